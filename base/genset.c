@@ -1,0 +1,60 @@
+#include "base/genset.h"
+
+enum { DIGEST = 32 };
+
+static void note_use(struct genset *g)
+{
+	bound_note(g->bound, g->generation[0].count + g->generation[1].count);
+}
+
+void genset_init(struct genset *g, struct bound *b, uint64_t seed)
+{
+	g->bound = b;
+	g->young = 0;
+	for (int i = 0; i < 2; i++) {
+		g->half[i] = (struct bound){.name = b->name, .max = b->max / 2};
+		map_init(&g->generation[i], &g->half[i], DIGEST, 0, seed);
+	}
+}
+
+void genset_clear(struct genset *g)
+{
+	map_clear(&g->generation[0]);
+	map_clear(&g->generation[1]);
+	note_use(g);
+}
+
+bool genset_has(const struct genset *g, const uint8_t digest[32])
+{
+	return map_get(&g->generation[0], digest) || map_get(&g->generation[1], digest);
+}
+
+void genset_age(struct genset *g)
+{
+	g->young = !g->young;
+	map_clear(&g->generation[g->young]);
+	note_use(g);
+}
+
+bool genset_add(struct genset *g, const uint8_t digest[32])
+{
+	enum err err;
+
+	if (genset_has(g, digest))
+		return true;
+	g->half[0].max = g->half[1].max = g->bound->max / 2;
+	if (!map_put(&g->generation[g->young], digest, &err) && err == ERR_FULL) {
+		bound_hit(g->bound);
+		genset_age(g);
+		map_put(&g->generation[g->young], digest, &err);
+	}
+	note_use(g);
+	return err == ERR_OK;
+}
+
+void genset_remove(struct genset *g, const uint8_t digest[32])
+{
+	map_delete(&g->generation[0], digest);
+	map_delete(&g->generation[1], digest);
+	note_use(g);
+}

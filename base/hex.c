@@ -1,0 +1,38 @@
+#include "base/hex.h"
+
+void hex_upper(struct slice s, char *to)
+{
+	static const char digit[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < s.n; i++) {
+		*to++ = digit[s.p[i] >> 4];
+		*to++ = digit[s.p[i] & 15];
+	}
+	*to = 0;
+}
+
+int hex_digit(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+bool hex_decode(struct slice text, uint8_t *to, size_t size, size_t *n)
+{
+	*n = 0;
+	if (text.n % 2 || text.n / 2 > size)
+		return false;
+	for (size_t i = 0; i < text.n; i += 2) {
+		int high = hex_digit(text.p[i]), low = hex_digit(text.p[i + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		to[i / 2] = (uint8_t)(high << 4 | low);
+	}
+	*n = text.n / 2;
+	return true;
+}

@@ -1,0 +1,50 @@
+/* The log: the one global of the program. Lines say what, where and how many; each place in the
+ * code (site) may write only so many lines a minute, the rest is counted and the count is told. */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+/* One call of the macros below; static, never freed. */
+struct log_site {
+	uint64_t minute;  /* the minute that `lines` counts */
+	uint32_t lines;	  /* written in that minute */
+	uint32_t dropped; /* left out since the last line */
+};
+
+struct log_settings {
+	enum log_level level;
+	bool json;		  /* one JSON object a line instead of text */
+	uint32_t per_site_minute; /* lines a site may write in a minute; 0 = any number */
+	const char *file;	  /* NULL or "" = standard error; copied */
+};
+
+/* May be called again (reload). False and errno when the file cannot be opened: the old settings
+ * stay. */
+bool log_setup(const struct log_settings *s);
+
+/* Opens the file again under its name (after rotation). */
+void log_reopen(void);
+
+/* Closes the file; later lines go to standard error. */
+void log_close(void);
+
+bool log_parse_level(const char *name, enum log_level *out);
+
+void log_write(struct log_site *site, enum log_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#define LOG_AT_(level, ...)                                                                        \
+	do {                                                                                       \
+		static struct log_site site_;                                                      \
+		log_write(&site_, level, __VA_ARGS__);                                             \
+	} while (0)
+#define log_error(...) LOG_AT_(LOG_ERROR, __VA_ARGS__)
+#define log_warn(...)  LOG_AT_(LOG_WARN, __VA_ARGS__)
+#define log_info(...)  LOG_AT_(LOG_INFO, __VA_ARGS__)
+#define log_debug(...) LOG_AT_(LOG_DEBUG, __VA_ARGS__)
+
+#endif

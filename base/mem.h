@@ -1,0 +1,29 @@
+/* The only allocator of the program. It counts bytes and blocks in use, so that the clean-up audit
+ * can prove that nothing is left, and can fail the n-th request, so that tests can walk every
+ * out-of-memory path. libevent is told to use it too. Safe from any thread. */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zeroed memory, or NULL. The caller owns it and gives it back with mem_free(). */
+void *mem_alloc(size_t size);
+
+/* Like realloc(3); on failure the old block stays. New bytes are not zeroed. */
+void *mem_realloc(void *p, size_t size);
+
+/* NULL is fine. */
+void mem_free(void *p);
+
+/* A NUL-terminated copy, or NULL. */
+char *mem_strdup(const char *s);
+
+size_t mem_bytes(void);	 /* in use, without the allocator's own overhead */
+size_t mem_blocks(void); /* in use */
+size_t mem_peak(void);	 /* highest mem_bytes() so far */
+
+/* The n-th allocation from now on (1 = the next) fails, once; 0 turns it off. For tests. */
+void mem_fail_nth(uint64_t n);
+
+#endif

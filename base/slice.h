@@ -1,0 +1,44 @@
+/* A borrowed run of bytes: whoever hands out a slice says how long it stays valid. */
+#ifndef BASE_SLICE_H
+#define BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct slice {
+	const uint8_t *p; /* NULL only when n is 0 */
+	size_t n;	  /* bytes */
+};
+
+static inline struct slice slice_of(const void *p, size_t n)
+{
+	return (struct slice){p, n};
+}
+
+static inline struct slice slice_str(const char *s)
+{
+	return (struct slice){(const uint8_t *)s, strlen(s)};
+}
+
+static inline bool slice_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool slice_is(struct slice a, const char *s)
+{
+	return slice_eq(a, slice_str(s));
+}
+
+/* protocol.md 2.1: "zero" = empty, or every byte 0. */
+static inline bool slice_zero(struct slice a)
+{
+	for (size_t i = 0; i < a.n; i++)
+		if (a.p[i])
+			return false;
+	return true;
+}
+
+#endif

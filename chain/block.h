@@ -1,0 +1,80 @@
+/* A block and its encodings: CBOR as on the wire (protocol.md 4.3) and the compact preimages that
+ * are hashed and signed (4.4). Pure. */
+#ifndef CHAIN_BLOCK_H
+#define CHAIN_BLOCK_H
+
+#include "base/err.h"
+#include "base/cursor.h"
+
+enum {
+	HASH_SIZE = 32,
+	KEY_SIZE = 32,
+	SIGNATURE_SIZE = 64,
+	/* The longest encoding that is taken from anywhere. The wire carries less
+	   (protocol.md 5.1). */
+	BLOCK_MAX_ENCODED = 65536,
+	/* A preimage writes hex where the encoding has hex, and 8-byte lengths. */
+	PREIMAGE_MAX = BLOCK_MAX_ENCODED + 256,
+};
+
+/* Byte strings are raw bytes, not hex. "Zero" ones (protocol.md 2.1) are always empty here: the
+ * decoder normalises them, see 12.3 item 3. */
+struct transaction {
+	struct slice class_name; /* text */
+	struct slice identity, confirmation, signing, encryption;
+	struct slice data; /* text */
+};
+
+struct block {
+	uint64_t index;
+	int64_t timestamp; /* seconds */
+	uint32_t version, difficulty, random;
+	uint64_t nonce;
+	struct slice hash, prev_hash, pub_key, signature;
+	bool full; /* has a transaction */
+	struct transaction tx;
+};
+
+/* A block that owns the bytes its slices point to: one allocation. */
+struct block_owned {
+	struct block b;
+	size_t size; /* bytes of the whole allocation, what a byte row accounts */
+	uint8_t space[];
+};
+
+/* Decodes strictly what 4.3 allows to be strict about: definite maps with text keys in any order,
+ * unknown keys ignored, shortest or longer integers as libcbor reads them; everything that the
+ * reference refuses is refused. `space` must hold cbor.n bytes and lives as long as the block;
+ * the slices of *b point into it, never into `cbor`. ERR_MALFORMED, ERR_TOO_BIG. */
+enum err block_decode(struct slice cbor, struct block *b, uint8_t *space, size_t space_size);
+
+/* The same into one allocation of its own; the caller frees it with mem_free(). */
+enum err block_decode_owned(struct slice cbor, struct block_owned **out);
+
+/* A deep copy; NULL when memory ran out. */
+struct block_owned *block_copy(const struct block *b);
+
+/* The canonical encoding. The writer's error is set when it does not fit. */
+void block_encode(const struct block *b, struct wr *w);
+
+/* Upper bound of the canonical encoding's length, for choosing a buffer. */
+size_t block_encoded_bound(const struct block *b);
+
+enum preimage { PREIMAGE_HASH, PREIMAGE_SIGNATURE, PREIMAGE_FULL };
+void block_preimage(const struct block *b, enum preimage kind, struct wr *w);
+
+/* Class tests by exact text. */
+bool block_is_domain(const struct block *b);
+bool block_is_origin(const struct block *b);
+
+/* protocol.md 7.4. `x` needs 8 bytes at least; shorter gives -1 (the reference crashes). */
+int hash_difficulty(struct slice x);
+int key_difficulty(struct slice x);
+
+/* protocol.md 7.13; hashes shorter than 8 bytes never score. */
+bool block_better_than(const struct block *x, const struct block *y);
+
+/* The last 8 bytes as a big-endian number; 0 when there are fewer (7.7, 7.13). */
+uint64_t slice_tail(struct slice x);
+
+#endif

@@ -1,0 +1,26 @@
+/* Signatures and plain digests of the chain. The only user of libsodium and libcrypto here. */
+#ifndef CHAIN_CRYPTO_H
+#define CHAIN_CRYPTO_H
+
+#include "base/slice.h"
+
+/* Call once before anything else of this file; false when libsodium cannot start. */
+bool crypto_init(void);
+
+/* protocol.md 9.4: the plain cofactorless equation. Wrong lengths are simply false. */
+bool crypto_verify(struct slice pub_key, struct slice message, struct slice signature);
+
+/* RFC 8032 from a 32-byte seed (tools and tests). */
+void crypto_public(const uint8_t seed[32], uint8_t pub_key[32]);
+void crypto_sign(const uint8_t seed[32], struct slice message, uint8_t signature[64]);
+
+void crypto_sha256(struct slice in, uint8_t out[32]);
+
+/* BLAKE2b-256: names received encodings in our own tables, never part of consensus. */
+void crypto_digest(struct slice in, uint8_t out[32]);
+
+/* protocol.md 8.6; `name` is lower case. `confirmation` may be NULL. */
+void crypto_identity(
+	struct slice name, struct slice owner_key, uint8_t identity[32], uint8_t *confirmation);
+
+#endif

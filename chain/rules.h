@@ -1,0 +1,39 @@
+/* The block check of protocol.md 7.2: a verdict from values and a read-only view of the chain.
+ * No I/O of its own, no clock, no memory kept. Before: chain/verify.c computed the facts.
+ * After: chain/chain.c acts on the verdict. */
+#ifndef CHAIN_RULES_H
+#define CHAIN_RULES_H
+
+#include "chain/block.h"
+#include "chain/params.h"
+
+enum verdict {
+	VERDICT_GOOD,
+	VERDICT_TWIN,
+	VERDICT_FUTURE,
+	VERDICT_BAD,
+	VERDICT_REWIND,
+	VERDICT_FORK,
+};
+const char *verdict_name(enum verdict v); /* "good", "twin", ... */
+
+/* What can be known about a block without the chain, computed on worker threads. */
+struct block_facts {
+	bool hash_ok;	   /* hash = Blakeout(preimage), step 8 */
+	bool signature_ok; /* step 9 */
+	int key_strength;  /* bits, 7.4; -1 = not computed */
+};
+
+/* Whether the check of this block may ask for its author's key strength (12a, 7.10). */
+bool rules_need_strength(const struct chain_params *p, const struct block *b);
+
+/* Steps 1-3 and 6 (as far as it needs no chain) and 7: a block that fails is Bad whatever the chain
+ * is, and not worth a hash. */
+bool rules_plausible(const struct chain_params *p, const struct block *b, const char **why);
+
+/* True when the block can never be good on any chain, clock or memory: hash and signature verified
+ * (both facts true) and a context-free rule is broken. Such blocks may be remembered as bad. */
+bool rules_bad_forever(
+	const struct chain_params *p, const struct block *b, const struct block_facts *f);
+
+#endif

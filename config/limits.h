@@ -1,0 +1,42 @@
+/* The table of bounds as a struct: one struct bound a row of limits.def. */
+#ifndef CONFIG_LIMITS_H
+#define CONFIG_LIMITS_H
+
+#include <stddef.h>
+
+#include "base/bound.h"
+
+enum limit_unit { UNIT_COUNT, UNIT_BYTES, UNIT_MS };
+
+struct limits {
+#define LIMIT(name, unit, def, min, max, on_hit, cost, reason) struct bound name;
+#include "config/limits.def"
+#undef LIMIT
+};
+
+struct limit_row {
+	const char *name;
+	enum limit_unit unit;
+	uint64_t def, min, max;
+	const char *on_hit; /* what happens at the bound, in words */
+	const char *reason; /* one sentence of why */
+	size_t offset;	    /* of its struct bound in struct limits */
+};
+
+enum {
+#define LIMIT(name, unit, def, min, max, on_hit, cost, reason) LIMIT_ROW_##name,
+#include "config/limits.def"
+#undef LIMIT
+	LIMIT_ROWS
+};
+
+extern const struct limit_row limit_rows[LIMIT_ROWS];
+
+void limits_default(struct limits *l);
+struct bound *limits_bound(struct limits *l, size_t row);
+const struct bound *limits_bound_const(const struct limits *l, size_t row);
+
+/* The most bytes that this row can come to hold, from the values of all rows. */
+uint64_t limits_worst_bytes(const struct limits *l, size_t row);
+
+#endif

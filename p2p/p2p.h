@@ -1,0 +1,152 @@
+/* The peer-to-peer side as the node sees it: peers by number, messages in and out, bans and
+ * addresses. Nothing here knows what a block means; everything above is reached through
+ * struct p2p_events.
+ * A block's way: p2p/conn.c → frame.c → secure.c → wire.c → peer.c → (events.message) node/sync.c
+ */
+#ifndef P2P_P2P_H
+#define P2P_P2P_H
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "config/limits.h"
+#include "p2p/addr.h"
+#include "p2p/wire.h"
+
+struct event_base;
+struct p2p;
+
+typedef uint64_t peer_id; /* never 0, never used again */
+
+/* Why a connection ended; one counter each. */
+enum close_reason {
+	CLOSE_NONE,
+	CLOSE_PEER,	 /* the other side closed or the socket failed */
+	CLOSE_CONNECT,	 /* could not connect */
+	CLOSE_TIMEOUT,	 /* a deadline of the phase passed */
+	CLOSE_MALFORMED, /* hello, frame or message that does not parse or decrypt */
+	CLOSE_VERSION,	 /* release or chain version refused */
+	CLOSE_ORIGIN,	 /* another network */
+	CLOSE_LOOP,	 /* our own address */
+	CLOSE_DUPLICATE, /* second connection with the same node */
+	CLOSE_BANNED,
+	CLOSE_LIMIT,	  /* a cap on connections */
+	CLOSE_EVICTED,	  /* made room for another */
+	CLOSE_OUTPUT,	  /* would not read what it asked for */
+	CLOSE_MISBEHAVED, /* the node said so (bad block, score) */
+	CLOSE_OPERATOR,	  /* removed or banned by hand */
+	CLOSE_SHUTDOWN,
+	CLOSE_REASONS
+};
+const char *close_reason_name(enum close_reason r);
+
+struct peer_info {
+	peer_id id;
+	struct netaddr addr;
+	bool outbound, configured;
+	bool ready;    /* Hand and Shake are through */
+	bool own_kind; /* announces itself as alfisd: needs none of the 0.10 etiquette */
+	bool is_public;
+	char app_version[32];		  /* printable, cut */
+	uint64_t height;		  /* last claimed; a hint */
+	uint64_t since_ms;		  /* monotonic time of the connect */
+	uint64_t last_in_ms, last_out_ms; /* monotonic time of the last frame */
+	uint64_t bytes_in, bytes_out;
+	uint64_t rtt_ms; /* smallest of recent Ping→answer and GetBlock→Block times; 0 unknown */
+	size_t out_pending; /* bytes that wait to be written */
+};
+
+struct p2p_events {
+	/* Hand/Shake done: from now on messages arrive. */
+	void (*ready)(void *ctx, peer_id id);
+	/* Ping, Pong, GetBlock, Block. The message is valid during the call. Ping is to be answered
+	 * by the receiver (Pong or GetBlock). */
+	void (*message)(void *ctx, peer_id id, const struct message *m);
+	/* The peer is gone (only for peers that were ready). */
+	void (*gone)(void *ctx, peer_id id, enum close_reason why);
+	/* Output that was over the mark has drained: more may be sent. */
+	void (*drained)(void *ctx, peer_id id);
+	/* Our tip, for Shake and pings: the height, and hash (32 bytes) when height > 0. */
+	uint64_t (*tip)(void *ctx, uint8_t hash[32]);
+	void *ctx;
+};
+
+struct p2p_settings {
+	struct event_base *base;
+	const struct clock *clock;
+	const struct rng *rng;
+	struct limits *limits;
+	const char *const *listen; /* "address:port"; empty list = do not listen */
+	size_t listen_count;
+	const char *const *peers; /* configured: "host:port" */
+	size_t peer_count;
+	const char *bind;      /* source address of outgoing connections, "" = any */
+	const char *advertise; /* "" or an address of ours that peer exchange must not give back */
+	bool is_public, yggdrasil_only;
+	char origin[65]; /* upper-case hex */
+	struct p2p_events events;
+};
+
+/* Opens the listeners and begins to dial. NULL with a logged line when a listener cannot be had or
+ * memory runs out; nothing is left behind then. */
+struct p2p *p2p_start(const struct p2p_settings *s);
+
+/* Stop, first half: listeners closed, dials and look-ups cancelled, every connection marked and
+ * flushed. p2p_connections() falls to 0 within the loop's next turns, at the latest after the drain
+ * time that the caller gives by calling p2p_abort(). */
+void p2p_quiesce(struct p2p *p);
+void p2p_abort(struct p2p *p);		     /* closes what still flushes */
+size_t p2p_connections(const struct p2p *p); /* of any phase, freed ones not counted */
+
+/* Second half: everything freed; joins the look-up thread. Returns the number of connections that
+ * were freed over the whole life. */
+uint64_t p2p_free(struct p2p *p);
+
+enum send_result { SEND_OK, SEND_GONE, SEND_FULL /* over the output bound: try after drained() */ };
+enum send_result p2p_send(struct p2p *p, peer_id id, const struct message *m);
+
+/* Milliseconds to wait before a frame that demands an answer may follow our last one that demands
+ * none (protocol.md 5.14 b, d: 10 ms towards release 0.10, else 0). */
+uint64_t p2p_quiet(struct p2p *p, peer_id id);
+
+/* Marks the connection; events.gone follows before the end of the loop's turn. */
+void p2p_close(struct p2p *p, peer_id id, enum close_reason why);
+
+/* Closes and bans its address for `seconds` (0 = the default ban time). `what` is logged. */
+void p2p_ban_peer(struct p2p *p, peer_id id, uint64_t seconds, const char *what);
+
+bool p2p_info(struct p2p *p, peer_id id, struct peer_info *out);
+void p2p_set_height(struct p2p *p, peer_id id, uint64_t height);
+void p2p_note_rtt(struct p2p *p, peer_id id, uint64_t ms);
+
+/* The ids of all peers (ready ones only, or all connections), up to `max`; returns how many. */
+size_t p2p_list(struct p2p *p, bool ready_only, peer_id *ids, size_t max);
+
+/* A block of this peer was good: it is protected from eviction and kept in the address book. */
+void p2p_credit(struct p2p *p, peer_id id);
+
+/* By hand. `text` as netaddr_parse_loose(), for peers also "host:port". */
+enum err p2p_ban(struct p2p *p, const char *text, uint64_t seconds);
+enum err p2p_unban(struct p2p *p, const char *text);
+enum err p2p_peer_add(struct p2p *p, const char *text);
+enum err p2p_peer_remove(struct p2p *p, const char *text);
+
+/* Kept over restarts: the node stores these bytes and gives them back. Encodings are versioned and
+ * checked like untrusted input. */
+void p2p_save_book(struct p2p *p, struct wr *w);
+void p2p_save_bans(struct p2p *p, struct wr *w);
+bool p2p_load_book(struct p2p *p, struct slice bytes);
+bool p2p_load_bans(struct p2p *p, struct slice bytes);
+size_t p2p_book_bound(const struct p2p *p); /* bytes enough for either */
+
+/* Counters and one-line facts for status. */
+struct p2p_stats {
+	uint64_t accepted, dialled, dial_failures, closed[CLOSE_REASONS];
+	uint64_t frames_in, frames_out, bytes_in, bytes_out;
+	uint64_t messages_in[MSG_COUNT], messages_out[MSG_COUNT];
+	size_t inbound, outbound, half_open, ready;
+	size_t book, book_tried, new_peers, bans;
+	char last_dial_error[96]; /* "" = none; with the address */
+};
+void p2p_stats(struct p2p *p, struct p2p_stats *out);
+
+#endif
