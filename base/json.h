@@ -6,7 +6,26 @@
 
 #include "base/cursor.h"
 
-/* Filled in by the implementer of base/json.c: reader. */
+/* ---- looking things up in a text of known shape (replay files, admin answers, import) ----
+ * A value is its raw text. All of these only read; they fail on malformed text. */
+
+/* The raw value of `key` of an object (last one wins is not needed: the first is taken). */
+bool json_find(struct slice object, const char *key, struct slice *value);
+
+/* The next element of an array: start with *at = 0; false at the end or on malformed text. */
+bool json_element(struct slice array, size_t *at, struct slice *value);
+
+/* The next pair of an object; the key is raw text with its quotes. */
+bool json_member(struct slice object, size_t *at, struct slice *key, struct slice *value);
+
+/* Unescapes a string value into `to` (no NUL is added). */
+bool json_get_text(struct slice value, uint8_t *to, size_t size, size_t *n);
+bool json_get_u64(struct slice value, uint64_t *v);
+bool json_get_i64(struct slice value, int64_t *v);
+bool json_get_bool(struct slice value, bool *v);
+bool json_is_null(struct slice value);
+
+/* ---- pull reader: the implementer's choice, exact for protocol.md 8.3 ---- */
 
 /* ---- writer: appends to a struct wr, commas are put by itself ---- */
 struct json_wr {

@@ -1,0 +1,90 @@
+/* The chain: the store, the tip and what follows from a verdict (protocol.md 7.12-7.14). One writer,
+ * one thread. Before: chain/rules.c gave the verdict. After: chain/store.c writes.
+ * Blocks are applied at once to an open write transaction and become durable with chain_commit():
+ * in groups during a sync, alone at the tip. */
+#ifndef CHAIN_CHAIN_H
+#define CHAIN_CHAIN_H
+
+#include "base/clock.h"
+#include "chain/rules.h"
+#include "config/limits.h"
+
+struct chain;
+
+struct chain_settings {
+	const char *dir; /* data directory, exists */
+	const struct chain_params *params;
+	struct limits *limits; /* commit_blocks, store_map_bytes, max_draws, max_key_strengths */
+	bool read_only;        /* beside a running node: show, export */
+	bool no_sync;          /* tests and replay only */
+};
+
+struct chain_error {
+	enum err err;
+	char text[512]; /* one line for the user */
+};
+
+/* Opens or makes the store; checks that it is of this network, that nobody else writes it, and its
+ * format. NULL and *e on failure: ERR_BUSY second instance, ERR_REFUSED another network,
+ * ERR_CORRUPT, ERR_IO. */
+struct chain *chain_open(const struct chain_settings *s, struct chain_error *e);
+
+/* Commits what is open (unless the store failed) and frees everything. ERR_IO, ERR_CORRUPT. */
+enum err chain_close(struct chain *c);
+
+struct chain_tip {
+	uint64_t height; /* 0 = no blocks */
+	uint8_t hash[HASH_SIZE];
+	int64_t timestamp;
+	uint64_t last_full; /* index, 0 = none */
+	uint64_t committed; /* height that a power cut cannot undo */
+};
+void chain_get_tip(const struct chain *c, struct chain_tip *t);
+
+enum chain_action { CHAIN_NOTHING, CHAIN_APPENDED, CHAIN_REPLACED };
+
+struct outcome {
+	enum err err; /* not OK: the store failed, the node must stop; nothing else is meaningful */
+	enum verdict verdict;
+	const char *why;  /* rule that decided, static, for logs: "12b name is not available" */
+	bool better;      /* Fork: betterThan(new, ours) */
+	enum chain_action action;
+};
+
+/* check() and what follows: good → append; fork → replace when better, or lagged towards
+ * `max_height` (7.13), never at index 1; everything else → nothing. `now` in seconds. */
+struct outcome chain_submit(struct chain *c, const struct block *b, const struct block_facts *f,
+	int64_t now, uint64_t max_height);
+
+/* check() alone. */
+struct outcome chain_check(struct chain *c, const struct block *b, const struct block_facts *f,
+	int64_t now);
+
+/* Makes everything applied so far durable. Any error is final: stop, never retry. */
+enum err chain_commit(struct chain *c);
+size_t chain_uncommitted(const struct chain *c); /* blocks */
+
+/* The start-up check of 7.14 over the last `count` blocks; truncates and logs. *height = result. */
+enum err chain_startup_check(struct chain *c, uint64_t count, int64_t now, uint64_t *height);
+
+/* The canonical encoding of a stored block. ERR_NOT_FOUND, ERR_TOO_BIG, ERR_CORRUPT. */
+enum err chain_read(struct chain *c, uint64_t index, uint8_t *to, size_t size, size_t *n);
+
+/* True when this very block (index and hash) is stored. */
+bool chain_has(struct chain *c, uint64_t index, struct slice hash);
+
+/* Hash of a stored block; false when there is none. */
+bool chain_hash_at(struct chain *c, uint64_t index, uint8_t hash[HASH_SIZE]);
+uint64_t chain_index_of(struct chain *c, const uint8_t hash[HASH_SIZE]); /* 0 = not stored */
+
+/* Key strengths (7.4) that are known already; -1 = not. */
+int chain_strength(struct chain *c, const uint8_t key[KEY_SIZE]);
+void chain_remember_strength(struct chain *c, const uint8_t key[KEY_SIZE], int strength);
+
+/* Small values of the node kept beside the chain: address book, bans. Written with the next
+ * commit. `name` is a short word. chain_get_value: *n = size of the value, ERR_TOO_BIG when it does
+ * not fit. */
+enum err chain_put_value(struct chain *c, const char *name, struct slice value);
+enum err chain_get_value(struct chain *c, const char *name, uint8_t *to, size_t size, size_t *n);
+
+#endif
