@@ -36,14 +36,36 @@ uint64_t map_hash(uint64_t seed, const void *p, size_t n)
 	return h ^ h >> 32;
 }
 
+/* A slot: key, value, and a byte that says whether it is used; key and value are aligned for any
+ * type that fits 8 bytes. */
+static size_t round8(size_t n)
+{
+	return (n + 7) & ~(size_t)7;
+}
+
+static size_t value_at(const struct map *m)
+{
+	return round8(m->key_size);
+}
+
+static size_t used_at(const struct map *m)
+{
+	return value_at(m) + m->value_size;
+}
+
 static size_t width(const struct map *m)
 {
-	return 1 + m->key_size + m->value_size;
+	return round8(used_at(m) + 1);
 }
 
 static uint8_t *slot(const struct map *m, size_t i)
 {
 	return m->table + i * width(m);
+}
+
+static bool used(const struct map *m, size_t i)
+{
+	return slot(m, i)[used_at(m)] != 0;
 }
 
 static size_t home(const struct map *m, const void *key)
@@ -56,7 +78,7 @@ static uint8_t *find(const struct map *m, const void *key)
 {
 	size_t i = home(m, key);
 
-	while (slot(m, i)[0] && memcmp(slot(m, i) + 1, key, m->key_size) != 0)
+	while (used(m, i) && memcmp(slot(m, i), key, m->key_size) != 0)
 		i = (i + 1) & (m->slots - 1);
 	return slot(m, i);
 }
@@ -70,8 +92,8 @@ static bool grow(struct map *m)
 	if (!bigger.table)
 		return false;
 	for (size_t i = 0; i < m->slots; i++)
-		if (slot(m, i)[0])
-			memcpy(find(&bigger, slot(m, i) + 1), slot(m, i), width(m));
+		if (used(m, i))
+			memcpy(find(&bigger, slot(m, i)), slot(m, i), width(m));
 	mem_free(m->table);
 	*m = bigger;
 	return true;
@@ -82,7 +104,7 @@ void *map_get(const struct map *m, const void *key)
 	if (!m->slots)
 		return NULL;
 	uint8_t *s = find(m, key);
-	return s[0] ? s + 1 + m->key_size : NULL;
+	return s[used_at(m)] ? s + value_at(m) : NULL;
 }
 
 void *map_put(struct map *m, const void *key, enum err *err)
@@ -104,11 +126,11 @@ void *map_put(struct map *m, const void *key, enum err *err)
 		return NULL;
 	}
 	uint8_t *s = find(m, key);
-	s[0] = 1;
-	memcpy(s + 1, key, m->key_size);
-	memset(s + 1 + m->key_size, 0, m->value_size);
+	memcpy(s, key, m->key_size);
+	memset(s + value_at(m), 0, m->value_size);
+	s[used_at(m)] = 1;
 	m->count++;
-	return s + 1 + m->key_size;
+	return s + value_at(m);
 }
 
 /* Closes the gap at `hole`: later entries of the same run move back, so that no tombstones exist.
@@ -117,14 +139,14 @@ static void close_gap(struct map *m, size_t hole)
 {
 	size_t mask = m->slots - 1;
 
-	for (size_t i = (hole + 1) & mask; slot(m, i)[0]; i = (i + 1) & mask) {
-		size_t wants = home(m, slot(m, i) + 1);
+	for (size_t i = (hole + 1) & mask; used(m, i); i = (i + 1) & mask) {
+		size_t wants = home(m, slot(m, i));
 		if (((i - wants) & mask) >= ((i - hole) & mask)) {
 			memcpy(slot(m, hole), slot(m, i), width(m));
 			hole = i;
 		}
 	}
-	slot(m, hole)[0] = 0;
+	slot(m, hole)[used_at(m)] = 0;
 }
 
 bool map_delete(struct map *m, const void *key)
@@ -132,7 +154,7 @@ bool map_delete(struct map *m, const void *key)
 	if (!m->slots)
 		return false;
 	uint8_t *s = find(m, key);
-	if (!s[0])
+	if (!s[used_at(m)])
 		return false;
 	close_gap(m, (size_t)(s - m->table) / width(m));
 	m->count--;
@@ -143,10 +165,10 @@ bool map_delete(struct map *m, const void *key)
 bool map_next(const struct map *m, size_t *at, const void **key, void **value)
 {
 	while (*at < m->slots) {
-		uint8_t *s = slot(m, (*at)++);
-		if (s[0]) {
-			*key = s + 1;
-			*value = s + 1 + m->key_size;
+		size_t i = (*at)++;
+		if (used(m, i)) {
+			*key = slot(m, i);
+			*value = slot(m, i) + value_at(m);
 			return true;
 		}
 	}

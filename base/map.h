@@ -15,7 +15,7 @@ struct map {
 	size_t key_size, value_size; /* bytes */
 	size_t count;
 	size_t slots;	/* 0 or a power of two */
-	uint8_t *table; /* slots × (1 + key + value); the first byte says whether it is used */
+	uint8_t *table; /* slots × (key, value, used flag) */
 };
 
 void map_init(struct map *m, struct bound *b, size_t key_size, size_t value_size, uint64_t seed);
@@ -41,6 +41,6 @@ uint64_t map_hash(uint64_t seed, const void *p, size_t n);
 
 /* The most bytes that a map of `count` entries may come to hold, for the worst-case sum: its table
  * is at most 3/4 full before it doubles, and both tables exist while it does. */
-#define MAP_WORST_BYTES(count, key, value) ((uint64_t)(count)*4 * (1 + (key) + (value)) + 4096)
+#define MAP_WORST_BYTES(count, key, value) ((uint64_t)(count)*4 * (16 + (key) + (value)) + 4096)
 
 #endif
