@@ -39,6 +39,12 @@ uint64_t cbor_read_array(struct rd *r); /* count of elements */
  * than 127 in all fails (protocol.md 4.3). No recursion. */
 void cbor_skip(struct rd *r, unsigned depth);
 
+/* The next key of a map of named fields: its place in names[0 … count − 1] (at most 32), also noted
+ * as a bit of *seen. A repeated name fails; an unknown one is skipped with its value and gives -1,
+ * as a failure does. `depth` counts this map. */
+int cbor_read_key(
+	struct rd *r, const char *const *names, int count, uint32_t *seen, unsigned depth);
+
 void cbor_write_uint(struct wr *w, uint64_t v);
 void cbor_write_int64(struct wr *w, int64_t v);
 void cbor_write_bool(struct wr *w, bool v);

@@ -1,14 +1,26 @@
 #include "base/hex.h"
 
+static const char digit[] = "0123456789ABCDEF";
+
 void hex_upper(struct slice s, char *to)
 {
-	static const char digit[] = "0123456789ABCDEF";
-
 	for (size_t i = 0; i < s.n; i++) {
 		*to++ = digit[s.p[i] >> 4];
 		*to++ = digit[s.p[i] & 15];
 	}
 	*to = 0;
+}
+
+void hex_write(struct wr *w, struct slice s)
+{
+	if (w->bad || s.n > (w->size - w->n) / 2) {
+		w->bad = true;
+		return;
+	}
+	for (size_t i = 0; i < s.n; i++) {
+		w->p[w->n++] = (uint8_t)digit[s.p[i] >> 4];
+		w->p[w->n++] = (uint8_t)digit[s.p[i] & 15];
+	}
 }
 
 int hex_digit(int c)

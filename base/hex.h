@@ -3,10 +3,13 @@
 #ifndef BASE_HEX_H
 #define BASE_HEX_H
 
-#include "base/slice.h"
+#include "base/cursor.h"
 
 /* Writes 2·n upper-case digits and a NUL: `to` holds 2·s.n + 1 bytes. */
 void hex_upper(struct slice s, char *to);
+
+/* Appends the 2·n upper-case digits without a NUL. */
+void hex_write(struct wr *w, struct slice s);
 
 /* 2·n digits of either case to n bytes. False when the length is odd or a digit is wrong, or when
  * the result does not fit `size`; *n is the number of bytes. */
