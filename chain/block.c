@@ -231,7 +231,7 @@ enum err block_decode_owned(struct slice cbor, struct block_owned **out)
 	*out = NULL;
 	if (cbor.n > BLOCK_MAX_ENCODED)
 		return ERR_TOO_BIG;
-	uint8_t *space = mem_alloc(cbor.n + 1); /* never of size 0, which may give NULL */
+	uint8_t *space = mem_alloc(cbor.n);
 	if (!space)
 		return ERR_NOMEM;
 	enum err e = block_decode(cbor, &b, space, cbor.n);

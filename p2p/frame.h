@@ -1,0 +1,37 @@
+/* Frames (protocol.md 6.4): two masked length bytes and a sealed body. The length is judged before
+ * anybody waits for the body. Pure.
+ * Before: p2p/conn.c buffered the bytes. After: p2p/secure.c opens the body. */
+#ifndef P2P_FRAME_H
+#define P2P_FRAME_H
+
+#include "base/slice.h"
+
+enum {
+	FRAME_HEAD = 2,
+	FRAME_TAG = 16,
+	FRAME_BODY_MIN = FRAME_TAG + 1, /* an empty message cannot mean anything */
+	FRAME_BODY_MAX = 65535,
+	FRAME_MAX = FRAME_HEAD + FRAME_BODY_MAX,
+};
+
+/* Bytes of the body that these two announce, or -1 when that is too short for any message. */
+int frame_length(const uint8_t two[FRAME_HEAD]);
+
+/* Writes the two bytes for a body of FRAME_BODY_MIN … FRAME_BODY_MAX. */
+void frame_head(size_t body, uint8_t two[FRAME_HEAD]);
+
+enum frame_state {
+	FRAME_MORE,  /* not complete: `size` bytes are needed in all as far as can be told */
+	FRAME_READY, /* `size` bytes from the start are the frame, `body` its sealed part */
+	FRAME_BAD,   /* malformed: close */
+};
+
+struct frame {
+	enum frame_state state;
+	size_t size;
+	struct slice body; /* borrowed from the buffered bytes */
+};
+
+struct frame frame_judge(struct slice buffered);
+
+#endif
