@@ -1,0 +1,269 @@
+/* Role: bytes in and out of one socket, bounded.
+ * Before: the kernel. After: p2p/handshake.c until the keys are there, then p2p/peer.c.
+ * Deadlines are in p2p/conn_time.c, marking and freeing in p2p/conn_pool.c. */
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include "p2p/conn_private.h"
+
+enum {
+	READ_AT_ONCE = 16384,	/* bytes of one connection in one turn, for fairness */
+	WRITE_AT_ONCE = 131072, /* more than a frame: one frame is one write */
+};
+
+static void note_peak(struct bound *b, uint64_t used)
+{
+	if (used > b->peak)
+		b->peak = used;
+}
+
+/* ---- input ---- */
+
+size_t conn_input(const struct conn *c)
+{
+	return evbuffer_get_length(bufferevent_get_input(c->bev));
+}
+
+void conn_peek(const struct conn *c, void *to, size_t n)
+{
+	ev_ssize_t got = evbuffer_copyout(bufferevent_get_input(c->bev), to, n);
+	assert(got == (ev_ssize_t)n);
+	(void)got;
+}
+
+void conn_take(struct conn *c, void *to, size_t n)
+{
+	int got = evbuffer_remove(bufferevent_get_input(c->bev), to, n);
+	assert(got == (int)n);
+	(void)got;
+	c->frame_since = 0;
+	c->bytes_in += n;
+	c->pool->bytes_in += n;
+}
+
+/* Lets the reader work. When it leaves whole frames, reading pauses and the timer brings us back in
+ * the next turn: a full buffer that nobody empties would spin. */
+static void pump(struct conn *c)
+{
+	note_peak(&c->pool->limits->conn_receive_bytes, conn_input(c));
+	bool more = c->pool->hooks->readable(c) == STEP_AGAIN;
+
+	if (!conn_alive(c))
+		return;
+	if (more != c->again) {
+		c->again = more;
+		(more ? bufferevent_disable : bufferevent_enable)(c->bev, EV_READ);
+	}
+	if (conn_input(c) == 0 || c->phase < PHASE_HANDSHAKE)
+		c->frame_since = 0;
+	else if (c->frame_since == 0)
+		c->frame_since = conn_now(c);
+	conn_schedule(c);
+}
+
+static void on_read(struct bufferevent *bev, void *arg)
+{
+	struct conn *c = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+
+	if (conn_alive(c))
+		pump(c);
+	else
+		evbuffer_drain(in, evbuffer_get_length(in));
+}
+
+/* ---- output ---- */
+
+size_t conn_output(const struct conn *c)
+{
+	return evbuffer_get_length(bufferevent_get_output(c->bev));
+}
+
+/* libevent bounds no output; this is the only way in. */
+enum send_result conn_write(struct conn *c, const void *bytes, size_t n)
+{
+	struct limits *l = c->pool->limits;
+	size_t pending;
+
+	if (!conn_alive(c))
+		return SEND_GONE;
+	pending = conn_output(c);
+	if (pending + n > l->conn_send_bytes.max) {
+		bound_hit(&l->conn_send_bytes);
+		c->want_drain = true;
+		return SEND_FULL;
+	}
+	if (!bound_has(&l->send_total_bytes, n)) {
+		bound_hit(&l->send_total_bytes);
+		c->want_drain = c->pool->starved = true;
+		return SEND_FULL;
+	}
+	if (bufferevent_write(c->bev, bytes, n)) {
+		conn_close(c, CLOSE_LIMIT); /* out of memory */
+		return SEND_GONE;
+	}
+	note_peak(&l->conn_send_bytes, pending + n);
+	return SEND_OK;
+}
+
+/* Called by the output buffer at every change: keeps the accounts. */
+static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *arg)
+{
+	struct conn *c = arg;
+	struct bound *total = &c->pool->limits->send_total_bytes;
+	uint64_t now = conn_now(c);
+
+	if (info->n_added)
+		bound_take(total, info->n_added);
+	if (info->n_deleted) {
+		bound_give(total, info->n_deleted);
+		c->bytes_out += info->n_deleted;
+		c->pool->bytes_out += info->n_deleted;
+		c->last_write = now;
+	}
+	if (evbuffer_get_length(out) == 0)
+		c->write_since = 0;
+	else if (info->n_deleted || c->write_since == 0)
+		c->write_since = now;
+	conn_schedule(c);
+}
+
+/* Output fell to the low mark: half of the bound, or nothing while flushing. */
+static void on_write(struct bufferevent *bev, void *arg)
+{
+	struct conn *c = arg;
+	(void)bev;
+
+	if (!conn_alive(c)) {
+		conn_delivered(c);
+		return;
+	}
+	if (c->want_drain) {
+		c->want_drain = false;
+		c->pool->hooks->drained(c);
+	}
+	conn_pool_feed(c->pool);
+}
+
+/* ---- what else happens to a socket ---- */
+
+static void on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	if (what & BEV_EVENT_ERROR)
+		c->error = errno;
+	if (what & BEV_EVENT_CONNECTED && bufferevent_enable(bev, EV_READ) == 0) {
+		conn_set_phase(c, PHASE_HELLO);
+		c->pool->hooks->connected(c);
+		return;
+	}
+	conn_close(c, c->phase == PHASE_CONNECTING ? CLOSE_CONNECT : CLOSE_PEER);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+	uint64_t now = conn_now(c);
+	struct bound *late = conn_overdue(c, now);
+	(void)fd, (void)what;
+
+	c->armed = 0;
+	if (late) {
+		if (conn_alive(c))
+			bound_hit(late);
+		c->error = c->phase == PHASE_CONNECTING ? ETIMEDOUT : c->error;
+		conn_close(c, c->phase == PHASE_CONNECTING ? CLOSE_CONNECT : CLOSE_TIMEOUT);
+		return;
+	}
+	if (c->again && conn_alive(c))
+		pump(c);
+	if (conn_alive(c) && c->alarm && now >= c->alarm) {
+		c->alarm = 0;
+		c->pool->hooks->alarm(c);
+	}
+	conn_schedule(c);
+}
+
+/* ---- beginnings ---- */
+
+/* Takes the socket, also on failure. */
+static bool open_conn(struct conn_pool *p, struct conn *c, int fd)
+{
+	int one = 1;
+
+	c->pool = p;
+	c->timer = evtimer_new(p->base, on_timer, c);
+	c->bev = bufferevent_socket_new(p->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!c->bev)
+		close(fd);
+	else
+		c->account = evbuffer_add_cb(bufferevent_get_output(c->bev), on_output, c);
+	if (!c->account || !c->timer) {
+		errno = ENOMEM;
+		return false;
+	}
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
+	bufferevent_setwatermark(c->bev, EV_READ, 0, p->limits->conn_receive_bytes.max);
+	bufferevent_setwatermark(c->bev, EV_WRITE, p->limits->conn_send_bytes.max / 2, 0);
+	bufferevent_set_max_single_read(c->bev, READ_AT_ONCE);
+	bufferevent_set_max_single_write(c->bev, WRITE_AT_ONCE);
+	c->since = conn_now(c);
+	conn_pool_link(p, c);
+	return true;
+}
+
+bool conn_accept(struct conn_pool *p, struct conn *c, int fd)
+{
+	if (!open_conn(p, c, fd) || bufferevent_enable(c->bev, EV_READ)) {
+		conn_abandon(c);
+		return false;
+	}
+	conn_set_phase(c, PHASE_HELLO);
+	return true;
+}
+
+static int dial_socket(const struct sockaddr_storage *to, const struct netaddr *source)
+{
+	int fd = socket(to->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage from;
+
+	if (fd < 0 || !source)
+		return fd;
+	socklen_t n = netaddr_to_sockaddr(source, &from);
+	if (from.ss_family == to->ss_family && bind(fd, (struct sockaddr *)&from, n)) {
+		int e = errno;
+		close(fd);
+		errno = e;
+		return -1;
+	}
+	return fd;
+}
+
+bool conn_dial(struct conn_pool *p, struct conn *c, const struct netaddr *bind_to)
+{
+	struct sockaddr_storage to;
+	socklen_t n = netaddr_to_sockaddr(&c->addr, &to);
+	int fd = dial_socket(&to, bind_to);
+
+	c->outbound = true;
+	if (fd < 0)
+		return false;
+	if (!open_conn(p, c, fd) ||
+		bufferevent_socket_connect(c->bev, (struct sockaddr *)&to, (int)n)) {
+		int e = errno;
+		conn_abandon(c);
+		errno = e;
+		return false;
+	}
+	conn_set_phase(c, PHASE_CONNECTING);
+	return true;
+}

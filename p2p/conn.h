@@ -1,0 +1,122 @@
+/* One connection: its socket, bytes, phase and deadlines; and the pool of all of them. The only
+ * user of bufferevents. Closing is marked by anybody, freeing happens in the pool's reaper alone.
+ * A block's way: the kernel → here → p2p/handshake.c (once), p2p/peer.c (frames). */
+#ifndef P2P_CONN_H
+#define P2P_CONN_H
+
+#include "p2p/p2p.h"
+
+struct bufferevent;
+struct event;
+struct evbuffer_cb_entry;
+
+enum phase {
+	PHASE_CONNECTING, /* outbound: the kernel tries */
+	PHASE_HELLO,	  /* keys are being exchanged */
+	PHASE_HANDSHAKE,  /* frames flow, Hand and Shake are awaited */
+	PHASE_READY,
+	PHASE_FLUSHING, /* input is discarded, what was sent is still delivered */
+	PHASE_CLOSING,	/* marked: the reaper frees it at the end of the loop's turn */
+};
+const char *phase_name(enum phase p);
+
+/* What a reader wants after it took what it could. */
+enum step {
+	STEP_WAIT,  /* more bytes */
+	STEP_AGAIN, /* there is more to do at once, but others come first */
+};
+
+struct conn {
+	struct conn_pool *pool;
+	struct conn *next, **link;	   /* the pool's list; link = what points here */
+	struct conn *next_closing;	   /* of the marked ones */
+	struct bufferevent *bev;	   /* owns the socket and both buffers */
+	struct evbuffer_cb_entry *account; /* keeps the sum of all output */
+	struct event *timer;		   /* the only one; armed for the earliest deadline */
+	peer_id id;
+	struct netaddr addr; /* of the other side */
+	bool outbound;
+	bool want_drain; /* a write was refused: drained() is owed */
+	bool again;	 /* the reader left whole frames; reading pauses until they are done */
+	enum phase phase;
+	enum close_reason why; /* CLOSE_NONE while it lives */
+	int error;	       /* errno of a failed socket, 0 = none */
+
+	/* monotonic milliseconds; 0 = not set */
+	uint64_t since; /* accepted or dialled */
+	uint64_t armed; /* when the timer fires */
+	uint64_t phase_since, phase_deadline;
+	uint64_t frame_since; /* the first byte of the unfinished frame */
+	uint64_t write_since; /* output last shrank, or began */
+	uint64_t last_write;  /* bytes last went to the kernel */
+	uint64_t alarm;	      /* when the owner wants to be called */
+
+	uint64_t bytes_in, bytes_out;
+};
+
+/* What the owner of connections does with them. A hook may mark any connection, its own too. */
+struct conn_hooks {
+	void (*connected)(struct conn *c); /* outbound only */
+	enum step (*readable)(struct conn *c);
+	void (*drained)(struct conn *c);
+	void (*alarm)(struct conn *c);	 /* c->alarm has come; it is cleared before */
+	void (*marked)(struct conn *c);	 /* it begins to end: forget it for look-ups and counts */
+	void (*release)(struct conn *c); /* from the reaper: last words, then free the memory */
+};
+
+struct conn_pool {
+	struct event_base *base;
+	const struct clock *clock;
+	struct limits *limits;
+	const struct conn_hooks *hooks;
+	struct conn *all;     /* newest first; marked ones stay until they are freed */
+	struct conn *closing; /* marked ones */
+	struct event *reaper; /* activated by the first mark of a turn */
+	size_t count;	      /* of all */
+	uint64_t freed;
+	uint64_t bytes_in, bytes_out, closed[CLOSE_REASONS];
+	bool starved; /* somebody was refused because of send_total_bytes */
+	void *ctx;    /* the owner's */
+};
+
+bool conn_pool_init(struct conn_pool *p);
+/* Closes and frees every connection at once; not to be called from a hook. */
+void conn_pool_fini(struct conn_pool *p);
+/* Marks every live connection; flushed ones go when they have been delivered. */
+void conn_pool_close(struct conn_pool *p, enum close_reason why, bool flush);
+
+/* Both make a live connection of a zeroed `c` (the owner's memory, given back by release()) whose
+ * id and addr are set. On failure nothing is left behind, the socket is closed, errno is set. */
+bool conn_accept(struct conn_pool *p, struct conn *c, int fd);
+bool conn_dial(struct conn_pool *p, struct conn *c, const struct netaddr *bind);
+
+/* Phases only go forward; sets the deadline of the new one. */
+void conn_set_phase(struct conn *c, enum phase p);
+
+/* Calls hooks->alarm at that time (or as soon as the loop comes to it); 0 = never. */
+void conn_set_alarm(struct conn *c, uint64_t mono_ms);
+
+/* Bytes that have arrived; peeking copies the first n of them, taking also removes them and ends
+ * the frame's deadline. Both need n ≤ conn_input(). */
+size_t conn_input(const struct conn *c);
+void conn_peek(const struct conn *c, void *to, size_t n);
+void conn_take(struct conn *c, void *to, size_t n);
+
+/* Queues the bytes as one piece, or nothing. SEND_FULL: drained() will be called. */
+enum send_result conn_write(struct conn *c, const void *bytes, size_t n);
+size_t conn_output(const struct conn *c); /* bytes not yet taken by the kernel */
+
+/* Marks the connection; the first reason wins. Harmless when it is marked already. */
+#define conn_close(c, why) conn_close_at(c, why, __FILE__, __LINE__)
+void conn_close_at(struct conn *c, enum close_reason why, const char *file, int line);
+
+/* Orderly: delivers the output first (flush_timeout at most) and does not send FIN directly behind
+ * the last message (protocol.md 5.4: unread data is dropped at a close). */
+void conn_finish(struct conn *c, enum close_reason why);
+
+static inline bool conn_alive(const struct conn *c)
+{
+	return c->phase < PHASE_FLUSHING;
+}
+
+#endif
