@@ -5,7 +5,6 @@
 
 #include "base/cbor.h"
 #include "base/hex.h"
-#include "base/mem.h"
 
 enum block_field {
 	BLOCK_INDEX,
@@ -41,9 +40,6 @@ enum {
 	TX_REQUIRED = 1 << TX_CLASS,
 	BLOCK_DEPTH = 1, /* levels open inside the block's map */
 	TX_DEPTH = 2,
-	SLICES = 10,
-	/* All keys, heads and numbers of a full block take less. */
-	ENCODING_OVERHEAD = 320,
 };
 
 /* ---- decoding ---- */
@@ -180,67 +176,6 @@ enum err block_decode(struct slice cbor, struct block *b, uint8_t *space, size_t
 	return ERR_MALFORMED;
 }
 
-/* ---- blocks that own their bytes ---- */
-
-static void slices_of(struct block *b, struct slice *parts[SLICES])
-{
-	struct slice *all[SLICES] = {&b->hash, &b->prev_hash, &b->pub_key, &b->signature,
-		&b->tx.class_name, &b->tx.identity, &b->tx.confirmation, &b->tx.signing,
-		&b->tx.encryption, &b->tx.data};
-
-	memcpy(parts, all, sizeof all);
-}
-
-static size_t content_size(const struct block *b)
-{
-	struct block copy = *b;
-	struct slice *parts[SLICES];
-	size_t n = 0;
-
-	slices_of(&copy, parts);
-	for (int i = 0; i < SLICES; i++)
-		n += parts[i]->n;
-	return n;
-}
-
-struct block_owned *block_copy(const struct block *b)
-{
-	size_t content = content_size(b);
-	struct block_owned *o = mem_alloc(sizeof *o + content);
-	struct slice *parts[SLICES];
-
-	if (!o)
-		return NULL;
-	o->b = *b;
-	o->size = sizeof *o + content;
-	struct wr w = wr_of(o->space, content);
-	slices_of(&o->b, parts);
-	for (int i = 0; i < SLICES; i++) {
-		wr_slice(&w, *parts[i]);
-		*parts[i] = slice_of(parts[i]->n ? w.p + w.n - parts[i]->n : NULL, parts[i]->n);
-	}
-	return o;
-}
-
-/* Decoded into a passing buffer first: the copy takes half of the encoding's length, and it may
- * wait in memory for long. */
-enum err block_decode_owned(struct slice cbor, struct block_owned **out)
-{
-	struct block b;
-
-	*out = NULL;
-	if (cbor.n > BLOCK_MAX_ENCODED)
-		return ERR_TOO_BIG;
-	uint8_t *space = mem_alloc(cbor.n);
-	if (!space)
-		return ERR_NOMEM;
-	enum err e = block_decode(cbor, &b, space, cbor.n);
-	if (e == ERR_OK && !(*out = block_copy(&b)))
-		e = ERR_NOMEM;
-	mem_free(space);
-	return e;
-}
-
 /* ---- encoding ---- */
 
 static void put_key(struct wr *w, const char *name)
@@ -303,9 +238,4 @@ void block_encode(const struct block *b, struct wr *w)
 		return;
 	put_key(w, block_names[BLOCK_TRANSACTION]);
 	put_tx(w, &b->tx);
-}
-
-size_t block_encoded_bound(const struct block *b)
-{
-	return ENCODING_OVERHEAD + 2 * content_size(b);
 }

@@ -1,0 +1,298 @@
+/* Messages to CBOR and back (protocol.md 5.1). See p2p/wire.h.
+ * Before: p2p/secure.c opened the frame. After: p2p/peer.c gates the message by phase. */
+#include "p2p/wire.h"
+
+#include "base/cbor.h"
+#include "base/hex.h"
+
+/* The fields of all messages, in the order in which any message that has them writes them. */
+enum field {
+	APP_VERSION,
+	ORIGIN,
+	VERSION,
+	PUBLIC,
+	RAND_ID,
+	HEIGHT,
+	HASH,
+	PEERS,
+	INDEX,
+	BLOCK,
+	FIELDS
+};
+static const char *const field_names[FIELDS] = {"app_version", "origin", "version", "public",
+	"rand_id", "height", "hash", "peers", "index", "block"};
+
+enum {
+	GREETING = 1 << APP_VERSION | 1 << ORIGIN | 1 << VERSION | 1 << PUBLIC | 1 << RAND_ID,
+	FIELDS_DEPTH = 2, /* levels open among the fields: the variant's map and theirs */
+	ONE_PAIR = 0xa1,  /* the only head that the variant's map may have */
+	/* A byte of a block as an array element: itself when below, else behind this head. */
+	SMALL_INT = 24,
+	BYTE_INT = 0x18,
+};
+
+/* 0 = a variant without fields, written as its bare name. */
+static const uint32_t message_fields[MSG_COUNT] = {
+	[MSG_HAND] = GREETING,
+	[MSG_SHAKE] = GREETING | 1 << HEIGHT,
+	[MSG_PING] = 1 << HEIGHT | 1 << HASH,
+	[MSG_PONG] = 1 << HEIGHT | 1 << HASH,
+	[MSG_PEERS] = 1 << PEERS,
+	[MSG_GET_BLOCK] = 1 << INDEX,
+	[MSG_BLOCK] = 1 << INDEX | 1 << BLOCK,
+};
+
+static const char *const message_names[MSG_COUNT] = {
+#define MESSAGE(id, name) name,
+#include "p2p/messages.def"
+#undef MESSAGE
+};
+
+const char *message_name(enum message_type t)
+{
+	return t < MSG_COUNT ? message_names[t] : "unknown";
+}
+
+/* ---- decoding ---- */
+
+static struct slice read_hash(struct rd *r, struct wr *scratch)
+{
+	size_t n;
+
+	if (!hex_decode(cbor_read_text(r), scratch->p, scratch->size, &n))
+		rd_fail(r);
+	return slice_of(n ? scratch->p : NULL, n);
+}
+
+static void read_peers(struct rd *r, struct message *m)
+{
+	uint64_t count = cbor_read_array(r);
+
+	for (uint64_t i = 0; i < count && !r->bad; i++) {
+		struct slice text = cbor_read_text(r);
+		if (i < PEERS_MAX)
+			m->peers[i] = text;
+	}
+	m->peer_count = r->bad ? 0 : (size_t)count;
+}
+
+/* The block as an array of integers: up to 32,000 of them, so this loop looks at the bytes itself
+ * and knows only the two forms that anybody writes. */
+static struct slice read_block(struct rd *r, struct wr *scratch)
+{
+	uint64_t count = cbor_read_array(r);
+
+	if (count > r->left || count > scratch->size)
+		rd_fail(r);
+	const uint8_t *p = r->p, *end = p + r->left;
+	uint8_t *to = scratch->p;
+	while (!r->bad && (size_t)(to - scratch->p) < count) {
+		if (p < end && *p < SMALL_INT)
+			*to++ = *p++;
+		else if (end - p >= 2 && *p == BYTE_INT)
+			*to++ = p[1], p += 2;
+		else
+			rd_fail(r);
+	}
+	if (r->bad || count == 0)
+		return slice_of(NULL, 0);
+	rd_bytes(r, (size_t)(p - r->p));
+	return slice_of(scratch->p, (size_t)count);
+}
+
+static void read_field(struct rd *r, int field, struct message *m, struct wr *scratch)
+{
+	switch (field) {
+	case APP_VERSION:
+		m->app_version = cbor_read_text(r);
+		break;
+	case ORIGIN:
+		m->origin = cbor_read_text(r);
+		break;
+	case VERSION:
+		m->version = (uint32_t)cbor_read_uint(r, UINT32_MAX);
+		break;
+	case PUBLIC:
+		m->is_public = cbor_read_bool(r);
+		break;
+	case RAND_ID:
+		m->rand_id = cbor_read_text(r);
+		break;
+	case HEIGHT:
+		m->height = cbor_read_uint(r, UINT64_MAX);
+		break;
+	case HASH:
+		m->hash = read_hash(r, scratch);
+		break;
+	case PEERS:
+		read_peers(r, m);
+		break;
+	case INDEX:
+		m->index = cbor_read_uint(r, UINT64_MAX);
+		break;
+	case BLOCK:
+		m->block = read_block(r, scratch);
+		break;
+	}
+}
+
+/* The variant's name, which must be one with fields or one without. */
+static enum message_type read_name(struct rd *r, bool with_fields)
+{
+	struct slice name = cbor_read_text(r);
+
+	for (int t = 0; t < MSG_COUNT && !r->bad; t++)
+		if (slice_is(name, message_names[t]) && with_fields == (message_fields[t] != 0))
+			return (enum message_type)t;
+	rd_fail(r);
+	return MSG_ERROR;
+}
+
+static void read_fields(struct rd *r, struct message *m, struct wr *scratch)
+{
+	const char *names[FIELDS];
+	int places[FIELDS], count = 0;
+	uint32_t seen = 0;
+
+	for (int f = 0; f < FIELDS; f++)
+		if (message_fields[m->type] >> f & 1) {
+			places[count] = f;
+			names[count++] = field_names[f];
+		}
+	uint64_t pairs = cbor_read_map(r);
+	for (uint64_t i = 0; i < pairs && !r->bad; i++) {
+		int field = cbor_read_key(r, names, count, &seen, FIELDS_DEPTH);
+		if (field >= 0)
+			read_field(r, places[field], m, scratch);
+	}
+	if (seen != (UINT32_C(1) << count) - 1)
+		rd_fail(r);
+}
+
+enum err message_decode(struct slice cbor, struct message *m, uint8_t *scratch, size_t size)
+{
+	struct rd r = rd_of(cbor);
+	struct wr space = wr_of(scratch, size);
+	bool with_fields = cbor.n > 0 && cbor.p[0] == ONE_PAIR;
+
+	*m = (struct message){.type = MSG_ERROR};
+	if (with_fields)
+		rd_u8(&r);
+	m->type = read_name(&r, with_fields);
+	if (with_fields)
+		read_fields(&r, m, &space);
+	if (rd_done(&r))
+		return ERR_OK;
+	*m = (struct message){.type = MSG_ERROR};
+	return ERR_MALFORMED;
+}
+
+/* ---- encoding ---- */
+
+/* Bytes of this block as array elements, without the array's head. */
+static size_t elements_size(struct slice block)
+{
+	size_t n = block.n;
+
+	for (size_t i = 0; i < block.n; i++)
+		n += block.p[i] >= SMALL_INT;
+	return n;
+}
+
+static void write_block(struct wr *w, struct slice block)
+{
+	cbor_write_array(w, block.n);
+	if (w->bad || elements_size(block) > w->size - w->n) {
+		w->bad = true;
+		return;
+	}
+	uint8_t *to = w->p + w->n;
+	for (size_t i = 0; i < block.n; i++) {
+		if (block.p[i] >= SMALL_INT)
+			*to++ = BYTE_INT;
+		*to++ = block.p[i];
+	}
+	w->n = (size_t)(to - w->p);
+}
+
+static void write_peers(struct wr *w, const struct message *m)
+{
+	size_t count = m->peer_count < PEERS_MAX ? m->peer_count : PEERS_MAX;
+
+	cbor_write_array(w, count);
+	for (size_t i = 0; i < count; i++)
+		cbor_write_text(w, m->peers[i]);
+}
+
+static void write_field(struct wr *w, int field, const struct message *m)
+{
+	cbor_write_text(w, slice_str(field_names[field]));
+	switch (field) {
+	case APP_VERSION:
+		cbor_write_text(w, m->app_version);
+		break;
+	case ORIGIN:
+		cbor_write_text(w, m->origin);
+		break;
+	case VERSION:
+		cbor_write_uint(w, m->version);
+		break;
+	case PUBLIC:
+		cbor_write_bool(w, m->is_public);
+		break;
+	case RAND_ID:
+		cbor_write_text(w, m->rand_id);
+		break;
+	case HEIGHT:
+		cbor_write_uint(w, m->height);
+		break;
+	case HASH:
+		cbor_write_hex(w, m->hash);
+		break;
+	case PEERS:
+		write_peers(w, m);
+		break;
+	case INDEX:
+		cbor_write_uint(w, m->index);
+		break;
+	case BLOCK:
+		write_block(w, m->block);
+		break;
+	}
+}
+
+static unsigned bits_in(uint32_t v)
+{
+	unsigned n = 0;
+
+	for (; v; v &= v - 1)
+		n++;
+	return n;
+}
+
+void message_encode(const struct message *m, struct wr *w)
+{
+	uint32_t fields = message_fields[m->type];
+
+	if (fields)
+		cbor_write_map(w, 1);
+	cbor_write_text(w, slice_str(message_names[m->type]));
+	if (fields)
+		cbor_write_map(w, bits_in(fields));
+	for (int f = 0; f < FIELDS; f++)
+		if (fields >> f & 1)
+			write_field(w, f, m);
+}
+
+size_t message_block_size(uint64_t index, struct slice block)
+{
+	uint8_t buffer[64];
+	struct wr w = wr_of(buffer, sizeof buffer);
+	const struct message m = {.type = MSG_BLOCK, .index = index};
+
+	message_encode(&m, &w);
+	size_t without_array = w.n - 1; /* the head of an empty array is one byte */
+	w.n = 0;
+	cbor_write_array(&w, block.n);
+	return without_array + w.n + elements_size(block);
+}
