@@ -53,12 +53,16 @@ struct peer_info {
 	uint64_t bytes_in, bytes_out;
 	uint64_t rtt_ms; /* smallest of recent Ping→answer and GetBlock→Block times; 0 unknown */
 	size_t out_pending; /* bytes that wait to be written */
+	/* Frames are answered in order, so when peers_received > the value that get_peers_sent had at some
+	 * moment, everything that was sent before that moment was read. */
+	uint64_t get_peers_sent, peers_received;
 };
 
 struct p2p_events {
 	/* Hand/Shake done: from now on messages arrive. */
 	void (*ready)(void *ctx, peer_id id);
-	/* Ping, Pong, GetBlock, Block. The message is valid during the call. Ping is to be answered
+	/* Ping, Pong, GetBlock, Block, and Peers (for the knowledge that it came; the addresses
+	 * are dealt with already). The message is valid during the call. Ping is to be answered
 	 * by the receiver (Pong or GetBlock). */
 	void (*message)(void *ctx, peer_id id, const struct message *m);
 	/* The peer is gone (only for peers that were ready). */
@@ -82,6 +86,7 @@ struct p2p_settings {
 	const char *bind;      /* source address of outgoing connections, "" = any */
 	const char *advertise; /* "" or an address of ours that peer exchange must not give back */
 	bool is_public, yggdrasil_only;
+	bool allow_local; /* private networks: loopback and private addresses may be learned */
 	char origin[65]; /* upper-case hex */
 	struct p2p_events events;
 };

@@ -1,0 +1,281 @@
+/* The hub: peers' messages to the engines (sync, serve, feed), and the one timer that the engines
+ * share. Before: p2p/peer.c. After: node/sync.c for blocks, node/serve.c for requests. */
+#include <event2/event.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "node/node.h"
+
+enum { TICK_MIN_MS = 1, TICK_MAX_MS = 1000 };
+
+/* ---- the shared timer ---- */
+
+void hub_schedule(struct node *n, uint64_t in_ms)
+{
+	uint64_t now = clock_mono(n->clock);
+
+	if (in_ms < TICK_MIN_MS)
+		in_ms = TICK_MIN_MS;
+	if (n->tick_at_ms > now && n->tick_at_ms <= now + in_ms)
+		return;
+	n->tick_at_ms = now + in_ms;
+	struct timeval tv = {(time_t)(in_ms / 1000), (suseconds_t)(in_ms % 1000 * 1000)};
+	event_add(n->tick, &tv);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+	struct node *n = ctx;
+	uint64_t a, b;
+
+	(void)fd;
+	(void)what;
+	n->tick_at_ms = 0;
+	if (n->stopping)
+		return;
+	a = sync_tick(n->sync);
+	b = feed_tick(&n->feed);
+	a = a < b ? a : b;
+	hub_schedule(n, a < TICK_MAX_MS ? a : TICK_MAX_MS);
+}
+
+/* The feed set a deadline for this peer: be there in time. */
+static void rearm(struct node *n, const struct node_peer *np)
+{
+	uint64_t now = clock_mono(n->clock);
+	uint64_t when = np->feed.ping_at_ms;
+
+	if (np->feed.await_ms && (!when || np->feed.await_ms < when))
+		when = np->feed.await_ms;
+	if (when)
+		hub_schedule(n, when > now ? when - now : 0);
+}
+
+/* ---- checked blocks ---- */
+
+static void wake(void *ctx)
+{
+	struct node *n = ctx;
+	uint64_t one = 1;
+
+	if (write(n->wake_fd, &one, sizeof one) < 0)
+		return; /* the counter is full: the loop is about to be woken anyway */
+}
+
+static void on_woken(evutil_socket_t fd, short what, void *ctx)
+{
+	struct node *n = ctx;
+	uint64_t count;
+
+	(void)what;
+	if (read((int)fd, &count, sizeof count) > 0)
+		sync_collect(n->sync);
+}
+
+static void on_new_tip(void *ctx)
+{
+	struct node *n = ctx;
+	struct chain_tip t;
+
+	chain_get_tip(n->chain, &t);
+	log_debug("tip: block %llu", (unsigned long long)t.height);
+	feed_new_tip(&n->feed);
+	hub_schedule(n, 0);
+}
+
+static void on_fatal(void *ctx, enum err err)
+{
+	struct node *n = ctx;
+
+	log_error("the store failed (%s): stopping; no block that was reported is lost",
+		err_name(err));
+	n->status = EXIT_STORE;
+	n->store_error = err_name(err);
+	node_stop(n);
+}
+
+/* ---- p2p events ---- */
+
+static void on_ready(void *ctx, peer_id id)
+{
+	struct node *n = ctx;
+	struct node_peer *np = peers_add(&n->peers, id);
+
+	if (!np) {
+		p2p_close(n->p2p, id, CLOSE_LIMIT);
+		return;
+	}
+	sync_peer_ready(n->sync, np);
+	feed_peer_ready(&n->feed, np);
+	rearm(n, np);
+}
+
+static void on_gone(void *ctx, peer_id id, enum close_reason why)
+{
+	struct node *n = ctx;
+	struct node_peer *np = peers_get(&n->peers, id);
+
+	(void)why;
+	if (!np)
+		return;
+	sync_peer_gone(n->sync, np);
+	peers_remove(&n->peers, id);
+}
+
+/* Towards release 0.10 a GetBlock is an answer to a Ping as good as a Pong, and nothing that wants
+ * an answer may stand right behind a Pong (protocol.md 5.14 b). */
+static void answer_ping(struct node *n, struct node_peer *np, const struct message *ping)
+{
+	struct message pong = {.type = MSG_PONG};
+	size_t asked = np->sync.requests.count;
+	struct chain_tip t;
+
+	sync_height(n->sync, np, ping->height, ping->hash);
+	if (!np->own_kind && np->sync.requests.count > asked)
+		return;
+	chain_get_tip(n->chain, &t);
+	pong.height = t.height;
+	pong.hash = slice_of(t.hash, t.height ? HASH_SIZE : 0);
+	p2p_send(n->p2p, np->id, &pong);
+}
+
+static void on_get_block(struct node *n, struct node_peer *np, uint64_t index)
+{
+	enum serve_result r = serve_get_block(&n->serve, np, index);
+
+	feed_asked(&n->feed, np, index, r == SERVE_SENT, r == SERVE_REPEAT);
+}
+
+static void on_message(void *ctx, peer_id id, const struct message *m)
+{
+	struct node *n = ctx;
+	struct node_peer *np = peers_get(&n->peers, id);
+
+	if (!np || n->stopping)
+		return;
+	switch (m->type) {
+	case MSG_PING:
+		answer_ping(n, np, m);
+		feed_height(&n->feed, np, m->height, false);
+		break;
+	case MSG_PONG:
+		sync_height(n->sync, np, m->height, m->hash);
+		feed_height(&n->feed, np, m->height, true);
+		break;
+	case MSG_GET_BLOCK:
+		on_get_block(n, np, m->index);
+		break;
+	case MSG_BLOCK:
+		sync_block(n->sync, np, m);
+		break;
+	case MSG_PEERS:
+		sync_kick_answered(n->sync, np);
+		feed_kick_answered(&n->feed, np);
+		break;
+	case MSG_ERROR:
+	case MSG_HAND:
+	case MSG_SHAKE:
+	case MSG_TWIN:
+	case MSG_LOOP:
+	case MSG_GET_PEERS:
+	case MSG_COUNT:
+		return; /* p2p deals with these */
+	}
+	rearm(n, np);
+	if (np->sync.requests.count)
+		hub_schedule(n, 250);
+}
+
+static void on_drained(void *ctx, peer_id id)
+{
+	struct node *n = ctx;
+	struct node_peer *np = peers_get(&n->peers, id);
+
+	if (np && !n->stopping)
+		serve_drained(&n->serve, np);
+}
+
+static uint64_t on_tip(void *ctx, uint8_t hash[32])
+{
+	struct node *n = ctx;
+	struct chain_tip t;
+
+	chain_get_tip(n->chain, &t);
+	memcpy(hash, t.hash, HASH_SIZE);
+	return t.height;
+}
+
+struct p2p_events hub_events(struct node *n)
+{
+	return (struct p2p_events){on_ready, on_message, on_gone, on_drained, on_tip, n};
+}
+
+/* ---- life ---- */
+
+static unsigned thread_count(const struct config *c)
+{
+	long cpus = c->verify_threads ? (long)c->verify_threads : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cpus < 1 ? 1 : cpus > 64 ? 64 : (unsigned)cpus;
+}
+
+static bool make_events(struct node *n)
+{
+	n->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (n->wake_fd < 0)
+		return false;
+	n->tick = event_new(n->base, -1, 0, on_tick, n);
+	n->woken = event_new(n->base, n->wake_fd, EV_READ | EV_PERSIST, on_woken, n);
+	return n->tick && n->woken && event_add(n->woken, NULL) == 0;
+}
+
+/* The engines stand before p2p does; hub_connect() joins them. */
+bool hub_start(struct node *n)
+{
+	uint64_t seed;
+
+	rng_fill(n->rng, &seed, sizeof seed);
+	peers_init(&n->peers, &n->config->limits, seed);
+	if (!make_events(n))
+		return false;
+	struct sync_settings s = {.chain = n->chain,
+		.params = &n->params,
+		.limits = &n->config->limits,
+		.clock = n->clock,
+		.rng = n->rng,
+		.peers = &n->peers,
+		.threads = thread_count(n->config),
+		.wake = wake,
+		.new_tip = on_new_tip,
+		.fatal = on_fatal,
+		.ctx = n};
+	n->sync = sync_start(&s);
+	if (!n->sync || !serve_init(&n->serve, n->chain, s.net))
+		return false;
+	feed_init(&n->feed, n->chain, &n->peers, s.net, n->clock, n->rng);
+	return true;
+}
+
+void hub_connect(struct node *n)
+{
+	n->sync->s.net = n->serve.net = n->feed.net = net_of_p2p(n->p2p);
+	hub_schedule(n, TICK_MIN_MS);
+}
+
+void hub_free(struct node *n)
+{
+	if (n->peers.limits)
+		peers_clear(&n->peers);
+	sync_free(n->sync);
+	n->sync = NULL;
+	serve_free(&n->serve);
+	if (n->tick)
+		event_free(n->tick);
+	if (n->woken)
+		event_free(n->woken);
+	if (n->wake_fd >= 0)
+		close(n->wake_fd);
+	n->tick = n->woken = NULL;
+	n->wake_fd = -1;
+}

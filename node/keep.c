@@ -1,0 +1,42 @@
+#include "base/log.h"
+#include "base/mem.h"
+#include "node/keep.h"
+
+static const struct kept {
+	const char *name;
+	void (*save)(struct p2p *p, struct wr *w);
+	bool (*load)(struct p2p *p, struct slice bytes);
+} kept[] = {
+	{"address-book", p2p_save_book, p2p_load_book},
+	{"bans", p2p_save_bans, p2p_load_bans},
+};
+
+enum { KEPT = sizeof kept / sizeof kept[0] };
+
+void keep_load(struct chain *c, struct p2p *p)
+{
+	size_t size = p2p_book_bound(p), n;
+	uint8_t *space = mem_alloc(size);
+
+	for (size_t i = 0; space && i < KEPT; i++) {
+		if (chain_get_value(c, kept[i].name, space, size, &n) != ERR_OK)
+			continue;
+		if (!kept[i].load(p, slice_of(space, n)))
+			log_warn("the stored %s does not parse and was dropped", kept[i].name);
+	}
+	mem_free(space);
+}
+
+void keep_save(struct chain *c, struct p2p *p)
+{
+	size_t size = p2p_book_bound(p);
+	uint8_t *space = mem_alloc(size);
+
+	for (size_t i = 0; space && i < KEPT; i++) {
+		struct wr w = wr_of(space, size);
+		kept[i].save(p, &w);
+		if (!w.bad && chain_put_value(c, kept[i].name, wr_done(&w)) != ERR_OK)
+			log_warn("the %s could not be kept", kept[i].name);
+	}
+	mem_free(space);
+}

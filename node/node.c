@@ -1,0 +1,297 @@
+/* Start and stop. One table of parts drives start (down), failed start and stop (up). */
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "node/admin.h"
+#include "node/keep.h"
+#include "node/notify.h"
+
+enum { STOP_POLL_MS = 20, SECOND = 1000 };
+
+/* ---- parts ---- */
+
+static void on_signal(evutil_socket_t fd, short what, void *ctx)
+{
+	struct node *n = ctx;
+
+	(void)what;
+	log_info("signal %d: %s", (int)fd, n->stopping ? "hurrying" : "stopping");
+	node_stop(n);
+}
+
+static void on_hangup(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	(void)ctx;
+	log_reopen();
+	log_info("log file opened again");
+}
+
+static bool loop_start(struct node *n)
+{
+	struct event_config *c = event_config_new();
+
+	if (!c)
+		return false;
+	event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK);
+	n->base = event_base_new_with_config(c);
+	event_config_free(c);
+	return n->base != NULL;
+}
+
+static void loop_stop(struct node *n)
+{
+	if (n->base)
+		event_base_free(n->base);
+	n->base = NULL;
+}
+
+static bool signals_start(struct node *n)
+{
+	signal(SIGPIPE, SIG_IGN);
+	n->sigterm = evsignal_new(n->base, SIGTERM, on_signal, n);
+	n->sigint = evsignal_new(n->base, SIGINT, on_signal, n);
+	n->sighup = evsignal_new(n->base, SIGHUP, on_hangup, n);
+	return n->sigterm && n->sigint && n->sighup && event_add(n->sigterm, NULL) == 0 &&
+	       event_add(n->sigint, NULL) == 0 && event_add(n->sighup, NULL) == 0;
+}
+
+static void free_event(struct event **e)
+{
+	if (*e)
+		event_free(*e);
+	*e = NULL;
+}
+
+static void signals_stop(struct node *n)
+{
+	free_event(&n->sigterm);
+	free_event(&n->sigint);
+	free_event(&n->sighup);
+	free_event(&n->stop_poll);
+}
+
+static bool chain_start(struct node *n)
+{
+	struct chain_settings s = {.dir = n->config->data_dir,
+		.params = &n->params,
+		.limits = &n->config->limits};
+	struct chain_error e;
+	uint64_t height;
+
+	n->chain = chain_open(&s, &e);
+	if (!n->chain) {
+		log_error("%s", e.text);
+		n->status = e.err == ERR_REFUSED || e.err == ERR_BUSY ? EXIT_TASK_FAILED :
+									 EXIT_STORE;
+		return false;
+	}
+	enum err err = chain_startup_check(n->chain, n->config->check_blocks,
+		clock_wall(n->clock), &height);
+	if (err != ERR_OK) {
+		log_error("store in %s: the start-up check failed: %s", n->config->data_dir,
+			err_name(err));
+		n->status = EXIT_STORE;
+		return false;
+	}
+	log_info("store in %s: height %llu", n->config->data_dir, (unsigned long long)height);
+	return true;
+}
+
+static void chain_stop(struct node *n)
+{
+	if (!n->chain)
+		return;
+	enum err err = chain_close(n->chain);
+	n->chain = NULL;
+	if (err != ERR_OK) {
+		log_error("closing the store: %s", err_name(err));
+		n->status = EXIT_STORE;
+	}
+}
+
+static bool net_start(struct node *n)
+{
+	const struct config *c = n->config;
+	struct p2p_settings s = {.base = n->base,
+		.clock = n->clock,
+		.rng = n->rng,
+		.limits = &n->config->limits,
+		.listen = c->listen.ptr,
+		.listen_count = c->listen.count,
+		.peers = c->peers.ptr,
+		.peer_count = c->peers.count,
+		.bind = c->bind,
+		.advertise = c->advertise,
+		.is_public = c->is_public,
+		.yggdrasil_only = c->yggdrasil_only,
+		.allow_local = strcmp(c->network, "devnet") == 0,
+		.events = hub_events(n)};
+
+	snprintf(s.origin, sizeof s.origin, "%s", c->origin);
+	n->p2p = p2p_start(&s);
+	if (!n->p2p) {
+		n->status = EXIT_TASK_FAILED;
+		return false;
+	}
+	keep_load(n->chain, n->p2p);
+	hub_connect(n);
+	return true;
+}
+
+static void net_stop(struct node *n)
+{
+	if (!n->p2p)
+		return;
+	if (n->rows_started > 0 && !n->store_error)
+		keep_save(n->chain, n->p2p);
+	n->freed = p2p_free(n->p2p);
+	n->p2p = NULL;
+}
+
+static bool admin_begin(struct node *n)
+{
+	n->admin = admin_start(n);
+	if (!n->admin)
+		n->status = EXIT_TASK_FAILED;
+	return n->admin != NULL;
+}
+
+static void admin_end(struct node *n)
+{
+	admin_free(n->admin);
+	n->admin = NULL;
+}
+
+static const struct part {
+	const char *name;
+	bool (*start)(struct node *n);
+	void (*stop)(struct node *n); /* also after a start that failed half-way */
+} parts[] = {
+	{"event loop", loop_start, loop_stop},
+	{"signals", signals_start, signals_stop},
+	{"store", chain_start, chain_stop},
+	{"engines", hub_start, hub_free},
+	{"network", net_start, net_stop},
+	{"admin", admin_begin, admin_end},
+};
+
+enum { PARTS = sizeof parts / sizeof parts[0] };
+
+/* ---- stop ---- */
+
+/* Done when no connection and no block on its way is left; at the latest after `drain`. */
+static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
+{
+	struct node *n = ctx;
+	struct timeval soon = {0, STOP_POLL_MS * 1000};
+
+	(void)fd;
+	(void)what;
+	if (n->sync)
+		sync_collect(n->sync);
+	bool done = (!n->p2p || p2p_connections(n->p2p) == 0) && (!n->sync || sync_idle(n->sync));
+	if (done) {
+		event_base_loopbreak(n->base);
+		return;
+	}
+	if (n->p2p && (n->hurry || clock_mono(n->clock) >= n->stop_by_ms))
+		p2p_abort(n->p2p);
+	event_add(n->stop_poll, &soon);
+}
+
+void node_stop(struct node *n)
+{
+	struct timeval now = {0, 0};
+
+	n->hurry = n->stopping;
+	if (n->stopping)
+		return;
+	n->stopping = true;
+	n->stop_by_ms = clock_mono(n->clock) + n->config->drain;
+	notify_systemd("STOPPING=1");
+	if (n->p2p)
+		p2p_quiesce(n->p2p);
+	if (n->sync)
+		sync_quiesce(n->sync);
+	event_add(n->stop_poll, &now);
+}
+
+/* Everything that input could fill must be empty again. */
+static bool bounds_are_empty(const struct config *c)
+{
+	bool empty = true;
+
+	for (size_t i = 0; i < LIMIT_ROWS; i++) {
+		const struct bound *b = limits_bound_const(&c->limits, i);
+		if (!b->used)
+			continue;
+		log_error("clean-up audit: %s still counts %llu", b->name,
+			(unsigned long long)b->used);
+		empty = false;
+	}
+	return empty;
+}
+
+static void unwind(struct node *n)
+{
+	while (n->rows_started > 0) {
+		const struct part *p = &parts[--n->rows_started];
+		log_debug("stopping: %s", p->name);
+		p->stop(n);
+	}
+}
+
+static bool start_all(struct node *n)
+{
+	for (size_t i = 0; i < PARTS; i++) {
+		n->rows_started = i + 1;
+		if (parts[i].start(n))
+			continue;
+		if (n->status == EXIT_DONE) {
+			log_error("start of the %s failed: out of memory or descriptors",
+				parts[i].name);
+			n->status = EXIT_TASK_FAILED;
+		}
+		return false;
+	}
+	n->stop_poll = event_new(n->base, -1, 0, on_stop_poll, n);
+	return n->stop_poll != NULL;
+}
+
+static void run(struct node *n)
+{
+	log_info("ready");
+	notify_systemd("READY=1");
+	event_base_dispatch(n->base);
+}
+
+int node_run(struct config *config)
+{
+	struct node n = {.config = config,
+		.clock = &clock_system,
+		.rng = &rng_system,
+		.wake_fd = -1};
+
+	if (!node_params(config, &n.params))
+		return EXIT_USAGE;
+	if (!crypto_init()) {
+		log_error("libsodium cannot start");
+		return EXIT_TASK_FAILED;
+	}
+	n.started_ms = clock_mono(n.clock);
+	if (start_all(&n))
+		run(&n);
+	unwind(&n);
+	if (!bounds_are_empty(config) && n.status == EXIT_DONE)
+		n.status = EXIT_AUDIT;
+	log_info("stopped: freed %llu connections", (unsigned long long)n.freed);
+	return n.status;
+}

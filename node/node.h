@@ -1,0 +1,62 @@
+/* The node: one loop thread that owns all state. This file ties the parts together; the parts are
+ * started and stopped by the table in node.c. */
+#ifndef NODE_NODE_H
+#define NODE_NODE_H
+
+#include "config/config.h"
+#include "node/feed.h"
+#include "node/serve.h"
+#include "node/sync.h"
+
+struct admin;
+struct event;
+struct event_base;
+
+struct node {
+	struct config *config; /* borrowed; its limits count what is used */
+	struct chain_params params;
+	const struct clock *clock;
+	const struct rng *rng;
+	uint64_t started_ms;
+
+	struct event_base *base;
+	struct event *sigterm, *sigint, *sighup;
+	struct event *tick;   /* sync and feed: the earlier of what both want */
+	struct event *woken;  /* checked blocks wait */
+	struct event *stop_poll; /* while stopping: are we done? */
+	int wake_fd;          /* eventfd that the checkers write to; −1 = none */
+	uint64_t tick_at_ms;  /* when `tick` fires */
+
+	struct chain *chain;
+	struct peers peers;
+	struct sync *sync;
+	struct serve serve;
+	struct feed feed;
+	struct p2p *p2p;
+	struct admin *admin;
+
+	size_t rows_started; /* of the table in node.c */
+	bool stopping, hurry; /* hurry: a second signal came */
+	uint64_t stop_by_ms;
+	uint64_t freed;  /* connections, told at the end */
+	int status;      /* exit status */
+	const char *store_error; /* NULL = the store is fine */
+};
+
+/* Runs until it is told to stop. Returns an exit status (interfaces.md 2). */
+int node_run(struct config *config);
+
+/* Begins the stop; a second call hurries it. */
+void node_stop(struct node *n);
+
+/* chain_params of the configuration; an error is printed to standard error. */
+bool node_params(const struct config *c, struct chain_params *p);
+
+/* ---- hub.c: what arrives from p2p goes to the engines ---- */
+struct p2p_events hub_events(struct node *n);
+bool hub_start(struct node *n);
+void hub_connect(struct node *n); /* p2p is there */
+void hub_free(struct node *n);
+void hub_schedule(struct node *n, uint64_t in_ms); /* fire the tick no later than that */
+
+#endif

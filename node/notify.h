@@ -1,0 +1,8 @@
+/* sd_notify(3) without its library: one datagram to $NOTIFY_SOCKET, nothing when that is unset. */
+#ifndef NODE_NOTIFY_H
+#define NODE_NOTIFY_H
+
+/* For example "READY=1" or "STOPPING=1"; several lines may be joined by '\n'. */
+void notify_systemd(const char *state);
+
+#endif

@@ -1,0 +1,85 @@
+/* What the node knows of each ready peer beyond the connection: one record, made when the peer is
+ * ready and freed when it is gone, with a part for each engine. */
+#ifndef NODE_PEERS_H
+#define NODE_PEERS_H
+
+#include "base/fifo.h"
+#include "base/map.h"
+#include "node/net.h"
+
+/* A block that we asked this peer for. Answers come in the order of the requests. */
+struct request {
+	uint64_t index;
+	uint64_t asked_ms; /* monotonic */
+	bool fork;         /* not for the download window: a probe at or below our tip */
+	bool alone;        /* nothing else was in flight: its answer measures the round trip */
+};
+
+/* Downloading from it: node/sync*.c */
+struct peer_sync {
+	uint64_t height;        /* claimed, lowered when it turns out not to have a block */
+	struct fifo requests;   /* struct request, oldest first */
+	struct bound in_flight; /* how many it may hold */
+	uint64_t rtt_ms;        /* smoothed; 0 = unknown */
+	uint64_t good;          /* blocks of it that were appended */
+	uint64_t answered_ms;   /* its last Block, or 0 */
+	uint64_t kicked_ms;     /* GetPeers sent because it is late; 0 = not */
+	unsigned kick_strikes;  /* kicks in a row */
+	unsigned score;         /* misbehaviour; closed at 100 */
+	/* A fork that is walked back with this peer (protocol.md 5.10) */
+	uint64_t walk_index;     /* lowest block of its branch that we hold a verdict of; 0 = none */
+	uint64_t walk_top;       /* highest verified block of the branch */
+	uint8_t walk_parent[32]; /* hash that the block below walk_index must have */
+	uint8_t probed[32];      /* tip hash of it that we looked at already */
+};
+
+/* Serving it: node/serve.c */
+struct served {
+	uint64_t index;
+	uint64_t asked; /* peer_info.get_peers_sent when the Block went out */
+};
+
+struct peer_serve {
+	struct fifo blocks;  /* struct served */
+	struct fifo waiting; /* u64 indices that wait for room in its output */
+	struct bound blocks_bound, waiting_bound;
+};
+
+/* Driving a release 0.10 peer that is behind: node/feed.c */
+struct peer_feed {
+	uint64_t ping_at_ms;   /* send the driving Ping then; 0 = not due */
+	uint64_t await_ms;     /* no answer until then: kick it; 0 = nothing awaited */
+	uint64_t pinged_ms;    /* when the last driving Ping went out */
+	uint64_t usual_ms;     /* smoothed time from Ping to GetBlock */
+	unsigned stalls;       /* kicks in a row */
+	uint64_t passive_ms;   /* another node drives it: do nothing until then */
+	uint64_t told;         /* the height that it was told last */
+};
+
+struct node_peer {
+	peer_id id;
+	bool own_kind, outbound;
+	struct peer_sync sync;
+	struct peer_serve serve;
+	struct peer_feed feed;
+};
+
+struct peers {
+	struct map by_id; /* peer_id → struct node_peer *, owned */
+	struct bound count;
+	struct limits *limits;
+};
+
+void peers_init(struct peers *p, struct limits *l, uint64_t seed);
+void peers_clear(struct peers *p);
+
+/* NULL when memory ran out. */
+struct node_peer *peers_add(struct peers *p, peer_id id);
+struct node_peer *peers_get(const struct peers *p, peer_id id);
+void peers_remove(struct peers *p, peer_id id);
+
+/* Walks all: start with *at = 0; NULL at the end. None may be added or removed meanwhile. */
+struct node_peer *peers_next(const struct peers *p, size_t *at);
+size_t peers_count(const struct peers *p);
+
+#endif

@@ -1,0 +1,15 @@
+/* What the node says about itself, as JSON. The same numbers feed the admin interface and, through
+ * it, the command line. */
+#ifndef NODE_STATUS_H
+#define NODE_STATUS_H
+
+#include "node/node.h"
+
+/* One line of why the node does or does not advance (interfaces.md 5). */
+void status_reason(struct node *n, char *to, size_t size, bool *syncing);
+
+void status_json(struct node *n, struct wr *w);
+void status_limits_json(struct node *n, struct wr *w);
+void status_peers_json(struct node *n, struct wr *w);
+
+#endif

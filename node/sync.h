@@ -1,0 +1,136 @@
+/* The sync engine: what to ask, whom, and what the verdict means for the one who sent it. Joins
+ * p2p/ and chain/; owns no socket and no timer. One peer suffices, many are used.
+ *
+ * A block's way here: sync_block() (asked for?) → checkers (chain/verify.c) → sync_collect() →
+ * in order: chain/chain.c; early: node/future.c. Next stop: chain/rules.c.
+ *
+ *   sync.c        blocks in, verdicts out, commits
+ *   sync_fetch.c  the download window: which index is asked from whom, late answers
+ *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13) */
+#ifndef NODE_SYNC_H
+#define NODE_SYNC_H
+
+#include "base/genset.h"
+#include "chain/chain.h"
+#include "chain/verify.h"
+#include "node/future.h"
+#include "node/peers.h"
+
+struct sync_settings {
+	struct chain *chain;               /* borrowed, as all below */
+	const struct chain_params *params;
+	struct limits *limits;
+	const struct clock *clock;
+	const struct rng *rng;
+	struct peers *peers;
+	struct net net;
+	unsigned threads; /* of the checkers, ≥ 1 */
+	/* From a checker's thread: checked blocks wait, have the loop call sync_collect(). */
+	void (*wake)(void *ctx);
+	/* The durable tip moved. */
+	void (*new_tip)(void *ctx);
+	/* The store failed: stop the program. */
+	void (*fatal)(void *ctx, enum err err);
+	void *ctx;
+};
+
+enum slot_state { SLOT_EMPTY, SLOT_ASKED, SLOT_CHECKING, SLOT_READY };
+
+/* One index of the download window. */
+struct slot {
+	uint64_t index; /* which index this ring place stands for now */
+	enum slot_state state;
+	peer_id from;          /* last one asked */
+	uint64_t asked_ms;
+	uint64_t not_before_ms; /* do not ask again before (block from the future) */
+};
+
+/* A block on its way through the checkers; the job's owner pointer points back here. */
+struct check {
+	struct verify_job job;
+	struct block_owned *block;
+	peer_id from;
+	uint8_t digest[32];
+	bool fork; /* asked by a probe or walk-back */
+};
+
+struct sync {
+	struct sync_settings s;
+	struct verify_pool *pool;
+	struct future future;
+	struct genset seen; /* encodings whose proof of work and signature are verified */
+	struct genset bad;  /* encodings that can never be good */
+	struct slot *ring;
+	size_t ring_size;
+	uint8_t *encoded;         /* BLOCK_MAX_ENCODED bytes of work space */
+	uint64_t commit_due_ms;   /* 0 = nothing to commit */
+	uint64_t aged_ms;         /* when `seen` was last aged */
+	uint64_t fork_at;         /* index of a fork that is too deep to follow; 0 = none */
+	int64_t clock_off;        /* seconds a refused block was ahead of our clock; 0 = none */
+	bool stopping;
+	/* counters, ever growing */
+	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
+		blocks_repeated;
+	uint64_t rate_mark_ms, rate_mark_height; /* for blocks per second */
+	double rate;
+};
+
+/* NULL when memory or threads cannot be had. */
+struct sync *sync_start(const struct sync_settings *s);
+
+/* No new work; what is being checked comes back through sync_collect(). */
+void sync_quiesce(struct sync *s);
+bool sync_idle(const struct sync *s); /* no block is at the checkers */
+void sync_free(struct sync *s);       /* NULL is fine */
+
+void sync_peer_ready(struct sync *s, struct node_peer *np);
+void sync_peer_gone(struct sync *s, struct node_peer *np);
+
+/* Its Ping, Pong or Shake: height and tip hash (empty = not told). */
+void sync_height(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);
+void sync_block(struct sync *s, struct node_peer *np, const struct message *m);
+
+/* Its Peers: whatever it was asked before this and did not answer, it does not have. */
+void sync_kick_answered(struct sync *s, struct node_peer *np);
+
+void sync_collect(struct sync *s);
+
+/* Time-outs, commits, requests. Returns the milliseconds after which it wants to be called again. */
+uint64_t sync_tick(struct sync *s);
+
+/* Highest height that a peer claims and has not been caught not having. */
+uint64_t sync_best_height(const struct sync *s);
+size_t sync_in_flight(const struct sync *s);
+
+/* ---- between the three files ---- */
+
+struct slot *sync_slot(struct sync *s, uint64_t index); /* of the window, EMPTY when it was another's */
+void sync_free_slot(struct sync *s, uint64_t index, peer_id from);
+void sync_pump(struct sync *s);
+bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork);
+void sync_release_requests(struct sync *s, struct node_peer *np);
+uint64_t sync_fetch_tick(struct sync *s);
+void sync_misbehaved(struct sync *s, struct node_peer *np, unsigned points, const char *what);
+void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
+	const struct block_facts *f, const uint8_t digest[32], const char *why);
+void sync_appended(struct sync *s, struct node_peer *np);
+void sync_store_failed(struct sync *s, enum err err);
+void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b);
+void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);
+void sync_fork_block(struct sync *s, struct node_peer *np, const struct check *c);
+void sync_reset_window(struct sync *s);
+
+static inline uint64_t sync_now(const struct sync *s)
+{
+	return clock_mono(s->s.clock);
+}
+
+static inline uint64_t sync_tip_height(const struct sync *s)
+{
+	struct chain_tip t;
+
+	chain_get_tip(s->s.chain, &t);
+	return t.height;
+}
+
+#endif

@@ -1,0 +1,147 @@
+/* Blocks at or below our tip: walking back to where a peer's branch leaves ours, and choosing.
+ *
+ * The network compares only the lowest differing block of two branches (protocol.md 7.13) and lets
+ * a node that lags four blocks give way at its tip. Two additions, both within what the
+ * specification advises, make two nodes of ours agree whichever of them looks first:
+ *   - lagging counts at any depth that may be replaced, not at the tip alone, against the height of
+ *     verified blocks of that branch;
+ *   - the better block wins against a lower branch only while that branch does not lag behind ours,
+ *     else both sides would change places. */
+#include "base/log.h"
+#include "node/sync.h"
+
+static void walk_end(struct node_peer *np)
+{
+	np->sync.walk_index = np->sync.walk_top = 0;
+}
+
+/* The branch is not for us: it is not asked for blocks above our tip until it tells its height
+ * again, else the same walk would begin at once. */
+static void walk_fail(struct sync *s, struct node_peer *np)
+{
+	uint64_t tip = sync_tip_height(s);
+
+	walk_end(np);
+	if (np->sync.height > tip)
+		np->sync.height = tip;
+}
+
+static size_t walks(const struct sync *s)
+{
+	size_t n = 0;
+	struct node_peer *np;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+		n += np->sync.walk_index != 0;
+	return n;
+}
+
+void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b)
+{
+	struct bound *row = &s->s.limits->max_walk_backs;
+
+	if (!np->sync.walk_index) {
+		bound_note(row, walks(s));
+		if (row->used >= row->max) {
+			bound_hit(row);
+			walk_fail(s, np);
+			return;
+		}
+		np->sync.walk_top = b->index;
+	}
+	if (b->prev_hash.n != HASH_SIZE || b->index < 2) {
+		walk_fail(s, np);
+		return;
+	}
+	np->sync.walk_index = b->index;
+	memcpy(np->sync.walk_parent, b->prev_hash.p, HASH_SIZE);
+	if (!sync_ask(s, np, b->index - 1, true))
+		walk_fail(s, np);
+}
+
+/* Its tip is not on our chain and not above it: look at it, once for each tip of ours. */
+void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash)
+{
+	struct chain_tip t;
+	uint8_t mark[32];
+
+	chain_get_tip(s->s.chain, &t);
+	if (!height || height > t.height || height + CONFIDENCE_DEPTH < t.height ||
+		np->sync.walk_index || chain_has(s->s.chain, height, hash))
+		return;
+	for (size_t i = 0; i < sizeof mark; i++)
+		mark[i] = hash.p[i] ^ t.hash[i];
+	if (memcmp(mark, np->sync.probed, sizeof mark) == 0)
+		return;
+	if (sync_ask(s, np, height, true))
+		memcpy(np->sync.probed, mark, sizeof mark);
+}
+
+static void replaced(struct sync *s, struct node_peer *np, const struct block *b)
+{
+	s->blocks_replaced++;
+	log_info("sync: block %llu replaced by the better branch of peer %llu",
+		(unsigned long long)b->index, (unsigned long long)np->id);
+	sync_reset_window(s);
+	sync_appended(s, np);
+	s->fork_at = 0;
+}
+
+static void choose_branch(struct sync *s, struct node_peer *np, const struct check *c, bool better)
+{
+	const struct block *b = &c->block->b;
+	uint64_t tip = sync_tip_height(s);
+	uint64_t theirs = np->sync.walk_top > b->index ? np->sync.walk_top : b->index;
+	bool they_lag = theirs < tip && b->index + CONFIDENCE_DEPTH <= tip;
+	bool we_lag = theirs > tip && b->index + CONFIDENCE_DEPTH <= theirs;
+
+	if (!(better && !they_lag) && !we_lag) {
+		walk_fail(s, np);
+		return;
+	}
+	walk_end(np);
+	struct outcome o = chain_submit(s->s.chain, b, &c->job.facts, clock_wall(s->s.clock),
+		we_lag ? theirs : 0);
+	if (o.err != ERR_OK)
+		sync_store_failed(s, o.err);
+	else if (o.action == CHAIN_REPLACED)
+		replaced(s, np, b);
+}
+
+/* Nobody can follow a branch that leaves ours more than four blocks down; no reason to ban. */
+static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
+{
+	walk_end(np);
+	if (s->fork_at != index)
+		log_warn("sync: peer %llu is on a branch that left ours below block %llu: more than "
+			 "%d blocks down cannot be replaced",
+			(unsigned long long)np->id, (unsigned long long)index, CONFIDENCE_DEPTH);
+	s->fork_at = index;
+	np->sync.height = 0;
+}
+
+void sync_fork_block(struct sync *s, struct node_peer *np, const struct check *c)
+{
+	const struct block *b = &c->block->b;
+	uint64_t tip = sync_tip_height(s);
+
+	if (np->sync.walk_index == b->index + 1 &&
+		!slice_eq(b->hash, slice_of(np->sync.walk_parent, HASH_SIZE))) {
+		walk_fail(s, np); /* it changed its branch meanwhile */
+		return;
+	}
+	struct outcome o = chain_check(s->s.chain, b, &c->job.facts, clock_wall(s->s.clock));
+	if (o.err != ERR_OK)
+		sync_store_failed(s, o.err);
+	else if (o.verdict == VERDICT_FORK)
+		choose_branch(s, np, c, o.better);
+	else if (o.verdict == VERDICT_REWIND)
+		sync_walk_from(s, np, b);
+	else if (o.verdict == VERDICT_BAD && b->index + CONFIDENCE_DEPTH < tip)
+		too_deep(s, np, b->index);
+	else {
+		walk_fail(s, np);
+		if (o.verdict == VERDICT_BAD)
+			sync_misbehaved(s, np, 20, o.why);
+	}
+}
