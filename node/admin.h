@@ -10,4 +10,14 @@
 struct admin *admin_start(struct node *n);
 void admin_free(struct admin *a); /* NULL is fine; removes the socket file */
 
+size_t admin_clients(const struct admin *a); /* connected */
+
+/* ---- admin_routes.c ---- */
+
+/* Writes a JSON answer. */
+typedef void (*admin_body)(struct node *n, struct wr *w);
+
+/* 200 with the function that answers, 404 or 405. */
+int admin_route(const char *method, const char *path, admin_body *body);
+
 #endif

@@ -1,13 +1,13 @@
 #include "node/feed.h"
 
 enum {
-	GAP_MS = 10,         /* between a Block and the driving Ping; 5 is the lower edge */
-	PATIENCE_MS = 60,    /* for the GetBlock after a driving Ping, at least */
-	KICK_MS = 300,       /* between kicks */
-	KICKS_FAST = 3,      /* of these, then one every KICK_SLOW_MS */
+	GAP_MS = 10,	  /* between a Block and the driving Ping; 5 is the lower edge */
+	PATIENCE_MS = 60, /* for the GetBlock after a driving Ping, at least */
+	KICK_MS = 300,	  /* between kicks */
+	KICKS_FAST = 3,	  /* of these, then one every KICK_SLOW_MS */
 	KICK_SLOW_MS = 5000,
-	PASSIVE_MS = 5000,   /* leave it to the other node that drives it */
-	SEEN_MS = 61000,     /* it saw this hash already: offer again after its memory is emptied */
+	PASSIVE_MS = 5000, /* leave it to the other node that drives it */
+	SEEN_MS = 61000,   /* it saw this hash already: offer again after its memory is emptied */
 	ANNOUNCE_MS = 1000,
 	IDLE_MS = 60000,
 };
@@ -15,8 +15,7 @@ enum {
 void feed_init(struct feed *f, struct chain *c, struct peers *p, struct net net,
 	const struct clock *clock, const struct rng *rng)
 {
-	*f = (struct feed){
-		.chain = c, .peers = p, .net = net, .clock = clock, .rng = rng};
+	*f = (struct feed){.chain = c, .peers = p, .net = net, .clock = clock, .rng = rng};
 }
 
 static uint64_t now_ms(const struct feed *f)

@@ -1,4 +1,5 @@
-/* What the node's engines need of the network, as functions: p2p in the program, a model in tests. */
+/* What the node's engines need of the network, as functions: p2p in the program, a model in tests.
+ */
 #ifndef NODE_NET_H
 #define NODE_NET_H
 

@@ -80,21 +80,20 @@ static void signals_stop(struct node *n)
 
 static bool chain_start(struct node *n)
 {
-	struct chain_settings s = {.dir = n->config->data_dir,
-		.params = &n->params,
-		.limits = &n->config->limits};
+	struct chain_settings s = {
+		.dir = n->config->data_dir, .params = &n->params, .limits = &n->config->limits};
 	struct chain_error e;
 	uint64_t height;
 
 	n->chain = chain_open(&s, &e);
 	if (!n->chain) {
 		log_error("%s", e.text);
-		n->status = e.err == ERR_REFUSED || e.err == ERR_BUSY ? EXIT_TASK_FAILED :
-									 EXIT_STORE;
+		n->status =
+			e.err == ERR_REFUSED || e.err == ERR_BUSY ? EXIT_TASK_FAILED : EXIT_STORE;
 		return false;
 	}
-	enum err err = chain_startup_check(n->chain, n->config->check_blocks,
-		clock_wall(n->clock), &height);
+	enum err err = chain_startup_check(
+		n->chain, n->config->check_blocks, clock_wall(n->clock), &height);
 	if (err != ERR_OK) {
 		log_error("store in %s: the start-up check failed: %s", n->config->data_dir,
 			err_name(err));
@@ -135,7 +134,7 @@ static bool net_start(struct node *n)
 		.allow_local = strcmp(c->network, "devnet") == 0,
 		.events = hub_events(n)};
 
-	snprintf(s.origin, sizeof s.origin, "%s", c->origin);
+	snprintf(s.origin, sizeof s.origin, "%.64s", c->origin);
 	n->p2p = p2p_start(&s);
 	if (!n->p2p) {
 		n->status = EXIT_TASK_FAILED;
@@ -195,18 +194,19 @@ static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	if (n->sync)
-		sync_collect(n->sync);
-	bool done = (!n->p2p || p2p_connections(n->p2p) == 0) && (!n->sync || sync_idle(n->sync));
-	if (done) {
+	sync_collect(n->sync);
+	bool late = n->hurry || clock_mono(n->clock) >= n->stop_by_ms;
+	if (p2p_connections(n->p2p) == 0 && sync_idle(n->sync) &&
+		(late || admin_clients(n->admin) == 0)) {
 		event_base_loopbreak(n->base);
 		return;
 	}
-	if (n->p2p && (n->hurry || clock_mono(n->clock) >= n->stop_by_ms))
+	if (late)
 		p2p_abort(n->p2p);
 	event_add(n->stop_poll, &soon);
 }
 
+/* Only ever called from the loop, which runs when all parts are there. */
 void node_stop(struct node *n)
 {
 	struct timeval now = {0, 0};
@@ -217,10 +217,8 @@ void node_stop(struct node *n)
 	n->stopping = true;
 	n->stop_by_ms = clock_mono(n->clock) + n->config->drain;
 	notify_systemd("STOPPING=1");
-	if (n->p2p)
-		p2p_quiesce(n->p2p);
-	if (n->sync)
-		sync_quiesce(n->sync);
+	p2p_quiesce(n->p2p);
+	sync_quiesce(n->sync);
 	event_add(n->stop_poll, &now);
 }
 
@@ -275,10 +273,8 @@ static void run(struct node *n)
 
 int node_run(struct config *config)
 {
-	struct node n = {.config = config,
-		.clock = &clock_system,
-		.rng = &rng_system,
-		.wake_fd = -1};
+	struct node n = {
+		.config = config, .clock = &clock_system, .rng = &rng_system, .wake_fd = -1};
 
 	if (!node_params(config, &n.params))
 		return EXIT_USAGE;

@@ -21,11 +21,11 @@ struct node {
 
 	struct event_base *base;
 	struct event *sigterm, *sigint, *sighup;
-	struct event *tick;   /* sync and feed: the earlier of what both want */
-	struct event *woken;  /* checked blocks wait */
+	struct event *tick;	 /* sync and feed: the earlier of what both want */
+	struct event *woken;	 /* checked blocks wait */
 	struct event *stop_poll; /* while stopping: are we done? */
-	int wake_fd;          /* eventfd that the checkers write to; −1 = none */
-	uint64_t tick_at_ms;  /* when `tick` fires */
+	int wake_fd;		 /* eventfd that the checkers write to; −1 = none */
+	uint64_t tick_at_ms;	 /* when `tick` fires */
 
 	struct chain *chain;
 	struct peers peers;
@@ -35,11 +35,11 @@ struct node {
 	struct p2p *p2p;
 	struct admin *admin;
 
-	size_t rows_started; /* of the table in node.c */
+	size_t rows_started;  /* of the table in node.c */
 	bool stopping, hurry; /* hurry: a second signal came */
 	uint64_t stop_by_ms;
-	uint64_t freed;  /* connections, told at the end */
-	int status;      /* exit status */
+	uint64_t freed;		 /* connections, told at the end */
+	int status;		 /* exit status */
 	const char *store_error; /* NULL = the store is fine */
 };
 
@@ -51,6 +51,9 @@ void node_stop(struct node *n);
 
 /* chain_params of the configuration; an error is printed to standard error. */
 bool node_params(const struct config *c, struct chain_params *p);
+
+/* Makes the data directory when it is missing; an error is printed to standard error. */
+bool node_data_dir(const struct config *c);
 
 /* ---- hub.c: what arrives from p2p goes to the engines ---- */
 struct p2p_events hub_events(struct node *n);

@@ -68,8 +68,7 @@ enum serve_result serve_get_block(struct serve *s, struct node_peer *np, uint64_
 	enum serve_result result = SERVE_WAITS;
 	struct peer_info info;
 
-	if (!np->own_kind && np->serve.blocks.count &&
-		s->net.info(s->net.ctx, np->id, &info) &&
+	if (!np->own_kind && np->serve.blocks.count && s->net.info(s->net.ctx, np->id, &info) &&
 		unproven(np, index, info.peers_received)) {
 		s->repeats_ignored++;
 		return SERVE_REPEAT;

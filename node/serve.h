@@ -11,7 +11,7 @@
 struct serve {
 	struct chain *chain;
 	struct net net;
-	uint8_t *block;          /* BLOCK_MAX_ENCODED bytes of work space */
+	uint8_t *block; /* BLOCK_MAX_ENCODED bytes of work space */
 	uint64_t blocks_served;
 	uint64_t repeats_ignored; /* GetBlocks not answered a second time */
 };

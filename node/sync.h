@@ -4,7 +4,8 @@
  * A block's way here: sync_block() (asked for?) → checkers (chain/verify.c) → sync_collect() →
  * in order: chain/chain.c; early: node/future.c. Next stop: chain/rules.c.
  *
- *   sync.c        blocks in, verdicts out, commits
+ *   sync.c        life, verdicts and their consequences, commits
+ *   sync_check.c  a block from a peer to the checkers and back
  *   sync_fetch.c  the download window: which index is asked from whom, late answers
  *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13) */
 #ifndef NODE_SYNC_H
@@ -17,7 +18,7 @@
 #include "node/peers.h"
 
 struct sync_settings {
-	struct chain *chain;               /* borrowed, as all below */
+	struct chain *chain; /* borrowed, as all below */
 	const struct chain_params *params;
 	struct limits *limits;
 	const struct clock *clock;
@@ -40,7 +41,7 @@ enum slot_state { SLOT_EMPTY, SLOT_ASKED, SLOT_CHECKING, SLOT_READY };
 struct slot {
 	uint64_t index; /* which index this ring place stands for now */
 	enum slot_state state;
-	peer_id from;          /* last one asked */
+	peer_id from; /* last one asked */
 	uint64_t asked_ms;
 	uint64_t not_before_ms; /* do not ask again before (block from the future) */
 };
@@ -62,11 +63,11 @@ struct sync {
 	struct genset bad;  /* encodings that can never be good */
 	struct slot *ring;
 	size_t ring_size;
-	uint8_t *encoded;         /* BLOCK_MAX_ENCODED bytes of work space */
-	uint64_t commit_due_ms;   /* 0 = nothing to commit */
-	uint64_t aged_ms;         /* when `seen` was last aged */
-	uint64_t fork_at;         /* index of a fork that is too deep to follow; 0 = none */
-	int64_t clock_off;        /* seconds a refused block was ahead of our clock; 0 = none */
+	uint8_t *encoded;	/* BLOCK_MAX_ENCODED bytes of work space */
+	uint64_t commit_due_ms; /* 0 = nothing to commit */
+	uint64_t aged_ms;	/* when `seen` was last aged */
+	uint64_t fork_at;	/* index of a fork that is too deep to follow; 0 = none */
+	int64_t clock_off;	/* seconds a refused block was ahead of our clock; 0 = none */
 	bool stopping;
 	/* counters, ever growing */
 	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
@@ -81,7 +82,7 @@ struct sync *sync_start(const struct sync_settings *s);
 /* No new work; what is being checked comes back through sync_collect(). */
 void sync_quiesce(struct sync *s);
 bool sync_idle(const struct sync *s); /* no block is at the checkers */
-void sync_free(struct sync *s);       /* NULL is fine */
+void sync_free(struct sync *s);	      /* NULL is fine */
 
 void sync_peer_ready(struct sync *s, struct node_peer *np);
 void sync_peer_gone(struct sync *s, struct node_peer *np);
@@ -95,16 +96,25 @@ void sync_kick_answered(struct sync *s, struct node_peer *np);
 
 void sync_collect(struct sync *s);
 
-/* Time-outs, commits, requests. Returns the milliseconds after which it wants to be called again. */
+/* Time-outs, commits, requests. Returns the milliseconds after which it wants to be called again.
+ */
 uint64_t sync_tick(struct sync *s);
 
 /* Highest height that a peer claims and has not been caught not having. */
 uint64_t sync_best_height(const struct sync *s);
 size_t sync_in_flight(const struct sync *s);
 
-/* ---- between the three files ---- */
+/* ---- between the files of the engine ---- */
 
-struct slot *sync_slot(struct sync *s, uint64_t index); /* of the window, EMPTY when it was another's */
+enum { SYNC_BAN_SCORE = 100 };
+
+void sync_take_checked(struct sync *s);
+
+/* Takes over f's block, whose turn it is, and after it all that waited for it. */
+void sync_apply_run(struct sync *s, struct future_block *f);
+
+struct slot *sync_slot(
+	struct sync *s, uint64_t index); /* of the window, EMPTY when it was another's */
 void sync_free_slot(struct sync *s, uint64_t index, peer_id from);
 void sync_pump(struct sync *s);
 bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork);

@@ -5,7 +5,7 @@
 enum {
 	TICK_BUSY_MS = 250,
 	TICK_IDLE_MS = 1000,
-	LATE_MS = 1500,       /* the block that everything waits for is asked a second time then */
+	LATE_MS = 1500,	      /* the block that everything waits for is asked a second time then */
 	STRIKES_MAX = 3,      /* kicks in a row without a block before the peer is dropped */
 	REFERENCE_WINDOW = 16 /* requests in flight that are ever useful towards release 0.10 */
 };
@@ -223,8 +223,7 @@ static void check_peer(struct sync *s, struct node_peer *np, uint64_t now)
 		return;
 	since = oldest->asked_ms > np->sync.answered_ms ? oldest->asked_ms : np->sync.answered_ms;
 	if (np->sync.kicked_ms && now - np->sync.kicked_ms >= patience) {
-		log_info("sync: peer %llu answers nothing, closing",
-			(unsigned long long)np->id);
+		log_info("sync: peer %llu answers nothing, closing", (unsigned long long)np->id);
 		s->s.net.close(s->s.net.ctx, np->id, CLOSE_TIMEOUT);
 		sync_release_requests(s, np);
 		np->sync.height = 0;

@@ -100,8 +100,8 @@ static void choose_branch(struct sync *s, struct node_peer *np, const struct che
 		return;
 	}
 	walk_end(np);
-	struct outcome o = chain_submit(s->s.chain, b, &c->job.facts, clock_wall(s->s.clock),
-		we_lag ? theirs : 0);
+	struct outcome o = chain_submit(
+		s->s.chain, b, &c->job.facts, clock_wall(s->s.clock), we_lag ? theirs : 0);
 	if (o.err != ERR_OK)
 		sync_store_failed(s, o.err);
 	else if (o.action == CHAIN_REPLACED)
@@ -113,8 +113,9 @@ static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
 {
 	walk_end(np);
 	if (s->fork_at != index)
-		log_warn("sync: peer %llu is on a branch that left ours below block %llu: more than "
-			 "%d blocks down cannot be replaced",
+		log_warn(
+			"sync: peer %llu is on a branch that left ours below block %llu: more than "
+			"%d blocks down cannot be replaced",
 			(unsigned long long)np->id, (unsigned long long)index, CONFIDENCE_DEPTH);
 	s->fork_at = index;
 	np->sync.height = 0;

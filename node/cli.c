@@ -1,0 +1,173 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "node/cli.h"
+#include "node/version.h"
+
+const struct command commands[] = {
+	{"run", "", "run the node in the foreground (the default)", cmd_run, 0, 0, false},
+	{"check-config", "", "print the effective limits and their sum", cmd_check_config, 0, 0,
+		true},
+	{"config-template", "", "print node.toml with every key at its default",
+		cmd_config_template, 0, 0, true},
+	{"import", "FILE", "a reference blockchain.db, a snapshot, or an alfis-chain file",
+		cmd_import, 1, 1, false},
+	{"export", "FILE", "write a snapshot of the chain", cmd_export, 1, 1, true},
+	{"verify", "", "check every stored block and prove that all indexes match", cmd_verify, 0,
+		0, false},
+	{"show", "chain | block N|HASH | domain NAME|IDENTITY | key PUBKEY",
+		"read the store, also while the node runs", cmd_show, 1, 2, true},
+	{"status", "", "what the running node does and why", cmd_ask, 0, 0, true},
+	{"peers", "", "the running node's peers", cmd_ask, 0, 0, true},
+	{"limits", "", "the running node's bounds: used, peak, hits", cmd_ask, 0, 0, true},
+	{"stop", "", "stop the running node", cmd_ask, 0, 0, true},
+};
+const size_t command_count = sizeof commands / sizeof commands[0];
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+void cli_version(void)
+{
+	printf("alfisd %s (network release %s)\n", ALFISD_VERSION, ALFIS_RELEASE);
+}
+
+void cli_help(void)
+{
+	printf("alfisd: a full node for the ALFIS network\n\n"
+	       "usage: alfisd [COMMAND] [OPTION]…\n\ncommands:\n");
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *c = &commands[i];
+		size_t width = strlen(c->name) + 1 + strlen(c->args);
+		printf("  %s %s", c->name, c->args);
+		printf(width < 18 ? "%*s%s\n" : "\n%*s%s\n", width < 18 ? (int)(19 - width) : 21,
+			"", c->help);
+	}
+	printf("\noptions:\n"
+	       "  --config FILE           settings (default: node.toml if it is there)\n"
+	       "  --data-dir DIR          the same as --set node.data_dir=DIR\n"
+	       "  --set TABLE.KEY=VALUE   override one setting; may be repeated\n"
+	       "  --log-level LEVEL       error, warn, info or debug\n"
+	       "  --json                  machine-readable output of show, status, peers, limits\n"
+	       "  --help, --version\n\n"
+	       "Settings: defaults < file < environment (ALFISD_TABLE_KEY) < command line.\n"
+	       "Exit status: 0 done, 1 the task failed, 2 usage or configuration, 3 the store is\n"
+	       "damaged or could not be written, 4 the clean-up audit found something not "
+	       "freed.\n");
+}
+
+static bool usage(const char *what, const char *which)
+{
+	fprintf(stderr, "alfisd: %s%s%s (see alfisd --help)\n", what, which ? ": " : "",
+		which ? which : "");
+	return false;
+}
+
+static bool add_set(struct cli *c, const char *set)
+{
+	if (!strchr(set, '='))
+		return usage("--set needs TABLE.KEY=VALUE, not", set);
+	if (c->set_count == CLI_SETS_MAX)
+		return usage("too many --set options", NULL);
+	c->sets[c->set_count++] = set;
+	return true;
+}
+
+/* Options with a value; `value` was found behind '=' or as the next word. */
+static bool take_value(struct cli *c, const char *name, const char *value)
+{
+	int n = 0;
+
+	if (strcmp(name, "config") == 0) {
+		c->config_file = value;
+		return true;
+	}
+	if (strcmp(name, "set") == 0)
+		return add_set(c, value);
+	if (strcmp(name, "data-dir") == 0) {
+		n = snprintf(c->data_dir_set, sizeof c->data_dir_set, "node.data_dir=%s", value);
+		if (n < 0 || (size_t)n >= sizeof c->data_dir_set)
+			return usage("--data-dir is too long", NULL);
+		return add_set(c, c->data_dir_set);
+	}
+	n = snprintf(c->log_level_set, sizeof c->log_level_set, "log.level=%s", value);
+	if (n < 0 || (size_t)n >= sizeof c->log_level_set)
+		return usage("unknown log level", value);
+	return add_set(c, c->log_level_set);
+}
+
+static bool is_value_option(const char *name)
+{
+	return strcmp(name, "config") == 0 || strcmp(name, "set") == 0 ||
+	       strcmp(name, "data-dir") == 0 || strcmp(name, "log-level") == 0;
+}
+
+/* argv[*i] begins with "--". */
+static bool take_option(struct cli *c, int argc, char **argv, int *i)
+{
+	char name[32];
+	const char *text = argv[*i] + 2, *equals = strchr(text, '=');
+	size_t n = equals ? (size_t)(equals - text) : strlen(text);
+
+	if (n >= sizeof name)
+		return usage("unknown option", argv[*i]);
+	memcpy(name, text, n);
+	name[n] = 0;
+	if (is_value_option(name)) {
+		if (!equals && *i + 1 >= argc)
+			return usage("a value is missing behind", argv[*i]);
+		return take_value(c, name, equals ? equals + 1 : argv[++*i]);
+	}
+	if (strcmp(text, "json") == 0)
+		c->json = true;
+	else if (strcmp(text, "help") == 0)
+		c->help = true;
+	else if (strcmp(text, "version") == 0)
+		c->version = true;
+	else
+		return usage("unknown option", argv[*i]);
+	return true;
+}
+
+static bool check_command(const struct cli *c)
+{
+	const struct command *cmd = command_find(c->command);
+
+	if (!cmd)
+		return usage("unknown command", c->command);
+	if (c->arg_count < cmd->min_args || c->arg_count > cmd->max_args) {
+		fprintf(stderr, "alfisd: usage: alfisd %s %s (see alfisd --help)\n", cmd->name,
+			cmd->args);
+		return false;
+	}
+	return true;
+}
+
+bool cli_parse(int argc, char **argv, struct cli *out)
+{
+	*out = (struct cli){0};
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--", 2) == 0) {
+			if (!take_option(out, argc, argv, &i))
+				return false;
+		} else if (argv[i][0] == '-' && argv[i][1]) {
+			if (strcmp(argv[i], "-h") != 0)
+				return usage("unknown option", argv[i]);
+			out->help = true;
+		} else if (!out->command) {
+			out->command = argv[i];
+		} else if (out->arg_count < CLI_ARGS_MAX) {
+			out->args[out->arg_count++] = argv[i];
+		} else {
+			return usage("too many arguments", argv[i]);
+		}
+	}
+	if (!out->command)
+		out->command = "run";
+	return out->help || out->version || check_command(out);
+}

@@ -1,0 +1,73 @@
+/* The program: settings, then one command. Everything is freed before the audit at the end. */
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "node/cli.h"
+
+static bool set_up_log(const struct config *c, bool quiet)
+{
+	struct log_settings s = {.json = strcmp(c->log_format, "json") == 0,
+		.per_site_minute = (uint32_t)c->log_per_site,
+		.file = c->log_file};
+
+	log_parse_level(c->log_level, &s.level);
+	if (quiet && s.level > LOG_WARN)
+		s.level = LOG_WARN;
+	if (log_setup(&s))
+		return true;
+	fprintf(stderr, "alfisd: log.file: cannot append to %s: %m\n", c->log_file);
+	return false;
+}
+
+static int run_with(const struct cli *cli, const struct command *cmd, struct config *c)
+{
+	struct config_error e;
+
+	if (config_load(cli->config_file, cli->sets, cli->set_count, (const char *const *)environ,
+		    c, &e) != ERR_OK) {
+		fprintf(stderr, "alfisd: %s\n", e.text);
+		return EXIT_USAGE;
+	}
+	if (!set_up_log(c, cmd->quiet))
+		return EXIT_USAGE;
+	for (size_t i = 0; i < c->notice_count; i++)
+		log_info("%s", c->notices[i]);
+	return cmd->run(cli, c);
+}
+
+/* Nothing that we allocated may be left; the log has the figures. */
+static int audit(int status)
+{
+	if (mem_blocks() == 0)
+		return status;
+	log_error("clean-up audit: %zu blocks with %zu bytes were not freed", mem_blocks(),
+		mem_bytes());
+	return status == EXIT_DONE ? EXIT_AUDIT : status;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli;
+
+	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
+	if (!cli_parse(argc, argv, &cli))
+		return EXIT_USAGE;
+	if (cli.help || cli.version) {
+		(cli.help ? cli_help : cli_version)();
+		return EXIT_DONE;
+	}
+	struct config *c = mem_alloc(sizeof *c);
+	if (!c) {
+		fprintf(stderr, "alfisd: out of memory\n");
+		return EXIT_TASK_FAILED;
+	}
+	int status = run_with(&cli, command_find(cli.command), c);
+	mem_free(c);
+	libevent_global_shutdown();
+	status = audit(status);
+	log_close();
+	return status;
+}

@@ -1,0 +1,82 @@
+/* The commands that need only the settings: run, check-config, config-template. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/hex.h"
+#include "node/check_config.h"
+#include "node/cli.h"
+#include "node/node.h"
+
+static bool params_error(const struct config_param *row, uint64_t low, uint64_t high)
+{
+	if (!low && !high)
+		fprintf(stderr, "alfisd: %s: chain.params.%s: there is no such number\n",
+			row->place, row->name);
+	else
+		fprintf(stderr, "alfisd: %s: chain.params.%s: %llu is not between %llu and %llu\n",
+			row->place, row->name, (unsigned long long)row->value,
+			(unsigned long long)low, (unsigned long long)high);
+	return false;
+}
+
+bool node_params(const struct config *c, struct chain_params *p)
+{
+	uint64_t low, high;
+	size_t n;
+
+	*p = params_mainnet;
+	for (size_t i = 0; i < c->param_count; i++)
+		if (!params_set(p, c->params[i].name, c->params[i].value, &low, &high))
+			return params_error(&c->params[i], low, high);
+	p->has_origin = c->origin[0] != 0;
+	if (!p->has_origin)
+		memset(p->origin, 0, sizeof p->origin);
+	else if (!hex_decode(slice_str(c->origin), p->origin, sizeof p->origin, &n) ||
+		 n != sizeof p->origin) {
+		fprintf(stderr, "alfisd: origin: %s is not 64 hexadecimal digits\n", c->origin);
+		return false;
+	}
+	return true;
+}
+
+bool node_data_dir(const struct config *c)
+{
+	if (mkdir(c->data_dir, 0750) == 0 || errno == EEXIST)
+		return true;
+	fprintf(stderr, "alfisd: data directory %s: %m (see node.data_dir)\n", c->data_dir);
+	return false;
+}
+
+int cmd_run(const struct cli *cli, struct config *c)
+{
+	struct config_error e;
+	uint64_t total;
+
+	(void)cli;
+	if (config_check_memory(c, &total, &e) != ERR_OK) {
+		fprintf(stderr, "alfisd: %s\n", e.text);
+		return EXIT_USAGE;
+	}
+	log_info("alfisd starts: at most %llu kB of %llu kB (memory_budget) can be held for input",
+		(unsigned long long)total / 1024, (unsigned long long)c->memory_budget / 1024);
+	if (!node_data_dir(c))
+		return EXIT_STORE;
+	return node_run(c);
+}
+
+int cmd_check_config(const struct cli *cli, struct config *c)
+{
+	struct chain_params p;
+
+	(void)cli;
+	return node_params(c, &p) ? check_config_print(c, stdout) : EXIT_USAGE;
+}
+
+int cmd_config_template(const struct cli *cli, struct config *c)
+{
+	(void)cli;
+	(void)c;
+	return config_template_print(stdout);
+}

@@ -1,0 +1,216 @@
+/* A block from the network to the checkers and back: asked for? decodes? known? then proof of work
+ * and signature on the workers, then its turn or the waiting room. See sync.h for the whole way. */
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "node/sync.h"
+
+/* ---- back from the checkers ---- */
+
+/* A verified block of the download window: its turn now, or later. */
+static void window_block(struct sync *s, struct check *c)
+{
+	struct future_block f = {.block = c->block, .facts = c->job.facts, .from = c->from};
+	uint64_t tip = sync_tip_height(s), index = c->block->b.index;
+	struct slot *slot = sync_slot(s, index);
+
+	memcpy(f.digest, c->digest, sizeof f.digest);
+	c->block = NULL;
+	if (index == tip + 1)
+		sync_apply_run(s, &f);
+	else if (slot)
+		slot->state = future_put(&s->future, tip, &f) == ERR_OK ? SLOT_READY : SLOT_EMPTY;
+	else
+		mem_free(f.block);
+}
+
+static void broken_block(struct sync *s, struct node_peer *np, const struct check *c)
+{
+	s->blocks_bad++;
+	if (!c->fork)
+		sync_free_slot(s, c->block->b.index, 0);
+	sync_misbehaved(s, np, SYNC_BAN_SCORE,
+		c->job.facts.hash_ok ? "sent a block with a wrong signature"
+				     : "sent a block with a wrong hash");
+}
+
+static void checked(struct sync *s, struct check *c)
+{
+	struct node_peer *np = peers_get(s->s.peers, c->from);
+	const struct block_facts *facts = &c->job.facts;
+
+	bound_give(&s->s.limits->max_verify_bytes, c->block->size);
+	if (c->job.failed || s->stopping) {
+		sync_free_slot(s, c->block->b.index, 0);
+	} else if (!facts->hash_ok || !facts->signature_ok) {
+		broken_block(s, np, c);
+	} else {
+		genset_add(&s->seen, c->digest);
+		if (c->job.want_strength)
+			chain_remember_strength(
+				s->s.chain, c->block->b.pub_key.p, facts->key_strength);
+		if (!c->fork)
+			window_block(s, c);
+		else if (np)
+			sync_fork_block(s, np, c);
+	}
+	mem_free(c->block);
+	mem_free(c);
+}
+
+void sync_take_checked(struct sync *s)
+{
+	struct verify_job *job;
+
+	while ((job = verify_take(s->pool)))
+		checked(s, job->owner);
+}
+
+/* ---- in from a peer ---- */
+
+static void digest_of(struct sync *s, const struct block *b, uint8_t digest[32])
+{
+	struct wr w = wr_of(s->encoded, BLOCK_MAX_ENCODED);
+
+	block_encode(b, &w);
+	crypto_digest(wr_done(&w), digest);
+}
+
+/* Sends it to the checkers, or past them when this very encoding was verified before. */
+static void check_begin(struct sync *s, struct check *c)
+{
+	const struct block *b = &c->block->b;
+	struct verify_job *job = &c->job;
+	bool need = rules_need_strength(s->s.params, b);
+
+	job->block = b;
+	job->owner = c;
+	job->facts.key_strength =
+		b->pub_key.n == KEY_SIZE ? chain_strength(s->s.chain, b->pub_key.p) : 0;
+	job->want_strength = need && job->facts.key_strength < 0;
+	if (genset_has(&s->seen, c->digest) && !job->want_strength) {
+		s->blocks_repeated++;
+		job->facts.hash_ok = job->facts.signature_ok = true;
+		checked(s, c);
+	} else if (verify_submit(s->pool, job) != ERR_OK) {
+		job->failed = true;
+		checked(s, c);
+	}
+}
+
+static struct check *check_new(
+	struct sync *s, struct node_peer *np, struct block_owned *block, const uint8_t digest[32])
+{
+	struct check *c;
+
+	if (!bound_take(&s->s.limits->max_verify_bytes, block->size))
+		return NULL;
+	c = mem_alloc(sizeof *c);
+	if (!c) {
+		bound_give(&s->s.limits->max_verify_bytes, block->size);
+		return NULL;
+	}
+	c->block = block;
+	c->from = np->id;
+	memcpy(c->digest, digest, sizeof c->digest);
+	return c;
+}
+
+/* Takes the block over. `slot` is NULL for a block of a fork. */
+static void check_block(
+	struct sync *s, struct node_peer *np, struct block_owned *block, struct slot *slot)
+{
+	const char *why = NULL;
+	uint8_t digest[32];
+
+	digest_of(s, &block->b, digest);
+	if (genset_has(&s->bad, digest))
+		why = "sent a block that is known to be bad";
+	else
+		rules_plausible(s->s.params, &block->b, &why);
+	struct check *c = why ? NULL : check_new(s, np, block, digest);
+	if (c) {
+		c->fork = !slot;
+		if (slot)
+			slot->state = SLOT_CHECKING;
+		check_begin(s, c);
+		return;
+	}
+	sync_free_slot(s, block->b.index, np->id);
+	mem_free(block);
+	if (why) {
+		s->blocks_bad++;
+		sync_misbehaved(s, np, SYNC_BAN_SCORE, why);
+	}
+}
+
+/* Finds the request that this Block answers and removes it and all older ones: answers come in
+ * order, so those will not be answered any more. */
+static bool take_request(struct sync *s, struct node_peer *np, uint64_t index, struct request *out)
+{
+	size_t at = 0;
+	struct request *r;
+
+	while ((r = fifo_at(&np->sync.requests, at)) && r->index != index)
+		at++;
+	if (!r)
+		return false;
+	for (; fifo_pop(&np->sync.requests, out) && at > 0; at--)
+		if (!out->fork)
+			sync_free_slot(s, out->index, np->id);
+	return true;
+}
+
+static void note_answer(struct sync *s, struct node_peer *np, const struct request *r)
+{
+	uint64_t now = sync_now(s), took = now - r->asked_ms;
+
+	np->sync.answered_ms = now;
+	np->sync.kicked_ms = 0;
+	np->sync.kick_strikes = 0;
+	if (!r->alone)
+		return;
+	np->sync.rtt_ms = np->sync.rtt_ms ? (np->sync.rtt_ms * 7 + took) / 8 : took;
+	s->s.net.note_rtt(s->s.net.ctx, np->id, took);
+}
+
+/* A release 0.10 node answers a worse fork at its tip with its own block of that index
+ * (protocol.md 5.10, 5.14): no fault of it. */
+static void unasked_block(struct sync *s, struct node_peer *np, uint64_t index)
+{
+	s->blocks_unasked++;
+	for (size_t i = 0; i < np->serve.blocks.count; i++)
+		if (((struct served *)fifo_at(&np->serve.blocks, i))->index == index)
+			return;
+	sync_misbehaved(s, np, 20, "sent a block that was not asked for");
+}
+
+void sync_block(struct sync *s, struct node_peer *np, const struct message *m)
+{
+	struct block_owned *block;
+	struct request r;
+
+	s->blocks_received++;
+	if (!take_request(s, np, m->index, &r)) {
+		unasked_block(s, np, m->index);
+		return;
+	}
+	note_answer(s, np, &r);
+	struct slot *slot = r.fork ? NULL : sync_slot(s, r.index);
+	if (s->stopping ||
+		(!r.fork && (!slot || slot->state == SLOT_CHECKING || slot->state == SLOT_READY)))
+		return; /* somebody else was faster */
+	enum err err = block_decode_owned(m->block, &block);
+	if (err == ERR_NOMEM) {
+		sync_free_slot(s, r.index, np->id);
+	} else if (err != ERR_OK) {
+		sync_free_slot(s, r.index, np->id);
+		sync_misbehaved(s, np, SYNC_BAN_SCORE, "sent a block that does not decode");
+	} else if (block->b.index != m->index) {
+		mem_free(block);
+		sync_free_slot(s, r.index, np->id);
+		sync_misbehaved(s, np, SYNC_BAN_SCORE, "sent a block of another index");
+	} else {
+		check_block(s, np, block, slot);
+	}
+	sync_pump(s);
+}
