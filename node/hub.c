@@ -213,13 +213,6 @@ struct p2p_events hub_events(struct node *n)
 
 /* ---- life ---- */
 
-static unsigned thread_count(const struct config *c)
-{
-	long cpus = c->verify_threads ? (long)c->verify_threads : sysconf(_SC_NPROCESSORS_ONLN);
-
-	return cpus < 1 ? 1 : cpus > 64 ? 64 : (unsigned)cpus;
-}
-
 static bool make_events(struct node *n)
 {
 	n->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -245,7 +238,7 @@ bool hub_start(struct node *n)
 		.clock = n->clock,
 		.rng = n->rng,
 		.peers = &n->peers,
-		.threads = thread_count(n->config),
+		.threads = node_threads(n->config),
 		.wake = wake,
 		.new_tip = on_new_tip,
 		.fatal = on_fatal,

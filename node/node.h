@@ -55,6 +55,12 @@ bool node_params(const struct config *c, struct chain_params *p);
 /* Makes the data directory when it is missing; an error is printed to standard error. */
 bool node_data_dir(const struct config *c);
 
+/* Exit status for a store that could not be opened. */
+int node_store_status(enum err err);
+
+/* Threads that check proof of work. */
+unsigned node_threads(const struct config *c);
+
 /* ---- hub.c: what arrives from p2p goes to the engines ---- */
 struct p2p_events hub_events(struct node *n);
 bool hub_start(struct node *n);

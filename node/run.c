@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/hex.h"
 #include "node/check_config.h"
@@ -47,6 +48,18 @@ bool node_data_dir(const struct config *c)
 		return true;
 	fprintf(stderr, "alfisd: data directory %s: %m (see node.data_dir)\n", c->data_dir);
 	return false;
+}
+
+int node_store_status(enum err err)
+{
+	return err == ERR_REFUSED || err == ERR_BUSY ? EXIT_TASK_FAILED : EXIT_STORE;
+}
+
+unsigned node_threads(const struct config *c)
+{
+	long cpus = c->verify_threads ? (long)c->verify_threads : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cpus < 1 ? 1 : cpus > 64 ? 64 : (unsigned)cpus;
 }
 
 int cmd_run(const struct cli *cli, struct config *c)

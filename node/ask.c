@@ -1,0 +1,196 @@
+/* Commands that ask the running node over its admin socket: status, peers, limits, stop. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "node/cli.h"
+
+enum { ANSWER_WAIT_S = 10, TEXT_MAX = 256, COLUMNS_MAX = 16 };
+
+/* ---- the exchange ---- */
+
+static int connect_to(const struct config *c, char *path, size_t size)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	struct timeval tv = {ANSWER_WAIT_S, 0};
+	int n = c->admin_socket[0] == '/'
+			? snprintf(path, size, "%s", c->admin_socket)
+			: snprintf(path, size, "%s/%s", c->data_dir, c->admin_socket);
+
+	if (n < 0 || (size_t)n >= sizeof sa.sun_path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(sa.sun_path, path, (size_t)n + 1);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
+	if (connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0)
+		return fd;
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static bool exchange(int fd, const char *request, struct wr *answer)
+{
+	ssize_t n;
+
+	if (write(fd, request, strlen(request)) != (ssize_t)strlen(request))
+		return false;
+	while (answer->n < answer->size &&
+		(n = read(fd, answer->p + answer->n, answer->size - answer->n)) > 0)
+		answer->n += (size_t)n;
+	return answer->n > 0 && answer->n < answer->size;
+}
+
+/* The body behind the empty line; *ok = the status was 200. */
+static struct slice body_of(struct slice answer, bool *ok)
+{
+	*ok = answer.n > 12 && memcmp(answer.p + 9, "200", 3) == 0;
+	for (size_t i = 0; i + 4 <= answer.n; i++)
+		if (memcmp(answer.p + i, "\r\n\r\n", 4) == 0)
+			return slice_of(answer.p + i + 4, answer.n - i - 4);
+	return slice_of(NULL, 0);
+}
+
+/* ---- printing ---- */
+
+/* A value as people read it: strings without their quotes. */
+static void text_of(struct slice value, char to[TEXT_MAX])
+{
+	size_t n = 0;
+
+	if (!json_get_text(value, (uint8_t *)to, TEXT_MAX - 1, &n)) {
+		n = value.n < TEXT_MAX - 1 ? value.n : TEXT_MAX - 1;
+		memcpy(to, value.p, n);
+	}
+	to[n] = 0;
+}
+
+static void print_object(struct slice object, const char *indent)
+{
+	struct slice key, value;
+	char name[TEXT_MAX], text[TEXT_MAX];
+
+	for (size_t at = 0; json_member(object, &at, &key, &value);) {
+		text_of(key, name);
+		if (value.n && value.p[0] == '{') {
+			printf("%s%s\n", indent, name);
+			struct slice inner, k;
+			for (size_t in = 0; json_member(value, &in, &k, &inner);) {
+				text_of(k, name);
+				text_of(inner, text);
+				printf("%s  %-24s %s\n", indent, name, text);
+			}
+			continue;
+		}
+		text_of(value, text);
+		printf("%s%-26s %s\n", indent, name, text);
+	}
+}
+
+static void measure_row(struct slice row, size_t width[COLUMNS_MAX], bool names)
+{
+	struct slice key, value;
+	char text[TEXT_MAX];
+	size_t column = 0;
+
+	for (size_t at = 0; column < COLUMNS_MAX && json_member(row, &at, &key, &value); column++) {
+		text_of(names ? key : value, text);
+		if (strlen(text) > width[column])
+			width[column] = strlen(text);
+	}
+}
+
+static void print_row(struct slice row, const size_t width[COLUMNS_MAX], bool names)
+{
+	struct slice key, value;
+	char text[TEXT_MAX];
+	size_t column = 0;
+
+	for (size_t at = 0; column < COLUMNS_MAX && json_member(row, &at, &key, &value); column++) {
+		text_of(names ? key : value, text);
+		bool number = value.n && value.p[0] >= '0' && value.p[0] <= '9';
+		printf(number ? "%*s  " : "%-*s  ", (int)width[column], text);
+	}
+	printf("\n");
+}
+
+/* {"name":[{…},{…}]} as an aligned table, its columns named by the first row's keys. */
+static void print_table(struct slice object)
+{
+	struct slice key, rows, row;
+	size_t width[COLUMNS_MAX] = {0}, at = 0;
+	bool first = true;
+
+	if (!json_member(object, &at, &key, &rows))
+		return;
+	for (at = 0; json_element(rows, &at, &row);) {
+		measure_row(row, width, true);
+		measure_row(row, width, false);
+	}
+	for (at = 0; json_element(rows, &at, &row); first = false) {
+		if (first)
+			print_row(row, width, true);
+		print_row(row, width, false);
+	}
+	if (first)
+		printf("none\n");
+}
+
+/* ---- the command ---- */
+
+static int print_answer(const struct cli *cli, struct slice answer)
+{
+	bool ok;
+	struct slice body = body_of(answer, &ok);
+
+	if (!ok) {
+		fprintf(stderr, "alfisd: the node answered: %.*s\n", (int)body.n,
+			(const char *)body.p);
+		return EXIT_TASK_FAILED;
+	}
+	if (cli->json)
+		printf("%.*s", (int)body.n, (const char *)body.p);
+	else if (strcmp(cli->command, "peers") == 0 || strcmp(cli->command, "limits") == 0)
+		print_table(body);
+	else
+		print_object(body, "");
+	return EXIT_DONE;
+}
+
+int cmd_ask(const struct cli *cli, struct config *c)
+{
+	char path[2 * CONFIG_TEXT_MAX + 8], request[128];
+	bool stop = strcmp(cli->command, "stop") == 0;
+	size_t size = (size_t)c->limits.admin_response_bytes.max + 1024;
+	int fd = connect_to(c, path, sizeof path), status = EXIT_TASK_FAILED;
+
+	if (fd < 0) {
+		fprintf(stderr,
+			"alfisd: no node answers at %s: %m (is it running with this "
+			"configuration?)\n",
+			path);
+		return EXIT_TASK_FAILED;
+	}
+	snprintf(request, sizeof request, "%s /%s HTTP/1.0\r\n\r\n", stop ? "POST" : "GET",
+		cli->command);
+	struct wr answer = wr_of(mem_alloc(size), size);
+	if (answer.p && exchange(fd, request, &answer))
+		status = print_answer(cli, slice_of(answer.p, answer.n));
+	else
+		fprintf(stderr, "alfisd: the node at %s gave no answer\n", path);
+	close(fd);
+	mem_free(answer.p);
+	return status;
+}

@@ -1,0 +1,64 @@
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "chain/crypto.h"
+#include "node/node.h"
+#include "node/offline.h"
+
+static volatile sig_atomic_t interrupted; /* what a signal handler may touch, no more */
+
+static void on_signal(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+void offline_catch_signals(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal};
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+bool offline_interrupted(void)
+{
+	return interrupted != 0;
+}
+
+int offline_open(struct offline *o, struct config *c, bool read_only)
+{
+	struct chain_settings s = {.dir = c->data_dir,
+		.params = &o->params,
+		.limits = &c->limits,
+		.read_only = read_only};
+	struct chain_error e;
+
+	*o = (struct offline){.threads = node_threads(c)};
+	if (!node_params(c, &o->params))
+		return EXIT_USAGE;
+	if (!crypto_init()) {
+		fprintf(stderr, "alfisd: libsodium cannot start\n");
+		return EXIT_TASK_FAILED;
+	}
+	if (!read_only && !node_data_dir(c))
+		return EXIT_STORE;
+	o->chain = chain_open(&s, &e);
+	if (o->chain)
+		return EXIT_DONE;
+	fprintf(stderr, "alfisd: %s\n", e.text);
+	return node_store_status(e.err);
+}
+
+int offline_close(struct offline *o, int status)
+{
+	enum err err = chain_close(o->chain);
+
+	o->chain = NULL;
+	if (err == ERR_OK)
+		return status;
+	fprintf(stderr, "alfisd: the store could not be written: %s\n", err_name(err));
+	return EXIT_STORE;
+}

@@ -1,0 +1,26 @@
+/* Commands that work on the store without the network: opening it, stopping on a signal, threads.
+ */
+#ifndef NODE_OFFLINE_H
+#define NODE_OFFLINE_H
+
+#include "chain/chain.h"
+#include "config/config.h"
+
+struct offline {
+	struct chain_params params;
+	struct chain *chain;
+	unsigned threads;
+};
+
+/* EXIT_DONE, or an exit status after an error line. `read_only` also works beside a running node.
+ */
+int offline_open(struct offline *o, struct config *c, bool read_only);
+
+/* Closes and turns a failure into EXIT_STORE after an error line; else returns `status`. */
+int offline_close(struct offline *o, int status);
+
+/* SIGINT and SIGTERM set a flag that the commands look at between blocks. */
+void offline_catch_signals(void);
+bool offline_interrupted(void);
+
+#endif
