@@ -7,6 +7,9 @@
 #include "chain/block.h"
 #include "chain/params.h"
 
+struct view;
+struct head;
+
 enum verdict {
 	VERDICT_GOOD,
 	VERDICT_TWIN,
@@ -35,5 +38,19 @@ bool rules_plausible(const struct chain_params *p, const struct block *b, const 
  * (both facts true) and a context-free rule is broken. Such blocks may be remembered as bad. */
 bool rules_bad_forever(
 	const struct chain_params *p, const struct block *b, const struct block_facts *f);
+
+/* Everything that a verdict depends on. `tip` and `last_full` are T and LF of 7.2: those of the
+ * chain, but for the start-up check (7.14); NULL = none. `view` is the stored chain and gives h. */
+struct check {
+	struct view *view;
+	const struct block *block;
+	const struct block_facts *facts;
+	const struct head *tip, *last_full;
+	int64_t now; /* seconds */
+};
+
+/* check(B, T, LF). *why names the rule that decided, static. False facts only matter when no rule
+ * before them decides. A strength must be there when rules_need_strength() says so. */
+enum verdict rules_check(const struct check *c, const char **why);
 
 #endif

@@ -1,0 +1,104 @@
+/* Required difficulty, ownership, cooldown: protocol.md 7.5 and 7.6. Before: chain/rules.c, steps
+ * 6, 12b, 12c. After: chain/store_view.c. */
+#include "chain/owner.h"
+#include "chain/domain.h"
+
+enum { DISCOUNT_WEEKS = 7, DISCOUNT_MOST = 8 };
+
+/* Times wrap as in the reference (7.3 item 13), without undefined behaviour. */
+static int64_t plus(int64_t time, uint64_t seconds)
+{
+	return (int64_t)((uint64_t)time + seconds);
+}
+
+static int64_t between(int64_t from, int64_t to)
+{
+	return (int64_t)((uint64_t)to - (uint64_t)from);
+}
+
+enum domain_state owner_state(
+	const struct chain_params *p, const struct domain_row *row, int64_t at)
+{
+	int64_t end = plus(row->timestamp, p->domain_lifetime);
+
+	if (end >= at)
+		return DOMAIN_ALIVE;
+	return plus(end, p->domain_renew_time) >= at ? DOMAIN_EXPIRED : DOMAIN_FREE;
+}
+
+/* Bits that a renewal saves; falls with nothing but the age of the name's latest row. */
+static uint64_t discount(struct view *v, const struct block *b)
+{
+	const struct chain_params *p = v->params;
+	struct domain_row row;
+
+	if (!view_domain(v, b->tx.identity, b->index, &row))
+		return 0;
+	if (row.timestamp < plus(b->timestamp, -p->domain_lifetime))
+		return 0;
+	if (view_height(v) < p->blocks_without_discount)
+		return 1;
+	int64_t weeks = between(row.timestamp, b->timestamp) / ONE_WEEK;
+	if (weeks < 0)
+		return 0;
+	return (uint64_t)(weeks < DISCOUNT_WEEKS ? weeks : DISCOUNT_WEEKS) + 1;
+}
+
+static uint64_t minus(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* Everything but the discount. */
+static uint64_t required_at_most(const struct chain_params *p, const struct block *b)
+{
+	if (!b->full)
+		return b->index == 1 ? p->origin_difficulty : p->signer_difficulty;
+	if (block_is_origin(b))
+		return p->origin_difficulty;
+	if (block_is_domain(b) && domain_parses(b->tx.data))
+		return p->domain_difficulty;
+	return UINT32_MAX;
+}
+
+uint64_t owner_required(struct view *v, const struct block *b)
+{
+	uint64_t most = required_at_most(v->params, b);
+
+	if (most == UINT32_MAX || !block_is_domain(b))
+		return most;
+	return minus(most, discount(v, b));
+}
+
+uint64_t owner_required_least(const struct chain_params *p, const struct block *b)
+{
+	uint64_t most = required_at_most(p, b);
+
+	if (most == UINT32_MAX || !block_is_domain(b))
+		return most;
+	return minus(most, DISCOUNT_MOST);
+}
+
+/* The row of the block right below is not seen (7.3 item 4). */
+bool owner_available(struct view *v, const struct block *b, int64_t now)
+{
+	struct domain_row row;
+
+	if (!view_domain(v, b->tx.identity, b->index - 1, &row))
+		return true;
+	if (row.owned && slice_eq(slice_of(row.owner, KEY_SIZE), b->pub_key))
+		return true;
+	return owner_state(v->params, &row, now) == DOMAIN_FREE;
+}
+
+bool owner_rested(struct view *v, const struct block *b)
+{
+	struct domain_row row;
+	struct head last;
+
+	if (!view_last_full_of(v, b->index, b->pub_key.p, &last))
+		return true;
+	if (view_domain(v, b->tx.identity, b->index, &row))
+		return true;
+	return plus(last.timestamp, v->params->new_domains_interval) <= b->timestamp;
+}

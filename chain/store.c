@@ -1,0 +1,277 @@
+/* Transactions and rows over LMDB. Sticky failure: the first one decides, the rest does nothing.
+ * Before: store_index.c, store_view.c and store_meta.c say which rows. After: the memory map. */
+#include <assert.h>
+#include <errno.h>
+#include <lmdb.h>
+
+#include "base/log.h"
+#include "chain/store_rows.h"
+
+static MDB_val val_of(struct slice s)
+{
+	/* LMDB never writes through the values that it is given, but its struct is not const. */
+	union {
+		const void *from;
+		void *to;
+	} p = {.from = s.p};
+	return (MDB_val){s.n, p.to};
+}
+
+static struct slice slice_of_val(MDB_val v)
+{
+	return slice_of(v.mv_data, v.mv_size);
+}
+
+enum err store_err_of(int rc)
+{
+	switch (rc) {
+	case 0:
+		return ERR_OK;
+	case ENOMEM:
+		return ERR_NOMEM;
+	case MDB_INVALID:
+	case MDB_VERSION_MISMATCH:
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_INCOMPATIBLE:
+	case MDB_NOTFOUND:
+		return ERR_CORRUPT;
+	default:
+		return ERR_IO;
+	}
+}
+
+const char *store_text_of(int rc)
+{
+	switch (rc) {
+	case MDB_MAP_FULL:
+		return "the store has reached store_map_bytes, raise limits.store_map_bytes";
+	case ENOSPC:
+		return "the disk is full";
+	case EDQUOT:
+		return "the disk quota is used up";
+	case EROFS:
+		return "the file system is read-only";
+	case EACCES:
+	case EPERM:
+		return "no permission, check the owner of the data directory";
+	case ENODEV:
+	case EOPNOTSUPP:
+		return "the file system cannot map files into memory, use another data directory";
+	case MDB_INVALID:
+		return "this is not a store of alfisd, or its first pages are damaged";
+	case MDB_VERSION_MISMATCH:
+		return "written by an incompatible LMDB";
+	default:
+		return mdb_strerror(rc);
+	}
+}
+
+bool store_fail(struct store *s, enum err err, const char *what, const char *why)
+{
+	if (s->err)
+		return false;
+	s->err = err;
+	if (s->write)
+		mdb_txn_abort(s->write);
+	s->write = NULL;
+	log_error("store: cannot %s: %s", what, why);
+	return false;
+}
+
+bool store_fail_lmdb(struct store *s, int rc, const char *what)
+{
+	return store_fail(s, store_err_of(rc), what, store_text_of(rc));
+}
+
+enum err store_error(const struct store *s)
+{
+	return s->err;
+}
+
+uint64_t store_height(const struct store *s)
+{
+	return s->height;
+}
+
+/* ---- transactions ---- */
+
+static void read_start(struct store *s)
+{
+	int rc = s->read ? mdb_txn_renew(s->read)
+			 : mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->read);
+
+	if (rc)
+		store_fail_lmdb(s, rc, "begin reading");
+	else
+		s->read_live = true;
+}
+
+void rows_begin(struct store *s)
+{
+	if (s->readers++ == 0 && !s->write && !s->err)
+		read_start(s);
+}
+
+void rows_end(struct store *s)
+{
+	assert(s->readers > 0);
+	if (--s->readers == 0 && s->read_live) {
+		mdb_txn_reset(s->read);
+		s->read_live = false;
+	}
+}
+
+bool rows_write(struct store *s)
+{
+	if (s->err)
+		return false;
+	if (s->write)
+		return true;
+	if (s->read_only)
+		return store_fail(s, ERR_REFUSED, "write", "it was opened for reading only");
+	assert(!s->read_live);
+	int rc = mdb_txn_begin(s->env, NULL, 0, &s->write);
+	return rc == 0 || store_fail_lmdb(s, rc, "begin writing");
+}
+
+/* The gauge of the map: pages that were ever used. */
+static void note_map(struct store *s)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+
+	if (mdb_env_info(s->env, &info) == 0 && mdb_env_stat(s->env, &stat) == 0)
+		bound_note(s->map_bytes, ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize);
+}
+
+enum err store_commit(struct store *s)
+{
+	if (s->err || !s->write)
+		return s->err;
+	assert(s->readers == 0);
+	/* The handle is gone after the call, whatever the result. */
+	MDB_txn *txn = s->write;
+	s->write = NULL;
+	int rc = mdb_txn_commit(txn);
+	if (rc == MDB_MAP_FULL)
+		bound_hit(s->map_bytes);
+	if (rc)
+		store_fail_lmdb(s, rc, "commit");
+	else
+		note_map(s);
+	return s->err;
+}
+
+/* ---- rows ---- */
+
+static MDB_txn *reading(struct store *s)
+{
+	if (s->err)
+		return NULL;
+	assert(s->write || s->read_live);
+	return s->write ? s->write : s->read;
+}
+
+bool row_get(struct store *s, enum store_table t, struct slice key, struct slice *value)
+{
+	MDB_txn *txn = reading(s);
+	MDB_val k = val_of(key), v;
+
+	if (!txn)
+		return false;
+	int rc = mdb_get(txn, s->table[t], &k, &v);
+	if (rc == 0)
+		*value = slice_of_val(v);
+	else if (rc != MDB_NOTFOUND)
+		store_fail_lmdb(s, rc, "read a row");
+	return rc == 0;
+}
+
+/* Both searches start at the first key ≥ `key`. */
+static int step_below(MDB_cursor *c, MDB_val *k, MDB_val *v)
+{
+	int rc = mdb_cursor_get(c, k, v, MDB_SET_RANGE);
+	return mdb_cursor_get(c, k, v, rc == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+}
+
+static int step_above(MDB_cursor *c, MDB_val *k, MDB_val *v)
+{
+	MDB_val asked = *k;
+	int rc = mdb_cursor_get(c, k, v, MDB_SET_RANGE);
+
+	if (rc == 0 && k->mv_size == asked.mv_size &&
+		memcmp(k->mv_data, asked.mv_data, asked.mv_size) == 0)
+		rc = mdb_cursor_get(c, k, v, MDB_NEXT);
+	return rc;
+}
+
+static bool seek(struct store *s, enum store_table t, struct slice key, struct row *r,
+	int (*step)(MDB_cursor *, MDB_val *, MDB_val *))
+{
+	MDB_txn *txn = reading(s);
+	MDB_cursor *c;
+	MDB_val k = val_of(key), v = {0, NULL};
+
+	if (!txn)
+		return false;
+	int rc = mdb_cursor_open(txn, s->table[t], &c);
+	if (rc)
+		return store_fail_lmdb(s, rc, "open a cursor");
+	rc = step(c, &k, &v);
+	mdb_cursor_close(c);
+	if (rc == 0)
+		*r = (struct row){slice_of_val(k), slice_of_val(v)};
+	else if (rc != MDB_NOTFOUND)
+		store_fail_lmdb(s, rc, "look up a row");
+	return rc == 0;
+}
+
+bool row_below(struct store *s, enum store_table t, struct slice key, struct row *r)
+{
+	return seek(s, t, key, r, step_below);
+}
+
+bool row_above(struct store *s, enum store_table t, struct slice key, struct row *r)
+{
+	return seek(s, t, key, r, step_above);
+}
+
+void row_put(struct store *s, enum store_table t, struct slice key, struct slice value)
+{
+	MDB_val k = val_of(key), v = val_of(value);
+
+	if (!rows_write(s))
+		return;
+	int rc = mdb_put(s->write, s->table[t], &k, &v, 0);
+	if (rc == MDB_MAP_FULL)
+		bound_hit(s->map_bytes);
+	if (rc)
+		store_fail_lmdb(s, rc, "write a row");
+}
+
+void row_delete(struct store *s, enum store_table t, struct slice key)
+{
+	MDB_val k = val_of(key);
+
+	if (!rows_write(s))
+		return;
+	int rc = mdb_del(s->write, s->table[t], &k, NULL);
+	if (rc == MDB_NOTFOUND)
+		store_fail(s, ERR_CORRUPT, "delete a row", "an index does not match the blocks");
+	else if (rc)
+		store_fail_lmdb(s, rc, "delete a row");
+}
+
+uint64_t rows_count(struct store *s, enum store_table t)
+{
+	MDB_txn *txn = reading(s);
+	MDB_stat stat;
+
+	if (!txn)
+		return 0;
+	int rc = mdb_stat(txn, s->table[t], &stat);
+	if (rc)
+		store_fail_lmdb(s, rc, "count rows");
+	return rc ? 0 : stat.ms_entries;
+}

@@ -1,0 +1,65 @@
+/* The blocks and their indexes in one LMDB file: the only writer of it. Knows rows, not rules.
+ * Before: chain/chain.c decided. After: the disk.
+ *
+ * Tables (all integers big-endian, so that key order is number order):
+ *   blocks   index                    canonical CBOR
+ *   heads    index                    struct head, fixed width
+ *   hashes   hash                     index
+ *   authors  key, index               how many blocks of this key up to here; its last full one
+ *   rank     all ones − total, key    nothing: every author, most blocks first
+ *   domains  digest of identity, id   timestamp, owner
+ *   bans     closing index, place     key
+ *   banned   key                      closing index, place
+ *   meta     name                     format, network, small values of the node
+ *
+ * A block with all its rows is one transaction. The transaction stays open over several blocks
+ * until store_commit(). The first failure is logged, aborts what is open and sticks: every later
+ * call fails with it. */
+#ifndef CHAIN_STORE_H
+#define CHAIN_STORE_H
+
+#include "chain/view.h"
+
+struct store;
+
+struct store_settings {
+	const char *dir; /* exists */
+	const struct chain_params *params;
+	struct bound *map_bytes; /* address space; `used` shows how much of it holds data */
+	bool read_only;
+	bool no_sync; /* tests only */
+};
+
+/* On failure *out is NULL and `text` one line for the user. */
+enum err store_open(const struct store_settings *set, struct store **out, char *text, size_t size);
+
+/* Commits what is open, unless the store failed, and frees. Returns the failure, also an older one.
+ */
+enum err store_close(struct store *s);
+
+enum err store_error(const struct store *s);
+uint64_t store_height(const struct store *s);
+
+/* Adds the block on top; its index is height + 1, hash and key have their full length. Bans that
+ * it closes are added afterwards, in list order. */
+enum err store_append(struct store *s, const struct block *b);
+enum err store_add_ban(struct store *s, const struct ban *b);
+
+/* Deletes all blocks from that index on, with everything that followed from them. */
+enum err store_truncate(struct store *s, uint64_t from);
+
+enum err store_commit(struct store *s);
+
+/* The encoding of a block. ERR_NOT_FOUND, ERR_TOO_BIG, or the store's failure. */
+enum err store_read(struct store *s, uint64_t index, uint8_t *to, size_t size, size_t *n);
+
+/* Decoded, in one allocation that the caller frees; NULL when there is none or on a failure. */
+struct block_owned *store_block(struct store *s, uint64_t index);
+
+uint64_t store_index_of(struct store *s, const uint8_t hash[HASH_SIZE]); /* 0 = none */
+
+/* Small values of the node. */
+enum err store_put_value(struct store *s, const char *name, struct slice value);
+enum err store_get_value(struct store *s, const char *name, uint8_t *to, size_t size, size_t *n);
+
+#endif

@@ -1,0 +1,216 @@
+/* The rows that follow from a block: written together with it, deleted together with it.
+ * Before: chain/chain.c appends and truncates. After: chain/store.c. */
+#include <assert.h>
+
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "chain/store_rows.h"
+
+enum { HEAD_SIZE = 4 * 8 + 1 + HASH_SIZE + KEY_SIZE };
+
+/* ---- append ---- */
+
+static void put_encoding(struct store *s, const struct block *b)
+{
+	struct store_key key = key_number(b->index);
+	size_t size = block_encoded_bound(b);
+	uint8_t *bytes = mem_alloc(size);
+
+	if (!bytes) {
+		store_fail(s, ERR_NOMEM, "append a block", "out of memory");
+		return;
+	}
+	struct wr w = wr_of(bytes, size);
+	block_encode(b, &w);
+	assert(!w.bad);
+	row_put(s, TABLE_BLOCKS, key_slice(&key), wr_done(&w));
+	mem_free(bytes);
+}
+
+static void put_head(struct store *s, const struct block *b)
+{
+	struct store_key key = key_number(b->index);
+	uint8_t bytes[HEAD_SIZE];
+	struct wr w = wr_of(bytes, sizeof bytes);
+	struct head below = {0};
+
+	if (!b->full)
+		head_read(s, b->index - 1, &below);
+	wr_be(&w, (uint64_t)b->timestamp, 8);
+	wr_be(&w, b->nonce, 8);
+	wr_be(&w, slice_tail(b->signature), 8);
+	wr_be(&w, b->full ? b->index : below.last_full, 8);
+	wr_u8(&w, b->full);
+	wr_slice(&w, b->hash);
+	wr_slice(&w, b->pub_key);
+	assert(!w.bad && w.n == HEAD_SIZE);
+	row_put(s, TABLE_HEADS, key_slice(&key), wr_done(&w));
+}
+
+static void put_hash(struct store *s, const struct block *b)
+{
+	struct store_key index = key_number(b->index);
+
+	row_put(s, TABLE_HASHES, b->hash, key_slice(&index));
+}
+
+/* The author's latest row below an index: how many blocks and the last full one, 0 = none. */
+static void author_below(
+	struct store *s, const uint8_t *author, uint64_t index, uint64_t *total, uint64_t *full)
+{
+	struct store_key key = key_digest(author, index);
+	struct row r;
+
+	*total = *full = 0;
+	if (!row_below(s, TABLE_AUTHORS, key_slice(&key), &r) || memcmp(r.key.p, author, KEY_SIZE))
+		return;
+	struct rd rd = rd_of(r.value);
+	*total = rd_be64(&rd);
+	*full = rd_be64(&rd);
+}
+
+static void put_rank(struct store *s, const uint8_t *author, uint64_t total)
+{
+	struct store_key key = key_rank(total, author);
+
+	if (total)
+		row_put(s, TABLE_RANK, key_slice(&key), slice_of(NULL, 0));
+}
+
+static void delete_rank(struct store *s, const uint8_t *author, uint64_t total)
+{
+	struct store_key key = key_rank(total, author);
+
+	if (total)
+		row_delete(s, TABLE_RANK, key_slice(&key));
+}
+
+static void put_author(struct store *s, const struct block *b)
+{
+	struct store_key key = key_digest(b->pub_key.p, b->index);
+	uint64_t total, full;
+	uint8_t bytes[16];
+	struct wr w = wr_of(bytes, sizeof bytes);
+
+	author_below(s, b->pub_key.p, b->index, &total, &full);
+	wr_be(&w, total + 1, 8);
+	wr_be(&w, b->full ? b->index : full, 8);
+	row_put(s, TABLE_AUTHORS, key_slice(&key), wr_done(&w));
+	delete_rank(s, b->pub_key.p, total);
+	put_rank(s, b->pub_key.p, total + 1);
+}
+
+/* The identity has any length, its digest has one that fits a key. */
+static struct store_key domain_key(const struct block *b)
+{
+	uint8_t digest[32];
+
+	crypto_digest(b->tx.identity, digest);
+	return key_digest(digest, b->index);
+}
+
+static void put_domain(struct store *s, const struct block *b)
+{
+	struct store_key key;
+	uint8_t bytes[8 + KEY_SIZE];
+	struct wr w = wr_of(bytes, sizeof bytes);
+	/* 7.12: no owner named = the author. */
+	struct slice owner = b->tx.signing.n ? b->tx.signing : b->pub_key;
+
+	if (!block_is_domain(b))
+		return;
+	key = domain_key(b);
+	wr_be(&w, (uint64_t)b->timestamp, 8);
+	if (owner.n == KEY_SIZE)
+		wr_slice(&w, owner);
+	row_put(s, TABLE_DOMAINS, key_slice(&key), wr_done(&w));
+}
+
+enum err store_append(struct store *s, const struct block *b)
+{
+	assert(s->err || b->index == s->height + 1);
+	assert(b->hash.n == HASH_SIZE && b->pub_key.n == KEY_SIZE);
+	if (!rows_write(s))
+		return s->err;
+	put_encoding(s, b);
+	put_head(s, b);
+	put_hash(s, b);
+	put_author(s, b);
+	put_domain(s, b);
+	if (!s->err)
+		s->height = b->index;
+	return s->err;
+}
+
+enum err store_add_ban(struct store *s, const struct ban *b)
+{
+	struct store_key place = key_ban(b->closing, b->place);
+
+	assert(s->err || b->closing == s->height);
+	row_put(s, TABLE_BANS, key_slice(&place), slice_of(b->key, KEY_SIZE));
+	row_put(s, TABLE_BANNED, slice_of(b->key, KEY_SIZE), key_slice(&place));
+	return s->err;
+}
+
+/* ---- truncate ---- */
+
+static void delete_author(struct store *s, const struct block *b)
+{
+	struct store_key key = key_digest(b->pub_key.p, b->index);
+	uint64_t total, full;
+
+	author_below(s, b->pub_key.p, b->index, &total, &full);
+	row_delete(s, TABLE_AUTHORS, key_slice(&key));
+	delete_rank(s, b->pub_key.p, total + 1);
+	put_rank(s, b->pub_key.p, total);
+}
+
+/* The places of one block are 0, 1, … without a gap. */
+static void delete_bans(struct store *s, uint64_t closing)
+{
+	uint8_t author[KEY_SIZE];
+	struct slice value;
+
+	for (uint32_t i = 0;; i++) {
+		struct store_key place = key_ban(closing, i);
+		if (!row_get(s, TABLE_BANS, key_slice(&place), &value))
+			return;
+		struct rd r = rd_of(value);
+		rd_copy(&r, author, KEY_SIZE);
+		row_delete(s, TABLE_BANNED, slice_of(author, KEY_SIZE));
+		row_delete(s, TABLE_BANS, key_slice(&place));
+	}
+}
+
+static void delete_top(struct store *s)
+{
+	struct store_key index = key_number(s->height);
+	struct block_owned *o = store_block(s, s->height);
+
+	if (!o) {
+		store_fail(s, ERR_CORRUPT, "truncate", "a block is missing or does not decode");
+		return;
+	}
+	if (block_is_domain(&o->b)) {
+		struct store_key key = domain_key(&o->b);
+		row_delete(s, TABLE_DOMAINS, key_slice(&key));
+	}
+	delete_bans(s, s->height);
+	delete_author(s, &o->b);
+	row_delete(s, TABLE_HASHES, o->b.hash);
+	row_delete(s, TABLE_HEADS, key_slice(&index));
+	row_delete(s, TABLE_BLOCKS, key_slice(&index));
+	if (!s->err)
+		s->height--;
+	mem_free(o);
+}
+
+enum err store_truncate(struct store *s, uint64_t from)
+{
+	assert(from > 0);
+	if (!rows_write(s))
+		return s->err;
+	while (!s->err && s->height >= from)
+		delete_top(s);
+	return s->err;
+}

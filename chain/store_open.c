@@ -1,0 +1,289 @@
+/* Opening and closing the store: the lock against a second writer, the LMDB environment, the
+ * tables, and a clear sentence for each way in which that can fail. Before: chain/chain.c opens.
+ * After: store_meta.c compares the network. */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <lmdb.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "chain/store_rows.h"
+
+enum {
+	PATH_SIZE = 4096,
+	FILE_MODE = 0644,
+	/* LMDB may leave the last pages unwritten when they became free again at once; a file that
+	   lacks more than these was cut off, and reading past its end would kill the process. */
+	PAGES_UNWRITTEN = 64,
+};
+
+static const char *const table_names[STORE_TABLES] = {
+	[TABLE_BLOCKS] = "blocks",
+	[TABLE_HEADS] = "heads",
+	[TABLE_HASHES] = "hashes",
+	[TABLE_AUTHORS] = "authors",
+	[TABLE_RANK] = "rank",
+	[TABLE_DOMAINS] = "domains",
+	[TABLE_BANS] = "bans",
+	[TABLE_BANNED] = "banned",
+	[TABLE_META] = "meta",
+};
+
+/* What opening needs on its way; `text` is for the user. */
+struct opening {
+	struct store *s;
+	const struct store_settings *set;
+	char file[PATH_SIZE];
+	char *text;
+	size_t size;
+};
+
+__attribute__((format(printf, 3, 4))) static enum err say(
+	struct opening *o, enum err err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(o->text, o->size, fmt, args);
+	va_end(args);
+	return err;
+}
+
+static enum err say_lmdb(struct opening *o, const char *what, int rc)
+{
+	return say(o, store_err_of(rc), "%s: cannot %s: %s", o->file, what, store_text_of(rc));
+}
+
+/* One writer only: LMDB alone would let a second one wait for ever. */
+static enum err lock(struct opening *o)
+{
+	char path[PATH_SIZE];
+
+	if (o->set->read_only)
+		return ERR_OK;
+	if ((size_t)snprintf(path, sizeof path, "%s/lock", o->set->dir) >= sizeof path)
+		return say(o, ERR_USAGE, "the name of the data directory is too long");
+	o->s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (o->s->lock_fd < 0)
+		return say(o, ERR_IO, "%s: cannot write in the data directory: %s", path,
+			store_text_of(errno));
+	if (flock(o->s->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return ERR_OK;
+	if (errno == EWOULDBLOCK)
+		return say(o, ERR_BUSY,
+			"%s: another alfisd uses this data directory; stop it or set another "
+			"node.data_dir",
+			o->set->dir);
+	return say(o, ERR_IO, "%s: cannot lock: %s", path, store_text_of(errno));
+}
+
+/* LMDB gives up on pages that contradict themselves by way of this. */
+static void on_damage(MDB_env *env, const char *text)
+{
+	(void)env;
+	log_error(
+		"store: damaged: %s; restore a snapshot or delete chain.mdb and sync again", text);
+	_exit(EXIT_STORE);
+}
+
+static enum err open_env(struct opening *o)
+{
+	struct store *s = o->s;
+	const struct store_settings *set = o->set;
+	unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD;
+	long page = sysconf(_SC_PAGESIZE);
+	uint64_t bytes = set->map_bytes->max / (uint64_t)page * (uint64_t)page;
+
+	flags |= set->read_only ? MDB_RDONLY : 0;
+	flags |= set->no_sync ? MDB_NOSYNC : 0;
+	if (bytes > SIZE_MAX)
+		return say(
+			o, ERR_USAGE, "limits.store_map_bytes is more than this machine can map");
+	int rc = mdb_env_create(&s->env);
+	if (!rc)
+		rc = mdb_env_set_maxdbs(s->env, STORE_TABLES);
+	if (!rc)
+		rc = mdb_env_set_mapsize(s->env, (size_t)bytes);
+	if (!rc)
+		rc = mdb_env_set_assert(s->env, on_damage);
+	if (!rc)
+		rc = mdb_env_open(s->env, o->file, flags, FILE_MODE);
+	if (rc == ENOENT && set->read_only)
+		return say(o, ERR_NOT_FOUND, "%s: there is no chain yet", o->file);
+	return rc ? say_lmdb(o, "open", rc) : ERR_OK;
+}
+
+static enum err check_length(struct opening *o)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat file;
+	mdb_filehandle_t fd;
+
+	int rc = mdb_env_info(o->s->env, &info);
+	if (!rc)
+		rc = mdb_env_stat(o->s->env, &stat);
+	if (!rc)
+		rc = mdb_env_get_fd(o->s->env, &fd);
+	if (!rc && fstat(fd, &file))
+		rc = errno;
+	if (rc)
+		return say_lmdb(o, "look at", rc);
+	uint64_t pages = (uint64_t)file.st_size / stat.ms_psize;
+	if (pages + PAGES_UNWRITTEN < info.me_last_pgno)
+		return say(o, ERR_CORRUPT,
+			"%s: the file was cut off (%llu of %llu pages); restore a snapshot or "
+			"delete it and sync again",
+			o->file, (unsigned long long)pages, (unsigned long long)info.me_last_pgno);
+	return ERR_OK;
+}
+
+/* Readers that crashed would pin old pages for ever. */
+static void drop_dead_readers(struct store *s)
+{
+	int dead = 0;
+
+	if (mdb_reader_check(s->env, &dead) == 0 && dead > 0)
+		log_info("store: freed %d read slots of processes that are gone", dead);
+}
+
+/* Tables are opened once, in a transaction that must be committed for the handles to stay. */
+static enum err open_tables(struct opening *o, MDB_txn *txn)
+{
+	unsigned flags = o->set->read_only ? 0 : MDB_CREATE;
+	MDB_dbi root, meta;
+	MDB_stat stat;
+
+	int rc = mdb_dbi_open(txn, NULL, 0, &root);
+	if (!rc)
+		rc = mdb_stat(txn, root, &stat);
+	if (rc)
+		return say_lmdb(o, "read", rc);
+	if (stat.ms_entries > 0 && mdb_dbi_open(txn, table_names[TABLE_META], 0, &meta))
+		return say(o, ERR_REFUSED, "%s: an LMDB file of another program", o->file);
+	for (unsigned i = 0; i < STORE_TABLES; i++) {
+		rc = mdb_dbi_open(txn, table_names[i], flags, &o->s->table[i]);
+		if (rc == MDB_NOTFOUND)
+			return say(o, ERR_NOT_FOUND, "%s: there is no chain yet", o->file);
+		if (rc)
+			return say_lmdb(o, "open a table of", rc);
+	}
+	return ERR_OK;
+}
+
+static enum err open_content(struct opening *o)
+{
+	struct store *s = o->s;
+	MDB_txn *txn;
+
+	int rc = mdb_txn_begin(s->env, NULL, o->set->read_only ? MDB_RDONLY : 0, &txn);
+	if (rc)
+		return say_lmdb(o, "begin reading", rc);
+	enum err err = open_tables(o, txn);
+	if (err) {
+		mdb_txn_abort(txn);
+		return err;
+	}
+	if (!o->set->read_only) {
+		/* A new file gets its tables and its marks together or not at all. */
+		s->write = txn;
+		err = meta_check(s, o->set->params, o->set->dir, o->text, o->size);
+		if (err)
+			return err;
+		return store_commit(s) ? say(o, s->err, "%s: cannot write, see the log", o->file)
+				       : ERR_OK;
+	}
+	rc = mdb_txn_commit(txn);
+	if (rc)
+		return say_lmdb(o, "open the tables of", rc);
+	rows_begin(s);
+	err = meta_check(s, o->set->params, o->set->dir, o->text, o->size);
+	rows_end(s);
+	return err;
+}
+
+/* The tip is the greatest index; a gap below it or a lost index shows in the counts. */
+static enum err find_height(struct opening *o)
+{
+	struct store *s = o->s;
+	struct store_key end = key_number(UINT64_MAX);
+	struct row r;
+
+	rows_begin(s);
+	if (row_below(s, TABLE_BLOCKS, key_slice(&end), &r)) {
+		struct rd rd = rd_of(r.key);
+		s->height = rd_be64(&rd);
+	}
+	bool whole = rows_count(s, TABLE_BLOCKS) == s->height &&
+		     rows_count(s, TABLE_HEADS) == s->height &&
+		     rows_count(s, TABLE_HASHES) == s->height &&
+		     rows_count(s, TABLE_AUTHORS) == s->height;
+	rows_end(s);
+	if (s->err)
+		return say(o, s->err, "%s: cannot read, see the log", o->file);
+	if (!whole)
+		return say(o, ERR_CORRUPT,
+			"%s: blocks or their indexes are missing; restore a snapshot or delete it "
+			"and sync again",
+			o->file);
+	return ERR_OK;
+}
+
+static void discard(struct store *s)
+{
+	if (s->write)
+		mdb_txn_abort(s->write);
+	if (s->read)
+		mdb_txn_abort(s->read);
+	if (s->env)
+		mdb_env_close(s->env);
+	if (s->lock_fd >= 0)
+		close(s->lock_fd);
+	mem_free(s);
+}
+
+enum err store_open(const struct store_settings *set, struct store **out, char *text, size_t size)
+{
+	struct opening o = {.set = set, .text = text, .size = size};
+
+	*out = NULL;
+	if ((size_t)snprintf(o.file, sizeof o.file, "%s/chain.mdb", set->dir) >= sizeof o.file)
+		return say(&o, ERR_USAGE, "the name of the data directory is too long");
+	o.s = mem_alloc(sizeof *o.s);
+	if (!o.s)
+		return say(&o, ERR_NOMEM, "%s: out of memory", o.file);
+	o.s->lock_fd = -1;
+	o.s->map_bytes = set->map_bytes;
+	o.s->read_only = set->read_only;
+	enum err err = lock(&o);
+	if (!err)
+		err = open_env(&o);
+	if (!err)
+		err = check_length(&o);
+	if (!err)
+		drop_dead_readers(o.s);
+	if (!err)
+		err = open_content(&o);
+	if (!err)
+		err = find_height(&o);
+	if (err)
+		discard(o.s);
+	else
+		*out = o.s;
+	return err;
+}
+
+enum err store_close(struct store *s)
+{
+	assert(s->readers == 0);
+	enum err err = store_commit(s);
+	discard(s);
+	return err;
+}

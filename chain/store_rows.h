@@ -1,0 +1,123 @@
+/* Inside of the store, for the files store*.c alone: tables, keys and the few row operations that
+ * everything else is made of. chain/store.c implements them and is, with chain/store_open.c, the
+ * only one that knows LMDB. */
+#ifndef CHAIN_STORE_ROWS_H
+#define CHAIN_STORE_ROWS_H
+
+#include "base/cursor.h"
+#include "chain/store.h"
+
+enum store_table {
+	TABLE_BLOCKS,
+	TABLE_HEADS,
+	TABLE_HASHES,
+	TABLE_AUTHORS,
+	TABLE_RANK,
+	TABLE_DOMAINS,
+	TABLE_BANS,
+	TABLE_BANNED,
+	TABLE_META,
+	STORE_TABLES
+};
+
+struct store {
+	struct MDB_env *env;
+	struct MDB_txn *write; /* the open group, NULL = none */
+	struct MDB_txn *read;  /* kept and renewed; NULL = never needed yet */
+	unsigned readers;      /* open read scopes */
+	bool read_live;	       /* `read` holds a snapshot */
+	bool read_only;
+	enum err err;		 /* the failure that sticks */
+	int lock_fd;		 /* −1 = none */
+	uint64_t height;	 /* 0 = no blocks */
+	struct bound *map_bytes; /* borrowed */
+	unsigned table[STORE_TABLES];
+};
+
+/* A key of a row, made by the functions below. */
+struct store_key {
+	uint8_t bytes[48];
+	size_t n;
+};
+
+static inline struct slice key_slice(const struct store_key *k)
+{
+	return slice_of(k->bytes, k->n);
+}
+
+static inline struct store_key key_number(uint64_t number)
+{
+	struct store_key k;
+	struct wr w = wr_of(k.bytes, sizeof k.bytes);
+	wr_be(&w, number, 8);
+	k.n = w.n;
+	return k;
+}
+
+/* authors, domains: 32 bytes and an index. */
+static inline struct store_key key_digest(const uint8_t digest[32], uint64_t index)
+{
+	struct store_key k;
+	struct wr w = wr_of(k.bytes, sizeof k.bytes);
+	wr_bytes(&w, digest, 32);
+	wr_be(&w, index, 8);
+	k.n = w.n;
+	return k;
+}
+
+static inline struct store_key key_rank(uint64_t total, const uint8_t author[KEY_SIZE])
+{
+	struct store_key k;
+	struct wr w = wr_of(k.bytes, sizeof k.bytes);
+	wr_be(&w, ~total, 8);
+	wr_bytes(&w, author, KEY_SIZE);
+	k.n = w.n;
+	return k;
+}
+
+static inline struct store_key key_ban(uint64_t closing, uint32_t place)
+{
+	struct store_key k;
+	struct wr w = wr_of(k.bytes, sizeof k.bytes);
+	wr_be(&w, closing, 8);
+	wr_be(&w, place, 4);
+	k.n = w.n;
+	return k;
+}
+
+/* A row; both slices point into the map until the scope ends or something is written. */
+struct row {
+	struct slice key, value;
+};
+
+/* Reads stand between these, or in an open group. */
+void rows_begin(struct store *s);
+void rows_end(struct store *s);
+
+/* Opens the group if none is open. */
+bool rows_write(struct store *s);
+
+bool row_get(struct store *s, enum store_table t, struct slice key, struct slice *value);
+
+/* The row with the greatest key < `key`, and the one with the smallest key > `key`. */
+bool row_below(struct store *s, enum store_table t, struct slice key, struct row *r);
+bool row_above(struct store *s, enum store_table t, struct slice key, struct row *r);
+
+void row_put(struct store *s, enum store_table t, struct slice key, struct slice value);
+void row_delete(struct store *s, enum store_table t, struct slice key);
+uint64_t rows_count(struct store *s, enum store_table t);
+
+/* Makes the store fail for good, if it has not before, and logs why. Returns false. */
+bool store_fail(struct store *s, enum err err, const char *what, const char *why);
+bool store_fail_lmdb(struct store *s, int rc, const char *what);
+enum err store_err_of(int rc);
+const char *store_text_of(int rc);
+
+/* store_view.c: the query behind view_head(), without a scope of its own. */
+bool head_read(struct store *s, uint64_t index, struct head *h);
+
+/* store_meta.c: compares a used store with the settings or marks a new one, in the open group. */
+enum err meta_check(
+	struct store *s, const struct chain_params *p, const char *dir, char *text, size_t size);
+
+#endif

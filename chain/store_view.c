@@ -1,0 +1,260 @@
+/* The queries of chain/view.h and the plain reads of chain/store.h, over the rows.
+ * Before: rules ask. After: chain/store.c. */
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "chain/store_rows.h"
+
+void view_begin(struct view *v)
+{
+	rows_begin(v->store);
+}
+
+void view_end(struct view *v)
+{
+	rows_end(v->store);
+}
+
+uint64_t view_height(const struct view *v)
+{
+	return store_height(v->store);
+}
+
+/* Rows of ours that do not have their form: the file is damaged. */
+static bool check_row(struct store *s, const struct rd *r)
+{
+	return rd_done(r) || store_fail(s, ERR_CORRUPT, "read a row", "its form is wrong");
+}
+
+bool head_read(struct store *s, uint64_t index, struct head *h)
+{
+	struct store_key key = key_number(index);
+	struct slice value;
+
+	if (!row_get(s, TABLE_HEADS, key_slice(&key), &value))
+		return false;
+	struct rd r = rd_of(value);
+	h->index = index;
+	h->timestamp = (int64_t)rd_be64(&r);
+	h->nonce = rd_be64(&r);
+	h->tail = rd_be64(&r);
+	h->last_full = rd_be64(&r);
+	h->full = rd_u8(&r) != 0;
+	rd_copy(&r, h->hash, sizeof h->hash);
+	rd_copy(&r, h->key, sizeof h->key);
+	return check_row(s, &r);
+}
+
+bool view_head(struct view *v, uint64_t index, struct head *h)
+{
+	if (index == 0 || index > store_height(v->store))
+		return false;
+	rows_begin(v->store);
+	bool found = head_read(v->store, index, h);
+	rows_end(v->store);
+	return found;
+}
+
+/* The greatest row of a table under (digest, below); the index of its key. */
+static bool digest_below(struct store *s, enum store_table t, const uint8_t digest[32],
+	uint64_t below, struct slice *value, uint64_t *index)
+{
+	struct store_key key = key_digest(digest, below);
+	struct row row;
+
+	if (!row_below(s, t, key_slice(&key), &row))
+		return false;
+	struct rd r = rd_of(row.key);
+	struct slice found = rd_bytes(&r, 32);
+	*index = rd_be64(&r);
+	*value = row.value;
+	return check_row(s, &r) && memcmp(found.p, digest, 32) == 0;
+}
+
+/* Of the author's blocks below an index: how many, and the last full one (0 = none). */
+static void author_sums(struct view *v, const uint8_t key[KEY_SIZE], uint64_t below,
+	uint64_t *count, uint64_t *full)
+{
+	struct slice value;
+	uint64_t index;
+
+	*count = *full = 0;
+	rows_begin(v->store);
+	if (digest_below(v->store, TABLE_AUTHORS, key, below, &value, &index)) {
+		struct rd r = rd_of(value);
+		*count = rd_be64(&r);
+		*full = rd_be64(&r);
+		check_row(v->store, &r);
+	}
+	rows_end(v->store);
+}
+
+uint64_t view_count(struct view *v, const uint8_t key[KEY_SIZE], uint64_t below)
+{
+	uint64_t count, full;
+
+	author_sums(v, key, below, &count, &full);
+	return count;
+}
+
+bool view_last_full_of(struct view *v, uint64_t below, const uint8_t key[KEY_SIZE], struct head *h)
+{
+	uint64_t count, full;
+
+	author_sums(v, key, below, &count, &full);
+	return view_head(v, full, h);
+}
+
+bool view_last_full(struct view *v, uint64_t below, struct head *h)
+{
+	uint64_t height = view_height(v);
+	uint64_t top = below == 0 ? 0 : below - 1;
+
+	/* The height is not below `below` for an index far above the tip. */
+	if (!view_head(v, top < height ? top : height, h))
+		return false;
+	return h->full || view_head(v, h->last_full, h);
+}
+
+bool view_domain(struct view *v, struct slice identity, uint64_t below, struct domain_row *row)
+{
+	uint8_t digest[32];
+	struct slice value;
+
+	crypto_digest(identity, digest);
+	rows_begin(v->store);
+	bool found = digest_below(v->store, TABLE_DOMAINS, digest, below, &value, &row->id);
+	if (found) {
+		struct rd r = rd_of(value);
+		row->timestamp = (int64_t)rd_be64(&r);
+		row->owned = r.left == KEY_SIZE;
+		rd_copy(&r, row->owner, row->owned ? KEY_SIZE : 0);
+		found = check_row(v->store, &r);
+	}
+	rows_end(v->store);
+	return found;
+}
+
+bool view_rank_next(struct view *v, struct rank_walk *w)
+{
+	struct store_key at = key_rank(w->total, w->key);
+	struct row row;
+
+	rows_begin(v->store);
+	bool found = row_above(v->store, TABLE_RANK, key_slice(&at), &row);
+	if (found) {
+		struct rd r = rd_of(row.key);
+		w->total = ~rd_be64(&r);
+		rd_copy(&r, w->key, KEY_SIZE);
+		found = check_row(v->store, &r);
+	}
+	rows_end(v->store);
+	return found;
+}
+
+/* ---- bans ---- */
+
+static bool place_of(struct store *s, struct slice key, struct ban *b)
+{
+	struct rd r = rd_of(key);
+
+	b->closing = rd_be64(&r);
+	b->place = rd_be32(&r);
+	return check_row(s, &r);
+}
+
+bool view_ban_of(struct view *v, const uint8_t key[KEY_SIZE], struct ban *b)
+{
+	struct slice value;
+
+	rows_begin(v->store);
+	bool found = row_get(v->store, TABLE_BANNED, slice_of(key, KEY_SIZE), &value) &&
+		     place_of(v->store, value, b);
+	rows_end(v->store);
+	if (found)
+		memcpy(b->key, key, KEY_SIZE);
+	return found;
+}
+
+static bool ban_step(struct view *v, struct ban *b,
+	bool (*step)(struct store *, enum store_table, struct slice, struct row *))
+{
+	struct store_key at = key_ban(b->closing, b->place);
+	struct row row;
+
+	rows_begin(v->store);
+	bool found =
+		step(v->store, TABLE_BANS, key_slice(&at), &row) && place_of(v->store, row.key, b);
+	if (found) {
+		struct rd r = rd_of(row.value);
+		rd_copy(&r, b->key, KEY_SIZE);
+		found = check_row(v->store, &r);
+	}
+	rows_end(v->store);
+	return found;
+}
+
+bool view_ban_before(struct view *v, struct ban *b)
+{
+	return ban_step(v, b, row_below);
+}
+
+bool view_ban_after(struct view *v, struct ban *b)
+{
+	return ban_step(v, b, row_above);
+}
+
+/* ---- whole blocks ---- */
+
+enum err store_read(struct store *s, uint64_t index, uint8_t *to, size_t size, size_t *n)
+{
+	struct store_key key = key_number(index);
+	struct slice value;
+	enum err err = ERR_OK;
+
+	rows_begin(s);
+	if (!row_get(s, TABLE_BLOCKS, key_slice(&key), &value)) {
+		err = s->err ? s->err : ERR_NOT_FOUND;
+	} else {
+		*n = value.n;
+		if (value.n > size)
+			err = ERR_TOO_BIG;
+		else
+			memcpy(to, value.p, value.n);
+	}
+	rows_end(s);
+	return err;
+}
+
+struct block_owned *store_block(struct store *s, uint64_t index)
+{
+	struct store_key key = key_number(index);
+	struct block_owned *o = NULL;
+	struct slice value;
+
+	rows_begin(s);
+	if (row_get(s, TABLE_BLOCKS, key_slice(&key), &value)) {
+		enum err err = block_decode_owned(value, &o);
+		if (err)
+			store_fail(s, err == ERR_NOMEM ? ERR_NOMEM : ERR_CORRUPT, "read a block",
+				err_name(err));
+		if (err)
+			o = NULL;
+	}
+	rows_end(s);
+	return o;
+}
+
+uint64_t store_index_of(struct store *s, const uint8_t hash[HASH_SIZE])
+{
+	uint64_t index = 0;
+	struct slice value;
+
+	rows_begin(s);
+	if (row_get(s, TABLE_HASHES, slice_of(hash, HASH_SIZE), &value)) {
+		struct rd r = rd_of(value);
+		index = rd_be64(&r);
+		check_row(s, &r);
+	}
+	rows_end(s);
+	return index;
+}
