@@ -1,65 +1,113 @@
 # alfisd: `make help` lists the targets.
-CC      ?= cc
-CXX     ?= c++
-SAN     ?=
-comma   := ,
-BUILD   := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+#
+# SAN=address,undefined (or thread) builds and tests an instrumented copy in a folder of its own.
+
+comma    := ,
+SAN      ?=
+BUILD    := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+CC       ?= cc
+CXX      ?= c++
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+SECONDS  ?= 60
+DURATION ?= 120
+PEERS    ?= 20
 
 PACKAGES := gcc g++ make pkg-config libevent-dev liblmdb-dev libsodium-dev libssl-dev libcbor-dev \
-            libtomlplusplus-dev libsqlite3-dev zlib1g-dev
-TEST_PACKAGES := libcmocka-dev python3 python3-nacl python3-cbor2 valgrind
+            libtomlplusplus-dev libsqlite3-dev libc-ares-dev zlib1g-dev libcmocka-dev \
+            python3 python3-nacl python3-cbor2
 
-WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
-           -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Wvla
-WARNXX  := -Wall -Wextra -Werror -Wshadow
-OPT     := -O2 -g
+WARN     := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef \
+            -Wformat=2 -Wvla
+WARN_C   := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+OPT      := -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+COMMON    = $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong -pthread -MMD -MP
 CPPFLAGS += -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
-CFLAGS   = -std=c11 $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong -pthread
-CXXFLAGS = -std=c++17 $(OPT) $(WARNXX) $(SANFLAGS) -fstack-protector-strong
-LDFLAGS += $(SANFLAGS) -pthread
-LDLIBS   = -levent_core -llmdb -lsodium -lcrypto -lcbor -lsqlite3 -lz -lstdc++ -lm
+CFLAGS    = -std=c11 $(COMMON) $(WARN_C)
+CXXFLAGS  = -std=c++17 $(COMMON)
+LDFLAGS  += $(SANFLAGS) -pthread
+LDLIBS    = -levent_core -llmdb -lsodium -lcrypto -lcbor -lsqlite3 -lcares -lz -lstdc++ -lm
 
-FOLDERS := base config chain p2p node
-SRC     := $(wildcard $(FOLDERS:%=%/*.c))
-OBJ     := $(SRC:%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/config/toml.o
-LIB_OBJ := $(filter-out $(BUILD)/obj/node/main.o,$(OBJ))
-LIB     := $(BUILD)/libalfisd.a
-UNIT    := $(patsubst tests/unit/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
-REPLAY_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/replay/*.c))
-MKCHAIN_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tools/mkchain/*.c))
+SRC      := $(wildcard base/*.c config/*.c chain/*.c p2p/*.c node/*.c) config/toml.cc
+OBJ      := $(patsubst %,$(BUILD)/obj/%.o,$(basename $(SRC)))
+LIB      := $(BUILD)/libalfisd.a
+UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+FUZZ     := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 
 all: $(BUILD)/alfisd
 
 $(BUILD)/alfisd: $(BUILD)/obj/node/main.o $(LIB)
+$(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
+$(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
+$(BUILD)/bench: $(call objects,tests/bench/*.c) $(LIB)
+$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench:
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(LIB): $(LIB_OBJ)
-	rm -f $@ && $(AR) rcs $@ $^
-
-$(BUILD)/replay: $(REPLAY_OBJ) $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-
-$(BUILD)/mkchain: $(MKCHAIN_OBJ) $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-
-$(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
+$(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(call objects,tests/unit/*_rig.c) $(LIB)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-# The lanes of the hash are written for the vectoriser.
+$(LIB): $(filter-out $(BUILD)/obj/node/main.o,$(OBJ))
+	rm -f $@ && $(AR) rcs $@ $^
+
+# The lanes of the hash are plain loops: the vectoriser makes them fast.
 $(BUILD)/obj/chain/blakeout.o: OPT := -O3 -g
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | packages
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(BUILD)/obj/%.o: %.cc
+$(BUILD)/obj/%.o: %.cc | packages
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
+
+# Debian's packages: installed when this may be done, else named.
+packages:
+	@tools/packages.sh $(PACKAGES)
+
+demo: $(BUILD)/alfisd
+	python3 tools/demo.py $(BUILD)/alfisd $(if $(KEEP),--keep)
+
+run: $(BUILD)/alfisd
+	$(BUILD)/alfisd run --config node.toml --data-dir data
+
+check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(UNIT)
+	python3 tests/check.py $(BUILD)
+
+bench: $(BUILD)/alfisd $(BUILD)/bench
+	$(BUILD)/bench
+
+# One libFuzzer target after the other, each for SECONDS, with its corpus.
+fuzz:
+	tests/fuzz/run.sh $(SECONDS) $(FUZZ)
+
+soak: $(BUILD)/alfisd
+	/usr/bin/python3 tests/program/soak.py --duration $(DURATION) --peers $(PEERS)
+
+format:
+	clang-format-14 -i $(wildcard */*.[ch] tests/*/*.[ch] tools/*/*.[ch])
+
+install: $(BUILD)/alfisd
+	install -D -m 755 $(BUILD)/alfisd $(DESTDIR)$(PREFIX)/bin/alfisd
+	install -D -m 644 man/alfisd.1 $(DESTDIR)$(PREFIX)/share/man/man1/alfisd.1
+	install -D -m 644 node.toml $(DESTDIR)$(PREFIX)/share/doc/alfisd/node.toml
 
 clean:
 	rm -rf build build-*
 
-.PHONY: all clean
+help:
+	@echo 'make           build/alfisd, release'
+	@echo 'make demo      a private network on loopback syncs, is cut and heals; under a minute'
+	@echo 'make check     every test'
+	@echo 'make run       a node on the main network with node.toml, data in ./data'
+	@echo 'make bench     speed as ratios within one run'
+	@echo 'make fuzz      SECONDS=60: every fuzz target for that long'
+	@echo 'make soak      DURATION=120 PEERS=20: memory under churn'
+	@echo 'make install   DESTDIR=, PREFIX=/usr/local'
+	@echo 'make clean, make format'
+	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder'
+
+.PHONY: all packages demo run check bench fuzz soak format install clean help
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(OBJ:.o=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)

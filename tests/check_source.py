@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Rules about the source that a compiler does not know: who may include whom, which file may use
+which library, file sizes, formatting. One line for each breach; last line counts the rules."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# An arrow that is not here is forbidden (ARCHITECTURE.md).
+MAY_INCLUDE = {
+    "base": {"base"},
+    "config": {"base", "config"},
+    "chain": {"base", "config", "chain"},
+    "p2p": {"base", "config", "p2p"},
+    "node": {"base", "config", "chain", "p2p", "node"},
+}
+
+# header prefix -> files that may include it
+LIBRARIES = {
+    r"lmdb\.h": r"chain/store\w*\.[ch]",
+    r"event2/": r"p2p/(conn\w*|listener|dialer|resolver|p2p\w*)\.[ch]"
+    r"|node/(node|hub|admin|main|signals)\.[ch]",
+    r"sodium\.h": r"chain/crypto\.c|p2p/(secure|handshake)\.c",
+    r"openssl/": r"chain/crypto\.c",
+    r"cbor\.h": r"base/cbor\.c",
+    r"toml\+\+/": r"config/toml\.cc",
+    r"sqlite3\.h": r"node/source_sqlite\.c",
+    r"zlib\.h": r"node/source_lines\.c",
+    r"ares\.h": r"p2p/resolver\w*\.c",
+}
+
+ALLOCATORS = r"(?<![\w.>])(malloc|calloc|realloc|strdup|strndup|alloca)\s*\("
+LINES_MAX = 450
+
+
+def sources() -> list[Path]:
+    found: list[Path] = []
+    for folder in MAY_INCLUDE:
+        for pattern in ("*.c", "*.h", "*.cc"):
+            found += (ROOT / folder).glob(pattern)
+    return sorted(found)
+
+
+def check_arrows(path: Path, text: str) -> list[str]:
+    folder = path.parent.name
+    name = f"{folder}/{path.name}"
+    bad = []
+    for included in re.findall(r'^#include "(\w+)/', text, re.M):
+        if included not in MAY_INCLUDE[folder]:
+            bad.append(f"{name}: {folder}/ may not include {included}/")
+    for included in re.findall(r"^#include <([^>]+)>", text, re.M):
+        for header, users in LIBRARIES.items():
+            if re.match(header, included) and not re.fullmatch(users, name):
+                bad.append(f"{name}: may not include <{included}>")
+    return bad
+
+
+def check_allocators(path: Path, text: str) -> list[str]:
+    name = f"{path.parent.name}/{path.name}"
+    if name in ("base/mem.c", "config/toml.cc"):
+        return []
+    code = re.sub(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"", "", text, flags=re.S)
+    return [f"{name}: {found}() instead of base/mem.h" for found in re.findall(ALLOCATORS, code)]
+
+
+def check_size(path: Path, text: str) -> list[str]:
+    lines = text.count("\n")
+    name = f"{path.parent.name}/{path.name}"
+    return [f"{name}: {lines} lines, more than {LINES_MAX}"] if lines > LINES_MAX else []
+
+
+def check_words(path: Path, text: str) -> list[str]:
+    name = f"{path.parent.name}/{path.name}"
+    return [f"{name}: unfinished: {found}" for found in re.findall(r"\b(?:TODO|FIXME|XXX)\b", text)]
+
+
+def check_format() -> list[str] | None:
+    tool = shutil.which("clang-format-14") or shutil.which("clang-format")
+    if not tool:
+        return None
+    files = [str(p) for p in sources() if p.suffix != ".def"]
+    files += [str(p) for p in sorted((ROOT / "tests").glob("*/*.[ch]"))]
+    files += [str(p) for p in sorted((ROOT / "tools").glob("**/*.[ch]"))]
+    done = subprocess.run(
+        [tool, "--dry-run", "--Werror", *files], capture_output=True, text=True, check=False
+    )
+    bad = re.findall(r"^(\S+?):\d+:\d+: error", done.stderr, re.M)
+    return sorted({f"{Path(b).relative_to(ROOT)}: not formatted" for b in bad})
+
+
+def main() -> int:
+    rules = {"arrows": check_arrows, "allocators": check_allocators, "size": check_size,
+             "words": check_words}
+    texts = {path: path.read_text(encoding="utf-8") for path in sources()}
+    passed = failed = skipped = 0
+    for rule in rules.values():
+        bad = [line for path, text in texts.items() for line in rule(path, text)]
+        print("\n".join(bad), end="\n" if bad else "")
+        failed += bool(bad)
+        passed += not bad
+    bad = check_format()
+    if bad is None:
+        skipped += 1
+        print("clang-format is not installed: formatting not checked")
+    else:
+        print("\n".join(bad), end="\n" if bad else "")
+        failed += bool(bad)
+        passed += not bad
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
