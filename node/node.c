@@ -88,8 +88,7 @@ static bool chain_start(struct node *n)
 	n->chain = chain_open(&s, &e);
 	if (!n->chain) {
 		log_error("%s", e.text);
-		n->status =
-			e.err == ERR_REFUSED || e.err == ERR_BUSY ? EXIT_TASK_FAILED : EXIT_STORE;
+		n->status = node_store_status(e.err);
 		return false;
 	}
 	enum err err = chain_startup_check(

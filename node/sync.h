@@ -47,7 +47,7 @@ struct slot {
 };
 
 /* A block on its way through the checkers; the job's owner pointer points back here. */
-struct check {
+struct candidate {
 	struct verify_job job;
 	struct block_owned *block;
 	peer_id from;
@@ -127,7 +127,7 @@ void sync_appended(struct sync *s, struct node_peer *np);
 void sync_store_failed(struct sync *s, enum err err);
 void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b);
 void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);
-void sync_fork_block(struct sync *s, struct node_peer *np, const struct check *c);
+void sync_fork_block(struct sync *s, struct node_peer *np, const struct candidate *c);
 void sync_reset_window(struct sync *s);
 
 static inline uint64_t sync_now(const struct sync *s)

@@ -7,7 +7,7 @@
 /* ---- back from the checkers ---- */
 
 /* A verified block of the download window: its turn now, or later. */
-static void window_block(struct sync *s, struct check *c)
+static void window_block(struct sync *s, struct candidate *c)
 {
 	struct future_block f = {.block = c->block, .facts = c->job.facts, .from = c->from};
 	uint64_t tip = sync_tip_height(s), index = c->block->b.index;
@@ -23,7 +23,7 @@ static void window_block(struct sync *s, struct check *c)
 		mem_free(f.block);
 }
 
-static void broken_block(struct sync *s, struct node_peer *np, const struct check *c)
+static void broken_block(struct sync *s, struct node_peer *np, const struct candidate *c)
 {
 	s->blocks_bad++;
 	if (!c->fork)
@@ -33,7 +33,7 @@ static void broken_block(struct sync *s, struct node_peer *np, const struct chec
 				     : "sent a block with a wrong hash");
 }
 
-static void checked(struct sync *s, struct check *c)
+static void checked(struct sync *s, struct candidate *c)
 {
 	struct node_peer *np = peers_get(s->s.peers, c->from);
 	const struct block_facts *facts = &c->job.facts;
@@ -76,7 +76,7 @@ static void digest_of(struct sync *s, const struct block *b, uint8_t digest[32])
 }
 
 /* Sends it to the checkers, or past them when this very encoding was verified before. */
-static void check_begin(struct sync *s, struct check *c)
+static void check_begin(struct sync *s, struct candidate *c)
 {
 	const struct block *b = &c->block->b;
 	struct verify_job *job = &c->job;
@@ -97,10 +97,10 @@ static void check_begin(struct sync *s, struct check *c)
 	}
 }
 
-static struct check *check_new(
+static struct candidate *check_new(
 	struct sync *s, struct node_peer *np, struct block_owned *block, const uint8_t digest[32])
 {
-	struct check *c;
+	struct candidate *c;
 
 	if (!bound_take(&s->s.limits->max_verify_bytes, block->size))
 		return NULL;
@@ -127,7 +127,7 @@ static void check_block(
 		why = "sent a block that is known to be bad";
 	else
 		rules_plausible(s->s.params, &block->b, &why);
-	struct check *c = why ? NULL : check_new(s, np, block, digest);
+	struct candidate *c = why ? NULL : check_new(s, np, block, digest);
 	if (c) {
 		c->fork = !slot;
 		if (slot)

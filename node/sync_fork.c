@@ -87,7 +87,7 @@ static void replaced(struct sync *s, struct node_peer *np, const struct block *b
 	s->fork_at = 0;
 }
 
-static void choose_branch(struct sync *s, struct node_peer *np, const struct check *c, bool better)
+static void choose_branch(struct sync *s, struct node_peer *np, const struct candidate *c, bool better)
 {
 	const struct block *b = &c->block->b;
 	uint64_t tip = sync_tip_height(s);
@@ -121,7 +121,7 @@ static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
 	np->sync.height = 0;
 }
 
-void sync_fork_block(struct sync *s, struct node_peer *np, const struct check *c)
+void sync_fork_block(struct sync *s, struct node_peer *np, const struct candidate *c)
 {
 	const struct block *b = &c->block->b;
 	uint64_t tip = sync_tip_height(s);
