@@ -10,6 +10,7 @@
 #include "config/limits.h"
 
 struct chain;
+struct view;
 
 struct chain_settings {
 	const char *dir; /* data directory, exists */
@@ -76,6 +77,9 @@ bool chain_has(struct chain *c, uint64_t index, struct slice hash);
 /* Hash of a stored block; false when there is none. */
 bool chain_hash_at(struct chain *c, uint64_t index, uint8_t hash[HASH_SIZE]);
 uint64_t chain_index_of(struct chain *c, const uint8_t hash[HASH_SIZE]); /* 0 = not stored */
+
+/* The queries of chain/view.h and chain/signers.h, for showing things. */
+struct view *chain_view(struct chain *c);
 
 /* Key strengths (7.4) that are known already; -1 = not. */
 int chain_strength(struct chain *c, const uint8_t key[KEY_SIZE]);

@@ -187,8 +187,9 @@ static void delete_top(struct store *s)
 	struct store_key index = key_number(s->height);
 	struct block_owned *o = store_block(s, s->height);
 
-	if (!o) {
+	if (!o || o->b.pub_key.n != KEY_SIZE) {
 		store_fail(s, ERR_CORRUPT, "truncate", "a block is missing or does not decode");
+		mem_free(o);
 		return;
 	}
 	if (block_is_domain(&o->b)) {

@@ -1,0 +1,293 @@
+/* The chain: turns verdicts into changes of the store, and knows the tip (protocol.md 7.12, 7.13).
+ * Before: chain/rules.c gave the verdict. After: chain/store.c writes. */
+#include <stdio.h>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "chain/chain_inside.h"
+#include "chain/crypto.h"
+
+/* ---- opening and closing ---- */
+
+static void forget_draws(struct chain *c)
+{
+	fifo_clear(&c->view.draws);
+}
+
+/* T and LF from the store: LF is the highest stored full block, also after a truncation (7.12). */
+static void load_tip(struct chain *c)
+{
+	uint64_t height = store_height(c->store);
+
+	c->has_tip = view_head(&c->view, height, &c->tip);
+	c->has_full = view_last_full(&c->view, height + 1, &c->last_full);
+}
+
+static void init_memory(struct chain *c)
+{
+	uint64_t seed;
+
+	rng_fill(&rng_system, &seed, sizeof seed);
+	c->view = (struct view){.store = c->store, .params = &c->params};
+	fifo_init(&c->view.draws, &c->limits->max_draws, sizeof(struct draw));
+	strengths_init(&c->strengths, &c->limits->max_key_strengths, seed);
+}
+
+static struct chain *fail_open(struct chain *c, struct chain_error *e, enum err err)
+{
+	mem_free(c);
+	e->err = err;
+	return NULL;
+}
+
+struct chain *chain_open(const struct chain_settings *s, struct chain_error *e)
+{
+	struct chain *c = mem_alloc(sizeof *c);
+	struct store_settings set = {
+		.dir = s->dir,
+		.map_bytes = &s->limits->store_map_bytes,
+		.read_only = s->read_only,
+		.no_sync = s->no_sync,
+	};
+
+	*e = (struct chain_error){ERR_OK, ""};
+	if (!c || !crypto_init()) {
+		snprintf(e->text, sizeof e->text, "%s: cannot open the chain: out of memory",
+			s->dir);
+		return fail_open(c, e, ERR_NOMEM);
+	}
+	c->params = *s->params;
+	c->limits = s->limits;
+	c->read_only = s->read_only;
+	set.params = &c->params;
+	enum err err = store_open(&set, &c->store, e->text, sizeof e->text);
+	if (err)
+		return fail_open(c, e, err);
+	init_memory(c);
+	load_tip(c);
+	c->committed = store_height(c->store);
+	return c;
+}
+
+enum err chain_close(struct chain *c)
+{
+	enum err err = store_close(c->store);
+
+	bound_note(&c->limits->commit_blocks, 0);
+	fifo_clear(&c->view.draws);
+	strengths_clear(&c->strengths);
+	mem_free(c);
+	return err;
+}
+
+void chain_get_tip(const struct chain *c, struct chain_tip *t)
+{
+	*t = (struct chain_tip){.committed = c->committed};
+	if (!c->has_tip)
+		return;
+	t->height = c->tip.index;
+	t->timestamp = c->tip.timestamp;
+	t->last_full = c->has_full ? c->last_full.index : 0;
+	memcpy(t->hash, c->tip.hash, HASH_SIZE);
+}
+
+struct view *chain_view(struct chain *c)
+{
+	return &c->view;
+}
+
+/* ---- writing ---- */
+
+enum err chain_commit(struct chain *c)
+{
+	enum err err = store_commit(c->store);
+
+	if (err)
+		return err;
+	c->committed = store_height(c->store);
+	c->uncommitted = 0;
+	bound_note(&c->limits->commit_blocks, 0);
+	return ERR_OK;
+}
+
+size_t chain_uncommitted(const struct chain *c)
+{
+	return c->uncommitted;
+}
+
+/* Operators must see every ban (7.11). */
+static void announce_bans(const struct ban *list, unsigned n)
+{
+	char key[2 * KEY_SIZE + 1];
+
+	for (unsigned i = 0; i < n; i++) {
+		hex_upper(slice_of(list[i].key, KEY_SIZE), key);
+		log_warn("block %llu closes a healed window: signer %s is banned for good",
+			(unsigned long long)list[i].closing, key);
+	}
+}
+
+static enum err append(struct chain *c, const struct block *b)
+{
+	struct ban bans[SIGNERS_ALL];
+	unsigned n = 0;
+
+	if (b->full && c->has_full)
+		n = bans_crystallise(&c->view, &c->last_full, b->index, b->pub_key.p, bans);
+	store_append(c->store, b);
+	for (unsigned i = 0; i < n; i++)
+		store_add_ban(c->store, &bans[i]);
+	load_tip(c);
+	if (store_error(c->store))
+		return store_error(c->store);
+	announce_bans(bans, n);
+	c->uncommitted++;
+	bound_note(&c->limits->commit_blocks, c->uncommitted);
+	return ERR_OK;
+}
+
+/* Everything remembered about the chain goes with the blocks that it was computed from. */
+enum err chain_truncate(struct chain *c, uint64_t from)
+{
+	store_truncate(c->store, from);
+	forget_draws(c);
+	load_tip(c);
+	if (c->committed >= from)
+		c->committed = from - 1;
+	return store_error(c->store);
+}
+
+static enum err replace(struct chain *c, const struct block *b)
+{
+	enum err err = chain_truncate(c, b->index);
+
+	return err ? err : append(c, b);
+}
+
+/* ---- verdicts ---- */
+
+/* Our block at the index of a fork, as far as fork choice looks at it. */
+static bool better_than_ours(struct chain *c, const struct block *b)
+{
+	struct head h;
+
+	if (!view_head(&c->view, b->index, &h))
+		return false;
+	struct block ours = {
+		.index = h.index,
+		.nonce = h.nonce,
+		.full = h.full,
+		.hash = slice_of(h.hash, HASH_SIZE),
+	};
+	return block_better_than(b, &ours);
+}
+
+struct outcome chain_check(
+	struct chain *c, const struct block *b, const struct block_facts *f, int64_t now)
+{
+	struct block_facts facts = *f;
+	struct outcome o = {.err = store_error(c->store)};
+	struct check check = {
+		.view = &c->view,
+		.block = b,
+		.facts = &facts,
+		.tip = c->has_tip ? &c->tip : NULL,
+		.last_full = c->has_full ? &c->last_full : NULL,
+		.now = now,
+	};
+
+	if (o.err)
+		return o;
+	if (b->pub_key.n == KEY_SIZE) {
+		if (facts.key_strength >= 0)
+			strengths_put(&c->strengths, b->pub_key.p, facts.key_strength);
+		else
+			facts.key_strength = strengths_get(&c->strengths, b->pub_key.p);
+	}
+	o.verdict = rules_check(&check, &o.why);
+	if (o.verdict == VERDICT_FORK)
+		o.better = better_than_ours(c, b);
+	o.err = store_error(c->store);
+	return o;
+}
+
+/* 7.13. A chain that starts with another block 1 would be another network's. */
+static bool adopts(const struct chain *c, const struct block *b, bool better, uint64_t max_height)
+{
+	bool lagged = b->index == c->tip.index && max_height >= CONFIDENCE_DEPTH &&
+		      b->index <= max_height - CONFIDENCE_DEPTH;
+
+	return b->index > 1 && (better || lagged);
+}
+
+struct outcome chain_submit(struct chain *c, const struct block *b, const struct block_facts *f,
+	int64_t now, uint64_t max_height)
+{
+	struct outcome o = chain_check(c, b, f, now);
+
+	if (!o.err && c->read_only)
+		o.err = ERR_REFUSED;
+	if (o.err)
+		return o;
+	if (o.verdict == VERDICT_GOOD) {
+		o.err = append(c, b);
+		o.action = CHAIN_APPENDED;
+	} else if (o.verdict == VERDICT_FORK && adopts(c, b, o.better, max_height)) {
+		o.err = replace(c, b);
+		o.action = CHAIN_REPLACED;
+	}
+	return o;
+}
+
+/* ---- reading ---- */
+
+enum err chain_read(struct chain *c, uint64_t index, uint8_t *to, size_t size, size_t *n)
+{
+	return store_read(c->store, index, to, size, n);
+}
+
+bool chain_hash_at(struct chain *c, uint64_t index, uint8_t hash[HASH_SIZE])
+{
+	struct head h;
+
+	if (!view_head(&c->view, index, &h))
+		return false;
+	memcpy(hash, h.hash, HASH_SIZE);
+	return true;
+}
+
+bool chain_has(struct chain *c, uint64_t index, struct slice hash)
+{
+	uint8_t ours[HASH_SIZE];
+
+	return chain_hash_at(c, index, ours) && slice_eq(hash, slice_of(ours, HASH_SIZE));
+}
+
+uint64_t chain_index_of(struct chain *c, const uint8_t hash[HASH_SIZE])
+{
+	return store_index_of(c->store, hash);
+}
+
+int chain_strength(struct chain *c, const uint8_t key[KEY_SIZE])
+{
+	return strengths_get(&c->strengths, key);
+}
+
+void chain_remember_strength(struct chain *c, const uint8_t key[KEY_SIZE], int strength)
+{
+	strengths_put(&c->strengths, key, strength);
+}
+
+enum err chain_put_value(struct chain *c, const char *name, struct slice value)
+{
+	if (c->read_only)
+		return ERR_REFUSED;
+	return store_put_value(c->store, name, value);
+}
+
+enum err chain_get_value(struct chain *c, const char *name, uint8_t *to, size_t size, size_t *n)
+{
+	return store_get_value(c->store, name, to, size, n);
+}

@@ -1,0 +1,26 @@
+/* Inside of the chain, for chain/chain.c and chain/startup.c. */
+#ifndef CHAIN_CHAIN_INSIDE_H
+#define CHAIN_CHAIN_INSIDE_H
+
+#include "chain/chain.h"
+#include "chain/signers.h"
+#include "chain/store.h"
+#include "chain/strengths.h"
+
+struct chain {
+	struct chain_params params;
+	struct limits *limits; /* borrowed */
+	bool read_only;
+	struct store *store;
+	struct view view;
+	struct strengths strengths;
+	struct head tip, last_full;
+	bool has_tip, has_full;
+	uint64_t committed; /* height that a power cut cannot undo */
+	size_t uncommitted; /* blocks */
+};
+
+/* Deletes the blocks from that index on and sets the tip. */
+enum err chain_truncate(struct chain *c, uint64_t from);
+
+#endif

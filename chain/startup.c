@@ -1,0 +1,164 @@
+/* The start-up check of protocol.md 7.14: the last blocks are judged again, each as if it had just
+ * arrived on top of the one below, and what no longer stands is cut off.
+ * Before: node/ opens the chain. After: chain/chain.c truncates. */
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "chain/chain_inside.h"
+#include "chain/verify.h"
+
+enum { GROUP = 16 }; /* blocks hashed at once */
+
+struct startup {
+	struct chain *chain;
+	int64_t now;
+	struct head tip, last_full; /* T and LF of the next block */
+	bool has_tip, has_full;
+	uint64_t cut; /* first index that must go, 0 = none */
+};
+
+/* Blocks from … from + n − 1 with their facts. */
+struct group {
+	unsigned n;
+	struct block_owned *owned[GROUP];
+	const struct block *blocks[GROUP];
+	struct block_facts facts[GROUP];
+};
+
+static void group_free(struct group *g)
+{
+	for (unsigned i = 0; i < g->n; i++)
+		mem_free(g->owned[i]);
+}
+
+/* Strengths that are known already need no hash. */
+static bool wants_strength(struct chain *c, const struct block *b)
+{
+	return rules_need_strength(&c->params, b) && b->pub_key.n == KEY_SIZE &&
+		chain_strength(c, b->pub_key.p) < 0;
+}
+
+static void use_strengths(struct chain *c, struct group *g)
+{
+	for (unsigned i = 0; i < g->n; i++) {
+		const struct slice key = g->blocks[i]->pub_key;
+		if (key.n != KEY_SIZE)
+			continue;
+		chain_remember_strength(c, key.p, g->facts[i].key_strength);
+		if (g->facts[i].key_strength < 0)
+			g->facts[i].key_strength = chain_strength(c, key.p);
+	}
+}
+
+static enum err group_load(struct chain *c, uint64_t from, uint64_t upto, struct group *g)
+{
+	bool strength[GROUP];
+
+	for (uint64_t i = from; i <= upto && g->n < GROUP; i++) {
+		struct block_owned *o = store_block(c->store, i);
+		if (!o)
+			return store_error(c->store) ? store_error(c->store) : ERR_CORRUPT;
+		strength[g->n] = wants_strength(c, &o->b);
+		g->owned[g->n] = o;
+		g->blocks[g->n++] = &o->b;
+	}
+	enum err err = verify_now(g->blocks, g->facts, strength, g->n,
+		(size_t)c->limits->verify_scratch_bytes.max);
+	if (!err)
+		use_strengths(c, g);
+	return err;
+}
+
+static enum err check_origin(struct startup *s, const struct block *b)
+{
+	const struct chain_params *p = &s->chain->params;
+
+	if (p->has_origin && slice_eq(b->hash, slice_of(p->origin, HASH_SIZE)))
+		return ERR_OK;
+	log_error("store: block 1 is not the origin of this network; use another data directory");
+	return ERR_CORRUPT;
+}
+
+static void check_one(struct startup *s, const struct block *b, const struct block_facts *f)
+{
+	const char *why = NULL;
+	struct check check = {
+		.view = &s->chain->view,
+		.block = b,
+		.facts = f,
+		.tip = s->has_tip ? &s->tip : NULL,
+		.last_full = s->has_full ? &s->last_full : NULL,
+		.now = s->now,
+	};
+	enum verdict verdict = rules_check(&check, &why);
+
+	if (verdict == VERDICT_GOOD)
+		return;
+	s->cut = b->index;
+	log_warn("start-up check: block %llu is %s (%s); it and all above it are dropped",
+		(unsigned long long)b->index, verdict_name(verdict), why);
+}
+
+/* Block 1 becomes T without becoming LF, like in the reference. */
+static void advance(struct startup *s, uint64_t index)
+{
+	s->has_tip = view_head(&s->chain->view, index, &s->tip);
+	if (index > 1 && s->has_tip && s->tip.full) {
+		s->last_full = s->tip;
+		s->has_full = true;
+	}
+}
+
+static enum err check_group(struct startup *s, const struct group *g)
+{
+	enum err err = ERR_OK;
+
+	for (unsigned i = 0; i < g->n && !err && !s->cut; i++) {
+		if (g->blocks[i]->index == 1)
+			err = check_origin(s, g->blocks[i]);
+		else
+			check_one(s, g->blocks[i], &g->facts[i]);
+		advance(s, g->blocks[i]->index);
+		if (!err)
+			err = store_error(s->chain->store);
+	}
+	return err;
+}
+
+static enum err check_from(struct startup *s, uint64_t start)
+{
+	struct chain *c = s->chain;
+	uint64_t height = store_height(c->store);
+	enum err err = ERR_OK;
+
+	if (start > 1) {
+		s->has_tip = view_head(&c->view, start - 1, &s->tip);
+		s->has_full = view_last_full(&c->view, start, &s->last_full);
+	}
+	for (uint64_t i = start; i <= height && !err && !s->cut; i += GROUP) {
+		struct group g = {0};
+		err = group_load(c, i, height, &g);
+		if (!err)
+			err = check_group(s, &g);
+		group_free(&g);
+	}
+	return err;
+}
+
+enum err chain_startup_check(struct chain *c, uint64_t count, int64_t now, uint64_t *height)
+{
+	uint64_t stored = store_height(c->store);
+	struct startup s = {.chain = c, .now = now};
+
+	*height = stored;
+	if (count == 0 || stored == 0)
+		return store_error(c->store);
+	enum err err = check_from(&s, stored > count ? stored - count + 1 : 1);
+	if (!err && s.cut) {
+		err = chain_truncate(c, s.cut);
+		if (!err)
+			err = chain_commit(c);
+	}
+	*height = store_height(c->store);
+	return err;
+}

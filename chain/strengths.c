@@ -1,0 +1,50 @@
+/* Before: verify workers computed a strength. After: chain/rules.c needs it again for the same
+ * author. */
+#include "chain/strengths.h"
+
+void strengths_init(struct strengths *s, struct bound *b, uint64_t seed)
+{
+	*s = (struct strengths){0};
+	map_init(&s->known, b, KEY_SIZE, 1, seed);
+}
+
+void strengths_clear(struct strengths *s)
+{
+	map_clear(&s->known);
+}
+
+int strengths_get(const struct strengths *s, const uint8_t key[KEY_SIZE])
+{
+	const uint8_t *bits = map_get(&s->known, key);
+
+	return bits ? *bits : -1;
+}
+
+/* The search goes round the table, so that no corner of it stays empty and slow to pass. */
+static void forget_one(struct strengths *s)
+{
+	const void *key;
+	void *value;
+	uint8_t copy[KEY_SIZE];
+
+	if (!map_next(&s->known, &s->at, &key, &value)) {
+		s->at = 0;
+		if (!map_next(&s->known, &s->at, &key, &value))
+			return;
+	}
+	memcpy(copy, key, KEY_SIZE);
+	map_delete(&s->known, copy);
+}
+
+void strengths_put(struct strengths *s, const uint8_t key[KEY_SIZE], int bits)
+{
+	if (bits < 0)
+		return;
+	if (!map_get(&s->known, key) && !bound_has(s->known.bound, 1)) {
+		bound_hit(s->known.bound);
+		forget_one(s);
+	}
+	uint8_t *kept = map_put(&s->known, key, NULL);
+	if (kept)
+		*kept = (uint8_t)bits;
+}

@@ -1,0 +1,22 @@
+/* Remembered key strengths (protocol.md 7.4): each costs a hash to find and never changes. */
+#ifndef CHAIN_STRENGTHS_H
+#define CHAIN_STRENGTHS_H
+
+#include "base/map.h"
+#include "chain/block.h"
+
+struct strengths {
+	struct map known; /* key → bits */
+	size_t at;	  /* where the search for one to forget goes on */
+};
+
+void strengths_init(struct strengths *s, struct bound *b, uint64_t seed);
+void strengths_clear(struct strengths *s);
+
+/* Bits, or −1 when not known. */
+int strengths_get(const struct strengths *s, const uint8_t key[KEY_SIZE]);
+
+/* At the bound an arbitrary other one is forgotten. Negative strengths are not kept. */
+void strengths_put(struct strengths *s, const uint8_t key[KEY_SIZE], int bits);
+
+#endif

@@ -1,0 +1,221 @@
+/* replay FILE…: plays vectors against the program's own code. One line for each difference, then
+ * `N passed, N failed`. The first line of a file names its format; files are played in parallel and
+ * reported in order. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "tests/replay/play.h"
+
+enum { FILE_MAX_BYTES = 1 << 29, READ_STEP = 1 << 20, WHAT_SIZE = 4096 };
+
+/* A row: either a player of the whole file or of one line, which explains a difference in `what`.
+ */
+struct format {
+	const char *name;
+	void (*file)(struct play *p, struct slice header);
+	bool (*line)(struct slice line, char *what, size_t what_size);
+};
+
+static const struct format formats[] = {
+	{"alfis-consensus-script", play_consensus, NULL},
+	{"alfis-chain", play_chain, NULL},
+};
+
+bool play_next(struct play *p, struct slice *line)
+{
+	if (p->rest.n == 0)
+		return false;
+	const uint8_t *end = memchr(p->rest.p, '\n', p->rest.n);
+	size_t n = end ? (size_t)(end - p->rest.p) : p->rest.n;
+	*line = slice_of(p->rest.p, n);
+	n += end != NULL;
+	p->rest = slice_of(p->rest.p + n, p->rest.n - n);
+	p->line++;
+	return true;
+}
+
+void play_say(struct play *p, unsigned long line, const char *fmt, ...)
+{
+	va_list args;
+
+	fprintf(p->out, "%s:%lu: ", p->file, line);
+	va_start(args, fmt);
+	vfprintf(p->out, fmt, args);
+	va_end(args);
+	fputc('\n', p->out);
+}
+
+/* The whole file, unpacked; the caller frees it. NULL when it cannot be read. */
+static uint8_t *read_all(const char *file, size_t *n)
+{
+	gzFile in = gzopen(file, "rb");
+	uint8_t *text = NULL;
+	size_t size = 0;
+	int got = 0;
+
+	*n = 0;
+	if (!in)
+		return NULL;
+	do {
+		if (*n + READ_STEP > size) {
+			uint8_t *more = mem_realloc(text, size ? size * 2 : READ_STEP * 2);
+			if (!more || size > FILE_MAX_BYTES) {
+				mem_free(more ? more : text);
+				gzclose(in);
+				return NULL;
+			}
+			text = more;
+			size = size ? size * 2 : READ_STEP * 2;
+		}
+		got = gzread(in, text + *n, READ_STEP);
+		*n += got > 0 ? (size_t)got : 0;
+	} while (got > 0);
+	if (gzclose(in) != Z_OK || got < 0) {
+		mem_free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static const struct format *find_format(struct slice header)
+{
+	struct slice value;
+	uint8_t name[64];
+	size_t n;
+
+	if (!json_find(header, "format", &value) || !json_get_text(value, name, sizeof name, &n))
+		return NULL;
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+		if (slice_is(slice_of(name, n), formats[i].name))
+			return &formats[i];
+	return NULL;
+}
+
+static void play_table(struct play *p, const struct format *f)
+{
+	struct slice line;
+	char what[WHAT_SIZE];
+
+	while (play_next(p, &line)) {
+		if (line.n == 0)
+			continue;
+		snprintf(what, sizeof what, "differs");
+		if (f->line(line, what, sizeof what)) {
+			p->passed++;
+			continue;
+		}
+		p->failed++;
+		play_say(p, p->line, "%s", what);
+	}
+}
+
+static void play_file(struct play *p)
+{
+	size_t n;
+	uint8_t *text = read_all(p->file, &n);
+	struct slice header;
+	const struct format *f = NULL;
+
+	p->rest = slice_of(text, n);
+	if (text && play_next(p, &header))
+		f = find_format(header);
+	if (!f) {
+		play_say(p, p->line, text ? "unknown format" : "cannot be read");
+		p->failed++;
+	} else if (f->file) {
+		f->file(p, header);
+	} else {
+		play_table(p, f);
+	}
+	mem_free(text);
+}
+
+/* ---- one process a file ---- */
+
+struct worker {
+	pid_t pid;
+	FILE *out;
+	int counts; /* pipe: two numbers at the end */
+};
+
+static int work(const char *file, FILE *out, int counts)
+{
+	struct play p = {.file = file, .out = out};
+
+	if (!crypto_init())
+		return EXIT_FAILURE;
+	play_file(&p);
+	unsigned long sums[2] = {p.passed, p.failed};
+	bool told = write(counts, sums, sizeof sums) == (ssize_t)sizeof sums;
+	return fflush(out) == 0 && told ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static bool start(struct worker *w, const char *file)
+{
+	int ends[2];
+
+	w->out = tmpfile();
+	if (!w->out || pipe(ends))
+		return false;
+	fflush(stdout);
+	w->pid = fork();
+	if (w->pid == 0) {
+		close(ends[0]);
+		exit(work(file, w->out, ends[1]));
+	}
+	close(ends[1]);
+	w->counts = ends[0];
+	return w->pid > 0;
+}
+
+static void finish(struct worker *w, const char *file, unsigned long total[2])
+{
+	unsigned long sums[2];
+	char text[WHAT_SIZE];
+	int status = 0;
+	bool told = read(w->counts, sums, sizeof sums) == (ssize_t)sizeof sums;
+	size_t n;
+
+	waitpid(w->pid, &status, 0);
+	rewind(w->out);
+	while ((n = fread(text, 1, sizeof text, w->out)) > 0)
+		fwrite(text, 1, n, stdout);
+	fclose(w->out);
+	close(w->counts);
+	if (told && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS) {
+		total[0] += sums[0];
+		total[1] += sums[1];
+	} else {
+		printf("%s:0: the player died (status %d)\n", file, status);
+		total[1]++;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct log_settings quiet = {.level = LOG_ERROR};
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int files = argc - 1, started = 0;
+	unsigned long total[2] = {0, 0};
+
+	log_setup(&quiet);
+	struct worker *w = mem_alloc((size_t)argc * sizeof *w);
+	for (int done = 0; w && done < files; done++) {
+		for (; started < files && started < done + cores; started++)
+			if (!start(&w[started], argv[started + 1])) {
+				perror("replay");
+				return EXIT_FAILURE;
+			}
+		finish(&w[done], argv[done + 1], total);
+	}
+	mem_free(w);
+	printf("%lu passed, %lu failed\n", total[0], total[1]);
+	return total[1] || !w ? EXIT_FAILURE : EXIT_SUCCESS;
+}
