@@ -1,0 +1,47 @@
+#include "chain/blakeout.h"
+#include "chain/crypto.h"
+#include "tools/mkchain/keys.h"
+
+static void seed_of(uint64_t seed, uint64_t number, uint8_t to[32])
+{
+	uint8_t text[32];
+	struct wr w = wr_of(text, sizeof text);
+
+	wr_bytes(&w, "alfisd devnet ", 14);
+	wr_be(&w, seed, 8);
+	wr_be(&w, number, 8);
+	crypto_sha256(wr_done(&w), to);
+}
+
+/* Candidates sixteen at a time: finding strong keys is as costly as finding blocks. */
+void authors_make(
+	struct authors *a, uint64_t seed, size_t count, uint64_t min_strength, void *scratch)
+{
+	uint64_t number = 0;
+
+	a->count = 0;
+	while (a->count < count) {
+		struct author batch[BLAKEOUT_LANES];
+		struct slice in[BLAKEOUT_LANES];
+		uint8_t hash[BLAKEOUT_LANES][BLAKEOUT_SIZE];
+		for (int i = 0; i < BLAKEOUT_LANES; i++) {
+			seed_of(seed, number++, batch[i].seed);
+			crypto_public(batch[i].seed, batch[i].pub_key);
+			in[i] = slice_of(batch[i].pub_key, KEY_SIZE);
+		}
+		blakeout_lanes(in, BLAKEOUT_LANES, hash, scratch, BLAKEOUT_SEGMENTS);
+		for (int i = 0; i < BLAKEOUT_LANES && a->count < count; i++) {
+			batch[i].strength = key_difficulty(slice_of(hash[i], BLAKEOUT_SIZE));
+			if ((uint64_t)batch[i].strength >= min_strength)
+				a->all[a->count++] = batch[i];
+		}
+	}
+}
+
+const struct author *authors_find(const struct authors *a, const uint8_t key[KEY_SIZE])
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (memcmp(a->all[i].pub_key, key, KEY_SIZE) == 0)
+			return &a->all[i];
+	return NULL;
+}

@@ -1,0 +1,28 @@
+/* The authors of a made chain: Ed25519 keys that follow from a seed, each strong enough. */
+#ifndef MKCHAIN_KEYS_H
+#define MKCHAIN_KEYS_H
+
+#include "chain/block.h"
+#include "chain/params.h"
+
+enum { KEYS_MAX = 64 };
+
+struct author {
+	uint8_t seed[32];
+	uint8_t pub_key[KEY_SIZE];
+	int strength; /* bits */
+};
+
+struct authors {
+	struct author all[KEYS_MAX];
+	size_t count;
+};
+
+/* The same seed and count give the same keys. `scratch` as blakeout_lanes() with all kept. */
+void authors_make(
+	struct authors *a, uint64_t seed, size_t count, uint64_t min_strength, void *scratch);
+
+/* NULL when it is not one of ours. */
+const struct author *authors_find(const struct authors *a, const uint8_t key[KEY_SIZE]);
+
+#endif

@@ -1,0 +1,248 @@
+#include <stdio.h>
+
+#include "base/hex.h"
+#include "chain/blakeout.h"
+#include "chain/crypto.h"
+#include "chain/signers.h"
+#include "tools/mkchain/maker.h"
+
+enum { STEP_S = 60, HEAL_DRAWN = 2 };
+
+/* ---- building one block ---- */
+
+/* Bytes that live as long as the block: cut from m->space. */
+static struct slice keep(struct wr *w, const void *p, size_t n)
+{
+	struct slice s = slice_of(w->p + w->n, n);
+
+	wr_bytes(w, p, n);
+	return s;
+}
+
+static struct slice preimage_of(
+	struct maker *m, const struct block *b, enum preimage kind, uint8_t *to, size_t size)
+{
+	struct wr w = wr_of(to, size);
+
+	(void)m;
+	block_preimage(b, kind, &w);
+	return wr_done(&w);
+}
+
+/* Searches a nonce, sixteen at a time, each lane on its own copy of the preimage. */
+static void mine(struct maker *m, struct block *b, struct wr *w)
+{
+	enum { NONCE_AT = 28 };
+	uint8_t hash[BLAKEOUT_LANES][BLAKEOUT_SIZE];
+	struct slice in[BLAKEOUT_LANES];
+	struct slice first = preimage_of(m, b, PREIMAGE_HASH, m->preimage, sizeof m->preimage);
+	uint8_t *copies = w->p + w->n; /* free space behind the fields */
+
+	for (uint64_t nonce = 0;; nonce += BLAKEOUT_LANES) {
+		for (unsigned i = 0; i < BLAKEOUT_LANES; i++) {
+			struct wr le = wr_of(copies + i * first.n + NONCE_AT, 8);
+			memcpy(copies + i * first.n, first.p, first.n);
+			wr_le(&le, nonce + i, 8);
+			in[i] = slice_of(copies + i * first.n, first.n);
+		}
+		blakeout_lanes(in, BLAKEOUT_LANES, hash, m->scratch, BLAKEOUT_SEGMENTS);
+		for (unsigned i = 0; i < BLAKEOUT_LANES; i++) {
+			struct slice h = slice_of(hash[i], BLAKEOUT_SIZE);
+			if (hash_difficulty(h) < (int)b->difficulty)
+				continue;
+			b->nonce = nonce + i;
+			b->hash = keep(w, h.p, h.n);
+			return;
+		}
+	}
+}
+
+static void sign(struct maker *m, struct block *b, const struct author *a, struct wr *w)
+{
+	uint8_t signature[SIGNATURE_SIZE];
+
+	crypto_sign(a->seed, preimage_of(m, b, PREIMAGE_SIGNATURE, m->preimage, sizeof m->preimage),
+		signature);
+	b->signature = keep(w, signature, sizeof signature);
+}
+
+/* Index, time, link and author; everything but transaction, difficulty, hash and signature. */
+static void begin(struct maker *m, struct block *b, const struct author *a, struct wr *w)
+{
+	struct chain_tip t = {0};
+	uint32_t random;
+
+	if (m->chain)
+		chain_get_tip(m->chain, &t);
+	rng_fill(&m->rng, &random, sizeof random);
+	*b = (struct block){.index = t.height + 1, .timestamp = m->time, .version = 1};
+	b->random = random ^ (uint32_t)(m->branch * 2654435761u);
+	if (t.height)
+		b->prev_hash = keep(w, t.hash, sizeof t.hash);
+	b->pub_key = keep(w, a->pub_key, KEY_SIZE);
+	m->time += STEP_S;
+}
+
+static void finish(struct maker *m, struct block *b, const struct author *a, struct wr *w)
+{
+	mine(m, b, w);
+	sign(m, b, a, w);
+}
+
+/* ---- kinds of blocks ---- */
+
+/* {"encrypted":"…","zone":"…","records":[…]} */
+static struct slice domain_data(struct maker *m, struct wr *w, const char *zone, size_t name_size)
+{
+	uint8_t secret[128];
+	char hex[2 * sizeof secret + 1], text[1024];
+	size_t n = 60 + name_size;
+
+	rng_fill(&m->rng, secret, n);
+	hex_upper(slice_of(secret, n), hex);
+	int len = snprintf(text, sizeof text,
+		"{\"encrypted\":\"%s\",\"zone\":\"%s\",\"records\":[{\"type\":\"AAAA\","
+		"\"domain\":\"@\",\"addr\":\"2%02x:%x::1\",\"ttl\":3600},{\"type\":\"TXT\","
+		"\"domain\":\"www\",\"data\":\"number %llu\",\"ttl\":60}]}",
+		hex, zone, secret[0], secret[1] + 256u, (unsigned long long)m->full_count);
+	return keep(w, text, (size_t)len);
+}
+
+static void full_block(struct maker *m, struct block *b, const struct author *a, struct wr *w)
+{
+	static const char *const zones[] = {"ygg", "anon", "mob", "srv"};
+	const char *zone = zones[m->full_count % 4];
+	uint8_t identity[32], confirmation[32], encryption[32];
+	char name[64];
+	int n = snprintf(name, sizeof name, "name-%llu-%llu.%s", (unsigned long long)m->full_count,
+		(unsigned long long)m->branch, zone);
+
+	begin(m, b, a, w);
+	crypto_identity(slice_of(name, (size_t)n), b->pub_key, identity, confirmation);
+	rng_fill(&m->rng, encryption, sizeof encryption);
+	b->full = true;
+	b->tx = (struct transaction){.class_name = keep(w, "domain", 6),
+		.identity = keep(w, identity, 32),
+		.confirmation = keep(w, confirmation, 32),
+		.signing = keep(w, a->pub_key, KEY_SIZE),
+		.encryption = keep(w, encryption, 32),
+		.data = domain_data(m, w, zone, (size_t)n)};
+	b->difficulty = (uint32_t)m->params.domain_difficulty;
+	finish(m, b, a, w);
+	m->full_count++;
+}
+
+static void signing_block(struct maker *m, struct block *b, const struct author *a, struct wr *w)
+{
+	begin(m, b, a, w);
+	b->difficulty = (uint32_t)m->params.signer_difficulty;
+	finish(m, b, a, w);
+}
+
+bool maker_genesis(struct maker *m, struct block *b)
+{
+	static const char data[] =
+		"{\"zones\":\"C995CDCE7000ECC89FB9B942E78CC7C5F0D8B03B35B0E835B510D756356CAD12\"}";
+	struct wr w = wr_of(m->space, sizeof m->space);
+	const struct author *a = &m->authors.all[0];
+
+	begin(m, b, a, &w);
+	b->full = true;
+	b->tx = (struct transaction){.class_name = keep(&w, "origin", 6),
+		.signing = keep(&w, a->pub_key, KEY_SIZE),
+		.encryption = keep(&w, a->pub_key, KEY_SIZE),
+		.data = keep(&w, data, sizeof data - 1)};
+	b->difficulty = (uint32_t)m->params.origin_difficulty;
+	finish(m, b, a, &w);
+	memcpy(m->params.origin, b->hash.p, HASH_SIZE);
+	m->params.has_origin = true;
+	return true;
+}
+
+/* ---- whose turn it is ---- */
+
+static bool signed_window(struct view *v, const struct head *full, const uint8_t *key)
+{
+	struct head h;
+
+	for (uint64_t i = full->index; view_head(v, i, &h); i++)
+		if (memcmp(h.key, key, KEY_SIZE) == 0)
+			return true;
+	return false;
+}
+
+/* The first of `n` keys that is ours and may still sign; NULL = none. */
+static const struct author *pick(
+	struct maker *m, const struct head *full, const uint8_t (*keys)[KEY_SIZE], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct author *a = authors_find(&m->authors, keys[i]);
+		if (a && !signed_window(chain_view(m->chain), full, a->pub_key))
+			return a;
+	}
+	return NULL;
+}
+
+static bool heals(const struct maker *m, const struct head *full, uint64_t height)
+{
+	return m->heal_every && full->index > m->params.healing_activation_height &&
+	       m->full_count % m->heal_every == 0 && height - full->index >= HEAL_DRAWN;
+}
+
+static const struct author *next_signer(struct maker *m, const struct head *full, uint64_t height)
+{
+	struct view *v = chain_view(m->chain);
+	const struct author *a = NULL;
+	struct draw draw;
+	struct pool pool;
+
+	signers_draw(v, full, &draw);
+	if (!heals(m, full, height))
+		a = pick(m, full, (const uint8_t(*)[KEY_SIZE])draw.keys, draw.n);
+	if (a || full->index <= m->params.healing_activation_height)
+		return a;
+	signers_pool(v, full, true, &pool);
+	int64_t open = full->timestamp + (int64_t)signers_timeout(v, full);
+	if (m->time < open)
+		m->time = open;
+	a = pick(m, full, (const uint8_t(*)[KEY_SIZE])pool.anchor, pool.anchors);
+	return a ? a : pick(m, full, (const uint8_t(*)[KEY_SIZE])pool.late, pool.recent);
+}
+
+bool maker_append(struct maker *m, const struct block *b)
+{
+	const struct author *a = authors_find(&m->authors, b->pub_key.p);
+	struct block_facts f = {true, true, a ? a->strength : 0};
+	struct outcome o = chain_submit(m->chain, b, &f, b->timestamp, 0);
+
+	if (o.err == ERR_OK && o.action == CHAIN_APPENDED)
+		return true;
+	fprintf(stderr, "mkchain: block %llu is %s: %s\n", (unsigned long long)b->index,
+		verdict_name(o.verdict), o.why ? o.why : err_name(o.err));
+	return false;
+}
+
+bool maker_next(struct maker *m, struct block *b)
+{
+	struct wr w = wr_of(m->space, sizeof m->space);
+	struct view *v = chain_view(m->chain);
+	const struct author *a = NULL;
+	struct chain_tip t;
+	struct head full;
+
+	chain_get_tip(m->chain, &t);
+	bool must_sign = t.height >= m->params.block_signers_start &&
+			 view_last_full(v, t.height + 1, &full) &&
+			 !signers_locked(v, &full, UINT64_MAX);
+	if (must_sign)
+		a = next_signer(m, &full, t.height);
+	if (a)
+		signing_block(m, b, a, &w);
+	else if (must_sign && t.height + 1 > m->params.healing_activation_height) {
+		fprintf(stderr, "mkchain: nobody of ours may sign block %llu\n",
+			(unsigned long long)t.height + 1);
+		return false;
+	} else
+		full_block(m, b, &m->authors.all[m->full_count % m->authors.count], &w);
+	return maker_append(m, b);
+}
