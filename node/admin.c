@@ -21,7 +21,7 @@ struct client {
 	struct client *next;
 	struct bufferevent *bev;
 	struct event *deadline; /* for the whole exchange, dribbling does not prolong it */
-	bool trusted;		/* came over the Unix socket */
+	bool trusted;           /* came over the Unix socket */
 	bool answered;
 };
 

@@ -8,7 +8,7 @@
 enum { CLI_SETS_MAX = 64, CLI_ARGS_MAX = 4 };
 
 struct cli {
-	const char *command;		/* "run" when none is given */
+	const char *command;            /* "run" when none is given */
 	const char *args[CLI_ARGS_MAX]; /* what follows the command */
 	size_t arg_count;
 	const char *config_file; /* NULL = node.toml if it is there */

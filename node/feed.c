@@ -1,10 +1,10 @@
 #include "node/feed.h"
 
 enum {
-	GAP_MS = 10,	  /* between a Block and the driving Ping; 5 is the lower edge */
+	GAP_MS = 10,      /* between a Block and the driving Ping; 5 is the lower edge */
 	PATIENCE_MS = 60, /* for the GetBlock after a driving Ping, at least */
-	KICK_MS = 300,	  /* between kicks */
-	KICKS_FAST = 3,	  /* of these, then one every KICK_SLOW_MS */
+	KICK_MS = 300,    /* between kicks */
+	KICKS_FAST = 3,   /* of these, then one every KICK_SLOW_MS */
 	KICK_SLOW_MS = 5000,
 	PASSIVE_MS = 5000, /* leave it to the other node that drives it */
 	SEEN_MS = 61000,   /* it saw this hash already: offer again after its memory is emptied */

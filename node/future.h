@@ -11,7 +11,7 @@
 struct future_block {
 	struct block_owned *block; /* owned */
 	struct block_facts facts;
-	peer_id from;	    /* who sent it */
+	peer_id from;       /* who sent it */
 	uint8_t digest[32]; /* of its canonical encoding */
 };
 

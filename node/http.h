@@ -5,11 +5,11 @@
 #include "base/cursor.h"
 
 struct http_request {
-	char method[8];	 /* "GET", "POST" */
-	char path[256];	 /* without the query */
+	char method[8];  /* "GET", "POST" */
+	char path[256];  /* without the query */
 	char query[256]; /* behind '?', or "" */
-	char host[128];	 /* Host header, or "" */
-	bool origin;	 /* an Origin header is there: a browser page asks */
+	char host[128];  /* Host header, or "" */
+	bool origin;     /* an Origin header is there: a browser page asks */
 };
 
 enum http_parsed { HTTP_MORE, HTTP_BAD, HTTP_DONE };

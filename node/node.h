@@ -21,11 +21,11 @@ struct node {
 
 	struct event_base *base;
 	struct event *sigterm, *sigint, *sighup;
-	struct event *tick;	 /* sync and feed: the earlier of what both want */
-	struct event *woken;	 /* checked blocks wait */
+	struct event *tick;      /* sync and feed: the earlier of what both want */
+	struct event *woken;     /* checked blocks wait */
 	struct event *stop_poll; /* while stopping: are we done? */
-	int wake_fd;		 /* eventfd that the checkers write to; −1 = none */
-	uint64_t tick_at_ms;	 /* when `tick` fires */
+	int wake_fd;             /* eventfd that the checkers write to; −1 = none */
+	uint64_t tick_at_ms;     /* when `tick` fires */
 
 	struct chain *chain;
 	struct peers peers;
@@ -38,8 +38,8 @@ struct node {
 	size_t rows_started;  /* of the table in node.c */
 	bool stopping, hurry; /* hurry: a second signal came */
 	uint64_t stop_by_ms;
-	uint64_t freed;		 /* connections, told at the end */
-	int status;		 /* exit status */
+	uint64_t freed;          /* connections, told at the end */
+	int status;              /* exit status */
 	const char *store_error; /* NULL = the store is fine */
 };
 

@@ -11,26 +11,26 @@
 struct request {
 	uint64_t index;
 	uint64_t asked_ms; /* monotonic */
-	bool fork;	   /* not for the download window: a probe at or below our tip */
-	bool alone;	   /* nothing else was in flight: its answer measures the round trip */
+	bool fork;         /* not for the download window: a probe at or below our tip */
+	bool alone;        /* nothing else was in flight: its answer measures the round trip */
 };
 
 /* Downloading from it: node/sync*.c */
 struct peer_sync {
-	uint64_t height;	/* claimed, lowered when it turns out not to have a block */
-	struct fifo requests;	/* struct request, oldest first */
+	uint64_t height;        /* claimed, lowered when it turns out not to have a block */
+	struct fifo requests;   /* struct request, oldest first */
 	struct bound in_flight; /* how many it may hold */
-	uint64_t rtt_ms;	/* smoothed; 0 = unknown */
-	uint64_t good;		/* blocks of it that were appended */
-	uint64_t answered_ms;	/* its last Block, or 0 */
-	uint64_t kicked_ms;	/* GetPeers sent because it is late; 0 = not */
-	unsigned kick_strikes;	/* kicks in a row */
-	unsigned score;		/* misbehaviour; closed at 100 */
+	uint64_t rtt_ms;        /* smoothed; 0 = unknown */
+	uint64_t good;          /* blocks of it that were appended */
+	uint64_t answered_ms;   /* its last Block, or 0 */
+	uint64_t kicked_ms;     /* GetPeers sent because it is late; 0 = not */
+	unsigned kick_strikes;  /* kicks in a row */
+	unsigned score;         /* misbehaviour; closed at 100 */
 	/* A fork that is walked back with this peer (protocol.md 5.10) */
 	uint64_t walk_index; /* lowest block of its branch that we hold a verdict of; 0 = none */
 	uint64_t walk_top;   /* highest verified block of the branch */
 	uint8_t walk_parent[32]; /* hash that the block below walk_index must have */
-	uint8_t probed[32];	 /* tip hash of it that we looked at already */
+	uint8_t probed[32];      /* tip hash of it that we looked at already */
 };
 
 /* Serving it: node/serve.c */
@@ -53,7 +53,7 @@ struct peer_feed {
 	uint64_t usual_ms;   /* smoothed time from Ping to GetBlock */
 	unsigned stalls;     /* kicks in a row */
 	uint64_t passive_ms; /* another node drives it: do nothing until then */
-	uint64_t told;	     /* the height that it was told last */
+	uint64_t told;       /* the height that it was told last */
 };
 
 struct node_peer {

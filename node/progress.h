@@ -7,7 +7,7 @@
 
 struct progress {
 	const char *what; /* "import" */
-	uint64_t total;	  /* 0 = not known */
+	uint64_t total;   /* 0 = not known */
 	uint64_t done;
 	uint64_t started_ms, shown_ms;
 	bool terminal;

@@ -9,9 +9,9 @@
 struct source {
 	const struct source_kind *kind;
 	const char *path;   /* borrowed */
-	void *state;	    /* the kind's own */
-	uint64_t total;	    /* blocks in it, 0 = not known */
-	uint64_t read;	    /* blocks given so far */
+	void *state;        /* the kind's own */
+	uint64_t total;     /* blocks in it, 0 = not known */
+	uint64_t read;      /* blocks given so far */
 	uint8_t origin[32]; /* hash of its block 1 where the kind knows it */
 	bool has_origin;
 	char error[256]; /* one line; set when something fails */

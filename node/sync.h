@@ -63,11 +63,11 @@ struct sync {
 	struct genset bad;  /* encodings that can never be good */
 	struct slot *ring;
 	size_t ring_size;
-	uint8_t *encoded;	/* BLOCK_MAX_ENCODED bytes of work space */
+	uint8_t *encoded;       /* BLOCK_MAX_ENCODED bytes of work space */
 	uint64_t commit_due_ms; /* 0 = nothing to commit */
-	uint64_t aged_ms;	/* when `seen` was last aged */
-	uint64_t fork_at;	/* index of a fork that is too deep to follow; 0 = none */
-	int64_t clock_off;	/* seconds a refused block was ahead of our clock; 0 = none */
+	uint64_t aged_ms;       /* when `seen` was last aged */
+	uint64_t fork_at;       /* index of a fork that is too deep to follow; 0 = none */
+	int64_t clock_off;      /* seconds a refused block was ahead of our clock; 0 = none */
 	bool stopping;
 	/* counters, ever growing */
 	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
@@ -82,7 +82,7 @@ struct sync *sync_start(const struct sync_settings *s);
 /* No new work; what is being checked comes back through sync_collect(). */
 void sync_quiesce(struct sync *s);
 bool sync_idle(const struct sync *s); /* no block is at the checkers */
-void sync_free(struct sync *s);	      /* NULL is fine */
+void sync_free(struct sync *s);       /* NULL is fine */
 
 void sync_peer_ready(struct sync *s, struct node_peer *np);
 void sync_peer_gone(struct sync *s, struct node_peer *np);

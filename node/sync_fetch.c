@@ -5,7 +5,7 @@
 enum {
 	TICK_BUSY_MS = 250,
 	TICK_IDLE_MS = 1000,
-	LATE_MS = 1500,	      /* the block that everything waits for is asked a second time then */
+	LATE_MS = 1500,       /* the block that everything waits for is asked a second time then */
 	STRIKES_MAX = 3,      /* kicks in a row without a block before the peer is dropped */
 	REFERENCE_WINDOW = 16 /* requests in flight that are ever useful towards release 0.10 */
 };

@@ -87,7 +87,8 @@ static void replaced(struct sync *s, struct node_peer *np, const struct block *b
 	s->fork_at = 0;
 }
 
-static void choose_branch(struct sync *s, struct node_peer *np, const struct candidate *c, bool better)
+static void choose_branch(
+	struct sync *s, struct node_peer *np, const struct candidate *c, bool better)
 {
 	const struct block *b = &c->block->b;
 	uint64_t tip = sync_tip_height(s);
