@@ -14,7 +14,7 @@
 #include "p2p/conn_private.h"
 
 enum {
-	READ_AT_ONCE = 16384,	/* bytes of one connection in one turn, for fairness */
+	READ_AT_ONCE = 16384,   /* bytes of one connection in one turn, for fairness */
 	WRITE_AT_ONCE = 131072, /* more than a frame: one frame is one write */
 };
 
@@ -48,6 +48,17 @@ void conn_take(struct conn *c, void *to, size_t n)
 	c->pool->bytes_in += n;
 }
 
+/* Input never outgrows its bound: the next read takes no more than what is left of it. (The read
+ * mark of libevent would do the same, but crashes when memory runs out while it is set.) What a
+ * reader leaves is less than a frame, and the bound is more than one, so something is always left.
+ */
+static void bound_next_read(struct conn *c)
+{
+	size_t left = c->pool->limits->conn_receive_bytes.max - conn_input(c);
+
+	bufferevent_set_max_single_read(c->bev, left < READ_AT_ONCE ? left : READ_AT_ONCE);
+}
+
 /* Lets the reader work. When it leaves whole frames, reading pauses and the timer brings us back in
  * the next turn: a full buffer that nobody empties would spin. */
 static void pump(struct conn *c)
@@ -61,6 +72,7 @@ static void pump(struct conn *c)
 		c->again = more;
 		(more ? bufferevent_disable : bufferevent_enable)(c->bev, EV_READ);
 	}
+	bound_next_read(c);
 	if (conn_input(c) == 0 || c->phase < PHASE_HANDSHAKE)
 		c->frame_since = 0;
 	else if (c->frame_since == 0)
@@ -168,6 +180,21 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 	conn_close(c, c->phase == PHASE_CONNECTING ? CLOSE_CONNECT : CLOSE_PEER);
 }
 
+static void expire(struct conn *c, struct bound *late)
+{
+	enum close_reason why = CLOSE_TIMEOUT;
+
+	if (conn_alive(c))
+		bound_hit(late);
+	if (c->phase == PHASE_CONNECTING) {
+		c->error = ETIMEDOUT;
+		why = CLOSE_CONNECT;
+	} else if (late == &c->pool->limits->write_timeout) {
+		why = CLOSE_OUTPUT;
+	}
+	conn_close(c, why);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
@@ -177,10 +204,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	c->armed = 0;
 	if (late) {
-		if (conn_alive(c))
-			bound_hit(late);
-		c->error = c->phase == PHASE_CONNECTING ? ETIMEDOUT : c->error;
-		conn_close(c, c->phase == PHASE_CONNECTING ? CLOSE_CONNECT : CLOSE_TIMEOUT);
+		expire(c, late);
 		return;
 	}
 	if (c->again && conn_alive(c))
@@ -212,13 +236,12 @@ static bool open_conn(struct conn_pool *p, struct conn *c, int fd)
 	}
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	bufferevent_setcb(c->bev, on_read, on_write, on_event, c);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, p->limits->conn_receive_bytes.max);
 	bufferevent_setwatermark(c->bev, EV_WRITE, p->limits->conn_send_bytes.max / 2, 0);
-	bufferevent_set_max_single_read(c->bev, READ_AT_ONCE);
+	bound_next_read(c);
 	bufferevent_set_max_single_write(c->bev, WRITE_AT_ONCE);
 	c->since = conn_now(c);
-	conn_pool_link(p, c);
-	return true;
+	errno = ENOBUFS;
+	return conn_pool_link(p, c);
 }
 
 bool conn_accept(struct conn_pool *p, struct conn *c, int fd)

@@ -12,11 +12,11 @@ struct evbuffer_cb_entry;
 
 enum phase {
 	PHASE_CONNECTING, /* outbound: the kernel tries */
-	PHASE_HELLO,	  /* keys are being exchanged */
+	PHASE_HELLO,      /* keys are being exchanged */
 	PHASE_HANDSHAKE,  /* frames flow, Hand and Shake are awaited */
 	PHASE_READY,
 	PHASE_FLUSHING, /* input is discarded, what was sent is still delivered */
-	PHASE_CLOSING,	/* marked: the reaper frees it at the end of the loop's turn */
+	PHASE_CLOSING,  /* marked: the reaper frees it at the end of the loop's turn */
 };
 const char *phase_name(enum phase p);
 
@@ -28,19 +28,19 @@ enum step {
 
 struct conn {
 	struct conn_pool *pool;
-	struct conn *next, **link;	   /* the pool's list; link = what points here */
-	struct conn *next_closing;	   /* of the marked ones */
-	struct bufferevent *bev;	   /* owns the socket and both buffers */
+	struct conn *next, **link;         /* the pool's list; link = what points here */
+	struct conn *next_closing;         /* of the marked ones */
+	struct bufferevent *bev;           /* owns the socket and both buffers */
 	struct evbuffer_cb_entry *account; /* keeps the sum of all output */
-	struct event *timer;		   /* the only one; armed for the earliest deadline */
+	struct event *timer;               /* the only one; armed for the earliest deadline */
 	peer_id id;
 	struct netaddr addr; /* of the other side */
 	bool outbound;
 	bool want_drain; /* a write was refused: drained() is owed */
-	bool again;	 /* the reader left whole frames; reading pauses until they are done */
+	bool again;      /* the reader left whole frames; reading pauses until they are done */
 	enum phase phase;
 	enum close_reason why; /* CLOSE_NONE while it lives */
-	int error;	       /* errno of a failed socket, 0 = none */
+	int error;             /* errno of a failed socket, 0 = none */
 
 	/* monotonic milliseconds; 0 = not set */
 	uint64_t since; /* accepted or dialled */
@@ -49,7 +49,7 @@ struct conn {
 	uint64_t frame_since; /* the first byte of the unfinished frame */
 	uint64_t write_since; /* output last shrank, or began */
 	uint64_t last_write;  /* bytes last went to the kernel */
-	uint64_t alarm;	      /* when the owner wants to be called */
+	uint64_t alarm;       /* when the owner wants to be called */
 
 	uint64_t bytes_in, bytes_out;
 };
@@ -59,8 +59,8 @@ struct conn_hooks {
 	void (*connected)(struct conn *c); /* outbound only */
 	enum step (*readable)(struct conn *c);
 	void (*drained)(struct conn *c);
-	void (*alarm)(struct conn *c);	 /* c->alarm has come; it is cleared before */
-	void (*marked)(struct conn *c);	 /* it begins to end: forget it for look-ups and counts */
+	void (*alarm)(struct conn *c);   /* c->alarm has come; it is cleared before */
+	void (*marked)(struct conn *c);  /* it begins to end: forget it for look-ups and counts */
 	void (*release)(struct conn *c); /* from the reaper: last words, then free the memory */
 };
 
@@ -72,11 +72,10 @@ struct conn_pool {
 	struct conn *all;     /* newest first; marked ones stay until they are freed */
 	struct conn *closing; /* marked ones */
 	struct event *reaper; /* activated by the first mark of a turn */
-	size_t count;	      /* of all */
+	size_t count;         /* of all */
 	uint64_t freed;
 	uint64_t bytes_in, bytes_out, closed[CLOSE_REASONS];
 	bool starved; /* somebody was refused because of send_total_bytes */
-	void *ctx;    /* the owner's */
 };
 
 bool conn_pool_init(struct conn_pool *p);

@@ -20,14 +20,17 @@ const char *close_reason_name(enum close_reason r)
 	return name[r];
 }
 
-void conn_pool_link(struct conn_pool *p, struct conn *c)
+bool conn_pool_link(struct conn_pool *p, struct conn *c)
 {
+	if (!bound_take(&p->limits->max_connections, 1))
+		return false;
 	c->next = p->all;
 	if (c->next)
 		c->next->link = &c->next;
 	c->link = &p->all;
 	p->all = c;
 	p->count++;
+	return true;
 }
 
 static void unlink_conn(struct conn *c)
@@ -54,8 +57,10 @@ static void free_parts(struct conn *c)
 void conn_abandon(struct conn *c)
 {
 	free_parts(c);
-	if (c->link)
-		unlink_conn(c);
+	if (!c->link)
+		return;
+	unlink_conn(c);
+	bound_give(&c->pool->limits->max_connections, 1);
 }
 
 /* ---- marking ---- */
@@ -85,6 +90,7 @@ void conn_close_at(struct conn *c, enum close_reason why, const char *file, int 
 	log_debug("peer %llu %s: %s in phase %s (%s:%d)", (unsigned long long)c->id,
 		netaddr_text(&c->addr, text), close_reason_name(why), phase_name(was), file, line);
 	c->phase = PHASE_CLOSING;
+	bound_give(&c->pool->limits->max_connections, 1);
 	stop_io(c);
 	c->next_closing = c->pool->closing;
 	c->pool->closing = c;

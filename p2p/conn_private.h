@@ -4,7 +4,9 @@
 
 #include "p2p/conn.h"
 
-void conn_pool_link(struct conn_pool *p, struct conn *c);
+/* Takes a place of max_connections; it is given back at the mark, so that one who makes room makes
+ * it at once. False when there is none. */
+bool conn_pool_link(struct conn_pool *p, struct conn *c);
 
 /* A connection that never began: frees its parts, but not its memory, and calls no hook. */
 void conn_abandon(struct conn *c);

@@ -20,20 +20,20 @@ typedef uint64_t peer_id; /* never 0, never used again */
 /* Why a connection ended; one counter each. */
 enum close_reason {
 	CLOSE_NONE,
-	CLOSE_PEER,	 /* the other side closed or the socket failed */
-	CLOSE_CONNECT,	 /* could not connect */
-	CLOSE_TIMEOUT,	 /* a deadline of the phase passed */
+	CLOSE_PEER,      /* the other side closed or the socket failed */
+	CLOSE_CONNECT,   /* could not connect */
+	CLOSE_TIMEOUT,   /* a deadline of the phase passed */
 	CLOSE_MALFORMED, /* hello, frame or message that does not parse or decrypt */
-	CLOSE_VERSION,	 /* release or chain version refused */
-	CLOSE_ORIGIN,	 /* another network */
-	CLOSE_LOOP,	 /* our own address */
+	CLOSE_VERSION,   /* release or chain version refused */
+	CLOSE_ORIGIN,    /* another network */
+	CLOSE_LOOP,      /* our own address */
 	CLOSE_DUPLICATE, /* second connection with the same node */
 	CLOSE_BANNED,
-	CLOSE_LIMIT,	  /* a cap on connections */
-	CLOSE_EVICTED,	  /* made room for another */
-	CLOSE_OUTPUT,	  /* would not read what it asked for */
+	CLOSE_LIMIT,      /* a cap on connections */
+	CLOSE_EVICTED,    /* made room for another */
+	CLOSE_OUTPUT,     /* would not read what it asked for */
 	CLOSE_MISBEHAVED, /* the node said so (bad block, score) */
-	CLOSE_OPERATOR,	  /* removed or banned by hand */
+	CLOSE_OPERATOR,   /* removed or banned by hand */
 	CLOSE_SHUTDOWN,
 	CLOSE_REASONS
 };
@@ -46,15 +46,15 @@ struct peer_info {
 	bool ready;    /* Hand and Shake are through */
 	bool own_kind; /* announces itself as alfisd: needs none of the 0.10 etiquette */
 	bool is_public;
-	char app_version[32];		  /* printable, cut */
-	uint64_t height;		  /* last claimed; a hint */
-	uint64_t since_ms;		  /* monotonic time of the connect */
+	char app_version[32];             /* printable, cut */
+	uint64_t height;                  /* last claimed; a hint */
+	uint64_t since_ms;                /* monotonic time of the connect */
 	uint64_t last_in_ms, last_out_ms; /* monotonic time of the last frame */
 	uint64_t bytes_in, bytes_out;
 	uint64_t rtt_ms; /* smallest of recent Ping→answer and GetBlock→Block times; 0 unknown */
 	size_t out_pending; /* bytes that wait to be written */
-	/* Frames are answered in order, so when peers_received > the value that get_peers_sent had at some
-	 * moment, everything that was sent before that moment was read. */
+	/* Frames are answered in order, so when peers_received > the value that get_peers_sent had
+	 * at some moment, everything that was sent before that moment was read. */
 	uint64_t get_peers_sent, peers_received;
 };
 
@@ -87,7 +87,7 @@ struct p2p_settings {
 	const char *advertise; /* "" or an address of ours that peer exchange must not give back */
 	bool is_public, yggdrasil_only;
 	bool allow_local; /* private networks: loopback and private addresses may be learned */
-	char origin[65]; /* upper-case hex */
+	char origin[65];  /* upper-case hex */
 	struct p2p_events events;
 };
 
@@ -99,8 +99,11 @@ struct p2p *p2p_start(const struct p2p_settings *s);
  * flushed. p2p_connections() falls to 0 within the loop's next turns, at the latest after the drain
  * time that the caller gives by calling p2p_abort(). */
 void p2p_quiesce(struct p2p *p);
-void p2p_abort(struct p2p *p);		     /* closes what still flushes */
+void p2p_abort(struct p2p *p);               /* closes what still flushes */
 size_t p2p_connections(const struct p2p *p); /* of any phase, freed ones not counted */
+
+/* The addresses that we listen on, with the ports that the system chose; returns how many. */
+size_t p2p_listening(const struct p2p *p, struct netaddr *to, size_t max);
 
 /* Second half: everything freed; joins the look-up thread. Returns the number of connections that
  * were freed over the whole life. */

@@ -1,0 +1,215 @@
+/* Listening sockets. See p2p/listener.h. */
+#include "p2p/listener.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+enum {
+	DEFAULT_PORT = 4244,
+	BACKLOG = 64,
+	ACCEPTS_PER_TURN = 16,
+	REST_SECONDS = 1, /* out of descriptors: nothing better comes of trying at once */
+};
+
+struct socket_event {
+	int fd;
+	struct event *readable;
+	struct listener *listener;
+};
+
+struct listener {
+	struct listener_owner owner;
+	struct event *rest; /* pending while no socket is watched */
+	size_t count;
+	struct socket_event sockets[];
+};
+
+static void watch(struct listener *l, bool on)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (on)
+			event_add(l->sockets[i].readable, NULL);
+		else
+			event_del(l->sockets[i].readable);
+	}
+}
+
+static void on_rested(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	watch(arg, true);
+}
+
+static void rest(struct listener *l, int error)
+{
+	struct timeval tv = {REST_SECONDS, 0};
+
+	log_warn("no further connections for %d s: %s; raise the limit of open files or lower "
+		 "limits.max_connections",
+		REST_SECONDS, strerror(error));
+	if (evtimer_add(l->rest, &tv) == 0)
+		watch(l, false);
+}
+
+/* What the system says of one connection that broke while it waited. */
+static bool concerns_one_connection(int error)
+{
+	return error == ECONNABORTED || error == EINTR || error == EPERM || error == EPROTO;
+}
+
+static void on_readable(evutil_socket_t listening, short what, void *arg)
+{
+	struct socket_event *s = arg;
+	struct listener_owner *owner = &s->listener->owner;
+	struct sockaddr_storage from;
+	struct netaddr addr;
+	(void)what;
+
+	for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+		socklen_t n = sizeof from;
+		int fd = accept4(
+			listening, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0 && netaddr_from_sockaddr((struct sockaddr *)&from, &addr)) {
+			owner->accepted(owner->ctx, fd, &addr);
+		} else if (fd >= 0) {
+			close(fd);
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			return;
+		} else if (!concerns_one_connection(errno)) {
+			rest(s->listener, errno);
+			return;
+		}
+	}
+}
+
+/* ---- opening ---- */
+
+static bool is_any(const struct netaddr *a)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(a->ip, zero, sizeof zero) == 0;
+}
+
+static int bound_socket(const struct netaddr *a)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = netaddr_to_sockaddr(a, &ss);
+	int fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int on = 1, v6_only = !is_any(a);
+
+	if (fd < 0)
+		return -1;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (ss.ss_family == AF_INET6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
+	if (bind(fd, (struct sockaddr *)&ss, n) == 0 && listen(fd, BACKLOG) == 0)
+		return fd;
+	int e = errno;
+	close(fd);
+	errno = e;
+	return -1;
+}
+
+static int any_socket(struct netaddr a)
+{
+	int fd = bound_socket(&a);
+
+	if (fd < 0 && is_any(&a) && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
+		memset(a.ip + 10, 0xff, 2); /* 0.0.0.0 as a mapped address */
+		fd = bound_socket(&a);
+	}
+	return fd;
+}
+
+static const char *advice(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return "another program has the port; stop it or change net.listen";
+	case EACCES:
+		return "ports below 1024 need a privilege; choose a higher one in net.listen";
+	case EADDRNOTAVAIL:
+		return "this machine has no such address; change net.listen";
+	default:
+		return "change net.listen";
+	}
+}
+
+static bool open_one(struct listener *l, struct event_base *base, const char *text)
+{
+	struct socket_event *s = &l->sockets[l->count];
+	struct netaddr a;
+
+	if (!netaddr_parse_loose(slice_str(text), DEFAULT_PORT, &a)) {
+		log_error("net.listen: \"%s\" is no address:port", text);
+		return false;
+	}
+	s->listener = l;
+	s->fd = any_socket(a);
+	if (s->fd < 0) {
+		log_error("cannot listen on %s: %s; %s", text, strerror(errno), advice(errno));
+		return false;
+	}
+	s->readable = event_new(base, s->fd, EV_READ | EV_PERSIST, on_readable, s);
+	l->count++;
+	if (s->readable && event_add(s->readable, NULL) == 0)
+		return true;
+	log_error("cannot listen on %s: out of memory", text);
+	return false;
+}
+
+struct listener *listener_open(struct event_base *base, const char *const *addresses, size_t count,
+	const struct listener_owner *owner)
+{
+	struct listener *l = mem_alloc(sizeof *l + count * sizeof l->sockets[0]);
+	bool good = l != NULL;
+
+	if (!l)
+		return NULL;
+	l->owner = *owner;
+	l->rest = evtimer_new(base, on_rested, l);
+	good = l->rest != NULL;
+	for (size_t i = 0; good && i < count; i++)
+		good = open_one(l, base, addresses[i]);
+	if (good)
+		return l;
+	listener_close(l);
+	return NULL;
+}
+
+void listener_close(struct listener *l)
+{
+	if (!l)
+		return;
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->sockets[i].readable)
+			event_free(l->sockets[i].readable);
+		close(l->sockets[i].fd);
+	}
+	if (l->rest)
+		event_free(l->rest);
+	mem_free(l);
+}
+
+size_t listener_addresses(const struct listener *l, struct netaddr *to, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; l && i < l->count && n < max; i++) {
+		struct sockaddr_storage ss;
+		socklen_t size = sizeof ss;
+		if (getsockname(l->sockets[i].fd, (struct sockaddr *)&ss, &size) == 0 &&
+			netaddr_from_sockaddr((struct sockaddr *)&ss, &to[n]))
+			n++;
+	}
+	return n;
+}

@@ -1,0 +1,30 @@
+/* Listening sockets. Accepts a bounded number of connections in one turn, and rests for a second
+ * when descriptors or buffers run out, instead of spinning.
+ * Before: the kernel. After: the owner's accepted(), then p2p/conn.c. */
+#ifndef P2P_LISTENER_H
+#define P2P_LISTENER_H
+
+#include "p2p/addr.h"
+
+struct event_base;
+struct listener;
+
+struct listener_owner {
+	/* Takes the socket (non-blocking, close-on-exec), whatever becomes of it. */
+	void (*accepted)(void *ctx, int fd, const struct netaddr *from);
+	void *ctx;
+};
+
+/* Listens on all of "address:port" (port 4244 when left out); [::] takes IPv4 too, and stands for
+ * 0.0.0.0 where there is no IPv6. NULL, with one logged line that says what to do, when one of them
+ * cannot be had; none is open then. */
+struct listener *listener_open(struct event_base *base, const char *const *addresses, size_t count,
+	const struct listener_owner *owner);
+
+/* NULL is fine. */
+void listener_close(struct listener *l);
+
+/* The addresses, with the ports that the system chose; returns how many there are. */
+size_t listener_addresses(const struct listener *l, struct netaddr *to, size_t max);
+
+#endif

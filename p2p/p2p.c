@@ -1,0 +1,168 @@
+/* Role: begin and end of the peer-to-peer side, and what the node does with one peer. The contract
+ * is p2p/p2p.h; p2p_peers.c, p2p_admin.c and p2p_stats.c are its other parts.
+ * Before: node/node.c. After: p2p/listener.c, p2p/dialer.c. */
+#include "p2p/p2p.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "p2p/listener.h"
+#include "p2p/secure.h"
+#include "p2p/state.h"
+
+/* A release that the network accepts (protocol.md 5.3), and who we are. */
+const char p2p_app_version[] = "0.10.0+alfisd.0.1";
+
+/* ---- start ---- */
+
+static void choose_rand_id(struct p2p *p)
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!?";
+
+	for (size_t i = 0; i < RAND_ID_SIZE; i++)
+		p->rand_id[i] = letters[rng_below(p->rng, sizeof letters - 1)];
+}
+
+static bool copy_settings(struct p2p *p, const struct p2p_settings *s)
+{
+	p->is_public = s->is_public;
+	p->yggdrasil_only = s->yggdrasil_only;
+	memcpy(p->origin, s->origin, sizeof p->origin);
+	p->has_source = s->bind && s->bind[0];
+	if (!p->has_source || netaddr_parse_loose(slice_str(s->bind), 0, &p->source))
+		return true;
+	log_error("net.bind: \"%s\" is no address", s->bind);
+	return false;
+}
+
+static void init_tables(struct p2p *p, const struct p2p_settings *s)
+{
+	uint64_t seed;
+
+	p->clock = s->clock;
+	p->rng = s->rng;
+	p->limits = s->limits;
+	p->events = s->events;
+	rng_fill(p->rng, &seed, sizeof seed);
+	p->id_rows = (struct bound){.name = "ids", .max = p->limits->max_connections.max};
+	map_init(&p->by_id, &p->id_rows, sizeof(peer_id), sizeof(struct peer *), seed);
+	p->pool = (struct conn_pool){
+		.base = s->base, .clock = p->clock, .limits = p->limits, .hooks = &p2p_conn_hooks};
+	admission_init(&p->admission, &p->pool, seed + 1);
+	choose_rand_id(p);
+}
+
+static bool open_listener(struct p2p *p, const struct p2p_settings *s)
+{
+	struct listener_owner owner = {p2p_accepted, p};
+
+	if (s->listen_count == 0)
+		return true;
+	p->listener = listener_open(s->base, s->listen, s->listen_count, &owner);
+	return p->listener != NULL;
+}
+
+static bool open_parts(struct p2p *p, const struct p2p_settings *s)
+{
+	p->buffers = mem_alloc(sizeof *p->buffers);
+	if (!p->buffers || !conn_pool_init(&p->pool) || !secure_init()) {
+		log_error("cannot begin to talk to peers: out of memory");
+		return false;
+	}
+	return open_listener(p, s) && p2p_book_open(p, s);
+}
+
+struct p2p *p2p_start(const struct p2p_settings *s)
+{
+	struct p2p *p = mem_alloc(sizeof *p);
+
+	if (!p) {
+		log_error("cannot begin to talk to peers: out of memory");
+		return NULL;
+	}
+	init_tables(p, s);
+	if (copy_settings(p, s) && open_parts(p, s))
+		return p;
+	p2p_free(p);
+	return NULL;
+}
+
+/* ---- stop ---- */
+
+void p2p_quiesce(struct p2p *p)
+{
+	p->stopping = true;
+	listener_close(p->listener);
+	p->listener = NULL;
+	p2p_book_quiesce(p);
+	conn_pool_close(&p->pool, CLOSE_SHUTDOWN, true);
+}
+
+void p2p_abort(struct p2p *p)
+{
+	conn_pool_close(&p->pool, CLOSE_SHUTDOWN, false);
+}
+
+uint64_t p2p_free(struct p2p *p)
+{
+	p->stopping = true;
+	listener_close(p->listener);
+	conn_pool_fini(&p->pool);
+	uint64_t freed = p->pool.freed;
+	p2p_book_close(p);
+	admission_fini(&p->admission);
+	map_clear(&p->by_id);
+	mem_free(p->buffers);
+	mem_free(p);
+	return freed;
+}
+
+/* ---- the node and one peer ---- */
+
+enum send_result p2p_send(struct p2p *p, peer_id id, const struct message *m)
+{
+	struct peer *e = p2p_find(p, id);
+
+	return e && e->ready ? peer_send(e, m) : SEND_GONE;
+}
+
+uint64_t p2p_quiet(struct p2p *p, peer_id id)
+{
+	const struct peer *e = p2p_find(p, id);
+
+	return e ? peer_quiet(e) : 0;
+}
+
+void p2p_close(struct p2p *p, peer_id id, enum close_reason why)
+{
+	struct peer *e = p2p_find(p, id);
+
+	if (e)
+		conn_close(&e->conn, why);
+}
+
+void p2p_ban_peer(struct p2p *p, peer_id id, uint64_t seconds, const char *what)
+{
+	struct peer *e = p2p_find(p, id);
+
+	if (!e)
+		return;
+	conn_close(&e->conn, CLOSE_MISBEHAVED);
+	p2p_ban_addr(p, &e->conn.addr, seconds, what);
+}
+
+void p2p_set_height(struct p2p *p, peer_id id, uint64_t height)
+{
+	struct peer *e = p2p_find(p, id);
+
+	if (e)
+		e->height = height;
+}
+
+void p2p_note_rtt(struct p2p *p, peer_id id, uint64_t ms)
+{
+	struct peer *e = p2p_find(p, id);
+
+	if (e)
+		peer_note_rtt(e, ms);
+}

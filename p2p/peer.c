@@ -1,0 +1,290 @@
+/* Frames into messages and back, the gate, and keeping a quiet peer alive. See p2p/peer.h. */
+#include "p2p/peer.h"
+
+#include "base/log.h"
+#include "p2p/frame.h"
+#include "p2p/state.h"
+
+enum {
+	FRAMES_PER_TURN = 32,  /* of one peer, before others have their turn */
+	ASK_EVERY_MS = 300000, /* GetPeers, while addresses are wanted */
+	RTT_DECAY = 16,        /* a larger time counts for one part in so many */
+};
+
+static uint64_t now_of(const struct peer *e)
+{
+	return clock_mono(e->p2p->clock);
+}
+
+/* ---- out ---- */
+
+/* Towards release 0.10: after these it reads no further until more bytes come (5.14 b). */
+static bool demands_no_answer(enum message_type t)
+{
+	return t == MSG_SHAKE || t == MSG_PONG || t == MSG_PEERS || t == MSG_BLOCK || t == MSG_LOOP;
+}
+
+static void note_sent(struct peer *e, enum message_type t)
+{
+	e->p2p->frames_out++;
+	e->p2p->messages_out[t]++;
+	e->last_out = now_of(e);
+	if (demands_no_answer(t))
+		e->soft_at = e->last_out;
+	if (t == MSG_GET_PEERS)
+		e->get_peers_sent++;
+}
+
+enum send_result peer_send(struct peer *e, const struct message *m)
+{
+	struct buffers *b = e->p2p->buffers;
+	struct wr plain = wr_of(b->plain, sizeof b->plain), frame = wr_of(b->out, sizeof b->out);
+
+	if (!conn_alive(&e->conn) || e->conn.phase < PHASE_HANDSHAKE)
+		return SEND_GONE;
+	message_encode(m, &plain);
+	if (plain.bad || !secure_seal(&e->session, wr_done(&plain), &frame)) {
+		log_warn("%s does not fit a frame and is not sent", message_name(m->type));
+		return SEND_OK;
+	}
+	enum send_result r = conn_write(&e->conn, frame.p, frame.n);
+	if (r == SEND_OK)
+		note_sent(e, m->type);
+	return r;
+}
+
+uint64_t peer_quiet(const struct peer *e)
+{
+	uint64_t until = e->soft_at + QUIET_MS, now = now_of(e);
+
+	if (e->own_kind || e->soft_at == 0)
+		return 0;
+	if (conn_output(&e->conn))
+		return QUIET_MS;
+	return until > now ? until - now : 0;
+}
+
+/* ---- keeping alive ---- */
+
+void peer_note_rtt(struct peer *e, uint64_t ms)
+{
+	ms = ms ? ms : 1;
+	if (e->rtt == 0 || ms < e->rtt)
+		e->rtt = ms;
+	else
+		e->rtt += (ms - e->rtt) / RTT_DECAY;
+}
+
+static void ping(struct peer *e)
+{
+	uint8_t hash[32];
+	struct message m = {.type = MSG_PING};
+
+	m.height = e->p2p->events.tip(e->p2p->events.ctx, hash);
+	m.hash = slice_of(hash, m.height ? sizeof hash : 0);
+	peer_send(e, &m);
+	bound_hit(&e->p2p->limits->idle_timeout);
+	e->ping_sent = now_of(e);
+}
+
+static void ask_for_peers(struct peer *e)
+{
+	struct message m = {.type = MSG_GET_PEERS};
+
+	if (p2p_wants_addresses(e->p2p))
+		peer_send(e, &m);
+	e->ask_at = now_of(e) + ASK_EVERY_MS + rng_below(e->p2p->rng, ASK_EVERY_MS / 4);
+}
+
+void peer_alarm(struct conn *c)
+{
+	struct peer *e = peer_of(c);
+	struct limits *l = e->p2p->limits;
+	uint64_t now = now_of(e), quiet = peer_quiet(e);
+
+	if (e->ping_sent && e->last_in >= e->ping_sent)
+		e->ping_sent = 0;
+	if (e->ping_sent && now >= e->ping_sent + l->pong_timeout.max) {
+		bound_hit(&l->pong_timeout);
+		conn_close(c, CLOSE_TIMEOUT);
+		return;
+	}
+	bool idle = e->ping_sent == 0 && now >= e->last_in + l->idle_timeout.max;
+	if (quiet && (idle || now >= e->ask_at)) {
+		conn_set_alarm(c, now + quiet);
+		return;
+	}
+	if (idle)
+		ping(e);
+	if (now >= e->ask_at)
+		ask_for_peers(e);
+	uint64_t next = e->ping_sent ? e->ping_sent + l->pong_timeout.max
+				     : e->last_in + l->idle_timeout.max;
+	conn_set_alarm(c, e->ask_at < next ? e->ask_at : next);
+}
+
+void peer_ready(struct peer *e)
+{
+	char text[NETADDR_TEXT_MAX];
+
+	if (e->ready)
+		return;
+	e->ready = true;
+	conn_set_phase(&e->conn, PHASE_READY);
+	log_info("peer %llu %s ready: %s, release %s", (unsigned long long)e->conn.id,
+		netaddr_text(&e->conn.addr, text), e->conn.outbound ? "outbound" : "inbound",
+		e->app_version[0] ? e->app_version : "unknown");
+	p2p_peer_ready(e);
+	e->ask_at = now_of(e);
+	conn_set_alarm(&e->conn, e->ask_at);
+}
+
+/* ---- in ---- */
+
+static void answer_get_peers(struct peer *e)
+{
+	char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX];
+	struct message m = {.type = MSG_PEERS};
+
+	p2p_pick_peers(e, &m, text);
+	peer_send(e, &m);
+}
+
+/* Lists that we did not ask for are how strangers push addresses: they are dropped. */
+static void take_peers(struct peer *e, const struct message *m)
+{
+	if (e->peers_received >= e->get_peers_sent)
+		return;
+	e->peers_received++;
+	p2p_take_peers(e, m);
+	e->p2p->events.message(e->p2p->events.ctx, e->conn.id, m);
+}
+
+static void to_node(struct peer *e, const struct message *m)
+{
+	if (m->type == MSG_PONG && e->ping_sent) {
+		peer_note_rtt(e, now_of(e) - e->ping_sent);
+		e->ping_sent = 0;
+	}
+	e->p2p->events.message(e->p2p->events.ctx, e->conn.id, m);
+}
+
+/* Release 0.10 serves those who never said Hand; so do we, when they dialled us (5.14). A server
+ * that we dialled has to greet first: what it sends before is without meaning. */
+static bool may_talk(struct peer *e)
+{
+	if (!e->ready && !e->conn.outbound)
+		peer_ready(e);
+	return e->ready && conn_alive(&e->conn);
+}
+
+static void dispatch(struct peer *e, const struct message *m)
+{
+	switch (m->type) {
+	case MSG_HAND:
+		greeting_hand(e, m);
+		return;
+	case MSG_SHAKE:
+		greeting_shake(e, m);
+		return;
+	case MSG_LOOP:
+		greeting_loop(e);
+		return;
+	case MSG_TWIN:
+		conn_close(&e->conn, CLOSE_DUPLICATE);
+		return;
+	case MSG_ERROR:
+	case MSG_COUNT:
+		return;
+	case MSG_GET_PEERS:
+		if (may_talk(e))
+			answer_get_peers(e);
+		return;
+	case MSG_PEERS:
+		if (may_talk(e))
+			take_peers(e, m);
+		return;
+	case MSG_PING:
+	case MSG_PONG:
+	case MSG_GET_BLOCK:
+	case MSG_BLOCK:
+		if (may_talk(e))
+			to_node(e, m);
+	}
+}
+
+static void open_frame(struct peer *e, size_t size)
+{
+	struct buffers *b = e->p2p->buffers;
+	struct slice plain;
+	struct message m;
+
+	conn_take(&e->conn, b->in, size);
+	e->p2p->frames_in++;
+	e->last_in = now_of(e);
+	if (!secure_open(&e->session, b->in + FRAME_HEAD, size - FRAME_HEAD, &plain) ||
+		message_decode(plain, &m, b->scratch, sizeof b->scratch)) {
+		conn_close(&e->conn, CLOSE_MALFORMED);
+		return;
+	}
+	e->p2p->messages_in[m.type]++;
+	dispatch(e, &m);
+}
+
+/* Bytes of the frame that lies whole in the input; 0 = there is none. Closes when the length is
+ * impossible, before anything is waited for. */
+static size_t whole_frame(struct peer *e)
+{
+	uint8_t two[FRAME_HEAD];
+
+	if (!conn_alive(&e->conn) || conn_input(&e->conn) < FRAME_HEAD)
+		return 0;
+	conn_peek(&e->conn, two, FRAME_HEAD);
+	int body = frame_length(two);
+	if (body < 0)
+		conn_close(&e->conn, CLOSE_MALFORMED);
+	return body < 0 || conn_input(&e->conn) < FRAME_HEAD + (size_t)body
+		       ? 0
+		       : FRAME_HEAD + (size_t)body;
+}
+
+static bool keys_exchanged(struct peer *e)
+{
+	switch (handshake_read(&e->handshake, &e->conn, e->p2p->rng, &e->session)) {
+	case HANDSHAKE_MORE:
+		return false;
+	case HANDSHAKE_BAD:
+		conn_close(&e->conn, CLOSE_MALFORMED);
+		return false;
+	case HANDSHAKE_DONE:
+		break;
+	}
+	conn_set_phase(&e->conn, PHASE_HANDSHAKE);
+	if (e->conn.outbound)
+		greeting_begin(e);
+	return conn_alive(&e->conn);
+}
+
+void peer_connected(struct conn *c)
+{
+	struct peer *e = peer_of(c);
+
+	if (!handshake_begin(&e->handshake, c, e->p2p->rng))
+		conn_close(c, CLOSE_LIMIT);
+}
+
+enum step peer_readable(struct conn *c)
+{
+	struct peer *e = peer_of(c);
+	size_t size;
+
+	if (c->phase == PHASE_HELLO && !keys_exchanged(e))
+		return STEP_WAIT;
+	for (int i = 0; i < FRAMES_PER_TURN; i++) {
+		size = whole_frame(e);
+		if (size == 0)
+			return STEP_WAIT;
+		open_frame(e, size);
+	}
+	return whole_frame(e) ? STEP_AGAIN : STEP_WAIT;
+}

@@ -1,0 +1,71 @@
+/* A peer: one connection with its session, what it said of itself, and the habits of talking to it.
+ * Frames come in here, messages go up to the node; the way back ends in p2p/conn.c.
+ * A block's way: p2p/conn.c → here (frame.c, secure.c, wire.c) → events.message. */
+#ifndef P2P_PEER_H
+#define P2P_PEER_H
+
+#include "p2p/conn.h"
+#include "p2p/handshake.h"
+
+enum {
+	RAND_ID_KEPT = 32, /* bytes of a rand_id that are compared; the network's have 6 */
+	QUIET_MS = 10,	   /* protocol.md 5.14 d */
+};
+
+struct peer {
+	struct conn conn; /* first: a conn of our pool is always the beginning of a peer */
+	struct p2p *p2p;
+	struct handshake handshake;
+	struct secure session;
+
+	bool configured; /* dialled because the operator named it */
+	bool counted;	 /* admission holds a place for it */
+	bool half_open;	 /* counted as handshake in progress */
+	bool ready;	 /* events.ready was called, events.gone is owed */
+	bool greeted;	 /* its Hand or Shake was accepted: what follows is known */
+	bool refused;	 /* outbound: another network or too old, do not dial it again */
+	bool is_self;	 /* outbound: our own address */
+	bool is_public, own_kind;
+	bool credited; /* a block of it was good: never evicted */
+	char app_version[32];
+	uint8_t rand_id[RAND_ID_KEPT];
+	size_t rand_id_size; /* 0 = unknown */
+	uint64_t height;
+
+	/* monotonic milliseconds */
+	uint64_t last_in, last_out; /* frames */
+	uint64_t soft_at;	    /* our last frame that demands no answer */
+	uint64_t ping_sent;	    /* 0 = no answer is awaited */
+	uint64_t ask_at;	    /* when to think of GetPeers again */
+	uint64_t rtt;		    /* smallest of late, 0 = unknown */
+	uint64_t get_peers_sent, peers_received;
+};
+
+static inline struct peer *peer_of(struct conn *c)
+{
+	return (struct peer *)c;
+}
+
+/* The hooks of p2p/conn.h that concern one peer. */
+void peer_connected(struct conn *c);
+enum step peer_readable(struct conn *c);
+void peer_alarm(struct conn *c);
+
+/* Encodes, seals and queues one message as one frame. A message that cannot fit a frame is left
+ * unsent (protocol.md 5.1) and counts as sent. */
+enum send_result peer_send(struct peer *e, const struct message *m);
+
+/* Milliseconds until a frame that wants an answer may follow (p2p_quiet()). */
+uint64_t peer_quiet(const struct peer *e);
+void peer_note_rtt(struct peer *e, uint64_t ms);
+
+/* From now on it is served and the node knows of it; only the first call counts. */
+void peer_ready(struct peer *e);
+
+/* p2p/greeting.c: Hand, Shake and Loop (protocol.md 5.5, 5.6). */
+void greeting_begin(struct peer *e); /* outbound: our Hand */
+void greeting_hand(struct peer *e, const struct message *m);
+void greeting_shake(struct peer *e, const struct message *m);
+void greeting_loop(struct peer *e);
+
+#endif

@@ -1,0 +1,80 @@
+/* The inside of struct p2p, shared by the files that make up the contract p2p/p2p.h: p2p.c (life),
+ * p2p_peers.c (what happens to peers), p2p_admin.c (by hand), p2p_stats.c (numbers), and read by
+ * peer.c and greeting.c. */
+#ifndef P2P_STATE_H
+#define P2P_STATE_H
+
+#include "base/map.h"
+#include "p2p/admission.h"
+#include "p2p/frame.h"
+#include "p2p/p2p.h"
+#include "p2p/peer.h"
+
+/* Work space for one frame in and one frame out at a time; there is one thread. */
+struct buffers {
+	uint8_t in[FRAME_MAX];        /* a frame, opened in place */
+	uint8_t scratch[MESSAGE_MAX]; /* what its message unpacks to */
+	uint8_t plain[MESSAGE_MAX];   /* a message to be sent */
+	uint8_t out[FRAME_MAX];       /* its frame */
+};
+
+struct p2p {
+	const struct clock *clock;
+	const struct rng *rng;
+	struct limits *limits;
+	struct p2p_events events;
+	char origin[65];
+	char rand_id[RAND_ID_SIZE + 1]; /* ours, of this process */
+	bool is_public, yggdrasil_only, stopping;
+	bool has_source;
+	struct netaddr source; /* of outgoing connections */
+
+	struct conn_pool pool;
+	struct map by_id;     /* peer_id → struct peer *; not those that are ending */
+	struct bound id_rows; /* as many as max_connections */
+	peer_id last_id;
+	struct admission admission;
+	struct buffers *buffers;
+	struct listener *listener; /* NULL = none or stopped */
+	struct bans *bans;
+	struct addrbook *book;
+	struct exchange *exchange;
+	struct dialer *dialer;
+
+	uint64_t accepted, dialled, dial_failures, frames_in, frames_out;
+	uint64_t refused[CLOSE_REASONS]; /* before they became connections */
+	uint64_t messages_in[MSG_COUNT], messages_out[MSG_COUNT];
+	size_t ready;
+	char last_dial_error[96];
+};
+
+extern const char p2p_app_version[];
+
+/* NULL for those that are ending or never were. */
+struct peer *p2p_find(struct p2p *p, peer_id id);
+
+/* ---- p2p_peers.c ---- */
+void p2p_accepted(void *ctx, int fd, const struct netaddr *from); /* struct listener_owner */
+extern const struct conn_hooks p2p_conn_hooks;
+void p2p_peer_ready(struct peer *e); /* from peer.c */
+/* ERR_OK: the end of the peer will tell; else the dial has failed at once. */
+enum err p2p_dial(struct p2p *p, const struct netaddr *to, bool configured);
+void p2p_close_host(struct p2p *p, const struct netaddr *a, enum close_reason why);
+
+/* ---- p2p_book.c: bans, addresses, exchange and dialling, wired together ---- */
+bool p2p_book_open(struct p2p *p, const struct p2p_settings *s);
+void p2p_book_quiesce(struct p2p *p); /* no more dials */
+void p2p_book_close(struct p2p *p);
+bool p2p_is_banned(struct p2p *p, const struct netaddr *a);
+bool p2p_wants_addresses(struct p2p *p);
+/* Fills m->peers with texts kept in `text`. */
+void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX]);
+void p2p_take_peers(struct peer *e, const struct message *m);
+void p2p_dial_succeeded(struct peer *e);
+void p2p_dial_ended(struct peer *e); /* an outbound connection is over, ready or not */
+
+/* Bans the host and closes all that is connected from it; `seconds` 0 = ban_time. `what` is logged.
+ */
+void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, const char *what);
+
+#endif
