@@ -1,0 +1,498 @@
+/* Draw, lock, pool, time-out, bans and the signing rule on histories made by hand: the corners that
+ * the scripts of tests/vectors/consensus do not reach. */
+#include "tests/unit/chain_fixture.h"
+
+enum { A = 100 }; /* an author far from the small numbers */
+
+static void expect_draw(struct fixture *f, uint64_t index, unsigned n, const unsigned *authors)
+{
+	struct head h;
+	struct draw d;
+	uint8_t key[KEY_SIZE];
+
+	fixture_head(f, index, &h);
+	signers_draw(&f->view, &h, &d);
+	assert_int_equal(d.n, n);
+	for (unsigned i = 0; i < n; i++) {
+		made_key(authors[i], key);
+		assert_memory_equal(d.keys[i], key, KEY_SIZE);
+	}
+}
+
+static void test_draw_in_order(void **state)
+{
+	static const unsigned wanted[] = {2, 3, 4, 6, 7, 8, 9};
+	static const unsigned threes[] = {4, 7, 10, 2, 8, 11, 3};
+	struct fixture f;
+	struct head h;
+	struct draw d;
+	(void)state;
+
+	fixture_start(&f);
+	for (unsigned i = 1; i <= 11; i++)
+		fixture_add(&f, i, i == 1 || i == 4);
+	fixture_add(&f, 5, true); /* tail 1, window 11: 2, 3, 4, … without its author */
+	expect_draw(&f, 12, 7, wanted);
+	expect_draw(&f, 4, 0, NULL); /* below block_signers_start */
+	fixture_head(&f, 12, &h);
+	h.tail = 3; /* other signature, other draw: 4, 7, 10, 2, (5), 8, 11, 3 */
+	signers_draw(&f.view, &h, &d);
+	assert_int_equal(d.n, 7);
+	for (unsigned i = 0; i < 7; i++)
+		assert_int_equal(d.keys[i][1], threes[i]);
+	h.index = 13; /* above the tip */
+	signers_draw(&f.view, &h, &d);
+	assert_int_equal(d.n, 0);
+	fixture_end(&f);
+}
+
+/* 199 blocks: author i % 9 for most, and one block each for authors A … A + 3 at 2, 3, 4, 5. */
+static void long_chain(struct fixture *f)
+{
+	for (unsigned i = 1; i <= 199; i++)
+		fixture_add(f, i >= 2 && i <= 5 ? A + i - 2 : i % 9, i == 1);
+	fixture_add(f, 50, true); /* 200, window 199 */
+}
+
+static void test_minimum_at_low_height(void **state)
+{
+	static const unsigned poor[] = {A, A + 1, A + 2, A + 3, 6, 7, 8};
+	static const unsigned rich[] = {6, 7, 8, 0, 1, 2, 3};
+	struct fixture f;
+	(void)state;
+
+	fixture_start(&f);
+	f.params.low_height = 201; /* 200 < 201: one block is enough */
+	long_chain(&f);
+	expect_draw(&f, 200, 7, poor);
+	fifo_clear(&f.view.draws);
+	f.params.low_height = 200; /* 200 is not below 200: two blocks */
+	expect_draw(&f, 200, 7, rich);
+	assert_int_equal(params_draw_minimum(&f.params, 199), 1);
+	assert_int_equal(params_draw_minimum(&f.params, 200), 2);
+	f.params.low_height = 0;
+	assert_int_equal(params_draw_minimum(&f.params, 99), 0);
+	/* A minimum of 0 still counts authors, not all keys of the world. */
+	assert_int_equal(bans_eligible(&f.view, 99, 0), 9 + 4);
+	assert_int_equal(bans_eligible(&f.view, 4, 0), 1 + 2);
+	assert_int_equal(bans_eligible(&f.view, 200, 2), 9);
+	fixture_end(&f);
+}
+
+static void add_with_tail(struct fixture *f, unsigned author, uint64_t tail)
+{
+	fixture_add_at(f, author, true, tail, (int64_t)(store_height(f->store) * 10));
+}
+
+static void test_draws_without_end(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	fixture_start(&f);
+	for (unsigned i = 1; i <= 12; i++)
+		fixture_add(&f, i % 6, i == 1);
+	add_with_tail(&f, 50, 12345); /* six authors are too few */
+	expect_draw(&f, 13, 0, NULL);
+	for (unsigned i = 14; i <= 40; i++)
+		fixture_add(&f, i % 2 ? i % 3 : i, false);
+	/* 41: window 40; an even tail that stays even after / 13 only meets odd indices. */
+	add_with_tail(&f, 50, 13 * 4);
+	expect_draw(&f, 41, 0, NULL);
+	fifo_clear(&f.view.draws);
+	assert_int_equal(store_truncate(f.store, 41), ERR_OK);
+	add_with_tail(&f, 50, 13 * 3); /* odd: it meets all */
+	struct head h;
+	struct draw d;
+	fixture_head(&f, 41, &h);
+	signers_draw(&f.view, &h, &d);
+	assert_int_equal(d.n, 7);
+	fifo_clear(&f.view.draws);
+	assert_int_equal(store_truncate(f.store, 41), ERR_OK);
+	add_with_tail(&f, 50, 0); /* only block 1 */
+	expect_draw(&f, 41, 0, NULL);
+	fixture_end(&f);
+}
+
+/* tail = 2^63: two places only, until tail / 13 finds the rest; but an author without the right to
+ * sign keeps the walk from ever getting there. */
+static void test_mitigation(void **state)
+{
+	struct fixture f;
+	struct head h;
+	struct draw d;
+	(void)state;
+
+	fixture_start(&f);
+	long_chain(&f);
+	assert_int_equal(store_truncate(f.store, 200), ERR_OK);
+	add_with_tail(&f, 50, (uint64_t)1 << 63);
+	fixture_head(&f, 200, &h);
+	signers_draw(&f.view, &h, &d);
+	assert_int_equal(d.n, 7);
+	fixture_end(&f);
+
+	fixture_start(&f);
+	f.params.low_height = 0;
+	/* 2^63 mod 255 = 128: places 1 and 129 */
+	for (unsigned i = 1; i <= 255; i++)
+		fixture_add(&f, i == 1 || i == 129 ? A + i : i % 9, i == 1);
+	add_with_tail(&f, 50, (uint64_t)1 << 63);
+	fixture_head(&f, 256, &h);
+	signers_draw(&f.view, &h, &d);
+	assert_int_equal(d.n, 0);
+	fixture_end(&f);
+}
+
+/* Blocks 1 … 30: everybody signs once or more, nothing is full but 1. */
+static void crowd(struct fixture *f, unsigned upto)
+{
+	for (unsigned i = (unsigned)store_height(f->store) + 1; i <= upto; i++)
+		fixture_add(f, i % 15, i == 1);
+}
+
+static bool locked(struct fixture *f, uint64_t index, uint64_t below)
+{
+	struct head h;
+
+	fixture_head(f, index, &h);
+	return signers_locked(&f->view, &h, below);
+}
+
+static void test_lock_before_healing(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	fixture_start(&f);
+	crowd(&f, 18);
+	fixture_add(&f, 50, true); /* 19 < 20: the old rule, whoever signs */
+	for (unsigned i = 0; i < 3; i++)
+		fixture_add(&f, A + i, false);
+	assert_false(locked(&f, 19, UINT64_MAX));
+	fixture_add(&f, A, false);
+	assert_true(locked(&f, 19, UINT64_MAX));
+	assert_true(locked(&f, 19, 24));
+	assert_false(locked(&f, 19, 23));
+	assert_true(locked(&f, 1, 2)); /* below block_signers_start */
+	fixture_end(&f);
+}
+
+/* Full block 20, at the activation height itself: the new rule. Draw: blocks 2 … 8. */
+static void open_window(struct fixture *f)
+{
+	fixture_start(f);
+	crowd(f, 19);
+	fixture_add(f, 50, true);
+}
+
+static void test_lock_with_healing(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	open_window(&f);
+	for (unsigned i = 2; i <= 4; i++)
+		fixture_add(&f, i, false);
+	/* Anchors are 2, 3, 4, 1 (two blocks each but 1: genesis does not count), … */
+	assert_false(locked(&f, 20, UINT64_MAX));
+	fixture_add(&f, A, false);
+	assert_true(locked(&f, 20, UINT64_MAX)); /* four blocks, an anchor among them */
+	assert_false(locked(&f, 20, 24));
+	fixture_end(&f);
+
+	/* Late ranks are no anchors: 12, 13, 14 have one block each and great keys. */
+	open_window(&f);
+	for (unsigned i = 0; i < 6; i++)
+		fixture_add(&f, 12 + i, false);
+	assert_false(locked(&f, 20, UINT64_MAX));
+	fixture_add(&f, 2, false);
+	assert_true(locked(&f, 20, UINT64_MAX));
+	fixture_end(&f);
+
+	/* A full block ends the window. */
+	open_window(&f);
+	for (unsigned i = 2; i <= 4; i++)
+		fixture_add(&f, i, false);
+	fixture_add(&f, 50, true);
+	fixture_add(&f, 5, false);
+	assert_false(locked(&f, 20, UINT64_MAX));
+	fixture_end(&f);
+}
+
+static void test_four_drawn_lock(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	/* No anchors at all: everybody who could be one is banned. */
+	fixture_start(&f);
+	f.params.ban_draw_min = 0;
+	crowd(&f, 29);
+	fixture_add(&f, 50, true); /* 30, above the ban activation */
+	fifo_clear(&f.view.draws);
+	struct head h;
+	struct draw d;
+	fixture_head(&f, 30, &h);
+	signers_draw(&f.view, &h, &d);
+	for (unsigned i = 0; i < 3; i++)
+		fixture_add(&f, d.keys[i][1], false);
+	for (unsigned i = 0; i < 16; i++) { /* after the draw was remembered */
+		struct ban b = {.closing = store_height(f.store), .place = i};
+		made_key(i == 15 ? 50 : i, b.key);
+		b.closing = 33;
+		assert_int_equal(store_add_ban(f.store, &b), ERR_OK);
+	}
+	/* Bans close above F, so that the pool of F is still whole. */
+	assert_false(locked(&f, 30, UINT64_MAX));
+	fixture_add(&f, d.keys[3][1], false);
+	assert_true(locked(&f, 30, UINT64_MAX));
+	fixture_end(&f);
+}
+
+static uint64_t timeout_of(struct fixture *f, uint64_t index)
+{
+	struct head h;
+
+	fixture_head(f, index, &h);
+	return signers_timeout(&f->view, &h);
+}
+
+/* Window of full block 26 up to full block `last`, with a stranger at one place. */
+static uint64_t timeout_with_stranger(uint64_t stranger, uint64_t last)
+{
+	struct fixture f;
+	struct head h;
+	struct draw d;
+
+	fixture_start(&f);
+	crowd(&f, 25);
+	fixture_add(&f, 50, true);
+	fixture_head(&f, 26, &h);
+	signers_draw(&f.view, &h, &d);
+	for (uint64_t i = 27; i < last; i++)
+		fixture_add(&f, i == stranger ? A : d.keys[i % 7][1], false);
+	fixture_add(&f, 50, true);
+	uint64_t timeout = timeout_of(&f, last);
+	fixture_end(&f);
+	return timeout;
+}
+
+static void test_timeout_looks_back_ten(void **state)
+{
+	(void)state;
+	assert_int_equal(timeout_with_stranger(0, 45), 1000);
+	assert_int_equal(timeout_with_stranger(35, 45), 500); /* the first of ten */
+	assert_int_equal(timeout_with_stranger(34, 45), 1000);
+	assert_int_equal(timeout_with_stranger(44, 45), 500); /* the last */
+}
+
+static void test_timeout_near_activation(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	open_window(&f); /* activation 20: blocks from 21 on count */
+	fixture_add(&f, A, false);
+	fixture_add(&f, 50, true);
+	assert_int_equal(timeout_of(&f, 20), 1000);
+	assert_int_equal(timeout_of(&f, 22), 500);
+	fixture_end(&f);
+
+	fixture_start(&f);
+	crowd(&f, 18);
+	fixture_add(&f, 50, true);
+	fixture_add(&f, A, false); /* 20: a stranger, before healing counts */
+	fixture_add(&f, 50, true);
+	assert_int_equal(timeout_of(&f, 21), 1000);
+	fixture_end(&f);
+}
+
+static void test_pool_ranges(void **state)
+{
+	struct fixture f;
+	struct head h;
+	struct pool p;
+	(void)state;
+
+	fixture_start(&f);
+	f.params.healing_window = 5;
+	for (unsigned i = 1; i <= 20; i++) /* 9 at 1 (not counted), then 1 … 8 */
+		fixture_add(&f, i == 1 ? 9 : (i - 2) % 8 + 1, i == 1);
+	fixture_add(&f, A, false);     /* 21: just outside the window (21, 26] */
+	fixture_add(&f, A + 1, false); /* 22: just inside */
+	fixture_add(&f, 8, false);
+	fixture_add(&f, 9, false);
+	fixture_add(&f, 9, false);
+	fixture_add(&f, 60, true); /* 26, itself counted */
+	fixture_add(&f, A + 2, false);
+	fixture_head(&f, 26, &h);
+	signers_pool(&f.view, &h, true, &p);
+	/* Three blocks: 1, 2, 3, 8. Two: 4 … 7, 9 (its genesis block does not count). */
+	static const unsigned anchors[] = {1, 2, 3, 8, 4, 5, 6};
+	assert_int_equal(p.anchors, 7);
+	for (unsigned i = 0; i < 7; i++)
+		assert_int_equal(p.anchor[i][1], anchors[i]);
+	static const unsigned late[] = {9, 60, A + 1};
+	assert_int_equal(p.recent, 3);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(p.late[i][1], late[i]);
+	fixture_end(&f);
+}
+
+/* ---- crystallisation ---- */
+
+/* A chain of 298 blocks in which `rich` authors (1, 2, …) have many blocks, and the authors A …
+ * A + 6 two each at 2 … 15. Full block 299 draws just these (tail 1), needing two blocks; the
+ * window is signed by two of them and a stranger; full block 303 needs three. */
+static unsigned crystallise(uint64_t floor, unsigned rich, struct ban list[SIGNERS_ALL])
+{
+	struct fixture f;
+	struct head h;
+	uint8_t author[KEY_SIZE];
+
+	fixture_start(&f);
+	f.params.low_height = 0;
+	f.params.ban_activation_height = 1000;
+	f.params.ban_pool_floor = floor;
+	for (unsigned i = 1; i <= 298; i++)
+		fixture_add(&f, i >= 2 && i <= 15 ? A + i % 7 : 1 + i % rich, i == 1);
+	fixture_add(&f, 1, true);
+	fixture_add(&f, A, false);
+	fixture_add(&f, A + 1, false);
+	fixture_add(&f, 2, false);
+	fixture_head(&f, 299, &h);
+	made_key(A + 2, author);
+	unsigned n = bans_crystallise(&f.view, &h, 303, author, list);
+	fixture_end(&f);
+	return n;
+}
+
+static void test_floor_spares_only_the_eligible(void **state)
+{
+	struct ban list[SIGNERS_ALL];
+	(void)state;
+
+	/* Five rich authors, and A, A + 1, now with three blocks: seven eligible. The candidates
+	   A + 3 … A + 6 have two blocks, too few at 303, and cost the pool nothing. */
+	assert_int_equal(crystallise(7, 5, list), 4);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(list[i].key[1], A + 3 + i);
+		assert_int_equal(list[i].closing, 303);
+		assert_int_equal(list[i].place, i);
+	}
+	assert_int_equal(crystallise(8, 5, list), 0);
+	assert_int_equal(crystallise(8, 6, list), 4);
+}
+
+static void test_window_not_healed(void **state)
+{
+	struct fixture f;
+	struct head h;
+	struct draw d;
+	struct ban list[SIGNERS_ALL];
+	uint8_t author[KEY_SIZE];
+	(void)state;
+
+	open_window(&f);
+	fixture_head(&f, 20, &h);
+	signers_draw(&f.view, &h, &d);
+	for (unsigned i = 0; i < 4; i++)
+		fixture_add(&f, d.keys[i][1], false);
+	made_key(A, author);
+	assert_int_equal(bans_crystallise(&f.view, &h, 25, author, list), 0);
+	fixture_add(&f, A + 1, false); /* a stranger heals */
+	assert_int_equal(bans_crystallise(&f.view, &h, 26, author, list), 3);
+	assert_int_equal(bans_crystallise(&f.view, &h, 26, d.keys[5], list), 2);
+	h.index = 19; /* windows opened below the activation never count */
+	assert_int_equal(bans_crystallise(&f.view, &h, 26, author, list), 0);
+	fixture_end(&f);
+}
+
+/* ---- the signing rule ---- */
+
+static const char *rejects(struct fixture *f, uint64_t index, unsigned author, bool full,
+	uint64_t last_full, uint64_t height, int64_t timestamp)
+{
+	struct made m;
+	struct head h;
+
+	made_block(&m, index, author, full, 1);
+	m.b.timestamp = timestamp;
+	fixture_head(f, last_full, &h);
+	return signers_reject(&f->view, &m.b, &h, height, 5);
+}
+
+static void test_rule_before_healing(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	fixture_start(&f);
+	crowd(&f, 12);
+	fixture_add(&f, 50, true); /* 13; draw 2 … 8 */
+	assert_null(rejects(&f, 14, 2, false, 13, 13, 2000));
+	assert_non_null(rejects(&f, 14, A, false, 13, 13, 2000));
+	assert_non_null(rejects(&f, 14, 50, false, 13, 13, 2000));
+	/* Seven blocks above, by our own height: anybody. */
+	assert_non_null(rejects(&f, 20, A, false, 13, 19, 2000));
+	assert_null(rejects(&f, 20, A, false, 13, 20, 2000));
+	assert_null(rejects(&f, 14, A, false, 13, 12, 2000)); /* wraps */
+	assert_null(rejects(&f, 14, A, true, 13, 13, 2000));  /* no lock needed yet */
+	fixture_add(&f, 2, false);
+	assert_non_null(rejects(&f, 15, 2, false, 13, 14, 2000)); /* twice */
+	assert_null(rejects(&f, 14, 2, false, 13, 14, 2000));     /* in its own place */
+	assert_null(signers_reject(&f.view, &(struct block){.index = 15}, NULL, 14, 5));
+	fixture_end(&f);
+}
+
+static void test_rule_with_healing(void **state)
+{
+	struct fixture f;
+	struct made m;
+	struct head h;
+	int64_t opened = 1000 + 20 * 10;
+	(void)state;
+
+	open_window(&f); /* draw 2 … 8; 9 … 14 have one or two blocks */
+	assert_null(rejects(&f, 21, 2, false, 20, 20, opened));
+	assert_non_null(rejects(&f, 21, 1, false, 20, 20, opened + 999));
+	assert_null(rejects(&f, 21, 1, false, 20, 20, opened + 1000));
+	assert_non_null(rejects(&f, 21, A, false, 20, 20, opened + 9999));
+	assert_non_null(rejects(&f, 21, 50, false, 20, 20, opened + 9999)); /* its author */
+	/* Wraps to something huge; step 11 refuses such a block anyway. */
+	assert_null(rejects(&f, 21, 1, false, 20, 20, INT64_MIN + 5));
+	assert_non_null(rejects(&f, 21, 50, true, 20, 20, opened));         /* not locked */
+	assert_null(rejects(&f, 20, 50, true, 20, 20, opened));             /* competes with F */
+	made_block(&m, 21, 2, false, 1);
+	fixture_head(&f, 20, &h);
+	assert_non_null(signers_reject(&f.view, &m.b, &h, 20, 1)); /* weak key */
+	for (unsigned i = 2; i <= 8; i++)
+		fixture_add(&f, i, false);
+	assert_null(rejects(&f, 28, 50, true, 20, 27, opened));
+	assert_non_null(rejects(&f, 28, 1, false, 20, 27, opened + 9999)); /* the eighth */
+	assert_null(rejects(&f, 27, 1, false, 20, 27, opened + 9999));     /* a rival seventh */
+	fixture_end(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_draw_in_order),
+		cmocka_unit_test(test_minimum_at_low_height),
+		cmocka_unit_test(test_draws_without_end),
+		cmocka_unit_test(test_mitigation),
+		cmocka_unit_test(test_lock_before_healing),
+		cmocka_unit_test(test_lock_with_healing),
+		cmocka_unit_test(test_four_drawn_lock),
+		cmocka_unit_test(test_timeout_looks_back_ten),
+		cmocka_unit_test(test_timeout_near_activation),
+		cmocka_unit_test(test_pool_ranges),
+		cmocka_unit_test(test_floor_spares_only_the_eligible),
+		cmocka_unit_test(test_window_not_healed),
+		cmocka_unit_test(test_rule_before_healing),
+		cmocka_unit_test(test_rule_with_healing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
