@@ -17,7 +17,7 @@ from . import block as blocks
 from . import crypto, frame, hello, message
 from .message import Message
 from .peer import Identity, block_message, get_block, peers_message
-from .vectors import Chain
+from .vectors import Chain, Stored
 
 MAX_NODES = 15
 MIN_NODES_FOR_SYNC = 4
@@ -232,6 +232,14 @@ class ReferencePeer:
                 await self.grew.wait_for(lambda: self.height >= height)
 
         await asyncio.wait_for(reached(), timeout)
+
+    def grow(self, *more: Stored) -> None:
+        """New blocks of its own, which it tells everybody at once (the real one tells one peer
+        every five seconds)."""
+        for stored in more:
+            self._append(stored.block(), stored.cbor)
+        for link in self.links:
+            self._queue(link, self._me().ping())
 
     def now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+"""Runs the tests of the program: all, or the modules, classes or tests named.
+
+usage: run.py [-v] [--timeout SECONDS] [--list] [NAME…]   (test_sync, test_sync.Serving, …)
+
+Every test has a time limit. Last line: N passed, N failed, N skipped; status 1 on failures.
+"""
+
+import argparse
+import faulthandler
+import signal
+import sys
+import time
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+
+class TimedOut(BaseException):
+    """A test took too long. Not an Exception, so that no test swallows it."""
+
+
+class Result(unittest.TestResult):
+    """Prints a line a test when verbose, failures at once, and counts."""
+
+    def __init__(self, verbose: bool, limit: int) -> None:
+        super().__init__()
+        self.verbose = verbose
+        self.limit = limit
+        self.passed = 0
+        self.bad: set[str] = set()
+        self.left_out: dict[str, str] = {}
+        self.began = 0.0
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        super().startTest(test)
+        self.began = time.monotonic()
+        signal.alarm(self.limit)
+
+    def stopTest(self, test: unittest.TestCase) -> None:
+        signal.alarm(0)
+        super().stopTest(test)
+        name = test.id()
+        word = "FAILED" if name in self.bad else "skipped" if name in self.left_out else "ok"
+        self.passed += word == "ok"
+        if self.verbose or word == "FAILED":
+            print(f"{word:8}{time.monotonic() - self.began:6.1f} s  {name}", flush=True)
+
+    def _fail(self, test: unittest.TestCase, error) -> None:
+        self.bad.add(test.id())
+        print(f"{test.id()}\n{self._exc_info_to_string(error, test)}", flush=True)
+
+    def addError(self, test, err) -> None:
+        self._fail(test, err)
+
+    def addFailure(self, test, err) -> None:
+        self._fail(test, err)
+
+    def addSubTest(self, test, subtest, err) -> None:
+        if err is not None:
+            print(f"in {subtest}")
+            self._fail(test, err)
+
+    def addSkip(self, test, reason: str) -> None:
+        self.left_out[test.id()] = reason
+
+
+def on_alarm(number, stack) -> None:
+    signal.alarm(60)  # for what the test has to put away
+    raise TimedOut("the test took too long")
+
+
+def find(names: list[str]) -> unittest.TestSuite:
+    loader = unittest.TestLoader()
+    if names:
+        return loader.loadTestsFromNames([Path(name).stem if "/" in name else name for name in names])
+    return loader.discover(str(HERE), "test_*.py", str(HERE))
+
+
+def flat(suite) -> list[unittest.TestCase]:
+    if isinstance(suite, unittest.TestCase):
+        return [suite]
+    return [test for part in suite for test in flat(part)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, add_help=True)
+    parser.add_argument("-v", "--verbose", action="store_true")
+    parser.add_argument("--list", action="store_true", help="print the names only")
+    parser.add_argument("--timeout", type=int, default=0, help="seconds a test")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    import harness
+
+    faulthandler.enable()
+    signal.signal(signal.SIGALRM, on_alarm)
+    tests = flat(find(options.names))
+    if options.list:
+        print("\n".join(test.id() for test in tests))
+        return 0
+    result = Result(options.verbose, options.timeout or int(60 * harness.SLOW))
+    for test in tests:
+        test.run(result)
+    reasons = sorted(set(result.left_out.values()))
+    for reason in reasons:
+        count = list(result.left_out.values()).count(reason)
+        print(f"skipped {count}: {reason}")
+    print(f"{result.passed} passed, {len(result.bad)} failed, {len(result.left_out)} skipped")
+    return 1 if result.bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
