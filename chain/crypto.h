@@ -12,7 +12,7 @@ bool crypto_verify(struct slice pub_key, struct slice message, struct slice sign
 
 /* RFC 8032 from a 32-byte seed (tools and tests). */
 void crypto_public(const uint8_t seed[32], uint8_t pub_key[32]);
-void crypto_sign(const uint8_t seed[32], struct slice message, uint8_t signature[64]);
+void crypto_sign_with(const uint8_t seed[32], struct slice message, uint8_t signature[64]);
 
 void crypto_sha256(struct slice in, uint8_t out[32]);
 

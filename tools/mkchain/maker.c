@@ -61,7 +61,7 @@ static void sign(struct maker *m, struct block *b, const struct author *a, struc
 {
 	uint8_t signature[SIGNATURE_SIZE];
 
-	crypto_sign(a->seed, preimage_of(m, b, PREIMAGE_SIGNATURE, m->preimage, sizeof m->preimage),
+	crypto_sign_with(a->seed, preimage_of(m, b, PREIMAGE_SIGNATURE, m->preimage, sizeof m->preimage),
 		signature);
 	b->signature = keep(w, signature, sizeof signature);
 }
