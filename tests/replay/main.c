@@ -12,6 +12,8 @@
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "tests/replay/play.h"
+#include "tests/replay/session.h"
+#include "tests/replay/tables_wire.h"
 
 enum { FILE_MAX_BYTES = 1 << 29, READ_STEP = 1 << 20, WHAT_SIZE = 4096 };
 
@@ -26,6 +28,15 @@ struct format {
 static const struct format formats[] = {
 	{"alfis-consensus-script", play_consensus, NULL},
 	{"alfis-chain", play_chain, NULL},
+	{"alfis-session", NULL, play_session},
+	{"alfis-block-cbor", NULL, play_block_cbor},
+	{"alfis-message-cbor", NULL, play_message_cbor},
+	{"alfis-frames", NULL, play_frames},
+	{"alfis-aead-open", NULL, play_aead_open},
+	{"alfis-x25519", NULL, play_x25519},
+	{"alfis-app-version", NULL, play_app_version},
+	{"alfis-difficulty", NULL, play_difficulty},
+	{"alfis-better-than", NULL, play_better_than},
 };
 
 bool play_next(struct play *p, struct slice *line)
