@@ -29,13 +29,13 @@ struct config_param {
 
 struct config {
 	char file[CONFIG_TEXT_MAX]; /* read from; "" = defaults only */
-#define OPTION_STR(field, path, def, reason)		char field[CONFIG_TEXT_MAX];
-#define OPTION_LIST(field, path, def, reason)		struct config_list field;
-#define OPTION_BOOL(field, path, def, reason)		bool field;
-#define OPTION_U64(field, path, def, min, max, reason)	uint64_t field;
+#define OPTION_STR(field, path, def, reason)            char field[CONFIG_TEXT_MAX];
+#define OPTION_LIST(field, path, def, reason)           struct config_list field;
+#define OPTION_BOOL(field, path, def, reason)           bool field;
+#define OPTION_U64(field, path, def, min, max, reason)  uint64_t field;
 #define OPTION_SIZE(field, path, def, min, max, reason) uint64_t field; /* bytes */
 #define OPTION_TIME(field, path, def, min, max, reason) uint64_t field; /* milliseconds */
-#define OPTION_ENUM(field, path, def, choices, reason)	char field[16];
+#define OPTION_ENUM(field, path, def, choices, reason)  char field[16];
 #include "config/options.def"
 	struct limits limits;
 	struct config_param params[CONFIG_PARAMS_MAX];
@@ -54,12 +54,14 @@ struct config_error {
  * exist. `sets`: "table.key=value" strings of the command line, value in TOML or bare text.
  * `env`: the environment (environ), ALFISD_TABLE_KEY variables are taken.
  * ERR_USAGE with *e filled on the first error. Checks ranges and cross rules, not the memory sum.
+ * A bound that stands at its default follows one that was changed where the two are tied (fewer
+ * connections: fewer of them inbound); a notice says so.
  */
 enum err config_load(const char *file, const char *const *sets, size_t set_count,
 	const char *const *env, struct config *out, struct config_error *e);
 
-/* The worst case of all rows in bytes; when it is over memory_budget, *e names the rows to lower
- * (largest first) and ERR_TOO_BIG comes back. `lines`, may be NULL, gets each row's share. */
+/* *total: the worst case of all rows in bytes. When it is over memory_budget ERR_TOO_BIG comes back
+ * and *e names the largest rows with their share. */
 enum err config_check_memory(const struct config *c, uint64_t *total, struct config_error *e);
 
 #endif

@@ -20,7 +20,7 @@ struct limit_row {
 	uint64_t def, min, max;
 	const char *on_hit; /* what happens at the bound, in words */
 	const char *reason; /* one sentence of why */
-	size_t offset;	    /* of its struct bound in struct limits */
+	size_t offset;      /* of its struct bound in struct limits */
 };
 
 enum {

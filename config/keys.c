@@ -1,0 +1,127 @@
+/* The table of keys and finding one by what a person wrote. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "config/keys.h"
+#include "config/units.h"
+
+/* Kinds by the units of limits.def. */
+#define KIND_COUNT_ROW KIND_U64
+#define KIND_BYTES_ROW KIND_SIZE
+#define KIND_MS_ROW    KIND_TIME
+
+#define AT(field) offsetof(struct config, field)
+
+const struct config_key config_keys[CONFIG_KEYS] = {
+#define OPTION_STR(field, path, def, why)  {path, KIND_STR, AT(field), def, NULL, 0, 0, 0, why},
+#define OPTION_LIST(field, path, def, why) {path, KIND_LIST, AT(field), def, NULL, 0, 0, 0, why},
+#define OPTION_BOOL(field, path, def, why) {path, KIND_BOOL, AT(field), NULL, NULL, def, 0, 1, why},
+#define OPTION_U64(field, path, def, min, max, why)                                                \
+	{path, KIND_U64, AT(field), NULL, NULL, def, min, max, why},
+#define OPTION_SIZE(field, path, def, min, max, why)                                               \
+	{path, KIND_SIZE, AT(field), NULL, NULL, def, min, max, why},
+#define OPTION_TIME(field, path, def, min, max, why)                                               \
+	{path, KIND_TIME, AT(field), NULL, NULL, def, min, max, why},
+#define OPTION_ENUM(field, path, def, choices, why)                                                \
+	{path, KIND_ENUM, AT(field), def, choices, 0, 0, 0, why},
+#include "config/options.def"
+#define LIMIT(name, unit, def, low, high, on_hit, cost, why)                                       \
+	{"limits." #name, KIND_##unit##_ROW, AT(limits.name.max), NULL, NULL, def, low, high, why},
+#include "config/limits.def"
+#undef LIMIT
+};
+
+/* The row's own name behind "limits.". */
+static const char *row_name(int key)
+{
+	return config_keys[key].path + strlen("limits.");
+}
+
+int config_key_find(const char *path, bool *as_net)
+{
+	*as_net = false;
+	for (int i = 0; i < CONFIG_KEYS; i++)
+		if (strcmp(config_keys[i].path, path) == 0)
+			return i;
+	*as_net = true;
+	if (strncmp(path, "net.", 4) == 0)
+		for (int i = KEY_OPTIONS; i < CONFIG_KEYS; i++)
+			if (strcmp(row_name(i), path + 4) == 0)
+				return i;
+	return -1;
+}
+
+void config_variable(const char *path, char *to)
+{
+	int n = snprintf(to, CONFIG_TEXT_MAX, "ALFISD_%s", path);
+
+	for (int i = 0; i < n && to[i]; i++)
+		if (to[i] == '.')
+			to[i] = '_';
+		else if (to[i] >= 'a' && to[i] <= 'z')
+			to[i] = (char)(to[i] - 'a' + 'A');
+}
+
+int config_key_of_variable(const char *variable, bool *as_net)
+{
+	char name[CONFIG_TEXT_MAX], net[CONFIG_TEXT_MAX];
+
+	for (int i = 0; i < CONFIG_KEYS; i++) {
+		config_variable(config_keys[i].path, name);
+		*as_net = false;
+		if (strcmp(name, variable) == 0)
+			return i;
+		if (i < KEY_OPTIONS)
+			continue;
+		snprintf(net, sizeof net, "net.%s", row_name(i));
+		config_variable(net, name);
+		*as_net = true;
+		if (strcmp(name, variable) == 0)
+			return i;
+	}
+	return -1;
+}
+
+bool config_is_table(const char *path)
+{
+	static const char *const tables[] = {
+		"node", "log", "chain", "chain.params", "net", "limits", "admin", "dns", "mining"};
+
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		if (strcmp(tables[i], path) == 0)
+			return true;
+	return false;
+}
+
+const char *config_key_ignored(const char *path)
+{
+	if (strncmp(path, "dns.", 4) == 0)
+		return "this node has no DNS part yet";
+	if (strncmp(path, "mining.", 7) == 0)
+		return "this node does not mine";
+	if (strcmp(path, "key_files") == 0)
+		return "this node does not sign or mine";
+	return NULL;
+}
+
+const char *config_number_text(const struct config_key *key, uint64_t v, char *to)
+{
+	if (key->kind == KIND_SIZE)
+		return units_size(v, to);
+	if (key->kind == KIND_TIME)
+		return units_time(v, to);
+	snprintf(to, UNITS_TEXT_MAX, "%" PRIu64, v);
+	return to;
+}
+
+void *config_value(struct config *c, const struct config_key *key)
+{
+	return (char *)c + key->offset;
+}
+
+const void *config_value_const(const struct config *c, const struct config_key *key)
+{
+	return (const char *)c + key->offset;
+}

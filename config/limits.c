@@ -1,0 +1,62 @@
+/* The table of bounds: its rows as data, and what each can come to hold. */
+#include <math.h>
+
+#include "base/fifo.h"
+#include "base/map.h"
+#include "config/limits.h"
+
+const struct limit_row limit_rows[LIMIT_ROWS] = {
+#define LIMIT(name, unit, def, min, max, on_hit, cost, reason)                                     \
+	{#name, UNIT_##unit, def, min, max, on_hit, reason, offsetof(struct limits, name)},
+#include "config/limits.def"
+#undef LIMIT
+};
+
+/* A default outside its own range, or a value that a double cannot hold exactly, does not build. */
+#define LIMIT(name, unit, def, min, max, on_hit, cost, reason)                                     \
+	_Static_assert((min) <= (def) && (def) <= (max) && (max) <= (1LL << 53), #name);
+#include "config/limits.def"
+#undef LIMIT
+
+void limits_default(struct limits *l)
+{
+	for (size_t i = 0; i < LIMIT_ROWS; i++)
+		*limits_bound(l, i) =
+			(struct bound){.name = limit_rows[i].name, .max = limit_rows[i].def};
+}
+
+struct bound *limits_bound(struct limits *l, size_t row)
+{
+	return (struct bound *)((char *)l + limit_rows[row].offset);
+}
+
+const struct bound *limits_bound_const(const struct limits *l, size_t row)
+{
+	return (const struct bound *)((const char *)l + limit_rows[row].offset);
+}
+
+/* Products of bounds are computed in floating point, which does not wrap; values stay within the
+ * range of their row, for which the containers' own sums are made. */
+static double value(const struct limits *l, size_t row)
+{
+	uint64_t v = limits_bound_const(l, row)->max;
+
+	return (double)(v < limit_rows[row].max ? v : limit_rows[row].max);
+}
+
+uint64_t limits_worst_bytes(const struct limits *l, size_t row)
+{
+#define V(name) value(l, LIMIT_ROW_##name)
+	double bytes = 0;
+
+	switch (row) {
+#define LIMIT(name, unit, def, min, max, on_hit, cost, reason)                                     \
+	case LIMIT_ROW_##name:                                                                     \
+		bytes = (double)(cost);                                                            \
+		break;
+#include "config/limits.def"
+#undef LIMIT
+	}
+#undef V
+	return bytes >= 0x1p63 ? UINT64_MAX : (uint64_t)ceil(bytes);
+}

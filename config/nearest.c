@@ -1,0 +1,74 @@
+/* The known key that a misspelt one most likely means. */
+#include <stdio.h>
+#include <string.h>
+
+#include "config/keys.h"
+
+enum { NAME_MAX_LEN = 63 };
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+	size_t ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+/* Letters to add, drop, change or swap with their neighbour to get from a to b (both are at most
+ * NAME_MAX_LEN long). */
+static size_t distance(const char *a, const char *b)
+{
+	size_t rows[3][NAME_MAX_LEN + 1];
+	size_t *before = rows[0], *last = rows[1], *now = rows[2];
+	size_t na = strlen(a), nb = strlen(b);
+
+	for (size_t j = 0; j <= nb; j++)
+		last[j] = j;
+	for (size_t i = 1; i <= na; i++) {
+		now[0] = i;
+		for (size_t j = 1; j <= nb; j++) {
+			size_t change = last[j - 1] + (a[i - 1] != b[j - 1]);
+			now[j] = least(last[j] + 1, now[j - 1] + 1, change);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+				now[j] = least(now[j], before[j - 2] + 1, now[j]);
+		}
+		size_t *spare = before;
+		before = last;
+		last = now;
+		now = spare;
+	}
+	return last[nb];
+}
+
+static const char *last_part(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot ? dot + 1 : path;
+}
+
+/* A right name in the wrong table counts as near as one wrong letter. */
+static size_t remoteness(const char *path, const char *known)
+{
+	size_t whole = distance(path, known);
+	size_t part = distance(last_part(path), last_part(known)) + 1;
+
+	return whole < part ? whole : part;
+}
+
+bool config_nearest(const char *path, char to[CONFIG_TEXT_MAX])
+{
+	size_t best = strlen(last_part(path)) / 3 + 1;
+	bool found = false;
+
+	if (strlen(path) > NAME_MAX_LEN)
+		return false;
+	for (int i = 0; i < CONFIG_KEYS; i++) {
+		size_t d = remoteness(path, config_keys[i].path);
+		if (d > best || (found && d == best))
+			continue;
+		best = d;
+		found = true;
+		snprintf(to, CONFIG_TEXT_MAX, "%s", config_keys[i].path);
+	}
+	return found;
+}

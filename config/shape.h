@@ -1,0 +1,29 @@
+/* The shape of texts that have one: hashes and addresses. Each function completes the text in
+ * place where that is allowed and returns NULL, or says what it is not, such as
+ * "is not address:port, ...". */
+#ifndef CONFIG_SHAPE_H
+#define CONFIG_SHAPE_H
+
+#include "config/config.h"
+
+enum { SHAPE_DEFAULT_PORT = 4244 };
+
+/* 64 hexadecimal digits, which become upper case, or "". */
+const char *shape_origin(char text[CONFIG_TEXT_MAX]);
+
+/* A folder must have a name. */
+const char *shape_folder(char text[CONFIG_TEXT_MAX]);
+
+/* A literal address and a port (0: the system chooses one). */
+const char *shape_listen(char text[CONFIG_TEXT_MAX]);
+
+/* host:port or address:port; a missing port becomes 4244. */
+const char *shape_peer(char text[CONFIG_TEXT_MAX]);
+
+/* A literal address with or without a port, or "". */
+const char *shape_own_address(char text[CONFIG_TEXT_MAX]);
+
+/* A literal loopback address and a port, or "". */
+const char *shape_admin_listen(char text[CONFIG_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,25 @@
+/* The command check-config: what comes out of all settings, before the node is started with them.
+ * Before: node/main.c loaded the settings. */
+#include <inttypes.h>
+
+#include "node/check_config.h"
+
+int check_config_print(const struct config *c, FILE *out)
+{
+	struct config_error e;
+	uint64_t total;
+	enum err err = config_check_memory(c, &total, &e);
+
+	for (size_t i = 0; i < c->notice_count; i++)
+		fprintf(out, "%s\n", c->notices[i]);
+	config_limits_print(&c->limits, out);
+	fprintf(out, "sum %" PRIu64 " of memory_budget %" PRIu64 " bytes (%.0f %%)\n", total,
+		c->memory_budget, 100 * (double)total / (double)c->memory_budget);
+	if (err != ERR_OK)
+		fprintf(out, "%s\n", e.text);
+	else
+		fprintf(out, "%s: ok\n", c->file[0] ? c->file : "no file, defaults only");
+	if (fflush(out) != 0)
+		return EXIT_TASK_FAILED;
+	return err == ERR_OK ? EXIT_DONE : EXIT_USAGE;
+}
