@@ -297,7 +297,7 @@ class References(unittest.IsolatedAsyncioTestCase):
             ours, theirs = theirs, ours
         chain = miner.chain_of(common + [theirs])
         node = ReferencePeer(chain, habits=Habits(validation=0.005))
-        node.check_hashes = True
+        node.store.check_hashes = True
         self.peers.append(node)
         address = await node.start(HOST)
         identity = peer.Identity(chain.origin, ours.index, ours.hash.hex().upper())

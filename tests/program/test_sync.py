@@ -318,8 +318,8 @@ class Forks(harness.ProgramTest):
         node, server = await self.meet(ours, theirs)
 
         async def adopted() -> None:
-            async with server.grew:
-                await server.grew.wait_for(lambda: server.tip == ours.tip)
+            async with server.store.grew:
+                await server.store.grew.wait_for(lambda: server.tip == ours.tip)
 
         await asyncio.wait_for(adopted(), 10 * harness.SLOW)
         self.assertEqual((await node.status())["tip"], ours.tip)

@@ -257,7 +257,7 @@ class GarbageMessages(Liar):
 
 
 class LowOrderKey(Liar):
-    """A public key that makes the shared secret zero; goes on with that key as the protocol would."""
+    """A public key that makes the shared secret zero; goes on with that as the session key."""
 
     async def on_connection(self, conn: Connection) -> None:
         first = await conn.reader.readexactly(1)
