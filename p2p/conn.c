@@ -184,7 +184,7 @@ static void expire(struct conn *c, struct bound *late)
 {
 	enum close_reason why = CLOSE_TIMEOUT;
 
-	if (conn_alive(c))
+	if (conn_alive(c) || conn_output(c))
 		bound_hit(late);
 	if (c->phase == PHASE_CONNECTING) {
 		c->error = ETIMEDOUT;

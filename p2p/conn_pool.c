@@ -87,6 +87,7 @@ void conn_close_at(struct conn *c, enum close_reason why, const char *file, int 
 
 	if (was == PHASE_CLOSING)
 		return;
+	why = c->why ? c->why : why;
 	log_debug("peer %llu %s: %s in phase %s (%s:%d)", (unsigned long long)c->id,
 		netaddr_text(&c->addr, text), close_reason_name(why), phase_name(was), file, line);
 	c->phase = PHASE_CLOSING;

@@ -367,7 +367,7 @@ static void test_ban_by_the_node(void **state)
 static void test_caps(void **state)
 {
 	struct rig r;
-	struct raw *second = malloc(sizeof *second);
+	struct raw *second = calloc(1, sizeof *second);
 	(void)state;
 
 	rig_begin(&r);
@@ -384,7 +384,7 @@ static void test_caps(void **state)
 	raw_from(&x, &r.a.at, "127.0.0.12");
 	raw_from(second, &r.a.at, "127.0.0.13");
 	UNTIL(&r, stats_of(&r.a).half_open == 2);
-	struct raw *third = malloc(sizeof *third);
+	struct raw *third = calloc(1, sizeof *third);
 	raw_from(third, &r.a.at, "127.0.0.14");
 	UNTIL(&r, raw_is_closed(third));
 	assert_int_equal(r.a.limits.max_half_open.hits, 1);
