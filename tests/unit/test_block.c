@@ -1,6 +1,8 @@
 /* Blocks and their wire form (protocol.md 4.3). */
 #include "tests/unit/unhex.h"
 
+#include <stdio.h>
+
 #include "base/cbor.h"
 #include "base/mem.h"
 #include "chain/block.h"
