@@ -34,7 +34,7 @@ static void one_line(char *text)
 }
 
 /* "place: name: " without the name where the place has it, then the message. */
-static bool fail(
+__attribute__((format(printf, 4, 0))) static bool fail(
 	struct loader *l, const char *place, const char *name, const char *fmt, va_list args)
 {
 	size_t size = sizeof l->e->text;

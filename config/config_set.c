@@ -140,6 +140,11 @@ static bool read_number(const struct target *t, uint64_t *v)
 		return whole_number(t, v);
 	if (t->key->kind == KIND_U64)
 		return wrong_kind(t, "a whole number");
+	if (at->kind == TOML_FLOAT && t->key->kind == KIND_TIME && at->real >= 0 &&
+		at->real < 1e12) {
+		*v = (uint64_t)(at->real * 1000 + 0.5);
+		return true;
+	}
 	bool is_size = t->key->kind == KIND_SIZE;
 	if (at->kind == TOML_TEXT && strlen(at->text) == at->text_size &&
 		(is_size ? units_parse_size : units_parse_time)(at->text, v))

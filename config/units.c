@@ -86,7 +86,7 @@ static bool parse(const struct unit *table, uint64_t bare, const char *text, uin
 	const struct unit *u = find(table, skip_space(p), bare);
 	if (n == 0 || !u)
 		return false;
-	bool fits = whole <= most / u->factor;
+	bool fits = whole < most / u->factor;
 	*out = fits ? whole * u->factor + part * u->factor / scale : UINT64_MAX;
 	return true;
 }
