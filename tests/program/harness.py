@@ -222,9 +222,9 @@ class Node:
 
     def assert_clean(self) -> None:
         """Nothing that a sanitizer or the audit at the end complains of."""
-        for line in self.lines:
+        for number, line in enumerate(self.lines):
             bad = SANITIZER.search(line) or AUDIT_FAILED in line
-            assert not bad, "\n".join(self.lines[-200:])
+            assert not bad, "\n".join(self.lines[number : number + 80])
 
     # ---- what it says ----
 
@@ -303,7 +303,7 @@ class ProgramTest(unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self) -> None:
         asyncio.get_running_loop().set_debug(False)
         if not PROGRAM.exists():
-            self.skipTest(f"{PROGRAM} is not built")
+            self.fail(f"{PROGRAM} is not built")
         # Short: a Unix socket's path has about a hundred bytes.
         self.folder = Path(tempfile.mkdtemp(prefix="alf"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)

@@ -11,6 +11,7 @@ import faulthandler
 import signal
 import sys
 import time
+import traceback
 import unittest
 from pathlib import Path
 
@@ -50,7 +51,11 @@ class Result(unittest.TestResult):
 
     def _fail(self, test: unittest.TestCase, error) -> None:
         self.bad.add(test.id())
-        print(f"{test.id()}\n{self._exc_info_to_string(error, test)}", flush=True)
+        told = traceback.TracebackException(*error)
+        told.stack = traceback.StackSummary.from_list(
+            [frame for frame in told.stack if Path(frame.filename).is_relative_to(HERE)]
+        )
+        print(f"{test.id()}\n{''.join(told.format(chain=False))}", flush=True)
 
     def addError(self, test, err) -> None:
         self._fail(test, err)
@@ -75,7 +80,7 @@ def on_alarm(number, stack) -> None:
 def find(names: list[str]) -> unittest.TestSuite:
     loader = unittest.TestLoader()
     if names:
-        return loader.loadTestsFromNames([Path(name).stem if "/" in name else name for name in names])
+        return loader.loadTestsFromNames(names)
     return loader.discover(str(HERE), "test_*.py", str(HERE))
 
 

@@ -157,10 +157,10 @@ class Serving(harness.ProgramTest):
             self.assert_fed(client, 0, 72)
 
     async def test_another_node(self):
-        chain = self.chain("devnet-3000")
+        chain = self.chain("devnet-3000").first(1500)
         first = await self.loaded_node(chain)
         second = await self.node(chain, peers=[first.address])
-        status = await second.wait_height(3000, 18)
+        status = await second.wait_height(1500, 15)
         self.assertEqual(status["tip"], chain.tip)
 
     async def test_requests_in_one_write(self):
@@ -301,7 +301,9 @@ class Forks(harness.ProgramTest):
         return miner.chain_of(self.common + [tip] + self.work.extend(tip, more))
 
     async def meet(self, ours: vectors.Chain, theirs: vectors.Chain):
-        server, address = await self.reference(theirs, habits=Habits(validation=0.005))
+        # Its idle Ping, which tells its tip, comes after 30 to 60 s in reality.
+        habits = Habits(validation=0.005, idle_before_ping=1, idle_spread=0)
+        server, address = await self.reference(theirs, habits=habits)
         node = await self.loaded_node(ours, peers=[address], **IMPATIENT)
         return node, server
 
@@ -311,6 +313,7 @@ class Forks(harness.ProgramTest):
         node, server = await self.meet(ours, theirs)
         await node.wait_status("the better tip", lambda s: s["tip"] == theirs.tip, 10)
         self.assertEqual((server.bans, server.closes), ([], []))
+        self.assertEqual(server.count.own_blocks_sent, 1)
         self.assertEqual((await node.status())["peers"], 1)
 
     async def test_ours_is_better(self):
