@@ -221,6 +221,22 @@ static void toml_of_a_key_file(void **state)
 	assert_null(doc.entries);
 }
 
+/* Letters outside ASCII where the library looks for white space. */
+static void toml_takes_any_letter(void **state)
+{
+	static const char *const texts[] = {"x\xc3\x84 = 1", "\xe2\xb1\x9e = 1", "a = 1 \xc3\x84",
+		"[\xef\xba\xa0]", "a = \xc2\xa1"};
+	struct toml_doc doc;
+	struct toml_error e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		enum err err = toml_parse(texts[i], strlen(texts[i]), &doc, &e);
+		assert_true(err == ERR_OK || (err == ERR_MALFORMED && e.line == 1));
+		toml_free(&doc);
+	}
+}
+
 static void toml_lists_are_flat(void **state)
 {
 	static const char text[] = "a = ['x', 2, [3], {b = 4}]\nc.d = []\n";
@@ -308,6 +324,7 @@ int main(void)
 		cmocka_unit_test(scratch_follows_the_budget),
 		cmocka_unit_test(check_config_is_a_table),
 		cmocka_unit_test(toml_of_a_key_file),
+		cmocka_unit_test(toml_takes_any_letter),
 		cmocka_unit_test(toml_lists_are_flat),
 		cmocka_unit_test(toml_is_bounded),
 		cmocka_unit_test(toml_counts_its_entries),
