@@ -33,7 +33,8 @@ static inline struct slice rd_bytes(struct rd *r, size_t n)
 		return (struct slice){NULL, 0};
 	}
 	struct slice s = {r->p, n};
-	r->p += n;
+	if (n) /* p of an empty reader may be NULL */
+		r->p += n;
 	r->left -= n;
 	return s;
 }

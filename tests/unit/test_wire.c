@@ -292,6 +292,7 @@ static void test_versions(void **state)
 		assert_true(app_version_acceptable(slice_str(good[i])));
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_false(app_version_acceptable(slice_str(bad[i])));
+	assert_false(app_version_acceptable(slice_of(NULL, 0)));
 }
 
 int main(void)
