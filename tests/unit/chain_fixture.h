@@ -29,6 +29,7 @@ struct fixture {
 struct made {
 	struct block b;
 	uint8_t hash[HASH_SIZE], prev[HASH_SIZE], key[KEY_SIZE], signature[SIGNATURE_SIZE];
+	uint8_t identity[8];
 };
 
 /* Never all zero, which would be no key. */
@@ -49,6 +50,7 @@ static inline void made_block(
 	m->b.timestamp = (int64_t)(1000 + index * 10);
 	m->b.full = full;
 	memcpy(m->hash, &index, sizeof index);
+	memcpy(m->identity, &index, sizeof index);
 	m->hash[8] = 0xAB;
 	made_key(author, m->key);
 	for (int i = 0; i < 8; i++)
@@ -61,7 +63,7 @@ static inline void made_block(
 	m->prev[0] = 1;
 	if (full) {
 		m->b.tx.class_name = slice_str(index == 1 ? "origin" : "domain");
-		m->b.tx.identity = slice_of(m->hash, 8);
+		m->b.tx.identity = slice_of(m->identity, sizeof m->identity);
 		m->b.tx.data = slice_str("{}");
 	}
 }

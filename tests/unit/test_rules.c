@@ -203,7 +203,11 @@ static void test_empty_chain(void **state)
 	start_empty(&r);
 	genesis(&r);
 	expect(&r, VERDICT_GOOD, "13d");
+	r.f.params.origin_difficulty = 2; /* the configured block itself needs none */
+	expect(&r, VERDICT_GOOD, "13d");
 	r.f.params.origin[0] ^= 1;
+	expect(&r, VERDICT_BAD, "6");
+	r.f.params.origin_difficulty = 0;
 	expect(&r, VERDICT_BAD, "13c");
 	r.f.params.has_origin = false;
 	expect(&r, VERDICT_BAD, "13b");
