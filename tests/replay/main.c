@@ -13,6 +13,7 @@
 #include "chain/crypto.h"
 #include "tests/replay/play.h"
 #include "tests/replay/session.h"
+#include "tests/replay/tables_json.h"
 #include "tests/replay/tables_wire.h"
 
 enum { FILE_MAX_BYTES = 1 << 29, READ_STEP = 1 << 20, WHAT_SIZE = 4096 };
@@ -37,6 +38,12 @@ static const struct format formats[] = {
 	{"alfis-app-version", NULL, play_app_version},
 	{"alfis-difficulty", NULL, play_difficulty},
 	{"alfis-better-than", NULL, play_better_than},
+	{"alfis-domain-data", NULL, play_domain_data},
+	{"alfis-json-accept", NULL, play_json_accept},
+	{"alfis-bytes-from-hex", NULL, play_bytes_from_hex},
+	{"alfis-addresses", NULL, play_addresses},
+	{"alfis-domain-names", NULL, play_domain_names},
+	{"alfis-transaction-json", NULL, play_transaction_json},
 };
 
 bool play_next(struct play *p, struct slice *line)

@@ -1,0 +1,151 @@
+/* Domain data as the reference writes it: compact, keys in order, empty parts left out. */
+#include "base/hex.h"
+#include "chain/domain.h"
+#include "chain/jsontext.h"
+
+static void put(struct wr *w, const char *text)
+{
+	wr_bytes(w, text, strlen(text));
+}
+
+/* A raw string again, with only the escapes that are needed. */
+static void put_string(struct wr *w, struct slice raw)
+{
+	struct jt_chars chars = {rd_of(raw)};
+
+	put(w, "\"");
+	for (int32_t c; (c = jt_next(&chars)) >= 0;) {
+		if (c < 0x80)
+			jt_put_escaped(w, (uint8_t)c);
+		else
+			jt_put_utf8(w, c);
+	}
+	put(w, "\"");
+}
+
+static void put_address(struct wr *w, struct slice raw, enum field_kind kind)
+{
+	char given[64], text[DNSADDR_TEXT_MAX];
+	uint8_t ip[16];
+	size_t n;
+
+	if (!jt_decode(raw, given, sizeof given, &n))
+		return;
+	if (kind == FIELD_IPV4 && dnsaddr_parse4(slice_of(given, n), ip))
+		dnsaddr_text4(ip, text);
+	else if (dnsaddr_parse6(slice_of(given, n), ip))
+		dnsaddr_text6(ip, text);
+	else
+		return;
+	put(w, "\"");
+	put(w, text);
+	put(w, "\"");
+}
+
+/* An array of numbers without its white space. */
+static void put_bytes(struct wr *w, struct slice array)
+{
+	for (size_t i = 0; i < array.n; i++)
+		if (array.p[i] > ' ')
+			wr_u8(w, array.p[i]);
+}
+
+static void put_value(struct wr *w, struct slice value, enum field_kind kind)
+{
+	switch (kind) {
+	case FIELD_TEXT:
+		put_string(w, value);
+		break;
+	case FIELD_IPV4:
+	case FIELD_IPV6:
+		put_address(w, value, kind);
+		break;
+	case FIELD_BYTES:
+		put_bytes(w, value);
+		break;
+	case FIELD_U8:
+	case FIELD_U16:
+	case FIELD_U32:
+		wr_slice(w, value);
+		break;
+	}
+}
+
+struct list {
+	struct wr *w;
+	size_t count;
+};
+
+static void begin_element(struct list *l, const char *name)
+{
+	put(l->w, l->count++ ? "," : name);
+}
+
+static void put_record(void *ctx, const struct dns_record *r)
+{
+	struct list *l = ctx;
+
+	begin_element(l, ",\"records\":[");
+	put(l->w, "{\"type\":\"");
+	put(l->w, r->type->name);
+	put(l->w, "\"");
+	for (unsigned i = 0; r->type->fields[i].name; i++) {
+		put(l->w, ",\"");
+		put(l->w, r->type->fields[i].name);
+		put(l->w, "\":");
+		put_value(l->w, r->value[i], r->type->fields[i].kind);
+	}
+	put(l->w, "}");
+}
+
+static void put_contact(void *ctx, struct slice name, struct slice value)
+{
+	struct list *l = ctx;
+
+	begin_element(l, ",\"contacts\":[");
+	put(l->w, "{\"name\":");
+	put_string(l->w, name);
+	put(l->w, ",\"value\":");
+	put_string(l->w, value);
+	put(l->w, "}");
+}
+
+static void put_encrypted(struct wr *w, struct slice raw)
+{
+	uint8_t *to = w->p + w->n; /* decoded here, then written out from its end */
+	size_t n, room = w->size - w->n;
+
+	if (w->bad || !domain_hex(raw, to, room, &n) || n * 2 + 1 > room) {
+		w->bad = true;
+		return;
+	}
+	for (size_t i = n; i-- > 0;) {
+		char two[3];
+		hex_upper(slice_of(&to[i], 1), two);
+		memcpy(to + 2 * i, two, 2);
+	}
+	w->n += 2 * n;
+}
+
+bool domain_canonical(struct slice data, struct wr *w)
+{
+	struct list records = {w, 0}, contacts = {w, 0};
+	struct domain_text t;
+
+	if (!domain_read(data, &t, &(struct domain_visitor){.record = NULL}))
+		return false;
+	put(w, "{\"encrypted\":\"");
+	put_encrypted(w, t.encrypted);
+	put(w, "\",\"zone\":");
+	put_string(w, t.zone);
+	if (t.info.n) {
+		put(w, ",\"info\":");
+		put_string(w, t.info);
+	}
+	domain_read(data, &t, &(struct domain_visitor){.record = put_record, .ctx = &records});
+	put(w, records.count ? "]" : "");
+	domain_read(data, &t, &(struct domain_visitor){.contact = put_contact, .ctx = &contacts});
+	put(w, contacts.count ? "]" : "");
+	put(w, "}");
+	return true;
+}

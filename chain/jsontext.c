@@ -1,0 +1,480 @@
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hex.h"
+#include "chain/jsontext.h"
+
+#if FLT_EVAL_METHOD != 0
+#error "the magnitude rule needs plain binary64 arithmetic: build with -msse2 -mfpmath=sse"
+#endif
+
+/* ---- small things ---- */
+
+void jt_space(struct rd *r)
+{
+	while (r->left && (*r->p == ' ' || *r->p == '\t' || *r->p == '\n' || *r->p == '\r'))
+		rd_bytes(r, 1);
+}
+
+char jt_peek(struct rd *r)
+{
+	jt_space(r);
+	return r->left ? (char)*r->p : 0;
+}
+
+bool jt_take(struct rd *r, char c)
+{
+	if (!c || jt_peek(r) != c)
+		return false;
+	rd_bytes(r, 1);
+	return true;
+}
+
+static struct slice since(const struct rd *r, const uint8_t *from)
+{
+	return r->bad ? slice_of(NULL, 0) : slice_of(from, (size_t)(r->p - from));
+}
+
+/* ---- strings ---- */
+
+static uint32_t hex4(struct rd *r)
+{
+	struct slice digits = rd_bytes(r, 4);
+	uint32_t v = 0;
+
+	for (size_t i = 0; i < digits.n; i++) {
+		int d = hex_digit(digits.p[i]);
+		if (d < 0)
+			rd_fail(r);
+		v = v << 4 | (uint32_t)(d & 15);
+	}
+	return v;
+}
+
+static bool is_high(uint32_t c)
+{
+	return c >= 0xD800 && c < 0xDC00;
+}
+
+static bool is_low(uint32_t c)
+{
+	return c >= 0xDC00 && c < 0xE000;
+}
+
+/* Behind "\u". With `pairs`, a surrogate must have its partner; the code point is returned. */
+static uint32_t take_u(struct rd *r, bool pairs)
+{
+	uint32_t c = hex4(r), low;
+
+	if (!pairs || (!is_high(c) && !is_low(c)))
+		return c;
+	if (is_low(c) || rd_u8(r) != '\\' || rd_u8(r) != 'u' || (low = hex4(r), !is_low(low))) {
+		rd_fail(r);
+		return 0;
+	}
+	return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+}
+
+static void take_string(struct rd *r, bool pairs)
+{
+	if (!jt_take(r, '"')) {
+		rd_fail(r);
+		return;
+	}
+	while (!r->bad) {
+		uint8_t c = rd_u8(r);
+		if (c == '"')
+			return;
+		if (c < 0x20)
+			rd_fail(r);
+		if (c != '\\')
+			continue;
+		c = rd_u8(r);
+		if (c == 'u')
+			take_u(r, pairs);
+		else if (!c || !strchr("\"\\/bfnrt", c))
+			rd_fail(r);
+	}
+}
+
+struct slice jt_string(struct rd *r)
+{
+	jt_space(r);
+	const uint8_t *from = r->p;
+
+	take_string(r, true);
+	struct slice s = since(r, from);
+	return s.n >= 2 ? slice_of(s.p + 1, s.n - 2) : slice_of(NULL, 0);
+}
+
+static int32_t unescape(struct rd *r)
+{
+	uint8_t c = rd_u8(r);
+
+	switch (c) {
+	case 'b':
+		return '\b';
+	case 'f':
+		return '\f';
+	case 'n':
+		return '\n';
+	case 'r':
+		return '\r';
+	case 't':
+		return '\t';
+	case 'u':
+		return (int32_t)take_u(r, true);
+	default:
+		return c;
+	}
+}
+
+int32_t jt_next(struct jt_chars *chars)
+{
+	struct rd *r = &chars->rest;
+
+	if (!r->left)
+		return -1;
+	uint8_t c = rd_u8(r);
+	if (c == '\\')
+		return unescape(r);
+	if (c < 0x80)
+		return c;
+	int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;
+	int32_t code = c & (0x3F >> more);
+	while (more-- > 0)
+		code = code << 6 | (rd_u8(r) & 0x3F);
+	return code;
+}
+
+size_t jt_utf8_size(int32_t code)
+{
+	return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}
+
+size_t jt_decoded_size(struct slice raw)
+{
+	struct jt_chars c = {rd_of(raw)};
+	size_t n = 0;
+
+	for (int32_t code; (code = jt_next(&c)) >= 0;)
+		n += jt_utf8_size(code);
+	return n;
+}
+
+bool jt_is(struct slice raw, const char *text)
+{
+	struct jt_chars c = {rd_of(raw)};
+
+	for (; *text; text++)
+		if (jt_next(&c) != (unsigned char)*text)
+			return false;
+	return jt_next(&c) < 0;
+}
+
+void jt_put_utf8(struct wr *w, int32_t c)
+{
+	static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+	size_t n = jt_utf8_size(c);
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t bits = (uint8_t)(c >> 6 * (n - 1 - i));
+		wr_u8(w, n == 1 ? bits : (uint8_t)(i ? 0x80 | (bits & 0x3F) : lead[n] | bits));
+	}
+}
+
+bool jt_decode(struct slice raw, char *to, size_t size, size_t *n)
+{
+	struct jt_chars c = {rd_of(raw)};
+	struct wr w = wr_of(to, size);
+
+	for (int32_t code; (code = jt_next(&c)) >= 0;)
+		jt_put_utf8(&w, code);
+	*n = w.n;
+	return !w.bad;
+}
+
+void jt_put_escaped(struct wr *w, uint8_t byte)
+{
+	static const char escaped[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
+	const char *at = byte ? strchr(escaped, byte) : NULL;
+	char text[8];
+	int n;
+
+	if (at)
+		n = snprintf(text, sizeof text, "\\%c", letter[at - escaped]);
+	else if (byte < 0x20)
+		n = snprintf(text, sizeof text, "\\u%04x", byte);
+	else
+		n = snprintf(text, sizeof text, "%c", byte);
+	wr_bytes(w, text, (size_t)n);
+}
+
+/* ---- numbers ---- */
+
+static size_t take_digits(struct rd *r)
+{
+	size_t n = 0;
+
+	for (; r->left && *r->p >= '0' && *r->p <= '9'; n++)
+		rd_bytes(r, 1);
+	return n;
+}
+
+static bool next_is(struct rd *r, const char *any)
+{
+	return r->left && *r->p && strchr(any, *r->p);
+}
+
+struct slice jt_number(struct rd *r)
+{
+	jt_space(r);
+	const uint8_t *from = r->p;
+
+	if (next_is(r, "-"))
+		rd_bytes(r, 1);
+	bool zero = next_is(r, "0");
+	size_t n = take_digits(r);
+	if (n == 0 || (zero && n > 1))
+		rd_fail(r);
+	if (next_is(r, ".")) {
+		rd_bytes(r, 1);
+		if (take_digits(r) == 0)
+			rd_fail(r);
+	}
+	if (next_is(r, "eE")) {
+		rd_bytes(r, 1);
+		if (next_is(r, "+-"))
+			rd_bytes(r, 1);
+		if (take_digits(r) == 0)
+			rd_fail(r);
+	}
+	return since(r, from);
+}
+
+bool jt_integer(struct slice number, uint64_t max, uint64_t *v)
+{
+	*v = 0;
+	for (size_t i = 0; i < number.n; i++) {
+		uint8_t d = (uint8_t)(number.p[i] - '0');
+		if (d > 9 || *v > max / 10 || *v * 10 > max - d)
+			return false;
+		*v = *v * 10 + d;
+	}
+	return number.n > 0;
+}
+
+/* −2^63 … 2^64−1 without fraction, exponent and "-0". */
+static bool is_integer_value(struct slice s)
+{
+	uint64_t v;
+
+	if (s.n && s.p[0] == '-')
+		return jt_integer(slice_of(s.p + 1, s.n - 1), (uint64_t)1 << 63, &v) && v > 0;
+	return jt_integer(s, UINT64_MAX, &v);
+}
+
+struct decimal {
+	uint64_t m;
+	int64_t e; /* far below the limits of 32 bits until the exponent comes */
+};
+
+static bool push_digit(struct decimal *d, uint8_t digit)
+{
+	if (d->m > (UINT64_MAX - digit) / 10)
+		return false;
+	d->m = d->m * 10 + digit;
+	return true;
+}
+
+/* Steps (a) and (b): what fits 64 bits counts, the rest moves the point or is dropped. */
+static void read_mantissa(struct rd *r, struct decimal *d)
+{
+	bool fits = true;
+
+	for (; r->left && *r->p >= '0' && *r->p <= '9';) {
+		uint8_t digit = (uint8_t)(rd_u8(r) - '0');
+		fits = fits && push_digit(d, digit);
+		d->e += !fits;
+	}
+	if (!next_is(r, "."))
+		return;
+	rd_bytes(r, 1);
+	for (fits = true; r->left && *r->p >= '0' && *r->p <= '9';) {
+		uint8_t digit = (uint8_t)(rd_u8(r) - '0');
+		fits = fits && push_digit(d, digit);
+		d->e -= fits;
+	}
+}
+
+/* Step (c): false = the verdict is *valid at once. */
+static bool read_exponent(struct rd *r, struct decimal *d, bool *valid)
+{
+	bool minus = false;
+	uint64_t x = 0;
+
+	if (!next_is(r, "eE"))
+		return true;
+	rd_bytes(r, 1);
+	if (next_is(r, "+-"))
+		minus = rd_u8(r) == '-';
+	while (r->left) {
+		uint64_t digit = (uint64_t)(rd_u8(r) - '0');
+		x = x > INT32_MAX ? x : x * 10 + digit;
+	}
+	if (x > INT32_MAX) {
+		*valid = d->m == 0 || minus;
+		return false;
+	}
+	d->e += minus ? -(int64_t)x : (int64_t)x;
+	return true;
+}
+
+bool jt_magnitude_ok(struct slice number)
+{
+	struct rd r = rd_of(number);
+	struct decimal d = {0, 0};
+	char power[16];
+	bool valid;
+
+	if (is_integer_value(number))
+		return true;
+	if (next_is(&r, "-"))
+		rd_bytes(&r, 1);
+	read_mantissa(&r, &d);
+	if (!read_exponent(&r, &d, &valid))
+		return valid;
+	if (d.m == 0 || d.e < 0)
+		return true;
+	if (d.e > 308)
+		return false;
+	snprintf(power, sizeof power, "1e%d", (int)d.e);
+	return !isinf((double)d.m * strtod(power, NULL));
+}
+
+/* ---- whole values ---- */
+
+static void take_word(struct rd *r, const char *word)
+{
+	struct slice s = rd_bytes(r, strlen(word));
+
+	if (!slice_is(s, word))
+		rd_fail(r);
+}
+
+/* A value that is no array or object. */
+static void take_scalar(struct rd *r, bool strict)
+{
+	switch (jt_peek(r)) {
+	case '"':
+		take_string(r, strict);
+		break;
+	case 't':
+		take_word(r, "true");
+		break;
+	case 'f':
+		take_word(r, "false");
+		break;
+	case 'n':
+		take_word(r, "null");
+		break;
+	default: {
+		struct slice number = jt_number(r);
+		if (!r->bad && strict && !jt_magnitude_ok(number))
+			rd_fail(r);
+	}
+	}
+}
+
+/* Which brackets are open: one bit a level, 1 = object. A text of at most 64 kB can open no more.
+ */
+enum { LEVELS = 65536 };
+struct levels {
+	uint8_t bits[LEVELS / 8];
+	int count;
+};
+
+static bool in_object(const struct levels *l)
+{
+	int top = l->count - 1;
+
+	return l->bits[top / 8] >> top % 8 & 1;
+}
+
+static void open_level(struct rd *r, struct levels *l, int most)
+{
+	bool object = rd_u8(r) == '{';
+	int i = l->count++;
+
+	if (i >= most || i >= LEVELS) {
+		l->count--;
+		rd_fail(r);
+		return;
+	}
+	l->bits[i / 8] &= (uint8_t) ~(1u << i % 8);
+	l->bits[i / 8] |= (uint8_t)((unsigned)object << i % 8);
+}
+
+static void take_key(struct rd *r, bool strict)
+{
+	jt_space(r);
+	take_string(r, strict);
+	if (!jt_take(r, ':'))
+		rd_fail(r);
+}
+
+/* Behind a value: closes what ends here, or goes on to the next element. */
+static void after_value(struct rd *r, struct levels *l, bool strict)
+{
+	while (l->count > 0 && !r->bad) {
+		if (jt_take(r, in_object(l) ? '}' : ']')) {
+			l->count--;
+			continue;
+		}
+		if (!jt_take(r, ','))
+			rd_fail(r);
+		else if (in_object(l))
+			take_key(r, strict);
+		return;
+	}
+}
+
+static void take_value(struct rd *r, bool strict, int most)
+{
+	struct levels l;
+
+	l.count = 0;
+	do {
+		char c = jt_peek(r);
+		if (c != '{' && c != '[') {
+			take_scalar(r, strict);
+			after_value(r, &l, strict);
+			continue;
+		}
+		open_level(r, &l, most);
+		if (r->bad)
+			return;
+		if (jt_take(r, c == '{' ? '}' : ']')) {
+			l.count--;
+			after_value(r, &l, strict);
+		} else if (c == '{') {
+			take_key(r, strict);
+		}
+	} while (!r->bad && l.count > 0);
+}
+
+void jt_ignore(struct rd *r)
+{
+	take_value(r, false, LEVELS);
+}
+
+struct slice jt_value(struct rd *r, int depth)
+{
+	jt_space(r);
+	const uint8_t *from = r->p;
+
+	take_value(r, true, JSON_DEPTH_MAX - depth);
+	return since(r, from);
+}

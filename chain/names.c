@@ -1,0 +1,97 @@
+#include <locale.h>
+#include <wctype.h>
+
+#include "chain/jsontext.h"
+#include "chain/names.h"
+
+static const char *const zones[] = {
+	"anon", "btn", "conf", "index", "merch", "mirror", "mob", "screen", "srv", "ygg"};
+
+bool zone_is_known(struct slice zone)
+{
+	for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++)
+		if (slice_is(zone, zones[i]))
+			return true;
+	return false;
+}
+
+struct slice name_zone(struct slice lower)
+{
+	size_t at = lower.n;
+
+	while (at > 0 && lower.p[at - 1] != '.')
+		at--;
+	return slice_of(lower.p ? lower.p + at : NULL, lower.n - at);
+}
+
+static bool only_digits(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return true;
+}
+
+static bool edge(uint8_t c)
+{
+	return c == '.' || c == '-';
+}
+
+bool name_is_valid(struct slice lower)
+{
+	size_t zone = name_zone(lower).n;
+	bool dot = false, hyphen = false;
+
+	if (lower.n && (edge(lower.p[0]) || edge(lower.p[lower.n - 1])))
+		return false;
+	if (zone < lower.n && lower.n - zone - 1 < 3 &&
+		only_digits(slice_of(lower.p, lower.n - zone - 1)))
+		return false;
+	for (size_t i = 0; i < lower.n; i++) {
+		uint8_t c = lower.p[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+		if ((c == '.' && dot) || (c == '-' && hyphen) || (!letter && !edge(c)))
+			return false;
+		dot = c == '.' || (c == '-' && dot);
+		hyphen = c == '-' || (c == '.' && hyphen);
+	}
+	return true;
+}
+
+/* ---- lower case ---- */
+
+/* Greek sigma has a form of its own at the end of a word. */
+static bool ends_word(struct slice rest, locale_t l)
+{
+	struct jt_chars c = {rd_of(rest)};
+	int32_t code = jt_next(&c);
+
+	while (code == '.' || code == ':' || code == '\'')
+		code = jt_next(&c);
+	return code < 0 || !iswalpha_l((wint_t)code, l);
+}
+
+void name_lower(struct slice name, struct wr *w)
+{
+	enum { CAPITAL_I_DOT = 0x130, DOT_ABOVE = 0x307, SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2 };
+	locale_t l = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	struct jt_chars c = {rd_of(name)};
+	bool in_word = false;
+
+	for (int32_t code; (code = jt_next(&c)) >= 0;) {
+		int32_t low = code < 0x80 && code >= 'A' && code <= 'Z' ? code + 32 : code;
+		if (code >= 0x80 && l)
+			low = (int32_t)towlower_l((wint_t)code, l);
+		if (code == SIGMA && in_word && l && ends_word(slice_of(c.rest.p, c.rest.left), l))
+			low = FINAL_SIGMA;
+		if (code == CAPITAL_I_DOT)
+			low = 'i';
+		jt_put_utf8(w, low);
+		if (code == CAPITAL_I_DOT)
+			jt_put_utf8(w, DOT_ABOVE);
+		if (code != '.' && code != ':' && code != '\'')
+			in_word = l && iswalpha_l((wint_t)code, l);
+	}
+	if (l)
+		freelocale(l);
+}
