@@ -1,0 +1,237 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "p2p/addr.h"
+
+static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+
+bool netaddr_is_ipv4(const struct netaddr *a)
+{
+	return memcmp(a->ip, mapped, sizeof mapped) == 0;
+}
+
+static void set_ipv4(struct netaddr *a, const void *four)
+{
+	memcpy(a->ip, mapped, sizeof mapped);
+	memcpy(a->ip + sizeof mapped, four, 4);
+}
+
+/* ::a.b.c.d, but for :: and ::1. */
+static bool is_compatible(const uint8_t ip[16])
+{
+	static const uint8_t zero[12];
+
+	return memcmp(ip, zero, sizeof zero) == 0 && (ip[12] || ip[13] || ip[14]);
+}
+
+static void set_ipv6(struct netaddr *a, const uint8_t ip[16])
+{
+	if (is_compatible(ip))
+		set_ipv4(a, ip + 12);
+	else
+		memcpy(a->ip, ip, 16);
+}
+
+/* ---- text ---- */
+
+static bool parse_ip(struct slice text, struct netaddr *a)
+{
+	char s[INET6_ADDRSTRLEN + 1];
+	uint8_t ip[16];
+
+	if (text.n == 0 || text.n >= sizeof s || memchr(text.p, 0, text.n))
+		return false;
+	memcpy(s, text.p, text.n);
+	s[text.n] = 0;
+	if (inet_pton(AF_INET, s, ip) == 1)
+		set_ipv4(a, ip);
+	else if (inet_pton(AF_INET6, s, ip) == 1)
+		set_ipv6(a, ip);
+	else
+		return false;
+	return true;
+}
+
+static bool parse_port(struct slice text, uint16_t *port)
+{
+	unsigned v = 0;
+
+	if (text.n == 0 || text.n > 5)
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+		v = v * 10 + (unsigned)(text.p[i] - '0');
+	}
+	*port = (uint16_t)v;
+	return v <= UINT16_MAX;
+}
+
+/* Cuts "ip:port" or "[ip]:port"; without a port, *port is empty. */
+static bool cut(struct slice text, struct slice *ip, struct slice *port)
+{
+	const uint8_t *end = text.p + text.n, *at;
+
+	*port = slice_of(NULL, 0);
+	if (text.n && text.p[0] == '[') {
+		at = memchr(text.p, ']', text.n);
+		if (!at)
+			return false;
+		*ip = slice_of(text.p + 1, (size_t)(at - text.p) - 1);
+		if (at + 1 == end)
+			return true;
+		*port = slice_of(at + 2, (size_t)(end - at) - 2);
+		return at[1] == ':' && memchr(ip->p, ':', ip->n);
+	}
+	at = text.n ? memchr(text.p, ':', text.n) : NULL;
+	*ip = at ? slice_of(text.p, (size_t)(at - text.p)) : text;
+	if (at)
+		*port = slice_of(at + 1, (size_t)(end - at) - 1);
+	return true;
+}
+
+bool netaddr_parse(struct slice text, struct netaddr *a)
+{
+	struct slice ip, port;
+
+	return cut(text, &ip, &port) && parse_ip(ip, a) && parse_port(port, &a->port);
+}
+
+bool netaddr_parse_loose(struct slice text, uint16_t port, struct netaddr *a)
+{
+	struct slice ip, told;
+
+	a->port = port;
+	if (parse_ip(text, a))
+		return true;
+	return cut(text, &ip, &told) && parse_ip(ip, a) &&
+	       (told.n == 0 || parse_port(told, &a->port));
+}
+
+const char *netaddr_ip_text(const struct netaddr *a, char to[NETADDR_TEXT_MAX])
+{
+	bool four = netaddr_is_ipv4(a);
+
+	inet_ntop(four ? AF_INET : AF_INET6, four ? a->ip + 12 : a->ip, to, NETADDR_TEXT_MAX);
+	return to;
+}
+
+const char *netaddr_text(const struct netaddr *a, char to[NETADDR_TEXT_MAX])
+{
+	char ip[NETADDR_TEXT_MAX];
+
+	netaddr_ip_text(a, ip);
+	snprintf(to, NETADDR_TEXT_MAX, netaddr_is_ipv4(a) ? "%.46s:%u" : "[%.46s]:%u", ip, a->port);
+	return to;
+}
+
+/* ---- sockets ---- */
+
+bool netaddr_from_sockaddr(const struct sockaddr *sa, struct netaddr *a)
+{
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+
+	if (sa->sa_family == AF_INET) {
+		memcpy(&in, sa, sizeof in);
+		set_ipv4(a, &in.sin_addr);
+		a->port = ntohs(in.sin_port);
+		return true;
+	}
+	if (sa->sa_family != AF_INET6)
+		return false;
+	memcpy(&in6, sa, sizeof in6);
+	set_ipv6(a, in6.sin6_addr.s6_addr);
+	a->port = ntohs(in6.sin6_port);
+	return true;
+}
+
+socklen_t netaddr_to_sockaddr(const struct netaddr *a, struct sockaddr_storage *ss)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(a->port)};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons(a->port)};
+
+	memset(ss, 0, sizeof *ss);
+	if (netaddr_is_ipv4(a)) {
+		memcpy(&in.sin_addr, a->ip + 12, 4);
+		memcpy(ss, &in, sizeof in);
+		return sizeof in;
+	}
+	memcpy(in6.sin6_addr.s6_addr, a->ip, 16);
+	memcpy(ss, &in6, sizeof in6);
+	return sizeof in6;
+}
+
+/* ---- kinds ---- */
+
+bool netaddr_is_yggdrasil(const struct netaddr *a)
+{
+	return (a->ip[0] & 0xFE) == 0x02;
+}
+
+bool netaddr_is_loopback(const struct netaddr *a)
+{
+	static const uint8_t one[16] = {[15] = 1};
+
+	return netaddr_is_ipv4(a) ? a->ip[12] == 127 : memcmp(a->ip, one, 16) == 0;
+}
+
+static bool ipv4_is_routable(const uint8_t ip[4])
+{
+	bool private = ip[0] == 10 || (ip[0] == 172 && (ip[1] & 0xF0) == 16) ||
+		       (ip[0] == 192 && ip[1] == 168) || (ip[0] == 100 && (ip[1] & 0xC0) == 64);
+	bool local = ip[0] == 0 || ip[0] == 127 || (ip[0] == 169 && ip[1] == 254);
+
+	return !private && !local && ip[0] < 224;
+}
+
+bool netaddr_is_routable(const struct netaddr *a)
+{
+	static const uint8_t none[16];
+
+	if (a->port == 0)
+		return false;
+	if (netaddr_is_ipv4(a))
+		return ipv4_is_routable(a->ip + 12);
+	bool link_local = a->ip[0] == 0xFE && (a->ip[1] & 0xC0) == 0x80;
+	return a->ip[0] != 0xFF && !link_local && !netaddr_is_loopback(a) &&
+	       memcmp(a->ip, none, sizeof none) != 0;
+}
+
+bool netaddr_same_ip(const struct netaddr *a, const struct netaddr *b)
+{
+	return memcmp(a->ip, b->ip, sizeof a->ip) == 0;
+}
+
+bool netaddr_eq(const struct netaddr *a, const struct netaddr *b)
+{
+	return netaddr_same_ip(a, b) && a->port == b->port;
+}
+
+/* A kind, and what tells groups of that kind apart. */
+void netaddr_group(const struct netaddr *a, uint8_t group[NETGROUP_SIZE])
+{
+	memset(group, 0, NETGROUP_SIZE);
+	if (netaddr_is_loopback(a)) {
+		group[0] = 1;
+		memcpy(group + 1, a->ip + 12, 4);
+	} else if (netaddr_is_ipv4(a)) {
+		group[0] = 4;
+		memcpy(group + 1, a->ip + 12, 2);
+	} else if (netaddr_is_yggdrasil(a)) {
+		group[0] = 2; /* seven bits are the same for all, the next four are taken */
+		group[1] = (uint8_t)((a->ip[0] & 1) << 3 | a->ip[1] >> 5);
+	} else {
+		group[0] = 6;
+		memcpy(group + 1, a->ip, 4);
+	}
+}
+
+void netaddr_host(const struct netaddr *a, uint8_t host[16])
+{
+	memcpy(host, a->ip, 16);
+	if (!netaddr_is_ipv4(a) && !netaddr_is_loopback(a))
+		memset(host + 8, 0, 8);
+}
