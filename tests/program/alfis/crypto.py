@@ -33,7 +33,7 @@ def unseal(key: bytes, nonce: bytes, box: bytes) -> bytes | None:
     """None when the tag is wrong."""
     try:
         return bindings.crypto_aead_chacha20poly1305_ietf_decrypt(box, None, nonce, key)
-    except (exceptions.CryptoError, exceptions.TypeError, exceptions.ValueError):
+    except (exceptions.CryptoError, ValueError):
         return None
 
 

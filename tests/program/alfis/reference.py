@@ -18,6 +18,7 @@ from .vectors import Chain, Stored
 
 MAX_NODES = 15
 MIN_NODES_FOR_SYNC = 4
+MINIMUM_RELEASE = (0, 10, 0)
 
 
 @dataclass
@@ -94,7 +95,9 @@ class ReferencePeer(NetworkThread):
         if link.state is State.IDLE and link.outgoing is None:
             link.enter(State.IDLE)
 
-    def _version_fits(self, version: str) -> bool:
+    @staticmethod
+    def version_fits(version: str) -> bool:
+        """0.10.0 or later, by the leading digits of the first three parts (5.3)."""
         parts = version.split(".")
         if len(parts) < 3:
             return False
@@ -104,10 +107,10 @@ class ReferencePeer(NetworkThread):
             if not digits:
                 return False
             numbers.append(int(digits))
-        return tuple(numbers) >= self.habits.app_version
+        return tuple(numbers) >= MINIMUM_RELEASE
 
     async def _on_hand(self, link: Link, msg: Message) -> None:
-        if not self._version_fits(msg["app_version"]):
+        if not self.version_fits(msg["app_version"]):
             return self.ban(link, f"Hand of release {msg['app_version']}")
         if msg["rand_id"] == self.identity.rand_id:
             return self.queue(link, Message("Loop"))
@@ -123,7 +126,7 @@ class ReferencePeer(NetworkThread):
             return self.ban(link, "Shake of another network")
         if msg["rand_id"] == "":
             return self.close(link, "Shake with an empty rand_id")
-        if not self._version_fits(msg["app_version"]):
+        if not self.version_fits(msg["app_version"]):
             return self.ban(link, f"Shake of release {msg['app_version']}")
         link.height = msg["height"]
         link.public = msg["public"]

@@ -28,7 +28,6 @@ class Habits:
     ban_time: float = 600.0
     forget_seen: float = 60.0
     tick: float = 0.5
-    app_version: tuple[int, int, int] = (0, 10, 0)
 
 
 class State(enum.Enum):
