@@ -301,7 +301,9 @@ class ProgramTest(unittest.IsolatedAsyncioTestCase):
     """A test of the program: everything that it starts is stopped and checked at its end."""
 
     async def asyncSetUp(self) -> None:
-        asyncio.get_running_loop().set_debug(False)
+        loop = asyncio.get_running_loop()
+        loop.set_debug(False)
+        loop.slow_callback_duration = 60
         if not PROGRAM.exists():
             self.fail(f"{PROGRAM} is not built")
         # Short: a Unix socket's path has about a hundred bytes.

@@ -335,6 +335,30 @@ class Forks(harness.ProgramTest):
         await node.wait_status("their tip", lambda s: s["tip"] == theirs.tip, 15)
         self.assertEqual((server.bans, server.closes), ([], []))
 
+    async def test_walk_backs_end_with_their_peers(self):
+        """Two at a time: closed by the peers, then by our own stop; nothing may stay counted."""
+        ours, theirs = self.branch(self.worse), self.branch(self.better, 1)
+        node = await self.loaded_node(ours)
+        for goes in (True, False):
+            conns = [await self.walking(node, theirs) for _ in range(2)]
+            for conn in conns if goes else []:
+                await conn.close()
+        await node.stop()
+
+    async def walking(self, node: harness.Node, theirs: vectors.Chain) -> peer.Connection:
+        """A peer of whose branch the node has seen the tip and now wants the parent."""
+        conn = await self.connect(node, theirs, theirs.height)
+        await conn.send(conn.identity.ping())
+        index = await self.asked(conn, theirs.height)
+        await conn.send(peer.block_message(index, theirs.blocks[index - 1].cbor))
+        await self.asked(conn, index - 1)
+        return conn
+
+    async def asked(self, conn: peer.Connection, index: int) -> int:
+        msg = await conn.expect("GetBlock")
+        self.assertEqual(msg["index"], index)
+        return index
+
     async def test_keeps_a_better_block_below_its_tip(self):
         ours, theirs = self.branch(self.better, 1), self.branch(self.worse, 1)
         node, server = await self.meet(ours, theirs)
