@@ -8,7 +8,7 @@
 
 struct netaddr {
 	uint8_t ip[16]; /* network order; IPv4 is kept mapped */
-	uint16_t port;	/* host order */
+	uint16_t port;  /* host order */
 };
 
 enum { NETADDR_TEXT_MAX = 56, NETGROUP_SIZE = 6 };

@@ -11,8 +11,8 @@ struct peer;
 
 struct admission {
 	struct limits *limits;
-	struct conn_pool *pool;		    /* to choose whom to evict */
-	struct map hosts, groups;	    /* inbound connections of each: uint32_t */
+	struct conn_pool *pool;             /* to choose whom to evict */
+	struct map hosts, groups;           /* inbound connections of each: uint32_t */
 	struct bound host_rows, group_rows; /* no more than max_inbound */
 };
 

@@ -14,7 +14,7 @@ struct handshake {
 enum handshake_result {
 	HANDSHAKE_MORE, /* the other hello is not complete */
 	HANDSHAKE_DONE, /* bytes behind it, if any, are the first frame */
-	HANDSHAKE_BAD,	/* a key of low order, or no room for our hello: close */
+	HANDSHAKE_BAD,  /* a key of low order, or no room for our hello: close */
 };
 
 /* Outbound: makes the keys and sends the client hello in one piece. False: close. */

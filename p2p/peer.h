@@ -9,7 +9,7 @@
 
 enum {
 	RAND_ID_KEPT = 32, /* bytes of a rand_id that are compared; the network's have 6 */
-	QUIET_MS = 10,	   /* protocol.md 5.14 d */
+	QUIET_MS = 10,     /* protocol.md 5.14 d */
 };
 
 struct peer {
@@ -19,12 +19,12 @@ struct peer {
 	struct secure session;
 
 	bool configured; /* dialled because the operator named it */
-	bool counted;	 /* admission holds a place for it */
-	bool half_open;	 /* counted as handshake in progress */
-	bool ready;	 /* events.ready was called, events.gone is owed */
-	bool greeted;	 /* its Hand or Shake was accepted: what follows is known */
-	bool refused;	 /* outbound: another network or too old, do not dial it again */
-	bool is_self;	 /* outbound: our own address */
+	bool counted;    /* admission holds a place for it */
+	bool half_open;  /* counted as handshake in progress */
+	bool ready;      /* events.ready was called, events.gone is owed */
+	bool greeted;    /* its Hand or Shake was accepted: what follows is known */
+	bool refused;    /* outbound: another network or too old, do not dial it again */
+	bool is_self;    /* outbound: our own address */
 	bool is_public, own_kind;
 	bool credited; /* a block of it was good: never evicted */
 	char app_version[32];
@@ -34,10 +34,10 @@ struct peer {
 
 	/* monotonic milliseconds */
 	uint64_t last_in, last_out; /* frames */
-	uint64_t soft_at;	    /* our last frame that demands no answer */
-	uint64_t ping_sent;	    /* 0 = no answer is awaited */
-	uint64_t ask_at;	    /* when to think of GetPeers again */
-	uint64_t rtt;		    /* smallest of late, 0 = unknown */
+	uint64_t soft_at;           /* our last frame that demands no answer */
+	uint64_t ping_sent;         /* 0 = no answer is awaited */
+	uint64_t ask_at;            /* when to think of GetPeers again */
+	uint64_t rtt;               /* smallest of late, 0 = unknown */
 	uint64_t get_peers_sent, peers_received;
 };
 

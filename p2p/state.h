@@ -5,7 +5,11 @@
 #define P2P_STATE_H
 
 #include "base/map.h"
+#include "p2p/addrbook.h"
 #include "p2p/admission.h"
+#include "p2p/bans.h"
+#include "p2p/dialer.h"
+#include "p2p/exchange.h"
 #include "p2p/frame.h"
 #include "p2p/p2p.h"
 #include "p2p/peer.h"
@@ -36,10 +40,11 @@ struct p2p {
 	struct admission admission;
 	struct buffers *buffers;
 	struct listener *listener; /* NULL = none or stopped */
-	struct bans *bans;
-	struct addrbook *book;
-	struct exchange *exchange;
-	struct dialer *dialer;
+	struct bans bans;
+	struct addrbook book;
+	struct exchange exchange;
+	struct dialer *dialer; /* NULL = none yet, or over */
+	struct event *minute;  /* expires bans and addresses */
 
 	uint64_t accepted, dialled, dial_failures, frames_in, frames_out;
 	uint64_t refused[CLOSE_REASONS]; /* before they became connections */

@@ -8,7 +8,7 @@
 
 enum {
 	MESSAGE_MAX = 65519, /* CBOR bytes that fit a frame (protocol.md 6.4) */
-	PEERS_MAX = 15,	     /* entries taken from one Peers (5.8) */
+	PEERS_MAX = 15,      /* entries taken from one Peers (5.8) */
 	PEERS_SENT_MAX = 10, /* entries sent */
 	RAND_ID_SIZE = 6,
 };
@@ -25,11 +25,11 @@ enum message_type {
 struct message {
 	enum message_type type;
 	struct slice app_version, origin, rand_id; /* Hand, Shake; text */
-	uint32_t version;			   /* Hand, Shake */
-	bool is_public;				   /* Hand, Shake */
-	uint64_t height;			   /* Shake, Ping, Pong */
+	uint32_t version;                          /* Hand, Shake */
+	bool is_public;                            /* Hand, Shake */
+	uint64_t height;                           /* Shake, Ping, Pong */
 	struct slice hash;  /* Ping, Pong: raw bytes, pointing into the scratch; empty = none */
-	uint64_t index;	    /* GetBlock, Block */
+	uint64_t index;     /* GetBlock, Block */
 	struct slice block; /* Block: the encoding of a block */
 	size_t peer_count;  /* Peers: entries in the message, may exceed PEERS_MAX */
 	struct slice peers[PEERS_MAX]; /* the first of them; text */

@@ -1,0 +1,37 @@
+/* Peer exchange (protocol.md 5.8): which addresses of a Peers message are kept, and the bounded
+ * queue of those that wait to be tried. */
+#ifndef P2P_EXCHANGE_H
+#define P2P_EXCHANGE_H
+
+#include "base/fifo.h"
+#include "p2p/addr.h"
+
+enum { EXCHANGE_OWN_MAX = 4 };
+
+struct exchange {
+	struct fifo waiting; /* struct netaddr, the oldest goes at the bound */
+	bool yggdrasil_only, allow_local;
+	size_t own_count;
+	struct netaddr own[EXCHANGE_OWN_MAX]; /* addresses of ourselves: never dialled */
+	uint64_t taken, refused;
+};
+
+void exchange_init(struct exchange *x, struct bound *row, bool yggdrasil_only, bool allow_local);
+void exchange_clear(struct exchange *x);
+
+/* This address is our own. */
+void exchange_note_own(struct exchange *x, const struct netaddr *a);
+
+/* May this address be dialled at all, whoever named it? */
+bool exchange_allows(const struct exchange *x, const struct netaddr *a);
+
+/* One entry of a Peers message. False when it is refused: no literal address, not allowed, waiting
+ * already, or `known` says that it is a peer or banned. *out is the address. */
+bool exchange_take(struct exchange *x, struct slice text,
+	bool (*known)(void *ctx, const struct netaddr *a), void *ctx, struct netaddr *out);
+
+/* The one that waits longest. */
+bool exchange_next(struct exchange *x, struct netaddr *out);
+size_t exchange_waiting(const struct exchange *x);
+
+#endif

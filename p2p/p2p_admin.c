@@ -1,0 +1,75 @@
+/* Role: what the operator does by hand, and what is kept over restarts. Part of p2p/p2p.h.
+ * Before: node/admin_routes.c, node/keep.c. */
+#include "base/log.h"
+#include "p2p/state.h"
+
+enum err p2p_ban(struct p2p *p, const char *text, uint64_t seconds)
+{
+	struct netaddr a;
+
+	if (!netaddr_parse_loose(slice_str(text), 0, &a))
+		return ERR_MALFORMED;
+	p2p_ban_addr(p, &a, seconds, "by hand");
+	return ERR_OK;
+}
+
+enum err p2p_unban(struct p2p *p, const char *text)
+{
+	struct netaddr a;
+
+	if (!netaddr_parse_loose(slice_str(text), 0, &a))
+		return ERR_MALFORMED;
+	return bans_remove(&p->bans, &a) ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err p2p_peer_add(struct p2p *p, const char *text)
+{
+	return dialer_add(p->dialer, text);
+}
+
+/* Off the list, out of the book, and closed. */
+enum err p2p_peer_remove(struct p2p *p, const char *text)
+{
+	enum err err = dialer_remove(p->dialer, text);
+	struct netaddr a;
+
+	if (!netaddr_parse_loose(slice_str(text), 4244, &a))
+		return err;
+	book_remove(&p->book, &a);
+	for (struct conn *c = p->pool.all; c; c = c->next)
+		if (conn_alive(c) && netaddr_eq(&c->addr, &a)) {
+			conn_close(c, CLOSE_OPERATOR);
+			err = ERR_OK;
+		}
+	return err;
+}
+
+/* ---- kept ---- */
+
+void p2p_save_book(struct p2p *p, struct wr *w)
+{
+	book_save(&p->book, w);
+}
+
+void p2p_save_bans(struct p2p *p, struct wr *w)
+{
+	bans_save(&p->bans, w);
+}
+
+bool p2p_load_book(struct p2p *p, struct slice bytes)
+{
+	return book_load(&p->book, bytes);
+}
+
+bool p2p_load_bans(struct p2p *p, struct slice bytes)
+{
+	return bans_load(&p->bans, bytes);
+}
+
+size_t p2p_book_bound(const struct p2p *p)
+{
+	size_t book = (size_t)p->limits->max_address_book.max * BOOK_ENTRY_BYTES;
+	size_t bans = (size_t)p->limits->max_bans.max * BANS_ENTRY_BYTES;
+
+	return (book > bans ? book : bans) + BOOK_HEAD_BYTES;
+}

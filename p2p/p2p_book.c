@@ -1,0 +1,260 @@
+/* Role: joins bans, addresses, exchange and dialling to the peers. Part of p2p/p2p.h.
+ * Before: p2p/p2p.c starts it, p2p/peer.c asks. After: p2p/dialer.c. */
+#include <event2/event.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "p2p/state.h"
+
+enum { MINUTE_S = 60 };
+
+/* ---- bans ---- */
+
+bool p2p_is_banned(struct p2p *p, const struct netaddr *a)
+{
+	return bans_has(&p->bans, a);
+}
+
+void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, const char *what)
+{
+	char text[NETADDR_TEXT_MAX];
+
+	if (!seconds)
+		seconds = p->limits->ban_time.max / 1000;
+	log_warn("peers: %s banned for %llu s: %s", netaddr_ip_text(a, text),
+		(unsigned long long)seconds, what);
+	bans_add(&p->bans, a, seconds);
+	p2p_close_host(p, a, CLOSE_BANNED);
+}
+
+/* ---- dialling ---- */
+
+static bool hook_dial(void *ctx, const struct netaddr *to, bool configured)
+{
+	return p2p_dial(ctx, to, configured) == ERR_OK;
+}
+
+static bool has_connection(const struct p2p *p, const struct netaddr *a)
+{
+	for (const struct conn *c = p->pool.all; c; c = c->next)
+		if (conn_alive(c) && netaddr_eq(&c->addr, a))
+			return true;
+	return false;
+}
+
+static bool hook_refuse(void *ctx, const struct netaddr *a)
+{
+	return p2p_is_banned(ctx, a) || has_connection(ctx, a);
+}
+
+static size_t count_outbound(const struct p2p *p, bool only_dialling)
+{
+	size_t n = 0;
+
+	for (const struct conn *c = p->pool.all; c; c = c->next)
+		n += conn_alive(c) && c->outbound &&
+		     !(only_dialling && ((const struct peer *)c)->ready);
+	return n;
+}
+
+static size_t hook_outbound(void *ctx)
+{
+	return count_outbound(ctx, false);
+}
+
+static size_t hook_dialling(void *ctx)
+{
+	return count_outbound(ctx, true);
+}
+
+static void hook_unresolved(void *ctx, const char *peer, const char *why)
+{
+	struct p2p *p = ctx;
+
+	p->dial_failures++;
+	snprintf(p->last_dial_error, sizeof p->last_dial_error, "%.60s: %.30s", peer, why);
+	log_info("peers: cannot resolve %s: %s", peer, why);
+}
+
+void p2p_dial_succeeded(struct peer *e)
+{
+	if (e->p2p->dialer)
+		dialer_ready(e->p2p->dialer, &e->conn.addr);
+}
+
+void p2p_dial_ended(struct peer *e)
+{
+	struct p2p *p = e->p2p;
+	enum dial_end end = e->is_self                                   ? DIAL_SELF
+			    : e->refused                                 ? DIAL_REFUSED
+			    : e->ready || e->conn.why == CLOSE_DUPLICATE ? DIAL_CLOSED
+									 : DIAL_FAILED;
+
+	if (e->is_self)
+		exchange_note_own(&p->exchange, &e->conn.addr);
+	if (p->dialer)
+		dialer_ended(p->dialer, &e->conn.addr, end);
+}
+
+/* ---- peer exchange ---- */
+
+bool p2p_wants_addresses(struct p2p *p)
+{
+	return !p->stopping && count_outbound(p, false) < p->limits->max_outbound.max &&
+	       exchange_waiting(&p->exchange) < PEERS_MAX;
+}
+
+/* An inbound peer's port is the one that it came from; where it listens nobody says, and the
+ * network assumes its own port (5.8). */
+static struct netaddr listening_address(const struct peer *e)
+{
+	struct netaddr a = e->conn.addr;
+
+	if (!e->conn.outbound)
+		a.port = 4244;
+	return a;
+}
+
+static bool already_in(const struct netaddr *list, size_t n, const struct netaddr *a)
+{
+	for (size_t i = 0; i < n; i++)
+		if (netaddr_eq(&list[i], a))
+			return true;
+	return false;
+}
+
+static size_t public_peers(const struct peer *asker, struct netaddr *out, size_t max)
+{
+	const struct p2p *p = asker->p2p;
+	size_t n = 0;
+
+	for (const struct conn *c = p->pool.all; c && n < max; c = c->next) {
+		const struct peer *e = (const struct peer *)c;
+		if (!conn_alive(c) || !e->ready || !e->is_public || e == asker ||
+			netaddr_same_ip(&c->addr, &asker->conn.addr))
+			continue;
+		struct netaddr a = listening_address(e);
+		if (exchange_allows(&p->exchange, &a) && !already_in(out, n, &a))
+			out[n++] = a;
+	}
+	return n;
+}
+
+/* Peers of the moment first, then addresses that worked lately. */
+void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX])
+{
+	struct netaddr chosen[PEERS_SENT_MAX], more[PEERS_SENT_MAX];
+	size_t n = public_peers(e, chosen, PEERS_SENT_MAX);
+	size_t known = book_sample(&e->p2p->book, more, PEERS_SENT_MAX);
+
+	for (size_t i = 0; i < known && n < PEERS_SENT_MAX; i++)
+		if (!netaddr_same_ip(&more[i], &e->conn.addr) && !already_in(chosen, n, &more[i]))
+			chosen[n++] = more[i];
+	m->peer_count = n;
+	for (size_t i = 0; i < n; i++)
+		m->peers[i] = slice_str(netaddr_text(&chosen[i], text[i]));
+}
+
+void p2p_take_peers(struct peer *e, const struct message *m)
+{
+	struct p2p *p = e->p2p;
+	struct netaddr a;
+	bool any = false;
+
+	if (m->peer_count > PEERS_MAX)
+		return;
+	for (size_t i = 0; i < m->peer_count; i++)
+		if (exchange_take(&p->exchange, m->peers[i], hook_refuse, p, &a)) {
+			book_heard(&p->book, &a, &e->conn.addr);
+			any = true;
+		}
+	if (any && p->dialer)
+		dialer_wake(p->dialer);
+}
+
+/* ---- life ---- */
+
+static void arm_minute(struct p2p *p)
+{
+	struct timeval tv = {MINUTE_S, 0};
+
+	event_add(p->minute, &tv);
+}
+
+static void on_minute(evutil_socket_t fd, short what, void *ctx)
+{
+	struct p2p *p = ctx;
+
+	(void)fd;
+	(void)what;
+	bans_expire(&p->bans);
+	book_expire(&p->book);
+	arm_minute(p);
+}
+
+static bool set_own_address(struct p2p *p, const struct p2p_settings *s)
+{
+	struct netaddr own;
+
+	if (!s->advertise || !s->advertise[0])
+		return true;
+	if (!netaddr_parse_loose(slice_str(s->advertise), 4244, &own)) {
+		log_error("net.advertise: \"%s\" is no address", s->advertise);
+		return false;
+	}
+	exchange_note_own(&p->exchange, &own);
+	return true;
+}
+
+static void init_tables(struct p2p *p, const struct p2p_settings *s)
+{
+	uint64_t seed;
+
+	rng_fill(p->rng, &seed, sizeof seed);
+	bans_init(&p->bans, &p->limits->max_bans, p->clock, seed);
+	book_init(&p->book, p->limits, p->clock, p->rng, seed + 1);
+	exchange_init(&p->exchange, &p->limits->max_new_peers, s->yggdrasil_only, s->allow_local);
+}
+
+bool p2p_book_open(struct p2p *p, const struct p2p_settings *s)
+{
+	struct dialer_settings d = {.base = s->base,
+		.clock = p->clock,
+		.limits = p->limits,
+		.book = &p->book,
+		.exchange = &p->exchange,
+		.peers = s->peers,
+		.peer_count = s->peer_count,
+		.hooks = {
+			hook_dial, hook_refuse, hook_outbound, hook_dialling, hook_unresolved, p}};
+
+	init_tables(p, s);
+	p->minute = event_new(s->base, -1, 0, on_minute, p);
+	if (!p->minute || !set_own_address(p, s))
+		return false;
+	arm_minute(p);
+	p->dialer = dialer_start(&d);
+	if (!p->dialer)
+		log_error("cannot begin to dial peers: out of memory");
+	return p->dialer != NULL;
+}
+
+void p2p_book_quiesce(struct p2p *p)
+{
+	dialer_quiesce(p->dialer);
+	event_del(p->minute);
+}
+
+void p2p_book_close(struct p2p *p)
+{
+	dialer_free(p->dialer);
+	p->dialer = NULL;
+	if (p->minute)
+		event_free(p->minute);
+	p->minute = NULL;
+	if (!p->bans.clock)
+		return; /* the start never came here */
+	bans_clear(&p->bans);
+	book_clear(&p->book);
+	exchange_clear(&p->exchange);
+}
