@@ -34,6 +34,7 @@ OBJ      := $(patsubst %,$(BUILD)/obj/%.o,$(basename $(SRC)))
 LIB      := $(BUILD)/libalfisd.a
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+Q         = $(if $(V),,@echo '  $(@:$(BUILD)/%=%)';)
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 
 all: $(BUILD)/alfisd
@@ -43,24 +44,24 @@ $(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
 $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
 $(BUILD)/bench: $(call objects,tests/bench/*.c) $(LIB)
 $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench:
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(call objects,tests/unit/*_rig.c) $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 $(LIB): $(filter-out $(BUILD)/obj/node/main.o,$(OBJ))
-	rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # The lanes of the hash are plain loops: the vectoriser makes them fast.
 $(BUILD)/obj/chain/blakeout.o: OPT := -O3 -g
 
 $(BUILD)/obj/%.o: %.c | packages
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(BUILD)/obj/%.o: %.cc | packages
 	@mkdir -p $(@D)
-	$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
+	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
 
 # Debian's packages: installed when this may be done, else named.
 packages:
@@ -106,7 +107,7 @@ help:
 	@echo 'make soak      DURATION=120 PEERS=20: memory under churn'
 	@echo 'make install   DESTDIR=, PREFIX=/usr/local'
 	@echo 'make clean, make format'
-	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder'
+	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder; V=1 shows commands'
 
 .PHONY: all packages demo run check bench fuzz soak format install clean help
 .SECONDARY:

@@ -96,6 +96,18 @@ void p2p_dial_ended(struct peer *e)
 		dialer_ended(p->dialer, &e->conn.addr, end);
 }
 
+/* A block of it was good: kept from eviction, and worth remembering. */
+void p2p_credit(struct p2p *p, peer_id id)
+{
+	struct peer *e = p2p_find(p, id);
+
+	if (!e || e->credited)
+		return;
+	e->credited = true;
+	if (e->conn.outbound)
+		book_connected(&p->book, &e->conn.addr);
+}
+
 /* ---- peer exchange ---- */
 
 bool p2p_wants_addresses(struct p2p *p)
