@@ -284,6 +284,7 @@ enum err store_close(struct store *s)
 {
 	assert(s->readers == 0);
 	enum err err = store_commit(s);
+	bound_note(s->map_bytes, 0);
 	discard(s);
 	return err;
 }

@@ -133,6 +133,17 @@ void sync_height(struct sync *s, struct node_peer *np, uint64_t height, struct s
 		sync_probe(s, np, height, hash);
 }
 
+static void commit(struct sync *s)
+{
+	enum err err = chain_commit(s->s.chain);
+
+	s->commit_due_ms = 0;
+	if (err != ERR_OK)
+		sync_store_failed(s, err);
+	else
+		s->s.new_tip(s->s.ctx);
+}
+
 /* ---- a block's turn ---- */
 
 void sync_appended(struct sync *s, struct node_peer *np)
@@ -177,6 +188,8 @@ static bool apply(struct sync *s, const struct future_block *f)
 	}
 	if (o.action == CHAIN_APPENDED) {
 		sync_appended(s, np);
+		if (chain_uncommitted(s->s.chain) >= s->s.limits->commit_blocks.max)
+			commit(s);
 		return true;
 	}
 	sync_free_slot(s, b->index, 0);
@@ -222,14 +235,9 @@ static void commit_when_due(struct sync *s)
 	if (!open || s->stopping)
 		return;
 	bool others = !sync_idle(s) || sync_in_flight(s) > 0;
-	if (others && open < s->s.limits->commit_blocks.max && now < s->commit_due_ms)
+	if (others && now < s->commit_due_ms)
 		return;
-	s->commit_due_ms = 0;
-	enum err err = chain_commit(s->s.chain);
-	if (err != ERR_OK)
-		sync_store_failed(s, err);
-	else
-		s->s.new_tip(s->s.ctx);
+	commit(s);
 }
 
 void sync_collect(struct sync *s)
