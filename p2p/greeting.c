@@ -101,15 +101,25 @@ static struct peer *duplicate_of_two(struct peer *e, struct peer *o)
 	return ours_greater == e->conn.outbound ? o : e;
 }
 
-static void close_duplicates(struct peer *e)
+/* Ends all but one connection with the node of `e`; true when `e` itself is to go. The one that
+ * stays remembers the address of the other, so that it is not dialled again meanwhile. */
+static bool is_duplicate(struct peer *e)
 {
 	for (struct conn *c = e->conn.pool->all; c; c = c->next) {
-		if (c == &e->conn || !same_node(e, peer_of(c)))
+		struct peer *o = peer_of(c);
+		if (o == e || !same_node(e, o))
 			continue;
-		struct peer *loser = duplicate_of_two(e, peer_of(c));
+		struct peer *loser = duplicate_of_two(e, o), *stays = loser == e ? o : e;
+		if (loser && loser->conn.outbound) {
+			stays->alias = loser->conn.addr;
+			stays->has_alias = true;
+		}
+		if (loser == e)
+			return true;
 		if (loser)
-			conn_close(&loser->conn, CLOSE_DUPLICATE);
+			conn_close(&o->conn, CLOSE_DUPLICATE);
 	}
+	return false;
 }
 
 /* ---- the three messages ---- */
@@ -136,10 +146,11 @@ void greeting_hand(struct peer *e, const struct message *m)
 		log_debug("peer %llu: Hand of version %lu", (unsigned long long)e->conn.id,
 			(unsigned long)m->version);
 	learn(e, m);
-	close_duplicates(e);
-	if (conn_alive(&e->conn))
-		send_shake(e);
-	if (conn_alive(&e->conn) && !e->conn.outbound)
+	bool duplicate = is_duplicate(e);
+	send_shake(e); /* also then: it tells the other side which node it has reached twice */
+	if (duplicate)
+		conn_finish(&e->conn, CLOSE_DUPLICATE);
+	else if (conn_alive(&e->conn) && !e->conn.outbound)
 		peer_ready(e);
 }
 
@@ -160,8 +171,9 @@ void greeting_shake(struct peer *e, const struct message *m)
 	} else {
 		learn(e, m);
 		e->height = m->height;
-		close_duplicates(e);
-		if (conn_alive(&e->conn))
+		if (is_duplicate(e))
+			conn_close(&e->conn, CLOSE_DUPLICATE);
+		else
 			peer_ready(e);
 	}
 }

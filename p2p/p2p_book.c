@@ -1,7 +1,6 @@
 /* Role: joins bans, addresses, exchange and dialling to the peers. Part of p2p/p2p.h.
  * Before: p2p/p2p.c starts it, p2p/peer.c asks. After: p2p/dialer.c. */
 #include <event2/event.h>
-#include <stdio.h>
 
 #include "base/log.h"
 #include "p2p/state.h"
@@ -34,11 +33,15 @@ static bool hook_dial(void *ctx, const struct netaddr *to, bool configured)
 	return p2p_dial(ctx, to, configured) == ERR_OK;
 }
 
+/* Connected already, under this address or another one. */
 static bool has_connection(const struct p2p *p, const struct netaddr *a)
 {
-	for (const struct conn *c = p->pool.all; c; c = c->next)
-		if (conn_alive(c) && netaddr_eq(&c->addr, a))
+	for (struct conn *c = p->pool.all; c; c = c->next) {
+		const struct peer *e = peer_of(c);
+		if (conn_alive(c) &&
+			(netaddr_eq(&c->addr, a) || (e->has_alias && netaddr_eq(&e->alias, a))))
 			return true;
+	}
 	return false;
 }
 
@@ -47,33 +50,19 @@ static bool hook_refuse(void *ctx, const struct netaddr *a)
 	return p2p_is_banned(ctx, a) || has_connection(ctx, a);
 }
 
-static size_t count_outbound(const struct p2p *p, bool only_dialling)
-{
-	size_t n = 0;
-
-	for (const struct conn *c = p->pool.all; c; c = c->next)
-		n += conn_alive(c) && c->outbound &&
-		     !(only_dialling && ((const struct peer *)c)->ready);
-	return n;
-}
-
 static size_t hook_outbound(void *ctx)
 {
-	return count_outbound(ctx, false);
+	return ((struct p2p *)ctx)->outbound;
 }
 
 static size_t hook_dialling(void *ctx)
 {
-	return count_outbound(ctx, true);
+	return ((struct p2p *)ctx)->dialling;
 }
 
 static void hook_unresolved(void *ctx, const char *peer, const char *why)
 {
-	struct p2p *p = ctx;
-
-	p->dial_failures++;
-	snprintf(p->last_dial_error, sizeof p->last_dial_error, "%.60s: %.30s", peer, why);
-	log_info("peers: cannot resolve %s: %s", peer, why);
+	p2p_note_dial_error(ctx, peer, why);
 }
 
 void p2p_dial_succeeded(struct peer *e)
@@ -82,13 +71,19 @@ void p2p_dial_succeeded(struct peer *e)
 		dialer_ready(e->p2p->dialer, &e->conn.addr);
 }
 
+/* Nothing against the address. */
+static bool ours(enum close_reason why)
+{
+	return why == CLOSE_DUPLICATE || why == CLOSE_SHUTDOWN;
+}
+
 void p2p_dial_ended(struct peer *e)
 {
 	struct p2p *p = e->p2p;
-	enum dial_end end = e->is_self                                   ? DIAL_SELF
-			    : e->refused                                 ? DIAL_REFUSED
-			    : e->ready || e->conn.why == CLOSE_DUPLICATE ? DIAL_CLOSED
-									 : DIAL_FAILED;
+	enum dial_end end = e->is_self                      ? DIAL_SELF
+			    : e->refused                    ? DIAL_REFUSED
+			    : e->ready || ours(e->conn.why) ? DIAL_CLOSED
+							    : DIAL_FAILED;
 
 	if (e->is_self)
 		exchange_note_own(&p->exchange, &e->conn.addr);
@@ -112,7 +107,7 @@ void p2p_credit(struct p2p *p, peer_id id)
 
 bool p2p_wants_addresses(struct p2p *p)
 {
-	return !p->stopping && count_outbound(p, false) < p->limits->max_outbound.max &&
+	return !p->stopping && p->outbound < p->limits->max_outbound.max &&
 	       exchange_waiting(&p->exchange) < PEERS_MAX;
 }
 
@@ -167,6 +162,18 @@ void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX]
 		m->peers[i] = slice_str(netaddr_text(&chosen[i], text[i]));
 }
 
+/* In exchange the network tells peers apart by IP; on one machine nodes share one. */
+static bool is_known(void *ctx, const struct netaddr *a)
+{
+	const struct p2p *p = ctx;
+	bool by_port = p->exchange.allow_local || netaddr_is_loopback(a);
+
+	for (const struct conn *c = p->pool.all; c && !by_port; c = c->next)
+		if (conn_alive(c) && netaddr_same_ip(&c->addr, a))
+			return true;
+	return hook_refuse(ctx, a);
+}
+
 void p2p_take_peers(struct peer *e, const struct message *m)
 {
 	struct p2p *p = e->p2p;
@@ -176,7 +183,7 @@ void p2p_take_peers(struct peer *e, const struct message *m)
 	if (m->peer_count > PEERS_MAX)
 		return;
 	for (size_t i = 0; i < m->peer_count; i++)
-		if (exchange_take(&p->exchange, m->peers[i], hook_refuse, p, &a)) {
+		if (exchange_take(&p->exchange, m->peers[i], is_known, p, &a)) {
 			book_heard(&p->book, &a, &e->conn.addr);
 			any = true;
 		}
@@ -228,6 +235,14 @@ static void init_tables(struct p2p *p, const struct p2p_settings *s)
 	exchange_init(&p->exchange, &p->limits->max_new_peers, s->yggdrasil_only, s->allow_local);
 }
 
+static void add_configured(struct p2p *p, const char *peer)
+{
+	enum err err = dialer_add(p->dialer, peer);
+
+	if (err != ERR_OK && err != ERR_EXISTS)
+		log_warn("net.peers: \"%s\" is left out: %s; write host:port", peer, err_name(err));
+}
+
 bool p2p_book_open(struct p2p *p, const struct p2p_settings *s)
 {
 	struct dialer_settings d = {.base = s->base,
@@ -235,8 +250,6 @@ bool p2p_book_open(struct p2p *p, const struct p2p_settings *s)
 		.limits = p->limits,
 		.book = &p->book,
 		.exchange = &p->exchange,
-		.peers = s->peers,
-		.peer_count = s->peer_count,
 		.hooks = {
 			hook_dial, hook_refuse, hook_outbound, hook_dialling, hook_unresolved, p}};
 
@@ -246,9 +259,13 @@ bool p2p_book_open(struct p2p *p, const struct p2p_settings *s)
 		return false;
 	arm_minute(p);
 	p->dialer = dialer_start(&d);
-	if (!p->dialer)
+	if (!p->dialer) {
 		log_error("cannot begin to dial peers: out of memory");
-	return p->dialer != NULL;
+		return false;
+	}
+	for (size_t i = 0; i < s->peer_count; i++)
+		add_configured(p, s->peers[i]);
+	return true;
 }
 
 void p2p_book_quiesce(struct p2p *p)

@@ -82,27 +82,39 @@ void p2p_accepted(void *ctx, int fd, const struct netaddr *from)
 	}
 }
 
-static void note_dial_error(struct p2p *p, const struct netaddr *to, const char *what)
+void p2p_note_dial_error(struct p2p *p, const char *to, const char *what)
 {
-	char text[NETADDR_TEXT_MAX];
-
 	p->dial_failures++;
-	snprintf(p->last_dial_error, sizeof p->last_dial_error, "%s: %s", netaddr_text(to, text),
-		what);
+	snprintf(p->last_dial_error, sizeof p->last_dial_error, "%s: %s", to, what);
 	log_debug("cannot connect to %s", p->last_dial_error);
+}
+
+static void count_outbound(struct p2p *p, size_t outbound, size_t dialling)
+{
+	p->outbound = outbound;
+	p->dialling = dialling;
+	bound_note(&p->limits->max_outbound, outbound);
+	bound_note(&p->limits->max_dials, dialling);
 }
 
 enum err p2p_dial(struct p2p *p, const struct netaddr *to, bool configured)
 {
-	struct peer *e = p->stopping ? NULL : new_peer(p, to);
+	char text[NETADDR_TEXT_MAX];
 
+	if (p->stopping)
+		return ERR_STOPPING;
+	if (!bound_has(&p->limits->max_connections, 1))
+		return ERR_FULL;
+	struct peer *e = new_peer(p, to);
 	if (!e)
-		return p->stopping ? ERR_STOPPING : ERR_NOMEM;
+		return ERR_NOMEM;
 	e->configured = configured;
 	p->dialled++;
+	count_outbound(p, p->outbound + 1, p->dialling + 1);
 	if (conn_dial(&p->pool, &e->conn, p->has_source ? &p->source : NULL))
 		return ERR_OK;
-	note_dial_error(p, to, strerror(errno));
+	count_outbound(p, p->outbound - 1, p->dialling - 1);
+	p2p_note_dial_error(p, netaddr_text(to, text), strerror(errno));
 	discard_peer(e);
 	return ERR_IO;
 }
@@ -115,8 +127,10 @@ void p2p_peer_ready(struct peer *e)
 
 	admission_done(&p->admission, e);
 	p->ready++;
-	if (e->conn.outbound)
+	if (e->conn.outbound) {
+		count_outbound(p, p->outbound, p->dialling - 1);
 		p2p_dial_succeeded(e);
+	}
 	p->events.ready(p->events.ctx, e->conn.id);
 }
 
@@ -131,16 +145,19 @@ static void on_marked(struct conn *c)
 	admission_give(&p->admission, e);
 	if (e->ready)
 		p->ready--;
+	if (c->outbound)
+		count_outbound(p, p->outbound - 1, p->dialling - !e->ready);
 }
 
 /* One that broke before it was ready is news for the operator, unless it was our own doing. */
 static void note_failed_dial(struct peer *e)
 {
 	const struct conn *c = &e->conn;
+	char text[NETADDR_TEXT_MAX];
 
 	if (e->ready || c->why == CLOSE_DUPLICATE || c->why == CLOSE_SHUTDOWN)
 		return;
-	note_dial_error(e->p2p, &c->addr,
+	p2p_note_dial_error(e->p2p, netaddr_text(&c->addr, text),
 		c->why == CLOSE_CONNECT && c->error ? strerror(c->error)
 						    : close_reason_name(c->why));
 }

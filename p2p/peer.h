@@ -26,7 +26,9 @@ struct peer {
 	bool refused;    /* outbound: another network or too old, do not dial it again */
 	bool is_self;    /* outbound: our own address */
 	bool is_public, own_kind;
-	bool credited; /* a block of it was good: never evicted */
+	bool has_alias;
+	struct netaddr alias; /* another address that turned out to be the same node */
+	bool credited;        /* a block of it was good: never evicted */
 	char app_version[32];
 	uint8_t rand_id[RAND_ID_KEPT];
 	size_t rand_id_size; /* 0 = unknown */

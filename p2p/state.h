@@ -49,7 +49,7 @@ struct p2p {
 	uint64_t accepted, dialled, dial_failures, frames_in, frames_out;
 	uint64_t refused[CLOSE_REASONS]; /* before they became connections */
 	uint64_t messages_in[MSG_COUNT], messages_out[MSG_COUNT];
-	size_t ready;
+	size_t ready, outbound, dialling; /* dialling: outbound and not ready */
 	char last_dial_error[96];
 };
 
@@ -64,6 +64,7 @@ extern const struct conn_hooks p2p_conn_hooks;
 void p2p_peer_ready(struct peer *e); /* from peer.c */
 /* ERR_OK: the end of the peer will tell; else the dial has failed at once. */
 enum err p2p_dial(struct p2p *p, const struct netaddr *to, bool configured);
+void p2p_note_dial_error(struct p2p *p, const char *to, const char *what);
 void p2p_close_host(struct p2p *p, const struct netaddr *a, enum close_reason why);
 
 /* ---- p2p_book.c: bans, addresses, exchange and dialling, wired together ---- */
