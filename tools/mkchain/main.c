@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "chain/blakeout.h"
 #include "chain/crypto.h"
@@ -155,8 +156,8 @@ static bool take_old(struct maker *m, const struct options *o, const char *dir, 
 	}
 	while (good && (!o->at || s.read < o->at) && (err = source_next(&s, &b)) == ERR_OK) {
 		good = maker_append(m, &b->b) && put_block(f, &b->b);
-		m->time = b->b.timestamp + 60;
-		m->full_count += block_is_domain(&b->b);
+		m->time = b->b.timestamp + 200;
+		m->full_count += b->b.full;
 		mem_free(b);
 	}
 	if (s.error[0])
@@ -222,6 +223,7 @@ int main(int argc, char **argv)
 	struct options o = {.seed = 1, .keys = 24, .blocks = 100, .start = 1600000000};
 	size_t size = blakeout_scratch_size(BLAKEOUT_SEGMENTS);
 
+	log_setup(&(struct log_settings){.level = LOG_ERROR});
 	devnet_params(&o.params);
 	if (!parse(&o, argc, argv))
 		return usage();

@@ -6,7 +6,7 @@
 #include "chain/signers.h"
 #include "tools/mkchain/maker.h"
 
-enum { STEP_S = 60, HEAL_DRAWN = 2 };
+enum { STEP_S = 200, HEAL_DRAWN = 2 };
 
 /* ---- building one block ---- */
 
@@ -61,8 +61,8 @@ static void sign(struct maker *m, struct block *b, const struct author *a, struc
 {
 	uint8_t signature[SIGNATURE_SIZE];
 
-	crypto_sign_with(a->seed, preimage_of(m, b, PREIMAGE_SIGNATURE, m->preimage, sizeof m->preimage),
-		signature);
+	crypto_sign_with(a->seed,
+		preimage_of(m, b, PREIMAGE_SIGNATURE, m->preimage, sizeof m->preimage), signature);
 	b->signature = keep(w, signature, sizeof signature);
 }
 
@@ -156,6 +156,7 @@ bool maker_genesis(struct maker *m, struct block *b)
 	finish(m, b, a, &w);
 	memcpy(m->params.origin, b->hash.p, HASH_SIZE);
 	m->params.has_origin = true;
+	m->full_count = 1;
 	return true;
 }
 
