@@ -317,6 +317,10 @@ class ProgramTest(unittest.IsolatedAsyncioTestCase):
             self.skipTest(f"vectors are absent: {name}")
         return found
 
+    def long_chain(self, height: int = 3000) -> vectors.Chain:
+        """The large private chain up to a height; a fifth of it where all is slow."""
+        return self.chain("devnet-3000").first(height if SLOW == 1 else height // 5)
+
     def make_node(self, chain: vectors.Chain, *args, **kwargs) -> Node:
         node = Node(self.folder / f"node{next(self._numbers)}", chain, *args, **kwargs)
         self.addAsyncCleanup(self._end_node, node)

@@ -94,9 +94,8 @@ class Files(harness.ProgramTest):
         await self.import_and_check(copy, self.chain("mainnet-1-149"))
 
     async def test_sqlite(self):
-        for name in ("devnet-72", "devnet-3000"):
-            chain = self.chain(name)
-            path = self.folder / f"{name}.db"
+        for chain in (self.chain("devnet-72"), self.long_chain()):
+            path = self.folder / f"{chain.name}.db"
             write_sqlite(path, chain)
             before = path.read_bytes()
             await self.import_and_check(path, chain)
@@ -153,7 +152,7 @@ class Files(harness.ProgramTest):
     # ---- alfis-chain ----
 
     async def test_chain_file(self):
-        chain = self.chain("devnet-3000")
+        chain = self.long_chain()
         path = self.folder / "chain.jsonl"
         harness.write_chain(path, chain)
         await self.import_and_check(path, chain)
@@ -221,7 +220,7 @@ class Files(harness.ProgramTest):
         await self.assert_holds(node, chain)
 
     async def test_interrupted_and_repeated(self):
-        chain = self.chain("devnet-3000")
+        chain = self.long_chain()
         node = self.prepared(chain)
         path = self.folder / "chain.jsonl"
         harness.write_chain(path, chain)
@@ -252,7 +251,7 @@ class Files(harness.ProgramTest):
         return node, snapshot
 
     async def test_snapshot_round_trip(self):
-        chain = self.chain("devnet-3000")
+        chain = self.long_chain()
         _, snapshot = await self.exported(chain)
         other = await self.import_and_check(snapshot, chain)
         again = self.folder / "again"

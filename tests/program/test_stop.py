@@ -90,7 +90,7 @@ class Orderly(harness.ProgramTest):
         await node.stop()
 
     async def test_while_serving(self):
-        chain = self.chain("devnet-3000")
+        chain = self.long_chain(500)
         node = await self.loaded_node(chain)
         client, _ = await self.reference(chain, 0, Habits(validation=0.005), False)
         await client.dial(node.address, harness.fresh_host())
