@@ -67,8 +67,8 @@ $(BUILD)/obj/%.o: %.cc | packages
 packages:
 	@tools/packages.sh $(PACKAGES)
 
-demo: $(BUILD)/alfisd
-	python3 tools/demo.py $(BUILD)/alfisd $(if $(KEEP),--keep)
+demo: $(BUILD)/alfisd $(BUILD)/mkchain
+	@python3 tools/demo.py $(BUILD)/alfisd $(BUILD)/mkchain $(if $(KEEP),--keep)
 
 run: $(BUILD)/alfisd
 	$(BUILD)/alfisd run --config node.toml --data-dir data

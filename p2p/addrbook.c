@@ -279,24 +279,6 @@ bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netadd
 	return total > 0;
 }
 
-size_t book_sample(struct addrbook *b, struct netaddr *out, size_t max)
-{
-	size_t seen = 0;
-	const void *key;
-	void *value;
-
-	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
-		const struct book_entry *e = value;
-		if (!e->tried || e->failures || expired(b, e))
-			continue;
-		size_t place = seen < max ? seen : rng_below(b->rng, (uint32_t)seen + 1);
-		if (place < max)
-			out[place] = addr_of(key);
-		seen++;
-	}
-	return seen < max ? seen : max;
-}
-
 /* ---- kept over restarts ---- */
 
 void book_save(const struct addrbook *b, struct wr *w)

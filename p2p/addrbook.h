@@ -48,9 +48,6 @@ void book_remove(struct addrbook *b, const struct netaddr *a);
 bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a), void *ctx,
 	struct netaddr *out);
 
-/* Up to `max` tried addresses, at random, for peer exchange. */
-size_t book_sample(struct addrbook *b, struct netaddr *out, size_t max);
-
 size_t book_count(const struct addrbook *b);
 size_t book_tried(const struct addrbook *b);
 void book_expire(struct addrbook *b); /* now and then: drops what nobody has seen for address_ttl */

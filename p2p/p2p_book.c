@@ -147,18 +147,14 @@ static size_t public_peers(const struct peer *asker, struct netaddr *out, size_t
 	return n;
 }
 
-/* Peers of the moment first, then addresses that worked lately. */
+/* Public peers of the moment, as the network does: an address that only we know to work may be of
+ * somebody who does not want to be named. */
 void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX])
 {
-	struct netaddr chosen[PEERS_SENT_MAX], more[PEERS_SENT_MAX];
-	size_t n = public_peers(e, chosen, PEERS_SENT_MAX);
-	size_t known = book_sample(&e->p2p->book, more, PEERS_SENT_MAX);
+	struct netaddr chosen[PEERS_SENT_MAX];
 
-	for (size_t i = 0; i < known && n < PEERS_SENT_MAX; i++)
-		if (!netaddr_same_ip(&more[i], &e->conn.addr) && !already_in(chosen, n, &more[i]))
-			chosen[n++] = more[i];
-	m->peer_count = n;
-	for (size_t i = 0; i < n; i++)
+	m->peer_count = public_peers(e, chosen, PEERS_SENT_MAX);
+	for (size_t i = 0; i < m->peer_count; i++)
 		m->peers[i] = slice_str(netaddr_text(&chosen[i], text[i]));
 }
 
