@@ -392,7 +392,7 @@ static void test_memory_runs_out(void **state)
 	(void)state;
 
 	log_setup(&quiet);
-	for (uint64_t n = 1; n < 120; n++) {
+	for (uint64_t n = 1; n < 100; n++) {
 		rig_begin(&r);
 		converse(&r, n);
 		rig_end(&r);
