@@ -108,17 +108,18 @@ void feed_kick_answered(struct feed *f, struct node_peer *np)
 	}
 }
 
-void feed_new_tip(struct feed *f)
+void feed_new_tip(struct feed *f, bool replaced)
 {
 	uint64_t now = now_ms(f), height = our_height(f);
 	struct node_peer *np;
 
-	if (f->announced_ms && now - f->announced_ms < ANNOUNCE_MS && height > f->announced + 1)
+	if (!replaced && now - f->announced_ms < ANNOUNCE_MS && height > f->announced + 1)
 		return; /* the tick tells the rest */
 	f->announced_ms = now;
 	f->announced = height;
 	for (size_t at = 0; (np = peers_next(f->peers, &at));)
-		if (np->sync.height < height && !np->feed.ping_at_ms && !np->feed.await_ms)
+		if ((replaced || np->sync.height < height) && !np->feed.ping_at_ms &&
+			!np->feed.await_ms)
 			ping_in(f, np, 0);
 }
 
@@ -172,10 +173,10 @@ uint64_t feed_tick(struct feed *f)
 	uint64_t now = now_ms(f), next = IDLE_MS;
 	struct node_peer *np;
 
-	if (f->announced < our_height(f)) {
+	if (f->announced < our_height(f) && peers_count(f->peers)) {
 		uint64_t wait = f->announced_ms + ANNOUNCE_MS;
 		if (now >= wait)
-			feed_new_tip(f);
+			feed_new_tip(f, false);
 		else
 			next = wait - now;
 	}

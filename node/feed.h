@@ -32,8 +32,9 @@ void feed_asked(struct feed *f, struct node_peer *np, uint64_t index, bool sent,
 void feed_height(struct feed *f, struct node_peer *np, uint64_t height, bool pong);
 void feed_kick_answered(struct feed *f, struct node_peer *np);
 
-/* Our durable tip moved: tell everybody at once, at most once a second while it races. */
-void feed_new_tip(struct feed *f);
+/* Our durable tip moved: tell at once all who are behind, at most once a second while it races.
+ * After a replacement also those who are not: they may be on the branch that we left. */
+void feed_new_tip(struct feed *f, bool replaced);
 
 /* Sends what is due. Returns the milliseconds until something is due again. */
 uint64_t feed_tick(struct feed *f);

@@ -73,14 +73,14 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
 		sync_collect(n->sync);
 }
 
-static void on_new_tip(void *ctx)
+static void on_new_tip(void *ctx, bool replaced)
 {
 	struct node *n = ctx;
 	struct chain_tip t;
 
 	chain_get_tip(n->chain, &t);
 	log_debug("tip: block %llu", (unsigned long long)t.height);
-	feed_new_tip(&n->feed);
+	feed_new_tip(&n->feed, replaced);
 	hub_schedule(n, 0);
 }
 

@@ -119,6 +119,7 @@ void sync_peer_ready(struct sync *s, struct node_peer *np)
 void sync_peer_gone(struct sync *s, struct node_peer *np)
 {
 	sync_release_requests(s, np);
+	sync_walk_end(s, np);
 	np->sync.height = 0;
 	sync_pump(s);
 }
@@ -141,7 +142,8 @@ static void commit(struct sync *s)
 	if (err != ERR_OK)
 		sync_store_failed(s, err);
 	else
-		s->s.new_tip(s->s.ctx);
+		s->s.new_tip(s->s.ctx, s->replaced);
+	s->replaced = false;
 }
 
 /* ---- a block's turn ---- */
@@ -154,7 +156,7 @@ void sync_appended(struct sync *s, struct node_peer *np)
 		s->commit_due_ms = sync_now(s) + s->s.limits->commit_interval.max;
 	if (np) {
 		np->sync.good++;
-		np->sync.walk_index = 0;
+		sync_walk_end(s, np);
 		s->s.net.credit(s->s.net.ctx, np->id);
 	}
 }

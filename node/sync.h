@@ -28,8 +28,8 @@ struct sync_settings {
 	unsigned threads; /* of the checkers, ≥ 1 */
 	/* From a checker's thread: checked blocks wait, have the loop call sync_collect(). */
 	void (*wake)(void *ctx);
-	/* The durable tip moved. */
-	void (*new_tip)(void *ctx);
+	/* The durable tip moved; `replaced`: not only upwards. */
+	void (*new_tip)(void *ctx, bool replaced);
 	/* The store failed: stop the program. */
 	void (*fatal)(void *ctx, enum err err);
 	void *ctx;
@@ -68,6 +68,7 @@ struct sync {
 	uint64_t aged_ms;       /* when `seen` was last aged */
 	uint64_t fork_at;       /* index of a fork that is too deep to follow; 0 = none */
 	int64_t clock_off;      /* seconds a refused block was ahead of our clock; 0 = none */
+	bool replaced;          /* since the last commit */
 	bool stopping;
 	/* counters, ever growing */
 	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
@@ -125,6 +126,7 @@ void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
 	const struct block_facts *f, const uint8_t digest[32], const char *why);
 void sync_appended(struct sync *s, struct node_peer *np);
 void sync_store_failed(struct sync *s, enum err err);
+void sync_walk_end(struct sync *s, struct node_peer *np);
 void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b);
 void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);
 void sync_fork_block(struct sync *s, struct node_peer *np, const struct candidate *c);

@@ -207,7 +207,7 @@ void sync_kick_answered(struct sync *s, struct node_peer *np)
 	np->sync.kicked_ms = 0;
 	if (!oldest->fork && np->sync.height >= oldest->index)
 		np->sync.height = oldest->index - 1;
-	np->sync.walk_index = 0;
+	sync_walk_end(s, np);
 	sync_release_requests(s, np);
 	if (np->sync.kick_strikes >= STRIKES_MAX)
 		sync_misbehaved(s, np, 40, "claims blocks that it does not have");

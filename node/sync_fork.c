@@ -10,22 +10,6 @@
 #include "base/log.h"
 #include "node/sync.h"
 
-static void walk_end(struct node_peer *np)
-{
-	np->sync.walk_index = np->sync.walk_top = 0;
-}
-
-/* The branch is not for us: it is not asked for blocks above our tip until it tells its height
- * again, else the same walk would begin at once. */
-static void walk_fail(struct sync *s, struct node_peer *np)
-{
-	uint64_t tip = sync_tip_height(s);
-
-	walk_end(np);
-	if (np->sync.height > tip)
-		np->sync.height = tip;
-}
-
 static size_t walks(const struct sync *s)
 {
 	size_t n = 0;
@@ -36,13 +20,29 @@ static size_t walks(const struct sync *s)
 	return n;
 }
 
+void sync_walk_end(struct sync *s, struct node_peer *np)
+{
+	np->sync.walk_index = np->sync.walk_top = 0;
+	bound_note(&s->s.limits->max_walk_backs, walks(s));
+}
+
+/* The branch is not for us: it is not asked for blocks above our tip until it tells its height
+ * again, else the same walk would begin at once. */
+static void walk_fail(struct sync *s, struct node_peer *np)
+{
+	uint64_t tip = sync_tip_height(s);
+
+	sync_walk_end(s, np);
+	if (np->sync.height > tip)
+		np->sync.height = tip;
+}
+
 void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b)
 {
 	struct bound *row = &s->s.limits->max_walk_backs;
 
 	if (!np->sync.walk_index) {
-		bound_note(row, walks(s));
-		if (row->used >= row->max) {
+		if (!bound_has(row, 1)) {
 			bound_hit(row);
 			walk_fail(s, np);
 			return;
@@ -54,6 +54,7 @@ void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b)
 		return;
 	}
 	np->sync.walk_index = b->index;
+	bound_note(row, walks(s));
 	memcpy(np->sync.walk_parent, b->prev_hash.p, HASH_SIZE);
 	if (!sync_ask(s, np, b->index - 1, true))
 		walk_fail(s, np);
@@ -84,6 +85,7 @@ static void replaced(struct sync *s, struct node_peer *np, const struct block *b
 		(unsigned long long)b->index, (unsigned long long)np->id);
 	sync_reset_window(s);
 	sync_appended(s, np);
+	s->replaced = true;
 	s->fork_at = 0;
 }
 
@@ -100,7 +102,7 @@ static void choose_branch(
 		walk_fail(s, np);
 		return;
 	}
-	walk_end(np);
+	sync_walk_end(s, np);
 	struct outcome o = chain_submit(
 		s->s.chain, b, &c->job.facts, clock_wall(s->s.clock), we_lag ? theirs : 0);
 	if (o.err != ERR_OK)
@@ -112,7 +114,7 @@ static void choose_branch(
 /* Nobody can follow a branch that leaves ours more than four blocks down; no reason to ban. */
 static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
 {
-	walk_end(np);
+	sync_walk_end(s, np);
 	if (s->fork_at != index)
 		log_warn(
 			"sync: peer %llu is on a branch that left ours below block %llu: more than "
