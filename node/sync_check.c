@@ -15,6 +15,8 @@ static void window_block(struct sync *s, struct candidate *c)
 
 	memcpy(f.digest, c->digest, sizeof f.digest);
 	c->block = NULL;
+	if (slot)
+		slot->state = SLOT_EMPTY;
 	if (index == tip + 1)
 		sync_apply_run(s, &f);
 	else if (slot)
