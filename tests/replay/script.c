@@ -154,7 +154,7 @@ bool script_start(struct script *s, struct play *p, struct slice header)
 
 	*s = (struct script){.play = p};
 	limits_default(&s->limits);
-	snprintf(s->dir, sizeof s->dir, "%s/replay-XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(s->dir, sizeof s->dir, "%s/replay-XXXXXX", tmp ? tmp : P_tmpdir);
 	s->got = mem_alloc(TEXT_SIZE);
 	s->wanted = mem_alloc(TEXT_SIZE);
 	if (!s->got || !s->wanted || !mkdtemp(s->dir))

@@ -17,7 +17,7 @@
 #include "chain/store.h"
 
 struct fixture {
-	char dir[64];
+	char dir[200];
 	struct bound map, draws;
 	struct chain_params params;
 	struct store *store;
@@ -68,6 +68,14 @@ static inline void made_block(
 	}
 }
 
+static inline void fixture_dir(char *dir, size_t size)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(dir, size, "%s/alfisd-test-XXXXXX", tmp ? tmp : P_tmpdir);
+	assert_non_null(mkdtemp(dir));
+}
+
 static inline enum err fixture_open_as(struct fixture *f, bool read_only)
 {
 	struct store_settings set = {.dir = f->dir,
@@ -104,8 +112,7 @@ static inline void fixture_start(struct fixture *f)
 	f->params.ban_pool_floor = 2;
 	f->params.ban_draw_min = 8;
 	f->params.keystore_difficulty = 2;
-	snprintf(f->dir, sizeof f->dir, "/tmp/alfisd-test-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	fixture_dir(f->dir, sizeof f->dir);
 	fixture_open(f);
 }
 
@@ -117,15 +124,15 @@ static inline enum err fixture_close(struct fixture *f)
 	return err;
 }
 
-static inline void fixture_path(const struct fixture *f, const char *name, char path[128])
+static inline void fixture_path(const struct fixture *f, const char *name, char path[256])
 {
-	snprintf(path, 128, "%s/%s", f->dir, name);
+	snprintf(path, 256, "%s/%s", f->dir, name);
 }
 
 static inline void fixture_remove(struct fixture *f)
 {
 	static const char *const files[] = {"chain.mdb", "chain.mdb-lock", "lock"};
-	char path[128];
+	char path[256];
 
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		fixture_path(f, files[i], path);

@@ -9,7 +9,7 @@ static const char DATA[] = "{\"encrypted\":\"\",\"zone\":\"mirror\"}";
 enum { FAR = 1 << 20 }; /* now, in seconds */
 
 struct test {
-	char dir[64];
+	char dir[200];
 	struct chain_params params;
 	struct limits limits;
 	struct chain *chain;
@@ -40,8 +40,7 @@ static void start(struct test *t)
 	t->params.block_signers_start = 1000;
 	made_block(&t->m, 1, 1, true, 1);
 	memcpy(t->params.origin, t->m.hash, HASH_SIZE);
-	strcpy(t->dir, "/tmp/alfisd-test-XXXXXX");
-	assert_non_null(mkdtemp(t->dir));
+	fixture_dir(t->dir, sizeof t->dir);
 	reopen(t);
 }
 
@@ -306,7 +305,7 @@ static void grow_real(struct test *t, uint64_t height)
 			t->chain = NULL;
 			memcpy(f.dir, t->dir, sizeof f.dir);
 			fixture_remove(&f);
-			assert_non_null(mkdtemp(strcpy(t->dir, "/tmp/alfisd-test-XXXXXX")));
+			fixture_dir(t->dir, sizeof t->dir);
 			reopen(t);
 		}
 		struct outcome o = submit(t, 0);

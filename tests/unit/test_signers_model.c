@@ -339,7 +339,7 @@ static void random_history(uint64_t seed)
 	fixture_remove(f);
 	random_params(&f->params, &r);
 	f->params.keystore_difficulty = 0;
-	assert_non_null(mkdtemp(strcpy(f->dir, "/tmp/alfisd-test-XXXXXX")));
+	fixture_dir(f->dir, sizeof f->dir);
 	fixture_open(f);
 	m->p = f->params;
 	unsigned keys = 8 + rng_below(&r, KEYS - 8), height = 60 + rng_below(&r, 260);
