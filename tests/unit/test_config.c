@@ -169,6 +169,8 @@ static void texts_have_shapes(void **state)
 		"2001:db8::1");
 	assert_fails(r, "[node]\ndata_dir = ''",
 		"node.toml:2:1: node.data_dir: \"\" is not the name of a folder");
+	assert_fails(r, "[node]\ndata_dir = \"a\\u007Fb\"",
+		"node.toml:2:1: node.data_dir: has a control character in it");
 	assert_fails(r, "[node]\ndata_dir = \"a\\u0000b\"",
 		"node.toml:2:1: node.data_dir: has a control character in it");
 }

@@ -152,6 +152,18 @@ static void contradictions_are_refused(void **state)
 		"block that is asked for may have to wait");
 }
 
+static void one_over_is_a_contradiction(void **state)
+{
+	struct rig *r = *state;
+
+	assert_loads(r, "[limits]\nmax_future_blocks = 200\nmax_window = 200\n");
+	assert_int_equal(r->c->limits.max_window.max, 200);
+	assert_fails(r, "[limits]\nmax_future_blocks = 200\nmax_window = 201\n",
+		"node.toml:3:1: limits.max_window: 201 is more than limits.max_future_blocks = "
+		"200: "
+		"every block that is asked for may have to wait");
+}
+
 static void scratch_follows_the_budget(void **state)
 {
 	struct rig *r = *state;
@@ -321,6 +333,7 @@ int main(void)
 		cmocka_unit_test(command_line_is_checked),
 		cmocka_unit_test(defaults_follow_what_was_changed),
 		cmocka_unit_test(contradictions_are_refused),
+		cmocka_unit_test(one_over_is_a_contradiction),
 		cmocka_unit_test(scratch_follows_the_budget),
 		cmocka_unit_test(check_config_is_a_table),
 		cmocka_unit_test(toml_of_a_key_file),
