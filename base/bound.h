@@ -8,10 +8,10 @@
 
 struct bound {
 	const char *name; /* the row's name, static */
-	uint64_t max;	  /* items, bytes or milliseconds, as the row says */
-	uint64_t used;	  /* now */
-	uint64_t peak;	  /* highest `used` so far */
-	uint64_t hits;	  /* times something was refused or thrown out because of it */
+	uint64_t max;     /* items, bytes or milliseconds, as the row says */
+	uint64_t used;    /* now */
+	uint64_t peak;    /* highest `used` so far */
+	uint64_t hits;    /* times something was refused or thrown out because of it */
 };
 
 /* Takes n, or refuses and counts a hit. */

@@ -19,7 +19,7 @@ enum cbor_kind {
 
 struct cbor_item {
 	enum cbor_kind kind;
-	uint64_t value;	   /* UINT; NINT: −1 − value; ARRAY and MAP: declared count; BOOL */
+	uint64_t value;    /* UINT; NINT: −1 − value; ARRAY and MAP: declared count; BOOL */
 	struct slice text; /* BYTES, TEXT: borrowed from the input; TEXT is valid UTF-8 */
 };
 
@@ -32,7 +32,7 @@ uint64_t cbor_read_uint(struct rd *r, uint64_t max);
 int64_t cbor_read_int64(struct rd *r);
 bool cbor_read_bool(struct rd *r);
 struct slice cbor_read_text(struct rd *r);
-uint64_t cbor_read_map(struct rd *r);	/* count of pairs */
+uint64_t cbor_read_map(struct rd *r);   /* count of pairs */
 uint64_t cbor_read_array(struct rd *r); /* count of elements */
 
 /* Skips one whole item of the kinds that cbor_read() knows; `depth` = levels already open, more

@@ -10,8 +10,8 @@
 
 struct rd {
 	const uint8_t *p; /* next byte */
-	size_t left;	  /* bytes that remain */
-	bool bad;	  /* sticky */
+	size_t left;      /* bytes that remain */
+	bool bad;         /* sticky */
 };
 
 static inline struct rd rd_of(struct slice s)

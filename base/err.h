@@ -13,7 +13,7 @@ enum err {
 	ERR_EXISTS,    /* there is one already */
 	ERR_REFUSED,   /* understood and declined (wrong network, banned, ...) */
 	ERR_TIMEOUT,   /* a deadline passed */
-	ERR_IO,	       /* the operating system failed an I/O call */
+	ERR_IO,        /* the operating system failed an I/O call */
 	ERR_CORRUPT,   /* our own data contradict themselves */
 	ERR_BUSY,      /* another process holds it */
 	ERR_STOPPING,  /* refused because the program is going down */

@@ -6,10 +6,10 @@
 #include "base/map.h"
 
 struct genset {
-	struct bound *bound;	  /* one unit a digest; borrowed */
-	struct bound half[2];	  /* each generation's own share */
+	struct bound *bound;      /* one unit a digest; borrowed */
+	struct bound half[2];     /* each generation's own share */
 	struct map generation[2]; /* digest → nothing */
-	int young;		  /* index of the one that is filled */
+	int young;                /* index of the one that is filled */
 };
 
 void genset_init(struct genset *g, struct bound *b, uint64_t seed);

@@ -11,15 +11,15 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 /* One call of the macros below; static, never freed. */
 struct log_site {
 	uint64_t minute;  /* the minute that `lines` counts */
-	uint32_t lines;	  /* written in that minute */
+	uint32_t lines;   /* written in that minute */
 	uint32_t dropped; /* left out since the last line */
 };
 
 struct log_settings {
 	enum log_level level;
-	bool json;		  /* one JSON object a line instead of text */
+	bool json;                /* one JSON object a line instead of text */
 	uint32_t per_site_minute; /* lines a site may write in a minute; 0 = any number */
-	const char *file;	  /* NULL or "" = standard error; copied */
+	const char *file;         /* NULL or "" = standard error; copied */
 };
 
 /* May be called again (reload). False and errno when the file cannot be opened: the old settings

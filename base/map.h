@@ -14,7 +14,7 @@ struct map {
 	uint64_t seed;
 	size_t key_size, value_size; /* bytes */
 	size_t count;
-	size_t slots;	/* 0 or a power of two */
+	size_t slots;   /* 0 or a power of two */
 	uint8_t *table; /* slots × (key, value, used flag) */
 };
 

@@ -19,9 +19,9 @@ void mem_free(void *p);
 /* A NUL-terminated copy, or NULL. */
 char *mem_strdup(const char *s);
 
-size_t mem_bytes(void);	 /* in use, without the allocator's own overhead */
+size_t mem_bytes(void);  /* in use, without the allocator's own overhead */
 size_t mem_blocks(void); /* in use */
-size_t mem_peak(void);	 /* highest mem_bytes() so far */
+size_t mem_peak(void);   /* highest mem_bytes() so far */
 
 /* The n-th allocation from now on (1 = the next) fails, once; 0 turns it off. For tests. */
 void mem_fail_nth(uint64_t n);

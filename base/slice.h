@@ -9,7 +9,7 @@
 
 struct slice {
 	const uint8_t *p; /* NULL only when n is 0 */
-	size_t n;	  /* bytes */
+	size_t n;         /* bytes */
 };
 
 static inline struct slice slice_of(const void *p, size_t n)

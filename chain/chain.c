@@ -216,7 +216,7 @@ struct outcome chain_check(
 /* 7.13. A chain that starts with another block 1 would be another network's. */
 static bool adopts(const struct chain *c, const struct block *b, bool better, uint64_t max_height)
 {
-	bool lagged = b->index == c->tip.index && max_height >= CONFIDENCE_DEPTH &&
+	bool lagged = max_height > c->tip.index && max_height >= CONFIDENCE_DEPTH &&
 		      b->index <= max_height - CONFIDENCE_DEPTH;
 
 	return b->index > 1 && (better || lagged);

@@ -1,7 +1,7 @@
-/* The chain: the store, the tip and what follows from a verdict (protocol.md 7.12-7.14). One writer,
- * one thread. Before: chain/rules.c gave the verdict. After: chain/store.c writes.
- * Blocks are applied at once to an open write transaction and become durable with chain_commit():
- * in groups during a sync, alone at the tip. */
+/* The chain: the store, the tip and what follows from a verdict (protocol.md 7.12-7.14). One
+ * writer, one thread. Before: chain/rules.c gave the verdict. After: chain/store.c writes. Blocks
+ * are applied at once to an open write transaction and become durable with chain_commit(): in
+ * groups during a sync, alone at the tip. */
 #ifndef CHAIN_CHAIN_H
 #define CHAIN_CHAIN_H
 
@@ -47,19 +47,20 @@ enum chain_action { CHAIN_NOTHING, CHAIN_APPENDED, CHAIN_REPLACED };
 struct outcome {
 	enum err err; /* not OK: the store failed, the node must stop; nothing else is meaningful */
 	enum verdict verdict;
-	const char *why;  /* rule that decided, static, for logs: "12b name is not available" */
-	bool better;      /* Fork: betterThan(new, ours) */
+	const char *why; /* rule that decided, static, for logs: "12b name is not available" */
+	bool better;     /* Fork: betterThan(new, ours) */
 	enum chain_action action;
 };
 
-/* check() and what follows: good → append; fork → replace when better, or lagged towards
- * `max_height` (7.13), never at index 1; everything else → nothing. `now` in seconds. */
+/* check() and what follows: good → append; fork → replace when better, or when we lag four
+ * blocks behind `max_height` (7.13, at any depth, as it advises; 0 = nobody is ahead), never at
+ * index 1; everything else → nothing. `now` in seconds. */
 struct outcome chain_submit(struct chain *c, const struct block *b, const struct block_facts *f,
 	int64_t now, uint64_t max_height);
 
 /* check() alone. */
-struct outcome chain_check(struct chain *c, const struct block *b, const struct block_facts *f,
-	int64_t now);
+struct outcome chain_check(
+	struct chain *c, const struct block *b, const struct block_facts *f, int64_t now);
 
 /* Makes everything applied so far durable. Any error is final: stop, never retry. */
 enum err chain_commit(struct chain *c);

@@ -22,7 +22,7 @@ const char *verdict_name(enum verdict v); /* "good", "twin", ... */
 
 /* What can be known about a block without the chain, computed on worker threads. */
 struct block_facts {
-	bool hash_ok;	   /* hash = Blakeout(preimage), step 8 */
+	bool hash_ok;      /* hash = Blakeout(preimage), step 8 */
 	bool signature_ok; /* step 9 */
 	int key_strength;  /* bits, 7.4; -1 = not computed */
 };

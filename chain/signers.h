@@ -9,8 +9,8 @@
 /* The keys that a full block's signature selects, in order. */
 struct draw {
 	uint8_t hash[HASH_SIZE]; /* of the full block */
-	uint64_t tail;		 /* of its signature */
-	unsigned n;		 /* SIGNERS_ALL or 0 */
+	uint64_t tail;           /* of its signature */
+	unsigned n;              /* SIGNERS_ALL or 0 */
 	uint8_t keys[SIGNERS_ALL][KEY_SIZE];
 };
 
@@ -24,7 +24,7 @@ struct pool {
 /* Bans that a draw observes (7.11, draw_bans): those below a place in the list, and beyond it only
  * the keys with fewer blocks than a signer needs. */
 struct draw_bans {
-	uint64_t below;	  /* counts are taken at this index: the full block's */
+	uint64_t below;   /* counts are taken at this index: the full block's */
 	uint64_t minimum; /* blocks that a signer needs there */
 	bool any;
 	struct ban first_readmitted; /* closing, place */

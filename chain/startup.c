@@ -35,7 +35,7 @@ static void group_free(struct group *g)
 static bool wants_strength(struct chain *c, const struct block *b)
 {
 	return rules_need_strength(&c->params, b) && b->pub_key.n == KEY_SIZE &&
-		chain_strength(c, b->pub_key.p) < 0;
+	       chain_strength(c, b->pub_key.p) < 0;
 }
 
 static void use_strengths(struct chain *c, struct group *g)
@@ -62,8 +62,8 @@ static enum err group_load(struct chain *c, uint64_t from, uint64_t upto, struct
 		g->owned[g->n] = o;
 		g->blocks[g->n++] = &o->b;
 	}
-	enum err err = verify_now(g->blocks, g->facts, strength, g->n,
-		(size_t)c->limits->verify_scratch_bytes.max);
+	enum err err = verify_now(
+		g->blocks, g->facts, strength, g->n, (size_t)c->limits->verify_scratch_bytes.max);
 	if (!err)
 		use_strengths(c, g);
 	return err;

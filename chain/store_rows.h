@@ -25,11 +25,11 @@ struct store {
 	struct MDB_txn *write; /* the open group, NULL = none */
 	struct MDB_txn *read;  /* kept and renewed; NULL = never needed yet */
 	unsigned readers;      /* open read scopes */
-	bool read_live;	       /* `read` holds a snapshot */
+	bool read_live;        /* `read` holds a snapshot */
 	bool read_only;
-	enum err err;		 /* the failure that sticks */
-	int lock_fd;		 /* −1 = none */
-	uint64_t height;	 /* 0 = no blocks */
+	enum err err;            /* the failure that sticks */
+	int lock_fd;             /* −1 = none */
+	uint64_t height;         /* 0 = no blocks */
 	struct bound *map_bytes; /* borrowed */
 	unsigned table[STORE_TABLES];
 };

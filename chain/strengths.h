@@ -7,7 +7,7 @@
 
 struct strengths {
 	struct map known; /* key → bits */
-	size_t at;	  /* where the search for one to forget goes on */
+	size_t at;        /* where the search for one to forget goes on */
 };
 
 void strengths_init(struct strengths *s, struct bound *b, uint64_t seed);

@@ -14,8 +14,8 @@ struct verify_job {
 	const struct block *block;
 	struct block_facts facts;
 	bool want_strength; /* compute facts.key_strength (it was not known) */
-	bool failed;        /* out: not checked (no memory, or stopping); says nothing about the block */
-	void *owner;	    /* for the submitter */
+	bool failed; /* out: not checked (no memory, or stopping); says nothing about the block */
+	void *owner; /* for the submitter */
 	struct verify_job *next;
 };
 

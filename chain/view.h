@@ -16,7 +16,7 @@ struct head {
 	uint64_t index;
 	int64_t timestamp; /* seconds */
 	uint64_t nonce;
-	uint64_t tail;	    /* last 8 bytes of the signature, 7.7 */
+	uint64_t tail;      /* last 8 bytes of the signature, 7.7 */
 	uint64_t last_full; /* greatest index of a full block up to this one, 0 = none */
 	bool full;
 	uint8_t hash[HASH_SIZE];
@@ -26,7 +26,7 @@ struct head {
 /* A row of DOM. An owner of another length than a key can never be equal to one, and is not kept:
  * `owned` is false then. */
 struct domain_row {
-	uint64_t id;	   /* block index */
+	uint64_t id;       /* block index */
 	int64_t timestamp; /* seconds */
 	bool owned;
 	uint8_t owner[KEY_SIZE];
@@ -35,7 +35,7 @@ struct domain_row {
 /* A crystallised ban (7.11); list order is (closing, place). */
 struct ban {
 	uint64_t closing; /* index of the full block that closed the window */
-	uint32_t place;	  /* among the bans of that block, from 0 */
+	uint32_t place;   /* among the bans of that block, from 0 */
 	uint8_t key[KEY_SIZE];
 };
 

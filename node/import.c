@@ -12,6 +12,7 @@
 
 struct import {
 	struct chain *chain;
+	const struct chain_params *params;
 	const struct limits *limits;
 	struct progress progress;
 	uint64_t appended, known;
@@ -43,6 +44,18 @@ static enum err take(void *ctx, const struct block *b, const struct block_facts 
 	return ERR_REFUSED;
 }
 
+/* The hash of block 1 names the network. */
+static bool is_our_origin(struct import *im, const struct block *b)
+{
+	const struct chain_params *p = im->params;
+
+	if (p->has_origin && slice_eq(b->hash, slice_of(p->origin, sizeof p->origin)))
+		return true;
+	snprintf(im->refused, sizeof im->refused,
+		"of another network: its block 1 is not the origin that is configured");
+	return false;
+}
+
 static enum err import_blocks(struct import *im, struct source *s, struct bulk *bulk)
 {
 	struct block_owned *block;
@@ -57,6 +70,10 @@ static enum err import_blocks(struct import *im, struct source *s, struct bulk *
 			im->known++;
 			mem_free(block);
 			continue;
+		}
+		if (block->b.index == 1 && !is_our_origin(im, &block->b)) {
+			mem_free(block);
+			return ERR_REFUSED;
 		}
 		err = bulk_add(bulk, block);
 		if (err != ERR_OK)
@@ -93,7 +110,7 @@ static int report(const struct import *im, const struct source *s, enum err err)
 
 static int import_source(struct offline *o, struct config *c, struct source *s)
 {
-	struct import im = {.chain = o->chain, .limits = &c->limits};
+	struct import im = {.chain = o->chain, .params = &o->params, .limits = &c->limits};
 	struct bulk_settings bs = {.chain = o->chain,
 		.params = &o->params,
 		.limits = &c->limits,

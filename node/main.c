@@ -1,5 +1,6 @@
 /* The program: settings, then one command. Everything is freed before the audit at the end. */
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,10 +49,24 @@ static int audit(int status)
 	return status == EXIT_DONE ? EXIT_AUDIT : status;
 }
 
+/* The store is mapped: a damaged file or a disk that went away shows itself as this signal. Nothing
+ * can be saved then, and nothing needs to be: what was committed is on the disk. */
+static void on_bus_error(int number)
+{
+	static const char text[] = "alfisd: the store cannot be read: its file is damaged, or the "
+				   "disk is gone; restore it from a snapshot (alfisd import)\n";
+	ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+
+	(void)ignored;
+	(void)number;
+	_exit(EXIT_STORE);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli;
 
+	signal(SIGBUS, on_bus_error);
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
 	if (!cli_parse(argc, argv, &cli))
 		return EXIT_USAGE;
