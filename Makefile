@@ -87,7 +87,7 @@ soak: $(BUILD)/alfisd
 	/usr/bin/python3 tests/program/soak.py --duration $(DURATION) --peers $(PEERS)
 
 format:
-	clang-format-14 -i $(wildcard */*.[ch] tests/*/*.[ch] tools/*/*.[ch])
+	@clang-format-14 -i $(wildcard */*.[ch] tests/*/*.[ch] tools/*/*.[ch])
 
 install: $(BUILD)/alfisd
 	install -D -m 755 $(BUILD)/alfisd $(DESTDIR)$(PREFIX)/bin/alfisd

@@ -48,7 +48,7 @@ struct slice jt_number(struct rd *r)
 		if (take_digits(r) == 0)
 			rd_fail(r);
 	}
-	return since(r, from);
+	return r->bad ? slice_of(NULL, 0) : slice_of(from, (size_t)(r->p - from));
 }
 
 bool jt_integer(struct slice number, uint64_t max, uint64_t *v)

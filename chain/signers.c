@@ -224,8 +224,8 @@ static const char *reject_empty(struct view *v, const struct block *b, const str
 	bool active, uint64_t height, int strength)
 {
 	if (!active) {
-		/* Measured by our own height; below f it wraps to something huge. */
-		if (height < f->index || height - f->index >= SIGNERS_ALL)
+		/* Measured by our own height; below f it wraps to something huge, as it should. */
+		if (height - f->index >= SIGNERS_ALL)
 			return NULL;
 	} else if (b->index > f->index && b->index - f->index - 1 >= SIGNERS_ALL &&
 		   signers_locked(v, f, b->index)) {

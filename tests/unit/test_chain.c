@@ -151,9 +151,17 @@ static void test_fork_choice(void **state)
 	assert_int_equal(chain_commit(t.chain), ERR_OK);
 	candidate(&t, 9, false, 1, 7); /* worse, and empty against full */
 	expect_action(&t, 0, VERDICT_FORK, CHAIN_NOTHING);
+	struct head full;
+	struct draw d;
+	t.chain->params.block_signers_start = 5;
+	assert_true(view_head(chain_view(t.chain), 9, &full));
+	signers_draw(chain_view(t.chain), &full, &d);
+	assert_int_equal(t.limits.max_draws.used, 1);
+	t.chain->params.block_signers_start = 1000;
 	candidate(&t, 8, false, 1, 9); /* better: the last full block goes with the rest */
 	expect_action(&t, 0, VERDICT_FORK, CHAIN_REPLACED);
 	expect_tip(&t, 8, 5, 7);
+	assert_int_equal(t.limits.max_draws.used, 0);
 	candidate(&t, 8, true, 2, 0); /* full beats empty */
 	expect_action(&t, 0, VERDICT_FORK, CHAIN_REPLACED);
 	expect_tip(&t, 8, 8, 7);
@@ -173,12 +181,16 @@ static void test_lagged(void **state)
 	candidate(&t, 8, false, 1, 2); /* worse */
 	expect_action(&t, 0, VERDICT_FORK, CHAIN_NOTHING);
 	expect_action(&t, 11, VERDICT_FORK, CHAIN_NOTHING);
-	candidate(&t, 7, false, 1, 2); /* only at the tip */
-	expect_action(&t, 99, VERDICT_FORK, CHAIN_NOTHING);
+	candidate(&t, 4, false, 1, 2); /* four below, but nobody is ahead */
+	expect_action(&t, 8, VERDICT_FORK, CHAIN_NOTHING);
+	candidate(&t, 7, false, 1, 2);
+	expect_action(&t, 10, VERDICT_FORK, CHAIN_NOTHING);
 	candidate(&t, 8, false, 1, 2);
 	expect_action(&t, 12, VERDICT_FORK, CHAIN_REPLACED);
 	candidate(&t, 8, false, 2, 1);
 	expect_action(&t, UINT64_MAX, VERDICT_FORK, CHAIN_REPLACED);
+	candidate(&t, 7, false, 1, 2); /* at any depth that may be replaced */
+	expect_action(&t, 11, VERDICT_FORK, CHAIN_REPLACED);
 	end(&t);
 }
 
