@@ -53,9 +53,16 @@ static void test_row_of_the_block_below(void **state)
 	(void)state;
 
 	start(&r);
+	r.now = 2500;
 	register_name(&r, 11, 2000);
 	claim_name(&r, 12, 8, 2000); /* not seen by 12b */
 	expect(&r, VERDICT_GOOD, "15");
+	fixture_add_at(&r.f, 30, false, 1, 2000);
+	reload(&r);
+	claim_name(&r, 13, 8, 2000); /* one block later it is */
+	expect(&r, VERDICT_BAD, "12b");
+	assert_int_equal(store_truncate(r.f.store, 12), ERR_OK);
+	reload(&r);
 	claim_name(&r, 11, 8, 2000); /* a rival of the row does not see it either */
 	expect(&r, VERDICT_FORK, "14d");
 	r.f.params.domain_difficulty = 1; /* but the discount sees it */

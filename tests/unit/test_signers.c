@@ -27,6 +27,7 @@ static void test_draw_in_order(void **state)
 	(void)state;
 
 	fixture_start(&f);
+	f.params.block_signers_start = 12;
 	for (unsigned i = 1; i <= 11; i++)
 		fixture_add(&f, i, i == 1 || i == 4);
 	fixture_add(&f, 5, true); /* tail 1, window 11: 2, 3, 4, … without its author */
@@ -233,6 +234,33 @@ static void test_four_drawn_lock(void **state)
 	fixture_end(&f);
 }
 
+/* Bans touch full blocks above the ban activation (24), not the one at it. */
+static void test_bans_begin_above_activation(void **state)
+{
+	for (unsigned last = 24; last <= 25; last++) {
+		struct fixture f;
+		struct head h;
+		struct draw d;
+		struct pool p;
+		struct ban b = {.closing = last - 1};
+		(void)state;
+
+		fixture_start(&f);
+		f.params.ban_draw_min = 0;
+		crowd(&f, last - 1);
+		made_key(2, b.key);
+		assert_int_equal(store_add_ban(f.store, &b), ERR_OK);
+		fixture_add(&f, 50, true);
+		fixture_head(&f, last, &h);
+		signers_draw(&f.view, &h, &d);
+		signers_pool(&f.view, &h, true, &p);
+		assert_int_equal(draw_has(&d, b.key), last == 24);
+		bool anchor = memcmp(p.anchor[0], b.key, KEY_SIZE) == 0;
+		assert_int_equal(anchor, last == 24);
+		fixture_end(&f);
+	}
+}
+
 static uint64_t timeout_of(struct fixture *f, uint64_t index)
 {
 	struct head h;
@@ -333,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_lock_before_healing),
 		cmocka_unit_test(test_lock_with_healing),
 		cmocka_unit_test(test_four_drawn_lock),
+		cmocka_unit_test(test_bans_begin_above_activation),
 		cmocka_unit_test(test_timeout_looks_back_ten),
 		cmocka_unit_test(test_timeout_near_activation),
 		cmocka_unit_test(test_pool_ranges),

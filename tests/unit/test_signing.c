@@ -128,6 +128,10 @@ static void test_rule_with_healing(void **state)
 	made_block(&m, 21, 2, false, 1);
 	fixture_head(&f, 20, &h);
 	assert_non_null(signers_reject(&f.view, &m.b, &h, 20, 1)); /* weak key */
+	fixture_add(&f, 50, true);                                 /* 21, above the activation */
+	assert_null(rejects(&f, 21, 60, true, 21, 21, opened));    /* rivals need no lock of it */
+	assert_non_null(rejects(&f, 22, 60, true, 21, 21, opened));
+	assert_int_equal(store_truncate(f.store, 21), ERR_OK);
 	for (unsigned i = 2; i <= 8; i++)
 		fixture_add(&f, i, false);
 	assert_null(rejects(&f, 28, 50, true, 20, 27, opened));
