@@ -175,7 +175,8 @@ static int work(const char *file, FILE *out, int counts)
 	return fflush(out) == 0 && told ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static bool start(struct worker *w, const char *file)
+/* `all` is the table that *w stands in; the new process needs it no more. */
+static bool start(struct worker *all, struct worker *w, const char *file)
 {
 	int ends[2];
 
@@ -185,8 +186,10 @@ static bool start(struct worker *w, const char *file)
 	fflush(stdout);
 	w->pid = fork();
 	if (w->pid == 0) {
+		FILE *out = w->out;
+		mem_free(all);
 		close(ends[0]);
-		exit(work(file, w->out, ends[1]));
+		exit(work(file, out, ends[1]));
 	}
 	close(ends[1]);
 	w->counts = ends[0];
@@ -227,7 +230,7 @@ int main(int argc, char **argv)
 	struct worker *w = mem_alloc((size_t)argc * sizeof *w);
 	for (int done = 0; w && done < files; done++) {
 		for (; started < files && started < done + cores; started++)
-			if (!start(&w[started], argv[started + 1])) {
+			if (!start(w, &w[started], argv[started + 1])) {
 				perror("replay");
 				return EXIT_FAILURE;
 			}
