@@ -6,6 +6,7 @@ time; every wait has a deadline and names what did not come.
 """
 
 import asyncio
+import atexit
 import itertools
 import json
 import os
@@ -42,6 +43,11 @@ STOPPED = re.compile(r"stopped: freed \d+ connections")
 # A subnet of the loopback net for this process, so that parallel runs do not meet.
 _net = f"127.{random.randint(1, 250)}.{random.randint(0, 250)}"
 _hosts = itertools.count(1)
+
+
+# Stores that were filled once in this run.
+_filled = Path(tempfile.mkdtemp(prefix="alf"))
+atexit.register(shutil.rmtree, _filled, ignore_errors=True)
 
 
 def fresh_host() -> str:
@@ -349,15 +355,20 @@ class ProgramTest(unittest.IsolatedAsyncioTestCase):
         await self.fill(node, chain)
         return await node.start()
 
-    async def fill(self, node: Node, chain: vectors.Chain) -> Finished:
-        """Imports the chain into the node's store."""
+    async def fill(self, node: Node, chain: vectors.Chain) -> None:
+        """Puts the chain into the node's store: imported once, then copied."""
+        data = Path(node.settings["node.data_dir"])
         node.folder.mkdir(exist_ok=True)
         node.config.write_text(toml_text(node.settings))
-        file = self.folder / "chain.jsonl"
-        write_chain(file, chain)
-        result = await node.command("import", str(file))
-        self.assertEqual(result.status, DONE, str(result))
-        return result
+        kept = _filled / f"{chain.name}-{chain.height}-{chain.tip[:16]}"
+        if not kept.exists():
+            file = self.folder / "chain.jsonl"
+            write_chain(file, chain)
+            result = await node.command("import", str(file))
+            self.assertEqual(result.status, DONE, str(result))
+            shutil.copytree(data, kept)
+        elif not data.exists():
+            shutil.copytree(kept, data)
 
     async def reference(
         self,

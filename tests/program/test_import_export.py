@@ -94,7 +94,7 @@ class Files(harness.ProgramTest):
         await self.import_and_check(copy, self.chain("mainnet-1-149"))
 
     async def test_sqlite(self):
-        for chain in (self.chain("devnet-72"), self.long_chain()):
+        for chain in (self.chain("devnet-72"), self.long_chain(1200)):
             path = self.folder / f"{chain.name}.db"
             write_sqlite(path, chain)
             before = path.read_bytes()
@@ -153,7 +153,7 @@ class Files(harness.ProgramTest):
     # ---- alfis-chain ----
 
     async def test_chain_file(self):
-        chain = self.long_chain()
+        chain = self.long_chain(1200)
         path = self.folder / "chain.jsonl"
         harness.write_chain(path, chain)
         await self.import_and_check(path, chain)
@@ -221,7 +221,7 @@ class Files(harness.ProgramTest):
         await self.assert_holds(node, chain)
 
     async def test_interrupted_and_repeated(self):
-        chain = self.long_chain()
+        chain = self.long_chain(1200)
         node = self.prepared(chain)
         path = self.folder / "chain.jsonl"
         harness.write_chain(path, chain)
@@ -252,7 +252,7 @@ class Files(harness.ProgramTest):
         return node, snapshot
 
     async def test_snapshot_round_trip(self):
-        chain = self.long_chain()
+        chain = self.long_chain(1200)
         _, snapshot = await self.exported(chain)
         other = await self.import_and_check(snapshot, chain)
         again = self.folder / "again"
