@@ -1,6 +1,8 @@
 /* The store when something is wrong: crashes, other networks, other processes, damaged files, full
  * maps, no memory. */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -177,6 +179,45 @@ static void test_full_map_sticks(void **state)
 	fixture_end(&f);
 }
 
+/* A file that may not grow stands for a full disk: the commit fails, sticks, and loses nothing. */
+static int fill_disk(struct fixture *f)
+{
+	struct rlimit most = {.rlim_cur = 400 * 1024, .rlim_max = RLIM_INFINITY};
+	enum err err = ERR_OK;
+	struct made m;
+
+	signal(SIGXFSZ, SIG_IGN);
+	fixture_open(f);
+	setrlimit(RLIMIT_FSIZE, &most);
+	for (uint64_t i = store_height(f->store) + 1; i < 5000 && !err; i++) {
+		made_block(&m, i, (unsigned)i, true, 1);
+		err = store_append(f->store, &m.b);
+		if (!err && i % 10 == 0)
+			err = store_commit(f->store);
+	}
+	return err == ERR_IO && store_commit(f->store) == ERR_IO && fixture_close(f) == ERR_IO;
+}
+
+static void test_disk_full(void **state)
+{
+	struct fixture f;
+	int status;
+	(void)state;
+
+	fixture_start(&f);
+	assert_int_equal(fixture_close(&f), ERR_OK);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(fill_disk(&f) ? 0 : 1);
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+	fixture_open(&f);
+	assert_true(store_height(f.store) >= 50);
+	assert_int_equal(store_height(f.store) % 10, 0);
+	fixture_add(&f, 1, false);
+	fixture_end(&f);
+}
+
 static void test_out_of_memory(void **state)
 {
 	struct fixture f;
@@ -209,6 +250,7 @@ int main(void)
 		cmocka_unit_test(test_damaged_files),
 		cmocka_unit_test(test_missing_rows),
 		cmocka_unit_test(test_full_map_sticks),
+		cmocka_unit_test(test_disk_full),
 		cmocka_unit_test(test_out_of_memory),
 	};
 
