@@ -31,41 +31,47 @@ static void group_free(struct group *g)
 		mem_free(g->owned[i]);
 }
 
-/* Strengths that are known already need no hash. */
-static bool wants_strength(struct chain *c, const struct block *b)
+/* The strength of the author if it is known, 0 where nothing asks for it, −1 = must be computed. */
+static int known_strength(struct chain *c, const struct block *b)
 {
-	return rules_need_strength(&c->params, b) && b->pub_key.n == KEY_SIZE &&
-	       chain_strength(c, b->pub_key.p) < 0;
+	if (b->pub_key.n != KEY_SIZE || !rules_need_strength(&c->params, b))
+		return 0;
+	return chain_strength(c, b->pub_key.p);
 }
 
-static void use_strengths(struct chain *c, struct group *g)
+static enum err missing(const struct chain *c, uint64_t index)
 {
-	for (unsigned i = 0; i < g->n; i++) {
-		const struct slice key = g->blocks[i]->pub_key;
-		if (key.n != KEY_SIZE)
-			continue;
-		chain_remember_strength(c, key.p, g->facts[i].key_strength);
-		if (g->facts[i].key_strength < 0)
-			g->facts[i].key_strength = chain_strength(c, key.p);
-	}
+	if (store_error(c->store)) /* and it said why */
+		return store_error(c->store);
+	log_error("store: block %llu is missing; restore a snapshot or delete chain.mdb and sync "
+		  "again",
+		(unsigned long long)index);
+	return ERR_CORRUPT;
 }
 
 static enum err group_load(struct chain *c, uint64_t from, uint64_t upto, struct group *g)
 {
-	bool strength[GROUP];
+	bool compute[GROUP];
+	int known[GROUP];
 
 	for (uint64_t i = from; i <= upto && g->n < GROUP; i++) {
 		struct block_owned *o = store_block(c->store, i);
 		if (!o)
-			return store_error(c->store) ? store_error(c->store) : ERR_CORRUPT;
-		strength[g->n] = wants_strength(c, &o->b);
+			return missing(c, i);
+		known[g->n] = known_strength(c, &o->b);
+		compute[g->n] = known[g->n] < 0;
 		g->owned[g->n] = o;
 		g->blocks[g->n++] = &o->b;
 	}
 	enum err err = verify_now(
-		g->blocks, g->facts, strength, g->n, (size_t)c->limits->verify_scratch_bytes.max);
-	if (!err)
-		use_strengths(c, g);
+		g->blocks, g->facts, compute, g->n, (size_t)c->limits->verify_scratch_bytes.max);
+	for (unsigned i = 0; i < g->n && !err; i++) {
+		if (compute[i])
+			chain_remember_strength(
+				c, g->blocks[i]->pub_key.p, g->facts[i].key_strength);
+		else
+			g->facts[i].key_strength = known[i];
+	}
 	return err;
 }
 
