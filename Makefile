@@ -46,6 +46,8 @@ $(BUILD)/bench: $(call objects,tests/bench/*.c) $(LIB)
 $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench:
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Tests of the sync engine make their own chains.
+$(BUILD)/test_sync: $(call objects,tools/mkchain/keys.c tools/mkchain/maker.c)
 $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(call objects,tests/unit/*_rig.c) $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 

@@ -38,6 +38,13 @@ bool future_has(const struct future *f, uint64_t index)
 	return map_get(&f->by_index, &index) != NULL;
 }
 
+const struct block *future_peek(const struct future *f, uint64_t index)
+{
+	struct future_block *b = map_get(&f->by_index, &index);
+
+	return b ? &b->block->b : NULL;
+}
+
 bool future_take(struct future *f, uint64_t index, struct future_block *out)
 {
 	struct future_block *b = map_get(&f->by_index, &index);

@@ -32,6 +32,9 @@ enum err future_put(struct future *f, uint64_t height, struct future_block *b);
 /* Takes the block of this index out; the caller owns it then. */
 bool future_take(struct future *f, uint64_t index, struct future_block *out);
 bool future_has(const struct future *f, uint64_t index);
+
+/* Looks at it without taking it; valid until the next change. NULL when there is none. */
+const struct block *future_peek(const struct future *f, uint64_t index);
 size_t future_count(const struct future *f);
 
 /* Drops what can no longer be needed: indices ≤ height. */

@@ -28,7 +28,8 @@ struct peer_sync {
 	unsigned score;         /* misbehaviour; closed at 100 */
 	/* A fork that is walked back with this peer (protocol.md 5.10) */
 	uint64_t walk_index; /* lowest block of its branch that we hold a verdict of; 0 = none */
-	uint64_t walk_top;   /* highest verified block of the branch */
+	uint64_t walk_top;   /* block that the walk began at; verified */
+	uint8_t walk_top_hash[32];
 	uint8_t walk_parent[32]; /* hash that the block below walk_index must have */
 	uint8_t probed[32];      /* tip hash of it that we looked at already */
 };

@@ -175,15 +175,28 @@ static void note_answer(struct sync *s, struct node_peer *np, const struct reque
 	s->s.net.note_rtt(s->s.net.ctx, np->id, took);
 }
 
-/* A release 0.10 node answers a worse fork at its tip with its own block of that index
- * (protocol.md 5.10, 5.14): no fault of it. */
-static void unasked_block(struct sync *s, struct node_peer *np, uint64_t index)
+static bool just_served(const struct node_peer *np, uint64_t index)
 {
-	s->blocks_unasked++;
 	for (size_t i = 0; i < np->serve.blocks.count; i++)
 		if (((struct served *)fifo_at(&np->serve.blocks, i))->index == index)
-			return;
-	sync_misbehaved(s, np, 20, "sent a block that was not asked for");
+			return true;
+	return false;
+}
+
+/* A release 0.10 node answers a worse fork at its tip with its own block of that index
+ * (protocol.md 5.10, 5.14): no fault of it, and a hint to look at its branch. */
+static void unasked_block(struct sync *s, struct node_peer *np, const struct message *m)
+{
+	struct block_owned *b;
+
+	s->blocks_unasked++;
+	if (!just_served(np, m->index)) {
+		sync_misbehaved(s, np, 20, "sent a block that was not asked for");
+	} else if (block_decode_owned(m->block, &b) == ERR_OK) {
+		if (b->b.hash.n == HASH_SIZE && b->b.index == m->index)
+			sync_probe(s, np, m->index, b->b.hash);
+		mem_free(b);
+	}
 }
 
 void sync_block(struct sync *s, struct node_peer *np, const struct message *m)
@@ -193,7 +206,7 @@ void sync_block(struct sync *s, struct node_peer *np, const struct message *m)
 
 	s->blocks_received++;
 	if (!take_request(s, np, m->index, &r)) {
-		unasked_block(s, np, m->index);
+		unasked_block(s, np, m);
 		return;
 	}
 	note_answer(s, np, &r);

@@ -48,6 +48,7 @@ void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b)
 			return;
 		}
 		np->sync.walk_top = b->index;
+		memcpy(np->sync.walk_top_hash, b->hash.p, HASH_SIZE);
 	}
 	if (b->prev_hash.n != HASH_SIZE || b->index < 2) {
 		walk_fail(s, np);
@@ -89,12 +90,30 @@ static void replaced(struct sync *s, struct node_peer *np, const struct block *b
 	s->fork_at = 0;
 }
 
+/* The height of verified blocks on the branch: where the walk began, and what waits on top of it.
+ */
+static uint64_t branch_height(
+	const struct sync *s, const struct node_peer *np, const struct block *root)
+{
+	uint64_t top = np->sync.walk_top;
+	struct slice hash = slice_of(np->sync.walk_top_hash, HASH_SIZE);
+	const struct block *next;
+
+	if (top < root->index)
+		return root->index;
+	while ((next = future_peek(&s->future, top + 1)) && slice_eq(next->prev_hash, hash)) {
+		hash = next->hash;
+		top++;
+	}
+	return top;
+}
+
 static void choose_branch(
 	struct sync *s, struct node_peer *np, const struct candidate *c, bool better)
 {
 	const struct block *b = &c->block->b;
 	uint64_t tip = sync_tip_height(s);
-	uint64_t theirs = np->sync.walk_top > b->index ? np->sync.walk_top : b->index;
+	uint64_t theirs = branch_height(s, np, b);
 	bool they_lag = theirs < tip && b->index + CONFIDENCE_DEPTH <= tip;
 	bool we_lag = theirs > tip && b->index + CONFIDENCE_DEPTH <= theirs;
 

@@ -1,0 +1,425 @@
+#include "tests/unit/sync_rig.h"
+
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "chain/blakeout.h"
+
+/* ---- the model network ---- */
+
+static enum send_result model_send(void *ctx, peer_id id, const struct message *m)
+{
+	struct rig *r = ctx;
+
+	if (!r->model[id].there)
+		return SEND_GONE;
+	assert_true(r->sent_count < RIG_SENT);
+	r->sent[r->sent_count++] = (struct sent){id, m->type, m->index, m->height};
+	r->model[id].info.get_peers_sent += m->type == MSG_GET_PEERS;
+	return SEND_OK;
+}
+
+static uint64_t model_quiet(void *ctx, peer_id id)
+{
+	(void)ctx;
+	(void)id;
+	return 0;
+}
+
+static bool model_info(void *ctx, peer_id id, struct peer_info *out)
+{
+	struct rig *r = ctx;
+
+	*out = r->model[id].info;
+	return r->model[id].there;
+}
+
+static void model_close(void *ctx, peer_id id, enum close_reason why)
+{
+	struct rig *r = ctx;
+
+	(void)why;
+	r->model[id].closed = true;
+}
+
+static void model_ban(void *ctx, peer_id id, const char *what)
+{
+	struct rig *r = ctx;
+
+	(void)what;
+	r->model[id].banned = true;
+}
+
+static void model_height(void *ctx, peer_id id, uint64_t height)
+{
+	struct rig *r = ctx;
+
+	r->model[id].info.height = height;
+}
+
+static void model_rtt(void *ctx, peer_id id, uint64_t ms)
+{
+	(void)ctx;
+	(void)id;
+	(void)ms;
+}
+
+static void model_credit(void *ctx, peer_id id)
+{
+	struct rig *r = ctx;
+
+	r->model[id].credits++;
+}
+
+/* ---- time and callbacks ---- */
+
+static int64_t wall(void *ctx)
+{
+	return ((struct rig *)ctx)->wall;
+}
+
+static uint64_t mono(void *ctx)
+{
+	return ((struct rig *)ctx)->mono;
+}
+
+static void wake(void *ctx)
+{
+	(void)ctx; /* the rig asks by itself */
+}
+
+static void new_tip(void *ctx, bool replaced)
+{
+	struct rig *r = ctx;
+
+	r->new_tips++;
+	feed_new_tip(&r->feed, replaced);
+}
+
+static void fatal(void *ctx, enum err err)
+{
+	(void)err;
+	((struct rig *)ctx)->fatal = true;
+}
+
+/* ---- chains ---- */
+
+static void remove_dir(const char *dir)
+{
+	static const char *const names[] = {"chain.mdb", "chain.mdb-lock", "lock"};
+	char file[128];
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		snprintf(file, sizeof file, "%s/%s", dir, names[i]);
+		unlink(file);
+	}
+	rmdir(dir);
+}
+
+static struct chain *open_chain(struct rig *r, char dir[64], struct limits *l)
+{
+	struct chain_settings s = {.dir = dir, .params = &r->params, .limits = l, .no_sync = true};
+	struct chain_error e;
+	struct chain *c;
+
+	snprintf(dir, 64, "/tmp/alfisd-sync-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	c = chain_open(&s, &e);
+	assert_non_null(c);
+	return c;
+}
+
+static struct slice keep(const struct block *b)
+{
+	uint8_t *bytes = malloc(BLOCK_MAX_ENCODED);
+	struct wr w = wr_of(bytes, BLOCK_MAX_ENCODED);
+
+	block_encode(b, &w);
+	return wr_done(&w);
+}
+
+static void set_params(struct chain_params *p)
+{
+	*p = params_mainnet;
+	p->origin_difficulty = p->domain_difficulty = p->signer_difficulty = 1;
+	p->keystore_difficulty = 1;
+	p->block_signers_start = 12;
+	p->healing_activation_height = 16;
+	p->ban_activation_height = 20;
+	p->new_domains_interval = 600;
+	p->has_origin = false;
+}
+
+static void make_maker(struct rig *r)
+{
+	size_t size = blakeout_scratch_size(BLAKEOUT_SEGMENTS);
+
+	r->scratch = mem_alloc(size + 64);
+	r->maker = mem_alloc(sizeof *r->maker);
+	r->maker->scratch = r->scratch + (64 - (uintptr_t)r->scratch % 64);
+	r->maker->rng = r->rng;
+	r->maker->params = r->params;
+	authors_make(&r->maker->authors, 5, 16, 1, r->maker->scratch);
+}
+
+/* The maker's store holds what the branch has up to `at`. */
+static void maker_load(struct rig *r, struct limits *l, const struct branch *from, uint64_t at)
+{
+	struct block_owned *b;
+
+	limits_default(l);
+	r->maker->limits = l;
+	r->maker->chain = open_chain(r, r->maker_dir, l);
+	r->maker->full_count = 0;
+	for (uint64_t i = 1; i <= at; i++) {
+		assert_int_equal(block_decode_owned(from->block[i], &b), ERR_OK);
+		assert_true(maker_append(r->maker, &b->b));
+		r->maker->full_count += b->b.full;
+		r->maker->time = b->b.timestamp + 200;
+		mem_free(b);
+	}
+}
+
+static void maker_unload(struct rig *r)
+{
+	chain_close(r->maker->chain);
+	r->maker->chain = NULL;
+	remove_dir(r->maker_dir);
+}
+
+void rig_branch(struct rig *r, struct branch *out, const struct branch *from, uint64_t at,
+	uint64_t number, uint64_t more)
+{
+	struct limits *l = mem_alloc(sizeof *l);
+	struct block b;
+
+	*out = *from;
+	r->maker->branch = number;
+	maker_load(r, l, from, at);
+	for (uint64_t i = at + 1; i <= at + more; i++) {
+		assert_true(maker_next(r->maker, &b));
+		out->block[i] = keep(&b);
+	}
+	out->height = at + more;
+	maker_unload(r);
+	mem_free(l);
+}
+
+void branch_free(struct branch *b, uint64_t from)
+{
+	for (uint64_t i = from; i <= b->height; i++)
+		free((void *)(uintptr_t)b->block[i].p);
+}
+
+/* ---- life ---- */
+
+static void make_origin(struct rig *r, struct branch *b)
+{
+	struct block origin;
+
+	r->maker->time = 1600000000;
+	maker_genesis(r->maker, &origin);
+	r->params = r->maker->params;
+	b->block[1] = keep(&origin);
+	b->height = 1;
+}
+
+static struct branch first; /* block 1, shared by all branches of a rig */
+
+static void start_engines(struct rig *r)
+{
+	limits_default(&r->limits);
+	r->chain = open_chain(r, r->dir, &r->limits);
+	peers_init(&r->peers, &r->limits, 3);
+	struct net net = {model_send, model_quiet, model_info, model_close, model_ban, model_height,
+		model_rtt, model_credit, r};
+	struct sync_settings s = {.chain = r->chain,
+		.params = &r->params,
+		.limits = &r->limits,
+		.clock = &r->clock,
+		.rng = &r->rng,
+		.peers = &r->peers,
+		.net = net,
+		.threads = 1,
+		.wake = wake,
+		.new_tip = new_tip,
+		.fatal = fatal,
+		.ctx = r};
+	r->sync = sync_start(&s);
+	assert_non_null(r->sync);
+	assert_true(serve_init(&r->serve, r->chain, net));
+	feed_init(&r->feed, r->chain, &r->peers, net, &r->clock, &r->rng);
+}
+
+void rig_begin(struct rig *r)
+{
+	*r = (struct rig){.mono = 1000, .wall = 1700000000};
+	r->clock = (struct clock){wall, mono, r};
+	r->rng = rng_from_seed(&r->seed, 1);
+	set_params(&r->params);
+	make_maker(r);
+	make_origin(r, &first);
+	start_engines(r);
+}
+
+static void limits_are_empty(struct rig *r)
+{
+	for (size_t i = 0; i < LIMIT_ROWS; i++) {
+		const struct bound *b = limits_bound(&r->limits, i);
+		if (b->used)
+			fail_msg("%s still counts %llu", b->name, (unsigned long long)b->used);
+	}
+}
+
+static void stop_engines(struct rig *r)
+{
+	sync_quiesce(r->sync);
+	rig_settle(r);
+	for (peer_id id = 1; id <= RIG_PEERS; id++)
+		if (r->model[id].there)
+			rig_leave(r, id);
+	sync_free(r->sync);
+	serve_free(&r->serve);
+	peers_clear(&r->peers);
+	assert_int_equal(chain_close(r->chain), ERR_OK);
+	assert_false(r->fatal);
+	limits_are_empty(r);
+	remove_dir(r->dir);
+}
+
+void rig_restart(struct rig *r)
+{
+	stop_engines(r);
+	r->sent_count = 0;
+	start_engines(r);
+}
+
+void rig_end(struct rig *r)
+{
+	stop_engines(r);
+	mem_free(r->maker);
+	mem_free(r->scratch);
+	free((void *)(uintptr_t)first.block[1].p);
+	assert_int_equal(mem_blocks(), 0);
+}
+
+const struct branch *rig_origin(void)
+{
+	return &first;
+}
+
+/* ---- acting ---- */
+
+void rig_settle(struct rig *r)
+{
+	do
+		sync_collect(r->sync);
+	while (!sync_idle(r->sync));
+}
+
+void rig_pass(struct rig *r, uint64_t ms)
+{
+	for (uint64_t at = 0; at < ms; at += 50) {
+		r->mono += 50;
+		sync_tick(r->sync);
+		feed_tick(&r->feed);
+		rig_settle(r);
+	}
+}
+
+struct node_peer *rig_peer(struct rig *r, peer_id id, bool own_kind, uint64_t height)
+{
+	struct node_peer *np = peers_add(&r->peers, id);
+
+	assert_non_null(np);
+	r->model[id] = (struct model_peer){.there = true,
+		.info = {.id = id, .own_kind = own_kind, .height = height, .ready = true}};
+	sync_peer_ready(r->sync, np);
+	return np;
+}
+
+void rig_leave(struct rig *r, peer_id id)
+{
+	r->model[id].there = false;
+	sync_peer_gone(r->sync, peers_get(&r->peers, id));
+	peers_remove(&r->peers, id);
+}
+
+void rig_tells(struct rig *r, peer_id id, const struct branch *b, uint64_t height)
+{
+	struct block_owned *block;
+
+	assert_int_equal(block_decode_owned(b->block[height], &block), ERR_OK);
+	sync_height(r->sync, peers_get(&r->peers, id), height, block->b.hash);
+	mem_free(block);
+}
+
+void rig_gives(struct rig *r, peer_id id, uint64_t index, struct slice block)
+{
+	struct message m = {.type = MSG_BLOCK, .index = index, .block = block};
+
+	sync_block(r->sync, peers_get(&r->peers, id), &m);
+	rig_settle(r);
+}
+
+unsigned rig_serves(struct rig *r, peer_id id, const struct branch *b)
+{
+	unsigned answered = 0;
+
+	for (size_t i = 0; i < r->sent_count; i++) {
+		struct sent *s = &r->sent[i];
+		if (s->to != id || s->type != MSG_GET_BLOCK)
+			continue;
+		s->type = MSG_COUNT; /* dealt with; rig_count() does not see it any more */
+		if (s->index > b->height || r->model[id].banned)
+			continue;
+		rig_gives(r, id, s->index, b->block[s->index]);
+		answered++;
+	}
+	return answered;
+}
+
+void rig_fill(struct rig *r, const struct branch *b, uint64_t height)
+{
+	struct block_facts facts = {true, true, 64};
+	struct block_owned *block;
+
+	for (uint64_t i = 1; i <= height; i++) {
+		assert_int_equal(block_decode_owned(b->block[i], &block), ERR_OK);
+		struct outcome o = chain_submit(r->chain, &block->b, &facts, r->wall, 0);
+		assert_int_equal(o.action, CHAIN_APPENDED);
+		mem_free(block);
+	}
+	assert_int_equal(chain_commit(r->chain), ERR_OK);
+	feed_new_tip(&r->feed, false);
+}
+
+/* ---- asking ---- */
+
+uint64_t rig_height(struct rig *r)
+{
+	struct chain_tip t;
+
+	chain_get_tip(r->chain, &t);
+	return t.height;
+}
+
+bool rig_on(struct rig *r, const struct branch *b)
+{
+	struct block_owned *block;
+	bool same;
+
+	assert_int_equal(block_decode_owned(b->block[b->height], &block), ERR_OK);
+	same = rig_height(r) == b->height && chain_has(r->chain, b->height, block->b.hash);
+	mem_free(block);
+	return same;
+}
+
+unsigned rig_count(const struct rig *r, peer_id id, enum message_type type)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < r->sent_count; i++)
+		n += r->sent[i].to == id && r->sent[i].type == type;
+	return n;
+}
