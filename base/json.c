@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 static void skip_space(struct rd *r)
 {
@@ -151,25 +152,6 @@ static bool take_unicode(struct rd *r, uint32_t *code)
 	return true;
 }
 
-static void put_utf8(struct wr *w, uint32_t c)
-{
-	if (c < 0x80) {
-		wr_u8(w, (uint8_t)c);
-	} else if (c < 0x800) {
-		wr_u8(w, (uint8_t)(0xC0 | c >> 6));
-		wr_u8(w, (uint8_t)(0x80 | (c & 0x3F)));
-	} else if (c < 0x10000) {
-		wr_u8(w, (uint8_t)(0xE0 | c >> 12));
-		wr_u8(w, (uint8_t)(0x80 | (c >> 6 & 0x3F)));
-		wr_u8(w, (uint8_t)(0x80 | (c & 0x3F)));
-	} else {
-		wr_u8(w, (uint8_t)(0xF0 | c >> 18));
-		wr_u8(w, (uint8_t)(0x80 | (c >> 12 & 0x3F)));
-		wr_u8(w, (uint8_t)(0x80 | (c >> 6 & 0x3F)));
-		wr_u8(w, (uint8_t)(0x80 | (c & 0x3F)));
-	}
-}
-
 static bool take_escape(struct rd *r, struct wr *w)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
@@ -179,7 +161,7 @@ static bool take_escape(struct rd *r, struct wr *w)
 	if (c == 'u') {
 		if (!take_unicode(r, &code))
 			return false;
-		put_utf8(w, code);
+		utf8_put(w, (int32_t)code);
 		return true;
 	}
 	const char *at = c ? strchr(from, c) : NULL;

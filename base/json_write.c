@@ -1,6 +1,7 @@
 /* Writing JSON into a bounded buffer. */
 #include <stdio.h>
 
+#include "base/hex.h"
 #include "base/json.h"
 
 static void put(struct json_wr *j, const char *text)
@@ -14,13 +15,14 @@ static void put_escaped(struct json_wr *j, struct slice s)
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = s.p[i];
 		char text[8];
-		if (c == '"' || c == '\\')
-			snprintf(text, sizeof text, "\\%c", c);
-		else if (c < 0x20)
+		if (c < 0x20) {
 			snprintf(text, sizeof text, "\\u%04x", c);
-		else
-			snprintf(text, sizeof text, "%c", c);
-		put(j, text);
+			put(j, text);
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			put(j, "\\");
+		wr_u8(j->w, c);
 	}
 	put(j, "\"");
 }
@@ -63,14 +65,9 @@ void json_str(struct json_wr *j, const char *key, const char *value)
 
 void json_hex(struct json_wr *j, const char *key, struct slice bytes)
 {
-	static const char digit[] = "0123456789ABCDEF";
-
 	begin_value(j, key);
 	put(j, "\"");
-	for (size_t i = 0; i < bytes.n; i++) {
-		wr_u8(j->w, (uint8_t)digit[bytes.p[i] >> 4]);
-		wr_u8(j->w, (uint8_t)digit[bytes.p[i] & 15]);
-	}
+	hex_write(j->w, bytes);
 	put(j, "\"");
 }
 

@@ -6,8 +6,6 @@
 #include "chain/jsontext.h"
 #include "chain/params.h"
 
-enum { RECORD_LEVEL = 2 }; /* levels open around a record: DomainData and its records */
-
 /* ---- encrypted: hex as 2.2 takes it ---- */
 
 static bool is_white(int32_t c)
@@ -22,8 +20,10 @@ static bool take_piece(int32_t a, int32_t b, uint8_t *byte)
 {
 	int high = a == '+' ? 0 : hex_digit(a), low = hex_digit(b);
 
-	*byte = (uint8_t)(high << 4 | (low & 15));
-	return a < 0x80 && b < 0x80 && high >= 0 && low >= 0;
+	if (high < 0 || low < 0)
+		return false;
+	*byte = (uint8_t)(high << 4 | low);
+	return true;
 }
 
 bool domain_hex(struct slice raw, uint8_t *to, size_t size, size_t *n)
@@ -75,10 +75,9 @@ static bool read_array(struct rd *r, element_fn *element, const struct domain_vi
 
 static bool read_record(struct rd *r, const struct domain_visitor *v)
 {
-	struct slice text = jt_value(r, RECORD_LEVEL);
 	struct dns_record record;
 
-	if (r->bad || !record_read(text, &record))
+	if (!record_read(r, &record))
 		return false;
 	if (v->record)
 		v->record(v->ctx, &record);

@@ -74,8 +74,8 @@ bool zone_is_yggdrasil_only(struct slice raw_zone);
 
 /* ---- domain_record.c ---- */
 
-/* One element of `records`; false when it is none. */
-bool record_read(struct slice text, struct dns_record *out);
+/* The next element of `records`, read from the whole text; false when it is none. */
+bool record_read(struct rd *r, struct dns_record *out);
 
 /* ---- dnsaddr.c: addresses as 8.3 reads them and as the reference writes them ---- */
 enum { DNSADDR_TEXT_MAX = 48 };

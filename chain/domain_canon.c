@@ -1,5 +1,6 @@
 /* Domain data as the reference writes it: compact, keys in order, empty parts left out. */
 #include "base/hex.h"
+#include "base/utf8.h"
 #include "chain/domain.h"
 #include "chain/jsontext.h"
 
@@ -18,7 +19,7 @@ static void put_string(struct wr *w, struct slice raw)
 		if (c < 0x80)
 			jt_put_escaped(w, (uint8_t)c);
 		else
-			jt_put_utf8(w, c);
+			utf8_put(w, c);
 	}
 	put(w, "\"");
 }

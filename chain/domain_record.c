@@ -3,7 +3,10 @@
 #include "chain/domain.h"
 #include "chain/jsontext.h"
 
-enum { RECORD_DEPTH = 2, ADDRESS_MAX = 64 };
+enum {
+	LEVELS = 3, /* open around a value: DomainData, records, record */
+	ADDRESS_MAX = 64,
+};
 
 #define DOMAIN                                                                                     \
 	{                                                                                          \
@@ -113,28 +116,28 @@ static bool keep_value(struct slice value, enum field_kind kind, struct slice *o
 
 /* ---- forms ---- */
 
-/* The next member of an object whose '{' is taken; false at its end. */
+/* The next member of an object whose '{' is taken; false at its end and on errors, which stick. */
 static bool next_member(struct rd *r, bool *first, struct slice *key, struct slice *value)
 {
-	if (jt_take(r, '}') || (!*first && !jt_take(r, ',')))
+	if (jt_take(r, '}'))
 		return false;
+	if (!*first && !jt_take(r, ','))
+		rd_fail(r);
 	*first = false;
 	*key = jt_string(r);
 	if (!jt_take(r, ':'))
 		rd_fail(r);
-	*value = jt_value(r, RECORD_DEPTH + 1);
+	*value = jt_value(r, LEVELS);
 	return !r->bad;
 }
 
-/* The value of the only "type". */
-static bool find_type(struct slice text, const struct dns_type **type)
+/* Reads the whole object; the value of its only "type". */
+static bool find_type(struct rd *r, const struct dns_type **type)
 {
-	struct rd r = rd_of(text);
 	struct slice key, value;
 	bool first = true, found = false;
 
-	jt_take(&r, '{');
-	while (next_member(&r, &first, &key, &value)) {
+	while (next_member(r, &first, &key, &value)) {
 		if (!jt_is(key, "type"))
 			continue;
 		if (found || value.p[0] != '"')
@@ -142,20 +145,20 @@ static bool find_type(struct slice text, const struct dns_type **type)
 		found = true;
 		*type = type_of(slice_of(value.p + 1, value.n - 2));
 	}
-	return found && *type;
+	return !r->bad && found && *type;
 }
 
-static bool object_form(struct slice text, struct dns_record *out)
+/* Behind '{'. Read twice: "type" may come last and says what the others must be. */
+static bool object_form(struct rd *r, struct dns_record *out)
 {
-	struct rd r = rd_of(text);
+	struct rd again = *r;
 	struct slice key, value;
 	unsigned seen = 0, all = 0;
 	bool first = true;
 
-	if (!find_type(text, &out->type))
+	if (!find_type(r, &out->type))
 		return false;
-	jt_take(&r, '{');
-	while (next_member(&r, &first, &key, &value)) {
+	while (next_member(&again, &first, &key, &value)) {
 		const struct dns_field *f = out->type->fields;
 		unsigned i = 0;
 		while (f[i].name && !jt_is(key, f[i].name))
@@ -171,32 +174,30 @@ static bool object_form(struct slice text, struct dns_record *out)
 	return seen == all;
 }
 
-/* ["A", "@", "1.2.3.4", 300] */
-static bool array_form(struct slice text, struct dns_record *out)
+/* Behind '[': "A", "@", "1.2.3.4", 300] */
+static bool array_form(struct rd *r, struct dns_record *out)
 {
-	struct rd r = rd_of(text);
-
-	if (!jt_take(&r, '[') || jt_peek(&r) != '"')
+	if (jt_peek(r) != '"')
 		return false;
-	out->type = type_of(jt_string(&r));
+	out->type = type_of(jt_string(r));
 	if (!out->type)
 		return false;
 	for (unsigned i = 0; out->type->fields[i].name; i++) {
-		if (!jt_take(&r, ','))
+		if (!jt_take(r, ','))
 			return false;
-		struct slice value = jt_value(&r, RECORD_DEPTH + 1);
-		if (r.bad || !keep_value(value, out->type->fields[i].kind, &out->value[i]))
+		struct slice value = jt_value(r, LEVELS);
+		if (r->bad || !keep_value(value, out->type->fields[i].kind, &out->value[i]))
 			return false;
 	}
-	return jt_take(&r, ']');
+	return jt_take(r, ']');
 }
 
-bool record_read(struct slice text, struct dns_record *out)
+bool record_read(struct rd *r, struct dns_record *out)
 {
 	*out = (struct dns_record){.type = NULL};
-	if (text.n && text.p[0] == '{')
-		return object_form(text, out);
-	return text.n && text.p[0] == '[' && array_form(text, out);
+	if (jt_take(r, '{'))
+		return object_form(r, out);
+	return jt_take(r, '[') && array_form(r, out);
 }
 
 /* ---- 8.5 ---- */

@@ -2,8 +2,6 @@
  * "Number magnitude"). See chain/jsontext.h. */
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "chain/jsontext.h"
 
@@ -133,7 +131,8 @@ bool jt_magnitude_ok(struct slice number)
 {
 	struct rd r = rd_of(number);
 	struct decimal d = {0, 0};
-	char power[16];
+	static const double power[] = {1e289, 1e290, 1e291, 1e292, 1e293, 1e294, 1e295, 1e296,
+		1e297, 1e298, 1e299, 1e300, 1e301, 1e302, 1e303, 1e304, 1e305, 1e306, 1e307, 1e308};
 	bool valid;
 
 	if (is_integer_value(number))
@@ -143,10 +142,7 @@ bool jt_magnitude_ok(struct slice number)
 	read_mantissa(&r, &d);
 	if (!read_exponent(&r, &d, &valid))
 		return valid;
-	if (d.m == 0 || d.e < 0)
+	if (d.m == 0 || d.e < 289) /* 64 bits times 10^288 are far from the end of binary64 */
 		return true;
-	if (d.e > 308)
-		return false;
-	snprintf(power, sizeof power, "1e%d", (int)d.e);
-	return !isinf((double)d.m * strtod(power, NULL));
+	return d.e <= 308 && !isinf((double)d.m * power[d.e - 289]);
 }

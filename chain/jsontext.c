@@ -1,6 +1,9 @@
+/* JSON as the reference reads it: strings, and whole values without recursion. Numbers are in
+ * chain/jsonnumber.c. Before: chain/domain*.c and chain/txjson.c say which value they expect. */
 #include <stdio.h>
 
 #include "base/hex.h"
+#include "base/utf8.h"
 #include "chain/jsontext.h"
 
 /* ---- small things ---- */
@@ -70,6 +73,11 @@ static uint32_t take_u(struct rd *r, bool pairs)
 	return 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
 }
 
+static bool is_plain(uint8_t c)
+{
+	return c >= 0x20 && c != '"' && c != '\\';
+}
+
 static void take_string(struct rd *r, bool pairs)
 {
 	if (!jt_take(r, '"')) {
@@ -77,6 +85,10 @@ static void take_string(struct rd *r, bool pairs)
 		return;
 	}
 	while (!r->bad) {
+		size_t plain = 0;
+		while (plain < r->left && is_plain(r->p[plain]))
+			plain++;
+		rd_bytes(r, plain);
 		uint8_t c = rd_u8(r);
 		if (c == '"')
 			return;
@@ -128,23 +140,10 @@ int32_t jt_next(struct jt_chars *chars)
 {
 	struct rd *r = &chars->rest;
 
-	if (!r->left)
-		return -1;
-	uint8_t c = rd_u8(r);
-	if (c == '\\')
-		return unescape(r);
-	if (c < 0x80)
-		return c;
-	int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;
-	int32_t code = c & (0x3F >> more);
-	while (more-- > 0)
-		code = code << 6 | (rd_u8(r) & 0x3F);
-	return code;
-}
-
-size_t jt_utf8_size(int32_t code)
-{
-	return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	if (!r->left || *r->p != '\\')
+		return utf8_take(r);
+	rd_bytes(r, 1);
+	return unescape(r);
 }
 
 size_t jt_decoded_size(struct slice raw)
@@ -153,29 +152,21 @@ size_t jt_decoded_size(struct slice raw)
 	size_t n = 0;
 
 	for (int32_t code; (code = jt_next(&c)) >= 0;)
-		n += jt_utf8_size(code);
+		n += utf8_size(code);
 	return n;
 }
 
 bool jt_is(struct slice raw, const char *text)
 {
 	struct jt_chars c = {rd_of(raw)};
+	size_t n = strlen(text);
 
+	if (raw.n <= n) /* an escape is longer than what it stands for */
+		return slice_is(raw, text);
 	for (; *text; text++)
 		if (jt_next(&c) != (unsigned char)*text)
 			return false;
 	return jt_next(&c) < 0;
-}
-
-void jt_put_utf8(struct wr *w, int32_t c)
-{
-	static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
-	size_t n = jt_utf8_size(c);
-
-	for (size_t i = 0; i < n; i++) {
-		uint8_t bits = (uint8_t)(c >> 6 * (n - 1 - i));
-		wr_u8(w, n == 1 ? bits : (uint8_t)(i ? 0x80 | (bits & 0x3F) : lead[n] | bits));
-	}
 }
 
 bool jt_decode(struct slice raw, char *to, size_t size, size_t *n)
@@ -184,7 +175,7 @@ bool jt_decode(struct slice raw, char *to, size_t size, size_t *n)
 	struct wr w = wr_of(to, size);
 
 	for (int32_t code; (code = jt_next(&c)) >= 0;)
-		jt_put_utf8(&w, code);
+		utf8_put(&w, code);
 	*n = w.n;
 	return !w.bad;
 }
@@ -194,15 +185,15 @@ void jt_put_escaped(struct wr *w, uint8_t byte)
 	static const char escaped[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
 	const char *at = byte ? strchr(escaped, byte) : NULL;
 	char text[8];
-	int n;
 
-	if (at)
-		n = snprintf(text, sizeof text, "\\%c", letter[at - escaped]);
-	else if (byte < 0x20)
-		n = snprintf(text, sizeof text, "\\u%04x", byte);
-	else
-		n = snprintf(text, sizeof text, "%c", byte);
-	wr_bytes(w, text, (size_t)n);
+	if (at) {
+		wr_u8(w, '\\');
+		wr_u8(w, (uint8_t)letter[at - escaped]);
+	} else if (byte < 0x20) {
+		wr_bytes(w, text, (size_t)snprintf(text, sizeof text, "\\u%04x", byte));
+	} else {
+		wr_u8(w, byte);
+	}
 }
 
 /* ---- whole values ---- */

@@ -42,13 +42,11 @@ struct jt_chars {
 	struct rd rest;
 };
 int32_t jt_next(struct jt_chars *c);
-size_t jt_utf8_size(int32_t code); /* bytes */
-void jt_put_utf8(struct wr *w, int32_t code);
 
 /* One byte of a text inside a JSON string, escaped as the reference does. */
 void jt_put_escaped(struct wr *w, uint8_t byte);
 
-/* Length in bytes after decoding; equality with a plain text after decoding. */
+/* Length in bytes after decoding; equality after decoding with a text without backslashes. */
 size_t jt_decoded_size(struct slice raw);
 bool jt_is(struct slice raw, const char *text);
 

@@ -1,7 +1,8 @@
+/* Names of domains: only owners and resolvers ask, a block hides the name. */
 #include <locale.h>
 #include <wctype.h>
 
-#include "chain/jsontext.h"
+#include "base/utf8.h"
 #include "chain/names.h"
 
 static const char *const zones[] = {
@@ -63,11 +64,11 @@ bool name_is_valid(struct slice lower)
 /* Greek sigma has a form of its own at the end of a word. */
 static bool ends_word(struct slice rest, locale_t l)
 {
-	struct jt_chars c = {rd_of(rest)};
-	int32_t code = jt_next(&c);
+	struct rd r = rd_of(rest);
+	int32_t code = utf8_take(&r);
 
 	while (code == '.' || code == ':' || code == '\'')
-		code = jt_next(&c);
+		code = utf8_take(&r);
 	return code < 0 || !iswalpha_l((wint_t)code, l);
 }
 
@@ -75,20 +76,20 @@ void name_lower(struct slice name, struct wr *w)
 {
 	enum { CAPITAL_I_DOT = 0x130, DOT_ABOVE = 0x307, SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2 };
 	locale_t l = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	struct jt_chars c = {rd_of(name)};
+	struct rd r = rd_of(name);
 	bool in_word = false;
 
-	for (int32_t code; (code = jt_next(&c)) >= 0;) {
+	for (int32_t code; (code = utf8_take(&r)) >= 0;) {
 		int32_t low = code < 0x80 && code >= 'A' && code <= 'Z' ? code + 32 : code;
 		if (code >= 0x80 && l)
 			low = (int32_t)towlower_l((wint_t)code, l);
-		if (code == SIGMA && in_word && l && ends_word(slice_of(c.rest.p, c.rest.left), l))
+		if (code == SIGMA && in_word && l && ends_word(slice_of(r.p, r.left), l))
 			low = FINAL_SIGMA;
 		if (code == CAPITAL_I_DOT)
 			low = 'i';
-		jt_put_utf8(w, low);
+		utf8_put(w, low);
 		if (code == CAPITAL_I_DOT)
-			jt_put_utf8(w, DOT_ABOVE);
+			utf8_put(w, DOT_ABOVE);
 		if (code != '.' && code != ':' && code != '\'')
 			in_word = l && iswalpha_l((wint_t)code, l);
 	}

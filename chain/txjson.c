@@ -1,5 +1,5 @@
-#include <stdio.h>
-
+/* The JSON form of a transaction, as it stands in the reference's database. Before:
+ * node/source_sqlite.c has the row. After: chain/verify.c checks the block. */
 #include "base/cbor.h"
 #include "base/hex.h"
 #include "chain/domain.h"
@@ -106,15 +106,6 @@ static void put_text(struct wr *w, struct slice s)
 		jt_put_escaped(w, s.p[i]);
 }
 
-static void put_hex(struct wr *w, struct slice s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		char two[3];
-		hex_upper(slice_of(&s.p[i], 1), two);
-		put(w, two);
-	}
-}
-
 void txjson_write(const struct transaction *tx, struct wr *w)
 {
 	struct transaction copy = *tx;
@@ -126,7 +117,7 @@ void txjson_write(const struct transaction *tx, struct wr *w)
 		put(w, i == CLASS ? "{\"" : ",\"");
 		put(w, names[i]);
 		put(w, "\":\"");
-		(is_text(i) ? put_text : put_hex)(w, value);
+		(is_text(i) ? put_text : hex_write)(w, value);
 		put(w, "\"");
 	}
 	put(w, "}");
