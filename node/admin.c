@@ -80,18 +80,19 @@ static void send_error(struct client *c, int status, const char *what)
 	send_answer(c, status, slice_of(text, (size_t)n));
 }
 
-static void run_route(struct client *c, admin_body body)
+static void run_route(struct client *c, const struct http_request *q, admin_fn fn)
 {
 	struct node *n = c->admin->node;
 	size_t size = (size_t)n->config->limits.admin_response_bytes.max;
 	uint8_t *space = mem_alloc(size);
 	struct wr w = wr_of(space, space ? size : 0);
+	struct admin_call call = {n, q, &w};
+	int status = fn(&call);
 
-	body(n, &w);
 	if (w.bad)
 		send_error(c, 503, "the answer is longer than limits.admin_response_bytes");
 	else
-		send_answer(c, 200, wr_done(&w));
+		send_answer(c, status, wr_done(&w));
 	mem_free(space);
 }
 
@@ -108,15 +109,13 @@ static bool trusted_enough(const struct client *c, const struct http_request *q)
 
 static void answer(struct client *c, const struct http_request *q)
 {
-	admin_body body;
+	int status;
+	admin_fn fn = admin_route(q->method, q->path, &status);
 
-	if (!trusted_enough(c, q)) {
+	if (!trusted_enough(c, q))
 		send_error(c, 403, "only reading, and only by the loopback address");
-		return;
-	}
-	int status = admin_route(q->method, q->path, &body);
-	if (status == 200)
-		run_route(c, body);
+	else if (fn)
+		run_route(c, q, fn);
 	else
 		send_error(c, status,
 			status == 405 ? "this path takes another method" : "there is no such path");

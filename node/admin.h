@@ -14,10 +14,19 @@ size_t admin_clients(const struct admin *a); /* connected */
 
 /* ---- admin_routes.c ---- */
 
-/* Writes a JSON answer. */
-typedef void (*admin_body)(struct node *n, struct wr *w);
+struct http_request;
 
-/* 200 with the function that answers, 404 or 405. */
-int admin_route(const char *method, const char *path, admin_body *body);
+/* One request being answered; the answer is a JSON text. */
+struct admin_call {
+	struct node *node;
+	const struct http_request *request;
+	struct wr *answer;
+};
+
+/* Answers; an HTTP status. With another than 200 the answer is an error text. */
+typedef int (*admin_fn)(struct admin_call *c);
+
+/* The function for this method and path, or NULL with *status = 404 or 405. */
+admin_fn admin_route(const char *method, const char *path, int *status);
 
 #endif

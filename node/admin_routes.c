@@ -1,58 +1,155 @@
-/* The paths of the admin interface and what answers them. */
+/* The paths of the admin interface and what answers them (interfaces.md 4). What changes something
+ * is a POST, and only taken from the Unix socket. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/log.h"
 #include "node/admin.h"
+#include "node/http.h"
 #include "node/status.h"
 
-static void health_json(struct node *n, struct wr *w)
-{
-	struct json_wr j = {.w = w};
-	char reason[256];
-	bool syncing;
+enum { ADDRESS_MAX = 256 };
 
-	status_reason(n, reason, sizeof reason, &syncing);
+/* ---- reading ---- */
+
+static int get_status(struct admin_call *c)
+{
+	status_json(c->node, c->answer);
+	return 200;
+}
+
+static int get_limits(struct admin_call *c)
+{
+	status_limits_json(c->node, c->answer);
+	return 200;
+}
+
+static int get_peers(struct admin_call *c)
+{
+	status_peers_json(c->node, c->answer);
+	return 200;
+}
+
+static int get_health(struct admin_call *c)
+{
+	struct json_wr j = {.w = c->answer};
+	bool failing = c->node->store_error || c->node->stopping, syncing;
+	char reason[256];
+
+	status_reason(c->node, reason, sizeof reason, &syncing);
 	json_open(&j, NULL, '{');
-	json_str(&j, "status", n->store_error || n->stopping ? "failing" : "ok");
+	json_str(&j, "status", failing ? "failing" : "ok");
 	json_str(&j, "reason", reason);
 	json_close(&j, '}');
+	return failing ? 503 : 200;
 }
 
-static void stop_json(struct node *n, struct wr *w)
+/* ---- steering ---- */
+
+static int say(struct admin_call *c, int status, const char *key, const char *text)
 {
-	struct json_wr j = {.w = w};
+	struct json_wr j = {.w = c->answer};
 
-	log_info("told to stop over the admin socket");
-	node_stop(n);
 	json_open(&j, NULL, '{');
-	json_bool(&j, "stopping", true);
+	json_str(&j, key, text);
 	json_close(&j, '}');
+	return status;
 }
+
+static int tell(struct admin_call *c, enum err err, const char *what)
+{
+	switch (err) {
+	case ERR_OK:
+		return say(c, 200, "done", what);
+	case ERR_NOT_FOUND:
+		return say(c, 404, "error", "there is no such entry");
+	case ERR_EXISTS:
+		return say(c, 400, "error", "it is there already");
+	case ERR_FULL:
+		return say(c, 400, "error", "the list is at its bound, see alfisd limits");
+	default:
+		return say(c, 400, "error", "this is no address");
+	}
+}
+
+/* address=… of the query; false after an answer when it is missing. */
+static bool take_address(struct admin_call *c, char to[ADDRESS_MAX])
+{
+	if (http_query(c->request, "address", to, ADDRESS_MAX))
+		return true;
+	say(c, 400, "error", "the query needs address=");
+	return false;
+}
+
+static int post_stop(struct admin_call *c)
+{
+	log_info("told to stop over the admin socket");
+	node_stop(c->node);
+	return say(c, 200, "done", "stopping");
+}
+
+static int post_ban(struct admin_call *c)
+{
+	char address[ADDRESS_MAX], seconds[32] = "";
+
+	if (!take_address(c, address))
+		return 400;
+	http_query(c->request, "seconds", seconds, sizeof seconds);
+	return tell(c, p2p_ban(c->node->p2p, address, strtoull(seconds, NULL, 10)), "banned");
+}
+
+static int post_unban(struct admin_call *c)
+{
+	char address[ADDRESS_MAX];
+
+	return take_address(c, address) ? tell(c, p2p_unban(c->node->p2p, address), "unbanned")
+					: 400;
+}
+
+static int post_peer_add(struct admin_call *c)
+{
+	char address[ADDRESS_MAX];
+
+	return take_address(c, address) ? tell(c, p2p_peer_add(c->node->p2p, address), "added")
+					: 400;
+}
+
+static int post_peer_remove(struct admin_call *c)
+{
+	char address[ADDRESS_MAX];
+
+	return take_address(c, address) ? tell(c, p2p_peer_remove(c->node->p2p, address), "removed")
+					: 400;
+}
+
+/* ---- the table ---- */
 
 static const struct route {
 	const char *method, *path;
-	admin_body body;
+	admin_fn fn;
 } routes[] = {
-	{"GET", "/status", status_json},
-	{"GET", "/limits", status_limits_json},
-	{"GET", "/peers", status_peers_json},
-	{"GET", "/health", health_json},
-	{"POST", "/stop", stop_json},
+	{"GET", "/status", get_status},
+	{"GET", "/limits", get_limits},
+	{"GET", "/peers", get_peers},
+	{"GET", "/health", get_health},
+	{"POST", "/stop", post_stop},
+	{"POST", "/bans/add", post_ban},
+	{"POST", "/bans/remove", post_unban},
+	{"POST", "/peers/add", post_peer_add},
+	{"POST", "/peers/remove", post_peer_remove},
 };
 
-int admin_route(const char *method, const char *path, admin_body *body)
+admin_fn admin_route(const char *method, const char *path, int *status)
 {
-	int status = 404;
-
+	*status = 404;
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
 		if (strcmp(routes[i].path, path) != 0)
 			continue;
-		*body = routes[i].body;
 		if (strcmp(routes[i].method, method) == 0)
-			return 200;
-		status = 405;
+			return routes[i].fn;
+		*status = 405;
 	}
-	return status;
+	return NULL;
 }

@@ -1,4 +1,5 @@
-/* Commands that ask the running node over its admin socket: status, peers, limits, stop. */
+/* Commands that ask or steer the running node over its admin socket. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -156,8 +157,10 @@ static int print_answer(const struct cli *cli, struct slice answer)
 	struct slice body = body_of(answer, &ok);
 
 	if (!ok) {
-		fprintf(stderr, "alfisd: the node answered: %.*s\n", (int)body.n,
-			(const char *)body.p);
+		struct slice what = body;
+		json_find(body, "error", &what);
+		fprintf(stderr, "alfisd: the node answered: %.*s\n", (int)what.n,
+			(const char *)what.p);
 		return EXIT_TASK_FAILED;
 	}
 	if (cli->json)
@@ -169,13 +172,67 @@ static int print_answer(const struct cli *cli, struct slice answer)
 	return EXIT_DONE;
 }
 
+/* Everything but letters and digits is written as %XX. */
+static bool put_query(struct wr *w, const char *key, const char *value)
+{
+	char text[4];
+
+	wr_bytes(w, key, strlen(key));
+	for (; *value; value++) {
+		unsigned char c = (unsigned char)*value;
+		snprintf(text, sizeof text, isalnum(c) ? "%c" : "%%%02X", c);
+		wr_bytes(w, text, strlen(text));
+	}
+	return !w->bad;
+}
+
+/* The request line for a command; false after an error line. */
+static bool make_request(const struct cli *cli, char *to, size_t size)
+{
+	static const struct {
+		const char *command, *word, *request;
+	} posts[] = {
+		{"stop", NULL, "POST /stop"},
+		{"ban", NULL, "POST /bans/add?address="},
+		{"unban", NULL, "POST /bans/remove?address="},
+		{"peer", "add", "POST /peers/add?address="},
+		{"peer", "remove", "POST /peers/remove?address="},
+	};
+	struct wr w = wr_of(to, size);
+	const char *request = NULL, *address = "";
+
+	for (size_t i = 0; i < sizeof posts / sizeof posts[0]; i++)
+		if (strcmp(posts[i].command, cli->command) == 0 &&
+			(!posts[i].word || strcmp(posts[i].word, cli->args[0]) == 0)) {
+			request = posts[i].request;
+			address = cli->arg_count ? cli->args[posts[i].word ? 1 : 0] : "";
+		}
+	if (!request && strcmp(cli->command, "peer") == 0) {
+		fprintf(stderr,
+			"alfisd: usage: alfisd peer add ADDR, or alfisd peer remove ADDR\n");
+		return false;
+	}
+	if (request)
+		put_query(&w, request, address);
+	else
+		put_query(&w, "GET /", cli->command);
+	if (strcmp(cli->command, "ban") == 0 && cli->arg_count > 1)
+		put_query(&w, "&seconds=", cli->args[1]);
+	wr_bytes(&w, " HTTP/1.0\r\n\r\n", 14);
+	if (w.bad)
+		fprintf(stderr, "alfisd: the address is too long\n");
+	return !w.bad;
+}
+
 int cmd_ask(const struct cli *cli, struct config *c)
 {
-	char path[2 * CONFIG_TEXT_MAX + 8], request[128];
-	bool stop = strcmp(cli->command, "stop") == 0;
+	char path[2 * CONFIG_TEXT_MAX + 8], request[512] = "";
 	size_t size = (size_t)c->limits.admin_response_bytes.max + 1024;
-	int fd = connect_to(c, path, sizeof path), status = EXIT_TASK_FAILED;
+	int status = EXIT_TASK_FAILED;
 
+	if (!make_request(cli, request, sizeof request))
+		return EXIT_USAGE;
+	int fd = connect_to(c, path, sizeof path);
 	if (fd < 0) {
 		fprintf(stderr,
 			"alfisd: no node answers at %s: %m (is it running with this "
@@ -183,8 +240,6 @@ int cmd_ask(const struct cli *cli, struct config *c)
 			path);
 		return EXIT_TASK_FAILED;
 	}
-	snprintf(request, sizeof request, "%s /%s HTTP/1.0\r\n\r\n", stop ? "POST" : "GET",
-		cli->command);
 	struct wr answer = wr_of(mem_alloc(size), size);
 	if (answer.p && exchange(fd, request, &answer))
 		status = print_answer(cli, slice_of(answer.p, answer.n));

@@ -20,6 +20,11 @@ const struct command commands[] = {
 	{"status", "", "what the running node does and why", cmd_ask, 0, 0, true},
 	{"peers", "", "the running node's peers", cmd_ask, 0, 0, true},
 	{"limits", "", "the running node's bounds: used, peak, hits", cmd_ask, 0, 0, true},
+	{"ban", "ADDR [SECONDS]", "ban an address on the running node and close its peers", cmd_ask,
+		1, 2, true},
+	{"unban", "ADDR", "lift a ban", cmd_ask, 1, 1, true},
+	{"peer", "add ADDR | remove ADDR", "add a peer to the running node, or forget one", cmd_ask,
+		2, 2, true},
 	{"stop", "", "stop the running node", cmd_ask, 0, 0, true},
 };
 const size_t command_count = sizeof commands / sizeof commands[0];

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "base/hex.h"
 #include "node/http.h"
 
 static bool copy_text(char *to, size_t size, const uint8_t *p, size_t n)
@@ -94,6 +95,38 @@ enum http_parsed http_parse(struct slice bytes, struct http_request *out)
 			return HTTP_BAD;
 	}
 	return HTTP_MORE;
+}
+
+static bool take_char(struct rd *r, char *c)
+{
+	*c = (char)rd_u8(r);
+	if (*c != '%')
+		return *c != 0;
+	struct slice digits = rd_bytes(r, 2);
+	uint8_t byte = 0;
+	size_t n;
+	bool good = digits.n == 2 && hex_decode(digits, &byte, 1, &n) && byte >= 0x20;
+	*c = (char)byte;
+	return good;
+}
+
+bool http_query(const struct http_request *q, const char *key, char *to, size_t size)
+{
+	const char *at = q->query;
+	size_t n = strlen(key), used = 0;
+
+	while (strncmp(at, key, n) != 0 || at[n] != '=') {
+		at = strchr(at, '&');
+		if (!at++)
+			return false;
+	}
+	struct rd r = rd_of(slice_of(at + n + 1, strcspn(at + n + 1, "&")));
+	while (r.left) {
+		if (used + 1 >= size || !take_char(&r, &to[used++]))
+			return false;
+	}
+	to[used] = 0;
+	return used > 0;
 }
 
 static const char *reason(int status)
