@@ -13,6 +13,7 @@
 #include "chain/crypto.h"
 #include "tests/replay/play.h"
 #include "tests/replay/session.h"
+#include "tests/replay/tables_crypto.h"
 #include "tests/replay/tables_json.h"
 #include "tests/replay/tables_wire.h"
 
@@ -44,6 +45,10 @@ static const struct format formats[] = {
 	{"alfis-addresses", NULL, play_addresses},
 	{"alfis-domain-names", NULL, play_domain_names},
 	{"alfis-transaction-json", NULL, play_transaction_json},
+	{"alfis-blakeout", NULL, play_blakeout},
+	{"alfis-ed25519-verify", NULL, play_ed25519_verify},
+	{"alfis-ed25519-sign", NULL, play_ed25519_sign},
+	{"alfis-identity", NULL, play_identity},
 };
 
 bool play_next(struct play *p, struct slice *line)
