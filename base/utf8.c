@@ -1,0 +1,32 @@
+/* Characters of UTF-8 texts: for JSON strings (base/json.c, chain/jsontext.c) and names. */
+#include "base/utf8.h"
+
+size_t utf8_size(int32_t code)
+{
+	return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}
+
+void utf8_put(struct wr *w, int32_t code)
+{
+	static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+	size_t n = utf8_size(code);
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t bits = (uint8_t)(code >> 6 * (n - 1 - i));
+		wr_u8(w, n == 1 ? bits : (uint8_t)(i ? 0x80 | (bits & 0x3F) : lead[n] | bits));
+	}
+}
+
+int32_t utf8_take(struct rd *r)
+{
+	if (!r->left)
+		return -1;
+	uint8_t c = rd_u8(r);
+	if (c < 0x80)
+		return c;
+	int more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;
+	int32_t code = c & (0x3F >> more);
+	while (more-- > 0)
+		code = code << 6 | (rd_u8(r) & 0x3F);
+	return code;
+}
