@@ -1,3 +1,5 @@
+/* Role: addresses as values: text, sockets, kinds and groups (protocol.md 5.1, 5.4, 5.8). Used by
+ * all of p2p/; no stop on a block's way. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -58,7 +60,7 @@ static bool parse_port(struct slice text, uint16_t *port)
 {
 	unsigned v = 0;
 
-	if (text.n == 0 || text.n > 5)
+	if (text.n == 0 || text.n > 5 || (text.n > 1 && text.p[0] == '0'))
 		return false;
 	for (size_t i = 0; i < text.n; i++) {
 		if (text.p[i] < '0' || text.p[i] > '9')
@@ -69,23 +71,23 @@ static bool parse_port(struct slice text, uint16_t *port)
 	return v <= UINT16_MAX;
 }
 
-/* Cuts "ip:port" or "[ip]:port"; without a port, *port is empty. */
+/* Cuts "ip:port" or "[ip]:port"; without a port, port->p is NULL. */
 static bool cut(struct slice text, struct slice *ip, struct slice *port)
 {
-	const uint8_t *end = text.p + text.n, *at;
-
 	*port = slice_of(NULL, 0);
-	if (text.n && text.p[0] == '[') {
+	if (text.n == 0)
+		return false;
+	const uint8_t *end = text.p + text.n, *at;
+	if (text.p[0] == '[') {
 		at = memchr(text.p, ']', text.n);
 		if (!at)
 			return false;
 		*ip = slice_of(text.p + 1, (size_t)(at - text.p) - 1);
-		if (at + 1 == end)
-			return true;
-		*port = slice_of(at + 2, (size_t)(end - at) - 2);
-		return at[1] == ':' && memchr(ip->p, ':', ip->n);
+		if (at + 1 != end)
+			*port = slice_of(at + 2, (size_t)(end - at) - 2);
+		return (at + 1 == end || at[1] == ':') && memchr(ip->p, ':', ip->n);
 	}
-	at = text.n ? memchr(text.p, ':', text.n) : NULL;
+	at = memchr(text.p, ':', text.n);
 	*ip = at ? slice_of(text.p, (size_t)(at - text.p)) : text;
 	if (at)
 		*port = slice_of(at + 1, (size_t)(end - at) - 1);
@@ -106,8 +108,7 @@ bool netaddr_parse_loose(struct slice text, uint16_t port, struct netaddr *a)
 	a->port = port;
 	if (parse_ip(text, a))
 		return true;
-	return cut(text, &ip, &told) && parse_ip(ip, a) &&
-	       (told.n == 0 || parse_port(told, &a->port));
+	return cut(text, &ip, &told) && parse_ip(ip, a) && (!told.p || parse_port(told, &a->port));
 }
 
 const char *netaddr_ip_text(const struct netaddr *a, char to[NETADDR_TEXT_MAX])
