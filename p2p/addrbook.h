@@ -1,5 +1,6 @@
 /* The address book: known addresses with what became of them. "New" ones were only heard of,
- * "tried" ones answered us. No network group, and nobody who names addresses, can fill it. */
+ * "tried" ones answered us. No network group, and nobody who names addresses, can fill it, and what
+ * is only heard of never displaces what is tried (protocol.md 12.2). */
 #ifndef P2P_ADDRBOOK_H
 #define P2P_ADDRBOOK_H
 
@@ -19,17 +20,22 @@ struct book_entry {
 	uint8_t source[NETGROUP_SIZE]; /* group of the peer that named it */
 };
 
+enum {
+	BOOK_KEY_BYTES = 18,
+	BOOK_ENTRY_BYTES = BOOK_KEY_BYTES + 8 + 8 + 8 + 1 + 1 + NETGROUP_SIZE,
+	BOOK_HEAD_BYTES = 5,
+	BOOK_SLOTS = 256,
+};
+
 struct addrbook {
 	struct map map; /* address → struct book_entry */
 	struct limits *limits;
 	const struct clock *clock;
 	const struct rng *rng;
-};
-
-enum {
-	BOOK_KEY_BYTES = 18,
-	BOOK_ENTRY_BYTES = BOOK_KEY_BYTES + 8 + 8 + 8 + 1 + 1 + NETGROUP_SIZE,
-	BOOK_HEAD_BYTES = 5
+	/* How many of the entries are of one network group, and how many new ones one source named;
+	 * by a hash of the group, so that a collision only makes two share one share. */
+	uint32_t groups[BOOK_SLOTS], sources[BOOK_SLOTS];
+	size_t tried;
 };
 
 void book_init(struct addrbook *b, struct limits *l, const struct clock *clock,
@@ -39,10 +45,23 @@ void book_clear(struct addrbook *b);
 /* A peer named it. Kept unless its group or the source has its share already. */
 void book_heard(struct addrbook *b, const struct netaddr *a, const struct netaddr *source);
 
-/* What became of a dial. */
+/* It answered: from now on it is a tried one. */
 void book_connected(struct addrbook *b, const struct netaddr *a);
-void book_failed(struct addrbook *b, const struct netaddr *a);
+
+/* A connection with it has ended: it rests for a minute. */
+void book_closed(struct addrbook *b, const struct netaddr *a);
+
+/* It could not be reached. A failure that `counts` doubles its rest, and a new one is forgotten
+ * after three; one that does not (we may be offline ourselves) lets it rest for a minute. */
+void book_failed(struct addrbook *b, const struct netaddr *a, bool counts);
+
+/* It was reached and is of no use to us: it rests for 16 minutes or more. */
+void book_refused(struct addrbook *b, const struct netaddr *a);
+
 void book_remove(struct addrbook *b, const struct netaddr *a);
+
+/* Is it known, and too early to dial it again? */
+bool book_rests(const struct addrbook *b, const struct netaddr *a);
 
 /* One to dial: tried ones more often, failed ones ever later. `refuse` says which not to take. */
 bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a), void *ctx,
@@ -52,7 +71,8 @@ size_t book_count(const struct addrbook *b);
 size_t book_tried(const struct addrbook *b);
 void book_expire(struct addrbook *b); /* now and then: drops what nobody has seen for address_ttl */
 
-/* Versioned; load checks like untrusted input. */
+/* Versioned; load checks like untrusted input: false, and nothing is taken, unless all of it could
+ * have been written by book_save(). What has expired or finds no room is left out. */
 void book_save(const struct addrbook *b, struct wr *w);
 bool book_load(struct addrbook *b, struct slice bytes);
 

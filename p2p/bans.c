@@ -1,8 +1,10 @@
+/* Role: whom nothing is accepted from or dialled, and until when (protocol.md 5.7).
+ * Before: p2p/p2p_book.c asks and fills it. After: nothing, it is a table. */
 #include <string.h>
 
 #include "p2p/bans.h"
 
-enum { VERSION = 1 };
+enum { VERSION = 1, OVER_AT_ONCE = 64 };
 
 struct ban_entry {
 	int64_t until;    /* wall time, seconds */
@@ -25,16 +27,18 @@ size_t bans_count(const struct bans *b)
 	return b->map.count;
 }
 
-/* A clock that jumped back must not make a ban longer than it was given. */
-static int64_t ends_in(const struct ban_entry *e, int64_t now)
+/* Seconds that are left. A clock that jumped back must not make a ban longer than it was given: the
+ * end moves back with it, for good. */
+static int64_t ends_in(struct ban_entry *e, int64_t now)
 {
-	int64_t left = e->until - now;
+	int64_t whole = (int64_t)e->seconds;
 
-	return left > (int64_t)e->seconds ? (int64_t)e->seconds : left;
+	if (e->until - now > whole)
+		e->until = now + whole;
+	return e->until - now;
 }
 
-/* Removes the entry that ends first, or all that are over; true when one went. */
-static bool drop_first(struct bans *b, int64_t now, bool only_over)
+static void drop_first(struct bans *b, int64_t now)
 {
 	uint8_t first[16];
 	int64_t least = INT64_MAX;
@@ -46,28 +50,48 @@ static bool drop_first(struct bans *b, int64_t now, bool only_over)
 			least = ends_in(value, now);
 			memcpy(first, key, sizeof first);
 		}
-	if (least == INT64_MAX || (only_over && least > 0))
-		return false;
-	return map_delete(&b->map, first);
+	if (least != INT64_MAX)
+		map_delete(&b->map, first);
+}
+
+/* Collects hosts whose ban is over, since the map must not change while it is walked. */
+static size_t collect_over(struct bans *b, uint8_t over[OVER_AT_ONCE][16])
+{
+	int64_t now = clock_wall(b->clock);
+	const void *key;
+	void *value;
+	size_t n = 0;
+
+	for (size_t at = 0; n < OVER_AT_ONCE && map_next(&b->map, &at, &key, &value);)
+		if (ends_in(value, now) <= 0)
+			memcpy(over[n++], key, 16);
+	return n;
 }
 
 void bans_expire(struct bans *b)
 {
-	while (drop_first(b, clock_wall(b->clock), true))
-		;
+	uint8_t over[OVER_AT_ONCE][16];
+	size_t n;
+
+	do {
+		n = collect_over(b, over);
+		for (size_t i = 0; i < n; i++)
+			map_delete(&b->map, over[i]);
+	} while (n == OVER_AT_ONCE);
 }
 
 static void put(struct bans *b, const uint8_t host[16], int64_t until, uint64_t seconds)
 {
 	struct ban_entry *e = map_get(&b->map, host);
+	int64_t now = clock_wall(b->clock);
 
 	if (!e && !bound_has(b->map.bound, 1)) {
 		bound_hit(b->map.bound);
-		drop_first(b, clock_wall(b->clock), false);
+		drop_first(b, now);
 	}
 	if (!e)
 		e = map_put(&b->map, host, NULL);
-	if (e && until > e->until)
+	if (e && until - now > ends_in(e, now))
 		*e = (struct ban_entry){until, seconds};
 }
 
@@ -118,25 +142,41 @@ void bans_save(const struct bans *b, struct wr *w)
 	}
 }
 
+static void load_entry(struct bans *b, struct rd *r, int64_t now)
+{
+	uint8_t host[16];
+
+	rd_copy(r, host, sizeof host);
+	uint64_t until = rd_be64(r), seconds = rd_be64(r), last = (uint64_t)now + seconds;
+	if (until > last)
+		until = last;
+	if (until > (uint64_t)now)
+		put(b, host, (int64_t)until, seconds);
+}
+
+/* Nothing that bans_save() writes is longer than INT32_MAX seconds. */
+static bool may_load(struct rd r, uint64_t count)
+{
+	if (r.left != count * BANS_ENTRY_BYTES)
+		return false;
+	for (; count > 0; count--) {
+		rd_bytes(&r, BANS_ENTRY_BYTES - 8);
+		if (rd_be64(&r) > INT32_MAX)
+			return false;
+	}
+	return rd_done(&r);
+}
+
 bool bans_load(struct bans *b, struct slice bytes)
 {
 	struct rd r = rd_of(bytes);
 	uint8_t version = rd_u8(&r);
 	uint64_t count = rd_be32(&r);
+	int64_t now = clock_wall(b->clock);
 
-	if (version != VERSION || r.left != count * BANS_ENTRY_BYTES)
+	if (r.bad || version != VERSION || now < 0 || !may_load(r, count))
 		return false;
-	for (; count > 0; count--) {
-		uint8_t host[16];
-		rd_copy(&r, host, sizeof host);
-		int64_t until = (int64_t)rd_be64(&r);
-		uint64_t seconds = rd_be64(&r);
-		int64_t now = clock_wall(b->clock);
-		if (seconds > INT32_MAX || until <= now)
-			continue;
-		if (until > now + (int64_t)seconds)
-			until = now + (int64_t)seconds;
-		put(b, host, until, seconds);
-	}
+	for (; count > 0; count--)
+		load_entry(b, &r, now);
 	return true;
 }

@@ -1,37 +1,17 @@
+/* Role: decides whom to dial next and when. Before: p2p/exchange.c, p2p/addrbook.c and
+ * p2p/resolver.c know addresses. After: the dial hook, p2p/p2p_peers.c. */
+#include <assert.h>
 #include <event2/event.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "p2p/dialer.h"
-#include "p2p/resolver.h"
+#include "p2p/target.h"
 
 enum {
-	PEER_TEXT_MAX = 256,
-	DEFAULT_PORT = 4244,
-	BACKOFF_FIRST_MS = 1000, /* doubled with each failure */
-	BACKOFF_MAX_MS = 60000,
-	AFTER_CLOSE_MS = 5000, /* after a peer that worked went away */
-	AFTER_REFUSAL_MS = 600000,
-	SPACING_MS = 200, /* between dials of our own choice */
-	LOOK_MS = 5000,   /* between looks for somebody to dial */
+	SPACING_MS = 200,  /* between dials of our own choice, */
+	AT_ONCE_MS = 1000, /* when the last one failed at once: perhaps there is no network */
+	LOOK_MS = 5000,    /* between looks for somebody to dial */
 	IDLE_MS = 60000,
-};
-
-enum target_state { TARGET_WAITING, TARGET_RESOLVING, TARGET_BUSY /* dialled or connected */ };
-
-/* A configured peer. */
-struct target {
-	struct target *next;
-	char text[PEER_TEXT_MAX]; /* as configured */
-	char host[PEER_TEXT_MAX];
-	uint16_t port;
-	uint64_t tag; /* names it to the resolver */
-	enum target_state state;
-	uint64_t due_ms, backoff_ms;
-	struct netaddr found[RESOLVED_MAX];
-	size_t count, at; /* of `found`; the next one to dial */
-	struct netaddr dialled;
 };
 
 struct dialer {
@@ -39,43 +19,45 @@ struct dialer {
 	struct event *timer;
 	struct resolver *resolver;
 	struct target *targets; /* bounded by max_configured_peers */
-	uint64_t last_tag, next_pick_ms;
+	uint64_t last_tag;
+	/* monotonic: the next look for somebody, and the time before which none is dialled */
+	uint64_t pick_ms, spaced_ms;
 	bool stopping;
 };
 
-/* ---- targets ---- */
+static_assert(sizeof(struct target) <= 1024, "as limits.def says of max_configured_peers");
 
-/* "host:port", "[v6]:port", or either without a port. */
-static bool split(struct target *t, const char *text)
+static uint64_t now_of(const struct dialer *d)
 {
-	const char *close = text[0] == '[' ? strchr(text, ']') : NULL;
-	const char *colon = close ? strchr(close, ':') : strrchr(text, ':');
-	bool bare_v6 = !close && colon && strchr(text, ':') != colon;
-	size_t n = strlen(text);
-	unsigned port = DEFAULT_PORT;
-
-	if (n == 0 || n >= sizeof t->text || (text[0] == '[' && !close))
-		return false;
-	if (bare_v6)
-		colon = NULL;
-	if (colon && (sscanf(colon + 1, "%5u", &port) != 1 || port == 0 || port > UINT16_MAX))
-		return false;
-	const char *from = close ? text + 1 : text;
-	const char *end = close ? close : colon ? colon : text + n;
-	if (end == from)
-		return false;
-	memcpy(t->text, text, n + 1);
-	memcpy(t->host, from, (size_t)(end - from));
-	t->host[end - from] = 0;
-	t->port = (uint16_t)port;
-	return true;
+	return clock_mono(d->s.clock);
 }
 
+static bool has_dial(const struct dialer *d)
+{
+	return d->s.hooks.dialling(d->s.hooks.ctx) < d->s.limits->max_dials.max;
+}
+
+static bool has_place(const struct dialer *d)
+{
+	return d->s.hooks.outbound(d->s.hooks.ctx) < d->s.limits->max_outbound.max;
+}
+
+/* Somebody answers, so that a failure is the other's fault and not that of our own network. */
+static bool online(const struct dialer *d)
+{
+	return d->s.hooks.outbound(d->s.hooks.ctx) > d->s.hooks.dialling(d->s.hooks.ctx);
+}
+
+/* ---- configured peers ---- */
+
+/* Where the pointer to the same peer is, or to the end; NULL when the text is none. */
 static struct target **find(struct dialer *d, const char *text)
 {
-	struct target **place = &d->targets;
+	struct target wanted = {.next = NULL}, **place = &d->targets;
 
-	while (*place && strcmp((*place)->text, text) != 0)
+	if (!target_parse(&wanted, text))
+		return NULL;
+	while (*place && !target_same(*place, &wanted))
 		place = &(*place)->next;
 	return place;
 }
@@ -93,19 +75,19 @@ enum err dialer_add(struct dialer *d, const char *peer)
 {
 	struct target **place = find(d, peer);
 
+	if (!place)
+		return ERR_MALFORMED;
 	if (*place)
 		return ERR_EXISTS;
 	if (!bound_take(&d->s.limits->max_configured_peers, 1))
 		return ERR_FULL;
 	struct target *t = mem_alloc(sizeof *t);
-	if (!t || !split(t, peer)) {
+	if (!t) {
 		bound_give(&d->s.limits->max_configured_peers, 1);
-		enum err err = t ? ERR_MALFORMED : ERR_NOMEM;
-		mem_free(t);
-		return err;
+		return ERR_NOMEM;
 	}
+	target_parse(t, peer);
 	t->tag = ++d->last_tag;
-	t->backoff_ms = BACKOFF_FIRST_MS;
 	*place = t;
 	dialer_wake(d);
 	return ERR_OK;
@@ -115,30 +97,31 @@ enum err dialer_remove(struct dialer *d, const char *peer)
 {
 	struct target **place = find(d, peer);
 
+	if (!place)
+		return ERR_MALFORMED;
 	if (!*place)
 		return ERR_NOT_FOUND;
 	drop(d, place);
 	return ERR_OK;
 }
 
-static void wait_for(struct dialer *d, struct target *t, uint64_t ms)
+static struct target *busy_with(struct dialer *d, const struct netaddr *a)
 {
-	t->state = TARGET_WAITING;
-	t->due_ms = clock_mono(d->s.clock) + ms;
+	struct target *t = d->targets;
+
+	while (t && !(t->state == TARGET_BUSY && netaddr_eq(&t->dialled, a)))
+		t = t->next;
+	return t;
 }
 
-static void back_off(struct dialer *d, struct target *t)
+bool dialer_address(struct dialer *d, const char *peer, struct netaddr *out)
 {
-	wait_for(d, t, t->backoff_ms);
-	t->backoff_ms = t->backoff_ms * 2 < BACKOFF_MAX_MS ? t->backoff_ms * 2 : BACKOFF_MAX_MS;
-}
+	struct target **place = find(d, peer);
 
-static bool being_dialled(struct dialer *d, const struct netaddr *a)
-{
-	for (struct target *t = d->targets; t; t = t->next)
-		if (t->state == TARGET_BUSY && netaddr_eq(&t->dialled, a))
-			return true;
-	return false;
+	if (!place || !*place || (*place)->state != TARGET_BUSY)
+		return false;
+	*out = (*place)->dialled;
+	return true;
 }
 
 /* Tries its addresses in turn, one an attempt. */
@@ -146,17 +129,29 @@ static void dial_target(struct dialer *d, struct target *t)
 {
 	for (; t->at < t->count; t->at++) {
 		const struct netaddr *a = &t->found[t->at];
-		if (being_dialled(d, a) || d->s.hooks.refuse(d->s.hooks.ctx, a))
+		if (busy_with(d, a) || d->s.hooks.refuse(d->s.hooks.ctx, a))
 			continue;
 		t->dialled = *a;
 		t->at++;
 		t->state = TARGET_BUSY;
 		if (!d->s.hooks.dial(d->s.hooks.ctx, &t->dialled, true))
-			back_off(d, t);
+			target_back_off(t, now_of(d));
 		return;
 	}
 	t->count = t->at = 0; /* look the name up again next time */
-	back_off(d, t);
+	target_back_off(t, now_of(d));
+}
+
+static void take_found(struct dialer *d, struct target *t, const struct netaddr *found,
+	size_t count, const char *why)
+{
+	if (target_found(t, found, count, d->s.exchange->yggdrasil_only)) {
+		t->state = TARGET_WAITING; /* and due: the next tick dials */
+		return;
+	}
+	d->s.hooks.unresolved(
+		d->s.hooks.ctx, t->text, count ? "not in the Yggdrasil network" : why);
+	target_back_off(t, now_of(d));
 }
 
 static void on_resolved(
@@ -169,35 +164,35 @@ static void on_resolved(
 		t = t->next;
 	if (!t || d->stopping)
 		return;
-	t->count = t->at = 0;
-	for (size_t i = 0; i < count; i++)
-		if (!d->s.exchange->yggdrasil_only || netaddr_is_yggdrasil(&found[i]))
-			t->found[t->count++] = found[i];
-	if (t->count) {
-		dial_target(d, t);
-	} else {
-		d->s.hooks.unresolved(
-			d->s.hooks.ctx, t->text, count ? "not in the Yggdrasil network" : why);
-		back_off(d, t);
-	}
+	take_found(d, t, found, count, why);
 	dialer_wake(d);
 }
 
-static void begin_target(struct dialer *d, struct target *t)
+static void find_addresses(struct dialer *d, struct target *t)
 {
-	if (t->at < t->count) {
-		dial_target(d, t);
-		return;
-	}
-	if (netaddr_parse_loose(slice_str(t->host), t->port, &t->found[0])) {
-		t->count = 1;
-		t->at = 0;
-		dial_target(d, t);
+	struct netaddr a;
+
+	if (netaddr_parse_loose(slice_str(t->host), t->port, &a)) {
+		a.port = t->port;
+		take_found(d, t, &a, 1, "");
 		return;
 	}
 	t->state = TARGET_RESOLVING;
 	if (!resolver_lookup(d->resolver, t->host, t->port, t->tag))
-		back_off(d, t);
+		target_back_off(t, now_of(d));
+}
+
+/* Goes on with a target that is due; returns in how many milliseconds it wants to be seen again. */
+static uint64_t tend(struct dialer *d, struct target *t)
+{
+	if (t->at == t->count)
+		find_addresses(d, t);
+	if (t->state == TARGET_WAITING && t->due_ms <= now_of(d) && has_dial(d))
+		dial_target(d, t);
+	if (t->state != TARGET_WAITING)
+		return IDLE_MS;
+	uint64_t now = now_of(d);
+	return t->due_ms > now ? t->due_ms - now : LOOK_MS; /* the end of a dial wakes us before */
 }
 
 /* ---- our own choice ---- */
@@ -206,24 +201,24 @@ static bool refuse(void *ctx, const struct netaddr *a)
 {
 	struct dialer *d = ctx;
 
-	return !exchange_allows(d->s.exchange, a) || being_dialled(d, a) ||
+	return !exchange_allows(d->s.exchange, a) || busy_with(d, a) ||
 	       d->s.hooks.refuse(d->s.hooks.ctx, a);
 }
 
+static bool refuse_crowded(void *ctx, const struct netaddr *a)
+{
+	struct dialer *d = ctx;
+
+	return d->s.hooks.crowded(d->s.hooks.ctx, a) || refuse(d, a);
+}
+
+/* What is not taken from exchange now is in the book all the same. */
 static bool choose(struct dialer *d, struct netaddr *out)
 {
 	while (exchange_next(d->s.exchange, out))
-		if (!refuse(d, out))
+		if (!refuse_crowded(d, out) && !book_rests(d->s.book, out))
 			return true;
-	return book_pick(d->s.book, refuse, d, out);
-}
-
-static bool has_place(const struct dialer *d)
-{
-	const struct limits *l = d->s.limits;
-
-	return d->s.hooks.outbound(d->s.hooks.ctx) < l->max_outbound.max &&
-	       d->s.hooks.dialling(d->s.hooks.ctx) < l->max_dials.max;
+	return book_pick(d->s.book, refuse_crowded, d, out) || book_pick(d->s.book, refuse, d, out);
 }
 
 /* Returns when to look again. */
@@ -231,13 +226,12 @@ static uint64_t dial_one(struct dialer *d)
 {
 	struct netaddr a;
 
-	if (!has_place(d))
+	if (!has_place(d) || !has_dial(d) || !choose(d, &a))
 		return LOOK_MS;
-	if (!choose(d, &a))
-		return LOOK_MS;
-	if (!d->s.hooks.dial(d->s.hooks.ctx, &a, false))
-		book_failed(d->s.book, &a);
-	return SPACING_MS;
+	if (d->s.hooks.dial(d->s.hooks.ctx, &a, false))
+		return SPACING_MS;
+	book_failed(d->s.book, &a, online(d));
+	return AT_ONCE_MS;
 }
 
 /* ---- the timer ---- */
@@ -249,69 +243,81 @@ static void arm(struct dialer *d, uint64_t ms)
 	event_add(d->timer, &tv);
 }
 
+static uint64_t look_around(struct dialer *d)
+{
+	uint64_t now = now_of(d), wait;
+
+	if (d->pick_ms < d->spaced_ms)
+		d->pick_ms = d->spaced_ms;
+	if (d->pick_ms <= now) {
+		wait = dial_one(d);
+		d->pick_ms = now + wait;
+		d->spaced_ms = wait == LOOK_MS ? now : d->pick_ms;
+	}
+	return d->pick_ms - now;
+}
+
+uint64_t dialer_tick(struct dialer *d)
+{
+	uint64_t next = IDLE_MS;
+
+	for (struct target *t = d->targets; t; t = t->next) {
+		if (t->state != TARGET_WAITING)
+			continue;
+		uint64_t now = now_of(d);
+		uint64_t wait = t->due_ms > now ? t->due_ms - now : tend(d, t);
+		next = wait < next ? wait : next;
+	}
+	uint64_t wait = look_around(d);
+	return wait < next ? wait : next;
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *ctx)
 {
 	struct dialer *d = ctx;
-	uint64_t now = clock_mono(d->s.clock), next = now + IDLE_MS;
 
 	(void)fd;
 	(void)what;
-	for (struct target *t = d->targets; t; t = t->next) {
-		if (t->state == TARGET_WAITING && t->due_ms <= now)
-			begin_target(d, t);
-		if (t->state == TARGET_WAITING && t->due_ms < next)
-			next = t->due_ms;
-	}
-	if (d->next_pick_ms <= now)
-		d->next_pick_ms = now + dial_one(d);
-	if (d->next_pick_ms < next)
-		next = d->next_pick_ms;
-	arm(d, next > now ? next - now : 1);
+	uint64_t wait = dialer_tick(d);
+	arm(d, wait ? wait : 1);
 }
 
 void dialer_wake(struct dialer *d)
 {
-	if (!d->stopping) {
-		d->next_pick_ms = 0;
-		arm(d, 1);
-	}
+	if (d->stopping)
+		return;
+	d->pick_ms = 0;
+	arm(d, 1);
 }
 
 /* ---- what became of it ---- */
-
-static struct target *busy_with(struct dialer *d, const struct netaddr *a)
-{
-	for (struct target *t = d->targets; t; t = t->next)
-		if (t->state == TARGET_BUSY && netaddr_eq(&t->dialled, a))
-			return t;
-	return NULL;
-}
 
 void dialer_ready(struct dialer *d, const struct netaddr *a)
 {
 	struct target *t = busy_with(d, a);
 
 	book_connected(d->s.book, a);
-	if (t) {
-		t->backoff_ms = BACKOFF_FIRST_MS;
-		t->at = 0; /* this address works: begin with it again */
-		t->found[0] = *a;
-		t->count = 1;
-	}
+	if (t)
+		target_ready(t);
+	dialer_wake(d);
 }
 
-static void end_target(struct dialer *d, struct target *t, enum dial_end end)
+static void note_end(struct dialer *d, const struct netaddr *a, enum dial_end end)
 {
 	switch (end) {
 	case DIAL_FAILED:
-		back_off(d, t);
+	case DIAL_DROPPED:
+		book_failed(d->s.book, a, online(d) || end == DIAL_DROPPED);
 		break;
 	case DIAL_CLOSED:
-		wait_for(d, t, AFTER_CLOSE_MS);
+		book_closed(d->s.book, a);
 		break;
+	case DIAL_SHUT:
 	case DIAL_REFUSED:
+		book_refused(d->s.book, a);
+		break;
 	case DIAL_SELF:
-		wait_for(d, t, AFTER_REFUSAL_MS);
+		book_remove(d->s.book, a);
 		break;
 	}
 }
@@ -322,13 +328,10 @@ void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end)
 
 	if (d->stopping)
 		return;
-	if (end == DIAL_FAILED)
-		book_failed(d->s.book, a);
-	else if (end != DIAL_CLOSED)
-		book_remove(d->s.book, a);
+	note_end(d, a, end);
 	if (t)
-		end_target(d, t, end);
-	arm(d, SPACING_MS);
+		target_ended(t, now_of(d), end, d->s.exchange->allow_local);
+	dialer_wake(d);
 }
 
 /* ---- life ---- */
@@ -347,8 +350,6 @@ struct dialer *dialer_start(const struct dialer_settings *s)
 		dialer_free(d);
 		return NULL;
 	}
-	for (size_t i = 0; i < s->peer_count; i++)
-		dialer_add(d, s->peers[i]);
 	dialer_wake(d);
 	return d;
 }

@@ -1,5 +1,6 @@
 /* Whom to dial and when: configured peers always, with back-off; else addresses waiting from peer
- * exchange, then the address book, up to max_outbound. Knows no sockets: the hooks dial. */
+ * exchange, then the address book, up to max_outbound. Never more than max_dials at a time. Knows
+ * no sockets: the hooks dial. */
 #ifndef P2P_DIALER_H
 #define P2P_DIALER_H
 
@@ -14,6 +15,8 @@ struct dialer_hooks {
 	bool (*dial)(void *ctx, const struct netaddr *to, bool configured);
 	/* Not this one: banned, connected, being dialled. */
 	bool (*refuse)(void *ctx, const struct netaddr *a);
+	/* An outbound connection leads into its network group already: others are better. */
+	bool (*crowded)(void *ctx, const struct netaddr *a);
 	size_t (*outbound)(void *ctx); /* outbound connections of any phase */
 	size_t (*dialling)(void *ctx); /* those that are not ready yet */
 	/* A configured name does not resolve. */
@@ -27,8 +30,6 @@ struct dialer_settings {
 	struct limits *limits;
 	struct addrbook *book;     /* borrowed */
 	struct exchange *exchange; /* borrowed */
-	const char *const *peers;  /* configured, "host:port" */
-	size_t peer_count;
 	struct dialer_hooks hooks;
 };
 
@@ -41,16 +42,25 @@ void dialer_free(struct dialer *d);    /* NULL is fine */
 enum err dialer_add(struct dialer *d, const char *peer);
 enum err dialer_remove(struct dialer *d, const char *peer);
 
+/* The address at which this configured peer is being dialled or connected; false: it is not. */
+bool dialer_address(struct dialer *d, const char *peer, struct netaddr *out);
+
+/* Dials what is due; returns in how many milliseconds it wants to be called again. The timer of the
+ * dialer does so; tests do it by hand. */
+uint64_t dialer_tick(struct dialer *d);
+
 /* New addresses wait, or a place is free: look again soon. */
 void dialer_wake(struct dialer *d);
 
 /* What became of a dial: it is ready now; it is over. */
 void dialer_ready(struct dialer *d, const struct netaddr *a);
 enum dial_end {
-	DIAL_FAILED,  /* never became ready */
+	DIAL_FAILED,  /* could not be reached */
+	DIAL_DROPPED, /* reached, and over before it was ready */
+	DIAL_SHUT,    /* closed by it without a hello: it has banned us or is full (5.14) */
 	DIAL_CLOSED,  /* was ready */
-	DIAL_REFUSED, /* another network or too old: not again */
-	DIAL_SELF,    /* our own address: not again */
+	DIAL_REFUSED, /* another network or too old: not for ten minutes, like the next one */
+	DIAL_SELF,    /* our own address */
 };
 void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end);
 

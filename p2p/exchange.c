@@ -1,3 +1,5 @@
+/* Role: judges the addresses that peers name, and queues them. Before: p2p/p2p_book.c brings the
+ * entries of a Peers message. After: p2p/dialer.c takes them out. */
 #include "base/log.h"
 #include "p2p/exchange.h"
 

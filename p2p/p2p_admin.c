@@ -30,10 +30,11 @@ enum err p2p_peer_add(struct p2p *p, const char *text)
 /* Off the list, out of the book, and closed. */
 enum err p2p_peer_remove(struct p2p *p, const char *text)
 {
-	enum err err = dialer_remove(p->dialer, text);
 	struct netaddr a;
+	bool connected = dialer_address(p->dialer, text, &a);
+	enum err err = dialer_remove(p->dialer, text);
 
-	if (!netaddr_parse_loose(slice_str(text), 4244, &a))
+	if (!connected && !netaddr_parse_loose(slice_str(text), 4244, &a))
 		return err;
 	book_remove(&p->book, &a);
 	for (struct conn *c = p->pool.all; c; c = c->next)

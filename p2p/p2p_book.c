@@ -50,6 +50,20 @@ static bool hook_refuse(void *ctx, const struct netaddr *a)
 	return p2p_is_banned(ctx, a) || has_connection(ctx, a);
 }
 
+static bool hook_crowded(void *ctx, const struct netaddr *a)
+{
+	const struct p2p *p = ctx;
+	uint8_t wanted[NETGROUP_SIZE], taken[NETGROUP_SIZE];
+
+	netaddr_group(a, wanted);
+	for (const struct conn *c = p->pool.all; c; c = c->next) {
+		netaddr_group(&c->addr, taken);
+		if (c->outbound && conn_alive(c) && memcmp(wanted, taken, sizeof wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
 static size_t hook_outbound(void *ctx)
 {
 	return ((struct p2p *)ctx)->outbound;
@@ -77,18 +91,29 @@ static bool ours(enum close_reason why)
 	return why == CLOSE_DUPLICATE || why == CLOSE_SHUTDOWN;
 }
 
+static enum dial_end end_of(const struct peer *e)
+{
+	const struct conn *c = &e->conn;
+
+	if (e->is_self)
+		return DIAL_SELF;
+	if (e->refused)
+		return DIAL_REFUSED;
+	if (e->ready || ours(c->why))
+		return DIAL_CLOSED;
+	if (c->why == CLOSE_CONNECT)
+		return DIAL_FAILED;
+	return c->why == CLOSE_PEER && c->bytes_in == 0 ? DIAL_SHUT : DIAL_DROPPED;
+}
+
 void p2p_dial_ended(struct peer *e)
 {
 	struct p2p *p = e->p2p;
-	enum dial_end end = e->is_self                      ? DIAL_SELF
-			    : e->refused                    ? DIAL_REFUSED
-			    : e->ready || ours(e->conn.why) ? DIAL_CLOSED
-							    : DIAL_FAILED;
 
 	if (e->is_self)
 		exchange_note_own(&p->exchange, &e->conn.addr);
 	if (p->dialer)
-		dialer_ended(p->dialer, &e->conn.addr, end);
+		dialer_ended(p->dialer, &e->conn.addr, end_of(e));
 }
 
 /* A block of it was good: kept from eviction, and worth remembering. */
@@ -130,21 +155,31 @@ static bool already_in(const struct netaddr *list, size_t n, const struct netadd
 	return false;
 }
 
-static size_t public_peers(const struct peer *asker, struct netaddr *out, size_t max)
+static bool may_be_named(const struct peer *e, const struct peer *asker)
+{
+	return conn_alive(&e->conn) && e->ready && e->is_public && e != asker &&
+	       !netaddr_same_ip(&e->conn.addr, &asker->conn.addr);
+}
+
+/* Up to PEERS_SENT_MAX; of more than that, each has the same chance. */
+static size_t public_peers(const struct peer *asker, struct netaddr out[PEERS_SENT_MAX])
 {
 	const struct p2p *p = asker->p2p;
-	size_t n = 0;
+	uint32_t seen = 0;
 
-	for (const struct conn *c = p->pool.all; c && n < max; c = c->next) {
+	for (const struct conn *c = p->pool.all; c; c = c->next) {
 		const struct peer *e = (const struct peer *)c;
-		if (!conn_alive(c) || !e->ready || !e->is_public || e == asker ||
-			netaddr_same_ip(&c->addr, &asker->conn.addr))
-			continue;
 		struct netaddr a = listening_address(e);
-		if (exchange_allows(&p->exchange, &a) && !already_in(out, n, &a))
-			out[n++] = a;
+		size_t n = seen < PEERS_SENT_MAX ? seen : PEERS_SENT_MAX;
+		if (!may_be_named(e, asker) || !exchange_allows(&p->exchange, &a) ||
+			already_in(out, n, &a))
+			continue;
+		seen++;
+		uint32_t place = n < PEERS_SENT_MAX ? (uint32_t)n : rng_below(p->rng, seen);
+		if (place < PEERS_SENT_MAX)
+			out[place] = a;
 	}
-	return n;
+	return seen < PEERS_SENT_MAX ? seen : PEERS_SENT_MAX;
 }
 
 /* Public peers of the moment, as the network does: an address that only we know to work may be of
@@ -153,7 +188,7 @@ void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX]
 {
 	struct netaddr chosen[PEERS_SENT_MAX];
 
-	m->peer_count = public_peers(e, chosen, PEERS_SENT_MAX);
+	m->peer_count = public_peers(e, chosen);
 	for (size_t i = 0; i < m->peer_count; i++)
 		m->peers[i] = slice_str(netaddr_text(&chosen[i], text[i]));
 }
@@ -246,8 +281,13 @@ bool p2p_book_open(struct p2p *p, const struct p2p_settings *s)
 		.limits = p->limits,
 		.book = &p->book,
 		.exchange = &p->exchange,
-		.hooks = {
-			hook_dial, hook_refuse, hook_outbound, hook_dialling, hook_unresolved, p}};
+		.hooks = {.dial = hook_dial,
+			.refuse = hook_refuse,
+			.crowded = hook_crowded,
+			.outbound = hook_outbound,
+			.dialling = hook_dialling,
+			.unresolved = hook_unresolved,
+			.ctx = p}};
 
 	init_tables(p, s);
 	p->minute = event_new(s->base, -1, 0, on_minute, p);

@@ -1,6 +1,6 @@
-/* c-ares tells which sockets it wants watched and by when it wants to be called; this file joins
- * that to the loop. Results are kept until the next turn, so that no caller is called back from
- * inside its own call. Before: p2p/dialer.c asks. After: p2p/dialer.c dials. */
+/* Role: c-ares tells which sockets it wants watched and by when it wants to be called; this file
+ * joins that to the loop. Results are kept until the next turn, so that no caller is called back
+ * from inside its own call. Before: p2p/dialer.c asks. After: p2p/dialer.c dials. */
 #include <ares.h>
 #include <event2/event.h>
 #include <netdb.h>
@@ -9,14 +9,21 @@
 #include "base/mem.h"
 #include "p2p/resolver.h"
 
-enum { SOCKETS_MAX = 32 };
+enum {
+	SOCKETS_MAX = 32,
+	TRIES = 2,
+	FIRST_TRY =
+		8, /* part of the whole time; the second try lasts twice as long, for each server */
+};
 
 struct lookup {
 	struct resolver *r;
 	struct lookup *next;
+	struct event *deadline;
 	uint64_t tag;
 	uint16_t port;
-	bool done;
+	bool answered; /* c-ares has called back and knows it no more */
+	bool told;     /* the time was over: nobody waits for the answer */
 	const char *why;
 	size_t count;
 	struct netaddr found[RESOLVED_MAX];
@@ -32,6 +39,9 @@ struct resolver {
 	struct bound *row;
 	ares_channel channel;
 	bool has_channel, stopping;
+	bool failed; /* a look-up did: perhaps other servers are configured by now */
+	struct timeval timeout;
+	const char *servers;   /* NULL = the system's */
 	struct event *timer;   /* when c-ares wants to be called */
 	struct event *deliver; /* finished look-ups wait */
 	struct watched sockets[SOCKETS_MAX];
@@ -128,48 +138,88 @@ static void on_answer(void *ctx, int status, int timeouts, struct ares_addrinfo 
 	(void)timeouts;
 	take_addresses(l, all);
 	ares_freeaddrinfo(all);
-	l->done = true;
+	l->answered = true;
 	l->why = l->count                 ? ""
 		 : status == ARES_SUCCESS ? "it has no address"
 					  : ares_strerror(status);
+	l->r->failed |= l->count == 0;
 	if (!l->r->stopping)
 		event_active(l->r->deliver, EV_TIMEOUT, 0);
 }
 
-static void forget(struct lookup **place)
+static void free_lookup(struct lookup *l)
 {
-	struct lookup *l = *place;
-
-	*place = l->next;
-	bound_give(l->r->row, 1);
+	if (l->deadline)
+		event_free(l->deadline);
 	mem_free(l);
 }
 
+static void tell(struct lookup *l)
+{
+	bool late = !l->answered;
+
+	l->told = true;
+	l->r->done(l->r->ctx, l->tag, l->found, l->count, late ? "no answer in time" : l->why);
+}
+
+/* Takes the answered ones off first: who is told may ask again. */
 static void on_deliver(evutil_socket_t fd, short what, void *ctx)
 {
 	struct resolver *r = ctx;
-	struct lookup **place = &r->lookups;
+	struct lookup *ready = NULL, *l;
 
 	(void)fd;
 	(void)what;
-	while (*place) {
-		struct lookup *l = *place;
-		if (!l->done) {
+	for (struct lookup **place = &r->lookups; *place;) {
+		l = *place;
+		if (!l->answered) {
 			place = &l->next;
 			continue;
 		}
-		struct lookup copy = *l;
-		forget(place);
-		r->done(r->ctx, copy.tag, copy.found, copy.count, copy.why);
-		place = &r->lookups; /* the receiver may have asked again */
+		*place = l->next;
+		l->next = ready;
+		ready = l;
 	}
+	while (ready) {
+		l = ready;
+		ready = l->next;
+		bound_give(r->row, 1);
+		if (!l->told)
+			tell(l);
+		free_lookup(l);
+	}
+}
+
+static bool somebody_waits(const struct resolver *r)
+{
+	const struct lookup *l = r->lookups;
+
+	while (l && l->told)
+		l = l->next;
+	return l != NULL;
+}
+
+/* c-ares cannot give up one look-up, only all of them. */
+static void on_deadline(evutil_socket_t fd, short what, void *ctx)
+{
+	struct lookup *l = ctx;
+	struct resolver *r = l->r;
+
+	(void)fd;
+	(void)what;
+	if (l->answered)
+		return;
+	tell(l);
+	if (!somebody_waits(r))
+		ares_cancel(r->channel);
 }
 
 /* ---- life ---- */
 
-static bool open_channel(struct resolver *r, uint64_t timeout_ms, const char *servers)
+static bool open_channel(struct resolver *r)
 {
-	struct ares_options o = {.timeout = (int)(timeout_ms / 2), .tries = 2};
+	int ms = (int)(r->timeout.tv_sec * 1000 + r->timeout.tv_usec / 1000);
+	struct ares_options o = {.timeout = ms / FIRST_TRY, .tries = TRIES};
 
 	o.sock_state_cb = watch;
 	o.sock_state_cb_data = r;
@@ -177,7 +227,25 @@ static bool open_channel(struct resolver *r, uint64_t timeout_ms, const char *se
 		    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS)
 		return false;
 	r->has_channel = true;
-	return !servers || ares_set_servers_ports_csv(r->channel, servers) == ARES_SUCCESS;
+	return !r->servers || ares_set_servers_ports_csv(r->channel, r->servers) == ARES_SUCCESS;
+}
+
+static void close_channel(struct resolver *r)
+{
+	if (r->has_channel)
+		ares_destroy(r->channel); /* calls back for each look-up */
+	r->has_channel = false;
+}
+
+/* A router knows its name servers only some time after its start: c-ares reads them once, when the
+ * channel is opened. */
+static bool refresh_channel(struct resolver *r)
+{
+	if (r->lookups || (r->has_channel && !r->failed))
+		return r->has_channel;
+	close_channel(r);
+	r->failed = !open_channel(r);
+	return !r->failed;
 }
 
 struct resolver *resolver_start(struct event_base *base, struct bound *lookups, uint64_t timeout_ms,
@@ -194,27 +262,43 @@ struct resolver *resolver_start(struct event_base *base, struct bound *lookups, 
 		return NULL;
 	}
 	*r = (struct resolver){.base = base, .row = lookups, .done = done, .ctx = ctx};
+	r->servers = servers;
+	r->timeout.tv_sec = (time_t)(timeout_ms / 1000);
+	r->timeout.tv_usec = (suseconds_t)(timeout_ms % 1000 * 1000);
 	r->timer = event_new(base, -1, 0, on_timer, r);
 	r->deliver = event_new(base, -1, 0, on_deliver, r);
-	if (r->timer && r->deliver && open_channel(r, timeout_ms, servers))
+	if (r->timer && r->deliver && open_channel(r))
 		return r;
 	resolver_free(r);
+	return NULL;
+}
+
+static struct lookup *new_lookup(struct resolver *r, uint16_t port, uint64_t tag)
+{
+	struct lookup *l = mem_alloc(sizeof *l);
+
+	if (!l)
+		return NULL;
+	*l = (struct lookup){.r = r, .tag = tag, .port = port};
+	l->deadline = event_new(r->base, -1, 0, on_deadline, l);
+	if (l->deadline && event_add(l->deadline, &r->timeout) == 0)
+		return l;
+	free_lookup(l);
 	return NULL;
 }
 
 bool resolver_lookup(struct resolver *r, const char *host, uint16_t port, uint64_t tag)
 {
 	struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-	struct lookup *l;
 
-	if (r->stopping || !bound_take(r->row, 1))
+	if (r->stopping || !refresh_channel(r) || !bound_take(r->row, 1))
 		return false;
-	l = mem_alloc(sizeof *l);
+	struct lookup *l = new_lookup(r, port, tag);
 	if (!l) {
 		bound_give(r->row, 1);
 		return false;
 	}
-	*l = (struct lookup){.r = r, .next = r->lookups, .tag = tag, .port = port};
+	l->next = r->lookups;
 	r->lookups = l;
 	ares_getaddrinfo(r->channel, host, NULL, &hints, on_answer, l);
 	arm_timer(r);
@@ -226,10 +310,13 @@ void resolver_free(struct resolver *r)
 	if (!r)
 		return;
 	r->stopping = true;
-	if (r->has_channel)
-		ares_destroy(r->channel); /* calls back for each look-up, which marks it done */
-	while (r->lookups)
-		forget(&r->lookups);
+	close_channel(r);
+	while (r->lookups) {
+		struct lookup *l = r->lookups;
+		r->lookups = l->next;
+		bound_give(r->row, 1);
+		free_lookup(l);
+	}
 	for (int i = 0; i < SOCKETS_MAX; i++)
 		if (r->sockets[i].event)
 			event_free(r->sockets[i].event);

@@ -11,12 +11,13 @@ struct resolver;
 
 enum { RESOLVED_MAX = 8 };
 
-/* count 0: it failed, `why` says how (static). Never called from inside resolver_lookup(). */
+/* count 0: it failed, `why` says how (static). Never called from inside resolver_lookup(), and at
+ * the latest when the time is over. It may look up again, but must not free the resolver. */
 typedef void resolved_fn(
 	void *ctx, uint64_t tag, const struct netaddr *found, size_t count, const char *why);
 
-/* `servers`: NULL = as the system is configured, else "address:port,…" (tests). NULL when memory or
- * c-ares fails. */
+/* `timeout_ms` is the time for one look-up. `servers`: NULL = as the system is configured, else
+ * "address:port,…" that outlives the resolver (tests). NULL when memory or c-ares fails. */
 struct resolver *resolver_start(struct event_base *base, struct bound *lookups, uint64_t timeout_ms,
 	const char *servers, resolved_fn *done, void *ctx);
 

@@ -1,0 +1,95 @@
+/* Role: the address book as bytes, and back with distrust. Part of p2p/addrbook.h.
+ * Before and after: p2p/p2p_admin.c, which hands the bytes to whoever keeps them. */
+#include "p2p/addrbook_private.h"
+
+enum { VERSION = 1 };
+
+void book_save(const struct addrbook *b, struct wr *w)
+{
+	const void *key;
+	void *value;
+
+	wr_u8(w, VERSION);
+	wr_be(w, b->map.count, 4);
+	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
+		const struct book_entry *e = value;
+		wr_bytes(w, key, BOOK_KEY_BYTES);
+		wr_be(w, (uint64_t)e->last_seen, 8);
+		wr_be(w, (uint64_t)e->last_try, 8);
+		wr_be(w, (uint64_t)e->last_success, 8);
+		wr_u8(w, e->failures);
+		wr_u8(w, e->tried);
+		wr_bytes(w, e->source, NETGROUP_SIZE);
+	}
+}
+
+/* Times from a clock that was ahead become the present. */
+static int64_t read_time(struct rd *r, int64_t now)
+{
+	uint64_t t = rd_be64(r);
+
+	if (t > INT64_MAX)
+		rd_fail(r);
+	return t > (uint64_t)now ? now : (int64_t)t;
+}
+
+/* One entry; r->bad when book_save() cannot have written it. */
+static void read_entry(struct rd *r, int64_t now, struct netaddr *a, struct book_entry *e)
+{
+	struct slice key = rd_bytes(r, BOOK_KEY_BYTES);
+
+	if (key.n)
+		*a = book_addr_of(key.p);
+	e->last_seen = read_time(r, now);
+	e->last_try = read_time(r, now);
+	e->last_success = read_time(r, now);
+	e->failures = rd_u8(r);
+	uint8_t tried = rd_u8(r);
+	e->tried = tried == 1;
+	rd_copy(r, e->source, sizeof e->source);
+	if (!r->bad && (e->failures > BOOK_FAILURES_MAX || tried > 1 || a->port == 0))
+		rd_fail(r);
+}
+
+static bool may_load(struct rd r, uint64_t count, int64_t now)
+{
+	struct netaddr a;
+	struct book_entry e;
+
+	if (r.left != count * BOOK_ENTRY_BYTES)
+		return false;
+	while (!r.bad && r.left)
+		read_entry(&r, now, &a, &e);
+	return rd_done(&r);
+}
+
+/* Those of one standing. Nothing is displaced: a smaller book than the one that was saved takes
+ * what comes first. */
+static void load_standing(struct addrbook *b, struct rd r, int64_t now, bool tried)
+{
+	struct netaddr a;
+	struct book_entry e;
+
+	while (r.left) {
+		read_entry(&r, now, &a, &e);
+		if (e.tried != tried || book_expired(b, &e) || book_entry_of(b, &a) ||
+			book_group_is_full(b, book_slot_of(b, &a)) || !bound_has(b->map.bound, 1))
+			continue;
+		if (tried || !book_source_is_full(b, e.source))
+			book_put(b, &a, &e);
+	}
+}
+
+bool book_load(struct addrbook *b, struct slice bytes)
+{
+	struct rd r = rd_of(bytes);
+	uint8_t version = rd_u8(&r);
+	uint64_t count = rd_be32(&r);
+	int64_t now = clock_wall(b->clock);
+
+	if (r.bad || version != VERSION || now < 0 || !may_load(r, count, now))
+		return false;
+	load_standing(b, r, now, true);
+	load_standing(b, r, now, false);
+	return true;
+}

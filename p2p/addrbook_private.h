@@ -1,0 +1,21 @@
+/* What the files of the address book share. */
+#ifndef P2P_ADDRBOOK_PRIVATE_H
+#define P2P_ADDRBOOK_PRIVATE_H
+
+#include "p2p/addrbook.h"
+
+enum { BOOK_FAILURES_MAX = 20 };
+
+struct netaddr book_addr_of(const void *key);
+struct book_entry *book_entry_of(const struct addrbook *b, const struct netaddr *a);
+
+/* The place of its network group in addrbook.groups. */
+unsigned book_slot_of(const struct addrbook *b, const struct netaddr *a);
+bool book_group_is_full(const struct addrbook *b, unsigned slot);
+bool book_source_is_full(const struct addrbook *b, const uint8_t source[NETGROUP_SIZE]);
+bool book_expired(const struct addrbook *b, const struct book_entry *e);
+
+/* Puts a copy in: it is absent, and there is room. */
+void book_put(struct addrbook *b, const struct netaddr *a, const struct book_entry *read);
+
+#endif

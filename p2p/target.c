@@ -1,0 +1,141 @@
+/* Role: one configured peer: its text, its addresses, its back-off. Before and after: p2p/dialer.c,
+ * which owns the list of them. */
+#include <string.h>
+#include <strings.h>
+
+#include "p2p/target.h"
+
+enum {
+	BACKOFF_FIRST_MS = 1000, /* doubled with each failure */
+	BACKOFF_MAX_MS = 60000,
+	AFTER_CLOSE_MS = 5000, /* at least so long after a peer has closed */
+	AFTER_REFUSAL_MS = 600000,
+};
+
+static bool parse_port(const char *s, uint16_t *port)
+{
+	unsigned v = 0;
+	size_t n = strspn(s, "0123456789");
+
+	if (n == 0 || n > 5 || s[n])
+		return false;
+	for (size_t i = 0; i < n; i++)
+		v = v * 10 + (unsigned)(s[i] - '0');
+	*port = (uint16_t)v;
+	return v > 0 && v <= UINT16_MAX;
+}
+
+/* Begin and end of the host, and where the port begins (NULL = none). False: brackets that do not
+ * match. */
+static bool cut(const char *text, const char **host, const char **end, const char **port)
+{
+	const char *colon = strchr(text, ':');
+
+	*host = text;
+	*end = text + strlen(text);
+	*port = NULL;
+	if (text[0] == '[') {
+		const char *close = strchr(text, ']');
+		if (!close || (close[1] && close[1] != ':'))
+			return false;
+		*host = text + 1;
+		*end = close;
+		*port = close[1] ? close + 2 : NULL;
+	} else if (colon && !strchr(colon + 1, ':')) { /* more than one: IPv6 without a port */
+		*end = colon;
+		*port = colon + 1;
+	}
+	return *end > *host;
+}
+
+static bool is_graphic(const char *s, const char *end)
+{
+	while (s<end && * s> ' ' && *s <= '~')
+		s++;
+	return s == end;
+}
+
+bool target_parse(struct target *t, const char *text)
+{
+	const char *host, *end, *port;
+	size_t n = strlen(text);
+
+	if (n >= sizeof t->text || !cut(text, &host, &end, &port) || !is_graphic(host, end))
+		return false;
+	t->port = TARGET_PORT;
+	if (port && !parse_port(port, &t->port))
+		return false;
+	memcpy(t->text, text, n + 1);
+	memcpy(t->host, host, (size_t)(end - host));
+	t->host[end - host] = 0;
+	t->backoff_ms = BACKOFF_FIRST_MS;
+	return true;
+}
+
+bool target_same(const struct target *a, const struct target *b)
+{
+	return a->port == b->port && strcasecmp(a->host, b->host) == 0;
+}
+
+size_t target_found(
+	struct target *t, const struct netaddr *found, size_t count, bool yggdrasil_only)
+{
+	t->count = t->at = 0;
+	for (size_t i = 0; i < count && t->count < RESOLVED_MAX; i++)
+		if (!yggdrasil_only || netaddr_is_yggdrasil(&found[i]))
+			t->found[t->count++] = found[i];
+	return t->count;
+}
+
+static void wait_for(struct target *t, uint64_t now, uint64_t ms)
+{
+	t->state = TARGET_WAITING;
+	t->due_ms = now + ms;
+}
+
+void target_back_off(struct target *t, uint64_t now)
+{
+	wait_for(t, now, t->backoff_ms);
+	t->backoff_ms = t->backoff_ms * 2 < BACKOFF_MAX_MS ? t->backoff_ms * 2 : BACKOFF_MAX_MS;
+}
+
+void target_ready(struct target *t)
+{
+	t->backoff_ms = BACKOFF_FIRST_MS;
+	t->found[0] = t->dialled;
+	t->count = 1;
+	t->at = 0;
+}
+
+/* It had taken the connection. */
+static void back_off_after_close(struct target *t, uint64_t now)
+{
+	if (t->backoff_ms < AFTER_CLOSE_MS)
+		t->backoff_ms = AFTER_CLOSE_MS;
+	target_back_off(t, now);
+}
+
+void target_ended(struct target *t, uint64_t now, enum dial_end end, bool local)
+{
+	switch (end) {
+	case DIAL_FAILED:
+		target_back_off(t, now);
+		break;
+	case DIAL_DROPPED:
+		back_off_after_close(t, now);
+		break;
+	case DIAL_CLOSED:
+		wait_for(t, now, AFTER_CLOSE_MS);
+		break;
+	case DIAL_SHUT:
+		if (local)
+			back_off_after_close(t, now);
+		else
+			wait_for(t, now, AFTER_REFUSAL_MS);
+		break;
+	case DIAL_REFUSED:
+	case DIAL_SELF:
+		wait_for(t, now, AFTER_REFUSAL_MS);
+		break;
+	}
+}

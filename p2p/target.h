@@ -1,0 +1,48 @@
+/* A configured peer as a value: how it is written, where it was found, and when it is tried next
+ * (protocol.md 5.14: closes are followed by rests). Knows no clock and no loop. */
+#ifndef P2P_TARGET_H
+#define P2P_TARGET_H
+
+#include "p2p/dialer.h"
+#include "p2p/resolver.h"
+
+enum {
+	TARGET_TEXT_MAX = 256,
+	TARGET_PORT = 4244, /* when none is written */
+};
+
+enum target_state { TARGET_WAITING, TARGET_RESOLVING, TARGET_BUSY /* dialled or connected */ };
+
+struct target {
+	struct target *next;
+	char text[TARGET_TEXT_MAX]; /* as configured */
+	char host[TARGET_TEXT_MAX];
+	uint16_t port;
+	uint64_t tag; /* names it to the resolver */
+	enum target_state state;
+	uint64_t due_ms, backoff_ms; /* monotonic; when to try again, and the wait after that */
+	struct netaddr found[RESOLVED_MAX];
+	size_t count, at; /* of `found`; the next one to dial */
+	struct netaddr dialled;
+};
+
+/* "host:port", "[v6]:port", or either without a port, into a zeroed target. False: neither. */
+bool target_parse(struct target *t, const char *text);
+
+/* The same host (letters in either case) and port. */
+bool target_same(const struct target *a, const struct target *b);
+
+/* Takes the addresses that may be dialled; returns how many. */
+size_t target_found(
+	struct target *t, const struct netaddr *found, size_t count, bool yggdrasil_only);
+
+/* Waits for as long as it was said last time, and twice as long the next time. */
+void target_back_off(struct target *t, uint64_t now);
+
+/* It answered: back-off begins anew, with this address first. */
+void target_ready(struct target *t);
+
+/* `local`: on a private network nobody is made to wait for a ban to end. */
+void target_ended(struct target *t, uint64_t now, enum dial_end end, bool local);
+
+#endif
