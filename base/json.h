@@ -1,13 +1,14 @@
-/* A pull reader for strict JSON (RFC 8259) over a borrowed text, and a small writer. The reader
- * allocates nothing and does not recurse; callers that must know nesting count it themselves.
- * It is exact where consensus needs it (protocol.md 8.3). */
+/* Looking things up in JSON texts of known shape, and a small writer. Nothing is allocated, nothing
+ * recurses, every call is linear. What consensus must judge exactly (protocol.md 8.3) is read by
+ * chain/jsontext.h. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
 #include "base/cursor.h"
 
 /* ---- looking things up in a text of known shape (replay files, admin answers, import) ----
- * A value is its raw text. All of these only read; they fail on malformed text. */
+ * A value is its raw text. All of these only read. They fail where malformed text is in their way,
+ * but do not judge what they pass over: brackets are counted, not matched by kind. */
 
 /* The raw value of `key` of an object (last one wins is not needed: the first is taken). */
 bool json_find(struct slice object, const char *key, struct slice *value);
@@ -24,8 +25,6 @@ bool json_get_u64(struct slice value, uint64_t *v);
 bool json_get_i64(struct slice value, int64_t *v);
 bool json_get_bool(struct slice value, bool *v);
 bool json_is_null(struct slice value);
-
-/* ---- pull reader: the implementer's choice, exact for protocol.md 8.3 ---- */
 
 /* ---- writer: appends to a struct wr, commas are put by itself ---- */
 struct json_wr {

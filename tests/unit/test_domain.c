@@ -1,5 +1,5 @@
-/* JSON look-ups and writing, and domain data: the corners of protocol.md 8.3 to 8.5 by hand. The
- * large tables are played by replay. */
+/* Domain data and the JSON form of transactions: the corners of protocol.md 8.3 to 8.5 and 4.5 by
+ * hand. The large tables are played by replay. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,61 +8,9 @@
 
 #include <cmocka.h>
 
-#include "base/json.h"
 #include "chain/domain.h"
 #include "chain/jsontext.h"
-#include "chain/names.h"
 #include "chain/txjson.h"
-
-/* ---- look-ups and writing ---- */
-
-static void test_find(void **state)
-{
-	struct slice o = slice_str("{\"a\":1,\"b\":[1, {\"x\":\"]\\\"\"},3 ],\"c\":\"h\\u00e9\","
-				   "\"d\":-5,\"e\":18446744073709551615,\"f\":true}");
-	struct slice v, e;
-	uint64_t u;
-	int64_t i;
-	bool b;
-	uint8_t text[16];
-	size_t n, count = 0;
-	(void)state;
-
-	assert_true(json_find(o, "a", &v) && json_get_u64(v, &u) && u == 1);
-	assert_true(json_find(o, "b", &v));
-	for (size_t at = 0; json_element(v, &at, &e);)
-		count++;
-	assert_int_equal(count, 3);
-	assert_true(json_find(o, "c", &v) && json_get_text(v, text, sizeof text, &n));
-	assert_int_equal(n, 3);
-	assert_true(json_find(o, "d", &v) && json_get_i64(v, &i) && i == -5);
-	assert_true(json_find(o, "e", &v) && json_get_u64(v, &u) && u == UINT64_MAX);
-	assert_true(json_find(o, "f", &v) && json_get_bool(v, &b) && b);
-	assert_false(json_find(o, "g", &v));
-	assert_false(json_find(slice_str("{\"a\""), "a", &v));
-	assert_false(json_find(slice_str(""), "a", &v));
-	assert_false(json_get_u64(slice_str("18446744073709551616"), &u));
-	assert_true(json_get_i64(slice_str("-9223372036854775808"), &i) && i == INT64_MIN);
-	assert_false(json_get_i64(slice_str("9223372036854775808"), &i));
-}
-
-static void test_write(void **state)
-{
-	char space[128];
-	struct wr w = wr_of(space, sizeof space);
-	struct json_wr j = {.w = &w};
-	(void)state;
-
-	json_open(&j, NULL, '{');
-	json_str(&j, "a", "x\"y\n");
-	json_open(&j, "l", '[');
-	json_u64(&j, NULL, 5);
-	json_i64(&j, NULL, -6);
-	json_close(&j, ']');
-	json_bool(&j, "z", false);
-	json_close(&j, '}');
-	assert_true(slice_is(wr_done(&w), "{\"a\":\"x\\\"y\\u000a\",\"l\":[5,-6],\"z\":false}"));
-}
 
 /* ---- domain data ---- */
 
@@ -248,6 +196,92 @@ static void test_record_rules(void **state)
 	assert_int_equal(check("ygg", text, 1), DOMAIN_LONG);
 }
 
+static void test_contacts(void **state)
+{
+	static const char *const good[] = {"[]", "[[\"\",\"\"]]",
+		"[{\"name\":\"\",\"value\":\"\"}]",
+		"[{\"value\":\"\",\"x\":[1e999],\"n\\u0061me\":\"\",\"x\":\"\\ud800\"}]"};
+	static const char *const bad[] = {"null", "{}", "[null]", "[[]]", "[[\"\"]]", "[\"\"]",
+		"[[\"\",\"\",\"\"]]", "[[\"\",1]]", "[{\"name\":\"\"}]", "[{\"value\":\"\"}]",
+		"[{\"name\":null,\"value\":\"\"}]", "[{\"name\":\"\",\"value\":\"\",}]",
+		"[{\"name\":\"\",\"value\":\"\",\"value\":\"\"}]", "[[\"\",\"\"],]",
+		"[{\"name\":\"\\ud800\",\"value\":\"\"}]"};
+	char data[256];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		snprintf(data, sizeof data, HEAD ",\"contacts\":%s}", good[i]);
+		assert_true(parses(data));
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		snprintf(data, sizeof data, HEAD ",\"contacts\":%s}", bad[i]);
+		assert_false(parses(data));
+	}
+}
+
+/* Every type, the length of its text form (8.5), and whether it is clearnet. */
+static const struct {
+	const char *text;
+	int64_t size;
+	bool clearnet;
+} type_rows[] = {
+	{"[\"UNKNOWN\",\"abc\",1,2,3]", 3, false}, {"[\"A\",\"@\",\"1.2.3.4\",1]", 7, true},
+	{"[\"NS\",\"@\",\"ns\",1]", 2, false}, {"[\"CNAME\",\"@\",\"\\u00e9\",1]", 2, false},
+	{"[\"SOA\",\"@\",\"m\",\"r\",1,2,3,4,5,6]", 5, false},
+	{"[\"PTR\",\"@\",\"data\",1]", 4, false}, {"[\"MX\",\"@\",10,\"host\",1]", 4, false},
+	{"[\"TXT\",\"@\",\"\",1]", 0, false}, {"[\"AAAA\",\"@\",\"0200::0:1\",1]", 6, false},
+	{"[\"AAAA\",\"@\",\"3ff::1\",1]", 6, false}, {"[\"AAAA\",\"@\",\"1ff::1\",1]", 6, true},
+	{"[\"AAAA\",\"@\",\"400::1\",1]", 6, true}, {"[\"AAAA\",\"@\",\"2::1\",1]", 4, true},
+	{"[\"SRV\",\"@\",1,2,3,\"host\",1]", 4, false}, {"[\"OPT\",1,2,\"x\"]", -1, false},
+	{"[\"TLSA\",\"_1\",3,10,100,[1,255],1]", 16, false}, /* _1 3 10 100 01FF */
+	{"[\"HTTPS\",\"@\",10,\"t\",[ 0 ],1]", 7, false},    /* 10 t 00 */
+};
+
+static void see_type(void *ctx, const struct dns_record *r)
+{
+	size_t *i = ctx;
+
+	assert_true(record_text_size(r) == type_rows[*i].size);
+	assert_int_equal(record_is_clearnet(r), type_rows[*i].clearnet);
+	++*i;
+}
+
+static void test_types(void **state)
+{
+	enum { COUNT = sizeof type_rows / sizeof type_rows[0] };
+	size_t n = 0, seen = 0;
+	char data[4096];
+	struct domain_text out;
+	(void)state;
+
+	n += (size_t)snprintf(data, sizeof data, HEAD ",\"records\":");
+	for (size_t i = 0; i < COUNT; i++)
+		n += (size_t)snprintf(
+			data + n, sizeof data - n, "%c%s", i ? ',' : '[', type_rows[i].text);
+	snprintf(data + n, sizeof data - n, "]}");
+	struct domain_visitor v = {.record = see_type, .ctx = &seen};
+	assert_true(domain_read(slice_str(data), &out, &v));
+	assert_int_equal(seen, COUNT);
+}
+
+/* One rule decides at the first record that breaks one, not at the worst. */
+static void test_first_record_decides(void **state)
+{
+	char text[400], zeros[257];
+	const char *four = "[\"A\",\"@\",\"1.2.3.4\",1]";
+	(void)state;
+
+	memset(zeros, '0', 256);
+	zeros[256] = 0;
+	snprintf(text, sizeof text, "[\"TXT\",\"@\",\"%s\",1],%s", zeros, four);
+	assert_int_equal(check("ygg", text, 1), DOMAIN_LONG);
+	snprintf(text, sizeof text, "%s,[\"TXT\",\"@\",\"%s\",1]", four, zeros);
+	assert_int_equal(check("ygg", text, 1), DOMAIN_CLEARNET);
+	snprintf(text, sizeof text, "[\"OPT\",1,2,\"%s\"]", zeros);
+	assert_int_equal(check("ygg", text, 1), DOMAIN_OK);
+	assert_int_equal(check("ygg\",\"x\":\"", "[\"A\"]", 1), DOMAIN_MALFORMED);
+}
+
 static void test_canonical(void **state)
 {
 	char space[512];
@@ -268,23 +302,7 @@ static void test_canonical(void **state)
 	assert_true(w.bad);
 }
 
-/* ---- names and transactions ---- */
-
-static void test_names(void **state)
-{
-	static const char *const good[] = {"abc0", "a.b.c", "a-b.c", "a-0-b.c", "777.com", "a.-b"};
-	static const char *const bad[] = {
-		"ab..c", "a--b.c", "-ab.c", "ab.c-", ".ab.c", "77.com", "a.-.b", "a_b.c", "A.c"};
-	(void)state;
-
-	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-		assert_true(name_is_valid(slice_str(good[i])));
-	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		assert_false(name_is_valid(slice_str(bad[i])));
-	assert_true(slice_is(name_zone(slice_str("a.b.ygg")), "ygg"));
-	assert_true(zone_is_known(slice_str("merch")));
-	assert_false(zone_is_known(slice_str("com")));
-}
+/* ---- transactions ---- */
 
 static void test_transaction(void **state)
 {
@@ -309,8 +327,6 @@ static void test_transaction(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_find),
-		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_ignored),
@@ -318,8 +334,10 @@ int main(void)
 		cmocka_unit_test(test_record_depth),
 		cmocka_unit_test(test_magnitude),
 		cmocka_unit_test(test_record_rules),
+		cmocka_unit_test(test_contacts),
+		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_first_record_decides),
 		cmocka_unit_test(test_canonical),
-		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_transaction),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
