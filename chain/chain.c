@@ -76,6 +76,7 @@ enum err chain_close(struct chain *c)
 	enum err err = store_close(c->store);
 
 	bound_note(&c->limits->commit_blocks, 0);
+	bound_note(&c->limits->commit_bytes, 0);
 	fifo_clear(&c->view.draws);
 	strengths_clear(&c->strengths);
 	mem_free(c);
@@ -109,12 +110,21 @@ enum err chain_commit(struct chain *c)
 	c->committed = store_height(c->store);
 	c->uncommitted = 0;
 	bound_note(&c->limits->commit_blocks, 0);
+	bound_note(&c->limits->commit_bytes, 0);
 	return ERR_OK;
 }
 
 size_t chain_uncommitted(const struct chain *c)
 {
 	return c->uncommitted;
+}
+
+bool chain_group_full(const struct chain *c)
+{
+	const struct limits *l = c->limits;
+
+	return c->uncommitted >= l->commit_blocks.max ||
+	       l->commit_bytes.used >= l->commit_bytes.max;
 }
 
 /* Operators must see every ban (7.11). */
@@ -145,6 +155,7 @@ static enum err append(struct chain *c, const struct block *b)
 	announce_bans(bans, n);
 	c->uncommitted++;
 	bound_note(&c->limits->commit_blocks, c->uncommitted);
+	bound_note(&c->limits->commit_bytes, c->limits->commit_bytes.used + block_encoded_bound(b));
 	return ERR_OK;
 }
 

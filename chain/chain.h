@@ -15,7 +15,8 @@ struct view;
 struct chain_settings {
 	const char *dir; /* data directory, exists */
 	const struct chain_params *params;
-	struct limits *limits; /* commit_blocks, store_map_bytes, max_draws, max_key_strengths */
+	struct limits *limits; /* commit_blocks, commit_bytes, store_map_bytes, max_draws,
+				max_key_strengths */
 	bool read_only;        /* beside a running node: show, export */
 	bool no_sync;          /* tests and replay only */
 };
@@ -65,6 +66,7 @@ struct outcome chain_check(
 /* Makes everything applied so far durable. Any error is final: stop, never retry. */
 enum err chain_commit(struct chain *c);
 size_t chain_uncommitted(const struct chain *c); /* blocks */
+bool chain_group_full(const struct chain *c);    /* commit now: commit_blocks or commit_bytes */
 
 /* The start-up check of 7.14 over the last `count` blocks; truncates and logs. *height = result. */
 enum err chain_startup_check(struct chain *c, uint64_t count, int64_t now, uint64_t *height);

@@ -6,23 +6,12 @@
 #include "chain/compare.h"
 #include "chain/store_rows.h"
 
-static const char *const names[STORE_TABLES] = {
-	[TABLE_BLOCKS] = "blocks",
-	[TABLE_HEADS] = "heads",
-	[TABLE_HASHES] = "hashes",
-	[TABLE_AUTHORS] = "authors",
-	[TABLE_RANK] = "rank",
-	[TABLE_DOMAINS] = "domains",
-	[TABLE_BANS] = "bans",
-	[TABLE_BANNED] = "banned",
-};
-
 static bool differ(enum store_table t, struct slice key, const char *how, char *what, size_t size)
 {
 	char hex[2 * 48 + 1];
 
 	hex_upper(slice_of(key.p, key.n < 48 ? key.n : 48), hex);
-	snprintf(what, size, "table %s, row %s: %s", names[t], hex, how);
+	snprintf(what, size, "table %s, row %s: %s", store_table_names[t], hex, how);
 	return false;
 }
 

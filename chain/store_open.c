@@ -24,7 +24,7 @@ enum {
 	PAGES_UNWRITTEN = 64,
 };
 
-static const char *const table_names[STORE_TABLES] = {
+const char *const store_table_names[STORE_TABLES] = {
 	[TABLE_BLOCKS] = "blocks",
 	[TABLE_HEADS] = "heads",
 	[TABLE_HASHES] = "hashes",
@@ -169,7 +169,7 @@ static enum err open_tables(struct opening *o, MDB_txn *txn)
 	if (stat.ms_entries > 0 && mdb_dbi_open(txn, table_names[TABLE_META], 0, &meta))
 		return say(o, ERR_REFUSED, "%s: an LMDB file of another program", o->file);
 	for (unsigned i = 0; i < STORE_TABLES; i++) {
-		rc = mdb_dbi_open(txn, table_names[i], flags, &o->s->table[i]);
+		rc = mdb_dbi_open(txn, store_table_names[i], flags, &o->s->table[i]);
 		if (rc == MDB_NOTFOUND)
 			return say(o, ERR_NOT_FOUND, "%s: there is no chain yet", o->file);
 		if (rc)

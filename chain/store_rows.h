@@ -20,6 +20,8 @@ enum store_table {
 	STORE_TABLES
 };
 
+extern const char *const store_table_names[STORE_TABLES];
+
 struct store {
 	struct MDB_env *env;
 	struct MDB_txn *write; /* the open group, NULL = none */

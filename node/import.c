@@ -13,7 +13,6 @@
 struct import {
 	struct chain *chain;
 	const struct chain_params *params;
-	const struct limits *limits;
 	struct progress progress;
 	uint64_t appended, known;
 	char refused[256]; /* why a block was not taken */
@@ -21,9 +20,7 @@ struct import {
 
 static enum err commit_when_due(struct import *im)
 {
-	if (chain_uncommitted(im->chain) < im->limits->commit_blocks.max)
-		return ERR_OK;
-	return chain_commit(im->chain);
+	return chain_group_full(im->chain) ? chain_commit(im->chain) : ERR_OK;
 }
 
 /* One checked block, in order. */
@@ -110,7 +107,7 @@ static int report(const struct import *im, const struct source *s, enum err err)
 
 static int import_source(struct offline *o, struct config *c, struct source *s)
 {
-	struct import im = {.chain = o->chain, .params = &o->params, .limits = &c->limits};
+	struct import im = {.chain = o->chain, .params = &o->params};
 	struct bulk_settings bs = {.chain = o->chain,
 		.params = &o->params,
 		.limits = &c->limits,

@@ -190,7 +190,7 @@ static bool apply(struct sync *s, const struct future_block *f)
 	}
 	if (o.action == CHAIN_APPENDED) {
 		sync_appended(s, np);
-		if (chain_uncommitted(s->s.chain) >= s->s.limits->commit_blocks.max)
+		if (chain_group_full(s->s.chain))
 			commit(s);
 		return true;
 	}

@@ -33,9 +33,7 @@ static enum err take(void *ctx, const struct block *b, const struct block_facts 
 			(unsigned long long)b->index, verdict_name(o.verdict), o.why ? o.why : "");
 		return ERR_CORRUPT;
 	}
-	if (chain_uncommitted(v->rebuilt) < v->limits->commit_blocks.max)
-		return ERR_OK;
-	return chain_commit(v->rebuilt);
+	return chain_group_full(v->rebuilt) ? chain_commit(v->rebuilt) : ERR_OK;
 }
 
 static enum err replay(struct verify *v, struct bulk *bulk, uint64_t height)
@@ -77,6 +75,7 @@ static bool open_rebuilt(struct verify *v, const struct offline *o, const struct
 	}
 	limits_default(v->limits);
 	v->limits->commit_blocks.max = c->limits.commit_blocks.max;
+	v->limits->commit_bytes.max = c->limits.commit_bytes.max;
 	v->limits->store_map_bytes.max = c->limits.store_map_bytes.max;
 	s.limits = v->limits;
 	v->rebuilt = chain_open(&s, &e);
