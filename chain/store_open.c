@@ -166,7 +166,7 @@ static enum err open_tables(struct opening *o, MDB_txn *txn)
 		rc = mdb_stat(txn, root, &stat);
 	if (rc)
 		return say_lmdb(o, "read", rc);
-	if (stat.ms_entries > 0 && mdb_dbi_open(txn, table_names[TABLE_META], 0, &meta))
+	if (stat.ms_entries > 0 && mdb_dbi_open(txn, store_table_names[TABLE_META], 0, &meta))
 		return say(o, ERR_REFUSED, "%s: an LMDB file of another program", o->file);
 	for (unsigned i = 0; i < STORE_TABLES; i++) {
 		rc = mdb_dbi_open(txn, store_table_names[i], flags, &o->s->table[i]);
