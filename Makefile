@@ -47,8 +47,8 @@ $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench:
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Tests of the sync engine make their own chains.
-$(BUILD)/test_sync: $(call objects,tools/mkchain/keys.c tools/mkchain/maker.c)
-$(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(call objects,tests/unit/*_rig.c) $(LIB)
+$(BUILD)/test_sync: $(call objects,tests/unit/sync_rig.c tools/mkchain/keys.c tools/mkchain/maker.c)
+$(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
 $(LIB): $(filter-out $(BUILD)/obj/node/main.o,$(OBJ))
