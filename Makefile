@@ -49,7 +49,7 @@ $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench:
 # Tests of the sync engine make their own chains.
 $(BUILD)/test_sync: $(call objects,tests/unit/sync_rig.c tools/mkchain/keys.c tools/mkchain/maker.c)
 $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS) -lcmocka
 
 $(LIB): $(filter-out $(BUILD)/obj/node/main.o,$(OBJ))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/cbor.h"
+#include "base/mem.h"
 #include "p2p/wire.h"
 #include "tests/unit/real_blocks.h"
 
@@ -29,13 +30,18 @@ static struct message decode(const char *hex)
 	return m;
 }
 
+/* In memory of exactly its length, so that a sanitizer sees any byte read beyond. */
 static void refuse(const char *hex)
 {
 	struct slice cbor = unhex(hex);
+	uint8_t *exact = mem_alloc(cbor.n);
 	struct message m;
 
-	assert_int_equal(message_decode(cbor, &m, scratch, sizeof scratch), ERR_MALFORMED);
+	memcpy(exact, cbor.p, cbor.n);
+	assert_int_equal(message_decode(slice_of(exact, cbor.n), &m, scratch, sizeof scratch),
+		ERR_MALFORMED);
 	assert_true(m.app_version.p == NULL && m.block.p == NULL && m.peer_count == 0);
+	mem_free(exact);
 }
 
 /* The golden encoding, both ways. */

@@ -1,0 +1,236 @@
+/* Bans: whom they hit, when they end, that they are bounded and survive a restart and odd clocks.
+ */
+#include "config/limits.h"
+#include "p2p/bans.h"
+#include "tests/unit/book_rig.h"
+
+struct rig {
+	struct hands h;
+	struct bound row;
+	struct bans b;
+};
+
+static int begin(void **state)
+{
+	struct rig *r = calloc(1, sizeof *r);
+
+	hands_init(&r->h);
+	r->row = (struct bound){.name = "max_bans", .max = 100};
+	bans_init(&r->b, &r->row, &r->h.clock, 5);
+	*state = r;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct rig *r = *state;
+
+	bans_clear(&r->b);
+	assert_int_equal(r->row.used, 0);
+	assert_int_equal(mem_blocks(), 0);
+	free(r);
+	return 0;
+}
+
+static bool has(struct rig *r, const char *text)
+{
+	struct netaddr a = addr(text);
+
+	return bans_has(&r->b, &a);
+}
+
+static void ban(struct rig *r, const char *text, uint64_t seconds)
+{
+	struct netaddr a = addr(text);
+
+	bans_add(&r->b, &a, seconds);
+}
+
+static void a_host_until_its_time(void **state)
+{
+	struct rig *r = *state;
+
+	ban(r, "1.2.3.4:5", 600);
+	ban(r, "[2001:db8::1]:5", 10);
+	assert_true(has(r, "1.2.3.4:9999") && has(r, "[2001:db8::77]:1"));
+	assert_false(has(r, "1.2.3.5:5") || has(r, "[2001:db8:0:1::1]:5"));
+	r->h.wall += 10;
+	assert_false(has(r, "[2001:db8::1]:5"));
+	assert_int_equal(bans_count(&r->b), 1); /* found over, gone */
+	r->h.wall += 589;
+	assert_true(has(r, "1.2.3.4:5"));
+	r->h.wall += 1;
+	assert_false(has(r, "1.2.3.4:5"));
+}
+
+static void the_longer_one_stays(void **state)
+{
+	struct rig *r = *state;
+
+	ban(r, "1.2.3.4:5", 1000);
+	ban(r, "1.2.3.4:5", 10);
+	r->h.wall += 500;
+	assert_true(has(r, "1.2.3.4:5"));
+	ban(r, "1.2.3.4:5", 1000);
+	r->h.wall += 900;
+	assert_true(has(r, "1.2.3.4:5"));
+	assert_int_equal(bans_count(&r->b), 1);
+}
+
+static void by_hand_off_again(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr a = addr("1.2.3.4:5"), other = addr("1.2.3.4:6");
+
+	ban(r, "1.2.3.4:5", 1000);
+	assert_true(bans_remove(&r->b, &other));
+	assert_false(bans_remove(&r->b, &a));
+	assert_false(has(r, "1.2.3.4:5"));
+}
+
+/* The clock goes back by a year: the ban still ends when its own length is over. */
+static void no_clock_makes_it_eternal(void **state)
+{
+	struct rig *r = *state;
+
+	ban(r, "1.2.3.4:5", 600);
+	ban(r, "1.2.3.5:5", 600);
+	r->h.wall -= 365 * 86400;
+	assert_true(has(r, "1.2.3.4:5"));
+	bans_expire(&r->b); /* notices it for the one that nobody asks for */
+	r->h.wall += 599;
+	assert_true(has(r, "1.2.3.4:5"));
+	r->h.wall += 1;
+	assert_false(has(r, "1.2.3.4:5") || has(r, "1.2.3.5:5"));
+	ban(r, "1.2.3.4:5", UINT64_MAX);
+	assert_true(has(r, "1.2.3.4:5"));
+}
+
+static void bounded_and_the_first_to_end_goes(void **state)
+{
+	struct rig *r = *state;
+
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct netaddr a = ipv4(i << 16, 1);
+		bans_add(&r->b, &a, 5000 - i % 500); /* those of 4999 - 4501 s go */
+		assert_true(r->row.used <= 100);
+	}
+	assert_int_equal(bans_count(&r->b), 100);
+	assert_int_equal(r->row.hits, 900);
+	size_t longest = 0;
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct netaddr a = ipv4(i << 16, 1);
+		longest += bans_has(&r->b, &a) && i % 500 < 99;
+	}
+	assert_int_equal(longest, 99); /* and the last that came */
+}
+
+static void many_end_at_once(void **state)
+{
+	struct rig *r = *state;
+
+	r->row.max = 100000;
+	for (uint32_t i = 0; i < 50000; i++) {
+		struct netaddr a = ipv4(i, 1);
+		bans_add(&r->b, &a, i % 10 == 0 ? 500 : 50);
+	}
+	r->h.wall += 100;
+	bans_expire(&r->b);
+	assert_int_equal(bans_count(&r->b), 5000);
+}
+
+static void kept_over_a_restart(void **state)
+{
+	struct rig *r = *state;
+	uint8_t bytes[BANS_HEAD_BYTES + 100 * BANS_ENTRY_BYTES];
+	struct wr w = wr_of(bytes, sizeof bytes);
+
+	for (uint32_t i = 0; i < 100; i++) {
+		struct netaddr a = ipv4(i << 16, 1);
+		bans_add(&r->b, &a, 100 + i);
+	}
+	bans_save(&r->b, &w);
+	assert_int_equal(w.n, sizeof bytes);
+	bans_clear(&r->b);
+	r->h.wall += 110;
+	assert_true(bans_load(&r->b, wr_done(&w)));
+	assert_int_equal(bans_count(&r->b), 89);
+	r->h.wall += 80;
+	for (uint32_t i = 0; i < 100; i++) {
+		struct netaddr a = ipv4(i << 16, 1);
+		assert_int_equal(bans_has(&r->b, &a), 100 + i > 190);
+	}
+}
+
+static void part_of_it_is_not_loaded(void **state)
+{
+	struct rig *r = *state;
+	uint8_t bytes[BANS_HEAD_BYTES + 3 * BANS_ENTRY_BYTES + 1];
+	struct wr w = wr_of(bytes, sizeof bytes);
+
+	for (uint32_t i = 0; i < 3; i++) {
+		struct netaddr a = ipv4(i, 1);
+		bans_add(&r->b, &a, 100);
+	}
+	bans_save(&r->b, &w);
+	bans_clear(&r->b);
+	for (size_t n = 0; n <= sizeof bytes; n++) {
+		uint8_t *part = mem_alloc(n);
+		memcpy(part, bytes, n);
+		assert_int_equal(bans_load(&r->b, slice_of(part, n)), n == w.n);
+		assert_int_equal(bans_count(&r->b), n >= w.n ? 3 : 0);
+		mem_free(part);
+	}
+}
+
+/* Saved by a clock that was ahead, or by somebody else. */
+static void odd_bytes(void **state)
+{
+	struct rig *r = *state;
+	uint8_t bytes[BANS_HEAD_BYTES + BANS_ENTRY_BYTES];
+	struct wr w = wr_of(bytes, sizeof bytes);
+
+	ban(r, "1.2.3.4:5", 100);
+	bans_save(&r->b, &w);
+	bans_clear(&r->b);
+	memset(bytes + BANS_HEAD_BYTES + 16, 0xFF, 8); /* until the end of days */
+	assert_true(bans_load(&r->b, wr_done(&w)));
+	r->h.wall += 100;
+	assert_false(has(r, "1.2.3.4:5"));
+	memset(bytes + BANS_HEAD_BYTES + 24, 0xFF, 8); /* a length that nobody can give */
+	assert_false(bans_load(&r->b, wr_done(&w)));
+	memset(bytes + BANS_HEAD_BYTES + 24, 0, 8);
+	assert_true(bans_load(&r->b, wr_done(&w)));
+	bytes[0]++;
+	assert_false(bans_load(&r->b, wr_done(&w)));
+	assert_int_equal(bans_count(&r->b), 0);
+}
+
+static void memory_runs_out(void **state)
+{
+	struct rig *r = *state;
+
+	mem_fail_nth(1);
+	ban(r, "1.2.3.4:5", 100);
+	mem_fail_nth(0);
+	assert_false(has(r, "1.2.3.4:5"));
+	ban(r, "1.2.3.4:5", 100);
+	assert_true(has(r, "1.2.3.4:5"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_host_until_its_time, begin, end),
+		cmocka_unit_test_setup_teardown(the_longer_one_stays, begin, end),
+		cmocka_unit_test_setup_teardown(by_hand_off_again, begin, end),
+		cmocka_unit_test_setup_teardown(no_clock_makes_it_eternal, begin, end),
+		cmocka_unit_test_setup_teardown(bounded_and_the_first_to_end_goes, begin, end),
+		cmocka_unit_test_setup_teardown(many_end_at_once, begin, end),
+		cmocka_unit_test_setup_teardown(kept_over_a_restart, begin, end),
+		cmocka_unit_test_setup_teardown(part_of_it_is_not_loaded, begin, end),
+		cmocka_unit_test_setup_teardown(odd_bytes, begin, end),
+		cmocka_unit_test_setup_teardown(memory_runs_out, begin, end),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
