@@ -4,7 +4,6 @@
 #include <sodium.h>
 #include <stdio.h>
 
-#include "base/cbor.h"
 #include "base/mem.h"
 #include "p2p/wire.h"
 #include "tests/unit/real_blocks.h"
