@@ -1,0 +1,578 @@
+/* Whom to dial and when, with a clock that is set by hand and connections that are only noted. */
+#include <event2/event.h>
+
+#include "p2p/dialer.h"
+#include "p2p/target.h"
+#include "tests/unit/book_rig.h"
+
+enum { DIALS = 4096 };
+
+struct rig {
+	struct hands h;
+	struct limits l;
+	struct event_base *base;
+	struct addrbook book;
+	struct exchange x;
+	struct dialer *d;
+
+	struct netaddr dialled[DIALS]; /* every dial, in order */
+	uint64_t when[DIALS];
+	bool configured[DIALS];
+	bool over[DIALS]; /* failed or closed since */
+	size_t dials, outbound, dialling, unresolved;
+	bool fail;              /* dials fail at once */
+	struct netaddr refused; /* port 0 = none */
+	struct netaddr crowded; /* whose group has an outbound connection; port 0 = none */
+};
+
+static bool hook_dial(void *ctx, const struct netaddr *to, bool configured)
+{
+	struct rig *r = ctx;
+
+	assert_true(r->dials < DIALS);
+	r->when[r->dials] = r->h.mono;
+	r->configured[r->dials] = configured;
+	r->over[r->dials] = r->fail;
+	r->dialled[r->dials++] = *to;
+	if (r->fail)
+		return false;
+	r->outbound++;
+	r->dialling++;
+	assert_true(r->dialling <= r->l.max_dials.max);
+	return true;
+}
+
+static bool hook_refuse(void *ctx, const struct netaddr *a)
+{
+	const struct rig *r = ctx;
+	bool connected = false;
+
+	for (size_t i = 0; i < r->dials; i++)
+		connected |= !r->over[i] && netaddr_eq(&r->dialled[i], a);
+	return connected || netaddr_eq(&r->refused, a);
+}
+
+static bool hook_crowded(void *ctx, const struct netaddr *a)
+{
+	const struct rig *r = ctx;
+	uint8_t g[NETGROUP_SIZE], h[NETGROUP_SIZE];
+
+	netaddr_group(a, g);
+	netaddr_group(&r->crowded, h);
+	return r->crowded.port && memcmp(g, h, sizeof g) == 0;
+}
+
+static size_t hook_outbound(void *ctx)
+{
+	return ((struct rig *)ctx)->outbound;
+}
+
+static size_t hook_dialling(void *ctx)
+{
+	return ((struct rig *)ctx)->dialling;
+}
+
+static void hook_unresolved(void *ctx, const char *peer, const char *why)
+{
+	((struct rig *)ctx)->unresolved++;
+	assert_true(peer[0] && why[0]);
+}
+
+static int begin(void **state)
+{
+	struct rig *r = calloc(1, sizeof *r);
+
+	hands_init(&r->h);
+	limits_default(&r->l);
+	r->base = event_base_new();
+	book_init(&r->book, &r->l, &r->h.clock, &r->h.rng, 5);
+	exchange_init(&r->x, &r->l.max_new_peers, false, false);
+	r->d = dialer_start(&(struct dialer_settings){.base = r->base,
+		.clock = &r->h.clock,
+		.limits = &r->l,
+		.book = &r->book,
+		.exchange = &r->x,
+		.hooks = {.dial = hook_dial,
+			.refuse = hook_refuse,
+			.crowded = hook_crowded,
+			.outbound = hook_outbound,
+			.dialling = hook_dialling,
+			.unresolved = hook_unresolved,
+			.ctx = r}});
+	assert_non_null(r->d);
+	*state = r;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct rig *r = *state;
+
+	dialer_quiesce(r->d);
+	dialer_free(r->d);
+	book_clear(&r->book);
+	exchange_clear(&r->x);
+	assert_int_equal(r->l.max_configured_peers.used, 0);
+	assert_int_equal(r->l.max_lookups.used, 0);
+	assert_int_equal(mem_blocks(), 0);
+	event_base_free(r->base);
+	free(r);
+	return 0;
+}
+
+/* Lets time go by, as the timer would: from tick to tick. Returns how many there were. */
+static size_t run(struct rig *r, uint64_t ms)
+{
+	uint64_t until = r->h.mono + ms;
+	size_t ticks = 0;
+
+	for (;; ticks++) {
+		uint64_t wait = dialer_tick(r->d);
+		assert_true(wait <= 60000);
+		wait = wait ? wait : 1;
+		if (r->h.mono + wait > until)
+			break;
+		r->h.mono += wait;
+		r->h.wall = 1700000000 + (int64_t)(r->h.mono / 1000);
+	}
+	r->h.mono = until;
+	r->h.wall = 1700000000 + (int64_t)(until / 1000);
+	return ticks;
+}
+
+static void ready(struct rig *r, struct netaddr a)
+{
+	r->dialling--;
+	dialer_ready(r->d, &a);
+}
+
+static void over(struct rig *r, const struct netaddr *a)
+{
+	for (size_t i = 0; i < r->dials; i++)
+		r->over[i] |= netaddr_eq(&r->dialled[i], a);
+	r->outbound--;
+}
+
+/* Never was ready. */
+static void failed(struct rig *r, struct netaddr a, enum dial_end how)
+{
+	r->dialling--;
+	over(r, &a);
+	dialer_ended(r->d, &a, how);
+}
+
+static void closed(struct rig *r, struct netaddr a)
+{
+	over(r, &a);
+	dialer_ended(r->d, &a, DIAL_CLOSED);
+}
+
+static void heard(struct rig *r, struct netaddr a)
+{
+	struct netaddr source = addr("7.7.7.7:1");
+
+	book_heard(&r->book, &a, &source);
+}
+
+static bool nobody(void *ctx, const struct netaddr *a)
+{
+	(void)ctx;
+	(void)a;
+	return false;
+}
+
+/* As if a peer had named it. */
+static void named(struct rig *r, struct netaddr a)
+{
+	char text[NETADDR_TEXT_MAX];
+	struct netaddr out;
+
+	if (exchange_take(&r->x, slice_str(netaddr_text(&a, text)), nobody, NULL, &out))
+		heard(r, a);
+	dialer_wake(r->d);
+}
+
+/* ---- how a peer is written ---- */
+
+static void how_peers_are_written(void **state)
+{
+	static const struct {
+		const char *text, *host;
+		unsigned port;
+	} good[] = {{"peer-v4.alfis.name:4244", "peer-v4.alfis.name", 4244}, {"a:1", "a", 1},
+		{"host", "host", 4244}, {"1.2.3.4:65535", "1.2.3.4", 65535},
+		{"1.2.3.4", "1.2.3.4", 4244}, {"[::1]:5", "::1", 5}, {"[::1]", "::1", 4244},
+		{"2001:db8::1", "2001:db8::1", 4244}, {"::1", "::1", 4244}};
+	static const char *const bad[] = {"", ":", ":4244", "a:", "a:0", "a:65536", "a:x", "a:1x",
+		"a: 1", "a:+1", "a:-1", "a:999999999999", "[::1", "[::1]x", "[::1]x:5",
+		"[::1]:", "[]:5", "a b:1", "a\n:1"};
+	char longest[TARGET_TEXT_MAX + 1];
+	struct target t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		t = (struct target){.next = NULL};
+		assert_true(target_parse(&t, good[i].text));
+		assert_string_equal(t.text, good[i].text);
+		assert_string_equal(t.host, good[i].host);
+		assert_int_equal(t.port, good[i].port);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (target_parse(&t, bad[i]))
+			fail_msg("taken: %s", bad[i]);
+	memset(longest, 'a', sizeof longest);
+	longest[TARGET_TEXT_MAX] = 0;
+	assert_false(target_parse(&t, longest));
+	longest[TARGET_TEXT_MAX - 1] = 0;
+	assert_true(target_parse(&t, longest));
+}
+
+static void the_list_of_configured_peers(void **state)
+{
+	struct rig *r = *state;
+	char text[32];
+
+	assert_int_equal(dialer_add(r->d, "bad:port"), ERR_MALFORMED);
+	assert_int_equal(dialer_remove(r->d, "bad:port"), ERR_MALFORMED);
+	assert_int_equal(dialer_add(r->d, "Host.example"), ERR_OK);
+	assert_int_equal(dialer_add(r->d, "host.example:4244"), ERR_EXISTS);
+	assert_int_equal(dialer_remove(r->d, "other.example"), ERR_NOT_FOUND);
+	assert_int_equal(dialer_remove(r->d, "host.EXAMPLE:4244"), ERR_OK);
+	for (int i = 0; i < 64; i++) {
+		snprintf(text, sizeof text, "8.8.8.%d", i);
+		assert_int_equal(dialer_add(r->d, text), ERR_OK);
+	}
+	assert_int_equal(dialer_add(r->d, "9.9.9.9"), ERR_FULL);
+	assert_int_equal(r->l.max_configured_peers.used, 64);
+	mem_fail_nth(1);
+	dialer_remove(r->d, "8.8.8.0");
+	assert_int_equal(dialer_add(r->d, "9.9.9.9"), ERR_NOMEM);
+	mem_fail_nth(0);
+	assert_int_equal(dialer_add(r->d, "9.9.9.9"), ERR_OK);
+}
+
+/* ---- configured peers ---- */
+
+static void back_off_doubles_to_a_minute(void **state)
+{
+	static const uint64_t waits[] = {1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000};
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244");
+
+	dialer_add(r->d, "8.8.8.8");
+	run(r, 0);
+	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+		assert_int_equal(r->dials, i + 1);
+		assert_true(r->configured[i] && netaddr_eq(&r->dialled[i], &a));
+		failed(r, a, DIAL_FAILED);
+		run(r, waits[i] - 1);
+		assert_int_equal(r->dials, i + 1);
+		run(r, 1);
+	}
+	ready(r, a); /* one that answers begins anew */
+	run(r, 1000000);
+	assert_int_equal(r->dials, 9);
+	closed(r, a);
+	run(r, 4999);
+	assert_int_equal(r->dials, 9);
+	run(r, 1);
+	assert_int_equal(r->dials, 10);
+	failed(r, a, DIAL_FAILED);
+	run(r, 1000);
+	assert_int_equal(r->dials, 11);
+}
+
+/* How long a configured peer waits after each end of a dial, from fresh. */
+static void rests_after_each_end(void **state)
+{
+	static const struct {
+		enum dial_end end;
+		uint64_t wait, local;
+	} rows[] = {{DIAL_FAILED, 1000, 1000}, {DIAL_DROPPED, 5000, 5000},
+		{DIAL_CLOSED, 5000, 5000}, {DIAL_SHUT, 600000, 5000},
+		{DIAL_REFUSED, 600000, 600000}, {DIAL_SELF, 600000, 600000}};
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244");
+
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+		uint64_t wait = i % 2 ? rows[i / 2].local : rows[i / 2].wait;
+		r->x.allow_local = i % 2;
+		assert_int_equal(dialer_add(r->d, "8.8.8.8"), ERR_OK);
+		run(r, 0);
+		size_t before = r->dials;
+		failed(r, a, rows[i / 2].end);
+		run(r, wait - 1);
+		assert_int_equal(r->dials, before);
+		run(r, 1);
+		assert_int_equal(r->dials, before + 1);
+		failed(r, a, DIAL_CLOSED);
+		assert_int_equal(dialer_remove(r->d, "8.8.8.8"), ERR_OK);
+	}
+}
+
+static void no_more_dials_at_a_time_than_allowed(void **state)
+{
+	struct rig *r = *state;
+	char text[32];
+
+	for (int i = 0; i < 20; i++) {
+		snprintf(text, sizeof text, "8.8.8.%d", i);
+		dialer_add(r->d, text);
+	}
+	run(r, 0);
+	assert_int_equal(r->dials, 4);
+	for (size_t i = 0; i < 20; i++) { /* configured ones even beyond max_outbound */
+		ready(r, r->dialled[i]);
+		run(r, 1);
+	}
+	assert_int_equal(r->dials, 20);
+	assert_int_equal(r->outbound, 20);
+}
+
+static void refused_ones_wait(void **state)
+{
+	struct rig *r = *state;
+
+	r->refused = addr("8.8.8.8:4244");
+	dialer_add(r->d, "8.8.8.8");
+	assert_true(run(r, 600000) < 200);
+	assert_int_equal(r->dials, 0);
+	r->refused.port = 0;
+	run(r, 60000);
+	assert_int_equal(r->dials, 1);
+}
+
+static void two_names_of_one_address(void **state)
+{
+	struct rig *r = *state;
+
+	dialer_add(r->d, "8.8.8.8:4244");
+	dialer_add(r->d, "::ffff:8.8.8.8");
+	heard(r, addr("8.8.8.8:4244"));
+	named(r, addr("8.8.8.8:4244"));
+	run(r, 300000);
+	assert_int_equal(r->dials, 1);
+	dialer_add(r->d, "8.8.8.8:4245"); /* another port is another node */
+	run(r, 1000);
+	assert_int_equal(r->dials, 2);
+}
+
+static void removed_by_hand(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244"), out;
+
+	dialer_add(r->d, "8.8.8.8");
+	assert_false(dialer_address(r->d, "8.8.8.8", &out));
+	run(r, 0);
+	assert_true(dialer_address(r->d, "8.8.8.8:4244", &out) && netaddr_eq(&a, &out));
+	ready(r, a);
+	assert_true(dialer_address(r->d, "8.8.8.8:4244", &out));
+	assert_int_equal(dialer_remove(r->d, "8.8.8.8"), ERR_OK);
+	assert_false(dialer_address(r->d, "8.8.8.8:4244", &out));
+	book_remove(&r->book, &a);
+	closed(r, a);
+	run(r, 1000000);
+	assert_int_equal(r->dials, 1);
+}
+
+static void yggdrasil_alone(void **state)
+{
+	struct rig *r = *state;
+
+	r->x.yggdrasil_only = true;
+	dialer_add(r->d, "8.8.8.8");
+	dialer_add(r->d, "[200::8]");
+	heard(r, addr("9.9.9.9:1"));
+	heard(r, addr("[201::9]:1"));
+	run(r, 600000);
+	assert_int_equal(r->dials, 2);
+	assert_true(netaddr_is_yggdrasil(&r->dialled[0]) && netaddr_is_yggdrasil(&r->dialled[1]));
+	assert_true(r->unresolved > 0);
+}
+
+/* Turns of the real loop until the name is found and dialled. */
+static void by_name(void **state)
+{
+	struct rig *r = *state;
+	uint64_t end_ms = clock_mono(&clock_system) + 10000;
+
+	dialer_add(r->d, "localhost:5555");
+	while (r->dials == 0 && clock_mono(&clock_system) < end_ms)
+		event_base_loop(r->base, EVLOOP_ONCE);
+	assert_int_equal(r->dials, 1);
+	assert_true(netaddr_is_loopback(&r->dialled[0]) && r->configured[0]);
+	assert_int_equal(r->dialled[0].port, 5555);
+	dialer_add(r->d, "localhost:5556");
+	dialer_tick(r->d); /* looked up, removed before the answer */
+	dialer_remove(r->d, "localhost:5556");
+	while (r->l.max_lookups.used)
+		event_base_loop(r->base, EVLOOP_ONCE);
+	run(r, 60000);
+	assert_int_equal(r->dials, 1);
+}
+
+static void stopped_while_looking_up(void **state)
+{
+	struct rig *r = *state;
+
+	dialer_add(r->d, "localhost:5555");
+	run(r, 0);
+	assert_int_equal(r->l.max_lookups.used, 1);
+	dialer_quiesce(r->d);
+	event_base_loop(r->base, EVLOOP_NONBLOCK);
+	assert_int_equal(r->dials + r->l.max_lookups.used, 0);
+}
+
+/* ---- our own choice ---- */
+
+static void up_to_max_outbound_and_spaced(void **state)
+{
+	struct rig *r = *state;
+
+	for (uint32_t i = 0; i < 100; i++)
+		heard(r, ipv4(i << 16, 4244));
+	for (int i = 0; i < 1000; i++) {
+		run(r, 50);
+		if (r->dialling)
+			ready(r, r->dialled[r->dials - 1]);
+		dialer_wake(r->d); /* nobody can hurry it */
+	}
+	assert_int_equal(r->dials, 8);
+	for (size_t i = 1; i < r->dials; i++) {
+		assert_true(r->when[i] - r->when[i - 1] >= 200);
+		assert_true(r->when[i] - r->when[i - 1] <= 400);
+		assert_false(r->configured[i]);
+	}
+}
+
+static void named_ones_before_the_book(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr a = addr("9.9.9.9:1");
+
+	for (uint32_t i = 0; i < 100; i++)
+		heard(r, ipv4(i << 16, 4244));
+	named(r, a);
+	run(r, 300);
+	assert_int_equal(r->dials, 2);
+	assert_true(netaddr_eq(&r->dialled[0], &a));
+	assert_int_equal(exchange_waiting(&r->x), 0);
+}
+
+static void other_networks_first(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr near = addr("9.9.1.1:1"), far = addr("8.8.8.8:1");
+
+	r->crowded = addr("9.9.9.9:1");
+	named(r, near);
+	named(r, far);
+	run(r, 0);
+	assert_true(r->dials == 1 && netaddr_eq(&r->dialled[0], &far));
+	ready(r, far);
+	book_remove(&r->book, &far);
+	run(r, 300); /* nobody else is known: better one of the same network than none */
+	assert_true(r->dials == 2 && netaddr_eq(&r->dialled[1], &near));
+}
+
+static void never_a_stranger_that_may_not_be_dialled(void **state)
+{
+	struct rig *r = *state;
+
+	heard(r, addr("127.0.0.1:1")); /* as if it came from an older book */
+	heard(r, addr("10.0.0.1:1"));
+	run(r, 100000);
+	assert_int_equal(r->dials, 0);
+	r->x.allow_local = true;
+	run(r, 100000);
+	assert_int_equal(r->dials, 2);
+}
+
+/* Whoever has closed is not dialled again at once, though others name it. */
+static void strangers_rest_too(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244");
+	uint64_t since;
+
+	for (int how = DIAL_DROPPED; how <= DIAL_REFUSED; how++) {
+		size_t before = r->dials;
+		named(r, a);
+		run(r, 5000);
+		assert_int_equal(r->dials, before + 1);
+		failed(r, a, (enum dial_end)how);
+		since = r->h.mono;
+		while (r->dials == before + 1 && r->h.mono < since + 100000000) {
+			named(r, a);
+			run(r, 1000);
+		}
+		assert_int_equal(r->dials, before + 2);
+		bool long_rest = how == DIAL_SHUT || how == DIAL_REFUSED;
+		assert_true(r->when[before + 1] - since >= (long_rest ? 600000u : 59000u));
+		ready(r, a);
+		closed(r, a);
+		run(r, 100000);
+		while (r->dialling)
+			failed(r, a, DIAL_CLOSED);
+		book_remove(&r->book, &a);
+	}
+}
+
+/* Without a network every dial fails at once: known addresses are neither hammered nor lost. */
+static void our_own_network_is_down(void **state)
+{
+	struct rig *r = *state;
+
+	for (uint32_t i = 0; i < 50; i++)
+		heard(r, ipv4(i << 16, 4244));
+	r->fail = true;
+	assert_true(run(r, 600000) <= 700);
+	assert_true(r->dials <= 600);
+	assert_int_equal(book_count(&r->book), 50);
+	r->fail = false;
+	size_t before = r->dials;
+	run(r, 70000);
+	assert_int_equal(r->dials, before + 4); /* max_dials */
+	while (r->dialling) {
+		r->dialling--;
+		dialer_ready(r->d, &r->dialled[r->dials - r->dialling - 1]);
+	}
+	r->fail = true; /* now it is the addresses' own fault */
+	run(r, 2000000);
+	assert_int_equal(book_count(&r->book), 4);
+}
+
+static void idle_it_hardly_wakes(void **state)
+{
+	struct rig *r = *state;
+
+	assert_true(run(r, 3600000) <= 3600 / 5 + 1);
+	assert_int_equal(r->dials, 0);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(how_peers_are_written),
+		T(the_list_of_configured_peers),
+		T(back_off_doubles_to_a_minute),
+		T(rests_after_each_end),
+		T(no_more_dials_at_a_time_than_allowed),
+		T(refused_ones_wait),
+		T(two_names_of_one_address),
+		T(removed_by_hand),
+		T(yggdrasil_alone),
+		T(by_name),
+		T(stopped_while_looking_up),
+		T(up_to_max_outbound_and_spaced),
+		T(named_ones_before_the_book),
+		T(other_networks_first),
+		T(never_a_stranger_that_may_not_be_dialled),
+		T(strangers_rest_too),
+		T(our_own_network_is_down),
+		T(idle_it_hardly_wakes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
