@@ -1,0 +1,113 @@
+/* Any bytes as a stored address book and as stored bans: refused whole, or within the bounds, with
+ * true counters, and what is saved then loads as the same. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "p2p/addrbook.h"
+#include "p2p/bans.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { ENTRIES = 64, SPACE = BOOK_HEAD_BYTES + ENTRIES * BOOK_ENTRY_BYTES };
+
+static_assert(SPACE >= BANS_HEAD_BYTES + ENTRIES * BANS_ENTRY_BYTES, "either fits");
+
+static void must(bool truth)
+{
+	if (!truth)
+		abort();
+}
+
+static int64_t wall(void *ctx)
+{
+	(void)ctx;
+	return 1700000000;
+}
+
+static const struct clock fixed = {wall, NULL, NULL};
+
+static void check_book(const struct addrbook *b)
+{
+	uint32_t groups = 0, sources = 0;
+
+	for (size_t i = 0; i < BOOK_SLOTS; i++) {
+		must(b->groups[i] <= 16);
+		groups += b->groups[i];
+		sources += b->sources[i];
+	}
+	must(book_count(b) <= ENTRIES && groups == book_count(b));
+	must(sources + book_tried(b) == book_count(b));
+}
+
+static bool nobody(void *ctx, const struct netaddr *a)
+{
+	(void)ctx;
+	return a->port == 0;
+}
+
+static void play_book(struct slice bytes, const struct rng *rng)
+{
+	static uint8_t space[SPACE];
+	struct limits l, m;
+	struct addrbook b, copy;
+	struct netaddr a;
+	struct wr w = wr_of(space, sizeof space);
+
+	limits_default(&l);
+	l.max_address_book.max = ENTRIES;
+	m = l;
+	book_init(&b, &l, &fixed, rng, 1);
+	book_init(&copy, &m, &fixed, rng, 1);
+	bool loaded = book_load(&b, bytes);
+	must(loaded || book_count(&b) == 0);
+	check_book(&b);
+	book_save(&b, &w);
+	must(!w.bad && book_load(&copy, wr_done(&w)));
+	must(book_count(&copy) == book_count(&b) && book_tried(&copy) == book_tried(&b));
+	if (book_pick(&b, nobody, NULL, &a)) {
+		book_failed(&b, &a, true);
+		book_connected(&b, &a);
+		check_book(&b);
+	}
+	book_clear(&b);
+	book_clear(&copy);
+}
+
+static void play_bans(struct slice bytes)
+{
+	static uint8_t space[SPACE];
+	struct bound row = {.name = "bans", .max = ENTRIES}, other = row;
+	struct bans b, copy;
+	struct wr w = wr_of(space, sizeof space);
+
+	bans_init(&b, &row, &fixed, 1);
+	bans_init(&copy, &other, &fixed, 1);
+	bool loaded = bans_load(&b, bytes);
+	must(loaded || bans_count(&b) == 0);
+	must(bans_count(&b) <= ENTRIES);
+	bans_expire(&b);
+	bans_save(&b, &w);
+	must(!w.bad && bans_load(&copy, wr_done(&w)));
+	must(bans_count(&copy) == bans_count(&b));
+	bans_clear(&b);
+	bans_clear(&copy);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rng_seeded seed;
+	struct rng rng = rng_from_seed(&seed, 1);
+	uint8_t *bytes = mem_alloc(size); /* of its own, so that a read beyond it is noticed */
+
+	if (!bytes)
+		return 0;
+	if (size)
+		memcpy(bytes, data, size);
+	play_book(slice_of(bytes, size), &rng);
+	play_bans(slice_of(bytes, size));
+	mem_free(bytes);
+	must(mem_blocks() == 0);
+	return 0;
+}
