@@ -37,6 +37,7 @@ static void test_shapes(void **state)
 	assert_false(parses(HEAD ",:1}"));
 	assert_false(parses(HEAD ",\"info\":\"\xFF\"}"));
 	assert_false(parses(HEAD ",}"));
+	assert_false(parses(HEAD "\"info\":\"\"}"));
 	assert_false(parses(HEAD "}x"));
 	assert_false(parses("\xEF\xBB\xBF" HEAD "}"));
 	assert_false(parses("{\"zone\":\"z\"}"));
@@ -107,6 +108,8 @@ static void test_records(void **state)
 	assert_false(record("[\"A\",\"@\",\"1.2.3.4\",4294967296]"));
 	assert_false(record("[]"));
 	assert_false(record("{}"));
+	assert_false(record("{\"type\":\"OPT\" \"packet_len\":1,\"flags\":2,\"data\":\"\"}"));
+	assert_false(record("{\"type\":\"OPT\",\"packet_len\" 1,\"flags\":2,\"data\":\"\"}"));
 	assert_false(record("\"A\""));
 	assert_false(record("[1,\"@\",\"1.2.3.4\",300]"));
 	assert_false(record("[\"X\",\"@\",\"1.2.3.4\",300]"));
@@ -336,15 +339,15 @@ static void test_canonical_lists(void **state)
 {
 	char space[512];
 	struct wr w = wr_of(space, sizeof space);
-	struct slice data =
-		slice_str("[\"+a\",\"\\u0080\\u00e9\\u20ac\\ud83d\\ude00\\u007f\",\"\\u0000\\/\","
-			  "[[\"OPT\",1,2,\"\"],[\"TLSA\",\"@\",0,1,2,[ 10 , 200 ],9]],"
-			  "[{\"value\":\"b\",\"name\":\"a\"},[\"c\",\"d\"]]]");
+	struct slice data = slice_str(
+		"[\"+aCd9\\u0030\",\"\\u0080\\u00e9\\u20ac\\ud83d\\ude00\\u007f\",\"\\u0000\\/\","
+		"[[\"OPT\",1,2,\"\"],[\"TLSA\",\"@\",0,1,2,[ 10 , 200 ],9]],"
+		"[{\"value\":\"b\",\"name\":\"a\"},[\"c\",\"d\"]]]");
 	(void)state;
 
 	assert_true(domain_canonical(data, &w));
 	assert_true(slice_is(wr_done(&w),
-		"{\"encrypted\":\"0A\",\"zone\":"
+		"{\"encrypted\":\"0ACD90\",\"zone\":"
 		"\"\xC2\x80\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\x7F\","
 		"\"info\":\"\\u0000/\",\"records\":[{\"type\":\"OPT\",\"packet_len\":1,\"flags\":2,"
 		"\"data\":\"\"},{\"type\":\"TLSA\",\"domain\":\"@\",\"certificate_usage\":0,"

@@ -92,6 +92,9 @@ static void test_hex_taken(void **state)
 			"AB"},             /* two bytes of white space */
 		{"AB\xE3\x80\x80 ", "AB"}, /* three and one */
 		{"\\u0085AB\\u2028\\u202f", "AB"},
+		{"\\u2000AB ", "AB"},
+		{" AB\\u200a", "AB"},
+		{"\\u205f\\u2029AB", "AB"},
 		{"\xE1\x9A\x80 AB", "AB"},
 	};
 	(void)state;
@@ -112,11 +115,11 @@ static void test_hex_refused(void **state)
 		"++", "-1", "AB C", "A B ", "AB  CD", "\xC3\xA9",
 		"\xC3\xA9"
 		"00",
-		"00\xC3\xA9", "0x00", "\\u001cA", "\\u001c\\u001c",
+		"00\xC3\xA9", "0x00", "\\u001cAB ", "\\u001c\\u001c",
 		"\xE2\x80\x8B"
-		"A",
+		"AB ",
 		"\xEF\xBB\xBF"
-		"A",
+		"AB ",
 		"AB\\u0000\\u0000", " A \\t"};
 	uint8_t to[2];
 	size_t n;
