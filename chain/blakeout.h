@@ -19,7 +19,8 @@ size_t blakeout_scratch_size(unsigned kept);
 int blakeout_kept_for(size_t bytes);
 
 /* out[i] = Blakeout(in[i]) for i < n ≤ BLAKEOUT_LANES. `scratch` is 64-byte aligned and of
- * blakeout_scratch_size(kept) bytes; its content is neither read nor kept. */
+ * blakeout_scratch_size(kept) bytes; its content is neither read nor kept, but the inputs may lie
+ * in it: they are read before anything is written. Costs the same for every n. */
 void blakeout_lanes(const struct slice *in, unsigned n, uint8_t (*out)[BLAKEOUT_SIZE],
 	void *scratch, unsigned kept);
 

@@ -22,8 +22,8 @@ struct verify_job {
 struct verify_pool;
 
 struct verify_settings {
-	unsigned threads;      /* 1 … 64 */
-	size_t scratch_bytes;  /* for all threads together */
+	unsigned threads;      /* 1 … 64; fewer run when each could not have the least scratch */
+	size_t scratch_bytes;  /* for all threads together; one thread takes 394,304 at least */
 	struct bound *scratch; /* row that accounts them */
 	struct bound *queue;   /* row: jobs handed in and not yet taken back */
 	/* Called from a worker when finished jobs wait; must only wake the loop. */
@@ -43,7 +43,8 @@ struct verify_job *verify_take(struct verify_pool *p);
 /* Jobs handed in and not taken back. */
 size_t verify_pending(const struct verify_pool *p);
 
-/* Gives the scratch back when the pool was idle for a while; called now and then by the loop. */
+/* Gives the scratch back when nothing was done since the previous call; called now and then by the
+ * loop. */
 void verify_idle(struct verify_pool *p);
 
 /* No new jobs; those not begun come back through verify_take() with facts all false and
@@ -54,7 +55,8 @@ void verify_quiesce(struct verify_pool *p);
 void verify_stop(struct verify_pool *p);
 
 /* The same for a few blocks at once on the calling thread (start-up check, import, tests), with
- * scratch made for the call. `strength[i]` says whether to compute it. */
+ * scratch made for the call. `strength[i]` says whether to compute it. ERR_NOMEM: facts that were
+ * reached are false, the others untouched. */
 enum err verify_now(const struct block *const *blocks, struct block_facts *facts,
 	const bool *strength, size_t n, size_t scratch_bytes);
 

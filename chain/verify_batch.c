@@ -1,0 +1,136 @@
+/* Sixteen hash inputs at once, then the signatures of the blocks that they belong to.
+ * Before: chain/verify.c took the jobs from its queue. After: it hands the facts back. */
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "chain/verify_batch.h"
+
+enum {
+	ALIGN = 64,
+	/* A preimage is at most this much longer than the bound of the encoding: both write hex. */
+	PREIMAGE_EXTRA = 256,
+};
+
+/* ---- memory ---- */
+
+size_t desk_least(void)
+{
+	return blakeout_scratch_size(0) + ALIGN;
+}
+
+void desk_clear(struct desk *d)
+{
+	mem_free(d->memory);
+	*d = (struct desk){.limit = d->limit};
+}
+
+/* As many kept segments as the limit allows; fewer when memory is short. */
+static bool desk_open(struct desk *d)
+{
+	int kept = blakeout_kept_for(d->limit > ALIGN ? d->limit - ALIGN : 0);
+
+	if (d->memory)
+		return true;
+	for (kept = kept > 0 ? kept : 0;; kept /= 2) {
+		d->held = blakeout_scratch_size((unsigned)kept) + ALIGN;
+		d->memory = mem_alloc(d->held);
+		if (d->memory || !kept)
+			break;
+	}
+	if (!d->memory) {
+		d->held = 0;
+		return false;
+	}
+	d->kept = (unsigned)kept;
+	d->scratch = (uint8_t *)d->memory + (ALIGN - (uintptr_t)d->memory % ALIGN);
+	return true;
+}
+
+static struct wr desk_text(struct desk *d)
+{
+	return wr_of(d->scratch, blakeout_scratch_size(d->kept));
+}
+
+/* ---- which jobs ---- */
+
+/* Other lengths are no keys and have no strength (protocol.md 7.4). */
+static bool hashes_key(const struct verify_job *job)
+{
+	return job->want_strength && job->block->pub_key.n == KEY_SIZE;
+}
+
+bool batch_add(struct batch *b, struct verify_job *job)
+{
+	size_t text = block_encoded_bound(job->block) + PREIMAGE_EXTRA;
+	unsigned lanes = hashes_key(job) ? 2 : 1;
+
+	if (b->job_count && (b->lane_count + lanes > BLAKEOUT_LANES ||
+				    b->text + text > blakeout_scratch_size(0)))
+		return false;
+	job->failed = job->facts.hash_ok = job->facts.signature_ok = false;
+	if (job->want_strength)
+		job->facts.key_strength = lanes == 2 ? -1 : 0;
+	b->text += text;
+	b->jobs[b->job_count++] = job;
+	b->lanes[b->lane_count++] = (struct lane){job, false};
+	if (lanes == 2)
+		b->lanes[b->lane_count++] = (struct lane){job, true};
+	return true;
+}
+
+/* ---- the work ---- */
+
+/* The hash reads its inputs before it writes to the scratch in which they lie. */
+static bool write_inputs(struct desk *d, const struct batch *b, struct slice in[BLAKEOUT_LANES])
+{
+	struct wr all = desk_text(d);
+
+	for (unsigned i = 0; i < b->lane_count; i++) {
+		const struct block *block = b->lanes[i].job->block;
+		size_t from = all.n;
+		if (b->lanes[i].strength)
+			wr_slice(&all, block->pub_key);
+		else
+			block_preimage(block, PREIMAGE_HASH, &all);
+		in[i] = slice_of(all.p + from, all.n - from);
+	}
+	return !all.bad;
+}
+
+static void take_hash(const struct lane *lane, struct slice hash)
+{
+	struct block_facts *f = &lane->job->facts;
+
+	if (lane->strength)
+		f->key_strength = key_difficulty(hash);
+	else
+		f->hash_ok = slice_eq(lane->job->block->hash, hash);
+}
+
+/* A block with a wrong hash is refused before anybody asks for its signature. */
+static void check_signature(struct desk *d, struct verify_job *job)
+{
+	const struct block *b = job->block;
+	struct wr w = desk_text(d);
+
+	if (!job->facts.hash_ok)
+		return;
+	block_preimage(b, PREIMAGE_SIGNATURE, &w);
+	job->facts.signature_ok = !w.bad && crypto_verify(b->pub_key, wr_done(&w), b->signature);
+}
+
+void batch_run(struct desk *d, struct batch *b)
+{
+	uint8_t hash[BLAKEOUT_LANES][BLAKEOUT_SIZE];
+	struct slice in[BLAKEOUT_LANES];
+
+	if (!desk_open(d) || !write_inputs(d, b, in)) {
+		for (unsigned i = 0; i < b->job_count; i++)
+			b->jobs[i]->failed = true;
+		return;
+	}
+	blakeout_lanes(in, b->lane_count, hash, d->scratch, d->kept);
+	for (unsigned i = 0; i < b->lane_count; i++)
+		take_hash(&b->lanes[i], slice_of(hash[i], BLAKEOUT_SIZE));
+	for (unsigned i = 0; i < b->job_count; i++)
+		check_signature(d, b->jobs[i]);
+}
