@@ -4,7 +4,7 @@
 
 #include "base/slice.h"
 
-/* Call once before anything else of this file; false when libsodium cannot start. */
+/* Call before anything else of this file; false, and logged, when a library cannot do its part. */
 bool crypto_init(void);
 
 /* protocol.md 9.4: the plain cofactorless equation. Wrong lengths are simply false. */
