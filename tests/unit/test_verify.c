@@ -1,249 +1,314 @@
-/* Signatures by the plain equation, and the checkers: facts of good and broken blocks, batches,
- * stopping in the middle, no memory. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+/* Facts about blocks, on the checkers' threads. */
+#include <errno.h>
+#include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <time.h>
 
-#include <cmocka.h>
-
-#include "base/hex.h"
 #include "base/mem.h"
-#include "chain/blakeout.h"
-#include "chain/crypto.h"
-#include "chain/verify.h"
+#include "tests/unit/verify_fixture.h"
 
-/* ---- signatures ---- */
+enum { WAIT_SECONDS = 120 };
 
-static void test_signature(void **state)
-{
-	uint8_t seed[32] = {1, 2, 3}, key[32], signature[64];
-	struct slice message = slice_str("science is poetry of reality");
-	(void)state;
-
-	crypto_public(seed, key);
-	crypto_sign_with(seed, message, signature);
-	struct slice k = slice_of(key, 32), s = slice_of(signature, 64);
-	assert_true(crypto_verify(k, message, s));
-	assert_false(crypto_verify(k, slice_str("something else"), s));
-	assert_false(crypto_verify(k, message, slice_of(signature, 63)));
-	assert_false(crypto_verify(slice_of(key, 31), message, s));
-	signature[40] ^= 1;
-	assert_false(crypto_verify(k, message, s));
-}
-
-/* protocol.md 9.4: R may be of small order. R = neutral element, s = 0 is a signature under the
- * neutral element as key, for any message; libsodium refuses it. */
-static void test_small_order(void **state)
-{
-	uint8_t neutral[32] = {1}, signature[64] = {1};
-	(void)state;
-
-	assert_true(
-		crypto_verify(slice_of(neutral, 32), slice_str("any"), slice_of(signature, 64)));
-	signature[32] = 1;
-	assert_false(
-		crypto_verify(slice_of(neutral, 32), slice_str("any"), slice_of(signature, 64)));
-}
-
-static void test_identity(void **state)
-{
-	uint8_t identity[32], confirmation[32], key[32];
-	char text[65];
-	(void)state;
-
-	for (uint8_t i = 0; i < 32; i++)
-		key[i] = i;
-	crypto_identity(slice_str("example.ygg"), slice_of(key, 32), identity, confirmation);
-	hex_upper(slice_of(identity, 32), text);
-	assert_string_equal(
-		text, "B74C0055FA7EF5BB4896C20732FD64517E3BBFDDABE6686EEFAE9E7A2C3F1A06");
-	hex_upper(slice_of(confirmation, 32), text);
-	assert_string_equal(
-		text, "0EF1A3ECDFF766CAC5743517CDF0B7C02686D3F9B6872A65322EDCB6BC7D2621");
-}
-
-/* ---- the checkers ---- */
-
-/* Self-made blocks: index tells them apart, the hash is true or not. */
-struct made {
-	struct block b;
-	uint8_t hash[32], key[32], signature[64];
+struct rig {
+	struct bound scratch, queue;
+	struct verify_pool *pool;
+	sem_t woken;
+	atomic_uint wakes, unmasked; /* calls; calls on a thread that takes SIGTERM */
 };
-
-static void make_block(struct made *m, uint64_t index, bool true_hash, bool true_signature)
-{
-	uint8_t seed[32] = {9}, text[512], (*words)[32] = mem_alloc(65536 * 32);
-	struct wr w = wr_of(text, sizeof text);
-
-	crypto_public(seed, m->key);
-	m->b = (struct block){.index = index, .version = 1, .timestamp = 5};
-	m->b.pub_key = slice_of(m->key, 32);
-	block_preimage(&m->b, PREIMAGE_HASH, &w);
-	blakeout_scalar(wr_done(&w), m->hash, words);
-	m->hash[31] ^= !true_hash;
-	m->b.hash = slice_of(m->hash, 32);
-	w = wr_of(text, sizeof text);
-	block_preimage(&m->b, PREIMAGE_SIGNATURE, &w);
-	crypto_sign_with(seed, wr_done(&w), m->signature);
-	m->signature[5] ^= !true_signature;
-	m->b.signature = slice_of(m->signature, 64);
-	mem_free(words);
-}
-
-static void test_now(void **state)
-{
-	enum { N = 20 }; /* more than one batch, with strengths */
-	static struct made made[N];
-	const struct block *blocks[N];
-	struct block_facts facts[N];
-	bool strength[N];
-	(void)state;
-
-	for (int i = 0; i < N; i++) {
-		make_block(&made[i], (uint64_t)i + 1, i != 3, i != 17);
-		blocks[i] = &made[i].b;
-		strength[i] = i % 2 == 0;
-	}
-	assert_int_equal(verify_now(blocks, facts, strength, N, 0), ERR_OK);
-	for (int i = 0; i < N; i++) {
-		assert_int_equal(facts[i].hash_ok, i != 3);
-		assert_int_equal(facts[i].signature_ok, i != 3 && i != 17);
-		assert_int_equal(facts[i].key_strength, i % 2 == 0 ? facts[0].key_strength : -1);
-	}
-	assert_true(facts[0].key_strength >= 0);
-}
 
 static void wake(void *ctx)
 {
-	sem_post(ctx);
+	struct rig *r = ctx;
+	sigset_t blocked;
+
+	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
+	atomic_fetch_add(&r->wakes, 1);
+	atomic_fetch_add(&r->unmasked, !sigismember(&blocked, SIGTERM));
+	sem_post(&r->woken);
 }
 
-struct pool_test {
-	sem_t woken;
-	struct bound scratch, queue;
-	struct verify_pool *pool;
-};
-
-static void pool_begin(struct pool_test *t, unsigned threads)
+static void rig_start(struct rig *r, unsigned threads, size_t scratch_bytes, uint64_t queue)
 {
-	*t = (struct pool_test){.scratch = {.name = "scratch", .max = 1 << 20},
-		.queue = {.name = "queue", .max = 40}};
-	sem_init(&t->woken, 0, 0);
+	*r = (struct rig){.scratch = {.name = "verify_scratch_bytes", .max = scratch_bytes},
+		.queue = {.name = "max_verify_queue", .max = queue}};
+	sem_init(&r->woken, 0, 0);
 	struct verify_settings s = {.threads = threads,
-		.scratch_bytes = 1 << 20,
-		.scratch = &t->scratch,
-		.queue = &t->queue,
+		.scratch_bytes = scratch_bytes,
+		.scratch = &r->scratch,
+		.queue = &r->queue,
 		.wake = wake,
-		.ctx = &t->woken};
-	t->pool = verify_start(&s);
-	assert_non_null(t->pool);
+		.ctx = r};
+	r->pool = verify_start(&s);
+	assert_non_null(r->pool);
 }
 
-static struct verify_job *take(struct pool_test *t)
+static void rig_stop(struct rig *r)
+{
+	assert_int_equal(verify_pending(r->pool), 0);
+	assert_true(r->scratch.peak <= r->scratch.max);
+	verify_stop(r->pool);
+	assert_int_equal(r->scratch.used, 0);
+	assert_int_equal(r->queue.used, 0);
+	sem_destroy(&r->woken);
+}
+
+/* The next finished job. */
+static struct verify_job *rig_take(struct rig *r)
 {
 	struct verify_job *job;
+	struct timespec until;
 
-	while (!(job = verify_take(t->pool)))
-		sem_wait(&t->woken);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += WAIT_SECONDS;
+	while (!(job = verify_take(r->pool)))
+		if (sem_timedwait(&r->woken, &until) != 0 && errno != EINTR)
+			fail_msg("no job came back");
 	return job;
 }
 
-static void pool_end(struct pool_test *t)
+struct handed_in {
+	struct sample sample;
+	struct verify_job job;
+	unsigned back;
+};
+
+/* Results that an earlier check left must not matter. */
+static void hand_in(struct rig *r, struct handed_in *h)
 {
-	assert_int_equal(verify_pending(t->pool), 0);
-	verify_stop(t->pool);
-	assert_int_equal(t->queue.used, 0);
-	assert_int_equal(t->scratch.used, 0);
-	sem_destroy(&t->woken);
+	h->job = (struct verify_job){.block = &h->sample.block,
+		.facts = {true, true, -1},
+		.want_strength = h->sample.want_strength,
+		.failed = h->back > 0,
+		.owner = h};
+	assert_int_equal(verify_submit(r->pool, &h->job), ERR_OK);
+}
+
+static struct handed_in *take_back(struct rig *r)
+{
+	struct handed_in *h = rig_take(r)->owner;
+
+	h->back++;
+	return h;
 }
 
 static void test_pool(void **state)
 {
-	enum { N = 40 };
-	static struct made made[N];
-	struct verify_job jobs[N], more = {.block = &made[0].b};
-	struct pool_test t;
-	(void)state;
+	enum { MANY = 12 * SAMPLES };
+	static struct handed_in many[MANY];
+	size_t held = mem_bytes();
+	struct rig r;
 
-	pool_begin(&t, 2);
-	for (int i = 0; i < N; i++) {
-		make_block(&made[i], (uint64_t)i + 1, i % 7 != 0, true);
-		jobs[i] = (struct verify_job){.block = &made[i].b, .facts = {.key_strength = -1}};
-		assert_int_equal(verify_submit(t.pool, &jobs[i]), ERR_OK);
+	rig_start(&r, 3, 3 * least(), MANY);
+	for (int i = 0; i < MANY; i++) {
+		make_sample(*state, i * 3 % SAMPLES, &many[i].sample);
+		many[i].back = 0;
+		hand_in(&r, &many[i]);
 	}
-	assert_int_equal(verify_submit(t.pool, &more), ERR_FULL);
-	for (int i = 0; i < N; i++) {
-		struct verify_job *job = take(&t);
-		assert_false(job->failed);
-		assert_int_equal(job->facts.hash_ok, (job - jobs) % 7 != 0);
-		assert_int_equal(job->facts.key_strength, -1);
+	for (int i = 0; i < MANY; i++)
+		take_back(&r);
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(many[i].back, 1);
+		assert_false(many[i].job.failed);
+		assert_facts(&many[i].job.facts, &many[i].sample.right);
 	}
-	assert_null(verify_take(t.pool));
-	assert_true(t.scratch.used > 0);
-	verify_idle(t.pool);
-	verify_idle(t.pool); /* nothing was done since: the scratch goes */
-	assert_int_equal(t.scratch.used, 0);
-	pool_end(&t);
+	assert_null(verify_take(r.pool));
+	assert_true(atomic_load(&r.wakes) >= 1);
+	assert_int_equal(atomic_load(&r.unmasked), 0);
+	assert_true(r.scratch.used >= least());
+	rig_stop(&r);
+	assert_int_equal(mem_bytes(), held);
 }
 
-static void test_stop_in_the_middle(void **state)
+/* Strengths that were known stay. */
+static void test_known_strength(void **state)
 {
-	enum { N = 40 };
-	static struct made made;
-	struct verify_job jobs[N];
-	struct pool_test t;
-	unsigned failed = 0;
-	(void)state;
+	struct handed_in h = {.back = 0};
+	struct rig r;
 
-	make_block(&made, 1, true, true);
-	pool_begin(&t, 1);
-	for (int i = 0; i < N; i++) {
-		jobs[i] = (struct verify_job){.block = &made.b};
-		assert_int_equal(verify_submit(t.pool, &jobs[i]), ERR_OK);
-	}
-	verify_quiesce(t.pool);
-	assert_int_equal(verify_submit(t.pool, &jobs[0]), ERR_STOPPING);
-	for (int i = 0; i < N; i++)
-		failed += take(&t)->failed;
-	assert_true(failed >= N - 2 * BLAKEOUT_LANES);
-	pool_end(&t);
+	rig_start(&r, 1, least(), 1);
+	make_sample(*state, GOOD, &h.sample);
+	h.job = (struct verify_job){
+		.block = &h.sample.block, .facts = {.key_strength = 24}, .owner = &h};
+	assert_int_equal(verify_submit(r.pool, &h.job), ERR_OK);
+	take_back(&r);
+	assert_facts(&h.job.facts, &(struct block_facts){true, true, 24});
+	rig_stop(&r);
 }
 
-/* A job that could not be checked says so; it is no verdict on the block. */
-static void test_out_of_memory(void **state)
+/* One block alone does not wait for others. */
+static void test_alone(void **state)
 {
-	static struct made made;
-	struct verify_job job;
-	struct pool_test t;
-	(void)state;
+	struct handed_in h = {.back = 0};
+	struct rig r;
 
-	make_block(&made, 1, true, true);
-	pool_begin(&t, 1);
+	rig_start(&r, 2, 2 * least(), 1);
+	make_sample(*state, GOOD, &h.sample);
+	for (unsigned i = 1; i <= 3; i++) {
+		hand_in(&r, &h);
+		assert_int_equal(take_back(&r)->back, i);
+		assert_facts(&h.job.facts, &h.sample.right);
+	}
+	rig_stop(&r);
+}
+
+/* Preimages that cannot all lie in the scratch at once. */
+static void test_large_blocks(void **state)
+{
+	enum { MANY = 10 };
+	static struct handed_in many[MANY];
+	const struct fixture *f = *state;
+	struct rig r;
+
+	rig_start(&r, 1, least(), MANY);
+	for (int i = 0; i < MANY; i++) {
+		many[i] = (struct handed_in){.sample = {.block = f->large}};
+		hand_in(&r, &many[i]);
+	}
+	for (int i = 0; i < MANY; i++)
+		assert_facts(&take_back(&r)->job.facts, &(struct block_facts){true, true, -1});
+	rig_stop(&r);
+}
+
+static void test_queue_bound(void **state)
+{
+	static struct handed_in many[3];
+	struct verify_job extra;
+	struct rig r;
+
+	rig_start(&r, 1, least(), 3);
+	for (int i = 0; i < 3; i++) {
+		make_sample(*state, GOOD, &many[i].sample);
+		hand_in(&r, &many[i]);
+	}
+	assert_int_equal(verify_pending(r.pool), 3); /* until taken back, checked or not */
+	extra = (struct verify_job){.block = &many[0].sample.block};
+	assert_int_equal(verify_submit(r.pool, &extra), ERR_FULL);
+	assert_int_equal(r.queue.hits, 1);
+	hand_in(&r, take_back(&r));
+	for (int i = 0; i < 3; i++)
+		take_back(&r);
+	rig_stop(&r);
+}
+
+/* More threads than the row has room for: fewer run, and the row is never exceeded. */
+static void test_scratch_bound(void **state)
+{
+	enum { MANY = 64 };
+	static struct handed_in many[MANY];
+	size_t held = mem_bytes();
+	struct rig r;
+
+	rig_start(&r, 8, 2 * least() + 1000, MANY);
+	for (int i = 0; i < MANY; i++) {
+		make_sample(*state, GOOD_UNASKED, &many[i].sample);
+		hand_in(&r, &many[i]);
+	}
+	for (int i = 0; i < MANY; i++)
+		take_back(&r);
+	assert_null(verify_take(r.pool));
+	assert_true(mem_bytes() - held < 2 * least() + 16384);
+	rig_stop(&r);
+}
+
+static void test_idle(void **state)
+{
+	struct handed_in h = {.back = 0};
+	struct rig r;
+
+	rig_start(&r, 1, least(), 1);
+	size_t held = mem_bytes();
+	make_sample(*state, GOOD, &h.sample);
+	for (int round = 0; round < 2; round++) {
+		hand_in(&r, &h);
+		take_back(&r);
+		verify_idle(r.pool); /* something was done since the call before */
+		assert_int_equal(r.scratch.used, least());
+		assert_int_equal(mem_bytes(), held + least());
+		verify_idle(r.pool);
+		assert_int_equal(r.scratch.used, 0);
+		assert_int_equal(mem_bytes(), held);
+	}
+	rig_stop(&r);
+}
+
+/* Each allocation fails in turn: the job says that it was not checked, or was checked right. */
+static void test_no_memory(void **state)
+{
+	const struct block_facts none = {false, false, -1};
+	struct handed_in h = {.back = 0};
+	struct rig r;
+
+	rig_start(&r, 1, least(), 1);
+	make_sample(*state, GOOD, &h.sample);
 	for (uint64_t nth = 1; nth <= 3; nth++) {
-		job = (struct verify_job){.block = &made.b};
 		mem_fail_nth(nth);
-		assert_int_equal(verify_submit(t.pool, &job), ERR_OK);
-		assert_ptr_equal(take(&t), &job);
-		assert_true(job.failed != job.facts.hash_ok);
+		hand_in(&r, &h);
+		take_back(&r);
 		mem_fail_nth(0);
-		verify_idle(t.pool);
-		verify_idle(t.pool);
+		assert_int_equal(h.job.failed, nth == 1);
+		assert_facts(&h.job.facts, h.job.failed ? &none : &h.sample.right);
+		assert_int_equal(r.scratch.used, h.job.failed ? 0 : least());
+		verify_idle(r.pool);
+		verify_idle(r.pool);
 	}
-	pool_end(&t);
+	rig_stop(&r);
+}
+
+static void test_start_fails(void **state)
+{
+	struct bound scratch = {.max = least()}, queue = {.max = 1};
+	struct verify_settings s = {
+		.threads = 1, .scratch_bytes = least(), .scratch = &scratch, .queue = &queue};
+	(void)state;
+
+	mem_fail_nth(1);
+	assert_null(verify_start(&s));
+}
+
+/* What was begun is finished, the rest comes back unchecked. */
+static void test_quiesce(void **state)
+{
+	enum { MANY = 800 };
+	static struct handed_in many[MANY];
+	struct verify_job late = {.block = NULL};
+	unsigned failed = 0;
+	struct rig r;
+
+	rig_start(&r, 2, 2 * least(), MANY);
+	for (int i = 0; i < MANY; i++) {
+		make_sample(*state, i % SAMPLES, &many[i].sample);
+		many[i].back = 0;
+		hand_in(&r, &many[i]);
+	}
+	verify_quiesce(r.pool);
+	assert_int_equal(verify_submit(r.pool, &late), ERR_STOPPING);
+	for (int i = 0; i < MANY; i++) {
+		const struct handed_in *h = take_back(&r);
+		const struct block_facts none = {false, false, -1};
+		failed += h->job.failed;
+		assert_facts(&h->job.facts, h->job.failed ? &none : &h->sample.right);
+	}
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(many[i].back, 1);
+	assert_true(failed > 0);
+	rig_stop(&r);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_signature),
-		cmocka_unit_test(test_small_order),
-		cmocka_unit_test(test_identity),
-		cmocka_unit_test(test_now),
 		cmocka_unit_test(test_pool),
-		cmocka_unit_test(test_stop_in_the_middle),
-		cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_known_strength),
+		cmocka_unit_test(test_alone),
+		cmocka_unit_test(test_large_blocks),
+		cmocka_unit_test(test_queue_bound),
+		cmocka_unit_test(test_scratch_bound),
+		cmocka_unit_test(test_idle),
+		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_start_fails),
+		cmocka_unit_test(test_quiesce),
 	};
-	crypto_init();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, begin, NULL);
 }
