@@ -26,17 +26,13 @@ static bool take_piece(int32_t a, int32_t b, uint8_t *byte)
 	return true;
 }
 
-bool domain_hex(struct slice raw, uint8_t *to, size_t size, size_t *n)
+bool domain_hex_stripped(struct slice raw, uint8_t *to, size_t size, size_t *n)
 {
 	struct jt_chars chars = {rd_of(raw)};
 	int32_t c, first = -1;
 	uint8_t byte;
 
 	*n = 0;
-	if (jt_decoded_size(raw) % 2)
-		return false;
-	if (raw.n == 0)
-		return true;
 	while ((c = jt_next(&chars)) >= 0 && is_white(c))
 		;
 	for (; c >= 0 && !is_white(c); c = jt_next(&chars)) {
@@ -54,6 +50,14 @@ bool domain_hex(struct slice raw, uint8_t *to, size_t size, size_t *n)
 	while (c >= 0 && is_white(c))
 		c = jt_next(&chars);
 	return c < 0 && first < 0 && *n > 0;
+}
+
+bool domain_hex(struct slice raw, uint8_t *to, size_t size, size_t *n)
+{
+	*n = 0;
+	if (raw.n == 0)
+		return true;
+	return jt_decoded_size(raw) % 2 == 0 && domain_hex_stripped(raw, to, size, n);
 }
 
 /* ---- records and contacts ---- */

@@ -69,6 +69,9 @@ bool domain_canonical(struct slice data, struct wr *w);
  * for what makes it crash. `to` may be NULL to ask only; *n bytes. */
 bool domain_hex(struct slice raw, uint8_t *to, size_t size, size_t *n);
 
+/* The same without its first two steps: empty is refused, the length before stripping is free. */
+bool domain_hex_stripped(struct slice raw, uint8_t *to, size_t size, size_t *n);
+
 /* 8.2 */
 bool zone_is_yggdrasil_only(struct slice raw_zone);
 

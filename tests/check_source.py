@@ -24,8 +24,8 @@ LIBRARIES = {
     r"lmdb\.h": r"chain/store\w*\.[ch]",
     r"event2/": r"p2p/(conn\w*|listener|dialer|resolver|p2p\w*)\.[ch]"
     r"|node/(node|hub|admin|main|signals)\.[ch]",
-    r"sodium\.h": r"chain/crypto\.c|p2p/(secure|handshake)\.c",
-    r"openssl/": r"chain/crypto\.c",
+    r"sodium\.h": r"chain/(crypto|ecies)\.c|p2p/(secure|handshake)\.c",
+    r"openssl/": r"chain/(crypto|ecies)\.c",
     r"cbor\.h": r"base/cbor\.c",
     r"toml\+\+/": r"config/toml\.cc",
     r"sqlite3\.h": r"node/source_sqlite\.c",

@@ -1,4 +1,4 @@
-/* Tables about the hash, signatures and identities. */
+/* Tables about the hash, signatures, identities, key files and the cipher of names. */
 #include "tests/replay/tables_crypto.h"
 
 #include <stdlib.h>
@@ -7,6 +7,8 @@
 #include "chain/blakeout.h"
 #include "chain/block.h"
 #include "chain/crypto.h"
+#include "chain/ecies.h"
+#include "chain/keyfile.h"
 #include "tests/replay/row.h"
 
 enum { KEPT = 0, ALIGNMENT = 64 };
@@ -91,5 +93,61 @@ bool play_identity(struct slice line, char *what, size_t what_size)
 	crypto_identity(row_text(&r, "name"), row_hex(&r, "key"), identity, confirmation);
 	row_same_bytes(&r, "identity", row_hex(&r, "identity"), slice_of(identity, 32));
 	row_same_bytes(&r, "confirmation", row_hex(&r, "confirmation"), slice_of(confirmation, 32));
+	return row_close(&r);
+}
+
+bool play_encryption_public_key(struct slice line, char *what, size_t what_size)
+{
+	uint8_t public_key[32] = {0};
+	struct row r;
+
+	row_open(&r, line, what, what_size);
+	struct slice secret = row_hex(&r, "secret");
+	if (secret.n == 32) {
+		ecies_public(secret.p, public_key);
+		row_same_bytes(&r, "public", row_hex(&r, "public"), slice_of(public_key, 32));
+	} else { /* no key: the reference aborts, our callers cannot ask */
+		row_same_bytes(&r, "public", row_text(&r, "public"), slice_str("crash"));
+	}
+	return row_close(&r);
+}
+
+bool play_ecies_decrypt(struct slice line, char *what, size_t what_size)
+{
+	struct row r;
+	size_t n;
+
+	row_open(&r, line, what, what_size);
+	struct slice secret = row_hex(&r, "secret"), in = row_hex(&r, "ciphertext");
+	uint8_t *plain = row_take(&r, in.n + 1);
+	bool accept = row_flag(&r, "accept");
+	bool taken = secret.n == 32 && ecies_decrypt(secret.p, in, plain, &n);
+	row_same_flag(&r, "accept", accept, taken);
+	if (accept && taken)
+		row_same_bytes(&r, "plain", row_hex(&r, "plain"), slice_of(plain, n));
+	return row_close(&r);
+}
+
+bool play_key_file(struct slice line, char *what, size_t what_size)
+{
+	struct key_pair k;
+	struct row r;
+
+	row_open(&r, line, what, what_size);
+	bool accept = row_flag(&r, "accept");
+	bool taken = keyfile_parse(row_hex(&r, "hex"), &k) == ERR_OK;
+	row_same_flag(&r, "accept", accept, taken);
+	if (accept && taken) {
+		const struct {
+			const char *key;
+			const uint8_t *bytes;
+		} fields[] = {{"signing_secret", k.signing_secret},
+			{"signing_public", k.signing_public},
+			{"encryption_secret", k.encryption_secret},
+			{"encryption_public", k.encryption_public}};
+		for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+			row_same_bytes(&r, fields[i].key, row_hex(&r, fields[i].key),
+				slice_of(fields[i].bytes, 32));
+	}
 	return row_close(&r);
 }

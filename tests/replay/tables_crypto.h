@@ -9,5 +9,8 @@ bool play_blakeout(struct slice line, char *what, size_t what_size);
 bool play_ed25519_verify(struct slice line, char *what, size_t what_size);
 bool play_ed25519_sign(struct slice line, char *what, size_t what_size);
 bool play_identity(struct slice line, char *what, size_t what_size);
+bool play_encryption_public_key(struct slice line, char *what, size_t what_size);
+bool play_ecies_decrypt(struct slice line, char *what, size_t what_size);
+bool play_key_file(struct slice line, char *what, size_t what_size);
 
 #endif

@@ -1,0 +1,81 @@
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <sodium.h>
+
+#include "chain/ecies.h"
+
+enum { POINT = 32, NONCE = 12, TAG = 16, BITS = 255 };
+
+static const uint8_t neutral[POINT] = {1};
+
+void ecies_public(const uint8_t secret[32], uint8_t public_key[32])
+{
+	/* It says no to the neutral element as a result, but writes it. */
+	if (crypto_scalarmult_ed25519_base_noclamp(public_key, secret) != 0)
+		return;
+}
+
+bool ecies_is_point(const uint8_t point[32])
+{
+	uint8_t sum[POINT];
+
+	return crypto_core_ed25519_add(sum, point, neutral) == 0;
+}
+
+/* secret · point by doubling and adding: the library's own multiplication refuses points that the
+ * network takes (small order, not canonical). Slow and not constant in time, as befits a tool. */
+static bool multiply(uint8_t out[POINT], const uint8_t secret[32], const uint8_t point[POINT])
+{
+	uint8_t sum[POINT];
+
+	memcpy(sum, neutral, sizeof sum);
+	for (int bit = BITS - 1; bit >= 0; bit--) {
+		if (crypto_core_ed25519_add(sum, sum, sum) != 0)
+			return false;
+		if (secret[bit / 8] >> bit % 8 & 1 && crypto_core_ed25519_add(sum, sum, point) != 0)
+			return false;
+	}
+	memcpy(out, sum, POINT);
+	return true;
+}
+
+/* HKDF-SHA-256 without salt, one block: extract, then expand. */
+static bool derive(const uint8_t both[2 * POINT], uint8_t key[32])
+{
+	static const uint8_t info[] = "ecies-ed25519\x01", no_salt[32];
+	uint8_t middle[32];
+	unsigned n;
+
+	return HMAC(EVP_sha256(), no_salt, sizeof no_salt, both, 2 * POINT, middle, &n) &&
+	       HMAC(EVP_sha256(), middle, sizeof middle, info, sizeof info - 1, key, &n);
+}
+
+static bool open_gcm(const uint8_t key[32], struct slice in, uint8_t *to)
+{
+	const uint8_t *nonce = in.p + POINT, *cipher = nonce + NONCE;
+	int size = (int)(in.n - ECIES_OVERHEAD), n = 0, last = 0;
+	uint8_t tag[TAG];
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+
+	memcpy(tag, cipher + size, TAG);
+	bool good = c && EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, nonce) == 1 &&
+		    EVP_DecryptUpdate(c, to, &n, cipher, size) == 1 &&
+		    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG, tag) == 1 &&
+		    EVP_DecryptFinal_ex(c, to + n, &last) == 1;
+	EVP_CIPHER_CTX_free(c);
+	return good;
+}
+
+bool ecies_decrypt(const uint8_t secret[32], struct slice in, uint8_t *to, size_t *n)
+{
+	uint8_t both[2 * POINT], key[32];
+
+	*n = 0;
+	if (in.n < ECIES_OVERHEAD || in.n > INT16_MAX || !ecies_is_point(in.p))
+		return false;
+	memcpy(both, in.p, POINT);
+	if (!multiply(both + POINT, secret, in.p) || !derive(both, key) || !open_gcm(key, in, to))
+		return false;
+	*n = in.n - ECIES_OVERHEAD;
+	return true;
+}

@@ -1,0 +1,19 @@
+/* The cipher of domain names (protocol.md 9.2, 9.5). Used for nothing in consensus; here so that
+ * owners' keys can be checked and made chains carry real names. */
+#ifndef CHAIN_ECIES_H
+#define CHAIN_ECIES_H
+
+#include "base/cursor.h"
+
+enum { ECIES_OVERHEAD = 32 + 12 + 16 };
+
+/* Public key: the secret, with only bit 255 cleared, times the Edwards base point. */
+void ecies_public(const uint8_t secret[32], uint8_t public_key[32]);
+
+/* Is this the encoding of a point of the curve, canonical or not? */
+bool ecies_is_point(const uint8_t point[32]);
+
+/* Opens a ciphertext; `to` needs in.n bytes. False when it is none for this secret. */
+bool ecies_decrypt(const uint8_t secret[32], struct slice in, uint8_t *to, size_t *n);
+
+#endif
