@@ -1,5 +1,6 @@
-/* Any bytes as a stored address book and as stored bans: refused whole, or within the bounds, with
- * true counters, and what is saved then loads as the same. */
+/* One byte of bound, four of clock, and any bytes as a stored address book and as stored bans:
+ * refused whole, or within the bounds, with true counters, and what is saved then loads as the
+ * same. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +23,8 @@ static void must(bool truth)
 
 static int64_t wall(void *ctx)
 {
-	(void)ctx;
-	return 1700000000;
+	return *(const int64_t *)ctx;
 }
-
-static const struct clock fixed = {wall, NULL, NULL};
 
 static void check_book(const struct addrbook *b)
 {
@@ -37,7 +35,7 @@ static void check_book(const struct addrbook *b)
 		groups += b->groups[i];
 		sources += b->sources[i];
 	}
-	must(book_count(b) <= ENTRIES && groups == book_count(b));
+	must(book_count(b) <= b->limits->max_address_book.max && groups == book_count(b));
 	must(sources + book_tried(b) == book_count(b));
 }
 
@@ -47,7 +45,8 @@ static bool nobody(void *ctx, const struct netaddr *a)
 	return a->port == 0;
 }
 
-static void play_book(struct slice bytes, const struct rng *rng)
+static void play_book(
+	struct slice bytes, uint64_t max, const struct clock *clock, const struct rng *rng)
 {
 	static uint8_t space[SPACE];
 	struct limits l, m;
@@ -56,10 +55,10 @@ static void play_book(struct slice bytes, const struct rng *rng)
 	struct wr w = wr_of(space, sizeof space);
 
 	limits_default(&l);
-	l.max_address_book.max = ENTRIES;
+	l.max_address_book.max = max;
 	m = l;
-	book_init(&b, &l, &fixed, rng, 1);
-	book_init(&copy, &m, &fixed, rng, 1);
+	book_init(&b, &l, clock, rng, 1);
+	book_init(&copy, &m, clock, rng, 1);
 	bool loaded = book_load(&b, bytes);
 	must(loaded || book_count(&b) == 0);
 	check_book(&b);
@@ -75,18 +74,18 @@ static void play_book(struct slice bytes, const struct rng *rng)
 	book_clear(&copy);
 }
 
-static void play_bans(struct slice bytes)
+static void play_bans(struct slice bytes, uint64_t max, const struct clock *clock)
 {
 	static uint8_t space[SPACE];
-	struct bound row = {.name = "bans", .max = ENTRIES}, other = row;
+	struct bound row = {.name = "bans", .max = max}, other = row;
 	struct bans b, copy;
 	struct wr w = wr_of(space, sizeof space);
 
-	bans_init(&b, &row, &fixed, 1);
-	bans_init(&copy, &other, &fixed, 1);
+	bans_init(&b, &row, clock, 1);
+	bans_init(&copy, &other, clock, 1);
 	bool loaded = bans_load(&b, bytes);
 	must(loaded || bans_count(&b) == 0);
-	must(bans_count(&b) <= ENTRIES);
+	must(bans_count(&b) <= max);
 	bans_expire(&b);
 	bans_save(&b, &w);
 	must(!w.bad && bans_load(&copy, wr_done(&w)));
@@ -97,16 +96,20 @@ static void play_bans(struct slice bytes)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct rd r = rd_of(slice_of(data, size));
+	uint64_t max = 1 + rd_u8(&r) % ENTRIES;
+	int64_t now = rd_be32(&r);
+	struct clock clock = {wall, NULL, &now};
 	struct rng_seeded seed;
 	struct rng rng = rng_from_seed(&seed, 1);
-	uint8_t *bytes = mem_alloc(size); /* of its own, so that a read beyond it is noticed */
+	uint8_t *bytes = mem_alloc(r.left); /* of its own, so that a read beyond is noticed */
 
 	if (!bytes)
 		return 0;
-	if (size)
-		memcpy(bytes, data, size);
-	play_book(slice_of(bytes, size), &rng);
-	play_bans(slice_of(bytes, size));
+	if (r.left)
+		memcpy(bytes, r.p, r.left);
+	play_book(slice_of(bytes, r.left), max, &clock, &rng);
+	play_bans(slice_of(bytes, r.left), max, &clock);
 	mem_free(bytes);
 	must(mem_blocks() == 0);
 	return 0;
