@@ -106,6 +106,20 @@ static void no_clock_makes_it_eternal(void **state)
 	assert_true(has(r, "1.2.3.4:5"));
 }
 
+/* A ban given after the clock went back is as long as it was meant to be. */
+static void a_new_one_after_the_clock_went_back(void **state)
+{
+	struct rig *r = *state;
+
+	ban(r, "1.2.3.4:5", 100);
+	r->h.wall -= 10000;
+	ban(r, "1.2.3.4:5", 600);
+	r->h.wall += 599;
+	assert_true(has(r, "1.2.3.4:5"));
+	r->h.wall += 1;
+	assert_false(has(r, "1.2.3.4:5"));
+}
+
 static void bounded_and_the_first_to_end_goes(void **state)
 {
 	struct rig *r = *state;
@@ -203,6 +217,33 @@ static void odd_bytes(void **state)
 	assert_true(bans_load(&r->b, wr_done(&w)));
 	bytes[0]++;
 	assert_false(bans_load(&r->b, wr_done(&w)));
+	memset(bytes + BANS_HEAD_BYTES + 24, 0xFF, 4); /* the same, just below 2^64 */
+	bytes[0]--;
+	assert_false(bans_load(&r->b, wr_done(&w)));
+	assert_int_equal(bans_count(&r->b), 0);
+}
+
+/* Counts that come to the right number of bytes only when they wrap around, and a clock before
+ * 1970. */
+static void counts_that_are_none(void **state)
+{
+	static const uint32_t counts[] = {0, 2, 0x08000001, 0x10000001, 0x80000001, UINT32_MAX};
+	struct rig *r = *state;
+	uint8_t bytes[BANS_HEAD_BYTES + BANS_ENTRY_BYTES];
+	struct wr w = wr_of(bytes, sizeof bytes);
+
+	ban(r, "1.2.3.4:5", 100);
+	bans_save(&r->b, &w);
+	bans_clear(&r->b);
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		struct wr head = wr_of(bytes + 1, 4);
+		wr_be(&head, counts[i], 4);
+		assert_false(bans_load(&r->b, wr_done(&w)));
+	}
+	struct wr head = wr_of(bytes + 1, 4);
+	wr_be(&head, 1, 4);
+	r->h.wall = -1;
+	assert_false(bans_load(&r->b, wr_done(&w)));
 	assert_int_equal(bans_count(&r->b), 0);
 }
 
@@ -225,11 +266,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_longer_one_stays, begin, end),
 		cmocka_unit_test_setup_teardown(by_hand_off_again, begin, end),
 		cmocka_unit_test_setup_teardown(no_clock_makes_it_eternal, begin, end),
+		cmocka_unit_test_setup_teardown(a_new_one_after_the_clock_went_back, begin, end),
 		cmocka_unit_test_setup_teardown(bounded_and_the_first_to_end_goes, begin, end),
 		cmocka_unit_test_setup_teardown(many_end_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(kept_over_a_restart, begin, end),
 		cmocka_unit_test_setup_teardown(part_of_it_is_not_loaded, begin, end),
 		cmocka_unit_test_setup_teardown(odd_bytes, begin, end),
+		cmocka_unit_test_setup_teardown(counts_that_are_none, begin, end),
 		cmocka_unit_test_setup_teardown(memory_runs_out, begin, end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

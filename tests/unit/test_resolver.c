@@ -73,10 +73,15 @@ static void on_done(
 		assert_true(resolver_lookup(r->r, "localhost", 1, tag + 1));
 }
 
+static void start_for(struct rig *r, uint64_t timeout_ms, const char *servers)
+{
+	r->r = resolver_start(r->base, &r->row, timeout_ms, servers, on_done, r);
+	assert_non_null(r->r);
+}
+
 static void start(struct rig *r, const char *servers)
 {
-	r->r = resolver_start(r->base, &r->row, TIMEOUT_MS, servers, on_done, r);
-	assert_non_null(r->r);
+	start_for(r, TIMEOUT_MS, servers);
 }
 
 static bool lookup(struct rig *r, const char *host, uint64_t tag)
@@ -103,7 +108,8 @@ static void until_told(struct rig *r, size_t told)
 
 /* ---- a name server ---- */
 
-/* Header, the question again, and for A (type 1) of every name: `answers` addresses 10.0.0.n. */
+/* Header, the question again, and for A (type 1) of every name: `answers` addresses 10.0.0.n,
+ * each twice. */
 static size_t answer(uint8_t *to, const uint8_t *query, size_t n, unsigned answers)
 {
 	bool is_a = n > 16 && query[n - 4] == 0 && query[n - 3] == 1;
@@ -117,7 +123,7 @@ static size_t answer(uint8_t *to, const uint8_t *query, size_t n, unsigned answe
 	for (unsigned i = 0; i < answers; i++) {
 		static const uint8_t head[] = {0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 0};
 		memcpy(to + at, head, sizeof head);
-		to[at + sizeof head] = (uint8_t)(i + 1);
+		to[at + sizeof head] = (uint8_t)(i / 2 + 1);
 		at += sizeof head + 1;
 	}
 	return at;
@@ -138,7 +144,7 @@ static void on_query(evutil_socket_t fd, short what, void *ctx)
 	/* c-ares 1.18 adds no further section of its own unless told: the question ends the query
 	 */
 	query[10] = query[11] = 0;
-	size_t all = answer(reply, query, (size_t)n, 12);
+	size_t all = answer(reply, query, (size_t)n, 20);
 	sendto(fd, reply, all, 0, (struct sockaddr *)&from, size);
 }
 
@@ -197,7 +203,8 @@ static void from_a_name_server_at_most_eight(void **state)
 	assert_true(r->queries >= 1);
 	assert_int_equal(r->found[3], RESOLVED_MAX);
 	assert_int_equal(r->first[3].ip[12], 10);
-	assert_false(netaddr_eq(&r->first[3], &r->last[3]));
+	assert_int_equal(r->first[3].ip[15], 1); /* each once */
+	assert_int_equal(r->last[3].ip[15], RESOLVED_MAX);
 }
 
 static void a_closed_port_is_a_failure(void **state)
@@ -251,6 +258,55 @@ static void silence_ends_in_time(void **state)
 	assert_true(lookup(r, "localhost", 20));
 	until_told(r, 17);
 	assert_true(r->found[20] > 0);
+}
+
+/* So many silent servers that c-ares alone would take ten times as long. */
+static void each_look_up_has_its_own_time(void **state)
+{
+	struct rig *r = *state;
+	char servers[30 * sizeof r->at] = "";
+	uint64_t begun = clock_mono(&clock_system);
+
+	open_server(r, false);
+	for (int i = 0; i < 30; i++) {
+		strcat(servers, i ? "," : "");
+		strcat(servers, r->at);
+	}
+	start_for(r, 200, servers);
+	assert_true(lookup(r, "one.example.com", 1));
+	while (clock_mono(&clock_system) - begun < 100)
+		event_base_loop(r->base, EVLOOP_NONBLOCK);
+	assert_true(lookup(r, "two.example.com", 2));
+	until_told(r, 1);
+	assert_string_equal(r->why[1], "no answer in time");
+	assert_int_equal(r->row.used, 2); /* the second still waits, and c-ares with it */
+	until_told(r, 2);
+	assert_string_equal(r->why[2], "no answer in time");
+	while (r->row.used)
+		event_base_loop(r->base, EVLOOP_ONCE);
+	assert_true(clock_mono(&clock_system) - begun < 1200);
+	assert_int_equal(r->told, 2); /* each once */
+	resolver_free(r->r);          /* before the text of its servers goes */
+	r->r = NULL;
+}
+
+/* At the first look-up the network is not there yet. */
+static void servers_are_read_again_after_a_failure(void **state)
+{
+	struct rig *r = *state;
+	char servers[sizeof r->at] = "127.0.0.1:1";
+
+	open_server(r, true);
+	start(r, servers);
+	assert_true(lookup(r, "peer.example.com", 1));
+	until_told(r, 1);
+	assert_int_equal(r->found[1], 0);
+	memcpy(servers, r->at, sizeof servers);
+	assert_true(lookup(r, "peer.example.com", 2));
+	until_told(r, 2);
+	assert_int_equal(r->found[2], RESOLVED_MAX);
+	resolver_free(r->r); /* before the text of its servers goes */
+	r->r = NULL;
 }
 
 /* Stopped while queries are out, at several moments, answered and undelivered ones among them. */
@@ -318,6 +374,8 @@ int main(void)
 		T(a_closed_port_is_a_failure),
 		T(names_that_are_none),
 		T(silence_ends_in_time),
+		T(each_look_up_has_its_own_time),
+		T(servers_are_read_again_after_a_failure),
 		T(stopped_in_the_middle),
 		T(the_receiver_asks_again),
 		T(memory_runs_out),
