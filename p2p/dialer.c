@@ -173,7 +173,6 @@ static void find_addresses(struct dialer *d, struct target *t)
 	struct netaddr a;
 
 	if (netaddr_parse_loose(slice_str(t->host), t->port, &a)) {
-		a.port = t->port;
 		take_found(d, t, &a, 1, "");
 		return;
 	}

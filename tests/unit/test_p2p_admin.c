@@ -1,0 +1,125 @@
+/* What the operator does by hand, with two nodes in one loop. */
+#include "p2p/addrbook.h"
+#include "tests/unit/p2p_rig.h"
+
+static void connect_by_name(struct rig *r, char text[NETADDR_TEXT_MAX])
+{
+	side_start(r, &r->a);
+	side_start(r, &r->b);
+	snprintf(text, NETADDR_TEXT_MAX, "localhost:%u", r->b.at.port);
+	assert_int_equal(p2p_peer_add(r->a.p, text), ERR_OK);
+	UNTIL(r, r->a.ready == 1 && r->b.ready == 1);
+}
+
+/* A name is removed together with the connection that it led to. */
+static void test_remove_by_name(void **state)
+{
+	struct rig r;
+	char text[NETADDR_TEXT_MAX];
+
+	(void)state;
+	rig_begin(&r);
+	connect_by_name(&r, text);
+	assert_int_equal(p2p_peer_add(r.a.p, text), ERR_EXISTS);
+	assert_int_equal(p2p_peer_remove(r.a.p, text), ERR_OK);
+	UNTIL(&r, r.a.gone == 1 && r.b.gone == 1);
+	assert_int_equal(r.a.why, CLOSE_OPERATOR);
+	assert_int_equal(p2p_peer_remove(r.a.p, text), ERR_NOT_FOUND);
+	turns(&r, 100);
+	assert_int_equal(r.a.ready, 1); /* and is not dialled again */
+	rig_end(&r);
+}
+
+/* The same by the address of a peer that was configured by name: closed, but dialled again. */
+static void test_remove_by_address(void **state)
+{
+	struct rig r;
+	char text[NETADDR_TEXT_MAX];
+
+	(void)state;
+	rig_begin(&r);
+	connect_by_name(&r, text);
+	assert_int_equal(p2p_peer_remove(r.a.p, netaddr_text(&r.b.at, text)), ERR_OK);
+	UNTIL(&r, r.a.gone == 1);
+	assert_int_equal(r.a.why, CLOSE_OPERATOR);
+	rig_end(&r);
+}
+
+static void test_ban_closes(void **state)
+{
+	struct rig r;
+	char text[NETADDR_TEXT_MAX];
+
+	(void)state;
+	rig_begin(&r);
+	connect_by_name(&r, text);
+	assert_int_equal(p2p_ban(r.a.p, "127.0.0.1:", 60), ERR_MALFORMED);
+	assert_int_equal(p2p_ban(r.a.p, "localhost", 60), ERR_MALFORMED);
+	assert_int_equal(p2p_unban(r.a.p, "127.0.0.1"), ERR_NOT_FOUND);
+	assert_int_equal(p2p_ban(r.a.p, "127.0.0.1", 60), ERR_OK);
+	UNTIL(&r, r.a.gone == 1);
+	assert_int_equal(r.a.why, CLOSE_BANNED);
+	assert_int_equal(p2p_unban(r.a.p, "127.0.0.1:9"), ERR_OK); /* a host, whatever the port */
+	assert_int_equal(p2p_unban(r.a.p, "127.0.0.1"), ERR_NOT_FOUND);
+	rig_end(&r);
+}
+
+static void test_malformed(void **state)
+{
+	static const char *const bad[] = {
+		"", ":", "host:", "host:0", "host:65536", "[::1", "a b:1"};
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	side_start(&r, &r.a);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_int_equal(p2p_peer_add(r.a.p, bad[i]), ERR_MALFORMED);
+		assert_int_equal(p2p_peer_remove(r.a.p, bad[i]), ERR_MALFORMED);
+	}
+	assert_int_equal(p2p_peer_remove(r.a.p, "host:1"), ERR_NOT_FOUND);
+	rig_end(&r);
+}
+
+/* Both encodings fit the announced bound, and go round. */
+static void test_kept(void **state)
+{
+	struct rig r;
+	char text[NETADDR_TEXT_MAX];
+
+	(void)state;
+	rig_begin(&r);
+	connect_by_name(&r, text);
+	size_t size = p2p_book_bound(r.a.p);
+	uint8_t *space = test_malloc(size);
+	struct wr book = wr_of(space, size);
+	p2p_save_book(r.a.p, &book);
+	assert_int_equal(book.n, BOOK_HEAD_BYTES + BOOK_ENTRY_BYTES); /* the one that answered */
+	assert_true(p2p_load_book(r.b.p, wr_done(&book)));
+	assert_false(p2p_load_book(r.b.p, slice_of(space, book.n - 1)));
+	assert_int_equal(p2p_ban(r.a.p, "9.9.9.9", 60), ERR_OK);
+	struct wr bans = wr_of(space, size);
+	p2p_save_bans(r.a.p, &bans);
+	assert_true(p2p_load_bans(r.b.p, wr_done(&bans)));
+	assert_int_equal(p2p_unban(r.b.p, "9.9.9.9"), ERR_OK);
+	test_free(space);
+	rig_end(&r);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return rig_setup();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_remove_by_name),
+		cmocka_unit_test(test_remove_by_address),
+		cmocka_unit_test(test_ban_closes),
+		cmocka_unit_test(test_malformed),
+		cmocka_unit_test(test_kept),
+	};
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
