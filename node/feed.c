@@ -6,6 +6,7 @@ enum {
 	KICK_MS = 300,    /* between kicks */
 	KICKS_FAST = 3,   /* of these, then one every KICK_SLOW_MS */
 	KICK_SLOW_MS = 5000,
+	STALLS_MAX = 2,    /* in a row: another node drives it too */
 	PASSIVE_MS = 5000, /* leave it to the other node that drives it */
 	SEEN_MS = 61000,   /* it saw this hash already: offer again after its memory is emptied */
 	ANNOUNCE_MS = 1000,
@@ -35,6 +36,7 @@ static bool ping(struct feed *f, struct node_peer *np)
 		return false;
 	np->feed.told = t.height;
 	np->feed.pinged_ms = now_ms(f);
+	np->feed.kicks_old = np->feed.kicks_out;
 	f->pings++;
 	return true;
 }
@@ -73,7 +75,7 @@ void feed_asked(struct feed *f, struct node_peer *np, uint64_t index, bool sent,
 		p->passive_ms = now + PASSIVE_MS / 2 + rng_below(f->rng, PASSIVE_MS);
 		p->ping_at_ms = p->passive_ms;
 	} else if (sent) {
-		p->stalls = 0;
+		p->kicks = p->stalls = 0;
 		if (index < our_height(f) && now >= p->passive_ms)
 			ping_in(f, np, GAP_MS);
 	}
@@ -84,7 +86,7 @@ void feed_height(struct feed *f, struct node_peer *np, uint64_t height, bool pon
 	struct peer_feed *p = &np->feed;
 
 	p->await_ms = 0;
-	p->stalls = 0;
+	p->kicks = p->stalls = 0;
 	if (np->own_kind || height >= our_height(f))
 		p->ping_at_ms = 0;
 	else if (pong && p->told > height)
@@ -97,10 +99,19 @@ void feed_kick_answered(struct feed *f, struct node_peer *np)
 {
 	struct peer_feed *p = &np->feed;
 
-	if (np->own_kind || !p->await_ms)
+	if (np->own_kind || !p->kicks_out)
+		return;
+	p->kicks_out--;
+	if (p->kicks_old) {
+		p->kicks_old--;
+		return;
+	}
+	if (!p->await_ms)
 		return;
 	p->await_ms = 0;
-	if (++p->stalls >= 2) {
+	p->kicks = 0;
+	if (++p->stalls >= STALLS_MAX) {
+		p->stalls = 0;
 		p->passive_ms = now_ms(f) + PASSIVE_MS / 2 + rng_below(f->rng, PASSIVE_MS);
 		p->ping_at_ms = p->passive_ms;
 	} else {
@@ -129,10 +140,12 @@ static void kick(struct feed *f, struct node_peer *np, uint64_t now)
 {
 	struct message m = {.type = MSG_GET_PEERS};
 
-	np->feed.await_ms = now + (np->feed.stalls < KICKS_FAST ? KICK_MS : KICK_SLOW_MS);
-	np->feed.stalls++;
-	if (f->net.send(f->net.ctx, np->id, &m) == SEND_OK)
-		f->kicks++;
+	np->feed.await_ms = now + (np->feed.kicks < KICKS_FAST ? KICK_MS : KICK_SLOW_MS);
+	np->feed.kicks++;
+	if (f->net.send(f->net.ctx, np->id, &m) != SEND_OK)
+		return;
+	np->feed.kicks_out++;
+	f->kicks++;
 }
 
 static void drive(struct feed *f, struct node_peer *np, uint64_t now)

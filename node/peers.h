@@ -52,7 +52,11 @@ struct peer_feed {
 	uint64_t await_ms;   /* no answer until then: kick it; 0 = nothing awaited */
 	uint64_t pinged_ms;  /* when the last driving Ping went out */
 	uint64_t usual_ms;   /* smoothed time from Ping to GetBlock */
-	unsigned stalls;     /* kicks in a row */
+	unsigned kicks;      /* since it last said something */
+	unsigned stalls;     /* driving Pings in a row that were read and not followed */
+	unsigned kicks_out;  /* kicks that were not answered yet */
+	unsigned kicks_old;  /* of these, sent before the last driving Ping: they tell nothing of it
+			      */
 	uint64_t passive_ms; /* another node drives it: do nothing until then */
 	uint64_t told;       /* the height that it was told last */
 };
