@@ -55,8 +55,7 @@ struct peer_feed {
 	unsigned kicks;      /* since it last said something */
 	unsigned stalls;     /* driving Pings in a row that were read and not followed */
 	unsigned kicks_out;  /* kicks that were not answered yet */
-	unsigned kicks_old;  /* of these, sent before the last driving Ping: they tell nothing of it
-			      */
+	unsigned kicks_old;  /* of these, older than the last driving Ping */
 	uint64_t passive_ms; /* another node drives it: do nothing until then */
 	uint64_t told;       /* the height that it was told last */
 };
