@@ -416,6 +416,51 @@ static void test_driving(void **state)
 	branch_free(&b, 2);
 }
 
+/* Time passes for the driven peer alone. */
+static void drive_for(struct rig *r, unsigned ms)
+{
+	for (; ms; ms -= 10) {
+		r->mono += 10;
+		feed_tick(&r->feed);
+	}
+}
+
+/* A peer that was kicked, and asked before it answered the kick: the late answer is about the time
+ * before the last driving Ping. Two stalls in a row, not one, mean that another node drives it. */
+static void test_answers_to_kicks(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	rig_branch(&r, &b, rig_origin(), 1, 1, 9);
+	rig_fill(&r, &b, 10);
+	struct node_peer *np = rig_peer(&r, 1, false, 2);
+	feed_asked(&r.feed, np, 3, true, false);
+	drive_for(&r, 80);
+	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), 1);
+	feed_asked(&r.feed, np, 4, true, false);
+	drive_for(&r, 20);
+	assert_int_equal(rig_count(&r, 1, MSG_PING), 2);
+	feed_kick_answered(&r.feed, np); /* the old one */
+	drive_for(&r, 40);
+	assert_int_equal(rig_count(&r, 1, MSG_PING), 2);
+	drive_for(&r, 200);
+	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), 2);
+	feed_kick_answered(&r.feed, np); /* the Ping was read, and not followed */
+	drive_for(&r, 20);
+	assert_int_equal(rig_count(&r, 1, MSG_PING), 3);
+	drive_for(&r, 300);
+	feed_kick_answered(&r.feed, np); /* again: leave it alone for a while */
+	drive_for(&r, 2000);
+	assert_int_equal(rig_count(&r, 1, MSG_PING), 3);
+	drive_for(&r, 6000);
+	assert_int_equal(rig_count(&r, 1, MSG_PING), 4);
+	rig_end(&r);
+	branch_free(&b, 2);
+}
+
 static void test_new_block_is_announced_at_once(void **state)
 {
 	struct branch b;
@@ -528,6 +573,7 @@ int main(void)
 		cmocka_unit_test(test_fork_too_deep),
 		cmocka_unit_test(test_never_twice),
 		cmocka_unit_test(test_driving),
+		cmocka_unit_test(test_answers_to_kicks),
 		cmocka_unit_test(test_new_block_is_announced_at_once),
 		cmocka_unit_test(test_future_bounds),
 		cmocka_unit_test(test_future_keeps_the_next),
