@@ -1,11 +1,12 @@
-/* Blakeout, sixteen independent inputs at once (protocol.md 3).
+/* Blakeout, up to sixteen independent inputs at once (protocol.md 3).
  *
  *   slot[0] = B(input), slot[1] = B(slot[0]), slot[i] = B(slot[i−2] ‖ slot[i−1]), i < 65,536
  *   result  = B(all slots ‖ all their bytes in reverse order)          B = BLAKE2s-256
  *
  * Lanes. Every array is [word][lane]: one plain loop over the lanes is one vector operation a step,
- * and the compiler picks the width. Words are numbers, not bytes, so nothing depends on the
- * machine's byte order.
+ * and the compiler picks the width. The loops exist for each number of lanes that is worth it, all
+ * from the same text; everything around them takes that number as a parameter. Words are numbers,
+ * not bytes, so nothing depends on the machine's byte order.
  *
  * Memory. The reversed half needs the slots from last to first. They are cut into 256 segments of
  * 256 slots; the first pair of slots of each segment is a checkpoint from which it can be made
@@ -18,15 +19,12 @@
 #include "chain/blakeout.h"
 
 enum {
-	LANES = BLAKEOUT_LANES,
 	SLOTS = 65536,
 	SEGMENT = SLOTS / BLAKEOUT_SEGMENTS, /* slots */
 	SLOT = 8,                            /* words */
 	PAIR = 2 * SLOT,                     /* words: what one compression takes in */
 	BLOCK = 64,                          /* bytes of the same */
 };
-
-typedef uint32_t word[LANES]; /* the same word of every lane */
 
 /* Where the compiler can, it makes one copy of the lane loop for each of these and the loader picks
  * the one that the processor has. Sanitizers cannot start such programs. */
@@ -39,7 +37,7 @@ typedef uint32_t word[LANES]; /* the same word of every lane */
 #define HAS_WIDE 0
 #endif
 
-/* Into the copy that calls it, else it would have the narrowest width. */
+/* Into each copy that calls it, with its number of lanes. */
 #if defined __GNUC__
 #define INTO_CALLER static inline __attribute__((always_inline))
 #else
@@ -98,101 +96,30 @@ static const uint32_t first_iv = 0x6A09E667 ^ 0x01010020;
 	ROUND(6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5)                                \
 	ROUND(10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0)
 
-/* ---- one input: slot 0, whose length differs from lane to lane, and the scalar form ---- */
-
-static void compress_one(uint32_t h[8], const uint8_t block[BLOCK], uint32_t taken, bool last)
-{
-	uint32_t m[16];
-
-	for (int i = 0; i < 16; i++)
-		m[i] = (uint32_t)block[4 * i] | (uint32_t)block[4 * i + 1] << 8 |
-		       (uint32_t)block[4 * i + 2] << 16 | (uint32_t)block[4 * i + 3] << 24;
-	uint32_t v0 = h[0], v1 = h[1], v2 = h[2], v3 = h[3], v4 = h[4], v5 = h[5], v6 = h[6],
-		 v7 = h[7], v8 = iv[0], v9 = iv[1], va = iv[2], vb = iv[3], vc = iv[4] ^ taken,
-		 vd = iv[5], ve = last ? ~iv[6] : iv[6], vf = iv[7];
-#define M(i) m[i]
-	TEN_ROUNDS
-#undef M
-	h[0] ^= v0 ^ v8;
-	h[1] ^= v1 ^ v9;
-	h[2] ^= v2 ^ va;
-	h[3] ^= v3 ^ vb;
-	h[4] ^= v4 ^ vc;
-	h[5] ^= v5 ^ vd;
-	h[6] ^= v6 ^ ve;
-	h[7] ^= v7 ^ vf;
-}
-
-/* BLAKE2s of a whole input that is at hand. */
-static void hash_one(struct slice in, uint32_t h[8])
-{
-	uint8_t tail[BLOCK] = {0};
-	size_t at = 0;
-
-	memcpy(h, iv, sizeof iv);
-	h[0] = first_iv;
-	for (; in.n - at > BLOCK; at += BLOCK)
-		compress_one(h, in.p + at, (uint32_t)(at + BLOCK), false);
-	if (in.n > at)
-		memcpy(tail, in.p + at, in.n - at);
-	compress_one(h, tail, (uint32_t)in.n, true);
-}
-
-static void put_words(const uint32_t h[8], uint8_t out[BLAKEOUT_SIZE])
-{
-	for (int i = 0; i < BLAKEOUT_SIZE; i++)
-		out[i] = (uint8_t)(h[i / 4] >> 8 * (i % 4));
-}
-
-void blakeout_scalar(struct slice in, uint8_t out[BLAKEOUT_SIZE], uint8_t (*words)[32])
-{
-	uint32_t h[8];
-	uint8_t block[BLOCK];
-	const uint8_t *all = words[0];
-	const size_t size = (size_t)SLOTS * 32;
-
-	hash_one(in, h);
-	put_words(h, words[0]);
-	hash_one(slice_of(words[0], 32), h);
-	put_words(h, words[1]);
-	for (size_t i = 2; i < SLOTS; i++) {
-		hash_one(slice_of(words[i - 2], 64), h);
-		put_words(h, words[i]);
-	}
-	memcpy(h, iv, sizeof iv);
-	h[0] = first_iv;
-	for (size_t at = 0; at < size; at += BLOCK)
-		compress_one(h, all + at, (uint32_t)(at + BLOCK), false);
-	for (size_t at = 0; at < size; at += BLOCK) {
-		for (size_t i = 0; i < BLOCK; i++)
-			block[i] = all[size - 1 - at - i];
-		compress_one(h, block, (uint32_t)(size + at + BLOCK), at + BLOCK == size);
-	}
-	put_words(h, out);
-}
-
-/* ---- all lanes ---- */
+/* ---- the loops over the lanes; word w of lane l is at [w * lanes + l] ---- */
 
 /* o = compression of h with the block m. `taken` and `last` are the same for all lanes. */
-INTO_CALLER void compress(word *o, const word *h, const word *m, uint32_t taken, uint32_t last)
+INTO_CALLER void compress_each(uint32_t *o, const uint32_t *h, const uint32_t *m, uint32_t taken,
+	uint32_t last, unsigned lanes)
 {
 	EACH_LANE
-	for (int l = 0; l < LANES; l++) {
-		uint32_t v0 = h[0][l], v1 = h[1][l], v2 = h[2][l], v3 = h[3][l], v4 = h[4][l],
-			 v5 = h[5][l], v6 = h[6][l], v7 = h[7][l], v8 = iv[0], v9 = iv[1],
-			 va = iv[2], vb = iv[3], vc = iv[4] ^ taken, vd = iv[5], ve = iv[6] ^ last,
-			 vf = iv[7];
-#define M(i) m[i][l]
+	for (unsigned l = 0; l < lanes; l++) {
+#define H(i) h[(i)*lanes + l]
+#define M(i) m[(i)*lanes + l]
+		uint32_t v0 = H(0), v1 = H(1), v2 = H(2), v3 = H(3), v4 = H(4), v5 = H(5),
+			 v6 = H(6), v7 = H(7), v8 = iv[0], v9 = iv[1], va = iv[2], vb = iv[3],
+			 vc = iv[4] ^ taken, vd = iv[5], ve = iv[6] ^ last, vf = iv[7];
 		TEN_ROUNDS
+		o[0 * lanes + l] = H(0) ^ v0 ^ v8;
+		o[1 * lanes + l] = H(1) ^ v1 ^ v9;
+		o[2 * lanes + l] = H(2) ^ v2 ^ va;
+		o[3 * lanes + l] = H(3) ^ v3 ^ vb;
+		o[4 * lanes + l] = H(4) ^ v4 ^ vc;
+		o[5 * lanes + l] = H(5) ^ v5 ^ vd;
+		o[6 * lanes + l] = H(6) ^ v6 ^ ve;
+		o[7 * lanes + l] = H(7) ^ v7 ^ vf;
 #undef M
-		o[0][l] = h[0][l] ^ v0 ^ v8;
-		o[1][l] = h[1][l] ^ v1 ^ v9;
-		o[2][l] = h[2][l] ^ v2 ^ va;
-		o[3][l] = h[3][l] ^ v3 ^ vb;
-		o[4][l] = h[4][l] ^ v4 ^ vc;
-		o[5][l] = h[5][l] ^ v5 ^ vd;
-		o[6][l] = h[6][l] ^ v6 ^ ve;
-		o[7][l] = h[7][l] ^ v7 ^ vf;
+#undef H
 	}
 }
 
@@ -201,137 +128,234 @@ static inline uint32_t swapped(uint32_t x)
 	return x >> 24 | (x >> 8 & 0xFF00) | (x << 8 & 0xFF0000) | x << 24;
 }
 
-/* The last hash, which takes in a pair of slots at a time. */
-struct sum {
-	_Alignas(64) word h[8];
-	uint32_t taken; /* bytes */
+/* o = the pair of slots m with all its bytes in reverse order. */
+INTO_CALLER void reverse_each(uint32_t *o, const uint32_t *m, unsigned lanes)
+{
+	for (unsigned j = 0; j < PAIR; j++) {
+		EACH_LANE
+		for (unsigned l = 0; l < lanes; l++)
+			o[j * lanes + l] = swapped(m[(PAIR - 1 - j) * lanes + l]);
+	}
+}
+
+/* The two for one number of lanes. */
+struct loops {
+	unsigned lanes;
+	void (*compress)(
+		uint32_t *o, const uint32_t *h, const uint32_t *m, uint32_t taken, uint32_t last);
+	void (*reverse)(uint32_t *o, const uint32_t *m);
 };
 
-INTO_CALLER void absorb(struct sum *s, const word *pair, bool last)
+#define LOOPS(n)                                                                                   \
+	WIDE static void compress_##n(                                                             \
+		uint32_t *o, const uint32_t *h, const uint32_t *m, uint32_t taken, uint32_t last)  \
+	{                                                                                          \
+		compress_each(o, h, m, taken, last, n);                                            \
+	}                                                                                          \
+	WIDE static void reverse_##n(uint32_t *o, const uint32_t *m)                               \
+	{                                                                                          \
+		reverse_each(o, m, n);                                                             \
+	}
+
+LOOPS(1)
+LOOPS(4)
+LOOPS(8)
+LOOPS(16)
+
+static const struct loops all_loops[] = {{1, compress_1, reverse_1}, {4, compress_4, reverse_4},
+	{8, compress_8, reverse_8}, {16, compress_16, reverse_16}};
+
+/* ---- slots 0 and 1, whose inputs differ in length from lane to lane ---- */
+
+static void words_of(const uint8_t block[BLOCK], uint32_t m[PAIR])
+{
+	for (int i = 0; i < PAIR; i++)
+		m[i] = (uint32_t)block[4 * i] | (uint32_t)block[4 * i + 1] << 8 |
+		       (uint32_t)block[4 * i + 2] << 16 | (uint32_t)block[4 * i + 3] << 24;
+}
+
+/* BLAKE2s of one whole input. */
+static void hash_one(struct slice in, uint32_t h[SLOT])
+{
+	uint8_t tail[BLOCK] = {0};
+	uint32_t m[PAIR];
+	size_t at = 0;
+
+	memcpy(h, iv, sizeof iv);
+	h[0] = first_iv;
+	for (; in.n - at > BLOCK; at += BLOCK) {
+		words_of(in.p + at, m);
+		compress_1(h, h, m, (uint32_t)(at + BLOCK), 0);
+	}
+	if (in.n > at)
+		memcpy(tail, in.p + at, in.n - at);
+	words_of(tail, m);
+	compress_1(h, h, m, (uint32_t)in.n, ~(uint32_t)0);
+}
+
+/* Lanes without an input work on zeros. */
+static void first_slots(const struct slice *in, unsigned n, uint32_t *first, unsigned lanes)
+{
+	uint32_t h[SLOT], m[PAIR];
+
+	memset(first, 0, sizeof *first * PAIR * lanes);
+	for (unsigned l = 0; l < n; l++) {
+		hash_one(in[l], h);
+		for (int i = 0; i < PAIR; i++)
+			m[i] = i < SLOT ? h[i] : 0;
+		for (int i = 0; i < SLOT; i++)
+			first[i * lanes + l] = h[i];
+		memcpy(h, iv, sizeof iv);
+		h[0] = first_iv;
+		compress_1(h, h, m, BLAKEOUT_SIZE, ~(uint32_t)0);
+		for (int i = 0; i < SLOT; i++)
+			first[(SLOT + i) * lanes + l] = h[i];
+	}
+}
+
+/* ---- both passes ---- */
+
+/* The last hash, which takes in a pair of slots at a time, and what all hashes begin with. */
+struct sum {
+	_Alignas(64) uint32_t h[SLOT * BLAKEOUT_LANES];
+	_Alignas(64) uint32_t start[SLOT * BLAKEOUT_LANES];
+	_Alignas(64) uint32_t reversed[PAIR * BLAKEOUT_LANES];
+	uint32_t taken; /* bytes */
+	const struct loops *loops;
+};
+
+static void sum_init(struct sum *s, const struct loops *loops)
+{
+	s->loops = loops;
+	s->taken = 0;
+	for (unsigned i = 0; i < SLOT; i++)
+		for (unsigned l = 0; l < loops->lanes; l++)
+			s->start[i * loops->lanes + l] = i ? iv[i] : first_iv;
+	memcpy(s->h, s->start, sizeof s->h);
+}
+
+static void absorb(struct sum *s, const uint32_t *pair, bool last)
 {
 	s->taken += BLOCK;
-	compress(s->h, (const word *)s->h, pair, s->taken, last ? ~(uint32_t)0 : 0);
+	s->loops->compress(s->h, s->h, pair, s->taken, last ? ~(uint32_t)0 : 0);
 }
 
-/* A pair with all its bytes in reverse order. */
-INTO_CALLER void absorb_reversed(struct sum *s, const word *pair, bool last)
+/* slots[2 … count−1] from the two before; where asked, pairs are taken in while they are warm. */
+static void fill(struct sum *s, uint32_t *slots, unsigned count, bool take)
 {
-	_Alignas(64) word m[PAIR];
+	const size_t slot = SLOT * s->loops->lanes;
 
-	for (int j = 0; j < PAIR; j++) {
-		EACH_LANE
-		for (int l = 0; l < LANES; l++)
-			m[j][l] = swapped(pair[PAIR - 1 - j][l]);
-	}
-	absorb(s, (const word *)m, last);
-}
-
-/* slots[2 … count−1] from the two before; with a sum, pairs are taken in while they are warm. */
-INTO_CALLER void fill(word *slots, int count, const word *start, struct sum *s)
-{
-	for (int i = 2; i < count; i++) {
-		const word *pair = (const word *)(slots + SLOT * (i - 2));
-		compress(slots + SLOT * i, start, pair, BLOCK, ~(uint32_t)0);
-		if (s && i % 2 == 0)
-			absorb(s, pair, false);
+	for (unsigned i = 2; i < count; i++) {
+		uint32_t *to = slots + slot * i;
+		s->loops->compress(to, s->start, to - 2 * slot, BLOCK, ~(uint32_t)0);
+		if (take && i % 2 == 0)
+			absorb(s, to - 2 * slot, false);
 	}
 }
 
-INTO_CALLER void take_back(struct sum *s, const word *slots, int count, bool ends)
+/* The same slots from last to first; `ends`: nothing follows. */
+static void take_back(struct sum *s, const uint32_t *slots, unsigned count, bool ends)
 {
-	for (int i = count - 2; i >= 0; i -= 2)
-		absorb_reversed(s, slots + SLOT * i, ends && i == 0);
+	const size_t pair = PAIR * s->loops->lanes;
+
+	for (unsigned i = count / 2; i-- > 0;) {
+		s->loops->reverse(s->reversed, slots + pair * i);
+		absorb(s, s->reversed, ends && i == 0);
+	}
 }
 
-/* Scratch: a checkpoint for each segment, one segment to work in (with the pair that begins the
- * next), and the kept segments in a row. */
+/* Scratch, in words: a checkpoint for each segment, one segment to work in (with the pair that
+ * begins the next), and the kept segments in a row. */
 struct areas {
-	word *checkpoints, *work, *kept;
+	uint32_t *checkpoints, *work, *kept;
+	unsigned kept_count;
 };
 
-enum { CHECKPOINT_WORDS = BLAKEOUT_SEGMENTS * PAIR, WORK_WORDS = (SEGMENT + 2) * SLOT };
+enum { LANE_CHECKPOINTS = BLAKEOUT_SEGMENTS * PAIR, LANE_WORK = (SEGMENT + 2) * SLOT };
 
-size_t blakeout_scratch_size(unsigned kept)
+size_t blakeout_scratch_size(unsigned lanes, unsigned kept)
 {
-	return sizeof(word) * (CHECKPOINT_WORDS + WORK_WORDS + (size_t)kept * SEGMENT * SLOT);
+	return sizeof(uint32_t) * lanes *
+	       (LANE_CHECKPOINTS + LANE_WORK + (size_t)kept * SEGMENT * SLOT);
 }
 
-int blakeout_kept_for(size_t bytes)
+/* How many segments fit. */
+static unsigned kept_for(unsigned lanes, size_t bytes)
 {
-	size_t least = blakeout_scratch_size(0), each = blakeout_scratch_size(1) - least;
+	size_t least = blakeout_scratch_size(lanes, 0);
+	size_t kept = (bytes - least) / (blakeout_scratch_size(lanes, 1) - least);
 
-	if (bytes < least)
-		return -1;
-	size_t kept = (bytes - least) / each;
-	return kept < BLAKEOUT_SEGMENTS ? (int)kept : BLAKEOUT_SEGMENTS;
+	assert(bytes >= least);
+	return kept < BLAKEOUT_SEGMENTS ? (unsigned)kept : BLAKEOUT_SEGMENTS;
 }
 
-/* Both passes; `first` = slots 0 and 1, the result is s->h. */
-WIDE static void two_passes(struct sum *s, const word *first, struct areas *a, int kept)
+/* Begins in a->work with slots 0 and 1; the result is s->h. */
+static void two_passes(struct sum *s, struct areas *a)
 {
-	_Alignas(64) word start[8];
-	const int made_again = BLAKEOUT_SEGMENTS - kept;
-	const size_t pair = PAIR * sizeof(word);
+	const unsigned made_again = BLAKEOUT_SEGMENTS - a->kept_count, last = SEGMENT - 2;
+	const size_t slot = SLOT * s->loops->lanes, pair = 2 * slot, size = pair * sizeof *a->work;
 
-	for (int i = 0; i < 8; i++)
-		for (int l = 0; l < LANES; l++)
-			start[i][l] = s->h[i][l] = i ? iv[i] : first_iv;
-	memcpy(a->work, first, pair);
-	for (int c = 0; c < made_again; c++) {
-		memcpy(a->checkpoints + c * PAIR, a->work, pair);
+	for (unsigned c = 0; c < made_again; c++) {
+		memcpy(a->checkpoints + c * pair, a->work, size);
 		bool more = c + 1 < BLAKEOUT_SEGMENTS;
-		fill(a->work, more ? SEGMENT + 2 : SEGMENT, (const word *)start, s);
+		fill(s, a->work, more ? SEGMENT + 2 : SEGMENT, true);
 		if (more)
-			memcpy(a->work, a->work + SEGMENT * SLOT, pair);
+			memcpy(a->work, a->work + SEGMENT * slot, size);
 		else
-			absorb(s, (const word *)(a->work + (SEGMENT - 2) * SLOT), false);
+			absorb(s, a->work + last * slot, false);
 	}
-	if (kept) {
-		memcpy(a->kept, a->work, pair);
-		fill(a->kept, kept * SEGMENT, (const word *)start, s);
-		absorb(s, (const word *)(a->kept + (kept * SEGMENT - 2) * SLOT), false);
-		take_back(s, (const word *)a->kept, kept * SEGMENT, !made_again);
+	if (a->kept_count) {
+		memcpy(a->kept, a->work, size);
+		fill(s, a->kept, a->kept_count * SEGMENT, true);
+		absorb(s, a->kept + (a->kept_count * SEGMENT - 2) * slot, false);
+		take_back(s, a->kept, a->kept_count * SEGMENT, !made_again);
 	}
-	for (int c = made_again - 1; c >= 0; c--) {
-		memcpy(a->work, a->checkpoints + c * PAIR, pair);
-		fill(a->work, SEGMENT, (const word *)start, NULL);
-		take_back(s, (const word *)a->work, SEGMENT, c == 0);
+	for (unsigned c = made_again; c-- > 0;) {
+		memcpy(a->work, a->checkpoints + c * pair, size);
+		fill(s, a->work, SEGMENT, false);
+		take_back(s, a->work, SEGMENT, c == 0);
 	}
 }
 
-/* Slots 0 and 1 of each lane; lanes without an input work on zeros. */
-static void first_slots(const struct slice *in, unsigned n, word first[PAIR])
+static const struct loops *loops_for(unsigned n)
 {
-	uint32_t h[2][8];
-	uint8_t bytes[32];
+	const struct loops *l = all_loops;
 
-	memset(first, 0, PAIR * sizeof *first);
-	for (unsigned l = 0; l < n; l++) {
-		hash_one(in[l], h[0]);
-		put_words(h[0], bytes);
-		hash_one(slice_of(bytes, sizeof bytes), h[1]);
-		for (int i = 0; i < PAIR; i++)
-			first[i][l] = h[i / SLOT][i % SLOT];
-	}
+	assert(n >= 1 && n <= BLAKEOUT_LANES);
+	while (l->lanes < n)
+		l++;
+	return l;
+}
+
+unsigned blakeout_lanes_for(unsigned n)
+{
+	return loops_for(n)->lanes;
+}
+
+static void put_words(const uint32_t *h, unsigned lanes, uint8_t out[BLAKEOUT_SIZE])
+{
+	for (unsigned i = 0; i < BLAKEOUT_SIZE; i++)
+		out[i] = (uint8_t)(h[i / 4 * lanes] >> 8 * (i % 4));
 }
 
 void blakeout_lanes(const struct slice *in, unsigned n, uint8_t (*out)[BLAKEOUT_SIZE],
-	void *scratch, unsigned kept)
+	void *scratch, size_t size)
 {
-	word *space = scratch;
-	struct areas a = {space, space + CHECKPOINT_WORDS, space + CHECKPOINT_WORDS + WORK_WORDS};
-	_Alignas(64) word first[PAIR];
-	struct sum s = {.taken = 0};
-	uint32_t h[8];
+	const struct loops *loops = loops_for(n);
+	const unsigned lanes = loops->lanes;
+	uint32_t *space = scratch, *work = space + LANE_CHECKPOINTS * lanes;
+	struct areas a = {space, work, work + LANE_WORK * lanes, kept_for(lanes, size)};
+	_Alignas(64) uint32_t first[PAIR * BLAKEOUT_LANES];
+	struct sum s;
 
-	assert(n <= LANES && kept <= BLAKEOUT_SEGMENTS && (uintptr_t)scratch % 64 == 0);
-	first_slots(in, n, first); /* the last look at the inputs, which may lie in the scratch */
-	two_passes(&s, (const word *)first, &a, (int)kept);
-	for (unsigned l = 0; l < n; l++) {
-		for (int i = 0; i < 8; i++)
-			h[i] = s.h[i][l];
-		put_words(h, out[l]);
-	}
+	assert((uintptr_t)scratch % 64 == 0);
+	first_slots(
+		in, n, first, lanes); /* the last look at the inputs: they may lie in the scratch */
+	memcpy(a.work, first, sizeof *first * PAIR * lanes);
+	sum_init(&s, loops);
+	two_passes(&s, &a);
+	for (unsigned l = 0; l < n; l++)
+		put_words(s.h + l, lanes, out[l]);
 }
 
 const char *blakeout_width(void)

@@ -12,21 +12,19 @@ enum {
 	BLAKEOUT_SEGMENTS = 256, /* the scratchpad is cut into so many */
 };
 
-/* Bytes of scratch for `kept` segments, 0 … BLAKEOUT_SEGMENTS. */
-size_t blakeout_scratch_size(unsigned kept);
+/* How many lanes work for n inputs: 1, 4, 8 or 16. One hash takes less time than sixteen, though
+ * far more than a sixteenth of it. */
+unsigned blakeout_lanes_for(unsigned n);
 
-/* The largest `kept` whose scratch fits `bytes`; -1 when not even 0 does. */
-int blakeout_kept_for(size_t bytes);
+/* Bytes of scratch for so many lanes of which `kept` segments, 0 … BLAKEOUT_SEGMENTS, stay. */
+size_t blakeout_scratch_size(unsigned lanes, unsigned kept);
 
-/* out[i] = Blakeout(in[i]) for i < n ≤ BLAKEOUT_LANES. `scratch` is 64-byte aligned and of
- * blakeout_scratch_size(kept) bytes; its content is neither read nor kept, but the inputs may lie
- * in it: they are read before anything is written. Costs the same for every n. */
+/* out[i] = Blakeout(in[i]) for i < n, 1 … BLAKEOUT_LANES. `scratch` is 64-byte aligned; `size` is
+ * blakeout_scratch_size(blakeout_lanes_for(n), 0) at least, and the more, the faster. Its content
+ * is neither read nor kept, but the inputs may lie in it: they are read before anything is written.
+ */
 void blakeout_lanes(const struct slice *in, unsigned n, uint8_t (*out)[BLAKEOUT_SIZE],
-	void *scratch, unsigned kept);
-
-/* Straightforward scalar form, slow: for tests and single hashes without scratch at hand.
- * `words` holds 65,536 × 32 bytes. */
-void blakeout_scalar(struct slice in, uint8_t out[BLAKEOUT_SIZE], uint8_t (*words)[32]);
+	void *scratch, size_t size);
 
 /* Which code the lanes run as on this machine, for the log: "avx512", "avx2", "generic", ... */
 const char *blakeout_width(void);

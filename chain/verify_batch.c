@@ -14,7 +14,7 @@ enum {
 
 size_t desk_least(void)
 {
-	return blakeout_scratch_size(0) + ALIGN;
+	return blakeout_scratch_size(BLAKEOUT_LANES, 0) + ALIGN;
 }
 
 void desk_clear(struct desk *d)
@@ -23,31 +23,31 @@ void desk_clear(struct desk *d)
 	*d = (struct desk){.limit = d->limit};
 }
 
-/* As many kept segments as the limit allows; fewer when memory is short. */
+/* All that the limit allows and the hash can use; less when memory is short. */
 static bool desk_open(struct desk *d)
 {
-	int kept = blakeout_kept_for(d->limit > ALIGN ? d->limit - ALIGN : 0);
+	const size_t best = blakeout_scratch_size(BLAKEOUT_LANES, BLAKEOUT_SEGMENTS) + ALIGN;
+	size_t size = d->limit < best ? d->limit : best;
 
 	if (d->memory)
 		return true;
-	for (kept = kept > 0 ? kept : 0;; kept /= 2) {
-		d->held = blakeout_scratch_size((unsigned)kept) + ALIGN;
+	for (;; size /= 2) {
+		d->held = size > desk_least() ? size : desk_least();
 		d->memory = mem_alloc(d->held);
-		if (d->memory || !kept)
+		if (d->memory || size <= desk_least())
 			break;
 	}
 	if (!d->memory) {
 		d->held = 0;
 		return false;
 	}
-	d->kept = (unsigned)kept;
 	d->scratch = (uint8_t *)d->memory + (ALIGN - (uintptr_t)d->memory % ALIGN);
 	return true;
 }
 
-static struct wr desk_text(struct desk *d)
+static size_t desk_size(const struct desk *d)
 {
-	return wr_of(d->scratch, blakeout_scratch_size(d->kept));
+	return d->held - ALIGN;
 }
 
 /* ---- which jobs ---- */
@@ -63,8 +63,8 @@ bool batch_add(struct batch *b, struct verify_job *job)
 	size_t text = block_encoded_bound(job->block) + PREIMAGE_EXTRA;
 	unsigned lanes = hashes_key(job) ? 2 : 1;
 
-	if (b->job_count && (b->lane_count + lanes > BLAKEOUT_LANES ||
-				    b->text + text > blakeout_scratch_size(0)))
+	if (b->job_count &&
+		(b->lane_count + lanes > BLAKEOUT_LANES || b->text + text > desk_least() - ALIGN))
 		return false;
 	job->failed = job->facts.hash_ok = job->facts.signature_ok = false;
 	if (job->want_strength)
@@ -82,7 +82,7 @@ bool batch_add(struct batch *b, struct verify_job *job)
 /* The hash reads its inputs before it writes to the scratch in which they lie. */
 static bool write_inputs(struct desk *d, const struct batch *b, struct slice in[BLAKEOUT_LANES])
 {
-	struct wr all = desk_text(d);
+	struct wr all = wr_of(d->scratch, desk_size(d));
 
 	for (unsigned i = 0; i < b->lane_count; i++) {
 		const struct block *block = b->lanes[i].job->block;
@@ -110,7 +110,7 @@ static void take_hash(const struct lane *lane, struct slice hash)
 static void check_signature(struct desk *d, struct verify_job *job)
 {
 	const struct block *b = job->block;
-	struct wr w = desk_text(d);
+	struct wr w = wr_of(d->scratch, desk_size(d));
 
 	if (!job->facts.hash_ok)
 		return;
@@ -128,7 +128,7 @@ void batch_run(struct desk *d, struct batch *b)
 			b->jobs[i]->failed = true;
 		return;
 	}
-	blakeout_lanes(in, b->lane_count, hash, d->scratch, d->kept);
+	blakeout_lanes(in, b->lane_count, hash, d->scratch, desk_size(d));
 	for (unsigned i = 0; i < b->lane_count; i++)
 		take_hash(&b->lanes[i], slice_of(hash[i], BLAKEOUT_SIZE));
 	for (unsigned i = 0; i < b->job_count; i++)

@@ -13,7 +13,6 @@ struct desk {
 	size_t held;      /* bytes that it holds */
 	void *memory;     /* as allocated; NULL = none yet */
 	uint8_t *scratch; /* in `memory`, aligned */
-	unsigned kept;    /* segments that this scratch can keep */
 };
 
 /* The least bytes that a desk can work with. */

@@ -16,12 +16,12 @@ enum { KEPT = 0, ALIGNMENT = 64 };
 /* One lane of the implementation that the workers use, with the least memory. */
 static bool hash(struct slice in, uint8_t out[BLAKEOUT_SIZE])
 {
-	size_t size = (blakeout_scratch_size(KEPT) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+	size_t size = blakeout_scratch_size(1, KEPT);
 	void *scratch = aligned_alloc(ALIGNMENT, size);
 
 	if (!scratch)
 		return false;
-	blakeout_lanes(&in, 1, (uint8_t(*)[BLAKEOUT_SIZE])out, scratch, KEPT);
+	blakeout_lanes(&in, 1, (uint8_t(*)[BLAKEOUT_SIZE])out, scratch, size);
 	free(scratch);
 	return true;
 }

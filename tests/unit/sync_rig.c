@@ -152,7 +152,7 @@ static void set_params(struct chain_params *p)
 
 static void make_maker(struct rig *r)
 {
-	size_t size = blakeout_scratch_size(BLAKEOUT_SEGMENTS);
+	size_t size = MINING_SCRATCH;
 
 	r->scratch = mem_alloc(size + 64);
 	r->maker = mem_alloc(sizeof *r->maker);

@@ -1,11 +1,9 @@
 /* The hash (protocol.md 3): its vectors, and the lanes against the scalar form. */
 #include "tests/unit/unhex.h"
 
-#include <stdlib.h>
+#include "tests/blakeout_scalar.h"
 
-#include "chain/blakeout.h"
-
-enum { SLOTS = 65536, GUARD = 64, MARK = 0xA5 };
+enum { GUARD = 64, MARK = 0xA5 };
 
 typedef uint8_t digest[BLAKEOUT_SIZE];
 
@@ -21,8 +19,9 @@ static int begin(void **state)
 {
 	static struct fixture f;
 
-	f.words = malloc((size_t)SLOTS * 32);
-	f.scratch = aligned_alloc(64, blakeout_scratch_size(BLAKEOUT_SEGMENTS) + GUARD);
+	f.words = malloc(SCALAR_BYTES);
+	f.scratch =
+		aligned_alloc(64, blakeout_scratch_size(BLAKEOUT_LANES, BLAKEOUT_SEGMENTS) + GUARD);
 	*state = &f;
 	return f.words && f.scratch ? 0 : -1;
 }
@@ -34,6 +33,12 @@ static int end(void **state)
 	free(f->words);
 	free(f->scratch);
 	return 0;
+}
+
+/* What n inputs need with so many segments kept. */
+static size_t size_for(unsigned n, unsigned kept)
+{
+	return blakeout_scratch_size(blakeout_lanes_for(n), kept);
 }
 
 /* ---- the vectors ---- */
@@ -84,7 +89,7 @@ static void test_vectors(void **state)
 		assert_hex(slice_of(one, sizeof one), v[i].hash);
 	}
 	for (int k = 0; k < KEPTS; k++) {
-		blakeout_lanes(in, n, lanes, f->scratch, kepts[k]);
+		blakeout_lanes(in, n, lanes, f->scratch, size_for(n, kepts[k]));
 		for (unsigned i = 0; i < n; i++)
 			assert_hex(slice_of(lanes[i], BLAKEOUT_SIZE), v[i].hash);
 	}
@@ -169,7 +174,7 @@ static void compare(const struct inputs *x, unsigned from, unsigned n, unsigned 
 	memset(untouched, MARK, sizeof untouched);
 	for (unsigned i = 0; i < n; i++)
 		in[i] = x->in[(from + i) % INPUTS];
-	blakeout_lanes(in, n, out, s, kept);
+	blakeout_lanes(in, n, out, s, size_for(n, kept));
 	for (unsigned i = 0; i < BLAKEOUT_LANES; i++) {
 		const uint8_t *right = i < n ? x->hash[(from + i) % INPUTS] : untouched;
 		if (memcmp(out[i], right, BLAKEOUT_SIZE) != 0)
@@ -184,8 +189,9 @@ static void test_against_scalar(void **state)
 	struct fixture *f = *state;
 
 	make_inputs(&x, f->words);
-	for (unsigned n = 1; n <= BLAKEOUT_LANES; n++) /* every number of lanes and every kept */
-		compare(&x, n * 5, n, kepts[n % KEPTS], f->scratch);
+	for (unsigned n = 1; n <= BLAKEOUT_LANES; n++) /* every number of inputs with every kept */
+		for (unsigned k = 0; k < KEPTS; k++)
+			compare(&x, n * 5 + k, n, kepts[k], f->scratch);
 	for (unsigned k = 0; k < KEPTS; k++) /* every length with every kept */
 		for (unsigned from = 0; from < INPUTS; from += BLAKEOUT_LANES)
 			compare(&x, from, BLAKEOUT_LANES, kepts[k], f->scratch);
@@ -201,28 +207,51 @@ static bool all_marked(const uint8_t *p, size_t n)
 }
 
 /* Exact: the last bytes are used, those behind are not. What was in it does not matter. */
+static void assert_exact(struct fixture *f, unsigned n, unsigned kept)
+{
+	size_t size = size_for(n, kept);
+	struct slice in[BLAKEOUT_LANES];
+	digest hash[BLAKEOUT_LANES];
+
+	for (unsigned i = 0; i < n; i++)
+		in[i] = slice_str("abc");
+	memset(f->scratch, MARK, size + GUARD);
+	blakeout_lanes(in, n, hash, f->scratch, size);
+	assert_false(all_marked(f->scratch + size - 4 * blakeout_lanes_for(n), GUARD / 16));
+	assert_true(all_marked(f->scratch + size, GUARD));
+	assert_hex(slice_of(hash[n - 1], BLAKEOUT_SIZE),
+		"65a4f09ec26e8d5ccab9db378096f8627e67bab937c856cc884c903923781174");
+}
+
 static void test_scratch_is_exact(void **state)
 {
+	static const unsigned inputs[] = {1, 4, 8, 16};
+
+	for (int i = 0; i < 4; i++)
+		for (int k = 0; k < KEPTS; k++)
+			assert_exact(*state, inputs[i], kepts[k]);
+}
+
+/* Bytes between two numbers of segments are left alone. */
+static void test_odd_size(void **state)
+{
 	struct fixture *f = *state;
+	size_t size = size_for(1, 3) - 1;
 	struct slice in = slice_str("abc");
 	digest hash;
 
-	for (int k = 0; k < KEPTS; k++) {
-		size_t size = blakeout_scratch_size(kepts[k]);
-		memset(f->scratch, MARK, size + GUARD);
-		blakeout_lanes(&in, 1, &hash, f->scratch, kepts[k]);
-		assert_false(all_marked(f->scratch + size - GUARD, GUARD));
-		assert_true(all_marked(f->scratch + size, GUARD));
-		assert_hex(slice_of(hash, sizeof hash),
-			"65a4f09ec26e8d5ccab9db378096f8627e67bab937c856cc884c903923781174");
-	}
+	memset(f->scratch, MARK, size);
+	blakeout_lanes(&in, 1, &hash, f->scratch, size);
+	assert_true(all_marked(f->scratch + size_for(1, 2), size - size_for(1, 2)));
+	assert_hex(slice_of(hash, BLAKEOUT_SIZE),
+		"65a4f09ec26e8d5ccab9db378096f8627e67bab937c856cc884c903923781174");
 }
 
 /* The inputs may lie in the scratch, anywhere. */
 static void test_inputs_in_scratch(void **state)
 {
 	struct fixture *f = *state;
-	size_t size = blakeout_scratch_size(0);
+	size_t size = size_for(BLAKEOUT_LANES, 0);
 	struct slice in[BLAKEOUT_LANES];
 	digest out[BLAKEOUT_LANES];
 
@@ -231,26 +260,19 @@ static void test_inputs_in_scratch(void **state)
 		memcpy(at, "abc", 3);
 		in[i] = slice_of(at, 3);
 	}
-	blakeout_lanes(in, BLAKEOUT_LANES, out, f->scratch, 0);
+	blakeout_lanes(in, BLAKEOUT_LANES, out, f->scratch, size);
 	for (unsigned i = 0; i < BLAKEOUT_LANES; i++)
 		assert_hex(slice_of(out[i], BLAKEOUT_SIZE),
 			"65a4f09ec26e8d5ccab9db378096f8627e67bab937c856cc884c903923781174");
 }
 
-static void test_kept_for(void **state)
+static void test_lanes_for(void **state)
 {
 	(void)state;
 
-	assert_int_equal(blakeout_kept_for(0), -1);
-	assert_int_equal(blakeout_kept_for(blakeout_scratch_size(0) - 1), -1);
-	for (int k = 0; k < BLAKEOUT_SEGMENTS; k++) {
-		assert_int_equal(blakeout_kept_for(blakeout_scratch_size((unsigned)k)), k);
-		assert_int_equal(blakeout_kept_for(blakeout_scratch_size((unsigned)k + 1) - 1), k);
-	}
-	assert_int_equal(
-		blakeout_kept_for(blakeout_scratch_size(BLAKEOUT_SEGMENTS + 1)), BLAKEOUT_SEGMENTS);
-	assert_int_equal(blakeout_kept_for(SIZE_MAX), BLAKEOUT_SEGMENTS);
-	assert_true(blakeout_scratch_size(0) < 400000);
+	for (unsigned n = 1; n <= BLAKEOUT_LANES; n++)
+		assert_int_equal(blakeout_lanes_for(n), n == 1 ? 1 : n <= 4 ? 4 : n <= 8 ? 8 : 16);
+	assert_true(size_for(BLAKEOUT_LANES, 0) < 400000);
 }
 
 int main(void)
@@ -262,7 +284,8 @@ int main(void)
 		cmocka_unit_test(test_against_scalar),
 		cmocka_unit_test(test_scratch_is_exact),
 		cmocka_unit_test(test_inputs_in_scratch),
-		cmocka_unit_test(test_kept_for),
+		cmocka_unit_test(test_odd_size),
+		cmocka_unit_test(test_lanes_for),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }

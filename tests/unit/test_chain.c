@@ -1,6 +1,6 @@
 /* The chain: what follows from verdicts, groups of commits, memory of key strengths, and the
  * start-up check on blocks with real hashes and signatures. */
-#include "chain/blakeout.h"
+#include "tests/blakeout_scalar.h"
 #include "chain/chain_inside.h"
 #include "tests/unit/chain_fixture.h"
 

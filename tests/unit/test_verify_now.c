@@ -51,8 +51,9 @@ static void test_now_no_memory(void **state)
 	assert_int_equal(verify_now(blocks, &facts, strength, 1, least()), ERR_NOMEM);
 	assert_facts(&facts, &(struct block_facts){false, false, -1});
 	mem_fail_nth(1); /* refused 8 segments, gets 4 */
-	assert_int_equal(
-		verify_now(blocks, &facts, strength, 1, blakeout_scratch_size(8) + 64), ERR_OK);
+	assert_int_equal(verify_now(blocks, &facts, strength, 1,
+				 blakeout_scratch_size(BLAKEOUT_LANES, 8) + 64),
+		ERR_OK);
 	assert_facts(&facts, &(struct block_facts){true, true, STRENGTH_1});
 }
 

@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
-#include "chain/blakeout.h"
 #include "chain/crypto.h"
 #include "chain/verify.h"
+#include "tests/blakeout_scalar.h"
 #include "tests/unit/real_blocks.h"
 
 enum { STRENGTH_1 = 26 }; /* of the key of block 1 */
@@ -16,7 +16,7 @@ enum { STRENGTH_1 = 26 }; /* of the key of block 1 */
 /* What a thread must have at least. */
 static inline size_t least(void)
 {
-	return blakeout_scratch_size(0) + 64;
+	return blakeout_scratch_size(BLAKEOUT_LANES, 0) + 64;
 }
 
 /* ---- blocks ---- */

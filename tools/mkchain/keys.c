@@ -29,7 +29,7 @@ void authors_make(
 			crypto_public(batch[i].seed, batch[i].pub_key);
 			in[i] = slice_of(batch[i].pub_key, KEY_SIZE);
 		}
-		blakeout_lanes(in, BLAKEOUT_LANES, hash, scratch, BLAKEOUT_SEGMENTS);
+		blakeout_lanes(in, BLAKEOUT_LANES, hash, scratch, MINING_SCRATCH);
 		for (int i = 0; i < BLAKEOUT_LANES && a->count < count; i++) {
 			batch[i].strength = key_difficulty(slice_of(hash[i], BLAKEOUT_SIZE));
 			if ((uint64_t)batch[i].strength >= min_strength)

@@ -7,6 +7,8 @@
 
 enum { KEYS_MAX = 64 };
 
+#define MINING_SCRATCH blakeout_scratch_size(BLAKEOUT_LANES, BLAKEOUT_SEGMENTS)
+
 struct author {
 	uint8_t seed[32];
 	uint8_t pub_key[KEY_SIZE];
@@ -18,7 +20,8 @@ struct authors {
 	size_t count;
 };
 
-/* The same seed and count give the same keys. `scratch` as blakeout_lanes() with all kept. */
+/* The same seed and count give the same keys. `scratch` of
+ * MINING_SCRATCH bytes for blakeout_lanes(). */
 void authors_make(
 	struct authors *a, uint64_t seed, size_t count, uint64_t min_strength, void *scratch);
 

@@ -221,7 +221,7 @@ static int run(const struct options *o, struct maker *m, struct limits *l)
 int main(int argc, char **argv)
 {
 	struct options o = {.seed = 1, .keys = 24, .blocks = 100, .start = 1600000000};
-	size_t size = blakeout_scratch_size(BLAKEOUT_SEGMENTS);
+	size_t size = MINING_SCRATCH;
 
 	log_setup(&(struct log_settings){.level = LOG_ERROR});
 	devnet_params(&o.params);

@@ -45,7 +45,7 @@ static void mine(struct maker *m, struct block *b, struct wr *w)
 			wr_le(&le, nonce + i, 8);
 			in[i] = slice_of(copies + i * first.n, first.n);
 		}
-		blakeout_lanes(in, BLAKEOUT_LANES, hash, m->scratch, BLAKEOUT_SEGMENTS);
+		blakeout_lanes(in, BLAKEOUT_LANES, hash, m->scratch, MINING_SCRATCH);
 		for (unsigned i = 0; i < BLAKEOUT_LANES; i++) {
 			struct slice h = slice_of(hash[i], BLAKEOUT_SIZE);
 			if (hash_difficulty(h) < (int)b->difficulty)
