@@ -78,6 +78,10 @@ run: $(BUILD)/alfisd
 check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(UNIT)
 	python3 tests/check.py $(BUILD)
 
+# What takes too long for every change: each mutant must be caught.
+torture: check
+	python3 tests/mutants/run.py --build $(BUILD)
+
 bench: $(BUILD)/alfisd $(BUILD)/bench
 	$(BUILD)/bench
 
@@ -103,6 +107,7 @@ help:
 	@echo 'make           build/alfisd, release'
 	@echo 'make demo      a private network on loopback syncs, is cut and heals; under a minute'
 	@echo 'make check     every test'
+	@echo 'make torture   every test, then every mutant of the rules and bounds: an hour or two'
 	@echo 'make run       a node on the main network with node.toml, data in ./data'
 	@echo 'make bench     speed as ratios within one run'
 	@echo 'make fuzz      SECONDS=60: every fuzz target for that long'
@@ -111,6 +116,6 @@ help:
 	@echo 'make clean, make format'
 	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder; V=1 shows commands'
 
-.PHONY: all packages demo run check bench fuzz soak format install clean help
+.PHONY: all packages demo run check torture bench fuzz soak format install clean help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)

@@ -86,6 +86,10 @@ def steps(build: Path) -> list[tuple[str, list[str], int, object]]:
             count_last_line,
         )
     )
+    all_steps.append(
+        ("mutants", [sys.executable, "tests/mutants/run.py", "--check"], LONG_TIMEOUT,
+         count_last_line)
+    )
     return all_steps
 
 

@@ -115,6 +115,9 @@ static void test_data(void **state)
 	r.m.b.tx.class_name = slice_str("origin"); /* its data is not read */
 	r.m.b.difficulty = 0;
 	expect(&r, VERDICT_GOOD, "15");
+	r.m.b.tx.data = slice_str(YGG);
+	expect(&r, VERDICT_GOOD, "15");
+	r.m.b.tx.data = slice_str("{}");
 	r.m.b.tx.class_name = slice_str("Domain");
 	expect(&r, VERDICT_BAD, "6");
 	end(&r);

@@ -169,7 +169,8 @@ static void test_plausible(void **state)
 	struct rules r;
 	const char *why;
 	const struct block_facts good = {true, true, 5}, weak = {true, true, 1},
-				 unknown = {true, true, -1}, forged = {true, false, 1};
+				 unknown = {true, true, -1}, forged = {true, false, 1},
+				 broken = {false, true, 1}, enough = {true, true, 2};
 	(void)state;
 
 	start(&r);
@@ -187,6 +188,8 @@ static void test_plausible(void **state)
 	assert_true(rules_bad_forever(p, &r.m.b, &weak));
 	assert_false(rules_bad_forever(p, &r.m.b, &unknown));
 	assert_false(rules_bad_forever(p, &r.m.b, &forged));
+	assert_false(rules_bad_forever(p, &r.m.b, &broken));
+	assert_false(rules_bad_forever(p, &r.m.b, &enough));
 	r.m.b.tx.data = slice_str(YGG);
 	assert_true(rules_bad_forever(p, &r.m.b, &good));
 	candidate(&r, 11, 11, false);
@@ -202,6 +205,44 @@ static void test_plausible(void **state)
 	end(&r);
 }
 
+/* What no checker may see: each length by itself, one byte off. */
+static void test_plausible_lengths(void **state)
+{
+	struct rules r;
+	const char *why;
+	(void)state;
+
+	start(&r);
+	struct block *b = &r.m.b;
+	struct slice *const all[] = {&b->hash, &b->pub_key, &b->signature};
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		all[i]->n--;
+		assert_false(rules_plausible(&r.f.params, b, &why));
+		all[i]->n++;
+		assert_true(rules_plausible(&r.f.params, b, &why));
+	}
+	end(&r);
+}
+
+static void test_work_to_the_bit(void **state)
+{
+	struct rules r;
+	const char *why;
+	(void)state;
+
+	start(&r);
+	r.m.b.difficulty = (uint32_t)hash_difficulty(r.m.b.hash);
+	expect(&r, VERDICT_GOOD, "15");
+	r.m.b.difficulty++;
+	expect(&r, VERDICT_BAD, "7");
+	r.f.params.origin_difficulty = 120; /* the configured origin is excused, no other */
+	genesis(&r);
+	assert_true(rules_plausible(&r.f.params, &r.m.b, &why));
+	r.f.params.origin[31] ^= 1;
+	assert_false(rules_plausible(&r.f.params, &r.m.b, &why));
+	end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +253,8 @@ int main(void)
 		cmocka_unit_test(test_empty_chain),
 		cmocka_unit_test(test_signing_starts_above),
 		cmocka_unit_test(test_plausible),
+		cmocka_unit_test(test_plausible_lengths),
+		cmocka_unit_test(test_work_to_the_bit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,470 @@
+"""Mutants of the bounds: containers, connections, messages, addresses, what a peer can make us hold,
+the admin interface. The rows of config/limits.def are named in the reasons."""
+
+from mutant import Table
+
+BOUNDS = Table()
+file, row = BOUNDS.file, BOUNDS.row
+
+# ---- containers ----
+
+file("base/bound.h", "test_base", "test_limits")
+row("if (b->used > b->max || n > b->max - b->used) {", "if (b->used > b->max || n > b->max) {",
+    "the sum counts, not one part", sample=True)
+row("if (b->used > b->max || n > b->max - b->used) {", "if (n > b->max - b->used) {",
+    "a bound that was lowered below its use", "test_addrbook", "test_exchange")
+row("if (b->used > b->max || n > b->max - b->used) { b->hits++;",
+    "if (b->used > b->max || n > b->max - b->used) {", "hits are counted")
+row("b->used += n; if (b->used > b->peak) b->peak = b->used;", "b->used += n;",
+    "peaks are kept")
+row("return b->used <= b->max && n <= b->max - b->used;", "return n <= b->max - b->used;",
+    "room below a bound that was lowered")
+row("return b->used <= b->max && n <= b->max - b->used;", "return b->used <= b->max && n <= b->max;",
+    "room for the sum")
+row("b->used = n > b->used ? 0 : b->used - n;", "b->used -= n;", "no use below nothing")
+row("b->used = used; if (used > b->peak) b->peak = used;", "b->used = used;",
+    "peaks of single values")
+
+file("base/map.c", "test_base")
+row("if (!bound_take(m->bound, 1))", "if (0)", "a map asks its bound", "test_addrbook")
+row("(m->count + 1) * 4 > m->slots * 3 && !grow(m)", "(m->count + 1) > m->slots && !grow(m)",
+    "one place is always free, or a search never ends")
+row("*err = ERR_NOMEM;", "*err = ERR_FULL;", "out of memory is not a full map")
+row("bound_give(m->bound, 1); *err = ERR_NOMEM;", "*err = ERR_NOMEM;",
+    "what could not be had is given back")
+row("if (((i - wants) & mask) >= ((i - hole) & mask))", "if (((i - wants) & mask) > ((i - hole) & mask))",
+    "a gap is closed")
+row("m->count--; bound_give(m->bound, 1); return true;", "m->count--; return true;",
+    "what is deleted is given back")
+row("bound_give(m->bound, m->count);", "", "a map that is cleared gives all back")
+row("memset(s + value_at(m), 0, m->value_size);", "", "a new value is zero")
+row("if (!s[used_at(m)]) return false; close_gap", "close_gap", "deleting what is not there")
+
+file("base/fifo.c", "test_base", "test_exchange")
+row("if (!bound_take(f->bound, 1)) return ERR_FULL;", "bound_take(f->bound, 1);",
+    "a queue asks its bound", sample=True)
+row("if (!bound_has(f->bound, 1) && f->count > 0) {", "if (0) {", "the oldest goes")
+row("bound_hit(f->bound); evicted = true;", "evicted = true;", "hits are counted")
+row("f->count--; bound_give(f->bound, 1); return true;", "f->count--; return true;",
+    "what is taken out is given back")
+row("f->first = (f->first + 1) % f->slots;", "f->first = f->first + 1;", "a queue is a ring",
+    equal="fifo_at() takes the place modulo the slots; 2^64 pops are never reached")
+row("memcpy(fifo_at(f, i), fifo_at(f, i + 1), f->item_size); f->count--; bound_give(f->bound, 1);",
+    "memcpy(fifo_at(f, i), fifo_at(f, i + 1), f->item_size); f->count--;",
+    "what is removed is given back")
+row("if (i >= f->count) return NULL;", "if (i > f->count) return NULL;", "behind the end is nothing")
+row("f->first = 0; return true;", "return true;", "a queue that grows is in order again")
+
+file("base/genset.c", "test_base")
+row(".max = b->max / 2}", ".max = b->max}", "each half may have half",
+    equal="genset_add() sets both halves before anything goes in")
+row("g->half[0].max = g->half[1].max = g->bound->max / 2;",
+    "g->half[0].max = g->half[1].max = g->bound->max;", "both halves together stay in the bound")
+row("map_clear(&g->generation[g->young]);", "", "the older half is forgotten")
+row("g->young = !g->young;", "", "the older half goes, not the younger")
+row("bound_hit(g->bound);", "", "hits are counted")
+row("return map_get(&g->generation[0], digest) || map_get(&g->generation[1], digest);",
+    "return map_get(&g->generation[g->young], digest);", "both halves are known")
+
+# ---- connections ----
+
+file("p2p/conn.c", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+row("if (pending + n > l->conn_send_bytes.max) {", "if (pending > l->conn_send_bytes.max) {",
+    "limits.conn_send_bytes: never above it")
+row("if (pending + n > l->conn_send_bytes.max) {", "if (0) {", "limits.conn_send_bytes")
+row("if (!bound_has(&l->send_total_bytes, n)) {", "if (0) {", "limits.send_total_bytes")
+row("c->want_drain = c->pool->starved = true;", "c->want_drain = true;",
+    "who waits for the others' output is fed again")
+row("left < READ_AT_ONCE ? left : READ_AT_ONCE", "4 * READ_AT_ONCE * (left > 0)",
+    "limits.conn_receive_bytes: a read takes no more than is left")
+row("else if (c->frame_since == 0) c->frame_since = conn_now(c);",
+    "else c->frame_since = conn_now(c);", "limits.frame_timeout: dribbled bytes do not prolong it")
+row("else if (info->n_deleted || c->write_since == 0) c->write_since = now;",
+    "else c->write_since = now;", "limits.write_timeout: further answers do not prolong it")
+row("bound_give(total, info->n_deleted);", "", "limits.send_total_bytes: what is read is given back")
+row("if (conn_alive(c) || conn_output(c)) bound_hit(late);", "", "late ones are counted")
+row("if (conn_alive(c)) pump(c); else evbuffer_drain(in, evbuffer_get_length(in));",
+    "if (conn_alive(c)) pump(c);", "input behind the end is thrown away")
+row("p->limits->conn_send_bytes.max / 2, 0);", "0, 0);", "who waits goes on at half of the bound",
+    equal="it only decides how early: at nothing instead of at half")
+
+file("p2p/conn_time.c", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+row("if (c->frame_since && now >= c->frame_since + l->frame_timeout.max)", "if (0)",
+    "limits.frame_timeout")
+row("if (c->write_since && now >= c->write_since + l->write_timeout.max)", "if (0)",
+    "limits.write_timeout")
+row("if (c->phase_deadline && now >= c->phase_deadline && !hello_goes_on(c, now))", "if (0)",
+    "limits.connect_timeout, hello_timeout, handshake_timeout, flush_timeout")
+row("c->phase != PHASE_HELLO || now >= whole || conn_input(c) == 0",
+    "c->phase != PHASE_HELLO || now >= whole", "a silent connection has less time")
+row("c->phase != PHASE_HELLO || now >= whole || conn_input(c) == 0",
+    "c->phase != PHASE_HELLO || conn_input(c) == 0", "limits.hello_timeout for dribbled bytes")
+row("if (p == PHASE_HELLO && !c->outbound)", "if (0)", "a silent newcomer has five seconds")
+row("if (p == PHASE_HELLO && !c->outbound)", "if (p == PHASE_HELLO)",
+    "limits.hello_timeout: who was dialled may be silent for longer")
+row("return &l->hello_timeout;", "return &l->handshake_timeout;", "limits.hello_timeout")
+row("return &l->handshake_timeout;", "return &l->hello_timeout;", "limits.handshake_timeout")
+row("return &l->connect_timeout;", "return &l->hello_timeout;", "limits.connect_timeout")
+row("if (p != PHASE_READY) c->phase_deadline", "if (p < PHASE_READY) c->phase_deadline",
+    "limits.flush_timeout")
+row("return earliest(at, c->alarm);", "return at;", "limits.idle_timeout: the alarm is armed")
+row("at = earliest(at, c->frame_since + l->frame_timeout.max);", ";",
+    "limits.frame_timeout: the timer is armed")
+row("at = earliest(at, c->write_since + l->write_timeout.max);", ";",
+    "limits.write_timeout: the timer is armed")
+
+file("p2p/conn_pool.c", "test_p2p", "test_p2p_hostile")
+row("if (!bound_take(&p->limits->max_connections, 1)) return false;", "bound_take(&p->limits->max_connections, 1);",
+    "limits.max_connections")
+row("bound_give(&c->pool->limits->max_connections, 1); stop_io(c);", "stop_io(c);",
+    "limits.max_connections: a place is given back")
+row("bound_give(&c->pool->limits->send_total_bytes, evbuffer_get_length(out));", "",
+    "limits.send_total_bytes: unread output is given back")
+row("if (!p->starved || total->used > total->max / 2) return;", "return;",
+    "who waits for the others' output is fed again")
+row("why = c->why ? c->why : why;", "", "the first reason counts")
+
+file("p2p/admission.c", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+row("if (count >= b->max) {", "if (count > b->max) {", "limits.max_per_address: exactly as many")
+row("if (count + 1 > b->peak) b->peak = count + 1;", "", "limits.max_per_address: its peak")
+row("!under(&l->max_per_address, count_of(&a->hosts, host)) ||", "", "limits.max_per_address")
+row("|| !under(&l->max_per_group, group_count(a, from)))", ")", "limits.max_per_group")
+row("if (!bound_has(&l->max_half_open, 1) && !make_room(&l->max_half_open, slowest_half_open(a)))",
+    "if (0)", "limits.max_half_open")
+row("if (!bound_has(&l->max_inbound, 1)) return make_room(&l->max_inbound, least_useful(a, from));",
+    "", "limits.max_inbound: a newcomer replaces the least useful")
+row("if (!bound_has(&l->max_connections, 1)) return make_room(&l->max_connections, least_useful(a, from));",
+    "", "limits.max_connections: a newcomer replaces the least useful")
+row("now - c->since >= HALF_OPEN_GRACE_MS", "true", "a handshake has a second")
+row("(!slowest || c->since < slowest->conn.since)", "(!slowest || c->since > slowest->conn.since)",
+    "the slowest handshake goes")
+row("if (n > most || (worst && n == most && c->since > worst->conn.since))", "if (n >= most)",
+    "a network that has no more than the newcomer's loses nobody")
+row("c->since > worst->conn.since", "c->since < worst->conn.since", "the youngest goes")
+row("PROTECTED_BY_AGE = 4", "PROTECTED_BY_AGE = 0", "who stayed longest is safe")
+row("PROTECTED_BY_RTT = 4", "PROTECTED_BY_RTT = 0", "the nearest are safe")
+row("&& !e->credited;", ";", "who gave good blocks is safe")
+row("!e->conn.outbound && conn_alive(&e->conn)", "conn_alive(&e->conn)",
+    "those of our own choice are safe")
+row("if (!bound_take(&a->limits->max_inbound, 1)) return false;",
+    "bound_take(&a->limits->max_inbound, 1);", "limits.max_inbound")
+row("e->half_open = bound_take(&a->limits->max_half_open, 1);", "e->half_open = false;",
+    "limits.max_half_open counts")
+row("if (e->half_open) bound_give(&a->limits->max_half_open, 1);", "",
+    "limits.max_half_open: a place is given back")
+row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->groups, group);",
+    "limits.max_per_address: a place is given back")
+row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->hosts, host);",
+    "limits.max_per_group: a place is given back")
+
+file("p2p/p2p_peers.c", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_bad_input")
+row("if (p2p_is_banned(p, from)) return CLOSE_BANNED;", "", "the banned are not let in")
+row("if (p->yggdrasil_only && !netaddr_is_yggdrasil(from)) return CLOSE_LIMIT;", "",
+    "net.yggdrasil_only for those who come")
+row("if (!bound_has(&p->limits->max_connections, 1)) return ERR_FULL;", "",
+    "limits.max_connections for dials",
+    equal="conn_pool_link() refuses it too, one step later")
+
+# ---- messages ----
+
+file("p2p/frame.c", "test_p2p", "replay tables/frames*", "test_p2p_hostile")
+row("return n < FRAME_BODY_MIN ? -1 : n;", "return n < FRAME_BODY_MIN - 1 ? -1 : n;",
+    "a frame that cannot hold its tag")
+row("return n < FRAME_BODY_MIN ? -1 : n;", "return n <= FRAME_BODY_MIN ? -1 : n;",
+    "the smallest frame")
+
+file("p2p/hello.c", "test_hello", "test_p2p")
+row("arrived.n < hello_client_size(arrived.p[0])", "arrived.n + 1 < hello_client_size(arrived.p[0])",
+    "a hello that lacks a byte")
+row("arrived.n < hello_server_size(arrived.p[0])", "arrived.n + 1 < hello_server_size(arrived.p[0])",
+    "an answer that lacks a byte")
+row("if (arrived.n == 0 || arrived.n < hello_client_size", "if (arrived.n < hello_client_size",
+    "a hello of no byte")
+row("HELLO_SENT_MAX - HELLO_SENT_MIN + 1", "HELLO_SENT_MAX - HELLO_SENT_MIN + 2",
+    "the longest hello that we send")
+
+file("p2p/handshake.c", "test_p2p", "test_hello", "test_p2p_hostile")
+row("good = good && secure_shared(h->secret, key, session->key);",
+    "secure_shared(h->secret, key, session->key);", "a key that gives no secret")
+
+file("p2p/greeting.c", "test_p2p", "test_p2p_hostile", "program test_bad_input test_sync")
+row("size_t n = s.n < size - 1 ? s.n : size - 1;", "size_t n = s.n < size ? s.n : size;",
+    "a text longer than its place")
+row("s.p[i] > ' ' && s.p[i] <= '~' ? (char)s.p[i] : '?'", "(char)s.p[i]",
+    "what people are shown is printable")
+row("m->rand_id.n < RAND_ID_KEPT ? m->rand_id.n : RAND_ID_KEPT", "m->rand_id.n",
+    "an id longer than its place", "test_p2p_hostile")
+row("if (!slice_is(m->origin, p->origin)) { misfit(e, CLOSE_ORIGIN, \"it belongs to another network\"); return; }",
+    "", "who comes from another network")
+row("if (!slice_is(m->origin, p->origin)) { misfit(e, CLOSE_ORIGIN, \"it belongs to another network\"); } else if",
+    "if", "who was dialled in another network")
+row("if (slice_is(m->rand_id, p->rand_id)) { peer_send", "if (0) { peer_send", "ourselves, inbound")
+row("} else if (slice_is(m->rand_id, p->rand_id)) {", "} else if (0) {", "ourselves, outbound")
+row("if (!app_version_acceptable(m->app_version)) {", "if (0) {", "a release that is too old")
+row("if (!e->conn.outbound) p2p_ban_addr(e->p2p, &e->conn.addr, 0, what);", "",
+    "limits.ban_time: misfits who came are banned")
+row("} else if (m->rand_id.n == 0) {", "} else if (0) {", "a Shake without an id")
+row("if (!same_host) return NULL;", "", "a borrowed id cuts nobody off")
+
+file("p2p/peer.c", "test_p2p", "test_p2p_hostile", "program test_bad_input test_sync")
+row("if (e->ping_sent && now >= e->ping_sent + l->pong_timeout.max) {", "if (0) {",
+    "limits.pong_timeout")
+row("now >= e->last_in + l->idle_timeout.max;", "false;", "limits.idle_timeout")
+row("bound_hit(&e->p2p->limits->idle_timeout);", "", "limits.idle_timeout counts its hits")
+row("if (e->peers_received >= e->get_peers_sent) return;", "", "addresses that nobody asked for")
+row("if (!e->ready && !e->conn.outbound) peer_ready(e);", "if (!e->ready) peer_ready(e);",
+    "a server that was dialled greets first")
+row("return e->ready && conn_alive(&e->conn);", "return true;", "nothing before the greeting")
+row("i < FRAMES_PER_TURN", "i < 100 * FRAMES_PER_TURN", "one peer leaves the others their turn")
+row("if (body < 0) conn_close(&e->conn, CLOSE_MALFORMED);", "", "an impossible length ends it")
+row("message_decode(plain, &m, b->scratch, sizeof b->scratch)) {",
+    "(message_decode(plain, &m, b->scratch, sizeof b->scratch), 0)) {",
+    "a message that does not parse ends it")
+row("e->p2p->messages_in[m.type]++;", "", "messages are counted")
+
+file("p2p/wire.c", "test_wire", "replay tables/message-cbor*", "test_p2p_hostile")
+row("if (i < PEERS_MAX) m->peers[i] = text;", "m->peers[i % PEERS_MAX] = text;",
+    "more addresses than are kept")
+row("if (count > r->left || count > scratch->size)", "if (count > r->left)",
+    "a block longer than its place")
+row("if (count > r->left || count > scratch->size)", "if (count > scratch->size)",
+    "a block longer than the message",
+    equal="the loop ends with the bytes; it only fails sooner")
+row("if (seen != (UINT32_C(1) << count) - 1)", "if (0)", "fields that are missing")
+row("elements_size(block) > w->size - w->n", "block.n > w->size - w->n",
+    "a block whose elements do not fit")
+row("if (rd_done(&r)) return ERR_OK;", "if (!r.bad) return ERR_OK;", "something behind the message")
+
+# ---- addresses ----
+
+file("p2p/addrbook.c", "test_addrbook")
+row("GROUP_SHARE = 8", "GROUP_SHARE = 4", "limits.max_address_book: a group's share")
+row("SOURCE_SHARE = 4", "SOURCE_SHARE = 2", "limits.max_address_book: a source's share")
+row("SHARE_MIN = 16", "SHARE_MIN = 8", "the least share")
+row("b->sources[slot_of_group(b, source)] >= share(b, SOURCE_SHARE)",
+    "b->sources[slot_of_group(b, source)] > share(b, SOURCE_SHARE)", "a source's share exactly")
+row("b->groups[slot] >= share(b, GROUP_SHARE)", "b->groups[slot] > share(b, GROUP_SHARE)",
+    "a group's share exactly")
+row("!known && !book_source_is_full(b, fresh.source) &&", "!known &&", "a source that names many")
+row("clock_wall(b->clock) - e->last_seen > ttl", "clock_wall(b->clock) - e->last_seen >= ttl",
+    "limits.address_ttl to the second")
+row("clock_wall(b->clock) - e->last_seen > ttl", "false", "limits.address_ttl")
+row("if (e->last_seen > now) e->last_seen = now;", "",
+    "limits.address_ttl for a clock that was ahead")
+row("} while (n == EXPIRE_AT_ONCE);", "} while (0);", "all that are over go")
+row("(uint64_t)book_expired(b, e) << 41 |", "", "those not seen for long go first")
+row("(uint64_t)!e->tried << 40 |", "", "new ones go before tried ones")
+row("(uint64_t)b->groups[slot] << 8 | e->failures", "e->failures", "of the fullest group")
+row("<< 8 | e->failures", "<< 8", "who failed most goes")
+row("n == most && e->last_seen < worst->last_seen", "n == most && e->last_seen > worst->last_seen",
+    "who was not seen for longest goes")
+row("if (!crowded) bound_hit(b->map.bound);", "", "limits.max_address_book counts its hits")
+row("worst->tried && !tried && !book_expired(b, worst)", "0",
+    "what is heard displaces nothing that works")
+row("find_victim(b, crowded ? slot : NO_SLOT, &who)", "find_victim(b, NO_SLOT, &who)",
+    "a crowded group pays with its own")
+row("if (known && !known->failures) known->last_seen", "if (known) known->last_seen",
+    "hearsay does not refresh what failed")
+row("e->failures < BOOK_FAILURES_MAX) e->failures++; if (!e->tried",
+    "1) e->failures++; if (!e->tried", "failures are counted to a bound")
+row("!e->tried && e->failures >= FAILURES_NEW", "!e->tried && e->failures > FAILURES_NEW",
+    "three failures of a new one")
+row("if (wait > RETRY_MAX_S) wait = RETRY_MAX_S;", "", "the longest rest")
+row("now - e->last_try < wait", "now - e->last_try <= wait", "a rest to the second")
+row("now >= e->last_try && now", "now", "a rest after the clock went back")
+row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))", "if (rests(b, e) || refuse(ctx, &a))",
+    "what is over is not dialled")
+row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))",
+    "if (book_expired(b, e) || refuse(ctx, &a))", "what rests is not dialled")
+
+file("p2p/addrbook_keep.c", "test_addrbook")
+row("return t > (uint64_t)now ? now : (int64_t)t;", "return (int64_t)t;",
+    "stored times of a clock that was ahead")
+row("if (t > INT64_MAX) rd_fail(r);", "", "stored times below nothing")
+row("e->failures > BOOK_FAILURES_MAX || tried > 1 || a->port == 0",
+    "tried > 1 || a->port == 0", "stored failures out of range")
+row("book_group_is_full(b, book_slot_of(b, &a)) ||", "", "a stored group's share")
+row("|| !bound_has(b->map.bound, 1)) continue;", ") continue;",
+    "limits.max_address_book for a stored book",
+    equal="book_put() finds no place in a full map and puts nothing")
+row("if (tried || !book_source_is_full(b, e.source))", "if (1)", "a stored source's share")
+row("if (r.left != count * BOOK_ENTRY_BYTES) return false;", "", "a stored book that was cut")
+
+file("p2p/bans.c", "test_bans")
+row("if (!e && !bound_has(b->map.bound, 1)) {", "if (0) {", "limits.max_bans: the newest has a place")
+row("bound_hit(b->map.bound); drop_first", "drop_first", "limits.max_bans counts its hits")
+row("if (ends_in(value, now) < least) {", "if (least == INT64_MAX) {", "the ban that ends first goes")
+row("if (e->until - now > whole) e->until = now + whole;", "", "bans after the clock went back")
+row("if (ends_in(e, clock_wall(b->clock)) > 0)", "if (ends_in(e, clock_wall(b->clock)) >= 0)",
+    "a ban to the second")
+row("if (e && until - now > ends_in(e, now))", "if (e)", "a shorter ban does not end a longer one")
+row("if (seconds > INT32_MAX) seconds = INT32_MAX;", "", "the longest ban")
+row("if (ends_in(value, now) <= 0)", "if (0)", "bans that are over go")
+row("} while (n == OVER_AT_ONCE);", "} while (0);", "all bans that are over go")
+row("if (until > last) until = last;", "", "stored bans of a clock that was ahead")
+row("if (rd_be64(&r) > INT32_MAX) return false;", "rd_be64(&r);", "stored bans that are too long")
+row("if (r.left != count * BANS_ENTRY_BYTES) return false;", "", "stored bans that were cut")
+
+file("p2p/exchange.c", "test_exchange")
+row("a->port == 0 || is_own(x, a)", "is_own(x, a)", "port 0")
+row("a->port == 0 || is_own(x, a)", "a->port == 0", "our own address")
+row("i < x->own_count && i < EXCHANGE_OWN_MAX", "i < x->own_count && i < EXCHANGE_OWN_MAX - 1",
+    "all own addresses that are kept")
+row("x->own_count++ % EXCHANGE_OWN_MAX", "0", "more than one own address")
+row("if (x->yggdrasil_only && !netaddr_is_yggdrasil(a)) return false;", "", "net.yggdrasil_only")
+row("x->allow_local || netaddr_is_routable(a)", "true", "addresses that nobody can reach")
+row("|| waits(x, out)) {", ") {", "what waits already")
+row("fifo_push_evict(&x->waiting, out, NULL)", "fifo_push(&x->waiting, out) != ERR_OK",
+    "limits.max_new_peers: the oldest goes")
+
+file("p2p/dialer.c", "test_dialer", "test_dialer_edges", "test_p2p")
+row("dialling(d->s.hooks.ctx) < d->s.limits->max_dials.max", "dialling(d->s.hooks.ctx) <= d->s.limits->max_dials.max",
+    "limits.max_dials")
+row("outbound(d->s.hooks.ctx) < d->s.limits->max_outbound.max",
+    "outbound(d->s.hooks.ctx) <= d->s.limits->max_outbound.max", "limits.max_outbound")
+row("if (!bound_take(&d->s.limits->max_configured_peers, 1)) return ERR_FULL;", "bound_take(&d->s.limits->max_configured_peers, 1);",
+    "limits.max_configured_peers")
+row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(t); }", "mem_free(t); }",
+    "limits.max_configured_peers: a place is given back")
+
+file("p2p/resolver.c", "test_resolver")
+row("|| !bound_take(r->row, 1)) return false;", ") return false;", "limits.max_lookups")
+row("bound_give(r->row, 1); if (!l->told)", "if (!l->told)", "limits.max_lookups: a place is given back")
+row("l->count == RESOLVED_MAX ||", "", "a name with many addresses")
+
+file("p2p/p2p_book.c", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_sync test_bad_input")
+row("if (m->peer_count > PEERS_MAX) return;", "", "a list of more addresses than the network sends",
+    "test_p2p_hostile")
+row("seconds = p->limits->ban_time.max / 1000;", "seconds = 1;", "limits.ban_time")
+row("p2p_close_host(p, a, CLOSE_BANNED);", "", "a ban closes all connections of a host")
+row("exchange_waiting(&p->exchange) < PEERS_MAX", "true", "addresses are asked for while few wait")
+row("conn_alive(&e->conn) && e->ready && e->is_public && e != asker",
+    "conn_alive(&e->conn) && e->ready && e != asker", "who is not public is not named")
+row("n < PEERS_SENT_MAX ? (uint32_t)n : rng_below(p->rng, seen)", "(uint32_t)n",
+    "of many, each has the same chance")
+
+# ---- blocks on their way ----
+
+file("node/future.c", "test_sync")
+row("BELOW = 100", "BELOW = 200", "max_future_blocks: what is below goes")
+row("ABOVE = 2000", "ABOVE = 4000", "max_future_blocks: what is far above goes")
+row("KEEP_NEXT = 16", "KEEP_NEXT = 1", "max_future_blocks: what is needed next stays")
+row("(n - 1) / 4", "(n - 1) / 2", "max_future_blocks: the farthest quarter goes")
+row("bound_has(f->by_index.bound, 1) && bound_has(f->bytes, bytes)", "bound_has(f->by_index.bound, 1)",
+    "limits.max_future_bytes")
+row("bound_has(f->by_index.bound, 1) && bound_has(f->bytes, bytes)", "bound_has(f->bytes, bytes)",
+    "limits.max_future_blocks")
+row("bound_hit(bound_has(f->by_index.bound, 1) ? f->bytes : f->by_index.bound);", "",
+    "max_future_blocks counts its hits")
+row("if (future_has(f, index)) goto refuse;", "", "a block that waits already")
+row("*out = *b; bound_give(f->bytes, b->block->size);", "*out = *b;",
+    "limits.max_future_bytes: given back")
+row("keep_between(f, height + 1, UINT64_MAX);", "keep_between(f, height, UINT64_MAX);",
+    "what the chain has waits no more")
+
+file("node/sync_check.c", "test_sync", "program test_sync")
+row("if (!bound_take(&s->s.limits->max_verify_bytes, block->size)) return NULL;",
+    "bound_take(&s->s.limits->max_verify_bytes, block->size);", "limits.max_verify_bytes")
+row("bound_give(&s->s.limits->max_verify_bytes, c->block->size); if (c->job.failed",
+    "if (c->job.failed", "limits.max_verify_bytes: given back")
+row("if (genset_has(&s->bad, digest))", "if (0)", "limits.max_bad_blocks: known to be bad")
+row("genset_has(&s->seen, c->digest) && !job->want_strength", "0",
+    "limits.max_seen_blocks: checked already")
+row("rules_plausible(s->s.params, &block->b, &why);", ";",
+    "what cannot be good is refused before its hash is computed")
+row("if (!just_served(np, m->index)) {", "if (0) {", "blocks that nobody asked for")
+row("} else if (block->b.index != m->index) {", "} else if (0) {", "a block of another index")
+row("!facts->hash_ok || !facts->signature_ok", "!facts->hash_ok", "a wrong signature costs the peer")
+
+file("node/sync_fetch.c", "test_sync", "program test_sync")
+row("index <= tip || index > tip + s->ring_size", "index <= tip", "limits.max_window")
+row("if (depth > l->max_future_blocks.max) depth = l->max_future_blocks.max;", "",
+    "limits.max_future_blocks bounds the window")
+row("if (depth > l->max_verify_queue.max) depth = l->max_verify_queue.max;", "",
+    "limits.max_verify_queue bounds the window")
+row("depth = depth < 16 ? depth : 16;", ";", "the window is shallow when its room is taken")
+row("np->sync.requests.count < window_of(s, np) &&", "", "limits.max_requests_per_peer")
+row("return (size_t)(useful < most ? useful : most);", "return (size_t)useful;",
+    "limits.max_requests_per_peer for the old release")
+row("!np->own_kind && useful > REFERENCE_WINDOW", "0", "the old release is not asked for more")
+row("np->sync.kicked_ms && now - np->sync.kicked_ms >= patience", "0",
+    "limits.request_timeout: who answers nothing is closed")
+row("!np->sync.kicked_ms && now - since >= patience", "0",
+    "limits.request_timeout: another peer is asked")
+row("np->sync.kick_strikes >= STRIKES_MAX", "0", "who claims what he does not have")
+row("now - slot->asked_ms < LATE_MS", "true", "a late block is asked for twice")
+
+file("node/sync.c", "test_sync", "program test_sync")
+row("if (np->sync.score >= SYNC_BAN_SCORE)", "if (np->sync.score > SYNC_BAN_SCORE)",
+    "a hundred points are a ban")
+row("if (rules_bad_forever(s->s.params, b, f)) genset_add(&s->bad, digest);",
+    "genset_add(&s->bad, digest);", "only what can never be good is remembered")
+row("if (rules_bad_forever(s->s.params, b, f)) genset_add(&s->bad, digest);", "",
+    "what can never be good is remembered")
+row("if (chain_group_full(s->s.chain)) commit(s);", "",
+    "limits.commit_blocks, commit_bytes during a sync")
+row("if (others && now < s->commit_due_ms) return;", "if (others) return;",
+    "limits.commit_interval")
+row("if (b->timestamp <= now + FUTURE_TOLERANCE) return false;", "return false;",
+    "a block ahead of our clock is no crime")
+row("genset_age(&s->seen);", "", "limits.max_seen_blocks: forgotten after a minute")
+
+file("chain/verify.c", "test_verify", "test_sync")
+row("if (!bound_take(p->s.queue, 1)) return ERR_FULL;", "bound_take(p->s.queue, 1);",
+    "limits.max_verify_queue")
+row("if (job) bound_give(p->s.queue, 1);", "", "limits.max_verify_queue: given back")
+row("size_t most = s->scratch_bytes / desk_least();", "size_t most = s->threads;",
+    "limits.verify_scratch_bytes: no more threads than it feeds")
+row("w->desk.limit = p->s.scratch_bytes / wanted;", "w->desk.limit = p->s.scratch_bytes;",
+    "limits.verify_scratch_bytes: all threads together")
+row("desk_clear(&w->desk); w->held = 0;", "", "scratch is given back when idle")
+
+file("node/serve.c", "test_sync", "program test_sync test_bad_input")
+row("fifo_push(&np->serve.waiting, &index) != ERR_OK", "fifo_push(&np->serve.waiting, &index) == ERR_NOMEM",
+    "limits.max_get_blocks: the peer is closed")
+row("if (peers_received > e->asked)", "if (peers_received >= e->asked)",
+    "what is proven to be read may be sent again")
+row("fifo_push_evict(&np->serve.blocks, &e, NULL);", "", "limits.max_served: no block is sent twice")
+row("if (!np->own_kind) remember(s, np, index);", "remember(s, np, index);",
+    "our own kind may ask again")
+row("if (!np->serve.waiting.count) result = send_block", "result = send_block",
+    "answers keep their order")
+row("message_block_size(index, m.block) > MESSAGE_MAX", "0", "a block that fits no message")
+
+file("node/peers.c", "test_sync", "program test_sync")
+row("np->sync.in_flight.max = p->limits->max_requests_per_peer.max;",
+    "np->sync.in_flight.max = UINT64_MAX;", "limits.max_requests_per_peer of each peer",
+    equal="window_of() never asks for more; this is the second lock on that door")
+row("np->serve.blocks_bound.max = p->limits->max_served.max;",
+    "np->serve.blocks_bound.max = UINT64_MAX;", "limits.max_served of each peer")
+row("np->serve.waiting_bound.max = p->limits->max_get_blocks.max;",
+    "np->serve.waiting_bound.max = UINT64_MAX;", "limits.max_get_blocks of each peer")
+
+# ---- the admin interface ----
+
+file("node/http.c", "program test_bad_input test_stop test_settings")
+row("if (n >= size) return false; for", "if (n > size) return false; for", "a text that fits exactly")
+row("if (p[i] <= ' ' || p[i] >= 0x7F) return false;", "", "control characters in a request")
+row("rest.n < target + 8", "rest.n < target", "a request line that ends early")
+row("if (header_is(line, \"Transfer-Encoding\")) return false;", "", "bodies in pieces")
+row("if (line.p[i] != ' ' && line.p[i] != '0') return false;", "", "a request with a body")
+row("if (header_is(line, \"Origin\")) out->origin = true;", "", "requests of foreign pages")
+row("if (used + 1 >= size || !take_char", "if (used > size || !take_char", "a value longer than its place")
+row("&& byte >= 0x20;", ";", "escaped control characters")
+row("return used > 0; }", "return true; }", "an empty value")
+
+file("node/admin.c", "program test_bad_input test_stop test_settings")
+row("if (n >= c->admin->node->config->limits.admin_request_bytes.max)", "if (0)",
+    "limits.admin_request_bytes")
+row("if (!bound_take(&a->node->config->limits.max_admin_clients, 1)) {", "if (0) {",
+    "limits.max_admin_clients")
+row("bound_give(&c->admin->node->config->limits.max_admin_clients, 1); if (c->deadline)",
+    "if (c->deadline)", "limits.max_admin_clients: a place is given back")
+row("if (!c->deadline || event_add(c->deadline, &tv) != 0)", "if (!c->deadline)",
+    "limits.admin_timeout")
+row("if (w.bad) send_error", "if (0) send_error", "limits.admin_response_bytes")
+row("return !q->origin && strcmp(q->method, \"GET\") == 0 &&", "return !q->origin &&",
+    "only reading over TCP")
+row("return !q->origin && strcmp(q->method, \"GET\") == 0 &&", "return strcmp(q->method, \"GET\") == 0 &&",
+    "foreign pages over TCP")
+row("strncmp(q->host, \"127.\", 4) == 0", "true", "foreign names over TCP")
