@@ -155,7 +155,7 @@ static enum err append(struct chain *c, const struct block *b)
 	announce_bans(bans, n);
 	c->uncommitted++;
 	bound_note(&c->limits->commit_blocks, c->uncommitted);
-	bound_note(&c->limits->commit_bytes, c->limits->commit_bytes.used + block_encoded_bound(b));
+	bound_note(&c->limits->commit_bytes, store_group_bytes(c->store));
 	return ERR_OK;
 }
 

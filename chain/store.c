@@ -153,6 +153,7 @@ enum err store_commit(struct store *s)
 	/* The handle is gone after the call, whatever the result. */
 	MDB_txn *txn = s->write;
 	s->write = NULL;
+	memset(s->changed, 0, sizeof s->changed);
 	int rc = mdb_txn_commit(txn);
 	if (rc == MDB_MAP_FULL)
 		bound_hit(s->map_bytes);
@@ -164,6 +165,28 @@ enum err store_commit(struct store *s)
 }
 
 /* ---- rows ---- */
+
+/* A changed row is in a leaf, which may have been split; what does not fit a leaf has pages of its
+ * own. No table has more changed pages than pages. */
+static size_t changed_pages(const struct changes *c, const MDB_stat *t)
+{
+	size_t most = 2 * c->rows + c->bytes / t->ms_psize + t->ms_branch_pages;
+	size_t all = t->ms_branch_pages + t->ms_leaf_pages + t->ms_overflow_pages;
+
+	return most < all ? most : all;
+}
+
+size_t store_group_bytes(struct store *s)
+{
+	enum { OWN_PAGES = 8, IDS_A_PAGE = 256 }; /* LMDB's own tables: roots, and pages set free */
+	size_t pages = 0;
+	MDB_stat stat = {0};
+
+	for (int t = 0; t < STORE_TABLES && s->write; t++)
+		if (s->changed[t].rows && mdb_stat(s->write, s->table[t], &stat) == 0)
+			pages += changed_pages(&s->changed[t], &stat);
+	return pages ? (pages + pages / IDS_A_PAGE + OWN_PAGES) * stat.ms_psize : 0;
+}
 
 static MDB_txn *reading(struct store *s)
 {
@@ -243,6 +266,8 @@ void row_put(struct store *s, enum store_table t, struct slice key, struct slice
 
 	if (!rows_write(s))
 		return;
+	s->changed[t].rows++;
+	s->changed[t].bytes += value.n;
 	int rc = mdb_put(s->write, s->table[t], &k, &v, 0);
 	if (rc == MDB_MAP_FULL)
 		bound_hit(s->map_bytes);
@@ -256,6 +281,7 @@ void row_delete(struct store *s, enum store_table t, struct slice key)
 
 	if (!rows_write(s))
 		return;
+	s->changed[t].rows++;
 	int rc = mdb_del(s->write, s->table[t], &k, NULL);
 	if (rc == MDB_NOTFOUND)
 		store_fail(s, ERR_CORRUPT, "delete a row", "an index does not match the blocks");

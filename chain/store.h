@@ -50,6 +50,10 @@ enum err store_truncate(struct store *s, uint64_t from);
 
 enum err store_commit(struct store *s);
 
+/* Bytes that the pages changed by the open group can come to; they are in memory until the commit.
+ */
+size_t store_group_bytes(struct store *s);
+
 /* The encoding of a block. ERR_NOT_FOUND, ERR_TOO_BIG, or the store's failure. */
 enum err store_read(struct store *s, uint64_t index, uint8_t *to, size_t size, size_t *n);
 

@@ -22,6 +22,11 @@ enum store_table {
 
 extern const char *const store_table_names[STORE_TABLES];
 
+/* What a group did to a table. */
+struct changes {
+	size_t rows, bytes;
+};
+
 struct store {
 	struct MDB_env *env;
 	struct MDB_txn *write; /* the open group, NULL = none */
@@ -34,6 +39,7 @@ struct store {
 	uint64_t height;         /* 0 = no blocks */
 	struct bound *map_bytes; /* borrowed */
 	unsigned table[STORE_TABLES];
+	struct changes changed[STORE_TABLES]; /* by the open group */
 };
 
 /* A key of a row, made by the functions below. */

@@ -86,6 +86,8 @@ static void put_sync(struct node *n, struct json_wr *j)
 	json_u64(j, "blocks_unasked_total", s->blocks_unasked);
 	json_u64(j, "blocks_served_total", n->serve.blocks_served);
 	json_u64(j, "repeats_ignored_total", n->serve.repeats_ignored);
+	json_u64(j, "commits_total", s->commits);
+	json_u64(j, "commit_ms_total", s->commit_ms);
 	json_u64(j, "requests_in_flight", sync_in_flight(s));
 	json_u64(j, "future_blocks", future_count(&s->future));
 	json_u64(j, "blocks_per_second", (uint64_t)(s->rate + 0.5));

@@ -136,8 +136,11 @@ void sync_height(struct sync *s, struct node_peer *np, uint64_t height, struct s
 
 static void commit(struct sync *s)
 {
+	uint64_t begun = sync_now(s);
 	enum err err = chain_commit(s->s.chain);
 
+	s->commits++;
+	s->commit_ms += sync_now(s) - begun;
 	s->commit_due_ms = 0;
 	if (err != ERR_OK)
 		sync_store_failed(s, err);

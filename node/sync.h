@@ -72,8 +72,8 @@ struct sync {
 	bool stopping;
 	/* counters, ever growing */
 	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
-		blocks_repeated;
-	uint64_t rate_mark_ms, rate_mark_height; /* for blocks per second */
+		blocks_repeated, commits, commit_ms; /* commit_ms: time that commits took */
+	uint64_t rate_mark_ms, rate_mark_height;     /* for blocks per second */
 	double rate;
 };
 

@@ -64,6 +64,36 @@ static void test_append_and_read(void **state)
 	fixture_end(&f);
 }
 
+static size_t pages_used(struct store *s)
+{
+	assert_int_equal(store_commit(s), ERR_OK);
+	return (size_t)s->map_bytes->used;
+}
+
+/* What the changed pages can come to: never less than the pages that a group adds to the file, and
+ * not many times more. */
+static void test_group_bytes(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	fixture_start(&f);
+	size_t before = pages_used(f.store);
+	assert_int_equal(store_group_bytes(f.store), 0);
+	for (unsigned i = 1; i <= 3000; i++) {
+		fixture_add(&f, i * 7919 % 1000, i % 3 == 0);
+		if (i % 500)
+			continue;
+		size_t group = store_group_bytes(f.store), after = pages_used(f.store);
+		if (after < before + group / 8 || after > before + group)
+			fail_msg("%u blocks: %zu bytes more, %zu announced", i, after - before,
+				group);
+		assert_int_equal(store_group_bytes(f.store), 0);
+		before = after;
+	}
+	fixture_end(&f);
+}
+
 static void test_counts(void **state)
 {
 	struct fixture f;
@@ -260,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_append_and_read),
+		cmocka_unit_test(test_group_bytes),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_rank),
 		cmocka_unit_test(test_domains),

@@ -1,0 +1,264 @@
+#!/usr/bin/python3
+"""Speed as ratios within one run.
+
+usage: bench.py BUILD [--only WORD]…        measures, prints a table, writes BUILD/bench.json
+       bench.py --compare OLD.json NEW.json
+
+Rows whose name contains none of the WORDs are left out. A row is ok when its ratio reaches the
+goal; a row without a goal is for information.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "program"), str(ROOT / "tests" / "bench")]
+
+import harness  # noqa: E402
+import peers  # noqa: E402
+from alfis import message, peer, vectors  # noqa: E402
+
+ROUNDS = 2  # of each measurement by the clock; the better one counts
+BUDGET = {"node.memory_budget": "160 MB"}  # room for the whole scratch of two threads
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Bench:
+    def __init__(self, build: Path, only: list[str]) -> None:
+        self.build = build
+        self.only = only
+        self.figures: list[dict] = []
+        self.width = ""
+        chain = vectors.chain("devnet-3000")
+        assert chain is not None
+        self.chain = chain
+        self.folder = Path(tempfile.mkdtemp(prefix="alf"))
+        self.nodes = 0
+
+    def wanted(self, name: str) -> bool:
+        return not self.only or any(word in name for word in self.only)
+
+    def add(self, name, value, unit, baseline=None, goal=None, ok=None) -> None:
+        ratio = value / baseline if baseline else None
+        if ok is None and goal is not None and ratio is not None:
+            ok = ratio >= goal
+        row = {"name": name, "value": value, "unit": unit, "baseline": baseline}
+        row |= {"ratio": ratio, "goal": goal, "ok": ok}
+        self.figures.append(row)
+        print(table_line(row), flush=True)
+
+    def micro(self, kind: str, stdin: str = "") -> dict[str, float]:
+        done = subprocess.run(
+            [self.build / "bench", kind], input=stdin, text=True, check=True, capture_output=True
+        )
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        self.width = next((r["unit"] for r in rows if r["name"] == "width"), self.width)
+        return {r["name"]: r["value"] for r in rows}
+
+    # ---- the hash ----
+
+    def hash(self) -> None:
+        got = self.micro("hash")
+        self.cores = got["hash all cores"]
+        if not self.wanted("hash"):
+            return
+        full = got["hash full"]
+        goal = {"avx512": 10, "avx2": 5}.get(self.width)
+        if got["hash libb2"]:
+            self.add("hash, one core; libb2's best", full, "1/s", got["hash libb2"], goal)
+        prototype = self.prototype()
+        if prototype:
+            self.add("hash, one core; the prototype", full, "1/s", prototype, 0.95)
+        none = got["hash none kept"]
+        self.add("hash with the least memory; with all", none, "1/s", full, 0.6)
+        self.add("one hash alone", got["hash alone"], "ms", ok=got["hash alone"] <= 25)
+
+    def prototype(self) -> float:
+        """Hashes a second of the first sketch of the lanes, where its source lies beside us."""
+        folder = ROOT.parent / "shared" / "prototypes"
+        program = self.build / "prototype"
+        sources = [str(folder / name) for name in ("bench.c", "blakeout_lanes.c")]
+        if not all(os.path.exists(s) for s in sources):
+            return 0
+        flags = ["-O3", "-w", '-DTAG=""', "-o", str(program)]
+        subprocess.run(["cc", *flags, *sources], check=True)
+        out = subprocess.run([program], text=True, check=True, capture_output=True).stdout
+        return float(out.split("best")[1].split()[0])
+
+    # ---- the program ----
+
+    def new_node(self, peers_=(), **settings) -> harness.Node:
+        self.nodes += 1
+        node = harness.Node(
+            self.folder / f"node{self.nodes}", self.chain, peers=list(peers_), **settings
+        )
+        node.settings |= {"log.level": "info"} | BUDGET
+        return node
+
+    async def filled(self) -> harness.Node:
+        """A node, not started, that has the chain."""
+        node = self.new_node()
+        node.folder.mkdir()
+        node.config.write_text(harness.toml_text(node.settings))
+        file = self.folder / "chain.jsonl"
+        harness.write_chain(file, self.chain)
+        done = await node.command("import", str(file))
+        assert done.status == harness.DONE, str(done)
+        return node
+
+    async def verify(self, node: harness.Node) -> float:
+        best = 1e9
+        for _ in range(ROUNDS):
+            begun = time.monotonic()
+            done = await node.command("verify", timeout=120)
+            assert done.status == harness.DONE, str(done)
+            best = min(best, time.monotonic() - begun)
+        return self.chain.height / best
+
+    async def sync(self, addresses) -> tuple[float, dict]:
+        """Blocks a second of a fresh node with these peers, and its last status."""
+        best, status = 1e9, {}
+        for _ in range(ROUNDS):
+            node = self.new_node(addresses)
+            await node.start()
+            begun = time.monotonic()
+            last = await node.wait_height(self.chain.height, 120)
+            took = time.monotonic() - begun
+            await node.stop()
+            if took < best:
+                best, status = took, last
+        status["seconds"] = best
+        return self.chain.height / best, status
+
+    async def paced(self, count: int, service: float, delay: float) -> float:
+        servers = [peers.PacedPeer(self.chain, service, delay) for _ in range(count)]
+        addresses = [await s.start(harness.fresh_host()) for s in servers]
+        rate, _ = await self.sync(addresses)
+        for server in servers:
+            await server.stop()
+        return rate
+
+    async def program(self) -> None:
+        server = await self.filled()
+        checked = 0.0
+        if self.wanted("verify") or self.wanted("sync, one node of ours"):
+            checked = await self.verify(server)
+            self.add("verify, all cores; hashes", checked, "blocks/s", self.cores, 0.9)
+        await server.start()
+        if self.wanted("sync, one node of ours"):
+            rate, status = await self.sync([server.address])
+            self.add("sync, one node of ours; verify", rate, "blocks/s", checked, 0.85)
+            share = status["sync"]["commit_ms_total"] / 1000 / status["seconds"]
+            self.add("commits; that sync's time", share * 100, "%", ok=share <= 0.03)
+        if self.wanted("serving"):
+            self.serving(server)
+        await server.stop()
+        if self.wanted("sync, a peer that needs 2.3 ms"):
+            rate = await self.paced(1, 0.0023, 0)
+            self.add("sync, a peer that needs 2.3 ms", rate, "blocks/s", 1 / 0.0023, 0.92)
+        if self.wanted("sync, 8 peers"):
+            near = await self.paced(8, 0, 0)
+            far = await self.paced(8, 0, 0.1)
+            self.add("sync, 8 peers 100 ms away; near", far, "blocks/s", near, 0.5)
+            self.figures[-1]["ok"] = self.figures[-1]["ok"] and far >= 240
+
+    def serving(self, node: harness.Node) -> None:
+        sizes = [
+            len(message.encode(peer.block_message(s.index, s.cbor))) for s in self.chain.blocks
+        ]
+        sealed = self.micro("frames", "\n".join(map(str, sizes)))["frames sealed"]
+        best = 0.0
+        for _ in range(ROUNDS):
+            before = cpu_seconds(node.pid)
+            answers = peers.ask_all(node.address, self.chain, 24)
+            best = max(best, answers / (cpu_seconds(node.pid) - before))
+        self.add("serving 24 peers, one core; sealing", best, "blocks/s", sealed, 0.3)
+        self.figures[-1]["ok"] = self.figures[-1]["ok"] and best >= 20000
+
+    # ---- growth ----
+
+    def growth(self) -> None:
+        low, high = growth.instructions(self.build, self.folder)
+        self.add("instructions a block at 1,000", low, "", ok=True)
+        self.add("the same at 200,000", high, "", low, ok=high <= 1.1 * low)
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def table_line(row: dict) -> str:
+    def number(value, digits):
+        return "" if value is None else f"{value:,.{digits}f}"
+
+    ok = {True: "ok", False: "MISSED", None: ""}[row["ok"]]
+    return (
+        f"{row['name']:<38}{number(row['value'], 1):>12} {row['unit']:<9}"
+        f"{number(row['baseline'], 1):>12}{number(row['ratio'], 2):>8}"
+        f"{number(row['goal'], 2):>7}  {ok}"
+    )
+
+
+def compare(old: Path, new: Path) -> int:
+    """Figures of two runs side by side: what counts are the ratios."""
+    before = {f["name"]: f for f in json.loads(old.read_text())["figures"]}
+    for figure in json.loads(new.read_text())["figures"]:
+        was = before.get(figure["name"])
+        if was is None:
+            print(f"{figure['name']:<38} new")
+            continue
+        key = "ratio" if figure["ratio"] and was["ratio"] else "value"
+        a, b = was[key], figure[key]
+        print(f"{figure['name']:<38}{key:>6}{a:>14,.3f}{b:>14,.3f}{100 * (b / a - 1):>+8.1f} %")
+    return 0
+
+
+def cpu_name() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def commit() -> str:
+    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
+    done = subprocess.run(git, text=True, capture_output=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def measure(build: Path, only: list[str]) -> int:
+    bench = Bench(build, only)
+    head = f"commit {commit()}, {os.cpu_count()} x {cpu_name()}"
+    print(f"{head}\n{'figure; baseline':<38}{'value':>12} {'':<9}{'baseline':>12}{'ratio':>8}{'goal':>7}")
+    bench.hash()
+    asyncio.run(bench.program())
+    if bench.wanted("growth"):
+        bench.growth()
+    print(f"width {bench.width}")
+    result = {"commit": commit(), "cpu": cpu_name(), "width": bench.width}
+    (build / "bench.json").write_text(json.dumps(result | {"figures": bench.figures}, indent=1))
+    return 0 if all(f["ok"] is not False for f in bench.figures) else 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(usage=(__doc__ or "").partition("usage: ")[2])
+    parser.add_argument("build", nargs="?", type=Path, default=ROOT / "build")
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--compare", nargs=2, type=Path)
+    options = parser.parse_args()
+    if options.compare:
+        return compare(*options.compare)
+    return measure(options.build, options.only)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,13 @@
+/* Small measurements of single functions, for tests/bench/bench.py: one JSON object a line. */
+#ifndef TESTS_BENCH_MICRO_H
+#define TESTS_BENCH_MICRO_H
+
+double cpu_seconds(void); /* of this process */
+double wall_seconds(void);
+
+void micro_say(const char *name, double value, const char *unit);
+
+void micro_hash(void);
+void micro_frames(void);
+
+#endif
