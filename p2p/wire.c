@@ -199,17 +199,19 @@ static size_t elements_size(struct slice block)
 	return n;
 }
 
+/* Without a branch on each byte, which no processor could foresee. */
 static void write_block(struct wr *w, struct slice block)
 {
 	cbor_write_array(w, block.n);
-	if (w->bad || elements_size(block) > w->size - w->n) {
+	size_t room = w->size - w->n;
+	if (w->bad || (2 * block.n > room && elements_size(block) > room)) {
 		w->bad = true;
 		return;
 	}
 	uint8_t *to = w->p + w->n;
 	for (size_t i = 0; i < block.n; i++) {
-		if (block.p[i] >= SMALL_INT)
-			*to++ = BYTE_INT;
+		*to = BYTE_INT;
+		to += block.p[i] >= SMALL_INT;
 		*to++ = block.p[i];
 	}
 	w->n = (size_t)(to - w->p);
