@@ -42,8 +42,10 @@ all: $(BUILD)/alfisd
 $(BUILD)/alfisd: $(BUILD)/obj/node/main.o $(LIB)
 $(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
 $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
-$(BUILD)/bench: $(call objects,tests/bench/*.c) $(LIB)
-$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench:
+$(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c) $(LIB)
+$(BUILD)/growth: $(call objects,tests/bench/growth.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
+$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench \
+$(BUILD)/growth:
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Tests of the sync engine make their own chains.
@@ -82,8 +84,8 @@ check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(UNIT)
 torture: check
 	python3 tests/mutants/run.py --build $(BUILD)
 
-bench: $(BUILD)/alfisd $(BUILD)/bench
-	$(BUILD)/bench
+bench: $(BUILD)/alfisd $(BUILD)/bench $(BUILD)/growth
+	/usr/bin/python3 tests/bench/bench.py $(BUILD)
 
 # One libFuzzer target after the other, each for SECONDS, with its corpus.
 fuzz:

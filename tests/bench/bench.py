@@ -22,12 +22,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "program"), str(ROOT / "tests" / "bench")]
 
+import growth  # noqa: E402
 import harness  # noqa: E402
 import peers  # noqa: E402
 from alfis import message, peer, vectors  # noqa: E402
 
 ROUNDS = 2  # of each measurement by the clock; the better one counts
 BUDGET = {"node.memory_budget": "160 MB"}  # room for the whole scratch of two threads
+HEIGHT = 22_500  # about that of the main network
+IDLE_SECONDS = 60
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -183,17 +186,88 @@ class Bench:
         self.add("serving 24 peers, one core; sealing", best, "blocks/s", sealed, 0.3)
         self.figures[-1]["ok"] = self.figures[-1]["ok"] and best >= 20000
 
+    # ---- start and idleness ----
+
+    async def start(self) -> None:
+        node = self.new_node()
+        data = Path(node.settings["node.data_dir"])
+        data.mkdir(parents=True)
+        node.settings |= harness.chain_settings(growth.chain(self.build, data, HEIGHT))
+        best = 1e9
+        for _ in range(3):
+            begun = time.monotonic()
+            await node.start()
+            best = min(best, time.monotonic() - begun)
+            height = (await node.status())["height"]
+            assert height == HEIGHT, height
+            await node.stop()
+        self.add(f"start with {HEIGHT:,} blocks", best * 1000, "ms", ok=best < 0.2)
+        if self.wanted("idle"):
+            await node.start()
+            await self.idle(node)
+            await node.stop()
+
+    async def idle(self, node: harness.Node) -> None:
+        """Own wake-ups: those beyond one for each frame that came."""
+        clients = []
+        who = peer.Identity(node.settings["origin"], app_version="0.10.0 alfisd")
+        for i in range(24):
+            host = f"127.{i + 2}.0.9"
+            conn = await peer.Connection.connect(node.address, who, host)
+            clients.append(asyncio.create_task(peers.stay(conn)))
+        await asyncio.sleep(15)
+        frames, woken, cpu = peers.stay.answered, wakeups(node.pid), cpu_seconds(node.pid)
+        await asyncio.sleep(IDLE_SECONDS)
+        frames, woken = peers.stay.answered - frames, wakeups(node.pid) - woken
+        own = max(0, woken - frames) / IDLE_SECONDS
+        cpu = 100 * (cpu_seconds(node.pid) - cpu) / IDLE_SECONDS
+        memory = mapped(node.pid)
+        self.add("own wake-ups with 24 idle peers", own, "1/s", ok=own <= 1)
+        self.add("processor with 24 idle peers", cpu, "%", ok=cpu <= 0.05)
+        anon, files = memory["anon"] / 1e6, memory["file"] / 1e6
+        self.add("RssAnon with 24 idle peers", anon, "MB", ok=anon <= 2)
+        self.add("RssFile without the store", files, "MB", ok=files <= 8)
+        for client in clients:
+            client.cancel()
+
     # ---- growth ----
 
     def growth(self) -> None:
-        low, high = growth.instructions(self.build, self.folder)
-        self.add("instructions a block at 1,000", low, "", ok=True)
-        self.add("the same at 200,000", high, "", low, ok=high <= 1.1 * low)
+        for rules in growth.RULES:
+            low, high = growth.instructions(self.build, self.folder, rules)
+            self.add(f"instructions a block at 1,000, {rules}", low, "")
+            self.add("the same at 200,000", high, "", low, ok=high <= 1.1 * low)
 
 
 def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def wakeups(pid: int) -> int:
+    """How often its threads waited and were woken."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for line in (task / "status").read_text(encoding="ascii").splitlines():
+            if line.startswith("voluntary_ctxt_switches"):
+                total += int(line.split()[1])
+    return total
+
+
+def mapped(pid: int) -> dict[str, int]:
+    """Resident bytes: anonymous, and of files other than the store."""
+    sums = {"anon": 0, "file": 0}
+    store = False
+    for line in Path(f"/proc/{pid}/smaps").read_text(encoding="utf-8").splitlines():
+        name, *rest = line.split()
+        if not name.endswith(":"):
+            store = line.endswith("chain.mdb")
+        elif name == "Rss:":
+            rss = int(rest[0]) * 1024
+        elif name == "Anonymous:":
+            sums["anon"] += int(rest[0]) * 1024
+            sums["file"] += 0 if store else rss - int(rest[0]) * 1024
+    return sums
 
 
 def table_line(row: dict) -> str:
@@ -241,7 +315,9 @@ def measure(build: Path, only: list[str]) -> int:
     print(f"{head}\n{'figure; baseline':<38}{'value':>12} {'':<9}{'baseline':>12}{'ratio':>8}{'goal':>7}")
     bench.hash()
     asyncio.run(bench.program())
-    if bench.wanted("growth"):
+    if bench.wanted("start"):
+        asyncio.run(bench.start())
+    if bench.wanted("instructions"):
         bench.growth()
     print(f"width {bench.width}")
     result = {"commit": commit(), "cpu": cpu_name(), "width": bench.width}

@@ -65,6 +65,16 @@ class PacedPeer:
             conn.writer.write(conn.session.frame(plain))
 
 
+async def stay(conn: peer.Connection) -> None:
+    """Answers what every node answers, and asks for nothing."""
+    while (msg := await conn.receive(3600)) is not None:
+        await conn.courtesy(msg)
+        stay.answered += msg.name in ("Ping", "GetPeers")
+
+
+stay.answered = 0
+
+
 class Asker:
     """Asks one node for every block once, `window` requests ahead. Says itself of our kind, so
     that it is answered without the care that release 0.10 needs."""

@@ -17,6 +17,7 @@ struct maker {
 	int64_t time;                     /* timestamp of the next block */
 	uint64_t full_count;              /* full blocks made, names and authors follow from it */
 	uint64_t heal_every;              /* every so many windows; 0 = never */
+	bool made_up_hashes;              /* hard enough, but not the hash of anything: fast */
 	uint64_t branch;                  /* tells two chains that grow from one block apart */
 	uint8_t space[BLOCK_MAX_ENCODED]; /* where the fields of the block in work live */
 	uint8_t preimage[PREIMAGE_MAX];
@@ -24,6 +25,9 @@ struct maker {
 
 /* Block 1; its hash becomes the origin in m->params. The block is valid until the next one. */
 bool maker_genesis(struct maker *m, struct block *b);
+
+/* The next block; it is not appended. False with a line on standard error. */
+bool maker_make(struct maker *m, struct block *b);
 
 /* The next block on the chain; it is appended. False with a line on standard error. */
 bool maker_next(struct maker *m, struct block *b);
