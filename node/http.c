@@ -117,8 +117,9 @@ bool http_query(const struct http_request *q, const char *key, char *to, size_t 
 
 	while (strncmp(at, key, n) != 0 || at[n] != '=') {
 		at = strchr(at, '&');
-		if (!at++)
+		if (!at)
 			return false;
+		at++;
 	}
 	struct rd r = rd_of(slice_of(at + n + 1, strcspn(at + n + 1, "&")));
 	while (r.left) {
