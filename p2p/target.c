@@ -48,9 +48,9 @@ static bool cut(const char *text, const char **host, const char **end, const cha
 	return *end > *host;
 }
 
-static bool is_graphic(const char *s, const char *end)
+static bool is_host(const char *s, const char *end)
 {
-	while (s<end && * s> ' ' && *s <= '~')
+	while (s < end && '!' <= *s && *s <= '~' && *s != '[' && *s != ']')
 		s++;
 	return s == end;
 }
@@ -60,7 +60,7 @@ bool target_parse(struct target *t, const char *text)
 	const char *host, *end, *port;
 	size_t n = strlen(text);
 
-	if (n >= sizeof t->text || !cut(text, &host, &end, &port) || !is_graphic(host, end))
+	if (n >= sizeof t->text || !cut(text, &host, &end, &port) || !is_host(host, end))
 		return false;
 	t->port = TARGET_PORT;
 	if (port && !parse_port(port, &t->port))
