@@ -33,7 +33,9 @@ SRC      := $(wildcard base/*.c config/*.c chain/*.c p2p/*.c node/*.c) config/to
 OBJ      := $(patsubst %,$(BUILD)/obj/%.o,$(basename $(SRC)))
 LIB      := $(BUILD)/libalfisd.a
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
-FUZZ     := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SAN := fuzzer-no-link,address,undefined
+FUZZ_DIR := build-$(subst $(comma),-,$(FUZZ_SAN))
 Q         = $(if $(V),,@echo '  $(@:$(BUILD)/%=%)';)
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 
@@ -52,6 +54,11 @@ $(BUILD)/growth:
 $(BUILD)/test_sync: $(call objects,tests/unit/sync_rig.c tools/mkchain/keys.c tools/mkchain/maker.c)
 $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS) -lcmocka
+
+# A fuzz target has libFuzzer's main, or one that plays kept inputs.
+FUZZ_MAIN := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,$(BUILD)/obj/tests/fuzz/replay.o)
+$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(filter %.o,$(FUZZ_MAIN)) $(LIB)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter -f%,$(FUZZ_MAIN)) $(LIB) $(LDLIBS)
 
 $(LIB): $(filter-out $(BUILD)/obj/node/main.o,$(OBJ))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -77,7 +84,7 @@ demo: $(BUILD)/alfisd $(BUILD)/mkchain
 run: $(BUILD)/alfisd
 	$(BUILD)/alfisd run --config node.toml --data-dir data
 
-check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(UNIT)
+check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(UNIT) $(FUZZ)
 	python3 tests/check.py $(BUILD)
 
 # What takes too long for every change: each mutant must be caught.
@@ -87,9 +94,13 @@ torture: check
 bench: $(BUILD)/alfisd $(BUILD)/bench $(BUILD)/growth
 	/usr/bin/python3 tests/bench/bench.py $(BUILD)
 
-# One libFuzzer target after the other, each for SECONDS, with its corpus.
+# One libFuzzer target after the other, each for SECONDS, on its corpus.
 fuzz:
-	tests/fuzz/run.sh $(SECONDS) $(FUZZ)
+	@tools/packages.sh clang-14 libclang-rt-14-dev
+	$(MAKE) CC=clang-14 CXX=clang++-14 SAN=$(FUZZ_SAN) fuzz-targets
+	tests/fuzz/run.sh $(SECONDS) $(FUZZ_DIR) $(notdir $(FUZZ))
+
+fuzz-targets: $(FUZZ)
 
 soak: $(BUILD)/alfisd
 	/usr/bin/python3 tests/program/soak.py --duration $(DURATION) --peers $(PEERS)
@@ -118,6 +129,6 @@ help:
 	@echo 'make clean, make format'
 	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder; V=1 shows commands'
 
-.PHONY: all packages demo run check torture bench fuzz soak format install clean help
+.PHONY: all packages demo run check torture bench fuzz fuzz-targets soak format install clean help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)

@@ -74,6 +74,10 @@ def steps(build: Path) -> list[tuple[str, list[str], int, object]]:
     ]
     for unit in sorted(p for p in build.glob("test_*") if os.access(p, os.X_OK) and p.is_file()):
         all_steps.append((unit.name, [str(unit)], UNIT_TIMEOUT, count_cmocka))
+    for fuzz in sorted(p for p in build.glob("fuzz_*") if os.access(p, os.X_OK) and p.is_file()):
+        kept = [ROOT / "tests" / "fuzz" / kind / fuzz.name[5:] for kind in ("corpus", "regress")]
+        inputs = [str(p) for p in kept if p.is_dir()]
+        all_steps.append((fuzz.name, [str(fuzz), *inputs], UNIT_TIMEOUT, count_last_line))
     replay = str(build / "replay")
     for folder in ("tables", "chains", "transcripts", "consensus"):
         here = sorted(str(p) for p in (ROOT / "tests" / "vectors" / folder).glob("*.jsonl*"))

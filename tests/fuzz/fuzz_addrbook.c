@@ -2,24 +2,14 @@
  * refused whole, or within the bounds, with true counters, and what is saved then loads as the
  * same. */
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/mem.h"
 #include "p2p/addrbook.h"
 #include "p2p/bans.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 enum { ENTRIES = 64, SPACE = BOOK_HEAD_BYTES + ENTRIES * BOOK_ENTRY_BYTES };
 
 static_assert(SPACE >= BANS_HEAD_BYTES + ENTRIES * BANS_ENTRY_BYTES, "either fits");
-
-static void must(bool truth)
-{
-	if (!truth)
-		abort();
-}
 
 static int64_t wall(void *ctx)
 {
@@ -102,12 +92,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct clock clock = {wall, NULL, &now};
 	struct rng_seeded seed;
 	struct rng rng = rng_from_seed(&seed, 1);
-	uint8_t *bytes = mem_alloc(r.left); /* of its own, so that a read beyond is noticed */
+	uint8_t *bytes = own_copy(r.p, r.left);
 
-	if (!bytes)
-		return 0;
-	if (r.left)
-		memcpy(bytes, r.p, r.left);
 	play_book(slice_of(bytes, r.left), max, &clock, &rng);
 	play_bans(slice_of(bytes, r.left), max, &clock);
 	mem_free(bytes);

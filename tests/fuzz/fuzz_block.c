@@ -1,17 +1,7 @@
 /* Any bytes as a block: what is taken has an encoding that is taken again as the same block, and
  * that encoding is a fixed point. */
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "chain/block.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool truth)
-{
-	if (!truth)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void same_preimages(const struct block *a, const struct block *b)
 {

@@ -1,16 +1,9 @@
 /* Domain data and the JSON form of transactions: whatever is accepted has a canonical form that is
  * accepted, checks the same, and is its own canonical form. */
-#include <stdlib.h>
-
 #include "base/json.h"
 #include "chain/domain.h"
 #include "chain/txjson.h"
-
-static void require(bool holds)
-{
-	if (!holds)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void try_domain(struct slice data)
 {
@@ -18,13 +11,13 @@ static void try_domain(struct slice data)
 	struct wr a = wr_of(first, sizeof first), b = wr_of(second, sizeof second);
 	enum domain_check check = domain_check(data);
 
-	require((check != DOMAIN_MALFORMED) == domain_parses(data));
-	require(domain_canonical(data, &a) == domain_parses(data));
+	must((check != DOMAIN_MALFORMED) == domain_parses(data));
+	must(domain_canonical(data, &a) == domain_parses(data));
 	if (check == DOMAIN_MALFORMED || a.bad)
 		return;
-	require(domain_check(wr_done(&a)) == check);
-	require(domain_canonical(wr_done(&a), &b));
-	require(slice_eq(wr_done(&a), wr_done(&b)));
+	must(domain_check(wr_done(&a)) == check);
+	must(domain_canonical(wr_done(&a), &b));
+	must(slice_eq(wr_done(&a), wr_done(&b)));
 }
 
 static void try_transaction(struct slice text)
@@ -38,9 +31,9 @@ static void try_transaction(struct slice text)
 	txjson_write(&x, &w);
 	if (w.bad)
 		return;
-	require(txjson_read(wr_done(&w), &y, again, sizeof again));
-	require(slice_eq(x.class_name, y.class_name) && slice_eq(x.data, y.data));
-	require(slice_eq(x.signing, y.signing) && slice_eq(x.identity, y.identity));
+	must(txjson_read(wr_done(&w), &y, again, sizeof again));
+	must(slice_eq(x.class_name, y.class_name) && slice_eq(x.data, y.data));
+	must(slice_eq(x.signing, y.signing) && slice_eq(x.identity, y.identity));
 }
 
 static void try_lookups(struct slice text)
@@ -54,8 +47,6 @@ static void try_lookups(struct slice text)
 	for (size_t at = 0; json_element(text, &at, &value);)
 		json_get_text(value, to, sizeof to, &n);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,19 +1,8 @@
 /* Any bytes as a stream of frames: the judge never reads beyond what is buffered, its answer does
  * not change as more arrives, and what is opened seals to the same bytes again. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/mem.h"
 #include "p2p/frame.h"
 #include "p2p/secure.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool truth)
-{
-	if (!truth)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static const struct secure session = {{1, 2, 3}, {4, 5, 6}};
 

@@ -1,18 +1,7 @@
 /* Any bytes as a hello of either side, one byte more at a time: complete exactly when it was
  * announced, and then the end of it is the key and the nonce. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/mem.h"
 #include "p2p/hello.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool truth)
-{
-	if (!truth)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 /* The first n bytes in memory of their own, so that a read beyond them is noticed. */
 static void play(const uint8_t *data, size_t n)

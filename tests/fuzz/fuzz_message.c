@@ -1,17 +1,7 @@
 /* Any bytes as a message: what is taken has an encoding that is taken again as the same message,
  * and that encoding is a fixed point. */
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "p2p/wire.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool truth)
-{
-	if (!truth)
-		abort();
-}
+#include "tests/fuzz/fuzz.h"
 
 static void same(const struct message *a, const struct message *b)
 {

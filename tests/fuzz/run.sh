@@ -1,26 +1,25 @@
 #!/bin/sh
-# run.sh SECONDS TARGET…: builds each libFuzzer target with clang, address and undefined-behaviour
-# checks, and runs it for that long on its corpus (build-fuzz/corpus/TARGET). Stops at a finding.
+# run.sh SECONDS BUILD TARGET…: runs each libFuzzer target of that build folder for so long, on its
+# kept inputs (tests/fuzz/corpus, tests/fuzz/regress) and on what earlier runs found
+# (BUILD/corpus/TARGET). Stops at a finding, whose input then lies in BUILD/findings.
 set -eu
 seconds=$1
-shift
-cd "$(dirname "$0")/../.."
-clang=$(command -v clang++-14 || command -v clang++)
-clang_c=$(command -v clang-14 || command -v clang)
-flags="-g -O1 -I. -D_GNU_SOURCE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all"
-mkdir -p build-fuzz/obj
-for source in base/*.c config/*.c chain/*.c p2p/*.c; do
-	object=build-fuzz/obj/$(echo "$source" | tr / _).o
-	[ "$object" -nt "$source" ] || "$clang_c" -std=c11 $flags -c -o "$object" "$source"
-done
-"$clang" -std=c++17 $flags -c -o build-fuzz/obj/config_toml.cc.o config/toml.cc
+build=$2
+shift 2
+cd "$(dirname "$0")"
+here=$PWD
+cd ../..
+mkdir -p "$build/findings"
 for target in "$@"; do
-	"$clang_c" -std=c11 $flags -c -o "build-fuzz/$target.o" "tests/fuzz/$target.c"
-	"$clang" -g -fsanitize=fuzzer,address,undefined -o "build-fuzz/$target" \
-		"build-fuzz/$target.o" build-fuzz/obj/*.o -levent_core -llmdb -lsodium -lcrypto \
-		-lcbor -lcares -lz -lm -pthread
-	mkdir -p "build-fuzz/corpus/$target"
+	name=${target#fuzz_}
+	found=$build/corpus/$name
+	mkdir -p "$found"
+	set --
+	[ ! -f "$here/$name.dict" ] || set -- "-dict=$here/$name.dict"
+	for kept in "$here/corpus/$name" "$here/regress/$name"; do
+		[ ! -d "$kept" ] || set -- "$@" "$kept"
+	done
 	echo "$target: $seconds s"
-	"build-fuzz/$target" -max_total_time="$seconds" -print_final_stats=0 -verbosity=0 \
-		"build-fuzz/corpus/$target"
+	"$build/$target" -max_total_time="$seconds" -print_final_stats=1 -verbosity=0 -timeout=30 \
+		-rss_limit_mb=2048 -artifact_prefix="$build/findings/$name-" "$found" "$@"
 done

@@ -1,0 +1,91 @@
+/* Any bytes as a request to the admin interface, one byte more at a time: a judgement stays when
+ * more arrives, and what is taken is plain text within its bounds. */
+#include "node/admin.h"
+#include "node/http.h"
+#include "tests/fuzz/fuzz.h"
+
+enum { LONGEST = 2048 };
+
+static void check_text(const char *text, size_t size, char least)
+{
+	must(memchr(text, 0, size));
+	for (; *text; text++)
+		must(*text >= least);
+}
+
+static void check_request(const struct http_request *q)
+{
+	check_text(q->method, sizeof q->method, '!');
+	check_text(q->path, sizeof q->path, '!');
+	check_text(q->query, sizeof q->query, '!');
+	check_text(q->host, sizeof q->host, '!');
+	must(q->path[0] == '/');
+}
+
+static bool same(const struct http_request *a, const struct http_request *b)
+{
+	return strcmp(a->method, b->method) == 0 && strcmp(a->path, b->path) == 0 &&
+	       strcmp(a->query, b->query) == 0 && strcmp(a->host, b->host) == 0 &&
+	       a->origin == b->origin;
+}
+
+/* A byte of UTF-8 may come out of %XX, a control character may not. */
+static void ask_query(const struct http_request *q, const char *key, size_t size)
+{
+	char value[256];
+
+	memset(value, 0x7E, sizeof value);
+	if (http_query(q, key, value, size)) {
+		must(value[0] && memchr(value, 0, size));
+		for (const char *c = value; *c; c++)
+			must((uint8_t)*c >= ' ');
+	}
+	for (size_t i = size; i < sizeof value; i++)
+		must(value[i] == 0x7E);
+}
+
+static void play_request(const struct http_request *q)
+{
+	uint8_t head[512];
+	struct wr w = wr_of(head, sizeof head);
+	int status;
+
+	check_request(q);
+	for (size_t size = 1; size < 256; size += 85) {
+		ask_query(q, "address", size);
+		ask_query(q, "seconds", size);
+		ask_query(q, "a", size);
+	}
+	if (!admin_route(q->method, q->path, &status)) {
+		must(status == 404 || status == 405);
+		http_head(&w, status, "application/json", strlen(q->path));
+		must(!w.bad && memcmp(w.p + w.n - 4, "\r\n\r\n", 4) == 0);
+	}
+}
+
+static enum http_parsed parse(const uint8_t *data, size_t n, struct http_request *q)
+{
+	uint8_t *arrived = own_copy(data, n);
+	enum http_parsed parsed = http_parse(slice_of(arrived, n), q);
+
+	mem_free(arrived);
+	return parsed;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct http_request whole, part;
+	enum http_parsed end = parse(data, size, &whole);
+
+	if (size > LONGEST)
+		return 0;
+	for (size_t n = 0; n < size; n++) {
+		enum http_parsed now = parse(data, n, &part);
+		must(now == HTTP_MORE || now == end);
+		must(now != HTTP_DONE || same(&whole, &part));
+	}
+	if (end == HTTP_DONE)
+		play_request(&whole);
+	must(mem_blocks() == 0);
+	return 0;
+}

@@ -1,0 +1,105 @@
+/* Any text as a domain name, as an address of domain data, of a peer, of the command line, and as a
+ * configured peer: what is taken has one written form, which is taken as the same. */
+#include "base/cbor.h"
+#include "chain/domain.h"
+#include "chain/names.h"
+#include "p2p/target.h"
+#include "tests/fuzz/fuzz.h"
+
+enum { LONGEST = 1024 };
+
+static void play_name(struct slice text)
+{
+	static uint8_t first[4 * LONGEST], second[4 * LONGEST];
+	struct wr a = wr_of(first, sizeof first), b = wr_of(second, sizeof second);
+
+	if (!utf8_valid(text))
+		return;
+	name_lower(text, &a);
+	must(!a.bad && utf8_valid(wr_done(&a)));
+	struct slice lower = wr_done(&a), zone = name_zone(lower);
+	must(zone.n <= lower.n && (!zone.n || zone.p + zone.n == lower.p + lower.n));
+	must(!memchr(zone.n ? zone.p : first, '.', zone.n));
+	if (!name_is_valid(lower))
+		return;
+	for (size_t i = 0; i < lower.n; i++)
+		must(lower.p[i] < 0x80);
+	name_lower(lower, &b);
+	must(slice_eq(wr_done(&b), lower));
+	(void)zone_is_known(zone);
+}
+
+static void play_dnsaddr(struct slice text)
+{
+	uint8_t ip[16], again[16];
+	char to[DNSADDR_TEXT_MAX];
+	size_t n;
+
+	if (dnsaddr_parse4(text, ip)) {
+		n = dnsaddr_text4(ip, to);
+		must(n == text.n && memcmp(to, text.p, n) == 0);
+	}
+	if (dnsaddr_parse6(text, ip)) {
+		n = dnsaddr_text6(ip, to);
+		must(n < sizeof to && dnsaddr_parse6(slice_of(to, n), again));
+		must(memcmp(ip, again, sizeof ip) == 0);
+	}
+}
+
+static void check_netaddr(const struct netaddr *a)
+{
+	struct netaddr b;
+	struct sockaddr_storage ss;
+	uint8_t host[16], group[NETGROUP_SIZE];
+	char text[NETADDR_TEXT_MAX];
+
+	must(netaddr_parse(slice_str(netaddr_text(a, text)), &b) && netaddr_eq(a, &b));
+	must(netaddr_parse_loose(slice_str(text), 1, &b) && netaddr_eq(a, &b));
+	must(netaddr_to_sockaddr(a, &ss) <= sizeof ss);
+	must(netaddr_from_sockaddr((struct sockaddr *)&ss, &b) && netaddr_eq(a, &b));
+	netaddr_host(a, host);
+	netaddr_group(a, group);
+	must(!(netaddr_is_routable(a) && (netaddr_is_loopback(a) || a->port == 0)));
+}
+
+static void play_netaddr(struct slice text)
+{
+	struct netaddr a = {.port = 0}, b = {.port = 0};
+
+	if (netaddr_parse(text, &a)) {
+		check_netaddr(&a);
+		must(netaddr_parse_loose(text, 4244, &b) && netaddr_eq(&a, &b));
+	}
+	if (netaddr_parse_loose(text, 4244, &b))
+		check_netaddr(&b);
+}
+
+static void play_target(const char *text)
+{
+	struct target t = {.next = NULL}, again = {.next = NULL};
+	char written[TARGET_TEXT_MAX + 16];
+
+	if (!target_parse(&t, text))
+		return;
+	must(strcmp(t.text, text) == 0 && t.host[0] && t.port);
+	snprintf(
+		written, sizeof written, strchr(t.host, ':') ? "[%s]:%u" : "%s:%u", t.host, t.port);
+	if (strlen(written) < TARGET_TEXT_MAX)
+		must(target_parse(&again, written) && target_same(&t, &again));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size > LONGEST)
+		return 0;
+	uint8_t *own = own_copy(data, size), *text = mem_alloc(size + 1);
+	play_name(slice_of(own, size));
+	play_dnsaddr(slice_of(own, size));
+	play_netaddr(slice_of(own, size));
+	memcpy(text, own, size);
+	play_target((char *)text);
+	mem_free(own);
+	mem_free(text);
+	must(mem_blocks() == 0);
+	return 0;
+}
