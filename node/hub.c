@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "node/node.h"
 
-enum { TICK_MIN_MS = 1, TICK_MAX_MS = 1000 };
+enum { TICK_MIN_MS = 1, TICK_BUSY_MS = 250, TICK_MAX_MS = 10000 };
 
 /* ---- the shared timer ---- */
 
@@ -52,6 +52,13 @@ static void rearm(struct node *n, const struct node_peer *np)
 		hub_schedule(n, when > now ? when - now : 0);
 }
 
+/* A node that waits for nothing sleeps; one that does looks after what is late. */
+static void rearm_when_busy(struct node *n)
+{
+	if (sync_busy(n->sync))
+		hub_schedule(n, TICK_BUSY_MS);
+}
+
 /* ---- checked blocks ---- */
 
 static void wake(void *ctx)
@@ -69,8 +76,10 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
 	uint64_t count;
 
 	(void)what;
-	if (read((int)fd, &count, sizeof count) > 0)
-		sync_collect(n->sync);
+	if (read((int)fd, &count, sizeof count) <= 0)
+		return;
+	sync_collect(n->sync);
+	rearm_when_busy(n);
 }
 
 static void on_new_tip(void *ctx, bool replaced)
@@ -109,6 +118,7 @@ static void on_ready(void *ctx, peer_id id)
 	sync_peer_ready(n->sync, np);
 	feed_peer_ready(&n->feed, np);
 	rearm(n, np);
+	rearm_when_busy(n);
 }
 
 static void on_gone(void *ctx, peer_id id, enum close_reason why)
@@ -121,6 +131,7 @@ static void on_gone(void *ctx, peer_id id, enum close_reason why)
 		return;
 	sync_peer_gone(n->sync, np);
 	peers_remove(&n->peers, id);
+	rearm_when_busy(n);
 }
 
 /* Towards release 0.10 a GetBlock is an answer to a Ping as good as a Pong, and nothing that wants
@@ -183,8 +194,7 @@ static void on_message(void *ctx, peer_id id, const struct message *m)
 		return; /* p2p deals with these */
 	}
 	rearm(n, np);
-	if (np->sync.requests.count)
-		hub_schedule(n, 250);
+	rearm_when_busy(n);
 }
 
 static void on_drained(void *ctx, peer_id id)

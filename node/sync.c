@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "node/sync.h"
 
-enum { AGE_MS = 60000, RATE_MS = 2000, RETRY_FUTURE_MS = 10000 };
+enum { AGE_MS = 60000, RATE_MS = 2000, RETRY_FUTURE_MS = 10000, REST_MS = 10000 };
 
 /* ---- life ---- */
 
@@ -38,7 +38,7 @@ struct sync *sync_start(const struct sync_settings *settings)
 		return NULL;
 	s->s = *settings;
 	rng_fill(s->s.rng, &seed, sizeof seed);
-	s->aged_ms = s->rate_mark_ms = sync_now(s);
+	s->aged_ms = s->rested_ms = s->rate_mark_ms = sync_now(s);
 	s->rate_mark_height = sync_tip_height(s);
 	if (start_parts(s, seed))
 		return s;
@@ -55,6 +55,12 @@ void sync_quiesce(struct sync *s)
 bool sync_idle(const struct sync *s)
 {
 	return verify_pending(s->pool) == 0;
+}
+
+bool sync_busy(const struct sync *s)
+{
+	return !sync_idle(s) || sync_in_flight(s) > 0 || chain_uncommitted(s->s.chain) > 0 ||
+	       sync_best_height(s) > sync_tip_height(s);
 }
 
 void sync_free(struct sync *s)
@@ -265,7 +271,10 @@ uint64_t sync_tick(struct sync *s)
 		genset_age(&s->seen);
 	}
 	note_rate(s, now, sync_tip_height(s));
-	verify_idle(s->pool);
+	if (now - s->rested_ms >= REST_MS) {
+		s->rested_ms = now;
+		verify_idle(s->pool);
+	}
 	next = sync_fetch_tick(s);
 	commit_when_due(s);
 	if (s->commit_due_ms)

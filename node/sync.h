@@ -66,6 +66,7 @@ struct sync {
 	uint8_t *encoded;       /* BLOCK_MAX_ENCODED bytes of work space */
 	uint64_t commit_due_ms; /* 0 = nothing to commit */
 	uint64_t aged_ms;       /* when `seen` was last aged */
+	uint64_t rested_ms;     /* when the checkers were last asked to give back what they hold */
 	uint64_t fork_at;       /* index of a fork that is too deep to follow; 0 = none */
 	int64_t clock_off;      /* seconds a refused block was ahead of our clock; 0 = none */
 	bool replaced;          /* since the last commit */
@@ -83,6 +84,7 @@ struct sync *sync_start(const struct sync_settings *s);
 /* No new work; what is being checked comes back through sync_collect(). */
 void sync_quiesce(struct sync *s);
 bool sync_idle(const struct sync *s); /* no block is at the checkers */
+bool sync_busy(const struct sync *s); /* something is under way that may turn out late */
 void sync_free(struct sync *s);       /* NULL is fine */
 
 void sync_peer_ready(struct sync *s, struct node_peer *np);

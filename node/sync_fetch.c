@@ -4,7 +4,7 @@
 
 enum {
 	TICK_BUSY_MS = 250,
-	TICK_IDLE_MS = 1000,
+	TICK_IDLE_MS = 60000,
 	LATE_MS = 1500,       /* the block that everything waits for is asked a second time then */
 	STRIKES_MAX = 3,      /* kicks in a row without a block before the peer is dropped */
 	REFERENCE_WINDOW = 16 /* requests in flight that are ever useful towards release 0.10 */
@@ -241,5 +241,5 @@ uint64_t sync_fetch_tick(struct sync *s)
 		check_peer(s, np, now);
 	ask_again_when_late(s, now);
 	sync_pump(s);
-	return sync_best_height(s) > sync_tip_height(s) ? TICK_BUSY_MS : TICK_IDLE_MS;
+	return sync_busy(s) ? TICK_BUSY_MS : TICK_IDLE_MS;
 }
