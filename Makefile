@@ -46,8 +46,9 @@ $(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
 $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
 $(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c) $(LIB)
 $(BUILD)/growth: $(call objects,tests/bench/growth.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
-$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench \
-$(BUILD)/growth:
+$(BUILD)/probe: $(call objects,tests/probe/*.c) $(LIB)
+$(BUILD)/probe: LDLIBS += -lcmocka
+$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/probe:
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Tests of the sync engine make their own chains.

@@ -1,0 +1,72 @@
+/* build/probe retries|churn N [NAME]: repeats each kind of work N times in one process, as a test:
+ * prints what the node held before and after, and fails when something was left. */
+#include "tests/probe/probe.h"
+
+enum { WORKS_MAX = 16 };
+
+static struct station station;
+static uint64_t times;
+
+static void repeat(const struct work *k, uint64_t n)
+{
+	if (k->begin)
+		k->begin(&station);
+	for (uint64_t i = 0; i < n; i++)
+		k->once(&station, i);
+	if (k->end)
+		k->end(&station);
+	station_settle(&station);
+}
+
+static void say(const struct work *k, const struct held *a, const struct held *b)
+{
+	printf("%-14s %6llu times: heap %zu -> %zu bytes, delta %lld in %lld blocks; "
+	       "files %+lld; bounds %+lld\n",
+		k->name, (unsigned long long)times, a->bytes, b->bytes,
+		(long long)(b->bytes - a->bytes), (long long)(b->blocks - a->blocks),
+		(long long)(b->files - a->files), (long long)(b->rows - a->rows));
+	fflush(stdout);
+	if (a->rows != b->rows)
+		station_say_rows(&station);
+}
+
+/* A station for each kind, so that one does not hide what another left. */
+static void leaves_nothing(void **state)
+{
+	const struct work *k = *state;
+
+	station_begin(&station, k->sets);
+	repeat(k, k->warm);
+	struct held a = station_held(&station);
+	repeat(k, times);
+	struct held b = station_held(&station);
+	say(k, &a, &b);
+	assert_int_equal(a.bytes, b.bytes);
+	assert_int_equal(a.blocks, b.blocks);
+	assert_int_equal(a.files, b.files);
+	assert_int_equal(a.rows, b.rows);
+	station_end(&station);
+}
+
+static const struct work *table_of(const char *name)
+{
+	return strcmp(name, "retries") == 0 ? retries : strcmp(name, "churn") == 0 ? churns : NULL;
+}
+
+int main(int argc, char **argv)
+{
+	const struct work *k = argc < 3 ? NULL : table_of(argv[1]);
+	struct CMUnitTest tests[WORKS_MAX];
+	size_t count = 0;
+
+	times = k ? strtoull(argv[2], NULL, 10) : 0;
+	if (!times || rig_setup() != 0) {
+		fprintf(stderr, "usage: probe retries|churn N [NAME]\n");
+		return 2;
+	}
+	for (; k->name && count < WORKS_MAX; k++)
+		if (argc < 4 || strcmp(argv[3], k->name) == 0)
+			tests[count++] = (struct CMUnitTest){
+				k->name, leaves_nothing, NULL, NULL, (void *)(uintptr_t)k};
+	return _cmocka_run_group_tests("probe", tests, count, NULL, NULL);
+}
