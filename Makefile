@@ -85,11 +85,12 @@ demo: $(BUILD)/alfisd $(BUILD)/mkchain
 run: $(BUILD)/alfisd
 	$(BUILD)/alfisd run --config node.toml --data-dir data
 
-check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(UNIT) $(FUZZ)
+check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/probe $(UNIT) $(FUZZ)
 	python3 tests/check.py $(BUILD)
 
-# What takes too long for every change: each mutant must be caught.
+# What takes too long for every change: long forms of tests, and each mutant must be caught.
 torture: check
+	@set -e; for each in tests/torture/*; do echo "== $$each"; $$each $(BUILD); done
 	python3 tests/mutants/run.py --build $(BUILD)
 
 bench: $(BUILD)/alfisd $(BUILD)/bench $(BUILD)/growth
@@ -121,7 +122,7 @@ help:
 	@echo 'make           build/alfisd, release'
 	@echo 'make demo      a private network on loopback syncs, is cut and heals; under a minute'
 	@echo 'make check     every test'
-	@echo 'make torture   every test, then every mutant of the rules and bounds: an hour or two'
+	@echo 'make torture   every test and its long form, then every mutant of the rules and bounds: hours'
 	@echo 'make run       a node on the main network with node.toml, data in ./data'
 	@echo 'make bench     speed as ratios within one run'
 	@echo 'make fuzz      SECONDS=60: every fuzz target for that long'

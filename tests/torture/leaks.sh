@@ -1,0 +1,8 @@
+#!/bin/sh
+# What leaks over days, in less time: build/probe with tens of thousands of failures, visits and
+# addresses. usage: leaks.sh BUILD
+set -e
+for times in 10000 50000; do
+	"$1/probe" retries $times
+done
+"$1/probe" churn 100000
