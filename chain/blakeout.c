@@ -27,9 +27,10 @@ enum {
 };
 
 /* Where the compiler can, it makes one copy of the lane loop for each of these and the loader picks
- * the one that the processor has. Sanitizers cannot start such programs. */
-#if defined __x86_64__ && defined __GLIBC__ && defined __GNUC__ && !defined __clang__ &&           \
-	!defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+ * the one that the processor has. Sanitizers cannot start such programs. BLAKEOUT_ONE_WIDTH leaves
+ * the choice to the compiler's options, for measurements. */
+#if !defined BLAKEOUT_ONE_WIDTH && defined __x86_64__ && defined __GLIBC__ && defined __GNUC__ &&  \
+	!defined __clang__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
 #define WIDE     __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #define HAS_WIDE 1
 #else

@@ -77,12 +77,27 @@ class Bench:
         goal = {"avx512": 10, "avx2": 5}.get(self.width)
         if got["hash libb2"]:
             self.add("hash, one core; libb2's best", full, "1/s", got["hash libb2"], goal)
+            if platform.machine() == "x86_64":
+                for march, name, least in (("x86-64-v3", "AVX2", 5), ("x86-64", "SSE2", None)):
+                    value = self.narrower(march)
+                    self.add(f"the same with {name} alone", value, "1/s", got["hash libb2"], least)
         prototype = self.prototype()
         if prototype:
             self.add("hash, one core; the prototype", full, "1/s", prototype, 0.95)
         none = got["hash none kept"]
         self.add("hash with the least memory; with all", none, "1/s", full, 0.6)
         self.add("one hash alone", got["hash alone"], "ms", ok=got["hash alone"] <= 25)
+
+    def narrower(self, march: str) -> float:
+        """Hashes a second of one core when the processor had no more than this."""
+        program = self.build / f"bench-{march}"
+        sources = ["tests/bench/micro.c", "tests/bench/hash.c", "chain/blakeout.c"]
+        flags = ["-I.", "-D_GNU_SOURCE", "-DBLAKEOUT_ONE_WIDTH", "-O3", f"-march={march}"]
+        command = ["cc", *flags, "-o", str(program), *sources, "-lsodium", "-pthread"]
+        subprocess.run(command, cwd=ROOT, check=True)
+        out = subprocess.run([program, "hash"], text=True, check=True, capture_output=True)
+        rows = [json.loads(line) for line in out.stdout.splitlines()]
+        return next(r["value"] for r in rows if r["name"] == "hash full")
 
     def prototype(self) -> float:
         """Hashes a second of the first sketch of the lanes, where its source lies beside us."""
@@ -106,13 +121,13 @@ class Bench:
         node.settings |= {"log.level": "info"} | BUDGET
         return node
 
-    async def filled(self) -> harness.Node:
+    async def filled(self, chain: vectors.Chain) -> harness.Node:
         """A node, not started, that has the chain."""
         node = self.new_node()
         node.folder.mkdir()
         node.config.write_text(harness.toml_text(node.settings))
         file = self.folder / "chain.jsonl"
-        harness.write_chain(file, self.chain)
+        harness.write_chain(file, chain)
         done = await node.command("import", str(file))
         assert done.status == harness.DONE, str(done)
         return node
@@ -149,8 +164,32 @@ class Bench:
             await server.stop()
         return rate
 
+    async def at_the_tip(self) -> None:
+        """From a new block's arrival until the node, which checked and stored it, tells others."""
+        old = self.chain.first(self.chain.height - 12)
+        node = await self.filled(old)
+        await node.start()
+        giver = peer.Identity(old.origin, old.height, old.tip, app_version="0.10.0 alfisd")
+        gives = await peer.Connection.connect(node.address, giver, "127.2.0.9")
+        hears = await peer.Connection.connect(node.address, giver, "127.3.0.9")
+        times = []
+        for stored in self.chain.blocks[old.height :]:
+            gives.identity = giver.at(stored.index, stored.hash)
+            await gives.send(gives.identity.ping())
+            assert await gives.expect("GetBlock") is not None
+            begun = time.monotonic()
+            await gives.send(peer.block_message(stored.index, stored.cbor))
+            while (ping := await hears.expect("Ping")).fields["height"] < stored.index:
+                pass
+            times.append(1000 * (time.monotonic() - begun))
+            await hears.send(giver.at(stored.index, stored.hash).pong())
+        await gives.close()
+        await hears.close()
+        await node.stop()
+        self.add("a block at the tip, checked and told", min(times), "ms", ok=min(times) <= 25)
+
     async def program(self) -> None:
-        server = await self.filled()
+        server = await self.filled(self.chain)
         checked = 0.0
         if self.wanted("verify") or self.wanted("sync, one node of ours"):
             checked = await self.verify(server)
@@ -164,6 +203,8 @@ class Bench:
         if self.wanted("serving"):
             self.serving(server)
         await server.stop()
+        if self.wanted("tip"):
+            await self.at_the_tip()
         if self.wanted("sync, a peer that needs 2.3 ms"):
             rate = await self.paced(1, 0.0023, 0)
             self.add("sync, a peer that needs 2.3 ms", rate, "blocks/s", 1 / 0.0023, 0.92)
