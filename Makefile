@@ -51,6 +51,11 @@ $(BUILD)/probe: LDLIBS += -lcmocka
 $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/probe:
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Faults from below, for LD_PRELOAD; glibc's own declarations are in its way.
+$(BUILD)/preload.so: tests/torture/preload.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $<
+
 # Tests of the sync engine make their own chains.
 $(BUILD)/test_sync: $(call objects,tests/unit/sync_rig.c tools/mkchain/keys.c tools/mkchain/maker.c)
 $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
@@ -85,7 +90,7 @@ demo: $(BUILD)/alfisd $(BUILD)/mkchain
 run: $(BUILD)/alfisd
 	$(BUILD)/alfisd run --config node.toml --data-dir data
 
-check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/probe $(UNIT) $(FUZZ)
+check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/probe $(BUILD)/preload.so $(UNIT) $(FUZZ)
 	python3 tests/check.py $(BUILD)
 
 # What takes too long for every change: long forms of tests, and each mutant must be caught.

@@ -86,6 +86,7 @@ void log_close(void)
 static bool site_may_write(struct log_site *site, time_t now, uint32_t *left_out)
 {
 	uint64_t minute = (uint64_t)now / 60;
+	uint32_t most = site->most ? site->most : logger.per_site_minute;
 
 	*left_out = 0;
 	if (site->minute != minute) {
@@ -94,7 +95,7 @@ static bool site_may_write(struct log_site *site, time_t now, uint32_t *left_out
 		*left_out = site->dropped;
 		site->dropped = 0;
 	}
-	if (logger.per_site_minute && site->lines >= logger.per_site_minute) {
+	if (most && site->lines >= most) {
 		site->dropped++;
 		return false;
 	}

@@ -13,6 +13,7 @@ struct log_site {
 	uint64_t minute;  /* the minute that `lines` counts */
 	uint32_t lines;   /* written in that minute */
 	uint32_t dropped; /* left out since the last line */
+	uint32_t most;    /* lines it may write in a minute; 0 = per_site_minute */
 };
 
 struct log_settings {
@@ -37,14 +38,17 @@ bool log_parse_level(const char *name, enum log_level *out);
 void log_write(struct log_site *site, enum log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-#define LOG_AT_(level, ...)                                                                        \
+#define LOG_AT_(level, lines, ...)                                                                 \
 	do {                                                                                       \
-		static struct log_site site_;                                                      \
+		static struct log_site site_ = {.most = lines};                                    \
 		log_write(&site_, level, __VA_ARGS__);                                             \
 	} while (0)
-#define log_error(...) LOG_AT_(LOG_ERROR, __VA_ARGS__)
-#define log_warn(...)  LOG_AT_(LOG_WARN, __VA_ARGS__)
-#define log_info(...)  LOG_AT_(LOG_INFO, __VA_ARGS__)
-#define log_debug(...) LOG_AT_(LOG_DEBUG, __VA_ARGS__)
+#define log_error(...) LOG_AT_(LOG_ERROR, 0, __VA_ARGS__)
+#define log_warn(...)  LOG_AT_(LOG_WARN, 0, __VA_ARGS__)
+#define log_info(...)  LOG_AT_(LOG_INFO, 0, __VA_ARGS__)
+#define log_debug(...) LOG_AT_(LOG_DEBUG, 0, __VA_ARGS__)
+
+/* For a state that lasts: one line a minute. */
+#define log_warn_rarely(...) LOG_AT_(LOG_WARN, 1, __VA_ARGS__)
 
 #endif

@@ -1,5 +1,6 @@
 /* Signatures and digests: thin over libsodium, and libcrypto where its Ed25519 check is too strict.
  * Before: chain/verify.c and chain/rules.c ask. */
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <sodium.h>
 
@@ -46,6 +47,11 @@ bool crypto_init(void)
 {
 	if (sodium_init() < 0) {
 		log_error("crypto: libsodium cannot start");
+		return false;
+	}
+	/* It would not notice later that it had no memory to set itself up, and crash. */
+	if (!OSSL_LIB_CTX_get0_global_default()) {
+		log_error("crypto: OpenSSL's libcrypto cannot start: out of memory");
 		return false;
 	}
 	if (!takes_plain_equation()) {

@@ -213,23 +213,27 @@ static void on_accept(
 		client_free(c);
 }
 
-static void set_listening(struct admin *a, bool on)
+/* False when a listener did not come back for want of memory. */
+static bool set_listening(struct admin *a, bool on)
 {
 	struct evconnlistener *both[] = {a->local, a->tcp};
+	bool good = true;
 
-	for (int i = 0; i < 2; i++) {
-		if (both[i] && on)
-			evconnlistener_enable(both[i]);
-		else if (both[i])
-			evconnlistener_disable(both[i]);
-	}
+	for (int i = 0; i < 2; i++)
+		if (both[i] && (on ? evconnlistener_enable : evconnlistener_disable)(both[i]) != 0)
+			good = false;
+	return good;
 }
 
 static void on_rested(evutil_socket_t fd, short what, void *ctx)
 {
+	struct admin *a = ctx;
+	struct timeval tv = {REST_MS / 1000, 0};
+
 	(void)fd;
 	(void)what;
-	set_listening(ctx, true);
+	if (!set_listening(a, true))
+		event_add(a->rest, &tv);
 }
 
 /* Out of descriptors: a listener that stays enabled would spin. */
@@ -239,9 +243,9 @@ static void on_accept_error(struct evconnlistener *l, void *ctx)
 	struct timeval tv = {REST_MS / 1000, 0};
 
 	(void)l;
-	log_warn("admin: cannot accept (%s), resting for a second", strerror(errno));
-	set_listening(a, false);
-	event_add(a->rest, &tv);
+	log_warn_rarely("admin: cannot accept (%s), resting for a second", strerror(errno));
+	if (event_add(a->rest, &tv) == 0)
+		set_listening(a, false);
 }
 
 static struct evconnlistener *listen_on(struct admin *a, const struct sockaddr *sa, socklen_t len)

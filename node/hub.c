@@ -32,8 +32,11 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	n->tick_at_ms = 0;
-	if (n->stopping)
+	if (n->stopping) {
+		event_del(n->tick);
 		return;
+	}
+	sync_collect(n->sync); /* should a wake-up have got lost */
 	a = sync_tick(n->sync);
 	b = feed_tick(&n->feed);
 	a = a < b ? a : b;
@@ -67,7 +70,7 @@ static void wake(void *ctx)
 	uint64_t one = 1;
 
 	if (write(n->wake_fd, &one, sizeof one) < 0)
-		return; /* the counter is full: the loop is about to be woken anyway */
+		return; /* the counter is full: the loop is about to be woken, or ticks anyway */
 }
 
 static void on_woken(evutil_socket_t fd, short what, void *ctx)
@@ -225,12 +228,16 @@ struct p2p_events hub_events(struct node *n)
 
 static bool make_events(struct node *n)
 {
+	struct timeval second = {1, 0};
+
 	n->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (n->wake_fd < 0)
 		return false;
-	n->tick = event_new(n->base, -1, 0, on_tick, n);
+	n->tick = event_new(n->base, -1, EV_PERSIST, on_tick, n);
 	n->woken = event_new(n->base, n->wake_fd, EV_READ | EV_PERSIST, on_woken, n);
-	return n->tick && n->woken && event_add(n->woken, NULL) == 0;
+	/* A timer that waits already can be moved without memory, so the tick never gets lost. */
+	return n->tick && n->woken && event_add(n->woken, NULL) == 0 &&
+	       event_add(n->tick, &second) == 0;
 }
 
 /* The engines stand before p2p does; hub_connect() joins them. */

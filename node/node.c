@@ -12,7 +12,9 @@
 #include "node/keep.h"
 #include "node/notify.h"
 
-enum { STOP_POLL_MS = 20, SECOND = 1000 };
+enum { STOP_POLL_MS = 20, WHILE_RUNNING_S = 3600 };
+
+static void on_stop_poll(evutil_socket_t fd, short what, void *ctx);
 
 /* ---- parts ---- */
 
@@ -53,6 +55,15 @@ static void loop_stop(struct node *n)
 	n->base = NULL;
 }
 
+/* Stopping must not fail for want of memory: a timer that waits already can always be moved. */
+static bool stop_poll_start(struct node *n)
+{
+	struct timeval later = {WHILE_RUNNING_S, 0};
+
+	n->stop_poll = event_new(n->base, -1, EV_PERSIST, on_stop_poll, n);
+	return n->stop_poll && event_add(n->stop_poll, &later) == 0;
+}
+
 static bool signals_start(struct node *n)
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -60,7 +71,8 @@ static bool signals_start(struct node *n)
 	n->sigint = evsignal_new(n->base, SIGINT, on_signal, n);
 	n->sighup = evsignal_new(n->base, SIGHUP, on_hangup, n);
 	return n->sigterm && n->sigint && n->sighup && event_add(n->sigterm, NULL) == 0 &&
-	       event_add(n->sigint, NULL) == 0 && event_add(n->sighup, NULL) == 0;
+	       event_add(n->sigint, NULL) == 0 && event_add(n->sighup, NULL) == 0 &&
+	       stop_poll_start(n);
 }
 
 static void free_event(struct event **e)
@@ -189,10 +201,11 @@ enum { PARTS = sizeof parts / sizeof parts[0] };
 static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
 {
 	struct node *n = ctx;
-	struct timeval soon = {0, STOP_POLL_MS * 1000};
 
 	(void)fd;
 	(void)what;
+	if (!n->stopping)
+		return;
 	sync_collect(n->sync);
 	bool late = n->hurry || clock_mono(n->clock) >= n->stop_by_ms;
 	if (p2p_connections(n->p2p) == 0 && sync_idle(n->sync) &&
@@ -202,13 +215,12 @@ static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
 	}
 	if (late)
 		p2p_abort(n->p2p);
-	event_add(n->stop_poll, &soon);
 }
 
 /* Only ever called from the loop, which runs when all parts are there. */
 void node_stop(struct node *n)
 {
-	struct timeval now = {0, 0};
+	struct timeval soon = {0, STOP_POLL_MS * 1000};
 
 	n->hurry = n->stopping;
 	if (n->stopping)
@@ -218,7 +230,7 @@ void node_stop(struct node *n)
 	notify_systemd("STOPPING=1");
 	p2p_quiesce(n->p2p);
 	sync_quiesce(n->sync);
-	event_add(n->stop_poll, &now);
+	event_add(n->stop_poll, &soon);
 }
 
 /* Everything that input could fill must be empty again. */
@@ -259,8 +271,7 @@ static bool start_all(struct node *n)
 		}
 		return false;
 	}
-	n->stop_poll = event_new(n->base, -1, 0, on_stop_poll, n);
-	return n->stop_poll != NULL;
+	return true;
 }
 
 static void run(struct node *n)
@@ -277,10 +288,8 @@ int node_run(struct config *config)
 
 	if (!node_params(config, &n.params))
 		return EXIT_USAGE;
-	if (!crypto_init()) {
-		log_error("libsodium cannot start");
+	if (!crypto_init()) /* and it said why */
 		return EXIT_TASK_FAILED;
-	}
 	n.started_ms = clock_mono(n.clock);
 	if (start_all(&n))
 		run(&n);

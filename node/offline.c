@@ -39,10 +39,8 @@ int offline_open(struct offline *o, struct config *c, bool read_only)
 	*o = (struct offline){.threads = node_threads(c)};
 	if (!node_params(c, &o->params))
 		return EXIT_USAGE;
-	if (!crypto_init()) {
-		fprintf(stderr, "alfisd: libsodium cannot start\n");
+	if (!crypto_init()) /* and it said why */
 		return EXIT_TASK_FAILED;
-	}
 	if (!read_only && !node_data_dir(c))
 		return EXIT_STORE;
 	o->chain = chain_open(&s, &e);

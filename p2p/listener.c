@@ -32,28 +32,35 @@ struct listener {
 	struct socket_event sockets[];
 };
 
-static void watch(struct listener *l, bool on)
+/* False when a socket is not watched for want of memory. */
+static bool watch(struct listener *l, bool on)
 {
-	for (size_t i = 0; i < l->count; i++) {
-		if (on)
-			event_add(l->sockets[i].readable, NULL);
-		else
-			event_del(l->sockets[i].readable);
-	}
+	bool good = true;
+
+	for (size_t i = 0; i < l->count; i++)
+		if ((on ? event_add(l->sockets[i].readable, NULL)
+			: event_del(l->sockets[i].readable)) != 0)
+			good = false;
+	return good;
 }
 
 static void on_rested(evutil_socket_t fd, short what, void *arg)
 {
+	struct listener *l = arg;
+	struct timeval tv = {REST_SECONDS, 0};
+
 	(void)fd, (void)what;
-	watch(arg, true);
+	if (!watch(l, true))
+		evtimer_add(l->rest, &tv);
 }
 
 static void rest(struct listener *l, int error)
 {
 	struct timeval tv = {REST_SECONDS, 0};
 
-	log_warn("no further connections for %d s: %s; raise the limit of open files or lower "
-		 "limits.max_connections",
+	log_warn_rarely(
+		"no further connections for %d s: %s; raise the limit of open files or lower "
+		"limits.max_connections",
 		REST_SECONDS, strerror(error));
 	if (evtimer_add(l->rest, &tv) == 0)
 		watch(l, false);
