@@ -6,7 +6,7 @@ import unittest
 import faults
 import harness
 
-SAMPLES = 6
+SAMPLES = 5
 KILLS = 30
 
 
@@ -30,14 +30,14 @@ class Failing(faults.FaultTest):
         self.assertEqual([run.what for run in done if run.problem], [])
 
     async def test_writes(self):
-        await self.some({c: faults.ERRORS[c] for c in ("write", "pwrite", "writev", "sync")}, 2)
+        await self.some({c: faults.ERRORS[c] for c in ("write", "pwrite", "writev", "sync")}, 1)
 
     async def test_descriptors_maps_and_threads(self):
         calls = ("open", "socket", "accept", "connect", "map", "thread")
         await self.some({call: faults.ERRORS[call] for call in calls}, 1)
 
     async def test_memory(self):
-        await self.some({"malloc": (errno.ENOMEM,)}, 30)
+        await self.some({"malloc": (errno.ENOMEM,)}, 20)
 
 
 class Killed(faults.FaultTest):
