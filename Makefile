@@ -52,7 +52,7 @@ $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth 
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Faults from below, for LD_PRELOAD; glibc's own declarations are in its way.
-$(BUILD)/preload.so: tests/torture/preload.c
+$(BUILD)/preload.so: tests/faults/preload.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $<
 

@@ -1,4 +1,4 @@
-"""Runs the real program over tests/torture/preload.c: chosen calls fail, or it is killed in them.
+"""Runs the real program over tests/faults/preload.c: chosen calls fail, or it is killed in them.
 
 A run ends in one of two ways: it goes on and reaches its goal, or it stops with a documented
 status and says why. Whatever happened, the store must be whole afterwards.
@@ -22,7 +22,7 @@ import harness
 
 PRELOAD = harness.PROGRAM.parent / "preload.so"
 
-# As in tests/torture/preload.c.
+# As in tests/faults/preload.c.
 CALLS = ("write", "pwrite", "writev", "sync", "msync", "resize", "open", "socket", "accept",
          "connect", "map", "thread", "malloc", "writes", "disk")  # fmt: skip
 SHORT, KILL, TORN = -1, -2, -3

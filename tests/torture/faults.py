@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Every n: the n-th call or allocation of a node fails, or the node is killed in it.
 
-usage: faults.py [--every STRIDE] [--from N] [--kills N] [PART…]    PART: calls memory kill random
+usage: faults.py [BUILD] [PART…] [--every STRIDE] [--from N] [--kills N]
+                PART: calls memory kill random
 
 Every run is a node that starts, syncs from another one and stops; the store is verified after it.
 A node that goes on must reach its goal, one that stops must say why and leave with a documented
@@ -11,11 +12,14 @@ status, and what was reported as committed must be there. Last line: N passed, N
 import argparse
 import asyncio
 import errno
+import os
 import sys
 import time
 import unittest
 from pathlib import Path
 
+if len(sys.argv) > 1 and sys.argv[1].startswith("build"):
+    os.environ["BUILD"] = sys.argv.pop(1)
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "program"))
 
 import faults  # noqa: E402
