@@ -442,10 +442,11 @@ row("np->serve.waiting_bound.max = p->limits->max_get_blocks.max;",
 
 # ---- the admin interface ----
 
-file("node/http.c", "program test_bad_input test_stop test_settings")
+file("node/http.c", "test_http", "program test_bad_input test_stop test_settings")
 row("if (n >= size) return false; for", "if (n > size) return false; for", "a text that fits exactly")
 row("if (p[i] <= ' ' || p[i] >= 0x7F) return false;", "", "control characters in a request")
-row("rest.n < target + 8", "rest.n < target", "a request line that ends early")
+row("rest.n < target + 8", "rest.n < target", "a request line that ends early",
+    equal="the end of the line stands behind it, which is no part of HTTP/1.")
 row("if (header_is(line, \"Transfer-Encoding\")) return false;", "", "bodies in pieces")
 row("if (line.p[i] != ' ' && line.p[i] != '0') return false;", "", "a request with a body")
 row("if (header_is(line, \"Origin\")) out->origin = true;", "", "requests of foreign pages")

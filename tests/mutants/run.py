@@ -1,14 +1,16 @@
 #!/usr/bin/python3
-"""Do the tests have teeth? Breaks one thing at a time (the tables are rules.py and bounds.py) and looks for a red test.
+"""Do the tests have teeth? Breaks one thing at a time and looks for a red test. The tables of what to
+break are rules.py and bounds.py.
 
-usage: run.py [--check] [--build BUILD] [--match WORD] [--own-steps]
+usage: run.py [--check] [--build BUILD] [--match REGEX] [--own-steps]
 
 A copy of the tree in a temporary folder is changed, built and tested, never the tree itself. The
 steps of a row come first, then those of its file, then all others from quick to slow; the first
 red one ends the row: `caught by STEP`, else `SURVIVED`. A row that says why it cannot be seen is
 only listed. A snippet that is not found exactly once in its file, or a mutant that does not
 compile, is an error. --check looks only whether all snippets are there and runs the rows marked
-`sample`. --match runs the rows whose number, file, text or reason contains WORD.
+`sample`. --match runs the rows in whose `#number file snippet reason` the
+regular expression is found.
 
 Last line: `N caught, N survived, N listed`; status 1 when one survived or could not be made. With
 --check the last line is `N passed, N failed`.
@@ -38,7 +40,7 @@ from rules import RULES  # noqa: E402
 
 MUTANTS: list[Mutant] = [*RULES.rows, *BOUNDS.rows]
 
-MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small
+MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more
 SLOWEST = 3600
 RED = re.compile(rb"\[  FAILED  \]|^FAILED ", re.M)
 
@@ -77,7 +79,8 @@ class Tree:
     def __init__(self, build: str) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="alfisd-mutants-"))
         self.build = build
-        self.kept = self.root / "kept"
+        self.kept = self.root / "kept" / build
+        self.kept.parent.mkdir()
         for part in ROOT.iterdir():
             if part.name.startswith("build") and part.name != build or part.name == ".git":
                 continue
@@ -108,8 +111,16 @@ class Tree:
         finally:
             path.write_text(text, encoding="utf-8")
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-            shutil.rmtree(self.root / self.build)
-            copy(self.kept, self.root / self.build)
+            self.rebuild()
+
+    def rebuild(self) -> None:
+        """Brings back what the mutant's build wrote."""
+        for kept in self.kept.rglob("*"):
+            at = self.root / self.build / kept.relative_to(self.kept)
+            if kept.is_file() and (
+                not at.exists() or at.stat().st_mtime_ns != kept.stat().st_mtime_ns
+            ):
+                shutil.copy2(kept, at)
 
 
 def copy(what: Path, to: Path) -> None:
@@ -145,15 +156,19 @@ def all_steps() -> list[str]:
             "replay tables/*", "replay chains/*"] + slow + ["replay consensus/s[0-9]*", "program"])
 
 
+def bound_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+
+
 def ends_badly(step: str, root: Path, build: Path, limit: float) -> str:
     """Empty when all is well, else how it ended. Does not wait behind the first failed test."""
-    env = {**os.environ, "ALFISD": str(build / "alfisd"), "BUILD": str(build)}
+    env = {"SLOW": "4", **os.environ, "ALFISD": str(build / "alfisd"), "BUILD": str(build)}
     command = command_of(step, root, build)
     end = time.monotonic() + limit
     with tempfile.TemporaryFile() as out, subprocess.Popen(
         command, cwd=root, env=env, stdout=out, stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX)),
+        preexec_fn=None if "-" in build.name else bound_memory,
     ) as child:
         try:
             while True:
@@ -191,10 +206,9 @@ class Times:
 
 
 def steps_of(m: Mutant, everything: bool) -> list[str]:
-    steps = [*m.steps]
-    if everything:
-        steps += all_steps()
-    return list(dict.fromkeys(steps))
+    if not everything:
+        return [step for step in m.steps if not step.startswith("program")]
+    return list(dict.fromkeys([*m.steps, *all_steps()]))
 
 
 def try_mutant(tree: Tree, times: Times, m: Mutant, everything: bool) -> str:
@@ -260,13 +274,15 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--build", default=Path(os.environ.get("BUILD", "build")).name)
     parser.add_argument("--match", default="")
-    parser.add_argument("--own-steps", action="store_true", help="those of the row and file only")
+    parser.add_argument("--own-steps", action="store_true", 
+                        help="those of the row and file only, without tests of the program")
     options = parser.parse_args()
     os.nice(19)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     if options.check:
         return check(options.build)
     rows = [(i, m) for i, m in enumerate(MUTANTS, 1)
-            if options.match in f"#{i} {m.file} {m.find} {m.why}"]
+            if re.search(options.match, f"#{i} {m.file} {m.find} {m.why}")]
     tree = Tree(options.build)
     try:
         caught, survived, listed, broken = run(tree, rows, not options.own_steps)

@@ -42,6 +42,22 @@ static void test_map(void **state)
 	assert_int_equal(b.used, 0);
 }
 
+static void test_map_values_begin_as_zero(void **state)
+{
+	struct bound b = {.name = "rows", .max = 1};
+	struct map m;
+	uint64_t key = 1;
+	(void)state;
+
+	map_init(&m, &b, sizeof key, sizeof key, 42);
+	*(uint64_t *)map_put(&m, &key, NULL) = 77;
+	assert_true(map_delete(&m, &key));
+	assert_false(map_delete(&m, &key));
+	assert_int_equal(m.count, 0);
+	assert_int_equal(*(uint64_t *)map_put(&m, &key, NULL), 0);
+	map_clear(&m);
+}
+
 static void test_map_walk(void **state)
 {
 	struct bound b = {.name = "rows", .max = 100};
@@ -108,6 +124,34 @@ static void test_fifo(void **state)
 	assert_int_equal(b.used, 0);
 }
 
+static void test_fifo_grows_in_order(void **state)
+{
+	struct bound b = {.name = "queue", .max = 20};
+	struct fifo f;
+	int next = 0, out;
+	(void)state;
+
+	fifo_init(&f, &b, sizeof(int));
+	for (int i = 0; i < 20; i++) { /* two in, one out: it grows with its head anywhere */
+		if (i < 18)
+			assert_int_equal(fifo_push(&f, &i), ERR_OK);
+		if (i % 2) {
+			assert_true(fifo_pop(&f, &out));
+			assert_int_equal(out, next++);
+		}
+	}
+	assert_int_equal(b.used, f.count);
+	for (; fifo_pop(&f, &out); next++)
+		assert_int_equal(out, next);
+	assert_int_equal(next, 18);
+	assert_int_equal(b.used, 0);
+	assert_int_equal(b.hits, 0);
+	for (int i = 0; i < 21; i++)
+		fifo_push_evict(&f, &i, NULL);
+	assert_int_equal(b.hits, 1);
+	fifo_clear(&f);
+}
+
 static void digest_of(unsigned i, uint8_t digest[32])
 {
 	memset(digest, 0, 32);
@@ -134,6 +178,7 @@ static void test_genset(void **state)
 		if (i < 900)
 			assert_false(genset_has(&g, d));
 	}
+	assert_int_equal(b.hits, 19); /* fifty at a time */
 	genset_age(&g);
 	digest_of(999, d);
 	assert_true(genset_has(&g, d));
@@ -235,15 +280,26 @@ static void test_bound(void **state)
 	assert_int_equal(b.peak, 10);
 	assert_int_equal(b.hits, 2);
 	assert_false(bound_take(&b, UINT64_MAX));
+	bound_note(&b, 30);
+	bound_note(&b, 3);
+	assert_int_equal(b.used, 3);
+	assert_int_equal(b.peak, 30);
+	assert_true(bound_has(&b, 2));
+	assert_false(bound_has(&b, 3));
+	b.max = 2; /* below what is in use: not even nothing has room */
+	assert_false(bound_take(&b, 0));
+	assert_false(bound_has(&b, 0));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_map),
+		cmocka_unit_test(test_map_values_begin_as_zero),
 		cmocka_unit_test(test_map_walk),
 		cmocka_unit_test(test_map_out_of_memory),
 		cmocka_unit_test(test_fifo),
+		cmocka_unit_test(test_fifo_grows_in_order),
 		cmocka_unit_test(test_genset),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_hex),
