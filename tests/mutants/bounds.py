@@ -68,7 +68,7 @@ row("return map_get(&g->generation[0], digest) || map_get(&g->generation[1], dig
 
 # ---- connections ----
 
-file("p2p/conn.c", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+file("p2p/conn.c", "test_conn", "test_p2p", "test_p2p_hostile", "program test_bad_input")
 row("if (pending + n > l->conn_send_bytes.max) {", "if (pending > l->conn_send_bytes.max) {",
     "limits.conn_send_bytes: never above it")
 row("if (pending + n > l->conn_send_bytes.max) {", "if (0) {", "limits.conn_send_bytes")
@@ -88,7 +88,7 @@ row("if (conn_alive(c)) pump(c); else evbuffer_drain(in, evbuffer_get_length(in)
 row("p->limits->conn_send_bytes.max / 2, 0);", "0, 0);", "who waits goes on at half of the bound",
     equal="it only decides how early: at nothing instead of at half")
 
-file("p2p/conn_time.c", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+file("p2p/conn_time.c", "test_conn", "test_p2p", "test_p2p_hostile", "program test_bad_input")
 row("if (c->frame_since && now >= c->frame_since + l->frame_timeout.max)", "if (0)",
     "limits.frame_timeout")
 row("if (c->write_since && now >= c->write_since + l->write_timeout.max)", "if (0)",
@@ -113,7 +113,7 @@ row("at = earliest(at, c->frame_since + l->frame_timeout.max);", ";",
 row("at = earliest(at, c->write_since + l->write_timeout.max);", ";",
     "limits.write_timeout: the timer is armed")
 
-file("p2p/conn_pool.c", "test_p2p", "test_p2p_hostile")
+file("p2p/conn_pool.c", "test_conn", "test_p2p", "test_p2p_hostile")
 row("if (!bound_take(&p->limits->max_connections, 1)) return false;", "bound_take(&p->limits->max_connections, 1);",
     "limits.max_connections")
 row("bound_give(&c->pool->limits->max_connections, 1); stop_io(c);", "stop_io(c);",
@@ -122,9 +122,10 @@ row("bound_give(&c->pool->limits->send_total_bytes, evbuffer_get_length(out));",
     "limits.send_total_bytes: unread output is given back")
 row("if (!p->starved || total->used > total->max / 2) return;", "return;",
     "who waits for the others' output is fed again")
-row("why = c->why ? c->why : why;", "", "the first reason counts")
+row("why = c->why ? c->why : why;", "", "the first reason counts",
+    equal="the reason is given once, by who marks it first; here only a debug line is at stake")
 
-file("p2p/admission.c", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+file("p2p/admission.c", "test_admission", "test_p2p", "test_p2p_hostile", "program test_bad_input")
 row("if (count >= b->max) {", "if (count > b->max) {", "limits.max_per_address: exactly as many")
 row("if (count + 1 > b->peak) b->peak = count + 1;", "", "limits.max_per_address: its peak")
 row("!under(&l->max_per_address, count_of(&a->hosts, host)) ||", "", "limits.max_per_address")
@@ -231,8 +232,10 @@ row("if (count > r->left || count > scratch->size)", "if (count > scratch->size)
     "a block longer than the message",
     equal="the loop ends with the bytes; it only fails sooner")
 row("if (seen != (UINT32_C(1) << count) - 1)", "if (0)", "fields that are missing")
-row("elements_size(block) > w->size - w->n", "block.n > w->size - w->n",
+row("(2 * block.n > room && elements_size(block) > room)", "block.n > room",
     "a block whose elements do not fit")
+row("(2 * block.n > room && elements_size(block) > room)", "2 * block.n > room",
+    "a block that fits since its bytes are small")
 row("if (rd_done(&r)) return ERR_OK;", "if (!r.bad) return ERR_OK;", "something behind the message")
 
 # ---- addresses ----
@@ -345,7 +348,7 @@ row("n < PEERS_SENT_MAX ? (uint32_t)n : rng_below(p->rng, seen)", "(uint32_t)n",
 
 # ---- blocks on their way ----
 
-file("node/future.c", "test_sync")
+file("node/future.c", "test_sync_bounds", "test_sync")
 row("BELOW = 100", "BELOW = 200", "max_future_blocks: what is below goes")
 row("ABOVE = 2000", "ABOVE = 4000", "max_future_blocks: what is far above goes")
 row("KEEP_NEXT = 16", "KEEP_NEXT = 1", "max_future_blocks: what is needed next stays")
@@ -362,7 +365,7 @@ row("*out = *b; bound_give(f->bytes, b->block->size);", "*out = *b;",
 row("keep_between(f, height + 1, UINT64_MAX);", "keep_between(f, height, UINT64_MAX);",
     "what the chain has waits no more")
 
-file("node/sync_check.c", "test_sync", "program test_sync")
+file("node/sync_check.c", "test_sync_bounds", "test_sync", "program test_sync")
 row("if (!bound_take(&s->s.limits->max_verify_bytes, block->size)) return NULL;",
     "bound_take(&s->s.limits->max_verify_bytes, block->size);", "limits.max_verify_bytes")
 row("bound_give(&s->s.limits->max_verify_bytes, c->block->size); if (c->job.failed",
@@ -376,7 +379,7 @@ row("if (!just_served(np, m->index)) {", "if (0) {", "blocks that nobody asked f
 row("} else if (block->b.index != m->index) {", "} else if (0) {", "a block of another index")
 row("!facts->hash_ok || !facts->signature_ok", "!facts->hash_ok", "a wrong signature costs the peer")
 
-file("node/sync_fetch.c", "test_sync", "program test_sync")
+file("node/sync_fetch.c", "test_sync_bounds", "test_sync", "program test_sync")
 row("index <= tip || index > tip + s->ring_size", "index <= tip", "limits.max_window")
 row("if (depth > l->max_future_blocks.max) depth = l->max_future_blocks.max;", "",
     "limits.max_future_blocks bounds the window")
@@ -385,7 +388,8 @@ row("if (depth > l->max_verify_queue.max) depth = l->max_verify_queue.max;", "",
 row("depth = depth < 16 ? depth : 16;", ";", "the window is shallow when its room is taken")
 row("np->sync.requests.count < window_of(s, np) &&", "", "limits.max_requests_per_peer")
 row("return (size_t)(useful < most ? useful : most);", "return (size_t)useful;",
-    "limits.max_requests_per_peer for the old release")
+    "limits.max_requests_per_peer for the old release",
+    equal="the queue of requests has that bound too: sync_ask() is refused")
 row("!np->own_kind && useful > REFERENCE_WINDOW", "0", "the old release is not asked for more")
 row("np->sync.kicked_ms && now - np->sync.kicked_ms >= patience", "0",
     "limits.request_timeout: who answers nothing is closed")
@@ -394,7 +398,7 @@ row("!np->sync.kicked_ms && now - since >= patience", "0",
 row("np->sync.kick_strikes >= STRIKES_MAX", "0", "who claims what he does not have")
 row("now - slot->asked_ms < LATE_MS", "true", "a late block is asked for twice")
 
-file("node/sync.c", "test_sync", "program test_sync")
+file("node/sync.c", "test_sync_bounds", "test_sync", "program test_sync")
 row("if (np->sync.score >= SYNC_BAN_SCORE)", "if (np->sync.score > SYNC_BAN_SCORE)",
     "a hundred points are a ban")
 row("if (rules_bad_forever(s->s.params, b, f)) genset_add(&s->bad, digest);",
@@ -419,7 +423,7 @@ row("w->desk.limit = p->s.scratch_bytes / wanted;", "w->desk.limit = p->s.scratc
     "limits.verify_scratch_bytes: all threads together")
 row("desk_clear(&w->desk); w->held = 0;", "", "scratch is given back when idle")
 
-file("node/serve.c", "test_sync", "program test_sync test_bad_input")
+file("node/serve.c", "test_sync_bounds", "test_sync", "program test_sync test_bad_input")
 row("fifo_push(&np->serve.waiting, &index) != ERR_OK", "fifo_push(&np->serve.waiting, &index) == ERR_NOMEM",
     "limits.max_get_blocks: the peer is closed")
 row("if (peers_received > e->asked)", "if (peers_received >= e->asked)",
@@ -431,7 +435,7 @@ row("if (!np->serve.waiting.count) result = send_block", "result = send_block",
     "answers keep their order")
 row("message_block_size(index, m.block) > MESSAGE_MAX", "0", "a block that fits no message")
 
-file("node/peers.c", "test_sync", "program test_sync")
+file("node/peers.c", "test_sync_bounds", "test_sync", "program test_sync")
 row("np->sync.in_flight.max = p->limits->max_requests_per_peer.max;",
     "np->sync.in_flight.max = UINT64_MAX;", "limits.max_requests_per_peer of each peer",
     equal="window_of() never asks for more; this is the second lock on that door")

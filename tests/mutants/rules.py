@@ -91,13 +91,12 @@ row("b->index > c->view->params->block_signers_start",
 row("view_height(c->view), c->facts->key_strength", "c->tip->index, c->facts->key_strength",
     "step 14b measures by the whole chain also at start-up")
 row("b->index + CONFIDENCE_DEPTH < c->tip->index", "b->index + CONFIDENCE_DEPTH <= c->tip->index",
-    "step 14d: a fork exactly four blocks down", "replay consensus/s16*")
+    "step 14d: a fork exactly four blocks down")
 row("b->index + CONFIDENCE_DEPTH < c->tip->index",
-    "b->index + CONFIDENCE_DEPTH + 1 < c->tip->index", "step 14d: a fork five blocks down",
-    "replay consensus/s16*")
+    "b->index + CONFIDENCE_DEPTH + 1 < c->tip->index", "step 14d: a fork five blocks down")
 row("!slice_eq(b->prev_hash, slice_of(below.hash, HASH_SIZE))", "0", "step 10")
 row("b->index < height - CONFIDENCE_DEPTH", "b->index <= height - CONFIDENCE_DEPTH",
-    "step 10: rewind exactly four blocks down", "replay consensus/s16*")
+    "step 10: rewind exactly four blocks down")
 row("height > CONFIDENCE_DEPTH && b->index", "b->index", "step 10 on a short chain")
 row("return b->timestamp < below.timestamp;", "return b->timestamp <= below.timestamp;",
     "step 11: the same second")

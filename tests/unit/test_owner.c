@@ -152,6 +152,7 @@ static void test_discount(void **state)
 	/* Weeks are cut off towards zero: only a whole week back costs the discount. */
 	assert_int_equal(required(&r, 2000 + ONE_WEEK - 1, 2000), 23);
 	assert_int_equal(required(&r, 2000 + ONE_WEEK, 2000), 24);
+	assert_int_equal(required(&r, 2000 + 2 * ONE_WEEK, 2000), 24);
 	/* The ends of time neither trap nor overflow. */
 	assert_int_equal(required(&r, INT64_MIN, INT64_MAX), 24);
 	required(&r, INT64_MAX, INT64_MIN);

@@ -205,6 +205,26 @@ static void test_plausible(void **state)
 	end(&r);
 }
 
+/* At start-up T is below our height, which is what the old rule measures a window by. */
+static void test_window_by_our_height(void **state)
+{
+	struct rules r;
+	(void)state;
+
+	start(&r);
+	r.f.params.block_signers_start = 3;
+	r.f.params.healing_activation_height = 100;
+	r.has_full = true;
+	fixture_head(&r.f, 3, &r.last_full);
+	r.last_full.full = true;
+	fixture_head(&r.f, 9, &r.tip);
+	candidate(&r, 10, 40, false);
+	expect(&r, VERDICT_GOOD, "15");
+	assert_int_equal(store_truncate(r.f.store, 10), ERR_OK);
+	expect(&r, VERDICT_BAD, "14b");
+	end(&r);
+}
+
 /* What no checker may see: each length by itself, one byte off. */
 static void test_plausible_lengths(void **state)
 {
@@ -253,6 +273,7 @@ int main(void)
 		cmocka_unit_test(test_empty_chain),
 		cmocka_unit_test(test_signing_starts_above),
 		cmocka_unit_test(test_plausible),
+		cmocka_unit_test(test_window_by_our_height),
 		cmocka_unit_test(test_plausible_lengths),
 		cmocka_unit_test(test_work_to_the_bit),
 	};

@@ -296,8 +296,8 @@ static void test_forks_agree(void **state)
 		bool better_wins;
 	} rows[] = {
 		{1, 1, true}, {2, 2, true}, {4, 4, true}, {2, 1, true}, {1, 2, true}, {1, 3, true},
-		{3, 4, true}, {5, 4, true}, {5, 1, true}, {1, 5, false}, {2, 5, false},
-		{4, 5, false}, /* four ahead of the first block */
+		{3, 4, true}, {5, 4, true}, {5, 5, true}, {5, 1, true}, {1, 5, false},
+		{2, 5, false}, {4, 5, false}, /* four ahead of the first block */
 	};
 	struct branch common, better, worse;
 	struct rig r;

@@ -1,0 +1,455 @@
+/* The sync engine, serving and the waiting room at the edges of their bounds. */
+#include "base/mem.h"
+#include "chain/chain_inside.h"
+#include "tests/unit/sync_rig.h"
+
+enum { FAR = 1000 }; /* a height that nobody here has */
+
+/* ---- the window ---- */
+
+/* How many blocks a new peer is asked for at once. */
+static unsigned asked(struct rig *r, peer_id id, bool own_kind)
+{
+	r->sent_count = 0;
+	rig_peer(r, id, own_kind, FAR);
+	unsigned n = rig_count(r, id, MSG_GET_BLOCK);
+	rig_leave(r, id);
+	return n;
+}
+
+static void test_window(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	assert_int_equal(asked(&r, 1, true), 64);
+	assert_int_equal(asked(&r, 1, false), 4); /* no round trip is known */
+	r.limits.max_requests_per_peer.max = 7;
+	assert_int_equal(asked(&r, 1, true), 7);
+	r.limits.max_requests_per_peer.max = 3;
+	assert_int_equal(asked(&r, 1, false), 3);
+	r.limits.max_requests_per_peer.max = 64;
+	struct bound *const rows[] = {
+		&r.limits.max_window, &r.limits.max_future_blocks, &r.limits.max_verify_queue};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint64_t old = rows[i]->max;
+		rows[i]->max = 10 + i;
+		assert_int_equal(asked(&r, 1, true), 10 + i);
+		rows[i]->max = old;
+	}
+	rig_end(&r);
+}
+
+/* What waits takes most of its room: only the next ones are asked for. */
+static void test_window_is_shallow(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	struct bound *const rows[] = {&r.limits.max_future_bytes, &r.limits.max_verify_bytes};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		rows[i]->used = rows[i]->max / 4 * 3;
+		assert_int_equal(asked(&r, 1, true), 64);
+		rows[i]->used++;
+		assert_int_equal(asked(&r, 1, true), 16);
+		rows[i]->used = 0;
+	}
+	rig_end(&r);
+}
+
+static void test_window_of_the_old_release(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	struct node_peer *np = rig_peer(&r, 1, false, 0);
+	np->sync.rtt_ms = 10;
+	sync_height(r.sync, np, FAR, slice_of(NULL, 0));
+	assert_int_equal(rig_count(&r, 1, MSG_GET_BLOCK), 8);
+	np->sync.rtt_ms = 10000;
+	sync_pump(r.sync);
+	assert_int_equal(rig_count(&r, 1, MSG_GET_BLOCK), 16);
+	rig_end(&r);
+}
+
+static void test_slots(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	assert_null(sync_slot(r.sync, 0));
+	assert_non_null(sync_slot(r.sync, 1));
+	assert_non_null(sync_slot(r.sync, r.sync->ring_size));
+	assert_null(sync_slot(r.sync, r.sync->ring_size + 1));
+	rig_end(&r);
+}
+
+/* ---- late ones ---- */
+
+static void test_late_to_the_tick(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	rig_peer(&r, 1, true, 2);
+	rig_peer(&r, 2, true, 2);
+	rig_pass(&r, 1450);
+	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 0);
+	rig_pass(&r, 50);
+	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 2);
+	rig_end(&r);
+}
+
+/* Three kicks in a row, each answered without a block. */
+static void test_strikes(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	struct node_peer *np = rig_peer(&r, 1, true, 0);
+	for (int i = 1; i <= 5; i++) {
+		sync_height(r.sync, np, 3, slice_of(NULL, 0));
+		rig_pass(&r, 5000);
+		assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), i);
+		sync_kick_answered(r.sync, np);
+		assert_int_equal(np->sync.score, i < 3 ? 0 : 40 * (i - 2));
+	}
+	assert_true(r.model[1].banned);
+	rig_end(&r);
+}
+
+/* ---- blocks ---- */
+
+/* The index of the first full block behind the origin. */
+static uint64_t first_full(const struct branch *b)
+{
+	struct block_owned *o;
+	bool full = false;
+	uint64_t i = 1;
+
+	while (!full && i < b->height) {
+		assert_int_equal(block_decode_owned(b->block[++i], &o), ERR_OK);
+		full = o->b.full;
+		mem_free(o);
+	}
+	assert_true(full);
+	return i;
+}
+
+/* `forever`: its author's key is weak; else only this chain refuses it. */
+static void refused(struct rig *r, const struct branch *b, bool forever)
+{
+	uint64_t at = first_full(b);
+
+	rig_fill(r, b, at - 1);
+	if (forever)
+		r->params.keystore_difficulty = r->chain->params.keystore_difficulty = 100;
+	else /* a full block upon a full one, which nobody has locked yet */
+		r->chain->params = (struct chain_params){.block_signers_start = 1};
+	for (peer_id id = 1; id <= 2; id++) {
+		rig_peer(r, id, true, at);
+		rig_serves(r, id, b);
+		assert_true(r->model[id].banned);
+		assert_int_equal(r->limits.max_bad_blocks.used, forever);
+		rig_leave(r, id);
+	}
+	/* the second copy got no further than the list, where there is one */
+	assert_int_equal(r->sync->blocks_repeated, !forever);
+	assert_int_equal(rig_height(r), at - 1);
+	r->params.keystore_difficulty = 1;
+}
+
+static void test_bad_blocks(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	rig_branch(&r, &b, rig_origin(), 1, 1, 8);
+	refused(&r, &b, true);
+	rig_restart(&r);
+	refused(&r, &b, false);
+	rig_end(&r);
+	branch_free(&b, 2);
+}
+
+/* What can never be good is refused before anything is computed; a signature is looked at. */
+static void test_forged_blocks(void **state)
+{
+	struct block_owned *o;
+	struct branch b, forged;
+	struct rig r;
+	uint8_t bytes[2][4096];
+	(void)state;
+
+	rig_begin(&r);
+	rig_branch(&r, &b, rig_origin(), 1, 1, 1);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(block_decode_owned(b.block[1], &o), ERR_OK);
+		struct wr w = wr_of(bytes[i], sizeof bytes[i]);
+		if (i)
+			o->b.version = 9;
+		else
+			((uint8_t *)(uintptr_t)o->b.signature.p)[0] ^= 1;
+		block_encode(&o->b, &w);
+		mem_free(o);
+		forged = (struct branch){.height = 1, .block[1] = wr_done(&w)};
+		rig_peer(&r, 1, true, 1);
+		uint64_t checked = r.limits.max_verify_queue.peak;
+		rig_serves(&r, 1, &forged);
+		assert_true(r.model[1].banned);
+		assert_int_equal(r.limits.max_verify_queue.peak, 1);
+		assert_int_equal(checked, i);
+		r.limits.max_verify_queue.peak = i ? 1 : checked + 1;
+		rig_leave(&r, 1);
+	}
+	assert_int_equal(rig_height(&r), 0);
+	rig_end(&r);
+	branch_free(&b, 2);
+}
+
+/* No room for the bytes of one more: it is asked for again later, and nobody is blamed. */
+static void test_bytes_being_checked(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	rig_branch(&r, &b, rig_origin(), 1, 1, 3);
+	rig_peer(&r, 1, true, 4);
+	r.limits.max_verify_bytes.max = 10;
+	rig_gives(&r, 1, 1, b.block[1]);
+	assert_int_equal(rig_height(&r), 0);
+	assert_int_equal(r.limits.max_verify_bytes.hits, 1);
+	assert_int_equal(r.limits.max_verify_bytes.peak, 0);
+	assert_false(r.model[1].banned);
+	r.limits.max_verify_bytes.max = 2097152;
+	while (rig_serves(&r, 1, &b))
+		;
+	assert_true(rig_on(&r, &b));
+	assert_int_equal(r.limits.max_verify_bytes.used, 0);
+	rig_end(&r);
+	branch_free(&b, 2);
+}
+
+/* With others on their way a group waits for its time, and no longer. */
+static void test_commit_interval(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	rig_branch(&r, &b, rig_origin(), 1, 1, 2);
+	rig_peer(&r, 1, true, FAR);
+	rig_gives(&r, 1, 1, b.block[1]);
+	rig_gives(&r, 1, 2, b.block[2]);
+	assert_int_equal(chain_uncommitted(r.chain), 2);
+	rig_pass(&r, 950);
+	assert_int_equal(chain_uncommitted(r.chain), 2);
+	rig_pass(&r, 50);
+	assert_int_equal(chain_uncommitted(r.chain), 0);
+	rig_end(&r);
+	branch_free(&b, 2);
+}
+
+static void test_seen_blocks_age(void **state)
+{
+	uint8_t digest[32] = {1};
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	genset_add(&r.sync->seen, digest);
+	rig_pass(&r, 60000);
+	assert_true(genset_has(&r.sync->seen, digest));
+	rig_pass(&r, 60000);
+	assert_false(genset_has(&r.sync->seen, digest));
+	rig_end(&r);
+}
+
+/* ---- serving ---- */
+
+static enum send_result full(void *ctx, peer_id id, const struct message *m)
+{
+	(void)ctx, (void)id, (void)m;
+	return SEND_FULL;
+}
+
+static void test_requests_wait_in_order(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	rig_branch(&r, &b, rig_origin(), 1, 1, 4);
+	rig_fill(&r, &b, 5);
+	r.limits.max_get_blocks.max = 3;
+	struct node_peer *np = rig_peer(&r, 1, true, 5);
+	enum send_result (*sends)(void *, peer_id, const struct message *) = r.serve.net.send;
+	r.serve.net.send = full;
+	assert_int_equal(serve_get_block(&r.serve, np, 2), SERVE_WAITS);
+	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_WAITS);
+	r.serve.net.send = sends; /* room again, but those before it come first */
+	assert_int_equal(serve_get_block(&r.serve, np, 4), SERVE_WAITS);
+	assert_int_equal(rig_count(&r, 1, MSG_BLOCK), 0);
+	serve_drained(&r.serve, np);
+	assert_int_equal(rig_count(&r, 1, MSG_BLOCK), 3);
+	r.serve.net.send = full;
+	for (uint64_t i = 2; i <= 4; i++)
+		assert_int_equal(serve_get_block(&r.serve, np, i), SERVE_WAITS);
+	assert_false(r.model[1].closed);
+	assert_int_equal(serve_get_block(&r.serve, np, 5), SERVE_NONE);
+	assert_true(r.model[1].closed);
+	rig_end(&r);
+	branch_free(&b, 2);
+}
+
+/* Only so many blocks are remembered as served: the oldest goes. */
+static void test_served(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	rig_branch(&r, &b, rig_origin(), 1, 1, 4);
+	rig_fill(&r, &b, 5);
+	r.limits.max_served.max = 2;
+	struct node_peer *np = rig_peer(&r, 1, false, 5);
+	for (uint64_t i = 2; i <= 4; i++)
+		assert_int_equal(serve_get_block(&r.serve, np, i), SERVE_SENT);
+	assert_int_equal(serve_get_block(&r.serve, np, 4), SERVE_REPEAT);
+	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_REPEAT);
+	assert_int_equal(serve_get_block(&r.serve, np, 2), SERVE_SENT);
+	rig_end(&r);
+	branch_free(&b, 2);
+}
+
+/* ---- the waiting room ---- */
+
+static enum err put(struct future *f, uint64_t height, uint64_t index)
+{
+	struct block b = {.index = index};
+	struct future_block fb = {.block = block_copy(&b)};
+
+	return future_put(f, height, &fb);
+}
+
+static void fill_future(struct future *f, struct limits *l, uint64_t max)
+{
+	limits_default(l);
+	l->max_future_blocks.max = max;
+	future_init(f, l, 1);
+}
+
+static void empty_future(struct future *f, struct limits *l)
+{
+	future_clear(f);
+	assert_int_equal(l->max_future_blocks.used, 0);
+	assert_int_equal(l->max_future_bytes.used, 0);
+}
+
+static void test_far_ones_go_first(void **state)
+{
+	static const uint64_t at[] = {899, 900, 1001, 1500, 3000, 3001};
+	struct limits l;
+	struct future f;
+	(void)state;
+
+	fill_future(&f, &l, 6);
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(put(&f, 1000, at[i]), ERR_OK);
+	assert_int_equal(put(&f, 1000, 1002), ERR_OK);
+	assert_int_equal(l.max_future_blocks.hits, 1);
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(future_has(&f, at[i]), i > 0 && i < 5);
+	empty_future(&f, &l);
+}
+
+static void test_farthest_quarter(void **state)
+{
+	struct limits l;
+	struct future f;
+	(void)state;
+
+	fill_future(&f, &l, 40);
+	for (uint64_t i = 1; i <= 40; i++)
+		assert_int_equal(put(&f, 1000, 1000 + 10 * i), ERR_OK);
+	assert_int_equal(put(&f, 1000, 1001), ERR_OK);
+	assert_int_equal(future_count(&f), 31);
+	assert_true(future_has(&f, 1300));
+	assert_false(future_has(&f, 1310));
+	empty_future(&f, &l);
+}
+
+/* The sixteen behind the tip stay whatever comes. */
+static void test_next_sixteen(void **state)
+{
+	struct limits l;
+	struct future f;
+	(void)state;
+
+	fill_future(&f, &l, 20);
+	for (uint64_t i = 1; i <= 20; i++)
+		assert_int_equal(put(&f, 1000, 1000 + i), ERR_OK);
+	put(&f, 1000, 1500);
+	for (uint64_t i = 1; i <= 16; i++)
+		assert_true(future_has(&f, 1000 + i));
+	assert_false(future_has(&f, 1020));
+	empty_future(&f, &l);
+}
+
+static void test_bytes_that_wait(void **state)
+{
+	struct limits l;
+	struct future f;
+	(void)state;
+
+	fill_future(&f, &l, 20);
+	assert_int_equal(put(&f, 0, 1), ERR_OK);
+	l.max_future_bytes.max = 3 * l.max_future_bytes.used;
+	assert_int_equal(put(&f, 0, 2), ERR_OK);
+	assert_int_equal(put(&f, 0, 3), ERR_OK);
+	assert_int_equal(put(&f, 0, 4), ERR_FULL);
+	assert_int_equal(l.max_future_bytes.hits, 1);
+	assert_int_equal(l.max_future_bytes.used, l.max_future_bytes.max);
+	future_drop_below(&f, 2);
+	assert_int_equal(future_count(&f), 1);
+	assert_int_equal(l.max_future_bytes.used, l.max_future_bytes.max / 3);
+	empty_future(&f, &l);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_far_ones_go_first),
+		cmocka_unit_test(test_farthest_quarter),
+		cmocka_unit_test(test_next_sixteen),
+		cmocka_unit_test(test_bytes_that_wait),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_window_is_shallow),
+		cmocka_unit_test(test_window_of_the_old_release),
+		cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_late_to_the_tick),
+		cmocka_unit_test(test_strikes),
+		cmocka_unit_test(test_seen_blocks_age),
+		cmocka_unit_test(test_requests_wait_in_order),
+		cmocka_unit_test(test_served),
+		cmocka_unit_test(test_bytes_being_checked),
+		cmocka_unit_test(test_commit_interval),
+		cmocka_unit_test(test_forged_blocks),
+		cmocka_unit_test(test_bad_blocks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
