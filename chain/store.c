@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "chain/store_rows.h"
@@ -145,6 +146,15 @@ static void note_map(struct store *s)
 		bound_note(s->map_bytes, ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize);
 }
 
+/* What is written to a deleted file is gone with the process. */
+static bool is_deleted(struct store *s)
+{
+	mdb_filehandle_t fd;
+	struct stat st;
+
+	return mdb_env_get_fd(s->env, &fd) == 0 && fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
+
 enum err store_commit(struct store *s)
 {
 	if (s->err || !s->write)
@@ -159,6 +169,8 @@ enum err store_commit(struct store *s)
 		bound_hit(s->map_bytes);
 	if (rc)
 		store_fail_lmdb(s, rc, "commit");
+	else if (is_deleted(s))
+		store_fail(s, ERR_IO, "commit", "its file was deleted while it was in use");
 	else
 		note_map(s);
 	return s->err;

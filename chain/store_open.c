@@ -209,6 +209,50 @@ static enum err open_content(struct opening *o)
 	return err;
 }
 
+static enum err say_errno(struct opening *o, const char *what)
+{
+	return say(o, ERR_IO, "%s: cannot %s: %s", o->file, what, store_text_of(errno));
+}
+
+/* The name of the new file outlives a power cut. */
+static bool sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+/* A new store gets its name when it is whole: one that was begun and not finished would be neither
+ * a store nor none. */
+static enum err create(struct opening *o)
+{
+	char name[PATH_SIZE], lock_name[PATH_SIZE + sizeof "-lock"];
+
+	if (o->set->read_only || access(o->file, F_OK) == 0)
+		return ERR_OK;
+	memcpy(name, o->file, sizeof name);
+	if (snprintf(o->file, sizeof o->file, "%s/chain.new", o->set->dir) < 0)
+		return ERR_USAGE;
+	snprintf(lock_name, sizeof lock_name, "%s-lock", o->file);
+	if (unlink(o->file) != 0 && errno != ENOENT)
+		return say_errno(o, "delete");
+	enum err err = open_env(o);
+	if (!err)
+		err = open_content(o);
+	if (err)
+		return err;
+	mdb_env_close(o->s->env);
+	o->s->env = NULL;
+	unlink(lock_name);
+	if (rename(o->file, name) != 0 || (!o->set->no_sync && !sync_dir(o->set->dir)))
+		return say_errno(o, "finish");
+	memcpy(o->file, name, sizeof name);
+	return ERR_OK;
+}
+
 /* The tip is the greatest index; a gap below it or a lost index shows in the counts. */
 static enum err find_height(struct opening *o)
 {
@@ -263,6 +307,8 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 	o.s->map_bytes = set->map_bytes;
 	o.s->read_only = set->read_only;
 	enum err err = lock(&o);
+	if (!err)
+		err = create(&o);
 	if (!err)
 		err = open_env(&o);
 	if (!err)

@@ -103,6 +103,7 @@ class FaultTest(harness.ProgramTest):
 
     async def asyncSetUp(self) -> None:
         await super().asyncSetUp()
+        self.begun: harness.vectors.Chain | None = None  # what the stores hold at first
         if not PRELOAD.exists():
             self.fail(f"{PRELOAD} is not built")
         if "-" in PRELOAD.parent.name:
@@ -111,7 +112,6 @@ class FaultTest(harness.ProgramTest):
     async def serve(self, goal: harness.vectors.Chain) -> None:
         self.goal = goal
         self.server = await self.loaded_node(goal, limits__max_per_group=256)
-        self.begun: harness.vectors.Chain | None = None
 
     def client(self, what: str, **settings: Any) -> tuple[harness.Node, Control]:
         folder = self.folder / what
@@ -201,7 +201,7 @@ class FaultTest(harness.ProgramTest):
 
     async def clean_counts(self, **settings: Any) -> dict[str, int]:
         """How often each call happens when nothing fails."""
-        node, control = self.client("clean", **settings)
+        node, control = self.client(f"clean-{self.begun is None}", **settings)
         if self.begun:
             await self.fill(node, self.begun)
         await node.launch(env=control.environment())

@@ -30,6 +30,15 @@ class Failing(faults.FaultTest):
         self.assertEqual([run.what for run in done if run.problem], [])
 
     async def test_writes(self):
+        """Of a store that is only made, too."""
+        first = [
+            self.sync(f"birth-{call}-{n}-{action}", call, n, action)
+            for call, action in (("pwrite", faults.SHORT), ("disk", faults.TORN))
+            for n in (1, 2)
+        ]
+        begun, self.begun = self.begun, None
+        self.assertEqual([run.what for run in await self.all(first) if run.problem], [])
+        self.begun = begun
         await self.some({c: faults.ERRORS[c] for c in ("write", "pwrite", "writev", "sync")}, 1)
 
     async def test_descriptors_maps_and_threads(self):

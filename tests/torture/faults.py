@@ -54,23 +54,25 @@ class Torture(faults.FaultTest):
             total["passed"] += len(part) - bad
             total["failed"] += bad
         word = {faults.SHORT: "short", faults.KILL: "kill", faults.TORN: "torn"}.get(action)
-        tell(call, f"{word or errno.errorcode[action]}: {len(numbers)} of {begun} places, "
+        tell(call, f"{word or errno.errorcode[action]}: {len(numbers)} of {begun} places"
+             f"{' with a change of branch' if self.begun else ''}, "
              f"{went_on} went on, opened again in at most {slowest:.2f} s", 0, 0)  # fmt: skip
 
-    async def branches(self) -> None:
-        self.begun, goal = faults.make_branches(self.folder)
+    async def everywhere(self, calls: dict[str, tuple[int, ...]]) -> None:
+        """In a sync with a change of branch, then in one that begins with nothing."""
+        begun, goal = faults.make_branches(self.folder)
         await self.serve(goal)
-        self.counts = await self.clean_counts(limits__commit_blocks=4)
+        for self.begun in (begun, None):
+            self.counts = await self.clean_counts(limits__commit_blocks=4)
+            for call, actions in calls.items():
+                for action in actions:
+                    await self.everyone(call, action, limits__commit_blocks=4)
 
     async def test_calls(self):
-        await self.branches()
-        for call, actions in faults.ERRORS.items():
-            for action in actions if call != "malloc" else ():
-                await self.everyone(call, action, limits__commit_blocks=4)
+        await self.everywhere({c: e for c, e in faults.ERRORS.items() if c != "malloc"})
 
     async def test_memory(self):
-        await self.branches()
-        await self.everyone("malloc", errno.ENOMEM, limits__commit_blocks=4)
+        await self.everywhere({"malloc": (errno.ENOMEM,)})
 
     async def test_kill(self):
         await self.serve(self.chain("devnet-3000").first(500))

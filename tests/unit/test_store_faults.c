@@ -32,6 +32,43 @@ static void test_killed(void **state)
 	fixture_end(&f);
 }
 
+/* A store that was being made when the process died is made again. */
+static void test_killed_at_birth(void **state)
+{
+	struct fixture f;
+	char path[256];
+	(void)state;
+
+	fixture_start(&f);
+	assert_int_equal(fixture_close(&f), ERR_OK);
+	fixture_remove(&f);
+	assert_int_equal(mkdir(f.dir, 0700), 0);
+	fixture_path(&f, "chain.new", path);
+	FILE *half = fopen(path, "w");
+	assert_non_null(half);
+	assert_true(fputs("half a page", half) >= 0);
+	fclose(half);
+	fixture_open(&f);
+	assert_int_equal(access(path, F_OK), -1);
+	fixture_end(&f);
+}
+
+/* What would be written to a deleted file is not called kept. */
+static void test_deleted(void **state)
+{
+	struct fixture f;
+	char path[256];
+	(void)state;
+
+	fixture_start(&f);
+	fixture_add(&f, 1, true);
+	fixture_path(&f, "chain.mdb", path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(store_commit(f.store), ERR_IO);
+	assert_int_equal(fixture_close(&f), ERR_IO);
+	fixture_remove(&f);
+}
+
 static void test_other_network(void **state)
 {
 	struct fixture f;
@@ -244,6 +281,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_killed_at_birth),
+		cmocka_unit_test(test_deleted),
 		cmocka_unit_test(test_other_network),
 		cmocka_unit_test(test_second_instance),
 		cmocka_unit_test(test_read_only),
