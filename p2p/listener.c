@@ -16,7 +16,8 @@ enum {
 	DEFAULT_PORT = 4244,
 	BACKLOG = 64,
 	ACCEPTS_PER_TURN = 16,
-	REST_SECONDS = 1, /* out of descriptors: nothing better comes of trying at once */
+	REST_FIRST_MS = 50,  /* out of descriptors: nothing better comes of trying at once, */
+	REST_MOST_MS = 1000, /* and less of trying again and again */
 };
 
 struct socket_event {
@@ -28,6 +29,7 @@ struct socket_event {
 struct listener {
 	struct listener_owner owner;
 	struct event *rest; /* pending while no socket is watched */
+	unsigned rest_ms;   /* how long; 0 = the last accept succeeded */
 	size_t count;
 	struct socket_event sockets[];
 };
@@ -44,25 +46,30 @@ static bool watch(struct listener *l, bool on)
 	return good;
 }
 
+static bool begin_rest(struct listener *l)
+{
+	l->rest_ms = l->rest_ms ? l->rest_ms * 2 : REST_FIRST_MS;
+	if (l->rest_ms > REST_MOST_MS)
+		l->rest_ms = REST_MOST_MS;
+	struct timeval tv = {l->rest_ms / 1000, (suseconds_t)(l->rest_ms % 1000 * 1000)};
+	return evtimer_add(l->rest, &tv) == 0;
+}
+
 static void on_rested(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *l = arg;
-	struct timeval tv = {REST_SECONDS, 0};
 
 	(void)fd, (void)what;
 	if (!watch(l, true))
-		evtimer_add(l->rest, &tv);
+		begin_rest(l);
 }
 
 static void rest(struct listener *l, int error)
 {
-	struct timeval tv = {REST_SECONDS, 0};
-
-	log_warn_rarely(
-		"no further connections for %d s: %s; raise the limit of open files or lower "
-		"limits.max_connections",
-		REST_SECONDS, strerror(error));
-	if (evtimer_add(l->rest, &tv) == 0)
+	log_warn_rarely("no further connections for the moment: %s; raise the limit of open files "
+			"or lower limits.max_connections",
+		strerror(error));
+	if (begin_rest(l))
 		watch(l, false);
 }
 
@@ -84,6 +91,8 @@ static void on_readable(evutil_socket_t listening, short what, void *arg)
 		socklen_t n = sizeof from;
 		int fd = accept4(
 			listening, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0)
+			s->listener->rest_ms = 0;
 		if (fd >= 0 && netaddr_from_sockaddr((struct sockaddr *)&from, &addr)) {
 			owner->accepted(owner->ctx, fd, &addr);
 		} else if (fd >= 0) {

@@ -351,11 +351,8 @@ static void test_no_descriptors(void **state)
 	assert_int_equal(stats_of(&r.a).accepted, 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	/* a debugger that keeps its own count has accepted and closed; the kernel makes us wait */
-	if (!raw_is_closed(&w)) {
-		uint64_t since = mono();
+	if (!raw_is_closed(&w))
 		raw_greet(&r, &w, "patient");
-		assert_true(mono() - since > 500);
-	}
 	raw_close(&w);
 	rig_end(&r);
 }
