@@ -259,9 +259,8 @@ static struct evconnlistener *listen_on(struct admin *a, const struct sockaddr *
 	return l;
 }
 
-static bool listen_local(struct admin *a)
+static bool listen_local(struct admin *a, const struct config *c)
 {
-	const struct config *c = a->node->config;
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	int n = c->admin_socket[0] == '/'
 			? snprintf(a->path, sizeof a->path, "%s", c->admin_socket)
@@ -284,9 +283,8 @@ static bool listen_local(struct admin *a)
 	return a->local != NULL;
 }
 
-static bool listen_tcp(struct admin *a)
+static bool listen_tcp(struct admin *a, const char *text)
 {
-	const char *text = a->node->config->admin_listen;
 	struct sockaddr_storage ss;
 	struct netaddr addr;
 
@@ -303,6 +301,23 @@ static bool listen_tcp(struct admin *a)
 	return a->tcp != NULL;
 }
 
+static bool open_listeners(struct admin *a, const struct config *c)
+{
+	return (!c->admin_socket[0] || listen_local(a, c)) &&
+	       (!c->admin_listen[0] || listen_tcp(a, c->admin_listen));
+}
+
+static void close_listeners(struct admin *a)
+{
+	if (a->local) {
+		evconnlistener_free(a->local);
+		unlink(a->path);
+	}
+	if (a->tcp)
+		evconnlistener_free(a->tcp);
+	a->local = a->tcp = NULL;
+}
+
 struct admin *admin_start(struct node *n)
 {
 	struct admin *a = mem_alloc(sizeof *a);
@@ -311,11 +326,23 @@ struct admin *admin_start(struct node *n)
 		return NULL;
 	a->node = n;
 	a->rest = evtimer_new(n->base, on_rested, a);
-	if (a->rest && (!n->config->admin_socket[0] || listen_local(a)) &&
-		(!n->config->admin_listen[0] || listen_tcp(a)))
+	if (a->rest && open_listeners(a, n->config))
 		return a;
 	admin_free(a);
 	return NULL;
+}
+
+bool admin_reload(struct admin *a, const struct config *old, const struct config *fresh)
+{
+	if (strcmp(old->admin_socket, fresh->admin_socket) == 0 &&
+		strcmp(old->admin_listen, fresh->admin_listen) == 0)
+		return true;
+	close_listeners(a);
+	if (open_listeners(a, fresh))
+		return true;
+	close_listeners(a);
+	open_listeners(a, old);
+	return false;
 }
 
 size_t admin_clients(const struct admin *a)
@@ -329,12 +356,7 @@ void admin_free(struct admin *a)
 		return;
 	while (a->clients)
 		client_free(a->clients);
-	if (a->local) {
-		evconnlistener_free(a->local);
-		unlink(a->path);
-	}
-	if (a->tcp)
-		evconnlistener_free(a->tcp);
+	close_listeners(a);
 	if (a->rest)
 		event_free(a->rest);
 	mem_free(a);

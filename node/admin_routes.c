@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "node/admin.h"
 #include "node/http.h"
+#include "node/reload.h"
 #include "node/status.h"
 
 enum { ADDRESS_MAX = 256 };
@@ -90,6 +91,14 @@ static int post_stop(struct admin_call *c)
 	return say(c, 200, "done", "stopping");
 }
 
+static int post_reload(struct admin_call *c)
+{
+	char said[512];
+
+	return node_reload(c->node, said, sizeof said) ? say(c, 200, "done", said)
+						       : say(c, 400, "error", said);
+}
+
 static int post_ban(struct admin_call *c)
 {
 	char address[ADDRESS_MAX], seconds[32] = "";
@@ -135,6 +144,7 @@ static const struct route {
 	{"GET", "/peers", get_peers},
 	{"GET", "/health", get_health},
 	{"POST", "/stop", post_stop},
+	{"POST", "/reload", post_reload},
 	{"POST", "/bans/add", post_ban},
 	{"POST", "/bans/remove", post_unban},
 	{"POST", "/peers/add", post_peer_add},

@@ -193,6 +193,7 @@ static bool make_request(const struct cli *cli, char *to, size_t size)
 		const char *command, *word, *request;
 	} posts[] = {
 		{"stop", NULL, "POST /stop"},
+		{"reload", NULL, "POST /reload"},
 		{"ban", NULL, "POST /bans/add?address="},
 		{"unban", NULL, "POST /bans/remove?address="},
 		{"peer", "add", "POST /peers/add?address="},

@@ -25,6 +25,8 @@ const struct command commands[] = {
 	{"unban", "ADDR", "lift a ban", cmd_ask, 1, 1, true},
 	{"peer", "add ADDR | remove ADDR", "add a peer to the running node, or forget one", cmd_ask,
 		2, 2, true},
+	{"reload", "", "read the settings again and take over what can change", cmd_ask, 0, 0,
+		true},
 	{"stop", "", "stop the running node", cmd_ask, 0, 0, true},
 };
 const size_t command_count = sizeof commands / sizeof commands[0];
@@ -175,4 +177,19 @@ bool cli_parse(int argc, char **argv, struct cli *out)
 	if (!out->command)
 		out->command = "run";
 	return out->help || out->version || check_command(out);
+}
+
+bool cli_set_up_log(const struct config *c, bool quiet)
+{
+	struct log_settings s = {.json = strcmp(c->log_format, "json") == 0,
+		.per_site_minute = (uint32_t)c->log_per_site,
+		.file = c->log_file};
+
+	log_parse_level(c->log_level, &s.level);
+	if (quiet && s.level > LOG_WARN)
+		s.level = LOG_WARN;
+	if (log_setup(&s))
+		return true;
+	fprintf(stderr, "alfisd: log.file: cannot append to %s: %m\n", c->log_file);
+	return false;
 }

@@ -8,21 +8,6 @@
 #include "base/mem.h"
 #include "node/cli.h"
 
-static bool set_up_log(const struct config *c, bool quiet)
-{
-	struct log_settings s = {.json = strcmp(c->log_format, "json") == 0,
-		.per_site_minute = (uint32_t)c->log_per_site,
-		.file = c->log_file};
-
-	log_parse_level(c->log_level, &s.level);
-	if (quiet && s.level > LOG_WARN)
-		s.level = LOG_WARN;
-	if (log_setup(&s))
-		return true;
-	fprintf(stderr, "alfisd: log.file: cannot append to %s: %m\n", c->log_file);
-	return false;
-}
-
 static int run_with(const struct cli *cli, const struct command *cmd, struct config *c)
 {
 	struct config_error e;
@@ -32,7 +17,7 @@ static int run_with(const struct cli *cli, const struct command *cmd, struct con
 		fprintf(stderr, "alfisd: %s\n", e.text);
 		return EXIT_USAGE;
 	}
-	if (!set_up_log(c, cmd->quiet))
+	if (!cli_set_up_log(c, cmd->quiet))
 		return EXIT_USAGE;
 	for (size_t i = 0; i < c->notice_count; i++)
 		log_info("%s", c->notices[i]);

@@ -11,6 +11,7 @@
 #include "node/admin.h"
 #include "node/keep.h"
 #include "node/notify.h"
+#include "node/reload.h"
 
 enum { STOP_POLL_MS = 20, WHILE_RUNNING_S = 3600 };
 
@@ -29,11 +30,12 @@ static void on_signal(evutil_socket_t fd, short what, void *ctx)
 
 static void on_hangup(evutil_socket_t fd, short what, void *ctx)
 {
+	char said[512];
+
 	(void)fd;
 	(void)what;
-	(void)ctx;
 	log_reopen();
-	log_info("log file opened again");
+	node_reload(ctx, said, sizeof said);
 }
 
 static bool loop_start(struct node *n)
@@ -127,10 +129,9 @@ static void chain_stop(struct node *n)
 	}
 }
 
-static bool net_start(struct node *n)
+void node_net_settings(struct node *n, const struct config *c, struct p2p_settings *out)
 {
-	const struct config *c = n->config;
-	struct p2p_settings s = {.base = n->base,
+	*out = (struct p2p_settings){.base = n->base,
 		.clock = n->clock,
 		.rng = n->rng,
 		.limits = &n->config->limits,
@@ -144,8 +145,14 @@ static bool net_start(struct node *n)
 		.yggdrasil_only = c->yggdrasil_only,
 		.allow_local = strcmp(c->network, "devnet") == 0,
 		.events = hub_events(n)};
+	snprintf(out->origin, sizeof out->origin, "%.64s", c->origin);
+}
 
-	snprintf(s.origin, sizeof s.origin, "%.64s", c->origin);
+static bool net_start(struct node *n)
+{
+	struct p2p_settings s;
+
+	node_net_settings(n, n->config, &s);
 	n->p2p = p2p_start(&s);
 	if (!n->p2p) {
 		n->status = EXIT_TASK_FAILED;
@@ -281,10 +288,13 @@ static void run(struct node *n)
 	event_base_dispatch(n->base);
 }
 
-int node_run(struct config *config)
+int node_run(const struct cli *cli, struct config *config)
 {
-	struct node n = {
-		.config = config, .clock = &clock_system, .rng = &rng_system, .wake_fd = -1};
+	struct node n = {.cli = cli,
+		.config = config,
+		.clock = &clock_system,
+		.rng = &rng_system,
+		.wake_fd = -1};
 
 	if (!node_params(config, &n.params))
 		return EXIT_USAGE;

@@ -9,10 +9,12 @@
 #include "node/sync.h"
 
 struct admin;
+struct cli;
 struct event;
 struct event_base;
 
 struct node {
+	const struct cli *cli; /* borrowed: how the settings were found */
 	struct config *config; /* borrowed; its limits count what is used */
 	struct chain_params params;
 	const struct clock *clock;
@@ -44,7 +46,10 @@ struct node {
 };
 
 /* Runs until it is told to stop. Returns an exit status (interfaces.md 2). */
-int node_run(struct config *config);
+int node_run(const struct cli *cli, struct config *config);
+
+/* What p2p is to know of these settings; borrows them. */
+void node_net_settings(struct node *n, const struct config *c, struct p2p_settings *out);
 
 /* Begins the stop; a second call hurries it. */
 void node_stop(struct node *n);

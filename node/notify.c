@@ -1,4 +1,5 @@
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,4 +25,13 @@ void notify_systemd(const char *state)
 	sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&a,
 		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
 	close(fd);
+}
+
+void notify_reloading(const struct clock *clock)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%llu000",
+		(unsigned long long)clock_mono(clock));
+	notify_systemd(text);
 }

@@ -2,7 +2,12 @@
 #ifndef NODE_NOTIFY_H
 #define NODE_NOTIFY_H
 
+#include "base/clock.h"
+
 /* For example "READY=1" or "STOPPING=1"; several lines may be joined by '\n'. */
 void notify_systemd(const char *state);
+
+/* The settings are being read again; READY=1 follows. */
+void notify_reloading(const struct clock *clock);
 
 #endif

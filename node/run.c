@@ -67,7 +67,6 @@ int cmd_run(const struct cli *cli, struct config *c)
 	struct config_error e;
 	uint64_t total;
 
-	(void)cli;
 	if (config_check_memory(c, &total, &e) != ERR_OK) {
 		fprintf(stderr, "alfisd: %s\n", e.text);
 		return EXIT_USAGE;
@@ -76,7 +75,7 @@ int cmd_run(const struct cli *cli, struct config *c)
 		(unsigned long long)total / 1024, (unsigned long long)c->memory_budget / 1024);
 	if (!node_data_dir(c))
 		return EXIT_STORE;
-	return node_run(c);
+	return node_run(cli, c);
 }
 
 int cmd_check_config(const struct cli *cli, struct config *c)

@@ -25,6 +25,13 @@ void exchange_note_own(struct exchange *x, const struct netaddr *a)
 	x->own[x->own_count++ % EXCHANGE_OWN_MAX] = *a;
 }
 
+void exchange_forget_own(struct exchange *x, const struct netaddr *a)
+{
+	for (size_t i = 0; i < EXCHANGE_OWN_MAX; i++)
+		if (netaddr_eq(a, &x->own[i]))
+			x->own[i] = (struct netaddr){0};
+}
+
 static bool is_own(const struct exchange *x, const struct netaddr *a)
 {
 	for (size_t i = 0; i < x->own_count && i < EXCHANGE_OWN_MAX; i++)

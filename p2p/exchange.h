@@ -21,6 +21,7 @@ void exchange_clear(struct exchange *x);
 
 /* This address is our own. */
 void exchange_note_own(struct exchange *x, const struct netaddr *a);
+void exchange_forget_own(struct exchange *x, const struct netaddr *a); /* not any more */
 
 /* May this address be dialled at all, whoever named it? */
 bool exchange_allows(const struct exchange *x, const struct netaddr *a);

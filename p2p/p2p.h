@@ -138,6 +138,15 @@ enum err p2p_unban(struct p2p *p, const char *text);
 enum err p2p_peer_add(struct p2p *p, const char *text);
 enum err p2p_peer_remove(struct p2p *p, const char *text);
 
+/* Changed settings: `old` is what it runs with; base, clock, rng, limits, origin and events are
+ * left as they are. False, with a logged line and nothing changed, when a listener cannot be had or
+ * an address is none. Removed peers are closed, added ones dialled. */
+bool p2p_reload(struct p2p *p, const struct p2p_settings *old, const struct p2p_settings *fresh);
+
+/* The bounds were changed: connections beyond them are closed, the youngest first. Other containers
+ * shrink as their entries leave. */
+void p2p_refit(struct p2p *p);
+
 /* Kept over restarts: the node stores these bytes and gives them back. Encodings are versioned and
  * checked like untrusted input. */
 void p2p_save_book(struct p2p *p, struct wr *w);

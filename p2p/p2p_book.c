@@ -266,7 +266,7 @@ static void init_tables(struct p2p *p, const struct p2p_settings *s)
 	exchange_init(&p->exchange, &p->limits->max_new_peers, s->yggdrasil_only, s->allow_local);
 }
 
-static void add_configured(struct p2p *p, const char *peer)
+void p2p_add_configured(struct p2p *p, const char *peer)
 {
 	enum err err = dialer_add(p->dialer, peer);
 
@@ -300,7 +300,7 @@ bool p2p_book_open(struct p2p *p, const struct p2p_settings *s)
 		return false;
 	}
 	for (size_t i = 0; i < s->peer_count; i++)
-		add_configured(p, s->peers[i]);
+		p2p_add_configured(p, s->peers[i]);
 	return true;
 }
 

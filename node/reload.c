@@ -1,0 +1,144 @@
+/* Before: SIGHUP, or POST /reload. After: config/diff.c carries values over, p2p/p2p_reload.c and
+ * node/admin.c act on them. What is only looked at when it is needed (nearly all bounds) needs
+ * nothing more than its new value. */
+#include "node/reload.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "config/diff.h"
+#include "node/admin.h"
+#include "node/cli.h"
+#include "node/notify.h"
+
+/* They shaped what was made at the start. */
+static const enum config_key_id fixed[] = {KEY_origin, KEY_data_dir, KEY_verify_threads,
+	KEY_network, KEY_limit_max_window, KEY_limit_verify_scratch_bytes,
+	KEY_limit_store_map_bytes};
+
+struct reload {
+	struct node *n;
+	struct config *fresh;
+	unsigned changed, waiting; /* keys; waiting for a restart */
+	char *said;
+	size_t size;
+};
+
+static bool load(struct reload *r)
+{
+	const struct cli *cli = r->n->cli;
+	struct chain_params params;
+	struct config_error e;
+	uint64_t total;
+
+	if (config_load(cli->config_file, cli->sets, cli->set_count, (const char *const *)environ,
+		    r->fresh, &e) != ERR_OK ||
+		config_check_memory(r->fresh, &total, &e) != ERR_OK) {
+		snprintf(r->said, r->size, "%s", e.text);
+		return false;
+	}
+	if (node_params(r->fresh, &params))
+		return true;
+	snprintf(r->said, r->size, "origin or chain.params cannot be used");
+	return false;
+}
+
+static void keep_fixed(struct reload *r)
+{
+	struct config *old = r->n->config;
+	char before[256], after[256];
+
+	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
+		if (config_same(old, r->fresh, fixed[i]))
+			continue;
+		config_show(old, fixed[i], before, sizeof before);
+		config_show(r->fresh, fixed[i], after, sizeof after);
+		log_warn("reload: %s stays %s: %s needs a restart", config_keys[fixed[i]].path,
+			before, after);
+		config_take(r->fresh, old, fixed[i]);
+		r->waiting++;
+	}
+	if (config_same_params(old, r->fresh))
+		return;
+	log_warn("reload: chain.params stay as they are: they need a restart");
+	r->waiting++;
+}
+
+/* What can fail; each undoes the ones before it. */
+static bool move_services(struct reload *r)
+{
+	struct node *n = r->n;
+	struct p2p_settings old, fresh;
+
+	node_net_settings(n, n->config, &old);
+	node_net_settings(n, r->fresh, &fresh);
+	if (!cli_set_up_log(r->fresh, false)) {
+		snprintf(r->said, r->size, "log.file: cannot append to %s", r->fresh->log_file);
+		return false;
+	}
+	if (p2p_reload(n->p2p, &old, &fresh)) {
+		if (admin_reload(n->admin, n->config, r->fresh))
+			return true;
+		p2p_reload(n->p2p, &fresh, &old);
+	}
+	cli_set_up_log(n->config, false);
+	snprintf(r->said, r->size, "an address cannot be used, see the log");
+	return false;
+}
+
+static void take_over(struct reload *r)
+{
+	struct config *old = r->n->config;
+	char before[256], after[256];
+
+	for (enum config_key_id k = 0; k < CONFIG_KEYS; k++) {
+		if (config_same(old, r->fresh, k))
+			continue;
+		config_show(old, k, before, sizeof before);
+		config_show(r->fresh, k, after, sizeof after);
+		log_info("reload: %s: %s, was %s", config_keys[k].path, after, before);
+		config_take(old, r->fresh, k);
+		r->changed++;
+	}
+}
+
+static bool reload(struct reload *r)
+{
+	if (!r->fresh) {
+		snprintf(r->said, r->size, "out of memory");
+		return false;
+	}
+	if (!load(r))
+		return false;
+	keep_fixed(r);
+	if (!move_services(r))
+		return false;
+	take_over(r);
+	p2p_refit(r->n->p2p);
+	snprintf(
+		r->said, r->size, "%u settings changed, %u need a restart", r->changed, r->waiting);
+	return true;
+}
+
+bool node_reload(struct node *n, char *said, size_t size)
+{
+	struct reload r = {.n = n, .said = said, .size = size};
+
+	if (n->stopping) {
+		snprintf(said, size, "the node is stopping");
+		return false;
+	}
+	notify_reloading(n->clock);
+	r.fresh = mem_alloc(sizeof *r.fresh);
+	bool done = reload(&r);
+	mem_free(r.fresh);
+	if (done)
+		log_info("reload: %s", said);
+	else
+		log_error("reload: nothing was changed: %s", said);
+	notify_systemd("READY=1");
+	return done;
+}
