@@ -61,6 +61,9 @@ $(BUILD)/test_sync $(BUILD)/test_sync_bounds: $(call objects,tests/unit/sync_rig
 $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS) -lcmocka
 
+$(BUILD)/fuzz_conn: $(call objects,tests/fuzz/conn_*.c)
+$(BUILD)/fuzz_sync: $(call objects,tests/fuzz/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
+
 # A fuzz target has libFuzzer's main, or one that plays kept inputs.
 FUZZ_MAIN := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,$(BUILD)/obj/tests/fuzz/replay.o)
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(filter %.o,$(FUZZ_MAIN)) $(LIB)

@@ -9,6 +9,7 @@
 
 #include "base/cursor.h"
 #include "base/mem.h"
+#include "config/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,6 +31,30 @@ static inline uint8_t *own_copy(const void *data, size_t n)
 	if (n)
 		memcpy(copy, data, n);
 	return copy;
+}
+
+/* What all that input can fill may come to hold. */
+static inline double worst_bytes(const struct limits *l)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < LIMIT_ROWS; i++)
+		sum += (double)limits_worst_bytes(l, i);
+	return sum;
+}
+
+static inline void must_be_within(const struct limits *l)
+{
+	for (size_t i = 0; i < LIMIT_ROWS; i++) {
+		const struct bound *b = limits_bound_const(l, i);
+		must(b->used <= b->max && b->used <= b->peak);
+	}
+}
+
+static inline void must_be_unused(const struct limits *l)
+{
+	for (size_t i = 0; i < LIMIT_ROWS; i++)
+		must(limits_bound_const(l, i)->used == 0);
 }
 
 #endif
