@@ -20,6 +20,9 @@ PACKAGES := gcc g++ make pkg-config libevent-dev liblmdb-dev libsodium-dev libss
 WARN     := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef \
             -Wformat=2 -Wvla
 WARN_C   := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+# No function of the program takes more stack than this; what calls what lies beside each object, for
+# tests/check_calls.py. Instrumented frames are larger.
+STACK    := $(if $(SAN),,$(if $(findstring clang,$(CC)),-Wframe-larger-than=12288,-Wstack-usage=12288 -fcallgraph-info=su))
 OPT      := -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 COMMON    = $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong -pthread -MMD -MP
@@ -71,6 +74,8 @@ $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(filter %.o,$(FUZZ_MAIN)) $(L
 
 $(LIB): $(filter-out $(BUILD)/obj/node/main.o,$(OBJ))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(OBJ): CFLAGS += $(STACK)
 
 # The lanes of the hash are plain loops: the vectoriser makes them fast.
 $(BUILD)/obj/chain/blakeout.o: OPT := -O3 -g

@@ -70,7 +70,8 @@ def count_last_line(text: str) -> tuple[int, int, int]:
 
 def steps(build: Path) -> list[tuple[str, list[str], int, object]]:
     all_steps: list[tuple[str, list[str], int, object]] = [
-        ("source rules", [sys.executable, "tests/check_source.py"], 120, count_last_line)
+        ("source rules", [sys.executable, "tests/check_source.py"], 120, count_last_line),
+        ("calls", [sys.executable, "tests/check_calls.py", str(build)], 120, count_last_line),
     ]
     for unit in sorted(p for p in build.glob("test_*") if os.access(p, os.X_OK) and p.is_file()):
         all_steps.append((unit.name, [str(unit)], UNIT_TIMEOUT, count_cmocka))
