@@ -22,7 +22,7 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-s
 WARN_C   := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 # No function of the program takes more stack than this; what calls what lies beside each object, for
 # tests/check_calls.py. Instrumented frames are larger.
-STACK    := $(if $(SAN),,$(if $(findstring clang,$(CC)),-Wframe-larger-than=12288,-Wstack-usage=12288 -fcallgraph-info=su))
+STACK    := $(if $(SAN),,$(if $(findstring clang,$(CC)),-Wframe-larger-than=16384,-Wstack-usage=16384 -fcallgraph-info=su))
 OPT      := -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 COMMON    = $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong -pthread -MMD -MP
