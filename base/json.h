@@ -38,6 +38,7 @@ void json_str(struct json_wr *j, const char *key, const char *value);
 void json_text(struct json_wr *j, const char *key, struct slice value); /* escaped */
 void json_hex(struct json_wr *j, const char *key, struct slice bytes);  /* upper case */
 void json_u64(struct json_wr *j, const char *key, uint64_t v);
+void json_number(struct json_wr *j, const char *key, double v); /* finite */
 void json_i64(struct json_wr *j, const char *key, int64_t v);
 void json_bool(struct json_wr *j, const char *key, bool v);
 

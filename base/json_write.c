@@ -94,3 +94,12 @@ void json_bool(struct json_wr *j, const char *key, bool v)
 	begin_value(j, key);
 	put(j, v ? "true" : "false");
 }
+
+void json_number(struct json_wr *j, const char *key, double v)
+{
+	char text[32];
+
+	begin_value(j, key);
+	snprintf(text, sizeof text, "%.15g", v);
+	put(j, text);
+}

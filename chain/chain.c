@@ -302,3 +302,8 @@ enum err chain_get_value(struct chain *c, const char *name, uint8_t *to, size_t 
 {
 	return store_get_value(c->store, name, to, size, n);
 }
+
+bool chain_table(struct chain *c, unsigned number, const char **name, uint64_t *rows)
+{
+	return store_table_rows(c->store, number, name, rows);
+}

@@ -88,6 +88,10 @@ struct view *chain_view(struct chain *c);
 int chain_strength(struct chain *c, const uint8_t key[KEY_SIZE]);
 void chain_remember_strength(struct chain *c, const uint8_t key[KEY_SIZE], int strength);
 
+/* The store's tables, counted from 0: name (static) and rows; false when there is none of that
+ * number. */
+bool chain_table(struct chain *c, unsigned number, const char **name, uint64_t *rows);
+
 /* Small values of the node kept beside the chain: address book, bans. Written with the next
  * commit. `name` is a short word. chain_get_value: *n = size of the value, ERR_TOO_BIG when it does
  * not fit. */

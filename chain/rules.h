@@ -17,6 +17,7 @@ enum verdict {
 	VERDICT_BAD,
 	VERDICT_REWIND,
 	VERDICT_FORK,
+	VERDICTS
 };
 const char *verdict_name(enum verdict v); /* "good", "twin", ... */
 

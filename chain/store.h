@@ -62,6 +62,9 @@ struct block_owned *store_block(struct store *s, uint64_t index);
 
 uint64_t store_index_of(struct store *s, const uint8_t hash[HASH_SIZE]); /* 0 = none */
 
+/* The tables, counted from 0; false when there is none of that number. */
+bool store_table_rows(struct store *s, unsigned number, const char **name, uint64_t *rows);
+
 /* Small values of the node. */
 enum err store_put_value(struct store *s, const char *name, struct slice value);
 enum err store_get_value(struct store *s, const char *name, uint8_t *to, size_t size, size_t *n);

@@ -17,7 +17,7 @@
 #include "chain/store_rows.h"
 
 enum {
-	PATH_SIZE = 4096,
+	PATH_SIZE = 1024,
 	FILE_MODE = 0644,
 	/* LMDB may leave the last pages unwritten when they became free again at once; a file that
 	   lacks more than these was cut off, and reading past its end would kill the process. */

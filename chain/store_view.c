@@ -258,3 +258,14 @@ uint64_t store_index_of(struct store *s, const uint8_t hash[HASH_SIZE])
 	rows_end(s);
 	return index;
 }
+
+bool store_table_rows(struct store *s, unsigned number, const char **name, uint64_t *rows)
+{
+	if (number >= STORE_TABLES)
+		return false;
+	*name = store_table_names[number];
+	rows_begin(s);
+	*rows = rows_count(s, (enum store_table)number);
+	rows_end(s);
+	return true;
+}

@@ -60,6 +60,7 @@ struct verify_pool {
 	struct job_list waiting, done;
 	bool ending;
 	bool used; /* something was done since the last verify_idle() */
+	struct verify_stats stats;
 };
 
 /* ---- the workers ---- */
@@ -82,6 +83,8 @@ static void work_on(struct verify_pool *p, struct worker *me, struct batch *b)
 	me->busy = false;
 	me->held = me->desk.held;
 	p->used = true;
+	p->stats.batches++;
+	p->stats.hashes += b->lane_count;
 	for (unsigned i = 0; i < b->job_count; i++)
 		list_push(&p->done, b->jobs[i]);
 	p->s.wake(p->s.ctx);
@@ -202,6 +205,13 @@ struct verify_job *verify_take(struct verify_pool *p)
 	if (job)
 		bound_give(p->s.queue, 1);
 	return job;
+}
+
+void verify_get_stats(struct verify_pool *p, struct verify_stats *out)
+{
+	pthread_mutex_lock(&p->lock);
+	*out = p->stats;
+	pthread_mutex_unlock(&p->lock);
 }
 
 size_t verify_pending(const struct verify_pool *p)

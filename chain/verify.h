@@ -40,6 +40,11 @@ enum err verify_submit(struct verify_pool *p, struct verify_job *job);
 /* A finished job or NULL; in order of completion. */
 struct verify_job *verify_take(struct verify_pool *p);
 
+struct verify_stats {
+	uint64_t batches, hashes; /* computed since the start */
+};
+void verify_get_stats(struct verify_pool *p, struct verify_stats *out);
+
 /* Jobs handed in and not taken back. */
 size_t verify_pending(const struct verify_pool *p);
 

@@ -16,6 +16,8 @@
 
 enum { REST_MS = 1000, BACKLOG = 16 };
 
+static const char JSON[] = "application/json";
+
 struct client {
 	struct admin *admin;
 	struct client *next;
@@ -59,25 +61,24 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- answers ---- */
 
-static void send_answer(struct client *c, int status, struct slice body)
+static void send_answer(struct client *c, int status, const char *type, struct slice body)
 {
 	uint8_t head[512];
 	struct wr w = wr_of(head, sizeof head);
 
-	http_head(&w, status, "application/json", body.n + 1);
+	http_head(&w, status, type, body.n);
 	c->answered = true;
 	bufferevent_disable(c->bev, EV_READ);
 	bufferevent_write(c->bev, head, w.n);
 	bufferevent_write(c->bev, body.p, body.n);
-	bufferevent_write(c->bev, "\n", 1);
 }
 
 static void send_error(struct client *c, int status, const char *what)
 {
 	char text[256];
-	int n = snprintf(text, sizeof text, "{\"error\":\"%s\"}", what);
+	int n = snprintf(text, sizeof text, "{\"error\":\"%s\"}\n", what);
 
-	send_answer(c, status, slice_of(text, (size_t)n));
+	send_answer(c, status, JSON, slice_of(text, (size_t)n));
 }
 
 static void run_route(struct client *c, const struct http_request *q, admin_fn fn)
@@ -86,13 +87,15 @@ static void run_route(struct client *c, const struct http_request *q, admin_fn f
 	size_t size = (size_t)n->config->limits.admin_response_bytes.max;
 	uint8_t *space = mem_alloc(size);
 	struct wr w = wr_of(space, space ? size : 0);
-	struct admin_call call = {n, q, &w};
+	struct admin_call call = {n, q, &w, JSON};
 	int status = fn(&call);
+	if (call.type == JSON)
+		wr_u8(&w, '\n');
 
 	if (w.bad)
 		send_error(c, 503, "the answer is longer than limits.admin_response_bytes");
 	else
-		send_answer(c, status, wr_done(&w));
+		send_answer(c, status, call.type, wr_done(&w));
 	mem_free(space);
 }
 

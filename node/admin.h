@@ -20,11 +20,13 @@ size_t admin_clients(const struct admin *a); /* connected */
 
 struct http_request;
 
-/* One request being answered; the answer is a JSON text. */
+/* One request being answered; the answer is a JSON text unless it
+ * says so. */
 struct admin_call {
 	struct node *node;
 	const struct http_request *request;
 	struct wr *answer;
+	const char *type; /* of the answer, as in Content-Type */
 };
 
 /* Answers; an HTTP status. With another than 200 the answer is an error text. */

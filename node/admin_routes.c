@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "node/admin.h"
 #include "node/http.h"
+#include "node/metrics.h"
 #include "node/reload.h"
 #include "node/status.h"
 
@@ -45,6 +46,13 @@ static int get_health(struct admin_call *c)
 	json_str(&j, "reason", reason);
 	json_close(&j, '}');
 	return failing ? 503 : 200;
+}
+
+static int get_metrics(struct admin_call *c)
+{
+	c->type = "text/plain; version=0.0.4; charset=utf-8";
+	metrics_put(c->node, c->answer);
+	return 200;
 }
 
 /* ---- steering ---- */
@@ -143,6 +151,7 @@ static const struct route {
 	{"GET", "/limits", get_limits},
 	{"GET", "/peers", get_peers},
 	{"GET", "/health", get_health},
+	{"GET", "/metrics", get_metrics},
 	{"POST", "/stop", post_stop},
 	{"POST", "/reload", post_reload},
 	{"POST", "/bans/add", post_ban},

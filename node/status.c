@@ -1,7 +1,9 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "node/figures.h"
 #include "node/status.h"
 #include "node/version.h"
 
@@ -61,68 +63,30 @@ void status_reason(struct node *n, char *to, size_t size, bool *syncing)
 
 /* ---- JSON ---- */
 
-static void put_chain(struct node *n, struct json_wr *j)
+static void put_part(const struct figures *f, const char *part, struct json_wr *j)
 {
-	struct chain_tip t;
-
-	chain_get_tip(n->chain, &t);
-	json_u64(j, "height", t.height);
-	json_hex(j, "tip", slice_of(t.hash, t.height ? HASH_SIZE : 0));
-	json_i64(j, "tip_timestamp", t.timestamp);
-	json_u64(j, "last_full_block", t.last_full);
-	json_u64(j, "committed_height", t.committed);
-	json_u64(j, "best_height", sync_best_height(n->sync));
+	for (int i = 0; i < FIGURES; i++)
+		if (strcmp(figure_rows[i].part, part) == 0)
+			json_number(j, figure_rows[i].name, figures_value(f, i));
 }
 
-static void put_sync(struct node *n, struct json_wr *j)
+static void put_object(const struct figures *f, const char *part, struct json_wr *j)
 {
-	const struct sync *s = n->sync;
-
-	json_open(j, "sync", '{');
-	json_u64(j, "blocks_received_total", s->blocks_received);
-	json_u64(j, "blocks_appended_total", s->blocks_appended);
-	json_u64(j, "blocks_replaced_total", s->blocks_replaced);
-	json_u64(j, "blocks_bad_total", s->blocks_bad);
-	json_u64(j, "blocks_unasked_total", s->blocks_unasked);
-	json_u64(j, "blocks_served_total", n->serve.blocks_served);
-	json_u64(j, "repeats_ignored_total", n->serve.repeats_ignored);
-	json_u64(j, "commits_total", s->commits);
-	json_u64(j, "commit_ms_total", s->commit_ms);
-	json_u64(j, "requests_in_flight", sync_in_flight(s));
-	json_u64(j, "future_blocks", future_count(&s->future));
-	json_u64(j, "blocks_per_second", (uint64_t)(s->rate + 0.5));
-	json_close(j, '}');
-}
-
-static void put_network(struct node *n, struct json_wr *j)
-{
-	struct p2p_stats p;
-
-	p2p_stats(n->p2p, &p);
-	json_open(j, "network", '{');
-	json_u64(j, "inbound", p.inbound);
-	json_u64(j, "outbound", p.outbound);
-	json_u64(j, "half_open", p.half_open);
-	json_u64(j, "ready", p.ready);
-	json_u64(j, "address_book", p.book);
-	json_u64(j, "address_book_tried", p.book_tried);
-	json_u64(j, "new_peers", p.new_peers);
-	json_u64(j, "bans", p.bans);
-	json_u64(j, "accepted_total", p.accepted);
-	json_u64(j, "dialled_total", p.dialled);
-	json_u64(j, "dial_failures_total", p.dial_failures);
-	json_u64(j, "bytes_in_total", p.bytes_in);
-	json_u64(j, "bytes_out_total", p.bytes_out);
-	json_str(j, "last_dial_error", p.last_dial_error);
+	json_open(j, part, '{');
+	put_part(f, part, j);
+	if (strcmp(part, "network") == 0)
+		json_str(j, "last_dial_error", f->net.last_dial_error);
 	json_close(j, '}');
 }
 
 void status_json(struct node *n, struct wr *w)
 {
 	struct json_wr j = {.w = w};
+	struct figures f;
 	char reason[256];
 	bool syncing;
 
+	figures_begin(&f, n);
 	status_reason(n, reason, sizeof reason, &syncing);
 	json_open(&j, NULL, '{');
 	json_str(&j, "version", ALFISD_VERSION);
@@ -130,14 +94,11 @@ void status_json(struct node *n, struct wr *w)
 	json_str(&j, "origin", n->config->origin);
 	json_bool(&j, "syncing", syncing);
 	json_str(&j, "reason", reason);
-	put_chain(n, &j);
-	json_u64(&j, "peers", peers_count(&n->peers));
-	json_u64(&j, "uptime_seconds", (clock_mono(n->clock) - n->started_ms) / 1000);
-	json_u64(&j, "memory_bytes", mem_bytes());
-	json_u64(&j, "memory_peak_bytes", mem_peak());
-	json_u64(&j, "memory_budget_bytes", n->config->memory_budget);
-	put_sync(n, &j);
-	put_network(n, &j);
+	json_hex(&j, "tip", slice_of(f.tip.hash, f.tip.height ? HASH_SIZE : 0));
+	put_part(&f, "", &j);
+	put_object(&f, "sync", &j);
+	put_object(&f, "network", &j);
+	put_object(&f, "store", &j);
 	json_close(&j, '}');
 }
 

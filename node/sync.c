@@ -197,6 +197,7 @@ static bool apply(struct sync *s, const struct future_block *f)
 		sync_store_failed(s, o.err);
 		return false;
 	}
+	s->verdicts[o.verdict]++;
 	if (o.action == CHAIN_APPENDED) {
 		sync_appended(s, np);
 		if (chain_group_full(s->s.chain))

@@ -74,7 +74,8 @@ struct sync {
 	/* counters, ever growing */
 	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
 		blocks_repeated, commits, commit_ms; /* commit_ms: time that commits took */
-	uint64_t rate_mark_ms, rate_mark_height;     /* for blocks per second */
+	uint64_t verdicts[VERDICTS];
+	uint64_t rate_mark_ms, rate_mark_height; /* for blocks per second */
 	double rate;
 };
 

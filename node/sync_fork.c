@@ -124,9 +124,12 @@ static void choose_branch(
 	sync_walk_end(s, np);
 	struct outcome o = chain_submit(
 		s->s.chain, b, &c->job.facts, clock_wall(s->s.clock), we_lag ? theirs : 0);
-	if (o.err != ERR_OK)
+	if (o.err != ERR_OK) {
 		sync_store_failed(s, o.err);
-	else if (o.action == CHAIN_REPLACED)
+		return;
+	}
+	s->verdicts[o.verdict]++;
+	if (o.action == CHAIN_REPLACED)
 		replaced(s, np, b);
 }
 

@@ -1,0 +1,229 @@
+/* Before: node/figures.c and the tables of other parts. After: node/admin_routes.c. */
+#include "node/metrics.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "node/cli.h"
+#include "node/figures.h"
+#include "node/status.h"
+#include "node/version.h"
+
+enum { REFERENCE_MAX = 32768 };
+
+/* What has labels or is not ours alone; the text of the kind and the help. */
+static const struct metric {
+	const char *name, *kind, *help;
+} others[] = {
+	{"info", "gauge", "Always 1; the label says which program this is."},
+	{"syncing", "gauge", "1 while blocks are being downloaded."},
+	{"limit_used", "gauge", "What a row of [limits] counts now."},
+	{"limit_peak", "gauge", "The most that it counted."},
+	{"limit_max", "gauge", "Its bound."},
+	{"limit_hits_total", "counter", "How often its bound was met."},
+	{"messages_total", "counter", "Messages by type and direction."},
+	{"connections_closed_total", "counter", "Connections that ended, by reason."},
+	{"verdicts_total", "counter", "Blocks judged, by verdict."},
+	{"store_entries", "gauge", "Rows of the store, by table."},
+};
+
+static const struct metric process[] = {
+	{"process_cpu_seconds_total", "counter", "Processor time of the process."},
+	{"process_resident_memory_bytes", "gauge", "Memory of the process, files included."},
+	{"process_open_fds", "gauge", "Open descriptors of the process."},
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct wr *w, const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	int n = vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	if (n > 0)
+		wr_bytes(w, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+static void put_head(struct wr *w, const char *prefix, const struct metric *m)
+{
+	put(w, "# HELP %s%s %s\n# TYPE %s%s %s\n", prefix, m->name, m->help, prefix, m->name,
+		m->kind);
+}
+
+static const struct metric *other(struct wr *w, const char *name)
+{
+	const struct metric *m = others;
+
+	while (strcmp(m->name, name) != 0)
+		m++;
+	put_head(w, "alfisd_", m);
+	return m;
+}
+
+static void put_figures(struct node *n, struct wr *w)
+{
+	struct figures f;
+
+	figures_begin(&f, n);
+	for (int i = 0; i < FIGURES; i++) {
+		const struct figure_row *r = &figure_rows[i];
+		put_head(w, "alfisd_", &(struct metric){r->name, r->kind, r->help});
+		put(w, "alfisd_%s %.15g\n", r->name, figures_value(&f, i));
+	}
+}
+
+static void put_limits(const struct node *n, struct wr *w)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} columns[] = {
+		{"limit_used", offsetof(struct bound, used)},
+		{"limit_peak", offsetof(struct bound, peak)},
+		{"limit_max", offsetof(struct bound, max)},
+		{"limit_hits_total", offsetof(struct bound, hits)},
+	};
+
+	for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
+		other(w, columns[c].name);
+		for (size_t i = 0; i < LIMIT_ROWS; i++) {
+			const struct bound *b = limits_bound_const(&n->config->limits, i);
+			uint64_t value;
+			memcpy(&value, (const char *)b + columns[c].offset, sizeof value);
+			put(w, "alfisd_%s{row=\"%s\"} %llu\n", columns[c].name, b->name,
+				(unsigned long long)value);
+		}
+	}
+}
+
+static void put_network(struct node *n, struct wr *w)
+{
+	struct p2p_stats p;
+
+	p2p_stats(n->p2p, &p);
+	other(w, "messages_total");
+	for (int t = 0; t < MSG_COUNT; t++)
+		put(w,
+			"alfisd_messages_total{type=\"%s\",direction=\"in\"} %llu\n"
+			"alfisd_messages_total{type=\"%s\",direction=\"out\"} %llu\n",
+			message_name((enum message_type)t), (unsigned long long)p.messages_in[t],
+			message_name((enum message_type)t), (unsigned long long)p.messages_out[t]);
+	other(w, "connections_closed_total");
+	for (int r = CLOSE_NONE + 1; r < CLOSE_REASONS; r++)
+		put(w, "alfisd_connections_closed_total{reason=\"%s\"} %llu\n",
+			close_reason_name((enum close_reason)r), (unsigned long long)p.closed[r]);
+}
+
+static void put_chain(struct node *n, struct wr *w)
+{
+	const char *name;
+	uint64_t rows;
+
+	other(w, "verdicts_total");
+	for (int v = 0; v < VERDICTS; v++)
+		put(w, "alfisd_verdicts_total{verdict=\"%s\"} %llu\n",
+			verdict_name((enum verdict)v), (unsigned long long)n->sync->verdicts[v]);
+	other(w, "store_entries");
+	for (unsigned t = 0; chain_table(n->chain, t, &name, &rows); t++)
+		put(w, "alfisd_store_entries{table=\"%s\"} %llu\n", name, (unsigned long long)rows);
+}
+
+/* ---- the process ---- */
+
+static unsigned open_files(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	if (!d)
+		return 0;
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n > 3 ? n - 3 : 0; /* ".", "..", and the folder itself */
+}
+
+static uint64_t resident_bytes(void)
+{
+	FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long long size, resident = 0;
+
+	if (f && fscanf(f, "%llu %llu", &size, &resident) != 2)
+		resident = 0;
+	if (f)
+		fclose(f);
+	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void put_process(struct wr *w)
+{
+	struct rusage u = {0};
+
+	getrusage(RUSAGE_SELF, &u);
+	put_head(w, "", &process[0]);
+	put(w, "%s %.3f\n", process[0].name,
+		(double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+			(double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6);
+	put_head(w, "", &process[1]);
+	put(w, "%s %llu\n", process[1].name, (unsigned long long)resident_bytes());
+	put_head(w, "", &process[2]);
+	put(w, "%s %u\n", process[2].name, open_files());
+}
+
+void metrics_put(struct node *n, struct wr *w)
+{
+	char reason[256];
+	bool syncing;
+
+	status_reason(n, reason, sizeof reason, &syncing);
+	other(w, "info");
+	put(w, "alfisd_info{version=\"%s\",network=\"%s\"} 1\n", ALFISD_VERSION,
+		n->config->network);
+	other(w, "syncing");
+	put(w, "alfisd_syncing %d\n", syncing);
+	put_figures(n, w);
+	put_limits(n, w);
+	put_network(n, w);
+	put_chain(n, w);
+	put_process(w);
+}
+
+/* ---- the reference ---- */
+
+static void describe(struct wr *w, const char *prefix, const struct metric *m)
+{
+	put(w, "| `%s%s` | %s | %s |\n", prefix, m->name, m->kind, m->help);
+}
+
+static void describe_all(struct wr *w)
+{
+	put(w, "# Metrics\n\n"
+	       "`GET /metrics`, in the text format of Prometheus. The names without `alfisd_` are "
+	       "the "
+	       "fields of\n`GET /status`. Written by `alfisd metrics-reference`.\n\n"
+	       "| metric | kind | meaning |\n|---|---|---|\n");
+	for (int i = 0; i < FIGURES; i++)
+		describe(w, "alfisd_",
+			&(struct metric){
+				figure_rows[i].name, figure_rows[i].kind, figure_rows[i].help});
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		describe(w, "alfisd_", &others[i]);
+	for (size_t i = 0; i < sizeof process / sizeof process[0]; i++)
+		describe(w, "", &process[i]);
+}
+
+int cmd_metrics_reference(const struct cli *cli, struct config *c)
+{
+	static uint8_t text[REFERENCE_MAX];
+	struct wr w = wr_of(text, sizeof text);
+
+	(void)cli;
+	(void)c;
+	describe_all(&w);
+	return !w.bad && fwrite(text, w.n, 1, stdout) == 1 ? EXIT_DONE : EXIT_TASK_FAILED;
+}
