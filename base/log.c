@@ -14,13 +14,26 @@ enum { LINE_MAX_BYTES = 1024, PATH_MAX_BYTES = 512 };
 static struct {
 	pthread_mutex_t lock;
 	enum log_level level;
-	bool json;
+	bool json, journal;
 	uint32_t per_site_minute;
 	char path[PATH_MAX_BYTES];
 	FILE *file; /* NULL = standard error */
+	log_tap_function *tap;
+	void *tap_ctx;
 } logger = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .per_site_minute = 60};
 
 static const char *const level_name[] = {"error", "warn", "info", "debug"};
+
+const char *log_level_name(enum log_level level)
+{
+	return level_name[level];
+}
+
+void log_tap(log_tap_function *fn, void *ctx)
+{
+	logger.tap = fn;
+	logger.tap_ctx = ctx;
+}
 
 bool log_parse_level(const char *name, enum log_level *out)
 {
@@ -58,6 +71,7 @@ bool log_setup(const struct log_settings *s)
 	strcpy(logger.path, named ? s->file : "");
 	logger.level = s->level;
 	logger.json = s->json;
+	logger.journal = s->journal && !named && !s->json;
 	logger.per_site_minute = s->per_site_minute;
 	pthread_mutex_unlock(&logger.lock);
 	return true;
@@ -117,16 +131,28 @@ static void put_text(FILE *f, const char *s)
 	}
 }
 
-static void put_line(enum log_level level, time_t now, const char *text, uint32_t left_out)
+static void put_head(FILE *f, enum log_level level, time_t now)
 {
-	FILE *f = logger.file ? logger.file : stderr;
+	static const int priority[] = {3, 4, 6, 7}; /* as syslog(3) counts */
 	struct tm tm;
 	char when[32];
 
 	gmtime_r(&now, &tm);
 	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	fprintf(f, logger.json ? "{\"time\":\"%s\",\"level\":\"%s\",\"text\":\"" : "%s %-5s ", when,
-		level_name[level]);
+	if (logger.journal)
+		fprintf(f, "<%d>", priority[level]);
+	else if (logger.json)
+		fprintf(f, "{\"time\":\"%s\",\"level\":\"%s\",\"text\":\"", when,
+			level_name[level]);
+	else
+		fprintf(f, "%s %-5s ", when, level_name[level]);
+}
+
+static void put_line(enum log_level level, time_t now, const char *text, uint32_t left_out)
+{
+	FILE *f = logger.file ? logger.file : stderr;
+
+	put_head(f, level, now);
 	put_text(f, text);
 	if (left_out && logger.json)
 		fprintf(f, "\",\"left_out\":%u}\n", left_out);
@@ -150,7 +176,10 @@ void log_write(struct log_site *site, enum log_level level, const char *fmt, ...
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	pthread_mutex_lock(&logger.lock);
-	if (site_may_write(site, now, &left_out))
+	bool may = site_may_write(site, now, &left_out);
+	if (may)
 		put_line(level, now, text, left_out);
 	pthread_mutex_unlock(&logger.lock);
+	if (may && logger.tap)
+		logger.tap(logger.tap_ctx, level, text);
 }

@@ -19,6 +19,7 @@ struct log_site {
 struct log_settings {
 	enum log_level level;
 	bool json;                /* one JSON object a line instead of text */
+	bool journal;             /* standard error goes to journald: priority instead of time */
 	uint32_t per_site_minute; /* lines a site may write in a minute; 0 = any number */
 	const char *file;         /* NULL or "" = standard error; copied */
 };
@@ -33,6 +34,12 @@ void log_reopen(void);
 /* Closes the file; later lines go to standard error. */
 void log_close(void);
 
+/* Every line that is written goes to this function too, without time and level; NULL = none. Called
+ * on the thread that logs; it must not log itself. */
+typedef void log_tap_function(void *ctx, enum log_level level, const char *text);
+void log_tap(log_tap_function *fn, void *ctx);
+
+const char *log_level_name(enum log_level level);
 bool log_parse_level(const char *name, enum log_level *out);
 
 void log_write(struct log_site *site, enum log_level level, const char *fmt, ...)

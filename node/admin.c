@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/admin.h"
+#include "node/events.h"
 #include "node/http.h"
 
 enum { REST_MS = 1000, BACKLOG = 16 };
@@ -81,33 +82,52 @@ static void send_error(struct client *c, int status, const char *what)
 	send_answer(c, status, JSON, slice_of(text, (size_t)n));
 }
 
+/* The connection changes hands; the client's record goes at the end of the turn. */
+static void subscribe(struct client *c)
+{
+	if (events_subscribe(c->admin->node->events, c->bev) != ERR_OK) {
+		send_error(c, 503, "limits.max_subscribers are there already");
+		return;
+	}
+	c->bev = NULL;
+	client_free(c);
+}
+
 static void run_route(struct client *c, const struct http_request *q, admin_fn fn)
 {
 	struct node *n = c->admin->node;
 	size_t size = (size_t)n->config->limits.admin_response_bytes.max;
 	uint8_t *space = mem_alloc(size);
 	struct wr w = wr_of(space, space ? size : 0);
-	struct admin_call call = {n, q, &w, JSON};
+	struct admin_call call = {n, q, &w, JSON, false};
 	int status = fn(&call);
 	if (call.type == JSON)
 		wr_u8(&w, '\n');
 
-	if (w.bad)
+	if (call.stays)
+		subscribe(c);
+	else if (w.bad)
 		send_error(c, 503, "the answer is longer than limits.admin_response_bytes");
 	else
 		send_answer(c, status, call.type, wr_done(&w));
 	mem_free(space);
 }
 
+static bool names_loopback(const char *host)
+{
+	struct netaddr a;
+
+	if (strncmp(host, "localhost", 9) == 0 && (!host[9] || host[9] == ':'))
+		return true;
+	return netaddr_parse_loose(slice_str(host), 80, &a) && netaddr_is_loopback(&a);
+}
+
 /* A browser can be tricked into asking a loopback address (DNS rebinding, foreign pages): it must
  * name the address itself and come from no page. */
 static bool trusted_enough(const struct client *c, const struct http_request *q)
 {
-	if (c->trusted)
-		return true;
-	return !q->origin && strcmp(q->method, "GET") == 0 &&
-	       (!q->host[0] || strncmp(q->host, "127.", 4) == 0 ||
-		       strncmp(q->host, "[::1]", 5) == 0 || strncmp(q->host, "localhost", 9) == 0);
+	return c->trusted || (!q->origin && strcmp(q->method, "GET") == 0 &&
+				     (!q->host[0] || names_loopback(q->host)));
 }
 
 static void answer(struct client *c, const struct http_request *q)

@@ -27,6 +27,7 @@ struct admin_call {
 	const struct http_request *request;
 	struct wr *answer;
 	const char *type; /* of the answer, as in Content-Type */
+	bool stays;       /* out: the client is to become a subscriber of events */
 };
 
 /* Answers; an HTTP status. With another than 200 the answer is an error text. */

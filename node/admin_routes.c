@@ -55,6 +55,12 @@ static int get_metrics(struct admin_call *c)
 	return 200;
 }
 
+static int get_events(struct admin_call *c)
+{
+	c->stays = true;
+	return 200;
+}
+
 /* ---- steering ---- */
 
 static int say(struct admin_call *c, int status, const char *key, const char *text)
@@ -152,6 +158,7 @@ static const struct route {
 	{"GET", "/peers", get_peers},
 	{"GET", "/health", get_health},
 	{"GET", "/metrics", get_metrics},
+	{"GET", "/events", get_events},
 	{"POST", "/stop", post_stop},
 	{"POST", "/reload", post_reload},
 	{"POST", "/bans/add", post_ban},

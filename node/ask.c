@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "node/cli.h"
 
-enum { ANSWER_WAIT_S = 10, TEXT_MAX = 256, COLUMNS_MAX = 16 };
+enum { ANSWER_WAIT_S = 10, TEXT_MAX = 256, COLUMNS_MAX = 16, LINE_LEN = 9216 };
 
 /* ---- the exchange ---- */
 
@@ -225,6 +225,34 @@ static bool make_request(const struct cli *cli, char *to, size_t size)
 	return !w.bad;
 }
 
+/* Events come as "event: KIND" and "data: {…}"; each is printed as one line until the node ends. */
+static int follow_events(int fd, const char *request)
+{
+	struct timeval for_ever = {0, 0};
+	FILE *f = fdopen(fd, "r+");
+	char line[LINE_LEN], kind[TEXT_MAX] = "";
+	bool any = false;
+
+	if (!f) {
+		close(fd);
+		return EXIT_TASK_FAILED;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &for_ever, sizeof for_ever);
+	fputs(request, f);
+	fflush(f);
+	while (fgets(line, sizeof line, f)) {
+		if (sscanf(line, "event: %255s", kind) == 1 || strncmp(line, "data: ", 6) != 0)
+			continue;
+		printf("%-7s %s", kind, line + 6);
+		fflush(stdout);
+		any = true;
+	}
+	fclose(f);
+	if (!any)
+		fprintf(stderr, "alfisd: the node takes no further subscriber\n");
+	return any ? EXIT_DONE : EXIT_TASK_FAILED;
+}
+
 int cmd_ask(const struct cli *cli, struct config *c)
 {
 	char path[2 * CONFIG_TEXT_MAX + 8], request[512] = "";
@@ -241,6 +269,8 @@ int cmd_ask(const struct cli *cli, struct config *c)
 			path);
 		return EXIT_TASK_FAILED;
 	}
+	if (strcmp(cli->command, "events") == 0)
+		return follow_events(fd, request);
 	struct wr answer = wr_of(mem_alloc(size), size);
 	if (answer.p && exchange(fd, request, &answer))
 		status = print_answer(cli, slice_of(answer.p, answer.n));

@@ -1,5 +1,8 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "node/cli.h"
 #include "node/version.h"
@@ -22,6 +25,7 @@ const struct command commands[] = {
 	{"status", "", "what the running node does and why", cmd_ask, 0, 0, true},
 	{"peers", "", "the running node's peers", cmd_ask, 0, 0, true},
 	{"limits", "", "the running node's bounds: used, peak, hits", cmd_ask, 0, 0, true},
+	{"events", "", "what happens on the running node, as it happens", cmd_ask, 0, 0, true},
 	{"ban", "ADDR [SECONDS]", "ban an address on the running node and close its peers", cmd_ask,
 		1, 2, true},
 	{"unban", "ADDR", "lift a ban", cmd_ask, 1, 1, true},
@@ -181,9 +185,21 @@ bool cli_parse(int argc, char **argv, struct cli *out)
 	return out->help || out->version || check_command(out);
 }
 
+/* Is standard error the journal's? JOURNAL_STREAM has its device and inode then. */
+static bool to_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat s;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+	       fstat(STDERR_FILENO, &s) == 0 && s.st_dev == device && s.st_ino == inode;
+}
+
 bool cli_set_up_log(const struct config *c, bool quiet)
 {
 	struct log_settings s = {.json = strcmp(c->log_format, "json") == 0,
+		.journal = to_journal(),
 		.per_site_minute = (uint32_t)c->log_per_site,
 		.file = c->log_file};
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "node/events.h"
 #include "node/node.h"
 
 enum { TICK_MIN_MS = 1, TICK_BUSY_MS = 250, TICK_MAX_MS = 10000 };
@@ -93,6 +94,7 @@ static void on_new_tip(void *ctx, bool replaced)
 	chain_get_tip(n->chain, &t);
 	log_debug("tip: block %llu", (unsigned long long)t.height);
 	feed_new_tip(&n->feed, replaced);
+	events_tip(n->events);
 	hub_schedule(n, 0);
 }
 
@@ -120,6 +122,7 @@ static void on_ready(void *ctx, peer_id id)
 	}
 	sync_peer_ready(n->sync, np);
 	feed_peer_ready(&n->feed, np);
+	events_peer(n->events, id, "ready");
 	rearm(n, np);
 	rearm_when_busy(n);
 }
@@ -129,9 +132,9 @@ static void on_gone(void *ctx, peer_id id, enum close_reason why)
 	struct node *n = ctx;
 	struct node_peer *np = peers_get(&n->peers, id);
 
-	(void)why;
 	if (!np)
 		return;
+	events_peer(n->events, id, close_reason_name(why));
 	sync_peer_gone(n->sync, np);
 	peers_remove(&n->peers, id);
 	rearm_when_busy(n);

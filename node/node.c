@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "node/admin.h"
+#include "node/events.h"
 #include "node/keep.h"
 #include "node/notify.h"
 #include "node/reload.h"
@@ -173,6 +174,18 @@ static void net_stop(struct node *n)
 	n->p2p = NULL;
 }
 
+static bool events_begin(struct node *n)
+{
+	n->events = events_start(n);
+	return n->events != NULL;
+}
+
+static void events_end(struct node *n)
+{
+	events_free(n->events);
+	n->events = NULL;
+}
+
 static bool admin_begin(struct node *n)
 {
 	n->admin = admin_start(n);
@@ -197,6 +210,7 @@ static const struct part {
 	{"store", chain_start, chain_stop},
 	{"engines", hub_start, hub_free},
 	{"network", net_start, net_stop},
+	{"events", events_begin, events_end},
 	{"admin", admin_begin, admin_end},
 };
 
@@ -216,7 +230,7 @@ static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
 	sync_collect(n->sync);
 	bool late = n->hurry || clock_mono(n->clock) >= n->stop_by_ms;
 	if (p2p_connections(n->p2p) == 0 && sync_idle(n->sync) &&
-		(late || admin_clients(n->admin) == 0)) {
+		(late || (admin_clients(n->admin) == 0 && events_subscribers(n->events) == 0))) {
 		event_base_loopbreak(n->base);
 		return;
 	}
@@ -237,6 +251,7 @@ void node_stop(struct node *n)
 	notify_systemd("STOPPING=1");
 	p2p_quiesce(n->p2p);
 	sync_quiesce(n->sync);
+	events_quiesce(n->events);
 	event_add(n->stop_poll, &soon);
 }
 

@@ -12,6 +12,7 @@ struct admin;
 struct cli;
 struct event;
 struct event_base;
+struct events;
 
 struct node {
 	const struct cli *cli; /* borrowed: how the settings were found */
@@ -36,6 +37,7 @@ struct node {
 	struct feed feed;
 	struct p2p *p2p;
 	struct admin *admin;
+	struct events *events;
 
 	size_t rows_started;  /* of the table in node.c */
 	bool stopping, hurry; /* hurry: a second signal came */

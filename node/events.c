@@ -1,0 +1,283 @@
+/* Before: node/hub.c, the log. After: the clients of node/admin.c that asked for /events. */
+#include "node/events.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "node/status.h"
+
+enum {
+	BEAT_S = 15,  /* shows a client that the node is there, and the node who is gone */
+	BUSY_S = 1,   /* between states while blocks are being downloaded */
+	WRITE_S = 60, /* a client that reads nothing for so long is gone */
+	STATE_MAX = 8192,
+};
+
+struct subscriber {
+	struct events *events;
+	struct subscriber *next;
+	struct bufferevent *bev;
+	bool ending; /* closed when all is written */
+};
+
+struct events {
+	struct node *n;
+	struct subscriber *all;
+	struct event *beat;
+	unsigned beats;
+	char lines[EVENT_LINES][EVENT_LINE_MAX];
+	size_t line_count; /* written so far; the last EVENT_LINES are kept */
+};
+
+static struct bound *places(const struct events *e)
+{
+	return &e->n->config->limits.max_subscribers;
+}
+
+/* ---- one subscriber ---- */
+
+static void subscriber_free(struct subscriber *s)
+{
+	struct subscriber **place = &s->events->all;
+
+	while (*place != s)
+		place = &(*place)->next;
+	*place = s->next;
+	bound_give(places(s->events), 1);
+	bufferevent_free(s->bev);
+	mem_free(s);
+}
+
+static void on_read(struct bufferevent *bev, void *ctx)
+{
+	struct evbuffer *in = bufferevent_get_input(bev);
+
+	(void)ctx;
+	evbuffer_drain(in, evbuffer_get_length(in)); /* nothing more is expected of it */
+}
+
+static void on_written(struct bufferevent *bev, void *ctx)
+{
+	struct subscriber *s = ctx;
+
+	if (s->ending && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+		subscriber_free(s);
+}
+
+static void on_end(struct bufferevent *bev, short what, void *ctx)
+{
+	(void)bev;
+	(void)what;
+	subscriber_free(ctx);
+}
+
+static void end(struct subscriber *s, const char *why)
+{
+	char text[EVENT_MAX];
+	int n = snprintf(text, sizeof text, "event: end\ndata: {\"reason\":\"%s\"}\n\n", why);
+
+	if (s->ending)
+		return;
+	s->ending = true;
+	bufferevent_write(s->bev, text, (size_t)n);
+}
+
+static void give(struct subscriber *s, struct slice text)
+{
+	struct bound *room = &s->events->n->config->limits.subscriber_bytes;
+	size_t waiting = evbuffer_get_length(bufferevent_get_output(s->bev)) + text.n;
+
+	if (s->ending)
+		return;
+	if (waiting > room->max) {
+		bound_hit(room);
+		end(s, "you read too slowly: limits.subscriber_bytes");
+		return;
+	}
+	if (waiting > room->peak)
+		room->peak = waiting;
+	if (bufferevent_write(s->bev, text.p, text.n) != 0)
+		s->ending = true;
+}
+
+/* ---- all of them ---- */
+
+/* `data` is one line. */
+static void tell(struct events *e, const char *kind, struct slice data)
+{
+	static const char end_of_event[] = "\n\n";
+	uint8_t text[STATE_MAX + 64];
+	struct wr w = wr_of(text, sizeof text);
+	int n = snprintf((char *)text, sizeof text, "event: %s\ndata: ", kind);
+
+	w.n = (size_t)n;
+	wr_slice(&w, data);
+	wr_bytes(&w, end_of_event, 2);
+	for (struct subscriber *s = e->all; s && !w.bad; s = s->next)
+		give(s, wr_done(&w));
+}
+
+void events_tip(struct events *e)
+{
+	uint8_t text[EVENT_MAX];
+	struct wr w = wr_of(text, sizeof text);
+	struct json_wr j = {.w = &w};
+	struct chain_tip t;
+
+	if (!e || !e->all)
+		return;
+	chain_get_tip(e->n->chain, &t);
+	json_open(&j, NULL, '{');
+	json_u64(&j, "height", t.height);
+	json_hex(&j, "tip", slice_of(t.hash, t.height ? HASH_SIZE : 0));
+	json_i64(&j, "tip_timestamp", t.timestamp);
+	json_bool(&j, "full", t.last_full == t.height);
+	json_close(&j, '}');
+	tell(e, "tip", wr_done(&w));
+}
+
+void events_peer(struct events *e, peer_id id, const char *what)
+{
+	uint8_t text[EVENT_MAX];
+	struct wr w = wr_of(text, sizeof text);
+	struct json_wr j = {.w = &w};
+	char address[NETADDR_TEXT_MAX];
+	struct peer_info info;
+
+	if (!e || !e->all)
+		return;
+	json_open(&j, NULL, '{');
+	json_u64(&j, "id", id);
+	if (p2p_info(e->n->p2p, id, &info))
+		json_str(&j, "address", netaddr_text(&info.addr, address));
+	json_str(&j, "state", what);
+	json_close(&j, '}');
+	tell(e, "peer", wr_done(&w));
+}
+
+static void tell_state(struct events *e)
+{
+	uint8_t text[STATE_MAX];
+	struct wr w = wr_of(text, sizeof text);
+
+	status_json(e->n, &w);
+	if (!w.bad)
+		tell(e, "status", wr_done(&w));
+}
+
+static void on_line(void *ctx, enum log_level level, const char *line)
+{
+	struct events *e = ctx;
+	uint8_t text[2 * EVENT_MAX];
+	struct wr w = wr_of(text, sizeof text);
+	struct json_wr j = {.w = &w};
+
+	snprintf(e->lines[e->line_count++ % EVENT_LINES], EVENT_LINE_MAX, "%s %s",
+		log_level_name(level), line);
+	if (!e->all)
+		return;
+	json_open(&j, NULL, '{');
+	json_str(&j, "level", log_level_name(level));
+	json_str(&j, "text", line);
+	json_close(&j, '}');
+	tell(e, "log", wr_done(&w));
+}
+
+const char *events_line(const struct events *e, size_t number)
+{
+	size_t kept = e->line_count < EVENT_LINES ? e->line_count : EVENT_LINES;
+
+	return number < kept ? e->lines[(e->line_count - kept + number) % EVENT_LINES] : NULL;
+}
+
+/* ---- the beat ---- */
+
+/* Sleeps when nobody listens. */
+static void arm(struct events *e)
+{
+	struct timeval tv = {BUSY_S, 0};
+
+	if (e->all)
+		event_add(e->beat, &tv);
+}
+
+static void on_beat(evutil_socket_t fd, short what, void *ctx)
+{
+	struct events *e = ctx;
+
+	(void)fd;
+	(void)what;
+	if (sync_busy(e->n->sync) || ++e->beats % BEAT_S == 0)
+		tell_state(e);
+	arm(e);
+}
+
+/* ---- life ---- */
+
+struct events *events_start(struct node *n)
+{
+	struct events *e = mem_alloc(sizeof *e);
+
+	if (!e)
+		return NULL;
+	e->n = n;
+	e->beat = event_new(n->base, -1, 0, on_beat, e);
+	if (!e->beat) {
+		mem_free(e);
+		return NULL;
+	}
+	log_tap(on_line, e);
+	return e;
+}
+
+enum err events_subscribe(struct events *e, struct bufferevent *bev)
+{
+	static const char head[] = "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n"
+				   "Cache-Control: no-store\r\n\r\nretry: 5000\n\n";
+	struct timeval patience = {WRITE_S, 0};
+
+	if (!bound_take(places(e), 1))
+		return ERR_FULL;
+	struct subscriber *s = mem_alloc(sizeof *s);
+	if (!s) {
+		bound_give(places(e), 1);
+		return ERR_NOMEM;
+	}
+	*s = (struct subscriber){.events = e, .next = e->all, .bev = bev};
+	e->all = s;
+	bufferevent_setcb(bev, on_read, on_written, on_end, s);
+	bufferevent_set_timeouts(bev, NULL, &patience);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+	give(s, slice_of(head, sizeof head - 1));
+	tell_state(e);
+	arm(e);
+	return ERR_OK;
+}
+
+size_t events_subscribers(const struct events *e)
+{
+	return e ? (size_t)places(e)->used : 0;
+}
+
+void events_quiesce(struct events *e)
+{
+	for (struct subscriber *s = e ? e->all : NULL; s; s = s->next)
+		end(s, "the node is stopping");
+}
+
+void events_free(struct events *e)
+{
+	if (!e)
+		return;
+	log_tap(NULL, NULL);
+	while (e->all)
+		subscriber_free(e->all);
+	event_free(e->beat);
+	mem_free(e);
+}

@@ -1,0 +1,28 @@
+/* What happens, as it happens, to the clients of GET /events (server-sent events), and the last
+ * lines of the log. Each client's queue is bounded: who reads too slowly is told and closed. */
+#ifndef NODE_EVENTS_H
+#define NODE_EVENTS_H
+
+#include "node/node.h"
+
+struct bufferevent;
+
+enum { EVENT_LINES = 40, EVENT_LINE_MAX = 256, EVENT_MAX = 1024 };
+
+/* NULL when memory or the timer cannot be had. From then on it listens to the log. */
+struct events *events_start(struct node *n);
+void events_free(struct events *e);    /* NULL is fine */
+void events_quiesce(struct events *e); /* tells and closes all subscribers */
+
+/* Takes the connection over, whose request was read, and greets it with the node's state.
+ * ERR_FULL, ERR_NOMEM: the connection stays the caller's. */
+enum err events_subscribe(struct events *e, struct bufferevent *bev);
+size_t events_subscribers(const struct events *e);
+
+void events_tip(struct events *e);
+void events_peer(struct events *e, peer_id id, const char *what);
+
+/* The oldest line that is kept is number 0; NULL when there are not that many. */
+const char *events_line(const struct events *e, size_t number);
+
+#endif
