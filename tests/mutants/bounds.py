@@ -148,7 +148,8 @@ row("&& !e->credited;", ";", "who gave good blocks is safe")
 row("!e->conn.outbound && conn_alive(&e->conn)", "conn_alive(&e->conn)",
     "those of our own choice are safe")
 row("if (!bound_take(&a->limits->max_inbound, 1)) return false;",
-    "bound_take(&a->limits->max_inbound, 1);", "limits.max_inbound")
+    "bound_take(&a->limits->max_inbound, 1);", "limits.max_inbound",
+    equal="admission_ask() refuses before; this is the second lock on that door")
 row("e->half_open = bound_take(&a->limits->max_half_open, 1);", "e->half_open = false;",
     "limits.max_half_open counts")
 row("if (e->half_open) bound_give(&a->limits->max_half_open, 1);", "",
@@ -158,7 +159,7 @@ row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&
 row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->hosts, host);",
     "limits.max_per_group: a place is given back")
 
-file("p2p/p2p_peers.c", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_bad_input")
+file("p2p/p2p_peers.c", "test_admission", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_bad_input")
 row("if (p2p_is_banned(p, from)) return CLOSE_BANNED;", "", "the banned are not let in")
 row("if (p->yggdrasil_only && !netaddr_is_yggdrasil(from)) return CLOSE_LIMIT;", "",
     "net.yggdrasil_only for those who come")
@@ -188,7 +189,7 @@ file("p2p/handshake.c", "test_p2p", "test_hello", "test_p2p_hostile")
 row("good = good && secure_shared(h->secret, key, session->key);",
     "secure_shared(h->secret, key, session->key);", "a key that gives no secret")
 
-file("p2p/greeting.c", "test_p2p", "test_p2p_hostile", "program test_bad_input test_sync")
+file("p2p/greeting.c", "test_greeting", "test_admission", "test_p2p", "test_p2p_hostile", "program test_bad_input test_sync")
 row("size_t n = s.n < size - 1 ? s.n : size - 1;", "size_t n = s.n < size ? s.n : size;",
     "a text longer than its place")
 row("s.p[i] > ' ' && s.p[i] <= '~' ? (char)s.p[i] : '?'", "(char)s.p[i]",
@@ -207,7 +208,7 @@ row("if (!e->conn.outbound) p2p_ban_addr(e->p2p, &e->conn.addr, 0, what);", "",
 row("} else if (m->rand_id.n == 0) {", "} else if (0) {", "a Shake without an id")
 row("if (!same_host) return NULL;", "", "a borrowed id cuts nobody off")
 
-file("p2p/peer.c", "test_p2p", "test_p2p_hostile", "program test_bad_input test_sync")
+file("p2p/peer.c", "test_greeting", "test_p2p", "test_p2p_hostile", "program test_bad_input test_sync")
 row("if (e->ping_sent && now >= e->ping_sent + l->pong_timeout.max) {", "if (0) {",
     "limits.pong_timeout")
 row("now >= e->last_in + l->idle_timeout.max;", "false;", "limits.idle_timeout")

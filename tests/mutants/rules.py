@@ -7,7 +7,7 @@ file, row = RULES.file, RULES.row
 
 # ---- the block check ----
 
-file("chain/rules.c", "test_rules", "replay consensus/first-*", "replay consensus/sp-*",
+file("chain/rules.c", "test_rules", "test_owner", "replay consensus/first-*", "replay consensus/sp-*",
      "replay consensus/s03*", "replay consensus/s16*", "replay consensus/s[0-9]*")
 row("b->version > CHAIN_VERSION", "b->version > CHAIN_VERSION + 1", "step 1: a later version")
 row("if (b->index == 0)", "if (0 && b->index == 0)", "step 2: index 0")
@@ -178,7 +178,10 @@ row("f->index > window ? f->index - window : 1", "f->index >= window ? f->index 
     "a window as long as the chain leaves block 1 out")
 row("rank_best(v, 1, f->index", "rank_best(v, 0, f->index", "block 1 makes no anchor")
 row("bool opened = view_last_full(v, from, &full);",
-    "bool opened = view_last_full(v, from + 1, &full);", "who opened the window before the look back")
+    "bool opened = view_last_full(v, from + 1, &full);", "a full block where the look back begins",
+    equal="the walk begins at that very block and sees that it is full")
+row("bool opened = view_last_full(v, from, &full);", "bool opened = false;",
+    "the window that the look back begins in")
 row("full.index >= v->params->block_signers_start",
     "full.index > v->params->block_signers_start", "the first full block with a draw")
 row("opened && full.index", "full.index", "a look back without a full block",

@@ -165,7 +165,7 @@ static void test_our_own_choice_is_safe(void **state)
 	side_start(&r, &r.a);
 	side_start(&r, &r.b);
 	for (int n = 0; n < 6; n++)
-		greet(&r, n, "127.0.0.9");
+		greet(&r, n, "127.0.0.1");
 	side_dial(&r.a, &r.b.at); /* of the same network, and the youngest */
 	UNTIL(&r, r.a.ready == 7 && r.b.ready == 1);
 	greet(&r, 7, "127.6.0.1");
@@ -203,6 +203,50 @@ static void test_half_open(void **state)
 	end(&r);
 }
 
+static void test_yggdrasil_only(void **state)
+{
+	struct rig r;
+	const char *at = "127.0.0.1:0";
+	(void)state;
+
+	begin(&r);
+	struct p2p_settings set = side_settings(&r, &r.a);
+	set.listen = &at;
+	set.listen_count = 1;
+	set.yggdrasil_only = true;
+	r.a.p = p2p_start(&set);
+	assert_non_null(r.a.p);
+	assert_int_equal(p2p_listening(r.a.p, &r.a.at, 1), 1);
+	struct raw *stranger = come(&r, 0, "127.0.0.1");
+	UNTIL(&r, raw_is_closed(stranger));
+	assert_int_equal(closed_for(&r.a, CLOSE_LIMIT), 1);
+	end(&r);
+}
+
+/* What a stranger says of itself is cut and made plain. */
+static void test_odd_words(void **state)
+{
+	struct rig r;
+	struct peer_info i;
+	char version[100] = "0.10.0+a\x1b[2Jb ";
+	static char id[3000];
+	(void)state;
+
+	memset(version + strlen(version), 'v', sizeof version - 1 - strlen(version));
+	memset(id, 'i', sizeof id - 1);
+	begin(&r);
+	side_start(&r, &r.a);
+	struct message m = hand(id);
+	m.app_version = slice_str(version);
+	raw_hello(&r, come(&r, 0, "127.0.0.1"));
+	raw_message(&clients[0], &m);
+	raw_expect(&r, &clients[0], MSG_SHAKE, &m);
+	assert_true(p2p_info(r.a.p, r.a.ids[0], &i));
+	assert_int_equal(strnlen(i.app_version, sizeof i.app_version), sizeof i.app_version - 1);
+	assert_memory_equal(i.app_version, "0.10.0+a?[2Jb?vv", 16);
+	end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +256,8 @@ int main(void)
 		cmocka_unit_test(test_nearest_are_safe),
 		cmocka_unit_test(test_our_own_choice_is_safe),
 		cmocka_unit_test(test_half_open),
+		cmocka_unit_test(test_yggdrasil_only),
+		cmocka_unit_test(test_odd_words),
 	};
 
 	clients = calloc(CLIENTS, sizeof *clients);

@@ -50,6 +50,8 @@ static void test_every_length(void **state)
 		assert_client(hello, 1 + garbage + 32, key);
 		assert_server(hello, 1 + garbage + 32 + 12, key, key + 32);
 	}
+	assert_int_equal(hello_client_parse(slice_of(NULL, 0), hello), 0);
+	assert_int_equal(hello_server_parse(slice_of(NULL, 0), hello, hello), 0);
 	assert_int_equal(hello_client_size(0x15), 64); /* the example: 31 */
 	assert_int_equal(hello_client_size(0xd7), 254);
 }

@@ -157,6 +157,10 @@ static void test_discount(void **state)
 	assert_int_equal(required(&r, INT64_MIN, INT64_MAX), 24);
 	required(&r, INT64_MAX, INT64_MIN);
 	required(&r, INT64_MIN, INT64_MIN);
+	r.f.params.origin_difficulty = 9; /* no other class has a discount */
+	assert_int_equal(required(&r, 2000, 2000 + 5 * ONE_WEEK), 18);
+	r.m.b.tx.class_name = slice_str("origin");
+	assert_int_equal(owner_required(&r.f.view, &r.m.b), 9);
 	r.f.params.domain_difficulty = 3;
 	assert_int_equal(required(&r, 2000, 2000 + YEAR), 0);
 	end(&r);

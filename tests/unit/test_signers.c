@@ -351,6 +351,31 @@ static void test_pool_ranges(void **state)
 	fixture_end(&f);
 }
 
+/* In a window as long as the chain the genesis block counts no more than in a longer one. */
+static void test_pool_of_a_short_chain(void **state)
+{
+	static const unsigned late[] = {8, 60};
+	struct fixture f;
+	struct head h;
+	struct pool p;
+	(void)state;
+
+	fixture_start(&f);
+	for (unsigned i = 1; i <= 11; i++)
+		fixture_add(&f, i == 1 ? A : (i - 2) % 8 + 1, i == 1);
+	fixture_add(&f, 60, true); /* 12 */
+	fixture_head(&f, 12, &h);
+	for (f.params.healing_window = 11; f.params.healing_window <= 13;
+		f.params.healing_window++) {
+		signers_pool(&f.view, &h, true, &p);
+		assert_int_equal(p.anchors, 7);
+		assert_int_equal(p.recent, 2);
+		for (unsigned i = 0; i < 2; i++)
+			assert_int_equal(p.late[i][1], late[i]);
+	}
+	fixture_end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_timeout_looks_back_ten),
 		cmocka_unit_test(test_timeout_near_activation),
 		cmocka_unit_test(test_pool_ranges),
+		cmocka_unit_test(test_pool_of_a_short_chain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
