@@ -124,11 +124,58 @@ static void test_bad_shakes(void **state)
 	refuses(shake("server"), true, CLOSE_LOOP);
 }
 
+/* Ids are not authenticated: one that is borrowed from another host cuts nobody off, and is not cut
+ * off itself. */
+static void test_borrowed_id(void **state)
+{
+	struct rig r;
+	static struct raw other;
+	(void)state;
+
+	rig_begin(&r);
+	side_start(&r, &r.a);
+	raw_from(&w, &r.a.at, "127.0.0.2");
+	raw_greet(&r, &w, "same");
+	raw_from(&other, &r.a.at, "127.0.0.3");
+	raw_greet(&r, &other, "same");
+	UNTIL(&r, r.a.ready == 2);
+	turns(&r, 50);
+	assert_int_equal(r.a.gone, 0);
+	assert_int_equal(closed_for(&r.a, CLOSE_DUPLICATE), 0);
+	raw_close(&w);
+	raw_close(&other);
+	rig_end(&r);
+}
+
+/* One list for each that we asked for. */
+static void test_unasked_addresses(void **state)
+{
+	struct rig r;
+	struct message m = {.type = MSG_PEERS};
+	(void)state;
+
+	rig_begin(&r);
+	side_start(&r, &r.a);
+	raw_connect(&w, &r.a.at);
+	raw_greet(&r, &w, "pusher");
+	raw_expect(&r, &w, MSG_GET_PEERS, &m);
+	for (int i = 0; i < 3; i++)
+		raw_message(&w, &(struct message){.type = MSG_PEERS});
+	raw_message(&w, &(struct message){.type = MSG_PING, .height = 1});
+	UNTIL(&r, r.a.counts[MSG_PING]);
+	assert_int_equal(r.a.counts[MSG_PEERS], 1);
+	assert_int_equal(stats_of(&r.a).messages_in[MSG_PEERS], 3);
+	raw_close(&w);
+	rig_end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_good_shake),
 		cmocka_unit_test(test_bad_shakes),
+		cmocka_unit_test(test_borrowed_id),
+		cmocka_unit_test(test_unasked_addresses),
 	};
 
 	return rig_setup() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

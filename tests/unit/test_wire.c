@@ -273,6 +273,28 @@ static void test_no_room(void **state)
 	}
 }
 
+/* Into a buffer of exactly its size, whatever its bytes. */
+static void test_exact_room(void **state)
+{
+	static const uint8_t fills[] = {0, 23, 24, 255};
+	uint8_t block[50];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof fills; i++) {
+		memset(block, fills[i], sizeof block);
+		struct message m = {
+			.type = MSG_BLOCK, .index = 5, .block = slice_of(block, sizeof block)};
+		size_t size = message_block_size(m.index, m.block);
+		struct wr w = wr_of(encoded, size);
+		message_encode(&m, &w);
+		assert_false(w.bad);
+		assert_int_equal(w.n, size);
+		w = wr_of(encoded, size - 1);
+		message_encode(&m, &w);
+		assert_true(w.bad);
+	}
+}
+
 static void test_cut(void **state)
 {
 	struct message m = {.type = MSG_SHAKE, .origin = slice_str(origin), .height = 500}, got;
@@ -313,6 +335,7 @@ int main(void)
 		cmocka_unit_test(test_real_block_messages),
 		cmocka_unit_test(test_largest_block),
 		cmocka_unit_test(test_no_room),
+		cmocka_unit_test(test_exact_room),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_versions),
 	};
