@@ -208,6 +208,6 @@ const struct work retries[] = {
 	{"handshake-out", outbound_begin, outbound_once, outbound_end, 9, {NULL}},
 	{"peer-name", peer_name_begin, connect_once, peer_name_end, 8, {NULL}},
 	{"name", name_begin, name_once, name_end, 8, {NULL}},
-	{"admin", NULL, admin_once, NULL, 12, {NULL}},
+	{"admin", NULL, admin_once, NULL, 12, {"limits.admin_timeout=60 s"}},
 	{.name = NULL},
 };
