@@ -9,6 +9,7 @@ contain WORD are left out. What fails is printed whole; what passes is one line.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT / ".." / "shared" / "vectors"
 UNIT_TIMEOUT = 600
 LONG_TIMEOUT = 2400
+UNDER_VALGRIND = ("connecting", "frame_half_read", "name_look_up_in_progress", "admin_clients")
 
 
 class Count:
@@ -94,6 +96,10 @@ def steps(build: Path) -> list[tuple[str, list[str], int, object]]:
             count_last_line,
         )
     )
+    if shutil.which("valgrind") and "-" not in build.name:
+        chosen = [f"test_shutdown.Shutdown.test_{name}" for name in UNDER_VALGRIND]
+        command = ["env", "VALGRIND=1", "/usr/bin/python3", "tests/program/run.py", *chosen]
+        all_steps.append(("stops under valgrind", command, LONG_TIMEOUT, count_last_line))
     all_steps.append(
         ("mutants", [sys.executable, "tests/mutants/run.py", "--check"], LONG_TIMEOUT,
          count_last_line)

@@ -28,8 +28,16 @@ PROJECT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD", PROJECT / "build"))
 PROGRAM = Path(os.environ.get("ALFISD", (PROJECT / BUILD) / "alfisd"))
 
-# Sanitizers cost a factor of time; SLOW says another one.
-SLOW = float(os.environ.get("SLOW", 4 if "-" in PROGRAM.parent.name else 1))
+# VALGRIND=1: every run of the program is one of valgrind, which ends with 99 when a byte is left.
+VALGRIND = [
+    "valgrind", "--quiet", "--leak-check=full", "--errors-for-leak-kinds=all",
+    "--show-leak-kinds=all", "--error-exitcode=99",
+]  # fmt: skip
+COMMAND = [*VALGRIND, str(PROGRAM)] if os.environ.get("VALGRIND") else [str(PROGRAM)]
+
+# Sanitizers and valgrind cost a factor of time; SLOW says another one.
+FACTOR = 20 if len(COMMAND) > 1 else 4 if "-" in PROGRAM.parent.name else 1
+SLOW = float(os.environ.get("SLOW", FACTOR))
 START_TIME = 15 * SLOW
 STOP_TIME = 15 * SLOW
 POLL = 0.02
@@ -104,7 +112,7 @@ async def run(*args: str, timeout: float = 60, cwd: Path | None = None, **kwargs
     """alfisd with these arguments, until it ends."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        str(PROGRAM), *args, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe,
+        *COMMAND, *args, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe,
         cwd=cwd, **kwargs,
     )  # fmt: skip
     try:
@@ -172,7 +180,7 @@ class Node:
         self.lines = []
         self.status_code = None
         self._process = await asyncio.create_subprocess_exec(
-            str(PROGRAM), "run", "--config", str(self.config),
+            *COMMAND, "run", "--config", str(self.config),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, cwd=self.folder, limit=1 << 20, **kwargs,
         )  # fmt: skip
