@@ -470,8 +470,9 @@ row("bound_give(&c->admin->node->config->limits.max_admin_clients, 1); if (c->de
 row("if (!c->deadline || event_add(c->deadline, &tv) != 0)", "if (!c->deadline)",
     "limits.admin_timeout")
 row("if (w.bad) send_error", "if (0) send_error", "limits.admin_response_bytes")
-row("return !q->origin && strcmp(q->method, \"GET\") == 0 &&", "return !q->origin &&",
-    "only reading over TCP")
-row("return !q->origin && strcmp(q->method, \"GET\") == 0 &&", "return strcmp(q->method, \"GET\") == 0 &&",
-    "foreign pages over TCP")
-row("strncmp(q->host, \"127.\", 4) == 0", "true", "foreign names over TCP")
+row("(!q->origin && strcmp(q->method, \"GET\") == 0 &&", "(!q->origin &&",
+    "only reading over TCP", "program test_admin.WhoMayAsk")
+row("(!q->origin && strcmp(q->method, \"GET\") == 0 &&", "(strcmp(q->method, \"GET\") == 0 &&",
+    "foreign pages over TCP", "program test_admin.WhoMayAsk")
+row("|| names_loopback(q->host))", "|| true)", "foreign names over TCP",
+    "program test_admin.WhoMayAsk")

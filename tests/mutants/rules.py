@@ -583,7 +583,8 @@ row("b->index + CONFIDENCE_DEPTH <= tip;", "b->index + CONFIDENCE_DEPTH < tip;",
     "they lag exactly four blocks")
 row("bool they_lag = theirs < tip &&", "bool they_lag =", "who is as high as we does not lag")
 row("bool we_lag = theirs > tip &&", "bool we_lag = theirs >= tip &&",
-    "who is as high as they does not lag")
+    "who is as high as they does not lag",
+    equal="chain_submit() asks again whether that branch is higher, and leaves ours alone")
 row("bool we_lag = theirs > tip && b->index + CONFIDENCE_DEPTH <= theirs;",
     "bool we_lag = theirs > tip && b->index + CONFIDENCE_DEPTH < theirs;",
     "we lag exactly four blocks")
