@@ -88,6 +88,14 @@ $(BUILD)/obj/%.o: %.cc | packages
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
 
+# The status page as an array of bytes.
+$(BUILD)/gen/node/page_html.h: node/page.html
+	@mkdir -p $(@D)
+	$(Q){ echo 'static const unsigned char page_html[] = {'; \
+	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g'; echo '};'; } > $@
+$(BUILD)/obj/node/page.o: $(BUILD)/gen/node/page_html.h
+$(BUILD)/obj/node/page.o: CPPFLAGS += -I$(BUILD)/gen
+
 # Debian's packages: installed when this may be done, else named.
 packages:
 	@tools/packages.sh $(PACKAGES)

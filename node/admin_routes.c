@@ -6,15 +6,28 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "node/admin.h"
 #include "node/http.h"
+#include "node/look.h"
 #include "node/metrics.h"
+#include "node/page.h"
 #include "node/reload.h"
 #include "node/status.h"
 
 enum { ADDRESS_MAX = 256 };
 
 /* ---- reading ---- */
+
+static int say(struct admin_call *c, int status, const char *key, const char *text)
+{
+	struct json_wr j = {.w = c->answer};
+
+	json_open(&j, NULL, '{');
+	json_str(&j, key, text);
+	json_close(&j, '}');
+	return status;
+}
 
 static int get_status(struct admin_call *c)
 {
@@ -48,10 +61,65 @@ static int get_health(struct admin_call *c)
 	return failing ? 503 : 200;
 }
 
+enum { BLOCKS_AT_ONCE = 100 };
+
+static uint64_t query_number(const struct admin_call *c, const char *key, uint64_t otherwise)
+{
+	char text[32];
+
+	return http_query(c->request, key, text, sizeof text) ? strtoull(text, NULL, 10)
+							      : otherwise;
+}
+
+static struct look look_at(struct admin_call *c, uint8_t *block)
+{
+	return (struct look){.chain = c->node->chain,
+		.params = &c->node->params,
+		.j = {.w = c->answer},
+		.block = block};
+}
+
+static int get_blocks(struct admin_call *c)
+{
+	struct look l = look_at(c, NULL);
+	struct chain_tip t;
+
+	chain_get_tip(c->node->chain, &t);
+	uint64_t count = query_number(c, "count", 20);
+	count = count < BLOCKS_AT_ONCE ? count : BLOCKS_AT_ONCE;
+	uint64_t from = query_number(c, "from", t.height >= count ? t.height - count + 1 : 1);
+	json_open(&l.j, NULL, '{');
+	look_blocks(&l, from, count);
+	json_close(&l.j, '}');
+	return 200;
+}
+
+static int get_domain(struct admin_call *c)
+{
+	uint8_t *block = mem_alloc(BLOCK_MAX_ENCODED);
+	struct look l = look_at(c, block);
+
+	json_open(&l.j, NULL, '{');
+	bool found = block && look_domain(&l, c->request->path + strlen("/domain/"));
+	json_close(&l.j, '}');
+	mem_free(block);
+	if (found)
+		return 200;
+	c->answer->n = 0;
+	return say(c, 404, "error", "there is no such domain");
+}
+
 static int get_metrics(struct admin_call *c)
 {
 	c->type = "text/plain; version=0.0.4; charset=utf-8";
 	metrics_put(c->node, c->answer);
+	return 200;
+}
+
+static int get_page(struct admin_call *c)
+{
+	c->type = "text/html; charset=utf-8";
+	page_put(c->node, c->answer);
 	return 200;
 }
 
@@ -62,16 +130,6 @@ static int get_events(struct admin_call *c)
 }
 
 /* ---- steering ---- */
-
-static int say(struct admin_call *c, int status, const char *key, const char *text)
-{
-	struct json_wr j = {.w = c->answer};
-
-	json_open(&j, NULL, '{');
-	json_str(&j, key, text);
-	json_close(&j, '}');
-	return status;
-}
 
 static int tell(struct admin_call *c, enum err err, const char *what)
 {
@@ -153,10 +211,13 @@ static const struct route {
 	const char *method, *path;
 	admin_fn fn;
 } routes[] = {
+	{"GET", "/", get_page},
 	{"GET", "/status", get_status},
 	{"GET", "/limits", get_limits},
 	{"GET", "/peers", get_peers},
 	{"GET", "/health", get_health},
+	{"GET", "/blocks", get_blocks},
+	{"GET", "/domain/", get_domain},
 	{"GET", "/metrics", get_metrics},
 	{"GET", "/events", get_events},
 	{"POST", "/stop", post_stop},
@@ -167,11 +228,20 @@ static const struct route {
 	{"POST", "/peers/remove", post_peer_remove},
 };
 
+/* A path that ends in '/' stands for all below it. */
+static bool matches(const char *route, const char *path)
+{
+	size_t n = strlen(route);
+
+	return n > 1 && route[n - 1] == '/' ? strncmp(route, path, n) == 0
+					    : strcmp(route, path) == 0;
+}
+
 admin_fn admin_route(const char *method, const char *path, int *status)
 {
 	*status = 404;
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-		if (strcmp(routes[i].path, path) != 0)
+		if (!matches(routes[i].path, path))
 			continue;
 		if (strcmp(routes[i].method, method) == 0)
 			return routes[i].fn;

@@ -1,0 +1,233 @@
+/* node/page.html with its <!--places--> filled in. Before: node/figures.c, chain/view.h and what
+ * the log said. After: node/admin_routes.c. */
+#include "node/page.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/mem.h"
+#include "chain/view.h"
+#include "node/events.h"
+#include "node/figures.h"
+#include "node/page_html.h"
+#include "node/status.h"
+#include "node/version.h"
+
+enum { BLOCKS_SHOWN = 32, PEERS_SHOWN = 64 };
+
+struct page {
+	struct node *n;
+	struct wr *w;
+	struct figures f;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct wr *w, const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	int n = vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	if (n > 0)
+		wr_bytes(w, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+/* Text of others: nothing in it is markup. */
+static void put_text(struct wr *w, const char *text)
+{
+	for (; *text; text++)
+		switch (*text) {
+		case '<':
+			put(w, "&lt;");
+			break;
+		case '&':
+			put(w, "&amp;");
+			break;
+		case '"':
+			put(w, "&quot;");
+			break;
+		default:
+			wr_u8(w, (uint8_t)*text);
+		}
+}
+
+/* ---- the places ---- */
+
+static void put_version(struct page *p)
+{
+	put(p->w, "%s, %s", ALFISD_VERSION, p->n->config->network);
+}
+
+static void put_reason(struct page *p)
+{
+	char reason[256];
+	bool syncing;
+
+	status_reason(p->n, reason, sizeof reason, &syncing);
+	put_text(p->w, reason);
+}
+
+static uint64_t best(const struct page *p)
+{
+	uint64_t claimed = sync_best_height(p->n->sync);
+
+	return claimed > p->f.tip.height ? claimed : p->f.tip.height;
+}
+
+static void put_progress(struct page *p)
+{
+	put(p->w, "max=\"%llu\" value=\"%llu\"", (unsigned long long)(best(p) ? best(p) : 1),
+		(unsigned long long)p->f.tip.height);
+}
+
+static void put_figure(struct wr *w, const char *id, const char *name, const char *fmt, double v)
+{
+	put(w, "<div><dt>%s</dt><dd id=\"%s\">", name, id);
+	/* The format is one of the literals below. */
+	char text[64];
+	if (strcmp(fmt, "MB") == 0)
+		snprintf(text, sizeof text, "%.1f MB", v / 1e6);
+	else
+		snprintf(text, sizeof text, "%.0f%s", v, fmt);
+	put(w, "%s</dd></div>", text);
+}
+
+static void put_figures(struct page *p)
+{
+	const struct figures *f = &p->f;
+	double rate = figures_value(f, FIGURE_blocks_per_second);
+	double age = f->tip.height ? (double)(clock_wall(p->n->clock) - f->tip.timestamp) : 0;
+
+	put_figure(p->w, "height", "height", "", (double)f->tip.height);
+	put_figure(p->w, "best", "best known", "", (double)best(p));
+	put_figure(p->w, "age", "age of the last block", " s", age);
+	put_figure(p->w, "rate", "pace", " blocks/s", rate);
+	put_figure(p->w, "left", "time left", " s",
+		rate > 0 ? (double)(best(p) - f->tip.height) / rate : 0);
+	put_figure(p->w, "peer-count", "peers", "", figures_value(f, FIGURE_peers));
+	put_figure(p->w, "memory", "memory", "MB", figures_value(f, FIGURE_memory_bytes));
+	put_figure(p->w, "store", "store", "MB", figures_value(f, FIGURE_store_bytes));
+	put_figure(p->w, "uptime", "running for", " s", figures_value(f, FIGURE_uptime_seconds));
+}
+
+static void put_blocks(struct page *p)
+{
+	struct view *v = chain_view(p->n->chain);
+	uint64_t height = p->f.tip.height;
+	struct head h;
+
+	view_begin(v);
+	for (uint64_t i = height > BLOCKS_SHOWN ? height - BLOCKS_SHOWN + 1 : 1;
+		i <= height && view_head(v, i, &h); i++) {
+		char key[9];
+		hex_upper(slice_of(h.key, 2), key);
+		put(p->w, "<li%s>%llu %s</li>\n", h.full ? " class=\"full\"" : "",
+			(unsigned long long)i, key);
+	}
+	view_end(v);
+}
+
+static void put_peer(struct page *p, const struct peer_info *info)
+{
+	const struct node_peer *np = peers_get(&p->n->peers, info->id);
+	char address[NETADDR_TEXT_MAX];
+
+	put(p->w, "<tr><td>%s</td><td>%s%s</td><td>", netaddr_text(&info->addr, address),
+		info->outbound ? "outbound" : "inbound", info->ready ? "" : ", not ready");
+	put_text(p->w, info->app_version);
+	put(p->w,
+		"</td><td class=\"n\">%llu</td><td class=\"n\">%llu ms</td><td class=\"n\">%u</td>"
+		"<td class=\"n\">%llu kB</td><td class=\"n\">%llu kB</td></tr>\n",
+		(unsigned long long)info->height, (unsigned long long)info->rtt_ms,
+		np ? np->sync.score : 0, (unsigned long long)info->bytes_in / 1000,
+		(unsigned long long)info->bytes_out / 1000);
+}
+
+static void put_peers(struct page *p)
+{
+	peer_id ids[PEERS_SHOWN];
+	struct peer_info info;
+	size_t count = p2p_list(p->n->p2p, false, ids, PEERS_SHOWN);
+
+	for (size_t i = 0; i < count; i++)
+		if (p2p_info(p->n->p2p, ids[i], &info))
+			put_peer(p, &info);
+}
+
+static void put_limits(struct page *p)
+{
+	for (size_t i = 0; i < LIMIT_ROWS; i++) {
+		const struct bound *b = limits_bound_const(&p->n->config->limits, i);
+		if (limit_rows[i].unit == UNIT_MS)
+			continue;
+		put(p->w,
+			"<tr%s><td>%s</td><td><progress aria-label=\"%s\" max=\"%llu\" "
+			"value=\"%llu\"></progress></td><td class=\"n\">%llu</td><td "
+			"class=\"n\">%llu</td><td class=\"n\">%llu</td><td "
+			"class=\"n\">%llu</td></tr>\n",
+			b->max && b->used >= b->max ? " class=\"at\"" : "", b->name, b->name,
+			(unsigned long long)b->max, (unsigned long long)b->used,
+			(unsigned long long)b->used, (unsigned long long)b->peak,
+			(unsigned long long)b->max, (unsigned long long)b->hits);
+	}
+}
+
+static void put_log(struct page *p)
+{
+	const char *line;
+
+	for (size_t i = 0; (line = events_line(p->n->events, i)); i++) {
+		put_text(p->w, line);
+		wr_u8(p->w, '\n');
+	}
+}
+
+static const struct place {
+	const char *name;
+	void (*put)(struct page *p);
+} places[] = {
+	{"<!--version-->", put_version},
+	{"<!--reason-->", put_reason},
+	{"<!--progress-->", put_progress},
+	{"<!--figures-->", put_figures},
+	{"<!--blocks-->", put_blocks},
+	{"<!--peers-->", put_peers},
+	{"<!--limits-->", put_limits},
+	{"<!--log-->", put_log},
+};
+
+/* The place that begins here; NULL when none does. */
+static const struct place *place_at(const char *text, size_t left)
+{
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		size_t n = strlen(places[i].name);
+		if (n <= left && memcmp(text, places[i].name, n) == 0)
+			return &places[i];
+	}
+	return NULL;
+}
+
+void page_put(struct node *n, struct wr *w)
+{
+	struct page p = {.n = n, .w = w};
+	const char *text = (const char *)page_html;
+	size_t at = 0, size = sizeof page_html;
+
+	figures_begin(&p.f, n);
+	while (at < size) {
+		const char *next = memchr(text + at, '<', size - at);
+		size_t upto = next ? (size_t)(next - text) : size;
+		wr_bytes(w, text + at, upto - at);
+		at = upto;
+		const struct place *place = place_at(text + at, size - at);
+		if (place) {
+			place->put(&p);
+			at += strlen(place->name);
+		} else if (at < size) {
+			wr_u8(w, (uint8_t)text[at++]);
+		}
+	}
+}
