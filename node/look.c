@@ -97,7 +97,7 @@ bool look_block(struct look *s, const char *what)
 		parse_hash(what, hash) ? chain_index_of(s->chain, hash) : strtoull(what, NULL, 10);
 
 	s->missing = "block";
-	if (!index || chain_read(s->chain, index, s->block, sizeof s->block, &n) != ERR_OK ||
+	if (!index || chain_read(s->chain, index, s->block, BLOCK_MAX_ENCODED, &n) != ERR_OK ||
 		block_decode_owned(slice_of(s->block, n), &b) != ERR_OK)
 		return false;
 	put_block(s, &b->b, n);
@@ -143,7 +143,7 @@ bool look_domain(struct look *s, const char *what)
 	if (!parse_hash(what, identity))
 		crypto_identity(slice_str(what), slice_of(NULL, 0), identity, NULL);
 	if (!view_domain(v, slice_of(identity, 32), view_height(v) + 1, &row) ||
-		chain_read(s->chain, row.id, s->block, sizeof s->block, &n) != ERR_OK ||
+		chain_read(s->chain, row.id, s->block, BLOCK_MAX_ENCODED, &n) != ERR_OK ||
 		block_decode_owned(slice_of(s->block, n), &b) != ERR_OK)
 		return false;
 	json_hex(&s->j, "identity", slice_of(identity, 32));

@@ -247,8 +247,8 @@ static void say_what_is_held(const struct config *c)
 	for (size_t i = 0; i < LIMIT_ROWS && n < sizeof text; i++) {
 		const struct bound *b = limits_bound_const(&c->limits, i);
 		if (b->used)
-			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s %llu",
-				n ? ", " : "", b->name, (unsigned long long)b->used);
+			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s %llu", n ? ", " : "",
+				b->name, (unsigned long long)b->used);
 	}
 	log_info("stopping with %s", n ? text : "nothing held");
 }
