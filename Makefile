@@ -64,6 +64,7 @@ $(BUILD)/test_sync $(BUILD)/test_sync_bounds: $(call objects,tests/unit/sync_rig
 $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS) -lcmocka
 
+$(BUILD)/fuzz_replay: $(filter-out %/main.o,$(call objects,tests/replay/*.c))
 $(BUILD)/fuzz_conn: $(call objects,tests/fuzz/conn_*.c)
 $(BUILD)/fuzz_sync: $(call objects,tests/fuzz/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
 

@@ -4,6 +4,8 @@
  *
  * Three bytes of settings; then an event a byte (low half: what, high half: on which link, and a
  * variant), followed by what it needs. */
+#include <signal.h>
+
 #include <event2/event.h>
 
 #include "base/log.h"
@@ -21,6 +23,7 @@ static void setup(void)
 		return;
 	done = true;
 	must(secure_init() && log_setup(&quiet));
+	signal(SIGPIPE, SIG_IGN);
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
 }
 

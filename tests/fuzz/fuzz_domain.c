@@ -55,5 +55,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_domain(slice_of(data, size));
 	try_transaction(slice_of(data, size));
 	try_lookups(slice_of(data, size));
+	must(mem_blocks() == 0);
 	return 0;
 }

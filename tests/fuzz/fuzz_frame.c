@@ -62,5 +62,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(f.state == FRAME_READY || f.size <= whole.size || whole.state == FRAME_BAD);
 	}
 	seal_and_open(slice_of(data, size));
+	must(mem_blocks() == 0);
 	return 0;
 }

@@ -28,5 +28,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	for (size_t n = 0; n <= size && n <= HELLO_SERVER_MAX + 2; n++)
 		play(data, n);
+	must(mem_blocks() == 0);
 	return 0;
 }

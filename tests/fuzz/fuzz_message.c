@@ -48,5 +48,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	app_version_acceptable(slice_of(data, size));
 	mem_free(scratch);
+	must(mem_blocks() == 0);
 	return 0;
 }

@@ -148,6 +148,18 @@ static uint64_t first_difference(struct world *w, const struct branch *b, uint64
 	return i;
 }
 
+/* Verified blocks of another branch wait and will be taken, or are already too deep to leave. */
+static bool is_lost(struct world *w, const struct branch *b, uint64_t height)
+{
+	bool lost = first_difference(w, b, height) + 3 < height;
+
+	for (uint64_t i = height + 1; i <= BLOCKS && !lost; i++) {
+		const struct block *next = future_peek(&w->sync->future, i);
+		lost = next && (i > b->height || !slice_eq(next->hash, b->says[i].hash));
+	}
+	return lost;
+}
+
 static void tell_truth(struct world *w, struct model_peer *m)
 {
 	uint64_t tip = m->branch->height;
@@ -170,7 +182,7 @@ void world_heal(struct world *w, bool own_kind)
 		checkers_finish(w, 0);
 	world_check(w);
 	chain_get_tip(w->chain, &t);
-	if (w->fatal || w->forged_good || first_difference(w, best, t.height) + 3 < t.height)
+	if (w->fatal || w->forged_good || is_lost(w, best, t.height))
 		return;
 	for (int i = 0; i < HEAL_STEPS && t.height < best->height; i++) {
 		peer_join(w, m, 0, own_kind);

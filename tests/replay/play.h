@@ -14,6 +14,9 @@ struct play {
 	unsigned long passed, failed;
 };
 
+/* Plays a whole text of any format. */
+void play_text(struct play *p, struct slice text);
+
 /* The next line without its end; false at the end of the file. */
 bool play_next(struct play *p, struct slice *line);
 
