@@ -52,9 +52,9 @@ void status_reason(struct node *n, char *to, size_t size, bool *syncing)
 		snprintf(to, size, "clock is off by %lld s", (long long)n->sync->clock_off);
 	else if (best > t.height) {
 		*syncing = true;
-		snprintf(to, size, "downloading blocks %llu to %llu from %zu peers",
+		snprintf(to, size, "downloading blocks %llu to %llu from %zu peer%s",
 			(unsigned long long)t.height + 1, (unsigned long long)best,
-			peers_count(&n->peers));
+			peers_count(&n->peers), peers_count(&n->peers) == 1 ? "" : "s");
 	} else if (n->sync->fork_at)
 		snprintf(to, size, "fork at %llu", (unsigned long long)n->sync->fork_at);
 	else
