@@ -11,6 +11,7 @@
 #include "node/admin.h"
 #include "node/events.h"
 #include "node/keep.h"
+#include "node/manager.h"
 #include "node/notify.h"
 #include "node/reload.h"
 
@@ -212,6 +213,7 @@ static const struct part {
 	{"network", net_start, net_stop},
 	{"events", events_begin, events_end},
 	{"admin", admin_begin, admin_end},
+	{"service manager", manager_start, manager_stop},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };

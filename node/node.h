@@ -27,6 +27,7 @@ struct node {
 	struct event *tick;      /* sync and feed: the earlier of what both want */
 	struct event *woken;     /* checked blocks wait */
 	struct event *stop_poll; /* while stopping: are we done? */
+	struct event *manager;   /* beats for the service manager; NULL = there is none */
 	int wake_fd;             /* eventfd that the checkers write to; −1 = none */
 	uint64_t tick_at_ms;     /* when `tick` fires */
 

@@ -1,0 +1,56 @@
+/* Before: node/node.c starts it last. After: node/notify.c. */
+#include "node/manager.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "node/notify.h"
+#include "node/status.h"
+
+enum { STATUS_MS = 30000, LEAST_MS = 10 };
+
+/* Half the time after which the manager would think that we hang. */
+static uint64_t interval(void)
+{
+	const char *usec = getenv("WATCHDOG_USEC");
+	uint64_t ms = usec ? strtoull(usec, NULL, 10) / 2000 : STATUS_MS;
+
+	if (ms > STATUS_MS)
+		return STATUS_MS;
+	return ms > LEAST_MS ? ms : LEAST_MS;
+}
+
+static void on_beat(evutil_socket_t fd, short what, void *ctx)
+{
+	struct node *n = ctx;
+	struct chain_tip t;
+	char reason[256], text[400];
+	bool syncing;
+
+	(void)fd;
+	(void)what;
+	chain_get_tip(n->chain, &t);
+	status_reason(n, reason, sizeof reason, &syncing);
+	snprintf(text, sizeof text, "WATCHDOG=1\nSTATUS=height %llu: %s",
+		(unsigned long long)t.height, reason);
+	notify_systemd(text);
+}
+
+bool manager_start(struct node *n)
+{
+	uint64_t ms = interval();
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+
+	if (!getenv("NOTIFY_SOCKET"))
+		return true;
+	n->manager = event_new(n->base, -1, EV_PERSIST, on_beat, n);
+	return n->manager && event_add(n->manager, &tv) == 0;
+}
+
+void manager_stop(struct node *n)
+{
+	if (n->manager)
+		event_free(n->manager);
+	n->manager = NULL;
+}

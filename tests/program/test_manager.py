@@ -1,0 +1,64 @@
+"""What a service manager sees: readiness, reloading, status, watchdog, the end; and log lines with
+the journal's priorities."""
+
+import asyncio
+import os
+import socket
+
+import harness
+
+
+class Manager(harness.ProgramTest):
+    async def asyncSetUp(self) -> None:
+        await super().asyncSetUp()
+        self.small = self.chain("devnet-72")
+        self.path = str(self.folder / "notify.sock")
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.sock.bind(self.path)
+        self.addCleanup(self.sock.close)
+
+    async def told(self, word: str) -> str:
+        """The next datagram with that word."""
+
+        async def search() -> str:
+            loop = asyncio.get_running_loop()
+            while True:
+                text = (await loop.sock_recv(self.sock, 4096)).decode()
+                if word in text:
+                    return text
+
+        return await asyncio.wait_for(search(), 15 * harness.SLOW)
+
+    def env(self, **more: str) -> dict[str, str]:
+        return os.environ | {"NOTIFY_SOCKET": self.path} | more
+
+    async def test_life(self):
+        node = self.make_node(self.small)
+        await node.launch(env=self.env(WATCHDOG_USEC="200000"))
+        await self.told("READY=1")
+        beat = await self.told("WATCHDOG=1")
+        self.assertIn("STATUS=height 0: no peers", beat)
+        await self.told("WATCHDOG=1")
+        await node.get("/reload", "POST")
+        self.assertRegex(await self.told("RELOADING=1"), r"\nMONOTONIC_USEC=\d+$")
+        await self.told("READY=1")
+        stopping = asyncio.create_task(node.stop())
+        await self.told("STOPPING=1")
+        await stopping
+
+    async def test_journal(self):
+        """Standard error is the journal's when JOURNAL_STREAM names its device and inode."""
+        log = self.folder / "stderr"
+        with open(log, "wb") as file:
+            stat = os.fstat(file.fileno())
+            process = await asyncio.create_subprocess_exec(
+                str(harness.PROGRAM), "run", "--data-dir", str(self.folder / "data"),
+                "--set", "net.listen=[]", "--set", "net.peers=[]", stderr=file,
+                env=self.env(JOURNAL_STREAM=f"{stat.st_dev}:{stat.st_ino}"), cwd=self.folder,
+            )  # fmt: skip
+        await self.told("READY=1")
+        process.terminate()
+        self.assertEqual(await asyncio.wait_for(process.wait(), harness.STOP_TIME), 0)
+        lines = log.read_text().splitlines()
+        self.assertIn("<6>ready", lines)
+        self.assertTrue(all(line.startswith("<") for line in lines), lines)
