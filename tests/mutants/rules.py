@@ -578,7 +578,7 @@ row("bound_hit(s->known.bound);", "", "limits.max_key_strengths counts its hits"
 
 # ---- fork choice ----
 
-file("node/sync_fork.c", "test_sync", "program test_sync")
+file("node/sync_fork.c", "test_sync test_fork*", "test_sync", "program test_sync")
 row("b->index + CONFIDENCE_DEPTH <= tip;", "b->index + CONFIDENCE_DEPTH < tip;",
     "they lag exactly four blocks")
 row("bool they_lag = theirs < tip &&", "bool they_lag =", "who is as high as we does not lag")

@@ -557,7 +557,8 @@ static void test_future_keeps_the_next(void **state)
 	assert_int_equal(mem_blocks(), 0);
 }
 
-int main(void)
+/* All tests, or those that the pattern names. */
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_any_order),
@@ -578,5 +579,7 @@ int main(void)
 		cmocka_unit_test(test_future_bounds),
 		cmocka_unit_test(test_future_keeps_the_next),
 	};
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
