@@ -578,7 +578,7 @@ row("bound_hit(s->known.bound);", "", "limits.max_key_strengths counts its hits"
 
 # ---- fork choice ----
 
-file("node/sync_fork.c", "test_sync test_fork*", "test_sync", "program test_sync")
+file("node/sync_fork.c", "test_sync_forks", "test_sync test_fork*", "test_sync", "program test_sync")
 row("b->index + CONFIDENCE_DEPTH <= tip;", "b->index + CONFIDENCE_DEPTH < tip;",
     "they lag exactly four blocks")
 row("bool they_lag = theirs < tip &&", "bool they_lag =", "who is as high as we does not lag")
@@ -594,7 +594,8 @@ row("if (!(better && !they_lag) && !we_lag)", "if (!better && !we_lag)",
     "a better block of a branch that lags")
 row("if (!(better && !they_lag) && !we_lag)", "if (!we_lag)", "a better block of a branch as high")
 row("slice_eq(next->prev_hash, hash)", "true", "what waits must be of that branch")
-row("if (top < root->index) return root->index;", "", "a branch is as high as its root")
+row("if (top < root->index) return root->index;", "", "a branch is as high as its root",
+    equal="a probe of a block that is not the tip lags four blocks or it does not, by either height")
 row("if (!bound_has(row, 1))", "if (0)", "limits.max_walk_backs")
 row("if (np->sync.height > tip) np->sync.height = tip;", "",
     "a branch that was left is not walked again at once")
@@ -610,6 +611,7 @@ row("o.verdict == VERDICT_BAD && b->index + CONFIDENCE_DEPTH < tip", "0",
 row("sync_reset_window(s); sync_appended(s, np);", "sync_appended(s, np);",
     "what waits belongs to the branch that was left")
 row("if (b->prev_hash.n != HASH_SIZE || b->index < 2)", "if (b->prev_hash.n != HASH_SIZE)",
-    "a walk ends at block 1")
+    "a walk ends at block 1",
+    equal="nothing lies below block 1, so that the check never says rewind of it")
 row("np->sync.walk_index || chain_has", "chain_has", "one walk a peer")
 row("s->replaced = true;", "", "the feed hears of a replacement")

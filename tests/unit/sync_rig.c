@@ -93,6 +93,7 @@ static void new_tip(void *ctx, bool replaced)
 	struct rig *r = ctx;
 
 	r->new_tips++;
+	r->told_replaced |= replaced;
 	feed_new_tip(&r->feed, replaced);
 }
 

@@ -57,6 +57,7 @@ struct rig {
 	struct sent sent[RIG_SENT];
 	size_t sent_count;
 	unsigned new_tips;
+	bool told_replaced; /* one of them was not only upwards */
 	bool fatal;
 };
 

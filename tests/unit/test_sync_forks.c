@@ -1,0 +1,204 @@
+/* Walk-backs and probes at their bounds: what is asked, once; whom it costs what. */
+#include "base/mem.h"
+#include "tests/unit/sync_rig.h"
+
+enum { US = 3 }; /* the last block that all branches share */
+
+struct forks {
+	struct rig r;
+	struct branch common, better, worse; /* four blocks behind US on either */
+};
+
+static bool beats(const struct branch *x, const struct branch *y, uint64_t at)
+{
+	struct block_owned *a, *b;
+
+	assert_int_equal(block_decode_owned(x->block[at], &a), ERR_OK);
+	assert_int_equal(block_decode_owned(y->block[at], &b), ERR_OK);
+	bool first = block_better_than(&a->b, &b->b);
+	mem_free(a);
+	mem_free(b);
+	return first;
+}
+
+static void begin(struct forks *f)
+{
+	struct branch x, y;
+
+	rig_begin(&f->r);
+	rig_branch(&f->r, &f->common, rig_origin(), 1, 1, US - 1);
+	rig_branch(&f->r, &x, &f->common, US, 2, 4);
+	rig_branch(&f->r, &y, &f->common, US, 3, 4);
+	bool first = beats(&x, &y, US + 1);
+	f->better = first ? x : y;
+	f->worse = first ? y : x;
+}
+
+static void end(struct forks *f)
+{
+	rig_end(&f->r);
+	branch_free(&f->better, US + 1);
+	branch_free(&f->worse, US + 1);
+	branch_free(&f->common, 2);
+}
+
+/* The first `more` blocks behind the common ones. */
+static struct branch cut(const struct branch *b, unsigned more)
+{
+	struct branch c = *b;
+
+	c.height = US + more;
+	return c;
+}
+
+static void expect_asked(struct forks *f, peer_id id, unsigned n)
+{
+	assert_int_equal(rig_count(&f->r, id, MSG_GET_BLOCK), n);
+}
+
+/* ---- probes ---- */
+
+static void test_probes(void **state)
+{
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_fill(&f.r, &f.better, US + 4);
+	struct node_peer *np = rig_peer(&f.r, 1, true, 0);
+	rig_tells(&f.r, 1, &f.better, US + 4); /* our own tip, */
+	rig_tells(&f.r, 1, &f.better, US + 2); /* our own chain */
+	expect_asked(&f, 1, 0);
+	struct slice odd = slice_of((const uint8_t *)"0123456789abcdef0123456789abcdef", 32);
+	sync_height(f.r.sync, np, US - 1, odd); /* five below: nobody could follow */
+	expect_asked(&f, 1, 0);
+	sync_height(f.r.sync, np, US, odd);
+	expect_asked(&f, 1, 1);
+	sync_height(f.r.sync, np, US, odd); /* the same tip is looked at once */
+	expect_asked(&f, 1, 1);
+	end(&f);
+}
+
+/* ---- walks ---- */
+
+/* We are on the worse branch; the peer's block above our tip starts a walk, which asks for the
+ * block below. */
+static struct node_peer *walk(struct forks *f, peer_id id)
+{
+	uint64_t tip = rig_height(&f->r);
+	struct node_peer *np = rig_peer(&f->r, id, true, tip + 1);
+
+	expect_asked(f, id, 1);
+	rig_gives(&f->r, id, tip + 1, f->better.block[tip + 1]);
+	return np;
+}
+
+static void test_walks_are_bounded(void **state)
+{
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	f.r.limits.max_walk_backs.max = 1;
+	rig_fill(&f.r, &f.worse, US + 2);
+	struct node_peer *first = walk(&f, 1), *second = walk(&f, 2);
+	assert_int_equal(first->sync.walk_index, US + 3);
+	assert_int_equal(second->sync.walk_index, 0);
+	assert_int_equal(f.r.limits.max_walk_backs.used, 1);
+	assert_int_equal(f.r.limits.max_walk_backs.hits, 1);
+	assert_int_equal(second->sync.height, US + 2); /* not asked again at once */
+	rig_tells(&f.r, 1, &f.better, US + 1);         /* one walk a peer */
+	expect_asked(&f, 1, 2);
+	rig_serves(&f.r, 1, &f.better);
+	assert_int_equal(f.r.limits.max_walk_backs.used, 0);
+	end(&f);
+}
+
+/* What it sends is not what its block above named: another branch, no matter how good. */
+static void test_branch_changed_meanwhile(void **state)
+{
+	struct branch other;
+	struct forks f;
+	uint64_t number = 4;
+	(void)state;
+
+	begin(&f);
+	rig_fill(&f.r, &f.worse, US + 1);
+	rig_branch(&f.r, &other, &f.common, US, number, 1);
+	while (!beats(&other, &f.worse, US + 1)) {
+		branch_free(&other, US + 1);
+		rig_branch(&f.r, &other, &f.common, US, ++number, 1);
+	}
+	struct node_peer *np = walk(&f, 1);
+	rig_gives(&f.r, 1, US + 1, other.block[US + 1]);
+	assert_int_equal(np->sync.walk_index, 0);
+	assert_int_equal(np->sync.height, US + 1);
+	struct branch ours = cut(&f.worse, 1);
+	assert_true(rig_on(&f.r, &ours));
+	end(&f);
+	branch_free(&other, US + 1);
+}
+
+/* A verified block that waits, of nobody's branch. */
+static void stranger_waits(struct forks *f, uint64_t index)
+{
+	uint8_t prev[HASH_SIZE] = {7}, hash[HASH_SIZE] = {8};
+	struct block b = {.index = index,
+		.hash = slice_of(hash, sizeof hash),
+		.prev_hash = slice_of(prev, sizeof prev)};
+	struct future_block fb = {.block = block_copy(&b), .facts = {true, true, 1}};
+
+	assert_int_equal(future_put(&f->r.sync->future, rig_height(&f->r), &fb), ERR_OK);
+}
+
+/* The height of a branch is that of its own blocks. */
+static void test_height_of_a_branch(void **state)
+{
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_fill(&f.r, &f.better, US + 3);
+	struct branch ours = cut(&f.better, 3), theirs = cut(&f.worse, 4);
+	struct node_peer *np = rig_peer(&f.r, 1, true, 0);
+	stranger_waits(&f, US + 5);
+	np->sync.height = US + 4;
+	sync_pump(f.r.sync);
+	while (rig_serves(&f.r, 1, &theirs))
+		;
+	assert_true(rig_on(&f.r, &ours));
+	end(&f);
+}
+
+static void test_replacement(void **state)
+{
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_fill(&f.r, &f.worse, US + 1);
+	stranger_waits(&f, US + 9);
+	walk(&f, 1);
+	assert_false(f.r.told_replaced);
+	while (rig_serves(&f.r, 1, &f.better))
+		;
+	rig_pass(&f.r, 1000);
+	struct branch want = cut(&f.better, 2);
+	assert_true(rig_on(&f.r, &want));
+	assert_true(f.r.told_replaced);
+	assert_int_equal(future_count(&f.r.sync->future), 0); /* of the branch that we left */
+	end(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_probes),
+		cmocka_unit_test(test_walks_are_bounded),
+		cmocka_unit_test(test_branch_changed_meanwhile),
+		cmocka_unit_test(test_height_of_a_branch),
+		cmocka_unit_test(test_replacement),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
