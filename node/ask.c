@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "node/cli.h"
 
-enum { ANSWER_WAIT_S = 10, TEXT_MAX = 256, COLUMNS_MAX = 16, LINE_LEN = 9216 };
+enum { ANSWER_WAIT_S = 10, TEXT_MAX = 256, COLUMNS_MAX = 16, LINE_LEN = 9216, WATCH_S = 2 };
 
 /* ---- the exchange ---- */
 
@@ -253,15 +253,12 @@ static int follow_events(int fd, const char *request)
 	return any ? EXIT_DONE : EXIT_TASK_FAILED;
 }
 
-int cmd_ask(const struct cli *cli, struct config *c)
+static int ask_once(const struct cli *cli, const struct config *c, const char *request)
 {
-	char path[2 * CONFIG_TEXT_MAX + 8], request[512] = "";
+	char path[2 * CONFIG_TEXT_MAX + 8];
 	size_t size = (size_t)c->limits.admin_response_bytes.max + 1024;
-	int status = EXIT_TASK_FAILED;
+	int fd = connect_to(c, path, sizeof path), status = EXIT_TASK_FAILED;
 
-	if (!make_request(cli, request, sizeof request))
-		return EXIT_USAGE;
-	int fd = connect_to(c, path, sizeof path);
 	if (fd < 0) {
 		fprintf(stderr,
 			"alfisd: no node answers at %s: %m (is it running with this "
@@ -279,4 +276,22 @@ int cmd_ask(const struct cli *cli, struct config *c)
 	close(fd);
 	mem_free(answer.p);
 	return status;
+}
+
+int cmd_ask(const struct cli *cli, struct config *c)
+{
+	const bool screen = isatty(STDOUT_FILENO);
+	char request[512] = "";
+
+	if (!make_request(cli, request, sizeof request))
+		return EXIT_USAGE;
+	for (;;) {
+		if (cli->watch && screen)
+			printf("\033[H\033[2J"); /* a clean screen */
+		int status = ask_once(cli, c, request);
+		fflush(stdout);
+		if (!cli->watch || status != EXIT_DONE || ferror(stdout))
+			return status;
+		sleep(WATCH_S);
+	}
 }

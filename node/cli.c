@@ -67,6 +67,7 @@ void cli_help(void)
 	       "  --set TABLE.KEY=VALUE   override one setting; may be repeated\n"
 	       "  --log-level LEVEL       error, warn, info or debug\n"
 	       "  --json                  machine-readable output of show, status, peers, limits\n"
+	       "  --watch                 status, peers, limits again every two seconds\n"
 	       "  --help, --version\n\n"
 	       "Settings: defaults < file < environment (ALFISD_TABLE_KEY) < command line.\n"
 	       "Exit status: 0 done, 1 the task failed, 2 usage or configuration, 3 the store is\n"
@@ -138,6 +139,8 @@ static bool take_option(struct cli *c, int argc, char **argv, int *i)
 	}
 	if (strcmp(text, "json") == 0)
 		c->json = true;
+	else if (strcmp(text, "watch") == 0)
+		c->watch = true;
 	else if (strcmp(text, "help") == 0)
 		c->help = true;
 	else if (strcmp(text, "version") == 0)

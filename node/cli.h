@@ -15,7 +15,7 @@ struct cli {
 	const char *sets[CLI_SETS_MAX];
 	size_t set_count;
 	char data_dir_set[CONFIG_TEXT_MAX + 32], log_level_set[64]; /* --set forms of two options */
-	bool json, help, version;
+	bool json, watch, help, version;
 };
 
 /* False after an error line on standard error. */

@@ -245,3 +245,19 @@ class WhoMayAsk(harness.ProgramTest):
                 code = await self.ask(f"POST {path} HTTP/1.1\r\n{head}\r\n")
                 self.assertEqual(code, 403, path)
         self.assertTrue(self.tcp.running)
+
+
+class Commands(harness.ProgramTest):
+    async def test_watch_until_the_node_is_gone(self):
+        node = await self.node(self.chain("devnet-72"))
+        process = await asyncio.create_subprocess_exec(
+            str(harness.PROGRAM), "status", "--watch", "--config", str(node.config),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        first = await asyncio.wait_for(process.stdout.readline(), 10 * harness.SLOW)
+        self.assertRegex(first.decode(), r"^version +0")
+        await node.stop()
+        out, err = await asyncio.wait_for(process.communicate(), 10 * harness.SLOW)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn(b"no node answers", err)
+        self.assertNotIn(b"\x1b", first + out)  # no screen, no control characters
