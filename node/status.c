@@ -7,62 +7,6 @@
 #include "node/status.h"
 #include "node/version.h"
 
-/* ---- the reason ---- */
-
-static void no_peers(struct node *n, char *to, size_t size)
-{
-	struct p2p_stats p;
-
-	p2p_stats(n->p2p, &p);
-	snprintf(to, size, "no peers (0 of %zu configured answered; last error: %s)",
-		n->config->peers.count, p.last_dial_error[0] ? p.last_dial_error : "none");
-}
-
-/* A full block without its lock: what the chain waits for. */
-static bool waits_for_signatures(const struct chain_tip *t)
-{
-	return t->last_full && t->height - t->last_full < SIGNERS_MIN;
-}
-
-static void at_tip(struct node *n, const struct chain_tip *t, char *to, size_t size)
-{
-	if (t->height >= n->params.block_signers_start && waits_for_signatures(t))
-		snprintf(to, size, "at tip, waiting for signatures of full block %llu",
-			(unsigned long long)t->last_full);
-	else
-		snprintf(to, size, t->height ? "at tip" : "peers are not ahead");
-}
-
-void status_reason(struct node *n, char *to, size_t size, bool *syncing)
-{
-	struct chain_tip t;
-	uint64_t best = sync_best_height(n->sync);
-
-	chain_get_tip(n->chain, &t);
-	*syncing = false;
-	if (n->store_error)
-		snprintf(to, size, "store is read-only: %s", n->store_error);
-	else if (n->stopping)
-		snprintf(to, size, "stopping");
-	else if (!n->params.has_origin)
-		snprintf(to, size, "no origin is configured");
-	else if (peers_count(&n->peers) == 0)
-		no_peers(n, to, size);
-	else if (n->sync->clock_off > 0)
-		snprintf(to, size, "clock is off by %lld s", (long long)n->sync->clock_off);
-	else if (best > t.height) {
-		*syncing = true;
-		snprintf(to, size, "downloading blocks %llu to %llu from %zu peer%s",
-			(unsigned long long)t.height + 1, (unsigned long long)best,
-			peers_count(&n->peers), peers_count(&n->peers) == 1 ? "" : "s");
-	} else if (n->sync->fork_at)
-		snprintf(to, size, "fork at %llu", (unsigned long long)n->sync->fork_at);
-	else
-		at_tip(n, &t, to, size);
-}
-
-/* ---- JSON ---- */
-
 static void put_part(const struct figures *f, const char *part, struct json_wr *j)
 {
 	for (int i = 0; i < FIGURES; i++)

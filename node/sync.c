@@ -38,7 +38,7 @@ struct sync *sync_start(const struct sync_settings *settings)
 		return NULL;
 	s->s = *settings;
 	rng_fill(s->s.rng, &seed, sizeof seed);
-	s->aged_ms = s->rested_ms = s->rate_mark_ms = sync_now(s);
+	s->aged_ms = s->advanced_ms = s->rested_ms = s->rate_mark_ms = sync_now(s);
 	s->rate_mark_height = sync_tip_height(s);
 	if (start_parts(s, seed))
 		return s;
@@ -132,9 +132,13 @@ void sync_peer_gone(struct sync *s, struct node_peer *np)
 
 void sync_height(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash)
 {
+	uint64_t tip = sync_tip_height(s);
+
+	if (height > tip && sync_best_height(s) <= tip)
+		s->advanced_ms = sync_now(s); /* we are behind from now on */
 	np->sync.height = height;
 	s->s.net.set_height(s->s.net.ctx, np->id, height);
-	if (height > sync_tip_height(s))
+	if (height > tip)
 		sync_pump(s);
 	else if (hash.n == HASH_SIZE)
 		sync_probe(s, np, height, hash);
@@ -160,6 +164,7 @@ static void commit(struct sync *s)
 void sync_appended(struct sync *s, struct node_peer *np)
 {
 	s->blocks_appended++;
+	s->advanced_ms = sync_now(s);
 	s->clock_off = 0;
 	if (!s->commit_due_ms)
 		s->commit_due_ms = sync_now(s) + s->s.limits->commit_interval.max;

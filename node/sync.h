@@ -66,6 +66,7 @@ struct sync {
 	uint8_t *encoded;       /* BLOCK_MAX_ENCODED bytes of work space */
 	uint64_t commit_due_ms; /* 0 = nothing to commit */
 	uint64_t aged_ms;       /* when `seen` was last aged */
+	uint64_t advanced_ms;   /* when a block was appended, or we fell behind */
 	uint64_t rested_ms;     /* when the checkers were last asked to give back what they hold */
 	uint64_t fork_at;       /* index of a fork that is too deep to follow; 0 = none */
 	int64_t clock_off;      /* seconds a refused block was ahead of our clock; 0 = none */

@@ -83,6 +83,17 @@ class Downloading(harness.ProgramTest):
             self.assertEqual(status["tip"], stored.hash)
         self.assert_unharmed(server)
 
+    async def test_says_whose_signatures_it_waits_for(self):
+        chain = self.long_chain().first(302)
+        node = await self.loaded_node(chain)
+        await self.connect(node, chain, height=302)
+        status = await node.wait_status("the reason", lambda s: "at tip" in s["reason"], 8)
+        self.assertRegex(
+            status["reason"],
+            r"^at tip, waiting for signatures of full block 301: 1 there; "
+            r"missing of the drawn: [0-9A-F]{8}(, [0-9A-F]{8}){5}$",
+        )
+
     async def test_says_why_it_waits(self):
         chain = self.chain("devnet-72")
         nobody = (harness.fresh_host(), 9)
