@@ -25,7 +25,9 @@ WARN_C   := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 STACK    := $(if $(SAN),,$(if $(findstring clang,$(CC)),-Wframe-larger-than=16384,-Wstack-usage=16384 -fcallgraph-info=su))
 OPT      := -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
-COMMON    = $(OPT) $(WARN) $(SANFLAGS) -fstack-protector-strong -pthread -MMD -MP
+# The same binary from any folder.
+PLACELESS := -ffile-prefix-map=$(CURDIR)=.
+COMMON    = $(OPT) $(PLACELESS) $(WARN) $(SANFLAGS) -fstack-protector-strong -pthread -MMD -MP
 CPPFLAGS += -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 CFLAGS    = -std=c11 $(COMMON) $(WARN_C)
 CXXFLAGS  = -std=c++17 $(COMMON)
@@ -133,9 +135,12 @@ format:
 	@clang-format-14 -i $(wildcard */*.[ch] tests/*/*.[ch] tools/*/*.[ch])
 
 install: $(BUILD)/alfisd
-	install -D -m 755 $(BUILD)/alfisd $(DESTDIR)$(PREFIX)/bin/alfisd
-	install -D -m 644 man/alfisd.1 $(DESTDIR)$(PREFIX)/share/man/man1/alfisd.1
-	install -D -m 644 node.toml $(DESTDIR)$(PREFIX)/share/doc/alfisd/node.toml
+	tools/install.sh $(BUILD)/alfisd "$(DESTDIR)" "$(PREFIX)"
+
+# The package of this commit's files, out of a clean copy of them.
+deb:
+	@tools/packages.sh debhelper dpkg-dev fakeroot
+	tools/deb.sh $(BUILD)
 
 clean:
 	rm -rf build build-*
@@ -149,10 +154,11 @@ help:
 	@echo 'make bench     speed as ratios within one run'
 	@echo 'make fuzz      SECONDS=60: every fuzz target for that long'
 	@echo 'make soak      DURATION=120 PEERS=20: memory under churn'
-	@echo 'make install   DESTDIR=, PREFIX=/usr/local'
+	@echo 'make install   DESTDIR=, PREFIX=/usr/local; settings to /etc/alfisd unless they are there'
+	@echo 'make deb       a Debian package in build/deb'
 	@echo 'make clean, make format'
 	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder; V=1 shows commands'
 
-.PHONY: all packages demo run check torture bench fuzz fuzz-targets soak format install clean help
+.PHONY: all packages demo run check torture bench fuzz fuzz-targets soak format install deb clean help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)

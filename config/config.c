@@ -90,6 +90,12 @@ static void point_lists(struct config *c)
 	}
 }
 
+/* For those who name no file: the one of this folder, else the machine's. */
+static const char *default_file(void)
+{
+	return access("node.toml", F_OK) == 0 ? "node.toml" : CONFIG_SYSTEM_FILE;
+}
+
 enum err config_load(const char *file, const char *const *sets, size_t set_count,
 	const char *const *env, struct config *out, struct config_error *e)
 {
@@ -97,7 +103,7 @@ enum err config_load(const char *file, const char *const *sets, size_t set_count
 
 	loader_default(out);
 	e->text[0] = 0;
-	if (!loader_file(&l, file ? file : "node.toml", file != NULL) ||
+	if (!loader_file(&l, file ? file : default_file(), file != NULL) ||
 		!loader_environment(&l, env) || !loader_sets(&l, sets, set_count) ||
 		!loader_cross_check(&l))
 		return ERR_USAGE;

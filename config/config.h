@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "config/limits.h"
 
+#define CONFIG_SYSTEM_FILE "/etc/alfisd/node.toml"
+
 enum {
 	CONFIG_LIST_MAX = 32,
 	CONFIG_TEXT_MAX = 256,
@@ -50,8 +52,8 @@ struct config_error {
 	char text[512];
 };
 
-/* `file` NULL: node.toml in the working directory if it is there, else defaults; a named file must
- * exist. `sets`: "table.key=value" strings of the command line, value in TOML or bare text.
+/* `file` NULL: node.toml in the working directory, else CONFIG_SYSTEM_FILE, else defaults; a named
+ * file must exist. `sets`: "table.key=value" strings of the command line, value in TOML or bare text.
  * `env`: the environment (environ), ALFISD_TABLE_KEY variables are taken.
  * ERR_USAGE with *e filled on the first error. Checks ranges and cross rules, not the memory sum.
  * A bound that stands at its default follows one that was changed where the two are tied (fewer

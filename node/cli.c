@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "node/cli.h"
-#include "node/version.h"
 
 const struct command commands[] = {
 	{"run", "", "run the node in the foreground (the default)", cmd_run, 0, 0, false},
@@ -45,11 +44,6 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-void cli_version(void)
-{
-	printf("alfisd %s (network release %s)\n", ALFISD_VERSION, ALFIS_RELEASE);
-}
-
 void cli_help(void)
 {
 	printf("alfisd: a full node for the ALFIS network\n\n"
@@ -62,13 +56,14 @@ void cli_help(void)
 			"", c->help);
 	}
 	printf("\noptions:\n"
-	       "  --config FILE           settings (default: node.toml if it is there)\n"
+	       "  --config FILE           settings (default: node.toml, else /etc/alfisd/node.toml)\n"
 	       "  --data-dir DIR          the same as --set node.data_dir=DIR\n"
 	       "  --set TABLE.KEY=VALUE   override one setting; may be repeated\n"
 	       "  --log-level LEVEL       error, warn, info or debug\n"
 	       "  --json                  machine-readable output of show, status, peers, limits\n"
 	       "  --watch                 status, peers, limits again every two seconds\n"
-	       "  --help, --version\n\n"
+	       "  --help\n"
+	       "  --version [--verbose]   with every library and its version\n\n"
 	       "Settings: defaults < file < environment (ALFISD_TABLE_KEY) < command line.\n"
 	       "Exit status: 0 done, 1 the task failed, 2 usage or configuration, 3 the store is\n"
 	       "damaged or could not be written, 4 the clean-up audit found something not "
@@ -145,6 +140,8 @@ static bool take_option(struct cli *c, int argc, char **argv, int *i)
 		c->help = true;
 	else if (strcmp(text, "version") == 0)
 		c->version = true;
+	else if (strcmp(text, "verbose") == 0)
+		c->verbose = true;
 	else
 		return usage("unknown option", argv[*i]);
 	return true;

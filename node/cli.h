@@ -11,11 +11,11 @@ struct cli {
 	const char *command;            /* "run" when none is given */
 	const char *args[CLI_ARGS_MAX]; /* what follows the command */
 	size_t arg_count;
-	const char *config_file; /* NULL = node.toml if it is there */
+	const char *config_file; /* NULL = see config_load() */
 	const char *sets[CLI_SETS_MAX];
 	size_t set_count;
 	char data_dir_set[CONFIG_TEXT_MAX + 32], log_level_set[64]; /* --set forms of two options */
-	bool json, watch, help, version;
+	bool json, watch, help, version, verbose;
 };
 
 /* False after an error line on standard error. */
@@ -26,7 +26,6 @@ bool cli_parse(int argc, char **argv, struct cli *out);
 bool cli_set_up_log(const struct config *c, bool quiet);
 
 void cli_help(void);
-void cli_version(void);
 
 /* One command. `config` is NULL for commands that need none. */
 struct command {

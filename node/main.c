@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "node/cli.h"
+#include "node/version.h"
 
 static int run_with(const struct cli *cli, const struct command *cmd, struct config *c)
 {
@@ -55,10 +56,12 @@ int main(int argc, char **argv)
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
 	if (!cli_parse(argc, argv, &cli))
 		return EXIT_USAGE;
-	if (cli.help || cli.version) {
-		(cli.help ? cli_help : cli_version)();
+	if (cli.help)
+		cli_help();
+	else if (cli.version)
+		version_print(cli.verbose);
+	if (cli.help || cli.version)
 		return EXIT_DONE;
-	}
 	struct config *c = mem_alloc(sizeof *c);
 	if (!c) {
 		fprintf(stderr, "alfisd: out of memory\n");

@@ -2,7 +2,12 @@
 #ifndef NODE_VERSION_H
 #define NODE_VERSION_H
 
+#include <stdbool.h>
+
 #define ALFISD_VERSION "0.1.0"
 #define ALFIS_RELEASE  "0.10.0"
+
+/* One line; `verbose` adds the compiler and every library, as it runs and as it was built against. */
+void version_print(bool verbose);
 
 #endif

@@ -101,6 +101,14 @@ def steps(build: Path) -> list[tuple[str, list[str], int, object]]:
         command = ["env", "VALGRIND=1", "/usr/bin/python3", "tests/program/run.py", *chosen]
         all_steps.append(("stops under valgrind", command, LONG_TIMEOUT, count_last_line))
     all_steps.append(
+        (
+            "packaging",
+            ["/usr/bin/python3", "tests/program/run.py", "--folder", "tests/packaging"],
+            UNIT_TIMEOUT,
+            count_last_line,
+        )
+    )
+    all_steps.append(
         ("mutants", [sys.executable, "tests/mutants/run.py", "--check"], LONG_TIMEOUT,
          count_last_line)
     )

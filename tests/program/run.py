@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Runs the tests of the program: all, or the modules, classes or tests named.
 
-usage: run.py [-v] [--timeout SECONDS] [--list] [NAME…]   (test_sync, test_sync.Serving, …)
+usage: run.py [-v] [--timeout SECONDS] [--list] [--folder DIR] [NAME…]
+       (test_sync, test_sync.Serving, …; another folder's tests may use this one's harness)
 
 Every test has a time limit. Last line: N passed, N failed, N skipped; status 1 on failures.
 """
@@ -53,7 +54,7 @@ class Result(unittest.TestResult):
         self.bad.add(test.id())
         told = traceback.TracebackException(*error)
         told.stack = traceback.StackSummary.from_list(
-            [frame for frame in told.stack if Path(frame.filename).is_relative_to(HERE)]
+            [frame for frame in told.stack if Path(frame.filename).is_relative_to(HERE.parent)]
         )
         print(f"{test.id()}\n{''.join(told.format(chain=False))}", flush=True)
 
@@ -77,11 +78,12 @@ def on_alarm(number, stack) -> None:
     raise TimedOut("the test took too long")
 
 
-def find(names: list[str]) -> unittest.TestSuite:
+def find(folder: str, names: list[str]) -> unittest.TestSuite:
     loader = unittest.TestLoader()
+    sys.path.insert(0, folder)
     if names:
         return loader.loadTestsFromNames(names)
-    return loader.discover(str(HERE), "test_*.py", str(HERE))
+    return loader.discover(folder, "test_*.py", folder)
 
 
 def flat(suite) -> list[unittest.TestCase]:
@@ -95,13 +97,14 @@ def main() -> int:
     parser.add_argument("-v", "--verbose", action="store_true")
     parser.add_argument("--list", action="store_true", help="print the names only")
     parser.add_argument("--timeout", type=int, default=0, help="seconds a test")
+    parser.add_argument("--folder", default=str(HERE))
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     import harness
 
     faulthandler.enable()
     signal.signal(signal.SIGALRM, on_alarm)
-    tests = flat(find(options.names))
+    tests = flat(find(str(Path(options.folder).resolve()), options.names))
     if options.list:
         print("\n".join(test.id() for test in tests))
         return 0

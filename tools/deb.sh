@@ -1,0 +1,19 @@
+#!/bin/sh
+# make deb: BUILD/deb/alfisd_VERSION_ARCH.deb, built from a copy that has only the project's own files.
+# usage: deb.sh BUILD
+set -eu
+cd "$(dirname "$0")/.."
+version=$(sed -n 's/^#define ALFISD_VERSION "\(.*\)"$/\1/p' node/version.h)
+to=$PWD/$1/deb
+copy=$to/alfisd-$version
+rm -rf "$to"
+mkdir -p "$copy"
+if [ -d .git ]; then
+	git ls-files -z
+else
+	find . -name 'build*' -prune -o -path ./data -prune -o -type f -print0
+fi | tar -c --null --files-from=- | tar -x -C "$copy"
+cp -r contrib/debian "$copy/debian"
+cd "$copy"
+dpkg-buildpackage -us -uc -b
+ls -l "$to"/*.deb
