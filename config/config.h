@@ -53,11 +53,11 @@ struct config_error {
 };
 
 /* `file` NULL: node.toml in the working directory, else CONFIG_SYSTEM_FILE, else defaults; a named
- * file must exist. `sets`: "table.key=value" strings of the command line, value in TOML or bare text.
- * `env`: the environment (environ), ALFISD_TABLE_KEY variables are taken.
- * ERR_USAGE with *e filled on the first error. Checks ranges and cross rules, not the memory sum.
- * A bound that stands at its default follows one that was changed where the two are tied (fewer
- * connections: fewer of them inbound); a notice says so.
+ * file must exist. `sets`: "table.key=value" strings of the command line, value in TOML or bare
+ * text. `env`: the environment (environ), ALFISD_TABLE_KEY variables are taken. ERR_USAGE with *e
+ * filled on the first error. Checks ranges and cross rules, not the memory sum. A bound that stands
+ * at its default follows one that was changed where the two are tied (fewer connections: fewer of
+ * them inbound); a notice says so.
  */
 enum err config_load(const char *file, const char *const *sets, size_t set_count,
 	const char *const *env, struct config *out, struct config_error *e);

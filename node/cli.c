@@ -56,7 +56,7 @@ void cli_help(void)
 			"", c->help);
 	}
 	printf("\noptions:\n"
-	       "  --config FILE           settings (default: node.toml, else /etc/alfisd/node.toml)\n"
+	       "  --config FILE           settings (else node.toml, /etc/alfisd/node.toml)\n"
 	       "  --data-dir DIR          the same as --set node.data_dir=DIR\n"
 	       "  --set TABLE.KEY=VALUE   override one setting; may be repeated\n"
 	       "  --log-level LEVEL       error, warn, info or debug\n"

@@ -7,7 +7,8 @@
 #define ALFISD_VERSION "0.1.0"
 #define ALFIS_RELEASE  "0.10.0"
 
-/* One line; `verbose` adds the compiler and every library, as it runs and as it was built against. */
+/* One line; `verbose` adds the compiler and every library, as it runs and as it was built against.
+ */
 void version_print(bool verbose);
 
 #endif

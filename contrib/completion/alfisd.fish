@@ -26,6 +26,7 @@ complete -c alfisd -l data-dir -x -a '(__fish_complete_directories)' -d 'the sam
 complete -c alfisd -l set -x -a '(__alfisd_keys)' -d 'override one setting'
 complete -c alfisd -l log-level -x -a 'error warn info debug' -d 'the least important lines'
 complete -c alfisd -l json -d 'machine-readable output'
+complete -c alfisd -l watch -d 'again every two seconds'
 complete -c alfisd -l help -d 'commands and options'
 complete -c alfisd -l version -d 'the version'
 complete -c alfisd -l verbose -d 'with --version: every library'
