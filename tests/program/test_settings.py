@@ -1,6 +1,8 @@
 """Wrong settings and wrong command lines: one line that says where and what would be right."""
 
 import os
+import subprocess
+import sys
 import unittest
 
 import harness
@@ -98,6 +100,15 @@ class Settings(harness.ProgramTest):
             self.assertEqual(ended.status, harness.DONE, str(ended))
             row = next(line for line in ended.out.splitlines() if "max_new_peers" in line)
             self.assertIn(value, row)
+
+    async def test_documents_are_what_the_program_says(self):
+        template = (await harness.run("config-template")).out
+        file = vectors.PROJECT / "node.toml"
+        self.assertEqual(file.read_text(encoding="utf-8"), template)
+        page = vectors.PROJECT / "man" / "node.toml.5"
+        command = [sys.executable, str(vectors.PROJECT / "tools" / "man5.py")]
+        made = subprocess.run(command, input=template, text=True, capture_output=True, check=True)
+        self.assertEqual(page.read_text(encoding="utf-8"), made.stdout)
 
     async def test_command_line(self):
         for arguments in (
