@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/admin.h"
+#include "node/events.h"
+#include "node/figures.h"
 #include "node/http.h"
 #include "node/look.h"
 #include "node/metrics.h"
@@ -49,14 +51,25 @@ static int get_peers(struct admin_call *c)
 
 static int get_health(struct admin_call *c)
 {
+	struct node *n = c->node;
 	struct json_wr j = {.w = c->answer};
-	bool failing = c->node->store_error || c->node->stopping, syncing;
+	bool failing = n->store_error || n->stopping, syncing;
+	struct figures f;
 	char reason[256];
 
-	status_reason(c->node, reason, sizeof reason, &syncing);
+	figures_begin(&f, n);
+	status_reason(n, reason, sizeof reason, &syncing);
 	json_open(&j, NULL, '{');
 	json_str(&j, "status", failing ? "failing" : "ok");
 	json_str(&j, "reason", reason);
+	json_bool(&j, "syncing", syncing);
+	json_str(&j, "store", n->store_error ? n->store_error : "ok");
+	json_u64(&j, "height", f.tip.height);
+	json_number(&j, "store_bytes", figures_value(&f, FIGURE_store_bytes));
+	json_u64(&j, "address_book", f.net.book);
+	json_u64(&j, "peers", peers_count(&n->peers));
+	json_u64(&j, "subscribers", events_subscribers(n->events));
+	json_u64(&j, "admin_clients", admin_clients(n->admin));
 	json_close(&j, '}');
 	return failing ? 503 : 200;
 }

@@ -247,6 +247,17 @@ class WhoMayAsk(harness.ProgramTest):
         self.assertTrue(self.tcp.running)
 
 
+class Health(harness.ProgramTest):
+    async def test_state_of_the_parts(self):
+        node = await self.loaded_node(self.chain("devnet-72"))
+        code, body = await node.get("/health")
+        health = json.loads(body)
+        self.assertEqual((code, health["status"], health["store"]), (200, "ok", "ok"))
+        self.assertEqual((health["height"], health["subscribers"]), (72, 0))
+        self.assertEqual(health["admin_clients"], 1)
+        self.assertIn("no peers", health["reason"])
+
+
 class Commands(harness.ProgramTest):
     async def test_watch_until_the_node_is_gone(self):
         node = await self.node(self.chain("devnet-72"))
