@@ -18,6 +18,11 @@ uint64_t memory_sum(const struct limits *l)
 	return sum;
 }
 
+uint64_t memory_fixed(unsigned threads)
+{
+	return MEMORY_FIXED + (uint64_t)threads * MEMORY_FIXED_THREAD;
+}
+
 /* The row with the most bytes that is not in named[0 … count). */
 static size_t largest(const struct limits *l, const size_t *named, size_t count)
 {

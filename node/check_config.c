@@ -2,7 +2,9 @@
  * Before: node/main.c loaded the settings. */
 #include <inttypes.h>
 
+#include "config/memory.h"
 #include "node/check_config.h"
+#include "node/node.h"
 
 int check_config_print(const struct config *c, FILE *out)
 {
@@ -15,6 +17,11 @@ int check_config_print(const struct config *c, FILE *out)
 	config_limits_print(&c->limits, out);
 	fprintf(out, "sum %" PRIu64 " of memory_budget %" PRIu64 " bytes (%.0f %%)\n", total,
 		c->memory_budget, 100 * (double)total / (double)c->memory_budget);
+	fprintf(out,
+		"fixed %" PRIu64
+		" bytes beside it: work space of one frame, block and answer, libraries, "
+		"%u checkers\n",
+		memory_fixed(node_threads(c)), node_threads(c));
 	if (err != ERR_OK)
 		fprintf(out, "%s\n", e.text);
 	else

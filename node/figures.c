@@ -1,4 +1,5 @@
 /* Before: whatever counts. After: node/status.c and node/metrics.c. */
+#include "config/memory.h"
 #include "node/figures.h"
 
 #include "base/mem.h"

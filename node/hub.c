@@ -37,6 +37,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		event_del(n->tick);
 		return;
 	}
+	watch_look(&n->watch, &n->config->limits, clock_mono(n->clock), false);
 	sync_collect(n->sync); /* should a wake-up have got lost */
 	a = sync_tick(n->sync);
 	b = feed_tick(&n->feed);
@@ -82,6 +83,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (read((int)fd, &count, sizeof count) <= 0)
 		return;
+	lag_busy(&n->lag);
 	sync_collect(n->sync);
 	rearm_when_busy(n);
 }
@@ -171,6 +173,7 @@ static void on_message(void *ctx, peer_id id, const struct message *m)
 
 	if (!np || n->stopping)
 		return;
+	lag_busy(&n->lag);
 	switch (m->type) {
 	case MSG_PING:
 		answer_ping(n, np, m);
@@ -240,7 +243,7 @@ static bool make_events(struct node *n)
 	n->woken = event_new(n->base, n->wake_fd, EV_READ | EV_PERSIST, on_woken, n);
 	/* A timer that waits already can be moved without memory, so the tick never gets lost. */
 	return n->tick && n->woken && event_add(n->woken, NULL) == 0 &&
-	       event_add(n->tick, &second) == 0;
+	       event_add(n->tick, &second) == 0 && lag_start(&n->lag, n->base, n->clock);
 }
 
 /* The engines stand before p2p does; hub_connect() joins them. */
@@ -283,6 +286,7 @@ void hub_free(struct node *n)
 	sync_free(n->sync);
 	n->sync = NULL;
 	serve_free(&n->serve);
+	lag_stop(&n->lag);
 	if (n->tick)
 		event_free(n->tick);
 	if (n->woken)

@@ -337,6 +337,7 @@ int node_run(const struct cli *cli, struct config *config)
 	if (start_all(&n))
 		run(&n);
 	unwind(&n);
+	watch_look(&n.watch, &config->limits, clock_mono(n.clock), true);
 	if (!bounds_are_empty(config) && n.status == EXIT_DONE)
 		n.status = EXIT_AUDIT;
 	log_info("stopped: freed %llu connections", (unsigned long long)n.freed);

@@ -5,8 +5,10 @@
 
 #include "config/config.h"
 #include "node/feed.h"
+#include "node/lag.h"
 #include "node/serve.h"
 #include "node/sync.h"
+#include "node/watch.h"
 
 struct admin;
 struct cli;
@@ -36,6 +38,8 @@ struct node {
 	struct sync *sync;
 	struct serve serve;
 	struct feed feed;
+	struct lag lag;
+	struct watch watch;
 	struct p2p *p2p;
 	struct admin *admin;
 	struct events *events;

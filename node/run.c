@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "config/memory.h"
 #include "node/check_config.h"
 #include "node/cli.h"
 #include "node/node.h"
@@ -71,8 +72,10 @@ int cmd_run(const struct cli *cli, struct config *c)
 		fprintf(stderr, "alfisd: %s\n", e.text);
 		return EXIT_USAGE;
 	}
-	log_info("alfisd starts: at most %llu kB of %llu kB (memory_budget) can be held for input",
-		(unsigned long long)total / 1024, (unsigned long long)c->memory_budget / 1024);
+	log_info("alfisd starts: at most %llu kB of %llu kB (memory_budget) can be held for input, "
+		 "and %llu kB beside it",
+		(unsigned long long)total / 1024, (unsigned long long)c->memory_budget / 1024,
+		(unsigned long long)memory_fixed(node_threads(c)) / 1024);
 	if (!node_data_dir(c))
 		return EXIT_STORE;
 	return node_run(cli, c);

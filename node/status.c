@@ -40,6 +40,7 @@ void status_json(struct node *n, struct wr *w)
 	json_str(&j, "reason", reason);
 	json_hex(&j, "tip", slice_of(f.tip.hash, f.tip.height ? HASH_SIZE : 0));
 	put_part(&f, "", &j);
+	put_object(&f, "loop", &j);
 	put_object(&f, "sync", &j);
 	put_object(&f, "network", &j);
 	put_object(&f, "store", &j);
@@ -62,6 +63,8 @@ void status_limits_json(struct node *n, struct wr *w)
 		json_u64(&j, "peak", b->peak);
 		json_u64(&j, "max", b->max);
 		json_u64(&j, "hits_total", b->hits);
+		json_u64(&j, "worst_bytes", limits_worst_bytes(&n->config->limits, i));
+		json_bool(&j, "at_bound", limit_rows[i].unit != UNIT_MS && b->used >= b->max);
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');

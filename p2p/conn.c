@@ -16,6 +16,9 @@
 enum {
 	READ_AT_ONCE = 16384,   /* bytes of one connection in one turn, for fairness */
 	WRITE_AT_ONCE = 131072, /* more than a frame: one frame is one write */
+	/* libevent keeps bytes in blocks of a power of two and frees a block when its last byte has
+	 * gone: in large ones a few bytes would hold many. */
+	PIECE = 2048,
 };
 
 static void note_peak(struct bound *b, uint64_t used)
@@ -98,6 +101,16 @@ size_t conn_output(const struct conn *c)
 	return evbuffer_get_length(bufferevent_get_output(c->bev));
 }
 
+static bool put_pieces(struct evbuffer *out, const uint8_t *p, size_t n)
+{
+	for (size_t piece; n > 0; p += piece, n -= piece) {
+		piece = n < PIECE ? n : PIECE;
+		if (evbuffer_add(out, p, piece))
+			return false;
+	}
+	return true;
+}
+
 /* libevent bounds no output; this is the only way in. */
 enum send_result conn_write(struct conn *c, const void *bytes, size_t n)
 {
@@ -117,7 +130,7 @@ enum send_result conn_write(struct conn *c, const void *bytes, size_t n)
 		c->want_drain = c->pool->starved = true;
 		return SEND_FULL;
 	}
-	if (bufferevent_write(c->bev, bytes, n)) {
+	if (!put_pieces(bufferevent_get_output(c->bev), bytes, n)) {
 		conn_close(c, CLOSE_LIMIT); /* out of memory */
 		return SEND_GONE;
 	}

@@ -219,12 +219,15 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 static bool open_channel(struct resolver *r)
 {
 	int ms = (int)(r->timeout.tv_sec * 1000 + r->timeout.tv_usec / 1000);
-	struct ares_options o = {.timeout = ms / FIRST_TRY, .tries = TRIES};
+	/* What does not fit a datagram has more addresses than are wanted. */
+	struct ares_options o = {
+		.flags = ARES_FLAG_IGNTC, .timeout = ms / FIRST_TRY, .tries = TRIES};
 
 	o.sock_state_cb = watch;
 	o.sock_state_cb_data = r;
 	if (ares_init_options(&r->channel, &o,
-		    ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS)
+		    ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+			    ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS)
 		return false;
 	r->has_channel = true;
 	return !r->servers || ares_set_servers_ports_csv(r->channel, r->servers) == ARES_SUCCESS;

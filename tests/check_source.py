@@ -23,7 +23,7 @@ MAY_INCLUDE = {
 LIBRARIES = {
     r"lmdb\.h": r"chain/store\w*\.[ch]",
     r"event2/": r"p2p/(conn\w*|listener|dialer|resolver|p2p\w*)\.[ch]"
-    r"|node/(node|hub|admin|events|manager|main)\.[ch]",
+    r"|node/(node|hub|admin|events|manager|main|lag)\.[ch]",
     r"sodium\.h": r"chain/(crypto|ecies)\.c|p2p/(secure|handshake)\.c",
     r"openssl/": r"chain/(crypto|ecies)\.c",
     r"cbor\.h": r"base/cbor\.c",
@@ -81,6 +81,19 @@ def check_words(path: Path, text: str) -> list[str]:
     return [f"{name}: unfinished: {found}" for found in re.findall(r"\b(?:TODO|FIXME|XXX)\b", text)]
 
 
+def check_accounts(texts: dict[Path, str]) -> list[str]:
+    """Every place that asks for memory has its line in docs/memory.md, and every line its place."""
+    listed = re.findall(r"^\| (\w+/[\w.]+) \|", (ROOT / "docs/memory.md").read_text("utf-8"), re.M)
+    bad = []
+    for path, text in texts.items():
+        name = f"{path.parent.name}/{path.name}"
+        asked = len(re.findall(r"\bmem_(?:alloc|strdup)\(", text))
+        if path.stem != "mem" and asked != listed.count(name):
+            bad.append(f"{name}: asks for memory in {asked} places, docs/memory.md lists "
+                       f"{listed.count(name)}")
+    return bad
+
+
 def check_format() -> list[str] | None:
     tool = shutil.which("clang-format-14") or shutil.which("clang-format")
     if not tool:
@@ -105,6 +118,10 @@ def main() -> int:
         print("\n".join(bad), end="\n" if bad else "")
         failed += bool(bad)
         passed += not bad
+    bad = check_accounts(texts)
+    print("\n".join(bad), end="\n" if bad else "")
+    failed += bool(bad)
+    passed += not bad
     bad = check_format()
     if bad is None:
         skipped += 1

@@ -35,17 +35,20 @@ VALGRIND = [
 ]  # fmt: skip
 COMMAND = [*VALGRIND, str(PROGRAM)] if os.environ.get("VALGRIND") else [str(PROGRAM)]
 
+INSTRUMENTED = len(COMMAND) > 1 or "-" in PROGRAM.parent.name
 # Sanitizers and valgrind cost a factor of time; SLOW says another one.
-FACTOR = 20 if len(COMMAND) > 1 else 4 if "-" in PROGRAM.parent.name else 1
+FACTOR = 20 if len(COMMAND) > 1 else 4 if INSTRUMENTED else 1
 SLOW = float(os.environ.get("SLOW", FACTOR))
 START_TIME = 15 * SLOW
 STOP_TIME = 15 * SLOW
 POLL = 0.02
+MEMORY_POLL = 0.25
 
 DONE, TASK_FAILED, USAGE, STORE_FAILED, NOT_FREED = range(5)
 
 SANITIZER = re.compile(r"ERROR: \w*Sanitizer|WARNING: \w*Sanitizer|runtime error:|LeakSanitizer")
 AUDIT_FAILED = "clean-up audit"
+MEMORY_TOLD = re.compile(r"at most (\d+) kB of \d+ kB .* and (\d+) kB beside it")
 STOPPED = re.compile(r"stopped: freed \d+ connections")
 
 # A subnet of the loopback net for this process, so that parallel runs do not meet.
@@ -61,6 +64,16 @@ atexit.register(shutil.rmtree, _filled, ignore_errors=True)
 def fresh_host() -> str:
     """An address of 127/8 that nobody else uses."""
     return f"{_net}.{next(_hosts) % 250 + 1}"
+
+
+def anonymous_memory(pid: int) -> int:
+    """Bytes that the kernel counts for the process, pages of files left out; 0 when it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"^RssAnon:\s*(\d+) kB", text, re.M)
+    return int(found[1]) * 1024 if found else 0
 
 
 def free_port(host: str) -> int:
@@ -155,8 +168,10 @@ class Node:
         self.lines: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task | None = None
+        self._looker: asyncio.Task | None = None
         self._said = asyncio.Condition()
         self.status_code: int | None = None
+        self.most_memory = 0  # highest RssAnon seen in this run
 
     # ---- life ----
 
@@ -184,7 +199,9 @@ class Node:
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, cwd=self.folder, limit=1 << 20, **kwargs,
         )  # fmt: skip
+        self.most_memory = 0
         self._reader = asyncio.create_task(self._read())
+        self._looker = asyncio.create_task(self._look_at_memory())
 
     async def start(self, **kwargs) -> "Node":
         await self.launch(**kwargs)
@@ -198,8 +215,20 @@ class Node:
             async with self._said:
                 self._said.notify_all()
         await self._process.wait()
+        if self._looker:
+            self._looker.cancel()
         async with self._said:
             self._said.notify_all()
+
+    def note_memory(self) -> int:
+        now = anonymous_memory(self.pid) if self.running else 0
+        self.most_memory = max(self.most_memory, now)
+        return now
+
+    async def _look_at_memory(self) -> None:
+        while self.running:
+            self.note_memory()
+            await asyncio.sleep(MEMORY_POLL)
 
     def signal(self, number: int) -> None:
         assert self._process is not None
@@ -225,6 +254,7 @@ class Node:
     async def stop(self) -> None:
         """SIGTERM, and everything that must be true of an orderly end."""
         if self.running:
+            self.note_memory()
             self.signal(signal.SIGTERM)
         await self.wait_end()
         self.assert_ended_well()
@@ -239,6 +269,14 @@ class Node:
         for number, line in enumerate(self.lines):
             bad = SANITIZER.search(line) or AUDIT_FAILED in line
             assert not bad, "\n".join(self.lines[number : number + 80])
+        self.assert_within_account()
+
+    def assert_within_account(self) -> None:
+        """The kernel never counted more than the node said that it can come to hold."""
+        told = next(filter(None, map(MEMORY_TOLD.search, self.lines)), None)
+        if told and not INSTRUMENTED:
+            most = (int(told[1]) + int(told[2])) * 1024
+            assert self.most_memory <= most, f"{self.most_memory} bytes held, {most} told"
 
     # ---- what it says ----
 
@@ -284,6 +322,7 @@ class Node:
     async def status(self) -> dict[str, Any]:
         code, body = await self.get("/status")
         assert code == 200, (code, body)
+        self.note_memory()
         return json.loads(body)
 
     async def wait_status(

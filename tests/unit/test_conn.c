@@ -118,6 +118,18 @@ static void say(struct rig *r, int n, size_t bytes)
 	turns(r);
 }
 
+/* Reads some of what came to the other side; false when there is nothing. */
+static bool hear_some(struct rig *r, int n, size_t pieces)
+{
+	uint8_t bytes[4096];
+	ssize_t got = 0;
+
+	turns(r);
+	while (pieces-- > 0)
+		got = read(r->link[n].other, bytes, sizeof bytes);
+	return got > 0;
+}
+
 /* Reads all that comes to the other side. */
 static size_t hear(struct rig *r, int n)
 {
@@ -330,6 +342,56 @@ static void test_places(void **state)
 	end(&r);
 }
 
+/* What libevent holds for bytes, its blocks of a power of two included, is within what the row says
+ * of so many bytes of one connection. Sizes just over a power of two need the largest blocks. */
+static void test_output_in_memory(void **state)
+{
+	static uint8_t frame[65537];
+	struct rig r;
+	(void)state;
+
+	begin(&r);
+	r.limits.max_connections.max = 1;
+	struct conn *c = open_link(&r, 0, false);
+	size_t idle = mem_bytes(), sum = 0;
+	for (size_t n = 1; n <= 65537; n = 2 * n - 1 + (n == 1))
+		for (int i = 0; i < 3 && conn_write(c, frame, n) == SEND_OK; i++)
+			;
+	for (bool more = true; more; more = hear_some(&r, 0, 1)) {
+		r.limits.send_total_bytes.max = conn_output(c);
+		assert_in_range(mem_bytes() - idle, 0,
+			limits_worst_bytes(&r.limits, LIMIT_ROW_send_total_bytes));
+		sum++;
+	}
+	assert_int_equal(conn_output(c), 0);
+	assert_true(sum > 20);
+	end(&r);
+}
+
+static void test_input_in_memory(void **state)
+{
+	static const size_t sizes[] = {1, 976, 977, 4048, 4096};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+		struct rig r;
+		begin(&r);
+		r.limits.max_connections.max = 1;
+		struct conn *c = open_link(&r, 0, false);
+		conn_set_phase(c, PHASE_HANDSHAKE);
+		say(&r, 0, 1);
+		size_t idle = mem_bytes(), most = 0;
+		for (size_t n = 1; n + sizes[i] < KEEP / (i ? 1 : 8); n += sizes[i]) {
+			say(&r, 0, sizes[i]);
+			r.limits.conn_receive_bytes.max = conn_input(c);
+			most = limits_worst_bytes(&r.limits, LIMIT_ROW_conn_receive_bytes);
+			assert_in_range(mem_bytes() - idle, 0, most);
+			r.limits.conn_receive_bytes.max = 65600;
+		}
+		end(&r);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +403,8 @@ int main(void)
 		cmocka_unit_test(test_starved_are_fed),
 		cmocka_unit_test(test_input_never_outgrows_its_bound),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_output_in_memory),
+		cmocka_unit_test(test_input_in_memory),
 	};
 	struct log_settings log = {.level = LOG_ERROR};
 

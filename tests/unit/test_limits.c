@@ -41,7 +41,8 @@ static void worst_case_follows_the_values(void **state)
 	assert_int_equal(limits_worst_bytes(&l, LIMIT_ROW_max_future_bytes), 131072);
 	l.max_connections.max = 10;
 	l.conn_receive_bytes.max = 70000;
-	assert_int_equal(limits_worst_bytes(&l, LIMIT_ROW_conn_receive_bytes), 10 * (70000 + 8192));
+	assert_int_equal(
+		limits_worst_bytes(&l, LIMIT_ROW_conn_receive_bytes), 10 * (77000 + 16384));
 	assert_int_equal(limits_worst_bytes(&l, LIMIT_ROW_idle_timeout), 0);
 }
 

@@ -1,0 +1,89 @@
+/* Before: node/hub.c says that there is work. After: node/status.c shows the figures. */
+#include <event2/event.h>
+#include <sys/time.h>
+
+#include "node/lag.h"
+
+enum { PROBE_MS = 50 };
+
+static const uint64_t step_ms[LAG_STEPS] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, UINT64_MAX};
+
+void lag_note(struct lag *l, uint64_t late_ms)
+{
+	size_t i = 0;
+
+	while (late_ms > step_ms[i])
+		i++;
+	l->count[i]++;
+	l->samples++;
+	if (late_ms > l->max_ms)
+		l->max_ms = late_ms;
+}
+
+uint64_t lag_quantile(const struct lag *l, unsigned thousandths)
+{
+	uint64_t seen = 0;
+	size_t i = 0;
+
+	if (!l->samples)
+		return 0;
+	while ((seen += l->count[i]) * 1000 < l->samples * thousandths)
+		i++;
+	return step_ms[i] < l->max_ms ? step_ms[i] : l->max_ms;
+}
+
+/* The loop counts a timer from the begin of its turn. */
+static uint64_t turn_age_ms(const struct lag *l)
+{
+	struct timeval now, began, age;
+
+	if (gettimeofday(&now, NULL) || event_base_gettimeofday_cached(l->base, &began) ||
+		!timercmp(&now, &began, >))
+		return 0;
+	timersub(&now, &began, &age);
+	return (uint64_t)age.tv_sec * 1000 + (uint64_t)age.tv_usec / 1000;
+}
+
+static void arm(struct lag *l)
+{
+	struct timeval tv = {0, PROBE_MS * 1000};
+
+	l->busy = false;
+	l->due_ms = clock_mono(l->clock) + PROBE_MS - turn_age_ms(l) % PROBE_MS;
+	if (event_add(l->probe, &tv) != 0)
+		l->due_ms = 0;
+}
+
+static void on_probe(evutil_socket_t fd, short what, void *ctx)
+{
+	struct lag *l = ctx;
+	uint64_t now = clock_mono(l->clock);
+
+	(void)fd;
+	(void)what;
+	lag_note(l, now > l->due_ms ? now - l->due_ms : 0);
+	l->due_ms = 0;
+	if (l->busy)
+		arm(l);
+}
+
+void lag_busy(struct lag *l)
+{
+	l->busy = true;
+	if (!l->due_ms)
+		arm(l);
+}
+
+bool lag_start(struct lag *l, struct event_base *base, const struct clock *clock)
+{
+	*l = (struct lag){.base = base, .clock = clock};
+	l->probe = event_new(base, -1, 0, on_probe, l);
+	return l->probe != NULL;
+}
+
+void lag_stop(struct lag *l)
+{
+	if (l->probe)
+		event_free(l->probe);
+	l->probe = NULL;
+}

@@ -1,0 +1,29 @@
+/* Before: node/hub.c in its tick, node/node.c at the end. After: the log. */
+#include "node/watch.h"
+#include "base/log.h"
+
+enum { LOOK_MS = 1000, TELL_MS = 60000 };
+
+static void tell(const struct bound *b, const struct limit_row *row, uint64_t times)
+{
+	static const char *const unit[] = {"", " bytes", " ms"};
+
+	log_info("limits.%s = %llu%s: at the bound %llu times (%s)", b->name,
+		(unsigned long long)b->max, unit[row->unit], (unsigned long long)times,
+		row->on_hit);
+}
+
+void watch_look(struct watch *w, const struct limits *l, uint64_t now_ms, bool last)
+{
+	if (now_ms < w->next_ms && !last)
+		return;
+	w->next_ms = now_ms + LOOK_MS;
+	for (size_t i = 0; i < LIMIT_ROWS; i++) {
+		const struct bound *b = limits_bound_const(l, i);
+		if (b->hits == w->row[i].hits || (now_ms < w->row[i].next_ms && !last))
+			continue;
+		tell(b, &limit_rows[i], b->hits - w->row[i].hits);
+		w->row[i].hits = b->hits;
+		w->row[i].next_ms = now_ms + TELL_MS;
+	}
+}

@@ -1,0 +1,18 @@
+/* Says in the log when a row of limits.def was at its bound, once a minute for each row. */
+#ifndef NODE_WATCH_H
+#define NODE_WATCH_H
+
+#include "config/limits.h"
+
+struct watch {
+	uint64_t next_ms; /* monotonic; not before then */
+	struct {
+		uint64_t hits; /* told of */
+		uint64_t next_ms;
+	} row[LIMIT_ROWS];
+};
+
+/* Every now and then; `last`: the node stops, tell all that is untold. */
+void watch_look(struct watch *w, const struct limits *l, uint64_t now_ms, bool last);
+
+#endif
