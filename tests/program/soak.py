@@ -1,108 +1,237 @@
 #!/usr/bin/python3
-"""Memory under churn: a real node with a chain, and clients that come, ask, stay silent or send
-rubbish, and go. Prints a table, and fails when what the node holds grows.
+"""Memory under churn: a real node and peers of every kind (soak_peers.py) that come in waves, bring
+blocks and forks, and are all gone again between two waves. Prints a table, writes a picture, and
+fails when something grows. Last line: N passed, N failed, N skipped.
 
-usage: soak.py --duration SECONDS --peers N
+usage: soak.py --duration SECONDS --peers N [--svg FILE]
 
-Judged are the exact figures: bytes that the node counts for itself, and its open descriptors. The
-kernel's RssAnon is printed beside them.
+Judged is what is exact. Between two waves nobody is connected and the node has nothing to do: the
+bytes that it counts for itself then (without the scratch of the hash, which comes and goes) must not
+grow. Their slope after the warm-up, a quarter of the time, is found by least squares over means of
+neighbours; the soak fails when it is above 4 kB an hour with a confidence of 95 %. So a short run
+finds what leaks a little at each visit, and a long one what leaks with time. Descriptors between
+waves must not grow at all. From five minutes on 99 of 100 turns of the loop must be less than 20 ms
+late. What the kernel counts (RssAnon) must stay within what the node told, as in every test.
 """
 
 import argparse
 import asyncio
+import json
 import os
-import random
-import statistics
+import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import faults
 import harness
-from alfis import vectors
+import soak_judge
+import soak_peers
+from alfis.vectors import Chain, Stored
 
-GROWTH_BYTES = 65536  # between the second and the last quarter
-GROWTH_FILES = 4
-
-
-def rss_anon(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("RssAnon"):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
-def open_files(pid: int) -> int:
-    return len(os.listdir(f"/proc/{pid}/fd"))
+BEGIN = 60  # blocks that the node has before the first wave
+SLOPE_MAX = 4096  # bytes an hour
+LAG_MAX = 0.020
+LAG_FROM = 300  # seconds; less are too few turns for a hundredth
+QUIET_TIME = 30 * harness.SLOW
+PAGE = 4096
+NICE = 19  # of the peers
 
 
-async def visit(address: tuple[str, int], chance: random.Random) -> None:
-    """One client: rubbish of some length, in one or two pieces, then gone."""
-    try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(*address), 2)
-        for _ in range(chance.randint(0, 2)):
-            writer.write(chance.randbytes(chance.choice([1, 40, 254, 4000])))
-            await asyncio.sleep(chance.random() / 10)
-        writer.close()
-    except (OSError, asyncio.TimeoutError):
-        pass
+@dataclass
+class Sample:
+    """What was seen at a time."""
+
+    seconds: float
+    held: int  # bytes that the node counts, without scratch
+    anonymous: int
+    files: int
+    pages: int
+    lag: float  # p99 of the loop so far
 
 
-async def visitor(address: tuple[str, int], seed: int, ending: asyncio.Event) -> int:
-    chance, visits = random.Random(seed), 0
-    while not ending.is_set():
-        await visit(address, chance)
-        visits += 1
-    return visits
+@dataclass
+class Soak:
+    node: harness.Node
+    crowd: soak_peers.Crowd
+    folder: Path
+    begun: float = 0.0
+    all: list[Sample] = field(default_factory=list)
+    quiet: list[Sample] = field(default_factory=list)
+    most_beyond: int = 0  # RssAnon above what the node counted at most
+
+    def now(self) -> float:
+        return asyncio.get_running_loop().time() - self.begun
+
+    async def sample(self) -> tuple[Sample, dict]:
+        status = await self.node.status()
+        code, body = await self.node.get("/limits")
+        assert code == 200, body
+        rows = {row["row"]: row["used"] for row in json.loads(body)["limits"]}
+        anonymous = self.node.note_memory()
+        self.most_beyond = max(self.most_beyond, anonymous - status["memory_peak_bytes"])
+        held = status["memory_bytes"] - rows["verify_scratch_bytes"]
+        seen = Sample(
+            self.now(), held, anonymous, len(os.listdir(f"/proc/{self.node.pid}/fd")),
+            rows["store_map_bytes"] // PAGE, status["loop"]["loop_lag_p99_seconds"],
+        )  # fmt: skip
+        return seen, status["network"] | rows
+
+    async def watch(self) -> None:
+        while True:
+            self.all.append((await self.sample())[0])
+            await asyncio.sleep(1)
+
+    async def until_quiet(self) -> None:
+        """Nobody is connected, nothing is under way, and it is the same twice."""
+        end, before = self.now() + QUIET_TIME, None
+        while self.now() < end:
+            seen, busy = await self.sample()
+            idle = not any(
+                busy[name] for name in ("inbound", "outbound", "max_connections",
+                                        "max_verify_queue", "commit_blocks", "max_dials")
+            )  # fmt: skip
+            if idle and before == seen.held:
+                self.quiet.append(seen)
+                return
+            before = seen.held if idle else None
+            if os.environ.get("DBG"): print(self.now(), {k:v for k,v in busy.items() if v and not k.endswith("_total")})
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"not quiet after {QUIET_TIME} s: {busy}\n{self.node.log_tail()}")
+
+    async def fork_of(self, base: Path, height: int) -> Stored:
+        """Another block of that height on the same parent."""
+        out = self.folder / "fork.jsonl"
+        process = await asyncio.create_subprocess_exec(
+            *maker("--from", str(base), "--at", str(height - 1), "--branch", str(height),
+                   "--blocks", "1", str(out)),
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert await process.wait() == 0
+        return faults.read_chain(out).blocks[-1]
+
+    async def run(self, duration: float, wave: float, base: Path, chain: Chain) -> None:
+        self.begun = asyncio.get_running_loop().time()
+        watcher = asyncio.create_task(self.watch())
+        try:
+            for height in range(BEGIN + 1, chain.height + 1):
+                if self.now() >= duration:
+                    break
+                fork = await self.fork_of(base, height)
+                await self.crowd.wave(wave, chain.first(height), fork, height)
+                await self.until_quiet()
+                say(self.quiet[-1], len(self.quiet))
+        finally:
+            watcher.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
 
 
-async def run(duration: float, peers: int) -> int:
-    chain = vectors.chain("devnet-72")
-    assert chain is not None
-    rows: list[tuple[float, int, int, int]] = []
-    ending = asyncio.Event()
-    with tempfile.TemporaryDirectory(prefix="alf") as folder:
-        node = harness.Node(Path(folder) / "node", chain)
-        node.settings["limits.max_connections"] = max(48, peers + 8)
-        node.settings["log.level"] = "info"  # "ready" is waited for
+def maker(*args: str) -> list[str]:
+    return [str(harness.PROGRAM.parent / "mkchain"), "--seed", "7", "--keys", "40", *args]
+
+
+def say(s: Sample, waves: int) -> None:
+    if waves % 10 == 1:
+        print("wave  seconds      held   RssAnon  files  pages  lag p99")
+    print(f"{waves:4} {s.seconds:8.1f} {s.held:9} {s.anonymous:9} {s.files:6} {s.pages:6} "
+          f"{s.lag * 1000:5.0f} ms", flush=True)
+
+
+def settings(node: harness.Node, peers: int) -> None:
+    most = max(48, peers + 16)
+    node.settings |= {
+        "log.level": "info",
+        "log.per_site_per_minute": 60,
+        "net.public": False,
+        "node.memory_budget": f"{34 + (most - 48) // 2} MB",
+        "limits.max_connections": most,
+        "limits.max_inbound": max(32, peers + 8),
+        "limits.max_per_group": most,
+        "limits.ban_time": 1500,
+        "limits.request_timeout": 1000,
+    }
+
+
+async def soak(duration: float, peers: int, svg: Path | None) -> int:
+    wave = min(6.0, max(1.0, duration / 40))
+    waves = int(duration / wave) + 1
+    with tempfile.TemporaryDirectory(prefix="alf") as name:
+        folder = Path(name)
+        base = folder / "base.jsonl"
+        subprocess.run(
+            maker("--blocks", str(BEGIN + waves), str(base)), check=True, capture_output=True
+        )
+        chain = faults.read_chain(base)
+        node = harness.Node(folder / "node", chain)
+        settings(node, peers)
+        start = folder / "start.jsonl"
+        harness.write_chain(start, chain.first(BEGIN))
+        node.folder.mkdir()
+        node.config.write_text(harness.toml_text(node.settings))
+        assert (await node.command("import", str(start))).status == harness.DONE
         await node.start()
-        visitors = [
-            asyncio.create_task(visitor(node.address, seed, ending)) for seed in range(peers)
-        ]
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        print("seconds   counted   RssAnon  files")
-        while (now := loop.time() - begun) < duration:
-            await asyncio.sleep(min(1.0, duration / 20))
+        os.nice(max(0, NICE - os.nice(0)))  # the peers, not the node
+        hosts = [harness.fresh_host() for _ in range(soak_peers.HOSTS)]
+        crowd = soak_peers.Crowd(node.address, hosts, peers)
+        it = Soak(node, crowd, folder)
+        try:
+            await it.run(duration, wave, base, chain)
             status = await node.status()
-            row = (now, status["memory_bytes"], rss_anon(node.pid), open_files(node.pid))
-            rows.append(row)
-            print(f"{row[0]:7.1f} {row[1]:9} {row[2]:9} {row[3]:6}", flush=True)
-        ending.set()
-        visits = sum(await asyncio.gather(*visitors))
-        await node.stop()
-    return judge(rows, visits)
+            await node.stop()
+        finally:
+            if node.running:
+                await node.kill()
+        print(f"{crowd.visits} visits in {len(it.quiet)} waves, {status['height'] - 1} blocks, "
+              f"{status['sync']['blocks_replaced_total']} replaced, "
+              f"{status['sync']['blocks_bad_total']} bad, "
+              f"{status['network']['accepted_total']} connections")
+        return judge(it, duration, node, svg)
 
 
-def judge(rows: list[tuple[float, int, int, int]], visits: int) -> int:
-    quarter = max(1, len(rows) // 4)
-    early, late = rows[quarter : 2 * quarter] or rows, rows[-quarter:]
+def judge(it: Soak, duration: float, node: harness.Node, svg: Path | None) -> int:
+    warm = [s for s in it.quiet if s.seconds > it.quiet[-1].seconds / 4]
+    held = soak_judge.slope([(s.seconds, s.held) for s in warm])
+    anonymous = soak_judge.slope([(s.seconds, s.anonymous) for s in warm])
+    third = max(1, len(warm) // 3)
+    files = max(s.files for s in warm[-third:]) - max(s.files for s in warm[:third])
+    lag = warm[-1].lag
+    print(f"bytes counted: {held}; RssAnon: {anonymous}; descriptors: {files:+}")
+    print(f"RssAnon: {node.most_memory} at most, {it.most_beyond} above what was counted; "
+          f"loop lag: p99 {lag * 1000:.0f} ms")
+    verdicts = [not held.surely_above(SLOPE_MAX), files <= 0]
+    verdicts += [lag <= LAG_MAX] if duration >= LAG_FROM else []
+    if svg:
+        draw(it, svg)
+    print(f"{sum(verdicts)} passed, {len(verdicts) - sum(verdicts)} failed, "
+          f"{3 - len(verdicts)} skipped")
+    return 0 if all(verdicts) else 1
 
-    def growth(column: int) -> float:
-        middle = [statistics.median(r[column] for r in part) for part in (early, late)]
-        return middle[1] - middle[0]
 
-    held, files = growth(1), growth(3)
-    print(f"{visits} visits; growth: {held:.0f} bytes counted, {growth(2):.0f} RssAnon, "
-          f"{files:.0f} files")
-    return 0 if held <= GROWTH_BYTES and files <= GROWTH_FILES else 1
+def draw(it: Soak, svg: Path) -> None:
+    def curve(samples: list[Sample], name: str) -> list[tuple[float, float]]:
+        return [(s.seconds, getattr(s, name)) for s in samples]
+
+    def kilo(v: float) -> str:
+        return f"{v / 1024:.0f} kB"
+
+    soak_judge.picture(svg, [
+        ("RssAnon", curve(it.all, "anonymous"), kilo),
+        ("bytes counted", curve(it.all, "held"), kilo),
+        ("bytes counted, between waves", curve(it.quiet, "held"), kilo),
+        ("descriptors", curve(it.all, "files"), lambda v: f"{v:.0f}"),
+        ("pages of the store", curve(it.all, "pages"), lambda v: f"{v:.0f}"),
+        ("loop lag, p99 so far", curve(it.all, "lag"), lambda v: f"{v * 1000:.0f} ms"),
+    ])  # fmt: skip
 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--duration", type=float, default=120)
     parser.add_argument("--peers", type=int, default=20)
+    parser.add_argument("--svg", type=Path)
     given = parser.parse_args()
-    return asyncio.run(run(given.duration, given.peers))
+    return asyncio.run(soak(given.duration, given.peers, given.svg))
 
 
 if __name__ == "__main__":
