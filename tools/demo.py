@@ -351,7 +351,7 @@ class Demo:
         self.sync_fresh_node()
         self.cut_and_heal()
         if keep:
-            say(f"The network goes on; status: http://{PAGE}/status. Ctrl-C ends it.")
+            say(f"The network goes on; status page: http://{PAGE}/ - Ctrl-C ends it.")
             try:
                 signal.pause()
             except KeyboardInterrupt:

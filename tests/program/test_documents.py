@@ -1,0 +1,72 @@
+"""Every command that the documents tell is one that works."""
+
+import re
+
+import harness
+from alfis import vectors
+
+DOCUMENTS = [vectors.PROJECT / "README.md", *sorted((vectors.PROJECT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```sh\n(.*?)^```", re.M | re.S)
+INLINE = re.compile(r"`(?:build/)?alfisd ([^`]+)`")
+# What stands for something of the reader's own, and what this test has for it.
+PLACES = {
+    "ADDRESS": "9.9.9.9",
+    "HOST:PORT": "127.0.0.1:9",
+    "FILE": "{snapshot}",
+    "chain.snapshot": "{snapshot}",
+    "blockchain.db": "{snapshot}",
+    "chain.mdb": "",
+    "N": "1",
+    "NAME": "",
+}
+# These end the node, wait for it, or must not run beside it.
+OTHERS = {"stop", "run", "events", "import", "verify"}
+
+
+def told() -> list[tuple[str, str]]:
+    """(document, words behind "alfisd"), without comments and optional parts."""
+    found = []
+    for path in DOCUMENTS:
+        text = path.read_text(encoding="utf-8")
+        for block in FENCE.findall(text):
+            for line in block.splitlines():
+                words = line.partition("#")[0].strip()
+                if words.startswith(("alfisd ", "build/alfisd ")):
+                    found.append((path.name, words.partition(" ")[2]))
+        for words in INLINE.findall(text):
+            found.append((path.name, re.sub(r"\[.*?\]", "", words).strip()))
+    return found
+
+
+class Documents(harness.ProgramTest):
+    async def test_commands_exist(self):
+        help_text = (await harness.run("--help")).out
+        commands = set(re.findall(r"^  ([a-z][a-z-]*)", help_text, re.M))
+        self.assertGreater(len(told()), 25)
+        for document, words in told():
+            first = words.split()[0]
+            if not first.startswith("--"):
+                self.assertIn(first, commands, (document, words))
+
+    async def test_commands_work(self):
+        node = await self.loaded_node(self.chain("devnet-72"))
+        snapshot = str(self.folder / "s.snapshot")
+        self.assertEqual((await node.command("export", snapshot)).status, 0)
+        done = set()
+        for document, words in told():
+            parts = [PLACES.get(w, w).format(snapshot=snapshot) for w in words.split()]
+            if parts[0] in OTHERS or "--watch" in parts or "--config" in parts or "" in parts:
+                continue
+            if tuple(parts) in done or parts[0] in ("ban", "unban", "peer", "show"):
+                continue
+            done.add(tuple(parts))
+            ended = await node.command(*parts)
+            self.assertEqual(ended.status, 0, (document, words, str(ended)))
+        self.assertGreater(len(done), 6)
+
+    async def test_links_lead_somewhere(self):
+        for path in [*DOCUMENTS, vectors.PROJECT / "CONTRIBUTING.md", vectors.PROJECT / "ARCHITECTURE.md"]:
+            text = path.read_text(encoding="utf-8")
+            for target in re.findall(r"\]\(([^)#]+)\)", text):
+                if "://" not in target:
+                    self.assertTrue((path.parent / target).exists(), f"{path.name}: {target}")
