@@ -97,7 +97,7 @@ size_t mem_peak(void)
 	return atomic_load(&peak);
 }
 
-void mem_fail_nth(uint64_t n)
+uint64_t mem_fail_nth(uint64_t n)
 {
-	atomic_store(&fail_in, n);
+	return atomic_exchange(&fail_in, n);
 }

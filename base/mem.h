@@ -23,7 +23,8 @@ size_t mem_bytes(void);  /* in use, without the allocator's own overhead */
 size_t mem_blocks(void); /* in use */
 size_t mem_peak(void);   /* highest mem_bytes() so far */
 
-/* The n-th allocation from now on (1 = the next) fails, once; 0 turns it off. For tests. */
-void mem_fail_nth(uint64_t n);
+/* The n-th allocation from now on (1 = the next) fails, once; 0 turns it off. Returns how many were
+ * to come before an earlier one failed, 0 = none. For tests. */
+uint64_t mem_fail_nth(uint64_t n);
 
 #endif

@@ -24,6 +24,9 @@ enum {
 	PAGES_UNWRITTEN = 64,
 };
 
+#define NAME "chain.mdb"
+#define NEW  "chain.new"
+
 const char *const store_table_names[STORE_TABLES] = {
 	[TABLE_BLOCKS] = "blocks",
 	[TABLE_HEADS] = "heads",
@@ -214,30 +217,16 @@ static enum err say_errno(struct opening *o, const char *what)
 	return say(o, ERR_IO, "%s: cannot %s: %s", o->file, what, store_text_of(errno));
 }
 
-/* The name of the new file outlives a power cut. */
-static bool sync_dir(const char *dir)
+static bool set_file(struct opening *o, const char *name)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool good = fd >= 0 && fsync(fd) == 0;
+	int n = snprintf(o->file, sizeof o->file, "%s/%s", o->set->dir, name);
 
-	if (fd >= 0)
-		close(fd);
-	return good;
+	return n > 0 && (size_t)n < sizeof o->file;
 }
 
-/* A new store gets its name when it is whole: one that was begun and not finished would be neither
- * a store nor none. */
-static enum err create(struct opening *o)
+static enum err create_in(struct opening *o, int dir)
 {
-	char name[PATH_SIZE], lock_name[PATH_SIZE + sizeof "-lock"];
-
-	if (o->set->read_only || access(o->file, F_OK) == 0)
-		return ERR_OK;
-	memcpy(name, o->file, sizeof name);
-	if (snprintf(o->file, sizeof o->file, "%s/chain.new", o->set->dir) < 0)
-		return ERR_USAGE;
-	snprintf(lock_name, sizeof lock_name, "%s-lock", o->file);
-	if (unlink(o->file) != 0 && errno != ENOENT)
+	if (unlinkat(dir, NEW, 0) != 0 && errno != ENOENT)
 		return say_errno(o, "delete");
 	enum err err = open_env(o);
 	if (!err)
@@ -246,11 +235,27 @@ static enum err create(struct opening *o)
 		return err;
 	mdb_env_close(o->s->env);
 	o->s->env = NULL;
-	unlink(lock_name);
-	if (rename(o->file, name) != 0 || (!o->set->no_sync && !sync_dir(o->set->dir)))
+	unlinkat(dir, NEW "-lock", 0);
+	/* With its name on the disk it outlives a power cut. */
+	if (renameat(dir, NEW, dir, NAME) != 0 || (!o->set->no_sync && fsync(dir) != 0))
 		return say_errno(o, "finish");
-	memcpy(o->file, name, sizeof name);
 	return ERR_OK;
+}
+
+/* A new store gets its name when it is whole: one that was begun and not finished would be neither
+ * a store nor none. */
+static enum err create(struct opening *o)
+{
+	if (o->set->read_only || access(o->file, F_OK) == 0)
+		return ERR_OK;
+	int dir = open(o->set->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return say_errno(o, "look at the directory of");
+	set_file(o, NEW);
+	enum err err = create_in(o, dir);
+	close(dir);
+	set_file(o, NAME);
+	return err;
 }
 
 /* The tip is the greatest index; a gap below it or a lost index shows in the counts. */
@@ -298,7 +303,7 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 	struct opening o = {.set = set, .text = text, .size = size};
 
 	*out = NULL;
-	if ((size_t)snprintf(o.file, sizeof o.file, "%s/chain.mdb", set->dir) >= sizeof o.file)
+	if (!set_file(&o, NAME))
 		return say(&o, ERR_USAGE, "the name of the data directory is too long");
 	o.s = mem_alloc(sizeof *o.s);
 	if (!o.s)

@@ -16,7 +16,7 @@
 #include "node/sync.h"
 #include "tools/mkchain/maker.h"
 
-enum { RIG_PEERS = 4, RIG_BLOCKS = 40, RIG_SENT = 256 };
+enum { RIG_PEERS = 4, RIG_BLOCKS = 220, RIG_SENT = 2048 };
 
 /* A chain in memory: encodings by index, from 1. */
 struct branch {
@@ -59,10 +59,14 @@ struct rig {
 	unsigned new_tips;
 	bool told_replaced; /* one of them was not only upwards */
 	bool fatal;
+	bool failing; /* memory runs out: starting may fail, and the engine may give up */
 };
 
 void rig_begin(struct rig *r);
 void rig_end(struct rig *r);
+bool rig_start(struct rig *r);   /* in r->dir if there is one; false only when failing */
+void rig_stop(struct rig *r);    /* the store stays */
+void rig_forget(struct rig *r);  /* removes it */
 void rig_restart(struct rig *r); /* with an empty store; the branches stay good */
 
 /* Block 1 alone: what every branch begins with. */
