@@ -295,6 +295,7 @@ static void discard(struct store *s)
 		mdb_env_close(s->env);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
+	bound_note(s->map_bytes, 0);
 	mem_free(s);
 }
 
@@ -335,7 +336,6 @@ enum err store_close(struct store *s)
 {
 	assert(s->readers == 0);
 	enum err err = store_commit(s);
-	bound_note(s->map_bytes, 0);
 	discard(s);
 	return err;
 }
