@@ -13,10 +13,14 @@ static const char query[] = "SELECT id, timestamp, version, difficulty, random, 
 			    "\"transaction\", prev_block_hash, "
 			    "hash, pub_key, signature FROM blocks ORDER BY id";
 
+/* Bytes of a value or a row; a character of a transaction takes six of its JSON text at most. */
+enum { ROW_MAX = 8 * BLOCK_MAX_ENCODED };
+
 struct sqlite {
 	sqlite3 *db;
 	sqlite3_stmt *rows;
 	uint8_t space[BLOCK_MAX_ENCODED]; /* of the transaction in work */
+	uint8_t encoded[BLOCK_MAX_ENCODED];
 };
 
 static enum err fail(struct source *s, const char *what, const char *why)
@@ -50,6 +54,7 @@ static bool sqlite_open(struct source *s)
 		return false;
 	}
 	sqlite3_busy_timeout(q->db, 5000);
+	sqlite3_limit(q->db, SQLITE_LIMIT_LENGTH, ROW_MAX);
 	if (sqlite3_prepare_v2(q->db, query, -1, &q->rows, NULL) != SQLITE_OK) {
 		fail(s, "not the database of a node", sqlite3_errmsg(q->db));
 		return false;
@@ -92,11 +97,26 @@ static void read_row(struct sqlite *q, struct block *b)
 	b->signature = column(q->rows, SIGNATURE);
 }
 
+static bool fits(struct sqlite *q, const struct block *b)
+{
+	struct wr w = wr_of(q->encoded, sizeof q->encoded);
+
+	block_encode(b, &w);
+	return !w.bad;
+}
+
+static enum err damaged(struct source *s, const char *how)
+{
+	char what[64];
+
+	snprintf(what, sizeof what, "block %llu %s", (unsigned long long)s->read + 1, how);
+	return fail(s, "damaged", what);
+}
+
 static enum err sqlite_next(struct source *s, struct block_owned **out)
 {
 	struct sqlite *q = s->state;
 	struct block b;
-	char where[64];
 
 	switch (sqlite3_step(q->rows)) {
 	case SQLITE_DONE:
@@ -107,11 +127,10 @@ static enum err sqlite_next(struct source *s, struct block_owned **out)
 		return fail(s, "cannot read it", sqlite3_errmsg(q->db));
 	}
 	read_row(q, &b);
-	if (b.index != s->read + 1) {
-		snprintf(where, sizeof where, "block %llu is missing",
-			(unsigned long long)s->read + 1);
-		return fail(s, "damaged", where);
-	}
+	if (b.index != s->read + 1)
+		return damaged(s, "is missing");
+	if (!fits(q, &b))
+		return damaged(s, "is longer than any block may be");
 	*out = block_copy(&b);
 	return *out ? ERR_OK : ERR_NOMEM;
 }
