@@ -11,7 +11,7 @@ void link_begin(struct world *w, struct link *l, int fd, bool dialled)
 {
 	uint64_t piece = l->piece;
 
-	*l = (struct link){.fd = fd, .dialled = dialled, .piece = piece};
+	*l = (struct link){.fd = fd, .dialled = dialled, .piece = piece, .node_fd = -1};
 	secure_keypair(&w->rng, l->secret, l->key);
 }
 

@@ -46,7 +46,11 @@ int socket(int domain, int type, int protocol)
 		errno = EMFILE;
 		return -1;
 	}
+	for (size_t i = 0; i < LINKS; i++)
+		if (world->link[i].node_fd == pair[0])
+			world->link[i].node_fd = -1; /* closed long ago */
 	link_begin(world, l, pair[1], true);
+	l->node_fd = pair[0];
 	return pair[0];
 }
 
@@ -60,18 +64,17 @@ static void fill(struct link *l, int fd)
 		l->skip += (size_t)n;
 }
 
-static struct link *newest_dialled(void)
+static struct link *link_of(int node_fd)
 {
 	for (size_t i = 0; i < LINKS; i++)
-		if (world->link[i].fd >= 0 && world->link[i].dialled && !world->link[i].skip &&
-			!world->link[i].n && !world->link[i].hello_sent)
+		if (world->link[i].fd >= 0 && world->link[i].node_fd == node_fd)
 			return &world->link[i];
 	return NULL;
 }
 
 int connect(int fd, const struct sockaddr *to, socklen_t n)
 {
-	struct link *l = world ? newest_dialled() : NULL;
+	struct link *l = world ? link_of(fd) : NULL;
 
 	if (!world || to->sa_family == AF_UNIX)
 		return (int)syscall(SYS_connect, fd, to, n);

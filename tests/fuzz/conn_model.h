@@ -20,6 +20,7 @@ enum react { REACT_NOT, REACT_PONG, REACT_BLOCK, REACT_CLOSE, REACT_BAN, REACT_C
 /* The model's end of one connection. */
 struct link {
 	int fd;       /* −1 = none */
+	int node_fd;  /* the other end, while it is dialled */
 	bool dialled; /* by the node */
 	bool hello_sent, session_made,
 		foul; /* foul: it sent bytes of its own, nothing is expected */
