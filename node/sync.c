@@ -210,9 +210,11 @@ static bool apply(struct sync *s, const struct future_block *f)
 		return true;
 	}
 	sync_free_slot(s, b->index, 0);
-	if (o.verdict == VERDICT_REWIND && np)
+	bool elsewhere = o.verdict == VERDICT_REWIND ||
+			 (o.verdict == VERDICT_BAD && sync_other_branch(s, b, &f->facts));
+	if (elsewhere && np)
 		sync_walk_from(s, np, b);
-	else if (o.verdict == VERDICT_BAD && !from_the_future(s, b))
+	else if (o.verdict == VERDICT_BAD && !elsewhere && !from_the_future(s, b))
 		sync_bad_block(s, np, b, &f->facts, f->digest, o.why);
 	else if (o.verdict == VERDICT_FUTURE)
 		sync_misbehaved(s, np, SYNC_BAN_SCORE, o.why); /* no first block at index 1 */

@@ -37,6 +37,18 @@ static void walk_fail(struct sync *s, struct node_peer *np)
 		np->sync.height = tip;
 }
 
+/* Some rules look at the chain before the link to the parent is looked at, and so judge a block of
+ * another branch by ours. Such a block is not bad, and its sender has done nothing wrong: what
+ * counts is where its branch leaves ours. */
+bool sync_other_branch(struct sync *s, const struct block *b, const struct block_facts *f)
+{
+	const char *why;
+
+	return b->index > 1 && f->hash_ok && f->signature_ok &&
+	       rules_plausible(s->s.params, b, &why) &&
+	       !chain_has(s->s.chain, b->index - 1, b->prev_hash);
+}
+
 void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b)
 {
 	struct bound *row = &s->s.limits->max_walk_backs;
@@ -165,6 +177,8 @@ void sync_fork_block(struct sync *s, struct node_peer *np, const struct candidat
 		sync_walk_from(s, np, b);
 	else if (o.verdict == VERDICT_BAD && b->index + CONFIDENCE_DEPTH < tip)
 		too_deep(s, np, b->index);
+	else if (o.verdict == VERDICT_BAD && sync_other_branch(s, b, &c->job.facts))
+		sync_walk_from(s, np, b);
 	else {
 		walk_fail(s, np);
 		if (o.verdict == VERDICT_BAD)

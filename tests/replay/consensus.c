@@ -34,11 +34,21 @@ static struct outcome submit(struct script *s, const struct candidate *c, int64_
 	return o;
 }
 
+static void note_offered(struct script *s, struct slice line, const struct candidate *c)
+{
+	int64_t now = script_number(line, "now");
+
+	s->orders.now = now > s->orders.now ? now : s->orders.now;
+	if (c->owned && s->play->seeds)
+		orders_note(&s->orders, &c->owned->b, script_is(line, "verdict", "bad"));
+}
+
 static void step_block(struct script *s, struct slice line)
 {
 	static const char *const actions[] = {"none", "append", "replace"};
 	struct candidate *c = script_candidate(s, line);
 	struct outcome o = submit(s, c, script_number(line, "now"));
+	note_offered(s, line, c);
 	bool twin = o.verdict == VERDICT_TWIN && script_has(line, "dup");
 	bool crash = o.verdict == VERDICT_BAD && script_is(line, "verdict", "crash");
 
@@ -228,6 +238,26 @@ static void chain_link(struct script *s, struct slice line)
 	script_expect(s, line, "hash");
 }
 
+/* The same blocks in other orders. */
+static void play_orders(struct script *s)
+{
+	char why[256];
+	struct chain_tip t;
+
+	if (!s->chain)
+		return;
+	s->orders.params = &s->params;
+	s->orders.chain = s->chain;
+	chain_get_tip(s->chain, &t);
+	for (uint64_t seed = 1; seed <= s->play->seeds && t.height; seed++) {
+		bool good = orders_play(&s->orders, seed, why, sizeof why);
+		if (!good)
+			play_say(s->play, s->line, "orders: %s", why);
+		s->play->passed += good;
+		s->play->failed += !good;
+	}
+}
+
 static void play_with(
 	struct play *p, struct slice header, void (*play)(struct script *, struct slice))
 {
@@ -250,8 +280,12 @@ static void play_with(
 		else
 			p->passed++;
 	}
-	if (s)
+	if (ready && play == step)
+		play_orders(s);
+	if (s) {
+		orders_clear(&s->orders);
 		script_end(s);
+	}
 	mem_free(s);
 }
 

@@ -1,6 +1,7 @@
-/* replay FILE…: plays vectors against the program's own code. One line for each difference, then
- * `N passed, N failed`. The first line of a file names its format; files are played in parallel and
- * reported in order. */
+/* replay [--orders N] FILE…: plays vectors against the program's own code. One line for each
+ * difference, then `N passed, N failed`. The first line of a file names its format; files are
+ * played in parallel and reported in order. --orders: the blocks of each script also go through the
+ * sync engine, in N orders. */
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,9 +68,9 @@ struct worker {
 	int counts; /* pipe: two numbers at the end */
 };
 
-static int work(const char *file, FILE *out, int counts)
+static int work(const char *file, unsigned long seeds, FILE *out, int counts)
 {
-	struct play p = {.file = file, .out = out};
+	struct play p = {.file = file, .out = out, .seeds = seeds};
 
 	if (!crypto_init())
 		return EXIT_FAILURE;
@@ -80,7 +81,7 @@ static int work(const char *file, FILE *out, int counts)
 }
 
 /* `all` is the table that *w stands in; the new process needs it no more. */
-static bool start(struct worker *all, struct worker *w, const char *file)
+static bool start(struct worker *all, struct worker *w, const char *file, unsigned long seeds)
 {
 	int ends[2];
 
@@ -93,7 +94,7 @@ static bool start(struct worker *all, struct worker *w, const char *file)
 		FILE *out = w->out;
 		mem_free(all);
 		close(ends[0]);
-		exit(work(file, out, ends[1]));
+		exit(work(file, seeds, out, ends[1]));
 	}
 	close(ends[1]);
 	w->counts = ends[0];
@@ -127,14 +128,18 @@ int main(int argc, char **argv)
 {
 	struct log_settings quiet = {.level = LOG_ERROR};
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	bool orders = argc > 2 && strcmp(argv[1], "--orders") == 0;
+	unsigned long seeds = orders ? strtoul(argv[2], NULL, 10) : 0, total[2] = {0, 0};
 	int files = argc - 1, started = 0;
-	unsigned long total[2] = {0, 0};
+
+	argv += orders ? 2 : 0;
+	files -= orders ? 2 : 0;
 
 	log_setup(&quiet);
 	struct worker *w = mem_alloc((size_t)argc * sizeof *w);
 	for (int done = 0; w && done < files; done++) {
 		for (; started < files && started < done + cores; started++)
-			if (!start(w, &w[started], argv[started + 1])) {
+			if (!start(w, &w[started], argv[started + 1], seeds)) {
 				perror("replay");
 				return EXIT_FAILURE;
 			}

@@ -12,6 +12,7 @@ struct play {
 	struct slice rest;  /* text that was not read yet */
 	unsigned long line; /* number of the last line read, from 1 */
 	unsigned long passed, failed;
+	unsigned long seeds; /* other orders of a script's blocks to be tried */
 };
 
 /* Plays a whole text of any format. */

@@ -5,6 +5,7 @@
 
 #include "chain/chain.h"
 #include "config/limits.h"
+#include "tests/replay/orders.h"
 #include "tests/replay/play.h"
 
 enum { SCRIPT_AHEAD = 64 }; /* blocks hashed together */
@@ -27,6 +28,7 @@ struct script {
 	bool wrong;           /* it differs somewhere */
 	const char *note;     /* explains a difference; NULL = nothing to say */
 	char *got, *wanted;
+	struct orders orders;
 };
 
 /* Opens an empty chain with the parameters of the header. False, with the reason said, when that
