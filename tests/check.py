@@ -81,7 +81,7 @@ def steps(build: Path) -> list[tuple[str, list[str], int, object]]:
         kept = [ROOT / "tests" / "fuzz" / kind / fuzz.name[5:] for kind in ("corpus", "regress")]
         inputs = [str(p) for p in kept if p.is_dir()]
         all_steps.append((fuzz.name, [str(fuzz), *inputs], UNIT_TIMEOUT, count_last_line))
-    for words in ("retries 300", "retries 1500", "churn 300"):
+    for words in ("retries 300", "retries 1500", "churn 300", "endings 3"):
         command = [str(build / "probe"), *words.split()]
         all_steps.append((f"probe {words}", command, UNIT_TIMEOUT, count_cmocka))
     replay = str(build / "replay")

@@ -81,7 +81,7 @@ static void visits_end(struct station *s)
 }
 
 const struct work churns[] = {
-	{"visits", NULL, visit_once, visits_end, 600,
+	{"visits", NULL, visit_once, visits_end, 600, 0,
 		{"limits.max_address_book=200", "limits.address_ttl=4 d"}},
 	{.name = NULL},
 };

@@ -1,8 +1,8 @@
-/* build/probe retries|churn N [NAME]: repeats each kind of work N times in one process, as a test:
- * prints what the node held before and after, and fails when something was left. */
+/* build/probe retries|churn|endings N [NAME]: repeats each kind of work N times in one process, as
+ * a test: prints what the node held before and after, and fails when something was left. */
 #include "tests/probe/probe.h"
 
-enum { WORKS_MAX = 16 };
+enum { WORKS_MAX = 64 };
 
 static struct station station;
 static uint64_t times;
@@ -20,7 +20,7 @@ static void repeat(const struct work *k, uint64_t n)
 
 static void say(const struct work *k, const struct held *a, const struct held *b)
 {
-	printf("%-14s %6llu times: heap %zu -> %zu bytes, delta %lld in %lld blocks; "
+	printf("%-24s %6llu times: heap %zu -> %zu bytes, delta %lld in %lld blocks; "
 	       "files %+lld; bounds %+lld\n",
 		k->name, (unsigned long long)times, a->bytes, b->bytes,
 		(long long)(b->bytes - a->bytes), (long long)(b->blocks - a->blocks),
@@ -36,6 +36,7 @@ static void leaves_nothing(void **state)
 	const struct work *k = *state;
 
 	station_begin(&station, k->sets);
+	station.work = k->number;
 	repeat(k, k->warm);
 	struct held a = station_held(&station);
 	repeat(k, times);
@@ -50,7 +51,10 @@ static void leaves_nothing(void **state)
 
 static const struct work *table_of(const char *name)
 {
-	return strcmp(name, "retries") == 0 ? retries : strcmp(name, "churn") == 0 ? churns : NULL;
+	return strcmp(name, "retries") == 0   ? retries
+	       : strcmp(name, "churn") == 0   ? churns
+	       : strcmp(name, "endings") == 0 ? endings
+					      : NULL;
 }
 
 int main(int argc, char **argv)
@@ -61,7 +65,7 @@ int main(int argc, char **argv)
 
 	times = k ? strtoull(argv[2], NULL, 10) : 0;
 	if (!times || rig_setup() != 0) {
-		fprintf(stderr, "usage: probe retries|churn N [NAME]\n");
+		fprintf(stderr, "usage: probe retries|churn|endings N [NAME]\n");
 		return 2;
 	}
 	for (; k->name && count < WORKS_MAX; k++)

@@ -9,10 +9,11 @@ struct work {
 	void (*begin)(struct station *s);
 	void (*once)(struct station *s, uint64_t i);
 	void (*end)(struct station *s);
-	uint64_t warm; /* rounds before the first look: tables keep the size they once needed */
-	const char *sets[4]; /* settings of the node */
+	uint64_t warm;   /* rounds before the first look: tables keep the size they once needed */
+	unsigned number; /* told to all three as station.work */
+	const char *sets[12]; /* settings of the node */
 };
 
-extern const struct work retries[], churns[]; /* name NULL at the end */
+extern const struct work retries[], churns[], endings[]; /* name NULL at the end */
 
 #endif

@@ -203,11 +203,11 @@ static void admin_once(struct station *s, uint64_t i)
 }
 
 const struct work retries[] = {
-	{"connect", connect_begin, connect_once, connect_end, 8, {NULL}},
-	{"handshake-in", NULL, inbound_once, inbound_end, 2 * ROUND, {NULL}},
-	{"handshake-out", outbound_begin, outbound_once, outbound_end, 9, {NULL}},
-	{"peer-name", peer_name_begin, connect_once, peer_name_end, 8, {NULL}},
-	{"name", name_begin, name_once, name_end, 8, {NULL}},
-	{"admin", NULL, admin_once, NULL, 12, {"limits.admin_timeout=60 s"}},
+	{"connect", connect_begin, connect_once, connect_end, 8, 0, {NULL}},
+	{"handshake-in", NULL, inbound_once, inbound_end, 2 * ROUND, 0, {NULL}},
+	{"handshake-out", outbound_begin, outbound_once, outbound_end, 9, 0, {NULL}},
+	{"peer-name", peer_name_begin, connect_once, peer_name_end, 8, 0, {NULL}},
+	{"name", name_begin, name_once, name_end, 8, 0, {NULL}},
+	{"admin", NULL, admin_once, NULL, 12, 0, {"limits.admin_timeout=60 s"}},
 	{.name = NULL},
 };

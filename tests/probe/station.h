@@ -16,6 +16,7 @@ struct station {
 	struct clock clock;
 	uint64_t ahead_ms; /* of the system's clock */
 	struct netaddr at; /* where the node listens */
+	unsigned work;     /* the number of the work in progress */
 	char folder[64];
 };
 
@@ -35,7 +36,7 @@ void station_settle(struct station *s);
 /* What is held at this moment, apart from the high-water marks of tables. */
 struct held {
 	size_t bytes, blocks, files;
-	uint64_t rows; /* what all bounds count together */
+	uint64_t rows; /* what all bounds count together, but for those that grow with the chain */
 };
 struct held station_held(struct station *s);
 void station_say_rows(struct station *s); /* the bounds that count something, on one line */
@@ -47,6 +48,7 @@ const char *station_source(uint64_t i, char to[INET_ADDRSTRLEN]);
 
 /* A listening socket of loopback; *at is where. */
 int station_listen(struct netaddr *at);
+bool station_take(int listener, struct raw *w); /* false: nobody has come */
 /* Waits for the node's connection there, and exchanges hellos as the called side. */
 void station_accept(struct station *s, int listener, struct raw *w);
 void station_take_client_hello(struct station *s, struct raw *w);

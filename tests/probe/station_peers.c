@@ -35,7 +35,7 @@ int station_listen(struct netaddr *at)
 	return fd;
 }
 
-static bool take_connection(int listener, struct raw *w)
+bool station_take(int listener, struct raw *w)
 {
 	w->fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	w->n = w->used = 0;
@@ -65,7 +65,7 @@ void station_take_client_hello(struct station *s, struct raw *w)
 
 void station_accept(struct station *s, int listener, struct raw *w)
 {
-	UNTIL(&s->r, take_connection(listener, w));
+	UNTIL(&s->r, station_take(listener, w));
 	station_take_client_hello(s, w);
 }
 
