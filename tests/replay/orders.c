@@ -238,6 +238,29 @@ static bool arrived(struct game *g)
 	       memcmp(ours, theirs, HASH_SIZE) == 0;
 }
 
+/* We are on a branch that the script offers too, and by the rules the other one does not win: its
+ * lowest block is bad as seen from ours, or lies too deep. */
+static bool undecided(struct game *g)
+{
+	const struct block_facts facts = {true, true, 64};
+	uint8_t ours[HASH_SIZE];
+	struct block_owned *b;
+	struct chain_tip t;
+	uint64_t i = 1;
+	size_t n;
+
+	chain_get_tip(g->chain, &t);
+	while (chain_hash_at(g->o->chain, i, ours) &&
+		chain_has(g->chain, i, slice_of(ours, HASH_SIZE)))
+		i++;
+	if (i > t.height || chain_read(g->o->chain, i, g->block, sizeof g->block, &n) != ERR_OK ||
+		block_decode_owned(slice_of(g->block, n), &b) != ERR_OK)
+		return false;
+	struct outcome o = chain_check(g->chain, &b->b, &facts, g->o->now);
+	mem_free(b);
+	return o.verdict == VERDICT_BAD || i + CONFIDENCE_DEPTH < t.height;
+}
+
 static bool run(struct game *g)
 {
 	for (peer_id id = 1; id <= HONEST; id++)
@@ -255,21 +278,65 @@ static bool run(struct game *g)
 		if (g->liar_out || (!g->asked_count && sync_idle(g->sync)))
 			next_liar(g);
 	}
-	return arrived(g) && !g->fatal;
+	return (arrived(g) || undecided(g)) && !g->fatal;
+}
+
+static struct chain *open_store(struct game *g)
+{
+	struct chain_settings s = {
+		.dir = g->dir, .params = g->o->params, .limits = &g->limits, .no_sync = true};
+	struct chain_error e;
+
+	snprintf(g->dir, sizeof g->dir, "/tmp/alfisd-orders-XXXXXX");
+	return mkdtemp(g->dir) ? chain_open(&s, &e) : NULL;
+}
+
+static void remove_store(struct game *g)
+{
+	static const char *const names[] = {"chain.mdb", "chain.mdb-lock", "lock"};
+	char file[128];
+
+	if (g->chain)
+		chain_close(g->chain);
+	g->chain = NULL;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		snprintf(file, sizeof file, "%s/%s", g->dir, names[i]);
+		unlink(file);
+	}
+	rmdir(g->dir);
+}
+
+/* A branch can win by its lowest block alone, and then hold what nobody would take block by block:
+ * how far can the script's chain be synced at all? */
+static uint64_t height_in_order(struct game *g)
+{
+	const struct block_facts facts = {true, true, 64};
+	struct block_owned *b;
+	uint64_t i = 1;
+	size_t n;
+
+	g->chain = open_store(g);
+	for (bool good = g->chain; good; i += good) {
+		good = chain_read(g->o->chain, i, g->block, sizeof g->block, &n) == ERR_OK &&
+		       block_decode_owned(slice_of(g->block, n), &b) == ERR_OK;
+		if (!good)
+			break;
+		good = chain_submit(g->chain, &b->b, &facts, g->o->now, 0).action == CHAIN_APPENDED;
+		mem_free(b);
+	}
+	remove_store(g);
+	return i - 1;
 }
 
 static bool open_game(struct game *g)
 {
-	struct chain_settings s = {
-		.dir = g->dir, .params = g->o->params, .limits = &g->limits, .no_sync = true};
 	struct net net = {game_send, game_quiet, game_info, game_close, game_ban, ignore_number,
 		ignore_number, ignore_peer, g};
-	struct chain_error e;
 
 	limits_default(&g->limits);
 	peers_init(&g->peers, &g->limits, 1);
-	snprintf(g->dir, sizeof g->dir, "/tmp/alfisd-orders-XXXXXX");
-	g->chain = mkdtemp(g->dir) ? chain_open(&s, &e) : NULL;
+	g->height = height_in_order(g);
+	g->chain = open_store(g);
 	if (!g->chain)
 		return false;
 	struct sync_settings ss = {.chain = g->chain,
@@ -290,9 +357,6 @@ static bool open_game(struct game *g)
 
 static void close_game(struct game *g)
 {
-	static const char *const names[] = {"chain.mdb", "chain.mdb-lock", "lock"};
-	char file[128];
-
 	if (g->sync) {
 		sync_quiesce(g->sync);
 		while (!sync_idle(g->sync))
@@ -302,26 +366,18 @@ static void close_game(struct game *g)
 		sync_free(g->sync);
 	}
 	peers_clear(&g->peers);
-	if (g->chain)
-		chain_close(g->chain);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		snprintf(file, sizeof file, "%s/%s", g->dir, names[i]);
-		unlink(file);
-	}
-	rmdir(g->dir);
+	remove_store(g);
 }
 
 bool orders_play(const struct orders *o, uint64_t seed, char *why, size_t size)
 {
 	struct game *g = mem_alloc(sizeof *g);
-	struct chain_tip wanted, got = {0};
+	struct chain_tip got = {0};
 	bool good = false;
 
 	if (!g)
 		return false;
-	chain_get_tip(o->chain, &wanted);
 	g->o = o;
-	g->height = wanted.height;
 	g->mono = 1000;
 	g->clock = (struct clock){game_wall, game_mono, g};
 	g->rng = rng_from_seed(&g->seeded, seed);
@@ -330,8 +386,8 @@ bool orders_play(const struct orders *o, uint64_t seed, char *why, size_t size)
 		chain_get_tip(g->chain, &got);
 	}
 	snprintf(why, size, "seed %llu: height %llu of %llu%s%s", (unsigned long long)seed,
-		(unsigned long long)got.height, (unsigned long long)wanted.height,
-		got.height == wanted.height ? ", another branch" : "",
+		(unsigned long long)got.height, (unsigned long long)g->height,
+		got.height == g->height ? ", another branch" : "",
 		g->fatal ? ", and an honest peer was harmed" : "");
 	close_game(g);
 	mem_free(g);
