@@ -242,7 +242,7 @@ row("if (rd_done(&r)) return ERR_OK;", "if (!r.bad) return ERR_OK;", "something 
 
 # ---- addresses ----
 
-file("p2p/addrbook.c", "test_addrbook")
+file("p2p/addrbook.c", "test_addrbook_room", "test_addrbook")
 row("GROUP_SHARE = 8", "GROUP_SHARE = 4", "limits.max_address_book: a group's share")
 row("SOURCE_SHARE = 4", "SOURCE_SHARE = 2", "limits.max_address_book: a source's share")
 row("SHARE_MIN = 16", "SHARE_MIN = 8", "the least share")

@@ -42,6 +42,7 @@ MUTANTS: list[Mutant] = [*RULES.rows, *BOUNDS.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more
 SLOWEST = 3600
+SLOW = ("program", "replay consensus/s[0-9]*")  # left out by --own-steps
 RED = re.compile(rb"\[  FAILED  \]|^FAILED ", re.M)
 
 
@@ -209,7 +210,7 @@ class Times:
 
 def steps_of(m: Mutant, everything: bool) -> list[str]:
     if not everything:
-        return [step for step in m.steps if not step.startswith("program")]
+        return [step for step in m.steps if not step.startswith(SLOW)]
     return list(dict.fromkeys([*m.steps, *all_steps()]))
 
 
@@ -277,7 +278,7 @@ def main() -> int:
     parser.add_argument("--build", default=Path(os.environ.get("BUILD", "build")).name)
     parser.add_argument("--match", default="")
     parser.add_argument("--own-steps", action="store_true", 
-                        help="those of the row and file only, without tests of the program")
+                        help="those of the row and file only, and no slow ones")
     options = parser.parse_args()
     os.nice(19)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))

@@ -1,0 +1,91 @@
+/* Who goes from a full book or a full group, one reason after the other. */
+#include "p2p/addrbook_private.h"
+#include "tests/unit/book_rig.h"
+
+enum { SHARE = 16 }; /* of a group in a book of 128 */
+
+struct rig {
+	struct hands h;
+	struct limits l;
+	struct addrbook b;
+};
+
+/* SHARE tried addresses of one group, each seen a second after the one before, and a new one of
+ * another group, which would be the first to go of all. */
+static void begin(struct rig *r)
+{
+	*r = (struct rig){.l = {{0}}};
+	hands_init(&r->h);
+	limits_default(&r->l);
+	r->l.max_address_book.max = 128;
+	book_init(&r->b, &r->l, &r->h.clock, &r->h.rng, 5);
+	struct netaddr a = addr("8.8.8.8:1"), source = addr("9.9.9.9:1");
+	book_heard(&r->b, &a, &source);
+	for (uint32_t i = 0; i < SHARE; i++) {
+		a = ipv4(i, 4244);
+		book_connected(&r->b, &a);
+		r->h.wall++;
+	}
+	assert_int_equal(book_count(&r->b), SHARE + 1);
+}
+
+static void end(struct rig *r)
+{
+	book_clear(&r->b);
+	assert_int_equal(mem_blocks(), 0);
+}
+
+static void expect_gone(struct rig *r, uint32_t gone)
+{
+	static uint32_t next = 1000;
+	struct netaddr a = ipv4(next++, 4244), other = addr("8.8.8.8:1");
+
+	book_connected(&r->b, &a);
+	assert_non_null(book_entry_of(&r->b, &a));
+	assert_int_equal(book_count(&r->b), SHARE + 1);
+	assert_non_null(book_entry_of(&r->b, &other));
+	a = ipv4(gone, 4244);
+	assert_null(book_entry_of(&r->b, &a));
+}
+
+static void test_a_crowded_group(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	begin(&r);
+	struct netaddr seven = ipv4(7, 4244), five = ipv4(5, 4244);
+	book_failed(&r.b, &seven, true);
+	book_failed(&r.b, &five, true);
+	book_failed(&r.b, &five, true);
+	expect_gone(&r, 5); /* who failed most */
+	expect_gone(&r, 7);
+	expect_gone(&r, 0); /* then who was not seen for longest */
+	expect_gone(&r, 1);
+	assert_int_equal(r.l.max_address_book.hits, 0); /* the book itself is not full */
+	end(&r);
+}
+
+/* Hearsay takes no place of what was tried, be the group crowded or not. */
+static void test_hearsay(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	begin(&r);
+	struct netaddr a = ipv4(500, 4244), source = addr("9.9.9.9:1");
+	book_heard(&r.b, &a, &source);
+	assert_null(book_entry_of(&r.b, &a));
+	assert_int_equal(book_count(&r.b), SHARE + 1);
+	end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_crowded_group),
+		cmocka_unit_test(test_hearsay),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
