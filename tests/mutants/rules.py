@@ -155,7 +155,7 @@ row("v->params->new_domains_interval) <= b->timestamp",
 
 # ---- signers ----
 
-file("chain/signers.c", "test_signers", "test_signers_model", "replay consensus/s08*",
+file("chain/signers.c", "test_signers", "test_signing", "test_signers_model", "replay consensus/s08*",
      "replay consensus/s7*", "replay consensus/s16*", "replay consensus/s[0-9]*")
 row("memcmp(above->key, new->key, KEY_SIZE) < 0", "memcmp(above->key, new->key, KEY_SIZE) > 0",
     "equal counts are in order of their keys")

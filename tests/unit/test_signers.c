@@ -234,6 +234,25 @@ static void test_four_drawn_lock(void **state)
 	fixture_end(&f);
 }
 
+/* The drawn, none of them an anchor: four lock, three and a stranger do not. */
+static void test_four_drawn_without_anchors(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	fixture_start(&f);
+	for (unsigned i = 1; i <= 29; i++) /* one block each for the drawn, three for the anchors */
+		fixture_add(&f, i >= 2 && i <= 8 ? A + i : (i - 1) % 7 + 1, i == 1);
+	fixture_add(&f, 50, true);
+	for (unsigned i = 2; i <= 4; i++)
+		fixture_add(&f, A + i, false);
+	fixture_add(&f, 60, false);
+	assert_false(locked(&f, 30, UINT64_MAX));
+	fixture_add(&f, A + 5, false);
+	assert_true(locked(&f, 30, UINT64_MAX));
+	fixture_end(&f);
+}
+
 /* Bans touch full blocks above the ban activation (24), not the one at it. */
 static void test_bans_begin_above_activation(void **state)
 {
@@ -386,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_lock_before_healing),
 		cmocka_unit_test(test_lock_with_healing),
 		cmocka_unit_test(test_four_drawn_lock),
+		cmocka_unit_test(test_four_drawn_without_anchors),
 		cmocka_unit_test(test_bans_begin_above_activation),
 		cmocka_unit_test(test_timeout_looks_back_ten),
 		cmocka_unit_test(test_timeout_near_activation),
