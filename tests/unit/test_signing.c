@@ -95,6 +95,7 @@ static void test_rule_before_healing(void **state)
 	assert_null(rejects(&f, 14, 2, false, 13, 13, 2000));
 	assert_non_null(rejects(&f, 14, A, false, 13, 13, 2000));
 	assert_non_null(rejects(&f, 14, 50, false, 13, 13, 2000));
+	assert_non_null(rejects(&f, 14, 9, false, 13, 13, 1000000)); /* nobody stands by yet */
 	/* Seven blocks above, by our own height: anybody. */
 	assert_non_null(rejects(&f, 20, A, false, 13, 19, 2000));
 	assert_null(rejects(&f, 20, A, false, 13, 20, 2000));
@@ -140,6 +141,24 @@ static void test_rule_with_healing(void **state)
 	fixture_end(&f);
 }
 
+/* Seven blocks that do not lock: the window goes on. */
+static void test_full_window_without_lock(void **state)
+{
+	struct fixture f;
+	int64_t opened = 1000 + 20 * 10;
+	(void)state;
+
+	open_window(&f);
+	for (unsigned i = 0; i < 7; i++)
+		fixture_add(&f, 12 + i, false);
+	assert_null(rejects(&f, 28, 2, false, 20, 27, opened));
+	assert_non_null(rejects(&f, 28, 60, true, 20, 27, opened));
+	fixture_add(&f, 2, false); /* locks */
+	assert_non_null(rejects(&f, 29, 3, false, 20, 28, opened));
+	assert_null(rejects(&f, 29, 60, true, 20, 28, opened));
+	fixture_end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_window_not_healed),
 		cmocka_unit_test(test_rule_before_healing),
 		cmocka_unit_test(test_rule_with_healing),
+		cmocka_unit_test(test_full_window_without_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
