@@ -191,7 +191,7 @@ def ends_badly(step: str, root: Path, build: Path, limit: float) -> str:
 
 
 class Times:
-    """How long each step takes with nothing broken: then it must be green, and it has ten times
+    """How long each step takes with nothing broken: then it must be green, and it has five times
     as long with a mutant."""
 
     def __init__(self, tree: Tree) -> None:
@@ -205,7 +205,7 @@ class Times:
             if red:
                 raise Broken(f"{step} is red without a mutant: {red}")
             self.seconds[step] = time.monotonic() - begun
-        return 20 + 10 * self.seconds[step]
+        return 20 + 5 * self.seconds[step]
 
 
 def steps_of(m: Mutant, everything: bool) -> list[str]:
