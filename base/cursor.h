@@ -112,6 +112,9 @@ static inline void wr_slice(struct wr *w, struct slice s)
 	wr_bytes(w, s.p, s.n);
 }
 
+/* As printf(); needs one byte more room than the text. */
+void wr_format(struct wr *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 static inline void wr_be(struct wr *w, uint64_t v, unsigned bytes)
 {
 	uint8_t b[8];

@@ -2,7 +2,6 @@
 #include "node/metrics.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -37,21 +36,9 @@ static const struct metric process[] = {
 	{"process_open_fds", "gauge", "Open descriptors of the process."},
 };
 
-__attribute__((format(printf, 2, 3))) static void put(struct wr *w, const char *fmt, ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, fmt);
-	int n = vsnprintf(text, sizeof text, fmt, args);
-	va_end(args);
-	if (n > 0)
-		wr_bytes(w, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
-}
-
 static void put_head(struct wr *w, const char *prefix, const struct metric *m)
 {
-	put(w, "# HELP %s%s %s\n# TYPE %s%s %s\n", prefix, m->name, m->help, prefix, m->name,
+	wr_format(w, "# HELP %s%s %s\n# TYPE %s%s %s\n", prefix, m->name, m->help, prefix, m->name,
 		m->kind);
 }
 
@@ -73,7 +60,7 @@ static void put_figures(struct node *n, struct wr *w)
 	for (int i = 0; i < FIGURES; i++) {
 		const struct figure_row *r = &figure_rows[i];
 		put_head(w, "alfisd_", &(struct metric){r->name, r->kind, r->help});
-		put(w, "alfisd_%s %.15g\n", r->name, figures_value(&f, i));
+		wr_format(w, "alfisd_%s %.15g\n", r->name, figures_value(&f, i));
 	}
 }
 
@@ -95,7 +82,7 @@ static void put_limits(const struct node *n, struct wr *w)
 			const struct bound *b = limits_bound_const(&n->config->limits, i);
 			uint64_t value;
 			memcpy(&value, (const char *)b + columns[c].offset, sizeof value);
-			put(w, "alfisd_%s{row=\"%s\"} %llu\n", columns[c].name, b->name,
+			wr_format(w, "alfisd_%s{row=\"%s\"} %llu\n", columns[c].name, b->name,
 				(unsigned long long)value);
 		}
 	}
@@ -108,14 +95,14 @@ static void put_network(struct node *n, struct wr *w)
 	p2p_stats(n->p2p, &p);
 	other(w, "messages_total");
 	for (int t = 0; t < MSG_COUNT; t++)
-		put(w,
+		wr_format(w,
 			"alfisd_messages_total{type=\"%s\",direction=\"in\"} %llu\n"
 			"alfisd_messages_total{type=\"%s\",direction=\"out\"} %llu\n",
 			message_name((enum message_type)t), (unsigned long long)p.messages_in[t],
 			message_name((enum message_type)t), (unsigned long long)p.messages_out[t]);
 	other(w, "connections_closed_total");
 	for (int r = CLOSE_NONE + 1; r < CLOSE_REASONS; r++)
-		put(w, "alfisd_connections_closed_total{reason=\"%s\"} %llu\n",
+		wr_format(w, "alfisd_connections_closed_total{reason=\"%s\"} %llu\n",
 			close_reason_name((enum close_reason)r), (unsigned long long)p.closed[r]);
 }
 
@@ -126,11 +113,12 @@ static void put_chain(struct node *n, struct wr *w)
 
 	other(w, "verdicts_total");
 	for (int v = 0; v < VERDICTS; v++)
-		put(w, "alfisd_verdicts_total{verdict=\"%s\"} %llu\n",
+		wr_format(w, "alfisd_verdicts_total{verdict=\"%s\"} %llu\n",
 			verdict_name((enum verdict)v), (unsigned long long)n->sync->verdicts[v]);
 	other(w, "store_entries");
 	for (unsigned t = 0; chain_table(n->chain, t, &name, &rows); t++)
-		put(w, "alfisd_store_entries{table=\"%s\"} %llu\n", name, (unsigned long long)rows);
+		wr_format(w, "alfisd_store_entries{table=\"%s\"} %llu\n", name,
+			(unsigned long long)rows);
 }
 
 /* ---- the process ---- */
@@ -166,13 +154,13 @@ static void put_process(struct wr *w)
 
 	getrusage(RUSAGE_SELF, &u);
 	put_head(w, "", &process[0]);
-	put(w, "%s %.3f\n", process[0].name,
+	wr_format(w, "%s %.3f\n", process[0].name,
 		(double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
 			(double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6);
 	put_head(w, "", &process[1]);
-	put(w, "%s %llu\n", process[1].name, (unsigned long long)resident_bytes());
+	wr_format(w, "%s %llu\n", process[1].name, (unsigned long long)resident_bytes());
 	put_head(w, "", &process[2]);
-	put(w, "%s %u\n", process[2].name, open_files());
+	wr_format(w, "%s %u\n", process[2].name, open_files());
 }
 
 void metrics_put(struct node *n, struct wr *w)
@@ -182,10 +170,10 @@ void metrics_put(struct node *n, struct wr *w)
 
 	status_reason(n, reason, sizeof reason, &syncing);
 	other(w, "info");
-	put(w, "alfisd_info{version=\"%s\",network=\"%s\"} 1\n", ALFISD_VERSION,
+	wr_format(w, "alfisd_info{version=\"%s\",network=\"%s\"} 1\n", ALFISD_VERSION,
 		n->config->network);
 	other(w, "syncing");
-	put(w, "alfisd_syncing %d\n", syncing);
+	wr_format(w, "alfisd_syncing %d\n", syncing);
 	put_figures(n, w);
 	put_limits(n, w);
 	put_network(n, w);
@@ -197,16 +185,17 @@ void metrics_put(struct node *n, struct wr *w)
 
 static void describe(struct wr *w, const char *prefix, const struct metric *m)
 {
-	put(w, "| `%s%s` | %s | %s |\n", prefix, m->name, m->kind, m->help);
+	wr_format(w, "| `%s%s` | %s | %s |\n", prefix, m->name, m->kind, m->help);
 }
 
 static void describe_all(struct wr *w)
 {
-	put(w, "# Metrics\n\n"
-	       "`GET /metrics`, in the text format of Prometheus. The names without `alfisd_` are "
-	       "the "
-	       "fields of\n`GET /status`. Written by `alfisd metrics-reference`.\n\n"
-	       "| metric | kind | meaning |\n|---|---|---|\n");
+	wr_format(w,
+		"# Metrics\n\n"
+		"`GET /metrics`, in the text format of Prometheus. The names without `alfisd_` are "
+		"the "
+		"fields of\n`GET /status`. Written by `alfisd metrics-reference`.\n\n"
+		"| metric | kind | meaning |\n|---|---|---|\n");
 	for (int i = 0; i < FIGURES; i++)
 		describe(w, "alfisd_",
 			&(struct metric){

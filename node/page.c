@@ -2,7 +2,6 @@
  * the log said. After: node/admin_routes.c. */
 #include "node/page.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,31 +22,19 @@ struct page {
 	struct figures f;
 };
 
-__attribute__((format(printf, 2, 3))) static void put(struct wr *w, const char *fmt, ...)
-{
-	char text[1024];
-	va_list args;
-
-	va_start(args, fmt);
-	int n = vsnprintf(text, sizeof text, fmt, args);
-	va_end(args);
-	if (n > 0)
-		wr_bytes(w, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
-}
-
 /* Text of others: nothing in it is markup. */
 static void put_text(struct wr *w, const char *text)
 {
 	for (; *text; text++)
 		switch (*text) {
 		case '<':
-			put(w, "&lt;");
+			wr_format(w, "&lt;");
 			break;
 		case '&':
-			put(w, "&amp;");
+			wr_format(w, "&amp;");
 			break;
 		case '"':
-			put(w, "&quot;");
+			wr_format(w, "&quot;");
 			break;
 		default:
 			wr_u8(w, (uint8_t)*text);
@@ -58,7 +45,7 @@ static void put_text(struct wr *w, const char *text)
 
 static void put_version(struct page *p)
 {
-	put(p->w, "%s, %s", ALFISD_VERSION, p->n->config->network);
+	wr_format(p->w, "%s, %s", ALFISD_VERSION, p->n->config->network);
 }
 
 static void put_reason(struct page *p)
@@ -79,20 +66,17 @@ static uint64_t best(const struct page *p)
 
 static void put_progress(struct page *p)
 {
-	put(p->w, "max=\"%llu\" value=\"%llu\"", (unsigned long long)(best(p) ? best(p) : 1),
+	wr_format(p->w, "max=\"%llu\" value=\"%llu\"", (unsigned long long)(best(p) ? best(p) : 1),
 		(unsigned long long)p->f.tip.height);
 }
 
-static void put_figure(struct wr *w, const char *id, const char *name, const char *fmt, double v)
+/* A term and its value; whole numbers with a unit behind, or millions of bytes. */
+static void put_figure(struct wr *w, const char *id, const char *name, const char *unit, double v)
 {
-	put(w, "<div><dt>%s</dt><dd id=\"%s\">", name, id);
-	/* The format is one of the literals below. */
-	char text[64];
-	if (strcmp(fmt, "MB") == 0)
-		snprintf(text, sizeof text, "%.1f MB", v / 1e6);
-	else
-		snprintf(text, sizeof text, "%.0f%s", v, fmt);
-	put(w, "%s</dd></div>", text);
+	bool bytes = strcmp(unit, " MB") == 0;
+
+	wr_format(w, "<div><dt>%s</dt><dd id=\"%s\">%.*f%s</dd></div>", name, id, bytes ? 1 : 0,
+		bytes ? v / 1e6 : v, unit);
 }
 
 static void put_figures(struct page *p)
@@ -108,8 +92,8 @@ static void put_figures(struct page *p)
 	put_figure(p->w, "left", "time left", " s",
 		rate > 0 ? (double)(best(p) - f->tip.height) / rate : 0);
 	put_figure(p->w, "peer-count", "peers", "", figures_value(f, FIGURE_peers));
-	put_figure(p->w, "memory", "memory", "MB", figures_value(f, FIGURE_memory_bytes));
-	put_figure(p->w, "store", "store", "MB", figures_value(f, FIGURE_store_bytes));
+	put_figure(p->w, "memory", "memory", " MB", figures_value(f, FIGURE_memory_bytes));
+	put_figure(p->w, "store", "store", " MB", figures_value(f, FIGURE_store_bytes));
 	put_figure(p->w, "uptime", "running for", " s", figures_value(f, FIGURE_uptime_seconds));
 }
 
@@ -124,7 +108,7 @@ static void put_blocks(struct page *p)
 		i <= height && view_head(v, i, &h); i++) {
 		char key[9];
 		hex_upper(slice_of(h.key, 2), key);
-		put(p->w, "<li%s>%llu %s</li>\n", h.full ? " class=\"full\"" : "",
+		wr_format(p->w, "<li%s>%llu %s</li>\n", h.full ? " class=\"full\"" : "",
 			(unsigned long long)i, key);
 	}
 	view_end(v);
@@ -135,10 +119,10 @@ static void put_peer(struct page *p, const struct peer_info *info)
 	const struct node_peer *np = peers_get(&p->n->peers, info->id);
 	char address[NETADDR_TEXT_MAX];
 
-	put(p->w, "<tr><td>%s</td><td>%s%s</td><td>", netaddr_text(&info->addr, address),
+	wr_format(p->w, "<tr><td>%s</td><td>%s%s</td><td>", netaddr_text(&info->addr, address),
 		info->outbound ? "outbound" : "inbound", info->ready ? "" : ", not ready");
 	put_text(p->w, info->app_version);
-	put(p->w,
+	wr_format(p->w,
 		"</td><td class=\"n\">%llu</td><td class=\"n\">%llu ms</td><td class=\"n\">%u</td>"
 		"<td class=\"n\">%llu kB</td><td class=\"n\">%llu kB</td></tr>\n",
 		(unsigned long long)info->height, (unsigned long long)info->rtt_ms,
@@ -163,7 +147,7 @@ static void put_limits(struct page *p)
 		const struct bound *b = limits_bound_const(&p->n->config->limits, i);
 		if (limit_rows[i].unit == UNIT_MS)
 			continue;
-		put(p->w,
+		wr_format(p->w,
 			"<tr%s><td>%s</td><td><progress aria-label=\"%s\" max=\"%llu\" "
 			"value=\"%llu\"></progress></td><td class=\"n\">%llu</td><td "
 			"class=\"n\">%llu</td><td class=\"n\">%llu</td><td "
