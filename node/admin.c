@@ -345,11 +345,13 @@ struct admin *admin_start(struct node *n)
 {
 	struct admin *a = mem_alloc(sizeof *a);
 
-	if (!a)
-		return NULL;
-	a->node = n;
-	a->rest = evtimer_new(n->base, on_rested, a);
-	if (a->rest && open_listeners(a, n->config))
+	if (a) {
+		a->node = n;
+		a->rest = evtimer_new(n->base, on_rested, a);
+	}
+	if (!a || !a->rest)
+		log_error("admin: cannot begin: out of memory");
+	else if (open_listeners(a, n->config))
 		return a;
 	admin_free(a);
 	return NULL;

@@ -235,11 +235,12 @@ static uint64_t dial_one(struct dialer *d)
 
 /* ---- the timer ---- */
 
-static void arm(struct dialer *d, uint64_t ms)
+/* A persistent timer waits always, so that it can be moved without memory. */
+static bool arm(struct dialer *d, uint64_t ms)
 {
 	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
 
-	event_add(d->timer, &tv);
+	return event_add(d->timer, &tv) == 0;
 }
 
 static uint64_t look_around(struct dialer *d)
@@ -342,14 +343,13 @@ struct dialer *dialer_start(const struct dialer_settings *s)
 	if (!d)
 		return NULL;
 	d->s = *s;
-	d->timer = event_new(s->base, -1, 0, on_timer, d);
+	d->timer = event_new(s->base, -1, EV_PERSIST, on_timer, d);
 	d->resolver = resolver_start(s->base, &s->limits->max_lookups,
 		s->limits->connect_timeout.max, NULL, on_resolved, d);
-	if (!d->timer || !d->resolver) {
+	if (!d->timer || !d->resolver || !arm(d, 1)) {
 		dialer_free(d);
 		return NULL;
 	}
-	dialer_wake(d);
 	return d;
 }
 

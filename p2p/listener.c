@@ -187,13 +187,16 @@ struct listener *listener_open(struct event_base *base, const char *const *addre
 	const struct listener_owner *owner)
 {
 	struct listener *l = mem_alloc(sizeof *l + count * sizeof l->sockets[0]);
-	bool good = l != NULL;
+	bool good = true;
 
-	if (!l)
+	if (l)
+		l->rest = evtimer_new(base, on_rested, l);
+	if (!l || !l->rest) {
+		log_error("cannot listen: out of memory");
+		listener_close(l);
 		return NULL;
+	}
 	l->owner = *owner;
-	l->rest = evtimer_new(base, on_rested, l);
-	good = l->rest != NULL;
 	for (size_t i = 0; good && i < count; i++)
 		good = open_one(l, base, addresses[i]);
 	if (good)

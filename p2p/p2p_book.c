@@ -224,13 +224,6 @@ void p2p_take_peers(struct peer *e, const struct message *m)
 
 /* ---- life ---- */
 
-static void arm_minute(struct p2p *p)
-{
-	struct timeval tv = {MINUTE_S, 0};
-
-	event_add(p->minute, &tv);
-}
-
 static void on_minute(evutil_socket_t fd, short what, void *ctx)
 {
 	struct p2p *p = ctx;
@@ -239,7 +232,17 @@ static void on_minute(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	bans_expire(&p->bans);
 	book_expire(&p->book);
-	arm_minute(p);
+}
+
+static bool minute_start(struct p2p *p, struct event_base *base)
+{
+	struct timeval tv = {MINUTE_S, 0};
+
+	p->minute = event_new(base, -1, EV_PERSIST, on_minute, p);
+	if (p->minute && event_add(p->minute, &tv) == 0)
+		return true;
+	log_error("cannot keep addresses of peers: out of memory");
+	return false;
 }
 
 static bool set_own_address(struct p2p *p, const struct p2p_settings *s)
@@ -266,12 +269,14 @@ static void init_tables(struct p2p *p, const struct p2p_settings *s)
 	exchange_init(&p->exchange, &p->limits->max_new_peers, s->yggdrasil_only, s->allow_local);
 }
 
-void p2p_add_configured(struct p2p *p, const char *peer)
+bool p2p_add_configured(struct p2p *p, const char *peer)
 {
 	enum err err = dialer_add(p->dialer, peer);
 
 	if (err != ERR_OK && err != ERR_EXISTS)
-		log_warn("net.peers: \"%s\" is left out: %s; write host:port", peer, err_name(err));
+		log_warn("net.peers: \"%s\" is left out: %s%s", peer, err_name(err),
+			err == ERR_MALFORMED ? "; write host:port" : "");
+	return err != ERR_NOMEM;
 }
 
 bool p2p_book_open(struct p2p *p, const struct p2p_settings *s)
@@ -290,17 +295,16 @@ bool p2p_book_open(struct p2p *p, const struct p2p_settings *s)
 			.ctx = p}};
 
 	init_tables(p, s);
-	p->minute = event_new(s->base, -1, 0, on_minute, p);
-	if (!p->minute || !set_own_address(p, s))
+	if (!minute_start(p, s->base) || !set_own_address(p, s))
 		return false;
-	arm_minute(p);
 	p->dialer = dialer_start(&d);
 	if (!p->dialer) {
 		log_error("cannot begin to dial peers: out of memory");
 		return false;
 	}
 	for (size_t i = 0; i < s->peer_count; i++)
-		p2p_add_configured(p, s->peers[i]);
+		if (!p2p_add_configured(p, s->peers[i]))
+			return false;
 	return true;
 }
 

@@ -69,8 +69,9 @@ void p2p_close_host(struct p2p *p, const struct netaddr *a, enum close_reason wh
 
 /* ---- p2p_book.c: bans, addresses, exchange and dialling, wired together ---- */
 bool p2p_book_open(struct p2p *p, const struct p2p_settings *s);
-void p2p_book_quiesce(struct p2p *p);                     /* no more dials */
-void p2p_add_configured(struct p2p *p, const char *peer); /* a warning when it cannot be */
+void p2p_book_quiesce(struct p2p *p); /* no more dials */
+/* A warning when it cannot be; false when there is no memory for it. */
+bool p2p_add_configured(struct p2p *p, const char *peer);
 void p2p_book_close(struct p2p *p);
 bool p2p_is_banned(struct p2p *p, const struct netaddr *a);
 bool p2p_wants_addresses(struct p2p *p);
