@@ -15,7 +15,7 @@ static struct raw *come(struct rig *r, int n, const char *from)
 /* A ready peer; the pause makes it younger than those before. */
 static void greet(struct rig *r, int n, const char *from)
 {
-	char id[16];
+	char id[24];
 	size_t ready = r->a.ready;
 
 	snprintf(id, sizeof id, "client%d", n);
