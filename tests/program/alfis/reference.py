@@ -84,7 +84,8 @@ class ReferencePeer(NetworkThread):
         for stored in more:
             self.store.append(stored.block(), stored.cbor)
         for link in self.links:
-            self.queue(link, self._me().ping())
+            if link.session is not None:
+                self.queue(link, self._me().ping())
 
     # ---- messages (protocol 5.5) ----
 

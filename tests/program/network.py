@@ -1,0 +1,225 @@
+"""A network of real nodes over a bad network, cut in two and healed: one round from one number.
+
+The number decides who is linked to whom, the weather of each link, where the cut runs, how each
+side's chain grows and who lies. In the end all nodes must hold the same tip, and none of them may
+ever have replaced a block more than four below its tip.
+"""
+
+import asyncio
+import random
+import re
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import faults
+import harness
+from alfis import chaos, liar, peer, vectors
+from alfis.reference import Habits, ReferencePeer
+
+MAX_DEPTH = 4
+BASE = 44  # blocks that all begin with
+DEEP = 7  # so far below the base's tip a liar's long branch begins
+TIP = re.compile(r"tip: block (\d+)")
+REPLACED = re.compile(r"block (\d+) replaced by")
+
+# Waits that are shorter than the defaults, so that a round is, too.
+PATIENCE = {
+    "net__public": False,
+    "node__verify_threads": 1,
+    "check_blocks": 0,
+    "limits__request_timeout": "2 s",
+    "limits__hello_timeout": "4 s",
+    "limits__handshake_timeout": "4 s",
+    "limits__frame_timeout": "4 s",
+    "limits__idle_timeout": "5 s",
+    "limits__pong_timeout": "5 s",
+    "limits__ban_time": "2 s",
+}
+BRINGING = Habits(validation=0.005, idle_before_ping=1, idle_spread=1, behind_ping=1)
+LIARS = (liar.Mute, liar.HugeHeight, liar.BrokenSignature, liar.PoisonedCopy, liar.Unasked,
+         liar.FloodsPeers, liar.GarbageFrames, liar.Dribbles)  # fmt: skip
+
+
+class OtherBranch(liar.Liar):
+    """Serves a valid chain that left everybody's too far down, and is higher."""
+
+    async def on_get_block(self, conn: peer.Connection, index: int) -> None:
+        encoded = self.true_block(index)
+        if encoded is not None:
+            await conn.send(peer.block_message(index, encoded))
+
+
+@dataclass
+class Chains:
+    """What the tool made: the common beginning, a branch a side, and one from too far down."""
+
+    base: vectors.Chain
+    sides: tuple[vectors.Chain, vectors.Chain]
+    deep: vectors.Chain
+
+
+def make_chains(folder: Path, seed: int, grown: tuple[int, int]) -> Chains:
+    tool = str(harness.PROGRAM.parent / "mkchain")
+    base = folder / "base.jsonl"
+
+    def make(name: str, *options: str) -> vectors.Chain:
+        path = folder / f"{name}.jsonl"
+        command = [tool, "--seed", str(seed), *options, str(path)]
+        subprocess.run(command, check=True, capture_output=True)
+        return faults.read_chain(path)
+
+    def branch(number: int, blocks: int, at: int = BASE) -> vectors.Chain:
+        return make(f"branch{number}", "--from", str(base), "--at", str(at),
+                    "--branch", str(number), "--blocks", str(blocks))  # fmt: skip
+
+    common = make("base", "--blocks", str(BASE))
+    sides = branch(1, grown[0]), branch(2, grown[1])
+    return Chains(common, sides, branch(3, DEEP + 15, BASE - DEEP))
+
+
+def depths(lines: list[str]) -> list[int]:
+    """How far below its tip each replaced block of a node was, by its log."""
+    found, tip = [], 0
+    for line in lines:
+        if told := TIP.search(line):
+            tip = int(told[1])
+        elif told := REPLACED.search(line):
+            found.append(tip - int(told[1]))
+    return found
+
+
+class Round:
+    """The parts are put away by `test`."""
+
+    def __init__(self, test: harness.ProgramTest, seed: int, count: int) -> None:
+        self.test = test
+        self.seed = seed
+        self.chance = random.Random(seed)
+        self.count = count
+        self.nodes: list[harness.Node] = []
+        self.links: dict[tuple[int, int], chaos.Link] = {}
+        self.half = set(self.chance.sample(range(count), self.chance.randint(1, count - 1)))
+        # One side may be left so far behind that it gives way whichever block is better.
+        grown = [self.chance.randint(1, MAX_DEPTH + 1), self.chance.choice([1, 2, 3, 4, 5, 9])]
+        self.chance.shuffle(grown)
+        self.grown = (grown[0], grown[1])
+        self.silent = self.chance.random() < 0.5
+        self.healed_in = 0.0
+
+    # ---- making it ----
+
+    def sides(self) -> tuple[list[int], list[int]]:
+        return sorted(self.half), sorted(set(range(self.count)) - self.half)
+
+    def plan(self) -> list[tuple[int, int]]:
+        """Who dials whom: a tree within each side, a bridge, and some more of either kind."""
+        pairs: set[tuple[int, int]] = set()
+        for side in self.sides():
+            for at in range(1, len(side)):
+                pairs.add((side[at], side[self.chance.randrange(at)]))
+        pairs.add(tuple(self.chance.choice(side) for side in self.sides()))  # type: ignore
+        for _ in range(self.count // 2):
+            a, b = self.chance.sample(range(self.count), 2)
+            if (b, a) not in pairs:
+                pairs.add((a, b))
+        return sorted(pairs)
+
+    async def make(self, folder: Path) -> None:
+        self.chains = make_chains(folder, self.seed % 65521 + 1, self.grown)
+        self.nodes = [self.test.make_node(self.chains.base, **PATIENCE) for _ in range(self.count)]
+        for a, b in self.plan():
+            link = chaos.Link(
+                self.nodes[b].address, self.chance.choice(chaos.ALL), self.chance.getrandbits(32)
+            )
+            self.links[a, b] = link
+            self.test.addAsyncCleanup(link.stop)
+            self.dial(a, await link.start(harness.fresh_host()))
+        for side in self.sides():
+            await self.add_liars(self.chance.choice(side))
+        late = self.chance.randrange(self.count)  # it has all to fetch, over such links
+        for number, node in enumerate(self.nodes):
+            if number != late:
+                await self.test.fill(node, self.chains.base)
+        await asyncio.gather(*(node.start() for node in self.nodes))
+
+    def dial(self, number: int, address: tuple[str, int]) -> None:
+        self.nodes[number].settings["net.peers"].append(f"{address[0]}:{address[1]}")
+
+    async def add_liars(self, number: int) -> None:
+        kind = self.chance.choice(LIARS)
+        for made in (OtherBranch(self.chains.deep), kind(self.chains.base)):
+            self.dial(number, await self.test.liar(made))
+
+    # ---- what happens ----
+
+    def crossing(self) -> list[chaos.Link]:
+        return [link for (a, b), link in self.links.items() if (a in self.half) != (b in self.half)]
+
+    async def run(self, folder: Path) -> None:
+        await self.make(folder)
+        await self.reach(range(self.count), self.chains.base.tip, "the common beginning")
+        for link in self.crossing():
+            await link.part(self.silent)
+        await asyncio.gather(*(self.grow(n) for n in range(2)))
+        for link in self.crossing():
+            await link.heal()
+        begun = time.monotonic()
+        await self.agree()
+        self.healed_in = time.monotonic() - begun
+        self.judge()
+        for node in self.nodes:
+            await node.stop()
+
+    async def grow(self, number: int) -> None:
+        """A side's own blocks come to one of its nodes, one after the other."""
+        side, branch = self.sides()[number], self.chains.sides[number]
+        bringer, _ = await self.test.reference(branch, BASE, BRINGING, listen=False)
+        node = self.nodes[self.chance.choice(side)]
+        await bringer.dial(node.address, harness.fresh_host())
+        for stored in branch.blocks[BASE:]:
+            bringer.grow(stored)
+            await node.wait_height(stored.index, 30)
+        await self.reach(side, branch.tip, f"the branch of side {number}")
+        await bringer.stop()
+
+    async def reach(self, numbers, tip: str, what: str) -> None:
+        for number in numbers:
+            await self.nodes[number].wait_status(what, lambda s: s["tip"] == tip, 60)
+
+    async def agree(self) -> None:
+        """All tips are equal, and it is that of a whole branch."""
+        ends = {branch.tip for branch in self.chains.sides}
+        deadline = time.monotonic() + 90 * harness.SLOW
+        while True:
+            tips = [(await node.status())["tip"] for node in self.nodes]
+            if len(set(tips)) == 1 and tips[0] in ends:
+                return
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the tips differ: {[tip[:8] for tip in tips]}\n" + self.logs())
+            await asyncio.sleep(0.1)
+
+    def logs(self) -> str:
+        return "\n".join(node.log_tail(25) for node in self.nodes)
+
+    # ---- what is asked of it ----
+
+    def replaced(self) -> list[int]:
+        return [depth for node in self.nodes for depth in depths(node.lines)]
+
+    def judge(self) -> None:
+        deepest = max(self.replaced(), default=0)
+        self.test.assertLessEqual(deepest, MAX_DEPTH, "a block too far down was replaced")
+        self.test.assertTrue(self.replaced(), "no node changed its branch")
+
+    def __str__(self) -> str:
+        weather = sorted(link.weather.name for link in self.links.values())
+        return (
+            f"seed {self.seed}: {len(self.half)} and {self.count - len(self.half)} nodes, grown "
+            f"{self.grown}, {len(self.links)} links ({', '.join(weather)}), "
+            f"{'silent' if self.silent else 'refusing'} partition, healed in {self.healed_in:.1f} s, "
+            f"{len(self.replaced())} changes of branch at most {max(self.replaced(), default=0)} "
+            f"down, {sum(link.spoilt for link in self.links.values())} bytes spoilt, "
+            f"{sum(link.cuts for link in self.links.values())} connections cut"
+        )

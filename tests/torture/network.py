@@ -1,0 +1,58 @@
+#!/usr/bin/python3
+"""Rounds of tests/program/network.py: many nodes, a bad network, a partition, each from a number.
+
+usage: network.py [BUILD] [--rounds N] [--nodes N] [--seed N]
+
+Prints a line a round; a round that fails prints how to repeat it. Last line: N passed, N failed.
+"""
+
+import argparse
+import os
+import random
+import sys
+import unittest
+from pathlib import Path
+
+if len(sys.argv) > 1 and sys.argv[1].startswith("build"):
+    os.environ["BUILD"] = sys.argv.pop(1)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "program"))
+
+import harness  # noqa: E402
+import network  # noqa: E402
+
+options = argparse.Namespace()
+
+
+class Torture(harness.ProgramTest):
+    seed = 0
+
+    async def test_round(self):
+        one = network.Round(self, Torture.seed, options.nodes)
+        try:
+            await one.run(self.folder)
+        finally:
+            print(one, flush=True)
+
+
+def passes(seed: int) -> bool:
+    Torture.seed = seed
+    result = unittest.TestResult()
+    Torture("test_round").run(result)
+    for _, text in result.errors + result.failures:
+        print(f"{text}\nrepeat: network.py --nodes {options.nodes} --rounds 1 --seed {seed}")
+    return result.wasSuccessful()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--nodes", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.parse_args(namespace=options)
+    good = [passes(options.seed + number) for number in range(options.rounds)]
+    print(f"{sum(good)} passed, {len(good) - sum(good)} failed")
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
