@@ -93,11 +93,15 @@ def depths(lines: list[str]) -> list[int]:
 class Round:
     """The parts are put away by `test`."""
 
-    def __init__(self, test: harness.ProgramTest, seed: int, count: int) -> None:
+    def __init__(
+        self, test: harness.ProgramTest, seed: int, count: int, deep: bool = False
+    ) -> None:
+        """`deep`: a liar on each side serves a valid branch from too far down."""
         self.test = test
         self.seed = seed
         self.chance = random.Random(seed)
         self.count = count
+        self.deep = deep
         self.nodes: list[harness.Node] = []
         self.links: dict[tuple[int, int], chaos.Link] = {}
         self.half = set(self.chance.sample(range(count), self.chance.randint(1, count - 1)))
@@ -148,8 +152,10 @@ class Round:
         self.nodes[number].settings["net.peers"].append(f"{address[0]}:{address[1]}")
 
     async def add_liars(self, number: int) -> None:
-        kind = self.chance.choice(LIARS)
-        for made in (OtherBranch(self.chains.deep), kind(self.chains.base)):
+        liars = [self.chance.choice(LIARS)(self.chains.base)]
+        if self.deep:
+            liars.append(OtherBranch(self.chains.deep))
+        for made in liars:
             self.dial(number, await self.test.liar(made))
 
     # ---- what happens ----

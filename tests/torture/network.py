@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Rounds of tests/program/network.py: many nodes, a bad network, a partition, each from a number.
 
-usage: network.py [BUILD] [--rounds N] [--nodes N] [--seed N]
+usage: network.py [BUILD] [--rounds N] [--nodes N] [--seed N] [--deep]
 
 Prints a line a round; a round that fails prints how to repeat it. Last line: N passed, N failed.
 """
@@ -27,7 +27,7 @@ class Torture(harness.ProgramTest):
     seed = 0
 
     async def test_round(self):
-        one = network.Round(self, Torture.seed, options.nodes)
+        one = network.Round(self, Torture.seed, options.nodes, options.deep)
         try:
             await one.run(self.folder)
         finally:
@@ -39,7 +39,8 @@ def passes(seed: int) -> bool:
     result = unittest.TestResult()
     Torture("test_round").run(result)
     for _, text in result.errors + result.failures:
-        print(f"{text}\nrepeat: network.py --nodes {options.nodes} --rounds 1 --seed {seed}")
+        deep = " --deep" if options.deep else ""
+        print(f"{text}\nrepeat: network.py --rounds 1 --nodes {options.nodes} --seed {seed}{deep}")
     return result.wasSuccessful()
 
 
@@ -48,6 +49,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--nodes", type=int, default=12)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--deep", action="store_true", help="liars with a branch from far down")
     parser.parse_args(namespace=options)
     good = [passes(options.seed + number) for number in range(options.rounds)]
     print(f"{sum(good)} passed, {len(good) - sum(good)} failed")
