@@ -130,8 +130,14 @@ fuzz:
 
 fuzz-targets: $(FUZZ)
 
-soak: $(BUILD)/alfisd
-	/usr/bin/python3 tests/program/soak.py --duration $(DURATION) --peers $(PEERS)
+soak: $(BUILD)/alfisd $(BUILD)/mkchain
+	/usr/bin/python3 tests/program/soak.py --duration $(DURATION) --peers $(PEERS) --svg $(BUILD)/soak.svg
+
+# What several analysers find in the source, all of it; the no-recursion rule is in make check too.
+analyze: $(BUILD)/alfisd
+	@tools/packages.sh cppcheck clang-tidy-14
+	tools/analyze.sh
+	python3 tests/check_calls.py $(BUILD)
 
 format:
 	@clang-format-14 -i $(wildcard */*.[ch] tests/*/*.[ch] tools/*/*.[ch])
@@ -155,12 +161,13 @@ help:
 	@echo 'make run       a node on the main network with node.toml, data in ./data'
 	@echo 'make bench     speed as ratios within one run'
 	@echo 'make fuzz      SECONDS=60: every fuzz target for that long'
-	@echo 'make soak      DURATION=120 PEERS=20: memory under churn'
+	@echo 'make soak      DURATION=120 PEERS=20: memory under churn, with a picture'
+	@echo 'make analyze   static analysis: gcc, clang-tidy, cppcheck'
 	@echo 'make install   DESTDIR=, PREFIX=/usr/local; settings to /etc/alfisd unless they are there'
 	@echo 'make deb       a Debian package in build/deb'
 	@echo 'make clean, make format'
 	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder; V=1 shows commands'
 
-.PHONY: all packages demo run check torture bench fuzz fuzz-targets soak format install deb clean help
+.PHONY: all packages demo run check torture bench fuzz fuzz-targets soak analyze format install deb clean help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)

@@ -109,7 +109,7 @@ void *map_get(const struct map *m, const void *key)
 
 void *map_put(struct map *m, const void *key, enum err *err)
 {
-	enum err ignored;
+	enum err ignored = ERR_OK;
 	void *value = map_get(m, key);
 
 	err = err ? err : &ignored;

@@ -51,9 +51,9 @@ void *mem_realloc(void *p, size_t size)
 		return mem_alloc(size);
 	if (size > SIZE_MAX - sizeof(union head) || must_fail())
 		return NULL;
-	union head *h = (union head *)p - 1;
-	size_t old = h->size;
-	h = realloc(h, sizeof *h + size);
+	union head *before = (union head *)p - 1;
+	size_t old = before->size;
+	union head *h = realloc(before, sizeof *h + size);
 	if (!h)
 		return NULL;
 	h->size = size;

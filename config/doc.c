@@ -132,9 +132,10 @@ int config_template_print(FILE *out)
 		comment(out, head[i]);
 	for (int id = 0; id < CONFIG_KEYS; id++) {
 		const char *path = config_keys[id].path;
+		const char *before = id ? config_keys[id - 1].path : "";
 		size_t n = table_length(id);
 		fputc('\n', out);
-		if (n && strncmp(path, config_keys[id - 1].path, n + 1) != 0) {
+		if (n && strncmp(path, before, n + 1) != 0) {
 			fprintf(out, "[%.*s]\n", (int)n, path);
 			if (id == KEY_OPTIONS)
 				comment(out, limits_note);

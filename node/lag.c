@@ -35,13 +35,12 @@ uint64_t lag_quantile(const struct lag *l, unsigned thousandths)
 /* The loop counts a timer from the begin of its turn. */
 static uint64_t turn_age_ms(const struct lag *l)
 {
-	struct timeval now, began, age;
+	struct timeval now, began;
 
-	if (gettimeofday(&now, NULL) || event_base_gettimeofday_cached(l->base, &began) ||
-		!timercmp(&now, &began, >))
+	if (gettimeofday(&now, NULL) || event_base_gettimeofday_cached(l->base, &began))
 		return 0;
-	timersub(&now, &began, &age);
-	return (uint64_t)age.tv_sec * 1000 + (uint64_t)age.tv_usec / 1000;
+	int64_t us = (int64_t)(now.tv_sec - began.tv_sec) * 1000000 + now.tv_usec - began.tv_usec;
+	return us > 0 ? (uint64_t)us / 1000 : 0;
 }
 
 static void arm(struct lag *l)

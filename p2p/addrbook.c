@@ -22,7 +22,7 @@ struct key {
 
 static struct key key_of(const struct netaddr *a)
 {
-	struct key k;
+	struct key k = {0};
 	struct wr w = wr_of(k.bytes, sizeof k.bytes);
 
 	wr_bytes(&w, a->ip, sizeof a->ip);

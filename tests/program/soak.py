@@ -9,7 +9,8 @@ Judged is what is exact. Between two waves nobody is connected and the node has 
 bytes that it counts for itself then (without the scratch of the hash, which comes and goes) must not
 grow. Their slope after the warm-up, a quarter of the time, is found by least squares over means of
 neighbours; the soak fails when it is above 4 kB an hour with a confidence of 95 %. So a short run
-finds what leaks a little at each visit, and a long one what leaks with time. Descriptors between
+(below five minutes; 8 kB more are allowed there, for caches that still fill) finds what leaks a few
+bytes at each visit, and a long one what leaks with time. Descriptors between
 waves must not grow at all. From five minutes on 99 of 100 turns of the loop must be less than 20 ms
 late. What the kernel counts (RssAnon) must stay within what the node told, as in every test.
 """
@@ -32,10 +33,17 @@ from alfis.vectors import Chain, Stored
 
 BEGIN = 60  # blocks that the node has before the first wave
 SLOPE_MAX = 4096  # bytes an hour
+WAVES_LEAST = 12  # a machine that is busy takes longer
 LAG_MAX = 0.020
-LAG_FROM = 300  # seconds; less are too few turns for a hundredth
+LONG = 300  # seconds; less are too few turns of the loop for a hundredth
 QUIET_TIME = 30 * harness.SLOW
 PAGE = 4096
+# Caches are small, so that they are full when the warm-up is over.
+CACHES = {
+    "max_new_peers": 16, "max_address_book": 16, "max_bans": 16, "max_future_blocks": 16,
+    "max_seen_blocks": 64, "max_bad_blocks": 16, "max_key_strengths": 64, "max_draws": 4,
+}  # fmt: skip
+FILLING = 8192  # bytes by which they may still fill in a short run
 NICE = 19  # of the peers
 
 
@@ -96,7 +104,6 @@ class Soak:
                 self.quiet.append(seen)
                 return
             before = seen.held if idle else None
-            if os.environ.get("DBG"): print(self.now(), {k:v for k,v in busy.items() if v and not k.endswith("_total")})
             await asyncio.sleep(0.05)
         raise AssertionError(f"not quiet after {QUIET_TIME} s: {busy}\n{self.node.log_tail()}")
 
@@ -116,7 +123,7 @@ class Soak:
         watcher = asyncio.create_task(self.watch())
         try:
             for height in range(BEGIN + 1, chain.height + 1):
-                if self.now() >= duration:
+                if self.now() >= duration and len(self.quiet) >= WAVES_LEAST:
                     break
                 fork = await self.fork_of(base, height)
                 await self.crowd.wave(wave, chain.first(height), fork, height)
@@ -144,18 +151,24 @@ def settings(node: harness.Node, peers: int) -> None:
         "log.level": "info",
         "log.per_site_per_minute": 60,
         "net.public": False,
-        "node.memory_budget": f"{34 + (most - 48) // 2} MB",
         "limits.max_connections": most,
         "limits.max_inbound": max(32, peers + 8),
         "limits.max_per_group": most,
-        "limits.ban_time": 1500,
-        "limits.request_timeout": 1000,
+        "limits.ban_time": "1 s",
+        "limits.hello_timeout": "1 s",
+        "limits.handshake_timeout": "1 s",
+        "limits.frame_timeout": "1 s",
+        "limits.flush_timeout": "1 s",
+        "limits.request_timeout": "2 s",
     }
+    node.settings |= {f"limits.{name}": value for name, value in CACHES.items()}
+    if most > 48:
+        node.settings["node.memory_budget"] = f"{33 + (most - 48) // 2} MB"
 
 
 async def soak(duration: float, peers: int, svg: Path | None) -> int:
     wave = min(6.0, max(1.0, duration / 40))
-    waves = int(duration / wave) + 1
+    waves = max(WAVES_LEAST, int(duration / wave) + 1)
     with tempfile.TemporaryDirectory(prefix="alf") as name:
         folder = Path(name)
         base = folder / "base.jsonl"
@@ -169,7 +182,8 @@ async def soak(duration: float, peers: int, svg: Path | None) -> int:
         harness.write_chain(start, chain.first(BEGIN))
         node.folder.mkdir()
         node.config.write_text(harness.toml_text(node.settings))
-        assert (await node.command("import", str(start))).status == harness.DONE
+        done = await node.command("import", str(start))
+        assert done.status == harness.DONE, done
         await node.start()
         os.nice(max(0, NICE - os.nice(0)))  # the peers, not the node
         hosts = [harness.fresh_host() for _ in range(soak_peers.HOSTS)]
@@ -199,8 +213,10 @@ def judge(it: Soak, duration: float, node: harness.Node, svg: Path | None) -> in
     print(f"bytes counted: {held}; RssAnon: {anonymous}; descriptors: {files:+}")
     print(f"RssAnon: {node.most_memory} at most, {it.most_beyond} above what was counted; "
           f"loop lag: p99 {lag * 1000:.0f} ms")
-    verdicts = [not held.surely_above(SLOPE_MAX), files <= 0]
-    verdicts += [lag <= LAG_MAX] if duration >= LAG_FROM else []
+    hours = (warm[-1].seconds - warm[0].seconds) / 3600
+    limit = SLOPE_MAX + (0 if duration >= LONG else FILLING / hours)
+    verdicts = [not held.surely_above(limit), files <= 0]
+    verdicts += [lag <= LAG_MAX] if duration >= LONG else []
     if svg:
         draw(it, svg)
     print(f"{sum(verdicts)} passed, {len(verdicts) - sum(verdicts)} failed, "

@@ -3,6 +3,7 @@ that only come and go; and two that bring a fork of the tip each wave."""
 
 import asyncio
 import random
+from typing import Coroutine
 
 from alfis import liar, peer
 from alfis.message import Malformed
@@ -18,6 +19,31 @@ LIARS = (
     liar.GarbageMessages,
 )  # fmt: skip
 EXPECTED = (OSError, EOFError, asyncio.TimeoutError, Malformed)
+
+
+async def for_at_most(seconds: float, work: Coroutine) -> None:
+    """As wait_for(), but a cancellation that gets lost in a wait of the work's own is repeated."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait([task], timeout=seconds)
+    finally:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=0.2)
+        failure = None if task.cancelled() else task.exception()
+    if task.cancelled():
+        raise asyncio.TimeoutError
+    if failure:
+        raise failure
+
+
+class Serving(liar.Liar):
+    """None: it answers with the truth."""
+
+    async def on_get_block(self, conn: peer.Connection, index: int) -> None:
+        encoded = self.true_block(index)
+        if encoded is not None:
+            await conn.send(peer.block_message(index, encoded))
 
 
 class Crowd:
@@ -60,7 +86,7 @@ class Crowd:
         while (left := end - asyncio.get_running_loop().time()) > 0:
             self.visits += 1
             try:
-                await asyncio.wait_for(visit(chain, host, chance), min(left, 3))
+                await for_at_most(min(left, 4), visit(chain, host, chance))
             except EXPECTED:
                 await asyncio.sleep(min(left, chance.random() / 5))
 
@@ -69,15 +95,13 @@ class Crowd:
         return await peer.Connection.connect(self.address, who, host)
 
     async def honest(self, chain: Chain, host: str, chance: random.Random) -> None:
-        """Asks for some blocks, reads them and goes."""
+        """Asks for some blocks, gives those that it is asked for, and goes after a while."""
         conn = await self.connected(chain, host)
         try:
             first = chance.randrange(1, max(2, chain.height - 20))
-            wanted = [peer.get_block(first + i) for i in range(chance.randint(1, 20))]
-            await conn.send(*wanted)
-            for _ in wanted:
-                if await conn.expect("Block", timeout=1) is None:
-                    break
+            await conn.send(*[peer.get_block(first + i) for i in range(chance.randint(1, 20))])
+            await conn.send(conn.identity.ping())
+            await for_at_most(chance.uniform(0.5, 3), Serving(chain).listen(conn))
         finally:
             await conn.close()
 
@@ -97,7 +121,7 @@ class Crowd:
         false = chance.choice(LIARS)(chain)
         conn = await peer.Connection.connect(self.address, false.identity, host)
         try:
-            await asyncio.wait_for(false.after_shake(conn), 0.3)
+            await for_at_most(0.3, false.after_shake(conn))
             await false.listen(conn)
         finally:
             conn.writer.transport.abort()
