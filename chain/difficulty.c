@@ -56,8 +56,8 @@ int hash_difficulty(struct slice x)
 
 static uint64_t score(struct slice hash)
 {
-	uint64_t zeros = (uint64_t)(hash_difficulty(hash) + key_difficulty(hash));
-	return (zeros << 16) + slice_tail(hash) % SCORE_MODULUS;
+	int zeros = hash_difficulty(hash) + key_difficulty(hash);
+	return ((uint64_t)zeros << 16) + slice_tail(hash) % SCORE_MODULUS;
 }
 
 bool block_better_than(const struct block *x, const struct block *y)

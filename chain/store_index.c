@@ -62,7 +62,8 @@ static void author_below(
 	struct row r;
 
 	*total = *full = 0;
-	if (!row_below(s, TABLE_AUTHORS, key_slice(&key), &r) || memcmp(r.key.p, author, KEY_SIZE))
+	if (!row_below(s, TABLE_AUTHORS, key_slice(&key), &r) ||
+		memcmp(r.key.p, author, KEY_SIZE) != 0)
 		return;
 	struct rd rd = rd_of(r.value);
 	*total = rd_be64(&rd);

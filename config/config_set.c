@@ -159,7 +159,7 @@ static bool read_number(const struct target *t, uint64_t *v)
 static bool set_number(const struct target *t, uint64_t *to)
 {
 	char value[UNITS_TEXT_MAX], bound[UNITS_TEXT_MAX];
-	uint64_t v;
+	uint64_t v = 0;
 
 	if (!read_number(t, &v))
 		return false;

@@ -125,7 +125,8 @@ class Soak:
             for height in range(BEGIN + 1, chain.height + 1):
                 if self.now() >= duration and len(self.quiet) >= WAVES_LEAST:
                     break
-                fork = await self.fork_of(base, height)
+                keeps_up = (await self.node.status())["height"] >= height - 1
+                fork = await self.fork_of(base, height) if keeps_up else None
                 await self.crowd.wave(wave, chain.first(height), fork, height)
                 await self.until_quiet()
                 say(self.quiet[-1], len(self.quiet))

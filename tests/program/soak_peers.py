@@ -1,5 +1,5 @@
 """The peers of the soak: honest ones, slow ones, liars, senders of garbage, and ten times as many
-that only come and go; and two that bring a fork of the tip each wave."""
+that only come and go; and two that bring a fork of the tip while the node keeps up."""
 
 import asyncio
 import random
@@ -56,10 +56,11 @@ class Crowd:
         self.visits = 0
         self.kinds = (self.honest, self.slow, self.lying, self.garbage, self.churn)
 
-    async def wave(self, seconds: float, chain: Chain, fork: Stored, seed: int) -> None:
-        """Everybody comes and everybody is gone again."""
+    async def wave(self, seconds: float, chain: Chain, fork: Stored | None, seed: int) -> None:
+        """Everybody comes and everybody is gone again. The fork's block comes before the chain's."""
         end = asyncio.get_running_loop().time() + seconds
-        branch = Chain(chain.name, chain.origin, chain.params, chain.blocks[:-1] + (fork,))
+        blocks = chain.blocks[:-1] + ((fork,) if fork else ())
+        branch = Chain(chain.name, chain.origin, chain.params, blocks)
         await asyncio.gather(
             self.reference(end, branch, 0, seed),
             self.reference(end - seconds / 4, chain, seconds / 4, seed + 1),
