@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 FOLDERS = ("base", "config", "chain", "p2p", "node")
-CHAIN_MAX = 20480  # bytes of stack of the deepest chain of calls
+CHAIN_MAX = 32768  # bytes of stack of the deepest chain of calls
 NODE = re.compile(r'^node: { title: "([^"]+)" label: "[^"]*\\n(\d+) bytes \(([\w,]+)\)')
 EDGE = re.compile(r'^edge: { sourcename: "([^"]+)" targetname: "([^"]+)"')
 

@@ -24,17 +24,16 @@ EXPECTED = (OSError, EOFError, asyncio.TimeoutError, Malformed)
 async def for_at_most(seconds: float, work: Coroutine) -> None:
     """As wait_for(), but a cancellation that gets lost in a wait of the work's own is repeated."""
     task = asyncio.ensure_future(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # seen
     try:
         await asyncio.wait([task], timeout=seconds)
     finally:
         while not task.done():
             task.cancel()
             await asyncio.wait([task], timeout=0.2)
-        failure = None if task.cancelled() else task.exception()
     if task.cancelled():
         raise asyncio.TimeoutError
-    if failure:
-        raise failure
+    task.result()
 
 
 class Serving(liar.Liar):
