@@ -62,12 +62,22 @@ static void check_netaddr(const struct netaddr *a)
 	must(!(netaddr_is_routable(a) && (netaddr_is_loopback(a) || a->port == 0)));
 }
 
+/* A port is written in one way only. */
+static void check_port(struct slice text, uint16_t port)
+{
+	char end[8];
+	size_t n = (size_t)snprintf(end, sizeof end, ":%u", port);
+
+	must(text.n > n && memcmp(text.p + text.n - n, end, n) == 0);
+}
+
 static void play_netaddr(struct slice text)
 {
 	struct netaddr a = {.port = 0}, b = {.port = 0};
 
 	if (netaddr_parse(text, &a)) {
 		check_netaddr(&a);
+		check_port(text, a.port);
 		must(netaddr_parse_loose(text, 4244, &b) && netaddr_eq(&a, &b));
 	}
 	if (netaddr_parse_loose(text, 4244, &b))

@@ -2,7 +2,7 @@
  * records: then what stands in them decides. What is read, written as a snapshot, is read again. */
 #include "tests/fuzz/source_file.h"
 
-enum { LONGEST = 1 << 16 };
+enum { LONGEST = 1 << 17 };
 
 /* Cuts off what stands behind the records, and puts the checksum there. */
 static void make_right(struct wr *w)

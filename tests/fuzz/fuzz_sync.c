@@ -236,7 +236,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		world_check(&w);
 	}
 	if (heal & 2)
-		world_heal(&w, heal & 1);
+		world_heal(&w, heal & 1, heal & 4);
 	world_stop(&w);
 	return 0;
 }

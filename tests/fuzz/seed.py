@@ -23,7 +23,7 @@ import seed_words
 ROOT = Path(__file__).resolve().parent.parent.parent
 VECTORS = ROOT / "tests" / "vectors"
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
-FILES_MAX = 48
+FILES_MAX = 58
 BYTES_MAX = 60000  # of one target
 INPUT_MAX = 3000
 
@@ -158,6 +158,8 @@ def http() -> Iterator[Seed]:
         "bad-escape": "POST /peers/add?address=%5 HTTP/1.1\r\n\r\n",
         "body": "POST /stop HTTP/1.1\r\nContent-Length: 10\r\n\r\n0123456789",
         "chunked": "POST /stop HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "control": "GET /a\x01b HTTP/1.1\r\n\r\n",
+        "host": "GET /health HTTP/1.1\r\nHost: a\tb\r\n\r\n",
         "method": "PUT /health HTTP/1.1\r\n\r\n",
         "version": "GET /health HTTP/2\r\n\r\n",
         "cut": "GET /health HTTP/1.1\r\nHost: a",
@@ -172,12 +174,13 @@ def keys() -> Iterator[Seed]:
     """A secret, then a key file or something sealed."""
     secret = bytes(range(32))
     files = ((name, secret + data) for name, data in table("key-file", "hex"))
-    sealed = (
+    sealed = [
         (f"sealed-{i}", bytes.fromhex(row["secret"] + row["ciphertext"]))
         for i, row in enumerate(rows("tables/ecies-decrypt"))
         if int(row["secret"][:2], 16) & 1 and i % 8 == 0
-    )
-    return turns(files, sealed)
+    ]
+    cut = ((f"{name}-cut", data[: 32 + 32 + 8]) for name, data in sealed[:2])
+    return turns(files, sealed, cut)
 
 
 def names() -> Iterator[Seed]:
@@ -186,7 +189,7 @@ def names() -> Iterator[Seed]:
             if i % 12 == 0:
                 yield f"{name}-{i}", row[field].encode("utf-8", "surrogatepass")
 
-    peers = ["1.2.3.4:4244", "[200::1]:4244", "::ffff:1.2.3.4", "[::1.2.3.4]:1", "a.example:80"]
+    peers = ["1.2.3.4:4244", "1.2.3.4:04244", "[200::1]:4244", "::ffff:1.2.3.4", "[::1.2.3.4]:1", "a.example:80"]
     return turns(
         texts("domain-names", "name"),
         texts("addresses", "addr"),

@@ -85,6 +85,8 @@ def conn() -> Iterator[Seed]:
         yield f"greeting-{how}", wide + inbound(0, 2, how) + inbound(1, 2)
     yield "silent", wide + event(OPEN, 0, 0, 2) + event(PASS, 0, 0, 5) + event(OPEN, 1, 0, 4)
     yield "hello-only", wide + event(OPEN, 0, 0, 2) + event(HELLO) + event(PASS, 0, 0, 6)
+    begun = event(OPEN, 0, 0, 2) + event(HELLO) + event(PASS, 0, 0, 0) + event(READ)
+    yield "no-hand", wide + begun + event(SAY, 0, 0, 1, 3) + event(SAY, 0, 0, 1, 9) + event(READ)
     yield "rubbish", wide + inbound(0, 2) + event(RAW, 0, 0, 4) + b"abcd" + event(PASS, 0, 0, 6)
     yield "sealed", wide + inbound(0, 2) + event(RAW, 0, 1, 4) + b"\xa1\x01\x02\x03"
     yield "idle", wide + inbound(0, 2) + event(PASS, 0, 0, 8) + event(PASS, 0, 0, 6) * 2
@@ -121,6 +123,8 @@ def follows(peer: int, branch: int, height: int, own: int, rounds: int) -> bytes
 
 def sync() -> Iterator[Seed]:
     wide, narrow = b"\x00\x03", b"\x7f\x02"
+    yield "lapse-0", b"\x00\x06"
+    yield "lapse-1", b"\x00\x07"
     for own in (0, 1):
         for branch, height in ((0, 34), (1, 29), (2, 25), (3, 14)):
             yield f"alone-{own}-{branch}", wide + follows(0, branch, height, own, 4)
@@ -138,8 +142,9 @@ def sync() -> Iterator[Seed]:
         full = event(SENDS, 0, 0, 2) + wants + event(SENDS, 0, 0, 0)
         yield f"full-{own}", wide + follows(0, 0, 20, own, 3) + full
         begun = follows(0, 0, 10, own, 2) + event(PONG, 0, 0, 34)
-        for what in range(12):
-            forged = bytes([0, 10, 1, 25, 0x1C, what, 3])
+        for what in range(16):
+            proofs = 0x1C if what < 12 else 0x10 | (what - 12) << 2
+            forged = bytes([0, 10, 1, 25, proofs, what, 3])
             yield f"forged-{own}-{what}", wide + begun + event(FORGE) + forged + event(FINISH)
         past = event(ODD, 0, 1, 0x80) + follows(0, 0, 34, own, 2)
         yield f"clock-{own}", wide + past

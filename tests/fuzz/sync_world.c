@@ -1,6 +1,6 @@
 #include "tests/fuzz/sync_world.h"
 
-enum { TICK_MS = 250, HEAL_STEPS = 600, FIRST_MS = 1000 };
+enum { TICK_MS = 250, HEAL_STEPS = 600, LAPSE_STEPS = 28, FIRST_MS = 1000 };
 
 /* ---- time, callbacks ---- */
 
@@ -167,7 +167,7 @@ static void tell_truth(struct world *w, struct model_peer *m)
 	peer_tell(w, m, tip, m->branch->says[tip].hash, true);
 }
 
-void world_heal(struct world *w, bool own_kind)
+void world_heal(struct world *w, bool own_kind, bool lapse)
 {
 	const struct branch *best = &chains_made()->branch[0];
 	struct model_peer *m = &w->peer[0];
@@ -188,6 +188,11 @@ void world_heal(struct world *w, bool own_kind)
 		peer_join(w, m, 0, own_kind);
 		if (i % 40 == 0)
 			tell_truth(w, m);
+		if (lapse && i < LAPSE_STEPS) {
+			m->count = 0;
+			world_pass(w, TICK_MS);
+			continue;
+		}
 		while (m->count)
 			peer_answer(w, m);
 		while (m->id && m->peers_answered < m->peers_asked)

@@ -85,8 +85,9 @@ struct world {
 void world_init(struct world *w);  /* limits may be changed behind it */
 bool world_start(struct world *w); /* false: no memory */
 
-/* Whatever came before: with one honest peer it comes to the longest chain that it may take. */
-void world_heal(struct world *w, bool own_kind);
+/* Whatever came before: with one honest peer it comes to the longest chain that it may take, also
+ * when that peer loses the first requests (a lapse). */
+void world_heal(struct world *w, bool own_kind, bool lapse);
 void world_stop(struct world *w);
 
 /* What must be true between two events; takes leave of peers that were closed. */
