@@ -235,6 +235,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		play(&w, &r);
 		world_check(&w);
 	}
+	mem_fail_nth(0);
+	if (!w.fatal)
+		world_check_chain(&w);
 	if (heal & 2)
 		world_heal(&w, heal & 1, heal & 4);
 	world_stop(&w);

@@ -23,7 +23,7 @@ import seed_words
 ROOT = Path(__file__).resolve().parent.parent.parent
 VECTORS = ROOT / "tests" / "vectors"
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
-FILES_MAX = 58
+FILES_MAX = 60
 BYTES_MAX = 60000  # of one target
 INPUT_MAX = 3000
 

@@ -143,8 +143,8 @@ def sync() -> Iterator[Seed]:
         yield f"full-{own}", wide + follows(0, 0, 20, own, 3) + full
         begun = follows(0, 0, 10, own, 2) + event(PONG, 0, 0, 34)
         for what in range(16):
-            proofs = 0x1C if what < 12 else 0x10 | (what - 12) << 2
-            forged = bytes([0, 10, 1, 25, proofs, what, 3])
+            proofs, field = (0x1C, what) if what < 12 else (0x10 | (what - 12) << 2, 7)
+            forged = bytes([0, 10, 1, 25, proofs, field, 3])
             yield f"forged-{own}-{what}", wide + begun + event(FORGE) + forged + event(FINISH)
         past = event(ODD, 0, 1, 0x80) + follows(0, 0, 34, own, 2)
         yield f"clock-{own}", wide + past

@@ -92,6 +92,7 @@ void world_stop(struct world *w);
 
 /* What must be true between two events; takes leave of peers that were closed. */
 void world_check(struct world *w);
+void world_check_chain(struct world *w);
 void world_pass(struct world *w, uint64_t ms);
 
 /* ---- tests/fuzz/sync_peers.c ---- */
