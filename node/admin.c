@@ -62,6 +62,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- answers ---- */
 
+/* Half an answer is none: without memory for it the client is closed, and gone after the call. */
 static void send_answer(struct client *c, int status, const char *type, struct slice body)
 {
 	uint8_t head[512];
@@ -70,8 +71,9 @@ static void send_answer(struct client *c, int status, const char *type, struct s
 	http_head(&w, status, type, body.n);
 	c->answered = true;
 	bufferevent_disable(c->bev, EV_READ);
-	bufferevent_write(c->bev, head, w.n);
-	bufferevent_write(c->bev, body.p, body.n);
+	if (bufferevent_write(c->bev, head, w.n) != 0 ||
+		bufferevent_write(c->bev, body.p, body.n) != 0)
+		client_free(c);
 }
 
 static void send_error(struct client *c, int status, const char *what)
@@ -144,6 +146,16 @@ static void answer(struct client *c, const struct http_request *q)
 			status == 405 ? "this path takes another method" : "there is no such path");
 }
 
+/* Input never outgrows its bound. (The read mark of libevent would do the same, but crashes when
+ * memory runs out while it is set.) */
+static void bound_next_read(struct client *c)
+{
+	size_t most = (size_t)c->admin->node->config->limits.admin_request_bytes.max;
+	size_t held = evbuffer_get_length(bufferevent_get_input(c->bev));
+
+	bufferevent_set_max_single_read(c->bev, most > held ? most - held : 1);
+}
+
 static void on_read(struct bufferevent *bev, void *ctx)
 {
 	struct client *c = ctx;
@@ -160,6 +172,8 @@ static void on_read(struct bufferevent *bev, void *ctx)
 	case HTTP_MORE:
 		if (n >= c->admin->node->config->limits.admin_request_bytes.max)
 			send_error(c, 431, "the request is longer than limits.admin_request_bytes");
+		else
+			bound_next_read(c);
 		break;
 	case HTTP_BAD:
 		send_error(c, 400, "not an HTTP request of this interface");
@@ -206,7 +220,7 @@ static bool client_start(struct client *c, evutil_socket_t fd)
 	if (!c->deadline || event_add(c->deadline, &tv) != 0)
 		return false;
 	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, (size_t)l->admin_request_bytes.max);
+	bound_next_read(c);
 	return bufferevent_enable(c->bev, EV_READ | EV_WRITE) == 0;
 }
 
