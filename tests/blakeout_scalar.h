@@ -24,6 +24,7 @@ static inline void blakeout_scalar(
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t *both = malloc((size_t)2 * SCALAR_BYTES);
+	const uint8_t *all = (const uint8_t *)words;
 
 	if (!ctx || !both)
 		abort();
@@ -32,8 +33,8 @@ static inline void blakeout_scalar(
 	for (size_t i = 2; i < SCALAR_SLOTS; i++)
 		scalar_blake2s(ctx, words[i - 2], (size_t)2 * BLAKEOUT_SIZE, words[i]);
 	for (size_t i = 0; i < SCALAR_BYTES; i++) {
-		both[i] = words[0][i];
-		both[2 * (size_t)SCALAR_BYTES - 1 - i] = words[0][i];
+		both[i] = all[i];
+		both[2 * (size_t)SCALAR_BYTES - 1 - i] = all[i];
 	}
 	scalar_blake2s(ctx, both, (size_t)2 * SCALAR_BYTES, out);
 	EVP_MD_CTX_free(ctx);

@@ -360,7 +360,7 @@ row("return x.n < WORD ? -1 : leading_zeros(word_at(x.p));",
     "return x.n <= WORD ? -1 : leading_zeros(word_at(x.p));", "a hash of eight bytes")
 row("return x.n < WORD ? 0 : word_at(x.p + x.n - WORD);",
     "return x.n < WORD ? 0 : word_at(x.p);", "the tail is the end")
-row("(zeros << 16)", "(zeros << 15)", "what zeros weigh")
+row("(uint64_t)zeros << 16", "(uint64_t)zeros << 15", "what zeros weigh")
 row("SCORE_MODULUS = 65535", "SCORE_MODULUS = 65536", "what the tail weighs")
 row("if (x->full && !y->full) return true;", "", "a full block beats an empty one")
 row("hash_difficulty(hash) + key_difficulty(hash)", "hash_difficulty(hash)",
