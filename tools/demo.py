@@ -214,9 +214,10 @@ def say(text: str) -> None:
 def progress_line(status: dict, of: int) -> str:
     height, width = status["height"], 30
     bar = "#" * (height * width // of)
+    rate = round(status["sync"]["blocks_per_second"])
     memory, budget = status["memory_bytes"] / 1e6, status["memory_budget_bytes"] / 1e6
     return (
-        f"  [{bar:.<{width}}] {height:5} of {of}  {status['sync']['blocks_per_second']:4} blocks/s"
+        f"  [{bar:.<{width}}] {height:5} of {of}  {rate:4} blocks/s"
         f"  {status['peers']} peers  {memory:4.1f} of {budget:.1f} MB"
     )
 

@@ -460,12 +460,12 @@ row("if (used + 1 >= size || !take_char", "if (used > size || !take_char", "a va
 row("&& byte >= 0x20;", ";", "escaped control characters")
 row("return used > 0; }", "return true; }", "an empty value")
 
-file("node/admin.c", "program test_admin_bounds", "program test_bad_input test_stop test_settings")
-row("if (n >= c->admin->node->config->limits.admin_request_bytes.max)", "if (0)",
+file("node/admin_client.c", "program test_admin_bounds", "program test_bad_input test_stop test_settings")
+row("if (n >= limits_of(c)->admin_request_bytes.max)", "if (0)",
     "limits.admin_request_bytes")
-row("if (!bound_take(&a->node->config->limits.max_admin_clients, 1)) {", "if (0) {",
+row("if (!bound_take(places, 1)) {", "if (0) {",
     "limits.max_admin_clients")
-row("bound_give(&c->admin->node->config->limits.max_admin_clients, 1); if (c->deadline)",
+row("bound_give(&limits_of(c)->max_admin_clients, 1); if (c->deadline)",
     "if (c->deadline)", "limits.max_admin_clients: a place is given back")
 row("if (!c->deadline || event_add(c->deadline, &tv) != 0)", "if (!c->deadline)",
     "limits.admin_timeout")

@@ -280,10 +280,10 @@ def main() -> int:
     parser.add_argument("--own-steps", action="store_true", 
                         help="those of the row and file only, and no slow ones")
     options = parser.parse_args()
-    os.nice(19)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     if options.check:
         return check(options.build)
+    os.nice(19)
     rows = [(i, m) for i, m in enumerate(MUTANTS, 1)
             if re.search(options.match, f"#{i} {m.file} {m.find} {m.why}")]
     tree = Tree(options.build)

@@ -1,0 +1,241 @@
+/* Clients of the admin interface: each sends one request, gets one answer (admin_routes.c) and is
+ * closed, or becomes a subscriber (events.c). The stop before is the listeners' (admin.c). */
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "node/admin.h"
+#include "node/admin_client.h"
+#include "node/events.h"
+#include "node/http.h"
+
+static const char JSON[] = "application/json";
+
+struct client {
+	struct clients *all;
+	struct client *next;
+	struct bufferevent *bev;
+	struct event *deadline; /* for the whole exchange, dribbling does not prolong it */
+	bool trusted;           /* came over the Unix socket */
+	bool answered;
+};
+
+static struct limits *limits_of(const struct client *c)
+{
+	return &c->all->node->config->limits;
+}
+
+static void client_free(struct client *c)
+{
+	struct client **place = &c->all->first;
+
+	while (*place != c)
+		place = &(*place)->next;
+	*place = c->next;
+	bound_give(&limits_of(c)->max_admin_clients, 1);
+	if (c->deadline)
+		event_free(c->deadline);
+	if (c->bev)
+		bufferevent_free(c->bev);
+	mem_free(c);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	client_free(ctx);
+}
+
+/* ---- answers ---- */
+
+/* Half an answer is none: without memory for it the client is closed, and gone after the call. */
+static void send_answer(struct client *c, int status, const char *type, struct slice body)
+{
+	uint8_t head[512];
+	struct wr w = wr_of(head, sizeof head);
+
+	http_head(&w, status, type, body.n);
+	c->answered = true;
+	bufferevent_disable(c->bev, EV_READ);
+	if (bufferevent_write(c->bev, head, w.n) != 0 ||
+		bufferevent_write(c->bev, body.p, body.n) != 0)
+		client_free(c);
+}
+
+static void send_error(struct client *c, int status, const char *what)
+{
+	char text[256];
+	int n = snprintf(text, sizeof text, "{\"error\":\"%s\"}\n", what);
+
+	send_answer(c, status, JSON, slice_of(text, (size_t)n));
+}
+
+/* The connection changes hands; the client's record goes at the end of the turn. */
+static void subscribe(struct client *c)
+{
+	if (events_subscribe(c->all->node->events, c->bev) != ERR_OK) {
+		send_error(c, 503, "limits.max_subscribers are there already");
+		return;
+	}
+	c->bev = NULL;
+	client_free(c);
+}
+
+static void run_route(struct client *c, const struct http_request *q, admin_fn fn)
+{
+	struct node *n = c->all->node;
+	size_t size = (size_t)limits_of(c)->admin_response_bytes.max;
+	uint8_t *space = mem_alloc(size);
+	struct wr w = wr_of(space, space ? size : 0);
+	struct admin_call call = {n, q, &w, JSON, false};
+	int status = fn(&call);
+	if (call.type == JSON)
+		wr_u8(&w, '\n');
+
+	if (call.stays)
+		subscribe(c);
+	else if (w.bad)
+		send_error(c, 503, "the answer is longer than limits.admin_response_bytes");
+	else
+		send_answer(c, status, call.type, wr_done(&w));
+	mem_free(space);
+}
+
+static bool names_loopback(const char *host)
+{
+	struct netaddr a;
+
+	if (strncmp(host, "localhost", 9) == 0 && (!host[9] || host[9] == ':'))
+		return true;
+	return netaddr_parse_loose(slice_str(host), 80, &a) && netaddr_is_loopback(&a);
+}
+
+/* A browser can be tricked into asking a loopback address (DNS rebinding, foreign pages): it must
+ * name the address itself and come from no page. */
+static bool trusted_enough(const struct client *c, const struct http_request *q)
+{
+	return c->trusted || (!q->origin && strcmp(q->method, "GET") == 0 &&
+				     (!q->host[0] || names_loopback(q->host)));
+}
+
+static void answer(struct client *c, const struct http_request *q)
+{
+	int status;
+	admin_fn fn = admin_route(q->method, q->path, &status);
+
+	if (!trusted_enough(c, q))
+		send_error(c, 403, "only reading, and only by the loopback address");
+	else if (fn)
+		run_route(c, q, fn);
+	else
+		send_error(c, status,
+			status == 405 ? "this path takes another method" : "there is no such path");
+}
+
+/* Input never outgrows its bound. (The read mark of libevent would do the same, but crashes when
+ * memory runs out while it is set.) */
+static void bound_next_read(struct client *c)
+{
+	size_t most = (size_t)limits_of(c)->admin_request_bytes.max;
+	size_t held = evbuffer_get_length(bufferevent_get_input(c->bev));
+
+	bufferevent_set_max_single_read(c->bev, most > held ? most - held : 1);
+}
+
+static void on_read(struct bufferevent *bev, void *ctx)
+{
+	struct client *c = ctx;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	size_t n = evbuffer_get_length(in);
+	struct http_request q;
+
+	if (c->answered)
+		return;
+	uint8_t *p = evbuffer_pullup(in, -1);
+	if (!p)
+		return;
+	switch (http_parse(slice_of(p, n), &q)) {
+	case HTTP_MORE:
+		if (n >= limits_of(c)->admin_request_bytes.max)
+			send_error(c, 431, "the request is longer than limits.admin_request_bytes");
+		else
+			bound_next_read(c);
+		break;
+	case HTTP_BAD:
+		send_error(c, 400, "not an HTTP request of this interface");
+		break;
+	case HTTP_DONE:
+		answer(c, &q);
+		break;
+	}
+}
+
+/* All was written: done. */
+static void on_written(struct bufferevent *bev, void *ctx)
+{
+	struct client *c = ctx;
+
+	(void)bev;
+	if (c->answered)
+		client_free(c);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *ctx)
+{
+	struct client *c = ctx;
+
+	(void)bev;
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+		client_free(c);
+}
+
+/* ---- beginning ---- */
+
+static bool client_start(struct client *c, evutil_socket_t fd)
+{
+	const struct limits *l = limits_of(c);
+	struct timeval tv = {(time_t)(l->admin_timeout.max / 1000),
+		(suseconds_t)(l->admin_timeout.max % 1000 * 1000)};
+
+	c->bev = bufferevent_socket_new(c->all->node->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!c->bev) {
+		evutil_closesocket(fd);
+		return false;
+	}
+	c->deadline = evtimer_new(c->all->node->base, on_deadline, c);
+	if (!c->deadline || event_add(c->deadline, &tv) != 0)
+		return false;
+	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
+	bound_next_read(c);
+	return bufferevent_enable(c->bev, EV_READ | EV_WRITE) == 0;
+}
+
+void clients_take(struct clients *all, evutil_socket_t fd, bool trusted)
+{
+	struct bound *places = &all->node->config->limits.max_admin_clients;
+
+	if (!bound_take(places, 1)) {
+		evutil_closesocket(fd);
+		return;
+	}
+	struct client *c = mem_alloc(sizeof *c);
+	if (!c) {
+		bound_give(places, 1);
+		evutil_closesocket(fd);
+		return;
+	}
+	*c = (struct client){.all = all, .next = all->first, .trusted = trusted};
+	all->first = c;
+	if (!client_start(c, fd))
+		client_free(c);
+}
+
+void clients_free(struct clients *all)
+{
+	while (all->first)
+		client_free(all->first);
+}
