@@ -215,9 +215,10 @@ def progress_line(status: dict, of: int) -> str:
     height, width = status["height"], 30
     bar = "#" * (height * width // of)
     rate = round(status["sync"]["blocks_per_second"])
+    pace = f"{rate:4} blocks/s" if rate else f"{'':13}"
     memory, budget = status["memory_bytes"] / 1e6, status["memory_budget_bytes"] / 1e6
     return (
-        f"  [{bar:.<{width}}] {height:5} of {of}  {rate:4} blocks/s"
+        f"  [{bar:.<{width}}] {height:5} of {of}  {pace}"
         f"  {status['peers']} peers  {memory:4.1f} of {budget:.1f} MB"
     )
 
