@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The packages for real: built, looked through, installed on a machine of their own, and run there.
 
-usage: packaging.py [BUILD] [TEST…]     same deb machine container
+usage: packaging.py [BUILD] [TEST…]     same deb machine source container
 
 Needs root and Debian's mirror: a small Debian is made once by mmdebstrap, in build/rootfs.tar, and
 systemd-nspawn boots it. What is missing is skipped. Last line: N passed, N failed, N skipped.
@@ -52,14 +52,18 @@ def deb() -> Path:
     return found[-1]
 
 
-def new_root(name: str) -> Path:
-    """A small Debian without alfisd."""
+def rootfs() -> Path:
+    """A small Debian without alfisd, packed."""
     if not ROOTFS.exists():
         said("mmdebstrap", "--variant=minbase", f"--include={NEW_ROOT}", "bookworm", ROOTFS)
+    return ROOTFS
+
+
+def new_root(name: str) -> Path:
     root = WORK / name
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
-    said("tar", "-xf", ROOTFS, "-C", root)
+    said("tar", "-xf", rootfs(), "-C", root)
     return root
 
 
@@ -152,11 +156,11 @@ class Packaging(unittest.TestCase):
         shutil.copy(harness.vectors.find(f"chains/{chain.name}.jsonl"), root / "srv/chain")
 
     def test_machine(self):
-        """From dpkg -i to purge, under every filter of the unit, which kills here."""
+        """From installation to purge, under every filter of the unit, which kills here."""
         self.need("mmdebstrap", "systemd-nspawn", "nsenter")
         root = new_root("machine")
         shutil.copy(deb(), root / "alfisd.deb")
-        said("chroot", root, "dpkg", "-i", "/alfisd.deb")
+        said("chroot", root, "apt-get", "install", "-y", "/alfisd.deb")
         self.assertIn("/etc/alfisd/node.toml: ok", said("chroot", root, "alfisd", "check-config"))
         chain = harness.vectors.chain("devnet-3000")
         self.configure(root, chain)
@@ -168,6 +172,7 @@ class Packaging(unittest.TestCase):
         self.sync(machine, chain)
         self.reload(machine, root)
         self.watchdog(machine)
+        self.memory(machine, root)
         self.stop(machine)
         self.wrong_settings(machine, root)
         self.purge(machine, root)
@@ -212,6 +217,17 @@ class Packaging(unittest.TestCase):
                            machine.show("ActiveState") == "active")  # fmt: skip
         self.assertNotEqual(machine.show("MainPID"), before)
 
+    def memory(self, machine: Machine, root: Path) -> None:
+        """Limits for another budget; 64 MB of it and as many beside it."""
+        file = root / "etc/alfisd/node.toml"
+        file.write_text(file.read_text().replace(
+            'data_dir = "/var/lib/alfisd"', 'data_dir = "/var/lib/alfisd"\nmemory_budget = "64 MB"'))  # fmt: skip
+        machine.run("sh", "-c", "/usr/lib/alfisd/memory-limits >"
+                    "/etc/systemd/system/alfisd.service.d/memory.conf")  # fmt: skip
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "restart", "alfisd")
+        self.assertEqual(machine.show("MemoryHigh"), str(128 << 20))
+
     def stop(self, machine: Machine) -> None:
         machine.run("systemctl", "stop", "alfisd")
         self.assertEqual(machine.show("Result"), "success")
@@ -224,19 +240,36 @@ class Packaging(unittest.TestCase):
         self.assertEqual(machine.show("ActiveState"), "failed")  # and not activating
 
     def purge(self, machine: Machine, root: Path) -> None:
-        machine.run("dpkg", "--purge", "alfisd")
+        machine.run("apt-get", "remove", "-y", "alfisd")
+        for kept in ("var/lib/alfisd/chain.mdb", "etc/alfisd/node.toml"):
+            self.assertTrue((root / kept).exists(), kept)
+        machine.run("apt-get", "purge", "-y", "alfisd")
         for left in ("var/lib/alfisd", "etc/alfisd", "usr/bin/alfisd", "usr/lib/alfisd"):
             self.assertFalse((root / left).exists(), left)
         self.assertNotIn("alfisd.service", os.listdir(root / "etc/systemd/system/multi-user.target.wants"))
 
+    def test_source(self):
+        """make install, and the service out of /usr/local."""
+        self.need("mmdebstrap", "systemd-nspawn", "nsenter")
+        root = new_root("source")
+        said("make", "install", f"DESTDIR={root}")
+        self.configure(root, harness.vectors.chain("devnet-3000"))
+        machine = Machine(root)
+        self.addCleanup(machine.end)
+        machine.run("systemd-sysusers", "alfisd.conf")
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "enable", "--now", "alfisd")
+        self.assertEqual(machine.show("ActiveState"), "active")
+        self.assertIn("no peers", machine.run("alfisd", "status"))
+        self.stop(machine)
+
     def test_container(self):
         """The Containerfile, on the small Debian instead of a registry's."""
         self.need("buildah", "mmdebstrap")
-        new_root("image")
         store = ("buildah", "--storage-driver", "vfs", "--root", WORK / "store",
                  "--runroot", WORK / "run")  # fmt: skip
         base = said(*store, "from", "scratch").split()[-1]
-        said(*store, "add", base, ROOTFS, "/")
+        said(*store, "add", base, rootfs(), "/")
         said(*store, "commit", "--rm", base, "localhost/debian")
         said(*store, "build", "--isolation", "chroot", "--format", "docker", "--build-arg",
              "BASE=localhost/debian", "-f", "contrib/Containerfile", "-t", "localhost/alfisd", ".")
@@ -254,7 +287,7 @@ class Packaging(unittest.TestCase):
 
 
 def main() -> int:
-    names = sys.argv[1:] or ["same", "deb", "machine", "container"]
+    names = sys.argv[1:] or ["same", "deb", "machine", "source", "container"]
     result = unittest.TestResult()
     for name in names:
         Packaging(f"test_{name}").run(result)
