@@ -120,6 +120,9 @@ static enum err open_env(struct opening *o)
 		rc = mdb_env_open(s->env, o->file, flags, FILE_MODE);
 	if (rc == ENOENT && set->read_only)
 		return say(o, ERR_NOT_FOUND, "%s: there is no chain yet", o->file);
+	if (rc == EACCES && set->read_only)
+		return say(o, ERR_REFUSED, "%s: %s; read it as root or as the node's user", o->file,
+			strerror(rc));
 	return rc ? say_lmdb(o, "open", rc) : ERR_OK;
 }
 

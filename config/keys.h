@@ -60,6 +60,10 @@ bool config_is_table(const char *path);
 /* Names that alfis.toml has and that are taken without effect: what this node lacks, or NULL. */
 const char *config_key_ignored(const char *path);
 
+/* Letters to add, drop, change or swap with their neighbour to get from a to b; SIZE_MAX when one
+ * of them is too long for a name. */
+size_t config_distance(const char *a, const char *b);
+
 /* The known key nearest to an unknown one, to be offered: false when none is near. */
 bool config_nearest(const char *path, char to[CONFIG_TEXT_MAX]);
 

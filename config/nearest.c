@@ -13,14 +13,14 @@ static size_t least(size_t a, size_t b, size_t c)
 	return ab < c ? ab : c;
 }
 
-/* Letters to add, drop, change or swap with their neighbour to get from a to b (both are at most
- * NAME_MAX_LEN long). */
-static size_t distance(const char *a, const char *b)
+size_t config_distance(const char *a, const char *b)
 {
 	size_t rows[3][NAME_MAX_LEN + 1];
 	size_t *before = rows[0], *last = rows[1], *now = rows[2];
 	size_t na = strlen(a), nb = strlen(b);
 
+	if (na > NAME_MAX_LEN || nb > NAME_MAX_LEN)
+		return SIZE_MAX;
 	for (size_t j = 0; j <= nb; j++)
 		last[j] = j;
 	for (size_t i = 1; i <= na; i++) {
@@ -49,8 +49,8 @@ static const char *last_part(const char *path)
 /* A right name in the wrong table counts as near as one wrong letter. */
 static size_t remoteness(const char *path, const char *known)
 {
-	size_t whole = distance(path, known);
-	size_t part = distance(last_part(path), last_part(known)) + 1;
+	size_t whole = config_distance(path, known);
+	size_t part = config_distance(last_part(path), last_part(known)) + 1;
 
 	return whole < part ? whole : part;
 }

@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "config/keys.h"
+#include "config/units.h"
 #include "node/admin.h"
 #include "node/events.h"
 #include "node/figures.h"
@@ -184,14 +186,32 @@ static int post_reload(struct admin_call *c)
 						       : say(c, 400, "error", said);
 }
 
+/* seconds=… of the query, 0 when there is none: the bans' own time. */
+static bool take_seconds(struct admin_call *c, uint64_t *seconds)
+{
+	const struct config_key *bound = &config_keys[KEY_limit_ban_time];
+	char text[ADDRESS_MAX];
+	uint64_t ms = 0;
+
+	*seconds = 0;
+	if (!http_query(c->request, "seconds", text, sizeof text))
+		return true;
+	if (!units_parse_time(text, &ms) || ms < bound->min || ms > bound->max) {
+		say(c, 400, "error", "the time is not from 1 s to 365 d");
+		return false;
+	}
+	*seconds = ms / 1000;
+	return true;
+}
+
 static int post_ban(struct admin_call *c)
 {
-	char address[ADDRESS_MAX], seconds[32] = "";
+	char address[ADDRESS_MAX];
+	uint64_t seconds;
 
-	if (!take_address(c, address))
+	if (!take_address(c, address) || !take_seconds(c, &seconds))
 		return 400;
-	http_query(c->request, "seconds", seconds, sizeof seconds);
-	return tell(c, p2p_ban(c->node->p2p, address, strtoull(seconds, NULL, 10)), "banned");
+	return tell(c, p2p_ban(c->node->p2p, address, seconds), "banned");
 }
 
 static int post_unban(struct admin_call *c)

@@ -12,7 +12,14 @@
 #include "base/mem.h"
 #include "node/cli.h"
 
-enum { ANSWER_WAIT_S = 10, TEXT_MAX = 256, COLUMNS_MAX = 16, LINE_LEN = 9216, WATCH_S = 2 };
+enum {
+	ANSWER_WAIT_S = 10,
+	TEXT_MAX = 256,
+	COLUMNS_MAX = 16,
+	LINE_LEN = 9216,
+	WATCH_S = 2,
+	REFUSAL_MAX = 1024
+};
 
 /* ---- the exchange ---- */
 
@@ -151,18 +158,30 @@ static void print_table(struct slice object)
 
 /* ---- the command ---- */
 
+/* "alfisd: ban 1.2.3: this is no address" */
+static int print_refusal(const struct cli *cli, struct slice body)
+{
+	char text[REFUSAL_MAX];
+	size_t n = 0;
+	struct slice what;
+
+	fprintf(stderr, "alfisd: %s", cli->command);
+	for (size_t i = 0; i < cli->arg_count; i++)
+		fprintf(stderr, " %s", cli->args[i]);
+	if (json_find(body, "error", &what) &&
+		json_get_text(what, (uint8_t *)text, sizeof text, &n))
+		body = slice_of(text, n);
+	fprintf(stderr, ": %.*s\n", (int)body.n, (const char *)body.p);
+	return EXIT_TASK_FAILED;
+}
+
 static int print_answer(const struct cli *cli, struct slice answer)
 {
 	bool ok;
 	struct slice body = body_of(answer, &ok);
 
-	if (!ok) {
-		struct slice what = body;
-		json_find(body, "error", &what);
-		fprintf(stderr, "alfisd: the node answered: %.*s\n", (int)what.n,
-			(const char *)what.p);
-		return EXIT_TASK_FAILED;
-	}
+	if (!ok)
+		return print_refusal(cli, body);
 	if (cli->json)
 		printf("%.*s", (int)body.n, (const char *)body.p);
 	else if (strcmp(cli->command, "peers") == 0 || strcmp(cli->command, "limits") == 0)
@@ -260,10 +279,9 @@ static int ask_once(const struct cli *cli, const struct config *c, const char *r
 	int fd = connect_to(c, path, sizeof path), status = EXIT_TASK_FAILED;
 
 	if (fd < 0) {
-		fprintf(stderr,
-			"alfisd: no node answers at %s: %m (is it running with this "
-			"configuration?)\n",
-			path);
+		fprintf(stderr, "alfisd: no node answers at %s: %m (%s)\n", path,
+			errno == EACCES ? "ask as root or as the node's user"
+					: "is it running with this configuration?");
 		return EXIT_TASK_FAILED;
 	}
 	if (strcmp(cli->command, "events") == 0)

@@ -4,6 +4,7 @@
 
 #include "config/memory.h"
 #include "node/check_config.h"
+#include "node/cli.h"
 #include "node/node.h"
 
 int check_config_print(const struct config *c, FILE *out)
@@ -22,11 +23,12 @@ int check_config_print(const struct config *c, FILE *out)
 		" bytes beside it: work space of one frame, block and answer, libraries, "
 		"%u checkers\n",
 		memory_fixed(node_threads(c)), node_threads(c));
-	if (err != ERR_OK)
-		fprintf(out, "%s\n", e.text);
-	else
+	if (err == ERR_OK)
 		fprintf(out, "%s: ok\n", c->file[0] ? c->file : "no file, defaults only");
 	if (fflush(out) != 0)
 		return EXIT_TASK_FAILED;
-	return err == ERR_OK ? EXIT_DONE : EXIT_USAGE;
+	if (err == ERR_OK)
+		return EXIT_DONE;
+	cli_error("%s", e.text);
+	return EXIT_USAGE;
 }

@@ -1,9 +1,11 @@
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/keys.h"
 #include "node/cli.h"
 
 const struct command commands[] = {
@@ -147,15 +149,34 @@ static bool take_option(struct cli *c, int argc, char **argv, int *i)
 	return true;
 }
 
+static bool unknown_command(const char *name)
+{
+	size_t best = strlen(name) / 3 + 2;
+	const char *nearest = NULL;
+
+	for (size_t i = 0; i < command_count; i++) {
+		size_t d = config_distance(name, commands[i].name);
+		if (d >= best)
+			continue;
+		best = d;
+		nearest = commands[i].name;
+	}
+	if (!nearest)
+		return usage("unknown command", name);
+	fprintf(stderr, "alfisd: unknown command: %s, did you mean %s? (see alfisd --help)\n", name,
+		nearest);
+	return false;
+}
+
 static bool check_command(const struct cli *c)
 {
 	const struct command *cmd = command_find(c->command);
 
 	if (!cmd)
-		return usage("unknown command", c->command);
+		return unknown_command(c->command);
 	if (c->arg_count < cmd->min_args || c->arg_count > cmd->max_args) {
-		fprintf(stderr, "alfisd: usage: alfisd %s %s (see alfisd --help)\n", cmd->name,
-			cmd->args);
+		fprintf(stderr, "alfisd: usage: alfisd %s%s%s (see alfisd --help)\n", cmd->name,
+			cmd->args[0] ? " " : "", cmd->args);
 		return false;
 	}
 	return true;
@@ -196,6 +217,17 @@ static bool to_journal(void)
 	       fstat(STDERR_FILENO, &s) == 0 && s.st_dev == device && s.st_ino == inode;
 }
 
+void cli_error(const char *format, ...)
+{
+	va_list args;
+
+	fputs(to_journal() ? "<3>alfisd: " : "alfisd: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
 bool cli_set_up_log(const struct config *c, bool quiet)
 {
 	struct log_settings s = {.json = strcmp(c->log_format, "json") == 0,
@@ -208,6 +240,6 @@ bool cli_set_up_log(const struct config *c, bool quiet)
 		s.level = LOG_WARN;
 	if (log_setup(&s))
 		return true;
-	fprintf(stderr, "alfisd: log.file: cannot append to %s: %m\n", c->log_file);
+	cli_error("log.file: cannot append to %s: %m", c->log_file);
 	return false;
 }

@@ -21,6 +21,10 @@ struct cli {
 /* False after an error line on standard error. */
 bool cli_parse(int argc, char **argv, struct cli *out);
 
+/* A line on standard error, with its priority when that is the journal's: for what comes before the
+ * log. */
+void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* The log as the settings want it; `quiet`: warnings only. False, with a line on standard error and
  * the log as it was, when the file cannot be opened. */
 bool cli_set_up_log(const struct config *c, bool quiet);

@@ -2,6 +2,7 @@
 #include "node/look.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/hex.h"
@@ -88,13 +89,21 @@ static bool parse_hash(const char *text, uint8_t hash[32])
 	return hex_decode(slice_str(text), hash, 32, &n) && n == 32;
 }
 
+/* A hash or a height; 0 = no block. */
+static uint64_t parse_block(const struct look *s, const char *what)
+{
+	uint8_t hash[32];
+
+	if (parse_hash(what, hash))
+		return chain_index_of(s->chain, hash);
+	return what[strspn(what, "0123456789")] ? 0 : strtoull(what, NULL, 10);
+}
+
 bool look_block(struct look *s, const char *what)
 {
 	struct block_owned *b;
-	uint8_t hash[32];
 	size_t n;
-	uint64_t index =
-		parse_hash(what, hash) ? chain_index_of(s->chain, hash) : strtoull(what, NULL, 10);
+	uint64_t index = parse_block(s, what);
 
 	s->missing = "block";
 	if (!index || chain_read(s->chain, index, s->block, BLOCK_MAX_ENCODED, &n) != ERR_OK ||

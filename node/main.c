@@ -15,7 +15,7 @@ static int run_with(const struct cli *cli, const struct command *cmd, struct con
 
 	if (config_load(cli->config_file, cli->sets, cli->set_count, (const char *const *)environ,
 		    c, &e) != ERR_OK) {
-		fprintf(stderr, "alfisd: %s\n", e.text);
+		cli_error("%s", e.text);
 		return EXIT_USAGE;
 	}
 	if (!cli_set_up_log(c, cmd->quiet))

@@ -14,12 +14,11 @@
 static bool params_error(const struct config_param *row, uint64_t low, uint64_t high)
 {
 	if (!low && !high)
-		fprintf(stderr, "alfisd: %s: chain.params.%s: there is no such number\n",
-			row->place, row->name);
+		cli_error("%s: chain.params.%s: there is no such number", row->place, row->name);
 	else
-		fprintf(stderr, "alfisd: %s: chain.params.%s: %llu is not between %llu and %llu\n",
-			row->place, row->name, (unsigned long long)row->value,
-			(unsigned long long)low, (unsigned long long)high);
+		cli_error("%s: chain.params.%s: %llu is not between %llu and %llu", row->place,
+			row->name, (unsigned long long)row->value, (unsigned long long)low,
+			(unsigned long long)high);
 	return false;
 }
 
@@ -37,7 +36,7 @@ bool node_params(const struct config *c, struct chain_params *p)
 		memset(p->origin, 0, sizeof p->origin);
 	else if (!hex_decode(slice_str(c->origin), p->origin, sizeof p->origin, &n) ||
 		 n != sizeof p->origin) {
-		fprintf(stderr, "alfisd: origin: %s is not 64 hexadecimal digits\n", c->origin);
+		cli_error("origin: %s is not 64 hexadecimal digits", c->origin);
 		return false;
 	}
 	return true;
@@ -47,13 +46,14 @@ bool node_data_dir(const struct config *c)
 {
 	if (mkdir(c->data_dir, 0750) == 0 || errno == EEXIST)
 		return true;
-	fprintf(stderr, "alfisd: data directory %s: %m (see node.data_dir)\n", c->data_dir);
+	cli_error("data directory %s: %m (see node.data_dir)", c->data_dir);
 	return false;
 }
 
 int node_store_status(enum err err)
 {
-	return err == ERR_REFUSED || err == ERR_BUSY ? EXIT_TASK_FAILED : EXIT_STORE;
+	return err == ERR_REFUSED || err == ERR_BUSY || err == ERR_NOT_FOUND ? EXIT_TASK_FAILED
+									     : EXIT_STORE;
 }
 
 unsigned node_threads(const struct config *c)
@@ -69,7 +69,7 @@ int cmd_run(const struct cli *cli, struct config *c)
 	uint64_t total;
 
 	if (config_check_memory(c, &total, &e) != ERR_OK) {
-		fprintf(stderr, "alfisd: %s\n", e.text);
+		cli_error("%s", e.text);
 		return EXIT_USAGE;
 	}
 	log_info("alfisd starts: at most %llu kB of %llu kB (memory_budget) can be held for input, "

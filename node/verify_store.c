@@ -1,5 +1,6 @@
 /* The command `verify`: builds a second store from the stored blocks alone, each fully checked
  * again, and compares the two row by row. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,11 +145,23 @@ static int verify(struct verify *v, const struct offline *o, struct config *c)
 	return report(v, err, t.height);
 }
 
+/* Opening for writing would make an empty one, and find it right. */
+static bool is_there(const struct config *c)
+{
+	char file[CONFIG_TEXT_MAX + 32];
+
+	snprintf(file, sizeof file, "%s/chain.mdb", c->data_dir);
+	if (access(file, F_OK) == 0 || errno != ENOENT)
+		return true;
+	fprintf(stderr, "alfisd: %s: there is no chain yet\n", file);
+	return false;
+}
+
 int cmd_verify(const struct cli *cli, struct config *c)
 {
 	struct verify v = {0};
 	struct offline o;
-	int status = offline_open(&o, c, false);
+	int status = is_there(c) ? offline_open(&o, c, false) : EXIT_TASK_FAILED;
 
 	(void)cli;
 	if (status != EXIT_DONE)

@@ -62,3 +62,18 @@ class Manager(harness.ProgramTest):
         lines = log.read_text().splitlines()
         self.assertIn("<6>ready", lines)
         self.assertTrue(all(line.startswith("<") for line in lines), lines)
+
+    async def test_journal_before_the_log(self):
+        """Wrong settings are errors for the journal, too."""
+        log = self.folder / "stderr"
+        for command, setting in (("run", "net.public=perhaps"), ("run", "node.memory_budget=9MB"),
+                                 ("check-config", "node.memory_budget=9MB")):  # fmt: skip
+            with open(log, "wb") as file:
+                stat = os.fstat(file.fileno())
+                process = await asyncio.create_subprocess_exec(
+                    str(harness.PROGRAM), command, "--set", setting, stderr=file, cwd=self.folder,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    env=self.env(JOURNAL_STREAM=f"{stat.st_dev}:{stat.st_ino}"),
+                )  # fmt: skip
+            self.assertEqual(await asyncio.wait_for(process.wait(), harness.STOP_TIME), 2)
+            self.assertRegex(log.read_text(), r"\A<3>alfisd: [^\n]+\n\Z")

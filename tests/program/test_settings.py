@@ -69,7 +69,7 @@ class Settings(harness.ProgramTest):
     async def test_budget_too_small_for_the_rows(self):
         ended = await self.check("[limits]\nmax_connections = 4000\n")
         self.assertEqual(ended.status, harness.USAGE, str(ended))
-        self.assertIn("memory_budget", ended.out + ended.err)
+        self.assertIn("node.memory_budget: the bounds can come to", ended.err)
 
     async def test_the_networks_own_file_is_taken(self):
         text = (
