@@ -1,4 +1,4 @@
-/* Before: node/hub.c, the log. After: the clients of node/admin.c that asked for /events. */
+/* Before: node/hub.c, the log. After: the clients that asked node/admin_routes.c for /events. */
 #include "node/events.h"
 
 #include <event2/buffer.h>
@@ -207,6 +207,18 @@ static void arm(struct events *e)
 		event_add(e->beat, &tv);
 }
 
+/* Those whose last words found no memory, so that nothing is written any more. */
+static void drop_mute(struct events *e)
+{
+	struct subscriber *next;
+
+	for (struct subscriber *s = e->all; s; s = next) {
+		next = s->next;
+		if (s->ending && evbuffer_get_length(bufferevent_get_output(s->bev)) == 0)
+			subscriber_free(s);
+	}
+}
+
 static void on_beat(evutil_socket_t fd, short what, void *ctx)
 {
 	struct events *e = ctx;
@@ -215,6 +227,7 @@ static void on_beat(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (sync_busy(e->n->sync) || ++e->beats % BEAT_S == 0)
 		tell_state(e);
+	drop_mute(e);
 	arm(e);
 }
 
