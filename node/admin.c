@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/inherit.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/admin.h"
@@ -21,6 +22,7 @@ struct admin {
 	struct evconnlistener *local, *tcp;
 	struct event *rest; /* listeners rest for a second when descriptors ran out */
 	char path[sizeof((struct sockaddr_un *)0)->sun_path];
+	bool own_path; /* we made the file there, so we take it away */
 };
 
 static void on_accept(
@@ -68,14 +70,21 @@ static void on_accept_error(struct evconnlistener *l, void *ctx)
 		set_listening(a, false);
 }
 
-static struct evconnlistener *listen_on(struct admin *a, const struct sockaddr *sa, socklen_t len)
+/* On a socket that somebody else opened there, or, when that is -1, on one of our own. */
+static struct evconnlistener *listen_on(
+	struct admin *a, int inherited, const struct sockaddr *sa, socklen_t len)
 {
-	struct evconnlistener *l = evconnlistener_new_bind(a->clients.node->base, on_accept, a,
-		LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, BACKLOG, sa,
-		(int)len);
+	const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
+	struct event_base *base = a->clients.node->base;
+	struct evconnlistener *l =
+		inherited < 0
+			? evconnlistener_new_bind(base, on_accept, a, flags, BACKLOG, sa, (int)len)
+			: evconnlistener_new(base, on_accept, a, flags, 0, inherited);
 
 	if (l)
 		evconnlistener_set_error_cb(l, on_accept_error);
+	else if (inherited >= 0)
+		close(inherited);
 	return l;
 }
 
@@ -94,9 +103,12 @@ static bool listen_local(struct admin *a, const struct config *c)
 		return false;
 	}
 	memcpy(sa.sun_path, a->path, sizeof a->path);
-	unlink(a->path); /* the store's lock is ours, so nobody listens on it any more */
+	int inherited = inherited_socket((struct sockaddr *)&sa, sizeof sa);
+	a->own_path = inherited < 0;
+	if (a->own_path)
+		unlink(a->path); /* the store's lock is ours, so nobody listens on it any more */
 	mode_t old = umask(0077);
-	a->local = listen_on(a, (struct sockaddr *)&sa, sizeof sa);
+	a->local = listen_on(a, inherited, (struct sockaddr *)&sa, sizeof sa);
 	umask(old);
 	if (!a->local)
 		log_error("admin.socket: cannot listen on %s: %s", a->path, strerror(errno));
@@ -115,7 +127,8 @@ static bool listen_tcp(struct admin *a, const char *text)
 		return false;
 	}
 	socklen_t len = netaddr_to_sockaddr(&addr, &ss);
-	a->tcp = listen_on(a, (struct sockaddr *)&ss, len);
+	a->tcp = listen_on(
+		a, inherited_socket((struct sockaddr *)&ss, len), (struct sockaddr *)&ss, len);
 	if (!a->tcp)
 		log_error("admin.listen: cannot listen on %s: %s", text, strerror(errno));
 	return a->tcp != NULL;
@@ -131,7 +144,8 @@ static void close_listeners(struct admin *a)
 {
 	if (a->local) {
 		evconnlistener_free(a->local);
-		unlink(a->path);
+		if (a->own_path)
+			unlink(a->path);
 	}
 	if (a->tcp)
 		evconnlistener_free(a->tcp);

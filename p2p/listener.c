@@ -9,6 +9,7 @@
 
 #include <event2/event.h>
 
+#include "base/inherit.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -119,9 +120,12 @@ static int bound_socket(const struct netaddr *a)
 {
 	struct sockaddr_storage ss;
 	socklen_t n = netaddr_to_sockaddr(a, &ss);
-	int fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int on = 1, v6_only = !is_any(a);
+	int fd = inherited_socket((struct sockaddr *)&ss, n);
 
+	if (fd >= 0)
+		return fd;
+	fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

@@ -22,7 +22,8 @@ put 755 contrib/systemd/memory-limits "$to/lib/alfisd/memory-limits"
 put 644 contrib/systemd/alfisd.sysusers "$to/lib/sysusers.d/alfisd.conf"
 unit="$2${UNIT_FOLDER:-$prefix/lib/systemd/system}/alfisd.service"
 put 644 contrib/systemd/alfisd.service "$unit"
-sed -i "s|/usr/bin/alfisd|$prefix/bin/alfisd|; s|/usr/lib/alfisd|$prefix/lib/alfisd|" "$unit"
+put 644 contrib/systemd/alfisd.socket "$to/share/doc/alfisd/alfisd.socket"
+sed -i "s|/usr/bin/alfisd|$prefix/bin/alfisd|g; s|/usr/lib/alfisd|$prefix/lib/alfisd|" "$unit"
 
 # The store of a service is not in the folder that it was started in.
 settings() { sed 's|^data_dir = "data"$|data_dir = "/var/lib/alfisd"|' node.toml; }

@@ -14,6 +14,7 @@ PLACES = {
     "share/bash-completion/completions/alfisd", "share/zsh/site-functions/_alfisd",
     "share/fish/vendor_completions.d/alfisd.fish", "lib/systemd/system/alfisd.service",
     "lib/sysusers.d/alfisd.conf", "lib/alfisd/memory-limits", "share/doc/alfisd/README.md",
+    "share/doc/alfisd/alfisd.socket",
 }  # fmt: skip
 
 

@@ -76,3 +76,8 @@ class Service(unittest.TestCase):
         limits = (PROJECT / "config" / "limits.def").read_text()
         most = int(re.search(r"LIMIT\(max_connections, COUNT, \d+, \d+, (\d+)", limits)[1])
         self.assertGreater(int(settings()["LimitNOFILE"][0]), most + 1024)
+
+    def test_socket(self):
+        """Its port is the one that the node listens on by default."""
+        port = re.search(r"^ListenStream=(\d+)$", (FOLDER / "alfisd.socket").read_text(), re.M)[1]
+        self.assertRegex((PROJECT / "node.toml").read_text(), rf'(?m)^listen = "\[::\]:{port}"$')

@@ -172,6 +172,7 @@ class Node:
         self._said = asyncio.Condition()
         self.status_code: int | None = None
         self.most_memory = 0  # highest RssAnon seen in this run
+        self.through: list[str] = []  # a command that runs the program in its place
 
     # ---- life ----
 
@@ -195,7 +196,7 @@ class Node:
         self.lines = []
         self.status_code = None
         self._process = await asyncio.create_subprocess_exec(
-            *COMMAND, "run", "--config", str(self.config),
+            *self.through, *COMMAND, "run", "--config", str(self.config),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, cwd=self.folder, limit=1 << 20, **kwargs,
         )  # fmt: skip

@@ -174,6 +174,7 @@ class Packaging(unittest.TestCase):
         self.watchdog(machine)
         self.memory(machine, root)
         self.stop(machine)
+        self.socket(machine, root)
         self.wrong_settings(machine, root)
         self.purge(machine, root)
 
@@ -208,6 +209,13 @@ class Packaging(unittest.TestCase):
         machine.run("systemctl", "reload", "alfisd")
         machine.await_true("the new bound", lambda: re.search(
             r"max_inbound\s.*\b7\b", machine.run("alfisd", "limits")))  # fmt: skip
+        good = file.read_text()
+        file.write_text(good.replace("max_inbound = 7", "max_inbond = 6"))
+        self.assertIn("failed", machine.run("systemctl", "reload", "alfisd", ok=(1,)))
+        self.assertRegex(machine.run("journalctl", "-u", "alfisd", "-p", "err"),
+                         r"node.toml:\d+:1: unknown key limits.max_inbond, did you mean")  # fmt: skip
+        file.write_text(good)
+        self.assertEqual(machine.show("ActiveState"), "active")
 
     def watchdog(self, machine: Machine) -> None:
         """A node that hangs is replaced."""
@@ -232,6 +240,21 @@ class Packaging(unittest.TestCase):
         machine.run("systemctl", "stop", "alfisd")
         self.assertEqual(machine.show("Result"), "success")
         self.assertEqual(machine.show("ExecMainStatus"), "0")
+
+    def socket(self, machine: Machine, root: Path) -> None:
+        """The port is systemd's; whoever connects starts the node."""
+        unit = (root / "usr/share/doc/alfisd/alfisd.socket").read_text()
+        (root / "etc/systemd/system/alfisd.socket").write_text(
+            unit.replace("ListenStream=", "ListenStream=127.0.0.1:"))  # fmt: skip
+        machine.run("systemctl", "daemon-reload")
+        machine.run("systemctl", "start", "alfisd.socket")
+        self.assertEqual(machine.show("ActiveState"), "inactive")
+        machine.run("bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/4244")
+        machine.await_true("it was started", lambda: machine.show("ActiveState") == "active")
+        self.assertIn("3000", machine.run("alfisd", "status"))
+        machine.run("systemctl", "stop", "alfisd.socket", "alfisd")
+        (root / "etc/systemd/system/alfisd.socket").unlink()
+        machine.run("systemctl", "daemon-reload")
 
     def wrong_settings(self, machine: Machine, root: Path) -> None:
         (root / "etc/alfisd/node.toml").write_text("check_blocks = many\n")
