@@ -98,7 +98,7 @@ bool config_is_table(const char *path)
 const char *config_key_ignored(const char *path)
 {
 	if (strncmp(path, "dns.", 4) == 0)
-		return "this node has no DNS part yet";
+		return "this node has no DNS part";
 	if (strncmp(path, "mining.", 7) == 0)
 		return "this node does not mine";
 	if (strcmp(path, "key_files") == 0)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import os
 import shutil
 import signal
 import sqlite3
@@ -69,6 +70,25 @@ class Files(harness.ProgramTest):
         self.assertEqual(shown.status, harness.DONE, str(shown))
         about = json.loads(shown.out)
         self.assertEqual((about["height"], about["tip"]), (chain.height, chain.tip))
+
+    @unittest.skipIf(os.getuid(), "only root can make what belongs to somebody else")
+    async def test_root_imports_for_the_service(self):
+        chain, user = self.chain("devnet-72"), 65534
+        node = self.prepared(chain)
+        data, outside = node.folder / "data", node.folder / "outside"
+        data.mkdir()
+        os.chown(data, user, user)
+        outside.touch()
+        (data / "lock").symlink_to(outside)
+        file = self.folder / "chain"
+        harness.write_chain(file, chain)
+        ended = await node.command("import", str(file))
+        self.assertEqual(ended.status, harness.DONE, str(ended))
+        self.assertEqual({path.name for path in data.iterdir()},
+                         {"chain.mdb", "chain.mdb-lock", "lock"})  # fmt: skip
+        for path in data.iterdir():
+            self.assertEqual((path.lstat().st_uid, path.lstat().st_gid), (user, user), path)
+        self.assertEqual(outside.stat().st_uid, 0)  # what the user only links to is not given away
 
     async def import_and_check(self, file: Path, chain: vectors.Chain) -> harness.Node:
         node = self.prepared(chain)

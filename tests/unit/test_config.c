@@ -267,7 +267,7 @@ static void alfis_toml_is_accepted(void **state)
 	assert_string_equal(r->c->notices[0],
 		"node.toml:4:1: key_files: accepted, this node does not sign or mine");
 	assert_string_equal(r->c->notices[1],
-		"node.toml:13:1: dns.listen: accepted, this node has no DNS part yet");
+		"node.toml:13:1: dns.listen: accepted, this node has no DNS part");
 	assert_string_equal(r->c->notices[7],
 		"node.toml:20:1: mining.lower: accepted, this node does not mine");
 	assert_int_equal(r->c->peers.count, 2);
