@@ -8,6 +8,8 @@
 #include "config/keys.h"
 #include "node/cli.h"
 
+enum { HELP_COLUMN = 21 };
+
 const struct command commands[] = {
 	{"run", "", "run the node in the foreground (the default)", cmd_run, 0, 0, false},
 	{"check-config", "", "print the effective limits and their sum", cmd_check_config, 0, 0,
@@ -46,17 +48,32 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
-void cli_help(void)
+static void help_on(const struct command *c)
 {
+	printf("usage: alfisd %s%s%s [OPTION]…\n\n  %s\n\n"
+	       "alfisd --help has all commands and options, man alfisd more of each.\n",
+		c->name, c->args[0] ? " " : "", c->args, c->help);
+}
+
+static void help_line(const struct command *c)
+{
+	const char *space = c->args[0] ? " " : "";
+	int width = printf("  %s%s%s", c->name, space, c->args);
+
+	if (width + 1 < HELP_COLUMN)
+		printf("%*s%s\n", HELP_COLUMN - width, "", c->help);
+	else
+		printf("\n%*s%s\n", HELP_COLUMN, "", c->help);
+}
+
+void cli_help(const struct cli *cli)
+{
+	if (cli->command)
+		return help_on(command_find(cli->command));
 	printf("alfisd: a full node for the ALFIS network\n\n"
 	       "usage: alfisd [COMMAND] [OPTION]…\n\ncommands:\n");
-	for (size_t i = 0; i < command_count; i++) {
-		const struct command *c = &commands[i];
-		size_t width = strlen(c->name) + 1 + strlen(c->args);
-		printf("  %s %s", c->name, c->args);
-		printf(width < 18 ? "%*s%s\n" : "\n%*s%s\n", width < 18 ? (int)(19 - width) : 21,
-			"", c->help);
-	}
+	for (size_t i = 0; i < command_count; i++)
+		help_line(&commands[i]);
 	printf("\noptions:\n"
 	       "  --config FILE           settings (else node.toml, /etc/alfisd/node.toml)\n"
 	       "  --data-dir DIR          the same as --set node.data_dir=DIR\n"
@@ -174,7 +191,7 @@ static bool check_command(const struct cli *c)
 
 	if (!cmd)
 		return unknown_command(c->command);
-	if (c->arg_count < cmd->min_args || c->arg_count > cmd->max_args) {
+	if (!c->help && (c->arg_count < cmd->min_args || c->arg_count > cmd->max_args)) {
 		fprintf(stderr, "alfisd: usage: alfisd %s%s%s (see alfisd --help)\n", cmd->name,
 			cmd->args[0] ? " " : "", cmd->args);
 		return false;
@@ -201,9 +218,11 @@ bool cli_parse(int argc, char **argv, struct cli *out)
 			return usage("too many arguments", argv[i]);
 		}
 	}
+	if (out->version || (out->help && !out->command))
+		return true;
 	if (!out->command)
 		out->command = "run";
-	return out->help || out->version || check_command(out);
+	return check_command(out);
 }
 
 /* Is standard error the journal's? JOURNAL_STREAM has its device and inode then. */

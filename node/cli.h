@@ -8,7 +8,7 @@
 enum { CLI_SETS_MAX = 64, CLI_ARGS_MAX = 4 };
 
 struct cli {
-	const char *command;            /* "run" when none is given */
+	const char *command;            /* "run" when none is given; with --help NULL then */
 	const char *args[CLI_ARGS_MAX]; /* what follows the command */
 	size_t arg_count;
 	const char *config_file; /* NULL = see config_load() */
@@ -29,7 +29,8 @@ void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * the log as it was, when the file cannot be opened. */
 bool cli_set_up_log(const struct config *c, bool quiet);
 
-void cli_help(void);
+/* On its command, or, when there is none, on all. */
+void cli_help(const struct cli *cli);
 
 /* One command. `config` is NULL for commands that need none. */
 struct command {

@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 	if (!cli_parse(argc, argv, &cli))
 		return EXIT_USAGE;
 	if (cli.help)
-		cli_help();
+		cli_help(&cli);
 	else if (cli.version)
 		version_print(cli.verbose);
 	if (cli.help || cli.version)

@@ -30,6 +30,15 @@ class Mistakes(harness.ProgramTest):
         await self.refused(usage, r"usage: alfisd ban ADDR \[SECONDS\]", "ban")
         await self.refused(usage, "peer add ADDR", "peer", "ad", "1.2.3.4")
 
+    async def test_help(self):
+        every = (await harness.run("--help")).out
+        for name in re.findall(r"^  ([a-z][a-z-]*)", every.split("options:")[0], re.M):
+            for arguments in ((name, "--help"), ("-h", name)):
+                ended = await harness.run(*arguments)
+                self.assertEqual(ended.status, harness.DONE, str(ended))
+                self.assertRegex(ended.out, rf"\Ausage: alfisd {name}[^\n]*\n\n  \w")
+        await self.refused(harness.USAGE, "unknown command", "statsu", "--help")
+
     async def test_nothing_there(self):
         """Neither a node nor a chain, and nothing is made by looking for them."""
         failed, folder = harness.TASK_FAILED, str(self.folder / "data")
