@@ -288,11 +288,13 @@ row("return t > (uint64_t)now ? now : (int64_t)t;", "return (int64_t)t;",
 row("if (t > INT64_MAX) rd_fail(r);", "", "stored times below nothing")
 row("e->failures > BOOK_FAILURES_MAX || tried > 1 || a->port == 0",
     "tried > 1 || a->port == 0", "stored failures out of range")
-row("book_group_is_full(b, book_slot_of(b, &a)) ||", "", "a stored group's share")
+row("book_group_is_full(b, book_slot_of(b, &a)) ||", "", "a stored group's share",
+    "test_addrbook_room")
 row("|| !bound_has(b->map.bound, 1)) continue;", ") continue;",
     "limits.max_address_book for a stored book",
     equal="book_put() finds no place in a full map and puts nothing")
-row("if (tried || !book_source_is_full(b, e.source))", "if (1)", "a stored source's share")
+row("if (tried || !book_source_is_full(b, e.source))", "if (1)", "a stored source's share",
+    "test_addrbook_room")
 row("if (r.left != count * BOOK_ENTRY_BYTES) return false;", "", "a stored book that was cut")
 
 file("p2p/bans.c", "test_bans")

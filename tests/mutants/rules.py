@@ -368,7 +368,10 @@ row("hash_difficulty(hash) + key_difficulty(hash)", "hash_difficulty(hash)",
 row("return of_x > of_y;", "return of_x < of_y;", "the greater score wins")
 row("return x->nonce < y->nonce;", "return x->nonce <= y->nonce;", "equal blocks")
 row("if (x->hash.n < WORD || y->hash.n < WORD) return false;",
-    "if (x->hash.n < WORD) return false;", "a short hash of ours")
+    "if (y->hash.n < WORD) return false;", "a short hash of theirs", "test_preimage")
+row("if (x->hash.n < WORD || y->hash.n < WORD) return false;",
+    "if (x->hash.n < WORD) return false;", "a short hash of ours",
+    equal="its score is above all others: nothing is better than it, with the line or without")
 
 # ---- domain data ----
 

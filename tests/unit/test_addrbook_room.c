@@ -80,11 +80,41 @@ static void test_hearsay(void **state)
 	end(&r);
 }
 
+/* A book that was saved when it might be larger: no group and no source gets more than its share.
+ */
+static void test_shares_of_a_stored_book(void **state)
+{
+	enum { MANY = 60, OF_A_SOURCE = 32 };
+	uint8_t bytes[BOOK_HEAD_BYTES + 2 * MANY * BOOK_ENTRY_BYTES];
+	struct wr w = wr_of(bytes, sizeof bytes);
+	struct rig r;
+	(void)state;
+
+	begin(&r);
+	book_clear(&r.b);
+	r.l.max_address_book.max = 1000;
+	for (uint32_t i = 0; i < MANY; i++) {
+		struct netaddr a = ipv4(i, 4244), from = ipv4((i + 1) << 16, 1);
+		book_heard(&r.b, &a, &from); /* one group, many sources */
+		a = ipv4((i + 1) << 16, 4244);
+		from = addr("9.9.9.9:1");
+		book_heard(&r.b, &a, &from); /* many groups, one source */
+	}
+	book_save(&r.b, &w);
+	assert_int_equal(wr_done(&w).n, sizeof bytes);
+	book_clear(&r.b);
+	r.l.max_address_book.max = 128;
+	assert_true(book_load(&r.b, slice_of(bytes, sizeof bytes)));
+	assert_int_equal(book_count(&r.b), SHARE + OF_A_SOURCE);
+	end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_crowded_group),
 		cmocka_unit_test(test_hearsay),
+		cmocka_unit_test(test_shares_of_a_stored_book),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,9 @@ static void test_grammar(void **state)
 	struct rd r = rd_of(slice_of("\0", 1));
 	jt_ignore(&r);
 	assert_true(r.bad);
+	r = rd_of(slice_of("\"\\\0\"", 4)); /* a zero byte is no letter behind a backslash */
+	jt_ignore(&r);
+	assert_true(r.bad);
 }
 
 /* What an ignored value may do and a record may not. */
@@ -137,10 +140,11 @@ static void test_magnitude(void **state)
 		"17976931348623157e292", "0.179769313486231585e309", "1e-2147483648",
 		"0e2147483648", "0.000e99999999999", "1e-99999999999999999999", "1e0000000308",
 		"10e307", "0.1e309", "18446744073709551615e288", "18446744073709551616e288",
-		"1.0e308"};
+		"1.0e308", "0e400"};
 	static const char *const bad[] = {"1e309", "-1e309", "1e999", "17976931348623159e292",
 		"1.79769313486231580790E+308", "1e2147483647", "1e2147483648",
-		"1e99999999999999999999", "18446744073709551615e289", "10e308", "0.1e310", "2e308"};
+		"1e99999999999999999999", "18446744073709551615e289", "18446744073709551620e290",
+		"10e308", "0.1e310", "2e308"};
 	char digits[400];
 	(void)state;
 
