@@ -19,7 +19,7 @@ from alfis import chaos, liar, peer, vectors
 from alfis.reference import Habits, ReferencePeer
 
 MAX_DEPTH = 4
-BASE = 44  # blocks that all begin with
+BASE = 20  # blocks that all begin with
 DEEP = 7  # so far below the base's tip a liar's long branch begins
 TIP = re.compile(r"tip: block (\d+)")
 REPLACED = re.compile(r"block (\d+) replaced by")
@@ -53,14 +53,14 @@ class OtherBranch(liar.Liar):
 
 @dataclass
 class Chains:
-    """What the tool made: the common beginning, a branch a side, and one from too far down."""
+    """What the tool made: the common beginning, a branch a side, and perhaps one from too far down."""
 
     base: vectors.Chain
     sides: tuple[vectors.Chain, vectors.Chain]
-    deep: vectors.Chain
+    deep: vectors.Chain | None
 
 
-def make_chains(folder: Path, seed: int, grown: tuple[int, int]) -> Chains:
+def make_chains(folder: Path, seed: int, grown: tuple[int, int], deep: bool) -> Chains:
     tool = str(harness.PROGRAM.parent / "mkchain")
     base = folder / "base.jsonl"
 
@@ -76,7 +76,7 @@ def make_chains(folder: Path, seed: int, grown: tuple[int, int]) -> Chains:
 
     common = make("base", "--blocks", str(BASE))
     sides = branch(1, grown[0]), branch(2, grown[1])
-    return Chains(common, sides, branch(3, DEEP + 15, BASE - DEEP))
+    return Chains(common, sides, branch(3, DEEP + 15, BASE - DEEP) if deep else None)
 
 
 def depths(lines: list[str]) -> list[int]:
@@ -111,6 +111,13 @@ class Round:
         self.grown = (grown[0], grown[1])
         self.silent = self.chance.random() < 0.5
         self.healed_in = 0.0
+        self.step = "planned"
+        self.begun = time.monotonic()
+        self.times: list[str] = []
+
+    def on(self, step: str) -> None:
+        self.step = step
+        self.times.append(f"{step} {time.monotonic() - self.begun:.1f}")
 
     # ---- making it ----
 
@@ -131,7 +138,7 @@ class Round:
         return sorted(pairs)
 
     async def make(self, folder: Path) -> None:
-        self.chains = make_chains(folder, self.seed % 65521 + 1, self.grown)
+        self.chains = make_chains(folder, self.seed % 65521 + 1, self.grown, self.deep)
         self.nodes = [self.test.make_node(self.chains.base, **PATIENCE) for _ in range(self.count)]
         for a, b in self.plan():
             link = chaos.Link(
@@ -153,7 +160,7 @@ class Round:
 
     async def add_liars(self, number: int) -> None:
         liars = [self.chance.choice(LIARS)(self.chains.base)]
-        if self.deep:
+        if self.chains.deep is not None:
             liars.append(OtherBranch(self.chains.deep))
         for made in liars:
             self.dial(number, await self.test.liar(made))
@@ -164,11 +171,15 @@ class Round:
         return [link for (a, b), link in self.links.items() if (a in self.half) != (b in self.half)]
 
     async def run(self, folder: Path) -> None:
+        self.on("making")
         await self.make(folder)
+        self.on("coming together")
         await self.reach(range(self.count), self.chains.base.tip, "the common beginning")
+        self.on("parted")
         for link in self.crossing():
             await link.part(self.silent)
         await asyncio.gather(*(self.grow(n) for n in range(2)))
+        self.on("healed")
         for link in self.crossing():
             await link.heal()
         begun = time.monotonic()
@@ -222,7 +233,7 @@ class Round:
     def __str__(self) -> str:
         weather = sorted(link.weather.name for link in self.links.values())
         return (
-            f"seed {self.seed}: {len(self.half)} and {self.count - len(self.half)} nodes, grown "
+            f"seed {self.seed}: {', '.join(self.times)}; {len(self.half)} and {self.count - len(self.half)} nodes, grown "
             f"{self.grown}, {len(self.links)} links ({', '.join(weather)}), "
             f"{'silent' if self.silent else 'refusing'} partition, healed in {self.healed_in:.1f} s, "
             f"{len(self.replaced())} changes of branch at most {max(self.replaced(), default=0)} "

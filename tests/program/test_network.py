@@ -18,8 +18,10 @@ class Partition(harness.ProgramTest):
         seed = int(os.environ.get("SEED", random.randrange(1 << 32)))
         print(f"test_network: SEED={seed}", flush=True)
         one = network.Round(self, seed, NODES)
-        await one.run(self.folder)
-        print(one, flush=True)
+        try:
+            await one.run(self.folder)
+        finally:
+            print(one, flush=True)
 
 
 if __name__ == "__main__":
