@@ -4,8 +4,7 @@
 #include "p2p/peer.h"
 
 enum {
-	PROTECTED_BY_RTT = 4,      /* the nearest peers, and … */
-	PROTECTED_BY_AGE = 4,      /* … those that stayed longest are never evicted */
+	SPARED_BY_EACH = 4,        /* peers that each measure of use keeps from eviction */
 	HALF_OPEN_GRACE_MS = 1000, /* a handshake is done by then, or it waits for room */
 };
 
@@ -54,53 +53,97 @@ static bool under(struct bound *b, uint64_t count)
 
 /* ---- eviction ---- */
 
-/* A small set of the best by some measure, for protection. */
-struct best {
-	uint64_t measure[PROTECTED_BY_RTT > PROTECTED_BY_AGE ? PROTECTED_BY_RTT : PROTECTED_BY_AGE];
-	size_t size, count;
-};
+/* What speaks for a peer: the smaller, the better; NOTHING = nothing does. */
+typedef uint64_t merit(const struct admission *a, const struct peer *e);
+static const uint64_t NOTHING = UINT64_MAX;
 
-/* Keeps the `size` smallest measures, sorted. */
-static void best_add(struct best *b, uint64_t measure)
+/* Which networks are preferred is our secret, so that nobody can choose to be in one. */
+static uint64_t by_network(const struct admission *a, const struct peer *e)
 {
-	size_t at = b->count < b->size ? b->count++ : b->size;
+	uint8_t group[NETGROUP_SIZE];
 
-	for (; at > 0 && b->measure[at - 1] > measure; at--)
-		if (at < b->size)
-			b->measure[at] = b->measure[at - 1];
-	if (at < b->size)
-		b->measure[at] = measure;
+	netaddr_group(&e->conn.addr, group);
+	return map_hash(a->groups.seed, group, sizeof group);
 }
 
-static bool best_has(const struct best *b, uint64_t measure)
+static uint64_t by_blocks(const struct admission *a, const struct peer *e)
 {
-	return b->count && measure <= b->measure[b->count - 1];
+	(void)a;
+	return e->good_at ? UINT64_MAX - e->good_at : NOTHING;
+}
+
+static uint64_t by_round_trip(const struct admission *a, const struct peer *e)
+{
+	(void)a;
+	return e->rtt ? e->rtt : NOTHING;
+}
+
+static uint64_t by_age(const struct admission *a, const struct peer *e)
+{
+	(void)a;
+	return e->conn.since;
 }
 
 static bool candidate(const struct peer *e)
 {
-	return !e->conn.outbound && conn_alive(&e->conn) && !e->credited;
+	return !e->conn.outbound && conn_alive(&e->conn);
+}
+
+/* The best one that is not spared yet; `above` leaves out those with as much merit or more. Of
+ * equals the one that came first. */
+static struct peer *best(const struct admission *a, merit *m, const uint64_t *above)
+{
+	uint64_t least = NOTHING;
+	struct peer *found = NULL;
+
+	for (struct conn *c = a->pool->all; c; c = c->next) {
+		struct peer *e = peer_of(c);
+		uint64_t mine = e->ready && candidate(e) && !e->spared ? m(a, e) : NOTHING;
+		if (mine == NOTHING || (above && mine <= *above) || mine > least ||
+			(mine == least && c->since > found->conn.since))
+			continue;
+		least = mine;
+		found = e;
+	}
+	return found;
+}
+
+/* Marks those that must not go, half of all at most: an attacker would have to be better than every
+ * honest peer by each of these measures at once. */
+static void spare_the_best(const struct admission *a)
+{
+	static merit *const merits[] = {by_network, by_blocks, by_round_trip, by_age};
+	size_t room = 0;
+
+	for (struct conn *c = a->pool->all; c; c = c->next) {
+		peer_of(c)->spared = false;
+		room += candidate(peer_of(c)) && peer_of(c)->ready;
+	}
+	room /= 2;
+	for (size_t i = 0; i < sizeof merits / sizeof merits[0]; i++) {
+		uint64_t last = 0;
+		struct peer *e;
+		for (size_t k = 0; k < SPARED_BY_EACH && room; k++, room--) {
+			/* one of each network */
+			bool other = merits[i] == by_network && k > 0;
+			if (!(e = best(a, merits[i], other ? &last : NULL)))
+				break;
+			last = merits[i](a, e);
+			e->spared = true;
+		}
+	}
 }
 
 /* The youngest peer of the network with most connections, if that has more than the newcomer's. */
 static struct peer *least_useful(const struct admission *a, const struct netaddr *newcomer)
 {
-	struct best near = {.size = PROTECTED_BY_RTT}, old = {.size = PROTECTED_BY_AGE};
 	struct peer *worst = NULL;
 	uint32_t most = group_count(a, newcomer);
 
-	for (struct conn *c = a->pool->all; c; c = c->next) {
-		if (!candidate(peer_of(c)) || !peer_of(c)->ready)
-			continue;
-		best_add(&old, c->since);
-		if (peer_of(c)->rtt)
-			best_add(&near, peer_of(c)->rtt);
-	}
+	spare_the_best(a);
 	for (struct conn *c = a->pool->all; c; c = c->next) {
 		struct peer *e = peer_of(c);
-		bool safe = e->ready &&
-			    (best_has(&old, c->since) || (e->rtt && best_has(&near, e->rtt)));
-		if (!candidate(e) || safe)
+		if (!candidate(e) || e->spared)
 			continue;
 		uint32_t n = group_count(a, &c->addr);
 		if (n > most || (worst && n == most && c->since > worst->conn.since)) {
@@ -111,19 +154,28 @@ static struct peer *least_useful(const struct admission *a, const struct netaddr
 	return worst;
 }
 
-/* The handshake that has lasted longest. */
-static struct peer *slowest_half_open(const struct admission *a)
+/* The slowest handshake of the network with most connections, if that has at least two more than
+ * the newcomer's; else the slowest of all, if it had its time. */
+static struct peer *least_hopeful(const struct admission *a, const struct netaddr *newcomer)
 {
 	uint64_t now = clock_mono(a->pool->clock);
-	struct peer *slowest = NULL;
+	uint32_t most = group_count(a, newcomer) + 1;
+	struct peer *crowd = NULL, *slowest = NULL;
 
 	for (struct conn *c = a->pool->all; c; c = c->next) {
 		struct peer *e = peer_of(c);
-		if (e->half_open && conn_alive(c) && now - c->since >= HALF_OPEN_GRACE_MS &&
+		if (!e->half_open || !conn_alive(c))
+			continue;
+		uint32_t n = group_count(a, &c->addr);
+		if (n > most || (crowd && n == most && c->since < crowd->conn.since)) {
+			crowd = e;
+			most = n;
+		}
+		if (now - c->since >= HALF_OPEN_GRACE_MS &&
 			(!slowest || c->since < slowest->conn.since))
 			slowest = e;
 	}
-	return slowest;
+	return crowd ? crowd : slowest;
 }
 
 static bool make_room(struct bound *full, struct peer *victim)
@@ -143,7 +195,8 @@ bool admission_ask(struct admission *a, const struct netaddr *from)
 	if (!under(&l->max_per_address, count_of(&a->hosts, host)) ||
 		!under(&l->max_per_group, group_count(a, from)))
 		return false;
-	if (!bound_has(&l->max_half_open, 1) && !make_room(&l->max_half_open, slowest_half_open(a)))
+	if (!bound_has(&l->max_half_open, 1) &&
+		!make_room(&l->max_half_open, least_hopeful(a, from)))
 		return false;
 	if (!bound_has(&l->max_inbound, 1))
 		return make_room(&l->max_inbound, least_useful(a, from));

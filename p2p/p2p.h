@@ -129,7 +129,7 @@ void p2p_note_rtt(struct p2p *p, peer_id id, uint64_t ms);
 /* The ids of all peers (ready ones only, or all connections), up to `max`; returns how many. */
 size_t p2p_list(struct p2p *p, bool ready_only, peer_id *ids, size_t max);
 
-/* A block of this peer was good: it is protected from eviction and kept in the address book. */
+/* A block of this peer was good: a reason to keep it and its address. */
 void p2p_credit(struct p2p *p, peer_id id);
 
 /* By hand. `text` as netaddr_parse_loose(), for peers also "host:port". */

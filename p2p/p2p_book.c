@@ -116,15 +116,16 @@ void p2p_dial_ended(struct peer *e)
 		dialer_ended(p->dialer, &e->conn.addr, end_of(e));
 }
 
-/* A block of it was good: kept from eviction, and worth remembering. */
+/* A block of it was good: a reason not to evict it, and worth remembering. */
 void p2p_credit(struct p2p *p, peer_id id)
 {
 	struct peer *e = p2p_find(p, id);
 
-	if (!e || e->credited)
+	if (!e)
 		return;
-	e->credited = true;
-	if (e->conn.outbound)
+	bool first = !e->good_at;
+	e->good_at = clock_mono(p->clock);
+	if (first && e->conn.outbound)
 		book_connected(&p->book, &e->conn.addr);
 }
 

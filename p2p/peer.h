@@ -28,7 +28,7 @@ struct peer {
 	bool is_public, own_kind;
 	bool has_alias;
 	struct netaddr alias; /* another address that turned out to be the same node */
-	bool credited;        /* a block of it was good: never evicted */
+	bool spared;          /* from the eviction that is being thought of */
 	char app_version[32];
 	uint8_t rand_id[RAND_ID_KEPT];
 	size_t rand_id_size; /* 0 = unknown */
@@ -39,6 +39,7 @@ struct peer {
 	uint64_t soft_at;           /* our last frame that demands no answer */
 	uint64_t ping_sent;         /* 0 = no answer is awaited */
 	uint64_t ask_at;            /* when to think of GetPeers again */
+	uint64_t good_at;           /* its last good block, 0 = none */
 	uint64_t rtt;               /* smallest of late, 0 = unknown */
 	uint64_t get_peers_sent, peers_received;
 };

@@ -125,26 +125,37 @@ row("if (!p->starved || total->used > total->max / 2) return;", "return;",
 row("why = c->why ? c->why : why;", "", "the first reason counts",
     equal="the reason is given once, by who marks it first; here only a debug line is at stake")
 
-file("p2p/admission.c", "test_admission", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+file("p2p/admission.c", "test_admission", "test_eviction", "test_p2p", "test_p2p_hostile", "program test_bad_input")
 row("if (count >= b->max) {", "if (count > b->max) {", "limits.max_per_address: exactly as many")
 row("if (count + 1 > b->peak) b->peak = count + 1;", "", "limits.max_per_address: its peak")
 row("!under(&l->max_per_address, count_of(&a->hosts, host)) ||", "", "limits.max_per_address")
 row("|| !under(&l->max_per_group, group_count(a, from)))", ")", "limits.max_per_group")
-row("if (!bound_has(&l->max_half_open, 1) && !make_room(&l->max_half_open, slowest_half_open(a)))",
+row("if (!bound_has(&l->max_half_open, 1) && !make_room(&l->max_half_open, least_hopeful(a, from)))",
     "if (0)", "limits.max_half_open")
 row("if (!bound_has(&l->max_inbound, 1)) return make_room(&l->max_inbound, least_useful(a, from));",
     "", "limits.max_inbound: a newcomer replaces the least useful")
 row("if (!bound_has(&l->max_connections, 1)) return make_room(&l->max_connections, least_useful(a, from));",
     "", "limits.max_connections: a newcomer replaces the least useful")
-row("now - c->since >= HALF_OPEN_GRACE_MS", "true", "a handshake has a second")
+row("now - c->since >= HALF_OPEN_GRACE_MS &&", "", "a handshake has a second")
 row("(!slowest || c->since < slowest->conn.since)", "(!slowest || c->since > slowest->conn.since)",
     "the slowest handshake goes")
 row("if (n > most || (worst && n == most && c->since > worst->conn.since))", "if (n >= most)",
     "a network that has no more than the newcomer's loses nobody")
 row("c->since > worst->conn.since", "c->since < worst->conn.since", "the youngest goes")
-row("PROTECTED_BY_AGE = 4", "PROTECTED_BY_AGE = 0", "who stayed longest is safe")
-row("PROTECTED_BY_RTT = 4", "PROTECTED_BY_RTT = 0", "the nearest are safe")
-row("&& !e->credited;", ";", "who gave good blocks is safe")
+row("SPARED_BY_EACH = 4", "SPARED_BY_EACH = 1", "more than one is safe by each measure")
+row("{by_network, by_blocks, by_round_trip, by_age}", "{by_blocks, by_round_trip, by_age}",
+    "one of each of some networks is safe")
+row("{by_network, by_blocks, by_round_trip, by_age}", "{by_network, by_round_trip, by_age}",
+    "who gave good blocks is safe")
+row("{by_network, by_blocks, by_round_trip, by_age}", "{by_network, by_blocks, by_age}",
+    "the nearest are safe")
+row("{by_network, by_blocks, by_round_trip, by_age}", "{by_network, by_blocks, by_round_trip}",
+    "who stayed longest is safe")
+row("room /= 2;", "", "half of them may go")
+row("merits[i] == by_network && k > 0", "false", "of a network that is safe only one")
+row("uint32_t most = group_count(a, newcomer) + 1;", "uint32_t most = group_count(a, newcomer);",
+    "a handshake goes only for one of a network with less")
+row("c->since < crowd->conn.since", "c->since > crowd->conn.since", "the slowest of the crowd goes")
 row("!e->conn.outbound && conn_alive(&e->conn)", "conn_alive(&e->conn)",
     "those of our own choice are safe")
 row("if (!bound_take(&a->limits->max_inbound, 1)) return false;",

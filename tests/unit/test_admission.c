@@ -118,8 +118,8 @@ static void test_last_place(void **state)
 	}
 }
 
-/* The four that stayed longest are safe, so the stranger goes for the next one. */
-static void test_oldest_are_safe(void **state)
+/* The stranger is younger, but alone in its network. */
+static void test_crowd_goes_first(void **state)
 {
 	struct rig r;
 	(void)state;
@@ -132,7 +132,7 @@ static void test_oldest_are_safe(void **state)
 	greet(&r, 4, "127.6.0.1");
 	greet(&r, 5, "127.7.0.1");
 	UNTIL(&r, r.a.gone == 1);
-	assert_false(stays(&r, 4));
+	assert_false(stays(&r, 3));
 	end(&r);
 }
 
@@ -252,7 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_address_and_network),
 		cmocka_unit_test(test_last_place),
-		cmocka_unit_test(test_oldest_are_safe),
+		cmocka_unit_test(test_crowd_goes_first),
 		cmocka_unit_test(test_nearest_are_safe),
 		cmocka_unit_test(test_our_own_choice_is_safe),
 		cmocka_unit_test(test_half_open),

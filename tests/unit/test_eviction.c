@@ -1,0 +1,201 @@
+/* Who has to go when all places are taken: nothing that an attacker can have keeps a stranger out,
+ * and what an honest peer is worth keeps it in. */
+#include "tests/unit/p2p_rig.h"
+
+enum { CLIENTS = 17, PLACES = 8 };
+
+static const char *const crowd = "127.5.0.1";
+static struct raw *clients; /* large */
+
+static struct raw *come(struct rig *r, int n, const char *from)
+{
+	raw_from(&clients[n], &r->a.at, from);
+	return &clients[n];
+}
+
+/* A ready peer; the pause makes it younger than those before. */
+static void greet(struct rig *r, int n, const char *from)
+{
+	char id[16];
+	size_t ready = r->a.ready;
+
+	snprintf(id, sizeof id, "client%d", n);
+	raw_greet(r, come(r, n, from), id);
+	UNTIL(r, r->a.ready == ready + 1);
+	turns(r, 3);
+}
+
+static bool stays(struct rig *r, int n)
+{
+	struct peer_info i;
+
+	return p2p_info(r->a.p, r->a.ids[n], &i);
+}
+
+static void begin_empty(struct rig *r, size_t places)
+{
+	rig_begin(r);
+	for (int n = 0; n < CLIENTS; n++)
+		clients[n].fd = -1;
+	r->a.limits.max_per_address.max = r->a.limits.max_per_group.max = CLIENTS;
+	r->a.limits.max_inbound.max = places;
+	side_start(r, &r->a);
+}
+
+/* All places are taken by one network. */
+static void begin(struct rig *r)
+{
+	begin_empty(r, PLACES);
+	for (int n = 0; n < PLACES; n++)
+		greet(r, n, crowd);
+}
+
+static void end(struct rig *r)
+{
+	for (int n = 0; n < CLIENTS; n++)
+		if (clients[n].fd >= 0)
+			raw_close(&clients[n]);
+	rig_end(r);
+}
+
+static void expect_gone(struct rig *r, int n)
+{
+	UNTIL(r, r->a.gone == 1);
+	assert_false(stays(r, n));
+}
+
+/* As near as can be, all of them, and each gave a block: a stranger comes in all the same. */
+static void test_one_network_cannot_take_all(void **state)
+{
+	struct rig r;
+	char from[32];
+	(void)state;
+
+	begin(&r);
+	for (int n = 0; n < PLACES; n++) {
+		p2p_note_rtt(r.a.p, r.a.ids[n], 1);
+		p2p_credit(r.a.p, r.a.ids[n]);
+	}
+	for (int n = PLACES; n < 2 * PLACES - 1; n++) {
+		snprintf(from, sizeof from, "127.6.0.%d", n);
+		greet(&r, n, from);
+	}
+	for (int n = PLACES; n < 2 * PLACES - 1; n++)
+		assert_true(stays(&r, n));
+	assert_int_equal(
+		r.a.gone, PLACES - 1); /* all but one of the crowd, which is a network, too */
+	struct raw *more = come(&r, 2 * PLACES - 1, crowd);
+	UNTIL(&r, raw_is_closed(more));
+	end(&r);
+}
+
+/* The three that gave blocks last stay; there is no room for the fourth. */
+static void test_latest_blocks(void **state)
+{
+	static const int gave[] = {4, 7, 6, 5};
+	struct rig r;
+	(void)state;
+
+	begin(&r);
+	for (size_t i = 0; i < sizeof gave / sizeof gave[0]; i++) {
+		p2p_credit(r.a.p, r.a.ids[gave[i]]);
+		turns(&r, 3);
+	}
+	greet(&r, PLACES, "127.6.0.1");
+	expect_gone(&r, 4);
+	end(&r);
+}
+
+/* A block that came again counts as the latest. */
+static void test_blocks_again(void **state)
+{
+	static const int gave[] = {4, 7, 6, 5, 4};
+	struct rig r;
+	(void)state;
+
+	begin(&r);
+	for (size_t i = 0; i < sizeof gave / sizeof gave[0]; i++) {
+		p2p_credit(r.a.p, r.a.ids[gave[i]]);
+		turns(&r, 3);
+	}
+	greet(&r, PLACES, "127.6.0.1");
+	expect_gone(&r, 7);
+	end(&r);
+}
+
+/* Of equally near ones the first that came. */
+static void test_round_trips(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	begin(&r);
+	for (int n = 1; n < PLACES; n++)
+		p2p_note_rtt(r.a.p, r.a.ids[n], n < 6 ? 9 : 5);
+	greet(&r, PLACES, "127.6.0.1"); /* spared are 0, for the network, then 6, 7 and 1 */
+	expect_gone(&r, 5);
+	end(&r);
+}
+
+/* The largest network came first and is safe whole: one as one of its network, four for their age.
+ */
+static void test_age(void **state)
+{
+	static const char *const from[] = {"127.5.0.1", "127.6.0.1", "127.7.0.1", "127.8.0.1"};
+	static const int last[] = {5, 9, 13, 16}; /* where each network ends */
+	struct rig r;
+	int n = 0;
+	(void)state;
+
+	begin_empty(&r, CLIENTS - 1);
+	for (int network = 0; network < 4; network++)
+		while (n < last[network])
+			greet(&r, n++, from[network]);
+	greet(&r, n, "127.9.0.1");
+	expect_gone(&r, 12);
+	end(&r);
+}
+
+/* Handshakes of one network are no obstacle either, and they need not be old. */
+static void test_handshakes_of_a_crowd(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	begin_empty(&r, CLIENTS);
+	r.a.limits.max_half_open.max = 4;
+	come(&r, 0, "127.6.0.1");
+	for (int n = 1; n < 4; n++) {
+		come(&r, n, crowd);
+		UNTIL(&r, stats_of(&r.a).half_open == (size_t)n + 1);
+		turns(&r, 3);
+	}
+	greet(&r, 4, "127.7.0.1");
+	UNTIL(&r, raw_is_closed(&clients[1]));
+	assert_int_equal(closed_for(&r.a, CLOSE_EVICTED), 1);
+	come(&r, 5, "127.6.0.1"); /* two of the crowd are left, this is the second of its own: no */
+	UNTIL(&r, stats_of(&r.a).half_open == 4);
+	struct raw *late = come(&r, 6, "127.6.0.1");
+	UNTIL(&r, raw_is_closed(late));
+	assert_int_equal(closed_for(&r.a, CLOSE_EVICTED), 1);
+	end(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_network_cannot_take_all),
+		cmocka_unit_test(test_latest_blocks),
+		cmocka_unit_test(test_blocks_again),
+		cmocka_unit_test(test_round_trips),
+		cmocka_unit_test(test_age),
+		cmocka_unit_test(test_handshakes_of_a_crowd),
+	};
+
+	clients = calloc(CLIENTS, sizeof *clients);
+	if (!clients || rig_setup())
+		return 1;
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	free(clients);
+	return failed;
+}
