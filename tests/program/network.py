@@ -21,6 +21,9 @@ from alfis.reference import Habits, ReferencePeer
 MAX_DEPTH = 4
 BASE = 20  # blocks that all begin with
 DEEP = 7  # so far below the base's tip a liar's long branch begins
+# Seconds. A link may spoil several greetings in a row, and after each one the wait for the next is
+# doubled, up to a minute.
+AFTER_FAILURES = 180
 TIP = re.compile(r"tip: block (\d+)")
 REPLACED = re.compile(r"block (\d+) replaced by")
 
@@ -203,12 +206,12 @@ class Round:
 
     async def reach(self, numbers, tip: str, what: str) -> None:
         for number in numbers:
-            await self.nodes[number].wait_status(what, lambda s: s["tip"] == tip, 60)
+            await self.nodes[number].wait_status(what, lambda s: s["tip"] == tip, AFTER_FAILURES)
 
     async def agree(self) -> None:
         """All tips are equal, and it is that of a whole branch."""
         ends = {branch.tip for branch in self.chains.sides}
-        deadline = time.monotonic() + 90 * harness.SLOW
+        deadline = time.monotonic() + AFTER_FAILURES * harness.SLOW
         while True:
             tips = [(await node.status())["tip"] for node in self.nodes]
             if len(set(tips)) == 1 and tips[0] in ends:

@@ -36,7 +36,7 @@ ALL = (
     Weather("stalling", stall=0.1),
     Weather("spoiling", spoil=0.02),
     Weather("cutting", cut=0.02),
-    Weather("stormy", jitter=0.05, dribble=True, stall=0.03, spoil=0.01, cut=0.01),
+    Weather("stormy", jitter=0.05, dribble=True, stall=0.03, spoil=0.003, cut=0.003),
 )
 
 
