@@ -1,6 +1,7 @@
 """Calls and allocations that fail, and SIGKILL, at a few places each; all places: make torture."""
 
 import errno
+import os
 import unittest
 
 import faults
@@ -8,6 +9,7 @@ import harness
 
 SAMPLES = 5
 KILLS = 30
+EVERY = int(os.environ.get("EVERY", 5))  # allocation of a reload fails; all of them: EVERY=1
 
 
 class Failing(faults.FaultTest):
@@ -47,6 +49,58 @@ class Failing(faults.FaultTest):
 
     async def test_memory(self):
         await self.some({"malloc": (errno.ENOMEM,)}, 20)
+
+
+class Reloading(faults.FaultTest):
+    """One node whose settings are read again and again, each time with another allocation failing."""
+
+    async def asyncSetUp(self) -> None:
+        await super().asyncSetUp()
+        self.node = self.make_node(self.chain("devnet-72"), log__level="info")
+        self.control = faults.Control(self.folder / "control")
+        self.ports = [harness.free_port(self.node.host) for _ in range(2)]
+
+    def write(self, side: int) -> None:
+        """Two files of settings that differ in every kind of thing."""
+        self.node.settings |= {
+            "limits.max_bans": 100 + side,
+            "net.peers": [f"{self.node.host}:9"] if side else [],
+            "net.listen": [f"{self.node.host}:{self.ports[side]}"],
+            "admin.listen": f"127.0.0.1:{self.ports[side]}",
+        }
+        self.node.config.write_text(harness.toml_text(self.node.settings))
+
+    async def reload(self, side: int) -> bool:
+        self.write(side)
+        try:
+            code, _ = await self.node.get("/reload", "POST")
+        except (OSError, IndexError, ValueError):
+            return False  # the connection itself may be what there was no memory for
+        self.assertIn(code, (200, 400, 500, 503), self.node.log_tail())
+        return code == 200
+
+    async def test_every_allocation(self):
+        await self.node.start(env=self.control.environment())
+        self.assertTrue(await self.reload(0))
+        self.assertTrue(await self.reload(1))
+        before = (await self.node.status())["memory_bytes"]
+        n, refused = 1, 0
+        while True:
+            begun = self.control.count("malloc")
+            self.control.plan("malloc", begun + n, errno.ENOMEM)
+            refused += not await self.reload(0)
+            reached = self.control.count("malloc") >= begun + n
+            self.control.plan("malloc", 0, 0)
+            self.assertTrue(self.node.running, f"allocation {n}\n{self.node.log_tail()}")
+            self.assertTrue(await self.reload(1), f"after {n}\n{self.node.log_tail()}")
+            if not reached:
+                break
+            n += EVERY
+        print(f"test_faults: {1 + (n - 2) // EVERY} allocations of a reload failed, one each time, "
+              f"{refused} reloads were refused", flush=True)  # fmt: skip
+        self.assertGreater(refused, 5)
+        self.assertLess(abs((await self.node.status())["memory_bytes"] - before), 2000)
+        await self.node.stop()
 
 
 class Killed(faults.FaultTest):

@@ -233,6 +233,7 @@ static void test_strengths(void **state)
 		assert_int_equal(chain_strength(t.chain, key), i);
 	}
 	assert_int_equal(t.limits.max_key_strengths.used, 3);
+	assert_int_equal(t.limits.max_key_strengths.hits, 46);
 	chain_remember_strength(t.chain, key, -1);
 	assert_int_equal(chain_strength(t.chain, key), 49);
 	made_key(99, key);
