@@ -12,6 +12,7 @@ DESTDIR  ?=
 SECONDS  ?= 60
 DURATION ?= 120
 PEERS    ?= 20
+ARCH     ?= s390x
 
 PACKAGES := gcc g++ make pkg-config libevent-dev liblmdb-dev libsodium-dev libssl-dev libcbor-dev \
             libtomlplusplus-dev libsqlite3-dev libc-ares-dev zlib1g-dev libcmocka-dev \
@@ -139,6 +140,10 @@ analyze: $(BUILD)/alfisd
 	tools/analyze.sh
 	python3 tests/check_calls.py $(BUILD)
 
+# Another kind of machine: s390x (big-endian), armhf, mipsel or i386 (32 bits), under qemu-user.
+emulated:
+	tests/emulated/run.sh $(ARCH) "$(WORD)"
+
 format:
 	@clang-format-14 -i $(wildcard */*.[ch] tests/*/*.[ch] tools/*/*.[ch])
 
@@ -163,11 +168,12 @@ help:
 	@echo 'make fuzz      SECONDS=60: every fuzz target for that long'
 	@echo 'make soak      DURATION=120 PEERS=20: memory under churn, with a picture'
 	@echo 'make analyze   static analysis: gcc, clang-tidy, cppcheck'
+	@echo 'make emulated  ARCH=s390x, armhf, mipsel or i386; WORD=: tests there, what has WORD in its name'
 	@echo 'make install   DESTDIR=, PREFIX=/usr/local; settings to /etc/alfisd unless they are there'
 	@echo 'make deb       a Debian package in build/deb'
 	@echo 'make clean, make format'
 	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder; V=1 shows commands'
 
-.PHONY: all packages demo run check torture bench fuzz fuzz-targets soak analyze format install deb clean help
+.PHONY: all packages demo run check torture bench fuzz fuzz-targets soak analyze emulated format install deb clean help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)

@@ -49,8 +49,8 @@ static inline void made_block(
 	m->b.index = index;
 	m->b.timestamp = (int64_t)(1000 + index * 10);
 	m->b.full = full;
-	memcpy(m->hash, &index, sizeof index);
-	memcpy(m->identity, &index, sizeof index);
+	for (int i = 0; i < 8; i++) /* the same zeros on every machine */
+		m->hash[i] = m->identity[i] = (uint8_t)(index >> 8 * i);
 	m->hash[8] = 0xAB;
 	made_key(author, m->key);
 	for (int i = 0; i < 8; i++)

@@ -5,6 +5,9 @@
 #include "base/mem.h"
 #include "chain/blakeout.h"
 
+/* Several stores are open at once, also where addresses have 32 bits. */
+enum { STORE_MAP_BYTES = 64 << 20 };
+
 /* ---- the model network ---- */
 
 static enum send_result model_send(void *ctx, peer_id id, const struct message *m)
@@ -124,6 +127,7 @@ static struct chain *open_chain(struct rig *r, char dir[64], struct limits *l)
 	struct chain_settings s = {.dir = dir, .params = &r->params, .limits = l, .no_sync = true};
 	struct chain_error e;
 
+	l->store_map_bytes.max = STORE_MAP_BYTES;
 	if (!dir[0]) {
 		snprintf(dir, 64, "/tmp/alfisd-sync-XXXXXX");
 		assert_non_null(mkdtemp(dir));
