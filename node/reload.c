@@ -46,21 +46,29 @@ static bool load(struct reload *r)
 	return false;
 }
 
-static void keep_fixed(struct reload *r)
+static void keep(struct reload *r, enum config_key_id key)
 {
 	struct config *old = r->n->config;
 	char before[256], after[256];
 
-	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
-		if (config_same(old, r->fresh, fixed[i]))
-			continue;
-		config_show(old, fixed[i], before, sizeof before);
-		config_show(r->fresh, fixed[i], after, sizeof after);
-		log_warn("reload: %s stays %s: %s needs a restart", config_keys[fixed[i]].path,
-			before, after);
-		config_take(r->fresh, old, fixed[i]);
-		r->waiting++;
-	}
+	if (config_same(old, r->fresh, key))
+		return;
+	config_show(old, key, before, sizeof before);
+	config_show(r->fresh, key, after, sizeof after);
+	log_warn("reload: %s stays %s: %s needs a restart", config_keys[key].path, before, after);
+	config_take(r->fresh, old, key);
+	r->waiting++;
+}
+
+static void keep_fixed(struct reload *r)
+{
+	struct config *old = r->n->config;
+
+	/* Peers of another network would ban us for the hello of ours. */
+	if (!config_same(old, r->fresh, KEY_origin))
+		keep(r, KEY_peers);
+	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+		keep(r, fixed[i]);
 	if (config_same_params(old, r->fresh))
 		return;
 	log_warn("reload: chain.params stay as they are: they need a restart");

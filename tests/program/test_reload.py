@@ -79,6 +79,13 @@ class Reload(harness.ProgramTest):
         self.assertIn("1 need a restart", (await node.command("reload")).out)
         self.assertTrue(node.said("limits.max_window stays 512: 100 needs a restart"))
 
+    async def test_peers_of_another_network_wait_for_it(self):
+        """Asked before the restart, they would ban the node for its old origin."""
+        node = await self.node(self.small, peers=[("127.0.0.1", 1)])
+        done = await self.reload(node, origin="AB" * 32, net__peers=["127.0.0.1:2"])
+        self.assertIn("0 settings changed, 2 need a restart", done.out)
+        self.assertTrue(node.said('net.peers stays ["127.0.0.1:1"]'), node.log_tail())
+
     async def test_listener_moves_at_once(self):
         node = await self.node(self.small)
         port = harness.free_port(node.host)
