@@ -292,7 +292,7 @@ row("if (f->index < v->params->block_signers_start || view_height(v) < f->index)
     "if (f->index < v->params->block_signers_start || view_height(v) <= f->index)",
     "a draw on top of the chain")
 
-file("chain/bans.c", "test_signers", "test_signers_model", "replay consensus/s03*",
+file("chain/bans.c", "test_signing", "test_signers", "test_signers_model", "replay consensus/s03*",
      "replay consensus/s7*", "replay chains/devnet-3000*", "replay consensus/s[0-9]*")
 row("view_ban_of(v, key, &b) && b.closing <= upto", "view_ban_of(v, key, &b) && b.closing < upto",
     "a ban counts from the block that closes")

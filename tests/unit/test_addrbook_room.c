@@ -109,12 +109,34 @@ static void test_shares_of_a_stored_book(void **state)
 	end(&r);
 }
 
+/* Failures without end are no more than those that a stored book may have; and a try that seems to
+ * be of the future, since the clock went back, makes nobody wait. */
+static void test_failures_are_bounded(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	begin(&r);
+	struct netaddr failing = ipv4(1, 4244), refusing = ipv4(2, 4244);
+	for (int i = 0; i < 2 * BOOK_FAILURES_MAX; i++) {
+		book_failed(&r.b, &failing, true);
+		book_refused(&r.b, &refusing);
+	}
+	assert_int_equal(book_entry_of(&r.b, &failing)->failures, BOOK_FAILURES_MAX);
+	assert_int_equal(book_entry_of(&r.b, &refusing)->failures, BOOK_FAILURES_MAX);
+	assert_true(book_rests(&r.b, &failing));
+	r.h.wall -= 86400;
+	assert_false(book_rests(&r.b, &failing));
+	end(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_crowded_group),
 		cmocka_unit_test(test_hearsay),
 		cmocka_unit_test(test_shares_of_a_stored_book),
+		cmocka_unit_test(test_failures_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
