@@ -350,7 +350,7 @@ row("|| !bound_take(r->row, 1)) return false;", ") return false;", "limits.max_l
 row("bound_give(r->row, 1); if (!l->told)", "if (!l->told)", "limits.max_lookups: a place is given back")
 row("l->count == RESOLVED_MAX ||", "", "a name with many addresses")
 
-file("p2p/p2p_book.c", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_sync test_bad_input")
+file("p2p/p2p_book.c", "test_p2p_named", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_sync test_bad_input")
 row("if (m->peer_count > PEERS_MAX) return;", "", "a list of more addresses than the network sends",
     "test_p2p_hostile")
 row("seconds = p->limits->ban_time.max / 1000;", "seconds = 1;", "limits.ban_time")

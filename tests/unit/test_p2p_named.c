@@ -1,0 +1,100 @@
+/* Whom a node names to a peer that asks for peers. */
+#include "tests/unit/p2p_rig.h"
+
+enum { PUBLIC = 12, ASKS = 100 };
+
+static struct raw asker, hidden, known[PUBLIC];
+
+static void come(struct rig *r, struct raw *w, unsigned number, bool is_public)
+{
+	char from[16], id[16];
+	struct message m;
+
+	snprintf(from, sizeof from, "127.0.1.%u", number);
+	snprintf(id, sizeof id, "id%u", number);
+	raw_from(w, &r->a.at, from);
+	raw_hello(r, w);
+	m = hand(id);
+	m.is_public = is_public;
+	raw_message(w, &m);
+	raw_expect(r, w, MSG_SHAKE, &m);
+}
+
+/* Which of them one answer names, a bit each. */
+static unsigned ask(struct rig *r)
+{
+	struct message m = {.type = MSG_GET_PEERS};
+	unsigned named = 0;
+	char text[24];
+
+	raw_message(&asker, &m);
+	raw_expect(r, &asker, MSG_PEERS, &m);
+	assert_int_equal(m.peer_count, PEERS_SENT_MAX);
+	for (size_t i = 0; i < m.peer_count; i++)
+		for (unsigned number = 1; number <= PUBLIC; number++) {
+			snprintf(text, sizeof text, "127.0.1.%u:4244", number);
+			named |= slice_is(m.peers[i], text) ? 1u << number : 0;
+		}
+	assert_int_equal(__builtin_popcount(named), PEERS_SENT_MAX);
+	return named;
+}
+
+/* Public ones alone, each of them now and then: an answer has fewer places than there are peers. */
+static void test_every_public_peer(void **state)
+{
+	struct rig r;
+	unsigned ever = 0;
+	(void)state;
+
+	rig_begin(&r);
+	side_start(&r, &r.a);
+	for (unsigned i = 0; i < PUBLIC; i++)
+		come(&r, &known[i], i + 1, true);
+	come(&r, &hidden, 100, false);
+	come(&r, &asker, 101, true);
+	for (unsigned i = 0; i < ASKS; i++)
+		ever |= ask(&r);
+	assert_int_equal(__builtin_popcount(ever), PUBLIC);
+	for (unsigned i = 0; i < PUBLIC; i++)
+		raw_close(&known[i]);
+	raw_close(&hidden);
+	raw_close(&asker);
+	rig_end(&r);
+}
+
+/* Few enough to name them all: the one who does not want it is left out. */
+static void test_not_public(void **state)
+{
+	struct rig r;
+	struct message m = {.type = MSG_GET_PEERS};
+	(void)state;
+
+	rig_begin(&r);
+	side_start(&r, &r.a);
+	come(&r, &known[0], 1, true);
+	come(&r, &hidden, 100, false);
+	come(&r, &asker, 101, true);
+	raw_message(&asker, &m);
+	raw_expect(&r, &asker, MSG_PEERS, &m);
+	assert_int_equal(m.peer_count, 1);
+	assert_true(slice_is(m.peers[0], "127.0.1.1:4244"));
+	raw_close(&known[0]);
+	raw_close(&hidden);
+	raw_close(&asker);
+	rig_end(&r);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return rig_setup();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_public_peer),
+		cmocka_unit_test(test_not_public),
+	};
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
