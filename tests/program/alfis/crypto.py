@@ -1,5 +1,6 @@
 """The primitives of the wire: X25519, ChaCha20-Poly1305 (IETF), Ed25519 (protocol 6.3, 9.4)."""
 
+import hashlib
 import os
 
 from nacl import bindings, exceptions
@@ -45,6 +46,18 @@ class SigningKey:
 
     def sign(self, message: bytes) -> bytes:
         return bindings.crypto_sign(message, self._secret)[:64]
+
+    def sign_otherwise(self, message: bytes) -> bytes:
+        """As valid, and another one each time."""
+        reduce = bindings.crypto_core_ed25519_scalar_reduce
+        secret = bytearray(hashlib.sha512(self._secret[:32]).digest()[:32])
+        secret[0] &= 248
+        secret[31] = secret[31] & 63 | 64
+        nonce = reduce(os.urandom(64))
+        point = bindings.crypto_scalarmult_ed25519_base_noclamp(nonce)
+        challenge = reduce(hashlib.sha512(point + self.public + message).digest())
+        product = bindings.crypto_core_ed25519_scalar_mul(challenge, reduce(bytes(secret) + bytes(32)))
+        return point + bindings.crypto_core_ed25519_scalar_add(nonce, product)
 
 
 def signature_valid(public: bytes, signature: bytes, message: bytes) -> bool:

@@ -1,0 +1,79 @@
+"""A node that syncs from one honest node while enemies of every kind are about."""
+
+import time
+
+import enemies
+import harness
+from alfis import liar, peer, vectors
+
+PATIENCE = 10 * harness.SLOW  # for one answer to an honest peer
+END = 600  # for a sync
+WAITS = {
+    "limits__request_timeout": "2 s",
+    "limits__hello_timeout": "2 s",
+    "limits__handshake_timeout": "2 s",
+    "limits__frame_timeout": "2 s",
+}
+
+
+class SiegeTest(harness.ProgramTest):
+    async def sync(self, chain: vectors.Chain, streams: int) -> float:
+        """Seconds until the node has it all from an honest one, with so many streams beside it."""
+        honest = await self.loaded_node(chain)
+        node = await self.node(chain, peers=[honest.address], **WAITS)
+        many = enemies.Enemies(node.address, chain, 1)
+        self.addAsyncCleanup(many.stop)
+        began = time.monotonic()
+        many.start(enemies.STREAMS, streams)
+        status = await node.wait_height(chain.height, END)
+        seconds = time.monotonic() - began
+        self.assertEqual(status["tip"], chain.tip)
+        if streams:
+            self.assertGreater(many.came, 0)
+        await many.stop()
+        await node.stop()  # looks at its memory, too
+        await honest.stop()
+        return seconds
+
+    async def compare(self, chain: vectors.Chain, streams: int) -> tuple[float, float]:
+        """Without and with the streams."""
+        return await self.sync(chain, 0), await self.sync(chain, streams)
+
+    async def siege(self, chain: vectors.Chain, loris: int, ready: int) -> float:
+        """Every kind of enemy at once; the slowest answer to an honest peer, in seconds."""
+        honest = await self.loaded_node(chain)
+        liars = [await self.liar(kind(chain)) for kind in liar.ALL]
+        node = await self.node(chain, peers=[*liars, honest.address], **WAITS)
+        many = enemies.Enemies(node.address, chain, 2)
+        self.addAsyncCleanup(many.stop)
+        conn = await self.connect(node, chain, 0)
+        many.start(enemies.LORIS, loris)
+        many.start(enemies.READY, ready)
+        slowest, height = 0.0, 0
+        while height < chain.height or many.came < 3 * loris:
+            slowest = max(slowest, await self.answer(conn))
+            height = (await node.status())["height"]
+        status = await node.status()
+        self.assertEqual(status["tip"], chain.tip)
+        self.assertLessEqual(status["memory_peak_bytes"], status["memory_budget_bytes"])
+        await many.stop()
+        await self.assert_newcomer_is_served(node, chain)
+        await node.stop()
+        told = [int(kb) for kb in harness.MEMORY_TOLD.search("\n".join(node.lines)).groups()]
+        print(f"siege: {many.came} connections came, slowest answer {slowest:.3f} s, "
+              f"{node.most_memory >> 10} kB held of {sum(told)} kB told", flush=True)  # fmt: skip
+        return slowest
+
+    async def answer(self, conn: peer.Connection) -> float:
+        began = time.monotonic()
+        await conn.send(conn.identity.ping())
+        pong = await conn.expect("Pong", timeout=PATIENCE)
+        self.assertIsNotNone(pong, "the honest peer was closed")
+        return time.monotonic() - began
+
+    async def assert_newcomer_is_served(self, node: harness.Node, chain: vectors.Chain) -> None:
+        await node.wait_status("free places", lambda s: s["network"]["inbound"] <= 1, 30)
+        conn = await self.connect(node, chain, chain.height)
+        await conn.send(peer.get_block(chain.height))
+        block = await conn.expect("Block", timeout=PATIENCE)
+        self.assertEqual(block["block"], chain.blocks[-1].cbor)
