@@ -102,6 +102,7 @@ static void grow(struct maker *m, struct branch *out, const struct branch *from,
 
 	*out = *from;
 	limits_default(&l);
+	l.store_map_bytes.max = 16777216;
 	m->branch = number;
 	m->limits = &l;
 	m->chain = chains_open(&m->params, &l, false);

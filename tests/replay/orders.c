@@ -334,6 +334,7 @@ static bool open_game(struct game *g)
 		ignore_number, ignore_peer, g};
 
 	limits_default(&g->limits);
+	g->limits.store_map_bytes.max = 256 << 20;
 	peers_init(&g->peers, &g->limits, 1);
 	g->height = height_in_order(g);
 	g->chain = open_store(g);

@@ -154,6 +154,7 @@ bool script_start(struct script *s, struct play *p, struct slice header)
 
 	*s = (struct script){.play = p};
 	limits_default(&s->limits);
+	s->limits.store_map_bytes.max = 256 << 20; /* fits where addresses have 32 bits */
 	snprintf(s->dir, sizeof s->dir, "%s/replay-XXXXXX", tmp ? tmp : P_tmpdir);
 	s->got = mem_alloc(TEXT_SIZE);
 	s->wanted = mem_alloc(TEXT_SIZE);
