@@ -35,7 +35,8 @@ static void no_peers(struct node *n, struct line *l)
 	struct p2p_stats p;
 
 	p2p_stats(n->p2p, &p);
-	say(l, "no peers (0 of %zu configured answered; last error: %s)", n->config->peers.count,
+	say(l, "no peers (0 of %llu configured answered; last error: %s)",
+		(unsigned long long)n->config->limits.max_configured_peers.used,
 		p.last_dial_error[0] ? p.last_dial_error : "none");
 }
 

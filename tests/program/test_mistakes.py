@@ -73,6 +73,16 @@ class Mistakes(harness.ProgramTest):
         self.assertEqual(ended.status, harness.DONE, str(ended))
         self.assertTrue(node.said("10.1.1.1 banned for 3600 s"))
 
+    async def test_nobody_answers(self):
+        """The reason counts peers that were added by hand, too."""
+        node = await self.node(self.chain("devnet-72"))
+        address = f"{node.host}:{harness.free_port(node.host)}"
+        ended = await node.command("peer", "add", address)
+        self.assertEqual(ended.status, harness.DONE, str(ended))
+        await node.wait_status(
+            "the error", lambda s: f"0 of 1 configured answered; last error: {address}" in s["reason"],
+            10 * harness.SLOW)  # fmt: skip
+
     async def test_port_taken(self):
         with socket.socket() as other:
             other.bind((harness.fresh_host(), 0))
