@@ -70,13 +70,13 @@ static void put_progress(struct page *p)
 		(unsigned long long)p->f.tip.height);
 }
 
-/* A term and its value; whole numbers with a unit behind, or millions of bytes. */
+/* A term and its value; whole numbers with a unit behind, or MB of 1048576 bytes. */
 static void put_figure(struct wr *w, const char *id, const char *name, const char *unit, double v)
 {
 	bool bytes = strcmp(unit, " MB") == 0;
 
 	wr_format(w, "<div><dt>%s</dt><dd id=\"%s\">%.*f%s</dd></div>", name, id, bytes ? 1 : 0,
-		bytes ? v / 1e6 : v, unit);
+		bytes ? v / (1 << 20) : v, unit);
 }
 
 static void put_figures(struct page *p)
@@ -126,8 +126,8 @@ static void put_peer(struct page *p, const struct peer_info *info)
 		"</td><td class=\"n\">%llu</td><td class=\"n\">%llu ms</td><td class=\"n\">%u</td>"
 		"<td class=\"n\">%llu kB</td><td class=\"n\">%llu kB</td></tr>\n",
 		(unsigned long long)info->height, (unsigned long long)info->rtt_ms,
-		np ? np->sync.score : 0, (unsigned long long)info->bytes_in / 1000,
-		(unsigned long long)info->bytes_out / 1000);
+		np ? np->sync.score : 0, (unsigned long long)info->bytes_in / 1024,
+		(unsigned long long)info->bytes_out / 1024);
 }
 
 static void put_peers(struct page *p)
