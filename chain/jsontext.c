@@ -255,8 +255,8 @@ static void open_level(struct rd *r, struct levels *l, int most)
 		rd_fail(r);
 		return;
 	}
-	l->bits[i / 8] &= (uint8_t) ~(1u << i % 8);
-	l->bits[i / 8] |= (uint8_t)((unsigned)object << i % 8);
+	unsigned below = i % 8 ? l->bits[i / 8] & ((1u << i % 8) - 1) : 0;
+	l->bits[i / 8] = (uint8_t)(below | (unsigned)object << i % 8);
 }
 
 static void take_key(struct rd *r, bool strict)

@@ -51,8 +51,8 @@ static enum err missing(const struct chain *c, uint64_t index)
 
 static enum err group_load(struct chain *c, uint64_t from, uint64_t upto, struct group *g)
 {
-	bool compute[GROUP];
-	int known[GROUP];
+	bool compute[GROUP] = {false};
+	int known[GROUP] = {0};
 
 	for (uint64_t i = from; i <= upto && g->n < GROUP; i++) {
 		struct block_owned *o = store_block(c->store, i);

@@ -67,7 +67,7 @@ static bool digest_below(struct store *s, enum store_table t, const uint8_t dige
 	struct slice found = rd_bytes(&r, 32);
 	*index = rd_be64(&r);
 	*value = row.value;
-	return check_row(s, &r) && memcmp(found.p, digest, 32) == 0;
+	return check_row(s, &r) && slice_eq(found, slice_of(digest, 32));
 }
 
 /* Of the author's blocks below an index: how many, and the last full one (0 = none). */

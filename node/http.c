@@ -23,8 +23,8 @@ static bool take_line(struct rd *r, struct slice *line)
 
 	if (!end)
 		return false;
-	*line = rd_bytes(r, (size_t)(end - r->p) + 1);
-	line->n--;
+	*line = rd_bytes(r, (size_t)(end - r->p));
+	rd_bytes(r, 1);
 	if (line->n && line->p[line->n - 1] == '\r')
 		line->n--;
 	return true;

@@ -540,7 +540,7 @@ row("if (index == 0 || index > store_height(v->store))", "if (index == 0)",
     "nothing is above the height",
     equal="the rows of a block go with it: there is none above the height either")
 row("uint64_t top = below == 0 ? 0 : below - 1;", "uint64_t top = below;", "strictly below")
-row("memcmp(found.p, digest, 32) == 0", "true", "the row of another identity")
+row("slice_eq(found, slice_of(digest, 32))", "true", "the row of another identity")
 row("return h->full || view_head(v, h->last_full, h);", "return h->full;",
     "the last full block below an empty one")
 
