@@ -52,7 +52,8 @@ class Sample:
     """What was seen at a time."""
 
     seconds: float
-    held: int  # bytes that the node counts, without scratch
+    counted: int  # bytes, by the node itself
+    held: int  # of these what is no scratch; two requests, so exact only when nothing happens
     anonymous: int
     files: int
     pages: int
@@ -81,7 +82,8 @@ class Soak:
         self.most_beyond = max(self.most_beyond, anonymous - status["memory_peak_bytes"])
         held = status["memory_bytes"] - rows["verify_scratch_bytes"]
         seen = Sample(
-            self.now(), held, anonymous, len(os.listdir(f"/proc/{self.node.pid}/fd")),
+            self.now(), status["memory_bytes"], held, anonymous,
+            len(os.listdir(f"/proc/{self.node.pid}/fd")),
             rows["store_map_bytes"] // PAGE, status["loop"]["loop_lag_p99_seconds"],
         )  # fmt: skip
         return seen, status["network"] | rows
@@ -234,8 +236,8 @@ def draw(it: Soak, svg: Path) -> None:
 
     soak_judge.picture(svg, [
         ("RssAnon", curve(it.all, "anonymous"), kilo),
-        ("bytes counted", curve(it.all, "held"), kilo),
-        ("bytes counted, between waves", curve(it.quiet, "held"), kilo),
+        ("bytes counted", curve(it.all, "counted"), kilo),
+        ("bytes counted between waves, without scratch", curve(it.quiet, "held"), kilo),
         ("descriptors", curve(it.all, "files"), lambda v: f"{v:.0f}"),
         ("pages of the store", curve(it.all, "pages"), lambda v: f"{v:.0f}"),
         ("loop lag, p99 so far", curve(it.all, "lag"), lambda v: f"{v * 1000:.0f} ms"),
