@@ -87,7 +87,9 @@ struct cbor_item cbor_read(struct rd *r)
 
 	if (!r->bad)
 		read_content(r, head >> 5, head & 31, &item);
-	return r->bad ? (struct cbor_item){.kind = CBOR_NONE} : item;
+	if (r->bad)
+		item = (struct cbor_item){.kind = CBOR_NONE};
+	return item;
 }
 
 static struct cbor_item read_kind(struct rd *r, enum cbor_kind kind)
