@@ -180,21 +180,22 @@ static void test_bad_blocks(void **state)
 	branch_free(&b, 2);
 }
 
-/* What can never be good is refused before anything is computed; a signature is looked at. */
+/* A signature is looked at, also when the same forgery comes again; what can never be good is
+ * refused before anything is computed. */
 static void test_forged_blocks(void **state)
 {
 	struct block_owned *o;
 	struct branch b, forged;
 	struct rig r;
-	uint8_t bytes[2][4096];
+	uint8_t bytes[4096];
 	(void)state;
 
 	rig_begin(&r);
 	rig_branch(&r, &b, rig_origin(), 1, 1, 1);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 3; i++) {
 		assert_int_equal(block_decode_owned(b.block[1], &o), ERR_OK);
-		struct wr w = wr_of(bytes[i], sizeof bytes[i]);
-		if (i)
+		struct wr w = wr_of(bytes, sizeof bytes);
+		if (i == 2)
 			o->b.version = 9;
 		else
 			((uint8_t *)(uintptr_t)o->b.signature.p)[0] ^= 1;
@@ -202,12 +203,10 @@ static void test_forged_blocks(void **state)
 		mem_free(o);
 		forged = (struct branch){.height = 1, .block[1] = wr_done(&w)};
 		rig_peer(&r, 1, true, 1);
-		uint64_t checked = r.limits.max_verify_queue.peak;
+		r.limits.max_verify_queue.peak = 0;
 		rig_serves(&r, 1, &forged);
 		assert_true(r.model[1].banned);
-		assert_int_equal(r.limits.max_verify_queue.peak, 1);
-		assert_int_equal(checked, i);
-		r.limits.max_verify_queue.peak = i ? 1 : checked + 1;
+		assert_int_equal(r.limits.max_verify_queue.peak, i < 2);
 		rig_leave(&r, 1);
 	}
 	assert_int_equal(rig_height(&r), 0);
