@@ -7,7 +7,6 @@ import os
 import random
 from typing import Awaitable, Callable
 
-import harness
 from alfis import block as blocks
 from alfis import frame, hello, peer
 from alfis.message import Malformed, Message
@@ -47,10 +46,11 @@ class Enemies:
             self._tasks.append(asyncio.create_task(work))
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=10 * harness.SLOW)
+        """A cancellation that gets lost in a wait of the task's own is repeated."""
+        while left := [task for task in self._tasks if not task.done()]:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=0.5)
         self._tasks.clear()
 
     async def _again_and_again(self, kind: Kind) -> None:
