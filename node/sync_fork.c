@@ -8,6 +8,7 @@
  *   - the better block wins against a lower branch only while that branch does not lag behind ours,
  *     else both sides would change places. */
 #include "base/log.h"
+#include "base/mem.h"
 #include "node/sync.h"
 
 static size_t walks(const struct sync *s)
@@ -26,12 +27,26 @@ void sync_walk_end(struct sync *s, struct node_peer *np)
 	bound_note(&s->s.limits->max_walk_backs, walks(s));
 }
 
+/* What waits above the block that the walk began with may be of a branch that we never follow, and
+ * would hide the blocks of one that is so far ahead that we should: all that decide it are asked
+ * for again. */
+static void drop_undecided(struct sync *s, const struct node_peer *np)
+{
+	uint64_t top = np->sync.walk_top;
+	struct future_block waited;
+
+	for (uint64_t i = top + 1; top && i <= top + CONFIDENCE_DEPTH; i++)
+		if (future_take(&s->future, i, &waited))
+			mem_free(waited.block);
+}
+
 /* The branch is not for us: it is not asked for blocks above our tip until it tells its height
  * again, else the same walk would begin at once. */
 static void walk_fail(struct sync *s, struct node_peer *np)
 {
 	uint64_t tip = sync_tip_height(s);
 
+	drop_undecided(s, np);
 	sync_walk_end(s, np);
 	if (np->sync.height > tip)
 		np->sync.height = tip;
@@ -148,6 +163,7 @@ static void choose_branch(
 /* Nobody can follow a branch that leaves ours more than four blocks down; no reason to ban. */
 static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
 {
+	drop_undecided(s, np);
 	sync_walk_end(s, np);
 	if (s->fork_at != index)
 		log_warn(

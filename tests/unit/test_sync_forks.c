@@ -170,6 +170,30 @@ static void test_height_of_a_branch(void **state)
 	end(&f);
 }
 
+/* A block of nobody's branch waits where one of a branch that is far ahead belongs: that hides its
+ * height once, not for ever. */
+static void test_hidden_branch(void **state)
+{
+	struct branch ahead;
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_branch(&f.r, &ahead, &f.worse, US + 4, 4, 2);
+	rig_fill(&f.r, &f.better, US + 1);
+	stranger_waits(&f, US + 3);
+	rig_peer(&f.r, 1, true, US + 6);
+	while (rig_serves(&f.r, 1, &ahead))
+		;
+	assert_int_equal(rig_height(&f.r), US + 1);
+	rig_tells(&f.r, 1, &ahead, US + 6);
+	while (rig_serves(&f.r, 1, &ahead))
+		;
+	assert_true(rig_on(&f.r, &ahead));
+	branch_free(&ahead, US + 5);
+	end(&f);
+}
+
 static void test_replacement(void **state)
 {
 	struct forks f;
@@ -197,6 +221,7 @@ int main(void)
 		cmocka_unit_test(test_walks_are_bounded),
 		cmocka_unit_test(test_branch_changed_meanwhile),
 		cmocka_unit_test(test_height_of_a_branch),
+		cmocka_unit_test(test_hidden_branch),
 		cmocka_unit_test(test_replacement),
 	};
 
