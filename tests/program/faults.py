@@ -29,6 +29,7 @@ SHORT, KILL, TORN = -1, -2, -3
 ALWAYS = 1 << 62
 PLAN = struct.Struct("<QQQq")
 
+NO_STORE = "there is no chain yet"
 COMMITTED = re.compile(r"tip: block (\d+)")
 LOADED = re.compile(r"store in \S+ height (\d+)")
 COMPLAINT = re.compile(r"^\S+ (error|warn)|^alfisd: ")
@@ -94,6 +95,18 @@ def make_branches(folder: Path) -> tuple[harness.vectors.Chain, harness.vectors.
                  ["--from", str(short), "--at", "18", "--branch", "2", "--blocks", "10", str(long)]):
         subprocess.run([tool, "--seed", "1", *more], check=True, capture_output=True)
     return read_chain(short), read_chain(long)
+
+
+async def kept_height(node: harness.Node) -> tuple[int, str]:
+    """What verify finds in the store, and what is wrong; who ended before it had one kept nothing."""
+    verified = await node.command("verify")
+    found = re.search(r"verified (\d+) blocks", verified.out)
+    if verified.status == harness.DONE and found:
+        return int(found[1]), ""
+    store = Path(node.settings["node.data_dir"]) / "chain.mdb"
+    if NO_STORE in verified.err and not store.exists():
+        return 0, ""
+    return -1, f"verify: {verified}"
 
 
 class FaultTest(harness.ProgramTest):
@@ -178,11 +191,9 @@ class FaultTest(harness.ProgramTest):
         begun = loop.time()
         shown = await node.command("show", "chain")
         reopened = loop.time() - begun
-        verified = await node.command("verify")
-        found = re.search(r"verified (\d+) blocks", verified.out)
-        height = int(found[1]) if found else -1
-        if not problem and (verified.status != harness.DONE or not found):
-            problem = f"verify: {verified}\n{shown}\n{node.log_tail()}"
+        height, wrong = await kept_height(node)
+        if not problem and wrong:
+            problem = f"{wrong}\n{shown}\n{node.log_tail()}"
         if not problem and height < reported:
             problem = f"reported {reported}, kept {height}\n{node.log_tail()}"
         return Run(what, status, reported, height, reopened, problem and f"{what}: {problem}")
@@ -258,11 +269,9 @@ class Killed:
         await self.node.kill()
         lines = [int(n) for line in self.node.lines for n in COMMITTED.findall(line)]
         least = max([self.height, told, *lines])
-        verified = await self.node.command("verify")
-        found = re.search(r"verified (\d+) blocks", verified.out)
-        if verified.status != harness.DONE or not found:
-            return f"verify: {verified}\n{self.node.log_tail()}"
-        self.height = int(found[1])
+        self.height, wrong = await kept_height(self.node)
+        if wrong:
+            return f"{wrong}\n{self.node.log_tail()}"
         if self.height < least:
             return f"reported {least}, kept {self.height}\n{self.node.log_tail()}"
         if self.height == self.test.goal.height:
