@@ -313,7 +313,7 @@ static void test_requests_wait_in_order(void **state)
 	branch_free(&b, 2);
 }
 
-/* Only so many blocks are remembered as served: the oldest goes. */
+/* Only so many blocks are remembered as served: the oldest goes. Of our own kind none is. */
 static void test_served(void **state)
 {
 	struct branch b;
@@ -330,6 +330,10 @@ static void test_served(void **state)
 	assert_int_equal(serve_get_block(&r.serve, np, 4), SERVE_REPEAT);
 	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_REPEAT);
 	assert_int_equal(serve_get_block(&r.serve, np, 2), SERVE_SENT);
+	np = rig_peer(&r, 2, true, 5);
+	for (int times = 0; times < 2; times++)
+		assert_int_equal(serve_get_block(&r.serve, np, 2), SERVE_SENT);
+	assert_int_equal(np->serve.blocks.count, 0);
 	rig_end(&r);
 	branch_free(&b, 2);
 }

@@ -2,7 +2,7 @@
  * branch is left for a better one, and all stops. The node may give up, but nothing leaks, no
  * honest peer is banned, and the next start goes on to the end.
  *
- * A few n; LONG=1 in the environment: every n, with 200 blocks. */
+ * A few n; LONG=1 in the environment: every n, with 200 blocks; LONG=20: every 20th. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "chain/chain_inside.h"
@@ -24,9 +24,12 @@ struct story {
 	uint8_t tip[2][HASH_SIZE]; /* of the worse, the better */
 };
 
-static bool long_form(void)
+/* 0: the short form, else the distance from one n to the next. */
+static uint64_t long_form(void)
 {
-	return getenv("LONG") != NULL;
+	const char *text = getenv("LONG");
+
+	return text ? strtoull(text, NULL, 10) : 0;
 }
 
 static void take_tip(const struct branch *b, uint8_t hash[HASH_SIZE])
@@ -142,7 +145,7 @@ static void test_every_allocation(void **state)
 	rig_stop(&r);
 	rig_forget(&r);
 	uint64_t all = never - tell(&r, &t, never);
-	uint64_t step = long_form() ? 1 : all / SAMPLES;
+	uint64_t step = long_form() ? long_form() : all / SAMPLES;
 	assert_true(all > SAMPLES);
 	log_setup(&(struct log_settings){.level = LOG_ERROR, .file = "/dev/null"});
 	for (uint64_t n = 1; n <= all; n += step)
