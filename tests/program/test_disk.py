@@ -11,7 +11,7 @@ from typing import Any
 import harness
 
 SEEDS = 24
-LIMITED = 2 << 20  # bytes that a file may have where the disk is "full"
+LIMITED = 1 << 20  # bytes that a file may have where the disk is "full"
 
 
 class mounted:
@@ -170,7 +170,7 @@ class Disk(harness.ProgramTest):
             resource.setrlimit(resource.RLIMIT_FSIZE, (LIMITED, LIMITED))
 
         await node.launch(preexec_fn=limit)
-        status = await node.wait_end(18 * harness.SLOW)
+        status = await node.wait_end(45 * harness.SLOW)
         self.assertEqual(status, harness.STORE_FAILED, node.log_tail())
         self.assertTrue(self.errors(node), node.log_tail())
         node.assert_clean()
@@ -186,7 +186,7 @@ class Disk(harness.ProgramTest):
             if not works:
                 self.skipTest("may not mount")
             await node.launch()
-            status = await node.wait_end(18 * harness.SLOW)
+            status = await node.wait_end(45 * harness.SLOW)
             more = f"remount,size={16 * LIMITED}"
             subprocess.run(["mount", "-o", more, str(data)], check=True)
             kept = await node.command("verify")
