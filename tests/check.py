@@ -110,8 +110,8 @@ def steps(build: Path) -> list[tuple[str, list[str], int, object]]:
             count_last_line,
         )
     )
-    soak = ["/usr/bin/python3", "tests/program/soak.py", "--duration", "45", "--peers", "20"]
-    all_steps.append(("soak", soak, UNIT_TIMEOUT, count_last_line))
+    soak = ["/usr/bin/python3", "tests/program/soak.py", "--duration", "120", "--peers", "20"]
+    all_steps.append(("soak", soak, LONG_TIMEOUT, count_last_line))
     all_steps.append(
         ("mutants", [sys.executable, "tests/mutants/run.py", "--check"], LONG_TIMEOUT,
          count_last_line)
