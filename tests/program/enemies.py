@@ -1,14 +1,21 @@
 """Enemies that dial in, each from addresses of many networks: streams that never end, and those
-who only hold a place. Whoever is closed comes again from somewhere else."""
+who only hold a place. Whoever is closed comes again from somewhere else.
+
+usage: enemies.py HOST PORT CHAIN HEIGHT LORIS READY
+
+So many of either sort, until standard input ends.
+"""
 
 import asyncio
 import dataclasses
 import os
 import random
+import resource
+import sys
 from typing import Awaitable, Callable
 
 from alfis import block as blocks
-from alfis import frame, hello, peer
+from alfis import frame, hello, peer, vectors
 from alfis.message import Malformed, Message
 from alfis.vectors import Chain
 
@@ -229,3 +236,19 @@ async def withholding(enemies: Enemies, host: str) -> None:
 
 LORIS: tuple[Kind, ...] = (silent, half_a_hello, garbage, low_order_key)
 READY: tuple[Kind, ...] = (endless_frame, largest_frames, bombs, withholding) + STREAMS
+
+
+async def main(host: str, port: str, name: str, height: str, loris: str, ready: str) -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+    chain = vectors.chain(name)
+    assert chain is not None
+    enemies = Enemies((host, int(port)), chain.first(int(height)), 2)
+    enemies.start(LORIS, int(loris))
+    enemies.start(READY, int(ready))
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    await enemies.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

@@ -150,9 +150,13 @@ class Round:
             self.links[a, b] = link
             self.test.addAsyncCleanup(link.stop)
             self.dial(a, await link.start(harness.fresh_host()))
+        lied_to = []
         for side in self.sides():
-            await self.add_liars(self.chance.choice(side))
+            lied_to.append(self.chance.choice(side))
+            await self.add_liars(lied_to[-1])
         late = self.chance.randrange(self.count)  # it has all to fetch, over such links
+        while self.deep and late in lied_to:  # to who has nothing the highest branch is as good
+            late = (late + 1) % self.count
         for number, node in enumerate(self.nodes):
             if number != late:
                 await self.test.fill(node, self.chains.base)
