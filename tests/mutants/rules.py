@@ -582,6 +582,12 @@ row("bound_hit(s->known.bound);", "", "limits.max_key_strengths counts its hits"
 # ---- fork choice ----
 
 file("node/sync_fork.c", "test_sync_forks", "test_sync test_fork*", "test_sync", "program test_sync")
+row("drop_undecided(s, np); sync_walk_end(s, np); if (np->sync.height > tip)",
+    "sync_walk_end(s, np); if (np->sync.height > tip)",
+    "blocks of a branch that nobody follows do not hide another one")
+row("drop_undecided(s, np); sync_walk_end(s, np); if (s->fork_at != index)",
+    "sync_walk_end(s, np); if (s->fork_at != index)",
+    "blocks of a branch that left ours too deep do not hide another one")
 row("b->index + CONFIDENCE_DEPTH <= tip;", "b->index + CONFIDENCE_DEPTH < tip;",
     "they lag exactly four blocks")
 row("bool they_lag = theirs < tip &&", "bool they_lag =", "who is as high as we does not lag")

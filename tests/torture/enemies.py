@@ -34,7 +34,7 @@ class Torture(siege.SiegeTest):
         self.assertLess(streams, 1.5 * quiet)
 
     async def test_siege(self):
-        await self.siege(self.long_chain(), options.loris, ready=72)
+        await self.siege(self.long_chain(1000), options.loris, ready=72)
 
 
 def main() -> int:

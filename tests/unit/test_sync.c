@@ -324,7 +324,7 @@ static void test_fork_too_deep(void **state)
 	(void)state;
 
 	rig_begin(&r);
-	two_branches(&r, &common, &better, 8, &worse, 7);
+	two_branches(&r, &common, &better, 10, &worse, 7);
 	rig_fill(&r, &worse, worse.height);
 	rig_peer(&r, 1, true, 0);
 	rig_tells(&r, 1, &better, better.height);
@@ -332,6 +332,7 @@ static void test_fork_too_deep(void **state)
 		;
 	assert_true(rig_on(&r, &worse));
 	assert_true(r.sync->fork_at > 0);
+	assert_int_equal(future_count(&r.sync->future), 0); /* nothing of it waits */
 	assert_false(r.model[1].banned || r.model[1].closed);
 	rig_end(&r);
 	branch_free(&better, US + 1);
