@@ -171,6 +171,9 @@ static void test_fork_choice(void **state)
 	assert_int_equal(chain_commit(t.chain), ERR_OK);
 	reopen(&t);
 	expect_tip(&t, 8, 8, 8);
+	candidate(&t, 8, true, 3, 9); /* the last one that is durable */
+	expect_action(&t, 0, VERDICT_FORK, CHAIN_REPLACED);
+	expect_tip(&t, 8, 8, 7);
 	end(&t);
 }
 
@@ -180,6 +183,9 @@ static void test_lagged(void **state)
 	(void)state;
 
 	start(&t);
+	grow(&t, 2);
+	candidate(&t, 2, false, 1, 2);
+	expect_action(&t, 3, VERDICT_FORK, CHAIN_NOTHING); /* there are no four below */
 	grow(&t, 8);
 	candidate(&t, 8, false, 1, 2); /* worse */
 	expect_action(&t, 0, VERDICT_FORK, CHAIN_NOTHING);

@@ -338,6 +338,33 @@ static void test_served(void **state)
 	branch_free(&b, 2);
 }
 
+/* Each byte of a block may take two in a message. */
+static void test_a_block_that_fits_no_message(void **state)
+{
+	static uint8_t data[40000];
+	struct block_owned *o;
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	rig_branch(&r, &b, rig_origin(), 1, 1, 1);
+	assert_int_equal(block_decode_owned(rig_origin()->block[1], &o), ERR_OK);
+	assert_true(o->b.full);
+	for (size_t i = 0; i < 2; i++) {
+		memset(data, i ? 'x' : 1, sizeof data);
+		o->b.index = i + 1;
+		o->b.tx.data = slice_of(data, sizeof data);
+		assert_int_equal(store_append(r.chain->store, &o->b), ERR_OK);
+	}
+	struct node_peer *np = rig_peer(&r, 1, true, 2);
+	assert_int_equal(serve_get_block(&r.serve, np, 1), SERVE_SENT);
+	assert_int_equal(serve_get_block(&r.serve, np, 2), SERVE_NONE);
+	mem_free(o);
+	rig_end(&r);
+	branch_free(&b, 2);
+}
+
 /* ---- the waiting room ---- */
 
 static enum err put(struct future *f, uint64_t height, uint64_t index)
@@ -448,6 +475,7 @@ int main(void)
 		cmocka_unit_test(test_seen_blocks_age),
 		cmocka_unit_test(test_requests_wait_in_order),
 		cmocka_unit_test(test_served),
+		cmocka_unit_test(test_a_block_that_fits_no_message),
 		cmocka_unit_test(test_bytes_being_checked),
 		cmocka_unit_test(test_commit_interval),
 		cmocka_unit_test(test_forged_blocks),
