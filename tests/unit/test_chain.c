@@ -127,6 +127,16 @@ static void test_append_and_commit(void **state)
 	grow(&t, 7); /* full: 1, 5 */
 	expect_tip(&t, 7, 5, 0);
 	assert_int_equal(chain_uncommitted(t.chain), 7);
+	assert_false(chain_group_full(t.chain));
+	struct bound *rows[] = {&t.limits.commit_blocks, &t.limits.commit_bytes};
+	for (size_t i = 0; i < 2; i++) {
+		uint64_t max = rows[i]->max;
+		rows[i]->max = rows[i]->used;
+		assert_true(chain_group_full(t.chain));
+		rows[i]->max++;
+		assert_false(chain_group_full(t.chain));
+		rows[i]->max = max;
+	}
 	assert_int_equal(chain_commit(t.chain), ERR_OK);
 	assert_int_equal(chain_uncommitted(t.chain), 0);
 	expect_tip(&t, 7, 5, 7);
