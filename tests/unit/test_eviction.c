@@ -173,9 +173,10 @@ static void test_handshakes_of_a_crowd(void **state)
 	greet(&r, 4, "127.7.0.1");
 	UNTIL(&r, raw_is_closed(&clients[1]));
 	assert_int_equal(closed_for(&r.a, CLOSE_EVICTED), 1);
-	come(&r, 5, "127.6.0.1"); /* two of the crowd are left, this is the second of its own: no */
+	come(&r, 5, "127.8.0.1");
 	UNTIL(&r, stats_of(&r.a).half_open == 4);
-	struct raw *late = come(&r, 6, "127.6.0.1");
+	struct raw *late =
+		come(&r, 6, "127.6.0.1"); /* a second one, of the crowd two are left: no */
 	UNTIL(&r, raw_is_closed(late));
 	assert_int_equal(closed_for(&r.a, CLOSE_EVICTED), 1);
 	end(&r);
