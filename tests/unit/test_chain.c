@@ -19,10 +19,13 @@ struct test {
 	struct block_facts facts;
 };
 
-static void reopen(struct test *t)
+static void reopen_as(struct test *t, bool read_only)
 {
-	struct chain_settings set = {
-		.dir = t->dir, .params = &t->params, .limits = &t->limits, .no_sync = true};
+	struct chain_settings set = {.dir = t->dir,
+		.params = &t->params,
+		.limits = &t->limits,
+		.read_only = read_only,
+		.no_sync = true};
 	struct chain_error e;
 
 	if (t->chain)
@@ -31,6 +34,11 @@ static void reopen(struct test *t)
 	t->chain = chain_open(&set, &e);
 	if (!t->chain)
 		fail_msg("%s", e.text);
+}
+
+static void reopen(struct test *t)
+{
+	reopen_as(t, false);
 }
 
 static void start(struct test *t)
@@ -151,6 +159,25 @@ static void test_append_and_commit(void **state)
 	assert_int_equal(chain_read(t.chain, 8, bytes, sizeof bytes, &n), ERR_NOT_FOUND);
 	reopen(&t);
 	expect_tip(&t, 7, 5, 7);
+	end(&t);
+}
+
+/* What may not be written leaves the store as good as it was. */
+static void test_opened_for_reading(void **state)
+{
+	struct test t;
+	(void)state;
+
+	start(&t);
+	grow(&t, 7);
+	assert_int_equal(chain_commit(t.chain), ERR_OK);
+	reopen_as(&t, true);
+	candidate(&t, 8, false, 0, 8);
+	struct outcome o = submit(&t, 0);
+	assert_int_equal(o.err, ERR_REFUSED);
+	assert_int_equal(o.action, CHAIN_NOTHING);
+	expect_tip(&t, 7, 5, 7);
+	assert_int_equal(store_error(t.chain->store), ERR_OK);
 	end(&t);
 }
 
@@ -435,7 +462,8 @@ static void test_startup_check(void **state)
 	assert_int_equal(height, 24);
 	assert_int_equal(chain_startup_check(t.chain, 4, FAR, &height), ERR_OK);
 	assert_int_equal(height, 20);
-	expect_tip(&t, 20, 17, 20); /* and durable */
+	expect_tip(&t, 20, 17, 20);
+	assert_int_equal(store_group_bytes(t.chain->store), 0); /* and durable */
 	/* A clock that went back: all that is in the future is dropped. */
 	assert_int_equal(chain_startup_check(t.chain, 8, 1170 - 61, &height), ERR_OK);
 	assert_int_equal(height, 16);
@@ -461,6 +489,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_append_and_commit),
+		cmocka_unit_test(test_opened_for_reading),
 		cmocka_unit_test(test_fork_choice),
 		cmocka_unit_test(test_lagged),
 		cmocka_unit_test(test_block_one_stays),
