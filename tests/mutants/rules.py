@@ -509,7 +509,7 @@ row("c->uncommitted >= l->commit_blocks.max", "c->uncommitted > l->commit_blocks
     "limits.commit_blocks")
 row("l->commit_bytes.used >= l->commit_bytes.max", "0", "limits.commit_bytes")
 row("if (!o.err && c->read_only)", "if (0)", "a chain opened for reading")
-row("facts.key_strength = strengths_get(&c->strengths, b->pub_key.p);", "",
+row("facts.key_strength = strengths_get(&c->strengths, b->pub_key.p);", ";",
     "strengths that are known")
 row("c->has_full = view_last_full(&c->view, height + 1, &c->last_full);",
     "c->has_full = view_last_full(&c->view, height, &c->last_full);", "LF may be the tip")

@@ -5,8 +5,10 @@
 
 /* A chain of 298 blocks in which `rich` authors (1, 2, …) have many blocks, and the authors A …
  * A + 6 two each at 2 … 15. Full block 299 draws just these (tail 1), needing two blocks; the
- * window is signed by two of them and a stranger; full block 303 needs three. */
-static unsigned crystallise(uint64_t floor, unsigned rich, struct ban list[SIGNERS_ALL])
+ * window is signed by two of them and a stranger; full block 303 needs three, and `third` has them.
+ */
+static unsigned crystallise(
+	uint64_t floor, unsigned rich, unsigned third, struct ban list[SIGNERS_ALL])
 {
 	struct fixture f;
 	struct head h;
@@ -16,8 +18,10 @@ static unsigned crystallise(uint64_t floor, unsigned rich, struct ban list[SIGNE
 	f.params.low_height = 0;
 	f.params.ban_activation_height = 1000;
 	f.params.ban_pool_floor = floor;
-	for (unsigned i = 1; i <= 298; i++)
-		fixture_add(&f, i >= 2 && i <= 15 ? A + i % 7 : 1 + i % rich, i == 1);
+	for (unsigned i = 1; i <= 298; i++) {
+		unsigned who = i == 200 ? third : 1 + i % rich;
+		fixture_add(&f, i >= 2 && i <= 15 ? A + i % 7 : who, i == 1);
+	}
 	fixture_add(&f, 1, true);
 	fixture_add(&f, A, false);
 	fixture_add(&f, A + 1, false);
@@ -36,14 +40,17 @@ static void test_floor_spares_only_the_eligible(void **state)
 
 	/* Five rich authors, and A, A + 1, now with three blocks: seven eligible. The candidates
 	   A + 3 … A + 6 have two blocks, too few at 303, and cost the pool nothing. */
-	assert_int_equal(crystallise(7, 5, list), 4);
+	assert_int_equal(crystallise(7, 5, 1, list), 4);
 	for (unsigned i = 0; i < 4; i++) {
 		assert_int_equal(list[i].key[1], A + 3 + i);
 		assert_int_equal(list[i].closing, 303);
 		assert_int_equal(list[i].place, i);
 	}
-	assert_int_equal(crystallise(8, 5, list), 0);
-	assert_int_equal(crystallise(8, 6, list), 4);
+	assert_int_equal(crystallise(8, 5, 1, list), 0);
+	/* A + 3 is eligible now, and spared by the floor; those behind it are not. */
+	assert_int_equal(crystallise(8, 5, A + 3, list), 3);
+	assert_int_equal(list[0].key[1], A + 4);
+	assert_int_equal(crystallise(8, 6, 1, list), 4);
 }
 
 static void test_window_not_healed(void **state)
