@@ -121,6 +121,7 @@ class Tree:
             if kept.is_file() and (
                 not at.exists() or at.stat().st_mtime_ns != kept.stat().st_mtime_ns
             ):
+                at.unlink(missing_ok=True)  # it may still be running
                 shutil.copy2(kept, at)
 
 

@@ -445,6 +445,12 @@ static void test_startup_check(void **state)
 	start(&t);
 	assert_int_equal(chain_startup_check(t.chain, 8, FAR, &height), ERR_OK);
 	assert_int_equal(height, 0);
+	/* The first block is no last full block here: nobody can be drawn for those behind it. */
+	grow_real(&t, 4);
+	t.chain->params.block_signers_start = 1;
+	assert_int_equal(chain_startup_check(t.chain, 100, FAR, &height), ERR_OK);
+	assert_int_equal(height, 4);
+	t.chain->params.block_signers_start = t.params.block_signers_start;
 	grow_real(&t, 20);
 	reopen(&t);
 	assert_int_equal(chain_startup_check(t.chain, 100, FAR, &height), ERR_OK);
