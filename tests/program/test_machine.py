@@ -94,9 +94,17 @@ class Clock(faults.FaultTest):
 
 
 class Disk(faults.FaultTest):
+    """The fault comes while nothing is written; what comes then is sure to meet it."""
+
     async def asyncSetUp(self) -> None:
         await super().asyncSetUp()
-        await self.serve(self.chain("devnet-3000").first(300))
+        whole = self.chain("devnet-3000").first(300)
+        await self.serve(whole.first(60))
+        self.visitor, _ = await self.reference(whole)
+
+    async def visit(self, node: harness.Node) -> None:
+        """Somebody comes who has more."""
+        await self.visitor.dial(node.address, harness.fresh_host())
 
     async def test_error_that_lasts_until_a_restart(self):
         """Read-only or full from some moment on: it stops, and goes on when that is over."""
@@ -105,21 +113,24 @@ class Disk(faults.FaultTest):
             await node.start(env=control.environment())
             await node.wait_status("60", lambda s: s["committed_height"] >= 60, 20)
             control.plan("disk", 1, error, faults.ALWAYS)
+            await self.visit(node)
             self.assertEqual(await node.wait_end(), harness.STORE_FAILED, node.log_tail())
             run = await self.look("disk", node, "")
             self.assertEqual(run.problem, "")
             self.assertGreaterEqual(run.height, 60)
             control.plan("disk", 0, 0)
             await node.start(env=control.environment())
-            await node.wait_line("tip: block 300", 20 * harness.SLOW)
+            await self.visit(node)
+            await node.wait_line("tip: block 300", 60 * harness.SLOW)
             await node.stop()
 
     async def test_data_directory_that_vanishes(self):
         """Nothing is reported as kept that lies in a deleted file."""
         node, control = self.client("gone", limits__commit_blocks=8)
         await node.start(env=control.environment())
-        await node.wait_height(60)
+        await node.wait_status("60", lambda s: s["committed_height"] >= 60, 20)
         shutil.rmtree(node.settings["node.data_dir"])
+        await self.visit(node)
         self.assertEqual(await node.wait_end(), harness.STORE_FAILED, node.log_tail())
         self.assertEqual(self.judge_end(node, harness.STORE_FAILED), "")
         self.assertFalse(node.said("tip: block 300"))
