@@ -1,50 +1,11 @@
 /* Who may come in, at each cap exactly, and who has to go for a newcomer: over real sockets, from
  * many addresses of the loopback network, each of which counts as a network of its own. */
-#include "tests/unit/p2p_rig.h"
-
-enum { CLIENTS = 12 };
-
-static struct raw *clients; /* large */
-
-static struct raw *come(struct rig *r, int n, const char *from)
-{
-	raw_from(&clients[n], &r->a.at, from);
-	return &clients[n];
-}
-
-/* A ready peer; the pause makes it younger than those before. */
-static void greet(struct rig *r, int n, const char *from)
-{
-	char id[24];
-	size_t ready = r->a.ready;
-
-	snprintf(id, sizeof id, "client%d", n);
-	raw_greet(r, come(r, n, from), id);
-	UNTIL(r, r->a.ready == ready + 1);
-	turns(r, 3);
-}
-
-static bool stays(struct rig *r, int n)
-{
-	struct peer_info i;
-
-	return p2p_info(r->a.p, r->a.ids[n], &i);
-}
+#include "tests/unit/clients_rig.h"
 
 static void begin(struct rig *r)
 {
-	rig_begin(r);
-	for (int n = 0; n < CLIENTS; n++)
-		clients[n].fd = -1;
+	clients_begin(r);
 	r->a.limits.max_per_address.max = 20;
-}
-
-static void end(struct rig *r)
-{
-	for (int n = 0; n < CLIENTS; n++)
-		if (clients[n].fd >= 0)
-			raw_close(&clients[n]);
-	rig_end(r);
 }
 
 /* Refused once `held` are in; accepted again when the first of them has gone. */
@@ -76,7 +37,7 @@ static void test_address_and_network(void **state)
 	greet(&r, 1, "127.0.0.2");
 	full_at(&r, &r.a.limits.max_per_address, 2, "127.0.0.2");
 	greet(&r, 3, "127.0.0.3");
-	end(&r);
+	clients_end(&r);
 
 	begin(&r);
 	r.a.limits.max_per_group.max = 3;
@@ -86,7 +47,7 @@ static void test_address_and_network(void **state)
 	greet(&r, 2, "127.5.0.1");
 	full_at(&r, &r.a.limits.max_per_group, 3, "127.5.0.1");
 	greet(&r, 4, "127.6.0.1");
-	end(&r);
+	clients_end(&r);
 }
 
 /* The last place: whichever row is short, the youngest of the largest network goes, and never one
@@ -114,7 +75,7 @@ static void test_last_place(void **state)
 		UNTIL(&r, raw_is_closed(more));
 		assert_int_equal(r.a.gone, 2);
 		assert_int_equal(row->peak, 6);
-		end(&r);
+		clients_end(&r);
 	}
 }
 
@@ -133,7 +94,7 @@ static void test_crowd_goes_first(void **state)
 	greet(&r, 5, "127.7.0.1");
 	UNTIL(&r, r.a.gone == 1);
 	assert_false(stays(&r, 3));
-	end(&r);
+	clients_end(&r);
 }
 
 static void test_nearest_are_safe(void **state)
@@ -152,7 +113,7 @@ static void test_nearest_are_safe(void **state)
 	greet(&r, 10, "127.6.0.1");
 	UNTIL(&r, r.a.gone == 1);
 	assert_false(stays(&r, 5));
-	end(&r);
+	clients_end(&r);
 }
 
 static void test_our_own_choice_is_safe(void **state)
@@ -172,7 +133,7 @@ static void test_our_own_choice_is_safe(void **state)
 	UNTIL(&r, r.a.gone == 1);
 	assert_false(stays(&r, 5));
 	assert_true(stays(&r, 6));
-	end(&r);
+	clients_end(&r);
 }
 
 /* Of two handshakes that do not get on, the slower one makes room; one that has just begun does
@@ -200,7 +161,7 @@ static void test_half_open(void **state)
 	assert_false(raw_is_closed(&clients[1]));
 	assert_int_equal(stats_of(&r.a).half_open, 1);
 	assert_int_equal(r.a.limits.max_half_open.peak, 2);
-	end(&r);
+	clients_end(&r);
 }
 
 static void test_yggdrasil_only(void **state)
@@ -220,7 +181,7 @@ static void test_yggdrasil_only(void **state)
 	struct raw *stranger = come(&r, 0, "127.0.0.1");
 	UNTIL(&r, raw_is_closed(stranger));
 	assert_int_equal(closed_for(&r.a, CLOSE_LIMIT), 1);
-	end(&r);
+	clients_end(&r);
 }
 
 /* What a stranger says of itself is cut and made plain. */
@@ -244,7 +205,7 @@ static void test_odd_words(void **state)
 	assert_true(p2p_info(r.a.p, r.a.ids[0], &i));
 	assert_int_equal(strnlen(i.app_version, sizeof i.app_version), sizeof i.app_version - 1);
 	assert_memory_equal(i.app_version, "0.10.0+a?[2Jb?vv", 16);
-	end(&r);
+	clients_end(&r);
 }
 
 int main(void)
@@ -260,10 +221,5 @@ int main(void)
 		cmocka_unit_test(test_odd_words),
 	};
 
-	clients = calloc(CLIENTS, sizeof *clients);
-	if (!clients || rig_setup())
-		return 1;
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	free(clients);
-	return failed;
+	return cmocka_run_group_tests(tests, clients_setup, clients_teardown);
 }

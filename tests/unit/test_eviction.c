@@ -1,42 +1,14 @@
 /* Who has to go when all places are taken: nothing that an attacker can have keeps a stranger out,
  * and what an honest peer is worth keeps it in. */
-#include "tests/unit/p2p_rig.h"
+#include "tests/unit/clients_rig.h"
 
-enum { CLIENTS = 17, PLACES = 8 };
+enum { PLACES = 8 };
 
 static const char *const crowd = "127.5.0.1";
-static struct raw *clients; /* large */
-
-static struct raw *come(struct rig *r, int n, const char *from)
-{
-	raw_from(&clients[n], &r->a.at, from);
-	return &clients[n];
-}
-
-/* A ready peer; the pause makes it younger than those before. */
-static void greet(struct rig *r, int n, const char *from)
-{
-	char id[16];
-	size_t ready = r->a.ready;
-
-	snprintf(id, sizeof id, "client%d", n);
-	raw_greet(r, come(r, n, from), id);
-	UNTIL(r, r->a.ready == ready + 1);
-	turns(r, 3);
-}
-
-static bool stays(struct rig *r, int n)
-{
-	struct peer_info i;
-
-	return p2p_info(r->a.p, r->a.ids[n], &i);
-}
 
 static void begin_empty(struct rig *r, size_t places)
 {
-	rig_begin(r);
-	for (int n = 0; n < CLIENTS; n++)
-		clients[n].fd = -1;
+	clients_begin(r);
 	r->a.limits.max_per_address.max = r->a.limits.max_per_group.max = CLIENTS;
 	r->a.limits.max_inbound.max = places;
 	side_start(r, &r->a);
@@ -48,14 +20,6 @@ static void begin(struct rig *r)
 	begin_empty(r, PLACES);
 	for (int n = 0; n < PLACES; n++)
 		greet(r, n, crowd);
-}
-
-static void end(struct rig *r)
-{
-	for (int n = 0; n < CLIENTS; n++)
-		if (clients[n].fd >= 0)
-			raw_close(&clients[n]);
-	rig_end(r);
 }
 
 static void expect_gone(struct rig *r, int n)
@@ -86,7 +50,7 @@ static void test_one_network_cannot_take_all(void **state)
 		r.a.gone, PLACES - 1); /* all but one of the crowd, which is a network, too */
 	struct raw *more = come(&r, 2 * PLACES - 1, crowd);
 	UNTIL(&r, raw_is_closed(more));
-	end(&r);
+	clients_end(&r);
 }
 
 /* The three that gave blocks last stay; there is no room for the fourth. */
@@ -103,7 +67,7 @@ static void test_latest_blocks(void **state)
 	}
 	greet(&r, PLACES, "127.6.0.1");
 	expect_gone(&r, 4);
-	end(&r);
+	clients_end(&r);
 }
 
 /* A block that came again counts as the latest. */
@@ -120,7 +84,7 @@ static void test_blocks_again(void **state)
 	}
 	greet(&r, PLACES, "127.6.0.1");
 	expect_gone(&r, 7);
-	end(&r);
+	clients_end(&r);
 }
 
 /* Of equally near ones the first that came. */
@@ -134,7 +98,7 @@ static void test_round_trips(void **state)
 		p2p_note_rtt(r.a.p, r.a.ids[n], n < 6 ? 9 : 5);
 	greet(&r, PLACES, "127.6.0.1"); /* spared are 0, for the network, then 6, 7 and 1 */
 	expect_gone(&r, 5);
-	end(&r);
+	clients_end(&r);
 }
 
 /* The largest network came first and is safe whole: one as one of its network, four for their age.
@@ -153,7 +117,7 @@ static void test_age(void **state)
 			greet(&r, n++, from[network]);
 	greet(&r, n, "127.9.0.1");
 	expect_gone(&r, 12);
-	end(&r);
+	clients_end(&r);
 }
 
 /* Handshakes of one network are no obstacle either, and they need not be old. */
@@ -179,7 +143,7 @@ static void test_handshakes_of_a_crowd(void **state)
 		come(&r, 6, "127.6.0.1"); /* a second one, of the crowd two are left: no */
 	UNTIL(&r, raw_is_closed(late));
 	assert_int_equal(closed_for(&r.a, CLOSE_EVICTED), 1);
-	end(&r);
+	clients_end(&r);
 }
 
 int main(void)
@@ -193,10 +157,5 @@ int main(void)
 		cmocka_unit_test(test_handshakes_of_a_crowd),
 	};
 
-	clients = calloc(CLIENTS, sizeof *clients);
-	if (!clients || rig_setup())
-		return 1;
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
-	free(clients);
-	return failed;
+	return cmocka_run_group_tests(tests, clients_setup, clients_teardown);
 }
