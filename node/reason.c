@@ -1,56 +1,38 @@
 /* Why the node advances or not, with the fact behind it, in one line. docs/troubleshooting.md has
  * an entry for each. Before: the engines and the chain know. After: node/status.c, page.c,
  * metrics.c, manager.c. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/cursor.h"
 #include "base/hex.h"
 #include "chain/signers.h"
 #include "node/status.h"
 
 enum { STALLED_MS = 30000, KEY_SHOWN = 4 };
 
-/* A line that is written in pieces. */
-struct line {
-	char *to;
-	size_t size, n;
-};
-
-__attribute__((format(printf, 2, 3))) static void say(struct line *l, const char *fmt, ...)
-{
-	va_list args;
-
-	if (l->n >= l->size)
-		return;
-	va_start(args, fmt);
-	int n = vsnprintf(l->to + l->n, l->size - l->n, fmt, args);
-	va_end(args);
-	l->n += n > 0 ? (size_t)n : 0;
-}
-
-static void no_peers(struct node *n, struct line *l)
+static void no_peers(struct node *n, struct wr *w)
 {
 	struct p2p_stats p;
 
 	p2p_stats(n->p2p, &p);
-	say(l, "no peers (0 of %llu configured answered; last error: %s)",
+	wr_format(w, "no peers (0 of %llu configured answered; last error: %s)",
 		(unsigned long long)n->config->limits.max_configured_peers.used,
 		p.last_dial_error[0] ? p.last_dial_error : "none");
 }
 
-static void downloading(struct node *n, const struct chain_tip *t, uint64_t best, struct line *l)
+static void downloading(struct node *n, const struct chain_tip *t, uint64_t best, struct wr *w)
 {
 	size_t peers = peers_count(&n->peers);
 	uint64_t quiet = clock_mono(n->clock) - n->sync->advanced_ms;
 
 	if (quiet < STALLED_MS)
-		say(l, "downloading blocks %llu to %llu from %zu peer%s",
+		wr_format(w, "downloading blocks %llu to %llu from %zu peer%s",
 			(unsigned long long)t->height + 1, (unsigned long long)best, peers,
 			peers == 1 ? "" : "s");
 	else
-		say(l,
+		wr_format(w,
 			"block %llu does not come: nothing for %llu s from %zu peer%s, of which "
 			"the "
 			"best claims height %llu",
@@ -70,7 +52,7 @@ static bool signed_already(struct view *v, const struct head *full, const uint8_
 	return false;
 }
 
-static void missing_signers(struct view *v, const struct head *full, struct line *l)
+static void missing_signers(struct view *v, const struct head *full, struct wr *w)
 {
 	const char *before = "; missing of the drawn: ";
 	char key[2 * KEY_SHOWN + 1];
@@ -81,12 +63,12 @@ static void missing_signers(struct view *v, const struct head *full, struct line
 		if (signed_already(v, full, d.keys[i]))
 			continue;
 		hex_upper(slice_of(d.keys[i], KEY_SHOWN), key);
-		say(l, "%s%s", before, key);
+		wr_format(w, "%s%s", before, key);
 		before = ", ";
 	}
 }
 
-static void healing(struct node *n, struct view *v, const struct head *full, struct line *l)
+static void healing(struct node *n, struct view *v, const struct head *full, struct wr *w)
 {
 	time_t open = (time_t)(full->timestamp + (int64_t)signers_timeout(v, full));
 	char text[32] = "";
@@ -96,11 +78,11 @@ static void healing(struct node *n, struct view *v, const struct head *full, str
 		return;
 	if (gmtime_r(&open, &tm))
 		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	say(l, "; standby signers may heal %s %s", clock_wall(n->clock) < open ? "from" : "since",
-		text);
+	wr_format(w, "; standby signers may heal %s %s",
+		clock_wall(n->clock) < open ? "from" : "since", text);
 }
 
-static void at_tip(struct node *n, const struct chain_tip *t, struct line *l)
+static void at_tip(struct node *n, const struct chain_tip *t, struct wr *w)
 {
 	struct view *v = chain_view(n->chain);
 	struct head full;
@@ -110,41 +92,41 @@ static void at_tip(struct node *n, const struct chain_tip *t, struct line *l)
 		     view_last_full(v, t->height + 1, &full) &&
 		     !signers_locked(v, &full, UINT64_MAX);
 	if (waits) {
-		say(l, "at tip, waiting for signatures of full block %llu: %llu there",
+		wr_format(w, "at tip, waiting for signatures of full block %llu: %llu there",
 			(unsigned long long)full.index,
 			(unsigned long long)(t->height - full.index));
-		missing_signers(v, &full, l);
-		healing(n, v, &full, l);
+		missing_signers(v, &full, w);
+		healing(n, v, &full, w);
 	} else {
-		say(l, "%s", t->height ? "at tip" : "peers are not ahead");
+		wr_format(w, "%s", t->height ? "at tip" : "peers are not ahead");
 	}
 	view_end(v);
 }
 
 void status_reason(struct node *n, char *to, size_t size, bool *syncing)
 {
-	struct line l = {to, size, 0};
+	struct wr w = wr_of(to, size); /* a text that is too long is cut */
 	struct chain_tip t;
 	uint64_t best = sync_best_height(n->sync);
 
 	chain_get_tip(n->chain, &t);
 	*syncing = false;
 	if (n->store_error) {
-		say(&l, "store is read-only: %s", n->store_error);
+		wr_format(&w, "store is read-only: %s", n->store_error);
 	} else if (n->stopping) {
-		say(&l, "stopping");
+		wr_format(&w, "stopping");
 	} else if (!n->params.has_origin) {
-		say(&l, "no origin is configured");
+		wr_format(&w, "no origin is configured");
 	} else if (peers_count(&n->peers) == 0) {
-		no_peers(n, &l);
+		no_peers(n, &w);
 	} else if (n->sync->clock_off > 0) {
-		say(&l, "clock is off by %lld s", (long long)n->sync->clock_off);
+		wr_format(&w, "clock is off by %lld s", (long long)n->sync->clock_off);
 	} else if (best > t.height) {
 		*syncing = true;
-		downloading(n, &t, best, &l);
+		downloading(n, &t, best, &w);
 	} else if (n->sync->fork_at) {
-		say(&l, "fork at %llu", (unsigned long long)n->sync->fork_at);
+		wr_format(&w, "fork at %llu", (unsigned long long)n->sync->fork_at);
 	} else {
-		at_tip(n, &t, &l);
+		at_tip(n, &t, &w);
 	}
 }
