@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Do the tests have teeth? Breaks one thing at a time and looks for a red test. The tables of what to
-break are rules.py and bounds.py.
+break are the other files of this folder.
 
 usage: run.py [--check] [--build BUILD] [--match REGEX] [--own-steps]
 
@@ -34,11 +34,16 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 
-from bounds import BOUNDS  # noqa: E402
+import block  # noqa: E402
+import bounds  # noqa: E402
+import chain  # noqa: E402
+import domain  # noqa: E402
+import peers  # noqa: E402
+import signers  # noqa: E402
 from mutant import Mutant  # noqa: E402
-from rules import RULES  # noqa: E402
 
-MUTANTS: list[Mutant] = [*RULES.rows, *BOUNDS.rows]
+TABLES = (block, signers, domain, chain, bounds, peers)
+MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more
 SLOWEST = 3600

@@ -1,0 +1,302 @@
+"""Mutants of what a peer can make us hold: connections, messages, addresses. The rows of
+config/limits.def are named in the reasons."""
+
+from mutant import Table
+
+TABLE = Table()
+file, row = TABLE.file, TABLE.row
+
+# ---- connections ----
+
+file("p2p/conn.c", "test_conn", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+row("if (pending + n > l->conn_send_bytes.max) {", "if (pending > l->conn_send_bytes.max) {",
+    "limits.conn_send_bytes: never above it")
+row("if (pending + n > l->conn_send_bytes.max) {", "if (0) {", "limits.conn_send_bytes")
+row("if (!bound_has(&l->send_total_bytes, n)) {", "if (0) {", "limits.send_total_bytes")
+row("c->want_drain = c->pool->starved = true;", "c->want_drain = true;",
+    "who waits for the others' output is fed again")
+row("left < READ_AT_ONCE ? left : READ_AT_ONCE", "4 * READ_AT_ONCE * (left > 0)",
+    "limits.conn_receive_bytes: a read takes no more than is left")
+row("else if (c->frame_since == 0) c->frame_since = conn_now(c);",
+    "else c->frame_since = conn_now(c);", "limits.frame_timeout: dribbled bytes do not prolong it")
+row("else if (info->n_deleted || c->write_since == 0) c->write_since = now;",
+    "else c->write_since = now;", "limits.write_timeout: further answers do not prolong it")
+row("bound_give(total, info->n_deleted);", "", "limits.send_total_bytes: what is read is given back")
+row("if (conn_alive(c) || conn_output(c)) bound_hit(late);", "", "late ones are counted")
+row("if (conn_alive(c)) pump(c); else evbuffer_drain(in, evbuffer_get_length(in));",
+    "if (conn_alive(c)) pump(c);", "input behind the end is thrown away")
+row("p->limits->conn_send_bytes.max / 2, 0);", "0, 0);", "who waits goes on at half of the bound",
+    equal="it only decides how early: at nothing instead of at half")
+
+file("p2p/conn_time.c", "test_conn", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+row("if (c->frame_since && now >= c->frame_since + l->frame_timeout.max)", "if (0)",
+    "limits.frame_timeout")
+row("if (c->write_since && now >= c->write_since + l->write_timeout.max)", "if (0)",
+    "limits.write_timeout")
+row("if (c->phase_deadline && now >= c->phase_deadline && !hello_goes_on(c, now))", "if (0)",
+    "limits.connect_timeout, hello_timeout, handshake_timeout, flush_timeout")
+row("c->phase != PHASE_HELLO || now >= whole || conn_input(c) == 0",
+    "c->phase != PHASE_HELLO || now >= whole", "a silent connection has less time")
+row("c->phase != PHASE_HELLO || now >= whole || conn_input(c) == 0",
+    "c->phase != PHASE_HELLO || conn_input(c) == 0", "limits.hello_timeout for dribbled bytes")
+row("if (p == PHASE_HELLO && !c->outbound)", "if (0)", "a silent newcomer has five seconds")
+row("if (p == PHASE_HELLO && !c->outbound)", "if (p == PHASE_HELLO)",
+    "limits.hello_timeout: who was dialled may be silent for longer")
+row("return &l->hello_timeout;", "return &l->handshake_timeout;", "limits.hello_timeout")
+row("return &l->handshake_timeout;", "return &l->hello_timeout;", "limits.handshake_timeout")
+row("return &l->connect_timeout;", "return &l->hello_timeout;", "limits.connect_timeout")
+row("if (p != PHASE_READY) c->phase_deadline", "if (p < PHASE_READY) c->phase_deadline",
+    "limits.flush_timeout")
+row("return earliest(at, c->alarm);", "return at;", "limits.idle_timeout: the alarm is armed")
+row("at = earliest(at, c->frame_since + l->frame_timeout.max);", ";",
+    "limits.frame_timeout: the timer is armed")
+row("at = earliest(at, c->write_since + l->write_timeout.max);", ";",
+    "limits.write_timeout: the timer is armed")
+
+file("p2p/conn_pool.c", "test_conn", "test_p2p", "test_p2p_hostile")
+row("if (!bound_take(&p->limits->max_connections, 1)) return false;", "bound_take(&p->limits->max_connections, 1);",
+    "limits.max_connections")
+row("bound_give(&c->pool->limits->max_connections, 1); stop_io(c);", "stop_io(c);",
+    "limits.max_connections: a place is given back")
+row("bound_give(&c->pool->limits->send_total_bytes, evbuffer_get_length(out));", "",
+    "limits.send_total_bytes: unread output is given back")
+row("if (!p->starved || total->used > total->max / 2) return;", "return;",
+    "who waits for the others' output is fed again")
+row("why = c->why ? c->why : why;", "", "the first reason counts",
+    equal="the reason is given once, by who marks it first; here only a debug line is at stake")
+
+file("p2p/admission.c", "test_admission", "test_eviction", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+row("if (count >= b->max) {", "if (count > b->max) {", "limits.max_per_address: exactly as many")
+row("if (count + 1 > b->peak) b->peak = count + 1;", "", "limits.max_per_address: its peak")
+row("!under(&l->max_per_address, count_of(&a->hosts, host)) ||", "", "limits.max_per_address")
+row("|| !under(&l->max_per_group, group_count(a, from)))", ")", "limits.max_per_group")
+row("if (!bound_has(&l->max_half_open, 1) && !make_room(&l->max_half_open, least_hopeful(a, from)))",
+    "if (0)", "limits.max_half_open")
+row("if (!bound_has(&l->max_inbound, 1)) return make_room(&l->max_inbound, least_useful(a, from));",
+    "", "limits.max_inbound: a newcomer replaces the least useful")
+row("if (!bound_has(&l->max_connections, 1)) return make_room(&l->max_connections, least_useful(a, from));",
+    "", "limits.max_connections: a newcomer replaces the least useful")
+row("now - c->since >= HALF_OPEN_GRACE_MS &&", "", "a handshake has a second")
+row("(!slowest || c->since < slowest->conn.since)", "(!slowest || c->since > slowest->conn.since)",
+    "the slowest handshake goes")
+row("if (n > most || (worst && n == most && c->since > worst->conn.since))", "if (n >= most)",
+    "a network that has no more than the newcomer's loses nobody")
+row("c->since > worst->conn.since", "c->since < worst->conn.since", "the youngest goes")
+row("SPARED_BY_EACH = 4", "SPARED_BY_EACH = 1", "more than one is safe by each measure")
+row("{by_network, by_blocks, by_round_trip, by_age}", "{by_blocks, by_round_trip, by_age}",
+    "one of each of some networks is safe")
+row("{by_network, by_blocks, by_round_trip, by_age}", "{by_network, by_round_trip, by_age}",
+    "who gave good blocks is safe")
+row("{by_network, by_blocks, by_round_trip, by_age}", "{by_network, by_blocks, by_age}",
+    "the nearest are safe")
+row("{by_network, by_blocks, by_round_trip, by_age}", "{by_network, by_blocks, by_round_trip}",
+    "who stayed longest is safe")
+row("room /= 2;", "", "half of them may go")
+row("merits[i] == by_network && k > 0", "false", "of a network that is safe only one")
+row("uint32_t most = group_count(a, newcomer) + 1;", "uint32_t most = group_count(a, newcomer);",
+    "a handshake goes only for one of a network with less")
+row("c->since < crowd->conn.since", "c->since > crowd->conn.since", "the slowest of the crowd goes")
+row("!e->conn.outbound && conn_alive(&e->conn)", "conn_alive(&e->conn)",
+    "those of our own choice are safe")
+row("if (!bound_take(&a->limits->max_inbound, 1)) return false;",
+    "bound_take(&a->limits->max_inbound, 1);", "limits.max_inbound",
+    equal="admission_ask() refuses before; this is the second lock on that door")
+row("e->half_open = bound_take(&a->limits->max_half_open, 1);", "e->half_open = false;",
+    "limits.max_half_open counts")
+row("if (e->half_open) bound_give(&a->limits->max_half_open, 1);", "",
+    "limits.max_half_open: a place is given back")
+row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->groups, group);",
+    "limits.max_per_address: a place is given back")
+row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->hosts, host);",
+    "limits.max_per_group: a place is given back")
+
+file("p2p/p2p_peers.c", "test_admission", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_bad_input")
+row("if (p2p_is_banned(p, from)) return CLOSE_BANNED;", "", "the banned are not let in")
+row("if (p->yggdrasil_only && !netaddr_is_yggdrasil(from)) return CLOSE_LIMIT;", "",
+    "net.yggdrasil_only for those who come")
+row("if (!bound_has(&p->limits->max_connections, 1)) return ERR_FULL;", "",
+    "limits.max_connections for dials",
+    equal="conn_pool_link() refuses it too, one step later")
+
+# ---- messages ----
+
+file("p2p/frame.c", "test_p2p", "replay tables/frames*", "test_p2p_hostile")
+row("return n < FRAME_BODY_MIN ? -1 : n;", "return n < FRAME_BODY_MIN - 1 ? -1 : n;",
+    "a frame that cannot hold its tag")
+row("return n < FRAME_BODY_MIN ? -1 : n;", "return n <= FRAME_BODY_MIN ? -1 : n;",
+    "the smallest frame")
+
+file("p2p/hello.c", "test_hello", "test_p2p")
+row("arrived.n < hello_client_size(arrived.p[0])", "arrived.n + 1 < hello_client_size(arrived.p[0])",
+    "a hello that lacks a byte")
+row("arrived.n < hello_server_size(arrived.p[0])", "arrived.n + 1 < hello_server_size(arrived.p[0])",
+    "an answer that lacks a byte")
+row("if (arrived.n == 0 || arrived.n < hello_client_size", "if (arrived.n < hello_client_size",
+    "a hello of no byte")
+row("HELLO_SENT_MAX - HELLO_SENT_MIN + 1", "HELLO_SENT_MAX - HELLO_SENT_MIN + 2",
+    "the longest hello that we send")
+
+file("p2p/handshake.c", "test_p2p", "test_hello", "test_p2p_hostile")
+row("good = good && secure_shared(h->secret, key, session->key);",
+    "secure_shared(h->secret, key, session->key);", "a key that gives no secret")
+
+file("p2p/greeting.c", "test_greeting", "test_admission", "test_p2p", "test_p2p_hostile", "program test_bad_input test_sync")
+row("size_t n = s.n < size - 1 ? s.n : size - 1;", "size_t n = s.n < size ? s.n : size;",
+    "a text longer than its place")
+row("s.p[i] > ' ' && s.p[i] <= '~' ? (char)s.p[i] : '?'", "(char)s.p[i]",
+    "what people are shown is printable")
+row("m->rand_id.n < RAND_ID_KEPT ? m->rand_id.n : RAND_ID_KEPT", "m->rand_id.n",
+    "an id longer than its place", "test_p2p_hostile")
+row("if (!slice_is(m->origin, p->origin)) { misfit(e, CLOSE_ORIGIN, \"it belongs to another network\"); return; }",
+    "", "who comes from another network")
+row("if (!slice_is(m->origin, p->origin)) { misfit(e, CLOSE_ORIGIN, \"it belongs to another network\"); } else if",
+    "if", "who was dialled in another network")
+row("if (slice_is(m->rand_id, p->rand_id)) { peer_send", "if (0) { peer_send", "ourselves, inbound")
+row("} else if (slice_is(m->rand_id, p->rand_id)) {", "} else if (0) {", "ourselves, outbound")
+row("if (!app_version_acceptable(m->app_version)) {", "if (0) {", "a release that is too old")
+row("if (!e->conn.outbound) p2p_ban_addr(e->p2p, &e->conn.addr, 0, what);", "",
+    "limits.ban_time: misfits who came are banned")
+row("} else if (m->rand_id.n == 0) {", "} else if (0) {", "a Shake without an id")
+row("if (!same_host) return NULL;", "", "a borrowed id cuts nobody off")
+
+file("p2p/peer.c", "test_greeting", "test_p2p", "test_p2p_hostile", "program test_bad_input test_sync")
+row("if (e->ping_sent && now >= e->ping_sent + l->pong_timeout.max) {", "if (0) {",
+    "limits.pong_timeout")
+row("now >= e->last_in + l->idle_timeout.max;", "false;", "limits.idle_timeout")
+row("bound_hit(&e->p2p->limits->idle_timeout);", "", "limits.idle_timeout counts its hits")
+row("if (e->peers_received >= e->get_peers_sent) return;", "", "addresses that nobody asked for")
+row("if (!e->ready && !e->conn.outbound) peer_ready(e);", "if (!e->ready) peer_ready(e);",
+    "a server that was dialled greets first")
+row("return e->ready && conn_alive(&e->conn);", "return true;", "nothing before the greeting")
+row("i < FRAMES_PER_TURN", "i < 100 * FRAMES_PER_TURN", "one peer leaves the others their turn",
+    equal="libevent reads 4 kB in one turn, so that hardly more frames lie there at once")
+row("if (body < 0) conn_close(&e->conn, CLOSE_MALFORMED);", "", "an impossible length ends it")
+row("message_decode(plain, &m, b->scratch, sizeof b->scratch)) {",
+    "(message_decode(plain, &m, b->scratch, sizeof b->scratch), 0)) {",
+    "a message that does not parse ends it")
+row("e->p2p->messages_in[m.type]++;", "", "messages are counted")
+
+file("p2p/wire.c", "test_wire", "replay tables/message-cbor*", "test_p2p_hostile")
+row("if (i < PEERS_MAX) m->peers[i] = text;", "m->peers[i % PEERS_MAX] = text;",
+    "more addresses than are kept")
+row("if (count > r->left || count > scratch->size)", "if (count > r->left)",
+    "a block longer than its place")
+row("if (count > r->left || count > scratch->size)", "if (count > scratch->size)",
+    "a block longer than the message",
+    equal="the loop ends with the bytes; it only fails sooner")
+row("if (seen != (UINT32_C(1) << count) - 1)", "if (0)", "fields that are missing")
+row("(2 * block.n > room && elements_size(block) > room)", "block.n > room",
+    "a block whose elements do not fit")
+row("(2 * block.n > room && elements_size(block) > room)", "2 * block.n > room",
+    "a block that fits since its bytes are small")
+row("if (rd_done(&r)) return ERR_OK;", "if (!r.bad) return ERR_OK;", "something behind the message")
+
+# ---- addresses ----
+
+file("p2p/addrbook.c", "test_addrbook_room", "test_addrbook")
+row("GROUP_SHARE = 8", "GROUP_SHARE = 4", "limits.max_address_book: a group's share")
+row("SOURCE_SHARE = 4", "SOURCE_SHARE = 2", "limits.max_address_book: a source's share")
+row("SHARE_MIN = 16", "SHARE_MIN = 8", "the least share")
+row("b->sources[slot_of_group(b, source)] >= share(b, SOURCE_SHARE)",
+    "b->sources[slot_of_group(b, source)] > share(b, SOURCE_SHARE)", "a source's share exactly")
+row("b->groups[slot] >= share(b, GROUP_SHARE)", "b->groups[slot] > share(b, GROUP_SHARE)",
+    "a group's share exactly")
+row("!known && !book_source_is_full(b, fresh.source) &&", "!known &&", "a source that names many")
+row("clock_wall(b->clock) - e->last_seen > ttl", "clock_wall(b->clock) - e->last_seen >= ttl",
+    "limits.address_ttl to the second")
+row("clock_wall(b->clock) - e->last_seen > ttl", "false", "limits.address_ttl")
+row("if (e->last_seen > now) e->last_seen = now;", "",
+    "limits.address_ttl for a clock that was ahead")
+row("} while (n == EXPIRE_AT_ONCE);", "} while (0);", "all that are over go")
+row("(uint64_t)book_expired(b, e) << 41 |", "", "those not seen for long go first")
+row("(uint64_t)!e->tried << 40 |", "", "new ones go before tried ones")
+row("(uint64_t)b->groups[slot] << 8 | e->failures", "e->failures", "of the fullest group")
+row("<< 8 | e->failures", "<< 8", "who failed most goes")
+row("n == most && e->last_seen < worst->last_seen", "n == most && e->last_seen > worst->last_seen",
+    "who was not seen for longest goes")
+row("if (!crowded) bound_hit(b->map.bound);", "", "limits.max_address_book counts its hits")
+row("worst->tried && !tried && !book_expired(b, worst)", "0",
+    "what is heard displaces nothing that works")
+row("find_victim(b, crowded ? slot : NO_SLOT, &who)", "find_victim(b, NO_SLOT, &who)",
+    "a crowded group pays with its own")
+row("if (known && !known->failures) known->last_seen", "if (known) known->last_seen",
+    "hearsay does not refresh what failed")
+row("e->failures < BOOK_FAILURES_MAX) e->failures++; if (!e->tried",
+    "1) e->failures++; if (!e->tried", "failures are counted to a bound")
+row("!e->tried && e->failures >= FAILURES_NEW", "!e->tried && e->failures > FAILURES_NEW",
+    "three failures of a new one")
+row("if (wait > RETRY_MAX_S) wait = RETRY_MAX_S;", "", "the longest rest")
+row("now - e->last_try < wait", "now - e->last_try <= wait", "a rest to the second")
+row("now >= e->last_try && now", "now", "a rest after the clock went back")
+row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))", "if (rests(b, e) || refuse(ctx, &a))",
+    "what is over is not dialled")
+row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))",
+    "if (book_expired(b, e) || refuse(ctx, &a))", "what rests is not dialled")
+
+file("p2p/addrbook_keep.c", "test_addrbook")
+row("return t > (uint64_t)now ? now : (int64_t)t;", "return (int64_t)t;",
+    "stored times of a clock that was ahead")
+row("if (t > INT64_MAX) rd_fail(r);", "", "stored times below nothing")
+row("e->failures > BOOK_FAILURES_MAX || tried > 1 || a->port == 0",
+    "tried > 1 || a->port == 0", "stored failures out of range")
+row("book_group_is_full(b, book_slot_of(b, &a)) ||", "", "a stored group's share",
+    "test_addrbook_room")
+row("|| !bound_has(b->map.bound, 1)) continue;", ") continue;",
+    "limits.max_address_book for a stored book",
+    equal="book_put() finds no place in a full map and puts nothing")
+row("if (tried || !book_source_is_full(b, e.source))", "if (1)", "a stored source's share",
+    "test_addrbook_room")
+row("if (r.left != count * BOOK_ENTRY_BYTES) return false;", "", "a stored book that was cut")
+
+file("p2p/bans.c", "test_bans")
+row("if (!e && !bound_has(b->map.bound, 1)) {", "if (0) {", "limits.max_bans: the newest has a place")
+row("bound_hit(b->map.bound); drop_first", "drop_first", "limits.max_bans counts its hits")
+row("if (ends_in(value, now) < least) {", "if (least == INT64_MAX) {", "the ban that ends first goes")
+row("if (e->until - now > whole) e->until = now + whole;", "", "bans after the clock went back")
+row("if (ends_in(e, clock_wall(b->clock)) > 0)", "if (ends_in(e, clock_wall(b->clock)) >= 0)",
+    "a ban to the second")
+row("if (e && until - now > ends_in(e, now))", "if (e)", "a shorter ban does not end a longer one")
+row("if (seconds > INT32_MAX) seconds = INT32_MAX;", "", "the longest ban")
+row("if (ends_in(value, now) <= 0)", "if (0)", "bans that are over go")
+row("} while (n == OVER_AT_ONCE);", "} while (0);", "all bans that are over go")
+row("if (until > last) until = last;", "", "stored bans of a clock that was ahead")
+row("if (rd_be64(&r) > INT32_MAX) return false;", "rd_be64(&r);", "stored bans that are too long")
+row("if (r.left != count * BANS_ENTRY_BYTES) return false;", "", "stored bans that were cut")
+
+file("p2p/exchange.c", "test_exchange")
+row("a->port == 0 || is_own(x, a)", "is_own(x, a)", "port 0")
+row("a->port == 0 || is_own(x, a)", "a->port == 0", "our own address")
+row("i < x->own_count && i < EXCHANGE_OWN_MAX", "i < x->own_count && i < EXCHANGE_OWN_MAX - 1",
+    "all own addresses that are kept")
+row("x->own_count++ % EXCHANGE_OWN_MAX", "0", "more than one own address")
+row("if (x->yggdrasil_only && !netaddr_is_yggdrasil(a)) return false;", "", "net.yggdrasil_only")
+row("x->allow_local || netaddr_is_routable(a)", "true", "addresses that nobody can reach")
+row("|| waits(x, out)) {", ") {", "what waits already")
+row("fifo_push_evict(&x->waiting, out, NULL)", "fifo_push(&x->waiting, out) != ERR_OK",
+    "limits.max_new_peers: the oldest goes")
+
+file("p2p/dialer.c", "test_dialer", "test_dialer_edges", "test_p2p")
+row("dialling(d->s.hooks.ctx) < d->s.limits->max_dials.max", "dialling(d->s.hooks.ctx) <= d->s.limits->max_dials.max",
+    "limits.max_dials")
+row("outbound(d->s.hooks.ctx) < d->s.limits->max_outbound.max",
+    "outbound(d->s.hooks.ctx) <= d->s.limits->max_outbound.max", "limits.max_outbound")
+row("if (!bound_take(&d->s.limits->max_configured_peers, 1)) return ERR_FULL;", "bound_take(&d->s.limits->max_configured_peers, 1);",
+    "limits.max_configured_peers")
+row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(t); }", "mem_free(t); }",
+    "limits.max_configured_peers: a place is given back")
+
+file("p2p/resolver.c", "test_resolver")
+row("|| !bound_take(r->row, 1)) return false;", ") return false;", "limits.max_lookups")
+row("bound_give(r->row, 1); if (!l->told)", "if (!l->told)", "limits.max_lookups: a place is given back")
+row("l->count == RESOLVED_MAX ||", "", "a name with many addresses")
+
+file("p2p/p2p_book.c", "test_p2p_named", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_sync test_bad_input")
+row("if (m->peer_count > PEERS_MAX) return;", "", "a list of more addresses than the network sends",
+    "test_p2p_hostile")
+row("seconds = p->limits->ban_time.max / 1000;", "seconds = 1;", "limits.ban_time")
+row("p2p_close_host(p, a, CLOSE_BANNED);", "", "a ban closes all connections of a host")
+row("exchange_waiting(&p->exchange) < PEERS_MAX", "true", "addresses are asked for while few wait")
+row("conn_alive(&e->conn) && e->ready && e->is_public && e != asker",
+    "conn_alive(&e->conn) && e->ready && e != asker", "who is not public is not named")
+row("n < PEERS_SENT_MAX ? (uint32_t)n : rng_below(p->rng, seen)", "(uint32_t)n",
+    "of many, each has the same chance")
