@@ -68,7 +68,7 @@ row("return map_get(&g->generation[0], digest) || map_get(&g->generation[1], dig
 
 # ---- blocks on their way ----
 
-file("node/future.c", "test_sync_bounds", "test_sync")
+file("node/future.c", "test_future", "test_sync_bounds", "test_sync")
 row("BELOW = 100", "BELOW = 200", "max_future_blocks: what is below goes")
 row("ABOVE = 2000", "ABOVE = 4000", "max_future_blocks: what is far above goes")
 row("KEEP_NEXT = 16", "KEEP_NEXT = 1", "max_future_blocks: what is needed next stays")
@@ -85,7 +85,7 @@ row("*out = *b; bound_give(f->bytes, b->block->size);", "*out = *b;",
 row("keep_between(f, height + 1, UINT64_MAX);", "keep_between(f, height, UINT64_MAX);",
     "what the chain has waits no more")
 
-file("node/sync_check.c", "test_sync_bounds", "test_sync", "program test_sync")
+file("node/sync_check.c", "test_sync_bounds", "test_sync", "test_sync_branches", "program test_sync")
 row("if (!bound_take(&s->s.limits->max_verify_bytes, block->size)) return NULL;",
     "bound_take(&s->s.limits->max_verify_bytes, block->size);", "limits.max_verify_bytes")
 row("bound_give(&s->s.limits->max_verify_bytes, c->block->size); if (c->job.failed",
@@ -99,7 +99,7 @@ row("if (!just_served(np, m->index)) {", "if (0) {", "blocks that nobody asked f
 row("} else if (block->b.index != m->index) {", "} else if (0) {", "a block of another index")
 row("!facts->hash_ok || !facts->signature_ok", "!facts->hash_ok", "a wrong signature costs the peer")
 
-file("node/sync_fetch.c", "test_sync_bounds", "test_sync", "program test_sync")
+file("node/sync_fetch.c", "test_sync_bounds", "test_sync", "test_sync_serve", "program test_sync")
 row("index <= tip || index > tip + s->ring_size", "index <= tip", "limits.max_window")
 row("if (depth > l->max_future_blocks.max) depth = l->max_future_blocks.max;", "",
     "limits.max_future_blocks bounds the window")
@@ -118,7 +118,8 @@ row("!np->sync.kicked_ms && now - since >= patience", "0",
 row("np->sync.kick_strikes >= STRIKES_MAX", "0", "who claims what he does not have")
 row("now - slot->asked_ms < LATE_MS", "true", "a late block is asked for twice")
 
-file("node/sync.c", "test_sync_bounds", "test_sync", "program test_sync")
+file("node/sync.c", "test_sync_bounds", "test_sync", "test_sync_branches", "test_sync_serve",
+     "program test_sync")
 row("if (np->sync.score >= SYNC_BAN_SCORE)", "if (np->sync.score > SYNC_BAN_SCORE)",
     "a hundred points are a ban")
 row("if (rules_bad_forever(s->s.params, b, f)) genset_add(&s->bad, digest);",
@@ -143,7 +144,7 @@ row("w->desk.limit = p->s.scratch_bytes / wanted;", "w->desk.limit = p->s.scratc
     "limits.verify_scratch_bytes: all threads together")
 row("desk_clear(&w->desk); w->held = 0;", "", "scratch is given back when idle")
 
-file("node/serve.c", "test_sync_bounds", "test_sync", "program test_sync test_bad_input")
+file("node/serve.c", "test_sync_bounds", "test_sync_serve", "test_sync", "program test_sync test_bad_input")
 row("fifo_push(&np->serve.waiting, &index) != ERR_OK", "fifo_push(&np->serve.waiting, &index) == ERR_NOMEM",
     "limits.max_get_blocks: the peer is closed")
 row("if (peers_received > e->asked)", "if (peers_received >= e->asked)",
@@ -155,7 +156,7 @@ row("if (!np->serve.waiting.count) result = send_block", "result = send_block",
     "answers keep their order")
 row("message_block_size(index, m.block) > MESSAGE_MAX", "0", "a block that fits no message")
 
-file("node/peers.c", "test_sync_bounds", "test_sync", "program test_sync")
+file("node/peers.c", "test_sync_bounds", "test_sync_serve", "test_sync", "program test_sync")
 row("np->sync.in_flight.max = p->limits->max_requests_per_peer.max;",
     "np->sync.in_flight.max = UINT64_MAX;", "limits.max_requests_per_peer of each peer",
     equal="window_of() never asks for more; this is the second lock on that door")

@@ -8,7 +8,7 @@ file, row = TABLE.file, TABLE.row
 # ---- the chain and its rows ----
 
 file("chain/chain.c", "test_chain", "replay consensus/first-*", "replay consensus/s03*",
-     "replay consensus/s16*", "test_sync")
+     "replay consensus/s16*", "test_sync_branches", "test_sync")
 row("if (b->full && c->has_full) n = bans", "if (c->has_full) n = bans", "a window is closed by a full block")
 row("for (unsigned i = 0; i < n; i++) store_add_ban(c->store, &bans[i]);", "", "bans are kept")
 row("forget_draws(c); load_tip(c);", "load_tip(c);", "what is remembered goes with its blocks")
@@ -17,7 +17,7 @@ row("store_truncate(c->store, from); forget_draws(c); load_tip(c);",
 row("if (c->committed >= from)", "if (c->committed > from)", "what is durable after a cut")
 row("b->index > 1 && (better || lagged)", "(better || lagged)", "block 1 is never replaced",
     "replay consensus/sp-genesis*")
-row("b->index > 1 && (better || lagged)", "b->index > 1", "a worse branch", "test_sync")
+row("b->index > 1 && (better || lagged)", "b->index > 1", "a worse branch", "test_sync_branches")
 row("max_height > c->tip.index && max_height", "max_height", "who is behind us makes nobody lag")
 row("max_height >= CONFIDENCE_DEPTH && b->index", "b->index", "a height below the depth")
 row("b->index <= max_height - CONFIDENCE_DEPTH", "b->index < max_height - CONFIDENCE_DEPTH",
@@ -99,7 +99,7 @@ row("bound_hit(s->known.bound);", "", "limits.max_key_strengths counts its hits"
 
 # ---- fork choice ----
 
-file("node/sync_fork.c", "test_sync_forks", "test_sync test_fork*", "test_sync", "program test_sync")
+file("node/sync_fork.c", "test_sync_forks", "test_sync_branches", "test_sync", "program test_sync")
 row("drop_undecided(s, np); sync_walk_end(s, np); if (np->sync.height > tip)",
     "sync_walk_end(s, np); if (np->sync.height > tip)",
     "blocks of a branch that nobody follows do not hide another one")

@@ -159,7 +159,7 @@ def command_of(step: str, root: Path, build: Path) -> list[str]:
 def all_steps() -> list[str]:
     """From quick to slow; a row's own steps come before them."""
     slow = ["test_addrbook", "test_blakeout", "test_p2p", "test_signers_model", "test_verify",
-            "test_p2p_hostile", "test_sync"]
+            "test_p2p_hostile", "test_sync_branches", "test_sync"]
     quick = [unit for unit in UNITS if unit not in slow]
     return (quick + ["replay transcripts/*", "replay consensus/first-* consensus/sp-*",
             "replay tables/*", "replay chains/*"] + slow + ["replay consensus/s[0-9]*", "program"])

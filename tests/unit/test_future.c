@@ -1,0 +1,90 @@
+/* Blocks that wait for those below them: bounds, and which ones give way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "base/mem.h"
+#include "node/future.h"
+
+static struct block_owned *blank(uint64_t index)
+{
+	struct block b = {.index = index};
+
+	return block_copy(&b);
+}
+
+static enum err put(struct future *f, uint64_t height, uint64_t index)
+{
+	struct future_block fb = {.block = blank(index)};
+
+	return future_put(f, height, &fb);
+}
+
+static void test_future_bounds(void **state)
+{
+	struct limits l;
+	struct future f;
+	struct future_block out;
+	(void)state;
+
+	limits_default(&l);
+	l.max_future_blocks.max = 100;
+	future_init(&f, &l, 1);
+	for (uint64_t i = 0; i < 100; i++)
+		assert_int_equal(put(&f, 1000, 1020 + 20 * i), ERR_OK); /* up to 3000 */
+	assert_int_equal(put(&f, 1000, 1020), ERR_EXISTS);
+	assert_int_equal(
+		put(&f, 1000, 1021), ERR_OK); /* those above 3000 go: none; a quarter does */
+	assert_in_range(future_count(&f), 75, 80);
+	assert_true(future_has(&f, 1020) && future_has(&f, 1040));
+	assert_false(future_has(&f, 3000));
+	assert_int_equal(l.max_future_blocks.hits, 1);
+	for (uint64_t i = 0; future_count(&f) < 100; i++)
+		put(&f, 1000, 5000 + i);
+	assert_int_equal(put(&f, 1000, 1022), ERR_OK); /* first the far ones */
+	assert_false(future_has(&f, 5000));
+	assert_true(future_has(&f, 1022));
+	assert_true(future_take(&f, 1020, &out));
+	mem_free(out.block);
+	future_drop_below(&f, 1021);
+	assert_false(future_has(&f, 1021));
+	l.max_future_bytes.max = l.max_future_bytes.used + 10;
+	assert_int_equal(put(&f, 1000, 2001), ERR_OK); /* bytes are a bound too */
+	assert_true(l.max_future_bytes.hits > 0);
+	future_clear(&f);
+	assert_int_equal(l.max_future_blocks.used, 0);
+	assert_int_equal(l.max_future_bytes.used, 0);
+	assert_int_equal(mem_blocks(), 0);
+}
+
+/* The next ones are never thrown out for others. */
+static void test_future_keeps_the_next(void **state)
+{
+	struct limits l;
+	struct future f;
+	(void)state;
+
+	limits_default(&l);
+	l.max_future_blocks.max = 8;
+	future_init(&f, &l, 1);
+	for (uint64_t i = 2; i <= 9; i++)
+		assert_int_equal(put(&f, 0, i), ERR_OK);
+	assert_int_equal(put(&f, 0, 500), ERR_FULL);
+	assert_int_equal(future_count(&f), 8);
+	future_clear(&f);
+	assert_int_equal(mem_blocks(), 0);
+}
+
+/* All tests, or those that the pattern names. */
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_future_bounds),
+		cmocka_unit_test(test_future_keeps_the_next),
+	};
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

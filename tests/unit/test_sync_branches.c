@@ -1,0 +1,118 @@
+/* The sync engine with model peers: which of two branches both sides end on. */
+#include "tests/unit/sync_rig.h"
+
+#include "base/mem.h"
+
+enum { US = 20 }; /* blocks of the common chain */
+
+/* Two branches that leave the common chain behind block `US`; *better holds the better first block
+ * (protocol.md 7.13). */
+static void two_branches(struct rig *r, struct branch *common, struct branch *better,
+	uint64_t better_more, struct branch *worse, uint64_t worse_more)
+{
+	struct block_owned *x, *y;
+	struct branch a, b;
+
+	rig_branch(r, common, rig_origin(), 1, 1, US - 1);
+	rig_branch(r, &a, common, US, 2, 1);
+	rig_branch(r, &b, common, US, 3, 1);
+	assert_int_equal(block_decode_owned(a.block[US + 1], &x), ERR_OK);
+	assert_int_equal(block_decode_owned(b.block[US + 1], &y), ERR_OK);
+	bool first = block_better_than(&x->b, &y->b);
+	assert_true(first != block_better_than(&y->b, &x->b));
+	mem_free(x);
+	mem_free(y);
+	rig_branch(r, better, first ? &a : &b, US + 1, first ? 2 : 3, better_more - 1);
+	rig_branch(r, worse, first ? &b : &a, US + 1, first ? 3 : 2, worse_more - 1);
+}
+
+static struct branch cut(const struct branch *b, unsigned more)
+{
+	struct branch part = *b;
+
+	part.height = US + more;
+	return part;
+}
+
+/* We hold one branch, a peer that holds the other tells of it. Do we end on the right one? */
+static void meet(
+	struct rig *r, const struct branch *ours, const struct branch *theirs, bool want_ours)
+{
+	rig_restart(r);
+	rig_fill(r, ours, ours->height);
+	rig_peer(r, 1, true, 0);
+	for (int i = 0; i < 3; i++) {
+		rig_tells(r, 1, theirs, theirs->height);
+		while (rig_serves(r, 1, theirs))
+			;
+	}
+	if (!rig_on(r, want_ours ? ours : theirs))
+		fail_msg("ours %u, theirs %u: not on %s branch", (unsigned)(ours->height - US),
+			(unsigned)(theirs->height - US), want_ours ? "our" : "their");
+	assert_false(r->model[1].banned);
+}
+
+/* Whoever looks first, both sides must want the same branch. */
+static void test_forks_agree(void **state)
+{
+	static const struct {
+		unsigned better,
+			worse; /* blocks on the branch with the better, worse first block */
+		bool better_wins;
+	} rows[] = {
+		{1, 1, true}, {2, 2, true}, {4, 4, true}, {2, 1, true}, {1, 2, true}, {1, 3, true},
+		{3, 4, true}, {5, 4, true}, {5, 5, true}, {5, 1, true}, {1, 5, false},
+		{2, 5, false}, {4, 5, false}, /* four ahead of the first block */
+	};
+	struct branch common, better, worse;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	two_branches(&r, &common, &better, 5, &worse, 5);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct branch a = cut(&better, rows[i].better), b = cut(&worse, rows[i].worse);
+		meet(&r, &a, &b, rows[i].better_wins);
+		meet(&r, &b, &a, !rows[i].better_wins);
+	}
+	rig_end(&r);
+	branch_free(&better, US + 1);
+	branch_free(&worse, US + 1);
+	branch_free(&common, 2);
+}
+
+/* More than four down nobody can follow; the peer is not at fault. */
+static void test_fork_too_deep(void **state)
+{
+	struct branch common, better, worse;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	two_branches(&r, &common, &better, 10, &worse, 7);
+	rig_fill(&r, &worse, worse.height);
+	rig_peer(&r, 1, true, 0);
+	rig_tells(&r, 1, &better, better.height);
+	while (rig_serves(&r, 1, &better))
+		;
+	assert_true(rig_on(&r, &worse));
+	assert_true(r.sync->fork_at > 0);
+	assert_int_equal(future_count(&r.sync->future), 0); /* nothing of it waits */
+	assert_false(r.model[1].banned || r.model[1].closed);
+	rig_end(&r);
+	branch_free(&better, US + 1);
+	branch_free(&worse, US + 1);
+	branch_free(&common, 2);
+}
+
+/* All tests, or those that the pattern names. */
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_forks_agree),
+		cmocka_unit_test(test_fork_too_deep),
+	};
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
