@@ -8,7 +8,7 @@ file, row = TABLE.file, TABLE.row
 
 # ---- connections ----
 
-file("p2p/conn.c", "test_conn", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+file("p2p/conn.c", "test_conn", "test_p2p", "test_p2p_ends", "test_p2p_hostile", "program test_bad_input")
 row("if (pending + n > l->conn_send_bytes.max) {", "if (pending > l->conn_send_bytes.max) {",
     "limits.conn_send_bytes: never above it")
 row("if (pending + n > l->conn_send_bytes.max) {", "if (0) {", "limits.conn_send_bytes")
@@ -28,7 +28,8 @@ row("if (conn_alive(c)) pump(c); else evbuffer_drain(in, evbuffer_get_length(in)
 row("p->limits->conn_send_bytes.max / 2, 0);", "0, 0);", "who waits goes on at half of the bound",
     equal="it only decides how early: at nothing instead of at half")
 
-file("p2p/conn_time.c", "test_conn", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+file("p2p/conn_time.c", "test_conn", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
+     "program test_bad_input")
 row("if (c->frame_since && now >= c->frame_since + l->frame_timeout.max)", "if (0)",
     "limits.frame_timeout")
 row("if (c->write_since && now >= c->write_since + l->write_timeout.max)", "if (0)",
@@ -53,7 +54,7 @@ row("at = earliest(at, c->frame_since + l->frame_timeout.max);", ";",
 row("at = earliest(at, c->write_since + l->write_timeout.max);", ";",
     "limits.write_timeout: the timer is armed")
 
-file("p2p/conn_pool.c", "test_conn", "test_p2p", "test_p2p_hostile")
+file("p2p/conn_pool.c", "test_conn", "test_p2p", "test_p2p_ends", "test_p2p_hostile")
 row("if (!bound_take(&p->limits->max_connections, 1)) return false;", "bound_take(&p->limits->max_connections, 1);",
     "limits.max_connections")
 row("bound_give(&c->pool->limits->max_connections, 1); stop_io(c);", "stop_io(c);",
@@ -65,7 +66,8 @@ row("if (!p->starved || total->used > total->max / 2) return;", "return;",
 row("why = c->why ? c->why : why;", "", "the first reason counts",
     equal="the reason is given once, by who marks it first; here only a debug line is at stake")
 
-file("p2p/admission.c", "test_admission", "test_eviction", "test_p2p", "test_p2p_hostile", "program test_bad_input")
+file("p2p/admission.c", "test_admission", "test_eviction", "test_p2p", "test_p2p_ends",
+     "test_p2p_hostile", "program test_bad_input")
 row("if (count >= b->max) {", "if (count > b->max) {", "limits.max_per_address: exactly as many")
 row("if (count + 1 > b->peak) b->peak = count + 1;", "", "limits.max_per_address: its peak")
 row("!under(&l->max_per_address, count_of(&a->hosts, host)) ||", "", "limits.max_per_address")
@@ -110,7 +112,8 @@ row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&
 row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->hosts, host);",
     "limits.max_per_group: a place is given back")
 
-file("p2p/p2p_peers.c", "test_admission", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_bad_input")
+file("p2p/p2p_peers.c", "test_admission", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
+     "test_p2p_admin", "program test_bad_input")
 row("if (p2p_is_banned(p, from)) return CLOSE_BANNED;", "", "the banned are not let in")
 row("if (p->yggdrasil_only && !netaddr_is_yggdrasil(from)) return CLOSE_LIMIT;", "",
     "net.yggdrasil_only for those who come")
@@ -140,7 +143,8 @@ file("p2p/handshake.c", "test_p2p", "test_hello", "test_p2p_hostile")
 row("good = good && secure_shared(h->secret, key, session->key);",
     "secure_shared(h->secret, key, session->key);", "a key that gives no secret")
 
-file("p2p/greeting.c", "test_greeting", "test_admission", "test_p2p", "test_p2p_hostile", "program test_bad_input test_sync")
+file("p2p/greeting.c", "test_greeting", "test_admission", "test_p2p", "test_p2p_ends",
+     "test_p2p_hostile", "program test_bad_input test_sync")
 row("size_t n = s.n < size - 1 ? s.n : size - 1;", "size_t n = s.n < size ? s.n : size;",
     "a text longer than its place")
 row("s.p[i] > ' ' && s.p[i] <= '~' ? (char)s.p[i] : '?'", "(char)s.p[i]",
@@ -159,7 +163,8 @@ row("if (!e->conn.outbound) p2p_ban_addr(e->p2p, &e->conn.addr, 0, what);", "",
 row("} else if (m->rand_id.n == 0) {", "} else if (0) {", "a Shake without an id")
 row("if (!same_host) return NULL;", "", "a borrowed id cuts nobody off")
 
-file("p2p/peer.c", "test_greeting", "test_p2p", "test_p2p_hostile", "program test_bad_input test_sync")
+file("p2p/peer.c", "test_greeting", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
+     "program test_bad_input test_sync")
 row("if (e->ping_sent && now >= e->ping_sent + l->pong_timeout.max) {", "if (0) {",
     "limits.pong_timeout")
 row("now >= e->last_in + l->idle_timeout.max;", "false;", "limits.idle_timeout")
