@@ -63,8 +63,7 @@ static enum err compare(struct store *s, const struct chain_params *p, const uin
 	if (!slice_eq(origin, origin_of(p))) {
 		snprintf(text, size,
 			"%s: holds the chain of another network (its origin is %s, ours is %s); "
-			"set "
-			"another node.data_dir",
+			"set another node.data_dir",
 			dir, theirs, ours);
 		return ERR_REFUSED;
 	}

@@ -190,12 +190,11 @@ static void describe(struct wr *w, const char *prefix, const struct metric *m)
 
 static void describe_all(struct wr *w)
 {
-	wr_format(w,
-		"# Metrics\n\n"
-		"`GET /metrics`, in the text format of Prometheus. The names without `alfisd_` are "
-		"the "
-		"fields of\n`GET /status`. Written by `alfisd metrics-reference`.\n\n"
-		"| metric | kind | meaning |\n|---|---|---|\n");
+	wr_format(w, "# Metrics\n\n"
+		     "`GET /metrics`, in the text format of Prometheus. "
+		     "The names without `alfisd_` are the fields of\n`GET /status`. Written by "
+		     "`alfisd metrics-reference`.\n\n"
+		     "| metric | kind | meaning |\n|---|---|---|\n");
 	for (int i = 0; i < FIGURES; i++)
 		describe(w, "alfisd_",
 			&(struct metric){

@@ -33,9 +33,8 @@ static void downloading(struct node *n, const struct chain_tip *t, uint64_t best
 			peers == 1 ? "" : "s");
 	else
 		wr_format(w,
-			"block %llu does not come: nothing for %llu s from %zu peer%s, of which "
-			"the "
-			"best claims height %llu",
+			"block %llu does not come: nothing for %llu s from %zu peer%s, "
+			"of which the best claims height %llu",
 			(unsigned long long)t->height + 1, (unsigned long long)quiet / 1000, peers,
 			peers == 1 ? "" : "s", (unsigned long long)best);
 }

@@ -91,8 +91,7 @@ static void kinds_are_kept(void **state)
 		"node.toml:2:1: node.data_dir: expected text, got a date or time of day");
 	assert_fails(r, "[node]\nmemory_budget = \"big\"",
 		"node.toml:2:1: node.memory_budget: expected a size, such as \"32 MB\" or 4096, "
-		"got "
-		"\"big\"");
+		"got \"big\"");
 	assert_fails(r, "[node]\ndrain = true",
 		"node.toml:2:1: node.drain: expected a time, such as \"5 s\", \"500 ms\" or 5, got "
 		"true or false");
@@ -117,8 +116,7 @@ static void unknown_keys_are_refused(void **state)
 		"node.toml:1:1: unknown key data_dir, did you mean node.data_dir?");
 	assert_fails(r, "[net]\nzzzzzzzzzz = 1",
 		"node.toml:2:1: unknown key net.zzzzzzzzzz; `alfisd config-template` lists the "
-		"known "
-		"ones");
+		"known ones");
 	assert_fails(r, "\"net.public\" = true",
 		"node.toml:1:1: unknown key \"net.public\", did you mean net.public?");
 	assert_fails(r, "[netz]\n",
@@ -162,8 +160,7 @@ static void texts_have_shapes(void **state)
 		"[::]:4244 or 0.0.0.0:4244");
 	assert_fails(r, "[admin]\nlisten = '0.0.0.0:80'",
 		"node.toml:2:1: admin.listen: \"0.0.0.0:80\" is not a loopback address:port, such "
-		"as "
-		"127.0.0.1:4245 or [::1]:4245");
+		"as 127.0.0.1:4245 or [::1]:4245");
 	assert_fails(r, "[net]\nbind = 'eth0'",
 		"node.toml:2:1: net.bind: \"eth0\" is not a literal address, such as 192.0.2.1 or "
 		"2001:db8::1");
