@@ -339,6 +339,18 @@ void rig_end(struct rig *r)
 	assert_int_equal(mem_blocks(), 0);
 }
 
+void rig_begin_with(struct rig *r, struct branch *b, uint64_t height)
+{
+	rig_begin(r);
+	rig_branch(r, b, rig_origin(), 1, 1, height - 1);
+}
+
+void rig_end_with(struct rig *r, struct branch *b)
+{
+	rig_end(r);
+	branch_free(b, 2);
+}
+
 const struct branch *rig_origin(void)
 {
 	return &first;

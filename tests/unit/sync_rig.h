@@ -77,6 +77,10 @@ void rig_branch(struct rig *r, struct branch *b, const struct branch *from, uint
 	uint64_t number, uint64_t more);
 void branch_free(struct branch *b, uint64_t from);
 
+/* With a branch of that height, which others have. */
+void rig_begin_with(struct rig *r, struct branch *b, uint64_t height);
+void rig_end_with(struct rig *r, struct branch *b);
+
 /* The node under test gets blocks 1 … height without the network. */
 void rig_fill(struct rig *r, const struct branch *b, uint64_t height);
 

@@ -9,8 +9,7 @@ static void test_in_any_order(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 29);
+	rig_begin_with(&r, &b, 30);
 	rig_peer(&r, 1, true, 30);
 	assert_int_equal(rig_count(&r, 1, MSG_GET_BLOCK), 30);
 	for (uint64_t i = 30; i >= 1; i--) /* answers come in order; these are of two peers */
@@ -28,8 +27,7 @@ static void test_in_any_order(void **state)
 	assert_int_equal(future_count(&r.sync->future), 0);
 	assert_int_equal(r.model[1].credits, 30);
 	assert_false(r.model[1].banned);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 static void test_two_peers_share(void **state)
@@ -38,8 +36,7 @@ static void test_two_peers_share(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 29);
+	rig_begin_with(&r, &b, 30);
 	rig_peer(&r, 1, false, 30); /* a release 0.10 peer gets few requests at a time */
 	assert_in_range(rig_count(&r, 1, MSG_GET_BLOCK), 1, 16);
 	rig_peer(&r, 2, false, 30);
@@ -48,8 +45,7 @@ static void test_two_peers_share(void **state)
 		;
 	assert_true(rig_on(&r, &b));
 	assert_true(r.model[1].credits && r.model[2].credits);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* A copy with a broken signature, or of a block that was changed, gets its sender banned and the
@@ -60,8 +56,7 @@ static void test_poisoned_copies(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 9);
+	rig_begin_with(&r, &b, 10);
 	for (peer_id id = 1; id <= 2; id++) {
 		struct block_owned *poisoned;
 		uint8_t bytes[4096], signature[SIGNATURE_SIZE];
@@ -85,8 +80,7 @@ static void test_poisoned_copies(void **state)
 	rig_serves(&r, 3, &b);
 	assert_true(rig_on(&r, &b));
 	assert_false(r.model[3].banned);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 static void test_liar_about_height(void **state)
@@ -95,8 +89,7 @@ static void test_liar_about_height(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 9);
+	rig_begin_with(&r, &b, 10);
 	struct node_peer *liar = rig_peer(&r, 1, true, 1000000000);
 	assert_true(rig_count(&r, 1, MSG_GET_BLOCK) > 0);
 	rig_pass(&r, 5000); /* it never answers */
@@ -111,8 +104,7 @@ static void test_liar_about_height(void **state)
 	rig_pass(&r, 11000);
 	assert_true(r.model[1].closed);
 	assert_false(r.model[2].closed || r.model[2].banned);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* The block that everything waits for is asked a second time before the slow peer is given up. */
@@ -122,8 +114,7 @@ static void test_late_block_is_asked_again(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 9);
+	rig_begin_with(&r, &b, 10);
 	rig_peer(&r, 1, true, 10);
 	rig_peer(&r, 2, true, 10);
 	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 0);
@@ -136,8 +127,7 @@ static void test_late_block_is_asked_again(void **state)
 		;
 	assert_true(rig_on(&r, &b));
 	assert_false(r.model[2].closed);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 static void test_unasked_blocks(void **state)
@@ -146,8 +136,7 @@ static void test_unasked_blocks(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 9);
+	rig_begin_with(&r, &b, 10);
 	rig_fill(&r, &b, 10);
 	struct node_peer *np = rig_peer(&r, 1, false, 10);
 	rig_gives(&r, 1, 7, b.block[7]); /* once is no ban, */
@@ -161,8 +150,7 @@ static void test_unasked_blocks(void **state)
 	for (int i = 0; i < 9; i++)
 		rig_gives(&r, 2, 10, b.block[10]); /* its own block of that index: a fork answer */
 	assert_false(r.model[2].banned);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 static void test_wrong_index_and_garbage(void **state)
@@ -171,8 +159,7 @@ static void test_wrong_index_and_garbage(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 2);
+	rig_begin_with(&r, &b, 3);
 	rig_peer(&r, 1, true, 3);
 	rig_gives(&r, 1, 1, b.block[2]);
 	assert_true(r.model[1].banned);
@@ -184,8 +171,7 @@ static void test_wrong_index_and_garbage(void **state)
 	rig_peer(&r, 3, true, 3);
 	rig_serves(&r, 3, &b);
 	assert_true(rig_on(&r, &b));
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* A clock that is behind is no reason to ban (12.3 item 5). */
@@ -195,8 +181,7 @@ static void test_clock_behind(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 2);
+	rig_begin_with(&r, &b, 3);
 	rig_peer(&r, 1, true, 3);
 	r.wall = 1600000000 + 200 - 61; /* block 2 is 61 s ahead */
 	rig_serves(&r, 1, &b);
@@ -208,8 +193,7 @@ static void test_clock_behind(void **state)
 	rig_serves(&r, 1, &b);
 	assert_int_equal(r.sync->clock_off, 0);
 	assert_true(rig_on(&r, &b));
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* Commits come in groups, and none is larger than its row. */
@@ -220,17 +204,15 @@ static void test_commit_groups(void **state)
 	struct chain_tip t;
 	(void)state;
 
-	rig_begin(&r);
+	rig_begin_with(&r, &b, 30);
 	r.limits.commit_blocks.max = 8;
-	rig_branch(&r, &b, rig_origin(), 1, 1, 29);
 	rig_peer(&r, 1, true, 30);
 	rig_serves(&r, 1, &b);
 	chain_get_tip(r.chain, &t);
 	assert_int_equal(t.committed, 30);
 	assert_true(r.limits.commit_blocks.peak <= 8);
 	assert_in_range(r.new_tips, 4, 30);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* All tests, or those that the pattern names. */

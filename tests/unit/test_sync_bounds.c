@@ -171,13 +171,11 @@ static void test_bad_blocks(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 8);
+	rig_begin_with(&r, &b, 9);
 	refused(&r, &b, true);
 	rig_restart(&r);
 	refused(&r, &b, false);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* A signature is looked at, also when the same forgery comes again; what can never be good is
@@ -190,8 +188,7 @@ static void test_forged_blocks(void **state)
 	uint8_t bytes[4096];
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 1);
+	rig_begin_with(&r, &b, 2);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(block_decode_owned(b.block[1], &o), ERR_OK);
 		struct wr w = wr_of(bytes, sizeof bytes);
@@ -210,8 +207,7 @@ static void test_forged_blocks(void **state)
 		rig_leave(&r, 1);
 	}
 	assert_int_equal(rig_height(&r), 0);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* No room for the bytes of one more: it is asked for again later, and nobody is blamed. */
@@ -221,8 +217,7 @@ static void test_bytes_being_checked(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 3);
+	rig_begin_with(&r, &b, 4);
 	rig_peer(&r, 1, true, 4);
 	r.limits.max_verify_bytes.max = 10;
 	rig_gives(&r, 1, 1, b.block[1]);
@@ -235,8 +230,7 @@ static void test_bytes_being_checked(void **state)
 		;
 	assert_true(rig_on(&r, &b));
 	assert_int_equal(r.limits.max_verify_bytes.used, 0);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* With others on their way a group waits for its time, and no longer. */
@@ -246,8 +240,7 @@ static void test_commit_interval(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 2);
+	rig_begin_with(&r, &b, 3);
 	rig_peer(&r, 1, true, FAR);
 	rig_gives(&r, 1, 1, b.block[1]);
 	rig_gives(&r, 1, 2, b.block[2]);
@@ -256,8 +249,7 @@ static void test_commit_interval(void **state)
 	assert_int_equal(chain_uncommitted(r.chain), 2);
 	rig_pass(&r, 50);
 	assert_int_equal(chain_uncommitted(r.chain), 0);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 static void test_seen_blocks_age(void **state)
@@ -289,8 +281,7 @@ static void test_requests_wait_in_order(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 4);
+	rig_begin_with(&r, &b, 5);
 	rig_fill(&r, &b, 5);
 	r.limits.max_get_blocks.max = 3;
 	struct node_peer *np = rig_peer(&r, 1, true, 5);
@@ -309,8 +300,7 @@ static void test_requests_wait_in_order(void **state)
 	assert_false(r.model[1].closed);
 	assert_int_equal(serve_get_block(&r.serve, np, 5), SERVE_NONE);
 	assert_true(r.model[1].closed);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* Only so many blocks are remembered as served: the oldest goes. Of our own kind none is. */
@@ -320,8 +310,7 @@ static void test_served(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 4);
+	rig_begin_with(&r, &b, 5);
 	rig_fill(&r, &b, 5);
 	r.limits.max_served.max = 2;
 	struct node_peer *np = rig_peer(&r, 1, false, 5);
@@ -334,8 +323,7 @@ static void test_served(void **state)
 	for (int times = 0; times < 2; times++)
 		assert_int_equal(serve_get_block(&r.serve, np, 2), SERVE_SENT);
 	assert_int_equal(np->serve.blocks.count, 0);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* Each byte of a block may take two in a message. */
@@ -347,8 +335,7 @@ static void test_a_block_that_fits_no_message(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 1);
+	rig_begin_with(&r, &b, 2);
 	assert_int_equal(block_decode_owned(rig_origin()->block[1], &o), ERR_OK);
 	assert_true(o->b.full);
 	for (size_t i = 0; i < 2; i++) {
@@ -361,8 +348,7 @@ static void test_a_block_that_fits_no_message(void **state)
 	assert_int_equal(serve_get_block(&r.serve, np, 1), SERVE_SENT);
 	assert_int_equal(serve_get_block(&r.serve, np, 2), SERVE_NONE);
 	mem_free(o);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* ---- the waiting room ---- */

@@ -8,8 +8,7 @@ static void test_never_twice(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 4);
+	rig_begin_with(&r, &b, 5);
 	rig_fill(&r, &b, 5);
 	struct node_peer *np = rig_peer(&r, 1, false, 2);
 	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_SENT);
@@ -24,8 +23,7 @@ static void test_never_twice(void **state)
 	struct node_peer *own = rig_peer(&r, 2, true, 2); /* ours needs no such care */
 	assert_int_equal(serve_get_block(&r.serve, own, 3), SERVE_SENT);
 	assert_int_equal(serve_get_block(&r.serve, own, 3), SERVE_SENT);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* After a Block the driving Ping comes 10 ms later, not sooner; without an answer one GetPeers, and
@@ -36,8 +34,7 @@ static void test_driving(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 9);
+	rig_begin_with(&r, &b, 10);
 	rig_fill(&r, &b, 10);
 	struct node_peer *np = rig_peer(&r, 1, false, 2);
 	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_SENT);
@@ -72,8 +69,7 @@ static void test_driving(void **state)
 	}
 	assert_int_equal(rig_count(&r, 1, MSG_PING), 2);
 	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), kicks);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* Time passes for the driven peer alone. */
@@ -93,8 +89,7 @@ static void test_answers_to_kicks(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 9);
+	rig_begin_with(&r, &b, 10);
 	rig_fill(&r, &b, 10);
 	struct node_peer *np = rig_peer(&r, 1, false, 2);
 	feed_asked(&r.feed, np, 3, true, false);
@@ -117,8 +112,7 @@ static void test_answers_to_kicks(void **state)
 	assert_int_equal(rig_count(&r, 1, MSG_PING), 3);
 	drive_for(&r, 6000);
 	assert_int_equal(rig_count(&r, 1, MSG_PING), 4);
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 static void test_new_block_is_announced_at_once(void **state)
@@ -127,8 +121,7 @@ static void test_new_block_is_announced_at_once(void **state)
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	rig_branch(&r, &b, rig_origin(), 1, 1, 4);
+	rig_begin_with(&r, &b, 5);
 	rig_fill(&r, &b, 4);
 	for (peer_id id = 1; id <= 3; id++)
 		rig_peer(&r, id, id == 1, 4);
@@ -142,8 +135,7 @@ static void test_new_block_is_announced_at_once(void **state)
 	assert_int_equal(rig_count(&r, 1, MSG_PING), 1);
 	assert_int_equal(rig_count(&r, 2, MSG_PING), 1);
 	assert_int_equal(rig_count(&r, 3, MSG_PING), 0); /* it told us */
-	rig_end(&r);
-	branch_free(&b, 2);
+	rig_end_with(&r, &b);
 }
 
 /* All tests, or those that the pattern names. */
