@@ -63,7 +63,7 @@ $(BUILD)/preload.so: tests/faults/preload.c
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $<
 
 # Tests of the sync engine make their own chains.
-$(filter $(BUILD)/test_sync%,$(UNIT)): $(call objects,tests/unit/sync_rig.c tools/mkchain/keys.c tools/mkchain/maker.c)
+$(filter $(BUILD)/test_sync%,$(UNIT)): $(call objects,tests/unit/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
 $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS) -lcmocka
 
