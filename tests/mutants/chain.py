@@ -61,7 +61,7 @@ row("slice_eq(found, slice_of(digest, 32))", "true", "the row of another identit
 row("return h->full || view_head(v, h->last_full, h);", "return h->full;",
     "the last full block below an empty one")
 
-file("chain/startup.c", "test_chain", "replay consensus/s[0-9]*", "replay consensus/sp-*",
+file("chain/startup.c", "test_startup", "replay consensus/s[0-9]*", "replay consensus/sp-*",
      "program test_disk test_stop")
 row("if (index > 1 && s->has_tip && s->tip.full)", "if (s->has_tip && s->tip.full)",
     "block 1 is no last full block of the start-up check")
@@ -85,7 +85,7 @@ row("if (count == 0 || stored == 0)", "if (stored == 0)", "no check asked for",
 row("enum { GROUP = 16 }", "enum { GROUP = 5 }", "how many are hashed at once",
     equal="it changes the speed alone")
 
-file("chain/store_compare.c", "test_chain", "program test_disk test_import_export")
+file("chain/store_compare.c", "test_compare", "program test_disk test_import_export")
 row("t < TABLE_META && same", "t + 1 < TABLE_META && same", "every table is compared")
 row("if (!slice_eq(x.value, y.value))", "if (0)", "values are compared")
 row("if (!more_x) return differ(t, y.key, \"missing\", what, size);", "if (!more_x) return true;",
