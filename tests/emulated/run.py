@@ -35,6 +35,7 @@ SCRIPTS = ("sp-genesis", "sp-noorigin", "sp-crashers")
 # What is left out under qemu and why; "ARCH NAME" is for one architecture.
 LEFT_OUT = {
     "test_addrbook": "slow: a hundred thousand addresses, each placed by a search of the book",
+    "test_addrbook_keep": "slow, for the same reason",
     "test_sync": "slow: makes and checks long chains with work",
     "test_sync_branches": "slow, for the same reason",
     "mipsel test_p2p_hostile": "qemu 7.2 gives SO_ERROR as the number of the machine it runs on",

@@ -198,7 +198,7 @@ row("if (rd_done(&r)) return ERR_OK;", "if (!r.bad) return ERR_OK;", "something 
 
 # ---- addresses ----
 
-file("p2p/addrbook.c", "test_addrbook_room", "test_addrbook")
+file("p2p/addrbook.c", "test_addrbook_room", "test_addrbook", "test_addrbook_keep")
 row("GROUP_SHARE = 8", "GROUP_SHARE = 4", "limits.max_address_book: a group's share")
 row("SOURCE_SHARE = 4", "SOURCE_SHARE = 2", "limits.max_address_book: a source's share")
 row("SHARE_MIN = 16", "SHARE_MIN = 8", "the least share")
@@ -238,7 +238,7 @@ row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))", "if (rests(b, e
 row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))",
     "if (book_expired(b, e) || refuse(ctx, &a))", "what rests is not dialled")
 
-file("p2p/addrbook_keep.c", "test_addrbook")
+file("p2p/addrbook_keep.c", "test_addrbook_keep", "test_addrbook")
 row("return t > (uint64_t)now ? now : (int64_t)t;", "return (int64_t)t;",
     "stored times of a clock that was ahead")
 row("if (t > INT64_MAX) rd_fail(r);", "", "stored times below nothing")

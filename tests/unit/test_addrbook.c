@@ -1,75 +1,9 @@
-/* The address book: bounded whatever is heard, nobody can fill it, worth is what was tried, and it
- * survives restarts. */
-#include "p2p/addrbook.h"
-#include "tests/unit/book_rig.h"
-
-struct rig {
-	struct hands h;
-	struct limits l;
-	struct addrbook b;
-};
-
-static int begin(void **state)
-{
-	struct rig *r = calloc(1, sizeof *r);
-
-	hands_init(&r->h);
-	limits_default(&r->l);
-	book_init(&r->b, &r->l, &r->h.clock, &r->h.rng, 5);
-	*state = r;
-	return 0;
-}
-
-static int end(void **state)
-{
-	struct rig *r = *state;
-
-	book_clear(&r->b);
-	assert_int_equal(r->l.max_address_book.used, 0);
-	assert_int_equal(mem_blocks(), 0);
-	free(r);
-	return 0;
-}
-
-static void heard(struct rig *r, struct netaddr a, struct netaddr source)
-{
-	book_heard(&r->b, &a, &source);
-}
-
-static void tried(struct rig *r, struct netaddr a)
-{
-	book_connected(&r->b, &a);
-}
-
-static bool nobody(void *ctx, const struct netaddr *a)
-{
-	(void)ctx;
-	(void)a;
-	return false;
-}
+/* The address book: bounded whatever is heard, nobody can fill it, worth is what was tried. */
+#include "tests/unit/addrbook_rig.h"
 
 static bool not_this(void *ctx, const struct netaddr *a)
 {
 	return netaddr_eq(ctx, a);
-}
-
-static bool pick(struct rig *r, struct netaddr *a)
-{
-	return book_pick(&r->b, nobody, NULL, a);
-}
-
-/* The counters of shares, made anew from the entries. */
-static void counters_are_true(struct rig *r)
-{
-	uint32_t groups = 0, sources = 0;
-
-	for (size_t i = 0; i < BOOK_SLOTS; i++) {
-		groups += r->b.groups[i];
-		sources += r->b.sources[i];
-	}
-	assert_int_equal(groups, book_count(&r->b));
-	assert_int_equal(sources, book_count(&r->b) - book_tried(&r->b));
-	assert_int_equal(r->l.max_address_book.used, book_count(&r->b));
 }
 
 static void a_hundred_thousand_are_heard(void **state)
@@ -300,168 +234,9 @@ static void tried_ones_are_picked_more_often(void **state)
 	assert_false(netaddr_eq(&out, &good));
 }
 
-static size_t save(struct rig *r, uint8_t *to, size_t size)
-{
-	struct wr w = wr_of(to, size);
-
-	book_save(&r->b, &w);
-	assert_false(w.bad);
-	return w.n;
-}
-
-static void fill(struct rig *r, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		struct netaddr a = ipv4((i << 16) + i, (uint16_t)(i + 1));
-		if (i % 3)
-			heard(r, a, ipv4(i << 16, 1));
-		else
-			tried(r, a);
-		if (i % 5 == 0)
-			book_failed(&r->b, &a, true);
-	}
-}
-
-/* Two books say the same of an address. */
-static void same_entry(struct rig *r, struct addrbook *copy, const void *key)
-{
-	const struct book_entry *a = map_get(&r->b.map, key), *b = map_get(&copy->map, key);
-
-	assert_true(a && b);
-	assert_true(a->last_seen == b->last_seen && a->last_try == b->last_try &&
-		    a->last_success == b->last_success && a->failures == b->failures &&
-		    a->tried == b->tried && memcmp(a->source, b->source, NETGROUP_SIZE) == 0);
-}
-
-static void kept_over_a_restart(void **state)
-{
-	struct rig *r = *state;
-	struct limits l = r->l;
-	struct addrbook copy;
-	size_t size = BOOK_HEAD_BYTES + 1000 * BOOK_ENTRY_BYTES, at = 0, seen = 0;
-	uint8_t *bytes = malloc(size);
-	const void *key;
-	void *value;
-
-	fill(r, 1000);
-	size_t n = save(r, bytes, size);
-	assert_int_equal(n, size);
-	book_init(&copy, &l, &r->h.clock, &r->h.rng, 99);
-	assert_true(book_load(&copy, slice_of(bytes, n)));
-	assert_int_equal(book_count(&copy), 1000);
-	assert_int_equal(book_tried(&copy), book_tried(&r->b));
-	for (; map_next(&copy.map, &at, &key, &value); seen++)
-		same_entry(r, &copy, key);
-	assert_int_equal(seen, 1000);
-	book_clear(&copy);
-
-	l.max_address_book.max = 400; /* a smaller one keeps what was tried */
-	assert_true(book_load(&copy, slice_of(bytes, n)));
-	assert_int_equal(book_count(&copy), 400);
-	assert_int_equal(book_tried(&copy), book_tried(&r->b));
-	book_clear(&copy);
-
-	r->h.wall += (int64_t)l.address_ttl.max / 1000 + 1; /* after a long sleep */
-	assert_true(book_load(&copy, slice_of(bytes, n)));
-	assert_int_equal(book_count(&copy), 0);
-	book_clear(&copy);
-	free(bytes);
-}
-
-static void part_of_it_is_not_loaded(void **state)
-{
-	struct rig *r = *state;
-	uint8_t bytes[BOOK_HEAD_BYTES + 20 * BOOK_ENTRY_BYTES + 1] = {0};
-
-	fill(r, 20);
-	size_t size = save(r, bytes, sizeof bytes), count = book_count(&r->b);
-	book_clear(&r->b);
-	for (size_t n = 0; n <= sizeof bytes; n++) {
-		uint8_t *part = mem_alloc(n);
-		memcpy(part, bytes, n);
-		assert_int_equal(book_load(&r->b, slice_of(part, n)), n == size);
-		assert_int_equal(book_count(&r->b), n == size ? count : 0);
-		mem_free(part);
-		book_clear(&r->b);
-	}
-	assert_false(book_load(&r->b, slice_of(NULL, 0)));
-}
-
-/* Where the fields of the only entry are. */
-enum {
-	AT_PORT = BOOK_HEAD_BYTES + 16,
-	AT_SEEN = AT_PORT + 2,
-	AT_FAILURES = AT_SEEN + 24,
-	AT_TRIED
-};
-
-static void impossible_entries(void **state)
-{
-	static const struct {
-		size_t at, n;
-		uint8_t byte;
-	} bad[] = {{0, 1, 2}, {1, 1, 1}, {4, 1, 2}, {AT_PORT, 2, 0}, {AT_SEEN, 1, 0x80},
-		{AT_FAILURES, 1, 21}, {AT_TRIED, 1, 2}};
-	struct rig *r = *state;
-	uint8_t good[BOOK_HEAD_BYTES + BOOK_ENTRY_BYTES], bytes[sizeof good];
-
-	tried(r, addr("8.8.8.8:1"));
-	save(r, good, sizeof good);
-	book_clear(&r->b);
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		memcpy(bytes, good, sizeof good);
-		memset(bytes + bad[i].at, bad[i].byte, bad[i].n);
-		if (book_load(&r->b, slice_of(bytes, sizeof bytes)))
-			fail_msg("row %zu was loaded", i);
-		assert_int_equal(book_count(&r->b), 0);
-	}
-	memcpy(bytes, good, sizeof good);
-	memset(bytes + AT_SEEN, 0x7F, 24); /* a clock that was far ahead */
-	assert_true(book_load(&r->b, slice_of(bytes, sizeof bytes)));
-	r->h.wall += (int64_t)r->l.address_ttl.max / 1000 + 1;
-	book_expire(&r->b);
-	assert_int_equal(book_count(&r->b), 0);
-}
-
-/* The largest book that may be configured loads, fills and expires without delay. */
-static void the_largest_book(void **state)
-{
-	struct rig *r = *state;
-	size_t size = BOOK_HEAD_BYTES + 100000 * BOOK_ENTRY_BYTES;
-	uint8_t *bytes = malloc(size);
-
-	r->l.max_address_book.max = 100000;
-	for (uint32_t i = 0; i < 100000; i++)
-		heard(r, ipv4(i * 2654435761u, 4244), ipv4(i << 8, 1));
-	size_t count = book_count(&r->b), n = save(r, bytes, size);
-	assert_true(count > 99000);
-	book_clear(&r->b);
-	assert_true(book_load(&r->b, slice_of(bytes, n)));
-	assert_int_equal(book_count(&r->b), count);
-	counters_are_true(r);
-	r->h.wall += (int64_t)r->l.address_ttl.max / 1000 + 1;
-	book_expire(&r->b);
-	assert_int_equal(book_count(&r->b), 0);
-	counters_are_true(r);
-	free(bytes);
-}
-
-static void memory_runs_out(void **state)
-{
-	struct rig *r = *state;
-
-	for (uint64_t nth = 1; nth < 8; nth++) {
-		mem_fail_nth(nth);
-		fill(r, 200);
-		mem_fail_nth(0);
-		counters_are_true(r);
-		book_clear(&r->b);
-	}
-}
-
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+#define T(f) cmocka_unit_test_setup_teardown(f, rig_begin, rig_end)
 	const struct CMUnitTest tests[] = {
 		T(a_hundred_thousand_are_heard),
 		T(no_group_gets_more_than_an_eighth),
@@ -474,11 +249,6 @@ int main(void)
 		T(a_new_one_has_three_tries),
 		T(ends_are_followed_by_rests),
 		T(tried_ones_are_picked_more_often),
-		T(kept_over_a_restart),
-		T(part_of_it_is_not_loaded),
-		T(impossible_entries),
-		T(the_largest_book),
-		T(memory_runs_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

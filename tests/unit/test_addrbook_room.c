@@ -1,14 +1,8 @@
 /* Who goes from a full book or a full group, one reason after the other. */
 #include "p2p/addrbook_private.h"
-#include "tests/unit/book_rig.h"
+#include "tests/unit/addrbook_rig.h"
 
 enum { SHARE = 16 }; /* of a group in a book of 128 */
-
-struct rig {
-	struct hands h;
-	struct limits l;
-	struct addrbook b;
-};
 
 /* SHARE tried addresses of one group, each seen a second after the one before, and a new one of
  * another group, which would be the first to go of all. */
