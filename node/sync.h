@@ -131,6 +131,7 @@ void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
 void sync_appended(struct sync *s, struct node_peer *np);
 void sync_store_failed(struct sync *s, enum err err);
 void sync_walk_end(struct sync *s, struct node_peer *np);
+void sync_walk_lost(struct sync *s, struct node_peer *np);
 bool sync_other_branch(struct sync *s, const struct block *b, const struct block_facts *f);
 void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b);
 void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);

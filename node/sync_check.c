@@ -43,6 +43,8 @@ static void checked(struct sync *s, struct candidate *c)
 	bound_give(&s->s.limits->max_verify_bytes, c->block->size);
 	if (c->job.failed || s->stopping) {
 		sync_free_slot(s, c->block->b.index, 0);
+		if (c->fork && np)
+			sync_walk_lost(s, np);
 	} else if (!facts->hash_ok || !facts->signature_ok) {
 		broken_block(s, np, c);
 	} else {
@@ -99,6 +101,14 @@ static void check_begin(struct sync *s, struct candidate *c)
 	}
 }
 
+/* For want of memory or room, or because it is nothing: its index is asked for again. */
+static void not_looked_at(struct sync *s, struct node_peer *np, uint64_t index, bool fork)
+{
+	sync_free_slot(s, index, np->id);
+	if (fork)
+		sync_walk_lost(s, np);
+}
+
 static struct candidate *check_new(
 	struct sync *s, struct node_peer *np, struct block_owned *block, const uint8_t digest[32])
 {
@@ -137,7 +147,7 @@ static void check_block(
 		check_begin(s, c);
 		return;
 	}
-	sync_free_slot(s, block->b.index, np->id);
+	not_looked_at(s, np, block->b.index, !slot);
 	mem_free(block);
 	if (why) {
 		s->blocks_bad++;
@@ -216,13 +226,13 @@ void sync_block(struct sync *s, struct node_peer *np, const struct message *m)
 		return; /* somebody else was faster */
 	enum err err = block_decode_owned(m->block, &block);
 	if (err == ERR_NOMEM) {
-		sync_free_slot(s, r.index, np->id);
+		not_looked_at(s, np, r.index, r.fork);
 	} else if (err != ERR_OK) {
-		sync_free_slot(s, r.index, np->id);
+		not_looked_at(s, np, r.index, r.fork);
 		sync_misbehaved(s, np, SYNC_BAN_SCORE, "sent a block that does not decode");
 	} else if (block->b.index != m->index) {
 		mem_free(block);
-		sync_free_slot(s, r.index, np->id);
+		not_looked_at(s, np, r.index, r.fork);
 		sync_misbehaved(s, np, SYNC_BAN_SCORE, "sent a block of another index");
 	} else {
 		check_block(s, np, block, slot);

@@ -27,6 +27,14 @@ void sync_walk_end(struct sync *s, struct node_peer *np)
 	bound_note(&s->s.limits->max_walk_backs, walks(s));
 }
 
+/* An answer of this peer about its branch could not be looked at, for want of memory or room: as if
+ * it had never been asked. Its next block, or its next Ping, begins again. */
+void sync_walk_lost(struct sync *s, struct node_peer *np)
+{
+	sync_walk_end(s, np);
+	memset(np->sync.probed, 0, sizeof np->sync.probed);
+}
+
 /* What waits above the block that the walk began with may be of a branch that we never follow, and
  * would hide the blocks of one that is so far ahead that we should: all that decide it are asked
  * for again. */

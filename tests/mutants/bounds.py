@@ -98,6 +98,10 @@ row("rules_plausible(s->s.params, &block->b, &why);", ";",
 row("if (!just_served(np, m->index)) {", "if (0) {", "blocks that nobody asked for")
 row("} else if (block->b.index != m->index) {", "} else if (0) {", "a block of another index")
 row("!facts->hash_ok || !facts->signature_ok", "!facts->hash_ok", "a wrong signature costs the peer")
+row("if (c->fork && np) sync_walk_lost(s, np);", "", "a walk goes on when its block was not checked",
+    "test_sync_forks")
+row("if (fork) sync_walk_lost(s, np);", "", "a walk goes on when there was no room for its block",
+    "test_sync_forks")
 
 file("node/sync_fetch.c", "test_sync_bounds", "test_sync", "test_sync_serve", "program test_sync")
 row("index <= tip || index > tip + s->ring_size", "index <= tip", "limits.max_window")

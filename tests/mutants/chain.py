@@ -100,6 +100,10 @@ row("bound_hit(s->known.bound);", "", "limits.max_key_strengths counts its hits"
 # ---- fork choice ----
 
 file("node/sync_fork.c", "test_sync_forks", "test_sync_branches", "test_sync", "program test_sync")
+row("sync_walk_end(s, np); memset(np->sync.probed", "memset(np->sync.probed",
+    "a lost answer ends the walk")
+row("memset(np->sync.probed, 0, sizeof np->sync.probed);", "",
+    "after a lost answer the tip is looked at again")
 row("drop_undecided(s, np); sync_walk_end(s, np); if (np->sync.height > tip)",
     "sync_walk_end(s, np); if (np->sync.height > tip)",
     "blocks of a branch that nobody follows do not hide another one")

@@ -114,6 +114,68 @@ static void test_walks_are_bounded(void **state)
 	end(&f);
 }
 
+/* We are on the worse branch, and cannot look at an answer about the better one: no room (a row
+ * that is full) or no memory (the n-th allocation fails). Nobody may wait for ever. */
+static void lose_answer(struct forks *f, struct bound *full, unsigned nth)
+{
+	uint64_t max = full ? full->max : 0;
+	struct branch want = cut(&f->better, 3);
+
+	rig_restart(&f->r);
+	f->r.sent_count = 0;
+	rig_fill(&f->r, &f->worse, US + 2);
+	struct node_peer *np = walk(f, 1);
+	assert_int_equal(np->sync.walk_index, US + 3);
+	if (full)
+		full->max = full->used;
+	mem_fail_nth(nth);
+	rig_gives(&f->r, 1, US + 2, f->better.block[US + 2]);
+	assert_int_equal(mem_fail_nth(0), 0);
+	if (full)
+		full->max = max;
+	assert_int_equal(np->sync.walk_index, 0);
+	assert_false(f->r.model[1].banned || f->r.model[1].closed);
+	while (rig_serves(&f->r, 1, &f->better))
+		;
+	assert_true(rig_on(&f->r, &want));
+	rig_leave(&f->r, 1);
+}
+
+static void test_lost_answers(void **state)
+{
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	lose_answer(&f, &f.r.limits.max_verify_bytes, 0);
+	lose_answer(&f, &f.r.limits.max_verify_queue, 0);
+	for (unsigned nth = 1; nth <= 3; nth++) /* two pieces to decode, the candidate */
+		lose_answer(&f, NULL, nth);
+	end(&f);
+}
+
+/* The same of an answer to a probe: the next Ping asks again. */
+static void test_lost_probe(void **state)
+{
+	struct branch theirs;
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	theirs = cut(&f.better, 1);
+	rig_fill(&f.r, &f.worse, US + 1);
+	rig_peer(&f.r, 1, true, 0);
+	rig_tells(&f.r, 1, &theirs, US + 1);
+	expect_asked(&f, 1, 1);
+	mem_fail_nth(1);
+	rig_gives(&f.r, 1, US + 1, theirs.block[US + 1]);
+	assert_int_equal(mem_fail_nth(0), 0);
+	rig_tells(&f.r, 1, &theirs, US + 1);
+	rig_serves(&f.r, 1, &theirs);
+	assert_true(rig_on(&f.r, &theirs));
+	end(&f);
+}
+
 /* What it sends is not what its block above named: another branch, no matter how good. */
 static void test_branch_changed_meanwhile(void **state)
 {
@@ -219,6 +281,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_probes),
 		cmocka_unit_test(test_walks_are_bounded),
+		cmocka_unit_test(test_lost_answers),
+		cmocka_unit_test(test_lost_probe),
 		cmocka_unit_test(test_branch_changed_meanwhile),
 		cmocka_unit_test(test_height_of_a_branch),
 		cmocka_unit_test(test_hidden_branch),
