@@ -7,6 +7,7 @@ time; every wait has a deadline and names what did not come.
 
 import asyncio
 import atexit
+import contextlib
 import itertools
 import json
 import os
@@ -139,6 +140,14 @@ async def run(*args: str, timeout: float = 60, cwd: Path | None = None, **kwargs
     return Finished(process.returncode, out.decode(), err.decode())
 
 
+def send_signal(process: asyncio.subprocess.Process, number: int) -> None:
+    """Not by its own method: that looks first whether the program ended, and when it is the first to
+    see this, nobody learns the status."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
+
+
 class Node:
     """One running alfisd."""
 
@@ -234,7 +243,7 @@ class Node:
 
     def signal(self, number: int) -> None:
         assert self._process is not None
-        self._process.send_signal(number)
+        send_signal(self._process, number)
 
     async def wait_end(self, timeout: float = STOP_TIME) -> int:
         """Its exit status; negative: the signal that ended it."""

@@ -251,8 +251,7 @@ class Files(harness.ProgramTest):
                 str(harness.PROGRAM), *arguments, stderr=asyncio.subprocess.DEVNULL
             )
             await asyncio.sleep(0.15 * harness.SLOW)
-            if process.returncode is None:
-                process.send_signal(number)
+            harness.send_signal(process, number)
             status = await process.wait()
             self.assertIn(status, (harness.DONE, harness.TASK_FAILED, -signal.SIGKILL))
             verified = await node.command("verify")
