@@ -1,6 +1,7 @@
 """A node that syncs from one honest node while enemies of every kind are about."""
 
 import asyncio
+import signal
 import sys
 import time
 from typing import Any
@@ -52,8 +53,7 @@ class SiegeTest(harness.ProgramTest):
         return process
 
     async def send_away(self, process: asyncio.subprocess.Process) -> None:
-        if process.returncode is None:
-            process.kill()
+        harness.send_signal(process, signal.SIGKILL)
         await process.wait()
 
     async def siege(self, chain: vectors.Chain, loris: int, ready: int) -> float:
