@@ -162,8 +162,7 @@ refuse:
 	return err;
 }
 
-void future_drop_below(struct future *f, uint64_t height)
+void future_keep(struct future *f, uint64_t low, uint64_t high)
 {
-	if (f->by_index.count)
-		keep_between(f, height + 1, UINT64_MAX);
+	keep_between(f, low, high);
 }

@@ -37,7 +37,7 @@ bool future_has(const struct future *f, uint64_t index);
 const struct block *future_peek(const struct future *f, uint64_t index);
 size_t future_count(const struct future *f);
 
-/* Drops what can no longer be needed: indices ≤ height. */
-void future_drop_below(struct future *f, uint64_t height);
+/* Drops all indices but low … high. */
+void future_keep(struct future *f, uint64_t low, uint64_t high);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/fifo.h"
 #include "base/map.h"
 #include "node/net.h"
+#include "node/walk.h"
 
 /* A block that we asked this peer for. Answers come in the order of the requests. */
 struct request {
@@ -27,11 +28,8 @@ struct peer_sync {
 	unsigned kick_strikes;  /* kicks in a row */
 	unsigned score;         /* misbehaviour; closed at 100 */
 	/* A fork that is walked back with this peer (protocol.md 5.10) */
-	uint64_t walk_index; /* lowest block of its branch that we hold a verdict of; 0 = none */
-	uint64_t walk_top;   /* block that the walk began at; verified */
-	uint8_t walk_top_hash[32];
-	uint8_t walk_parent[32]; /* hash that the block below walk_index must have */
-	uint8_t probed[32];      /* tip hash of it that we looked at already */
+	struct walk *walk;  /* owned; NULL = none */
+	uint8_t probed[32]; /* tip hash of it that we looked at already */
 };
 
 /* Serving it: node/serve.c */

@@ -125,7 +125,7 @@ void sync_peer_ready(struct sync *s, struct node_peer *np)
 void sync_peer_gone(struct sync *s, struct node_peer *np)
 {
 	sync_release_requests(s, np);
-	sync_walk_end(s, np);
+	sync_walk_end(np);
 	np->sync.height = 0;
 	sync_pump(s);
 }
@@ -170,7 +170,7 @@ void sync_appended(struct sync *s, struct node_peer *np)
 		s->commit_due_ms = sync_now(s) + s->s.limits->commit_interval.max;
 	if (np) {
 		np->sync.good++;
-		sync_walk_end(s, np);
+		sync_walk_end(np);
 		s->s.net.credit(s->s.net.ctx, np->id);
 	}
 }
@@ -192,7 +192,7 @@ static bool from_the_future(struct sync *s, const struct block *b)
 }
 
 /* Block h + 1 meets the chain. True when it was appended. */
-static bool apply(struct sync *s, const struct future_block *f)
+static bool apply(struct sync *s, struct future_block *f)
 {
 	const struct block *b = &f->block->b;
 	struct node_peer *np = peers_get(s->s.peers, f->from);
@@ -213,7 +213,7 @@ static bool apply(struct sync *s, const struct future_block *f)
 	bool elsewhere = o.verdict == VERDICT_REWIND ||
 			 (o.verdict == VERDICT_BAD && sync_other_branch(s, b, &f->facts));
 	if (elsewhere && np)
-		sync_walk_from(s, np, b);
+		sync_walk_from(s, np, f);
 	else if (o.verdict == VERDICT_BAD && !elsewhere && !from_the_future(s, b))
 		sync_bad_block(s, np, b, &f->facts, f->digest, o.why);
 	else if (o.verdict == VERDICT_FUTURE)

@@ -7,7 +7,8 @@
  *   sync.c        life, verdicts and their consequences, commits
  *   sync_check.c  a block from a peer to the checkers and back
  *   sync_fetch.c  the download window: which index is asked from whom, late answers
- *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13) */
+ *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13)
+ *   walk.c        the blocks of a branch while it is walked back */
 #ifndef NODE_SYNC_H
 #define NODE_SYNC_H
 
@@ -130,13 +131,15 @@ void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
 	const struct block_facts *f, const uint8_t digest[32], const char *why);
 void sync_appended(struct sync *s, struct node_peer *np);
 void sync_store_failed(struct sync *s, enum err err);
-void sync_walk_end(struct sync *s, struct node_peer *np);
-void sync_walk_lost(struct sync *s, struct node_peer *np);
+void sync_walk_end(struct node_peer *np);
+void sync_walk_lost(struct node_peer *np);
 bool sync_other_branch(struct sync *s, const struct block *b, const struct block_facts *f);
-void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b);
+void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f);
 void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);
-void sync_fork_block(struct sync *s, struct node_peer *np, const struct candidate *c);
-void sync_reset_window(struct sync *s);
+void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *f);
+
+/* The branch changes: keeps only what waits at low … high. */
+void sync_reset_window(struct sync *s, uint64_t low, uint64_t high);
 
 static inline uint64_t sync_now(const struct sync *s)
 {

@@ -6,23 +6,39 @@
 
 /* ---- back from the checkers ---- */
 
-/* A verified block of the download window: its turn now, or later. */
-static void window_block(struct sync *s, struct candidate *c)
+/* Takes over a verified block of the download window: its turn now, or later. */
+static void window_block(struct sync *s, struct future_block *f)
 {
-	struct future_block f = {.block = c->block, .facts = c->job.facts, .from = c->from};
-	uint64_t tip = sync_tip_height(s), index = c->block->b.index;
+	uint64_t tip = sync_tip_height(s), index = f->block->b.index;
 	struct slot *slot = sync_slot(s, index);
 
-	memcpy(f.digest, c->digest, sizeof f.digest);
-	c->block = NULL;
 	if (slot)
 		slot->state = SLOT_EMPTY;
 	if (index == tip + 1)
-		sync_apply_run(s, &f);
+		sync_apply_run(s, f);
 	else if (slot)
-		slot->state = future_put(&s->future, tip, &f) == ERR_OK ? SLOT_READY : SLOT_EMPTY;
+		slot->state = future_put(&s->future, tip, f) == ERR_OK ? SLOT_READY : SLOT_EMPTY;
 	else
-		mem_free(f.block);
+		mem_free(f->block);
+}
+
+/* Takes its block over. */
+static void good_block(struct sync *s, struct node_peer *np, struct candidate *c)
+{
+	struct future_block f = {.block = c->block, .facts = c->job.facts, .from = c->from};
+
+	memcpy(f.digest, c->digest, sizeof f.digest);
+	c->block = NULL;
+	genset_add(&s->seen, c->digest);
+	if (c->job.want_strength)
+		chain_remember_strength(s->s.chain, f.block->b.pub_key.p, f.facts.key_strength);
+	if (!c->fork) {
+		window_block(s, &f);
+		return;
+	}
+	if (np)
+		sync_fork_block(s, np, &f);
+	mem_free(f.block);
 }
 
 static void broken_block(struct sync *s, struct node_peer *np, const struct candidate *c)
@@ -44,18 +60,11 @@ static void checked(struct sync *s, struct candidate *c)
 	if (c->job.failed || s->stopping) {
 		sync_free_slot(s, c->block->b.index, 0);
 		if (c->fork && np)
-			sync_walk_lost(s, np);
+			sync_walk_lost(np);
 	} else if (!facts->hash_ok || !facts->signature_ok) {
 		broken_block(s, np, c);
 	} else {
-		genset_add(&s->seen, c->digest);
-		if (c->job.want_strength)
-			chain_remember_strength(
-				s->s.chain, c->block->b.pub_key.p, facts->key_strength);
-		if (!c->fork)
-			window_block(s, c);
-		else if (np)
-			sync_fork_block(s, np, c);
+		good_block(s, np, c);
 	}
 	mem_free(c->block);
 	mem_free(c);
@@ -106,7 +115,7 @@ static void not_looked_at(struct sync *s, struct node_peer *np, uint64_t index, 
 {
 	sync_free_slot(s, index, np->id);
 	if (fork)
-		sync_walk_lost(s, np);
+		sync_walk_lost(np);
 }
 
 static struct candidate *check_new(

@@ -31,12 +31,12 @@ void sync_free_slot(struct sync *s, uint64_t index, peer_id from)
 		slot->state = SLOT_EMPTY;
 }
 
-void sync_reset_window(struct sync *s)
+void sync_reset_window(struct sync *s, uint64_t low, uint64_t high)
 {
 	for (size_t i = 0; i < s->ring_size; i++)
 		if (s->ring[i].state != SLOT_CHECKING)
 			s->ring[i].state = SLOT_EMPTY;
-	future_clear(&s->future);
+	future_keep(&s->future, low, high);
 }
 
 void sync_release_requests(struct sync *s, struct node_peer *np)
@@ -90,7 +90,7 @@ static uint64_t cost_of(const struct node_peer *np)
 
 static bool may_ask(struct sync *s, const struct node_peer *np, uint64_t index)
 {
-	return np->sync.height >= index && !np->sync.kicked_ms && !np->sync.walk_index &&
+	return np->sync.height >= index && !np->sync.kicked_ms && !np->sync.walk &&
 	       np->sync.requests.count < window_of(s, np) &&
 	       s->s.net.quiet(s->s.net.ctx, np->id) == 0;
 }
@@ -207,7 +207,7 @@ void sync_kick_answered(struct sync *s, struct node_peer *np)
 	np->sync.kicked_ms = 0;
 	if (!oldest->fork && np->sync.height >= oldest->index)
 		np->sync.height = oldest->index - 1;
-	sync_walk_end(s, np);
+	sync_walk_end(np);
 	sync_release_requests(s, np);
 	if (np->sync.kick_strikes >= STRIKES_MAX)
 		sync_misbehaved(s, np, 40, "claims blocks that it does not have");

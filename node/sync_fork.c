@@ -11,27 +11,22 @@
 #include "base/mem.h"
 #include "node/sync.h"
 
-static size_t walks(const struct sync *s)
+static bool links(const struct block *b, const struct block *parent)
 {
-	size_t n = 0;
-	struct node_peer *np;
-
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
-		n += np->sync.walk_index != 0;
-	return n;
+	return b->index == parent->index + 1 && slice_eq(b->prev_hash, parent->hash);
 }
 
-void sync_walk_end(struct sync *s, struct node_peer *np)
+void sync_walk_end(struct node_peer *np)
 {
-	np->sync.walk_index = np->sync.walk_top = 0;
-	bound_note(&s->s.limits->max_walk_backs, walks(s));
+	walk_free(np->sync.walk);
+	np->sync.walk = NULL;
 }
 
 /* An answer of this peer about its branch could not be looked at, for want of memory or room: as if
  * it had never been asked. Its next block, or its next Ping, begins again. */
-void sync_walk_lost(struct sync *s, struct node_peer *np)
+void sync_walk_lost(struct node_peer *np)
 {
-	sync_walk_end(s, np);
+	sync_walk_end(np);
 	memset(np->sync.probed, 0, sizeof np->sync.probed);
 }
 
@@ -40,11 +35,11 @@ void sync_walk_lost(struct sync *s, struct node_peer *np)
  * for again. */
 static void drop_undecided(struct sync *s, const struct node_peer *np)
 {
-	uint64_t top = np->sync.walk_top;
+	const struct block *top = walk_top(np->sync.walk);
 	struct future_block waited;
 
-	for (uint64_t i = top + 1; top && i <= top + CONFIDENCE_DEPTH; i++)
-		if (future_take(&s->future, i, &waited))
+	for (uint64_t i = 1; top && i <= CONFIDENCE_DEPTH; i++)
+		if (future_take(&s->future, top->index + i, &waited))
 			mem_free(waited.block);
 }
 
@@ -55,7 +50,7 @@ static void walk_fail(struct sync *s, struct node_peer *np)
 	uint64_t tip = sync_tip_height(s);
 
 	drop_undecided(s, np);
-	sync_walk_end(s, np);
+	sync_walk_end(np);
 	if (np->sync.height > tip)
 		np->sync.height = tip;
 }
@@ -72,27 +67,16 @@ bool sync_other_branch(struct sync *s, const struct block *b, const struct block
 	       !chain_has(s->s.chain, b->index - 1, b->prev_hash);
 }
 
-void sync_walk_from(struct sync *s, struct node_peer *np, const struct block *b)
+void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f)
 {
-	struct bound *row = &s->s.limits->max_walk_backs;
+	const struct block *b = &f->block->b, *low = walk_low(np->sync.walk);
 
-	if (!np->sync.walk_index) {
-		if (!bound_has(row, 1)) {
-			bound_hit(row);
-			walk_fail(s, np);
-			return;
-		}
-		np->sync.walk_top = b->index;
-		memcpy(np->sync.walk_top_hash, b->hash.p, HASH_SIZE);
-	}
-	if (b->prev_hash.n != HASH_SIZE || b->index < 2) {
-		walk_fail(s, np);
-		return;
-	}
-	np->sync.walk_index = b->index;
-	bound_note(row, walks(s));
-	memcpy(np->sync.walk_parent, b->prev_hash.p, HASH_SIZE);
-	if (!sync_ask(s, np, b->index - 1, true))
+	if (low && !links(low, b))
+		return; /* walked over already */
+	if (!np->sync.walk)
+		np->sync.walk = walk_new(s->s.limits);
+	if (b->prev_hash.n != HASH_SIZE || b->index < 2 || !np->sync.walk ||
+		!walk_add(np->sync.walk, f) || !sync_ask(s, np, b->index - 1, true))
 		walk_fail(s, np);
 }
 
@@ -103,8 +87,8 @@ void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct sl
 	uint8_t mark[32];
 
 	chain_get_tip(s->s.chain, &t);
-	if (!height || height > t.height || height + CONFIDENCE_DEPTH < t.height ||
-		np->sync.walk_index || chain_has(s->s.chain, height, hash))
+	if (!height || height > t.height || height + CONFIDENCE_DEPTH < t.height || np->sync.walk ||
+		chain_has(s->s.chain, height, hash))
 		return;
 	for (size_t i = 0; i < sizeof mark; i++)
 		mark[i] = hash.p[i] ^ t.hash[i];
@@ -114,41 +98,55 @@ void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct sl
 		memcpy(np->sync.probed, mark, sizeof mark);
 }
 
-static void replaced(struct sync *s, struct node_peer *np, const struct block *b)
+/* The highest verified block of the branch: of those walked over, and what waits on top of them. */
+static const struct block *branch_top(
+	const struct sync *s, const struct walk *w, const struct block *root)
 {
-	s->blocks_replaced++;
-	log_info("sync: block %llu replaced by the better branch of peer %llu",
-		(unsigned long long)b->index, (unsigned long long)np->id);
-	sync_reset_window(s);
-	sync_appended(s, np);
-	s->replaced = true;
-	s->fork_at = 0;
-}
+	const struct block *low = walk_low(w), *top = root, *next;
 
-/* The height of verified blocks on the branch: where the walk began, and what waits on top of it.
- */
-static uint64_t branch_height(
-	const struct sync *s, const struct node_peer *np, const struct block *root)
-{
-	uint64_t top = np->sync.walk_top;
-	struct slice hash = slice_of(np->sync.walk_top_hash, HASH_SIZE);
-	const struct block *next;
-
-	if (top < root->index)
-		return root->index;
-	while ((next = future_peek(&s->future, top + 1)) && slice_eq(next->prev_hash, hash)) {
-		hash = next->hash;
-		top++;
-	}
+	if (low && links(low, root))
+		top = walk_top(w);
+	while (top != root && (next = future_peek(&s->future, top->index + 1)) && links(next, top))
+		top = next;
 	return top;
 }
 
-static void choose_branch(
-	struct sync *s, struct node_peer *np, const struct candidate *c, bool better)
+/* All that is here of a branch whose root is in place. */
+static void follow(struct sync *s, struct walk *w)
 {
-	const struct block *b = &c->block->b;
+	struct future_block f;
+
+	while (w && walk_take(w, &f))
+		if (f.block->b.index == sync_tip_height(s) + 1)
+			sync_apply_run(s, &f);
+		else
+			mem_free(f.block);
+}
+
+/* `top` of that branch; np may be gone afterwards. */
+static void replaced(struct sync *s, struct node_peer *np, const struct block *root, uint64_t top)
+{
+	struct walk *w = np->sync.walk;
+	uint64_t waits = walk_top(w) ? walk_top(w)->index + 1 : root->index + 1;
+
+	s->blocks_replaced++;
+	log_info("sync: block %llu replaced by the better branch of peer %llu",
+		(unsigned long long)root->index, (unsigned long long)np->id);
+	s->replaced = true;
+	s->fork_at = 0;
+	sync_reset_window(s, waits, top);
+	np->sync.walk = NULL;
+	sync_appended(s, np);
+	follow(s, w);
+	walk_free(w);
+}
+
+static void choose_branch(
+	struct sync *s, struct node_peer *np, const struct future_block *f, bool better)
+{
+	const struct block *b = &f->block->b;
 	uint64_t tip = sync_tip_height(s);
-	uint64_t theirs = branch_height(s, np, b);
+	uint64_t theirs = branch_top(s, np->sync.walk, b)->index;
 	bool they_lag = theirs < tip && b->index + CONFIDENCE_DEPTH <= tip;
 	bool we_lag = theirs > tip && b->index + CONFIDENCE_DEPTH <= theirs;
 
@@ -156,23 +154,23 @@ static void choose_branch(
 		walk_fail(s, np);
 		return;
 	}
-	sync_walk_end(s, np);
-	struct outcome o = chain_submit(
-		s->s.chain, b, &c->job.facts, clock_wall(s->s.clock), we_lag ? theirs : 0);
-	if (o.err != ERR_OK) {
+	struct outcome o =
+		chain_submit(s->s.chain, b, &f->facts, clock_wall(s->s.clock), we_lag ? theirs : 0);
+	if (o.err != ERR_OK)
 		sync_store_failed(s, o.err);
-		return;
-	}
-	s->verdicts[o.verdict]++;
-	if (o.action == CHAIN_REPLACED)
-		replaced(s, np, b);
+	else
+		s->verdicts[o.verdict]++;
+	if (o.err == ERR_OK && o.action == CHAIN_REPLACED)
+		replaced(s, np, b, theirs);
+	else
+		sync_walk_end(np);
 }
 
 /* Nobody can follow a branch that leaves ours more than four blocks down; no reason to ban. */
 static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
 {
 	drop_undecided(s, np);
-	sync_walk_end(s, np);
+	sync_walk_end(np);
 	if (s->fork_at != index)
 		log_warn(
 			"sync: peer %llu is on a branch that left ours below block %llu: more than "
@@ -182,27 +180,26 @@ static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
 	np->sync.height = 0;
 }
 
-void sync_fork_block(struct sync *s, struct node_peer *np, const struct candidate *c)
+void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *f)
 {
-	const struct block *b = &c->block->b;
+	const struct block *b = &f->block->b, *low = walk_low(np->sync.walk);
 	uint64_t tip = sync_tip_height(s);
 
-	if (np->sync.walk_index == b->index + 1 &&
-		!slice_eq(b->hash, slice_of(np->sync.walk_parent, HASH_SIZE))) {
+	if (low && low->index == b->index + 1 && !links(low, b)) {
 		walk_fail(s, np); /* it changed its branch meanwhile */
 		return;
 	}
-	struct outcome o = chain_check(s->s.chain, b, &c->job.facts, clock_wall(s->s.clock));
+	struct outcome o = chain_check(s->s.chain, b, &f->facts, clock_wall(s->s.clock));
 	if (o.err != ERR_OK)
 		sync_store_failed(s, o.err);
 	else if (o.verdict == VERDICT_FORK)
-		choose_branch(s, np, c, o.better);
+		choose_branch(s, np, f, o.better);
 	else if (o.verdict == VERDICT_REWIND)
-		sync_walk_from(s, np, b);
+		sync_walk_from(s, np, f);
 	else if (o.verdict == VERDICT_BAD && b->index + CONFIDENCE_DEPTH < tip)
 		too_deep(s, np, b->index);
-	else if (o.verdict == VERDICT_BAD && sync_other_branch(s, b, &c->job.facts))
-		sync_walk_from(s, np, b);
+	else if (o.verdict == VERDICT_BAD && sync_other_branch(s, b, &f->facts))
+		sync_walk_from(s, np, f);
 	else {
 		walk_fail(s, np);
 		if (o.verdict == VERDICT_BAD)

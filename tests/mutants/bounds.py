@@ -82,8 +82,20 @@ row("bound_hit(bound_has(f->by_index.bound, 1) ? f->bytes : f->by_index.bound);"
 row("if (future_has(f, index)) goto refuse;", "", "a block that waits already")
 row("*out = *b; bound_give(f->bytes, b->block->size);", "*out = *b;",
     "limits.max_future_bytes: given back")
-row("keep_between(f, height + 1, UINT64_MAX);", "keep_between(f, height, UINT64_MAX);",
-    "what the chain has waits no more")
+row("{ keep_between(f, low, high);", "{ keep_between(f, low, UINT64_MAX);",
+    "what is above a chosen branch waits no more")
+
+file("node/walk.c", "test_future", "test_sync_forks")
+row("if (!bound_take(&l->max_walk_backs, 1)) return NULL;", "bound_take(&l->max_walk_backs, 1);",
+    "limits.max_walk_backs")
+row("else bound_give(&l->max_walk_backs, 1);", "", "limits.max_walk_backs: given back without memory")
+row("bound_give(&w->limits->max_walk_backs, 1);", "", "limits.max_walk_backs: given back")
+row("w->count == WALK_BLOCKS ||", "", "a walk holds no more blocks than it has places")
+row("!bound_take(&w->limits->max_future_bytes, b->block->size)",
+    "(bound_take(&w->limits->max_future_bytes, b->block->size), 0)",
+    "limits.max_future_bytes bounds walks, too")
+row("bound_give(&w->limits->max_future_bytes, out->block->size);", "",
+    "limits.max_future_bytes: given back by walks")
 
 file("node/sync_check.c", "test_sync_bounds", "test_sync", "test_sync_branches", "program test_sync")
 row("if (!bound_take(&s->s.limits->max_verify_bytes, block->size)) return NULL;",
@@ -98,9 +110,9 @@ row("rules_plausible(s->s.params, &block->b, &why);", ";",
 row("if (!just_served(np, m->index)) {", "if (0) {", "blocks that nobody asked for")
 row("} else if (block->b.index != m->index) {", "} else if (0) {", "a block of another index")
 row("!facts->hash_ok || !facts->signature_ok", "!facts->hash_ok", "a wrong signature costs the peer")
-row("if (c->fork && np) sync_walk_lost(s, np);", "", "a walk goes on when its block was not checked",
+row("if (c->fork && np) sync_walk_lost(np);", "", "a walk goes on when its block was not checked",
     "test_sync_forks")
-row("if (fork) sync_walk_lost(s, np);", "", "a walk goes on when there was no room for its block",
+row("if (fork) sync_walk_lost(np);", "", "a walk goes on when there was no room for its block",
     "test_sync_forks")
 
 file("node/sync_fetch.c", "test_sync_bounds", "test_sync", "test_sync_serve", "program test_sync")

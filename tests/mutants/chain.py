@@ -100,15 +100,15 @@ row("bound_hit(s->known.bound);", "", "limits.max_key_strengths counts its hits"
 # ---- fork choice ----
 
 file("node/sync_fork.c", "test_sync_forks", "test_sync_branches", "test_sync", "program test_sync")
-row("sync_walk_end(s, np); memset(np->sync.probed", "memset(np->sync.probed",
+row("sync_walk_end(np); memset(np->sync.probed", "memset(np->sync.probed",
     "a lost answer ends the walk")
 row("memset(np->sync.probed, 0, sizeof np->sync.probed);", "",
     "after a lost answer the tip is looked at again")
-row("drop_undecided(s, np); sync_walk_end(s, np); if (np->sync.height > tip)",
-    "sync_walk_end(s, np); if (np->sync.height > tip)",
+row("drop_undecided(s, np); sync_walk_end(np); if (np->sync.height > tip)",
+    "sync_walk_end(np); if (np->sync.height > tip)",
     "blocks of a branch that nobody follows do not hide another one")
-row("drop_undecided(s, np); sync_walk_end(s, np); if (s->fork_at != index)",
-    "sync_walk_end(s, np); if (s->fork_at != index)",
+row("drop_undecided(s, np); sync_walk_end(np); if (s->fork_at != index)",
+    "sync_walk_end(np); if (s->fork_at != index)",
     "blocks of a branch that left ours too deep do not hide another one")
 row("b->index + CONFIDENCE_DEPTH <= tip;", "b->index + CONFIDENCE_DEPTH < tip;",
     "they lag exactly four blocks")
@@ -124,13 +124,19 @@ row("bool we_lag = theirs > tip && b->index + CONFIDENCE_DEPTH <= theirs;", "boo
 row("if (!(better && !they_lag) && !we_lag)", "if (!better && !we_lag)",
     "a better block of a branch that lags")
 row("if (!(better && !they_lag) && !we_lag)", "if (!we_lag)", "a better block of a branch as high")
-row("slice_eq(next->prev_hash, hash)", "true", "what waits must be of that branch")
-row("if (top < root->index) return root->index;", "", "a branch is as high as its root",
-    equal="a probe of a block that is not the tip lags four blocks or it does not, by either height")
-row("if (!bound_has(row, 1))", "if (0)", "limits.max_walk_backs")
+row("&& links(next, top)", "", "what waits must be of that branch")
+row("if (low && links(low, root))", "if (low)", "what was walked over stands on the root",
+    equal="answers come in order: two checkers would have to turn them round for a gap")
+row("if (low && !links(low, b)) return;", "", "a block that comes twice is walked over once")
+row("sync_reset_window(s, waits, top);", "sync_reset_window(s, waits, 0);",
+    "what waits on top of the chosen branch stays")
+row("follow(s, w);", "", "a chosen branch is followed whole")
+row("if (f.block->b.index == sync_tip_height(s) + 1) sync_apply_run", "if (1) sync_apply_run",
+    "above a block that must wait nothing is tried")
+row("walk_free(w); }", "}", "a walk that was chosen is given back")
 row("if (np->sync.height > tip) np->sync.height = tip;", "",
     "a branch that was left is not walked again at once")
-row("!slice_eq(b->hash, slice_of(np->sync.walk_parent, HASH_SIZE))", "0",
+row("low->index == b->index + 1 && !links(low, b)", "0",
     "a peer that changes its branch during the walk")
 row("height + CONFIDENCE_DEPTH < t.height", "height + CONFIDENCE_DEPTH <= t.height",
     "a probe exactly four blocks down")
@@ -139,10 +145,10 @@ row("if (memcmp(mark, np->sync.probed, sizeof mark) == 0) return;", "",
 row("|| chain_has(s->s.chain, height, hash)", "", "a tip of our own chain is not asked for")
 row("o.verdict == VERDICT_BAD && b->index + CONFIDENCE_DEPTH < tip", "0",
     "who is on a deep fork is no enemy")
-row("sync_reset_window(s); sync_appended(s, np);", "sync_appended(s, np);",
+row("sync_reset_window(s, waits, top);", "",
     "what waits belongs to the branch that was left")
-row("if (b->prev_hash.n != HASH_SIZE || b->index < 2)", "if (b->prev_hash.n != HASH_SIZE)",
+row("if (b->prev_hash.n != HASH_SIZE || b->index < 2 ||", "if (b->prev_hash.n != HASH_SIZE ||",
     "a walk ends at block 1",
     equal="nothing lies below block 1, so that the check never says rewind of it")
-row("np->sync.walk_index || chain_has", "chain_has", "one walk a peer")
+row("np->sync.walk || chain_has", "chain_has", "one walk a peer")
 row("s->replaced = true;", "", "the feed hears of a replacement")

@@ -1,4 +1,5 @@
-/* Blocks that wait for those below them: bounds, and which ones give way. */
+/* Blocks that wait, for those below them or for the choice of their branch: bounds, and which ones
+ * give way. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "node/future.h"
+#include "node/walk.h"
 
 static struct block_owned *blank(uint64_t index)
 {
@@ -48,7 +49,7 @@ static void test_future_bounds(void **state)
 	assert_true(future_has(&f, 1022));
 	assert_true(future_take(&f, 1020, &out));
 	mem_free(out.block);
-	future_drop_below(&f, 1021);
+	future_keep(&f, 1022, 1022);
 	assert_false(future_has(&f, 1021));
 	l.max_future_bytes.max = l.max_future_bytes.used + 10;
 	assert_int_equal(put(&f, 1000, 2001), ERR_OK); /* bytes are a bound too */
@@ -78,11 +79,51 @@ static void test_future_keeps_the_next(void **state)
 }
 
 /* All tests, or those that the pattern names. */
+static void test_walk_bounds(void **state)
+{
+	struct limits l;
+	struct future_block fb;
+	(void)state;
+
+	limits_default(&l);
+	l.max_walk_backs.max = 1;
+	struct walk *w = walk_new(&l);
+	assert_null(walk_new(&l));
+	assert_int_equal(l.max_walk_backs.hits, 1);
+	assert_null(walk_top(w));
+	assert_null(walk_low(NULL));
+	for (uint64_t i = 0; i < WALK_BLOCKS; i++) {
+		fb = (struct future_block){.block = blank(100 - i)};
+		assert_true(walk_add(w, &fb));
+		assert_null(fb.block);
+	}
+	fb.block = blank(90);
+	assert_false(walk_add(w, &fb));
+	mem_free(fb.block);
+	assert_int_equal(walk_top(w)->index, 100);
+	assert_int_equal(walk_low(w)->index, 100 - WALK_BLOCKS + 1);
+	uint64_t used = l.max_future_bytes.used;
+	assert_true(walk_take(w, &fb));
+	assert_int_equal(l.max_future_bytes.used, used - fb.block->size);
+	assert_int_equal(fb.block->b.index, 100 - WALK_BLOCKS + 1);
+	l.max_future_bytes.max = l.max_future_bytes.used;
+	assert_false(walk_add(w, &fb)); /* it is still ours */
+	mem_free(fb.block);
+	walk_free(w);
+	assert_int_equal(l.max_walk_backs.used, 0);
+	assert_int_equal(l.max_future_bytes.used, 0);
+	mem_fail_nth(1);
+	assert_null(walk_new(&l));
+	mem_fail_nth(0);
+	assert_int_equal(l.max_walk_backs.used, 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_future_bounds),
 		cmocka_unit_test(test_future_keeps_the_next),
+		cmocka_unit_test(test_walk_bounds),
 	};
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);

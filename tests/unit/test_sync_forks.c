@@ -102,8 +102,8 @@ static void test_walks_are_bounded(void **state)
 	f.r.limits.max_walk_backs.max = 1;
 	rig_fill(&f.r, &f.worse, US + 2);
 	struct node_peer *first = walk(&f, 1), *second = walk(&f, 2);
-	assert_int_equal(first->sync.walk_index, US + 3);
-	assert_int_equal(second->sync.walk_index, 0);
+	assert_int_equal(walk_low(first->sync.walk)->index, US + 3);
+	assert_null(second->sync.walk);
 	assert_int_equal(f.r.limits.max_walk_backs.used, 1);
 	assert_int_equal(f.r.limits.max_walk_backs.hits, 1);
 	assert_int_equal(second->sync.height, US + 2); /* not asked again at once */
@@ -125,7 +125,7 @@ static void lose_answer(struct forks *f, struct bound *full, unsigned nth)
 	f->r.sent_count = 0;
 	rig_fill(&f->r, &f->worse, US + 2);
 	struct node_peer *np = walk(f, 1);
-	assert_int_equal(np->sync.walk_index, US + 3);
+	assert_int_equal(walk_low(np->sync.walk)->index, US + 3);
 	if (full)
 		full->max = full->used;
 	mem_fail_nth(nth);
@@ -133,7 +133,7 @@ static void lose_answer(struct forks *f, struct bound *full, unsigned nth)
 	assert_int_equal(mem_fail_nth(0), 0);
 	if (full)
 		full->max = max;
-	assert_int_equal(np->sync.walk_index, 0);
+	assert_null(np->sync.walk);
 	assert_false(f->r.model[1].banned || f->r.model[1].closed);
 	while (rig_serves(&f->r, 1, &f->better))
 		;
@@ -193,7 +193,7 @@ static void test_branch_changed_meanwhile(void **state)
 	}
 	struct node_peer *np = walk(&f, 1);
 	rig_gives(&f.r, 1, US + 1, other.block[US + 1]);
-	assert_int_equal(np->sync.walk_index, 0);
+	assert_null(np->sync.walk);
 	assert_int_equal(np->sync.height, US + 1);
 	struct branch ours = cut(&f.worse, 1);
 	assert_true(rig_on(&f.r, &ours));
@@ -276,6 +276,115 @@ static void test_replacement(void **state)
 	end(&f);
 }
 
+/* We are on the better branch, a peer on one that is so much longer that it wins. Its blocks are
+ * there when it does, and are not asked for again: another peer, of our old branch and quicker,
+ * would answer first, and we were back where we began, for ever. */
+static void test_chosen_branch_is_followed_whole(void **state)
+{
+	struct branch longer;
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_branch(&f.r, &longer, &f.worse, US + 4, 4, 1);
+	rig_fill(&f.r, &f.better, US + 3);
+	rig_peer(&f.r, 1, true, US + 3);
+	rig_peer(&f.r, 2, true, US + 5);
+	while (rig_serves(&f.r, 1, &f.better) + rig_serves(&f.r, 2, &longer))
+		;
+	assert_true(rig_on(&f.r, &longer));
+	assert_int_equal(f.r.sync->blocks_replaced, 1);
+	assert_int_equal(f.r.sync->blocks_received, 5); /* each of that branch once */
+	assert_int_equal(f.r.limits.max_walk_backs.used, 0);
+	assert_int_equal(f.r.limits.max_future_bytes.used, 0);
+	branch_free(&longer, US + 5);
+	end(&f);
+}
+
+/* What is walked over is held in the room of the blocks that wait; without it there is no walk. */
+static void test_walk_without_room(void **state)
+{
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_fill(&f.r, &f.worse, US + 2);
+	uint64_t max = f.r.limits.max_future_bytes.max;
+	f.r.limits.max_future_bytes.max = 100;
+	struct node_peer *np = walk(&f, 1);
+	assert_null(np->sync.walk);
+	assert_int_equal(f.r.limits.max_future_bytes.hits, 1);
+	assert_int_equal(f.r.limits.max_walk_backs.used, 0);
+	f.r.limits.max_future_bytes.max = max;
+	rig_tells(&f.r, 1, &f.better, US + 3);
+	while (rig_serves(&f.r, 1, &f.better))
+		;
+	struct branch want = cut(&f.better, 3);
+	assert_true(rig_on(&f.r, &want));
+	end(&f);
+}
+
+/* A late block is asked for twice, and comes twice: it is walked over once. */
+static void test_late_block_comes_twice(void **state)
+{
+	struct branch longer;
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_branch(&f.r, &longer, &f.better, US + 4, 4, 1);
+	rig_fill(&f.r, &f.worse, US + 4);
+	rig_peer(&f.r, 1, true, US + 5);
+	rig_peer(&f.r, 2, true, US + 5);
+	rig_pass(&f.r, 4000); /* asked: one, the other, the first again */
+	expect_asked(&f, 1, 2);
+	rig_gives(&f.r, 1, US + 5, longer.block[US + 5]);
+	rig_gives(&f.r, 1, US + 5, longer.block[US + 5]);
+	expect_asked(&f, 1, 3);
+	while (rig_serves(&f.r, 1, &longer))
+		;
+	assert_true(rig_on(&f.r, &longer));
+	branch_free(&longer, US + 5);
+	end(&f);
+}
+
+/* A block of the chosen branch has to wait for the clock: what is above it does, too. */
+static void test_chosen_branch_from_the_future(void **state)
+{
+	struct block_owned *second;
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_fill(&f.r, &f.worse, US + 2);
+	assert_int_equal(block_decode_owned(f.better.block[US + 2], &second), ERR_OK);
+	f.r.wall = second->b.timestamp - 61;
+	mem_free(second);
+	walk(&f, 1);
+	while (rig_serves(&f.r, 1, &f.better))
+		;
+	struct branch want = cut(&f.better, 1);
+	assert_true(rig_on(&f.r, &want));
+	assert_false(f.r.model[1].banned);
+	end(&f);
+}
+
+/* A peer that goes in the middle of a walk takes what is held of it along. */
+static void test_gone_while_walking(void **state)
+{
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_fill(&f.r, &f.worse, US + 2);
+	walk(&f, 1);
+	assert_true(f.r.limits.max_future_bytes.used > 0);
+	rig_leave(&f.r, 1);
+	assert_int_equal(f.r.limits.max_walk_backs.used, 0);
+	assert_int_equal(f.r.limits.max_future_bytes.used, 0);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +396,11 @@ int main(void)
 		cmocka_unit_test(test_height_of_a_branch),
 		cmocka_unit_test(test_hidden_branch),
 		cmocka_unit_test(test_replacement),
+		cmocka_unit_test(test_chosen_branch_is_followed_whole),
+		cmocka_unit_test(test_walk_without_room),
+		cmocka_unit_test(test_late_block_comes_twice),
+		cmocka_unit_test(test_chosen_branch_from_the_future),
+		cmocka_unit_test(test_gone_while_walking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
