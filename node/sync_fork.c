@@ -117,10 +117,7 @@ static void follow(struct sync *s, struct walk *w)
 	struct future_block f;
 
 	while (w && walk_take(w, &f))
-		if (f.block->b.index == sync_tip_height(s) + 1)
-			sync_apply_run(s, &f);
-		else
-			mem_free(f.block);
+		sync_apply_run(s, &f);
 }
 
 /* `top` of that branch; np may be gone afterwards. */

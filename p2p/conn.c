@@ -62,21 +62,27 @@ static void bound_next_read(struct conn *c)
 	bufferevent_set_max_single_read(c->bev, left < READ_AT_ONCE ? left : READ_AT_ONCE);
 }
 
+void conn_pause(struct conn *c, uint64_t ms)
+{
+	c->resume = conn_now(c) + ms;
+}
+
 /* Lets the reader work. When it leaves whole frames, reading pauses and the timer brings us back in
  * the next turn: a full buffer that nobody empties would spin. */
 static void pump(struct conn *c)
 {
-	note_peak(&c->pool->limits->conn_receive_bytes, conn_input(c));
-	bool more = c->pool->hooks->readable(c) == STEP_AGAIN;
+	bool paused = c->resume != 0;
 
+	note_peak(&c->pool->limits->conn_receive_bytes, conn_input(c));
+	c->resume = 0;
+	if (c->pool->hooks->readable(c) == STEP_AGAIN)
+		conn_pause(c, 0);
 	if (!conn_alive(c))
 		return;
-	if (more != c->again) {
-		c->again = more;
-		(more ? bufferevent_disable : bufferevent_enable)(c->bev, EV_READ);
-	}
+	if (paused != (c->resume != 0))
+		(paused ? bufferevent_enable : bufferevent_disable)(c->bev, EV_READ);
 	bound_next_read(c);
-	if (conn_input(c) == 0 || c->phase < PHASE_HANDSHAKE)
+	if (conn_input(c) == 0 || c->phase < PHASE_HANDSHAKE || c->resume)
 		c->frame_since = 0;
 	else if (c->frame_since == 0)
 		c->frame_since = conn_now(c);
@@ -220,7 +226,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		expire(c, late);
 		return;
 	}
-	if (c->again && conn_alive(c))
+	if (c->resume && now >= c->resume && conn_alive(c))
 		pump(c);
 	if (conn_alive(c) && c->alarm && now >= c->alarm) {
 		c->alarm = 0;

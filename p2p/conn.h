@@ -37,7 +37,6 @@ struct conn {
 	struct netaddr addr; /* of the other side */
 	bool outbound;
 	bool want_drain; /* a write was refused: drained() is owed */
-	bool again;      /* the reader left whole frames; reading pauses until they are done */
 	enum phase phase;
 	enum close_reason why; /* CLOSE_NONE while it lives */
 	int error;             /* errno of a failed socket, 0 = none */
@@ -49,6 +48,7 @@ struct conn {
 	uint64_t frame_since; /* the first byte of the unfinished frame */
 	uint64_t write_since; /* output last shrank, or began */
 	uint64_t last_write;  /* bytes last went to the kernel */
+	uint64_t resume;      /* reading pauses until then; 0 = it does not */
 	uint64_t alarm;       /* when the owner wants to be called */
 
 	uint64_t bytes_in, bytes_out;
@@ -100,6 +100,9 @@ void conn_set_alarm(struct conn *c, uint64_t mono_ms);
 size_t conn_input(const struct conn *c);
 void conn_peek(const struct conn *c, void *to, size_t n);
 void conn_take(struct conn *c, void *to, size_t n);
+
+/* From hooks->readable: nothing is read for so long, and the reader is called then. */
+void conn_pause(struct conn *c, uint64_t ms);
 
 /* Queues the bytes as one piece, or nothing. SEND_FULL: drained() will be called. */
 enum send_result conn_write(struct conn *c, const void *bytes, size_t n);

@@ -119,8 +119,7 @@ void conn_finish(struct conn *c, enum close_reason why)
 	conn_set_phase(c, PHASE_FLUSHING);
 	bufferevent_setwatermark(c->bev, EV_WRITE, 0, 0);
 	/* Input is read on and thrown away: unread bytes would turn the FIN into a reset. */
-	if (c->again)
-		bufferevent_enable(c->bev, EV_READ);
+	bufferevent_enable(c->bev, EV_READ);
 	struct evbuffer *in = bufferevent_get_input(c->bev);
 	evbuffer_drain(in, evbuffer_get_length(in));
 	give_reason(c, why);

@@ -30,8 +30,8 @@ static uint64_t next_deadline(const struct conn *c)
 
 	if (!conn_alive(c))
 		return at;
-	if (c->again)
-		return c->phase_since; /* long past: at once */
+	if (c->resume)
+		at = earliest(at, c->resume);
 	if (c->frame_since)
 		at = earliest(at, c->frame_since + l->frame_timeout.max);
 	if (c->write_since)

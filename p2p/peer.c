@@ -29,6 +29,7 @@ static void note_sent(struct peer *e, enum message_type t)
 	e->p2p->frames_out++;
 	e->p2p->messages_out[t]++;
 	e->last_out = now_of(e);
+	unasked_sent(&e->unasked, t);
 	if (demands_no_answer(t))
 		e->soft_at = e->last_out;
 	if (t == MSG_GET_PEERS)
@@ -213,7 +214,8 @@ static void dispatch(struct peer *e, const struct message *m)
 	}
 }
 
-static void open_frame(struct peer *e, size_t size)
+/* Returns for how long reading from this peer is to wait (milliseconds). */
+static uint64_t open_frame(struct peer *e, size_t size)
 {
 	struct buffers *b = e->p2p->buffers;
 	struct slice plain;
@@ -225,10 +227,13 @@ static void open_frame(struct peer *e, size_t size)
 	if (!secure_open(&e->session, b->in + FRAME_HEAD, size - FRAME_HEAD, &plain) ||
 		message_decode(plain, &m, b->scratch, sizeof b->scratch)) {
 		conn_close(&e->conn, CLOSE_MALFORMED);
-		return;
+		return 0;
 	}
 	e->p2p->messages_in[m.type]++;
+	uint64_t wait = unasked_came(
+		&e->unasked, m.type, size, &e->p2p->limits->conn_unasked_bytes, e->last_in);
 	dispatch(e, &m);
+	return wait;
 }
 
 /* Bytes of the frame that lies whole in the input; 0 = there is none. Closes when the length is
@@ -284,7 +289,11 @@ enum step peer_readable(struct conn *c)
 		size = whole_frame(e);
 		if (size == 0)
 			return STEP_WAIT;
-		open_frame(e, size);
+		uint64_t wait = open_frame(e, size);
+		if (wait) {
+			conn_pause(c, wait);
+			return STEP_WAIT;
+		}
 	}
 	return whole_frame(e) ? STEP_AGAIN : STEP_WAIT;
 }

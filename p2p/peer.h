@@ -6,6 +6,7 @@
 
 #include "p2p/conn.h"
 #include "p2p/handshake.h"
+#include "p2p/unasked.h"
 
 enum {
 	RAND_ID_KEPT = 32, /* bytes of a rand_id that are compared; the network's have 6 */
@@ -42,6 +43,7 @@ struct peer {
 	uint64_t good_at;           /* its last good block, 0 = none */
 	uint64_t rtt;               /* smallest of late, 0 = unknown */
 	uint64_t get_peers_sent, peers_received;
+	struct unasked unasked;
 };
 
 static inline struct peer *peer_of(struct conn *c)

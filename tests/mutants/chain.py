@@ -131,8 +131,6 @@ row("if (low && !links(low, b)) return;", "", "a block that comes twice is walke
 row("sync_reset_window(s, waits, top);", "sync_reset_window(s, waits, 0);",
     "what waits on top of the chosen branch stays")
 row("follow(s, w);", "", "a chosen branch is followed whole")
-row("if (f.block->b.index == sync_tip_height(s) + 1) sync_apply_run", "if (1) sync_apply_run",
-    "above a block that must wait nothing is tried")
 row("walk_free(w); }", "}", "a walk that was chosen is given back")
 row("if (np->sync.height > tip) np->sync.height = tip;", "",
     "a branch that was left is not walked again at once")

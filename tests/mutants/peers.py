@@ -28,6 +28,45 @@ row("if (conn_alive(c)) pump(c); else evbuffer_drain(in, evbuffer_get_length(in)
 row("p->limits->conn_send_bytes.max / 2, 0);", "0, 0);", "who waits goes on at half of the bound",
     equal="it only decides how early: at nothing instead of at half")
 
+file("p2p/conn.c", "test_unasked")
+row("c->phase < PHASE_HANDSHAKE || c->resume)", "c->phase < PHASE_HANDSHAKE)",
+    "limits.frame_timeout: what waits for us is not late")
+row("if (c->resume && now >= c->resume && conn_alive(c))", "if (c->resume && conn_alive(c))",
+    "limits.conn_unasked_bytes: reading waits that long")
+row("if (paused != (c->resume != 0)) (paused", "if (0) (paused",
+    "limits.conn_unasked_bytes: reading waits")
+
+file("p2p/unasked.c", "test_unasked")
+row("LEAST = 256", "LEAST = 128", "limits.conn_unasked_bytes: short messages")
+row("u->pings += t == MSG_PING;", "", "a Pong that was asked for is free")
+row("u->get_peers += t == MSG_GET_PEERS;", "", "a list that was asked for is free")
+row("u->get_blocks += t == MSG_GET_BLOCK;", "", "a block that was asked for is free")
+row("if (!*open) return false;", "", "a Pong that nobody asked for is not")
+row("--*open;", "", "one answer each")
+row("answers(&u->pings); return true;", "return true;", "a GetBlock answers a Ping")
+row("passed * rate / SECOND", "passed * rate", "limits.conn_unasked_bytes a second, not a millisecond")
+row("passed < FORGIVEN ? passed * rate / SECOND : u->debt", "passed * rate / SECOND",
+    "no multiple of years")
+row("made < u->debt ? made : u->debt", "made", "time does not save up")
+row("u->since = now;", "", "each second counts once")
+row("bytes < LEAST ? LEAST : bytes", "LEAST", "long messages cost what they are")
+row("if (u->debt > rate->peak) rate->peak = u->debt;", "", "limits.conn_unasked_bytes: its peak")
+row("if (u->debt <= rate->max) return 0;", "if (u->debt < rate->max) return 0;",
+    "limits.conn_unasked_bytes: exactly as many")
+row("bound_hit(rate);", "", "limits.conn_unasked_bytes counts its hits")
+row("* SECOND / rate->max + 1;", "* SECOND / rate->max;", "reading does not wait too short")
+
+file("p2p/conn_time.c", "test_unasked")
+row("if (c->resume) at = earliest(at, c->resume);", "", "reading goes on")
+
+file("p2p/conn_pool.c", "test_unasked")
+row("bufferevent_enable(c->bev, EV_READ);", "", "who waits is closed in order")
+
+file("p2p/peer.c", "test_unasked")
+row("unasked_sent(&e->unasked, t);", "", "answers are free")
+row("if (wait) { conn_pause(c, wait);", "if (wait) { conn_pause(c, 1);",
+    "limits.conn_unasked_bytes: the wait is as long as was computed")
+
 file("p2p/conn_time.c", "test_conn", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
      "program test_bad_input")
 row("if (c->frame_since && now >= c->frame_since + l->frame_timeout.max)", "if (0)",

@@ -50,6 +50,7 @@ static void test_future_bounds(void **state)
 	assert_true(future_take(&f, 1020, &out));
 	mem_free(out.block);
 	future_keep(&f, 1022, 1022);
+	assert_int_equal(future_count(&f), 1);
 	assert_false(future_has(&f, 1021));
 	l.max_future_bytes.max = l.max_future_bytes.used + 10;
 	assert_int_equal(put(&f, 1000, 2001), ERR_OK); /* bytes are a bound too */

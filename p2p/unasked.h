@@ -1,0 +1,25 @@
+/* What a peer sends that nobody asked for, in bytes: limits.conn_unasked_bytes of it are read a
+ * second, then reading from that peer waits. An endless stream so costs its sender time, not us.
+ * Free are answers, as many as we asked for, and GetBlock: what it brings out bounds it. Pure.
+ * Before and after: p2p/peer.c. */
+#ifndef P2P_UNASKED_H
+#define P2P_UNASKED_H
+
+#include "base/bound.h"
+#include "p2p/wire.h"
+
+/* A zeroed one is ready. */
+struct unasked {
+	uint64_t pings, get_peers, get_blocks; /* of ours, not answered yet */
+	uint64_t debt;                         /* bytes read and not yet made up for by time */
+	uint64_t since;                        /* monotonic milliseconds: when that was so */
+};
+
+void unasked_sent(struct unasked *u, enum message_type t);
+
+/* A message came in a frame of so many bytes. Returns for how many milliseconds reading is to wait,
+ * 0 = not; `rate` is the row, in bytes a second. */
+uint64_t unasked_came(
+	struct unasked *u, enum message_type t, size_t bytes, struct bound *rate, uint64_t now);
+
+#endif
