@@ -56,6 +56,7 @@ struct peer_info {
 	/* Frames are answered in order, so when peers_received > the value that get_peers_sent had
 	 * at some moment, everything that was sent before that moment was read. */
 	uint64_t get_peers_sent, peers_received;
+	uint64_t unasked_waits; /* times that reading waited: limits.conn_unasked_bytes */
 };
 
 struct p2p_events {

@@ -67,5 +67,6 @@ uint64_t unasked_came(
 	if (u->debt <= rate->max)
 		return 0;
 	bound_hit(rate);
+	u->waits++;
 	return (u->debt - rate->max) * SECOND / rate->max + 1;
 }

@@ -13,6 +13,7 @@ struct unasked {
 	uint64_t pings, get_peers, get_blocks; /* of ours, not answered yet */
 	uint64_t debt;                         /* bytes read and not yet made up for by time */
 	uint64_t since;                        /* monotonic milliseconds: when that was so */
+	uint64_t waits;                        /* how often reading had to wait */
 };
 
 void unasked_sent(struct unasked *u, enum message_type t);

@@ -54,6 +54,7 @@ row("if (u->debt > rate->peak) rate->peak = u->debt;", "", "limits.conn_unasked_
 row("if (u->debt <= rate->max) return 0;", "if (u->debt < rate->max) return 0;",
     "limits.conn_unasked_bytes: exactly as many")
 row("bound_hit(rate);", "", "limits.conn_unasked_bytes counts its hits")
+row("u->waits++;", "", "the operator sees who it is")
 row("* SECOND / rate->max + 1;", "* SECOND / rate->max;", "reading does not wait too short")
 
 file("p2p/conn_time.c", "test_unasked")

@@ -136,6 +136,9 @@ static void test_reading_waits(void **state)
 	UNTIL(&r, r.a.limits.conn_unasked_bytes.hits > 0);
 	assert_true(r.a.counts[MSG_PING] <= RATE / COUNTED);
 	UNTIL(&r, r.a.counts[MSG_PING] == 2 * RATE / COUNTED);
+	struct peer_info info;
+	assert_true(p2p_info(r.a.p, r.a.ids[0], &info));
+	assert_int_equal(info.unasked_waits, r.a.limits.conn_unasked_bytes.hits);
 	assert_true(mono() - since >= 800); /* some were paid for by time before the first look */
 	assert_int_equal(r.a.gone, 0);
 	raw_close(&w);
