@@ -79,7 +79,92 @@ static void test_future_keeps_the_next(void **state)
 	assert_int_equal(mem_blocks(), 0);
 }
 
-/* All tests, or those that the pattern names. */
+static void fill_future(struct future *f, struct limits *l, uint64_t max)
+{
+	limits_default(l);
+	l->max_future_blocks.max = max;
+	future_init(f, l, 1);
+}
+
+static void empty_future(struct future *f, struct limits *l)
+{
+	future_clear(f);
+	assert_int_equal(l->max_future_blocks.used, 0);
+	assert_int_equal(l->max_future_bytes.used, 0);
+}
+
+static void test_far_ones_go_first(void **state)
+{
+	static const uint64_t at[] = {899, 900, 1001, 1500, 3000, 3001};
+	struct limits l;
+	struct future f;
+	(void)state;
+
+	fill_future(&f, &l, 6);
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(put(&f, 1000, at[i]), ERR_OK);
+	assert_int_equal(put(&f, 1000, 1002), ERR_OK);
+	assert_int_equal(l.max_future_blocks.hits, 1);
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(future_has(&f, at[i]), i > 0 && i < 5);
+	empty_future(&f, &l);
+}
+
+static void test_farthest_quarter(void **state)
+{
+	struct limits l;
+	struct future f;
+	(void)state;
+
+	fill_future(&f, &l, 40);
+	for (uint64_t i = 1; i <= 40; i++)
+		assert_int_equal(put(&f, 1000, 1000 + 10 * i), ERR_OK);
+	assert_int_equal(put(&f, 1000, 1001), ERR_OK);
+	assert_int_equal(future_count(&f), 31);
+	assert_true(future_has(&f, 1300));
+	assert_false(future_has(&f, 1310));
+	empty_future(&f, &l);
+}
+
+/* The sixteen behind the tip stay whatever comes. */
+static void test_next_sixteen(void **state)
+{
+	struct limits l;
+	struct future f;
+	(void)state;
+
+	fill_future(&f, &l, 20);
+	for (uint64_t i = 1; i <= 20; i++)
+		assert_int_equal(put(&f, 1000, 1000 + i), ERR_OK);
+	put(&f, 1000, 1500);
+	for (uint64_t i = 1; i <= 16; i++)
+		assert_true(future_has(&f, 1000 + i));
+	assert_false(future_has(&f, 1020));
+	empty_future(&f, &l);
+}
+
+static void test_bytes_that_wait(void **state)
+{
+	struct limits l;
+	struct future f;
+	(void)state;
+
+	fill_future(&f, &l, 20);
+	assert_int_equal(put(&f, 0, 1), ERR_OK);
+	l.max_future_bytes.max = 3 * l.max_future_bytes.used;
+	assert_int_equal(put(&f, 0, 2), ERR_OK);
+	assert_int_equal(put(&f, 0, 3), ERR_OK);
+	assert_int_equal(put(&f, 0, 4), ERR_FULL);
+	assert_int_equal(l.max_future_bytes.hits, 1);
+	assert_int_equal(l.max_future_bytes.used, l.max_future_bytes.max);
+	future_keep(&f, 3, 3);
+	assert_int_equal(future_count(&f), 1);
+	assert_int_equal(l.max_future_bytes.used, l.max_future_bytes.max / 3);
+	empty_future(&f, &l);
+}
+
+/* ---- walks ---- */
+
 static void test_walk_bounds(void **state)
 {
 	struct limits l;
@@ -119,11 +204,16 @@ static void test_walk_bounds(void **state)
 	assert_int_equal(l.max_walk_backs.used, 0);
 }
 
+/* All tests, or those that the pattern names. */
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_future_bounds),
 		cmocka_unit_test(test_future_keeps_the_next),
+		cmocka_unit_test(test_far_ones_go_first),
+		cmocka_unit_test(test_farthest_quarter),
+		cmocka_unit_test(test_next_sixteen),
+		cmocka_unit_test(test_bytes_that_wait),
 		cmocka_unit_test(test_walk_bounds),
 	};
 	if (argc > 1)
