@@ -190,14 +190,16 @@ static int post_reload(struct admin_call *c)
 static bool take_seconds(struct admin_call *c, uint64_t *seconds)
 {
 	const struct config_key *bound = &config_keys[KEY_limit_ban_time];
-	char text[ADDRESS_MAX];
+	char text[ADDRESS_MAX], least[UNITS_TEXT_MAX], most[UNITS_TEXT_MAX];
 	uint64_t ms = 0;
 
 	*seconds = 0;
 	if (!http_query(c->request, "seconds", text, sizeof text))
 		return true;
 	if (!units_parse_time(text, &ms) || ms < bound->min || ms > bound->max) {
-		say(c, 400, "error", "the time is not from 1 s to 365 d");
+		snprintf(text, sizeof text, "the time is not from %s to %s",
+			units_time(bound->min, least), units_time(bound->max, most));
+		say(c, 400, "error", text);
 		return false;
 	}
 	*seconds = ms / 1000;
