@@ -2,7 +2,7 @@
 
 The number decides who is linked to whom, the weather of each link, where the cut runs, how each
 side's chain grows and who lies. In the end all nodes must hold the same tip, and none of them may
-ever have replaced a block more than four below its tip.
+ever have replaced a block more than four below its tip, or have gone to and fro between branches.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from alfis import chaos, liar, peer, vectors
 from alfis.reference import Habits, ReferencePeer
 
 MAX_DEPTH = 4
+MAX_CHANGES = 5  # of one node: of three branches that grow while it looks at them
 BASE = 20  # blocks that all begin with
 DEEP = 7  # so far below the base's tip a liar's long branch begins
 # Seconds. A link may spoil several greetings in a row, and after each one the wait for the next is
@@ -232,9 +233,13 @@ class Round:
     def replaced(self) -> list[int]:
         return [depth for node in self.nodes for depth in depths(node.lines)]
 
+    def most_changes(self) -> int:
+        return max((len(depths(node.lines)) for node in self.nodes), default=0)
+
     def judge(self) -> None:
         deepest = max(self.replaced(), default=0)
         self.test.assertLessEqual(deepest, MAX_DEPTH, "a block too far down was replaced")
+        self.test.assertLessEqual(self.most_changes(), MAX_CHANGES, "a node went to and fro")
         self.test.assertTrue(self.replaced(), "no node changed its branch")
 
     def __str__(self) -> str:
@@ -243,7 +248,7 @@ class Round:
             f"seed {self.seed}: {', '.join(self.times)}; {len(self.half)} and {self.count - len(self.half)} nodes, grown "
             f"{self.grown}, {len(self.links)} links ({', '.join(weather)}), "
             f"{'silent' if self.silent else 'refusing'} partition, healed in {self.healed_in:.1f} s, "
-            f"{len(self.replaced())} changes of branch at most {max(self.replaced(), default=0)} "
-            f"down, {sum(link.spoilt for link in self.links.values())} bytes spoilt, "
+            f"{len(self.replaced())} changes of branch, at most {self.most_changes()} of a node and "
+            f"{max(self.replaced(), default=0)} down, {sum(link.spoilt for link in self.links.values())} bytes spoilt, "
             f"{sum(link.cuts for link in self.links.values())} connections cut"
         )
