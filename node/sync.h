@@ -134,9 +134,12 @@ void sync_store_failed(struct sync *s, enum err err);
 void sync_walk_end(struct node_peer *np);
 void sync_walk_lost(struct node_peer *np);
 bool sync_other_branch(struct sync *s, const struct block *b, const struct block_facts *f);
+
+/* Both set f's block NULL when they take it over. */
 void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f);
-void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);
 void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *f);
+
+void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);
 
 /* The branch changes: keeps only what waits at low … high. */
 void sync_reset_window(struct sync *s, uint64_t low, uint64_t high);
