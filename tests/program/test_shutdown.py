@@ -151,7 +151,7 @@ class Shutdown(harness.ProgramTest):
         await self.stop_with(node, max_connections=1)
 
     async def test_write_pending(self):
-        node = await self.node(self.devnet, **PATIENT)
+        node = await self.node(self.devnet, **PATIENT, limits__conn_unasked_bytes="64 MB")
         conn = await self.connect(node, self.devnet)
         sock = conn.writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
