@@ -157,13 +157,11 @@ class Shutdown(harness.ProgramTest):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         conn.reader._transport.pause_reading()
         requests = b"".join(conn.frame(Message("GetPeers")) for _ in range(5000))
-        for _ in range(40):
-            try:
-                await asyncio.wait_for(conn.send_raw(requests), 0.3 * harness.SLOW)
-            except (asyncio.TimeoutError, ConnectionError):
-                break
-        await self.wait_row(node, "send_total_bytes", 1)
+        asking = asyncio.create_task(conn.send_raw(requests * 40))
+        await self.wait_row(node, "conn_send_bytes", 1, "hits_total")
         await self.stop_with(node, send_total_bytes=1, max_connections=1)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
 
     async def syncing(self, row: str, least: int, **settings: str) -> harness.Node:
         """A node in the middle of a download, as soon as this bound counts so many."""
