@@ -53,6 +53,7 @@ int main(int argc, char **argv)
 	struct cli cli;
 
 	signal(SIGBUS, on_bus_error);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk */
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
 	if (!cli_parse(argc, argv, &cli))
 		return EXIT_USAGE;

@@ -211,3 +211,6 @@ row("(!q->origin && strcmp(q->method, \"GET\") == 0 &&", "(strcmp(q->method, \"G
     "foreign pages over TCP", "program test_admin.WhoMayAsk")
 row("|| names_loopback(q->host))", "|| true)", "foreign names over TCP",
     "program test_admin.WhoMayAsk")
+
+file("node/main.c", "program test_disk")
+row("signal(SIGXFSZ, SIG_IGN);", "", "a file at its limit is an error, no death by a signal")

@@ -12,6 +12,7 @@ import harness
 
 SEEDS = 24
 LIMITED = 1 << 20  # bytes that a file may have where the disk is "full"
+META_PAGES = 8192  # bytes of a store without anything
 
 
 class mounted:
@@ -162,20 +163,28 @@ class Disk(harness.ProgramTest):
 
     async def test_full_disk(self):
         """A file that may not grow stands for a disk that is full."""
+        node = await self.end_with(LIMITED)
+        kept = await node.command("verify")
+        self.assertEqual(kept.status, harness.DONE, str(kept))
+
+    async def test_not_a_page_more(self):
+        """A write that begins where a file may not go is a signal, too."""
+        await self.end_with(META_PAGES)
+
+    async def end_with(self, bytes_of_a_file: int) -> harness.Node:
         chain = self.chain("devnet-3000")
         _, address = await self.reference(chain)
         node = self.make_node(chain, peers=[address])
 
         def limit() -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (LIMITED, LIMITED))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_of_a_file, bytes_of_a_file))
 
         await node.launch(preexec_fn=limit)
         status = await node.wait_end(45 * harness.SLOW)
         self.assertEqual(status, harness.STORE_FAILED, node.log_tail())
         self.assertTrue(self.errors(node), node.log_tail())
         node.assert_clean()
-        kept = await node.command("verify")
-        self.assertEqual(kept.status, harness.DONE, str(kept))
+        return node
 
     async def test_full_file_system(self):
         chain = self.chain("devnet-3000")
