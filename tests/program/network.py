@@ -19,7 +19,7 @@ from alfis import chaos, liar, peer, vectors
 from alfis.reference import Habits, ReferencePeer
 
 MAX_DEPTH = 4
-MAX_CHANGES = 3  # of one node: away from a branch that ends, and from one that the late one met first
+MAX_CHANGES = 3  # of one node: to a better branch than it met first, then to a longer one
 BASE = 20  # blocks that all begin with
 DEEP = 7  # so far below the base's tip a liar's long branch begins
 # Seconds. A link may spoil several greetings in a row, and after each one the wait for the next is
