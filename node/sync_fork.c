@@ -67,16 +67,30 @@ bool sync_other_branch(struct sync *s, const struct block *b, const struct block
 	       !chain_has(s->s.chain, b->index - 1, b->prev_hash);
 }
 
+/* ERR_FULL at a bound, ERR_NOMEM also when the next block cannot be asked for just now. */
+static enum err walk_over(struct sync *s, struct node_peer *np, struct future_block *f)
+{
+	uint64_t below = f->block->b.index - 1;
+	enum err err = np->sync.walk ? ERR_OK : walk_new(s->s.limits, &np->sync.walk);
+
+	if (err == ERR_OK && !walk_add(np->sync.walk, f))
+		err = ERR_FULL;
+	if (err == ERR_OK && !sync_ask(s, np, below, true))
+		err = ERR_NOMEM;
+	return err;
+}
+
 void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f)
 {
 	const struct block *b = &f->block->b, *low = walk_low(np->sync.walk);
 
 	if (low && !links(low, b))
 		return; /* walked over already */
-	if (!np->sync.walk)
-		np->sync.walk = walk_new(s->s.limits);
-	if (b->prev_hash.n != HASH_SIZE || b->index < 2 || !np->sync.walk ||
-		!walk_add(np->sync.walk, f) || !sync_ask(s, np, b->index - 1, true))
+	bool goes_on = b->prev_hash.n == HASH_SIZE && b->index > 1;
+	enum err err = goes_on ? walk_over(s, np, f) : ERR_MALFORMED;
+	if (err == ERR_NOMEM)
+		sync_walk_lost(np);
+	else if (err != ERR_OK)
 		walk_fail(s, np);
 }
 

@@ -5,18 +5,18 @@
 
 static_assert(sizeof(struct walk) <= 512, "as limits.def says of max_walk_backs");
 
-struct walk *walk_new(struct limits *l)
+enum err walk_new(struct limits *l, struct walk **w)
 {
-	struct walk *w;
-
+	*w = NULL;
 	if (!bound_take(&l->max_walk_backs, 1))
-		return NULL;
-	w = mem_alloc(sizeof *w);
-	if (w)
-		w->limits = l;
-	else
+		return ERR_FULL;
+	*w = mem_alloc(sizeof **w);
+	if (!*w) {
 		bound_give(&l->max_walk_backs, 1);
-	return w;
+		return ERR_NOMEM;
+	}
+	(*w)->limits = l;
+	return ERR_OK;
 }
 
 void walk_free(struct walk *w)

@@ -17,8 +17,8 @@ struct walk {
 	size_t count;
 };
 
-/* NULL at limits.max_walk_backs, and without memory. */
-struct walk *walk_new(struct limits *l);
+/* ERR_FULL at limits.max_walk_backs, ERR_NOMEM. */
+enum err walk_new(struct limits *l, struct walk **w);
 void walk_free(struct walk *w); /* NULL is fine */
 
 /* Takes the block over and sets it NULL in b. False without room for it: b is as before. */

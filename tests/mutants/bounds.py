@@ -86,9 +86,9 @@ row("{ keep_between(f, low, high);", "{ keep_between(f, low, UINT64_MAX);",
     "what is above a chosen branch waits no more")
 
 file("node/walk.c", "test_future", "test_sync_forks")
-row("if (!bound_take(&l->max_walk_backs, 1)) return NULL;", "bound_take(&l->max_walk_backs, 1);",
+row("if (!bound_take(&l->max_walk_backs, 1)) return ERR_FULL;", "bound_take(&l->max_walk_backs, 1);",
     "limits.max_walk_backs")
-row("else bound_give(&l->max_walk_backs, 1);", "", "limits.max_walk_backs: given back without memory")
+row("bound_give(&l->max_walk_backs, 1); return ERR_NOMEM;", "return ERR_NOMEM;", "limits.max_walk_backs: given back without memory")
 row("bound_give(&w->limits->max_walk_backs, 1);", "", "limits.max_walk_backs: given back")
 row("w->count == WALK_BLOCKS ||", "", "a walk holds no more blocks than it has places")
 row("!bound_take(&w->limits->max_future_bytes, b->block->size)",

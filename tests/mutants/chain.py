@@ -127,6 +127,8 @@ row("if (!(better && !they_lag) && !we_lag)", "if (!we_lag)", "a better block of
 row("&& links(next, top)", "", "what waits must be of that branch")
 row("if (low && links(low, root))", "if (low)", "what was walked over stands on the root",
     equal="answers come in order: two checkers would have to turn them round for a gap")
+row("if (err == ERR_NOMEM) sync_walk_lost(np);", "if (0) sync_walk_lost(np);",
+    "a walk that has no memory begins again")
 row("if (low && !links(low, b)) return;", "", "a block that comes twice is walked over once")
 row("sync_reset_window(s, waits, top);", "sync_reset_window(s, waits, 0);",
     "what waits on top of the chosen branch stays")
@@ -145,7 +147,7 @@ row("o.verdict == VERDICT_BAD && b->index + CONFIDENCE_DEPTH < tip", "0",
     "who is on a deep fork is no enemy")
 row("sync_reset_window(s, waits, top);", "",
     "what waits belongs to the branch that was left")
-row("if (b->prev_hash.n != HASH_SIZE || b->index < 2 ||", "if (b->prev_hash.n != HASH_SIZE ||",
+row("b->prev_hash.n == HASH_SIZE && b->index > 1;", "b->prev_hash.n == HASH_SIZE;",
     "a walk ends at block 1",
     equal="nothing lies below block 1, so that the check never says rewind of it")
 row("np->sync.walk || chain_has", "chain_has", "one walk a peer")

@@ -59,7 +59,7 @@ struct rig {
 	unsigned new_tips;
 	bool told_replaced; /* one of them was not only upwards */
 	bool fatal;
-	bool failing; /* memory runs out: starting may fail, and the engine may give up */
+	uint64_t failing; /* this allocation does: starting may fail, and the engine may give up */
 };
 
 void rig_begin(struct rig *r);

@@ -173,8 +173,10 @@ static void test_walk_bounds(void **state)
 
 	limits_default(&l);
 	l.max_walk_backs.max = 1;
-	struct walk *w = walk_new(&l);
-	assert_null(walk_new(&l));
+	struct walk *w, *second;
+	assert_int_equal(walk_new(&l, &w), ERR_OK);
+	assert_int_equal(walk_new(&l, &second), ERR_FULL);
+	assert_null(second);
 	assert_int_equal(l.max_walk_backs.hits, 1);
 	assert_null(walk_top(w));
 	assert_null(walk_low(NULL));
@@ -199,7 +201,8 @@ static void test_walk_bounds(void **state)
 	assert_int_equal(l.max_walk_backs.used, 0);
 	assert_int_equal(l.max_future_bytes.used, 0);
 	mem_fail_nth(1);
-	assert_null(walk_new(&l));
+	assert_int_equal(walk_new(&l, &w), ERR_NOMEM);
+	assert_null(w);
 	mem_fail_nth(0);
 	assert_int_equal(l.max_walk_backs.used, 0);
 }

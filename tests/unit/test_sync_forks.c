@@ -154,6 +154,33 @@ static void test_lost_answers(void **state)
 	end(&f);
 }
 
+/* The same where a walk would begin: nobody waits for another Ping. */
+static void test_walk_without_memory(void **state)
+{
+	enum { ALLOCATIONS = 4 }; /* two pieces to decode, the candidate, the walk */
+	struct branch want;
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	want = cut(&f.better, 3);
+	for (unsigned nth = 1; nth <= ALLOCATIONS; nth++) {
+		rig_restart(&f.r);
+		f.r.sent_count = 0;
+		rig_fill(&f.r, &f.worse, US + 2);
+		rig_peer(&f.r, 1, true, US + 3);
+		expect_asked(&f, 1, 1);
+		mem_fail_nth(nth);
+		rig_gives(&f.r, 1, US + 3, f.better.block[US + 3]);
+		assert_int_equal(mem_fail_nth(0), 0);
+		while (rig_serves(&f.r, 1, &f.better))
+			;
+		assert_true(rig_on(&f.r, &want));
+		rig_leave(&f.r, 1);
+	}
+	end(&f);
+}
+
 /* The same of an answer to a probe: the next Ping asks again. */
 static void test_lost_probe(void **state)
 {
@@ -391,6 +418,7 @@ int main(void)
 		cmocka_unit_test(test_probes),
 		cmocka_unit_test(test_walks_are_bounded),
 		cmocka_unit_test(test_lost_answers),
+		cmocka_unit_test(test_walk_without_memory),
 		cmocka_unit_test(test_lost_probe),
 		cmocka_unit_test(test_branch_changed_meanwhile),
 		cmocka_unit_test(test_height_of_a_branch),
