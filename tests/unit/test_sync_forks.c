@@ -154,17 +154,17 @@ static void test_lost_answers(void **state)
 	end(&f);
 }
 
-/* The same where a walk would begin: nobody waits for another Ping. */
+/* The same where a walk would begin, whatever is lacking: nobody waits for another Ping. */
 static void test_walk_without_memory(void **state)
 {
-	enum { ALLOCATIONS = 4 }; /* two pieces to decode, the candidate, the walk */
 	struct branch want;
 	struct forks f;
+	uint64_t left = 0;
 	(void)state;
 
 	begin(&f);
 	want = cut(&f.better, 3);
-	for (unsigned nth = 1; nth <= ALLOCATIONS; nth++) {
+	for (unsigned nth = 1; !left; nth++) {
 		rig_restart(&f.r);
 		f.r.sent_count = 0;
 		rig_fill(&f.r, &f.worse, US + 2);
@@ -172,7 +172,7 @@ static void test_walk_without_memory(void **state)
 		expect_asked(&f, 1, 1);
 		mem_fail_nth(nth);
 		rig_gives(&f.r, 1, US + 3, f.better.block[US + 3]);
-		assert_int_equal(mem_fail_nth(0), 0);
+		left = mem_fail_nth(0);
 		while (rig_serves(&f.r, 1, &f.better))
 			;
 		assert_true(rig_on(&f.r, &want));
