@@ -125,13 +125,16 @@ static const struct block *branch_top(
 	return top;
 }
 
-/* All that is here of a branch whose root is in place. */
+/* All that is here of a branch whose root is in place, up to the first gap. */
 static void follow(struct sync *s, struct walk *w)
 {
 	struct future_block f;
 
 	while (w && walk_take(w, &f))
-		sync_apply_run(s, &f);
+		if (f.block->b.index == sync_tip_height(s) + 1)
+			sync_apply_run(s, &f);
+		else
+			mem_free(f.block);
 }
 
 /* `top` of that branch; np may be gone afterwards. */

@@ -126,13 +126,15 @@ row("if (!(better && !they_lag) && !we_lag)", "if (!better && !we_lag)",
 row("if (!(better && !they_lag) && !we_lag)", "if (!we_lag)", "a better block of a branch as high")
 row("&& links(next, top)", "", "what waits must be of that branch")
 row("if (low && links(low, root))", "if (low)", "what was walked over stands on the root",
-    equal="answers come in order: two checkers would have to turn them round for a gap")
+    equal="only a lag that was counted over a gap would differ, and the blocks of the gap are then asked for")
 row("if (err == ERR_NOMEM) sync_walk_lost(np);", "if (0) sync_walk_lost(np);",
     "a walk that has no memory begins again")
 row("if (low && !links(low, b)) return;", "", "a block that comes twice is walked over once")
 row("sync_reset_window(s, waits, top);", "sync_reset_window(s, waits, 0);",
     "what waits on top of the chosen branch stays")
 row("follow(s, w);", "", "a chosen branch is followed whole")
+row("if (f.block->b.index == sync_tip_height(s) + 1) sync_apply_run", "if (1) sync_apply_run",
+    "above a gap nothing is tried, and nobody is blamed")
 row("walk_free(w); }", "}", "a walk that was chosen is given back")
 row("if (np->sync.height > tip) np->sync.height = tip;", "",
     "a branch that was left is not walked again at once")

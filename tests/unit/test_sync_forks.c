@@ -396,6 +396,37 @@ static void test_chosen_branch_from_the_future(void **state)
 	end(&f);
 }
 
+/* A block that was checked before goes past the checkers, and so past an answer about the root: the
+ * walk does not reach down to it. What it holds has no turn yet, and nobody did wrong. */
+static void test_root_before_its_walk(void **state)
+{
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_fill(&f.r, &f.worse, US + 2);
+	walk(&f, 1); /* the encoding of US + 3 is known from now on */
+	rig_leave(&f.r, 1);
+	f.r.sent_count = 0;
+	struct node_peer *np = rig_peer(&f.r, 1, true, 0);
+	rig_tells(&f.r, 1, &f.better, US + 1);
+	rig_tells(&f.r, 1, &f.better, US + 3);
+	expect_asked(&f, 1, 2);
+	for (uint64_t i = US + 1; i <= US + 3; i += 2) {
+		struct message m = {.type = MSG_BLOCK, .index = i, .block = f.better.block[i]};
+		sync_block(f.r.sync, np, &m);
+	}
+	assert_int_equal(walk_low(np->sync.walk)->index, US + 3);
+	rig_settle(&f.r);
+	assert_int_equal(f.r.sync->blocks_replaced, 1);
+	assert_false(f.r.model[1].banned);
+	struct branch want = cut(&f.better, 3);
+	while (rig_serves(&f.r, 1, &f.better))
+		;
+	assert_true(rig_on(&f.r, &want));
+	end(&f);
+}
+
 /* A peer that goes in the middle of a walk takes what is held of it along. */
 static void test_gone_while_walking(void **state)
 {
@@ -428,6 +459,7 @@ int main(void)
 		cmocka_unit_test(test_walk_without_room),
 		cmocka_unit_test(test_late_block_comes_twice),
 		cmocka_unit_test(test_chosen_branch_from_the_future),
+		cmocka_unit_test(test_root_before_its_walk),
 		cmocka_unit_test(test_gone_while_walking),
 	};
 
