@@ -125,8 +125,7 @@ row("if (!(better && !they_lag) && !we_lag)", "if (!better && !we_lag)",
     "a better block of a branch that lags")
 row("if (!(better && !they_lag) && !we_lag)", "if (!we_lag)", "a better block of a branch as high")
 row("&& links(next, top)", "", "what waits must be of that branch")
-row("if (low && links(low, root))", "if (low)", "what was walked over stands on the root",
-    equal="only a lag that was counted over a gap would differ, and the blocks of the gap are then asked for")
+row("if (low && links(low, root))", "if (low)", "what was walked over stands on the root")
 row("if (err == ERR_NOMEM) sync_walk_lost(np);", "if (0) sync_walk_lost(np);",
     "a walk that has no memory begins again")
 row("if (low && !links(low, b)) return;", "", "a block that comes twice is walked over once")

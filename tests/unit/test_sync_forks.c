@@ -427,6 +427,41 @@ static void test_root_before_its_walk(void **state)
 	end(&f);
 }
 
+/* Likewise of a branch that is worse, and longer only above the gap: that does not count. */
+static void test_lag_over_a_gap(void **state)
+{
+	struct branch longer;
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_branch(&f.r, &longer, &f.worse, US + 4, 4, 1);
+	rig_fill(&f.r, &f.better, US + 3);
+	rig_peer(&f.r, 1, true, US + 5);
+	rig_gives(&f.r, 1, US + 4, longer.block[US + 4]);
+	rig_gives(&f.r, 1, US + 5, longer.block[US + 5]);
+	rig_leave(&f.r, 1);
+	sync_reset_window(f.r.sync, 1, 0); /* the encodings are known, nothing waits */
+	f.r.sent_count = 0;
+	struct node_peer *np = rig_peer(&f.r, 1, true, 0);
+	rig_tells(&f.r, 1, &longer, US + 1);
+	rig_tells(&f.r, 1, &longer, US + 5);
+	expect_asked(&f, 1, 3);
+	static const uint64_t order[] = {US + 1, US + 4, US + 5};
+	for (size_t i = 0; i < 3; i++) {
+		struct message m = {
+			.type = MSG_BLOCK, .index = order[i], .block = longer.block[order[i]]};
+		sync_block(f.r.sync, np, &m);
+	}
+	assert_int_equal(walk_top(np->sync.walk)->index, US + 4);
+	assert_true(future_has(&f.r.sync->future, US + 5));
+	rig_settle(&f.r);
+	assert_int_equal(f.r.sync->blocks_replaced, 0);
+	assert_false(f.r.model[1].banned);
+	branch_free(&longer, US + 5);
+	end(&f);
+}
+
 /* A peer that goes in the middle of a walk takes what is held of it along. */
 static void test_gone_while_walking(void **state)
 {
@@ -460,6 +495,7 @@ int main(void)
 		cmocka_unit_test(test_late_block_comes_twice),
 		cmocka_unit_test(test_chosen_branch_from_the_future),
 		cmocka_unit_test(test_root_before_its_walk),
+		cmocka_unit_test(test_lag_over_a_gap),
 		cmocka_unit_test(test_gone_while_walking),
 	};
 
