@@ -20,14 +20,15 @@ size_t admin_clients(const struct admin *a); /* connected */
 
 struct http_request;
 
-/* One request being answered; the answer is a JSON text unless it
- * says so. */
+enum answer_type { ANSWER_JSON, ANSWER_METRICS, ANSWER_PAGE };
+
+/* One request being answered. The answer is JSON unless the function says otherwise. */
 struct admin_call {
 	struct node *node;
 	const struct http_request *request;
 	struct wr *answer;
-	const char *type; /* of the answer, as in Content-Type */
-	bool stays;       /* out: the client is to become a subscriber of events */
+	enum answer_type type; /* decides the Content-Type */
+	bool stays;            /* out: the client is to become a subscriber of events */
 };
 
 /* Answers; an HTTP status. With another than 200 the answer is an error text. */

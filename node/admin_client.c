@@ -12,7 +12,11 @@
 #include "node/events.h"
 #include "node/http.h"
 
-static const char JSON[] = "application/json";
+static const char *const types[] = {
+	[ANSWER_JSON] = "application/json",
+	[ANSWER_METRICS] = "text/plain; version=0.0.4; charset=utf-8",
+	[ANSWER_PAGE] = "text/html; charset=utf-8",
+};
 
 struct client {
 	struct clients *all;
@@ -53,12 +57,12 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 /* ---- answers ---- */
 
 /* Half an answer is none: without memory for it the client is closed, and gone after the call. */
-static void send_answer(struct client *c, int status, const char *type, struct slice body)
+static void send_answer(struct client *c, int status, enum answer_type type, struct slice body)
 {
 	uint8_t head[512];
 	struct wr w = wr_of(head, sizeof head);
 
-	http_head(&w, status, type, body.n);
+	http_head(&w, status, types[type], body.n);
 	c->answered = true;
 	bufferevent_disable(c->bev, EV_READ);
 	if (bufferevent_write(c->bev, head, w.n) != 0 ||
@@ -71,7 +75,7 @@ static void send_error(struct client *c, int status, const char *what)
 	char text[256];
 	int n = snprintf(text, sizeof text, "{\"error\":\"%s\"}\n", what);
 
-	send_answer(c, status, JSON, slice_of(text, (size_t)n));
+	send_answer(c, status, ANSWER_JSON, slice_of(text, (size_t)n));
 }
 
 /* The connection changes hands; the client's record goes at the end of the turn. */
@@ -91,9 +95,9 @@ static void run_route(struct client *c, const struct http_request *q, admin_fn f
 	size_t size = (size_t)limits_of(c)->admin_response_bytes.max;
 	uint8_t *space = mem_alloc(size);
 	struct wr w = wr_of(space, space ? size : 0);
-	struct admin_call call = {n, q, &w, JSON, false};
+	struct admin_call call = {n, q, &w, ANSWER_JSON, false};
 	int status = fn(&call);
-	if (call.type == JSON)
+	if (call.type == ANSWER_JSON)
 		wr_u8(&w, '\n');
 
 	if (call.stays)

@@ -114,26 +114,22 @@ static int get_domain(struct admin_call *c)
 	uint8_t *block = mem_alloc(BLOCK_MAX_ENCODED);
 	struct look l = look_at(c, block);
 
-	json_open(&l.j, NULL, '{');
 	bool found = block && look_domain(&l, c->request->path + strlen("/domain/"));
-	json_close(&l.j, '}');
+
 	mem_free(block);
-	if (found)
-		return 200;
-	c->answer->n = 0;
-	return say(c, 404, "error", "there is no such domain");
+	return found ? 200 : say(c, 404, "error", "there is no such domain");
 }
 
 static int get_metrics(struct admin_call *c)
 {
-	c->type = "text/plain; version=0.0.4; charset=utf-8";
+	c->type = ANSWER_METRICS;
 	metrics_put(c->node, c->answer);
 	return 200;
 }
 
 static int get_page(struct admin_call *c)
 {
-	c->type = "text/html; charset=utf-8";
+	c->type = ANSWER_PAGE;
 	page_put(c->node, c->answer);
 	return 200;
 }

@@ -109,7 +109,9 @@ bool look_block(struct look *s, const char *what)
 	if (!index || chain_read(s->chain, index, s->block, BLOCK_MAX_ENCODED, &n) != ERR_OK ||
 		block_decode_owned(slice_of(s->block, n), &b) != ERR_OK)
 		return false;
+	json_open(&s->j, NULL, '{');
 	put_block(s, &b->b, n);
+	json_close(&s->j, '}');
 	mem_free(b);
 	return true;
 }
@@ -129,6 +131,7 @@ bool look_chain(struct look *s, const char *what)
 		authors++;
 	while (view_ban_after(v, &ban))
 		bans++;
+	json_open(j, NULL, '{');
 	json_hex(j, "origin", slice_of(s->params->origin, 32));
 	json_u64(j, "height", t.height);
 	json_hex(j, "tip", slice_of(t.hash, t.height ? HASH_SIZE : 0));
@@ -136,6 +139,7 @@ bool look_chain(struct look *s, const char *what)
 	json_u64(j, "last_full_block", t.last_full);
 	json_u64(j, "authors", authors);
 	json_u64(j, "banned_signers", bans);
+	json_close(j, '}');
 	return true;
 }
 
@@ -155,11 +159,13 @@ bool look_domain(struct look *s, const char *what)
 		chain_read(s->chain, row.id, s->block, BLOCK_MAX_ENCODED, &n) != ERR_OK ||
 		block_decode_owned(slice_of(s->block, n), &b) != ERR_OK)
 		return false;
+	json_open(&s->j, NULL, '{');
 	json_hex(&s->j, "identity", slice_of(identity, 32));
 	json_u64(&s->j, "block", row.id);
 	put_time(&s->j, "time", row.timestamp);
 	json_hex(&s->j, "owner", b->b.tx.signing.n ? b->b.tx.signing : b->b.pub_key);
 	json_text(&s->j, "data", b->b.tx.data);
+	json_close(&s->j, '}');
 	mem_free(b);
 	return true;
 }
@@ -177,10 +183,12 @@ bool look_key(struct look *s, const char *what)
 	uint64_t end = view_height(v) + 1, count = view_count(v, key, end);
 	if (!count)
 		return false;
+	json_open(&s->j, NULL, '{');
 	json_hex(&s->j, "pub_key", slice_of(key, 32));
 	json_u64(&s->j, "blocks", count);
 	json_u64(&s->j, "last_full_block", view_last_full_of(v, end, key, &full) ? full.index : 0);
 	json_bool(&s->j, "banned", view_ban_of(v, key, &ban));
+	json_close(&s->j, '}');
 	return true;
 }
 

@@ -1,4 +1,4 @@
-/* What the store says of a block, a domain, a key and the chain, as members of a JSON object. */
+/* What the store says of a block, a domain, a key and the chain, as JSON. */
 #ifndef NODE_LOOK_H
 #define NODE_LOOK_H
 
@@ -13,13 +13,15 @@ struct look {
 	const char *missing; /* out: what was not found */
 };
 
-/* False when there is none, and nothing was written. `what` as on the command line. */
+/* Each writes one JSON object. False when there is no such thing, and then nothing was written.
+ * `what` as on the command line. */
 bool look_block(struct look *s, const char *what);  /* an index or a hash */
 bool look_domain(struct look *s, const char *what); /* a name or an identity */
 bool look_key(struct look *s, const char *what);    /* in hex */
 bool look_chain(struct look *s, const char *what);  /* not looked at */
 
-/* Blocks from that index on, up to the tip; one line each. */
+/* The member "blocks" of an object that the caller opened: those from that index on, up to the tip.
+ */
 void look_blocks(struct look *s, uint64_t from, uint64_t count);
 
 #endif

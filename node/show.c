@@ -45,9 +45,7 @@ static int run_topic(struct look *s, const struct topic *t, const struct cli *cl
 	if (!w.p)
 		return status;
 	s->j.w = &w;
-	json_open(&s->j, NULL, '{');
 	if (t->look(s, cli->args[1])) {
-		json_close(&s->j, '}');
 		if (cli->json)
 			printf("%.*s\n", (int)w.n, (const char *)w.p);
 		else

@@ -71,5 +71,24 @@ class Bounds(harness.ProgramTest):
             writer.close()
 
 
+class Answers(harness.ProgramTest):
+    async def test_type_and_body(self):
+        """JSON ends with a newline, and an error is nothing but the error."""
+        node = await self.node(self.chain("devnet-72"))
+        for path, kind, begin, end in (
+            ("/status", b"application/json", b"{", b"}\n"),
+            ("/metrics", b"text/plain; version=0.0.4; charset=utf-8", b"# ", b"\n"),
+            ("/", b"text/html; charset=utf-8", b"<!doctype html>", b"</html>\n"),
+            ("/domain/x", b"application/json", b'{"error":"there is no such domain"}\n', b""),
+        ):
+            request = b"GET %s HTTP/1.0\r\n\r\n" % path.encode()
+            head, _, body = (await talk(node.settings["admin.socket"], request)).partition(
+                b"\r\n\r\n"
+            )
+            self.assertIn(b"\r\nContent-Type: %s\r\n" % kind, head + b"\r\n", path)
+            self.assertTrue(body.startswith(begin) and body.endswith(end), (path, body))
+            self.assertFalse(body.endswith(b"\n\n"), path)
+
+
 if __name__ == "__main__":
     unittest.main()
