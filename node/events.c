@@ -108,25 +108,30 @@ static void give(struct subscriber *s, struct slice text)
 
 /* ---- all of them ---- */
 
-/* `data` is one line. */
-static void tell(struct events *e, const char *kind, struct slice data)
+/* Each event is written once, behind its head: two buffers of this size would be a large frame. */
+static struct wr event_begin(const char *kind, void *text, size_t size)
 {
-	static const char end_of_event[] = "\n\n";
-	uint8_t text[STATE_MAX + 64];
-	struct wr w = wr_of(text, sizeof text);
-	int n = snprintf((char *)text, sizeof text, "event: %s\ndata: ", kind);
+	struct wr w = wr_of(text, size);
+	int n = snprintf(text, size, "event: %s\ndata: ", kind);
 
 	w.n = (size_t)n;
-	wr_slice(&w, data);
-	wr_bytes(&w, end_of_event, 2);
-	for (struct subscriber *s = e->all; s && !w.bad; s = s->next)
-		give(s, wr_done(&w));
+	return w;
+}
+
+/* What was written since event_begin() is one line; what found no room is not told. */
+static void event_tell(struct events *e, struct wr *w)
+{
+	static const char end_of_event[] = "\n\n";
+
+	wr_bytes(w, end_of_event, 2);
+	for (struct subscriber *s = e->all; s && !w->bad; s = s->next)
+		give(s, wr_done(w));
 }
 
 void events_tip(struct events *e)
 {
 	uint8_t text[EVENT_MAX];
-	struct wr w = wr_of(text, sizeof text);
+	struct wr w = event_begin("tip", text, sizeof text);
 	struct json_wr j = {.w = &w};
 	struct chain_tip t;
 
@@ -139,13 +144,13 @@ void events_tip(struct events *e)
 	json_i64(&j, "tip_timestamp", t.timestamp);
 	json_bool(&j, "full", t.last_full == t.height);
 	json_close(&j, '}');
-	tell(e, "tip", wr_done(&w));
+	event_tell(e, &w);
 }
 
 void events_peer(struct events *e, peer_id id, const char *what)
 {
 	uint8_t text[EVENT_MAX];
-	struct wr w = wr_of(text, sizeof text);
+	struct wr w = event_begin("peer", text, sizeof text);
 	struct json_wr j = {.w = &w};
 	char address[NETADDR_TEXT_MAX];
 	struct peer_info info;
@@ -158,24 +163,23 @@ void events_peer(struct events *e, peer_id id, const char *what)
 		json_str(&j, "address", netaddr_text(&info.addr, address));
 	json_str(&j, "state", what);
 	json_close(&j, '}');
-	tell(e, "peer", wr_done(&w));
+	event_tell(e, &w);
 }
 
 static void tell_state(struct events *e)
 {
-	uint8_t text[STATE_MAX];
-	struct wr w = wr_of(text, sizeof text);
+	uint8_t text[STATE_MAX + 64]; /* and its head */
+	struct wr w = event_begin("status", text, sizeof text);
 
 	status_json(e->n, &w);
-	if (!w.bad)
-		tell(e, "status", wr_done(&w));
+	event_tell(e, &w);
 }
 
 static void on_line(void *ctx, enum log_level level, const char *line)
 {
 	struct events *e = ctx;
 	uint8_t text[2 * EVENT_MAX];
-	struct wr w = wr_of(text, sizeof text);
+	struct wr w = event_begin("log", text, sizeof text);
 	struct json_wr j = {.w = &w};
 
 	snprintf(e->lines[e->line_count++ % EVENT_LINES], EVENT_LINE_MAX, "%s %s",
@@ -186,7 +190,7 @@ static void on_line(void *ctx, enum log_level level, const char *line)
 	json_str(&j, "level", log_level_name(level));
 	json_str(&j, "text", line);
 	json_close(&j, '}');
-	tell(e, "log", wr_done(&w));
+	event_tell(e, &w);
 }
 
 const char *events_line(const struct events *e, size_t number)

@@ -2,7 +2,6 @@
 #include <ares.h>
 #include <cbor.h>
 #include <event2/event.h>
-#include <gnu/libc-version.h>
 #include <lmdb.h>
 #include <openssl/crypto.h>
 #include <sodium.h>
@@ -11,6 +10,9 @@
 #include <string.h>
 #include <toml++/impl/version.h>
 #include <zlib.h>
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
 
 #include "node/version.h"
 
@@ -27,6 +29,16 @@ static void print_library(const char *name, const char *linked, const char *buil
 		printf("  %-10s %s (built against %s)\n", name, linked, built);
 }
 
+/* musl, and whatever else, tells no version. */
+static void print_c_library(void)
+{
+#ifdef __GLIBC__
+	print_library("glibc", gnu_get_libc_version(), TEXT(__GLIBC__) "." TEXT(__GLIBC_MINOR__));
+#else
+	print_library("libc", "musl or another", "musl or another");
+#endif
+}
+
 /* These tell their version at run time. */
 static void print_linked(void)
 {
@@ -36,7 +48,7 @@ static void print_linked(void)
 
 	mdb_version(&major, &minor, &patch);
 	snprintf(text, sizeof text, "%d.%d.%d", major, minor, patch);
-	print_library("glibc", gnu_get_libc_version(), TEXT(__GLIBC__) "." TEXT(__GLIBC_MINOR__));
+	print_c_library();
 	print_library("libevent", event_get_version(), LIBEVENT_VERSION);
 	print_library("lmdb", text, lmdb);
 	print_library("libsodium", sodium_version_string(), SODIUM_VERSION_STRING);
