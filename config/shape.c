@@ -91,6 +91,23 @@ const char *shape_folder(char text[CONFIG_TEXT_MAX])
 	return text[0] ? NULL : "is not the name of a folder";
 }
 
+bool shape_address(const char *text, uint8_t ip[16], uint16_t *port)
+{
+	static const uint8_t mapped[16] = {[10] = 0xff, 0xff};
+	struct host_port h;
+
+	if (strlen(text) >= CONFIG_TEXT_MAX || !split(text, &h) || h.family == FAMILY_NONE ||
+		!h.port || !is_port(h.port, 0))
+		return false;
+	memcpy(ip, h.family == FAMILY_V4 ? mapped : h.ip, 16);
+	if (h.family == FAMILY_V4)
+		memcpy(ip + 12, h.ip, 4);
+	*port = 0;
+	for (const char *p = h.port; *p; p++)
+		*port = (uint16_t)(*port * 10 + (*p - '0'));
+	return true;
+}
+
 const char *shape_listen(char text[CONFIG_TEXT_MAX])
 {
 	struct host_port h;

@@ -1,0 +1,84 @@
+/* Lists of addresses to listen on. Before: net.listen was read. After: p2p/listener.c opens what is
+ * used, config_check.c tells what is not. */
+#include <string.h>
+
+#include "config/listen_list.h"
+#include "config/shape.h"
+
+static const uint8_t any_v4[16] = {[10] = 0xff, 0xff}, any_v6[16];
+
+static bool is_v4(const struct listen_entry *e)
+{
+	return memcmp(e->ip, any_v4, 12) == 0;
+}
+
+static bool is_any_v4(const struct listen_entry *e)
+{
+	return memcmp(e->ip, any_v4, sizeof any_v4) == 0;
+}
+
+static bool is_any_v6(const struct listen_entry *e)
+{
+	return memcmp(e->ip, any_v6, sizeof any_v6) == 0;
+}
+
+static bool read_entry(const char *text, struct listen_entry *e)
+{
+	*e = (struct listen_entry){.text = text};
+	if (shape_address(text, e->ip, &e->port))
+		return true;
+	e->port = 0;
+	return false;
+}
+
+/* With port 0 the system chooses another port for each socket. */
+static bool same_port(const struct listen_entry *a, const struct listen_entry *b)
+{
+	return a->port == b->port && a->port != 0;
+}
+
+/* The wildcard of b's own family. */
+static bool contains(const struct listen_entry *a, const struct listen_entry *b)
+{
+	return same_port(a, b) &&
+	       (is_v4(b) ? is_any_v4(a) && !is_any_v4(b) : is_any_v6(a) && !is_any_v6(b));
+}
+
+static void judge(struct listen_entry *plan, size_t count, size_t i)
+{
+	struct listen_entry *e = &plan[i];
+
+	for (size_t j = 0; j < count && e->use == LISTEN_USED; j++) {
+		bool same = j < i && same_port(&plan[j], e) && !memcmp(plan[j].ip, e->ip, 16);
+		if (!same && !contains(&plan[j], e))
+			continue;
+		e->use = same ? LISTEN_REPEATED : LISTEN_INSIDE;
+		e->because = j;
+	}
+	for (size_t j = 0; j < count && is_any_v6(e); j++)
+		e->v6_only = e->v6_only || (same_port(&plan[j], e) && is_v4(&plan[j]));
+}
+
+void listen_list_plan(const char *const *texts, size_t count, struct listen_entry *plan)
+{
+	for (size_t i = 0; i < count; i++)
+		(void)read_entry(texts[i], &plan[i]);
+	for (size_t i = 0; i < count; i++)
+		judge(plan, count, i);
+}
+
+int listen_list_meets(const struct listen_entry *plan, size_t count, const char *text)
+{
+	struct listen_entry e;
+
+	if (!read_entry(text, &e))
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		bool both = is_any_v6(&plan[i]) && !plan[i].v6_only && is_v4(&e);
+		bool same = same_port(&plan[i], &e) && memcmp(plan[i].ip, e.ip, 16) == 0;
+		if (same || contains(&plan[i], &e) || contains(&e, &plan[i]) ||
+			(both && same_port(&plan[i], &e)))
+			return (int)i;
+	}
+	return -1;
+}

@@ -1,0 +1,36 @@
+/* Which sockets a list of addresses to listen on needs, judged by the texts alone: net.listen, and
+ * any other list of its kind. config_load() says the notices; the listeners only act on the plan.
+ *
+ * An address that is listed twice needs one socket, and so does an address beside the wildcard that
+ * contains it. "[::]" takes IPv4 too, unless an IPv4 address of the same port is in the list. */
+#ifndef CONFIG_LISTEN_LIST_H
+#define CONFIG_LISTEN_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum listen_use {
+	LISTEN_USED,
+	LISTEN_REPEATED, /* the same address stands before it */
+	LISTEN_INSIDE,   /* a wildcard of the list contains it */
+};
+
+/* One address of the list; ports in host order, IPv4 as ::ffff:a.b.c.d. */
+struct listen_entry {
+	const char *text; /* the caller's */
+	uint8_t ip[16];
+	uint16_t port;
+	enum listen_use use;
+	size_t because; /* index of the entry that stands for it, when it is not used */
+	bool v6_only;   /* "[::]" must leave IPv4 to another entry */
+};
+
+/* Fills plan[0 … count). A text that is no literal address:port gets port 0 and is taken as
+ * another address than every other. */
+void listen_list_plan(const char *const *texts, size_t count, struct listen_entry *plan);
+
+/* Would a socket at `text`, a literal address:port, meet one of the plan? Its index, or -1. */
+int listen_list_meets(const struct listen_entry *plan, size_t count, const char *text);
+
+#endif
