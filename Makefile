@@ -107,7 +107,7 @@ packages:
 	@tools/packages.sh $(PACKAGES)
 
 demo: $(BUILD)/alfisd $(BUILD)/mkchain
-	@python3 tools/demo.py $(BUILD)/alfisd $(BUILD)/mkchain $(if $(KEEP),--keep)
+	@python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain $(if $(KEEP),--keep)
 
 run: $(BUILD)/alfisd
 	$(BUILD)/alfisd run --config node.toml --data-dir data

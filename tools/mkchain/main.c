@@ -13,7 +13,7 @@
 #include "tools/mkchain/maker.h"
 
 struct options {
-	const char *out, *from;
+	const char *out, *from, *domain;
 	uint64_t seed, keys, blocks, at, branch, heal, start;
 	struct chain_params params;
 };
@@ -22,13 +22,15 @@ static int usage(void)
 {
 	fprintf(stderr,
 		"usage: mkchain [--seed N] [--keys N] [--blocks N] [--param NAME=VALUE]…\n"
-		"               [--heal N] [--start UNIXTIME] [--from FILE [--at N] [--branch N]] "
-		"OUT\n"
+		"               [--heal N] [--start T] [--domain NAME.ZONE]\n"
+		"               [--from FILE [--at N] [--branch N]] OUT\n"
 		"  --blocks N   blocks to add\n"
 		"  --heal N     in every N-th window drawn signers stay away and the pool heals\n"
 		"  --from FILE  go on from a chain made with the same seed, keys and params,\n"
 		"  --at N       from its block N (blocks above are left out);\n"
-		"  --branch N   numbers that differ make branches that differ\n");
+		"  --branch N   numbers that differ make branches that differ\n"
+		"  --start T    no block that is added is older than T (Unix time)\n"
+		"  --domain NAME.ZONE   what the first full block that is added registers\n");
 	return 2;
 }
 
@@ -71,6 +73,8 @@ static bool parse(struct options *o, int argc, char **argv)
 			}
 		if (strcmp(argv[i], "--from") == 0)
 			o->from = argv[i + 1];
+		else if (strcmp(argv[i], "--domain") == 0)
+			o->domain = strchr(argv[i + 1], '.') ? argv[i + 1] : NULL;
 		else if (strcmp(argv[i], "--param") == 0 ? !set_param(o, argv[i + 1]) : !taken)
 			return false;
 		i++;
@@ -160,6 +164,8 @@ static bool take_old(struct maker *m, const struct options *o, const char *dir, 
 		m->full_count += b->b.full;
 		mem_free(b);
 	}
+	if (m->time < (int64_t)o->start)
+		m->time = (int64_t)o->start;
 	if (s.error[0])
 		fprintf(stderr, "mkchain: %s\n", s.error);
 	source_close(&s);
@@ -205,6 +211,7 @@ static int run(const struct options *o, struct maker *m, struct limits *l)
 	m->time = (int64_t)o->start;
 	m->heal_every = o->heal;
 	m->branch = o->branch;
+	m->domain = o->domain;
 	authors_make(
 		&m->authors, o->seed, (size_t)o->keys, o->params.keystore_difficulty, m->scratch);
 	bool good = make(m, o, dir, f);

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "base/hex.h"
 #include "chain/blakeout.h"
@@ -121,17 +122,28 @@ static struct slice domain_data(struct maker *m, struct wr *w, const char *zone,
 	return keep(w, text, (size_t)len);
 }
 
-static void full_block(struct maker *m, struct block *b, const struct author *a, struct wr *w)
+/* The domain that the next full block registers; returns its zone. */
+static const char *next_domain(struct maker *m, char *to, size_t size)
 {
 	static const char *const zones[] = {"ygg", "anon", "mob", "srv"};
-	const char *zone = zones[m->full_count % 4];
+
+	if (m->domain)
+		snprintf(to, size, "%s", m->domain);
+	else
+		snprintf(to, size, "name-%llu-%llu.%s", (unsigned long long)m->full_count,
+			(unsigned long long)m->branch, zones[m->full_count % 4]);
+	m->domain = NULL;
+	return strrchr(to, '.') + 1;
+}
+
+static void full_block(struct maker *m, struct block *b, const struct author *a, struct wr *w)
+{
 	uint8_t identity[32], confirmation[32], encryption[32];
 	char name[64];
-	int n = snprintf(name, sizeof name, "name-%llu-%llu.%s", (unsigned long long)m->full_count,
-		(unsigned long long)m->branch, zone);
+	const char *zone = next_domain(m, name, sizeof name);
 
 	begin(m, b, a, w);
-	crypto_identity(slice_of(name, (size_t)n), b->pub_key, identity, confirmation);
+	crypto_identity(slice_str(name), b->pub_key, identity, confirmation);
 	rng_fill(&m->rng, encryption, sizeof encryption);
 	b->full = true;
 	b->tx = (struct transaction){.class_name = keep(w, "domain", 6),
@@ -139,7 +151,7 @@ static void full_block(struct maker *m, struct block *b, const struct author *a,
 		.confirmation = keep(w, confirmation, 32),
 		.signing = keep(w, a->pub_key, KEY_SIZE),
 		.encryption = keep(w, encryption, 32),
-		.data = domain_data(m, w, zone, (size_t)n)};
+		.data = domain_data(m, w, zone, strlen(name))};
 	b->difficulty = (uint32_t)m->params.domain_difficulty;
 	finish(m, b, a, w);
 	m->full_count++;

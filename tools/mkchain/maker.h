@@ -14,11 +14,12 @@ struct maker {
 	struct authors authors;
 	struct rng rng;
 	void *scratch;
-	int64_t time;                     /* timestamp of the next block */
-	uint64_t full_count;              /* full blocks made, names and authors follow from it */
-	uint64_t heal_every;              /* every so many windows; 0 = never */
-	bool made_up_hashes;              /* hard enough, but not the hash of anything: fast */
-	uint64_t branch;                  /* tells two chains that grow from one block apart */
+	int64_t time;        /* timestamp of the next block */
+	uint64_t full_count; /* full blocks made, names and authors follow from it */
+	uint64_t heal_every; /* every so many windows; 0 = never */
+	bool made_up_hashes; /* hard enough, but not the hash of anything: fast */
+	uint64_t branch;     /* tells two chains that grow from one block apart */
+	const char *domain;  /* NAME.ZONE for the next full block; NULL = a made-up name */
 	uint8_t space[BLOCK_MAX_ENCODED]; /* where the fields of the block in work live */
 	uint8_t preimage[PREIMAGE_MAX];
 };
