@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/inherit.h"
@@ -14,15 +13,16 @@
 #include "base/mem.h"
 #include "node/admin.h"
 #include "node/admin_client.h"
+#include "node/socket_file.h"
 
 enum { REST_MS = 1000, BACKLOG = 16 };
 
 struct admin {
 	struct clients clients;
 	struct evconnlistener *local, *tcp;
-	struct event *rest; /* listeners rest for a second when descriptors ran out */
-	char path[sizeof((struct sockaddr_un *)0)->sun_path];
-	bool own_path; /* we made the file there, so we take it away */
+	struct event *rest;      /* listeners rest for a second when descriptors ran out */
+	struct socket_file file; /* of the local one */
+	int status;              /* exit status when a listener cannot be had */
 };
 
 static void on_accept(
@@ -88,31 +88,42 @@ static struct evconnlistener *listen_on(
 	return l;
 }
 
+/* The socket that the service manager holds there, or one of our own. */
+static struct evconnlistener *listen_at(
+	struct admin *a, const struct sockaddr_un *sa, char *why, size_t size, enum socket_fit *fit)
+{
+	struct evconnlistener *l;
+	int inherited = inherited_socket((const struct sockaddr *)sa, sizeof *sa);
+
+	if (inherited < 0)
+		*fit = socket_file_clear(sa, why, size);
+	if (*fit != SOCKET_FITS)
+		return NULL;
+	mode_t old = umask(0117); /* owner and group may ask */
+	l = listen_on(a, inherited, (const struct sockaddr *)sa, sizeof *sa);
+	umask(old);
+	if (l && inherited < 0)
+		socket_file_made(&a->file, sa);
+	if (l)
+		return l;
+	snprintf(why, size, "cannot listen on %s: %s", sa->sun_path, strerror(errno));
+	*fit = SOCKET_TAKEN;
+	return NULL;
+}
+
 static bool listen_local(struct admin *a, const struct config *c)
 {
-	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-	int n = c->admin_socket[0] == '/'
-			? snprintf(a->path, sizeof a->path, "%s", c->admin_socket)
-			: snprintf(a->path, sizeof a->path, "%s/%s", c->data_dir, c->admin_socket);
+	struct sockaddr_un sa;
+	char why[512];
+	enum socket_fit fit = socket_file_look(c->data_dir, c->admin_socket, &sa, why, sizeof why);
 
-	if (n < 0 || (size_t)n >= sizeof a->path) {
-		log_error("admin.socket: the path is longer than the %zu bytes of a Unix socket: "
-			  "set a shorter absolute one",
-			sizeof a->path - 1);
-		a->path[0] = 0;
-		return false;
-	}
-	memcpy(sa.sun_path, a->path, sizeof a->path);
-	int inherited = inherited_socket((struct sockaddr *)&sa, sizeof sa);
-	a->own_path = inherited < 0;
-	if (a->own_path)
-		unlink(a->path); /* the store's lock is ours, so nobody listens on it any more */
-	mode_t old = umask(0077);
-	a->local = listen_on(a, inherited, (struct sockaddr *)&sa, sizeof sa);
-	umask(old);
-	if (!a->local)
-		log_error("admin.socket: cannot listen on %s: %s", a->path, strerror(errno));
-	return a->local != NULL;
+	if (fit == SOCKET_FITS)
+		a->local = listen_at(a, &sa, why, sizeof why, &fit);
+	if (a->local)
+		return true;
+	log_error("admin.socket: %s", why);
+	a->status = fit == SOCKET_WRONG ? EXIT_USAGE : EXIT_TASK_FAILED;
+	return false;
 }
 
 static bool listen_tcp(struct admin *a, const char *text)
@@ -144,8 +155,7 @@ static void close_listeners(struct admin *a)
 {
 	if (a->local) {
 		evconnlistener_free(a->local);
-		if (a->own_path)
-			unlink(a->path);
+		socket_file_remove(&a->file);
 	}
 	if (a->tcp)
 		evconnlistener_free(a->tcp);
@@ -164,6 +174,7 @@ struct admin *admin_start(struct node *n)
 		log_error("admin: cannot begin: out of memory");
 	else if (open_listeners(a, n->config))
 		return a;
+	n->status = a && a->status ? a->status : EXIT_TASK_FAILED;
 	admin_free(a);
 	return NULL;
 }

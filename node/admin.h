@@ -5,8 +5,8 @@
 
 #include "node/node.h"
 
-/* NULL with a logged line when a socket cannot be had. A socket file that nobody listens on any
- * more is replaced. */
+/* NULL with a logged line and n->status when a socket cannot be had. A socket file that nobody
+ * listens on any more is replaced; anything else of that name stays and is an error. */
 struct admin *admin_start(struct node *n);
 void admin_free(struct admin *a); /* NULL is fine; removes the socket file */
 

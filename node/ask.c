@@ -272,18 +272,36 @@ static int follow_events(int fd, const char *request)
 	return any ? EXIT_DONE : EXIT_TASK_FAILED;
 }
 
+/* What else could be tried; a node whose socket was given another name since it was started hears
+ * signals alone. */
+static int say_no_answer(const struct cli *cli, const struct config *c, const char *path)
+{
+	const char *command = cli->command;
+
+	if (!c->admin_socket[0])
+		cli_error("admin.socket is empty: the node has no socket to ask (kill -HUP reloads, "
+			  "kill -TERM stops)");
+	else if (errno == EACCES)
+		cli_error("no node answers at %s: %m (ask as root or as the node's user)", path);
+	else if (strcmp(command, "reload") == 0 || strcmp(command, "stop") == 0)
+		cli_error("no node answers at %s: %m (is it running with this configuration? If "
+			  "admin.socket or node.data_dir was changed since it was started: kill "
+			  "-HUP reloads it, kill -TERM stops it)",
+			path);
+	else
+		cli_error("no node answers at %s: %m (is it running with this configuration?)",
+			path);
+	return EXIT_TASK_FAILED;
+}
+
 static int ask_once(const struct cli *cli, const struct config *c, const char *request)
 {
 	char path[2 * CONFIG_TEXT_MAX + 8];
 	size_t size = (size_t)c->limits.admin_response_bytes.max + 1024;
 	int fd = connect_to(c, path, sizeof path), status = EXIT_TASK_FAILED;
 
-	if (fd < 0) {
-		fprintf(stderr, "alfisd: no node answers at %s: %m (%s)\n", path,
-			errno == EACCES ? "ask as root or as the node's user"
-					: "is it running with this configuration?");
-		return EXIT_TASK_FAILED;
-	}
+	if (fd < 0)
+		return say_no_answer(cli, c, path);
 	if (strcmp(cli->command, "events") == 0)
 		return follow_events(fd, request);
 	struct wr answer = wr_of(mem_alloc(size), size);

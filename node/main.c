@@ -1,5 +1,7 @@
 /* The program: settings, then one command. Everything is freed before the audit at the end. */
+#include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,10 +50,32 @@ static void on_bus_error(int number)
 	_exit(EXIT_STORE);
 }
 
+/* Whoever started us may have closed them. The next file that is opened, a file of the store, would
+ * get such a number, and a message would be written into it. False when nothing can be opened. */
+static bool open_standard_descriptors(void)
+{
+	int pair[2];
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		if (open("/dev/null", O_RDWR) == fd)
+			continue;
+		/* A root without /dev: an end of a pipe is as good. The lowest number is taken. */
+		if (pipe2(pair, O_NONBLOCK) != 0)
+			return false;
+		if (pair[1] > STDERR_FILENO)
+			close(pair[1]);
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli;
 
+	if (!open_standard_descriptors())
+		return EXIT_TASK_FAILED;
 	signal(SIGBUS, on_bus_error);
 	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk */
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);

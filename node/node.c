@@ -189,9 +189,7 @@ static void events_end(struct node *n)
 
 static bool admin_begin(struct node *n)
 {
-	n->admin = admin_start(n);
-	if (!n->admin)
-		n->status = EXIT_TASK_FAILED;
+	n->admin = admin_start(n); /* says what the exit status is when it cannot */
 	return n->admin != NULL;
 }
 

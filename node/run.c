@@ -10,6 +10,7 @@
 #include "node/check_config.h"
 #include "node/cli.h"
 #include "node/node.h"
+#include "node/socket_file.h"
 
 static bool params_error(const struct config_param *row, uint64_t low, uint64_t high)
 {
@@ -63,6 +64,19 @@ unsigned node_threads(const struct config *c)
 	return cpus < 1 ? 1 : cpus > 64 ? 64 : (unsigned)cpus;
 }
 
+/* Before anything is made: later the store would be there already. */
+static bool socket_fits(const struct config *c)
+{
+	struct sockaddr_un address;
+	char why[512];
+
+	if (!c->admin_socket[0] || socket_file_look(c->data_dir, c->admin_socket, &address, why,
+					   sizeof why) != SOCKET_WRONG)
+		return true;
+	cli_error("admin.socket: %s", why);
+	return false;
+}
+
 int cmd_run(const struct cli *cli, struct config *c)
 {
 	struct config_error e;
@@ -72,6 +86,8 @@ int cmd_run(const struct cli *cli, struct config *c)
 		cli_error("%s", e.text);
 		return EXIT_USAGE;
 	}
+	if (!socket_fits(c))
+		return EXIT_USAGE;
 	log_info("alfisd starts: at most %llu kB of %llu kB (memory_budget) can be held for input, "
 		 "and %llu kB beside it",
 		(unsigned long long)total / 1024, (unsigned long long)c->memory_budget / 1024,
@@ -86,7 +102,7 @@ int cmd_check_config(const struct cli *cli, struct config *c)
 	struct chain_params p;
 
 	(void)cli;
-	return node_params(c, &p) ? check_config_print(c, stdout) : EXIT_USAGE;
+	return node_params(c, &p) && socket_fits(c) ? check_config_print(c, stdout) : EXIT_USAGE;
 }
 
 int cmd_config_template(const struct cli *cli, struct config *c)

@@ -123,11 +123,18 @@ class Finished:
         return f"status {self.status}\n-- stdout --\n{self.out}\n-- stderr --\n{self.err}"
 
 
-async def run(*args: str, timeout: float = 60, cwd: Path | None = None, **kwargs) -> Finished:
+async def run(*args: str, **kwargs) -> Finished:
     """alfisd with these arguments, until it ends."""
+    return await ended(*COMMAND, *args, **kwargs)
+
+
+async def ended(
+    *command: str, timeout: float = 60, cwd: Path | None = None, **kwargs
+) -> Finished:
+    """A command and what became of it."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, *args, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe,
+        *command, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe,
         cwd=cwd, **kwargs,
     )  # fmt: skip
     try:
