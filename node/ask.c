@@ -279,8 +279,9 @@ static int say_no_answer(const struct cli *cli, const struct config *c, const ch
 	const char *command = cli->command;
 
 	if (!c->admin_socket[0])
-		cli_error("admin.socket is empty: the node has no socket to ask (kill -HUP reloads, "
-			  "kill -TERM stops)");
+		cli_error(
+			"admin.socket is empty: the node has no socket to ask (kill -HUP reloads, "
+			"kill -TERM stops)");
 	else if (errno == EACCES)
 		cli_error("no node answers at %s: %m (ask as root or as the node's user)", path);
 	else if (strcmp(command, "reload") == 0 || strcmp(command, "stop") == 0)
@@ -289,8 +290,8 @@ static int say_no_answer(const struct cli *cli, const struct config *c, const ch
 			  "-HUP reloads it, kill -TERM stops it)",
 			path);
 	else
-		cli_error("no node answers at %s: %m (is it running with this configuration?)",
-			path);
+		cli_error(
+			"no node answers at %s: %m (is it running with this configuration?)", path);
 	return EXIT_TASK_FAILED;
 }
 

@@ -80,7 +80,8 @@ enum socket_fit socket_file_clear(const struct sockaddr_un *address, char *why, 
 	if (error == ENOENT)
 		return SOCKET_FITS;
 	if (error == 0) {
-		snprintf(why, size, "another program answers at %s; set another admin.socket", path);
+		snprintf(
+			why, size, "another program answers at %s; set another admin.socket", path);
 		return SOCKET_TAKEN;
 	}
 	if (error != ECONNREFUSED) {

@@ -24,8 +24,8 @@ struct socket_file {
 	ino_t inode;
 };
 
-/* The address of `name`, which is inside `dir` unless it is absolute. What is wrong with it is written
- * to `why`. Reads only. */
+/* The address of `name`, which is inside `dir` unless it is absolute. What is wrong with it is
+ * written to `why`. Reads only. */
 enum socket_fit socket_file_look(
 	const char *dir, const char *name, struct sockaddr_un *out, char *why, size_t size);
 
