@@ -2,6 +2,7 @@
  * Before: config_load(). After: the node starts, or says which rows to lower. */
 #include <stdio.h>
 
+#include "base/human.h"
 #include "config/config.h"
 #include "config/memory.h"
 
@@ -39,28 +40,25 @@ static size_t largest(const struct limits *l, const size_t *named, size_t count)
 	return best;
 }
 
-static double megabytes(uint64_t bytes)
-{
-	return (double)bytes / MB;
-}
-
 enum err config_check_memory(const struct config *c, uint64_t *total, struct config_error *e)
 {
 	uint64_t sum = memory_sum(&c->limits);
 	size_t named[ROWS_NAMED], size = sizeof e->text;
+	char worst[HUMAN_MAX], budget[HUMAN_MAX];
 
 	*total = sum;
 	if (sum <= c->memory_budget)
 		return ERR_OK;
 	int n = snprintf(e->text, size,
-		"node.memory_budget: the bounds can come to %.1f MB, the budget is %.1f MB; set "
-		"memory_budget = \"%.0f MB\" or lower",
-		megabytes(sum), megabytes(c->memory_budget), megabytes(sum / MB * MB) + 1);
+		"node.memory_budget: the bounds can come to %s, the budget is %s; set "
+		"memory_budget = \"%llu MB\" or lower",
+		human_bytes(sum, worst), human_bytes(c->memory_budget, budget),
+		(unsigned long long)(sum / MB + 1));
 	for (size_t i = 0; i < ROWS_NAMED && (size_t)n < size; i++) {
 		named[i] = largest(&c->limits, named, i);
 		uint64_t bytes = limits_worst_bytes(&c->limits, named[i]);
-		n += snprintf(e->text + n, size - (size_t)n, "%s limits.%s (%.1f MB, %.0f %%)",
-			i ? "," : "", limit_rows[named[i]].name, megabytes(bytes),
+		n += snprintf(e->text + n, size - (size_t)n, "%s limits.%s (%s, %.0f %%)",
+			i ? "," : "", limit_rows[named[i]].name, human_bytes(bytes, worst),
 			100 * (double)bytes / (double)sum);
 	}
 	return ERR_TOO_BIG;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/human.h"
 #include "base/mem.h"
 #include "chain/view.h"
 #include "node/events.h"
@@ -70,31 +71,57 @@ static void put_progress(struct page *p)
 		(unsigned long long)p->f.tip.height);
 }
 
-/* A term and its value; whole numbers with a unit behind, or MB of 1048576 bytes. */
-static void put_figure(struct wr *w, const char *id, const char *name, const char *unit, double v)
+static void put_figure(struct wr *w, const char *id, const char *name, const char *value)
 {
-	bool bytes = strcmp(unit, " MB") == 0;
+	wr_format(w, "<div><dt>%s</dt><dd id=\"%s\">%s</dd></div>", name, id, value);
+}
 
-	wr_format(w, "<div><dt>%s</dt><dd id=\"%s\">%.*f%s</dd></div>", name, id, bytes ? 1 : 0,
-		bytes ? v / (1 << 20) : v, unit);
+static void put_bytes(struct wr *w, const char *id, const char *name, double v)
+{
+	char text[HUMAN_MAX];
+
+	put_figure(w, id, name, human_bytes((uint64_t)v, text));
+}
+
+static void put_count(struct wr *w, const char *id, const char *name, double v)
+{
+	char text[HUMAN_MAX];
+
+	put_figure(w, id, name, human_count((uint64_t)v, text));
+}
+
+static void put_span(struct wr *w, const char *id, const char *name, double seconds)
+{
+	char text[HUMAN_MAX];
+
+	put_figure(w, id, name, human_duration(seconds > 0 ? (uint64_t)seconds : 0, text));
 }
 
 static void put_figures(struct page *p)
 {
 	const struct figures *f = &p->f;
 	double rate = figures_value(f, FIGURE_blocks_per_second);
-	double age = f->tip.height ? (double)(clock_wall(p->n->clock) - f->tip.timestamp) : 0;
+	uint64_t left = best(p) - f->tip.height;
+	char text[HUMAN_MAX];
 
-	put_figure(p->w, "height", "height", "", (double)f->tip.height);
-	put_figure(p->w, "best", "best known", "", (double)best(p));
-	put_figure(p->w, "age", "age of the last block", " s", age);
-	put_figure(p->w, "rate", "pace", " blocks/s", rate);
-	put_figure(p->w, "left", "time left", " s",
-		rate > 0 ? (double)(best(p) - f->tip.height) / rate : 0);
-	put_figure(p->w, "peer-count", "peers", "", figures_value(f, FIGURE_peers));
-	put_figure(p->w, "memory", "memory", " MB", figures_value(f, FIGURE_memory_bytes));
-	put_figure(p->w, "store", "store", " MB", figures_value(f, FIGURE_store_bytes));
-	put_figure(p->w, "uptime", "running for", " s", figures_value(f, FIGURE_uptime_seconds));
+	put_count(p->w, "height", "height", (double)f->tip.height);
+	put_count(p->w, "best", "best known", (double)best(p));
+	if (f->tip.height)
+		put_span(p->w, "age", "age of the last block",
+			(double)(clock_wall(p->n->clock) - f->tip.timestamp));
+	else
+		put_figure(p->w, "age", "age of the last block", "–");
+	put_figure(p->w, "rate", "pace", human_rate(rate, "blocks", text));
+	if (left && rate > 0)
+		put_span(p->w, "left", "time left", (double)left / rate);
+	else
+		put_figure(p->w, "left", "time left", "–");
+	put_count(p->w, "peer-count", "peers", figures_value(f, FIGURE_peers));
+	put_figure(p->w, "memory", "memory",
+		human_bytes_of((uint64_t)figures_value(f, FIGURE_memory_bytes),
+			p->n->config->memory_budget, text));
+	put_bytes(p->w, "store", "store", figures_value(f, FIGURE_store_bytes));
+	put_span(p->w, "uptime", "running for", figures_value(f, FIGURE_uptime_seconds));
 }
 
 static void put_blocks(struct page *p)
@@ -117,17 +144,17 @@ static void put_blocks(struct page *p)
 static void put_peer(struct page *p, const struct peer_info *info)
 {
 	const struct node_peer *np = peers_get(&p->n->peers, info->id);
-	char address[NETADDR_TEXT_MAX];
+	char address[NETADDR_TEXT_MAX], in[HUMAN_MAX], out[HUMAN_MAX];
 
 	wr_format(p->w, "<tr><td>%s</td><td>%s%s</td><td>", netaddr_text(&info->addr, address),
 		info->outbound ? "outbound" : "inbound", info->ready ? "" : ", not ready");
 	put_text(p->w, info->app_version);
 	wr_format(p->w,
 		"</td><td class=\"n\">%llu</td><td class=\"n\">%llu ms</td><td class=\"n\">%u</td>"
-		"<td class=\"n\">%llu kB</td><td class=\"n\">%llu kB</td></tr>\n",
+		"<td class=\"n\">%s</td><td class=\"n\">%s</td></tr>\n",
 		(unsigned long long)info->height, (unsigned long long)info->rtt_ms,
-		np ? np->sync.score : 0, (unsigned long long)info->bytes_in / 1024,
-		(unsigned long long)info->bytes_out / 1024);
+		np ? np->sync.score : 0, human_bytes(info->bytes_in, in),
+		human_bytes(info->bytes_out, out));
 }
 
 static void put_peers(struct page *p)

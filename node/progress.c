@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/human.h"
 #include "base/log.h"
 #include "node/progress.h"
 
@@ -23,7 +24,7 @@ double progress_rate(const struct progress *p)
 static void show_bar(const struct progress *p)
 {
 	double rate = progress_rate(p);
-	char bar[BAR_WIDTH + 1];
+	char bar[BAR_WIDTH + 1], left[HUMAN_MAX];
 
 	if (!p->total) {
 		fprintf(stderr, "\r%s: %llu blocks, %.0f/s ", p->what, (unsigned long long)p->done,
@@ -33,9 +34,10 @@ static void show_bar(const struct progress *p)
 	for (unsigned i = 0; i < BAR_WIDTH; i++)
 		bar[i] = p->done * BAR_WIDTH / p->total > i ? '#' : '.';
 	bar[BAR_WIDTH] = 0;
-	fprintf(stderr, "\r%s: [%s] %llu of %llu, %.0f/s, %.0f s left ", p->what, bar,
+	fprintf(stderr, "\r%s: [%s] %llu of %llu, %.0f/s, %s left ", p->what, bar,
 		(unsigned long long)p->done, (unsigned long long)p->total, rate,
-		rate > 0 ? (double)(p->total - p->done) / rate : 0);
+		human_duration(
+			rate > 0 ? (uint64_t)((double)(p->total - p->done) / rate) : 0, left));
 }
 
 void progress_step(struct progress *p)

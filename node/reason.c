@@ -7,6 +7,7 @@
 
 #include "base/cursor.h"
 #include "base/hex.h"
+#include "base/human.h"
 #include "chain/signers.h"
 #include "node/status.h"
 
@@ -26,6 +27,7 @@ static void downloading(struct node *n, const struct chain_tip *t, uint64_t best
 {
 	size_t peers = peers_count(&n->peers);
 	uint64_t quiet = clock_mono(n->clock) - n->sync->advanced_ms;
+	char span[HUMAN_MAX];
 
 	if (quiet < STALLED_MS)
 		wr_format(w, "downloading blocks %llu to %llu from %zu peer%s",
@@ -33,10 +35,10 @@ static void downloading(struct node *n, const struct chain_tip *t, uint64_t best
 			peers == 1 ? "" : "s");
 	else
 		wr_format(w,
-			"block %llu does not come: nothing for %llu s from %zu peer%s, "
+			"block %llu does not come: nothing for %s from %zu peer%s, "
 			"of which the best claims height %llu",
-			(unsigned long long)t->height + 1, (unsigned long long)quiet / 1000, peers,
-			peers == 1 ? "" : "s", (unsigned long long)best);
+			(unsigned long long)t->height + 1, human_duration(quiet / 1000, span),
+			peers, peers == 1 ? "" : "s", (unsigned long long)best);
 }
 
 /* ---- a full block without its lock ---- */
@@ -77,8 +79,10 @@ static void healing(struct node *n, struct view *v, const struct head *full, str
 		return;
 	if (gmtime_r(&open, &tm))
 		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	wr_format(w, "; standby signers may heal %s %s",
-		clock_wall(n->clock) < open ? "from" : "since", text);
+	wr_format(w,
+		clock_wall(n->clock) < open ? "; standby signers may heal from %s"
+					    : "; standby signers may heal now (since %s)",
+		text);
 }
 
 static void at_tip(struct node *n, const struct chain_tip *t, struct wr *w)

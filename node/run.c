@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "base/human.h"
 #include "config/memory.h"
 #include "node/check_config.h"
 #include "node/cli.h"
@@ -79,6 +80,7 @@ static bool socket_fits(const struct config *c)
 
 int cmd_run(const struct cli *cli, struct config *c)
 {
+	char held[HUMAN_MAX], beside[HUMAN_MAX];
 	struct config_error e;
 	uint64_t total;
 
@@ -88,10 +90,10 @@ int cmd_run(const struct cli *cli, struct config *c)
 	}
 	if (!socket_fits(c))
 		return EXIT_USAGE;
-	log_info("alfisd starts: at most %llu kB of %llu kB (memory_budget) can be held for input, "
-		 "and %llu kB beside it",
-		(unsigned long long)total / 1024, (unsigned long long)c->memory_budget / 1024,
-		(unsigned long long)memory_fixed(node_threads(c)) / 1024);
+	log_info(
+		"alfisd starts: at most %s (memory_budget) can be held for input, and %s beside it",
+		human_bytes_of(total, c->memory_budget, held),
+		human_bytes(memory_fixed(node_threads(c)), beside));
 	if (!node_data_dir(c))
 		return EXIT_STORE;
 	return node_run(cli, c);

@@ -108,7 +108,7 @@ static void over_the_budget_names_the_largest(void **state)
 	c->limits.max_verify_bytes.max = 104857600;
 	assert_int_equal(config_check_memory(c, &total, &e), ERR_TOO_BIG);
 	assert_true(total > 104857600);
-	assert_non_null(strstr(e.text, "or lower limits.max_verify_bytes (100.0 MB, "));
+	assert_non_null(strstr(e.text, "or lower limits.max_verify_bytes (100 MB, "));
 	const char *set = strstr(e.text, "memory_budget = \"");
 	assert_non_null(set);
 	c->memory_budget = strtoull(strchr(set, '"') + 1, NULL, 10) * 1048576;
