@@ -120,6 +120,15 @@ torture: check
 	@set -e; for each in tests/torture/*; do echo "== $$each"; $$each $(BUILD); done
 	python3 tests/mutants/run.py --build $(BUILD)
 
+# The generated documents, and pictures of a real run. (Figures of other documents say their command.)
+docs: $(BUILD)/alfisd $(BUILD)/mkchain
+	@tools/packages.sh chromium fonts-dejavu-core
+	$(BUILD)/alfisd config-template >node.toml
+	python3 tools/man5.py <node.toml >man/node.toml.5
+	$(BUILD)/alfisd metrics-reference >docs/metrics.md
+	tools/docs/terminal.py docs/demo.svg 'make demo' python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain
+	tools/docs/pages.py $(BUILD)/alfisd $(BUILD)/mkchain docs
+
 bench: $(BUILD)/alfisd $(BUILD)/bench $(BUILD)/growth
 	/usr/bin/python3 tests/bench/bench.py $(BUILD)
 
@@ -164,6 +173,7 @@ help:
 	@echo 'make check     every test'
 	@echo 'make torture   every test and its long form, then every mutant of the rules and bounds: hours'
 	@echo 'make run       a node on the main network with node.toml, data in ./data'
+	@echo 'make docs      node.toml, manual pages, lists and pictures, from this program and a real run'
 	@echo 'make bench     speed as ratios within one run'
 	@echo 'make fuzz      SECONDS=60: every fuzz target for that long'
 	@echo 'make soak      DURATION=120 PEERS=20: memory under churn, with a picture'
@@ -174,6 +184,6 @@ help:
 	@echo 'make clean, make format'
 	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder; V=1 shows commands'
 
-.PHONY: all packages demo run check torture bench fuzz fuzz-targets soak analyze emulated format install deb clean help
+.PHONY: all packages docs demo run check torture bench fuzz fuzz-targets soak analyze emulated format install deb clean help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)

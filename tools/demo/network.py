@@ -72,9 +72,9 @@ class Node:
     def peer(self) -> str:
         return "{}:{}".format(*self.place)
 
-    def configure(self, peers: list[str], page: str = "") -> None:
+    def configure(self, peers: list[str], page: str = "", **node_settings) -> None:
         tables = {
-            "node": {"data_dir": str(self.data)},
+            "node": {"data_dir": str(self.data), **node_settings},
             "net": {"listen": self.peer, "peers": peers, "public": False},
             "admin": {"listen": page},
             "chain": {"network": "devnet"},
@@ -99,8 +99,8 @@ class Node:
             raise Failure(f"{self.name}: {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout
 
-    def start(self, peers: list[str], page: str = "") -> None:
-        self.configure(peers, page)
+    def start(self, peers: list[str], page: str = "", **node_settings) -> None:
+        self.configure(peers, page, **node_settings)
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [self.alfisd, "run", "--config", str(self.config)], stderr=log
