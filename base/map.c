@@ -149,6 +149,13 @@ static void close_gap(struct map *m, size_t hole)
 	slot(m, hole)[used_at(m)] = 0;
 }
 
+static void delete_slot(struct map *m, size_t i)
+{
+	close_gap(m, i);
+	m->count--;
+	bound_give(m->bound, 1);
+}
+
 bool map_delete(struct map *m, const void *key)
 {
 	if (!m->slots)
@@ -156,10 +163,15 @@ bool map_delete(struct map *m, const void *key)
 	uint8_t *s = find(m, key);
 	if (!s[used_at(m)])
 		return false;
-	close_gap(m, (size_t)(s - m->table) / width(m));
-	m->count--;
-	bound_give(m->bound, 1);
+	delete_slot(m, (size_t)(s - m->table) / width(m));
 	return true;
+}
+
+/* What fills the gap comes from behind it, so the slot is looked at again. Behind the last slot
+ * lies the first one: what moves from there was returned already. */
+void map_delete_here(struct map *m, size_t *at)
+{
+	delete_slot(m, --*at);
 }
 
 bool map_next(const struct map *m, size_t *at, const void **key, void **value)

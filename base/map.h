@@ -32,9 +32,13 @@ void *map_put(struct map *m, const void *key, enum err *err);
 
 bool map_delete(struct map *m, const void *key);
 
-/* Walks all entries in no particular order: start with *at = 0; false at the end. The map must not
- * change meanwhile (collect first, then delete). */
+/* Walks all entries in no particular order: start with *at = 0; false at the end. Meanwhile nothing
+ * may be put, and nothing deleted but by map_delete_here(). */
 bool map_next(const struct map *m, size_t *at, const void **key, void **value);
+
+/* Deletes the entry that map_next() returned last. The walk then goes on with those not yet
+ * returned, but may return others, which were kept, a second time. */
+void map_delete_here(struct map *m, size_t *at);
 
 /* Seeded hash of a few bytes, for those who need one of their own. */
 uint64_t map_hash(uint64_t seed, const void *p, size_t n);

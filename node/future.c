@@ -1,3 +1,4 @@
+/* Verified blocks that wait for their parent: which go when there is no room. See node/future.h. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -57,35 +58,21 @@ bool future_take(struct future *f, uint64_t index, struct future_block *out)
 	return true;
 }
 
-static void remove_index(struct future *f, uint64_t index)
-{
-	struct future_block b;
-
-	if (future_take(f, index, &b))
-		mem_free(b.block);
-}
-
-/* Removes every entry outside low … high; returns how many went. The map must not change while it
- * is walked, so one is looked for at a time, from where the last walk stopped. */
+/* Removes every entry outside low … high in one walk; returns how many went. */
 static size_t keep_between(struct future *f, uint64_t low, uint64_t high)
 {
 	size_t gone = 0;
-	bool again = true;
+	const void *key;
+	void *value;
 
-	while (again) {
-		const void *key;
-		void *value;
-		again = false;
-		for (size_t at = 0; map_next(&f->by_index, &at, &key, &value);) {
-			uint64_t index;
-			memcpy(&index, key, sizeof index);
-			if (index >= low && index <= high)
-				continue;
-			remove_index(f, index);
-			gone++;
-			again = true;
-			break;
-		}
+	for (size_t at = 0; map_next(&f->by_index, &at, &key, &value);) {
+		uint64_t index;
+		memcpy(&index, key, sizeof index);
+		if (index >= low && index <= high)
+			continue;
+		drop(f, value);
+		map_delete_here(&f->by_index, &at);
+		gone++;
 	}
 	return gone;
 }
@@ -119,6 +106,7 @@ static uint64_t quarter_mark(const struct future *f)
 	return mark;
 }
 
+/* The sort of quarter_mark() is short whatever the bound: by then all lie in BELOW … ABOVE. */
 static void make_room(struct future *f, uint64_t height)
 {
 	uint64_t low = height > BELOW ? height - BELOW : 0;

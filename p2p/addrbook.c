@@ -12,7 +12,6 @@ enum {
 	RETRY_MAX_S = 8 * 3600,
 	FAILURES_NEW = 3,     /* then a new one is forgotten */
 	FAILURES_REFUSED = 4, /* 16 minutes: longer than the network's ban */
-	EXPIRE_AT_ONCE = 64,
 	NO_SLOT = BOOK_SLOTS,
 };
 
@@ -103,6 +102,12 @@ static void uncount_standing(struct addrbook *b, const struct book_entry *e)
 		b->sources[slot_of_group(b, e->source)]--;
 }
 
+static void uncount(struct addrbook *b, const struct netaddr *a, const struct book_entry *e)
+{
+	uncount_standing(b, e);
+	b->groups[book_slot_of(b, a)]--;
+}
+
 static void forget(struct addrbook *b, const struct netaddr *a)
 {
 	struct key k = key_of(a);
@@ -110,8 +115,7 @@ static void forget(struct addrbook *b, const struct netaddr *a)
 
 	if (!e)
 		return;
-	uncount_standing(b, e);
-	b->groups[book_slot_of(b, a)]--;
+	uncount(b, a, e);
 	map_delete(&b->map, &k);
 }
 
@@ -141,35 +145,23 @@ bool book_expired(const struct addrbook *b, const struct book_entry *e)
 	return clock_wall(b->clock) - e->last_seen > ttl;
 }
 
-/* Collects first, since the map must not change while it is walked. A clock that jumped back must
- * not keep an entry for longer than address_ttl. */
-static size_t collect_expired(struct addrbook *b, struct netaddr over[EXPIRE_AT_ONCE])
+/* A clock that jumped back must not keep an entry for longer than address_ttl. */
+void book_expire(struct addrbook *b)
 {
 	int64_t now = clock_wall(b->clock);
 	const void *key;
 	void *value;
-	size_t n = 0;
 
-	for (size_t at = 0; n < EXPIRE_AT_ONCE && map_next(&b->map, &at, &key, &value);) {
+	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
 		struct book_entry *e = value;
 		if (e->last_seen > now)
 			e->last_seen = now;
-		if (book_expired(b, e))
-			over[n++] = book_addr_of(key);
+		if (!book_expired(b, e))
+			continue;
+		struct netaddr a = book_addr_of(key);
+		uncount(b, &a, e);
+		map_delete_here(&b->map, &at);
 	}
-	return n;
-}
-
-void book_expire(struct addrbook *b)
-{
-	struct netaddr over[EXPIRE_AT_ONCE];
-	size_t n;
-
-	do {
-		n = collect_expired(b, over);
-		for (size_t i = 0; i < n; i++)
-			forget(b, &over[i]);
-	} while (n == EXPIRE_AT_ONCE);
 }
 
 /* ---- room ---- */

@@ -4,7 +4,7 @@
 
 #include "p2p/bans.h"
 
-enum { VERSION = 1, OVER_AT_ONCE = 64 };
+enum { VERSION = 1 };
 
 struct ban_entry {
 	int64_t until;    /* wall time, seconds */
@@ -54,30 +54,15 @@ static void drop_first(struct bans *b, int64_t now)
 		map_delete(&b->map, first);
 }
 
-/* Collects hosts whose ban is over, since the map must not change while it is walked. */
-static size_t collect_over(struct bans *b, uint8_t over[OVER_AT_ONCE][16])
+void bans_expire(struct bans *b)
 {
 	int64_t now = clock_wall(b->clock);
 	const void *key;
 	void *value;
-	size_t n = 0;
 
-	for (size_t at = 0; n < OVER_AT_ONCE && map_next(&b->map, &at, &key, &value);)
+	for (size_t at = 0; map_next(&b->map, &at, &key, &value);)
 		if (ends_in(value, now) <= 0)
-			memcpy(over[n++], key, 16);
-	return n;
-}
-
-void bans_expire(struct bans *b)
-{
-	uint8_t over[OVER_AT_ONCE][16];
-	size_t n;
-
-	do {
-		n = collect_over(b, over);
-		for (size_t i = 0; i < n; i++)
-			map_delete(&b->map, over[i]);
-	} while (n == OVER_AT_ONCE);
+			map_delete_here(&b->map, &at);
 }
 
 static void put(struct bans *b, const uint8_t host[16], int64_t until, uint64_t seconds)

@@ -26,6 +26,8 @@ row("b->used = used; if (used > b->peak) b->peak = used;", "b->used = used;",
     "peaks of single values")
 
 file("base/map.c", "test_base")
+row("delete_slot(m, --*at);", "delete_slot(m, *at - 1);",
+    "a walk that deletes returns what fills the gap")
 row("if (!bound_take(m->bound, 1))", "if (0)", "a map asks its bound", "test_addrbook")
 row("(m->count + 1) * 4 > m->slots * 3 && !grow(m)", "(m->count + 1) > m->slots && !grow(m)",
     "one place is always free, or a search never ends")
@@ -82,6 +84,8 @@ row("bound_hit(bound_has(f->by_index.bound, 1) ? f->bytes : f->by_index.bound);"
 row("if (future_has(f, index)) goto refuse;", "", "a block that waits already")
 row("*out = *b; bound_give(f->bytes, b->block->size);", "*out = *b;",
     "limits.max_future_bytes: given back")
+row("map_delete_here(&f->by_index, &at);", "{ map_delete_here(&f->by_index, &at); at = 0; }",
+    "max_future_blocks: one walk, however many go", "test_linear")
 row("{ keep_between(f, low, high);", "{ keep_between(f, low, UINT64_MAX);",
     "what is above a chosen branch waits no more")
 

@@ -215,7 +215,7 @@ row("if (!e->ready && !e->conn.outbound) peer_ready(e);", "if (!e->ready) peer_r
 row("return e->ready && conn_alive(&e->conn);", "return true;", "nothing before the greeting")
 row("i < FRAMES_PER_TURN", "i < 100 * FRAMES_PER_TURN", "one peer leaves the others their turn",
     equal="libevent reads 4 kB in one turn, so that hardly more frames lie there at once")
-row("if (body < 0) conn_close(&e->conn, CLOSE_MALFORMED);", "", "an impossible length ends it")
+row("if (f.state == FRAME_BAD) conn_close(&e->conn, CLOSE_MALFORMED);", "", "an impossible length ends it")
 row("message_decode(plain, &m, b->scratch, sizeof b->scratch)) {",
     "(message_decode(plain, &m, b->scratch, sizeof b->scratch), 0)) {",
     "a message that does not parse ends it")
@@ -252,7 +252,8 @@ row("clock_wall(b->clock) - e->last_seen > ttl", "clock_wall(b->clock) - e->last
 row("clock_wall(b->clock) - e->last_seen > ttl", "false", "limits.address_ttl")
 row("if (e->last_seen > now) e->last_seen = now;", "",
     "limits.address_ttl for a clock that was ahead")
-row("} while (n == EXPIRE_AT_ONCE);", "} while (0);", "all that are over go")
+row("uncount(b, &a, e); map_delete_here(&b->map, &at);", "map_delete_here(&b->map, &at);",
+    "what expires gives its share of the group back")
 row("(uint64_t)book_expired(b, e) << 41 |", "", "those not seen for long go first")
 row("(uint64_t)!e->tried << 40 |", "", "new ones go before tried ones")
 row("(uint64_t)b->groups[slot] << 8 | e->failures", "e->failures", "of the fullest group")
@@ -303,7 +304,8 @@ row("if (ends_in(e, clock_wall(b->clock)) > 0)", "if (ends_in(e, clock_wall(b->c
 row("if (e && until - now > ends_in(e, now))", "if (e)", "a shorter ban does not end a longer one")
 row("if (seconds > INT32_MAX) seconds = INT32_MAX;", "", "the longest ban")
 row("if (ends_in(value, now) <= 0)", "if (0)", "bans that are over go")
-row("} while (n == OVER_AT_ONCE);", "} while (0);", "all bans that are over go")
+row("map_delete_here(&b->map, &at);", "{ map_delete_here(&b->map, &at); at = 0; }",
+    "limits.max_bans: one walk, however many are over", "test_linear")
 row("if (until > last) until = last;", "", "stored bans of a clock that was ahead")
 row("if (rd_be64(&r) > INT32_MAX) return false;", "rd_be64(&r);", "stored bans that are too long")
 row("if (r.left != count * BANS_ENTRY_BYTES) return false;", "", "stored bans that were cut")

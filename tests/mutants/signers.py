@@ -7,7 +7,7 @@ file, row = TABLE.file, TABLE.row
 
 file("chain/signers.c", "test_signers", "test_signing", "test_signers_model", "replay consensus/s08*",
      "replay consensus/s7*", "replay consensus/s16*", "replay consensus/s[0-9]*")
-row("memcmp(above->key, new->key, KEY_SIZE) < 0", "memcmp(above->key, new->key, KEY_SIZE) > 0",
+row("memcmp(above->key, candidate->key, KEY_SIZE) < 0", "memcmp(above->key, candidate->key, KEY_SIZE) > 0",
     "equal counts are in order of their keys")
 row("memcmp(a->key, b->key, KEY_SIZE) < 0", "memcmp(a->key, b->key, KEY_SIZE) > 0",
     "of equals the smaller key stays in the pool")
@@ -15,7 +15,7 @@ row("w.total < best[n - 1].count", "w.total <= best[n - 1].count",
     "the walk over the ranking ends too soon")
 row("if (n == most && w.total < best[n - 1].count) break;", "", "the walk over the ranking ends",
     equal="it only saves time: nobody behind can be among the best")
-row("if (new.count == 0 ||", "if (", "who has no block there is in no pool")
+row("if (candidate.count == 0 ||", "if (", "who has no block there is in no pool")
 row("view_count(v, w.key, upto + 1)", "view_count(v, w.key, upto)", "the full block counts")
 row("view_count(v, w.key, above + 1)", "view_count(v, w.key, above)", "where the range begins")
 row("listed(p->anchor, p->anchors, w.key) ||", "", "an anchor takes no place of the recent ones")

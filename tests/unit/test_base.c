@@ -76,6 +76,37 @@ static void test_map_walk(void **state)
 	map_clear(&m);
 }
 
+/* Whatever is deleted in a walk, it returns every entry, and what is kept stays to be found. */
+static void test_map_delete_in_a_walk(void **state)
+{
+	struct bound b = {.max = 200};
+	struct map m;
+	(void)state;
+
+	for (uint64_t seed = 1; seed <= 500; seed++) {
+		uint64_t count = seed % 199 + 1, returned[200] = {0};
+		const void *key;
+		void *value;
+		map_init(&m, &b, sizeof(uint64_t), 0, seed);
+		for (uint64_t i = 0; i < count; i++)
+			assert_non_null(map_put(&m, &i, NULL));
+		for (size_t at = 0; map_next(&m, &at, &key, &value);) {
+			uint64_t i = *(const uint64_t *)key;
+			returned[i]++;
+			if (map_hash(seed, &i, sizeof i) % 3)
+				map_delete_here(&m, &at);
+		}
+		for (uint64_t i = 0; i < count; i++) {
+			bool kept = map_hash(seed, &i, sizeof i) % 3 == 0;
+			assert_in_range(returned[i], 1, kept ? 2 : 1);
+			assert_int_equal(map_get(&m, &i) != NULL, kept);
+		}
+		assert_int_equal(m.count, b.used);
+		map_clear(&m);
+	}
+	assert_int_equal(b.used, 0);
+}
+
 static void test_map_out_of_memory(void **state)
 {
 	struct bound b = {.name = "rows", .max = 100};
@@ -297,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_map_values_begin_as_zero),
 		cmocka_unit_test(test_map_walk),
+		cmocka_unit_test(test_map_delete_in_a_walk),
 		cmocka_unit_test(test_map_out_of_memory),
 		cmocka_unit_test(test_fifo),
 		cmocka_unit_test(test_fifo_grows_in_order),
