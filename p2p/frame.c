@@ -1,9 +1,10 @@
-/* The length judge of protocol.md 6.4. See p2p/frame.h. */
+/* Judges the length of a frame before its body is waited for (protocol.md 6.4). See p2p/frame.h. */
 #include "p2p/frame.h"
 
 enum { LENGTH_MASK = 0xaa };
 
-int frame_length(const uint8_t two[FRAME_HEAD])
+/* Bytes of the body that these two announce, or -1 when that is too short for any message. */
+static int body_length(const uint8_t two[FRAME_HEAD])
 {
 	int n = (two[0] ^ LENGTH_MASK) << 8 | (two[1] ^ LENGTH_MASK);
 
@@ -16,15 +17,13 @@ void frame_head(size_t body, uint8_t two[FRAME_HEAD])
 	two[1] = (uint8_t)(body ^ LENGTH_MASK);
 }
 
-struct frame frame_judge(struct slice buffered)
+struct frame frame_judge(const uint8_t head[FRAME_HEAD], size_t buffered)
 {
-	if (buffered.n < FRAME_HEAD)
-		return (struct frame){.state = FRAME_MORE, .size = FRAME_HEAD};
-	int body = frame_length(buffered.p);
+	if (buffered < FRAME_HEAD)
+		return (struct frame){FRAME_MORE, FRAME_HEAD};
+	int body = body_length(head);
 	if (body < 0)
-		return (struct frame){.state = FRAME_BAD};
+		return (struct frame){FRAME_BAD, 0};
 	size_t size = FRAME_HEAD + (size_t)body;
-	if (buffered.n < size)
-		return (struct frame){.state = FRAME_MORE, .size = size};
-	return (struct frame){FRAME_READY, size, {buffered.p + FRAME_HEAD, (size_t)body}};
+	return (struct frame){buffered < size ? FRAME_MORE : FRAME_READY, size};
 }

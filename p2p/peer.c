@@ -240,17 +240,16 @@ static uint64_t open_frame(struct peer *e, size_t size)
  * impossible, before anything is waited for. */
 static size_t whole_frame(struct peer *e)
 {
-	uint8_t two[FRAME_HEAD];
+	uint8_t head[FRAME_HEAD];
 
-	if (!conn_alive(&e->conn) || conn_input(&e->conn) < FRAME_HEAD)
+	if (!conn_alive(&e->conn))
 		return 0;
-	conn_peek(&e->conn, two, FRAME_HEAD);
-	int body = frame_length(two);
-	if (body < 0)
+	size_t n = conn_input(&e->conn);
+	conn_peek(&e->conn, head, n < FRAME_HEAD ? n : FRAME_HEAD);
+	struct frame f = frame_judge(head, n);
+	if (f.state == FRAME_BAD)
 		conn_close(&e->conn, CLOSE_MALFORMED);
-	return body < 0 || conn_input(&e->conn) < FRAME_HEAD + (size_t)body
-		       ? 0
-		       : FRAME_HEAD + (size_t)body;
+	return f.state == FRAME_READY ? f.size : 0;
 }
 
 static bool keys_exchanged(struct peer *e)

@@ -128,13 +128,13 @@ static void check_message(struct link *l, struct slice plain)
 
 static bool take_frame(struct link *l)
 {
-	struct frame f = frame_judge(slice_of(l->in, l->n));
+	struct frame f = frame_judge(l->in, l->n);
 	struct slice plain;
 
 	must(f.state != FRAME_BAD);
 	if (f.state == FRAME_MORE)
 		return false;
-	must(secure_open(&l->session, l->in + FRAME_HEAD, f.body.n, &plain));
+	must(secure_open(&l->session, l->in + FRAME_HEAD, f.size - FRAME_HEAD, &plain));
 	check_message(l, plain);
 	drop(l, f.size);
 	return true;

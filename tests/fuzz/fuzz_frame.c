@@ -15,12 +15,12 @@ static void seal_and_open(struct slice plain)
 
 	must(secure_seal(&session, plain, &w) == fits);
 	if (fits) {
-		struct frame f = frame_judge(wr_done(&w));
+		struct frame f = frame_judge(w.p, w.n);
 		must(f.state == FRAME_READY && f.size == size && w.n == size);
-		must(secure_open(&session, w.p + FRAME_HEAD, f.body.n, &opened));
+		must(secure_open(&session, w.p + FRAME_HEAD, size - FRAME_HEAD, &opened));
 		must(slice_eq(opened, plain));
 		w.p[FRAME_HEAD] ^= 1;
-		must(!secure_open(&session, w.p + FRAME_HEAD, f.body.n, &opened));
+		must(!secure_open(&session, w.p + FRAME_HEAD, size - FRAME_HEAD, &opened));
 	}
 	mem_free(w.p);
 }
@@ -41,10 +41,10 @@ static struct frame judge(const uint8_t *data, size_t n)
 
 	if (n)
 		memcpy(buffered, data, n);
-	struct frame f = frame_judge(slice_of(buffered, n));
+	struct frame f = frame_judge(buffered, n);
 	if (f.state == FRAME_READY) {
-		must(f.size <= n && f.size == FRAME_HEAD + f.body.n);
-		if (secure_open(&session, buffered + FRAME_HEAD, f.body.n, &plain))
+		must(f.size <= n && f.size > FRAME_HEAD);
+		if (secure_open(&session, buffered + FRAME_HEAD, f.size - FRAME_HEAD, &plain))
 			seal_again(plain, data, f.size);
 	}
 	must(f.state != FRAME_MORE || f.size > n);

@@ -110,12 +110,19 @@ static void same_seal(struct session *s, struct slice raw, struct slice plain)
 	row_same_bytes(&s->row, "seal", raw, row_keep(&s->row, &w));
 }
 
+static struct slice body_of(struct slice raw, struct frame f)
+{
+	return f.state == FRAME_READY ? slice_of(raw.p + FRAME_HEAD, f.size - FRAME_HEAD)
+				      : slice_of(NULL, 0);
+}
+
 /* One whole frame. `opens`: whether its tag is right; `event` may tell its content. */
 static void play_frame(struct session *s, struct slice event, struct slice raw, bool opens)
 {
 	struct row *r = &s->row;
 	bool ours = key_is(event, "from", "us");
-	struct frame f = frame_judge(raw);
+	struct frame f = frame_judge(raw.p, raw.n);
+	struct slice body = body_of(raw, f);
 	struct slice plain, recorded;
 
 	if (f.state == FRAME_BAD) {
@@ -123,8 +130,8 @@ static void play_frame(struct session *s, struct slice event, struct slice raw, 
 		return;
 	}
 	row_same_number(r, "frame", raw.n, f.state == FRAME_READY ? f.size : 0);
-	struct wr w = wr_of(row_take(r, f.body.n), f.body.n);
-	wr_slice(&w, f.body);
+	struct wr w = wr_of(row_take(r, body.n), body.n);
+	wr_slice(&w, body);
 	bool opened = !r->wrong && secure_open(&s->secure, w.p, w.n, &plain);
 	row_same_flag(r, "open", opens, opened);
 	if (!opened)
@@ -138,11 +145,12 @@ static void play_frame(struct session *s, struct slice event, struct slice raw, 
 /* Bytes that are no frame of this session, however they are cut. */
 static void play_rubbish(struct session *s, struct slice raw)
 {
-	struct frame f = frame_judge(raw);
-	struct wr w = wr_of(row_take(&s->row, f.body.n), f.body.n);
+	struct frame f = frame_judge(raw.p, raw.n);
+	struct slice body = body_of(raw, f);
+	struct wr w = wr_of(row_take(&s->row, body.n), body.n);
 	struct slice plain;
 
-	wr_slice(&w, f.body);
+	wr_slice(&w, body);
 	if (f.state == FRAME_READY && !s->row.wrong)
 		row_same_flag(&s->row, "open", false, secure_open(&s->secure, w.p, w.n, &plain));
 }
@@ -257,7 +265,7 @@ bool play_session(struct slice line, char *what, size_t what_size)
 	while (json_element(events, &at, &event))
 		play_event(&s, event);
 	row_same_flag(&s.row, "events", true, at > 0);
-	if (frame_judge(wr_done(&s.parts)).state != FRAME_MORE)
+	if (frame_judge(s.parts.p, s.parts.n).state != FRAME_MORE)
 		play_frame(&s, slice_str(ours), wr_done(&s.parts), true);
 	row_same_number(&s.row, "odd frames", s.odd != ORDINARY, s.odd_seen);
 	return row_close(&s.row);

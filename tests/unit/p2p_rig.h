@@ -355,7 +355,7 @@ static inline bool raw_next(struct raw *w, struct message *m)
 	raw_drop(w, w->used);
 	w->used = 0;
 	raw_read(w);
-	struct frame f = frame_judge(slice_of(w->in, w->n));
+	struct frame f = frame_judge(w->in, w->n);
 	assert_int_not_equal(f.state, FRAME_BAD);
 	if (f.state == FRAME_MORE)
 		return false;
