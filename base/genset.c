@@ -51,10 +51,3 @@ bool genset_add(struct genset *g, const uint8_t digest[32])
 	note_use(g);
 	return err == ERR_OK;
 }
-
-void genset_remove(struct genset *g, const uint8_t digest[32])
-{
-	map_delete(&g->generation[0], digest);
-	map_delete(&g->generation[1], digest);
-	note_use(g);
-}

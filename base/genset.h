@@ -18,7 +18,6 @@ bool genset_has(const struct genset *g, const uint8_t digest[32]);
 
 /* False only when memory ran out. */
 bool genset_add(struct genset *g, const uint8_t digest[32]);
-void genset_remove(struct genset *g, const uint8_t digest[32]);
 
 /* Forgets the old generation and starts a new one. */
 void genset_age(struct genset *g);

@@ -72,16 +72,6 @@ void mem_free(void *p)
 	free(h);
 }
 
-char *mem_strdup(const char *s)
-{
-	size_t n = strlen(s) + 1;
-	char *copy = mem_alloc(n);
-
-	if (copy)
-		memcpy(copy, s, n);
-	return copy;
-}
-
 size_t mem_bytes(void)
 {
 	return atomic_load(&bytes);

@@ -16,9 +16,6 @@ void *mem_realloc(void *p, size_t size);
 /* NULL is fine. */
 void mem_free(void *p);
 
-/* A NUL-terminated copy, or NULL. */
-char *mem_strdup(const char *s);
-
 size_t mem_bytes(void);  /* in use, without the allocator's own overhead */
 size_t mem_blocks(void); /* in use */
 size_t mem_peak(void);   /* highest mem_bytes() so far */

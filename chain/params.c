@@ -24,11 +24,6 @@ static const struct {
 
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
-const char *params_name(size_t i)
-{
-	return i < ROWS ? rows[i].name : NULL;
-}
-
 bool params_set(
 	struct chain_params *p, const char *name, uint64_t value, uint64_t *low, uint64_t *high)
 {

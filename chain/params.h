@@ -62,9 +62,6 @@ extern const struct chain_params params_mainnet;
 bool params_set(
 	struct chain_params *p, const char *name, uint64_t value, uint64_t *low, uint64_t *high);
 
-/* The i-th name, NULL past the end. */
-const char *params_name(size_t i);
-
 /* Smallest number of blocks of a key that makes it eligible for draws at height `index`
  * (protocol.md 7.7). */
 static inline uint64_t params_draw_minimum(const struct chain_params *p, uint64_t index)

@@ -28,18 +28,20 @@ struct place {
 };
 
 /* Inserts behind those with more blocks, or as many and a smaller key. The worst falls off. */
-static void insert_place(struct place *best, unsigned *n, unsigned most, const struct place *new)
+static void insert_place(
+	struct place *best, unsigned *n, unsigned most, const struct place *candidate)
 {
 	unsigned i = *n < most ? (*n)++ : most - 1;
 
 	for (; i > 0; i--) {
 		const struct place *above = &best[i - 1];
-		if (above->count > new->count ||
-			(above->count == new->count &&memcmp(above->key, new->key, KEY_SIZE) < 0))
+		if (above->count > candidate->count ||
+			(above->count == candidate->count &&
+				memcmp(above->key, candidate->key, KEY_SIZE) < 0))
 			break;
 		best[i] = best[i - 1];
 	}
-	best[i] = *new;
+	best[i] = *candidate;
 }
 
 static bool better_place(const struct place *a, const struct place *b)
@@ -54,20 +56,20 @@ static bool better_place(const struct place *a, const struct place *b)
 static unsigned rank_best(struct view *v, uint64_t above, uint64_t upto, uint64_t banned_upto,
 	const struct pool *p, uint8_t (*keys)[KEY_SIZE], unsigned most)
 {
-	struct place best[POOL_ANCHORS], new;
+	struct place best[POOL_ANCHORS], candidate;
 	struct rank_walk w = RANK_START;
 	unsigned n = 0;
 
 	while (view_rank_next(v, &w)) {
 		if (n == most && w.total < best[n - 1].count)
 			break;
-		memcpy(new.key, w.key, KEY_SIZE);
-		new.count = view_count(v, w.key, upto + 1) - view_count(v, w.key, above + 1);
-		if (new.count == 0 || (n == most && !better_place(&new, &best[n - 1])))
+		memcpy(candidate.key, w.key, KEY_SIZE);
+		candidate.count = view_count(v, w.key, upto + 1) - view_count(v, w.key, above + 1);
+		if (candidate.count == 0 || (n == most && !better_place(&candidate, &best[n - 1])))
 			continue;
 		if (listed(p->anchor, p->anchors, w.key) || bans_have(v, w.key, banned_upto))
 			continue;
-		insert_place(best, &n, most, &new);
+		insert_place(best, &n, most, &candidate);
 	}
 	for (unsigned i = 0; i < n; i++)
 		memcpy(keys[i], best[i].key, KEY_SIZE);

@@ -12,8 +12,7 @@
 #include "node/progress.h"
 #include "node/source.h"
 
-struct export
-{
+struct export_job {
 	FILE *f;
 	struct chain *chain;
 	uint8_t sum[32];
@@ -21,12 +20,12 @@ struct export
 	uint8_t space[32 + BLOCK_MAX_ENCODED];
 };
 
-static bool put(struct export *e, const void *p, size_t n)
+static bool put(struct export_job *e, const void *p, size_t n)
 {
 	return fwrite(p, 1, n, e->f) == n;
 }
 
-static bool put_head(struct export *e, const struct chain_params *params, uint64_t count)
+static bool put_head(struct export_job *e, const struct chain_params *params, uint64_t count)
 {
 	uint8_t head[SNAPSHOT_HEAD];
 	struct wr w = wr_of(head, sizeof head);
@@ -36,7 +35,7 @@ static bool put_head(struct export *e, const struct chain_params *params, uint64
 	return put(e, head, w.n);
 }
 
-static enum err put_block(struct export *e, uint64_t index)
+static enum err put_block(struct export_job *e, uint64_t index)
 {
 	uint8_t length[4];
 	struct wr w = wr_of(length, sizeof length);
@@ -50,7 +49,7 @@ static enum err put_block(struct export *e, uint64_t index)
 	return put(e, length, sizeof length) && put(e, e->block, n) ? ERR_OK : ERR_IO;
 }
 
-static enum err write_all(struct export *e, const struct chain_params *params, uint64_t count)
+static enum err write_all(struct export_job *e, const struct chain_params *params, uint64_t count)
 {
 	struct progress p;
 	enum err err = put_head(e, params, count) ? ERR_OK : ERR_IO;
@@ -85,7 +84,7 @@ static int finish(enum err err, const char *temporary, const char *path, uint64_
 	return err == ERR_CORRUPT ? EXIT_STORE : EXIT_TASK_FAILED;
 }
 
-static int export_to(struct offline *o, struct export *e, const char *path)
+static int export_to(struct offline *o, struct export_job *e, const char *path)
 {
 	char temporary[4096];
 	struct chain_tip t;
@@ -115,7 +114,7 @@ int cmd_export(const struct cli *cli, struct config *c)
 	if (status != EXIT_DONE)
 		return status;
 	offline_catch_signals();
-	struct export *e = mem_alloc(sizeof *e);
+	struct export_job *e = mem_alloc(sizeof *e);
 	status = e ? export_to(&o, e, cli->args[0]) : EXIT_TASK_FAILED;
 	mem_free(e);
 	return offline_close(&o, status);

@@ -112,7 +112,16 @@ size_t sync_in_flight(const struct sync *s);
 
 /* ---- between the files of the engine ---- */
 
-enum { SYNC_BAN_SCORE = 100 };
+/* What adds to a peer's score. At SYNC_BAN_SCORE it is banned; proof of bad faith is that much at
+ * once. */
+enum {
+	SYNC_BAN_SCORE = 100,
+	SYNC_SCORE_CLAIMS = 40,   /* time and again claims blocks that it does not have */
+	SYNC_SCORE_UNASKED = 20,  /* sent a block that nobody asked for */
+	SYNC_SCORE_FORK = 20,     /* sent a block of a fork that the rules refuse */
+	SYNC_SCORE_LATE = 5,      /* had the block that everything waited for, and was late, */
+	SYNC_SCORE_LATE_MAX = 50, /* which alone never bans */
+};
 
 void sync_take_checked(struct sync *s);
 

@@ -210,7 +210,7 @@ static void unasked_block(struct sync *s, struct node_peer *np, const struct mes
 
 	s->blocks_unasked++;
 	if (!just_served(np, m->index)) {
-		sync_misbehaved(s, np, 20, "sent a block that was not asked for");
+		sync_misbehaved(s, np, SYNC_SCORE_UNASKED, "sent a block that was not asked for");
 	} else if (block_decode_owned(m->block, &b) == ERR_OK) {
 		if (b->b.hash.n == HASH_SIZE && b->b.index == m->index)
 			sync_probe(s, np, m->index, b->b.hash);

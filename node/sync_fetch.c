@@ -175,8 +175,8 @@ static void ask_again_when_late(struct sync *s, uint64_t now)
 		struct node_peer *np = choose_peer(s, i, slot->from);
 		if (!np || !sync_ask(s, np, i, false))
 			continue;
-		if (slow && slow->sync.score < 50)
-			slow->sync.score += 5;
+		if (slow && slow->sync.score < SYNC_SCORE_LATE_MAX)
+			slow->sync.score += SYNC_SCORE_LATE;
 		slot->from = np->id;
 		slot->asked_ms = now;
 	}
@@ -210,7 +210,7 @@ void sync_kick_answered(struct sync *s, struct node_peer *np)
 	sync_walk_end(np);
 	sync_release_requests(s, np);
 	if (np->sync.kick_strikes >= STRIKES_MAX)
-		sync_misbehaved(s, np, 40, "claims blocks that it does not have");
+		sync_misbehaved(s, np, SYNC_SCORE_CLAIMS, "claims blocks that it does not have");
 	sync_pump(s);
 }
 

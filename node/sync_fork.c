@@ -217,6 +217,6 @@ void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *
 	else {
 		walk_fail(s, np);
 		if (o.verdict == VERDICT_BAD)
-			sync_misbehaved(s, np, 20, o.why);
+			sync_misbehaved(s, np, SYNC_SCORE_FORK, o.why);
 	}
 }

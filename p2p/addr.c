@@ -181,11 +181,11 @@ bool netaddr_is_loopback(const struct netaddr *a)
 
 static bool ipv4_is_routable(const uint8_t ip[4])
 {
-	bool private = ip[0] == 10 || (ip[0] == 172 && (ip[1] & 0xF0) == 16) ||
-		       (ip[0] == 192 && ip[1] == 168) || (ip[0] == 100 && (ip[1] & 0xC0) == 64);
+	bool inner = ip[0] == 10 || (ip[0] == 172 && (ip[1] & 0xF0) == 16) ||
+		     (ip[0] == 192 && ip[1] == 168) || (ip[0] == 100 && (ip[1] & 0xC0) == 64);
 	bool local = ip[0] == 0 || ip[0] == 127 || (ip[0] == 169 && ip[1] == 254);
 
-	return !private && !local && ip[0] < 224;
+	return !inner && !local && ip[0] < 224;
 }
 
 bool netaddr_is_routable(const struct netaddr *a)

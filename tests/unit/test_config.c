@@ -1,5 +1,6 @@
 /* Settings of the file: what is accepted, what is refused and with which words. The environment,
  * the command line and ties between settings are in test_config_sources.c. */
+#include "chain/params.h"
 #include "config/doc.h"
 #include "config/toml.h"
 #include "tests/unit/config_rig.h"
@@ -334,6 +335,36 @@ static void template_is_the_file_in_the_repository(void **state)
 	mem_free(kept);
 }
 
+/* The template names the numbers of [chain.params] in words of its own: all of them, no others. */
+static void template_names_the_numbers_of_a_devnet(void **state)
+{
+	enum { SIZE = 65536 };
+	static const char all[] = "change these numbers:"
+#define X(name, value, low, high) " " #name ","
+		CHAIN_PARAMS(X);
+#undef X
+	char *text = mem_alloc(SIZE), *words = mem_alloc(SIZE);
+	(void)state;
+
+	assert_true(text && words);
+	FILE *f = fmemopen(text, SIZE, "w");
+	assert_non_null(f);
+	assert_int_equal(config_template_print(f), EXIT_DONE);
+	fclose(f);
+	for (size_t i = 0, n = 0; text[i]; i++) { /* comments broken into lines become one again */
+		if (strncmp(text + i, "\n# ", 3) == 0)
+			i += 2;
+		words[n++] = text[i] == '\n' ? ' ' : text[i];
+	}
+	char *list = strstr(words, "change these numbers:");
+	assert_non_null(list);
+	list[sizeof all - 2] = list[sizeof all - 2] == '.' ? ',' : '!';
+	list[sizeof all - 1] = '\0';
+	assert_string_equal(list, all);
+	mem_free(text);
+	mem_free(words);
+}
+
 static void template_is_the_defaults(void **state)
 {
 	struct rig *r = *state;
@@ -388,6 +419,7 @@ int main(void)
 		cmocka_unit_test(notices_are_bounded),
 		cmocka_unit_test(broken_files),
 		cmocka_unit_test(template_is_the_file_in_the_repository),
+		cmocka_unit_test(template_names_the_numbers_of_a_devnet),
 		cmocka_unit_test(template_is_the_defaults),
 		cmocka_unit_test(out_of_memory_is_an_error),
 	};
