@@ -2,38 +2,67 @@
 #
 # SAN=address,undefined (or thread) builds and tests an instrumented copy in a folder of its own.
 
+# Flags of one's own go into CFLAGS, CXXFLAGS, CPPFLAGS, LDFLAGS and LDLIBS, by the environment or on the
+# command line. They come behind the project's, and what differs from the last build is built anew.
+
 comma    := ,
 SAN      ?=
 BUILD    := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
 CC       ?= cc
 CXX      ?= c++
+PKG_CONFIG ?= pkg-config
 PREFIX   ?= /usr/local
+SYSCONFDIR ?= /etc
 DESTDIR  ?=
 SECONDS  ?= 60
 DURATION ?= 120
 PEERS    ?= 20
 ARCH     ?= s390x
+JOBS     ?=
+ONLY     ?=
 
 PACKAGES := gcc g++ make pkg-config libevent-dev liblmdb-dev libsodium-dev libssl-dev libcbor-dev \
             libtomlplusplus-dev libsqlite3-dev libc-ares-dev zlib1g-dev libcmocka-dev \
             python3 python3-nacl python3-cbor2
+# Without these something is skipped or left out.
+MORE     := clang clang-format-14 musl-tools valgrind busybox git prometheus chromium zsh fish \
+            debhelper dpkg-dev fakeroot
 
-WARN     := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef \
+# Whether the compiler takes these flags: asked, since a name says little.
+accepts   = $(shell $(CC) -Werror $(1) -E -xc /dev/null >/dev/null 2>&1 && echo yes)
+# What calls what, and each frame, beside each object, for tests/check_calls.py, which judges them. A large
+# frame is no error here: instrumented, unoptimised and other compilers' frames are larger.
+CALLS    := $(if $(SAN),,$(if $(call accepts,-fcallgraph-info=su),-fcallgraph-info=su))
+# Warnings are errors where the project is worked on; in a tarball a newer compiler may know new ones.
+WERROR   ?= $(if $(wildcard .git),-Werror)
+WARN     := -Wall -Wextra $(WERROR) -Wshadow -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef \
             -Wformat=2 -Wvla
 WARN_C   := -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
-# No function of the program takes more stack than this; what calls what lies beside each object, for
-# tests/check_calls.py. Instrumented frames are larger.
-STACK    := $(if $(SAN),,$(if $(findstring clang,$(CC)),-Wframe-larger-than=16384,-Wstack-usage=16384 -fcallgraph-info=su))
 OPT      := -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 # The same binary from any folder.
-PLACELESS := -ffile-prefix-map=$(CURDIR)=.
-COMMON    = $(OPT) $(PLACELESS) $(WARN) $(SANFLAGS) -fstack-protector-strong -pthread -MMD -MP
-CPPFLAGS += -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
-CFLAGS    = -std=c11 $(COMMON) $(WARN_C)
-CXXFLAGS  = -std=c++17 $(COMMON)
-LDFLAGS  += $(SANFLAGS) -pthread
-LDLIBS    = -levent_core -llmdb -lsodium -lcrypto -lcbor -lsqlite3 -lcares -lz -lstdc++ -lm
+PLACELESS := '-ffile-prefix-map=$(CURDIR)=.'
+
+# Where the libraries are is asked of pkg-config, module:library; what it does not know is -llibrary alone.
+LIBS     := libevent_core:event_core lmdb:lmdb libsodium:sodium libcrypto:crypto libcbor:cbor \
+            sqlite3:sqlite3 libcares:cares zlib:z
+CMOCKA   := cmocka:cmocka
+module    = $(word 1,$(subst :, ,$(l)))
+libflags  = $(shell $(foreach l,$(1),$(PKG_CONFIG) --libs $(module) 2>/dev/null || echo -l$(word 2,$(subst :, ,$(l)));))
+libplaces := $(shell $(foreach l,$(LIBS) $(CMOCKA),$(PKG_CONFIG) --cflags-only-I $(module) 2>/dev/null;))
+
+# What the project needs, and the builder's own behind it.
+own_cpp   = -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(libplaces)
+own_both  = $(OPT) $(PLACELESS) $(WARN) $(SANFLAGS) -fstack-protector-strong -pthread -MMD -MP
+own_c     = -std=c11 $(own_both) $(WARN_C)
+own_cxx   = -std=c++17 $(own_both)
+compile_c = $(CC) $(own_cpp) $(CPPFLAGS) $(own_c) $(CFLAGS) $(LAST)
+compile_cxx = $(CXX) $(own_cpp) $(CPPFLAGS) $(own_cxx) $(CXXFLAGS)
+libs     := $(call libflags,$(LIBS)) -lstdc++ -lm
+test_libs := $(call libflags,$(CMOCKA))
+own_link  = $(SANFLAGS) -pthread
+link_c    = $(CC) $(own_link) $(CFLAGS) $(LDFLAGS)
+link_cxx  = $(CXX) $(own_link) $(CXXFLAGS) $(LDFLAGS)
 
 SRC      := $(wildcard base/*.c config/*.c chain/*.c p2p/*.c node/*.c) config/toml.cc
 OBJ      := $(patsubst %,$(BUILD)/obj/%.o,$(basename $(SRC)))
@@ -47,15 +76,17 @@ objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 
 all: $(BUILD)/alfisd
 
-$(BUILD)/alfisd: $(BUILD)/obj/node/main.o $(LIB)
+# The version is told by the program alone, or each commit would link every test anew.
+PROGRAM  := $(BUILD)/obj/node/main.o $(BUILD)/obj/node/version.o
+$(BUILD)/alfisd: $(PROGRAM) $(LIB)
 $(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
 $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
 $(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c) $(LIB)
 $(BUILD)/growth: $(call objects,tests/bench/growth.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
 $(BUILD)/probe: $(call objects,tests/probe/*.c) $(LIB)
-$(BUILD)/probe: LDLIBS += -lcmocka
+$(BUILD)/probe: libs += $(test_libs)
 $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/probe:
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(link_c) -o $@ $^ $(libs) $(LDLIBS)
 
 # Faults from below, for LD_PRELOAD; glibc's own declarations are in its way.
 $(BUILD)/preload.so: tests/faults/preload.c
@@ -65,9 +96,9 @@ $(BUILD)/preload.so: tests/faults/preload.c
 # Tests of the sync engine make their own chains.
 $(filter $(BUILD)/test_sync%,$(UNIT)): $(call objects,tests/unit/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
 # Counts the slots that a walk over a map looks at.
-$(BUILD)/test_linear: LDFLAGS += -Wl,--wrap=map_next
+$(BUILD)/test_linear: own_link += -Wl,--wrap=map_next
 $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS) -lcmocka
+	$(Q)$(link_c) -o $@ $(filter %.o,$^) $(LIB) $(libs) $(LDLIBS) $(test_libs)
 
 $(BUILD)/fuzz_replay: $(filter-out %/main.o,$(call objects,tests/replay/*.c))
 $(BUILD)/fuzz_conn: $(call objects,tests/fuzz/conn_*.c)
@@ -76,25 +107,48 @@ $(BUILD)/fuzz_sync: $(call objects,tests/fuzz/sync_*.c tools/mkchain/keys.c tool
 # A fuzz target has libFuzzer's main, or one that plays kept inputs.
 FUZZ_MAIN := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,$(BUILD)/obj/tests/fuzz/replay.o)
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(filter %.o,$(FUZZ_MAIN)) $(LIB)
-	$(Q)$(CXX) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter -f%,$(FUZZ_MAIN)) $(LIB) $(LDLIBS)
+	$(Q)$(link_cxx) -o $@ $(filter %.o,$^) $(filter -f%,$(FUZZ_MAIN)) $(LIB) $(libs) $(LDLIBS)
 
-$(LIB): $(filter-out $(BUILD)/obj/node/main.o,$(OBJ))
+$(LIB): $(filter-out $(PROGRAM),$(OBJ))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(OBJ): CFLAGS += $(STACK)
+$(OBJ): own_c += $(CALLS)
 
-# The lanes of the hash are plain loops: the vectoriser makes them fast.
-$(BUILD)/obj/chain/blakeout.o: OPT := -O3 -g
+# The lanes of the hash are plain loops: the vectoriser makes them fast, whatever the builder's -O2 or -Os.
+$(BUILD)/obj/chain/blakeout.o: LAST = $(if $(filter -O0 -Og,$(OPT) $(CFLAGS)),,-O3)
 # Fuzzing finds its way elsewhere: in here it would only be slow.
 $(BUILD)/obj/chain/blakeout.o: SANFLAGS := $(subst fuzzer-no-link$(comma),,$(SANFLAGS))
 
-$(BUILD)/obj/%.o: %.c | packages
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+# Files whose text is what the objects were last built with: written when it is another, so that make sees
+# their time. `make install` takes what is there: sudo does not hand on the builder's environment.
+flags_now  := $(strip $(shell $(CC) --version 2>/dev/null | head -n 1) $(compile_c) $(compile_cxx) \
+              $(link_c) $(libs) $(LDLIBS))
+flags_now  := $(subst $(PLACELESS),,$(flags_now))
+# The commit, by git or as `git archive` wrote it.
+COMMIT     := $(shell tools/commit.sh)
+commit_now := $(COMMIT)
+paths_now  := $(SYSCONFDIR)
+stamps     := $(if $(filter-out install,$(or $(MAKECMDGOALS),all)),flags commit) paths
+stale      := $(foreach s,$(stamps),$(if $(findstring x$($(s)_now)x,x$(shell cat '$(BUILD)/$(s)' 2>/dev/null)x),,$(s)))
+$(addprefix $(BUILD)/,$(stale)): FORCE
+$(BUILD)/flags: export STAMP = $(flags_now)
+$(BUILD)/commit: export STAMP = $(commit_now)
+$(BUILD)/paths: export STAMP = $(paths_now)
+$(BUILD)/flags $(BUILD)/commit $(BUILD)/paths:
+	@mkdir -p $(@D) && printf '%s\n' "$$STAMP" >$@
 
-$(BUILD)/obj/%.o: %.cc | packages
+$(BUILD)/obj/node/version.o: $(BUILD)/commit
+$(BUILD)/obj/node/version.o: own_cpp += -DCOMMIT='"$(COMMIT)"'
+$(BUILD)/obj/config/config.o $(BUILD)/obj/node/cli.o: $(BUILD)/paths
+$(BUILD)/obj/config/config.o $(BUILD)/obj/node/cli.o: own_cpp += -DSYSCONFDIR='"$(SYSCONFDIR)"'
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | packages
 	@mkdir -p $(@D)
-	$(Q)$(CXX) $(CPPFLAGS) $(CXXFLAGS) -c -o $@ $<
+	$(Q)$(compile_c) -c -o $@ $<
+
+$(BUILD)/obj/%.o: %.cc $(BUILD)/flags | packages
+	@mkdir -p $(@D)
+	$(Q)$(compile_cxx) -c -o $@ $<
 
 # The status page as an array of bytes.
 $(BUILD)/gen/node/page_html.h: node/page.html
@@ -102,11 +156,29 @@ $(BUILD)/gen/node/page_html.h: node/page.html
 	$(Q){ echo 'static const unsigned char page_html[] = {'; \
 	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g'; echo '};'; } > $@
 $(BUILD)/obj/node/page.o: $(BUILD)/gen/node/page_html.h
-$(BUILD)/obj/node/page.o: CPPFLAGS += -I$(BUILD)/gen
+$(BUILD)/obj/node/page.o: own_cpp += -I$(BUILD)/gen
 
 # Debian's packages: installed when this may be done, else named.
 packages:
 	@tools/packages.sh $(PACKAGES)
+
+deps:
+	@tools/packages.sh $(PACKAGES) $(MORE)
+
+# The program by clang, which is as strict about frames as tests/check_calls.py.
+clang:
+	@$(MAKE) CC=clang CXX=clang++ SAN= BUILD=build-clang CALLS=-Wframe-larger-than=16384 build-clang/alfisd
+
+# Every file against musl's headers. No library is there for it: nothing is linked, and toml++ is not read.
+MUSL_CC  ?= musl-gcc
+MUSL     := $(patsubst %.c,$(BUILD)/musl/%.ok,$(wildcard base/*.c config/*.c chain/*.c p2p/*.c node/*.c))
+musl: $(MUSL)
+$(BUILD)/musl/%.ok: %.c $(BUILD)/flags $(BUILD)/musl/include $(BUILD)/gen/node/page_html.h
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(own_cpp) -I$(BUILD)/gen -isystem $(BUILD)/musl/include -std=c11 $(WARN) $(WARN_C) \
+		-fsyntax-only -MMD -MP -MF $(@:.ok=.d) -MT $@ $< && touch $@
+$(BUILD)/musl/include: tools/musl_headers.sh | packages
+	$(Q)tools/musl_headers.sh $@
 
 demo: $(BUILD)/alfisd $(BUILD)/mkchain
 	@python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain $(if $(KEEP),--keep)
@@ -115,7 +187,7 @@ run: $(BUILD)/alfisd
 	$(BUILD)/alfisd run --config node.toml --data-dir data
 
 check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/probe $(BUILD)/preload.so $(UNIT) $(FUZZ)
-	python3 tests/check.py $(BUILD)
+	python3 tests/check.py $(BUILD) $(if $(JOBS),-j $(JOBS)) $(addprefix --only ,$(ONLY))
 
 # What takes too long for every change: long forms of tests, and each mutant must be caught.
 torture: check
@@ -159,7 +231,11 @@ format:
 	@clang-format-14 -i $(wildcard */*.[ch] tests/*/*.[ch] tools/*/*.[ch])
 
 install: $(BUILD)/alfisd
-	tools/install.sh $(BUILD)/alfisd "$(DESTDIR)" "$(PREFIX)"
+	tools/install.sh $(BUILD)/alfisd "$(DESTDIR)" "$(PREFIX)" "$(SYSCONFDIR)"
+
+# Settings and data stay.
+uninstall:
+	tools/install.sh --remove "$(DESTDIR)" "$(PREFIX)" "$(SYSCONFDIR)"
 
 # The package of this commit's files, out of a clean copy of them.
 deb:
@@ -186,6 +262,6 @@ help:
 	@echo 'make clean, make format'
 	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder; V=1 shows commands'
 
-.PHONY: all packages docs demo run check torture bench fuzz fuzz-targets soak analyze emulated format install deb clean help
+.PHONY: all packages deps clang musl FORCE docs demo run check torture bench fuzz fuzz-targets soak analyze emulated format install uninstall deb clean help
 .SECONDARY:
--include $(OBJ:.o=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)
+-include $(OBJ:.o=.d) $(MUSL:.ok=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)

@@ -7,7 +7,10 @@
 #include "base/log.h"
 #include "config/limits.h"
 
-#define CONFIG_SYSTEM_FILE "/etc/alfisd/node.toml"
+#ifndef SYSCONFDIR /* of the installation, told by the build */
+#define SYSCONFDIR "/etc"
+#endif
+#define CONFIG_SYSTEM_FILE SYSCONFDIR "/alfisd/node.toml"
 
 enum {
 	CONFIG_LIST_MAX = 32,

@@ -75,7 +75,7 @@ void cli_help(const struct cli *cli)
 	for (size_t i = 0; i < command_count; i++)
 		help_line(&commands[i]);
 	printf("\noptions:\n"
-	       "  --config FILE           settings (else node.toml, /etc/alfisd/node.toml)\n"
+	       "  --config FILE           settings (else node.toml, " CONFIG_SYSTEM_FILE ")\n"
 	       "  --data-dir DIR          the same as --set node.data_dir=DIR\n"
 	       "  --set TABLE.KEY=VALUE   override one setting; may be repeated\n"
 	       "  --log-level LEVEL       error, warn, info or debug\n"

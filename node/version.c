@@ -16,6 +16,10 @@
 
 #include "node/version.h"
 
+#ifndef COMMIT
+#define COMMIT ""
+#endif
+
 #define TEXT_OF(x)    #x
 #define TEXT(x)       TEXT_OF(x)
 #define DOTS(a, b, c) TEXT(a) "." TEXT(b) "." TEXT(c)
@@ -58,12 +62,18 @@ static void print_linked(void)
 	print_library("zlib", zlibVersion(), ZLIB_VERSION);
 }
 
+/* What the source was built from, when the build knew it. */
+static const char *commit(void)
+{
+	return COMMIT[0] ? ", commit " COMMIT : "";
+}
+
 void version_print(bool verbose)
 {
 	const char *cbor = DOTS(CBOR_MAJOR_VERSION, CBOR_MINOR_VERSION, CBOR_PATCH_VERSION);
 	const char *toml = DOTS(TOML_LIB_MAJOR, TOML_LIB_MINOR, TOML_LIB_PATCH);
 
-	printf("alfisd %s (network release %s)\n", ALFISD_VERSION, ALFIS_RELEASE);
+	printf("alfisd %s (network release %s%s)\n", ALFISD_VERSION, ALFIS_RELEASE, commit());
 	if (!verbose)
 		return;
 	print_linked();
