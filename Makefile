@@ -24,6 +24,7 @@ ONLY     ?=
 PACKAGES := gcc g++ make pkg-config libevent-dev liblmdb-dev libsodium-dev libssl-dev libcbor-dev \
             libtomlplusplus-dev libsqlite3-dev libc-ares-dev zlib1g-dev libcmocka-dev \
             python3 python3-nacl python3-cbor2
+packages := $(if $(PACKAGES),packages)
 # Without these something is skipped or left out.
 MORE     := clang clang-format-14 musl-tools valgrind busybox git prometheus chromium zsh fish \
             debhelper dpkg-dev fakeroot
@@ -142,11 +143,11 @@ $(BUILD)/obj/node/version.o: own_cpp += -DCOMMIT='"$(COMMIT)"'
 $(BUILD)/obj/config/config.o $(BUILD)/obj/node/cli.o: $(BUILD)/paths
 $(BUILD)/obj/config/config.o $(BUILD)/obj/node/cli.o: own_cpp += -DSYSCONFDIR='"$(SYSCONFDIR)"'
 
-$(BUILD)/obj/%.o: %.c $(BUILD)/flags | packages
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(packages)
 	@mkdir -p $(@D)
 	$(Q)$(compile_c) -c -o $@ $<
 
-$(BUILD)/obj/%.o: %.cc $(BUILD)/flags | packages
+$(BUILD)/obj/%.o: %.cc $(BUILD)/flags | $(packages)
 	@mkdir -p $(@D)
 	$(Q)$(compile_cxx) -c -o $@ $<
 
@@ -158,7 +159,7 @@ $(BUILD)/gen/node/page_html.h: node/page.html
 $(BUILD)/obj/node/page.o: $(BUILD)/gen/node/page_html.h
 $(BUILD)/obj/node/page.o: own_cpp += -I$(BUILD)/gen
 
-# Debian's packages: installed when this may be done, else named.
+# Debian's packages: installed when this may be done, else named; PACKAGES= leaves them alone.
 packages:
 	@tools/packages.sh $(PACKAGES)
 
@@ -177,7 +178,7 @@ $(BUILD)/musl/%.ok: %.c $(BUILD)/flags $(BUILD)/musl/include $(BUILD)/gen/node/p
 	@mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(own_cpp) -I$(BUILD)/gen -isystem $(BUILD)/musl/include -std=c11 $(WARN) $(WARN_C) \
 		-fsyntax-only -MMD -MP -MF $(@:.ok=.d) -MT $@ $< && touch $@
-$(BUILD)/musl/include: tools/musl_headers.sh | packages
+$(BUILD)/musl/include: tools/musl_headers.sh | $(packages)
 	$(Q)tools/musl_headers.sh $@
 
 demo: $(BUILD)/alfisd $(BUILD)/mkchain
@@ -223,7 +224,7 @@ analyze: $(BUILD)/alfisd
 	tools/analyze.sh
 	python3 tests/check_calls.py $(BUILD)
 
-# Another kind of machine: s390x (big-endian), armhf, mipsel or i386 (32 bits), under qemu-user.
+# Another kind of machine: s390x (big-endian), arm64, armhf, mipsel or i386 (32 bits), under qemu-user.
 emulated:
 	tests/emulated/run.sh $(ARCH) "$(WORD)"
 
@@ -246,21 +247,27 @@ clean:
 	rm -rf build build-*
 
 help:
-	@echo 'make           build/alfisd, release'
+	@echo 'make           build/alfisd, release; packages that are missing are installed or named'
+	@echo 'make deps      installs all that building, testing and documents can use'
 	@echo 'make demo      a private network on loopback syncs, is cut and heals; under a minute'
-	@echo 'make check     every test'
-	@echo 'make torture   every test and its long form, then every mutant of the rules and bounds: hours'
 	@echo 'make run       a node on the main network with node.toml, data in ./data'
 	@echo 'make docs      node.toml, manual pages, lists and pictures, from this program and a real run'
+	@echo 'make check     every test, side by side; ONLY="WORD…": what has a WORD in its name; JOBS=N'
+	@echo 'make torture   every test and its long form, then every mutant of the rules and bounds: hours'
 	@echo 'make bench     speed as ratios within one run'
 	@echo 'make fuzz      SECONDS=60: every fuzz target for that long'
 	@echo 'make soak      DURATION=120 PEERS=20: memory under churn, with a picture'
 	@echo 'make analyze   static analysis: gcc, clang-tidy, cppcheck'
-	@echo 'make emulated  ARCH=s390x, armhf, mipsel or i386; WORD=: tests there, what has WORD in its name'
-	@echo 'make install   DESTDIR=, PREFIX=/usr/local; settings to /etc/alfisd unless they are there'
+	@echo 'make clang, make musl   the program by clang; its source against musl'\''s headers'
+	@echo 'make emulated  ARCH=s390x, arm64, armhf, mipsel or i386; WORD=: tests there, what has WORD in its name'
+	@echo 'make install   DESTDIR=, PREFIX=/usr/local, SYSCONFDIR=/etc; settings stay if they are there'
+	@echo 'make uninstall removes what install put, with the same variables; settings and data stay'
 	@echo 'make deb       a Debian package in build/deb'
 	@echo 'make clean, make format'
-	@echo 'SAN=address,undefined or SAN=thread: the same, instrumented, in its own folder; V=1 shows commands'
+	@echo
+	@echo 'CC, CXX, CFLAGS, CXXFLAGS, CPPFLAGS, LDFLAGS   yours, behind those of the project'
+	@echo 'WERROR=        warnings are no errors; V=1 shows commands; PACKAGES= installs nothing'
+	@echo 'SAN=address,undefined or SAN=thread   the same targets, instrumented, in a folder of their own'
 
 .PHONY: all packages deps clang musl FORCE docs demo run check torture bench fuzz fuzz-targets soak analyze emulated format install uninstall deb clean help
 .SECONDARY:

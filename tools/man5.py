@@ -17,7 +17,7 @@ def escape(text: str) -> str:
 
 def main() -> int:
     print('.TH NODE.TOML 5 "2026-11-21" "alfisd" "File Formats"')
-    print(".SH NAME\nnode.toml \\- settings of alfisd\n.SH DESCRIPTION")
+    print(".SH NAME\nnode.toml, alfisd.toml \\- settings of alfisd\n.SH DESCRIPTION")
     comments: list[str] = []
     for line in sys.stdin.read().splitlines() + [""]:
         if line.startswith("#"):

@@ -2,12 +2,16 @@
 # Makes sure that Debian's packages are there: installs what is missing when it may (root, or sudo
 # that asks nothing), else names the one line that does. Elsewhere than on Debian it says nothing:
 # the compiler will.
+# usage: packages.sh [PACKAGE]…
 set -eu
-command -v dpkg-query >/dev/null || exit 0
+[ $# != 0 ] && command -v dpkg-query >/dev/null || exit 0
+there=$(dpkg-query -W -f=' ${db:Status-Status}:${Package} ' "$@" 2>/dev/null || true)
 missing=
 for package in "$@"; do
-	status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
-	[ "$status" = installed ] || missing="$missing $package"
+	case $there in
+	*" installed:$package "*) ;;
+	*) missing="$missing $package" ;;
+	esac
 done
 [ -n "$missing" ] || exit 0
 as=

@@ -1,6 +1,5 @@
 """make install: everything at its place, settings never overwritten."""
 
-import os
 import re
 import subprocess
 import tempfile
@@ -14,7 +13,8 @@ PLACES = {
     "share/bash-completion/completions/alfisd", "share/zsh/site-functions/_alfisd",
     "share/fish/vendor_completions.d/alfisd.fish", "lib/systemd/system/alfisd.service",
     "lib/sysusers.d/alfisd.conf", "lib/alfisd/memory-limits", "share/doc/alfisd/README.md",
-    "share/doc/alfisd/alfisd.socket",
+    "share/doc/alfisd/alfisd.socket", "share/man/man5/node.toml.5", "share/man/man5/alfisd.toml.5",
+    "share/doc/alfisd/monitoring/alerts.yml", "share/doc/alfisd/logrotate/alfisd",
 }  # fmt: skip
 
 
@@ -25,11 +25,15 @@ class Install(unittest.TestCase):
         self.root = Path(place.name)
         self.settings = self.root / "etc" / "alfisd" / "node.toml"
 
-    def install(self, prefix: str) -> None:
-        subprocess.run(
-            [str(PROJECT / "tools" / "install.sh"), str(PROGRAM), str(self.root), prefix],
-            check=True, capture_output=True, env=os.environ,
+    def install(self, prefix: str, etc: str = "/etc", program: str = str(PROGRAM), **options) -> str:
+        done = subprocess.run(
+            [str(PROJECT / "tools" / "install.sh"), program, str(self.root), prefix, etc],
+            check=True, capture_output=True, text=True, **options,
         )  # fmt: skip
+        return done.stdout + done.stderr
+
+    def files(self) -> set[str]:
+        return {str(p.relative_to(self.root)) for p in self.root.rglob("*") if not p.is_dir()}
 
     def test_places(self):
         for prefix in ("/usr", "/usr/local"):
@@ -65,3 +69,46 @@ class Install(unittest.TestCase):
         self.assertIn(f'data_dir = "/var/lib/{state}"', self.settings.read_text())
         user = re.search(r"^User=(\S+)", unit, re.M)[1]
         self.assertIn(f"u {user} ", (self.root / "usr/lib/sysusers.d/alfisd.conf").read_text())
+
+    def test_uninstall(self):
+        """Takes away all that was put, and nothing else."""
+        own = self.root / "usr/share/doc/other"
+        own.mkdir(parents=True)
+        (own / "file").write_text("mine")
+        self.install("/usr")
+        self.assertGreater(len(self.files()), 25)
+        self.install("/usr", program="--remove")
+        self.assertEqual(self.files(), {"usr/share/doc/other/file", "etc/alfisd/node.toml"})
+        self.assertFalse((self.root / "usr/share/doc/alfisd").exists())
+
+    def test_other_places(self):
+        """Whatever they are called: & and | mean something to sed."""
+        self.install("/opt/a&b|c", "/srv/e&tc")
+        to = self.root / "opt/a&b|c"
+        unit = (to / "lib/systemd/system/alfisd.service").read_text()
+        self.assertIn("ExecStart=/opt/a&b|c/bin/alfisd run --config /srv/e&tc/alfisd/node.toml\n", unit)
+        self.assertTrue((self.root / "srv/e&tc/alfisd/node.toml").is_file())
+        self.assertIn("/srv/e&tc/alfisd/node.toml", (to / "share/man/man1/alfisd.1").read_text())
+
+    def test_umask(self):
+        self.install("/usr", umask=0o077)
+        for name in self.files():
+            mode = (self.root / name).stat().st_mode
+            self.assertEqual(mode & 0o444, 0o444, name)
+        for folder in filter(Path.is_dir, self.root.rglob("*")):
+            self.assertEqual(folder.stat().st_mode & 0o555, 0o555, folder)
+
+    def test_for_oneself(self):
+        """A user who may not write to /etc has the program, and hears where the settings are."""
+        (self.root / "etc").write_text("in the way")  # as root nothing else forbids it
+        said = self.install("/home/me/.local")
+        self.assertIn(f"no settings at {self.root}/etc/alfisd/node.toml", said)
+        self.assertTrue((self.root / "home/me/.local/share/doc/alfisd/node.toml").is_file())
+
+    def test_links_are_not_followed(self):
+        place = self.root / "usr/share/man/man1"
+        place.mkdir(parents=True)
+        (self.root / "precious").write_text("precious")
+        (place / "alfisd.1").symlink_to(self.root / "precious")
+        self.install("/usr")
+        self.assertEqual((self.root / "precious").read_text(), "precious")

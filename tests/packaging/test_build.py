@@ -1,0 +1,121 @@
+"""The Makefile: the builder's own flags, other compilers, other folders."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from harness import PROJECT
+
+NEEDED = ("-I.", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", "-pthread", "-MMD")
+OBJECTS = ("base/log.o", "config/toml.o")
+VARIABLES = {"CFLAGS": "-DMINE_C", "CXXFLAGS": "-DMINE_CXX", "CPPFLAGS": "-DMINE_CPP",
+             "LDFLAGS": "-Wl,--mine"}  # fmt: skip
+# What the caller of the tests has set is not what these are about.
+FOREIGN = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "SAN", "BUILD", "CC", "CXX", *VARIABLES)
+CLEAN = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+
+
+class Build(unittest.TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.build = Path(place.name)
+
+    def make(self, *args: str, env: dict[str, str] | None = None, ok: bool = True,
+             cwd: Path = PROJECT) -> subprocess.CompletedProcess:
+        done = subprocess.run(
+            ["make", "PACKAGES=", f"BUILD={self.build}", *args], cwd=cwd, env=CLEAN | (env or {}),
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if ok:
+            self.assertEqual(done.returncode, 0, done.stderr)
+        return done
+
+    def commands(self, *args: str, env: dict[str, str] | None = None) -> list[str]:
+        return self.make("-n", "V=1", *args, env=env).stdout.splitlines()
+
+    def objects(self) -> list[str]:
+        return [str(self.build / "obj" / name) for name in OBJECTS]
+
+    def check_flags(self, lines: list[str]) -> None:
+        compiled = [line for line in lines if " -c -o " in line]
+        self.assertGreater(len(compiled), 100)
+        for line in compiled:
+            words, plus = line.split(), line.endswith(".cc")
+            self.assertEqual([need for need in NEEDED if need not in words], [], line)
+            own = words.index("-std=c++17" if plus else "-std=c11")
+            self.assertGreater(words.index("-DMINE_CXX" if plus else "-DMINE_C"), own, line)
+            self.assertGreater(words.index("-DMINE_CPP"), words.index("-I."), line)
+        linked = [line for line in lines if f" -o {self.build}/alfisd " in line]
+        self.assertEqual(len(linked), 1)
+        self.assertIn(" -Wl,--mine ", linked[0])
+
+    def test_flags_of_the_environment(self):
+        self.check_flags(self.commands(env=VARIABLES))
+
+    def test_flags_of_the_command_line(self):
+        self.check_flags(self.commands(*(f"{name}={value}" for name, value in VARIABLES.items())))
+
+    def test_the_hash_keeps_its_speed(self):
+        """-O2 of a packager is not for the loops that are vectorised; -O0 of a debugger is."""
+        for flags, last in (("-g -O2", "-O3"), ("-Os", "-O3"), ("-O0", "-O0"), ("", "-O3")):
+            line = next(c for c in self.commands(f"CFLAGS={flags}") if c.endswith("blakeout.c"))
+            self.assertEqual(re.findall(r" (-O\S)", line)[-1], last)
+
+    def test_warnings_are_errors_unless_one_says(self):
+        for given in ("WERROR=", "WERROR=-Wno-error"):
+            self.assertNotIn("-Werror", "\n".join(self.commands(given)).split())
+
+    def test_changed_flags_build_anew(self):
+        self.make(*self.objects())
+        again = self.make("-q", *self.objects(), ok=False)
+        self.assertEqual(again.returncode, 0)
+        for change in ("CFLAGS=-O1", "CXXFLAGS=-g0", "CPPFLAGS=-DX='\"y z\"'", "CXX=c++ -m64"):
+            looked = self.make("-q", change, *self.objects(), ok=False)
+            self.assertEqual(looked.returncode, 1, change)
+        self.make("-n", "CFLAGS=-O1", *self.objects())  # looking changes nothing
+        self.assertEqual(self.make("-q", *self.objects(), ok=False).returncode, 0)
+        self.make("CPPFLAGS=-DX='\"y z\"'", *self.objects())
+        again = self.make("-q", "CPPFLAGS=-DX='\"y z\"'", *self.objects(), ok=False)
+        self.assertEqual(again.returncode, 0)
+
+    def test_fortified(self):
+        self.make("CPPFLAGS=-D_FORTIFY_SOURCE=3 -U_FORTIFY_SOURCE", *self.objects())
+
+    def test_unoptimised(self):
+        """Larger frames are no error."""
+        self.make("CFLAGS=-O0", "CXXFLAGS=-O0", *self.objects())
+
+    def test_clang_by_another_name(self):
+        if not shutil.which("clang"):
+            self.skipTest("clang is not installed")
+        names = self.build / "names"
+        names.mkdir()
+        for name, program in (("cc", "clang"), ("c++", "clang++")):
+            (names / name).symlink_to(shutil.which(program))
+        self.make(*self.objects(), env={"PATH": f"{names}:{os.environ['PATH']}"})
+
+    def test_a_folder_with_a_space(self):
+        """And with what a shell or sed would take for its own."""
+        place = self.build / "a folder & more"
+        place.mkdir()
+        for name in ("Makefile", "base", "config", "chain", "p2p", "node", "tools"):
+            (place / name).symlink_to(PROJECT / name)
+        self.make("BUILD=build", *(f"build/obj/{name}" for name in OBJECTS), cwd=place)
+        self.assertTrue((place / "build" / "obj" / "base" / "log.o").exists())
+
+    def test_help_tells_every_target(self):
+        text = (PROJECT / "Makefile").read_text()
+        public = set(re.search(r"^\.PHONY: (.*)", text, re.M)[1].split())
+        public -= {"FORCE", "all", "packages", "fuzz-targets", "help"}
+        told = self.make("help").stdout
+        self.assertEqual({name for name in public if not re.search(rf"\b{name}\b", told)}, set())
+
+    def test_editors_know_the_flags(self):
+        flags = (PROJECT / "compile_flags.txt").read_text().split()
+        self.assertEqual([need for need in NEEDED[:3] if need not in flags], [])
+        self.assertIn("-std=c11", flags)
