@@ -5,10 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "config/keys.h"
 #include "node/cli.h"
 
-enum { HELP_COLUMN = 21 };
+enum { HELP_COLUMN = 21, CLI_ERROR_MAX = 1536 };
 
 const struct command commands[] = {
 	{"run", "", "run the node in the foreground (the default)", cmd_run, 0, 0, false},
@@ -48,6 +49,8 @@ const struct command *command_find(const char *name)
 	return NULL;
 }
 
+static bool errors_as_json; /* --json was given */
+
 static void help_on(const struct command *c)
 {
 	printf("usage: alfisd %s%s%s [OPTION]…\n\n  %s\n\n"
@@ -79,7 +82,7 @@ void cli_help(const struct cli *cli)
 	       "  --data-dir DIR          the same as --set node.data_dir=DIR\n"
 	       "  --set TABLE.KEY=VALUE   override one setting; may be repeated\n"
 	       "  --log-level LEVEL       error, warn, info or debug\n"
-	       "  --json                  machine-readable output of show, status, peers, limits\n"
+	       "  --json                  machine-readable output; errors as {\"error\":…}\n"
 	       "  --watch                 status, peers, limits again every two seconds\n"
 	       "  --help\n"
 	       "  --version [--verbose]   with every library and its version\n\n"
@@ -152,7 +155,7 @@ static bool take_option(struct cli *c, int argc, char **argv, int *i)
 		return take_value(c, name, equals ? equals + 1 : argv[++*i]);
 	}
 	if (strcmp(text, "json") == 0)
-		c->json = true;
+		c->json = errors_as_json = true;
 	else if (strcmp(text, "watch") == 0)
 		c->watch = true;
 	else if (strcmp(text, "help") == 0)
@@ -236,15 +239,31 @@ static bool to_journal(void)
 	       fstat(STDERR_FILENO, &s) == 0 && s.st_dev == device && s.st_ino == inode;
 }
 
+/* One line with an object. What does not fit is cut off, but it stays JSON. */
+static void print_json_error(const char *text)
+{
+	uint8_t line[8 * CLI_ERROR_MAX];
+	struct wr w = wr_of(line, sizeof line);
+	struct json_wr j = {.w = &w};
+
+	json_open(&j, NULL, '{');
+	json_str(&j, "error", text);
+	json_close(&j, '}');
+	fprintf(stderr, "%.*s\n", (int)w.n, (const char *)line);
+}
+
 void cli_error(const char *format, ...)
 {
+	char text[CLI_ERROR_MAX];
 	va_list args;
 
-	fputs(to_journal() ? "<3>alfisd: " : "alfisd: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	if (errors_as_json)
+		print_json_error(text);
+	else
+		fprintf(stderr, "%salfisd: %s\n", to_journal() ? "<3>" : "", text);
 }
 
 bool cli_set_up_log(const struct config *c, bool quiet)

@@ -21,8 +21,8 @@ struct cli {
 /* False after an error line on standard error. */
 bool cli_parse(int argc, char **argv, struct cli *out);
 
-/* A line on standard error, with its priority when that is the journal's: for what comes before the
- * log. */
+/* A line on standard error: {"error":"…"} with --json, else with its priority when that is the
+ * journal's. For what comes before the log. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The log as the settings want it; `quiet`: warnings only. False, with a line on standard error and

@@ -1,9 +1,9 @@
-/* The command `export`: a snapshot, written under a temporary name and renamed when it is whole and
- * on the disk. */
+/* The command `export`: a snapshot of the chain, also beside a running node, into a file that gets
+ * its name when it is whole, or into a pipe. Before: chain/chain.c. After: node/target.c. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "chain/crypto.h"
@@ -11,21 +11,30 @@
 #include "node/offline.h"
 #include "node/progress.h"
 #include "node/source.h"
+#include "node/target.h"
+
+enum { TRIES = 5 }; /* the chain of a running node may change while it is written */
 
 struct export_job {
-	FILE *f;
+	struct target target;
 	struct chain *chain;
+	struct progress progress;
+	int failed; /* errno of a failed write */
 	uint8_t sum[32];
+	uint8_t last_hash[HASH_SIZE]; /* of the block written last */
 	uint8_t block[BLOCK_MAX_ENCODED];
 	uint8_t space[32 + BLOCK_MAX_ENCODED];
 };
 
-static bool put(struct export_job *e, const void *p, size_t n)
+static enum err put(struct export_job *e, const void *p, size_t n)
 {
-	return fwrite(p, 1, n, e->f) == n;
+	if (fwrite(p, 1, n, e->target.f) == n)
+		return ERR_OK;
+	e->failed = errno;
+	return errno == EINTR && offline_interrupted() ? ERR_STOPPING : ERR_IO;
 }
 
-static bool put_head(struct export_job *e, const struct chain_params *params, uint64_t count)
+static enum err put_head(struct export_job *e, const struct chain_params *params, uint64_t count)
 {
 	uint8_t head[SNAPSHOT_HEAD];
 	struct wr w = wr_of(head, sizeof head);
@@ -35,75 +44,118 @@ static bool put_head(struct export_job *e, const struct chain_params *params, ui
 	return put(e, head, w.n);
 }
 
+/* Block `index` into e->block. ERR_BUSY: it does not follow the one before, because the running
+ * node has replaced blocks meanwhile. */
+static enum err read_block(struct export_job *e, uint64_t index, size_t *n)
+{
+	enum err err = chain_read(e->chain, index, e->block, sizeof e->block, n);
+	struct block_owned *b;
+
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_BUSY : err;
+	err = block_decode_owned(slice_of(e->block, *n), &b);
+	if (err != ERR_OK)
+		return err == ERR_NOMEM ? err : ERR_CORRUPT;
+	bool follows =
+		index == 1 || slice_eq(b->b.prev_hash, slice_of(e->last_hash, sizeof e->last_hash));
+	if (b->b.hash.n == HASH_SIZE)
+		memcpy(e->last_hash, b->b.hash.p, HASH_SIZE);
+	mem_free(b);
+	return follows ? ERR_OK : ERR_BUSY;
+}
+
 static enum err put_block(struct export_job *e, uint64_t index)
 {
 	uint8_t length[4];
 	struct wr w = wr_of(length, sizeof length);
 	size_t n;
-	enum err err = chain_read(e->chain, index, e->block, sizeof e->block, &n);
+	enum err err = read_block(e, index, &n);
 
 	if (err != ERR_OK)
-		return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
+		return err;
 	wr_be(&w, n, 4);
 	snapshot_sum(e->sum, slice_of(e->block, n), e->space);
-	return put(e, length, sizeof length) && put(e, e->block, n) ? ERR_OK : ERR_IO;
+	err = put(e, length, sizeof length);
+	return err == ERR_OK ? put(e, e->block, n) : err;
 }
 
 static enum err write_all(struct export_job *e, const struct chain_params *params, uint64_t count)
 {
-	struct progress p;
-	enum err err = put_head(e, params, count) ? ERR_OK : ERR_IO;
+	enum err err = put_head(e, params, count);
 
-	progress_start(&p, "export", count);
 	for (uint64_t i = 1; i <= count && err == ERR_OK; i++) {
 		err = offline_interrupted() ? ERR_STOPPING : put_block(e, i);
-		progress_step(&p);
+		progress_step(&e->progress);
 	}
-	progress_end(&p);
-	if (err == ERR_OK && !put(e, e->sum, sizeof e->sum))
-		err = ERR_IO;
-	if (err == ERR_OK && (fflush(e->f) != 0 || fsync(fileno(e->f)) != 0))
-		err = ERR_IO;
+	return err == ERR_OK ? put(e, e->sum, sizeof e->sum) : err;
+}
+
+/* Again when the chain changed; what went into a pipe cannot be taken back. *count: its blocks. */
+static enum err write_unchanged(
+	struct export_job *e, const struct chain_params *params, uint64_t *count)
+{
+	enum err err = ERR_BUSY;
+	struct chain_tip t;
+
+	for (unsigned i = 0; i < TRIES && err == ERR_BUSY; i++) {
+		if (i > 0 && (e->target.through || !target_rewind(&e->target)))
+			break;
+		chain_get_tip(e->chain, &t);
+		*count = t.height;
+		progress_start(&e->progress, "export", t.height);
+		err = write_all(e, params, t.height);
+		progress_end(&e->progress);
+	}
 	return err;
 }
 
-static int finish(enum err err, const char *temporary, const char *path, uint64_t count)
+static int fail(const struct export_job *e, enum err err)
 {
-	int saved = errno;
+	const char *name = e->target.name;
 
-	if (err == ERR_OK && rename(temporary, path) == 0) {
-		printf("exported %llu blocks to %s\n", (unsigned long long)count, path);
-		return EXIT_DONE;
-	}
-	saved = err == ERR_OK ? errno : saved;
-	unlink(temporary);
-	if (err == ERR_OK || err == ERR_IO)
-		fprintf(stderr, "alfisd: %s could not be written: %s\n", path, strerror(saved));
+	if (err == ERR_IO && e->failed)
+		cli_error("%s could not be written: %s", name, strerror(e->failed));
+	else if (err == ERR_STOPPING)
+		cli_error("export: interrupted; %s",
+			e->target.through ? "what was written is not a whole snapshot"
+					  : "nothing was changed");
+	else if (err == ERR_BUSY)
+		cli_error("export: the running node replaced blocks meanwhile; repeat the command");
 	else
-		fprintf(stderr, "alfisd: export: %s\n", err_name(err));
+		cli_error("export: %s", err_name(err));
 	return err == ERR_CORRUPT ? EXIT_STORE : EXIT_TASK_FAILED;
 }
 
-static int export_to(struct offline *o, struct export_job *e, const char *path)
+static void report(const struct cli *cli, const struct target *t, uint64_t count)
 {
-	char temporary[4096];
-	struct chain_tip t;
+	FILE *to = t->standard ? stderr : stdout;
 
-	if (snprintf(temporary, sizeof temporary, "%s.part", path) >= (int)sizeof temporary) {
-		fprintf(stderr, "alfisd: the file name is too long\n");
-		return EXIT_USAGE;
-	}
-	e->chain = o->chain;
-	e->f = fopen(temporary, "wbe");
-	if (!e->f) {
-		fprintf(stderr, "alfisd: %s: %m\n", temporary);
+	if (!cli->json)
+		fprintf(to, "exported %llu blocks to %s\n", (unsigned long long)count, t->name);
+	else
+		fprintf(to, "{\"height\":%llu}\n", (unsigned long long)count);
+}
+
+static int export_to(
+	const struct cli *cli, struct offline *o, struct export_job *e, struct config *c)
+{
+	struct target *t = &e->target;
+	uint64_t count;
+
+	if (!target_open(t, cli->args[0], c->data_dir)) {
+		cli_error("%s", offline_interrupted() ? "export: interrupted" : t->error);
 		return EXIT_TASK_FAILED;
 	}
-	chain_get_tip(o->chain, &t);
-	enum err err = write_all(e, &o->params, t.height);
-	if (fclose(e->f) != 0 && err == ERR_OK)
-		err = ERR_IO;
-	return finish(err, temporary, path, t.height);
+	e->chain = o->chain;
+	enum err err = write_unchanged(e, &o->params, &count);
+	if (err != ERR_OK)
+		return fail(e, err);
+	if (!target_finish(t)) {
+		cli_error("%s", offline_interrupted() ? "export: interrupted" : t->error);
+		return EXIT_TASK_FAILED;
+	}
+	report(cli, t, count);
+	return EXIT_DONE;
 }
 
 int cmd_export(const struct cli *cli, struct config *c)
@@ -114,8 +166,13 @@ int cmd_export(const struct cli *cli, struct config *c)
 	if (status != EXIT_DONE)
 		return status;
 	offline_catch_signals();
+	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error like a full disk */
 	struct export_job *e = mem_alloc(sizeof *e);
-	status = e ? export_to(&o, e, cli->args[0]) : EXIT_TASK_FAILED;
+	status = EXIT_TASK_FAILED;
+	if (e) {
+		status = export_to(cli, &o, e, c);
+		target_close(&e->target);
+	}
 	mem_free(e);
 	return offline_close(&o, status);
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "chain/crypto.h"
+#include "node/cli.h"
 #include "node/node.h"
 #include "node/offline.h"
 
@@ -46,7 +47,7 @@ int offline_open(struct offline *o, struct config *c, bool read_only)
 	o->chain = chain_open(&s, &e);
 	if (o->chain)
 		return EXIT_DONE;
-	fprintf(stderr, "alfisd: %s\n", e.text);
+	cli_error("%s", e.text);
 	return node_store_status(e.err);
 }
 
@@ -57,6 +58,6 @@ int offline_close(struct offline *o, int status)
 	o->chain = NULL;
 	if (err == ERR_OK)
 		return status;
-	fprintf(stderr, "alfisd: the store could not be written: %s\n", err_name(err));
+	cli_error("the store could not be written: %s", err_name(err));
 	return EXIT_STORE;
 }
