@@ -151,11 +151,10 @@ $(BUILD)/obj/%.o: %.cc $(BUILD)/flags | $(packages)
 	@mkdir -p $(@D)
 	$(Q)$(compile_cxx) -c -o $@ $<
 
-# The status page as an array of bytes.
-$(BUILD)/gen/node/page_html.h: node/page.html
+# The status page as an array of bytes, with the hashes of its script and style.
+$(BUILD)/gen/node/page_html.h: node/page.html tools/page.sh
 	@mkdir -p $(@D)
-	$(Q){ echo 'static const unsigned char page_html[] = {'; \
-	od -An -v -tu1 $< | sed 's/[0-9][0-9]*/&,/g'; echo '};'; } > $@
+	$(Q)tools/page.sh > $@.part && mv $@.part $@
 $(BUILD)/obj/node/page.o: $(BUILD)/gen/node/page_html.h
 $(BUILD)/obj/node/page.o: own_cpp += -I$(BUILD)/gen
 

@@ -20,7 +20,14 @@ size_t admin_clients(const struct admin *a); /* connected */
 
 struct http_request;
 
-enum answer_type { ANSWER_JSON, ANSWER_METRICS, ANSWER_PAGE };
+enum answer_type { ANSWER_JSON, ANSWER_METRICS, ANSWER_PAGE, ANSWER_EVENTS };
+
+/* What somebody may do; each includes the ones before it. */
+enum admin_right {
+	RIGHT_OPEN,  /* metrics and health */
+	RIGHT_READ,  /* all that changes nothing */
+	RIGHT_STEER, /* everything */
+};
 
 /* One request being answered. The answer is JSON unless the function says otherwise. */
 struct admin_call {
@@ -31,10 +38,29 @@ struct admin_call {
 	bool stays;            /* out: the client is to become a subscriber of events */
 };
 
-/* Answers; an HTTP status. With another than 200 the answer is an error text. */
-typedef int (*admin_fn)(struct admin_call *c);
+/* A row of node/routes.def. */
+struct admin_route {
+	const char *method, *path;
+	const char *args; /* names, divided by spaces */
+	enum admin_right right;
+	int (*fn)(struct admin_call *c); /* answers; an HTTP status. With another than 200 the
+					  * answer is an error text. */
+};
 
-/* The function for this method and path, or NULL with *status = 404 or 405. */
-admin_fn admin_route(const char *method, const char *path, int *status);
+/* The row for this request, with HEAD as GET. NULL when there is none: *method is the one that the
+ * path takes then, or NULL when there is no such path. */
+const struct admin_route *admin_route(const struct http_request *q, const char **method);
+
+/* An error to answer with; returns `status`. */
+int admin_say_error(struct admin_call *c, int status, const char *text);
+
+/* The number of an argument; *to stays when it is absent. False, with an error to answer 400 with,
+ * when it is none from `least` to `most`. */
+bool admin_take_number(
+	struct admin_call *c, const char *key, uint64_t least, uint64_t most, uint64_t *to);
+
+/* Each function of the table. */
+#define ROUTE(method, path, arguments, right, function, help) int function(struct admin_call *c);
+#include "node/routes.def"
 
 #endif

@@ -6,17 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "node/admin.h"
 #include "node/admin_client.h"
 #include "node/events.h"
 #include "node/http.h"
+#include "node/page.h"
 
 static const char *const types[] = {
 	[ANSWER_JSON] = "application/json",
 	[ANSWER_METRICS] = "text/plain; version=0.0.4; charset=utf-8",
 	[ANSWER_PAGE] = "text/html; charset=utf-8",
+	[ANSWER_EVENTS] = "text/event-stream",
 };
+
+/* An answer that is no page loads nothing and runs nothing. */
+static const char NO_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
 
 struct client {
 	struct clients *all;
@@ -25,6 +31,8 @@ struct client {
 	struct event *deadline; /* for the whole exchange, dribbling does not prolong it */
 	bool trusted;           /* came over the Unix socket */
 	bool answered;
+	bool head; /* asked for the head of an answer alone */
+	bool told_to_go_on;
 };
 
 static struct limits *limits_of(const struct client *c)
@@ -56,56 +64,69 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- answers ---- */
 
-/* Half an answer is none: without memory for it the client is closed, and gone after the call. */
-static void send_answer(struct client *c, int status, enum answer_type type, struct slice body)
+/* Half an answer is none: without memory for it the client is closed, and gone after the call.
+ * `more`: further header lines. */
+static void send_answer(
+	struct client *c, int status, enum answer_type type, const char *more, struct slice body)
 {
-	uint8_t head[512];
+	uint8_t head[1024];
 	struct wr w = wr_of(head, sizeof head);
+	struct http_answer a = {
+		status, types[type], type == ANSWER_PAGE ? page_policy : NO_POLICY, more, body.n};
 
-	http_head(&w, status, types[type], body.n);
+	http_head(&w, &a);
 	c->answered = true;
 	bufferevent_disable(c->bev, EV_READ);
 	if (bufferevent_write(c->bev, head, w.n) != 0 ||
-		bufferevent_write(c->bev, body.p, body.n) != 0)
+		(!c->head && bufferevent_write(c->bev, body.p, body.n) != 0))
 		client_free(c);
 }
 
-static void send_error(struct client *c, int status, const char *what)
+static void send_error(struct client *c, int status, const char *more, const char *what)
 {
-	char text[256];
-	int n = snprintf(text, sizeof text, "{\"error\":\"%s\"}\n", what);
+	uint8_t text[2 * HTTP_ERROR_MAX];
+	struct wr w = wr_of(text, sizeof text);
+	struct json_wr j = {.w = &w};
 
-	send_answer(c, status, ANSWER_JSON, slice_of(text, (size_t)n));
+	json_open(&j, NULL, '{');
+	json_str(&j, "error", what);
+	json_close(&j, '}');
+	wr_u8(&w, '\n');
+	send_answer(c, status, ANSWER_JSON, more, wr_done(&w));
 }
 
 /* The connection changes hands; the client's record goes at the end of the turn. */
 static void subscribe(struct client *c)
 {
+	if (c->head) {
+		send_answer(c, 200, ANSWER_EVENTS, "", slice_of(NULL, 0));
+		return;
+	}
 	if (events_subscribe(c->all->node->events, c->bev) != ERR_OK) {
-		send_error(c, 503, "limits.max_subscribers are there already");
+		send_error(c, 503, "", "limits.max_subscribers are there already");
 		return;
 	}
 	c->bev = NULL;
 	client_free(c);
 }
 
-static void run_route(struct client *c, const struct http_request *q, admin_fn fn)
+static void run_route(
+	struct client *c, const struct http_request *q, const struct admin_route *route)
 {
-	struct node *n = c->all->node;
 	size_t size = (size_t)limits_of(c)->admin_response_bytes.max;
 	uint8_t *space = mem_alloc(size);
 	struct wr w = wr_of(space, space ? size : 0);
-	struct admin_call call = {n, q, &w, ANSWER_JSON, false};
-	int status = fn(&call);
+	struct admin_call call = {c->all->node, q, &w, ANSWER_JSON, false};
+	int status = route->fn(&call);
 	if (call.type == ANSWER_JSON)
 		wr_u8(&w, '\n');
 
 	if (call.stays)
 		subscribe(c);
 	else if (w.bad)
-		send_error(c, 503, "the answer is longer than limits.admin_response_bytes");
+		send_error(c, 503, "", "the answer is longer than limits.admin_response_bytes");
 	else
-		send_answer(c, status, call.type, wr_done(&w));
+		send_answer(c, status, call.type, "", wr_done(&w));
 	mem_free(space);
 }
 
@@ -122,22 +143,38 @@ static bool names_loopback(const char *host)
  * name the address itself and come from no page. */
 static bool trusted_enough(const struct client *c, const struct http_request *q)
 {
-	return c->trusted || (!q->origin && strcmp(q->method, "GET") == 0 &&
+	return c->trusted || (!q->origin && (strcmp(q->method, "GET") == 0 || http_is_head(q)) &&
 				     (!q->host[0] || names_loopback(q->host)));
+}
+
+/* `takes`: the method of that path, NULL when there is no such path. */
+static void no_route(struct client *c, const char *takes)
+{
+	if (!takes)
+		send_error(c, 404, "",
+			"there is no such path: docs/api.md has the list, and what follows /block/, "
+			"/domain/ and /key/");
+	else if (strcmp(takes, "POST") == 0)
+		send_error(c, 405, "Allow: POST\r\n", "this path takes a POST");
+	else
+		send_error(c, 405, "Allow: GET, HEAD\r\n", "this path is read with GET");
 }
 
 static void answer(struct client *c, const struct http_request *q)
 {
-	int status;
-	admin_fn fn = admin_route(q->method, q->path, &status);
+	char error[HTTP_ERROR_MAX];
+	const char *takes;
+	const struct admin_route *route = admin_route(q, &takes);
 
+	c->head = http_is_head(q);
 	if (!trusted_enough(c, q))
-		send_error(c, 403, "only reading, and only by the loopback address");
-	else if (fn)
-		run_route(c, q, fn);
+		send_error(c, 403, "", "only reading, and only by the loopback address");
+	else if (!route)
+		no_route(c, takes);
+	else if (!http_check_args(q, route->args, error))
+		send_error(c, 400, "", error);
 	else
-		send_error(c, status,
-			status == 405 ? "this path takes another method" : "there is no such path");
+		run_route(c, q, route);
 }
 
 /* Input never outgrows its bound. (The read mark of libevent would do the same, but crashes when
@@ -148,6 +185,17 @@ static void bound_next_read(struct client *c)
 	size_t held = evbuffer_get_length(bufferevent_get_input(c->bev));
 
 	bufferevent_set_max_single_read(c->bev, most > held ? most - held : 1);
+}
+
+/* The client may have told the length of its body and wait to hear that it is wanted. */
+static void wait_for_more(struct client *c, bool asks)
+{
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+	if (asks && !c->told_to_go_on)
+		bufferevent_write(c->bev, go_on, sizeof go_on - 1);
+	c->told_to_go_on |= asks;
+	bound_next_read(c);
 }
 
 static void on_read(struct bufferevent *bev, void *ctx)
@@ -162,20 +210,15 @@ static void on_read(struct bufferevent *bev, void *ctx)
 	uint8_t *p = evbuffer_pullup(in, -1);
 	if (!p)
 		return;
-	switch (http_parse(slice_of(p, n), &q)) {
-	case HTTP_MORE:
-		if (n >= limits_of(c)->admin_request_bytes.max)
-			send_error(c, 431, "the request is longer than limits.admin_request_bytes");
-		else
-			bound_next_read(c);
-		break;
-	case HTTP_BAD:
-		send_error(c, 400, "not an HTTP request of this interface");
-		break;
-	case HTTP_DONE:
+	enum http_parsed parsed = http_parse(slice_of(p, n), &q);
+	if (parsed == HTTP_DONE)
 		answer(c, &q);
-		break;
-	}
+	else if (parsed == HTTP_BAD)
+		send_error(c, q.status, "", q.error);
+	else if (n >= limits_of(c)->admin_request_bytes.max)
+		send_error(c, 431, "", "the request is longer than limits.admin_request_bytes");
+	else
+		wait_for_more(c, parsed == HTTP_CONTINUE);
 }
 
 /* All was written: done. */

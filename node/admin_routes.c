@@ -1,19 +1,18 @@
-/* The paths of the admin interface and what answers them (interfaces.md 4). What changes something
- * is a POST, and only taken from the Unix socket. */
+/* The paths of the admin interface (routes.def), and what steers the node. What changes something
+ * is a POST, and only taken from the Unix socket. Before: admin_client.c. After: status.c, page.c,
+ * metrics.c, health.c, admin_chain.c. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "config/keys.h"
 #include "config/units.h"
 #include "node/admin.h"
 #include "node/events.h"
-#include "node/figures.h"
 #include "node/http.h"
-#include "node/look.h"
 #include "node/metrics.h"
 #include "node/page.h"
 #include "node/reload.h"
@@ -33,111 +32,68 @@ static int say(struct admin_call *c, int status, const char *key, const char *te
 	return status;
 }
 
-static int get_status(struct admin_call *c)
+int admin_say_error(struct admin_call *c, int status, const char *text)
+{
+	return say(c, status, "error", text);
+}
+
+int get_status(struct admin_call *c)
 {
 	status_json(c->node, c->answer);
 	return 200;
 }
 
-static int get_limits(struct admin_call *c)
+int get_limits(struct admin_call *c)
 {
 	status_limits_json(c->node, c->answer);
 	return 200;
 }
 
-static int get_peers(struct admin_call *c)
+int get_peers(struct admin_call *c)
 {
 	status_peers_json(c->node, c->answer);
 	return 200;
 }
 
-static int get_health(struct admin_call *c)
-{
-	struct node *n = c->node;
-	struct json_wr j = {.w = c->answer};
-	bool failing = n->store_error || n->stopping, syncing;
-	struct figures f;
-	char reason[256];
-
-	figures_begin(&f, n);
-	status_reason(n, reason, sizeof reason, &syncing);
-	json_open(&j, NULL, '{');
-	json_str(&j, "status", failing ? "failing" : "ok");
-	json_str(&j, "reason", reason);
-	json_bool(&j, "syncing", syncing);
-	json_str(&j, "store", n->store_error ? n->store_error : "ok");
-	json_u64(&j, "height", f.tip.height);
-	json_number(&j, "store_bytes", figures_value(&f, FIGURE_store_bytes));
-	json_u64(&j, "address_book", f.net.book);
-	json_u64(&j, "peers", peers_count(&n->peers));
-	json_u64(&j, "subscribers", events_subscribers(n->events));
-	json_u64(&j, "admin_clients", admin_clients(n->admin));
-	json_close(&j, '}');
-	return failing ? 503 : 200;
-}
-
-enum { BLOCKS_AT_ONCE = 100 };
-
-static uint64_t query_number(const struct admin_call *c, const char *key, uint64_t otherwise)
-{
-	char text[32];
-
-	return http_query(c->request, key, text, sizeof text) ? strtoull(text, NULL, 10)
-							      : otherwise;
-}
-
-static struct look look_at(struct admin_call *c, uint8_t *block)
-{
-	return (struct look){.chain = c->node->chain,
-		.params = &c->node->params,
-		.j = {.w = c->answer},
-		.block = block};
-}
-
-static int get_blocks(struct admin_call *c)
-{
-	struct look l = look_at(c, NULL);
-	struct chain_tip t;
-
-	chain_get_tip(c->node->chain, &t);
-	uint64_t count = query_number(c, "count", 20);
-	count = count < BLOCKS_AT_ONCE ? count : BLOCKS_AT_ONCE;
-	uint64_t from = query_number(c, "from", t.height >= count ? t.height - count + 1 : 1);
-	json_open(&l.j, NULL, '{');
-	look_blocks(&l, from, count);
-	json_close(&l.j, '}');
-	return 200;
-}
-
-static int get_domain(struct admin_call *c)
-{
-	uint8_t *block = mem_alloc(BLOCK_MAX_ENCODED);
-	struct look l = look_at(c, block);
-
-	bool found = block && look_domain(&l, c->request->path + strlen("/domain/"));
-
-	mem_free(block);
-	return found ? 200 : say(c, 404, "error", "there is no such domain");
-}
-
-static int get_metrics(struct admin_call *c)
+int get_metrics(struct admin_call *c)
 {
 	c->type = ANSWER_METRICS;
 	metrics_put(c->node, c->answer);
 	return 200;
 }
 
-static int get_page(struct admin_call *c)
+int get_page(struct admin_call *c)
 {
 	c->type = ANSWER_PAGE;
 	page_put(c->node, c->answer);
 	return 200;
 }
 
-static int get_events(struct admin_call *c)
+int get_events(struct admin_call *c)
 {
 	c->stays = true;
 	return 200;
+}
+
+bool admin_take_number(
+	struct admin_call *c, const char *key, uint64_t least, uint64_t most, uint64_t *to)
+{
+	char text[HTTP_ARG_MAX], error[HTTP_ERROR_MAX], *end;
+
+	if (!http_has_arg(c->request, key))
+		return true;
+	errno = 0;
+	bool good =
+		http_arg(c->request, key, text, sizeof text) && text[0] >= '0' && text[0] <= '9';
+	unsigned long long v = good ? strtoull(text, &end, 10) : 0;
+	if (good && !*end && !errno && v >= least && v <= most) {
+		*to = v;
+		return true;
+	}
+	snprintf(error, sizeof error, "the argument %s is no number from %llu to %llu", key,
+		(unsigned long long)least, (unsigned long long)most);
+	say(c, 400, "error", error);
+	return false;
 }
 
 /* ---- steering ---- */
@@ -158,23 +114,23 @@ static int tell(struct admin_call *c, enum err err, const char *what)
 	}
 }
 
-/* address=… of the query; false after an answer when it is missing. */
+/* The argument `address`; false after an answer when it is missing. */
 static bool take_address(struct admin_call *c, char to[ADDRESS_MAX])
 {
-	if (http_query(c->request, "address", to, ADDRESS_MAX))
+	if (http_arg(c->request, "address", to, ADDRESS_MAX))
 		return true;
-	say(c, 400, "error", "the query needs address=");
+	say(c, 400, "error", "an address is needed");
 	return false;
 }
 
-static int post_stop(struct admin_call *c)
+int post_stop(struct admin_call *c)
 {
 	log_info("told to stop over the admin socket");
 	node_stop(c->node);
 	return say(c, 200, "done", "stopping");
 }
 
-static int post_reload(struct admin_call *c)
+int post_reload(struct admin_call *c)
 {
 	char said[512];
 
@@ -182,7 +138,7 @@ static int post_reload(struct admin_call *c)
 						       : say(c, 400, "error", said);
 }
 
-/* seconds=… of the query, 0 when there is none: the bans' own time. */
+/* The argument `seconds`, 0 when there is none: the bans' own time. */
 static bool take_seconds(struct admin_call *c, uint64_t *seconds)
 {
 	const struct config_key *bound = &config_keys[KEY_limit_ban_time];
@@ -190,7 +146,7 @@ static bool take_seconds(struct admin_call *c, uint64_t *seconds)
 	uint64_t ms = 0;
 
 	*seconds = 0;
-	if (!http_query(c->request, "seconds", text, sizeof text))
+	if (!http_arg(c->request, "seconds", text, sizeof text))
 		return true;
 	if (!units_parse_time(text, &ms) || ms < bound->min || ms > bound->max) {
 		snprintf(text, sizeof text, "the time is not from %s to %s",
@@ -202,7 +158,7 @@ static bool take_seconds(struct admin_call *c, uint64_t *seconds)
 	return true;
 }
 
-static int post_ban(struct admin_call *c)
+int post_ban(struct admin_call *c)
 {
 	char address[ADDRESS_MAX];
 	uint64_t seconds;
@@ -212,7 +168,7 @@ static int post_ban(struct admin_call *c)
 	return tell(c, p2p_ban(c->node->p2p, address, seconds), "banned");
 }
 
-static int post_unban(struct admin_call *c)
+int post_unban(struct admin_call *c)
 {
 	char address[ADDRESS_MAX];
 
@@ -220,7 +176,7 @@ static int post_unban(struct admin_call *c)
 					: 400;
 }
 
-static int post_peer_add(struct admin_call *c)
+int post_peer_add(struct admin_call *c)
 {
 	char address[ADDRESS_MAX];
 
@@ -228,7 +184,7 @@ static int post_peer_add(struct admin_call *c)
 					: 400;
 }
 
-static int post_peer_remove(struct admin_call *c)
+int post_peer_remove(struct admin_call *c)
 {
 	char address[ADDRESS_MAX];
 
@@ -238,45 +194,34 @@ static int post_peer_remove(struct admin_call *c)
 
 /* ---- the table ---- */
 
-static const struct route {
-	const char *method, *path;
-	admin_fn fn;
-} routes[] = {
-	{"GET", "/", get_page},
-	{"GET", "/status", get_status},
-	{"GET", "/limits", get_limits},
-	{"GET", "/peers", get_peers},
-	{"GET", "/health", get_health},
-	{"GET", "/blocks", get_blocks},
-	{"GET", "/domain/", get_domain},
-	{"GET", "/metrics", get_metrics},
-	{"GET", "/events", get_events},
-	{"POST", "/stop", post_stop},
-	{"POST", "/reload", post_reload},
-	{"POST", "/bans/add", post_ban},
-	{"POST", "/bans/remove", post_unban},
-	{"POST", "/peers/add", post_peer_add},
-	{"POST", "/peers/remove", post_peer_remove},
+static const struct admin_route routes[] = {
+#define ROUTE(method, path, arguments, right, function, help)                                      \
+	{method, path, arguments, right, function},
+#include "node/routes.def"
 };
 
-/* A path that ends in '/' stands for all below it. */
+/* A path that ends in '/' stands for all below it; one '/' more at the end of another is forgiven.
+ */
 static bool matches(const char *route, const char *path)
 {
 	size_t n = strlen(route);
 
-	return n > 1 && route[n - 1] == '/' ? strncmp(route, path, n) == 0
-					    : strcmp(route, path) == 0;
+	if (n > 1 && route[n - 1] == '/')
+		return strncmp(route, path, n) == 0 && path[n];
+	return strncmp(route, path, n) == 0 && (!path[n] || (n > 1 && strcmp(path + n, "/") == 0));
 }
 
-admin_fn admin_route(const char *method, const char *path, int *status)
+const struct admin_route *admin_route(const struct http_request *q, const char **method)
 {
-	*status = 404;
+	const char *asked = http_is_head(q) ? "GET" : q->method;
+
+	*method = NULL;
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-		if (!matches(routes[i].path, path))
+		if (!matches(routes[i].path, q->path))
 			continue;
-		if (strcmp(routes[i].method, method) == 0)
-			return routes[i].fn;
-		*status = 405;
+		if (strcmp(routes[i].method, asked) == 0)
+			return &routes[i];
+		*method = routes[i].method;
 	}
 	return NULL;
 }

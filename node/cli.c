@@ -19,6 +19,7 @@ const struct command commands[] = {
 		cmd_config_template, 0, 0, true},
 	{"metrics-reference", "", "print what every metric means", cmd_metrics_reference, 0, 0,
 		true},
+	{"api-reference", "", "print what can be asked over HTTP", cmd_api_reference, 0, 0, true},
 	{"import", "FILE", "a reference blockchain.db, a snapshot, or an alfis-chain file",
 		cmd_import, 1, 1, false},
 	{"export", "FILE", "write a snapshot of the chain", cmd_export, 1, 1, true},

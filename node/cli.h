@@ -48,6 +48,7 @@ int cmd_run(const struct cli *cli, struct config *c);
 int cmd_check_config(const struct cli *cli, struct config *c);
 int cmd_config_template(const struct cli *cli, struct config *c);
 int cmd_metrics_reference(const struct cli *cli, struct config *c);
+int cmd_api_reference(const struct cli *cli, struct config *c);
 int cmd_import(const struct cli *cli, struct config *c);
 int cmd_export(const struct cli *cli, struct config *c);
 int cmd_verify(const struct cli *cli, struct config *c);

@@ -1,18 +1,29 @@
-#include <stdio.h>
-#include <strings.h>
-
-#include "base/hex.h"
+/* Reading a request. Before: bytes of node/admin_client.c. After: node/http_args.c for what is in
+ * the query and the form. */
 #include "node/http.h"
 
-static bool copy_text(char *to, size_t size, const uint8_t *p, size_t n)
+#include <strings.h>
+
+/* The greatest Content-Length that is even looked at. */
+enum { LENGTH_MOST = 1 << 30 };
+
+static bool refuse(struct http_request *q, int status, const char *error)
 {
-	if (n >= size)
+	q->status = status;
+	q->error = error;
+	return false;
+}
+
+static bool copy_text(char *to, size_t size, struct slice text)
+{
+	if (text.n >= size)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (p[i] <= ' ' || p[i] >= 0x7F)
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] <= ' ' || text.p[i] >= 0x7F)
 			return false;
-	memcpy(to, p, n);
-	to[n] = 0;
+	if (text.n)
+		memcpy(to, text.p, text.n);
+	to[text.n] = 0;
 	return true;
 }
 
@@ -30,52 +41,211 @@ static bool take_line(struct rd *r, struct slice *line)
 	return true;
 }
 
+/* ---- the first line ---- */
+
+/* "/path?query" */
+static bool take_target(struct slice target, struct http_request *q)
+{
+	const uint8_t *mark = memchr(target.p, '?', target.n);
+	size_t path = mark ? (size_t)(mark - target.p) : target.n;
+
+	if (path >= sizeof q->path)
+		return refuse(q, 414, "the path is too long");
+	if (mark && target.n - path - 1 >= sizeof q->query)
+		return refuse(q, 414, "the query is too long");
+	return copy_text(q->path, sizeof q->path, slice_of(target.p, path)) &&
+	       (!mark || copy_text(q->query, sizeof q->query,
+				 slice_of(mark + 1, target.n - path - 1)));
+}
+
 /* "GET /path?query HTTP/1.1" */
-static bool request_line(struct slice line, struct http_request *out)
+static bool request_line(struct slice line, struct http_request *q)
 {
 	const uint8_t *first = line.n ? memchr(line.p, ' ', line.n) : NULL;
 
-	if (!first)
+	refuse(q, 400, "this is no HTTP/1 request");
+	if (!first ||
+		!copy_text(q->method, sizeof q->method, slice_of(line.p, (size_t)(first - line.p))))
 		return false;
-	size_t method = (size_t)(first - line.p);
-	struct slice rest = slice_of(first + 1, line.n - method - 1);
+	struct slice rest = slice_of(first + 1, line.n - (size_t)(first - line.p) - 1);
 	const uint8_t *second = rest.n ? memchr(rest.p, ' ', rest.n) : NULL;
 	if (!second || rest.p[0] != '/')
 		return false;
 	size_t target = (size_t)(second - rest.p);
 	if (rest.n < target + 8 || memcmp(second + 1, "HTTP/1.", 7) != 0)
 		return false;
-	const uint8_t *mark = memchr(rest.p, '?', target);
-	size_t path = mark ? (size_t)(mark - rest.p) : target;
-	return copy_text(out->method, sizeof out->method, line.p, method) &&
-	       copy_text(out->path, sizeof out->path, rest.p, path) &&
-	       (!mark || copy_text(out->query, sizeof out->query, mark + 1, target - path - 1));
+	return take_target(slice_of(rest.p, target), q);
 }
 
-static bool header_is(struct slice line, const char *name)
-{
-	size_t n = strlen(name);
+/* ---- headers ---- */
 
-	return line.n > n && line.p[n] == ':' && strncasecmp((const char *)line.p, name, n) == 0;
+static bool says(struct slice value, const char *word)
+{
+	size_t n = strlen(word);
+
+	return value.n == n && strncasecmp((const char *)value.p, word, n) == 0;
 }
 
-static bool header(struct slice line, struct http_request *out)
+static bool take_host(struct http_request *q, struct slice value)
 {
-	if (header_is(line, "Transfer-Encoding"))
-		return false;
-	if (header_is(line, "Content-Length"))
-		for (size_t i = sizeof "Content-Length"; i < line.n; i++)
-			if (line.p[i] != ' ' && line.p[i] != '0')
-				return false;
-	if (header_is(line, "Origin"))
-		out->origin = true;
-	if (header_is(line, "Host")) {
-		size_t from = sizeof "Host";
-		while (from < line.n && line.p[from] == ' ')
-			from++;
-		return copy_text(out->host, sizeof out->host, line.p + from, line.n - from);
+	if (q->has_host || !copy_text(q->host, sizeof q->host, value))
+		return refuse(q, 400, "the Host header is malformed, or there are two");
+	q->has_host = true;
+	return true;
+}
+
+static bool take_origin(struct http_request *q, struct slice value)
+{
+	(void)value;
+	q->origin = true;
+	return true;
+}
+
+static bool take_site(struct http_request *q, struct slice value)
+{
+	if (!says(value, "same-origin") && !says(value, "none"))
+		q->other_site = true;
+	return true;
+}
+
+/* A link that a person follows to the page. */
+static bool take_dest(struct http_request *q, struct slice value)
+{
+	q->navigates = says(value, "document");
+	return true;
+}
+
+static bool take_length(struct http_request *q, struct slice value)
+{
+	if (q->has_length || !value.n)
+		return refuse(q, 400, "the Content-Length header is malformed, or there are two");
+	q->has_length = true;
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] < '0' || value.p[i] > '9')
+			return refuse(q, 400, "the Content-Length is no number");
+		if (q->length <= LENGTH_MOST)
+			q->length = q->length * 10 + (uint64_t)(value.p[i] - '0');
 	}
 	return true;
+}
+
+static bool take_encoding(struct http_request *q, struct slice value)
+{
+	(void)value;
+	return refuse(q, 411, "a body needs a Content-Length, Transfer-Encoding is not taken");
+}
+
+static bool take_type(struct http_request *q, struct slice value)
+{
+	const uint8_t *end = value.n ? memchr(value.p, ';', value.n) : NULL;
+
+	if (end)
+		value.n = (size_t)(end - value.p);
+	while (value.n && value.p[value.n - 1] == ' ')
+		value.n--;
+	q->other_body = !says(value, "application/x-www-form-urlencoded");
+	return true;
+}
+
+static bool take_expect(struct http_request *q, struct slice value)
+{
+	if (!says(value, "100-continue"))
+		return refuse(q, 417, "nothing but 100-continue can be expected");
+	q->expects = true;
+	return true;
+}
+
+/* "Basic dXNlcjp0b2tlbg==". What cannot be used is as good as a wrong one. */
+static bool take_authorization(struct http_request *q, struct slice value)
+{
+	const uint8_t *space = value.n ? memchr(value.p, ' ', value.n) : NULL;
+
+	if (q->auth != AUTH_NONE)
+		return refuse(q, 400, "there are two Authorization headers");
+	q->auth = AUTH_OTHER;
+	if (!space)
+		return true;
+	struct slice scheme = slice_of(value.p, (size_t)(space - value.p));
+	struct slice rest = slice_of(space + 1, value.n - scheme.n - 1);
+	while (rest.n && rest.p[0] == ' ')
+		rest = slice_of(rest.p + 1, rest.n - 1);
+	if (!copy_text(q->credentials, sizeof q->credentials, rest))
+		q->credentials[0] = 0;
+	else if (says(scheme, "Bearer"))
+		q->auth = AUTH_BEARER;
+	else if (says(scheme, "Basic"))
+		q->auth = AUTH_BASIC;
+	return true;
+}
+
+static const struct header {
+	const char *name;
+	bool (*take)(struct http_request *q, struct slice value);
+} headers[] = {
+	{"Host", take_host},
+	{"Origin", take_origin},
+	{"Sec-Fetch-Site", take_site},
+	{"Sec-Fetch-Dest", take_dest},
+	{"Authorization", take_authorization},
+	{"Content-Length", take_length},
+	{"Content-Type", take_type},
+	{"Transfer-Encoding", take_encoding},
+	{"Expect", take_expect},
+};
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Blanks before the colon, or a line that continues the one before, are read in two ways by
+ * different programs, so they are refused. */
+static bool take_header(struct slice line, struct http_request *q)
+{
+	const uint8_t *colon = memchr(line.p, ':', line.n);
+
+	if (!colon || colon == line.p || is_blank(line.p[0]) || is_blank(colon[-1]))
+		return refuse(q, 400, "a header line is malformed");
+	struct slice name = slice_of(line.p, (size_t)(colon - line.p));
+	struct slice value = slice_of(colon + 1, line.n - name.n - 1);
+	while (value.n && is_blank(value.p[0]))
+		value = slice_of(value.p + 1, value.n - 1);
+	while (value.n && is_blank(value.p[value.n - 1]))
+		value.n--;
+	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+		if (says(name, headers[i].name))
+			return headers[i].take(q, value);
+	return true;
+}
+
+/* ---- the body ---- */
+
+static bool body_is_wanted(struct http_request *q)
+{
+	if (q->length && strcmp(q->method, "POST") != 0)
+		return refuse(q, 400, "only a POST may have a body");
+	if (q->length && q->other_body)
+		return refuse(q, 415,
+			"arguments belong into the query (?address=...) or into a form "
+			"(application/x-www-form-urlencoded)");
+	if (q->length >= sizeof q->body)
+		return refuse(q, 413, "the body is too long for a form of this interface");
+	return true;
+}
+
+static enum http_parsed take_body(struct rd *r, struct http_request *q)
+{
+	if (!body_is_wanted(q))
+		return HTTP_BAD;
+	if (r->left < q->length)
+		return q->expects ? HTTP_CONTINUE : HTTP_MORE;
+	struct slice body = rd_bytes(r, (size_t)q->length);
+	while (body.n && (body.p[body.n - 1] == '\n' || body.p[body.n - 1] == '\r'))
+		body.n--;
+	if (copy_text(q->body, sizeof q->body, body))
+		return HTTP_DONE;
+	refuse(q, 400, "the body is no form: address=...");
+	return HTTP_BAD;
 }
 
 enum http_parsed http_parse(struct slice bytes, struct http_request *out)
@@ -89,75 +259,16 @@ enum http_parsed http_parse(struct slice bytes, struct http_request *out)
 	if (!request_line(line, out))
 		return HTTP_BAD;
 	while (take_line(&r, &line)) {
+		out->from_page = out->other_site && !out->navigates;
 		if (!line.n)
-			return HTTP_DONE;
-		if (!header(line, out))
+			return take_body(&r, out);
+		if (!take_header(line, out))
 			return HTTP_BAD;
 	}
 	return HTTP_MORE;
 }
 
-static bool take_char(struct rd *r, char *c)
+bool http_is_head(const struct http_request *q)
 {
-	*c = (char)rd_u8(r);
-	if (*c != '%')
-		return *c != 0;
-	struct slice digits = rd_bytes(r, 2);
-	uint8_t byte = 0;
-	size_t n;
-	bool good = digits.n == 2 && hex_decode(digits, &byte, 1, &n) && byte >= 0x20;
-	*c = (char)byte;
-	return good;
-}
-
-bool http_query(const struct http_request *q, const char *key, char *to, size_t size)
-{
-	const char *at = q->query;
-	size_t n = strlen(key), used = 0;
-
-	while (strncmp(at, key, n) != 0 || at[n] != '=') {
-		at = strchr(at, '&');
-		if (!at)
-			return false;
-		at++;
-	}
-	struct rd r = rd_of(slice_of(at + n + 1, strcspn(at + n + 1, "&")));
-	while (r.left) {
-		if (used + 1 >= size || !take_char(&r, &to[used++]))
-			return false;
-	}
-	to[used] = 0;
-	return used > 0;
-}
-
-static const char *reason(int status)
-{
-	switch (status) {
-	case 200:
-		return "OK";
-	case 400:
-		return "Bad Request";
-	case 403:
-		return "Forbidden";
-	case 404:
-		return "Not Found";
-	case 405:
-		return "Method Not Allowed";
-	case 431:
-		return "Request Header Fields Too Large";
-	case 503:
-		return "Service Unavailable";
-	}
-	return "Internal Server Error";
-}
-
-void http_head(struct wr *w, int status, const char *type, size_t length)
-{
-	char text[256];
-	int n = snprintf(text, sizeof text,
-		"HTTP/1.0 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-		"Cache-Control: no-store\r\nConnection: close\r\n\r\n",
-		status, reason(status), type, length);
-
-	wr_bytes(w, text, (size_t)n);
+	return strcmp(q->method, "HEAD") == 0;
 }

@@ -15,6 +15,8 @@
 #include "node/status.h"
 #include "node/version.h"
 
+const char *const page_policy = page_policy_text;
+
 enum { BLOCKS_SHOWN = 32, PEERS_SHOWN = 64 };
 
 struct page {

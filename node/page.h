@@ -4,6 +4,9 @@
 
 #include "node/node.h"
 
+/* Content-Security-Policy: its own script and style alone. */
+extern const char *const page_policy;
+
 void page_put(struct node *n, struct wr *w);
 
 #endif

@@ -157,6 +157,13 @@ def http() -> Iterator[Seed]:
         "escaped": "POST /peers/add?a=1&address=%5B200%3A%3A1%5D%3A4244 HTTP/1.1\r\n\r\n",
         "bad-escape": "POST /peers/add?address=%5 HTTP/1.1\r\n\r\n",
         "body": "POST /stop HTTP/1.1\r\nContent-Length: 10\r\n\r\n0123456789",
+        "head": "HEAD /health?ready HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "blocks": "GET /blocks?from=1&count=5&from=2 HTTP/1.1\r\n\r\n",
+        "bearer": "GET /status HTTP/1.1\r\nAuthorization: Bearer 0123456789abcdef\r\n\r\n",
+        "basic": "GET /block/7/ HTTP/1.1\r\nAuthorization: Basic eDowMTIzNDU2Nzg5YWJjZGVm\r\n\r\n",
+        "foreign": "GET /events HTTP/1.1\r\nSec-Fetch-Site: cross-site\r\n\r\n",
+        "form": "POST /bans/add HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 28\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n\r\naddress=1.2.3.4&seconds=1%20h",
         "chunked": "POST /stop HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
         "control": "GET /a\x01b HTTP/1.1\r\n\r\n",
         "host": "GET /health HTTP/1.1\r\nHost: a\tb\r\n\r\n",

@@ -1,0 +1,161 @@
+/* Arguments of a request: "a=1&b=%41" in its query and in its form. Before: node/http.c. After:
+ * node/admin_routes.c. */
+#include <stdio.h>
+
+#include "base/hex.h"
+#include "node/http.h"
+
+enum { NAME_SHOWN = 32 };
+
+/* One argument, as it is written. */
+struct argument {
+	struct slice key, value;
+};
+
+/* Goes through the query, then the form. */
+struct walk {
+	const char *rest[2];
+};
+
+static struct walk walk_of(const struct http_request *q)
+{
+	return (struct walk){{q->query, q->body}};
+}
+
+static bool next_of(const char **rest, struct argument *a)
+{
+	while (**rest == '&')
+		++*rest;
+	if (!**rest)
+		return false;
+	size_t n = strcspn(*rest, "&"), key = strcspn(*rest, "=&");
+	a->key = slice_of(*rest, key);
+	a->value = key < n ? slice_of(*rest + key + 1, n - key - 1) : slice_of(*rest + n, 0);
+	*rest += n;
+	return true;
+}
+
+static bool next(struct walk *w, struct argument *a)
+{
+	return next_of(&w->rest[0], a) || next_of(&w->rest[1], a);
+}
+
+static bool is(struct slice text, const char *word)
+{
+	return text.n == strlen(word) && memcmp(text.p, word, text.n) == 0;
+}
+
+/* ---- values ---- */
+
+static bool take_char(struct rd *r, char *c)
+{
+	*c = (char)rd_u8(r);
+	if (*c != '%')
+		return *c != 0;
+	struct slice digits = rd_bytes(r, 2);
+	uint8_t byte = 0;
+	size_t n;
+	bool good =
+		digits.n == 2 && hex_decode(digits, &byte, 1, &n) && byte >= 0x20 && byte != 0x7F;
+	*c = (char)byte;
+	return good;
+}
+
+static bool decode(struct slice text, char *to, size_t size)
+{
+	struct rd r = rd_of(text);
+	size_t used = 0;
+
+	while (r.left)
+		if (used + 1 >= size || !take_char(&r, &to[used++]))
+			return false;
+	if (used < size)
+		to[used] = 0;
+	return used < size;
+}
+
+bool http_decode(const char *text, char *to, size_t size)
+{
+	return decode(slice_str(text), to, size);
+}
+
+bool http_arg(const struct http_request *q, const char *key, char *to, size_t size)
+{
+	struct walk w = walk_of(q);
+	struct argument a;
+
+	while (next(&w, &a))
+		if (is(a.key, key))
+			return a.value.n && decode(a.value, to, size);
+	return false;
+}
+
+bool http_has_arg(const struct http_request *q, const char *key)
+{
+	struct walk w = walk_of(q);
+	struct argument a;
+
+	while (next(&w, &a))
+		if (is(a.key, key))
+			return true;
+	return false;
+}
+
+/* ---- judging all of them ---- */
+
+/* Is the key one of the words of `names`? */
+static bool is_among(struct slice key, const char *names)
+{
+	for (const char *at = names; *at; at += strspn(at, " ")) {
+		size_t n = strcspn(at, " ");
+		if (key.n == n && memcmp(key.p, at, n) == 0)
+			return true;
+		at += n;
+	}
+	return false;
+}
+
+static unsigned count(const struct http_request *q, struct slice key)
+{
+	struct walk w = walk_of(q);
+	struct argument a;
+	unsigned n = 0;
+
+	while (next(&w, &a))
+		n += a.key.n == key.n && memcmp(a.key.p, key.p, key.n) == 0;
+	return n;
+}
+
+static bool check(const struct http_request *q, const struct argument *a, const char *names,
+	char error[HTTP_ERROR_MAX])
+{
+	int n = (int)(a->key.n < NAME_SHOWN ? a->key.n : NAME_SHOWN);
+	const char *key = (const char *)a->key.p;
+	char value[HTTP_ARG_MAX];
+
+	if (!is_among(a->key, names))
+		snprintf(error, HTTP_ERROR_MAX,
+			"there is no argument %.*s here: this path takes %s", n, key,
+			names[0] ? names : "none");
+	else if (count(q, a->key) > 1)
+		snprintf(error, HTTP_ERROR_MAX, "the argument %.*s is there twice", n, key);
+	else if (!decode(a->value, value, sizeof value))
+		snprintf(error, HTTP_ERROR_MAX,
+			"the argument %.*s is malformed: special characters are written as %%XX, "
+			"control characters are not taken",
+			n, key);
+	else
+		return true;
+	return false;
+}
+
+bool http_check_args(const struct http_request *q, const char *names, char error[HTTP_ERROR_MAX])
+{
+	struct walk w = walk_of(q);
+	struct argument a;
+
+	while (next(&w, &a))
+		if (!check(q, &a, names, error))
+			return false;
+	return true;
+}

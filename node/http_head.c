@@ -1,0 +1,40 @@
+/* Status line and headers of an answer. After: node/admin_client.c sends them. */
+#include "node/http.h"
+
+static const struct {
+	int status;
+	const char *words;
+} reasons[] = {
+	{200, "OK"},
+	{400, "Bad Request"},
+	{401, "Unauthorized"},
+	{403, "Forbidden"},
+	{404, "Not Found"},
+	{405, "Method Not Allowed"},
+	{411, "Length Required"},
+	{413, "Content Too Large"},
+	{414, "URI Too Long"},
+	{415, "Unsupported Media Type"},
+	{417, "Expectation Failed"},
+	{431, "Request Header Fields Too Large"},
+	{503, "Service Unavailable"},
+};
+
+static const char *reason(int status)
+{
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+		if (reasons[i].status == status)
+			return reasons[i].words;
+	return "Internal Server Error";
+}
+
+/* Nothing may be kept, framed, taken for another type, or told to other sites. */
+void http_head(struct wr *w, const struct http_answer *a)
+{
+	wr_format(w, "HTTP/1.0 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", a->status,
+		reason(a->status), a->type, a->length);
+	wr_format(w, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+		     "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n");
+	wr_format(w, "Content-Security-Policy: %s\r\n%sConnection: close\r\n\r\n", a->policy,
+		a->more);
+}
