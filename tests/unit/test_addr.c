@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "p2p/addr.h"
+#include "tests/unit/main.h"
 
 static struct netaddr at(const char *text)
 {
@@ -335,7 +336,7 @@ static void test_hosts(void **state)
 	assert_false(same_host("[::1]:1", "127.0.0.1:1"));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trips),
@@ -353,5 +354,6 @@ int main(void)
 		cmocka_unit_test(test_hosts),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

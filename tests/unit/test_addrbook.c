@@ -1,5 +1,6 @@
 /* The address book: bounded whatever is heard, nobody can fill it, worth is what was tried. */
 #include "tests/unit/addrbook_rig.h"
+#include "tests/unit/main.h"
 
 static bool not_this(void *ctx, const struct netaddr *a)
 {
@@ -234,7 +235,7 @@ static void tried_ones_are_picked_more_often(void **state)
 	assert_false(netaddr_eq(&out, &good));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, rig_begin, rig_end)
 	const struct CMUnitTest tests[] = {
@@ -250,5 +251,7 @@ int main(void)
 		T(ends_are_followed_by_rests),
 		T(tried_ones_are_picked_more_often),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

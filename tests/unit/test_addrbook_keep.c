@@ -1,5 +1,6 @@
 /* The address book survives restarts, files of any content, and memory that runs out. */
 #include "tests/unit/addrbook_rig.h"
+#include "tests/unit/main.h"
 
 static size_t save(struct rig *r, uint8_t *to, size_t size)
 {
@@ -160,7 +161,7 @@ static void memory_runs_out(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, rig_begin, rig_end)
 	const struct CMUnitTest tests[] = {
@@ -170,5 +171,7 @@ int main(void)
 		T(the_largest_book),
 		T(memory_runs_out),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

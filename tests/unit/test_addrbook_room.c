@@ -1,6 +1,7 @@
 /* Who goes from a full book or a full group, one reason after the other. */
 #include "p2p/addrbook_private.h"
 #include "tests/unit/addrbook_rig.h"
+#include "tests/unit/main.h"
 
 enum { SHARE = 16 }; /* of a group in a book of 128 */
 
@@ -124,7 +125,7 @@ static void test_failures_are_bounded(void **state)
 	end(&r);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_crowded_group),
@@ -133,5 +134,6 @@ int main(void)
 		cmocka_unit_test(test_failures_are_bounded),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

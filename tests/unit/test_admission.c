@@ -1,6 +1,7 @@
 /* Who may come in, at each cap exactly, and who has to go for a newcomer: over real sockets, from
  * many addresses of the loopback network, each of which counts as a network of its own. */
 #include "tests/unit/clients_rig.h"
+#include "tests/unit/main.h"
 
 static void begin(struct rig *r)
 {
@@ -208,7 +209,7 @@ static void test_odd_words(void **state)
 	clients_end(&r);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_address_and_network),
@@ -221,5 +222,6 @@ int main(void)
 		cmocka_unit_test(test_odd_words),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, clients_setup, clients_teardown);
 }

@@ -3,6 +3,7 @@
 #include "config/limits.h"
 #include "p2p/bans.h"
 #include "tests/unit/book_rig.h"
+#include "tests/unit/main.h"
 
 struct rig {
 	struct hands h;
@@ -261,7 +262,7 @@ static void memory_runs_out(void **state)
 	assert_true(has(r, "1.2.3.4:5"));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_host_until_its_time, begin, end),
@@ -277,5 +278,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(counts_that_are_none, begin, end),
 		cmocka_unit_test_setup_teardown(memory_runs_out, begin, end),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "tests/unit/main.h"
 
 static void test_map(void **state)
 {
@@ -322,7 +323,7 @@ static void test_bound(void **state)
 	assert_false(bound_has(&b, 0));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_map),
@@ -339,5 +340,7 @@ int main(void)
 		cmocka_unit_test(test_random_is_even),
 		cmocka_unit_test(test_bound),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/unhex.h"
 
 #include "tests/blakeout_scalar.h"
+#include "tests/unit/main.h"
 
 enum { GUARD = 64, MARK = 0xA5 };
 
@@ -275,7 +276,7 @@ static void test_lanes_for(void **state)
 	assert_true(size_for(BLAKEOUT_LANES, 0) < 400000);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors),
@@ -287,5 +288,7 @@ int main(void)
 		cmocka_unit_test(test_odd_size),
 		cmocka_unit_test(test_lanes_for),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -6,6 +6,7 @@
 #include "base/cbor.h"
 #include "base/mem.h"
 #include "chain/block.h"
+#include "tests/unit/main.h"
 #include "tests/unit/real_blocks.h"
 
 /* n bytes of one value. */
@@ -252,7 +253,7 @@ static void test_encoded_bound(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_block_36),
@@ -267,5 +268,6 @@ int main(void)
 		cmocka_unit_test(test_encoded_bound),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

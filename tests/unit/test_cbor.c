@@ -2,6 +2,7 @@
 #include "tests/unit/unhex.h"
 
 #include "base/cbor.h"
+#include "tests/unit/main.h"
 
 static struct cbor_item read_one(const char *hex, bool *done)
 {
@@ -243,7 +244,7 @@ static void test_utf8(void **state)
 		assert_false(utf8_valid(unhex(bad[i])));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_heads),
@@ -259,5 +260,6 @@ int main(void)
 		cmocka_unit_test(test_utf8),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

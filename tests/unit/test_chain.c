@@ -1,5 +1,6 @@
 /* The chain: what follows from verdicts, groups of commits, memory of key strengths. */
 #include "tests/unit/chain_rig.h"
+#include "tests/unit/main.h"
 
 static void test_append_and_commit(void **state)
 {
@@ -206,7 +207,7 @@ static void test_store_failure_stops(void **state)
 	assert_int_equal(mem_blocks(), 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_append_and_commit),
@@ -219,5 +220,6 @@ int main(void)
 		cmocka_unit_test(test_store_failure_stops),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "chain/compare.h"
 #include "chain/store_rows.h"
 #include "tests/unit/chain_rig.h"
+#include "tests/unit/main.h"
 
 static void put(struct test *t, enum store_table table, const char *key, const char *value)
 {
@@ -63,11 +64,12 @@ static void test_compare(void **state)
 	end(&u);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compare),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

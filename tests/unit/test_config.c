@@ -4,6 +4,7 @@
 #include "config/doc.h"
 #include "config/toml.h"
 #include "tests/unit/config_rig.h"
+#include "tests/unit/main.h"
 
 static void no_file_gives_defaults(void **state)
 {
@@ -402,7 +403,7 @@ static void out_of_memory_is_an_error(void **state)
 	assert_true(n > 2);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_file_gives_defaults),
@@ -424,5 +425,6 @@ int main(void)
 		cmocka_unit_test(out_of_memory_is_an_error),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, rig_setup, rig_teardown);
 }

@@ -3,6 +3,7 @@
 #include "config/toml.h"
 #include "node/check_config.h"
 #include "tests/unit/config_rig.h"
+#include "tests/unit/main.h"
 
 static void later_sources_win(void **state)
 {
@@ -324,7 +325,7 @@ static void toml_counts_its_entries(void **state)
 	mem_free(text);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(later_sources_win),
@@ -344,5 +345,6 @@ int main(void)
 		cmocka_unit_test(toml_counts_its_entries),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, rig_setup, rig_teardown);
 }

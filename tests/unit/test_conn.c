@@ -8,6 +8,7 @@
 
 #include "p2p/conn_private.h"
 #include "tests/unit/book_rig.h"
+#include "tests/unit/main.h"
 
 enum { CONNS = 2, KEEP = 65536, START = 1000000 }; /* KEEP: a byte less than the largest frame */
 
@@ -392,7 +393,7 @@ static void test_input_in_memory(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_phases_have_an_end),
@@ -411,5 +412,7 @@ int main(void)
 	log_setup(&log);
 	signal(SIGPIPE, SIG_IGN);
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "chain/block.h"
 #include "chain/crypto.h"
+#include "tests/unit/main.h"
 #include "tests/unit/real_blocks.h"
 
 struct signature_row {
@@ -264,7 +265,7 @@ static int begin(void **state)
 	return crypto_init() && crypto_init() ? 0 : -1; /* again does no harm */
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_corners),
@@ -276,5 +277,7 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_threads),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, begin, NULL);
 }

@@ -1,5 +1,6 @@
 /* Whom to dial and when, with a clock that is set by hand and connections that are only noted. */
 #include "tests/unit/dialer_rig.h"
+#include "tests/unit/main.h"
 
 /* ---- how a peer is written ---- */
 
@@ -360,7 +361,7 @@ static void idle_it_hardly_wakes(void **state)
 	assert_int_equal(r->dials, 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
@@ -383,5 +384,7 @@ int main(void)
 		T(our_own_network_is_down),
 		T(idle_it_hardly_wakes),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

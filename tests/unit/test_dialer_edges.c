@@ -1,6 +1,7 @@
 /* Dialling when things go wrong: dials that fail at once, ends of every kind, and after the stop.
  */
 #include "tests/unit/dialer_rig.h"
+#include "tests/unit/main.h"
 
 /* A connection that could not even be begun is no connection: the peer is tried again. */
 static void configured_that_fail_at_once(void **state)
@@ -174,7 +175,7 @@ static void removed_while_it_is_dialled(void **state)
 	assert_int_equal(r->dials, 1);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
@@ -189,5 +190,7 @@ int main(void)
 		T(nothing_after_the_stop),
 		T(removed_while_it_is_dialled),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

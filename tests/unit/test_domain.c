@@ -10,6 +10,7 @@
 
 #include "chain/domain.h"
 #include "chain/jsontext.h"
+#include "tests/unit/main.h"
 
 /* ---- domain data ---- */
 
@@ -355,7 +356,7 @@ static void test_canonical_lists(void **state)
 		"[{\"name\":\"a\",\"value\":\"b\"},{\"name\":\"c\",\"value\":\"d\"}]}"));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
@@ -372,5 +373,6 @@ int main(void)
 		cmocka_unit_test(test_canonical_lists),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Who has to go when all places are taken: nothing that an attacker can have keeps a stranger out,
  * and what an honest peer is worth keeps it in. */
 #include "tests/unit/clients_rig.h"
+#include "tests/unit/main.h"
 
 enum { PLACES = 8 };
 
@@ -146,7 +147,7 @@ static void test_handshakes_of_a_crowd(void **state)
 	clients_end(&r);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_network_cannot_take_all),
@@ -157,5 +158,6 @@ int main(void)
 		cmocka_unit_test(test_handshakes_of_a_crowd),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, clients_setup, clients_teardown);
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "p2p/exchange.h"
+#include "tests/unit/main.h"
 
 enum { BOUND = 20 };
 
@@ -254,7 +255,7 @@ static void test_no_memory(void **state)
 	finish(&f);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
@@ -267,5 +268,6 @@ int main(void)
 		cmocka_unit_test(test_no_memory),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

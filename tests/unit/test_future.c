@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "node/walk.h"
+#include "tests/unit/main.h"
 
 static struct block_owned *blank(uint64_t index)
 {
@@ -219,7 +220,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_bytes_that_wait),
 		cmocka_unit_test(test_walk_bounds),
 	};
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

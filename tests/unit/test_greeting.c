@@ -1,4 +1,5 @@
 /* The side that dials: what a server may answer to our Hand, and what is believed of it. */
+#include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 
 static struct raw w; /* large */
@@ -169,7 +170,7 @@ static void test_unasked_addresses(void **state)
 	rig_end(&r);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_good_shake),
@@ -178,5 +179,6 @@ int main(void)
 		cmocka_unit_test(test_unasked_addresses),
 	};
 
+	choose_tests(argc, argv);
 	return rig_setup() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/unhex.h"
 
 #include "p2p/hello.h"
+#include "tests/unit/main.h"
 
 static void fill(uint8_t *p, size_t n, uint8_t first)
 {
@@ -92,7 +93,7 @@ static void test_garbage_is_random(void **state)
 	assert_memory_not_equal(a + 1, b + 1, 31);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_length),
@@ -100,5 +101,6 @@ int main(void)
 		cmocka_unit_test(test_garbage_is_random),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "node/http.h"
+#include "tests/unit/main.h"
 
 static enum http_parsed parse(const char *text, struct http_request *q)
 {
@@ -278,7 +279,7 @@ static void test_head_of_an_answer(void **state)
 		"Content-Security-Policy: default-src 'none'\r\nX: y\r\nConnection: close\r\n\r\n");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_request),
@@ -293,5 +294,6 @@ int main(void)
 		cmocka_unit_test(test_head_of_an_answer),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

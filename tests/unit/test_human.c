@@ -8,6 +8,7 @@
 
 #include "base/human.h"
 #include "config/units.h"
+#include "tests/unit/main.h"
 
 static char text[HUMAN_MAX];
 
@@ -110,7 +111,7 @@ static void settings_read_the_same(void **state)
 			human_duration(seconds[i], text), units_time(seconds[i] * 1000, setting));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes),
@@ -121,5 +122,6 @@ int main(void)
 		cmocka_unit_test(settings_read_the_same),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

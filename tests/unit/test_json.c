@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "tests/unit/main.h"
 
 /* ---- look-ups ---- */
 
@@ -206,7 +207,7 @@ static void test_utf8(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walks),
@@ -219,5 +220,6 @@ int main(void)
 		cmocka_unit_test(test_utf8),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "chain/jsontext.h"
+#include "tests/unit/main.h"
 
 /* Does the whole text pass as a value of an ignored key? */
 static bool ignores(const char *text)
@@ -184,7 +185,7 @@ static void test_decoding(void **state)
 	assert_memory_equal(to, "\"\\/\b\f\r\t\0x", 9);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_grammar),
@@ -196,5 +197,6 @@ int main(void)
 		cmocka_unit_test(test_decoding),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

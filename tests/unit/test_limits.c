@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "config/memory.h"
 #include "config/units.h"
+#include "tests/unit/main.h"
 
 static void defaults_are_the_rows(void **state)
 {
@@ -183,7 +184,7 @@ static void units_are_written(void **state)
 	assert_string_equal(units_time(1209600000, text), "14 d");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_the_rows),
@@ -197,5 +198,6 @@ int main(void)
 		cmocka_unit_test(units_are_written),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

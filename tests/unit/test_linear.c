@@ -5,6 +5,7 @@
 #include "p2p/addrbook.h"
 #include "p2p/bans.h"
 #include "tests/unit/book_rig.h"
+#include "tests/unit/main.h"
 
 bool __real_map_next(const struct map *m, size_t *at, const void **key, void **value);
 bool __wrap_map_next(const struct map *m, size_t *at, const void **key, void **value);
@@ -134,12 +135,14 @@ static void test_addresses(void **state)
 	assert_int_equal(mem_blocks(), 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_future_blocks),
 		cmocka_unit_test(test_bans),
 		cmocka_unit_test(test_addresses),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "config/listen_list.h"
+#include "tests/unit/main.h"
 
 /* "use because" of each entry, "6" behind a wildcard that leaves IPv4 to another. */
 static const char *planned(const char *const *texts, size_t count)
@@ -94,7 +95,7 @@ static void what_is_no_address_meets_nothing(void **state)
 	assert_string_equal(PLANNED("x", "x", "", ":1", "[::]:99999"), "U U U U U");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_address_is_one_socket),
@@ -104,5 +105,6 @@ int main(void)
 		cmocka_unit_test(what_is_no_address_meets_nothing),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include "chain/domain.h"
 #include "chain/names.h"
+#include "tests/unit/main.h"
 
 /* ---- names ---- */
 
@@ -206,7 +207,7 @@ static void test_ipv6_refused(void **state)
 		assert_false(dnsaddr_parse6(slice_str(bad[i]), ip));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lower),
@@ -219,5 +220,6 @@ int main(void)
 		cmocka_unit_test(test_ipv6_refused),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

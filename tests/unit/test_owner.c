@@ -1,4 +1,5 @@
 /* Names in the block check: ownership, cooldown, data, discount. */
+#include "tests/unit/main.h"
 #include "tests/unit/rules_rig.h"
 
 static const char YGG[] = "{\"encrypted\":\"\",\"zone\":\"ygg\",\"records\":[{\"type\":\"A\","
@@ -184,7 +185,7 @@ static void test_states(void **state)
 	assert_int_equal(owner_state(&p, &row, INT64_MAX), DOMAIN_ALIVE);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ownership),
@@ -195,5 +196,6 @@ int main(void)
 		cmocka_unit_test(test_states),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

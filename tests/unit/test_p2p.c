@@ -1,6 +1,7 @@
 /* Two nodes, and nodes against a raw client, over real sockets: greeting, messages, the bytes in
  * any pieces, duplicates, loops. Time-outs and other hostile behaviour are in test_p2p_hostile.c,
  * caps and the end in every phase in test_p2p_ends.c. */
+#include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 
 #include <arpa/inet.h>
@@ -362,7 +363,7 @@ static void test_ban_by_the_node(void **state)
 	rig_end(&r);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_greeting),
@@ -382,5 +383,7 @@ int main(void)
 
 	if (rig_setup())
 		return 1;
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

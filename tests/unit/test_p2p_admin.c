@@ -1,5 +1,6 @@
 /* What the operator does by hand, with two nodes in one loop. */
 #include "p2p/addrbook.h"
+#include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 
 static void connect_by_name(struct rig *r, char text[NETADDR_TEXT_MAX])
@@ -112,7 +113,7 @@ static int setup(void **state)
 	return rig_setup();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_remove_by_name),
@@ -121,5 +122,7 @@ int main(void)
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_kept),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, setup, NULL);
 }

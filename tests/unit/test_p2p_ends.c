@@ -1,4 +1,5 @@
 /* A node over real sockets: who gets a place, who loses it, and the end in every phase. */
+#include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 
 static struct raw w, x; /* large */
@@ -180,7 +181,7 @@ static void test_quiesce_delivers(void **state)
 	free(block);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_caps),
@@ -192,5 +193,7 @@ int main(void)
 
 	if (rig_setup())
 		return 1;
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

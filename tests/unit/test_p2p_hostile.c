@@ -1,5 +1,6 @@
 /* Peers that are silent, slow, greedy or talk garbage, a machine without descriptors or memory:
  * every one meets a bound or a deadline, and nothing is left behind. */
+#include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 
 #include <sys/resource.h>
@@ -400,7 +401,7 @@ static void test_memory_runs_out(void **state)
 	log_setup(&loud);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_low_order_key),
@@ -421,5 +422,7 @@ int main(void)
 
 	if (rig_setup())
 		return 1;
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* Whom a node names to a peer that asks for peers. */
+#include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 
 enum { PUBLIC = 12, ASKS = 100 };
@@ -90,11 +91,13 @@ static int setup(void **state)
 	return rig_setup();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_public_peer),
 		cmocka_unit_test(test_not_public),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, setup, NULL);
 }

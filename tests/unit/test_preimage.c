@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "chain/block.h"
+#include "tests/unit/main.h"
 #include "tests/unit/real_blocks.h"
 
 static const char golden_a[] =
@@ -203,7 +204,7 @@ static void test_better_than(void **state)
 	assert_true(block_better_than(&weak, &strong) && !block_better_than(&strong, &weak));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_golden_preimages),
@@ -214,5 +215,6 @@ int main(void)
 		cmocka_unit_test(test_better_than),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

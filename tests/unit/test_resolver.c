@@ -8,6 +8,7 @@
 
 #include "p2p/resolver.h"
 #include "tests/unit/book_rig.h"
+#include "tests/unit/main.h"
 
 enum { TAGS = 64, TIMEOUT_MS = 800 };
 
@@ -370,7 +371,7 @@ static void memory_runs_out(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
@@ -386,5 +387,7 @@ int main(void)
 		T(the_receiver_asks_again),
 		T(memory_runs_out),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* The block check, step by step: each rule at its edge, and their order. */
+#include "tests/unit/main.h"
 #include "tests/unit/rules_rig.h"
 
 static const char YGG[] = "{\"encrypted\":\"\",\"zone\":\"ygg\",\"records\":[{\"type\":\"A\","
@@ -263,7 +264,7 @@ static void test_work_to_the_bit(void **state)
 	end(&r);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good_and_order),
@@ -278,5 +279,6 @@ int main(void)
 		cmocka_unit_test(test_work_to_the_bit),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include "p2p/frame.h"
 #include "p2p/secure.h"
+#include "tests/unit/main.h"
 
 static const char shared_hex[] = "9663aa1da97e848a914a436d04163dfbb89178f107f1b5b77ed3854203382854";
 
@@ -206,7 +207,7 @@ static int start(void **state)
 	return secure_init() ? 0 : -1;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shared),
@@ -220,5 +221,6 @@ int main(void)
 		cmocka_unit_test(test_judge),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, start, NULL);
 }

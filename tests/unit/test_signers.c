@@ -1,5 +1,6 @@
 /* Draw, lock, pool and time-out on histories made by hand: the corners that
  * the scripts of tests/vectors/consensus do not reach. */
+#include "tests/unit/main.h"
 #include "tests/unit/signers_rig.h"
 
 static void expect_draw(struct fixture *f, uint64_t index, unsigned n, const unsigned *authors)
@@ -395,7 +396,7 @@ static void test_pool_of_a_short_chain(void **state)
 	fixture_end(&f);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_draw_in_order),
@@ -413,5 +414,6 @@ int main(void)
 		cmocka_unit_test(test_pool_of_a_short_chain),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

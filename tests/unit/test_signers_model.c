@@ -4,6 +4,7 @@
 
 #include "base/rng.h"
 #include "tests/unit/chain_fixture.h"
+#include "tests/unit/main.h"
 
 enum { MOST = 400, KEYS = 40, STEPS = 1 << 17 };
 
@@ -380,11 +381,12 @@ static void test_random_histories(void **state)
 		random_history(seed);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_histories),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* Crystallisation of bans and the signing rule on histories made by hand. */
+#include "tests/unit/main.h"
 #include "tests/unit/signers_rig.h"
 
 /* ---- crystallisation ---- */
@@ -166,7 +167,7 @@ static void test_full_window_without_lock(void **state)
 	fixture_end(&f);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_floor_spares_only_the_eligible),
@@ -176,5 +177,6 @@ int main(void)
 		cmocka_unit_test(test_full_window_without_lock),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

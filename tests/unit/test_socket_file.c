@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "node/socket_file.h"
+#include "tests/unit/main.h"
 
 static char dir[] = "/tmp/alf-socket-XXXXXX";
 static char why[256];
@@ -121,7 +122,7 @@ static int remove_dir(void **state)
 	return rmdir(dir);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
@@ -129,5 +130,6 @@ int main(void)
 		cmocka_unit_test(only_what_was_made_is_removed),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }

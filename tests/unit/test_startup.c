@@ -1,6 +1,7 @@
 /* The start-up check, on blocks with real hashes and signatures. */
 #include "tests/blakeout_scalar.h"
 #include "tests/unit/chain_rig.h"
+#include "tests/unit/main.h"
 
 static const uint8_t seed[32] = {7};
 
@@ -101,12 +102,13 @@ static void test_startup_other_origin(void **state)
 	end(&t);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_startup_check),
 		cmocka_unit_test(test_startup_other_origin),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

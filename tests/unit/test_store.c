@@ -1,6 +1,7 @@
 /* The store: rows that follow from blocks and go with them. */
 #include "chain/store_rows.h"
 #include "tests/unit/chain_fixture.h"
+#include "tests/unit/main.h"
 
 /* A digest of all rows of all tables. */
 static void digest_all(struct store *s, uint8_t digest[32])
@@ -286,7 +287,7 @@ static void test_reopen_and_values(void **state)
 	fixture_end(&f);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_append_and_read),
@@ -299,5 +300,6 @@ int main(void)
 		cmocka_unit_test(test_reopen_and_values),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

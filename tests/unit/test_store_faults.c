@@ -8,6 +8,7 @@
 
 #include "chain/store_rows.h"
 #include "tests/unit/chain_fixture.h"
+#include "tests/unit/main.h"
 
 /* A process that dies leaves what was committed, no more and no less. */
 static void test_killed(void **state)
@@ -277,7 +278,7 @@ static void test_out_of_memory(void **state)
 	fixture_end(&f);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_killed),
@@ -293,5 +294,6 @@ int main(void)
 		cmocka_unit_test(test_out_of_memory),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/sync_rig.h"
 
 #include "base/mem.h"
+#include "tests/unit/main.h"
 
 static void test_in_any_order(void **state)
 {
@@ -229,7 +230,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_clock_behind),
 		cmocka_unit_test(test_commit_groups),
 	};
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* The sync engine and serving at the edges of their bounds. */
 #include "base/mem.h"
 #include "chain/chain_inside.h"
+#include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
 enum { FAR = 1000 }; /* a height that nobody here has */
@@ -351,7 +352,7 @@ static void test_a_block_that_fits_no_message(void **state)
 	rig_end_with(&r, &b);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_window),
@@ -370,5 +371,6 @@ int main(void)
 		cmocka_unit_test(test_bad_blocks),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

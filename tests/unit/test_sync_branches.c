@@ -2,6 +2,7 @@
 #include "tests/unit/sync_rig.h"
 
 #include "base/mem.h"
+#include "tests/unit/main.h"
 
 enum { US = 20 }; /* blocks of the common chain */
 
@@ -112,7 +113,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_forks_agree),
 		cmocka_unit_test(test_fork_too_deep),
 	};
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

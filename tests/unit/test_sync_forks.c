@@ -1,5 +1,6 @@
 /* Walk-backs and probes at their bounds: what is asked, once; whom it costs what. */
 #include "base/mem.h"
+#include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
 enum { US = 3 }; /* the last block that all branches share */
@@ -478,7 +479,7 @@ static void test_gone_while_walking(void **state)
 	end(&f);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_probes),
@@ -499,5 +500,6 @@ int main(void)
 		cmocka_unit_test(test_gone_while_walking),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "chain/chain_inside.h"
+#include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
 enum {
@@ -170,10 +171,12 @@ static void test_every_allocation(void **state)
 	story_free(&t);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_allocation),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* The sync engine with model peers: serving, and feeding those of release 0.10. */
+#include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
 /* protocol.md 5.14: a repeated GetBlock is not answered before the first Block is proven read. */
@@ -147,7 +148,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_answers_to_kicks),
 		cmocka_unit_test(test_new_block_is_announced_at_once),
 	};
-	if (argc > 1)
-		cmocka_set_test_filter(argv[1]);
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

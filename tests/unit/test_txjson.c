@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "chain/txjson.h"
+#include "tests/unit/main.h"
 
 static void test_transaction(void **state)
 {
@@ -54,12 +55,13 @@ static void test_transaction_forms(void **state)
 		assert_false(txjson_read(slice_str(bad[i]), &tx, space, sizeof space));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_transaction),
 		cmocka_unit_test(test_transaction_forms),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* What nobody asked for: how much of it is free, what it costs, and that reading waits. */
 #include "p2p/unasked.h"
+#include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 
 enum { RATE = 4096, SHORT = 120, COUNTED = 256 }; /* bytes */
@@ -236,7 +237,7 @@ static void test_closed_while_it_waits(void **state)
 	rig_end(&r);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_so_much_a_second),
@@ -252,5 +253,7 @@ int main(void)
 
 	if (rig_setup())
 		return 1;
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

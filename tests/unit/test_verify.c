@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "tests/unit/main.h"
 #include "tests/unit/verify_fixture.h"
 
 enum { WAIT_SECONDS = 120 };
@@ -296,7 +297,7 @@ static void test_quiesce(void **state)
 	rig_stop(&r);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pool),
@@ -310,5 +311,7 @@ int main(void)
 		cmocka_unit_test(test_start_fails),
 		cmocka_unit_test(test_quiesce),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, begin, NULL);
 }

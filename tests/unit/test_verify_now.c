@@ -1,5 +1,6 @@
 /* Facts about blocks, on the calling thread. */
 #include "base/mem.h"
+#include "tests/unit/main.h"
 #include "tests/unit/verify_fixture.h"
 
 static void test_now_real(void **state)
@@ -74,7 +75,7 @@ static void test_now_too_large(void **state)
 	free(data);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_now_real),
@@ -82,5 +83,7 @@ int main(void)
 		cmocka_unit_test(test_now_no_memory),
 		cmocka_unit_test(test_now_too_large),
 	};
+
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, begin, NULL);
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "node/lag.h"
 #include "node/watch.h"
+#include "tests/unit/main.h"
 
 enum { MINUTE = 60000 };
 
@@ -82,7 +83,7 @@ static void lag_in_steps(void **state)
 	assert_int_equal(l.samples, 1001);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_tell_once_a_minute),
@@ -93,6 +94,7 @@ int main(void)
 
 	if (fd < 0 || !log_setup(&s))
 		return 1;
+	choose_tests(argc, argv);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	log_close();
 	close(fd);

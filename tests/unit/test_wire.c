@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "p2p/wire.h"
+#include "tests/unit/main.h"
 #include "tests/unit/real_blocks.h"
 
 static const char origin[] = "0000001D2A77D63477172678502E51DE7F346061FF7EB188A2445ECA3FC0780E";
@@ -322,7 +323,7 @@ static void test_versions(void **state)
 	assert_false(app_version_acceptable(slice_of(NULL, 0)));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bare_messages),
@@ -340,5 +341,6 @@ int main(void)
 		cmocka_unit_test(test_versions),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
