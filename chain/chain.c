@@ -114,6 +114,11 @@ enum err chain_commit(struct chain *c)
 	return ERR_OK;
 }
 
+const char *chain_why(const struct chain *c)
+{
+	return store_why(c->store);
+}
+
 size_t chain_uncommitted(const struct chain *c)
 {
 	return c->uncommitted;

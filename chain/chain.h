@@ -65,6 +65,7 @@ struct outcome chain_check(
 
 /* Makes everything applied so far durable. Any error is final: stop, never retry. */
 enum err chain_commit(struct chain *c);
+const char *chain_why(const struct chain *c);    /* what failed, for the user; "" = nothing */
 size_t chain_uncommitted(const struct chain *c); /* blocks */
 bool chain_group_full(const struct chain *c);    /* commit now: commit_blocks or commit_bytes */
 

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
-#include <sys/stat.h>
+#include <stdio.h>
 
 #include "base/log.h"
 #include "chain/store_rows.h"
@@ -48,9 +48,11 @@ const char *store_text_of(int rc)
 	case MDB_MAP_FULL:
 		return "the store has reached store_map_bytes, raise limits.store_map_bytes";
 	case ENOSPC:
-		return "the disk is full";
+		return "No space left on device (the disk is full)";
 	case EDQUOT:
 		return "the disk quota is used up";
+	case EFBIG:
+		return "the file may not become larger (ulimit -f, or the file system)";
 	case EROFS:
 		return "the file system is read-only";
 	case EACCES:
@@ -76,7 +78,8 @@ bool store_fail(struct store *s, enum err err, const char *what, const char *why
 	if (s->write)
 		mdb_txn_abort(s->write);
 	s->write = NULL;
-	log_error("store: cannot %s: %s", what, why);
+	snprintf(s->why, sizeof s->why, "cannot %s: %s", what, why);
+	log_error("store: %s", s->why);
 	return false;
 }
 
@@ -88,6 +91,11 @@ bool store_fail_lmdb(struct store *s, int rc, const char *what)
 enum err store_error(const struct store *s)
 {
 	return s->err;
+}
+
+const char *store_why(const struct store *s)
+{
+	return s->why;
 }
 
 uint64_t store_height(const struct store *s)
@@ -146,15 +154,6 @@ static void note_map(struct store *s)
 		bound_note(s->map_bytes, ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize);
 }
 
-/* What is written to a deleted file is gone with the process. */
-static bool is_deleted(struct store *s)
-{
-	mdb_filehandle_t fd;
-	struct stat st;
-
-	return mdb_env_get_fd(s->env, &fd) == 0 && fstat(fd, &st) == 0 && st.st_nlink == 0;
-}
-
 enum err store_commit(struct store *s)
 {
 	if (s->err || !s->write)
@@ -168,8 +167,8 @@ enum err store_commit(struct store *s)
 	if (rc == MDB_MAP_FULL)
 		bound_hit(s->map_bytes);
 	if (rc)
-		store_fail_lmdb(s, rc, "commit");
-	else if (is_deleted(s))
+		store_fail_lmdb(s, store_write_error(s, rc), "commit");
+	else if (store_is_deleted(s)) /* what is written to it is gone with the process */
 		store_fail(s, ERR_IO, "commit", "its file was deleted while it was in use");
 	else
 		note_map(s);

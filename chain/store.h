@@ -38,6 +38,7 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 enum err store_close(struct store *s);
 
 enum err store_error(const struct store *s);
+const char *store_why(const struct store *s); /* what failed and why, for the user; "" = nothing */
 uint64_t store_height(const struct store *s);
 
 /* Adds the block on top; its index is height + 1, hash and key have their full length. Bans that

@@ -35,6 +35,7 @@ struct store {
 	bool read_live;        /* `read` holds a snapshot */
 	bool read_only;
 	enum err err;            /* the failure that sticks */
+	char why[160];           /* its words */
 	int lock_fd;             /* −1 = none */
 	uint64_t height;         /* 0 = no blocks */
 	struct bound *map_bytes; /* borrowed */
@@ -120,6 +121,10 @@ bool store_fail(struct store *s, enum err err, const char *what, const char *why
 bool store_fail_lmdb(struct store *s, int rc, const char *what);
 enum err store_err_of(int rc);
 const char *store_text_of(int rc);
+
+/* store_disk.c: what a failed write means when LMDB says only EIO; is the file without a name? */
+int store_write_error(struct store *s, int rc);
+bool store_is_deleted(struct store *s);
 
 /* store_view.c: the query behind view_head(), without a scope of its own. */
 bool head_read(struct store *s, uint64_t index, struct head *h);

@@ -15,6 +15,7 @@ struct import {
 	const struct chain_params *params;
 	struct progress progress;
 	uint64_t appended, known;
+	bool json;
 	char refused[256]; /* why a block was not taken */
 };
 
@@ -79,35 +80,61 @@ static enum err import_blocks(struct import *im, struct source *s, struct bulk *
 	return err == ERR_NOT_FOUND ? bulk_finish(bulk) : err;
 }
 
-static int report(const struct import *im, const struct source *s, enum err err)
+static void report_done(const struct import *im, const struct source *s, uint64_t height)
 {
-	struct chain_tip t;
+	unsigned long long appended = im->appended, known = im->known, h = height;
+	double rate = progress_rate(&im->progress);
 
-	chain_get_tip(im->chain, &t);
-	if (err == ERR_OK)
+	if (im->json)
+		printf("{\"height\":%llu,\"imported\":%llu,\"known\":%llu,"
+		       "\"blocks_per_second\":%.1f}\n",
+			h, appended, known, rate);
+	else
 		printf("imported %llu blocks of the %s %s (%llu were there), height %llu, "
 		       "%.0f blocks/s\n",
-			(unsigned long long)im->appended, s->kind->name, s->path,
-			(unsigned long long)im->known, (unsigned long long)t.height,
-			progress_rate(&im->progress));
+			appended, s->kind->name, s->path, known, h, rate);
+}
+
+static void report_failure(
+	const struct import *im, const struct source *s, enum err err, uint64_t height)
+{
+	unsigned long long h = height;
+
+	if (chain_why(im->chain)[0])
+		cli_error("the store could not be written: %s; height %llu is stored",
+			chain_why(im->chain), h);
 	else if (err == ERR_STOPPING)
-		fprintf(stderr, "alfisd: interrupted at height %llu; repeat the command to go on\n",
-			(unsigned long long)t.height);
+		cli_error("interrupted at height %llu; repeat the command to go on", h);
 	else if (s->error[0])
-		fprintf(stderr, "alfisd: %s\n", s->error);
+		cli_error("%s; stopped at height %llu", s->error, h);
 	else if (im->refused[0])
-		fprintf(stderr, "alfisd: %s: %s; stopped at height %llu\n", s->path, im->refused,
-			(unsigned long long)t.height);
+		cli_error("%s: %s; stopped at height %llu", s->path, im->refused, h);
 	else
-		fprintf(stderr, "alfisd: import of %s: %s\n", s->path, err_name(err));
-	if (err == ERR_IO || err == ERR_CORRUPT)
+		cli_error("import of %s: %s; stopped at height %llu", s->path, err_name(err), h);
+}
+
+/* The height is what a power cut cannot undo, so the last blocks are written first. */
+static int report(const struct import *im, const struct source *s, enum err err)
+{
+	enum err committed = chain_commit(im->chain);
+	struct chain_tip t;
+
+	if (committed != ERR_OK)
+		err = committed;
+	chain_get_tip(im->chain, &t);
+	if (err == ERR_OK)
+		report_done(im, s, t.committed);
+	else
+		report_failure(im, s, err, t.committed);
+	if (committed != ERR_OK || err == ERR_IO || err == ERR_CORRUPT)
 		return EXIT_STORE;
 	return err == ERR_OK ? EXIT_DONE : EXIT_TASK_FAILED;
 }
 
-static int import_source(struct offline *o, struct config *c, struct source *s)
+static int import_source(
+	const struct cli *cli, struct offline *o, struct config *c, struct source *s)
 {
-	struct import im = {.chain = o->chain, .params = &o->params};
+	struct import im = {.chain = o->chain, .params = &o->params, .json = cli->json};
 	struct bulk_settings bs = {.chain = o->chain,
 		.params = &o->params,
 		.limits = &c->limits,
@@ -116,15 +143,13 @@ static int import_source(struct offline *o, struct config *c, struct source *s)
 		.ctx = &im};
 
 	if (s->has_origin && memcmp(s->origin, o->params.origin, sizeof s->origin) != 0) {
-		fprintf(stderr,
-			"alfisd: %s is of another network (its origin is not the one "
-			"configured)\n",
-			s->path);
+		cli_error(
+			"%s is of another network (its origin is not the one configured)", s->path);
 		return EXIT_TASK_FAILED;
 	}
 	struct bulk *bulk = bulk_start(&bs);
 	if (!bulk) {
-		fprintf(stderr, "alfisd: no memory or threads for the import\n");
+		cli_error("no memory or threads for the import");
 		return EXIT_TASK_FAILED;
 	}
 	progress_start(&im.progress, "import", s->total);
@@ -144,9 +169,9 @@ int cmd_import(const struct cli *cli, struct config *c)
 		return status;
 	offline_catch_signals();
 	if (source_open(&s, cli->args[0])) {
-		status = import_source(&o, c, &s);
+		status = import_source(cli, &o, c, &s);
 	} else {
-		fprintf(stderr, "alfisd: %s\n", s.error);
+		cli_error("%s", s.error);
 		status = EXIT_TASK_FAILED;
 	}
 	source_close(&s);

@@ -37,7 +37,7 @@ int offline_open(struct offline *o, struct config *c, bool read_only)
 		.read_only = read_only};
 	struct chain_error e;
 
-	*o = (struct offline){.threads = node_threads(c)};
+	*o = (struct offline){.threads = node_threads(c), .read_only = read_only};
 	if (!node_params(c, &o->params))
 		return EXIT_USAGE;
 	if (!crypto_init()) /* and it said why */
@@ -53,11 +53,12 @@ int offline_open(struct offline *o, struct config *c, bool read_only)
 
 int offline_close(struct offline *o, int status)
 {
-	enum err err = chain_close(o->chain);
+	enum err err = chain_commit(o->chain);
 
+	if (err != ERR_OK && status != EXIT_STORE)
+		cli_error("the store could not be %s: %s", o->read_only ? "read" : "written",
+			chain_why(o->chain));
+	chain_close(o->chain);
 	o->chain = NULL;
-	if (err == ERR_OK)
-		return status;
-	cli_error("the store could not be written: %s", err_name(err));
-	return EXIT_STORE;
+	return err == ERR_OK ? status : EXIT_STORE;
 }

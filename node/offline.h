@@ -10,13 +10,15 @@ struct offline {
 	struct chain_params params;
 	struct chain *chain;
 	unsigned threads;
+	bool read_only;
 };
 
 /* EXIT_DONE, or an exit status after an error line. `read_only` also works beside a running node.
  */
 int offline_open(struct offline *o, struct config *c, bool read_only);
 
-/* Closes and turns a failure into EXIT_STORE after an error line; else returns `status`. */
+/* Commits, closes, and turns a failure into EXIT_STORE after an error line, unless `status` is that
+ * already; else returns `status`. */
 int offline_close(struct offline *o, int status);
 
 /* SIGINT and SIGTERM set a flag that the commands look at between blocks. */

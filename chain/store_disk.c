@@ -1,0 +1,56 @@
+/* What the disk has to say about the store's file: why a write failed, and whether the file still
+ * has a name. Before: chain/store.c commits. After: the operating system. */
+#include <errno.h>
+#include <lmdb.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "chain/store_rows.h"
+
+enum { PROBE = 4096, HARDLY_ANY = 64 * 1024 };
+
+/* Writes a page behind the end and takes it away again; 0 = that worked. Nobody reads there: LMDB
+ * knows where its pages end. */
+static int probe(int fd, off_t end)
+{
+	static const char page[PROBE];
+	size_t done = 0;
+	int error = 0;
+
+	while (done < sizeof page && !error) {
+		ssize_t n = pwrite(fd, page + done, sizeof page - done, end + (off_t)done);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0 || errno != EINTR)
+			error = n == 0 ? ENOSPC : errno;
+	}
+	/* A page that stays does no harm. */
+	int ignored = ftruncate(fd, end);
+	(void)ignored;
+	return error;
+}
+
+int store_write_error(struct store *s, int rc)
+{
+	mdb_filehandle_t fd;
+	struct statvfs room;
+	struct stat st;
+
+	if (rc != EIO || mdb_env_get_fd(s->env, &fd) != 0 || fstat(fd, &st) != 0)
+		return rc;
+	int error = probe(fd, st.st_size);
+	if (error)
+		return error;
+	if (fstatvfs(fd, &room) == 0 && (uint64_t)room.f_bavail * room.f_frsize < HARDLY_ANY)
+		return ENOSPC;
+	return rc;
+}
+
+bool store_is_deleted(struct store *s)
+{
+	mdb_filehandle_t fd;
+	struct stat st;
+
+	return mdb_env_get_fd(s->env, &fd) == 0 && fstat(fd, &st) == 0 && st.st_nlink == 0;
+}
