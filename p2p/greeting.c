@@ -5,7 +5,10 @@
 #include "p2p/peer.h"
 #include "p2p/state.h"
 
-enum { WIRE_VERSION = 1 };
+enum {
+	WIRE_VERSION = 1,
+	SILENT_MS = 45000, /* a live peer shows itself every 31 to 40 s (5.14) */
+};
 
 static struct message introduction(const struct p2p *p, enum message_type type)
 {
@@ -77,28 +80,46 @@ static bool same_node(const struct peer *a, const struct peer *b)
 		       slice_of(b->rand_id, b->rand_id_size));
 }
 
-/* Of `e`, just greeted, and an older `o`: which has to go? Ids are not authenticated, so a stranger
- * who borrows one must not be able to cut others off: inbound connections count as duplicates only
- * from the same host. When each side dialled once, both sides keep the connection of the node with
- * the greater id. When one side dialled twice, the greeting that came second goes. */
-static struct peer *duplicate_of_two(struct peer *e, struct peer *o)
+static bool same_host(const struct peer *e, const struct peer *o)
 {
 	uint8_t a[16], b[16];
-	struct slice ours = slice_str(e->p2p->rand_id);
 
 	netaddr_host(&e->conn.addr, a);
 	netaddr_host(&o->conn.addr, b);
-	bool same_host = memcmp(a, b, sizeof a) == 0;
-	if (e->conn.outbound && o->conn.outbound)
-		return e;
-	if (!same_host)
-		return NULL;
-	if (e->conn.outbound == o->conn.outbound)
-		return e;
+	return memcmp(a, b, sizeof a) == 0;
+}
+
+/* Both sides keep the connection that the node with the greater id dialled: so they agree. */
+static struct peer *by_greater_id(struct peer *e, struct peer *o)
+{
+	struct slice ours = slice_str(e->p2p->rand_id);
 	size_t n = ours.n < e->rand_id_size ? ours.n : e->rand_id_size;
 	int d = memcmp(ours.p, e->rand_id, n);
 	bool ours_greater = d > 0 || (d == 0 && ours.n > e->rand_id_size);
+
 	return ours_greater == e->conn.outbound ? o : e;
+}
+
+/* The one that was greeted first is in use, with requests or blocks on their way: the new one goes.
+ * But an old one of which nothing is heard any more may be dead without a word. */
+static struct peer *by_age(struct peer *e, struct peer *o)
+{
+	return clock_mono(e->p2p->clock) - o->last_in >= SILENT_MS ? o : e;
+}
+
+/* Of `e`, just greeted, and `o`, greeted before: which has to go? Ids are not authenticated, so a
+ * stranger who borrows one must not be able to cut others off: inbound connections count as
+ * duplicates only from the same host. Release 0.10 compares no ids, so the rule that needs both
+ * sides is for two of our own kind that dialled each other. */
+static struct peer *duplicate_of_two(struct peer *e, struct peer *o)
+{
+	bool both_ours = e->conn.outbound && o->conn.outbound;
+
+	if (!both_ours && !same_host(e, o))
+		return NULL;
+	if (e->own_kind && e->conn.outbound != o->conn.outbound)
+		return by_greater_id(e, o);
+	return by_age(e, o);
 }
 
 /* Ends all but one connection with the node of `e`; true when `e` itself is to go. The one that

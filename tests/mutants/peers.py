@@ -201,7 +201,15 @@ row("if (!app_version_acceptable(m->app_version)) {", "if (0) {", "a release tha
 row("if (!e->conn.outbound) p2p_ban_addr(e->p2p, &e->conn.addr, 0, what);", "",
     "limits.ban_time: misfits who came are banned")
 row("} else if (m->rand_id.n == 0) {", "} else if (0) {", "a Shake without an id")
-row("if (!same_host) return NULL;", "", "a borrowed id cuts nobody off")
+row("if (!both_ours && !same_host(e, o)) return NULL;", "", "a borrowed id cuts nobody off")
+row("if (e->own_kind && e->conn.outbound", "if (e->conn.outbound",
+    "towards release 0.10 the connection in use stays", "test_duplicates")
+row("return ours_greater == e->conn.outbound ? o : e;", "return e;",
+    "two of our own kind agree which one stays", "test_duplicates")
+row("- o->last_in >= SILENT_MS ? o : e", "- o->last_in >= SILENT_MS ? e : e",
+    "a connection that is dead without a word gives way", "test_duplicates")
+row("SILENT_MS = 45000", "SILENT_MS = 30000", "one that is quiet for as long as release 0.10 is stays",
+    "test_duplicates")
 
 file("p2p/peer.c", "test_greeting", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
      "program test_bad_input test_sync")

@@ -1,80 +1,34 @@
 /* The side that dials: what a server may answer to our Hand, and what is believed of it. */
 #include "tests/unit/main.h"
-#include "tests/unit/p2p_rig.h"
+#include "tests/unit/server_rig.h"
 
 static struct raw w; /* large */
 
-struct server {
+struct dialled {
 	struct rig r;
-	int listening;
-	struct netaddr at;
-	char our_id[64];
+	struct server s;
 };
 
-static bool accept_one(struct server *s)
-{
-	w.fd = accept4(s->listening, NULL, NULL, SOCK_CLOEXEC);
-	return w.fd >= 0;
-}
-
-static bool take_client_hello(uint8_t key[HELLO_KEY])
-{
-	raw_read(&w);
-	size_t n = hello_client_parse(slice_of(w.in, w.n), key);
-	if (n)
-		raw_drop(&w, n);
-	return n > 0;
-}
-
 /* A node dials us; we have its Hand and owe the Shake. */
-static void begin(struct server *s)
+static void begin(struct dialled *d)
 {
-	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t n = sizeof sa;
-	uint8_t theirs[HELLO_KEY], ours[HELLO_KEY], hello[HELLO_SENT_MAX];
-	struct message m;
-
-	s->listening = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(s->listening, (struct sockaddr *)&sa, n), 0);
-	assert_int_equal(listen(s->listening, 5), 0);
-	assert_int_equal(getsockname(s->listening, (struct sockaddr *)&sa, &n), 0);
-	assert_true(netaddr_from_sockaddr((struct sockaddr *)&sa, &s->at));
-	rig_begin(&s->r);
-	side_start(&s->r, &s->r.a);
-	side_dial(&s->r.a, &s->at);
-	w.n = w.used = 0;
-	w.closed = false;
-	UNTIL(&s->r, accept_one(s));
-	UNTIL(&s->r, take_client_hello(theirs));
-	secure_keypair(&rng_system, w.secret, ours);
-	rng_fill(&rng_system, w.session.nonce, sizeof w.session.nonce);
-	raw_send(&w, hello, hello_server_build(&rng_system, ours, w.session.nonce, hello));
-	assert_true(secure_shared(w.secret, theirs, w.session.key));
-	raw_expect(&s->r, &w, MSG_HAND, &m);
-	assert_true(slice_is(m.origin, TEST_ORIGIN) && m.rand_id.n < sizeof s->our_id);
-	memcpy(s->our_id, m.rand_id.p, m.rand_id.n);
-	s->our_id[m.rand_id.n] = 0;
+	server_open(&d->s);
+	rig_begin(&d->r);
+	side_start(&d->r, &d->r.a);
+	side_dial(&d->r.a, &d->s.at);
+	server_meet(&d->r, &d->s, &w);
 }
 
-static void end(struct server *s)
+static void end(struct dialled *d)
 {
 	raw_close(&w);
-	close(s->listening);
-	rig_end(&s->r);
-}
-
-static struct message shake(const char *id)
-{
-	struct message m = hand(id);
-
-	m.type = MSG_SHAKE;
-	m.height = 5;
-	return m;
+	close(d->s.listening);
+	rig_end(&d->r);
 }
 
 static void test_a_good_shake(void **state)
 {
-	struct server s;
+	struct dialled s;
 	struct peer_info i;
 	struct message m = shake("server");
 	(void)state;
@@ -95,11 +49,11 @@ static void test_a_good_shake(void **state)
 /* Ends it for that reason. An address is never banned for what could be forged on the way. */
 static void refuses(struct message m, bool own_id, enum close_reason why)
 {
-	struct server s;
+	struct dialled s;
 
 	begin(&s);
 	if (own_id)
-		m.rand_id = slice_str(s.our_id);
+		m.rand_id = slice_str(s.s.their_id);
 	raw_message(&w, &m);
 	UNTIL(&s.r, raw_is_closed(&w));
 	assert_int_equal(closed_for(&s.r.a, why), 1);

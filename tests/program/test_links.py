@@ -1,0 +1,40 @@
+"""Connections with nodes of release 0.10: which of two stays, and what they are told meanwhile."""
+
+import unittest
+
+import harness
+from alfis.reference_link import Link, State
+
+
+class TwoConnections(harness.ProgramTest):
+    """It dialled us and is syncing; then its listening address is dialled too. It does not compare
+    ids, so the connection that is in use must stay, whatever the ids are."""
+
+    async def begin(self, rand_id: str) -> None:
+        self.blocks = self.chain("devnet-3000").first(90)
+        self.server = await self.loaded_node(self.blocks)
+        self.client, self.listens = await self.reference(self.blocks, 0)
+        self.client.identity.rand_id = rand_id
+        host = self.listens[0]
+        self.used: Link = await self.client.dial(self.server.address, host)
+        await self.client.wait_height(20, 20 * harness.SLOW)
+
+    async def test_the_one_in_use_stays(self):
+        for rand_id in ("      ", "~~~~~~"):  # less and greater than any of ours
+            with self.subTest(rand_id=rand_id):
+                await self.begin(rand_id)
+                code, _ = await self.server.get(
+                    f"/peers/add?address={self.listens[0]}%3A{self.listens[1]}", "POST"
+                )
+                self.assertEqual(code, 200)
+                await self.client.wait_height(90, 30 * harness.SLOW)
+                self.assertIsNot(self.used.state, State.CLOSED)
+                self.assertEqual(self.client.closes, ["closed by the other side"])
+                self.assertEqual(self.client.bans, [])
+                status = await self.server.status()
+                self.assertEqual(status["network"]["inbound"], 1)
+                self.assertEqual(status["network"]["outbound"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
