@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "config/load.h"
+#include "config/toml_hint.h"
 
 /* "a|b|c" */
 static void default_list(struct config_list *list, const char *items)
@@ -13,13 +14,32 @@ static void default_list(struct config_list *list, const char *items)
 	for (list->count = 0; *items; list->count++) {
 		size_t n = strcspn(items, "|");
 		memcpy(list->item[list->count], items, n);
+		list->item[list->count][n] = 0;
 		items += n + (items[n] == '|');
 	}
 }
 
+static void give_room(
+	struct config_list *list, char (*item)[CONFIG_TEXT_MAX], const char **ptr, size_t max)
+{
+	*list = (struct config_list){.item = item, .ptr = ptr, .max = max};
+	for (size_t i = 0; i < max; i++)
+		ptr[i] = item[i];
+}
+
+static void make_lists(struct config *c)
+{
+#define OPTION_LIST(field, path, def, reason)                                                      \
+	give_room(&c->field, c->room.field, c->field##_ptr, CONFIG_LIST_MAX);
+#define OPTION_LONG_LIST(field, path, def, reason)                                                 \
+	give_room(&c->field, c->room.field, c->field##_ptr, CONFIG_LONG_LIST_MAX);
+#include "config/options.def"
+}
+
 void loader_default(struct config *c)
 {
-	memset(c, 0, sizeof *c);
+	memset(c, 0, offsetof(struct config, room));
+	make_lists(c);
 	limits_default(&c->limits);
 	for (int i = 0; i < KEY_OPTIONS; i++) {
 		const struct config_key *key = &config_keys[i];
@@ -35,59 +55,77 @@ void loader_default(struct config *c)
 	}
 }
 
-static bool take_doc(struct loader *l, const struct toml_doc *doc)
+/* A file is the reference's when it has a key of its own and no table of ours. */
+static bool is_reference(const struct toml_doc *doc)
 {
+	bool theirs = false;
+
+	for (size_t i = 0; i < doc->count; i++) {
+		const struct toml_entry *e = &doc->entries[i];
+		char path[CONFIG_TEXT_MAX + 2];
+		if (e->element)
+			continue;
+		if (config_is_ours(e->key))
+			return false;
+		/* An empty table is one, too. */
+		snprintf(path, sizeof path, "%s%s", e->key, e->kind == TOML_TABLE ? "." : "");
+		const struct config_ignored *known = config_ignored(path);
+		theirs = theirs || (known && known->reference);
+	}
+	return theirs;
+}
+
+static void take_doc(struct loader *l, const struct toml_doc *doc)
+{
+	l->out->reference = is_reference(doc);
 	for (size_t i = 0; i < doc->count; i++) {
 		const struct toml_entry *entry = &doc->entries[i];
-		if (!entry->element &&
-			!loader_set(l, &(struct setting){entry->key, entry->key, entry}))
-			return false;
+		if (entry->element)
+			continue;
+		l->out->file_keys += entry->kind != TOML_TABLE;
+		loader_set(l, &(struct setting){entry->key, entry->key, entry});
 	}
-	return true;
 }
 
-static bool take_parsed(struct loader *l, enum err err, struct toml_doc *doc, struct toml_error *e)
+static void take_parsed(struct loader *l, enum err err, struct toml_doc *doc, struct toml_error *e)
 {
+	l->out->unread = err != ERR_OK;
 	if (err != ERR_OK && e->line)
-		return loader_fail_plain(
-			l, "%.200s:%u:%u: %s", l->out->file, e->line, e->column, e->text);
-	if (err != ERR_OK)
-		return loader_fail_plain(l, "%.200s: %s", l->out->file, e->text);
-	bool ok = take_doc(l, doc);
+		loader_fail_plain(l, "%.200s:%u:%u: %s", l->out->file, e->line, e->column, e->text);
+	else if (err != ERR_OK)
+		loader_fail_plain(l, "%.200s: %s", l->out->file, e->text);
+	else
+		take_doc(l, doc);
 	toml_free(doc);
-	return ok;
 }
 
-bool loader_text(struct loader *l, const char *text, size_t size)
+void loader_text(struct loader *l, const char *text, size_t size)
 {
 	struct toml_doc doc;
 	struct toml_error e;
 
 	l->source = SOURCE_FILE;
-	return take_parsed(l, toml_parse(text, size, &doc, &e), &doc, &e);
+	enum err err = toml_parse(text, size, &doc, &e);
+	if (err == ERR_MALFORMED)
+		toml_hint(text, size, &e);
+	take_parsed(l, err, &doc, &e);
 }
 
-bool loader_file(struct loader *l, const char *path, bool must_exist)
+void loader_file(struct loader *l, const char *path, bool must_exist)
 {
 	struct toml_doc doc;
 	struct toml_error e;
 	enum err err = toml_load(path, &doc, &e);
 
 	if (err == ERR_NOT_FOUND && !must_exist)
-		return true;
+		return;
 	l->source = SOURCE_FILE;
 	snprintf(l->out->file, sizeof l->out->file, "%s", path);
-	return take_parsed(l, err, &doc, &e);
-}
-
-static void point_lists(struct config *c)
-{
-	for (int i = 0; i < KEY_OPTIONS; i++) {
-		struct config_list *list = config_value(c, &config_keys[i]);
-		if (config_keys[i].kind == KIND_LIST)
-			for (size_t j = 0; j < list->count; j++)
-				list->ptr[j] = list->item[j];
-	}
+	take_parsed(l, err, &doc, &e);
+	/* What a full disk or a broken copy leaves; /dev/null is no accident. */
+	if (err == ERR_OK && l->out->file_keys == 0 && strcmp(path, "/dev/null") != 0)
+		loader_notice(l, "%.200s: there is no setting in it, all are at their defaults",
+			l->out->file);
 }
 
 /* For those who name no file: the one of this folder, else the machine's. */
@@ -96,17 +134,33 @@ static const char *default_file(void)
 	return access("node.toml", F_OK) == 0 ? "node.toml" : CONFIG_SYSTEM_FILE;
 }
 
-enum err config_load(const char *file, const char *const *sets, size_t set_count,
-	const char *const *env, struct config *out, struct config_error *e)
+static const char *variable(const char *const *env, const char *name)
 {
-	struct loader l = {.out = out, .e = e};
+	size_t n = strlen(name);
+
+	for (; env && *env; env++)
+		if (strncmp(*env, name, n) == 0 && (*env)[n] == '=')
+			return *env + n + 1;
+	return NULL;
+}
+
+enum err config_load(const char *file, const char *const *sets, size_t set_count,
+	const char *const *env, struct config *out)
+{
+	struct loader l = {.out = out, .home = variable(env, "HOME")};
 
 	loader_default(out);
-	e->text[0] = 0;
-	if (!loader_file(&l, file ? file : default_file(), file != NULL) ||
-		!loader_environment(&l, env) || !loader_sets(&l, sets, set_count) ||
-		!loader_cross_check(&l))
-		return ERR_USAGE;
-	point_lists(out);
-	return ERR_OK;
+	loader_file(&l, file ? file : default_file(), file != NULL);
+	loader_environment(&l, env);
+	loader_sets(&l, sets, set_count);
+	loader_cross_check(&l);
+	return out->error_count ? ERR_USAGE : ERR_OK;
+}
+
+bool config_usable(const struct config *c, const enum config_key_id *keys, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (c->from[keys[i]].wrong)
+			return false;
+	return !c->unread;
 }

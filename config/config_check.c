@@ -2,7 +2,9 @@
  * two changed settings that contradict each other are an error.
  * Before: config.c took all sources in. After: the settings are final. */
 #include <stdio.h>
+#include <string.h>
 
+#include "config/listen_list.h"
 #include "config/load.h"
 #include "config/memory.h"
 #include "config/units.h"
@@ -47,21 +49,41 @@ static bool in_range(enum config_key_id key, uint64_t v)
 	return v >= config_keys[key].min && v <= config_keys[key].max;
 }
 
+/* "net.peers has 70 entries", "limits.max_connections is 10". */
+static void because_text(struct loader *l, enum config_key_id key, char to[CONFIG_TEXT_MAX])
+{
+	const struct config_key *k = &config_keys[key];
+	const struct config_list *list = config_value(l->out, k);
+	char number[UNITS_TEXT_MAX];
+
+	if (k->kind == KIND_LIST)
+		snprintf(to, CONFIG_TEXT_MAX, "%s has %zu entries", k->path, list->count);
+	else
+		snprintf(to, CONFIG_TEXT_MAX, "%s is %s", k->path,
+			config_number_text(k, *value_of(l, key), number));
+}
+
 /* Sets a key that nobody changed, if its range allows it. */
 static bool follow(struct loader *l, enum config_key_id key, uint64_t v, enum config_key_id because)
 {
-	char now[UNITS_TEXT_MAX], def[UNITS_TEXT_MAX], other[UNITS_TEXT_MAX];
-	const struct config_key *k = &config_keys[key], *b = &config_keys[because];
+	char now[UNITS_TEXT_MAX], def[UNITS_TEXT_MAX], why[CONFIG_TEXT_MAX];
+	const struct config_key *k = &config_keys[key];
 
 	if (is_changed(l, key) || !in_range(key, v))
 		return false;
 	if (v == k->def)
 		return true;
-	loader_notice(l, "%s: %s instead of %s, because %s is %s", k->path,
-		config_number_text(k, v, now), config_number_text(k, k->def, def), b->path,
-		config_number_text(b, *value_of(l, because), other));
+	because_text(l, because, why);
+	loader_notice(l, "%s: %s instead of %s, because %.120s", k->path,
+		config_number_text(k, v, now), config_number_text(k, k->def, def), why);
 	*value_of(l, key) = v;
+	l->out->from[key] = (struct config_origin){.source = SOURCE_TIED, .because = because};
 	return true;
+}
+
+static bool is_wrong(const struct loader *l, enum config_key_id key)
+{
+	return l->out->from[key].wrong;
 }
 
 static bool check_rule(struct loader *l, const struct rule *r)
@@ -69,10 +91,12 @@ static bool check_rule(struct loader *l, const struct rule *r)
 	char low_text[UNITS_TEXT_MAX], high_text[UNITS_TEXT_MAX];
 	uint64_t low = *value_of(l, r->low), high = *value_of(l, r->high);
 
+	if (is_wrong(l, r->low) || is_wrong(l, r->high))
+		return true;
 	if (low <= high || follow(l, r->low, high, r->high) || follow(l, r->high, low, r->low))
 		return true;
 	const struct config_key *key = &config_keys[r->high];
-	return loader_fail_key(l, r->low, "%s is more than %s = %s: %s",
+	return config_fault_key(l->out, r->low, "%s is more than %s = %s: %s",
 		config_number_text(&config_keys[r->low], low, low_text), key->path,
 		config_number_text(key, high, high_text), r->why);
 }
@@ -85,6 +109,8 @@ static bool check_connections(struct loader *l)
 				 out = KEY_limit_max_outbound;
 	uint64_t *most = value_of(l, all), *inbound = value_of(l, in), *outbound = value_of(l, out);
 
+	if (is_wrong(l, all) || is_wrong(l, in) || is_wrong(l, out))
+		return true;
 	if (*inbound + *outbound <= *most || follow(l, all, *inbound + *outbound, in))
 		return true;
 	if (*outbound > *most / 2)
@@ -93,7 +119,7 @@ static bool check_connections(struct loader *l)
 		follow(l, in, *most - *outbound, all);
 	if (*inbound + *outbound <= *most)
 		return true;
-	return loader_fail_key(l, all,
+	return config_fault_key(l->out, all,
 		"%llu is less than max_inbound + max_outbound = %llu + %llu: lower one of them",
 		(unsigned long long)*most, (unsigned long long)*inbound,
 		(unsigned long long)*outbound);
@@ -114,20 +140,70 @@ static void fit_scratch(struct loader *l)
 	follow(l, scratch, room < key->max ? room : key->max, KEY_memory_budget);
 }
 
-bool loader_cross_check(struct loader *l)
+/* Peers of the list need places; the list as it was written is the wish. */
+static void check_peers(struct loader *l)
+{
+	const struct config_list *peers = &l->out->peers;
+	const enum config_key_id key = KEY_limit_max_configured_peers;
+
+	if (is_wrong(l, KEY_peers) || is_wrong(l, key) || peers->count <= *value_of(l, key) ||
+		follow(l, key, peers->count, KEY_peers))
+		return;
+	config_fault_key(l->out, KEY_peers, "%zu peers are more than %s = %llu", peers->count,
+		config_keys[key].path, (unsigned long long)*value_of(l, key));
+}
+
+static void tell_unused(struct loader *l, const struct listen_entry *plan, size_t i)
+{
+	const char *text = plan[i].text, *other = plan[plan[i].because].text;
+
+	if (plan[i].use == LISTEN_INSIDE)
+		loader_notice_key(l, KEY_listen, "%s contains %s, which is left out", other, text);
+	else if (plan[i].use == LISTEN_REPEATED && strcmp(text, other) == 0)
+		loader_notice_key(l, KEY_listen, "%s is there twice", text);
+	else if (plan[i].use == LISTEN_REPEATED)
+		loader_notice_key(l, KEY_listen, "%s and %s are the same", other, text);
+}
+
+/* Addresses that need no socket of their own, or cannot have one. */
+static void check_listen(struct loader *l)
+{
+	const struct config *c = l->out;
+	struct listen_entry plan[CONFIG_LIST_MAX];
+
+	if (is_wrong(l, KEY_listen))
+		return;
+	listen_list_plan(c->listen.ptr, c->listen.count, plan);
+	for (size_t i = 0; i < c->listen.count; i++)
+		tell_unused(l, plan, i);
+	int met = is_wrong(l, KEY_admin_listen)
+			  ? -1
+			  : listen_list_meets(plan, c->listen.count, c->admin_listen);
+	if (met >= 0)
+		config_fault_key(l->out, KEY_admin_listen,
+			"%s cannot be used beside net.listen = %s: choose another port",
+			c->admin_listen, plan[met].text);
+}
+
+static void check_params(struct loader *l)
 {
 	const struct config *c = l->out;
 
-	if (c->param_count && c->network[0] == 'm')
-		return loader_fail_plain(l,
+	if (c->param_count && c->network[0] == 'm' && !is_wrong(l, KEY_network))
+		loader_fail_plain(l,
 			"%s: chain.params.%s: only a devnet may change it: set chain.network = "
 			"\"devnet\"",
 			c->params[0].place, c->params[0].name);
-	if (!check_connections(l))
-		return false;
+}
+
+void loader_cross_check(struct loader *l)
+{
+	check_params(l);
+	check_listen(l);
+	check_peers(l);
+	check_connections(l);
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-		if (!check_rule(l, &rules[i]))
-			return false;
-	fit_scratch(l);
-	return true;
+		check_rule(l, &rules[i]);
+	if (!is_wrong(l, KEY_memory_budget))
+		fit_scratch(l);
 }

@@ -39,16 +39,15 @@ static bool parse_value(const char *value, struct toml_doc *doc)
 	return false;
 }
 
-static bool take(struct loader *l, const char *key, const char *label, const char *value)
+static void take(struct loader *l, const char *key, const char *label, const char *value)
 {
 	struct toml_entry text = {
 		.key = key, .kind = TOML_TEXT, .text = value, .text_size = strlen(value)};
 	struct toml_doc doc = {NULL, 0};
 	bool bare = is_bare_text(key, value) || !parse_value(value, &doc);
-	bool ok = loader_set(l, &(struct setting){key, label, bare ? &text : doc.entries});
 
+	loader_set(l, &(struct setting){key, label, bare ? &text : doc.entries});
 	toml_free(&doc);
-	return ok;
 }
 
 /* ALFISD_NET_PEER → "net.peer", the best guess for a variable that names no key. */
@@ -64,20 +63,58 @@ static void guess_path(const char *variable, char to[CONFIG_TEXT_MAX])
 		*first = '.';
 }
 
-static bool unknown_variable(struct loader *l, const char *variable)
+/* Does `text` end with these words, before which something stands? */
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n > m && strcmp(text + n - m, end) == 0;
+}
+
+static bool is_url(const char *value)
+{
+	return strncmp(value, "tcp://", 6) == 0 || strncmp(value, "udp://", 6) == 0 ||
+	       strncmp(value, "sctp://", 7) == 0;
+}
+
+/* What Kubernetes and Docker put into the environment beside a service called alfisd, or
+ * alfisd-dns: ALFISD_SERVICE_HOST, ALFISD_DNS_SERVICE_PORT_UDP, ALFISD_PORT_4244_TCP_ADDR,
+ * ALFISD_NET_NAME. */
+static bool is_of_containers(const char *variable, const char *value)
+{
+	const char *port = strstr(variable, "_PORT_");
+
+	return ends_with(variable, "_SERVICE_HOST") || strstr(variable, "_SERVICE_PORT") ||
+	       (ends_with(variable, "_PORT") && is_url(value)) ||
+	       (port && port[6] >= '0' && port[6] <= '9') ||
+	       (ends_with(variable, "_NAME") && value[0] == '/') || strstr(variable, "_ENV_");
+}
+
+/* Is the second word, or the whole rest, a name of node.toml? All others are not ours. */
+static bool is_ours(const char *path)
+{
+	char table[CONFIG_TEXT_MAX];
+
+	snprintf(table, sizeof table, "%.*s", (int)strcspn(path, "."), path);
+	return config_is_table(table);
+}
+
+static void unknown_variable(struct loader *l, const char *variable)
 {
 	char path[CONFIG_TEXT_MAX], near[CONFIG_TEXT_MAX], meant[CONFIG_TEXT_MAX];
 
 	guess_path(variable, path);
-	if (!config_nearest(path, near))
-		return loader_fail_plain(l, "environment %s: there is no such setting", variable);
+	if (!config_nearest(path, near)) {
+		loader_fail_plain(l, "environment %s: there is no such setting", variable);
+		return;
+	}
 	config_variable(near, meant);
-	return loader_fail_plain(
+	loader_fail_plain(
 		l, "environment %s: there is no such setting, did you mean %s?", variable, meant);
 }
 
 /* One "NAME=value" of the environment that begins with ALFISD_. */
-static bool take_variable(struct loader *l, const char *variable, const char *value)
+static void take_variable(struct loader *l, const char *variable, const char *value)
 {
 	static const char params[] = "chain.params_"; /* what guess_path() makes of them */
 	char path[CONFIG_TEXT_MAX];
@@ -89,14 +126,20 @@ static bool take_variable(struct loader *l, const char *variable, const char *va
 		snprintf(path, sizeof path, "net%s", strchr(config_keys[id].path, '.'));
 	else if (id >= 0)
 		snprintf(path, sizeof path, "%s", config_keys[id].path);
+	else if (is_of_containers(variable, value))
+		return;
+	else if (strcmp(variable, "ALFISD_KEY_FILES") == 0)
+		snprintf(path, sizeof path, "key_files");
 	else if (strncmp(path, params, sizeof params - 1) == 0)
 		path[sizeof params - 2] = '.';
-	else if (!config_key_ignored(path))
+	else if (!is_ours(path))
+		return;
+	else if (!config_ignored(path))
 		return unknown_variable(l, variable);
-	return take(l, path, variable, value);
+	take(l, path, variable, value);
 }
 
-bool loader_environment(struct loader *l, const char *const *env)
+void loader_environment(struct loader *l, const char *const *env)
 {
 	char variable[CONFIG_TEXT_MAX];
 
@@ -106,25 +149,22 @@ bool loader_environment(struct loader *l, const char *const *env)
 		if (strncmp(*env, "ALFISD_", 7) != 0 || !equals)
 			continue;
 		snprintf(variable, sizeof variable, "%.*s", (int)(equals - *env), *env);
-		if (!take_variable(l, variable, equals + 1))
-			return false;
+		take_variable(l, variable, equals + 1);
 	}
-	return true;
 }
 
-bool loader_sets(struct loader *l, const char *const *sets, size_t count)
+void loader_sets(struct loader *l, const char *const *sets, size_t count)
 {
 	char key[CONFIG_TEXT_MAX];
 
 	l->source = SOURCE_SET;
 	for (size_t i = 0; i < count; i++) {
 		const char *equals = strchr(sets[i], '=');
-		if (!equals)
-			return loader_fail_plain(
-				l, "--set %.200s: write --set table.key=value", sets[i]);
+		if (!equals) {
+			loader_fail_plain(l, "--set %.200s: write --set table.key=value", sets[i]);
+			continue;
+		}
 		snprintf(key, sizeof key, "%.*s", (int)(equals - sets[i]), sets[i]);
-		if (!take(l, key, key, equals + 1))
-			return false;
+		take(l, key, key, equals + 1);
 	}
-	return true;
 }

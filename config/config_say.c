@@ -5,12 +5,12 @@
 
 #include "config/load.h"
 
-static void place_of(
-	const struct loader *l, const struct origin *o, const char *label, char to[CONFIG_TEXT_MAX])
+static void place_of(const struct config *c, const struct config_origin *o, const char *label,
+	char to[CONFIG_TEXT_MAX])
 {
 	to[0] = 0;
 	if (o->source == SOURCE_FILE)
-		snprintf(to, CONFIG_TEXT_MAX, "%.200s:%u:%u", l->out->file, o->line, o->column);
+		snprintf(to, CONFIG_TEXT_MAX, "%.200s:%u:%u", c->file, o->line, o->column);
 	if (o->source == SOURCE_ENV)
 		snprintf(to, CONFIG_TEXT_MAX, "environment %.200s", label);
 	if (o->source == SOURCE_SET)
@@ -20,9 +20,9 @@ static void place_of(
 void loader_place(const struct loader *l, const struct setting *s, const struct toml_entry *at,
 	char to[CONFIG_TEXT_MAX])
 {
-	struct origin here = {.source = l->source, .line = at->line, .column = at->column};
+	struct config_origin here = {.source = l->source, .line = at->line, .column = at->column};
 
-	place_of(l, &here, s->label, to);
+	place_of(l->out, &here, s->label, to);
 }
 
 /* What came from outside may hold control characters: an error is one line. */
@@ -33,16 +33,37 @@ static void one_line(char *text)
 			*text = '?';
 }
 
+/* ---- errors ---- */
+
+__attribute__((format(printf, 2, 0))) static void add_error(
+	struct config *c, const char *fmt, va_list args)
+{
+	char *to = c->errors[c->error_count < CONFIG_ERRORS_MAX ? c->error_count : 0].text;
+
+	if (c->error_count++ >= CONFIG_ERRORS_MAX)
+		return;
+	vsnprintf(to, sizeof c->errors[0].text, fmt, args);
+	one_line(to);
+}
+
+void config_fault(struct config *c, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add_error(c, fmt, args);
+	va_end(args);
+}
+
 /* "place: name: " without the name where the place has it, then the message. */
 __attribute__((format(printf, 4, 0))) static bool fail(
-	struct loader *l, const char *place, const char *name, const char *fmt, va_list args)
+	struct config *c, const char *place, const char *name, const char *fmt, va_list args)
 {
-	size_t size = sizeof l->e->text;
-	size_t n = (size_t)snprintf(l->e->text, size, "%.230s%s%.100s%s", place,
-		name[0] ? ": " : "", name, place[0] || name[0] ? ": " : "");
+	char message[400];
 
-	vsnprintf(l->e->text + n, size - n, fmt, args);
-	one_line(l->e->text);
+	vsnprintf(message, sizeof message, fmt, args);
+	config_fault(c, "%.230s%s%.100s%s%s", place, name[0] ? ": " : "", name,
+		place[0] || name[0] ? ": " : "", message);
 	return false;
 }
 
@@ -54,7 +75,7 @@ bool loader_fail(struct loader *l, const struct setting *s, const struct toml_en
 
 	loader_place(l, s, at, place);
 	va_start(args, fmt);
-	fail(l, place, l->source == SOURCE_FILE ? s->key : "", fmt, args);
+	fail(l->out, place, l->source == SOURCE_FILE ? s->key : "", fmt, args);
 	va_end(args);
 	return false;
 }
@@ -64,50 +85,164 @@ bool loader_fail_plain(struct loader *l, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	fail(l, "", "", fmt, args);
+	add_error(l->out, fmt, args);
 	va_end(args);
 	return false;
 }
 
 /* The key as the one wrote it who gave it last. */
-static void written(const struct loader *l, enum config_key_id key, char to[CONFIG_TEXT_MAX])
+static void written(const struct config *c, enum config_key_id key, char to[CONFIG_TEXT_MAX])
 {
 	const char *path = config_keys[key].path, *dot = strchr(path, '.');
 
-	if (l->given[key].as_net)
+	if (c->from[key].as_net)
 		snprintf(to, CONFIG_TEXT_MAX, "net%s", dot);
 	else
 		snprintf(to, CONFIG_TEXT_MAX, "%s", path);
 }
 
-bool loader_fail_key(struct loader *l, enum config_key_id key, const char *fmt, ...)
+/* Where a key was given that somebody gave, and its name unless the place has it. */
+static void place_of_key(const struct config *c, enum config_key_id key,
+	char place[CONFIG_TEXT_MAX], char name[CONFIG_TEXT_MAX])
 {
-	const struct origin *o = &l->given[key];
-	char name[CONFIG_TEXT_MAX], place[CONFIG_TEXT_MAX], variable[CONFIG_TEXT_MAX];
+	const struct config_origin *o = &c->from[key];
+	char variable[CONFIG_TEXT_MAX];
+
+	written(c, key, name);
+	config_variable(name, variable);
+	place_of(c, o, o->source == SOURCE_ENV ? variable : name, place);
+	if (place[0] && o->source != SOURCE_FILE)
+		name[0] = 0;
+}
+
+bool config_fault_key(struct config *c, enum config_key_id key, const char *fmt, ...)
+{
+	char name[CONFIG_TEXT_MAX], place[CONFIG_TEXT_MAX];
 	va_list args;
 
-	written(l, key, name);
-	config_variable(name, variable);
-	place_of(l, o, o->source == SOURCE_ENV ? variable : name, place);
+	place_of_key(c, key, place, name);
 	va_start(args, fmt);
-	fail(l, place, o->source == SOURCE_FILE || !place[0] ? name : "", fmt, args);
+	fail(c, place, name, fmt, args);
 	va_end(args);
+	c->from[key].wrong = true;
 	return false;
+}
+
+/* ---- notices ---- */
+
+__attribute__((format(printf, 2, 0))) static void add_notice(
+	struct loader *l, const char *fmt, va_list args)
+{
+	struct config *c = l->out;
+	char *to = c->notices[CONFIG_NOTICES_MAX - 1];
+
+	if (c->notice_count == CONFIG_NOTICES_MAX) {
+		snprintf(to, CONFIG_TEXT_MAX, "there are more notices than can be listed");
+		return;
+	}
+	to = c->notices[c->notice_count++];
+	vsnprintf(to, CONFIG_TEXT_MAX, fmt, args);
+	one_line(to);
 }
 
 void loader_notice(struct loader *l, const char *fmt, ...)
 {
-	struct config *c = l->out;
 	va_list args;
 
-	if (c->notice_count == CONFIG_NOTICES_MAX) {
-		snprintf(c->notices[CONFIG_NOTICES_MAX - 1], CONFIG_TEXT_MAX,
-			"there are more keys without effect than can be listed");
-		return;
-	}
-	char *to = c->notices[c->notice_count++];
 	va_start(args, fmt);
-	vsnprintf(to, CONFIG_TEXT_MAX, fmt, args);
+	add_notice(l, fmt, args);
 	va_end(args);
-	one_line(to);
+}
+
+void loader_notice_at(struct loader *l, const struct setting *s, const struct toml_entry *at,
+	const char *fmt, ...)
+{
+	char place[CONFIG_TEXT_MAX], message[CONFIG_TEXT_MAX];
+	va_list args;
+
+	loader_place(l, s, at, place);
+	va_start(args, fmt);
+	vsnprintf(message, sizeof message, fmt, args);
+	va_end(args);
+	if (l->source == SOURCE_FILE)
+		loader_notice(l, "%.120s: %s: %s", place, s->key, message);
+	else
+		loader_notice(l, "%.120s: %s", place, message);
+}
+
+void loader_notice_key(struct loader *l, enum config_key_id key, const char *fmt, ...)
+{
+	char place[CONFIG_TEXT_MAX], name[CONFIG_TEXT_MAX], message[CONFIG_TEXT_MAX];
+	va_list args;
+
+	place_of_key(l->out, key, place, name);
+	va_start(args, fmt);
+	vsnprintf(message, sizeof message, fmt, args);
+	va_end(args);
+	loader_notice(l, "%.120s%s%s: %s", place, place[0] && name[0] ? ": " : "", name, message);
+}
+
+/* ", key" behind a notice that has room for it, else one "…". */
+static void append_key(char notice[CONFIG_TEXT_MAX], const char *key)
+{
+	static const char dots[] = ", …";
+	size_t n = strlen(notice), k = strlen(key);
+
+	if (n + k + 2 + sizeof dots < CONFIG_TEXT_MAX)
+		snprintf(notice + n, CONFIG_TEXT_MAX - n, ", %s", key);
+	else if (n < sizeof dots || strcmp(notice + n - (sizeof dots - 1), dots) != 0)
+		snprintf(notice + n, CONFIG_TEXT_MAX - n, "%s", dots);
+	one_line(notice);
+}
+
+static void begin_group(struct loader *l, const struct setting *s,
+	const struct config_ignored *known, const char *table)
+{
+	const char *key = s->key + strlen(table) + (table[0] != 0);
+	char place[CONFIG_TEXT_MAX];
+
+	loader_place(l, s, s->value, place);
+	if (known && known->table)
+		loader_notice(l, "%.120s: [%s] has no effect, because %s: %.60s", place, table,
+			known->why, key);
+	else if (known)
+		loader_notice(l, "%.120s: %s has no effect, because %s", place, s->key, known->why);
+	else if (table[0])
+		loader_notice(l, "%.120s: keys of [%s] that are unknown and have no effect: %.60s",
+			place, table, key);
+	else
+		loader_notice(
+			l, "%.120s: keys that are unknown and have no effect: %.60s", place, key);
+}
+
+static struct loader_group *group_of(struct loader *l, const char *table, bool unknown)
+{
+	for (size_t i = 0; i < l->group_count; i++)
+		if (l->groups[i].unknown == unknown && strcmp(l->groups[i].table, table) == 0)
+			return &l->groups[i];
+	return NULL;
+}
+
+void loader_without_effect(
+	struct loader *l, const struct setting *s, const struct config_ignored *known)
+{
+	char table[sizeof l->groups[0].table] = "";
+	const char *dot = known && known->table ? strchr(s->key, '.') : strrchr(s->key, '.');
+
+	if (dot)
+		snprintf(table, sizeof table, "%.*s", (int)(dot - s->key), s->key);
+	if (known && !known->table) /* a key of its own */
+		snprintf(table, sizeof table, "%s", known->name);
+	struct loader_group *g = group_of(l, table, !known);
+	if (g && known && !known->table)
+		return; /* again from another source */
+	if (g)
+		return append_key(l->out->notices[g->notice], dot ? dot + 1 : s->key);
+	size_t before = l->out->notice_count;
+	begin_group(l, s, known, known && !known->table ? "" : table);
+	if (l->group_count == LOADER_GROUPS_MAX || l->out->notice_count == before)
+		return;
+	g = &l->groups[l->group_count++];
+	*g = (struct loader_group){.unknown = !known, .notice = before};
+	memcpy(g->table, table, sizeof table);
 }

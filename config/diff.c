@@ -80,9 +80,9 @@ void config_show(const struct config *c, enum config_key_id id, char *to, size_t
 
 static void take_list(struct config_list *to, const struct config_list *from)
 {
-	*to = *from;
+	to->count = from->count;
 	for (size_t i = 0; i < to->count; i++)
-		to->ptr[i] = to->item[i];
+		memcpy(to->item[i], from->item[i], CONFIG_TEXT_MAX);
 }
 
 void config_take(struct config *to, const struct config *from, enum config_key_id id)
@@ -91,6 +91,7 @@ void config_take(struct config *to, const struct config *from, enum config_key_i
 	void *x = config_value(to, key);
 	const void *y = config_value_const(from, key);
 
+	to->from[id] = from->from[id];
 	switch (key->kind) {
 	case KIND_STR:
 		memcpy(x, y, CONFIG_TEXT_MAX);

@@ -17,6 +17,7 @@
 const struct config_key config_keys[CONFIG_KEYS] = {
 #define OPTION_STR(field, path, def, why)  {path, KIND_STR, AT(field), def, NULL, 0, 0, 0, why},
 #define OPTION_LIST(field, path, def, why) {path, KIND_LIST, AT(field), def, NULL, 0, 0, 0, why},
+#define OPTION_LONG_LIST                   OPTION_LIST
 #define OPTION_BOOL(field, path, def, why) {path, KIND_BOOL, AT(field), NULL, NULL, def, 0, 1, why},
 #define OPTION_U64(field, path, def, min, max, why)                                                \
 	{path, KIND_U64, AT(field), NULL, NULL, def, min, max, why},
@@ -84,25 +85,46 @@ int config_key_of_variable(const char *variable, bool *as_net)
 	return -1;
 }
 
-bool config_is_table(const char *path)
+static bool one_of(const char *path, size_t n, const char *const *names)
 {
-	static const char *const tables[] = {
-		"node", "log", "chain", "chain.params", "net", "limits", "admin", "dns", "mining"};
-
-	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
-		if (strcmp(tables[i], path) == 0)
+	for (; *names; names++)
+		if (strlen(*names) == n && memcmp(*names, path, n) == 0)
 			return true;
 	return false;
 }
 
-const char *config_key_ignored(const char *path)
+bool config_is_table(const char *path)
 {
-	if (strncmp(path, "dns.", 4) == 0)
-		return "this node has no DNS part";
-	if (strncmp(path, "mining.", 7) == 0)
-		return "this node does not mine";
-	if (strcmp(path, "key_files") == 0)
-		return "this node does not sign or mine";
+	static const char *const tables[] = {"node", "log", "chain", "chain.params", "net",
+		"limits", "admin", "dns", "mining", "owner", "webui", NULL};
+
+	return one_of(path, strlen(path), tables);
+}
+
+bool config_is_ours(const char *path)
+{
+	static const char *const tables[] = {
+		"node", "log", "chain", "limits", "admin", "owner", NULL};
+
+	return one_of(path, strcspn(path, "."), tables);
+}
+
+const struct config_ignored *config_ignored(const char *path)
+{
+	static const struct config_ignored rows[] = {
+		{"dns", true, true, "this version has no DNS server"},
+		{"mining", true, true, "this version does not mine"},
+		{"webui", true, true, "this version has no web interface for owners"},
+		{"owner", true, false, "this version holds no keys"},
+		{"key_files", false, true, "this version holds no keys"},
+		{"dark_theme", false, true, "this program has no window"},
+	};
+	size_t first = strcspn(path, ".");
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (strlen(rows[i].name) == first && memcmp(rows[i].name, path, first) == 0 &&
+			rows[i].table == (path[first] == '.'))
+			return &rows[i];
 	return NULL;
 }
 

@@ -24,24 +24,6 @@ struct config_key {
 	const char *reason; /* one sentence of why */
 };
 
-/* Each row by name, in the order of the table: KEY_data_dir, KEY_limit_max_inbound. */
-enum config_key_id {
-#define OPTION_STR(field, path, def, reason)            KEY_##field,
-#define OPTION_LIST(field, path, def, reason)           KEY_##field,
-#define OPTION_BOOL(field, path, def, reason)           KEY_##field,
-#define OPTION_U64(field, path, def, min, max, reason)  KEY_##field,
-#define OPTION_SIZE(field, path, def, min, max, reason) KEY_##field,
-#define OPTION_TIME(field, path, def, min, max, reason) KEY_##field,
-#define OPTION_ENUM(field, path, def, choices, reason)  KEY_##field,
-#include "config/options.def"
-	KEY_OPTIONS, /* how many; the rows of limits.def follow */
-	KEY_BEFORE_LIMITS = KEY_OPTIONS - 1,
-#define LIMIT(name, unit, def, min, max, on_hit, cost, reason) KEY_limit_##name,
-#include "config/limits.def"
-#undef LIMIT
-	CONFIG_KEYS
-};
-
 extern const struct config_key config_keys[CONFIG_KEYS];
 
 /* Index of the key that is written so, or -1. Rows of limits.def also answer to "net." + name;
@@ -57,8 +39,19 @@ void config_variable(const char *path, char *to);
 /* May [path] stand in the file although no key is in it? */
 bool config_is_table(const char *path);
 
-/* Names that alfis.toml has and that are taken without effect: what this node lacks, or NULL. */
-const char *config_key_ignored(const char *path);
+/* Tables and keys of alfis.toml, and of later versions, that are taken without effect. */
+struct config_ignored {
+	const char *name; /* "dns": the table and all that is in it; "key_files": the key */
+	bool table;
+	bool reference;  /* the reference's own */
+	const char *why; /* what this version lacks */
+};
+
+/* The one that `path` is, or is in; or NULL. */
+const struct config_ignored *config_ignored(const char *path);
+
+/* Is the path in a table that the reference does not have? */
+bool config_is_ours(const char *path);
 
 /* Letters to add, drop, change or swap with their neighbour to get from a to b; SIZE_MAX when one
  * of them is too long for a name. */

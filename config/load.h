@@ -5,20 +5,21 @@
 #include "config/keys.h"
 #include "config/toml.h"
 
-enum source { SOURCE_DEFAULT, SOURCE_FILE, SOURCE_ENV, SOURCE_SET };
+enum { LOADER_GROUPS_MAX = 24 };
 
-/* Where a value came from, for messages. */
-struct origin {
-	enum source source;
-	bool as_net; /* a row of [limits], written as net.<row> */
-	uint32_t line, column;
+/* Keys without effect are told in one notice for each table. */
+struct loader_group {
+	char table[64];
+	bool unknown;  /* else known, and without effect in this version */
+	size_t notice; /* its place in struct config */
 };
 
 struct loader {
-	struct config *out;
-	struct config_error *e; /* filled by the first error */
-	enum source source;     /* that is being read */
-	struct origin given[CONFIG_KEYS];
+	struct config *out;        /* with the errors and notices so far */
+	enum config_source source; /* that is being read */
+	const char *home;          /* what "~/" stands for; NULL = unknown */
+	struct loader_group groups[LOADER_GROUPS_MAX];
+	size_t group_count;
 };
 
 /* One value as somebody wrote it; its list elements stand behind the entry. */
@@ -28,26 +29,37 @@ struct setting {
 	const struct toml_entry *value;
 };
 
-/* All return false after filling l->e. */
+/* A setting on its way to its key; `at` is the entry that is judged: the value or an element. */
+struct target {
+	struct loader *l;
+	const struct setting *s;
+	const struct toml_entry *at;
+	enum config_key_id id;
+	const struct config_key *key;
+};
 
 /* One setting from any source: known, accepted without effect, or an error. */
-bool loader_set(struct loader *l, const struct setting *s);
+void loader_set(struct loader *l, const struct setting *s);
 
-bool loader_file(struct loader *l, const char *path, bool must_exist);
-bool loader_text(struct loader *l, const char *text, size_t size);
-bool loader_environment(struct loader *l, const char *const *env);
-bool loader_sets(struct loader *l, const char *const *sets, size_t count);
+/* Text, lists of text and choices into their places: false after an error. config_text.c */
+bool loader_set_text(const struct target *t, char *to);
+bool loader_set_list(const struct target *t, struct config_list *list);
+bool loader_set_choice(const struct target *t, char *to);
+bool loader_wrong_kind(const struct target *t, const char *expected);
+
+void loader_file(struct loader *l, const char *path, bool must_exist);
+void loader_text(struct loader *l, const char *text, size_t size);
+void loader_environment(struct loader *l, const char *const *env);
+void loader_sets(struct loader *l, const char *const *sets, size_t count);
 
 /* Fits what nobody set to what somebody set, and refuses settings that contradict each other. */
-bool loader_cross_check(struct loader *l);
+void loader_cross_check(struct loader *l);
 
 void loader_default(struct config *c);
 
-/* "place: name: message" for a setting (its entry gives the line), or for a key that was given. */
+/* "place: name: message" for a setting (its entry gives the line); both return false. */
 bool loader_fail(struct loader *l, const struct setting *s, const struct toml_entry *at,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-bool loader_fail_key(struct loader *l, enum config_key_id key, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
 bool loader_fail_plain(struct loader *l, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -57,5 +69,18 @@ void loader_place(const struct loader *l, const struct setting *s, const struct 
 
 /* A notice for the log: accepted, but not as the user may think. */
 void loader_notice(struct loader *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same about a setting: "place: key: message". */
+void loader_notice_at(struct loader *l, const struct setting *s, const struct toml_entry *at,
+	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same about a key, wherever it was given. */
+void loader_notice_key(struct loader *l, enum config_key_id key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* A key without effect: in the one notice of its table. `known` NULL: a key that the reference's
+ * file has and that nobody knows. */
+void loader_without_effect(
+	struct loader *l, const struct setting *s, const struct config_ignored *known);
 
 #endif

@@ -46,29 +46,52 @@ static const char *last_part(const char *path)
 	return dot ? dot + 1 : path;
 }
 
-/* A right name in the wrong table counts as near as one wrong letter. */
-static size_t remoteness(const char *path, const char *known)
+/* The nearest by its whole path. */
+static int nearest_path(const char *path)
 {
-	size_t whole = config_distance(path, known);
-	size_t part = config_distance(last_part(path), last_part(known)) + 1;
+	size_t best = strlen(last_part(path)) / 3 + 1;
+	int found = -1;
 
-	return whole < part ? whole : part;
+	for (int i = 0; i < CONFIG_KEYS; i++) {
+		size_t d = config_distance(path, config_keys[i].path);
+		if (d > best || (found >= 0 && d == best))
+			continue;
+		best = d;
+		found = i;
+	}
+	return found;
+}
+
+/* The only one with nearly this name in another table: "listen" could be of several. */
+static int only_name(const char *path)
+{
+	const char *name = last_part(path);
+	size_t best = strlen(name) / 3;
+	int found = -1;
+	bool several = false;
+
+	for (int i = 0; i < CONFIG_KEYS; i++) {
+		size_t d = config_distance(name, last_part(config_keys[i].path));
+		if (d > best || (found >= 0 && d == best)) {
+			several = several || d == best;
+			continue;
+		}
+		best = d;
+		found = i;
+		several = false;
+	}
+	return several ? -1 : found;
 }
 
 bool config_nearest(const char *path, char to[CONFIG_TEXT_MAX])
 {
-	size_t best = strlen(last_part(path)) / 3 + 1;
-	bool found = false;
-
 	if (strlen(path) > NAME_MAX_LEN)
 		return false;
-	for (int i = 0; i < CONFIG_KEYS; i++) {
-		size_t d = remoteness(path, config_keys[i].path);
-		if (d > best || (found && d == best))
-			continue;
-		best = d;
-		found = true;
-		snprintf(to, CONFIG_TEXT_MAX, "%s", config_keys[i].path);
-	}
-	return found;
+	int found = nearest_path(path);
+	if (found < 0)
+		found = only_name(path);
+	if (found < 0)
+		return false;
+	snprintf(to, CONFIG_TEXT_MAX, "%s", config_keys[found].path);
+	return true;
 }

@@ -108,10 +108,17 @@ bool shape_address(const char *text, uint8_t ip[16], uint16_t *port)
 	return true;
 }
 
+/* "fe80::1%eth0" */
+static const char scope_id[] =
+	"has a scope id (%), which is not supported: name another address of "
+	"the machine";
+
 const char *shape_listen(char text[CONFIG_TEXT_MAX])
 {
 	struct host_port h;
 
+	if (strchr(text, '%'))
+		return scope_id;
 	if (!split(text, &h) || h.family == FAMILY_NONE || !h.port || !is_port(h.port, 0))
 		return "is not a literal address:port, such as [::]:4244 or 0.0.0.0:4244";
 	return NULL;
@@ -121,6 +128,8 @@ const char *shape_peer(char text[CONFIG_TEXT_MAX])
 {
 	struct host_port h;
 
+	if (strchr(text, '%'))
+		return scope_id;
 	if (!split(text, &h) || (h.family == FAMILY_NONE && !is_name(h.host)) ||
 		(h.port && !is_port(h.port, 1)))
 		return "is not host:port, such as peer-v4.alfis.name:4244, 192.0.2.1 or "
@@ -134,10 +143,30 @@ const char *shape_peer(char text[CONFIG_TEXT_MAX])
 	return n < CONFIG_TEXT_MAX ? NULL : "is too long";
 }
 
+/* Four decimal digits behind what is an address without them. */
+bool shape_lacks_brackets(const char *text, char meant[CONFIG_TEXT_MAX])
+{
+	char host[CONFIG_TEXT_MAX];
+	uint8_t ip[16];
+	const char *colon = strrchr(text, ':');
+	size_t n = colon ? (size_t)(colon - text) : sizeof host;
+
+	if (n >= 64 || strlen(colon + 1) != 4 || strspn(colon + 1, "0123456789") != 4)
+		return false;
+	memcpy(host, text, n);
+	host[n] = 0;
+	if (inet_pton(AF_INET6, host, ip) != 1 || !is_port(colon + 1, 1))
+		return false;
+	snprintf(meant, CONFIG_TEXT_MAX, "[%.63s]:%s", host, colon + 1);
+	return true;
+}
+
 const char *shape_own_address(char text[CONFIG_TEXT_MAX])
 {
 	struct host_port h;
 
+	if (strchr(text, '%'))
+		return scope_id;
 	if (!text[0] ||
 		(split(text, &h) && h.family != FAMILY_NONE && (!h.port || is_port(h.port, 0))))
 		return NULL;
@@ -151,6 +180,8 @@ const char *shape_admin_listen(char text[CONFIG_TEXT_MAX])
 
 	if (!text[0])
 		return NULL;
+	if (strchr(text, '%'))
+		return scope_id;
 	if (shape_listen(text) == NULL && split(text, &h) &&
 		(h.family == FAMILY_V4 ? h.ip[0] == 127 : memcmp(h.ip, loopback, 16) == 0))
 		return NULL;

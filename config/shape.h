@@ -24,6 +24,10 @@ const char *shape_listen(char text[CONFIG_TEXT_MAX]);
 /* host:port or address:port; a missing port becomes 4244. */
 const char *shape_peer(char text[CONFIG_TEXT_MAX]);
 
+/* Is this an IPv6 address whose last group looks like a port, "2001:db8::1:4244"? What was meant,
+ * then, is "[2001:db8::1]:4244". */
+bool shape_lacks_brackets(const char *text, char meant[CONFIG_TEXT_MAX]);
+
 /* A literal address with or without a port, or "". */
 const char *shape_own_address(char text[CONFIG_TEXT_MAX]);
 

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "config/toml.h"
+#include "config/toml_hint.h"
 
 const struct toml_entry *toml_find(const struct toml_doc *doc, const char *key)
 {
@@ -73,6 +74,8 @@ static enum err load_fd(int fd, struct toml_doc *doc, struct toml_error *e)
 		fail(e, err, strerror(errno));
 	else
 		err = toml_parse(text, n, doc, e);
+	if (err == ERR_MALFORMED)
+		toml_hint(text, n, e);
 	mem_free(text);
 	return err;
 }

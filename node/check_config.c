@@ -9,9 +9,7 @@
 
 int check_config_print(const struct config *c, FILE *out)
 {
-	struct config_error e;
-	uint64_t total;
-	enum err err = config_check_memory(c, &total, &e);
+	uint64_t total = memory_sum(&c->limits);
 
 	for (size_t i = 0; i < c->notice_count; i++)
 		fprintf(out, "%s\n", c->notices[i]);
@@ -23,12 +21,25 @@ int check_config_print(const struct config *c, FILE *out)
 		" bytes beside it: work space of one frame, block and answer, libraries, "
 		"%u checkers\n",
 		memory_fixed(node_threads(c)), node_threads(c));
-	if (err == ERR_OK)
+	if (c->error_count == 0)
 		fprintf(out, "%s: ok\n", c->file[0] ? c->file : "no file, defaults only");
-	if (fflush(out) != 0)
-		return EXIT_TASK_FAILED;
-	if (err == ERR_OK)
-		return EXIT_DONE;
-	cli_error("%s", e.text);
-	return EXIT_USAGE;
+	return fflush(out) == 0 ? EXIT_DONE : EXIT_TASK_FAILED;
+}
+
+/* Each error begins its line with its place, as programs expect that jump there. */
+static void tell_errors(const struct config *c)
+{
+	for (size_t i = 0; i < c->error_count && i < CONFIG_ERRORS_MAX; i++)
+		fprintf(stderr, "%s\n", c->errors[i].text);
+	if (c->error_count > CONFIG_ERRORS_MAX)
+		fprintf(stderr, "and %zu more errors\n", c->error_count - CONFIG_ERRORS_MAX);
+}
+
+int cmd_check_config(const struct cli *cli, struct config *c)
+{
+	(void)cli;
+	settings_judge(c);
+	int status = check_config_print(c, stdout);
+	tell_errors(c);
+	return c->error_count ? EXIT_USAGE : status;
 }

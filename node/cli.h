@@ -4,6 +4,7 @@
 #define NODE_CLI_H
 
 #include "config/config.h"
+#include "node/settings.h"
 
 enum { CLI_SETS_MAX = 64, CLI_ARGS_MAX = 4 };
 
@@ -38,6 +39,7 @@ struct command {
 	int (*run)(const struct cli *cli, struct config *config);
 	size_t min_args, max_args;
 	bool quiet; /* logs warnings only */
+	enum settings_need needs;
 };
 extern const struct command commands[];
 extern const size_t command_count;

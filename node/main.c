@@ -9,21 +9,19 @@
 
 #include "base/mem.h"
 #include "node/cli.h"
+#include "node/settings.h"
 #include "node/version.h"
 
 static int run_with(const struct cli *cli, const struct command *cmd, struct config *c)
 {
-	struct config_error e;
-
-	if (config_load(cli->config_file, cli->sets, cli->set_count, (const char *const *)environ,
-		    c, &e) != ERR_OK) {
-		cli_error("%s", e.text);
+	if (cmd->needs == SETTINGS_NONE)
+		return cmd->run(cli, c);
+	if (!settings_load(cli, cmd->needs, c)) {
+		settings_tell(c);
 		return EXIT_USAGE;
 	}
 	if (!cli_set_up_log(c, cmd->quiet))
 		return EXIT_USAGE;
-	for (size_t i = 0; i < c->notice_count; i++)
-		log_info("%s", c->notices[i]);
 	return cmd->run(cli, c);
 }
 

@@ -61,7 +61,7 @@ void node_net_settings(struct node *n, const struct config *c, struct p2p_settin
 /* Begins the stop; a second call hurries it. */
 void node_stop(struct node *n);
 
-/* chain_params of the configuration; an error is printed to standard error. */
+/* chain_params of the configuration: false for one that settings_load() refuses. */
 bool node_params(const struct config *c, struct chain_params *p);
 
 /* Makes the data directory when it is missing; an error is printed to standard error. */

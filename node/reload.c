@@ -13,6 +13,7 @@
 #include "node/admin.h"
 #include "node/cli.h"
 #include "node/notify.h"
+#include "node/settings.h"
 
 /* They shaped what was made at the start. */
 static const enum config_key_id fixed[] = {KEY_origin, KEY_data_dir, KEY_verify_threads,
@@ -27,23 +28,28 @@ struct reload {
 	size_t size;
 };
 
+/* The first error, and how many more there are. */
+static bool refuse(struct reload *r)
+{
+	const struct config *c = r->fresh;
+
+	int n = snprintf(r->said, r->size, "%s", c->errors[0].text);
+	if (c->error_count > 1 && n >= 0 && (size_t)n < r->size)
+		snprintf(r->said + n, r->size - (size_t)n,
+			" (and %zu more, see `alfisd check-config`)", c->error_count - 1);
+	return false;
+}
+
 static bool load(struct reload *r)
 {
-	const struct cli *cli = r->n->cli;
-	struct chain_params params;
-	struct config_error e;
-	uint64_t total;
-
-	if (config_load(cli->config_file, cli->sets, cli->set_count, (const char *const *)environ,
-		    r->fresh, &e) != ERR_OK ||
-		config_check_memory(r->fresh, &total, &e) != ERR_OK) {
-		snprintf(r->said, r->size, "%s", e.text);
+	if (!settings_load(r->n->cli, SETTINGS_ALL, r->fresh) || !settings_judge(r->fresh))
+		return refuse(r);
+	if (r->fresh->file_keys == 0 && r->n->config->file_keys > 0) {
+		snprintf(r->said, r->size, "%s: there is no setting in it",
+			r->fresh->file[0] ? r->fresh->file : "the settings file is gone");
 		return false;
 	}
-	if (node_params(r->fresh, &params))
-		return true;
-	snprintf(r->said, r->size, "origin or chain.params cannot be used");
-	return false;
+	return true;
 }
 
 static void keep(struct reload *r, enum config_key_id key)
@@ -102,7 +108,9 @@ static void take_over(struct reload *r)
 	struct config *old = r->n->config;
 	char before[256], after[256];
 
+	old->file_keys = r->fresh->file_keys;
 	for (enum config_key_id k = 0; k < CONFIG_KEYS; k++) {
+		old->from[k] = r->fresh->from[k];
 		if (config_same(old, r->fresh, k))
 			continue;
 		config_show(old, k, before, sizeof before);

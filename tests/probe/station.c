@@ -27,15 +27,14 @@ static void configure(struct station *s, const char *const *sets)
 		"net.peers=[]", "node.verify_threads=1"};
 	size_t count = 5;
 	const char *const no_env[] = {NULL};
-	struct config_error e;
 
 	snprintf(s->folder, sizeof s->folder, "/tmp/alfprobeXXXXXX");
 	assert_non_null(mkdtemp(s->folder));
 	snprintf(dir, sizeof dir, "node.data_dir=%s", s->folder);
 	for (; sets && *sets && count < SETS_MAX; sets++)
 		all[count++] = *sets;
-	if (config_load("/dev/null", all, count, no_env, &s->config, &e) != ERR_OK)
-		fail_msg("%s", e.text);
+	if (config_load("/dev/null", all, count, no_env, &s->config) != ERR_OK)
+		fail_msg("%s", s->config.errors[0].text);
 }
 
 static void start_parts(struct station *s)

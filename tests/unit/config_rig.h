@@ -16,10 +16,9 @@
 #include "config/config.h"
 
 struct rig {
-	int root;         /* the folder that the test was started in */
-	char folder[64];  /* the working folder meanwhile */
-	struct config *c; /* of the last load */
-	struct config_error e;
+	int root;                     /* the folder that the test was started in */
+	char folder[64];              /* the working folder meanwhile */
+	struct config *c;             /* of the last load */
 	const char *env[8], *sets[8]; /* up to the first NULL; used and cleared by the next load */
 };
 
@@ -68,12 +67,13 @@ static inline const char *rig_load(struct rig *r, const char *file)
 
 	while (r->sets[n])
 		n++;
-	enum err err = config_load(file, r->sets, n, r->env, r->c, &r->e);
-	assert_true(err == ERR_OK || (err == ERR_USAGE && r->e.text[0]));
-	assert_null(strchr(r->e.text, '\n'));
+	enum err err = config_load(file, r->sets, n, r->env, r->c);
+	const char *error = r->c->errors[0].text;
+	assert_true(err == ERR_OK ? !r->c->error_count : err == ERR_USAGE && error[0]);
+	assert_null(strchr(error, '\n'));
 	memset(r->env, 0, sizeof r->env);
 	memset(r->sets, 0, sizeof r->sets);
-	return err == ERR_OK ? "" : r->e.text;
+	return err == ERR_OK ? "" : error;
 }
 
 /* The same for this text as node.toml. */

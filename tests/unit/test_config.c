@@ -1,6 +1,7 @@
 /* Settings of the file: what is accepted, what is refused and with which words. The environment,
  * the command line and ties between settings are in test_config_sources.c. */
 #include "chain/params.h"
+#include "config/diff.h"
 #include "config/doc.h"
 #include "config/toml.h"
 #include "tests/unit/config_rig.h"
@@ -187,28 +188,34 @@ static void broken_addresses_are_refused(void **state)
 	for (size_t i = 0; i < sizeof peers / sizeof peers[0]; i++) {
 		snprintf(text, sizeof text, "net.peers = ['%s']", peers[i]);
 		if (!strstr(rig_load_text(r, text), "is not host:port"))
-			fail_msg("%s: %s", text, r->e.text);
+			fail_msg("%s: %s", text, r->c->errors[0].text);
 	}
 	for (size_t i = 0; i < sizeof listen / sizeof listen[0]; i++) {
 		snprintf(text, sizeof text, "net.listen = '%s'", listen[i]);
 		if (!strstr(rig_load_text(r, text), "is not a literal address:port"))
-			fail_msg("%s: %s", text, r->e.text);
+			fail_msg("%s: %s", text, r->c->errors[0].text);
 	}
 }
 
 static void lengths_are_bounded(void **state)
 {
 	struct rig *r = *state;
-	char text[2048];
+	static char text[16384];
 
 	snprintf(text, sizeof text, "[node]\ndata_dir = '%0*d'", CONFIG_TEXT_MAX, 0);
 	assert_fails(r, text, "node.toml:2:1: node.data_dir: longer than 255 bytes");
 	size_t n = (size_t)snprintf(text, sizeof text, "net.peers = ['a'");
-	for (int i = 0; i < CONFIG_LIST_MAX; i++)
+	for (int i = 0; i < CONFIG_LONG_LIST_MAX - 1; i++)
 		n += (size_t)snprintf(text + n, sizeof text - n, ", 'b%d'", i);
 	snprintf(text + n, sizeof text - n, "]");
+	assert_loads(r, text);
+	assert_int_equal(r->c->peers.count, CONFIG_LONG_LIST_MAX);
+	assert_string_equal(r->c->peers.ptr[1023], "b1022:4244");
+	assert_int_equal(r->c->limits.max_configured_peers.max, CONFIG_LONG_LIST_MAX);
+	snprintf(text + n, sizeof text - n, ", 'c', 'd']");
 	rig_load_text(r, text);
-	assert_non_null(strstr(r->e.text, "net.peers: more than 32 entries in the list"));
+	assert_int_equal(r->c->error_count, 1);
+	assert_non_null(strstr(r->c->errors[0].text, "net.peers: more than 1024 entries"));
 	char peer[CONFIG_TEXT_MAX];
 	memset(peer, 'a', sizeof peer);
 	for (size_t i = 50; i < 253; i += 50)
@@ -233,57 +240,6 @@ static void numbers_of_a_devnet(void **state)
 	assert_string_equal(r->c->params[1].place, "node.toml:4:1");
 	assert_fails(r, "[chain.params]\nlow_height = 'x'\n",
 		"node.toml:2:1: chain.params.low_height: expected a whole number from 0 on");
-}
-
-/* As the reference's users have it. */
-static void alfis_toml_is_accepted(void **state)
-{
-	static const char text[] =
-		"# The hash of first block in chain to know with which nodes to work\n"
-		"origin = \"0000001D2A77D63477172678502E51DE7F346061FF7EB188A2445ECA3FC0780E\"\n"
-		"# Paths to your key files to load automatically\n"
-		"key_files = [\"key1.toml\", \"key2.toml\"]\n"
-		"# How many last blocks to check on start\n"
-		"check_blocks = 8\n"
-		"[net]\n"
-		"peers = [\"peer-v4.alfis.name:4244\", \"peer-ygg.alfis.name:4244\"]\n"
-		"listen = \"[::]:4244\"\n"
-		"public = true\n"
-		"yggdrasil_only = false\n"
-		"[dns]\n"
-		"listen = \"127.0.0.1:53\"\n"
-		"threads = 10\n"
-		"forwarders = [\"https://dns.example/dns-query\"]\n"
-		"hosts = [\"system\", \"adblock.txt\"]\n"
-		"enable_0x20 = true\n"
-		"[mining]\n"
-		"threads = 0\n"
-		"lower = true\n";
-	struct rig *r = *state;
-
-	assert_loads(r, text);
-	assert_int_equal(r->c->notice_count, 8);
-	assert_string_equal(r->c->notices[0],
-		"node.toml:4:1: key_files: accepted, this node does not sign or mine");
-	assert_string_equal(r->c->notices[1],
-		"node.toml:13:1: dns.listen: accepted, this node has no DNS part");
-	assert_string_equal(r->c->notices[7],
-		"node.toml:20:1: mining.lower: accepted, this node does not mine");
-	assert_int_equal(r->c->peers.count, 2);
-}
-
-static void notices_are_bounded(void **state)
-{
-	struct rig *r = *state;
-	char text[4096];
-	size_t n = 0;
-
-	for (int i = 0; i < CONFIG_NOTICES_MAX + 5; i++)
-		n += (size_t)snprintf(text + n, sizeof text - n, "dns.key%d = 1\n", i);
-	assert_loads(r, text);
-	assert_int_equal(r->c->notice_count, CONFIG_NOTICES_MAX);
-	assert_string_equal(r->c->notices[CONFIG_NOTICES_MAX - 1],
-		"there are more keys without effect than can be listed");
 }
 
 static void broken_files(void **state)
@@ -372,19 +328,28 @@ static void template_is_the_defaults(void **state)
 	struct config *plain = mem_alloc(sizeof *plain);
 
 	assert_non_null(plain);
-	assert_int_equal(config_load("/dev/null", NULL, 0, NULL, plain, &r->e), ERR_OK);
+	assert_int_equal(config_load("/dev/null", NULL, 0, NULL, plain), ERR_OK);
 	FILE *f = fopen("node.toml", "w");
 	assert_non_null(f);
 	assert_int_equal(config_template_print(f), EXIT_DONE);
 	fclose(f);
 	assert_string_equal(rig_load(r, NULL), "");
-	memcpy(plain->file, r->c->file, sizeof plain->file);
-	for (size_t i = 0; i < CONFIG_LIST_MAX; i++) {
-		plain->listen.ptr[i] = r->c->listen.ptr[i];
-		plain->peers.ptr[i] = r->c->peers.ptr[i];
+	for (enum config_key_id key = 0; key < CONFIG_KEYS; key++) {
+		assert_true(config_same(plain, r->c, key));
+		assert_int_equal(r->c->from[key].source, SOURCE_FILE);
+		assert_int_equal(plain->from[key].source, SOURCE_DEFAULT);
 	}
-	assert_memory_equal(plain, r->c, sizeof *plain);
 	mem_free(plain);
+}
+
+/* The list of peers needs as many places; what was asked for in words is kept. */
+static void peers_need_places(void **state)
+{
+	struct rig *r = *state;
+
+	assert_fails(r, "net.peers = ['a', 'b', 'c']\nlimits.max_configured_peers = 2",
+		"node.toml:1:5: net.peers: 3 peers are more than limits.max_configured_peers = 2");
+	assert_loads(r, "net.peers = ['a', 'b', 'c']\nlimits.max_configured_peers = 3");
 }
 
 static void out_of_memory_is_an_error(void **state)
@@ -416,12 +381,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(broken_addresses_are_refused),
 		cmocka_unit_test(lengths_are_bounded),
 		cmocka_unit_test(numbers_of_a_devnet),
-		cmocka_unit_test(alfis_toml_is_accepted),
-		cmocka_unit_test(notices_are_bounded),
 		cmocka_unit_test(broken_files),
 		cmocka_unit_test(template_is_the_file_in_the_repository),
 		cmocka_unit_test(template_names_the_numbers_of_a_devnet),
 		cmocka_unit_test(template_is_the_defaults),
+		cmocka_unit_test(peers_need_places),
 		cmocka_unit_test(out_of_memory_is_an_error),
 	};
 

@@ -2,6 +2,7 @@
  * key files need it (protocol.md 9.3). */
 #include "config/toml.h"
 #include "node/check_config.h"
+#include "node/settings.h"
 #include "tests/unit/config_rig.h"
 #include "tests/unit/main.h"
 
@@ -29,8 +30,7 @@ static void environment_takes_any_key(void **state)
 	r->env[3] = "ALFISD_CHAIN_NETWORK=devnet";
 	r->env[4] = "ALFISD_ORIGIN=";
 	r->env[5] = "ALFISD_NET_PEERS=a:1, b,[::1]:3";
-	r->env[6] = "ALFISD_DNS_LISTEN=127.0.0.1:53";
-	assert_loads(r, "");
+	assert_loads(r, "check_blocks = 1");
 	assert_int_equal(r->c->limits.max_new_peers.max, 33);
 	assert_int_equal(r->c->limits.max_bans.max, 44);
 	assert_string_equal(r->c->params[0].name, "low_height");
@@ -39,7 +39,7 @@ static void environment_takes_any_key(void **state)
 	assert_int_equal(r->c->peers.count, 3);
 	assert_string_equal(r->c->peers.ptr[1], "b:4244");
 	assert_string_equal(r->c->peers.ptr[2], "[::1]:3");
-	assert_int_equal(r->c->notice_count, 1);
+	assert_int_equal(r->c->notice_count, 0);
 }
 
 static void environment_is_checked(void **state)
@@ -52,10 +52,12 @@ static void environment_is_checked(void **state)
 	assert_fails(r, "",
 		"environment ALFISD_NET_PEER: there is no such setting, did you mean "
 		"ALFISD_NET_PEERS?");
-	r->env[0] = "ALFISD_QQQQQQQQQQQQ=a";
-	assert_fails(r, "", "environment ALFISD_QQQQQQQQQQQQ: there is no such setting");
-	r->env[0] = "ALFISD_=a";
-	assert_fails(r, "", "environment ALFISD_: there is no such setting");
+	r->env[0] = "ALFISD_NET_QQQQQQQQQQQQ=a";
+	assert_fails(r, "", "environment ALFISD_NET_QQQQQQQQQQQQ: there is no such setting");
+	r->env[0] = "ALFISD_NET_PUBIC=true";
+	assert_fails(r, "",
+		"environment ALFISD_NET_PUBIC: there is no such setting, did you mean "
+		"ALFISD_NET_PUBLIC?");
 	r->env[0] = "ALFISD_NET_MAX_BANS=44";
 	r->env[1] = "ALFISD_LIMITS_MAX_BANS=44";
 	assert_fails(r, "",
@@ -206,8 +208,9 @@ static void check_config_is_a_table(void **state)
 	}
 	assert_non_null(strstr(text, " of memory_budget 33554432 bytes ("));
 	assert_loads(r, "limits.max_verify_bytes = '1 GB'\n");
+	assert_false(settings_judge(r->c));
 	f = fmemopen(text, SIZE, "w");
-	assert_int_equal(check_config_print(r->c, f), EXIT_USAGE);
+	assert_int_equal(check_config_print(r->c, f), EXIT_DONE);
 	fclose(f);
 	assert_non_null(strstr(text, "sum 1"));
 	assert_null(strstr(text, ": ok")); /* and why not is on standard error */

@@ -1,0 +1,148 @@
+/* Before: node/main.c knows the command. After: the command runs, or the errors are told. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "chain/params.h"
+#include "config/keys.h"
+#include "node/cli.h"
+#include "node/settings.h"
+#include "node/socket_file.h"
+
+/* ---- reading ---- */
+
+/* Only chain/ knows the names of [chain.params]. */
+static void judge_params(struct config *c)
+{
+	struct chain_params p = params_mainnet;
+	uint64_t low, high;
+
+	for (size_t i = 0; i < c->param_count; i++) {
+		const struct config_param *row = &c->params[i];
+		if (params_set(&p, row->name, row->value, &low, &high))
+			continue;
+		if (!low && !high)
+			config_fault(c, "%s: chain.params.%s: there is no such number", row->place,
+				row->name);
+		else
+			config_fault(c, "%s: chain.params.%s: %llu is not between %llu and %llu",
+				row->place, row->name, (unsigned long long)row->value,
+				(unsigned long long)low, (unsigned long long)high);
+	}
+}
+
+bool settings_load(const struct cli *cli, enum settings_need need, struct config *c)
+{
+	static const enum config_key_id socket[] = {KEY_data_dir, KEY_admin_socket};
+
+	config_load(cli->config_file, cli->sets, cli->set_count, (const char *const *)environ, c);
+	judge_params(c);
+	switch (need) {
+	case SETTINGS_SOCKET:
+		return config_usable(c, socket, sizeof socket / sizeof socket[0]);
+	case SETTINGS_NONE:
+	case SETTINGS_REPORT:
+		return true;
+	case SETTINGS_ALL:
+		break;
+	}
+	return c->error_count == 0;
+}
+
+void settings_tell(const struct config *c)
+{
+	for (size_t i = 0; i < c->error_count && i < CONFIG_ERRORS_MAX; i++)
+		cli_error("%s", c->errors[i].text);
+	if (c->error_count > CONFIG_ERRORS_MAX)
+		cli_error(
+			"and %zu more errors in the settings", c->error_count - CONFIG_ERRORS_MAX);
+}
+
+void settings_absolute(const char *path, char *to, size_t size)
+{
+	char here[4096];
+
+	if (path[0] == '/' || !getcwd(here, sizeof here))
+		snprintf(to, size, "%s", path);
+	else
+		snprintf(to, size, "%s/%s", strcmp(here, "/") == 0 ? "" : here, path);
+}
+
+/* ---- judging ---- */
+
+static void judge_memory(struct config *c)
+{
+	struct config_error e;
+	uint64_t total;
+
+	for (int id = KEY_OPTIONS; id < CONFIG_KEYS; id++)
+		if (c->from[id].wrong)
+			return;
+	if (!c->from[KEY_memory_budget].wrong && config_check_memory(c, &total, &e) != ERR_OK)
+		config_fault(c, "%s", e.text);
+}
+
+/* The folder that `path` is in must be there. */
+static void judge_parent(struct config *c, enum config_key_id key, const char *path)
+{
+	char folder[CONFIG_TEXT_MAX] = ".";
+	size_t n = strlen(path);
+	struct stat s;
+
+	while (n > 1 && path[n - 1] == '/') /* "a/b/" is in "a" */
+		n--;
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	if (n > 0)
+		snprintf(folder, sizeof folder, "%.*s", (int)n, path);
+	if (stat(folder, &s) != 0)
+		config_fault_key(c, key, "%s: %s: make this folder first", folder, strerror(errno));
+	else if (!S_ISDIR(s.st_mode))
+		config_fault_key(c, key, "%s is no folder", folder);
+}
+
+static void judge_data_dir(struct config *c)
+{
+	struct stat s;
+
+	if (c->from[KEY_data_dir].wrong)
+		return;
+	if (stat(c->data_dir, &s) != 0)
+		judge_parent(c, KEY_data_dir, c->data_dir);
+	else if (!S_ISDIR(s.st_mode))
+		config_fault_key(c, KEY_data_dir, "%s is there and is no folder", c->data_dir);
+}
+
+static void judge_log_file(struct config *c)
+{
+	struct stat s;
+
+	if (c->from[KEY_log_file].wrong || !c->log_file[0])
+		return;
+	if (stat(c->log_file, &s) != 0)
+		judge_parent(c, KEY_log_file, c->log_file);
+	else if (S_ISDIR(s.st_mode))
+		config_fault_key(c, KEY_log_file, "%s is a folder", c->log_file);
+}
+
+static void judge_socket(struct config *c)
+{
+	struct sockaddr_un address;
+	char why[400];
+
+	if (c->from[KEY_admin_socket].wrong || c->from[KEY_data_dir].wrong || !c->admin_socket[0])
+		return;
+	if (socket_file_look(c->data_dir, c->admin_socket, &address, why, sizeof why) ==
+		SOCKET_WRONG)
+		config_fault_key(c, KEY_admin_socket, "%s", why);
+}
+
+bool settings_judge(struct config *c)
+{
+	judge_memory(c);
+	judge_data_dir(c);
+	judge_log_file(c);
+	judge_socket(c);
+	return c->error_count == 0;
+}
