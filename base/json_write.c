@@ -3,26 +3,35 @@
 
 #include "base/hex.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 static void put(struct json_wr *j, const char *text)
 {
 	wr_bytes(j->w, text, strlen(text));
 }
 
+static void put_character(struct json_wr *j, struct slice c)
+{
+	if (c.p[0] >= 0x20 && c.p[0] != '"' && c.p[0] != '\\')
+		wr_slice(j->w, c);
+	else if (c.p[0] < 0x20)
+		wr_format(j->w, "\\u%04x", c.p[0]);
+	else
+		wr_format(j->w, "\\%c", c.p[0]);
+}
+
+/* A byte that is no UTF-8 becomes U+FFFD: names of files and texts of peers may have any. */
 static void put_escaped(struct json_wr *j, struct slice s)
 {
 	put(j, "\"");
-	for (size_t i = 0; i < s.n; i++) {
-		uint8_t c = s.p[i];
-		char text[8];
-		if (c < 0x20) {
-			snprintf(text, sizeof text, "\\u%04x", c);
-			put(j, text);
-			continue;
-		}
-		if (c == '"' || c == '\\')
-			put(j, "\\");
-		wr_u8(j->w, c);
+	while (s.n) {
+		size_t n = utf8_good(s);
+
+		if (n)
+			put_character(j, slice_of(s.p, n));
+		else
+			put(j, "\xEF\xBF\xBD");
+		s = slice_of(s.p + (n ? n : 1), s.n - (n ? n : 1));
 	}
 	put(j, "\"");
 }

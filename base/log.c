@@ -1,26 +1,28 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "base/log.h"
+#include "base/log_line.h"
 
 /* A line is built on the stack: a log call never allocates, and long text is cut. */
-enum { LINE_MAX_BYTES = 1024, PATH_MAX_BYTES = 512 };
+enum { PATH_MAX_BYTES = 512, FILE_MODE = 0640 };
 
 static struct {
 	pthread_mutex_t lock;
 	enum log_level level;
-	bool json, journal;
+	enum log_form form;
 	uint32_t per_site_minute;
 	char path[PATH_MAX_BYTES];
-	FILE *file; /* NULL = standard error */
+	int fd; /* of the file; -1 = standard error */
 	log_tap_function *tap;
 	void *tap_ctx;
-} logger = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .per_site_minute = 60};
+} logger = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .per_site_minute = 60, .fd = -1};
 
 static const char *const level_name[] = {"error", "warn", "info", "debug"};
 
@@ -45,59 +47,70 @@ bool log_parse_level(const char *name, enum log_level *out)
 	return false;
 }
 
-static void use_file(FILE *f)
+/* Does not wait: a pipe that nobody reads is an error, and one that is full takes no line. */
+static int open_file(const char *path)
 {
-	if (logger.file)
-		fclose(logger.file);
-	logger.file = f;
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+
+	return open(path, flags, FILE_MODE);
+}
+
+static void use_file(int fd)
+{
+	if (logger.fd >= 0)
+		close(logger.fd);
+	logger.fd = fd;
 }
 
 bool log_setup(const struct log_settings *s)
 {
-	FILE *f = NULL;
 	bool named = s->file && s->file[0];
+	int fd = -1;
 
-	if (named) {
-		if (strlen(s->file) >= PATH_MAX_BYTES) {
-			errno = ENAMETOOLONG;
-			return false;
-		}
-		f = fopen(s->file, "ae");
-		if (!f)
-			return false;
+	if (named && strlen(s->file) >= PATH_MAX_BYTES) {
+		errno = ENAMETOOLONG;
+		return false;
 	}
+	if (named && (fd = open_file(s->file)) < 0)
+		return false;
 	pthread_mutex_lock(&logger.lock);
-	use_file(f);
+	use_file(fd);
 	strcpy(logger.path, named ? s->file : "");
 	logger.level = s->level;
-	logger.json = s->json;
-	logger.journal = s->journal && !named && !s->json;
+	logger.form = s->json                ? LOG_FORM_JSON
+		      : s->journal && !named ? LOG_FORM_JOURNAL
+					     : LOG_FORM_TEXT;
 	logger.per_site_minute = s->per_site_minute;
 	pthread_mutex_unlock(&logger.lock);
 	return true;
 }
 
-void log_reopen(void)
+bool log_reopen(void)
 {
+	bool good = true;
+
 	pthread_mutex_lock(&logger.lock);
 	if (logger.path[0]) {
-		FILE *f = fopen(logger.path, "ae");
-		if (f)
-			use_file(f);
+		int fd = open_file(logger.path);
+
+		good = fd >= 0;
+		if (good)
+			use_file(fd);
 	}
 	pthread_mutex_unlock(&logger.lock);
+	return good;
 }
 
 void log_close(void)
 {
 	pthread_mutex_lock(&logger.lock);
-	use_file(NULL);
+	use_file(-1);
 	logger.path[0] = 0;
 	pthread_mutex_unlock(&logger.lock);
 }
 
 /* True when the site may write; *left_out = lines that it could not write before this one. */
-static bool site_may_write(struct log_site *site, time_t now, uint32_t *left_out)
+static bool site_may_write(struct log_site *site, int64_t now, uint32_t *left_out)
 {
 	uint64_t minute = (uint64_t)now / 60;
 	uint32_t most = site->most ? site->most : logger.per_site_minute;
@@ -117,56 +130,43 @@ static bool site_may_write(struct log_site *site, time_t now, uint32_t *left_out
 	return true;
 }
 
-/* Bytes from peers may stand in a line: nothing but printable characters reaches the terminal. */
-static void put_text(FILE *f, const char *s)
+/* A pipe or a file that takes no more loses the line: the node goes on. */
+static void write_all(int fd, struct slice s)
 {
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c < 0x20 || c == 0x7F)
-			fprintf(f, logger.json ? "\\u%04x" : "\\x%02x", c);
-		else if (logger.json && (c == '"' || c == '\\'))
-			fprintf(f, "\\%c", c);
-		else
-			fputc(c, f);
+	while (s.n) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		s = slice_of(s.p + n, s.n - (size_t)n);
 	}
 }
 
-static void put_head(FILE *f, enum log_level level, time_t now)
+static void put_line(enum log_level level, int64_t wall_ms, const char *text, uint32_t left_out)
 {
-	static const int priority[] = {3, 4, 6, 7}; /* as syslog(3) counts */
-	struct tm tm;
-	char when[32];
+	const struct log_line line = {
+		.level = level, .wall_ms = wall_ms, .text = text, .left_out = left_out};
+	uint8_t bytes[LOG_LINE_MAX];
+	struct wr w = wr_of(bytes, sizeof bytes);
 
-	gmtime_r(&now, &tm);
-	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	if (logger.journal)
-		fprintf(f, "<%d>", priority[level]);
-	else if (logger.json)
-		fprintf(f, "{\"time\":\"%s\",\"level\":\"%s\",\"text\":\"", when,
-			level_name[level]);
-	else
-		fprintf(f, "%s %-5s ", when, level_name[level]);
+	log_line_put(&w, logger.form, &line);
+	write_all(logger.fd < 0 ? STDERR_FILENO : logger.fd, wr_done(&w));
 }
 
-static void put_line(enum log_level level, time_t now, const char *text, uint32_t left_out)
+static int64_t wall_ms(void)
 {
-	FILE *f = logger.file ? logger.file : stderr;
+	struct timespec t;
 
-	put_head(f, level, now);
-	put_text(f, text);
-	if (left_out && logger.json)
-		fprintf(f, "\",\"left_out\":%u}\n", left_out);
-	else if (left_out)
-		fprintf(f, " (and %u like it left out)\n", left_out);
-	else
-		fputs(logger.json ? "\"}\n" : "\n", f);
-	fflush(f);
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 void log_write(struct log_site *site, enum log_level level, const char *fmt, ...)
 {
-	char text[LINE_MAX_BYTES];
-	time_t now = time(NULL);
+	char text[LOG_TEXT_MAX];
+	int64_t now = wall_ms();
 	uint32_t left_out;
 	va_list ap;
 
@@ -176,7 +176,7 @@ void log_write(struct log_site *site, enum log_level level, const char *fmt, ...
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
 	pthread_mutex_lock(&logger.lock);
-	bool may = site_may_write(site, now, &left_out);
+	bool may = site_may_write(site, now / 1000, &left_out);
 	if (may)
 		put_line(level, now, text, left_out);
 	pthread_mutex_unlock(&logger.lock);

@@ -28,8 +28,9 @@ struct log_settings {
  * stay. */
 bool log_setup(const struct log_settings *s);
 
-/* Opens the file again under its name (after rotation). */
-void log_reopen(void);
+/* Opens the file again under its name (after rotation). False and errno when that fails: lines go
+ * on to the old one. */
+bool log_reopen(void);
 
 /* Closes the file; later lines go to standard error. */
 void log_close(void);

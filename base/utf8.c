@@ -1,6 +1,8 @@
 /* Characters of UTF-8 texts: for JSON strings (base/json.c, chain/jsontext.c) and names. */
 #include "base/utf8.h"
 
+#include "base/cbor.h"
+
 size_t utf8_size(int32_t code)
 {
 	return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
@@ -29,4 +31,13 @@ int32_t utf8_take(struct rd *r)
 	while (more-- > 0)
 		code = code << 6 | (rd_u8(r) & 0x3F);
 	return code;
+}
+
+size_t utf8_good(struct slice s)
+{
+	if (!s.n)
+		return 0;
+	uint8_t c = s.p[0];
+	size_t n = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+	return n <= s.n && utf8_valid(slice_of(s.p, n)) ? n : 0;
 }

@@ -12,4 +12,7 @@ void utf8_put(struct wr *w, int32_t code);
 /* The next code point of a valid text; −1 at its end. */
 int32_t utf8_take(struct rd *r);
 
+/* Bytes of the valid character at the start of any bytes; 0 when there is none. */
+size_t utf8_good(struct slice s);
+
 #endif

@@ -161,17 +161,17 @@ static void print_table(struct slice object)
 /* "alfisd: ban 1.2.3: this is no address" */
 static int print_refusal(const struct cli *cli, struct slice body)
 {
-	char text[REFUSAL_MAX];
+	char text[REFUSAL_MAX], words[TEXT_MAX];
+	struct wr w = wr_of(words, sizeof words);
 	size_t n = 0;
 	struct slice what;
 
-	fprintf(stderr, "alfisd: %s", cli->command);
 	for (size_t i = 0; i < cli->arg_count; i++)
-		fprintf(stderr, " %s", cli->args[i]);
+		wr_format(&w, " %s", cli->args[i]);
 	if (json_find(body, "error", &what) &&
 		json_get_text(what, (uint8_t *)text, sizeof text, &n))
 		body = slice_of(text, n);
-	fprintf(stderr, ": %.*s\n", (int)body.n, (const char *)body.p);
+	cli_error("%s%.*s: %.*s", cli->command, (int)w.n, words, (int)body.n, (const char *)body.p);
 	return EXIT_TASK_FAILED;
 }
 
@@ -205,6 +205,15 @@ static bool put_query(struct wr *w, const char *key, const char *value)
 	return !w->bad;
 }
 
+static bool is_text(const char *s)
+{
+	const char *end = s;
+
+	while ((unsigned char)*end > 0x20 && *end != 0x7F)
+		end++;
+	return end != s && !*end;
+}
+
 /* The request line for a command; false after an error line. */
 static bool make_request(const struct cli *cli, char *to, size_t size)
 {
@@ -228,8 +237,12 @@ static bool make_request(const struct cli *cli, char *to, size_t size)
 			address = cli->arg_count ? cli->args[posts[i].word ? 1 : 0] : "";
 		}
 	if (!request && strcmp(cli->command, "peer") == 0) {
-		fprintf(stderr,
-			"alfisd: usage: alfisd peer add ADDR, or alfisd peer remove ADDR\n");
+		cli_error("usage: alfisd peer add ADDR, or alfisd peer remove ADDR");
+		return false;
+	}
+	if (cli->arg_count && !is_text(address)) {
+		cli_error("%s: the address is %s", cli->command,
+			address[0] ? "not one of printable characters" : "empty");
 		return false;
 	}
 	if (request)
@@ -240,7 +253,7 @@ static bool make_request(const struct cli *cli, char *to, size_t size)
 		put_query(&w, "&seconds=", cli->args[1]);
 	wr_bytes(&w, " HTTP/1.0\r\n\r\n", 14);
 	if (w.bad)
-		fprintf(stderr, "alfisd: the address is too long\n");
+		cli_error("the address is too long");
 	return !w.bad;
 }
 
@@ -259,7 +272,7 @@ static int follow_events(int fd, const char *request)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &for_ever, sizeof for_ever);
 	fputs(request, f);
 	fflush(f);
-	while (fgets(line, sizeof line, f)) {
+	while (!ferror(stdout) && fgets(line, sizeof line, f)) {
 		if (sscanf(line, "event: %255s", kind) == 1 || strncmp(line, "data: ", 6) != 0)
 			continue;
 		printf("%-7s %s", kind, line + 6);
@@ -268,7 +281,7 @@ static int follow_events(int fd, const char *request)
 	}
 	fclose(f);
 	if (!any)
-		fprintf(stderr, "alfisd: the node takes no further subscriber\n");
+		cli_error("the node takes no further subscriber");
 	return any ? EXIT_DONE : EXIT_TASK_FAILED;
 }
 
@@ -309,7 +322,7 @@ static int ask_once(const struct cli *cli, const struct config *c, const char *r
 	if (answer.p && exchange(fd, request, &answer))
 		status = print_answer(cli, slice_of(answer.p, answer.n));
 	else
-		fprintf(stderr, "alfisd: the node at %s gave no answer\n", path);
+		cli_error("the node at %s gave no answer", path);
 	close(fd);
 	mem_free(answer.p);
 	return status;

@@ -1,5 +1,5 @@
 /* The command line: alfisd [COMMAND] [--config FILE] [--data-dir DIR] [--set table.key=value]…
- * [--log-level LEVEL] (interfaces.md 2). */
+ * [--log-level LEVEL]. */
 #ifndef NODE_CLI_H
 #define NODE_CLI_H
 
@@ -9,43 +9,81 @@
 enum { CLI_SETS_MAX = 64, CLI_ARGS_MAX = 4 };
 
 struct cli {
-	const char *command;            /* "run" when none is given; with --help NULL then */
+	const char *command;            /* "run" when none is given */
 	const char *args[CLI_ARGS_MAX]; /* what follows the command */
 	size_t arg_count;
 	const char *config_file; /* NULL = see config_load() */
 	const char *sets[CLI_SETS_MAX];
 	size_t set_count;
 	char data_dir_set[CONFIG_TEXT_MAX + 32], log_level_set[64]; /* --set forms of two options */
-	bool json, watch, help, version, verbose;
+	bool json, watch, all, check, verbose;
+	bool help, version; /* as options; `command` is that command then */
 };
 
 /* False after an error line on standard error. */
 bool cli_parse(int argc, char **argv, struct cli *out);
 
-/* A line on standard error: {"error":"…"} with --json, else with its priority when that is the
- * journal's. For what comes before the log. */
-void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* An option without a value that only some commands take. */
+struct cli_flag {
+	const char *name;
+	unsigned takes; /* TAKES_…; 0 = every command */
+	size_t offset;  /* of its bool in struct cli */
+	const char *help;
+};
+extern const struct cli_flag cli_flags[];
+extern const size_t cli_flag_count;
 
-/* The log as the settings want it; `quiet`: warnings only. False, with a line on standard error and
- * the log as it was, when the file cannot be opened. */
-bool cli_set_up_log(const struct config *c, bool quiet);
+/* ---- commands.c: what can be asked ---- */
 
-/* On its command, or, when there is none, on all. */
-void cli_help(const struct cli *cli);
+/* Options that mean something to some commands only. Given to another one they are an error: nobody
+ * shall believe that they had an effect. */
+enum { TAKES_JSON = 1, TAKES_WATCH = 2, TAKES_ALL = 4, TAKES_CHECK = 8, TAKES_VERBOSE = 16 };
 
-/* One command. `config` is NULL for commands that need none. */
+enum {
+	QUIET = 1,       /* logs warnings only */
+	LOGS_TO_FILE = 2 /* to log.file; all others to standard error */
+};
+
+/* One command. */
 struct command {
 	const char *name, *args, *help;
 	int (*run)(const struct cli *cli, struct config *config);
 	size_t min_args, max_args;
-	bool quiet; /* logs warnings only */
+	unsigned takes; /* TAKES_… */
+	unsigned how;   /* QUIET … */
 	enum settings_need needs;
 };
 extern const struct command commands[];
 extern const size_t command_count;
 const struct command *command_find(const char *name);
 
+/* An error line, with the nearest name for a hint. */
+void command_unknown(const char *name);
+
+/* ---- cli_say.c: what is said without the log ---- */
+
+/* Errors are one line with {"error":"…"} from now on. */
+void cli_errors_as_json(void);
+
+/* A line on standard error: {"error":"…"} with --json, else with its priority when that is the
+ * journal's. For what comes before the log. */
+void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The log as the settings want it; `cmd` says how much and whether to log.file. False, with a line
+ * on standard error and the log as it was, when the file cannot be opened. */
+bool cli_set_up_log(const struct config *c, const struct command *cmd);
+
+/* The same at the start of a command, with what loading had to say. */
+bool cli_begin_log(const struct config *c, const struct command *cmd);
+
+/* At the end of every command: writes out what standard output still holds. Returns `status`, or
+ * EXIT_TASK_FAILED, after an error line, when something could not be written. Nothing is said when
+ * the reader went away. */
+int cli_finish(int status);
+
 /* ---- the commands, one file each ---- */
+int cmd_help(const struct cli *cli, struct config *c);
+int cmd_version(const struct cli *cli, struct config *c);
 int cmd_run(const struct cli *cli, struct config *c);
 int cmd_check_config(const struct cli *cli, struct config *c);
 int cmd_config_template(const struct cli *cli, struct config *c);

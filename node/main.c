@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "node/cli.h"
 #include "node/settings.h"
-#include "node/version.h"
 
 static int run_with(const struct cli *cli, const struct command *cmd, struct config *c)
 {
@@ -20,7 +19,8 @@ static int run_with(const struct cli *cli, const struct command *cmd, struct con
 		settings_tell(c);
 		return EXIT_USAGE;
 	}
-	if (!cli_set_up_log(c, cmd->quiet))
+	/* The log file may be in the data directory, which is not there yet. */
+	if (!(cmd->how & LOGS_TO_FILE) && !cli_begin_log(c, cmd))
 		return EXIT_USAGE;
 	return cmd->run(cli, c);
 }
@@ -75,25 +75,22 @@ int main(int argc, char **argv)
 	if (!open_standard_descriptors())
 		return EXIT_TASK_FAILED;
 	signal(SIGBUS, on_bus_error);
-	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk */
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk, */
+	signal(SIGPIPE, SIG_IGN); /* and a reader who went away one of writing */
+	signal(SIGUSR1, SIG_IGN); /* other daemons open their log again; running, we say so */
+	signal(SIGUSR2, SIG_IGN);
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
 	if (!cli_parse(argc, argv, &cli))
 		return EXIT_USAGE;
-	if (cli.help)
-		cli_help(&cli);
-	else if (cli.version)
-		version_print(cli.verbose);
-	if (cli.help || cli.version)
-		return EXIT_DONE;
 	struct config *c = mem_alloc(sizeof *c);
 	if (!c) {
-		fprintf(stderr, "alfisd: out of memory\n");
+		cli_error("out of memory");
 		return EXIT_TASK_FAILED;
 	}
 	int status = run_with(&cli, command_find(cli.command), c);
 	mem_free(c);
 	libevent_global_shutdown();
-	status = audit(status);
+	status = cli_finish(audit(status));
 	log_close();
 	return status;
 }

@@ -1,7 +1,9 @@
 /* Start and stop. One table of parts drives start (down), failed start and stop (up). */
+#include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,13 +32,23 @@ static void on_signal(evutil_socket_t fd, short what, void *ctx)
 	node_stop(n);
 }
 
+static void on_user_signal(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)what;
+	(void)ctx;
+	log_info("%s is ignored; SIGHUP opens the log file again and reloads the settings",
+		fd == SIGUSR1 ? "SIGUSR1" : "SIGUSR2");
+}
+
 static void on_hangup(evutil_socket_t fd, short what, void *ctx)
 {
 	char said[512];
 
 	(void)fd;
 	(void)what;
-	log_reopen();
+	if (!log_reopen())
+		log_error("log.file: cannot append to %s: %s; lines go on to the old file",
+			((struct node *)ctx)->config->log_file, strerror(errno));
 	node_reload(ctx, said, sizeof said);
 }
 
@@ -70,13 +82,19 @@ static bool stop_poll_start(struct node *n)
 
 static bool signals_start(struct node *n)
 {
+	static const struct {
+		int number;
+		event_callback_fn fn;
+	} rows[NODE_SIGNALS] = {{SIGTERM, on_signal}, {SIGINT, on_signal}, {SIGHUP, on_hangup},
+		{SIGUSR1, on_user_signal}, {SIGUSR2, on_user_signal}};
+
 	signal(SIGPIPE, SIG_IGN);
-	n->sigterm = evsignal_new(n->base, SIGTERM, on_signal, n);
-	n->sigint = evsignal_new(n->base, SIGINT, on_signal, n);
-	n->sighup = evsignal_new(n->base, SIGHUP, on_hangup, n);
-	return n->sigterm && n->sigint && n->sighup && event_add(n->sigterm, NULL) == 0 &&
-	       event_add(n->sigint, NULL) == 0 && event_add(n->sighup, NULL) == 0 &&
-	       stop_poll_start(n);
+	for (size_t i = 0; i < NODE_SIGNALS; i++) {
+		n->signals[i] = evsignal_new(n->base, rows[i].number, rows[i].fn, n);
+		if (!n->signals[i] || event_add(n->signals[i], NULL) != 0)
+			return false;
+	}
+	return stop_poll_start(n);
 }
 
 static void free_event(struct event **e)
@@ -88,9 +106,8 @@ static void free_event(struct event **e)
 
 static void signals_stop(struct node *n)
 {
-	free_event(&n->sigterm);
-	free_event(&n->sigint);
-	free_event(&n->sighup);
+	for (size_t i = 0; i < NODE_SIGNALS; i++)
+		free_event(&n->signals[i]);
 	free_event(&n->stop_poll);
 }
 

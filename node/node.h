@@ -16,6 +16,8 @@ struct event;
 struct event_base;
 struct events;
 
+enum { NODE_SIGNALS = 5 };
+
 struct node {
 	const struct cli *cli; /* borrowed: how the settings were found */
 	struct config *config; /* borrowed; its limits count what is used */
@@ -25,7 +27,7 @@ struct node {
 	uint64_t started_ms;
 
 	struct event_base *base;
-	struct event *sigterm, *sigint, *sighup;
+	struct event *signals[NODE_SIGNALS];
 	struct event *tick;      /* sync and feed: the earlier of what both want */
 	struct event *woken;     /* checked blocks wait */
 	struct event *stop_poll; /* while stopping: are we done? */

@@ -89,7 +89,7 @@ static bool move_services(struct reload *r)
 
 	node_net_settings(n, n->config, &old);
 	node_net_settings(n, r->fresh, &fresh);
-	if (!cli_set_up_log(r->fresh, false)) {
+	if (!cli_set_up_log(r->fresh, command_find("run"))) {
 		snprintf(r->said, r->size, "log.file: cannot append to %s", r->fresh->log_file);
 		return false;
 	}
@@ -98,7 +98,7 @@ static bool move_services(struct reload *r)
 			return true;
 		p2p_reload(n->p2p, &fresh, &old);
 	}
-	cli_set_up_log(n->config, false);
+	cli_set_up_log(n->config, command_find("run"));
 	snprintf(r->said, r->size, "an address cannot be used, see the log");
 	return false;
 }

@@ -59,14 +59,14 @@ int cmd_run(const struct cli *cli, struct config *c)
 		settings_tell(c);
 		return EXIT_USAGE;
 	}
-	for (size_t i = 0; i < c->notice_count; i++)
-		log_info("%s", c->notices[i]);
+	if (!node_data_dir(c))
+		return EXIT_STORE;
+	if (!cli_begin_log(c, command_find("run")))
+		return EXIT_USAGE;
 	log_info(
 		"alfisd starts: at most %s (memory_budget) can be held for input, and %s beside it",
 		human_bytes_of(memory_sum(&c->limits), c->memory_budget, held),
 		human_bytes(memory_fixed(node_threads(c)), beside));
-	if (!node_data_dir(c))
-		return EXIT_STORE;
 	return node_run(cli, c);
 }
 

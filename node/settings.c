@@ -114,13 +114,25 @@ static void judge_data_dir(struct config *c)
 		config_fault_key(c, KEY_data_dir, "%s is there and is no folder", c->data_dir);
 }
 
+static bool is_in_data_dir(const struct config *c, const char *path)
+{
+	size_t n = strlen(c->data_dir);
+
+	return strncmp(path, c->data_dir, n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/');
+}
+
 static void judge_log_file(struct config *c)
 {
 	struct stat s;
 
 	if (c->from[KEY_log_file].wrong || !c->log_file[0])
 		return;
-	if (stat(c->log_file, &s) != 0)
+	if (path_is_of_store(c->data_dir, c->log_file))
+		config_fault_key(
+			c, KEY_log_file, "%s is a file of the store; set another", c->log_file);
+	else if (is_in_data_dir(c, c->log_file)) /* which is made at the start */
+		return;
+	else if (stat(c->log_file, &s) != 0)
 		judge_parent(c, KEY_log_file, c->log_file);
 	else if (S_ISDIR(s.st_mode))
 		config_fault_key(c, KEY_log_file, "%s is a folder", c->log_file);

@@ -52,7 +52,7 @@ static int run_topic(struct look *s, const struct topic *t, const struct cli *cl
 			print_text(wr_done(&w));
 		status = EXIT_DONE;
 	} else {
-		fprintf(stderr, "alfisd: no such %s: %s\n", s->missing, cli->args[1]);
+		cli_error("no such %s: %s", s->missing, cli->args[1]);
 	}
 	mem_free(w.p);
 	return status;
@@ -66,8 +66,8 @@ int cmd_show(const struct cli *cli, struct config *c)
 		if (strcmp(topics[i].name, cli->args[0]) == 0)
 			t = &topics[i];
 	if (!t || t->has_arg != (cli->arg_count == 2)) {
-		fprintf(stderr, "alfisd: usage: alfisd show chain | block N|HASH | domain "
-				"NAME|IDENTITY | key PUBKEY\n");
+		cli_error("usage: alfisd show chain | block N|HASH | domain NAME|IDENTITY | key "
+			  "PUBKEY");
 		return EXIT_USAGE;
 	}
 	struct look s = {.block = mem_alloc(BLOCK_MAX_ENCODED)};

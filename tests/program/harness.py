@@ -50,7 +50,8 @@ DONE, TASK_FAILED, USAGE, STORE_FAILED, NOT_FREED = range(5)
 
 SANITIZER = re.compile(r"ERROR: \w*Sanitizer|WARNING: \w*Sanitizer|runtime error:|LeakSanitizer")
 AUDIT_FAILED = "clean-up audit"
-MEMORY_TOLD = re.compile(r"at most (\d+) kB of \d+ kB .* and (\d+) kB beside it")
+MEMORY_TOLD = re.compile(r"at most ([\d.]+) of [\d.]+ MB .* and ([\d.]+) MB beside it")
+ROUNDED = 0.1  # of both, together
 STOPPED = re.compile(r"stopped: freed \d+ connections")
 
 # A subnet of the loopback net for this process, so that parallel runs do not meet.
@@ -183,6 +184,7 @@ class Node:
         }
         self.settings |= {key.replace("__", "."): value for key, value in settings.items()}
         self.lines: list[str] = []
+        self.raw: list[bytes] = []
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task | None = None
         self._looker: asyncio.Task | None = None
@@ -211,6 +213,7 @@ class Node:
         self.folder.mkdir(exist_ok=True)
         self.config.write_text(toml_text(self.settings))
         self.lines = []
+        self.raw = []
         self.status_code = None
         self._process = await asyncio.create_subprocess_exec(
             *self.through, *COMMAND, "run", "--config", str(self.config),
@@ -229,6 +232,7 @@ class Node:
     async def _read(self) -> None:
         assert self._process is not None and self._process.stderr is not None
         async for raw in self._process.stderr:
+            self.raw.append(raw)
             self.lines.append(raw.decode(errors="replace").rstrip("\n"))
             async with self._said:
                 self._said.notify_all()
@@ -293,7 +297,7 @@ class Node:
         """The kernel never counted more than the node said that it can come to hold."""
         told = next(filter(None, map(MEMORY_TOLD.search, self.lines)), None)
         if told and not INSTRUMENTED:
-            most = (int(told[1]) + int(told[2])) * 1024
+            most = (float(told[1]) + float(told[2]) + ROUNDED) * (1 << 20)
             assert self.most_memory <= most, f"{self.most_memory} bytes held, {most} told"
 
     # ---- what it says ----

@@ -81,7 +81,7 @@ class SiegeTest(harness.ProgramTest):
         assert told is not None
         print(f"siege: {status['network']['accepted_total']} connections accepted, {len(times)} "
               f"answers, median {times[len(times) // 2]:.3f} s, slowest {times[-1]:.3f} s, "
-              f"{node.most_memory >> 10} kB held of {int(told[1]) + int(told[2])} kB told",
+              f"{node.most_memory >> 10} kB held of {float(told[1]) + float(told[2]):.1f} MB told",
               flush=True)  # fmt: skip
 
     async def answer(self, conn: peer.Connection) -> float:

@@ -54,10 +54,11 @@ class SocketFile(harness.ProgramTest):
         await self.refused("..", harness.USAGE, "is there and is no socket")
 
     async def test_no_store_is_made_for_a_wrong_name(self):
-        node = self.make_node(self.small, admin__socket="lock")
-        await node.launch()
-        self.assertEqual(await node.wait_end(), harness.USAGE)
-        self.assertFalse((node.folder / "data").exists())
+        for name in ("lock", "/" + 200 * "a"):
+            node = self.make_node(self.small, admin__socket=name)
+            await node.launch()
+            self.assertEqual(await node.wait_end(), harness.USAGE)
+            self.assertFalse((node.folder / "data").exists())
 
     async def test_a_running_node_keeps_its_own(self):
         path = str(self.folder / "s")

@@ -1,0 +1,105 @@
+"""The words of the command line: help and version in every form, options where they mean something,
+errors as JSON."""
+
+import json
+import re
+import unittest
+
+import harness
+
+
+class CommandLine(harness.ProgramTest):
+    async def commands(self) -> list[str]:
+        text = (await harness.run("--help")).out
+        return re.findall(r"^  ([a-z][a-z-]*)", text.split("options:")[0], re.M)
+
+    async def test_help_in_every_form(self):
+        every = await harness.run("--help")
+        for form in ("-h", "help"):
+            self.assertEqual((await harness.run(form)).out, every.out)
+        for name in await self.commands():
+            told = (await harness.run("help", name)).out
+            self.assertTrue(told.startswith(f"usage: alfisd {name}"), told)
+            for form in (("-h", name), (name, "--help"), (name, "--json", "-h"), ("--help", name)):
+                ended = await harness.run(*form)
+                self.assertEqual((ended.status, ended.out), (harness.DONE, told), form)
+        ended = await harness.run("help", "statsu")
+        self.assertEqual(ended.status, harness.USAGE)
+        self.assertIn("unknown command: statsu, did you mean status?", ended.err)
+
+    async def test_version_in_every_form(self):
+        told = (await harness.run("--version")).out
+        self.assertRegex(told, r"\Aalfisd \d+\.\d+\.\d+ .*network release")
+        for form in ("version", "-V", "-v"):
+            ended = await harness.run(form)
+            self.assertEqual((ended.status, ended.out), (harness.DONE, told), form)
+        long = (await harness.run("version", "--verbose")).out
+        self.assertEqual((await harness.run("--version", "--verbose")).out, long)
+        self.assertIn("libevent", long)
+
+    async def test_help_and_version_read_no_settings(self):
+        (self.folder / "node.toml").write_text("blorp = 1\n")
+        for command in ("help", "version", "config-template", "metrics-reference"):
+            ended = await harness.run(command, cwd=self.folder)
+            self.assertEqual(ended.status, harness.DONE, str(ended))
+        ended = await harness.run("check-config", cwd=self.folder)
+        self.assertEqual(ended.status, harness.USAGE, str(ended))
+
+    async def test_no_option_behind_two_dashes(self):
+        ended = await harness.run("--", "version")
+        self.assertEqual(ended.status, harness.DONE, str(ended))
+        ended = await harness.run("help", "--", "--json")
+        self.assertEqual(ended.status, harness.USAGE)
+        self.assertIn("unknown command: --json", ended.err)
+
+    async def test_an_option_without_effect_is_an_error(self):
+        for name in await self.commands():
+            told = (await harness.run("help", name)).out
+            for option in ("json", "watch", "all", "check", "verbose"):
+                if f"  --{option} " in told:
+                    continue
+                with self.subTest(f"{name} --{option}"):
+                    wants = re.findall(r"\b[A-Z]{2,}", told.splitlines()[0].split("[")[0])
+                    arguments = ["x"] * (2 if name == "peer" else 1 if wants else 0)
+                    ended = await harness.run(name, *arguments, f"--{option}")
+                    self.assertEqual(ended.status, harness.USAGE, str(ended))
+                    self.assertIn(f"--{option} has no effect on {name}", ended.err)
+                    self.assertEqual(ended.out, "")
+
+    async def test_errors_as_json(self):
+        folder = ("--data-dir", str(self.folder / "data"))
+        for status, arguments in (
+            (harness.USAGE, ("--json",)),
+            (harness.USAGE, ("nonsense", "--json")),
+            (harness.USAGE, ("status", "--wacth", "--json")),
+            (harness.USAGE, ("show", "--json")),
+            (harness.USAGE, ("status", "--json", "--set", "net.blorp=1")),
+            (harness.TASK_FAILED, ("status", "--json", *folder)),
+            (harness.TASK_FAILED, ("show", "chain", "--json", *folder)),
+        ):
+            with self.subTest(arguments):
+                ended = await harness.run(*arguments)
+                self.assertEqual((ended.status, ended.out), (status, ""), str(ended))
+                self.assertEqual(list(json.loads(ended.err)), ["error"])
+        ended = await harness.run("x\xff\"\\\n".encode("latin-1"), "--json")
+        self.assertEqual(
+            json.loads(ended.err)["error"],
+            'unknown command: x\ufffd"\\\n (see alfisd --help)',
+        )
+
+    async def test_addresses_that_are_none(self):
+        node = await self.node(self.chain("devnet-72"))
+        for command in (("ban", ""), ("unban", ""), ("peer", "add", ""), ("peer", "remove", "")):
+            ended = await node.command(*command)
+            self.assertEqual(ended.status, harness.USAGE, str(ended))
+            self.assertEqual(ended.err, f"alfisd: {command[0]}: the address is empty\n")
+        for address in ("10.1.1.1\n", "10.1.1.1 "):
+            ended = await node.command("ban", address)
+            self.assertEqual(ended.status, harness.USAGE, str(ended))
+            self.assertEqual(
+                ended.err, "alfisd: ban: the address is not one of printable characters\n"
+            )
+
+
+if __name__ == "__main__":
+    unittest.main()
