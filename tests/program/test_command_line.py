@@ -73,7 +73,7 @@ class CommandLine(harness.ProgramTest):
             (harness.USAGE, ("nonsense", "--json")),
             (harness.USAGE, ("status", "--wacth", "--json")),
             (harness.USAGE, ("show", "--json")),
-            (harness.USAGE, ("status", "--json", "--set", "net.blorp=1")),
+            (harness.USAGE, ("show", "chain", "--json", "--set", "net.blorp=1")),
             (harness.TASK_FAILED, ("status", "--json", *folder)),
             (harness.TASK_FAILED, ("show", "chain", "--json", *folder)),
         ):
