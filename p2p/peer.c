@@ -1,15 +1,11 @@
-/* Frames into messages and back, the gate, and keeping a quiet peer alive. See p2p/peer.h. */
+/* Frames into messages and back, and the gate. See p2p/peer.h. */
 #include "p2p/peer.h"
 
 #include "base/log.h"
 #include "p2p/frame.h"
 #include "p2p/state.h"
 
-enum {
-	FRAMES_PER_TURN = 32,  /* of one peer, before others have their turn */
-	ASK_EVERY_MS = 300000, /* GetPeers, while addresses are wanted */
-	RTT_DECAY = 16,        /* a larger time counts for one part in so many */
-};
+enum { FRAMES_PER_TURN = 32 /* of one peer, before others have their turn */ };
 
 static uint64_t now_of(const struct peer *e)
 {
@@ -65,64 +61,7 @@ uint64_t peer_quiet(const struct peer *e)
 	return until > now ? until - now : 0;
 }
 
-/* ---- keeping alive ---- */
-
-void peer_note_rtt(struct peer *e, uint64_t ms)
-{
-	ms = ms ? ms : 1;
-	if (e->rtt == 0 || ms < e->rtt)
-		e->rtt = ms;
-	else
-		e->rtt += (ms - e->rtt) / RTT_DECAY;
-}
-
-static void ping(struct peer *e)
-{
-	uint8_t hash[32];
-	struct message m = {.type = MSG_PING};
-
-	m.height = e->p2p->events.tip(e->p2p->events.ctx, hash);
-	m.hash = slice_of(hash, m.height ? sizeof hash : 0);
-	peer_send(e, &m);
-	bound_hit(&e->p2p->limits->idle_timeout);
-	e->ping_sent = now_of(e);
-}
-
-static void ask_for_peers(struct peer *e)
-{
-	struct message m = {.type = MSG_GET_PEERS};
-
-	if (p2p_wants_addresses(e->p2p))
-		peer_send(e, &m);
-	e->ask_at = now_of(e) + ASK_EVERY_MS + rng_below(e->p2p->rng, ASK_EVERY_MS / 4);
-}
-
-void peer_alarm(struct conn *c)
-{
-	struct peer *e = peer_of(c);
-	struct limits *l = e->p2p->limits;
-	uint64_t now = now_of(e), quiet = peer_quiet(e);
-
-	if (e->ping_sent && e->last_in >= e->ping_sent)
-		e->ping_sent = 0;
-	if (e->ping_sent && now >= e->ping_sent + l->pong_timeout.max) {
-		bound_hit(&l->pong_timeout);
-		conn_close(c, CLOSE_TIMEOUT);
-		return;
-	}
-	bool idle = e->ping_sent == 0 && now >= e->last_in + l->idle_timeout.max;
-	if (quiet && (idle || now >= e->ask_at)) {
-		conn_set_alarm(c, now + quiet);
-		return;
-	}
-	if (idle)
-		ping(e);
-	if (now >= e->ask_at)
-		ask_for_peers(e);
-	uint64_t next = e->ping_sent ? e->ping_sent + l->pong_timeout.max
-				     : e->last_in + l->idle_timeout.max;
-	conn_set_alarm(c, e->ask_at < next ? e->ask_at : next);
-}
+/* ---- ready ---- */
 
 void peer_ready(struct peer *e)
 {
@@ -136,8 +75,7 @@ void peer_ready(struct peer *e)
 		netaddr_text(&e->conn.addr, text), e->conn.outbound ? "outbound" : "inbound",
 		e->app_version[0] ? e->app_version : "unknown");
 	p2p_peer_ready(e);
-	e->ask_at = now_of(e);
-	conn_set_alarm(&e->conn, e->ask_at);
+	peer_keep_alive(e);
 }
 
 /* ---- in ---- */

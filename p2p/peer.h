@@ -39,6 +39,8 @@ struct peer {
 	uint64_t last_in, last_out; /* frames */
 	uint64_t soft_at;           /* our last frame that demands no answer */
 	uint64_t ping_sent;         /* 0 = no answer is awaited */
+	uint64_t life_sign_sent;    /* our last Ping to a quiet peer of our own kind, 0 = none */
+	uint64_t life_sign_after;   /* a duration: how long it may be quiet until the next */
 	uint64_t ask_at;            /* when to think of GetPeers again */
 	uint64_t good_at;           /* its last good block, 0 = none */
 	uint64_t rtt;               /* smallest of late, 0 = unknown */
@@ -62,10 +64,13 @@ enum send_result peer_send(struct peer *e, const struct message *m);
 
 /* Milliseconds until a frame that wants an answer may follow (p2p_quiet()). */
 uint64_t peer_quiet(const struct peer *e);
-void peer_note_rtt(struct peer *e, uint64_t ms);
 
 /* From now on it is served and the node knows of it; only the first call counts. */
 void peer_ready(struct peer *e);
+
+/* p2p/keepalive.c */
+void peer_keep_alive(struct peer *e); /* begins when it is ready */
+void peer_note_rtt(struct peer *e, uint64_t ms);
 
 /* p2p/greeting.c: Hand, Shake and Loop (protocol.md 5.5, 5.6). */
 void greeting_begin(struct peer *e); /* outbound: our Hand */

@@ -211,12 +211,21 @@ row("- o->last_in >= SILENT_MS ? o : e", "- o->last_in >= SILENT_MS ? e : e",
 row("SILENT_MS = 45000", "SILENT_MS = 30000", "one that is quiet for as long as release 0.10 is stays",
     "test_duplicates")
 
+file("p2p/keepalive.c", "test_keepalive", "test_p2p_hostile", "test_p2p", "program test_links")
+row("if (!e->ping_sent || now < e->ping_sent + l->pong_timeout.max) return false;", "return false;",
+    "limits.pong_timeout")
+row("now >= e->last_in + e->p2p->limits->idle_timeout.max;", "false;", "limits.idle_timeout")
+row("bound_hit(&l->idle_timeout);", "", "limits.idle_timeout counts its hits")
+row("bound_hit(&l->pong_timeout);", "", "limits.pong_timeout counts its hits")
+row("LIFE_SIGN_MS = 30000", "LIFE_SIGN_MS = 80000", "idle nodes show themselves in time")
+row("LIFE_SIGN_MS = 30000", "LIFE_SIGN_MS = 20000", "idle nodes do not show themselves too often")
+row("return e->own_kind ? since", "return true ? since", "release 0.10 gets no more than it expects")
+row("e->life_sign_sent = now_of(e);", "", "one sign of life, whether it is answered or not")
+row("e->last_in > e->life_sign_sent ? e->last_in : e->life_sign_sent", "e->life_sign_sent",
+    "who is heard of needs no sign of life")
+
 file("p2p/peer.c", "test_greeting", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
      "program test_bad_input test_sync")
-row("if (e->ping_sent && now >= e->ping_sent + l->pong_timeout.max) {", "if (0) {",
-    "limits.pong_timeout")
-row("now >= e->last_in + l->idle_timeout.max;", "false;", "limits.idle_timeout")
-row("bound_hit(&e->p2p->limits->idle_timeout);", "", "limits.idle_timeout counts its hits")
 row("if (e->peers_received >= e->get_peers_sent) return;", "", "addresses that nobody asked for")
 row("if (!e->ready && !e->conn.outbound) peer_ready(e);", "if (!e->ready) peer_ready(e);",
     "a server that was dialled greets first")

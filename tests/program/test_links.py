@@ -1,5 +1,8 @@
 """Connections with nodes of release 0.10: which of two stays, and what they are told meanwhile."""
 
+import asyncio
+import json
+import re
 import unittest
 
 import harness
@@ -34,6 +37,32 @@ class TwoConnections(harness.ProgramTest):
                 status = await self.server.status()
                 self.assertEqual(status["network"]["inbound"], 1)
                 self.assertEqual(status["network"]["outbound"], 0)
+
+
+class IdleNodes(harness.ProgramTest):
+    async def pongs(self, node: harness.Node) -> int:
+        _, body = await node.get("/metrics")
+        return int(re.search(r'messages_total\{type="Pong",direction="in"\} (\d+)', body)[1])
+
+    async def test_nothing_is_at_its_bound(self):
+        """Pinged at limits.idle_timeout and answered: that is their normal life."""
+        chain = self.chain("devnet-72")
+        first = await self.node(chain, limits__idle_timeout="1 s", log__level="info",
+                                limits__hello_timeout="1 s", limits__handshake_timeout="1 s",
+                                limits__frame_timeout="1 s", limits__pong_timeout="1 s")  # fmt: skip
+        other = await self.node(chain, peers=[first.address])
+
+        async def pinged() -> None:
+            while await self.pongs(first) < 3:
+                await asyncio.sleep(harness.POLL)
+
+        await asyncio.wait_for(pinged(), 20 * harness.SLOW)
+        _, body = await first.get("/limits")
+        row = next(r for r in json.loads(body)["limits"] if r["row"] == "idle_timeout")
+        self.assertEqual(row["hits_total"], 0)
+        await other.stop()
+        await first.stop()  # what was at a bound is told at the end at the latest
+        self.assertFalse(first.said("idle_timeout"), first.log_tail())
 
 
 if __name__ == "__main__":

@@ -168,7 +168,7 @@ static void test_idle_is_pinged(void **state)
 	UNTIL(&r, raw_is_closed(&w));
 	assert_int_equal(r.a.why, CLOSE_TIMEOUT);
 	assert_int_equal(r.a.limits.pong_timeout.hits, 1);
-	assert_int_equal(r.a.limits.idle_timeout.hits, 3);
+	assert_int_equal(r.a.limits.idle_timeout.hits, 1); /* an answered one is none */
 	raw_close(&w);
 	rig_end(&r);
 }

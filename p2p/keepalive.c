@@ -1,0 +1,125 @@
+/* What a ready peer is sent without being asked: a sign of life, the question whether it still
+ * lives, and GetPeers while addresses are wanted. Part of p2p/peer.h.
+ * Before: the alarm of p2p/conn_time.c. After: p2p/peer.c sends. */
+#include "p2p/state.h"
+
+enum {
+	ASK_EVERY_MS = 300000, /* GetPeers, while addresses are wanted */
+	RTT_DECAY = 16,        /* a larger time counts for one part in so many */
+	LIFE_SIGN_MS = 30000,  /* of silence between two of our own kind, */
+	LIFE_SIGN_SPREAD_MS = 10000,
+};
+
+static uint64_t now_of(const struct peer *e)
+{
+	return clock_mono(e->p2p->clock);
+}
+
+void peer_note_rtt(struct peer *e, uint64_t ms)
+{
+	ms = ms ? ms : 1;
+	if (e->rtt == 0 || ms < e->rtt)
+		e->rtt = ms;
+	else
+		e->rtt += (ms - e->rtt) / RTT_DECAY;
+}
+
+static void ping(struct peer *e)
+{
+	uint8_t hash[32];
+	struct message m = {.type = MSG_PING};
+
+	m.height = e->p2p->events.tip(e->p2p->events.ctx, hash);
+	m.hash = slice_of(hash, m.height ? sizeof hash : 0);
+	peer_send(e, &m);
+}
+
+/* Release 0.10 shows itself every 31 to 40 s (protocol.md 5.14). Two idle nodes of our own kind do
+ * the same: else both would be silent until idle_timeout, and had to ask whether the other is gone.
+ * Nothing depends on the answer. */
+static void show_life(struct peer *e)
+{
+	ping(e);
+	e->life_sign_sent = now_of(e);
+	e->life_sign_after = LIFE_SIGN_MS + rng_below(e->p2p->rng, LIFE_SIGN_SPREAD_MS);
+}
+
+static uint64_t life_sign_due(const struct peer *e)
+{
+	uint64_t since = e->last_in > e->life_sign_sent ? e->last_in : e->life_sign_sent;
+
+	return e->own_kind ? since + e->life_sign_after : UINT64_MAX;
+}
+
+/* It was silent for idle_timeout: it answers, or it is gone. */
+static void ask_whether_alive(struct peer *e)
+{
+	ping(e);
+	e->ping_sent = now_of(e);
+}
+
+static void ask_for_peers(struct peer *e)
+{
+	struct message m = {.type = MSG_GET_PEERS};
+
+	if (p2p_wants_addresses(e->p2p))
+		peer_send(e, &m);
+	e->ask_at = now_of(e) + ASK_EVERY_MS + rng_below(e->p2p->rng, ASK_EVERY_MS / 4);
+}
+
+static bool is_gone(struct peer *e, uint64_t now)
+{
+	struct limits *l = e->p2p->limits;
+
+	if (e->ping_sent && e->last_in >= e->ping_sent)
+		e->ping_sent = 0;
+	if (!e->ping_sent || now < e->ping_sent + l->pong_timeout.max)
+		return false;
+	bound_hit(&l->idle_timeout);
+	bound_hit(&l->pong_timeout);
+	return true;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void set_next_alarm(struct peer *e)
+{
+	const struct limits *l = e->p2p->limits;
+	uint64_t next = e->ping_sent ? e->ping_sent + l->pong_timeout.max
+				     : e->last_in + l->idle_timeout.max;
+
+	conn_set_alarm(&e->conn, earlier(earlier(next, e->ask_at), life_sign_due(e)));
+}
+
+void peer_alarm(struct conn *c)
+{
+	struct peer *e = peer_of(c);
+	uint64_t now = now_of(e), quiet = peer_quiet(e);
+
+	if (is_gone(e, now)) {
+		conn_close(c, CLOSE_TIMEOUT);
+		return;
+	}
+	bool idle = e->ping_sent == 0 && now >= e->last_in + e->p2p->limits->idle_timeout.max;
+	if (quiet && (idle || now >= e->ask_at)) {
+		conn_set_alarm(c, now + quiet);
+		return;
+	}
+	if (idle)
+		ask_whether_alive(e);
+	else if (now >= life_sign_due(e))
+		show_life(e);
+	if (now >= e->ask_at)
+		ask_for_peers(e);
+	set_next_alarm(e);
+}
+
+void peer_keep_alive(struct peer *e)
+{
+	e->life_sign_after = LIFE_SIGN_MS + rng_below(e->p2p->rng, LIFE_SIGN_SPREAD_MS);
+	e->ask_at = now_of(e);
+	conn_set_alarm(&e->conn, e->ask_at);
+}
