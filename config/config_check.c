@@ -165,7 +165,7 @@ static void tell_unused(struct loader *l, const struct listen_entry *plan, size_
 		loader_notice_key(l, KEY_listen, "%s and %s are the same", other, text);
 }
 
-/* Addresses that need no socket of their own, or cannot have one. */
+/* Addresses that need no socket of their own. */
 static void check_listen(struct loader *l)
 {
 	const struct config *c = l->out;
@@ -176,13 +176,6 @@ static void check_listen(struct loader *l)
 	listen_list_plan(c->listen.ptr, c->listen.count, plan);
 	for (size_t i = 0; i < c->listen.count; i++)
 		tell_unused(l, plan, i);
-	int met = is_wrong(l, KEY_admin_listen)
-			  ? -1
-			  : listen_list_meets(plan, c->listen.count, c->admin_listen);
-	if (met >= 0)
-		config_fault_key(l->out, KEY_admin_listen,
-			"%s cannot be used beside net.listen = %s: choose another port",
-			c->admin_listen, plan[met].text);
 }
 
 static void check_params(struct loader *l)
@@ -200,6 +193,7 @@ void loader_cross_check(struct loader *l)
 {
 	check_params(l);
 	check_listen(l);
+	loader_check_admin(l);
 	check_peers(l);
 	check_connections(l);
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)

@@ -15,12 +15,15 @@ static const char *(*const shapes[CONFIG_KEYS])(char text[CONFIG_TEXT_MAX]) = {
 	[KEY_bind] = shape_own_address,
 	[KEY_advertise] = shape_own_address,
 	[KEY_admin_listen] = shape_admin_listen,
+	[KEY_admin_allow] = shape_network,
+	[KEY_admin_metrics_listen] = shape_admin_listen,
 };
 
 static const bool paths[CONFIG_KEYS] = {
 	[KEY_data_dir] = true,
 	[KEY_log_file] = true,
 	[KEY_admin_socket] = true,
+	[KEY_admin_token_file] = true,
 };
 
 bool loader_wrong_kind(const struct target *t, const char *expected)

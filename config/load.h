@@ -55,6 +55,9 @@ void loader_sets(struct loader *l, const char *const *sets, size_t count);
 /* Fits what nobody set to what somebody set, and refuses settings that contradict each other. */
 void loader_cross_check(struct loader *l);
 
+/* Its part about [admin]. */
+void loader_check_admin(struct loader *l);
+
 void loader_default(struct config *c);
 
 /* "place: name: message" for a setting (its entry gives the line); both return false. */

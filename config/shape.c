@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "config/cidr.h"
 #include "config/shape.h"
 
 enum family { FAMILY_NONE, FAMILY_V4, FAMILY_V6 };
@@ -175,15 +176,23 @@ const char *shape_own_address(char text[CONFIG_TEXT_MAX])
 
 const char *shape_admin_listen(char text[CONFIG_TEXT_MAX])
 {
-	static const uint8_t loopback[16] = {[15] = 1};
 	struct host_port h;
 
 	if (!text[0])
 		return NULL;
 	if (strchr(text, '%'))
 		return scope_id;
-	if (shape_listen(text) == NULL && split(text, &h) &&
-		(h.family == FAMILY_V4 ? h.ip[0] == 127 : memcmp(h.ip, loopback, 16) == 0))
+	if (split(text, &h) && h.family != FAMILY_NONE && h.port && is_port(h.port, 1))
 		return NULL;
-	return "is not a loopback address:port, such as 127.0.0.1:4245 or [::1]:4245";
+	return "is not a literal address:port, such as 127.0.0.1:4245 or [::1]:4245";
+}
+
+const char *shape_network(char text[CONFIG_TEXT_MAX])
+{
+	struct cidr c;
+
+	return cidr_parse(text, &c)
+		       ? NULL
+		       : "is not a network, such as 10.0.0.0/8 or fd00::/8, with nothing "
+			 "behind the bits that count";
 }

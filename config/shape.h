@@ -31,7 +31,10 @@ bool shape_lacks_brackets(const char *text, char meant[CONFIG_TEXT_MAX]);
 /* A literal address with or without a port, or "". */
 const char *shape_own_address(char text[CONFIG_TEXT_MAX]);
 
-/* A literal loopback address and a port, or "". */
+/* A literal address and a port, or "". */
 const char *shape_admin_listen(char text[CONFIG_TEXT_MAX]);
+
+/* A network or an address, as config/cidr.h reads them. */
+const char *shape_network(char text[CONFIG_TEXT_MAX]);
 
 #endif

@@ -1,5 +1,5 @@
-/* Where the admin interface listens: a Unix socket in the data directory and, if wanted, a loopback
- * address. The next stop of a connection is admin_client.c. */
+/* Where the admin interface listens: a Unix socket in the data directory, and the TCP addresses of
+ * admin_tcp.c. The next stop of a connection is admin_client.c. */
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
@@ -12,15 +12,16 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/admin.h"
-#include "node/admin_client.h"
+#include "node/admin_tcp.h"
 #include "node/socket_file.h"
 
 enum { REST_MS = 1000, BACKLOG = 16 };
 
 struct admin {
 	struct clients clients;
-	struct evconnlistener *local, *tcp;
-	struct event *rest;      /* listeners rest for a second when descriptors ran out */
+	struct admin_tcp tcp;
+	struct evconnlistener *local;
+	struct event *rest;      /* it rests for a second when descriptors ran out */
 	struct socket_file file; /* of the local one */
 	int status;              /* exit status when a listener cannot be had */
 };
@@ -30,21 +31,10 @@ static void on_accept(
 {
 	struct admin *a = ctx;
 
+	(void)l;
 	(void)sa;
 	(void)len;
-	clients_take(&a->clients, fd, l == a->local);
-}
-
-/* False when a listener did not come back for want of memory. */
-static bool set_listening(struct admin *a, bool on)
-{
-	struct evconnlistener *both[] = {a->local, a->tcp};
-	bool good = true;
-
-	for (int i = 0; i < 2; i++)
-		if (both[i] && (on ? evconnlistener_enable : evconnlistener_disable)(both[i]) != 0)
-			good = false;
-	return good;
+	clients_take(&a->clients, fd, DOOR_LOCAL);
 }
 
 static void on_rested(evutil_socket_t fd, short what, void *ctx)
@@ -54,7 +44,7 @@ static void on_rested(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	if (!set_listening(a, true))
+	if (a->local && evconnlistener_enable(a->local) != 0)
 		event_add(a->rest, &tv);
 }
 
@@ -64,10 +54,9 @@ static void on_accept_error(struct evconnlistener *l, void *ctx)
 	struct admin *a = ctx;
 	struct timeval tv = {REST_MS / 1000, 0};
 
-	(void)l;
 	log_warn_rarely("admin: cannot accept (%s), resting for a second", strerror(errno));
 	if (event_add(a->rest, &tv) == 0)
-		set_listening(a, false);
+		evconnlistener_disable(l);
 }
 
 /* On a socket that somebody else opened there, or, when that is -1, on one of our own. */
@@ -126,40 +115,33 @@ static bool listen_local(struct admin *a, const struct config *c)
 	return false;
 }
 
-static bool listen_tcp(struct admin *a, const char *text)
+static bool open_local(struct admin *a, const struct config *c)
 {
-	struct sockaddr_storage ss;
-	struct netaddr addr;
-
-	if (!netaddr_parse(slice_str(text), &addr) || !netaddr_is_loopback(&addr)) {
-		log_error("admin.listen: %s is not a loopback address with a port, such as "
-			  "127.0.0.1:4245",
-			text);
-		return false;
-	}
-	socklen_t len = netaddr_to_sockaddr(&addr, &ss);
-	a->tcp = listen_on(
-		a, inherited_socket((struct sockaddr *)&ss, len), (struct sockaddr *)&ss, len);
-	if (!a->tcp)
-		log_error("admin.listen: cannot listen on %s: %s", text, strerror(errno));
-	return a->tcp != NULL;
+	return !c->admin_socket[0] || listen_local(a, c);
 }
 
-static bool open_listeners(struct admin *a, const struct config *c)
+static void close_local(struct admin *a)
 {
-	return (!c->admin_socket[0] || listen_local(a, c)) &&
-	       (!c->admin_listen[0] || listen_tcp(a, c->admin_listen));
+	if (!a->local)
+		return;
+	evconnlistener_free(a->local);
+	socket_file_remove(&a->file);
+	a->local = NULL;
 }
 
-static void close_listeners(struct admin *a)
+/* *to stays as it is when the settings cannot be used. */
+static bool load_access(struct admin *a, const struct config *c, struct admin_access *to)
 {
-	if (a->local) {
-		evconnlistener_free(a->local);
-		socket_file_remove(&a->file);
+	struct admin_access fresh;
+	char why[ACCESS_WHY_MAX];
+
+	if (admin_access_load(&fresh, c, why)) {
+		*to = fresh;
+		return true;
 	}
-	if (a->tcp)
-		evconnlistener_free(a->tcp);
-	a->local = a->tcp = NULL;
+	log_error("%s", why);
+	a->status = EXIT_USAGE;
+	return false;
 }
 
 struct admin *admin_start(struct node *n)
@@ -170,26 +152,37 @@ struct admin *admin_start(struct node *n)
 		a->clients.node = n;
 		a->rest = evtimer_new(n->base, on_rested, a);
 	}
-	if (!a || !a->rest)
+	if (!a || !a->rest || !admin_tcp_init(&a->tcp, &a->clients))
 		log_error("admin: cannot begin: out of memory");
-	else if (open_listeners(a, n->config))
+	else if (load_access(a, n->config, &a->clients.access) && open_local(a, n->config)) {
+		admin_tcp_move(&a->tcp, n->config);
 		return a;
+	}
 	n->status = a && a->status ? a->status : EXIT_TASK_FAILED;
 	admin_free(a);
 	return NULL;
 }
 
+static bool move_local(struct admin *a, const struct config *old, const struct config *fresh)
+{
+	if (strcmp(old->admin_socket, fresh->admin_socket) == 0)
+		return true;
+	close_local(a);
+	if (open_local(a, fresh))
+		return true;
+	open_local(a, old);
+	return false;
+}
+
 bool admin_reload(struct admin *a, const struct config *old, const struct config *fresh)
 {
-	if (strcmp(old->admin_socket, fresh->admin_socket) == 0 &&
-		strcmp(old->admin_listen, fresh->admin_listen) == 0)
-		return true;
-	close_listeners(a);
-	if (open_listeners(a, fresh))
-		return true;
-	close_listeners(a);
-	open_listeners(a, old);
-	return false;
+	struct admin_access access;
+
+	if (!load_access(a, fresh, &access) || !move_local(a, old, fresh))
+		return false;
+	a->clients.access = access;
+	admin_tcp_move(&a->tcp, fresh);
+	return true;
 }
 
 size_t admin_clients(const struct admin *a)
@@ -202,7 +195,8 @@ void admin_free(struct admin *a)
 	if (!a)
 		return;
 	clients_free(&a->clients);
-	close_listeners(a);
+	admin_tcp_free(&a->tcp);
+	close_local(a);
 	if (a->rest)
 		event_free(a->rest);
 	mem_free(a);

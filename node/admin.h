@@ -10,8 +10,9 @@
 struct admin *admin_start(struct node *n);
 void admin_free(struct admin *a); /* NULL is fine; removes the socket file */
 
-/* Moves the sockets to where `fresh` wants them. False, with a logged line and everything as it
- * was, when one cannot be had. Clients stay connected. */
+/* Moves the sockets to where `fresh` wants them, and reads the token again. False, with a logged
+ * line and everything as it was, when the Unix socket or the token cannot be had. Clients stay
+ * connected. */
 bool admin_reload(struct admin *a, const struct config *old, const struct config *fresh);
 
 size_t admin_clients(const struct admin *a); /* connected */

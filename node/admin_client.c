@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "node/admin.h"
 #include "node/admin_client.h"
@@ -24,12 +25,15 @@ static const char *const types[] = {
 /* An answer that is no page loads nothing and runs nothing. */
 static const char NO_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
 
+enum { IDLE_MS = 1000 /* in which an honest client has sent its request */ };
+
 struct client {
 	struct clients *all;
 	struct client *next;
 	struct bufferevent *bev;
 	struct event *deadline; /* for the whole exchange, dribbling does not prolong it */
-	bool trusted;           /* came over the Unix socket */
+	enum admin_door door;   /* where it came in */
+	uint64_t since_ms;      /* monotonic */
 	bool answered;
 	bool head; /* asked for the head of an answer alone */
 	bool told_to_go_on;
@@ -48,6 +52,7 @@ static void client_free(struct client *c)
 		place = &(*place)->next;
 	*place = c->next;
 	bound_give(&limits_of(c)->max_admin_clients, 1);
+	c->all->by_tcp -= c->door != DOOR_LOCAL;
 	if (c->deadline)
 		event_free(c->deadline);
 	if (c->bev)
@@ -102,7 +107,7 @@ static void subscribe(struct client *c)
 		send_answer(c, 200, ANSWER_EVENTS, "", slice_of(NULL, 0));
 		return;
 	}
-	if (events_subscribe(c->all->node->events, c->bev) != ERR_OK) {
+	if (events_subscribe(c->all->node->events, c->bev, c->door == DOOR_LOCAL) != ERR_OK) {
 		send_error(c, 503, "", "limits.max_subscribers are there already");
 		return;
 	}
@@ -130,23 +135,6 @@ static void run_route(
 	mem_free(space);
 }
 
-static bool names_loopback(const char *host)
-{
-	struct netaddr a;
-
-	if (strncmp(host, "localhost", 9) == 0 && (!host[9] || host[9] == ':'))
-		return true;
-	return netaddr_parse_loose(slice_str(host), 80, &a) && netaddr_is_loopback(&a);
-}
-
-/* A browser can be tricked into asking a loopback address (DNS rebinding, foreign pages): it must
- * name the address itself and come from no page. */
-static bool trusted_enough(const struct client *c, const struct http_request *q)
-{
-	return c->trusted || (!q->origin && (strcmp(q->method, "GET") == 0 || http_is_head(q)) &&
-				     (!q->host[0] || names_loopback(q->host)));
-}
-
 /* `takes`: the method of that path, NULL when there is no such path. */
 static void no_route(struct client *c, const char *takes)
 {
@@ -160,19 +148,51 @@ static void no_route(struct client *c, const char *takes)
 		send_error(c, 405, "Allow: GET, HEAD\r\n", "this path is read with GET");
 }
 
+static void no_right(struct client *c)
+{
+	send_error(c, 403, "",
+		c->door == DOOR_METRICS
+			? "only /metrics and /health are here"
+			: "only reading here: changes are asked for at the Unix socket admin.socket");
+}
+
+/* Browsers ask for a password when they see this. */
+static const char ASK_FOR_TOKEN[] = "WWW-Authenticate: Basic realm=\"alfisd\"\r\n"
+				    "WWW-Authenticate: Bearer realm=\"alfisd\"\r\n";
+
+/* A wrong one, not the first question of a browser that has yet to ask its user. */
+static void tell_of_token(const struct client *c, const struct http_request *q)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = sizeof ss;
+	char text[NETADDR_TEXT_MAX];
+	struct netaddr from;
+
+	if (q->auth != AUTH_NONE &&
+		getpeername(bufferevent_getfd(c->bev), (struct sockaddr *)&ss, &n) == 0 &&
+		netaddr_from_sockaddr((struct sockaddr *)&ss, &from))
+		log_warn_rarely(
+			"admin.listen: a wrong token from %s", netaddr_ip_text(&from, text));
+}
+
 static void answer(struct client *c, const struct http_request *q)
 {
-	char error[HTTP_ERROR_MAX];
-	const char *takes;
+	char text[HTTP_ERROR_MAX];
+	const char *takes, *error;
 	const struct admin_route *route = admin_route(q, &takes);
+	int status = admin_access_judge(&c->all->access, c->door, q, &error);
 
 	c->head = http_is_head(q);
-	if (!trusted_enough(c, q))
-		send_error(c, 403, "", "only reading, and only by the loopback address");
+	if (status == 401)
+		tell_of_token(c, q);
+	if (status != 200)
+		send_error(c, status, status == 401 ? ASK_FOR_TOKEN : "", error);
+	else if (route && route->right > admin_access_right(c->door))
+		no_right(c);
 	else if (!route)
 		no_route(c, takes);
-	else if (!http_check_args(q, route->args, error))
-		send_error(c, 400, "", error);
+	else if (!http_check_args(q, route->args, text))
+		send_error(c, 400, "", text);
 	else
 		run_route(c, q, route);
 }
@@ -261,11 +281,38 @@ static bool client_start(struct client *c, evutil_socket_t fd)
 	return bufferevent_enable(c->bev, EV_READ | EV_WRITE) == 0;
 }
 
-void clients_take(struct clients *all, evutil_socket_t fd, bool trusted)
+/* Somebody who has had time for a request and sent none, the oldest first. */
+static struct client *idle_stranger(const struct clients *all, uint64_t now)
+{
+	struct client *found = NULL;
+
+	for (struct client *c = all->first; c; c = c->next)
+		if (c->door != DOOR_LOCAL && !c->answered && now - c->since_ms >= IDLE_MS)
+			found = c;
+	return found;
+}
+
+/* Strangers must not close the one door that is the owner's alone. */
+static bool has_place(struct clients *all, enum admin_door door, uint64_t now)
 {
 	struct bound *places = &all->node->config->limits.max_admin_clients;
+	uint64_t kept = admin_places_kept(places->max);
 
-	if (!bound_take(places, 1)) {
+	if (door == DOOR_LOCAL || all->by_tcp + kept < places->max)
+		return true;
+	bound_hit(places);
+	struct client *idle = idle_stranger(all, now);
+	if (idle)
+		client_free(idle);
+	return idle != NULL;
+}
+
+void clients_take(struct clients *all, evutil_socket_t fd, enum admin_door door)
+{
+	struct bound *places = &all->node->config->limits.max_admin_clients;
+	uint64_t now = clock_mono(all->node->clock);
+
+	if (!has_place(all, door, now) || !bound_take(places, 1)) {
 		evutil_closesocket(fd);
 		return;
 	}
@@ -275,8 +322,9 @@ void clients_take(struct clients *all, evutil_socket_t fd, bool trusted)
 		evutil_closesocket(fd);
 		return;
 	}
-	*c = (struct client){.all = all, .next = all->first, .trusted = trusted};
+	*c = (struct client){.all = all, .next = all->first, .door = door, .since_ms = now};
 	all->first = c;
+	all->by_tcp += door != DOOR_LOCAL;
 	if (!client_start(c, fd))
 		client_free(c);
 }

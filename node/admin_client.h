@@ -4,18 +4,21 @@
 
 #include <event2/util.h>
 
+#include "node/admin_access.h"
 #include "node/node.h"
 
 struct client;
 
 struct clients {
 	struct node *node;
-	struct client *first;
+	struct client *first; /* the youngest */
+	uint64_t by_tcp;      /* how many of them */
+	struct admin_access access;
 };
 
-/* Owns `fd` from now on; closes it at once when there is no place or no memory. Who came over the
- * Unix socket is trusted to change things. */
-void clients_take(struct clients *all, evutil_socket_t fd, bool trusted);
+/* Owns `fd` from now on; closes it at once when there is no place or no memory. Clients by TCP
+ * leave a quarter of the places to the Unix socket. */
+void clients_take(struct clients *all, evutil_socket_t fd, enum admin_door door);
 void clients_free(struct clients *all);
 
 #endif

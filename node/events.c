@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "node/admin_access.h"
 #include "node/status.h"
 
 enum {
@@ -23,6 +24,7 @@ struct subscriber {
 	struct events *events;
 	struct subscriber *next;
 	struct bufferevent *bev;
+	bool local;  /* came over the Unix socket */
 	bool ending; /* closed when all is written */
 };
 
@@ -253,20 +255,34 @@ struct events *events_start(struct node *n)
 	return e;
 }
 
-enum err events_subscribe(struct events *e, struct bufferevent *bev)
+/* Strangers leave some places to the Unix socket. */
+static bool take_place(struct events *e, bool local)
+{
+	struct bound *b = places(e);
+	uint64_t strangers = 0;
+
+	for (struct subscriber *s = e->all; s; s = s->next)
+		strangers += !s->local;
+	if (local || strangers + admin_places_kept(b->max) < b->max)
+		return bound_take(b, 1);
+	bound_hit(b);
+	return false;
+}
+
+enum err events_subscribe(struct events *e, struct bufferevent *bev, bool local)
 {
 	static const char head[] = "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n"
 				   "Cache-Control: no-store\r\n\r\nretry: 5000\n\n";
 	struct timeval patience = {WRITE_S, 0};
 
-	if (!bound_take(places(e), 1))
+	if (!take_place(e, local))
 		return ERR_FULL;
 	struct subscriber *s = mem_alloc(sizeof *s);
 	if (!s) {
 		bound_give(places(e), 1);
 		return ERR_NOMEM;
 	}
-	*s = (struct subscriber){.events = e, .next = e->all, .bev = bev};
+	*s = (struct subscriber){.events = e, .next = e->all, .bev = bev, .local = local};
 	e->all = s;
 	bufferevent_setcb(bev, on_read, on_written, on_end, s);
 	bufferevent_set_timeouts(bev, NULL, &patience);

@@ -14,9 +14,10 @@ struct events *events_start(struct node *n);
 void events_free(struct events *e);    /* NULL is fine */
 void events_quiesce(struct events *e); /* tells and closes all subscribers */
 
-/* Takes the connection over, whose request was read, and greets it with the node's state.
+/* Takes the connection over, whose request was read, and greets it with the node's state. `local`:
+ * it came over the Unix socket, for which some places are kept.
  * ERR_FULL, ERR_NOMEM: the connection stays the caller's. */
-enum err events_subscribe(struct events *e, struct bufferevent *bev);
+enum err events_subscribe(struct events *e, struct bufferevent *bev, bool local);
 size_t events_subscribers(const struct events *e);
 
 void events_tip(struct events *e);

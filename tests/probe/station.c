@@ -24,8 +24,8 @@ static void configure(struct station *s, const char *const *sets)
 {
 	char dir[128];
 	const char *all[SETS_MAX] = {dir, "chain.network=devnet", "net.listen=127.0.0.1:0",
-		"net.peers=[]", "node.verify_threads=1"};
-	size_t count = 5;
+		"admin.listen=", "net.peers=[]", "node.verify_threads=1"};
+	size_t count = 6;
 	const char *const no_env[] = {NULL};
 
 	snprintf(s->folder, sizeof s->folder, "/tmp/alfprobeXXXXXX");

@@ -181,6 +181,7 @@ class Node:
             "net.bind": self.host,
             "net.peers": [f"{h}:{p}" for h, p in peers or []],
             "admin.socket": str(folder / "admin.sock"),
+            "admin.listen": "",
         }
         self.settings |= {key.replace("__", "."): value for key, value in settings.items()}
         self.lines: list[str] = []

@@ -232,11 +232,6 @@ class Shutdown(harness.ProgramTest):
     async def test_start_fails_admin_socket(self):
         await self.failing("admin.socket", admin__socket=str(self.folder / "absent" / "socket"))
 
-    async def test_start_fails_admin_port_taken(self):
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
-            await self.failing("admin.listen", admin__listen=f"127.0.0.1:{port}")
-
 
 if __name__ == "__main__":
     unittest.main()

@@ -161,9 +161,21 @@ static void texts_have_shapes(void **state)
 	assert_fails(r, "[net]\nlisten = ['[::]:1', '*:4244']",
 		"node.toml:2:21: net.listen: \"*:4244\" is not a literal address:port, such as "
 		"[::]:4244 or 0.0.0.0:4244");
-	assert_fails(r, "[admin]\nlisten = '0.0.0.0:80'",
-		"node.toml:2:1: admin.listen: \"0.0.0.0:80\" is not a loopback address:port, such "
+	assert_fails(r, "[admin]\nlisten = '0.0.0.0:80'\nallow = '10.0.0.0/8'",
+		"node.toml:2:1: admin.listen: 0.0.0.0:80 can be reached from other machines: it "
+		"needs admin.allow (networks that may ask) and admin.token_file besides; "
+		"admin.metrics_listen needs neither");
+	assert_fails(r, "[admin]\nlisten = 'localhost:80'",
+		"node.toml:2:1: admin.listen: \"localhost:80\" is not a literal address:port, such "
 		"as 127.0.0.1:4245 or [::1]:4245");
+	assert_fails(r, "[admin]\nallow = ['10.0.0.0/8', '10.0.0.1/8']",
+		"node.toml:2:24: admin.allow: \"10.0.0.1/8\" is not a network, such as 10.0.0.0/8 "
+		"or fd00::/8, with nothing behind the bits that count");
+	assert_fails(r, "[admin]\nmetrics_listen = '127.0.0.1:4245'",
+		"node.toml:2:1: admin.metrics_listen: 127.0.0.1:4245 is admin.listen too, which has "
+		"the metrics already");
+	assert_loads(r, "[admin]\nlisten = '0.0.0.0:80'\nallow = ['10.0.0.0/8', 'fd00::/8']\n"
+			"token_file = 't'\nmetrics_listen = '[::]:81'");
 	assert_fails(r, "[net]\nbind = 'eth0'",
 		"node.toml:2:1: net.bind: \"eth0\" is not a literal address, such as 192.0.2.1 or "
 		"2001:db8::1");

@@ -1,0 +1,78 @@
+/* Networks. Before: admin.allow. After: config/shape.c judges them, node/admin_access.c asks who is
+ * in one. */
+#include "config/cidr.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+enum { MAPPED_BITS = 96, ALL_BITS = 128, LENGTH_DIGITS = 3 };
+
+static const uint8_t mapped[12] = {[10] = 0xff, 0xff};
+
+/* The address alone; *before: bits of the 128 that its family does not have. */
+static bool parse_address(const char *text, uint8_t ip[16], unsigned *before)
+{
+	memcpy(ip, mapped, sizeof mapped);
+	*before = MAPPED_BITS;
+	if (inet_pton(AF_INET, text, ip + sizeof mapped) == 1)
+		return true;
+	*before = 0;
+	return inet_pton(AF_INET6, text, ip) == 1;
+}
+
+/* "8" behind the slash. */
+static bool parse_length(const char *text, unsigned *length)
+{
+	size_t n = strlen(text);
+
+	*length = 0;
+	for (size_t i = 0; i < n && i <= LENGTH_DIGITS; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		*length = *length * 10 + (unsigned)(text[i] - '0');
+	}
+	return n > 0 && n <= LENGTH_DIGITS && (text[0] != '0' || n == 1);
+}
+
+static bool bit(const uint8_t ip[16], unsigned i)
+{
+	return ip[i / 8] >> (7 - i % 8) & 1;
+}
+
+bool cidr_parse(const char *text, struct cidr *out)
+{
+	const char *slash = strchr(text, '/');
+	char address[INET6_ADDRSTRLEN] = "";
+	unsigned before, length = ALL_BITS;
+
+	if (!slash)
+		slash = text + strlen(text);
+	if ((size_t)(slash - text) >= sizeof address)
+		return false;
+	memcpy(address, text, (size_t)(slash - text));
+	if (!parse_address(address, out->ip, &before))
+		return false;
+	if (*slash && !parse_length(slash + 1, &length))
+		return false;
+	out->bits = *slash ? before + length : ALL_BITS;
+	for (unsigned i = out->bits; i < ALL_BITS; i++)
+		if (bit(out->ip, i))
+			return false;
+	return out->bits <= ALL_BITS;
+}
+
+bool cidr_has(const struct cidr *c, const uint8_t ip[16])
+{
+	for (unsigned i = 0; i < c->bits; i++)
+		if (bit(c->ip, i) != bit(ip, i))
+			return false;
+	return true;
+}
+
+bool cidr_is_loopback(const uint8_t ip[16])
+{
+	static const uint8_t one[16] = {[15] = 1};
+
+	return memcmp(ip, one, sizeof one) == 0 ||
+	       (memcmp(ip, mapped, sizeof mapped) == 0 && ip[12] == 127);
+}

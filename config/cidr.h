@@ -1,0 +1,22 @@
+/* Networks as people write them: "10.0.0.0/8", "fd00::/8", or one address. Pure. */
+#ifndef CONFIG_CIDR_H
+#define CONFIG_CIDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cidr {
+	uint8_t ip[16]; /* network order; IPv4 is kept mapped */
+	unsigned bits;  /* of the 128 that count */
+};
+
+/* False when it is none, or when there is something behind the bits that count. */
+bool cidr_parse(const char *text, struct cidr *out);
+
+bool cidr_has(const struct cidr *c, const uint8_t ip[16]);
+
+/* 127.0.0.0/8 and ::1. */
+bool cidr_is_loopback(const uint8_t ip[16]);
+
+#endif

@@ -1,0 +1,219 @@
+/* Judging who asks. Before: admin_client.c has a whole request. After: it is answered or refused.
+ */
+#include "node/admin_access.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "node/http.h"
+#include "p2p/addr.h"
+
+enum { TOKEN_FILE_MAX = 1024, OTHERS_READ = S_IRGRP | S_IROTH };
+
+/* ---- the token's file ---- */
+
+/* What is in it; -1 with errno. A pipe or a device could keep the loop waiting. */
+static ssize_t read_regular(const char *path, char *to, size_t size, mode_t *mode)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = read(fd, to, size);
+	else
+		errno = EINVAL;
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	*mode = st.st_mode;
+	return n;
+}
+
+/* One word of printable characters, with line ends behind it. */
+static bool take_token(struct admin_access *a, const char *text, size_t n)
+{
+	while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+		n--;
+	if (n < TOKEN_MIN || n > TOKEN_MAX)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (text[i] <= ' ' || text[i] > '~')
+			return false;
+	memcpy(a->token, text, n);
+	return true;
+}
+
+static bool load_token(struct admin_access *a, const struct config *c, char why[ACCESS_WHY_MAX])
+{
+	char path[2 * CONFIG_TEXT_MAX + 2], text[TOKEN_FILE_MAX];
+	bool absolute = c->admin_token_file[0] == '/';
+	mode_t mode = 0;
+
+	snprintf(path, sizeof path, "%s%s%s", absolute ? "" : c->data_dir, absolute ? "" : "/",
+		c->admin_token_file);
+	ssize_t n = read_regular(path, text, sizeof text, &mode);
+	if (n < 0) {
+		snprintf(why, ACCESS_WHY_MAX, "admin.token_file: cannot read %.300s: %s", path,
+			errno == EINVAL ? "it is no regular file" : strerror(errno));
+		return false;
+	}
+	if (mode & OTHERS_READ)
+		log_warn(
+			"admin.token_file: others may read %s, which is a secret: chmod 600", path);
+	if (take_token(a, text, (size_t)n))
+		return true;
+	snprintf(why, ACCESS_WHY_MAX,
+		"admin.token_file: %.300s is not one word of %d to %d printable characters; "
+		"`openssl rand -hex 24` makes one",
+		path, TOKEN_MIN, TOKEN_MAX);
+	return false;
+}
+
+bool admin_access_load(struct admin_access *a, const struct config *c, char why[ACCESS_WHY_MAX])
+{
+	*a = (struct admin_access){.allow_count = 0};
+	for (size_t i = 0; i < c->admin_allow.count; i++)
+		if (cidr_parse(c->admin_allow.item[i], &a->allow[a->allow_count]))
+			a->allow_count++;
+	return !c->admin_token_file[0] || load_token(a, c, why);
+}
+
+/* ---- connections ---- */
+
+bool admin_access_lets_in(const struct admin_access *a, const struct sockaddr *from)
+{
+	struct netaddr addr;
+
+	if (!netaddr_from_sockaddr(from, &addr))
+		return false;
+	if (!a->allow_count || cidr_is_loopback(addr.ip))
+		return true;
+	for (size_t i = 0; i < a->allow_count; i++)
+		if (cidr_has(&a->allow[i], addr.ip))
+			return true;
+	return false;
+}
+
+/* ---- tokens ---- */
+
+/* 0 to 63, or -1. */
+static int digit64(char c)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+/* Base64 with or without its '=' at the end. False when it is malformed or too long. */
+static bool decode64(const char *text, char *to, size_t size)
+{
+	unsigned bits = 0, count = 0;
+	size_t n = 0;
+
+	for (; *text && *text != '='; text++) {
+		int v = digit64(*text);
+		if (v < 0)
+			return false;
+		bits = (bits << 6 | (unsigned)v) & 0xFFFF;
+		count += 6;
+		if (count < 8)
+			continue;
+		count -= 8;
+		if (n + 1 >= size)
+			return false;
+		to[n++] = (char)(bits >> count & 0xFF);
+	}
+	to[n] = 0;
+	return text[strspn(text, "=")] == 0;
+}
+
+/* What the client gives as the token, the rest of `to` zero. */
+static void given_token(const struct http_request *q, char to[TOKEN_MAX + 1])
+{
+	char text[sizeof q->credentials];
+	const char *token = "";
+
+	if (q->auth == AUTH_BEARER) {
+		token = q->credentials;
+	} else if (q->auth == AUTH_BASIC && decode64(q->credentials, text, sizeof text)) {
+		const char *colon = strchr(text, ':');
+		token = colon ? colon + 1 : "";
+	}
+	memset(to, 0, TOKEN_MAX + 1);
+	if (strlen(token) <= TOKEN_MAX)
+		memcpy(to, token, strlen(token));
+}
+
+/* Takes the same time for every wrong one. */
+static bool has_token(const struct admin_access *a, const struct http_request *q)
+{
+	char given[TOKEN_MAX + 1];
+	volatile unsigned char differs = 0;
+
+	given_token(q, given);
+	for (size_t i = 0; i < sizeof given; i++)
+		differs = (unsigned char)(differs | (unsigned char)(given[i] ^ a->token[i]));
+	return !differs;
+}
+
+/* ---- requests ---- */
+
+static bool names_loopback(const char *host)
+{
+	struct netaddr a;
+
+	if (strncmp(host, "localhost", 9) == 0 && (!host[9] || host[9] == ':'))
+		return true;
+	return netaddr_parse_loose(slice_str(host), 80, &a) && netaddr_is_loopback(&a);
+}
+
+/* A browser can be tricked into asking an address that its user can reach (foreign pages, and names
+ * that lead to this machine: DNS rebinding). Pages of others are refused; without a token, which a
+ * browser gives to nobody but the host that it was typed for, the Host must be this machine. */
+int admin_access_judge(const struct admin_access *a, enum admin_door door,
+	const struct http_request *q, const char **error)
+{
+	bool by_token = door == DOOR_READ && a->token[0];
+
+	*error = NULL;
+	if (door == DOOR_LOCAL)
+		return 200;
+	if (by_token && !has_token(a, q)) {
+		*error =
+			"the token of admin.token_file is needed: as Bearer, or as the password of "
+			"any user";
+		return 401;
+	}
+	if (q->origin || q->from_page)
+		*error = "this is not for pages of other sites";
+	else if (door == DOOR_READ && !by_token && q->host[0] && !names_loopback(q->host))
+		*error = "by the name of this machine alone: ask at 127.0.0.1 or localhost, or set "
+			 "admin.token_file";
+	return *error ? 403 : 200;
+}
+
+uint64_t admin_places_kept(uint64_t places)
+{
+	return places < 2 ? 0 : places < 8 ? 1 : places / 4;
+}
+
+enum admin_right admin_access_right(enum admin_door door)
+{
+	static const enum admin_right rights[] = {
+		[DOOR_LOCAL] = RIGHT_STEER,
+		[DOOR_READ] = RIGHT_READ,
+		[DOOR_METRICS] = RIGHT_OPEN,
+	};
+
+	return rights[door];
+}

@@ -1,0 +1,146 @@
+/* Where others than the Unix socket's clients come in: admin.listen and admin.metrics_listen.
+ * Before: admin.c. After: admin_client.c. */
+#include "node/admin_tcp.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/inherit.h"
+#include "base/log.h"
+
+enum { REST_S = 1, TRY_AGAIN_S = 60, BACKLOG = 16 };
+
+static const char *name_of(const struct tcp_door *d)
+{
+	return d->door == DOOR_READ ? "admin.listen" : "admin.metrics_listen";
+}
+
+static void later(struct admin_tcp *t, time_t seconds)
+{
+	struct timeval tv = {seconds, 0};
+
+	if (!evtimer_pending(t->again, NULL))
+		event_add(t->again, &tv);
+}
+
+static void on_accept(
+	struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int len, void *ctx)
+{
+	struct tcp_door *d = ctx;
+	struct clients *clients = d->all->clients;
+
+	(void)l;
+	(void)len;
+	if (admin_access_lets_in(&clients->access, sa))
+		clients_take(clients, fd, d->door);
+	else
+		evutil_closesocket(fd);
+}
+
+/* Out of descriptors: a listener that stays enabled would spin. */
+static void on_accept_error(struct evconnlistener *l, void *ctx)
+{
+	struct tcp_door *d = ctx;
+
+	log_warn_rarely(
+		"%s: cannot accept (%s), resting for a second", name_of(d), strerror(errno));
+	event_del(d->all->again);
+	later(d->all, REST_S);
+	if (evtimer_pending(d->all->again, NULL))
+		evconnlistener_disable(l);
+}
+
+static void shut(struct tcp_door *d)
+{
+	if (d->listener)
+		evconnlistener_free(d->listener);
+	d->listener = NULL;
+}
+
+static struct evconnlistener *listen_at(struct tcp_door *d, const struct netaddr *addr)
+{
+	const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
+	struct event_base *base = d->all->clients->node->base;
+	struct sockaddr_storage ss;
+	socklen_t len = netaddr_to_sockaddr(addr, &ss);
+	struct sockaddr *sa = (struct sockaddr *)&ss;
+	int inherited = inherited_socket(sa, len);
+
+	if (inherited < 0)
+		return evconnlistener_new_bind(base, on_accept, d, flags, BACKLOG, sa, (int)len);
+	struct evconnlistener *l = evconnlistener_new(base, on_accept, d, flags, 0, inherited);
+	if (!l)
+		close(inherited);
+	return l;
+}
+
+/* False when it cannot listen where it should. */
+static bool open_door(struct tcp_door *d)
+{
+	struct netaddr addr;
+
+	if (d->text[0] && !d->listener && netaddr_parse(slice_str(d->text), &addr))
+		d->listener = listen_at(d, &addr);
+	if (d->listener)
+		evconnlistener_set_error_cb(d->listener, on_accept_error);
+	return d->listener || !d->text[0];
+}
+
+static void on_again(evutil_socket_t fd, short what, void *ctx)
+{
+	struct admin_tcp *t = ctx;
+
+	(void)fd;
+	(void)what;
+	for (int i = 0; i < ADMIN_DOORS; i++) {
+		struct tcp_door *d = &t->doors[i];
+		bool listened = d->listener != NULL;
+		if (!open_door(d))
+			later(t, TRY_AGAIN_S);
+		else if (d->listener && !listened)
+			log_info("%s: listening on %s now", name_of(d), d->text);
+		else if (d->listener && evconnlistener_enable(d->listener) != 0)
+			later(t, REST_S);
+	}
+}
+
+static void move_door(struct tcp_door *d, const char *text)
+{
+	if (strcmp(d->text, text) != 0)
+		shut(d);
+	snprintf(d->text, sizeof d->text, "%s", text);
+	if (open_door(d))
+		return;
+	log_warn("%s: cannot listen on %s: %s; the node runs without it and tries again every "
+		 "minute",
+		name_of(d), text, strerror(errno));
+	later(d->all, TRY_AGAIN_S);
+}
+
+void admin_tcp_move(struct admin_tcp *t, const struct config *c)
+{
+	move_door(&t->doors[0], c->admin_listen);
+	move_door(&t->doors[1], c->admin_metrics_listen);
+}
+
+bool admin_tcp_init(struct admin_tcp *t, struct clients *clients)
+{
+	t->clients = clients;
+	t->doors[0] = (struct tcp_door){.all = t, .door = DOOR_READ};
+	t->doors[1] = (struct tcp_door){.all = t, .door = DOOR_METRICS};
+	t->again = evtimer_new(clients->node->base, on_again, t);
+	return t->again != NULL;
+}
+
+void admin_tcp_free(struct admin_tcp *t)
+{
+	for (int i = 0; i < ADMIN_DOORS; i++)
+		shut(&t->doors[i]);
+	if (t->again)
+		event_free(t->again);
+	t->again = NULL;
+}
