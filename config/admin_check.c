@@ -46,6 +46,7 @@ static void check_peers_address(struct loader *l, enum config_key_id key, char *
 	}
 	loader_notice(l, "%s: none, because net.listen has %s", config_keys[key].path, text);
 	text[0] = 0;
+	c->from[key] = (struct config_origin){.source = SOURCE_TIED, .because = KEY_listen};
 }
 
 void loader_check_admin(struct loader *l)

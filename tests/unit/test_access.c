@@ -81,7 +81,8 @@ static bool load(const char *allow, const char *token, char why[ACCESS_WHY_MAX])
 		fclose(f);
 		chmod(file, 0600);
 	}
-	config = (struct config){.data_dir = ""};
+	memset(&config, 0, sizeof config);
+	config.admin_allow.item = config.room.admin_allow;
 	snprintf(config.data_dir, sizeof config.data_dir, "%s", folder);
 	snprintf(config.admin_token_file, sizeof config.admin_token_file, "%s",
 		token ? "token" : "");

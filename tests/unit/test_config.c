@@ -176,6 +176,12 @@ static void texts_have_shapes(void **state)
 		"the metrics already");
 	assert_loads(r, "[admin]\nlisten = '0.0.0.0:80'\nallow = ['10.0.0.0/8', 'fd00::/8']\n"
 			"token_file = 't'\nmetrics_listen = '[::]:81'");
+	assert_loads(r, "[net]\nlisten = '[::]:4245'"); /* the page gives way */
+	assert_string_equal(r->c->admin_listen, "");
+	assert_fails(r,
+		"[net]\nlisten = '[::]:4245'\n[admin]\nmetrics_listen = '127.0.0.1:4245'\nlisten = ''",
+		"node.toml:4:1: admin.metrics_listen: 127.0.0.1:4245 cannot be used beside net.listen "
+		"= [::]:4245: choose another port");
 	assert_fails(r, "[net]\nbind = 'eth0'",
 		"node.toml:2:1: net.bind: \"eth0\" is not a literal address, such as 192.0.2.1 or "
 		"2001:db8::1");
