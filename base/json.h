@@ -35,8 +35,9 @@ void json_open(
 	struct json_wr *j, const char *key, char bracket); /* '{' or '['; key NULL in arrays */
 void json_close(struct json_wr *j, char bracket);          /* '}' or ']' */
 void json_str(struct json_wr *j, const char *key, const char *value);
-void json_text(struct json_wr *j, const char *key, struct slice value); /* escaped; valid UTF-8 whatever the bytes are */
-void json_hex(struct json_wr *j, const char *key, struct slice bytes);  /* upper case */
+void json_text(struct json_wr *j, const char *key,
+	struct slice value); /* escaped; valid UTF-8 whatever the bytes are */
+void json_hex(struct json_wr *j, const char *key, struct slice bytes); /* upper case */
 void json_u64(struct json_wr *j, const char *key, uint64_t v);
 void json_number(struct json_wr *j, const char *key, double v); /* finite */
 void json_i64(struct json_wr *j, const char *key, int64_t v);
