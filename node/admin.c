@@ -23,7 +23,8 @@ struct admin {
 	struct evconnlistener *local;
 	struct event *rest;      /* it rests for a second when descriptors ran out */
 	struct socket_file file; /* of the local one */
-	int status;              /* exit status when a listener cannot be had */
+	int status;              /* exit status when a listener cannot be had, */
+	char why[512];           /* and the reason */
 };
 
 static void on_accept(
@@ -100,19 +101,25 @@ static struct evconnlistener *listen_at(
 	return NULL;
 }
 
+/* The reason is told by the log, and to who asked for a reload. */
+static bool fail(struct admin *a, int status, const char *setting, const char *what)
+{
+	snprintf(a->why, sizeof a->why, "%s: %s", setting, what);
+	log_error("%s", a->why);
+	a->status = status;
+	return false;
+}
+
 static bool listen_local(struct admin *a, const struct config *c)
 {
 	struct sockaddr_un sa;
-	char why[512];
+	char why[400];
 	enum socket_fit fit = socket_file_look(c->data_dir, c->admin_socket, &sa, why, sizeof why);
 
 	if (fit == SOCKET_FITS)
 		a->local = listen_at(a, &sa, why, sizeof why, &fit);
-	if (a->local)
-		return true;
-	log_error("admin.socket: %s", why);
-	a->status = fit == SOCKET_WRONG ? EXIT_USAGE : EXIT_TASK_FAILED;
-	return false;
+	return a->local ||
+	       fail(a, fit == SOCKET_WRONG ? EXIT_USAGE : EXIT_TASK_FAILED, "admin.socket", why);
 }
 
 static bool open_local(struct admin *a, const struct config *c)
@@ -139,6 +146,7 @@ static bool load_access(struct admin *a, const struct config *c, struct admin_ac
 		*to = fresh;
 		return true;
 	}
+	snprintf(a->why, sizeof a->why, "%s", why);
 	log_error("%s", why);
 	a->status = EXIT_USAGE;
 	return false;
@@ -165,12 +173,16 @@ struct admin *admin_start(struct node *n)
 
 static bool move_local(struct admin *a, const struct config *old, const struct config *fresh)
 {
+	char why[sizeof a->why];
+
 	if (strcmp(old->admin_socket, fresh->admin_socket) == 0)
 		return true;
 	close_local(a);
 	if (open_local(a, fresh))
 		return true;
+	snprintf(why, sizeof why, "%s", a->why);
 	open_local(a, old);
+	snprintf(a->why, sizeof a->why, "%s", why);
 	return false;
 }
 
@@ -183,6 +195,11 @@ bool admin_reload(struct admin *a, const struct config *old, const struct config
 	a->clients.access = access;
 	admin_tcp_move(&a->tcp, fresh);
 	return true;
+}
+
+const char *admin_why(const struct admin *a)
+{
+	return a->why;
 }
 
 size_t admin_clients(const struct admin *a)

@@ -15,6 +15,9 @@ void admin_free(struct admin *a); /* NULL is fine; removes the socket file */
  * connected. */
 bool admin_reload(struct admin *a, const struct config *old, const struct config *fresh);
 
+/* Why admin_reload() failed. */
+const char *admin_why(const struct admin *a);
+
 size_t admin_clients(const struct admin *a); /* connected */
 
 /* ---- admin_routes.c ---- */

@@ -93,13 +93,15 @@ static bool move_services(struct reload *r)
 		snprintf(r->said, r->size, "log.file: cannot append to %s", r->fresh->log_file);
 		return false;
 	}
-	if (p2p_reload(n->p2p, &old, &fresh)) {
-		if (admin_reload(n->admin, n->config, r->fresh))
-			return true;
+	if (!p2p_reload(n->p2p, &old, &fresh)) {
+		snprintf(r->said, r->size, "%s", p2p_why(n->p2p));
+	} else if (admin_reload(n->admin, n->config, r->fresh)) {
+		return true;
+	} else {
+		snprintf(r->said, r->size, "%s", admin_why(n->admin));
 		p2p_reload(n->p2p, &fresh, &old);
 	}
 	cli_set_up_log(n->config, command_find("run"));
-	snprintf(r->said, r->size, "an address cannot be used, see the log");
 	return false;
 }
 

@@ -12,6 +12,7 @@
 #include "base/inherit.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "config/listen_list.h"
 
 enum {
 	DEFAULT_PORT = 4244,
@@ -116,11 +117,11 @@ static bool is_any(const struct netaddr *a)
 	return memcmp(a->ip, zero, sizeof zero) == 0;
 }
 
-static int bound_socket(const struct netaddr *a)
+static int bound_socket(const struct netaddr *a, bool v6_only)
 {
 	struct sockaddr_storage ss;
 	socklen_t n = netaddr_to_sockaddr(a, &ss);
-	int on = 1, v6_only = !is_any(a);
+	int on = 1, only = v6_only || !is_any(a);
 	int fd = inherited_socket((struct sockaddr *)&ss, n);
 
 	if (fd >= 0)
@@ -130,7 +131,7 @@ static int bound_socket(const struct netaddr *a)
 		return -1;
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	if (ss.ss_family == AF_INET6)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
 	if (bind(fd, (struct sockaddr *)&ss, n) == 0 && listen(fd, BACKLOG) == 0)
 		return fd;
 	int e = errno;
@@ -139,22 +140,47 @@ static int bound_socket(const struct netaddr *a)
 	return -1;
 }
 
+static bool has_no_ipv6(int error)
+{
+	return error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
+}
+
 static int any_socket(struct netaddr a)
 {
-	int fd = bound_socket(&a);
+	int fd = bound_socket(&a, false);
 
-	if (fd < 0 && is_any(&a) && (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL)) {
+	if (fd < 0 && is_any(&a) && has_no_ipv6(errno)) {
 		memset(a.ip + 10, 0xff, 2); /* 0.0.0.0 as a mapped address */
-		fd = bound_socket(&a);
+		fd = bound_socket(&a, false);
 	}
 	return fd;
 }
 
-static const char *advice(int error)
+/* Does one of our own sockets take every address at that port, one that the service manager
+ * opened? */
+static bool is_ours(const struct listener *l, const struct netaddr *a)
+{
+	struct sockaddr_storage ss;
+	struct netaddr own;
+
+	for (size_t i = 0; i < l->count; i++) {
+		socklen_t n = sizeof ss;
+
+		if (getsockname(l->sockets[i].fd, (struct sockaddr *)&ss, &n) == 0 &&
+			netaddr_from_sockaddr((struct sockaddr *)&ss, &own) &&
+			own.port == a->port && (is_any(&own) || is_any(a)))
+			return true;
+	}
+	return false;
+}
+
+static const char *advice(const struct listener *l, const struct netaddr *a, int error)
 {
 	switch (error) {
 	case EADDRINUSE:
-		return "another program has the port; stop it or change net.listen";
+		return is_ours(l, a) ? "a socket of another address of net.listen has it already; "
+				       "name one of them only"
+				     : "another program has the port; stop it or change net.listen";
 	case EACCES:
 		return "ports below 1024 need a privilege; choose a higher one in net.listen";
 	case EADDRNOTAVAIL:
@@ -164,47 +190,69 @@ static const char *advice(int error)
 	}
 }
 
-static bool open_one(struct listener *l, struct event_base *base, const char *text)
+/* One that is used of the list's plan. */
+static bool open_one(struct listener *l, struct event_base *base, const struct listen_entry *e,
+	char *why, size_t size)
 {
 	struct socket_event *s = &l->sockets[l->count];
 	struct netaddr a;
 
-	if (!netaddr_parse_loose(slice_str(text), DEFAULT_PORT, &a)) {
-		log_error("net.listen: \"%s\" is no address:port", text);
+	if (!netaddr_parse_loose(slice_str(e->text), DEFAULT_PORT, &a)) {
+		snprintf(why, size, "net.listen: \"%s\" is no address:port", e->text);
 		return false;
 	}
 	s->listener = l;
-	s->fd = any_socket(a);
+	s->fd = e->v6_only ? bound_socket(&a, true) : any_socket(a);
+	if (s->fd < 0 && e->v6_only && has_no_ipv6(errno)) {
+		log_info("%s: this machine has no IPv6, so we listen on IPv4 alone", e->text);
+		return true;
+	}
 	if (s->fd < 0) {
-		log_error("cannot listen on %s: %s; %s", text, strerror(errno), advice(errno));
+		int error = errno;
+		snprintf(why, size, "cannot listen on %s: %s; %s", e->text, strerror(error),
+			advice(l, &a, error));
 		return false;
 	}
 	s->readable = event_new(base, s->fd, EV_READ | EV_PERSIST, on_readable, s);
 	l->count++;
 	if (s->readable && event_add(s->readable, NULL) == 0)
 		return true;
-	log_error("cannot listen on %s: out of memory", text);
+	snprintf(why, size, "cannot listen on %s: out of memory", e->text);
 	return false;
 }
 
+static bool open_all(struct listener *l, struct event_base *base, const char *const *addresses,
+	size_t count, char *why, size_t size)
+{
+	struct listen_entry *plan = mem_alloc(count * sizeof *plan);
+	bool good = true;
+
+	if (!plan) {
+		snprintf(why, size, "cannot listen: out of memory");
+		return false;
+	}
+	listen_list_plan(addresses, count, plan);
+	for (size_t i = 0; good && i < count; i++)
+		if (plan[i].use == LISTEN_USED)
+			good = open_one(l, base, &plan[i], why, size);
+	mem_free(plan);
+	return good;
+}
+
 struct listener *listener_open(struct event_base *base, const char *const *addresses, size_t count,
-	const struct listener_owner *owner)
+	const struct listener_owner *owner, char *why, size_t size)
 {
 	struct listener *l = mem_alloc(sizeof *l + count * sizeof l->sockets[0]);
-	bool good = true;
 
 	if (l)
 		l->rest = evtimer_new(base, on_rested, l);
-	if (!l || !l->rest) {
-		log_error("cannot listen: out of memory");
-		listener_close(l);
-		return NULL;
+	if (l && l->rest) {
+		l->owner = *owner;
+		if (open_all(l, base, addresses, count, why, size))
+			return l;
+	} else {
+		snprintf(why, size, "cannot listen: out of memory");
 	}
-	l->owner = *owner;
-	for (size_t i = 0; good && i < count; i++)
-		good = open_one(l, base, addresses[i]);
-	if (good)
-		return l;
 	listener_close(l);
 	return NULL;
 }

@@ -15,11 +15,12 @@ struct listener_owner {
 	void *ctx;
 };
 
-/* Listens on all of "address:port" (port 4244 when left out); [::] takes IPv4 too, and stands for
- * 0.0.0.0 where there is no IPv6. NULL, with one logged line that says what to do, when one of them
- * cannot be had; none is open then. */
+/* Listens on all of "address:port" (port 4244 when left out). An address that is there twice, or
+ * inside a wildcard of the list, needs no socket of its own; [::] takes IPv4 too, unless an IPv4
+ * address of its port is in the list, and stands for 0.0.0.0 where there is no IPv6. NULL when one
+ * of them cannot be had, with a line in `why` that says what to do; none is open then. */
 struct listener *listener_open(struct event_base *base, const char *const *addresses, size_t count,
-	const struct listener_owner *owner);
+	const struct listener_owner *owner, char *why, size_t size);
 
 /* NULL is fine. */
 void listener_close(struct listener *l);

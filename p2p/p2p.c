@@ -52,16 +52,6 @@ static void init_tables(struct p2p *p, const struct p2p_settings *s)
 	choose_rand_id(p);
 }
 
-static bool open_listener(struct p2p *p, const struct p2p_settings *s)
-{
-	struct listener_owner owner = {p2p_accepted, p};
-
-	if (s->listen_count == 0)
-		return true;
-	p->listener = listener_open(s->base, s->listen, s->listen_count, &owner);
-	return p->listener != NULL;
-}
-
 static bool open_parts(struct p2p *p, const struct p2p_settings *s)
 {
 	p->buffers = mem_alloc(sizeof *p->buffers);
@@ -69,7 +59,7 @@ static bool open_parts(struct p2p *p, const struct p2p_settings *s)
 		log_error("cannot begin to talk to peers: out of memory");
 		return false;
 	}
-	return open_listener(p, s) && p2p_book_open(p, s);
+	return p2p_listen(p, s) && p2p_book_open(p, s);
 }
 
 struct p2p *p2p_start(const struct p2p_settings *s)

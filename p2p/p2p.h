@@ -143,6 +143,7 @@ enum err p2p_peer_remove(struct p2p *p, const char *text);
  * left as they are. False, with a logged line and nothing changed, when a listener cannot be had or
  * an address is none. Removed peers are closed, added ones dialled. */
 bool p2p_reload(struct p2p *p, const struct p2p_settings *old, const struct p2p_settings *fresh);
+const char *p2p_why(const struct p2p *p); /* the last one was refused */
 
 /* The bounds were changed: connections beyond them are closed, the youngest first. Other containers
  * shrink as their entries leave. */

@@ -1,5 +1,6 @@
 /* Role: settings that change while peers are connected. Part of p2p/p2p.h. Before: node/reload.c.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -25,13 +26,16 @@ static bool has_text(const char *const *list, size_t count, const char *text)
 
 /* ---- listeners ---- */
 
-static bool listen_on(struct p2p *p, const struct p2p_settings *s)
+bool p2p_listen(struct p2p *p, const struct p2p_settings *s)
 {
 	struct listener_owner owner = {p2p_accepted, p};
 
 	if (s->listen_count == 0)
 		return true;
-	p->listener = listener_open(s->base, s->listen, s->listen_count, &owner);
+	p->listener =
+		listener_open(s->base, s->listen, s->listen_count, &owner, p->why, sizeof p->why);
+	if (!p->listener)
+		log_error("%s", p->why);
 	return p->listener != NULL;
 }
 
@@ -40,13 +44,17 @@ static bool listen_on(struct p2p *p, const struct p2p_settings *s)
 static bool move_listeners(
 	struct p2p *p, const struct p2p_settings *old, const struct p2p_settings *fresh)
 {
+	char why[sizeof p->why];
+
 	if (same_texts(old->listen, old->listen_count, fresh->listen, fresh->listen_count))
 		return true;
 	listener_close(p->listener);
 	p->listener = NULL;
-	if (listen_on(p, fresh))
+	if (p2p_listen(p, fresh))
 		return true;
-	listen_on(p, old);
+	snprintf(why, sizeof why, "%s", p->why);
+	p2p_listen(p, old);
+	snprintf(p->why, sizeof p->why, "%s", why);
 	return false;
 }
 
@@ -105,11 +113,12 @@ bool p2p_reload(struct p2p *p, const struct p2p_settings *old, const struct p2p_
 	bool has_own = fresh->advertise && fresh->advertise[0];
 
 	if (has_source && !netaddr_parse_loose(slice_str(fresh->bind), 0, &source)) {
-		log_error("net.bind: \"%s\" is no address", fresh->bind);
+		snprintf(p->why, sizeof p->why, "net.bind: \"%s\" is no address", fresh->bind);
 		return false;
 	}
 	if (has_own && !netaddr_parse_loose(slice_str(fresh->advertise), 4244, &own)) {
-		log_error("net.advertise: \"%s\" is no address", fresh->advertise);
+		snprintf(p->why, sizeof p->why, "net.advertise: \"%s\" is no address",
+			fresh->advertise);
 		return false;
 	}
 	if (!move_listeners(p, old, fresh))
@@ -126,6 +135,11 @@ bool p2p_reload(struct p2p *p, const struct p2p_settings *old, const struct p2p_
 	if (p->yggdrasil_only)
 		close_foreign(p);
 	return true;
+}
+
+const char *p2p_why(const struct p2p *p)
+{
+	return p->why;
 }
 
 void p2p_refit(struct p2p *p)

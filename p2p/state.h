@@ -51,12 +51,16 @@ struct p2p {
 	uint64_t messages_in[MSG_COUNT], messages_out[MSG_COUNT];
 	size_t ready, outbound, dialling; /* dialling: outbound and not ready */
 	char last_dial_error[96];
+	char why[256]; /* the last p2p_start() or p2p_reload() failed */
 };
 
 extern const char p2p_app_version[];
 
 /* NULL for those that are ending or never were. */
 struct peer *p2p_find(struct p2p *p, peer_id id);
+
+/* ---- p2p_reload.c ---- */
+bool p2p_listen(struct p2p *p, const struct p2p_settings *s); /* false: p->why, logged */
 
 /* ---- p2p_peers.c ---- */
 void p2p_accepted(void *ctx, int fd, const struct netaddr *from); /* struct listener_owner */
