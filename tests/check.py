@@ -1,25 +1,34 @@
 #!/usr/bin/env python3
-"""Runs every test of the project and counts: the last line is `N passed, N failed, N skipped`.
+"""Runs every test of the project, several steps at a time, and counts.
 
-usage: tests/check.py BUILD [--only WORD]
+usage: tests/check.py BUILD [-j N] [--list] [--only WORD…]
 
-BUILD is the build folder with the unit tests, replay and alfisd in it. Steps whose name does not
-contain WORD are left out. What fails is printed whole; what passes is one line.
+BUILD is the build folder with the unit tests, replay and alfisd in it. With --only the steps that
+have one of the words in their name. A step that fails is printed whole, others are one line each.
+The last line is `N passed, N failed, N skipped`.
 """
 
+import argparse
+import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
+from pool import Ended, Step, run_all
+
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT / ".." / "shared" / "vectors"
-UNIT_TIMEOUT = 600
-LONG_TIMEOUT = 2400
+UNIT_PATIENCE = 600
+LONG_PATIENCE = 2400
+FAILURE_MAX = 20000  # characters of a failed step's output, from its end
 UNDER_VALGRIND = ("connecting", "frame_half_read", "name_look_up_in_progress", "admin_clients")
+# Seconds that the longest take, until BUILD/check-times.json has measured ones.
+EXPECTED = {"soak": 125, "program sync": 60, "replay consensus": 40, "program import_export": 40,
+            "program faults": 40, "program enemies": 40, "program disk": 40, "mutants": 40,
+            "program demo": 30, "packaging build": 20, "program transcripts": 20,
+            "program stop": 20, "program machine": 20, "built by clang": 15}  # fmt: skip
 
 
 class Count:
@@ -33,22 +42,6 @@ class Count:
 
     def __str__(self) -> str:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
-
-
-def run(command: list[str], timeout: int, env: dict[str, str]) -> tuple[int, str]:
-    try:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **env},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=timeout,
-            check=False,
-        )
-        return done.returncode, done.stdout.decode(errors="replace")
-    except subprocess.TimeoutExpired as late:
-        return -1, (late.stdout or b"").decode(errors="replace") + f"\ntimed out: {timeout} s\n"
 
 
 def count_cmocka(text: str) -> tuple[int, int, int]:
@@ -70,78 +63,156 @@ def count_last_line(text: str) -> tuple[int, int, int]:
     return int(passed), int(failed), int(skipped or 0)
 
 
-def steps(build: Path) -> list[tuple[str, list[str], int, object]]:
-    all_steps: list[tuple[str, list[str], int, object]] = [
-        ("source rules", [sys.executable, "tests/check_source.py"], 120, count_last_line),
-        ("calls", [sys.executable, "tests/check_calls.py", str(build)], 120, count_last_line),
+def count_one(_text: str) -> tuple[int, int, int]:
+    """A command that counts nothing is one test; its status says which way it went."""
+    return 1, 0, 0
+
+
+# ---- what there is to run ----
+
+
+def programs(build: Path, pattern: str) -> list[Path]:
+    return sorted(p for p in build.glob(pattern) if os.access(p, os.X_OK) and p.is_file())
+
+
+def source_steps(build: Path) -> list[Step]:
+    plain = "-" not in build.name  # an instrumented build finds nothing new here
+    found = [
+        Step("source rules", [sys.executable, "tests/check_source.py"], 120, count_last_line),
+        Step("calls", [sys.executable, "tests/check_calls.py", str(build)], 120, count_last_line),
     ]
-    for unit in sorted(p for p in build.glob("test_*") if os.access(p, os.X_OK) and p.is_file()):
-        all_steps.append((unit.name, [str(unit)], UNIT_TIMEOUT, count_cmocka))
-    for fuzz in sorted(p for p in build.glob("fuzz_*") if os.access(p, os.X_OK) and p.is_file()):
+    for name, compiler in (("clang", "clang"), ("musl", "musl-gcc")):
+        if plain:
+            missing = "" if shutil.which(compiler) else f"{compiler} is not installed"
+            command = ["make", "-s", "SAN=", "PACKAGES=", name]
+            found.append(Step(f"built by {name}", command, LONG_PATIENCE, count_one, why_not=missing))
+    return found
+
+
+def unit_steps(build: Path) -> list[Step]:
+    found = [Step(p.name, [str(p)], UNIT_PATIENCE, count_cmocka) for p in programs(build, "test_*")]
+    for fuzz in programs(build, "fuzz_*"):
         kept = [ROOT / "tests" / "fuzz" / kind / fuzz.name[5:] for kind in ("corpus", "regress")]
         inputs = [str(p) for p in kept if p.is_dir()]
-        all_steps.append((fuzz.name, [str(fuzz), *inputs], UNIT_TIMEOUT, count_last_line))
+        found.append(Step(fuzz.name, [str(fuzz), *inputs], UNIT_PATIENCE, count_last_line))
     for words in ("retries 300", "retries 1500", "churn 300", "endings 3"):
         command = [str(build / "probe"), *words.split()]
-        all_steps.append((f"probe {words}", command, UNIT_TIMEOUT, count_cmocka))
-    replay = str(build / "replay")
+        found.append(Step(f"probe {words}", command, UNIT_PATIENCE, count_cmocka))
+    return found
+
+
+def replay_steps(build: Path) -> list[Step]:
+    found = []
     for folder in ("tables", "chains", "transcripts", "consensus"):
         here = sorted(str(p) for p in (ROOT / "tests" / "vectors" / folder).glob("*.jsonl*"))
         orders = ["--orders", "1"] if folder == "consensus" else []
-        command = [replay, *orders, *here]
-        all_steps.append((f"replay {folder}", command, LONG_TIMEOUT, count_last_line))
-    all_steps.append(
-        (
-            "program tests",
-            ["/usr/bin/python3", "tests/program/run.py"],
-            LONG_TIMEOUT,
-            count_last_line,
-        )
-    )
-    if shutil.which("valgrind") and "-" not in build.name:
-        chosen = [f"test_shutdown.Shutdown.test_{name}" for name in UNDER_VALGRIND]
-        command = ["env", "VALGRIND=1", "/usr/bin/python3", "tests/program/run.py", *chosen]
-        all_steps.append(("stops under valgrind", command, LONG_TIMEOUT, count_last_line))
-    all_steps.append(
-        (
-            "packaging",
-            ["/usr/bin/python3", "tests/program/run.py", "--folder", "tests/packaging"],
-            UNIT_TIMEOUT,
-            count_last_line,
-        )
-    )
-    soak = ["/usr/bin/python3", "tests/program/soak.py", "--duration", "120", "--peers", "20"]
-    all_steps.append(("soak", soak, LONG_TIMEOUT, count_last_line))
-    all_steps.append(
-        ("mutants", [sys.executable, "tests/mutants/run.py", "--check"], LONG_TIMEOUT,
-         count_last_line)
-    )
-    return all_steps
+        command = [str(build / "replay"), *orders, *here]
+        found.append(Step(f"replay {folder}", command, LONG_PATIENCE, count_last_line))
+    return found
+
+
+def program_steps(build: Path) -> list[Step]:
+    """A step for each module: each has addresses and folders of its own."""
+    found = []
+    for folder in ("program", "packaging"):
+        run = [sys.executable, "tests/program/run.py", "--folder", f"tests/{folder}"]
+        for module in sorted((ROOT / "tests" / folder).glob("test_*.py")):
+            name = f"{folder} {module.stem.removeprefix('test_')}"
+            found.append(Step(name, [*run, module.stem], LONG_PATIENCE, count_last_line))
+    chosen = [f"test_shutdown.Shutdown.test_{name}" for name in UNDER_VALGRIND]
+    command = ["env", "VALGRIND=1", sys.executable, "tests/program/run.py", *chosen]
+    if "-" not in build.name:
+        missing = "" if shutil.which("valgrind") else "valgrind is not installed"
+        found.append(Step("stops under valgrind", command, LONG_PATIENCE, count_last_line,
+                          why_not=missing))
+    soak = [sys.executable, "tests/program/soak.py", "--duration", "120", "--peers", "20"]
+    found.append(Step("soak", soak, LONG_PATIENCE, count_last_line))
+    mutants = [sys.executable, "tests/mutants/run.py", "--check"]
+    found.append(Step("mutants", mutants, LONG_PATIENCE, count_last_line))
+    return found
+
+
+def all_steps(build: Path) -> list[Step]:
+    return [*source_steps(build), *unit_steps(build), *replay_steps(build), *program_steps(build)]
+
+
+# ---- running and telling ----
+
+
+class Teller:
+    """Prints a line for each step as it ends, and adds up."""
+
+    def __init__(self, times: Path) -> None:
+        self.total = Count()
+        self.cpu = 0.0
+        self.times = times
+        self.took = json.loads(times.read_text()) if times.exists() else {}
+
+    def expect(self, steps: list[Step]) -> None:
+        for step in steps:
+            known = EXPECTED.get(step.name, step.expected)
+            step.expected = self.took.get(step.name, known)
+
+    def left_out(self, step: Step) -> None:
+        self.total.add(0, 0, 1)
+        print(f"skip {step.name}: {step.why_not}", flush=True)
+
+    def ended(self, end: Ended) -> None:
+        passed, failed, skipped = end.step.counter(end.text)
+        if end.status != 0 and failed == 0:
+            passed, failed = 0, 1
+        if end.status == 0 and passed + failed + skipped == 0:
+            failed = 1  # a test program that tests nothing
+        self.total.add(passed, failed, skipped)
+        self.cpu += end.cpu
+        print(f"{'FAIL' if failed else 'ok':4} {end.step.name}: {passed} passed, {failed} failed, "
+              f"{skipped} skipped ({end.seconds:.1f} s, {end.cpu:.1f} s of CPU)", flush=True)
+        if failed:
+            print(end.text[-FAILURE_MAX:], flush=True)
+        else:
+            self.took[end.step.name] = round(end.seconds, 1)
+            for why in re.findall(r"^skipped \d+: .*", end.text, re.M):
+                print(f"     {why}", flush=True)
+
+    def keep_times(self) -> None:
+        self.times.write_text(json.dumps(self.took, indent=1, sort_keys=True))
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", metavar="BUILD")
+    parser.add_argument("-j", "--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
+                        help="steps at a time (default: one for each processor)")
+    parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="WORD")
+    parser.add_argument("--list", action="store_true", help="print the names of the steps")
+    return parser.parse_args()
 
 
 def main() -> int:
-    build = (ROOT / sys.argv[1]).resolve()
-    only = sys.argv[3] if len(sys.argv) > 3 and sys.argv[2] == "--only" else ""
+    options = arguments()
+    build = (ROOT / options.build).resolve()
+    steps = [step for step in all_steps(build)
+             if not options.only or any(word in step.name for word in options.only)]
+    if options.list:
+        print("\n".join(step.name for step in steps))
+        return 0
+    if not steps:
+        print(f"no step has {' or '.join(options.only)} in its name; --list shows them")
+        return 1
+    teller, began = Teller(build / "check-times.json"), time.monotonic()
+    for step in steps:
+        if step.why_not:
+            teller.left_out(step)
+    steps = [step for step in steps if not step.why_not]
+    teller.expect(steps)
     env = {"ALFISD": str(build / "alfisd"), "BUILD": str(build)}
-    total = Count()
-    for name, command, timeout, counter in steps(build):
-        if only not in name:
-            continue
-        begun = time.monotonic()
-        status, text = run(command, timeout, env)
-        passed, failed, skipped = counter(text)
-        if status != 0 and failed == 0:
-            failed = 1
-        if status == 0 and passed + failed + skipped == 0:
-            failed = 1  # a test program that tests nothing
-        total.add(passed, failed, skipped)
-        took = time.monotonic() - begun
-        print(f"{'FAIL' if failed else 'ok':4} {name}: {passed} passed, {failed} failed, "
-              f"{skipped} skipped ({took:.1f} s)", flush=True)
-        if failed:
-            print(text[-20000:], flush=True)
-    print(total)
-    return 1 if total.failed or not total.passed else 0
+    run_all(steps, max(1, options.jobs), ROOT, env, teller.ended)
+    teller.keep_times()
+    print(f"{len(steps)} steps, {time.monotonic() - began:.0f} s, {teller.cpu:.0f} s of CPU, "
+          f"{options.jobs} at a time")
+    print(teller.total)
+    return 1 if teller.total.failed or not teller.total.passed else 0
 
 
 if __name__ == "__main__":

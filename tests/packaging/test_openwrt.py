@@ -101,6 +101,16 @@ config log
             text = self.toml(f"config {table}\n\toption {name} '1'\n")
             self.assertEqual(text, f"{key} = true\n")
 
+    def test_zeros_before_a_number(self):
+        for value, number in (("08", 8), ("0", 0), ("000", 0), ("0100", 100), ("10", 10)):
+            found = tomllib.loads(self.toml(f"config limits\n\toption max_inbound '{value}'\n"))
+            self.assertEqual(found["limits"]["max_inbound"], number)
+
+    def test_truths_as_people_write_them(self):
+        for value, truth in (("YES", True), ("Off", False), ("True", True), ("disabled", False)):
+            found = tomllib.loads(self.toml(f"config net\n\toption public '{value}'\n"))
+            self.assertIs(found["net"]["public"], truth)
+
     def test_mistakes_are_named_by_the_program(self):
         done = self.accepted(self.toml("config net\n\toption listn 'a:1'\n"))
         self.assertEqual(done.returncode, 2)
@@ -108,6 +118,129 @@ config log
 
 
 class Init(unittest.TestCase):
+    """The init script, with a shell library that tells what it was asked to do."""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.folder = Path(place.name)
+        self.data = self.folder / "disk" / "alfisd"
+        (self.folder / "mounts").write_text("/dev/root / squashfs ro 0 0\n")
+
+    def uci(self, enabled: str = "1", name: str = "'main'", data_dir: str | None = None) -> None:
+        text = f"config alfisd {name}\n\toption enabled '{enabled}'\n"
+        if data_dir != "":
+            text += f"config node\n\toption data_dir '{data_dir or self.data}'\n"
+        (self.folder / "alfisd").write_text(text)
+
+    def init(self, call: str, running: bool = False) -> list[str]:
+        """What the script does for `call`: lines, and how it ended."""
+        shell = ["busybox", "sh"] if shutil.which("busybox") else ["sh"]
+        functions = HERE / "functions.sh"
+        script = f""". {functions}; . {FILES}/alfisd.init
+            TOML={self.folder}/run/node.toml MOUNTS={self.folder}/mounts PROGRAM={PROGRAM}
+            to_toml() {{ sh {FILES}/uci-to-toml.sh; }}
+            TO_TOML=to_toml; running() {{ {str(running).lower()}; }}
+            {call}
+            echo "status $?"
+            """
+        done = subprocess.run(
+            [*shell, "-c", script], capture_output=True, text=True, check=False, cwd=self.folder,
+            env=os.environ | {"FUNCTIONS": str(functions), "UCI": str(self.folder)},
+        )  # fmt: skip
+        self.assertRegex(done.stderr, r"\A(alfisd: .*\n)*\Z")
+        return done.stdout.splitlines()
+
+    def settings(self) -> dict:
+        return tomllib.loads((self.folder / "run" / "node.toml").read_text())
+
+    def refused(self, why: str) -> None:
+        said = self.init("start_service")
+        self.assertEqual(said[-1], "status 1")
+        self.assertIn(why, said[-2])
+        self.assertNotIn("procd_open_instance", said)
+
+    def test_start(self):
+        for name in ("'main'", "", "'other'"):  # the type counts, not the name
+            self.uci(name=name)
+            said = self.init("start_service")
+            self.assertIn(f"procd_set_param command {PROGRAM} run --config {self.folder}/run/node.toml", said)
+            self.assertIn(f"chown alfisd:alfisd {self.data}", said)
+            self.assertTrue(self.data.is_dir())
+            self.assertEqual(self.settings()["node"]["data_dir"], str(self.data))
+
+    def test_disabled(self):
+        self.uci(enabled="0")
+        self.assertEqual(self.init("start_service"), ["status 0"])
+
+    def test_no_section(self):
+        (self.folder / "alfisd").write_text("config node\n")
+        said = self.init("start_service")
+        self.assertIn("no section of type alfisd", said[0])
+        self.assertEqual(said[-1], "status 0")
+
+    def test_reload(self):
+        self.uci()
+        self.assertEqual(self.init("reload_service", running=True),
+                         ["procd_send_signal alfisd * HUP", "status 0"])  # fmt: skip
+        self.assertEqual(self.init("reload_service"), ["start", "status 0"])
+        self.uci(enabled="0")
+        self.assertEqual(self.init("reload_service", running=True), ["stop", "status 0"])
+
+    def test_wrong_settings_keep_the_last(self):
+        self.uci()
+        self.init("start_service")
+        before = self.settings()
+        with (self.folder / "alfisd").open("a") as file:
+            file.write("config net\n\toption listn 'a:1'\n")
+        done = self.init("reload_service", running=True)
+        self.assertEqual(done[-1], "status 1")
+        self.assertNotIn("procd_send_signal alfisd * HUP", done)
+        self.assertEqual(self.settings(), before)
+
+    def test_default_folder_is_told_to_the_node(self):
+        self.uci(data_dir="")
+        self.init("write_settings")
+        self.assertEqual(self.settings()["node"]["data_dir"], "/srv/alfisd")
+
+    def test_odd_folder(self):
+        self.data = self.folder / 'a "b" \\ c'
+        self.uci()
+        self.init("start_service")
+        self.assertTrue(self.data.is_dir())
+
+    def test_relative_folder(self):
+        self.uci(data_dir="alfisd")
+        self.refused("does not begin with /")
+        self.assertFalse((self.folder / "alfisd.d").exists())
+
+    def test_disk_that_is_not_mounted(self):
+        """By /etc/config/fstab, or by the place where disks are mounted by themselves."""
+        disk = self.folder / "disk"
+        self.uci()
+        (self.folder / "fstab").write_text(f"config mount\n\toption target '{disk}/'\n")
+        self.refused(f"{disk} is not mounted")
+        self.assertFalse(self.data.exists())
+        with (self.folder / "mounts").open("a") as file:
+            file.write(f"/dev/sda1 {disk} ext4 rw 0 0\n")
+        self.assertIn(f"chown alfisd:alfisd {self.data}", self.init("start_service"))
+        self.uci(data_dir="/mnt/nosuch1/alfisd")
+        self.refused("/mnt/nosuch1 is not mounted")
+        self.assertFalse(Path("/mnt/nosuch1").exists())
+
+    def test_whole_disk(self):
+        (self.folder / "fstab").write_text(f"config mount\n\toption target '{self.data}'\n")
+        self.uci()
+        self.refused("is the whole disk")
+        self.uci(data_dir="/mnt/nosuch1")
+        self.refused("is the whole disk")
+
+    def test_started_when_the_disk_comes(self):
+        self.uci()
+        self.init("start_service")
+        self.assertEqual(self.init("service_triggers")[:2], ["procd_add_reload_trigger alfisd",
+                         f"procd_add_reload_mount_trigger {self.data}"])  # fmt: skip
+
     def test_syntax(self):
         for name in ("alfisd.init", "uci-to-toml.sh"):
             subprocess.run(["sh", "-n", str(FILES / name)], check=True)

@@ -54,8 +54,8 @@ MEMORY_TOLD = re.compile(r"at most ([\d.]+) of [\d.]+ MB .* and ([\d.]+) MB besi
 ROUNDED = 0.1  # of both, together
 STOPPED = re.compile(r"stopped: freed \d+ connections")
 
-# A subnet of the loopback net for this process, so that parallel runs do not meet.
-_net = f"127.{random.randint(1, 250)}.{random.randint(0, 250)}"
+# A subnet of the loopback net for this process, so that those that run beside it do not meet it.
+_net = f"127.{os.getpid() // 251 % 250 + 1}.{os.getpid() % 251}"
 _hosts = itertools.count(1)
 
 
@@ -80,9 +80,27 @@ def anonymous_memory(pid: int) -> int:
 
 
 def free_port(host: str) -> int:
-    with socket.socket() as s:
-        s.bind((host, 0))
-        return s.getsockname()[1]
+    """Not one of those that the kernel gives to whoever connects: it must be free a moment later."""
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as s:
+            s.bind((host, random.randint(10000, 32000)))
+            return s.getsockname()[1]
+
+
+def patience(seconds: float) -> float:
+    """How long to wait for what takes at most so long on a machine that has nothing else to do."""
+    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+_wait_for = asyncio.wait_for
+
+
+def _wait_patiently(what, timeout: float | None):
+    return _wait_for(what, timeout and patience(timeout))
+
+
+# All waits of the tests are told for a machine that has nothing else to do.
+asyncio.wait_for = _wait_patiently
 
 
 def toml_value(value: Any) -> str:
@@ -139,7 +157,7 @@ async def ended(
         cwd=cwd, **kwargs,
     )  # fmt: skip
     try:
-        out, err = await asyncio.wait_for(process.communicate(), timeout * SLOW)
+        out, err = await asyncio.wait_for(process.communicate(), PATIENCE * timeout * SLOW)
     except BaseException:
         process.kill()
         await process.wait()
@@ -353,7 +371,7 @@ class Node:
     ) -> dict[str, Any]:
         """Asks until `accept` likes the answer."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + PATIENCE * timeout * SLOW
+        end = loop.time() + PATIENCE * patience(timeout * SLOW)
         last: dict[str, Any] = {}
         while loop.time() < end:
             assert self.running, f"ended while waiting for {what}\n{self.log_tail()}"

@@ -19,6 +19,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
+import harness  # noqa: E402 pylint: disable=wrong-import-position
+
 
 class TimedOut(BaseException):
     """A test took too long. Not an Exception, so that no test swallows it."""
@@ -39,7 +41,7 @@ class Result(unittest.TestResult):
     def startTest(self, test: unittest.TestCase) -> None:
         super().startTest(test)
         self.began = time.monotonic()
-        signal.alarm(self.limit)
+        signal.alarm(int(harness.patience(self.limit)))
 
     def stopTest(self, test: unittest.TestCase) -> None:
         signal.alarm(0)
@@ -100,8 +102,6 @@ def main() -> int:
     parser.add_argument("--folder", default=str(HERE))
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    import harness
-
     faulthandler.enable()
     signal.signal(signal.SIGALRM, on_alarm)
     tests = flat(find(str(Path(options.folder).resolve()), options.names))

@@ -14,19 +14,22 @@ quoted() {
 	printf '"%s"' "$(printf '%s' "$1" | sed 's/\\/\\\\/g; s/"/\\"/g')"
 }
 
-# UCI writes a truth as 0 or 1.
+# UCI writes a truth as 0 or 1, people as they like.
 truth() {
-	case $1 in
+	case $(printf '%s' "$1" | tr '[:upper:]' '[:lower:]') in
 	1 | on | true | yes | enabled) printf true ;;
 	0 | off | false | no | disabled) printf false ;;
 	*) quoted "$1" ;;
 	esac
 }
 
-# Whole numbers stand bare; everything else is text, which the program reads with its unit.
+# Whole numbers stand bare, and without zeros before them, which TOML forbids; everything else is
+# text, which the program reads with its unit.
 number_or_text() {
 	case $1 in
 	"" | *[!0-9]* | ????????????????????*) quoted "$1" ;;
+	0*[!0]*) printf '%s' "${1#"${1%%[!0]*}"}" ;;
+	0*) printf 0 ;;
 	*) printf '%s' "$1" ;;
 	esac
 }
