@@ -83,9 +83,10 @@ def on_alarm(number, stack) -> None:
 def find(folder: str, names: list[str]) -> unittest.TestSuite:
     loader = unittest.TestLoader()
     sys.path.insert(0, folder)
-    if names:
-        return loader.loadTestsFromNames(names)
-    return loader.discover(folder, "test_*.py", folder)
+    found = loader.loadTestsFromNames(names) if names else loader.discover(folder, "test_*.py", folder)
+    if loader.errors:
+        sys.exit(f"{loader.errors[0].strip()}\n--list prints the names there are")
+    return found
 
 
 def flat(suite) -> list[unittest.TestCase]:

@@ -1,6 +1,9 @@
 """Every command that the documents tell is one that works."""
 
+import os
 import re
+import subprocess
+import unittest
 
 import harness
 from alfis import vectors
@@ -70,3 +73,40 @@ class Documents(harness.ProgramTest):
             for target in re.findall(r"\]\(([^)#]+)\)", text):
                 if "://" not in target:
                     self.assertTrue((path.parent / target).exists(), f"{path.name}: {target}")
+
+
+OF_CONTRIBUTORS = [*DOCUMENTS, vectors.PROJECT / "CONTRIBUTING.md", vectors.PROJECT / "tests" / "README.md"]
+
+
+def commands_with(word: str) -> list[tuple[str, list[str]]]:
+    """(document, words from `word` on) of each such command, in a block or within a line."""
+    found = []
+    for path in OF_CONTRIBUTORS:
+        text = path.read_text(encoding="utf-8")
+        lines = [line.partition(" #")[0] for block in FENCE.findall(text) for line in block.splitlines()]
+        for command in lines + re.findall(r"`([^`\n]+)`", text):
+            words = command.split()
+            if word in words and "…" not in command:
+                found.append((path.name, words[words.index(word) :]))
+    return found
+
+
+class CommandsOfTests(unittest.TestCase):
+    def test_program_tests_exist(self):
+        told = {tuple(words): document for document, words in commands_with("tests/program/run.py")}
+        self.assertGreater(len(told), 10)
+        for words, document in told.items():
+            with self.subTest(document=document, command=" ".join(words)):
+                self.assertTrue(os.access(vectors.PROJECT / words[0], os.X_OK))
+                listed = subprocess.run([*words, "--list"], cwd=vectors.PROJECT, text=True,
+                                        capture_output=True, check=False)  # fmt: skip
+                self.assertEqual(listed.returncode, 0, listed.stderr)
+                self.assertGreater(len(listed.stdout.splitlines()), 0)
+
+    def test_targets_exist(self):
+        makefile = (vectors.PROJECT / "Makefile").read_text(encoding="utf-8")
+        known = set(re.search(r"^\.PHONY: (.*)", makefile, re.M)[1].split())
+        for document, words in commands_with("make"):
+            for target in words[1:]:
+                if re.fullmatch(r"[a-z-]+", target):
+                    self.assertIn(target, known, (document, words))
