@@ -170,22 +170,43 @@ static void put_peers(struct page *p)
 			put_peer(p, &info);
 }
 
+static const char *amount(enum limit_unit unit, uint64_t v, char to[HUMAN_MAX])
+{
+	switch (unit) {
+	case UNIT_BYTES:
+		return human_bytes(v, to);
+	case UNIT_MS:
+		return human_ms(v, to);
+	default:
+		return human_count(v, to);
+	}
+}
+
+/* Times have a bound and nothing that counts up to it. */
+static void put_limit(struct wr *w, const struct bound *b, enum limit_unit unit)
+{
+	char used[HUMAN_MAX] = "–", peak[HUMAN_MAX] = "–", max[HUMAN_MAX], hits[HUMAN_MAX];
+	bool counts = unit != UNIT_MS;
+
+	if (counts) {
+		amount(unit, b->used, used);
+		amount(unit, b->peak, peak);
+	}
+	wr_format(w, "<tr%s><td>%s</td><td>",
+		counts && b->max && b->used >= b->max ? " class=\"at\"" : "", b->name);
+	if (counts)
+		wr_format(w, "<progress aria-label=\"%s\" max=\"%llu\" value=\"%llu\"></progress>",
+			b->name, (unsigned long long)b->max, (unsigned long long)b->used);
+	wr_format(w,
+		"</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td "
+		"class=\"n\">%s</td></tr>\n",
+		used, peak, amount(unit, b->max, max), human_count(b->hits, hits));
+}
+
 static void put_limits(struct page *p)
 {
-	for (size_t i = 0; i < LIMIT_ROWS; i++) {
-		const struct bound *b = limits_bound_const(&p->n->config->limits, i);
-		if (limit_rows[i].unit == UNIT_MS)
-			continue;
-		wr_format(p->w,
-			"<tr%s><td>%s</td><td><progress aria-label=\"%s\" max=\"%llu\" "
-			"value=\"%llu\"></progress></td><td class=\"n\">%llu</td><td "
-			"class=\"n\">%llu</td><td class=\"n\">%llu</td><td "
-			"class=\"n\">%llu</td></tr>\n",
-			b->max && b->used >= b->max ? " class=\"at\"" : "", b->name, b->name,
-			(unsigned long long)b->max, (unsigned long long)b->used,
-			(unsigned long long)b->used, (unsigned long long)b->peak,
-			(unsigned long long)b->max, (unsigned long long)b->hits);
-	}
+	for (size_t i = 0; i < LIMIT_ROWS; i++)
+		put_limit(p->w, limits_bound_const(&p->n->config->limits, i), limit_rows[i].unit);
 }
 
 static void put_log(struct page *p)

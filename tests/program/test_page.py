@@ -1,6 +1,8 @@
 """The status page: whole without scripts, live in a browser (Chromium, where it is installed)."""
 
 import asyncio
+import base64
+import hashlib
 import html.parser
 import os
 import re
@@ -8,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import harness
+from browser import Browser
 
 SHOTS = os.environ.get("SCREENSHOTS", "")  # a folder to keep the pictures in
 
@@ -65,6 +68,22 @@ class Page(harness.ProgramTest):
             for name in ("src", "href"):
                 self.assertRegex(attrs.get(name, "data:"), r"^data:", (tag, attrs))
 
+    async def test_policy_lets_its_own_script_run(self):
+        """The hashes are those of what is there: a browser runs nothing else."""
+        node = await self.node(self.small, **self.listen)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self.addCleanup(writer.close)
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head, _, page = (await reader.read()).decode().partition("\r\n\r\n")
+        for tag in ("script", "style"):
+            inside = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.S)
+            self.assertEqual(len(inside), 1)
+            digest = base64.b64encode(hashlib.sha256(inside[0].encode()).digest()).decode()
+            self.assertIn(f"{tag}-src 'sha256-{digest}';", head)
+        self.assertNotIn("unsafe", head)
+        self.assertNotRegex(page, r"<[^>]+ (style|on\w+)=")
+        self.assertTrue(node.running)
+
     async def test_readable_by_a_screen_reader(self):
         node = await self.node(self.small)
         _, page = await node.get("/")
@@ -120,6 +139,31 @@ class Page(harness.ProgramTest):
         self.assertIn("blocks/s", text["rate"])
         # As node.toml counts them.
         self.assertRegex(text["memory"], r"^[\d.]+ of 32 MB$")
+
+    async def test_node_goes_and_comes_back(self):
+        """Below an open page: it says so, and is right again without a reload of the page."""
+        if not Browser.program():
+            self.skipTest("chromium is not here")
+        node = await self.loaded_node(self.small, **self.listen)
+        browser = await Browser().start(self.folder / "chromium")
+        self.addAsyncCleanup(browser.stop)
+        await browser.open(f"http://127.0.0.1:{self.port}/")
+        await browser.wait("document.title", lambda t: t == "⚠ no peers – alfisd")
+        seen = "document.getElementById('lost').textContent"
+        faint = "Number(getComputedStyle(document.querySelector('section')).opacity) < 1"
+        self.assertEqual((await browser.value(seen), await browser.value(faint)), ("", False))
+        await node.stop()
+        await browser.wait(seen, lambda t: t.startswith("no answer from the node since "))
+        await browser.wait("document.title", lambda t: t == "⚠ no answer – alfisd")
+        self.assertTrue(await browser.value(faint))
+        server, address = await self.reference(self.small)
+        node.settings["net.peers"] = ["{}:{}".format(*address)]
+        node.config.write_text(harness.toml_text(node.settings))
+        await node.start()
+        await browser.wait("document.title", lambda t: t == "at tip – alfisd")
+        self.assertEqual((await browser.value(seen), await browser.value(faint)), ("", False))
+        self.assertIn("at tip", await browser.value("document.getElementById('reason').textContent"))
+        self.assertEqual(browser.complaints, [])
 
     async def test_pictures(self):
         chain = self.long_chain(1500)
