@@ -98,6 +98,8 @@ $(BUILD)/preload.so: tests/faults/preload.c
 $(filter $(BUILD)/test_sync%,$(UNIT)): $(call objects,tests/unit/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
 # Counts the slots that a walk over a map looks at.
 $(BUILD)/test_linear: own_link += -Wl,--wrap=map_next
+# Has the whole command line in it, and so the version.
+$(BUILD)/test_config_sources: $(BUILD)/obj/node/version.o
 $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
 	$(Q)$(link_c) -o $@ $(filter %.o,$^) $(LIB) $(libs) $(LDLIBS) $(test_libs)
 
