@@ -90,8 +90,7 @@ bool loader_fail_plain(struct loader *l, const char *fmt, ...)
 	return false;
 }
 
-/* The key as the one wrote it who gave it last. */
-static void written(const struct config *c, enum config_key_id key, char to[CONFIG_TEXT_MAX])
+void config_written(const struct config *c, enum config_key_id key, char to[CONFIG_TEXT_MAX])
 {
 	const char *path = config_keys[key].path, *dot = strchr(path, '.');
 
@@ -108,7 +107,7 @@ static void place_of_key(const struct config *c, enum config_key_id key,
 	const struct config_origin *o = &c->from[key];
 	char variable[CONFIG_TEXT_MAX];
 
-	written(c, key, name);
+	config_written(c, key, name);
 	config_variable(name, variable);
 	place_of(c, o, o->source == SOURCE_ENV ? variable : name, place);
 	if (place[0] && o->source != SOURCE_FILE)

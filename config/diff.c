@@ -59,6 +59,10 @@ void config_show(const struct config *c, enum config_key_id id, char *to, size_t
 	const void *value = config_value_const(c, key);
 	char number[64];
 
+	if (config_is_secret(key->path)) {
+		snprintf(to, size, "(hidden)");
+		return;
+	}
 	switch (key->kind) {
 	case KIND_STR:
 	case KIND_ENUM:

@@ -1,4 +1,4 @@
-/* node.toml and the table of limits, written from options.def and limits.def. */
+/* node.toml, written from options.def and limits.def. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -142,24 +142,4 @@ int config_template_print(FILE *out)
 		print_key(out, id);
 	}
 	return fflush(out) == 0 && !ferror(out) ? EXIT_DONE : EXIT_TASK_FAILED;
-}
-
-void config_limits_print(const struct limits *l, FILE *out)
-{
-	static const char *const units[] = {"count", "bytes", "ms"};
-	size_t name = 0, on_hit = strlen("at the bound");
-
-	for (size_t i = 0; i < LIMIT_ROWS; i++) {
-		size_t n = strlen(limit_rows[i].name), h = strlen(limit_rows[i].on_hit);
-		name = n > name ? n : name;
-		on_hit = h > on_hit ? h : on_hit;
-	}
-	fprintf(out, "%-*s  %13s  %13s  %-5s  %-*s  %s\n", (int)name, "row", "value", "default",
-		"unit", (int)on_hit, "at the bound", "worst case in bytes");
-	for (size_t i = 0; i < LIMIT_ROWS; i++) {
-		const struct limit_row *row = &limit_rows[i];
-		fprintf(out, "%-*s  %13" PRIu64 "  %13" PRIu64 "  %-5s  %-*s  %19" PRIu64 "\n",
-			(int)name, row->name, limits_bound_const(l, i)->max, row->def,
-			units[row->unit], (int)on_hit, row->on_hit, limits_worst_bytes(l, i));
-	}
 }

@@ -128,6 +128,14 @@ const struct config_ignored *config_ignored(const char *path)
 	return NULL;
 }
 
+bool config_is_secret(const char *path)
+{
+	const char *dot = strrchr(path, '.'), *name = dot ? dot + 1 : path;
+
+	return strcmp(name, "token") == 0 || strcmp(name, "passphrase") == 0 ||
+	       strncmp(name, "password", strlen("password")) == 0;
+}
+
 const char *config_number_text(const struct config_key *key, uint64_t v, char *to)
 {
 	if (key->kind == KIND_SIZE)

@@ -53,6 +53,13 @@ const struct config_ignored *config_ignored(const char *path);
 /* Is the path in a table that the reference does not have? */
 bool config_is_ours(const char *path);
 
+/* The path as it was written where the value came from: "net.max_bans" for a row of [limits] that
+ * was given so. */
+void config_written(const struct config *c, enum config_key_id key, char to[CONFIG_TEXT_MAX]);
+
+/* Must the value of such a key never be shown? */
+bool config_is_secret(const char *path);
+
 /* Letters to add, drop, change or swap with their neighbour to get from a to b; SIZE_MAX when one
  * of them is too long for a name. */
 size_t config_distance(const char *a, const char *b);

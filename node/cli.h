@@ -86,6 +86,7 @@ int cmd_help(const struct cli *cli, struct config *c);
 int cmd_version(const struct cli *cli, struct config *c);
 int cmd_run(const struct cli *cli, struct config *c);
 int cmd_check_config(const struct cli *cli, struct config *c);
+int cmd_config(const struct cli *cli, struct config *c);
 int cmd_config_template(const struct cli *cli, struct config *c);
 int cmd_metrics_reference(const struct cli *cli, struct config *c);
 int cmd_api_reference(const struct cli *cli, struct config *c);

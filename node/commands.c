@@ -12,8 +12,10 @@ enum { HELP_COLUMN = 21 };
 const struct command commands[] = {
 	{"run", "", "run the node in the foreground (the default)", cmd_run, 0, 0, 0, LOGS_TO_FILE,
 		SETTINGS_ALL},
-	{"check-config", "", "print the effective limits and their sum", cmd_check_config, 0, 0, 0,
-		QUIET, SETTINGS_REPORT},
+	{"check-config", "", "tell every error in the settings; print the limits and their sum",
+		cmd_check_config, 0, 0, TAKES_JSON | TAKES_ALL, QUIET, SETTINGS_REPORT},
+	{"config", "", "print every setting in force and where it came from", cmd_config, 0, 0,
+		TAKES_JSON, QUIET, SETTINGS_ALL},
 	{"config-template", "", "print node.toml with every key at its default",
 		cmd_config_template, 0, 0, 0, 0, SETTINGS_NONE},
 	{"metrics-reference", "", "print what every metric means", cmd_metrics_reference, 0, 0, 0,

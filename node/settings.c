@@ -83,23 +83,43 @@ static void judge_memory(struct config *c)
 		config_fault(c, "%s", e.text);
 }
 
-/* The folder that `path` is in must be there. */
-static void judge_parent(struct config *c, enum config_key_id key, const char *path)
+/* "a/b/" is in "a". */
+static void parent_of(const char *path, char folder[CONFIG_TEXT_MAX])
 {
-	char folder[CONFIG_TEXT_MAX] = ".";
 	size_t n = strlen(path);
-	struct stat s;
 
-	while (n > 1 && path[n - 1] == '/') /* "a/b/" is in "a" */
+	while (n > 1 && path[n - 1] == '/')
 		n--;
 	while (n > 0 && path[n - 1] != '/')
 		n--;
-	if (n > 0)
-		snprintf(folder, sizeof folder, "%.*s", (int)n, path);
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	snprintf(folder, CONFIG_TEXT_MAX, "%.*s", n ? (int)n : 1, n ? path : ".");
+}
+
+/* The folder that `path` is in must be there. */
+static void judge_parent(struct config *c, enum config_key_id key, const char *path)
+{
+	char folder[CONFIG_TEXT_MAX];
+	struct stat s;
+
+	parent_of(path, folder);
 	if (stat(folder, &s) != 0)
 		config_fault_key(c, key, "%s: %s: make this folder first", folder, strerror(errno));
 	else if (!S_ISDIR(s.st_mode))
 		config_fault_key(c, key, "%s is no folder", folder);
+}
+
+/* The node makes its data directory, and then the log's folder is there. */
+static bool is_in_data_dir(const struct config *c, const char *path)
+{
+	char folder[CONFIG_TEXT_MAX];
+	size_t n = strlen(c->data_dir);
+
+	while (n > 1 && c->data_dir[n - 1] == '/')
+		n--;
+	parent_of(path, folder);
+	return strlen(folder) == n && memcmp(folder, c->data_dir, n) == 0;
 }
 
 static void judge_data_dir(struct config *c)
@@ -134,7 +154,7 @@ static void judge_log_file(struct config *c)
 		return;
 	else if (stat(c->log_file, &s) != 0)
 		judge_parent(c, KEY_log_file, c->log_file);
-	else if (S_ISDIR(s.st_mode))
+	else if (stat(c->log_file, &s) == 0 && S_ISDIR(s.st_mode))
 		config_fault_key(c, KEY_log_file, "%s is a folder", c->log_file);
 }
 
