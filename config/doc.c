@@ -11,7 +11,8 @@ enum { COLUMNS = 100 };
 
 static const char *const head[] = {
 	"Settings of alfisd. Every key stands here with its default: change what you like, leave "
-	"out what you do not need. `alfisd check-config` shows what comes out.",
+	"out what you do not need. `alfisd check-config` finds every mistake, `alfisd config` shows what "
+	"is in force and where it came from.",
 	"Order: defaults < this file < environment (ALFISD_TABLE_KEY, such as ALFISD_NET_PUBLIC) < "
 	"command line (--set table.key=value).",
 	"Sizes are bytes, or text with kB, MB, GB (powers of 1024: 1 MB is 1048576 bytes). Times "

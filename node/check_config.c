@@ -115,10 +115,12 @@ static void print_sum(const struct config *c, FILE *out)
 	uint64_t sum = memory_sum(&c->limits), budget = c->memory_budget;
 	char total[HUMAN_MAX], of[HUMAN_MAX], rest[HUMAN_MAX];
 
-	fprintf(out, "sum of the worst cases: %s; memory_budget is %s: %s %s\n",
-		human_bytes(sum, total), human_bytes(budget, of),
-		human_bytes(sum > budget ? sum - budget : budget - sum, rest),
-		sum > budget ? "too much" : "to spare, it fits");
+	fprintf(out, "sum of worst cases %s, memory_budget %s: ", human_bytes(sum, total),
+		human_bytes(budget, of));
+	if (sum > budget)
+		fprintf(out, "%s too much\n", human_bytes(sum - budget, rest));
+	else
+		fprintf(out, "fits, %s to spare\n", human_bytes(budget - sum, rest));
 	fprintf(out, "beside it at most %s for the process and %u checkers of blocks\n",
 		human_bytes(memory_fixed(node_threads(c)), total), node_threads(c));
 }
@@ -224,8 +226,7 @@ int cmd_check_config(const struct cli *cli, struct config *c)
 		check_config_json(&w, stdout);
 	else
 		check_config_print(&w, stdout);
-	if (fflush(stdout) != 0)
-		return EXIT_TASK_FAILED;
+	fflush(stdout); /* before what goes to standard error; a failure is told at the end */
 	if (!cli->json)
 		tell_errors(c);
 	return c->error_count ? EXIT_USAGE : EXIT_DONE;

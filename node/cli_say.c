@@ -79,7 +79,8 @@ bool cli_begin_log(const struct config *c, const struct command *cmd)
 {
 	if (!cli_set_up_log(c, cmd))
 		return false;
-	for (size_t i = 0; i < c->notice_count; i++)
+	/* Only the node acts on the settings as a whole; check-config tells them too. */
+	for (size_t i = 0; i < c->notice_count && cmd->how & LOGS_TO_FILE; i++)
 		log_info("%s", c->notices[i]);
 	return true;
 }

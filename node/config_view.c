@@ -272,11 +272,8 @@ static int print_json(const struct config *c)
 
 int cmd_config(const struct cli *cli, struct config *c)
 {
-	int status = EXIT_DONE;
-
 	if (cli->json)
-		status = print_json(c);
-	else
-		config_view_text(c, terminal_columns(stdout), stdout);
-	return fflush(stdout) == 0 ? status : EXIT_TASK_FAILED;
+		return print_json(c);
+	config_view_text(c, terminal_columns(stdout), stdout);
+	return EXIT_DONE;
 }

@@ -44,13 +44,6 @@ int node_store_status(enum err err)
 									     : EXIT_STORE;
 }
 
-unsigned node_threads(const struct config *c)
-{
-	long cpus = c->verify_threads ? (long)c->verify_threads : sysconf(_SC_NPROCESSORS_ONLN);
-
-	return cpus < 1 ? 1 : cpus > 64 ? 64 : (unsigned)cpus;
-}
-
 int cmd_run(const struct cli *cli, struct config *c)
 {
 	char held[HUMAN_MAX], beside[HUMAN_MAX];

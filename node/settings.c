@@ -7,6 +7,7 @@
 #include "chain/params.h"
 #include "config/keys.h"
 #include "node/cli.h"
+#include "node/node.h"
 #include "node/settings.h"
 #include "node/socket_file.h"
 
@@ -69,6 +70,13 @@ void settings_absolute(const char *path, char *to, size_t size)
 		snprintf(to, size, "%s/%s", strcmp(here, "/") == 0 ? "" : here, path);
 }
 
+unsigned node_threads(const struct config *c)
+{
+	long cpus = c->verify_threads ? (long)c->verify_threads : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cpus < 1 ? 1 : cpus > 64 ? 64 : (unsigned)cpus;
+}
+
 /* ---- judging ---- */
 
 static void judge_memory(struct config *c)
@@ -110,18 +118,6 @@ static void judge_parent(struct config *c, enum config_key_id key, const char *p
 		config_fault_key(c, key, "%s is no folder", folder);
 }
 
-/* The node makes its data directory, and then the log's folder is there. */
-static bool is_in_data_dir(const struct config *c, const char *path)
-{
-	char folder[CONFIG_TEXT_MAX];
-	size_t n = strlen(c->data_dir);
-
-	while (n > 1 && c->data_dir[n - 1] == '/')
-		n--;
-	parent_of(path, folder);
-	return strlen(folder) == n && memcmp(folder, c->data_dir, n) == 0;
-}
-
 static void judge_data_dir(struct config *c)
 {
 	struct stat s;
@@ -134,11 +130,16 @@ static void judge_data_dir(struct config *c)
 		config_fault_key(c, KEY_data_dir, "%s is there and is no folder", c->data_dir);
 }
 
+/* The node makes that folder, if it is not there yet. */
 static bool is_in_data_dir(const struct config *c, const char *path)
 {
+	char folder[CONFIG_TEXT_MAX];
 	size_t n = strlen(c->data_dir);
 
-	return strncmp(path, c->data_dir, n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/');
+	while (n > 1 && c->data_dir[n - 1] == '/')
+		n--;
+	parent_of(path, folder);
+	return strlen(folder) == n && memcmp(folder, c->data_dir, n) == 0;
 }
 
 static void judge_log_file(struct config *c)
@@ -147,15 +148,15 @@ static void judge_log_file(struct config *c)
 
 	if (c->from[KEY_log_file].wrong || !c->log_file[0])
 		return;
-	if (path_is_of_store(c->data_dir, c->log_file))
+	if (path_is_of_store(c->data_dir, c->log_file)) {
 		config_fault_key(
 			c, KEY_log_file, "%s is a file of the store; set another", c->log_file);
-	else if (is_in_data_dir(c, c->log_file)) /* which is made at the start */
-		return;
-	else if (stat(c->log_file, &s) != 0)
+	} else if (stat(c->log_file, &s) == 0) {
+		if (S_ISDIR(s.st_mode))
+			config_fault_key(c, KEY_log_file, "%s is a folder", c->log_file);
+	} else if (!is_in_data_dir(c, c->log_file)) {
 		judge_parent(c, KEY_log_file, c->log_file);
-	else if (stat(c->log_file, &s) == 0 && S_ISDIR(s.st_mode))
-		config_fault_key(c, KEY_log_file, "%s is a folder", c->log_file);
+	}
 }
 
 static void judge_socket(struct config *c)

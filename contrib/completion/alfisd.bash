@@ -30,7 +30,7 @@ _alfisd_command()
 
 _alfisd()
 {
-	local options="--config --data-dir --set --log-level --json --watch --help --version --verbose"
+	local options="--config --data-dir --set --log-level --json --watch --all --help --version --verbose"
 	local files='' words=''
 
 	case $3 in

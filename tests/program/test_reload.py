@@ -65,6 +65,24 @@ class Reload(harness.ProgramTest):
         self.assertEqual((await node.get("/limits"))[1], before)
         self.assertTrue(node.said("reload: nothing was changed"))
 
+    async def test_empty_file_changes_nothing(self):
+        """What a full disk or a broken copy leaves is no wish for all defaults."""
+        node = await self.node(self.small)
+        node.config.write_text("")
+        code, said = await node.get("/reload", "POST")
+        self.assertEqual(code, 400)
+        self.assertIn("node.toml: there is no setting in it", said)
+        node.config.unlink()
+        code, said = await node.get("/reload", "POST")
+        self.assertEqual(code, 400)
+        self.assertIn("No such file", said)
+
+    async def test_all_errors_are_counted(self):
+        node = await self.node(self.small)
+        node.config.write_text("a = 1\nb = 2\nc = 3\n")
+        said = (await node.get("/reload", "POST"))[1]
+        self.assertIn("(and 2 more, see `alfisd check-config`)", said)
+
     async def test_over_budget_changes_nothing(self):
         node = await self.node(self.small)
         done = await self.reload(node, limits__send_total_bytes="200 MB")

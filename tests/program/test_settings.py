@@ -1,5 +1,6 @@
 """Wrong settings and wrong command lines: one line that says where and what would be right."""
 
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +66,98 @@ class Settings(harness.ProgramTest):
         await self.refused(
             '[chain]\nnetwork = "devnet"\n[chain.params]\norigin_dificulty = 2\n', "4:"
         )
+
+    async def test_all_errors_at_once(self):
+        text = 'blorp = 1\n[net]\npublic = 5\n    max_inbound = 70000\n[node]\ndata_dir = "none/x"\n'
+        told = [
+            ":1:1: unknown key blorp; `alfisd config-template` lists the known ones",
+            ":3:1: net.public: expected true or false, got a whole number",
+            ":4:5: net.max_inbound: 70000 is above the maximum 4096",
+            ":6:1: node.data_dir: none: No such file or directory: make this folder first",
+        ]
+        ended = await self.check(text)
+        file = str(self.folder / "node.toml")
+        self.assertEqual(ended.status, harness.USAGE, str(ended))
+        self.assertEqual(ended.err.splitlines(), [file + line for line in told])
+        as_json = await self.check(text, "--json")
+        self.assertEqual(as_json.status, harness.USAGE, str(as_json))
+        self.assertEqual(json.loads(as_json.out)["errors"], ended.err.splitlines())
+        # A node that is started says those that can be seen without it, and makes nothing.
+        run = await harness.run("--config", file, cwd=self.folder)
+        self.assertEqual(run.status, harness.USAGE, str(run))
+        self.assertEqual(run.err.splitlines(), ["alfisd: " + file + line for line in told[:3]])
+        self.assertEqual(os.listdir(self.folder), ["node.toml"])
+
+    async def test_mistakes_that_a_start_would_find(self):
+        """Status 2, with which a service manager does not try again, and nothing is made."""
+        long = "/" + "s" * 107
+        for text, why in (
+            (f'[admin]\nsocket = "{long}"', "2:1: admin.socket: the path is longer than the 107"),
+            ('[admin]\nsocket = "chain.mdb"', "2:1: admin.socket: data/chain.mdb is a name of"),
+            ('[log]\nfile = "none/log"', "2:1: log.file: none: No such file or directory"),
+            ('[admin]\nlisten = "127.0.0.1:4244"', "2:1: admin.listen: 127.0.0.1:4244 cannot be"),
+            ("[limits]\nmax_connections = 4000", "node.memory_budget: the bounds can come to"),
+        ):
+            (self.folder / "node.toml").write_text(text + "\n")
+            for command in ("check-config", "run"):
+                with self.subTest(f"{command} {text}"):
+                    ended = await harness.run(command, cwd=self.folder)
+                    self.assertEqual(ended.status, harness.USAGE, str(ended))
+                    self.assertIn(why, ended.err)
+                    self.assertEqual(os.listdir(self.folder), ["node.toml"])
+
+    async def test_commands_that_need_no_settings(self):
+        (self.folder / "node.toml").write_text("blorp = [\n")
+        env = os.environ | {"ALFISD_NET_PUBIC": "1"}
+        for command in ("config-template", "metrics-reference", "api-reference", "version"):
+            ended = await harness.run(command, cwd=self.folder, env=env)
+            self.assertEqual(ended.status, harness.DONE, str(ended))
+            self.assertEqual(ended.err, "")
+
+    async def test_commands_that_need_the_socket_alone(self):
+        node = await self.node(self.chain("devnet-72"))
+        file = self.folder / "other.toml"
+        file.write_text(f'blorp = 1\n[admin]\nsocket = "{node.settings["admin.socket"]}"\n')
+        for command in ("status", "peers", "limits"):
+            ended = await harness.run(command, "--config", str(file), cwd=self.folder)
+            self.assertEqual(ended.status, harness.DONE, str(ended))
+        file.write_text("[admin]\nsocket = 5\n")
+        ended = await harness.run("status", "--config", str(file))
+        self.assertEqual(ended.status, harness.USAGE, str(ended))
+        self.assertIn("2:1: admin.socket: expected text", ended.err)
+
+    async def test_config(self):
+        env = os.environ | {"ALFISD_NET_PUBLIC": "false", "COLUMNS": "80", "HOME": str(self.folder)}
+        (self.folder / "node.toml").write_text("[node]\ndrain = 60\n")
+        arguments = ("config", "--data-dir", "here", "--set", "log.file=~/log")
+        ended = await harness.run(*arguments, cwd=self.folder, env=env)
+        self.assertEqual(ended.status, harness.DONE, str(ended))
+        words = {" ".join(line.split()) for line in ended.out.splitlines()}
+        for line in (
+            f'node.data_dir = "{self.folder}/here" # command line',
+            'node.drain = "1 min" # node.toml:2',
+            "net.public = false # environment ALFISD_NET_PUBLIC",
+            f'log.file = "{self.folder}/log" # command line',
+            "check_blocks = 8 # default",
+        ):
+            self.assertIn(line, words)
+        self.assertLessEqual(max(map(len, ended.out.splitlines())), 80)
+        as_json = await harness.run(*arguments, "--json", cwd=self.folder, env=env)
+        rows = {row["key"]: row for row in json.loads(as_json.out)["settings"]}
+        self.assertEqual(rows["node.drain"]["value"], 60)
+        self.assertEqual(rows["node.drain"]["line"], 2)
+        self.assertEqual(rows["net.public"]["variable"], "ALFISD_NET_PUBLIC")
+        file = self.folder / "again.toml"
+        file.write_text(ended.out)
+        again = await harness.run("check-config", "--config", str(file))
+        self.assertIn("/again.toml: ok", again.out)
+
+    async def test_table_fits_the_terminal(self):
+        for columns in ("80", "132"):
+            env = os.environ | {"COLUMNS": columns}
+            ended = await harness.run("check-config", "--config", "/dev/null", "--all", env=env)
+            self.assertLessEqual(max(map(len, ended.out.splitlines())), int(columns))
+            self.assertNotIn("100 %", ended.out)
 
     async def test_budget_too_small_for_the_rows(self):
         ended = await self.check("[limits]\nmax_connections = 4000\n")

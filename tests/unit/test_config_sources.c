@@ -1,8 +1,6 @@
 /* Defaults < file < environment < command line, ties between settings, and the text of TOML as
  * key files need it (protocol.md 9.3). */
 #include "config/toml.h"
-#include "node/check_config.h"
-#include "node/settings.h"
 #include "tests/unit/config_rig.h"
 #include "tests/unit/main.h"
 
@@ -188,35 +186,6 @@ static void scratch_follows_the_budget(void **state)
 	assert_int_equal(config_check_memory(r->c, &total, &e), ERR_TOO_BIG);
 }
 
-static void check_config_is_a_table(void **state)
-{
-	enum { SIZE = 32768 };
-	struct rig *r = *state;
-	char *text = mem_alloc(SIZE);
-	size_t lines = 0, width = 0;
-
-	assert_non_null(text);
-	assert_loads(r, "net.max_bans = 99\n");
-	FILE *f = fmemopen(text, SIZE, "w");
-	assert_int_equal(check_config_print(r->c, f), EXIT_DONE);
-	fclose(f);
-	for (const char *p = text; lines <= LIMIT_ROWS; p += strcspn(p, "\n") + 1, lines++) {
-		width = lines == 1 ? strcspn(p, "\n") : width;
-		assert_true(lines == 0 || strcspn(p, "\n") == width);
-		if (strncmp(p, "max_bans ", 9) == 0)
-			assert_non_null(strstr(p, "99           4096  count  the ban that ends"));
-	}
-	assert_non_null(strstr(text, " of memory_budget 33554432 bytes ("));
-	assert_loads(r, "limits.max_verify_bytes = '1 GB'\n");
-	assert_false(settings_judge(r->c));
-	f = fmemopen(text, SIZE, "w");
-	assert_int_equal(check_config_print(r->c, f), EXIT_DONE);
-	fclose(f);
-	assert_non_null(strstr(text, "sum 1"));
-	assert_null(strstr(text, ": ok")); /* and why not is on standard error */
-	mem_free(text);
-}
-
 /* ---- the reader itself ---- */
 
 static void toml_of_a_key_file(void **state)
@@ -340,7 +309,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(one_over_is_a_contradiction),
 		cmocka_unit_test(scratch_follows_the_budget),
-		cmocka_unit_test(check_config_is_a_table),
 		cmocka_unit_test(toml_of_a_key_file),
 		cmocka_unit_test(toml_takes_any_letter),
 		cmocka_unit_test(toml_lists_are_flat),

@@ -1,0 +1,108 @@
+"""The settings files of the network's other node, as they are: every key that its releases know."""
+
+import asyncio
+import json
+import os
+
+import harness
+from alfis import vectors
+
+FILES = sorted((vectors.PROJECT / "tests" / "data").glob("alfis-*.toml"))
+# What each file has that this version takes without effect: one notice for each.
+NOTICES = {
+    "alfis-0.8.toml": ["key_files", "[dns]", "[mining]"],
+    "alfis-0.9.toml": ["key_files", "dark_theme", "[dns]", "[mining]"],
+    "alfis-0.10.toml": ["key_files", "dark_theme", "[dns]", "[mining]", "[webui]"],
+    "alfis-fork.toml": ["key_files", "check_blocks: 1000000 instead of", "something_new",
+                        "keys of [net]", "[dns]", "[mining]"],
+}  # fmt: skip
+
+
+class ReferenceFiles(harness.ProgramTest):
+    def copy(self, file) -> str:
+        """As a user has it: called alfis.toml, in the working folder."""
+        (self.folder / "alfis.toml").write_bytes(file.read_bytes())
+        return "alfis.toml"
+
+    async def test_check_config(self):
+        self.assertEqual([f.name for f in FILES], sorted(NOTICES))
+        for file in FILES:
+            with self.subTest(file.name):
+                ended = await harness.run("check-config", "--config", self.copy(file), "--json",
+                                          cwd=self.folder)  # fmt: skip
+                self.assertEqual(ended.status, harness.DONE, str(ended))
+                said = json.loads(ended.out)
+                self.assertTrue(said["ok"])
+                self.assertEqual(len(said["notices"]), len(NOTICES[file.name]), said["notices"])
+                for notice, word in zip(said["notices"], NOTICES[file.name]):
+                    self.assertIn(word, notice)
+                    self.assertTrue(notice.startswith("alfis.toml:"), notice)
+                self.assertNotIn("correct horse", ended.out)
+
+    async def test_node_runs(self):
+        for file in FILES:
+            with self.subTest(file.name):
+                await self.run_node(file)
+
+    async def run_node(self, file) -> None:
+        config = ("--config", self.copy(file), "--data-dir", "d")
+        process = await asyncio.create_subprocess_exec(
+            *harness.COMMAND, *config, "--set", f"net.listen={harness.fresh_host()}:4244",
+            "--set", "net.peers=[]", cwd=self.folder, stdin=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            lines = []
+            while not lines or "ready" not in lines[-1]:
+                line = await asyncio.wait_for(process.stderr.readline(), harness.START_TIME)
+                self.assertTrue(line, "\n".join(lines))
+                lines.append(line.decode())
+            told = [line for line in lines if "alfis.toml:" in line]
+            self.assertEqual(len(told), len(NOTICES[file.name]), told)
+            self.assertFalse(any("correct horse" in line for line in lines))
+            ended = await harness.run("status", *config, cwd=self.folder)
+            self.assertEqual(ended.status, harness.DONE, str(ended))
+            self.assertEqual(ended.err, "")
+        finally:
+            harness.send_signal(process, 15)
+            await process.communicate()
+        self.assertEqual(process.returncode, harness.DONE)
+
+    async def test_offline_commands_are_silent(self):
+        for file in FILES:
+            with self.subTest(file.name):
+                config = ("--config", self.copy(file), "--data-dir", "d")
+                for command in (("config",), ("show", "chain"), ("verify",), ("import", "none")):
+                    ended = await harness.run(*command, *config, cwd=self.folder)
+                    self.assertNotIn("alfis.toml:", ended.err)
+
+    async def test_beside_a_table_of_ours(self):
+        """What is appended to it makes it ours: its own keys stay notices, unknown ones do not."""
+        file = self.folder / "node.toml"
+        text = FILES[0].parent.joinpath("alfis-0.10.toml").read_text(encoding="utf-8")
+        file.write_text(text + '\n[node]\ndata_dir = "x"\n')
+        ended = await harness.run("check-config", "--config", str(file))
+        self.assertEqual(ended.status, harness.DONE, str(ended))
+        file.write_text("dark_theme = true\nfuture = 1\n[node]\n")
+        ended = await harness.run("check-config", "--config", str(file))
+        self.assertEqual(ended.status, harness.USAGE, str(ended))
+        self.assertIn("node.toml:2:1: unknown key future", ended.err)
+
+    async def test_in_a_cluster(self):
+        """Variables that are put beside a service called alfisd do not matter; a wrong one does."""
+        env = os.environ | {
+            "ALFISD_SERVICE_HOST": "10.96.0.5", "ALFISD_SERVICE_PORT": "4244",
+            "ALFISD_PORT": "tcp://10.96.0.5:4244", "ALFISD_PORT_4244_TCP_ADDR": "10.96.0.5",
+            "ALFISD_DNS_SERVICE_PORT": "53", "ALFISD_VERSION": "1", "ALFISD_CONFIG": "/x",
+        }  # fmt: skip
+        ended = await harness.run("check-config", "--config", "/dev/null", env=env)
+        self.assertEqual(ended.status, harness.DONE, str(ended))
+        self.assertNotIn("ALFISD_", ended.out + ended.err)
+        env["ALFISD_NET_PUBIC"] = "true"
+        ended = await harness.run("check-config", "--config", "/dev/null", env=env)
+        self.assertEqual(ended.status, harness.USAGE, str(ended))
+        self.assertIn("did you mean ALFISD_NET_PUBLIC?", ended.err)
+
+
+if __name__ == "__main__":
+    harness.unittest.main()
