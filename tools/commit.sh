@@ -4,7 +4,7 @@ cd "$(dirname "$0")/.." || exit 0
 exported=$(cat tools/commit)
 case $exported in
 *Format*) ;;
-*) echo "$exported" && exit 0 ;; # written by git archive
+*) echo "$exported" && exit 0 ;; # written by git archive, or for a package
 esac
 [ -e .git ] || exit 0
 commit=$(git rev-parse --short=12 HEAD 2>/dev/null) || exit 0

@@ -8,12 +8,13 @@ to=$PWD/$1/deb
 copy=$to/alfisd-$version
 rm -rf "$to"
 mkdir -p "$copy"
-if [ -d .git ]; then
+if [ -e .git ]; then # a worktree has a file of that name
 	git ls-files -z
 else
 	find . -name 'build*' -prune -o -path ./data -prune -o -type f -print0
 fi | tar -c --null --files-from=- | tar -x -C "$copy"
 cp -r contrib/debian "$copy/debian"
+tools/commit.sh >"$copy/tools/commit"
 cd "$copy"
 dpkg-buildpackage -us -uc -b
 ls -l "$to"/*.deb
