@@ -61,6 +61,20 @@ class Build(unittest.TestCase):
     def test_flags_of_the_command_line(self):
         self.check_flags(self.commands(*(f"{name}={value}" for name, value in VARIABLES.items())))
 
+    def test_flags_of_debian(self):
+        if not shutil.which("dpkg-buildflags"):
+            self.skipTest("dpkg-buildflags (package dpkg-dev) is not installed")
+        rules = (PROJECT / "contrib" / "debian" / "rules").read_text()
+        option = re.search(r"^export (DEB_BUILD_MAINT_OPTIONS) = (.*)$", rules, re.M)
+        env = CLEAN | {option[1]: option[2]}
+        text = subprocess.run(["dpkg-buildflags"], env=env, capture_output=True, text=True, check=True).stdout
+        flags = dict(line.split("=", 1) for line in text.splitlines())
+        lines = self.commands(env={name: flags[name] for name in VARIABLES})
+        for end, name in ((".c", "CFLAGS"), (".c", "CPPFLAGS"), (".cc", "CXXFLAGS"), (".cc", "CPPFLAGS")):
+            line = next(line for line in lines if line.endswith(end))
+            self.assertIn(flags[name], line)
+        self.assertIn(flags["LDFLAGS"], next(line for line in lines if f" -o {self.build}/alfisd " in line))
+
     def test_the_hash_keeps_its_speed(self):
         """-O2 of a packager is not for the loops that are vectorised; -O0 of a debugger is."""
         for flags, last in (("-g -O2", "-O3"), ("-Os", "-O3"), ("-O0", "-O0"), ("", "-O3")):

@@ -112,3 +112,21 @@ class Install(unittest.TestCase):
         (place / "alfisd.1").symlink_to(self.root / "precious")
         self.install("/usr")
         self.assertEqual((self.root / "precious").read_text(), "precious")
+
+    def test_container_copies_what_it_builds_from(self):
+        """The files that the Containerfile copies are enough to build and to install."""
+        text = (PROJECT / "contrib" / "Containerfile").read_text()
+        source = self.root / "src"
+        source.mkdir()
+        copied = [line.split()[1:-1] for line in re.findall(r"^COPY (?!--).*", text, re.M)]
+        for name in sum(copied, []):
+            (source / name).symlink_to(PROJECT / name)
+        build = re.search(r"^RUN (make .*?install)", text, re.M)[1]
+        for command in build.split(" && "):
+            subprocess.run([*command.split()[:2], "-n"], cwd=source, check=True, capture_output=True)
+        out = self.root / "out"
+        subprocess.run([str(source / "tools" / "install.sh"), str(PROGRAM), str(out), "/usr"],
+                       cwd=source, check=True, capture_output=True)  # fmt: skip
+        self.assertTrue((out / "etc/alfisd/node.toml").is_file())
+        for name in re.findall(r"^COPY --from=build /out/(\S+)", text, re.M):
+            self.assertTrue((out / name).exists(), name)

@@ -141,8 +141,8 @@ class Packaging(unittest.TestCase):
         shutil.rmtree(PROJECT / "build" / "deb", ignore_errors=True)
         changes = next(deb().parent.glob("*.changes"))
         self.assertEqual(said("lintian", "--allow-root", "--fail-on", "error,warning", changes), "")
-        self.assertEqual(said("dpkg-deb", "--info", deb(), "conffiles").strip(),
-                         "/etc/alfisd/node.toml")  # fmt: skip
+        self.assertEqual(said("dpkg-deb", "--info", deb(), "conffiles").split(),
+                         ["/etc/alfisd/node.toml", "/etc/logrotate.d/alfisd"])  # fmt: skip
 
     def configure(self, root: Path, chain: harness.vectors.Chain) -> None:
         """The service is to sync that chain from the node of serve()."""
