@@ -13,6 +13,7 @@ CXX      ?= c++
 PKG_CONFIG ?= pkg-config
 PREFIX   ?= /usr/local
 SYSCONFDIR ?= /etc
+STATEDIR ?= /var/lib
 DESTDIR  ?=
 SECONDS  ?= 60
 DURATION ?= 120
@@ -142,8 +143,9 @@ $(BUILD)/flags $(BUILD)/commit $(BUILD)/paths:
 
 $(BUILD)/obj/node/version.o: $(BUILD)/commit
 $(BUILD)/obj/node/version.o: own_cpp += -DCOMMIT='"$(COMMIT)"'
-$(BUILD)/obj/config/config.o $(BUILD)/obj/node/cli.o: $(BUILD)/paths
-$(BUILD)/obj/config/config.o $(BUILD)/obj/node/cli.o: own_cpp += -DSYSCONFDIR='"$(SYSCONFDIR)"'
+with_paths := $(patsubst %.c,$(BUILD)/obj/%.o,$(shell grep -l CONFIG_SYSTEM_FILE $(filter %.c,$(SRC))))
+$(with_paths): $(BUILD)/paths
+$(with_paths): own_cpp += -DSYSCONFDIR='"$(SYSCONFDIR)"'
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(packages)
 	@mkdir -p $(@D)
@@ -233,11 +235,11 @@ format:
 	@clang-format-14 -i $(wildcard */*.[ch] tests/*/*.[ch] tools/*/*.[ch])
 
 install: $(BUILD)/alfisd
-	tools/install.sh $(BUILD)/alfisd "$(DESTDIR)" "$(PREFIX)" "$(SYSCONFDIR)"
+	tools/install.sh $(BUILD)/alfisd "$(DESTDIR)" "$(PREFIX)" "$(SYSCONFDIR)" "$(STATEDIR)"
 
 # Settings and data stay.
 uninstall:
-	tools/install.sh --remove "$(DESTDIR)" "$(PREFIX)" "$(SYSCONFDIR)"
+	tools/install.sh --remove "$(DESTDIR)" "$(PREFIX)" "$(SYSCONFDIR)" "$(STATEDIR)"
 
 # The package of this commit's files, out of a clean copy of them.
 deb:
@@ -261,7 +263,7 @@ help:
 	@echo 'make analyze   static analysis: gcc, clang-tidy, cppcheck'
 	@echo 'make clang, make musl   the program by clang; its source against musl'\''s headers'
 	@echo 'make emulated  ARCH=s390x, arm64, armhf, mipsel or i386; WORD=: tests there, what has WORD in its name'
-	@echo 'make install   DESTDIR=, PREFIX=/usr/local, SYSCONFDIR=/etc; settings stay if they are there'
+	@echo 'make install   DESTDIR=, PREFIX=/usr/local, SYSCONFDIR=/etc, STATEDIR=/var/lib; settings stay if they are there'
 	@echo 'make uninstall removes what install put, with the same variables; settings and data stay'
 	@echo 'make deb       a Debian package in build/deb'
 	@echo 'make clean, make format'

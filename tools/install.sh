@@ -1,9 +1,9 @@
 #!/bin/sh
 # make install: the program and what belongs to it, under DESTDIR. Settings that are there stay.
 # make uninstall: removes the same files; settings and data stay.
-# usage: install.sh PROGRAM|--remove DESTDIR PREFIX [SYSCONFDIR]
+# usage: install.sh PROGRAM|--remove DESTDIR PREFIX [SYSCONFDIR [STATEDIR]]
 set -eu
-program=$1 prefix=$3 to=$2$3 etc=${4:-/etc}
+program=$1 prefix=$3 to=$2$3 etc=${4:-/etc} state=${5:-/var/lib}
 settings=$2$etc/alfisd/node.toml
 cd "$(dirname "$0")/.."
 umask 022 # others shall read it, whatever the umask of who installs
@@ -53,7 +53,7 @@ if [ "$program" = --remove ]; then
 	done
 	exit 0
 fi
-sed 's|^data_dir = "data"$|data_dir = "/var/lib/alfisd"|' node.toml >"$copy"
+sed "s|^data_dir = \"data\"\$|data_dir = \"$(replacement "$state")/alfisd\"|" node.toml >"$copy"
 if [ -e "$settings" ]; then
 	echo "kept: $settings"
 elif ! mkdir -p "${settings%/*}" 2>/dev/null || ! [ -w "${settings%/*}" ]; then

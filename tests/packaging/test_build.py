@@ -123,6 +123,12 @@ class Build(unittest.TestCase):
         self.make("BUILD=build", f"build/{OBJECT}", "build/obj/config/toml.o", cwd=place)
         self.assertTrue((place / "build" / OBJECT).exists())
 
+    def test_where_settings_are_is_compiled_in(self):
+        lines = self.commands("SYSCONFDIR=/s/etc")
+        for name in ("config/config.c", "node/commands.c"):
+            line = next(line for line in lines if line.endswith(f" {name}"))
+            self.assertIn("""-DSYSCONFDIR='"/s/etc"'""", line)
+
     def test_help_tells_every_target(self):
         text = (PROJECT / "Makefile").read_text()
         public = set(re.search(r"^\.PHONY: (.*)", text, re.M)[1].split())

@@ -25,9 +25,10 @@ class Install(unittest.TestCase):
         self.root = Path(place.name)
         self.settings = self.root / "etc" / "alfisd" / "node.toml"
 
-    def install(self, prefix: str, etc: str = "/etc", program: str = str(PROGRAM), **options) -> str:
+    def install(self, prefix: str, etc: str = "/etc", state: str = "/var/lib",
+                program: str = str(PROGRAM), **options) -> str:
         done = subprocess.run(
-            [str(PROJECT / "tools" / "install.sh"), program, str(self.root), prefix, etc],
+            [str(PROJECT / "tools" / "install.sh"), program, str(self.root), prefix, etc, state],
             check=True, capture_output=True, text=True, **options,
         )  # fmt: skip
         return done.stdout + done.stderr
@@ -83,11 +84,12 @@ class Install(unittest.TestCase):
 
     def test_other_places(self):
         """Whatever they are called: & and | mean something to sed."""
-        self.install("/opt/a&b|c", "/srv/e&tc")
+        self.install("/opt/a&b|c", "/srv/e&tc", "/srv/s&t")
         to = self.root / "opt/a&b|c"
         unit = (to / "lib/systemd/system/alfisd.service").read_text()
         self.assertIn("ExecStart=/opt/a&b|c/bin/alfisd run --config /srv/e&tc/alfisd/node.toml\n", unit)
-        self.assertTrue((self.root / "srv/e&tc/alfisd/node.toml").is_file())
+        settings = (self.root / "srv/e&tc/alfisd/node.toml").read_text()
+        self.assertIn('data_dir = "/srv/s&t/alfisd"', settings)
         self.assertIn("/srv/e&tc/alfisd/node.toml", (to / "share/man/man1/alfisd.1").read_text())
 
     def test_umask(self):
