@@ -156,6 +156,8 @@ void node_net_settings(struct node *n, const struct config *c, struct p2p_settin
 		.limits = &n->config->limits,
 		.listen = c->listen.ptr,
 		.listen_count = c->listen.count,
+		/* The reference runs without a port that it cannot have, and so does its file. */
+		.listen_may_fail = c->reference && c->from[KEY_listen].source <= SOURCE_FILE,
 		.peers = c->peers.ptr,
 		.peer_count = c->peers.count,
 		.bind = c->bind,

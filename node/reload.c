@@ -111,6 +111,7 @@ static void take_over(struct reload *r)
 	char before[256], after[256];
 
 	old->file_keys = r->fresh->file_keys;
+	old->reference = r->fresh->reference;
 	for (enum config_key_id k = 0; k < CONFIG_KEYS; k++) {
 		old->from[k] = r->fresh->from[k];
 		if (config_same(old, r->fresh, k))

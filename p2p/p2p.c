@@ -84,6 +84,7 @@ void p2p_quiesce(struct p2p *p)
 	p->stopping = true;
 	listener_close(p->listener);
 	p->listener = NULL;
+	p2p_listen_drop(p);
 	p2p_book_quiesce(p);
 	conn_pool_close(&p->pool, CLOSE_SHUTDOWN, true);
 }
@@ -97,6 +98,7 @@ uint64_t p2p_free(struct p2p *p)
 {
 	p->stopping = true;
 	listener_close(p->listener);
+	p2p_listen_drop(p);
 	conn_pool_fini(&p->pool);
 	uint64_t freed = p->pool.freed;
 	p2p_book_close(p);

@@ -82,6 +82,7 @@ struct p2p_settings {
 	struct limits *limits;
 	const char *const *listen; /* "address:port"; empty list = do not listen */
 	size_t listen_count;
+	bool listen_may_fail;     /* then it is tried again every minute */
 	const char *const *peers; /* configured: "host:port" */
 	size_t peer_count;
 	const char *bind;      /* source address of outgoing connections, "" = any */
@@ -105,6 +106,9 @@ size_t p2p_connections(const struct p2p *p); /* of any phase, freed ones not cou
 
 /* The addresses that we listen on, with the ports that the system chose; returns how many. */
 size_t p2p_listening(const struct p2p *p, struct netaddr *to, size_t max);
+
+/* Why it does not listen although it should; "" when all is well. */
+const char *p2p_not_listening(const struct p2p *p);
 
 /* Second half: everything freed; joins the look-up thread. Returns the number of connections that
  * were freed over the whole life. */

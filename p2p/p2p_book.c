@@ -231,6 +231,7 @@ static void on_minute(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	p2p_listen_again(p);
 	bans_expire(&p->bans);
 	book_expire(&p->book);
 }

@@ -30,13 +30,15 @@ bool p2p_listen(struct p2p *p, const struct p2p_settings *s)
 {
 	struct listener_owner owner = {p2p_accepted, p};
 
+	p2p_listen_drop(p);
 	if (s->listen_count == 0)
 		return true;
 	p->listener =
 		listener_open(s->base, s->listen, s->listen_count, &owner, p->why, sizeof p->why);
-	if (!p->listener)
-		log_error("%s", p->why);
-	return p->listener != NULL;
+	if (p->listener || (s->listen_may_fail && p2p_listen_later(p, s)))
+		return true;
+	log_error("%s", p->why);
+	return false;
 }
 
 /* An address cannot be listened on twice, so the old ones go first, and come back when the new
@@ -46,7 +48,9 @@ static bool move_listeners(
 {
 	char why[sizeof p->why];
 
-	if (same_texts(old->listen, old->listen_count, fresh->listen, fresh->listen_count))
+	bool same = same_texts(old->listen, old->listen_count, fresh->listen, fresh->listen_count);
+
+	if (same && !p->later.text)
 		return true;
 	listener_close(p->listener);
 	p->listener = NULL;

@@ -22,6 +22,14 @@ struct buffers {
 	uint8_t out[FRAME_MAX];       /* its frame */
 };
 
+/* What p2p_listen() could not open and was told to try again. */
+struct listen_later {
+	struct event_base *base;
+	char (*text)[NETADDR_TEXT_MAX]; /* owned; NULL = nothing is waiting */
+	size_t count;
+	char why[256]; /* it failed the last time */
+};
+
 struct p2p {
 	const struct clock *clock;
 	const struct rng *rng;
@@ -40,6 +48,7 @@ struct p2p {
 	struct admission admission;
 	struct buffers *buffers;
 	struct listener *listener; /* NULL = none or stopped */
+	struct listen_later later; /* addresses that could not be had */
 	struct bans bans;
 	struct addrbook book;
 	struct exchange exchange;
@@ -61,6 +70,12 @@ struct peer *p2p_find(struct p2p *p, peer_id id);
 
 /* ---- p2p_reload.c ---- */
 bool p2p_listen(struct p2p *p, const struct p2p_settings *s); /* false: p->why, logged */
+
+/* ---- p2p_later.c ---- */
+/* Keeps the addresses; false when there is no room for them. */
+bool p2p_listen_later(struct p2p *p, const struct p2p_settings *s);
+void p2p_listen_again(struct p2p *p);
+void p2p_listen_drop(struct p2p *p); /* nothing waits any more */
 
 /* ---- p2p_peers.c ---- */
 void p2p_accepted(void *ctx, int fd, const struct netaddr *from); /* struct listener_owner */

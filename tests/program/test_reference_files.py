@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import socket
 
 import harness
 from alfis import vectors
@@ -16,6 +17,11 @@ NOTICES = {
     "alfis-fork.toml": ["key_files", "check_blocks: 1000000 instead of", "something_new",
                         "keys of [net]", "[dns]", "[mining]"],
 }  # fmt: skip
+
+
+def other_address(text: str) -> tuple[str, int]:
+    host, port = text.rsplit(":", 1)
+    return host, int(port)
 
 
 class ReferenceFiles(harness.ProgramTest):
@@ -67,6 +73,49 @@ class ReferenceFiles(harness.ProgramTest):
             harness.send_signal(process, 15)
             await process.communicate()
         self.assertEqual(process.returncode, harness.DONE)
+
+    async def test_a_taken_port_is_a_warning(self):
+        """The reference runs without it; the node says so, and listens when the port is free."""
+        chain = self.chain("devnet-72")
+        with socket.create_server((harness.fresh_host(), 0)) as other:
+            taken = "{}:{}".format(*other.getsockname())
+            (self.folder / "alfis.toml").write_text(
+                f'origin = "{chain.origin}"\ndark_theme = true\n[net]\nlisten = "{taken}"\npeers = []\n'
+            )
+            config = ("--config", "alfis.toml", "--data-dir", "d")
+            process = await asyncio.create_subprocess_exec(
+                *harness.COMMAND, *config, cwd=self.folder, stdin=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            try:
+                text = ""
+                while " ready" not in text:
+                    line = await asyncio.wait_for(process.stderr.readline(), harness.START_TIME)
+                    self.assertTrue(line, text)
+                    text += line.decode()
+                self.assertIn(f"cannot listen on {taken}: Address already in use", text)
+                other.close()
+                ended = await self.ask("reload", *config)
+                self.assertEqual(ended.status, harness.DONE, str(ended))
+                socket.create_connection(other_address(taken), 5 * harness.SLOW).close()
+            finally:
+                harness.send_signal(process, 15)
+                await process.communicate()
+            self.assertEqual(process.returncode, harness.DONE)
+
+    async def test_a_taken_port_is_an_error_elsewhere(self):
+        with socket.create_server((harness.fresh_host(), 0)) as other:
+            taken = "{}:{}".format(*other.getsockname())
+            for text, *more in (
+                (f'[node]\n[dns]\n[net]\nlisten = "{taken}"\n',),
+                ("[dns]\n", "--set", f"net.listen={taken}"),
+            ):
+                (self.folder / "node.toml").write_text(text)
+                ended = await self.ask("run", *more, "--set", "net.peers=[]")
+                self.assertEqual(ended.status, harness.TASK_FAILED, str(ended))
+
+    async def ask(self, *words: str) -> harness.Finished:
+        return await harness.run(*words, cwd=self.folder)
 
     async def test_offline_commands_are_silent(self):
         for file in FILES:

@@ -8,6 +8,7 @@
 #include "node/config_view.h"
 #include "node/settings.h"
 #include "tests/unit/config_rig.h"
+#include "tests/unit/main.h"
 
 enum { SIZE = 65536 };
 
@@ -247,7 +248,7 @@ static void all_of_it_is_told(void **state)
 	assert_int_equal(r->c->error_count, 3);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_table_fits_the_line),
@@ -262,5 +263,6 @@ int main(void)
 		cmocka_unit_test(all_of_it_is_told),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, rig_setup, rig_teardown);
 }

@@ -1,6 +1,7 @@
 /* What is said about wrong settings: all of it at once, with the place of each, and a hint only
  * where there is one answer. */
 #include "tests/unit/config_rig.h"
+#include "tests/unit/main.h"
 
 static void all_errors_are_told(void **state)
 {
@@ -218,7 +219,7 @@ static void origins_are_kept(void **state)
 	assert_int_equal(from[KEY_data_dir].source, SOURCE_DEFAULT);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_errors_are_told),
@@ -236,5 +237,6 @@ int main(void)
 		cmocka_unit_test(origins_are_kept),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, rig_setup, rig_teardown);
 }

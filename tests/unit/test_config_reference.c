@@ -2,6 +2,7 @@
  * releases are in tests/data, and tests/program/test_reference_files.py runs the program with them.
  */
 #include "tests/unit/config_rig.h"
+#include "tests/unit/main.h"
 
 static void a_file_is_known_by_its_keys(void **state)
 {
@@ -148,7 +149,7 @@ static void variables_of_others_are_left_alone(void **state)
 		rig_load(r, "/dev/null"), "environment ALFISD_NET_PORT: there is no such setting");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_known_by_its_keys),
@@ -160,5 +161,6 @@ int main(void)
 		cmocka_unit_test(variables_of_others_are_left_alone),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, rig_setup, rig_teardown);
 }
