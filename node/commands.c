@@ -113,6 +113,7 @@ static void help_on_all(void)
 	       "  --log-level LEVEL       error, warn, info or debug\n"
 	       "  --json                  machine-readable output; errors as {\"error\":…}\n"
 	       "  --watch                 status, peers, limits again every two seconds\n"
+	       "  --all                   everything there is: check-config\n"
 	       "  --help, -h              this, or, with a command, what that command takes\n"
 	       "  --version, -V           the version; --verbose: with every library\n"
 	       "  --                      no option stands behind it\n\n"
