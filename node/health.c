@@ -1,35 +1,46 @@
 /* Does the node live, and is it of use to those who ask it? Before: admin_routes.c. After:
- * reason.c, figures.c. */
+ * ready.c, reason.c, figures.c. */
 #include "base/json.h"
 #include "node/admin.h"
 #include "node/events.h"
 #include "node/figures.h"
 #include "node/http.h"
+#include "node/ready.h"
 #include "node/status.h"
 
 struct health {
 	struct figures f;
-	bool failing, ready;
-	uint64_t best;
-	int64_t age; /* of the tip, seconds */
+	struct ready_facts facts;
+	bool ready;
 };
 
-/* Peers may claim what is not so: somebody who is behind by the count of blocks is not when the
- * tip is young. Where blocks are far apart it is the count that tells. */
-static bool is_near(const struct node *n, const struct health *h)
+static size_t peers_ahead(const struct node *n, uint64_t height)
 {
-	return h->f.tip.height >= h->best || h->age * 1000 <= (int64_t)n->config->admin_max_lag;
+	struct node_peer *np;
+	size_t count = 0;
+
+	for (size_t at = 0; (np = peers_next(&n->peers, &at));)
+		count += np->sync.height > height;
+	return count;
 }
 
 static struct health look(struct node *n)
 {
-	struct health h = {
-		.failing = n->store_error || n->stopping, .best = sync_best_height(n->sync)};
+	struct health h = {.ready = false};
 
 	figures_begin(&h.f, n);
+	h.facts = (struct ready_facts){
+		.failing = n->store_error || n->stopping,
+		.peers = peers_count(&n->peers),
+		.ahead = peers_ahead(n, h.f.tip.height),
+		.height = h.f.tip.height,
+		.best = sync_best_height(n->sync),
+		.growing = h.f.sync->rate > 0,
+		.max_lag_ms = n->config->admin_max_lag,
+	};
 	if (h.f.tip.height)
-		h.age = clock_wall(n->clock) - h.f.tip.timestamp;
-	h.ready = !h.failing && peers_count(&n->peers) > 0 && h.f.tip.height > 0 && is_near(n, &h);
+		h.facts.age_s = clock_wall(n->clock) - h.f.tip.timestamp;
+	h.ready = ready_by(&h.facts);
 	return h;
 }
 
@@ -45,12 +56,12 @@ static void put(struct node *n, const struct health *h, const char *status, stru
 	json_str(j, "reason", reason);
 	json_bool(j, "syncing", syncing);
 	json_str(j, "store", n->store_error ? n->store_error : "ok");
-	json_u64(j, "height", h->f.tip.height);
-	json_u64(j, "best_height", h->best);
-	json_i64(j, "tip_age_seconds", h->age);
+	json_u64(j, "height", h->facts.height);
+	json_u64(j, "best_height", h->facts.best);
+	json_i64(j, "tip_age_seconds", h->facts.age_s);
 	json_number(j, "store_bytes", figures_value(&h->f, FIGURE_store_bytes));
 	json_u64(j, "address_book", h->f.net.book);
-	json_u64(j, "peers", peers_count(&n->peers));
+	json_u64(j, "peers", h->facts.peers);
 	json_u64(j, "subscribers", events_subscribers(n->events));
 	json_u64(j, "admin_clients", admin_clients(n->admin));
 	json_close(j, '}');
@@ -62,6 +73,6 @@ int get_health(struct admin_call *c)
 	struct health h = look(c->node);
 	bool unready = http_has_arg(c->request, "ready") && !h.ready;
 
-	put(c->node, &h, h.failing ? "failing" : unready ? "not ready" : "ok", &j);
-	return h.failing || unready ? 503 : 200;
+	put(c->node, &h, h.facts.failing ? "failing" : unready ? "not ready" : "ok", &j);
+	return h.facts.failing || unready ? 503 : 200;
 }

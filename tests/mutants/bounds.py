@@ -188,33 +188,62 @@ row("np->serve.waiting_bound.max = p->limits->max_get_blocks.max;",
 # ---- the admin interface ----
 
 file("node/http.c", "test_http", "program test_bad_input test_stop test_settings")
-row("if (n >= size) return false; for", "if (n > size) return false; for", "a text that fits exactly")
-row("if (p[i] <= ' ' || p[i] >= 0x7F) return false;", "", "control characters in a request")
+row("if (text.n >= size) return false;", "if (text.n > size) return false;", "a text that fits exactly")
+row("if (text.p[i] <= ' ' || text.p[i] >= 0x7F) return false;", "", "control characters in a request")
 row("rest.n < target + 8", "rest.n < target", "a request line that ends early",
     equal="the end of the line stands behind it, which is no part of HTTP/1.")
-row("if (header_is(line, \"Transfer-Encoding\")) return false;", "", "bodies in pieces")
-row("if (line.p[i] != ' ' && line.p[i] != '0') return false;", "", "a request with a body")
-row("if (header_is(line, \"Origin\")) out->origin = true;", "", "requests of foreign pages")
+row("if (!colon || colon == line.p || is_blank(line.p[0]) || is_blank(colon[-1]))",
+    "if (!colon)", "headers that can be read in two ways")
+row("if (q->has_host || !copy_text", "if (!copy_text", "two Hosts")
+row("if (q->has_length || !value.n)", "if (!value.n)", "two lengths of a body")
+row("if (q->length <= LENGTH_MOST)", "", "a length that overflows")
+row("if (q->length >= sizeof q->body)", "if (q->length > sizeof q->body)", "a body that fits exactly")
+row("q->origin = true;", "", "requests of foreign pages")
+row("out->from_page = out->other_site && !out->navigates;", "", "requests that a browser calls foreign")
+
+file("node/http_args.c", "test_http", "program test_api")
 row("if (used + 1 >= size || !take_char", "if (used > size || !take_char", "a value longer than its place")
-row("&& byte >= 0x20;", ";", "escaped control characters")
-row("return used > 0; }", "return true; }", "an empty value")
+row("&& byte >= 0x20 &&", "&&", "escaped control characters")
+row("return a.value.n && decode", "return decode", "an empty value")
+row("if (!is_among(a->key, names))", "if (0)", "unknown arguments")
+row("else if (count(q, a->key) > 1)", "else if (0)", "an argument that is there twice")
+
+file("node/admin_access.c", "test_access", "program test_access test_admin.WhoMayAsk")
+row("if (by_token && !has_token(a, q)) {", "if (0) {", "who has no token")
+row("if (q->origin || q->from_page)", "if (q->from_page)", "foreign pages over TCP")
+row("if (q->origin || q->from_page)", "if (q->origin)", "foreign pages that say no Origin")
+row("&& q->host[0] && !names_loopback(q->host))", "&& 0)", "foreign names over TCP")
+row("if (!a->allow_count || cidr_is_loopback(addr.ip)) return true;", "return true;",
+    "addresses outside admin.allow")
+row("if (n < TOKEN_MIN || n > TOKEN_MAX)", "if (n > TOKEN_MAX)", "a token that is easy to guess")
+row("if (n + 1 >= size) return false; to[n++]", "if (n > size) return false; to[n++]",
+    "base64 longer than its place", "fuzz_http",
+    equal="credentials are shorter than the place that they are decoded into")
+row("fstat(fd, &st) == 0 && S_ISREG(st.st_mode)", "fstat(fd, &st) == 0", "a token out of a pipe")
+row("places < 2 ? 0 : places < 8 ? 1 : places / 4", "0", "places of the Unix socket")
+
+file("node/ready.c", "test_ready", "program test_admin.Health")
+row("(f->growing || 2 * f->ahead > f->peers)", "1", "one peer's word about /health?ready")
+row("|| !f->peers ||", "||", "ready without a peer")
 
 file("node/admin_client.c", "program test_admin_bounds", "program test_bad_input test_stop test_settings")
-row("if (n >= limits_of(c)->admin_request_bytes.max)", "if (0)",
+row("else if (n >= limits_of(c)->admin_request_bytes.max)", "else if (0)",
     "limits.admin_request_bytes")
-row("if (!bound_take(places, 1)) {", "if (0) {",
+row("if (!has_place(all, door, now) || !bound_take(places, 1)) {", "if (0) {",
     "limits.max_admin_clients")
-row("bound_give(&limits_of(c)->max_admin_clients, 1); if (c->deadline)",
-    "if (c->deadline)", "limits.max_admin_clients: a place is given back")
+row("bound_give(&limits_of(c)->max_admin_clients, 1); c->all->by_tcp",
+    "c->all->by_tcp", "limits.max_admin_clients: a place is given back")
+row("c->all->by_tcp -= c->door != DOOR_LOCAL;", "", "places of TCP clients are given back",
+    "program test_access test_admin.WhoMayAsk")
 row("if (!c->deadline || event_add(c->deadline, &tv) != 0)", "if (!c->deadline)",
     "limits.admin_timeout")
 row("if (w.bad) send_error", "if (0) send_error", "limits.admin_response_bytes")
-row("(!q->origin && strcmp(q->method, \"GET\") == 0 &&", "(!q->origin &&",
+row("route && route->right > admin_access_right(c->door)", "0",
     "only reading over TCP", "program test_admin.WhoMayAsk")
-row("(!q->origin && strcmp(q->method, \"GET\") == 0 &&", "(strcmp(q->method, \"GET\") == 0 &&",
-    "foreign pages over TCP", "program test_admin.WhoMayAsk")
-row("|| names_loopback(q->host))", "|| true)", "foreign names over TCP",
-    "program test_admin.WhoMayAsk")
+
+file("node/events.c", "program test_access.LockOut")
+row("if (local || strangers + admin_places_kept(b->max) < b->max)", "if (1)",
+    "subscribers by TCP leave places")
 
 file("node/main.c", "program test_disk")
 row("signal(SIGXFSZ, SIG_IGN);", "", "a file at its limit is an error, no death by a signal")

@@ -258,6 +258,55 @@ class Health(harness.ProgramTest):
         self.assertIn("no peers", health["reason"])
 
 
+    async def ready(self, node: harness.Node) -> tuple[int, dict]:
+        code, body = await node.get("/health?ready")
+        return code, json.loads(body)
+
+    async def test_ready_with_a_peer_at_the_tip(self):
+        """However old the last block is."""
+        small = self.chain("devnet-72")
+        node = await self.node(small)
+        code, health = await self.ready(node)
+        self.assertEqual((code, health["status"], health["ready"]), (503, "not ready", False))
+        self.assertIn("no peers", health["reason"])
+        self.assertEqual((await node.get("/health"))[0], 200)
+        _, address = await self.reference(small)
+        await node.get(f"/peers/add?address={address[0]}%3A{address[1]}", "POST")
+        await node.wait_height(72)
+        code, health = await self.ready(node)
+        self.assertEqual((code, health["status"], health["ready"]), (200, "ok", True), health)
+        self.assertGreater(health["tip_age_seconds"], 3600)
+
+    async def test_not_ready_behind_its_peers(self):
+        small = self.chain("devnet-72")
+        node = await self.loaded_node(small.first(60))
+        ahead = await self.connect(node, small, 72)
+        await ahead.send(ahead.identity.ping())
+        await node.wait_status("a claim", lambda s: s["best_height"] == 72, 10)
+        code, health = await self.ready(node)
+        self.assertEqual((code, health["status"], health["height"]), (503, "not ready", 60), health)
+        await ahead.close()
+        _, address = await self.reference(small)
+        await node.get(f"/peers/add?address={address[0]}%3A{address[1]}", "POST")
+        await node.wait_height(72)
+        self.assertEqual((await self.ready(node))[0], 200)
+
+    async def test_failing_while_it_stops(self):
+        node = await self.node(self.chain("devnet-72"), node__drain="3 s")
+        held = await asyncio.open_unix_connection(str(node.settings["admin.socket"]))
+        held[1].write(b"GET /health HTTP/1.1\r\n")
+        self.addCleanup(held[1].close)
+        await node.wait_status("a client", lambda s: True, 5)
+        node.signal(harness.signal.SIGTERM)
+        await node.wait_line("stopping", 10 * harness.SLOW)
+        held[1].write(b"\r\n")
+        answer = await asyncio.wait_for(held[0].read(), 10 * harness.SLOW)
+        if answer:  # else it was gone first
+            self.assertIn(b" 503 ", answer.splitlines()[0])
+            self.assertIn(b'"status":"failing"', answer)
+        await node.wait_end()
+
+
 class Commands(harness.ProgramTest):
     async def test_watch_until_the_node_is_gone(self):
         node = await self.node(self.chain("devnet-72"))
