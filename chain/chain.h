@@ -63,6 +63,9 @@ struct outcome chain_submit(struct chain *c, const struct block *b, const struct
 struct outcome chain_check(
 	struct chain *c, const struct block *b, const struct block_facts *f, int64_t now);
 
+/* Deletes the blocks from that index on, in the open group. The store's failure. */
+enum err chain_truncate(struct chain *c, uint64_t from);
+
 /* Makes everything applied so far durable. Any error is final: stop, never retry. */
 enum err chain_commit(struct chain *c);
 const char *chain_why(const struct chain *c);    /* what failed, for the user; "" = nothing */

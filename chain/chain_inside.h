@@ -20,7 +20,4 @@ struct chain {
 	size_t uncommitted; /* blocks */
 };
 
-/* Deletes the blocks from that index on and sets the tip. */
-enum err chain_truncate(struct chain *c, uint64_t from);
-
 #endif

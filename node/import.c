@@ -14,6 +14,7 @@ struct import {
 	struct chain *chain;
 	const struct chain_params *params;
 	struct progress progress;
+	uint64_t begun; /* the height before the first block was taken */
 	uint64_t appended, known;
 	bool json;
 	char refused[256]; /* why a block was not taken */
@@ -24,22 +25,53 @@ static enum err commit_when_due(struct import *im)
 	return chain_group_full(im->chain) ? chain_commit(im->chain) : ERR_OK;
 }
 
+/* A database that is in use may replace blocks that it gave a moment ago. What this import took
+ * from it goes as it went there; what the store had before stays, unless the rules prefer the new
+ * one. */
+static enum err drop_replaced(struct import *im, const struct block *b)
+{
+	struct chain_tip t;
+
+	chain_get_tip(im->chain, &t);
+	if (b->index <= im->begun || b->index <= 1 || b->index > t.height ||
+		!chain_has(im->chain, b->index - 1, b->prev_hash))
+		return ERR_OK;
+	im->appended -= t.height - b->index + 1;
+	return chain_truncate(im->chain, b->index);
+}
+
+static enum err refuse(struct import *im, const struct block *b, const struct outcome *o)
+{
+	unsigned long long index = b->index;
+	struct chain_tip t;
+
+	chain_get_tip(im->chain, &t);
+	if (b->index <= t.height)
+		snprintf(im->refused, sizeof im->refused,
+			"block %llu is another one than the store's, which stays (%s: %s)", index,
+			verdict_name(o->verdict), o->why ? o->why : "");
+	else
+		snprintf(im->refused, sizeof im->refused, "block %llu is %s: %s", index,
+			verdict_name(o->verdict), o->why ? o->why : "");
+	return ERR_REFUSED;
+}
+
 /* One checked block, in order. */
 static enum err take(void *ctx, const struct block *b, const struct block_facts *f)
 {
 	struct import *im = ctx;
-	struct outcome o = chain_submit(im->chain, b, f, clock_wall(&clock_system), 0);
 
 	progress_step(&im->progress);
+	enum err err = drop_replaced(im, b);
+	if (err != ERR_OK)
+		return err;
+	struct outcome o = chain_submit(im->chain, b, f, clock_wall(&clock_system), 0);
 	if (o.err != ERR_OK)
 		return o.err;
-	if (o.action == CHAIN_APPENDED) {
-		im->appended++;
-		return commit_when_due(im);
-	}
-	snprintf(im->refused, sizeof im->refused, "block %llu is %s: %s",
-		(unsigned long long)b->index, verdict_name(o.verdict), o.why ? o.why : "");
-	return ERR_REFUSED;
+	if (o.action == CHAIN_NOTHING)
+		return refuse(im, b, &o);
+	im->appended++;
+	return commit_when_due(im);
 }
 
 /* The hash of block 1 names the network. */
@@ -77,7 +109,11 @@ static enum err import_blocks(struct import *im, struct source *s, struct bulk *
 		if (err != ERR_OK)
 			return err;
 	}
-	return err == ERR_NOT_FOUND ? bulk_finish(bulk) : err;
+	if (err == ERR_STOPPING)
+		return err;
+	/* What came before the end, or before a damage, counts. */
+	enum err last = bulk_finish(bulk);
+	return err == ERR_NOT_FOUND || last != ERR_OK ? last : err;
 }
 
 static void report_done(const struct import *im, const struct source *s, uint64_t height)
@@ -105,10 +141,10 @@ static void report_failure(
 			chain_why(im->chain), h);
 	else if (err == ERR_STOPPING)
 		cli_error("interrupted at height %llu; repeat the command to go on", h);
+	else if (err == ERR_REFUSED)
+		cli_error("%s: %s; stopped at height %llu", s->path, im->refused, h);
 	else if (s->error[0])
 		cli_error("%s; stopped at height %llu", s->error, h);
-	else if (im->refused[0])
-		cli_error("%s: %s; stopped at height %llu", s->path, im->refused, h);
 	else
 		cli_error("import of %s: %s; stopped at height %llu", s->path, err_name(err), h);
 }
@@ -147,6 +183,9 @@ static int import_source(
 			"%s is of another network (its origin is not the one configured)", s->path);
 		return EXIT_TASK_FAILED;
 	}
+	struct chain_tip t;
+	chain_get_tip(o->chain, &t);
+	im.begun = t.height;
 	struct bulk *bulk = bulk_start(&bs);
 	if (!bulk) {
 		cli_error("no memory or threads for the import");
@@ -171,7 +210,7 @@ int cmd_import(const struct cli *cli, struct config *c)
 	if (source_open(&s, cli->args[0])) {
 		status = import_source(cli, &o, c, &s);
 	} else {
-		cli_error("%s", s.error);
+		cli_error("%s", s.error[0] ? s.error : "interrupted; nothing was imported");
 		status = EXIT_TASK_FAILED;
 	}
 	source_close(&s);

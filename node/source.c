@@ -1,39 +1,84 @@
-#include <errno.h>
+/* Tells what kind of chain a file is. Before: node/import.c. After: node/source_*.c. */
 #include <stdio.h>
 #include <string.h>
 
+#include "node/input.h"
 #include "node/source.h"
 
-/* By the first bytes; gzip can only be a chain file. */
-static const struct source_kind *kind_of(const uint8_t *head, size_t n)
+enum { HEAD = 16 };
+
+static const struct {
+	const char *name;
+	struct slice magic;
+} packers[] = {
+	{"xz", {(const uint8_t *)"\xFD"
+				 "7zXZ",
+		       5}},
+	{"bzip2", {(const uint8_t *)"BZh", 3}},
+	{"zstd", {(const uint8_t *)"\x28\xB5\x2F\xFD", 4}},
+	{"zip", {(const uint8_t *)"PK\x03\x04", 4}},
+};
+
+static bool begins(struct slice head, const void *magic, size_t n)
 {
-	if (n >= 8 && memcmp(head, snapshot_magic, 8) == 0)
+	return head.n >= n && memcmp(head.p, magic, n) == 0;
+}
+
+static const struct source_kind *kind_of(struct slice head)
+{
+	if (begins(head, snapshot_magic, sizeof snapshot_magic))
 		return &source_snapshot;
-	if (n >= 16 && memcmp(head, "SQLite format 3", 16) == 0)
+	if (begins(head, "SQLite format 3", HEAD))
 		return &source_sqlite;
-	if (n >= 2 && ((head[0] == 0x1F && head[1] == 0x8B) || head[0] == '{'))
-		return &source_lines;
-	return NULL;
+	return begins(head, "{", 1) ? &source_lines : NULL;
+}
+
+static bool say_unknown(struct source *s, struct slice head)
+{
+	for (size_t i = 0; i < sizeof packers / sizeof packers[0]; i++) {
+		if (!begins(head, packers[i].magic.p, packers[i].magic.n))
+			continue;
+		snprintf(s->error, sizeof s->error,
+			"%.150s: packed with %s, which is not read; unpack it first", s->path,
+			packers[i].name);
+		return false;
+	}
+	snprintf(s->error, sizeof s->error,
+		"%.180s: %sneither a blockchain.db, a snapshot, nor an alfis-chain file", s->path,
+		head.n ? "" : "empty, ");
+	return false;
+}
+
+static bool say_failure(struct source *s, enum err err)
+{
+	if (err != ERR_STOPPING)
+		snprintf(s->error, sizeof s->error, "%.180s: %s", s->path, input_why(s->in));
+	return false;
+}
+
+bool source_open_input(struct source *s, const char *path, struct input *in)
+{
+	struct slice head;
+
+	*s = (struct source){.path = path, .in = in};
+	enum err err = input_peek(in, HEAD, &head.p, &head.n);
+	if (err != ERR_OK)
+		return say_failure(s, err);
+	s->kind = kind_of(head);
+	return s->kind ? s->kind->open(s) : say_unknown(s, head);
 }
 
 bool source_open(struct source *s, const char *path)
 {
-	uint8_t head[16] = {0};
-	FILE *f = fopen(path, "rbe");
+	char error[sizeof s->error];
+	struct input *in = input_open(path, error, sizeof error);
 
+	path = strcmp(path, "-") == 0 ? "standard input" : path;
+	if (in)
+		return source_open_input(s, path, in);
 	*s = (struct source){.path = path};
-	if (!f) {
-		snprintf(s->error, sizeof s->error, "%.180s: %s", path, strerror(errno));
-		return false;
-	}
-	size_t n = fread(head, 1, sizeof head, f);
-	fclose(f);
-	s->kind = kind_of(head, n);
-	if (!s->kind)
-		snprintf(s->error, sizeof s->error,
-			"%.180s: neither a blockchain.db, a snapshot, nor an alfis-chain file",
-			path);
-	return s->kind && s->kind->open(s);
+	memcpy(s->error, error, sizeof s->error);
+	return false;
 }
 
 enum err source_next(struct source *s, struct block_owned **out)
@@ -50,4 +95,6 @@ void source_close(struct source *s)
 	if (s->kind)
 		s->kind->close(s);
 	s->kind = NULL;
+	input_close(s->in);
+	s->in = NULL;
 }

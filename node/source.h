@@ -1,36 +1,44 @@
-/* Where `import` takes blocks from: a snapshot of ours, an alfis-chain file (JSON lines, gzip or
- * not), or the reference node's SQLite database; told apart by content. */
+/* Where `import` takes blocks from: a snapshot of ours, an alfis-chain file (JSON lines), either of
+ * them gzip or not and also from a pipe, or the reference node's SQLite database; told apart by
+ * content. */
 #ifndef NODE_SOURCE_H
 #define NODE_SOURCE_H
 
 #include "chain/block.h"
 #include "chain/params.h"
 
+struct input;
+
 struct source {
 	const struct source_kind *kind;
-	const char *path;   /* borrowed */
+	const char *path;   /* for messages; borrowed */
+	struct input *in;   /* NULL = closed: SQLite opens its file itself */
 	void *state;        /* the kind's own */
 	uint64_t total;     /* blocks in it, 0 = not known */
 	uint64_t read;      /* blocks given so far */
 	uint8_t origin[32]; /* hash of its block 1 where the kind knows it */
 	bool has_origin;
-	char error[256]; /* one line; set when something fails */
+	char error[256]; /* one line; set when something fails, but for a stop */
 };
 
 struct source_kind {
 	const char *name; /* "snapshot", … */
 	bool (*open)(struct source *s);
-	/* ERR_OK, ERR_NOT_FOUND = the end, anything else with s->error. */
+	/* ERR_OK, ERR_NOT_FOUND = the end, ERR_STOPPING after a signal, anything else with
+	 * s->error. */
 	enum err (*next)(struct source *s, struct block_owned **out);
 	void (*close)(struct source *s);
 };
 
 extern const struct source_kind source_snapshot, source_lines, source_sqlite;
 
-/* False with s->error. */
+/* "-" is standard input. False with s->error; that is empty when a signal was why. */
 bool source_open(struct source *s, const char *path);
 enum err source_next(struct source *s, struct block_owned **out);
 void source_close(struct source *s);
+
+/* As the first, from an input that is open; takes it over. */
+bool source_open_input(struct source *s, const char *path, struct input *in);
 
 /* ---- snapshot files: versioned, every block under a running checksum ----
  * "ALFISDSN" ‖ version u32 ‖ origin 32 ‖ count u64 ‖ count × (length u32 ‖ encoding) ‖ checksum 32;

@@ -1,45 +1,47 @@
 /* Reading alfis-chain files: one JSON object a line, the first names format and origin, the others
- * carry a block's encoding in hex. gzip or plain. */
-#include <errno.h>
+ * carry a block's encoding in hex. Before: node/source.c. After: node/input.c. */
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "node/input.h"
 #include "node/source.h"
 
 enum { LINE_MAX_BYTES = 2 * BLOCK_MAX_ENCODED + 1024 };
 
 struct lines {
-	gzFile f;
-	char line[LINE_MAX_BYTES];
+	uint64_t number; /* of the line in work */
+	uint8_t line[LINE_MAX_BYTES];
 	uint8_t block[BLOCK_MAX_ENCODED];
 };
 
 static enum err fail(struct source *s, const char *what)
 {
+	const struct lines *p = s->state;
+
 	snprintf(s->error, sizeof s->error, "%.150s:%llu: %s", s->path,
-		(unsigned long long)s->read + 2, what);
+		(unsigned long long)p->number, what);
 	return ERR_MALFORMED;
 }
 
-/* The next line without its end; empty at the end of the file. */
+/* The next line without its end. ERR_NOT_FOUND at the end of the file. */
 static enum err read_line(struct source *s, struct slice *line)
 {
 	struct lines *p = s->state;
-	int code;
+	size_t n;
+	enum err err = input_line(s->in, p->line, sizeof p->line, &n);
 
-	*line = slice_of(NULL, 0);
-	if (!gzgets(p->f, p->line, sizeof p->line)) {
-		gzerror(p->f, &code);
-		return code == Z_OK || code == Z_STREAM_END ? ERR_OK
-							    : fail(s, "the file is damaged");
-	}
-	size_t n = strlen(p->line);
-	if (n == 0 || (p->line[n - 1] != '\n' && !gzeof(p->f)))
+	p->number++;
+	if (err == ERR_STOPPING)
+		return err;
+	if (err != ERR_OK)
+		return fail(s, input_why(s->in));
+	if (n == sizeof p->line && p->line[n - 1] != '\n')
 		return fail(s, "the line is too long or not text");
+	if (n == 0)
+		return ERR_NOT_FOUND;
 	while (n > 0 && (p->line[n - 1] == '\n' || p->line[n - 1] == '\r'))
 		n--;
 	*line = slice_of(p->line, n);
@@ -62,20 +64,28 @@ static bool lines_open(struct source *s)
 	size_t n;
 
 	s->state = p;
-	if (!p || !(p->f = gzopen(s->path, "rbe"))) {
-		snprintf(s->error, sizeof s->error, "%.180s: %s", s->path, strerror(errno));
+	if (!p) {
+		snprintf(s->error, sizeof s->error, "%.180s: out of memory", s->path);
 		return false;
 	}
 	if (read_line(s, &line) != ERR_OK)
 		return false;
 	if (!json_find(line, "format", &format) || !slice_is(format, "\"alfis-chain\"") ||
 		!hex_member(line, "origin", s->origin, sizeof s->origin, &n)) {
-		snprintf(s->error, sizeof s->error,
-			"%.150s:1: the first line is not the head of an alfis-chain file", s->path);
+		fail(s, "the first line is not the head of an alfis-chain file");
 		return false;
 	}
 	s->has_origin = n == sizeof s->origin;
 	return true;
+}
+
+/* Nothing but the end may follow an empty line. */
+static enum err at_end(struct source *s)
+{
+	struct slice line;
+	enum err err = read_line(s, &line);
+
+	return err == ERR_OK ? fail(s, "an empty line stands before it") : err;
 }
 
 static enum err lines_next(struct source *s, struct block_owned **out)
@@ -88,7 +98,7 @@ static enum err lines_next(struct source *s, struct block_owned **out)
 	if (err != ERR_OK)
 		return err;
 	if (!line.n)
-		return ERR_NOT_FOUND;
+		return at_end(s);
 	if (!hex_member(line, "cbor", p->block, sizeof p->block, &n))
 		return fail(s, "no block in \"cbor\"");
 	err = block_decode_owned(slice_of(p->block, n), out);
@@ -97,11 +107,7 @@ static enum err lines_next(struct source *s, struct block_owned **out)
 
 static void lines_close(struct source *s)
 {
-	struct lines *p = s->state;
-
-	if (p && p->f)
-		gzclose(p->f);
-	mem_free(p);
+	mem_free(s->state);
 	s->state = NULL;
 }
 

@@ -1,11 +1,12 @@
-/* Reading our own snapshots. The whole file is checked against its checksum before the first block
- * is given out. */
-#include <errno.h>
+/* Reading our own snapshots. A file is checked against its checksum as a whole before the first
+ * block is given out; what comes from a pipe can be read once, and its checksum is looked at when
+ * it comes, at the end. Before: node/source.c. After: node/input.c. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "chain/crypto.h"
+#include "node/input.h"
 #include "node/source.h"
 
 const uint8_t snapshot_magic[8] = {'A', 'L', 'F', 'I', 'S', 'D', 'S', 'N'};
@@ -26,7 +27,8 @@ void snapshot_sum(uint8_t sum[32], struct slice record, uint8_t *space)
 }
 
 struct snapshot {
-	FILE *f;
+	bool checked; /* the checksum of the whole file holds */
+	uint8_t sum[32];
 	uint8_t record[BLOCK_MAX_ENCODED];
 	uint8_t space[32 + BLOCK_MAX_ENCODED];
 };
@@ -38,98 +40,127 @@ static enum err fail(struct source *s, const char *what)
 	return ERR_MALFORMED;
 }
 
-static bool read_exactly(struct snapshot *p, void *to, size_t n)
+static enum err damaged(struct source *s)
 {
-	return fread(to, 1, n, p->f) == n;
+	snprintf(s->error, sizeof s->error,
+		"%.150s: the checksum does not match: the snapshot is damaged", s->path);
+	return ERR_MALFORMED;
 }
 
-/* One record into p->record; false at a short or overlong one. */
-static bool read_record(struct snapshot *p, size_t *n)
+/* ERR_NOT_FOUND: the end is in between. Other failures with their words. */
+static enum err read_exactly(struct source *s, void *to, size_t size)
 {
+	size_t n;
+	enum err err = input_read(s->in, to, size, &n);
+
+	if (err == ERR_OK)
+		return n == size ? ERR_OK : ERR_NOT_FOUND;
+	return err == ERR_STOPPING ? err : fail(s, input_why(s->in));
+}
+
+/* One record into p->record, and into the sum. ERR_NOT_FOUND: a short or overlong one. */
+static enum err read_record(struct source *s, struct slice *record)
+{
+	struct snapshot *p = s->state;
 	uint8_t length[4];
+	enum err err = read_exactly(s, length, sizeof length);
 
-	if (!read_exactly(p, length, sizeof length))
-		return false;
+	if (err != ERR_OK)
+		return err;
 	struct rd r = rd_of(slice_of(length, sizeof length));
-	*n = rd_be32(&r);
-	return *n > 0 && *n <= BLOCK_MAX_ENCODED && read_exactly(p, p->record, *n);
+	size_t n = rd_be32(&r);
+	if (n == 0 || n > BLOCK_MAX_ENCODED)
+		return ERR_NOT_FOUND;
+	err = read_exactly(s, p->record, n);
+	*record = slice_of(p->record, n);
+	if (err == ERR_OK)
+		snapshot_sum(p->sum, *record, p->space);
+	return err;
 }
 
-static bool read_head(struct source *s, struct snapshot *p, uint8_t sum[32])
+static enum err read_head(struct source *s)
 {
+	struct snapshot *p = s->state;
 	uint8_t head[SNAPSHOT_HEAD];
+	enum err err = read_exactly(s, head, sizeof head);
 
-	if (!read_exactly(p, head, sizeof head)) {
-		fail(s, "the snapshot is cut off");
-		return false;
-	}
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? fail(s, "the snapshot is cut off") : err;
 	struct rd r = rd_of(slice_of(head, sizeof head));
 	rd_bytes(&r, sizeof snapshot_magic);
-	if (rd_be32(&r) != SNAPSHOT_VERSION) {
-		fail(s, "a snapshot of another version of the format");
-		return false;
-	}
+	if (rd_be32(&r) != SNAPSHOT_VERSION)
+		return fail(s, "a snapshot of another version of the format");
 	rd_copy(&r, s->origin, 32);
 	s->has_origin = true;
 	s->total = rd_be64(&r);
-	crypto_digest(slice_of(head, sizeof head), sum);
-	return true;
+	crypto_digest(slice_of(head, sizeof head), p->sum);
+	return ERR_OK;
 }
 
-static bool checksum_holds(struct source *s, struct snapshot *p, uint8_t sum[32])
+/* Behind the last record: the sum, and nothing more. */
+static enum err check_end(struct source *s)
 {
-	uint8_t told[32];
+	struct snapshot *p = s->state;
+	uint8_t told[32 + 1];
 	size_t n;
+	enum err err = input_read(s->in, told, sizeof told, &n);
 
-	for (uint64_t i = 0; i < s->total; i++) {
-		if (!read_record(p, &n))
-			return false;
-		snapshot_sum(sum, slice_of(p->record, n), p->space);
-	}
-	return read_exactly(p, told, sizeof told) && memcmp(told, sum, 32) == 0 &&
-	       fgetc(p->f) == EOF;
+	if (err != ERR_OK)
+		return err == ERR_STOPPING ? err : fail(s, input_why(s->in));
+	return n == sizeof p->sum && memcmp(told, p->sum, n) == 0 ? ERR_OK : damaged(s);
+}
+
+/* Reads all of it, and goes back to the first record. */
+static enum err check_file(struct source *s)
+{
+	struct snapshot *p = s->state;
+	struct slice record;
+	enum err err = ERR_OK;
+
+	for (uint64_t i = 0; i < s->total && err == ERR_OK; i++)
+		err = read_record(s, &record);
+	if (err == ERR_OK)
+		err = check_end(s);
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? damaged(s) : err;
+	p->checked = true;
+	if (!input_rewind(s->in))
+		return fail(s, "cannot be read a second time");
+	return read_head(s);
 }
 
 static bool snapshot_open(struct source *s)
 {
-	struct snapshot *p = mem_alloc(sizeof *p);
-	uint8_t sum[32];
-
-	s->state = p;
-	if (!p || !(p->f = fopen(s->path, "rbe"))) {
-		snprintf(s->error, sizeof s->error, "%.180s: %s", s->path, strerror(errno));
+	s->state = mem_alloc(sizeof(struct snapshot));
+	if (!s->state) {
+		snprintf(s->error, sizeof s->error, "%.180s: out of memory", s->path);
 		return false;
 	}
-	if (!read_head(s, p, sum))
-		return false;
-	if (!checksum_holds(s, p, sum)) {
-		snprintf(s->error, sizeof s->error,
-			"%.150s: the checksum does not match: the snapshot is damaged", s->path);
-		return false;
-	}
-	return fseek(p->f, SNAPSHOT_HEAD, SEEK_SET) == 0;
+	return read_head(s) == ERR_OK && (!input_is_file(s->in) || check_file(s) == ERR_OK);
 }
 
 static enum err snapshot_next(struct source *s, struct block_owned **out)
 {
 	struct snapshot *p = s->state;
-	size_t n;
+	struct slice record;
+	enum err err;
 
-	if (s->read == s->total)
-		return ERR_NOT_FOUND;
-	if (!read_record(p, &n))
-		return fail(s, "the snapshot changed while it was read");
-	enum err err = block_decode_owned(slice_of(p->record, n), out);
+	if (s->read == s->total) {
+		err = check_end(s);
+		return err == ERR_OK ? ERR_NOT_FOUND : err;
+	}
+	err = read_record(s, &record);
+	if (err != ERR_OK)
+		return err != ERR_NOT_FOUND ? err
+		       : p->checked         ? fail(s, "the snapshot changed while it was read")
+					    : fail(s, "the snapshot is damaged or cut off");
+	err = block_decode_owned(record, out);
 	return err == ERR_MALFORMED ? fail(s, "a block does not decode") : err;
 }
 
 static void snapshot_close(struct source *s)
 {
-	struct snapshot *p = s->state;
-
-	if (p && p->f)
-		fclose(p->f);
-	mem_free(p);
+	mem_free(s->state);
 	s->state = NULL;
 }
 

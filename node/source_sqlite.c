@@ -1,43 +1,56 @@
-/* Reading the reference node's blockchain.db (protocol.md 11), read-only, also while it is open by
- * the other program. Only the table of blocks is used; domains are built from the blocks. */
+/* Reading the reference node's blockchain.db (protocol.md 11), also while it is open by the other
+ * program: a few rows at a time, and nothing is locked while they are checked. Only the table of
+ * blocks is used; domains are built from the blocks. Before: node/source.c. After:
+ * node/source_sqlite_open.c. */
 #include <sqlite3.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "chain/txjson.h"
-#include "node/source.h"
+#include "node/source_sqlite.h"
 
 enum { ID, TIME, VERSION, DIFFICULTY, RANDOM, NONCE, TRANSACTION, PREV, HASH, KEY, SIGNATURE };
 
-static const char query[] = "SELECT id, timestamp, version, difficulty, random, nonce, "
-			    "\"transaction\", prev_block_hash, "
-			    "hash, pub_key, signature FROM blocks ORDER BY id";
+enum {
+	PAGE = 256,            /* rows that are read at once */
+	PAGE_BYTES = 1 << 20,  /* their encodings */
+	REMEMBERED = 2 * PAGE, /* hashes of the blocks given last */
+	CHANGES_MAX = 100,     /* an honest writer replaces a block once a minute at most */
+};
 
-/* Bytes of a value or a row; a character of a transaction takes six of its JSON text at most. */
-enum { ROW_MAX = 8 * BLOCK_MAX_ENCODED };
+static const char query[] = "SELECT id, timestamp, version, difficulty, random, nonce, "
+			    "\"transaction\", prev_block_hash, hash, pub_key, signature "
+			    "FROM blocks WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 struct sqlite {
-	sqlite3 *db;
-	sqlite3_stmt *rows;
-	uint8_t space[BLOCK_MAX_ENCODED]; /* of the transaction in work */
+	struct sqlite_file file;
+	sqlite3_stmt *rows, *hash;
+	struct block_owned *page[PAGE]; /* read and not yet given: [first … count) */
+	size_t first, count;
+	unsigned changes;                     /* how often blocks were replaced under our hands */
+	uint8_t given[REMEMBERED][HASH_SIZE]; /* by index modulo their number */
+	uint8_t space[BLOCK_MAX_ENCODED];     /* of the transaction in work */
 	uint8_t encoded[BLOCK_MAX_ENCODED];
 };
 
-static enum err fail(struct source *s, const char *what, const char *why)
+static enum err fail(struct source *s, const char *what)
 {
-	snprintf(s->error, sizeof s->error, "%.120s: %s: %.100s", s->path, what, why);
+	snprintf(s->error, sizeof s->error, "%.120s: %s", s->path, what);
 	return ERR_MALFORMED;
 }
 
-static void count_blocks(struct source *s, struct sqlite *q)
+/* For the progress alone: it may be wrong. */
+static void guess_total(struct source *s, struct sqlite *q)
 {
-	sqlite3_stmt *count = NULL;
+	sqlite3_stmt *max = sqlite_file_prepare(s, &q->file, "SELECT max(id) FROM blocks");
+	int64_t n = 0;
 
-	if (sqlite3_prepare_v2(q->db, "SELECT count(*) FROM blocks", -1, &count, NULL) ==
-			SQLITE_OK &&
-		sqlite3_step(count) == SQLITE_ROW)
-		s->total = (uint64_t)sqlite3_column_int64(count, 0);
-	sqlite3_finalize(count);
+	if (max && sqlite_file_step(s, &q->file, max) == ERR_OK)
+		n = sqlite3_column_int64(max, 0);
+	sqlite3_finalize(max);
+	s->total = n > 0 ? (uint64_t)n : 0;
 }
 
 static bool sqlite_open(struct source *s)
@@ -46,22 +59,21 @@ static bool sqlite_open(struct source *s)
 
 	s->state = q;
 	if (!q) {
-		fail(s, "cannot read it", "out of memory");
+		fail(s, "out of memory");
 		return false;
 	}
-	if (sqlite3_open_v2(s->path, &q->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
-		fail(s, "cannot open it", q->db ? sqlite3_errmsg(q->db) : "out of memory");
+	if (!sqlite_file_open(s, &q->file))
 		return false;
-	}
-	sqlite3_busy_timeout(q->db, 5000);
-	sqlite3_limit(q->db, SQLITE_LIMIT_LENGTH, ROW_MAX);
-	if (sqlite3_prepare_v2(q->db, query, -1, &q->rows, NULL) != SQLITE_OK) {
-		fail(s, "not the database of a node", sqlite3_errmsg(q->db));
-		return false;
-	}
-	count_blocks(s, q);
-	return true;
+	q->rows = sqlite_file_prepare(s, &q->file, query);
+	q->hash =
+		q->rows ? sqlite_file_prepare(s, &q->file, "SELECT hash FROM blocks WHERE id = ?1")
+			: NULL;
+	if (q->hash)
+		guess_total(s, q);
+	return q->hash && !s->error[0];
 }
+
+/* ---- one row ---- */
 
 /* Bytes of a column; all zeros count as none (protocol.md 2.1). Valid until the next row. */
 static struct slice column(sqlite3_stmt *row, int i)
@@ -97,42 +109,131 @@ static void read_row(struct sqlite *q, struct block *b)
 	b->signature = column(q->rows, SIGNATURE);
 }
 
-static bool fits(struct sqlite *q, const struct block *b)
+static enum err damaged(struct source *s, uint64_t index, const char *how)
 {
-	struct wr w = wr_of(q->encoded, sizeof q->encoded);
+	char what[96];
 
-	block_encode(b, &w);
-	return !w.bad;
+	snprintf(what, sizeof what, "damaged: block %llu %s", (unsigned long long)index, how);
+	return fail(s, what);
 }
 
-static enum err damaged(struct source *s, const char *how)
+/* The row in work, when it is block `index`. *n: bytes of its encoding. */
+static enum err take_row(
+	struct source *s, struct sqlite *q, uint64_t index, struct block_owned **out, size_t *n)
 {
-	char what[64];
+	struct wr w = wr_of(q->encoded, sizeof q->encoded);
+	struct block b;
 
-	snprintf(what, sizeof what, "block %llu %s", (unsigned long long)s->read + 1, how);
-	return fail(s, "damaged", what);
+	read_row(q, &b);
+	if (b.index != index)
+		return damaged(s, index, "is missing");
+	block_encode(&b, &w);
+	*n = w.n;
+	if (w.bad)
+		return damaged(s, index, "is longer than any block may be");
+	*out = block_copy(&b);
+	return *out ? ERR_OK : ERR_NOMEM;
+}
+
+/* ---- a page of rows ---- */
+
+/* What is wrong with a later row is told when all before it were given. */
+static enum err read_rows(struct source *s, struct sqlite *q)
+{
+	size_t bytes = 0, n;
+	enum err err = ERR_OK;
+
+	sqlite3_bind_int64(q->rows, 1, (int64_t)s->read);
+	sqlite3_bind_int(q->rows, 2, PAGE);
+	for (q->first = q->count = 0; q->count < PAGE && bytes < PAGE_BYTES; bytes += n) {
+		err = sqlite_file_step(s, &q->file, q->rows);
+		if (err == ERR_OK)
+			err = take_row(s, q, s->read + q->count + 1, &q->page[q->count], &n);
+		if (err != ERR_OK)
+			break;
+		q->count++;
+	}
+	sqlite3_reset(q->rows);
+	if (q->count == 0 || err == ERR_STOPPING)
+		return err;
+	s->error[0] = 0;
+	return ERR_OK;
+}
+
+/* A hash of another length than a hash has is not taken by the chain; here it is only remembered.
+ */
+static void copy_hash(uint8_t to[HASH_SIZE], struct slice hash)
+{
+	memset(to, 0, HASH_SIZE);
+	if (hash.n > 0)
+		memcpy(to, hash.p, hash.n < HASH_SIZE ? hash.n : HASH_SIZE);
+}
+
+/* ERR_OK: block `index` is the one that was given; ERR_EXISTS: another one, or none. */
+static enum err compare(struct source *s, struct sqlite *q, uint64_t index)
+{
+	uint8_t now[HASH_SIZE];
+
+	sqlite3_bind_int64(q->hash, 1, (int64_t)index);
+	enum err err = sqlite_file_step(s, &q->file, q->hash);
+	if (err == ERR_OK) {
+		copy_hash(now, column(q->hash, 0));
+		err = memcmp(now, q->given[index % REMEMBERED], HASH_SIZE) == 0 ? ERR_OK
+										: ERR_EXISTS;
+	} else if (err == ERR_NOT_FOUND) {
+		err = ERR_EXISTS;
+	}
+	sqlite3_reset(q->hash);
+	return err;
+}
+
+/* Whoever writes to the file may have replaced the blocks given last. Goes back to the last one
+ * that is still there. */
+static enum err go_back(struct source *s, struct sqlite *q)
+{
+	uint64_t read = s->read, oldest = read > REMEMBERED ? read - REMEMBERED : 0, i = read;
+	enum err err = ERR_EXISTS;
+
+	while (i > oldest && (err = compare(s, q, i)) == ERR_EXISTS)
+		i--;
+	if (err != ERR_OK && err != ERR_EXISTS)
+		return err;
+	if (i == read)
+		return ERR_OK;
+	if (++q->changes > CHANGES_MAX || (err == ERR_EXISTS && oldest > 0))
+		return fail(s, "it was changed while it was read; repeat the command");
+	log_warn("%s: changed while it was read: going on from block %llu", s->path,
+		(unsigned long long)i + 1);
+	s->read = i;
+	return ERR_OK;
+}
+
+/* All of a page is of one state of the file. */
+static enum err read_page(struct source *s, struct sqlite *q)
+{
+	enum err err = sqlite_file_exec(s, &q->file, "BEGIN");
+
+	if (err != ERR_OK)
+		return err;
+	err = go_back(s, q);
+	if (err == ERR_OK)
+		err = read_rows(s, q);
+	sqlite3_exec(q->file.db, "COMMIT", NULL, NULL, NULL);
+	return err;
 }
 
 static enum err sqlite_next(struct source *s, struct block_owned **out)
 {
 	struct sqlite *q = s->state;
-	struct block b;
+	enum err err = ERR_OK;
 
-	switch (sqlite3_step(q->rows)) {
-	case SQLITE_DONE:
-		return ERR_NOT_FOUND;
-	case SQLITE_ROW:
-		break;
-	default:
-		return fail(s, "cannot read it", sqlite3_errmsg(q->db));
-	}
-	read_row(q, &b);
-	if (b.index != s->read + 1)
-		return damaged(s, "is missing");
-	if (!fits(q, &b))
-		return damaged(s, "is longer than any block may be");
-	*out = block_copy(&b);
-	return *out ? ERR_OK : ERR_NOMEM;
+	if (q->first == q->count)
+		err = read_page(s, q);
+	if (err != ERR_OK)
+		return err;
+	*out = q->page[q->first++];
+	copy_hash(q->given[(*out)->b.index % REMEMBERED], (*out)->b.hash);
+	return ERR_OK;
 }
 
 static void sqlite_close(struct source *s)
@@ -140,8 +241,11 @@ static void sqlite_close(struct source *s)
 	struct sqlite *q = s->state;
 
 	if (q) {
+		while (q->first < q->count)
+			mem_free(q->page[q->first++]);
 		sqlite3_finalize(q->rows);
-		sqlite3_close(q->db);
+		sqlite3_finalize(q->hash);
+		sqlite_file_close(&q->file);
 	}
 	mem_free(q);
 	s->state = NULL;

@@ -28,8 +28,8 @@ LIBRARIES = {
     r"openssl/": r"chain/(crypto|ecies)\.c",
     r"cbor\.h": r"base/cbor\.c",
     r"toml\+\+/": r"config/toml\.cc",
-    r"sqlite3\.h": r"node/source_sqlite\.c",
-    r"zlib\.h": r"node/source_lines\.c",
+    r"sqlite3\.h": r"node/source_sqlite\w*\.c",
+    r"zlib\.h": r"node/input\.c",
     r"ares\.h": r"p2p/resolver\w*\.c",
 }
 

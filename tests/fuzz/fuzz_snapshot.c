@@ -1,5 +1,6 @@
-/* Any bytes as a snapshot. With the first byte odd its checksum is made right, as far as there are
- * records: then what stands in them decides. What is read, written as a snapshot, is read again. */
+/* Any bytes as a snapshot, as a file, from a pipe, and packed. With the first byte odd its checksum
+ * is made right, as far as there are records: then what stands in them decides. What is read,
+ * written as a snapshot, is read again. */
 #include "tests/fuzz/source_file.h"
 
 enum { LONGEST = 1 << 17 };
@@ -30,14 +31,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size < 1 || size > LONGEST || !crypto_init())
 		return 0;
-	uint8_t *bytes = mem_alloc(size + 32);
-	struct wr w = wr_of(bytes, size + 32);
+	static uint8_t bytes[LONGEST + 32];
+	struct wr w = wr_of(bytes, sizeof bytes);
 	wr_bytes(&w, data + 1, size - 1);
 	if (data[0] & 1 && w.n >= SNAPSHOT_HEAD)
 		make_right(&w);
 	source_write(w.p, w.n);
-	mem_free(bytes);
 	struct reading r = source_read_twice();
+	source_read_packed(&r, w.p, w.n);
 	must(!r.opened || r.blocks + (r.end != ERR_NOT_FOUND) <= r.total);
 	must(!r.opened || r.end != ERR_NOT_FOUND || r.blocks == r.total);
 	unlink(source_path());
