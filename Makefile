@@ -78,9 +78,7 @@ objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 
 all: $(BUILD)/alfisd
 
-# The version is told by the program alone, or each commit would link every test anew.
-PROGRAM  := $(BUILD)/obj/node/main.o $(BUILD)/obj/node/version.o
-$(BUILD)/alfisd: $(PROGRAM) $(LIB)
+$(BUILD)/alfisd: $(BUILD)/obj/node/main.o $(LIB)
 $(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
 $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
 $(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c) $(LIB)
@@ -113,7 +111,7 @@ FUZZ_MAIN := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,$(BUILD)/obj/tes
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(filter %.o,$(FUZZ_MAIN)) $(LIB)
 	$(Q)$(link_cxx) -o $@ $(filter %.o,$^) $(filter -f%,$(FUZZ_MAIN)) $(LIB) $(libs) $(LDLIBS)
 
-$(LIB): $(filter-out $(PROGRAM),$(OBJ))
+$(LIB): $(filter-out $(BUILD)/obj/node/main.o,$(OBJ))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(OBJ): own_c += $(CALLS)
@@ -141,8 +139,9 @@ $(BUILD)/paths: export STAMP = $(paths_now)
 $(BUILD)/flags $(BUILD)/commit $(BUILD)/paths:
 	@mkdir -p $(@D) && printf '%s\n' "$$STAMP" >$@
 
-$(BUILD)/obj/node/version.o: $(BUILD)/commit
-$(BUILD)/obj/node/version.o: own_cpp += -DCOMMIT='"$(COMMIT)"'
+# In main.o, which no test is linked with: else each commit would link them all anew.
+$(BUILD)/obj/node/main.o: $(BUILD)/commit
+$(BUILD)/obj/node/main.o: own_cpp += -DCOMMIT='"$(COMMIT)"'
 with_paths := $(patsubst %.c,$(BUILD)/obj/%.o,$(shell grep -l CONFIG_SYSTEM_FILE $(filter %.c,$(SRC))))
 $(with_paths): $(BUILD)/paths
 $(with_paths): own_cpp += -DSYSCONFDIR='"$(SYSCONFDIR)"'

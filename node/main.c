@@ -10,6 +10,11 @@
 #include "base/mem.h"
 #include "node/cli.h"
 #include "node/settings.h"
+#include "node/version.h"
+
+#ifndef COMMIT /* told by the build */
+#define COMMIT ""
+#endif
 
 static int run_with(const struct cli *cli, const struct command *cmd, struct config *c)
 {
@@ -74,6 +79,7 @@ int main(int argc, char **argv)
 
 	if (!open_standard_descriptors())
 		return EXIT_TASK_FAILED;
+	version_set_commit(COMMIT);
 	signal(SIGBUS, on_bus_error);
 	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk, */
 	signal(SIGPIPE, SIG_IGN); /* and a reader who went away one of writing */

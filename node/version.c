@@ -16,10 +16,6 @@
 
 #include "node/version.h"
 
-#ifndef COMMIT
-#define COMMIT ""
-#endif
-
 #define TEXT_OF(x)    #x
 #define TEXT(x)       TEXT_OF(x)
 #define DOTS(a, b, c) TEXT(a) "." TEXT(b) "." TEXT(c)
@@ -62,10 +58,11 @@ static void print_linked(void)
 	print_library("zlib", zlibVersion(), ZLIB_VERSION);
 }
 
-/* What the source was built from, when the build knew it. */
-static const char *commit(void)
+static const char *commit = "";
+
+void version_set_commit(const char *text)
 {
-	return COMMIT[0] ? ", commit " COMMIT : "";
+	commit = text;
 }
 
 void version_print(bool verbose)
@@ -73,7 +70,8 @@ void version_print(bool verbose)
 	const char *cbor = DOTS(CBOR_MAJOR_VERSION, CBOR_MINOR_VERSION, CBOR_PATCH_VERSION);
 	const char *toml = DOTS(TOML_LIB_MAJOR, TOML_LIB_MINOR, TOML_LIB_PATCH);
 
-	printf("alfisd %s (network release %s%s)\n", ALFISD_VERSION, ALFIS_RELEASE, commit());
+	printf("alfisd %s (network release %s%s%s)\n", ALFISD_VERSION, ALFIS_RELEASE,
+		*commit ? ", commit " : "", commit);
 	if (!verbose)
 		return;
 	print_linked();

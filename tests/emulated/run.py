@@ -73,7 +73,7 @@ def steps(build: Path, data: Path, emulated: bool) -> list[Step]:
         kept += [CHAIN, *(VECTORS / "consensus" / f"{name}.jsonl.gz" for name in SCRIPTS)]
     for p in kept:
         found.append(Step(f"replay {p.name}", [build / "replay", p], check.count_last_line))
-    node = ["--config", data / "node.toml", "--data-dir", data]
+    node = ["--config", data / "node.toml", "--data-dir", data / "store"]
     snapshot = data / "made.snapshot"
     for words in (["check-config"], ["import", CHAIN], ["verify"], ["export", snapshot]):
         command = [build / "alfisd", *words, *node]

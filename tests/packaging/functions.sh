@@ -1,6 +1,7 @@
+# shellcheck shell=sh
 # What tests need of OpenWrt's /lib/functions.sh and procd: a file of /etc/config is a shell script of
 # these words; callbacks hear of each in order, and what was read is asked for by section and option.
-# What the init script does to the system is told on standard output. shellcheck shell=sh
+# What the init script does to the system is told on standard output.
 config_cb() { :; }
 option_cb() { :; }
 list_cb() { :; }
