@@ -11,6 +11,7 @@
 #include "config/keys.h"
 #include "config/units.h"
 #include "node/admin.h"
+#include "node/config_view.h"
 #include "node/events.h"
 #include "node/http.h"
 #include "node/metrics.h"
@@ -46,6 +47,12 @@ int get_status(struct admin_call *c)
 int get_limits(struct admin_call *c)
 {
 	status_limits_json(c->node, c->answer);
+	return 200;
+}
+
+int get_config(struct admin_call *c)
+{
+	config_view_json(c->node->config, c->answer);
 	return 200;
 }
 
