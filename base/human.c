@@ -50,9 +50,16 @@ const char *human_bytes_of(uint64_t part, uint64_t whole, char to[HUMAN_MAX])
 {
 	double v, p = (double)part;
 	unsigned unit = size_unit(whole, &v);
+	char own[HUMAN_MAX];
 
 	for (unsigned i = 0; i < unit; i++)
 		p /= KILO;
+	if (part && p < 0.05) {
+		human_bytes(part, own);
+		snprintf(to, HUMAN_MAX, "%.20s of %.*f %s", own, digits_of(v, (double)(uint64_t)v),
+			v, size_names[unit]);
+		return to;
+	}
 	snprintf(to, HUMAN_MAX, "%.*f of %.*f %s", digits_of(p, (double)(uint64_t)p), p,
 		digits_of(v, (double)(uint64_t)v), v, size_names[unit]);
 	return to;

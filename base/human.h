@@ -15,7 +15,7 @@ enum { HUMAN_MAX = 48 };
  * 100. */
 const char *human_bytes(uint64_t bytes, char to[HUMAN_MAX]);
 
-/* "0.7 of 32 MB": both in the unit of the whole. */
+/* "0.7 of 32 MB": both in the unit of the whole; "717 kB of 1 GB" when that would be 0.0. */
 const char *human_bytes_of(uint64_t part, uint64_t whole, char to[HUMAN_MAX]);
 
 /* "12 s", "3 min 20 s", "3 h 05 min", "2 d 04 h", "14 d", "6.2 years": rounded down. */

@@ -58,7 +58,13 @@ int get_config(struct admin_call *c)
 
 int get_peers(struct admin_call *c)
 {
-	status_peers_json(c->node, c->answer);
+	status_peers_json(c->node, c->answer, http_has_arg(c->request, "all"));
+	return 200;
+}
+
+int get_bans(struct admin_call *c)
+{
+	status_bans_json(c->node, c->answer);
 	return 200;
 }
 

@@ -8,6 +8,9 @@
 
 enum { CLI_SETS_MAX = 64, CLI_ARGS_MAX = 4 };
 
+/* `status --check` could not find out, in the words of monitoring plug-ins. */
+enum { EXIT_CHECK_UNKNOWN = 3 };
+
 struct cli {
 	const char *command;            /* "run" when none is given */
 	const char *args[CLI_ARGS_MAX]; /* what follows the command */

@@ -7,7 +7,7 @@
 #include "node/cli.h"
 #include "node/version.h"
 
-enum { HELP_COLUMN = 21 };
+enum { HELP_COLUMN = 21, TAKES_LISTS = TAKES_JSON | TAKES_WATCH | TAKES_ALL };
 
 const struct command commands[] = {
 	{"run", "", "run the node in the foreground (the default)", cmd_run, 0, 0, 0, LOGS_TO_FILE,
@@ -32,13 +32,15 @@ const struct command commands[] = {
 		"read the store, also while the node runs", cmd_show, 1, 2, TAKES_JSON, QUIET,
 		SETTINGS_ALL},
 	{"status", "", "what the running node does and why", cmd_ask, 0, 0,
-		TAKES_JSON | TAKES_WATCH, QUIET, SETTINGS_SOCKET},
-	{"peers", "", "the running node's peers", cmd_ask, 0, 0, TAKES_JSON | TAKES_WATCH, QUIET,
-		SETTINGS_SOCKET},
-	{"limits", "", "the running node's bounds: used, peak, hits", cmd_ask, 0, 0,
-		TAKES_JSON | TAKES_WATCH, QUIET, SETTINGS_SOCKET},
-	{"events", "", "what happens on the running node, as it happens", cmd_ask, 0, 0, 0, QUIET,
-		SETTINGS_SOCKET},
+		TAKES_LISTS | TAKES_CHECK, QUIET, SETTINGS_SOCKET},
+	{"peers", "", "the running node's peers; with --all every address that it knows", cmd_ask,
+		0, 0, TAKES_LISTS, QUIET, SETTINGS_SOCKET},
+	{"bans", "", "the hosts that the running node has banned", cmd_ask, 0, 0, TAKES_LISTS,
+		QUIET, SETTINGS_SOCKET},
+	{"limits", "", "the running node's bounds: used, peak, hits", cmd_ask, 0, 0, TAKES_LISTS,
+		QUIET, SETTINGS_SOCKET},
+	{"events", "", "what happens on the running node, as it happens", cmd_ask, 0, 0, TAKES_JSON,
+		QUIET, SETTINGS_SOCKET},
 	{"ban", "ADDR [SECONDS]", "ban an address on the running node and close its peers", cmd_ask,
 		1, 2, TAKES_JSON, QUIET, SETTINGS_SOCKET},
 	{"unban", "ADDR", "lift a ban", cmd_ask, 1, 1, TAKES_JSON, QUIET, SETTINGS_SOCKET},
@@ -112,8 +114,9 @@ static void help_on_all(void)
 	       "  --set TABLE.KEY=VALUE   override one setting; may be repeated\n"
 	       "  --log-level LEVEL       error, warn, info or debug\n"
 	       "  --json                  machine-readable output; errors as {\"error\":…}\n"
-	       "  --watch                 status, peers, limits again every two seconds\n"
-	       "  --all                   everything there is: check-config\n"
+	       "  --watch                 status, peers, bans, limits every two seconds\n"
+	       "  --all                   everything there is: check-config and those four\n"
+	       "  --check                 status: one line and an exit status for monitoring\n"
 	       "  --help, -h              this, or, with a command, what that command takes\n"
 	       "  --version, -V           the version; --verbose: with every library\n"
 	       "  --                      no option stands behind it\n\n"

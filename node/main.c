@@ -22,11 +22,11 @@ static int run_with(const struct cli *cli, const struct command *cmd, struct con
 		return cmd->run(cli, c);
 	if (!settings_load(cli, cmd->needs, c)) {
 		settings_tell(c);
-		return EXIT_USAGE;
+		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_USAGE;
 	}
 	/* The log file may be in the data directory, which is not there yet. */
 	if (!(cmd->how & LOGS_TO_FILE) && !cli_begin_log(c, cmd))
-		return EXIT_USAGE;
+		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_USAGE;
 	return cmd->run(cli, c);
 }
 

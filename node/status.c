@@ -47,6 +47,27 @@ void status_json(struct node *n, struct wr *w)
 	json_close(&j, '}');
 }
 
+/* Rows that bound each of many things have a peak, but no one value in use; times have none. */
+static bool has_current(size_t row)
+{
+	switch (row) {
+	case LIMIT_ROW_max_per_address:
+	case LIMIT_ROW_max_per_group:
+	case LIMIT_ROW_conn_receive_bytes:
+	case LIMIT_ROW_conn_unasked_bytes:
+	case LIMIT_ROW_conn_send_bytes:
+	case LIMIT_ROW_max_requests_per_peer:
+	case LIMIT_ROW_max_served:
+	case LIMIT_ROW_max_get_blocks:
+	case LIMIT_ROW_admin_request_bytes:
+	case LIMIT_ROW_admin_response_bytes:
+	case LIMIT_ROW_subscriber_bytes:
+		return false;
+	default:
+		return limit_rows[row].unit != UNIT_MS;
+	}
+}
+
 void status_limits_json(struct node *n, struct wr *w)
 {
 	static const char *const unit[] = {"count", "bytes", "ms"};
@@ -65,50 +86,9 @@ void status_limits_json(struct node *n, struct wr *w)
 		json_u64(&j, "hits_total", b->hits);
 		json_u64(&j, "worst_bytes", limits_worst_bytes(&n->config->limits, i));
 		json_bool(&j, "at_bound", limit_rows[i].unit != UNIT_MS && b->used >= b->max);
+		json_bool(&j, "current", has_current(i));
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');
 	json_close(&j, '}');
-}
-
-static void put_peer(struct json_wr *j, const struct node *n, const struct peer_info *p)
-{
-	char text[NETADDR_TEXT_MAX];
-	const struct node_peer *np = peers_get(&n->peers, p->id);
-
-	json_open(j, NULL, '{');
-	json_u64(j, "id", p->id);
-	json_str(j, "address", netaddr_text(&p->addr, text));
-	json_str(j, "direction", p->outbound ? "outbound" : "inbound");
-	json_bool(j, "configured", p->configured);
-	json_bool(j, "ready", p->ready);
-	json_str(j, "version", p->app_version);
-	json_u64(j, "height", p->height);
-	json_u64(j, "round_trip_ms", p->rtt_ms);
-	json_u64(j, "age_seconds", (clock_mono(n->clock) - p->since_ms) / 1000);
-	json_u64(j, "bytes_in_total", p->bytes_in);
-	json_u64(j, "bytes_out_total", p->bytes_out);
-	json_u64(j, "good_blocks_total", np ? np->sync.good : 0);
-	json_u64(j, "unasked_waits_total", p->unasked_waits);
-	json_u64(j, "requests_in_flight", np ? np->sync.requests.count : 0);
-	json_u64(j, "score", np ? np->sync.score : 0);
-	json_close(j, '}');
-}
-
-void status_peers_json(struct node *n, struct wr *w)
-{
-	struct json_wr j = {.w = w};
-	size_t most = (size_t)n->config->limits.max_connections.max, count;
-	peer_id *ids = mem_alloc(most * sizeof *ids);
-	struct peer_info info;
-
-	json_open(&j, NULL, '{');
-	json_open(&j, "peers", '[');
-	count = ids ? p2p_list(n->p2p, false, ids, most) : 0;
-	for (size_t i = 0; i < count; i++)
-		if (p2p_info(n->p2p, ids[i], &info))
-			put_peer(&j, n, &info);
-	json_close(&j, ']');
-	json_close(&j, '}');
-	mem_free(ids);
 }

@@ -10,6 +10,11 @@ void status_reason(struct node *n, char *to, size_t size, bool *syncing);
 
 void status_json(struct node *n, struct wr *w);
 void status_limits_json(struct node *n, struct wr *w);
-void status_peers_json(struct node *n, struct wr *w);
+
+/* ---- status_peers.c ---- */
+
+/* The connections; `all`: and the configured peers and the address book. */
+void status_peers_json(struct node *n, struct wr *w, bool all);
+void status_bans_json(struct node *n, struct wr *w);
 
 #endif

@@ -303,7 +303,8 @@ void book_remove(struct addrbook *b, const struct netaddr *a)
 
 /* ---- choosing ---- */
 
-static bool rests(const struct addrbook *b, const struct book_entry *e)
+/* Seconds for which it is not to be dialled. */
+static int64_t rest_of(const struct addrbook *b, const struct book_entry *e)
 {
 	int64_t wait = RETRY_S, now = clock_wall(b->clock);
 
@@ -311,7 +312,14 @@ static bool rests(const struct addrbook *b, const struct book_entry *e)
 		wait *= 2;
 	if (wait > RETRY_MAX_S)
 		wait = RETRY_MAX_S;
-	return e->last_try && now >= e->last_try && now - e->last_try < wait;
+	if (!e->last_try || now < e->last_try || now - e->last_try >= wait)
+		return 0;
+	return wait - (now - e->last_try);
+}
+
+static bool rests(const struct addrbook *b, const struct book_entry *e)
+{
+	return rest_of(b, e) > 0;
 }
 
 bool book_rests(const struct addrbook *b, const struct netaddr *a)
@@ -319,6 +327,20 @@ bool book_rests(const struct addrbook *b, const struct netaddr *a)
 	const struct book_entry *e = book_entry_of(b, a);
 
 	return e && rests(b, e);
+}
+
+bool book_next(const struct addrbook *b, size_t *at, struct netaddr *a, struct book_entry *e,
+	uint64_t *rest)
+{
+	const void *key;
+	void *value;
+
+	if (!map_next(&b->map, at, &key, &value))
+		return false;
+	*a = book_addr_of(key);
+	*e = *(const struct book_entry *)value;
+	*rest = (uint64_t)rest_of(b, e);
+	return true;
 }
 
 static uint32_t weight(const struct book_entry *e)

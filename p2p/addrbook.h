@@ -67,6 +67,11 @@ bool book_rests(const struct addrbook *b, const struct netaddr *a);
 bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a), void *ctx,
 	struct netaddr *out);
 
+/* Walks the book: start with *at = 0; false at the end. *rest: seconds before which it is not
+ * dialled again. */
+bool book_next(const struct addrbook *b, size_t *at, struct netaddr *a, struct book_entry *e,
+	uint64_t *rest);
+
 size_t book_count(const struct addrbook *b);
 size_t book_tried(const struct addrbook *b);
 void book_expire(struct addrbook *b); /* now and then: drops what nobody has seen for address_ttl */

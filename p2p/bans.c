@@ -1,5 +1,6 @@
 /* Role: whom nothing is accepted from or dialled, and until when (protocol.md 5.7).
  * Before: p2p/p2p_book.c asks and fills it. After: nothing, it is a table. */
+#include <stdio.h>
 #include <string.h>
 
 #include "p2p/bans.h"
@@ -8,12 +9,15 @@ enum { VERSION = 1 };
 
 struct ban_entry {
 	int64_t until;    /* wall time, seconds */
-	uint64_t seconds; /* its whole length */
+	uint32_t seconds; /* its whole length */
+	uint32_t why;     /* which of `whys` */
 };
 
 void bans_init(struct bans *b, struct bound *row, const struct clock *clock, uint64_t seed)
 {
 	b->clock = clock;
+	memset(b->whys, 0, sizeof b->whys);
+	strcpy(b->whys[0], "from before the last start");
 	map_init(&b->map, row, 16, sizeof(struct ban_entry), seed);
 }
 
@@ -77,7 +81,7 @@ static void put(struct bans *b, const uint8_t host[16], int64_t until, uint64_t 
 	if (!e)
 		e = map_put(&b->map, host, NULL);
 	if (e && until - now > ends_in(e, now))
-		*e = (struct ban_entry){until, seconds};
+		*e = (struct ban_entry){until, (uint32_t)seconds, 0};
 }
 
 void bans_add(struct bans *b, const struct netaddr *a, uint64_t seconds)
@@ -88,6 +92,49 @@ void bans_add(struct bans *b, const struct netaddr *a, uint64_t seconds)
 		seconds = INT32_MAX;
 	netaddr_host(a, host);
 	put(b, host, clock_wall(b->clock) + (int64_t)seconds, seconds);
+}
+
+/* The number of this reason, a new one where there is room. */
+static uint32_t why_of(struct bans *b, const char *why)
+{
+	char text[BAN_WHY_MAX];
+	uint32_t i = 1;
+
+	snprintf(text, sizeof text, "%s", why);
+	while (i + 1 < BAN_WHYS && b->whys[i][0] && strcmp(b->whys[i], text) != 0)
+		i++;
+	if (!b->whys[i][0])
+		memcpy(b->whys[i], text, sizeof text);
+	return i;
+}
+
+void bans_explain(struct bans *b, const struct netaddr *a, const char *why)
+{
+	uint8_t host[16];
+
+	netaddr_host(a, host);
+	struct ban_entry *e = map_get(&b->map, host);
+	if (e)
+		e->why = why_of(b, why);
+}
+
+bool bans_next(struct bans *b, size_t *at, struct ban_info *out)
+{
+	int64_t now = clock_wall(b->clock);
+	const void *key;
+	void *value;
+
+	while (map_next(&b->map, at, &key, &value)) {
+		struct ban_entry *e = value;
+		int64_t left = ends_in(e, now);
+		if (left <= 0)
+			continue;
+		*out = (struct ban_info){.until = e->until, .left = (uint64_t)left};
+		memcpy(out->host.ip, key, sizeof out->host.ip);
+		out->why = b->whys[e->why];
+		return true;
+	}
+	return false;
 }
 
 bool bans_remove(struct bans *b, const struct netaddr *a)

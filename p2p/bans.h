@@ -8,9 +8,12 @@
 #include "base/map.h"
 #include "p2p/addr.h"
 
+enum { BAN_WHYS = 24, BAN_WHY_MAX = 48 };
+
 struct bans {
 	struct map map; /* host → struct ban_entry */
 	const struct clock *clock;
+	char whys[BAN_WHYS][BAN_WHY_MAX]; /* each reason once; the first is that of loaded bans */
 };
 
 enum { BANS_ENTRY_BYTES = 16 + 8 + 8, BANS_HEAD_BYTES = 5 };
@@ -20,6 +23,20 @@ void bans_clear(struct bans *b);
 
 /* A longer ban that is there already stays. At the bound the one that ends first goes. */
 void bans_add(struct bans *b, const struct netaddr *a, uint64_t seconds);
+
+/* Why the host is banned, for whoever lists the bans; not kept over restarts. Reasons are few: with
+ * more than BAN_WHYS the last one stands for all further. */
+void bans_explain(struct bans *b, const struct netaddr *a, const char *why);
+
+struct ban_info {
+	struct netaddr host; /* port 0; of IPv6 the first 64 bits */
+	int64_t until;       /* wall time, seconds */
+	uint64_t left;       /* seconds */
+	const char *why;     /* borrowed until the bans change */
+};
+
+/* Walks all bans that are not over: start with *at = 0; false at the end. */
+bool bans_next(struct bans *b, size_t *at, struct ban_info *out);
 bool bans_remove(struct bans *b, const struct netaddr *a);
 bool bans_has(struct bans *b, const struct netaddr *a);
 size_t bans_count(const struct bans *b);

@@ -139,6 +139,8 @@ static void dial_target(struct dialer *d, struct target *t)
 		return;
 	}
 	t->count = t->at = 0; /* look the name up again next time */
+	if (!t->error[0])
+		target_failed(t, "banned here, or connected already");
 	target_back_off(t, now_of(d));
 }
 
@@ -149,8 +151,10 @@ static void take_found(struct dialer *d, struct target *t, const struct netaddr 
 		t->state = TARGET_WAITING; /* and due: the next tick dials */
 		return;
 	}
-	d->s.hooks.unresolved(
-		d->s.hooks.ctx, t->text, count ? "not in the Yggdrasil network" : why);
+	if (count)
+		why = "not in the Yggdrasil network";
+	target_failed(t, why);
+	d->s.hooks.unresolved(d->s.hooks.ctx, t->text, why);
 	target_back_off(t, now_of(d));
 }
 
@@ -332,6 +336,33 @@ void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end)
 	if (t)
 		target_ended(t, now_of(d), end, d->s.exchange->allow_local);
 	dialer_wake(d);
+}
+
+void dialer_note(struct dialer *d, const struct netaddr *a, const char *why)
+{
+	struct target *t = busy_with(d, a);
+
+	if (t)
+		target_failed(t, why);
+}
+
+bool dialer_peer(struct dialer *d, size_t i, struct dialer_peer *out)
+{
+	const struct target *t = d->targets;
+	uint64_t now = now_of(d);
+
+	while (t && i-- > 0)
+		t = t->next;
+	if (!t)
+		return false;
+	*out = (struct dialer_peer){.text = t->text,
+		.error = t->error,
+		.resolving = t->state == TARGET_RESOLVING,
+		.busy = t->state == TARGET_BUSY,
+		.dialled = t->dialled,
+		.wait_ms = t->due_ms > now ? t->due_ms - now : 0,
+		.failures = t->failures};
+	return true;
 }
 
 /* ---- life ---- */

@@ -45,6 +45,22 @@ enum err dialer_remove(struct dialer *d, const char *peer);
 /* The address at which this configured peer is being dialled or connected; false: it is not. */
 bool dialer_address(struct dialer *d, const char *peer, struct netaddr *out);
 
+/* Why a dial of ours failed; comes before dialer_ended(). */
+void dialer_note(struct dialer *d, const struct netaddr *a, const char *why);
+
+/* A configured peer, for whoever lists them. */
+struct dialer_peer {
+	const char *text;       /* as configured; borrowed, like the error */
+	const char *error;      /* of the last attempt, "" = none */
+	bool resolving, busy;   /* its name is looked up; it is dialled or connected */
+	struct netaddr dialled; /* the address, when busy */
+	uint64_t wait_ms;       /* until the next attempt, when neither */
+	uint32_t failures;      /* since it was connected last */
+};
+
+/* The i-th of them, from 0; false when there are no more. */
+bool dialer_peer(struct dialer *d, size_t i, struct dialer_peer *out);
+
 /* Dials what is due; returns in how many milliseconds it wants to be called again. The timer of the
  * dialer does so; tests do it by hand. */
 uint64_t dialer_tick(struct dialer *d);

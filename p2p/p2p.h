@@ -143,6 +143,42 @@ enum err p2p_unban(struct p2p *p, const char *text);
 enum err p2p_peer_add(struct p2p *p, const char *text);
 enum err p2p_peer_remove(struct p2p *p, const char *text);
 
+/* ---- p2p_list.c: what the operator may see; texts are borrowed until the next event ---- */
+
+struct p2p_ban {
+	struct netaddr host; /* port 0; of IPv6 the first 64 bits */
+	int64_t until;       /* wall time, seconds */
+	uint64_t left;       /* seconds */
+	const char *why;
+};
+
+/* Walks the bans: start with *at = 0; false at the end. */
+bool p2p_ban_next(struct p2p *p, size_t *at, struct p2p_ban *out);
+
+struct p2p_configured {
+	const char *text;  /* as it was given */
+	const char *state; /* "connected", "dialling", "resolving", "waiting" */
+	const char *error; /* of the last attempt, "" = none since it was connected */
+	uint64_t wait_ms;  /* until the next attempt, when it waits */
+	uint32_t failures; /* since it was connected */
+	peer_id id;        /* 0 = not connected */
+};
+
+/* The i-th configured peer, from 0; false when there are no more. */
+bool p2p_configured(struct p2p *p, size_t i, struct p2p_configured *out);
+
+struct p2p_known {
+	struct netaddr addr;
+	const char
+		*state; /* "connected", "banned", "tried": it answered once, "new": only heard of */
+	int64_t last_seen, last_try, last_success; /* wall time, seconds; 0 = never */
+	uint64_t rest;                             /* seconds until it may be dialled again */
+	unsigned failures;
+};
+
+/* Walks the address book: start with *at = 0; false at the end. */
+bool p2p_known_next(struct p2p *p, size_t *at, struct p2p_known *out);
+
 /* Changed settings: `old` is what it runs with; base, clock, rng, limits, origin and events are
  * left as they are. False, with a logged line and nothing changed, when a listener cannot be had or
  * an address is none. Removed peers are closed, added ones dialled. */

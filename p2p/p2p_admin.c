@@ -2,6 +2,7 @@
  * Before: node/admin_routes.c, node/keep.c. */
 #include "base/log.h"
 #include "p2p/state.h"
+#include "p2p/target.h"
 
 enum err p2p_ban(struct p2p *p, const char *text, uint64_t seconds)
 {
@@ -24,7 +25,7 @@ enum err p2p_unban(struct p2p *p, const char *text)
 
 enum err p2p_peer_add(struct p2p *p, const char *text)
 {
-	return dialer_add(p->dialer, text);
+	return target_plausible(text) ? dialer_add(p->dialer, text) : ERR_MALFORMED;
 }
 
 /* Off the list, out of the book, and closed. */

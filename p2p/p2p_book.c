@@ -23,6 +23,7 @@ void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, cons
 	log_warn("peers: %s banned for %llu s: %s", netaddr_ip_text(a, text),
 		(unsigned long long)seconds, what);
 	bans_add(&p->bans, a, seconds);
+	bans_explain(&p->bans, a, what);
 	p2p_close_host(p, a, CLOSE_BANNED);
 }
 

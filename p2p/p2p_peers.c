@@ -114,7 +114,10 @@ enum err p2p_dial(struct p2p *p, const struct netaddr *to, bool configured)
 	if (conn_dial(&p->pool, &e->conn, p->has_source ? &p->source : NULL))
 		return ERR_OK;
 	count_outbound(p, p->outbound - 1, p->dialling - 1);
-	p2p_note_dial_error(p, netaddr_text(to, text), strerror(errno));
+	int error = errno;
+	p2p_note_dial_error(p, netaddr_text(to, text), strerror(error));
+	if (p->dialer)
+		dialer_note(p->dialer, to, strerror(error));
 	discard_peer(e);
 	return ERR_IO;
 }
@@ -157,9 +160,11 @@ static void note_failed_dial(struct peer *e)
 
 	if (e->ready || c->why == CLOSE_DUPLICATE || c->why == CLOSE_SHUTDOWN)
 		return;
-	p2p_note_dial_error(e->p2p, netaddr_text(&c->addr, text),
-		c->why == CLOSE_CONNECT && c->error ? strerror(c->error)
-						    : close_reason_name(c->why));
+	const char *why = c->why == CLOSE_CONNECT && c->error ? strerror(c->error)
+							      : close_reason_name(c->why);
+	p2p_note_dial_error(e->p2p, netaddr_text(&c->addr, text), why);
+	if (e->p2p->dialer)
+		dialer_note(e->p2p->dialer, &c->addr, why);
 }
 
 static void on_release(struct conn *c)

@@ -1,5 +1,6 @@
 /* Role: one configured peer: its text, its addresses, its back-off. Before and after: p2p/dialer.c,
  * which owns the list of them. */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -72,6 +73,27 @@ bool target_parse(struct target *t, const char *text)
 	return true;
 }
 
+bool target_plausible(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.-_";
+	struct target t = {.next = NULL};
+	const char *host, *end, *port, *last;
+	struct netaddr a;
+
+	if (!target_parse(&t, text) || !cut(text, &host, &end, &port))
+		return false;
+	if (netaddr_parse_loose(slice_str(t.host), t.port, &a))
+		return true;
+	last = strrchr(t.host, '.');
+	if (t.host[strspn(t.host, letters)] || t.host[0] == '.')
+		return false;
+	if (last && last[1] == 0) /* a final dot */
+		return true;
+	last = last ? last + 1 : t.host;
+	return (port || last != t.host) && last[strspn(last, "0123456789")];
+}
+
 bool target_same(const struct target *a, const struct target *b)
 {
 	return a->port == b->port && strcasecmp(a->host, b->host) == 0;
@@ -99,8 +121,17 @@ void target_back_off(struct target *t, uint64_t now)
 	t->backoff_ms = t->backoff_ms * 2 < BACKOFF_MAX_MS ? t->backoff_ms * 2 : BACKOFF_MAX_MS;
 }
 
+void target_failed(struct target *t, const char *why)
+{
+	snprintf(t->error, sizeof t->error, "%s", why);
+	if (t->failures < UINT32_MAX)
+		t->failures++;
+}
+
 void target_ready(struct target *t)
 {
+	t->error[0] = 0;
+	t->failures = 0;
 	t->backoff_ms = BACKOFF_FIRST_MS;
 	t->found[0] = t->dialled;
 	t->count = 1;

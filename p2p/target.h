@@ -8,6 +8,7 @@
 
 enum {
 	TARGET_TEXT_MAX = 256,
+	TARGET_ERROR_MAX = 96,
 	TARGET_PORT = 4244, /* when none is written */
 };
 
@@ -24,13 +25,23 @@ struct target {
 	struct netaddr found[RESOLVED_MAX];
 	size_t count, at; /* of `found`; the next one to dial */
 	struct netaddr dialled;
+	char error[TARGET_ERROR_MAX]; /* why it is not connected; "" = nothing went wrong since it
+					 was */
+	uint32_t failures;            /* since it was connected last */
 };
 
 /* "host:port", "[v6]:port", or either without a port, into a zeroed target. False: neither. */
 bool target_parse(struct target *t, const char *text);
 
+/* Can it be what somebody means who adds a peer by hand? Not a word without a dot or a port, nor a
+ * name that ends in a number and so is a mistyped address. */
+bool target_plausible(const char *text);
+
 /* The same host (letters in either case) and port. */
 bool target_same(const struct target *a, const struct target *b);
+
+/* An attempt has failed. */
+void target_failed(struct target *t, const char *why);
 
 /* Takes the addresses that may be dialled; returns how many. */
 size_t target_found(

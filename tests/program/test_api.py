@@ -57,7 +57,9 @@ class Api(harness.ProgramTest):
         full = [b for b in blocks if b["full"]][-1]
         block = (await self.ask(node, f"/block/{full['index']}"))[1]
         identity = block["transaction"]["identity"]
-        behind = {"/block/": block["hash"], "/domain/": identity, "/key/": block["pub_key"]}
+        behind = {"/block/": block["hash"], "/domain/": identity, "/key/": block["pub_key"],
+                  "/peers": "?all"}  # fmt: skip
+        await self.ask(node, "/bans/add?address=10.9.9.9", "POST")
         asked = 0
         for path, fields in sections().items():
             if not fields:

@@ -262,9 +262,56 @@ static void memory_runs_out(void **state)
 	assert_true(has(r, "1.2.3.4:5"));
 }
 
+/* More reasons than there are places: the last one stands for the rest. */
+static void reasons_are_bounded(void **state)
+{
+	struct rig *r = *state;
+	struct ban_info info;
+	char text[80];
+	size_t at = 0, other = 0;
+
+	for (unsigned i = 1; i <= 60; i++) {
+		snprintf(text, sizeof text, "10.0.0.%u:1", i);
+		struct netaddr a = addr(text);
+		bans_add(&r->b, &a, 600);
+		snprintf(text, sizeof text, "reason %u, which is longer than it may be told here",
+			i);
+		bans_explain(&r->b, &a, text);
+	}
+	while (bans_next(&r->b, &at, &info)) {
+		assert_int_equal(strlen(info.why), BAN_WHY_MAX - 1);
+		other += strncmp(info.why, "reason 23, ", 11) == 0;
+	}
+	assert_int_equal(other, 60 - (BAN_WHYS - 2));
+}
+
+/* A ban that is over is not listed; one that was loaded has no reason any more. */
+static void the_list(void **state)
+{
+	struct rig *r = *state;
+	struct ban_info info;
+	uint8_t bytes[256];
+	struct wr w = wr_of(bytes, sizeof bytes);
+	size_t at = 0;
+
+	ban(r, "1.2.3.4:5", 10);
+	ban(r, "[2001:db8::1]:5", 600);
+	r->h.wall += 10;
+	bans_save(&r->b, &w);
+	assert_true(bans_load(&r->b, wr_done(&w)));
+	assert_true(bans_next(&r->b, &at, &info));
+	assert_int_equal(info.left, 590);
+	assert_int_equal(info.until, r->h.wall + 590);
+	assert_int_equal(info.host.port, 0);
+	assert_string_equal(info.why, "from before the last start");
+	assert_false(bans_next(&r->b, &at, &info));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(reasons_are_bounded, begin, end),
+		cmocka_unit_test_setup_teardown(the_list, begin, end),
 		cmocka_unit_test_setup_teardown(a_host_until_its_time, begin, end),
 		cmocka_unit_test_setup_teardown(the_longer_one_stays, begin, end),
 		cmocka_unit_test_setup_teardown(by_hand_off_again, begin, end),

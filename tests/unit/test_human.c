@@ -35,6 +35,7 @@ static void a_part_is_told_in_the_unit_of_the_whole(void **state)
 	(void)state;
 	assert_string_equal(human_bytes_of(734003, 33554432, text), "0.7 of 32 MB");
 	assert_string_equal(human_bytes_of(0, 33554432, text), "0 of 32 MB");
+	assert_string_equal(human_bytes_of(734003, 1073741824, text), "717 kB of 1 GB");
 	assert_string_equal(human_bytes_of(5, 10, text), "5 of 10 bytes");
 	assert_string_equal(human_bytes_of(UINT64_MAX, 2048, text), "18014398509481984 of 2 kB");
 	assert_string_equal(human_bytes_of(3, 0, text), "3 of 0 bytes");

@@ -65,6 +65,68 @@ static void test_ban_closes(void **state)
 	rig_end(&r);
 }
 
+/* Texts that a name could be, and that nobody means. */
+static void test_no_address(void **state)
+{
+	static const char *const bad[] = {"foo", "999.1.1.1", "999.1.1.1:4244", "10.1.2:4244",
+		"10.0.0.0/8", "http://a.b", "a.b/c", ".example.org", "1:2:3:4244", "42"};
+	static const char *const good[] = {"node1:4244", "example.org", "example.org.", "10.1.2.3",
+		"10.1.2.3:1", "[::1]:5", "200:1::2", "xn--a.b-c:7"};
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	side_start(&r, &r.a);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (p2p_peer_add(r.a.p, bad[i]) != ERR_MALFORMED)
+			fail_msg("%s was taken", bad[i]);
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		if (p2p_peer_add(r.a.p, good[i]) != ERR_OK)
+			fail_msg("%s was refused", good[i]);
+	rig_end(&r);
+}
+
+/* Configured peers with what became of them, and the reasons of bans. */
+static void test_lists(void **state)
+{
+	struct p2p_configured c;
+	struct p2p_known k;
+	struct p2p_ban b;
+	struct rig r;
+	char text[NETADDR_TEXT_MAX];
+	size_t at = 0;
+
+	(void)state;
+	rig_begin(&r);
+	connect_by_name(&r, text);
+	assert_int_equal(p2p_peer_add(r.a.p, "127.0.0.1:9"), ERR_OK); /* nobody listens there */
+	UNTIL(&r, p2p_configured(r.a.p, 1, &c) && c.error[0]);
+	assert_string_equal(c.text, "127.0.0.1:9");
+	assert_string_equal(c.state, "waiting");
+	assert_string_equal(c.error, "Connection refused");
+	assert_int_equal(c.failures, 1);
+	assert_true(c.wait_ms > 0 && c.id == 0);
+	assert_true(p2p_configured(r.a.p, 0, &c));
+	assert_string_equal(c.text, text);
+	assert_string_equal(c.state, "connected");
+	assert_string_equal(c.error, "");
+	assert_int_not_equal(c.id, 0);
+	assert_false(p2p_configured(r.a.p, 2, &c));
+
+	assert_true(p2p_known_next(r.a.p, &at, &k));
+	assert_int_equal(k.addr.port, r.b.at.port);
+	assert_string_equal(k.state, "connected");
+
+	p2p_ban_peer(r.a.p, c.id, 60, "a block that breaks a rule");
+	at = 0;
+	assert_true(p2p_ban_next(r.a.p, &at, &b));
+	assert_string_equal(netaddr_ip_text(&b.host, text), "127.0.0.1");
+	assert_string_equal(b.why, "a block that breaks a rule");
+	assert_true(b.left > 0 && b.left <= 60);
+	assert_false(p2p_ban_next(r.a.p, &at, &b));
+	rig_end(&r);
+}
+
 static void test_malformed(void **state)
 {
 	static const char *const bad[] = {
@@ -119,6 +181,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_remove_by_name),
 		cmocka_unit_test(test_remove_by_address),
 		cmocka_unit_test(test_ban_closes),
+		cmocka_unit_test(test_no_address),
+		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_kept),
 	};

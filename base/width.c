@@ -1,0 +1,122 @@
+/* Before: a line for the terminal. After: node/out.c and node/table.c. */
+#include "base/width.h"
+
+struct range {
+	uint32_t from, to;
+};
+
+/* Combining marks and joiners; the most usual ones, of the scripts that names are written in. */
+static const struct range no_columns[] = {
+	{0x300, 0x36F},
+	{0x483, 0x489},
+	{0x591, 0x5BD},
+	{0x610, 0x61A},
+	{0x64B, 0x65F},
+	{0x93C, 0x93C},
+	{0x941, 0x948},
+	{0xE31, 0xE31},
+	{0xE34, 0xE3A},
+	{0xE47, 0xE4E},
+	{0x1AB0, 0x1AFF},
+	{0x200B, 0x200D},
+	{0x20D0, 0x20FF},
+	{0xFE00, 0xFE0F},
+	{0xFE20, 0xFE2F},
+};
+
+static const struct range two_columns[] = {
+	{0x1100, 0x115F},
+	{0x231A, 0x231B},
+	{0x2E80, 0x303E},
+	{0x3041, 0xA4CF},
+	{0xAC00, 0xD7A3},
+	{0xF900, 0xFAFF},
+	{0xFE30, 0xFE6F},
+	{0xFF00, 0xFF60},
+	{0xFFE0, 0xFFE6},
+	{0x1F300, 0x1F64F},
+	{0x1F680, 0x1F6FF},
+	{0x1F900, 0x1F9FF},
+	{0x20000, 0x3FFFD},
+};
+
+/* C0 and C1, line separators, and what turns the direction of the text around. */
+static const struct range unprintable[] = {
+	{0, 0x1F},
+	{0x7F, 0x9F},
+	{0x200E, 0x200F},
+	{0x2028, 0x202E},
+	{0x2060, 0x206F},
+	{0xFEFF, 0xFEFF},
+	{0xFFF9, 0xFFFB},
+	{0xE0000, 0x10FFFF},
+};
+
+static bool within(const struct range *table, size_t n, uint32_t code)
+{
+	for (size_t i = 0; i < n; i++)
+		if (code >= table[i].from && code <= table[i].to)
+			return true;
+	return false;
+}
+#define WITHIN(table, code) within(table, sizeof table / sizeof table[0], code)
+
+/* The code point and its bytes; 0 bytes when it is no UTF-8. */
+static size_t decode(const unsigned char *p, size_t left, uint32_t *code)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xC0 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+
+	if (n == 0 || n > left || p[0] >= 0xF8)
+		return 0;
+	*code = n == 1 ? p[0] : p[0] & (0x7Fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xC0) != 0x80)
+			return 0;
+		*code = *code << 6 | (p[i] & 0x3F);
+	}
+	bool surrogate = *code >= 0xD800 && *code <= 0xDFFF;
+	return *code < least[n] || surrogate || *code > 0x10FFFF ? 0 : n;
+}
+
+size_t width_next(const char *at, size_t left, int *columns)
+{
+	uint32_t code;
+	size_t n = decode((const unsigned char *)at, left, &code);
+
+	*columns = -1;
+	if (n == 0)
+		return 1;
+	if (!WITHIN(unprintable, code))
+		*columns = WITHIN(no_columns, code) ? 0 : WITHIN(two_columns, code) ? 2 : 1;
+	return n;
+}
+
+size_t width_of(const char *text)
+{
+	size_t left = strlen(text), width = 0;
+	int columns;
+
+	while (left > 0) {
+		size_t n = width_next(text, left, &columns);
+		width += columns < 0 ? 1 : (size_t)columns;
+		text += n;
+		left -= n;
+	}
+	return width;
+}
+
+size_t width_cut(const char *text, size_t most)
+{
+	size_t at = 0, width = 0, size = strlen(text);
+	int columns;
+
+	while (at < size) {
+		size_t n = width_next(text + at, size - at, &columns);
+		width += columns < 0 ? 1 : (size_t)columns;
+		if (width > most)
+			break;
+		at += n;
+	}
+	return at;
+}

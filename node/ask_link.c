@@ -1,0 +1,139 @@
+/* The exchange with the running node: one connection a request. Before: node/ask.c. After: the
+ * node's node/admin_client.c. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "node/ask.h"
+
+enum { ANSWER_WAIT_S = 10, HEAD_MAX = 2048 };
+
+static int path_of(const struct config *c, char *to, size_t size)
+{
+	return c->admin_socket[0] == '/'
+		       ? snprintf(to, size, "%s", c->admin_socket)
+		       : snprintf(to, size, "%s/%s", c->data_dir, c->admin_socket);
+}
+
+int ask_connect(const struct config *c)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	struct timeval tv = {ANSWER_WAIT_S, 0};
+	int n = path_of(c, sa.sun_path, sizeof sa.sun_path);
+
+	if (n < 0 || (size_t)n >= sizeof sa.sun_path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
+	if (connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0)
+		return fd;
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static bool send_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ssize_t n = send(fd, text, left, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		text += n;
+		left -= (size_t)n;
+	}
+	return true;
+}
+
+/* To the end of the answer; false when it is longer than the buffer. */
+static bool read_all(int fd, struct wr *answer)
+{
+	while (answer->n < answer->size) {
+		ssize_t n = read(fd, answer->p + answer->n, answer->size - answer->n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0;
+		answer->n += (size_t)n;
+	}
+	return false;
+}
+
+/* "HTTP/1.0 200 …", headers, an empty line, the body. */
+static bool split(struct ask_answer *a)
+{
+	const uint8_t *p = a->bytes.p;
+
+	if (a->bytes.n < 12 || memcmp(p, "HTTP/1.", 7) != 0)
+		return false;
+	a->status = (p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0');
+	for (size_t i = 0; i + 4 <= a->bytes.n; i++)
+		if (memcmp(p + i, "\r\n\r\n", 4) == 0) {
+			a->body = slice_of(p + i + 4, a->bytes.n - i - 4);
+			return true;
+		}
+	return false;
+}
+
+enum ask_end ask_node(const struct config *c, const char *request, struct ask_answer *a)
+{
+	size_t size = (size_t)c->limits.admin_response_bytes.max + HEAD_MAX;
+	int fd = ask_connect(c);
+
+	*a = (struct ask_answer){.status = 0};
+	if (fd < 0)
+		return ASK_NOBODY;
+	a->bytes = wr_of(mem_alloc(size), size);
+	bool good = a->bytes.p && send_all(fd, request) && send_all(fd, " HTTP/1.0\r\n\r\n") &&
+		    read_all(fd, &a->bytes) && split(a);
+	close(fd);
+	return good ? ASK_ANSWERED : a->bytes.p ? ASK_NO_ANSWER : ASK_NO_MEMORY;
+}
+
+void ask_free(struct ask_answer *a)
+{
+	mem_free(a->bytes.p);
+	*a = (struct ask_answer){.status = 0};
+}
+
+/* A node whose socket was given another name since it was started hears signals alone. */
+static const char *what_to_do(const char *command)
+{
+	if (errno == EACCES)
+		return "ask as root or as the node's user";
+	if (strcmp(command, "reload") == 0 || strcmp(command, "stop") == 0)
+		return "is it running with this configuration? If admin.socket or node.data_dir was "
+		       "changed since it was started: kill -HUP reloads it, kill -TERM stops it";
+	return "is it running with this configuration?";
+}
+
+void ask_say(enum ask_end end, const char *command, const struct config *c)
+{
+	char path[2 * CONFIG_TEXT_MAX + 8];
+	const char *advice = what_to_do(command);
+
+	path_of(c, path, sizeof path);
+	if (end == ASK_NO_MEMORY)
+		cli_error("out of memory");
+	else if (end == ASK_NO_ANSWER)
+		cli_error("the node at %s gave no answer", path);
+	else if (!c->admin_socket[0])
+		cli_error("admin.socket is empty: the node has no socket to ask (kill -HUP "
+			  "reloads, kill -TERM stops)");
+	else
+		cli_error("no node answers at %s: %m (%s)", path, advice);
+}

@@ -1,0 +1,27 @@
+/* Lines for the terminal or a file. What comes from others cannot steer the terminal: control
+ * characters and what is no UTF-8 are written as '?'. */
+#ifndef NODE_OUT_H
+#define NODE_OUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct out {
+	FILE *f;
+	unsigned width;  /* columns that a line should take at most */
+	bool all;        /* --all: nothing is left out */
+	int64_t now;     /* wall time in seconds, for ages */
+	bool screen;     /* a screen is drawn again: lines are cut, and end with "erase the rest" */
+	unsigned height; /* of the screen: lines beyond it are dropped */
+	unsigned lines;  /* written or dropped so far */
+};
+
+/* One line, without its "\n". */
+void out_line(struct out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A text in as many lines as it needs, broken at spaces; lines after the first begin with `indent`.
+ */
+void out_wrapped(struct out *o, const char *indent, const char *text);
+
+#endif

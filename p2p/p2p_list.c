@@ -1,0 +1,60 @@
+/* Role: bans, configured peers and known addresses, for whoever asks. Part of p2p/p2p.h.
+ * Before: node/status_peers.c. After: bans.c, dialer.c, addrbook.c. */
+#include "p2p/state.h"
+
+bool p2p_ban_next(struct p2p *p, size_t *at, struct p2p_ban *out)
+{
+	struct ban_info b;
+
+	if (!bans_next(&p->bans, at, &b))
+		return false;
+	*out = (struct p2p_ban){b.host, b.until, b.left, b.why};
+	return true;
+}
+
+/* The peer that is connected under this address, or NULL. */
+static struct peer *peer_at(struct p2p *p, const struct netaddr *a)
+{
+	for (struct conn *c = p->pool.all; c; c = c->next)
+		if (conn_alive(c) && netaddr_eq(&c->addr, a))
+			return peer_of(c);
+	return NULL;
+}
+
+bool p2p_configured(struct p2p *p, size_t i, struct p2p_configured *out)
+{
+	struct dialer_peer d;
+
+	if (!p->dialer || !dialer_peer(p->dialer, i, &d))
+		return false;
+	const struct peer *e = d.busy ? peer_at(p, &d.dialled) : NULL;
+	*out = (struct p2p_configured){.text = d.text, .error = d.error, .failures = d.failures};
+	if (e && e->ready)
+		out->id = e->conn.id;
+	else if (!d.busy && !d.resolving)
+		out->wait_ms = d.wait_ms;
+	out->state = out->id       ? "connected"
+		     : d.busy      ? "dialling"
+		     : d.resolving ? "resolving"
+				   : "waiting";
+	return true;
+}
+
+bool p2p_known_next(struct p2p *p, size_t *at, struct p2p_known *out)
+{
+	struct book_entry e;
+
+	*out = (struct p2p_known){.rest = 0};
+	if (!book_next(&p->book, at, &out->addr, &e, &out->rest))
+		return false;
+	const struct peer *connected = peer_at(p, &out->addr);
+	out->last_seen = e.last_seen;
+	out->last_try = e.last_try;
+	out->last_success = e.last_success;
+	out->failures = e.failures;
+	out->state = connected && connected->ready  ? "connected"
+		     : p2p_is_banned(p, &out->addr) ? "banned"
+		     : e.tried                      ? "tried"
+						    : "new";
+	return true;
+}

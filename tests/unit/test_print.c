@@ -1,0 +1,176 @@
+/* What is printed for people, at several widths, from answers as the node gives them. */
+#include "tests/unit/print_rig.h"
+
+#include "base/width.h"
+
+#define STATUS                                                                                     \
+	"{\"version\":\"0.1.0\",\"network\":\"mainnet\",\"origin\":\"0000001D2A77D63477\","        \
+	"\"syncing\":true,\"reason\":\"downloading blocks 1201 to 3000 from 3 peers\","            \
+	"\"tip\":\"00AB\",\"height\":1200,\"tip_timestamp\":1799999980,\"best_height\":3000,"      \
+	"\"peers\":3,\"uptime_seconds\":11100,\"memory_bytes\":734003,"                            \
+	"\"memory_peak_bytes\":1048576,\"memory_budget_bytes\":33554432,"                          \
+	"\"sync\":{\"blocks_per_second\":12.5},"                                                   \
+	"\"network\":{\"inbound\":1,\"outbound\":2,\"address_book\":1270,"                         \
+	"\"bytes_in_total\":12582912,\"bytes_out_total\":2048},"                                   \
+	"\"store\":{\"store_bytes\":5242880}}"
+
+static void status_is_ten_lines(void **state)
+{
+	(void)state;
+	assert_string_equal(print_at(print_status, 80, STATUS),
+		"downloading blocks 1201 to 3000 from 3 peers\n"
+		"[################........................]  40 %  1,200 of 3,000 blocks\n"
+		"pace     12.5 blocks/s, 2 min 24 s left\n"
+		"tip      block 1,200 of 2027-01-15 07:59 UTC, 20 s ago\n"
+		"peers    3: 1 inbound, 2 outbound; 1,270 known addresses\n"
+		"traffic  12 MB received, 2 kB sent\n"
+		"memory   0.7 of 32 MB, at most 1 MB so far\n"
+		"store    5 MB\n"
+		"uptime   3 h 05 min\n"
+		"alfisd   0.1.0, mainnet 0000001D2A77…\n");
+}
+
+/* A sentence that is too long is broken at its spaces; the bar gives way. */
+static void status_is_narrow(void **state)
+{
+	(void)state;
+	print_at(print_status, 60,
+		"{\"reason\":\"no peers (0 of 3 configured answered; last error: example.org:4244: "
+		"Domain name not found)\",\"height\":7,\"best_height\":5}");
+	assert_memory_equal(printed,
+		"no peers (0 of 3 configured answered; last error:\n"
+		"  example.org:4244: Domain name not found)\n"
+		"[####################################] 100 %  7 of 7 blocks\n",
+		153);
+}
+
+static void status_without_peers_has_no_bar(void **state)
+{
+	(void)state;
+	print_at(print_status, 80, "{\"reason\":\"no peers\",\"height\":7,\"best_height\":0}");
+	assert_non_null(strstr(printed, "no peers\nheight   7\npace     0 blocks/s\n"));
+}
+
+static void all_adds_every_figure(void **state)
+{
+	(void)state;
+	print_into(print_status, (struct out){.width = 80, .all = true}, STATUS);
+	assert_non_null(strstr(printed, "\n\nversion                    0.1.0\n"));
+	assert_non_null(strstr(printed, "\nsync\n  blocks_per_second          12.5\n"));
+}
+
+#define PEERS                                                                                      \
+	"{\"peers\":[{\"id\":7,\"address\":\"10.1.2.3:4244\",\"direction\":\"outbound\","          \
+	"\"configured\":true,\"ready\":true,\"version\":\"0.10.0\",\"height\":22522,"              \
+	"\"round_trip_ms\":48,\"age_seconds\":1209600,\"bytes_in_total\":1048576,"                 \
+	"\"bytes_out_total\":512,\"good_blocks_total\":22000,\"unasked_waits_total\":0,"           \
+	"\"requests_in_flight\":0,\"score\":5},"                                                   \
+	"{\"id\":8,\"address\":\"[200:7a1b:2c3d:4e5f:6071:8293:a4b5:c6d7]:4244\","                 \
+	"\"direction\":\"inbound\",\"configured\":false,\"ready\":false,\"version\":\"\","         \
+	"\"height\":0,\"round_trip_ms\":0,\"age_seconds\":3,\"bytes_in_total\":0,"                 \
+	"\"bytes_out_total\":0,\"good_blocks_total\":0,\"unasked_waits_total\":0,"                 \
+	"\"requests_in_flight\":0,\"score\":0}]}"
+
+static void peers_fit(void **state)
+{
+	(void)state;
+	assert_string_equal(print_at(print_peers, 80, PEERS),
+		"address                                        direction  height  round trip\n"
+		"10.1.2.3:4244                                  outbound   22,522       48 ms\n"
+		"[200:7a1b:2c3d:4e5f:6071:8293:a4b5:c6d7]:4244  inbound         0           –\n");
+	assert_string_equal(print_at(print_peers, 60, PEERS),
+		"address                                        direction\n"
+		"10.1.2.3:4244                                  outbound\n"
+		"[200:7a1b:2c3d:4e5f:6071:8293:a4b5:c6d7]:4244  inbound\n");
+	print_at(print_peers, 200, PEERS);
+	assert_memory_equal(strchr(printed, '\n') + 1,
+		"10.1.2.3:4244                                  outbound   0.10.0   22,522       48 ms"
+		"       14 d       22,000      1 MB  512 bytes      5  ready  configured      0"
+		"              0\n",
+		164);
+}
+
+static void all_peers_have_all_columns(void **state)
+{
+	(void)state;
+	print_into(print_peers, (struct out){.width = 20, .all = true}, PEERS);
+	assert_memory_equal(printed, "id  address ", 12);
+	assert_non_null(strstr(printed, "unasked waits\n"));
+	assert_string_equal(print_at(print_peers, 80, "{\"peers\":[]}"), "no connections\n");
+}
+
+#define LIMITS                                                                                     \
+	"{\"limits\":[{\"row\":\"max_bans\",\"unit\":\"count\",\"used\":4096,\"current\":true,"    \
+	"\"peak\":4096,\"max\":4096,\"hits_total\":12345,\"worst_bytes\":393216,"                  \
+	"\"at_bound\":true},{\"row\":\"address_ttl\",\"unit\":\"ms\",\"used\":0,"                  \
+	"\"current\":false,\"peak\":0,\"max\":1209600000,\"hits_total\":0,\"worst_bytes\":0,"      \
+	"\"at_bound\":false},{\"row\":\"max_per_address\",\"unit\":\"count\",\"used\":0,"          \
+	"\"current\":false,\"peak\":3,\"max\":8,\"hits_total\":0,\"worst_bytes\":0,"               \
+	"\"at_bound\":false},{\"row\":\"conn_receive_bytes\",\"unit\":\"bytes\",\"used\":0,"       \
+	"\"current\":false,\"peak\":65600,\"max\":65600,\"hits_total\":2,"                         \
+	"\"worst_bytes\":4250112,\"at_bound\":false}]}"
+
+static void limits_read_as_settings(void **state)
+{
+	(void)state;
+	assert_string_equal(print_at(print_limits, 80, LIMITS),
+		"row                   now     peak    bound  times met  at the bound  at most\n"
+		"max_bans            4,096    4,096    4,096     12,345  at the bound   384 kB\n"
+		"address_ttl             –        –     14 d          0                0 bytes\n"
+		"max_per_address         –        3        8          0                0 bytes\n"
+		"conn_receive_bytes      –  64.1 kB  64.1 kB          2                 4.1 MB\n");
+	assert_string_equal(print_at(print_limits, 60, LIMITS),
+		"row                   now     peak    bound  times met\n"
+		"max_bans            4,096    4,096    4,096     12,345\n"
+		"address_ttl             –        –     14 d          0\n"
+		"max_per_address         –        3        8          0\n"
+		"conn_receive_bytes      –  64.1 kB  64.1 kB          2\n");
+}
+
+/* A name of another script, a wide one, an escape sequence, and bytes that are no UTF-8. */
+static void texts_of_others_are_measured_and_harmless(void **state)
+{
+	(void)state;
+	assert_int_equal(width_of("–"), 1);
+	assert_int_equal(width_of("пример"), 6);
+	assert_int_equal(width_of("日本"), 4);
+	assert_int_equal(width_of("e\xCC\x81"), 1);
+	assert_int_equal(width_of("\xff\xC0\x80\xED\xA0\x80"), 6);
+	assert_int_equal(width_cut("日本", 3), 3);
+	assert_string_equal(print_at(print_peers, 80,
+				    "{\"peers\":[{\"address\":\"\\u001b[2J\\u009b日\\u202e\"},"
+				    "{\"address\":\"a\xff\"}]}"),
+		"address   direction  version  height  round trip  connected  good blocks\n"
+		"?[2J?日?  –          –             –           –          –            –\n"
+		"a?        –          –             –           –          –            –\n");
+}
+
+/* Redrawn: cut at both edges, and nothing behind the last line that would scroll. */
+static void a_screen_is_never_left(void **state)
+{
+	struct out o = {.width = 20, .height = 3, .screen = true};
+
+	(void)state;
+	assert_string_equal(print_into(print_status, o, STATUS),
+		"downloading blocks\033[K\r\n  1201 to 3000 from\033[K\r\n  3 peers\033[K");
+	o.width = 12;
+	o.height = 2;
+	assert_string_equal(print_into(print_limits, o, LIMITS), "row         \r\nmax_bans    ");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(status_is_ten_lines),
+		cmocka_unit_test(status_is_narrow),
+		cmocka_unit_test(status_without_peers_has_no_bar),
+		cmocka_unit_test(all_adds_every_figure),
+		cmocka_unit_test(peers_fit),
+		cmocka_unit_test(all_peers_have_all_columns),
+		cmocka_unit_test(limits_read_as_settings),
+		cmocka_unit_test(texts_of_others_are_measured_and_harmless),
+		cmocka_unit_test(a_screen_is_never_left),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
