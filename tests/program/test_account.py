@@ -44,10 +44,12 @@ class Account(harness.ProgramTest):
         worst = sum(row["worst_bytes"] for row in rows.values())
         self.assertEqual(worst, status["memory_worst_bytes"])
         self.assertLessEqual(worst, status["memory_budget_bytes"])
-        printed = (await node.command("check-config")).out
-        self.assertIn(f"sum {worst} of", printed)
-        self.assertIn(f"fixed {status['memory_fixed_bytes']} bytes", printed)
-        await node.wait_line(f"at most {worst // 1024} kB", 1)
+        checked = json.loads((await node.command("check-config", "--json")).out)
+        for name in ("memory_worst_bytes", "memory_fixed_bytes", "memory_budget_bytes"):
+            self.assertEqual(checked[name], status[name])
+        said = harness.MEMORY_TOLD.search(await node.wait_line("at most ", 1))
+        self.assertIsNotNone(said)
+        self.assertAlmostEqual(float(said[1]), worst / (1 << 20), delta=harness.ROUNDED)
         self.assertGreater(node.note_memory(), status["memory_bytes"] // 2)
 
     @unittest.skipIf(harness.INSTRUMENTED, "the kernel counts the instruments too")

@@ -1,4 +1,5 @@
 /* What is printed for people, at several widths, from answers as the node gives them. */
+#include "tests/unit/main.h"
 #include "tests/unit/print_rig.h"
 
 #include "base/width.h"
@@ -158,7 +159,7 @@ static void a_screen_is_never_left(void **state)
 	assert_string_equal(print_into(print_limits, o, LIMITS), "row         \r\nmax_bans    ");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status_is_ten_lines),
@@ -172,5 +173,6 @@ int main(void)
 		cmocka_unit_test(a_screen_is_never_left),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
