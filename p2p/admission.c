@@ -6,6 +6,7 @@
 enum {
 	SPARED_BY_EACH = 4,        /* peers that each measure of use keeps from eviction */
 	HALF_OPEN_GRACE_MS = 1000, /* a handshake is done by then, or it waits for room */
+	PLACE_MS = 60000,          /* shorter, and nobody could sync before the next one comes */
 };
 
 void admission_init(struct admission *a, struct conn_pool *pool, uint64_t seed)
@@ -134,24 +135,55 @@ static void spare_the_best(const struct admission *a)
 	}
 }
 
-/* The youngest peer of the network with most connections, if that has more than the newcomer's. */
+/* The youngest of a crowd: those who fill a network's places do not push out who was there. */
+static bool crowd_order(const struct peer *e, const struct peer *worst, uint64_t now)
+{
+	(void)now;
+	return !worst || e->conn.since > worst->conn.since;
+}
+
+/* In turn: a handshake that had its time, then the one that has had its place for longest. */
+static bool turn_order(const struct peer *e, const struct peer *worst, uint64_t now)
+{
+	if (now - e->conn.since < (e->ready ? (uint64_t)PLACE_MS : (uint64_t)HALF_OPEN_GRACE_MS))
+		return false;
+	if (!worst || e->ready != worst->ready)
+		return !worst || !e->ready;
+	return e->conn.since < worst->conn.since;
+}
+
+/* Of those that are not spared and whose network has `n` connections, the one that goes first. */
+static struct peer *first_to_go(const struct admission *a, uint32_t n,
+	bool (*goes_before)(const struct peer *e, const struct peer *worst, uint64_t now))
+{
+	uint64_t now = clock_mono(a->pool->clock);
+	struct peer *worst = NULL;
+
+	for (struct conn *c = a->pool->all; c; c = c->next) {
+		struct peer *e = peer_of(c);
+		if (candidate(e) && !e->spared && group_count(a, &c->addr) == n &&
+			goes_before(e, worst, now))
+			worst = e;
+	}
+	return worst;
+}
+
+/* One of the network with most connections, if that has more than the newcomer's. With two more it
+ * is a crowd, and has no right to its places. With one more nothing is won by the exchange but that
+ * everybody has a turn: then a place is kept for a while. NULL: nobody. */
 static struct peer *least_useful(const struct admission *a, const struct netaddr *newcomer)
 {
-	struct peer *worst = NULL;
-	uint32_t most = group_count(a, newcomer);
+	uint32_t own = group_count(a, newcomer), most = own;
 
 	spare_the_best(a);
 	for (struct conn *c = a->pool->all; c; c = c->next) {
-		struct peer *e = peer_of(c);
-		if (!candidate(e) || e->spared)
-			continue;
-		uint32_t n = group_count(a, &c->addr);
-		if (n > most || (worst && n == most && c->since > worst->conn.since)) {
-			worst = e;
-			most = n;
-		}
+		const struct peer *e = peer_of(c);
+		uint32_t n = candidate(e) && !e->spared ? group_count(a, &c->addr) : 0;
+		most = n > most ? n : most;
 	}
-	return worst;
+	if (most == own)
+		return NULL;
+	return first_to_go(a, most, most > own + 1 ? crowd_order : turn_order);
 }
 
 /* The slowest handshake of the network with most connections, if that has at least two more than

@@ -121,9 +121,21 @@ row("if (!bound_has(&l->max_connections, 1)) return make_room(&l->max_connection
 row("now - c->since >= HALF_OPEN_GRACE_MS &&", "", "a handshake has a second")
 row("(!slowest || c->since < slowest->conn.since)", "(!slowest || c->since > slowest->conn.since)",
     "the slowest handshake goes")
-row("if (n > most || (worst && n == most && c->since > worst->conn.since))", "if (n >= most)",
+row("if (most == own) return NULL;", "",
     "a network that has no more than the newcomer's loses nobody")
-row("c->since > worst->conn.since", "c->since < worst->conn.since", "the youngest goes")
+row("!worst || e->conn.since > worst->conn.since", "!worst || e->conn.since < worst->conn.since",
+    "the youngest of a crowd goes")
+row("return e->conn.since < worst->conn.since; }", "return e->conn.since > worst->conn.since; }",
+    "where no network is a crowd each goes in turn")
+row("PLACE_MS = 60000", "PLACE_MS = 50000", "limits.max_inbound: a place is kept for a minute")
+row("PLACE_MS = 60000", "PLACE_MS = 70000", "limits.max_inbound: a place is kept for no more than a minute")
+row("most > own + 1 ? crowd_order : turn_order", "turn_order", "a crowd has no right to its places")
+row("most > own + 1 ? crowd_order : turn_order", "most > own ? crowd_order : turn_order",
+    "one more is no crowd")
+row("(e->ready ? (uint64_t)PLACE_MS : (uint64_t)HALF_OPEN_GRACE_MS)", "(uint64_t)PLACE_MS",
+    "a handshake has no place")
+row("return !worst || !e->ready;", "return !worst || e->ready;",
+    "a handshake goes before those who have a place")
 row("SPARED_BY_EACH = 4", "SPARED_BY_EACH = 1", "more than one is safe by each measure")
 row("{by_network, by_blocks, by_round_trip, by_age}", "{by_blocks, by_round_trip, by_age}",
     "one of each of some networks is safe")

@@ -6,6 +6,7 @@ import re
 import unittest
 
 import harness
+from alfis import peer
 from alfis.reference_link import Link, State
 
 
@@ -37,6 +38,21 @@ class TwoConnections(harness.ProgramTest):
                 status = await self.server.status()
                 self.assertEqual(status["network"]["inbound"], 1)
                 self.assertEqual(status["network"]["outbound"], 0)
+
+
+class AllPlacesTaken(harness.ProgramTest):
+    async def test_a_place_is_kept(self):
+        """Whoever comes later does not push out who came a moment before."""
+        chain = self.chain("devnet-72")
+        node = await self.loaded_node(chain, limits__max_inbound=4)
+        inside = [await self.connect(node, chain) for _ in range(4)]
+        for _ in range(3):
+            with self.assertRaises(ConnectionError):
+                await self.connect(node, chain)
+        for index, conn in enumerate(inside, 1):
+            await conn.send(peer.get_block(index))
+            block = await conn.expect("Block")
+            self.assertEqual(block and block["index"], index)
 
 
 class IdleNodes(harness.ProgramTest):

@@ -5,7 +5,7 @@
 
 #include "tests/unit/p2p_rig.h"
 
-enum { CLIENTS = 17 };
+enum { CLIENTS = 20 };
 
 static struct raw *clients; /* large */
 

@@ -28,7 +28,7 @@
 
 #define TEST_ORIGIN "0000001D2A77D63477172678502E51DE7F346061FF7EB188A2445ECA3FC0780E"
 
-enum { KEPT = 16 };
+enum { KEPT = 20 };
 
 struct side {
 	struct limits limits;
@@ -58,6 +58,23 @@ static inline uint64_t mono(void)
 {
 	return clock_mono(&clock_system);
 }
+
+/* The clock of the nodes can be set ahead of the system's. */
+static uint64_t rig_ahead; /* milliseconds; rig_begin() sets it 0 */
+
+static inline int64_t rig_wall(void *ctx)
+{
+	(void)ctx;
+	return clock_wall(&clock_system) + (int64_t)(rig_ahead / 1000);
+}
+
+static inline uint64_t rig_mono(void *ctx)
+{
+	(void)ctx;
+	return clock_mono(&clock_system) + rig_ahead;
+}
+
+static const struct clock rig_clock = {rig_wall, rig_mono, NULL};
 
 static inline void on_wake(evutil_socket_t fd, short what, void *arg)
 {
@@ -146,7 +163,7 @@ static inline uint64_t side_tip(void *ctx, uint8_t hash[32])
 static inline struct p2p_settings side_settings(struct rig *r, struct side *s)
 {
 	struct p2p_settings set = {.base = r->base,
-		.clock = &clock_system,
+		.clock = &rig_clock,
 		.rng = &rng_system,
 		.limits = &s->limits,
 		.bind = "",
@@ -197,6 +214,7 @@ static inline uint64_t closed_for(struct side *s, enum close_reason why)
 static inline void rig_begin(struct rig *r)
 {
 	memset(r, 0, sizeof *r);
+	rig_ahead = 0;
 	r->blocks = mem_blocks();
 	r->base = event_base_new();
 	r->wake = evtimer_new(r->base, on_wake, NULL);

@@ -8,34 +8,11 @@ static struct raw dialled_us, dialled_it; /* large */
 /* Below and above every id of ours. */
 static const char *const ids[] = {"      ", "~~~~~~"};
 
-static uint64_t ahead; /* milliseconds, of the clock of the nodes */
-
-static int64_t wall_ahead(void *ctx)
-{
-	(void)ctx;
-	return clock_wall(&clock_system);
-}
-
-static uint64_t mono_ahead(void *ctx)
-{
-	(void)ctx;
-	return clock_mono(&clock_system) + ahead;
-}
-
 static void begin(struct rig *r, struct server *s)
 {
-	static const struct clock clock = {wall_ahead, mono_ahead, NULL};
-	static const char *const at = "127.0.0.1:0";
-
-	ahead = 0;
 	server_open(s);
 	rig_begin(r);
-	struct p2p_settings set = side_settings(r, &r->a);
-	set.listen = &at;
-	set.listen_count = 1;
-	set.clock = &clock;
-	r->a.p = p2p_start(&set);
-	assert_true(r->a.p && p2p_listening(r->a.p, &r->a.at, 1) == 1);
+	side_start(r, &r->a);
 }
 
 static void end(struct rig *r, struct server *s)
@@ -127,7 +104,7 @@ static void test_the_first_is_silent(void **state)
 		begin(&r, &s);
 		it_dials(&r, "abc");
 		UNTIL(&r, is_ready(&r, false));
-		ahead = silent;
+		rig_ahead = silent;
 		we_dial(&r, &s, "abc");
 		struct raw *gone = silent < 45000 ? &dialled_it : &dialled_us;
 		struct raw *stays = silent < 45000 ? &dialled_us : &dialled_it;

@@ -112,12 +112,68 @@ static void test_age(void **state)
 	int n = 0;
 	(void)state;
 
-	begin_empty(&r, CLIENTS - 1);
+	begin_empty(&r, 16);
 	for (int network = 0; network < 4; network++)
 		while (n < last[network])
 			greet(&r, n++, from[network]);
 	greet(&r, n, "127.9.0.1");
 	expect_gone(&r, 12);
+	clients_end(&r);
+}
+
+/* Three networks share the places as evenly as can be: nobody is pushed out in its first minute,
+ * then each goes in turn. Spared are 0, 1 and 2 for their networks, 3 and 4 for their age. */
+static void test_in_turn(void **state)
+{
+	static const char *const from[] = {"127.5.0.1", "127.6.0.1", "127.7.0.1"};
+	static const int newcomers[] = {2, 0, 2, 1, 2, 0}, goes[] = {6, 5, 7, 8, 9, 10};
+	struct rig r;
+	int n;
+	(void)state;
+
+	begin_empty(&r, 11);
+	for (n = 0; n < 11; n++)
+		greet(&r, n, from[n % 3]);
+	rig_ahead = 59000;
+	struct raw *early = come(&r, n, from[2]);
+	UNTIL(&r, raw_is_closed(early));
+	assert_int_equal(r.a.limits.max_inbound.hits, 1);
+	assert_int_equal(r.a.gone, 0);
+	raw_close(early);
+	rig_ahead = 61000;
+	for (int i = 0; i < 6; i++) {
+		greet(&r, n++, from[newcomers[i]]);
+		UNTIL(&r, r.a.gone == (size_t)i + 1);
+		assert_false(stays(&r, goes[i]));
+	}
+	struct raw *late = come(&r, n, from[1]); /* the others are new */
+	UNTIL(&r, raw_is_closed(late));
+	raw_close(late);
+	rig_ahead += 61000;
+	late = come(&r, n, from[0]); /* no network has more than its own */
+	UNTIL(&r, raw_is_closed(late));
+	assert_int_equal(r.a.gone, 6);
+	clients_end(&r);
+}
+
+/* A handshake that had its second goes before those who have a place. */
+static void test_handshakes_have_no_place(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	begin_empty(&r, 5);
+	greet(&r, 0, "127.5.0.1");
+	greet(&r, 1, "127.6.0.1");
+	greet(&r, 2, "127.7.0.1");
+	greet(&r, 3, "127.8.0.1");
+	rig_ahead = 61000;
+	come(&r, 4, "127.9.0.1");
+	UNTIL(&r, stats_of(&r.a).half_open == 1);
+	rig_ahead += 1000;
+	greet(&r, 5, "127.10.0.1");
+	UNTIL(&r, raw_is_closed(&clients[4]));
+	assert_int_equal(r.a.gone, 0);
 	clients_end(&r);
 }
 
@@ -155,6 +211,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_blocks_again),
 		cmocka_unit_test(test_round_trips),
 		cmocka_unit_test(test_age),
+		cmocka_unit_test(test_in_turn),
+		cmocka_unit_test(test_handshakes_have_no_place),
 		cmocka_unit_test(test_handshakes_of_a_crowd),
 	};
 

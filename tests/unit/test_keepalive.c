@@ -1,35 +1,8 @@
 /* Two idle nodes of our own kind: signs of life, and no bound that is met in normal life. The clock
- * is set forward by hand, and the alarm of a connection called as its timer would. */
+ * is set ahead by hand, and the alarm of a connection called as its timer would. */
 #include "p2p/state.h"
 #include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
-
-static uint64_t ahead; /* milliseconds */
-
-static int64_t wall_ahead(void *ctx)
-{
-	(void)ctx;
-	return clock_wall(&clock_system);
-}
-
-static uint64_t mono_ahead(void *ctx)
-{
-	(void)ctx;
-	return clock_mono(&clock_system) + ahead;
-}
-
-static void start(struct rig *r, struct side *s)
-{
-	static const struct clock clock = {wall_ahead, mono_ahead, NULL};
-	static const char *const at = "127.0.0.1:0";
-	struct p2p_settings set = side_settings(r, s);
-
-	set.listen = &at;
-	set.listen_count = 1;
-	set.clock = &clock;
-	s->p = p2p_start(&set);
-	assert_true(s->p && p2p_listening(s->p, &s->at, 1) == 1);
-}
 
 static struct peer *peer_of_side(struct side *s)
 {
@@ -39,10 +12,9 @@ static struct peer *peer_of_side(struct side *s)
 /* Both have asked for addresses and heard an answer: from now on they are idle. */
 static void begin(struct rig *r)
 {
-	ahead = 0;
 	rig_begin(r);
-	start(r, &r->a);
-	start(r, &r->b);
+	side_start(r, &r->a);
+	side_start(r, &r->b);
 	side_dial(&r->a, &r->b.at);
 	UNTIL(r, r->a.counts[MSG_PEERS] && r->b.counts[MSG_PEERS]);
 	peer_of_side(&r->a)->ask_at = peer_of_side(&r->b)->ask_at = UINT64_MAX;
@@ -73,10 +45,10 @@ static void test_idle_nodes_show_life(void **state)
 	begin(&r);
 	r.b.on_message = answer;
 	for (uint64_t n = 1; n <= 5; n++) {
-		ahead += 29900;
+		rig_ahead += 29900;
 		sound_alarm(&r, &r.a);
 		assert_int_equal(pings(&r.a), n - 1);
-		ahead += 10100;
+		rig_ahead += 10100;
 		sound_alarm(&r, &r.a);
 		assert_int_equal(pings(&r.a), n);
 		UNTIL(&r, r.a.counts[MSG_PONG] == n);
@@ -96,16 +68,16 @@ static void test_no_answer(void **state)
 
 	begin(&r); /* b answers nothing */
 	for (uint64_t n = 1; n <= 2; n++) {
-		ahead += 40000;
+		rig_ahead += 40000;
 		sound_alarm(&r, &r.a);
 		sound_alarm(&r, &r.a);
 		assert_int_equal(pings(&r.a), n);
 	}
-	ahead += 11000; /* 91 s of silence */
+	rig_ahead += 11000; /* 91 s of silence */
 	sound_alarm(&r, &r.a);
 	assert_int_equal(pings(&r.a), 3);
 	assert_int_equal(r.a.limits.idle_timeout.hits, 0);
-	ahead += 10100;
+	rig_ahead += 10100;
 	sound_alarm(&r, &r.a);
 	UNTIL(&r, r.a.gone == 1);
 	assert_int_equal(r.a.why, CLOSE_TIMEOUT);
@@ -121,14 +93,13 @@ static void test_another_kind(void **state)
 	struct rig r;
 	(void)state;
 
-	ahead = 0;
 	rig_begin(&r);
-	start(&r, &r.a);
+	side_start(&r, &r.a);
 	raw_connect(&w, &r.a.at);
 	raw_greet(&r, &w, "abc");
 	UNTIL(&r, r.a.ready);
 	peer_of_side(&r.a)->ask_at = UINT64_MAX;
-	ahead += 89000;
+	rig_ahead += 89000;
 	sound_alarm(&r, &r.a);
 	assert_int_equal(pings(&r.a), 0);
 	raw_close(&w);
