@@ -7,8 +7,8 @@
 #define ALFISD_VERSION "0.1.0"
 #define ALFIS_RELEASE  "0.10.0"
 
-/* What the source was built from; borrowed, "" when the build does not know it. Told by main, as the
- * only file that is compiled for each commit. */
+/* What the source was built from; borrowed, "" when the build does not know it. Told by main, as
+ * the only file that is compiled for each commit. */
 void version_set_commit(const char *text);
 
 /* One line; `verbose` adds the compiler and every library, as it runs and as it was built against.

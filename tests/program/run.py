@@ -109,7 +109,7 @@ def main() -> int:
     if options.list:
         print("\n".join(test.id() for test in tests))
         return 0
-    result = Result(options.verbose, options.timeout or int(150 * harness.SLOW))
+    result = Result(options.verbose, options.timeout or int(600 * harness.SLOW))
     for test in tests:
         test.run(result)
     reasons = sorted(set(result.left_out.values()))
