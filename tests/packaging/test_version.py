@@ -1,8 +1,11 @@
 """--version --verbose names every library that is linked; versions agree wherever they stand."""
 
 import re
+import shutil
 import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
 from harness import PROGRAM, PROJECT
 
@@ -39,3 +42,46 @@ class Version(unittest.TestCase):
         self.assertEqual(re.match(r"alfisd \((\S+?)\)", changelog.read_text())[1], version)
         recipe = (PROJECT / "contrib" / "openwrt" / "Makefile").read_text()
         self.assertEqual(re.search(r"^PKG_VERSION:=(\S+)", recipe, re.M)[1], version)
+
+
+@unittest.skipUnless(shutil.which("git"), "git is not installed")
+class Commit(unittest.TestCase):
+    """Which commit the source is of: by git, as exported, or not known."""
+
+    def setUp(self):
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.source = Path(place.name) / "source"
+        shutil.copytree(PROJECT / "tools", self.source / "tools")
+        shutil.copy(PROJECT / ".gitattributes", self.source)
+
+    def git(self, *command: str) -> str:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
+        return said("git", "-C", str(self.source), *who, *command).strip()
+
+    def commit(self, folder: Path) -> str:
+        return said(str(folder / "tools" / "commit.sh")).strip()
+
+    def test_a_copy(self):
+        """Also in a folder of another project that is in git."""
+        self.git("init", "-q", "..")
+        self.assertEqual(self.commit(self.source), "")
+
+    def test_a_checkout(self):
+        self.git("init", "-q")
+        self.git("add", ".")
+        self.git("commit", "-q", "-m", "all")
+        head = self.git("rev-parse", "--short=12", "HEAD")
+        self.assertEqual(self.commit(self.source), head)
+        (self.source / "tools" / "deb.sh").write_text("other\n")
+        self.assertEqual(self.commit(self.source), head + "+")
+
+    def test_an_export(self):
+        self.git("init", "-q")
+        self.git("add", ".")
+        self.git("commit", "-q", "-m", "all")
+        tar = self.source.parent / "all.tar"
+        self.git("archive", "--prefix=exported/", "-o", str(tar), "HEAD")
+        said("tar", "-xf", str(tar), "-C", str(tar.parent))
+        told = self.commit(tar.parent / "exported")
+        self.assertEqual(told, self.git("rev-parse", "--short", "HEAD"))
