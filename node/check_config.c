@@ -208,11 +208,10 @@ void check_config_json(const struct check_config *w, FILE *out)
 
 /* ---- the command ---- */
 
-/* Each error begins its line with its place, as programs expect that jump there. */
 static void tell_errors(const struct config *c)
 {
 	for (size_t i = 0; i < c->error_count && i < CONFIG_ERRORS_MAX; i++)
-		fprintf(stderr, "%s\n", c->errors[i].text);
+		cli_error_at_place(c->errors[i].text);
 	if (c->error_count > CONFIG_ERRORS_MAX)
 		fprintf(stderr, "and %zu more errors\n", c->error_count - CONFIG_ERRORS_MAX);
 }

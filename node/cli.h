@@ -72,6 +72,10 @@ void cli_errors_as_json(void);
  * journal's. For what comes before the log. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same for a line that begins with its place, file:line:column, as editors expect it: without
+ * the program's name, but for the journal. */
+void cli_error_at_place(const char *text);
+
 /* The log as the settings want it; `cmd` says how much and whether to log.file. False, with a line
  * on standard error and the log as it was, when the file cannot be opened. */
 bool cli_set_up_log(const struct config *c, const struct command *cmd);

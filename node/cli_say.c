@@ -58,6 +58,11 @@ void cli_error(const char *format, ...)
 		fprintf(stderr, "%salfisd: %s\n", to_journal() ? "<3>" : "", text);
 }
 
+void cli_error_at_place(const char *text)
+{
+	fprintf(stderr, "%s%s\n", to_journal() ? "<3>alfisd: " : "", text);
+}
+
 bool cli_set_up_log(const struct config *c, const struct command *cmd)
 {
 	struct log_settings s = {.json = strcmp(c->log_format, "json") == 0,

@@ -75,7 +75,7 @@ class LogFile(harness.ProgramTest):
         self.assertEqual(await node.wait_end(), harness.USAGE)
         checked = await node.command("check-config")
         self.assertEqual(checked.status, harness.USAGE, str(checked))
-        self.assertIn(f"log.file: {self.folder}/no/: No such file or directory", checked.err)
+        self.assertIn(f"log.file: {self.folder}/no: No such file or directory", checked.err)
         self.assertFalse((node.folder / "data").exists())
 
     async def test_in_the_data_directory_that_is_made_at_the_first_start(self):
