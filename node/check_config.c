@@ -8,7 +8,7 @@
 #include "node/check_config.h"
 #include "node/cli.h"
 #include "node/node.h"
-#include "node/terminal.h"
+#include "node/term.h"
 
 enum { NUMBERS = 3, WORDS_MIN = 16, PIECE = 8192 };
 
@@ -218,7 +218,7 @@ static void tell_errors(const struct config *c)
 
 int cmd_check_config(const struct cli *cli, struct config *c)
 {
-	struct check_config w = {.c = c, .all = cli->all, .columns = terminal_columns(stdout)};
+	struct check_config w = {.c = c, .all = cli->all, .columns = term_width()};
 
 	settings_judge(c);
 	if (cli->json)

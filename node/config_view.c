@@ -8,7 +8,7 @@
 #include "config/units.h"
 #include "node/cli.h"
 #include "node/config_view.h"
-#include "node/terminal.h"
+#include "node/term.h"
 
 enum {
 	SOURCE_COLUMN = 44,
@@ -274,6 +274,6 @@ int cmd_config(const struct cli *cli, struct config *c)
 {
 	if (cli->json)
 		return print_json(c);
-	config_view_text(c, terminal_columns(stdout), stdout);
+	config_view_text(c, term_width(), stdout);
 	return EXIT_DONE;
 }

@@ -41,6 +41,15 @@ void term_size(unsigned *width, unsigned *height)
 		*height = w.ws_row ? w.ws_row : HEIGHT;
 }
 
+unsigned term_width(void)
+{
+	unsigned width = 0, height;
+
+	if (isatty(STDOUT_FILENO) || from_environment("COLUMNS", LEAST_WIDTH, &width))
+		term_size(&width, &height);
+	return width;
+}
+
 bool term_draws(void)
 {
 	const char *kind = getenv("TERM");

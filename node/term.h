@@ -9,6 +9,10 @@
 /* COLUMNS and LINES of the environment, else what the terminal says, else 80 and 24. */
 void term_size(unsigned *width, unsigned *height);
 
+/* The same width for tables of which every row shall be one line in a file or a pipe: 0, no bound,
+ * where standard output is no terminal and COLUMNS says nothing. */
+unsigned term_width(void);
+
 /* Can standard output be drawn on? Not a pipe or a file, not TERM=dumb. */
 bool term_draws(void);
 
