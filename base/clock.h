@@ -2,6 +2,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct clock {
@@ -18,6 +19,14 @@ static inline int64_t clock_wall(const struct clock *c)
 static inline uint64_t clock_mono(const struct clock *c)
 {
 	return c->mono(c->ctx);
+}
+
+/* Is that time, in seconds since 1970, no more than `seconds` from now, before or after? */
+static inline bool clock_is_near(const struct clock *c, int64_t when, int64_t seconds)
+{
+	int64_t now = clock_wall(c);
+
+	return when >= now - seconds && when <= now + seconds;
 }
 
 /* The operating system's clocks. */

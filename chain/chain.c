@@ -9,6 +9,10 @@
 #include "chain/chain_inside.h"
 #include "chain/crypto.h"
 
+#define BANNED "block %llu closes a healed window: signer %s is banned for good"
+
+enum { NEWS_S = 86400 };
+
 /* ---- opening and closing ---- */
 
 static void forget_draws(struct chain *c)
@@ -61,6 +65,7 @@ struct chain *chain_open(const struct chain_settings *s, struct chain_error *e)
 	c->params = *s->params;
 	c->limits = s->limits;
 	c->read_only = s->read_only;
+	c->clock = s->clock;
 	set.params = &c->params;
 	enum err err = store_open(&set, &c->store, e->text, sizeof e->text);
 	if (err)
@@ -132,15 +137,19 @@ bool chain_group_full(const struct chain *c)
 	       l->commit_bytes.used >= l->commit_bytes.max;
 }
 
-/* Operators must see every ban (7.11). */
-static void announce_bans(const struct ban *list, unsigned n)
+/* Operators must see every ban (7.11); those of a chain that is being fetched are long past. */
+static void announce_bans(
+	const struct chain *c, const struct block *b, const struct ban *list, unsigned n)
 {
+	bool now = c->clock && clock_is_near(c->clock, b->timestamp, NEWS_S);
 	char key[2 * KEY_SIZE + 1];
 
 	for (unsigned i = 0; i < n; i++) {
 		hex_upper(slice_of(list[i].key, KEY_SIZE), key);
-		log_warn("block %llu closes a healed window: signer %s is banned for good",
-			(unsigned long long)list[i].closing, key);
+		if (now)
+			log_warn(BANNED, (unsigned long long)list[i].closing, key);
+		else
+			log_debug(BANNED, (unsigned long long)list[i].closing, key);
 	}
 }
 
@@ -157,7 +166,7 @@ static enum err append(struct chain *c, const struct block *b)
 	load_tip(c);
 	if (store_error(c->store))
 		return store_error(c->store);
-	announce_bans(bans, n);
+	announce_bans(c, b, bans, n);
 	c->uncommitted++;
 	bound_note(&c->limits->commit_blocks, c->uncommitted);
 	bound_note(&c->limits->commit_bytes, store_group_bytes(c->store));

@@ -15,10 +15,12 @@ struct view;
 struct chain_settings {
 	const char *dir; /* data directory, exists */
 	const struct chain_params *params;
-	struct limits *limits; /* commit_blocks, commit_bytes, store_map_bytes, max_draws,
-				max_key_strengths */
-	bool read_only;        /* beside a running node: show, export */
-	bool no_sync;          /* tests and replay only */
+	struct limits *limits;     /* commit_blocks, commit_bytes, store_map_bytes, max_draws,
+				    max_key_strengths */
+	bool read_only;            /* beside a running node: show, export */
+	bool no_sync;              /* tests and replay only */
+	const struct clock *clock; /* of a node: what happens now is a warning, what a chain tells
+				    * of the past is not; NULL = all is past */
 };
 
 struct chain_error {

@@ -11,6 +11,7 @@ struct chain {
 	struct chain_params params;
 	struct limits *limits; /* borrowed */
 	bool read_only;
+	const struct clock *clock; /* NULL = what happens is past */
 	struct store *store;
 	struct view view;
 	struct strengths strengths;

@@ -118,6 +118,8 @@ static bool listen_local(struct admin *a, const struct config *c)
 
 	if (fit == SOCKET_FITS)
 		a->local = listen_at(a, &sa, why, sizeof why, &fit);
+	if (a->local)
+		log_info("admin socket %s", sa.sun_path);
 	return a->local ||
 	       fail(a, fit == SOCKET_WRONG ? EXIT_USAGE : EXIT_TASK_FAILED, "admin.socket", why);
 }

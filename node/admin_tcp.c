@@ -90,6 +90,14 @@ static bool open_door(struct tcp_door *d)
 	return d->listener || !d->text[0];
 }
 
+static void say_where(const struct tcp_door *d)
+{
+	if (d->door == DOOR_METRICS)
+		log_info("metrics http://%s/metrics", d->text);
+	else
+		log_info("status page http://%s/", d->text);
+}
+
 static void on_again(evutil_socket_t fd, short what, void *ctx)
 {
 	struct admin_tcp *t = ctx;
@@ -102,7 +110,7 @@ static void on_again(evutil_socket_t fd, short what, void *ctx)
 		if (!open_door(d))
 			later(t, TRY_AGAIN_S);
 		else if (d->listener && !listened)
-			log_info("%s: listening on %s now", name_of(d), d->text);
+			say_where(d);
 		else if (d->listener && evconnlistener_enable(d->listener) != 0)
 			later(t, REST_S);
 	}
@@ -113,8 +121,12 @@ static void move_door(struct tcp_door *d, const char *text)
 	if (strcmp(d->text, text) != 0)
 		shut(d);
 	snprintf(d->text, sizeof d->text, "%s", text);
-	if (open_door(d))
+	bool listened = d->listener != NULL;
+	if (open_door(d)) {
+		if (d->listener && !listened)
+			say_where(d);
 		return;
+	}
 	log_warn("%s: cannot listen on %s: %s; the node runs without it and tries again every "
 		 "minute",
 		name_of(d), text, strerror(errno));

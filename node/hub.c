@@ -28,7 +28,7 @@ void hub_schedule(struct node *n, uint64_t in_ms)
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct node *n = ctx;
-	uint64_t a, b;
+	uint64_t a, b, c;
 
 	(void)fd;
 	(void)what;
@@ -41,7 +41,9 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	sync_collect(n->sync); /* should a wake-up have got lost */
 	a = sync_tick(n->sync);
 	b = feed_tick(&n->feed);
+	c = story_tick(n);
 	a = a < b ? a : b;
+	a = a < c ? a : c;
 	hub_schedule(n, a < TICK_MAX_MS ? a : TICK_MAX_MS);
 }
 

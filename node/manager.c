@@ -21,20 +21,36 @@ static uint64_t interval(void)
 	return ms > LEAST_MS ? ms : LEAST_MS;
 }
 
-static void on_beat(evutil_socket_t fd, short what, void *ctx)
+/* `first` is a line of its own. */
+static void tell_state(struct node *n, const char *first)
 {
-	struct node *n = ctx;
 	struct chain_tip t;
 	char reason[256], text[400];
 	bool syncing;
 
-	(void)fd;
-	(void)what;
 	chain_get_tip(n->chain, &t);
-	status_reason(n, reason, sizeof reason, &syncing);
-	snprintf(text, sizeof text, "WATCHDOG=1\nSTATUS=height %llu: %s",
+	n->managed = status_reason(n, reason, sizeof reason, &syncing);
+	snprintf(text, sizeof text, "%s\nSTATUS=height %llu: %s", first,
 		(unsigned long long)t.height, reason);
 	notify_systemd(text);
+}
+
+static void on_beat(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	tell_state(ctx, "WATCHDOG=1");
+}
+
+void manager_ready(struct node *n)
+{
+	tell_state(n, "READY=1");
+}
+
+void manager_look(struct node *n, enum reason now)
+{
+	if (n->manager && now != n->managed)
+		tell_state(n, "WATCHDOG=1");
 }
 
 bool manager_start(struct node *n)

@@ -5,6 +5,12 @@
 
 #include "node/node.h"
 
+/* "READY=1", with the state. */
+void manager_ready(struct node *n);
+
+/* Tells the state when it is another one than was told last. */
+void manager_look(struct node *n, enum reason now);
+
 bool manager_start(struct node *n); /* true also when there is no manager */
 void manager_stop(struct node *n);
 

@@ -28,7 +28,8 @@ static void on_signal(evutil_socket_t fd, short what, void *ctx)
 	struct node *n = ctx;
 
 	(void)what;
-	log_info("signal %d: %s", (int)fd, n->stopping ? "hurrying" : "stopping");
+	log_info("%s: %s", fd == SIGTERM ? "SIGTERM" : "SIGINT",
+		n->stopping ? "hurrying" : "stopping");
 	node_stop(n);
 }
 
@@ -113,8 +114,10 @@ static void signals_stop(struct node *n)
 
 static bool chain_start(struct node *n)
 {
-	struct chain_settings s = {
-		.dir = n->config->data_dir, .params = &n->params, .limits = &n->config->limits};
+	struct chain_settings s = {.dir = n->config->data_dir,
+		.params = &n->params,
+		.limits = &n->config->limits,
+		.clock = n->clock};
 	struct chain_error e;
 	uint64_t height;
 
@@ -269,7 +272,7 @@ static void say_what_is_held(const struct config *c)
 			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s %llu", n ? ", " : "",
 				b->name, (unsigned long long)b->used);
 	}
-	log_info("stopping with %s", n ? text : "nothing held");
+	log_debug("stopping with %s", n ? text : "nothing held");
 }
 
 /* Only ever called from the loop, which runs when all parts are there. */
@@ -283,7 +286,7 @@ void node_stop(struct node *n)
 	n->stopping = true;
 	say_what_is_held(n->config);
 	n->stop_by_ms = clock_mono(n->clock) + n->config->drain;
-	notify_systemd("STOPPING=1");
+	notify_systemd("STOPPING=1\nSTATUS=stopping");
 	p2p_quiesce(n->p2p);
 	sync_quiesce(n->sync);
 	events_quiesce(n->events);
@@ -334,7 +337,7 @@ static bool start_all(struct node *n)
 static void run(struct node *n)
 {
 	log_info("ready");
-	notify_systemd("READY=1");
+	manager_ready(n);
 	event_base_dispatch(n->base);
 }
 
@@ -357,6 +360,7 @@ int node_run(const struct cli *cli, struct config *config)
 	watch_look(&n.watch, &config->limits, clock_mono(n.clock), true);
 	if (!bounds_are_empty(config) && n.status == EXIT_DONE)
 		n.status = EXIT_AUDIT;
-	log_info("stopped: freed %llu connections", (unsigned long long)n.freed);
+	log_debug("stopped: freed %llu connections", (unsigned long long)n.freed);
+	log_info("stopped");
 	return n.status;
 }

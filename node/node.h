@@ -7,6 +7,7 @@
 #include "node/feed.h"
 #include "node/lag.h"
 #include "node/serve.h"
+#include "node/story.h"
 #include "node/sync.h"
 #include "node/watch.h"
 
@@ -32,6 +33,7 @@ struct node {
 	struct event *woken;     /* checked blocks wait */
 	struct event *stop_poll; /* while stopping: are we done? */
 	struct event *manager;   /* beats for the service manager; NULL = there is none */
+	enum reason managed;     /* the reason that it was told last */
 	int wake_fd;             /* eventfd that the checkers write to; −1 = none */
 	uint64_t tick_at_ms;     /* when `tick` fires */
 
@@ -42,6 +44,7 @@ struct node {
 	struct feed feed;
 	struct lag lag;
 	struct watch watch;
+	struct story story;
 	struct p2p *p2p;
 	struct admin *admin;
 	struct events *events;

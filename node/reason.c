@@ -13,32 +13,45 @@
 
 enum { STALLED_MS = 30000, KEY_SHOWN = 4 };
 
-static void no_peers(struct node *n, struct wr *w)
+static enum reason no_peers(struct node *n, struct wr *w)
 {
+	unsigned long long configured =
+		(unsigned long long)n->config->limits.max_configured_peers.used;
 	struct p2p_stats p;
 
 	p2p_stats(n->p2p, &p);
-	wr_format(w, "no peers (0 of %llu configured answered; last error: %s)",
-		(unsigned long long)n->config->limits.max_configured_peers.used,
-		p.last_dial_error[0] ? p.last_dial_error : "none");
+	if (configured)
+		wr_format(w, "no peers (0 of %llu configured answered; last error: %s)", configured,
+			p.last_dial_error[0] ? p.last_dial_error : "none");
+	else if (p.last_dial_error[0])
+		wr_format(w,
+			"no peers are configured, and no known address answered; last error: "
+			"%s",
+			p.last_dial_error);
+	else
+		wr_format(w, "no peers are configured");
+	return REASON_NO_PEERS;
 }
 
-static void downloading(struct node *n, const struct chain_tip *t, uint64_t best, struct wr *w)
+static enum reason downloading(
+	struct node *n, const struct chain_tip *t, uint64_t best, struct wr *w)
 {
 	size_t peers = peers_count(&n->peers);
 	uint64_t quiet = clock_mono(n->clock) - n->sync->advanced_ms;
 	char span[HUMAN_MAX];
 
-	if (quiet < STALLED_MS)
+	if (quiet < STALLED_MS) {
 		wr_format(w, "downloading blocks %llu to %llu from %zu peer%s",
 			(unsigned long long)t->height + 1, (unsigned long long)best, peers,
 			peers == 1 ? "" : "s");
-	else
-		wr_format(w,
-			"block %llu does not come: nothing for %s from %zu peer%s, "
-			"of which the best claims height %llu",
-			(unsigned long long)t->height + 1, human_duration(quiet / 1000, span),
-			peers, peers == 1 ? "" : "s", (unsigned long long)best);
+		return REASON_DOWNLOADING;
+	}
+	wr_format(w,
+		"block %llu does not come: nothing for %s from %zu peer%s, "
+		"of which the best claims height %llu",
+		(unsigned long long)t->height + 1, human_duration(quiet / 1000, span), peers,
+		peers == 1 ? "" : "s", (unsigned long long)best);
+	return REASON_STALLED;
 }
 
 /* ---- a full block without its lock ---- */
@@ -85,7 +98,7 @@ static void healing(struct node *n, struct view *v, const struct head *full, str
 		text);
 }
 
-static void at_tip(struct node *n, const struct chain_tip *t, struct wr *w)
+static enum reason at_tip(struct node *n, const struct chain_tip *t, struct wr *w)
 {
 	struct view *v = chain_view(n->chain);
 	struct head full;
@@ -104,9 +117,10 @@ static void at_tip(struct node *n, const struct chain_tip *t, struct wr *w)
 		wr_format(w, "%s", t->height ? "at tip" : "peers are not ahead");
 	}
 	view_end(v);
+	return waits ? REASON_SIGNATURES : t->height ? REASON_AT_TIP : REASON_NOT_AHEAD;
 }
 
-void status_reason(struct node *n, char *to, size_t size, bool *syncing)
+enum reason status_reason(struct node *n, char *to, size_t size, bool *syncing)
 {
 	struct wr w = wr_of(to, size); /* a text that is too long is cut */
 	struct chain_tip t;
@@ -116,20 +130,29 @@ void status_reason(struct node *n, char *to, size_t size, bool *syncing)
 	*syncing = false;
 	if (n->store_error) {
 		wr_format(&w, "store is read-only: %s", n->store_error);
-	} else if (n->stopping) {
-		wr_format(&w, "stopping");
-	} else if (!n->params.has_origin) {
-		wr_format(&w, "no origin is configured");
-	} else if (peers_count(&n->peers) == 0) {
-		no_peers(n, &w);
-	} else if (n->sync->clock_off > 0) {
-		wr_format(&w, "clock is off by %lld s", (long long)n->sync->clock_off);
-	} else if (best > t.height) {
-		*syncing = true;
-		downloading(n, &t, best, &w);
-	} else if (n->sync->fork_at) {
-		wr_format(&w, "fork at %llu", (unsigned long long)n->sync->fork_at);
-	} else {
-		at_tip(n, &t, &w);
+		return REASON_STORE;
 	}
+	if (n->stopping) {
+		wr_format(&w, "stopping");
+		return REASON_STOPPING;
+	}
+	if (!n->params.has_origin) {
+		wr_format(&w, "no origin is configured");
+		return REASON_NO_ORIGIN;
+	}
+	if (peers_count(&n->peers) == 0)
+		return no_peers(n, &w);
+	if (n->sync->clock_off > 0) {
+		wr_format(&w, "clock is off by %lld s", (long long)n->sync->clock_off);
+		return REASON_CLOCK;
+	}
+	if (best > t.height) {
+		*syncing = true;
+		return downloading(n, &t, best, &w);
+	}
+	if (n->sync->fork_at) {
+		wr_format(&w, "fork at %llu", (unsigned long long)n->sync->fork_at);
+		return REASON_FORK;
+	}
+	return at_tip(n, &t, &w);
 }

@@ -10,8 +10,10 @@
 #include "config/doc.h"
 #include "config/memory.h"
 #include "node/cli.h"
+#include "node/descriptors.h"
 #include "node/node.h"
 #include "node/settings.h"
+#include "node/version.h"
 
 bool node_params(const struct config *c, struct chain_params *p)
 {
@@ -44,6 +46,16 @@ int node_store_status(enum err err)
 									     : EXIT_STORE;
 }
 
+static void say_who_starts(const struct config *c)
+{
+	char file[4096] = "";
+
+	if (c->file[0])
+		settings_absolute(c->file, file, sizeof file);
+	log_info("alfisd %s (network release %s), %s, %s", ALFISD_VERSION, ALFIS_RELEASE,
+		c->network, c->file[0] ? file : "no settings file");
+}
+
 int cmd_run(const struct cli *cli, struct config *c)
 {
 	char held[HUMAN_MAX], beside[HUMAN_MAX];
@@ -56,10 +68,11 @@ int cmd_run(const struct cli *cli, struct config *c)
 		return EXIT_STORE;
 	if (!cli_begin_log(c, command_find("run")))
 		return EXIT_USAGE;
-	log_info(
-		"alfisd starts: at most %s (memory_budget) can be held for input, and %s beside it",
+	say_who_starts(c);
+	log_info("memory: at most %s (memory_budget) can be held for input, and %s beside it",
 		human_bytes_of(memory_sum(&c->limits), c->memory_budget, held),
 		human_bytes(memory_fixed(node_threads(c)), beside));
+	descriptors_look(c);
 	return node_run(cli, c);
 }
 

@@ -4,9 +4,7 @@
 #define NODE_STATUS_H
 
 #include "node/node.h"
-
-/* One line of why the node does or does not advance (interfaces.md 5). */
-void status_reason(struct node *n, char *to, size_t size, bool *syncing);
+#include "node/reason.h"
 
 void status_json(struct node *n, struct wr *w);
 void status_limits_json(struct node *n, struct wr *w);

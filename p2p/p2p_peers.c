@@ -97,10 +97,26 @@ static void count_outbound(struct p2p *p, size_t outbound, size_t dialling)
 	bound_note(&p->limits->max_dials, dialling);
 }
 
+/* Why a dial failed at once. An address that the machine has not may be one that it had, or will
+ * have. */
+static void note_dial_refused(struct p2p *p, const struct netaddr *to, int error)
+{
+	char text[NETADDR_TEXT_MAX], source[NETADDR_TEXT_MAX], what[96];
+
+	if (error == EADDRNOTAVAIL && p->has_source) {
+		snprintf(what, sizeof what, "net.bind: this machine has no address %s",
+			netaddr_ip_text(&p->source, source));
+		log_warn_rarely("%s, so nobody can be dialled", what);
+	} else {
+		snprintf(what, sizeof what, "%s", strerror(error));
+	}
+	p2p_note_dial_error(p, netaddr_text(to, text), what);
+	if (p->dialer)
+		dialer_note(p->dialer, to, what);
+}
+
 enum err p2p_dial(struct p2p *p, const struct netaddr *to, bool configured)
 {
-	char text[NETADDR_TEXT_MAX];
-
 	if (p->stopping)
 		return ERR_STOPPING;
 	if (!bound_has(&p->limits->max_connections, 1))
@@ -113,11 +129,9 @@ enum err p2p_dial(struct p2p *p, const struct netaddr *to, bool configured)
 	count_outbound(p, p->outbound + 1, p->dialling + 1);
 	if (conn_dial(&p->pool, &e->conn, p->has_source ? &p->source : NULL))
 		return ERR_OK;
-	count_outbound(p, p->outbound - 1, p->dialling - 1);
 	int error = errno;
-	p2p_note_dial_error(p, netaddr_text(to, text), strerror(error));
-	if (p->dialer)
-		dialer_note(p->dialer, to, strerror(error));
+	count_outbound(p, p->outbound - 1, p->dialling - 1);
+	note_dial_refused(p, to, error);
 	discard_peer(e);
 	return ERR_IO;
 }

@@ -7,6 +7,8 @@
 #include "p2p/listener.h"
 #include "p2p/state.h"
 
+enum { LISTEN_SAID_MAX = 32 };
+
 static bool same_texts(const char *const *a, size_t a_count, const char *const *b, size_t b_count)
 {
 	bool same = a_count == b_count;
@@ -26,16 +28,32 @@ static bool has_text(const char *const *list, size_t count, const char *text)
 
 /* ---- listeners ---- */
 
+static void say_where(const struct listener *l, size_t count)
+{
+	struct netaddr at[LISTEN_SAID_MAX];
+	char text[NETADDR_TEXT_MAX];
+	size_t n = listener_addresses(l, at, LISTEN_SAID_MAX);
+
+	for (size_t i = 0; i < n && i < count; i++)
+		log_info("listening on %s", netaddr_text(&at[i], text));
+}
+
 bool p2p_listen(struct p2p *p, const struct p2p_settings *s)
 {
 	struct listener_owner owner = {p2p_accepted, p};
 
 	p2p_listen_drop(p);
-	if (s->listen_count == 0)
+	if (s->listen_count == 0) {
+		log_info("net.listen is empty: nobody can connect to this node");
 		return true;
+	}
 	p->listener =
 		listener_open(s->base, s->listen, s->listen_count, &owner, p->why, sizeof p->why);
-	if (p->listener || (s->listen_may_fail && p2p_listen_later(p, s)))
+	if (p->listener) {
+		say_where(p->listener, s->listen_count);
+		return true;
+	}
+	if (s->listen_may_fail && p2p_listen_later(p, s))
 		return true;
 	log_error("%s", p->why);
 	return false;

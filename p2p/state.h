@@ -59,7 +59,7 @@ struct p2p {
 	uint64_t refused[CLOSE_REASONS]; /* before they became connections */
 	uint64_t messages_in[MSG_COUNT], messages_out[MSG_COUNT];
 	size_t ready, outbound, dialling; /* dialling: outbound and not ready */
-	char last_dial_error[96];
+	char last_dial_error[160];
 	char why[256]; /* the last p2p_start() or p2p_reload() failed */
 };
 

@@ -1,20 +1,17 @@
 /* Lines of the log in their three forms, whatever bytes they are made of; and its file. */
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/json.h"
 #include "base/log_line.h"
 #include "base/utf8.h"
+#include "tests/unit/main.h"
 
 enum { WHEN = 1790000000 };
 
@@ -169,7 +166,7 @@ static int end(void **state)
 	return rmdir(dir);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms),
@@ -180,5 +177,6 @@ int main(void)
 		cmocka_unit_test(opened_again_after_rotation),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, begin, end);
 }

@@ -1,0 +1,28 @@
+/* Why the node advances or not: what /status, the page, the log and the service manager tell. */
+#ifndef NODE_REASON_H
+#define NODE_REASON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct node;
+
+/* Why the node does or does not advance; docs/troubleshooting.md has an entry for each. */
+enum reason {
+	REASON_STORE, /* the store failed */
+	REASON_STOPPING,
+	REASON_NO_ORIGIN, /* none is configured */
+	REASON_NO_PEERS,
+	REASON_CLOCK, /* blocks are ahead of this machine's clock */
+	REASON_DOWNLOADING,
+	REASON_STALLED,    /* the next block does not come */
+	REASON_FORK,       /* one that is too deep to follow */
+	REASON_SIGNATURES, /* at the tip, a full block waits for them */
+	REASON_NOT_AHEAD,  /* no blocks, and none of the peers has one */
+	REASON_AT_TIP,
+};
+
+/* The reason, and one line with the facts behind it in `to`. */
+enum reason status_reason(struct node *n, char *to, size_t size, bool *syncing);
+
+#endif
