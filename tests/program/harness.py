@@ -52,7 +52,7 @@ SANITIZER = re.compile(r"ERROR: \w*Sanitizer|WARNING: \w*Sanitizer|runtime error
 AUDIT_FAILED = "clean-up audit"
 MEMORY_TOLD = re.compile(r"at most ([\d.]+) of [\d.]+ MB .* and ([\d.]+) MB beside it")
 ROUNDED = 0.1  # of both, together
-STOPPED = re.compile(r"\bstopped$")
+STOPPED = re.compile(r"\bstopped(\"})?$")
 
 # A subnet of the loopback net for this process, so that those that run beside it do not meet it.
 _net = f"127.{os.getpid() // 251 % 250 + 1}.{os.getpid() % 251}"
