@@ -202,8 +202,8 @@ static bool is_wal(const struct source *s)
 	       (format[0] == WAL_FORMAT || format[1] == WAL_FORMAT);
 }
 
-/* path as a URI, which alone can say `immutable`. */
-static void to_uri(const char *path, char *uri, size_t size)
+/* path as a URI, which alone can say `immutable`; false when it finds no room. */
+static bool to_uri(const char *path, char *uri, size_t size)
 {
 	struct wr w = wr_of(uri, size);
 
@@ -214,6 +214,7 @@ static void to_uri(const char *path, char *uri, size_t size)
 		wr_bytes(&w, c, (size_t)n);
 	}
 	wr_bytes(&w, "?immutable=1", sizeof "?immutable=1");
+	return !w.bad;
 }
 
 /* With a -wal file and without its index SQLite would make the index, beside the file. It keeps it
@@ -226,14 +227,12 @@ static bool open_alone(struct sqlite_file *f, const char *path)
 
 static bool open_path(struct sqlite_file *f, const char *path, bool wal)
 {
-	char uri[3 * PATH_MAX + 32];
+	char uri[PATH_MAX + 1024]; /* an odd character takes three */
 
-	if (wal && size_beside(path, "-wal") <= 0) {
-		/* Closed cleanly: all of it is in the file, which can be read where it is. */
-		to_uri(path, uri, sizeof uri);
+	/* Closed cleanly: all of it is in the file, which can be read where it is. */
+	if (wal && size_beside(path, "-wal") <= 0 && to_uri(path, uri, sizeof uri))
 		return sqlite3_open_v2(uri, &f->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) ==
 		       SQLITE_OK;
-	}
 	if (wal && size_beside(path, "-shm") < 0)
 		return open_alone(f, path);
 	return sqlite3_open_v2(path, &f->db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
