@@ -53,6 +53,8 @@ struct chain *chain_open(const struct chain_settings *s, struct chain_error *e)
 		.dir = s->dir,
 		.map_bytes = &s->limits->store_map_bytes,
 		.read_only = s->read_only,
+		.alone = s->alone,
+		.scratch = s->scratch,
 		.no_sync = s->no_sync,
 	};
 

@@ -18,6 +18,8 @@ struct chain_settings {
 	struct limits *limits;     /* commit_blocks, commit_bytes, store_map_bytes, max_draws,
 				    max_key_strengths */
 	bool read_only;            /* beside a running node: show, export */
+	bool alone;                /* read_only, and nobody may write meanwhile: verify */
+	bool scratch;              /* gone with the process, `dir` too: verify */
 	bool no_sync;              /* tests and replay only */
 	const struct clock *clock; /* of a node: what happens now is a warning, what a chain tells
 				    * of the past is not; NULL = all is past */

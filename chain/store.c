@@ -168,7 +168,8 @@ enum err store_commit(struct store *s)
 		bound_hit(s->map_bytes);
 	if (rc)
 		store_fail_lmdb(s, store_write_error(s, rc), "commit");
-	else if (store_is_deleted(s)) /* what is written to it is gone with the process */
+	else if (!s->scratch &&
+		 store_is_deleted(s)) /* what is written to it is gone with the process */
 		store_fail(s, ERR_IO, "commit", "its file was deleted while it was in use");
 	else
 		note_map(s);

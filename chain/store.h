@@ -27,6 +27,8 @@ struct store_settings {
 	const struct chain_params *params;
 	struct bound *map_bytes; /* address space; `used` shows how much of it holds data */
 	bool read_only;
+	bool alone;   /* read_only, and nobody may write meanwhile; writes nothing at all */
+	bool scratch; /* gone with the process: its file loses its name at once, and `dir` goes */
 	bool no_sync; /* tests only */
 };
 

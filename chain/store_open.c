@@ -64,27 +64,38 @@ static enum err say_lmdb(struct opening *o, const char *what, int rc)
 	return say(o, store_err_of(rc), "%s: cannot %s: %s", o->file, what, store_text_of(rc));
 }
 
-/* One writer only: LMDB alone would let a second one wait for ever. */
-static enum err lock(struct opening *o)
+static enum err say_lock(struct opening *o, const char *path, int error)
 {
-	char path[PATH_SIZE];
-
-	if (o->set->read_only)
-		return ERR_OK;
-	if ((size_t)snprintf(path, sizeof path, "%s/lock", o->set->dir) >= sizeof path)
-		return say(o, ERR_USAGE, "the name of the data directory is too long");
-	o->s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
-	if (o->s->lock_fd < 0)
-		return say(o, ERR_IO, "%s: cannot write in the data directory: %s", path,
-			store_text_of(errno));
-	if (flock(o->s->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return ERR_OK;
-	if (errno == EWOULDBLOCK)
+	if (error == EWOULDBLOCK)
 		return say(o, ERR_BUSY,
 			"%s: another alfisd uses this data directory; stop it or set another "
 			"node.data_dir",
 			o->set->dir);
-	return say(o, ERR_IO, "%s: cannot lock: %s", path, store_text_of(errno));
+	if (o->set->read_only)
+		return say(o, ERR_REFUSED, "%s: %s; read it as root or as the node's user", path,
+			strerror(error));
+	return say(o, ERR_IO, "%s: cannot write in the data directory: %s", path,
+		store_text_of(error));
+}
+
+/* One writer only: LMDB alone would let a second one wait for ever. Many may share it who want no
+ * writer meanwhile; where nobody ever wrote there is nothing to share. */
+static enum err lock(struct opening *o)
+{
+	bool shared = o->set->read_only;
+	char path[PATH_SIZE];
+
+	if (o->set->scratch)
+		return ERR_OK;
+	if ((size_t)snprintf(path, sizeof path, "%s/lock", o->set->dir) >= sizeof path)
+		return say(o, ERR_USAGE, "the name of the data directory is too long");
+	o->s->lock_fd = shared ? open(path, O_RDONLY | O_CLOEXEC)
+			       : open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+	if (o->s->lock_fd < 0)
+		return shared && errno == ENOENT ? ERR_OK : say_lock(o, path, errno);
+	if (flock(o->s->lock_fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0)
+		return say_lock(o, path, errno);
+	return ERR_OK;
 }
 
 /* LMDB gives up on pages that contradict themselves by way of this. */
@@ -96,19 +107,13 @@ static void on_damage(MDB_env *env, const char *text)
 	_exit(EXIT_STORE);
 }
 
-static enum err open_env(struct opening *o)
+/* On failure there is no environment. */
+static int make_env(struct opening *o, unsigned flags)
 {
 	struct store *s = o->s;
-	const struct store_settings *set = o->set;
-	unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD;
 	long page = sysconf(_SC_PAGESIZE);
-	uint64_t bytes = set->map_bytes->max / (uint64_t)page * (uint64_t)page;
+	uint64_t bytes = o->set->map_bytes->max / (uint64_t)page * (uint64_t)page;
 
-	flags |= set->read_only ? MDB_RDONLY : 0;
-	flags |= set->no_sync ? MDB_NOSYNC : 0;
-	if (bytes > SIZE_MAX)
-		return say(
-			o, ERR_USAGE, "limits.store_map_bytes is more than this machine can map");
 	int rc = mdb_env_create(&s->env);
 	if (!rc)
 		rc = mdb_env_set_maxdbs(s->env, STORE_TABLES);
@@ -118,11 +123,48 @@ static enum err open_env(struct opening *o)
 		rc = mdb_env_set_assert(s->env, on_damage);
 	if (!rc)
 		rc = mdb_env_open(s->env, o->file, flags, FILE_MODE);
+	if (rc && s->env) {
+		mdb_env_close(s->env);
+		s->env = NULL;
+	}
+	return rc;
+}
+
+/* Who may read the store but not write into LMDB's table of readers is not seen by a writer, which
+ * would use pages again that are being read. So there must be none meanwhile. */
+static int make_env_unseen(struct opening *o, unsigned flags)
+{
+	enum err err = lock(o);
+
+	if (err == ERR_BUSY)
+		say(o, ERR_REFUSED,
+			"%s-lock: %s, and a node runs; read it as root or as the node's user, or "
+			"ask the node",
+			o->file, strerror(EACCES));
+	return err == ERR_OK ? make_env(o, flags | MDB_NOLOCK) : EACCES;
+}
+
+static enum err open_env(struct opening *o)
+{
+	const struct store_settings *set = o->set;
+	unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD;
+
+	flags |= set->read_only ? MDB_RDONLY : 0;
+	flags |= set->no_sync || set->scratch ? MDB_NOSYNC : 0;
+	flags |= set->alone || set->scratch ? MDB_NOLOCK : 0;
+	if (set->map_bytes->max > SIZE_MAX)
+		return say(
+			o, ERR_USAGE, "limits.store_map_bytes is more than this machine can map");
+	int rc = make_env(o, flags);
+	if (rc == EACCES && set->read_only && !set->alone && access(o->file, R_OK) == 0)
+		rc = make_env_unseen(o, flags);
 	if (rc == ENOENT && set->read_only)
 		return say(o, ERR_NOT_FOUND, "%s: there is no chain yet", o->file);
 	if (rc == EACCES && set->read_only)
-		return say(o, ERR_REFUSED, "%s: %s; read it as root or as the node's user", o->file,
-			strerror(rc));
+		return o->text[0] ? ERR_REFUSED
+				  : say(o, ERR_REFUSED,
+					    "%s: %s; read it as root or as the node's user",
+					    o->file, strerror(rc));
 	return rc ? say_lmdb(o, "open", rc) : ERR_OK;
 }
 
@@ -240,7 +282,8 @@ static enum err create_in(struct opening *o, int dir)
 	o->s->env = NULL;
 	unlinkat(dir, NEW "-lock", 0);
 	/* With its name on the disk it outlives a power cut. */
-	if (renameat(dir, NEW, dir, NAME) != 0 || (!o->set->no_sync && fsync(dir) != 0))
+	if (renameat(dir, NEW, dir, NAME) != 0 ||
+		(!o->set->no_sync && !o->set->scratch && fsync(dir) != 0))
 		return say_errno(o, "finish");
 	return ERR_OK;
 }
@@ -288,6 +331,14 @@ static enum err find_height(struct opening *o)
 	return ERR_OK;
 }
 
+/* Gone with the process, however that ends. A network file system may keep a name until then; who
+ * made the directory deletes it once more in the end. */
+static void hide(const struct opening *o)
+{
+	if (unlink(o->file) != 0 || rmdir(o->set->dir) != 0)
+		log_debug("store: %s stays until it is closed: %s", o->set->dir, strerror(errno));
+}
+
 /* What root makes in a directory of the node's user is that user's: else the service could not open
  * a chain that was imported by root. lchown() follows no link that the user may have put there. */
 static void give_to_owner(const struct opening *o)
@@ -296,7 +347,8 @@ static void give_to_owner(const struct opening *o)
 	struct stat dir;
 	char path[PATH_SIZE];
 
-	if (o->set->read_only || geteuid() != 0 || stat(o->set->dir, &dir) != 0 || dir.st_uid == 0)
+	if (o->set->read_only || o->set->scratch || geteuid() != 0 ||
+		stat(o->set->dir, &dir) != 0 || dir.st_uid == 0)
 		return;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (snprintf(path, sizeof path, "%s/%s", o->set->dir, names[i]) >=
@@ -324,6 +376,7 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 	struct opening o = {.set = set, .text = text, .size = size};
 
 	*out = NULL;
+	text[0] = 0;
 	if (!set_file(&o, NAME))
 		return say(&o, ERR_USAGE, "the name of the data directory is too long");
 	o.s = mem_alloc(sizeof *o.s);
@@ -332,11 +385,14 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 	o.s->lock_fd = -1;
 	o.s->map_bytes = set->map_bytes;
 	o.s->read_only = set->read_only;
-	enum err err = lock(&o);
+	o.s->scratch = set->scratch;
+	enum err err = set->read_only && !set->alone ? ERR_OK : lock(&o);
 	if (!err)
 		err = create(&o);
 	if (!err)
 		err = open_env(&o);
+	if (!err && set->scratch)
+		hide(&o);
 	if (!err) {
 		give_to_owner(&o);
 		err = check_length(&o);
@@ -357,7 +413,7 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 enum err store_close(struct store *s)
 {
 	assert(s->readers == 0);
-	enum err err = store_commit(s);
+	enum err err = s->scratch ? s->err : store_commit(s);
 	discard(s);
 	return err;
 }

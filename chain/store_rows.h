@@ -33,7 +33,7 @@ struct store {
 	struct MDB_txn *read;  /* kept and renewed; NULL = never needed yet */
 	unsigned readers;      /* open read scopes */
 	bool read_live;        /* `read` holds a snapshot */
-	bool read_only;
+	bool read_only, scratch;
 	enum err err;            /* the failure that sticks */
 	char why[160];           /* its words */
 	int lock_fd;             /* −1 = none */

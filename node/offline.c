@@ -29,26 +29,39 @@ bool offline_interrupted(void)
 	return interrupted != 0;
 }
 
-int offline_open(struct offline *o, struct config *c, bool read_only)
+static int open_with(struct offline *o, struct config *c, struct chain_settings *s)
 {
-	struct chain_settings s = {.dir = c->data_dir,
-		.params = &o->params,
-		.limits = &c->limits,
-		.read_only = read_only};
 	struct chain_error e;
 
-	*o = (struct offline){.threads = node_threads(c), .read_only = read_only};
+	*o = (struct offline){.threads = node_threads(c), .read_only = s->read_only};
+	s->dir = c->data_dir;
+	s->params = &o->params;
+	s->limits = &c->limits;
 	if (!node_params(c, &o->params))
 		return EXIT_USAGE;
 	if (!crypto_init()) /* and it said why */
 		return EXIT_TASK_FAILED;
-	if (!read_only && !node_data_dir(c))
+	if (!s->read_only && !node_data_dir(c))
 		return EXIT_STORE;
-	o->chain = chain_open(&s, &e);
+	o->chain = chain_open(s, &e);
 	if (o->chain)
 		return EXIT_DONE;
 	cli_error("%s", e.text);
 	return node_store_status(e.err);
+}
+
+int offline_open(struct offline *o, struct config *c, bool read_only)
+{
+	struct chain_settings s = {.read_only = read_only};
+
+	return open_with(o, c, &s);
+}
+
+int offline_open_alone(struct offline *o, struct config *c)
+{
+	struct chain_settings s = {.read_only = true, .alone = true};
+
+	return open_with(o, c, &s);
 }
 
 int offline_close(struct offline *o, int status)

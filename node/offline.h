@@ -17,6 +17,10 @@ struct offline {
  */
 int offline_open(struct offline *o, struct config *c, bool read_only);
 
+/* For reading, and no node may run meanwhile. Writes nothing, so that a read-only file system will
+ * do. */
+int offline_open_alone(struct offline *o, struct config *c);
+
 /* Commits, closes, and turns a failure into EXIT_STORE after an error line, unless `status` is that
  * already; else returns `status`. */
 int offline_close(struct offline *o, int status);

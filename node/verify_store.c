@@ -1,6 +1,8 @@
 /* The command `verify`: builds a second store from the stored blocks alone, each fully checked
- * again, and compares the two row by row. */
+ * again, and compares the two row by row. The store that is verified is only read; the second one
+ * has no name and is gone with the process. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +19,10 @@ struct verify {
 	struct chain *stored, *rebuilt;
 	struct limits *limits; /* a copy, so that the second store counts for itself */
 	struct progress progress;
-	char dir[CONFIG_TEXT_MAX + 32];
-	char wrong[512]; /* what does not hold; "" = nothing yet */
+	char dir[CONFIG_TEXT_MAX + 32]; /* of `rebuilt`; nobody else may write in it */
+	int dir_fd;                     /* −1 = none */
+	char wrong[512];                /* what does not hold; "" = nothing yet */
+	bool json;
 };
 
 static enum err take(void *ctx, const struct block *b, const struct block_facts *f)
@@ -62,18 +66,41 @@ static enum err replay(struct verify *v, struct bulk *bulk, uint64_t height)
 	return err == ERR_OK ? bulk_finish(bulk) : err;
 }
 
+/* A directory for the second store: where the first one is there is room of its kind; else where
+ * temporary files go. */
+static bool make_dir(struct verify *v, const struct config *c)
+{
+	const char *named = getenv("TMPDIR");
+	const char *const places[] = {c->data_dir, named && *named ? named : "/var/tmp", "/tmp"};
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		if (snprintf(v->dir, sizeof v->dir, "%s/verify-XXXXXX", places[i]) >=
+			(int)sizeof v->dir)
+			continue;
+		if (mkdtemp(v->dir)) {
+			v->dir_fd = open(v->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			return true;
+		}
+		if (errno != EROFS && errno != EACCES && errno != ENOENT)
+			break;
+	}
+	cli_error("verify: cannot make its second store, %s: %s; set TMPDIR", v->dir,
+		strerror(errno));
+	return false;
+}
+
 static bool open_rebuilt(struct verify *v, const struct offline *o, const struct config *c)
 {
-	struct chain_settings s = {.dir = v->dir, .params = &o->params, .no_sync = true};
+	struct chain_settings s = {.dir = v->dir, .params = &o->params, .scratch = true};
 	struct chain_error e;
 
-	snprintf(v->dir, sizeof v->dir, "%s/verify-XXXXXX", c->data_dir);
 	v->limits = mem_alloc(sizeof *v->limits);
-	if (!v->limits || !mkdtemp(v->dir)) {
-		fprintf(stderr, "alfisd: %s: %m\n", v->dir);
-		v->dir[0] = 0;
+	if (!v->limits) {
+		cli_error("verify: out of memory");
 		return false;
 	}
+	if (!make_dir(v, c))
+		return false;
 	limits_default(v->limits);
 	v->limits->commit_blocks.max = c->limits.commit_blocks.max;
 	v->limits->commit_bytes.max = c->limits.commit_bytes.max;
@@ -81,25 +108,36 @@ static bool open_rebuilt(struct verify *v, const struct offline *o, const struct
 	s.limits = v->limits;
 	v->rebuilt = chain_open(&s, &e);
 	if (!v->rebuilt)
-		fprintf(stderr, "alfisd: %s\n", e.text);
+		cli_error("verify: its second store: %s", e.text);
 	return v->rebuilt != NULL;
 }
 
+/* What could not lose its name while it was open loses it now. By descriptor: when the directory is
+ * gone its name may be somebody else's. */
 static void remove_rebuilt(struct verify *v)
 {
-	static const char *const names[] = {"chain.mdb", "chain.mdb-lock", "lock"};
-	char file[sizeof v->dir + 32];
-
 	if (v->rebuilt)
 		chain_close(v->rebuilt);
 	mem_free(v->limits);
-	if (!v->dir[0])
+	if (v->dir_fd < 0)
 		return;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		snprintf(file, sizeof file, "%s/%s", v->dir, names[i]);
-		unlink(file);
-	}
+	unlinkat(v->dir_fd, "chain.mdb", 0);
+	unlinkat(v->dir_fd, "chain.new", 0);
 	rmdir(v->dir);
+	close(v->dir_fd);
+}
+
+static void report_done(const struct verify *v, uint64_t height)
+{
+	double rate = progress_rate(&v->progress);
+
+	if (v->json)
+		printf("{\"height\":%llu,\"blocks_per_second\":%.1f}\n", (unsigned long long)height,
+			rate);
+	else
+		printf("verified %llu blocks, %.0f blocks/s: all rules hold, all indexes and the "
+		       "domain table equal what the blocks say\n",
+			(unsigned long long)height, rate);
 }
 
 static int report(struct verify *v, enum err err, uint64_t height)
@@ -107,16 +145,20 @@ static int report(struct verify *v, enum err err, uint64_t height)
 	if (err == ERR_OK && !chain_compare(v->stored, v->rebuilt, v->wrong, sizeof v->wrong))
 		err = ERR_CORRUPT;
 	if (err == ERR_OK) {
-		printf("verified %llu blocks, %.0f blocks/s: all rules hold, all indexes and the "
-		       "domain table equal what the blocks say\n",
-			(unsigned long long)height, progress_rate(&v->progress));
+		report_done(v, height);
 		return EXIT_DONE;
 	}
 	if (err == ERR_STOPPING) {
-		fprintf(stderr, "alfisd: verify: interrupted\n");
+		cli_error("verify: interrupted");
 		return EXIT_TASK_FAILED;
 	}
-	fprintf(stderr, "alfisd: verify: %s\n", v->wrong[0] ? v->wrong : err_name(err));
+	/* A disk without room says nothing about the store. */
+	if (chain_why(v->rebuilt)[0]) {
+		cli_error("verify: its second store, %s: %s; make room, or set TMPDIR", v->dir,
+			chain_why(v->rebuilt));
+		return EXIT_TASK_FAILED;
+	}
+	cli_error("verify: %s", v->wrong[0] ? v->wrong : err_name(err));
 	return err == ERR_NOMEM ? EXIT_TASK_FAILED : EXIT_STORE;
 }
 
@@ -135,7 +177,7 @@ static int verify(struct verify *v, const struct offline *o, struct config *c)
 		.ctx = v};
 	struct bulk *bulk = bulk_start(&bs);
 	if (!bulk) {
-		fprintf(stderr, "alfisd: no memory or threads to verify\n");
+		cli_error("no memory or threads to verify");
 		return EXIT_TASK_FAILED;
 	}
 	progress_start(&v->progress, "verify", t.height);
@@ -145,25 +187,12 @@ static int verify(struct verify *v, const struct offline *o, struct config *c)
 	return report(v, err, t.height);
 }
 
-/* Opening for writing would make an empty one, and find it right. */
-static bool is_there(const struct config *c)
-{
-	char file[CONFIG_TEXT_MAX + 32];
-
-	snprintf(file, sizeof file, "%s/chain.mdb", c->data_dir);
-	if (access(file, F_OK) == 0 || errno != ENOENT)
-		return true;
-	fprintf(stderr, "alfisd: %s: there is no chain yet\n", file);
-	return false;
-}
-
 int cmd_verify(const struct cli *cli, struct config *c)
 {
-	struct verify v = {0};
+	struct verify v = {.json = cli->json, .dir_fd = -1};
 	struct offline o;
-	int status = is_there(c) ? offline_open(&o, c, false) : EXIT_TASK_FAILED;
+	int status = offline_open_alone(&o, c);
 
-	(void)cli;
 	if (status != EXIT_DONE)
 		return status;
 	offline_catch_signals();
