@@ -123,10 +123,14 @@ static const char *what_to_do(const char *command)
 
 void ask_say(enum ask_end end, const char *command, const struct config *c)
 {
-	char path[2 * CONFIG_TEXT_MAX + 8];
+	char name[2 * CONFIG_TEXT_MAX + 8], path[4096 + sizeof name];
 	const char *advice = what_to_do(command);
+	int error = errno;
 
-	path_of(c, path, sizeof path);
+	/* A relative data directory is another one in another working directory. */
+	path_of(c, name, sizeof name);
+	settings_absolute(name, path, sizeof path);
+	errno = error;
 	if (end == ASK_NO_MEMORY)
 		cli_error("out of memory");
 	else if (end == ASK_NO_ANSWER)

@@ -45,6 +45,9 @@ class Mistakes(harness.ProgramTest):
         for command in ("status", "reload", "stop", "events"):
             await self.refused(failed, "no node answers at .*with this configuration",
                                command, "--data-dir", folder)  # fmt: skip
+            # A relative folder is told as what it is from here.
+            await self.refused(failed, f"no node answers at {folder}/admin.sock: No such file",
+                               command, "--data-dir", "data")  # fmt: skip
         for command in ("show chain", "show block 1", "verify", f"export {self.folder}/file"):
             await self.refused(failed, "there is no chain yet",
                                *command.split(), "--data-dir", folder)  # fmt: skip
