@@ -120,39 +120,49 @@ static enum reason at_tip(struct node *n, const struct chain_tip *t, struct wr *
 	return waits ? REASON_SIGNATURES : t->height ? REASON_AT_TIP : REASON_NOT_AHEAD;
 }
 
-enum reason status_reason(struct node *n, char *to, size_t size, bool *syncing)
+static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 {
-	struct wr w = wr_of(to, size); /* a text that is too long is cut */
 	struct chain_tip t;
 	uint64_t best = sync_best_height(n->sync);
 
 	chain_get_tip(n->chain, &t);
 	*syncing = false;
 	if (n->store_error) {
-		wr_format(&w, "store is read-only: %s", n->store_error);
+		wr_format(w, "store is read-only: %s", n->store_error);
 		return REASON_STORE;
 	}
 	if (n->stopping) {
-		wr_format(&w, "stopping");
+		wr_format(w, "stopping");
 		return REASON_STOPPING;
 	}
 	if (!n->params.has_origin) {
-		wr_format(&w, "no origin is configured");
+		wr_format(w, "no origin is configured");
 		return REASON_NO_ORIGIN;
 	}
 	if (peers_count(&n->peers) == 0)
-		return no_peers(n, &w);
+		return no_peers(n, w);
 	if (n->sync->clock_off > 0) {
-		wr_format(&w, "clock is off by %lld s", (long long)n->sync->clock_off);
+		wr_format(w, "clock is off by %lld s", (long long)n->sync->clock_off);
 		return REASON_CLOCK;
 	}
 	if (best > t.height) {
 		*syncing = true;
-		return downloading(n, &t, best, &w);
+		return downloading(n, &t, best, w);
 	}
 	if (n->sync->fork_at) {
-		wr_format(&w, "fork at %llu", (unsigned long long)n->sync->fork_at);
+		wr_format(w, "fork at %llu", (unsigned long long)n->sync->fork_at);
 		return REASON_FORK;
 	}
-	return at_tip(n, &t, &w);
+	return at_tip(n, &t, w);
+}
+
+enum reason status_reason(struct node *n, char *to, size_t size, bool *syncing)
+{
+	struct wr w = wr_of(to, size); /* a text that is too long is cut */
+	enum reason reason = main_reason(n, &w, syncing);
+	const char *deaf = n->stopping ? "" : p2p_not_listening(n->p2p);
+
+	if (deaf[0])
+		wr_format(&w, "; %s", deaf);
+	return reason;
 }

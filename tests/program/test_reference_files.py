@@ -52,14 +52,15 @@ class ReferenceFiles(harness.ProgramTest):
 
     async def run_node(self, file) -> None:
         config = ("--config", self.copy(file), "--data-dir", "d")
+        host = harness.fresh_host()
         process = await asyncio.create_subprocess_exec(
-            *harness.COMMAND, *config, "--set", f"net.listen={harness.fresh_host()}:4244",
-            "--set", "net.peers=[]", cwd=self.folder, stdin=asyncio.subprocess.DEVNULL,
+            *harness.COMMAND, *config, "--set", f"net.listen={host}:{harness.free_port(host)}",
+            "--set", "net.peers=[]", "--set", "admin.listen=", cwd=self.folder, stdin=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
             lines = []
-            while not lines or "ready" not in lines[-1]:
+            while not lines or not lines[-1].endswith(" ready\n"):
                 line = await asyncio.wait_for(process.stderr.readline(), harness.START_TIME)
                 self.assertTrue(line, "\n".join(lines))
                 lines.append(line.decode())
@@ -89,15 +90,19 @@ class ReferenceFiles(harness.ProgramTest):
             )  # fmt: skip
             try:
                 text = ""
-                while " ready" not in text:
+                while not text.endswith(" ready\n"):
                     line = await asyncio.wait_for(process.stderr.readline(), harness.START_TIME)
                     self.assertTrue(line, text)
                     text += line.decode()
                 self.assertIn(f"cannot listen on {taken}: Address already in use", text)
+                said = json.loads((await self.ask("status", "--json", *config)).out)["reason"]
+                self.assertIn(f"; cannot listen on {taken}: Address already in use", said)
                 other.close()
                 ended = await self.ask("reload", *config)
                 self.assertEqual(ended.status, harness.DONE, str(ended))
                 socket.create_connection(other_address(taken), 5 * harness.SLOW).close()
+                said = json.loads((await self.ask("status", "--json", *config)).out)["reason"]
+                self.assertNotIn("cannot listen", said)
             finally:
                 harness.send_signal(process, 15)
                 await process.communicate()
