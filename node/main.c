@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -73,18 +74,30 @@ static bool open_standard_descriptors(void)
 	return true;
 }
 
+/* What the starter may have left behind: signals that cannot come, files of our own that we could
+ * not read. */
+static void put_process_right(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(umask(077) & 077);
+	signal(SIGBUS, on_bus_error);
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk, */
+	signal(SIGPIPE, SIG_IGN); /* and a reader who went away one of writing */
+	signal(SIGUSR1, SIG_IGN); /* other daemons open their log again; running, we say so */
+	signal(SIGUSR2, SIG_IGN);
+}
+
 int main(int argc, char **argv)
 {
 	struct cli cli;
 
 	if (!open_standard_descriptors())
 		return EXIT_TASK_FAILED;
+	put_process_right();
 	version_set_commit(COMMIT);
-	signal(SIGBUS, on_bus_error);
-	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk, */
-	signal(SIGPIPE, SIG_IGN); /* and a reader who went away one of writing */
-	signal(SIGUSR1, SIG_IGN); /* other daemons open their log again; running, we say so */
-	signal(SIGUSR2, SIG_IGN);
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
 	if (!cli_parse(argc, argv, &cli))
 		return EXIT_USAGE;

@@ -4,19 +4,21 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "node/notify.h"
 #include "node/status.h"
 
 enum { STATUS_MS = 30000, LEAST_MS = 10 };
 
-/* Half the time after which the manager would think that we hang. */
+/* Half the time after which the manager would think that we hang; without a watchdog, or with one
+ * of another process, often enough for people. */
 static uint64_t interval(void)
 {
-	const char *usec = getenv("WATCHDOG_USEC");
-	uint64_t ms = usec ? strtoull(usec, NULL, 10) / 2000 : STATUS_MS;
+	const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+	uint64_t ms = usec ? strtoull(usec, NULL, 10) / 2000 : 0;
 
-	if (ms > STATUS_MS)
+	if (ms == 0 || ms > STATUS_MS || (pid && strtol(pid, NULL, 10) != (long)getpid()))
 		return STATUS_MS;
 	return ms > LEAST_MS ? ms : LEAST_MS;
 }

@@ -35,7 +35,9 @@ class Manager(harness.ProgramTest):
     async def test_life(self):
         node = self.make_node(self.small)
         await node.launch(env=self.env(WATCHDOG_USEC="200000"))
-        await self.told("READY=1")
+        self.assertEqual(
+            await self.told("READY=1"), "READY=1\nSTATUS=height 0: no peers are configured"
+        )
         beat = await self.told("WATCHDOG=1")
         self.assertIn("STATUS=height 0: no peers", beat)
         await self.told("WATCHDOG=1")
@@ -44,6 +46,19 @@ class Manager(harness.ProgramTest):
         await self.told("READY=1")
         stopping = asyncio.create_task(node.stop())
         await self.told("STOPPING=1")
+        await stopping
+
+    async def test_state_is_told_at_each_change(self):
+        """Without a watchdog, long before the next beat; one of another process is none."""
+        _, address = await self.reference(self.small)
+        node = self.make_node(self.small)
+        await node.launch(env=self.env(WATCHDOG_USEC="1000", WATCHDOG_PID="1"))
+        await self.told("READY=1")
+        await node.get(f"/peers/add?address={address[0]}%3A{address[1]}", "POST")
+        state = await self.told("at tip")
+        self.assertIn("STATUS=height 72: at tip", state)
+        stopping = asyncio.create_task(node.stop())
+        self.assertEqual(await self.told("STOPPING=1"), "STOPPING=1\nSTATUS=stopping")
         await stopping
 
     async def test_journal(self):

@@ -4,6 +4,9 @@ import asyncio
 import contextlib
 import hashlib
 import itertools
+import os
+import stat
+import sys
 import unittest
 
 import harness
@@ -78,6 +81,74 @@ class ClosedDescriptors(harness.ProgramTest):
                 node.through = []
                 ended = await node.command("verify")
                 self.assertEqual(ended.status, harness.DONE, str(ended))
+
+
+class Surroundings(harness.ProgramTest):
+    """What else the starter leaves behind."""
+
+    async def asyncSetUp(self) -> None:
+        await super().asyncSetUp()
+        self.small = self.chain("devnet-72")
+
+    async def test_signals_that_were_blocked(self):
+        node = self.make_node(self.small)
+        block = "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32)); "
+        node.through = [sys.executable, "-c", block + "os.execvp(sys.argv[1], sys.argv[1:])"]
+        await node.start()
+        await node.stop()
+
+    async def test_a_mask_that_leaves_nothing(self):
+        node = self.make_node(self.small)
+        node.through = ["sh", "-c", 'umask 777 && exec "$@"', "sh"]
+        await node.start()
+        self.assertEqual((await node.status())["height"], 0)
+        await node.stop()
+        data = node.folder / "data"
+        for path in (data, data / "chain.mdb"):
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o077, 0)
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o600, 0o600)
+
+    async def test_nothing_in_the_environment(self):
+        node = self.make_node(self.small)
+        node.through = ["env", "-i"]
+        await node.start()
+        await node.stop()
+
+    async def test_a_working_directory_that_is_gone(self):
+        node = self.make_node(self.small)
+        gone = self.folder / "gone"
+        gone.mkdir()
+        node.through = ["sh", "-c", f'cd {gone} && rmdir {gone} && exec "$@"', "sh"]
+        await node.start()
+        await node.stop()
+        ended = await harness.ended(
+            "sh", "-c", 'mkdir "$1" && cd "$1" && rmdir "$1" && shift && exec "$@"', "sh",
+            str(gone), *harness.COMMAND, "run", "--set", "net.peers=[]",
+        )  # fmt: skip
+        self.assertEqual(ended.status, harness.STORE_FAILED, str(ended))
+        self.assertIn("node.data_dir", ended.err)
+
+    async def test_places_of_a_manager_that_lead_nowhere(self):
+        for place in (str(self.folder / "absent"), str(self.folder), "/" + 200 * "a", "x", "@"):
+            node = self.make_node(self.small)
+            await node.start(env=os.environ | {"NOTIFY_SOCKET": place, "WATCHDOG_USEC": "soon",
+                                               "LISTEN_PID": "x", "LISTEN_FDS": "-1"})  # fmt: skip
+            await node.stop()
+
+    async def test_limits_of_the_process(self):
+        """Ended with a line, or running; never by a signal."""
+        for limit in ("-v 300000", "-f 10", "-n 8", "-s 128", "-u 1"):
+            with self.subTest(limit):
+                node = self.make_node(self.small)
+                node.through = ["sh", "-c", f'ulimit {limit}; exec "$@"', "sh"]
+                await node.launch()
+                with contextlib.suppress(AssertionError):
+                    await node.wait_line("ready", harness.START_TIME)
+                if node.running:
+                    await node.stop()
+                else:
+                    self.assertIn(await node.wait_end(), (harness.TASK_FAILED, harness.STORE_FAILED))
+                    self.assertTrue(any(" error " in line for line in node.lines), node.log_tail())
 
 
 if __name__ == "__main__":
