@@ -4,7 +4,9 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
 from harness import PROGRAM, PROJECT
 
@@ -14,6 +16,14 @@ ENV = os.environ | {"PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"}
 
 def said(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True, env=ENV).stdout
+
+
+FAKE = """#!/bin/sh
+case $1 in
+peers) echo '{"peers":[{"address":"10.1.1.1:4244"},{"address":"[200:1::2]:4244"}]}' ;;
+bans) echo '{"bans":[{"address":"10.9.9.9"}]}' ;;
+esac
+"""
 
 
 class Completion(unittest.TestCase):
@@ -45,26 +55,109 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.bash("--log-level", "d"), {"debug"})
         self.assertEqual(self.bash("--set", "net.pub"), {"net.public="})
         self.assertEqual(self.bash("--set", "limits.max_new_p"), {"limits.max_new_peers="})
+        self.assertEqual(self.bash("--set", "log.level="), {"error", "warn", "info", "debug"})
+        self.assertEqual(self.bash("--set", "net.public=t"), {"true"})
+        self.assertEqual(self.bash("--set", "node.data_dir="), set())
+        self.assertEqual(self.bash("help", "sta"), {"status"})
+        self.assertEqual(self.bash("stop", "--j"), {"--json"})
+        self.assertNotIn("--watch", self.bash("stop", "--"))
+
+    def test_bash_offers_each_word_once(self):
+        for words in (("show", "domain", ""), ("show", "chain", ""), ("peer", "add", ""),
+                      ("status", ""), ("ban", "10.1.1.1", ""), ("help", "status", "")):  # fmt: skip
+            self.assertEqual(self.bash(*words), set(), words)
+
+    def test_bash_as_the_line_is_cut_at_its_breaks(self):
+        """COMP_LINE has the line, COMP_WORDS its parts."""
+        script = f"""compopt() {{ :; }}; . {FOLDER}/alfisd.bash
+            COMP_LINE=$1 COMP_POINT=${{#1}}; COMP_WORDS=(alfisd); COMP_CWORD=0
+            _alfisd alfisd; printf '%s\n' "${{COMPREPLY[@]}}\""""
+        for line, offered in (
+            ("alfisd status --set log.level=de", {"debug"}),
+            ("alfisd --set log.level=debug sta", {"status"}),
+            ("alfisd show ", {"chain", "block", "domain", "key"}),
+            ("alfisd show domain ", set()),
+        ):
+            told = said(self.need("bash"), "-c", script, "bash", line)
+            self.assertEqual(set(told.split()), offered, line)
+
+    def test_bash_asks_the_node_for_addresses(self):
+        """A program in its place answers."""
+        with tempfile.TemporaryDirectory() as folder:
+            fake = Path(folder) / "alfisd"
+            fake.write_text(FAKE)
+            fake.chmod(0o755)
+            env = ENV | {"PATH": f"{folder}:{ENV['PATH']}"}
+            for words, offered in (
+                (("ban", ""), {"10.1.1.1", "200:1::2"}),
+                (("unban", ""), {"10.9.9.9"}),
+                (("peer", "remove", "1"), {"10.1.1.1:4244"}),
+            ):
+                script = f"""compopt() {{ :; }}; . {FOLDER}/alfisd.bash
+                    COMP_WORDS=(alfisd "$@"); COMP_CWORD=$#
+                    _alfisd alfisd; printf '%s\n' "${{COMPREPLY[@]}}\""""
+                done = subprocess.run(
+                    [self.need("bash"), "-c", script, "bash", *words],
+                    capture_output=True, text=True, check=True, env=env,
+                )  # fmt: skip
+                self.assertEqual(set(done.stdout.split()), offered, words)
+
+    def zsh(self, *words: str) -> tuple[str, list[str]]:
+        """The options that zsh is told, and what it is told for the last of the words. The
+        completion system itself only runs on a terminal; its calls are answered here."""
+        script = f"""_describe() {{ print -rl -- "+${{(P)^2}}"; }}
+            _values() {{ shift; print -rl -- "+$^@"; }}; _files() {{ print +FILES; }}
+            compadd() {{ print -rl -- "+${{(P)^@[-1]}}"; }}
+            _arguments() {{ print -rl -- "$@"; state=argument; }}
+            . {FOLDER}/_alfisd; words=("$@"); CURRENT=$#; _alfisd"""
+        text = said(self.need("zsh"), "-fc", script, "zsh", *words).splitlines()
+        return "\n".join(text), [line[1:] for line in text if line.startswith("+")]
 
     def test_zsh(self):
-        """The completion system itself only runs on a terminal; its calls are answered here."""
-        script = f"""_describe() {{ print -rl -- ${{(P)2}}; }}; _arguments() {{ print -rl -- "$@"; }}
-            . {FOLDER}/_alfisd; $1"""
+        script = f"""_describe() {{ print -rl -- ${{(P)2}}; }}; . {FOLDER}/_alfisd; $1"""
         commands = said(self.need("zsh"), "-fc", script, "zsh", "_alfisd_commands")
         told = dict(line.split(":", 1) for line in commands.splitlines())
         self.assertEqual(set(told), self.commands)
         self.assertNotIn("", told.values())
-        options = said("zsh", "-fc", script, "zsh", "_alfisd")
+        options, _ = self.zsh("status", "")
         self.assertEqual(set(re.findall(r"^\*?(--[a-z-]+)\[", options, re.M)), self.options)
+        for words, offered in (
+            (("show", ""), ["chain", "block", "domain", "key"]),
+            (("show", "domain", ""), []),
+            (("peer", ""), ["add", "remove"]),
+            (("peer", "add", ""), []),
+            (("import", ""), ["FILES"]),
+            (("status", ""), []),
+        ):
+            self.assertEqual(self.zsh(*words)[1], offered, words)
+
+    def test_zsh_values(self):
+        script = f"""compadd() {{ print -rl -- ${{(P)@[-1]}}; }}
+            compset() {{ [[ $PREFIX == *=* ]]; }}; . {FOLDER}/_alfisd; PREFIX=$1; _alfisd_setting"""
+        for prefix, offered in (("log.level=", {"error", "warn", "info", "debug"}),
+                                ("net.public=", {"true", "false"})):  # fmt: skip
+            told = said(self.need("zsh"), "-fc", script, "zsh", prefix)
+            self.assertEqual(set(told.split()), offered)
+        self.assertIn("net.public=", said("zsh", "-fc", script, "zsh", "net.p").split())
+
+    def fish(self, line: str) -> dict[str, str]:
+        script = f"source {FOLDER}/alfisd.fish; complete -C '{line}'"
+        text = said(self.need("fish"), "--no-config", "-c", script)
+        return dict((row + "\t").split("\t")[:2] for row in text.splitlines())
 
     def test_fish(self):
-        def offered(line: str) -> dict[str, str]:
-            script = f"source {FOLDER}/alfisd.fish; complete -C '{line}'"
-            text = said(self.need("fish"), "--no-config", "-c", script)
-            return dict((row + "\t").split("\t")[:2] for row in text.splitlines())
-
-        commands = offered("alfisd ")
+        commands = self.fish("alfisd ")
         self.assertEqual(set(commands), self.commands)
         self.assertNotIn("", commands.values())
-        self.assertEqual(set(offered("alfisd peer ")), {"add", "remove"})
-        self.assertEqual(set(offered("alfisd --")), self.options)
+        self.assertEqual(set(self.fish("alfisd --")), self.options)
+        self.assertEqual(set(self.fish("alfisd help sta")), {"status"})
+        for line, offered in (
+            ("alfisd peer ", {"add", "remove"}),
+            ("alfisd --data-dir d --json show ", {"chain", "block", "domain", "key"}),
+            ("alfisd show domain ", set()),
+            ("alfisd peer add ", set()),
+            ("alfisd status ", set()),
+            ("alfisd --set log.level=d", {"log.level=debug"}),
+            ("alfisd --set net.public=", {"net.public=", "net.public=true", "net.public=false"}),
+        ):
+            self.assertEqual(set(self.fish(line)), offered, line)
