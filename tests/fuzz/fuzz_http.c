@@ -1,6 +1,6 @@
 /* Any bytes as a request to the admin interface, one byte more at a time: a judgement stays when
  * more arrives, and what is taken is plain text within its bounds. */
-#include "node/admin.h"
+#include "node/admin_access.h"
 #include "node/http.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -61,6 +61,24 @@ static void check_args(const struct http_request *q, const char *names)
 			!http_arg(q, "address", value, 1));
 }
 
+/* Who comes in by TCP has the token in one of its two spellings, and is no page of others. */
+static void check_access(const struct http_request *q)
+{
+	static const struct admin_access with = {.token = "0123456789abcdef"}, without;
+	const char *error;
+
+	must(admin_access_judge(&without, DOOR_LOCAL, q, &error) == 200 && !error);
+	int read = admin_access_judge(&with, DOOR_READ, q, &error);
+	must((read == 200) == !error);
+	must(read == 200 || read == 401 || read == 403);
+	if (read == 401)
+		return;
+	must(q->auth == AUTH_BASIC ||
+		(q->auth == AUTH_BEARER && strcmp(q->credentials, with.token) == 0));
+	must((read == 403) == (q->origin || q->from_page));
+	must(admin_access_judge(&without, DOOR_METRICS, q, &error) == read);
+}
+
 static void play_request(const struct http_request *q)
 {
 	uint8_t head[1024];
@@ -75,6 +93,7 @@ static void play_request(const struct http_request *q)
 		ask_query(q, "seconds", size);
 		ask_query(q, "a", size);
 	}
+	check_access(q);
 	check_args(q, route ? route->args : "address seconds");
 	if (!route) {
 		must(!method || strcmp(method, q->method) != 0);

@@ -206,7 +206,7 @@ static void test_sizes(void **state)
 static void test_arguments(void **state)
 {
 	struct http_request q = {.query = "ab=1&b=%41%2f&c=&d=%4&e=%00&f=%1F&g=%20&h=1234",
-		.body = "&&i=+&ab=2&j&k=%7F"};
+		.body = "&&i=+&ab=2&j&k=%7F&l=123456"};
 	char to[5];
 	(void)state;
 
@@ -224,6 +224,7 @@ static void test_arguments(void **state)
 	assert_string_equal(to, "1234");
 	to[4] = 'x';
 	assert_false(http_arg(&q, "h", to, sizeof to - 1));
+	assert_false(http_arg(&q, "l", to, sizeof to - 1));
 	assert_int_equal(to[4], 'x');
 	assert_false(http_arg(&q, "z", to, sizeof to));
 	assert_true(http_arg(&q, "i", to, sizeof to));
