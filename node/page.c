@@ -182,19 +182,20 @@ static const char *amount(enum limit_unit unit, uint64_t v, char to[HUMAN_MAX])
 	}
 }
 
-/* Times have a bound and nothing that counts up to it. */
-static void put_limit(struct wr *w, const struct bound *b, enum limit_unit unit)
+/* What bounds each of many things has no value of its own now, and a time counts nothing. */
+static void put_limit(struct wr *w, size_t row, const struct bound *b)
 {
 	char used[HUMAN_MAX] = "–", peak[HUMAN_MAX] = "–", max[HUMAN_MAX], hits[HUMAN_MAX];
-	bool counts = unit != UNIT_MS;
+	enum limit_unit unit = limit_rows[row].unit;
+	bool now = status_has_current(row);
 
-	if (counts) {
+	if (now)
 		amount(unit, b->used, used);
+	if (unit != UNIT_MS)
 		amount(unit, b->peak, peak);
-	}
 	wr_format(w, "<tr%s><td>%s</td><td>",
-		counts && b->max && b->used >= b->max ? " class=\"at\"" : "", b->name);
-	if (counts)
+		now && b->max && b->used >= b->max ? " class=\"at\"" : "", b->name);
+	if (now)
 		wr_format(w, "<progress aria-label=\"%s\" max=\"%llu\" value=\"%llu\"></progress>",
 			b->name, (unsigned long long)b->max, (unsigned long long)b->used);
 	wr_format(w,
@@ -206,7 +207,7 @@ static void put_limit(struct wr *w, const struct bound *b, enum limit_unit unit)
 static void put_limits(struct page *p)
 {
 	for (size_t i = 0; i < LIMIT_ROWS; i++)
-		put_limit(p->w, limits_bound_const(&p->n->config->limits, i), limit_rows[i].unit);
+		put_limit(p->w, i, limits_bound_const(&p->n->config->limits, i));
 }
 
 static void put_log(struct page *p)

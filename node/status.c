@@ -47,8 +47,7 @@ void status_json(struct node *n, struct wr *w)
 	json_close(&j, '}');
 }
 
-/* Rows that bound each of many things have a peak, but no one value in use; times have none. */
-static bool has_current(size_t row)
+bool status_has_current(size_t row)
 {
 	switch (row) {
 	case LIMIT_ROW_max_per_address:
@@ -86,7 +85,7 @@ void status_limits_json(struct node *n, struct wr *w)
 		json_u64(&j, "hits_total", b->hits);
 		json_u64(&j, "worst_bytes", limits_worst_bytes(&n->config->limits, i));
 		json_bool(&j, "at_bound", limit_rows[i].unit != UNIT_MS && b->used >= b->max);
-		json_bool(&j, "current", has_current(i));
+		json_bool(&j, "current", status_has_current(i));
 		json_close(&j, '}');
 	}
 	json_close(&j, ']');

@@ -9,6 +9,9 @@
 void status_json(struct node *n, struct wr *w);
 void status_limits_json(struct node *n, struct wr *w);
 
+/* Rows that bound each of many things have a peak, but no one value in use; times have none. */
+bool status_has_current(size_t row);
+
 /* ---- status_peers.c ---- */
 
 /* The connections; `all`: and the configured peers and the address book. */

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import html.parser
+import json
 import os
 import re
 import shutil
@@ -67,6 +68,21 @@ class Page(harness.ProgramTest):
         for tag, attrs in Text(page).tags:
             for name in ("src", "href"):
                 self.assertRegex(attrs.get(name, "data:"), r"^data:", (tag, attrs))
+
+    async def test_bounds_without_a_value_now(self):
+        """A dash, like `alfisd limits`: two peers of one address are no 0 of max_per_address."""
+        node = await self.node(self.small)
+        for _ in range(2):
+            await self.connect(node, self.small)
+        _, page = await node.get("/")
+        rows = re.findall(r"<tr><td>(\w+)</td><td>.*?</td><td class=\"n\">(.*?)</td>", page)
+        shown = dict(rows)
+        _, body = await node.get("/limits")
+        for row in json.loads(body)["limits"]:
+            if not row["at_bound"]:
+                self.assertEqual(shown[row["row"]] == "–", not row["current"], row)
+        self.assertEqual((shown["max_per_address"], shown["hello_timeout"]), ("–", "–"))
+        self.assertEqual(shown["max_inbound"], "2")
 
     async def test_policy_lets_its_own_script_run(self):
         """The hashes are those of what is there: a browser runs nothing else."""
