@@ -43,4 +43,8 @@ void json_number(struct json_wr *j, const char *key, double v); /* finite */
 void json_i64(struct json_wr *j, const char *key, int64_t v);
 void json_bool(struct json_wr *j, const char *key, bool v);
 
+/* What is JSON already: a value, and the inside of a string without its quotes. */
+void json_raw(struct json_wr *j, const char *key, struct slice value);
+void json_raw_text(struct json_wr *j, const char *key, struct slice inside);
+
 #endif

@@ -112,3 +112,17 @@ void json_number(struct json_wr *j, const char *key, double v)
 	snprintf(text, sizeof text, "%.15g", v);
 	put(j, text);
 }
+
+void json_raw(struct json_wr *j, const char *key, struct slice value)
+{
+	begin_value(j, key);
+	wr_slice(j->w, value);
+}
+
+void json_raw_text(struct json_wr *j, const char *key, struct slice inside)
+{
+	begin_value(j, key);
+	put(j, "\"");
+	wr_slice(j->w, inside);
+	put(j, "\"");
+}

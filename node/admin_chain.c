@@ -15,6 +15,7 @@ static struct look look_at(struct admin_call *c, uint8_t *block)
 	return (struct look){.chain = c->node->chain,
 		.params = &c->node->params,
 		.j = {.w = c->answer},
+		.now = clock_wall(c->node->clock),
 		.block = block};
 }
 
@@ -33,7 +34,8 @@ static int answer(struct admin_call *c, bool (*look)(struct look *s, const char 
 		return 200;
 	if (!good)
 		return admin_say_error(c, 400, "the path is malformed");
-	snprintf(error, sizeof error, "there is no such %s", l.missing ? l.missing : "thing");
+	snprintf(error, sizeof error, "there is no such %s%s%s", l.missing ? l.missing : "thing",
+		l.why ? ": " : "", l.why ? l.why : "");
 	return admin_say_error(c, block ? 404 : 503, block ? error : "out of memory");
 }
 

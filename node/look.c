@@ -1,6 +1,7 @@
 /* Before: node/show.c and node/admin_routes.c. After: chain/view.h. */
 #include "node/look.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,16 +14,33 @@
 
 /* ---- parts of the answer ---- */
 
-static void put_time(struct json_wr *j, const char *key, int64_t seconds)
+static void date_text(int64_t seconds, char to[64])
 {
 	time_t t = (time_t)seconds;
-	char text[64] = "";
 	struct tm tm;
 
-	if (gmtime_r(&t, &tm))
-		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	to[0] = 0;
+	if (t == seconds && gmtime_r(&t, &tm))
+		strftime(to, 64, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+void look_put_time(struct json_wr *j, const char *name, int64_t seconds)
+{
+	char text[64];
+
+	date_text(seconds, text);
 	json_i64(j, "timestamp", seconds);
-	json_str(j, key, text);
+	json_str(j, name, text);
+}
+
+void look_put_moment(struct json_wr *j, const char *name, int64_t seconds)
+{
+	char text[64];
+
+	date_text(seconds, text);
+	json_str(j, name, text);
+	snprintf(text, sizeof text, "%.40s_timestamp", name);
+	json_i64(j, text, seconds);
 }
 
 static void put_keys(struct json_wr *j, const char *name, const uint8_t (*keys)[KEY_SIZE], size_t n)
@@ -41,7 +59,7 @@ static void put_transaction(struct json_wr *j, const struct transaction *t)
 	json_hex(j, "confirmation", t->confirmation);
 	json_hex(j, "signing", t->signing);
 	json_hex(j, "encryption", t->encryption);
-	json_text(j, "data", t->data);
+	look_put_data(j, t->data);
 	json_close(j, '}');
 }
 
@@ -64,7 +82,7 @@ static void put_block(struct look *s, const struct block *b, size_t size)
 	struct json_wr *j = &s->j;
 
 	json_u64(j, "index", b->index);
-	put_time(j, "time", b->timestamp);
+	look_put_time(j, "time", b->timestamp);
 	json_u64(j, "version", b->version);
 	json_u64(j, "difficulty", b->difficulty);
 	json_u64(j, "random", b->random);
@@ -135,38 +153,11 @@ bool look_chain(struct look *s, const char *what)
 	json_hex(j, "origin", slice_of(s->params->origin, 32));
 	json_u64(j, "height", t.height);
 	json_hex(j, "tip", slice_of(t.hash, t.height ? HASH_SIZE : 0));
-	put_time(j, "tip_time", t.timestamp);
+	look_put_time(j, "tip_time", t.timestamp);
 	json_u64(j, "last_full_block", t.last_full);
 	json_u64(j, "authors", authors);
 	json_u64(j, "banned_signers", bans);
 	json_close(j, '}');
-	return true;
-}
-
-/* A name, or its identity in hex. */
-bool look_domain(struct look *s, const char *what)
-{
-	struct view *v = chain_view(s->chain);
-	uint8_t identity[32];
-	struct domain_row row;
-	struct block_owned *b;
-	size_t n;
-
-	s->missing = "domain";
-	if (!parse_hash(what, identity))
-		crypto_identity(slice_str(what), slice_of(NULL, 0), identity, NULL);
-	if (!view_domain(v, slice_of(identity, 32), view_height(v) + 1, &row) ||
-		chain_read(s->chain, row.id, s->block, BLOCK_MAX_ENCODED, &n) != ERR_OK ||
-		block_decode_owned(slice_of(s->block, n), &b) != ERR_OK)
-		return false;
-	json_open(&s->j, NULL, '{');
-	json_hex(&s->j, "identity", slice_of(identity, 32));
-	json_u64(&s->j, "block", row.id);
-	put_time(&s->j, "time", row.timestamp);
-	json_hex(&s->j, "owner", b->b.tx.signing.n ? b->b.tx.signing : b->b.pub_key);
-	json_text(&s->j, "data", b->b.tx.data);
-	json_close(&s->j, '}');
-	mem_free(b);
 	return true;
 }
 
@@ -213,7 +204,7 @@ static void put_head(struct look *s, struct view *v, const struct head *h)
 
 	json_open(&s->j, NULL, '{');
 	json_u64(&s->j, "index", h->index);
-	put_time(&s->j, "time", h->timestamp);
+	look_put_time(&s->j, "time", h->timestamp);
 	json_hex(&s->j, "hash", slice_of(h->hash, HASH_SIZE));
 	json_hex(&s->j, "pub_key", slice_of(h->key, KEY_SIZE));
 	json_bool(&s->j, "full", h->full);

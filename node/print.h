@@ -14,6 +14,12 @@ void print_bans(struct out *o, struct slice json);
 void print_limits(struct out *o, struct slice json);
 void print_done(struct out *o, struct slice json); /* of a POST: what was done */
 
+/* ---- print_show.c: of GET /domain/…, /block/…, /key/…, /chain ---- */
+void print_domain(struct out *o, struct slice json);
+void print_block(struct out *o, struct slice json);
+void print_key(struct out *o, struct slice json);
+void print_chain(struct out *o, struct slice json);
+
 /* Any object: a line for each member, those of inner objects indented. */
 void print_object(struct out *o, struct slice json);
 

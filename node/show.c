@@ -2,39 +2,39 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "node/cli.h"
 #include "node/look.h"
 #include "node/offline.h"
+#include "node/print.h"
+#include "node/term.h"
 
-enum { ANSWER_MAX = 2 * BLOCK_MAX_ENCODED + 65536 };
+enum { ANSWER_MAX = 8 * BLOCK_MAX_ENCODED + 65536 };
 
 static const struct topic {
 	const char *name;
 	bool (*look)(struct look *s, const char *what);
+	void (*print)(struct out *o, struct slice json);
 	bool has_arg;
 } topics[] = {
-	{"block", look_block, true},
-	{"domain", look_domain, true},
-	{"key", look_key, true},
-	{"chain", look_chain, false},
+	{"block", look_block, print_block, true},
+	{"domain", look_domain, print_domain, true},
+	{"key", look_key, print_key, true},
+	{"chain", look_chain, print_chain, false},
 };
 
-/* ---- output ---- */
-
-static void print_text(struct slice object)
+static void print(const struct cli *cli, const struct topic *t, const struct look *s)
 {
-	struct slice key, value;
-	char name[64];
-	size_t n;
+	struct out o = {.f = stdout, .now = s->now};
+	struct slice json = wr_done(s->j.w);
+	unsigned height;
 
-	for (size_t at = 0; json_member(object, &at, &key, &value);) {
-		if (!json_get_text(key, (uint8_t *)name, sizeof name - 1, &n))
-			continue;
-		bool quoted = value.n >= 2 && value.p[0] == '"';
-		printf("%-18.*s %.*s\n", (int)n, name, (int)(value.n - (quoted ? 2 : 0)),
-			(const char *)value.p + quoted);
-	}
+	term_size(&o.width, &height);
+	if (cli->json)
+		printf("%.*s\n", (int)json.n, (const char *)json.p);
+	else
+		t->print(&o, json);
 }
 
 static int run_topic(struct look *s, const struct topic *t, const struct cli *cli)
@@ -46,13 +46,11 @@ static int run_topic(struct look *s, const struct topic *t, const struct cli *cl
 		return status;
 	s->j.w = &w;
 	if (t->look(s, cli->args[1])) {
-		if (cli->json)
-			printf("%.*s\n", (int)w.n, (const char *)w.p);
-		else
-			print_text(wr_done(&w));
+		print(cli, t, s);
 		status = EXIT_DONE;
 	} else {
-		cli_error("no such %s: %s", s->missing, cli->args[1]);
+		cli_error("no such %s: %s%s%s%s", s->missing, cli->args[1], s->why ? " (" : "",
+			s->why ? s->why : "", s->why ? ")" : "");
 	}
 	mem_free(w.p);
 	return status;
@@ -70,7 +68,7 @@ int cmd_show(const struct cli *cli, struct config *c)
 			  "PUBKEY");
 		return EXIT_USAGE;
 	}
-	struct look s = {.block = mem_alloc(BLOCK_MAX_ENCODED)};
+	struct look s = {.block = mem_alloc(BLOCK_MAX_ENCODED), .now = clock_wall(&clock_system)};
 	struct offline o;
 	if (!s.block)
 		return EXIT_TASK_FAILED;

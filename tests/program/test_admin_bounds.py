@@ -79,7 +79,7 @@ class Answers(harness.ProgramTest):
             ("/status", b"application/json", b"{", b"}\n"),
             ("/metrics", b"text/plain; version=0.0.4; charset=utf-8", b"# ", b"\n"),
             ("/", b"text/html; charset=utf-8", b"<!doctype html>", b"</html>\n"),
-            ("/domain/x", b"application/json", b'{"error":"there is no such domain"}\n', b""),
+            ("/domain/x", b"application/json", b'{"error":"there is no such domain: a name has a zone, such as name.ygg"}\n', b""),
         ):
             request = b"GET %s HTTP/1.0\r\n\r\n" % path.encode()
             head, _, body = (await talk(node.settings["admin.socket"], request)).partition(

@@ -67,7 +67,10 @@ class Api(harness.ProgramTest):
             code, answer = await self.ask(node, path + behind.get(path, ""))
             self.assertEqual(code, 200, path)
             told = {name.replace("value[]", "value") for name in flat(answer)}
-            self.assertEqual(told, fields - SOMETIMES, path)
+            self.assertEqual(told - fields, set(), path)
+            if path in ("/domain/", "/block/"):  # lists there may be empty, records of some types
+                fields = {f for f in fields if "[]" not in f}
+            self.assertEqual(fields - told - SOMETIMES, set(), path)
             asked += 1
         self.assertGreater(asked, 8)
 
@@ -81,7 +84,7 @@ class Api(harness.ProgramTest):
         self.assertEqual((code, key["pub_key"]), (200, block["pub_key"]))
         code, chain = await self.ask(node, "/chain")
         self.assertEqual((code, chain["height"], chain["tip"]), (200, 72, self.small.tip))
-        for path in ("/block/73", "/block/0", "/block/x", "/key/00", "/domain/no.ygg"):
+        for path in ("/block/73", "/block/0", "/block/x", "/key/00"):
             code, answer = await self.ask(node, path)
             self.assertEqual(code, 404, path)
             self.assertEqual(answer["error"], f"there is no such {path.split('/')[1]}")

@@ -1,0 +1,365 @@
+/* What the chain says of a name: however it is written, in every state, with its history, and
+ * within the bound of an answer. */
+#include "tests/unit/chain_rig.h"
+#include "tests/unit/main.h"
+
+#include "chain/crypto.h"
+#include "node/look.h"
+#include "node/look_name.h"
+
+enum { LIFETIME = 1000, GRACE = 500, ANSWER = 16384 };
+
+/* ---- names ---- */
+
+static void expect_name(const char *text, const char *name, const char *sub)
+{
+	const char *why = NULL;
+	struct look_name n;
+
+	if (!look_name_read(text, &n, &why))
+		fail_msg("%s: %s", text, why);
+	assert_string_equal(n.name, name);
+	assert_string_equal(n.sub, sub);
+	assert_false(n.is_identity);
+}
+
+static void names_as_people_write_them(void **state)
+{
+	(void)state;
+	expect_name("alfis.ygg", "alfis.ygg", "");
+	expect_name("ALFIS.Ygg", "alfis.ygg", "");
+	expect_name("alfis.ygg.", "alfis.ygg", "");
+	expect_name(" www.alfis.ygg ", "alfis.ygg", "www");
+	expect_name("a.b.alfis.ygg.", "alfis.ygg", "a.b");
+	expect_name("http://alfis.ygg/path?q#f", "alfis.ygg", "");
+	expect_name("https://me:secret@www.Alfis.ygg:8080/x.y/z", "alfis.ygg", "www");
+	expect_name("alfis.ygg:80", "alfis.ygg", "");
+	expect_name("ПРИМЕР.ygg", "пример.ygg", "");
+	expect_name("XN--e1AFMKFD.ygg", "xn--e1afmkfd.ygg", "");
+	expect_name("\xE2\x84\xAA.ygg", "k.ygg",
+		""); /* the sign of Kelvin, by the mapping of Unicode */
+	expect_name("ygg", "ygg", "");
+}
+
+static void texts_that_are_no_names(void **state)
+{
+	char lengthy[400];
+	const char *const bad[] = {"", " ", ".", "..", "a..ygg", ".ygg", "http://", "a.ygg..",
+		"\xFF.ygg", "a.\xC3.ygg", lengthy};
+	const char *why;
+	struct look_name n;
+
+	(void)state;
+	memset(lengthy, 'a', sizeof lengthy);
+	lengthy[sizeof lengthy - 1] = 0;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		why = NULL;
+		if (look_name_read(bad[i], &n, &why) || !why)
+			fail_msg("%s was taken as %s", bad[i], n.name);
+	}
+}
+
+static void names_that_nobody_can_register(void **state)
+{
+	static const struct {
+		const char *name;
+		bool good;
+	} rows[] = {{"alfis.ygg", true}, {"777.ygg", true}, {"77.ygg", false}, {"a-b.mob", true},
+		{"a--b.ygg", false}, {"xn--abc.ygg", false}, {"-a.ygg", false}, {"ygg", false},
+		{"alfis", false}, {"alfis.com", false}, {"пример.ygg", false}, {"a_b.ygg", false}};
+	const char *why;
+	struct look_name n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		assert_true(look_name_read(rows[i].name, &n, &why));
+		if ((look_name_refused(&n) == NULL) != rows[i].good)
+			fail_msg("%s", rows[i].name);
+	}
+}
+
+/* ---- domains ---- */
+
+struct looked {
+	struct test t;
+	uint8_t identity[32], confirmation[32], owner[KEY_SIZE], answer[ANSWER];
+	uint8_t block[BLOCK_MAX_ENCODED];
+	struct slice json;
+	const char *why;
+};
+
+static void begin(struct looked *l)
+{
+	memset(l, 0, sizeof *l);
+	assert_true(crypto_init());
+	start(&l->t);
+	l->t.params.domain_lifetime = l->t.chain->params.domain_lifetime = LIFETIME;
+	l->t.params.domain_renew_time = l->t.chain->params.domain_renew_time = GRACE;
+	grow(&l->t, 1);
+}
+
+static int64_t add(struct looked *l, const char *name, unsigned author, unsigned owner,
+	int64_t time, const char *data)
+{
+	struct chain_tip tip;
+
+	chain_get_tip(l->t.chain, &tip);
+	candidate(&l->t, tip.height + 1, true, 0, 8);
+	made_key(author, l->t.m.key);
+	made_key(owner, l->owner);
+	crypto_identity(
+		slice_str(name), slice_of(l->owner, KEY_SIZE), l->identity, l->confirmation);
+	struct transaction *tx = &l->t.m.b.tx;
+	tx->identity = slice_of(l->identity, 32);
+	tx->confirmation = slice_of(l->confirmation, 32);
+	tx->signing = slice_of(l->owner, KEY_SIZE);
+	tx->data = slice_str(data);
+	l->t.m.b.timestamp = time;
+	expect_action(&l->t, 0, VERDICT_GOOD, CHAIN_APPENDED);
+	return time;
+}
+
+static bool look(struct looked *l, const char *what, int64_t now, size_t room)
+{
+	struct wr w = wr_of(l->answer, room);
+	struct look s = {.chain = l->t.chain,
+		.params = &l->t.params,
+		.j = {.w = &w},
+		.block = l->block,
+		.now = now};
+	bool found = look_domain(&s, what);
+
+	assert_false(w.bad);
+	l->why = s.why;
+	l->json = wr_done(&w);
+	return found;
+}
+
+static void expect_member(const struct looked *l, const char *key, const char *expected)
+{
+	struct slice value;
+
+	if (!json_find(l->json, key, &value))
+		fail_msg("no %s in %.*s", key, (int)l->json.n, (const char *)l->json.p);
+	if (!slice_is(value, expected))
+		fail_msg("%s is %.*s", key, (int)value.n, (const char *)value.p);
+}
+
+/* "registered 2, changed 3" */
+static void expect_history(const struct looked *l, const char *expected)
+{
+	struct slice history, h, event, block;
+	char text[512];
+	struct wr w = wr_of(text, sizeof text - 1);
+
+	assert_true(json_find(l->json, "history", &history));
+	for (size_t at = 0; json_element(history, &at, &h);) {
+		assert_true(json_find(h, "event", &event) && json_find(h, "block", &block));
+		wr_format(&w, "%s%.*s %.*s", w.n ? ", " : "", (int)event.n - 2,
+			(const char *)event.p + 1, (int)block.n, (const char *)block.p);
+	}
+	text[w.n] = 0;
+	assert_string_equal(text, expected);
+}
+
+#define PLAIN "{\"encrypted\":\"AB\",\"zone\":\"mob\"}"
+
+static void states_by_the_day(void **state)
+{
+	struct looked *l = test_malloc(sizeof *l);
+	(void)state;
+
+	begin(l);
+	int64_t t = add(l, "one.mob", 5, 5, 5000, PLAIN);
+	assert_true(look(l, "one.mob", t, ANSWER));
+	expect_member(l, "state", "\"alive\"");
+	expect_member(l, "resolves", "false"); /* of the last block */
+	add(l, "other.mob", 6, 6, 5001, PLAIN);
+	assert_true(look(l, "WWW.One.mob.", t + LIFETIME, ANSWER));
+	expect_member(l, "state", "\"alive\"");
+	expect_member(l, "resolves", "true");
+	expect_member(l, "name", "\"one.mob\"");
+	expect_member(l, "subdomain", "\"www\"");
+	expect_member(l, "zone", "\"mob\"");
+	expect_member(l, "expires_timestamp", "6000");
+	expect_member(l, "free_from_timestamp", "6500");
+	expect_member(l, "renewable_from_timestamp", "5000");
+	assert_true(look(l, "one.mob", t + LIFETIME + 1, ANSWER));
+	expect_member(l, "state", "\"expired\"");
+	expect_member(l, "resolves", "false");
+	assert_true(look(l, "one.mob", t + LIFETIME + GRACE, ANSWER));
+	expect_member(l, "state", "\"expired\"");
+	assert_true(look(l, "one.mob", t + LIFETIME + GRACE + 1, ANSWER));
+	expect_member(l, "state", "\"free\"");
+	expect_member(l, "registered", "true");
+	end(&l->t);
+	test_free(l);
+}
+
+static void never_registered(void **state)
+{
+	struct looked *l = test_malloc(sizeof *l);
+	char identity[65];
+	(void)state;
+
+	begin(l);
+	assert_true(look(l, "nobody.ygg", 5000, ANSWER));
+	expect_member(l, "state", "\"free\"");
+	expect_member(l, "registered", "false");
+	expect_member(l, "zone", "\"ygg\"");
+	assert_false(look(l, "nobody.here", 5000, ANSWER));
+	assert_non_null(strstr(l->why, "zones are"));
+	assert_false(look(l, "a b.ygg.", 5000, ANSWER)); /* up to the space: no zone */
+	memset(identity, '7', 64);
+	identity[64] = 0;
+	assert_false(look(l, identity, 5000, ANSWER)); /* of whatever name, it is not there */
+	assert_null(l->why);
+	end(&l->t);
+	test_free(l);
+}
+
+static void history_of_a_name(void **state)
+{
+	struct looked *l = test_malloc(sizeof *l);
+	(void)state;
+
+	begin(l);
+	add(l, "one.mob", 5, 5, 5000, PLAIN);
+	add(l, "one.mob", 5, 5, 5100, "{\"encrypted\":\"CD\",\"zone\":\"mob\"}");
+	add(l, "one.mob", 5, 5, 5200, "{\"encrypted\":\"CD\",\"zone\":\"mob\",\"info\":\"new\"}");
+	add(l, "one.mob", 5, 9, 5300, "{\"encrypted\":\"EE\",\"zone\":\"mob\",\"info\":\"new\"}");
+	add(l, "one.mob", 7, 7, 5300 + LIFETIME + GRACE + 1, PLAIN);
+	assert_true(look(l, "one.mob", 7000, ANSWER));
+	expect_history(l, "registered again 6, transferred 5, changed 4, renewed 3, registered 2");
+	expect_member(l, "history_total", "5");
+	expect_member(l, "registered_block", "2");
+	expect_member(l, "block", "6");
+	expect_member(l, "confirmed", "true");
+	end(&l->t);
+	test_free(l);
+}
+
+static void history_is_bounded(void **state)
+{
+	struct looked *l = test_malloc(sizeof *l);
+	struct slice history, h;
+	size_t at = 0, shown = 0;
+	(void)state;
+
+	begin(l);
+	for (int i = 0; i < 40; i++)
+		add(l, "one.mob", 5, 5, 5000 + i, PLAIN);
+	assert_true(look(l, "one.mob", 5100, ANSWER));
+	assert_true(json_find(l->json, "history", &history));
+	while (json_element(history, &at, &h))
+		shown++;
+	assert_int_equal(shown, 16);
+	expect_member(l, "history_total", "40");
+	expect_member(l, "registered_block", "2");
+	end(&l->t);
+	test_free(l);
+}
+
+/* Registered by somebody who need not know the name. */
+static void wrong_confirmation(void **state)
+{
+	struct looked *l = test_malloc(sizeof *l);
+	(void)state;
+
+	begin(l);
+	add(l, "one.mob", 5, 5, 5000, PLAIN);
+	candidate(&l->t, 3, true, 0, 8);
+	made_key(5, l->t.m.key);
+	l->t.m.b.tx.identity = slice_of(l->identity, 32);
+	l->t.m.b.tx.confirmation = slice_of(l->identity, 32);
+	l->t.m.b.tx.signing = slice_of(l->owner, KEY_SIZE);
+	l->t.m.b.timestamp = 5001;
+	expect_action(&l->t, 0, VERDICT_GOOD, CHAIN_APPENDED);
+	add(l, "other.mob", 6, 6, 5002, PLAIN);
+	assert_true(look(l, "one.mob", 5003, ANSWER));
+	expect_member(l, "state", "\"alive\"");
+	expect_member(l, "confirmed", "false");
+	expect_member(l, "resolves", "false");
+	end(&l->t);
+	test_free(l);
+}
+
+#define RECORDS                                                                                    \
+	"[{\"type\":\"A\",\"domain\":\"@\",\"addr\":\"1.2.3.4\",\"ttl\":60},"                      \
+	"{\"type\":\"TXT\",\"domain\":\"x\",\"data\":\"a\\u0022\\\\b\",\"ttl\":1},"                \
+	"{\"type\":\"TLSA\",\"domain\":\"_443\",\"certificate_usage\":3,\"selector\":1,"           \
+	"\"matching_type\":1,\"data\":[1,255],\"ttl\":5}]"
+#define CONTACTS "[{\"name\":\"mail\",\"value\":\"a@b\"}]"
+
+static void data_is_json(void **state)
+{
+	struct looked *l = test_malloc(sizeof *l);
+	struct slice raw;
+	uint8_t text[1024];
+	size_t n;
+	static const char data[] = "{\"contacts\":[[\"mail\",\"a@b\"]],\"records\":" RECORDS
+				   ",\"info\":\"x\",\"zone\":\"mob\",\"encrypted\":\"\"}";
+	(void)state;
+
+	begin(l);
+	add(l, "one.mob", 5, 5, 5000, data);
+	assert_true(look(l, "one.mob", 5000, ANSWER));
+	expect_member(l, "records", RECORDS);
+	expect_member(l, "contacts", CONTACTS);
+	expect_member(l, "info", "\"x\"");
+	expect_member(l, "cut", "false");
+	assert_true(json_find(l->json, "data_raw", &raw));
+	assert_true(json_get_text(raw, text, sizeof text, &n));
+	assert_true(slice_is(slice_of(text, n), data));
+	end(&l->t);
+	test_free(l);
+}
+
+/* Whatever the answer may be, it is whole JSON. */
+static void answers_stay_within_their_bound(void **state)
+{
+	struct looked *l = test_malloc(sizeof *l);
+	static char data[9000];
+	struct slice value;
+	size_t n = (size_t)snprintf(
+		data, sizeof data, "{\"encrypted\":\"\",\"zone\":\"mob\",\"info\":\"");
+	unsigned cut = 0;
+	(void)state;
+
+	begin(l);
+	memset(data + n, 'i', 6000);
+	snprintf(data + n + 6000, 100,
+		"\",\"records\":"
+		"[[\"A\",\"@\",\"1.2.3.4\",60]]}");
+	add(l, "one.mob", 5, 5, 5000, data);
+	for (size_t room = 2000; room < ANSWER; room += 100) {
+		assert_true(look(l, "one.mob", 5000, room));
+		assert_int_equal(l->json.p[l->json.n - 1], '}');
+		assert_true(json_find(l->json, "cut", &value));
+		cut += slice_is(value, "true");
+		assert_true(json_find(l->json, "records", &value));
+	}
+	assert_true(cut > 50 && cut < 140);
+	expect_member(l, "cut", "false");
+	end(&l->t);
+	test_free(l);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_as_people_write_them),
+		cmocka_unit_test(texts_that_are_no_names),
+		cmocka_unit_test(names_that_nobody_can_register),
+		cmocka_unit_test(states_by_the_day),
+		cmocka_unit_test(never_registered),
+		cmocka_unit_test(history_of_a_name),
+		cmocka_unit_test(history_is_bounded),
+		cmocka_unit_test(wrong_confirmation),
+		cmocka_unit_test(data_is_json),
+		cmocka_unit_test(answers_stay_within_their_bound),
+	};
+
+	choose_tests(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
