@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "node/admin.h"
 #include "node/admin_tcp.h"
+#include "node/events.h"
 #include "node/socket_file.h"
 
 enum { REST_MS = 1000, BACKLOG = 16 };
@@ -194,6 +195,8 @@ bool admin_reload(struct admin *a, const struct config *old, const struct config
 
 	if (!load_access(a, fresh, &access) || !move_local(a, old, fresh))
 		return false;
+	if (!admin_access_same(&a->clients.access, &access))
+		events_end_strangers(a->clients.node->events);
 	a->clients.access = access;
 	admin_tcp_move(&a->tcp, fresh);
 	return true;

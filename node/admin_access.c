@@ -86,6 +86,16 @@ bool admin_access_load(struct admin_access *a, const struct config *c, char why[
 	return !c->admin_token_file[0] || load_token(a, c, why);
 }
 
+bool admin_access_same(const struct admin_access *a, const struct admin_access *b)
+{
+	bool same = a->allow_count == b->allow_count && strcmp(a->token, b->token) == 0;
+
+	for (size_t i = 0; same && i < a->allow_count; i++)
+		same = a->allow[i].bits == b->allow[i].bits &&
+		       memcmp(a->allow[i].ip, b->allow[i].ip, sizeof a->allow[i].ip) == 0;
+	return same;
+}
+
 /* ---- connections ---- */
 
 bool admin_access_lets_in(const struct admin_access *a, const struct sockaddr *from)

@@ -28,6 +28,9 @@ struct admin_access {
  * file that others may read is warned of in the log. */
 bool admin_access_load(struct admin_access *a, const struct config *c, char why[ACCESS_WHY_MAX]);
 
+/* Do both let the same in? */
+bool admin_access_same(const struct admin_access *a, const struct admin_access *b);
+
 /* May a connection from there be taken at all? */
 bool admin_access_lets_in(const struct admin_access *a, const struct sockaddr *from);
 

@@ -27,6 +27,17 @@ static void later(struct admin_tcp *t, time_t seconds)
 		event_add(t->again, &tv);
 }
 
+static void refuse(const struct tcp_door *d, evutil_socket_t fd, const struct sockaddr *sa)
+{
+	char text[NETADDR_TEXT_MAX];
+	struct netaddr from;
+
+	evutil_closesocket(fd);
+	if (netaddr_from_sockaddr(sa, &from))
+		log_warn_rarely("%s: %s is in no network of admin.allow", name_of(d),
+			netaddr_ip_text(&from, text));
+}
+
 static void on_accept(
 	struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int len, void *ctx)
 {
@@ -38,7 +49,7 @@ static void on_accept(
 	if (admin_access_lets_in(&clients->access, sa))
 		clients_take(clients, fd, d->door);
 	else
-		evutil_closesocket(fd);
+		refuse(d, fd, sa);
 }
 
 /* Out of descriptors: a listener that stays enabled would spin. */

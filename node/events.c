@@ -298,6 +298,13 @@ size_t events_subscribers(const struct events *e)
 	return e ? (size_t)places(e)->used : 0;
 }
 
+void events_end_strangers(struct events *e)
+{
+	for (struct subscriber *s = e ? e->all : NULL; s; s = s->next)
+		if (!s->local)
+			end(s, "who may ask has changed");
+}
+
 void events_quiesce(struct events *e)
 {
 	for (struct subscriber *s = e ? e->all : NULL; s; s = s->next)

@@ -18,6 +18,9 @@ void events_quiesce(struct events *e); /* tells and closes all subscribers */
  * it came over the Unix socket, for which some places are kept.
  * ERR_FULL, ERR_NOMEM: the connection stays the caller's. */
 enum err events_subscribe(struct events *e, struct bufferevent *bev, bool local);
+/* Tells and closes those that did not come over the Unix socket: who may ask has changed. */
+void events_end_strangers(struct events *e);
+
 size_t events_subscribers(const struct events *e);
 
 void events_tip(struct events *e);

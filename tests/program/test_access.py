@@ -81,6 +81,19 @@ class Token(AccessTest):
         self.assertTrue(node.said("is not one word of 16 to 256 printable characters"))
         self.assertEqual(await self.get("/status", basic("another-0123456789")), 200)
 
+    async def test_a_new_one_ends_what_the_old_one_opened(self):
+        node = await self.node(self.small, **self.listen(admin__token_file=str(self.token_file)))
+        reader, writer = await asyncio.open_connection(*self.place)
+        self.addCleanup(writer.close)
+        writer.write(f"GET /events HTTP/1.1\r\n{BEARER}\r\n\r\n".encode())
+        self.assertIn(b"200", await reader.readline())
+        self.assertEqual((await node.get("/reload", "POST"))[0], 200)  # nothing new in it
+        self.put_token("another-0123456789")
+        self.assertEqual((await node.get("/reload", "POST"))[0], 200)
+        rest = await asyncio.wait_for(reader.read(), 10 * harness.SLOW)
+        self.assertIn(b"who may ask has changed", rest)
+        self.assertEqual(rest.count(b"reload: 0 settings changed"), 1, rest)
+
     async def test_file(self):
         """In the data directory, readable by others: a warning; absent: no start."""
         node = self.make_node(self.small, **self.listen(admin__token_file="token"))
@@ -127,6 +140,7 @@ class Networks(AccessTest):
         node = await self.node(self.small, admin__allow=["203.0.113.0/24"], **listen, **token)
         self.assertEqual((await ask((own, port), "GET /status HTTP/1.1", BEARER))[0], 0)
         self.assertEqual(await self.get("/health"), 0)
+        self.assertTrue(node.said(f"admin.listen: {own} is in no network of admin.allow"))
         local = await ask(("127.0.0.1", port), "GET /status HTTP/1.1", BEARER)
         self.assertEqual(local[0], 200)
         node.settings["admin.allow"] = ["203.0.113.0/24", f"{own}/32"]

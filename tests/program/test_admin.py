@@ -236,8 +236,11 @@ class WhoMayAsk(harness.ProgramTest):
             "Host: localhost.evil.example",
             "Host: [::1].evil.example",
             "Host: localhost\r\nOrigin: http://evil.example",
+            "Host: localhost\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: image",
         ):
-            self.assertEqual(await self.ask(f"GET /status HTTP/1.1\r\n{head}\r\n\r\n"), 403, head)
+            for path in ("/status", "/events", "/"):
+                code = await self.ask(f"GET {path} HTTP/1.1\r\n{head}\r\n\r\n")
+                self.assertEqual(code, 403, (path, head))
 
     async def test_no_writing(self):
         for path in ("/stop", "/reload", "/bans/add?address=1.2.3.4", "/peers/add?address=a:1"):

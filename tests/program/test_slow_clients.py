@@ -41,11 +41,16 @@ async def dribbling(writer: asyncio.StreamWriter, begun: bytes) -> None:
 class SlowClients(harness.ProgramTest):
     async def asyncSetUp(self):
         await super().asyncSetUp()
-        port = harness.free_port("127.0.0.1")
+        self.admin_port = harness.free_port("127.0.0.1")
+        self.metrics_port = harness.free_port("127.0.0.1")
+        token = self.folder / "token"
+        token.write_text("0123456789abcdef")
+        token.chmod(0o600)
         self.slow_node = await self.node(
-            self.chain("devnet-72"), admin__listen=f"127.0.0.1:{port}", **SHORT
-        )
-        self.admin_port = port
+            self.chain("devnet-72"), admin__listen=f"127.0.0.1:{self.admin_port}",
+            admin__metrics_listen=f"127.0.0.1:{self.metrics_port}",
+            admin__token_file=str(token), **SHORT
+        )  # fmt: skip
 
     async def row(self, name: str) -> dict[str, int]:
         """Asked for again when all places are taken."""
@@ -119,6 +124,12 @@ class SlowClients(harness.ProgramTest):
     async def test_admin_loopback(self):
         async def opened() -> Opened:
             return await asyncio.open_connection("127.0.0.1", self.admin_port)
+
+        await self.check("max_admin_clients", 1, CAP + 1, opened, REQUEST)
+
+    async def test_admin_metrics(self):
+        async def opened() -> Opened:
+            return await asyncio.open_connection("127.0.0.1", self.metrics_port)
 
         await self.check("max_admin_clients", 1, CAP + 1, opened, REQUEST)
 
