@@ -190,8 +190,7 @@ static bool wants_json(int argc, char **argv)
 bool cli_parse(int argc, char **argv, struct cli *out)
 {
 	*out = (struct cli){0};
-	if (wants_json(argc, argv))
-		cli_errors_as_json();
+	cli_errors_as_json(wants_json(argc, argv));
 	if (!take_all(out, argc, argv))
 		return false;
 	settle_command(out);

@@ -65,8 +65,8 @@ void command_unknown(const char *name);
 
 /* ---- cli_say.c: what is said without the log ---- */
 
-/* Errors are one line with {"error":"…"} from now on. */
-void cli_errors_as_json(void);
+/* Are errors one line with {"error":"…"} from now on? */
+void cli_errors_as_json(bool on);
 
 /* A line on standard error: {"error":"…"} with --json, else with its priority when that is the
  * journal's. For what comes before the log. */

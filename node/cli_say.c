@@ -15,9 +15,9 @@ enum { ERROR_MAX = 1536 };
 
 static bool errors_as_json;
 
-void cli_errors_as_json(void)
+void cli_errors_as_json(bool on)
 {
-	errors_as_json = true;
+	errors_as_json = on;
 }
 
 /* Is standard error the journal's? JOURNAL_STREAM has its device and inode then. */
