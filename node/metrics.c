@@ -1,14 +1,13 @@
 /* Before: node/figures.c and the tables of other parts. After: node/admin_routes.c. */
 #include "node/metrics.h"
 
-#include <dirent.h>
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "node/cli.h"
 #include "node/figures.h"
+#include "node/process_facts.h"
 #include "node/status.h"
 #include "node/version.h"
 
@@ -30,10 +29,16 @@ static const struct metric {
 	{"store_entries", "gauge", "Rows of the store, by table."},
 };
 
+/* In the order of put_process(). */
 static const struct metric process[] = {
 	{"process_cpu_seconds_total", "counter", "Processor time of the process."},
+	{"process_start_time_seconds", "gauge", "When it started, in seconds since 1970."},
 	{"process_resident_memory_bytes", "gauge", "Memory of the process, files included."},
+	{"process_virtual_memory_bytes", "gauge",
+		"Address space of the process: the store is mapped."},
 	{"process_open_fds", "gauge", "Open descriptors of the process."},
+	{"process_max_fds", "gauge", "The most descriptors that it may have open."},
+	{"process_threads", "gauge", "Threads of the process."},
 };
 
 static void put_head(struct wr *w, const char *prefix, const struct metric *m)
@@ -123,44 +128,19 @@ static void put_chain(struct node *n, struct wr *w)
 
 /* ---- the process ---- */
 
-static unsigned open_files(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	unsigned n = 0;
-
-	if (!d)
-		return 0;
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n > 3 ? n - 3 : 0; /* ".", "..", and the folder itself */
-}
-
-static uint64_t resident_bytes(void)
-{
-	FILE *f = fopen("/proc/self/statm", "re");
-	unsigned long long size, resident = 0;
-
-	if (f && fscanf(f, "%llu %llu", &size, &resident) != 2)
-		resident = 0;
-	if (f)
-		fclose(f);
-	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 static void put_process(struct wr *w)
 {
-	struct rusage u = {0};
+	struct process_facts f;
 
-	getrusage(RUSAGE_SELF, &u);
-	put_head(w, "", &process[0]);
-	wr_format(w, "%s %.3f\n", process[0].name,
-		(double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-			(double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6);
-	put_head(w, "", &process[1]);
-	wr_format(w, "%s %llu\n", process[1].name, (unsigned long long)resident_bytes());
-	put_head(w, "", &process[2]);
-	wr_format(w, "%s %u\n", process[2].name, open_files());
+	process_facts(&f);
+	const double values[] = {f.cpu_seconds, f.start_seconds, (double)f.resident_bytes,
+		(double)f.virtual_bytes, (double)f.open_fds, (double)f.max_fds, (double)f.threads};
+	static_assert(sizeof values / sizeof values[0] == sizeof process / sizeof process[0],
+		"one value each");
+	for (size_t i = 0; i < sizeof process / sizeof process[0]; i++) {
+		put_head(w, "", &process[i]);
+		wr_format(w, "%s %.15g\n", process[i].name, values[i]);
+	}
 }
 
 void metrics_put(struct node *n, struct wr *w)
