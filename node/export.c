@@ -19,6 +19,7 @@ struct export_job {
 	struct target target;
 	struct chain *chain;
 	struct progress progress;
+	bool bar;   /* progress on a terminal */
 	int failed; /* errno of a failed write */
 	uint8_t sum[32];
 	uint8_t last_hash[HASH_SIZE]; /* of the block written last */
@@ -102,7 +103,7 @@ static enum err write_unchanged(
 			break;
 		chain_get_tip(e->chain, &t);
 		*count = t.height;
-		progress_start(&e->progress, "export", t.height);
+		progress_start(&e->progress, "export", t.height, e->bar);
 		err = write_all(e, params, t.height);
 		progress_end(&e->progress);
 	}
@@ -147,6 +148,7 @@ static int export_to(
 		return EXIT_TASK_FAILED;
 	}
 	e->chain = o->chain;
+	e->bar = !cli->json;
 	enum err err = write_unchanged(e, &o->params, &count);
 	if (err != ERR_OK)
 		return fail(e, err);

@@ -191,7 +191,7 @@ static int import_source(
 		cli_error("no memory or threads for the import");
 		return EXIT_TASK_FAILED;
 	}
-	progress_start(&im.progress, "import", s->total);
+	progress_start(&im.progress, "import", s->total, !cli->json);
 	enum err err = import_blocks(&im, s, bulk);
 	bulk_free(bulk);
 	progress_end(&im.progress);

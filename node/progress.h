@@ -13,7 +13,8 @@ struct progress {
 	bool terminal;
 };
 
-void progress_start(struct progress *p, const char *what, uint64_t total);
+/* `bar`: on a terminal; else lines there, too. */
+void progress_start(struct progress *p, const char *what, uint64_t total, bool bar);
 void progress_step(struct progress *p);
 double progress_rate(const struct progress *p); /* blocks per second so far */
 void progress_end(struct progress *p);

@@ -12,8 +12,10 @@ struct sqlite_file {
 	struct sqlite3 *db;
 	uint64_t steps;     /* of SQLite's machine since the last row */
 	uint64_t steps_max; /* more than these are no honest file's */
+	uint64_t began_ms;  /* the statement, or the work on its next row */
+	uint64_t ms_max;
 	unsigned waited_ms; /* for whoever has it locked */
-	bool too_many;      /* steps_max was reached */
+	bool too_many;      /* steps_max or ms_max was reached */
 };
 
 /* Opens the file that s->in has open, and closes s->in. False with s->error. */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "node/input.h"
 #include "node/offline.h"
 #include "node/source_sqlite.h"
@@ -24,6 +25,8 @@ enum {
 	/* A file without an index is read as a whole for each page of rows: some ten steps a row.
 	 */
 	STEPS_MAX = 200 * 1000 * 1000,
+	/* A step may be long, when values are; and a disk may be slow. */
+	WORK_MAX_MS = 5 * 60 * 1000,
 	WAIT_MAX_MS = 5000, /* for a writer to finish */
 	WAIT_MS = 50,
 	WAL_FORMAT = 2,
@@ -43,7 +46,8 @@ static int on_progress(void *ctx)
 	struct sqlite_file *f = ctx;
 
 	f->steps += LOOK_EVERY;
-	f->too_many = f->steps > f->steps_max;
+	f->too_many =
+		f->steps > f->steps_max || clock_mono(&clock_system) - f->began_ms > f->ms_max;
 	return f->too_many || offline_interrupted();
 }
 
@@ -57,6 +61,12 @@ static int on_busy(void *ctx, int count)
 		return 0;
 	sqlite3_sleep(WAIT_MS);
 	return 1;
+}
+
+static void begin_work(struct sqlite_file *f)
+{
+	f->steps = 0;
+	f->began_ms = clock_mono(&clock_system);
 }
 
 static void set_bounds(struct sqlite_file *f)
@@ -142,7 +152,7 @@ struct sqlite3_stmt *sqlite_file_prepare(struct source *s, struct sqlite_file *f
 {
 	sqlite3_stmt *rows = NULL;
 
-	f->steps = 0;
+	begin_work(f);
 	if (sqlite3_prepare_v2(f->db, sql, -1, &rows, NULL) != SQLITE_OK)
 		fail_sqlite(s, f, "not the database of a node");
 	return rows;
@@ -150,7 +160,7 @@ struct sqlite3_stmt *sqlite_file_prepare(struct source *s, struct sqlite_file *f
 
 enum err sqlite_file_step(struct source *s, struct sqlite_file *f, struct sqlite3_stmt *rows)
 {
-	f->steps = 0;
+	begin_work(f);
 	int rc = sqlite3_step(rows);
 
 	if (rc == SQLITE_ROW)
@@ -160,7 +170,7 @@ enum err sqlite_file_step(struct source *s, struct sqlite_file *f, struct sqlite
 
 enum err sqlite_file_exec(struct source *s, struct sqlite_file *f, const char *sql)
 {
-	f->steps = 0;
+	begin_work(f);
 	if (sqlite3_exec(f->db, sql, NULL, NULL, NULL) == SQLITE_OK)
 		return ERR_OK;
 	return fail_sqlite(s, f, "cannot read it");
@@ -266,7 +276,7 @@ bool sqlite_file_open(struct source *s, struct sqlite_file *f)
 {
 	char path[PATH_MAX];
 
-	*f = (struct sqlite_file){.steps_max = STEPS_MAX};
+	*f = (struct sqlite_file){.steps_max = STEPS_MAX, .ms_max = WORK_MAX_MS};
 	if (input_is_packed(s->in))
 		return fail(s, "a packed database; unpack it first", "");
 	if (!input_is_file(s->in))

@@ -180,7 +180,7 @@ static int verify(struct verify *v, const struct offline *o, struct config *c)
 		cli_error("no memory or threads to verify");
 		return EXIT_TASK_FAILED;
 	}
-	progress_start(&v->progress, "verify", t.height);
+	progress_start(&v->progress, "verify", t.height, !v->json);
 	enum err err = replay(v, bulk, t.height);
 	bulk_free(bulk);
 	progress_end(&v->progress);

@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import unittest
 from pathlib import Path
@@ -121,6 +122,46 @@ class Sqlite(harness.ProgramTest):
         base.commit()
         base.close()
         await self.good(path, 3)
+
+    def endless_tree(self, path: Path) -> None:
+        """A table whose pages name the same page below them again and again: sixteen pages that stand
+        for 10 to the power of 28 rows, none of which is a block."""
+        size, fan, levels = 1024, 100, 14
+        self.alter(path, f"PRAGMA page_size = {size}", "CREATE TABLE blocks (id, timestamp, version, "
+                   "difficulty, random, nonce, \"transaction\", prev_block_hash, hash, pub_key, "
+                   "signature)", "INSERT INTO blocks (id) VALUES (-1), (-2), (-3)")  # fmt: skip
+        raw = bytearray(path.read_bytes())
+        count = len(raw) // size
+        leaf = raw[-size:]
+        raw[-size:] = self.inner_page(size, fan, count + 1)
+        for level in range(2, levels + 1):
+            raw += self.inner_page(size, fan, count + level)
+        raw += leaf
+        raw[28:32] = (len(raw) // size).to_bytes(4, "big")
+        path.write_bytes(raw)
+
+    def inner_page(self, size: int, fan: int, child: int) -> bytes:
+        """Of a table's tree; every entry leads to the same child."""
+        cells = [child.to_bytes(4, "big") + bytes([i + 1]) for i in range(fan)]
+        at = [size - 5 * (i + 1) for i in range(fan)]
+        head = struct.pack(">BHHHBI", 5, 0, fan, at[-1], 0, child)
+        pointers = b"".join(place.to_bytes(2, "big") for place in at)
+        return (head + pointers).ljust(at[-1], b"\0") + b"".join(reversed(cells))
+
+    async def test_tree_without_end(self):
+        path = self.folder / "tree.db"
+        self.endless_tree(path)
+        await self.refused(path, "more work than a database of a node does")
+        node = self.prepared()
+        process = await asyncio.create_subprocess_exec(
+            *harness.COMMAND, "import", str(path), "--config", str(node.config),
+            stderr=subprocess.PIPE)  # fmt: skip
+        while not (node.folder / "data" / "chain.mdb").exists():
+            await asyncio.sleep(harness.POLL)
+        await asyncio.sleep(harness.POLL)
+        process.send_signal(signal.SIGINT)
+        _, err = await process.communicate()
+        self.assertNotIn(b"more work", err)
 
     async def test_pages_that_contradict(self):
         chance = random.Random(11)

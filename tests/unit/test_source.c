@@ -242,12 +242,16 @@ static void test_work_is_bounded(void **state)
 
 	start(&t, 10);
 	open_file(&t, &s, &f);
-	f.steps_max = 100000;
-	sqlite3_stmt *rows = sqlite_file_prepare(&s, &f, endless);
-	assert_int_equal(sqlite_file_step(&s, &f, rows), ERR_MALFORMED);
-	assert_true(f.too_many);
-	assert_non_null(strstr(s.error, "more work"));
-	sqlite3_finalize(rows);
+	for (int by_time = 0; by_time < 2; by_time++) {
+		s.error[0] = 0;
+		f.steps_max = by_time ? UINT64_MAX : 100000;
+		f.ms_max = by_time ? 1 : UINT64_MAX;
+		sqlite3_stmt *rows = sqlite_file_prepare(&s, &f, endless);
+		assert_int_equal(sqlite_file_step(&s, &f, rows), ERR_MALFORMED);
+		assert_true(f.too_many);
+		assert_non_null(strstr(s.error, "more work"));
+		sqlite3_finalize(rows);
+	}
 	sqlite_file_close(&f);
 	end(&t);
 }
