@@ -124,6 +124,7 @@ static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 {
 	struct chain_tip t;
 	uint64_t best = sync_best_height(n->sync);
+	char off[HUMAN_MAX];
 
 	chain_get_tip(n->chain, &t);
 	*syncing = false;
@@ -142,7 +143,7 @@ static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 	if (peers_count(&n->peers) == 0)
 		return no_peers(n, w);
 	if (n->sync->clock_off > 0) {
-		wr_format(w, "clock is off by %lld s", (long long)n->sync->clock_off);
+		wr_format(w, "clock is off by %s", human_duration((uint64_t)n->sync->clock_off, off));
 		return REASON_CLOCK;
 	}
 	if (best > t.height) {

@@ -1,16 +1,30 @@
 /* Before: node/hub.c in its tick, node/node.c at the end. After: the log. */
 #include "node/watch.h"
+
+#include <stdio.h>
+
 #include "base/log.h"
+#include "config/units.h"
 
 enum { LOOK_MS = 1000, TELL_MS = 60000 };
 
+/* The bound as node.toml writes it. */
+static const char *value_text(const struct bound *b, enum limit_unit unit, char to[UNITS_TEXT_MAX])
+{
+	if (unit == UNIT_BYTES)
+		return units_size(b->max, to);
+	if (unit == UNIT_MS)
+		return units_time(b->max, to);
+	snprintf(to, UNITS_TEXT_MAX, "%llu", (unsigned long long)b->max);
+	return to;
+}
+
 static void tell(const struct bound *b, const struct limit_row *row, uint64_t times)
 {
-	static const char *const unit[] = {"", " bytes", " ms"};
+	char value[UNITS_TEXT_MAX];
 
-	log_info("limits.%s = %llu%s: at the bound %llu times (%s)", b->name,
-		(unsigned long long)b->max, unit[row->unit], (unsigned long long)times,
-		row->on_hit);
+	log_info("limits.%s = %s: at the bound %llu times (%s)", b->name,
+		value_text(b, row->unit, value), (unsigned long long)times, row->on_hit);
 }
 
 void watch_look(struct watch *w, const struct limits *l, uint64_t now_ms, bool last)

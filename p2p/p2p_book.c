@@ -2,6 +2,7 @@
  * Before: p2p/p2p.c starts it, p2p/peer.c asks. After: p2p/dialer.c. */
 #include <event2/event.h>
 
+#include "base/human.h"
 #include "base/log.h"
 #include "p2p/state.h"
 
@@ -16,12 +17,12 @@ bool p2p_is_banned(struct p2p *p, const struct netaddr *a)
 
 void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, const char *what)
 {
-	char text[NETADDR_TEXT_MAX];
+	char text[NETADDR_TEXT_MAX], span[HUMAN_MAX];
 
 	if (!seconds)
 		seconds = p->limits->ban_time.max / 1000;
-	log_warn("peers: %s banned for %llu s: %s", netaddr_ip_text(a, text),
-		(unsigned long long)seconds, what);
+	log_warn("peers: %s banned for %s: %s", netaddr_ip_text(a, text),
+		human_duration(seconds, span), what);
 	bans_add(&p->bans, a, seconds);
 	bans_explain(&p->bans, a, what);
 	p2p_close_host(p, a, CLOSE_BANNED);

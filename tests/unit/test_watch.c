@@ -52,7 +52,7 @@ static void rows_tell_once_a_minute(void **state)
 		watch_look(&w, &l, now, false);
 	}
 	assert_int_equal(lines_with("max_bans"), 1);
-	assert_int_equal(lines_with("limits.idle_timeout = 90000 ms: at the bound 1 times"), 1);
+	assert_int_equal(lines_with("limits.idle_timeout = 90 s: at the bound 1 times"), 1);
 	watch_look(&w, &l, 2000 + MINUTE, false);
 	assert_int_equal(lines_with("max_bans = 4096: at the bound 59 times"), 1);
 	assert_int_equal(lines_with("at the bound"), 3);
