@@ -122,12 +122,37 @@ def domain() -> Iterator[Seed]:
 # ---- what the node keeps and reads ----
 
 
+MISTAKES = """blorp = 1
+[node]
+data_dir = "~x"
+drain = "soon"
+[net]
+listen = ["0.0.0.0:4244", "127.0.0.1:4244", "[::ffff:0.0.0.0]:4244", "[fe80::1%eth0]:4244"]
+peers = ["200:db8::1:4244", "a:", 5]
+public = 1
+max_inbound = 70000
+[log]
+level = "Warning"
+[chain.params]
+low_height = 60
+[admin]
+listen = "0.0.0.0:4244"
+"""
+
+
 def toml() -> Iterator[Seed]:
     yield "template", (ROOT / "node.toml").read_bytes()[:INPUT_MAX]
     settings = [line[1:] for line in (ROOT / "node.toml").read_text("utf-8").splitlines()
                 if line.startswith("#") and " = " in line]
     for i in range(0, len(settings), 8):
         yield f"settings-{i}", "\n".join(settings[i : i + 8]).encode()
+    for file in sorted((ROOT / "tests" / "data").glob("alfis-*.toml")):
+        yield file.stem, file.read_bytes()
+    yield "mistakes", MISTAKES.encode()
+    yield "other-sources", (b"ALFISD_NET_PUBIC=1\nALFISD_SERVICE_HOST=a\nALFISD_LIMITS_MAX_BANS=99\n"
+                            b"net.peers=[\"a\", 5]\nnode.drain=5 s\nALFISD_DNS_X=1\nblorp\n")
+    yield "many-mistakes", "".join(f"key{i} = {i}\n" for i in range(40)).encode()
+    yield "many-tables", ("key_files = []\n" + "".join(f"[t{i}]\nx = 1\n" for i in range(70))).encode()
     yield from table("key-file", "hex")
 
 
