@@ -201,7 +201,7 @@ static void greeted_once(struct station *s, uint64_t i)
 	raw_from(&w, &s->at, station_source(i, source));
 	raw_hello(&s->r, &w);
 	if (ending_of(s) == REFUSAL)
-		m.origin = slice_str(TEST_ORIGIN + 1);
+		m.origin = slice_str(&TEST_ORIGIN[1]);
 	if (ending_of(s) == SUCCESS || ending_of(s) == REFUSAL)
 		raw_message(&w, &m);
 	if (ending_of(s) == SUCCESS)
@@ -287,7 +287,7 @@ static void greeting_once(struct station *s, uint64_t i)
 	station_accept(s, listener, &w);
 	raw_expect(&s->r, &w, MSG_HAND, &m);
 	if (ending_of(s) == REFUSAL)
-		shake.origin = slice_str(TEST_ORIGIN + 1);
+		shake.origin = slice_str(&TEST_ORIGIN[1]);
 	if (ending_of(s) == SUCCESS || ending_of(s) == REFUSAL)
 		raw_message(&w, &shake);
 	if (ending_of(s) == SUCCESS)

@@ -9,7 +9,7 @@ enum { SHARE = 16 }; /* of a group in a book of 128 */
  * another group, which would be the first to go of all. */
 static void begin(struct rig *r)
 {
-	*r = (struct rig){.l = {{0}}};
+	*r = (struct rig){.l.max_address_book = {0}};
 	hands_init(&r->h);
 	limits_default(&r->l);
 	r->l.max_address_book.max = 128;
