@@ -13,17 +13,6 @@ struct state {
 	uint64_t height, best;
 };
 
-/* /status has two members of that name: the chain's name first, then the object. */
-static struct slice network_figures(struct slice json)
-{
-	struct slice key, value, found = {NULL, 0};
-
-	for (size_t at = 0; json_member(json, &at, &key, &value);)
-		if (slice_is(key, "\"network\"") && value.n && value.p[0] == '{')
-			found = value;
-	return found;
-}
-
 static void put_bar(struct out *o, const struct state *s)
 {
 	char height[HUMAN_MAX], best[HUMAN_MAX], text[160], bar[BAR_MOST + 1];
@@ -107,12 +96,12 @@ static void put_memory(struct out *o, const struct state *s)
 
 static void put_rest(struct out *o, const struct state *s)
 {
-	char text[PRINT_TEXT_MAX], network[PRINT_TEXT_MAX], origin[PRINT_TEXT_MAX], span[HUMAN_MAX];
+	char text[PRINT_TEXT_MAX], chain[PRINT_TEXT_MAX], origin[PRINT_TEXT_MAX], span[HUMAN_MAX];
 
 	out_line(o, "store    %s", human_bytes(print_u64(s->store, "store_bytes"), span));
 	out_line(o, "uptime   %s", human_duration(print_u64(s->all, "uptime_seconds"), span));
 	out_line(o, "alfisd   %s, %s %.*s…", print_text(s->all, "version", text),
-		print_text(s->all, "network", network), ORIGIN_SHOWN,
+		print_text(s->all, "chain", chain), ORIGIN_SHOWN,
 		print_text(s->all, "origin", origin));
 }
 
@@ -120,7 +109,7 @@ void print_status(struct out *o, struct slice json)
 {
 	struct state s = {.all = json,
 		.sync = print_inner(json, "sync"),
-		.network = network_figures(json),
+		.network = print_inner(json, "network"),
 		.store = print_inner(json, "store"),
 		.height = print_u64(json, "height"),
 		.best = print_u64(json, "best_height")};

@@ -34,7 +34,7 @@ void status_json(struct node *n, struct wr *w)
 	status_reason(n, reason, sizeof reason, &syncing);
 	json_open(&j, NULL, '{');
 	json_str(&j, "version", ALFISD_VERSION);
-	json_str(&j, "network", n->config->network);
+	json_str(&j, "chain", n->config->network);
 	json_str(&j, "origin", n->config->origin);
 	json_bool(&j, "syncing", syncing);
 	json_str(&j, "reason", reason);

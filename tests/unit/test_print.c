@@ -5,7 +5,7 @@
 #include "base/width.h"
 
 #define STATUS                                                                                     \
-	"{\"version\":\"0.1.0\",\"network\":\"mainnet\",\"origin\":\"0000001D2A77D63477\","        \
+	"{\"version\":\"0.1.0\",\"chain\":\"mainnet\",\"origin\":\"0000001D2A77D63477\","          \
 	"\"syncing\":true,\"reason\":\"downloading blocks 1201 to 3000 from 3 peers\","            \
 	"\"tip\":\"00AB\",\"height\":1200,\"tip_timestamp\":1799999980,\"best_height\":3000,"      \
 	"\"peers\":3,\"uptime_seconds\":11100,\"memory_bytes\":734003,"                            \
