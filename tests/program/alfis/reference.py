@@ -29,6 +29,7 @@ class Count:
     unanswered: list[int] = field(default_factory=list)  # GetBlock of blocks it does not have
     double_requests: int = 0  # GetBlocks that it sent again before the Block was read
     own_blocks_sent: int = 0  # against a worse fork
+    lost: int = 0  # good blocks that were not stored
 
 
 class ReferencePeer(NetworkThread):
@@ -52,6 +53,7 @@ class ReferencePeer(NetworkThread):
         self.received_blocks: list[int] = []
         self.peers_received: list[str] = []
         self.peers_to_tell: list[str] = []
+        self.to_lose: set[int] = set()  # the next good copy of these is not stored
         self._had_good = False
         self._seen: set[bytes] = set()
         self._bad: list[bytes] = []
@@ -79,11 +81,10 @@ class ReferencePeer(NetworkThread):
         await asyncio.wait_for(reached(), timeout)
 
     def grow(self, *more: Stored) -> None:
-        """New blocks of its own, which it tells everybody at once (the real one tells one peer
-        every five seconds)."""
+        """New blocks of its own, which it tells everybody at once, or one peer at a time."""
         for stored in more:
             self.store.append(stored.block(), stored.cbor)
-        for link in self.links:
+        for link in self.links if self.habits.tells_all else []:
             if link.session is not None:
                 self.queue(link, self._me().ping())
 
@@ -216,7 +217,8 @@ class ReferencePeer(NetworkThread):
             return
         if block.hash in self._bad:
             return self.ban(link, f"Block {index} has the hash of a bad block")
-        self._seen.add(block.hash)
+        if self.habits.keeps_seen:
+            self._seen.add(block.hash)
         link.highest_received = index
         self.received_blocks.append(index)
         # The whole process is deaf now.
@@ -238,7 +240,15 @@ class ReferencePeer(NetworkThread):
         elif verdict is Verdict.FORK:
             await self._fork(link, block, encoded)
 
+    def _is_lost(self, index: int) -> bool:
+        lost = index in self.to_lose or self.random.random() < self.habits.lost
+        self.to_lose.discard(index)
+        self.count.lost += lost
+        return lost
+
     async def _good(self, link: Link, block: blocks.Block, encoded: bytes) -> None:
+        if self._is_lost(block.index):
+            return
         self.store.append(block, encoded)
         link.credit += 1
         self._had_good = True
@@ -253,6 +263,8 @@ class ReferencePeer(NetworkThread):
         if self.store.adopts(block):
             self.store.replace(block, encoded)
             await self.store.tell()
+            return
+        if not self.habits.own_block_for_worse_fork:
             return
         # Its defect: its own block, which nobody asked for.
         self.count.own_blocks_sent += 1
@@ -271,7 +283,9 @@ class ReferencePeer(NetworkThread):
         spread = self.random.randint(0, self.habits.idle_spread)
         for link in list(self.links):
             self._care_for(link, active, spread)
-        if active >= MIN_NODES_FOR_SYNC and self.height < self.store.max_height:
+        if not self.habits.asks_by_tick:
+            pass
+        elif active >= MIN_NODES_FOR_SYNC and self.height < self.store.max_height:
             if active >= 10 or self.random.random() < 0.5:
                 self._request_blocks(active)
         if now - self._last_behind > self.habits.behind_ping:

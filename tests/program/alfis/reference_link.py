@@ -12,7 +12,7 @@ from .message import Message
 
 @dataclass
 class Habits:
-    """The numbers of release 0.10, in seconds; a test may shorten its waits."""
+    """The numbers of release 0.10, in seconds, and its quirks; a test may change each."""
 
     pause_after_write: float = 0.002
     validation: float = 0.033  # of one block; deaf meanwhile
@@ -28,6 +28,15 @@ class Habits:
     ban_time: float = 600.0
     forget_seen: float = 60.0
     tick: float = 0.5
+    # Quirks. By default it has those that every node of that release has.
+    one_frame_an_event: bool = True  # what lies behind a frame that is not answered stays unread
+    nagle: bool = True
+    keeps_seen: bool = True  # a block that it received, even in vain, is not looked at again
+    own_block_for_worse_fork: bool = True
+    asks_by_tick: bool = True  # with four active peers and more, beside what Pings make it ask
+    lost: float = 0.0  # odds that a good block is not stored: its database was locked
+    deaf: float = 0.0  # so long after the start nobody is served
+    tells_all: bool = True  # grow() does so; the real one tells one peer at a time
 
 
 class State(enum.Enum):
@@ -79,8 +88,7 @@ class Link(asyncio.Protocol):
         self.transport = transport
         self.address = transport.get_extra_info("peername")[:2]
         sock = transport.get_extra_info("socket")
-        # It leaves Nagle's algorithm on.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, not self.node.habits.nagle)
         self.node.on_link(self)
 
     def data_received(self, data: bytes) -> None:

@@ -78,6 +78,7 @@ class NetworkThread:
 
     async def _network_thread(self) -> None:
         loop = asyncio.get_running_loop()
+        await asyncio.sleep(self.habits.deaf)
         while True:
             poll = loop.call_later(min(POLL, self.habits.tick), self.wake.set)
             await self.wake.wait()
@@ -98,6 +99,8 @@ class NetworkThread:
             link.edge = False
             if link.buffer:
                 await self._readable(link)
+            if link.buffer and not self.habits.one_frame_an_event:
+                link.edge = True
         if link.outgoing is not None and link.state is not State.CLOSED:
             await self._writable(link)
         if link.state is not State.CLOSED and (link.edge or link.outgoing is not None):
