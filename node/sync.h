@@ -97,7 +97,8 @@ void sync_peer_gone(struct sync *s, struct node_peer *np);
 void sync_height(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);
 void sync_block(struct sync *s, struct node_peer *np, const struct message *m);
 
-/* Its Peers: whatever it was asked before this and did not answer, it does not have. */
+/* Its Peers. When it answers the GetPeers that was sent because of lateness: whatever the peer was
+ * asked before that one and did not answer, it does not have. */
 void sync_kick_answered(struct sync *s, struct node_peer *np);
 
 void sync_collect(struct sync *s);

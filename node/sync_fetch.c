@@ -187,6 +187,7 @@ static void ask_again_when_late(struct sync *s, uint64_t now)
 static void kick(struct sync *s, struct node_peer *np, uint64_t now)
 {
 	struct message m = {.type = MSG_GET_PEERS};
+	struct peer_info info;
 
 	for (size_t i = 0; i < np->sync.requests.count; i++) {
 		struct request *r = fifo_at(&np->sync.requests, i);
@@ -196,13 +197,24 @@ static void kick(struct sync *s, struct node_peer *np, uint64_t now)
 	np->sync.kicked_ms = now;
 	np->sync.kick_strikes++;
 	s->s.net.send(s->s.net.ctx, np->id, &m);
+	if (s->s.net.info(s->s.net.ctx, np->id, &info))
+		np->sync.kick = info.get_peers_sent;
+}
+
+/* The peer exchange and the feed send GetPeers too: each Peers answers the oldest one. */
+static bool kick_is_answered(struct sync *s, const struct node_peer *np)
+{
+	struct peer_info info;
+
+	return np->sync.kicked_ms && s->s.net.info(s->s.net.ctx, np->id, &info) &&
+	       info.peers_received >= np->sync.kick;
 }
 
 void sync_kick_answered(struct sync *s, struct node_peer *np)
 {
 	struct request *oldest = fifo_at(&np->sync.requests, 0);
 
-	if (!np->sync.kicked_ms || !oldest)
+	if (!oldest || !kick_is_answered(s, np))
 		return;
 	np->sync.kicked_ms = 0;
 	if (!oldest->fork && np->sync.height >= oldest->index)

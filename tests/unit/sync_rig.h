@@ -93,6 +93,9 @@ void rig_tells(struct rig *r, peer_id id, const struct branch *b, uint64_t heigh
 /* Gives it a Block and lets the checkers finish. */
 void rig_gives(struct rig *r, peer_id id, uint64_t index, struct slice block);
 
+/* It answers its oldest GetPeers with Peers. */
+void rig_sends_peers(struct rig *r, peer_id id);
+
 /* Answers every GetBlock to this peer from the branch (silence where it has none) until nothing is
  * asked any more. Returns how many were answered. */
 unsigned rig_serves(struct rig *r, peer_id id, const struct branch *b);

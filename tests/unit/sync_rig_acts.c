@@ -59,6 +59,17 @@ void rig_gives(struct rig *r, peer_id id, uint64_t index, struct slice block)
 	rig_settle(r);
 }
 
+void rig_sends_peers(struct rig *r, peer_id id)
+{
+	struct peer_info *info = &r->model[id].info;
+	struct node_peer *np = peers_get(&r->peers, id);
+
+	assert_true(info->peers_received < info->get_peers_sent);
+	info->peers_received++;
+	sync_kick_answered(r->sync, np);
+	feed_kick_answered(&r->feed, np);
+}
+
 unsigned rig_serves(struct rig *r, peer_id id, const struct branch *b)
 {
 	unsigned answered = 0;

@@ -95,7 +95,7 @@ static void test_liar_about_height(void **state)
 	assert_true(rig_count(&r, 1, MSG_GET_BLOCK) > 0);
 	rig_pass(&r, 5000); /* it never answers */
 	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), 1);
-	sync_kick_answered(r.sync, liar); /* Peers, but no block: it does not have it */
+	rig_sends_peers(&r, 1); /* Peers, but no block: it does not have it */
 	assert_int_equal(sync_best_height(r.sync), 0);
 	rig_peer(&r, 2, true, 10);
 	rig_serves(&r, 2, &b);

@@ -118,11 +118,69 @@ static void test_strikes(void **state)
 		sync_height(r.sync, np, 3, slice_of(NULL, 0));
 		rig_pass(&r, 5000);
 		assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), i);
-		sync_kick_answered(r.sync, np);
+		rig_sends_peers(&r, 1);
 		assert_int_equal(np->sync.score, i < 3 ? 0 : 40 * (i - 2));
 	}
 	assert_true(r.model[1].banned);
 	rig_end(&r);
+}
+
+/* A Peers that answers the peer exchange, whose GetPeers stood before the requests, proves nothing
+ * about them. */
+static void test_another_kick(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	struct node_peer *np = rig_peer(&r, 1, true, 0);
+	r.model[1].info.get_peers_sent++;
+	sync_height(r.sync, np, 3, slice_of(NULL, 0));
+	rig_pass(&r, 5000);
+	rig_sends_peers(&r, 1);
+	assert_int_equal(np->sync.height, 3);
+	rig_sends_peers(&r, 1);
+	assert_int_equal(np->sync.height, 0);
+	rig_end(&r);
+}
+
+/* ---- who is asked ---- */
+
+/* Two peers with so many requests in flight and such round trips: the one that is asked next. */
+static peer_id asked_next(size_t own, uint64_t own_rtt, unsigned own_score, size_t old)
+{
+	struct request req = {.fork = true};
+	struct rig r;
+	peer_id to;
+
+	rig_begin(&r);
+	struct node_peer *a = rig_peer(&r, 1, true, 0), *b = rig_peer(&r, 2, false, 0);
+	for (size_t i = 0; i < own; i++)
+		fifo_push(&a->sync.requests, &req);
+	for (size_t i = 0; i < old; i++)
+		fifo_push(&b->sync.requests, &req);
+	a->sync.rtt_ms = own_rtt;
+	a->sync.score = own_score;
+	a->sync.height = b->sync.height = 1;
+	sync_tick(r.sync);
+	assert_int_equal(r.sent_count, 1);
+	to = r.sent[0].to;
+	rig_end(&r);
+	return to;
+}
+
+/* One of ours answers in 0.5 ms, one of release 0.10 in 2.3 (protocol.md 5.14), beside the way. */
+static void test_cost(void **state)
+{
+	(void)state;
+	assert_int_equal(asked_next(4, 0, 0, 1), 1);  /* 20 : 23 */
+	assert_int_equal(asked_next(5, 0, 0, 1), 2);  /* 25 : 23 */
+	assert_int_equal(asked_next(13, 0, 0, 3), 1); /* 65 : 69 */
+	assert_int_equal(asked_next(14, 0, 0, 3), 2); /* 70 : 69 */
+	assert_int_equal(asked_next(2, 1, 0, 1), 1);  /* 20 : 23 */
+	assert_int_equal(asked_next(3, 1, 0, 1), 2);  /* 25 : 23 */
+	assert_int_equal(asked_next(2, 0, 1, 1), 1);
+	assert_int_equal(asked_next(3, 0, 1, 1), 2);
 }
 
 /* ---- blocks ---- */
@@ -361,6 +419,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_late_to_the_tick),
 		cmocka_unit_test(test_strikes),
+		cmocka_unit_test(test_another_kick),
+		cmocka_unit_test(test_cost),
 		cmocka_unit_test(test_seen_blocks_age),
 		cmocka_unit_test(test_requests_wait_in_order),
 		cmocka_unit_test(test_served),
