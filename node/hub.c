@@ -165,7 +165,7 @@ static void on_get_block(struct node *n, struct node_peer *np, uint64_t index)
 {
 	enum serve_result r = serve_get_block(&n->serve, np, index);
 
-	feed_asked(&n->feed, np, index, r == SERVE_SENT, r == SERVE_REPEAT);
+	feed_asked(&n->feed, np, index, r == SERVE_SENT || r == SERVE_WAITS, r == SERVE_REPEAT);
 }
 
 static void on_message(void *ctx, peer_id id, const struct message *m)

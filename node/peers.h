@@ -25,6 +25,7 @@ struct peer_sync {
 	uint64_t good;          /* blocks of it that were appended */
 	uint64_t answered_ms;   /* its last Block, or 0 */
 	uint64_t kicked_ms;     /* GetPeers sent because it is late; 0 = not */
+	uint64_t kick;          /* the number of that GetPeers on this connection */
 	unsigned kick_strikes;  /* kicks in a row */
 	unsigned score;         /* misbehaviour; closed at 100 */
 	/* A fork that is walked back with this peer (protocol.md 5.10) */
@@ -35,27 +36,44 @@ struct peer_sync {
 /* Serving it: node/serve.c */
 struct served {
 	uint64_t index;
-	uint64_t asked; /* peer_info.get_peers_sent when the Block went out */
+	uint64_t asked; /* peer_info.get_peers_sent when the Block went out last */
 };
 
 struct peer_serve {
-	struct fifo blocks;  /* struct served */
+	struct fifo blocks;  /* struct served, the one sent last at the end */
 	struct fifo waiting; /* u64 indices that wait for room in its output */
 	struct bound blocks_bound, waiting_bound;
 };
 
 /* Driving a release 0.10 peer that is behind: node/feed.c */
+enum feed_phase {
+	FEED_DRIVES,  /* a Ping follows each Block */
+	FEED_PROVES,  /* GetPeers is out: its answer shows that all before it was read */
+	FEED_LISTENS, /* that is so; the next Ping waits */
+	FEED_ASKS,    /* that Ping is out: the answer shows how far the peer came meanwhile */
+	FEED_PASSIVE, /* another node drives it */
+};
+
 struct peer_feed {
-	uint64_t ping_at_ms; /* send the driving Ping then; 0 = not due */
-	uint64_t await_ms;   /* no answer until then: kick it; 0 = nothing awaited */
-	uint64_t pinged_ms;  /* when the last driving Ping went out */
-	uint64_t usual_ms;   /* smoothed time from Ping to GetBlock */
-	unsigned kicks;      /* since it last said something */
-	unsigned stalls;     /* driving Pings in a row that were read and not followed */
-	unsigned kicks_out;  /* kicks that were not answered yet */
-	unsigned kicks_old;  /* of these, older than the last driving Ping */
-	uint64_t passive_ms; /* another node drives it: do nothing until then */
-	uint64_t told;       /* the height that it was told last */
+	enum feed_phase phase;
+	uint64_t ping_at_ms;  /* send a Ping then, or end the passive time; 0 = not due */
+	uint64_t await_ms;    /* no answer until then: send GetPeers; 0 = nothing awaited */
+	uint64_t pinged_ms;   /* when the last driving Ping went out; 0 = it was no Ping of ours */
+	uint64_t usual_ms;    /* smoothed time from Ping to GetBlock */
+	uint64_t gap_more_ms; /* how much later than usual it wants the Ping behind a Block */
+	unsigned kicks;       /* GetPeers since it last said something */
+	uint64_t kicked_ms;   /* when the last of them went out */
+	uint64_t proof;       /* number of the first of them; 0 = none whose answer matters */
+	unsigned stalls;      /* driving Pings in a row that were read and not followed */
+	uint64_t listen_ms;   /* FEED_PROVES: no Ping before that */
+	uint64_t looked_ms;   /* when we began to look whether it comes on without us, */
+	uint64_t base;        /* and the index that it wanted then; 0 = unknown */
+	unsigned again;       /* looks in a row that found it where it was */
+	unsigned driven;      /* looks in a row that found another node driving it */
+	uint64_t told;        /* the height that it was told last */
+	unsigned lower; /* it is told of blocks below our tip: Pings in a row that it did not follow
+			 */
+	bool seen;      /* the Ping waits until the peer has forgotten our tip's hash */
 };
 
 struct node_peer {

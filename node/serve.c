@@ -16,30 +16,53 @@ void serve_free(struct serve *s)
 	s->block = NULL;
 }
 
-/* Was this block sent and is it open whether it was read? Entries that are proven go. */
-static bool unproven(struct node_peer *np, uint64_t index, uint64_t peers_received)
+/* Its place in the list of what was served, or the length of that list. */
+static size_t place_of(const struct node_peer *np, uint64_t index)
 {
 	struct served *e;
+	size_t i = 0;
 
-	for (size_t i = 0; (e = fifo_at(&np->serve.blocks, i));) {
-		if (peers_received > e->asked)
-			fifo_remove(&np->serve.blocks, i);
-		else if (e->index == index)
+	while ((e = fifo_at(&np->serve.blocks, i)) && e->index != index)
+		i++;
+	return i;
+}
+
+static bool waits(const struct node_peer *np, uint64_t index)
+{
+	for (size_t i = 0; i < np->serve.waiting.count; i++)
+		if (*(uint64_t *)fifo_at(&np->serve.waiting, i) == index)
 			return true;
-		else
-			i++;
-	}
 	return false;
 }
 
-static void remember(struct serve *s, struct node_peer *np, uint64_t index)
+/* Would the peer get it twice before it is proven that the first copy was read? An entry stays when
+ * it is proven: release 0.10 may still answer with its own block of that index. */
+static bool unproven(struct serve *s, const struct node_peer *np, uint64_t index)
+{
+	const struct served *e = fifo_at(&np->serve.blocks, place_of(np, index));
+	struct peer_info info;
+
+	if (waits(np, index))
+		return true;
+	return e && s->net.info(s->net.ctx, np->id, &info) && info.peers_received <= e->asked;
+}
+
+/* False when memory ran out: then it must not be sent. */
+static bool remember(struct serve *s, struct node_peer *np, uint64_t index)
 {
 	struct served e = {.index = index};
 	struct peer_info info;
 
 	if (s->net.info(s->net.ctx, np->id, &info))
 		e.asked = info.get_peers_sent;
+	fifo_remove(&np->serve.blocks, place_of(np, index));
 	fifo_push_evict(&np->serve.blocks, &e, NULL);
+	return place_of(np, index) < np->serve.blocks.count;
+}
+
+static void forget(struct node_peer *np, uint64_t index)
+{
+	fifo_remove(&np->serve.blocks, place_of(np, index));
 }
 
 static enum serve_result send_block(struct serve *s, struct node_peer *np, uint64_t index)
@@ -52,27 +75,22 @@ static enum serve_result send_block(struct serve *s, struct node_peer *np, uint6
 	m.block = slice_of(s->block, n);
 	if (n > SURELY_FITS && message_block_size(index, m.block) > MESSAGE_MAX)
 		return SERVE_NONE;
-	switch (s->net.send(s->net.ctx, np->id, &m)) {
-	case SEND_OK:
-		break;
-	case SEND_FULL:
-		return SERVE_WAITS;
-	case SEND_GONE:
+	if (!np->own_kind && !remember(s, np, index))
 		return SERVE_NONE;
+	enum send_result sent = s->net.send(s->net.ctx, np->id, &m);
+	if (sent == SEND_OK) {
+		s->blocks_served++;
+		return SERVE_SENT;
 	}
-	s->blocks_served++;
-	if (!np->own_kind)
-		remember(s, np, index);
-	return SERVE_SENT;
+	forget(np, index);
+	return sent == SEND_FULL ? SERVE_WAITS : SERVE_NONE;
 }
 
 enum serve_result serve_get_block(struct serve *s, struct node_peer *np, uint64_t index)
 {
 	enum serve_result result = SERVE_WAITS;
-	struct peer_info info;
 
-	if (!np->own_kind && np->serve.blocks.count && s->net.info(s->net.ctx, np->id, &info) &&
-		unproven(np, index, info.peers_received)) {
+	if (!np->own_kind && unproven(s, np, index)) {
 		s->repeats_ignored++;
 		return SERVE_REPEAT;
 	}

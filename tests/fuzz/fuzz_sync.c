@@ -196,10 +196,8 @@ static void play(struct world *w, struct rd *r)
 	case 14:
 		w->sending = rd_u8(r) % 3;
 		np = peers_get(&w->peers, m->id);
-		w->draining = true;
 		if (np && w->sending == SEND_OK)
 			serve_drained(&w->serve, np);
-		w->draining = false;
 		break;
 	case 15:
 		if (variant & 1) {

@@ -13,11 +13,11 @@ static struct model_peer *find(struct world *w, peer_id id)
 
 /* A release 0.10 node takes the second copy of a block for an unasked one, unless something proved
  * that it has read the first. */
-static void note_served(const struct world *w, struct model_peer *m, uint64_t index)
+static void note_served(struct model_peer *m, uint64_t index)
 {
 	if (index > BLOCKS || m->own_kind)
 		return;
-	must(w->draining || m->peers_answered >= m->served_at[index]);
+	must(m->peers_answered >= m->served_at[index]);
 	m->served_at[index] = m->peers_asked + 1;
 }
 
@@ -42,7 +42,7 @@ static enum send_result model_send(void *ctx, peer_id id, const struct message *
 	if (m->type == MSG_GET_BLOCK)
 		note_asked(p, m->index);
 	if (m->type == MSG_BLOCK)
-		note_served(w, p, m->index);
+		note_served(p, m->index);
 	p->peers_asked += m->type == MSG_GET_PEERS;
 	return SEND_OK;
 }
@@ -190,5 +190,6 @@ void peer_wants(struct world *w, struct model_peer *m, uint64_t index)
 	if (!np)
 		return;
 	enum serve_result r = serve_get_block(&w->serve, np, index);
-	feed_asked(&w->feed, np, index, r == SERVE_SENT, r == SERVE_REPEAT);
+	bool served = r == SERVE_SENT || r == SERVE_WAITS;
+	feed_asked(&w->feed, np, index, served, r == SERVE_REPEAT);
 }

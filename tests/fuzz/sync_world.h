@@ -72,7 +72,6 @@ struct world {
 	size_t forged_count;
 	bool forged_good; /* one of them passes the checkers */
 	bool fatal, memory_failed;
-	bool draining; /* what waited for room goes out as it was asked for */
 	struct verify_job *pending[JOBS], *done; /* at the checkers */
 	size_t pending_count;
 	struct bound *queue;

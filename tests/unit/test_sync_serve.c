@@ -1,6 +1,8 @@
-/* The sync engine with model peers: serving, and feeding those of release 0.10. */
+/* The sync engine with model peers: serving those of release 0.10. */
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
+
+#include "base/mem.h"
 
 /* protocol.md 5.14: a repeated GetBlock is not answered before the first Block is proven read. */
 static void test_never_twice(void **state)
@@ -27,92 +29,73 @@ static void test_never_twice(void **state)
 	rig_end_with(&r, &b);
 }
 
-/* After a Block the driving Ping comes 10 ms later, not sooner; without an answer one GetPeers, and
- * never a second Ping. */
-static void test_driving(void **state)
+static enum send_result full(void *ctx, peer_id id, const struct message *m)
+{
+	(void)ctx;
+	(void)id;
+	(void)m;
+	return SEND_FULL;
+}
+
+/* What waits for room will be sent: asked for again meanwhile, it goes out once all the same. */
+static void test_never_twice_after_waiting(void **state)
 {
 	struct branch b;
 	struct rig r;
 	(void)state;
 
-	rig_begin_with(&r, &b, 10);
-	rig_fill(&r, &b, 10);
+	rig_begin_with(&r, &b, 5);
+	rig_fill(&r, &b, 5);
 	struct node_peer *np = rig_peer(&r, 1, false, 2);
-	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_SENT);
-	feed_asked(&r.feed, np, 3, true, false);
-	r.mono += 9;
-	feed_tick(&r.feed);
-	assert_int_equal(rig_count(&r, 1, MSG_PING), 0);
-	r.mono += 1;
-	feed_tick(&r.feed);
-	assert_int_equal(rig_count(&r, 1, MSG_PING), 1);
-	r.mono += 59;
-	feed_tick(&r.feed);
-	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), 0);
-	r.mono += 1;
-	feed_tick(&r.feed);
-	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), 1);
-	for (int i = 0; i < 100; i++) {
-		r.mono += 50;
-		feed_tick(&r.feed);
-	}
-	assert_int_equal(rig_count(&r, 1, MSG_PING), 1);
-	assert_in_range(rig_count(&r, 1, MSG_GET_PEERS), 3, 6);
-	feed_asked(&r.feed, np, 4, true, false); /* it goes on */
-	r.mono += 10;
-	feed_tick(&r.feed);
-	assert_int_equal(rig_count(&r, 1, MSG_PING), 2);
-	feed_height(&r.feed, np, 10, true); /* it is up to date: leave it alone */
-	unsigned kicks = rig_count(&r, 1, MSG_GET_PEERS);
-	for (int i = 0; i < 100; i++) {
-		r.mono += 50;
-		feed_tick(&r.feed);
-	}
-	assert_int_equal(rig_count(&r, 1, MSG_PING), 2);
-	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), kicks);
+	struct net net = r.serve.net;
+	r.serve.net.send = full;
+	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_WAITS);
+	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_REPEAT);
+	assert_int_equal(serve_get_block(&r.serve, np, 4), SERVE_WAITS);
+	r.serve.net = net;
+	serve_drained(&r.serve, np);
+	assert_int_equal(rig_count(&r, 1, MSG_BLOCK), 2);
+	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_REPEAT);
+	assert_int_equal(r.serve.repeats_ignored, 2);
 	rig_end_with(&r, &b);
 }
 
-/* Time passes for the driven peer alone. */
-static void drive_for(struct rig *r, unsigned ms)
-{
-	for (; ms; ms -= 10) {
-		r->mono += 10;
-		feed_tick(&r->feed);
-	}
-}
-
-/* A peer that was kicked, and asked before it answered the kick: the late answer is about the time
- * before the last driving Ping. Two stalls in a row, not one, mean that another node drives it. */
-static void test_answers_to_kicks(void **state)
+/* A peer on another branch answers the block that it gets with its own of that index: no reason to
+ * punish it, also when it is proven by then that it has read ours. */
+static void test_its_own_block_late(void **state)
 {
 	struct branch b;
 	struct rig r;
 	(void)state;
 
-	rig_begin_with(&r, &b, 10);
-	rig_fill(&r, &b, 10);
+	rig_begin_with(&r, &b, 5);
+	rig_fill(&r, &b, 5);
+	struct node_peer *np = rig_peer(&r, 1, false, 5);
+	assert_int_equal(serve_get_block(&r.serve, np, 5), SERVE_SENT);
+	r.model[1].info.get_peers_sent = r.model[1].info.peers_received = 1;
+	assert_int_equal(serve_get_block(&r.serve, np, 4), SERVE_SENT);
+	rig_gives(&r, 1, 5, b.block[5]);
+	assert_int_equal(np->sync.score, 0);
+	rig_gives(&r, 1, 3, b.block[3]);
+	assert_int_equal(np->sync.score, 20);
+	rig_end_with(&r, &b);
+}
+
+/* What cannot be remembered is not sent: it might be sent twice. */
+static void test_no_memory_no_block(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin_with(&r, &b, 5);
+	rig_fill(&r, &b, 5);
 	struct node_peer *np = rig_peer(&r, 1, false, 2);
-	feed_asked(&r.feed, np, 3, true, false);
-	drive_for(&r, 80);
-	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), 1);
-	feed_asked(&r.feed, np, 4, true, false);
-	drive_for(&r, 20);
-	assert_int_equal(rig_count(&r, 1, MSG_PING), 2);
-	feed_kick_answered(&r.feed, np); /* the old one */
-	drive_for(&r, 40);
-	assert_int_equal(rig_count(&r, 1, MSG_PING), 2);
-	drive_for(&r, 200);
-	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), 2);
-	feed_kick_answered(&r.feed, np); /* the Ping was read, and not followed */
-	drive_for(&r, 20);
-	assert_int_equal(rig_count(&r, 1, MSG_PING), 3);
-	drive_for(&r, 300);
-	feed_kick_answered(&r.feed, np); /* again: leave it alone for a while */
-	drive_for(&r, 2000);
-	assert_int_equal(rig_count(&r, 1, MSG_PING), 3);
-	drive_for(&r, 6000);
-	assert_int_equal(rig_count(&r, 1, MSG_PING), 4);
+	mem_fail_nth(1);
+	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_NONE);
+	assert_int_equal(rig_count(&r, 1, MSG_BLOCK), 0);
+	mem_fail_nth(0);
+	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_SENT);
 	rig_end_with(&r, &b);
 }
 
@@ -144,8 +127,9 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_never_twice),
-		cmocka_unit_test(test_driving),
-		cmocka_unit_test(test_answers_to_kicks),
+		cmocka_unit_test(test_never_twice_after_waiting),
+		cmocka_unit_test(test_its_own_block_late),
+		cmocka_unit_test(test_no_memory_no_block),
 		cmocka_unit_test(test_new_block_is_announced_at_once),
 	};
 
