@@ -10,7 +10,7 @@
 
 #include "base/log_line.h"
 
-/* A line is built on the stack: a log call never allocates, and long text is cut. */
+/* A log call never allocates, and long text is cut. */
 enum { PATH_MAX_BYTES = 512, FILE_MODE = 0640 };
 
 static struct {
@@ -22,6 +22,7 @@ static struct {
 	int fd; /* of the file; -1 = standard error */
 	log_tap_function *tap;
 	void *tap_ctx;
+	uint8_t line[LOG_LINE_MAX]; /* the one being written, under the lock */
 } logger = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .per_site_minute = 60, .fd = -1};
 
 static const char *const level_name[] = {"error", "warn", "info", "debug"};
@@ -148,8 +149,7 @@ static void put_line(enum log_level level, int64_t wall_ms, const char *text, ui
 {
 	const struct log_line line = {
 		.level = level, .wall_ms = wall_ms, .text = text, .left_out = left_out};
-	uint8_t bytes[LOG_LINE_MAX];
-	struct wr w = wr_of(bytes, sizeof bytes);
+	struct wr w = wr_of(logger.line, sizeof logger.line);
 
 	log_line_put(&w, logger.form, &line);
 	write_all(logger.fd < 0 ? STDERR_FILENO : logger.fd, wr_done(&w));
