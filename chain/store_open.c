@@ -1,24 +1,20 @@
-/* Opening and closing the store: the lock against a second writer, the LMDB environment, the
- * tables, and a clear sentence for each way in which that can fail. Before: chain/chain.c opens.
- * After: store_meta.c compares the network. */
+/* Opening and closing the store: a new one, the tables, the height, and a clear sentence for each
+ * way in which that can fail. Before: chain/chain.c opens. After: store_env.c has the lock and the
+ * LMDB environment, store_meta.c compares the network. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "chain/store_rows.h"
+#include "chain/store_opening.h"
 
 enum {
-	PATH_SIZE = 1024,
-	FILE_MODE = 0644,
 	/* LMDB may leave the last pages unwritten when they became free again at once; a file that
 	   lacks more than these was cut off, and reading past its end would kill the process. */
 	PAGES_UNWRITTEN = 64,
@@ -39,135 +35,6 @@ const char *const store_table_names[STORE_TABLES] = {
 	[TABLE_META] = "meta",
 };
 
-/* What opening needs on its way; `text` is for the user. */
-struct opening {
-	struct store *s;
-	const struct store_settings *set;
-	char file[PATH_SIZE];
-	char *text;
-	size_t size;
-};
-
-__attribute__((format(printf, 3, 4))) static enum err say(
-	struct opening *o, enum err err, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(o->text, o->size, fmt, args);
-	va_end(args);
-	return err;
-}
-
-static enum err say_lmdb(struct opening *o, const char *what, int rc)
-{
-	return say(o, store_err_of(rc), "%s: cannot %s: %s", o->file, what, store_text_of(rc));
-}
-
-static enum err say_lock(struct opening *o, const char *path, int error)
-{
-	if (error == EWOULDBLOCK)
-		return say(o, ERR_BUSY,
-			"%s: another alfisd uses this data directory; stop it or set another "
-			"node.data_dir",
-			o->set->dir);
-	if (o->set->read_only)
-		return say(o, ERR_REFUSED, "%s: %s; read it as root or as the node's user", path,
-			strerror(error));
-	return say(o, ERR_IO, "%s: cannot write in the data directory: %s", path,
-		store_text_of(error));
-}
-
-/* One writer only: LMDB alone would let a second one wait for ever. Many may share it who want no
- * writer meanwhile; where nobody ever wrote there is nothing to share. */
-static enum err lock(struct opening *o)
-{
-	bool shared = o->set->read_only;
-	char path[PATH_SIZE];
-
-	if (o->set->scratch)
-		return ERR_OK;
-	if ((size_t)snprintf(path, sizeof path, "%s/lock", o->set->dir) >= sizeof path)
-		return say(o, ERR_USAGE, "the name of the data directory is too long");
-	o->s->lock_fd = shared ? open(path, O_RDONLY | O_CLOEXEC)
-			       : open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
-	if (o->s->lock_fd < 0)
-		return shared && errno == ENOENT ? ERR_OK : say_lock(o, path, errno);
-	if (flock(o->s->lock_fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0)
-		return say_lock(o, path, errno);
-	return ERR_OK;
-}
-
-/* LMDB gives up on pages that contradict themselves by way of this. */
-static void on_damage(MDB_env *env, const char *text)
-{
-	(void)env;
-	log_error(
-		"store: damaged: %s; restore a snapshot or delete chain.mdb and sync again", text);
-	_exit(EXIT_STORE);
-}
-
-/* On failure there is no environment. */
-static int make_env(struct opening *o, unsigned flags)
-{
-	struct store *s = o->s;
-	long page = sysconf(_SC_PAGESIZE);
-	uint64_t bytes = o->set->map_bytes->max / (uint64_t)page * (uint64_t)page;
-
-	int rc = mdb_env_create(&s->env);
-	if (!rc)
-		rc = mdb_env_set_maxdbs(s->env, STORE_TABLES);
-	if (!rc)
-		rc = mdb_env_set_mapsize(s->env, (size_t)bytes);
-	if (!rc)
-		rc = mdb_env_set_assert(s->env, on_damage);
-	if (!rc)
-		rc = mdb_env_open(s->env, o->file, flags, FILE_MODE);
-	if (rc && s->env) {
-		mdb_env_close(s->env);
-		s->env = NULL;
-	}
-	return rc;
-}
-
-/* Who may read the store but not write into LMDB's table of readers is not seen by a writer, which
- * would use pages again that are being read. So there must be none meanwhile. */
-static int make_env_unseen(struct opening *o, unsigned flags)
-{
-	enum err err = lock(o);
-
-	if (err == ERR_BUSY)
-		say(o, ERR_REFUSED,
-			"%s-lock: %s, and a node runs; read it as root or as the node's user, or "
-			"ask the node",
-			o->file, strerror(EACCES));
-	return err == ERR_OK ? make_env(o, flags | MDB_NOLOCK) : EACCES;
-}
-
-static enum err open_env(struct opening *o)
-{
-	const struct store_settings *set = o->set;
-	unsigned flags = MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD;
-
-	flags |= set->read_only ? MDB_RDONLY : 0;
-	flags |= set->no_sync || set->scratch ? MDB_NOSYNC : 0;
-	flags |= set->alone || set->scratch ? MDB_NOLOCK : 0;
-	if (set->map_bytes->max > SIZE_MAX)
-		return say(
-			o, ERR_USAGE, "limits.store_map_bytes is more than this machine can map");
-	int rc = make_env(o, flags);
-	if (rc == EACCES && set->read_only && !set->alone && access(o->file, R_OK) == 0)
-		rc = make_env_unseen(o, flags);
-	if (rc == ENOENT && set->read_only)
-		return say(o, ERR_NOT_FOUND, "%s: there is no chain yet", o->file);
-	if (rc == EACCES && set->read_only)
-		return o->text[0] ? ERR_REFUSED
-				  : say(o, ERR_REFUSED,
-					    "%s: %s; read it as root or as the node's user",
-					    o->file, strerror(rc));
-	return rc ? say_lmdb(o, "open", rc) : ERR_OK;
-}
-
 static enum err check_length(struct opening *o)
 {
 	MDB_envinfo info;
@@ -183,10 +50,10 @@ static enum err check_length(struct opening *o)
 	if (!rc && fstat(fd, &file))
 		rc = errno;
 	if (rc)
-		return say_lmdb(o, "look at", rc);
+		return store_say_lmdb(o, "look at", rc);
 	uint64_t pages = (uint64_t)file.st_size / stat.ms_psize;
 	if (pages + PAGES_UNWRITTEN < info.me_last_pgno)
-		return say(o, ERR_CORRUPT,
+		return store_say(o, ERR_CORRUPT,
 			"%s: the file was cut off (%llu of %llu pages); restore a snapshot or "
 			"delete it and sync again",
 			o->file, (unsigned long long)pages, (unsigned long long)info.me_last_pgno);
@@ -213,15 +80,15 @@ static enum err open_tables(struct opening *o, MDB_txn *txn)
 	if (!rc)
 		rc = mdb_stat(txn, root, &stat);
 	if (rc)
-		return say_lmdb(o, "read", rc);
+		return store_say_lmdb(o, "read", rc);
 	if (stat.ms_entries > 0 && mdb_dbi_open(txn, store_table_names[TABLE_META], 0, &meta))
-		return say(o, ERR_REFUSED, "%s: an LMDB file of another program", o->file);
+		return store_say(o, ERR_REFUSED, "%s: an LMDB file of another program", o->file);
 	for (unsigned i = 0; i < STORE_TABLES; i++) {
 		rc = mdb_dbi_open(txn, store_table_names[i], flags, &o->s->table[i]);
 		if (rc == MDB_NOTFOUND)
-			return say(o, ERR_NOT_FOUND, "%s: there is no chain yet", o->file);
+			return store_say(o, ERR_NOT_FOUND, "%s: there is no chain yet", o->file);
 		if (rc)
-			return say_lmdb(o, "open a table of", rc);
+			return store_say_lmdb(o, "open a table of", rc);
 	}
 	return ERR_OK;
 }
@@ -233,7 +100,7 @@ static enum err open_content(struct opening *o)
 
 	int rc = mdb_txn_begin(s->env, NULL, o->set->read_only ? MDB_RDONLY : 0, &txn);
 	if (rc)
-		return say_lmdb(o, "begin reading", rc);
+		return store_say_lmdb(o, "begin reading", rc);
 	enum err err = open_tables(o, txn);
 	if (err) {
 		mdb_txn_abort(txn);
@@ -245,12 +112,13 @@ static enum err open_content(struct opening *o)
 		err = meta_check(s, o->set->params, o->set->dir, o->text, o->size);
 		if (err)
 			return err;
-		return store_commit(s) ? say(o, s->err, "%s: cannot write, see the log", o->file)
-				       : ERR_OK;
+		return store_commit(s)
+			       ? store_say(o, s->err, "%s: cannot write, see the log", o->file)
+			       : ERR_OK;
 	}
 	rc = mdb_txn_commit(txn);
 	if (rc)
-		return say_lmdb(o, "open the tables of", rc);
+		return store_say_lmdb(o, "open the tables of", rc);
 	rows_begin(s);
 	err = meta_check(s, o->set->params, o->set->dir, o->text, o->size);
 	rows_end(s);
@@ -259,7 +127,7 @@ static enum err open_content(struct opening *o)
 
 static enum err say_errno(struct opening *o, const char *what)
 {
-	return say(o, ERR_IO, "%s: cannot %s: %s", o->file, what, store_text_of(errno));
+	return store_say(o, ERR_IO, "%s: cannot %s: %s", o->file, what, store_text_of(errno));
 }
 
 static bool set_file(struct opening *o, const char *name)
@@ -273,7 +141,7 @@ static enum err create_in(struct opening *o, int dir)
 {
 	if (unlinkat(dir, NEW, 0) != 0 && errno != ENOENT)
 		return say_errno(o, "delete");
-	enum err err = open_env(o);
+	enum err err = store_open_env(o);
 	if (!err)
 		err = open_content(o);
 	if (err)
@@ -322,9 +190,9 @@ static enum err find_height(struct opening *o)
 		     rows_count(s, TABLE_AUTHORS) == s->height;
 	rows_end(s);
 	if (s->err)
-		return say(o, s->err, "%s: cannot read, see the log", o->file);
+		return store_say(o, s->err, "%s: cannot read, see the log", o->file);
 	if (!whole)
-		return say(o, ERR_CORRUPT,
+		return store_say(o, ERR_CORRUPT,
 			"%s: blocks or their indexes are missing; restore a snapshot or delete it "
 			"and sync again",
 			o->file);
@@ -378,19 +246,19 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 	*out = NULL;
 	text[0] = 0;
 	if (!set_file(&o, NAME))
-		return say(&o, ERR_USAGE, "the name of the data directory is too long");
+		return store_say(&o, ERR_USAGE, "the name of the data directory is too long");
 	o.s = mem_alloc(sizeof *o.s);
 	if (!o.s)
-		return say(&o, ERR_NOMEM, "%s: out of memory", o.file);
+		return store_say(&o, ERR_NOMEM, "%s: out of memory", o.file);
 	o.s->lock_fd = -1;
 	o.s->map_bytes = set->map_bytes;
 	o.s->read_only = set->read_only;
 	o.s->scratch = set->scratch;
-	enum err err = set->read_only && !set->alone ? ERR_OK : lock(&o);
+	enum err err = set->read_only && !set->alone ? ERR_OK : store_open_lock(&o);
 	if (!err)
 		err = create(&o);
 	if (!err)
-		err = open_env(&o);
+		err = store_open_env(&o);
 	if (!err && set->scratch)
 		hide(&o);
 	if (!err) {

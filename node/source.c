@@ -5,7 +5,7 @@
 #include "node/input.h"
 #include "node/source.h"
 
-enum { HEAD = 16 };
+enum { HEAD = 24 };
 
 static const struct {
 	const char *name;
@@ -28,13 +28,31 @@ static const struct source_kind *kind_of(struct slice head)
 {
 	if (begins(head, snapshot_magic, sizeof snapshot_magic))
 		return &source_snapshot;
-	if (begins(head, "SQLite format 3", HEAD))
+	if (begins(head, "SQLite format 3", 16))
 		return &source_sqlite;
 	return begins(head, "{", 1) ? &source_lines : NULL;
 }
 
+/* LMDB's mark is in its machine's order, behind a head of 12 or 16 bytes. */
+static bool is_store(struct slice head)
+{
+	static const uint8_t mark[2][4] = {{0xDE, 0xC0, 0xEF, 0xBE}, {0xBE, 0xEF, 0xC0, 0xDE}};
+
+	for (size_t at = 12; at <= 16; at += 4)
+		for (size_t order = 0; order < 2 && head.n >= at + 4; order++)
+			if (memcmp(head.p + at, mark[order], 4) == 0)
+				return true;
+	return false;
+}
+
 static bool say_unknown(struct source *s, struct slice head)
 {
+	if (is_store(head)) {
+		snprintf(s->error, sizeof s->error,
+			"%.150s: a store of alfisd; import what `alfisd export` makes of it",
+			s->path);
+		return false;
+	}
 	for (size_t i = 0; i < sizeof packers / sizeof packers[0]; i++) {
 		if (!begins(head, packers[i].magic.p, packers[i].magic.n))
 			continue;

@@ -1,16 +1,16 @@
-/* Looks at a name before anything is written: what is there, whose it is, and how to write to it.
+/* Looks at a name before anything is written: what is there, and how to write to it.
  * Before: node/export.c. After: the disk or a pipe. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "node/target.h"
+#include "node/target_guard.h"
 
 enum { TRIES = 100, FILE_MODE = 0666, KEPT_MODE = 0777 };
 
@@ -27,49 +27,6 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct target *t, const
 static bool refuse_errno(struct target *t, const char *what)
 {
 	return refuse(t, "%s: %s%s", t->name, what, strerror(errno));
-}
-
-/* ---- what must not be written to ---- */
-
-/* Links to the files of the store have other names, but not other inodes. */
-static bool is_store_file(const struct stat *s, const char *data_dir)
-{
-	static const char *const names[] = {"chain.mdb", "chain.mdb-lock", "lock"};
-	char file[TARGET_PATH_MAX];
-	struct stat ours;
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (snprintf(file, sizeof file, "%s/%s", data_dir, names[i]) < (int)sizeof file &&
-			stat(file, &ours) == 0 && ours.st_dev == s->st_dev &&
-			ours.st_ino == s->st_ino)
-			return true;
-	return false;
-}
-
-static bool is_inside(const char *path, const char *data_dir)
-{
-	char folder[PATH_MAX];
-
-	if (!realpath(data_dir, folder))
-		return false;
-	size_t n = strlen(folder);
-	return strncmp(path, folder, n) == 0 && (path[n] == '/' || folder[n - 1] == '/');
-}
-
-/* A database of the reference node, or the store of another alfisd: whoever mistook `export` for
- * `import` would lose it. Anything else is replaced, as by every program that writes a file. */
-static bool is_chain(const char *path)
-{
-	static const char little[] = "\xDE\xC0\xEF\xBE", big[] = "\xBE\xEF\xC0\xDE"; /* LMDB */
-	uint8_t head[24] = {0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head);
-
-	if (fd >= 0)
-		close(fd);
-	return n == (ssize_t)sizeof head &&
-	       (memcmp(head, "SQLite format 3", 16) == 0 || memmem(head, 24, little, 4) ||
-		       memmem(head, 24, big, 4));
 }
 
 /* ---- through: standard output, pipes, devices ---- */
@@ -113,7 +70,7 @@ static bool use(struct target *t, int fd, const char *data_dir)
 			"%s is a terminal; a snapshot is not text: name a file, or send "
 			"it to another program",
 			t->name);
-	if (is_store_file(&s, data_dir))
+	if (guards_store_file(&s, data_dir))
 		return refuse(t, "%s is a file of the store", t->name);
 	return true;
 }
@@ -233,12 +190,12 @@ static bool open_regular(struct target *t, const char *data_dir)
 	char folder[TARGET_PATH_MAX];
 	const char *base = base_of(t);
 
-	if (is_inside(t->path, data_dir) || (t->there && is_store_file(&t->old, data_dir)))
+	if (guards_folder(t->path, data_dir) || (t->there && guards_store_file(&t->old, data_dir)))
 		return refuse(t,
 			"%s is in the data directory, whose files belong to the node; name "
 			"another place",
 			t->name);
-	if (t->there && is_chain(t->path))
+	if (t->there && guards_chain(t->path))
 		return refuse(t,
 			"%s is a database, not a snapshot, and is not replaced; alfisd import reads "
 			"it",

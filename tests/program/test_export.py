@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import harness
+from test_disk import mounted
 
 MAGIC = b"ALFISDSN"
 
@@ -222,6 +223,27 @@ class Export(harness.ProgramTest):
             self.skipTest("strace cannot trace here")
         calls = [s.split("(")[0] for s in trace.read_text().splitlines() if str(self.out) in s]
         self.assertEqual(calls, ["fsync", "renameat", "fsync"], trace.read_text())
+
+    async def test_file_that_has_a_name_from_the_start(self):
+        """Where a nameless one could not be given a name: no /proc, or a file system without them."""
+        hidden = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"]
+        if subprocess.run([*hidden, "true"], capture_output=True, check=False).returncode:
+            self.skipTest("may not mount")
+        (self.out / "x").write_text("before")
+        arguments = ["export", str(self.out / "x"), "--config", str(self.node_.config)]
+        subprocess.run([*hidden, *harness.COMMAND, *arguments], capture_output=True, check=True)
+        self.assertEqual(self.names(), {"x"})
+        self.assertEqual((self.out / "x").read_bytes()[:8], MAGIC)
+
+    async def test_full_disk(self):
+        small = self.folder / "small"
+        with mounted(self, small, "tmpfs") as works:
+            if not works:
+                self.skipTest("may not mount")
+            subprocess.run(["mount", "-o", "remount,size=8k", str(small)], check=True)
+            failed = await self.export(small / "x", harness.TASK_FAILED)
+            self.assertIn("No space left on device", failed.err)
+            self.assertEqual(list(small.iterdir()), [])
 
     async def test_json(self):
         done = await self.export(self.out / "x", harness.DONE, "--json")

@@ -21,7 +21,7 @@ class Pipes(harness.ProgramTest):
     async def asyncSetUp(self) -> None:
         await super().asyncSetUp()
         self.goal = self.chain("devnet-72")
-        source = self.make_node(self.goal)
+        source = self.node_ = self.make_node(self.goal)
         await self.fill(source, self.goal)
         snapshot, lines = self.folder / "snapshot", self.folder / "lines"
         done = await source.command("export", str(snapshot))
@@ -29,21 +29,23 @@ class Pipes(harness.ProgramTest):
         harness.write_chain(lines, self.goal)
         self.contents = {"snapshot": snapshot.read_bytes(), "alfis-chain file": lines.read_bytes()}
 
+    def words(self, name: str) -> list[str]:
+        """The command for a store of its own, self.node_'s."""
+        self.node_ = self.make_node(self.goal)
+        self.node_.folder.mkdir()
+        self.node_.config.write_text(harness.toml_text(self.node_.settings))
+        return [*harness.COMMAND, "import", name, "--config", str(self.node_.config)]
+
     async def start(self, name: str, **streams: Any) -> asyncio.subprocess.Process:
-        node = self.make_node(self.goal)
-        node.folder.mkdir()
-        node.config.write_text(harness.toml_text(node.settings))
-        self.node_ = node
         return await asyncio.create_subprocess_exec(
-            *harness.COMMAND, "import", name, "--config", str(node.config),
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **streams)  # fmt: skip
+            *self.words(name), stdout=subprocess.PIPE, stderr=subprocess.PIPE, **streams)  # fmt: skip
 
     async def send(self, content: bytes, name: str = "-") -> tuple[int, str, str]:
         """Through a pipe. Status, and what was said."""
-        process = await self.start(name, stdin=subprocess.PIPE)
-        out, err = await asyncio.wait_for(process.communicate(content), 60 * harness.SLOW)
-        assert process.returncode is not None
-        return process.returncode, out.decode(), err.decode()
+        done = await asyncio.to_thread(
+            subprocess.run, self.words(name), input=content, capture_output=True, check=False,
+            timeout=60 * harness.SLOW)  # fmt: skip
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
 
     async def height(self) -> int:
         shown = await self.node_.command("show", "chain", "--json")
@@ -133,6 +135,7 @@ class Pipes(harness.ProgramTest):
             "packed with xz": b"\xfd7zXZ\0" + bytes(40),
             "packed with zstd": b"\x28\xb5\x2f\xfd" + bytes(40),
             "packed with bzip2": b"BZh91AY" + bytes(40),
+            "a store of alfisd": (Path(self.node_.settings["node.data_dir"]) / "chain.mdb").read_bytes(),
             "empty": b"",
             "neither": b"\x1f",
         }

@@ -1,0 +1,26 @@
+/* Inside of opening a store, for store_open.c and store_env.c. */
+#ifndef CHAIN_STORE_OPENING_H
+#define CHAIN_STORE_OPENING_H
+
+#include "chain/store_rows.h"
+
+enum { PATH_SIZE = 1024, FILE_MODE = 0644 };
+
+/* What opening needs on its way; `text` is for the user. */
+struct opening {
+	struct store *s;
+	const struct store_settings *set;
+	char file[PATH_SIZE];
+	char *text;
+	size_t size;
+};
+
+/* Puts a line into o->text, and returns `err`. */
+enum err store_say(struct opening *o, enum err err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+enum err store_say_lmdb(struct opening *o, const char *what, int rc);
+
+enum err store_open_lock(struct opening *o);
+enum err store_open_env(struct opening *o);
+
+#endif

@@ -1,0 +1,53 @@
+/* What `export` must not write to: the files of the store, and somebody's chain. Before:
+ * node/target.c. */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/target.h"
+#include "node/target_guard.h"
+
+/* Links to the files of the store have other names, but not other inodes. */
+bool guards_store_file(const struct stat *s, const char *data_dir)
+{
+	static const char *const names[] = {"chain.mdb", "chain.mdb-lock", "lock"};
+	char file[TARGET_PATH_MAX];
+	struct stat ours;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (snprintf(file, sizeof file, "%s/%s", data_dir, names[i]) < (int)sizeof file &&
+			stat(file, &ours) == 0 && ours.st_dev == s->st_dev &&
+			ours.st_ino == s->st_ino)
+			return true;
+	return false;
+}
+
+bool guards_folder(const char *path, const char *data_dir)
+{
+	char folder[PATH_MAX];
+
+	if (!realpath(data_dir, folder))
+		return false;
+	size_t n = strlen(folder);
+	return strncmp(path, folder, n) == 0 && (path[n] == '/' || folder[n - 1] == '/');
+}
+
+/* A database of the reference node, or the store of another alfisd: whoever mistook `export` for
+ * `import` would lose it. Anything else is replaced, as by every program that writes a file. */
+bool guards_chain(const char *path)
+{
+	static const char little[] = "\xDE\xC0\xEF\xBE", big[] = "\xBE\xEF\xC0\xDE"; /* LMDB */
+	uint8_t head[24] = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head);
+
+	if (fd >= 0)
+		close(fd);
+	return n == (ssize_t)sizeof head &&
+	       (memcmp(head, "SQLite format 3", 16) == 0 || memmem(head, 24, little, 4) ||
+		       memmem(head, 24, big, 4));
+}
