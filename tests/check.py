@@ -13,11 +13,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
 
-from pool import Ended, Step, run_all
+from pool import Ended, Step, run_all, stop_asked
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT_PATIENCE = 600
@@ -191,6 +192,8 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     options = arguments()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop_asked.set())
     build = (ROOT / options.build).resolve()
     steps = [step for step in all_steps(build)
              if not options.only or any(word in step.name for word in options.only)]

@@ -3,7 +3,9 @@
 import os
 import signal
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Callable
 POLL = 0.02
 # What make tells the programs that it starts, which are no part of its work.
 NOT_HANDED_ON = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "GNUMAKEFLAGS", "MAKEOVERRIDES")
+
+stop_asked = threading.Event()
 
 
 def crowding() -> float:
@@ -91,11 +95,13 @@ def begin(step: Step, folder: Path, env: dict[str, str]) -> Running:
 
 def run_all(steps: list[Step], jobs: int, folder: Path, env: dict[str, str],
             tell: Callable[[Ended], None]) -> None:
-    """At most `jobs` at a time, the longest first. Ctrl-C ends those under way."""
+    """At most `jobs` at a time, the longest first. When a stop was asked for those under way end."""
     waiting = sorted(steps, key=lambda step: step.expected)
     running: list[Running] = []
     try:
         while waiting or running:
+            if stop_asked.is_set():
+                sys.exit(1)
             while waiting and len(running) < jobs:
                 running.append(begin(waiting.pop(), folder, env))
             for each in list(running):

@@ -93,6 +93,24 @@ class Runner(unittest.TestCase):
         self.assertIn("\nwhy\n", done.stdout)
         self.assertRegex(done.stdout, r"(?m)^FAIL test_none: 0 passed, 1 failed")
 
+    def test_ended_from_outside(self):
+        """Nothing that it started goes on."""
+        with tempfile.TemporaryDirectory() as build:
+            path = Path(build) / "test_long"
+            path.write_text(f"#!/bin/sh\necho $$ >{build}/pid\nexec sleep 1000\n")
+            path.chmod(0o755)
+            run = subprocess.Popen([sys.executable, "tests/check.py", build, "--only", "test_long"],
+                                   cwd=PROJECT, stdout=subprocess.DEVNULL)  # fmt: skip
+            told = Path(build) / "pid"
+            until = time.monotonic() + 60
+            while not (told.exists() and told.read_text().endswith("\n")):
+                self.assertLess(time.monotonic(), until)
+                time.sleep(0.01)
+            run.terminate()
+            self.assertNotEqual(run.wait(60), 0)
+            with self.assertRaises(ProcessLookupError):
+                os.kill(int(told.read_text()), 0)
+
     def test_no_such_step(self):
         done = self.run_check("--only", "nosuch")
         self.assertEqual((done.returncode, done.stdout),
