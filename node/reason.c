@@ -143,7 +143,8 @@ static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 	if (peers_count(&n->peers) == 0)
 		return no_peers(n, w);
 	if (n->sync->clock_off > 0) {
-		wr_format(w, "clock is off by %s", human_duration((uint64_t)n->sync->clock_off, off));
+		wr_format(
+			w, "clock is off by %s", human_duration((uint64_t)n->sync->clock_off, off));
 		return REASON_CLOCK;
 	}
 	if (best > t.height) {
