@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -40,8 +41,22 @@ static bool refuse(struct reload *r)
 	return false;
 }
 
+/* A pipe has been read, and the loop would wait for somebody who writes into it again. */
+static bool is_gone_with_reading(struct reload *r)
+{
+	const char *file = r->n->config->file;
+	struct stat s;
+
+	if (!file[0] || stat(file, &s) != 0 || S_ISREG(s.st_mode))
+		return false;
+	snprintf(r->said, r->size, "%s is no regular file and cannot be read again", file);
+	return true;
+}
+
 static bool load(struct reload *r)
 {
+	if (is_gone_with_reading(r))
+		return false;
 	if (!settings_load(r->n->cli, SETTINGS_ALL, r->fresh) || !settings_judge(r->fresh))
 		return refuse(r);
 	if (r->fresh->file_keys == 0 && r->n->config->file_keys > 0) {

@@ -197,3 +197,23 @@ class Reload(harness.ProgramTest):
         few = await rounds(20)
         many = await rounds(int(os.environ.get("RELOADS", 400 // int(harness.SLOW))))
         self.assertLess(abs(many - few), 2000)
+
+
+class Pipe(harness.ProgramTest):
+    async def test_settings_from_a_pipe_are_not_waited_for_again(self):
+        node = self.make_node(self.chain("devnet-72"))
+        node.folder.mkdir()
+        fifo = node.folder / "fifo"
+        os.mkfifo(fifo)
+        command = " ".join(harness.COMMAND)
+        node.through = ["sh", "-c", f"exec {command} run --config {fifo}", "sh"]
+        await node.launch()
+        await asyncio.to_thread(fifo.write_text, harness.toml_text(node.settings))
+        await node.wait_line("ready", harness.START_TIME)
+        code, body = await node.get("/reload", "POST")
+        self.assertEqual(code, 400)
+        self.assertIn("cannot be read again", body)
+        node.signal(signal.SIGHUP)
+        await node.wait_line("cannot be read again", harness.START_TIME)
+        self.assertEqual((await node.status())["height"], 0)
+        await node.stop()

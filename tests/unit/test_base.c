@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/cursor.h"
 #include "base/fifo.h"
 #include "base/genset.h"
@@ -323,6 +324,24 @@ static void test_bound(void **state)
 	assert_false(bound_has(&b, 0));
 }
 
+static int64_t fixed_wall(void *ctx)
+{
+	return *(int64_t *)ctx;
+}
+
+static void test_clock_near(void **state)
+{
+	int64_t now = 1000000;
+	const struct clock c = {.wall = fixed_wall, .ctx = &now};
+	(void)state;
+
+	assert_true(clock_is_near(&c, now, 0));
+	assert_true(clock_is_near(&c, now - 60, 60));
+	assert_true(clock_is_near(&c, now + 60, 60));
+	assert_false(clock_is_near(&c, now - 61, 60));
+	assert_false(clock_is_near(&c, now + 61, 60));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +358,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_cursors),
 		cmocka_unit_test(test_random_is_even),
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_clock_near),
 	};
 
 	choose_tests(argc, argv);
