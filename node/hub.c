@@ -25,6 +25,15 @@ void hub_schedule(struct node *n, uint64_t in_ms)
 	event_add(n->tick, &tv);
 }
 
+/* Addresses and bans, so that a crash loses little of them. */
+static void keep_now_and_then(struct node *n)
+{
+	enum err err = keep_tick(&n->keep, n->chain, n->p2p, clock_mono(n->clock));
+
+	if (err != ERR_OK)
+		sync_store_failed(n->sync, err);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct node *n = ctx;
@@ -42,6 +51,8 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	a = sync_tick(n->sync);
 	b = feed_tick(&n->feed);
 	c = story_tick(n);
+	if (!n->stopping)
+		keep_now_and_then(n);
 	a = a < b ? a : b;
 	a = a < c ? a : c;
 	hub_schedule(n, a < TICK_MAX_MS ? a : TICK_MAX_MS);

@@ -1,3 +1,5 @@
+/* Address book and bans to the store and back, at the start, at the end and in between.
+ * Before: node/node.c, node/hub.c. After: chain/chain.h keeps bytes by name. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/keep.h"
@@ -11,7 +13,11 @@ static const struct kept {
 	{"bans", p2p_save_bans, p2p_load_bans},
 };
 
-enum { KEPT = sizeof kept / sizeof kept[0] };
+enum {
+	KEPT = sizeof kept / sizeof kept[0],
+	WAIT_FIRST_MS = 5000, /* doubled each time: a long life writes little to a flash card */
+	WAIT_MAX_MS = 300000,
+};
 
 void keep_load(struct chain *c, struct p2p *p)
 {
@@ -39,4 +45,26 @@ void keep_save(struct chain *c, struct p2p *p)
 			log_warn("the %s could not be kept", kept[i].name);
 	}
 	mem_free(space);
+}
+
+enum err keep_tick(struct keep *k, struct chain *c, struct p2p *p, uint64_t now_ms)
+{
+	uint64_t changes = p2p_kept_changes(p);
+
+	if (!k->wait_ms) {
+		k->wait_ms = WAIT_FIRST_MS;
+		k->next_ms = now_ms + k->wait_ms;
+	}
+	if (changes == k->changes || now_ms < k->next_ms)
+		return ERR_OK;
+	keep_save(c, p);
+	k->changes = changes;
+	k->wait_ms = k->wait_ms * 2 < WAIT_MAX_MS ? k->wait_ms * 2 : WAIT_MAX_MS;
+	k->next_ms = now_ms + k->wait_ms;
+	if (chain_uncommitted(c))
+		return ERR_OK; /* blocks wait for their commit, and these with them */
+	enum err err = chain_commit(c);
+	if (err == ERR_OK)
+		log_debug("address book and bans are kept");
+	return err;
 }

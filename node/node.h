@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "node/feed.h"
+#include "node/keep.h"
 #include "node/lag.h"
 #include "node/serve.h"
 #include "node/story.h"
@@ -44,6 +45,7 @@ struct node {
 	struct feed feed;
 	struct lag lag;
 	struct watch watch;
+	struct keep keep;
 	struct story story;
 	struct p2p *p2p;
 	struct admin *admin;

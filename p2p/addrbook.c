@@ -145,7 +145,8 @@ bool book_expired(const struct addrbook *b, const struct book_entry *e)
 	return clock_wall(b->clock) - e->last_seen > ttl;
 }
 
-/* A clock that jumped back must not keep an entry for longer than address_ttl. */
+/* Who is connected is seen. A clock that jumped back must not keep an entry for longer than
+ * address_ttl. */
 void book_expire(struct addrbook *b)
 {
 	int64_t now = clock_wall(b->clock);
@@ -154,7 +155,7 @@ void book_expire(struct addrbook *b)
 
 	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
 		struct book_entry *e = value;
-		if (e->last_seen > now)
+		if (e->present || e->last_seen > now)
 			e->last_seen = now;
 		if (!book_expired(b, e))
 			continue;
@@ -238,6 +239,8 @@ void book_heard(struct addrbook *b, const struct netaddr *a, const struct netadd
 	struct book_entry fresh = {.last_seen = clock_wall(b->clock)};
 
 	netaddr_group(source, fresh.source);
+	if (known)
+		known->guessed = false;
 	if (known && !known->failures)
 		known->last_seen = fresh.last_seen;
 	if (!known && !book_source_is_full(b, fresh.source) &&
@@ -255,6 +258,7 @@ void book_connected(struct addrbook *b, const struct netaddr *a)
 	netaddr_group(a, fresh.source);
 	if (known) {
 		uncount_standing(b, known);
+		fresh.present = known->present;
 		*known = fresh;
 		count_standing(b, known);
 	} else if (make_room(b, book_slot_of(b, a), true)) {

@@ -17,6 +17,9 @@ struct book_entry {
 	int64_t last_success; /* 0 = never */
 	uint8_t failures;     /* since the last success */
 	bool tried;
+	bool present; /* connected now */
+	bool missed;  /* was connected when the book was kept, and has not been dialled since */
+	bool guessed; /* it dialled us, and nobody has said that it listens there */
 	uint8_t source[NETGROUP_SIZE]; /* group of the peer that named it */
 };
 
@@ -59,6 +62,18 @@ void book_failed(struct addrbook *b, const struct netaddr *a, bool counts);
 void book_refused(struct addrbook *b, const struct netaddr *a);
 
 void book_remove(struct addrbook *b, const struct netaddr *a);
+
+/* ---- addrbook_session.c ---- */
+
+/* It is connected, from now on or no longer. One that dialled us may be unknown: then it is kept,
+ * like one that was heard of, for as long as it stays. */
+void book_met(struct addrbook *b, const struct netaddr *a);
+void book_left(struct addrbook *b, const struct netaddr *a);
+bool book_is_present(const struct addrbook *b, const struct netaddr *a);
+
+/* One that was connected when the book was kept, each once; as book_pick() else. */
+bool book_pick_missed(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a),
+	void *ctx, struct netaddr *out);
 
 /* Is it known, and too early to dial it again? */
 bool book_rests(const struct addrbook *b, const struct netaddr *a);

@@ -2,7 +2,11 @@
  * Before and after: p2p/p2p_admin.c, which hands the bytes to whoever keeps them. */
 #include "p2p/addrbook_private.h"
 
-enum { VERSION = 1 };
+enum {
+	VERSION = 2, /* in version 1 nobody is present */
+	TRIED = 1,
+	PRESENT = 2,
+};
 
 void book_save(const struct addrbook *b, struct wr *w)
 {
@@ -18,7 +22,7 @@ void book_save(const struct addrbook *b, struct wr *w)
 		wr_be(w, (uint64_t)e->last_try, 8);
 		wr_be(w, (uint64_t)e->last_success, 8);
 		wr_u8(w, e->failures);
-		wr_u8(w, e->tried);
+		wr_u8(w, (uint8_t)((e->tried ? TRIED : 0) | (e->present ? PRESENT : 0)));
 		wr_bytes(w, e->source, NETGROUP_SIZE);
 	}
 }
@@ -36,6 +40,7 @@ static int64_t read_time(struct rd *r, int64_t now)
 /* One entry; r->bad when book_save() cannot have written it. */
 static void read_entry(struct rd *r, int64_t now, struct netaddr *a, struct book_entry *e)
 {
+	*e = (struct book_entry){0};
 	struct slice key = rd_bytes(r, BOOK_KEY_BYTES);
 
 	if (key.n)
@@ -44,10 +49,12 @@ static void read_entry(struct rd *r, int64_t now, struct netaddr *a, struct book
 	e->last_try = read_time(r, now);
 	e->last_success = read_time(r, now);
 	e->failures = rd_u8(r);
-	uint8_t tried = rd_u8(r);
-	e->tried = tried == 1;
+	uint8_t flags = rd_u8(r);
+	e->tried = flags & TRIED;
+	e->missed = flags & PRESENT;
 	rd_copy(r, e->source, sizeof e->source);
-	if (!r->bad && (e->failures > BOOK_FAILURES_MAX || tried > 1 || a->port == 0))
+	if (!r->bad &&
+		(e->failures > BOOK_FAILURES_MAX || flags > (TRIED | PRESENT) || a->port == 0))
 		rd_fail(r);
 }
 
@@ -87,7 +94,7 @@ bool book_load(struct addrbook *b, struct slice bytes)
 	uint64_t count = rd_be32(&r);
 	int64_t now = clock_wall(b->clock);
 
-	if (r.bad || version != VERSION || now < 0 || !may_load(r, count, now))
+	if (r.bad || (version != 1 && version != VERSION) || now < 0 || !may_load(r, count, now))
 		return false;
 	load_standing(b, r, now, true);
 	load_standing(b, r, now, false);

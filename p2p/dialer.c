@@ -205,7 +205,7 @@ static bool refuse(void *ctx, const struct netaddr *a)
 	struct dialer *d = ctx;
 
 	return !exchange_allows(d->s.exchange, a) || busy_with(d, a) ||
-	       d->s.hooks.refuse(d->s.hooks.ctx, a);
+	       book_is_present(d->s.book, a) || d->s.hooks.refuse(d->s.hooks.ctx, a);
 }
 
 static bool refuse_crowded(void *ctx, const struct netaddr *a)
@@ -215,9 +215,13 @@ static bool refuse_crowded(void *ctx, const struct netaddr *a)
 	return d->s.hooks.crowded(d->s.hooks.ctx, a) || refuse(d, a);
 }
 
-/* What is not taken from exchange now is in the book all the same. */
+/* Those of the last session first. What is not taken from exchange now is in the book all the same.
+ */
 static bool choose(struct dialer *d, struct netaddr *out)
 {
+	if (book_pick_missed(d->s.book, refuse_crowded, d, out) ||
+		book_pick_missed(d->s.book, refuse, d, out))
+		return true;
 	while (exchange_next(d->s.exchange, out))
 		if (!refuse_crowded(d, out) && !book_rests(d->s.book, out))
 			return true;

@@ -191,11 +191,15 @@ void p2p_refit(struct p2p *p);
 
 /* Kept over restarts: the node stores these bytes and gives them back. Encodings are versioned and
  * checked like untrusted input. */
-void p2p_save_book(struct p2p *p, struct wr *w);
+void p2p_save_book(struct p2p *p, struct wr *w); /* of those present, too: they are dialled first */
 void p2p_save_bans(struct p2p *p, struct wr *w);
 bool p2p_load_book(struct p2p *p, struct slice bytes);
 bool p2p_load_bans(struct p2p *p, struct slice bytes);
 size_t p2p_book_bound(const struct p2p *p); /* bytes enough for either */
+
+/* Grows with each change that is worth keeping before the orderly end: of bans, and of who is
+ * connected. Addresses that are only heard of are not. */
+uint64_t p2p_kept_changes(const struct p2p *p);
 
 /* Counters and one-line facts for status. */
 struct p2p_stats {

@@ -20,7 +20,10 @@ enum err p2p_unban(struct p2p *p, const char *text)
 
 	if (!netaddr_parse_loose(slice_str(text), 0, &a))
 		return ERR_MALFORMED;
-	return bans_remove(&p->bans, &a) ? ERR_OK : ERR_NOT_FOUND;
+	if (!bans_remove(&p->bans, &a))
+		return ERR_NOT_FOUND;
+	p->kept_changes++;
+	return ERR_OK;
 }
 
 enum err p2p_peer_add(struct p2p *p, const char *text)
@@ -38,6 +41,7 @@ enum err p2p_peer_remove(struct p2p *p, const char *text)
 	if (!connected && !netaddr_parse_loose(slice_str(text), 4244, &a))
 		return err;
 	book_remove(&p->book, &a);
+	p->kept_changes++;
 	for (struct conn *c = p->pool.all; c; c = c->next)
 		if (conn_alive(c) && netaddr_eq(&c->addr, &a)) {
 			conn_close(c, CLOSE_OPERATOR);
@@ -47,6 +51,11 @@ enum err p2p_peer_remove(struct p2p *p, const char *text)
 }
 
 /* ---- kept ---- */
+
+uint64_t p2p_kept_changes(const struct p2p *p)
+{
+	return p->kept_changes;
+}
 
 void p2p_save_book(struct p2p *p, struct wr *w)
 {

@@ -25,6 +25,7 @@ void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, cons
 		human_duration(seconds, span), what);
 	bans_add(&p->bans, a, seconds);
 	bans_explain(&p->bans, a, what);
+	p->kept_changes++;
 	p2p_close_host(p, a, CLOSE_BANNED);
 }
 
@@ -148,6 +149,44 @@ static struct netaddr listening_address(const struct peer *e)
 	if (!e->conn.outbound)
 		a.port = 4244;
 	return a;
+}
+
+/* Does another connection lead to the same address? */
+static bool leads_elsewhere_too(const struct peer *e, const struct netaddr *a)
+{
+	for (const struct conn *c = e->p2p->pool.all; c; c = c->next) {
+		const struct peer *o = (const struct peer *)c;
+		struct netaddr other = listening_address(o);
+		if (o != e && o->ready && conn_alive(c) && netaddr_eq(&other, a))
+			return true;
+	}
+	return false;
+}
+
+/* One that dialled us is met at the address where the network would look for it, if it wants to be
+ * found. */
+void p2p_met(struct peer *e)
+{
+	struct p2p *p = e->p2p;
+	struct netaddr a = listening_address(e);
+
+	if (!e->conn.outbound && (!e->is_public || !exchange_allows(&p->exchange, &a)))
+		return;
+	book_met(&p->book, &a);
+	p->kept_changes++;
+}
+
+/* When we end, they stay those of this session. */
+void p2p_parted(struct peer *e)
+{
+	struct p2p *p = e->p2p;
+	struct netaddr a = listening_address(e);
+
+	if (e->conn.why == CLOSE_SHUTDOWN || !book_is_present(&p->book, &a) ||
+		leads_elsewhere_too(e, &a))
+		return;
+	book_left(&p->book, &a);
+	p->kept_changes++;
 }
 
 static bool already_in(const struct netaddr *list, size_t n, const struct netaddr *a)

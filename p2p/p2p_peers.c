@@ -148,6 +148,7 @@ void p2p_peer_ready(struct peer *e)
 		count_outbound(p, p->outbound, p->dialling - 1);
 		p2p_dial_succeeded(e);
 	}
+	p2p_met(e);
 	p->events.ready(p->events.ctx, e->conn.id);
 }
 
@@ -192,6 +193,7 @@ static void on_release(struct conn *c)
 		p2p_dial_ended(e);
 	}
 	if (e->ready) {
+		p2p_parted(e);
 		log_info("peer %llu %s gone: %s", (unsigned long long)c->id,
 			netaddr_text(&c->addr, text), close_reason_name(c->why));
 		p->events.gone(p->events.ctx, c->id, c->why);

@@ -54,6 +54,7 @@ struct p2p {
 	struct exchange exchange;
 	struct dialer *dialer; /* NULL = none yet, or over */
 	struct event *minute;  /* expires bans and addresses */
+	uint64_t kept_changes; /* of bans, and of who is connected */
 
 	uint64_t accepted, dialled, dial_failures, frames_in, frames_out;
 	uint64_t refused[CLOSE_REASONS]; /* before they became connections */
@@ -98,6 +99,8 @@ bool p2p_wants_addresses(struct p2p *p);
 void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX]);
 void p2p_take_peers(struct peer *e, const struct message *m);
 void p2p_dial_succeeded(struct peer *e);
+void p2p_met(struct peer *e);        /* it is ready */
+void p2p_parted(struct peer *e);     /* it was, and is gone */
 void p2p_dial_ended(struct peer *e); /* an outbound connection is over, ready or not */
 
 /* Bans the host and closes all that is connected from it; `seconds` 0 = ban_time. `what` is logged.

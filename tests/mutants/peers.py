@@ -279,7 +279,9 @@ row("!known && !book_source_is_full(b, fresh.source) &&", "!known &&", "a source
 row("clock_wall(b->clock) - e->last_seen > ttl", "clock_wall(b->clock) - e->last_seen >= ttl",
     "limits.address_ttl to the second")
 row("clock_wall(b->clock) - e->last_seen > ttl", "false", "limits.address_ttl")
-row("if (e->last_seen > now) e->last_seen = now;", "",
+row("if (e->present || e->last_seen > now)", "if (e->last_seen > now)",
+    "who is connected for long does not expire", "test_addrbook_session")
+row("if (e->present || e->last_seen > now)", "if (e->present)",
     "limits.address_ttl for a clock that was ahead")
 row("uncount(b, &a, e); map_delete_here(&b->map, &at);", "map_delete_here(&b->map, &at);",
     "what expires gives its share of the group back")
@@ -312,8 +314,9 @@ file("p2p/addrbook_keep.c", "test_addrbook_keep", "test_addrbook")
 row("return t > (uint64_t)now ? now : (int64_t)t;", "return (int64_t)t;",
     "stored times of a clock that was ahead")
 row("if (t > INT64_MAX) rd_fail(r);", "", "stored times below nothing")
-row("e->failures > BOOK_FAILURES_MAX || tried > 1 || a->port == 0",
-    "tried > 1 || a->port == 0", "stored failures out of range")
+row("e->failures > BOOK_FAILURES_MAX || flags > (TRIED | PRESENT) || a->port == 0",
+    "flags > (TRIED | PRESENT) || a->port == 0", "stored failures out of range")
+row("e->missed = flags & PRESENT;", "", "who was there is kept", "test_addrbook_session")
 row("book_group_is_full(b, book_slot_of(b, &a)) ||", "", "a stored group's share",
     "test_addrbook_room")
 row("|| !bound_has(b->map.bound, 1)) continue;", ") continue;",
@@ -322,6 +325,18 @@ row("|| !bound_has(b->map.bound, 1)) continue;", ") continue;",
 row("if (tried || !book_source_is_full(b, e.source))", "if (1)", "a stored source's share",
     "test_addrbook_room")
 row("if (r.left != count * BOOK_ENTRY_BYTES) return false;", "", "a stored book that was cut")
+
+file("p2p/addrbook_session.c", "test_addrbook_session", "test_session", "test_dialer")
+row("e->guessed = true;", "", "a guess ends with the connection")
+row("e->present = true;", "", "who is connected is not dialled, and kept as such")
+row("e->missed = false; }", "}", "who came back is not missed")
+row("if (e && e->guessed) book_remove(b, a);", "if (0) book_remove(b, a);", "a guess ends with the connection")
+row("else if (e) e->present = false;", "", "who left is not present")
+row("(e->failures && book_rests(b, out))", "book_rests(b, out)",
+    "the last session's peers need no rest")
+row("(e->failures && book_rests(b, out)) ||", "", "one that failed rests")
+row("|| refuse(ctx, out))", ")", "a banned one is not dialled")
+row("e->missed = false; return true;", "return true;", "each is tried once")
 
 file("p2p/bans.c", "test_bans")
 row("if (!e && !bound_has(b->map.bound, 1)) {", "if (0) {", "limits.max_bans: the newest has a place")

@@ -7,6 +7,7 @@ import unittest
 
 import harness
 from alfis import peer
+from alfis.reference import ReferencePeer
 from alfis.reference_link import Link, State
 
 
@@ -53,6 +54,24 @@ class AllPlacesTaken(harness.ProgramTest):
             await conn.send(peer.get_block(index))
             block = await conn.expect("Block")
             self.assertEqual(block and block["index"], index)
+
+
+class AfterACrash(harness.ProgramTest):
+    async def test_who_had_dialled_us_is_dialled(self):
+        """A node that was killed goes back to its peers, who may take a minute to come by themselves."""
+        chain = self.chain("devnet-72")
+        node = await self.node(chain)
+        had = ReferencePeer(chain)
+        self.addAsyncCleanup(had.stop)
+        host, port = await had.start(harness.fresh_host(), 4244)
+        await had.dial(node.address, host)
+        await node.wait_height(72, 20 * harness.SLOW)
+        await node.wait_line("address book and bans are kept", 30 * harness.SLOW)
+        self.assertFalse(any(link.inbound for link in had.links))  # it was here
+        await node.kill()
+        await node.start()
+        line = await node.wait_line(f"{host}:{port} ready: outbound", 10 * harness.SLOW)
+        self.assertIn("0.10.0", line)
 
 
 class IdleNodes(harness.ProgramTest):

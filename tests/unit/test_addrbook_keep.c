@@ -102,8 +102,8 @@ static void impossible_entries(void **state)
 	static const struct {
 		size_t at, n;
 		uint8_t byte;
-	} bad[] = {{0, 1, 2}, {1, 1, 1}, {4, 1, 2}, {AT_PORT, 2, 0}, {AT_SEEN, 1, 0x80},
-		{AT_FAILURES, 1, 21}, {AT_TRIED, 1, 2}};
+	} bad[] = {{0, 1, 3}, {1, 1, 1}, {4, 1, 2}, {AT_PORT, 2, 0}, {AT_SEEN, 1, 0x80},
+		{AT_FAILURES, 1, 21}, {AT_TRIED, 1, 4}};
 	struct rig *r = *state;
 	uint8_t good[BOOK_HEAD_BYTES + BOOK_ENTRY_BYTES], bytes[sizeof good];
 

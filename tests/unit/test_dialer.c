@@ -270,6 +270,38 @@ static void named_ones_before_the_book(void **state)
 	assert_int_equal(exchange_waiting(&r->x), 0);
 }
 
+/* Who was connected when the book was kept is dialled before all others, once; who is connected, in
+ * whichever way, not at all. */
+static void the_last_session_first(void **state)
+{
+	struct rig *r = *state;
+	uint8_t kept[BOOK_HEAD_BYTES + 100 * BOOK_ENTRY_BYTES];
+	struct wr w = wr_of(kept, sizeof kept);
+	struct netaddr a = addr("9.9.9.9:1"), b = addr("8.8.8.8:1"), here = addr("7.9.9.9:1");
+
+	for (uint32_t i = 0; i < 98; i++)
+		heard(r, ipv4(i << 16, 4244));
+	book_met(&r->book, &a);
+	book_met(&r->book, &b);
+	book_save(&r->book, &w);
+	book_clear(&r->book);
+	assert_true(book_load(&r->book, wr_done(&w)));
+	book_met(&r->book, &here);
+	named(r, addr("7.7.9.9:1"));
+	named(r, here);
+	run(r, 200);
+	assert_int_equal(r->dials, 2);
+	assert_true(netaddr_eq(&r->dialled[0], &a) || netaddr_eq(&r->dialled[0], &b));
+	assert_true(netaddr_eq(&r->dialled[1], &a) || netaddr_eq(&r->dialled[1], &b));
+	for (int i = 0; i < 100; i++) {
+		while (r->dialling)
+			failed(r, r->dialled[r->dials - r->dialling], DIAL_FAILED);
+		run(r, 5000);
+	}
+	for (size_t i = 0; i < r->dials; i++)
+		assert_false(netaddr_eq(&r->dialled[i], &here));
+}
+
 static void other_networks_first(void **state)
 {
 	struct rig *r = *state;
@@ -378,6 +410,7 @@ int main(int argc, char **argv)
 		T(stopped_while_looking_up),
 		T(up_to_max_outbound_and_spaced),
 		T(named_ones_before_the_book),
+		T(the_last_session_first),
 		T(other_networks_first),
 		T(never_a_stranger_that_may_not_be_dialled),
 		T(strangers_rest_too),
