@@ -204,19 +204,48 @@ err pack(const std::vector<item> &items, toml_doc *doc)
 	return ERR_OK;
 }
 
+bool has_long_quotes(std::string_view line)
+{
+	return line.find("\"\"\"") != line.npos || line.find("\'\'\'") != line.npos;
+}
+
+/* Where the text that begins at `from` with a quote ends in this line: at its quote, or nowhere. */
+size_t end_of_text(std::string_view line, size_t from)
+{
+	size_t i = from + 1;
+	for (; i < line.size() && line[i] != line[from]; i++)
+		if (line[i] == '\\' && line[from] == '"')
+			i++;
+	return i;
+}
+
+/* Dots that may nest a key: not those of texts (addresses) and comments. In a line where texts of
+ * several lines begin or end every dot counts. */
+bool nests_too_deep(std::string_view line, size_t &at)
+{
+	bool plain = !has_long_quotes(line);
+	unsigned dots = 0;
+	for (at = 0; at < line.size(); at++) {
+		if (plain && line[at] == '#')
+			return false;
+		if (plain && (line[at] == '"' || line[at] == '\''))
+			at = end_of_text(line, at);
+		else if (line[at] == '.' && at > 0 && line[at - 1] != '.' && ++dots > TOML_DOTS_MAX)
+			return true;
+	}
+	return false;
+}
+
 /* The library frees nested tables by recursion: keys of a thousand parts are refused unseen. Runs
  * of dots are no key. */
 void check_depth(std::string_view text)
 {
 	toml::source_position place{1, 1};
-	unsigned dots = 0;
-	for (size_t i = 0; i < text.size(); i++) {
-		if (text[i] == '\n') {
-			place.line++;
-			dots = 0;
-		}
-		if (text[i] == '.' && i > 0 && text[i - 1] != '.' && ++dots > TOML_DOTS_MAX)
+	for (; !text.empty(); place.line++) {
+		size_t n = std::min(text.find('\n'), text.size()), at = 0;
+		if (nests_too_deep(text.substr(0, n), at))
 			throw too_big{"more than 256 dots in this line", place};
+		text.remove_prefix(std::min(n + 1, text.size()));
 	}
 }
 

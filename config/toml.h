@@ -18,7 +18,7 @@ enum {
 	TOML_FILE_MAX = 1048576, /* bytes */
 	TOML_ENTRIES_MAX = 4096, /* keys and list elements together */
 	TOML_KEY_MAX = 255,      /* bytes of a whole dotted key */
-	TOML_DOTS_MAX = 256,     /* dots in one line, which bounds how deep keys nest */
+	TOML_DOTS_MAX = 256,     /* dots of keys in one line, which bounds how deep they nest */
 };
 
 enum toml_kind {

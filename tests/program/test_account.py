@@ -52,6 +52,15 @@ class Account(harness.ProgramTest):
         self.assertAlmostEqual(float(said[1]), worst / (1 << 20), delta=harness.ROUNDED)
         self.assertGreater(node.note_memory(), status["memory_bytes"] // 2)
 
+    async def test_as_many_peers_as_there_may_be(self):
+        """Their bound follows the list, and what they take is told: every node is held to that."""
+        peers = [(f"127.255.{i // 200}.{i % 200 + 1}", 9) for i in range(1024)]
+        node = await self.node(self.chain("devnet-72"), peers=peers)
+        row = (await self.rows(node))["max_configured_peers"]
+        self.assertEqual((row["used"], row["max"]), (1024, 1024))
+        await node.wait_line("limits.max_configured_peers: 1024 instead of 64", 1)
+        await node.stop()
+
     @unittest.skipIf(harness.INSTRUMENTED, "the kernel counts the instruments too")
     async def test_the_kernel_is_asked(self):
         """The check that every node of every test undergoes can fail."""

@@ -275,6 +275,39 @@ static void toml_is_bounded(void **state)
 	assert_int_equal(parse_repeated("1,", 5000, "]"), ERR_MALFORMED);
 }
 
+static enum err parse_between(const char *start, const char *piece, size_t times, const char *end)
+{
+	char text[8192];
+	struct toml_doc doc;
+	struct toml_error e;
+	size_t n = (size_t)snprintf(text, sizeof text, "%s", start);
+
+	for (size_t i = 0; i < times; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "%s", piece);
+	n += (size_t)snprintf(text + n, sizeof text - n, "%s", end);
+	assert_true(n < sizeof text);
+	enum err err = toml_parse(text, n, &doc, &e);
+	toml_free(&doc);
+	return err;
+}
+
+/* Dots of texts and comments nest nothing, and no quote hides those of a key. */
+static void toml_bounds_the_dots_of_keys(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_between("a = [", "'1.2.3.4',", 150, "]"), ERR_OK);
+	assert_int_equal(parse_between("a = [", "\"1.\\\"2.3\",", 250, "]"), ERR_OK);
+	assert_int_equal(parse_between("a = 1 # ", "1.2.3.4 ", 150, ""), ERR_OK);
+	assert_int_equal(parse_between("", "'a'.", 300, "a = 1"), ERR_TOO_BIG);
+	assert_int_equal(parse_between("", "\"a.b\".", 300, "a = 1"), ERR_TOO_BIG);
+	static const char *const hidden[] = {"x = {y = \"\"\"\"a\"\"\", ", "x = {y = ''''a''', ",
+		"x = \"\"\"\n\"\n\"\"\"\n", "x = \"\\\\\"\n", "x = 'a' # '\n",
+		"x = '#' # \"\"\"\n"};
+	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+		assert_int_equal(parse_between(hidden[i], "k.", 300, i < 2 ? "k = 1}" : "k = 1"),
+			ERR_TOO_BIG);
+}
+
 static void toml_counts_its_entries(void **state)
 {
 	enum { SIZE = 65536 };
@@ -313,6 +346,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(toml_takes_any_letter),
 		cmocka_unit_test(toml_lists_are_flat),
 		cmocka_unit_test(toml_is_bounded),
+		cmocka_unit_test(toml_bounds_the_dots_of_keys),
 		cmocka_unit_test(toml_counts_its_entries),
 	};
 
