@@ -7,8 +7,10 @@
 #include "base/mem.h"
 #include "node/status.h"
 
-/* Bytes that are left free behind a list, more than its longest entry. */
-enum { ENTRY_ROOM = 1024 };
+enum {
+	ENTRY_ROOM = 1024, /* bytes that are left free behind a list, more than its longest entry */
+	KNOWN_SHOWN = 2000, /* each is looked for among all connections */
+};
 
 static bool has_room(const struct wr *w)
 {
@@ -85,7 +87,8 @@ static void put_known(struct json_wr *j, struct node *n)
 	p2p_stats(n->p2p, &stats);
 	json_u64(j, "known_total", stats.book);
 	json_open(j, "known", '[');
-	for (size_t at = 0; has_room(j->w) && p2p_known_next(n->p2p, &at, &k);) {
+	for (size_t at = 0, shown = 0;
+		shown < KNOWN_SHOWN && has_room(j->w) && p2p_known_next(n->p2p, &at, &k); shown++) {
 		json_open(j, NULL, '{');
 		json_str(j, "address", netaddr_text(&k.addr, text));
 		json_str(j, "state", k.state);

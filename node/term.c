@@ -13,7 +13,7 @@
 enum { WIDTH = 80, HEIGHT = 24, LEAST_WIDTH = 20, MOST = 10000 };
 
 static bool drawing;
-static volatile sig_atomic_t told_to_end;
+static volatile sig_atomic_t told_to_end, told_to_pause;
 
 /* ---- size ---- */
 
@@ -65,6 +65,12 @@ static void on_end(int number)
 	told_to_end = 1;
 }
 
+static void on_pause(int number)
+{
+	(void)number;
+	told_to_pause = 1;
+}
+
 static void on_resize(int number)
 {
 	(void)number; /* it ends the wait, that is all */
@@ -86,6 +92,7 @@ void term_begin(void)
 		hear(SIGTERM, on_end);
 		hear(SIGHUP, on_end);
 		hear(SIGQUIT, on_end);
+		hear(SIGTSTP, on_pause);
 		hear(SIGWINCH, on_resize);
 		fputs("\033[?1049h\033[2J", stdout);
 	}
@@ -112,7 +119,12 @@ bool term_wait(unsigned seconds)
 {
 	struct timespec t = {.tv_sec = (time_t)seconds};
 
-	if (!told_to_end)
+	if (!told_to_end && !told_to_pause)
 		nanosleep(&t, NULL);
+	if (told_to_pause && !told_to_end) { /* ^Z: whoever comes next finds the screen as it was */
+		told_to_pause = 0;
+		term_end();
+		raise(SIGSTOP);
+	}
 	return !told_to_end;
 }

@@ -26,7 +26,8 @@ void term_drawn(bool full);
 /* The terminal's own screen is back, as it was. Nothing when term_begin() was never called. */
 void term_end(void);
 
-/* Waits; sooner back when the window changes its size. False when the program is to end. */
+/* Waits; sooner back when the window changes its size. Told to pause (^Z), the program stops here
+ * with the terminal as it was. False when the program is to end. */
 bool term_wait(unsigned seconds);
 
 #endif

@@ -88,6 +88,26 @@ class OnATerminal(harness.ProgramTest):
             self.assertEqual(t.second.scrolled, 0)
             self.assertFalse([line for line in t.lines if len(line) > 40])
 
+    async def test_watch_pauses(self):
+        async with self.terminal("status", "--watch") as t:
+            await t.until("a drawing", lambda: t.drawing and bool(t.lines), SOON)
+            os.kill(t.pid, signal.SIGTSTP)
+            await t.until("the screen of before", lambda: not t.drawing, SOON)
+            os.kill(t.pid, signal.SIGCONT)
+            await t.until("a drawing again", lambda: t.drawing and bool(t.lines), SOON)
+
+    async def test_events_json_is_a_line_each(self):
+        process = await asyncio.create_subprocess_exec(
+            *harness.COMMAND, "events", "--json", "--config", str(self.shown.config),
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        event = json.loads(await asyncio.wait_for(process.stdout.readline(), SOON))
+        self.assertEqual(set(event), {"event", "data"})
+        self.assertIsInstance(event["data"], dict)
+        await self.shown.stop()
+        rest, _ = await asyncio.wait_for(process.communicate(), SOON)
+        self.assertEqual(json.loads(rest.splitlines()[-1])["event"], "end")
+
     async def test_watch_leaves_the_reason_of_its_end(self):
         async with self.terminal("status", "--watch") as t:
             await t.until("a drawing", lambda: t.drawing and bool(t.lines), SOON)
