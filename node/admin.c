@@ -145,14 +145,17 @@ static bool load_access(struct admin *a, const struct config *c, struct admin_ac
 	struct admin_access fresh;
 	char why[ACCESS_WHY_MAX];
 
-	if (admin_access_load(&fresh, c, why)) {
-		*to = fresh;
-		return true;
+	if (!admin_access_load(&fresh, c, why)) {
+		snprintf(a->why, sizeof a->why, "admin.token_file: %s", why);
+		log_error("%s", a->why);
+		a->status = EXIT_USAGE;
+		return false;
 	}
-	snprintf(a->why, sizeof a->why, "%s", why);
-	log_error("%s", why);
-	a->status = EXIT_USAGE;
-	return false;
+	if (fresh.exposed)
+		log_warn("admin.token_file: others may read %s, which is a secret: chmod 600",
+			c->admin_token_file);
+	*to = fresh;
+	return true;
 }
 
 struct admin *admin_start(struct node *n)

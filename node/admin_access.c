@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "node/http.h"
 #include "p2p/addr.h"
 
@@ -61,19 +60,20 @@ static bool load_token(struct admin_access *a, const struct config *c, char why[
 		c->admin_token_file);
 	ssize_t n = read_regular(path, text, sizeof text, &mode);
 	if (n < 0) {
-		snprintf(why, ACCESS_WHY_MAX, "admin.token_file: cannot read %.300s: %s", path,
-			errno == EINVAL ? "it is no regular file" : strerror(errno));
+		int error = errno;
+		snprintf(why, ACCESS_WHY_MAX, "cannot read %.300s: %s", path,
+			error == EINVAL ? "it is no regular file" : strerror(error));
+		errno = error;
 		return false;
 	}
-	if (mode & OTHERS_READ)
-		log_warn(
-			"admin.token_file: others may read %s, which is a secret: chmod 600", path);
+	a->exposed = mode & OTHERS_READ;
 	if (take_token(a, text, (size_t)n))
 		return true;
 	snprintf(why, ACCESS_WHY_MAX,
-		"admin.token_file: %.300s is not one word of %d to %d printable characters; "
-		"`openssl rand -hex 24` makes one",
+		"%.300s is not one word of %d to %d printable characters; `openssl rand -hex 24` "
+		"makes one",
 		path, TOKEN_MIN, TOKEN_MAX);
+	errno = EINVAL;
 	return false;
 }
 

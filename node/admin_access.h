@@ -16,16 +16,17 @@ enum admin_door {
 	DOOR_METRICS, /* admin.metrics_listen */
 };
 
-enum { TOKEN_MIN = 16, TOKEN_MAX = 256, ACCESS_WHY_MAX = 512 };
+enum { TOKEN_MIN = 16, TOKEN_MAX = 256, ACCESS_WHY_MAX = 448 };
 
 struct admin_access {
 	struct cidr allow[CONFIG_LIST_MAX];
 	size_t allow_count;
 	char token[TOKEN_MAX + 1]; /* the rest is zero; "" = none is asked for */
+	bool exposed;              /* others may read its file */
 };
 
-/* Reads the settings and the token's file. False, with one line of why, when it cannot be used. A
- * file that others may read is warned of in the log. */
+/* Reads the settings and the token's file. False, with what is wrong with that and errno (EINVAL
+ * for what the file has), when it cannot be used. */
 bool admin_access_load(struct admin_access *a, const struct config *c, char why[ACCESS_WHY_MAX]);
 
 /* Do both let the same in? */

@@ -6,6 +6,7 @@
 
 #include "chain/params.h"
 #include "config/keys.h"
+#include "node/admin_access.h"
 #include "node/cli.h"
 #include "node/node.h"
 #include "node/settings.h"
@@ -171,11 +172,23 @@ static void judge_socket(struct config *c)
 		config_fault_key(c, KEY_admin_socket, "%s", why);
 }
 
+/* Whoever checks the settings for another user may not be allowed to read it, rightly. */
+static void judge_token(struct config *c)
+{
+	struct admin_access access;
+	char why[ACCESS_WHY_MAX];
+
+	if (!c->from[KEY_admin_token_file].wrong && !c->from[KEY_data_dir].wrong &&
+		!admin_access_load(&access, c, why) && errno != EACCES)
+		config_fault_key(c, KEY_admin_token_file, "%s", why);
+}
+
 bool settings_judge(struct config *c)
 {
 	judge_memory(c);
 	judge_data_dir(c);
 	judge_log_file(c);
 	judge_socket(c);
+	judge_token(c);
 	return c->error_count == 0;
 }

@@ -102,12 +102,13 @@ class Token(AccessTest):
         (data / "token").write_text(TOKEN, encoding="utf-8")
         (data / "token").chmod(0o644)
         await node.start()
-        self.assertTrue(node.said(f"others may read {data}/token, which is a secret: chmod 600"))
+        self.assertTrue(node.said("others may read token, which is a secret: chmod 600"))
         self.assertEqual(await self.get("/status", BEARER), 200)
         await node.stop()
-        done = await node.command("run", "--set", "admin.token_file=absent")
-        self.assertEqual(done.status, harness.USAGE)
-        self.assertIn(f"admin.token_file: cannot read {data}/absent: No such file", done.err)
+        for command in ("run", "check-config"):
+            done = await node.command(command, "--set", "admin.token_file=absent")
+            self.assertEqual(done.status, harness.USAGE)
+            self.assertIn(f"admin.token_file: cannot read {data}/absent: No such file", done.err)
 
 
 class Networks(AccessTest):
