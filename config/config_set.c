@@ -141,7 +141,7 @@ static void unknown(struct loader *l, const struct setting *s)
 		loader_fail_plain(l, "%s: %s is a table: write [%s]", place, s->key, s->key);
 	else if (l->out->reference && l->source == SOURCE_FILE)
 		loader_without_effect(l, s, NULL);
-	else if (config_nearest(s->key, near))
+	else if (l->out->error_count < CONFIG_ERRORS_MAX && config_nearest(s->key, near))
 		loader_fail_plain(l, "%s: unknown key %s, did you mean %s?", place, s->key, near);
 	else
 		loader_fail_plain(l,
