@@ -220,10 +220,11 @@ int cmd_check_config(const struct cli *cli, struct config *c)
 {
 	struct check_config w = {.c = c, .all = cli->all, .columns = term_width()};
 
+	bool read = c->error_count == 0; /* else the figures would not be those that were meant */
 	settings_judge(c);
 	if (cli->json)
 		check_config_json(&w, stdout);
-	else
+	else if (read)
 		check_config_print(&w, stdout);
 	fflush(stdout); /* before what goes to standard error; a failure is told at the end */
 	if (!cli->json)

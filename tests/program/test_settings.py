@@ -79,6 +79,7 @@ class Settings(harness.ProgramTest):
         file = str(self.folder / "node.toml")
         self.assertEqual(ended.status, harness.USAGE, str(ended))
         self.assertEqual(ended.err.splitlines(), [file + line for line in told])
+        self.assertEqual(ended.out, "")  # a table would not be of what was meant
         as_json = await self.check(text, "--json")
         self.assertEqual(as_json.status, harness.USAGE, str(as_json))
         self.assertEqual(json.loads(as_json.out)["errors"], ended.err.splitlines())
