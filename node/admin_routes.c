@@ -193,8 +193,11 @@ int post_peer_add(struct admin_call *c)
 {
 	char address[ADDRESS_MAX];
 
-	return take_address(c, address) ? tell(c, p2p_peer_add(c->node->p2p, address), "added")
-					: 400;
+	if (!take_address(c, address))
+		return 400;
+	if (http_has_arg(c->request, "once"))
+		return tell(c, p2p_peer_add_once(c->node->p2p, address), "added for once");
+	return tell(c, p2p_peer_add(c->node->p2p, address), "added");
 }
 
 int post_peer_remove(struct admin_call *c)

@@ -55,6 +55,15 @@ static bool check_fits(const struct cli *cli)
 	return !cli->check || (!cli->watch && !cli->all);
 }
 
+static bool once_fits(const struct cli *cli)
+{
+	bool good = !cli->once || strcmp(cli->args[0], "add") == 0;
+
+	if (!good)
+		cli_error("--once has no effect on peer %s", cli->args[0]);
+	return good;
+}
+
 /* ---- the request ---- */
 
 static bool is_text(const char *s)
@@ -90,6 +99,8 @@ static bool make_request(const struct cli *cli, const struct question *q, char *
 	put_query(&w, q->request, address);
 	if (strcmp(cli->command, "ban") == 0 && cli->arg_count > 1)
 		put_query(&w, "&seconds=", cli->args[1]);
+	if (cli->once)
+		wr_format(&w, "&once");
 	if (strcmp(cli->command, "peers") == 0 && cli->all)
 		wr_format(&w, "?all");
 	wr_u8(&w, 0);
@@ -215,7 +226,7 @@ int cmd_ask(const struct cli *cli, struct config *c)
 	char request[REQUEST_MAX];
 	int status;
 
-	if (!q || !check_fits(cli) || !make_request(cli, q, request, sizeof request))
+	if (!q || !check_fits(cli) || !once_fits(cli) || !make_request(cli, q, request, sizeof request))
 		return EXIT_USAGE;
 	if (cli->check)
 		return ask_check(cli, c);

@@ -13,6 +13,7 @@ const struct cli_flag cli_flags[] = {
 	{"all", TAKES_ALL, offsetof(struct cli, all), "everything there is"},
 	{"check", TAKES_CHECK, offsetof(struct cli, check),
 		"exit status as of a monitoring plug-in: 0 ok, 1 warning, 2 critical, 3 unknown"},
+	{"once", TAKES_ONCE, offsetof(struct cli, once), "peer add: for one connection"},
 	{"verbose", TAKES_VERBOSE, offsetof(struct cli, verbose), "with every library"},
 	{"help", 0, offsetof(struct cli, help), ""},
 	{"version", 0, offsetof(struct cli, version), ""},

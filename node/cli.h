@@ -19,7 +19,7 @@ struct cli {
 	const char *sets[CLI_SETS_MAX];
 	size_t set_count;
 	char data_dir_set[CONFIG_TEXT_MAX + 32], log_level_set[64]; /* --set forms of two options */
-	bool json, watch, all, check, verbose;
+	bool json, watch, all, check, once, verbose;
 	bool help, version; /* as options; `command` is that command then */
 };
 
@@ -40,7 +40,14 @@ extern const size_t cli_flag_count;
 
 /* Options that mean something to some commands only. Given to another one they are an error: nobody
  * shall believe that they had an effect. */
-enum { TAKES_JSON = 1, TAKES_WATCH = 2, TAKES_ALL = 4, TAKES_CHECK = 8, TAKES_VERBOSE = 16 };
+enum {
+	TAKES_JSON = 1,
+	TAKES_WATCH = 2,
+	TAKES_ALL = 4,
+	TAKES_CHECK = 8,
+	TAKES_VERBOSE = 16,
+	TAKES_ONCE = 32
+};
 
 enum {
 	QUIET = 1,       /* logs warnings only */

@@ -45,7 +45,7 @@ const struct command commands[] = {
 		1, 2, TAKES_JSON, QUIET, SETTINGS_SOCKET},
 	{"unban", "ADDR", "lift a ban", cmd_ask, 1, 1, TAKES_JSON, QUIET, SETTINGS_SOCKET},
 	{"peer", "add ADDR | remove ADDR", "add a peer to the running node, or forget one", cmd_ask,
-		2, 2, TAKES_JSON, QUIET, SETTINGS_SOCKET},
+		2, 2, TAKES_JSON | TAKES_ONCE, QUIET, SETTINGS_SOCKET},
 	{"reload", "", "read the settings again and take over what can change", cmd_ask, 0, 0,
 		TAKES_JSON, QUIET, SETTINGS_ALL},
 	{"stop", "", "stop the running node", cmd_ask, 0, 0, TAKES_JSON, QUIET, SETTINGS_SOCKET},
@@ -117,6 +117,7 @@ static void help_on_all(void)
 	       "  --watch                 status, peers, bans, limits every two seconds\n"
 	       "  --all                   everything there is: check-config and those four\n"
 	       "  --check                 status: one line and an exit status for monitoring\n"
+	       "  --once                  peer add: for one connection\n"
 	       "  --help, -h              this, or, with a command, what that command takes\n"
 	       "  --version, -V           the version; --verbose: with every library\n"
 	       "  --                      no option stands behind it\n\n"

@@ -93,6 +93,26 @@ enum err dialer_add(struct dialer *d, const char *peer)
 	return ERR_OK;
 }
 
+enum err dialer_add_once(struct dialer *d, const char *peer)
+{
+	enum err err = dialer_add(d, peer);
+
+	if (err == ERR_OK)
+		(*find(d, peer))->once = true;
+	return err;
+}
+
+static void drop_over(struct dialer *d)
+{
+	struct target **place = &d->targets;
+
+	while (*place)
+		if ((*place)->over)
+			drop(d, place);
+		else
+			place = &(*place)->next;
+}
+
 enum err dialer_remove(struct dialer *d, const char *peer)
 {
 	struct target **place = find(d, peer);
@@ -269,6 +289,7 @@ uint64_t dialer_tick(struct dialer *d)
 {
 	uint64_t next = IDLE_MS;
 
+	drop_over(d);
 	for (struct target *t = d->targets; t; t = t->next) {
 		if (t->state != TARGET_WAITING)
 			continue;

@@ -42,6 +42,10 @@ void dialer_free(struct dialer *d);    /* NULL is fine */
 enum err dialer_add(struct dialer *d, const char *peer);
 enum err dialer_remove(struct dialer *d, const char *peer);
 
+/* As dialer_add(), for one connection: when it ends, or cannot be had, the peer is no longer one of
+ * the configured. */
+enum err dialer_add_once(struct dialer *d, const char *peer);
+
 /* The address at which this configured peer is being dialled or connected; false: it is not. */
 bool dialer_address(struct dialer *d, const char *peer, struct netaddr *out);
 

@@ -141,6 +141,7 @@ void p2p_credit(struct p2p *p, peer_id id);
 enum err p2p_ban(struct p2p *p, const char *text, uint64_t seconds);
 enum err p2p_unban(struct p2p *p, const char *text);
 enum err p2p_peer_add(struct p2p *p, const char *text);
+enum err p2p_peer_add_once(struct p2p *p, const char *text); /* for one connection */
 enum err p2p_peer_remove(struct p2p *p, const char *text);
 
 /* ---- p2p_list.c: what the operator may see; texts are borrowed until the next event ---- */

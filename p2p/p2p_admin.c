@@ -31,6 +31,11 @@ enum err p2p_peer_add(struct p2p *p, const char *text)
 	return target_plausible(text) ? dialer_add(p->dialer, text) : ERR_MALFORMED;
 }
 
+enum err p2p_peer_add_once(struct p2p *p, const char *text)
+{
+	return target_plausible(text) ? dialer_add_once(p->dialer, text) : ERR_MALFORMED;
+}
+
 /* Off the list, out of the book, and closed. */
 enum err p2p_peer_remove(struct p2p *p, const char *text)
 {

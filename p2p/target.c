@@ -113,6 +113,7 @@ static void wait_for(struct target *t, uint64_t now, uint64_t ms)
 {
 	t->state = TARGET_WAITING;
 	t->due_ms = now + ms;
+	t->over = t->once;
 }
 
 void target_back_off(struct target *t, uint64_t now)
@@ -148,9 +149,14 @@ static void back_off_after_close(struct target *t, uint64_t now)
 
 void target_ended(struct target *t, uint64_t now, enum dial_end end, bool local)
 {
+	bool more = t->at < t->count; /* addresses of the name */
+
 	switch (end) {
 	case DIAL_FAILED:
 		target_back_off(t, now);
+		t->over = t->once && !more;
+		if (t->once)
+			t->due_ms = now;
 		break;
 	case DIAL_DROPPED:
 		back_off_after_close(t, now);

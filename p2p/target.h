@@ -28,6 +28,7 @@ struct target {
 	char error[TARGET_ERROR_MAX]; /* why it is not connected; "" = nothing went wrong since it
 					 was */
 	uint32_t failures;            /* since it was connected last */
+	bool once, over;              /* to be connected with one time; that time has passed */
 };
 
 /* "host:port", "[v6]:port", or either without a port, into a zeroed target. False: neither. */

@@ -207,6 +207,24 @@ class WhoIsThere(harness.ProgramTest):
         self.assertTrue(50 < len(bans["bans"]) < 150, len(bans["bans"]))
         self.assertRegex((await node.command("bans")).out, r"(?m)^and \d+ more$")
 
+    async def test_a_peer_for_once(self):
+        chain = self.chain("devnet-72")
+        server, node = await self.loaded_node(chain), await self.node(chain)
+        address = "{}:{}".format(*server.address)
+        told = await node.command("peer", "add", address, "--once")
+        self.assertEqual((told.status, told.out), (harness.DONE, "added for once\n"))
+        await node.wait_height(72)
+        await server.stop()
+        await node.wait_status("the end", lambda s: s["peers"] == 0, SOON)
+        for _ in range(100):
+            body = json.loads((await node.get("/peers?all"))[1])
+            if not body["configured"]:
+                break
+            await asyncio.sleep(0.05)
+        self.assertEqual(body["configured"], [])
+        wrong = await node.command("peer", "remove", address, "--once")
+        self.assertEqual(wrong.status, harness.USAGE, str(wrong))
+
     async def test_no_addresses(self):
         node = await self.node(self.chain("devnet-72"))
         for word in ("foo", "10.1.2:4244", "http://example.org"):

@@ -175,10 +175,50 @@ static void removed_while_it_is_dialled(void **state)
 	assert_int_equal(r->dials, 1);
 }
 
+/* A peer that is wanted once is forgotten when its connection ends or cannot be had. */
+static void for_once(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr a = addr("1.2.3.4:5");
+	struct dialer_peer p;
+
+	assert_int_equal(dialer_add_once(r->d, "1.2.3.4:5"), ERR_OK);
+	assert_int_equal(dialer_add_once(r->d, "1.2.3.4:5"), ERR_EXISTS);
+	run(r, 10);
+	assert_int_equal(r->dials, 1);
+	r->dialling--;
+	dialer_ready(r->d, &a);
+	run(r, 60000);
+	assert_true(dialer_peer(r->d, 0, &p) && p.busy);
+	r->outbound--;
+	r->over[0] = true;
+	dialer_ended(r->d, &a, DIAL_CLOSED);
+	book_remove(&r->book, &a);
+	run(r, 10);
+	assert_false(dialer_peer(r->d, 0, &p));
+
+	assert_int_equal(dialer_add_once(r->d, "1.2.3.4:5"), ERR_OK);
+	run(r, 10);
+	assert_int_equal(r->dials, 2);
+	r->dialling--;
+	r->outbound--;
+	r->over[1] = true;
+	dialer_ended(r->d, &a, DIAL_FAILED);
+	run(r, 600000);
+	assert_int_equal(r->dials, 2);
+	assert_false(dialer_peer(r->d, 0, &p));
+	r->fail = true; /* at once */
+	assert_int_equal(dialer_add_once(r->d, "1.2.3.4:5"), ERR_OK);
+	run(r, 600000);
+	assert_int_equal(r->dials, 3);
+	assert_int_equal(r->l.max_configured_peers.used, 0);
+}
+
 int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(for_once, begin, end),
 		T(configured_that_fail_at_once),
 		T(strangers_that_fail_at_once),
 		T(looks_every_five_seconds),
