@@ -48,6 +48,11 @@ static bool online(const struct dialer *d)
 	return d->s.hooks.outbound(d->s.hooks.ctx) > d->s.hooks.dialling(d->s.hooks.ctx);
 }
 
+static uint64_t due_of(const struct dialer *d, const struct target *t)
+{
+	return target_due(t, d->s.hooks.alone(d->s.hooks.ctx));
+}
+
 /* ---- configured peers ---- */
 
 /* Where the pointer to the same peer is, or to the end; NULL when the text is none. */
@@ -155,13 +160,13 @@ static void dial_target(struct dialer *d, struct target *t)
 		t->at++;
 		t->state = TARGET_BUSY;
 		if (!d->s.hooks.dial(d->s.hooks.ctx, &t->dialled, true))
-			target_back_off(t, now_of(d));
+			target_back_off(t, now_of(d), d->s.book->rng);
 		return;
 	}
 	t->count = t->at = 0; /* look the name up again next time */
 	if (!t->error[0])
 		target_failed(t, "banned here, or connected already");
-	target_back_off(t, now_of(d));
+	target_back_off(t, now_of(d), d->s.book->rng);
 }
 
 static void take_found(struct dialer *d, struct target *t, const struct netaddr *found,
@@ -175,7 +180,7 @@ static void take_found(struct dialer *d, struct target *t, const struct netaddr 
 		why = "not in the Yggdrasil network";
 	target_failed(t, why);
 	d->s.hooks.unresolved(d->s.hooks.ctx, t->text, why);
-	target_back_off(t, now_of(d));
+	target_back_off(t, now_of(d), d->s.book->rng);
 }
 
 static void on_resolved(
@@ -202,7 +207,7 @@ static void find_addresses(struct dialer *d, struct target *t)
 	}
 	t->state = TARGET_RESOLVING;
 	if (!resolver_lookup(d->resolver, t->host, t->port, t->tag))
-		target_back_off(t, now_of(d));
+		target_back_off(t, now_of(d), d->s.book->rng);
 }
 
 /* Goes on with a target that is due; returns in how many milliseconds it wants to be seen again. */
@@ -210,12 +215,12 @@ static uint64_t tend(struct dialer *d, struct target *t)
 {
 	if (t->at == t->count)
 		find_addresses(d, t);
-	if (t->state == TARGET_WAITING && t->due_ms <= now_of(d) && has_dial(d))
+	if (t->state == TARGET_WAITING && due_of(d, t) <= now_of(d) && has_dial(d))
 		dial_target(d, t);
 	if (t->state != TARGET_WAITING)
 		return IDLE_MS;
-	uint64_t now = now_of(d);
-	return t->due_ms > now ? t->due_ms - now : LOOK_MS; /* the end of a dial wakes us before */
+	uint64_t now = now_of(d), due = due_of(d, t);
+	return due > now ? due - now : LOOK_MS; /* the end of a dial wakes us before */
 }
 
 /* ---- our own choice ---- */
@@ -293,8 +298,8 @@ uint64_t dialer_tick(struct dialer *d)
 	for (struct target *t = d->targets; t; t = t->next) {
 		if (t->state != TARGET_WAITING)
 			continue;
-		uint64_t now = now_of(d);
-		uint64_t wait = t->due_ms > now ? t->due_ms - now : tend(d, t);
+		uint64_t now = now_of(d), due = due_of(d, t);
+		uint64_t wait = due > now ? due - now : tend(d, t);
 		next = wait < next ? wait : next;
 	}
 	uint64_t wait = look_around(d);
@@ -359,7 +364,7 @@ void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end)
 		return;
 	note_end(d, a, end);
 	if (t)
-		target_ended(t, now_of(d), end, d->s.exchange->allow_local);
+		target_ended(t, now_of(d), end, d->s.exchange->allow_local, d->s.book->rng);
 	dialer_wake(d);
 }
 
@@ -385,7 +390,7 @@ bool dialer_peer(struct dialer *d, size_t i, struct dialer_peer *out)
 		.resolving = t->state == TARGET_RESOLVING,
 		.busy = t->state == TARGET_BUSY,
 		.dialled = t->dialled,
-		.wait_ms = t->due_ms > now ? t->due_ms - now : 0,
+		.wait_ms = due_of(d, t) > now ? due_of(d, t) - now : 0,
 		.failures = t->failures};
 	return true;
 }

@@ -19,6 +19,7 @@ struct dialer_hooks {
 	bool (*crowded)(void *ctx, const struct netaddr *a);
 	size_t (*outbound)(void *ctx); /* outbound connections of any phase */
 	size_t (*dialling)(void *ctx); /* those that are not ready yet */
+	bool (*alone)(void *ctx);      /* nobody is connected, in either direction */
 	/* A configured name does not resolve. */
 	void (*unresolved)(void *ctx, const char *peer, const char *why);
 	void *ctx;

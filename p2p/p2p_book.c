@@ -77,6 +77,11 @@ static size_t hook_dialling(void *ctx)
 	return ((struct p2p *)ctx)->dialling;
 }
 
+static bool hook_alone(void *ctx)
+{
+	return ((struct p2p *)ctx)->ready == 0;
+}
+
 static void hook_unresolved(void *ctx, const char *peer, const char *why)
 {
 	p2p_note_dial_error(ctx, peer, why);
@@ -334,6 +339,7 @@ bool p2p_book_open(struct p2p *p, const struct p2p_settings *s)
 			.crowded = hook_crowded,
 			.outbound = hook_outbound,
 			.dialling = hook_dialling,
+			.alone = hook_alone,
 			.unresolved = hook_unresolved,
 			.ctx = p}};
 

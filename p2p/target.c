@@ -9,7 +9,9 @@
 enum {
 	BACKOFF_FIRST_MS = 1000, /* doubled with each failure */
 	BACKOFF_MAX_MS = 60000,
-	AFTER_CLOSE_MS = 5000, /* at least so long after a peer has closed */
+	BACKOFF_ALONE_MS = 10000, /* a node that only just starts must not be missed for a minute */
+	AFTER_CLOSE_MS = 5000,    /* at least so long after a peer has closed, */
+	BACKOFF_AFTER_CLOSE_MS = 7000, /* less a quarter at most, if it had not been ready */
 	AFTER_REFUSAL_MS = 600000,
 };
 
@@ -109,16 +111,29 @@ size_t target_found(
 	return t->count;
 }
 
-static void wait_for(struct target *t, uint64_t now, uint64_t ms)
+static void wait_for(struct target *t, uint64_t now, uint64_t ms, uint64_t alone_ms)
 {
 	t->state = TARGET_WAITING;
 	t->due_ms = now + ms;
+	t->alone_due_ms = now + alone_ms;
 	t->over = t->once;
 }
 
-void target_back_off(struct target *t, uint64_t now)
+uint64_t target_due(const struct target *t, bool alone)
 {
-	wait_for(t, now, t->backoff_ms);
+	return alone ? t->alone_due_ms : t->due_ms;
+}
+
+static uint64_t less_some(const struct rng *rng, uint64_t ms)
+{
+	return ms - rng_below(rng, (uint32_t)ms / 4);
+}
+
+void target_back_off(struct target *t, uint64_t now, const struct rng *rng)
+{
+	uint64_t wait = less_some(rng, t->backoff_ms), most = less_some(rng, BACKOFF_ALONE_MS);
+
+	wait_for(t, now, wait, wait < most ? wait : most);
 	t->backoff_ms = t->backoff_ms * 2 < BACKOFF_MAX_MS ? t->backoff_ms * 2 : BACKOFF_MAX_MS;
 }
 
@@ -140,39 +155,45 @@ void target_ready(struct target *t)
 }
 
 /* It had taken the connection. */
-static void back_off_after_close(struct target *t, uint64_t now)
+static void back_off_after_close(struct target *t, uint64_t now, const struct rng *rng)
 {
-	if (t->backoff_ms < AFTER_CLOSE_MS)
-		t->backoff_ms = AFTER_CLOSE_MS;
-	target_back_off(t, now);
+	if (t->backoff_ms < BACKOFF_AFTER_CLOSE_MS)
+		t->backoff_ms = BACKOFF_AFTER_CLOSE_MS;
+	target_back_off(t, now, rng);
 }
 
-void target_ended(struct target *t, uint64_t now, enum dial_end end, bool local)
+static void rest(struct target *t, uint64_t now, uint64_t ms)
+{
+	wait_for(t, now, ms, ms);
+}
+
+void target_ended(
+	struct target *t, uint64_t now, enum dial_end end, bool local, const struct rng *rng)
 {
 	bool more = t->at < t->count; /* addresses of the name */
 
 	switch (end) {
 	case DIAL_FAILED:
-		target_back_off(t, now);
+		target_back_off(t, now, rng);
 		t->over = t->once && !more;
 		if (t->once)
-			t->due_ms = now;
+			t->due_ms = t->alone_due_ms = now;
 		break;
 	case DIAL_DROPPED:
-		back_off_after_close(t, now);
+		back_off_after_close(t, now, rng);
 		break;
 	case DIAL_CLOSED:
-		wait_for(t, now, AFTER_CLOSE_MS);
+		rest(t, now, AFTER_CLOSE_MS);
 		break;
 	case DIAL_SHUT:
 		if (local)
-			back_off_after_close(t, now);
+			back_off_after_close(t, now, rng);
 		else
-			wait_for(t, now, AFTER_REFUSAL_MS);
+			rest(t, now, AFTER_REFUSAL_MS);
 		break;
 	case DIAL_REFUSED:
 	case DIAL_SELF:
-		wait_for(t, now, AFTER_REFUSAL_MS);
+		rest(t, now, AFTER_REFUSAL_MS);
 		break;
 	}
 }

@@ -22,6 +22,7 @@ struct target {
 	uint64_t tag; /* names it to the resolver */
 	enum target_state state;
 	uint64_t due_ms, backoff_ms; /* monotonic; when to try again, and the wait after that */
+	uint64_t alone_due_ms;       /* when to try again while nobody is connected */
 	struct netaddr found[RESOLVED_MAX];
 	size_t count, at; /* of `found`; the next one to dial */
 	struct netaddr dialled;
@@ -48,13 +49,19 @@ void target_failed(struct target *t, const char *why);
 size_t target_found(
 	struct target *t, const struct netaddr *found, size_t count, bool yggdrasil_only);
 
-/* Waits for as long as it was said last time, and twice as long the next time. */
-void target_back_off(struct target *t, uint64_t now);
+/* Waits for as long as it was said last time, less up to a quarter, and twice as long the next
+ * time. The quarter is chance, so that nodes which lost a peer together do not come back together.
+ */
+void target_back_off(struct target *t, uint64_t now, const struct rng *rng);
+
+/* When it is to be tried again; `alone`: no peer is connected, so that this one is needed. */
+uint64_t target_due(const struct target *t, bool alone);
 
 /* It answered: back-off begins anew, with this address first. */
 void target_ready(struct target *t);
 
 /* `local`: on a private network nobody is made to wait for a ban to end. */
-void target_ended(struct target *t, uint64_t now, enum dial_end end, bool local);
+void target_ended(
+	struct target *t, uint64_t now, enum dial_end end, bool local, const struct rng *rng);
 
 #endif

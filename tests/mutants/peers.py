@@ -326,6 +326,18 @@ row("if (tried || !book_source_is_full(b, e.source))", "if (1)", "a stored sourc
     "test_addrbook_room")
 row("if (r.left != count * BOOK_ENTRY_BYTES) return false;", "", "a stored book that was cut")
 
+file("p2p/target.c", "test_target", "test_dialer", "test_dialer_edges")
+row("BACKOFF_MAX_MS = 60000", "BACKOFF_MAX_MS = 120000", "a configured peer is tried every minute at least")
+row("BACKOFF_ALONE_MS = 10000", "BACKOFF_ALONE_MS = 60000", "alone, every ten seconds")
+row("return alone ? t->alone_due_ms : t->due_ms;", "return t->alone_due_ms;",
+    "with company it is not hammered")
+row("return ms - rng_below(rng, (uint32_t)ms / 4);", "return ms;", "waits differ")
+row("return ms - rng_below(rng, (uint32_t)ms / 4);", "return ms - rng_below(rng, (uint32_t)ms / 2);",
+    "a wait is not cut by half")
+row("AFTER_REFUSAL_MS = 600000", "AFTER_REFUSAL_MS = 60000", "a refusal is respected")
+row("wait_for(t, now, ms, ms);", "wait_for(t, now, ms, 0);", "a refusal is respected, also when alone")
+row("t->backoff_ms = BACKOFF_FIRST_MS; t->found", "t->found", "one that answers begins anew")
+
 file("p2p/addrbook_session.c", "test_addrbook_session", "test_session", "test_dialer")
 row("e->guessed = true;", "", "a guess ends with the connection")
 row("e->present = true;", "", "who is connected is not dialled, and kept as such")

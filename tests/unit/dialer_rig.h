@@ -24,6 +24,7 @@ struct rig {
 	bool configured[DIALS];
 	bool over[DIALS]; /* failed or closed since */
 	size_t dials, outbound, dialling, unresolved;
+	bool company;           /* somebody dialled us */
 	bool fail;              /* dials fail at once */
 	bool blind;             /* the hook does not see what is connected */
 	struct netaddr refused; /* port 0 = none */
@@ -77,6 +78,12 @@ static inline size_t hook_dialling(void *ctx)
 	return ((struct rig *)ctx)->dialling;
 }
 
+static inline bool hook_alone(void *ctx)
+{
+	const struct rig *r = ctx;
+	return !r->company && r->outbound == r->dialling;
+}
+
 static inline void hook_unresolved(void *ctx, const char *peer, const char *why)
 {
 	((struct rig *)ctx)->unresolved++;
@@ -102,6 +109,7 @@ static inline int begin(void **state)
 			.crowded = hook_crowded,
 			.outbound = hook_outbound,
 			.dialling = hook_dialling,
+			.alone = hook_alone,
 			.unresolved = hook_unresolved,
 			.ctx = r}});
 	assert_non_null(r->d);

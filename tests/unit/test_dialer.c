@@ -63,63 +63,6 @@ static void the_list_of_configured_peers(void **state)
 
 /* ---- configured peers ---- */
 
-static void back_off_doubles_to_a_minute(void **state)
-{
-	static const uint64_t waits[] = {1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000};
-	struct rig *r = *state;
-	struct netaddr a = addr("8.8.8.8:4244");
-
-	dialer_add(r->d, "8.8.8.8");
-	run(r, 0);
-	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
-		assert_int_equal(r->dials, i + 1);
-		assert_true(r->configured[i] && netaddr_eq(&r->dialled[i], &a));
-		failed(r, a, DIAL_FAILED);
-		run(r, waits[i] - 1);
-		assert_int_equal(r->dials, i + 1);
-		run(r, 1);
-	}
-	ready(r, a); /* one that answers begins anew */
-	run(r, 1000000);
-	assert_int_equal(r->dials, 9);
-	closed(r, a);
-	run(r, 4999);
-	assert_int_equal(r->dials, 9);
-	run(r, 1);
-	assert_int_equal(r->dials, 10);
-	failed(r, a, DIAL_FAILED);
-	run(r, 1000);
-	assert_int_equal(r->dials, 11);
-}
-
-/* How long a configured peer waits after each end of a dial, from fresh. */
-static void rests_after_each_end(void **state)
-{
-	static const struct {
-		enum dial_end end;
-		uint64_t wait, local;
-	} rows[] = {{DIAL_FAILED, 1000, 1000}, {DIAL_DROPPED, 5000, 5000},
-		{DIAL_CLOSED, 5000, 5000}, {DIAL_SHUT, 600000, 5000},
-		{DIAL_REFUSED, 600000, 600000}, {DIAL_SELF, 600000, 600000}};
-	struct rig *r = *state;
-	struct netaddr a = addr("8.8.8.8:4244");
-
-	for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
-		uint64_t wait = i % 2 ? rows[i / 2].local : rows[i / 2].wait;
-		r->x.allow_local = i % 2;
-		assert_int_equal(dialer_add(r->d, "8.8.8.8"), ERR_OK);
-		run(r, 0);
-		size_t before = r->dials;
-		failed(r, a, rows[i / 2].end);
-		run(r, wait - 1);
-		assert_int_equal(r->dials, before);
-		run(r, 1);
-		assert_int_equal(r->dials, before + 1);
-		failed(r, a, DIAL_CLOSED);
-		assert_int_equal(dialer_remove(r->d, "8.8.8.8"), ERR_OK);
-	}
-}
-
 static void no_more_dials_at_a_time_than_allowed(void **state)
 {
 	struct rig *r = *state;
@@ -399,8 +342,6 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(how_peers_are_written),
 		T(the_list_of_configured_peers),
-		T(back_off_doubles_to_a_minute),
-		T(rests_after_each_end),
 		T(no_more_dials_at_a_time_than_allowed),
 		T(refused_ones_wait),
 		T(two_names_of_one_address),

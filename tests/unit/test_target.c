@@ -1,0 +1,132 @@
+/* When a configured peer is dialled again: after each end, how often, and how chance spreads it. */
+#include "tests/unit/dialer_rig.h"
+#include "tests/unit/main.h"
+
+/* The next dial comes after `wait` ms less a quarter at most. */
+static void dials_after(struct rig *r, uint64_t wait)
+{
+	size_t before = r->dials;
+	uint64_t since = r->h.mono;
+
+	run(r, wait - wait / 4);
+	assert_int_equal(r->dials, before);
+	run(r, wait / 4);
+	assert_int_equal(r->dials, before + 1);
+	assert_true(r->when[before] > since + wait - wait / 4 && r->when[before] <= since + wait);
+}
+
+static void back_off_doubles_to_a_minute(void **state)
+{
+	static const uint64_t waits[] = {1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000};
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244");
+
+	r->company = true;
+	dialer_add(r->d, "8.8.8.8");
+	run(r, 0);
+	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+		assert_int_equal(r->dials, i + 1);
+		assert_true(r->configured[i] && netaddr_eq(&r->dialled[i], &a));
+		failed(r, a, DIAL_FAILED);
+		dials_after(r, waits[i]);
+	}
+	ready(r, a); /* one that answers begins anew */
+	run(r, 1000000);
+	assert_int_equal(r->dials, 9);
+	closed(r, a);
+	run(r, 4999);
+	assert_int_equal(r->dials, 9);
+	run(r, 1);
+	assert_int_equal(r->dials, 10);
+	failed(r, a, DIAL_FAILED);
+	dials_after(r, 1000);
+}
+
+/* While nobody is connected it is needed: ten seconds are the longest wait, also for one that was
+ * to wait longer when there still was somebody. */
+static void alone_it_is_tried_more_often(void **state)
+{
+	static const uint64_t waits[] = {1000, 2000, 4000, 8000, 10000, 10000, 10000, 10000};
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244");
+
+	dialer_add(r->d, "8.8.8.8");
+	run(r, 0);
+	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+		failed(r, a, DIAL_FAILED);
+		dials_after(r, waits[i]);
+	}
+	r->company = true;
+	failed(r, a, DIAL_FAILED);
+	run(r, 20000);
+	assert_int_equal(r->dials, 9);
+	r->company = false;
+	run(r, 5000); /* it looks around as often */
+	assert_int_equal(r->dials, 10);
+	failed(r, a, DIAL_REFUSED); /* what has to rest rests */
+	run(r, 599999);
+	assert_int_equal(r->dials, 10);
+}
+
+/* Two that lost a peer together do not come back together. */
+static void waits_differ(void **state)
+{
+	struct rig *r = *state;
+	struct target t = {.backoff_ms = 60000};
+	uint64_t least = UINT64_MAX, most = 0;
+
+	for (int i = 0; i < 100; i++) {
+		target_back_off(&t, 0, &r->h.rng);
+		least = target_due(&t, false) < least ? target_due(&t, false) : least;
+		most = target_due(&t, false) > most ? target_due(&t, false) : most;
+	}
+	assert_in_range(least, 45000, 47000);
+	assert_in_range(most, 58000, 60000);
+}
+
+/* How long a configured peer waits after each end of a dial, from fresh. */
+static void rests_after_each_end(void **state)
+{
+	static const struct {
+		enum dial_end end;
+		bool by_chance;
+		uint64_t wait, local;
+	} rows[] = {{DIAL_FAILED, true, 1000, 1000}, {DIAL_DROPPED, true, 7000, 7000},
+		{DIAL_CLOSED, false, 5000, 5000}, {DIAL_SHUT, false, 600000, 7000},
+		{DIAL_REFUSED, false, 600000, 600000}, {DIAL_SELF, false, 600000, 600000}};
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244");
+
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+		uint64_t wait = i % 2 ? rows[i / 2].local : rows[i / 2].wait;
+		r->x.allow_local = i % 2;
+		assert_int_equal(dialer_add(r->d, "8.8.8.8"), ERR_OK);
+		run(r, 0);
+		size_t before = r->dials;
+		failed(r, a, rows[i / 2].end);
+		if (rows[i / 2].by_chance || wait == 7000) {
+			dials_after(r, wait);
+		} else {
+			run(r, wait - 1);
+			assert_int_equal(r->dials, before);
+			run(r, 1);
+		}
+		assert_int_equal(r->dials, before + 1);
+		failed(r, a, DIAL_CLOSED);
+		assert_int_equal(dialer_remove(r->d, "8.8.8.8"), ERR_OK);
+	}
+}
+
+int main(int argc, char **argv)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
+	const struct CMUnitTest tests[] = {
+		T(back_off_doubles_to_a_minute),
+		T(alone_it_is_tried_more_often),
+		T(waits_differ),
+		T(rests_after_each_end),
+	};
+
+	choose_tests(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
