@@ -226,7 +226,8 @@ int cmd_ask(const struct cli *cli, struct config *c)
 	char request[REQUEST_MAX];
 	int status;
 
-	if (!q || !check_fits(cli) || !once_fits(cli) || !make_request(cli, q, request, sizeof request))
+	if (!q || !check_fits(cli) || !once_fits(cli) ||
+		!make_request(cli, q, request, sizeof request))
 		return EXIT_USAGE;
 	if (cli->check)
 		return ask_check(cli, c);

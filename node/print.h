@@ -14,8 +14,11 @@ void print_bans(struct out *o, struct slice json);
 void print_limits(struct out *o, struct slice json);
 void print_done(struct out *o, struct slice json); /* of a POST: what was done */
 
-/* ---- print_show.c: of GET /domain/…, /block/…, /key/…, /chain ---- */
+/* ---- print_domain.c: of GET /domain/…, and records and contacts of any transaction ---- */
 void print_domain(struct out *o, struct slice json);
+void print_data(struct out *o, struct slice json);
+
+/* ---- print_show.c: of GET /block/…, /key/…, /chain ---- */
 void print_block(struct out *o, struct slice json);
 void print_key(struct out *o, struct slice json);
 void print_chain(struct out *o, struct slice json);

@@ -70,6 +70,24 @@ static void other_states(void **state)
 	assert_non_null(strstr(printed, "\nit resolves as soon as there is another block\n"));
 }
 
+/* Longer than any line: the beginning is shown. */
+static void a_long_text(void **state)
+{
+	static char json[70000];
+	size_t n = (size_t)snprintf(json, sizeof json,
+		"{\"name\":\"a.b\",\"registered\":true,\"records\":[{\"type\":\"TXT\","
+		"\"domain\":\"@\",\"ttl\":1,\"data\":\"");
+
+	(void)state;
+	memset(json + n, 'x', 60000);
+	snprintf(json + n + 60000, 100, "\"}]}");
+	print_at(print_domain, 80, json);
+	const char *at = strstr(printed, "\n  @  TXT  1  xxx");
+	assert_non_null(at);
+	assert_int_equal(strspn(strchr(at, 'x'), "x"), 1024);
+	assert_memory_equal(strchr(at, 'x') + 1024, "…\n", 4);
+}
+
 static void blocks(void **state)
 {
 	(void)state;
@@ -120,6 +138,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_domain),
 		cmocka_unit_test(other_states),
+		cmocka_unit_test(a_long_text),
 		cmocka_unit_test(blocks),
 		cmocka_unit_test(keys_and_the_chain),
 	};
