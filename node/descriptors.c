@@ -5,7 +5,7 @@
 
 /* Standard descriptors, log, store, loop, wake-ups, resolver, a file that is read at the moment,
  * and what the service manager holds for us. */
-enum { BESIDE = 40 };
+enum { BESIDE = 24 };
 
 static uint64_t others(const struct config *c)
 {

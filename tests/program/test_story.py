@@ -73,11 +73,11 @@ class Story(harness.ProgramTest):
 
     async def test_few_descriptors(self):
         node = self.make_node(self.chain("devnet-72"))
-        node.through = ["sh", "-c", 'ulimit -n 40 && exec "$@"', "sh"]
+        node.through = ["sh", "-c", 'ulimit -n 60 && exec "$@"', "sh"]
         await node.start()
-        await node.wait_line("only 40 files may be open: enough for about 0 of the 48", 1)
+        await node.wait_line("only 60 files may be open: enough for about 19 of the 48", 1)
         await node.stop()
-        node.through = ["sh", "-c", 'ulimit -Sn 40 && exec "$@"', "sh"]
+        node.through = ["sh", "-c", 'ulimit -Sn 60 && exec "$@"', "sh"]
         await node.start()  # it may raise its own limit
         self.assertFalse(node.said("files may be open"), node.log_tail())
         await asyncio.sleep(0)
