@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+import time
 import unittest
 
+import faults
 import harness
 
 AT_TIP = re.compile(r"at tip: block 72, after 72 blocks( in [\d.]+ m?s)?$")
@@ -81,6 +83,20 @@ class Story(harness.ProgramTest):
         await node.start()  # it may raise its own limit
         self.assertFalse(node.said("files may be open"), node.log_tail())
         await asyncio.sleep(0)
+
+
+class BanOfToday(faults.FaultTest):
+    async def test_is_a_warning(self):
+        """The same bans as above, to a node whose clock stands at the block that closes their window."""
+        closing = 1025
+        await self.serve(self.chain("devnet-3000").first(closing + 3))
+        node, control = self.client("today")
+        when = self.goal.blocks[closing - 1].block().timestamp
+        control.clock(when - int(time.time()))
+        await node.start(env=control.environment())
+        line = await node.wait_line("banned for good", 60 * harness.SLOW)
+        self.assertRegex(line, rf" warn +block {closing} closes a healed window: signer [0-9A-F]+ is banned")
+        await node.stop()
 
 
 if __name__ == "__main__":
