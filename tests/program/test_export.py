@@ -224,6 +224,7 @@ class Export(harness.ProgramTest):
         calls = [s.split("(")[0] for s in trace.read_text().splitlines() if str(self.out) in s]
         self.assertEqual(calls, ["fsync", "renameat", "fsync"], trace.read_text())
 
+    @unittest.skipIf(harness.INSTRUMENTED, "a sanitizer needs /proc")
     async def test_file_that_has_a_name_from_the_start(self):
         """Where a nameless one could not be given a name: no /proc, or a file system without them."""
         hidden = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"]
