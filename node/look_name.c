@@ -15,8 +15,7 @@ static struct slice cut_address(const char *text)
 	if (scheme)
 		from = scheme + 3;
 	n = strcspn(from, "/?# \t\r\n");
-	const char *user = memchr(from, '@', n);
-	if (user) {
+	for (const char *user; (user = memchr(from, '@', n));) {
 		n -= (size_t)(user + 1 - from);
 		from = user + 1;
 	}

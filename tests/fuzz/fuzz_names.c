@@ -1,8 +1,11 @@
-/* Any text as a domain name, as an address of domain data, of a peer, of the command line, and as a
- * configured peer: what is taken has one written form, which is taken as the same. */
+/* Any text as a domain name, as one that a person pastes, as an address of domain data, of a peer,
+ * of the command line, and as a configured peer: what is taken has one written form, which is taken
+ * as the same. And as a line for the terminal. */
 #include "base/cbor.h"
+#include "base/width.h"
 #include "chain/domain.h"
 #include "chain/names.h"
+#include "node/look_name.h"
 #include "p2p/target.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -98,6 +101,51 @@ static void play_target(const char *text)
 		must(target_parse(&again, written) && target_same(&t, &again));
 }
 
+/* A name that was found in any text is found in itself. */
+static void play_asked(const char *text)
+{
+	struct look_name n, again;
+	const char *why = NULL;
+	char whole[2 * LOOK_NAME_MAX];
+
+	if (!look_name_read(text, &n, &why)) {
+		must(why);
+		return;
+	}
+	if (n.is_identity)
+		return;
+	must(n.name[0] && n.name[0] != '.' && utf8_valid(slice_str(n.name)));
+	must(look_name_read(n.name, &again, &why) && !again.sub[0]);
+	must(again.is_identity || strcmp(again.name, n.name) == 0);
+	must(again.is_identity || memcmp(again.identity, n.identity, sizeof n.identity) == 0);
+	if (!look_name_refused(&n))
+		must(name_is_valid(slice_str(n.name)) && strchr(n.name, '.'));
+	snprintf(whole, sizeof whole, "%s%s%s", n.sub, n.sub[0] ? "." : "", n.name);
+	must(look_name_read(whole, &again, &why));
+	must(strcmp(again.sub, n.sub) == 0 && strcmp(again.name, n.name) == 0);
+}
+
+/* Cut anywhere, a text is not wider than it may be, and what is left is whole characters. */
+static void play_width(const char *text)
+{
+	size_t width = width_of(text), size = strlen(text);
+	int columns;
+
+	must(width <= size);
+	must(width_cut(text, width) == size);
+	for (size_t at = 0, n; at < size; at += n) {
+		n = width_next(text + at, size - at, &columns);
+		must(n > 0 && at + n <= size && columns >= -1 && columns <= 2);
+	}
+	for (size_t most = 0; most < width && most < 64; most++) {
+		size_t n = width_cut(text, most);
+		char *part = (char *)own_copy(text, n + 1);
+		part[n] = 0;
+		must(width_of(part) <= most);
+		mem_free(part);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size > LONGEST)
@@ -108,6 +156,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	play_netaddr(slice_of(own, size));
 	memcpy(text, own, size);
 	play_target((char *)text);
+	play_asked((char *)text);
+	play_width((char *)text);
 	mem_free(own);
 	mem_free(text);
 	must(mem_blocks() == 0);

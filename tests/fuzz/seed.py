@@ -222,9 +222,11 @@ def names() -> Iterator[Seed]:
                 yield f"{name}-{i}", row[field].encode("utf-8", "surrogatepass")
 
     peers = ["1.2.3.4:4244", "1.2.3.4:04244", "[200::1]:4244", "::ffff:1.2.3.4", "[::1.2.3.4]:1", "a.example:80"]
+    asked = ["http://me:x@WWW.Alfis.ygg:80/x?y", "alfis.ygg.", "\u03a0\u03a1\u03a3.ygg", "a.b.c.mob"]
     return turns(
         texts("domain-names", "name"),
         texts("addresses", "addr"),
+        ((f"asked-{i}", text.encode()) for i, text in enumerate(asked)),
         ((f"peer-{i}", text.encode()) for i, text in enumerate(peers)),
     )
 

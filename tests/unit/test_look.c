@@ -34,6 +34,7 @@ static void names_as_people_write_them(void **state)
 	expect_name("http://alfis.ygg/path?q#f", "alfis.ygg", "");
 	expect_name("https://me:secret@www.Alfis.ygg:8080/x.y/z", "alfis.ygg", "www");
 	expect_name("alfis.ygg:80", "alfis.ygg", "");
+	expect_name("a@b@alfis.ygg", "alfis.ygg", "");
 	expect_name("ПРИМЕР.ygg", "пример.ygg", "");
 	expect_name("XN--e1AFMKFD.ygg", "xn--e1afmkfd.ygg", "");
 	expect_name("\xE2\x84\xAA.ygg", "k.ygg",
