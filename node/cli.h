@@ -72,7 +72,7 @@ void command_unknown(const char *name);
 
 /* ---- cli_say.c: what is said without the log ---- */
 
-/* Are errors one line with {"error":"…"} from now on? */
+/* Are errors one line with {"error":"…"} from now on, and lines of the log JSON? */
 void cli_errors_as_json(bool on);
 
 /* A line on standard error: {"error":"…"} with --json, else with its priority when that is the

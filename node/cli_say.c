@@ -65,7 +65,7 @@ void cli_error_at_place(const char *text)
 
 bool cli_set_up_log(const struct config *c, const struct command *cmd)
 {
-	struct log_settings s = {.json = strcmp(c->log_format, "json") == 0,
+	struct log_settings s = {.json = errors_as_json || strcmp(c->log_format, "json") == 0,
 		.journal = to_journal(),
 		.per_site_minute = (uint32_t)c->log_per_site,
 		.file = cmd->how & LOGS_TO_FILE ? c->log_file : ""};

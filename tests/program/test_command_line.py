@@ -87,6 +87,20 @@ class CommandLine(harness.ProgramTest):
             'unknown command: x\ufffd"\\\n (see alfisd --help)',
         )
 
+    async def test_lines_of_the_log_are_json_too(self):
+        """Bans of the chain's past, which are told at level debug."""
+        node = self.make_node(self.long_chain(1030))
+        node.folder.mkdir()
+        node.config.write_text(harness.toml_text(node.settings))
+        file = self.folder / "chain.jsonl"
+        harness.write_chain(file, node.chain)
+        ended = await node.command("import", str(file), "--json", "--log-level", "debug")
+        self.assertEqual(ended.status, harness.DONE, str(ended))
+        self.assertEqual(json.loads(ended.out)["height"], node.chain.height)
+        said = [json.loads(line)["text"] for line in ended.err.splitlines()]
+        banned = [text for text in said if "banned for good" in text]
+        self.assertEqual(len(banned) > 0, node.chain.height > 1025)
+
     async def test_addresses_that_are_none(self):
         node = await self.node(self.chain("devnet-72"))
         for command in (("ban", ""), ("unban", ""), ("peer", "add", ""), ("peer", "remove", "")):
