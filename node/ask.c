@@ -129,7 +129,11 @@ static struct out make_out(const struct cli *cli)
 {
 	struct out o = {.f = stdout, .all = cli->all, .now = clock_wall(&clock_system)};
 
-	term_size(&o.width, &o.height);
+	o.screen = cli->watch && !cli->json && term_draws();
+	if (o.screen)
+		term_screen(&o.width, &o.height);
+	else
+		o.width = term_width();
 	return o;
 }
 
@@ -137,7 +141,6 @@ static void print_answer(const struct cli *cli, const struct question *q, struct
 {
 	struct out o = make_out(cli);
 
-	o.screen = cli->watch && !cli->json && term_draws();
 	if (o.screen)
 		term_begin();
 	if (!cli->json)

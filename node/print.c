@@ -161,7 +161,7 @@ static const struct column known_columns[] = {
 };
 
 static const struct column ban_columns[] = {
-	{"address", "address", CELL_TEXT, 0},
+	{"address", "host", CELL_HOST, 0},
 	{"left_seconds", "ends in", CELL_SECONDS, 0},
 	{"until_time", "until", CELL_TEXT, 2},
 	{"reason", "reason", CELL_TEXT, 1},

@@ -26,11 +26,9 @@ static const struct topic {
 
 static void print(const struct cli *cli, const struct topic *t, const struct look *s)
 {
-	struct out o = {.f = stdout, .now = s->now};
+	struct out o = {.f = stdout, .now = s->now, .width = term_width()};
 	struct slice json = wr_done(s->j.w);
-	unsigned height;
 
-	term_size(&o.width, &height);
 	if (cli->json)
 		printf("%.*s\n", (int)json.n, (const char *)json.p);
 	else

@@ -82,6 +82,14 @@ static void number_text(
 	}
 }
 
+/* "10.1.2.3", "2001:db8::/64" */
+static void host_text(struct slice row, struct slice value, char to[CELL_SIZE])
+{
+	raw_text(value, to);
+	if (member_is(row, "prefix_bits", "64"))
+		strncat(to, "/64", CELL_SIZE - 1 - strlen(to));
+}
+
 static void cell_text(
 	const struct out *o, const struct column *c, struct slice row, char to[CELL_SIZE])
 {
@@ -91,6 +99,8 @@ static void cell_text(
 
 	if (!json_find(row, c->key, &value) || json_is_null(value))
 		put(to, unknown);
+	else if (c->cell == CELL_HOST)
+		host_text(row, value, to);
 	else if (c->cell == CELL_FLAG)
 		put(to, json_get_bool(value, &flag) && flag ? c->title : "");
 	else if (c->cell == CELL_UNIT_NOW && member_is(row, "current", "false"))
@@ -159,7 +169,7 @@ static void choose(const struct out *o, struct table *t)
 
 static bool is_number(enum cell cell)
 {
-	return cell != CELL_TEXT && cell != CELL_FLAG && cell != CELL_MOMENT;
+	return cell != CELL_TEXT && cell != CELL_HOST && cell != CELL_FLAG && cell != CELL_MOMENT;
 }
 
 /* Cells stand below each other: numbers at the right, texts at the left of their column. */

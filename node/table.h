@@ -13,6 +13,7 @@ enum cell {
 	CELL_SECONDS,   /* 3 h 05 min */
 	CELL_MOMENT,    /* seconds since 1970 as "3 h ago"; 0 is never */
 	CELL_FLAG,      /* true is the column's title, false nothing */
+	CELL_HOST,      /* a text, with the row's member "prefix_bits" where it is a net */
 	CELL_UNIT,      /* as the row's member "unit" says: count, bytes, ms */
 	CELL_UNIT_NOW,  /* the same; "–" where the row's member "current" is false, */
 	CELL_UNIT_PEAK, /* and "–" there when it is 0, too */

@@ -29,25 +29,37 @@ static bool from_environment(const char *name, unsigned least, unsigned *to)
 	return true;
 }
 
-void term_size(unsigned *width, unsigned *height)
+/* What the terminal itself says; 0 = nothing. */
+static struct winsize window(void)
 {
 	struct winsize w = {0};
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) != 0)
 		w = (struct winsize){0};
-	if (!from_environment("COLUMNS", LEAST_WIDTH, width))
-		*width = !w.ws_col ? WIDTH : w.ws_col < LEAST_WIDTH ? LEAST_WIDTH : w.ws_col;
-	if (!from_environment("LINES", 1, height))
-		*height = w.ws_row ? w.ws_row : HEIGHT;
+	return w;
 }
 
 unsigned term_width(void)
 {
-	unsigned width = 0, height;
+	unsigned width, own = window().ws_col;
 
-	if (isatty(STDOUT_FILENO) || from_environment("COLUMNS", LEAST_WIDTH, &width))
-		term_size(&width, &height);
-	return width;
+	if (from_environment("COLUMNS", LEAST_WIDTH, &width))
+		return width;
+	return !own ? WIDTH : own < LEAST_WIDTH ? LEAST_WIDTH : own;
+}
+
+/* Whatever the environment says, a screen that is drawn beyond its edges scrolls. */
+void term_screen(unsigned *width, unsigned *height)
+{
+	struct winsize w = window();
+
+	if (!from_environment("LINES", 1, height))
+		*height = HEIGHT;
+	if (w.ws_row && (*height > w.ws_row || !getenv("LINES")))
+		*height = w.ws_row;
+	*width = term_width();
+	if (w.ws_col && *width > w.ws_col)
+		*width = w.ws_col;
 }
 
 bool term_draws(void)

@@ -6,8 +6,11 @@
 
 #include <stdbool.h>
 
-/* COLUMNS and LINES of the environment, else what the terminal says, else 80 and 24. */
-void term_size(unsigned *width, unsigned *height);
+/* Columns of a line: COLUMNS of the environment, else what the terminal says, else 80. */
+unsigned term_width(void);
+
+/* Of a screen that is drawn: the same and LINES, but no more than the terminal has. */
+void term_screen(unsigned *width, unsigned *height);
 
 /* The same width for tables of which every row shall be one line in a file or a pipe: 0, no bound,
  * where standard output is no terminal and COLUMNS says nothing. */

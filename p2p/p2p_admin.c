@@ -4,11 +4,23 @@
 #include "p2p/state.h"
 #include "p2p/target.h"
 
+/* A host in the forms of netaddr_parse_loose(), or, as the list of bans names it, an IPv6 /64. */
+static bool parse_host(const char *text, struct netaddr *a)
+{
+	size_t n = strlen(text);
+
+	if (n > 3 && strcmp(text + n - 3, "/64") == 0 && text[0] != '[') {
+		struct slice net = slice_of(text, n - 3);
+		return netaddr_parse_loose(net, 0, a) && !netaddr_is_ipv4(a);
+	}
+	return netaddr_parse_loose(slice_str(text), 0, a);
+}
+
 enum err p2p_ban(struct p2p *p, const char *text, uint64_t seconds)
 {
 	struct netaddr a;
 
-	if (!netaddr_parse_loose(slice_str(text), 0, &a))
+	if (!parse_host(text, &a))
 		return ERR_MALFORMED;
 	p2p_ban_addr(p, &a, seconds, "by hand");
 	return ERR_OK;
@@ -18,7 +30,7 @@ enum err p2p_unban(struct p2p *p, const char *text)
 {
 	struct netaddr a;
 
-	if (!netaddr_parse_loose(slice_str(text), 0, &a))
+	if (!parse_host(text, &a))
 		return ERR_MALFORMED;
 	if (!bans_remove(&p->bans, &a))
 		return ERR_NOT_FOUND;

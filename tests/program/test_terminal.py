@@ -108,6 +108,11 @@ class OnATerminal(harness.ProgramTest):
         rest, _ = await asyncio.wait_for(process.communicate(), SOON)
         self.assertEqual(json.loads(rest.splitlines()[-1])["event"], "end")
 
+    async def test_watch_stays_inside_whatever_the_environment_says(self):
+        async with self.terminal("limits", "--watch", COLUMNS="300", LINES="90") as t:
+            await t.until("24 lines", lambda: len(t.lines) == 24, SOON)
+            self.assertEqual(t.second.scrolled, 0)
+
     async def test_watch_leaves_the_reason_of_its_end(self):
         async with self.terminal("status", "--watch") as t:
             await t.until("a drawing", lambda: t.drawing and bool(t.lines), SOON)
@@ -193,6 +198,7 @@ class WhoIsThere(harness.ProgramTest):
         self.assertEqual({b["reason"] for b in bans["bans"]}, {"by hand"})
         shown = (await node.command("bans")).out
         self.assertRegex(shown, r"(?m)^10\.1\.2\.3 +(2 h|1 h 59 min) +20\d\d-.*Z +by hand$")
+        self.assertRegex(shown, r"(?m)^2001:db8::/64 +")
         for ban in bans["bans"]:
             self.assertEqual((await node.command("unban", ban["address"])).status, harness.DONE)
         self.assertEqual((await node.command("bans")).out, "no bans\n")

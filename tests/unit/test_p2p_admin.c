@@ -56,6 +56,10 @@ static void test_ban_closes(void **state)
 	connect_by_name(&r, text);
 	assert_int_equal(p2p_ban(r.a.p, "127.0.0.1:", 60), ERR_MALFORMED);
 	assert_int_equal(p2p_ban(r.a.p, "localhost", 60), ERR_MALFORMED);
+	assert_int_equal(p2p_ban(r.a.p, "10.0.0.0/64", 60), ERR_MALFORMED);
+	assert_int_equal(p2p_ban(r.a.p, "2001:db8::/32", 60), ERR_MALFORMED);
+	assert_int_equal(p2p_ban(r.a.p, "2001:db8::/64", 60), ERR_OK);
+	assert_int_equal(p2p_unban(r.a.p, "2001:db8::77"), ERR_OK);
 	assert_int_equal(p2p_unban(r.a.p, "127.0.0.1"), ERR_NOT_FOUND);
 	assert_int_equal(p2p_ban(r.a.p, "127.0.0.1", 60), ERR_OK);
 	UNTIL(&r, r.a.gone == 1);
