@@ -127,7 +127,10 @@ static int print_refusal(const struct cli *cli, struct slice body)
 
 static struct out make_out(const struct cli *cli)
 {
-	struct out o = {.f = stdout, .all = cli->all, .now = clock_wall(&clock_system)};
+	struct out o = {.f = stdout,
+		.all = cli->all,
+		.terminal = isatty(STDOUT_FILENO),
+		.now = clock_wall(&clock_system)};
 
 	o.screen = cli->watch && !cli->json && term_draws();
 	if (o.screen)

@@ -11,6 +11,7 @@ struct out {
 	FILE *f;
 	unsigned width;  /* columns that a line should take at most */
 	bool all;        /* --all: nothing is left out */
+	bool terminal;   /* a person reads it */
 	int64_t now;     /* wall time in seconds, for ages */
 	bool screen;     /* a screen is drawn again: lines are cut, and end with "erase the rest" */
 	unsigned height; /* of the screen: lines beyond it are dropped */

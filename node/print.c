@@ -145,7 +145,7 @@ static const struct column peer_columns[] = {
 static const struct column configured_columns[] = {
 	{"address", "configured", CELL_TEXT, 0},
 	{"state", "state", CELL_TEXT, 0},
-	{"next_try_seconds", "next try in", CELL_SECONDS, 1},
+	{"next_try_seconds", "next try in", CELL_WAIT, 1},
 	{"failures", "failures", CELL_COUNT, 3},
 	{"last_error", "last error", CELL_TEXT, 2},
 };
@@ -155,7 +155,7 @@ static const struct column known_columns[] = {
 	{"state", "state", CELL_TEXT, 0},
 	{"last_success", "last answer", CELL_MOMENT, 1},
 	{"last_try", "last try", CELL_MOMENT, 3},
-	{"next_try_seconds", "next try in", CELL_SECONDS, 2},
+	{"next_try_seconds", "next try in", CELL_WAIT, 2},
 	{"failures", "failures", CELL_COUNT, 4},
 	{"last_seen", "last heard of", CELL_MOMENT, 5},
 };
@@ -190,21 +190,31 @@ static void put_more(struct out *o, struct slice rows, uint64_t total)
 		out_line(o, "and %llu more", (unsigned long long)(total - shown));
 }
 
+/* Whom it tries to reach, and what it knows. Made for a terminal, these two fit one; elsewhere
+ * --all is all. */
+static void put_addresses(struct out *o, struct slice json)
+{
+	const bool all = o->all;
+
+	o->all = all && !o->terminal;
+	out_line(o, "%s", "");
+	table_print(o, print_inner(json, "configured"), configured_columns,
+		COUNT(configured_columns), "no configured peers");
+	out_line(o, "%s", "");
+	table_print(o, print_inner(json, "known"), known_columns, COUNT(known_columns),
+		"no known addresses");
+	put_more(o, print_inner(json, "known"), print_u64(json, "known_total"));
+	o->all = all;
+}
+
 void print_peers(struct out *o, struct slice json)
 {
 	struct slice configured;
 
 	table_print(
 		o, print_inner(json, "peers"), peer_columns, COUNT(peer_columns), "no connections");
-	if (!json_find(json, "configured", &configured))
-		return;
-	out_line(o, "%s", "");
-	table_print(o, configured, configured_columns, COUNT(configured_columns),
-		"no configured peers");
-	out_line(o, "%s", "");
-	table_print(o, print_inner(json, "known"), known_columns, COUNT(known_columns),
-		"no known addresses");
-	put_more(o, print_inner(json, "known"), print_u64(json, "known_total"));
+	if (json_find(json, "configured", &configured))
+		put_addresses(o, json);
 }
 
 void print_bans(struct out *o, struct slice json)

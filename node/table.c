@@ -74,6 +74,9 @@ static void number_text(
 	case CELL_SECONDS:
 		put(to, human_duration(v, text));
 		break;
+	case CELL_WAIT:
+		put(to, v ? human_duration(v, text) : unknown);
+		break;
 	case CELL_MOMENT:
 		put(to, v ? human_ago((int64_t)v, o->now, text) : "never");
 		break;

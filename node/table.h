@@ -11,6 +11,7 @@ enum cell {
 	CELL_BYTES,     /* 33.6 MB */
 	CELL_MS,        /* 250 ms; 0 is unknown */
 	CELL_SECONDS,   /* 3 h 05 min */
+	CELL_WAIT,      /* the same; "–" for 0 */
 	CELL_MOMENT,    /* seconds since 1970 as "3 h ago"; 0 is never */
 	CELL_FLAG,      /* true is the column's title, false nothing */
 	CELL_HOST,      /* a text, with the row's member "prefix_bits" where it is a net */

@@ -100,6 +100,31 @@ static void all_peers_have_all_columns(void **state)
 	assert_string_equal(print_at(print_peers, 80, "{\"peers\":[]}"), "no connections\n");
 }
 
+#define ADDRESSES                                                                                  \
+	"{\"peers\":[],\"configured\":[{\"address\":\"a.example:4244\",\"state\":\"waiting\","     \
+	"\"id\":0,\"next_try_seconds\":12,\"failures\":3,\"last_error\":\"Connection refused\"}]," \
+	"\"known_total\":9,\"known\":[{\"address\":\"10.1.2.3:4244\",\"state\":\"tried\","         \
+	"\"last_success\":1799996400,\"last_try\":0,\"last_seen\":1799999990,"                     \
+	"\"next_try_seconds\":0,\"failures\":1}]}"
+
+static void addresses_fit_a_terminal(void **state)
+{
+	struct out o = {.width = 60, .all = true, .terminal = true};
+
+	(void)state;
+	assert_string_equal(print_into(print_peers, o, ADDRESSES),
+		"no connections\n"
+		"\n"
+		"configured      state    next try in  last error\n"
+		"a.example:4244  waiting         12 s  Connection refused\n"
+		"\n"
+		"known          state  last answer  last try  next try in\n"
+		"10.1.2.3:4244  tried  1 h ago      never               –\n"
+		"and 8 more\n");
+	o.terminal = false;
+	assert_non_null(strstr(print_into(print_peers, o, ADDRESSES), "  last heard of\n"));
+}
+
 #define LIMITS                                                                                     \
 	"{\"limits\":[{\"row\":\"max_bans\",\"unit\":\"count\",\"used\":4096,\"current\":true,"    \
 	"\"peak\":4096,\"max\":4096,\"hits_total\":12345,\"worst_bytes\":393216,"                  \
@@ -168,6 +193,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(all_adds_every_figure),
 		cmocka_unit_test(peers_fit),
 		cmocka_unit_test(all_peers_have_all_columns),
+		cmocka_unit_test(addresses_fit_a_terminal),
 		cmocka_unit_test(limits_read_as_settings),
 		cmocka_unit_test(texts_of_others_are_measured_and_harmless),
 		cmocka_unit_test(a_screen_is_never_left),
