@@ -95,7 +95,7 @@ static void note_usual(struct node_peer *np, uint64_t now)
 }
 
 /* It came from `base` to `index` since we began to look. Four peers and more it also asks by
- * itself, but less than half as many blocks as it could check in that time. */
+ * itself, but fewer blocks than nearly all that it could check in that time. */
 static bool is_driven(const struct peer_feed *p, uint64_t index, uint64_t now)
 {
 	uint64_t could = (now - p->looked_ms) / (p->usual_ms + FEED_GAP_MS);

@@ -167,10 +167,10 @@ row("desk_clear(&w->desk); w->held = 0;", "", "scratch is given back when idle")
 file("node/serve.c", "test_sync_bounds", "test_sync_serve", "test_sync", "program test_sync test_bad_input")
 row("fifo_push(&np->serve.waiting, &index) != ERR_OK", "fifo_push(&np->serve.waiting, &index) == ERR_NOMEM",
     "limits.max_get_blocks: the peer is closed")
-row("if (peers_received > e->asked)", "if (peers_received >= e->asked)",
+row("info.peers_received <= e->asked", "info.peers_received < e->asked",
     "what is proven to be read may be sent again")
 row("fifo_push_evict(&np->serve.blocks, &e, NULL);", "", "limits.max_served: no block is sent twice")
-row("if (!np->own_kind) remember(s, np, index);", "remember(s, np, index);",
+row("if (!np->own_kind && !remember(s, np, index))", "if (!remember(s, np, index))",
     "our own kind may ask again")
 row("if (!np->serve.waiting.count) result = send_block", "result = send_block",
     "answers keep their order")

@@ -38,11 +38,12 @@ import block  # noqa: E402
 import bounds  # noqa: E402
 import chain  # noqa: E402
 import domain  # noqa: E402
+import feed  # noqa: E402
 import peers  # noqa: E402
 import signers  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
-TABLES = (block, signers, domain, chain, bounds, peers)
+TABLES = (block, signers, domain, chain, bounds, peers, feed)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more

@@ -3,6 +3,7 @@
 The number decides who is linked to whom, the weather of each link, where the cut runs, how each
 side's chain grows and who lies. In the end all nodes must hold the same tip, and none of them may
 ever have replaced a block more than four below its tip, or have gone to and fro between branches.
+Peers of release 0.10 may be mixed in, each with a quirk: they must end there too, and ban nobody.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import faults
 import harness
-from alfis import chaos, liar, peer, vectors
+from alfis import block, chaos, liar, peer, vectors
 from alfis.reference import Habits, ReferencePeer
 
 MAX_DEPTH = 4
@@ -44,6 +45,19 @@ PATIENCE = {
 BRINGING = Habits(validation=0.005, idle_before_ping=1, idle_spread=1, behind_ping=1)
 LIARS = (liar.Mute, liar.HugeHeight, liar.BrokenSignature, liar.PoisonedCopy, liar.Unasked,
          liar.FloodsPeers, liar.GarbageFrames, liar.Dribbles)  # fmt: skip
+
+
+# What may be wrong with a peer of release 0.10; its long waits are shorter.
+WAITS = {"idle_before_ping": 1, "idle_spread": 1, "behind_ping": 1, "forget_seen": 2}
+QUIRKS = {
+    "plain": Habits(validation=0.005, **WAITS),
+    "slow checker": Habits(validation=0.05, **WAITS),
+    "slow writer": Habits(validation=0.005, pause_after_write=0.015, **WAITS),
+    "locked database": Habits(validation=0.005, lost=0.05, **WAITS),
+    "deaf at first": Habits(validation=0.005, deaf=3, **WAITS),
+    "forgets what it saw": Habits(validation=0.005, keeps_seen=False, **WAITS),
+}
+REFERENCE_DEPTH = 4  # it bans who serves a branch that left its own further down
 
 
 class OtherBranch(liar.Liar):
@@ -98,15 +112,23 @@ class Round:
     """The parts are put away by `test`."""
 
     def __init__(
-        self, test: harness.ProgramTest, seed: int, count: int, deep: bool = False
+        self,
+        test: harness.ProgramTest,
+        seed: int,
+        count: int,
+        deep: bool = False,
+        references: int = 0,
     ) -> None:
-        """`deep`: a liar on each side serves a valid branch from too far down."""
+        """`deep`: a liar on each side serves a valid branch from too far down. `references`: so
+        many peers of release 0.10 beside the `count` nodes."""
         self.test = test
         self.seed = seed
         self.chance = random.Random(seed)
         self.count = count
         self.deep = deep
         self.nodes: list[harness.Node] = []
+        self.mixed_in = references
+        self.references: list[tuple[str, int, ReferencePeer]] = []  # quirk, side
         self.links: dict[tuple[int, int], chaos.Link] = {}
         self.half = set(self.chance.sample(range(count), self.chance.randint(1, count - 1)))
         # One side may be left so far behind that it gives way whichever block is better.
@@ -161,7 +183,38 @@ class Round:
         for number, node in enumerate(self.nodes):
             if number != late:
                 await self.test.fill(node, self.chains.base)
+        await self.mix_in()
         await asyncio.gather(*(node.start() for node in self.nodes))
+
+    def can_follow(self, side: int) -> bool:
+        """By its own rules, can a peer of release 0.10 come from this side's branch to the other's,
+        should that be the one that lasts? It never looks at a lower branch, and gives way to a
+        longer one only at its tip."""
+        other = 1 - side
+        first = [branch.blocks[BASE].block() for branch in self.chains.sides]
+        better = 0 if block.better_than(first[0], first[1]) else 1
+        longer = self.grown[1 - better] > max(self.grown[better], MAX_DEPTH)
+        lasts = 1 - better if longer else better
+        follows = better == other and self.grown[side] <= min(self.grown[other], REFERENCE_DEPTH)
+        return lasts == side or follows
+
+    async def mix_in(self) -> None:
+        """They are dialled by nodes of one side, over links like the others, and dial one too."""
+        fitting = [side for side in range(2) if self.can_follow(side)]
+        for _ in range(self.mixed_in):
+            quirk, side = self.chance.choice(sorted(QUIRKS)), self.chance.choice(fitting)
+            height = self.chance.choice([0, BASE // 2, BASE])
+            made, address = await self.test.reference(
+                self.chains.base, height, QUIRKS[quirk], seed=self.chance.getrandbits(32)
+            )
+            self.references.append((quirk, side, made))
+            near = self.sides()[side]
+            for number in self.chance.sample(near, self.chance.randint(1, len(near))):
+                link = chaos.Link(
+                    address, self.chance.choice(chaos.ALL), self.chance.getrandbits(32)
+                )
+                self.test.addAsyncCleanup(link.stop)
+                self.dial(number, await link.start(harness.fresh_host()))
 
     def dial(self, number: int, address: tuple[str, int]) -> None:
         self.nodes[number].settings["net.peers"].append(f"{address[0]}:{address[1]}")
@@ -183,6 +236,8 @@ class Round:
         await self.make(folder)
         self.on("coming together")
         await self.reach(range(self.count), self.chains.base.tip, "the common beginning")
+        for side in range(2):
+            await self.references_reach(side, BASE)
         self.on("parted")
         for link in self.crossing():
             await link.part(self.silent)
@@ -207,7 +262,16 @@ class Round:
             bringer.grow(stored)
             await node.wait_height(stored.index, 30)
         await self.reach(side, branch.tip, f"the branch of side {number}")
+        await self.references_reach(number, branch.height)
         await bringer.stop()
+
+    async def references_reach(self, side: int, height: int) -> None:
+        for quirk, of, made in self.references:
+            if of == side:
+                try:
+                    await made.wait_height(height, AFTER_FAILURES)
+                except asyncio.TimeoutError:
+                    raise AssertionError(f"{quirk}: at {made.height} of {height}\n{self.logs()}") from None
 
     async def reach(self, numbers, tip: str, what: str) -> None:
         for number in numbers:
@@ -219,6 +283,7 @@ class Round:
         deadline = time.monotonic() + AFTER_FAILURES * harness.SLOW
         while True:
             tips = [(await node.status())["tip"] for node in self.nodes]
+            tips += [made.tip for _, _, made in self.references]
             if len(set(tips)) == 1 and tips[0] in ends:
                 return
             if time.monotonic() > deadline:
@@ -241,6 +306,8 @@ class Round:
         self.test.assertLessEqual(deepest, MAX_DEPTH, "a block too far down was replaced")
         self.test.assertLessEqual(self.most_changes(), MAX_CHANGES, "a node went to and fro")
         self.test.assertTrue(self.replaced(), "no node changed its branch")
+        for quirk, _, made in self.references:
+            self.test.assertEqual(made.bans, [], quirk)
 
     def __str__(self) -> str:
         weather = sorted(link.weather.name for link in self.links.values())
@@ -250,5 +317,18 @@ class Round:
             f"{'silent' if self.silent else 'refusing'} partition, healed in {self.healed_in:.1f} s, "
             f"{len(self.replaced())} changes of branch, at most {self.most_changes()} of a node and "
             f"{max(self.replaced(), default=0)} down, {sum(link.spoilt for link in self.links.values())} bytes spoilt, "
-            f"{sum(link.cuts for link in self.links.values())} connections cut"
+            f"{sum(link.cuts for link in self.links.values())} connections cut" + self.mixture()
+        )
+
+    def mixture(self) -> str:
+        """What peers of release 0.10 were mixed in, and what became of them."""
+        if not self.references:
+            return ""
+        counts = [made.count for _, _, made in self.references]
+        quirks = ", ".join(sorted(quirk for quirk, _, _ in self.references))
+        return (
+            f"; {len(counts)} of release 0.10 ({quirks}), {sum(c.lost for c in counts)} blocks lost by them, "
+            f"{sum(c.double_requests for c in counts)} asked for twice, "
+            f"{sum(c.own_blocks_sent for c in counts)} answered with their own, "
+            f"{sum(len(made.bans) for _, _, made in self.references)} bans"
         )

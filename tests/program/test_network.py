@@ -14,14 +14,20 @@ NODES = 4
 
 
 class Partition(harness.ProgramTest):
-    async def test_parted_and_healed(self):
+    async def round(self, count: int, references: int) -> None:
         seed = int(os.environ.get("SEED", random.randrange(1 << 32)))
         print(f"test_network: SEED={seed}", flush=True)
-        one = network.Round(self, seed, NODES)
+        one = network.Round(self, seed, count, references=references)
         try:
             await one.run(self.folder)
         finally:
             print(one, flush=True)
+
+    async def test_parted_and_healed(self):
+        await self.round(NODES, 0)
+
+    async def test_with_peers_of_release_0_10(self):
+        await self.round(NODES - 1, 2)
 
 
 if __name__ == "__main__":

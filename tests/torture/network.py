@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Rounds of tests/program/network.py: many nodes, a bad network, a partition, each from a number.
 
-usage: network.py [BUILD] [--rounds N] [--nodes N] [--seed N] [--deep]
+usage: network.py [BUILD] [--rounds N] [--nodes N] [--seed N] [--deep] [--references N]
 
 Prints a line a round; a round that fails prints how to repeat it. Last line: N passed, N failed.
 """
@@ -27,7 +27,7 @@ class Torture(harness.ProgramTest):
     seed = 0
 
     async def test_round(self):
-        one = network.Round(self, Torture.seed, options.nodes, options.deep)
+        one = network.Round(self, Torture.seed, options.nodes, options.deep, options.references)
         try:
             await one.run(self.folder)
         finally:
@@ -40,7 +40,8 @@ def passes(seed: int) -> bool:
     Torture("test_round").run(result)
     for _, text in result.errors + result.failures:
         deep = " --deep" if options.deep else ""
-        print(f"{text}\nrepeat: network.py --rounds 1 --nodes {options.nodes} --seed {seed}{deep}")
+        mixed = f" --references {options.references}" if options.references else ""
+        print(f"{text}\nrepeat: network.py --rounds 1 --nodes {options.nodes} --seed {seed}{deep}{mixed}")
     return result.wasSuccessful()
 
 
@@ -50,6 +51,7 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, default=12)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--deep", action="store_true", help="liars with a branch from far down")
+    parser.add_argument("--references", type=int, default=0, help="peers of release 0.10 beside the nodes")
     parser.parse_args(namespace=options)
     good = [passes(options.seed + number) for number in range(options.rounds)]
     print(f"{sum(good)} passed, {len(good) - sum(good)} failed")
