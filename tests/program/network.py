@@ -57,6 +57,8 @@ QUIRKS = {
     "deaf at first": Habits(validation=0.005, deaf=3, **WAITS),
     "forgets what it saw": Habits(validation=0.005, keeps_seen=False, **WAITS),
 }
+# It closes when a hello comes in pieces.
+WHOLE = [weather for weather in chaos.ALL if not weather.dribble]
 REFERENCE_DEPTH = 4  # it bans who serves a branch that left its own further down
 
 
@@ -211,7 +213,7 @@ class Round:
             near = self.sides()[side]
             for number in self.chance.sample(near, self.chance.randint(1, len(near))):
                 link = chaos.Link(
-                    address, self.chance.choice(chaos.ALL), self.chance.getrandbits(32)
+                    address, self.chance.choice(WHOLE), self.chance.getrandbits(32)
                 )
                 self.test.addAsyncCleanup(link.stop)
                 self.dial(number, await link.start(harness.fresh_host()))
