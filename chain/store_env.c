@@ -56,9 +56,11 @@ enum err store_open_lock(struct opening *o)
 			       : open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
 	if (o->s->lock_fd < 0)
 		return shared && errno == ENOENT ? ERR_OK : say_lock(o, path, errno);
-	if (flock(o->s->lock_fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) != 0)
+	if (flock(o->s->lock_fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
+		return ERR_OK;
+	if (errno == EWOULDBLOCK)
 		return say_lock(o, path, errno);
-	return ERR_OK;
+	return store_say(o, ERR_IO, "%s: cannot lock: %s", path, store_text_of(errno));
 }
 
 /* LMDB gives up on pages that contradict themselves by way of this. */

@@ -103,7 +103,7 @@ class Live(harness.ProgramTest):
                 verified = await node.command("verify")
                 self.assertEqual(verified.status, harness.DONE, str(verified))
                 seen += 1
-            if seen == 2:
+            if seen:
                 break
         self.assertGreater(seen, 0, "never at the right moment")
 
