@@ -191,7 +191,7 @@ static bool find_path(struct source *s, char path[PATH_MAX])
 	if (path[0] && fstat(input_fd(s->in), &ours) == 0 && stat(path, &named) == 0 &&
 		ours.st_dev == named.st_dev && ours.st_ino == named.st_ino)
 		return true;
-	return fail(s, "a database has to be a file with a name", "");
+	return fail(s, "a blockchain.db has to be a file with a name", "");
 }
 
 static off_t size_beside(const char *path, const char *suffix)
@@ -278,9 +278,9 @@ bool sqlite_file_open(struct source *s, struct sqlite_file *f)
 
 	*f = (struct sqlite_file){.steps_max = STEPS_MAX, .ms_max = WORK_MAX_MS};
 	if (input_is_packed(s->in))
-		return fail(s, "a packed database; unpack it first", "");
+		return fail(s, "a packed blockchain.db; unpack it first", "");
 	if (!input_is_file(s->in))
-		return fail(s, "a database cannot come from a pipe; name the file", "");
+		return fail(s, "a blockchain.db cannot come from a pipe; name the file", "");
 	if (!find_path(s, path))
 		return false;
 	bool wal = is_wal(s);

@@ -131,7 +131,7 @@ class Pipes(harness.ProgramTest):
         files.write_sqlite(database, self.goal)
         told = {
             "cannot come from a pipe": database.read_bytes(),
-            "packed database": gzip.compress(database.read_bytes()),
+            "packed blockchain.db": gzip.compress(database.read_bytes()),
             "packed with xz": b"\xfd7zXZ\0" + bytes(40),
             "packed with zstd": b"\x28\xb5\x2f\xfd" + bytes(40),
             "packed with bzip2": b"BZh91AY" + bytes(40),
