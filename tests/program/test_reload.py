@@ -1,6 +1,7 @@
 """Settings that change while the node runs: SIGHUP and `alfisd reload`."""
 
 import asyncio
+import json
 import os
 import signal
 from pathlib import Path
@@ -34,6 +35,20 @@ class Reload(harness.ProgramTest):
         self.assertEqual((await node.command("reload")).status, 0)
         self.assertTrue(node.lines[lines:])
         self.assertFalse([line for line in node.lines[lines:] if " debug " in line])
+
+    async def test_where_a_value_came_from_follows(self):
+        node = await self.node(self.small)
+        self.assertEqual((await self.source(node, "limits.max_bans"))["source"], "default")
+        await self.reload(node, limits__max_bans=77, limits__max_dials=4)  # as it is by default
+        self.assertEqual((await self.source(node, "limits.max_dials"))["source"], "file")
+        row = await self.source(node, "limits.max_bans")
+        self.assertEqual((row["source"], row["value"]), ("file", 77))
+        lines = node.config.read_text().splitlines()
+        self.assertIn("max_bans", lines[row["line"] - 1])
+
+    async def source(self, node: harness.Node, key: str) -> dict:
+        settings = json.loads((await node.get("/config"))[1])["settings"]
+        return next(row for row in settings if row["key"] == key)
 
     async def test_signal_reopens_and_reloads(self):
         node = self.make_node(self.small, log__file=str(self.folder / "a.log"))

@@ -36,6 +36,7 @@ static void no_error_follows_from_another(void **state)
 	rig_load_text(r, "[limits]\nmax_connections = 1\nmax_inbound = 4096\nmax_outbound = 200\n"
 			 "idle_timeout = '1 ms'\nhandshake_timeout = '2 min'\n");
 	assert_int_equal(r->c->error_count, 2);
+	assert_int_equal(r->c->notice_count, 0);
 	assert_true(r->c->from[KEY_limit_max_connections].wrong);
 	assert_false(r->c->from[KEY_limit_max_inbound].wrong);
 }
