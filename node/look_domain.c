@@ -186,6 +186,17 @@ static void put_dates(struct look *s, const struct history *h)
 	look_put_moment(&s->j, "free_from", plus(expires, s->params->domain_renew_time));
 }
 
+/* How far the chain is that says all this: one that is behind may know nothing of a registration.
+ */
+static void put_as_of(struct look *s)
+{
+	struct chain_tip tip;
+
+	chain_get_tip(s->chain, &tip);
+	json_u64(&s->j, "as_of_height", tip.height);
+	look_put_moment(&s->j, "as_of", tip.timestamp);
+}
+
 static void put_domain(
 	struct look *s, const struct look_name *n, const struct history *h, const struct block *b)
 {
@@ -198,6 +209,7 @@ static void put_domain(
 	else
 		json_raw(&s->j, "zone", slice_str("null"));
 	put_state(s, n, h, b);
+	put_as_of(s);
 	json_hex(&s->j, "owner", owner_of(b));
 	put_dates(s, h);
 	put_history(s, h);
@@ -214,6 +226,7 @@ static void put_free(struct look *s, const struct look_name *n)
 	json_str(&s->j, "state", states[DOMAIN_FREE]);
 	json_bool(&s->j, "registered", false);
 	json_bool(&s->j, "resolves", false);
+	put_as_of(s);
 	json_close(&s->j, '}');
 }
 

@@ -147,8 +147,22 @@ void print_data(struct out *o, struct slice json)
 static void put_unregistered(struct out *o, struct slice json)
 {
 	char name[PRINT_TEXT_MAX];
+	bool empty = print_u64(json, "as_of_height") == 0;
 
-	out_line(o, "%s  free: nobody has registered it", print_text(json, "name", name));
+	out_line(o, "%s  %s", print_text(json, "name", name),
+		empty ? "not known: there is no block here yet" : "free: nobody has registered it");
+}
+
+/* A chain that is behind does not know what came later. */
+static void put_as_of(struct out *o, struct slice json)
+{
+	int64_t time = print_i64(json, "as_of_timestamp");
+	uint64_t height = print_u64(json, "as_of_height");
+	char when[HUMAN_MAX], ago[HUMAN_MAX], number[HUMAN_MAX];
+
+	if (height)
+		out_line(o, "as of     block %s of %s, %s", human_count(height, number),
+			human_date(time, when), human_ago(time, o->now, ago));
 }
 
 /* "alive, expires DATE (in 165 d)", "expired DATE (3 d ago)", "free, expired DATE (2 years ago)" */
@@ -232,6 +246,7 @@ void print_domain(struct out *o, struct slice json)
 		out_line(o, "%s is a name inside of %s", text, print_text(json, "name", name));
 	if (!print_bool(json, "registered")) {
 		put_unregistered(o, json);
+		put_as_of(o, json);
 		return;
 	}
 	put_headline(o, json);
@@ -241,4 +256,5 @@ void print_domain(struct out *o, struct slice json)
 	put_history(o, json);
 	out_line(o, "owner     %s", print_text(json, "owner", text));
 	out_line(o, "identity  %s", print_text(json, "identity", text));
+	put_as_of(o, json);
 }

@@ -55,7 +55,9 @@ class Names(harness.ProgramTest):
         free = await self.shown(node, "Nobody-has.this.ygg")
         self.assertEqual((free["name"], free["state"], free["registered"]), ("this.ygg", "free", False))
         text = (await node.command("show", "domain", "this.ygg")).out
-        self.assertEqual(text, "this.ygg  free: nobody has registered it\n")
+        self.assertRegex(text, r"^this\.ygg  free: nobody has registered it\n"
+                               r"as of     block 72 of .* UTC, .* ago\n$")  # fmt: skip
+        self.assertEqual(free["as_of_height"], 72)
         for name, why in (
             ("this.com", "the zones are anon, "), ("ygg", "it is a zone"),
             ("this", "a name has a zone"), ("a--b.ygg", "single hyphens"), ("a..b", "it is no name"),

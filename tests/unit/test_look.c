@@ -185,6 +185,8 @@ static void states_by_the_day(void **state)
 	expect_member(l, "expires_timestamp", "6000");
 	expect_member(l, "free_from_timestamp", "6500");
 	expect_member(l, "renewable_from_timestamp", "5000");
+	expect_member(l, "as_of_height", "3");
+	expect_member(l, "as_of_timestamp", "5001");
 	assert_true(look(l, "one.mob", t + LIFETIME + 1, ANSWER));
 	expect_member(l, "state", "\"expired\"");
 	expect_member(l, "resolves", "false");

@@ -5,7 +5,8 @@
 #define DOMAIN                                                                                     \
 	"{\"name\":\"alfis.ygg\",\"subdomain\":\"www\",\"identity\":\"370114213C433CB9\","         \
 	"\"zone\":\"ygg\",\"state\":\"alive\",\"registered\":true,\"confirmed\":true,"             \
-	"\"resolves\":true,\"owner\":\"D7C493554F092399\",\"block\":52,\"registered_block\":45,"   \
+	"\"resolves\":true,\"as_of_height\":60,\"as_of_timestamp\":1799990000,"                    \
+	"\"owner\":\"D7C493554F092399\",\"block\":52,\"registered_block\":45,"                     \
 	"\"expires_timestamp\":1814256000,\"free_from_timestamp\":1816848000,"                     \
 	"\"history_total\":3,\"history\":[{\"block\":52,\"timestamp\":1782720000,"                 \
 	"\"event\":\"renewed\",\"owner\":\"D7C493554F092399\"},{\"block\":47,"                     \
@@ -34,7 +35,8 @@ static const char wide[] =
 	"  block 47  2026-06-29 05:13 UTC  transferred, owner D7C49355…\n"
 	"  and 1 before\n"
 	"owner     D7C493554F092399\n"
-	"identity  370114213C433CB9\n";
+	"identity  370114213C433CB9\n"
+	"as of     block 60 of 2027-01-15 05:13 UTC, 2 h 46 min ago\n";
 
 static void a_domain(void **state)
 {
@@ -52,8 +54,14 @@ static void other_states(void **state)
 {
 	(void)state;
 	assert_string_equal(print_at(print_domain, 80,
-				    "{\"name\":\"a.ygg\",\"state\":\"free\",\"registered\":false}"),
-		"a.ygg  free: nobody has registered it\n");
+				    "{\"name\":\"a.ygg\",\"state\":\"free\",\"registered\":false,"
+				    "\"as_of_height\":1500,\"as_of_timestamp\":1799990000}"),
+		"a.ygg  free: nobody has registered it\n"
+		"as of     block 1,500 of 2027-01-15 05:13 UTC, 2 h 46 min ago\n");
+	assert_string_equal(print_at(print_domain, 80,
+				    "{\"name\":\"a.ygg\",\"state\":\"free\",\"registered\":false,"
+				    "\"as_of_height\":0,\"as_of_timestamp\":0}"),
+		"a.ygg  not known: there is no block here yet\n");
 	print_at(print_domain, 200,
 		"{\"name\":null,\"identity\":\"0123456789\",\"state\":\"expired\","
 		"\"registered\":true,\"expires_timestamp\":1799990000,\"owner\":\"AB\","
