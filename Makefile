@@ -169,6 +169,19 @@ packages:
 deps:
 	@tools/packages.sh $(PACKAGES) $(MORE)
 
+# A fresh machine has no compiler and no pkg-config to ask for the flags. Then packages come first, and make
+# reads this file again, since it includes one that is new: else the next make would find other flags, and
+# build everything anew.
+building := $(filter-out clean format help install uninstall packages deps,$(or $(MAKECMDGOALS),all))
+looking  := $(findstring n,$(filter-out --%,$(firstword $(MAKEFLAGS))))$(findstring q,$(filter-out --%,$(firstword $(MAKEFLAGS))))
+ifneq ($(and $(packages),$(building),$(if $(looking),,yes)),)
+ifneq ($(shell for each in $(firstword $(CC)) $(firstword $(PKG_CONFIG)); do command -v $$each >/dev/null || echo no; done),)
+include $(BUILD)/packages
+$(BUILD)/packages:
+	@tools/packages.sh $(PACKAGES) && mkdir -p $(@D) && touch $@
+endif
+endif
+
 # The program by clang, which is as strict about frames as tests/check_calls.py.
 clang:
 	@$(MAKE) CC=clang CXX=clang++ SAN= BUILD=build-clang CALLS=-Wframe-larger-than=16384 build-clang/alfisd

@@ -98,6 +98,21 @@ class Build(unittest.TestCase):
         again = self.make("-q", "CPPFLAGS=-DX='\"y z\"'", self.object, ok=False)
         self.assertEqual(again.returncode, 0)
 
+    def test_a_machine_without_a_compiler(self):
+        """Packages come first, so that the second make finds the flags of the first one."""
+        names = self.build / "names"
+        names.mkdir()
+        bring = f"#!/bin/sh\nln -sf {shutil.which('cc')} {names}/new-cc\necho \"$@\" >>{names}/asked\n"
+        for name, text in (("dpkg-query", "#!/bin/sh\n"), ("apt-get", bring), ("id", "#!/bin/sh\necho 0\n")):
+            (names / name).write_text(text)
+            (names / name).chmod(0o755)
+        env = {"PATH": f"{names}:{os.environ['PATH']}"}
+        self.make("PACKAGES=a-compiler", "CC=new-cc", "-n", "help", self.object, env=env)
+        self.assertFalse((names / "asked").exists())
+        self.make("PACKAGES=a-compiler", "CC=new-cc", self.object, env=env)
+        self.assertIn("install", (names / "asked").read_text())
+        self.make("-q", "CC=new-cc", self.object, env=env)
+
     def test_fortified(self):
         self.make("CPPFLAGS=-D_FORTIFY_SOURCE=3 -U_FORTIFY_SOURCE", self.object)
 
