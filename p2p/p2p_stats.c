@@ -61,7 +61,7 @@ static void count_peers(const struct p2p *p, struct p2p_stats *out)
 		out->outbound += c->outbound;
 		out->inbound += !c->outbound;
 		out->ready += e->ready;
-		out->half_open += !e->ready;
+		out->half_open += !e->ready && !c->outbound;
 	}
 }
 

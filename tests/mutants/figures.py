@@ -1,0 +1,56 @@
+"""Mutants of what the node tells of itself. Each row of node/figures.def is told wrong by one, and the
+places that count are broken where a figure would still be there, but not right."""
+
+import re
+from pathlib import Path
+
+from mutant import Table
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TABLE = Table()
+file, row = TABLE.file, TABLE.row
+
+# ---- every row ----
+
+file("node/figures.def", "test_figures", "test_sync_figures")
+for part, name, kind, value in re.findall(
+    r'^FIGURE\("(\w*)", (\w+), (\w+), (.*), ".*?"\)$',
+    (ROOT / "node/figures.def").read_text("utf-8"), re.M,
+):
+    found = f'FIGURE("{part}", {name}, {kind}, {value},'
+    row(found, f'FIGURE("{part}", {name}, {kind}, 1 + (double)({value}),', f"{name} is right",
+        "test_figures" if part == "network" else "test_sync_figures")
+
+# ---- the places that count ----
+
+file("node/sync.c", "test_sync_figures")
+row("s->rate = (double)more * 1000 /", "s->rate = (double)more * 100 /", "blocks a second, not ten times less")
+row("if (now - s->rate_mark_ms < RATE_MS) return;", "", "the pace is over two seconds, not one turn")
+row("s->rate_mark_height = height; }", "}", "the pace is of the last seconds, not of all time")
+row("s->commit_ms += sync_now(s) - begun;", "s->commit_ms = sync_now(s) - begun;",
+    "the time of all commits, not of the last")
+row("s->blocks_appended++;", "s->blocks_appended += 2;", "a block counts once")
+
+file("node/sync_check.c", "test_sync_figures")
+row("s->blocks_received++;", "", "every block that came counts")
+row("s->blocks_unasked++;", "", "blocks that nobody asked for count")
+
+file("node/lag.c", "test_sync_figures")
+row("l->samples++;", "", "each measurement counts")
+row("if (late_ms > l->max_ms) l->max_ms = late_ms;", "l->max_ms = late_ms;", "the latest, not the last")
+row("* 1000 < l->samples * thousandths", "* 100 < l->samples * thousandths", "quantiles of all samples")
+
+file("chain/store.c", "test_sync_figures")
+row("((uint64_t)info.me_last_pgno + 1) * stat.ms_psize", "(uint64_t)info.me_last_pgno + 1",
+    "bytes of the store, not pages")
+
+file("config/memory.c", "test_sync_figures")
+row("MEMORY_FIXED_THREAD", "0", "threads have a stack each", "test_sync_figures")
+
+file("p2p/p2p_stats.c", "test_figures")
+row("out->half_open += !e->ready && !c->outbound;", "out->half_open += !e->ready;",
+    "what we dial is no connection from others")
+row("out->inbound += !c->outbound;", "out->inbound += 1;", "connections that others opened")
+row("if (!conn_alive(c)) continue;", "", "connections that are over do not count", "test_figures",
+    equal="they leave the list in the same turn of the loop")
+row(".bytes_in = p->pool.bytes_in,", ".bytes_in = p->pool.bytes_out,", "bytes in are not bytes out")

@@ -1,0 +1,30 @@
+/* Figures that the node tells, held against values that a test knows: each row is to be checked. */
+#ifndef TESTS_UNIT_FIGURES_RIG_H
+#define TESTS_UNIT_FIGURES_RIG_H
+
+#include <string.h>
+
+#include "node/figures.h"
+
+static bool figure_checked[FIGURES];
+
+static inline void expect_figure(const struct figures *f, int row, double value)
+{
+	double told = figures_value(f, row);
+
+	figure_checked[row] = true;
+	if (told < value - 1e-9 || told > value + 1e-9)
+		fail_msg("%s: %.9f instead of %.9f", figure_rows[row].name, told, value);
+}
+
+#define EXPECT(f, name, value) expect_figure(f, FIGURE_##name, (double)(value))
+
+/* All rows of the part "network", or all others, were expected somewhere. */
+static inline void all_figures_are_checked(bool network)
+{
+	for (int i = 0; i < FIGURES; i++)
+		if ((strcmp(figure_rows[i].part, "network") == 0) == network && !figure_checked[i])
+			fail_msg("nobody checks the figure %s", figure_rows[i].name);
+}
+
+#endif
