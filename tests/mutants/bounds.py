@@ -36,11 +36,11 @@ row("bound_give(m->bound, 1); *err = ERR_NOMEM;", "*err = ERR_NOMEM;",
     "what could not be had is given back")
 row("if (((i - wants) & mask) >= ((i - hole) & mask))", "if (((i - wants) & mask) > ((i - hole) & mask))",
     "a gap is closed")
-row("m->count--; bound_give(m->bound, 1); return true;", "m->count--; return true;",
+row("m->count--; bound_give(m->bound, 1); }", "m->count--; }",
     "what is deleted is given back")
 row("bound_give(m->bound, m->count);", "", "a map that is cleared gives all back")
 row("memset(s + value_at(m), 0, m->value_size);", "", "a new value is zero")
-row("if (!s[used_at(m)]) return false; close_gap", "close_gap", "deleting what is not there")
+row("if (!s[used_at(m)]) return false; delete_slot", "delete_slot", "deleting what is not there")
 
 file("base/fifo.c", "test_base", "test_exchange")
 row("if (!bound_take(f->bound, 1)) return ERR_FULL;", "bound_take(f->bound, 1);",

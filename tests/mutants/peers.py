@@ -303,8 +303,8 @@ row("e->failures < BOOK_FAILURES_MAX) e->failures++; if (!e->tried",
 row("!e->tried && e->failures >= FAILURES_NEW", "!e->tried && e->failures > FAILURES_NEW",
     "three failures of a new one")
 row("if (wait > RETRY_MAX_S) wait = RETRY_MAX_S;", "", "the longest rest")
-row("now - e->last_try < wait", "now - e->last_try <= wait", "a rest to the second")
-row("now >= e->last_try && now", "now", "a rest after the clock went back")
+row("now - e->last_try >= wait", "now - e->last_try + 1 >= wait", "a rest to the second")
+row("|| now < e->last_try ||", "||", "a rest after the clock went back")
 row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))", "if (rests(b, e) || refuse(ctx, &a))",
     "what is over is not dialled")
 row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))",
