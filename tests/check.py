@@ -76,14 +76,18 @@ def programs(build: Path, pattern: str) -> list[Path]:
     return sorted(p for p in build.glob(pattern) if os.access(p, os.X_OK) and p.is_file())
 
 
+def is_plain(build: Path) -> bool:
+    """What builds for itself finds nothing new in an instrumented run."""
+    return "-" not in build.name
+
+
 def source_steps(build: Path) -> list[Step]:
-    plain = "-" not in build.name  # an instrumented build finds nothing new here
     found = [
         Step("source rules", [sys.executable, "tests/check_source.py"], 120, count_last_line),
         Step("calls", [sys.executable, "tests/check_calls.py", str(build)], 120, count_last_line),
     ]
     for name, compiler in (("clang", "clang"), ("musl", "musl-gcc")):
-        if plain:
+        if is_plain(build):
             missing = "" if shutil.which(compiler) else f"{compiler} is not installed"
             command = ["make", "-s", "SAN=", "PACKAGES=", name]
             found.append(Step(f"built by {name}", command, LONG_PATIENCE, count_one, why_not=missing))
@@ -122,14 +126,14 @@ def program_steps(build: Path) -> list[Step]:
             found.append(Step(name, [*run, module.stem], LONG_PATIENCE, count_last_line))
     chosen = [f"test_shutdown.Shutdown.test_{name}" for name in UNDER_VALGRIND]
     command = ["env", "VALGRIND=1", sys.executable, "tests/program/run.py", *chosen]
-    if "-" not in build.name:
+    if is_plain(build):
         missing = "" if shutil.which("valgrind") else "valgrind is not installed"
         found.append(Step("stops under valgrind", command, LONG_PATIENCE, count_last_line,
                           why_not=missing))
+        mutants = [sys.executable, "tests/mutants/run.py", "--check"]
+        found.append(Step("mutants", mutants, LONG_PATIENCE, count_last_line))
     soak = [sys.executable, "tests/program/soak.py", "--duration", "120", "--peers", "20"]
     found.append(Step("soak", soak, LONG_PATIENCE, count_last_line))
-    mutants = [sys.executable, "tests/mutants/run.py", "--check"]
-    found.append(Step("mutants", mutants, LONG_PATIENCE, count_last_line))
     return found
 
 
