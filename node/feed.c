@@ -40,6 +40,7 @@ static void answered(struct peer_feed *p)
 {
 	p->await_ms = p->proof = 0;
 	p->kicks = p->stalls = 0;
+	p->seen = false;
 }
 
 void feed_look(struct feed *f, struct node_peer *np, uint64_t base, bool listen)
@@ -141,7 +142,6 @@ static void settle(struct peer_feed *p)
 	answered(p);
 	p->phase = FEED_DRIVES;
 	p->ping_at_ms = 0;
-	p->seen = false;
 	p->lower = 0;
 }
 

@@ -65,7 +65,6 @@ static bool ping(struct feed *f, struct node_peer *np)
 		return false;
 	np->feed.told = m.height;
 	np->feed.pinged_ms = feed_now(f);
-	np->feed.proof = 0;
 	f->pings++;
 	return true;
 }
@@ -73,7 +72,7 @@ static bool ping(struct feed *f, struct node_peer *np)
 /* Does a Ping at once do no harm? A hash that is new is not among those that it saw. */
 static bool may_be_told(const struct peer_feed *p)
 {
-	return p->phase == FEED_DRIVES && !p->await_ms && (!p->ping_at_ms || p->seen);
+	return !p->await_ms && (!p->ping_at_ms || p->seen);
 }
 
 static void tell(struct feed *f, struct node_peer *np)
@@ -119,7 +118,6 @@ static void drive(struct feed *f, struct node_peer *np, uint64_t now)
 	struct peer_feed *p = &np->feed;
 
 	p->ping_at_ms = 0;
-	p->seen = false;
 	if (!ping(f, np))
 		feed_ping_in(f, np, RETRY_MS);
 	else if (!np->own_kind)

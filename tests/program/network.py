@@ -209,6 +209,7 @@ class Round:
             made, address = await self.test.reference(
                 self.chains.base, height, QUIRKS[quirk], seed=self.chance.getrandbits(32)
             )
+            made.identity.public = False  # or those of the other side hear of it, too
             self.references.append((quirk, side, made))
             near = self.sides()[side]
             for number in self.chance.sample(near, self.chance.randint(1, len(near))):

@@ -195,11 +195,20 @@ static void test_new_tip(void **state)
 	feed_new_tip(&rig.feed, false);
 	assert_int_equal(until(MSG_PING), 0);
 	assert_int_equal(pings(), before + 1);
+	np->feed.await_ms = 0;
+	np->feed.lower = 1;
+	feed_new_tip(&rig.feed, false);
+	assert_int_equal(until(MSG_PING), 0);
+	assert_int_equal(told(), OURS);
 	np->feed.told--; /* as if the tip had moved since */
 	pongs(np, OURS - 2);
 	assert_int_equal(until(MSG_PING), 10);
 	feed_new_tip(&rig.feed, false); /* that Ping is not answered: no second one */
 	assert_int_equal(until(MSG_PING), LONG);
+	pongs(np, OURS - 2);
+	asks(np, OURS - 1); /* it waits for its memory no more */
+	feed_new_tip(&rig.feed, false);
+	assert_int_equal(until(MSG_PING), 10);
 }
 
 /* Peers that are where we were are told at once, but once a second while the tip races. */

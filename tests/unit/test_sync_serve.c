@@ -22,6 +22,8 @@ static void test_never_twice(void **state)
 	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_REPEAT);
 	r.model[1].info.peers_received = 1; /* and its answer */
 	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_SENT);
+	assert_int_equal(
+		serve_get_block(&r.serve, np, 3), SERVE_REPEAT); /* that proved the first */
 	assert_int_equal(rig_count(&r, 1, MSG_BLOCK), 3);
 	struct node_peer *own = rig_peer(&r, 2, true, 2); /* ours needs no such care */
 	assert_int_equal(serve_get_block(&r.serve, own, 3), SERVE_SENT);
@@ -52,6 +54,7 @@ static void test_never_twice_after_waiting(void **state)
 	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_WAITS);
 	assert_int_equal(serve_get_block(&r.serve, np, 3), SERVE_REPEAT);
 	assert_int_equal(serve_get_block(&r.serve, np, 4), SERVE_WAITS);
+	assert_int_equal(np->serve.blocks.count, 0); /* nothing was sent */
 	r.serve.net = net;
 	serve_drained(&r.serve, np);
 	assert_int_equal(rig_count(&r, 1, MSG_BLOCK), 2);
