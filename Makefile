@@ -28,7 +28,7 @@ PACKAGES := gcc g++ make pkg-config libevent-dev liblmdb-dev libsodium-dev libss
 packages := $(if $(PACKAGES),packages)
 # Without these something is skipped or left out.
 MORE     := clang clang-format-14 musl-tools valgrind busybox git prometheus chromium zsh fish \
-            debhelper dpkg-dev fakeroot
+            build-essential debhelper dpkg-dev fakeroot
 
 # Whether the compiler takes these flags: asked, since a name says little.
 accepts   = $(shell $(CC) -Werror $(1) -E -xc /dev/null >/dev/null 2>&1 && echo yes)
@@ -256,7 +256,7 @@ uninstall:
 
 # The package of this commit's files, out of a clean copy of them.
 deb:
-	@tools/packages.sh debhelper dpkg-dev fakeroot
+	@tools/packages.sh $(PACKAGES) $(if $(PACKAGES),build-essential debhelper dpkg-dev fakeroot)
 	tools/deb.sh $(BUILD)
 
 clean:

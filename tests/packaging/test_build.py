@@ -113,6 +113,17 @@ class Build(unittest.TestCase):
         self.assertIn("install", (names / "asked").read_text())
         self.make("-q", "CC=new-cc", self.object, env=env)
 
+    def test_what_the_package_needs_is_installed(self):
+        """Its build dependencies, and what each Debian package needs without saying so."""
+        control = (PROJECT / "contrib" / "debian" / "control").read_text()
+        needed = re.search(r"^Build-Depends:\n((?: .*\n)+)", control, re.M)[1]
+        names = {line.strip(" ,").split()[0].removesuffix("-compat") for line in needed.splitlines()}
+        makefile = (PROJECT / "Makefile").read_text().replace("\\\n", " ")
+        packages = re.search(r"^PACKAGES := (.*)$", makefile, re.M)[1]
+        deb = next(c for c in self.commands(f"PACKAGES={packages}", "deb") if "packages.sh" in c)
+        self.assertEqual((names | {"build-essential"}) - set(deb.split()), set())
+        self.assertFalse([c for c in self.commands("PACKAGES=", "deb") if c.rstrip().split("packages.sh")[-1] and "packages.sh" in c])
+
     def test_fortified(self):
         self.make("CPPFLAGS=-D_FORTIFY_SOURCE=3 -U_FORTIFY_SOURCE", self.object)
 
