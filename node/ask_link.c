@@ -8,8 +8,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/cursor.h"
 #include "base/mem.h"
 #include "node/ask.h"
+#include "node/settings.h"
 
 enum { ANSWER_WAIT_S = 10, HEAD_MAX = 2048 };
 
@@ -110,23 +112,45 @@ void ask_free(struct ask_answer *a)
 	*a = (struct ask_answer){.status = 0};
 }
 
-/* A node whose socket was given another name since it was started hears signals alone. */
-static const char *what_to_do(const char *command)
+/* The folder one happens to be in may have a node.toml, and is then asked for instead of the
+ * machine's node. */
+static void add_settings(struct wr *w, const struct config *c)
 {
-	if (errno == EACCES)
-		return "ask as root or as the node's user";
-	if (strcmp(command, "reload") == 0 || strcmp(command, "stop") == 0)
-		return "is it running with this configuration? If admin.socket or node.data_dir was "
-		       "changed since it was started: kill -HUP reloads it, kill -TERM stops it";
-	return "is it running with this configuration?";
+	char path[4096 + CONFIG_TEXT_MAX];
+
+	if (!c->file[0]) {
+		wr_format(w, "is it running with this configuration?");
+		return;
+	}
+	settings_absolute(c->file, path, sizeof path);
+	wr_format(w, "is it running with this configuration, %s?", path);
+	if (strcmp(c->file, "node.toml") == 0 && access(CONFIG_SYSTEM_FILE, F_OK) == 0)
+		wr_format(w, " That of the service: --config %s", CONFIG_SYSTEM_FILE);
+}
+
+/* A node whose socket was given another name since it was started hears signals alone. */
+static void what_to_do(const char *command, const struct config *c, char *to, size_t size)
+{
+	struct wr w = wr_of(to, size - 1);
+
+	if (errno == EACCES) {
+		wr_format(&w, "ask as root or as the node's user");
+	} else {
+		add_settings(&w, c);
+		if (strcmp(command, "reload") == 0 || strcmp(command, "stop") == 0)
+			wr_format(&w, " If admin.socket or node.data_dir was changed since it was "
+				      "started: kill -HUP reloads it, kill -TERM stops it");
+	}
+	to[w.n] = 0;
 }
 
 void ask_say(enum ask_end end, const char *command, const struct config *c)
 {
 	char name[2 * CONFIG_TEXT_MAX + 8], path[4096 + sizeof name];
-	const char *advice = what_to_do(command);
+	char advice[2 * sizeof path];
 	int error = errno;
 
+	what_to_do(command, c, advice, sizeof advice);
 	/* A relative data directory is another one in another working directory. */
 	path_of(c, name, sizeof name);
 	settings_absolute(name, path, sizeof path);

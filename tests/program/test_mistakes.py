@@ -48,6 +48,9 @@ class Mistakes(harness.ProgramTest):
             # A relative folder is told as what it is from here.
             await self.refused(failed, f"no node answers at {folder}/admin.sock: No such file",
                                command, "--data-dir", "data")  # fmt: skip
+        # Which settings were asked for is told: a folder that one happens to be in may have some.
+        (self.folder / "node.toml").write_text('node.data_dir = "data"\n')
+        await self.refused(failed, f"with this configuration, {self.folder}/node.toml", "status")
         for command in ("show chain", "show block 1", "verify", f"export {self.folder}/file"):
             await self.refused(failed, "there is no chain yet",
                                *command.split(), "--data-dir", folder)  # fmt: skip
