@@ -66,7 +66,7 @@ const struct command *command_find(const char *name)
 
 void command_unknown(const char *name)
 {
-	size_t best = strlen(name) / 3 + 2;
+	size_t best = strlen(name) / 4 + 2; /* of three letters one may differ */
 	const char *nearest = NULL;
 
 	for (size_t i = 0; i < command_count; i++) {

@@ -86,6 +86,7 @@ void print_key(struct out *o, struct slice json)
 void print_chain(struct out *o, struct slice json)
 {
 	char text[HUMAN_MAX], ago[HUMAN_MAX];
+	uint64_t full = print_u64(json, "last_full_block");
 
 	put_text(o, json, "origin", "origin");
 	out_line(o, "height    %s", human_count(print_u64(json, "height"), text));
@@ -93,8 +94,11 @@ void print_chain(struct out *o, struct slice json)
 	if (print_u64(json, "height"))
 		out_line(o, "tip of    %s, %s", date(json, "timestamp", text),
 			human_ago(print_i64(json, "timestamp"), o->now, ago));
-	out_line(o, "full      block %llu is the last one with a transaction",
-		(unsigned long long)print_u64(json, "last_full_block"));
+	if (full)
+		out_line(o, "full      block %llu is the last one with a transaction",
+			(unsigned long long)full);
+	else
+		out_line(o, "full      none of them has a transaction");
 	out_line(o, "authors   %s", human_count(print_u64(json, "authors"), text));
 	out_line(o, "banned    %s signers", human_count(print_u64(json, "banned_signers"), text));
 }

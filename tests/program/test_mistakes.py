@@ -23,6 +23,7 @@ class Mistakes(harness.ProgramTest):
         usage = harness.USAGE
         await self.refused(usage, "unknown command: statsu, did you mean status?", "statsu")
         await self.refused(usage, "unknown command: rleoad, did you mean reload?", "rleoad")
+        await self.refused(usage, r"unknown command: bus \(see", "bus")
         await self.refused(usage, r"unknown command: xylophone \(see alfisd --help\)$", "xylophone")
         await self.refused(usage, "unknown command", "x" * 100)
         await self.refused(usage, "unknown option: --wacth", "status", "--wacth")

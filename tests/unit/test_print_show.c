@@ -139,6 +139,14 @@ static void keys_and_the_chain(void **state)
 		"full      block 22520 is the last one with a transaction\n"
 		"authors   412\n"
 		"banned    3 signers\n");
+	assert_string_equal(print_at(print_chain, 80,
+				    "{\"origin\":\"00\",\"height\":0,\"tip\":\"\",\"timestamp\":0,"
+				    "\"last_full_block\":0,\"authors\":0,\"banned_signers\":0}"),
+		"origin    00\n"
+		"height    0\n"
+		"full      none of them has a transaction\n"
+		"authors   0\n"
+		"banned    0 signers\n");
 }
 
 int main(int argc, char **argv)
