@@ -55,6 +55,31 @@ static const char *line_of(const char *text, size_t size, uint32_t number, size_
 	return p;
 }
 
+/* A text that is not closed goes on to the line's end, which is itself the control character. */
+static bool is_unclosed(const char *line, size_t n)
+{
+	n -= n > 0 && line[n - 1] == '\r';
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)line[i] < ' ' && line[i] != '\t')
+			return false;
+	return true;
+}
+
+/* The parser's words for the usual mistakes, in those of whoever made them. */
+static void plainer(const char *line, size_t n, struct toml_error *e)
+{
+	const char *text = NULL;
+
+	if (strstr(e->text, "utf-8"))
+		text = "this is no UTF-8: save the file as UTF-8";
+	else if (strstr(e->text, "could not determine value type"))
+		text = "this is no value: a text stands in quotes, \" or '";
+	else if (strstr(e->text, "control characters other than TAB") && is_unclosed(line, n))
+		text = "the text is not closed: its second quote is missing";
+	if (text)
+		snprintf(e->text, sizeof e->text, "%s", text);
+}
+
 void toml_hint(const char *text, size_t size, struct toml_error *e)
 {
 	size_t n = 0;
@@ -67,8 +92,10 @@ void toml_hint(const char *text, size_t size, struct toml_error *e)
 		return;
 	const char *line = line_of(text, size, e->line, &n);
 	uint32_t column = quote_in_line(line, n);
-	if (!column)
+	if (!column) {
+		plainer(line, n, e);
 		return;
+	}
 	e->column = column;
 	snprintf(e->text, sizeof e->text,
 		"typographic quotes: write the plain ones, \" or ', around a text");

@@ -108,6 +108,21 @@ static void other_encodings_are_named(void **state)
 	assert_null(strstr(rig_load(r, NULL), "UTF-16"));
 }
 
+static void usual_mistakes_are_named(void **state)
+{
+	struct rig *r = *state;
+
+	assert_fails(r, "# f\xfcr\n", "node.toml:1:3: this is no UTF-8: save the file as UTF-8");
+	assert_fails(r, "[node]\ndata_dir = /var/lib\n",
+		"node.toml:2:12: this is no value: a text stands in quotes, \" or '");
+	assert_fails(r, "[node]\ndata_dir = \"/var\n",
+		"node.toml:2:17: the text is not closed: its second quote is missing");
+	assert_fails(r, "[node]\r\ndata_dir = '/var\r\n",
+		"node.toml:2:17: the text is not closed: its second quote is missing");
+	rig_load_text(r, "origin = \"a\001b\"\n");
+	assert_null(strstr(r->c->errors[0].text, "closed"));
+}
+
 static void scope_ids_are_named(void **state)
 {
 	static const char *const texts[] = {"net.listen = '[fe80::1%eth0]:4244'",
@@ -229,6 +244,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(some_settings_are_usable),
 		cmocka_unit_test(hints_are_right_or_absent),
 		cmocka_unit_test(other_encodings_are_named),
+		cmocka_unit_test(usual_mistakes_are_named),
 		cmocka_unit_test(scope_ids_are_named),
 		cmocka_unit_test(forgotten_brackets_are_told),
 		cmocka_unit_test(words_of_others_are_understood),
