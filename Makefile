@@ -176,9 +176,10 @@ building := $(filter-out clean format help install uninstall packages deps,$(or 
 looking  := $(findstring n,$(filter-out --%,$(firstword $(MAKEFLAGS))))$(findstring q,$(filter-out --%,$(firstword $(MAKEFLAGS))))
 ifneq ($(and $(packages),$(building),$(if $(looking),,yes)),)
 ifneq ($(shell for each in $(firstword $(CC)) $(firstword $(PKG_CONFIG)); do command -v $$each >/dev/null || echo no; done),)
-include $(BUILD)/packages
+-include $(BUILD)/packages
+# When this fails it is said later, by the rule above.
 $(BUILD)/packages:
-	@tools/packages.sh $(PACKAGES) && mkdir -p $(@D) && touch $@
+	@tools/packages.sh $(PACKAGES) 2>/dev/null && mkdir -p $(@D) && touch $@
 endif
 endif
 

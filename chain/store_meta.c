@@ -104,7 +104,9 @@ enum err meta_check(
 		err = compare(s, p, digest, dir, text, size);
 	}
 	if (s->err)
-		snprintf(text, size, "%s: cannot read the store, see the log", dir);
+		snprintf(text, size,
+			"%s: cannot read the store: damaged, or the disk failed; restore a snapshot or delete chain.mdb and sync again",
+			dir);
 	return s->err ? s->err : err;
 }
 

@@ -113,7 +113,8 @@ static enum err open_content(struct opening *o)
 		if (err)
 			return err;
 		return store_commit(s)
-			       ? store_say(o, s->err, "%s: cannot write, see the log", o->file)
+			       ? store_say(o, s->err, "%s: cannot write: the line before says why",
+					 o->file)
 			       : ERR_OK;
 	}
 	rc = mdb_txn_commit(txn);
@@ -190,7 +191,9 @@ static enum err find_height(struct opening *o)
 		     rows_count(s, TABLE_AUTHORS) == s->height;
 	rows_end(s);
 	if (s->err)
-		return store_say(o, s->err, "%s: cannot read, see the log", o->file);
+		return store_say(o, s->err,
+			"%s: cannot read: damaged, or the disk failed; restore a snapshot or delete it and sync again",
+			o->file);
 	if (!whole)
 		return store_say(o, ERR_CORRUPT,
 			"%s: blocks or their indexes are missing; restore a snapshot or delete it "

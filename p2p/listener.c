@@ -185,6 +185,9 @@ static const char *advice(const struct listener *l, const struct netaddr *a, int
 		return "ports below 1024 need a privilege; choose a higher one in net.listen";
 	case EADDRNOTAVAIL:
 		return "this machine has no such address; change net.listen";
+	case EMFILE:
+	case ENFILE:
+		return "allow more open files (ulimit -n, LimitNOFILE=)";
 	default:
 		return "change net.listen";
 	}

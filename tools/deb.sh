@@ -8,11 +8,15 @@ to=$PWD/$1/deb
 copy=$to/alfisd-$version
 rm -rf "$to"
 mkdir -p "$copy"
-if [ -e .git ]; then # a worktree has a file of that name
-	git ls-files -z
+# In files, so that nothing goes on when a list or an archive could not be made.
+if [ -e .git ] && command -v git >/dev/null; then # a worktree has a file of that name
+	git ls-files -z >"$to/files"
 else
-	find . -name 'build*' -prune -o -path ./data -prune -o -type f -print0
-fi | tar -c --null --files-from=- | tar -x -C "$copy"
+	find . -name 'build*' -prune -o -path ./.git -prune -o -path ./data -prune -o -type f -print0 >"$to/files"
+fi
+tar -cf "$to/files.tar" --null --files-from="$to/files"
+tar -xf "$to/files.tar" -C "$copy"
+rm "$to/files" "$to/files.tar"
 cp -r contrib/debian "$copy/debian"
 tools/commit.sh >"$copy/tools/commit"
 cd "$copy"

@@ -3,8 +3,10 @@ statuses of the man page."""
 
 import os
 import re
+import resource
 import socket
 import unittest
+from pathlib import Path
 
 import harness
 
@@ -99,6 +101,29 @@ class Mistakes(harness.ProgramTest):
                                       f"net.listen={taken}", "--set", "net.peers=[]")  # fmt: skip
         self.assertEqual(ended.status, harness.TASK_FAILED, str(ended))
         self.assertIn(f"cannot listen on {taken}: Address already in use", ended.err)
+
+    async def test_too_few_descriptors(self):
+        """Another address would not help."""
+        many = ", ".join(f'"{harness.fresh_host()}:4244"' for _ in range(6))
+        ended = await harness.run(
+            "--data-dir", str(self.folder / "data"), "--set", f"net.listen=[{many}]",
+            "--set", "net.peers=[]", "--set", "admin.listen=",
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12)))  # fmt: skip
+        self.assertEqual(ended.status, harness.TASK_FAILED, str(ended))
+        self.assertIn("Too many open files; allow more open files (ulimit -n", ended.err)
+
+    async def test_damage_inside(self):
+        """What to do is in the line itself."""
+        node = await self.loaded_node(self.chain("devnet-72"))
+        await node.stop()
+        store = Path(node.settings["node.data_dir"]) / "chain.mdb"
+        content = bytearray(store.read_bytes())
+        content[4 * 4096 : 20 * 4096] = b"\xa5" * (16 * 4096)  # behind the two pages of LMDB itself
+        store.write_bytes(content)
+        for command in ("verify", "show chain", "run"):
+            ended = await node.command(*command.split())
+            self.assertEqual(ended.status, harness.STORE_FAILED, str(ended))
+            self.assertRegex(ended.err, r"chain\.mdb.*(damaged|missing).*; restore a snapshot")
 
     @unittest.skipIf(os.getuid(), "only root can become somebody else")
     async def test_no_permission(self):
