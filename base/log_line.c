@@ -27,7 +27,7 @@ static bool is_printable(struct slice character)
 	return code >= 0x20 && code != 0x7F && !(code >= FIRST_C1 && code < AFTER_C1);
 }
 
-static void put_text(struct wr *w, struct slice s)
+void log_line_put_text(struct wr *w, struct slice s)
 {
 	while (s.n) {
 		size_t n = utf8_good(s);
@@ -68,7 +68,7 @@ static void put_plain(struct wr *w, bool journal, const struct log_line *line)
 		put_time(w, line->wall_ms);
 		wr_format(w, " %-5s ", log_level_name(line->level));
 	}
-	put_text(w, slice_str(line->text));
+	log_line_put_text(w, slice_str(line->text));
 	if (line->left_out)
 		wr_format(w, " (and %u like it left out)", line->left_out);
 }

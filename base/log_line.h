@@ -24,4 +24,7 @@ struct log_line {
  * whatever the text is. */
 void log_line_put(struct wr *w, enum log_form form, const struct log_line *line);
 
+/* Appends text of any bytes as printable UTF-8: all others as \x1b. */
+void log_line_put_text(struct wr *w, struct slice s);
+
 #endif

@@ -53,7 +53,7 @@ static bool is_port(const char *p, unsigned lowest)
 			return false;
 		v = v * 10 + (unsigned)(p[i] - '0');
 	}
-	return n > 0 && v >= lowest && v <= 65535;
+	return n > 0 && (n == 1 || p[0] != '0') && v >= lowest && v <= 65535;
 }
 
 /* Letters, digits, '-' and '_' between single dots, not only digits (a broken IPv4). */
@@ -114,6 +114,16 @@ static const char scope_id[] =
 	"has a scope id (%), which is not supported: name another address of "
 	"the machine";
 
+/* 224.0.0.0/4, ff00::/8 and 255.255.255.255: no connection has such an end. */
+static bool is_of_many(const struct host_port *h)
+{
+	static const uint8_t all[4] = {0xff, 0xff, 0xff, 0xff};
+
+	if (h->family == FAMILY_V6)
+		return h->ip[0] == 0xff;
+	return h->ip[0] >> 4 == 0xe || memcmp(h->ip, all, sizeof all) == 0;
+}
+
 const char *shape_listen(char text[CONFIG_TEXT_MAX])
 {
 	struct host_port h;
@@ -122,6 +132,8 @@ const char *shape_listen(char text[CONFIG_TEXT_MAX])
 		return scope_id;
 	if (!split(text, &h) || h.family == FAMILY_NONE || !h.port || !is_port(h.port, 0))
 		return "is not a literal address:port, such as [::]:4244 or 0.0.0.0:4244";
+	if (is_of_many(&h))
+		return "is a multicast or broadcast address: nobody can connect to it";
 	return NULL;
 }
 

@@ -15,17 +15,27 @@ enum plugin_status {
 
 static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
-/* Nobody there is as bad as it gets; that we may not ask says nothing of the node. */
-static int say_failure(enum ask_end end)
+static const char *reason_of(enum ask_end end, const struct config *c)
 {
-	bool gone = end == ASK_NO_ANSWER || (end == ASK_NOBODY && errno != EACCES);
-	int status = gone ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN;
+	if (end == ASK_NO_MEMORY)
+		return "out of memory";
+	if (end == ASK_NO_ANSWER)
+		return "it hangs, or is being stopped";
+	return c->admin_socket[0] ? strerror(errno) : "admin.socket is empty";
+}
 
-	printf("ALFISD %s: %s: %s\n", words[status],
-		end == ASK_NOBODY ? "no node answers" : "the node gave no answer",
-		end == ASK_NOBODY      ? strerror(errno)
-		: end == ASK_NO_MEMORY ? "out of memory"
-				       : "it hangs, or is being stopped");
+/* Nobody there is as bad as it gets; that we cannot ask says nothing of the node. */
+static int say_failure(const struct cli *cli, const struct config *c, enum ask_end end)
+{
+	const char *what = end == ASK_NOBODY ? "no node answers" : "the node gave no answer";
+	const char *reason = reason_of(end, c);
+	bool asked = end == ASK_NOBODY && c->admin_socket[0] && errno != EACCES;
+	int status = asked || end == ASK_NO_ANSWER ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN;
+
+	if (cli->json) /* words of this program and of the C library: nothing to escape */
+		printf("{\"status\":\"%s\",\"ready\":false,\"reason\":\"%s\"}\n", what, reason);
+	else
+		printf("ALFISD %s: %s: %s\n", words[status], what, reason);
 	return status;
 }
 
@@ -59,7 +69,7 @@ int ask_check(const struct cli *cli, const struct config *c)
 {
 	struct ask_answer a;
 	enum ask_end end = ask_node(c, "GET /health", &a);
-	int status = end == ASK_ANSWERED ? judge(&a) : say_failure(end);
+	int status = end == ASK_ANSWERED ? judge(&a) : say_failure(cli, c, end);
 
 	if (end == ASK_ANSWERED && cli->json)
 		printf("%.*s\n", (int)a.body.n, (const char *)a.body.p);

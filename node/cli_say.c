@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/log_line.h"
 #include "node/cli.h"
 
 enum { ERROR_MAX = 1536 };
@@ -44,6 +45,17 @@ static void print_as_json(const char *text)
 	fprintf(stderr, "%.*s\n", (int)w.n, (const char *)line);
 }
 
+/* Names of files and words of the command line may hold what a terminal obeys. */
+static void print_as_line(const char *text)
+{
+	uint8_t line[4 * ERROR_MAX]; /* a byte as \x1b at most */
+	struct wr w = wr_of(line, sizeof line);
+
+	log_line_put_text(&w, slice_str(text));
+	fprintf(stderr, "%salfisd: %.*s\n", to_journal() ? "<3>" : "", (int)w.n,
+		(const char *)line);
+}
+
 void cli_error(const char *format, ...)
 {
 	char text[ERROR_MAX];
@@ -55,7 +67,7 @@ void cli_error(const char *format, ...)
 	if (errors_as_json)
 		print_as_json(text);
 	else
-		fprintf(stderr, "%salfisd: %s\n", to_journal() ? "<3>" : "", text);
+		print_as_line(text);
 }
 
 void cli_error_at_place(const char *text)

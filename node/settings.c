@@ -149,7 +149,10 @@ static void judge_log_file(struct config *c)
 
 	if (c->from[KEY_log_file].wrong || !c->log_file[0])
 		return;
-	if (path_is_of_store(c->data_dir, c->log_file)) {
+	if (strcmp(c->log_file, "-") == 0) {
+		config_fault_key(c, KEY_log_file,
+			"\"-\" is no file: leave it empty for standard error, or write ./-");
+	} else if (path_is_of_store(c->data_dir, c->log_file)) {
 		config_fault_key(
 			c, KEY_log_file, "%s is a file of the store; set another", c->log_file);
 	} else if (stat(c->log_file, &s) == 0) {

@@ -203,11 +203,14 @@ static off_t size_beside(const char *path, const char *suffix)
 	return stat(beside, &s) == 0 ? s.st_size : -1;
 }
 
-/* Says whether the file keeps its changes in a -wal file. */
-static bool is_wal(const struct source *s)
+/* Says whether the file keeps its changes in a -wal file. SQLite believes the -wal file more than
+ * the head of the database, which may be a copy from before. */
+static bool is_wal(const struct source *s, const char *path)
 {
 	uint8_t format[2] = {0};
 
+	if (size_beside(path, "-wal") > 0)
+		return true;
 	return pread(input_fd(s->in), format, sizeof format, 18) == sizeof format &&
 	       (format[0] == WAL_FORMAT || format[1] == WAL_FORMAT);
 }
@@ -283,7 +286,7 @@ bool sqlite_file_open(struct source *s, struct sqlite_file *f)
 		return fail(s, "a blockchain.db cannot come from a pipe; name the file", "");
 	if (!find_path(s, path))
 		return false;
-	bool wal = is_wal(s);
+	bool wal = is_wal(s, path);
 	/* A lock on a file ends when any descriptor of it is closed: ours before SQLite's. */
 	input_close(s->in);
 	s->in = NULL;

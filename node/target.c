@@ -104,9 +104,10 @@ static bool set_new_path(struct target *t)
 	const char *slash = strrchr(t->name, '/'), *base = slash ? slash + 1 : t->name;
 	size_t n = slash ? (size_t)(slash - t->name) + 1 : 0;
 
-	if (!base[0] || n >= sizeof folder)
-		return refuse(
-			t, "%s: %s", t->name, base[0] ? "the name is too long" : "is no file");
+	if (!base[0])
+		return refuse(t, "%s: the name of a file ends with no slash", t->name);
+	if (n >= sizeof folder)
+		return refuse(t, "%s: the name is too long", t->name);
 	memcpy(folder, t->name, n);
 	folder[n] = 0;
 	if (!realpath(n ? folder : ".", real))
@@ -226,6 +227,8 @@ bool target_open(struct target *t, const char *name, const char *data_dir)
 	struct stat link;
 
 	*t = (struct target){.name = name, .dir = -1};
+	if (!name[0])
+		return refuse(t, "export: the name of the file is empty");
 	if (strcmp(name, "-") == 0)
 		t->name = "standard output";
 	if (number >= 0)
@@ -237,6 +240,8 @@ bool target_open(struct target *t, const char *name, const char *data_dir)
 		return refuse(t, "%s is a link to what is not there", name);
 	if (t->there && S_ISDIR(t->old.st_mode))
 		return refuse(t, "%s is a directory", name);
+	if (t->there && S_ISSOCK(t->old.st_mode))
+		return refuse(t, "%s is a socket, which takes no file", name);
 	if (t->there && !S_ISREG(t->old.st_mode))
 		return open_special(t, &t->old, data_dir);
 	return (t->there ? set_old_path(t) : set_new_path(t)) && open_regular(t, data_dir);

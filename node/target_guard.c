@@ -26,6 +26,17 @@ bool guards_store_file(const struct stat *s, const char *data_dir)
 	return false;
 }
 
+/* A folder that is mounted twice has two paths, but one inode. */
+static bool is_same_folder(const char *path, const char *data_dir)
+{
+	char folder[TARGET_PATH_MAX];
+	struct stat a, b;
+
+	snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path) + 1, path);
+	return stat(folder, &a) == 0 && stat(data_dir, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
 bool guards_folder(const char *path, const char *data_dir)
 {
 	char folder[PATH_MAX];
@@ -33,7 +44,8 @@ bool guards_folder(const char *path, const char *data_dir)
 	if (!realpath(data_dir, folder))
 		return false;
 	size_t n = strlen(folder);
-	return strncmp(path, folder, n) == 0 && (path[n] == '/' || folder[n - 1] == '/');
+	return (strncmp(path, folder, n) == 0 && (path[n] == '/' || folder[n - 1] == '/')) ||
+	       is_same_folder(path, data_dir);
 }
 
 /* A database of the reference node, or the store of another alfisd: whoever mistook `export` for

@@ -16,12 +16,15 @@ META_PAGES = 8192  # bytes of a store without anything
 
 
 class mounted:
-    """A small file system at `folder`, a copy of its binding, or nothing; entering says whether it
-    works."""
+    """A small file system at `folder`, a copy of its binding or that of another, or nothing;
+    entering says whether it works."""
 
-    def __init__(self, test: unittest.TestCase, folder: Path, kind: str) -> None:
+    def __init__(
+        self, test: unittest.TestCase, folder: Path, kind: str, other: Path | None = None
+    ) -> None:
         self.folder = folder
         self.kind = kind
+        self.bound = other or folder
         self.works = False
 
     def __enter__(self) -> bool:
@@ -31,7 +34,7 @@ class mounted:
         if self.kind == "tmpfs":
             command = ["mount", "-t", "tmpfs", "-o", f"size={LIMITED}", "none", str(self.folder)]
         else:
-            command = ["mount", "--bind", str(self.folder), str(self.folder)]
+            command = ["mount", "--bind", str(self.bound), str(self.folder)]
         try:
             done = subprocess.run(command, capture_output=True, check=False)
             self.works = done.returncode == 0

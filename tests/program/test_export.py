@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import signal
+import socket
 import stat
 import subprocess
 import unittest
@@ -174,8 +175,24 @@ class Export(harness.ProgramTest):
         refused = await self.export(self.out, harness.TASK_FAILED)
         self.assertIn("directory", refused.err)
         await self.export(str(self.out) + "/", harness.TASK_FAILED)
-        await self.export(str(self.out / "none") + "/", harness.TASK_FAILED)
+        slash = await self.export(str(self.out / "none") + "/", harness.TASK_FAILED)
+        self.assertIn("none/: the name of a file ends with no slash", slash.err)
+        empty = await self.export("", harness.TASK_FAILED)
+        self.assertIn("export: the name of the file is empty", empty.err)
         self.assertEqual(self.names(), set())
+
+    async def test_socket(self):
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(self.out / "s"))
+            refused = await self.export(self.out / "s", harness.TASK_FAILED)
+        self.assertIn("is a socket", refused.err)
+        self.assertTrue((self.out / "s").is_socket())
+
+    async def test_data_directory_by_another_path(self):
+        with mounted(self, self.out, "bind", self.data) as works:
+            if works:
+                await self.export(self.out / "new", harness.TASK_FAILED)
+        self.assertFalse((self.data / "new").exists())
 
     async def test_name_that_is_long(self):
         longest = "n" * 255

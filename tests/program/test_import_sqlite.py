@@ -280,6 +280,17 @@ class Sqlite(harness.ProgramTest):
             await self.bring_from(left, path.name, read_only)
             self.assertEqual([p.name for p in left.iterdir()], [path.name])
 
+    async def test_wal_beside_an_older_copy(self):
+        """The head of the copy says that there is none; no index of it is made either."""
+        path, base = self.in_wal_mode()
+        left = self.folder / "left"
+        left.mkdir()
+        self.database(32, "older.db").rename(left / path.name)
+        shutil.copy(path.with_name(path.name + "-wal"), left)
+        base.close()
+        await self.bring_from(left, path.name, False)
+        self.assertEqual({p.name for p in left.iterdir()}, {path.name, path.name + "-wal"})
+
     async def test_left_in_the_middle_of_a_write(self):
         path = self.database()
         process = await asyncio.create_subprocess_exec(

@@ -78,6 +78,11 @@ class LogFile(harness.ProgramTest):
         self.assertIn(f"log.file: {self.folder}/no: No such file or directory", checked.err)
         self.assertFalse((node.folder / "data").exists())
 
+    async def test_a_dash_is_no_file(self):
+        checked = await harness.run("check-config", "--set", "log.file=-", cwd=self.folder)
+        self.assertEqual(checked.status, harness.USAGE, str(checked))
+        self.assertIn("leave it empty for standard error", checked.err)
+
     async def test_in_the_data_directory_that_is_made_at_the_first_start(self):
         node = self.make_node(self.small)
         self.file = node.folder / "data" / "alfisd.log"

@@ -30,6 +30,8 @@ class Mistakes(harness.ProgramTest):
         await self.refused(usage, "unknown command", "x" * 100)
         await self.refused(usage, "unknown option: --wacth", "status", "--wacth")
         await self.refused(usage, r"usage: alfisd status \(see", "status", "now")
+        await self.refused(usage, r"^alfisd: unknown command: a\\x1b\[31m\\x0ab\\xff \(see",
+                           os.fsdecode(b"a\x1b[31m\nb\xff"))  # fmt: skip
         await self.refused(usage, r"usage: alfisd ban ADDR \[SECONDS\]", "ban")
         await self.refused(usage, "peer add ADDR", "peer", "ad", "1.2.3.4")
 

@@ -263,6 +263,16 @@ class Check(harness.ProgramTest):
     async def test_what_cannot_be_known(self):
         ended = await harness.run("status", "--check", "--config", "/nowhere.toml")
         self.assertEqual(ended.status, 3, str(ended))
+        ended = await harness.run("status", "--check", "--set", "admin.socket=")
+        self.assertEqual(ended.status, 3, str(ended))
+        self.assertIn("admin.socket is empty", ended.out)
+
+    async def test_nobody_there_in_json(self):
+        ended = await harness.run(
+            "status", "--check", "--json", "--data-dir", str(self.folder / "none"))  # fmt: skip
+        self.assertEqual(ended.status, 2, str(ended))
+        told = json.loads(ended.out)
+        self.assertEqual((told["status"], told["ready"]), ("no node answers", False))
 
 
 if __name__ == "__main__":

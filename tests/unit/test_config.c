@@ -199,7 +199,9 @@ static void broken_addresses_are_refused(void **state)
 		"a:65536", "a:99999999999", "a:", "a:b", "a b", "[::1", "[a]:1", "[1.2.3.4]:1",
 		"::1]:5", "[::1]x", "h:1:2", "a/b", "[]:1"};
 	static const char *const listen[] = {"4244", ":4244", "::1", "1.2.3.4", "[::1]",
-		"localhost:4244", "1.2.3.4:70000", "::1:4244:", "1.2.3.4:-1"};
+		"localhost:4244", "1.2.3.4:70000", "::1:4244:", "1.2.3.4:-1", "1.2.3.4:04244"};
+	static const char *const many[] = {
+		"224.0.0.1:4244", "239.1.1.1:1", "255.255.255.255:1", "[ff02::1]:4244"};
 	struct rig *r = *state;
 	char text[128];
 
@@ -211,6 +213,11 @@ static void broken_addresses_are_refused(void **state)
 	for (size_t i = 0; i < sizeof listen / sizeof listen[0]; i++) {
 		snprintf(text, sizeof text, "net.listen = '%s'", listen[i]);
 		if (!strstr(rig_load_text(r, text), "is not a literal address:port"))
+			fail_msg("%s: %s", text, r->c->errors[0].text);
+	}
+	for (size_t i = 0; i < sizeof many / sizeof many[0]; i++) {
+		snprintf(text, sizeof text, "net.listen = '%s'", many[i]);
+		if (!strstr(rig_load_text(r, text), "nobody can connect to it"))
 			fail_msg("%s: %s", text, r->c->errors[0].text);
 	}
 }
