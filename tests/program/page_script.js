@@ -61,7 +61,7 @@ async function pass(ms) {
 const last = () => streams[streams.length - 1];
 function show(step) {
   console.log(JSON.stringify({ step, title: document.title, lost: document.body.classList.has("lost"),
-    banner: elements.lost.hidden ? "" : elements.lost.textContent, reason: elements.reason?.textContent,
+    banner: elements.lost.hidden ? "" : elements.lost.textContent, reason: elements.reason?.textContent, age: elements.age?.textContent,
     streams: streams.length, open: streams.filter((s) => !s.closed).length }));
 }
 
@@ -75,6 +75,8 @@ function show(step) {
   show("stalled");
   last().tell("status", status({ reason: "no peers (0 of 3 configured answered; last error: x)" }));
   show("no peers");
+  last().tell("status", status({ height: 0, best_height: 0, tip_timestamp: 0 }));
+  show("empty");
   last().tell("status", status({ reason: "at tip, waiting for signatures of full block 9" }));
   show("signatures");
 

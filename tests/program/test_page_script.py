@@ -57,6 +57,10 @@ class Script(harness.unittest.TestCase):
         self.assertEqual(titles["stopped"], "⚠ no answer – alfisd")
         self.assertEqual(titles["started again"], "at tip – alfisd")
 
+    def test_no_block_has_no_age(self):
+        self.assertEqual(self.steps["empty"]["age"], "–")
+        self.assertNotIn(self.steps["at tip"]["age"], ("", "–"))
+
     def test_lost(self):
         for name in ("stopped", "an hour later", "silent: gone"):
             self.assertTrue(self.steps[name]["lost"], name)
