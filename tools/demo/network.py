@@ -1,6 +1,7 @@
 """The parts of the demonstration's network: nodes, relays that can be cut, clients that are rude."""
 
 import json
+import os
 import random
 import selectors
 import signal
@@ -9,6 +10,8 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+
+from screen import INDENT, width
 
 START_DEADLINE = 10.0
 DEFAULT_PAGE_PORT = 4245
@@ -90,6 +93,7 @@ class Node:
         """A command of the program about this node; its output."""
         done = subprocess.run(
             [self.alfisd, *words, "--config", str(self.config), "--log-level", "error"],
+            env=os.environ | {"COLUMNS": str(width() - INDENT - 1)},
             capture_output=True,
             text=True,
             check=False,

@@ -7,6 +7,7 @@ import time
 
 MB = 1 << 20
 PACE_SECONDS = 2.0
+INDENT = 5  # of what a command printed
 
 TERMINAL = sys.stdout.isatty()
 COLOURS = TERMINAL and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
@@ -28,7 +29,7 @@ def say(text: str, code: str = "") -> None:
 def show_output(text: str) -> None:
     """What a command printed, indented and cut at the edge of the terminal."""
     for line in text.splitlines():
-        line = "     " + line
+        line = " " * INDENT + line
         say(line if not TERMINAL or len(line) < width() else line[: width() - 2] + "…")
 
 
