@@ -125,7 +125,7 @@ static void add_settings(struct wr *w, const struct config *c)
 	settings_absolute(c->file, path, sizeof path);
 	wr_format(w, "is it running with this configuration, %s?", path);
 	if (strcmp(c->file, "node.toml") == 0 && access(CONFIG_SYSTEM_FILE, F_OK) == 0)
-		wr_format(w, " That of the service: --config %s", CONFIG_SYSTEM_FILE);
+		wr_format(w, " For the service say --config %s.", CONFIG_SYSTEM_FILE);
 }
 
 /* A node whose socket was given another name since it was started hears signals alone. */
