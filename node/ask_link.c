@@ -13,7 +13,7 @@
 #include "node/ask.h"
 #include "node/settings.h"
 
-enum { ANSWER_WAIT_S = 10, HEAD_MAX = 2048 };
+enum { ANSWER_WAIT_S = 10, HEAD_MAX = 2048, SAID_MAX = 1536 /* as much of a line as is printed */ };
 
 static int path_of(const struct config *c, char *to, size_t size)
 {
@@ -116,7 +116,7 @@ void ask_free(struct ask_answer *a)
  * machine's node. */
 static void add_settings(struct wr *w, const struct config *c)
 {
-	char path[4096 + CONFIG_TEXT_MAX];
+	char path[SAID_MAX];
 
 	if (!c->file[0]) {
 		wr_format(w, "is it running with this configuration?");
@@ -146,8 +146,7 @@ static void what_to_do(const char *command, const struct config *c, char *to, si
 
 void ask_say(enum ask_end end, const char *command, const struct config *c)
 {
-	char name[2 * CONFIG_TEXT_MAX + 8], path[4096 + sizeof name];
-	char advice[2 * sizeof path];
+	char name[2 * CONFIG_TEXT_MAX + 8], path[SAID_MAX], advice[SAID_MAX];
 	int error = errno;
 
 	what_to_do(command, c, advice, sizeof advice);
