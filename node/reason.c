@@ -85,17 +85,14 @@ static void missing_signers(struct view *v, const struct head *full, struct wr *
 static void healing(struct node *n, struct view *v, const struct head *full, struct wr *w)
 {
 	time_t open = (time_t)(full->timestamp + (int64_t)signers_timeout(v, full));
-	char text[32] = "";
-	struct tm tm;
+	char text[HUMAN_MAX];
 
 	if (full->index <= n->params.healing_activation_height)
 		return;
-	if (gmtime_r(&open, &tm))
-		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	wr_format(w,
 		clock_wall(n->clock) < open ? "; standby signers may heal from %s"
 					    : "; standby signers may heal now (since %s)",
-		text);
+		human_date(open, text));
 }
 
 static enum reason at_tip(struct node *n, const struct chain_tip *t, struct wr *w)

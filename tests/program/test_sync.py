@@ -94,6 +94,18 @@ class Downloading(harness.ProgramTest):
             r"missing of the drawn: [0-9A-F]{8}(, [0-9A-F]{8}){5}$",
         )
 
+    async def test_says_when_others_may_sign(self):
+        """The rules of healing hold from block 1000 on; the times are those that people read."""
+        chain = self.chain("devnet-3000").first(1010)
+        node = await self.loaded_node(chain)
+        await self.connect(node, chain, height=1010)
+        status = await node.wait_status("the reason", lambda s: "at tip" in s["reason"], 8)
+        self.assertRegex(
+            status["reason"],
+            r"^at tip, waiting for signatures of full block 10\d\d: \d there; missing of the drawn: .*; "
+            r"standby signers may heal now \(since \d{4}-\d\d-\d\d \d\d:\d\d UTC\)$",
+        )
+
     async def test_says_why_it_waits(self):
         chain = self.chain("devnet-72")
         nobody = (harness.fresh_host(), 9)
