@@ -198,21 +198,29 @@ static int import_source(
 	return report(&im, s, err);
 }
 
-int cmd_import(const struct cli *cli, struct config *c)
+static int import_into_store(const struct cli *cli, struct config *c, struct source *s)
 {
 	struct offline o;
-	struct source s;
 	int status = offline_open(&o, c, false);
 
-	if (status != EXIT_DONE)
+	return status == EXIT_DONE ? offline_close(&o, import_source(cli, &o, c, s)) : status;
+}
+
+/* The source comes first: who names a file that is not there has no store made. */
+int cmd_import(const struct cli *cli, struct config *c)
+{
+	struct source s;
+	int status = EXIT_TASK_FAILED;
+
+	if (!cli->args[0][0]) {
+		cli_error("import: the name of the file is empty");
 		return status;
-	offline_catch_signals();
-	if (source_open(&s, cli->args[0])) {
-		status = import_source(cli, &o, c, &s);
-	} else {
-		cli_error("%s", s.error[0] ? s.error : "interrupted; nothing was imported");
-		status = EXIT_TASK_FAILED;
 	}
+	offline_catch_signals();
+	if (source_open(&s, cli->args[0]))
+		status = import_into_store(cli, c, &s);
+	else
+		cli_error("%s", s.error[0] ? s.error : "interrupted; nothing was imported");
 	source_close(&s);
-	return offline_close(&o, status);
+	return status;
 }

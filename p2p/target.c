@@ -75,6 +75,16 @@ bool target_parse(struct target *t, const char *text)
 	return true;
 }
 
+/* 0.0.0.0, ::, multicast and broadcast: nobody answers there but this machine. */
+static bool is_of_nobody(const struct netaddr *a)
+{
+	static const uint8_t none[16];
+
+	if (netaddr_is_ipv4(a))
+		return a->ip[12] == 0 || a->ip[12] >= 224;
+	return a->ip[0] == 0xff || memcmp(a->ip, none, sizeof none) == 0;
+}
+
 bool target_plausible(const char *text)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -86,7 +96,7 @@ bool target_plausible(const char *text)
 	if (!target_parse(&t, text) || !cut(text, &host, &end, &port))
 		return false;
 	if (netaddr_parse_loose(slice_str(t.host), t.port, &a))
-		return true;
+		return !is_of_nobody(&a);
 	last = strrchr(t.host, '.');
 	if (t.host[strspn(t.host, letters)] || t.host[0] == '.')
 		return false;

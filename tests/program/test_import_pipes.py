@@ -190,8 +190,9 @@ class Pipes(harness.ProgramTest):
                     os.close(writing)
                 self.assertEqual(process.returncode, harness.TASK_FAILED, err)
                 self.assertIn(b"interrupted", err)
-                verified = await self.node_.command("verify")
-                self.assertEqual(verified.status, harness.DONE, str(verified))
+                if Path(self.node_.settings["node.data_dir"]).exists():  # it was a source so far
+                    verified = await self.node_.command("verify")
+                    self.assertEqual(verified.status, harness.DONE, str(verified))
 
     async def until_asleep(self, pid: int) -> None:
         """It hears signals, and waits."""
@@ -205,7 +206,7 @@ class Pipes(harness.ProgramTest):
         self.fail("it does not wait")
 
     async def test_every_cut_of_a_snapshot(self):
-        """As a file: the checksum says no before a block is taken."""
+        """As a file: the checksum says no before a store is made."""
         whole = self.contents["snapshot"]
         path = self.folder / "cut"
         size = 0
@@ -216,7 +217,7 @@ class Pipes(harness.ProgramTest):
             self.assertEqual(process.returncode, harness.TASK_FAILED, f"{size}: {err!r}")
             self.assertIn(str(path).encode(), err)
             size += 1 if size < 70 else 997
-        self.assertEqual(await self.height(), 0)
+        self.assertFalse(Path(self.node_.settings["node.data_dir"]).exists())
 
 
 if __name__ == "__main__":

@@ -59,6 +59,8 @@ class Mistakes(harness.ProgramTest):
         for command in ("show chain", "show block 1", "verify", f"export {self.folder}/file"):
             await self.refused(failed, "there is no chain yet",
                                *command.split(), "--data-dir", folder)  # fmt: skip
+        for name, words in (("file", "No such file"), ("", "the name of the file is empty")):
+            await self.refused(failed, words, "import", name, "--data-dir", folder)
         self.assertFalse((self.folder / "data").exists())
 
     async def test_what_the_node_refuses(self):

@@ -233,7 +233,8 @@ class WhoIsThere(harness.ProgramTest):
 
     async def test_no_addresses(self):
         node = await self.node(self.chain("devnet-72"))
-        for word in ("foo", "10.1.2:4244", "http://example.org"):
+        nobody = ("0.0.0.0", "[::]:4244", "224.0.0.1:1", "255.255.255.255", "[ff02::1]:4244")
+        for word in ("foo", "10.1.2:4244", "http://example.org", *nobody):
             ended = await node.command("peer", "add", word)
             self.assertEqual(ended.status, harness.TASK_FAILED, word)
             self.assertIn(f"peer add {word}: this is no address", ended.err)
