@@ -78,7 +78,7 @@ static enum err refill_raw(struct input *in)
 	in->z.avail_in = (unsigned)n;
 	if (err == ERR_OK && n == 0 && in->in_member)
 		return fail(in, ERR_MALFORMED, "the packed file is cut off");
-	in->ended = n == 0;
+	in->ended = err == ERR_OK && n == 0; /* a failure is not the end: it is told again */
 	return err;
 }
 
@@ -134,7 +134,7 @@ static enum err refill(struct input *in)
 	if (in->packed)
 		return unpack(in);
 	enum err err = read_some(in, in->out, sizeof in->out, &in->n);
-	in->ended = in->n == 0;
+	in->ended = err == ERR_OK && in->n == 0;
 	return err;
 }
 

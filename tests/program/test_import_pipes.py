@@ -1,6 +1,7 @@
 """Chains that come from a pipe, from standard input, packed, in pieces, cut off, or without end."""
 
 import asyncio
+import errno
 import gzip
 import json
 import os
@@ -114,6 +115,22 @@ class Pipes(harness.ProgramTest):
         self.assertEqual(status, harness.TASK_FAILED)
         self.assertIn("cut off", err)
         self.assertGreater(await self.height(), 0)
+
+    async def test_failure_of_reading(self):
+        """Behind whole lines, packed or not. A pipe that does not wait fails as a disk does."""
+        lines = self.contents["alfis-chain file"].splitlines(keepends=True)[:20]
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        packed = packer.compress(b"".join(lines)) + packer.flush(zlib.Z_SYNC_FLUSH)
+        for content in (b"".join(lines), packed):
+            reading, writing = os.pipe2(os.O_NONBLOCK)
+            os.write(writing, content)
+            process = await self.start("-", stdin=reading)
+            _, err = await process.communicate()
+            os.close(reading)
+            os.close(writing)
+            self.assertEqual(process.returncode, harness.TASK_FAILED, err)
+            self.assertIn(os.strerror(errno.EAGAIN).encode(), err)
+            self.assertGreater(await self.height(), 0)
 
     async def test_damaged(self):
         whole = self.contents["snapshot"]
