@@ -262,8 +262,10 @@ static int print_json(const struct config *c)
 {
 	struct wr w = wr_of(mem_alloc(ANSWER_MAX), ANSWER_MAX);
 
-	if (!w.p)
+	if (!w.p) {
+		cli_error("config: out of memory");
 		return EXIT_TASK_FAILED;
+	}
 	config_view_json(c, &w);
 	printf("%.*s\n", (int)w.n, (const char *)w.p);
 	mem_free(w.p);

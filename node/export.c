@@ -174,6 +174,8 @@ int cmd_export(const struct cli *cli, struct config *c)
 	if (e) {
 		status = export_to(cli, &o, e, c);
 		target_close(&e->target);
+	} else {
+		cli_error("export: out of memory");
 	}
 	mem_free(e);
 	return offline_close(&o, status);
