@@ -1,3 +1,4 @@
+/* See node/socket_file.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,44 +7,20 @@
 #include <unistd.h>
 
 #include "node/socket_file.h"
-
-static const char *const names_of_store[] = {"chain.mdb", "chain.mdb-lock", "lock"};
-enum { STORE_NAMES = sizeof names_of_store / sizeof names_of_store[0] };
-
-/* A socket of such a name would be in the way of the store, or the store in its way. */
-static bool is_name_of_store(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
-
-	for (size_t i = 0; i < STORE_NAMES; i++)
-		if (strcmp(last, names_of_store[i]) == 0)
-			return true;
-	return false;
-}
+#include "node/target_guard.h"
 
 bool path_is_of_store(const char *data_dir, const char *path)
 {
-	char name[SOCKET_PATH_MAX + 512];
-	struct stat theirs, ours;
+	struct stat s;
 
-	if (is_name_of_store(path))
-		return true;
-	if (stat(path, &theirs) != 0)
-		return false;
-	for (size_t i = 0; i < STORE_NAMES; i++)
-		if (snprintf(name, sizeof name, "%s/%s", data_dir, names_of_store[i]) <
-				(int)sizeof name &&
-			stat(name, &ours) == 0 && ours.st_dev == theirs.st_dev &&
-			ours.st_ino == theirs.st_ino)
-			return true;
-	return false;
+	return guards_store_name(path) || (stat(path, &s) == 0 && guards_store_file(&s, data_dir));
 }
 
 static enum socket_fit look_at(const char *path, char *why, size_t size)
 {
 	struct stat s;
 
-	if (is_name_of_store(path)) {
+	if (guards_store_name(path)) {
 		snprintf(why, size, "%s is a name of the store's own files; set another", path);
 		return SOCKET_WRONG;
 	}

@@ -1,5 +1,5 @@
-/* What `export` must not write to: the files of the store, and somebody's chain. Before:
- * node/target.c. */
+/* What must not be written to or replaced: the files of the store, and somebody's chain. Before:
+ * node/target.c, node/socket_file.c. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
@@ -11,15 +11,28 @@
 #include "node/target.h"
 #include "node/target_guard.h"
 
+static const char *const names_of_store[] = {"chain.mdb", "chain.mdb-lock", "lock"};
+enum { STORE_NAMES = sizeof names_of_store / sizeof names_of_store[0] };
+
+bool guards_store_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < STORE_NAMES; i++)
+		if (strcmp(last, names_of_store[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Links to the files of the store have other names, but not other inodes. */
 bool guards_store_file(const struct stat *s, const char *data_dir)
 {
-	static const char *const names[] = {"chain.mdb", "chain.mdb-lock", "lock"};
 	char file[TARGET_PATH_MAX];
 	struct stat ours;
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (snprintf(file, sizeof file, "%s/%s", data_dir, names[i]) < (int)sizeof file &&
+	for (size_t i = 0; i < STORE_NAMES; i++)
+		if (snprintf(file, sizeof file, "%s/%s", data_dir, names_of_store[i]) <
+				(int)sizeof file &&
 			stat(file, &ours) == 0 && ours.st_dev == s->st_dev &&
 			ours.st_ino == s->st_ino)
 			return true;

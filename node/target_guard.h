@@ -1,9 +1,14 @@
-/* Inside of writing to a name from outside, for node/target.c: what must be left alone. */
+/* What a name from outside must not be: for node/target.c and node/socket_file.c, before they write
+ * there. Nothing is changed. */
 #ifndef NODE_TARGET_GUARD_H
 #define NODE_TARGET_GUARD_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
+
+/* Its last part is the name of a file of a store, in whatever directory: a socket or a log there
+ * would be in the store's way. */
+bool guards_store_name(const char *path);
 
 /* A file of the store in that directory, by whatever name it was found. */
 bool guards_store_file(const struct stat *s, const char *data_dir);
