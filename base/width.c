@@ -1,6 +1,10 @@
 /* Before: a line for the terminal. After: node/out.c and node/table.c. */
 #include "base/width.h"
 
+#include <string.h>
+
+#include "base/utf8.h"
+
 struct range {
 	uint32_t from, to;
 };
@@ -61,32 +65,15 @@ static bool within(const struct range *table, size_t n, uint32_t code)
 }
 #define WITHIN(table, code) within(table, sizeof table / sizeof table[0], code)
 
-/* The code point and its bytes; 0 bytes when it is no UTF-8. */
-static size_t decode(const unsigned char *p, size_t left, uint32_t *code)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xC0 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-
-	if (n == 0 || n > left || p[0] >= 0xF8)
-		return 0;
-	*code = n == 1 ? p[0] : p[0] & (0x7Fu >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-		*code = *code << 6 | (p[i] & 0x3F);
-	}
-	bool surrogate = *code >= 0xD800 && *code <= 0xDFFF;
-	return *code < least[n] || surrogate || *code > 0x10FFFF ? 0 : n;
-}
-
 size_t width_next(const char *at, size_t left, int *columns)
 {
-	uint32_t code;
-	size_t n = decode((const unsigned char *)at, left, &code);
+	size_t n = utf8_good(slice_of(at, left));
+	struct rd r = rd_of(slice_of(at, n));
 
 	*columns = -1;
 	if (n == 0)
 		return 1;
+	uint32_t code = (uint32_t)utf8_take(&r);
 	if (!WITHIN(unprintable, code))
 		*columns = WITHIN(no_columns, code) ? 0 : WITHIN(two_columns, code) ? 2 : 1;
 	return n;
