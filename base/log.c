@@ -1,3 +1,5 @@
+/* Where lines of the log go, and how many of each place in the code. Before: log_error() and its
+ * like. After: base/log_line.c makes the line. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

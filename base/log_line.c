@@ -1,3 +1,4 @@
+/* See base/log_line.h. */
 #include <string.h>
 #include <time.h>
 

@@ -1,3 +1,4 @@
+/* See config/diff.h. */
 #include "config/diff.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* See node/bulk.h. Before: node/import.c, node/verify_store.c. After: chain/verify.c checks. */
 #include <errno.h>
 #include <semaphore.h>
 

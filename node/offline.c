@@ -1,3 +1,5 @@
+/* See node/offline.h. Before: the commands import, export, verify and show. After: chain/chain.c.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,3 +1,4 @@
+/* See node/progress.h. After: standard error, or the log. */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -12,10 +12,6 @@ unsigned term_width(void);
 /* Of a screen that is drawn: the same and LINES, but no more than the terminal has. */
 void term_screen(unsigned *width, unsigned *height);
 
-/* The same width for tables of which every row shall be one line in a file or a pipe: 0, no bound,
- * where standard output is no terminal and COLUMNS says nothing. */
-unsigned term_width(void);
-
 /* Can standard output be drawn on? Not a pipe or a file, not TERM=dumb. */
 bool term_draws(void);
 
