@@ -196,9 +196,11 @@ static void kick(struct sync *s, struct node_peer *np, uint64_t now)
 	}
 	np->sync.kicked_ms = now;
 	np->sync.kick_strikes++;
-	s->s.net.send(s->s.net.ctx, np->id, &m);
+	/* The next one: when its output is full, the GetPeers that another part sends after this.
+	 */
 	if (s->s.net.info(s->s.net.ctx, np->id, &info))
-		np->sync.kick = info.get_peers_sent;
+		np->sync.kick = info.get_peers_sent + 1;
+	s->s.net.send(s->s.net.ctx, np->id, &m);
 }
 
 /* The peer exchange and the feed send GetPeers too: each Peers answers the oldest one. */

@@ -18,6 +18,7 @@ row("s->repeats_ignored++;", "", "repeats are counted")
 
 file("node/sync_fetch.c", "test_sync_bounds", "test_sync")
 row("info.peers_received >= np->sync.kick", "true", "a Peers answers the oldest GetPeers")
+row("info.get_peers_sent + 1", "info.get_peers_sent", "a GetPeers for which there was no room")
 row("(np->own_kind ? 5 : 23)", "(np->own_kind ? 500 : 1)", "the faster kind is asked first")
 row("(np->own_kind ? 5 : 23)", "(np->own_kind ? 6 : 23)", "0.5 ms for one of ours")
 row("(np->own_kind ? 5 : 23)", "(np->own_kind ? 5 : 26)", "2.3 ms for release 0.10")

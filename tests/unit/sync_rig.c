@@ -17,6 +17,8 @@ static enum send_result model_send(void *ctx, peer_id id, const struct message *
 
 	if (!r->model[id].there)
 		return SEND_GONE;
+	if (r->model[id].full)
+		return SEND_FULL;
 	assert_true(r->sent_count < RIG_SENT);
 	r->sent[r->sent_count++] = (struct sent){id, m->type, m->index, m->height};
 	r->model[id].info.get_peers_sent += m->type == MSG_GET_PEERS;

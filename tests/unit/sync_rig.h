@@ -27,6 +27,7 @@ struct branch {
 /* What the engine did to a model peer. */
 struct model_peer {
 	bool there, banned, closed;
+	bool full; /* there is no room in its output */
 	struct peer_info info;
 	uint64_t credits;
 };

@@ -126,22 +126,26 @@ static void test_strikes(void **state)
 }
 
 /* A Peers that answers the peer exchange, whose GetPeers stood before the requests, proves nothing
- * about them. */
+ * about them, whether or not there was room for ours. */
 static void test_another_kick(void **state)
 {
 	struct rig r;
 	(void)state;
 
-	rig_begin(&r);
-	struct node_peer *np = rig_peer(&r, 1, true, 0);
-	r.model[1].info.get_peers_sent++;
-	sync_height(r.sync, np, 3, slice_of(NULL, 0));
-	rig_pass(&r, 5000);
-	rig_sends_peers(&r, 1);
-	assert_int_equal(np->sync.height, 3);
-	rig_sends_peers(&r, 1);
-	assert_int_equal(np->sync.height, 0);
-	rig_end(&r);
+	for (int full = 0; full < 2; full++) {
+		rig_begin(&r);
+		struct node_peer *np = rig_peer(&r, 1, true, 0);
+		r.model[1].info.get_peers_sent++;
+		sync_height(r.sync, np, 3, slice_of(NULL, 0));
+		r.model[1].full = full;
+		rig_pass(&r, 5000);
+		rig_sends_peers(&r, 1);
+		assert_int_equal(np->sync.height, 3);
+		r.model[1].info.get_peers_sent += full; /* somebody else's, later */
+		rig_sends_peers(&r, 1);
+		assert_int_equal(np->sync.height, 0);
+		rig_end(&r);
+	}
 }
 
 /* ---- who is asked ---- */
