@@ -240,17 +240,18 @@ static bool refuse_crowded(void *ctx, const struct netaddr *a)
 	return d->s.hooks.crowded(d->s.hooks.ctx, a) || refuse(d, a);
 }
 
-/* Those of the last session first. What is not taken from exchange now is in the book all the same.
- */
+/* Those of the last session first, but one network of them does not get the places of others: it
+ * may have dialled us from many addresses. What is not taken from exchange now is in the book all
+ * the same. */
 static bool choose(struct dialer *d, struct netaddr *out)
 {
-	if (book_pick_missed(d->s.book, refuse_crowded, d, out) ||
-		book_pick_missed(d->s.book, refuse, d, out))
+	if (book_pick_missed(d->s.book, refuse_crowded, d, out))
 		return true;
 	while (exchange_next(d->s.exchange, out))
 		if (!refuse_crowded(d, out) && !book_rests(d->s.book, out))
 			return true;
-	return book_pick(d->s.book, refuse_crowded, d, out) || book_pick(d->s.book, refuse, d, out);
+	return book_pick(d->s.book, refuse_crowded, d, out) ||
+	       book_pick_missed(d->s.book, refuse, d, out) || book_pick(d->s.book, refuse, d, out);
 }
 
 /* Returns when to look again. */

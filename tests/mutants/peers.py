@@ -387,6 +387,8 @@ row("if (!bound_take(&d->s.limits->max_configured_peers, 1)) return ERR_FULL;", 
     "limits.max_configured_peers")
 row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(t); }", "mem_free(t); }",
     "limits.max_configured_peers: a place is given back")
+row("if (book_pick_missed(d->s.book, refuse_crowded, d, out))", "if (book_pick_missed(d->s.book, refuse, d, out))",
+    "one network of the last session does not come before others")
 
 file("p2p/resolver.c", "test_resolver")
 row("|| !bound_take(r->row, 1)) return false;", ") return false;", "limits.max_lookups")

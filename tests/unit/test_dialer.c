@@ -261,6 +261,27 @@ static void other_networks_first(void **state)
 	assert_true(r->dials == 2 && netaddr_eq(&r->dialled[1], &near));
 }
 
+/* Not even one that was connected in the last session. */
+static void other_networks_before_the_last_session(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr near = addr("9.9.1.1:1"), far = addr("8.8.8.8:1");
+	uint8_t bytes[BOOK_HEAD_BYTES + BOOK_ENTRY_BYTES];
+	struct wr w = wr_of(bytes, sizeof bytes);
+
+	book_met(&r->book, &near);
+	book_save(&r->book, &w);
+	book_clear(&r->book);
+	assert_true(book_load(&r->book, wr_done(&w)));
+	heard(r, far);
+	r->crowded = addr("9.9.9.9:1");
+	run(r, 0);
+	assert_true(r->dials == 1 && netaddr_eq(&r->dialled[0], &far));
+	ready(r, far);
+	run(r, 300);
+	assert_true(r->dials == 2 && netaddr_eq(&r->dialled[1], &near));
+}
+
 static void never_a_stranger_that_may_not_be_dialled(void **state)
 {
 	struct rig *r = *state;
@@ -353,6 +374,7 @@ int main(int argc, char **argv)
 		T(named_ones_before_the_book),
 		T(the_last_session_first),
 		T(other_networks_first),
+		T(other_networks_before_the_last_session),
 		T(never_a_stranger_that_may_not_be_dialled),
 		T(strangers_rest_too),
 		T(our_own_network_is_down),
