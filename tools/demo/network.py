@@ -131,7 +131,11 @@ class Node:
         if not self.process:
             return 0
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=15)
+        try:
+            code = self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()  # its status tells of it; the others are stopped, too
+            code = self.process.wait()
         self.process = None
         return code
 

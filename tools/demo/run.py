@@ -129,13 +129,15 @@ class Demo:
         bringer = self.node(name, 20 + branch)
         self.give_store(bringer)
         bringer.do("import", str(longer))
-        bringer.start([node.peer for node in to])
-        wait_until(
-            AGREE_DEADLINE,
-            f"block {height} in the half of {to[0].name}",
-            lambda: all((node.status() or {}).get("height") == height for node in to),
-        )
-        self.codes.append(bringer.stop())
+        try:
+            bringer.start([node.peer for node in to])
+            wait_until(
+                AGREE_DEADLINE,
+                f"block {height} in the half of {to[0].name}",
+                lambda: all((node.status() or {}).get("height") == height for node in to),
+            )
+        finally:
+            self.codes.append(bringer.stop())
 
     def cut_and_heal(self) -> None:
         say("4. The network is cut in two; each half gets blocks of its own", BOLD)
