@@ -1,3 +1,4 @@
+/* Before: node/manager.c, node/node.c, node/reload.c. After: the service manager's socket. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>

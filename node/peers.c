@@ -1,3 +1,4 @@
+/* The table of ready peers. Before: node/hub.c. After: the engines, each of which has its part. */
 #include <string.h>
 
 #include "base/mem.h"

@@ -1,3 +1,4 @@
+/* Serving blocks. Before: node/hub.c has a GetBlock. After: node/net.h sends the Block. */
 #include "base/mem.h"
 #include "node/serve.h"
 

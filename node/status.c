@@ -1,3 +1,4 @@
+/* Before: node/admin_routes.c. After: node/figures.c. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* What a walk holds, and how much. Before and after: node/sync_fork.c. */
 #include <assert.h>
 
 #include "base/mem.h"

@@ -1,3 +1,4 @@
+/* See p2p/unasked.h. */
 #include "p2p/unasked.h"
 
 enum {
