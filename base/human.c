@@ -15,6 +15,8 @@ enum {
 	SMALL_NUMBER = 100, /* below it a digit behind the point is told */
 };
 
+static const double HALF_DIGIT = 0.05; /* what is rounded up to 100 is written as 100 is */
+
 /* ---- sizes ---- */
 
 static const char *const size_names[] = {"bytes", "kB", "MB", "GB", "TB"};
@@ -23,7 +25,7 @@ enum { SIZE_NAMES = sizeof size_names / sizeof size_names[0] };
 /* What is not whole below 100 has a digit behind the point. */
 static int digits_of(double v, double whole)
 {
-	return v != whole && v < SMALL_NUMBER ? 1 : 0;
+	return v != whole && v < SMALL_NUMBER - HALF_DIGIT ? 1 : 0;
 }
 
 /* The unit in which the value is below 1024, rounded as it will be written. */
@@ -106,6 +108,13 @@ const char *human_ms(uint64_t ms, char to[HUMAN_MAX])
 	return to;
 }
 
+const char *human_time_left(uint64_t things, double per_second, char to[HUMAN_MAX])
+{
+	double seconds = (double)things / per_second;
+
+	return human_duration(seconds < (double)INT64_MAX ? (uint64_t)seconds : INT64_MAX, to);
+}
+
 const char *human_ago(int64_t then, int64_t now, char to[HUMAN_MAX])
 {
 	char span[HUMAN_MAX];
@@ -154,7 +163,7 @@ const char *human_rate(double v, const char *what, char to[HUMAN_MAX])
 	const char *space = what[0] ? " " : "";
 	char number[HUMAN_MAX];
 
-	if (v >= SMALL_NUMBER)
+	if (v >= SMALL_NUMBER - HALF_DIGIT)
 		human_count((uint64_t)(v + 0.5), number);
 	else
 		snprintf(number, sizeof number, "%.*f", v <= 0 ? 0 : v < 1 ? 2 : 1, v);

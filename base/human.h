@@ -24,6 +24,9 @@ const char *human_duration(uint64_t seconds, char to[HUMAN_MAX]);
 /* The same with "250 ms" and "1.5 s" below ten seconds. */
 const char *human_ms(uint64_t ms, char to[HUMAN_MAX]);
 
+/* How long so many things take at a pace above 0; what others claim may be any number. */
+const char *human_time_left(uint64_t things, double per_second, char to[HUMAN_MAX]);
+
 /* "3 h 05 min ago", "in 12 s", "now"; both in seconds since 1970. */
 const char *human_ago(int64_t then, int64_t now, char to[HUMAN_MAX]);
 

@@ -47,7 +47,7 @@ static void put_pace(struct out *o, const struct state *s)
 	human_rate(rate, "blocks", pace);
 	if (s->best > s->height && rate > 0)
 		out_line(o, "pace     %s, %s left", pace,
-			human_duration((uint64_t)((double)(s->best - s->height) / rate), left));
+			human_time_left(s->best - s->height, rate, left));
 	else
 		out_line(o, "pace     %s", pace);
 }

@@ -54,7 +54,7 @@ static void tell_progress(struct story *s, const struct story_view *v)
 
 	if (pace > 0)
 		snprintf(more, sizeof more, ", %s left",
-			human_duration((uint64_t)((double)(v->best - v->height) / pace), left));
+			human_time_left(v->best - v->height, pace, left));
 	log_info("sync: block %s of %s (%" PRIu64 " %%), %s%s, %zu peer%s",
 		human_count(v->height, height), human_count(v->best, best),
 		v->height * 100 / v->best, human_rate(pace, "blocks", rate), more, v->peers,

@@ -20,6 +20,7 @@ static void sizes(void **state)
 	assert_string_equal(human_bytes(1023, text), "1023 bytes");
 	assert_string_equal(human_bytes(1024, text), "1 kB");
 	assert_string_equal(human_bytes(65600, text), "64.1 kB");
+	assert_string_equal(human_bytes(102390, text), "100 kB");
 	assert_string_equal(human_bytes(734003, text), "717 kB");
 	assert_string_equal(human_bytes(1048575, text), "1.0 MB");
 	assert_string_equal(human_bytes(33554432, text), "32 MB");
@@ -43,7 +44,13 @@ static void a_part_is_told_in_the_unit_of_the_whole(void **state)
 
 static void times(void **state)
 {
+	char other[HUMAN_MAX];
+
 	(void)state;
+	assert_string_equal(human_time_left(3000, 100, text), "30 s");
+	assert_string_equal(human_time_left(3000, 0.5, text), "1 h 40 min");
+	assert_string_equal(
+		human_time_left(UINT64_MAX, 0.1, text), human_duration(INT64_MAX, other));
 	assert_string_equal(human_duration(0, text), "0 s");
 	assert_string_equal(human_duration(12, text), "12 s");
 	assert_string_equal(human_duration(59, text), "59 s");
@@ -90,6 +97,7 @@ static void counts_and_rates(void **state)
 	assert_string_equal(human_rate(0, "blocks", text), "0 blocks/s");
 	assert_string_equal(human_rate(0.25, "blocks", text), "0.25 blocks/s");
 	assert_string_equal(human_rate(3.21, "blocks", text), "3.2 blocks/s");
+	assert_string_equal(human_rate(99.98, "blocks", text), "100 blocks/s");
 	assert_string_equal(human_rate(541.6, "blocks", text), "542 blocks/s");
 	assert_string_equal(human_rate(12000, "", text), "12,000/s");
 	assert_string_equal(human_byte_rate(734003.4, text), "717 kB/s");
