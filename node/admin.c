@@ -192,12 +192,14 @@ static bool move_local(struct admin *a, const struct config *old, const struct c
 	return false;
 }
 
-bool admin_reload(struct admin *a, const struct config *old, const struct config *fresh)
+bool admin_reload(
+	struct admin *a, const struct config *old, const struct config *fresh, bool *new_token)
 {
 	struct admin_access access;
 
 	if (!load_access(a, fresh, &access) || !move_local(a, old, fresh))
 		return false;
+	*new_token = strcmp(a->clients.access.token, access.token) != 0;
 	if (!admin_access_same(&a->clients.access, &access))
 		events_end_strangers(a->clients.node->events);
 	a->clients.access = access;

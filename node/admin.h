@@ -1,5 +1,5 @@
 /* The admin interface: a few HTTP requests over a Unix socket, the read-only ones also over a
- * loopback address (interfaces.md 4). Clients, request and answer sizes and times are bounded. */
+ * loopback address. Clients, request and answer sizes and times are bounded. */
 #ifndef NODE_ADMIN_H
 #define NODE_ADMIN_H
 
@@ -12,8 +12,9 @@ void admin_free(struct admin *a); /* NULL is fine; removes the socket file */
 
 /* Moves the sockets to where `fresh` wants them, and reads the token again. False, with a logged
  * line and everything as it was, when the Unix socket or the token cannot be had. Clients stay
- * connected. */
-bool admin_reload(struct admin *a, const struct config *old, const struct config *fresh);
+ * connected. *new_token: it is another one than before. */
+bool admin_reload(
+	struct admin *a, const struct config *old, const struct config *fresh, bool *new_token);
 
 /* Why admin_reload() failed. */
 const char *admin_why(const struct admin *a);

@@ -25,6 +25,7 @@ struct reload {
 	struct node *n;
 	struct config *fresh;
 	unsigned changed, waiting; /* keys; waiting for a restart */
+	bool new_token;
 	char *said;
 	size_t size;
 };
@@ -110,7 +111,7 @@ static bool move_services(struct reload *r)
 	}
 	if (!p2p_reload(n->p2p, &old, &fresh)) {
 		snprintf(r->said, r->size, "%s", p2p_why(n->p2p));
-	} else if (admin_reload(n->admin, n->config, r->fresh)) {
+	} else if (admin_reload(n->admin, n->config, r->fresh, &r->new_token)) {
 		return true;
 	} else {
 		snprintf(r->said, r->size, "%s", admin_why(n->admin));
@@ -152,8 +153,8 @@ static bool reload(struct reload *r)
 		return false;
 	take_over(r);
 	p2p_refit(r->n->p2p);
-	snprintf(
-		r->said, r->size, "%u settings changed, %u need a restart", r->changed, r->waiting);
+	snprintf(r->said, r->size, "%u settings changed, %u need a restart%s", r->changed,
+		r->waiting, r->new_token ? "; the token of admin.token_file has changed" : "");
 	return true;
 }
 
