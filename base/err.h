@@ -23,7 +23,7 @@ enum err {
 /* A short name such as "malformed"; never NULL, static. */
 const char *err_name(enum err e);
 
-/* Exit status of the program (interfaces.md 2). */
+/* Exit status of the program. */
 enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_TASK_FAILED = 1,

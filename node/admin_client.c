@@ -107,8 +107,11 @@ static void subscribe(struct client *c)
 		send_answer(c, 200, ANSWER_EVENTS, "", slice_of(NULL, 0));
 		return;
 	}
-	if (events_subscribe(c->all->node->events, c->bev, c->door == DOOR_LOCAL) != ERR_OK) {
-		send_error(c, 503, "", "limits.max_subscribers are there already");
+	enum err err = events_subscribe(c->all->node->events, c->bev, c->door == DOOR_LOCAL);
+	if (err != ERR_OK) {
+		send_error(c, 503, "",
+			err == ERR_FULL ? "limits.max_subscribers are there already"
+					: "out of memory");
 		return;
 	}
 	c->bev = NULL;

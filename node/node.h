@@ -59,7 +59,7 @@ struct node {
 	const char *store_error; /* NULL = the store is fine */
 };
 
-/* Runs until it is told to stop. Returns an exit status (interfaces.md 2). */
+/* Runs until it is told to stop. Returns an exit status. */
 int node_run(const struct cli *cli, struct config *config);
 
 /* What p2p is to know of these settings; borrows them. */

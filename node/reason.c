@@ -3,7 +3,6 @@
  * metrics.c, manager.c. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cursor.h"
 #include "base/hex.h"
@@ -84,7 +83,7 @@ static void missing_signers(struct view *v, const struct head *full, struct wr *
 
 static void healing(struct node *n, struct view *v, const struct head *full, struct wr *w)
 {
-	time_t open = (time_t)(full->timestamp + (int64_t)signers_timeout(v, full));
+	int64_t open = full->timestamp + (int64_t)signers_timeout(v, full);
 	char text[HUMAN_MAX];
 
 	if (full->index <= n->params.healing_activation_height)

@@ -1,9 +1,8 @@
-/* Before: node/admin_routes.c. After: node/figures.c. */
-#include <stdio.h>
+/* The answers of /status and /limits. Before: node/admin_routes.c. After: node/figures.c,
+ * node/reason.c. */
 #include <string.h>
 
 #include "base/json.h"
-#include "base/mem.h"
 #include "node/figures.h"
 #include "node/status.h"
 #include "node/version.h"
