@@ -146,11 +146,11 @@ static void print_answer(const struct cli *cli, const struct question *q, struct
 
 	if (o.screen)
 		term_begin();
-	if (!cli->json)
-		q->print(&o, body);
+	if (cli->json)
+		print_json(stdout, body);
 	else
-		printf("%.*s\n", (int)(body.n - (body.n && body.p[body.n - 1] == '\n')),
-			(const char *)body.p);
+		q->print(&o, body);
+	out_end(&o);
 	if (o.screen)
 		term_drawn(o.lines >= o.height);
 	fflush(stdout);
@@ -191,10 +191,9 @@ static bool print_events(FILE *f, bool json)
 		if (sscanf(line, "event: %255s", kind) == 1 || strncmp(line, "data: ", 6) != 0)
 			continue;
 		line[strcspn(line, "\r\n")] = 0;
-		if (json)
-			printf("{\"event\":\"%s\",\"data\":%s}\n", kind, line + 6);
-		else
-			printf("%-7s %s\n", kind, line + 6);
+		printf(json ? "{\"event\":\"%s\",\"data\":" : "%-7s ", kind);
+		print_json_text(stdout, slice_str(line + 6));
+		puts(json ? "}" : "");
 		if (fflush(stdout) != 0)
 			return true;
 		any = true;

@@ -72,7 +72,7 @@ int ask_check(const struct cli *cli, const struct config *c)
 	int status = end == ASK_ANSWERED ? judge(&a) : say_failure(cli, c, end);
 
 	if (end == ASK_ANSWERED && cli->json)
-		printf("%.*s\n", (int)a.body.n, (const char *)a.body.p);
+		print_json(stdout, a.body);
 	else if (end == ASK_ANSWERED)
 		print_health(status, &a);
 	ask_free(&a);

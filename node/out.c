@@ -22,15 +22,32 @@ static void put_printable(FILE *f, const char *text, size_t left)
 	}
 }
 
-/* A line that fills its row is not erased behind: that would take its last character. The last one
- * of a screen has no "\n", which would scroll. */
+/* A line that fills its row is not erased behind: that would take its last character. */
+static void put_screen_line(struct out *o, const char *text)
+{
+	put_printable(o->f, text, width_cut(text, o->width));
+	fputs(width_of(text) < o->width ? "\033[K" : "", o->f);
+}
+
+/* The last line of a screen has no "\n", which would scroll. */
 static void draw_line(struct out *o, const char *text)
 {
 	if (++o->lines > o->height)
 		return;
 	fputs(o->lines > 1 ? "\r\n" : "", o->f);
-	put_printable(o->f, text, width_cut(text, o->width));
-	fputs(width_of(text) < o->width ? "\033[K" : "", o->f);
+	put_screen_line(o, text);
+}
+
+void out_end(struct out *o)
+{
+	char text[64];
+
+	if (!o->screen || o->height < 2 || o->lines <= o->height)
+		return;
+	snprintf(text, sizeof text, "and %u more lines: they need a higher window",
+		o->lines - o->height + 1);
+	fputs("\r", o->f);
+	put_screen_line(o, text);
 }
 
 void out_line(struct out *o, const char *fmt, ...)

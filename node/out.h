@@ -25,4 +25,7 @@ void out_line(struct out *o, const char *fmt, ...) __attribute__((format(printf,
  */
 void out_wrapped(struct out *o, const char *indent, const char *text);
 
+/* Ends a screen: when lines were dropped, its last line says how many are not seen. */
+void out_end(struct out *o);
+
 #endif

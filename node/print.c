@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
+#include "base/width.h"
 #include "node/table.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -120,6 +122,44 @@ void print_done(struct out *o, struct slice json)
 		out_line(o, "%s", text);
 	else
 		print_object(o, json);
+}
+
+/* ---- JSON ---- */
+
+static void put_escaped(FILE *f, struct slice character)
+{
+	struct rd r = rd_of(character);
+	int32_t code = utf8_take(&r);
+
+	if (character.n == 1 && character.p[0] >= 0x80) /* no UTF-8 */
+		fputs("\\ufffd", f);
+	else if (code <= 0xFFFF)
+		fprintf(f, "\\u%04x", (unsigned)code);
+	else
+		fprintf(f, "\\u%04x\\u%04x", (unsigned)(code - 0x10000) / 0x400 + 0xD800,
+			(unsigned)code % 0x400 + 0xDC00);
+}
+
+void print_json_text(FILE *f, struct slice json)
+{
+	int columns;
+
+	while (json.n) {
+		size_t n = width_next((const char *)json.p, json.n, &columns);
+		if (columns < 0)
+			put_escaped(f, slice_of(json.p, n));
+		else
+			fwrite(json.p, 1, n, f);
+		json = slice_of(json.p + n, json.n - n);
+	}
+}
+
+void print_json(FILE *f, struct slice json)
+{
+	if (json.n && json.p[json.n - 1] == '\n')
+		json.n--;
+	print_json_text(f, json);
+	fputc('\n', f);
 }
 
 /* ---- tables ---- */

@@ -26,6 +26,13 @@ void print_chain(struct out *o, struct slice json);
 /* Any object: a line for each member, those of inner objects indented. */
 void print_object(struct out *o, struct slice json);
 
+/* The answer itself, one line, for --json. What would steer a terminal is written as \uXXXX, which
+ * means the same in JSON. */
+void print_json(FILE *f, struct slice json);
+
+/* The same for a part of a line. */
+void print_json_text(FILE *f, struct slice json);
+
 /* ---- members of an object, as the printers need them ---- */
 
 /* A text; "" when it is absent or no string. Cut when it is too long. Returns `to`. */

@@ -30,7 +30,7 @@ static void print(const struct cli *cli, const struct topic *t, const struct loo
 	struct slice json = wr_done(s->j.w);
 
 	if (cli->json)
-		printf("%.*s\n", (int)json.n, (const char *)json.p);
+		print_json(stdout, json);
 	else
 		t->print(&o, json);
 }

@@ -87,12 +87,18 @@ class OnATerminal(harness.ProgramTest):
             await t.until("10 lines", lambda: len(t.lines) == 10, SOON)
             self.assertEqual(t.second.scrolled, 0)
             self.assertFalse([line for line in t.lines if len(line) > 40])
+            self.assertRegex(t.lines[-1], r"^and \d+ more lines: they need a higher")
+            t.resize(90, 40)
+            await t.until("all lines", lambda: len(t.lines) > 24, SOON)
+            self.assertFalse([line for line in t.lines if "more lines" in line])
 
     async def test_watch_pauses(self):
         async with self.terminal("status", "--watch") as t:
             await t.until("a drawing", lambda: t.drawing and bool(t.lines), SOON)
             os.kill(t.pid, signal.SIGTSTP)
             await t.until("the screen of before", lambda: not t.drawing, SOON)
+            stopped = asyncio.to_thread(os.waitpid, t.pid, os.WUNTRACED)
+            self.assertTrue(os.WIFSTOPPED((await asyncio.wait_for(stopped, SOON))[1]))
             os.kill(t.pid, signal.SIGCONT)
             await t.until("a drawing again", lambda: t.drawing and bool(t.lines), SOON)
 
@@ -254,7 +260,9 @@ class Check(harness.ProgramTest):
         good = await node.command("status", "--check")
         self.assertEqual((good.status, good.out.count("\n")), (0, 1), str(good))
         self.assertRegex(good.out, r"^ALFISD OK: at tip.*\| height=72 best_height=72 peers=1\n$")
-        told = json.loads((await node.command("status", "--check", "--json")).out)
+        text = (await node.command("status", "--check", "--json")).out
+        self.assertEqual(text.count("\n"), 1, text)
+        told = json.loads(text)
         self.assertEqual((told["status"], told["ready"]), ("ok", True))
         await node.stop()
         gone = await node.command("status", "--check")

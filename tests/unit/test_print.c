@@ -171,6 +171,27 @@ static void texts_of_others_are_measured_and_harmless(void **state)
 		"a?        –          –             –           –          –            –\n");
 }
 
+static void limits_and_end(struct out *o, struct slice json)
+{
+	print_limits(o, json);
+	out_end(o);
+}
+
+static void json_as_it_is(struct out *o, struct slice json)
+{
+	print_json(o->f, json);
+}
+
+static void json_is_harmless_and_means_the_same(void **state)
+{
+	(void)state;
+	assert_string_equal(print_at(json_as_it_is, 80, "{\"a\":\"日é \\u001b\"}\n"),
+		"{\"a\":\"日é \\u001b\"}\n");
+	assert_string_equal(
+		print_at(json_as_it_is, 80, "[\"\x1b\x7f\xc2\x9b\u202e\U000e0001\xff\xc3\"]"),
+		"[\"\\u001b\\u007f\\u009b\\u202e\\udb40\\udc01\\ufffd\\ufffd\"]\n");
+}
+
 /* Redrawn: cut at both edges, and nothing behind the last line that would scroll. */
 static void a_screen_is_never_left(void **state)
 {
@@ -182,6 +203,8 @@ static void a_screen_is_never_left(void **state)
 	o.width = 12;
 	o.height = 2;
 	assert_string_equal(print_into(print_limits, o, LIMITS), "row         \r\nmax_bans    ");
+	assert_string_equal(print_into(limits_and_end, o, LIMITS),
+		"row         \r\nmax_bans    \rand 4 more l");
 }
 
 int main(int argc, char **argv)
@@ -196,6 +219,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(addresses_fit_a_terminal),
 		cmocka_unit_test(limits_read_as_settings),
 		cmocka_unit_test(texts_of_others_are_measured_and_harmless),
+		cmocka_unit_test(json_is_harmless_and_means_the_same),
 		cmocka_unit_test(a_screen_is_never_left),
 	};
 
