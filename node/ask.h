@@ -8,7 +8,7 @@
 enum ask_end {
 	ASK_ANSWERED,
 	ASK_NOBODY,    /* nobody listens; errno says why */
-	ASK_NO_ANSWER, /* somebody does, and said nothing, or more than we take */
+	ASK_NO_ANSWER, /* somebody does, and said nothing, half of it, or more than we take */
 	ASK_NO_MEMORY,
 };
 

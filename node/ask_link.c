@@ -2,6 +2,7 @@
  * node's node/admin_client.c. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -75,6 +76,18 @@ static bool read_all(int fd, struct wr *answer)
 	return false;
 }
 
+/* Has all of the body come? A node that is killed, or that we kept waiting, ends in the middle. */
+static bool is_whole(struct slice head, size_t body)
+{
+	static const char name[] = "\r\nContent-Length: ";
+	const size_t n = sizeof name - 1;
+
+	for (size_t i = 0; i + n < head.n; i++)
+		if (memcmp(head.p + i, name, n) == 0)
+			return strtoull((const char *)head.p + i + n, NULL, 10) == body;
+	return false;
+}
+
 /* "HTTP/1.0 200 …", headers, an empty line, the body. */
 static bool split(struct ask_answer *a)
 {
@@ -86,7 +99,7 @@ static bool split(struct ask_answer *a)
 	for (size_t i = 0; i + 4 <= a->bytes.n; i++)
 		if (memcmp(p + i, "\r\n\r\n", 4) == 0) {
 			a->body = slice_of(p + i + 4, a->bytes.n - i - 4);
-			return true;
+			return is_whole(slice_of(p, i + 4), a->body.n);
 		}
 	return false;
 }

@@ -1,6 +1,7 @@
 """The file of the admin socket: nothing of anybody else's is removed for it, no running node loses
 its own, and what a killed node left is replaced."""
 
+import asyncio
 import os
 import socket
 import stat
@@ -141,6 +142,23 @@ class SocketFile(harness.ProgramTest):
                 "alfisd: admin.socket is empty: the node has no socket to ask (kill -HUP reloads, "
                 "kill -TERM stops)\n",
             )
+
+    async def test_half_an_answer_is_none(self):
+        """As of a node that is killed while it answers."""
+        body = b'{"height":72,"reason":"at tip"}'
+
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + sent)
+            writer.close()
+
+        path = str(self.folder / "node")
+        server = await asyncio.start_unix_server(answer, path)
+        self.addCleanup(server.close)
+        for sent, status in ((body, harness.DONE), (body[:-9], harness.TASK_FAILED)):
+            ended = await harness.run("status", "--json", "--set", f"admin.socket={path}")
+            self.assertEqual(ended.status, status, str(ended))
+            self.assertEqual("gave no answer" in ended.err, status != harness.DONE, str(ended))
 
     async def test_a_node_whose_socket_was_renamed(self):
         """The command knows the new name, the node the old one."""
