@@ -254,10 +254,14 @@ bool target_rewind(struct target *t)
 
 /* ---- the end ---- */
 
-/* A pipe cannot be synced; a device that cannot says so in several ways. */
+/* A pipe cannot be synced; a device that cannot says so in several ways. What did not reach the
+ * disk is another matter: standard output may be a file. */
 static bool sync_file(const struct target *t)
 {
-	return fflush(t->f) == 0 && (fsync(fileno(t->f)) == 0 || t->through);
+	if (fflush(t->f) != 0)
+		return false;
+	return fsync(fileno(t->f)) == 0 ||
+	       (t->through && errno != EIO && errno != ENOSPC && errno != EDQUOT);
 }
 
 static bool put_in_place(struct target *t)

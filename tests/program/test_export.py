@@ -1,6 +1,7 @@
 """Where `export` writes: files, links, pipes, devices, standard output; and what it leaves alone."""
 
 import asyncio
+import errno
 import json
 import os
 import pty
@@ -12,6 +13,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
+import faults
 import harness
 from test_disk import mounted
 
@@ -82,6 +84,22 @@ class Export(harness.ProgramTest):
             process = await self.start("/dev/stdout", stdout=stream)
             self.assertEqual(await process.wait(), harness.DONE)
         self.assertEqual(file.read_bytes()[:14], b"before" + MAGIC)
+
+    async def test_disk_that_fails_at_the_end(self):
+        """What a disk says only when it is asked to be done, under a name and behind `>`."""
+        if not faults.PRELOAD.exists() or "-" in faults.PRELOAD.parent.name:
+            self.skipTest("no preload.so, or a sanitizer that wants to be the first library")
+        for code in (errno.EIO, errno.ENOSPC):
+            control = faults.Control(self.folder / "control")
+            for name in ("-", str(self.out / "named")):
+                control.plan("sync", control.count("sync") + 1, code)
+                with open(self.folder / "redirected", "wb") as stream:
+                    process = await self.start(
+                        name, stdout=stream, stderr=subprocess.PIPE, env=control.environment())
+                    _, err = await process.communicate()
+                self.assertEqual(process.returncode, harness.TASK_FAILED, err)
+                self.assertIn(os.strerror(code).encode(), err)
+        self.assertEqual(self.names(), set())
 
     async def test_devices(self):
         before = os.stat("/dev/null")
