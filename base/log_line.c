@@ -4,9 +4,7 @@
 
 #include "base/json.h"
 #include "base/log_line.h"
-#include "base/utf8.h"
-
-enum { FIRST_C1 = 0x80, AFTER_C1 = 0xA0 };
+#include "base/width.h"
 
 static void put_time(struct wr *w, int64_t wall_ms)
 {
@@ -19,27 +17,19 @@ static void put_time(struct wr *w, int64_t wall_ms)
 	wr_format(w, "%s.%03dZ", text, (int)(wall_ms % 1000));
 }
 
-/* Control characters, also those of two bytes, could steer a terminal. */
-static bool is_printable(struct slice character)
-{
-	struct rd r = rd_of(character);
-	int32_t code = utf8_take(&r);
-
-	return code >= 0x20 && code != 0x7F && !(code >= FIRST_C1 && code < AFTER_C1);
-}
-
+/* What could steer a terminal, or turn the text around, is not written as it is. */
 void log_line_put_text(struct wr *w, struct slice s)
 {
-	while (s.n) {
-		size_t n = utf8_good(s);
-		struct slice character = slice_of(s.p, n ? n : 1);
+	int columns;
 
-		if (n && is_printable(character))
-			wr_slice(w, character);
-		else
-			for (size_t i = 0; i < character.n; i++)
-				wr_format(w, "\\x%02x", character.p[i]);
-		s = slice_of(s.p + character.n, s.n - character.n);
+	while (s.n) {
+		size_t n = width_next((const char *)s.p, s.n, &columns);
+
+		for (size_t i = 0; i < n && columns < 0; i++)
+			wr_format(w, "\\x%02x", s.p[i]);
+		if (columns >= 0)
+			wr_bytes(w, s.p, n);
+		s = slice_of(s.p + n, s.n - n);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* Before: a line for the terminal. After: node/out.c and node/table.c. */
+/* Before: a line for the terminal or the log. After: node/out.c, node/table.c, base/log_line.c. */
 #include "base/width.h"
 
 #include <string.h>

@@ -53,6 +53,9 @@ static void bytes_that_are_no_text(void **state)
 	assert_string_equal(
 		line(LOG_FORM_JOURNAL, "\xc2\x9b\xc3\xa9", 0), "<4>\\xc2\\x9b\xc3\xa9\n");
 	assert_string_equal(line(LOG_FORM_JOURNAL, "n\xffu\xe2\x82", 0), "<4>n\\xffu\\xe2\\x82\n");
+	/* from here on right to left: "txt.exe" would look like another name */
+	assert_string_equal(
+		line(LOG_FORM_JOURNAL, "a\xe2\x80\xaetxt", 0), "<4>a\\xe2\\x80\\xaetxt\n");
 	assert_non_null(strstr(line(LOG_FORM_JSON, "n\xffu", 0), "\"text\":\"n\xef\xbf\xbdu\"}\n"));
 	assert_non_null(strstr(line(LOG_FORM_JSON, "a\nb", 0), "a\\u000ab"));
 }
