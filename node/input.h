@@ -16,6 +16,9 @@ struct input;
 struct input *input_open(const char *name, char *error, size_t size);
 void input_close(struct input *in); /* NULL is allowed */
 
+/* ---- reading: ERR_OK, also at the end; ERR_STOPPING after a signal; ERR_NOMEM or ERR_MALFORMED
+ * with input_why(), as often as it is asked ---- */
+
 /* Bytes at the front that stay there; fewer than `want` only at the end. *n = how many. */
 enum err input_peek(struct input *in, size_t want, const uint8_t **p, size_t *n);
 

@@ -34,7 +34,12 @@ extern const struct source_kind source_snapshot, source_lines, source_sqlite;
 
 /* "-" is standard input. False with s->error; that is empty when a signal was why. */
 bool source_open(struct source *s, const char *path);
+
+/* The next block, which the caller frees with mem_free(). ERR_NOT_FOUND = the end; ERR_STOPPING
+ * after a signal; ERR_NOMEM; anything else with s->error. */
 enum err source_next(struct source *s, struct block_owned **out);
+
+/* Also after a failed source_open(). */
 void source_close(struct source *s);
 
 /* As the first, from an input that is open; takes it over. */
