@@ -76,14 +76,23 @@ static void drop(struct dialer *d, struct target **place)
 	mem_free(t);
 }
 
-enum err dialer_add(struct dialer *d, const char *peer)
+/* One that is wanted once may come to be wanted for good. */
+static enum err add_again(struct target *t, bool once)
+{
+	if (once || !t->once)
+		return ERR_EXISTS;
+	t->once = t->over = false;
+	return ERR_OK;
+}
+
+static enum err add(struct dialer *d, const char *peer, bool once)
 {
 	struct target **place = find(d, peer);
 
 	if (!place)
 		return ERR_MALFORMED;
 	if (*place)
-		return ERR_EXISTS;
+		return add_again(*place, once);
 	if (!bound_take(&d->s.limits->max_configured_peers, 1))
 		return ERR_FULL;
 	struct target *t = mem_alloc(sizeof *t);
@@ -93,18 +102,20 @@ enum err dialer_add(struct dialer *d, const char *peer)
 	}
 	target_parse(t, peer);
 	t->tag = ++d->last_tag;
+	t->once = once;
 	*place = t;
 	dialer_wake(d);
 	return ERR_OK;
 }
 
+enum err dialer_add(struct dialer *d, const char *peer)
+{
+	return add(d, peer, false);
+}
+
 enum err dialer_add_once(struct dialer *d, const char *peer)
 {
-	enum err err = dialer_add(d, peer);
-
-	if (err == ERR_OK)
-		(*find(d, peer))->once = true;
-	return err;
+	return add(d, peer, true);
 }
 
 static void drop_over(struct dialer *d)

@@ -39,7 +39,8 @@ struct dialer *dialer_start(const struct dialer_settings *s);
 void dialer_quiesce(struct dialer *d); /* nothing is dialled or looked up any more */
 void dialer_free(struct dialer *d);    /* NULL is fine */
 
-/* By hand. ERR_MALFORMED, ERR_EXISTS, ERR_NOT_FOUND, ERR_FULL. */
+/* By hand. ERR_MALFORMED, ERR_EXISTS, ERR_NOT_FOUND, ERR_FULL. One that was added once stays for
+ * good when it is added here. */
 enum err dialer_add(struct dialer *d, const char *peer);
 enum err dialer_remove(struct dialer *d, const char *peer);
 

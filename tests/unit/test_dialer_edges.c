@@ -215,11 +215,31 @@ static void for_once(void **state)
 	assert_int_equal(r->l.max_configured_peers.used, 0);
 }
 
+/* By hand at first, then in the settings: it is dialled again when its connection has ended. */
+static void for_once_and_then_for_good(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr a = addr("1.2.3.4:5");
+
+	assert_int_equal(dialer_add_once(r->d, "1.2.3.4:5"), ERR_OK);
+	run(r, 10);
+	ready(r, a);
+	assert_int_equal(dialer_add(r->d, "1.2.3.4:5"), ERR_OK);
+	assert_int_equal(dialer_add(r->d, "1.2.3.4:5"), ERR_EXISTS);
+	assert_int_equal(dialer_add_once(r->d, "1.2.3.4:5"), ERR_EXISTS);
+	closed(r, a);
+	book_remove(&r->book, &a);
+	run(r, 60000);
+	assert_int_equal(r->dials, 2);
+	assert_true(r->configured[1]);
+}
+
 int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(for_once, begin, end),
+		T(for_once),
+		T(for_once_and_then_for_good),
 		T(configured_that_fail_at_once),
 		T(strangers_that_fail_at_once),
 		T(looks_every_five_seconds),
