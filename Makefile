@@ -123,7 +123,8 @@ $(BUILD)/obj/chain/blakeout.o: LAST = $(if $(filter -O0 -Og,$(OPT) $(CFLAGS)),,-
 $(BUILD)/obj/chain/blakeout.o: SANFLAGS := $(subst fuzzer-no-link$(comma),,$(SANFLAGS))
 
 # Files whose text is what the objects were last built with: written when it is another, so that make sees
-# their time. `make install` takes what is there: sudo does not hand on the builder's environment.
+# their time. `make install` takes what is there: sudo does not hand on the builder's environment. Nor does
+# `make check` to `make musl`, which has another compiler.
 flags_now  := $(strip $(shell $(CC) --version 2>/dev/null | head -n 1) $(compile_c) $(compile_cxx) \
               $(link_c) $(libs) $(LDLIBS))
 flags_now  := $(subst $(PLACELESS),,$(flags_now))
@@ -131,7 +132,7 @@ flags_now  := $(subst $(PLACELESS),,$(flags_now))
 COMMIT     := $(shell tools/commit.sh)
 commit_now := $(COMMIT)
 paths_now  := $(SYSCONFDIR)
-stamps     := $(if $(filter-out install,$(or $(MAKECMDGOALS),all)),flags commit) paths
+stamps     := $(if $(filter-out install musl,$(or $(MAKECMDGOALS),all)),flags commit) paths
 stale      := $(foreach s,$(stamps),$(if $(findstring x$($(s)_now)x,x$(shell cat '$(BUILD)/$(s)' 2>/dev/null)x),,$(s)))
 $(addprefix $(BUILD)/,$(stale)): FORCE
 $(BUILD)/flags: export STAMP = $(flags_now)

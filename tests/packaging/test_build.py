@@ -98,6 +98,12 @@ class Build(unittest.TestCase):
         again = self.make("-q", "CPPFLAGS=-DX='\"y z\"'", self.object, ok=False)
         self.assertEqual(again.returncode, 0)
 
+    def test_musl_leaves_the_flags(self):
+        self.make("CFLAGS=-O1", self.object)
+        self.make("MUSL_CC=true", "musl")
+        again = self.make("-q", "CFLAGS=-O1", self.object, ok=False)
+        self.assertEqual(again.returncode, 0)
+
     def test_a_machine_without_a_compiler(self):
         """Packages come first, so that the second make finds the flags of the first one."""
         names = self.build / "names"
