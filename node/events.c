@@ -121,12 +121,19 @@ static struct wr event_begin(const char *kind, void *text, size_t size)
 }
 
 /* What was written since event_begin() is one line; what found no room is not told. */
-static void event_tell(struct events *e, struct wr *w)
+static bool event_end(struct wr *w)
 {
 	static const char end_of_event[] = "\n\n";
 
 	wr_bytes(w, end_of_event, 2);
-	for (struct subscriber *s = e->all; s && !w->bad; s = s->next)
+	return !w->bad;
+}
+
+static void event_tell(struct events *e, struct wr *w)
+{
+	bool good = event_end(w);
+
+	for (struct subscriber *s = e->all; s && good; s = s->next)
 		give(s, wr_done(w));
 }
 
@@ -168,13 +175,18 @@ void events_peer(struct events *e, peer_id id, const char *what)
 	event_tell(e, &w);
 }
 
-static void tell_state(struct events *e)
+/* To a newcomer, or, when that is NULL, to all. Whoever comes and goes without end must not keep
+ * the others busy. */
+static void tell_state(struct events *e, struct subscriber *newcomer)
 {
 	uint8_t text[STATE_MAX + 64]; /* and its head */
 	struct wr w = event_begin("status", text, sizeof text);
 
 	status_json(e->n, &w);
-	event_tell(e, &w);
+	if (!newcomer)
+		event_tell(e, &w);
+	else if (event_end(&w))
+		give(newcomer, wr_done(&w));
 }
 
 static void on_line(void *ctx, enum log_level level, const char *line)
@@ -232,7 +244,7 @@ static void on_beat(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	if (sync_busy(e->n->sync) || ++e->beats % BEAT_S == 0)
-		tell_state(e);
+		tell_state(e, NULL);
 	drop_mute(e);
 	arm(e);
 }
@@ -288,7 +300,7 @@ enum err events_subscribe(struct events *e, struct bufferevent *bev, bool local)
 	bufferevent_set_timeouts(bev, NULL, &patience);
 	bufferevent_enable(bev, EV_READ | EV_WRITE);
 	give(s, slice_of(head, sizeof head - 1));
-	tell_state(e);
+	tell_state(e, s);
 	arm(e);
 	return ERR_OK;
 }

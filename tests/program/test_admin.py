@@ -139,6 +139,18 @@ class Events(harness.ProgramTest):
         line = await self.event(reader, "log", lambda d: "reload" in d["text"])
         self.assertEqual(line["level"], "info")
 
+    async def test_a_newcomer_alone_is_greeted(self):
+        node = await self.node(self.small)
+        reader, _ = await self.subscribe(node)
+        await self.event(reader, "status")
+        for _ in range(20):
+            newcomer, writer = await self.subscribe(node)
+            await self.event(newcomer, "status")
+            writer.close()
+        await node.get("/reload", "POST")
+        before = await asyncio.wait_for(reader.readuntil(b"event: log"), 10 * harness.SLOW)
+        self.assertLess(before.count(b"event: status"), 20)  # it is due every 15 s
+
     async def test_stop_is_told(self):
         node = await self.node(self.small)
         reader, _ = await self.subscribe(node)
