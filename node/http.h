@@ -63,7 +63,7 @@ struct http_answer {
 	const char *type;   /* Content-Type */
 	const char *policy; /* Content-Security-Policy */
 	const char *more;   /* further header lines, each with its CR LF, or "" */
-	size_t length;      /* of the body */
+	size_t length;      /* of the body; 0: it has no end */
 };
 
 /* Status line and headers. */

@@ -198,7 +198,11 @@ class Bodies(harness.ProgramTest):
     async def test_head(self):
         for path in ("/health", "/status", "/", "/metrics", "/limits", "/events", "/nothing"):
             head, body = await self.raw(f"HEAD {path} HTTP/1.1")
-            code, whole = await self.asked.get(path) if path != "/events" else (200, "")
+            if path == "/events":  # has no end
+                self.assertEqual((head.split()[1], body), ("200", ""))
+                self.assertNotIn("Content-Length", head)
+                continue
+            code, whole = await self.asked.get(path)
             self.assertEqual((int(head.split()[1]), body), (code, ""), path)
             length = int(re.search(r"Content-Length: (\d+)", head)[1])
             if path not in ("/status", "/", "/metrics", "/limits"):  # whose numbers move
