@@ -93,7 +93,7 @@ static inline void turn(struct rig *r)
 /* Turns until the expression holds; fails after five seconds. */
 #define UNTIL(r, expr)                                                                             \
 	do {                                                                                       \
-		uint64_t end_ = mono() + 5000;                                                     \
+		uint64_t end_ = mono() + 15000;                                                    \
 		while (!(expr)) {                                                                  \
 			if (mono() > end_)                                                         \
 				fail_msg("never: %s", #expr);                                      \

@@ -134,7 +134,7 @@ static void test_in_turn(void **state)
 	begin_empty(&r, 11);
 	for (n = 0; n < 11; n++)
 		greet(&r, n, from[n % 3]);
-	rig_ahead = 59000;
+	rig_ahead = 52000;
 	struct raw *early = come(&r, n, from[2]);
 	UNTIL(&r, raw_is_closed(early));
 	assert_int_equal(r.a.limits.max_inbound.hits, 1);

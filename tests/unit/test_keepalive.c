@@ -45,10 +45,10 @@ static void test_idle_nodes_show_life(void **state)
 	begin(&r);
 	r.b.on_message = answer;
 	for (uint64_t n = 1; n <= 5; n++) {
-		rig_ahead += 29900;
+		rig_ahead += 28000;
 		sound_alarm(&r, &r.a);
 		assert_int_equal(pings(&r.a), n - 1);
-		rig_ahead += 10100;
+		rig_ahead += 12100;
 		sound_alarm(&r, &r.a);
 		assert_int_equal(pings(&r.a), n);
 		UNTIL(&r, r.a.counts[MSG_PONG] == n);
@@ -99,7 +99,7 @@ static void test_another_kind(void **state)
 	raw_greet(&r, &w, "abc");
 	UNTIL(&r, r.a.ready);
 	peer_of_side(&r.a)->ask_at = UINT64_MAX;
-	rig_ahead += 89000;
+	rig_ahead += 85000;
 	sound_alarm(&r, &r.a);
 	assert_int_equal(pings(&r.a), 0);
 	raw_close(&w);
