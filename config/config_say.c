@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/width.h"
 #include "config/load.h"
 
 static void place_of(const struct config *c, const struct config_origin *o, const char *label,
@@ -25,12 +26,21 @@ void loader_place(const struct loader *l, const struct setting *s, const struct 
 	place_of(l->out, &here, s->label, to);
 }
 
-/* What came from outside may hold control characters: an error is one line. */
+/* What came from outside may hold what a terminal obeys, or be cut in a character: an error is one
+ * line of text. */
 static void one_line(char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 127)
-			*text = '?';
+	size_t left = strlen(text);
+	int columns;
+
+	while (left > 0) {
+		size_t n = width_next(text, left, &columns);
+
+		if (columns < 0)
+			memset(text, '?', n);
+		text += n;
+		left -= n;
+	}
 }
 
 /* ---- errors ---- */

@@ -54,6 +54,22 @@ static void errors_are_bounded(void **state)
 	assert_non_null(strstr(r->c->errors[CONFIG_ERRORS_MAX - 1].text, "zzz31"));
 }
 
+/* What steers a terminal in two bytes, what turns a text around, and half a character at a cut. */
+static void errors_are_plain_text(void **state)
+{
+	struct rig *r = *state;
+
+	rig_load_text(r,
+		"[log]\nlevel = '\xc2\x9b"
+		"2J\xe2\x80\xae\xc3\xa9'\n"
+		"format = 'a\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+		"\xc3\xa9\xc3\xa9\xc3\xa9'\n");
+	assert_int_equal(r->c->error_count, 2);
+	assert_non_null(strstr(r->c->errors[0].text, "\"??2J???\xc3\xa9\" is not one of"));
+	assert_non_null(strstr(r->c->errors[1].text, "\xc3\xa9?\" is not one of"));
+}
+
 static void some_settings_are_usable(void **state)
 {
 	static const enum config_key_id socket[] = {KEY_data_dir, KEY_admin_socket};
@@ -241,6 +257,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(all_errors_are_told),
 		cmocka_unit_test(no_error_follows_from_another),
 		cmocka_unit_test(errors_are_bounded),
+		cmocka_unit_test(errors_are_plain_text),
 		cmocka_unit_test(some_settings_are_usable),
 		cmocka_unit_test(hints_are_right_or_absent),
 		cmocka_unit_test(other_encodings_are_named),
