@@ -5,8 +5,6 @@
 #include "node/input.h"
 #include "node/source.h"
 
-enum { HEAD = 24 };
-
 static const struct {
 	const char *name;
 	struct slice magic;
@@ -45,6 +43,11 @@ static bool is_store(struct slice head)
 	return false;
 }
 
+bool source_is_database(struct slice head)
+{
+	return kind_of(head) == &source_sqlite || is_store(head);
+}
+
 static bool say_unknown(struct source *s, struct slice head)
 {
 	if (is_store(head)) {
@@ -79,7 +82,7 @@ bool source_open_input(struct source *s, const char *path, struct input *in)
 	struct slice head;
 
 	*s = (struct source){.path = path, .in = in};
-	enum err err = input_peek(in, HEAD, &head.p, &head.n);
+	enum err err = input_peek(in, SOURCE_HEAD, &head.p, &head.n);
 	if (err != ERR_OK)
 		return say_failure(s, err);
 	s->kind = kind_of(head);

@@ -42,7 +42,12 @@ enum err source_next(struct source *s, struct block_owned **out);
 /* Also after a failed source_open(). */
 void source_close(struct source *s);
 
-/* As the first, from an input that is open; takes it over. */
+/* Is a file that begins so a database: the reference node's, or a store of alfisd? `head` has
+ * SOURCE_HEAD bytes where the file has as many. */
+enum { SOURCE_HEAD = 24 };
+bool source_is_database(struct slice head);
+
+/* As source_open(), from an input that is open; takes it over. */
 bool source_open_input(struct source *s, const char *path, struct input *in);
 
 /* ---- snapshot files: versioned, every block under a running checksum ----

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/source.h"
 #include "node/target.h"
 #include "node/target_guard.h"
 
@@ -65,14 +66,11 @@ bool guards_folder(const char *path, const char *data_dir)
  * `import` would lose it. Anything else is replaced, as by every program that writes a file. */
 bool guards_chain(const char *path)
 {
-	static const char little[] = "\xDE\xC0\xEF\xBE", big[] = "\xBE\xEF\xC0\xDE"; /* LMDB */
-	uint8_t head[24] = {0};
+	uint8_t head[SOURCE_HEAD];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head);
 
 	if (fd >= 0)
 		close(fd);
-	return n == (ssize_t)sizeof head &&
-	       (memcmp(head, "SQLite format 3", 16) == 0 || memmem(head, 24, little, 4) ||
-		       memmem(head, 24, big, 4));
+	return n > 0 && source_is_database(slice_of(head, (size_t)n));
 }
