@@ -10,7 +10,7 @@
  * A value is its raw text. All of these only read. They fail where malformed text is in their way,
  * but do not judge what they pass over: brackets are counted, not matched by kind. */
 
-/* The raw value of `key` of an object (last one wins is not needed: the first is taken). */
+/* The raw value of `key` of an object; where it stands twice, the first. */
 bool json_find(struct slice object, const char *key, struct slice *value);
 
 /* The next element of an array: start with *at = 0; false at the end or on malformed text. */
