@@ -114,7 +114,7 @@ void bans_explain(struct bans *b, const struct netaddr *a, const char *why)
 
 	netaddr_host(a, host);
 	struct ban_entry *e = map_get(&b->map, host);
-	if (e)
+	if (e && !e->why) /* else a longer ban stays, for its own reason */
 		e->why = why_of(b, why);
 }
 

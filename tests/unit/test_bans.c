@@ -285,6 +285,26 @@ static void reasons_are_bounded(void **state)
 	assert_int_equal(other, 60 - (BAN_WHYS - 2));
 }
 
+/* A shorter ban changes neither the end nor the reason; a longer one changes both. */
+static void the_reason_of_the_longest(void **state)
+{
+	static const struct {
+		uint64_t seconds;
+		const char *why, *told;
+	} rows[] = {{600, "first", "first"}, {10, "shorter", "first"}, {6000, "longer", "longer"}};
+	struct rig *r = *state;
+	struct netaddr a = addr("1.2.3.4:5");
+	struct ban_info info;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t at = 0;
+		bans_add(&r->b, &a, rows[i].seconds);
+		bans_explain(&r->b, &a, rows[i].why);
+		assert_true(bans_next(&r->b, &at, &info));
+		assert_string_equal(info.why, rows[i].told);
+	}
+}
+
 /* A ban that is over is not listed; one that was loaded has no reason any more. */
 static void the_list(void **state)
 {
@@ -312,6 +332,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(reasons_are_bounded, begin, end),
 		cmocka_unit_test_setup_teardown(the_list, begin, end),
+		cmocka_unit_test_setup_teardown(the_reason_of_the_longest, begin, end),
 		cmocka_unit_test_setup_teardown(a_host_until_its_time, begin, end),
 		cmocka_unit_test_setup_teardown(the_longer_one_stays, begin, end),
 		cmocka_unit_test_setup_teardown(by_hand_off_again, begin, end),
