@@ -90,7 +90,7 @@ static inline void turn(struct rig *r)
 	event_base_loop(r->base, EVLOOP_ONCE);
 }
 
-/* Turns until the expression holds; fails after five seconds. */
+/* Turns until the expression holds; fails after fifteen seconds, for a machine that is busy. */
 #define UNTIL(r, expr)                                                                             \
 	do {                                                                                       \
 		uint64_t end_ = mono() + 15000;                                                    \
