@@ -38,8 +38,9 @@ static struct health look(struct node *n)
 		.growing = h.f.sync->rate > 0,
 		.max_lag_ms = n->config->admin_max_lag,
 	};
-	if (h.f.tip.height)
-		h.facts.age_s = clock_wall(n->clock) - h.f.tip.timestamp;
+	if (h.f.tip.height) /* it wraps: the first block's time may be anything */
+		h.facts.age_s =
+			(int64_t)((uint64_t)clock_wall(n->clock) - (uint64_t)h.f.tip.timestamp);
 	h.ready = ready_by(&h.facts);
 	return h;
 }

@@ -85,11 +85,11 @@ static void put_bytes(struct wr *w, const char *id, const char *name, double v)
 	put_figure(w, id, name, human_bytes((uint64_t)v, text));
 }
 
-static void put_count(struct wr *w, const char *id, const char *name, double v)
+static void put_count(struct wr *w, const char *id, const char *name, uint64_t v)
 {
 	char text[HUMAN_MAX];
 
-	put_figure(w, id, name, human_count((uint64_t)v, text));
+	put_figure(w, id, name, human_count(v, text));
 }
 
 static void put_span(struct wr *w, const char *id, const char *name, double seconds)
@@ -106,19 +106,17 @@ static void put_figures(struct page *p)
 	uint64_t left = best(p) - f->tip.height;
 	char text[HUMAN_MAX];
 
-	put_count(p->w, "height", "height", (double)f->tip.height);
-	put_count(p->w, "best", "best known", (double)best(p));
+	put_count(p->w, "height", "height", f->tip.height);
+	put_count(p->w, "best", "best known", best(p));
 	if (f->tip.height)
 		put_span(p->w, "age", "age of the last block",
-			(double)(clock_wall(p->n->clock) - f->tip.timestamp));
+			(double)clock_wall(p->n->clock) - (double)f->tip.timestamp);
 	else
 		put_figure(p->w, "age", "age of the last block", "–");
 	put_figure(p->w, "rate", "pace", human_rate(rate, "blocks", text));
-	if (left && rate > 0)
-		put_span(p->w, "left", "time left", (double)left / rate);
-	else
-		put_figure(p->w, "left", "time left", "–");
-	put_count(p->w, "peer-count", "peers", figures_value(f, FIGURE_peers));
+	put_figure(p->w, "left", "time left",
+		left && rate > 0 ? human_time_left(left, rate, text) : "–");
+	put_count(p->w, "peer-count", "peers", peers_count(&p->n->peers));
 	put_figure(p->w, "memory", "memory",
 		human_bytes_of((uint64_t)figures_value(f, FIGURE_memory_bytes),
 			p->n->config->memory_budget, text));

@@ -10,5 +10,5 @@ bool ready_by(const struct ready_facts *f)
 
 	if (f->failing || !f->peers || !f->height)
 		return false;
-	return !behind || f->age_s < 0 || (uint64_t)f->age_s * 1000 <= f->max_lag_ms;
+	return !behind || f->age_s < 0 || (uint64_t)f->age_s <= f->max_lag_ms / 1000;
 }

@@ -83,7 +83,7 @@ static void missing_signers(struct view *v, const struct head *full, struct wr *
 
 static void healing(struct node *n, struct view *v, const struct head *full, struct wr *w)
 {
-	int64_t open = full->timestamp + (int64_t)signers_timeout(v, full);
+	int64_t open = (int64_t)((uint64_t)full->timestamp + signers_timeout(v, full));
 	char text[HUMAN_MAX];
 
 	if (full->index <= n->params.healing_activation_height)
