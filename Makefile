@@ -63,7 +63,8 @@ compile_cxx = $(CXX) $(own_cpp) $(CPPFLAGS) $(own_cxx) $(CXXFLAGS)
 libs     := $(call libflags,$(LIBS)) -lstdc++ -lm
 test_libs := $(call libflags,$(CMOCKA))
 own_link  = $(SANFLAGS) -pthread
-link_c    = $(CC) $(own_link) $(CFLAGS) $(LDFLAGS)
+# One file is C++, and clang brings the sanitizers' part for it only when it links C++.
+link_c    = $(if $(SAN),$(CXX),$(CC)) $(own_link) $(CFLAGS) $(LDFLAGS)
 link_cxx  = $(CXX) $(own_link) $(CXXFLAGS) $(LDFLAGS)
 
 SRC      := $(wildcard base/*.c config/*.c chain/*.c p2p/*.c node/*.c) config/toml.cc
