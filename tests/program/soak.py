@@ -196,12 +196,13 @@ async def soak(duration: float, peers: int, svg: Path | None) -> int:
         node = harness.Node(folder / "node", chain)
         settings(node, peers)
         await node.start()
-        os.nice(max(0, NICE - os.nice(0)))  # the peers, not the node
         hosts = [harness.fresh_host() for _ in range(soak_peers.HOSTS)]
         crowd = soak_peers.Crowd(node.address, hosts, peers)
         it = Soak(node, crowd, folder, begin)
         try:
             await give(node, chain.first(begin), hosts[0])
+            # The crowd, not the node; nor who gave, for the node waits no longer than 4 s for it.
+            os.nice(max(0, NICE - os.nice(0)))
             await it.run(duration, wave, base, chain)
             status = await node.status()
             await node.stop()
