@@ -20,6 +20,10 @@ ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n)"
 REFUSED_WITHIN = 10 * harness.SLOW
 
 
+def has_open(pid: int, path: Path) -> bool:
+    return any(os.path.realpath(fd) == str(path) for fd in Path(f"/proc/{pid}/fd").iterdir())
+
+
 class Sqlite(harness.ProgramTest):
     def database(self, height: int = 72, name: str = "blockchain.db") -> Path:
         path = self.folder / name
@@ -196,7 +200,7 @@ class Sqlite(harness.ProgramTest):
         process = await asyncio.create_subprocess_exec(
             *harness.COMMAND, "import", str(path), "--config", str(node.config),
             stderr=subprocess.PIPE)  # fmt: skip
-        while not (node.folder / "data" / "lock").exists():
+        while process.returncode is None and not has_open(process.pid, path):
             await asyncio.sleep(harness.POLL)
         await asyncio.sleep(harness.POLL)
         process.send_signal(signal.SIGTERM)
