@@ -160,7 +160,7 @@ class Sqlite(harness.ProgramTest):
         process = await asyncio.create_subprocess_exec(
             *harness.COMMAND, "import", str(path), "--config", str(node.config),
             stderr=subprocess.PIPE)  # fmt: skip
-        while not (node.folder / "data" / "chain.mdb").exists():
+        while process.returncode is None and not has_open(process.pid, path):
             await asyncio.sleep(harness.POLL)
         await asyncio.sleep(harness.POLL)
         process.send_signal(signal.SIGINT)
