@@ -57,6 +57,19 @@ class Sqlite(harness.ProgramTest):
             self.assertIn(word, lines[0])
         return lines[0]
 
+    async def stopped(self, path: Path, number: signal.Signals) -> tuple[int | None, bytes]:
+        """An import that gets a signal when it has its file open: how it ended, and what it said."""
+        node = self.prepared()
+        process = await asyncio.create_subprocess_exec(
+            *harness.COMMAND, "import", str(path), "--config", str(node.config),
+            stderr=subprocess.PIPE)  # fmt: skip
+        while process.returncode is None and not has_open(process.pid, path):
+            await asyncio.sleep(harness.POLL)
+        await asyncio.sleep(harness.POLL)
+        process.send_signal(number)
+        _, err = await process.communicate()
+        return process.returncode, err
+
     # ---- made to do harm ----
 
     async def test_hostile_schemas(self):
@@ -156,15 +169,7 @@ class Sqlite(harness.ProgramTest):
         path = self.folder / "tree.db"
         self.endless_tree(path)
         await self.refused(path, "more work than a database of a node does")
-        node = self.prepared()
-        process = await asyncio.create_subprocess_exec(
-            *harness.COMMAND, "import", str(path), "--config", str(node.config),
-            stderr=subprocess.PIPE)  # fmt: skip
-        while process.returncode is None and not has_open(process.pid, path):
-            await asyncio.sleep(harness.POLL)
-        await asyncio.sleep(harness.POLL)
-        process.send_signal(signal.SIGINT)
-        _, err = await process.communicate()
+        _, err = await self.stopped(path, signal.SIGINT)
         self.assertNotIn(b"more work", err)
 
     async def test_pages_that_contradict(self):
@@ -196,17 +201,9 @@ class Sqlite(harness.ProgramTest):
         path = self.database()
         holder = sqlite3.connect(path, isolation_level=None)
         holder.execute("BEGIN EXCLUSIVE")
-        node = self.prepared()
-        process = await asyncio.create_subprocess_exec(
-            *harness.COMMAND, "import", str(path), "--config", str(node.config),
-            stderr=subprocess.PIPE)  # fmt: skip
-        while process.returncode is None and not has_open(process.pid, path):
-            await asyncio.sleep(harness.POLL)
-        await asyncio.sleep(harness.POLL)
-        process.send_signal(signal.SIGTERM)
-        _, err = await process.communicate()
+        status, err = await self.stopped(path, signal.SIGTERM)
         holder.close()
-        self.assertIn(process.returncode, (harness.TASK_FAILED, -signal.SIGTERM), err)
+        self.assertIn(status, (harness.TASK_FAILED, -signal.SIGTERM), err)
         self.assertNotIn(b"in use", err)
 
     # ---- in use, or left behind ----
