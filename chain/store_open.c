@@ -210,24 +210,6 @@ static void hide(const struct opening *o)
 		log_debug("store: %s stays until it is closed: %s", o->set->dir, strerror(errno));
 }
 
-/* What root makes in a directory of the node's user is that user's: else the service could not open
- * a chain that was imported by root. lchown() follows no link that the user may have put there. */
-static void give_to_owner(const struct opening *o)
-{
-	static const char *const names[] = {NAME, NAME "-lock", "lock"};
-	struct stat dir;
-	char path[PATH_SIZE];
-
-	if (o->set->read_only || o->set->scratch || geteuid() != 0 ||
-		stat(o->set->dir, &dir) != 0 || dir.st_uid == 0)
-		return;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (snprintf(path, sizeof path, "%s/%s", o->set->dir, names[i]) >=
-				(int)sizeof path ||
-			lchown(path, dir.st_uid, dir.st_gid) != 0)
-			log_warn("store: cannot give %s to the owner of %s", names[i], o->set->dir);
-}
-
 static void discard(struct store *s)
 {
 	if (s->write)
@@ -264,10 +246,8 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 		err = store_open_env(&o);
 	if (!err && set->scratch)
 		hide(&o);
-	if (!err) {
-		give_to_owner(&o);
+	if (!err)
 		err = check_length(&o);
-	}
 	if (!err)
 		drop_dead_readers(o.s);
 	if (!err)

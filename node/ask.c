@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "node/become.h"
 #include "node/print.h"
 #include "node/term.h"
 
@@ -225,6 +226,17 @@ static int follow_events(const struct cli *cli, const struct config *c, const ch
 
 /* ---- the command ---- */
 
+/* A socket in the data directory may be a link to another program's, as any file there. */
+static bool become_who_may_ask(struct config *c)
+{
+	char who[BECOME_NAME_MAX], why[1024];
+
+	if (c->admin_socket[0] == '/' || become_owner(c, who, why, sizeof why))
+		return true;
+	cli_error("%s", why);
+	return false;
+}
+
 int cmd_ask(const struct cli *cli, struct config *c)
 {
 	const struct question *q = find_question(cli);
@@ -234,6 +246,8 @@ int cmd_ask(const struct cli *cli, struct config *c)
 	if (!q || !check_fits(cli) || !once_fits(cli) ||
 		!make_request(cli, q, request, sizeof request))
 		return EXIT_USAGE;
+	if (!become_who_may_ask(c))
+		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_TASK_FAILED;
 	if (cli->check)
 		return ask_check(cli, c);
 	if (!q->print)

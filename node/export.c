@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "chain/crypto.h"
+#include "node/become.h"
 #include "node/cli.h"
 #include "node/offline.h"
 #include "node/progress.h"
@@ -137,16 +138,21 @@ static void report(const struct cli *cli, const struct target *t, uint64_t count
 		fprintf(to, "{\"height\":%llu}\n", (unsigned long long)count);
 }
 
-static int export_to(
-	const struct cli *cli, struct offline *o, struct export_job *e, struct config *c)
+static bool open_target(
+	const struct cli *cli, struct export_job *e, const struct config *c, bool due)
+{
+	if (target_open(&e->target, cli->args[0], c->data_dir) &&
+		(!due || target_keep_rights(&e->target)))
+		return true;
+	cli_error("%s", offline_interrupted() ? "export: interrupted" : e->target.error);
+	return false;
+}
+
+static int export_to(const struct cli *cli, struct offline *o, struct export_job *e)
 {
 	struct target *t = &e->target;
 	uint64_t count;
 
-	if (!target_open(t, cli->args[0], c->data_dir)) {
-		cli_error("%s", offline_interrupted() ? "export: interrupted" : t->error);
-		return EXIT_TASK_FAILED;
-	}
 	e->chain = o->chain;
 	e->bar = !cli->json;
 	enum err err = write_unchanged(e, &o->params, &count);
@@ -160,23 +166,35 @@ static int export_to(
 	return EXIT_DONE;
 }
 
-int cmd_export(const struct cli *cli, struct config *c)
+/* Who becomes the owner of the store for it opens the file before, with the rights that whoever
+ * named it has. */
+static int run_export(const struct cli *cli, struct export_job *e, struct config *c)
 {
+	bool due = become_is_due(c);
 	struct offline o;
-	int status = offline_open(&o, c, true);
 
+	if (due && !open_target(cli, e, c, true))
+		return EXIT_TASK_FAILED;
+	int status = offline_open(&o, c, true);
 	if (status != EXIT_DONE)
 		return status;
+	status = due || open_target(cli, e, c, false) ? export_to(cli, &o, e) : EXIT_TASK_FAILED;
+	return offline_close(&o, status);
+}
+
+int cmd_export(const struct cli *cli, struct config *c)
+{
+	struct export_job *e = mem_alloc(sizeof *e);
+
+	if (!e) {
+		cli_error("export: out of memory");
+		return EXIT_TASK_FAILED;
+	}
 	offline_catch_signals();
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error like a full disk */
-	struct export_job *e = mem_alloc(sizeof *e);
-	status = EXIT_TASK_FAILED;
-	if (e) {
-		status = export_to(cli, &o, e, c);
-		target_close(&e->target);
-	} else {
-		cli_error("export: out of memory");
-	}
+	e->target.dir = e->target.helper = -1;
+	int status = run_export(cli, e, c);
+	target_close(&e->target);
 	mem_free(e);
-	return offline_close(&o, status);
+	return status;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "chain/crypto.h"
+#include "node/become.h"
 #include "node/cli.h"
 #include "node/node.h"
 #include "node/offline.h"
@@ -33,8 +34,15 @@ bool offline_interrupted(void)
 
 static int open_with(struct offline *o, struct config *c, struct chain_settings *s)
 {
+	char who[BECOME_NAME_MAX], why[1024];
 	struct chain_error e;
 
+	if (!become_owner(c, who, why, sizeof why)) {
+		cli_error("%s", why);
+		return EXIT_TASK_FAILED;
+	}
+	if (who[0])
+		log_debug("the rest as %s, whose data directory it is", who);
 	*o = (struct offline){.threads = node_threads(c), .read_only = s->read_only};
 	s->dir = c->data_dir;
 	s->params = &o->params;

@@ -9,6 +9,7 @@
 #include "base/human.h"
 #include "config/doc.h"
 #include "config/memory.h"
+#include "node/become.h"
 #include "node/cli.h"
 #include "node/descriptors.h"
 #include "node/node.h"
@@ -58,17 +59,23 @@ static void say_who_starts(const struct config *c)
 
 int cmd_run(const struct cli *cli, struct config *c)
 {
-	char held[HUMAN_MAX], beside[HUMAN_MAX];
+	char held[HUMAN_MAX], beside[HUMAN_MAX], who[BECOME_NAME_MAX], why[1024];
 
 	if (!settings_judge(c)) {
 		settings_tell(c);
 		return EXIT_USAGE;
+	}
+	if (!become_owner(c, who, why, sizeof why)) {
+		cli_error("%s", why);
+		return EXIT_TASK_FAILED;
 	}
 	if (!node_data_dir(c))
 		return EXIT_STORE;
 	if (!cli_begin_log(c, command_find("run")))
 		return EXIT_USAGE;
 	say_who_starts(c);
+	if (who[0])
+		log_info("running as %s, whose data directory it is", who);
 	log_info("memory: at most %s (memory_budget) can be held for input, and %s beside it",
 		human_bytes_of(memory_sum(&c->limits), c->memory_budget, held),
 		human_bytes(memory_fixed(node_threads(c)), beside));

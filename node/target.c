@@ -11,6 +11,7 @@
 
 #include "node/target.h"
 #include "node/target_guard.h"
+#include "node/target_helper.h"
 
 enum { TRIES = 100, FILE_MODE = 0666, KEPT_MODE = 0777 };
 
@@ -226,7 +227,7 @@ bool target_open(struct target *t, const char *name, const char *data_dir)
 	int number = descriptor_of(name);
 	struct stat link;
 
-	*t = (struct target){.name = name, .dir = -1};
+	*t = (struct target){.name = name, .dir = -1, .helper = -1};
 	if (!name[0])
 		return refuse(t, "export: the name of the file is empty");
 	if (strcmp(name, "-") == 0)
@@ -286,7 +287,7 @@ bool target_finish(struct target *t)
 	bool good = sync_file(t) || refuse_errno(t, "could not be written: ");
 
 	if (good && !t->through)
-		good = put_in_place(t);
+		good = t->helper < 0 ? put_in_place(t) : target_helper_ask(t);
 	/* A network file system may tell of a full disk only now. */
 	if (fclose(t->f) != 0 && good)
 		good = refuse_errno(t, "could not be written: ");
@@ -294,8 +295,14 @@ bool target_finish(struct target *t)
 	return good;
 }
 
+bool target_keep_rights(struct target *t)
+{
+	return t->through || target_helper_start(t, put_in_place);
+}
+
 void target_close(struct target *t)
 {
+	target_helper_end(t);
 	if (t->f) {
 		__fpurge(t->f); /* whoever does not read would be waited for */
 		fclose(t->f);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 enum { TARGET_PATH_MAX = 4096 };
 
@@ -19,11 +20,17 @@ struct target {
 	struct stat old;
 	char path[TARGET_PATH_MAX]; /* of the file to be made; links are followed */
 	char temporary[64];         /* in `dir`; "" = the file has no name yet */
+	int helper;                 /* gives the name, see target_keep_rights(); −1 = none */
+	pid_t helper_pid;
 	char error[TARGET_PATH_MAX + 256];
 };
 
 /* False with t->error, and nothing was changed. `data_dir`: nothing in it is written to. */
 bool target_open(struct target *t, const char *name, const char *data_dir);
+
+/* For a process that is about to become another user: the file gets its name with the rights of
+ * now. False with t->error. */
+bool target_keep_rights(struct target *t);
 
 /* Goes back to the beginning; not when t->through. */
 bool target_rewind(struct target *t);

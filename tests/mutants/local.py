@@ -1,0 +1,33 @@
+"""Mutants of what the local machine may do to the node: owners, links, locks, damaged files, sockets
+of the service manager."""
+
+from mutant import Table
+
+TABLE = Table()
+file, row = TABLE.file, TABLE.row
+
+# ---- root in somebody else's directory ----
+
+file("node/become.c", "program test_privilege")
+row("if (!find(c->data_dir, &p) || p.uid == 0) {", "if (1) { p.fd = -1;",
+    "root becomes the owner of the directory")
+row("rc == 0 && setresgid(u->gid, u->gid, u->gid) == 0 &&", "rc == 0 &&", "its group, too")
+row('if (p->fd < 0 && errno == ENOENT) p->fd = open_parent(path, p->below);', "",
+    "a directory that is to be made belongs to the owner of its folder")
+row("if (same) { forget(p); return true; }", "forget(p); return true;",
+    "a folder above may be closed to the owner")
+row("rc = u->name[0] ? initgroups(u->name, u->gid) : setgroups(0, NULL);", "rc = 0;",
+    "no group of root stays")
+
+file("node/export.c", "program test_privilege")
+row("if (due && !open_target(cli, e, c, true)) return EXIT_TASK_FAILED;",
+    "due = false;", "the file is opened before root becomes another user")
+file("node/target.c", "program test_privilege")
+row("t->through || target_helper_start(t, put_in_place);", "true;",
+    "the snapshot gets its name with the rights of before")
+
+file("chain/store_env.c", "program test_privilege")
+row("if (fstat(o->s->lock_fd, &s) != 0 || !is_plain(&s)) return say_planted(o, path);", "",
+    "a second name of the lock file", equal="opened as its owner, it does no harm")
+row("if (lstat(path, &s) != 0 || is_plain(&s)) return ERR_OK;", "return ERR_OK;",
+    "a link in the place of LMDB's lock file")
