@@ -5,12 +5,16 @@
 
 #include "p2p/bans.h"
 
-enum { VERSION = 1 };
+enum {
+	VERSION = 2, /* version 1 has no scopes */
+	ENTRY_BYTES_1 = BANS_ENTRY_BYTES - 1,
+};
 
 struct ban_entry {
 	int64_t until;    /* wall time, seconds */
 	uint32_t seconds; /* its whole length */
-	uint32_t why;     /* which of `whys` */
+	uint16_t why;     /* which of `whys` */
+	uint16_t scope;   /* enum ban_scope */
 };
 
 void bans_init(struct bans *b, struct bound *row, const struct clock *clock, uint64_t seed)
@@ -69,7 +73,18 @@ void bans_expire(struct bans *b)
 			map_delete_here(&b->map, &at);
 }
 
-static void put(struct bans *b, const uint8_t host[16], int64_t until, uint64_t seconds)
+/* A wider ban replaces a narrower one, else the longer one stays. */
+static bool replaces(struct ban_entry *e, int64_t until, enum ban_scope scope, int64_t now)
+{
+	int64_t left = ends_in(e, now);
+
+	if (left > 0 && scope != e->scope)
+		return scope > e->scope;
+	return until - now > left;
+}
+
+static void put(struct bans *b, const uint8_t host[16], int64_t until, uint64_t seconds,
+	enum ban_scope scope)
 {
 	struct ban_entry *e = map_get(&b->map, host);
 	int64_t now = clock_wall(b->clock);
@@ -80,25 +95,25 @@ static void put(struct bans *b, const uint8_t host[16], int64_t until, uint64_t 
 	}
 	if (!e)
 		e = map_put(&b->map, host, NULL);
-	if (e && until - now > ends_in(e, now))
-		*e = (struct ban_entry){until, (uint32_t)seconds, 0};
+	if (e && replaces(e, until, scope, now))
+		*e = (struct ban_entry){until, (uint32_t)seconds, 0, (uint16_t)scope};
 }
 
-void bans_add(struct bans *b, const struct netaddr *a, uint64_t seconds)
+void bans_add(struct bans *b, const struct netaddr *a, uint64_t seconds, enum ban_scope scope)
 {
 	uint8_t host[16];
 
 	if (seconds > INT32_MAX)
 		seconds = INT32_MAX;
 	netaddr_host(a, host);
-	put(b, host, clock_wall(b->clock) + (int64_t)seconds, seconds);
+	put(b, host, clock_wall(b->clock) + (int64_t)seconds, seconds, scope);
 }
 
 /* The number of this reason, a new one where there is room. */
-static uint32_t why_of(struct bans *b, const char *why)
+static uint16_t why_of(struct bans *b, const char *why)
 {
 	char text[BAN_WHY_MAX];
-	uint32_t i = 1;
+	uint16_t i = 1;
 
 	snprintf(text, sizeof text, "%s", why);
 	while (i + 1 < BAN_WHYS && b->whys[i][0] && strcmp(b->whys[i], text) != 0)
@@ -145,7 +160,7 @@ bool bans_remove(struct bans *b, const struct netaddr *a)
 	return map_delete(&b->map, host);
 }
 
-bool bans_has(struct bans *b, const struct netaddr *a)
+bool bans_has(struct bans *b, const struct netaddr *a, enum ban_scope scope)
 {
 	uint8_t host[16];
 
@@ -154,7 +169,7 @@ bool bans_has(struct bans *b, const struct netaddr *a)
 	if (!e)
 		return false;
 	if (ends_in(e, clock_wall(b->clock)) > 0)
-		return true;
+		return e->scope >= scope;
 	map_delete(&b->map, host);
 	return false;
 }
@@ -171,29 +186,36 @@ void bans_save(const struct bans *b, struct wr *w)
 		wr_bytes(w, key, 16);
 		wr_be(w, (uint64_t)e->until, 8);
 		wr_be(w, e->seconds, 8);
+		wr_u8(w, (uint8_t)e->scope);
 	}
 }
 
-static void load_entry(struct bans *b, struct rd *r, int64_t now)
+static void load_entry(struct bans *b, struct rd *r, uint8_t version, int64_t now)
 {
 	uint8_t host[16];
 
 	rd_copy(r, host, sizeof host);
 	uint64_t until = rd_be64(r), seconds = rd_be64(r), last = (uint64_t)now + seconds;
+	uint8_t scope = version == 1 ? BAN_HOST : rd_u8(r);
+
 	if (until > last)
 		until = last;
 	if (until > (uint64_t)now)
-		put(b, host, (int64_t)until, seconds);
+		put(b, host, (int64_t)until, seconds, scope);
 }
 
 /* Nothing that bans_save() writes is longer than INT32_MAX seconds. */
-static bool may_load(struct rd r, uint64_t count)
+static bool may_load(struct rd r, uint64_t count, uint8_t version)
 {
-	if (r.left != count * BANS_ENTRY_BYTES)
+	size_t size = version == 1 ? ENTRY_BYTES_1 : BANS_ENTRY_BYTES;
+
+	if (r.left != count * size)
 		return false;
 	for (; count > 0; count--) {
-		rd_bytes(&r, BANS_ENTRY_BYTES - 8);
+		rd_bytes(&r, ENTRY_BYTES_1 - 8);
 		if (rd_be64(&r) > INT32_MAX)
+			return false;
+		if (version != 1 && rd_u8(&r) >= BAN_SCOPES)
 			return false;
 	}
 	return rd_done(&r);
@@ -206,9 +228,10 @@ bool bans_load(struct bans *b, struct slice bytes)
 	uint64_t count = rd_be32(&r);
 	int64_t now = clock_wall(b->clock);
 
-	if (r.bad || version != VERSION || now < 0 || !may_load(r, count))
+	if (r.bad || (version != 1 && version != VERSION) || now < 0 ||
+		!may_load(r, count, version))
 		return false;
 	for (; count > 0; count--)
-		load_entry(b, &r, now);
+		load_entry(b, &r, version, now);
 	return true;
 }

@@ -10,19 +10,29 @@
 
 enum { BAN_WHYS = 24, BAN_WHY_MAX = 48 };
 
+/* What a ban shuts, each scope all of the one before it. Many share an address, so what a stranger
+ * from there did is no reason to give up somebody else there whom we found by ourselves. */
+enum ban_scope {
+	BAN_INBOUND, /* nobody is let in from there: earned by one that came to us */
+	BAN_HOST,    /* nor do we choose to dial it: earned by one that we had chosen */
+	BAN_BY_HAND, /* nor is a configured peer there dialled: the operator's word */
+	BAN_SCOPES
+};
+
 struct bans {
 	struct map map; /* host → struct ban_entry */
 	const struct clock *clock;
 	char whys[BAN_WHYS][BAN_WHY_MAX]; /* each reason once; the first is that of loaded bans */
 };
 
-enum { BANS_ENTRY_BYTES = 16 + 8 + 8, BANS_HEAD_BYTES = 5 };
+enum { BANS_ENTRY_BYTES = 16 + 8 + 8 + 1, BANS_HEAD_BYTES = 5 };
 
 void bans_init(struct bans *b, struct bound *row, const struct clock *clock, uint64_t seed);
 void bans_clear(struct bans *b);
 
-/* A longer ban that is there already stays. At the bound the one that ends first goes. */
-void bans_add(struct bans *b, const struct netaddr *a, uint64_t seconds);
+/* A ban that shuts more, or as much for longer, stays. At the bound the one that ends first goes.
+ */
+void bans_add(struct bans *b, const struct netaddr *a, uint64_t seconds, enum ban_scope scope);
 
 /* Why the host is banned, for whoever lists the bans; not kept over restarts. Reasons are few: with
  * more than BAN_WHYS the last one stands for all further. */
@@ -38,7 +48,8 @@ struct ban_info {
 /* Walks all bans that are not over: start with *at = 0; false at the end. */
 bool bans_next(struct bans *b, size_t *at, struct ban_info *out);
 bool bans_remove(struct bans *b, const struct netaddr *a);
-bool bans_has(struct bans *b, const struct netaddr *a);
+/* Is there a ban of this scope or a wider one? */
+bool bans_has(struct bans *b, const struct netaddr *a, enum ban_scope scope);
 size_t bans_count(const struct bans *b);
 void bans_expire(struct bans *b); /* now and then */
 

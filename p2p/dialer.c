@@ -165,7 +165,7 @@ static void dial_target(struct dialer *d, struct target *t)
 {
 	for (; t->at < t->count; t->at++) {
 		const struct netaddr *a = &t->found[t->at];
-		if (busy_with(d, a) || d->s.hooks.refuse(d->s.hooks.ctx, a))
+		if (busy_with(d, a) || d->s.hooks.refuse(d->s.hooks.ctx, a, true))
 			continue;
 		t->dialled = *a;
 		t->at++;
@@ -241,7 +241,7 @@ static bool refuse(void *ctx, const struct netaddr *a)
 	struct dialer *d = ctx;
 
 	return !exchange_allows(d->s.exchange, a) || busy_with(d, a) ||
-	       book_is_present(d->s.book, a) || d->s.hooks.refuse(d->s.hooks.ctx, a);
+	       book_is_present(d->s.book, a) || d->s.hooks.refuse(d->s.hooks.ctx, a, false);
 }
 
 static bool refuse_crowded(void *ctx, const struct netaddr *a)
@@ -251,9 +251,8 @@ static bool refuse_crowded(void *ctx, const struct netaddr *a)
 	return d->s.hooks.crowded(d->s.hooks.ctx, a) || refuse(d, a);
 }
 
-/* Those of the last session first, but one network of them does not get the places of others: it
- * may have dialled us from many addresses. What is not taken from exchange now is in the book all
- * the same. */
+/* Those of the last session first, but one network of them, which may have dialled us from many
+ * addresses, does not get the places of others. What exchange gives in vain is in the book. */
 static bool choose(struct dialer *d, struct netaddr *out)
 {
 	if (book_pick_missed(d->s.book, refuse_crowded, d, out))
@@ -360,6 +359,7 @@ static void note_end(struct dialer *d, const struct netaddr *a, enum dial_end en
 		break;
 	case DIAL_SHUT:
 	case DIAL_REFUSED:
+	case DIAL_FAULT:
 		book_refused(d->s.book, a);
 		break;
 	case DIAL_SELF:

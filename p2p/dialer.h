@@ -13,8 +13,9 @@ struct dialer;
 struct dialer_hooks {
 	/* Begins a connection; false when that failed at once. */
 	bool (*dial)(void *ctx, const struct netaddr *to, bool configured);
-	/* Not this one: banned, connected, being dialled. */
-	bool (*refuse)(void *ctx, const struct netaddr *a);
+	/* Not this one: connected, being dialled, or banned; one that is configured only by hand.
+	 */
+	bool (*refuse)(void *ctx, const struct netaddr *a, bool configured);
 	/* An outbound connection leads into its network group already: others are better. */
 	bool (*crowded)(void *ctx, const struct netaddr *a);
 	size_t (*outbound)(void *ctx); /* outbound connections of any phase */
@@ -82,6 +83,7 @@ enum dial_end {
 	DIAL_SHUT,    /* closed by it without a hello: it has banned us or is full (5.14) */
 	DIAL_CLOSED,  /* was ready */
 	DIAL_REFUSED, /* another network or too old: not for ten minutes, like the next one */
+	DIAL_FAULT,   /* it broke a rule: a configured one is left alone for ever longer */
 	DIAL_SELF,    /* our own address */
 };
 void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end);

@@ -47,7 +47,7 @@ static void misfit(struct peer *e, enum close_reason why, const char *what)
 	e->refused = true;
 	conn_close(&e->conn, why);
 	if (!e->conn.outbound)
-		p2p_ban_addr(e->p2p, &e->conn.addr, 0, what);
+		p2p_ban_addr(e->p2p, &e->conn.addr, 0, BAN_INBOUND, what);
 }
 
 /* What peers say is shown to people: only plain printable text is kept. */

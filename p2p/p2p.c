@@ -136,11 +136,18 @@ void p2p_close(struct p2p *p, peer_id id, enum close_reason why)
 void p2p_ban_peer(struct p2p *p, peer_id id, uint64_t seconds, const char *what)
 {
 	struct peer *e = p2p_find(p, id);
+	char text[NETADDR_TEXT_MAX];
 
 	if (!e)
 		return;
+	e->at_fault = e->configured;
 	conn_close(&e->conn, CLOSE_MISBEHAVED);
-	p2p_ban_addr(p, &e->conn.addr, seconds, what);
+	if (e->configured)
+		log_warn("peers: %s is closed and left alone for a while: %s",
+			netaddr_text(&e->conn.addr, text), what);
+	else
+		p2p_ban_addr(
+			p, &e->conn.addr, seconds, e->conn.outbound ? BAN_HOST : BAN_INBOUND, what);
 }
 
 void p2p_set_height(struct p2p *p, peer_id id, uint64_t height)

@@ -124,7 +124,9 @@ uint64_t p2p_quiet(struct p2p *p, peer_id id);
 /* Marks the connection; events.gone follows before the end of the loop's turn. */
 void p2p_close(struct p2p *p, peer_id id, enum close_reason why);
 
-/* Closes and bans its address for `seconds` (0 = the default ban time). `what` is logged. */
+/* It broke a rule: closes it and bans its address for `seconds` (0 = the default ban time); a
+ * configured peer is only dialled again ever later. Others who share the address keep their
+ * connections, and if it had dialled us they are dialled as before. `what` is logged. */
 void p2p_ban_peer(struct p2p *p, peer_id id, uint64_t seconds, const char *what);
 
 bool p2p_info(struct p2p *p, peer_id id, struct peer_info *out);

@@ -22,7 +22,8 @@ enum err p2p_ban(struct p2p *p, const char *text, uint64_t seconds)
 
 	if (!parse_host(text, &a))
 		return ERR_MALFORMED;
-	p2p_ban_addr(p, &a, seconds, "by hand");
+	p2p_ban_addr(p, &a, seconds, BAN_BY_HAND, "by hand");
+	p2p_close_host(p, &a, CLOSE_BANNED);
 	return ERR_OK;
 }
 

@@ -10,12 +10,8 @@ enum { MINUTE_S = 60 };
 
 /* ---- bans ---- */
 
-bool p2p_is_banned(struct p2p *p, const struct netaddr *a)
-{
-	return bans_has(&p->bans, a);
-}
-
-void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, const char *what)
+void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, enum ban_scope scope,
+	const char *what)
 {
 	char text[NETADDR_TEXT_MAX], span[HUMAN_MAX];
 
@@ -23,10 +19,9 @@ void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, cons
 		seconds = p->limits->ban_time.max / 1000;
 	log_warn("peers: %s banned for %s: %s", netaddr_ip_text(a, text),
 		human_duration(seconds, span), what);
-	bans_add(&p->bans, a, seconds);
+	bans_add(&p->bans, a, seconds, scope);
 	bans_explain(&p->bans, a, what);
 	p->kept_changes++;
-	p2p_close_host(p, a, CLOSE_BANNED);
 }
 
 /* ---- dialling ---- */
@@ -36,21 +31,24 @@ static bool hook_dial(void *ctx, const struct netaddr *to, bool configured)
 	return p2p_dial(ctx, to, configured) == ERR_OK;
 }
 
-/* Connected already, under this address or another one. */
+/* Connected already, under this address or another one. A port that somebody came from says nothing
+ * of who listens there. */
 static bool has_connection(const struct p2p *p, const struct netaddr *a)
 {
 	for (struct conn *c = p->pool.all; c; c = c->next) {
 		const struct peer *e = peer_of(c);
-		if (conn_alive(c) &&
-			(netaddr_eq(&c->addr, a) || (e->has_alias && netaddr_eq(&e->alias, a))))
+		if (conn_alive(c) && ((c->outbound && netaddr_eq(&c->addr, a)) ||
+					     (e->has_alias && netaddr_eq(&e->alias, a))))
 			return true;
 	}
 	return false;
 }
 
-static bool hook_refuse(void *ctx, const struct netaddr *a)
+static bool hook_refuse(void *ctx, const struct netaddr *a, bool configured)
 {
-	return p2p_is_banned(ctx, a) || has_connection(ctx, a);
+	struct p2p *p = ctx;
+
+	return bans_has(&p->bans, a, configured ? BAN_BY_HAND : BAN_HOST) || has_connection(p, a);
 }
 
 static bool hook_crowded(void *ctx, const struct netaddr *a)
@@ -107,6 +105,8 @@ static enum dial_end end_of(const struct peer *e)
 		return DIAL_SELF;
 	if (e->refused)
 		return DIAL_REFUSED;
+	if (e->at_fault)
+		return DIAL_FAULT;
 	if (e->ready || ours(c->why))
 		return DIAL_CLOSED;
 	if (c->why == CLOSE_CONNECT)
@@ -249,7 +249,7 @@ static bool is_known(void *ctx, const struct netaddr *a)
 	for (const struct conn *c = p->pool.all; c && !by_port; c = c->next)
 		if (conn_alive(c) && netaddr_same_ip(&c->addr, a))
 			return true;
-	return hook_refuse(ctx, a);
+	return hook_refuse(ctx, a, false);
 }
 
 void p2p_take_peers(struct peer *e, const struct message *m)

@@ -52,9 +52,10 @@ bool p2p_known_next(struct p2p *p, size_t *at, struct p2p_known *out)
 	out->last_try = e.last_try;
 	out->last_success = e.last_success;
 	out->failures = e.failures;
-	out->state = connected && connected->ready  ? "connected"
-		     : p2p_is_banned(p, &out->addr) ? "banned"
-		     : e.tried                      ? "tried"
-						    : "new";
+	bool banned = bans_has(&p->bans, &out->addr, BAN_HOST);
+	out->state = connected && connected->ready ? "connected"
+		     : banned                      ? "banned"
+		     : e.tried                     ? "tried"
+						   : "new";
 	return true;
 }

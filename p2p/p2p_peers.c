@@ -49,7 +49,7 @@ static enum close_reason judge_newcomer(struct p2p *p, const struct netaddr *fro
 {
 	if (p->stopping)
 		return CLOSE_SHUTDOWN;
-	if (p2p_is_banned(p, from))
+	if (bans_has(&p->bans, from, BAN_INBOUND))
 		return CLOSE_BANNED;
 	if (p->yggdrasil_only && !netaddr_is_yggdrasil(from))
 		return CLOSE_LIMIT;

@@ -93,7 +93,6 @@ void p2p_book_quiesce(struct p2p *p); /* no more dials */
 /* A warning when it cannot be; false when there is no memory for it. */
 bool p2p_add_configured(struct p2p *p, const char *peer);
 void p2p_book_close(struct p2p *p);
-bool p2p_is_banned(struct p2p *p, const struct netaddr *a);
 bool p2p_wants_addresses(struct p2p *p);
 /* Fills m->peers with texts kept in `text`. */
 void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX]);
@@ -103,8 +102,9 @@ void p2p_met(struct peer *e);        /* it is ready */
 void p2p_parted(struct peer *e);     /* it was, and is gone */
 void p2p_dial_ended(struct peer *e); /* an outbound connection is over, ready or not */
 
-/* Bans the host and closes all that is connected from it; `seconds` 0 = ban_time. `what` is logged.
- */
-void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, const char *what);
+/* Bans the host; `seconds` 0 = ban_time. `what` is logged. Connections are left as they are: each
+ * stands for what it does itself. */
+void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, enum ban_scope scope,
+	const char *what);
 
 #endif

@@ -12,6 +12,7 @@ enum {
 	BACKOFF_ALONE_MS = 10000, /* a node that only just starts must not be missed for a minute */
 	AFTER_CLOSE_MS = 5000,    /* at least so long after a peer has closed, */
 	BACKOFF_AFTER_CLOSE_MS = 7000, /* less a quarter at most, if it had not been ready */
+	AFTER_FAULT_MS = 10000,        /* doubled with each in a row, up to the next */
 	AFTER_REFUSAL_MS = 600000,
 };
 
@@ -177,6 +178,18 @@ static void rest(struct target *t, uint64_t now, uint64_t ms)
 	wait_for(t, now, ms, ms);
 }
 
+/* It broke a rule. It is the operator's choice, so it is never given up, only asked ever later. */
+static void rest_after_fault(struct target *t, uint64_t now)
+{
+	uint64_t ms = AFTER_FAULT_MS;
+
+	for (uint32_t i = 0; i < t->faults && ms < AFTER_REFUSAL_MS; i++)
+		ms *= 2;
+	if (ms < AFTER_REFUSAL_MS)
+		t->faults++;
+	rest(t, now, ms < AFTER_REFUSAL_MS ? ms : AFTER_REFUSAL_MS);
+}
+
 void target_ended(
 	struct target *t, uint64_t now, enum dial_end end, bool local, const struct rng *rng)
 {
@@ -193,6 +206,7 @@ void target_ended(
 		back_off_after_close(t, now, rng);
 		break;
 	case DIAL_CLOSED:
+		t->faults = 0;
 		rest(t, now, AFTER_CLOSE_MS);
 		break;
 	case DIAL_SHUT:
@@ -200,6 +214,9 @@ void target_ended(
 			back_off_after_close(t, now, rng);
 		else
 			rest(t, now, AFTER_REFUSAL_MS);
+		break;
+	case DIAL_FAULT:
+		rest_after_fault(t, now);
 		break;
 	case DIAL_REFUSED:
 	case DIAL_SELF:

@@ -29,6 +29,7 @@ struct target {
 	char error[TARGET_ERROR_MAX]; /* why it is not connected; "" = nothing went wrong since it
 					 was */
 	uint32_t failures;            /* since it was connected last */
+	uint32_t faults;              /* connections that ended with one, in a row */
 	bool once, over;              /* to be connected with one time; that time has passed */
 };
 

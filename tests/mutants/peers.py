@@ -210,7 +210,7 @@ row("if (!slice_is(m->origin, p->origin)) { misfit(e, CLOSE_ORIGIN, \"it belongs
 row("if (slice_is(m->rand_id, p->rand_id)) { peer_send", "if (0) { peer_send", "ourselves, inbound")
 row("} else if (slice_is(m->rand_id, p->rand_id)) {", "} else if (0) {", "ourselves, outbound")
 row("if (!app_version_acceptable(m->app_version)) {", "if (0) {", "a release that is too old")
-row("if (!e->conn.outbound) p2p_ban_addr(e->p2p, &e->conn.addr, 0, what);", "",
+row("if (!e->conn.outbound) p2p_ban_addr(e->p2p, &e->conn.addr, 0, BAN_INBOUND, what);", "",
     "limits.ban_time: misfits who came are banned")
 row("} else if (m->rand_id.n == 0) {", "} else if (0) {", "a Shake without an id")
 row("if (!both_ours && !same_host(e, o)) return NULL;", "", "a borrowed id cuts nobody off")
@@ -357,14 +357,14 @@ row("if (ends_in(value, now) < least) {", "if (least == INT64_MAX) {", "the ban 
 row("if (e->until - now > whole) e->until = now + whole;", "", "bans after the clock went back")
 row("if (ends_in(e, clock_wall(b->clock)) > 0)", "if (ends_in(e, clock_wall(b->clock)) >= 0)",
     "a ban to the second")
-row("if (e && until - now > ends_in(e, now))", "if (e)", "a shorter ban does not end a longer one")
+row("if (e && replaces(e, until, scope, now))", "if (e)", "a shorter ban does not end a longer one")
 row("if (seconds > INT32_MAX) seconds = INT32_MAX;", "", "the longest ban")
 row("if (ends_in(value, now) <= 0)", "if (0)", "bans that are over go")
 row("map_delete_here(&b->map, &at);", "{ map_delete_here(&b->map, &at); at = 0; }",
     "limits.max_bans: one walk, however many are over", "test_linear")
 row("if (until > last) until = last;", "", "stored bans of a clock that was ahead")
 row("if (rd_be64(&r) > INT32_MAX) return false;", "rd_be64(&r);", "stored bans that are too long")
-row("if (r.left != count * BANS_ENTRY_BYTES) return false;", "", "stored bans that were cut")
+row("if (r.left != count * size) return false;", "", "stored bans that were cut")
 
 file("p2p/exchange.c", "test_exchange")
 row("a->port == 0 || is_own(x, a)", "is_own(x, a)", "port 0")

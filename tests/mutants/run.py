@@ -40,12 +40,13 @@ import chain  # noqa: E402
 import domain  # noqa: E402
 import feed  # noqa: E402
 import figures  # noqa: E402
+import identity  # noqa: E402
 import local  # noqa: E402
 import peers  # noqa: E402
 import signers  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
-TABLES = (block, signers, domain, chain, bounds, peers, feed, figures, local)
+TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more

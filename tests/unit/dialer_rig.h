@@ -28,6 +28,7 @@ struct rig {
 	bool fail;              /* dials fail at once */
 	bool blind;             /* the hook does not see what is connected */
 	struct netaddr refused; /* port 0 = none */
+	bool refused_to_all;    /* to configured peers, too */
 	struct netaddr crowded; /* whose group has an outbound connection; port 0 = none */
 };
 
@@ -48,14 +49,14 @@ static inline bool hook_dial(void *ctx, const struct netaddr *to, bool configure
 	return true;
 }
 
-static inline bool hook_refuse(void *ctx, const struct netaddr *a)
+static inline bool hook_refuse(void *ctx, const struct netaddr *a, bool configured)
 {
 	const struct rig *r = ctx;
 	bool connected = false;
 
 	for (size_t i = 0; i < r->dials; i++)
 		connected |= !r->blind && !r->over[i] && netaddr_eq(&r->dialled[i], a);
-	return connected || netaddr_eq(&r->refused, a);
+	return connected || (netaddr_eq(&r->refused, a) && (!configured || r->refused_to_all));
 }
 
 static inline bool hook_crowded(void *ctx, const struct netaddr *a)

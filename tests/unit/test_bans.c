@@ -37,14 +37,14 @@ static bool has(struct rig *r, const char *text)
 {
 	struct netaddr a = addr(text);
 
-	return bans_has(&r->b, &a);
+	return bans_has(&r->b, &a, BAN_HOST);
 }
 
 static void ban(struct rig *r, const char *text, uint64_t seconds)
 {
 	struct netaddr a = addr(text);
 
-	bans_add(&r->b, &a, seconds);
+	bans_add(&r->b, &a, seconds, BAN_HOST);
 }
 
 static void a_host_until_its_time(void **state)
@@ -76,6 +76,66 @@ static void the_longer_one_stays(void **state)
 	r->h.wall += 900;
 	assert_true(has(r, "1.2.3.4:5"));
 	assert_int_equal(bans_count(&r->b), 1);
+}
+
+static bool shuts(struct rig *r, enum ban_scope scope)
+{
+	struct netaddr a = addr("1.2.3.4:5");
+
+	return bans_has(&r->b, &a, scope);
+}
+
+static void ban_as(struct rig *r, uint64_t seconds, enum ban_scope scope)
+{
+	struct netaddr a = addr("1.2.3.4:5");
+
+	bans_add(&r->b, &a, seconds, scope);
+}
+
+/* Each scope shuts what the ones before it shut, and a narrow ban takes nothing from a wide one. */
+static void scopes(void **state)
+{
+	struct rig *r = *state;
+
+	ban_as(r, 600, BAN_INBOUND);
+	assert_true(shuts(r, BAN_INBOUND));
+	assert_false(shuts(r, BAN_HOST) || shuts(r, BAN_BY_HAND));
+	ban_as(r, 10, BAN_HOST); /* wider, though shorter */
+	assert_true(shuts(r, BAN_INBOUND) && shuts(r, BAN_HOST));
+	assert_false(shuts(r, BAN_BY_HAND));
+	ban_as(r, 100, BAN_BY_HAND);
+	ban_as(r, 6000, BAN_INBOUND);
+	assert_true(shuts(r, BAN_BY_HAND));
+	r->h.wall += 100;
+	assert_false(shuts(r, BAN_INBOUND));
+	ban_as(r, 10, BAN_BY_HAND);
+	r->h.wall += 10;
+	ban_as(r, 10, BAN_INBOUND); /* what is over is not wider */
+	assert_true(shuts(r, BAN_INBOUND) && !shuts(r, BAN_HOST));
+}
+
+/* The scope survives a restart; a ban of before there were scopes shuts the host. */
+static void scopes_are_kept(void **state)
+{
+	struct rig *r = *state;
+	uint8_t bytes[BANS_HEAD_BYTES + BANS_ENTRY_BYTES], *scope = bytes + sizeof bytes - 1;
+
+	for (int i = 0; i < BAN_SCOPES; i++) {
+		struct wr w = wr_of(bytes, sizeof bytes);
+		ban_as(r, 600, (enum ban_scope)i);
+		bans_save(&r->b, &w);
+		bans_clear(&r->b);
+		assert_true(bans_load(&r->b, wr_done(&w)));
+		assert_true(shuts(r, (enum ban_scope)i));
+		assert_true(i == BAN_BY_HAND || !shuts(r, (enum ban_scope)(i + 1)));
+		bans_clear(&r->b);
+	}
+	*scope = BAN_SCOPES;
+	assert_false(bans_load(&r->b, slice_of(bytes, sizeof bytes)));
+	bytes[0] = 1;
+	assert_false(bans_load(&r->b, slice_of(bytes, sizeof bytes)));
+	assert_true(bans_load(&r->b, slice_of(bytes, sizeof bytes - 1)));
+	assert_true(shuts(r, BAN_HOST) && !shuts(r, BAN_BY_HAND));
 }
 
 static void by_hand_off_again(void **state)
@@ -127,7 +187,7 @@ static void bounded_and_the_first_to_end_goes(void **state)
 
 	for (uint32_t i = 0; i < 1000; i++) {
 		struct netaddr a = ipv4(i << 16, 1);
-		bans_add(&r->b, &a, 5000 - i % 500); /* those of 4999 - 4501 s go */
+		bans_add(&r->b, &a, 5000 - i % 500, BAN_HOST); /* those of 4999 - 4501 s go */
 		assert_true(r->row.used <= 100);
 	}
 	assert_int_equal(bans_count(&r->b), 100);
@@ -135,11 +195,11 @@ static void bounded_and_the_first_to_end_goes(void **state)
 	size_t longest = 0;
 	for (uint32_t i = 0; i < 1000; i++) {
 		struct netaddr a = ipv4(i << 16, 1);
-		longest += bans_has(&r->b, &a) && i % 500 < 99;
+		longest += bans_has(&r->b, &a, BAN_HOST) && i % 500 < 99;
 	}
 	assert_int_equal(longest, 99);
 	struct netaddr last = ipv4(999u << 16, 1);
-	assert_true(bans_has(&r->b, &last)); /* whoever comes has a place */
+	assert_true(bans_has(&r->b, &last, BAN_HOST)); /* whoever comes has a place */
 }
 
 static void many_end_at_once(void **state)
@@ -149,7 +209,7 @@ static void many_end_at_once(void **state)
 	r->row.max = 100000;
 	for (uint32_t i = 0; i < 50000; i++) {
 		struct netaddr a = ipv4(i, 1);
-		bans_add(&r->b, &a, i % 10 == 0 ? 500 : 50);
+		bans_add(&r->b, &a, i % 10 == 0 ? 500 : 50, BAN_HOST);
 	}
 	r->h.wall += 100;
 	bans_expire(&r->b);
@@ -164,7 +224,7 @@ static void kept_over_a_restart(void **state)
 
 	for (uint32_t i = 0; i < 100; i++) {
 		struct netaddr a = ipv4(i << 16, 1);
-		bans_add(&r->b, &a, 100 + i);
+		bans_add(&r->b, &a, 100 + i, BAN_HOST);
 	}
 	bans_save(&r->b, &w);
 	assert_int_equal(w.n, sizeof bytes);
@@ -175,7 +235,7 @@ static void kept_over_a_restart(void **state)
 	r->h.wall += 80;
 	for (uint32_t i = 0; i < 100; i++) {
 		struct netaddr a = ipv4(i << 16, 1);
-		assert_int_equal(bans_has(&r->b, &a), 100 + i > 190);
+		assert_int_equal(bans_has(&r->b, &a, BAN_HOST), 100 + i > 190);
 	}
 }
 
@@ -187,7 +247,7 @@ static void part_of_it_is_not_loaded(void **state)
 
 	for (uint32_t i = 0; i < 3; i++) {
 		struct netaddr a = ipv4(i, 1);
-		bans_add(&r->b, &a, 100);
+		bans_add(&r->b, &a, 100, BAN_HOST);
 	}
 	bans_save(&r->b, &w);
 	bans_clear(&r->b);
@@ -273,7 +333,7 @@ static void reasons_are_bounded(void **state)
 	for (unsigned i = 1; i <= 60; i++) {
 		snprintf(text, sizeof text, "10.0.0.%u:1", i);
 		struct netaddr a = addr(text);
-		bans_add(&r->b, &a, 600);
+		bans_add(&r->b, &a, 600, BAN_HOST);
 		snprintf(text, sizeof text, "reason %u, which is longer than it may be told here",
 			i);
 		bans_explain(&r->b, &a, text);
@@ -298,7 +358,7 @@ static void the_reason_of_the_longest(void **state)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		size_t at = 0;
-		bans_add(&r->b, &a, rows[i].seconds);
+		bans_add(&r->b, &a, rows[i].seconds, BAN_HOST);
 		bans_explain(&r->b, &a, rows[i].why);
 		assert_true(bans_next(&r->b, &at, &info));
 		assert_string_equal(info.why, rows[i].told);
@@ -335,6 +395,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(the_reason_of_the_longest, begin, end),
 		cmocka_unit_test_setup_teardown(a_host_until_its_time, begin, end),
 		cmocka_unit_test_setup_teardown(the_longer_one_stays, begin, end),
+		cmocka_unit_test_setup_teardown(scopes, begin, end),
+		cmocka_unit_test_setup_teardown(scopes_are_kept, begin, end),
 		cmocka_unit_test_setup_teardown(by_hand_off_again, begin, end),
 		cmocka_unit_test_setup_teardown(no_clock_makes_it_eternal, begin, end),
 		cmocka_unit_test_setup_teardown(a_new_one_after_the_clock_went_back, begin, end),

@@ -87,12 +87,29 @@ static void refused_ones_wait(void **state)
 	struct rig *r = *state;
 
 	r->refused = addr("8.8.8.8:4244");
+	r->refused_to_all = true;
 	dialer_add(r->d, "8.8.8.8");
 	assert_true(run(r, 600000) < 200);
 	assert_int_equal(r->dials, 0);
 	r->refused.port = 0;
 	run(r, 60000);
 	assert_int_equal(r->dials, 1);
+}
+
+/* What is refused to our own choice, such as a host whose address a stranger shares, is no reason
+ * not to dial a configured peer. */
+static void a_configured_one_is_dialled_all_the_same(void **state)
+{
+	struct rig *r = *state;
+
+	r->refused = addr("8.8.8.8:4244");
+	heard(r, r->refused);
+	run(r, 60000);
+	assert_int_equal(r->dials, 0);
+	dialer_add(r->d, "8.8.8.8");
+	run(r, 1000);
+	assert_int_equal(r->dials, 1);
+	assert_true(r->configured[0]);
 }
 
 static void two_names_of_one_address(void **state)
@@ -365,6 +382,7 @@ int main(int argc, char **argv)
 		T(the_list_of_configured_peers),
 		T(no_more_dials_at_a_time_than_allowed),
 		T(refused_ones_wait),
+		T(a_configured_one_is_dialled_all_the_same),
 		T(two_names_of_one_address),
 		T(removed_by_hand),
 		T(yggdrasil_alone),

@@ -99,7 +99,7 @@ static void test_bans(void **state)
 	bans_init(&b, &l.max_bans, &h.clock, 1);
 	for (unsigned i = 0; i < l.max_bans.max; i++) {
 		struct netaddr a = numbered(i);
-		bans_add(&b, &a, i % 8 ? 10 : 1000);
+		bans_add(&b, &a, i % 8 ? 10 : 1000, BAN_HOST);
 	}
 	h.wall += 10;
 	allow_one_walk(&b.map);

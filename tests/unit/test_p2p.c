@@ -345,6 +345,7 @@ static void test_misfits_are_banned(void **state)
 static void test_ban_by_the_node(void **state)
 {
 	struct rig r;
+	struct message m = {.type = MSG_GET_PEERS};
 	(void)state;
 
 	rig_begin(&r);
@@ -354,10 +355,18 @@ static void test_ban_by_the_node(void **state)
 	raw_connect(&x, &r.a.at);
 	raw_greet(&r, &x, "friend");
 	p2p_ban_peer(r.a.p, r.a.ids[0], 0, "a bad block");
-	UNTIL(&r, r.a.gone == 2); /* all of that address */
+	UNTIL(&r, r.a.gone == 1);
 	assert_int_equal(closed_for(&r.a, CLOSE_MISBEHAVED), 1);
-	assert_int_equal(closed_for(&r.a, CLOSE_BANNED), 1);
 	assert_int_equal(stats_of(&r.a).bans, 1);
+	raw_close(&w);
+	raw_connect(&w, &r.a.at); /* nobody more is let in, */
+	UNTIL(&r, raw_is_closed(&w));
+	assert_int_equal(closed_for(&r.a, CLOSE_BANNED), 1);
+	raw_message(&x, &m); /* but who is in has done nothing */
+	raw_expect(&r, &x, MSG_PEERS, &m);
+	assert_int_equal(p2p_ban(r.a.p, "127.0.0.1", 0), ERR_OK);
+	UNTIL(&r, raw_is_closed(&x)); /* by hand: all of that address */
+	assert_int_equal(closed_for(&r.a, CLOSE_BANNED), 2);
 	raw_close(&w);
 	raw_close(&x);
 	rig_end(&r);

@@ -121,7 +121,18 @@ static void test_lists(void **state)
 	assert_int_equal(k.addr.port, r.b.at.port);
 	assert_string_equal(k.state, "connected");
 
+	/* One that is configured is only left alone for a while, */
 	p2p_ban_peer(r.a.p, c.id, 60, "a block that breaks a rule");
+	at = 0;
+	assert_false(p2p_ban_next(r.a.p, &at, &b));
+	UNTIL(&r, r.a.gone == 1 && p2p_configured(r.a.p, 0, &c) && c.wait_ms > 5000);
+	UNTIL(&r, r.b.gone == 1);
+
+	/* and one that dialled us is banned, though it is the same host. */
+	p2p_ban_peer(r.b.p, r.b.ids[0], 60, "late"); /* nobody any more */
+	assert_int_equal(p2p_peer_add(r.b.p, netaddr_text(&r.a.at, text)), ERR_OK);
+	UNTIL(&r, r.a.ready == 2);
+	p2p_ban_peer(r.a.p, r.a.ids[1], 60, "a block that breaks a rule");
 	at = 0;
 	assert_true(p2p_ban_next(r.a.p, &at, &b));
 	assert_string_equal(netaddr_ip_text(&b.host, text), "127.0.0.1");

@@ -68,6 +68,42 @@ static void alone_it_is_tried_more_often(void **state)
 	assert_int_equal(r->dials, 10);
 }
 
+static void at_fault(struct rig *r, struct netaddr a)
+{
+	over(r, &a);
+	dialer_ended(r->d, &a, DIAL_FAULT);
+}
+
+/* One that breaks rules is the operator's choice: it is asked ever later, and never given up. */
+static void faults_double_the_rest(void **state)
+{
+	static const uint64_t rests[] = {
+		10000, 20000, 40000, 80000, 160000, 320000, 600000, 600000};
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244");
+
+	dialer_add(r->d, "8.8.8.8");
+	run(r, 0);
+	for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
+		ready(r, a);
+		at_fault(r, a);
+		run(r, rests[i] - 1);
+		assert_int_equal(r->dials, i + 1);
+		run(r, 1);
+		assert_int_equal(r->dials, i + 2);
+	}
+	ready(r, a);
+	closed(r, a); /* this time it did nothing wrong */
+	run(r, 5000);
+	ready(r, a);
+	at_fault(r, a);
+	size_t dials = r->dials;
+	run(r, 9999);
+	assert_int_equal(r->dials, dials);
+	run(r, 1);
+	assert_int_equal(r->dials, dials + 1);
+}
+
 /* Two that lost a peer together do not come back together. */
 static void waits_differ(void **state)
 {
@@ -123,6 +159,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		T(back_off_doubles_to_a_minute),
 		T(alone_it_is_tried_more_often),
+		T(faults_double_the_rest),
 		T(waits_differ),
 		T(rests_after_each_end),
 	};
