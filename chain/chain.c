@@ -240,6 +240,24 @@ struct outcome chain_check(
 	return o;
 }
 
+bool chain_blames_clock(
+	struct chain *c, const struct block *b, const struct block_facts *f, int64_t now)
+{
+	struct outcome o = chain_check(c, b, f, now);
+
+	return !o.err && o.verdict == VERDICT_BAD &&
+	       chain_check(c, b, f, RULES_ANY_TIME).verdict != VERDICT_BAD;
+}
+
+int64_t chain_now(const struct chain *c, int64_t wall)
+{
+	int64_t least = INT64_MIN;
+
+	if (c->has_tip && c->tip.timestamp > INT64_MIN + FUTURE_TOLERANCE)
+		least = c->tip.timestamp - FUTURE_TOLERANCE;
+	return least > wall ? least : wall;
+}
+
 /* 7.13. A chain that starts with another block 1 would be another network's. */
 static bool adopts(const struct chain *c, const struct block *b, bool better, uint64_t max_height)
 {

@@ -67,6 +67,15 @@ struct outcome chain_submit(struct chain *c, const struct block *b, const struct
 struct outcome chain_check(
 	struct chain *c, const struct block *b, const struct block_facts *f, int64_t now);
 
+/* Bad at this time, and would not be at another: the clock is wrong, or the block is early. */
+bool chain_blames_clock(
+	struct chain *c, const struct block *b, const struct block_facts *f, int64_t now);
+
+/* What the rules are to take for the time: the wall clock's, but no earlier than a minute before
+ * the tip's time, since no block is taken that is further ahead than that. Greater than `wall` =
+ * the clock is wrong, for certain. */
+int64_t chain_now(const struct chain *c, int64_t wall);
+
 /* Deletes the blocks from that index on, in the open group. The store's failure. */
 enum err chain_truncate(struct chain *c, uint64_t from);
 
@@ -76,7 +85,8 @@ const char *chain_why(const struct chain *c);    /* what failed, for the user; "
 size_t chain_uncommitted(const struct chain *c); /* blocks */
 bool chain_group_full(const struct chain *c);    /* commit now: commit_blocks or commit_bytes */
 
-/* The start-up check of 7.14 over the last `count` blocks; truncates and logs. *height = result. */
+/* The start-up check of 7.14 over the last `count` blocks; truncates and logs. *height = result. A
+ * node gives RULES_ANY_TIME for `now`: what was stored had passed the rules that ask the clock. */
 enum err chain_startup_check(struct chain *c, uint64_t count, int64_t now, uint64_t *height);
 
 /* The canonical encoding of a stored block. ERR_NOT_FOUND, ERR_TOO_BIG, ERR_CORRUPT. */

@@ -40,6 +40,10 @@ bool rules_plausible(const struct chain_params *p, const struct block *b, const 
 bool rules_bad_forever(
 	const struct chain_params *p, const struct block *b, const struct block_facts *f);
 
+/* As `now`: every rule that looks at the clock is content. A block that is bad now and not at any
+ * time says something about the clock. */
+#define RULES_ANY_TIME INT64_MAX
+
 /* Everything that a verdict depends on. `tip` and `last_full` are T and LF of 7.2: those of the
  * chain, but for the start-up check (7.14); NULL = none. `view` is the stored chain and gives h. */
 struct check {

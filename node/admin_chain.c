@@ -15,7 +15,7 @@ static struct look look_at(struct admin_call *c, uint8_t *block)
 	return (struct look){.chain = c->node->chain,
 		.params = &c->node->params,
 		.j = {.w = c->answer},
-		.now = clock_wall(c->node->clock),
+		.now = chain_now(c->node->chain, clock_wall(c->node->clock)),
 		.block = block};
 }
 

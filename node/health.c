@@ -27,6 +27,7 @@ static size_t peers_ahead(const struct node *n, uint64_t height)
 static struct health look(struct node *n)
 {
 	struct health h = {.ready = false};
+	int64_t wall = clock_wall(n->clock);
 
 	figures_begin(&h.f, n);
 	h.facts = (struct ready_facts){
@@ -38,9 +39,8 @@ static struct health look(struct node *n)
 		.growing = h.f.sync->rate > 0,
 		.max_lag_ms = n->config->admin_max_lag,
 	};
-	if (h.f.tip.height) /* it wraps: the first block's time may be anything */
-		h.facts.age_s =
-			(int64_t)((uint64_t)clock_wall(n->clock) - (uint64_t)h.f.tip.timestamp);
+	if (h.f.tip.height && wall > h.f.tip.timestamp) /* it wraps: that may be any time */
+		h.facts.age_s = (int64_t)((uint64_t)wall - (uint64_t)h.f.tip.timestamp);
 	h.ready = ready_by(&h.facts);
 	return h;
 }

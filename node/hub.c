@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "node/events.h"
 #include "node/node.h"
+#include "node/wrong_clock.h"
 
 enum { TICK_MIN_MS = 1, TICK_BUSY_MS = 250, TICK_MAX_MS = 10000 };
 
@@ -46,6 +47,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		event_del(n->tick);
 		return;
 	}
+	wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));
 	watch_look(&n->watch, &n->config->limits, clock_mono(n->clock), false);
 	sync_collect(n->sync); /* should a wake-up have got lost */
 	a = sync_tick(n->sync);

@@ -9,6 +9,7 @@
 #include "node/offline.h"
 #include "node/progress.h"
 #include "node/source.h"
+#include "node/wrong_clock.h"
 
 struct import {
 	struct chain *chain;
@@ -17,7 +18,7 @@ struct import {
 	uint64_t begun; /* the height before the first block was taken */
 	uint64_t appended, known;
 	bool json;
-	char refused[256]; /* why a block was not taken */
+	char refused[320]; /* why a block was not taken */
 };
 
 static enum err commit_when_due(struct import *im)
@@ -56,6 +57,13 @@ static enum err refuse(struct import *im, const struct block *b, const struct ou
 	return ERR_REFUSED;
 }
 
+/* The file may be good. */
+static enum err blame_clock(struct import *im, const struct block *b)
+{
+	wrong_clock_refused(b, clock_wall(&clock_system), im->refused, sizeof im->refused);
+	return ERR_REFUSED;
+}
+
 /* One checked block, in order. */
 static enum err take(void *ctx, const struct block *b, const struct block_facts *f)
 {
@@ -65,9 +73,12 @@ static enum err take(void *ctx, const struct block *b, const struct block_facts 
 	enum err err = drop_replaced(im, b);
 	if (err != ERR_OK)
 		return err;
-	struct outcome o = chain_submit(im->chain, b, f, clock_wall(&clock_system), 0);
+	int64_t now = chain_now(im->chain, clock_wall(&clock_system));
+	struct outcome o = chain_submit(im->chain, b, f, now, 0);
 	if (o.err != ERR_OK)
 		return o.err;
+	if (o.action == CHAIN_NOTHING && chain_blames_clock(im->chain, b, f, now))
+		return blame_clock(im, b);
 	if (o.action == CHAIN_NOTHING)
 		return refuse(im, b, &o);
 	im->appended++;

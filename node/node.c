@@ -16,6 +16,7 @@
 #include "node/manager.h"
 #include "node/notify.h"
 #include "node/reload.h"
+#include "node/wrong_clock.h"
 
 enum { STOP_POLL_MS = 20, WHILE_RUNNING_S = 3600 };
 
@@ -127,8 +128,8 @@ static bool chain_start(struct node *n)
 		n->status = node_store_status(e.err);
 		return false;
 	}
-	enum err err = chain_startup_check(
-		n->chain, n->config->check_blocks, clock_wall(n->clock), &height);
+	enum err err =
+		chain_startup_check(n->chain, n->config->check_blocks, RULES_ANY_TIME, &height);
 	if (err != ERR_OK) {
 		log_error("store in %s: the start-up check failed: %s", n->config->data_dir,
 			err_name(err));
@@ -136,6 +137,7 @@ static bool chain_start(struct node *n)
 		return false;
 	}
 	log_info("store in %s: height %llu", n->config->data_dir, (unsigned long long)height);
+	wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));
 	return true;
 }
 

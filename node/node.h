@@ -56,6 +56,7 @@ struct node {
 	uint64_t stop_by_ms;
 	uint64_t freed;          /* connections, told at the end */
 	int status;              /* exit status */
+	bool clock_wrong;        /* it is behind the tip (node/wrong_clock.h) */
 	const char *store_error; /* NULL = the store is fine */
 };
 

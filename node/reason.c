@@ -9,6 +9,7 @@
 #include "base/human.h"
 #include "chain/signers.h"
 #include "node/status.h"
+#include "node/wrong_clock.h"
 
 enum { STALLED_MS = 30000, KEY_SHOWN = 4 };
 
@@ -84,13 +85,14 @@ static void missing_signers(struct view *v, const struct head *full, struct wr *
 static void healing(struct node *n, struct view *v, const struct head *full, struct wr *w)
 {
 	int64_t open = (int64_t)((uint64_t)full->timestamp + signers_timeout(v, full));
+	int64_t now = chain_now(n->chain, clock_wall(n->clock));
 	char text[HUMAN_MAX];
 
 	if (full->index <= n->params.healing_activation_height)
 		return;
 	wr_format(w,
-		clock_wall(n->clock) < open ? "; standby signers may heal from %s"
-					    : "; standby signers may heal now (since %s)",
+		now < open ? "; standby signers may heal from %s"
+			   : "; standby signers may heal now (since %s)",
 		human_date(open, text));
 }
 
@@ -116,6 +118,18 @@ static enum reason at_tip(struct node *n, const struct chain_tip *t, struct wr *
 	return waits ? REASON_SIGNATURES : t->height ? REASON_AT_TIP : REASON_NOT_AHEAD;
 }
 
+/* Said even without peers: on the way to a block the clock is the first thing to set right. */
+static enum reason clock_behind(struct node *n, const struct chain_tip *t, struct wr *w)
+{
+	int64_t wall = clock_wall(n->clock);
+	char off[HUMAN_MAX], text[WRONG_CLOCK_MAX];
+
+	wr_format(w, "clock is off by %s: %s",
+		human_duration((uint64_t)t->timestamp - (uint64_t)wall, off),
+		wrong_clock_words(n->chain, wall, text));
+	return REASON_CLOCK;
+}
+
 static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 {
 	struct chain_tip t;
@@ -136,6 +150,8 @@ static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 		wr_format(w, "no origin is configured");
 		return REASON_NO_ORIGIN;
 	}
+	if (wrong_clock_proved(n->chain, clock_wall(n->clock)))
+		return clock_behind(n, &t, w);
 	if (peers_count(&n->peers) == 0)
 		return no_peers(n, w);
 	if (n->sync->clock_off > 0) {

@@ -72,6 +72,8 @@ int cmd_show(const struct cli *cli, struct config *c)
 		return EXIT_TASK_FAILED;
 	int status = offline_open(&o, c, true);
 	s.chain = o.chain;
+	if (status == EXIT_DONE)
+		s.now = chain_now(s.chain, s.now);
 	s.params = &o.params;
 	if (status == EXIT_DONE)
 		status = offline_close(&o, run_topic(&s, t, cli));

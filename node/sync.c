@@ -178,7 +178,7 @@ void sync_appended(struct sync *s, struct node_peer *np)
 /* A block ahead of the clock is no crime: ask again a little later (protocol.md 12.3 item 5). */
 static bool from_the_future(struct sync *s, const struct block *b)
 {
-	int64_t now = clock_wall(s->s.clock);
+	int64_t now = sync_wall(s);
 
 	if (b->timestamp <= now + FUTURE_TOLERANCE)
 		return false;
@@ -196,7 +196,7 @@ static bool apply(struct sync *s, struct future_block *f)
 {
 	const struct block *b = &f->block->b;
 	struct node_peer *np = peers_get(s->s.peers, f->from);
-	struct outcome o = chain_submit(s->s.chain, b, &f->facts, clock_wall(s->s.clock), 0);
+	struct outcome o = chain_submit(s->s.chain, b, &f->facts, sync_wall(s), 0);
 
 	if (o.err != ERR_OK) {
 		sync_store_failed(s, o.err);

@@ -159,6 +159,12 @@ static inline uint64_t sync_now(const struct sync *s)
 	return clock_mono(s->s.clock);
 }
 
+/* What the rules take for the time. */
+static inline int64_t sync_wall(const struct sync *s)
+{
+	return chain_now(s->s.chain, clock_wall(s->s.clock));
+}
+
 static inline uint64_t sync_tip_height(const struct sync *s)
 {
 	struct chain_tip t;

@@ -169,7 +169,7 @@ static void choose_branch(
 		return;
 	}
 	struct outcome o =
-		chain_submit(s->s.chain, b, &f->facts, clock_wall(s->s.clock), we_lag ? theirs : 0);
+		chain_submit(s->s.chain, b, &f->facts, sync_wall(s), we_lag ? theirs : 0);
 	if (o.err != ERR_OK)
 		sync_store_failed(s, o.err);
 	else
@@ -203,7 +203,7 @@ void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *
 		walk_fail(s, np); /* it changed its branch meanwhile */
 		return;
 	}
-	struct outcome o = chain_check(s->s.chain, b, &f->facts, clock_wall(s->s.clock));
+	struct outcome o = chain_check(s->s.chain, b, &f->facts, sync_wall(s));
 	if (o.err != ERR_OK)
 		sync_store_failed(s, o.err);
 	else if (o.verdict == VERDICT_FORK)

@@ -8,12 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/human.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "chain/compare.h"
 #include "node/bulk.h"
 #include "node/cli.h"
 #include "node/offline.h"
 #include "node/progress.h"
+#include "node/wrong_clock.h"
 
 struct verify {
 	struct chain *stored, *rebuilt;
@@ -22,13 +25,28 @@ struct verify {
 	char dir[CONFIG_TEXT_MAX + 32]; /* of `rebuilt`; nobody else may write in it */
 	int dir_fd;                     /* −1 = none */
 	char wrong[512];                /* what does not hold; "" = nothing yet */
+	uint64_t early; /* the last block that is good only at a later time than now; 0 = none */
 	bool json;
 };
+
+/* What the clock alone speaks against was good when it was stored, or the clock was wrong then; the
+ * store is whole either way. */
+static struct outcome judge(
+	struct verify *v, const struct block *b, const struct block_facts *f, int64_t now)
+{
+	struct outcome o = chain_submit(v->rebuilt, b, f, now, 0);
+
+	if (o.err != ERR_OK || o.action != CHAIN_NOTHING ||
+		!chain_blames_clock(v->rebuilt, b, f, now))
+		return o;
+	v->early = b->index;
+	return chain_submit(v->rebuilt, b, f, RULES_ANY_TIME, 0);
+}
 
 static enum err take(void *ctx, const struct block *b, const struct block_facts *f)
 {
 	struct verify *v = ctx;
-	struct outcome o = chain_submit(v->rebuilt, b, f, clock_wall(&clock_system), 0);
+	struct outcome o = judge(v, b, f, chain_now(v->stored, clock_wall(&clock_system)));
 
 	progress_step(&v->progress);
 	if (o.err != ERR_OK)
@@ -140,11 +158,26 @@ static void report_done(const struct verify *v, uint64_t height)
 			(unsigned long long)height, rate);
 }
 
+static void warn_of_clock(const struct verify *v)
+{
+	int64_t wall = clock_wall(&clock_system);
+	char text[WRONG_CLOCK_MAX];
+
+	if (wrong_clock_proved(v->stored, wall))
+		log_warn("%s: the clock is wrong, and the blocks' own times were taken for it",
+			wrong_clock_words(v->stored, wall, text));
+	if (v->early)
+		log_warn("block %llu takes a name that is not free yet at %s, which this machine's "
+			 "clock says: it is wrong, or was when the block was stored",
+			(unsigned long long)v->early, human_date(wall, text));
+}
+
 static int report(struct verify *v, enum err err, uint64_t height)
 {
 	if (err == ERR_OK && !chain_compare(v->stored, v->rebuilt, v->wrong, sizeof v->wrong))
 		err = ERR_CORRUPT;
 	if (err == ERR_OK) {
+		warn_of_clock(v);
 		report_done(v, height);
 		return EXIT_DONE;
 	}

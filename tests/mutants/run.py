@@ -37,6 +37,7 @@ sys.path.insert(0, str(HERE))
 import block  # noqa: E402
 import bounds  # noqa: E402
 import chain  # noqa: E402
+import clock  # noqa: E402
 import domain  # noqa: E402
 import feed  # noqa: E402
 import figures  # noqa: E402
@@ -46,7 +47,7 @@ import peers  # noqa: E402
 import signers  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
-TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local)
+TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local, clock)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more

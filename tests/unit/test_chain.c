@@ -207,10 +207,39 @@ static void test_store_failure_stops(void **state)
 	assert_int_equal(mem_blocks(), 0);
 }
 
+/* A clock that is behind the tip is wrong: the rules take a minute before the tip for the time. */
+static void test_wrong_clock(void **state)
+{
+	struct test t;
+	(void)state;
+
+	start(&t);
+	assert_int_equal(chain_now(t.chain, 0), 0); /* no tip, no opinion */
+	grow(&t, 7);
+	struct chain_tip tip;
+	chain_get_tip(t.chain, &tip);
+	int64_t least = tip.timestamp - FUTURE_TOLERANCE;
+	assert_int_equal(chain_now(t.chain, INT64_MIN), least);
+	assert_int_equal(chain_now(t.chain, least - 1), least);
+	assert_int_equal(chain_now(t.chain, least), least);
+	assert_int_equal(chain_now(t.chain, least + 1), least + 1);
+	assert_int_equal(chain_now(t.chain, INT64_MAX), INT64_MAX);
+	candidate(&t, 8, false, 0, 8);
+	t.m.b.timestamp = tip.timestamp; /* as late as the tip is good, and a second later is not */
+	assert_false(chain_blames_clock(t.chain, &t.m.b, &t.facts, chain_now(t.chain, 0)));
+	t.m.b.timestamp++;
+	assert_true(chain_blames_clock(t.chain, &t.m.b, &t.facts, chain_now(t.chain, 0)));
+	assert_false(chain_blames_clock(t.chain, &t.m.b, &t.facts, FAR));
+	t.facts.signature_ok = false; /* bad at any time */
+	assert_false(chain_blames_clock(t.chain, &t.m.b, &t.facts, chain_now(t.chain, 0)));
+	end(&t);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_append_and_commit),
+		cmocka_unit_test(test_wrong_clock),
 		cmocka_unit_test(test_opened_for_reading),
 		cmocka_unit_test(test_fork_choice),
 		cmocka_unit_test(test_lagged),
