@@ -1,5 +1,5 @@
 /* Where lines of the log go, and how many of each place in the code. Before: log_error() and its
- * like. After: base/log_line.c makes the line. */
+ * like. After: base/log_line.c makes the line, base/log_queue.c writes it where nobody may wait. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -10,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/log_line.h"
+#include "base/log_queue.h"
 
 /* A log call never allocates, and long text is cut. */
-enum { PATH_MAX_BYTES = 512, FILE_MODE = 0640 };
+enum { PATH_MAX_BYTES = 512, FILE_MODE = 0640, LAST_WAIT_MS = 1000 };
 
 static struct {
 	pthread_mutex_t lock;
@@ -21,7 +21,9 @@ static struct {
 	enum log_form form;
 	uint32_t per_site_minute;
 	char path[PATH_MAX_BYTES];
-	int fd; /* of the file; -1 = standard error */
+	int fd;                  /* of the file; -1 = standard error */
+	struct log_queue *queue; /* NULL = each call writes by itself */
+	bool deaf;               /* nobody took the last lines: no more are written */
 	log_tap_function *tap;
 	void *tap_ctx;
 	uint8_t line[LOG_LINE_MAX]; /* the one being written, under the lock */
@@ -58,11 +60,20 @@ static int open_file(const char *path)
 	return open(path, flags, FILE_MODE);
 }
 
+static int target(void)
+{
+	return logger.fd < 0 ? STDERR_FILENO : logger.fd;
+}
+
 static void use_file(int fd)
 {
-	if (logger.fd >= 0)
-		close(logger.fd);
+	int old = logger.fd;
+
 	logger.fd = fd;
+	if (logger.queue)
+		log_queue_turn(logger.queue, target(), old);
+	else if (old >= 0)
+		close(old);
 }
 
 bool log_setup(const struct log_settings *s)
@@ -112,6 +123,34 @@ void log_close(void)
 	pthread_mutex_unlock(&logger.lock);
 }
 
+bool log_start_queue(size_t bytes)
+{
+	pthread_mutex_lock(&logger.lock);
+	logger.queue = log_queue_start(bytes, target());
+	bool good = logger.queue != NULL;
+	pthread_mutex_unlock(&logger.lock);
+	return good;
+}
+
+void log_stop_queue(void)
+{
+	pthread_mutex_lock(&logger.lock);
+	if (logger.queue)
+		logger.deaf = !log_queue_stop(logger.queue, LAST_WAIT_MS);
+	logger.queue = NULL;
+	pthread_mutex_unlock(&logger.lock);
+}
+
+bool log_get_facts(struct log_facts *out)
+{
+	pthread_mutex_lock(&logger.lock);
+	bool there = logger.queue != NULL;
+	if (there)
+		log_queue_facts(logger.queue, out);
+	pthread_mutex_unlock(&logger.lock);
+	return there;
+}
+
 /* True when the site may write; *left_out = lines that it could not write before this one. */
 static bool site_may_write(struct log_site *site, int64_t now, uint32_t *left_out)
 {
@@ -153,8 +192,12 @@ static void put_line(enum log_level level, int64_t wall_ms, const char *text, ui
 		.level = level, .wall_ms = wall_ms, .text = text, .left_out = left_out};
 	struct wr w = wr_of(logger.line, sizeof logger.line);
 
-	log_line_put(&w, logger.form, &line);
-	write_all(logger.fd < 0 ? STDERR_FILENO : logger.fd, wr_done(&w));
+	if (logger.queue) {
+		log_queue_put(logger.queue, logger.form, &line);
+	} else if (!logger.deaf) {
+		log_line_put(&w, logger.form, &line);
+		write_all(target(), wr_done(&w));
+	}
 }
 
 static int64_t wall_ms(void)

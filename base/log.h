@@ -4,6 +4,7 @@
 #define BASE_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
@@ -34,6 +35,20 @@ bool log_reopen(void);
 
 /* Closes the file; later lines go to standard error. */
 void log_close(void);
+
+/* From now on lines wait in so many bytes for whoever takes them, and no call waits (see
+ * base/log_queue.h). False when there is no memory or no thread. Once, from the main thread. */
+bool log_start_queue(size_t bytes);
+
+/* What waits is written if somebody takes it at once; after that every call writes by itself again,
+ * or not at all when nobody took it. Nothing to do without a queue. */
+void log_stop_queue(void);
+
+struct log_facts {
+	uint64_t used, peak; /* bytes that wait, and the most so far */
+	uint64_t lost;       /* lines that nobody took */
+};
+bool log_get_facts(struct log_facts *out); /* false without a queue */
 
 /* Every line that is written goes to this function too, without time and level; NULL = none. Called
  * on the thread that logs; it must not log itself. */

@@ -103,6 +103,7 @@ static void on_damage(MDB_env *env, const char *text)
 	(void)env;
 	log_error(
 		"store: damaged: %s; restore a snapshot or delete chain.mdb and sync again", text);
+	log_stop_queue(); /* the line is written before the end */
 	_exit(EXIT_STORE);
 }
 

@@ -12,6 +12,7 @@ const struct figure_row figure_rows[FIGURES] = {
 
 void figures_begin(struct figures *f, struct node *n)
 {
+	watch_log(&n->config->limits);
 	*f = (struct figures){.n = n, .sync = n->sync};
 	chain_get_tip(n->chain, &f->tip);
 	p2p_stats(n->p2p, &f->net);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +48,8 @@ static void on_bus_error(int number)
 {
 	static const char text[] = "alfisd: the store cannot be read: its file is damaged, or the "
 				   "disk is gone; restore it from a snapshot (alfisd import)\n";
-	ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	ssize_t ignored = poll(&p, 1, 0) > 0 ? write(STDERR_FILENO, text, sizeof text - 1) : 0;
 
 	(void)ignored;
 	(void)number;

@@ -9,7 +9,12 @@
 #include "node/notify.h"
 #include "node/status.h"
 
-enum { STATUS_MS = 30000, LEAST_MS = 10 };
+enum {
+	STATUS_MS = 30000,
+	LEAST_MS = 10,
+	AGAIN_MS = 1000,       /* the manager's socket was full */
+	STOP_LONGER_MS = 60000 /* what a stop may take beside node.drain */
+};
 
 /* Half the time after which the manager would think that we hang; without a watchdog, or with one
  * of another process, often enough for people. */
@@ -23,47 +28,73 @@ static uint64_t interval(void)
 	return ms > LEAST_MS ? ms : LEAST_MS;
 }
 
-/* `first` is a line of its own. */
-static void tell_state(struct node *n, const char *first)
+static void put_state(struct node *n, char *to, size_t size)
 {
 	struct chain_tip t;
-	char reason[256], text[400];
+	char reason[256];
 	bool syncing;
 
+	if (n->stopping) {
+		snprintf(to, size, "stopping");
+		return;
+	}
 	chain_get_tip(n->chain, &t);
 	n->managed = status_reason(n, reason, sizeof reason, &syncing);
-	snprintf(text, sizeof text, "%s\nSTATUS=height %llu: %s", first,
-		(unsigned long long)t.height, reason);
-	notify_systemd(text);
+	snprintf(to, size, "height %llu: %s", (unsigned long long)t.height, reason);
+}
+
+/* What is owed (READY, STOPPING) comes first, until it is taken. */
+static void tell(struct node *n)
+{
+	char state[320], text[512];
+
+	put_state(n, state, sizeof state);
+	snprintf(text, sizeof text, "%s\nSTATUS=%s",
+		n->manager_owed ? n->manager_owed : "WATCHDOG=1", state);
+	bool taken = notify_systemd(text);
+	if (taken)
+		n->manager_owed = NULL;
+	uint64_t ms = interval();
+	if (!taken && ms > AGAIN_MS)
+		ms = AGAIN_MS;
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+	if (n->manager)
+		event_add(n->manager, &tv);
 }
 
 static void on_beat(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
-	tell_state(ctx, "WATCHDOG=1");
+	tell(ctx);
 }
 
 void manager_ready(struct node *n)
 {
-	tell_state(n, "READY=1");
+	n->manager_owed = "READY=1";
+	tell(n);
+}
+
+void manager_stopping(struct node *n)
+{
+	snprintf(n->manager_stop, sizeof n->manager_stop, "STOPPING=1\nEXTEND_TIMEOUT_USEC=%llu000",
+		(unsigned long long)n->config->drain + STOP_LONGER_MS);
+	n->manager_owed = n->manager_stop;
+	tell(n);
 }
 
 void manager_look(struct node *n, enum reason now)
 {
 	if (n->manager && now != n->managed)
-		tell_state(n, "WATCHDOG=1");
+		tell(n);
 }
 
 bool manager_start(struct node *n)
 {
-	uint64_t ms = interval();
-	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
-
 	if (!getenv("NOTIFY_SOCKET"))
 		return true;
-	n->manager = event_new(n->base, -1, EV_PERSIST, on_beat, n);
-	return n->manager && event_add(n->manager, &tv) == 0;
+	n->manager = event_new(n->base, -1, 0, on_beat, n);
+	return n->manager != NULL;
 }
 
 void manager_stop(struct node *n)

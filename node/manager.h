@@ -5,8 +5,13 @@
 
 #include "node/node.h"
 
+/* Nothing here waits for the manager: what it does not take is told again a second later. */
+
 /* "READY=1", with the state. */
 void manager_ready(struct node *n);
+
+/* "STOPPING=1", and how long that may take. */
+void manager_stopping(struct node *n);
 
 /* Tells the state when it is another one than was told last. */
 void manager_look(struct node *n, enum reason now);

@@ -288,7 +288,7 @@ void node_stop(struct node *n)
 	n->stopping = true;
 	say_what_is_held(n->config);
 	n->stop_by_ms = clock_mono(n->clock) + n->config->drain;
-	notify_systemd("STOPPING=1\nSTATUS=stopping");
+	manager_stopping(n);
 	p2p_quiesce(n->p2p);
 	sync_quiesce(n->sync);
 	events_quiesce(n->events);
@@ -359,7 +359,9 @@ int node_run(const struct cli *cli, struct config *config)
 	if (start_all(&n))
 		run(&n);
 	unwind(&n);
+	watch_log(&config->limits);
 	watch_look(&n.watch, &config->limits, clock_mono(n.clock), true);
+	config->limits.log_buffer_bytes.used = 0; /* the log outlives the node */
 	if (!bounds_are_empty(config) && n.status == EXIT_DONE)
 		n.status = EXIT_AUDIT;
 	log_debug("stopped: freed %llu connections", (unsigned long long)n.freed);

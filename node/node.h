@@ -30,13 +30,15 @@ struct node {
 
 	struct event_base *base;
 	struct event *signals[NODE_SIGNALS];
-	struct event *tick;      /* sync and feed: the earlier of what both want */
-	struct event *woken;     /* checked blocks wait */
-	struct event *stop_poll; /* while stopping: are we done? */
-	struct event *manager;   /* beats for the service manager; NULL = there is none */
-	enum reason managed;     /* the reason that it was told last */
-	int wake_fd;             /* eventfd that the checkers write to; −1 = none */
-	uint64_t tick_at_ms;     /* when `tick` fires */
+	struct event *tick;       /* sync and feed: the earlier of what both want */
+	struct event *woken;      /* checked blocks wait */
+	struct event *stop_poll;  /* while stopping: are we done? */
+	struct event *manager;    /* beats for the service manager; NULL = there is none */
+	enum reason managed;      /* the reason that it was told last */
+	const char *manager_owed; /* what it must still be told; NULL = nothing */
+	char manager_stop[64];
+	int wake_fd;         /* eventfd that the checkers write to; −1 = none */
+	uint64_t tick_at_ms; /* when `tick` fires */
 
 	struct chain *chain;
 	struct peers peers;

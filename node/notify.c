@@ -1,4 +1,5 @@
 /* Before: node/manager.c, node/node.c, node/reload.c. After: the service manager's socket. */
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,23 +10,26 @@
 
 #include "node/notify.h"
 
-void notify_systemd(const char *state)
+bool notify_systemd(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	size_t n = path ? strlen(path) : 0;
 
 	if (n < 2 || n >= sizeof a.sun_path)
-		return;
+		return true;
 	memcpy(a.sun_path, path, n);
 	if (path[0] == '@')
 		a.sun_path[0] = 0; /* abstract */
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return;
-	sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&a,
-		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
+		return false;
+	bool full =
+		sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&a,
+			(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0 &&
+		(errno == EAGAIN || errno == ENOBUFS);
 	close(fd);
+	return !full;
 }
 
 void notify_reloading(const struct clock *clock)

@@ -4,8 +4,9 @@
 
 #include "base/clock.h"
 
-/* For example "READY=1" or "STOPPING=1"; several lines may be joined by '\n'. */
-void notify_systemd(const char *state);
+/* For example "READY=1" or "STOPPING=1"; several lines may be joined by '\n'. Never waits: false
+ * when the manager does not read and its socket is full, so that it must be told again later. */
+bool notify_systemd(const char *state);
 
 /* The settings are being read again; READY=1 follows. */
 void notify_reloading(const struct clock *clock);

@@ -13,13 +13,14 @@
 #include "config/diff.h"
 #include "node/admin.h"
 #include "node/cli.h"
+#include "node/manager.h"
 #include "node/notify.h"
 #include "node/settings.h"
 
 /* They shaped what was made at the start. */
 static const enum config_key_id fixed[] = {KEY_origin, KEY_data_dir, KEY_verify_threads,
 	KEY_network, KEY_limit_max_window, KEY_limit_verify_scratch_bytes,
-	KEY_limit_store_map_bytes};
+	KEY_limit_store_map_bytes, KEY_limit_log_buffer_bytes};
 
 struct reload {
 	struct node *n;
@@ -174,6 +175,6 @@ bool node_reload(struct node *n, char *said, size_t size)
 		log_info("reload: %s", said);
 	else
 		log_error("reload: nothing was changed: %s", said);
-	notify_systemd("READY=1");
+	manager_ready(n);
 	return done;
 }

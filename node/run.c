@@ -57,9 +57,26 @@ static void say_who_starts(const struct config *c)
 		c->network, c->file[0] ? file : "no settings file");
 }
 
+/* `who`: as whom it runs, "" = as it was started. */
+static int run_with_log(const struct cli *cli, struct config *c, const char *who)
+{
+	char held[HUMAN_MAX], beside[HUMAN_MAX];
+
+	if (!cli_begin_log(c, command_find("run")))
+		return EXIT_USAGE;
+	say_who_starts(c);
+	if (who[0])
+		log_info("running as %s, whose data directory it is", who);
+	log_info("memory: at most %s (memory_budget) can be held for input, and %s beside it",
+		human_bytes_of(memory_sum(&c->limits), c->memory_budget, held),
+		human_bytes(memory_fixed(node_threads(c)), beside));
+	descriptors_look(c);
+	return node_run(cli, c);
+}
+
 int cmd_run(const struct cli *cli, struct config *c)
 {
-	char held[HUMAN_MAX], beside[HUMAN_MAX], who[BECOME_NAME_MAX], why[1024];
+	char who[BECOME_NAME_MAX], why[1024];
 
 	if (!settings_judge(c)) {
 		settings_tell(c);
@@ -71,16 +88,13 @@ int cmd_run(const struct cli *cli, struct config *c)
 	}
 	if (!node_data_dir(c))
 		return EXIT_STORE;
-	if (!cli_begin_log(c, command_find("run")))
-		return EXIT_USAGE;
-	say_who_starts(c);
-	if (who[0])
-		log_info("running as %s, whose data directory it is", who);
-	log_info("memory: at most %s (memory_budget) can be held for input, and %s beside it",
-		human_bytes_of(memory_sum(&c->limits), c->memory_budget, held),
-		human_bytes(memory_fixed(node_threads(c)), beside));
-	descriptors_look(c);
-	return node_run(cli, c);
+	if (!log_start_queue((size_t)c->limits.log_buffer_bytes.max)) {
+		cli_error("cannot start the log: out of memory or threads");
+		return EXIT_TASK_FAILED;
+	}
+	int status = run_with_log(cli, c, who);
+	log_stop_queue();
+	return status;
 }
 
 int cmd_config_template(const struct cli *cli, struct config *c)

@@ -41,3 +41,15 @@ void watch_look(struct watch *w, const struct limits *l, uint64_t now_ms, bool l
 		w->row[i].next_ms = now_ms + TELL_MS;
 	}
 }
+
+void watch_log(struct limits *l)
+{
+	struct bound *b = &l->log_buffer_bytes;
+	struct log_facts f;
+
+	if (!log_get_facts(&f))
+		return;
+	b->used = f.used;
+	b->peak = f.peak;
+	b->hits = f.lost;
+}

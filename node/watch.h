@@ -15,4 +15,7 @@ struct watch {
 /* Every now and then; `last`: the node stops, tell all that is untold. */
 void watch_look(struct watch *w, const struct limits *l, uint64_t now_ms, bool last);
 
+/* Brings the row log_buffer_bytes up to date: the log counts on other threads, too. */
+void watch_log(struct limits *l);
+
 #endif

@@ -45,9 +45,10 @@ import identity  # noqa: E402
 import local  # noqa: E402
 import peers  # noqa: E402
 import signers  # noqa: E402
+import waits  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
-TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local, clock)
+TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local, clock, waits)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more

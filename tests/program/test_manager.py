@@ -58,7 +58,8 @@ class Manager(harness.ProgramTest):
         state = await self.told("at tip")
         self.assertIn("STATUS=height 72: at tip", state)
         stopping = asyncio.create_task(node.stop())
-        self.assertEqual(await self.told("STOPPING=1"), "STOPPING=1\nSTATUS=stopping")
+        end = await self.told("STOPPING=1")
+        self.assertEqual(end, "STOPPING=1\nEXTEND_TIMEOUT_USEC=61000000\nSTATUS=stopping")
         await stopping
 
     async def test_journal(self):

@@ -1,0 +1,301 @@
+/* The ring of lines and the thread that writes them. See log_queue.h. Everything is under the lock
+ * but the line that is being written, which is the thread's own copy.
+ * Before: base/log.c puts a line in. After: write(2). */
+#include "base/log_queue.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum { LOOK_MS = 1000 }; /* while nothing is taken: do lines go elsewhere by now? */
+
+struct log_queue {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t some;  /* there is a line, or the end was asked for */
+	pthread_cond_t ended; /* `done` is set */
+	size_t size, head, used;
+	uint64_t peak, lost_total;
+	uint64_t lost; /* lines, since it was said last */
+	size_t gap;   /* bytes that wait in front of the place where the first of them is missing */
+	bool refused; /* not even that could be written: not before the next line is put in */
+	enum log_form form;
+	int fd, close_fd;  /* close_fd: one more to close after the line; −1 = none */
+	int busy_fd;       /* being written to; −1 = none */
+	bool ending, done; /* done: the thread takes nothing more */
+	size_t line_n;     /* of the line being written */
+	uint8_t line[LOG_LINE_MAX];
+	uint8_t made[LOG_LINE_MAX]; /* the line being put in */
+	uint8_t bytes[];
+};
+
+/* ---- the ring, under the lock ---- */
+
+static void ring_put(struct log_queue *q, struct slice s)
+{
+	size_t at = (q->head + q->used) % q->size;
+	size_t first = s.n < q->size - at ? s.n : q->size - at;
+
+	memcpy(q->bytes + at, s.p, first);
+	memcpy(q->bytes, s.p + first, s.n - first);
+	q->used += s.n;
+	if (q->used > q->peak)
+		q->peak = q->used;
+}
+
+/* Every line ends with a line feed. */
+static void ring_take_line(struct log_queue *q)
+{
+	uint8_t byte = 0;
+
+	for (q->line_n = 0; q->used && byte != '\n'; q->used--) {
+		byte = q->bytes[q->head];
+		q->line[q->line_n++] = byte;
+		q->head = (q->head + 1) % q->size;
+	}
+	q->gap -= q->gap < q->line_n ? q->gap : q->line_n;
+}
+
+static void lose(struct log_queue *q)
+{
+	if (!q->lost)
+		q->gap = q->used;
+	q->lost++;
+	q->lost_total++;
+}
+
+/* Room for n more bytes of a line of that level. After a loss half of the room must be free first,
+ * or every second line would be about lost ones. */
+static bool has_room(const struct log_queue *q, enum log_level level, size_t n)
+{
+	size_t most = level == LOG_ERROR ? q->size : q->lost ? q->size / 2 : q->size - q->size / 4;
+
+	return q->used + n <= most;
+}
+
+static int64_t wall_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void make_lost_line(struct log_queue *q)
+{
+	char text[80];
+	const struct log_line line = {.level = LOG_WARN, .wall_ms = wall_ms(), .text = text};
+	struct wr w = wr_of(q->line, sizeof q->line);
+
+	snprintf(text, sizeof text, "%llu %s of the log lost: nobody took them",
+		(unsigned long long)q->lost, q->lost == 1 ? "line" : "lines");
+	log_line_put(&w, q->form, &line);
+	q->line_n = w.n;
+}
+
+/* ---- the thread ---- */
+
+/* One try at what is left of a line, which may wait. Bytes written, 0 = nothing yet, −1 = that line
+ * cannot be written. Only here can the thread be cancelled: it holds no lock. */
+static ssize_t try_write(int fd, struct slice s)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	ssize_t n = 0;
+	int was;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &was);
+	if (poll(&p, 1, LOOK_MS) > 0)
+		n = write(fd, s.p, s.n);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	return n;
+}
+
+/* Called and returns with the lock held. */
+static ssize_t write_some(struct log_queue *q, int fd, struct slice s)
+{
+	q->busy_fd = fd;
+	pthread_mutex_unlock(&q->lock);
+	ssize_t n = try_write(fd, s);
+	pthread_mutex_lock(&q->lock);
+	q->busy_fd = -1;
+	if (q->close_fd >= 0)
+		close(q->close_fd);
+	q->close_fd = -1;
+	return n;
+}
+
+/* A line that was begun elsewhere begins again. False when it cannot be written. */
+static bool write_line(struct log_queue *q)
+{
+	int fd = q->fd;
+
+	for (size_t at = 0; at < q->line_n;) {
+		ssize_t n = write_some(q, fd, slice_of(q->line + at, q->line_n - at));
+		if (n < 0)
+			return false;
+		at = q->fd == fd ? at + (size_t)n : 0;
+		fd = q->fd;
+	}
+	return true;
+}
+
+/* Where lines are missing. */
+static void say_lost(struct log_queue *q)
+{
+	uint64_t told = q->lost;
+
+	make_lost_line(q);
+	q->refused = !write_line(q);
+	if (!q->refused)
+		q->lost -= told;
+}
+
+static void write_next(struct log_queue *q)
+{
+	ring_take_line(q);
+	if (write_line(q))
+		q->refused = false;
+	else
+		lose(q);
+}
+
+static void *writer_main(void *ctx)
+{
+	struct log_queue *q = ctx;
+	int was;
+
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
+	pthread_mutex_lock(&q->lock);
+	for (;;) {
+		if (q->lost && !q->gap && !q->refused)
+			say_lost(q);
+		else if (q->used)
+			write_next(q);
+		else if (q->ending)
+			break;
+		else
+			pthread_cond_wait(&q->some, &q->lock);
+	}
+	q->done = true;
+	pthread_cond_signal(&q->ended);
+	pthread_mutex_unlock(&q->lock);
+	return NULL;
+}
+
+/* ---- everybody else ---- */
+
+/* Signals are for the loop's thread. */
+static bool start_thread(struct log_queue *q)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int rc = pthread_create(&q->thread, NULL, writer_main, q);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc == 0;
+}
+
+static void destroy(struct log_queue *q)
+{
+	pthread_cond_destroy(&q->some);
+	pthread_cond_destroy(&q->ended);
+	pthread_mutex_destroy(&q->lock);
+	mem_free(q);
+}
+
+struct log_queue *log_queue_start(size_t bytes, int fd)
+{
+	pthread_condattr_t monotonic;
+	struct log_queue *q = mem_alloc(sizeof *q + bytes);
+
+	if (!q)
+		return NULL;
+	q->size = bytes;
+	q->fd = fd;
+	q->close_fd = q->busy_fd = -1;
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_cond_init(&q->some, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&q->ended, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	if (start_thread(q))
+		return q;
+	destroy(q);
+	return NULL;
+}
+
+void log_queue_put(struct log_queue *q, enum log_form form, const struct log_line *line)
+{
+	pthread_mutex_lock(&q->lock);
+	struct wr w = wr_of(q->made, sizeof q->made);
+	log_line_put(&w, form, line);
+	q->form = form;
+	q->refused = false;
+	if (has_room(q, line->level, w.n))
+		ring_put(q, wr_done(&w));
+	else
+		lose(q);
+	pthread_cond_signal(&q->some);
+	pthread_mutex_unlock(&q->lock);
+}
+
+void log_queue_turn(struct log_queue *q, int fd, int old)
+{
+	pthread_mutex_lock(&q->lock);
+	q->fd = fd;
+	if (old >= 0 && q->busy_fd == old)
+		q->close_fd = old;
+	else if (old >= 0)
+		close(old);
+	pthread_mutex_unlock(&q->lock);
+}
+
+void log_queue_facts(struct log_queue *q, struct log_facts *out)
+{
+	pthread_mutex_lock(&q->lock);
+	*out = (struct log_facts){.used = q->used, .peak = q->peak, .lost = q->lost_total};
+	pthread_mutex_unlock(&q->lock);
+}
+
+static struct timespec in_ms(unsigned ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	t.tv_sec += ms / 1000 + t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return t;
+}
+
+bool log_queue_stop(struct log_queue *q, unsigned wait_ms)
+{
+	struct timespec until = in_ms(wait_ms);
+	int rc = 0;
+
+	pthread_mutex_lock(&q->lock);
+	q->ending = true;
+	pthread_cond_signal(&q->some);
+	while (!q->done && rc == 0)
+		rc = pthread_cond_timedwait(&q->ended, &q->lock, &until);
+	bool done = q->done;
+	pthread_mutex_unlock(&q->lock);
+	if (!done)
+		pthread_cancel(q->thread);
+	pthread_join(q->thread, NULL);
+	if (q->close_fd >= 0)
+		close(q->close_fd);
+	destroy(q);
+	return done;
+}
