@@ -153,7 +153,7 @@ static void put_peer(struct page *p, const struct peer_info *info)
 		"</td><td class=\"n\">%llu</td><td class=\"n\">%llu ms</td><td class=\"n\">%u</td>"
 		"<td class=\"n\">%s</td><td class=\"n\">%s</td></tr>\n",
 		(unsigned long long)info->height, (unsigned long long)info->rtt_ms,
-		np ? np->sync.score : 0, human_bytes(info->bytes_in, in),
+		np ? np->host->score : 0, human_bytes(info->bytes_in, in),
 		human_bytes(info->bytes_out, out));
 }
 

@@ -33,6 +33,7 @@ struct node_peer *peers_add(struct peers *p, peer_id id)
 	}
 	*place = np;
 	np->id = id;
+	np->host = &np->lone;
 	np->sync.in_flight.max = p->limits->max_requests_per_peer.max;
 	np->serve.blocks_bound.max = p->limits->max_served.max;
 	np->serve.waiting_bound.max = p->limits->max_get_blocks.max;

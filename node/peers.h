@@ -5,6 +5,7 @@
 
 #include "base/fifo.h"
 #include "base/map.h"
+#include "node/hosts.h"
 #include "node/net.h"
 #include "node/walk.h"
 
@@ -21,13 +22,12 @@ struct peer_sync {
 	uint64_t height;        /* claimed, lowered when it turns out not to have a block */
 	struct fifo requests;   /* struct request, oldest first */
 	struct bound in_flight; /* how many it may hold */
-	uint64_t rtt_ms;        /* smoothed; 0 = unknown */
+	uint64_t rtt_ms;        /* smoothed, of this connection; 0 = unknown */
 	uint64_t good;          /* blocks of it that were appended */
 	uint64_t answered_ms;   /* its last Block, or 0 */
 	uint64_t kicked_ms;     /* GetPeers sent because it is late; 0 = not */
 	uint64_t kick;          /* the number of that GetPeers on this connection */
-	unsigned kick_strikes;  /* kicks in a row */
-	unsigned score;         /* misbehaviour; closed at 100 */
+	uint64_t doubted_ms;    /* the silence for which its host was doubted began then */
 	/* A fork that is walked back with this peer (protocol.md 5.10) */
 	struct walk *walk;  /* owned; NULL = none */
 	uint8_t probed[32]; /* tip hash of it that we looked at already */
@@ -79,6 +79,8 @@ struct peer_feed {
 struct node_peer {
 	peer_id id;
 	bool own_kind, outbound;
+	struct host *host; /* what is known of where it is; never NULL */
+	struct host lone;  /* its record, when the table has no row for it */
 	struct peer_sync sync;
 	struct peer_serve serve;
 	struct peer_feed feed;

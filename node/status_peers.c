@@ -39,7 +39,7 @@ static void put_peer(struct json_wr *j, const struct node *n, const struct peer_
 	json_u64(j, "good_blocks_total", np ? np->sync.good : 0);
 	json_u64(j, "unasked_waits_total", p->unasked_waits);
 	json_u64(j, "requests_in_flight", np ? np->sync.requests.count : 0);
-	json_u64(j, "score", np ? np->sync.score : 0);
+	json_u64(j, "score", np ? np->host->score : 0);
 	json_close(j, '}');
 }
 

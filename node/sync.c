@@ -18,6 +18,8 @@ static bool start_parts(struct sync *s, uint64_t seed)
 		.ctx = s->s.ctx};
 
 	future_init(&s->future, l, seed);
+	if (!hosts_init(&s->hosts, &l->max_hosts, seed))
+		return false;
 	genset_init(&s->seen, &l->max_seen_blocks, seed);
 	genset_init(&s->bad, &l->max_bad_blocks, seed);
 	s->ring_size = (size_t)l->max_window.max;
@@ -74,6 +76,7 @@ void sync_free(struct sync *s)
 		genset_clear(&s->seen);
 		genset_clear(&s->bad);
 	}
+	hosts_clear(&s->hosts);
 	mem_free(s->ring);
 	mem_free(s->encoded);
 	mem_free(s);
@@ -91,11 +94,13 @@ void sync_misbehaved(struct sync *s, struct node_peer *np, unsigned points, cons
 {
 	if (!np)
 		return;
-	np->sync.score += points;
-	log_debug(
-		"sync: peer %llu: %s (score %u)", (unsigned long long)np->id, what, np->sync.score);
-	if (np->sync.score >= SYNC_BAN_SCORE)
-		s->s.net.ban(s->s.net.ctx, np->id, what);
+	np->host->score += points;
+	log_debug("sync: peer %llu: %s (score %u)", (unsigned long long)np->id, what,
+		np->host->score);
+	if (np->host->score < SYNC_BAN_SCORE)
+		return;
+	np->host->score = SYNC_BAN_SCORE / 2; /* when the ban is over */
+	s->s.net.ban(s->s.net.ctx, np->id, what);
 }
 
 /* 12b and step 4 depend on our clock, and a rule that needs the chain may fail because we are on
@@ -110,6 +115,16 @@ void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
 	sync_misbehaved(s, np, SYNC_BAN_SCORE, why);
 }
 
+static void enter_host(struct sync *s, struct node_peer *np, const struct peer_info *info)
+{
+	struct host *row = hosts_enter(&s->hosts, info, sync_now(s));
+
+	if (row)
+		np->host = row;
+	else
+		host_init(np->host, s->hosts.seed, info, sync_now(s));
+}
+
 void sync_peer_ready(struct sync *s, struct node_peer *np)
 {
 	struct peer_info info;
@@ -117,6 +132,7 @@ void sync_peer_ready(struct sync *s, struct node_peer *np)
 	if (s->s.net.info(s->s.net.ctx, np->id, &info)) {
 		np->own_kind = info.own_kind;
 		np->outbound = info.outbound;
+		enter_host(s, np, &info);
 		np->sync.height = info.height;
 	}
 	sync_pump(s);
@@ -127,6 +143,8 @@ void sync_peer_gone(struct sync *s, struct node_peer *np)
 	sync_release_requests(s, np);
 	sync_walk_end(np);
 	np->sync.height = 0;
+	hosts_leave(np->host, sync_now(s));
+	np->host = &np->lone;
 	sync_pump(s);
 }
 
@@ -170,6 +188,8 @@ void sync_appended(struct sync *s, struct node_peer *np)
 		s->commit_due_ms = sync_now(s) + s->s.limits->commit_interval.max;
 	if (np) {
 		np->sync.good++;
+		np->host->good_ms = sync_now(s);
+		np->host->delivered++;
 		sync_walk_end(np);
 		s->s.net.credit(s->s.net.ctx, np->id);
 	}

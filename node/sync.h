@@ -6,7 +6,9 @@
  *
  *   sync.c        life, verdicts and their consequences, commits
  *   sync_check.c  a block from a peer to the checkers and back
- *   sync_fetch.c  the download window: which index is asked from whom, late answers
+ *   sync_fetch.c  the download window: which index is asked for when, late answers
+ *   sync_choose.c from whom
+ *   hosts.c       what is known of each host, over its connections
  *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13)
  *   walk.c        the blocks of a branch while it is walked back */
 #ifndef NODE_SYNC_H
@@ -36,15 +38,24 @@ struct sync_settings {
 	void *ctx;
 };
 
+/* Hosts that a slot remembers; a row of the window has 128 bytes. */
+enum { SLOT_HOSTS = 8 };
+
 enum slot_state { SLOT_EMPTY, SLOT_ASKED, SLOT_CHECKING, SLOT_READY };
 
 /* One index of the download window. */
 struct slot {
 	uint64_t index; /* which index this ring place stands for now */
 	enum slot_state state;
-	peer_id from; /* last one asked */
-	uint64_t asked_ms;
-	uint64_t not_before_ms; /* do not ask again before (block from the future) */
+	unsigned asks;           /* how often it was asked for */
+	peer_id from;            /* last one asked */
+	uint64_t asked_ms;       /* when that was */
+	uint64_t first_asked_ms; /* asking again leaves it */
+	uint64_t not_before_ms;  /* do not ask again before (block from the future) */
+	uint32_t patience;       /* ms after which the last one is late */
+	unsigned lates;          /* how often it was */
+	uint32_t hosts[SLOT_HOSTS],
+		groups[SLOT_HOSTS]; /* those asked last: host.id, host.group_id */
 };
 
 /* A block on its way through the checkers; the job's owner pointer points back here. */
@@ -59,6 +70,7 @@ struct candidate {
 struct sync {
 	struct sync_settings s;
 	struct verify_pool *pool;
+	struct hosts hosts;
 	struct future future;
 	struct genset seen; /* encodings whose proof of work and signature are verified */
 	struct genset bad;  /* encodings that can never be good */
@@ -67,6 +79,7 @@ struct sync {
 	uint8_t *encoded;       /* BLOCK_MAX_ENCODED bytes of work space */
 	uint64_t commit_due_ms; /* 0 = nothing to commit */
 	uint64_t aged_ms;       /* when `seen` was last aged */
+	uint64_t heard_ms;      /* when somebody answered a request last */
 	uint64_t advanced_ms;   /* when a block was appended, or we fell behind */
 	uint64_t rested_ms;     /* when the checkers were last asked to give back what they hold */
 	uint64_t fork_at;       /* index of a fork that is too deep to follow; 0 = none */
@@ -117,11 +130,16 @@ size_t sync_in_flight(const struct sync *s);
  * once. */
 enum {
 	SYNC_BAN_SCORE = 100,
-	SYNC_SCORE_CLAIMS = 40,   /* time and again claims blocks that it does not have */
+	SYNC_SCORE_CLAIMS = 25,   /* claims a block that it does not have, as its answers prove */
+	SYNC_SCORE_WITHHELD = 20, /* passed over a request that was older than the answered one */
 	SYNC_SCORE_UNASKED = 20,  /* sent a block that nobody asked for */
 	SYNC_SCORE_FORK = 20,     /* sent a block of a fork that the rules refuse */
-	SYNC_SCORE_LATE = 5,      /* had the block that everything waited for, and was late, */
-	SYNC_SCORE_LATE_MAX = 50, /* which alone never bans */
+};
+
+enum {
+	LATE_MS = 1500,      /* the block that everything waits for is asked of another then, */
+	LATE_LEAST_MS = 500, /* or sooner: after four times what was to be expected */
+	LATE_MOST_MS = 5000,
 };
 
 void sync_take_checked(struct sync *s);
@@ -132,6 +150,34 @@ void sync_apply_run(struct sync *s, struct future_block *f);
 struct slot *sync_slot(
 	struct sync *s, uint64_t index); /* of the window, EMPTY when it was another's */
 void sync_free_slot(struct sync *s, uint64_t index, peer_id from);
+
+/* The same for what we could not look at: everybody may be asked for it again. */
+void sync_reopen_slot(struct sync *s, uint64_t index, peer_id from);
+
+bool slot_was_asked(const struct slot *slot, const struct host *h);
+
+/* Everybody may be asked for it again: it is another block now, or we lost it ourselves. */
+void slot_forget(struct slot *slot);
+
+enum choice {
+	CHOICE_MADE,
+	CHOICE_WAITS,   /* whoever might be asked was, and may still answer */
+	CHOICE_NO_ROOM, /* nor for any index above it */
+};
+
+/* The peer to ask for the slot's block. `late`: somebody was asked already, and does not answer. */
+enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct node_peer **out);
+bool sync_ask_slot(struct sync *s, struct node_peer *np, struct slot *slot);
+void sync_probe_host(struct sync *s, struct slot *slot); /* one more, to measure it */
+
+/* Milliseconds since a peer that was asked last showed that it answers; 0 = nothing is asked. */
+uint64_t sync_silence(const struct node_peer *np, uint64_t now);
+
+/* After so many milliseconds an answer of it is late. */
+uint64_t sync_patience(const struct sync *s, const struct node_peer *np);
+
+/* Takes the oldest request out. */
+bool sync_pop_request(struct node_peer *np, struct request *out);
 void sync_pump(struct sync *s);
 bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork);
 void sync_release_requests(struct sync *s, struct node_peer *np);

@@ -58,7 +58,7 @@ static void checked(struct sync *s, struct candidate *c)
 
 	bound_give(&s->s.limits->max_verify_bytes, c->block->size);
 	if (c->job.failed || s->stopping) {
-		sync_free_slot(s, c->block->b.index, 0);
+		sync_reopen_slot(s, c->block->b.index, 0);
 		if (c->fork && np)
 			sync_walk_lost(np);
 	} else if (!facts->hash_ok || !facts->signature_ok) {
@@ -110,12 +110,23 @@ static void check_begin(struct sync *s, struct candidate *c)
 	}
 }
 
-/* For want of memory or room, or because it is nothing: its index is asked for again. */
+/* For want of memory or room: its index is asked for again, of anybody. */
 static void not_looked_at(struct sync *s, struct node_peer *np, uint64_t index, bool fork)
+{
+	if (!fork)
+		sync_reopen_slot(s, index, np->id);
+	else
+		sync_walk_lost(np);
+}
+
+/* Its index is asked for again, of others. */
+static void bad_answer(
+	struct sync *s, struct node_peer *np, uint64_t index, bool fork, const char *why)
 {
 	sync_free_slot(s, index, np->id);
 	if (fork)
 		sync_walk_lost(np);
+	sync_misbehaved(s, np, SYNC_BAN_SCORE, why);
 }
 
 static struct candidate *check_new(
@@ -156,40 +167,57 @@ static void check_block(
 		check_begin(s, c);
 		return;
 	}
-	not_looked_at(s, np, block->b.index, !slot);
-	mem_free(block);
 	if (why) {
 		s->blocks_bad++;
-		sync_misbehaved(s, np, SYNC_BAN_SCORE, why);
+		bad_answer(s, np, block->b.index, !slot, why);
+	} else {
+		not_looked_at(s, np, block->b.index, !slot);
 	}
+	mem_free(block);
 }
 
-/* Finds the request that this Block answers and removes it and all older ones: answers come in
- * order, so those will not be answered any more. */
+/* What stands below a block that a peer gives it has, too, and answers come in order or not at all:
+ * a request that was passed over was withheld. Its host is not asked for that block again. */
+static void passed_over(struct sync *s, struct node_peer *np, unsigned withheld)
+{
+	if (!withheld)
+		return;
+	np->host->withheld++;
+	sync_misbehaved(s, np, SYNC_SCORE_WITHHELD, "passed over what it was asked before");
+}
+
+/* Finds the request that this Block answers and removes it and all older ones: those will not be
+ * answered any more. */
 static bool take_request(struct sync *s, struct node_peer *np, uint64_t index, struct request *out)
 {
-	size_t at = 0;
+	unsigned withheld = 0;
 	struct request *r;
+	size_t at = 0;
 
 	while ((r = fifo_at(&np->sync.requests, at)) && r->index != index)
 		at++;
 	if (!r)
 		return false;
-	for (; fifo_pop(&np->sync.requests, out) && at > 0; at--)
-		if (!out->fork)
+	for (; sync_pop_request(np, out) && at > 0; at--)
+		if (!out->fork) {
 			sync_free_slot(s, out->index, np->id);
+			withheld += out->index < index;
+		}
+	passed_over(s, np, withheld);
 	return true;
 }
 
 static void note_answer(struct sync *s, struct node_peer *np, const struct request *r)
 {
-	uint64_t now = sync_now(s), took = now - r->asked_ms;
+	uint64_t now = sync_now(s), took = now - r->asked_ms, before = np->sync.answered_ms;
 
-	np->sync.answered_ms = now;
+	np->sync.answered_ms = s->heard_ms = now;
 	np->sync.kicked_ms = 0;
-	np->sync.kick_strikes = 0;
-	if (!r->alone)
+	if (!r->alone) {
+		host_paced(np->host, before > r->asked_ms ? now - before : took);
 		return;
+	}
+	host_measured(np->host, took);
 	np->sync.rtt_ms = np->sync.rtt_ms ? (np->sync.rtt_ms * 7 + took) / 8 : took;
 	s->s.net.note_rtt(s->s.net.ctx, np->id, took);
 }
@@ -237,12 +265,10 @@ void sync_block(struct sync *s, struct node_peer *np, const struct message *m)
 	if (err == ERR_NOMEM) {
 		not_looked_at(s, np, r.index, r.fork);
 	} else if (err != ERR_OK) {
-		not_looked_at(s, np, r.index, r.fork);
-		sync_misbehaved(s, np, SYNC_BAN_SCORE, "sent a block that does not decode");
+		bad_answer(s, np, r.index, r.fork, "sent a block that does not decode");
 	} else if (block->b.index != m->index) {
 		mem_free(block);
-		not_looked_at(s, np, r.index, r.fork);
-		sync_misbehaved(s, np, SYNC_BAN_SCORE, "sent a block of another index");
+		bad_answer(s, np, r.index, r.fork, "sent a block of another index");
 	} else {
 		check_block(s, np, block, slot);
 	}

@@ -1,13 +1,16 @@
-/* The download window: which index is asked from whom, what is late, and who is too slow. */
+/* The download window: which index is asked for, what is late, and who is too slow. Whom to ask is
+ * chosen in node/sync_choose.c. */
 #include "base/log.h"
 #include "node/sync.h"
 
 enum {
 	TICK_BUSY_MS = 250,
 	TICK_IDLE_MS = 60000,
-	LATE_MS = 1500,       /* the block that everything waits for is asked a second time then */
-	STRIKES_MAX = 3,      /* kicks in a row without a block before the peer is dropped */
-	REFERENCE_WINDOW = 16 /* requests in flight that are ever useful towards release 0.10 */
+	NEEDED = 4,       /* so many blocks are needed at once */
+	AT_ONCE_MAX = 8,  /* asked at once for a block that is late again and again */
+	DOUBT_LATE = 1,   /* it let us wait, */
+	DOUBT_CLAIMS = 2, /* it does not have what it claims, */
+	DOUBT_SILENT = 3  /* it does not answer at all */
 };
 
 struct slot *sync_slot(struct sync *s, uint64_t index)
@@ -31,19 +34,36 @@ void sync_free_slot(struct sync *s, uint64_t index, peer_id from)
 		slot->state = SLOT_EMPTY;
 }
 
+void sync_reopen_slot(struct sync *s, uint64_t index, peer_id from)
+{
+	struct slot *slot = sync_slot(s, index);
+
+	sync_free_slot(s, index, from);
+	if (slot && slot->state == SLOT_EMPTY)
+		slot_forget(slot);
+}
+
 void sync_reset_window(struct sync *s, uint64_t low, uint64_t high)
 {
 	for (size_t i = 0; i < s->ring_size; i++)
 		if (s->ring[i].state != SLOT_CHECKING)
-			s->ring[i].state = SLOT_EMPTY;
+			slot_forget(&s->ring[i]);
 	future_keep(&s->future, low, high);
+}
+
+bool sync_pop_request(struct node_peer *np, struct request *out)
+{
+	if (!fifo_pop(&np->sync.requests, out))
+		return false;
+	np->host->in_flight -= np->host->in_flight > 0;
+	return true;
 }
 
 void sync_release_requests(struct sync *s, struct node_peer *np)
 {
 	struct request r;
 
-	while (fifo_pop(&np->sync.requests, &r))
+	while (sync_pop_request(np, &r))
 		if (!r.fork)
 			sync_free_slot(s, r.index, np->id);
 }
@@ -69,43 +89,6 @@ size_t sync_in_flight(const struct sync *s)
 	return n;
 }
 
-/* How many requests are useful at this peer: enough to cover the round trip. Release 0.10 serves
- * one block in 2.3 ms at best (protocol.md 5.14). */
-static size_t window_of(const struct sync *s, const struct node_peer *np)
-{
-	uint64_t most = s->s.limits->max_requests_per_peer.max;
-	uint64_t useful = np->own_kind ? most : 4 + np->sync.rtt_ms * 10 / 23;
-
-	if (!np->own_kind && useful > REFERENCE_WINDOW)
-		useful = REFERENCE_WINDOW;
-	return (size_t)(useful < most ? useful : most);
-}
-
-/* Expected time until it answers one more request, in tenths of a millisecond. */
-static uint64_t cost_of(const struct node_peer *np)
-{
-	return np->sync.rtt_ms * 10 + np->sync.requests.count * (np->own_kind ? 5 : 23) +
-	       np->sync.score * 10;
-}
-
-static bool may_ask(struct sync *s, const struct node_peer *np, uint64_t index)
-{
-	return np->sync.height >= index && !np->sync.kicked_ms && !np->sync.walk &&
-	       np->sync.requests.count < window_of(s, np) &&
-	       s->s.net.quiet(s->s.net.ctx, np->id) == 0;
-}
-
-static struct node_peer *choose_peer(struct sync *s, uint64_t index, peer_id not_this)
-{
-	struct node_peer *np, *best = NULL;
-
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
-		if (np->id != not_this && may_ask(s, np, index) &&
-			(!best || cost_of(np) < cost_of(best)))
-			best = np;
-	return best;
-}
-
 bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork)
 {
 	struct message m = {.type = MSG_GET_BLOCK, .index = index};
@@ -116,8 +99,10 @@ bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork)
 
 	if (fifo_push(&np->sync.requests, &r) != ERR_OK)
 		return false;
-	if (s->s.net.send(s->s.net.ctx, np->id, &m) == SEND_OK)
+	if (s->s.net.send(s->s.net.ctx, np->id, &m) == SEND_OK) {
+		np->host->in_flight++;
 		return true;
+	}
 	fifo_remove(&np->sync.requests, np->sync.requests.count - 1);
 	return false;
 }
@@ -138,47 +123,119 @@ static uint64_t window_end(const struct sync *s, uint64_t tip)
 	return tip + depth;
 }
 
+/* The highest block that somebody claims and has not been caught not having. */
+static uint64_t highest_claim(const struct sync *s)
+{
+	uint64_t best = 0;
+	struct node_peer *np;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+		if (np->sync.height > best)
+			best = np->sync.height;
+	return best;
+}
+
+static bool wanted(struct sync *s, struct slot *slot, uint64_t now)
+{
+	if (slot->state == SLOT_READY && !future_has(&s->future, slot->index))
+		slot_forget(slot); /* thrown out to make room */
+	return slot->state == SLOT_EMPTY && now >= slot->not_before_ms;
+}
+
 void sync_pump(struct sync *s)
 {
-	uint64_t tip = sync_tip_height(s), end = window_end(s, tip), best = sync_best_height(s);
+	uint64_t tip = sync_tip_height(s), end = window_end(s, tip), best = highest_claim(s);
 	uint64_t now = sync_now(s);
+	struct node_peer *np;
 
 	if (s->stopping || !s->s.params->has_origin)
 		return;
 	for (uint64_t i = tip + 1; i <= end && i <= best; i++) {
 		struct slot *slot = sync_slot(s, i);
-		if (slot->state == SLOT_READY && !future_has(&s->future, i))
-			slot->state = SLOT_EMPTY; /* thrown out to make room */
-		if (slot->state != SLOT_EMPTY || now < slot->not_before_ms)
+		if (!wanted(s, slot, now))
 			continue;
-		struct node_peer *np = choose_peer(s, i, 0);
-		if (!np || !sync_ask(s, np, i, false))
+		enum choice choice = sync_choose(s, slot, false, &np);
+		if (choice == CHOICE_WAITS)
+			continue;
+		if (choice == CHOICE_NO_ROOM || !sync_ask_slot(s, np, slot))
 			return; /* who has no room for i has none for i + 1 */
-		slot->state = SLOT_ASKED;
-		slot->from = np->id;
-		slot->asked_ms = now;
+		sync_probe_host(s, slot);
 	}
 }
 
 /* ---- lateness ---- */
 
-/* The window cannot move without this block: ask somebody else too. The first answer counts. */
+/* Asked of others meanwhile or not: from the first request on there is an end to patience. */
+static bool is_late(const struct slot *slot, uint64_t now)
+{
+	uint64_t since = now - slot->asked_ms;
+
+	return since >= slot->patience ||
+	       (now - slot->first_asked_ms >= 2 * LATE_MOST_MS && since >= LATE_LEAST_MS);
+}
+
+/* Once for each silence. */
+static void doubt_silent(struct node_peer *np, uint64_t now)
+{
+	uint64_t began = now - sync_silence(np, now);
+
+	if (np->sync.doubted_ms != began)
+		host_doubt(np->host, DOUBT_LATE);
+	np->sync.doubted_ms = began;
+}
+
+/* Nobody else is asked for its slots while they are its. */
+static void take_back(struct sync *s, struct node_peer *np)
+{
+	for (size_t i = 0; i < np->sync.requests.count; i++) {
+		const struct request *r = fifo_at(&np->sync.requests, i);
+		if (!r->fork)
+			sync_free_slot(s, r->index, np->id);
+	}
+}
+
+/* Others answer while these let everything wait: what they were asked for is asked of others. When
+ * nobody answers it is our line, and what was asked may still come. */
+static void take_back_from_silent(struct sync *s, uint64_t now)
+{
+	struct node_peer *np;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+		uint64_t silence = sync_silence(np, now);
+		if (silence < LATE_LEAST_MS || silence < sync_patience(s, np) ||
+			s->heard_ms <= now - silence)
+			continue;
+		doubt_silent(np, now);
+		take_back(s, np);
+	}
+}
+
+/* One more, then two, then four: sooner or later one is honest. The first answer counts. */
+static void ask_others(struct sync *s, struct slot *slot, uint64_t now)
+{
+	struct node_peer *slow = peers_get(s->s.peers, slot->from), *np;
+	unsigned more = slot->lates < 3 ? 1U << slot->lates : AT_ONCE_MAX;
+
+	if (slow && sync_silence(slow, now) >= slot->patience)
+		doubt_silent(slow, now);
+	slot->lates++;
+	while (more-- > 0 && sync_choose(s, slot, true, &np) == CHOICE_MADE)
+		if (!sync_ask_slot(s, np, slot))
+			return;
+}
+
+/* The window cannot move without this block: ask somebody else too. */
 static void ask_again_when_late(struct sync *s, uint64_t now)
 {
 	uint64_t first = sync_tip_height(s) + 1;
 
-	for (uint64_t i = first; i < first + 4; i++) {
+	for (uint64_t i = first; i < first + NEEDED; i++) {
 		struct slot *slot = sync_slot(s, i);
-		if (!slot || slot->state != SLOT_ASKED || now - slot->asked_ms < LATE_MS)
+		if (!slot || slot->state != SLOT_ASKED || !is_late(slot, now))
 			continue;
-		struct node_peer *slow = peers_get(s->s.peers, slot->from);
-		struct node_peer *np = choose_peer(s, i, slot->from);
-		if (!np || !sync_ask(s, np, i, false))
-			continue;
-		if (slow && slow->sync.score < SYNC_SCORE_LATE_MAX)
-			slow->sync.score += SYNC_SCORE_LATE;
-		slot->from = np->id;
-		slot->asked_ms = now;
+		ask_others(s, slot, now);
+		if (i == first)
+			take_back_from_silent(s, now);
 	}
 }
 
@@ -189,13 +246,8 @@ static void kick(struct sync *s, struct node_peer *np, uint64_t now)
 	struct message m = {.type = MSG_GET_PEERS};
 	struct peer_info info;
 
-	for (size_t i = 0; i < np->sync.requests.count; i++) {
-		struct request *r = fifo_at(&np->sync.requests, i);
-		if (!r->fork)
-			sync_free_slot(s, r->index, np->id);
-	}
+	take_back(s, np);
 	np->sync.kicked_ms = now;
-	np->sync.kick_strikes++;
 	/* The next one: when its output is full, the GetPeers that another part sends after this.
 	 */
 	if (s->s.net.info(s->s.net.ctx, np->id, &info))
@@ -218,30 +270,34 @@ void sync_kick_answered(struct sync *s, struct node_peer *np)
 
 	if (!oldest || !kick_is_answered(s, np))
 		return;
+	bool claimed = !oldest->fork && np->sync.height >= oldest->index;
 	np->sync.kicked_ms = 0;
-	if (!oldest->fork && np->sync.height >= oldest->index)
+	if (claimed)
 		np->sync.height = oldest->index - 1;
 	sync_walk_end(np);
 	sync_release_requests(s, np);
-	if (np->sync.kick_strikes >= STRIKES_MAX)
+	if (claimed) {
+		np->host->strikes++;
+		host_doubt(np->host, DOUBT_CLAIMS);
 		sync_misbehaved(s, np, SYNC_SCORE_CLAIMS, "claims blocks that it does not have");
+	}
 	sync_pump(s);
 }
 
 static void check_peer(struct sync *s, struct node_peer *np, uint64_t now)
 {
 	const struct request *oldest = fifo_at(&np->sync.requests, 0);
-	uint64_t patience = s->s.limits->request_timeout.max, since;
+	uint64_t patience = s->s.limits->request_timeout.max;
 
 	if (!oldest)
 		return;
-	since = oldest->asked_ms > np->sync.answered_ms ? oldest->asked_ms : np->sync.answered_ms;
 	if (np->sync.kicked_ms && now - np->sync.kicked_ms >= patience) {
 		log_info("sync: peer %llu answers nothing, closing", (unsigned long long)np->id);
+		host_doubt(np->host, DOUBT_SILENT);
 		s->s.net.close(s->s.net.ctx, np->id, CLOSE_TIMEOUT);
 		sync_release_requests(s, np);
 		np->sync.height = 0;
-	} else if (!np->sync.kicked_ms && now - since >= patience) {
+	} else if (!np->sync.kicked_ms && sync_silence(np, now) >= patience) {
 		kick(s, np, now);
 	}
 }
@@ -251,8 +307,10 @@ uint64_t sync_fetch_tick(struct sync *s)
 	uint64_t now = sync_now(s);
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+		host_age(np->host, now);
 		check_peer(s, np, now);
+	}
 	ask_again_when_late(s, now);
 	sync_pump(s);
 	return sync_busy(s) ? TICK_BUSY_MS : TICK_IDLE_MS;

@@ -85,6 +85,9 @@ void rig_end_with(struct rig *r, struct branch *b);
 /* The node under test gets blocks 1 … height without the network. */
 void rig_fill(struct rig *r, const struct branch *b, uint64_t height);
 
+/* Its address is 10.network.0.host; before it is ready, else 10.id.0.1. */
+void rig_place(struct rig *r, peer_id id, uint8_t network, uint8_t host);
+
 struct node_peer *rig_peer(struct rig *r, peer_id id, bool own_kind, uint64_t height);
 void rig_leave(struct rig *r, peer_id id);
 

@@ -22,6 +22,14 @@ void rig_pass(struct rig *r, uint64_t ms)
 	}
 }
 
+void rig_place(struct rig *r, peer_id id, uint8_t network, uint8_t host)
+{
+	struct netaddr *a = &r->model[id].info.addr;
+
+	*a = (struct netaddr){
+		.ip = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, network, 0, host}, .port = 4244};
+}
+
 struct node_peer *rig_peer(struct rig *r, peer_id id, bool own_kind, uint64_t height)
 {
 	struct node_peer *np = peers_add(&r->peers, id);
@@ -31,6 +39,7 @@ struct node_peer *rig_peer(struct rig *r, peer_id id, bool own_kind, uint64_t he
 		return NULL;
 	r->model[id] = (struct model_peer){.there = true,
 		.info = {.id = id, .own_kind = own_kind, .height = height, .ready = true}};
+	rig_place(r, id, (uint8_t)id, 1);
 	sync_peer_ready(r->sync, np);
 	return np;
 }

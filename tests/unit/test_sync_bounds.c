@@ -67,10 +67,10 @@ static void test_window_of_the_old_release(void **state)
 
 	rig_begin(&r);
 	struct node_peer *np = rig_peer(&r, 1, false, 0);
-	np->sync.rtt_ms = 10;
+	np->host->rtt_ms = 10;
 	sync_height(r.sync, np, FAR, slice_of(NULL, 0));
 	assert_int_equal(rig_count(&r, 1, MSG_GET_BLOCK), 8);
-	np->sync.rtt_ms = 10000;
+	np->host->rtt_ms = 10000;
 	sync_pump(r.sync);
 	assert_int_equal(rig_count(&r, 1, MSG_GET_BLOCK), 16);
 	rig_end(&r);
@@ -99,14 +99,14 @@ static void test_late_to_the_tick(void **state)
 	rig_begin(&r);
 	rig_peer(&r, 1, true, 2);
 	rig_peer(&r, 2, true, 2);
-	rig_pass(&r, 1450);
-	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 0);
+	rig_pass(&r, 750);
+	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 0); /* 4 · 200 ms: neither is known */
 	rig_pass(&r, 50);
 	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 2);
 	rig_end(&r);
 }
 
-/* Three kicks in a row, each answered without a block. */
+/* Four kicks, each answered without a block: each is a proof that the block is not there. */
 static void test_strikes(void **state)
 {
 	struct rig r;
@@ -114,12 +114,12 @@ static void test_strikes(void **state)
 
 	rig_begin(&r);
 	struct node_peer *np = rig_peer(&r, 1, true, 0);
-	for (int i = 1; i <= 5; i++) {
+	for (int i = 1; i <= 4; i++) {
 		sync_height(r.sync, np, 3, slice_of(NULL, 0));
 		rig_pass(&r, 5000);
 		assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), i);
 		rig_sends_peers(&r, 1);
-		assert_int_equal(np->sync.score, i < 3 ? 0 : 40 * (i - 2));
+		assert_int_equal(np->host->score, i < 4 ? 25 * i : 50 /* banned */);
 	}
 	assert_true(r.model[1].banned);
 	rig_end(&r);
@@ -163,8 +163,11 @@ static peer_id asked_next(size_t own, uint64_t own_rtt, unsigned own_score, size
 		fifo_push(&a->sync.requests, &req);
 	for (size_t i = 0; i < old; i++)
 		fifo_push(&b->sync.requests, &req);
-	a->sync.rtt_ms = own_rtt;
-	a->sync.score = own_score;
+	a->host->in_flight = own;
+	b->host->in_flight = old;
+	a->host->rtt_ms = own_rtt + 1;
+	b->host->rtt_ms = 1;
+	a->host->score = own_score;
 	a->sync.height = b->sync.height = 1;
 	sync_tick(r.sync);
 	assert_int_equal(r.sent_count, 1);

@@ -78,9 +78,9 @@ static void test_its_own_block_late(void **state)
 	r.model[1].info.get_peers_sent = r.model[1].info.peers_received = 1;
 	assert_int_equal(serve_get_block(&r.serve, np, 4), SERVE_SENT);
 	rig_gives(&r, 1, 5, b.block[5]);
-	assert_int_equal(np->sync.score, 0);
+	assert_int_equal(np->host->score, 0);
 	rig_gives(&r, 1, 3, b.block[3]);
-	assert_int_equal(np->sync.score, 20);
+	assert_int_equal(np->host->score, 20);
 	rig_end_with(&r, &b);
 }
 
