@@ -1,12 +1,9 @@
-/* The lock against a second writer, and the LMDB environment, also for who may only read. Before:
- * store_open.c. After: LMDB. */
+/* The LMDB environment, also for who may only read. Before: store_open.c, with the locks of
+ * store_lock.c. After: LMDB. */
 #include <errno.h>
-#include <fcntl.h>
 #include <lmdb.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -26,75 +23,6 @@ enum err store_say_lmdb(struct opening *o, const char *what, int rc)
 {
 	return store_say(
 		o, store_err_of(rc), "%s: cannot %s: %s", o->file, what, store_text_of(rc));
-}
-
-/* A file of its own, neither a link nor one that has a second name elsewhere. */
-static bool is_plain(const struct stat *s)
-{
-	return S_ISREG(s->st_mode) && s->st_nlink <= 1;
-}
-
-static enum err say_planted(struct opening *o, const char *path)
-{
-	return store_say(o, ERR_REFUSED,
-		"%s: is no plain file of its own but a link or something else, which alfisd does "
-		"not make; remove it",
-		path);
-}
-
-static enum err say_lock(struct opening *o, const char *path, int error)
-{
-	if (error == EWOULDBLOCK)
-		return store_say(o, ERR_BUSY,
-			"%s: another alfisd uses this data directory; stop it or set another "
-			"node.data_dir",
-			o->set->dir);
-	struct stat s;
-	if (error == ELOOP || (lstat(path, &s) == 0 && !is_plain(&s)))
-		return say_planted(o, path);
-	if (o->set->read_only)
-		return store_say(o, ERR_REFUSED, "%s: %s; read it as root or as the node's user",
-			path, strerror(error));
-	return store_say(o, ERR_IO, "%s: cannot write in the data directory: %s", path,
-		store_text_of(error));
-}
-
-/* LMDB writes into its lock file whatever it is. ENOENT is fine. */
-static enum err look_at_lmdb_lock(struct opening *o)
-{
-	char path[PATH_SIZE + 8];
-	struct stat s;
-
-	snprintf(path, sizeof path, "%s-lock", o->file);
-	if (lstat(path, &s) != 0 || is_plain(&s))
-		return ERR_OK;
-	return say_planted(o, path);
-}
-
-/* One writer only: LMDB alone would let a second one wait for ever. Many may share it who want no
- * writer meanwhile; where nobody ever wrote there is nothing to share. */
-enum err store_open_lock(struct opening *o)
-{
-	bool shared = o->set->read_only;
-	char path[PATH_SIZE];
-
-	if (o->set->scratch)
-		return ERR_OK;
-	if ((size_t)snprintf(path, sizeof path, "%s/lock", o->set->dir) >= sizeof path)
-		return store_say(o, ERR_USAGE, "the name of the data directory is too long");
-	const int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-	o->s->lock_fd = shared ? open(path, O_RDONLY | flags)
-			       : open(path, O_RDWR | O_CREAT | flags, FILE_MODE);
-	if (o->s->lock_fd < 0)
-		return shared && errno == ENOENT ? ERR_OK : say_lock(o, path, errno);
-	struct stat s;
-	if (fstat(o->s->lock_fd, &s) != 0 || !is_plain(&s))
-		return say_planted(o, path);
-	if (flock(o->s->lock_fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
-		return ERR_OK;
-	if (errno == EWOULDBLOCK)
-		return say_lock(o, path, errno);
-	return store_say(o, ERR_IO, "%s: cannot lock: %s", path, store_text_of(errno));
 }
 
 /* LMDB gives up on pages that contradict themselves by way of this. */
@@ -136,22 +64,14 @@ static int make_env_unseen(struct opening *o, unsigned flags)
 {
 	enum err err = store_open_lock(o);
 
+	if (err == ERR_OK)
+		err = store_lock_data(o);
 	if (err == ERR_BUSY)
 		store_say(o, ERR_REFUSED,
 			"%s-lock: %s, and a node runs; read it as root or as the node's user, or "
 			"ask the node",
 			o->file, strerror(EACCES));
 	return err == ERR_OK ? make_env(o, flags | MDB_NOLOCK) : EACCES;
-}
-
-/* Is it LMDB's lock file that may not be written, and not the store? */
-static bool is_lock_closed(const struct opening *o)
-{
-	char path[PATH_SIZE + 8];
-
-	snprintf(path, sizeof path, "%s-lock", o->file);
-	return access(o->file, R_OK | W_OK) == 0 && access(path, F_OK) == 0 &&
-	       access(path, R_OK | W_OK) != 0;
 }
 
 enum err store_open_env(struct opening *o)
@@ -165,7 +85,7 @@ enum err store_open_env(struct opening *o)
 	if (set->map_bytes->max > SIZE_MAX)
 		return store_say(
 			o, ERR_USAGE, "limits.store_map_bytes is more than this machine can map");
-	if (!(flags & MDB_NOLOCK) && look_at_lmdb_lock(o) != ERR_OK)
+	if (!(flags & MDB_NOLOCK) && store_look_at_readers(o) != ERR_OK)
 		return ERR_REFUSED;
 	int rc = make_env(o, flags);
 	if (rc == EACCES && set->read_only && !set->alone && access(o->file, R_OK) == 0)
@@ -177,7 +97,7 @@ enum err store_open_env(struct opening *o)
 				  : store_say(o, ERR_REFUSED,
 					    "%s: %s; read it as root or as the node's user",
 					    o->file, strerror(rc));
-	if (rc == EACCES && is_lock_closed(o))
+	if (rc == EACCES && store_readers_are_closed(o))
 		return store_say(o, ERR_IO,
 			"%s-lock: %s: it belongs to somebody else; give it to the owner of the "
 			"data directory (chown), or remove it while no alfisd runs",

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -18,6 +19,8 @@ enum {
 	/* LMDB may leave the last pages unwritten when they became free again at once; a file that
 	   lacks more than these was cut off, and reading past its end would kill the process. */
 	PAGES_UNWRITTEN = 64,
+	RETRIES = 30,
+	RETRY_MS = 100,
 };
 
 #define NAME "chain.mdb"
@@ -67,6 +70,31 @@ static void drop_dead_readers(struct store *s)
 
 	if (mdb_reader_check(s->env, &dead) == 0 && dead > 0)
 		log_info("store: freed %d read slots of processes that are gone", dead);
+}
+
+/* LMDB keeps a lock on the number of each process that reads; who has the same one holds it. A
+ * writer waits a moment: `show` is quick. */
+static enum err enter_readers(struct opening *o)
+{
+	const struct timespec pause = {0, RETRY_MS * 1000 * 1000};
+	unsigned tries = o->set->read_only ? 1 : RETRIES;
+	MDB_txn *txn;
+
+	int rc = mdb_txn_begin(o->s->env, NULL, MDB_RDONLY, &txn);
+	while ((rc == EAGAIN || rc == EACCES) && --tries > 0) {
+		nanosleep(&pause, NULL);
+		rc = mdb_txn_begin(o->s->env, NULL, MDB_RDONLY, &txn);
+	}
+	if (rc == EAGAIN || rc == EACCES)
+		return store_say(o, ERR_BUSY,
+			"%s: another alfisd with the same process number, %ld, reads it, in a "
+			"container of its own; give both one PID namespace "
+			"(--pid=container:NAME), or wait for its end",
+			o->file, (long)getpid());
+	if (rc)
+		return store_say_lmdb(o, "begin reading", rc);
+	mdb_txn_abort(txn);
+	return ERR_OK;
 }
 
 /* Tables are opened once, in a transaction that must be committed for the handles to stay. */
@@ -218,6 +246,8 @@ static void discard(struct store *s)
 		mdb_txn_abort(s->read);
 	if (s->env)
 		mdb_env_close(s->env);
+	if (s->data_fd >= 0)
+		close(s->data_fd);
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	bound_note(s->map_bytes, 0);
@@ -235,19 +265,24 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 	o.s = mem_alloc(sizeof *o.s);
 	if (!o.s)
 		return store_say(&o, ERR_NOMEM, "%s: out of memory", o.file);
-	o.s->lock_fd = -1;
+	o.s->lock_fd = o.s->data_fd = -1;
 	o.s->map_bytes = set->map_bytes;
 	o.s->read_only = set->read_only;
 	o.s->scratch = set->scratch;
-	enum err err = set->read_only && !set->alone ? ERR_OK : store_open_lock(&o);
+	bool locks = !set->read_only || set->alone;
+	enum err err = locks ? store_open_lock(&o) : ERR_OK;
 	if (!err)
 		err = create(&o);
+	if (!err && locks)
+		err = store_lock_data(&o);
 	if (!err)
 		err = store_open_env(&o);
 	if (!err && set->scratch)
 		hide(&o);
 	if (!err)
 		err = check_length(&o);
+	if (!err)
+		err = enter_readers(&o);
 	if (!err)
 		drop_dead_readers(o.s);
 	if (!err)

@@ -1,4 +1,4 @@
-/* Inside of opening a store, for store_open.c and store_env.c. */
+/* Inside of opening a store, for store_open.c, store_lock.c and store_env.c. */
 #ifndef CHAIN_STORE_OPENING_H
 #define CHAIN_STORE_OPENING_H
 
@@ -20,7 +20,14 @@ enum err store_say(struct opening *o, enum err err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 enum err store_say_lmdb(struct opening *o, const char *what, int rc);
 
-enum err store_open_lock(struct opening *o);
 enum err store_open_env(struct opening *o);
+
+/* store_lock.c: the file `lock`, then the store itself; shared by who only reads. */
+enum err store_open_lock(struct opening *o);
+enum err store_lock_data(struct opening *o);
+
+/* May LMDB's lock file be opened? Is it that one that may not be written, and not the store? */
+enum err store_look_at_readers(struct opening *o);
+bool store_readers_are_closed(const struct opening *o);
 
 #endif

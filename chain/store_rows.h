@@ -36,7 +36,7 @@ struct store {
 	bool read_only, scratch;
 	enum err err;            /* the failure that sticks */
 	char why[160];           /* its words */
-	int lock_fd;             /* −1 = none */
+	int lock_fd, data_fd;    /* locked; −1 = none */
 	uint64_t height;         /* 0 = no blocks */
 	struct bound *map_bytes; /* borrowed */
 	unsigned table[STORE_TABLES];

@@ -184,8 +184,8 @@ static int run_export(const struct cli *cli, struct export_job *e, struct config
 
 int cmd_export(const struct cli *cli, struct config *c)
 {
+	offline_will_read();
 	struct export_job *e = mem_alloc(sizeof *e);
-
 	if (!e) {
 		cli_error("export: out of memory");
 		return EXIT_TASK_FAILED;

@@ -6,9 +6,12 @@
 
 #include "chain/crypto.h"
 #include "node/become.h"
+#include "node/child.h"
 #include "node/cli.h"
 #include "node/node.h"
 #include "node/offline.h"
+
+enum { TRIES = 8 }; /* for a process number that no other reader has */
 
 static volatile sig_atomic_t interrupted; /* what a signal handler may touch, no more */
 
@@ -30,6 +33,18 @@ void offline_catch_signals(void)
 bool offline_interrupted(void)
 {
 	return interrupted != 0;
+}
+
+static bool reads_beside(const struct chain_settings *s)
+{
+	return s->read_only && !s->alone;
+}
+
+/* The first process of a container is most likely the node in another one. */
+void offline_will_read(void)
+{
+	if (getpid() == 1)
+		child_goes_on();
 }
 
 static int open_with(struct offline *o, struct config *c, struct chain_settings *s)
@@ -54,6 +69,8 @@ static int open_with(struct offline *o, struct config *c, struct chain_settings 
 	if (!s->read_only && !node_data_dir(c))
 		return EXIT_STORE;
 	o->chain = chain_open(s, &e);
+	for (int i = 0; !o->chain && e.err == ERR_BUSY && reads_beside(s) && i < TRIES; i++)
+		o->chain = child_goes_on() ? chain_open(s, &e) : NULL;
 	if (o->chain)
 		return EXIT_DONE;
 	cli_error("%s", e.text);

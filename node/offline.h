@@ -13,6 +13,9 @@ struct offline {
 	bool read_only;
 };
 
+/* At the beginning of a command that reads beside a running node. */
+void offline_will_read(void);
+
 /* EXIT_DONE, or an exit status after an error line. `read_only` also works beside a running node.
  */
 int offline_open(struct offline *o, struct config *c, bool read_only);

@@ -58,6 +58,7 @@ int cmd_show(const struct cli *cli, struct config *c)
 {
 	const struct topic *t = NULL;
 
+	offline_will_read();
 	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
 		if (strcmp(topics[i].name, cli->args[0]) == 0)
 			t = &topics[i];

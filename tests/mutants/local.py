@@ -26,8 +26,26 @@ file("node/target.c", "program test_privilege")
 row("t->through || target_helper_start(t, put_in_place);", "true;",
     "the snapshot gets its name with the rights of before")
 
-file("chain/store_env.c", "program test_privilege")
+file("chain/store_lock.c", "program test_store_locks", "program test_privilege")
 row("if (fstat(o->s->lock_fd, &s) != 0 || !is_plain(&s)) return say_planted(o, path);", "",
     "a second name of the lock file", equal="opened as its owner, it does no harm")
-row("if (lstat(path, &s) != 0 || is_plain(&s)) return ERR_OK;", "return ERR_OK;",
-    "a link in the place of LMDB's lock file")
+row("return is_plain(&s) ? ERR_OK : say_planted(o, path);", "return ERR_OK;",
+    "a link in the place of LMDB's lock file", "program test_privilege")
+row("return o->s->data_fd < 0 ? ERR_OK : take(o, o->s->data_fd, o->file);", "return ERR_OK;",
+    "the store itself is locked")
+row("if (!o->set->read_only || !is_written_to(o)) return ERR_OK;", "if (1) return ERR_OK;",
+    "a reader that the node would not see")
+
+# ---- two containers ----
+
+file("chain/store_open.c", "program test_store_locks")
+row("if (rc == EAGAIN || rc == EACCES) return store_say(o, ERR_BUSY,",
+    "if (rc == EAGAIN || rc == EACCES) return store_say(o, ERR_IO,",
+    "another process has the number")
+file("node/offline.c", "program test_store_locks")
+row("i < TRIES; i++)", "i < 0; i++)", "whoever reads takes another number")
+row("if (getpid() == 1) child_goes_on();", "", "the first number is left to the node")
+file("node/child.c", "program test_store_locks")
+row("if (child_pid > 0) kill((pid_t)child_pid, number);", "", "signals are passed on")
+row("if (WIFEXITED(status)) _exit(WEXITSTATUS(status));", "if (WIFEXITED(status)) _exit(0);",
+    "the status is passed on")
