@@ -309,3 +309,12 @@ bool conn_dial(struct conn_pool *p, struct conn *c, const struct netaddr *bind_t
 	conn_set_phase(c, PHASE_CONNECTING);
 	return true;
 }
+
+bool conn_local(const struct conn *c, struct netaddr *out)
+{
+	struct sockaddr_storage ss;
+	socklen_t n = sizeof ss;
+
+	return getsockname(bufferevent_getfd(c->bev), (struct sockaddr *)&ss, &n) == 0 &&
+	       netaddr_from_sockaddr((struct sockaddr *)&ss, out);
+}

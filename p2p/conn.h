@@ -89,6 +89,9 @@ void conn_pool_close(struct conn_pool *p, enum close_reason why, bool flush);
 bool conn_accept(struct conn_pool *p, struct conn *c, int fd);
 bool conn_dial(struct conn_pool *p, struct conn *c, const struct netaddr *bind);
 
+/* Our end of it; false when the kernel does not say. */
+bool conn_local(const struct conn *c, struct netaddr *out);
+
 /* Phases only go forward; sets the deadline of the new one. */
 void conn_set_phase(struct conn *c, enum phase p);
 

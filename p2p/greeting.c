@@ -1,6 +1,6 @@
 /* Role: Hand, Shake and Loop: is this a node of our network, of a release that we understand, and
- * not ourselves, and have we no better connection with it? (protocol.md 5.5, 5.6, 5.14)
- * Before and after: p2p/peer.c. */
+ * not ourselves, and have we a connection with it already? (protocol.md 5.5, 5.6, 5.14)
+ * Before: p2p/peer.c. After: p2p/identity.c. */
 #include "base/log.h"
 #include "p2p/peer.h"
 #include "p2p/state.h"
@@ -10,21 +10,23 @@ enum {
 	SILENT_MS = 45000, /* a live peer shows itself every 31 to 40 s (5.14) */
 };
 
-static struct message introduction(const struct p2p *p, enum message_type type)
+static struct message introduction(struct peer *e, enum message_type type)
 {
+	const struct p2p *p = e->p2p;
+
 	return (struct message){
 		.type = type,
 		.app_version = slice_str(p2p_app_version),
 		.origin = slice_str(p->origin),
 		.version = WIRE_VERSION,
 		.is_public = p->is_public,
-		.rand_id = slice_str(p->rand_id),
+		.rand_id = identity_shown(e),
 	};
 }
 
 void greeting_begin(struct peer *e)
 {
-	struct message m = introduction(e->p2p, MSG_HAND);
+	struct message m = introduction(e, MSG_HAND);
 
 	if (peer_send(e, &m) != SEND_OK)
 		conn_close(&e->conn, CLOSE_OUTPUT);
@@ -33,7 +35,7 @@ void greeting_begin(struct peer *e)
 static void send_shake(struct peer *e)
 {
 	uint8_t hash[32];
-	struct message m = introduction(e->p2p, MSG_SHAKE);
+	struct message m = introduction(e, MSG_SHAKE);
 
 	m.height = e->p2p->events.tip(e->p2p->events.ctx, hash);
 	if (peer_send(e, &m) != SEND_OK)
@@ -69,78 +71,95 @@ static void learn(struct peer *e, const struct message *m)
 	if (e->rand_id_size)
 		memcpy(e->rand_id, m->rand_id.p, e->rand_id_size);
 	e->greeted = true;
+	identity_shown(e);
 }
 
 /* ---- second connections with one node ---- */
 
+/* Ids are not authenticated: whoever was told one can show it. So it only counts from one host, and
+ * even there it cuts off nobody who is in, and nobody whom we dialled. */
 static bool same_node(const struct peer *a, const struct peer *b)
 {
 	return a->rand_id_size && conn_alive(&a->conn) && conn_alive(&b->conn) &&
 	       slice_eq(slice_of(a->rand_id, a->rand_id_size),
-		       slice_of(b->rand_id, b->rand_id_size));
+		       slice_of(b->rand_id, b->rand_id_size)) &&
+	       peer_same_host(a, b);
 }
 
-static bool same_host(const struct peer *e, const struct peer *o)
+/* Two nodes of our own kind that dialled each other: both know both ids, and so which of the two
+ * connections stays. */
+static bool mutual(const struct peer *e, const struct peer *o)
 {
-	uint8_t a[16], b[16];
-
-	netaddr_host(&e->conn.addr, a);
-	netaddr_host(&o->conn.addr, b);
-	return memcmp(a, b, sizeof a) == 0;
+	return e->own_kind && o->own_kind && e->conn.outbound != o->conn.outbound &&
+	       strcmp(e->our_id, o->our_id) == 0;
 }
 
-/* Both sides keep the connection that the node with the greater id dialled: so they agree. */
-static struct peer *by_greater_id(struct peer *e, struct peer *o)
+static bool ours_is_greater(const struct peer *e)
 {
-	struct slice ours = slice_str(e->p2p->rand_id);
+	struct slice ours = slice_str(e->our_id);
 	size_t n = ours.n < e->rand_id_size ? ours.n : e->rand_id_size;
 	int d = memcmp(ours.p, e->rand_id, n);
-	bool ours_greater = d > 0 || (d == 0 && ours.n > e->rand_id_size);
 
-	return ours_greater == e->conn.outbound ? o : e;
+	return d > 0 || (d == 0 && ours.n > e->rand_id_size);
 }
 
-/* The one that was greeted first is in use, with requests or blocks on their way: the new one goes.
- * But an old one of which nothing is heard any more may be dead without a word. */
-static struct peer *by_age(struct peer *e, struct peer *o)
+/* Dialled by us, or proven of use, and heard of lately: an old connection may be dead without a
+ * word. */
+static bool worth_keeping(const struct peer *o)
 {
-	return clock_mono(e->p2p->clock) - o->last_in >= SILENT_MS ? o : e;
+	return (o->conn.outbound || o->good_at) &&
+	       clock_mono(o->p2p->clock) - o->last_in < SILENT_MS;
 }
 
-/* Of `e`, just greeted, and `o`, greeted before: which has to go? Ids are not authenticated, so a
- * stranger who borrows one must not be able to cut others off: inbound connections count as
- * duplicates only from the same host. Release 0.10 compares no ids, so the rule that needs both
- * sides is for two of our own kind that dialled each other. */
+/* Of `e`, just greeted, and `o`, greeted before: which has to go? NULL: both stay, which costs no
+ * more than a place. Release 0.10 compares no ids, and keeps what we keep. Of two nodes of our own
+ * kind, the one with the greater id ends what the other has dialled; the other waits for that. */
 static struct peer *duplicate_of_two(struct peer *e, struct peer *o)
 {
-	bool both_ours = e->conn.outbound && o->conn.outbound;
-
-	if (!both_ours && !same_host(e, o))
-		return NULL;
-	if (e->own_kind && e->conn.outbound != o->conn.outbound)
-		return by_greater_id(e, o);
-	return by_age(e, o);
+	if (mutual(e, o))
+		return !ours_is_greater(e) ? NULL : e->conn.outbound ? o : e;
+	return !e->conn.outbound && worth_keeping(o) ? e : NULL;
 }
 
-/* Ends all but one connection with the node of `e`; true when `e` itself is to go. The one that
- * stays remembers the address of the other, so that it is not dialled again meanwhile. */
-static bool is_duplicate(struct peer *e)
+/* Orderly, and with a word for who understands it: it need not come back while the other connection
+ * lasts. */
+static void end_duplicate(struct peer *e)
+{
+	struct message twin = {.type = MSG_TWIN};
+
+	if (e->own_kind)
+		peer_send(e, &twin);
+	conn_finish(&e->conn, CLOSE_DUPLICATE);
+}
+
+/* Ends what has become superfluous by `e`; true when that is `e` itself, which the caller ends. */
+static bool settle_duplicates(struct peer *e)
 {
 	for (struct conn *c = e->conn.pool->all; c; c = c->next) {
 		struct peer *o = peer_of(c);
 		if (o == e || !same_node(e, o))
 			continue;
-		struct peer *loser = duplicate_of_two(e, o), *stays = loser == e ? o : e;
-		if (loser && loser->conn.outbound) {
-			stays->alias = loser->conn.addr;
-			stays->has_alias = true;
-		}
+		struct peer *loser = duplicate_of_two(e, o);
 		if (loser == e)
 			return true;
 		if (loser)
-			conn_close(&o->conn, CLOSE_DUPLICATE);
+			end_duplicate(o);
 	}
 	return false;
+}
+
+/* A node that we dialled says that it has a connection with us already: the one on which it shows
+ * the same id. While that lasts, it is not dialled. */
+void greeting_twin(struct peer *e)
+{
+	for (struct conn *c = e->conn.pool->all; c && e->conn.outbound; c = c->next) {
+		struct peer *o = peer_of(c);
+		if (o != e && same_node(e, o) && mutual(e, o)) {
+			o->alias = e->conn.addr;
+			o->has_alias = true;
+		}
+	}
+	conn_close(&e->conn, CLOSE_DUPLICATE);
 }
 
 /* ---- the three messages ---- */
@@ -150,11 +169,16 @@ void greeting_hand(struct peer *e, const struct message *m)
 	struct p2p *p = e->p2p;
 	struct message loop = {.type = MSG_LOOP};
 
+	if (e->ready && e->greeted) { /* what it is called is settled */
+		send_shake(e);
+		return;
+	}
 	if (!app_version_acceptable(m->app_version)) {
 		misfit(e, CLOSE_VERSION, "its release is too old");
 		return;
 	}
-	if (slice_is(m->rand_id, p->rand_id)) {
+	if (identity_is_ours(p, m->rand_id)) {
+		identity_note_loop(e);
 		peer_send(e, &loop);
 		conn_finish(&e->conn, CLOSE_LOOP);
 		return;
@@ -167,10 +191,10 @@ void greeting_hand(struct peer *e, const struct message *m)
 		log_debug("peer %llu: Hand of version %lu", (unsigned long long)e->conn.id,
 			(unsigned long)m->version);
 	learn(e, m);
-	bool duplicate = is_duplicate(e);
+	bool duplicate = settle_duplicates(e);
 	send_shake(e); /* also then: it tells the other side which node it has reached twice */
 	if (duplicate)
-		conn_finish(&e->conn, CLOSE_DUPLICATE);
+		end_duplicate(e);
 	else if (conn_alive(&e->conn) && !e->conn.outbound)
 		peer_ready(e);
 }
@@ -187,21 +211,20 @@ void greeting_shake(struct peer *e, const struct message *m)
 		misfit(e, CLOSE_VERSION, "its release is too old");
 	} else if (m->rand_id.n == 0) {
 		conn_close(&e->conn, CLOSE_MALFORMED);
-	} else if (slice_is(m->rand_id, p->rand_id)) {
+	} else if (identity_is_ours(p, m->rand_id)) {
 		greeting_loop(e);
 	} else {
 		learn(e, m);
 		e->height = m->height;
-		if (is_duplicate(e))
-			conn_close(&e->conn, CLOSE_DUPLICATE);
-		else
-			peer_ready(e);
+		settle_duplicates(e); /* another one, if any: this one was dialled */
+		peer_ready(e);
 	}
 }
 
-/* "You are me." Only believed where it can be true, and costs no more than this address. */
+/* "You are me." Where our own end has seen that, it is so. Else it is the word of one who does not
+ * want to talk to us, and costs no more than this address. */
 void greeting_loop(struct peer *e)
 {
-	e->is_self = e->conn.outbound && !e->ready;
+	e->refused = e->conn.outbound && !e->ready;
 	conn_close(&e->conn, CLOSE_LOOP);
 }

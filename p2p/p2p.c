@@ -14,15 +14,6 @@ const char p2p_app_version[] = "0.10.0+alfisd.0.1";
 
 /* ---- start ---- */
 
-static void choose_rand_id(struct p2p *p)
-{
-	static const char letters[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!?";
-
-	for (size_t i = 0; i < RAND_ID_SIZE; i++)
-		p->rand_id[i] = letters[rng_below(p->rng, sizeof letters - 1)];
-}
-
 static bool copy_settings(struct p2p *p, const struct p2p_settings *s)
 {
 	p->is_public = s->is_public;
@@ -49,7 +40,6 @@ static void init_tables(struct p2p *p, const struct p2p_settings *s)
 	p->pool = (struct conn_pool){
 		.base = s->base, .clock = p->clock, .limits = p->limits, .hooks = &p2p_conn_hooks};
 	admission_init(&p->admission, &p->pool, seed + 1);
-	choose_rand_id(p);
 }
 
 static bool open_parts(struct p2p *p, const struct p2p_settings *s)

@@ -130,7 +130,7 @@ static void dispatch(struct peer *e, const struct message *m)
 		greeting_loop(e);
 		return;
 	case MSG_TWIN:
-		conn_close(&e->conn, CLOSE_DUPLICATE);
+		greeting_twin(e);
 		return;
 	case MSG_ERROR:
 	case MSG_COUNT:

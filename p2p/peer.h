@@ -26,11 +26,13 @@ struct peer {
 	bool greeted;    /* its Hand or Shake was accepted: what follows is known */
 	bool refused;    /* outbound: another network or too old, do not dial it again */
 	bool at_fault;   /* outbound: it broke a rule, and is configured */
-	bool is_self;    /* outbound: our own address */
+	bool is_self;    /* outbound: our own address, as both ends of the session show */
 	bool is_public, own_kind;
 	bool has_alias;
-	struct netaddr alias; /* another address that turned out to be the same node */
-	bool spared;          /* from the eviction that is being thought of */
+	char our_id[RAND_ID_SIZE + 1]; /* what we call ourselves towards it; "" = not yet */
+	uint8_t our_host[16];          /* netaddr_host() of our end, with our_id */
+	struct netaddr alias;          /* another address that turned out to be the same node */
+	bool spared;                   /* from the eviction that is being thought of */
 	char app_version[32];
 	uint8_t rand_id[RAND_ID_KEPT];
 	size_t rand_id_size; /* 0 = unknown */
@@ -78,5 +80,13 @@ void greeting_begin(struct peer *e); /* outbound: our Hand */
 void greeting_hand(struct peer *e, const struct message *m);
 void greeting_shake(struct peer *e, const struct message *m);
 void greeting_loop(struct peer *e);
+void greeting_twin(struct peer *e);
+
+/* ---- p2p/identity.c ---- */
+struct slice identity_shown(struct peer *e); /* our id towards it, from now on always the same */
+bool identity_is_ours(
+	const struct p2p *p, struct slice id); /* shown on a connection that is there */
+void identity_note_loop(struct peer *e); /* inbound: marks the dial of ours whose other end it is */
+bool peer_same_host(const struct peer *e, const struct peer *o);
 
 #endif

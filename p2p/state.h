@@ -36,7 +36,6 @@ struct p2p {
 	struct limits *limits;
 	struct p2p_events events;
 	char origin[65];
-	char rand_id[RAND_ID_SIZE + 1]; /* ours, of this process */
 	bool is_public, yggdrasil_only, stopping;
 	bool has_source;
 	struct netaddr source; /* of outgoing connections */

@@ -52,6 +52,15 @@ static const char *pick(uint8_t bits, const char *usual, const char *other)
 	return bits ? usual : other;
 }
 
+/* An id that the node shows on some connection, if it does. */
+static const char *id_of_ours(const struct p2p *p, const char *other)
+{
+	for (struct conn *c = p->pool.all; c; c = c->next)
+		if (peer_of(c)->our_id[0])
+			return peer_of(c)->our_id;
+	return other;
+}
+
 static struct message greeting(enum message_type type, uint8_t how, const struct p2p *p)
 {
 	static char rand_id[] = "aaaaaa";
@@ -62,7 +71,7 @@ static struct message greeting(enum message_type type, uint8_t how, const struct
 		.origin = slice_str(pick(how & 0x30, p->origin, "0000")),
 		.version = how & 0xC0 ? 1 : 2,
 		.is_public = how & 1,
-		.rand_id = slice_str(how == 0xFF ? p->rand_id : rand_id),
+		.rand_id = slice_str(how == 0xFF ? id_of_ours(p, rand_id) : rand_id),
 		.height = how};
 }
 

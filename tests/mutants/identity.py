@@ -30,6 +30,50 @@ file("p2p/greeting.c", "test_shared_address")
 row("&e->conn.addr, 0, BAN_INBOUND, what", "&e->conn.addr, 0, BAN_BY_HAND, what",
     "a ban that a stranger earned shuts nobody else out")
 
+file("p2p/greeting.c", "test_duplicates", "test_identity", "test_greeting", "test_p2p")
+row("if (identity_is_ours(p, m->rand_id)) { identity_note_loop(e);", "if (0) {", "ourselves, inbound")
+row("identity_note_loop(e);", "", "an address of ours is remembered", "test_identity")
+row("} else if (identity_is_ours(p, m->rand_id)) {", "} else if (0) {", "ourselves, outbound")
+row("if (e->ready && e->greeted) {", "if (0) {", "a second Hand changes nothing", "test_identity")
+row("if (e->ready && e->greeted) {", "if (e->ready) {", "a late first Hand counts",
+    equal="an inbound peer that talks before its Hand only stays nameless")
+row("&& peer_same_host(a, b);", ";", "a borrowed id cuts nobody off")
+row("e->own_kind && o->own_kind && e->conn.outbound", "e->own_kind && e->conn.outbound",
+    "a stranger's word that it is of our kind is not that of both")
+row("&& e->conn.outbound != o->conn.outbound &&", "&&", "only what was dialled from both sides",
+    equal="two inbound ones of our own kind would follow the id instead of their use")
+row("return d > 0 ||", "return d < 0 ||", "two of our own kind agree which one stays")
+row("(o->conn.outbound || o->good_at) &&", "o->good_at &&", "whom we dialled we do not need twice")
+row("(o->conn.outbound || o->good_at) &&", "", "who only came is not proven")
+row("SILENT_MS = 45000", "SILENT_MS = 30000", "one that is quiet for as long as release 0.10 is not dead")
+row("SILENT_MS = 45000", "SILENT_MS = 60000", "who comes again is let in")
+row("return !ours_is_greater(e) ? NULL", "return !ours_is_greater(e) ? e->conn.outbound ? e : o",
+    "what we dialled is ended by whom we dialled, not by who came")
+row("return !e->conn.outbound && worth_keeping(o) ? e : NULL;", "return worth_keeping(o) ? e : NULL;",
+    "whom we dial is not a duplicate")
+row("return !e->conn.outbound && worth_keeping(o) ? e : NULL;", "return !e->conn.outbound ? e : NULL;",
+    "a connection of no use keeps nobody out")
+row("if (e->own_kind) peer_send(e, &twin);", "", "our own kind is told why")
+row("o->alias = e->conn.addr; o->has_alias = true;", "", "who said Twin is not dialled again meanwhile")
+row("same_node(e, o) && mutual(e, o)", "conn_alive(&o->conn)",
+    "Twin counts for the connection that it is about")
+row("e->refused = e->conn.outbound && !e->ready;", "", "who says Loop is left alone")
+row("identity_shown(e); }", "}", "the id is chosen before it is compared")
+
+file("p2p/identity.c", "test_identity", "test_duplicates", "test_p2p")
+row("&& peer_same_host(e, o);", ";", "another id for each host")
+row("memcmp(e->our_host, o->our_host, sizeof e->our_host) == 0 &&", "", "another id at each address of ours")
+row("if (conn_alive(c) && o->our_id[0] && same_pair(e, o))", "if (0)", "one id between two hosts")
+row("!o->ready && o->conn.phase >= PHASE_HANDSHAKE &&", "", "it is dialled and has keys",
+    equal="no other connection has the same keys")
+row("memcmp(e->session.key, o->session.key, sizeof e->session.key) == 0", "true",
+    "a repeated id makes no peer one of ourselves")
+
+file("p2p/p2p_book.c", "test_duplicates", "test_shared_address")
+row("(c->outbound && netaddr_eq(&c->addr, a))", "netaddr_eq(&c->addr, a)",
+    "the port that somebody came from",
+    equal="no test can come from the port that another one listens on")
+
 file("p2p/dialer.c", "test_dialer")
 row("d->s.hooks.refuse(d->s.hooks.ctx, a, true)", "d->s.hooks.refuse(d->s.hooks.ctx, a, false)",
     "a configured peer is dialled where others are not")

@@ -207,21 +207,10 @@ row("if (!slice_is(m->origin, p->origin)) { misfit(e, CLOSE_ORIGIN, \"it belongs
     "", "who comes from another network")
 row("if (!slice_is(m->origin, p->origin)) { misfit(e, CLOSE_ORIGIN, \"it belongs to another network\"); } else if",
     "if", "who was dialled in another network")
-row("if (slice_is(m->rand_id, p->rand_id)) { peer_send", "if (0) { peer_send", "ourselves, inbound")
-row("} else if (slice_is(m->rand_id, p->rand_id)) {", "} else if (0) {", "ourselves, outbound")
 row("if (!app_version_acceptable(m->app_version)) {", "if (0) {", "a release that is too old")
 row("if (!e->conn.outbound) p2p_ban_addr(e->p2p, &e->conn.addr, 0, BAN_INBOUND, what);", "",
     "limits.ban_time: misfits who came are banned")
 row("} else if (m->rand_id.n == 0) {", "} else if (0) {", "a Shake without an id")
-row("if (!both_ours && !same_host(e, o)) return NULL;", "", "a borrowed id cuts nobody off")
-row("if (e->own_kind && e->conn.outbound", "if (e->conn.outbound",
-    "towards release 0.10 the connection in use stays", "test_duplicates")
-row("return ours_greater == e->conn.outbound ? o : e;", "return e;",
-    "two of our own kind agree which one stays", "test_duplicates")
-row("- o->last_in >= SILENT_MS ? o : e", "- o->last_in >= SILENT_MS ? e : e",
-    "a connection that is dead without a word gives way", "test_duplicates")
-row("SILENT_MS = 45000", "SILENT_MS = 30000", "one that is quiet for as long as release 0.10 is stays",
-    "test_duplicates")
 
 file("p2p/keepalive.c", "test_keepalive", "test_p2p_hostile", "test_p2p", "program test_links")
 row("if (!e->ping_sent || now < e->ping_sent + l->pong_timeout.max) return false;", "return false;",

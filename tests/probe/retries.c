@@ -3,7 +3,7 @@
 
 enum { HOUR_MS = 3600 * 1000, ROUND = 64 };
 
-static struct raw w; /* large */
+static struct raw w, first; /* large */
 
 /* A configured peer's rest is over after an hour whatever befell it. */
 static void dial_again(struct station *s)
@@ -53,10 +53,20 @@ static void connect_end(struct station *s)
 static const char other_origin[] =
 	"AA00001D2A77D63477172678502E51DE7F346061FF7EB188A2445ECA3FC0780E";
 
+/* What the node calls itself on a connection that is there. */
+static const char *own_id(const struct station *s)
+{
+	for (struct conn *c = s->n.p2p->pool.all; c; c = c->next)
+		if (peer_of(c)->our_id[0])
+			return peer_of(c)->our_id;
+	fail_msg("it has told nobody an id");
+	return "";
+}
+
 /* Of another network, too old, or the node itself. */
 static struct message misfit(const struct station *s, uint64_t i)
 {
-	struct message m = hand(i % 3 == 2 ? s->n.p2p->rand_id : "probe0");
+	struct message m = hand(i % 3 == 2 ? own_id(s) : "probe0");
 
 	if (i % 3 == 0)
 		m.origin = slice_str(other_origin);
@@ -68,8 +78,12 @@ static struct message misfit(const struct station *s, uint64_t i)
 static void inbound_once(struct station *s, uint64_t i)
 {
 	char source[INET_ADDRSTRLEN];
-	struct message m = misfit(s, i);
 
+	if (i % 3 == 2) {
+		raw_from(&first, &s->at, station_source(i, source));
+		raw_greet(&s->r, &first, "first");
+	}
+	struct message m = misfit(s, i);
 	raw_from(&w, &s->at, station_source(i, source));
 	raw_hello(&s->r, &w);
 	raw_message(&w, &m);
@@ -78,6 +92,8 @@ static void inbound_once(struct station *s, uint64_t i)
 	else
 		UNTIL(&s->r, raw_is_closed(&w));
 	raw_close(&w);
+	if (i % 3 == 2)
+		raw_close(&first);
 	UNTIL(&s->r, p2p_connections(s->n.p2p) == 0);
 	if (i % ROUND == ROUND - 1) { /* its bans end */
 		station_later(s, HOUR_MS);
@@ -105,11 +121,12 @@ static void outbound_begin(struct station *s)
 
 static void outbound_once(struct station *s, uint64_t i)
 {
-	struct message m, answer = misfit(s, i);
+	struct message m, answer;
 
 	dial_again(s);
 	station_accept(s, listener, &w);
 	raw_expect(&s->r, &w, MSG_HAND, &m);
+	answer = misfit(s, i);
 	answer.type = i % 3 == 2 ? MSG_LOOP : MSG_SHAKE;
 	raw_message(&w, &answer);
 	UNTIL(&s->r, raw_is_closed(&w));

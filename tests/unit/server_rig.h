@@ -10,16 +10,22 @@ struct server {
 	char their_id[64]; /* of the node that dialled */
 };
 
-static inline void server_open(struct server *s)
+static inline void server_open_at(struct server *s, const char *host)
 {
-	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in sa = {.sin_family = AF_INET};
 	socklen_t n = sizeof sa;
 
+	assert_int_equal(inet_pton(AF_INET, host, &sa.sin_addr), 1);
 	s->listening = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(s->listening, (struct sockaddr *)&sa, n), 0);
 	assert_int_equal(listen(s->listening, 5), 0);
 	assert_int_equal(getsockname(s->listening, (struct sockaddr *)&sa, &n), 0);
 	assert_true(netaddr_from_sockaddr((struct sockaddr *)&sa, &s->at));
+}
+
+static inline void server_open(struct server *s)
+{
+	server_open_at(s, "127.0.0.1");
 }
 
 static inline bool server_accept(struct server *s, struct raw *w)

@@ -1,0 +1,72 @@
+/* Role: the ids that we show to peers, and how we find out that we have reached ourselves
+ * (protocol.md 5.1, 5.6). Each connection has a random id of its own, so that nobody can tell by it
+ * which addresses are one node's, or borrow what another peer was told. Connections between the
+ * same two hosts share one while they last: by it a peer of our own kind sees that it has one node
+ * twice. Before and after: p2p/greeting.c. */
+#include "p2p/state.h"
+
+static void draw(const struct rng *rng, char id[RAND_ID_SIZE + 1])
+{
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!?";
+
+	for (size_t i = 0; i < RAND_ID_SIZE; i++)
+		id[i] = letters[rng_below(rng, sizeof letters - 1)];
+	id[RAND_ID_SIZE] = 0;
+}
+
+bool peer_same_host(const struct peer *e, const struct peer *o)
+{
+	uint8_t a[16], b[16];
+
+	netaddr_host(&e->conn.addr, a);
+	netaddr_host(&o->conn.addr, b);
+	return memcmp(a, b, sizeof a) == 0;
+}
+
+/* Of the same two hosts, ours and its. */
+static bool same_pair(const struct peer *e, const struct peer *o)
+{
+	return memcmp(e->our_host, o->our_host, sizeof e->our_host) == 0 && peer_same_host(e, o);
+}
+
+struct slice identity_shown(struct peer *e)
+{
+	struct netaddr local;
+
+	if (e->our_id[0])
+		return slice_str(e->our_id);
+	if (conn_local(&e->conn, &local))
+		netaddr_host(&local, e->our_host);
+	for (struct conn *c = e->conn.pool->all; c && !e->our_id[0]; c = c->next) {
+		const struct peer *o = peer_of(c);
+		if (conn_alive(c) && o->our_id[0] && same_pair(e, o))
+			memcpy(e->our_id, o->our_id, sizeof e->our_id);
+	}
+	if (!e->our_id[0])
+		draw(e->p2p->rng, e->our_id);
+	return slice_str(e->our_id);
+}
+
+bool identity_is_ours(const struct p2p *p, struct slice id)
+{
+	for (struct conn *c = p->pool.all; c; c = c->next)
+		if (peer_of(c)->our_id[0] && slice_is(id, peer_of(c)->our_id))
+			return true;
+	return false;
+}
+
+/* Both ends of one session are here. An id can be repeated by whoever was told it; the keys of a
+ * session have only its two ends. */
+static bool other_end(const struct peer *e, const struct peer *o)
+{
+	return o->conn.outbound && !o->ready && o->conn.phase >= PHASE_HANDSHAKE &&
+	       memcmp(e->session.key, o->session.key, sizeof e->session.key) == 0;
+}
+
+void identity_note_loop(struct peer *e)
+{
+	for (struct conn *c = e->conn.pool->all; c; c = c->next)
+		if (peer_of(c) != e && other_end(e, peer_of(c)))
+			peer_of(c)->is_self = true;
+}
