@@ -85,9 +85,18 @@ const char *chain_why(const struct chain *c);    /* what failed, for the user; "
 size_t chain_uncommitted(const struct chain *c); /* blocks */
 bool chain_group_full(const struct chain *c);    /* commit now: commit_blocks or commit_bytes */
 
+/* Asked before each group of blocks of a long work: the next block, and the last of all. False ends
+ * it. */
+struct chain_watch {
+	bool (*go_on)(void *ctx, uint64_t index, uint64_t last);
+	void *ctx;
+};
+
 /* The start-up check of 7.14 over the last `count` blocks; truncates and logs. *height = result. A
- * node gives RULES_ANY_TIME for `now`: what was stored had passed the rules that ask the clock. */
-enum err chain_startup_check(struct chain *c, uint64_t count, int64_t now, uint64_t *height);
+ * node gives RULES_ANY_TIME for `now`: what was stored had passed the rules that ask the clock.
+ * ERR_STOPPING when `watch` (NULL = nobody asks) ended it: nothing was changed. */
+enum err chain_startup_check(struct chain *c, uint64_t count, int64_t now,
+	const struct chain_watch *watch, uint64_t *height);
 
 /* The canonical encoding of a stored block. ERR_NOT_FOUND, ERR_TOO_BIG, ERR_CORRUPT. */
 enum err chain_read(struct chain *c, uint64_t index, uint8_t *to, size_t size, size_t *n);

@@ -7,7 +7,8 @@
 #include "chain/chain_inside.h"
 #include "chain/verify.h"
 
-enum { GROUP = 16 }; /* blocks hashed at once */
+/* Blocks hashed at once; fewer where they take so long that nobody is heard in between. */
+enum { GROUP = 16, LONG_MS = 2000, SHORT_MS = 500 };
 
 struct startup {
 	struct chain *chain;
@@ -15,6 +16,7 @@ struct startup {
 	struct head tip, last_full; /* T and LF of the next block */
 	bool has_tip, has_full;
 	uint64_t cut; /* first index that must go, 0 = none */
+	const struct chain_watch *watch;
 };
 
 /* Blocks from … from + n − 1 with their facts. */
@@ -131,30 +133,59 @@ static enum err check_group(struct startup *s, const struct group *g)
 	return err;
 }
 
+static uint64_t now_ms(const struct chain *c)
+{
+	return c->clock ? clock_mono(c->clock) : 0;
+}
+
+static unsigned next_size(unsigned size, uint64_t took_ms)
+{
+	if (took_ms > LONG_MS)
+		return size > 1 ? size / 2 : 1;
+	return took_ms < SHORT_MS && size < GROUP ? size * 2 : size;
+}
+
+static bool goes_on(const struct startup *s, uint64_t index, uint64_t last)
+{
+	return !s->watch || s->watch->go_on(s->watch->ctx, index, last);
+}
+
+static enum err check_next(struct startup *s, uint64_t from, uint64_t upto)
+{
+	struct group g = {0};
+
+	enum err err = group_load(s->chain, from, upto, &g);
+	if (!err)
+		err = check_group(s, &g);
+	group_free(&g);
+	return err;
+}
+
 static enum err check_from(struct startup *s, uint64_t start)
 {
 	struct chain *c = s->chain;
 	uint64_t height = store_height(c->store);
+	unsigned size = GROUP / 4;
 	enum err err = ERR_OK;
 
 	if (start > 1) {
 		s->has_tip = view_head(&c->view, start - 1, &s->tip);
 		s->has_full = view_last_full(&c->view, start, &s->last_full);
 	}
-	for (uint64_t i = start; i <= height && !err && !s->cut; i += GROUP) {
-		struct group g = {0};
-		err = group_load(c, i, height, &g);
-		if (!err)
-			err = check_group(s, &g);
-		group_free(&g);
+	for (uint64_t i = start; i <= height && !err && !s->cut;) {
+		uint64_t begun = now_ms(c), upto = height - i < size ? height : i + size - 1;
+		err = goes_on(s, i, height) ? check_next(s, i, upto) : ERR_STOPPING;
+		i = upto + 1;
+		size = next_size(size, now_ms(c) - begun);
 	}
 	return err;
 }
 
-enum err chain_startup_check(struct chain *c, uint64_t count, int64_t now, uint64_t *height)
+enum err chain_startup_check(struct chain *c, uint64_t count, int64_t now,
+	const struct chain_watch *watch, uint64_t *height)
 {
 	uint64_t stored = store_height(c->store);
-	struct startup s = {.chain = c, .now = now};
+	struct startup s = {.chain = c, .now = now, .watch = watch};
 
 	*height = stored;
 	if (count == 0 || stored == 0)

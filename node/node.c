@@ -16,6 +16,7 @@
 #include "node/manager.h"
 #include "node/notify.h"
 #include "node/reload.h"
+#include "node/start_check.h"
 #include "node/wrong_clock.h"
 
 enum { STOP_POLL_MS = 20, WHILE_RUNNING_S = 3600 };
@@ -44,14 +45,23 @@ static void on_user_signal(evutil_socket_t fd, short what, void *ctx)
 
 static void on_hangup(evutil_socket_t fd, short what, void *ctx)
 {
+	struct node *n = ctx;
 	char said[512];
 
 	(void)fd;
 	(void)what;
 	if (!log_reopen())
 		log_error("log.file: cannot append to %s: %s; lines go on to the old file",
-			((struct node *)ctx)->config->log_file, strerror(errno));
-	node_reload(ctx, said, sizeof said);
+			n->config->log_file, strerror(errno));
+	n->reload_asked = !n->running;
+	if (n->running)
+		node_reload(n, said, sizeof said);
+}
+
+/* Signals are all that can be heard before the other parts are there. */
+void node_hear(struct node *n)
+{
+	event_base_loop(n->base, EVLOOP_NONBLOCK);
 }
 
 static bool loop_start(struct node *n)
@@ -120,7 +130,6 @@ static bool chain_start(struct node *n)
 		.limits = &n->config->limits,
 		.clock = n->clock};
 	struct chain_error e;
-	uint64_t height;
 
 	n->chain = chain_open(&s, &e);
 	if (!n->chain) {
@@ -128,15 +137,8 @@ static bool chain_start(struct node *n)
 		n->status = node_store_status(e.err);
 		return false;
 	}
-	enum err err =
-		chain_startup_check(n->chain, n->config->check_blocks, RULES_ANY_TIME, &height);
-	if (err != ERR_OK) {
-		log_error("store in %s: the start-up check failed: %s", n->config->data_dir,
-			err_name(err));
-		n->status = EXIT_STORE;
+	if (!start_check(n))
 		return false;
-	}
-	log_info("store in %s: height %llu", n->config->data_dir, (unsigned long long)height);
 	wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));
 	return true;
 }
@@ -277,7 +279,7 @@ static void say_what_is_held(const struct config *c)
 	log_debug("stopping with %s", n ? text : "nothing held");
 }
 
-/* Only ever called from the loop, which runs when all parts are there. */
+/* Before all parts are there the start ends by itself. */
 void node_stop(struct node *n)
 {
 	struct timeval soon = {0, STOP_POLL_MS * 1000};
@@ -286,6 +288,10 @@ void node_stop(struct node *n)
 	if (n->stopping)
 		return;
 	n->stopping = true;
+	if (!n->running) {
+		manager_stopping(n);
+		return;
+	}
 	say_what_is_held(n->config);
 	n->stop_by_ms = clock_mono(n->clock) + n->config->drain;
 	manager_stopping(n);
@@ -326,7 +332,7 @@ static bool start_all(struct node *n)
 		n->rows_started = i + 1;
 		if (parts[i].start(n))
 			continue;
-		if (n->status == EXIT_DONE) {
+		if (n->status == EXIT_DONE && !n->stopping) {
 			log_error("start of the %s failed: out of memory or descriptors",
 				parts[i].name);
 			n->status = EXIT_TASK_FAILED;
@@ -338,8 +344,13 @@ static bool start_all(struct node *n)
 
 static void run(struct node *n)
 {
+	char said[512];
+
+	n->running = true;
 	log_info("ready");
 	manager_ready(n);
+	if (n->reload_asked)
+		node_reload(n, said, sizeof said);
 	event_base_dispatch(n->base);
 }
 

@@ -54,6 +54,8 @@ struct node {
 	struct events *events;
 
 	size_t rows_started;  /* of the table in node.c */
+	bool running;         /* all parts are there */
+	bool reload_asked;    /* before they were */
 	bool stopping, hurry; /* hurry: a second signal came */
 	uint64_t stop_by_ms;
 	uint64_t freed;          /* connections, told at the end */
@@ -67,6 +69,9 @@ int node_run(const struct cli *cli, struct config *config);
 
 /* What p2p is to know of these settings; borrows them. */
 void node_net_settings(struct node *n, const struct config *c, struct p2p_settings *out);
+
+/* What happened to the loop until now, while a part that takes long is being started. */
+void node_hear(struct node *n);
 
 /* Begins the stop; a second call hurries it. */
 void node_stop(struct node *n);

@@ -21,3 +21,12 @@ row("fd = q->fd; } return true;", "} return true;", "a line goes where the lines
 file("node/notify.c", "program test_waits")
 row("MSG_NOSIGNAL | MSG_DONTWAIT", "MSG_NOSIGNAL", "nobody waits for the manager")
 row("return !full;", "return true;", "what the manager did not take is told again")
+
+file("chain/startup.c", "test_startup")
+row("goes_on(s, i, height) ? check_next(s, i, upto) : ERR_STOPPING;", "check_next(s, i, upto);",
+    "a start-up check can be ended", sample=True)
+row("return size > 1 ? size / 2 : 1;", "return size;", "a slow machine hears signals as well")
+
+file("node/start_check.c", "program test_waits")
+row("node_hear(s->n);", "", "signals are heard during the start-up check")
+row("tell_manager(index, last);", "", "the manager knows that a long start is none that hangs")

@@ -131,6 +131,49 @@ class LogThatNobodyTakes(harness.ProgramTest):
         await self.stop()
 
 
+class StartUpCheck(harness.ProgramTest):
+    """It looks at every block, which takes its time."""
+
+    async def asyncSetUp(self) -> None:
+        await super().asyncSetUp()
+        self.path = str(self.folder / "notify.sock")
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.sock.bind(self.path)
+        self.addCleanup(self.sock.close)
+
+    async def begin(self) -> harness.Node:
+        node = self.make_node(self.long_chain(300), check_blocks=1000000)
+        await self.fill(node, node.chain)
+        await node.launch(env=os.environ | {"NOTIFY_SOCKET": self.path})
+        text = (await asyncio.wait_for(self.word(), harness.START_TIME)).decode()
+        self.assertRegex(text, r"^EXTEND_TIMEOUT_USEC=\d+\n"
+                               rf"STATUS=start-up check: block 1 of {node.chain.height}$")  # fmt: skip
+        return node
+
+    async def word(self) -> bytes:
+        return await asyncio.get_running_loop().sock_recv(self.sock, 4096)
+
+    async def test_a_stop_ends_it(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            node = await self.begin()
+            node.signal(number)
+            self.assertEqual(await node.wait_end(), harness.DONE)
+            self.assertTrue(node.said(f"{number.name}: stopping"), node.log_tail())
+            self.assertFalse(node.said("ready"), node.log_tail())
+            node.assert_ended_well()
+            word = await self.word()
+            while not word.startswith(b"STOPPING=1"):
+                word = await self.word()
+
+    async def test_a_reload_waits_for_its_end(self):
+        node = await self.begin()
+        node.signal(signal.SIGHUP)
+        await node.wait_line("ready", harness.START_TIME)
+        await node.wait_line("reload: 0 settings changed", harness.START_TIME)
+        self.assertEqual((await node.status())["height"], node.chain.height)
+        await node.stop()
+
+
 class ManagerThatDoesNotRead(harness.ProgramTest):
     async def asyncSetUp(self) -> None:
         await super().asyncSetUp()

@@ -193,7 +193,7 @@ static void step_reopen(struct script *s, struct slice line)
 		return;
 	}
 	enum err err = chain_startup_check(s->chain, (uint64_t)script_number(line, "check_blocks"),
-		script_number(line, "now"), &height);
+		script_number(line, "now"), NULL, &height);
 	if (err)
 		script_differ(s, "reopen", "ok", err_name(err));
 	expect_tip(s, line);

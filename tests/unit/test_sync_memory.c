@@ -116,7 +116,7 @@ static bool live(struct rig *r, peer_id id, const struct branch *b, const uint8_
 
 	if (!rig_start(r))
 		return false;
-	bool good = chain_startup_check(r->chain, 8, r->wall, &height) == ERR_OK;
+	bool good = chain_startup_check(r->chain, 8, r->wall, NULL, &height) == ERR_OK;
 	if (good)
 		there = sync_to(r, id, b, tip);
 	if (!there && !(r->failing && (!good || r->fatal)))

@@ -1,0 +1,93 @@
+/* Before: node/node.c opened the chain. After: chain/startup.c checks, and comes back here between
+ * two groups of blocks. */
+#include "node/start_check.h"
+
+#include <stdio.h>
+
+#include "base/human.h"
+#include "base/log.h"
+#include "node/notify.h"
+
+enum {
+	TELL_MS = 1000, /* between two words to the manager */
+	LINE_MS = 10000,
+	LONGER_MS = 300000 /* no group of blocks takes so long: who is silent then hangs */
+};
+
+struct start_check {
+	struct node *n;
+	uint64_t begun_ms, told_ms, line_ms;
+	uint64_t first; /* block */
+	bool begun;
+};
+
+static void begin(struct start_check *s, uint64_t index, uint64_t now)
+{
+	s->begun = true;
+	s->first = index;
+	s->begun_ms = s->line_ms = now;
+	s->told_ms = now - TELL_MS;
+}
+
+static void tell_manager(uint64_t index, uint64_t last)
+{
+	char text[160];
+
+	snprintf(text, sizeof text,
+		"EXTEND_TIMEOUT_USEC=%u000\nSTATUS=start-up check: block %llu of %llu", LONGER_MS,
+		(unsigned long long)index, (unsigned long long)last);
+	notify_systemd(text);
+}
+
+static void tell_log(const struct start_check *s, uint64_t index, uint64_t last, uint64_t now)
+{
+	char at[HUMAN_MAX], of[HUMAN_MAX], rate[HUMAN_MAX], left[HUMAN_MAX];
+	double pace = (double)(index - s->first) * 1000 / (double)(now - s->begun_ms);
+
+	if (index == s->first)
+		return;
+	log_info("start-up check: block %s of %s, %s, %s left (check_blocks = %llu)",
+		human_count(index, at), human_count(last, of), human_rate(pace, "blocks", rate),
+		human_time_left(last - index + 1, pace, left),
+		(unsigned long long)s->n->config->check_blocks);
+}
+
+/* False: the node shall stop. */
+static bool between_groups(void *ctx, uint64_t index, uint64_t last)
+{
+	struct start_check *s = ctx;
+	uint64_t now = clock_mono(s->n->clock);
+
+	if (!s->begun)
+		begin(s, index, now);
+	if (now - s->told_ms >= TELL_MS) {
+		s->told_ms = now;
+		tell_manager(index, last);
+	}
+	if (now - s->line_ms >= LINE_MS) {
+		s->line_ms = now;
+		tell_log(s, index, last, now);
+	}
+	node_hear(s->n);
+	return !s->n->stopping;
+}
+
+bool start_check(struct node *n)
+{
+	struct start_check s = {.n = n};
+	const struct chain_watch watch = {between_groups, &s};
+	uint64_t height;
+
+	enum err err = chain_startup_check(
+		n->chain, n->config->check_blocks, RULES_ANY_TIME, &watch, &height);
+	if (err == ERR_STOPPING)
+		return false;
+	if (err != ERR_OK) {
+		log_error("store in %s: the start-up check failed: %s", n->config->data_dir,
+			err_name(err));
+		n->status = EXIT_STORE;
+		return false;
+	}
+	log_info("store in %s: height %llu", n->config->data_dir, (unsigned long long)height);
+	return true;
+}
