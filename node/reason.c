@@ -163,8 +163,8 @@ static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 		*syncing = true;
 		return downloading(n, &t, best, w);
 	}
-	if (n->sync->fork_at) {
-		wr_format(w, "fork at %llu", (unsigned long long)n->sync->fork_at);
+	if (sync_fork_at(n->sync)) {
+		wr_format(w, "fork at %llu", (unsigned long long)sync_fork_at(n->sync));
 		return REASON_FORK;
 	}
 	return at_tip(n, &t, w);

@@ -184,6 +184,7 @@ void sync_appended(struct sync *s, struct node_peer *np)
 	s->blocks_appended++;
 	s->advanced_ms = sync_now(s);
 	s->clock_off = 0;
+	sync_forget_forks(s);
 	if (!s->commit_due_ms)
 		s->commit_due_ms = sync_now(s) + s->s.limits->commit_interval.max;
 	if (np) {

@@ -8,6 +8,7 @@
  *   sync_check.c  a block from a peer to the checkers and back
  *   sync_fetch.c  the download window: which index is asked for when, late answers
  *   sync_choose.c from whom
+ *   sync_claims.c heights and forks that peers tell of, and when they count
  *   hosts.c       what is known of each host, over its connections
  *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13)
  *   walk.c        the blocks of a branch while it is walked back */
@@ -67,6 +68,17 @@ struct candidate {
 	bool fork; /* asked by a probe or walk-back */
 };
 
+/* A group that showed a branch which left ours too far down to be followed, with the last such
+ * block. */
+struct fork_mark {
+	uint32_t group; /* host.group_id */
+	bool named;     /* by a peer that the operator named */
+	uint64_t index; /* 0 = no mark */
+	uint64_t at_ms;
+};
+
+enum { FORK_MARKS = 4 };
+
 struct sync {
 	struct sync_settings s;
 	struct verify_pool *pool;
@@ -82,9 +94,9 @@ struct sync {
 	uint64_t heard_ms;      /* when somebody answered a request last */
 	uint64_t advanced_ms;   /* when a block was appended, or we fell behind */
 	uint64_t rested_ms;     /* when the checkers were last asked to give back what they hold */
-	uint64_t fork_at;       /* index of a fork that is too deep to follow; 0 = none */
-	int64_t clock_off;      /* seconds a refused block was ahead of our clock; 0 = none */
-	bool replaced;          /* since the last commit */
+	struct fork_mark forks[FORK_MARKS];
+	int64_t clock_off; /* seconds a refused block was ahead of our clock; 0 = none */
+	bool replaced;     /* since the last commit */
 	bool stopping;
 	/* counters, ever growing */
 	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
@@ -120,8 +132,14 @@ void sync_collect(struct sync *s);
  */
 uint64_t sync_tick(struct sync *s);
 
-/* Highest height that a peer claims and has not been caught not having. */
+/* How high the chain is, as far as can be believed: what three networks claim, or a peer that the
+ * operator named (with fewer networks: all that we dialled); else what is claimed, but no more than
+ * a window above our tip. Nobody has been caught not having it. 0 when nobody told a height. */
 uint64_t sync_best_height(const struct sync *s);
+
+/* The last index of a fork that is too deep to follow; 0 when there is none, or only one network
+ * showed one within the last hour, or a block of our own branch was appended since. */
+uint64_t sync_fork_at(const struct sync *s);
 size_t sync_in_flight(const struct sync *s);
 
 /* ---- between the files of the engine ---- */
@@ -186,6 +204,8 @@ void sync_misbehaved(struct sync *s, struct node_peer *np, unsigned points, cons
 void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
 	const struct block_facts *f, const uint8_t digest[32], const char *why);
 void sync_appended(struct sync *s, struct node_peer *np);
+void sync_fork_shown(struct sync *s, const struct node_peer *np, uint64_t index);
+void sync_forget_forks(struct sync *s);
 void sync_store_failed(struct sync *s, enum err err);
 void sync_walk_end(struct node_peer *np);
 void sync_walk_lost(struct node_peer *np);

@@ -68,17 +68,6 @@ void sync_release_requests(struct sync *s, struct node_peer *np)
 			sync_free_slot(s, r.index, np->id);
 }
 
-uint64_t sync_best_height(const struct sync *s)
-{
-	uint64_t best = 0;
-	struct node_peer *np;
-
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
-		if (np->sync.height > best)
-			best = np->sync.height;
-	return best;
-}
-
 size_t sync_in_flight(const struct sync *s)
 {
 	size_t n = 0;

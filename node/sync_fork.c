@@ -147,7 +147,6 @@ static void replaced(struct sync *s, struct node_peer *np, const struct block *r
 	log_info("sync: block %llu replaced by the better branch of peer %llu",
 		(unsigned long long)root->index, (unsigned long long)np->id);
 	s->replaced = true;
-	s->fork_at = 0;
 	sync_reset_window(s, waits, top);
 	np->sync.walk = NULL;
 	sync_appended(s, np);
@@ -185,12 +184,7 @@ static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
 {
 	drop_undecided(s, np);
 	sync_walk_end(np);
-	if (s->fork_at != index)
-		log_warn(
-			"sync: peer %llu is on a branch that left ours below block %llu: more than "
-			"%d blocks down cannot be replaced",
-			(unsigned long long)np->id, (unsigned long long)index, CONFIDENCE_DEPTH);
-	s->fork_at = index;
+	sync_fork_shown(s, np, index);
 	np->sync.height = 0;
 }
 

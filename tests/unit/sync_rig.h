@@ -16,7 +16,7 @@
 #include "node/sync.h"
 #include "tools/mkchain/maker.h"
 
-enum { RIG_PEERS = 4, RIG_BLOCKS = 220, RIG_SENT = 2048 };
+enum { RIG_PEERS = 40, RIG_BLOCKS = 220, RIG_SENT = 2048 };
 
 /* A chain in memory: encodings by index, from 1. */
 struct branch {
@@ -85,9 +85,10 @@ void rig_end_with(struct rig *r, struct branch *b);
 /* The node under test gets blocks 1 … height without the network. */
 void rig_fill(struct rig *r, const struct branch *b, uint64_t height);
 
-/* Its address is 10.network.0.host; before it is ready, else 10.id.0.1. */
-void rig_place(struct rig *r, peer_id id, uint8_t network, uint8_t host);
+struct netaddr rig_address(unsigned network, unsigned host); /* 10.network.0.host */
 
+/* A peer that dialled in from 10.id.0.1, or as `info` says. */
+struct node_peer *rig_peer_as(struct rig *r, const struct peer_info *info);
 struct node_peer *rig_peer(struct rig *r, peer_id id, bool own_kind, uint64_t height);
 void rig_leave(struct rig *r, peer_id id);
 

@@ -22,26 +22,39 @@ void rig_pass(struct rig *r, uint64_t ms)
 	}
 }
 
-void rig_place(struct rig *r, peer_id id, uint8_t network, uint8_t host)
+struct netaddr rig_address(unsigned network, unsigned host)
 {
-	struct netaddr *a = &r->model[id].info.addr;
+	struct netaddr a = {.ip = {[10] = 255,
+				    [11] = 255,
+				    [12] = 10,
+				    [13] = (uint8_t)network,
+				    [15] = (uint8_t)host},
+		.port = 4244};
 
-	*a = (struct netaddr){
-		.ip = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, network, 0, host}, .port = 4244};
+	return a;
 }
 
-struct node_peer *rig_peer(struct rig *r, peer_id id, bool own_kind, uint64_t height)
+struct node_peer *rig_peer_as(struct rig *r, const struct peer_info *info)
 {
-	struct node_peer *np = peers_add(&r->peers, id);
+	struct node_peer *np = peers_add(&r->peers, info->id);
 
 	assert_true(np || r->failing);
 	if (!np)
 		return NULL;
-	r->model[id] = (struct model_peer){.there = true,
-		.info = {.id = id, .own_kind = own_kind, .height = height, .ready = true}};
-	rig_place(r, id, (uint8_t)id, 1);
+	r->model[info->id] = (struct model_peer){.there = true, .info = *info};
+	r->model[info->id].info.ready = true;
 	sync_peer_ready(r->sync, np);
 	return np;
+}
+
+struct node_peer *rig_peer(struct rig *r, peer_id id, bool own_kind, uint64_t height)
+{
+	struct peer_info info = {.id = id,
+		.own_kind = own_kind,
+		.height = height,
+		.addr = rig_address((unsigned)id, 1)};
+
+	return rig_peer_as(r, &info);
 }
 
 void rig_leave(struct rig *r, peer_id id)

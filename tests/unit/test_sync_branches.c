@@ -97,7 +97,12 @@ static void test_fork_too_deep(void **state)
 	while (rig_serves(&r, 1, &better))
 		;
 	assert_true(rig_on(&r, &worse));
-	assert_true(r.sync->fork_at > 0);
+	assert_int_equal(sync_fork_at(r.sync), 0); /* one peer says so */
+	rig_peer(&r, 2, true, 0);
+	rig_tells(&r, 2, &better, better.height);
+	while (rig_serves(&r, 2, &better))
+		;
+	assert_true(sync_fork_at(r.sync) > 0);
 	assert_int_equal(future_count(&r.sync->future), 0); /* nothing of it waits */
 	assert_false(r.model[1].banned || r.model[1].closed);
 	rig_end(&r);
