@@ -52,6 +52,7 @@ struct conn {
 	uint64_t alarm;       /* when the owner wants to be called */
 
 	uint64_t bytes_in, bytes_out;
+	size_t unread; /* arrived and was never taken, when it ended */
 };
 
 /* What the owner of connections does with them. A hook may mark any connection, its own too. */

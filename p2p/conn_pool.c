@@ -91,6 +91,7 @@ void conn_close_at(struct conn *c, enum close_reason why, const char *file, int 
 	log_debug("peer %llu %s: %s in phase %s (%s:%d)", (unsigned long long)c->id,
 		netaddr_text(&c->addr, text), close_reason_name(why), phase_name(was), file, line);
 	c->phase = PHASE_CLOSING;
+	c->unread = conn_input(c);
 	bound_give(&c->pool->limits->max_connections, 1);
 	stop_io(c);
 	c->next_closing = c->pool->closing;

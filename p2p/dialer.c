@@ -48,9 +48,16 @@ static bool online(const struct dialer *d)
 	return d->s.hooks.outbound(d->s.hooks.ctx) > d->s.hooks.dialling(d->s.hooks.ctx);
 }
 
+/* Nobody at all is connected: whoever takes a connection and says nothing may be a page of our own
+ * provider that wants a login, and not the peer. */
+static bool alone(const struct dialer *d)
+{
+	return d->s.hooks.alone(d->s.hooks.ctx);
+}
+
 static uint64_t due_of(const struct dialer *d, const struct target *t)
 {
-	return target_due(t, d->s.hooks.alone(d->s.hooks.ctx));
+	return target_due(t, alone(d));
 }
 
 /* ---- configured peers ---- */
@@ -194,6 +201,13 @@ static void take_found(struct dialer *d, struct target *t, const struct netaddr 
 	target_back_off(t, now_of(d), d->s.book->rng);
 }
 
+/* It was not answered in time and waits for its next turn, which is now. */
+static void take_late(struct dialer *d, struct target *t, const struct netaddr *found, size_t count)
+{
+	if (target_found(t, found, count, d->s.exchange->yggdrasil_only))
+		target_hurry(t, now_of(d));
+}
+
 static void on_resolved(
 	void *ctx, uint64_t tag, const struct netaddr *found, size_t count, const char *why)
 {
@@ -204,7 +218,10 @@ static void on_resolved(
 		t = t->next;
 	if (!t || d->stopping)
 		return;
-	take_found(d, t, found, count, why);
+	if (t->state == TARGET_RESOLVING)
+		take_found(d, t, found, count, why);
+	else if (t->state == TARGET_WAITING && t->at == t->count)
+		take_late(d, t, found, count);
 	dialer_wake(d);
 }
 
@@ -351,13 +368,20 @@ static void note_end(struct dialer *d, const struct netaddr *a, enum dial_end en
 {
 	switch (end) {
 	case DIAL_FAILED:
+		book_failed(d->s.book, a, online(d));
+		break;
 	case DIAL_DROPPED:
-		book_failed(d->s.book, a, online(d) || end == DIAL_DROPPED);
+		book_failed(d->s.book, a, !alone(d));
 		break;
 	case DIAL_CLOSED:
 		book_closed(d->s.book, a);
 		break;
 	case DIAL_SHUT:
+		if (alone(d))
+			book_failed(d->s.book, a, false);
+		else
+			book_refused(d->s.book, a);
+		break;
 	case DIAL_REFUSED:
 	case DIAL_FAULT:
 		book_refused(d->s.book, a);
@@ -376,7 +400,9 @@ void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end)
 		return;
 	note_end(d, a, end);
 	if (t)
-		target_ended(t, now_of(d), end, d->s.exchange->allow_local, d->s.book->rng);
+		target_ended(t, now_of(d),
+			&(struct dial_ending){end, alone(d), d->s.exchange->allow_local},
+			d->s.book->rng);
 	dialer_wake(d);
 }
 
@@ -417,8 +443,8 @@ struct dialer *dialer_start(const struct dialer_settings *s)
 		return NULL;
 	d->s = *s;
 	d->timer = event_new(s->base, -1, EV_PERSIST, on_timer, d);
-	d->resolver = resolver_start(s->base, &s->limits->max_lookups,
-		s->limits->connect_timeout.max, NULL, on_resolved, d);
+	d->resolver = resolver_start(
+		s->base, &s->limits->max_lookups, &s->limits->lookup_timeout, NULL, on_resolved, d);
 	if (!d->timer || !d->resolver || !arm(d, 1)) {
 		dialer_free(d);
 		return NULL;

@@ -80,7 +80,8 @@ void dialer_ready(struct dialer *d, const struct netaddr *a);
 enum dial_end {
 	DIAL_FAILED,  /* could not be reached */
 	DIAL_DROPPED, /* reached, and over before it was ready */
-	DIAL_SHUT,    /* closed by it without a hello: it has banned us or is full (5.14) */
+	DIAL_SHUT,    /* closed by it without a byte: it has banned us or is full (5.14), or a login
+			 page of our own network answers for everybody */
 	DIAL_CLOSED,  /* was ready */
 	DIAL_REFUSED, /* another network or too old: not for ten minutes, like the next one */
 	DIAL_FAULT,   /* it broke a rule: a configured one is left alone for ever longer */

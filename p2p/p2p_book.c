@@ -111,7 +111,8 @@ static enum dial_end end_of(const struct peer *e)
 		return DIAL_CLOSED;
 	if (c->why == CLOSE_CONNECT)
 		return DIAL_FAILED;
-	return c->why == CLOSE_PEER && c->bytes_in == 0 ? DIAL_SHUT : DIAL_DROPPED;
+	bool said_nothing = c->bytes_in + c->unread == 0;
+	return c->why == CLOSE_PEER && said_nothing ? DIAL_SHUT : DIAL_DROPPED;
 }
 
 void p2p_dial_ended(struct peer *e)

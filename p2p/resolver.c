@@ -1,19 +1,23 @@
-/* Role: c-ares tells which sockets it wants watched and by when it wants to be called; this file
- * joins that to the loop. Results are kept until the next turn, so that no caller is called back
- * from inside its own call. Before: p2p/dialer.c asks. After: p2p/dialer.c dials. */
-#include <ares.h>
+/* Role: the look-ups that are in progress and what becomes of them. Results are kept until the next
+ * turn, so that no caller is called back from inside its own call. An answer that comes too late
+ * for its look-up is not lost: on a slow line the next one would be as late. Before: p2p/dialer.c
+ * asks. After: p2p/resolver_channel.c, then p2p/dialer.c dials. */
 #include <event2/event.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "p2p/resolver.h"
+#include "p2p/resolver_channel.h"
 
 enum {
-	SOCKETS_MAX = 32,
-	TRIES = 2,
-	FIRST_TRY =
-		8, /* part of the whole time; the second try lasts twice as long, for each server */
+	NAME_SIZE = 256, /* with the zero; a name of DNS is shorter */
+	/* The first try gets 2 of 15 parts of the time and each next one twice as long, so that
+	 * four of them end when a late answer is no longer heard. */
+	FIRST_TRY = 2,
+	FIRST_TRY_OF = 15,
+	TRIES = 4,
 };
 
 struct lookup {
@@ -24,111 +28,47 @@ struct lookup {
 	uint16_t port;
 	bool answered; /* c-ares has called back and knows it no more */
 	bool told;     /* the time was over: nobody waits for the answer */
+	bool over;     /* nor is it heard any more */
 	const char *why;
 	size_t count;
 	struct netaddr found[RESOLVED_MAX];
-};
-
-struct watched {
-	ares_socket_t fd;
-	struct event *event; /* NULL = this place is free */
+	char host[NAME_SIZE];
 };
 
 struct resolver {
 	struct event_base *base;
-	struct bound *row;
-	ares_channel channel;
-	bool has_channel, stopping;
-	bool failed; /* a look-up did: perhaps other servers are configured by now */
-	struct timeval timeout;
-	const char *servers;   /* NULL = the system's */
-	struct event *timer;   /* when c-ares wants to be called */
+	struct bound *row, *timeout;
+	struct channel channel;
+	bool stopping, moving; /* c-ares calls back because it ends */
+	bool failed;           /* a look-up did: perhaps other servers are configured by now */
 	struct event *deliver; /* finished look-ups wait */
-	struct watched sockets[SOCKETS_MAX];
 	struct lookup *lookups;
 	resolved_fn *done;
 	void *ctx;
 };
 
-/* ---- the loop's side ---- */
-
-static void arm_timer(struct resolver *r)
-{
-	struct timeval tv, *next = ares_timeout(r->channel, NULL, &tv);
-
-	if (next)
-		event_add(r->timer, next);
-	else
-		event_del(r->timer);
-}
-
-static void on_timer(evutil_socket_t fd, short what, void *ctx)
-{
-	struct resolver *r = ctx;
-
-	(void)fd;
-	(void)what;
-	ares_process_fd(r->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	arm_timer(r);
-}
-
-static void on_socket(evutil_socket_t fd, short what, void *ctx)
-{
-	struct resolver *r = ctx;
-
-	ares_process_fd(r->channel, what & EV_READ ? fd : ARES_SOCKET_BAD,
-		what & EV_WRITE ? fd : ARES_SOCKET_BAD);
-	arm_timer(r);
-}
-
-static struct watched *place_of(struct resolver *r, ares_socket_t fd)
-{
-	struct watched *free_place = NULL;
-
-	for (int i = 0; i < SOCKETS_MAX; i++) {
-		if (r->sockets[i].event && r->sockets[i].fd == fd)
-			return &r->sockets[i];
-		if (!r->sockets[i].event && !free_place)
-			free_place = &r->sockets[i];
-	}
-	return free_place;
-}
-
-/* c-ares: watch this socket, or forget it. One that finds no place is left to its time-out. */
-static void watch(void *ctx, ares_socket_t fd, int readable, int writable)
-{
-	struct resolver *r = ctx;
-	struct watched *w = place_of(r, fd);
-	short what = (short)(EV_PERSIST | (readable ? EV_READ : 0) | (writable ? EV_WRITE : 0));
-
-	if (!w)
-		return;
-	if (w->event)
-		event_free(w->event);
-	w->event = NULL;
-	w->fd = fd;
-	if (!readable && !writable)
-		return;
-	w->event = event_new(r->base, fd, what, on_socket, r);
-	if (w->event)
-		event_add(w->event, NULL);
-}
-
 /* ---- results ---- */
 
-static void take_addresses(struct lookup *l, const struct ares_addrinfo *all)
+static void add_address(struct lookup *l, const struct sockaddr *from)
 {
-	for (const struct ares_addrinfo_node *n = all ? all->nodes : NULL; n; n = n->ai_next) {
-		struct netaddr a;
-		bool known = false;
-		if (l->count == RESOLVED_MAX || !netaddr_from_sockaddr(n->ai_addr, &a))
-			continue;
-		a.port = l->port;
-		for (size_t i = 0; i < l->count; i++)
-			known |= netaddr_eq(&a, &l->found[i]);
-		if (!known)
-			l->found[l->count++] = a;
-	}
+	struct netaddr a;
+
+	if (l->count == RESOLVED_MAX || !netaddr_from_sockaddr(from, &a))
+		return;
+	a.port = l->port;
+	for (size_t i = 0; i < l->count; i++)
+		if (netaddr_eq(&a, &l->found[i]))
+			return;
+	l->found[l->count++] = a;
+}
+
+static void set_answered(struct lookup *l, const char *why)
+{
+	l->answered = true;
+	l->why = l->count ? "" : why;
+	l->r->failed |= l->count == 0;
+	if (!l->r->stopping)
+		event_active(l->r->deliver, EV_TIMEOUT, 0);
 }
 
 static void on_answer(void *ctx, int status, int timeouts, struct ares_addrinfo *all)
@@ -136,15 +76,12 @@ static void on_answer(void *ctx, int status, int timeouts, struct ares_addrinfo 
 	struct lookup *l = ctx;
 
 	(void)timeouts;
-	take_addresses(l, all);
+	for (const struct ares_addrinfo_node *n = all ? all->nodes : NULL; n; n = n->ai_next)
+		add_address(l, n->ai_addr);
 	ares_freeaddrinfo(all);
-	l->answered = true;
-	l->why = l->count                 ? ""
-		 : status == ARES_SUCCESS ? "it has no address"
-					  : ares_strerror(status);
-	l->r->failed |= l->count == 0;
-	if (!l->r->stopping)
-		event_active(l->r->deliver, EV_TIMEOUT, 0);
+	if (l->count || !l->r->moving)
+		set_answered(
+			l, status == ARES_SUCCESS ? "it has no address" : ares_strerror(status));
 }
 
 static void free_lookup(struct lookup *l)
@@ -184,22 +121,33 @@ static void on_deliver(evutil_socket_t fd, short what, void *ctx)
 		l = ready;
 		ready = l->next;
 		bound_give(r->row, 1);
-		if (!l->told)
+		if (!l->told || l->count)
 			tell(l);
 		free_lookup(l);
 	}
 }
 
-static bool somebody_waits(const struct resolver *r)
+/* ---- time ---- */
+
+static bool arm_deadline(struct lookup *l)
+{
+	uint64_t ms = l->r->timeout->max;
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+
+	return event_add(l->deadline, &tv) == 0;
+}
+
+static bool somebody_listens(const struct resolver *r)
 {
 	const struct lookup *l = r->lookups;
 
-	while (l && l->told)
+	while (l && l->over)
 		l = l->next;
 	return l != NULL;
 }
 
-/* c-ares cannot give up one look-up, only all of them. */
+/* Comes twice: nobody waits any longer, and nobody listens. c-ares cannot give up one look-up, only
+ * all of them. */
 static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 {
 	struct lookup *l = ctx;
@@ -209,50 +157,101 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (l->answered)
 		return;
-	tell(l);
-	if (!somebody_waits(r))
-		ares_cancel(r->channel);
+	if (!l->told) {
+		bound_hit(r->timeout);
+		l->over = !arm_deadline(l);
+		tell(l);
+		return;
+	}
+	l->over = true;
+	if (!somebody_listens(r))
+		ares_cancel(r->channel.ares);
+}
+
+/* ---- questions ---- */
+
+static void add_host_address(struct lookup *l, int family, const void *bytes)
+{
+	struct sockaddr_in four = {.sin_family = AF_INET};
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+
+	if (family == AF_INET) {
+		memcpy(&four.sin_addr, bytes, sizeof four.sin_addr);
+		add_address(l, (const struct sockaddr *)&four);
+	} else {
+		memcpy(&six.sin6_addr, bytes, sizeof six.sin6_addr);
+		add_address(l, (const struct sockaddr *)&six);
+	}
+}
+
+/* In /etc/hosts names have no final dot, which c-ares does not know. */
+static void look_in_hosts(struct lookup *l)
+{
+	static const int families[] = {AF_INET, AF_INET6};
+	char bare[NAME_SIZE];
+	size_t n = strlen(l->host);
+
+	if (n < 2 || l->host[n - 1] != '.')
+		return;
+	memcpy(bare, l->host, n - 1);
+	bare[n - 1] = 0;
+	for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
+		struct hostent *found = NULL;
+		if (ares_gethostbyname_file(l->r->channel.ares, bare, families[i], &found) !=
+			ARES_SUCCESS)
+			continue;
+		for (char **a = found->h_addr_list; *a; a++)
+			add_host_address(l, found->h_addrtype, *a);
+		ares_free_hostent(found);
+	}
+}
+
+static void ask(struct lookup *l)
+{
+	struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+
+	look_in_hosts(l);
+	if (l->count)
+		set_answered(l, "");
+	else
+		ares_getaddrinfo(l->r->channel.ares, l->host, NULL, &hints, on_answer, l);
+}
+
+/* ---- the name servers ---- */
+
+static bool open_channel(struct resolver *r)
+{
+	return channel_open(&r->channel, r->timeout->max * FIRST_TRY / FIRST_TRY_OF, TRIES);
+}
+
+void resolver_ask_anew(struct resolver *r)
+{
+	r->moving = true;
+	channel_close(&r->channel);
+	r->moving = false;
+	r->failed = !open_channel(r);
+	for (struct lookup *l = r->lookups; l; l = l->next)
+		if (!l->answered && !r->failed)
+			ask(l);
+		else if (!l->answered)
+			set_answered(l, "out of memory");
+	if (!r->failed)
+		channel_arm(&r->channel);
+}
+
+/* A router knows its name servers only some time after its start, and a laptop goes elsewhere:
+ * c-ares reads them once, when the channel is opened. */
+static bool refresh_channel(struct resolver *r)
+{
+	if (channel_is_stale(&r->channel) || (r->failed && !r->lookups))
+		resolver_ask_anew(r);
+	return r->channel.open;
 }
 
 /* ---- life ---- */
 
-static bool open_channel(struct resolver *r)
-{
-	int ms = (int)(r->timeout.tv_sec * 1000 + r->timeout.tv_usec / 1000);
-	/* What does not fit a datagram has more addresses than are wanted. */
-	struct ares_options o = {
-		.flags = ARES_FLAG_IGNTC, .timeout = ms / FIRST_TRY, .tries = TRIES};
-
-	o.sock_state_cb = watch;
-	o.sock_state_cb_data = r;
-	if (ares_init_options(&r->channel, &o,
-		    ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
-			    ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS)
-		return false;
-	r->has_channel = true;
-	return !r->servers || ares_set_servers_ports_csv(r->channel, r->servers) == ARES_SUCCESS;
-}
-
-static void close_channel(struct resolver *r)
-{
-	if (r->has_channel)
-		ares_destroy(r->channel); /* calls back for each look-up */
-	r->has_channel = false;
-}
-
-/* A router knows its name servers only some time after its start: c-ares reads them once, when the
- * channel is opened. */
-static bool refresh_channel(struct resolver *r)
-{
-	if (r->lookups || (r->has_channel && !r->failed))
-		return r->has_channel;
-	close_channel(r);
-	r->failed = !open_channel(r);
-	return !r->failed;
-}
-
-struct resolver *resolver_start(struct event_base *base, struct bound *lookups, uint64_t timeout_ms,
-	const char *servers, resolved_fn *done, void *ctx)
+struct resolver *resolver_start(struct event_base *base, struct bound *lookups,
+	struct bound *timeout, const char *servers, resolved_fn *done, void *ctx)
 {
 	struct resolver *r;
 
@@ -264,48 +263,68 @@ struct resolver *resolver_start(struct event_base *base, struct bound *lookups, 
 		ares_library_cleanup();
 		return NULL;
 	}
-	*r = (struct resolver){.base = base, .row = lookups, .done = done, .ctx = ctx};
-	r->servers = servers;
-	r->timeout.tv_sec = (time_t)(timeout_ms / 1000);
-	r->timeout.tv_usec = (suseconds_t)(timeout_ms % 1000 * 1000);
-	r->timer = event_new(base, -1, 0, on_timer, r);
+	*r = (struct resolver){
+		.base = base, .row = lookups, .timeout = timeout, .done = done, .ctx = ctx};
 	r->deliver = event_new(base, -1, 0, on_deliver, r);
-	if (r->timer && r->deliver && open_channel(r))
+	if (r->deliver && channel_init(&r->channel, base, servers) && open_channel(r))
 		return r;
 	resolver_free(r);
 	return NULL;
 }
 
-static struct lookup *new_lookup(struct resolver *r, uint16_t port, uint64_t tag)
+static struct lookup *new_lookup(struct resolver *r, const char *host, uint16_t port, uint64_t tag)
 {
 	struct lookup *l = mem_alloc(sizeof *l);
 
 	if (!l)
 		return NULL;
 	*l = (struct lookup){.r = r, .tag = tag, .port = port};
+	if (strlen(host) < sizeof l->host) /* else it is none, as "" is */
+		memcpy(l->host, host, strlen(host) + 1);
 	l->deadline = event_new(r->base, -1, 0, on_deadline, l);
-	if (l->deadline && event_add(l->deadline, &r->timeout) == 0)
+	if (l->deadline && arm_deadline(l))
 		return l;
 	free_lookup(l);
 	return NULL;
 }
 
-bool resolver_lookup(struct resolver *r, const char *host, uint16_t port, uint64_t tag)
+/* The one that was not answered in time, and may still be. */
+static struct lookup *late_one(
+	const struct resolver *r, const char *host, uint16_t port, uint64_t tag)
 {
-	struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	struct lookup *l = r->lookups;
 
-	if (r->stopping || !refresh_channel(r) || !bound_take(r->row, 1))
+	while (l && !(l->told && !l->answered && l->tag == tag && l->port == port &&
+			    strcmp(l->host, host) == 0))
+		l = l->next;
+	return l;
+}
+
+static bool begin_lookup(struct resolver *r, const char *host, uint16_t port, uint64_t tag)
+{
+	if (!bound_take(r->row, 1))
 		return false;
-	struct lookup *l = new_lookup(r, port, tag);
+	struct lookup *l = new_lookup(r, host, port, tag);
 	if (!l) {
 		bound_give(r->row, 1);
 		return false;
 	}
 	l->next = r->lookups;
 	r->lookups = l;
-	ares_getaddrinfo(r->channel, host, NULL, &hints, on_answer, l);
-	arm_timer(r);
+	ask(l);
+	channel_arm(&r->channel);
 	return true;
+}
+
+bool resolver_lookup(struct resolver *r, const char *host, uint16_t port, uint64_t tag)
+{
+	if (r->stopping || !refresh_channel(r))
+		return false;
+	struct lookup *late = late_one(r, host, port, tag);
+	if (!late)
+		return begin_lookup(r, host, port, tag);
+	late->told = late->over = false;
+	return arm_deadline(late);
 }
 
 void resolver_free(struct resolver *r)
@@ -313,18 +332,13 @@ void resolver_free(struct resolver *r)
 	if (!r)
 		return;
 	r->stopping = true;
-	close_channel(r);
+	channel_free(&r->channel);
 	while (r->lookups) {
 		struct lookup *l = r->lookups;
 		r->lookups = l->next;
 		bound_give(r->row, 1);
 		free_lookup(l);
 	}
-	for (int i = 0; i < SOCKETS_MAX; i++)
-		if (r->sockets[i].event)
-			event_free(r->sockets[i].event);
-	if (r->timer)
-		event_free(r->timer);
 	if (r->deliver)
 		event_free(r->deliver);
 	mem_free(r);

@@ -14,6 +14,7 @@ enum {
 	BACKOFF_AFTER_CLOSE_MS = 7000, /* less a quarter at most, if it had not been ready */
 	AFTER_FAULT_MS = 10000,        /* doubled with each in a row, up to the next */
 	AFTER_REFUSAL_MS = 600000,
+	SHUT_ALONE_MS = 30000, /* at most, while nobody is connected */
 };
 
 static bool parse_port(const char *s, uint16_t *port)
@@ -125,6 +126,7 @@ size_t target_found(
 static void wait_for(struct target *t, uint64_t now, uint64_t ms, uint64_t alone_ms)
 {
 	t->state = TARGET_WAITING;
+	t->rests = false;
 	t->due_ms = now + ms;
 	t->alone_due_ms = now + alone_ms;
 	t->over = t->once;
@@ -140,12 +142,23 @@ static uint64_t less_some(const struct rng *rng, uint64_t ms)
 	return ms - rng_below(rng, (uint32_t)ms / 4);
 }
 
+static void double_backoff(struct target *t)
+{
+	t->backoff_ms = t->backoff_ms * 2 < BACKOFF_MAX_MS ? t->backoff_ms * 2 : BACKOFF_MAX_MS;
+}
+
 void target_back_off(struct target *t, uint64_t now, const struct rng *rng)
 {
 	uint64_t wait = less_some(rng, t->backoff_ms), most = less_some(rng, BACKOFF_ALONE_MS);
 
 	wait_for(t, now, wait, wait < most ? wait : most);
-	t->backoff_ms = t->backoff_ms * 2 < BACKOFF_MAX_MS ? t->backoff_ms * 2 : BACKOFF_MAX_MS;
+	double_backoff(t);
+}
+
+void target_hurry(struct target *t, uint64_t now)
+{
+	if (t->state == TARGET_WAITING && !t->rests)
+		t->due_ms = t->alone_due_ms = now;
 }
 
 void target_failed(struct target *t, const char *why)
@@ -176,6 +189,20 @@ static void back_off_after_close(struct target *t, uint64_t now, const struct rn
 static void rest(struct target *t, uint64_t now, uint64_t ms)
 {
 	wait_for(t, now, ms, ms);
+	t->rests = true;
+}
+
+/* It has banned us or is full, so that it must not be asked for ten minutes; but with nobody
+ * connected a login page may have answered for it, and that may be gone in a moment. */
+static void back_off_after_shut(struct target *t, uint64_t now, bool alone, const struct rng *rng)
+{
+	uint64_t most = less_some(rng, SHUT_ALONE_MS);
+
+	if (t->backoff_ms < BACKOFF_AFTER_CLOSE_MS)
+		t->backoff_ms = BACKOFF_AFTER_CLOSE_MS;
+	uint64_t wait = less_some(rng, t->backoff_ms);
+	wait_for(t, now, alone ? wait : AFTER_REFUSAL_MS, wait < most ? wait : most);
+	double_backoff(t);
 }
 
 /* It broke a rule. It is the operator's choice, so it is never given up, only asked ever later. */
@@ -191,11 +218,11 @@ static void rest_after_fault(struct target *t, uint64_t now)
 }
 
 void target_ended(
-	struct target *t, uint64_t now, enum dial_end end, bool local, const struct rng *rng)
+	struct target *t, uint64_t now, const struct dial_ending *how, const struct rng *rng)
 {
 	bool more = t->at < t->count; /* addresses of the name */
 
-	switch (end) {
+	switch (how->end) {
 	case DIAL_FAILED:
 		target_back_off(t, now, rng);
 		t->over = t->once && !more;
@@ -210,10 +237,10 @@ void target_ended(
 		rest(t, now, AFTER_CLOSE_MS);
 		break;
 	case DIAL_SHUT:
-		if (local)
+		if (how->local)
 			back_off_after_close(t, now, rng);
 		else
-			rest(t, now, AFTER_REFUSAL_MS);
+			back_off_after_shut(t, now, how->alone, rng);
 		break;
 	case DIAL_FAULT:
 		rest_after_fault(t, now);

@@ -30,6 +30,7 @@ struct target {
 					 was */
 	uint32_t failures;            /* since it was connected last */
 	uint32_t faults;              /* connections that ended with one, in a row */
+	bool rests;                   /* it is another network's, or only just closed */
 	bool once, over;              /* to be connected with one time; that time has passed */
 };
 
@@ -61,8 +62,17 @@ uint64_t target_due(const struct target *t, bool alone);
 /* It answered: back-off begins anew, with this address first. */
 void target_ready(struct target *t);
 
-/* `local`: on a private network nobody is made to wait for a ban to end. */
+/* How a dial ended, and what was known by then. */
+struct dial_ending {
+	enum dial_end end;
+	bool alone; /* nobody is connected: what looks like a ban may be our own network */
+	bool local; /* on a private network nobody is made to wait for a ban to end */
+};
+
 void target_ended(
-	struct target *t, uint64_t now, enum dial_end end, bool local, const struct rng *rng);
+	struct target *t, uint64_t now, const struct dial_ending *how, const struct rng *rng);
+
+/* It is due now, unless it has to rest. */
+void target_hurry(struct target *t, uint64_t now);
 
 #endif

@@ -323,6 +323,9 @@ row("return alone ? t->alone_due_ms : t->due_ms;", "return t->alone_due_ms;",
 row("return ms - rng_below(rng, (uint32_t)ms / 4);", "return ms;", "waits differ")
 row("return ms - rng_below(rng, (uint32_t)ms / 4);", "return ms - rng_below(rng, (uint32_t)ms / 2);",
     "a wait is not cut by half")
+row("SHUT_ALONE_MS = 30000", "SHUT_ALONE_MS = 90000", "a login page costs half a minute")
+row("alone ? wait : AFTER_REFUSAL_MS", "AFTER_REFUSAL_MS", "a login page costs no ten minutes afterwards")
+row("alone ? wait : AFTER_REFUSAL_MS", "wait", "who closes at once while others are connected has banned us")
 row("AFTER_REFUSAL_MS = 600000", "AFTER_REFUSAL_MS = 60000", "a refusal is respected")
 row("wait_for(t, now, ms, ms);", "wait_for(t, now, ms, 0);", "a refusal is respected, also when alone")
 row("t->backoff_ms = BACKOFF_FIRST_MS; t->found", "t->found", "one that answers begins anew")
@@ -379,9 +382,17 @@ row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(t); }", "mem_fr
 row("if (book_pick_missed(d->s.book, refuse_crowded, d, out))", "if (book_pick_missed(d->s.book, refuse, d, out))",
     "one network of the last session does not come before others")
 
-file("p2p/resolver.c", "test_resolver")
-row("|| !bound_take(r->row, 1)) return false;", ") return false;", "limits.max_lookups")
-row("bound_give(r->row, 1); if (!l->told)", "if (!l->told)", "limits.max_lookups: a place is given back")
+file("p2p/resolver.c", "test_resolver", "test_resolver_late", "program test_reach")
+row("if (!bound_take(r->row, 1)) return false;", "bound_take(r->row, 1);", "limits.max_lookups")
+row("bound_give(r->row, 1); if (!l->told || l->count)", "if (!l->told || l->count)", "limits.max_lookups: a place is given back")
+row("if (!l->told || l->count)", "if (!l->told)", "an answer after the deadline is told")
+row("TRIES = 4,", "TRIES = 2,", "an answer after two thirds of the time is heard")
+row("if (l->count || !l->r->moving)", "if (1)", "what is in progress is asked at the new name servers")
+row("bound_hit(r->timeout);", "", "limits.lookup_timeout")
+row("late->told = late->over = false;", "late->over = false;", "who asks again is told that there is no answer",
+    "test_resolver_late")
+row("bare[n - 1] = 0;", "bare[n - 1] = '.', bare[n] = 0;", "a name of the hosts file with a final dot", "test_resolver_late")
+row("channel_is_stale(&r->channel) ||", "", "resolv.conf that was changed is read again", "program test_reach")
 row("l->count == RESOLVED_MAX ||", "", "a name with many addresses")
 
 file("p2p/p2p_book.c", "test_p2p_named", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_sync test_bad_input")

@@ -336,6 +336,7 @@ enum { SERVERS = 4 };
 static struct name_server servers[SERVERS];
 static char all_servers[SERVERS * sizeof servers[0].at];
 static struct resolver *resolver;
+static struct bound lookup_time = {.name = "lookup_timeout", .max = 150};
 static uint64_t told, told_found;
 
 static void on_resolved(
@@ -362,8 +363,8 @@ static void name_begin(struct station *s)
 		if (ending_of(s) == DISCONNECT)
 			name_server_close(&servers[i]);
 	}
-	resolver = resolver_start(
-		s->r.base, &s->config.limits.max_lookups, 150, all_servers, on_resolved, NULL);
+	resolver = resolver_start(s->r.base, &s->config.limits.max_lookups, &lookup_time,
+		all_servers, on_resolved, NULL);
 	assert_non_null(resolver);
 }
 

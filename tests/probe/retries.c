@@ -156,6 +156,7 @@ static void peer_name_end(struct station *s)
 
 static struct name_server server;
 static struct resolver *resolver;
+static struct bound lookup_time = {.name = "lookup_timeout", .max = 2000};
 static uint64_t told;
 
 static void on_resolved(
@@ -170,8 +171,8 @@ static void name_begin(struct station *s)
 {
 	server = (struct name_server){.answer = NAME_ABSENT};
 	name_server_open(&server, s->r.base);
-	resolver = resolver_start(
-		s->r.base, &s->config.limits.max_lookups, 2000, server.at, on_resolved, NULL);
+	resolver = resolver_start(s->r.base, &s->config.limits.max_lookups, &lookup_time, server.at,
+		on_resolved, NULL);
 	assert_non_null(resolver);
 }
 

@@ -319,6 +319,7 @@ static void strangers_rest_too(void **state)
 	struct netaddr a = addr("8.8.8.8:4244");
 	uint64_t since;
 
+	r->company = true;
 	for (int how = DIAL_DROPPED; how <= DIAL_REFUSED; how++) {
 		size_t before = r->dials;
 		named(r, a);

@@ -81,10 +81,13 @@ static void whose_fault_it_was(void **state)
 	end_thrice(r, "9.9.9.9:1", DIAL_FAILED);
 	assert_int_equal(book_count(&r->book), 1);
 	end_thrice(r, "9.8.9.9:1", DIAL_DROPPED);
-	assert_int_equal(book_count(&r->book), 1);
-	r->outbound = 1; /* somebody answers */
+	end_thrice(r, "9.7.9.9:1", DIAL_SHUT);
+	assert_int_equal(book_count(&r->book), 3); /* a login page answers for everybody */
+	r->outbound = 1;                           /* somebody answers */
 	end_thrice(r, "9.9.9.9:1", DIAL_FAILED);
-	assert_int_equal(book_count(&r->book), 0);
+	end_thrice(r, "9.8.9.9:1", DIAL_DROPPED);
+	end_thrice(r, "9.7.9.9:1", DIAL_SHUT);
+	assert_int_equal(book_count(&r->book), 1);
 }
 
 static void our_own_address_is_forgotten(void **state)

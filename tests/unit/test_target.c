@@ -136,6 +136,7 @@ static void rests_after_each_end(void **state)
 	for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
 		uint64_t wait = i % 2 ? rows[i / 2].local : rows[i / 2].wait;
 		r->x.allow_local = i % 2;
+		r->company = true;
 		assert_int_equal(dialer_add(r->d, "8.8.8.8"), ERR_OK);
 		run(r, 0);
 		size_t before = r->dials;
@@ -153,6 +154,49 @@ static void rests_after_each_end(void **state)
 	}
 }
 
+/* With nobody connected a login page may have closed in its name: it is tried twice a minute, also
+ * when it was to rest while there still was somebody. */
+static void shut_while_alone(void **state)
+{
+	static const uint64_t waits[] = {7000, 14000, 28000, 30000, 30000, 30000};
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244");
+
+	dialer_add(r->d, "8.8.8.8");
+	run(r, 0);
+	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+		failed(r, a, DIAL_SHUT);
+		dials_after(r, waits[i]);
+	}
+	r->company = true;
+	failed(r, a, DIAL_SHUT);
+	size_t before = r->dials;
+	run(r, 100000);
+	assert_int_equal(r->dials, before);
+	r->company = false;
+	run(r, 5000);
+	assert_int_equal(r->dials, before + 1);
+}
+
+/* One that closed while nobody was connected is not missed for ten minutes when somebody is. */
+static void a_minute_after_the_login(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244");
+
+	dialer_add(r->d, "8.8.8.8");
+	run(r, 0);
+	for (int i = 0; i < 8; i++) {
+		failed(r, a, DIAL_SHUT);
+		run(r, 30000);
+	}
+	failed(r, a, DIAL_SHUT);
+	size_t before = r->dials;
+	r->company = true;
+	run(r, 60000);
+	assert_int_equal(r->dials, before + 1);
+}
+
 int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -162,6 +206,8 @@ int main(int argc, char **argv)
 		T(faults_double_the_rest),
 		T(waits_differ),
 		T(rests_after_each_end),
+		T(shut_while_alone),
+		T(a_minute_after_the_login),
 	};
 
 	choose_tests(argc, argv);

@@ -1,0 +1,57 @@
+/* c-ares on the loop: its sockets, its timer, and the name servers that it asks. Inside
+ * p2p/resolver.c. */
+#ifndef P2P_RESOLVER_CHANNEL_H
+#define P2P_RESOLVER_CHANNEL_H
+
+#include <ares.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+struct event;
+struct event_base;
+
+enum { CHANNEL_SOCKETS_MAX = 32 };
+
+struct channel_socket {
+	ares_socket_t fd;
+	struct event *event; /* NULL = this place is free */
+};
+
+/* What a file was when it was read; all zero = it was not there. */
+struct channel_stamp {
+	ino_t inode;
+	off_t size;
+	struct timespec changed;
+};
+
+struct channel {
+	struct event_base *base;
+	ares_channel ares;
+	bool open;
+	const char *servers; /* NULL = as the system is configured; borrowed */
+	struct channel_stamp read;
+	struct event *timer; /* when c-ares wants to be called */
+	struct channel_socket sockets[CHANNEL_SOCKETS_MAX];
+};
+
+/* Into a zeroed channel, which is not open yet. False when memory runs out. */
+bool channel_init(struct channel *c, struct event_base *base, const char *servers);
+
+/* A question goes to each server `tries` times; the first answer is waited for that long, each
+ * next one twice as long. */
+bool channel_open(struct channel *c, uint64_t first_try_ms, int tries);
+
+/* Calls back for each look-up that is in progress. */
+void channel_close(struct channel *c);
+
+/* Other name servers are configured than those that it asks. */
+bool channel_is_stale(const struct channel *c);
+
+/* After each call of c-ares: its next time may have moved. */
+void channel_arm(struct channel *c);
+
+void channel_free(struct channel *c);
+
+#endif

@@ -1,0 +1,127 @@
+"""What stands between the node and its first peer: name servers that take their time, a login page,
+names as people write them."""
+
+import asyncio
+import socket
+import types
+import unittest
+
+import harness
+import netns
+
+ORIGIN = "0000001D2A77D63477172678502E51DE7F346061FF7EB188A2445ECA3FC0780E"
+PEER = "5.5.1.1"
+PORT = 4244
+NAME = "peer.example.net"
+PAGE = b"HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\n\r\n"
+
+
+class Outside(harness.ProgramTest):
+    """Nodes of the main network with public addresses, in a network of their own."""
+
+    there: netns.Namespace
+
+    async def network(self, **etc: str) -> netns.Namespace:
+        self.there = await netns.Namespace.make(self, **etc)
+        await self.there.run("ip", "addr", "add", f"{PEER}/32", "dev", "lo")
+        return self.there
+
+    def main_node(self, peers: list[str], **settings) -> harness.Node:
+        chain = types.SimpleNamespace(origin=ORIGIN, params=None)
+        node = self.make_node(chain, net__bind="", **({"net__listen": []} | settings))
+        node.settings["net.peers"] = peers
+        node.through = self.there.through
+        return node
+
+    async def seed(self) -> harness.Node:
+        return await self.main_node([], net__listen=[f"{PEER}:{PORT}"]).start()
+
+    async def peers_after(self, node: harness.Node, seconds: float) -> float:
+        """How long it took from now until the first peer."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        await node.wait_status("a peer", lambda s: s["network"]["ready"] > 0, seconds)
+        return loop.time() - begun
+
+
+class Names(Outside):
+    async def test_answers_after_eight_seconds(self):
+        await self.network(resolv_conf="nameserver 127.0.0.1\n")
+        await netns.NameServer(PEER, 8.0).start(self, self.there, "127.0.0.1")
+        await self.seed()
+        node = await self.main_node([NAME]).start()
+        took = await self.peers_after(node, 15)
+        self.assertLess(took, harness.patience(15) * harness.SLOW)
+        self.assertFalse(node.said("no answer in time"), node.log_tail())
+
+    async def test_an_answer_later_than_the_deadline(self):
+        """It counts when it comes, whether the name is being asked for again or not."""
+        await self.network(resolv_conf="nameserver 127.0.0.1\n")
+        server = netns.NameServer(PEER, 3.5)
+        await server.start(self, self.there, "127.0.0.1")
+        await self.seed()
+        node = await self.main_node([NAME], limits__lookup_timeout="2 s").start()
+        await self.peers_after(node, 15)
+        rows = (await node.get("/limits"))[1]
+        self.assertRegex(rows, r'"row": *"lookup_timeout"[^}]*"hits_total": *[1-9]')
+
+    async def test_other_name_servers_than_at_the_start(self):
+        """While the old one is still being waited for."""
+        await self.network(resolv_conf="nameserver 127.0.0.2\n")
+        self.addCleanup(self.there.socket(socket.SOCK_DGRAM, ("127.0.0.2", 53)).close)
+        await netns.NameServer(PEER).start(self, self.there, "127.0.0.1")
+        await self.seed()
+        node = self.main_node([NAME, "other.example.net"], limits__lookup_timeout="4 s")
+        await node.start()
+        await asyncio.sleep(1)
+        self.there.write("resolv_conf", "nameserver 127.0.0.1\n")
+        await self.peers_after(node, 15)
+
+    async def test_names_of_the_hosts_file(self):
+        """With a final dot, and when nsswitch.conf asks a service that c-ares does not know."""
+        await self.network(
+            resolv_conf="nameserver 127.0.0.2\n", hosts=f"{PEER} {NAME}\n127.0.0.1 localhost\n",
+            nsswitch_conf="hosts: mymachines resolve [!UNAVAIL=return] files myhostname dns\n",
+        )  # fmt: skip
+        await self.seed()
+        for name in (f"{NAME}.:{PORT}", NAME, NAME.upper() + "."):
+            node = await self.main_node([name]).start()
+            await self.peers_after(node, 5)
+            await node.stop()
+
+
+class LoginPage(Outside):
+    async def page(self, says: bytes) -> asyncio.Server:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if says:
+                await reader.read(200)
+                writer.write(says)
+            writer.close()
+
+        sock = self.there.socket(socket.SOCK_STREAM, (PEER, PORT))
+        return await asyncio.start_server(answer, sock=sock)
+
+    async def login(self, says: bytes) -> None:
+        """The page answers for every peer for a while, then the user has logged in."""
+        await self.network()
+        page = await self.page(says)
+        node = await self.main_node([f"{PEER}:{PORT}"], log__level="debug").start()
+        await node.wait_status(
+            "two dials", lambda s: s["network"]["dial_failures_total"] >= 2, 30
+        )
+        page.close()
+        await page.wait_closed()
+        await self.seed()
+        took = await self.peers_after(node, 30)
+        self.assertLess(took, harness.patience(30) * harness.SLOW)
+        self.assertFalse(node.said("banned"), node.log_tail())
+
+    async def test_it_sends_html(self):
+        await self.login(PAGE)
+
+    async def test_it_closes(self):
+        await self.login(b"")
+
+
+if __name__ == "__main__":
+    unittest.main()
