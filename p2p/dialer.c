@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "p2p/target.h"
+#include "p2p/dialer_private.h"
 
 enum {
 	SPACING_MS = 200,  /* between dials of our own choice, */
@@ -14,23 +14,7 @@ enum {
 	IDLE_MS = 60000,
 };
 
-struct dialer {
-	struct dialer_settings s;
-	struct event *timer;
-	struct resolver *resolver;
-	struct target *targets; /* bounded by max_configured_peers */
-	uint64_t last_tag;
-	/* monotonic: the next look for somebody, and the time before which none is dialled */
-	uint64_t pick_ms, spaced_ms;
-	bool stopping;
-};
-
 static_assert(sizeof(struct target) <= 1024, "as limits.def says of max_configured_peers");
-
-static uint64_t now_of(const struct dialer *d)
-{
-	return clock_mono(d->s.clock);
-}
 
 static bool has_dial(const struct dialer *d)
 {
@@ -42,22 +26,9 @@ static bool has_place(const struct dialer *d)
 	return d->s.hooks.outbound(d->s.hooks.ctx) < d->s.limits->max_outbound.max;
 }
 
-/* Somebody answers, so that a failure is the other's fault and not that of our own network. */
-static bool online(const struct dialer *d)
-{
-	return d->s.hooks.outbound(d->s.hooks.ctx) > d->s.hooks.dialling(d->s.hooks.ctx);
-}
-
-/* Nobody at all is connected: whoever takes a connection and says nothing may be a page of our own
- * provider that wants a login, and not the peer. */
-static bool alone(const struct dialer *d)
-{
-	return d->s.hooks.alone(d->s.hooks.ctx);
-}
-
 static uint64_t due_of(const struct dialer *d, const struct target *t)
 {
-	return target_due(t, alone(d));
+	return target_due(t, dialer_alone(d));
 }
 
 /* ---- configured peers ---- */
@@ -148,15 +119,6 @@ enum err dialer_remove(struct dialer *d, const char *peer)
 	return ERR_OK;
 }
 
-static struct target *busy_with(struct dialer *d, const struct netaddr *a)
-{
-	struct target *t = d->targets;
-
-	while (t && !(t->state == TARGET_BUSY && netaddr_eq(&t->dialled, a)))
-		t = t->next;
-	return t;
-}
-
 bool dialer_address(struct dialer *d, const char *peer, struct netaddr *out)
 {
 	struct target **place = find(d, peer);
@@ -172,19 +134,19 @@ static void dial_target(struct dialer *d, struct target *t)
 {
 	for (; t->at < t->count; t->at++) {
 		const struct netaddr *a = &t->found[t->at];
-		if (busy_with(d, a) || d->s.hooks.refuse(d->s.hooks.ctx, a, true))
+		if (dialer_busy_with(d, a) || d->s.hooks.refuse(d->s.hooks.ctx, a, true))
 			continue;
 		t->dialled = *a;
 		t->at++;
 		t->state = TARGET_BUSY;
 		if (!d->s.hooks.dial(d->s.hooks.ctx, &t->dialled, true))
-			target_back_off(t, now_of(d), d->s.book->rng);
+			target_back_off(t, dialer_now(d), d->s.book->rng);
 		return;
 	}
 	t->count = t->at = 0; /* look the name up again next time */
 	if (!t->error[0])
 		target_failed(t, "banned here, or connected already");
-	target_back_off(t, now_of(d), d->s.book->rng);
+	target_back_off(t, dialer_now(d), d->s.book->rng);
 }
 
 static void take_found(struct dialer *d, struct target *t, const struct netaddr *found,
@@ -198,14 +160,14 @@ static void take_found(struct dialer *d, struct target *t, const struct netaddr 
 		why = "not in the Yggdrasil network";
 	target_failed(t, why);
 	d->s.hooks.unresolved(d->s.hooks.ctx, t->text, why);
-	target_back_off(t, now_of(d), d->s.book->rng);
+	target_back_off(t, dialer_now(d), d->s.book->rng);
 }
 
 /* It was not answered in time and waits for its next turn, which is now. */
 static void take_late(struct dialer *d, struct target *t, const struct netaddr *found, size_t count)
 {
 	if (target_found(t, found, count, d->s.exchange->yggdrasil_only))
-		target_hurry(t, now_of(d));
+		target_hurry(t, dialer_now(d));
 }
 
 static void on_resolved(
@@ -235,7 +197,7 @@ static void find_addresses(struct dialer *d, struct target *t)
 	}
 	t->state = TARGET_RESOLVING;
 	if (!resolver_lookup(d->resolver, t->host, t->port, t->tag))
-		target_back_off(t, now_of(d), d->s.book->rng);
+		target_back_off(t, dialer_now(d), d->s.book->rng);
 }
 
 /* Goes on with a target that is due; returns in how many milliseconds it wants to be seen again. */
@@ -243,11 +205,11 @@ static uint64_t tend(struct dialer *d, struct target *t)
 {
 	if (t->at == t->count)
 		find_addresses(d, t);
-	if (t->state == TARGET_WAITING && due_of(d, t) <= now_of(d) && has_dial(d))
+	if (t->state == TARGET_WAITING && due_of(d, t) <= dialer_now(d) && has_dial(d))
 		dial_target(d, t);
 	if (t->state != TARGET_WAITING)
 		return IDLE_MS;
-	uint64_t now = now_of(d), due = due_of(d, t);
+	uint64_t now = dialer_now(d), due = due_of(d, t);
 	return due > now ? due - now : LOOK_MS; /* the end of a dial wakes us before */
 }
 
@@ -257,7 +219,7 @@ static bool refuse(void *ctx, const struct netaddr *a)
 {
 	struct dialer *d = ctx;
 
-	return !exchange_allows(d->s.exchange, a) || busy_with(d, a) ||
+	return !exchange_allows(d->s.exchange, a) || dialer_busy_with(d, a) ||
 	       book_is_present(d->s.book, a) || d->s.hooks.refuse(d->s.hooks.ctx, a, false);
 }
 
@@ -290,7 +252,7 @@ static uint64_t dial_one(struct dialer *d)
 		return LOOK_MS;
 	if (d->s.hooks.dial(d->s.hooks.ctx, &a, false))
 		return SPACING_MS;
-	book_failed(d->s.book, &a, online(d));
+	book_failed(d->s.book, &a, dialer_online(d));
 	return AT_ONCE_MS;
 }
 
@@ -306,7 +268,7 @@ static bool arm(struct dialer *d, uint64_t ms)
 
 static uint64_t look_around(struct dialer *d)
 {
-	uint64_t now = now_of(d), wait;
+	uint64_t now = dialer_now(d), wait;
 
 	if (d->pick_ms < d->spaced_ms)
 		d->pick_ms = d->spaced_ms;
@@ -326,7 +288,7 @@ uint64_t dialer_tick(struct dialer *d)
 	for (struct target *t = d->targets; t; t = t->next) {
 		if (t->state != TARGET_WAITING)
 			continue;
-		uint64_t now = now_of(d), due = due_of(d, t);
+		uint64_t now = dialer_now(d), due = due_of(d, t);
 		uint64_t wait = due > now ? due - now : tend(d, t);
 		next = wait < next ? wait : next;
 	}
@@ -352,72 +314,12 @@ void dialer_wake(struct dialer *d)
 	arm(d, 1);
 }
 
-/* ---- what became of it ---- */
-
-void dialer_ready(struct dialer *d, const struct netaddr *a)
-{
-	struct target *t = busy_with(d, a);
-
-	book_connected(d->s.book, a);
-	if (t)
-		target_ready(t);
-	dialer_wake(d);
-}
-
-static void note_end(struct dialer *d, const struct netaddr *a, enum dial_end end)
-{
-	switch (end) {
-	case DIAL_FAILED:
-		book_failed(d->s.book, a, online(d));
-		break;
-	case DIAL_DROPPED:
-		book_failed(d->s.book, a, !alone(d));
-		break;
-	case DIAL_CLOSED:
-		book_closed(d->s.book, a);
-		break;
-	case DIAL_SHUT:
-		if (alone(d))
-			book_failed(d->s.book, a, false);
-		else
-			book_refused(d->s.book, a);
-		break;
-	case DIAL_REFUSED:
-	case DIAL_FAULT:
-		book_refused(d->s.book, a);
-		break;
-	case DIAL_SELF:
-		book_remove(d->s.book, a);
-		break;
-	}
-}
-
-void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end)
-{
-	struct target *t = busy_with(d, a);
-
-	if (d->stopping)
-		return;
-	note_end(d, a, end);
-	if (t)
-		target_ended(t, now_of(d),
-			&(struct dial_ending){end, alone(d), d->s.exchange->allow_local},
-			d->s.book->rng);
-	dialer_wake(d);
-}
-
-void dialer_note(struct dialer *d, const struct netaddr *a, const char *why)
-{
-	struct target *t = busy_with(d, a);
-
-	if (t)
-		target_failed(t, why);
-}
+/* ---- who reads ---- */
 
 bool dialer_peer(struct dialer *d, size_t i, struct dialer_peer *out)
 {
 	const struct target *t = d->targets;
-	uint64_t now = now_of(d);
+	uint64_t now = dialer_now(d);
 
 	while (t && i-- > 0)
 		t = t->next;

@@ -30,7 +30,7 @@ LIBRARIES = {
     r"toml\+\+/": r"config/toml\.cc",
     r"sqlite3\.h": r"node/source_sqlite\w*\.c",
     r"zlib\.h": r"node/input\.c",
-    r"ares\.h": r"p2p/resolver\w*\.c",
+    r"ares\.h": r"p2p/resolver\w*\.[ch]",
 }
 
 ASKS_VERSIONS = "node/version.c"  # of every library

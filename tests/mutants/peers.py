@@ -382,6 +382,13 @@ row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(t); }", "mem_fr
 row("if (book_pick_missed(d->s.book, refuse_crowded, d, out))", "if (book_pick_missed(d->s.book, refuse, d, out))",
     "one network of the last session does not come before others")
 
+file("p2p/dialer_ends.c", "test_dialer_edges", "test_dialer", "test_target")
+row("book_failed(d->s.book, a, !dialer_alone(d));", "book_failed(d->s.book, a, true);",
+    "a login page takes no address out of the book")
+row("if (dialer_alone(d)) book_failed(d->s.book, a, false); else", "", "a login page takes no address out of the book")
+row("book_failed(d->s.book, a, dialer_online(d));", "book_failed(d->s.book, a, true);",
+    "without a network no address is lost")
+
 file("p2p/resolver.c", "test_resolver", "test_resolver_late", "program test_reach")
 row("if (!bound_take(r->row, 1)) return false;", "bound_take(r->row, 1);", "limits.max_lookups")
 row("bound_give(r->row, 1); if (!l->told || l->count)", "if (!l->told || l->count)", "limits.max_lookups: a place is given back")

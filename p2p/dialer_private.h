@@ -1,0 +1,40 @@
+/* The inside of struct dialer, for the files that make it up: dialer.c (whom to dial, and when) and
+ * dialer_ends.c (what became of it). */
+#ifndef P2P_DIALER_PRIVATE_H
+#define P2P_DIALER_PRIVATE_H
+
+#include "p2p/target.h"
+
+struct dialer {
+	struct dialer_settings s;
+	struct event *timer;
+	struct resolver *resolver;
+	struct target *targets; /* bounded by max_configured_peers */
+	uint64_t last_tag;
+	/* monotonic: the next look for somebody, and the time before which none is dialled */
+	uint64_t pick_ms, spaced_ms;
+	bool stopping;
+};
+
+static inline uint64_t dialer_now(const struct dialer *d)
+{
+	return clock_mono(d->s.clock);
+}
+
+/* Nobody at all is connected: whoever takes a connection and says nothing may be a page of our own
+ * provider that wants a login, and not the peer. */
+static inline bool dialer_alone(const struct dialer *d)
+{
+	return d->s.hooks.alone(d->s.hooks.ctx);
+}
+
+/* Somebody answers, so that a failure is the other's fault and not that of our own network. */
+static inline bool dialer_online(const struct dialer *d)
+{
+	return d->s.hooks.outbound(d->s.hooks.ctx) > d->s.hooks.dialling(d->s.hooks.ctx);
+}
+
+/* The configured peer that is being dialled or connected there; NULL = none. */
+struct target *dialer_busy_with(struct dialer *d, const struct netaddr *a);
+
+#endif
