@@ -184,21 +184,28 @@ static bool ipv4_is_routable(const uint8_t ip[4])
 	bool inner = ip[0] == 10 || (ip[0] == 172 && (ip[1] & 0xF0) == 16) ||
 		     (ip[0] == 192 && ip[1] == 168) || (ip[0] == 100 && (ip[1] & 0xC0) == 64);
 	bool local = ip[0] == 0 || ip[0] == 127 || (ip[0] == 169 && ip[1] == 254);
+	bool special = (ip[0] == 192 && ip[1] == 0 && ip[2] == 0) ||
+		       (ip[0] == 192 && ip[1] == 88 && ip[2] == 99) ||
+		       (ip[0] == 198 && (ip[1] & 0xFE) == 18);
 
-	return !inner && !local && ip[0] < 224;
+	return !inner && !local && !special && ip[0] < 224;
+}
+
+/* What the world uses, 2000::/3, and Yggdrasil; so neither unique-local nor link-local addresses,
+ * nor those that contain an IPv4 address for a translator: NAT64, 6to4, Teredo. */
+static bool ipv6_is_routable(const struct netaddr *a)
+{
+	bool teredo = a->ip[0] == 0x20 && a->ip[1] == 1 && a->ip[2] == 0 && a->ip[3] == 0;
+	bool six_to_four = a->ip[0] == 0x20 && a->ip[1] == 2;
+
+	return netaddr_is_yggdrasil(a) || ((a->ip[0] & 0xE0) == 0x20 && !teredo && !six_to_four);
 }
 
 bool netaddr_is_routable(const struct netaddr *a)
 {
-	static const uint8_t none[16];
-
 	if (a->port == 0)
 		return false;
-	if (netaddr_is_ipv4(a))
-		return ipv4_is_routable(a->ip + 12);
-	bool link_local = a->ip[0] == 0xFE && (a->ip[1] & 0xC0) == 0x80;
-	return a->ip[0] != 0xFF && !link_local && !netaddr_is_loopback(a) &&
-	       memcmp(a->ip, none, sizeof none) != 0;
+	return netaddr_is_ipv4(a) ? ipv4_is_routable(a->ip + 12) : ipv6_is_routable(a);
 }
 
 bool netaddr_same_ip(const struct netaddr *a, const struct netaddr *b)
@@ -222,8 +229,10 @@ void netaddr_group(const struct netaddr *a, uint8_t group[NETGROUP_SIZE])
 		group[0] = 4;
 		memcpy(group + 1, a->ip + 12, 2);
 	} else if (netaddr_is_yggdrasil(a)) {
-		group[0] = 2; /* seven bits are the same for all, the next four are taken */
-		group[1] = (uint8_t)((a->ip[0] & 1) << 3 | a->ip[1] >> 5);
+		/* The second byte counts leading bits of the key, nearly the same for all; the
+		 * key's own bits follow. A node's address and its subnet, 0300::/8, are one. */
+		group[0] = 2;
+		group[1] = a->ip[2];
 	} else {
 		group[0] = 6;
 		memcpy(group + 1, a->ip, 4);

@@ -31,15 +31,16 @@ bool netaddr_is_ipv4(const struct netaddr *a);
 bool netaddr_is_yggdrasil(const struct netaddr *a); /* 0200::/7 */
 bool netaddr_is_loopback(const struct netaddr *a);
 
-/* May this address from a stranger be kept and dialled? Not loopback, private IPv4 (5.8),
- * unspecified, multicast, link-local, or port 0. */
+/* May this address from a stranger be kept and dialled? Not what leads into a network of our own or
+ * through a translator: loopback, private and link-local addresses, multicast, NAT64, 6to4, Teredo;
+ * nor port 0. */
 bool netaddr_is_routable(const struct netaddr *a);
 
 bool netaddr_same_ip(const struct netaddr *a, const struct netaddr *b);
 bool netaddr_eq(const struct netaddr *a, const struct netaddr *b);
 
-/* The group that one operator plausibly owns: IPv4 /16, IPv6 /32, Yggdrasil 0200::/7 by the 4 bits
- * behind the prefix, loopback by whole address. Equal bytes = same group. */
+/* The group that one operator plausibly owns: IPv4 /16, IPv6 /32, Yggdrasil 0200::/7 by 8 bits of
+ * the key, loopback by whole address. Equal bytes = same group. */
 void netaddr_group(const struct netaddr *a, uint8_t group[NETGROUP_SIZE]);
 
 /* The unit that per-address caps and bans count: the IPv4 address, the IPv6 /64. */

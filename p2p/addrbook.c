@@ -349,27 +349,31 @@ bool book_next(const struct addrbook *b, size_t *at, struct netaddr *a, struct b
 
 static uint32_t weight(const struct book_entry *e)
 {
-	uint32_t w = e->tried ? 48 : 16;
-
-	return e->failures < 5 ? w >> e->failures : 1;
+	return e->failures < 5 ? 16u >> e->failures : 1;
 }
 
 bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a), void *ctx,
 	struct netaddr *out)
 {
-	uint32_t total = 0;
+	uint32_t total[2] = {0}; /* of new ones, of tried ones */
+	struct netaddr choice[2];
 	const void *key;
 	void *value;
 
-	/* One pass: each candidate replaces the choice with the probability of its share so far. */
+	/* One pass: each candidate replaces the choice with the probability of its share so far.
+	 * Which choice it is a coin decides: however many are only heard of, they get half of the
+	 * dials. */
 	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
 		const struct book_entry *e = value;
 		struct netaddr a = book_addr_of(key);
 		if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))
 			continue;
-		total += weight(e);
-		if (rng_below(b->rng, total) < weight(e))
-			*out = a;
+		total[e->tried] += weight(e);
+		if (rng_below(b->rng, total[e->tried]) < weight(e))
+			choice[e->tried] = a;
 	}
-	return total > 0;
+	bool tried = !total[0] || (total[1] && rng_below(b->rng, 2));
+	if (total[tried])
+		*out = choice[tried];
+	return total[tried] > 0;
 }

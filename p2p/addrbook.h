@@ -78,7 +78,8 @@ bool book_pick_missed(struct addrbook *b, bool (*refuse)(void *ctx, const struct
 /* Is it known, and too early to dial it again? */
 bool book_rests(const struct addrbook *b, const struct netaddr *a);
 
-/* One to dial: tried ones more often, failed ones ever later. `refuse` says which not to take. */
+/* One to dial: a tried one or a new one with the same chance, failed ones ever later. `refuse` says
+ * which not to take. */
 bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a), void *ctx,
 	struct netaddr *out);
 

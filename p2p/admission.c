@@ -210,12 +210,89 @@ static struct peer *least_hopeful(const struct admission *a, const struct netadd
 	return crowd ? crowd : slowest;
 }
 
-static bool make_room(struct bound *full, struct peer *victim)
+/* ---- within one network ---- */
+
+struct network {
+	const struct admission *a;
+	uint8_t group[NETGROUP_SIZE];
+	bool useful; /* those who gave good blocks may go, too */
+};
+
+static uint32_t host_count(const struct admission *a, const struct netaddr *addr)
 {
-	bound_hit(full);
+	uint8_t host[16];
+
+	netaddr_host(addr, host);
+	return count_of(&a->hosts, host);
+}
+
+static bool may_leave(const struct network *w, const struct peer *e)
+{
+	uint8_t group[NETGROUP_SIZE];
+
+	netaddr_group(&e->conn.addr, group);
+	return candidate(e) && !e->spared && (w->useful || !e->good_at) &&
+	       memcmp(group, w->group, sizeof group) == 0;
+}
+
+/* Of the hosts with `n` connections, or with any number of them (0). */
+static struct peer *first_to_leave(const struct network *w, uint32_t n,
+	bool (*goes_before)(const struct peer *e, const struct peer *worst, uint64_t now))
+{
+	uint64_t now = clock_mono(w->a->pool->clock);
+	struct peer *worst = NULL;
+
+	for (struct conn *c = w->a->pool->all; c; c = c->next) {
+		struct peer *e = peer_of(c);
+		if (may_leave(w, e) && (n == 0 || host_count(w->a, &c->addr) == n) &&
+			goes_before(e, worst, now))
+			worst = e;
+	}
+	return worst;
+}
+
+/* As among networks, so among the hosts of one: one of the host that has most connections, if it is
+ * a crowd, else the one that has had its place for longest. */
+static struct peer *least_useful_within(const struct network *w, const struct netaddr *newcomer)
+{
+	uint32_t own = host_count(w->a, newcomer), most = own;
+
+	for (struct conn *c = w->a->pool->all; c; c = c->next) {
+		uint32_t n = may_leave(w, peer_of(c)) ? host_count(w->a, &c->addr) : 0;
+		most = n > most ? n : most;
+	}
+	if (most > own + 1)
+		return first_to_leave(w, most, crowd_order);
+	return first_to_leave(w, 0, turn_order);
+}
+
+/* A network that is full keeps itself open: else whoever is first, with addresses that cost
+ * nothing, would keep out all others of it for as long as he likes. */
+static struct peer *least_useful_of_group(const struct admission *a, const struct netaddr *newcomer)
+{
+	struct network w = {.a = a};
+	struct peer *e;
+
+	netaddr_group(newcomer, w.group);
+	spare_the_best(a);
+	e = least_useful_within(&w, newcomer);
+	w.useful = true;
+	return e ? e : least_useful_within(&w, newcomer);
+}
+
+/* ---- the caps ---- */
+
+static bool evict(struct peer *victim)
+{
 	if (victim)
 		conn_close(&victim->conn, CLOSE_EVICTED);
 	return victim != NULL;
+}
+
+static bool make_room(struct bound *full, struct peer *victim)
+{
+	bound_hit(full);
+	return evict(victim);
 }
 
 bool admission_ask(struct admission *a, const struct netaddr *from)
@@ -224,8 +301,10 @@ bool admission_ask(struct admission *a, const struct netaddr *from)
 	uint8_t host[16];
 
 	netaddr_host(from, host);
-	if (!under(&l->max_per_address, count_of(&a->hosts, host)) ||
-		!under(&l->max_per_group, group_count(a, from)))
+	if (!under(&l->max_per_address, count_of(&a->hosts, host)))
+		return false;
+	if (!under(&l->max_per_group, group_count(a, from)) &&
+		!evict(least_useful_of_group(a, from)))
 		return false;
 	if (!bound_has(&l->max_half_open, 1) &&
 		!make_room(&l->max_half_open, least_hopeful(a, from)))

@@ -3,6 +3,9 @@
 #include "base/log.h"
 #include "p2p/exchange.h"
 
+/* Below are the services of hosts, which nobody shall make us knock at. */
+enum { PORT_LEAST = 1024 };
+
 void exchange_init(struct exchange *x, struct bound *row, bool yggdrasil_only, bool allow_local)
 {
 	*x = (struct exchange){.yggdrasil_only = yggdrasil_only, .allow_local = allow_local};
@@ -46,7 +49,7 @@ bool exchange_allows(const struct exchange *x, const struct netaddr *a)
 		return false;
 	if (x->yggdrasil_only && !netaddr_is_yggdrasil(a))
 		return false;
-	return x->allow_local || netaddr_is_routable(a);
+	return x->allow_local || (a->port >= PORT_LEAST && netaddr_is_routable(a));
 }
 
 /* The network knows a peer by its IP; on a private network many share one. */

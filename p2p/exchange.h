@@ -23,7 +23,7 @@ void exchange_clear(struct exchange *x);
 void exchange_note_own(struct exchange *x, const struct netaddr *a);
 void exchange_forget_own(struct exchange *x, const struct netaddr *a); /* not any more */
 
-/* May this address be dialled at all, whoever named it? */
+/* May this address be dialled by our own choice, whoever named it? */
 bool exchange_allows(const struct exchange *x, const struct netaddr *a);
 
 /* One entry of a Peers message. False when it is refused: no literal address, not allowed, waiting

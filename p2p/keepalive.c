@@ -62,8 +62,8 @@ static void ask_for_peers(struct peer *e)
 {
 	struct message m = {.type = MSG_GET_PEERS};
 
-	if (p2p_wants_addresses(e->p2p))
-		peer_send(e, &m);
+	if (p2p_wants_addresses(e->p2p) && peer_send(e, &m) == SEND_OK)
+		e->list_wanted = e->get_peers_sent;
 	e->ask_at = now_of(e) + ASK_EVERY_MS + rng_below(e->p2p->rng, ASK_EVERY_MS / 4);
 }
 

@@ -89,13 +89,16 @@ static void answer_get_peers(struct peer *e)
 	peer_send(e, &m);
 }
 
-/* Lists that we did not ask for are how strangers push addresses: they are dropped. */
+/* Lists that we did not ask for are how strangers push addresses: they are dropped. So are those
+ * that answer a GetPeers which was only sent to be answered: slow peers would name as many as they
+ * like. */
 static void take_peers(struct peer *e, const struct message *m)
 {
 	if (e->peers_received >= e->get_peers_sent)
 		return;
 	e->peers_received++;
-	p2p_take_peers(e, m);
+	if (e->peers_received == e->list_wanted)
+		p2p_take_peers(e, m);
 	e->p2p->events.message(e->p2p->events.ctx, e->conn.id, m);
 }
 

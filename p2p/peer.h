@@ -48,6 +48,7 @@ struct peer {
 	uint64_t good_at;           /* its last good block, 0 = none */
 	uint64_t rtt;               /* smallest of late, 0 = unknown */
 	uint64_t get_peers_sent, peers_received;
+	uint64_t list_wanted; /* the number of our last GetPeers that was sent for addresses */
 	struct unasked unasked;
 };
 

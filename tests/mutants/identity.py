@@ -81,3 +81,26 @@ row("d->s.hooks.refuse(d->s.hooks.ctx, a, true)", "d->s.hooks.refuse(d->s.hooks.
 file("p2p/target.c", "test_target")
 row("i < t->faults && ms", "i < 1 && ms", "who breaks rules is asked ever later")
 row("t->faults = 0;", "", "faults in a row count")
+
+file("p2p/peer.c", "test_greeting", "test_keepalive")
+row("if (e->peers_received == e->list_wanted)", "", "a list that was not asked for its addresses")
+row("if (e->peers_received == e->list_wanted)", "if (0)", "a list that was")
+
+file("p2p/addrbook.c", "test_addrbook")
+row("bool tried = !total[0] || (total[1] && rng_below(b->rng, 2));", "bool tried = !total[0];",
+    "tried ones get half of the dials")
+row("bool tried = !total[0] || (total[1] && rng_below(b->rng, 2));", "bool tried = total[1];",
+    "new ones get half of the dials")
+row("bool tried = !total[0] || (total[1] && rng_below(b->rng, 2));",
+    "bool tried = rng_below(b->rng, total[0] + total[1]) < total[1];", "however many new ones there are")
+row("16u >> e->failures", "16u", "who failed gets fewer")
+
+file("p2p/addr.c", "test_addr")
+row("group[1] = a->ip[2];", "group[1] = a->ip[1];", "the groups of Yggdrasil are even")
+row("group[1] = a->ip[2];", "group[1] = (uint8_t)(a->ip[0] ^ a->ip[2]);",
+    "a node's address and its subnet are of one group")
+row("&& !teredo &&", "&&", "Teredo")
+row("&& !six_to_four);", ");", "6to4")
+row("(a->ip[0] & 0xE0) == 0x20", "a->ip[0]", "unique-local")
+row("(a->ip[0] & 0xE0) == 0x20", "a->ip[0] < 0x40", "NAT64")
+row("!inner && !local && !special", "!inner && !local", "relays and test beds")

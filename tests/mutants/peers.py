@@ -110,14 +110,28 @@ file("p2p/admission.c", "test_admission", "test_eviction", "test_p2p", "test_p2p
      "test_p2p_hostile", "program test_bad_input")
 row("if (count >= b->max) {", "if (count > b->max) {", "limits.max_per_address: exactly as many")
 row("if (count + 1 > b->peak) b->peak = count + 1;", "", "limits.max_per_address: its peak")
-row("!under(&l->max_per_address, count_of(&a->hosts, host)) ||", "", "limits.max_per_address")
-row("|| !under(&l->max_per_group, group_count(a, from)))", ")", "limits.max_per_group")
+row("if (!under(&l->max_per_address, count_of(&a->hosts, host))) return false;", "",
+    "limits.max_per_address")
+row("if (!under(&l->max_per_group, group_count(a, from)) && !evict(least_useful_of_group(a, from)))",
+    "if (0)", "limits.max_per_group")
 row("if (!bound_has(&l->max_half_open, 1) && !make_room(&l->max_half_open, least_hopeful(a, from)))",
     "if (0)", "limits.max_half_open")
 row("if (!bound_has(&l->max_inbound, 1)) return make_room(&l->max_inbound, least_useful(a, from));",
     "", "limits.max_inbound: a newcomer replaces the least useful")
 row("if (!bound_has(&l->max_connections, 1)) return make_room(&l->max_connections, least_useful(a, from));",
     "", "limits.max_connections: a newcomer replaces the least useful")
+row("&& !evict(least_useful_of_group(a, from)))", ")",
+    "limits.max_per_group: a full network stays open", "test_full_network")
+row("return e ? e : least_useful_within(&w, newcomer);", "return e;",
+    "useful ones go before strangers are refused", "test_full_network")
+row("w.useful = true;", "", "useful ones go last, not never", "test_full_network")
+row("(w->useful || !e->good_at) &&", "", "who gave good blocks is the last to go", "test_full_network")
+row("memcmp(group, w->group, sizeof group) == 0;", "true;", "nobody of another network goes",
+    "test_full_network")
+row("if (most > own + 1) return first_to_leave(w, most, crowd_order);", "",
+    "an address that is a crowd has no right to its places", "test_full_network")
+row("return first_to_leave(w, 0, turn_order);", "return NULL;", "where none is, each goes in turn",
+    "test_full_network")
 row("now - c->since >= HALF_OPEN_GRACE_MS &&", "", "a handshake has a second")
 row("(!slowest || c->since < slowest->conn.since)", "(!slowest || c->since > slowest->conn.since)",
     "the slowest handshake goes")
@@ -166,7 +180,7 @@ row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&
 
 file("p2p/p2p_peers.c", "test_admission", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
      "test_p2p_admin", "program test_bad_input")
-row("if (p2p_is_banned(p, from)) return CLOSE_BANNED;", "", "the banned are not let in")
+row("if (bans_has(&p->bans, from, BAN_INBOUND)) return CLOSE_BANNED;", "", "the banned are not let in")
 row("if (p->yggdrasil_only && !netaddr_is_yggdrasil(from)) return CLOSE_LIMIT;", "",
     "net.yggdrasil_only for those who come")
 row("if (!bound_has(&p->limits->max_connections, 1)) return ERR_FULL;", "",
@@ -359,13 +373,15 @@ row("if (rd_be64(&r) > INT32_MAX) return false;", "rd_be64(&r);", "stored bans t
 row("if (r.left != count * size) return false;", "", "stored bans that were cut")
 
 file("p2p/exchange.c", "test_exchange")
+row("(a->port >= PORT_LEAST && netaddr_is_routable(a))", "netaddr_is_routable(a)",
+    "the services of hosts are not dialled")
 row("a->port == 0 || is_own(x, a)", "is_own(x, a)", "port 0")
 row("a->port == 0 || is_own(x, a)", "a->port == 0", "our own address")
 row("i < x->own_count && i < EXCHANGE_OWN_MAX", "i < x->own_count && i < EXCHANGE_OWN_MAX - 1",
     "all own addresses that are kept")
 row("x->own_count++ % EXCHANGE_OWN_MAX", "0", "more than one own address")
 row("if (x->yggdrasil_only && !netaddr_is_yggdrasil(a)) return false;", "", "net.yggdrasil_only")
-row("x->allow_local || netaddr_is_routable(a)", "true", "addresses that nobody can reach")
+row("x->allow_local || (a->port >= PORT_LEAST && netaddr_is_routable(a))", "true", "addresses that nobody can reach")
 row("|| waits(x, out)) {", ") {", "what waits already")
 row("fifo_push_evict(&x->waiting, out, NULL)", "fifo_push(&x->waiting, out) != ERR_OK",
     "limits.max_new_peers: the oldest goes")
@@ -406,7 +422,6 @@ file("p2p/p2p_book.c", "test_p2p_named", "test_p2p", "test_p2p_hostile", "test_p
 row("if (m->peer_count > PEERS_MAX) return;", "", "a list of more addresses than the network sends",
     "test_p2p_hostile")
 row("seconds = p->limits->ban_time.max / 1000;", "seconds = 1;", "limits.ban_time")
-row("p2p_close_host(p, a, CLOSE_BANNED);", "", "a ban closes all connections of a host")
 row("exchange_waiting(&p->exchange) < PEERS_MAX", "true", "addresses are asked for while few wait")
 row("conn_alive(&e->conn) && e->ready && e->is_public && e != asker",
     "conn_alive(&e->conn) && e->ready && e != asker", "who is not public is not named")

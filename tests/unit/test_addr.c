@@ -204,15 +204,20 @@ static void test_routable(void **state)
 		"172.15.255.255:1", "172.32.0.0:1", "192.167.255.255:1", "192.169.0.0:1",
 		"100.63.255.255:1", "100.128.0.0:1", "126.255.255.255:1", "128.0.0.0:1",
 		"169.253.255.255:1", "169.255.0.0:1", "223.255.255.255:65535", "[2001:db8::1]:1",
-		"[200:1::1]:1", "[3ff::1]:1", "[fc00::1]:1", "[fdff::1]:1", "[fec0::1]:1",
-		"[::2:0:1]:1"};
+		"[200:1::1]:1", "[3ff::1]:1", "[3fff::1]:1", "[2001:1::1]:1", "[2003::1]:1",
+		"192.0.1.0:1", "192.88.98.1:1", "198.17.0.1:1", "198.20.0.1:1"};
 	static const char *const no[] = {"1.2.3.4:0", "0.0.0.0:1", "0.255.255.255:1", "10.0.0.0:1",
 		"10.255.255.255:1", "172.16.0.0:1", "172.31.255.255:1", "192.168.0.0:1",
 		"192.168.255.255:1", "100.64.0.0:1", "100.127.255.255:1", "127.0.0.1:1",
 		"127.255.255.255:1", "127.0.0.2:1", "169.254.0.0:1", "169.254.255.255:1",
 		"224.0.0.1:1", "255.255.255.255:1", "[::]:1", "[::1]:1", "[ff02::1]:1",
 		"[fe80::1]:1", "[febf::1]:1", "[2001:db8::1]:0", "[::ffff:10.0.0.1]:1",
-		"[::127.0.0.1]:1"};
+		"[::127.0.0.1]:1",
+		/* ours, or somebody else's behind a translator */
+		"[fc00::1]:1", "[fdff::1]:1", "[fec0::1]:1", "[::2:0:1]:1", "[4000::1]:1",
+		"[1fff::1]:1", "[64:ff9b::808:808]:1", "[64:ff9b:1::1]:1", "[::ffff:0:8.8.8.8]:1",
+		"[2002:808:808::1]:1", "[2001::1]:1", "[2001:0:ffff::1]:1", "192.0.0.1:1",
+		"192.88.99.1:1", "198.18.0.1:1", "198.19.255.255:1"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
@@ -279,12 +284,12 @@ static void test_groups(void **state)
 	assert_true(same_group("[2001:db8::1]:1", "[2001:db8:ffff:ffff::9]:2"));
 	assert_false(same_group("[2001:db8::1]:1", "[2001:db9::1]:1"));
 	assert_false(same_group("[2001:db8::1]:1", "[2101:db8::1]:1"));
-	/* 0200::/7, then four bits: the last of the first byte and three of the second */
-	assert_true(same_group("[200::1]:1", "[21f:ffff::1]:1"));
-	assert_false(same_group("[200::1]:1", "[220::1]:1"));
-	assert_false(same_group("[200::1]:1", "[300::1]:1"));
-	assert_false(same_group("[2e0::1]:1", "[3e0::1]:1"));
-	assert_true(same_group("[3e0::1]:1", "[3ff::1]:1"));
+	/* 0200::/7, then a count, then eight bits of the key, whatever the rest is */
+	assert_true(same_group("[200:ab00::1]:1", "[21f:abff:ffff::1]:1"));
+	assert_true(same_group("[200:ab00::1]:1", "[300:ab00::1]:1"));
+	assert_false(same_group("[200:ab00::1]:1", "[200:ac00::1]:1"));
+	assert_false(same_group("[200:2b00::1]:1", "[200:ab00::1]:1"));
+	assert_false(same_group("[3ff:ab00::1]:1", "[3ff:aa00::1]:1"));
 	/* loopback by the whole address, whatever the port */
 	assert_false(same_group("127.0.0.1:1", "127.0.0.2:1"));
 	assert_true(same_group("127.0.0.1:1", "127.0.0.1:2"));
@@ -294,24 +299,22 @@ static void test_groups(void **state)
 	assert_false(same_group("[200::1]:1", "2.0.0.0:1"));
 }
 
-/* All Yggdrasil groups, counted. */
-static void test_yggdrasil_has_sixteen_groups(void **state)
+/* As many keys as there are values of the next sixteen bits: no group has more than its share. */
+static void test_yggdrasil_groups_are_even(void **state)
 {
-	bool seen[16] = {false};
-	unsigned groups = 0;
+	unsigned members[256] = {0};
 
 	(void)state;
-	for (unsigned top = 0x200; top < 0x400; top++) {
+	for (unsigned key = 0; key < 0x10000; key += 16) {
 		char text[NETADDR_TEXT_MAX];
 		uint8_t group[NETGROUP_SIZE];
-		snprintf(text, sizeof text, "[%x::1]:1", top);
+		snprintf(text, sizeof text, "[%x:%x::1]:1", 0x200 + key % 3, key);
 		struct netaddr a = at(text);
 		netaddr_group(&a, group);
-		assert_true(group[1] < 16);
-		groups += !seen[group[1]];
-		seen[group[1]] = true;
+		members[group[1]]++;
 	}
-	assert_int_equal(groups, 16);
+	for (size_t i = 0; i < 256; i++)
+		assert_int_equal(members[i], 16);
 }
 
 static bool same_host(const char *x, const char *y)
@@ -350,7 +353,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_yggdrasil_and_loopback),
 		cmocka_unit_test(test_equality),
 		cmocka_unit_test(test_groups),
-		cmocka_unit_test(test_yggdrasil_has_sixteen_groups),
+		cmocka_unit_test(test_yggdrasil_groups_are_even),
 		cmocka_unit_test(test_hosts),
 	};
 

@@ -209,7 +209,8 @@ static void ends_are_followed_by_rests(void **state)
 	assert_int_equal(book_count(&r->b), 0);
 }
 
-static void tried_ones_are_picked_more_often(void **state)
+/* Half of the picks, and of the tried ones the one that fails gets fewer. */
+static void tried_or_new_by_a_coin(void **state)
 {
 	struct rig *r = *state;
 	struct netaddr good = addr("8.8.8.8:1"), heard_of = addr("9.8.8.8:1"), bad, out;
@@ -229,10 +230,29 @@ static void tried_ones_are_picked_more_often(void **state)
 		count[2] += netaddr_eq(&out, &bad);
 	}
 	assert_int_equal(count[0] + count[1] + count[2], 3000);
-	assert_true(count[0] > 2 * count[1]); /* 48 : 16 : 12 */
-	assert_true(count[1] > count[2] && count[2] > 200);
+	assert_true(1400 < count[1] && count[1] < 1600);
+	assert_true(3 * count[2] < count[0] && count[0] < 5 * count[2]); /* 16 : 4 */
 	assert_true(book_pick(&r->b, not_this, &good, &out));
 	assert_false(netaddr_eq(&out, &good));
+}
+
+/* Whoever fills the book with addresses that he made up does not get more dials by it. */
+static void a_flood_of_new_ones(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr out;
+	int known = 0;
+
+	for (uint32_t i = 0; i < 5; i++)
+		tried(r, ipv4(0x08000000 + (i << 16), 4244));
+	for (uint32_t i = 0; i < 900; i++)
+		heard(r, ipv4(0x10000000 + (i << 16), 4244), ipv4(0x20000000 + (i << 16), 1));
+	r->h.wall += 1000;
+	for (int i = 0; i < 400; i++) {
+		assert_true(pick(r, &out));
+		known += out.ip[12] == 28;
+	}
+	assert_true(140 < known && known < 260);
 }
 
 int main(int argc, char **argv)
@@ -249,7 +269,8 @@ int main(int argc, char **argv)
 		T(failures_double_the_rest),
 		T(a_new_one_has_three_tries),
 		T(ends_are_followed_by_rests),
-		T(tried_ones_are_picked_more_often),
+		T(tried_or_new_by_a_coin),
+		T(a_flood_of_new_ones),
 	};
 
 	choose_tests(argc, argv);

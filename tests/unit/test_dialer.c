@@ -153,8 +153,8 @@ static void yggdrasil_alone(void **state)
 	r->x.yggdrasil_only = true;
 	dialer_add(r->d, "8.8.8.8");
 	dialer_add(r->d, "[200::8]");
-	heard(r, addr("9.9.9.9:1"));
-	heard(r, addr("[201::9]:1"));
+	heard(r, addr("9.9.9.9:4001"));
+	heard(r, addr("[201::9]:4001"));
 	run(r, 600000);
 	assert_int_equal(r->dials, 2);
 	assert_true(netaddr_is_yggdrasil(&r->dialled[0]) && netaddr_is_yggdrasil(&r->dialled[1]));
@@ -219,7 +219,7 @@ static void up_to_max_outbound_and_spaced(void **state)
 static void named_ones_before_the_book(void **state)
 {
 	struct rig *r = *state;
-	struct netaddr a = addr("9.9.9.9:1");
+	struct netaddr a = addr("9.9.9.9:4001");
 
 	for (uint32_t i = 0; i < 100; i++)
 		heard(r, ipv4(i << 16, 4244));
@@ -237,7 +237,8 @@ static void the_last_session_first(void **state)
 	struct rig *r = *state;
 	uint8_t kept[BOOK_HEAD_BYTES + 100 * BOOK_ENTRY_BYTES];
 	struct wr w = wr_of(kept, sizeof kept);
-	struct netaddr a = addr("9.9.9.9:1"), b = addr("8.8.8.8:1"), here = addr("7.9.9.9:1");
+	struct netaddr a = addr("9.9.9.9:4001"), b = addr("8.8.8.8:4001"),
+		       here = addr("7.9.9.9:4001");
 
 	for (uint32_t i = 0; i < 98; i++)
 		heard(r, ipv4(i << 16, 4244));
@@ -247,7 +248,7 @@ static void the_last_session_first(void **state)
 	book_clear(&r->book);
 	assert_true(book_load(&r->book, wr_done(&w)));
 	book_met(&r->book, &here);
-	named(r, addr("7.7.9.9:1"));
+	named(r, addr("7.7.9.9:4001"));
 	named(r, here);
 	run(r, 200);
 	assert_int_equal(r->dials, 2);
@@ -265,9 +266,9 @@ static void the_last_session_first(void **state)
 static void other_networks_first(void **state)
 {
 	struct rig *r = *state;
-	struct netaddr near = addr("9.9.1.1:1"), far = addr("8.8.8.8:1");
+	struct netaddr near = addr("9.9.1.1:4001"), far = addr("8.8.8.8:4001");
 
-	r->crowded = addr("9.9.9.9:1");
+	r->crowded = addr("9.9.9.9:4001");
 	named(r, near);
 	named(r, far);
 	run(r, 0);
@@ -282,7 +283,7 @@ static void other_networks_first(void **state)
 static void other_networks_before_the_last_session(void **state)
 {
 	struct rig *r = *state;
-	struct netaddr near = addr("9.9.1.1:1"), far = addr("8.8.8.8:1");
+	struct netaddr near = addr("9.9.1.1:4001"), far = addr("8.8.8.8:4001");
 	uint8_t bytes[BOOK_HEAD_BYTES + BOOK_ENTRY_BYTES];
 	struct wr w = wr_of(bytes, sizeof bytes);
 
@@ -291,7 +292,7 @@ static void other_networks_before_the_last_session(void **state)
 	book_clear(&r->book);
 	assert_true(book_load(&r->book, wr_done(&w)));
 	heard(r, far);
-	r->crowded = addr("9.9.9.9:1");
+	r->crowded = addr("9.9.9.9:4001");
 	run(r, 0);
 	assert_true(r->dials == 1 && netaddr_eq(&r->dialled[0], &far));
 	ready(r, far);
@@ -303,8 +304,8 @@ static void never_a_stranger_that_may_not_be_dialled(void **state)
 {
 	struct rig *r = *state;
 
-	heard(r, addr("127.0.0.1:1")); /* as if it came from an older book */
-	heard(r, addr("10.0.0.1:1"));
+	heard(r, addr("127.0.0.1:4001")); /* as if it came from an older book */
+	heard(r, addr("10.0.0.1:4001"));
 	run(r, 100000);
 	assert_int_equal(r->dials, 0);
 	r->x.allow_local = true;

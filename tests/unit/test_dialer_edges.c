@@ -26,7 +26,7 @@ static void strangers_that_fail_at_once(void **state)
 	struct rig *r = *state;
 
 	for (uint32_t i = 0; i < 30; i++)
-		heard(r, ipv4(i << 16, 1));
+		heard(r, ipv4(i << 16, 4001));
 	r->fail = true;
 	dialer_wake(r->d);
 	run(r, 10500);
@@ -42,7 +42,7 @@ static void looks_every_five_seconds(void **state)
 	struct rig *r = *state;
 
 	run(r, 20000);
-	heard(r, addr("9.9.9.9:1"));
+	heard(r, addr("9.9.9.9:4001"));
 	uint64_t from = r->h.mono;
 	run(r, 10000);
 	assert_int_equal(r->dials, 1);
@@ -78,22 +78,22 @@ static void whose_fault_it_was(void **state)
 {
 	struct rig *r = *state;
 
-	end_thrice(r, "9.9.9.9:1", DIAL_FAILED);
+	end_thrice(r, "9.9.9.9:4001", DIAL_FAILED);
 	assert_int_equal(book_count(&r->book), 1);
-	end_thrice(r, "9.8.9.9:1", DIAL_DROPPED);
-	end_thrice(r, "9.7.9.9:1", DIAL_SHUT);
+	end_thrice(r, "9.8.9.9:4001", DIAL_DROPPED);
+	end_thrice(r, "9.7.9.9:4001", DIAL_SHUT);
 	assert_int_equal(book_count(&r->book), 3); /* a login page answers for everybody */
 	r->outbound = 1;                           /* somebody answers */
-	end_thrice(r, "9.9.9.9:1", DIAL_FAILED);
-	end_thrice(r, "9.8.9.9:1", DIAL_DROPPED);
-	end_thrice(r, "9.7.9.9:1", DIAL_SHUT);
+	end_thrice(r, "9.9.9.9:4001", DIAL_FAILED);
+	end_thrice(r, "9.8.9.9:4001", DIAL_DROPPED);
+	end_thrice(r, "9.7.9.9:4001", DIAL_SHUT);
 	assert_int_equal(book_count(&r->book), 1);
 }
 
 static void our_own_address_is_forgotten(void **state)
 {
 	struct rig *r = *state;
-	struct netaddr a = addr("9.9.9.9:1");
+	struct netaddr a = addr("9.9.9.9:4001");
 
 	heard(r, a);
 	dialer_ended(r->d, &a, DIAL_SELF);
@@ -130,7 +130,7 @@ static void its_own_timer_dials(void **state)
 {
 	struct rig *r = *state;
 
-	named(r, addr("9.9.9.9:1"));
+	named(r, addr("9.9.9.9:4001"));
 	turn(r);
 	assert_int_equal(r->dials, 1);
 }
@@ -138,7 +138,7 @@ static void its_own_timer_dials(void **state)
 static void nothing_after_the_stop(void **state)
 {
 	struct rig *r = *state;
-	struct netaddr a = addr("9.9.9.9:1");
+	struct netaddr a = addr("9.9.9.9:4001");
 
 	assert_int_equal(dialer_add(r->d, "1.2.3.4:5"), ERR_OK);
 	named(r, a);

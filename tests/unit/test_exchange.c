@@ -89,9 +89,11 @@ static void test_rules(void **state)
 		"1.2.3.4:0", "127.0.0.1:4244", "127.9.9.9:4244", "10.0.0.1:4244", "172.16.0.1:4244",
 		"172.31.0.1:4244", "192.168.1.1:4244", "[::1]:4244", "[::ffff:192.168.1.1]:4244",
 		"[::10.0.0.1]:1", "0.0.0.0:4244", "[::]:4244", "224.0.0.1:1", "[fe80::1]:1",
-		"1.2.3.4:65536"};
-	static const char *const taken[] = {"1.2.3.4:1", "172.32.0.1:65535", "[2001:db8::1]:4244",
-		"[fd00::1]:4244", "[200::1]:4244"};
+		"1.2.3.4:65536", "1.2.3.4:1", "1.2.3.4:1023", "[fd00::1]:4244",
+		"[64:ff9b::102:304]:4244", "[2002:102:304::1]:4244", "[2001::1]:4244",
+		"[200::1]:80"};
+	static const char *const taken[] = {
+		"1.2.3.4:1024", "172.32.0.1:65535", "[2001:db8::1]:4244", "[200::1]:4244"};
 	struct fixture f;
 
 	(void)state;
@@ -118,13 +120,13 @@ static void test_known_and_waiting(void **state)
 	f.known = at("5.5.5.5:4244");
 	f.has_known = true;
 	assert_false(take(&f, "5.5.5.5:4244"));
-	assert_false(take(&f, "5.5.5.5:1"));
-	assert_true(take(&f, "5.5.5.6:1"));
-	assert_false(take(&f, "5.5.5.6:1"));
-	assert_false(take(&f, "5.5.5.6:2"));
-	assert_false(take(&f, "[::ffff:5.5.5.6]:3"));
-	assert_next(&f, "5.5.5.6:1");
-	assert_true(take(&f, "5.5.5.6:2")); /* it waits no more */
+	assert_false(take(&f, "5.5.5.5:4001"));
+	assert_true(take(&f, "5.5.5.6:4001"));
+	assert_false(take(&f, "5.5.5.6:4001"));
+	assert_false(take(&f, "5.5.5.6:4002"));
+	assert_false(take(&f, "[::ffff:5.5.5.6]:4003"));
+	assert_next(&f, "5.5.5.6:4001");
+	assert_true(take(&f, "5.5.5.6:4002")); /* it waits no more */
 	finish(&f);
 }
 
@@ -164,13 +166,13 @@ static void test_yggdrasil_only(void **state)
 
 	(void)state;
 	begin_as(&f, true, false);
-	assert_false(take(&f, "1.2.3.4:1"));
-	assert_false(take(&f, "[2001:db8::1]:1"));
-	assert_false(take(&f, "[fd00::1]:1"));
-	assert_false(take(&f, "[1ff::1]:1"));
-	assert_false(take(&f, "[400::1]:1"));
-	assert_true(take(&f, "[200::1]:1"));
-	assert_true(take(&f, "[3ff::1]:1"));
+	assert_false(take(&f, "1.2.3.4:4001"));
+	assert_false(take(&f, "[2001:db8::1]:4001"));
+	assert_false(take(&f, "[fd00::1]:4001"));
+	assert_false(take(&f, "[1ff::1]:4001"));
+	assert_false(take(&f, "[400::1]:4001"));
+	assert_true(take(&f, "[200::1]:4001"));
+	assert_true(take(&f, "[3ff::1]:4001"));
 	finish(&f);
 }
 
@@ -246,12 +248,12 @@ static void test_no_memory(void **state)
 	(void)state;
 	begin_as(&f, false, false);
 	mem_fail_nth(1);
-	bool ok = exchange_take(&f.x, slice_str("1.2.3.4:1"), is_known, &f, &a);
+	bool ok = exchange_take(&f.x, slice_str("1.2.3.4:4001"), is_known, &f, &a);
 	mem_fail_nth(0);
 	(void)ok; /* heard, but it does not wait */
 	assert_int_equal(exchange_waiting(&f.x), 0);
 	assert_int_equal(f.row.used, 0);
-	assert_true(take(&f, "1.2.3.4:1"));
+	assert_true(take(&f, "1.2.3.4:4001"));
 	finish(&f);
 }
 

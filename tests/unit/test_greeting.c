@@ -124,6 +124,42 @@ static void test_unasked_addresses(void **state)
 	rig_end(&r);
 }
 
+static void answer_with(struct rig *r, const char *address)
+{
+	struct message m = {.type = MSG_PEERS, .peer_count = 1, .peers = {slice_str(address)}};
+	size_t before = r->a.counts[MSG_PEERS];
+
+	raw_message(&w, &m);
+	UNTIL(r, r->a.counts[MSG_PEERS] == before + 1);
+}
+
+/* The node's own GetPeers, which it sends to hear whether a peer answers, bring no addresses. Each
+ * list belongs to the oldest question. */
+static void test_lists_that_nobody_wanted(void **state)
+{
+	struct rig r;
+	struct message m;
+	(void)state;
+
+	rig_begin(&r);
+	side_start(&r, &r.a);
+	raw_connect(&w, &r.a.at);
+	raw_greet(&r, &w, "teller");
+	raw_expect(&r, &w, MSG_GET_PEERS, &m);
+	for (int i = 0; i < 2; i++) {
+		m = (struct message){.type = MSG_GET_PEERS};
+		assert_int_equal(p2p_send(r.a.p, r.a.ids[0], &m), SEND_OK);
+	}
+	size_t book = stats_of(&r.a).book;
+	answer_with(&r, "127.0.0.77:4001");
+	assert_int_equal(stats_of(&r.a).book, book + 1);
+	answer_with(&r, "127.0.0.78:4001");
+	answer_with(&r, "127.0.0.79:4001");
+	assert_int_equal(stats_of(&r.a).book, book + 1);
+	raw_close(&w);
+	rig_end(&r);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +167,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_bad_shakes),
 		cmocka_unit_test(test_borrowed_id),
 		cmocka_unit_test(test_unasked_addresses),
+		cmocka_unit_test(test_lists_that_nobody_wanted),
 	};
 
 	choose_tests(argc, argv);
