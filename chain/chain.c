@@ -55,6 +55,7 @@ struct chain *chain_open(const struct chain_settings *s, struct chain_error *e)
 		.read_only = s->read_only,
 		.alone = s->alone,
 		.scratch = s->scratch,
+		.offline = s->offline,
 		.no_sync = s->no_sync,
 	};
 
@@ -119,6 +120,11 @@ enum err chain_commit(struct chain *c)
 	bound_note(&c->limits->commit_blocks, 0);
 	bound_note(&c->limits->commit_bytes, 0);
 	return ERR_OK;
+}
+
+bool chain_has_writer(struct chain *c)
+{
+	return store_has_writer(c->store);
 }
 
 const char *chain_why(const struct chain *c)

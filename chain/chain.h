@@ -19,6 +19,7 @@ struct chain_settings {
 				    max_key_strengths */
 	bool read_only;            /* beside a running node: show, export */
 	bool alone;                /* read_only, and nobody may write meanwhile: verify */
+	bool offline;              /* a command that tells failures itself */
 	bool scratch;              /* gone with the process, `dir` too: verify */
 	bool no_sync;              /* tests and replay only */
 	const struct clock *clock; /* of a node: what happens now is a warning, what a chain tells
@@ -81,6 +82,7 @@ enum err chain_truncate(struct chain *c, uint64_t from);
 
 /* Makes everything applied so far durable. Any error is final: stop, never retry. */
 enum err chain_commit(struct chain *c);
+bool chain_has_writer(struct chain *c);          /* another process, while we only read */
 const char *chain_why(const struct chain *c);    /* what failed, for the user; "" = nothing */
 size_t chain_uncommitted(const struct chain *c); /* blocks */
 bool chain_group_full(const struct chain *c);    /* commit now: commit_blocks or commit_bytes */

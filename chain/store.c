@@ -3,10 +3,31 @@
 #include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "base/log.h"
 #include "chain/store_rows.h"
+
+/* How deep this thread is in the store. What LMDB and we read there comes from the file, and a
+ * damaged one leads anywhere. */
+static _Thread_local volatile sig_atomic_t depth;
+
+bool store_is_read_here(void)
+{
+	return depth > 0;
+}
+
+void store_enter(void)
+{
+	depth = depth + 1;
+}
+
+void store_leave(void)
+{
+	assert(depth > 0);
+	depth = depth - 1;
+}
 
 static MDB_val val_of(struct slice s)
 {
@@ -79,7 +100,8 @@ bool store_fail(struct store *s, enum err err, const char *what, const char *why
 		mdb_txn_abort(s->write);
 	s->write = NULL;
 	snprintf(s->why, sizeof s->why, "cannot %s: %s", what, why);
-	log_error("store: %s", s->why);
+	if (!s->offline)
+		log_error("store: %s", s->why);
 	return false;
 }
 
@@ -118,6 +140,7 @@ static void read_start(struct store *s)
 
 void rows_begin(struct store *s)
 {
+	store_enter();
 	if (s->readers++ == 0 && !s->write && !s->err)
 		read_start(s);
 }
@@ -129,6 +152,7 @@ void rows_end(struct store *s)
 		mdb_txn_reset(s->read);
 		s->read_live = false;
 	}
+	store_leave();
 }
 
 bool rows_write(struct store *s)
@@ -163,7 +187,9 @@ enum err store_commit(struct store *s)
 	MDB_txn *txn = s->write;
 	s->write = NULL;
 	memset(s->changed, 0, sizeof s->changed);
+	store_enter();
 	int rc = mdb_txn_commit(txn);
+	store_leave();
 	if (rc == MDB_MAP_FULL)
 		bound_hit(s->map_bytes);
 	if (rc)
@@ -215,7 +241,9 @@ bool row_get(struct store *s, enum store_table t, struct slice key, struct slice
 
 	if (!txn)
 		return false;
+	store_enter();
 	int rc = mdb_get(txn, s->table[t], &k, &v);
+	store_leave();
 	if (rc == 0)
 		*value = slice_of_val(v);
 	else if (rc != MDB_NOTFOUND)
@@ -253,8 +281,10 @@ static bool seek(struct store *s, enum store_table t, struct slice key, struct r
 	int rc = mdb_cursor_open(txn, s->table[t], &c);
 	if (rc)
 		return store_fail_lmdb(s, rc, "open a cursor");
+	store_enter();
 	rc = step(c, &k, &v);
 	mdb_cursor_close(c);
+	store_leave();
 	if (rc == 0)
 		*r = (struct row){slice_of_val(k), slice_of_val(v)};
 	else if (rc != MDB_NOTFOUND)
@@ -280,7 +310,9 @@ void row_put(struct store *s, enum store_table t, struct slice key, struct slice
 		return;
 	s->changed[t].rows++;
 	s->changed[t].bytes += value.n;
+	store_enter();
 	int rc = mdb_put(s->write, s->table[t], &k, &v, 0);
+	store_leave();
 	if (rc == MDB_MAP_FULL)
 		bound_hit(s->map_bytes);
 	if (rc)
@@ -294,7 +326,9 @@ void row_delete(struct store *s, enum store_table t, struct slice key)
 	if (!rows_write(s))
 		return;
 	s->changed[t].rows++;
+	store_enter();
 	int rc = mdb_del(s->write, s->table[t], &k, NULL);
+	store_leave();
 	if (rc == MDB_NOTFOUND)
 		store_fail(s, ERR_CORRUPT, "delete a row", "an index does not match the blocks");
 	else if (rc)

@@ -29,6 +29,7 @@ struct store_settings {
 	bool read_only;
 	bool alone;   /* read_only, and nobody may write meanwhile; writes nothing at all */
 	bool scratch; /* gone with the process: its file loses its name at once, and `dir` goes */
+	bool offline; /* for a command that looks at every page and tells failures itself */
 	bool no_sync; /* tests only */
 };
 
@@ -67,6 +68,13 @@ uint64_t store_index_of(struct store *s, const uint8_t hash[HASH_SIZE]); /* 0 = 
 
 /* The tables, counted from 0; false when there is none of that number. */
 bool store_table_rows(struct store *s, unsigned number, const char **name, uint64_t *rows);
+
+/* Does a node or another command write to it now? For a store that was opened for reading. */
+bool store_has_writer(struct store *s);
+
+/* Is this thread reading the store or writing to it? A fault of memory is one of the file then. For
+ * signal handlers. */
+bool store_is_read_here(void);
 
 /* Small values of the node. */
 enum err store_put_value(struct store *s, const char *name, struct slice value);

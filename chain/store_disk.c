@@ -2,6 +2,7 @@
  * has a name. Before: chain/store.c commits. After: the operating system. */
 #include <errno.h>
 #include <lmdb.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -45,6 +46,18 @@ int store_write_error(struct store *s, int rc)
 	if (fstatvfs(fd, &room) == 0 && (uint64_t)room.f_bavail * room.f_frsize < HARDLY_ANY)
 		return ENOSPC;
 	return rc;
+}
+
+bool store_has_writer(struct store *s)
+{
+	mdb_filehandle_t fd;
+
+	if (mdb_env_get_fd(s->env, &fd) != 0)
+		return false;
+	if (flock(fd, LOCK_SH | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK;
+	flock(fd, LOCK_UN);
+	return false;
 }
 
 bool store_is_deleted(struct store *s)

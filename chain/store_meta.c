@@ -87,8 +87,11 @@ enum err meta_check(
 	digest_params(p, digest);
 	if (!row_get(s, TABLE_META, slice_str("format"), &format)) {
 		if (s->read_only && !s->err) {
-			snprintf(text, size, "%s: there is no chain yet", dir);
-			return ERR_NOT_FOUND;
+			snprintf(text, size,
+				"%s: damaged: the store does not say what it is; restore a "
+				"snapshot or delete chain.mdb and sync again",
+				dir);
+			return ERR_CORRUPT;
 		}
 		mark(s, p, digest);
 	} else {

@@ -97,11 +97,43 @@ static enum err enter_readers(struct opening *o)
 	return ERR_OK;
 }
 
+/* All are made together, so that either all are there or none is, which is somebody else's file. */
+static enum err find_tables(struct opening *o, MDB_txn *txn)
+{
+	const char *missing = NULL;
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < STORE_TABLES; i++) {
+		int rc = mdb_dbi_open(txn, store_table_names[i], 0, &o->s->table[i]);
+		if (rc && rc != MDB_NOTFOUND)
+			return store_say_lmdb(o, "open a table of", rc);
+		found += rc == 0;
+		missing = rc ? store_table_names[i] : missing;
+	}
+	if (!found)
+		return store_say(o, ERR_REFUSED, "%s: an LMDB file of another program", o->file);
+	if (!missing)
+		return ERR_OK;
+	return store_say(o, ERR_CORRUPT,
+		"%s: damaged: its table %s is missing; restore a snapshot or delete it and sync "
+		"again",
+		o->file, missing);
+}
+
+static enum err make_tables(struct opening *o, MDB_txn *txn)
+{
+	for (unsigned i = 0; i < STORE_TABLES; i++) {
+		int rc = mdb_dbi_open(txn, store_table_names[i], MDB_CREATE, &o->s->table[i]);
+		if (rc)
+			return store_say_lmdb(o, "open a table of", rc);
+	}
+	return ERR_OK;
+}
+
 /* Tables are opened once, in a transaction that must be committed for the handles to stay. */
 static enum err open_tables(struct opening *o, MDB_txn *txn)
 {
-	unsigned flags = o->set->read_only ? 0 : MDB_CREATE;
-	MDB_dbi root, meta;
+	MDB_dbi root;
 	MDB_stat stat;
 
 	int rc = mdb_dbi_open(txn, NULL, 0, &root);
@@ -109,16 +141,11 @@ static enum err open_tables(struct opening *o, MDB_txn *txn)
 		rc = mdb_stat(txn, root, &stat);
 	if (rc)
 		return store_say_lmdb(o, "read", rc);
-	if (stat.ms_entries > 0 && mdb_dbi_open(txn, store_table_names[TABLE_META], 0, &meta))
-		return store_say(o, ERR_REFUSED, "%s: an LMDB file of another program", o->file);
-	for (unsigned i = 0; i < STORE_TABLES; i++) {
-		rc = mdb_dbi_open(txn, store_table_names[i], flags, &o->s->table[i]);
-		if (rc == MDB_NOTFOUND)
-			return store_say(o, ERR_NOT_FOUND, "%s: there is no chain yet", o->file);
-		if (rc)
-			return store_say_lmdb(o, "open a table of", rc);
-	}
-	return ERR_OK;
+	if (stat.ms_entries > 0)
+		return find_tables(o, txn);
+	if (o->set->read_only)
+		return store_say(o, ERR_NOT_FOUND, "%s: there is no chain yet", o->file);
+	return make_tables(o, txn);
 }
 
 static enum err open_content(struct opening *o)
@@ -141,8 +168,7 @@ static enum err open_content(struct opening *o)
 		if (err)
 			return err;
 		return store_commit(s)
-			       ? store_say(o, s->err, "%s: cannot write: the line before says why",
-					 o->file)
+			       ? store_say(o, s->err, "%s: cannot write: %s", o->file, s->why)
 			       : ERR_OK;
 	}
 	rc = mdb_txn_commit(txn);
@@ -254,6 +280,33 @@ static void discard(struct store *s)
 	mem_free(s);
 }
 
+static enum err open_all(struct opening *o)
+{
+	const struct store_settings *set = o->set;
+	bool locks = !set->read_only || set->alone;
+	enum err err = locks ? store_open_lock(o) : ERR_OK;
+
+	if (!err)
+		err = create(o);
+	if (!err && locks)
+		err = store_lock_data(o);
+	if (!err && o->s->data_fd >= 0)
+		err = store_check_pages(o);
+	if (!err)
+		err = store_open_env(o);
+	if (!err && set->scratch)
+		hide(o);
+	if (!err)
+		err = check_length(o);
+	if (!err)
+		err = enter_readers(o);
+	if (!err)
+		drop_dead_readers(o->s);
+	if (!err)
+		err = open_content(o);
+	return err ? err : find_height(o);
+}
+
 enum err store_open(const struct store_settings *set, struct store **out, char *text, size_t size)
 {
 	struct opening o = {.set = set, .text = text, .size = size};
@@ -269,30 +322,14 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 	o.s->map_bytes = set->map_bytes;
 	o.s->read_only = set->read_only;
 	o.s->scratch = set->scratch;
-	bool locks = !set->read_only || set->alone;
-	enum err err = locks ? store_open_lock(&o) : ERR_OK;
-	if (!err)
-		err = create(&o);
-	if (!err && locks)
-		err = store_lock_data(&o);
-	if (!err)
-		err = store_open_env(&o);
-	if (!err && set->scratch)
-		hide(&o);
-	if (!err)
-		err = check_length(&o);
-	if (!err)
-		err = enter_readers(&o);
-	if (!err)
-		drop_dead_readers(o.s);
-	if (!err)
-		err = open_content(&o);
-	if (!err)
-		err = find_height(&o);
+	o.s->offline = set->offline;
+	store_enter();
+	enum err err = open_all(&o);
 	if (err)
 		discard(o.s);
 	else
 		*out = o.s;
+	store_leave();
 	return err;
 }
 
@@ -300,6 +337,8 @@ enum err store_close(struct store *s)
 {
 	assert(s->readers == 0);
 	enum err err = s->scratch ? s->err : store_commit(s);
+	store_enter();
 	discard(s);
+	store_leave();
 	return err;
 }

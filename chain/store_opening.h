@@ -26,6 +26,9 @@ enum err store_open_env(struct opening *o);
 enum err store_open_lock(struct opening *o);
 enum err store_lock_data(struct opening *o);
 
+/* store_pages.c: ERR_CORRUPT when LMDB would trust what is wrong. The store is locked. */
+enum err store_check_pages(struct opening *o);
+
 /* May LMDB's lock file be opened? Is it that one that may not be written, and not the store? */
 enum err store_look_at_readers(struct opening *o);
 bool store_readers_are_closed(const struct opening *o);

@@ -33,7 +33,7 @@ struct store {
 	struct MDB_txn *read;  /* kept and renewed; NULL = never needed yet */
 	unsigned readers;      /* open read scopes */
 	bool read_live;        /* `read` holds a snapshot */
-	bool read_only, scratch;
+	bool read_only, scratch, offline;
 	enum err err;            /* the failure that sticks */
 	char why[160];           /* its words */
 	int lock_fd, data_fd;    /* locked; −1 = none */
@@ -115,6 +115,10 @@ bool row_above(struct store *s, enum store_table t, struct slice key, struct row
 void row_put(struct store *s, enum store_table t, struct slice key, struct slice value);
 void row_delete(struct store *s, enum store_table t, struct slice key);
 uint64_t rows_count(struct store *s, enum store_table t);
+
+/* Around what reads the file; see store_is_read_here(). */
+void store_enter(void);
+void store_leave(void);
 
 /* Makes the store fail for good, if it has not before, and logs why. Returns false. */
 bool store_fail(struct store *s, enum err err, const char *what, const char *why);

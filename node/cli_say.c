@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log_line.h"
 #include "node/cli.h"
+#include "node/fault.h"
 
 enum { ERROR_MAX = 1536 };
 
@@ -19,6 +20,7 @@ static bool errors_as_json;
 void cli_errors_as_json(bool on)
 {
 	errors_as_json = on;
+	fault_as_json(on);
 }
 
 /* Is standard error the journal's? JOURNAL_STREAM has its device and inode then. */

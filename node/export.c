@@ -20,8 +20,9 @@ struct export_job {
 	struct target target;
 	struct chain *chain;
 	struct progress progress;
-	bool bar;   /* progress on a terminal */
-	int failed; /* errno of a failed write */
+	bool bar;       /* progress on a terminal */
+	int failed;     /* errno of a failed write */
+	uint64_t index; /* of the block that is written */
 	uint8_t sum[32];
 	uint8_t last_hash[HASH_SIZE]; /* of the block written last */
 	uint8_t block[BLOCK_MAX_ENCODED];
@@ -50,9 +51,12 @@ static enum err put_head(struct export_job *e, const struct chain_params *params
  * node has replaced blocks meanwhile. */
 static enum err read_block(struct export_job *e, uint64_t index, size_t *n)
 {
+	e->index = index;
 	enum err err = chain_read(e->chain, index, e->block, sizeof e->block, n);
 	struct block_owned *b;
 
+	if (err == ERR_TOO_BIG)
+		return ERR_CORRUPT;
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_BUSY : err;
 	err = block_decode_owned(slice_of(e->block, *n), &b);
@@ -108,7 +112,8 @@ static enum err write_unchanged(
 		err = write_all(e, params, t.height);
 		progress_end(&e->progress);
 	}
-	return err;
+	/* Where nobody writes, nothing changes. */
+	return err == ERR_BUSY && !chain_has_writer(e->chain) ? ERR_CORRUPT : err;
 }
 
 static int fail(const struct export_job *e, enum err err)
@@ -123,6 +128,13 @@ static int fail(const struct export_job *e, enum err err)
 					  : "nothing was changed");
 	else if (err == ERR_BUSY)
 		cli_error("export: the running node replaced blocks meanwhile; repeat the command");
+	else if (chain_why(e->chain)[0])
+		cli_error("export: the store cannot be read: %s", chain_why(e->chain));
+	else if (err == ERR_CORRUPT)
+		cli_error(
+			"export: the store is damaged: block %llu is missing, or is none, or does not follow; "
+			"alfisd verify says more",
+			(unsigned long long)e->index);
 	else
 		cli_error("export: %s", err_name(err));
 	return err == ERR_CORRUPT ? EXIT_STORE : EXIT_TASK_FAILED;

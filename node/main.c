@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "node/cli.h"
+#include "node/fault.h"
 #include "node/settings.h"
 #include "node/version.h"
 
@@ -42,20 +43,6 @@ static int audit(int status)
 	return status == EXIT_DONE ? EXIT_AUDIT : status;
 }
 
-/* The store is mapped: a damaged file or a disk that went away shows itself as this signal. Nothing
- * can be saved then, and nothing needs to be: what was committed is on the disk. */
-static void on_bus_error(int number)
-{
-	static const char text[] = "alfisd: the store cannot be read: its file is damaged, or the "
-				   "disk is gone; restore it from a snapshot (alfisd import)\n";
-	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
-	ssize_t ignored = poll(&p, 1, 0) > 0 ? write(STDERR_FILENO, text, sizeof text - 1) : 0;
-
-	(void)ignored;
-	(void)number;
-	_exit(EXIT_STORE);
-}
-
 /* Whoever started us may have closed them. The next file that is opened, a file of the store, would
  * get such a number, and a message would be written into it. False when nothing can be opened. */
 static bool open_standard_descriptors(void)
@@ -85,7 +72,7 @@ static void put_process_right(void)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(umask(077) & 077);
-	signal(SIGBUS, on_bus_error);
+	fault_catch();
 	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk, */
 	signal(SIGPIPE, SIG_IGN); /* and a reader who went away one of writing */
 	signal(SIGUSR1, SIG_IGN); /* other daemons open their log again; running, we say so */

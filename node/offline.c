@@ -59,6 +59,7 @@ static int open_with(struct offline *o, struct config *c, struct chain_settings 
 	if (who[0])
 		log_debug("the rest as %s, whose data directory it is", who);
 	*o = (struct offline){.threads = node_threads(c), .read_only = s->read_only};
+	s->offline = true;
 	s->dir = c->data_dir;
 	s->params = &o->params;
 	s->limits = &c->limits;

@@ -109,7 +109,8 @@ static bool make_dir(struct verify *v, const struct config *c)
 
 static bool open_rebuilt(struct verify *v, const struct offline *o, const struct config *c)
 {
-	struct chain_settings s = {.dir = v->dir, .params = &o->params, .scratch = true};
+	struct chain_settings s = {
+		.dir = v->dir, .params = &o->params, .scratch = true, .offline = true};
 	struct chain_error e;
 
 	v->limits = mem_alloc(sizeof *v->limits);
@@ -176,6 +177,9 @@ static int report(struct verify *v, enum err err, uint64_t height)
 {
 	if (err == ERR_OK && !chain_compare(v->stored, v->rebuilt, v->wrong, sizeof v->wrong))
 		err = ERR_CORRUPT;
+	if (chain_why(v->stored)[0])
+		snprintf(v->wrong, sizeof v->wrong, "the store is damaged: %s",
+			chain_why(v->stored));
 	if (err == ERR_OK) {
 		warn_of_clock(v);
 		report_done(v, height);

@@ -49,3 +49,29 @@ file("node/child.c", "program test_store_locks")
 row("if (child_pid > 0) kill((pid_t)child_pid, number);", "", "signals are passed on")
 row("if (WIFEXITED(status)) _exit(WEXITSTATUS(status));", "if (WIFEXITED(status)) _exit(0);",
     "the status is passed on")
+
+# ---- damaged stores ----
+
+file("chain/store_pages.c", "test_store_pages", "program test_damage")
+row("if (offset < u16_at(bytes + AT_UPPER) || offset > p->size - ROW_HEAD)",
+    "if (offset > p->size - ROW_HEAD)", "a row in the free room")
+row("if (offset < u16_at(bytes + AT_UPPER) || offset > p->size - ROW_HEAD)",
+    "if (offset < u16_at(bytes + AT_UPPER))", "a row outside", sample=True)
+row("if (word_at(bytes) != page ||", "if (", "a page that changed places with another")
+row("lower > upper || upper > p->size)", "lower > upper)", "bounds beyond the page")
+row("key > KEY_MOST || value > room || here > room - value", "key > KEY_MOST || value > room",
+    "a value that is longer than its page")
+row("return is_page(p, child_of(row), 1) || say(", "return true || say(",
+    "a branch that leads out of the file", equal="the page is not read either when it is visited")
+row("u32_at(head + AT_LOWER) == count) ||", "1) ||", "a long value of another length")
+row("in_order(p, row_of(bytes, i - 1), row_of(bytes, i))", "1", "keys ascend")
+file("chain/store_index.c", "program test_damage")
+row("if (b->index != s->height + 1) {", "if (0) {", "the row of the last block says another height",
+    equal="it takes two pages that changed places, which the look at the pages finds")
+file("node/fault.c", "program test_damage")
+row("if (store_is_read_here()) {", "if (0) {", "a fault while the store is read")
+file("chain/store.c", "program test_damage")
+row("if (!s->offline) log_error", "log_error", "one line for one failure")
+file("node/export.c", "program test_damage")
+row("err == ERR_BUSY && !chain_has_writer(e->chain) ? ERR_CORRUPT : err;", "err;",
+    "without a node nobody replaces blocks")
