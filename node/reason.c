@@ -130,11 +130,24 @@ static enum reason clock_behind(struct node *n, const struct chain_tip *t, struc
 	return REASON_CLOCK;
 }
 
+static enum reason clock_doubted(struct node *n, const struct ahead_claims *c, struct wr *w)
+{
+	int64_t wall = clock_wall(n->clock);
+	char off[HUMAN_MAX], ours[HUMAN_MAX], theirs[HUMAN_MAX];
+
+	wr_format(w,
+		"clock is off by %s: this machine's clock says %s, and peers of %u network%s sent "
+		"blocks of %s or later",
+		human_duration((uint64_t)c->time - (uint64_t)wall, off), human_date(wall, ours),
+		c->groups, c->groups == 1 ? "" : "s", human_date(c->time, theirs));
+	return REASON_CLOCK;
+}
+
 static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 {
 	struct chain_tip t;
 	uint64_t best = sync_best_height(n->sync);
-	char off[HUMAN_MAX];
+	struct ahead_claims claims;
 
 	chain_get_tip(n->chain, &t);
 	*syncing = false;
@@ -152,13 +165,10 @@ static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 	}
 	if (wrong_clock_proved(n->chain, clock_wall(n->clock)))
 		return clock_behind(n, &t, w);
+	if (sync_clock_is_behind(n->sync, &claims))
+		return clock_doubted(n, &claims, w);
 	if (peers_count(&n->peers) == 0)
 		return no_peers(n, w);
-	if (n->sync->clock_off > 0) {
-		wr_format(
-			w, "clock is off by %s", human_duration((uint64_t)n->sync->clock_off, off));
-		return REASON_CLOCK;
-	}
 	if (best > t.height) {
 		*syncing = true;
 		return downloading(n, &t, best, w);

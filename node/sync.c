@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "node/sync.h"
 
-enum { AGE_MS = 60000, RATE_MS = 2000, RETRY_FUTURE_MS = 10000, REST_MS = 10000 };
+enum { AGE_MS = 60000, RATE_MS = 2000, REST_MS = 10000 };
 
 /* ---- life ---- */
 
@@ -22,6 +22,7 @@ static bool start_parts(struct sync *s, uint64_t seed)
 		return false;
 	genset_init(&s->seen, &l->max_seen_blocks, seed);
 	genset_init(&s->bad, &l->max_bad_blocks, seed);
+	ahead_init(&s->ahead, &l->max_ahead_blocks, &l->max_ahead_hosts, seed);
 	s->ring_size = (size_t)l->max_window.max;
 	s->ring = mem_alloc(s->ring_size * sizeof *s->ring);
 	s->encoded = mem_alloc(BLOCK_MAX_ENCODED);
@@ -75,6 +76,7 @@ void sync_free(struct sync *s)
 	if (s->seen.bound) {
 		genset_clear(&s->seen);
 		genset_clear(&s->bad);
+		ahead_clear(&s->ahead);
 	}
 	hosts_clear(&s->hosts);
 	mem_free(s->ring);
@@ -133,7 +135,7 @@ void sync_peer_ready(struct sync *s, struct node_peer *np)
 		np->own_kind = info.own_kind;
 		np->outbound = info.outbound;
 		enter_host(s, np, &info);
-		np->sync.height = info.height;
+		np->sync.height = sync_believed_height(s, np, info.height);
 	}
 	sync_pump(s);
 }
@@ -150,11 +152,11 @@ void sync_peer_gone(struct sync *s, struct node_peer *np)
 
 void sync_height(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash)
 {
-	uint64_t tip = sync_tip_height(s);
+	uint64_t tip = sync_tip_height(s), believed = sync_believed_height(s, np, height);
 
-	if (height > tip && sync_best_height(s) <= tip)
+	if (believed > tip && sync_best_height(s) <= tip)
 		s->advanced_ms = sync_now(s); /* we are behind from now on */
-	np->sync.height = height;
+	np->sync.height = believed;
 	s->s.net.set_height(s->s.net.ctx, np->id, height);
 	if (height > tip)
 		sync_pump(s);
@@ -183,7 +185,6 @@ void sync_appended(struct sync *s, struct node_peer *np)
 {
 	s->blocks_appended++;
 	s->advanced_ms = sync_now(s);
-	s->clock_off = 0;
 	sync_forget_forks(s);
 	if (!s->commit_due_ms)
 		s->commit_due_ms = sync_now(s) + s->s.limits->commit_interval.max;
@@ -194,22 +195,6 @@ void sync_appended(struct sync *s, struct node_peer *np)
 		sync_walk_end(np);
 		s->s.net.credit(s->s.net.ctx, np->id);
 	}
-}
-
-/* A block ahead of the clock is no crime: ask again a little later (protocol.md 12.3 item 5). */
-static bool from_the_future(struct sync *s, const struct block *b)
-{
-	int64_t now = sync_wall(s);
-
-	if (b->timestamp <= now + FUTURE_TOLERANCE)
-		return false;
-	s->clock_off = b->timestamp - now;
-	log_warn("sync: block %llu is %lld s ahead of this machine's clock: is the clock right?",
-		(unsigned long long)b->index, (long long)s->clock_off);
-	struct slot *slot = sync_slot(s, b->index);
-	if (slot)
-		slot->not_before_ms = sync_now(s) + RETRY_FUTURE_MS;
-	return true;
 }
 
 /* Block h + 1 meets the chain. True when it was appended. */
@@ -233,9 +218,11 @@ static bool apply(struct sync *s, struct future_block *f)
 	sync_free_slot(s, b->index, 0);
 	bool elsewhere = o.verdict == VERDICT_REWIND ||
 			 (o.verdict == VERDICT_BAD && sync_other_branch(s, b, &f->facts));
+	if (o.verdict == VERDICT_BAD && sync_clock_refuses(s, np, f))
+		return false; /* the clock was set back while it waited */
 	if (elsewhere && np)
 		sync_walk_from(s, np, f);
-	else if (o.verdict == VERDICT_BAD && !elsewhere && !from_the_future(s, b))
+	else if (o.verdict == VERDICT_BAD && !elsewhere && !sync_blames_clock(s, np, f))
 		sync_bad_block(s, np, b, &f->facts, f->digest, o.why);
 	else if (o.verdict == VERDICT_FUTURE)
 		sync_misbehaved(s, np, SYNC_BAN_SCORE, o.why); /* no first block at index 1 */
@@ -304,6 +291,7 @@ uint64_t sync_tick(struct sync *s)
 		s->rested_ms = now;
 		verify_idle(s->pool);
 	}
+	sync_ahead_tick(s);
 	next = sync_fetch_tick(s);
 	commit_when_due(s);
 	if (s->commit_due_ms)

@@ -10,6 +10,7 @@
  *   sync_choose.c from whom
  *   sync_claims.c heights and forks that peers tell of, and when they count
  *   hosts.c       what is known of each host, over its connections
+ *   sync_ahead.c  blocks ahead of the clock
  *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13)
  *   walk.c        the blocks of a branch while it is walked back */
 #ifndef NODE_SYNC_H
@@ -18,6 +19,7 @@
 #include "base/genset.h"
 #include "chain/chain.h"
 #include "chain/verify.h"
+#include "node/ahead.h"
 #include "node/future.h"
 #include "node/peers.h"
 
@@ -52,7 +54,6 @@ struct slot {
 	peer_id from;            /* last one asked */
 	uint64_t asked_ms;       /* when that was */
 	uint64_t first_asked_ms; /* asking again leaves it */
-	uint64_t not_before_ms;  /* do not ask again before (block from the future) */
 	uint32_t patience;       /* ms after which the last one is late */
 	unsigned lates;          /* how often it was */
 	uint32_t hosts[SLOT_HOSTS],
@@ -86,6 +87,7 @@ struct sync {
 	struct future future;
 	struct genset seen; /* encodings whose proof of work and signature are verified */
 	struct genset bad;  /* encodings that can never be good */
+	struct ahead ahead; /* blocks ahead of the clock, and who sent them */
 	struct slot *ring;
 	size_t ring_size;
 	uint8_t *encoded;       /* BLOCK_MAX_ENCODED bytes of work space */
@@ -95,8 +97,7 @@ struct sync {
 	uint64_t advanced_ms;   /* when a block was appended, or we fell behind */
 	uint64_t rested_ms;     /* when the checkers were last asked to give back what they hold */
 	struct fork_mark forks[FORK_MARKS];
-	int64_t clock_off; /* seconds a refused block was ahead of our clock; 0 = none */
-	bool replaced;     /* since the last commit */
+	bool replaced; /* since the last commit */
 	bool stopping;
 	/* counters, ever growing */
 	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
@@ -141,6 +142,10 @@ uint64_t sync_best_height(const struct sync *s);
  * showed one within the last hour, or a block of our own branch was appended since. */
 uint64_t sync_fork_at(const struct sync *s);
 size_t sync_in_flight(const struct sync *s);
+
+/* Do several networks send blocks ahead of our clock, and no more be silent about it? *c is filled.
+ */
+bool sync_clock_is_behind(const struct sync *s, struct ahead_claims *c);
 
 /* ---- between the files of the engine ---- */
 
@@ -209,6 +214,22 @@ void sync_forget_forks(struct sync *s);
 void sync_store_failed(struct sync *s, enum err err);
 void sync_walk_end(struct node_peer *np);
 void sync_walk_lost(struct node_peer *np);
+
+/* The block is ahead of the clock, and nothing else is known to be wrong with it: it is remembered,
+ * its sender (NULL = gone) is not asked for it for a minute, and the caller drops it. */
+bool sync_clock_refuses(struct sync *s, struct node_peer *np, const struct future_block *f);
+
+/* The same for a block whose hash is known to be of one, before it is checked. */
+bool sync_known_ahead(struct sync *s, struct node_peer *np, const struct block *b);
+
+/* Refused for what the clock says, else good. */
+bool sync_blames_clock(struct sync *s, struct node_peer *np, const struct future_block *f);
+
+/* The height that a peer claims, but not that of a block which its host has shown to be ahead. */
+uint64_t sync_believed_height(const struct sync *s, const struct node_peer *np, uint64_t claimed);
+
+/* Asks again those whose blocks are no longer ahead. */
+void sync_ahead_tick(struct sync *s);
 bool sync_other_branch(struct sync *s, const struct block *b, const struct block_facts *f);
 
 /* Both set f's block NULL when they take it over. */

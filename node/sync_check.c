@@ -7,14 +7,16 @@
 /* ---- back from the checkers ---- */
 
 /* Takes over a verified block of the download window: its turn now, or later. */
-static void window_block(struct sync *s, struct future_block *f)
+static void window_block(struct sync *s, struct node_peer *np, struct future_block *f)
 {
 	uint64_t tip = sync_tip_height(s), index = f->block->b.index;
 	struct slot *slot = sync_slot(s, index);
 
 	if (slot)
 		slot->state = SLOT_EMPTY;
-	if (index == tip + 1)
+	if (sync_clock_refuses(s, np, f))
+		mem_free(f->block);
+	else if (index == tip + 1)
 		sync_apply_run(s, f);
 	else if (slot)
 		slot->state = future_put(&s->future, tip, f) == ERR_OK ? SLOT_READY : SLOT_EMPTY;
@@ -33,7 +35,7 @@ static void good_block(struct sync *s, struct node_peer *np, struct candidate *c
 	if (c->job.want_strength)
 		chain_remember_strength(s->s.chain, f.block->b.pub_key.p, f.facts.key_strength);
 	if (!c->fork) {
-		window_block(s, &f);
+		window_block(s, np, &f);
 		return;
 	}
 	if (np)
@@ -154,6 +156,13 @@ static void check_block(
 	const char *why = NULL;
 	uint8_t digest[32];
 
+	if (sync_known_ahead(s, np, &block->b)) {
+		sync_free_slot(s, block->b.index, np->id);
+		if (!slot)
+			sync_walk_lost(np);
+		mem_free(block);
+		return;
+	}
 	digest_of(s, &block->b, digest);
 	if (genset_has(&s->bad, digest))
 		why = "sent a block that is known to be bad";

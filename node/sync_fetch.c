@@ -124,24 +124,23 @@ static uint64_t highest_claim(const struct sync *s)
 	return best;
 }
 
-static bool wanted(struct sync *s, struct slot *slot, uint64_t now)
+static bool wanted(struct sync *s, struct slot *slot)
 {
 	if (slot->state == SLOT_READY && !future_has(&s->future, slot->index))
 		slot_forget(slot); /* thrown out to make room */
-	return slot->state == SLOT_EMPTY && now >= slot->not_before_ms;
+	return slot->state == SLOT_EMPTY;
 }
 
 void sync_pump(struct sync *s)
 {
 	uint64_t tip = sync_tip_height(s), end = window_end(s, tip), best = highest_claim(s);
-	uint64_t now = sync_now(s);
 	struct node_peer *np;
 
 	if (s->stopping || !s->s.params->has_origin)
 		return;
 	for (uint64_t i = tip + 1; i <= end && i <= best; i++) {
 		struct slot *slot = sync_slot(s, i);
-		if (!wanted(s, slot, now))
+		if (!wanted(s, slot))
 			continue;
 		enum choice choice = sync_choose(s, slot, false, &np);
 		if (choice == CHOICE_WAITS)

@@ -197,6 +197,10 @@ void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *
 		walk_fail(s, np); /* it changed its branch meanwhile */
 		return;
 	}
+	if (sync_clock_refuses(s, np, f)) {
+		walk_fail(s, np);
+		return;
+	}
 	struct outcome o = chain_check(s->s.chain, b, &f->facts, sync_wall(s));
 	if (o.err != ERR_OK)
 		sync_store_failed(s, o.err);
@@ -210,7 +214,7 @@ void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *
 		sync_walk_from(s, np, f);
 	else {
 		walk_fail(s, np);
-		if (o.verdict == VERDICT_BAD)
+		if (o.verdict == VERDICT_BAD && !sync_blames_clock(s, np, f))
 			sync_misbehaved(s, np, SYNC_SCORE_FORK, o.why);
 	}
 }

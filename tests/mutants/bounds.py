@@ -150,8 +150,6 @@ row("if (chain_group_full(s->s.chain)) commit(s);", "",
     "limits.commit_blocks, commit_bytes during a sync")
 row("if (others && now < s->commit_due_ms) return;", "if (others) return;",
     "limits.commit_interval")
-row("if (b->timestamp <= now + FUTURE_TOLERANCE) return false;", "return false;",
-    "a block ahead of our clock is no crime")
 row("genset_age(&s->seen);", "", "limits.max_seen_blocks: forgotten after a minute")
 
 file("chain/verify.c", "test_verify", "test_sync")

@@ -38,3 +38,30 @@ row("if (o.action == CHAIN_NOTHING && chain_blames_clock(im->chain, b, f, now))"
 file("node/health.c", "program test_wrong_clock")
 row("if (h.f.tip.height && wall > h.f.tip.timestamp)", "if (h.f.tip.height)",
     "the age of the last block is no negative number")
+
+file("node/sync_ahead.c", "test_sync_clock", "test_sync_forks", "program test_wrong_clock")
+row("if (b->timestamp <= latest(s) || bad_at_any_time(s, f))", "if (b->timestamp <= latest(s))",
+    "what would be bad at any time is bad")
+row("say > 1 ? 2 * say >= all : all == 1 && c->outbound", "say > 1 || c->outbound",
+    "who is silent about the clock counts against those who say that it is behind")
+row("say > 1 ? 2 * say >= all : all == 1 && c->outbound", "say >= 1",
+    "one network's word is no proof")
+row("if (np->sync.height >= index) np->sync.height = index - 1;", "",
+    "who sent it is not asked for it again at once")
+row("if (is_far && !info.outbound && !doubted)", "if (is_far && !info.outbound)",
+    "nobody is closed for a clock of ours that is behind")
+row("if (is_far && !info.outbound && !doubted)", "if (0)", "who holds a place for a far time gives it up")
+row("np->sync.height = sync_believed_height(s, np, info.height);", "",
+    "when its time has come the block is asked for")
+
+file("node/ahead.c", "test_sync_clock")
+row("key[AHEAD_KEY - 1] = who->outbound;", "key[AHEAD_KEY - 1] = 0;",
+    "what a stranger does is not charged to whom we dialled")
+row("bound_hit(a->blocks.bound); drop_furthest(a);", "bound_hit(a->blocks.bound);",
+    "limits.max_ahead_blocks: the furthest goes")
+row("bound_hit(a->hosts.bound); drop_oldest(a);", "bound_hit(a->hosts.bound);",
+    "limits.max_ahead_hosts: the oldest goes")
+row("if (held && held < index)", "if (0)", "the lowest of its blocks counts")
+
+file("node/sync_check.c", "test_sync_clock")
+row("if (sync_known_ahead(s, np, &block->b))", "if (0)", "it is not checked twice")

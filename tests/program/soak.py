@@ -42,7 +42,8 @@ PAGE = 4096
 # Caches are small, so that they are full when the warm-up is over.
 CACHES = {
     "max_new_peers": 16, "max_address_book": 16, "max_bans": 16, "max_future_blocks": 16,
-    "max_seen_blocks": 64, "max_bad_blocks": 16, "max_key_strengths": 64, "max_draws": 4,
+    "max_seen_blocks": 64, "max_bad_blocks": 16, "max_ahead_blocks": 8,
+    "max_ahead_hosts": 8, "max_key_strengths": 64, "max_draws": 4,
 }  # fmt: skip
 FILLING = 8192  # bytes by which they may still fill in a short run
 NICE = 19  # of the peers

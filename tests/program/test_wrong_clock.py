@@ -1,13 +1,15 @@
 """A machine whose clock is wrong: at the start, at the tip, and under the commands on the store. No
 block is lost for it, and the clock is what the user is told of."""
 
+import asyncio
+import contextlib
 import json
 import time
 import unittest
 
 import faults
 import harness
-from alfis import miner
+from alfis import block, message, miner, peer
 
 DAY = 86400
 HEIGHT = 20
@@ -120,6 +122,92 @@ class WrongClock(faults.FaultTest):
         other.config.write_text(harness.toml_text(other.settings))
         taken = await other.command("import", str(file))
         self.assertIn(f"imported {HEIGHT} blocks", taken.out, str(taken))
+
+
+class FromTheFuture(harness.ProgramTest):
+    """Blocks whose time has not come: made to hold the node up, or honest under a clock that is
+    behind."""
+
+    async def asyncSetUp(self) -> None:
+        await super().asyncSetUp()
+        self.work = miner.Miner()
+        origin = self.work.origin()
+        self.blocks = [origin] + self.work.extend(origin, HEIGHT - 1)
+        self.goal = miner.chain_of(self.blocks)
+
+    def from_the_future(self, parent: block.Block) -> block.Block:
+        return self.work.empty(parent, int(time.time()) + 10_000_000 - parent.timestamp)
+
+    async def hold_up(self, node: harness.Node, host: str, made: block.Block) -> None:
+        """Claims that block without end, gives it whenever it is asked, and comes again when closed."""
+        who = peer.Identity(self.goal.origin, made.index, made.hash.hex().upper())
+        answer = peer.block_message(made.index, made.encode())
+
+        async def claim(conn: peer.Connection) -> None:
+            while True:
+                await conn.send(who.ping())
+                await asyncio.sleep(0.1)
+
+        while True:
+            with contextlib.suppress(OSError, EOFError, AssertionError, message.Malformed):
+                conn = await peer.Connection.connect(node.address, who, host)
+                claims = asyncio.create_task(claim(conn))
+                try:
+                    while (msg := await conn.receive(timeout=600)) is not None:
+                        self.given += msg.name == "GetBlock"
+                        await (conn.send(answer) if msg.name == "GetBlock" else conn.courtesy(msg))
+                finally:
+                    claims.cancel()
+                    await asyncio.gather(claims, return_exceptions=True)
+                    await conn.close()
+            await asyncio.sleep(0.05)
+
+    async def test_holds_up_nobody(self):
+        """One host by five connections, which come again: the node goes on with an honest peer, and
+        tells of no clock."""
+        node = await self.loaded_node(self.goal)
+        made, host = self.from_the_future(self.blocks[-1]), harness.fresh_host()
+        self.given = 0
+        tasks = [asyncio.create_task(self.hold_up(node, host, made)) for _ in range(5)]
+        try:
+            await node.wait_line(f"sync: block {HEIGHT + 1} of peer", 20)
+            longer = self.blocks + self.work.extend(self.blocks[-1], 5)
+            honest, _ = await self.reference(miner.chain_of(longer), listen=False)
+            await honest.dial(node.address, harness.fresh_host())
+            await node.wait_height(HEIGHT + 5, 5)
+            status = await node.status()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self.assertNotIn("clock", status["reason"])
+        self.assertFalse(node.said("banned"), node.log_tail())
+        self.assertEqual(honest.bans, [])
+        self.assertLess(self.given, 30, "asked again and again")
+        await node.stop()
+
+    async def test_our_clock_is_behind(self):
+        """An empty store in 1970, with three honest networks, and with the one peer that is set: nobody
+        is banned, the clock is the reason with both dates, and once it is right the node syncs."""
+        if "-" in faults.PRELOAD.parent.name:
+            self.skipTest("a sanitizer wants to be the first library")
+        for count, says in ((3, "2 networks|3 networks"), (1, "1 network")):
+            peers = [(await self.reference(self.goal, seed=i))[1] for i in range(count)]
+            node = self.make_node(self.goal, peers=peers)
+            node.folder.mkdir()
+            control = faults.Control(node.folder / "control")
+            control.clock(60 - int(time.time()))
+            await node.start(env=control.environment())
+            status = await node.wait_status("clock", lambda s: "clock is off" in s["reason"], 30)
+            self.assertRegex(
+                status["reason"],
+                r"^clock is off by 50\.\d years: this machine's clock says 1970-01-01 00:0\d UTC, and "
+                rf"peers of ({says}) sent blocks of 2020-09-13 12:\d\d UTC or later$",
+            )
+            control.clock(0)
+            await node.wait_height(HEIGHT, 30)
+            self.assertFalse(node.said("banned"), node.log_tail())
+            await node.stop()
 
 
 if __name__ == "__main__":

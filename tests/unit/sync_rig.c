@@ -207,6 +207,7 @@ void rig_branch(struct rig *r, struct branch *out, const struct branch *from, ui
 	*out = *from;
 	r->maker->branch = number;
 	maker_load(r, l, from, at);
+	r->maker->time += r->later;
 	for (uint64_t i = at + 1; i <= at + more; i++) {
 		assert_true(maker_next(r->maker, &b));
 		out->block[i] = keep(&b);

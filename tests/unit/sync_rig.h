@@ -60,6 +60,7 @@ struct rig {
 	unsigned new_tips;
 	bool told_replaced; /* one of them was not only upwards */
 	bool fatal;
+	int64_t later; /* seconds, added to the time of the first block that rig_branch() makes */
 	uint64_t failing; /* this allocation does: starting may fail, and the engine may give up */
 };
 

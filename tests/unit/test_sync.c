@@ -175,28 +175,6 @@ static void test_wrong_index_and_garbage(void **state)
 	rig_end_with(&r, &b);
 }
 
-/* A clock that is behind is no reason to ban (12.3 item 5). */
-static void test_clock_behind(void **state)
-{
-	struct branch b;
-	struct rig r;
-	(void)state;
-
-	rig_begin_with(&r, &b, 3);
-	rig_peer(&r, 1, true, 3);
-	r.wall = 1600000000 + 200 - 61; /* block 2 is 61 s ahead */
-	rig_serves(&r, 1, &b);
-	assert_int_equal(rig_height(&r), 1);
-	assert_false(r.model[1].banned);
-	assert_true(r.sync->clock_off > 60);
-	r.wall += 300;
-	rig_pass(&r, 11000);
-	rig_serves(&r, 1, &b);
-	assert_int_equal(r.sync->clock_off, 0);
-	assert_true(rig_on(&r, &b));
-	rig_end_with(&r, &b);
-}
-
 /* Commits come in groups, and none is larger than its row. */
 static void test_commit_groups(void **state)
 {
@@ -227,7 +205,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_late_block_is_asked_again),
 		cmocka_unit_test(test_unasked_blocks),
 		cmocka_unit_test(test_wrong_index_and_garbage),
-		cmocka_unit_test(test_clock_behind),
 		cmocka_unit_test(test_commit_groups),
 	};
 
