@@ -305,6 +305,13 @@ void book_remove(struct addrbook *b, const struct netaddr *a)
 	forget(b, a);
 }
 
+bool book_is_good(const struct addrbook *b, const struct netaddr *a)
+{
+	const struct book_entry *e = book_entry_of(b, a);
+
+	return e && e->tried && !e->failures;
+}
+
 /* ---- choosing ---- */
 
 /* Seconds for which it is not to be dialled. */

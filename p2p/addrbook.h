@@ -63,6 +63,9 @@ void book_refused(struct addrbook *b, const struct netaddr *a);
 
 void book_remove(struct addrbook *b, const struct netaddr *a);
 
+/* Did it answer when it was dialled last, and nothing was wrong with it? */
+bool book_is_good(const struct addrbook *b, const struct netaddr *a);
+
 /* ---- addrbook_session.c ---- */
 
 /* It is connected, from now on or no longer. One that dialled us may be unknown: then it is kept,

@@ -14,7 +14,7 @@ enum { BAN_WHYS = 24, BAN_WHY_MAX = 48 };
  * from there did is no reason to give up somebody else there whom we found by ourselves. */
 enum ban_scope {
 	BAN_INBOUND, /* nobody is let in from there: earned by one that came to us */
-	BAN_HOST,    /* nor do we choose to dial it: earned by one that we had chosen */
+	BAN_HOST,    /* nor do we dial strangers there: earned by one that we had chosen */
 	BAN_BY_HAND, /* nor is a configured peer there dialled: the operator's word */
 	BAN_SCOPES
 };

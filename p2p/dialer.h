@@ -84,7 +84,7 @@ enum dial_end {
 			 page of our own network answers for everybody */
 	DIAL_CLOSED,  /* was ready */
 	DIAL_REFUSED, /* another network or too old: not for ten minutes, like the next one */
-	DIAL_FAULT,   /* it broke a rule: a configured one is left alone for ever longer */
+	DIAL_FAULT,   /* it broke a rule: likewise, a configured one for ever longer */
 	DIAL_SELF,    /* our own address */
 };
 void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end);

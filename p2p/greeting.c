@@ -103,12 +103,11 @@ static bool ours_is_greater(const struct peer *e)
 	return d > 0 || (d == 0 && ours.n > e->rand_id_size);
 }
 
-/* Dialled by us, or proven of use, and heard of lately: an old connection may be dead without a
- * word. */
+/* The operator's choice, or proven of use, and heard of lately: an old connection may be dead
+ * without a word. Where we dial by our own choice an address that somebody named may answer. */
 static bool worth_keeping(const struct peer *o)
 {
-	return (o->conn.outbound || o->good_at) &&
-	       clock_mono(o->p2p->clock) - o->last_in < SILENT_MS;
+	return (o->configured || o->good_at) && clock_mono(o->p2p->clock) - o->last_in < SILENT_MS;
 }
 
 /* Of `e`, just greeted, and `o`, greeted before: which has to go? NULL: both stay, which costs no

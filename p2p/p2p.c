@@ -130,7 +130,7 @@ void p2p_ban_peer(struct p2p *p, peer_id id, uint64_t seconds, const char *what)
 
 	if (!e)
 		return;
-	e->at_fault = e->configured;
+	e->at_fault = e->conn.outbound;
 	conn_close(&e->conn, CLOSE_MISBEHAVED);
 	if (e->configured)
 		log_warn("peers: %s is closed and left alone for a while: %s",

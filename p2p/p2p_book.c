@@ -44,11 +44,16 @@ static bool has_connection(const struct p2p *p, const struct netaddr *a)
 	return false;
 }
 
+bool p2p_is_shut(struct p2p *p, const struct netaddr *a, bool configured)
+{
+	bool known = configured || book_is_good(&p->book, a);
+
+	return bans_has(&p->bans, a, known ? BAN_BY_HAND : BAN_HOST);
+}
+
 static bool hook_refuse(void *ctx, const struct netaddr *a, bool configured)
 {
-	struct p2p *p = ctx;
-
-	return bans_has(&p->bans, a, configured ? BAN_BY_HAND : BAN_HOST) || has_connection(p, a);
+	return p2p_is_shut(ctx, a, configured) || has_connection(ctx, a);
 }
 
 static bool hook_crowded(void *ctx, const struct netaddr *a)

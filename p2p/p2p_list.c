@@ -52,7 +52,7 @@ bool p2p_known_next(struct p2p *p, size_t *at, struct p2p_known *out)
 	out->last_try = e.last_try;
 	out->last_success = e.last_success;
 	out->failures = e.failures;
-	bool banned = bans_has(&p->bans, &out->addr, BAN_HOST);
+	bool banned = p2p_is_shut(p, &out->addr, false);
 	out->state = connected && connected->ready ? "connected"
 		     : banned                      ? "banned"
 		     : e.tried                     ? "tried"

@@ -25,7 +25,7 @@ struct peer {
 	bool ready;      /* events.ready was called, events.gone is owed */
 	bool greeted;    /* its Hand or Shake was accepted: what follows is known */
 	bool refused;    /* outbound: another network or too old, do not dial it again */
-	bool at_fault;   /* outbound: it broke a rule, and is configured */
+	bool at_fault;   /* outbound: it broke a rule */
 	bool is_self;    /* outbound: our own address, as both ends of the session show */
 	bool is_public, own_kind;
 	bool has_alias;

@@ -92,6 +92,9 @@ void p2p_book_quiesce(struct p2p *p); /* no more dials */
 /* A warning when it cannot be; false when there is no memory for it. */
 bool p2p_add_configured(struct p2p *p, const char *peer);
 void p2p_book_close(struct p2p *p);
+/* Is it not dialled because of a ban? One of its host is no reason where it is configured, or
+ * answered when it was dialled last: somebody else there has earned it. */
+bool p2p_is_shut(struct p2p *p, const struct netaddr *a, bool configured);
 bool p2p_wants_addresses(struct p2p *p);
 /* Fills m->peers with texts kept in `text`. */
 void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX]);

@@ -16,15 +16,15 @@ row("if (version != 1 && rd_u8(&r) >= BAN_SCOPES) return false;", "if (version !
     "a stored scope that is none")
 
 file("p2p/p2p.c", "test_p2p_admin", "test_p2p", "test_shared_address")
-row("e->at_fault = e->configured;", "", "a configured peer that breaks a rule rests", "test_p2p_admin")
+row("e->at_fault = e->conn.outbound;", "", "a configured peer that breaks a rule rests", "test_p2p_admin")
 row("if (e->configured) log_warn", "if (0) log_warn", "a configured peer is never banned")
 
 file("p2p/p2p_book.c", "test_shared_address")
-row("configured ? BAN_BY_HAND : BAN_HOST", "BAN_HOST", "only the operator shuts out a configured peer",
-    equal="a configured peer's own faults ban nobody, and a chosen one's ban of the same host is rare")
-row("configured ? BAN_BY_HAND : BAN_HOST", "BAN_INBOUND",
+row("known ? BAN_BY_HAND : BAN_HOST", "BAN_HOST", "only the operator shuts out who is known")
+row("known ? BAN_BY_HAND : BAN_HOST", "BAN_INBOUND",
     "a ban that a stranger earned is no reason not to dial")
-row("configured ? BAN_BY_HAND : BAN_HOST", "BAN_SCOPES", "the operator's ban is", "test_shared_address")
+row("known ? BAN_BY_HAND : BAN_HOST", "BAN_SCOPES", "the operator's ban is", "test_shared_address")
+row("known ? BAN_BY_HAND : BAN_HOST", "BAN_BY_HAND", "strangers of a host that broke a rule are not dialled")
 
 file("p2p/greeting.c", "test_shared_address")
 row("&e->conn.addr, 0, BAN_INBOUND, what", "&e->conn.addr, 0, BAN_BY_HAND, what",
@@ -43,8 +43,10 @@ row("e->own_kind && o->own_kind && e->conn.outbound", "e->own_kind && e->conn.ou
 row("&& e->conn.outbound != o->conn.outbound &&", "&&", "only what was dialled from both sides",
     equal="two inbound ones of our own kind would follow the id instead of their use")
 row("return d > 0 ||", "return d < 0 ||", "two of our own kind agree which one stays")
-row("(o->conn.outbound || o->good_at) &&", "o->good_at &&", "whom we dialled we do not need twice")
-row("(o->conn.outbound || o->good_at) &&", "", "who only came is not proven")
+row("(o->configured || o->good_at) &&", "o->good_at &&", "whom we dialled we do not need twice")
+row("(o->configured || o->good_at) &&", "", "who only came is not proven")
+row("(o->configured || o->good_at) &&", "(o->conn.outbound || o->good_at) &&",
+    "nor is one that somebody named", "test_shared_address")
 row("SILENT_MS = 45000", "SILENT_MS = 30000", "one that is quiet for as long as release 0.10 is not dead")
 row("SILENT_MS = 45000", "SILENT_MS = 60000", "who comes again is let in")
 row("return !ours_is_greater(e) ? NULL", "return !ours_is_greater(e) ? e->conn.outbound ? e : o",
@@ -86,7 +88,9 @@ file("p2p/peer.c", "test_greeting", "test_keepalive")
 row("if (e->peers_received == e->list_wanted)", "", "a list that was not asked for its addresses")
 row("if (e->peers_received == e->list_wanted)", "if (0)", "a list that was")
 
-file("p2p/addrbook.c", "test_addrbook")
+file("p2p/addrbook.c", "test_addrbook", "test_shared_address")
+row("return e && e->tried && !e->failures;", "return e && e->tried;",
+    "who broke a rule is not known for good", "test_shared_address")
 row("bool tried = !total[0] || (total[1] && rng_below(b->rng, 2));", "bool tried = !total[0];",
     "tried ones get half of the dials")
 row("bool tried = !total[0] || (total[1] && rng_below(b->rng, 2));", "bool tried = total[1];",

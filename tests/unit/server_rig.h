@@ -28,7 +28,7 @@ static inline void server_open(struct server *s)
 	server_open_at(s, "127.0.0.1");
 }
 
-static inline bool server_accept(struct server *s, struct raw *w)
+static inline bool server_accept(const struct server *s, struct raw *w)
 {
 	w->fd = accept4(s->listening, NULL, NULL, SOCK_CLOEXEC);
 	return w->fd >= 0;

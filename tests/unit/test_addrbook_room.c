@@ -43,6 +43,30 @@ static void expect_gone(struct rig *r, uint32_t gone)
 	assert_null(book_entry_of(&r->b, &a));
 }
 
+/* Yggdrasil alone may have the whole book, but for what one source names. */
+static void test_yggdrasil_alone(void **state)
+{
+	struct rig r = {.l.max_address_book = {0}};
+	(void)state;
+
+	hands_init(&r.h);
+	limits_default(&r.l);
+	book_init(&r.b, &r.l, &r.h.clock, &r.h.rng, 5);
+	uint64_t most = r.l.max_address_book.max;
+	for (unsigned i = 0; i < 2 * most; i++) {
+		struct netaddr a = addr("[201::1]:4244"), source = addr("[200::1]:4244");
+		a.ip[2] = (uint8_t)(i * 7);
+		a.ip[3] = (uint8_t)i;
+		a.ip[4] = (uint8_t)(i >> 8);
+		source.ip[2] = (uint8_t)(i % 200);
+		book_heard(&r.b, &a, &source);
+		if (i == most - 1)
+			assert_int_equal(book_count(&r.b), most);
+	}
+	assert_int_equal(book_count(&r.b), most);
+	end(&r);
+}
+
 static void test_a_crowded_group(void **state)
 {
 	struct rig r;
@@ -128,6 +152,7 @@ static void test_failures_are_bounded(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_yggdrasil_alone),
 		cmocka_unit_test(test_a_crowded_group),
 		cmocka_unit_test(test_hearsay),
 		cmocka_unit_test(test_shares_of_a_stored_book),

@@ -1,9 +1,10 @@
 /* Strangers behind the address of an honest peer, as behind one router: what they do costs it
  * nothing. Everybody here comes from 127.0.0.1. */
+#include "p2p/state.h"
 #include "tests/unit/main.h"
 #include "tests/unit/server_rig.h"
 
-static struct raw stranger, honest; /* large */
+static struct raw stranger, honest, teller; /* large */
 
 static void begin(struct rig *r, struct server *s)
 {
@@ -63,6 +64,79 @@ static void test_a_ban_earned_inbound(void **state)
 	end(&r, &s);
 }
 
+/* Somebody names an address, which is dialled by our own choice. */
+static void is_named(struct rig *r, struct server *s, struct raw *to)
+{
+	char text[NETADDR_TEXT_MAX];
+	struct message m, list = {.type = MSG_PEERS, .peer_count = 1};
+
+	raw_from(&teller, &r->a.at, "127.0.0.9");
+	raw_greet(r, &teller, "teller");
+	raw_expect(r, &teller, MSG_GET_PEERS, &m);
+	list.peers[0] = slice_str(netaddr_text(&s->at, text));
+	raw_message(&teller, &list);
+	server_meet(r, s, to);
+}
+
+static void begin_named(struct rig *r, struct server *s)
+{
+	struct message m = shake("honest");
+
+	server_open(s);
+	rig_begin(r);
+	side_start(r, &r->a);
+	is_named(r, s, &honest);
+	raw_message(&honest, &m);
+	UNTIL(r, r->a.ready == 2);
+}
+
+/* One that we had chosen breaks a rule. Another one there, which was chosen before, goes on and is
+ * dialled again; the one itself, and strangers there, are not. */
+static void test_a_ban_earned_outbound(void **state)
+{
+	struct rig r;
+	struct server s, evil;
+	struct message m = shake("evil");
+	(void)state;
+
+	begin_named(&r, &s);
+	raw_close(&teller);
+	server_open(&evil);
+	is_named(&r, &evil, &stranger);
+	raw_message(&stranger, &m);
+	UNTIL(&r, r.a.ready == 4);
+	p2p_ban_peer(r.a.p, r.a.ids[3], 0, "a bad block");
+	UNTIL(&r, raw_is_closed(&stranger));
+	assert_lives(&r, &honest);
+	assert_true(p2p_is_shut(r.a.p, &evil.at, false));
+	assert_false(p2p_is_shut(r.a.p, &evil.at, true) || p2p_is_shut(r.a.p, &s.at, false));
+	raw_close(&honest);
+	UNTIL(&r, r.a.gone == 3); /* with the first teller */
+	rig_ahead += 61000;
+	server_meet(&r, &s, &honest);
+	assert_int_equal(stats_of(&r.a).bans, 1);
+	raw_close(&teller);
+	close(evil.listening);
+	end(&r, &s);
+}
+
+/* It was named by somebody, and says what an honest peer there is called: that one is let in. */
+static void test_an_id_of_one_that_was_named(void **state)
+{
+	struct rig r;
+	struct server s;
+	(void)state;
+
+	begin_named(&r, &s);
+	raw_connect(&stranger, &r.a.at);
+	raw_greet(&r, &stranger, "honest");
+	UNTIL(&r, r.a.ready == 3);
+	assert_lives(&r, &stranger);
+	assert_lives(&r, &honest);
+	raw_close(&teller);
+	end(&r, &s);
+}
+
 /* The operator's own word shuts out a configured peer, too. */
 static void test_a_ban_by_hand(void **state)
 {
@@ -87,6 +161,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_ban_earned_inbound),
+		cmocka_unit_test(test_a_ban_earned_outbound),
+		cmocka_unit_test(test_an_id_of_one_that_was_named),
 		cmocka_unit_test(test_a_ban_by_hand),
 	};
 
