@@ -168,6 +168,8 @@ static int ask_once(const struct cli *cli, const struct config *c, const struct 
 	if (end == ASK_ANSWERED && a.status == 200) {
 		print_answer(cli, q, a.body);
 		status = EXIT_DONE;
+		if (strcmp(cli->command, "stop") == 0 && !ask_wait_for_end(c, a.peer))
+			status = EXIT_TASK_FAILED;
 	} else if (end == ASK_ANSWERED) {
 		term_end();
 		print_refusal(cli, a.body);

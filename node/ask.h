@@ -2,6 +2,8 @@
 #ifndef NODE_ASK_H
 #define NODE_ASK_H
 
+#include <sys/types.h>
+
 #include "base/cursor.h"
 #include "node/cli.h"
 
@@ -16,6 +18,7 @@ struct ask_answer {
 	int status;        /* of HTTP */
 	struct slice body; /* borrowed from `bytes` */
 	struct wr bytes;   /* owned: ask_free() */
+	pid_t peer;        /* who listens; 0 = not to be seen from here */
 };
 
 /* One request line such as "GET /status", and its answer. */
@@ -27,6 +30,12 @@ void ask_say(enum ask_end end, const char *command, const struct config *c);
 
 /* Connects, for answers without end; −1 with errno. The caller closes it. */
 int ask_connect(const struct config *c);
+
+/* ---- ask_stop.c ---- */
+
+/* Waits until the node that took `stop` is gone. False after an error line when that does not come.
+ */
+bool ask_wait_for_end(const struct config *c, pid_t pid);
 
 /* ---- ask_check.c ---- */
 

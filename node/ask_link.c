@@ -104,6 +104,14 @@ static bool split(struct ask_answer *a)
 	return false;
 }
 
+static pid_t peer_of(int fd)
+{
+	struct ucred peer = {.pid = 0};
+	socklen_t n = sizeof peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 ? peer.pid : 0;
+}
+
 enum ask_end ask_node(const struct config *c, const char *request, struct ask_answer *a)
 {
 	size_t size = (size_t)c->limits.admin_response_bytes.max + HEAD_MAX;
@@ -112,6 +120,7 @@ enum ask_end ask_node(const struct config *c, const char *request, struct ask_an
 	*a = (struct ask_answer){.status = 0};
 	if (fd < 0)
 		return ASK_NOBODY;
+	a->peer = peer_of(fd);
 	a->bytes = wr_of(mem_alloc(size), size);
 	bool good = a->bytes.p && send_all(fd, request) && send_all(fd, " HTTP/1.0\r\n\r\n") &&
 		    read_all(fd, &a->bytes) && split(a);

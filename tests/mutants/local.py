@@ -75,3 +75,10 @@ row("if (!s->offline) log_error", "log_error", "one line for one failure")
 file("node/export.c", "program test_damage")
 row("err == ERR_BUSY && !chain_has_writer(e->chain) ? ERR_CORRUPT : err;", "err;",
     "without a node nobody replaces blocks")
+
+# ---- stop ----
+
+file("node/ask_stop.c", "program test_stop", "program test_store_locks")
+row("while (!has_ended(r)) {", "while (0) {", "stop waits")
+row("if (!unlocked && !is_locked(r)) {", "if (!unlocked) {",
+    "the lock tells of a process that is not to be seen", "program test_store_locks")

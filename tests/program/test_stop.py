@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import unittest
+from pathlib import Path
 
 import harness
 from alfis import liar, peer
@@ -104,6 +105,44 @@ class Orderly(harness.ProgramTest):
         self.assertEqual(told.status, harness.DONE, str(told))
         await node.wait_end()
         node.assert_ended_well()
+
+    async def test_stop_returns_when_the_node_is_gone(self):
+        """The next line of a script meets neither its lock nor the process."""
+        chain = self.chain("devnet-72")
+        node = await self.loaded_node(chain, node__drain="1 s")
+        for _ in range(3):
+            conn = await self.connect(node, chain, 72)
+            told = await node.command("stop")
+            self.assertEqual(told.status, harness.DONE, str(told))
+            self.assertNotIn(f"{node.pid} (alfisd) S", self.state_of(node.pid))
+            verified = await node.command("verify")
+            self.assertEqual(verified.status, harness.DONE, str(verified))
+            await node.wait_end()
+            node.assert_ended_well()
+            await conn.close()
+            await node.start()
+
+    def state_of(self, pid: int) -> str:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text()
+        except OSError:
+            return ""
+
+    async def test_stop_waits_for_a_node_that_takes_its_time(self):
+        """Halted after it answered; then it goes on and ends."""
+        node = await self.loaded_node(self.chain("devnet-72"))
+        host = await asyncio.open_unix_connection(str(node.settings["admin.socket"]))
+        told = asyncio.create_task(node.command("stop"))
+        await node.wait_line("told to stop", 10 * harness.SLOW)
+        node.signal(signal.SIGSTOP)
+        halted = not node.said("stopped")
+        await asyncio.sleep(1)
+        self.assertTrue(told.done() != halted, "stop did not wait")
+        node.signal(signal.SIGCONT)
+        host[1].close()
+        done = await told
+        self.assertEqual(done.status, harness.DONE, str(done))
+        await node.wait_end()
 
     async def test_admin_client_that_never_asks(self):
         node = await self.node(self.chain("devnet-72"))

@@ -69,7 +69,8 @@ class Containers(StoreTest):
         os.mkfifo(self.pipe)
 
     async def apart(self, *words: str, number: int = 1) -> harness.Finished:
-        command = [*harness.COMMAND, *words, "--config", str(self.node_.config)]
+        config = () if "--config" in words else ("--config", str(self.node_.config))
+        command = [*harness.COMMAND, *words, *config]
         if number > 1:  # the shell is the first, and not the last that it waits for
             command = ["sh", "-c", '"$@"; exit $?', "sh", *command]
         return await harness.ended(*APART, *command)
@@ -113,8 +114,9 @@ class Containers(StoreTest):
             self.assertEqual(done.err, "")
             missing = await self.apart("show", "block", "99999", number=number)
             self.assertEqual(missing.status, harness.TASK_FAILED, str(missing))
-            stopped = await node.command("stop")
+            stopped = await self.apart("stop", "--config", str(node.config), number=number)
             self.assertEqual(stopped.status, harness.DONE, str(stopped))
+            self.assertEqual((await self.node_.command("verify")).status, harness.DONE)
             await node.wait_end()
             node.assert_ended_well()
 
