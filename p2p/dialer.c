@@ -306,6 +306,16 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 	arm(d, wait ? wait : 1);
 }
 
+void dialer_hurry(struct dialer *d)
+{
+	if (d->stopping)
+		return;
+	resolver_ask_anew(d->resolver);
+	for (struct target *t = d->targets; t; t = t->next)
+		target_hurry(t, dialer_now(d));
+	dialer_wake(d);
+}
+
 void dialer_wake(struct dialer *d)
 {
 	if (d->stopping)

@@ -72,6 +72,10 @@ bool dialer_peer(struct dialer *d, size_t i, struct dialer_peer *out);
  * dialer does so; tests do it by hand. */
 uint64_t dialer_tick(struct dialer *d);
 
+/* The network of this machine is another one, or it slept: configured peers that wait are due, and
+ * names are asked for anew. */
+void dialer_hurry(struct dialer *d);
+
 /* New addresses wait, or a place is free: look again soon. */
 void dialer_wake(struct dialer *d);
 

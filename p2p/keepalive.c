@@ -8,6 +8,7 @@ enum {
 	RTT_DECAY = 16,        /* a larger time counts for one part in so many */
 	LIFE_SIGN_MS = 30000,  /* of silence between two of our own kind, */
 	LIFE_SIGN_SPREAD_MS = 10000,
+	CHECK_MS = 10000, /* for the answer of one that may be out of reach since a moment ago */
 };
 
 static uint64_t now_of(const struct peer *e)
@@ -51,11 +52,20 @@ static uint64_t life_sign_due(const struct peer *e)
 	return e->own_kind ? since + e->life_sign_after : UINT64_MAX;
 }
 
-/* It was silent for idle_timeout: it answers, or it is gone. */
+/* It was silent for idle_timeout, or the network is another one: it answers, or it is gone. */
 static void ask_whether_alive(struct peer *e)
 {
+	uint64_t wait = e->p2p->limits->pong_timeout.max;
+
 	ping(e);
 	e->ping_sent = now_of(e);
+	e->pong_ms = e->doubted && wait > CHECK_MS ? CHECK_MS : wait;
+	e->doubted = false;
+}
+
+static uint64_t pong_deadline(const struct peer *e)
+{
+	return e->ping_sent + e->pong_ms;
 }
 
 static void ask_for_peers(struct peer *e)
@@ -73,7 +83,7 @@ static bool is_gone(struct peer *e, uint64_t now)
 
 	if (e->ping_sent && e->last_in >= e->ping_sent)
 		e->ping_sent = 0;
-	if (!e->ping_sent || now < e->ping_sent + l->pong_timeout.max)
+	if (!e->ping_sent || now < pong_deadline(e))
 		return false;
 	bound_hit(&l->idle_timeout);
 	bound_hit(&l->pong_timeout);
@@ -88,8 +98,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static void set_next_alarm(struct peer *e)
 {
 	const struct limits *l = e->p2p->limits;
-	uint64_t next = e->ping_sent ? e->ping_sent + l->pong_timeout.max
-				     : e->last_in + l->idle_timeout.max;
+	uint64_t next = e->ping_sent ? pong_deadline(e) : e->last_in + l->idle_timeout.max;
 
 	conn_set_alarm(&e->conn, earlier(earlier(next, e->ask_at), life_sign_due(e)));
 }
@@ -103,7 +112,8 @@ void peer_alarm(struct conn *c)
 		conn_close(c, CLOSE_TIMEOUT);
 		return;
 	}
-	bool idle = e->ping_sent == 0 && now >= e->last_in + e->p2p->limits->idle_timeout.max;
+	bool silent = now >= e->last_in + e->p2p->limits->idle_timeout.max;
+	bool idle = e->ping_sent == 0 && (e->doubted || silent);
 	if (quiet && (idle || now >= e->ask_at)) {
 		conn_set_alarm(c, now + quiet);
 		return;
@@ -115,6 +125,12 @@ void peer_alarm(struct conn *c)
 	if (now >= e->ask_at)
 		ask_for_peers(e);
 	set_next_alarm(e);
+}
+
+void peer_check(struct peer *e)
+{
+	e->doubted = true;
+	conn_set_alarm(&e->conn, now_of(e));
 }
 
 void peer_keep_alive(struct peer *e)

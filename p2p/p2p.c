@@ -49,7 +49,7 @@ static bool open_parts(struct p2p *p, const struct p2p_settings *s)
 		log_error("cannot begin to talk to peers: out of memory");
 		return false;
 	}
-	return p2p_listen(p, s) && p2p_book_open(p, s);
+	return p2p_listen(p, s) && p2p_book_open(p, s) && p2p_watch_start(p, s->base);
 }
 
 struct p2p *p2p_start(const struct p2p_settings *s)
@@ -75,6 +75,7 @@ void p2p_quiesce(struct p2p *p)
 	listener_close(p->listener);
 	p->listener = NULL;
 	p2p_listen_drop(p);
+	p2p_watch_stop(p);
 	p2p_book_quiesce(p);
 	conn_pool_close(&p->pool, CLOSE_SHUTDOWN, true);
 }
@@ -89,6 +90,7 @@ uint64_t p2p_free(struct p2p *p)
 	p->stopping = true;
 	listener_close(p->listener);
 	p2p_listen_drop(p);
+	p2p_watch_stop(p);
 	conn_pool_fini(&p->pool);
 	uint64_t freed = p->pool.freed;
 	p2p_book_close(p);

@@ -32,6 +32,7 @@ struct peer {
 	char our_id[RAND_ID_SIZE + 1]; /* what we call ourselves towards it; "" = not yet */
 	uint8_t our_host[16];          /* netaddr_host() of our end, with our_id */
 	struct netaddr alias;          /* another address that turned out to be the same node */
+	bool doubted;                  /* it is to be asked whether it is still there */
 	bool spared;                   /* from the eviction that is being thought of */
 	char app_version[32];
 	uint8_t rand_id[RAND_ID_KEPT];
@@ -42,6 +43,7 @@ struct peer {
 	uint64_t last_in, last_out; /* frames */
 	uint64_t soft_at;           /* our last frame that demands no answer */
 	uint64_t ping_sent;         /* 0 = no answer is awaited */
+	uint64_t pong_ms;           /* a duration: how long it is awaited */
 	uint64_t life_sign_sent;    /* our last Ping to a quiet peer of our own kind, 0 = none */
 	uint64_t life_sign_after;   /* a duration: how long it may be quiet until the next */
 	uint64_t ask_at;            /* when to think of GetPeers again */
@@ -73,6 +75,7 @@ uint64_t peer_quiet(const struct peer *e);
 void peer_ready(struct peer *e);
 
 /* p2p/keepalive.c */
+void peer_check(struct peer *e);      /* asks soon whether it is still there, else closes */
 void peer_keep_alive(struct peer *e); /* begins when it is ready */
 void peer_note_rtt(struct peer *e, uint64_t ms);
 

@@ -52,6 +52,7 @@ struct p2p {
 	struct addrbook book;
 	struct exchange exchange;
 	struct dialer *dialer; /* NULL = none yet, or over */
+	struct netwatch *watch;
 	struct event *minute;  /* expires bans and addresses */
 	uint64_t kept_changes; /* of bans, and of who is connected */
 
@@ -76,6 +77,11 @@ bool p2p_listen(struct p2p *p, const struct p2p_settings *s); /* false: p->why, 
 bool p2p_listen_later(struct p2p *p, const struct p2p_settings *s);
 void p2p_listen_again(struct p2p *p);
 void p2p_listen_drop(struct p2p *p); /* nothing waits any more */
+
+/* ---- p2p_watch.c ---- */
+bool p2p_watch_start(struct p2p *p, struct event_base *base); /* false: logged */
+void p2p_watch_stop(struct p2p *p);
+void p2p_network_changed(void *ctx, const char *what); /* struct netwatch_hooks */
 
 /* ---- p2p_peers.c ---- */
 void p2p_accepted(void *ctx, int fd, const struct netaddr *from); /* struct listener_owner */

@@ -22,7 +22,7 @@ MAY_INCLUDE = {
 # header prefix -> files that may include it
 LIBRARIES = {
     r"lmdb\.h": r"chain/store\w*\.[ch]",
-    r"event2/": r"p2p/(conn\w*|listener|dialer|resolver\w*|p2p\w*)\.[ch]"
+    r"event2/": r"p2p/(conn\w*|listener|dialer|resolver\w*|netwatch|p2p\w*)\.[ch]"
     r"|node/(node|hub|admin|admin_client|admin_tcp|events|manager|main|lag)\.[ch]",
     r"sodium\.h": r"chain/(crypto|ecies)\.c|p2p/(secure|handshake)\.c",
     r"openssl/": r"chain/(crypto|ecies)\.c",

@@ -63,6 +63,7 @@ struct plan {
 struct control {
 	int64_t wall_offset; /* seconds that the clock on the wall is off */
 	struct plan plan[CALLS];
+	int64_t slept; /* seconds that the machine was suspended */
 };
 
 static struct control own, *control = &own;
@@ -350,6 +351,8 @@ int clock_gettime(clockid_t which, struct timespec *t)
 
 	if (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE)
 		t->tv_sec += control->wall_offset;
+	if (which == CLOCK_BOOTTIME)
+		t->tv_sec += control->slept;
 	return rc;
 }
 

@@ -227,9 +227,11 @@ row("if (!e->conn.outbound) p2p_ban_addr(e->p2p, &e->conn.addr, 0, BAN_INBOUND, 
 row("} else if (m->rand_id.n == 0) {", "} else if (0) {", "a Shake without an id")
 
 file("p2p/keepalive.c", "test_keepalive", "test_p2p_hostile", "test_p2p", "program test_links")
-row("if (!e->ping_sent || now < e->ping_sent + l->pong_timeout.max) return false;", "return false;",
+row("if (!e->ping_sent || now < pong_deadline(e)) return false;", "return false;",
     "limits.pong_timeout")
 row("now >= e->last_in + e->p2p->limits->idle_timeout.max;", "false;", "limits.idle_timeout")
+row("e->doubted && wait > CHECK_MS ? CHECK_MS : wait", "wait", "after a sleep ten seconds are enough for an answer")
+row("e->ping_sent == 0 && (e->doubted || silent);", "e->ping_sent == 0 && silent;", "after a sleep all are asked at once")
 row("bound_hit(&l->idle_timeout);", "", "limits.idle_timeout counts its hits")
 row("bound_hit(&l->pong_timeout);", "", "limits.pong_timeout counts its hits")
 row("LIFE_SIGN_MS = 30000", "LIFE_SIGN_MS = 80000", "idle nodes show themselves in time")
@@ -404,6 +406,22 @@ row("book_failed(d->s.book, a, !dialer_alone(d));", "book_failed(d->s.book, a, t
 row("if (dialer_alone(d)) book_failed(d->s.book, a, false); else", "", "a login page takes no address out of the book")
 row("book_failed(d->s.book, a, dialer_online(d));", "book_failed(d->s.book, a, true);",
     "without a network no address is lost")
+
+file("p2p/netwatch.c", "test_netwatch", "program test_reach")
+row("if (now < w->asleep + SLEPT_MS)", "if (1)", "a sleep is noticed")
+row("if (now < w->asleep + SLEPT_MS)", "if (now <= w->asleep)", "a moment is no sleep")
+row("event_add(w->pause, &pause);", "", "a network that changes all the time does not keep it asking", "program test_reach")
+row("if (w->news) begin_settling(w); } #ifdef", "} #ifdef", "an address or a link that changes is noticed", "program test_reach")
+
+file("p2p/netwatch_read.c", "test_netwatch")
+row("|| m.ifa_scope >= RT_SCOPE_LINK) return NULL;", ") return NULL;", "a link-local address")
+row("if (m.ifa_flags & IFA_F_TENTATIVE || is_renewed(body))", "if (m.ifa_flags & IFA_F_TENTATIVE)", "a renewed address")
+row("|| find_attribute(body, IFLA_MASTER, &master)) return NULL;", ") return NULL;", "a member of a bridge")
+row("bool came = known && running && !links->running[at];", "bool came = running;", "a link that was up")
+row("h.nlmsg_len > all.n)", "0)", "a message that is longer than what came")
+
+file("p2p/p2p_watch.c", "test_keepalive", "program test_reach")
+row("if (conn_alive(c) && peer_of(c)->ready) peer_check(peer_of(c));", "", "dead peers are noticed soon after a sleep")
 
 file("p2p/resolver.c", "test_resolver", "test_resolver_late", "program test_reach")
 row("if (!bound_take(r->row, 1)) return false;", "bound_take(r->row, 1);", "limits.max_lookups")

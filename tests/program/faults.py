@@ -28,6 +28,7 @@ CALLS = ("write", "pwrite", "writev", "sync", "msync", "resize", "open", "socket
 SHORT, KILL, TORN = -1, -2, -3
 ALWAYS = 1 << 62
 PLAN = struct.Struct("<QQQq")
+SLEPT = 8 + PLAN.size * len(CALLS)
 
 NO_STORE = "there is no chain yet"
 COMMITTED = re.compile(r"tip: block (\d+)")
@@ -40,7 +41,7 @@ class Control:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.write_bytes(bytes(8 + PLAN.size * len(CALLS)))
+        path.write_bytes(bytes(SLEPT + 8))
         with open(path, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), 0)
 
@@ -55,6 +56,10 @@ class Control:
     def clock(self, seconds: int) -> None:
         """The clock on the wall is off by this much."""
         struct.pack_into("<q", self._map, 0, seconds)
+
+    def slept(self, seconds: int) -> None:
+        """The machine was suspended for so long since it started."""
+        struct.pack_into("<q", self._map, SLEPT, seconds)
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "LD_PRELOAD": str(PRELOAD), "FAULT_CONTROL": str(self.path)}

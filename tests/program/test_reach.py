@@ -2,10 +2,13 @@
 names as people write them."""
 
 import asyncio
+import signal
 import socket
 import types
 import unittest
+from typing import Any
 
+import faults
 import harness
 import netns
 
@@ -121,6 +124,76 @@ class LoginPage(Outside):
 
     async def test_it_closes(self):
         await self.login(b"")
+
+
+class Gone(Outside):
+    """All peers are out of reach at once, and no packet tells."""
+
+    async def noticed(self, node: harness.Node, peer: harness.Node, what: Any) -> None:
+        """After it nobody is connected within thirty seconds, and soon after it is answered."""
+        await self.peers_after(node, 10)
+        loop = asyncio.get_running_loop()
+        peer.signal(signal.SIGSTOP)  # the kernel of the other side still confirms what it gets
+        try:
+            begun = loop.time()
+            await what()
+            await node.wait_status("no peer", lambda s: s["network"]["ready"] == 0, 30)
+            took = loop.time() - begun
+        finally:
+            peer.signal(signal.SIGCONT)
+        self.assertLess(took, harness.patience(30) * harness.SLOW)
+        await self.peers_after(node, 30)
+
+    async def test_a_sleep(self):
+        await self.network()
+        seed = await self.seed()
+        control = faults.Control(self.folder / "control")
+        node = self.main_node([f"{PEER}:{PORT}"])
+        await node.start(env=control.environment())
+
+        async def sleep() -> None:
+            control.slept(7200)
+
+        await self.noticed(node, seed, sleep)
+        self.assertTrue(node.said("this machine slept for 2 h"), node.log_tail())
+
+    async def test_an_address_that_changes(self):
+        await self.network()
+        seed = await self.seed()
+        node = await self.main_node([f"{PEER}:{PORT}"]).start()
+
+        async def change() -> None:
+            await self.there.run("ip", "addr", "add", "5.5.2.2/32", "dev", "lo")
+
+        await self.noticed(node, seed, change)
+
+    async def test_a_link_that_comes_back(self):
+        await self.network()
+        await self.there.run("ip", "link", "add", "cable", "type", "veth", "peer", "wall")
+        await self.there.run("ip", "link", "set", "cable", "up")
+        seed = await self.seed()
+        node = await self.main_node([f"{PEER}:{PORT}"]).start()
+        await self.there.run("ip", "link", "set", "wall", "up")
+        await self.there.run("ip", "link", "set", "wall", "down")
+
+        async def plug() -> None:
+            await self.there.run("ip", "link", "set", "wall", "up")
+
+        await self.noticed(node, seed, plug)
+
+    async def test_addresses_that_come_and_go_all_the_time(self):
+        """As beside containers: it asks a few times a minute, and nobody is lost."""
+        await self.network()
+        await self.seed()
+        node = await self.main_node([f"{PEER}:{PORT}"]).start()
+        await self.peers_after(node, 10)
+        script = "for i in $(seq 400); do for what in add del; do "\
+                 "ip addr $what 5.5.3.$((i % 250 + 1))/32 dev lo; done; done"  # fmt: skip
+        await self.there.run("sh", "-c", script)
+        await node.wait_line("every peer is asked", 10)
+        said = sum("every peer is asked" in line for line in node.lines)
+        self.assertLessEqual(said, 2)
+        self.assertEqual((await node.status())["network"]["ready"], 1)
 
 
 if __name__ == "__main__":

@@ -86,6 +86,34 @@ static void test_no_answer(void **state)
 	rig_end(&r);
 }
 
+/* The machine slept, or its address is another one: who does not answer within ten seconds is gone,
+ * whatever pong_timeout says; who does is kept. */
+static void test_after_a_sleep(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	begin(&r);
+	r.b.on_message = answer;
+	r.a.limits.pong_timeout.max = 300000;
+	p2p_network_changed(r.a.p, "this machine slept");
+	UNTIL(&r, r.a.counts[MSG_PONG] == 1);
+	rig_ahead += 20000;
+	sound_alarm(&r, &r.a);
+	assert_int_equal(pings(&r.a), 1);
+	r.b.on_message = NULL;
+	p2p_network_changed(r.a.p, "this machine slept");
+	UNTIL(&r, pings(&r.a) == 2);
+	rig_ahead += 9000;
+	sound_alarm(&r, &r.a);
+	assert_int_equal(r.a.gone, 0);
+	rig_ahead += 1100;
+	sound_alarm(&r, &r.a);
+	UNTIL(&r, r.a.gone == 1);
+	assert_int_equal(r.a.why, CLOSE_TIMEOUT);
+	rig_end(&r);
+}
+
 /* Release 0.10 shows itself: it is told nothing before idle_timeout. */
 static void test_another_kind(void **state)
 {
@@ -111,6 +139,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_idle_nodes_show_life),
 		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_after_a_sleep),
 		cmocka_unit_test(test_another_kind),
 	};
 

@@ -197,6 +197,30 @@ static void a_minute_after_the_login(void **state)
 	assert_int_equal(r->dials, before + 1);
 }
 
+/* In another network what was tried in the old one says nothing; but who is of another chain, and
+ * who only just closed, still is. */
+static void another_network(void **state)
+{
+	struct rig *r = *state;
+	struct netaddr a = addr("8.8.8.8:4244");
+	static const enum dial_end ends[] = {
+		DIAL_FAILED, DIAL_DROPPED, DIAL_SHUT, DIAL_CLOSED, DIAL_REFUSED, DIAL_SELF};
+
+	r->company = true;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		assert_int_equal(dialer_add(r->d, "8.8.8.8"), ERR_OK);
+		run(r, 0);
+		size_t before = r->dials;
+		failed(r, a, ends[i]);
+		dialer_hurry(r->d);
+		run(r, 0);
+		assert_int_equal(r->dials, before + (ends[i] <= DIAL_SHUT));
+		if (r->dials > before)
+			failed(r, a, DIAL_CLOSED);
+		assert_int_equal(dialer_remove(r->d, "8.8.8.8"), ERR_OK);
+	}
+}
+
 int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -208,6 +232,7 @@ int main(int argc, char **argv)
 		T(rests_after_each_end),
 		T(shut_while_alone),
 		T(a_minute_after_the_login),
+		T(another_network),
 	};
 
 	choose_tests(argc, argv);

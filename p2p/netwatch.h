@@ -1,0 +1,44 @@
+/* Notices what makes every connection doubtful at once: the machine slept, or an address or a cable
+ * came or went. Nothing else would tell for minutes, since no packet arrives that could. */
+#ifndef P2P_NETWATCH_H
+#define P2P_NETWATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct netwatch;
+
+struct netwatch_hooks {
+	uint64_t (*asleep)(void *ctx); /* milliseconds of sleep since the machine started */
+	/* Called from the loop; `what` is for the log. Not more than four times a minute. */
+	void (*changed)(void *ctx, const char *what);
+	void *ctx;
+};
+
+/* As the kernel tells; 0 where it does not. */
+uint64_t netwatch_asleep(void *ctx);
+
+/* Begins to watch. Where the kernel refuses to tell of addresses and links, only sleep is noticed.
+ * NULL when memory runs out. */
+struct netwatch *netwatch_start(struct event_base *base, const struct netwatch_hooks *hooks);
+void netwatch_free(struct netwatch *w); /* NULL is fine */
+
+/* Did the machine sleep for more than 30 s? Its timer asks every five seconds, tests by hand. */
+void netwatch_look(struct netwatch *w);
+
+enum { NETWATCH_LINKS_MAX = 64 };
+
+/* Links that were told of, and whether each had a carrier; the oldest makes room. */
+struct netwatch_links {
+	int index[NETWATCH_LINKS_MAX];
+	bool running[NETWATCH_LINKS_MAX];
+	size_t count, next;
+};
+
+/* What these bytes of rtnetlink tell that concerns connections: NULL = nothing. Link-local
+ * addresses, ones that are only renewed, and members of a bridge do not. */
+const char *netwatch_read(struct netwatch_links *links, const void *bytes, size_t n);
+
+#endif
