@@ -1,12 +1,18 @@
 #include "base/inherit.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-enum { FIRST = 3, COUNT_MAX = 64 };
+enum { FIRST = 3, COUNT_MAX = 64, HOST_MAX = 64 };
+
+static bool used[COUNT_MAX];
 
 /* How many there are; the variables may also be those of a parent. */
 static int count(void)
@@ -19,16 +25,35 @@ static int count(void)
 	return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : (int)n;
 }
 
+static bool is_listening(int fd, struct sockaddr_storage *own)
+{
+	socklen_t size = sizeof *own, int_size = sizeof(int);
+	int listening = 0;
+
+	memset(own, 0, sizeof *own);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &int_size) == 0 && listening &&
+	       getsockname(fd, (struct sockaddr *)own, &size) == 0;
+}
+
+/* A file of that name may be reached by two paths, such as /run and /var/run. */
+static bool is_same_file(const struct sockaddr *a, const struct sockaddr *b)
+{
+	struct stat s, t;
+
+	return a->sa_family == AF_UNIX && b->sa_family == AF_UNIX &&
+	       stat(((const struct sockaddr_un *)(const void *)a)->sun_path, &s) == 0 &&
+	       stat(((const struct sockaddr_un *)(const void *)b)->sun_path, &t) == 0 &&
+	       s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
 /* Both addresses have zeros wherever nothing is said. */
 static bool listens_at(int fd, const struct sockaddr *address, socklen_t size)
 {
-	struct sockaddr_storage own = {0};
-	socklen_t own_size = sizeof own, int_size = sizeof(int);
-	int listening = 0;
+	struct sockaddr_storage own;
 
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &int_size) == 0 && listening &&
-	       getsockname(fd, (struct sockaddr *)&own, &own_size) == 0 &&
-	       memcmp(&own, address, size) == 0;
+	return is_listening(fd, &own) &&
+	       (memcmp(&own, address, size) == 0 ||
+		       is_same_file((const struct sockaddr *)&own, address));
 }
 
 int inherited_socket(const struct sockaddr *address, socklen_t size)
@@ -41,7 +66,67 @@ int inherited_socket(const struct sockaddr *address, socklen_t size)
 		int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (copy >= 0)
 			(void)fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK);
+		used[fd - FIRST] = true;
 		return copy;
 	}
 	return -1;
+}
+
+/* ---- for people ---- */
+
+static int port_of(const struct sockaddr *a)
+{
+	if (a->sa_family == AF_INET)
+		return ntohs(((const struct sockaddr_in *)(const void *)a)->sin_port);
+	if (a->sa_family == AF_INET6)
+		return ntohs(((const struct sockaddr_in6 *)(const void *)a)->sin6_port);
+	return -1;
+}
+
+static void tell(const struct sockaddr_storage *own, char text[INHERITED_TEXT_MAX])
+{
+	const struct sockaddr *a = (const struct sockaddr *)own;
+	bool v6 = a->sa_family == AF_INET6;
+	char host[HOST_MAX];
+
+	if (a->sa_family == AF_UNIX)
+		snprintf(text, INHERITED_TEXT_MAX, "%s",
+			((const struct sockaddr_un *)(const void *)a)->sun_path);
+	else if (getnameinfo(a, sizeof *own, host, sizeof host, NULL, 0, NI_NUMERICHOST) == 0)
+		snprintf(text, INHERITED_TEXT_MAX, "%s%s%s:%d", v6 ? "[" : "", host, v6 ? "]" : "",
+			port_of(a));
+	else
+		snprintf(text, INHERITED_TEXT_MAX, "an unknown address");
+}
+
+bool inherited_unused(size_t i, char text[INHERITED_TEXT_MAX])
+{
+	struct sockaddr_storage own;
+	int n = count();
+
+	for (int fd = FIRST; fd < FIRST + n; fd++) {
+		if (used[fd - FIRST] || i-- > 0)
+			continue;
+		if (is_listening(fd, &own))
+			tell(&own, text);
+		else
+			snprintf(text, INHERITED_TEXT_MAX, "descriptor %d, which does not listen",
+				fd);
+		return true;
+	}
+	return false;
+}
+
+bool inherited_in_the_way(const struct sockaddr *address, char text[INHERITED_TEXT_MAX])
+{
+	struct sockaddr_storage own;
+	int n = count(), port = port_of(address);
+
+	for (int fd = FIRST; port >= 0 && fd < FIRST + n; fd++) {
+		if (!is_listening(fd, &own) || port_of((const struct sockaddr *)&own) != port)
+			continue;
+		tell(&own, text);
+		return true;
+	}
+	return false;
 }

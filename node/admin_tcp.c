@@ -127,6 +127,23 @@ static void on_again(evutil_socket_t fd, short what, void *ctx)
 	}
 }
 
+static void say_cannot(const struct tcp_door *d, int error)
+{
+	char at[INHERITED_TEXT_MAX];
+	struct sockaddr_storage ss;
+	struct netaddr addr;
+
+	if (error == EADDRINUSE && netaddr_parse(slice_str(d->text), &addr) &&
+		netaddr_to_sockaddr(&addr, &ss) && inherited_in_the_way((struct sockaddr *)&ss, at))
+		log_warn("%s: cannot listen on %s: the service manager's own socket at %s has the "
+			 "port; name that address, or change its ListenStream=",
+			name_of(d), d->text, at);
+	else
+		log_warn("%s: cannot listen on %s: %s; the node runs without it and tries again "
+			 "every minute",
+			name_of(d), d->text, strerror(error));
+}
+
 static void move_door(struct tcp_door *d, const char *text)
 {
 	if (strcmp(d->text, text) != 0)
@@ -138,9 +155,7 @@ static void move_door(struct tcp_door *d, const char *text)
 			say_where(d);
 		return;
 	}
-	log_warn("%s: cannot listen on %s: %s; the node runs without it and tries again every "
-		 "minute",
-		name_of(d), text, strerror(errno));
+	say_cannot(d, errno);
 	later(d->all, TRY_AGAIN_S);
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/inherit.h"
+#include "base/log.h"
 #include "node/notify.h"
 #include "node/status.h"
 
@@ -69,6 +71,18 @@ static void on_beat(evutil_socket_t fd, short what, void *ctx)
 	tell(ctx);
 }
 
+/* Who connects there waits for ever, as systemd listens and nobody accepts. */
+static void say_unused_sockets(void)
+{
+	char at[INHERITED_TEXT_MAX];
+
+	for (size_t i = 0; inherited_unused(i, at); i++)
+		log_warn("the service manager passed a socket at %s, which is none of net.listen, "
+			 "admin.socket, admin.listen and admin.metrics_listen: nothing will answer "
+			 "there",
+			at);
+}
+
 void manager_ready(struct node *n)
 {
 	n->manager_owed = "READY=1";
@@ -91,6 +105,7 @@ void manager_look(struct node *n, enum reason now)
 
 bool manager_start(struct node *n)
 {
+	say_unused_sockets(); /* all listeners are there */
 	if (!getenv("NOTIFY_SOCKET"))
 		return true;
 	n->manager = event_new(n->base, -1, 0, on_beat, n);

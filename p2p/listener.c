@@ -18,7 +18,8 @@ enum {
 	DEFAULT_PORT = 4244,
 	BACKLOG = 64,
 	ACCEPTS_PER_TURN = 16,
-	REST_FIRST_MS = 50,  /* out of descriptors: nothing better comes of trying at once, */
+	REST_FIRST_MS = 50, /* out of descriptors: nothing better comes of trying at once, */
+	SAID_MAX = 320,
 	REST_MOST_MS = 1000, /* and less of trying again and again */
 };
 
@@ -174,13 +175,31 @@ static bool is_ours(const struct listener *l, const struct netaddr *a)
 	return false;
 }
 
-static const char *advice(const struct listener *l, const struct netaddr *a, int error)
+static const char *who_has_it(
+	const struct listener *l, const struct netaddr *a, char said[SAID_MAX])
+{
+	char at[INHERITED_TEXT_MAX];
+	struct sockaddr_storage ss;
+
+	netaddr_to_sockaddr(a, &ss);
+	if (is_ours(l, a))
+		return "a socket of another address of net.listen has it already; name one of them "
+		       "only";
+	if (!inherited_in_the_way((struct sockaddr *)&ss, at))
+		return "another program has the port; stop it or change net.listen";
+	snprintf(said, SAID_MAX,
+		"the service manager's own socket at %s has the port; name that address in "
+		"net.listen, or change its ListenStream=",
+		at);
+	return said;
+}
+
+static const char *advice(
+	const struct listener *l, const struct netaddr *a, int error, char said[SAID_MAX])
 {
 	switch (error) {
 	case EADDRINUSE:
-		return is_ours(l, a) ? "a socket of another address of net.listen has it already; "
-				       "name one of them only"
-				     : "another program has the port; stop it or change net.listen";
+		return who_has_it(l, a, said);
 	case EACCES:
 		return "ports below 1024 need a privilege; choose a higher one in net.listen";
 	case EADDRNOTAVAIL:
@@ -198,6 +217,7 @@ static bool open_one(struct listener *l, struct event_base *base, const struct l
 	char *why, size_t size)
 {
 	struct socket_event *s = &l->sockets[l->count];
+	char said[SAID_MAX];
 	struct netaddr a;
 
 	if (!netaddr_parse_loose(slice_str(e->text), DEFAULT_PORT, &a)) {
@@ -213,7 +233,7 @@ static bool open_one(struct listener *l, struct event_base *base, const struct l
 	if (s->fd < 0) {
 		int error = errno;
 		snprintf(why, size, "cannot listen on %s: %s; %s", e->text, strerror(error),
-			advice(l, &a, error));
+			advice(l, &a, error, said));
 		return false;
 	}
 	s->readable = event_new(base, s->fd, EV_READ | EV_PERSIST, on_readable, s);

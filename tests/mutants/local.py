@@ -82,3 +82,12 @@ file("node/ask_stop.c", "program test_stop", "program test_store_locks")
 row("while (!has_ended(r)) {", "while (0) {", "stop waits")
 row("if (!unlocked && !is_locked(r)) {", "if (!unlocked) {",
     "the lock tells of a process that is not to be seen", "program test_store_locks")
+
+# ---- sockets of the service manager ----
+
+file("base/inherit.c", "program test_inherited")
+row("used[fd - FIRST] = true;", "", "what is used is not told of")
+row("(memcmp(&own, address, size) == 0 || is_same_file((const struct sockaddr *)&own, address));",
+    "memcmp(&own, address, size) == 0;", "two paths of one socket")
+row("port_of((const struct sockaddr *)&own) != port) continue;", "0) continue;",
+    "the one in the way has the same port")

@@ -43,9 +43,9 @@ class Inherited(harness.ProgramTest):
         sock.listen()
         return sock
 
-    async def launch(self, own: bool = True) -> None:
+    async def launch(self, own: bool = True, more: tuple[socket.socket, ...] = ()) -> None:
         """With the sockets in the environment of this process, or in that of another one."""
-        held = [sock.fileno() for sock in (self.page, self.peers, self.local)]
+        held = [sock.fileno() for sock in (self.page, self.peers, self.local, *more)]
         self.node.through = [sys.executable, "-c", HAND_OVER, str(int(own)),
                              ",".join(map(str, held))]  # fmt: skip
         await self.node.launch(pass_fds=held)
@@ -88,6 +88,42 @@ class Inherited(harness.ProgramTest):
             self.assertEqual(code, 200, body)
         await self.answers()
         await self.node.stop()
+
+    async def test_one_that_fits_no_setting_is_named(self):
+        other = self.listening(socket.AF_INET, (harness.fresh_host(), 0))
+        silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(silent.close)
+        await self.launch(more=(other, silent))
+        await self.node.wait_line("ready", harness.START_TIME)
+        told = [line for line in self.node.lines if "the service manager passed a socket at" in line]
+        self.assertEqual(len(told), 2, self.node.log_tail())
+        self.assertIn("{}:{}, which is none of net.listen".format(*other.getsockname()), told[0])
+        self.assertIn("descriptor 7, which does not listen", told[1])
+        await self.answers()
+
+    async def test_one_that_has_the_port_is_named(self):
+        """That is no other program."""
+        port = harness.free_port("127.0.0.1")
+        any_ = self.listening(socket.AF_INET, ("0.0.0.0", port))
+        self.node.settings["net.listen"] = [f"[::]:{port}"]
+        await self.launch(more=(any_,))
+        self.assertEqual(await self.node.wait_end(), harness.TASK_FAILED)
+        self.assertTrue(self.node.said(f"the service manager's own socket at 0.0.0.0:{port} has the port"),
+                        self.node.log_tail())  # fmt: skip
+        self.node.settings["net.listen"] = ["{}:{}".format(*self.peers.getsockname())]
+        self.node.settings["admin.listen"] = f"127.0.0.1:{port}"
+        await self.launch(more=(any_,))
+        line = await self.node.wait_line("admin.listen: cannot listen on", harness.START_TIME)
+        self.assertIn(f"the service manager's own socket at 0.0.0.0:{port} has the port", line)
+        await self.node.wait_line("ready", harness.START_TIME)
+
+    async def test_two_paths_of_one_socket(self):
+        """As /run and /var/run."""
+        (self.folder / "way").symlink_to(self.folder)
+        self.node.settings["admin.socket"] = str(self.folder / "way" / "held.sock")
+        await self.launch()
+        await self.node.wait_line("ready", harness.START_TIME)
+        await self.answers()
 
     async def test_of_another_process(self):
         await self.launch(own=False)
