@@ -48,6 +48,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		return;
 	}
 	wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));
+	p2p_follow_clock(n->p2p);
 	watch_log(&n->config->limits);
 	watch_look(&n->watch, &n->config->limits, clock_mono(n->clock), false);
 	sync_collect(n->sync); /* should a wake-up have got lost */

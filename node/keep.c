@@ -19,10 +19,33 @@ enum {
 	WAIT_MAX_MS = 300000,
 };
 
+static const char TIME[] = "kept-time";
+
+/* Both are loaded by the time of their keeping, and then moved to that of now. */
+static void load_time(struct chain *c, struct p2p *p)
+{
+	uint8_t bytes[64];
+	size_t n;
+
+	if (chain_get_value(c, TIME, bytes, sizeof bytes, &n) == ERR_OK)
+		p2p_load_time(p, chain_now(c, INT64_MIN), slice_of(bytes, n));
+}
+
+static void save_time(struct chain *c, struct p2p *p)
+{
+	uint8_t bytes[64];
+	struct wr w = wr_of(bytes, sizeof bytes);
+
+	p2p_save_time(p, chain_now(c, INT64_MIN), &w);
+	chain_put_value(c, TIME, wr_done(&w));
+}
+
 void keep_load(struct chain *c, struct p2p *p)
 {
 	size_t size = p2p_book_bound(p), n;
 	uint8_t *space = mem_alloc(size);
+
+	load_time(c, p);
 
 	for (size_t i = 0; space && i < KEPT; i++) {
 		if (chain_get_value(c, kept[i].name, space, size, &n) != ERR_OK)
@@ -31,12 +54,15 @@ void keep_load(struct chain *c, struct p2p *p)
 			log_warn("the stored %s does not parse and was dropped", kept[i].name);
 	}
 	mem_free(space);
+	p2p_follow_clock(p);
 }
 
 void keep_save(struct chain *c, struct p2p *p)
 {
 	size_t size = p2p_book_bound(p);
 	uint8_t *space = mem_alloc(size);
+
+	save_time(c, p);
 
 	for (size_t i = 0; space && i < KEPT; i++) {
 		struct wr w = wr_of(space, size);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "p2p/addrbook_private.h"
+#include "p2p/kept_time.h"
 
 enum {
 	GROUP_SHARE = 8,  /* a group gets at most an eighth of the book, */
@@ -143,6 +144,19 @@ bool book_expired(const struct addrbook *b, const struct book_entry *e)
 	int64_t ttl = (int64_t)(b->limits->address_ttl.max / 1000);
 
 	return clock_wall(b->clock) - e->last_seen > ttl;
+}
+
+void book_move(struct addrbook *b, int64_t by)
+{
+	const void *key;
+	void *value;
+
+	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
+		struct book_entry *e = value;
+		e->last_seen = kept_time_move(e->last_seen, by);
+		e->last_try = kept_time_move(e->last_try, by);
+		e->last_success = kept_time_move(e->last_success, by);
+	}
 }
 
 /* Who is connected is seen. A clock that jumped back must not keep an entry for longer than

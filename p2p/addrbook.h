@@ -12,7 +12,7 @@
 #include "p2p/addr.h"
 
 struct book_entry {
-	int64_t last_seen;    /* wall time in seconds, as the next two */
+	int64_t last_seen;    /* by p2p/kept_time.h in seconds, as the next two */
 	int64_t last_try;     /* 0 = never */
 	int64_t last_success; /* 0 = never */
 	uint8_t failures;     /* since the last success */
@@ -93,6 +93,7 @@ bool book_next(const struct addrbook *b, size_t *at, struct netaddr *a, struct b
 
 size_t book_count(const struct addrbook *b);
 size_t book_tried(const struct addrbook *b);
+void book_move(struct addrbook *b, int64_t by); /* its clock was set by so many seconds */
 void book_expire(struct addrbook *b); /* now and then: drops what nobody has seen for address_ttl */
 
 /* Versioned; load checks like untrusted input: false, and nothing is taken, unless all of it could

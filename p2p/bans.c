@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "p2p/bans.h"
+#include "p2p/kept_time.h"
 
 enum {
 	VERSION = 2, /* version 1 has no scopes */
@@ -60,6 +61,17 @@ static void drop_first(struct bans *b, int64_t now)
 		}
 	if (least != INT64_MAX)
 		map_delete(&b->map, first);
+}
+
+void bans_move(struct bans *b, int64_t by)
+{
+	const void *key;
+	void *value;
+
+	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
+		struct ban_entry *e = value;
+		e->until = kept_time_move(e->until, by);
+	}
 }
 
 void bans_expire(struct bans *b)

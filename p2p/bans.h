@@ -1,5 +1,5 @@
-/* Banned hosts (p2p/addr.h netaddr_host()) with the time at which each ban ends. Wall time, since
- * bans outlive the program. */
+/* Banned hosts (p2p/addr.h netaddr_host()) with the time at which each ban ends, by the time that
+ * is kept over restarts (p2p/kept_time.h). */
 #ifndef P2P_BANS_H
 #define P2P_BANS_H
 
@@ -51,7 +51,8 @@ bool bans_remove(struct bans *b, const struct netaddr *a);
 /* Is there a ban of this scope or a wider one? */
 bool bans_has(struct bans *b, const struct netaddr *a, enum ban_scope scope);
 size_t bans_count(const struct bans *b);
-void bans_expire(struct bans *b); /* now and then */
+void bans_move(struct bans *b, int64_t by); /* its clock was set by so many seconds */
+void bans_expire(struct bans *b);           /* now and then */
 
 /* Versioned; load checks like untrusted input and replaces nothing on failure. */
 void bans_save(const struct bans *b, struct wr *w);

@@ -194,6 +194,13 @@ void p2p_refit(struct p2p *p);
 
 /* Kept over restarts: the node stores these bytes and gives them back. Encodings are versioned and
  * checked like untrusted input. */
+
+/* The time by which both are kept (p2p/kept_time.h): saved and loaded before them, with a time that
+ * has been for certain. When all is loaded: p2p_follow_clock(). */
+void p2p_save_time(struct p2p *p, int64_t least, struct wr *w);
+bool p2p_load_time(struct p2p *p, int64_t least, struct slice bytes);
+void p2p_follow_clock(struct p2p *p);
+
 void p2p_save_book(struct p2p *p, struct wr *w); /* of those present, too: they are dialled first */
 void p2p_save_bans(struct p2p *p, struct wr *w);
 bool p2p_load_book(struct p2p *p, struct slice bytes);

@@ -75,6 +75,17 @@ uint64_t p2p_kept_changes(const struct p2p *p)
 	return p->kept_changes;
 }
 
+void p2p_save_time(struct p2p *p, int64_t least, struct wr *w)
+{
+	p2p_follow_clock(p);
+	kept_time_save(&p->kept_time, least, w);
+}
+
+bool p2p_load_time(struct p2p *p, int64_t least, struct slice bytes)
+{
+	return kept_time_load(&p->kept_time, least, bytes);
+}
+
 void p2p_save_book(struct p2p *p, struct wr *w)
 {
 	book_save(&p->book, w);

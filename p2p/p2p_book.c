@@ -277,6 +277,19 @@ void p2p_take_peers(struct peer *e, const struct message *m)
 
 /* ---- life ---- */
 
+void p2p_follow_clock(struct p2p *p)
+{
+	int64_t by = kept_time_follow(&p->kept_time);
+
+	if (!by)
+		return;
+	log_info("the clock was set %s by %lld s: addresses and bans go by the new time",
+		by > 0 ? "forward" : "back", (long long)(by > 0 ? by : -by));
+	bans_move(&p->bans, by);
+	book_move(&p->book, by);
+	p->kept_changes++;
+}
+
 static void on_minute(evutil_socket_t fd, short what, void *ctx)
 {
 	struct p2p *p = ctx;
@@ -284,6 +297,7 @@ static void on_minute(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	p2p_listen_again(p);
+	p2p_follow_clock(p);
 	bans_expire(&p->bans);
 	book_expire(&p->book);
 }
@@ -318,8 +332,9 @@ static void init_tables(struct p2p *p, const struct p2p_settings *s)
 	uint64_t seed;
 
 	rng_fill(p->rng, &seed, sizeof seed);
-	bans_init(&p->bans, &p->limits->max_bans, p->clock, seed);
-	book_init(&p->book, p->limits, p->clock, p->rng, seed + 1);
+	kept_time_init(&p->kept_time, p->clock);
+	bans_init(&p->bans, &p->limits->max_bans, &p->kept_time.clock, seed);
+	book_init(&p->book, p->limits, &p->kept_time.clock, p->rng, seed + 1);
 	exchange_init(&p->exchange, &p->limits->max_new_peers, s->yggdrasil_only, s->allow_local);
 }
 

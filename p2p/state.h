@@ -11,6 +11,7 @@
 #include "p2p/dialer.h"
 #include "p2p/exchange.h"
 #include "p2p/frame.h"
+#include "p2p/kept_time.h"
 #include "p2p/p2p.h"
 #include "p2p/peer.h"
 
@@ -46,8 +47,9 @@ struct p2p {
 	peer_id last_id;
 	struct admission admission;
 	struct buffers *buffers;
-	struct listener *listener; /* NULL = none or stopped */
-	struct listen_later later; /* addresses that could not be had */
+	struct listener *listener;  /* NULL = none or stopped */
+	struct listen_later later;  /* addresses that could not be had */
+	struct kept_time kept_time; /* the clock of the next two */
 	struct bans bans;
 	struct addrbook book;
 	struct exchange exchange;

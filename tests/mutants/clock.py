@@ -65,3 +65,28 @@ row("if (held && held < index)", "if (0)", "the lowest of its blocks counts")
 
 file("node/sync_check.c", "test_sync_clock")
 row("if (sync_known_ahead(s, np, &block->b))", "if (0)", "it is not checked twice")
+
+file("p2p/kept_time.c", "test_kept_time", "program test_wrong_clock")
+row("if (!may_be_right(wall, 0) || is_near(t)) return 0;", "return 0;",
+    "address book and bans follow a clock that was set")
+row("if (!may_be_right(wall, 0) || is_near(t)) return 0;", "if (is_near(t)) return 0;",
+    "a clock in 1970 is not followed")
+row("right && may_be_right(wall, least) && wall >= (int64_t)saved", "wall >= (int64_t)saved",
+    "what was kept by a wrong clock says nothing about how long it is ago")
+row("right && may_be_right(wall, least) && wall >= (int64_t)saved", "right",
+    "a clock that is wrong now says nothing either")
+row("if (told >= 0 && (rebooted || told < least))", "if (told >= 0)",
+    "a machine that has been running for a minute was not off for a day")
+row("bool rebooted = now_ms < saved_ms;", "bool rebooted = false;",
+    "the monotonic clock begins with the machine")
+row("is_near(t) && may_be_right(clock_wall(t->under), least)", "1",
+    "a clock that is behind the last block is wrong")
+
+file("p2p/bans.c", "test_kept_time")
+row("e->until = kept_time_move(e->until, by);", "", "bans move with the clock")
+
+file("p2p/addrbook.c", "test_kept_time")
+row("e->last_seen = kept_time_move(e->last_seen, by);", "", "addresses move with the clock")
+
+file("node/keep.c", "program test_wrong_clock")
+row("save_time(c, p);", "", "the time of keeping is kept")

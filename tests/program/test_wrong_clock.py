@@ -111,6 +111,43 @@ class WrongClock(faults.FaultTest):
             self.assertEqual(again.status, harness.DONE, str(again))
             self.assertIn(f"height {HEIGHT}", again.out)
 
+    async def kept(self, node: harness.Node) -> tuple[int, list[int]]:
+        """How many addresses are known, and what is left of each ban."""
+        left = [ban["left_seconds"] for ban in json.loads((await node.get("/bans"))[1])["bans"]]
+        return (await node.status())["network"]["address_book"], left
+
+    async def test_addresses_and_bans(self):
+        """Kept by a right clock, started again in 1970, killed, set right, started again: none is lost,
+        and none is prolonged."""
+        addresses = [(await self.reference(self.goal, seed=i))[1] for i in range(3)]
+        node, control = self.make("kept", int(time.time()))
+        node.settings["net.peers"] = [f"{h}:{p}" for h, p in addresses]
+        await self.fill(node, self.goal)
+        await node.start(env=control.environment())
+        await node.wait_status("three peers", lambda s: s["peers"] == 3, 30)
+        done = await node.command("ban", "10.9.8.7", "36000")
+        self.assertEqual(done.status, harness.DONE, str(done))
+        await node.stop()
+        node.settings["net.peers"] = []
+        for what, seconds, jump in (("1970", 60, 0), ("1970, then right", 60, None), ("right", None, None),
+                                    ("a day ahead, then right", int(time.time()) + DAY, None)):  # fmt: skip
+            control.clock(0 if seconds is None else seconds - int(time.time()))
+            await node.start(env=control.environment())
+            known, left = await self.kept(node)
+            self.assertGreaterEqual(known, 3, what)
+            self.assertEqual(len(left), 1, what)
+            if jump is None and seconds is not None:
+                control.clock(0)
+                await node.wait_line("the clock was set" if seconds > 60 else "the clock is right again", 30)
+                known, left = await self.kept(node)
+                self.assertGreaterEqual(known, 3, what)
+            self.assertTrue(0 < left[0] <= 36000, (what, left))
+            if what == "1970":
+                await node.kill()
+            else:
+                await node.stop()
+        self.assertGreater(left[0], 36000 - 3000)
+
     async def test_export_in_1970(self):
         node, control = self.make("export", 60)
         await self.fill(node, self.goal)
