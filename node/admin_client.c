@@ -129,7 +129,10 @@ static void run_route(
 	if (call.type == ANSWER_JSON)
 		wr_u8(&w, '\n');
 
-	if (call.stays)
+	if (call.stays && c->door != DOOR_LOCAL && q->other_accept)
+		send_error(c, 406, "",
+			"a stream of events is for who asks with Accept: text/event-stream");
+	else if (call.stays)
 		subscribe(c);
 	else if (w.bad)
 		send_error(c, 503, "", "the answer is longer than limits.admin_response_bytes");

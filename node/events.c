@@ -284,7 +284,11 @@ static bool take_place(struct events *e, bool local)
 enum err events_subscribe(struct events *e, struct bufferevent *bev, bool local)
 {
 	static const char head[] = "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n"
-				   "Cache-Control: no-store\r\n\r\nretry: 5000\n\n";
+				   "Cache-Control: no-store\r\n"
+				   "X-Content-Type-Options: nosniff\r\n"
+				   "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"
+				   "Content-Security-Policy: default-src 'none'; "
+				   "frame-ancestors 'none'\r\n\r\nretry: 5000\n\n";
 	struct timeval patience = {WRITE_S, 0};
 
 	if (!take_place(e, local))

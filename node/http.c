@@ -178,12 +178,27 @@ static bool take_authorization(struct http_request *q, struct slice value)
 	return true;
 }
 
+/* Among others, perhaps with a weight. Browsers always have the header. */
+static bool take_accept(struct http_request *q, struct slice value)
+{
+	static const char wanted[] = "text/event-stream";
+	const size_t n = sizeof wanted - 1;
+	bool found = false;
+
+	for (size_t i = 0; !found && i + n <= value.n; i++)
+		found = strncasecmp((const char *)value.p + i, wanted, n) == 0;
+	q->other_accept = !found && (!q->has_accept || q->other_accept);
+	q->has_accept = true;
+	return true;
+}
+
 static const struct header {
 	const char *name;
 	bool (*take)(struct http_request *q, struct slice value);
 } headers[] = {
 	{"Host", take_host},
 	{"Origin", take_origin},
+	{"Accept", take_accept},
 	{"Sec-Fetch-Site", take_site},
 	{"Sec-Fetch-Dest", take_dest},
 	{"Authorization", take_authorization},

@@ -16,13 +16,14 @@ struct http_request {
 	char credentials[512]; /* behind the word of the scheme, or "" */
 	bool origin;           /* an Origin header is there: a browser page asks */
 	bool from_page;        /* the browser says that a page of another site asks */
+	bool other_accept;     /* it says what it takes, and that is no stream of events */
 
 	/* out, of HTTP_BAD */
 	int status;
 	const char *error; /* one sentence */
 
 	/* inside */
-	bool has_host, expects, navigates, other_site, other_body, has_length;
+	bool has_host, expects, navigates, other_site, other_body, has_length, has_accept;
 	uint64_t length; /* of the body */
 };
 

@@ -11,6 +11,7 @@ static const struct {
 	{403, "Forbidden"},
 	{404, "Not Found"},
 	{405, "Method Not Allowed"},
+	{406, "Not Acceptable"},
 	{411, "Length Required"},
 	{413, "Content Too Large"},
 	{414, "URI Too Long"},

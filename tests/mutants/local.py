@@ -91,3 +91,12 @@ row("(memcmp(&own, address, size) == 0 || is_same_file((const struct sockaddr *)
     "memcmp(&own, address, size) == 0;", "two paths of one socket")
 row("port_of((const struct sockaddr *)&own) != port) continue;", "0) continue;",
     "the one in the way has the same port")
+
+# ---- pages of others ----
+
+file("node/http.c", "test_http", "program test_access")
+row("q->other_accept = !found && (!q->has_accept || q->other_accept);", "q->other_accept = !found;",
+    "one Accept of two is enough")
+file("node/admin_client.c", "program test_access")
+row("if (call.stays && c->door != DOOR_LOCAL && q->other_accept)", "if (0)",
+    "an image is no subscriber")

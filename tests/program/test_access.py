@@ -228,6 +228,36 @@ class LockOut(AccessTest):
         writer.write(b"GET /events HTTP/1.1\r\n\r\n")
         self.assertIn(b"200", await reader.readline())
 
+    async def test_images_are_no_subscribers(self):
+        """A page of anybody can name eight images, also in a browser that says no Sec-Fetch-Site."""
+        node = await self.node(self.small, **self.listen())
+        image = "Accept: image/avif,image/webp,image/png,*/*;q=0.8"
+        for line in (image, "Accept: */*", f"Sec-Fetch-Site: cross-site\r\n{image}"):
+            code, head, body = await ask(self.place, "GET /events HTTP/1.1", line)
+            self.assertEqual(code, 403 if "Sec" in line else 406, body)
+        self.assertEqual(json.loads((await node.get("/health"))[1])["subscribers"], 0)
+        reader, writer = await asyncio.open_connection(*self.place)
+        self.addCleanup(writer.close)
+        writer.write(b"GET /events HTTP/1.1\r\nAccept: text/event-stream\r\n\r\n")
+        head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10 * harness.SLOW)).decode()
+        for line in ("HTTP/1.0 200 OK", "X-Frame-Options: DENY", "X-Content-Type-Options: nosniff"):
+            self.assertIn(line, head)
+        local, writer = await asyncio.open_unix_connection(str(node.settings["admin.socket"]))
+        self.addCleanup(writer.close)
+        writer.write(f"GET /events HTTP/1.1\r\n{image}\r\n\r\n".encode())
+        self.assertIn(b"200", await local.readline())
+
+    async def test_what_browsers_cannot_send(self):
+        """Read in two ways by different programs, so refused."""
+        await self.node(self.small, **self.listen())
+        for lines in (["Host: localhost", "Host: localhost"], ["Host : localhost"], ["Accept : */*"],
+                      ["X: 1", " Host: localhost"]):  # fmt: skip
+            self.assertEqual(await self.get("/status", *lines), 400, lines)
+        code, head, _ = await ask(self.place, "GET / HTTP/1.1", "Host: localhost")
+        self.assertEqual(code, 200)
+        self.assertIn("X-Frame-Options: DENY", head)
+        self.assertIn("X-Content-Type-Options: nosniff", head)
+
     async def test_more_than_one_request(self):
         """The first is answered, what follows is nobody's."""
         await self.node(self.small, **self.listen())

@@ -112,6 +112,33 @@ static void test_pages_of_others(void **state)
 	}
 }
 
+static void test_who_takes_a_stream(void **state)
+{
+	struct http_request q;
+	static const struct {
+		const char *headers;
+		bool other;
+	} rows[] = {
+		{"", false},
+		{"Accept: text/event-stream\n", false},
+		{"accept: text/html, Text/Event-Stream;q=0.5\n", false},
+		{"Accept: */*\nAccept: text/event-stream\n", false},
+		{"Accept: text/event-stream\nAccept: */*\n", false},
+		{"Accept: */*\n", true},
+		{"Accept: image/avif,image/webp,*/*;q=0.8\n", true},
+		{"Accept:\n", true},
+		{"Accept: text/event-strea\n", true},
+	};
+	char text[200];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(text, sizeof text, "GET / HTTP/1.1\n%s\n", rows[i].headers);
+		assert_int_equal(parse(text, &q), HTTP_DONE);
+		assert_int_equal(q.other_accept, rows[i].other);
+	}
+}
+
 static void test_credentials(void **state)
 {
 	struct http_request q;
@@ -287,6 +314,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_what_is_none),
 		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_pages_of_others),
+		cmocka_unit_test(test_who_takes_a_stream),
 		cmocka_unit_test(test_credentials),
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_sizes),
