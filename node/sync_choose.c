@@ -9,6 +9,7 @@
 #include "node/sync.h"
 
 enum {
+	FIRST_WINDOW = 4,      /* of a host that has not answered yet */
 	REFERENCE_WINDOW = 16, /* requests in flight that are ever useful towards release 0.10 */
 	UNKNOWN_RTT_MS = 200,  /* nobody was measured yet */
 	DOUBT_MS = 400,        /* what each doubt adds to the price */
@@ -63,6 +64,8 @@ static size_t window_of(const struct sync *s, const struct node_peer *np)
 
 	if (!np->own_kind && useful > REFERENCE_WINDOW)
 		useful = REFERENCE_WINDOW;
+	if (!np->host->rtt_ms && useful > FIRST_WINDOW)
+		useful = FIRST_WINDOW;
 	return (size_t)(useful < most ? useful : most);
 }
 
@@ -93,20 +96,27 @@ static uint64_t usual_rtt(const struct sync *s)
 	return n ? rtt[n / 2] : UNKNOWN_RTT_MS;
 }
 
-/* Time until it answers one more request, in tenths of a millisecond. */
-static uint64_t cost_of(const struct node_peer *np, uint64_t usual, uint64_t now)
+/* Time until it answers one more request by what is known of it, in tenths of a millisecond. */
+static uint64_t expected(const struct node_peer *np, uint64_t usual)
 {
 	const struct host *h = np->host;
 	uint64_t best = np->own_kind ? 5 : 23, pace = h->pace > best ? h->pace : best;
 
 	pace = pace < PACE_MAX ? pace : PACE_MAX;
-	return (h->rtt_ms ? h->rtt_ms : usual) * 10 + h->in_flight * pace + h->score * 10 +
-	       h->doubt * DOUBT_MS * 10 + sync_silence(np, now) * 10;
+	return (h->rtt_ms ? h->rtt_ms : usual) * 10 + h->in_flight * pace;
+}
+
+/* What counts against it comes on top. */
+static uint64_t cost_of(const struct node_peer *np, uint64_t usual, uint64_t now)
+{
+	const struct host *h = np->host;
+
+	return expected(np, usual) + (h->score + h->doubt * DOUBT_MS + sync_silence(np, now)) * 10;
 }
 
 uint64_t sync_patience(const struct sync *s, const struct node_peer *np)
 {
-	uint64_t cost = cost_of(np, usual_rtt(s), sync_now(s)) / 10;
+	uint64_t cost = expected(np, usual_rtt(s)) / 10;
 	uint64_t most = 2 * cost > LATE_MS ? 2 * cost : LATE_MS;
 
 	most = most < LATE_MOST_MS ? most : LATE_MOST_MS;

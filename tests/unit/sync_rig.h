@@ -88,7 +88,8 @@ void rig_fill(struct rig *r, const struct branch *b, uint64_t height);
 
 struct netaddr rig_address(unsigned network, unsigned host); /* 10.network.0.host */
 
-/* A peer that dialled in from 10.id.0.1, or as `info` says. */
+/* A peer of a host that is known as a quick one and dialled in from 10.id.0.1; or as `info` says,
+ * and unknown. */
 struct node_peer *rig_peer_as(struct rig *r, const struct peer_info *info);
 struct node_peer *rig_peer(struct rig *r, peer_id id, bool own_kind, uint64_t height);
 void rig_leave(struct rig *r, peer_id id);

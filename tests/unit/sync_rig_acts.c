@@ -53,6 +53,10 @@ struct node_peer *rig_peer(struct rig *r, peer_id id, bool own_kind, uint64_t he
 		.own_kind = own_kind,
 		.height = height,
 		.addr = rig_address((unsigned)id, 1)};
+	struct host *h = hosts_enter(&r->sync->hosts, &info, r->mono);
+
+	h->rtt_ms = h->rtt_ms ? h->rtt_ms : 1;
+	hosts_leave(h, r->mono);
 
 	return rig_peer_as(r, &info);
 }
