@@ -6,6 +6,7 @@ claim. Honest listens, serves a chain after a delay, and tells when there is mor
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from alfis import liar, peer
@@ -95,7 +96,7 @@ class Hostile:
             await asyncio.sleep(BREATH)
 
     async def once(self) -> None:
-        who = self.crowd.identity
+        who = replace(self.crowd.identity, rand_id=peer.new_rand_id())
         conn = await peer.Connection.connect(self.crowd.address, who, self.host)
         self.link = Delayed(conn, self.crowd.delay)
         self.crowd.came += 1
