@@ -100,7 +100,7 @@ static void test_late_to_the_tick(void **state)
 	rig_peer(&r, 1, true, 2);
 	rig_peer(&r, 2, true, 2);
 	rig_pass(&r, 450);
-	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 0); 
+	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 0);
 	rig_pass(&r, 50);
 	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 2);
 	rig_end(&r);
