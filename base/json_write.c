@@ -4,20 +4,38 @@
 #include "base/hex.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "base/width.h"
 
 static void put(struct json_wr *j, const char *text)
 {
 	wr_bytes(j->w, text, strlen(text));
 }
 
+static void put_code(struct json_wr *j, struct slice c)
+{
+	struct rd r = rd_of(c);
+	unsigned code = (unsigned)utf8_take(&r);
+
+	if (code <= 0xFFFF)
+		wr_format(j->w, "\\u%04x", code);
+	else
+		wr_format(j->w, "\\u%04x\\u%04x", (code - 0x10000) / 0x400 + 0xD800,
+			code % 0x400 + 0xDC00);
+}
+
+/* What steers a terminal, or turns the text around, is written as its number: an answer may be
+ * shown by any program. */
 static void put_character(struct json_wr *j, struct slice c)
 {
-	if (c.p[0] >= 0x20 && c.p[0] != '"' && c.p[0] != '\\')
-		wr_slice(j->w, c);
-	else if (c.p[0] < 0x20)
-		wr_format(j->w, "\\u%04x", c.p[0]);
-	else
+	int columns;
+
+	width_next((const char *)c.p, c.n, &columns);
+	if (c.p[0] == '"' || c.p[0] == '\\')
 		wr_format(j->w, "\\%c", c.p[0]);
+	else if (columns < 0)
+		put_code(j, c);
+	else
+		wr_slice(j->w, c);
 }
 
 /* A byte that is no UTF-8 becomes U+FFFD: names of files and texts of peers may have any. */

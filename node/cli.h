@@ -83,6 +83,9 @@ void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * the program's name, but for the journal. */
 void cli_error_at_place(const char *text);
 
+/* The text without what steers a terminal; good until the next call. */
+const char *cli_printable(const char *text);
+
 /* The log as the settings want it; `cmd` says how much and whether to log.file. False, with a line
  * on standard error and the log as it was, when the file cannot be opened. */
 bool cli_set_up_log(const struct config *c, const struct command *cmd);

@@ -58,6 +58,16 @@ static void print_as_line(const char *text)
 		(const char *)line);
 }
 
+const char *cli_printable(const char *text)
+{
+	static char line[4 * ERROR_MAX + 1];
+	struct wr w = wr_of(line, sizeof line - 1);
+
+	log_line_put_text(&w, slice_str(text));
+	line[w.n] = 0;
+	return line;
+}
+
 void cli_error(const char *format, ...)
 {
 	char text[ERROR_MAX];
@@ -74,7 +84,7 @@ void cli_error(const char *format, ...)
 
 void cli_error_at_place(const char *text)
 {
-	fprintf(stderr, "%s%s\n", to_journal() ? "<3>alfisd: " : "", text);
+	fprintf(stderr, "%s%s\n", to_journal() ? "<3>alfisd: " : "", cli_printable(text));
 }
 
 bool cli_set_up_log(const struct config *c, const struct command *cmd)

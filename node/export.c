@@ -145,7 +145,8 @@ static void report(const struct cli *cli, const struct target *t, uint64_t count
 	FILE *to = t->standard ? stderr : stdout;
 
 	if (!cli->json)
-		fprintf(to, "exported %llu blocks to %s\n", (unsigned long long)count, t->name);
+		fprintf(to, "exported %llu blocks to %s\n", (unsigned long long)count,
+			cli_printable(t->name));
 	else
 		fprintf(to, "{\"height\":%llu}\n", (unsigned long long)count);
 }

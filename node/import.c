@@ -139,7 +139,7 @@ static void report_done(const struct import *im, const struct source *s, uint64_
 	else
 		printf("imported %llu blocks of the %s %s (%llu were there), height %llu, "
 		       "%.0f blocks/s\n",
-			appended, s->kind->name, s->path, known, h, rate);
+			appended, s->kind->name, cli_printable(s->path), known, h, rate);
 }
 
 static void report_failure(

@@ -159,7 +159,8 @@ static void write_sample(struct wr *w)
 	json_open(&j, NULL, '{');
 	json_open(&j, "empty", '[');
 	json_close(&j, ']');
-	json_text(&j, "t", slice_of("a\"\\\x01\n\xC3\xA9\x7f", 8));
+	json_text(&j, "t",
+		slice_of("a\"\\\x01\n\xC3\xA9\x7f\xC2\x9b\xE2\x80\xAE\xF3\xA0\x80\x81", 17));
 	json_hex(&j, "h", slice_of("\xAB\x00", 2));
 	json_open(&j, "l", '[');
 	json_u64(&j, NULL, UINT64_MAX);
@@ -179,7 +180,7 @@ static void test_writer(void **state)
 
 	write_sample(&w);
 	assert_true(slice_is(wr_done(&w),
-		"{\"empty\":[],\"t\":\"a\\\"\\\\\\u0001\\u000a\xC3\xA9\x7f\",\"h\":\"AB00\","
+		"{\"empty\":[],\"t\":\"a\\\"\\\\\\u0001\\u000a\xC3\xA9\\u007f\\u009b\\u202e\\udb40\\udc01\",\"h\":\"AB00\","
 		"\"l\":[18446744073709551615,-9223372036854775808,{}],\"b\\\"\":true}"));
 	for (size_t size = 0; size <= w.n; size++) { /* too small a buffer says so */
 		uint8_t *exact = malloc(size + 1);
