@@ -5,8 +5,9 @@
 
 enum {
 	ASK_EVERY_MS = 300000, /* GetPeers, while addresses are wanted */
-	RTT_DECAY = 16,        /* a larger time counts for one part in so many */
-	LIFE_SIGN_MS = 30000,  /* of silence between two of our own kind, */
+	ASK_FIRST_MS = 60000,
+	RTT_DECAY = 16,       /* a larger time counts for one part in so many */
+	LIFE_SIGN_MS = 30000, /* of silence between two of our own kind, */
 	LIFE_SIGN_SPREAD_MS = 10000,
 	CHECK_MS = 10000, /* for the answer of one that may be out of reach since a moment ago */
 };
@@ -133,9 +134,18 @@ void peer_check(struct peer *e)
 	conn_set_alarm(&e->conn, now_of(e));
 }
 
+/* One that came is asked for addresses when it has stayed for a while, unless there is nobody else:
+ * else whoever comes again and again could name some each time. */
+static uint64_t first_question(const struct peer *e)
+{
+	bool others = e->p2p->outbound > e->p2p->dialling;
+
+	return others && !e->conn.outbound ? ASK_FIRST_MS : 0;
+}
+
 void peer_keep_alive(struct peer *e)
 {
 	e->life_sign_after = LIFE_SIGN_MS + rng_below(e->p2p->rng, LIFE_SIGN_SPREAD_MS);
-	e->ask_at = now_of(e);
+	e->ask_at = now_of(e) + first_question(e);
 	conn_set_alarm(&e->conn, e->ask_at);
 }

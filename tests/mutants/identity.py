@@ -108,3 +108,11 @@ row("&& !six_to_four);", ");", "6to4")
 row("(a->ip[0] & 0xE0) == 0x20", "a->ip[0]", "unique-local")
 row("(a->ip[0] & 0xE0) == 0x20", "a->ip[0] < 0x40", "NAT64")
 row("!inner && !local && !special", "!inner && !local", "relays and test beds")
+
+file("p2p/keepalive.c", "test_shared_address", "test_greeting")
+row("return others && !e->conn.outbound ? ASK_FIRST_MS : 0;", "return 0;",
+    "who comes again and again is not asked each time")
+row("return others && !e->conn.outbound ? ASK_FIRST_MS : 0;", "return others ? ASK_FIRST_MS : 0;",
+    "whom we dialled is asked at once")
+row("return others && !e->conn.outbound ? ASK_FIRST_MS : 0;", "return e->conn.outbound ? 0 : ASK_FIRST_MS;",
+    "one that is alone is asked at once")

@@ -6,7 +6,7 @@ import contextlib
 import unittest
 
 import harness
-from alfis import peer
+from alfis import peer, vectors
 
 OUR_KIND = "0.10.0+alfisd.0.1"
 LEAST, GREATEST = "      ", "~~~~~~"
@@ -125,6 +125,38 @@ class SharedAddress(harness.ProgramTest):
         self.assertEqual((status["network"]["bans"], status["network"]["outbound"]), (1, 1))
         await beside.send(peer.get_block(3))  # the same address, another peer
         self.assertEqual((await beside.expect("Block"))["index"], 3)
+
+
+class MadeUpAddresses(harness.ProgramTest):
+    """They let the node wait, so that it asks whether they are there, and name addresses each time."""
+
+    async def tell(self, node: harness.Node, chain: vectors.Chain, number: int) -> None:
+        conn = await self.connect(node, chain, chain.height)
+        while (msg := await conn.receive(30 * harness.SLOW)) is not None:
+            if msg.name == "GetPeers":
+                self.asked += 1
+                names = [f"127.77.{number}.{self.asked * 15 % 250 + i}:4999" for i in range(15)]
+                await conn.send(peer.peers_message(*names))
+            elif msg.name == "Ping":
+                await conn.send(conn.identity.pong())
+
+    async def asked_often(self) -> None:
+        while self.asked < 10:
+            await asyncio.sleep(harness.POLL)
+
+    async def test_lists_that_nobody_wanted(self):
+        chain = self.chain("devnet-72")
+        self.asked = 0
+        node = await self.node(chain, limits__request_timeout="200 ms")
+        tellers = [asyncio.create_task(self.tell(node, chain, i)) for i in range(4)]
+        try:
+            await asyncio.wait_for(self.asked_often(), 30 * harness.SLOW)
+            book = (await node.status())["network"]["address_book"]
+        finally:
+            for task in tellers:
+                task.cancel()
+            await asyncio.gather(*tellers, return_exceptions=True)
+        self.assertLessEqual(book, 4 * 15, "one list each")
 
 
 if __name__ == "__main__":

@@ -266,6 +266,14 @@ static void test_one_of_our_kind(void **state)
 	rig_ahead = 6000;
 	server_meet(&r, &s, &dialled_it); /* and nobody else's: it is dialled */
 	end(&r, &s);
+
+	begin(&r, &s);
+	we_dial(&r, &s, ids[1]);
+	UNTIL(&r, is_ready(&r, true));
+	own_kind_dials(&r, ids[1]); /* superfluous, as from any */
+	UNTIL(&r, raw_is_closed(&dialled_us));
+	assert_serves(&r, &dialled_it);
+	end(&r, &s);
 }
 
 int main(int argc, char **argv)

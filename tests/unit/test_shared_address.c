@@ -68,13 +68,13 @@ static void test_a_ban_earned_inbound(void **state)
 static void is_named(struct rig *r, struct server *s, struct raw *to)
 {
 	char text[NETADDR_TEXT_MAX];
-	struct message m, list = {.type = MSG_PEERS, .peer_count = 1};
+	struct message list = {.type = MSG_PEERS, .peer_count = 1};
+	size_t before = r->a.ready;
 
 	raw_from(&teller, &r->a.at, "127.0.0.9");
 	raw_greet(r, &teller, "teller");
-	raw_expect(r, &teller, MSG_GET_PEERS, &m);
 	list.peers[0] = slice_str(netaddr_text(&s->at, text));
-	raw_message(&teller, &list);
+	p2p_take_peers(p2p_find(r->a.p, r->a.ids[before]), &list);
 	server_meet(r, s, to);
 }
 
@@ -137,6 +137,25 @@ static void test_an_id_of_one_that_was_named(void **state)
 	end(&r, &s);
 }
 
+/* One that came is not asked for addresses at once while there are others: it could come again and
+ * again, and name some each time. */
+static void test_who_comes_is_asked_later(void **state)
+{
+	struct rig r;
+	struct server s;
+	(void)state;
+
+	begin(&r, &s);
+	UNTIL(&r, stats_of(&r.a).messages_out[MSG_GET_PEERS] == 1);
+	raw_connect(&stranger, &r.a.at);
+	raw_greet(&r, &stranger, "stranger");
+	struct peer *e = p2p_find(r.a.p, r.a.ids[1]);
+	assert_true(e->ask_at > e->last_in + 50000);
+	turns(&r, 50);
+	assert_int_equal(stats_of(&r.a).messages_out[MSG_GET_PEERS], 1);
+	end(&r, &s);
+}
+
 /* The operator's own word shuts out a configured peer, too. */
 static void test_a_ban_by_hand(void **state)
 {
@@ -163,6 +182,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_ban_earned_inbound),
 		cmocka_unit_test(test_a_ban_earned_outbound),
 		cmocka_unit_test(test_an_id_of_one_that_was_named),
+		cmocka_unit_test(test_who_comes_is_asked_later),
 		cmocka_unit_test(test_a_ban_by_hand),
 	};
 
