@@ -161,7 +161,7 @@ static void announce_bans(
 	}
 }
 
-static enum err append(struct chain *c, const struct block *b)
+enum err chain_append(struct chain *c, const struct block *b)
 {
 	struct ban bans[SIGNERS_ALL];
 	unsigned n = 0;
@@ -196,7 +196,7 @@ static enum err replace(struct chain *c, const struct block *b)
 {
 	enum err err = chain_truncate(c, b->index);
 
-	return err ? err : append(c, b);
+	return err ? err : chain_append(c, b);
 }
 
 /* ---- verdicts ---- */
@@ -283,7 +283,7 @@ struct outcome chain_submit(struct chain *c, const struct block *b, const struct
 	if (o.err)
 		return o;
 	if (o.verdict == VERDICT_GOOD) {
-		o.err = append(c, b);
+		o.err = chain_append(c, b);
 		o.action = CHAIN_APPENDED;
 	} else if (o.verdict == VERDICT_FORK && adopts(c, b, o.better, max_height)) {
 		o.err = replace(c, b);

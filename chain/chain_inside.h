@@ -1,4 +1,4 @@
-/* Inside of the chain, for chain/chain.c and chain/startup.c. */
+/* Inside of the chain, for chain/chain.c, chain/copy.c and chain/startup.c. */
 #ifndef CHAIN_CHAIN_INSIDE_H
 #define CHAIN_CHAIN_INSIDE_H
 
@@ -20,5 +20,8 @@ struct chain {
 	uint64_t committed; /* height that a power cut cannot undo */
 	size_t uncommitted; /* blocks */
 };
+
+/* Appends a block that the rules took, in the open group. The store's failure. */
+enum err chain_append(struct chain *c, const struct block *b);
 
 #endif

@@ -195,6 +195,16 @@ static bool late_enough(const struct block *b, const struct head *f, uint64_t ti
 	return waited >= 0 && (uint64_t)waited >= timeout;
 }
 
+static const char weak_key[] = "14b the signer's key is weak";
+static const char too_few[] = "14b the last full block has too few blocks above it";
+static const char signed_already[] = "14b the signer signed this window already";
+
+bool signers_hang_on_draw(const char *why)
+{
+	return strncmp(why, "14b", 3) == 0 && why != weak_key && why != too_few &&
+	       why != signed_already;
+}
+
 /* signer_ok(B, F): NULL when it is. */
 static const char *reject_signer(
 	struct view *v, const struct block *b, const struct head *f, bool active, int strength)
@@ -205,10 +215,10 @@ static const char *reject_signer(
 
 	assert(!active || strength >= 0);
 	if (active && strength < (int)v->params->keystore_difficulty)
-		return "14b the signer's key is weak";
+		return weak_key;
 	if (b->index > f->index + 1 &&
 		view_count(v, key, b->index) > view_count(v, key, f->index + 1))
-		return "14b the signer signed this window already";
+		return signed_already;
 	signers_draw(v, f, &d);
 	if (draw_has(&d, key))
 		return NULL;
@@ -246,6 +256,7 @@ const char *signers_reject(
 	if (!b->full)
 		return reject_empty(v, b, f, active, height, strength);
 	if (active && b->index > f->index && !signers_locked(v, f, b->index))
-		return "14b the last full block is not locked";
+		return window_is_long(v, f, b->index) ? "14b the last full block is not locked"
+						      : too_few;
 	return NULL;
 }

@@ -48,6 +48,10 @@ bool signers_locked(struct view *v, const struct head *f, uint64_t below);
 const char *signers_reject(
 	struct view *v, const struct block *b, const struct head *f, uint64_t height, int strength);
 
+/* Would the rule perhaps have accepted under another signature of f? What it gave as its reason
+ * tells. */
+bool signers_hang_on_draw(const char *why);
+
 /* ---- chain/bans.c ---- */
 
 /* bans(below + 1) has the key: it was banned by a block with index ≤ `upto`. */

@@ -5,6 +5,7 @@
 
 #include "base/fifo.h"
 #include "base/map.h"
+#include "chain/copy.h"
 #include "node/hosts.h"
 #include "node/net.h"
 #include "node/walk.h"
@@ -31,6 +32,16 @@ struct peer_sync {
 	/* A fork that is walked back with this peer (protocol.md 5.10) */
 	struct walk *walk;  /* owned; NULL = none */
 	uint8_t probed[32]; /* tip hash of it that we looked at already */
+};
+
+/* Of a full block that was signed twice: node/twin.c */
+struct peer_twin {
+	uint64_t refused; /* the index that its block was refused at; 0 = none */
+	uint64_t refused_ms;
+	struct offered offer; /* the refused block */
+	uint64_t asked;       /* the question that it was asked: twin.number */
+	bool answered;
+	uint64_t tail; /* the answer: where its signature ends */
 };
 
 /* Serving it: node/serve.c */
@@ -82,6 +93,7 @@ struct node_peer {
 	struct host *host; /* what is known of where it is; never NULL */
 	struct host lone;  /* its record, when the table has no row for it */
 	struct peer_sync sync;
+	struct peer_twin twin;
 	struct peer_serve serve;
 	struct peer_feed feed;
 };

@@ -143,6 +143,36 @@ static enum reason clock_doubted(struct node *n, const struct ahead_claims *c, s
 	return REASON_CLOCK;
 }
 
+static enum reason signed_twice(const struct twin *twin, uint64_t height, struct wr *w)
+{
+	wr_format(w,
+		"block %llu was signed twice: %zu of the peers' networks show our copy, %zu "
+		"another, which block %llu needs",
+		(unsigned long long)twin->index, twin->ours, twin->theirs,
+		(unsigned long long)height + 1);
+	if (twin->index + CONFIDENCE_DEPTH < height)
+		wr_format(w,
+			"; more than %d blocks down it is not exchanged: import a chain or sync "
+			"anew",
+			CONFIDENCE_DEPTH);
+	return REASON_TWICE;
+}
+
+/* A branch left ours more blocks down than can be replaced. */
+static enum reason fork_below(const struct sync *s, struct wr *w)
+{
+	if (s->twin.sure && s->twin.index < sync_fork_at(s)) {
+		wr_format(w,
+			"block %llu was signed twice, and peers follow the other copy, from more "
+			"than %d blocks down, where it is not exchanged: import a chain or sync "
+			"anew",
+			(unsigned long long)s->twin.index, CONFIDENCE_DEPTH);
+		return REASON_TWICE;
+	}
+	wr_format(w, "fork at %llu", (unsigned long long)sync_fork_at(s));
+	return REASON_FORK;
+}
+
 static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 {
 	struct chain_tip t;
@@ -169,14 +199,14 @@ static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
 		return clock_doubted(n, &claims, w);
 	if (peers_count(&n->peers) == 0)
 		return no_peers(n, w);
+	if (twin_stuck(n->sync))
+		return signed_twice(&n->sync->twin, t.height, w);
 	if (best > t.height) {
 		*syncing = true;
 		return downloading(n, &t, best, w);
 	}
-	if (sync_fork_at(n->sync)) {
-		wr_format(w, "fork at %llu", (unsigned long long)sync_fork_at(n->sync));
-		return REASON_FORK;
-	}
+	if (sync_fork_at(n->sync))
+		return fork_below(n->sync, w);
 	return at_tip(n, &t, w);
 }
 

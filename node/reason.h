@@ -15,8 +15,10 @@ enum reason {
 	REASON_NO_PEERS,
 	REASON_CLOCK, /* blocks are ahead of this machine's clock */
 	REASON_DOWNLOADING,
-	REASON_STALLED,    /* the next block does not come */
-	REASON_FORK,       /* one that is too deep to follow */
+	REASON_STALLED, /* the next block does not come */
+	REASON_FORK,    /* one that is too deep to follow */
+	REASON_TWICE,   /* the full block below was signed twice, and the network has the other copy
+			 */
 	REASON_SIGNATURES, /* at the tip, a full block waits for them */
 	REASON_NOT_AHEAD,  /* no blocks, and none of the peers has one */
 	REASON_AT_TIP,

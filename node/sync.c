@@ -62,8 +62,8 @@ bool sync_idle(const struct sync *s)
 
 bool sync_busy(const struct sync *s)
 {
-	return !sync_idle(s) || sync_in_flight(s) > 0 || chain_uncommitted(s->s.chain) > 0 ||
-	       sync_best_height(s) > sync_tip_height(s);
+	return !sync_idle(s) || sync_in_flight(s) > 0 || twin_stuck(s) ||
+	       chain_uncommitted(s->s.chain) > 0 || sync_best_height(s) > sync_tip_height(s);
 }
 
 void sync_free(struct sync *s)
@@ -222,7 +222,8 @@ static bool apply(struct sync *s, struct future_block *f)
 		return false; /* the clock was set back while it waited */
 	if (elsewhere && np)
 		sync_walk_from(s, np, f);
-	else if (o.verdict == VERDICT_BAD && !elsewhere && !sync_blames_clock(s, np, f))
+	else if (o.verdict == VERDICT_BAD && !elsewhere && !sync_blames_clock(s, np, f) &&
+		 !twin_refused(s, np, b, &f->facts, o.why))
 		sync_bad_block(s, np, b, &f->facts, f->digest, o.why);
 	else if (o.verdict == VERDICT_FUTURE)
 		sync_misbehaved(s, np, SYNC_BAN_SCORE, o.why); /* no first block at index 1 */
@@ -292,6 +293,7 @@ uint64_t sync_tick(struct sync *s)
 		verify_idle(s->pool);
 	}
 	sync_ahead_tick(s);
+	twin_tick(s);
 	next = sync_fetch_tick(s);
 	commit_when_due(s);
 	if (s->commit_due_ms)

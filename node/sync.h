@@ -12,7 +12,8 @@
  *   hosts.c       what is known of each host, over its connections
  *   sync_ahead.c  blocks ahead of the clock
  *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13)
- *   walk.c        the blocks of a branch while it is walked back */
+ *   walk.c        the blocks of a branch while it is walked back
+ *   twin.c        a full block that was signed twice */
 #ifndef NODE_SYNC_H
 #define NODE_SYNC_H
 
@@ -22,6 +23,7 @@
 #include "node/ahead.h"
 #include "node/future.h"
 #include "node/peers.h"
+#include "node/twin.h"
 
 struct sync_settings {
 	struct chain *chain; /* borrowed, as all below */
@@ -97,6 +99,7 @@ struct sync {
 	uint64_t advanced_ms;   /* when a block was appended, or we fell behind */
 	uint64_t rested_ms;     /* when the checkers were last asked to give back what they hold */
 	struct fork_mark forks[FORK_MARKS];
+	struct twin twin;
 	bool replaced; /* since the last commit */
 	bool stopping;
 	/* counters, ever growing */

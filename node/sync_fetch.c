@@ -45,10 +45,15 @@ void sync_reopen_slot(struct sync *s, uint64_t index, peer_id from)
 
 void sync_reset_window(struct sync *s, uint64_t low, uint64_t high)
 {
-	for (size_t i = 0; i < s->ring_size; i++)
-		if (s->ring[i].state != SLOT_CHECKING)
-			slot_forget(&s->ring[i]);
 	future_keep(&s->future, low, high);
+	for (size_t i = 0; i < s->ring_size; i++) {
+		struct slot *slot = &s->ring[i];
+		if (slot->state == SLOT_CHECKING)
+			continue;
+		slot_forget(slot);
+		if (future_has(&s->future, slot->index)) /* it is not asked for again */
+			slot->state = SLOT_READY;
+	}
 }
 
 bool sync_pop_request(struct node_peer *np, struct request *out)

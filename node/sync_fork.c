@@ -148,6 +148,7 @@ static void replaced(struct sync *s, struct node_peer *np, const struct block *r
 		(unsigned long long)root->index, (unsigned long long)np->id);
 	s->replaced = true;
 	sync_reset_window(s, waits, top);
+	twin_branch_changed(s);
 	np->sync.walk = NULL;
 	sync_appended(s, np);
 	follow(s, w);
@@ -185,7 +186,17 @@ static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
 	drop_undecided(s, np);
 	sync_walk_end(np);
 	sync_fork_shown(s, np, index);
+	twin_suspect_below(s, np, index);
 	np->sync.height = 0;
+}
+
+/* Its branch hangs on another signature of one of our blocks, or on another full block. */
+static void no_fit(struct sync *s, struct node_peer *np, uint64_t index, uint64_t tip)
+{
+	if (index + CONFIDENCE_DEPTH < tip)
+		too_deep(s, np, index);
+	else
+		walk_fail(s, np);
 }
 
 void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *f)
@@ -193,6 +204,8 @@ void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *
 	const struct block *b = &f->block->b, *low = walk_low(np->sync.walk);
 	uint64_t tip = sync_tip_height(s);
 
+	if (twin_copy(s, np, f))
+		return;
 	if (low && low->index == b->index + 1 && !links(low, b)) {
 		walk_fail(s, np); /* it changed its branch meanwhile */
 		return;
@@ -208,6 +221,8 @@ void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *
 		choose_branch(s, np, f, o.better);
 	else if (o.verdict == VERDICT_REWIND)
 		sync_walk_from(s, np, f);
+	else if (o.verdict == VERDICT_BAD && twin_refused(s, np, b, &f->facts, o.why))
+		no_fit(s, np, b->index, tip);
 	else if (o.verdict == VERDICT_BAD && b->index + CONFIDENCE_DEPTH < tip)
 		too_deep(s, np, b->index);
 	else if (o.verdict == VERDICT_BAD && sync_other_branch(s, b, &f->facts))

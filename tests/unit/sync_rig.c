@@ -217,6 +217,17 @@ void rig_branch(struct rig *r, struct branch *out, const struct branch *from, ui
 	mem_free(l);
 }
 
+void rig_sign_again(struct rig *r, struct branch *b, const struct branch *from, uint64_t number)
+{
+	struct block_owned *last;
+
+	*b = *from;
+	assert_int_equal(block_decode_owned(from->block[from->height], &last), ERR_OK);
+	maker_sign_again(r->maker, &last->b, number);
+	b->block[from->height] = keep(&last->b);
+	mem_free(last);
+}
+
 void branch_free(struct branch *b, uint64_t from)
 {
 	for (uint64_t i = from; i <= b->height; i++)

@@ -79,6 +79,9 @@ void rig_branch(struct rig *r, struct branch *b, const struct branch *from, uint
 	uint64_t number, uint64_t more);
 void branch_free(struct branch *b, uint64_t from);
 
+/* `from` with its last block signed once more. */
+void rig_sign_again(struct rig *r, struct branch *b, const struct branch *from, uint64_t number);
+
 /* With a branch of that height, which others have. */
 void rig_begin_with(struct rig *r, struct branch *b, uint64_t height);
 void rig_end_with(struct rig *r, struct branch *b);

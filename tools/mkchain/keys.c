@@ -1,3 +1,5 @@
+#include <sodium.h>
+
 #include "chain/blakeout.h"
 #include "chain/crypto.h"
 #include "tools/mkchain/keys.h"
@@ -36,6 +38,39 @@ void authors_make(
 				a->all[a->count++] = batch[i];
 		}
 	}
+}
+
+/* SHA-512 of the parts, modulo the order of the group. */
+static void scalar_of(uint8_t to[32], struct slice a, struct slice b, struct slice c)
+{
+	crypto_hash_sha512_state h;
+	uint8_t hash[64];
+
+	crypto_hash_sha512_init(&h);
+	crypto_hash_sha512_update(&h, a.p, a.n);
+	crypto_hash_sha512_update(&h, b.p, b.n);
+	crypto_hash_sha512_update(&h, c.p, c.n);
+	crypto_hash_sha512_final(&h, hash);
+	crypto_core_ed25519_scalar_reduce(to, hash);
+}
+
+/* Ed25519 with a nonce of another choice: the equation does not ask where it comes from. */
+void author_sign_again(const struct author *a, struct slice message, uint64_t number,
+	uint8_t signature[SIGNATURE_SIZE])
+{
+	uint8_t secret[64], nonce[32], k[32], key[64] = {0}, times[32];
+	const struct slice seed = slice_of(a->seed, sizeof a->seed);
+
+	crypto_hash_sha512(secret, a->seed, sizeof a->seed);
+	secret[0] &= 248;
+	secret[31] = (uint8_t)((secret[31] & 63) | 64);
+	scalar_of(nonce, seed, slice_of((const uint8_t *)&number, sizeof number), message);
+	crypto_scalarmult_ed25519_base_noclamp(signature, nonce);
+	scalar_of(k, slice_of(signature, 32), slice_of(a->pub_key, KEY_SIZE), message);
+	memcpy(key, secret, 32);
+	crypto_core_ed25519_scalar_reduce(secret, key);
+	crypto_core_ed25519_scalar_mul(times, k, secret);
+	crypto_core_ed25519_scalar_add(signature + 32, nonce, times);
 }
 
 const struct author *authors_find(const struct authors *a, const uint8_t key[KEY_SIZE])

@@ -25,6 +25,10 @@ struct authors {
 void authors_make(
 	struct authors *a, uint64_t seed, size_t count, uint64_t min_strength, void *scratch);
 
+/* Another valid signature of the message for each number. */
+void author_sign_again(const struct author *a, struct slice message, uint64_t number,
+	uint8_t signature[SIGNATURE_SIZE]);
+
 /* NULL when it is not one of ours. */
 const struct author *authors_find(const struct authors *a, const uint8_t key[KEY_SIZE]);
 

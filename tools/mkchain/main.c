@@ -14,7 +14,7 @@
 
 struct options {
 	const char *out, *from, *domain;
-	uint64_t seed, keys, blocks, at, branch, heal, start;
+	uint64_t seed, keys, blocks, at, branch, heal, start, again;
 	struct chain_params params;
 };
 
@@ -23,12 +23,13 @@ static int usage(void)
 	fprintf(stderr,
 		"usage: mkchain [--seed N] [--keys N] [--blocks N] [--param NAME=VALUE]…\n"
 		"               [--heal N] [--start T] [--domain NAME.ZONE]\n"
-		"               [--from FILE [--at N] [--branch N]] OUT\n"
+		"               [--from FILE [--at N] [--branch N] [--again N]] OUT\n"
 		"  --blocks N   blocks to add\n"
 		"  --heal N     in every N-th window drawn signers stay away and the pool heals\n"
 		"  --from FILE  go on from a chain made with the same seed, keys and params,\n"
 		"  --at N       from its block N (blocks above are left out);\n"
 		"  --branch N   numbers that differ make branches that differ\n"
+		"  --again N    block N of FILE is signed a second time, otherwise\n"
 		"  --start T    no block that is added is older than T (Unix time)\n"
 		"  --domain NAME.ZONE   what the first full block that is added registers\n");
 	return 2;
@@ -56,7 +57,7 @@ static bool parse(struct options *o, int argc, char **argv)
 		uint64_t *value;
 	} numbers[] = {{"--seed", &o->seed}, {"--keys", &o->keys}, {"--blocks", &o->blocks},
 		{"--at", &o->at}, {"--branch", &o->branch}, {"--heal", &o->heal},
-		{"--start", &o->start}};
+		{"--start", &o->start}, {"--again", &o->again}};
 
 	for (int i = 1; i < argc; i++) {
 		bool taken = false;
@@ -159,6 +160,8 @@ static bool take_old(struct maker *m, const struct options *o, const char *dir, 
 		good = open_chain(m, dir);
 	}
 	while (good && (!o->at || s.read < o->at) && (err = source_next(&s, &b)) == ERR_OK) {
+		if (o->again && b->b.index == o->again)
+			maker_sign_again(m, &b->b, o->branch);
 		good = maker_append(m, &b->b) && put_block(f, &b->b);
 		m->time = b->b.timestamp + 200;
 		m->full_count += b->b.full;

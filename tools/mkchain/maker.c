@@ -248,6 +248,17 @@ bool maker_append(struct maker *m, const struct block *b)
 	return false;
 }
 
+void maker_sign_again(struct maker *m, struct block *b, uint64_t number)
+{
+	struct wr w = wr_of(m->space, sizeof m->space);
+	uint8_t signature[SIGNATURE_SIZE];
+
+	author_sign_again(authors_find(&m->authors, b->pub_key.p),
+		preimage_of(m, b, PREIMAGE_SIGNATURE, m->preimage, sizeof m->preimage), number,
+		signature);
+	b->signature = keep(&w, signature, sizeof signature);
+}
+
 bool maker_make(struct maker *m, struct block *b)
 {
 	struct wr w = wr_of(m->space, sizeof m->space);

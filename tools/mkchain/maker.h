@@ -33,6 +33,10 @@ bool maker_make(struct maker *m, struct block *b);
 /* The next block on the chain; it is appended. False with a line on standard error. */
 bool maker_next(struct maker *m, struct block *b);
 
+/* Signs a block of ours once more: the hash stays, the signature is another for each number. Valid
+ * as long as the maker makes no other block. */
+void maker_sign_again(struct maker *m, struct block *b, uint64_t number);
+
 /* Appends a block as the chain's rules want it; false with a line on standard error. */
 bool maker_append(struct maker *m, const struct block *b);
 

@@ -1,0 +1,68 @@
+/* What would follow from another signature of a full block, and the exchange of one copy for
+ * another. Before: node/twin.c. After: chain/signers.c judges, chain/store.c writes. */
+#include "chain/chain_inside.h"
+#include "chain/copy.h"
+
+struct offered offered_of(const struct block *b, const struct block_facts *f)
+{
+	struct offered o = {.index = b->index,
+		.timestamp = b->timestamp,
+		.strength = f->key_strength,
+		.full = b->full};
+
+	if (b->pub_key.n == KEY_SIZE)
+		memcpy(o.key, b->pub_key.p, KEY_SIZE);
+	return o;
+}
+
+bool chain_window_root(struct chain *c, uint64_t index, struct head *root)
+{
+	if (!c->has_full || c->last_full.index >= index ||
+		c->last_full.index < c->params.block_signers_start)
+		return false;
+	*root = c->last_full;
+	return true;
+}
+
+/* As a node does whose tip is the block below. */
+static bool may_sign(struct chain *c, const struct head *root, const struct offered *o)
+{
+	struct block b = {.index = o->index,
+		.timestamp = o->timestamp,
+		.full = o->full,
+		.pub_key = slice_of(o->key, KEY_SIZE)};
+	int strength = o->strength;
+
+	if (strength < 0)
+		strength = strengths_get(&c->strengths, o->key);
+	if (strength < 0) /* of a stored block: it was strong enough */
+		strength = (int)c->params.keystore_difficulty;
+	return signers_reject(&c->view, &b, root, o->index - 1, strength) == NULL;
+}
+
+bool chain_copy_explains(
+	struct chain *c, const struct head *root, uint64_t tail, const struct offered *o)
+{
+	struct head other = *root, h;
+
+	other.tail = tail;
+	for (uint64_t i = root->index + 1; i < o->index; i++) {
+		if (!view_head(&c->view, i, &h))
+			return false;
+		struct offered ours = {
+			.index = i, .timestamp = h.timestamp, .strength = -1, .full = h.full};
+		memcpy(ours.key, h.key, KEY_SIZE);
+		if (!may_sign(c, &other, &ours))
+			return false;
+	}
+	return may_sign(c, &other, o);
+}
+
+enum err chain_take_copy(struct chain *c, const struct block *b)
+{
+	if (c->read_only || b->index + CONFIDENCE_DEPTH < c->tip.index ||
+		!chain_has(c, b->index, b->hash))
+		return ERR_REFUSED;
+	enum err err = chain_truncate(c, b->index);
+	return err ? err : chain_append(c, b);
+}
