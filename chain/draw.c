@@ -1,14 +1,18 @@
 /* The drawn signers of a full block: protocol.md 7.7.
  * Before: chain/signers.c and chain/bans.c. After: chain/store_view.c. */
+#include <assert.h>
+
 #include "base/log.h"
+#include "base/mem.h"
 #include "chain/signers.h"
 
 enum {
 	JUDGED = 256, /* remembered keys of one walk */
-	/* Walks that come this far are rare; then it is worth to ask whether they can end at all.
-	 */
-	DOUBT_STEPS = 1 << 15,
+	/* Walks that come this far are rare; from here on it is written down what was met. */
+	DOUBT_STEPS = 1 << 13,
 };
+
+static_assert((int)DOUBT_STEPS > (int)MITIGATION_COUNT, "a mark is for good only behind it");
 
 /* One walk over the chain below a full block. */
 struct walk {
@@ -42,58 +46,167 @@ static void add_key(struct draw *d, const uint8_t key[KEY_SIZE], const struct he
 		memcpy(d->keys[d->n++], key, KEY_SIZE);
 }
 
-static unsigned trailing_zeros(uint64_t x)
-{
-	unsigned n = 0;
+/* ---- the indices of a walk, one addition each ---- */
 
-	while (n < 64 && !(x >> n & 1))
-		n++;
-	return n;
+/* ((tail · c) mod 2^64) mod window for c = 1, 2, … */
+struct course {
+	uint64_t window, tail;
+	uint64_t value; /* (tail · c) mod 2^64 */
+	uint64_t at;    /* value mod window */
+	uint64_t step;  /* tail mod window */
+	uint64_t wrap;  /* 2^64 mod window */
+	uint64_t run;   /* steps since the value wrapped last */
+};
+
+static void course_begin(struct course *k, uint64_t window, uint64_t tail, uint64_t c)
+{
+	*k = (struct course){.window = window,
+		.tail = tail,
+		.value = tail * c,
+		.at = tail * c % window,
+		.step = tail % window,
+		.wrap = (UINT64_MAX % window + 1) % window};
 }
 
-/* The walk meets only every 2^z-th index, z = the trailing zeros that tail and window have in
- * common. True when the keys there cannot complete the draw, nor end the wait for mitigation. */
-static bool hopeless(struct walk *w, const struct draw *d, uint64_t tail, bool mitigated)
+/* `n` steps at once; only the last one may wrap. */
+static void course_next(struct course *k, uint64_t n)
 {
-	uint64_t window = w->f->index - 1;
-	unsigned zeros = trailing_zeros(tail | window);
-	uint64_t step = tail ? (uint64_t)1 << zeros : window;
-	struct draw all = *d;
+	uint64_t last = k->value + k->tail * (n - 1), next = last + k->tail;
+
+	if (n == 1)
+		k->at += k->step;
+	else
+		k->at = next < last ? (last % k->window) + k->step : next % k->window;
+	k->at -= k->at >= k->window ? k->window : 0;
+	k->run += n;
+	k->value = next;
+	if (next >= last)
+		return;
+	k->at += k->at < k->wrap ? k->window - k->wrap : -k->wrap;
+	k->run = 0;
+}
+
+static uint64_t gcd(uint64_t a, uint64_t b)
+{
+	while (b) {
+		uint64_t rest = a % b;
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/* A walk meets only every so many-th index: as many as tail and window have as their common divisor
+ * while the product does not wrap, else the power of two in that. */
+static uint64_t course_stride(const struct course *k)
+{
+	uint64_t common = gcd(k->tail, k->window);
+
+	return k->tail <= UINT64_MAX / DRAW_STEPS_MAX ? common : common & -common;
+}
+
+/* ---- long walks ---- */
+
+/* Which indices have shown that they change nothing any more. */
+struct marks {
+	uint8_t *bits;   /* owned; NULL = none: the walk is short, or memory ran out */
+	uint64_t left;   /* indices that the walk can meet and that have no mark */
+	uint64_t period; /* steps after which a course without a wrap repeats itself */
+};
+
+/* What was met before does not count: it may have had its effect still to come. */
+static void marks_begin(struct marks *m, struct course *k)
+{
+	size_t size = (size_t)(k->window / 8 + 1);
+
+	if (!m->bits)
+		m->bits = mem_alloc(size);
+	else
+		memset(m->bits, 0, size);
+	k->run = 0;
+	m->left = k->window / course_stride(k);
+	m->period = k->window / gcd(k->step, k->window);
+}
+
+static bool marked(const struct marks *m, uint64_t at)
+{
+	return m->bits && m->bits[at / 8] >> at % 8 & 1;
+}
+
+static void mark(struct marks *m, uint64_t at)
+{
+	if (!m->bits)
+		return;
+	m->bits[at / 8] |= (uint8_t)(1 << at % 8);
+	m->left--;
+}
+
+/* Steps to the next index that may be a new one. */
+static uint64_t steps_ahead(const struct marks *m, const struct course *k, uint64_t c)
+{
+	uint64_t before_wrap, most = DRAW_STEPS_MAX + 1 - c;
+
+	if (!m->bits || k->run < m->period || !k->tail)
+		return 1;
+	before_wrap = (UINT64_MAX - k->value) / k->tail;
+	return before_wrap < most ? before_wrap + 1 : most;
+}
+
+/* ---- the walk ---- */
+
+struct state {
+	struct walk *w;
+	struct draw *d;
+	struct course course;
+	struct marks marks;
+	bool mitigated;
+};
+
+static void visit(struct state *s, uint64_t c)
+{
 	struct head h;
 
-	for (uint64_t i = 1; i <= window && view_head(w->v, i, &h); i += step) {
-		if (!may_sign(w, h.key))
-			continue;
-		if (!mitigated)
-			return false;
-		add_key(&all, h.key, w->f);
-		if (all.n == SIGNERS_ALL)
-			return false;
+	s->d->looks++;
+	if (view_head(s->w->v, s->course.at + 1, &h)) {
+		if (!may_sign(s->w, h.key)) {
+			mark(&s->marks, s->course.at);
+			return;
+		}
+		add_key(s->d, h.key, s->w->f);
 	}
-	return true;
+	if (s->mitigated) {
+		mark(&s->marks, s->course.at);
+	} else if (c + 1 > MITIGATION_COUNT) {
+		s->mitigated = true;
+		course_begin(&s->course, s->course.window, s->course.tail / MITIGATION_DIVISOR, c);
+		if (s->marks.bits)
+			marks_begin(&s->marks, &s->course);
+	}
 }
 
+/* Exactly the walk of the protocol. From DOUBT_STEPS on, which is behind the mitigation's count,
+ * each index is looked at once: it has no second effect. When all that can be met have a mark, the
+ * walk would not end. */
 static bool draw_all(struct walk *w, struct draw *d)
 {
-	uint64_t tail = d->tail, window = w->f->index - 1, c = 1;
-	bool mitigated = false;
-	struct head h;
+	struct state s = {.w = w, .d = d};
+	bool ends = true;
 
-	for (uint64_t steps = 1; d->n < SIGNERS_ALL; steps++, c++) {
-		if (steps > DRAW_STEPS_MAX ||
-			(steps == DOUBT_STEPS && hopeless(w, d, tail, mitigated)))
-			return false;
-		if (view_head(w->v, tail * c % window + 1, &h)) {
-			if (!may_sign(w, h.key))
-				continue;
-			add_key(d, h.key, w->f);
-		}
-		if (!mitigated && c + 1 > MITIGATION_COUNT) {
-			tail /= MITIGATION_DIVISOR;
-			mitigated = true;
-		}
+	course_begin(&s.course, w->f->index - 1, d->tail, 1);
+	for (uint64_t c = 1; ends && d->n < SIGNERS_ALL;) {
+		if (c >= DOUBT_STEPS && !s.marks.bits)
+			marks_begin(&s.marks, &s.course);
+		if (!marked(&s.marks, s.course.at))
+			visit(&s, c);
+		uint64_t n = steps_ahead(&s.marks, &s.course, c);
+		course_next(&s.course, n);
+		c += n;
+		d->turns++;
+		ends = d->n == SIGNERS_ALL ||
+		       (c <= DRAW_STEPS_MAX && !(s.marks.bits && s.marks.left == 0));
 	}
-	return true;
+	mem_free(s.marks.bits);
+	return ends;
 }
 
 static void walk(struct view *v, const struct head *f, struct draw *d)

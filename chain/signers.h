@@ -12,6 +12,7 @@ struct draw {
 	uint64_t tail;           /* of its signature */
 	unsigned n;              /* SIGNERS_ALL or 0 */
 	uint8_t keys[SIGNERS_ALL][KEY_SIZE];
+	uint32_t looks, turns; /* what it cost: blocks that were looked at, and steps of the walk */
 };
 
 /* The standby pool (7.9). */
