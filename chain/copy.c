@@ -3,9 +3,9 @@
 #include "chain/chain_inside.h"
 #include "chain/copy.h"
 
-struct offered offered_of(const struct block *b, const struct block_facts *f)
+struct refused refused_of(const struct block *b, const struct block_facts *f)
 {
-	struct offered o = {.index = b->index,
+	struct refused o = {.index = b->index,
 		.timestamp = b->timestamp,
 		.strength = f->key_strength,
 		.full = b->full};
@@ -25,7 +25,7 @@ bool chain_window_root(struct chain *c, uint64_t index, struct head *root)
 }
 
 /* As a node does whose tip is the block below. */
-static bool may_sign(struct chain *c, const struct head *root, const struct offered *o)
+static bool may_sign(struct chain *c, const struct head *root, const struct refused *o)
 {
 	struct block b = {.index = o->index,
 		.timestamp = o->timestamp,
@@ -41,7 +41,7 @@ static bool may_sign(struct chain *c, const struct head *root, const struct offe
 }
 
 bool chain_copy_explains(
-	struct chain *c, const struct head *root, uint64_t tail, const struct offered *o)
+	struct chain *c, const struct head *root, uint64_t tail, const struct refused *o)
 {
 	struct head other = *root, h;
 
@@ -49,7 +49,7 @@ bool chain_copy_explains(
 	for (uint64_t i = root->index + 1; i < o->index; i++) {
 		if (!view_head(&c->view, i, &h))
 			return false;
-		struct offered ours = {
+		struct refused ours = {
 			.index = i, .timestamp = h.timestamp, .strength = -1, .full = h.full};
 		memcpy(ours.key, h.key, KEY_SIZE);
 		if (!may_sign(c, &other, &ours))

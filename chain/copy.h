@@ -9,7 +9,7 @@
 #include "chain/view.h"
 
 /* What the signing rule asks of a block. */
-struct offered {
+struct refused {
 	uint64_t index; /* 0 = nothing is offered */
 	int64_t timestamp;
 	int strength; /* bits of the author's key, −1 = not known */
@@ -17,7 +17,7 @@ struct offered {
 	uint8_t key[KEY_SIZE];
 };
 
-struct offered offered_of(const struct block *b, const struct block_facts *f);
+struct refused refused_of(const struct block *b, const struct block_facts *f);
 
 /* The full block whose signature decides who may sign a block of that index on our chain. False
  * when there is none: no draw yet, or the index is not above our last full block, and blocks there
@@ -27,7 +27,7 @@ bool chain_window_root(struct chain *c, uint64_t index, struct head *root);
 /* Does the signing rule take the offered block, and ours between the root and it, when the
  * signature of the root ends in `tail`? The block below the offered one is ours. */
 bool chain_copy_explains(
-	struct chain *c, const struct head *root, uint64_t tail, const struct offered *o);
+	struct chain *c, const struct head *root, uint64_t tail, const struct refused *o);
 
 /* Puts this copy, whose signature is verified, in the place of ours; the blocks above go. In the
  * open group. ERR_REFUSED when ours is another block, or more than CONFIDENCE_DEPTH down; else the

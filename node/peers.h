@@ -38,7 +38,7 @@ struct peer_sync {
 struct peer_twin {
 	uint64_t refused; /* the index that its block was refused at; 0 = none */
 	uint64_t refused_ms;
-	struct offered offer; /* the refused block */
+	struct refused offer; /* the refused block */
 	uint64_t asked;       /* the question that it was asked: twin.number */
 	bool answered;
 	uint64_t tail; /* the answer: where its signature ends */

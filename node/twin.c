@@ -109,7 +109,7 @@ bool twin_refused(struct sync *s, struct node_peer *np, const struct block *b,
 		(unsigned long long)root.index, why);
 	suspect(s, &root);
 	bar(s, np, tip);
-	np->twin.offer = offered_of(b, f);
+	np->twin.offer = refused_of(b, f);
 	if (s->twin.sure && s->twin.stuck_at != tip)
 		vote(s);
 	s->twin.stuck_at = tip;
@@ -182,7 +182,7 @@ static void all_may_be_asked(struct sync *s)
 	twin_branch_changed(s);
 	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
 		if (s->s.net.info(s->s.net.ctx, np->id, &info))
-			np->sync.height = info.height;
+			np->sync.height = sync_believed_height(s, np, info.height);
 }
 
 static void note_taken(struct sync *s, uint64_t tail)

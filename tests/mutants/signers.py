@@ -102,7 +102,7 @@ row("if (active && b->index > f->index && !signers_locked(v, f, b->index))",
 row("if (active && b->index > f->index && !signers_locked(v, f, b->index))", "if (0)",
     "a full block asks for the lock of the last one")
 
-file("chain/draw.c", "test_signers", "test_signers_model", "replay consensus/first-*",
+file("chain/draw.c", "test_draw", "test_signers", "test_signers_model", "replay consensus/first-*",
      "replay consensus/s08*", "replay consensus/s[0-9]*", "replay chains/*")
 row(">= w->minimum &&", "> w->minimum &&", "exactly enough blocks to be drawn")
 row("view_count(w->v, key, w->f->index)", "view_count(w->v, key, w->f->index + 1)",
@@ -112,25 +112,25 @@ row("memcmp(key, f->key, KEY_SIZE) != 0 && !draw_has(d, key)", "!draw_has(d, key
     "the author is not drawn")
 row("memcmp(key, f->key, KEY_SIZE) != 0 && !draw_has(d, key)",
     "memcmp(key, f->key, KEY_SIZE) != 0", "nobody is drawn twice")
-row("d->n < SIGNERS_ALL; steps++, c++", "d->n < SIGNERS_MIN; steps++, c++", "seven are drawn")
+row("ends && d->n < SIGNERS_ALL;", "ends && d->n < SIGNERS_MIN;", "seven are drawn")
 row("c + 1 > MITIGATION_COUNT", "c > MITIGATION_COUNT", "when the mitigation begins")
-row("tail /= MITIGATION_DIVISOR;", "tail /= MITIGATION_DIVISOR + 1;", "what the mitigation does")
-row("uint64_t tail = d->tail, window = w->f->index - 1, c = 1;",
-    "uint64_t tail = d->tail, window = w->f->index, c = 1;", "the window of the draw")
-row("tail * c % window + 1", "tail * c % window", "the draw's index begins at 1")
-row("if (!may_sign(w, h.key)) continue; add_key(d, h.key, w->f);",
-    "if (may_sign(w, h.key)) add_key(d, h.key, w->f);",
+row("tail / MITIGATION_DIVISOR, c", "tail / (MITIGATION_DIVISOR + 1), c", "what the mitigation does")
+row("course_begin(&s.course, w->f->index - 1, d->tail, 1);", "course_begin(&s.course, w->f->index, d->tail, 1);",
+    "the window of the draw")
+row("view_head(s->w->v, s->course.at + 1, &h)", "view_head(s->w->v, s->course.at, &h)",
+    "the draw's index begins at 1")
+row("mark(&s->marks, s->course.at); return; } add_key", "mark(&s->marks, s->course.at); } else add_key",
     "who may not sign does not let the mitigation begin")
-row("unsigned zeros = trailing_zeros(tail | window);", "unsigned zeros = trailing_zeros(tail);",
-    "which indices a doubtful walk meets",
-    equal="only a chain of more than 27,000 blocks could show it: on a shorter one the walk has met "
-    "every index that it ever meets by then, and its end is as far as it looks")
-row("if (!mitigated) return false;", "", "a walk that waits for its mitigation has hope",
-    equal="only a chain of more than 27,000 blocks could show it: on a shorter one the walk has met "
-    "every index that it ever meets by then, and its end is as far as it looks")
-row("if (all.n == SIGNERS_ALL) return false;", "", "a walk that can end has hope",
-    equal="only a chain of more than 27,000 blocks could show it: on a shorter one the walk has met "
-    "every index that it ever meets by then, and its end is as far as it looks")
+row("k->tail <= UINT64_MAX / DRAW_STEPS_MAX ? common : common & -common", "common",
+    "a product that wraps meets more than the multiples of the common divisor")
+row("k->tail <= UINT64_MAX / DRAW_STEPS_MAX ? common : common & -common", "common & -common",
+    "a small multiple of the window is seen not to end",
+    equal="the marks of one that repeats itself are skipped over as well: it only saves additions")
+row("DOUBT_STEPS = 1 << 13", "DOUBT_STEPS = 1 << 22", "a long walk looks at each block once")
+row("k->run = 0; m->left", "m->left", "what was met before the marks does not count")
+row("k->run < m->period ||", "", "a course that repeats itself is skipped over")
+row("m->bits[at / 8] |= (uint8_t)(1 << at % 8);", "", "an index is looked at once")
+row("k->at += k->at < k->wrap ? k->window - k->wrap : -k->wrap;", "", "the product wraps at 2^64")
 row("old->tail != d->tail || memcmp(old->hash, d->hash, HASH_SIZE) != 0",
     "memcmp(old->hash, d->hash, HASH_SIZE) != 0", "the same block may be signed twice")
 row("old->tail != d->tail || memcmp(old->hash, d->hash, HASH_SIZE) != 0",

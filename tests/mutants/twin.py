@@ -1,0 +1,47 @@
+"""Mutants of what is done about a full block that was signed twice."""
+
+from mutant import Table
+
+TABLE = Table()
+file, row = TABLE.file, TABLE.row
+
+file("chain/copy.c", "test_sync_twin")
+row("c->last_full.index >= index ||", "", "who competes with our last full block is judged by it",
+    "test_sync_twin", "test_sync_branches")
+row("other.tail = tail;", "", "what is offered must fit the other copy")
+row("return may_sign(c, &other, o);", "return true;", "a copy alone moves nothing")
+row("if (!may_sign(c, &other, &ours)) return false;", "", "our blocks between must fit it, too",
+    equal="they are those of who offers, and it checked them: an offer above unfit ones is refused after the exchange")
+row("b->index + CONFIDENCE_DEPTH < c->tip.index ||", "", "four blocks down at most",
+    equal="twin.c asks before")
+
+file("chain/signers.c", "test_sync_twin", "test_sync_bounds")
+row("strncmp(why, \"14b\", 3) == 0 &&", "", "other refusals are proof")
+row("why != too_few &&", "", "a full block upon a full one is proof")
+
+file("node/twin.c", "test_sync_twin")
+row("if (np->sync.height > tip) np->sync.height = tip;", "", "whose block is refused is not asked for it again at once",
+    equal="twin_bars() keeps it from being asked as well")
+row("return np->twin.refused == index && sync_now(s) - np->twin.refused_ms < BAR_MS;", "return false;",
+    "whose block is refused is not asked again for a minute")
+row("np->twin.tail != t->tail) now_sure", "true) now_sure", "another signature makes it sure")
+row("2 * c.firm <= c.all", "2 * c.theirs <= c.all", "a network with a silent host has not spoken")
+row("c.silent && sync_now(s) < t->decide_ms && 2 * c.firm <= c.all", "c.silent", "silence ends")
+row("return c.more && !waits", "return !waits", "the majority of networks")
+row("&& rested(s) &&", "&&", "exchanges come less and less often")
+row("<< doublings", "", "each exchange makes the next one wait longer")
+row("t->index + CONFIDENCE_DEPTH >= t->stuck_at &&", "", "not more than four down",
+    equal="chain_take_copy() refuses it as well")
+row("explains(s, &root, c.tail);", "true;", "what is offered fits the copy")
+row("twin_branch_changed(s); for (size_t at = 0;", "for (size_t at = 0;", "after an exchange all may be asked")
+row("np->sync.height = sync_believed_height(s, np, info.height);", "(void)np;", "and their blocks are wanted again")
+
+file("node/twin_count.c", "test_sync_twin")
+row("if (!repeats(v, &one))", "", "a host is one voice")
+row("is_first(v, i, true) && speaks_for_its_network(v, &v->all[i], outbound_only);",
+    "speaks_for_its_network(v, &v->all[i], outbound_only);", "a network is one voice")
+row("hosts_for(v, other, other->tail, outbound_only) >= hosts", "hosts_for(v, other, other->tail, outbound_only) > hosts",
+    "a network of two minds shows neither", equal="no test has one: it would count for both")
+row("c->theirs > c->ours ||", "c->theirs >= c->ours ||", "a tie changes nothing")
+row("(c->theirs && c->theirs == c->ours && dialled > networks_for(v, ours, true))", "false",
+    "in a tie those that we dialled decide")
