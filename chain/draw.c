@@ -10,6 +10,7 @@ enum {
 	JUDGED = 256, /* remembered keys of one walk */
 	/* Walks that come this far are rare; from here on it is written down what was met. */
 	DOUBT_STEPS = 1 << 13,
+	MARKS_MAX = 1 << 20, /* blocks that can have a mark */
 };
 
 static_assert((int)DOUBT_STEPS > (int)MITIGATION_COUNT, "a mark is for good only behind it");
@@ -117,7 +118,8 @@ struct marks {
 /* What was met before does not count: it may have had its effect still to come. */
 static void marks_begin(struct marks *m, struct course *k)
 {
-	size_t size = (size_t)(k->window / 8 + 1);
+	uint64_t most = k->window < MARKS_MAX ? k->window : MARKS_MAX;
+	size_t size = (size_t)(most / 8 + 1);
 
 	if (!m->bits)
 		m->bits = mem_alloc(size);
@@ -130,13 +132,13 @@ static void marks_begin(struct marks *m, struct course *k)
 
 static bool marked(const struct marks *m, uint64_t at)
 {
-	return m->bits && m->bits[at / 8] >> at % 8 & 1;
+	return m->bits && at < MARKS_MAX && m->bits[at / 8] >> at % 8 & 1;
 }
 
 static void mark(struct marks *m, uint64_t at)
 {
-	if (!m->bits)
-		return;
+	if (!m->bits || at >= MARKS_MAX)
+		return; /* it is looked at again whenever it is met */
 	m->bits[at / 8] |= (uint8_t)(1 << at % 8);
 	m->left--;
 }

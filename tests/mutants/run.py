@@ -45,10 +45,11 @@ import identity  # noqa: E402
 import local  # noqa: E402
 import peers  # noqa: E402
 import signers  # noqa: E402
+import twin  # noqa: E402
 import waits  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
-TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local, clock, waits)
+TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local, clock, waits, twin)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more

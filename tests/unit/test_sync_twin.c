@@ -295,6 +295,27 @@ static void test_one_host_is_one_voice(void **state)
 	assert_int_equal(t->r.sync->twin.theirs, 0);
 }
 
+/* A network in which one host shows this and one that has no voice. */
+static void test_network_of_two_minds(void **state)
+{
+	const struct branch *says[RIG_PEERS + 1] = {NULL};
+	struct twins *t = hold(0);
+	struct branch ours = cut(&t->a, 0);
+	(void)state;
+
+	for (peer_id id = 1; id <= 2; id++) {
+		says[id] = id == 1 ? &t->b : &ours;
+		peer_at(t, id, 1, (unsigned)id, false, says[id]);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		serve(t, says);
+		rig_pass(&t->r, PATIENCE_MS);
+	}
+	assert_true(rig_on(&t->r, &ours));
+	assert_int_equal(t->r.sync->twin.theirs, 0);
+	assert_int_equal(t->r.sync->twin.ours, 0);
+}
+
 /* A block that fits no copy: another signature alone moves nothing, however many show it. */
 static void test_copy_without_a_window(void **state)
 {
@@ -396,6 +417,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_tie),
 		cmocka_unit_test(test_one_network_is_one_voice),
 		cmocka_unit_test(test_one_host_is_one_voice),
+		cmocka_unit_test(test_network_of_two_minds),
 		cmocka_unit_test(test_copy_without_a_window),
 		cmocka_unit_test(test_nothing_behind_it),
 		cmocka_unit_test(test_silence_ends),
