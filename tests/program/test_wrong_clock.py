@@ -223,6 +223,33 @@ class FromTheFuture(harness.ProgramTest):
         self.assertLess(self.given, 30, "asked again and again")
         await node.stop()
 
+    async def test_at_the_tip(self):
+        """Blocks come while the clock shows 1970, or a day before the last block: they are taken when
+        it is right, from the same peers."""
+        if "-" in faults.PRELOAD.parent.name:
+            self.skipTest("a sanitizer wants to be the first library")
+        longer = miner.chain_of(self.blocks + self.work.extend(self.blocks[-1], 5))
+        for shows in (60, self.blocks[-1].timestamp - DAY):
+            peers = [await self.reference(self.goal, seed=i) for i in range(2)]
+            node = self.make_node(self.goal, peers=[address for _, address in peers])
+            await self.fill(node, self.goal)
+            control = faults.Control(node.folder / "control")
+            await node.start(env=control.environment())
+            await node.wait_status("peers", lambda s: s["peers"] == 2, 20)
+            control.clock(shows - int(time.time()))
+            await node.wait_line(SAYS, 30)
+            visitor, _ = await self.reference(longer, listen=False)
+            await visitor.dial(node.address, harness.fresh_host())
+            await node.wait_line(f"sync: block {HEIGHT + 1} of peer", 30)
+            status = await node.status()
+            self.assertEqual((status["height"], status["peers"]), (HEIGHT, 3))
+            self.assertIn("clock is off by", status["reason"])
+            control.clock(0)
+            await node.wait_height(HEIGHT + 5, 30)
+            self.assertEqual((await node.status())["peers"], 3)
+            self.assertFalse(node.said("banned"), node.log_tail())
+            await node.stop()
+
     async def test_our_clock_is_behind(self):
         """An empty store in 1970, with three honest networks, and with the one peer that is set: nobody
         is banned, the clock is the reason with both dates, and once it is right the node syncs."""

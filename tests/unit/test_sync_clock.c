@@ -1,6 +1,7 @@
 /* Blocks ahead of the clock at the sync engine: made to hold everybody up, or honest ones under a
  * clock that is behind. */
 #include "base/mem.h"
+#include "chain/chain_inside.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
@@ -122,7 +123,7 @@ static void test_its_time_comes(void **state)
 }
 
 /* What would be refused at any time is no matter of the clock. */
-static void test_bad_at_any_time(void **state)
+static void test_no_such_block(void **state)
 {
 	struct branch good, bad;
 	struct rig r;
@@ -141,6 +142,45 @@ static void test_bad_at_any_time(void **state)
 	assert_true(r.model[1].banned);
 	assert_int_equal(r.limits.max_ahead_blocks.used, 0);
 	free(bytes);
+	finish(&r, &good, &bad);
+}
+
+static void test_refused_by_another_rule(void **state)
+{
+	struct branch good, bad;
+	struct rig r;
+	(void)state;
+
+	begin(&r, &good, &bad, YEAR);
+	r.chain->params.block_signers_start = 2;   /* now its author should have been drawn, */
+	r.chain->params.keystore_difficulty = 255; /* or, of a full one, have such a key */
+	peer_at(&r, 1, 1, true, TIP + 1);
+	rig_serves(&r, 1, &bad);
+	assert_true(r.model[1].banned);
+	assert_int_equal(r.limits.max_ahead_blocks.used, 0);
+	finish(&r, &good, &bad);
+}
+
+/* The clock is set back to 1970 in the middle of it, and right again. */
+static void test_clock_goes_back_meanwhile(void **state)
+{
+	struct branch good, bad;
+	struct rig r;
+	(void)state;
+
+	begin(&r, &good, &bad, YEAR);
+	peer_at(&r, 1, 1, false, TIP + 3);
+	rig_gives(&r, 1, TIP + 2,
+		good.block[TIP + 2]); /* waits for the one below, as good as it is */
+	r.wall = 60;
+	rig_gives(&r, 1, TIP + 1, good.block[TIP + 1]);
+	assert_int_equal(rig_height(&r), TIP);
+	assert_false(r.model[1].banned || r.model[1].closed);
+	r.wall = 1700000000;
+	rig_pass(&r, 100);
+	for (int i = 0; i < 3; i++)
+		rig_serves(&r, 1, &good);
+	assert_true(rig_on(&r, &good));
 	finish(&r, &good, &bad);
 }
 
@@ -269,7 +309,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_others_are_asked_at_once),
 		cmocka_unit_test(test_a_new_connection_changes_nothing),
 		cmocka_unit_test(test_its_time_comes),
-		cmocka_unit_test(test_bad_at_any_time),
+		cmocka_unit_test(test_no_such_block),
+		cmocka_unit_test(test_refused_by_another_rule),
+		cmocka_unit_test(test_clock_goes_back_meanwhile),
 		cmocka_unit_test(test_our_clock_is_behind),
 		cmocka_unit_test(test_who_says_that_the_clock_is_behind),
 		cmocka_unit_test(test_the_only_peer_of_ours),
