@@ -47,6 +47,7 @@ void conn_take(struct conn *c, void *to, size_t n)
 	assert(got == (int)n);
 	(void)got;
 	c->frame_since = 0;
+	c->frame_size = 0;
 	c->bytes_in += n;
 	c->pool->bytes_in += n;
 }
@@ -94,6 +95,7 @@ static void on_read(struct bufferevent *bev, void *arg)
 	struct conn *c = arg;
 	struct evbuffer *in = bufferevent_get_input(bev);
 
+	c->last_read = conn_now(c);
 	if (conn_alive(c))
 		pump(c);
 	else

@@ -26,6 +26,9 @@ enum step {
 	STEP_AGAIN, /* there is more to do at once, but others come first */
 };
 
+/* The least rate, in bytes a second, at which a frame that was begun has to arrive. */
+enum { CONN_LEAST_RATE = 512 };
+
 struct conn {
 	struct conn_pool *pool;
 	struct conn *next, **link;         /* the pool's list; link = what points here */
@@ -46,6 +49,7 @@ struct conn {
 	uint64_t armed; /* when the timer fires */
 	uint64_t phase_since, phase_deadline;
 	uint64_t frame_since; /* the first byte of the unfinished frame */
+	uint64_t last_read;   /* bytes last arrived */
 	uint64_t write_since; /* output last shrank, or began */
 	uint64_t last_write;  /* bytes last went to the kernel */
 	uint64_t resume;      /* reading pauses until then; 0 = it does not */
@@ -53,6 +57,7 @@ struct conn {
 
 	uint64_t bytes_in, bytes_out;
 	size_t unread; /* arrived and was never taken, when it ended */
+	size_t frame_size; /* of the unfinished frame, as its reader told; 0 = unknown */
 };
 
 /* What the owner of connections does with them. A hook may mark any connection, its own too. */

@@ -23,6 +23,14 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 	return a == 0 ? b : b == 0 ? a : a < b ? a : b;
 }
 
+/* Whoever delivers is not late, however long the frame: it has frame_timeout, and as much longer as
+ * the bytes that are here would take at the least rate. */
+static uint64_t frame_deadline(const struct conn *c)
+{
+	return c->frame_since + c->pool->limits->frame_timeout.max +
+	       (uint64_t)conn_input(c) * 1000 / CONN_LEAST_RATE;
+}
+
 static uint64_t next_deadline(const struct conn *c)
 {
 	const struct limits *l = c->pool->limits;
@@ -33,7 +41,7 @@ static uint64_t next_deadline(const struct conn *c)
 	if (c->resume)
 		at = earliest(at, c->resume);
 	if (c->frame_since)
-		at = earliest(at, c->frame_since + l->frame_timeout.max);
+		at = earliest(at, frame_deadline(c));
 	if (c->write_since)
 		at = earliest(at, c->write_since + l->write_timeout.max);
 	return earliest(at, c->alarm);
@@ -95,7 +103,7 @@ struct bound *conn_overdue(struct conn *c, uint64_t now)
 		return phase_bound(l, c->phase);
 	if (!conn_alive(c))
 		return NULL;
-	if (c->frame_since && now >= c->frame_since + l->frame_timeout.max)
+	if (c->frame_since && now >= frame_deadline(c))
 		return &l->frame_timeout;
 	if (c->write_since && now >= c->write_since + l->write_timeout.max)
 		return &l->write_timeout;

@@ -46,6 +46,12 @@ static void show_life(struct peer *e)
 	e->life_sign_after = LIFE_SIGN_MS + rng_below(e->p2p->rng, LIFE_SIGN_SPREAD_MS);
 }
 
+/* Bytes of a long frame on a slow line are life, too. */
+static uint64_t last_heard(const struct peer *e)
+{
+	return e->last_in > e->conn.last_read ? e->last_in : e->conn.last_read;
+}
+
 static uint64_t life_sign_due(const struct peer *e)
 {
 	uint64_t since = e->last_in > e->life_sign_sent ? e->last_in : e->life_sign_sent;
@@ -82,7 +88,7 @@ static bool is_gone(struct peer *e, uint64_t now)
 {
 	struct limits *l = e->p2p->limits;
 
-	if (e->ping_sent && e->last_in >= e->ping_sent)
+	if (e->ping_sent && last_heard(e) >= e->ping_sent)
 		e->ping_sent = 0;
 	if (!e->ping_sent || now < pong_deadline(e))
 		return false;
@@ -99,7 +105,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static void set_next_alarm(struct peer *e)
 {
 	const struct limits *l = e->p2p->limits;
-	uint64_t next = e->ping_sent ? pong_deadline(e) : e->last_in + l->idle_timeout.max;
+	uint64_t next = e->ping_sent ? pong_deadline(e) : last_heard(e) + l->idle_timeout.max;
 
 	conn_set_alarm(&e->conn, earlier(earlier(next, e->ask_at), life_sign_due(e)));
 }
@@ -113,7 +119,7 @@ void peer_alarm(struct conn *c)
 		conn_close(c, CLOSE_TIMEOUT);
 		return;
 	}
-	bool silent = now >= e->last_in + e->p2p->limits->idle_timeout.max;
+	bool silent = now >= last_heard(e) + e->p2p->limits->idle_timeout.max;
 	bool idle = e->ping_sent == 0 && (e->doubted || silent);
 	if (quiet && (idle || now >= e->ask_at)) {
 		conn_set_alarm(c, now + quiet);

@@ -190,6 +190,7 @@ static size_t whole_frame(struct peer *e)
 	struct frame f = frame_judge(head, n);
 	if (f.state == FRAME_BAD)
 		conn_close(&e->conn, CLOSE_MALFORMED);
+	e->conn.frame_size = n >= FRAME_HEAD ? f.size : 0;
 	return f.state == FRAME_READY ? f.size : 0;
 }
 
