@@ -8,6 +8,7 @@
 #include "chain/copy.h"
 #include "node/hosts.h"
 #include "node/net.h"
+#include "node/rate.h"
 #include "node/walk.h"
 
 /* A block that we asked this peer for. Answers come in the order of the requests. */
@@ -26,9 +27,16 @@ struct peer_sync {
 	uint64_t rtt_ms;        /* smoothed, of this connection; 0 = unknown */
 	uint64_t good;          /* blocks of it that were appended */
 	uint64_t answered_ms;   /* its last Block, or 0 */
-	uint64_t kicked_ms;     /* GetPeers sent because it is late; 0 = not */
-	uint64_t kick;          /* the number of that GetPeers on this connection */
-	uint64_t doubted_ms;    /* the silence for which its host was doubted began then */
+	/* What its line carries: node/sync_line.c */
+	uint64_t awaited_ms;           /* since when its next answer is awaited */
+	uint64_t progress_ms;          /* bytes of an answer last came; 0 = never */
+	uint64_t back_ms;              /* it was silent until then; 0 = never */
+	uint64_t bytes;                /* of all its answers */
+	size_t frame_here, frame_size; /* of the frame on its way, as peer_info */
+	struct rate rate;              /* of these bytes */
+	uint64_t kicked_ms;            /* GetPeers sent because it is late; 0 = not */
+	uint64_t kick;                 /* the number of that GetPeers on this connection */
+	uint64_t doubted_ms;           /* the silence for which its host was doubted began then */
 	/* A fork that is walked back with this peer (protocol.md 5.10) */
 	struct walk *walk;  /* owned; NULL = none */
 	uint8_t probed[32]; /* tip hash of it that we looked at already */

@@ -8,6 +8,7 @@
  *   sync_check.c  a block from a peer to the checkers and back
  *   sync_fetch.c  the download window: which index is asked for when, late answers
  *   sync_choose.c from whom
+ *   sync_line.c   what a peer's line carries, who is late
  *   sync_claims.c heights and forks that peers tell of, and when they count
  *   hosts.c       what is known of each host, over its connections
  *   sync_ahead.c  blocks ahead of the clock
@@ -92,10 +93,10 @@ struct sync {
 	struct ahead ahead; /* blocks ahead of the clock, and who sent them */
 	struct slot *ring;
 	size_t ring_size;
+	double block_bytes;     /* mean length of an answer; 0 = none came yet */
 	uint8_t *encoded;       /* BLOCK_MAX_ENCODED bytes of work space */
 	uint64_t commit_due_ms; /* 0 = nothing to commit */
 	uint64_t aged_ms;       /* when `seen` was last aged */
-	uint64_t heard_ms;      /* when somebody answered a request last */
 	uint64_t advanced_ms;   /* when a block was appended, or we fell behind */
 	uint64_t rested_ms;     /* when the checkers were last asked to give back what they hold */
 	struct fork_mark forks[FORK_MARKS];
@@ -206,6 +207,7 @@ uint64_t sync_patience(const struct sync *s, const struct node_peer *np);
 bool sync_pop_request(struct node_peer *np, struct request *out);
 void sync_pump(struct sync *s);
 bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork);
+void sync_kick_over(struct sync *s, struct node_peer *np); /* it answers after all */
 void sync_release_requests(struct sync *s, struct node_peer *np);
 uint64_t sync_fetch_tick(struct sync *s);
 void sync_misbehaved(struct sync *s, struct node_peer *np, unsigned points, const char *what);
@@ -243,6 +245,27 @@ void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct sl
 
 /* The branch changes: keeps only what waits at low … high. */
 void sync_reset_window(struct sync *s, uint64_t low, uint64_t high);
+
+/* ---- sync_line.c ---- */
+
+void sync_line_look(struct sync *s); /* a few times a second */
+void sync_line_asked(struct sync *s, struct node_peer *np);
+void sync_line_answered(struct sync *s, struct node_peer *np); /* from within its message */
+void sync_line_kicked(struct sync *s, struct node_peer *np);
+
+/* How many requests its line carries in a few seconds; all that are allowed while that is unknown.
+ */
+size_t sync_line_window(const struct sync *s, const struct node_peer *np);
+
+/* Some peer delivers. */
+bool sync_line_lives(const struct sync *s, uint64_t now);
+
+/* Its next answer, or the proof that there is none, is late. */
+bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t now);
+
+/* Would np, asked now, give the slot's block much sooner than all who were asked for it? */
+bool sync_line_sooner(
+	const struct sync *s, const struct node_peer *np, const struct slot *slot, uint64_t now);
 
 static inline uint64_t sync_now(const struct sync *s)
 {

@@ -220,8 +220,9 @@ static void note_answer(struct sync *s, struct node_peer *np, const struct reque
 {
 	uint64_t now = sync_now(s), took = now - r->asked_ms, before = np->sync.answered_ms;
 
-	np->sync.answered_ms = s->heard_ms = now;
-	np->sync.kicked_ms = 0;
+	sync_line_answered(s, np);
+	sync_kick_over(s, np);
+	np->sync.answered_ms = now;
 	if (!r->alone) {
 		host_paced(np->host, before > r->asked_ms ? now - before : took);
 		return;

@@ -61,22 +61,24 @@ static size_t window_of(const struct sync *s, const struct node_peer *np)
 {
 	uint64_t most = s->s.limits->max_requests_per_peer.max;
 	uint64_t useful = np->own_kind ? most : 4 + np->host->rtt_ms * 10 / 23;
+	uint64_t carried = sync_line_window(s, np);
 
 	if (!np->own_kind && useful > REFERENCE_WINDOW)
 		useful = REFERENCE_WINDOW;
 	if (!np->host->rtt_ms && useful > FIRST_WINDOW)
 		useful = FIRST_WINDOW;
+	useful = useful < carried ? useful : carried;
 	return (size_t)(useful < most ? useful : most);
 }
 
 uint64_t sync_silence(const struct node_peer *np, uint64_t now)
 {
 	const struct request *oldest = fifo_at(&np->sync.requests, 0);
+	uint64_t since = np->sync.progress_ms;
 
 	if (!oldest)
 		return 0;
-	return now -
-	       (oldest->asked_ms > np->sync.answered_ms ? oldest->asked_ms : np->sync.answered_ms);
+	return now - (oldest->asked_ms > since ? oldest->asked_ms : since);
 }
 
 /* Half of the measured hosts that are here are faster. */

@@ -95,6 +95,7 @@ bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork)
 		return false;
 	if (s->s.net.send(s->s.net.ctx, np->id, &m) == SEND_OK) {
 		np->host->in_flight++;
+		sync_line_asked(s, np);
 		return true;
 	}
 	fifo_remove(&np->sync.requests, np->sync.requests.count - 1);
@@ -136,26 +137,6 @@ static bool wanted(struct sync *s, struct slot *slot)
 	return slot->state == SLOT_EMPTY;
 }
 
-void sync_pump(struct sync *s)
-{
-	uint64_t tip = sync_tip_height(s), end = window_end(s, tip), best = highest_claim(s);
-	struct node_peer *np;
-
-	if (s->stopping || !s->s.params->has_origin)
-		return;
-	for (uint64_t i = tip + 1; i <= end && i <= best; i++) {
-		struct slot *slot = sync_slot(s, i);
-		if (!wanted(s, slot))
-			continue;
-		enum choice choice = sync_choose(s, slot, false, &np);
-		if (choice == CHOICE_WAITS)
-			continue;
-		if (choice == CHOICE_NO_ROOM || !sync_ask_slot(s, np, slot))
-			return; /* who has no room for i has none for i + 1 */
-		sync_probe_host(s, slot);
-	}
-}
-
 /* ---- lateness ---- */
 
 /* Asked of others meanwhile or not: from the first request on there is an end to patience. */
@@ -187,65 +168,115 @@ static void take_back(struct sync *s, struct node_peer *np)
 	}
 }
 
-/* Others answer while these let everything wait: what they were asked for is asked of others. When
- * nobody answers it is our line, and what was asked may still come. */
+/* Others deliver while these let everything wait: what they were asked for is asked of others. */
 static void take_back_from_silent(struct sync *s, uint64_t now)
 {
 	struct node_peer *np;
 
 	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
 		uint64_t silence = sync_silence(np, now);
-		if (silence < LATE_LEAST_MS || silence < sync_patience(s, np) ||
-			s->heard_ms <= now - silence)
+		if (silence < LATE_LEAST_MS || silence < sync_patience(s, np))
 			continue;
 		doubt_silent(np, now);
 		take_back(s, np);
 	}
 }
 
-/* One more, then two, then four: sooner or later one is honest. The first answer counts. */
+/* One more, then two, then four: sooner or later one is honest. The first answer counts. With slow
+ * ones alone everybody waits. */
 static void ask_others(struct sync *s, struct slot *slot, uint64_t now)
 {
 	struct node_peer *slow = peers_get(s->s.peers, slot->from), *np;
 	unsigned more = slot->lates < 3 ? 1U << slot->lates : AT_ONCE_MAX;
+	uint64_t patience = slot->patience;
+	bool asked = false;
 
-	if (slow && sync_silence(slow, now) >= slot->patience)
+	while (more-- > 0 && sync_choose(s, slot, true, &np) == CHOICE_MADE) {
+		if (!sync_line_sooner(s, np, slot, now) || !sync_ask_slot(s, np, slot))
+			break;
+		asked = true;
+	}
+	slot->lates += asked;
+	if (asked && slow && sync_silence(slow, now) >= patience)
 		doubt_silent(slow, now);
-	slot->lates++;
-	while (more-- > 0 && sync_choose(s, slot, true, &np) == CHOICE_MADE)
-		if (!sync_ask_slot(s, np, slot))
-			return;
 }
 
-/* The window cannot move without this block: ask somebody else too. */
+/* The window cannot move without these blocks: ask somebody else too. While nobody delivers it may
+ * be our own line, and what was asked may still come: then one question is enough. */
 static void ask_again_when_late(struct sync *s, uint64_t now)
 {
 	uint64_t first = sync_tip_height(s) + 1;
+	bool lives = sync_line_lives(s, now);
 
-	for (uint64_t i = first; i < first + NEEDED; i++) {
+	for (uint64_t i = first; i < first + (lives ? NEEDED : 1); i++) {
 		struct slot *slot = sync_slot(s, i);
 		if (!slot || slot->state != SLOT_ASKED || !is_late(slot, now))
 			continue;
 		ask_others(s, slot, now);
-		if (i == first)
+		if (i == first && lives)
 			take_back_from_silent(s, now);
 	}
 }
 
+void sync_pump(struct sync *s)
+{
+	uint64_t tip = sync_tip_height(s), end = window_end(s, tip), best = highest_claim(s);
+	uint64_t now = sync_now(s);
+	struct node_peer *np;
+
+	if (s->stopping || !s->s.params->has_origin)
+		return;
+	ask_again_when_late(s, now); /* first: who has room now may have none later */
+	for (uint64_t i = tip + 1; i <= end && i <= best; i++) {
+		struct slot *slot = sync_slot(s, i);
+		if (!wanted(s, slot))
+			continue;
+		enum choice choice = sync_choose(s, slot, false, &np);
+		if (choice == CHOICE_WAITS)
+			continue;
+		if (choice == CHOICE_NO_ROOM || !sync_ask_slot(s, np, slot))
+			return; /* who has no room for i has none for i + 1 */
+		sync_probe_host(s, slot);
+	}
+}
+
+/* ---- who does not answer ---- */
+
 /* GetPeers is always answered, and in order: its answer proves that what was asked before it does
- * not exist there (reference-peers: step 5 of downloading). */
+ * not exist there (reference-peers: step 5 of downloading). When nobody delivers, the others would
+ * be silent, too. */
 static void kick(struct sync *s, struct node_peer *np, uint64_t now)
 {
 	struct message m = {.type = MSG_GET_PEERS};
 	struct peer_info info;
 
-	take_back(s, np);
+	if (sync_line_lives(s, now))
+		take_back(s, np);
 	np->sync.kicked_ms = now;
+	sync_line_kicked(s, np);
 	/* The next one: when its output is full, the GetPeers that another part sends after this.
 	 */
 	if (s->s.net.info(s->s.net.ctx, np->id, &info))
 		np->sync.kick = info.get_peers_sent + 1;
 	s->s.net.send(s->s.net.ctx, np->id, &m);
+}
+
+/* Its answers come in order: what it was asked for behind this one is on its way, unless somebody
+ * else was asked meanwhile. */
+void sync_kick_over(struct sync *s, struct node_peer *np)
+{
+	bool silent = np->sync.kicked_ms || np->sync.back_ms == sync_now(s);
+
+	np->sync.kicked_ms = 0;
+	for (size_t i = 0; silent && i < np->sync.requests.count; i++) {
+		const struct request *r = fifo_at(&np->sync.requests, i);
+		struct slot *slot = r->fork ? NULL : sync_slot(s, r->index);
+		if (!slot || slot->state != SLOT_EMPTY || !slot->asks)
+			continue;
+		slot->state = SLOT_ASKED;
+		slot->from = np->id;
+		slot->asked_ms = sync_now(s);
+	}
 }
 
 /* The peer exchange and the feed send GetPeers too: each Peers answers the oldest one. */
@@ -279,20 +310,17 @@ void sync_kick_answered(struct sync *s, struct node_peer *np)
 
 static void check_peer(struct sync *s, struct node_peer *np, uint64_t now)
 {
-	const struct request *oldest = fifo_at(&np->sync.requests, 0);
-	uint64_t patience = s->s.limits->request_timeout.max;
-
-	if (!oldest)
+	if (!np->sync.requests.count || !sync_line_late(s, np, now))
 		return;
-	if (np->sync.kicked_ms && now - np->sync.kicked_ms >= patience) {
-		log_info("sync: peer %llu answers nothing, closing", (unsigned long long)np->id);
-		host_doubt(np->host, DOUBT_SILENT);
-		s->s.net.close(s->s.net.ctx, np->id, CLOSE_TIMEOUT);
-		sync_release_requests(s, np);
-		np->sync.height = 0;
-	} else if (!np->sync.kicked_ms && sync_silence(np, now) >= patience) {
+	if (!np->sync.kicked_ms) {
 		kick(s, np, now);
+		return;
 	}
+	log_info("sync: peer %llu answers nothing, closing", (unsigned long long)np->id);
+	host_doubt(np->host, DOUBT_SILENT);
+	s->s.net.close(s->s.net.ctx, np->id, CLOSE_TIMEOUT);
+	sync_release_requests(s, np);
+	np->sync.height = 0;
 }
 
 uint64_t sync_fetch_tick(struct sync *s)
@@ -300,11 +328,11 @@ uint64_t sync_fetch_tick(struct sync *s)
 	uint64_t now = sync_now(s);
 	struct node_peer *np;
 
+	sync_line_look(s);
 	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
 		host_age(np->host, now);
 		check_peer(s, np, now);
 	}
-	ask_again_when_late(s, now);
 	sync_pump(s);
 	return sync_busy(s) ? TICK_BUSY_MS : TICK_IDLE_MS;
 }

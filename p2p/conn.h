@@ -56,7 +56,7 @@ struct conn {
 	uint64_t alarm;       /* when the owner wants to be called */
 
 	uint64_t bytes_in, bytes_out;
-	size_t unread; /* arrived and was never taken, when it ended */
+	size_t unread;     /* arrived and was never taken, when it ended */
 	size_t frame_size; /* of the unfinished frame, as its reader told; 0 = unknown */
 };
 

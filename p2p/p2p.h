@@ -51,10 +51,9 @@ struct peer_info {
 	uint64_t since_ms;                /* monotonic time of the connect */
 	uint64_t last_in_ms, last_out_ms; /* monotonic time of the last frame */
 	uint64_t bytes_in, bytes_out;
-	/* Of the frame that is not whole yet: how much of it is here, how long it will be (0 = not
-	 * known yet), and when bytes last arrived (monotonic; 0 = never). */
-	size_t frame_here, frame_size;
-	uint64_t last_byte_ms;
+	/* Of the frame that is not whole yet: how much of it is here, and how long it will be (0 =
+	 * not known yet); and the length of the last whole one. */
+	size_t frame_here, frame_size, frame_last;
 	uint64_t rtt_ms; /* smallest of recent Ping→answer and GetBlock→Block times; 0 unknown */
 	size_t out_pending; /* bytes that wait to be written */
 	/* Frames are answered in order, so when peers_received > the value that get_peers_sent had

@@ -24,7 +24,7 @@ bool p2p_info(struct p2p *p, peer_id id, struct peer_info *out)
 		.bytes_out = e->conn.bytes_out,
 		.frame_here = conn_input(&e->conn),
 		.frame_size = e->conn.frame_size,
-		.last_byte_ms = e->conn.last_read,
+		.frame_last = e->frame_last,
 		.rtt_ms = e->rtt,
 		.out_pending = conn_output(&e->conn),
 		.get_peers_sent = e->get_peers_sent,

@@ -165,6 +165,7 @@ static uint64_t open_frame(struct peer *e, size_t size)
 	conn_take(&e->conn, b->in, size);
 	e->p2p->frames_in++;
 	e->last_in = now_of(e);
+	e->frame_last = size;
 	if (!secure_open(&e->session, b->in + FRAME_HEAD, size - FRAME_HEAD, &plain) ||
 		message_decode(plain, &m, b->scratch, sizeof b->scratch)) {
 		conn_close(&e->conn, CLOSE_MALFORMED);

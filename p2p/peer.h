@@ -51,6 +51,7 @@ struct peer {
 	uint64_t rtt;               /* smallest of late, 0 = unknown */
 	uint64_t get_peers_sent, peers_received;
 	uint64_t list_wanted; /* the number of our last GetPeers that was sent for addresses */
+	size_t frame_last;    /* bytes of the last frame that came */
 	struct unasked unasked;
 };
 

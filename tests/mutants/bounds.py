@@ -131,10 +131,6 @@ row("return (size_t)(useful < most ? useful : most);", "return (size_t)useful;",
     "limits.max_requests_per_peer for the old release",
     equal="the queue of requests has that bound too: sync_ask() is refused")
 row("!np->own_kind && useful > REFERENCE_WINDOW", "0", "the old release is not asked for more")
-row("np->sync.kicked_ms && now - np->sync.kicked_ms >= patience", "0",
-    "limits.request_timeout: who answers nothing is closed")
-row("!np->sync.kicked_ms && now - since >= patience", "0",
-    "limits.request_timeout: another peer is asked")
 row("np->sync.kick_strikes >= STRIKES_MAX", "0", "who claims what he does not have")
 row("now - slot->asked_ms < LATE_MS", "true", "a late block is asked for twice")
 

@@ -101,7 +101,10 @@ static void test_late_to_the_tick(void **state)
 	rig_peer(&r, 2, true, 2);
 	rig_pass(&r, 450);
 	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 0);
-	rig_pass(&r, 50);
+	rig_pass(&r, 50); /* nobody delivers: one question is enough, */
+	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 1);
+	r.model[2].info.frame_here = 1000;
+	rig_pass(&r, 50); /* until somebody does */
 	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 2);
 	rig_end(&r);
 }
