@@ -159,12 +159,13 @@ static double bytes_before(const struct sync *s, const struct node_peer *np, uin
 	return bytes + (double)at * block_bytes(s);
 }
 
-static bool has_asked(const struct node_peer *np, uint64_t index)
+/* Was it asked before now? Several may be asked at once. */
+static bool was_asked(const struct node_peer *np, uint64_t index, uint64_t now)
 {
 	const struct request *r;
 
 	for (size_t i = 0; (r = fifo_at(&np->sync.requests, i)); i++)
-		if (r->index == index && !r->fork)
+		if (r->index == index && !r->fork && r->asked_ms < now)
 			return true;
 	return false;
 }
@@ -206,7 +207,7 @@ bool sync_line_sooner(
 	if (is_silent(np, now) || just_came_back(np, now))
 		return false;
 	for (size_t at = 0; (than = peers_next(s->s.peers, &at));)
-		if (has_asked(than, slot->index) && !is_sooner(s, np, than, slot, now))
+		if (was_asked(than, slot->index, now) && !is_sooner(s, np, than, slot, now))
 			return false;
 	return true;
 }
