@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { PASSWD_MAX = 16384 };
@@ -102,6 +103,31 @@ static bool become(const struct user *u)
 
 	return rc == 0 && setresgid(u->gid, u->gid, u->gid) == 0 &&
 	       setresuid(u->uid, u->uid, u->uid) == 0;
+}
+
+/* In a process of its own: there is no way back. */
+static bool may_read(const struct user *u, const char *path)
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(become(u) && access(path, R_OK) == 0 ? 0 : 1);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid > 0 && status == 0;
+}
+
+bool become_can_read(const struct config *c, const char *path)
+{
+	struct place p;
+	struct user u;
+
+	if (!become_is_due(c) || strcmp(path, "-") == 0 || !find(c->data_dir, &p))
+		return true;
+	look_up(&p, &u);
+	forget(&p);
+	return may_read(&u, path);
 }
 
 static void name_of(const struct user *u, char who[BECOME_NAME_MAX])

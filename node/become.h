@@ -12,6 +12,9 @@ enum { BECOME_NAME_MAX = 64 };
  */
 bool become_is_due(const struct config *c);
 
+/* Where it is due: may the owner read the file, so that root need not? True where it is not. */
+bool become_can_read(const struct config *c, const char *path);
+
 /* Becomes the owner for good, where that is due. `who` gets a name for the log, "" when there was
  * nothing to do. When the owner cannot reach the directory by its path, c->data_dir names it
  * by a descriptor that stays open. False with a line for the user in `why`. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "node/become.h"
 #include "node/bulk.h"
 #include "node/cli.h"
 #include "node/offline.h"
@@ -228,6 +229,9 @@ int cmd_import(const struct cli *cli, struct config *c)
 		return status;
 	}
 	offline_catch_signals();
+	/* As root only what the owner of the data directory may not read. */
+	if (become_can_read(c, cli->args[0]) && offline_become(c) != EXIT_DONE)
+		return status;
 	if (source_open(&s, cli->args[0]))
 		status = import_into_store(cli, c, &s);
 	else

@@ -47,10 +47,9 @@ void offline_will_read(void)
 		child_goes_on();
 }
 
-static int open_with(struct offline *o, struct config *c, struct chain_settings *s)
+int offline_become(struct config *c)
 {
 	char who[BECOME_NAME_MAX], why[1024];
-	struct chain_error e;
 
 	if (!become_owner(c, who, why, sizeof why)) {
 		cli_error("%s", why);
@@ -58,6 +57,15 @@ static int open_with(struct offline *o, struct config *c, struct chain_settings 
 	}
 	if (who[0])
 		log_debug("the rest as %s, whose data directory it is", who);
+	return EXIT_DONE;
+}
+
+static int open_with(struct offline *o, struct config *c, struct chain_settings *s)
+{
+	struct chain_error e;
+
+	if (offline_become(c) != EXIT_DONE)
+		return EXIT_TASK_FAILED;
 	*o = (struct offline){.threads = node_threads(c), .read_only = s->read_only};
 	s->offline = true;
 	s->dir = c->data_dir;

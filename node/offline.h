@@ -16,6 +16,10 @@ struct offline {
 /* At the beginning of a command that reads beside a running node. */
 void offline_will_read(void);
 
+/* Root becomes the owner of the data directory, as opening does at the latest. EXIT_DONE, or an
+ * exit status after an error line. */
+int offline_become(struct config *c);
+
 /* EXIT_DONE, or an exit status after an error line. `read_only` also works beside a running node.
  */
 int offline_open(struct offline *o, struct config *c, bool read_only);

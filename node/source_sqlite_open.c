@@ -203,6 +203,16 @@ static off_t size_beside(const char *path, const char *suffix)
 	return stat(beside, &s) == 0 ? s.st_size : -1;
 }
 
+/* The index of a -wal file, which SQLite writes to: a link could lead anywhere. */
+static bool has_index(const char *path)
+{
+	char beside[PATH_MAX + 8];
+	struct stat s;
+
+	snprintf(beside, sizeof beside, "%s-shm", path);
+	return lstat(beside, &s) == 0 && S_ISREG(s.st_mode) && s.st_nlink == 1;
+}
+
 /* Says whether the file keeps its changes in a -wal file. SQLite believes the -wal file more than
  * the head of the database, which may be a copy from before. */
 static bool is_wal(const struct source *s, const char *path)
@@ -246,7 +256,7 @@ static bool open_path(struct sqlite_file *f, const char *path, bool wal)
 	if (wal && size_beside(path, "-wal") <= 0 && to_uri(path, uri, sizeof uri))
 		return sqlite3_open_v2(uri, &f->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) ==
 		       SQLITE_OK;
-	if (wal && size_beside(path, "-shm") < 0)
+	if (wal && !has_index(path))
 		return open_alone(f, path);
 	return sqlite3_open_v2(path, &f->db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
 }

@@ -4,6 +4,7 @@ the rights of root."""
 import asyncio
 import os
 import shutil
+import sqlite3
 import stat
 import unittest
 from pathlib import Path
@@ -96,6 +97,28 @@ class Privilege(harness.ProgramTest):
                 self.assert_untouched()
                 self.assertIn(done.status, (harness.TASK_FAILED, harness.STORE_FAILED), str(done))
             (self.data / "chain.mdb").unlink()
+
+    async def test_planted_beside_a_database(self):
+        """SQLite writes to the index of a -wal file."""
+        made, planted = self.folder / "made", self.folder / "planted"
+        base = sqlite3.connect(made)
+        base.execute("PRAGMA journal_mode=WAL")
+        base.execute("CREATE TABLE blocks (id BIGINT NOT NULL PRIMARY KEY)")
+        base.commit()
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{made}{suffix}", f"{planted}{suffix}")
+        base.close()
+        for owner in (USER, 0):  # also where root has no user to become
+            os.chown(self.data, owner, owner)
+            for mode in (0o644, 0o600):
+                os.chmod(planted, mode)
+                for plant in (os.symlink, os.link):
+                    plant(self.treasure, f"{planted}-shm")
+                    done = await self.node_.command("import", str(planted))
+                    os.unlink(f"{planted}-shm")
+                    self.assertEqual(done.status, harness.TASK_FAILED, str(done))
+                    self.assertEqual(os.listdir(self.folder).count("planted-shm"), 0)
+                    self.assert_untouched()
 
     async def test_what_is_made_is_the_owners(self):
         """Also what is made by reading: LMDB's lock file."""
