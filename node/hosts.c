@@ -32,9 +32,12 @@ static void key_of(const struct peer_info *who, uint8_t key[HOST_KEY])
 	key[HOST_KEY - 1] = (uint8_t)port;
 }
 
-static uint32_t number_of(uint64_t seed, const void *p, size_t n)
+/* Two may get one number; one of them is asked a little later then. */
+static uint16_t number_of(uint64_t seed, const void *p, size_t n)
 {
-	return (uint32_t)map_hash(seed, p, n) | 1;
+	uint16_t number = (uint16_t)map_hash(seed, p, n);
+
+	return number ? number : 1;
 }
 
 void host_init(struct host *row, uint64_t seed, const struct peer_info *who, uint64_t now)

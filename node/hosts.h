@@ -22,8 +22,8 @@ struct host {
 	bool used;          /* the row holds a host */
 	bool ours;          /* we dialled it */
 	bool configured;    /* the operator named it */
-	uint32_t id;        /* of the host, and … */
-	uint32_t group_id;  /* … of its group, never 0: what a slot remembers of whom it asked */
+	uint16_t id;        /* of the host, and … */
+	uint16_t group_id;  /* … of its group, never 0: what a slot remembers of whom it asked */
 	unsigned peers;     /* connections now */
 	size_t in_flight;   /* requests of all its connections */
 	uint64_t seen_ms;   /* when a connection came or went; monotonic, as all times here */

@@ -45,7 +45,7 @@ struct sync_settings {
 };
 
 /* Hosts that a slot remembers; a row of the window has 128 bytes. */
-enum { SLOT_HOSTS = 8 };
+enum { SLOT_HOSTS = 16 };
 
 enum slot_state { SLOT_EMPTY, SLOT_ASKED, SLOT_CHECKING, SLOT_READY };
 
@@ -59,7 +59,7 @@ struct slot {
 	uint64_t first_asked_ms; /* asking again leaves it */
 	uint32_t patience;       /* ms after which the last one is late */
 	unsigned lates;          /* how often it was */
-	uint32_t hosts[SLOT_HOSTS],
+	uint16_t hosts[SLOT_HOSTS],
 		groups[SLOT_HOSTS]; /* those asked last: host.id, host.group_id */
 };
 

@@ -138,7 +138,7 @@ static bool has_it(struct sync *s, const struct node_peer *np, uint64_t index)
 /* The answer may still come. */
 static bool is_asked(const struct slot *slot, const struct node_peer *np)
 {
-	for (size_t i = 0; slot_was_asked(slot, np->host) && i < np->sync.requests.count; i++) {
+	for (size_t i = 0; i < np->sync.requests.count; i++) {
 		const struct request *r = fifo_at(&np->sync.requests, i);
 		if (!r->fork && r->index == slot->index)
 			return true;
@@ -194,7 +194,7 @@ enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct nod
 		bool room = has_room(s, o.np);
 		if (!has_it(s, o.np, slot->index))
 			continue;
-		if (is_asked(slot, o.np)) {
+		if ((late || slot_was_asked(slot, o.np->host)) && is_asked(slot, o.np)) {
 			waits = true;
 			continue;
 		}
