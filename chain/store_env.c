@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/human.h"
 #include "base/log.h"
 #include "chain/store_opening.h"
 
@@ -74,6 +75,17 @@ static int make_env_unseen(struct opening *o, unsigned flags)
 	return err == ERR_OK ? make_env(o, flags | MDB_NOLOCK) : EACCES;
 }
 
+/* Of 32 bits a process has two or three GB in all, or as many as it is allowed. */
+static enum err say_no_room(struct opening *o)
+{
+	char size[HUMAN_MAX];
+
+	return store_say(o, ERR_USAGE,
+		"limits.store_map_bytes is %s, and this machine has not so much address space to "
+		"spare: set it lower, such as \"256 MB\"",
+		human_bytes(o->set->map_bytes->max, size));
+}
+
 enum err store_open_env(struct opening *o)
 {
 	const struct store_settings *set = o->set;
@@ -83,8 +95,8 @@ enum err store_open_env(struct opening *o)
 	flags |= set->no_sync || set->scratch ? MDB_NOSYNC : 0;
 	flags |= set->alone || set->scratch ? MDB_NOLOCK : 0;
 	if (set->map_bytes->max > SIZE_MAX)
-		return store_say(
-			o, ERR_USAGE, "limits.store_map_bytes is more than this machine can map");
+		return store_say(o, ERR_USAGE,
+			"limits.store_map_bytes is more than this machine can map: set it lower, such as \"256 MB\"");
 	if (!(flags & MDB_NOLOCK) && store_look_at_readers(o) != ERR_OK)
 		return ERR_REFUSED;
 	int rc = make_env(o, flags);
@@ -102,5 +114,7 @@ enum err store_open_env(struct opening *o)
 			"%s-lock: %s: it belongs to somebody else; give it to the owner of the "
 			"data directory (chown), or remove it while no alfisd runs",
 			o->file, strerror(rc));
+	if (rc == ENOMEM)
+		return say_no_room(o);
 	return rc ? store_say_lmdb(o, "open", rc) : ERR_OK;
 }

@@ -11,13 +11,7 @@
 
 enum { SCRATCH_STEP = 65536 /* bytes; a finer share makes ugly numbers and no speed */ };
 
-/* The value of `low` must not be over that of `high`. */
-struct rule {
-	enum config_key_id low, high;
-	const char *why;
-};
-
-static const struct rule rules[] = {
+const struct loader_rule loader_rules[] = {
 	{KEY_limit_hello_timeout, KEY_limit_idle_timeout,
 		"a greeting must end before the peer counts as idle"},
 	{KEY_limit_handshake_timeout, KEY_limit_idle_timeout,
@@ -33,6 +27,8 @@ static const struct rule rules[] = {
 	{KEY_limit_max_half_open, KEY_limit_max_connections,
 		"handshakes in progress are connections"},
 };
+
+const size_t loader_rule_count = sizeof loader_rules / sizeof loader_rules[0];
 
 static uint64_t *value_of(struct loader *l, enum config_key_id key)
 {
@@ -86,7 +82,7 @@ static bool is_wrong(const struct loader *l, enum config_key_id key)
 	return l->out->from[key].wrong;
 }
 
-static bool check_rule(struct loader *l, const struct rule *r)
+static bool check_rule(struct loader *l, const struct loader_rule *r)
 {
 	char low_text[UNITS_TEXT_MAX], high_text[UNITS_TEXT_MAX];
 	uint64_t low = *value_of(l, r->low), high = *value_of(l, r->high);
@@ -195,9 +191,10 @@ void loader_cross_check(struct loader *l)
 	check_listen(l);
 	loader_check_admin(l);
 	check_peers(l);
+	loader_scale_to_budget(l);
 	check_connections(l);
-	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-		check_rule(l, &rules[i]);
+	for (size_t i = 0; i < loader_rule_count; i++)
+		check_rule(l, &loader_rules[i]);
 	if (!is_wrong(l, KEY_memory_budget))
 		fit_scratch(l);
 }

@@ -21,7 +21,9 @@ static const char *const head[] = {
 
 static const char limits_note[] =
 	"Every bound of the node. The worst case of all of them together must fit "
-	"node.memory_budget. Each of these keys may also stand in [net].";
+	"node.memory_budget; with a budget below 32 MB those that hold memory and are not set become "
+	"smaller by themselves, and `alfisd check-config` and `alfisd config` tell to what. Each of "
+	"these keys may also stand in [net].";
 
 static const char params_note[] =
 	"In a devnet the table [chain.params] may change these numbers: origin_difficulty, "

@@ -55,6 +55,17 @@ void loader_sets(struct loader *l, const char *const *sets, size_t count);
 /* Fits what nobody set to what somebody set, and refuses settings that contradict each other. */
 void loader_cross_check(struct loader *l);
 
+/* The value of `low` must not be over that of `high`. */
+struct loader_rule {
+	enum config_key_id low, high;
+	const char *why;
+};
+extern const struct loader_rule loader_rules[];
+extern const size_t loader_rule_count;
+
+/* Its part about a memory_budget that is smaller than the default. */
+void loader_scale_to_budget(struct loader *l);
+
 /* Its part about [admin]. */
 void loader_check_admin(struct loader *l);
 

@@ -43,6 +43,8 @@ bool node_data_dir(const struct config *c)
 
 int node_store_status(enum err err)
 {
+	if (err == ERR_USAGE)
+		return EXIT_USAGE;
 	return err == ERR_REFUSED || err == ERR_BUSY || err == ERR_NOT_FOUND ? EXIT_TASK_FAILED
 									     : EXIT_STORE;
 }

@@ -411,6 +411,19 @@ row("if (dialer_alone(d)) book_failed(d->s.book, a, false); else", "", "a login 
 row("book_failed(d->s.book, a, dialer_online(d));", "book_failed(d->s.book, a, true);",
     "without a network no address is lost")
 
+file("config/budget.c", "test_config_sources", "program test_small_budget")
+row("memory_sum(&c->limits) > c->memory_budget && share-- > 0", "0", "a small budget alone is enough")
+row("return v > least ? v : least;", "return v;", "no row becomes smaller than what works")
+row("if (is_free(c, rows[i].key)) *value_of(c, rows[i].key) = scaled_value", "*value_of(c, rows[i].key) = scaled_value",
+    "a row that was set stays")
+row("r->high == row->key && !is_free(c, r->low) && *value_of(c, r->low) > least", "0",
+    "a row that was set keeps what it needs of another")
+row("least = named > least ? named : least;", "", "places that were set stay", "test_config_sources")
+row(".source = SOURCE_TIED, .because = KEY_memory_budget};", ".source = SOURCE_DEFAULT};", "where a smaller bound comes from is told")
+
+file("chain/store_env.c", "program test_small_budget")
+row("if (rc == ENOMEM) return say_no_room(o);", "", "a map that does not fit is told as a setting")
+
 file("p2p/netwatch.c", "test_netwatch", "program test_reach")
 row("if (now < w->asleep + SLEPT_MS)", "if (1)", "a sleep is noticed")
 row("if (now < w->asleep + SLEPT_MS)", "if (now <= w->asleep)", "a moment is no sleep")

@@ -125,7 +125,15 @@ class Init(unittest.TestCase):
         self.addCleanup(place.cleanup)
         self.folder = Path(place.name)
         self.data = self.folder / "disk" / "alfisd"
-        (self.folder / "mounts").write_text("/dev/root / squashfs ro 0 0\n")
+        self.data.parent.mkdir()
+        self.mount(self.folder)
+
+    def mount(self, *places: Path, kind: str = "ext4") -> None:
+        """What is mounted, beside what every router has."""
+        rows = ["/dev/root /rom squashfs ro 0 0", "tmpfs /tmp tmpfs rw 0 0",
+                "/dev/mtdblock6 /overlay jffs2 rw 0 0", "overlayfs:/overlay / overlay rw 0 0"]
+        rows += [f"/dev/sda1 {place} {kind} rw 0 0" for place in places]
+        (self.folder / "mounts").write_text("\n".join(rows) + "\n")
 
     def uci(self, enabled: str = "1", name: str = "'main'", data_dir: str | None = None) -> None:
         text = f"config alfisd {name}\n\toption enabled '{enabled}'\n"
@@ -165,7 +173,8 @@ class Init(unittest.TestCase):
             self.uci(name=name)
             said = self.init("start_service")
             self.assertIn(f"procd_set_param command {PROGRAM} run --config {self.folder}/run/node.toml", said)
-            self.assertIn(f"chown alfisd:alfisd {self.data}", said)
+            self.assertEqual(f"chown -h alfisd:alfisd {self.data}" in said, name == "'main'")
+            self.assertIn("procd_set_param nice 10", said)
             self.assertTrue(self.data.is_dir())
             self.assertEqual(self.settings()["node"]["data_dir"], str(self.data))
 
@@ -221,12 +230,46 @@ class Init(unittest.TestCase):
         (self.folder / "fstab").write_text(f"config mount\n\toption target '{disk}/'\n")
         self.refused(f"{disk} is not mounted")
         self.assertFalse(self.data.exists())
-        with (self.folder / "mounts").open("a") as file:
-            file.write(f"/dev/sda1 {disk} ext4 rw 0 0\n")
-        self.assertIn(f"chown alfisd:alfisd {self.data}", self.init("start_service"))
+        self.mount(disk)
+        self.assertIn(f"chown -h alfisd:alfisd {self.data}", self.init("start_service"))
         self.uci(data_dir="/mnt/nosuch1/alfisd")
         self.refused("/mnt/nosuch1 is not mounted")
         self.assertFalse(Path("/mnt/nosuch1").exists())
+
+    def test_neither_on_the_flash_nor_in_memory(self):
+        """A folder that is not there is made on a disk alone; one that is there is the owner's wish."""
+        self.uci()
+        for places, kind, why in (((), "", "lie in memory" if str(self.folder).startswith("/tmp/")
+                                   else "lie on the router's flash"),
+                                  ((self.folder,), "tmpfs", "lie in memory"),
+                                  (("/overlay", self.data.parent / "other"), "jffs2", "lie ")):  # fmt: skip
+            self.mount(*places, kind=kind)
+            self.refused(why)
+            self.assertFalse(self.data.exists())
+        self.uci(data_dir="/nosuch1/alfisd")
+        self.refused("lie on the router's flash")
+        self.uci()
+        self.data.mkdir()
+        said = self.init("start_service")
+        self.assertIn("procd_open_instance", said)
+
+    def test_what_was_there_is_given_to_nobody(self):
+        """It may be a link that the service's user made."""
+        target = self.folder / "other"
+        target.mkdir()
+        self.data.symlink_to(target)
+        self.uci()
+        said = self.init("start_service")
+        self.assertIn("procd_open_instance", said)
+        self.assertNotIn("chown", " ".join(said))
+
+    def test_a_disk_without_room(self):
+        self.uci()
+        said = self.init("MIN_FREE_KB=99999999999; start_service")
+        self.assertIn("a new chain needs 99999999999", said[-2])
+        self.assertEqual(said[-1], "status 1")
+        (self.data / "chain.mdb").touch()
+        self.assertIn("procd_open_instance", self.init("MIN_FREE_KB=99999999999; start_service"))
 
     def test_whole_disk(self):
         (self.folder / "fstab").write_text(f"config mount\n\toption target '{self.data}'\n")

@@ -80,7 +80,7 @@ static void the_sum_is_told(void **state)
 {
 	struct rig *r = *state;
 
-	assert_loads(r, "node.memory_budget = '40 MB'\nlimits.verify_scratch_bytes = '6 MB'\n"
+	assert_loads(r, "node.memory_budget = '40 MB'\nlimits.verify_scratch_bytes = '5888 kB'\n"
 			"limits.commit_bytes = '4 MB'\n");
 	assert_true(settings_judge(r->c));
 	assert_non_null(strstr(print_table(r->c, false, 0), ", memory_budget 40 MB: fits, "));
@@ -243,7 +243,7 @@ static void all_of_it_is_told(void **state)
 	struct rig *r = *state;
 
 	assert_loads(r, "admin.socket = 'lock'\nlog.file = 'none/log'\nnode.data_dir = 'a/b'\n"
-			"node.memory_budget = '8 MB'\n");
+			"node.memory_budget = '8 MB'\nlimits.max_connections = 400\n");
 	assert_false(settings_judge(r->c));
 	assert_int_equal(r->c->error_count, 3);
 }

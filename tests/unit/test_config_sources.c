@@ -1,6 +1,7 @@
 /* Defaults < file < environment < command line, ties between settings, and the text of TOML as
  * key files need it (protocol.md 9.3). */
 #include "config/toml.h"
+#include "config/memory.h"
 #include "tests/unit/config_rig.h"
 #include "tests/unit/main.h"
 
@@ -181,9 +182,68 @@ static void scratch_follows_the_budget(void **state)
 	assert_int_equal(config_check_memory(r->c, &total, &e), ERR_OK);
 	assert_loads(r, "node.memory_budget = '28 MB'\nlimits.verify_scratch_bytes = '7 MB'\n");
 	assert_int_equal(r->c->limits.verify_scratch_bytes.max, 7340032);
+	assert_int_equal(config_check_memory(r->c, &total, &e), ERR_OK);
+	assert_loads(r, "limits.verify_scratch_bytes = '7 MB'\n");
 	assert_int_equal(config_check_memory(r->c, &total, &e), ERR_TOO_BIG);
+}
+
+static bool fits(struct rig *r)
+{
+	struct config_error e;
+	uint64_t total;
+
+	return config_check_memory(r->c, &total, &e) == ERR_OK;
+}
+
+/* A budget alone is enough, whatever it is, and a larger one makes nothing smaller. */
+static void rows_follow_a_small_budget(void **state)
+{
+	struct rig *r = *state;
+	uint64_t before[LIMIT_ROWS] = {0};
+	char text[64];
+
+	for (unsigned kb = 8192; kb < 32256; kb += 512) {
+		snprintf(text, sizeof text, "node.memory_budget = '%u kB'\n", kb);
+		assert_loads(r, text);
+		assert_true(fits(r));
+		assert_true(memory_sum(&r->c->limits) > (uint64_t)kb * 1024 - 131072);
+		for (size_t i = 0; i < LIMIT_ROWS; i++) {
+			uint64_t now = limits_bound(&r->c->limits, i)->max;
+			bool scratch = i == LIMIT_ROW_verify_scratch_bytes; /* the rest */
+			assert_true(scratch || now >= before[i]);
+			assert_true(scratch || now <= limit_rows[i].def);
+			before[i] = now;
+		}
+	}
 	assert_loads(r, "node.memory_budget = '8 MB'\n");
-	assert_int_equal(config_check_memory(r->c, &total, &e), ERR_TOO_BIG);
+	const struct limits *l = &r->c->limits;
+	assert_in_range(l->max_connections.max, 12, 16);
+	assert_int_equal(l->max_inbound.max + l->max_outbound.max, l->max_connections.max);
+	assert_in_range(l->max_admin_clients.max, 2, 8);
+	assert_int_equal(r->c->from[KEY_limit_max_bans].source, SOURCE_TIED);
+	assert_int_equal(r->c->from[KEY_limit_max_bans].because, KEY_memory_budget);
+	assert_non_null(strstr(r->c->notices[0], "bounds of [limits] are smaller than their "
+						 "defaults, because node.memory_budget is 8 MB"));
+}
+
+/* What somebody set stays, and what it needs; the others make room for it. */
+static void rows_that_were_set_do_not_follow(void **state)
+{
+	struct rig *r = *state;
+	const struct limits *l = &r->c->limits;
+
+	assert_loads(r, "node.memory_budget = '16 MB'\n[limits]\nmax_bans = 4096\n"
+			"max_inbound = 30\nmax_half_open = 40\nconn_send_bytes = '1 MB'\n"
+			"max_window = 700\n");
+	assert_true(fits(r));
+	assert_int_equal(l->max_bans.max, 4096);
+	assert_int_equal(r->c->from[KEY_limit_max_bans].source, SOURCE_FILE);
+	assert_int_equal(l->max_inbound.max, 30);
+	assert_true(l->max_connections.max >= 40);
+	assert_true(l->send_total_bytes.max >= 1048576);
+	assert_true(l->max_future_blocks.max >= 700);
+	assert_loads(r, "node.memory_budget = '8 MB'\n[limits]\nmax_connections = 400\n");
+	assert_false(fits(r));
 }
 
 /* ---- the reader itself ---- */
@@ -346,6 +406,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(one_over_is_a_contradiction),
 		cmocka_unit_test(scratch_follows_the_budget),
+		cmocka_unit_test(rows_follow_a_small_budget),
+		cmocka_unit_test(rows_that_were_set_do_not_follow),
 		cmocka_unit_test(toml_of_a_key_file),
 		cmocka_unit_test(toml_takes_any_letter),
 		cmocka_unit_test(toml_lists_are_flat),

@@ -1,0 +1,131 @@
+/* A memory_budget below the default makes the rows smaller that nobody set, all by the same share,
+ * so that the budget alone is enough to start on a small machine.
+ * Before and after: config_check.c, which ties other rows to these. */
+#include "config/load.h"
+#include "config/memory.h"
+
+enum {
+	WHOLE = 1000,        /* a share is so many thousandths */
+	ROUND_BYTES = 65536, /* as for verify_scratch_bytes */
+};
+
+/* Rows that hold memory, and the least with which a node still works well. */
+struct scaled {
+	enum config_key_id key;
+	uint64_t least;
+};
+
+static const struct scaled rows[] = {
+	{KEY_limit_max_connections, 12},
+	{KEY_limit_send_total_bytes, 524288},
+	{KEY_limit_max_lookups, 2},
+	{KEY_limit_max_new_peers, 128},
+	{KEY_limit_max_address_book, 200},
+	{KEY_limit_max_bans, 512},
+	{KEY_limit_max_future_blocks, 256},
+	{KEY_limit_max_future_bytes, 524288},
+	{KEY_limit_max_seen_blocks, 1500},
+	{KEY_limit_max_bad_blocks, 256},
+	{KEY_limit_max_verify_queue, 128},
+	{KEY_limit_max_verify_bytes, 524288},
+	{KEY_limit_verify_scratch_bytes, 450000},
+	{KEY_limit_max_key_strengths, 512},
+	{KEY_limit_commit_bytes, 1048576},
+	{KEY_limit_max_admin_clients, 2},
+	{KEY_limit_max_subscribers, 1},
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static bool is_free(const struct config *c, enum config_key_id key)
+{
+	return c->from[key].source == SOURCE_DEFAULT && !c->from[key].wrong;
+}
+
+static uint64_t *value_of(struct config *c, enum config_key_id key)
+{
+	return config_value(c, &config_keys[key]);
+}
+
+/* What somebody set may need more of a row than its least. */
+static uint64_t least_of(struct config *c, const struct scaled *row)
+{
+	uint64_t least = row->least;
+
+	for (size_t i = 0; i < loader_rule_count; i++) {
+		const struct loader_rule *r = &loader_rules[i];
+		if (r->high == row->key && !is_free(c, r->low) && *value_of(c, r->low) > least)
+			least = *value_of(c, r->low);
+	}
+	if (row->key == KEY_limit_max_connections) {
+		uint64_t in = c->limits.max_inbound.max, out = c->limits.max_outbound.max;
+		bool in_set = !is_free(c, KEY_limit_max_inbound);
+		bool out_set = !is_free(c, KEY_limit_max_outbound);
+		uint64_t named = (in_set ? in : 0) + (out_set || in_set ? out : 0);
+		least = named > least ? named : least;
+	}
+	return least < config_keys[row->key].def ? least : config_keys[row->key].def;
+}
+
+static uint64_t scaled_value(struct config *c, const struct scaled *row, uint64_t share)
+{
+	const struct config_key *key = &config_keys[row->key];
+	uint64_t v = key->def * share / WHOLE, least = least_of(c, row);
+
+	if (key->kind == KIND_SIZE)
+		v -= v % ROUND_BYTES;
+	return v > least ? v : least;
+}
+
+static void scale_all(struct config *c, uint64_t share)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (is_free(c, rows[i].key))
+			*value_of(c, rows[i].key) = scaled_value(c, &rows[i], share);
+}
+
+/* The one row that takes whatever the others leave. */
+static void leave_scratch(struct config *c)
+{
+	if (is_free(c, KEY_limit_verify_scratch_bytes))
+		c->limits.verify_scratch_bytes.max =
+			config_keys[KEY_limit_verify_scratch_bytes].def;
+}
+
+static void tell(struct loader *l)
+{
+	struct config *c = l->out;
+	char budget[CONFIG_TEXT_MAX];
+	size_t smaller = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct config_key *key = &config_keys[rows[i].key];
+		if (*value_of(c, rows[i].key) == key->def || !is_free(c, rows[i].key))
+			continue;
+		c->from[rows[i].key] =
+			(struct config_origin){.source = SOURCE_TIED, .because = KEY_memory_budget};
+		smaller++;
+	}
+	if (smaller)
+		loader_notice(l,
+			"%zu bounds of [limits] are smaller than their defaults, because "
+			"node.memory_budget is %s: `alfisd check-config` lists them",
+			smaller,
+			config_number_text(
+				&config_keys[KEY_memory_budget], c->memory_budget, budget));
+}
+
+void loader_scale_to_budget(struct loader *l)
+{
+	struct config *c = l->out;
+	uint64_t share = WHOLE;
+
+	if (c->from[KEY_memory_budget].wrong ||
+		c->memory_budget >= config_keys[KEY_memory_budget].def)
+		return;
+	do {
+		scale_all(c, share);
+	} while (memory_sum(&c->limits) > c->memory_budget && share-- > 0);
+	leave_scratch(c);
+	tell(l);
+}
