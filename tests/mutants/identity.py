@@ -52,7 +52,7 @@ row("SILENT_MS = 45000", "SILENT_MS = 60000", "who comes again is let in")
 row("return !ours_is_greater(e) ? NULL", "return !ours_is_greater(e) ? e->conn.outbound ? e : o",
     "what we dialled is ended by whom we dialled, not by who came")
 row("return !e->conn.outbound && worth_keeping(o) ? e : NULL;", "return worth_keeping(o) ? e : NULL;",
-    "whom we dial is not a duplicate")
+    "whom we dial is not a duplicate", equal="a Shake ends only others, whatever is said of it")
 row("return !e->conn.outbound && worth_keeping(o) ? e : NULL;", "return !e->conn.outbound ? e : NULL;",
     "a connection of no use keeps nobody out")
 row("if (e->own_kind) peer_send(e, &twin);", "", "our own kind is told why")

@@ -1,6 +1,7 @@
 """A node that syncs from one honest node while enemies of every kind are about."""
 
 import asyncio
+import contextlib
 import signal
 import sys
 import time
@@ -63,6 +64,7 @@ class SiegeTest(harness.ProgramTest):
         node = await self.node(chain, peers=[*liars, honest.address], **WAITS)
         conn = await self.connect(node, chain, 0)
         many = await self.enemies(node, chain, loris, ready)
+        beside = asyncio.create_task(self.beside(node, honest.host))
         times: list[float] = []
         status = await node.status()
         while status["height"] < chain.height or status["network"]["accepted_total"] < 3 * loris:
@@ -71,10 +73,25 @@ class SiegeTest(harness.ProgramTest):
         self.assertEqual(status["tip"], chain.tip)
         self.assertLessEqual(status["memory_peak_bytes"], status["memory_budget_bytes"])
         await self.send_away(many)
+        beside.cancel()
         await self.assert_newcomer_is_served(node, chain)
         await node.stop()
         self.tell(node, status, sorted(times))
         return max(times)
+
+    async def beside(self, node: harness.Node, host: str) -> None:
+        """One behind the address of the honest node, who gets himself banned again and again."""
+        alien = peer.Identity("AB" * 32)
+        while True:
+            with contextlib.suppress(*enemies.REFUSED):
+                conn = await peer.Connection.open(node.address, alien, host)
+                try:
+                    await conn.hello()
+                    await conn.send(alien.hand())
+                    await conn.closed(5)
+                finally:
+                    await conn.close()
+            await asyncio.sleep(0.3)
 
     def tell(self, node: harness.Node, status: dict[str, Any], times: list[float]) -> None:
         told = harness.MEMORY_TOLD.search("\n".join(node.lines))

@@ -248,6 +248,21 @@ static void test_ours_is_lesser(void **state)
 	end(&r, &s);
 }
 
+/* Whoever was first: who came is not the one to end what we dialled. */
+static void test_ours_is_lesser_and_was_first(void **state)
+{
+	struct rig r;
+	struct server s;
+	(void)state;
+
+	begin(&r, &s);
+	we_dial_our_own_kind(&r, &s, ids[1]);
+	UNTIL(&r, is_ready(&r, true));
+	own_kind_dials(&r, ids[1]);
+	assert_both_stay(&r);
+	end(&r, &s);
+}
+
 /* A stranger beside a node of release 0.10 says that it is of our kind: only both can be. */
 static void test_one_of_our_kind(void **state)
 {
@@ -286,6 +301,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_borrowed_by_one_that_we_dialled),
 		cmocka_unit_test(test_ours_is_greater),
 		cmocka_unit_test(test_ours_is_lesser),
+		cmocka_unit_test(test_ours_is_lesser_and_was_first),
 		cmocka_unit_test(test_one_of_our_kind),
 	};
 

@@ -86,9 +86,10 @@ static void test_our_id_from_a_stranger(void **state)
 	m = shake("server");
 	raw_message(&w, &m);
 	UNTIL(&r, r.a.ready == 1);
-	assert_int_equal(r.a.p->exchange.own_count, 0);
 	assert_int_equal(stats_of(&r.a).bans, 0);
 	raw_close(&w);
+	UNTIL(&r, r.a.gone == 1);
+	assert_int_equal(r.a.p->exchange.own_count, 0);
 	raw_close(&x);
 	close(s.listening);
 	rig_end(&r);
