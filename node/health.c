@@ -7,6 +7,7 @@
 #include "node/http.h"
 #include "node/ready.h"
 #include "node/status.h"
+#include "node/wrong_clock.h"
 
 struct health {
 	struct figures f;
@@ -28,6 +29,7 @@ static struct health look(struct node *n)
 {
 	struct health h = {.ready = false};
 	int64_t wall = clock_wall(n->clock);
+	struct ahead_claims claims;
 
 	figures_begin(&h.f, n);
 	h.facts = (struct ready_facts){
@@ -37,6 +39,8 @@ static struct health look(struct node *n)
 		.height = h.f.tip.height,
 		.best = sync_best_height(n->sync),
 		.growing = h.f.sync->rate > 0,
+		.clock_wrong = wrong_clock_proved(n->chain, wall) ||
+			       sync_clock_is_behind(n->sync, &claims),
 		.max_lag_ms = n->config->admin_max_lag,
 	};
 	if (h.f.tip.height && wall > h.f.tip.timestamp) /* it wraps: that may be any time */

@@ -8,7 +8,7 @@ bool ready_by(const struct ready_facts *f)
 {
 	bool behind = f->best > f->height && (f->growing || 2 * f->ahead > f->peers);
 
-	if (f->failing || !f->peers || !f->height)
+	if (f->failing || f->clock_wrong || !f->peers || !f->height)
 		return false;
 	return !behind || f->age_s < 0 || (uint64_t)f->age_s <= f->max_lag_ms / 1000;
 }

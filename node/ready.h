@@ -12,6 +12,7 @@ struct ready_facts {
 	uint64_t height;     /* of the chain here */
 	uint64_t best;       /* the most that a peer claims */
 	bool growing;        /* blocks are being appended */
+	bool clock_wrong;    /* new blocks are not taken: this machine's clock is behind them */
 	int64_t age_s;       /* of the last block, by this machine's clock */
 	uint64_t max_lag_ms; /* admin.max_lag */
 };

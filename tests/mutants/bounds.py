@@ -219,6 +219,7 @@ row("places < 2 ? 0 : places < 8 ? 1 : places / 4", "0", "places of the Unix soc
 file("node/ready.c", "test_ready", "program test_admin.Health")
 row("(f->growing || 2 * f->ahead > f->peers)", "1", "one peer's word about /health?ready")
 row("|| !f->peers ||", "||", "ready without a peer")
+row("|| f->clock_wrong ||", "||", "ready with a clock that lets no block in")
 
 file("node/admin_client.c", "program test_admin_bounds", "program test_bad_input test_stop test_settings")
 row("else if (n >= limits_of(c)->admin_request_bytes.max)", "else if (0)",

@@ -90,3 +90,7 @@ row("e->last_seen = kept_time_move(e->last_seen, by);", "", "addresses move with
 
 file("node/keep.c", "program test_wrong_clock")
 row("save_time(c, p);", "", "the time of keeping is kept")
+
+file("node/health.c", "program test_wrong_clock")
+row("wrong_clock_proved(n->chain, wall) || sync_clock_is_behind(n->sync, &claims),", "false,",
+    "status --check tells of a wrong clock")

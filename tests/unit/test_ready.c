@@ -27,6 +27,8 @@ static void test_blocks_far_apart(void **state)
 	assert_true(ready_by(&f));
 	f.best = 7; /* peers are behind us */
 	assert_true(ready_by(&f));
+	f.clock_wrong = true;
+	assert_false(ready_by(&f));
 }
 
 static void test_what_it_needs(void **state)
