@@ -159,7 +159,7 @@ class Privilege(harness.ProgramTest):
         self.assertEqual([p.name for p in place.iterdir()], ["snapshot"])
 
     async def test_the_node_runs_as_the_owner(self):
-        node = await self.node_.start()
+        node = await self.node_.start(extra_groups=[0, 4])
         await node.wait_line("running as nobody, whose data directory it is", 5)
         now = ids(node.pid)
         self.assertEqual((set(now["Uid"]), set(now["Gid"])), ({USER}, {USER}))
