@@ -280,12 +280,33 @@ static void discard(struct store *s)
 	mem_free(s);
 }
 
+/* Whoever opens a pipe waits for somebody at its other end. */
+static enum err look_at_file(struct opening *o)
+{
+	struct stat s;
+
+	if (o->set->scratch || stat(o->file, &s) != 0)
+		return ERR_OK;
+	if (!S_ISREG(s.st_mode))
+		return store_say(o, ERR_REFUSED,
+			"%s: is no regular file, so it is no store; move it away or set another "
+			"node.data_dir",
+			o->file);
+	if (o->set->read_only && s.st_size == 0)
+		return store_say(o, ERR_CORRUPT,
+			"%s: damaged: it is empty; restore a snapshot or delete it and sync again",
+			o->file);
+	return ERR_OK;
+}
+
 static enum err open_all(struct opening *o)
 {
 	const struct store_settings *set = o->set;
 	bool locks = !set->read_only || set->alone;
-	enum err err = locks ? store_open_lock(o) : ERR_OK;
+	enum err err = look_at_file(o);
 
+	if (!err && locks)
+		err = store_open_lock(o);
 	if (!err)
 		err = create(o);
 	if (!err && locks)

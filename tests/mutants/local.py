@@ -100,3 +100,7 @@ row("q->other_accept = !found && (!q->has_accept || q->other_accept);", "q->othe
 file("node/admin_client.c", "program test_access")
 row("if (call.stays && c->door != DOOR_LOCAL && q->other_accept)", "if (0)",
     "an image is no subscriber")
+
+file("chain/store_open.c", "program test_damage")
+row("if (!S_ISREG(s.st_mode)) return store_say(o, ERR_REFUSED,",
+    "if (0) return store_say(o, ERR_REFUSED,", "a pipe in the place of the store")

@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import os
 import random
 import signal
 import unittest
@@ -78,6 +79,25 @@ class Damage(harness.ProgramTest):
                 else:
                     self.assertIn(done.status, (harness.DONE, harness.STORE_FAILED), str(done))
                 self.assertEqual(len(lines), int(done.status != harness.DONE), str(done))
+
+    async def test_what_is_no_file(self):
+        """A pipe, a folder, a device: one line at once."""
+        for make in (os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)):
+            self.store.unlink(missing_ok=True)
+            make(self.store)
+            for words in (("verify",), ("show", "chain"), ("export", "/dev/null"),
+                          ("import", str(self.file)), ("run",)):  # fmt: skip
+                done = await self.node_.command(*words)
+                self.assertEqual(done.status, harness.TASK_FAILED, str(done))
+                self.assertEqual(done.err.count("chain.mdb: is no regular file"), 1, str(done))
+            if self.store.is_dir() and not self.store.is_symlink():
+                self.store.rmdir()
+        self.store.unlink()
+        self.store.touch()
+        for words in (("verify",), ("show", "chain"), ("export", "/dev/null")):
+            done = await self.node_.command(*words)
+            self.assertEqual(done.status, harness.STORE_FAILED, str(done))
+            self.assertIn("chain.mdb: damaged: it is empty", done.err)
 
     async def test_rows_that_point_outside(self):
         for page in range(2, len(self.good) // PAGE):
