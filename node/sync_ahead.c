@@ -84,20 +84,22 @@ static void hold_sender(struct sync *s, struct node_peer *np, uint64_t index, in
 		s->s.net.close(s->s.net.ctx, np->id, CLOSE_MISBEHAVED);
 }
 
-/* Of another branch nothing is known but its proof of work. */
-static bool bad_at_any_time(struct sync *s, const struct future_block *f)
+/* Of another branch nothing is known but its proof of work, and above a block that was signed twice
+ * the signing rule proves nothing. */
+static bool bad_at_any_time(struct sync *s, struct node_peer *np, const struct future_block *f)
 {
 	const struct block *b = &f->block->b;
+	struct outcome o = chain_check(s->s.chain, b, &f->facts, RULES_ANY_TIME);
 
-	return chain_check(s->s.chain, b, &f->facts, RULES_ANY_TIME).verdict == VERDICT_BAD &&
-	       !sync_other_branch(s, b, &f->facts);
+	return o.verdict == VERDICT_BAD && !sync_other_branch(s, b, &f->facts) &&
+	       !twin_refused(s, np, b, &f->facts, o.why);
 }
 
 bool sync_clock_refuses(struct sync *s, struct node_peer *np, const struct future_block *f)
 {
 	const struct block *b = &f->block->b;
 
-	if (b->timestamp <= latest(s) || bad_at_any_time(s, f))
+	if (b->timestamp <= latest(s) || bad_at_any_time(s, np, f))
 		return false;
 	ahead_note_block(&s->ahead, b->hash.p, b->timestamp);
 	if (np)

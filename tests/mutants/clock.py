@@ -40,7 +40,7 @@ row("if (h.f.tip.height && wall > h.f.tip.timestamp)", "if (h.f.tip.height)",
     "the age of the last block is no negative number")
 
 file("node/sync_ahead.c", "test_sync_clock", "test_sync_forks", "program test_wrong_clock")
-row("if (b->timestamp <= latest(s) || bad_at_any_time(s, f))", "if (b->timestamp <= latest(s))",
+row("if (b->timestamp <= latest(s) || bad_at_any_time(s, np, f))", "if (b->timestamp <= latest(s))",
     "what would be bad at any time is bad")
 row("say > 1 ? 2 * say >= all : all == 1 && c->outbound", "say > 1 || c->outbound",
     "who is silent about the clock counts against those who say that it is behind")
