@@ -164,7 +164,9 @@ bool rows_write(struct store *s)
 	if (s->read_only)
 		return store_fail(s, ERR_REFUSED, "write", "it was opened for reading only");
 	assert(!s->read_live);
+	store_enter();
 	int rc = mdb_txn_begin(s->env, NULL, 0, &s->write);
+	store_leave();
 	return rc == 0 || store_fail_lmdb(s, rc, "begin writing");
 }
 
@@ -174,8 +176,10 @@ static void note_map(struct store *s)
 	MDB_envinfo info;
 	MDB_stat stat;
 
+	store_enter();
 	if (mdb_env_info(s->env, &info) == 0 && mdb_env_stat(s->env, &stat) == 0)
 		bound_note(s->map_bytes, ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize);
+	store_leave();
 }
 
 enum err store_commit(struct store *s)

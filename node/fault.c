@@ -30,13 +30,14 @@ static void tell(void)
 
 /* The store is mapped: a damaged file or a disk that went away shows itself as a signal while this
  * thread reads it. Nothing can be saved then, and nothing needs to be: what was committed is on the
- * disk. Elsewhere it is a mistake of the program, which happens again on return, and is treated as
+ * disk. (Nothing but the store is mapped and may become shorter: SIGBUS is always its.) Elsewhere a
+ * fault is a mistake of the program, which happens again on return, and is treated as
  * it was going to be. */
 static void on_fault(int number, siginfo_t *info, void *context)
 {
 	(void)info;
 	(void)context;
-	if (store_is_read_here()) {
+	if (number == SIGBUS || store_is_read_here()) {
 		tell();
 		_exit(EXIT_STORE);
 	}

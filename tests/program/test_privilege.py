@@ -172,6 +172,25 @@ class Privilege(harness.ProgramTest):
         await node.wait_end()
         node.assert_ended_well()
 
+    async def test_a_planted_socket(self):
+        """Root's commands ask nobody whom the owner could not ask."""
+        heard = []
+
+        async def on_client(_, writer: asyncio.StreamWriter) -> None:
+            heard.append(1)
+            writer.close()
+
+        private = self.folder / "private.sock"
+        server = await asyncio.start_unix_server(on_client, private)
+        private.chmod(0o600)
+        (self.data / "admin.sock").symlink_to(private)
+        for words in (("status",), ("stop",), ("ban", "192.0.2.1"), ("events",)):
+            done = await self.node_.command(*words)
+            self.assertEqual(done.status, harness.TASK_FAILED, str(done))
+            self.assertIn("Permission denied", done.err)
+        server.close()
+        self.assertEqual(heard, [])
+
     async def test_a_directory_that_its_owner_cannot_reach(self):
         """A folder above is closed, as root's home is."""
         self.node_.folder.chmod(0o700)
