@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from alfis import liar, peer
+from alfis import frame, liar, peer
 from alfis.message import Malformed, Message
 from alfis.vectors import Chain
 
@@ -219,8 +219,40 @@ class GivesAgainAndAgain(GivesAtFirst):
         link.conn.writer.transport.abort()
 
 
+class Dribbling(Hostile):
+    """Gives what it is asked for, a few bytes at a time: alive, and no faster than it must be."""
+
+    RATE = 700  # bytes a second
+    PIECE = 70
+
+    def begin(self) -> None:
+        self.out = b""
+        assert self.link is not None
+        self.work.append(asyncio.create_task(self.pour(self.link)))
+
+    def on_get_block(self, link: Delayed, index: int) -> None:
+        if index <= self.crowd.chain.height:
+            encoded = self.crowd.chain.blocks[index - 1].cbor
+            self.out += link.conn.frame(peer.block_message(index, encoded))
+
+    async def pour(self, link: Delayed) -> None:
+        while True:
+            await asyncio.sleep(self.PIECE / self.RATE)
+            link.conn.writer.write(self.out[: self.PIECE])
+            self.out = self.out[self.PIECE :]
+
+
+class LongFrame(Dribbling):
+    """As long as a frame may be, before it turns out to be nothing."""
+
+    def on_get_block(self, link: Delayed, index: int) -> None:
+        if not self.out:
+            self.out = frame.header(65519) + bytes(65519)
+
+
 ALL: tuple[type[Hostile], ...] = (
     Hostile, Deaf, Lying, Slow, PassingOver, PassingOverAtOnce, GivesAtFirst, GivesAgainAndAgain,
+    Dribbling, LongFrame,
 )  # fmt: skip
 
 
