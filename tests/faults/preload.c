@@ -64,6 +64,8 @@ struct control {
 	int64_t wall_offset; /* seconds that the clock on the wall is off */
 	struct plan plan[CALLS];
 	int64_t slept; /* seconds that the machine was suspended */
+	uint64_t disk_ms;             /* what waits for the disk takes so long */
+	_Atomic uint64_t disk_bytes; /* written to plain files */
 };
 
 static struct control own, *control = &own;
@@ -197,12 +199,33 @@ static ssize_t done(ssize_t result, bool torn)
 	return result;
 }
 
+/* The disk is slow: a call that waits for it. */
+static void wait_for_disk(void)
+{
+	struct timespec t = {(time_t)(control->disk_ms / 1000),
+		(long)(control->disk_ms % 1000 * 1000000)};
+
+	if (control->disk_ms)
+		syscall(SYS_nanosleep, &t, NULL);
+}
+
+static ssize_t wrote(int fd, ssize_t n)
+{
+	if (n > 0 && is_file(fd))
+		atomic_fetch_add(&control->disk_bytes, (uint64_t)n);
+	if (n > 0 && control->disk_ms && fcntl(fd, F_GETFL) & O_DSYNC)
+		wait_for_disk();
+	return n;
+}
+
 ssize_t write(int fd, const void *bytes, size_t n)
 {
 	bool torn;
 	ssize_t some = allowed(WRITE, fd, n, &torn);
 
-	return some < 0 ? -1 : done(syscall(SYS_write, fd, bytes, (size_t)some), torn);
+	if (some < 0)
+		return -1;
+	return done(wrote(fd, syscall(SYS_write, fd, bytes, (size_t)some)), torn);
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at)
@@ -210,7 +233,9 @@ ssize_t pwrite64(int fd, const void *bytes, size_t n, off64_t at)
 	bool torn;
 	ssize_t some = allowed(PWRITE, fd, n, &torn);
 
-	return some < 0 ? -1 : done(syscall(SYS_pwrite64, fd, bytes, (size_t)some, at), torn);
+	if (some < 0)
+		return -1;
+	return done(wrote(fd, syscall(SYS_pwrite64, fd, bytes, (size_t)some, at)), torn);
 }
 
 #undef pwrite
@@ -227,9 +252,9 @@ ssize_t writev(int fd, const struct iovec *v, int count)
 	if (some < 0)
 		return -1;
 	if ((size_t)some == n)
-		return done(syscall(SYS_writev, fd, v, count), torn);
+		return done(wrote(fd, syscall(SYS_writev, fd, v, count)), torn);
 	size_t first = v[0].iov_len < (size_t)some ? v[0].iov_len : (size_t)some;
-	return done(syscall(SYS_write, fd, v[0].iov_base, first), torn);
+	return done(wrote(fd, syscall(SYS_write, fd, v[0].iov_base, first)), torn);
 }
 
 static int quiet_call(enum call c, int fd, long number, long a, long b, long d)
@@ -242,16 +267,19 @@ static int quiet_call(enum call c, int fd, long number, long a, long b, long d)
 
 int fdatasync(int fd)
 {
+	wait_for_disk();
 	return quiet_call(SYNC, fd, SYS_fdatasync, fd, 0, 0);
 }
 
 int fsync(int fd)
 {
+	wait_for_disk();
 	return quiet_call(SYNC, fd, SYS_fsync, fd, 0, 0);
 }
 
 int msync(void *at, size_t n, int flags)
 {
+	wait_for_disk();
 	return quiet_call(MSYNC, -1, SYS_msync, (long)at, (long)n, flags);
 }
 

@@ -29,6 +29,8 @@ SHORT, KILL, TORN = -1, -2, -3
 ALWAYS = 1 << 62
 PLAN = struct.Struct("<QQQq")
 SLEPT = 8 + PLAN.size * len(CALLS)
+DISK_MS = SLEPT + 8
+DISK_BYTES = DISK_MS + 8
 
 NO_STORE = "there is no chain yet"
 COMMITTED = re.compile(r"tip: block (\d+)")
@@ -41,7 +43,7 @@ class Control:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.write_bytes(bytes(SLEPT + 8))
+        path.write_bytes(bytes(DISK_BYTES + 8))
         with open(path, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), 0)
 
@@ -60,6 +62,14 @@ class Control:
     def slept(self, seconds: int) -> None:
         """The machine was suspended for so long since it started."""
         struct.pack_into("<q", self._map, SLEPT, seconds)
+
+    def slow_disk(self, milliseconds: int) -> None:
+        """Whatever waits for the disk takes so long."""
+        struct.pack_into("<Q", self._map, DISK_MS, milliseconds)
+
+    def disk_bytes(self) -> int:
+        """Written to plain files."""
+        return struct.unpack_from("<Q", self._map, DISK_BYTES)[0]
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "LD_PRELOAD": str(PRELOAD), "FAULT_CONTROL": str(self.path)}
