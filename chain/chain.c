@@ -57,6 +57,7 @@ struct chain *chain_open(const struct chain_settings *s, struct chain_error *e)
 		.scratch = s->scratch,
 		.offline = s->offline,
 		.no_sync = s->no_sync,
+		.settles_later = s->settles_later,
 	};
 
 	*e = (struct chain_error){ERR_OK, ""};
@@ -75,7 +76,8 @@ struct chain *chain_open(const struct chain_settings *s, struct chain_error *e)
 		return fail_open(c, e, err);
 	init_memory(c);
 	load_tip(c);
-	c->committed = store_height(c->store);
+	c->committed = c->written = store_height(c->store);
+	c->settles_later = s->settles_later;
 	return c;
 }
 
@@ -115,7 +117,9 @@ enum err chain_commit(struct chain *c)
 
 	if (err)
 		return err;
-	c->committed = store_height(c->store);
+	/* The disk has all of the commit before this one by now. */
+	c->committed = c->settles_later ? c->written : store_height(c->store);
+	c->written = store_height(c->store);
 	c->uncommitted = 0;
 	bound_note(&c->limits->commit_blocks, 0);
 	bound_note(&c->limits->commit_bytes, 0);
@@ -125,6 +129,20 @@ enum err chain_commit(struct chain *c)
 bool chain_has_writer(struct chain *c)
 {
 	return store_has_writer(c->store);
+}
+
+enum err chain_settle(struct chain *c)
+{
+	enum err err = store_settle(c->store);
+
+	if (!err)
+		c->committed = c->written;
+	return err;
+}
+
+bool chain_unsettled(const struct chain *c)
+{
+	return store_unsettled(c->store);
 }
 
 const char *chain_why(const struct chain *c)
@@ -143,6 +161,13 @@ bool chain_group_full(const struct chain *c)
 
 	return c->uncommitted >= l->commit_blocks.max ||
 	       l->commit_bytes.used >= l->commit_bytes.max;
+}
+
+bool chain_group_pays(const struct chain *c)
+{
+	size_t fresh, written = store_group_writes(c->store, &fresh);
+
+	return written <= 2 * fresh;
 }
 
 /* Operators must see every ban (7.11); those of a chain that is being fetched are long past. */
@@ -189,6 +214,8 @@ enum err chain_truncate(struct chain *c, uint64_t from)
 	load_tip(c);
 	if (c->committed >= from)
 		c->committed = from - 1;
+	if (c->written >= from)
+		c->written = from - 1;
 	return store_error(c->store);
 }
 

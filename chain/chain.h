@@ -22,6 +22,8 @@ struct chain_settings {
 	bool offline;              /* a command that tells failures itself */
 	bool scratch;              /* gone with the process, `dir` too: verify */
 	bool no_sync;              /* tests and replay only */
+	bool settles_later;        /* a commit is durable after chain_settle() or the next commit; a
+				    * power cut before that undoes it and leaves the store whole */
 	const struct clock *clock; /* of a node: what happens now is a warning, what a chain tells
 				    * of the past is not; NULL = all is past */
 };
@@ -86,6 +88,12 @@ bool chain_has_writer(struct chain *c);          /* another process, while we on
 const char *chain_why(const struct chain *c);    /* what failed, for the user; "" = nothing */
 size_t chain_uncommitted(const struct chain *c); /* blocks */
 bool chain_group_full(const struct chain *c);    /* commit now: commit_blocks or commit_bytes */
+bool chain_group_pays(const struct chain *c); /* a commit would write twice what is new, or less */
+
+/* With settles_later: waits for the disk once more, after which what was committed is durable. Any
+ * error is final. Nothing to do otherwise. */
+enum err chain_settle(struct chain *c);
+bool chain_unsettled(const struct chain *c); /* is there something for it to do? */
 
 /* Asked before each group of blocks of a long work: the next block, and the last of all. False ends
  * it. */

@@ -18,6 +18,8 @@ struct chain {
 	struct head tip, last_full;
 	bool has_tip, has_full;
 	uint64_t committed; /* height that a power cut cannot undo */
+	uint64_t written;   /* height of the last commit */
+	bool settles_later;
 	size_t uncommitted; /* blocks */
 };
 

@@ -203,7 +203,28 @@ enum err store_commit(struct store *s)
 		store_fail(s, ERR_IO, "commit", "its file was deleted while it was in use");
 	else
 		note_map(s);
+	s->unsettled = s->settles_later && !s->err;
 	return s->err;
+}
+
+enum err store_settle(struct store *s)
+{
+	if (s->err)
+		return s->err;
+	if (!s->unsettled)
+		return ERR_OK;
+	s->unsettled = false;
+	store_enter();
+	int rc = mdb_env_sync(s->env, 0); /* 1 would wait with no_sync, too */
+	store_leave();
+	if (rc)
+		store_fail_lmdb(s, store_write_error(s, rc), "commit");
+	return s->err;
+}
+
+bool store_unsettled(const struct store *s)
+{
+	return s->unsettled;
 }
 
 /* ---- rows ---- */
@@ -228,6 +249,28 @@ size_t store_group_bytes(struct store *s)
 		if (s->changed[t].rows && mdb_stat(s->write, s->table[t], &stat) == 0)
 			pages += changed_pages(&s->changed[t], &stat);
 	return pages ? (pages + pages / IDS_A_PAGE + OWN_PAGES) * stat.ms_psize : 0;
+}
+
+/* Blocks and heads stand in order and fill page after page; all other rows lie anywhere, and each
+ * costs a page until all are written. */
+size_t store_group_writes(struct store *s, size_t *fresh)
+{
+	enum { ROW = 48 }; /* key and head of a row */
+	size_t pages = 0;
+	MDB_stat stat = {0};
+
+	*fresh = 0;
+	for (int t = 0; t < STORE_TABLES && s->write; t++) {
+		const struct changes *c = &s->changed[t];
+		if (!c->rows || mdb_stat(s->write, s->table[t], &stat) != 0)
+			continue;
+		size_t bytes = c->bytes + c->rows * ROW, anywhere = stat.ms_leaf_pages;
+		if (t == TABLE_BLOCKS || t == TABLE_HEADS)
+			anywhere = bytes / stat.ms_psize + 1;
+		pages += (c->rows < anywhere ? c->rows : anywhere) + stat.ms_depth;
+		*fresh += bytes;
+	}
+	return pages * stat.ms_psize;
 }
 
 static MDB_txn *reading(struct store *s)

@@ -31,12 +31,14 @@ struct store_settings {
 	bool scratch; /* gone with the process: its file loses its name at once, and `dir` goes */
 	bool offline; /* for a command that looks at every page and tells failures itself */
 	bool no_sync; /* tests only */
+	bool settles_later; /* a commit waits for the disk once; durable after store_settle() */
 };
 
 /* On failure *out is NULL and `text` one line for the user. */
 enum err store_open(const struct store_settings *set, struct store **out, char *text, size_t size);
 
-/* Commits what is open, unless the store failed, and frees. Returns the failure, also an older one.
+/* Commits what is open, and settles it, unless the store failed, and frees. Returns the failure,
+ * also an older one.
  */
 enum err store_close(struct store *s);
 
@@ -53,6 +55,13 @@ enum err store_add_ban(struct store *s, const struct ban *b);
 enum err store_truncate(struct store *s, uint64_t from);
 
 enum err store_commit(struct store *s);
+
+/* With settles_later: what was committed is durable afterwards. */
+enum err store_settle(struct store *s);
+bool store_unsettled(const struct store *s);
+
+/* Bytes that a commit of the open group would write, more or less, and how many of them are new. */
+size_t store_group_writes(struct store *s, size_t *fresh);
 
 /* Bytes that the pages changed by the open group can come to; they are in memory until the commit.
  */

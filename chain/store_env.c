@@ -93,6 +93,7 @@ enum err store_open_env(struct opening *o)
 
 	flags |= set->read_only ? MDB_RDONLY : 0;
 	flags |= set->no_sync || set->scratch ? MDB_NOSYNC : 0;
+	flags |= set->settles_later ? MDB_NOMETASYNC : 0;
 	flags |= set->alone || set->scratch ? MDB_NOLOCK : 0;
 	if (set->map_bytes->max > SIZE_MAX)
 		return store_say(o, ERR_USAGE,

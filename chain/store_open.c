@@ -344,6 +344,7 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 	o.s->read_only = set->read_only;
 	o.s->scratch = set->scratch;
 	o.s->offline = set->offline;
+	o.s->settles_later = set->settles_later;
 	store_enter();
 	enum err err = open_all(&o);
 	if (err)
@@ -358,6 +359,8 @@ enum err store_close(struct store *s)
 {
 	assert(s->readers == 0);
 	enum err err = s->scratch ? s->err : store_commit(s);
+	if (!err)
+		err = store_settle(s);
 	store_enter();
 	discard(s);
 	store_leave();

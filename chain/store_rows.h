@@ -34,6 +34,7 @@ struct store {
 	unsigned readers;      /* open read scopes */
 	bool read_live;        /* `read` holds a snapshot */
 	bool read_only, scratch, offline;
+	bool settles_later, unsettled;
 	enum err err;            /* the failure that sticks */
 	char why[160];           /* its words */
 	int lock_fd, data_fd;    /* locked; −1 = none */

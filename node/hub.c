@@ -29,10 +29,8 @@ void hub_schedule(struct node *n, uint64_t in_ms)
 /* Addresses and bans, so that a crash loses little of them. */
 static void keep_now_and_then(struct node *n)
 {
-	enum err err = keep_tick(&n->keep, n->chain, n->p2p, clock_mono(n->clock));
-
-	if (err != ERR_OK)
-		sync_store_failed(n->sync, err);
+	if (keep_tick(&n->keep, n->chain, n->p2p, clock_mono(n->clock)))
+		sync_commit_soon(n->sync);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *ctx)

@@ -73,7 +73,7 @@ void keep_save(struct chain *c, struct p2p *p)
 	mem_free(space);
 }
 
-enum err keep_tick(struct keep *k, struct chain *c, struct p2p *p, uint64_t now_ms)
+bool keep_tick(struct keep *k, struct chain *c, struct p2p *p, uint64_t now_ms)
 {
 	uint64_t changes = p2p_kept_changes(p);
 
@@ -82,15 +82,10 @@ enum err keep_tick(struct keep *k, struct chain *c, struct p2p *p, uint64_t now_
 		k->next_ms = now_ms + k->wait_ms;
 	}
 	if (changes == k->changes || now_ms < k->next_ms)
-		return ERR_OK;
+		return false;
 	keep_save(c, p);
 	k->changes = changes;
 	k->wait_ms = k->wait_ms * 2 < WAIT_MAX_MS ? k->wait_ms * 2 : WAIT_MAX_MS;
 	k->next_ms = now_ms + k->wait_ms;
-	if (chain_uncommitted(c))
-		return ERR_OK; /* blocks wait for their commit, and these with them */
-	enum err err = chain_commit(c);
-	if (err == ERR_OK)
-		log_debug("address book and bans are kept");
-	return err;
+	return true;
 }

@@ -17,8 +17,8 @@ void keep_load(struct chain *c, struct p2p *p);
 /* Written with the next commit. */
 void keep_save(struct chain *c, struct p2p *p);
 
-/* Now and then: keeps what changed, soon after the start and less often later, and commits it. An
- * error is one of the store, which is lost then (chain_commit()). */
-enum err keep_tick(struct keep *k, struct chain *c, struct p2p *p, uint64_t now_ms);
+/* Now and then: keeps what changed, soon after the start and less often later. True when that waits
+ * for a commit. */
+bool keep_tick(struct keep *k, struct chain *c, struct p2p *p, uint64_t now_ms);
 
 #endif

@@ -128,7 +128,8 @@ static bool chain_start(struct node *n)
 	struct chain_settings s = {.dir = n->config->data_dir,
 		.params = &n->params,
 		.limits = &n->config->limits,
-		.clock = n->clock};
+		.clock = n->clock,
+		.settles_later = true};
 	struct chain_error e;
 
 	n->chain = chain_open(&s, &e);

@@ -3,7 +3,13 @@
 #include "base/mem.h"
 #include "node/sync.h"
 
-enum { AGE_MS = 60000, RATE_MS = 2000, REST_MS = 10000 };
+enum {
+	AGE_MS = 60000,
+	RATE_MS = 2000,
+	REST_MS = 10000,
+	LOOK_MS = 100,  /* while something is to be committed */
+	FAR_BLOCKS = 16 /* a sync, and no few blocks that were missed */
+};
 
 /* ---- life ---- */
 
@@ -164,17 +170,42 @@ void sync_height(struct sync *s, struct node_peer *np, uint64_t height, struct s
 		sync_probe(s, np, height, hash);
 }
 
-static void commit(struct sync *s)
+static bool others_come(const struct sync *s)
+{
+	return !sync_idle(s) || sync_in_flight(s) > 0;
+}
+
+/* One wait for the disk. True when it was short. */
+static bool wait_for_disk(struct sync *s, enum err (*work)(struct chain *c))
 {
 	uint64_t begun = sync_now(s);
-	enum err err = chain_commit(s->s.chain);
+	enum err err = work(s->s.chain);
+	uint64_t now = sync_now(s);
 
-	s->commits++;
-	s->commit_ms += sync_now(s) - begun;
-	s->commit_due_ms = 0;
+	s->commit_ms += now - begun;
+	commits_waited(&s->disk, begun, now, s->s.limits->commit_interval.max);
 	if (err != ERR_OK)
 		sync_store_failed(s, err);
-	else
+	return err == ERR_OK && commits_quick(begun, now);
+}
+
+/* The second wait of a commit is put off to another turn when the first was long; during a sync the
+ * next commit does for it. */
+static void commit(struct sync *s)
+{
+	bool blocks = chain_uncommitted(s->s.chain) > 0, asked = s->commit_asked;
+	bool quick = wait_for_disk(s, chain_commit);
+
+	s->commits++;
+	s->disk.opened_ms = 0;
+	s->commit_asked = false;
+	if (quick && !others_come(s))
+		wait_for_disk(s, chain_settle);
+	if (s->stopping)
+		return;
+	if (asked)
+		log_debug("address book and bans are kept");
+	if (blocks)
 		s->s.new_tip(s->s.ctx, s->replaced);
 	s->replaced = false;
 }
@@ -186,8 +217,8 @@ void sync_appended(struct sync *s, struct node_peer *np)
 	s->blocks_appended++;
 	s->advanced_ms = sync_now(s);
 	sync_forget_forks(s);
-	if (!s->commit_due_ms)
-		s->commit_due_ms = sync_now(s) + s->s.limits->commit_interval.max;
+	if (!s->disk.opened_ms)
+		s->disk.opened_ms = sync_now(s);
 	if (np) {
 		np->sync.good++;
 		np->host->good_ms = sync_now(s);
@@ -257,15 +288,33 @@ static void note_rate(struct sync *s, uint64_t now, uint64_t height)
 /* Groups during a sync, alone at the tip: a block waits for others only while others come. */
 static void commit_when_due(struct sync *s)
 {
-	size_t open = chain_uncommitted(s->s.chain);
-	uint64_t now = sync_now(s);
+	struct chain *c = s->s.chain;
+	const struct commits_view v = {.now_ms = sync_now(s),
+		.interval_ms = s->s.limits->commit_interval.max,
+		.open = chain_uncommitted(c) > 0 || s->commit_asked,
+		.others = others_come(s),
+		.far = sync_best_height(s) > sync_tip_height(s) + FAR_BLOCKS,
+		.pays = chain_group_pays(c),
+		.asked = s->commit_asked,
+		.unsettled = chain_unsettled(c)};
 
-	if (!open || s->stopping)
+	if (s->stopping)
 		return;
-	bool others = !sync_idle(s) || sync_in_flight(s) > 0;
-	if (others && now < s->commit_due_ms)
-		return;
-	commit(s);
+	switch (commits_next(&s->disk, &v)) {
+	case COMMITS_WAIT:
+		break;
+	case COMMITS_COMMIT:
+		commit(s);
+		break;
+	case COMMITS_SETTLE:
+		wait_for_disk(s, chain_settle);
+		break;
+	}
+}
+
+void sync_commit_soon(struct sync *s)
+{
+	s->commit_asked = true;
 }
 
 void sync_collect(struct sync *s)
@@ -296,7 +345,7 @@ uint64_t sync_tick(struct sync *s)
 	twin_tick(s);
 	next = sync_fetch_tick(s);
 	commit_when_due(s);
-	if (s->commit_due_ms)
-		next = next < 100 ? next : 100;
+	if (s->disk.opened_ms || chain_unsettled(s->s.chain))
+		next = next < LOOK_MS ? next : LOOK_MS;
 	return next;
 }

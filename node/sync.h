@@ -22,6 +22,7 @@
 #include "chain/chain.h"
 #include "chain/verify.h"
 #include "node/ahead.h"
+#include "node/commits.h"
 #include "node/future.h"
 #include "node/peers.h"
 #include "node/twin.h"
@@ -93,12 +94,13 @@ struct sync {
 	struct ahead ahead; /* blocks ahead of the clock, and who sent them */
 	struct slot *ring;
 	size_t ring_size;
-	double block_bytes;     /* mean length of an answer; 0 = none came yet */
-	uint8_t *encoded;       /* BLOCK_MAX_ENCODED bytes of work space */
-	uint64_t commit_due_ms; /* 0 = nothing to commit */
-	uint64_t aged_ms;       /* when `seen` was last aged */
-	uint64_t advanced_ms;   /* when a block was appended, or we fell behind */
-	uint64_t rested_ms;     /* when the checkers were last asked to give back what they hold */
+	double block_bytes; /* mean length of an answer; 0 = none came yet */
+	uint8_t *encoded;   /* BLOCK_MAX_ENCODED bytes of work space */
+	struct commits disk;
+	bool commit_asked;    /* by sync_commit_soon() */
+	uint64_t aged_ms;     /* when `seen` was last aged */
+	uint64_t advanced_ms; /* when a block was appended, or we fell behind */
+	uint64_t rested_ms;   /* when the checkers were last asked to give back what they hold */
 	struct fork_mark forks[FORK_MARKS];
 	struct twin twin;
 	bool replaced; /* since the last commit */
@@ -132,6 +134,10 @@ void sync_block(struct sync *s, struct node_peer *np, const struct message *m);
 void sync_kick_answered(struct sync *s, struct node_peer *np);
 
 void sync_collect(struct sync *s);
+
+/* Something else than blocks waits for the next commit; that shall come as soon as the disk has had
+ * its rest. */
+void sync_commit_soon(struct sync *s);
 
 /* Time-outs, commits, requests. Returns the milliseconds after which it wants to be called again.
  */

@@ -63,8 +63,8 @@ struct plan {
 struct control {
 	int64_t wall_offset; /* seconds that the clock on the wall is off */
 	struct plan plan[CALLS];
-	int64_t slept; /* seconds that the machine was suspended */
-	uint64_t disk_ms;             /* what waits for the disk takes so long */
+	int64_t slept;               /* seconds that the machine was suspended */
+	uint64_t disk_ms;            /* what waits for the disk takes so long */
 	_Atomic uint64_t disk_bytes; /* written to plain files */
 };
 
@@ -202,8 +202,8 @@ static ssize_t done(ssize_t result, bool torn)
 /* The disk is slow: a call that waits for it. */
 static void wait_for_disk(void)
 {
-	struct timespec t = {(time_t)(control->disk_ms / 1000),
-		(long)(control->disk_ms % 1000 * 1000000)};
+	struct timespec t = {
+		(time_t)(control->disk_ms / 1000), (long)(control->disk_ms % 1000 * 1000000)};
 
 	if (control->disk_ms)
 		syscall(SYS_nanosleep, &t, NULL);

@@ -144,8 +144,6 @@ row("if (rules_bad_forever(s->s.params, b, f)) genset_add(&s->bad, digest);", ""
     "what can never be good is remembered")
 row("if (chain_group_full(s->s.chain)) commit(s);", "",
     "limits.commit_blocks, commit_bytes during a sync")
-row("if (others && now < s->commit_due_ms) return;", "if (others) return;",
-    "limits.commit_interval")
 row("genset_age(&s->seen);", "", "limits.max_seen_blocks: forgotten after a minute")
 
 file("chain/verify.c", "test_verify", "test_sync")

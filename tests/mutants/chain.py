@@ -82,7 +82,7 @@ row("if (p->has_origin && slice_eq(b->hash, slice_of(p->origin, HASH_SIZE)))", "
     "a store of another network")
 row("if (count == 0 || stored == 0)", "if (stored == 0)", "no check asked for",
     equal="the last 0 blocks begin behind the tip: none is looked at")
-row("enum { GROUP = 16 }", "enum { GROUP = 5 }", "how many are hashed at once",
+row("enum { GROUP = 16,", "enum { GROUP = 5,", "how many are hashed at once",
     equal="it changes the speed alone")
 
 file("chain/store_compare.c", "test_compare", "program test_disk test_import_export")

@@ -12,10 +12,12 @@ row("return least > wall ? least : wall;", "return wall;", "the tip's time is a 
 row("chain_check(c, b, f, RULES_ANY_TIME).verdict != VERDICT_BAD;", "true;",
     "what is bad at any time is not the clock's fault")
 
-file("node/node.c", "program test_wrong_clock")
-row("n->chain, n->config->check_blocks, RULES_ANY_TIME, &height);",
-    "n->chain, n->config->check_blocks, clock_wall(n->clock), &height);",
+file("node/start_check.c", "program test_wrong_clock")
+row("n->config->check_blocks, RULES_ANY_TIME, &watch,",
+    "n->config->check_blocks, clock_wall(n->clock), &watch,",
     "no stored block goes for what the clock says")
+
+file("node/node.c", "program test_wrong_clock")
 row("wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
     "a wrong clock is told at the start")
 

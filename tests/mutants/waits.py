@@ -30,3 +30,32 @@ row("return size > 1 ? size / 2 : 1;", "return size;", "a slow machine hears sig
 file("node/start_check.c", "program test_waits")
 row("node_hear(s->n);", "", "signals are heard during the start-up check")
 row("tell_manager(index, last);", "", "the manager knows that a long start is none that hangs")
+
+file("node/commits.c", "test_commits", "test_sync_bounds")
+row("if (v->now_ms < c->free_ms) return COMMITS_WAIT;", "", "a slow disk has its rest", sample=True)
+row("if (!v->others || v->asked) return true;", "if (!v->others) return true;",
+    "the address book does not wait for the end of a sync")
+row("if (!v->far) return age >= (interval < NEAR_MS ? interval : NEAR_MS);", "",
+    "near the tip a block waits for a second")
+row("(age >= interval && v->pays);", "age >= interval;", "small groups wear a flash card")
+row("age >= WAIT_MOST * interval ||", "", "limits.commit_interval: a group that does not pay")
+row("v->unsettled && !v->others ?", "v->unsettled ?", "the next commit settles the one before")
+row("rest < most ? rest : most", "rest", "the rest of a disk has an end")
+
+file("node/sync.c", "test_sync_bounds", "test_sync_figures", "program test_slow_disk")
+row("if (quick && !others_come(s))", "if (!others_come(s))", "two waits are two turns of the loop",
+    "program test_slow_disk")
+row("s->commit_asked = false;", "", "what was asked once is done once")
+row("chain_uncommitted(c) > 0 || s->commit_asked,", "chain_uncommitted(c) > 0,",
+    "the address book is kept at the tip as well", "program test_links")
+
+file("chain/chain.c", "test_sync_bounds", "test_sync", "test_chain")
+row("c->settles_later ? c->written : store_height(c->store);", "store_height(c->store);",
+    "what is not settled is not called durable")
+row("if (!err) c->committed = c->written;", "", "what is settled is durable")
+row("return written <= 2 * fresh;", "return true;", "small groups wear a flash card",
+    "program test_slow_disk")
+
+file("chain/store_open.c", "program test_slow_disk")
+row("if (!err) err = store_settle(s);", "", "a stop settles what was committed",
+    equal="a power cut would show it, and no test can cut the power")

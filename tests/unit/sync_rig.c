@@ -127,7 +127,11 @@ static void remove_dir(const char *dir)
 /* A new store when `dir` is empty. */
 static struct chain *open_chain(struct rig *r, char dir[64], struct limits *l)
 {
-	struct chain_settings s = {.dir = dir, .params = &r->params, .limits = l, .no_sync = true};
+	struct chain_settings s = {.dir = dir,
+		.params = &r->params,
+		.limits = l,
+		.no_sync = true,
+		.settles_later = true};
 	struct chain_error e;
 
 	l->store_map_bytes.max = STORE_MAP_BYTES;

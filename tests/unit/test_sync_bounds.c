@@ -302,8 +302,46 @@ static void test_bytes_being_checked(void **state)
 	rig_end_with(&r, &b);
 }
 
-/* With others on their way a group waits for its time, and no longer. */
+/* With others on their way a group waits for its time, and no longer: a second near the tip,
+ * twenty times commit_interval far behind it. What it is then is durable with the next commit, or
+ * when there is none. */
+static void commits_after(uint64_t best, uint64_t ms)
+{
+	struct branch b;
+	struct rig r;
+	struct chain_tip t;
+
+	rig_begin_with(&r, &b, 3);
+	r.limits.commit_interval.max = 1500;
+	r.limits.request_timeout.max = 100 * ms; /* what is on its way stays so */
+	struct node_peer *np = rig_peer(&r, 1, true, best);
+	rig_gives(&r, 1, 1, b.block[1]);
+	rig_gives(&r, 1, 2, b.block[2]);
+	assert_int_equal(chain_uncommitted(r.chain), 2);
+	rig_pass(&r, ms - 50);
+	assert_int_equal(chain_uncommitted(r.chain), 2);
+	rig_pass(&r, 50);
+	assert_int_equal(chain_uncommitted(r.chain), 0);
+	chain_get_tip(r.chain, &t);
+	assert_int_equal(t.height, 2);
+	assert_int_equal(t.committed, 0);
+	sync_peer_gone(r.sync, np);
+	rig_pass(&r, 50);
+	chain_get_tip(r.chain, &t);
+	assert_int_equal(t.committed, 2);
+	assert_false(chain_unsettled(r.chain));
+	rig_end_with(&r, &b);
+}
+
 static void test_commit_interval(void **state)
+{
+	(void)state;
+	commits_after(12, 1000);
+	commits_after(FAR, 30000); /* two blocks would write little that is new */
+}
+
+/* The address book does not wait for the end of a slow sync. */
+static void test_commit_asked(void **state)
 {
 	struct branch b;
 	struct rig r;
@@ -312,12 +350,13 @@ static void test_commit_interval(void **state)
 	rig_begin_with(&r, &b, 3);
 	rig_peer(&r, 1, true, FAR);
 	rig_gives(&r, 1, 1, b.block[1]);
-	rig_gives(&r, 1, 2, b.block[2]);
-	assert_int_equal(chain_uncommitted(r.chain), 2);
-	rig_pass(&r, 950);
-	assert_int_equal(chain_uncommitted(r.chain), 2);
+	assert_int_equal(chain_uncommitted(r.chain), 1);
+	sync_commit_soon(r.sync);
 	rig_pass(&r, 50);
 	assert_int_equal(chain_uncommitted(r.chain), 0);
+	rig_gives(&r, 1, 2, b.block[2]);
+	rig_pass(&r, 50);
+	assert_int_equal(chain_uncommitted(r.chain), 1); /* that was once */
 	rig_end_with(&r, &b);
 }
 
@@ -437,6 +476,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_block_that_fits_no_message),
 		cmocka_unit_test(test_bytes_being_checked),
 		cmocka_unit_test(test_commit_interval),
+		cmocka_unit_test(test_commit_asked),
 		cmocka_unit_test(test_forged_blocks),
 		cmocka_unit_test(test_bad_blocks),
 	};
