@@ -40,6 +40,8 @@ struct peer_sync {
 	/* A fork that is walked back with this peer (protocol.md 5.10) */
 	struct walk *walk;  /* owned; NULL = none */
 	uint8_t probed[32]; /* tip hash of it that we looked at already */
+	uint64_t told;      /* the tip at or below ours that it told of last; 0 = none */
+	uint8_t told_hash[32];
 };
 
 /* Of a full block that was signed twice: node/twin.c */

@@ -94,22 +94,43 @@ void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f
 		walk_fail(s, np);
 }
 
-/* Its tip is not on our chain and not above it: look at it, once for each tip of ours. */
-void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash)
+static bool is_asked(const struct node_peer *np)
 {
+	const struct request *r;
+
+	for (size_t i = 0; (r = fifo_at(&np->sync.requests, i)); i++)
+		if (r->fork)
+			return true;
+	return np->sync.walk != NULL;
+}
+
+/* Its tip is not on our chain and not above it: look at it, once for each tip of ours. One question
+ * at a time: a walk from a lower block of the same branch would see less of it than there is, and
+ * the answer about the tip would come to nothing. */
+static void probe_told(struct sync *s, struct node_peer *np)
+{
+	uint64_t height = np->sync.told;
+	const uint8_t *hash = np->sync.told_hash;
 	struct chain_tip t;
 	uint8_t mark[32];
 
 	chain_get_tip(s->s.chain, &t);
-	if (!height || height > t.height || height + CONFIDENCE_DEPTH < t.height || np->sync.walk ||
-		chain_has(s->s.chain, height, hash))
+	if (!height || height > t.height || height + CONFIDENCE_DEPTH < t.height || is_asked(np) ||
+		chain_has(s->s.chain, height, slice_of(hash, HASH_SIZE)))
 		return;
 	for (size_t i = 0; i < sizeof mark; i++)
-		mark[i] = hash.p[i] ^ t.hash[i];
+		mark[i] = hash[i] ^ t.hash[i];
 	if (memcmp(mark, np->sync.probed, sizeof mark) == 0)
 		return;
 	if (sync_ask(s, np, height, true))
 		memcpy(np->sync.probed, mark, sizeof mark);
+}
+
+void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash)
+{
+	np->sync.told = height;
+	memcpy(np->sync.told_hash, hash.p, sizeof np->sync.told_hash);
+	probe_told(s, np);
 }
 
 /* The highest verified block of the branch: of those walked over, and what waits on top of them. */
@@ -199,7 +220,7 @@ static void no_fit(struct sync *s, struct node_peer *np, uint64_t index, uint64_
 		walk_fail(s, np);
 }
 
-void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *f)
+static void fork_block(struct sync *s, struct node_peer *np, struct future_block *f)
 {
 	const struct block *b = &f->block->b, *low = walk_low(np->sync.walk);
 	uint64_t tip = sync_tip_height(s);
@@ -232,4 +253,15 @@ void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *
 		if (o.verdict == VERDICT_BAD && !sync_blames_clock(s, np, f))
 			sync_misbehaved(s, np, SYNC_SCORE_FORK, o.why);
 	}
+}
+
+/* Its tip may have moved while this was looked at. */
+void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *f)
+{
+	peer_id id = np->id;
+
+	fork_block(s, np, f);
+	np = s->stopping ? NULL : peers_get(s->s.peers, id);
+	if (np)
+		probe_told(s, np);
 }

@@ -45,3 +45,7 @@ row("hosts_for(v, other, other->tail, outbound_only) >= hosts", "hosts_for(v, ot
 row("c->theirs > c->ours ||", "c->theirs >= c->ours ||", "a tie changes nothing")
 row("(c->theirs && c->theirs == c->ours && dialled > networks_for(v, ours, true))", "false",
     "in a tie those that we dialled decide")
+
+file("node/sync_fork.c", "test_sync_branches", "test_sync_forks")
+row("if (np) probe_told(s, np);", "", "the tip that was told meanwhile is looked at")
+row("|| is_asked(np) ||", "||", "one question about a branch at a time")

@@ -13,6 +13,7 @@ FULL = 120  # mkchain makes every fifth block a full one
 BLOCKS = 20  # above it
 HONEST = 6
 QUICK = {"limits__request_timeout": "1 s"}
+WIDE = {"limits__max_outbound": 16}
 TWICE = f"full block {FULL} was signed twice"
 
 
@@ -64,6 +65,69 @@ class SignedTwice(harness.ProgramTest):
         await node.stop()
         verified = await node.command("verify")
         self.assertEqual(verified.status, harness.DONE, str(verified))
+
+
+    async def test_exchanges_blocks_above_it(self):
+        """Four blocks of ours, signed for our copy, go with it."""
+        self.base()
+        ours = self.other(2, 4)
+        theirs = self.other(1, BLOCKS)
+        self.assertNotEqual(ours.blocks[FULL].hash, theirs.blocks[FULL].hash)
+        honest, addresses = await self.honest(theirs)
+        node = await self.loaded_node(ours, peers=addresses, **QUICK)
+        status = await node.wait_height(theirs.height, 15)
+        self.assertEqual(status["tip"], theirs.tip)
+        await self.assert_unharmed(node, honest)
+
+    async def test_enemies_with_copies_of_their_own(self):
+        """Each of three shows another one and blocks above; three more come from one network."""
+        ours = self.base()
+        enemies = [Serves(self.other(number, 6)) for number in range(2, 5)]
+        crowd = [Serves(self.other(5, 6)) for _ in range(3)]
+        theirs = self.other(1, BLOCKS)
+        first = [await self.liar(one) for one in enemies]
+        host = harness.fresh_host()
+        for one in crowd:
+            self.addAsyncCleanup(one.stop)
+            first.append(await one.start(host))
+        honest, addresses = await self.honest(theirs)
+        node = await self.loaded_node(ours, peers=first + addresses, **QUICK, **WIDE)
+        status = await node.wait_height(theirs.height, 30)
+        self.assertEqual(status["tip"], theirs.tip)
+        await self.assert_unharmed(node, honest)
+
+    async def test_says_so_when_it_cannot_decide(self):
+        """One network shows this copy and one that."""
+        ours, theirs = self.base(), self.other(1, BLOCKS)
+        _, same = await self.reference(ours)
+        honest, other = await self.reference(theirs)
+        node = await self.loaded_node(ours, peers=[same, other], **QUICK)
+        status = await node.wait_status(
+            "the reason", lambda s: "1 of the peers' networks show our copy, 1 another" in s["reason"], 15
+        )
+        self.assertEqual(
+            status["reason"],
+            f"block {FULL} was signed twice: 1 of the peers' networks show our copy, 1 another, "
+            f"which block {FULL + 1} needs",
+        )
+        self.assertEqual(status["height"], FULL)
+        _, third = await self.reference(theirs, seed=3)
+        more = await node.command("peer", "add", f"{third[0]}:{third[1]}")
+        self.assertEqual(more.status, harness.DONE, str(more))
+        status = await node.wait_height(theirs.height, 30)
+        self.assertEqual(status["tip"], theirs.tip)
+        await self.assert_unharmed(node, [honest])
+
+    async def test_too_deep_is_said(self):
+        """More than four blocks down nothing is exchanged, and the operator is told why."""
+        self.base()
+        ours, theirs = self.other(2, 12), self.other(1, BLOCKS)
+        honest, addresses = await self.honest(theirs)
+        node = await self.loaded_node(ours, peers=addresses, **QUICK)
+        status = await node.wait_status("the reason", lambda s: "signed twice" in s["reason"], 20)
+        self.assertRegex(status["reason"], f"^block {FULL} was signed twice.*import a chain or sync anew$")
+        self.assertEqual(status["tip"], ours.tip)
+        await self.assert_unharmed(node, honest)
 
 
 if __name__ == "__main__":

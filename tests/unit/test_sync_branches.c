@@ -82,6 +82,36 @@ static void test_forks_agree(void **state)
 	branch_free(&common, 2);
 }
 
+/* It tells of its branch while that grows, or all at once behind a line that stood still: what
+ * counts is the last, however the answers about the others come. */
+static void test_told_block_by_block(void **state)
+{
+	struct branch common, better, worse;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	two_branches(&r, &common, &better, 5, &worse, 5);
+	for (unsigned at_once = 1; at_once <= 5; at_once++) {
+		rig_restart(&r);
+		rig_fill(&r, &worse, worse.height);
+		rig_peer(&r, 1, true, 0);
+		for (unsigned i = 1; i <= 5; i++) {
+			rig_tells(&r, 1, &better, US + i);
+			while (i % at_once == 0 && rig_serves(&r, 1, &better))
+				;
+		}
+		while (rig_serves(&r, 1, &better))
+			;
+		assert_true(rig_on(&r, &better));
+		assert_false(r.model[1].banned);
+	}
+	rig_end(&r);
+	branch_free(&better, US + 1);
+	branch_free(&worse, US + 1);
+	branch_free(&common, 2);
+}
+
 /* More than four down nobody can follow; the peer is not at fault. */
 static void test_fork_too_deep(void **state)
 {
@@ -116,6 +146,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forks_agree),
+		cmocka_unit_test(test_told_block_by_block),
 		cmocka_unit_test(test_fork_too_deep),
 	};
 
