@@ -1,8 +1,8 @@
 /* The checkers' threads and their two queues. See verify.h.
  *
  * A worker takes what waits until its lanes are full, never longer than there is something to take:
- * at the tip one block alone is checked at once. One mutex guards everything that both sides touch;
- * a desk belongs to its worker while that is busy.
+ * at the tip one block alone is checked at once. What waits is taken in the order of the chain. One
+ * mutex guards everything that both sides touch; a desk belongs to its worker while that is busy.
  *
  * Before: node/sync_check.c and node/bulk.c hand blocks in. After: chain/verify_batch.c checks a
  * batch of them, and the loop takes them back. */
@@ -16,7 +16,7 @@
 enum { THREADS_MAX = 64 };
 
 struct job_list {
-	struct verify_job *first, **end;
+	struct verify_job *first, **end, *last; /* last: while there is a first */
 };
 
 static void list_init(struct job_list *l)
@@ -28,8 +28,24 @@ static void list_init(struct job_list *l)
 static void list_push(struct job_list *l, struct verify_job *job)
 {
 	job->next = NULL;
-	*l->end = job;
+	*l->end = l->last = job;
 	l->end = &job->next;
+}
+
+/* The lowest index first: the block that is next must not wait behind what is far ahead. They come
+ * almost in order, so the place is found at the end or near it as a rule. */
+static void list_insert(struct job_list *l, struct verify_job *job)
+{
+	struct verify_job **at = &l->first;
+
+	if (!l->first || l->last->block->index <= job->block->index) {
+		list_push(l, job);
+		return;
+	}
+	while ((*at)->block->index <= job->block->index)
+		at = &(*at)->next;
+	job->next = *at;
+	*at = job;
 }
 
 static struct verify_job *list_pop(struct job_list *l)
@@ -190,7 +206,7 @@ enum err verify_submit(struct verify_pool *p, struct verify_job *job)
 	if (!bound_take(p->s.queue, 1))
 		return ERR_FULL;
 	pthread_mutex_lock(&p->lock);
-	list_push(&p->waiting, job);
+	list_insert(&p->waiting, job);
 	pthread_cond_signal(&p->work);
 	pthread_mutex_unlock(&p->lock);
 	return ERR_OK;

@@ -38,7 +38,7 @@ static struct health look(struct node *n)
 		.ahead = peers_ahead(n, h.f.tip.height),
 		.height = h.f.tip.height,
 		.best = sync_best_height(n->sync),
-		.growing = h.f.sync->rate > 0,
+		.growing = h.f.sync->pace.blocks > 0,
 		.clock_wrong = wrong_clock_proved(n->chain, wall) ||
 			       sync_clock_is_behind(n->sync, &claims),
 		.max_lag_ms = n->config->admin_max_lag,

@@ -11,7 +11,7 @@
 #include "node/status.h"
 #include "node/wrong_clock.h"
 
-enum { STALLED_MS = 30000, KEY_SHOWN = 4 };
+enum { STALLED_MS = 30000, SLOW_MS = 5000, KEY_SHOWN = 4 };
 
 static enum reason no_peers(struct node *n, struct wr *w)
 {
@@ -33,13 +33,51 @@ static enum reason no_peers(struct node *n, struct wr *w)
 	return REASON_NO_PEERS;
 }
 
+static bool checks_slowly(struct node *n, const struct chain_tip *t, const struct sync_wait *wait,
+	uint64_t quiet, struct wr *w)
+{
+	double pace = n->sync->pace.hashes;
+	size_t pending = verify_pending(n->sync->pool);
+	char rate[HUMAN_MAX];
+
+	bool much = pace > 0 && (double)pending >= pace * SLOW_MS / 1000;
+
+	if (!wait->checking || (!much && quiet < SLOW_MS))
+		return false;
+	wr_format(w, "checking blocks %llu to %llu", (unsigned long long)t->height + 1,
+		(unsigned long long)wait->last);
+	if (pace > 0)
+		wr_format(w, ": this machine makes %s", human_rate(pace, "hashes", rate));
+	return true;
+}
+
+static bool comes_slowly(
+	const struct chain_tip *t, const struct sync_wait *wait, uint64_t quiet, struct wr *w)
+{
+	char part[HUMAN_MAX], rate[HUMAN_MAX];
+
+	if (quiet < SLOW_MS || wait->silence_ms > SLOW_MS || wait->before == SIZE_MAX)
+		return false;
+	wr_format(w, "block %llu comes slowly: ", (unsigned long long)t->height + 1);
+	if (wait->size)
+		wr_format(w, "%s, ", human_bytes_of(wait->here, wait->size, part));
+	else if (wait->before)
+		wr_format(w, "%zu block%s before it, ", wait->before, wait->before == 1 ? "" : "s");
+	wr_format(w, "%s", human_byte_rate(wait->rate, rate));
+	return true;
+}
+
 static enum reason downloading(
 	struct node *n, const struct chain_tip *t, uint64_t best, struct wr *w)
 {
 	size_t peers = peers_count(&n->peers);
 	uint64_t quiet = clock_mono(n->clock) - n->sync->advanced_ms;
+	struct sync_wait wait;
 	char span[HUMAN_MAX];
 
+	sync_wait_of(n->sync, &wait);
+	if (checks_slowly(n, t, &wait, quiet, w) || comes_slowly(t, &wait, quiet, w))
+		return REASON_DOWNLOADING;
 	if (quiet < STALLED_MS) {
 		wr_format(w, "downloading blocks %llu to %llu from %zu peer%s",
 			(unsigned long long)t->height + 1, (unsigned long long)best, peers,

@@ -5,7 +5,6 @@
 
 enum {
 	AGE_MS = 60000,
-	RATE_MS = 2000,
 	REST_MS = 10000,
 	LOOK_MS = 100,  /* while something is to be committed */
 	FAR_BLOCKS = 16 /* a sync, and no few blocks that were missed */
@@ -38,6 +37,14 @@ static bool start_parts(struct sync *s, uint64_t seed)
 	return s->pool != NULL;
 }
 
+static struct pace_mark mark_now(struct sync *s)
+{
+	struct verify_stats v;
+
+	verify_get_stats(s->pool, &v);
+	return (struct pace_mark){sync_now(s), sync_tip_height(s), v.hashes};
+}
+
 struct sync *sync_start(const struct sync_settings *settings)
 {
 	struct sync *s = mem_alloc(sizeof *s);
@@ -47,10 +54,12 @@ struct sync *sync_start(const struct sync_settings *settings)
 		return NULL;
 	s->s = *settings;
 	rng_fill(s->s.rng, &seed, sizeof seed);
-	s->aged_ms = s->advanced_ms = s->rested_ms = s->rate_mark_ms = sync_now(s);
-	s->rate_mark_height = sync_tip_height(s);
-	if (start_parts(s, seed))
+	s->aged_ms = s->advanced_ms = s->rested_ms = sync_now(s);
+	if (start_parts(s, seed)) {
+		struct pace_mark now = mark_now(s);
+		pace_begin(&s->pace, &now);
 		return s;
+	}
 	sync_free(s);
 	return NULL;
 }
@@ -275,14 +284,11 @@ void sync_apply_run(struct sync *s, struct future_block *f)
 
 /* ---- commits ---- */
 
-static void note_rate(struct sync *s, uint64_t now, uint64_t height)
+static void note_pace(struct sync *s)
 {
-	if (now - s->rate_mark_ms < RATE_MS)
-		return;
-	uint64_t more = height > s->rate_mark_height ? height - s->rate_mark_height : 0;
-	s->rate = (double)more * 1000 / (double)(now - s->rate_mark_ms);
-	s->rate_mark_ms = now;
-	s->rate_mark_height = height;
+	struct pace_mark now = mark_now(s);
+
+	pace_look(&s->pace, &now, sync_best_height(s) > now.height);
 }
 
 /* Groups during a sync, alone at the tip: a block waits for others only while others come. */
@@ -336,7 +342,7 @@ uint64_t sync_tick(struct sync *s)
 		s->aged_ms = now;
 		genset_age(&s->seen);
 	}
-	note_rate(s, now, sync_tip_height(s));
+	note_pace(s);
 	if (now - s->rested_ms >= REST_MS) {
 		s->rested_ms = now;
 		verify_idle(s->pool);

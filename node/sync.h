@@ -24,6 +24,7 @@
 #include "node/ahead.h"
 #include "node/commits.h"
 #include "node/future.h"
+#include "node/pace.h"
 #include "node/peers.h"
 #include "node/twin.h"
 
@@ -109,8 +110,7 @@ struct sync {
 	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
 		blocks_repeated, commits, commit_ms; /* commit_ms: time that commits took */
 	uint64_t verdicts[VERDICTS];
-	uint64_t rate_mark_ms, rate_mark_height; /* for blocks per second */
-	double rate;
+	struct pace pace;
 };
 
 /* NULL when memory or threads cannot be had. */
@@ -272,6 +272,17 @@ bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t n
 /* Would np, asked now, give the slot's block much sooner than all who were asked for it? */
 bool sync_line_sooner(
 	const struct sync *s, const struct node_peer *np, const struct slot *slot, uint64_t now);
+
+/* What the next block waits for. */
+struct sync_wait {
+	bool checking;       /* it is at the checkers, */
+	uint64_t last;       /* and so are others, up to this one */
+	size_t before;       /* else: so many blocks of its peer come before it, */
+	size_t here, size;   /* and so much of its frame is here; 0 = it has not begun */
+	double rate;         /* bytes a second of all peers */
+	uint64_t silence_ms; /* since bytes of an answer came; UINT64_MAX = never */
+};
+void sync_wait_of(struct sync *s, struct sync_wait *out);
 
 static inline uint64_t sync_now(const struct sync *s)
 {

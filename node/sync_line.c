@@ -21,20 +21,25 @@ enum {
 
 /* ---- looking ---- */
 
-/* Neither began to answer nor went on with it for a while. */
-static bool is_silent(const struct node_peer *np, uint64_t now)
+/* Neither began to answer nor went on with it for so long. */
+static bool is_silent_for(const struct node_peer *np, uint64_t now, uint64_t ms)
 {
 	const struct peer_sync *p = &np->sync;
 	uint64_t since = p->awaited_ms > p->progress_ms ? p->awaited_ms : p->progress_ms;
 
-	return p->requests.count && now - since >= SILENT_MS + p->rtt_ms;
+	return p->requests.count && now - since >= ms + p->rtt_ms;
+}
+
+static bool is_silent(const struct node_peer *np, uint64_t now)
+{
+	return is_silent_for(np, now, SILENT_MS);
 }
 
 static void progress(const struct sync *s, struct node_peer *np)
 {
 	uint64_t now = sync_now(s);
 
-	if (is_silent(np, now))
+	if (is_silent_for(np, now, LATE_LEAST_MS))
 		np->sync.back_ms = now;
 	np->sync.progress_ms = now;
 }
@@ -122,7 +127,7 @@ static bool delivers(const struct node_peer *np, uint64_t now)
 {
 	const struct peer_sync *p = &np->sync;
 
-	return p->progress_ms && now - p->progress_ms < SILENT_MS && !just_came_back(np, now);
+	return p->progress_ms && now - p->progress_ms < LATE_LEAST_MS && !just_came_back(np, now);
 }
 
 bool sync_line_lives(const struct sync *s, uint64_t now)
@@ -185,9 +190,11 @@ static bool is_sooner(const struct sync *s, const struct node_peer *np,
 {
 	const struct rate *mine = &np->sync.rate, *its = &than->sync.rate;
 
-	if (sync_silence(than, now) >= slot->patience || is_silent(than, now) ||
-		than->sync.kicked_ms)
-		return true;
+	uint64_t silence = sync_silence(than, now);
+
+	/* When both fell silent at about the same time it is the line. */
+	if (silence >= slot->patience || is_silent(than, now) || than->sync.kicked_ms)
+		return sync_silence(np, now) <= silence / 2;
 	if (!its->known || its->per_second <= 0)
 		return false;
 	double left_ms = bytes_before(s, than, slot->index) * 1000 / its->per_second;
@@ -210,4 +217,46 @@ bool sync_line_sooner(
 		if (was_asked(than, slot->index, now) && !is_sooner(s, np, than, slot, now))
 			return false;
 	return true;
+}
+
+/* ---- telling ---- */
+
+static void wait_at_checkers(struct sync *s, uint64_t first, struct sync_wait *out)
+{
+	for (size_t i = 0; i < s->ring_size; i++) {
+		const struct slot *slot = &s->ring[i];
+		if (slot->state == SLOT_CHECKING && slot->index >= first && slot->index > out->last)
+			out->last = slot->index;
+	}
+	out->checking = out->last != 0;
+}
+
+/* Of those who were asked for it the one that has begun to send it, else the nearest to it. */
+static void wait_on_line(const struct node_peer *np, uint64_t index, struct sync_wait *out)
+{
+	const struct request *r;
+
+	for (size_t i = 0; (r = fifo_at(&np->sync.requests, i)); i++)
+		if (r->index == index && !r->fork && i <= out->before) {
+			out->before = i;
+			out->size = i ? 0 : np->sync.frame_size;
+			out->here = i ? 0 : np->sync.frame_here;
+		}
+}
+
+void sync_wait_of(struct sync *s, struct sync_wait *out)
+{
+	uint64_t next = sync_tip_height(s) + 1, now = sync_now(s);
+	const struct slot *slot = sync_slot(s, next);
+	struct node_peer *np;
+
+	*out = (struct sync_wait){.before = SIZE_MAX, .silence_ms = UINT64_MAX};
+	if (slot && slot->state == SLOT_CHECKING)
+		wait_at_checkers(s, next, out);
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+		wait_on_line(np, next, out);
+		out->rate += np->sync.requests.count ? np->sync.rate.per_second : 0;
+		if (np->sync.progress_ms && now - np->sync.progress_ms < out->silence_ms)
+			out->silence_ms = now - np->sync.progress_ms;
+	}
 }

@@ -20,7 +20,7 @@ row("!sync_line_sooner(s, np, slot, now) ||", "", "with slow ones everybody wait
 
 file("node/sync_line.c", "test_sync_lines", "test_sync_bounds")
 row("np->sync.progress_ms = now;", "", "bytes are progress")
-row("if (is_silent(np, now)) np->sync.back_ms = now;", "", "who comes back first is not better")
+row("if (is_silent_for(np, now, LATE_LEAST_MS)) np->sync.back_ms = now;", "", "who comes back first is not better")
 row("bytes * 1000 / LEAST_RATE;", "0;", "bytes of a long frame are life")
 row("bytes * 1000 / LEAST_RATE;", "bytes * 1000;", "a trickle is late")
 row("return left_ms > SOONER * needs_ms + SILENT_MS;", "return false;",

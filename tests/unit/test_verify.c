@@ -94,6 +94,33 @@ static struct handed_in *take_back(struct rig *r)
 	return h;
 }
 
+/* What waits is taken in the order of the chain, in whatever order it came. */
+static void test_order(void **state)
+{
+	enum { MANY = 60 };
+	static struct handed_in many[MANY];
+	uint64_t before = 0;
+	struct rig r;
+
+	rig_start(&r, 1, least(), MANY);
+	for (uint64_t i = 0; i < MANY; i++) {
+		make_sample(*state, 0, &many[i].sample);
+		many[i].sample.block.index = 1000 + i * 37 % MANY;
+		many[i].back = 0;
+		hand_in(&r, &many[i]);
+	}
+	verify_quiesce(r.pool);
+	for (int i = 0; i < MANY; i++) {
+		struct handed_in *h = take_back(&r);
+		if (!h->job.failed)
+			continue; /* the thread had it already */
+		assert_true(h->job.block->index > before);
+		before = h->job.block->index;
+	}
+	assert_true(before > 0);
+	rig_stop(&r);
+}
+
 static void test_pool(void **state)
 {
 	enum { MANY = 12 * SAMPLES };
@@ -300,6 +327,7 @@ static void test_quiesce(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_pool),
 		cmocka_unit_test(test_known_strength),
 		cmocka_unit_test(test_alone),
