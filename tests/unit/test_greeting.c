@@ -91,6 +91,7 @@ static void test_borrowed_id(void **state)
 	side_start(&r, &r.a);
 	raw_from(&w, &r.a.at, "127.0.0.2");
 	raw_greet(&r, &w, "same");
+	p2p_credit(r.a.p, r.a.ids[0]);
 	raw_from(&other, &r.a.at, "127.0.0.3");
 	raw_greet(&r, &other, "same");
 	UNTIL(&r, r.a.ready == 2);
