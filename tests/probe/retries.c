@@ -80,7 +80,8 @@ static void inbound_once(struct station *s, uint64_t i)
 	char source[INET_ADDRSTRLEN];
 
 	if (i % 3 == 2) {
-		raw_from(&first, &s->at, station_source(i, source));
+		raw_from(
+			&first, &s->at, "127.0.0.1"); /* one host: what is known of it is one row */
 		raw_greet(&s->r, &first, "first");
 	}
 	struct message m = misfit(s, i);
