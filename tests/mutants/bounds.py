@@ -126,17 +126,20 @@ row("if (depth > l->max_future_blocks.max) depth = l->max_future_blocks.max;", "
 row("if (depth > l->max_verify_queue.max) depth = l->max_verify_queue.max;", "",
     "limits.max_verify_queue bounds the window")
 row("depth = depth < 16 ? depth : 16;", ";", "the window is shallow when its room is taken")
-row("np->sync.requests.count < window_of(s, np) &&", "", "limits.max_requests_per_peer")
+row("sync_misbehaved(s, np, SYNC_SCORE_CLAIMS,", "sync_misbehaved(s, np, 0,",
+    "who claims what he does not have")
+row("return since >= slot->patience ||", "return", "a late block is asked for twice")
+
+file("node/sync_choose.c", "test_sync_bounds", "test_sync_choose", "test_sync")
+row("np->host->in_flight < window_of(s, np) &&", "", "limits.max_requests_per_peer")
 row("return (size_t)(useful < most ? useful : most);", "return (size_t)useful;",
     "limits.max_requests_per_peer for the old release",
     equal="the queue of requests has that bound too: sync_ask() is refused")
 row("!np->own_kind && useful > REFERENCE_WINDOW", "0", "the old release is not asked for more")
-row("np->sync.kick_strikes >= STRIKES_MAX", "0", "who claims what he does not have")
-row("now - slot->asked_ms < LATE_MS", "true", "a late block is asked for twice")
 
 file("node/sync.c", "test_sync_bounds", "test_sync", "test_sync_branches", "test_sync_serve",
      "program test_sync")
-row("if (np->sync.score >= SYNC_BAN_SCORE)", "if (np->sync.score > SYNC_BAN_SCORE)",
+row("if (np->host->score < SYNC_BAN_SCORE)", "if (np->host->score <= SYNC_BAN_SCORE)",
     "a hundred points are a ban")
 row("if (rules_bad_forever(s->s.params, b, f)) genset_add(&s->bad, digest);",
     "genset_add(&s->bad, digest);", "only what can never be good is remembered")

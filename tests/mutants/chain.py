@@ -107,8 +107,8 @@ row("memset(np->sync.probed, 0, sizeof np->sync.probed);", "",
 row("drop_undecided(s, np); sync_walk_end(np); if (np->sync.height > tip)",
     "sync_walk_end(np); if (np->sync.height > tip)",
     "blocks of a branch that nobody follows do not hide another one")
-row("drop_undecided(s, np); sync_walk_end(np); if (s->fork_at != index)",
-    "sync_walk_end(np); if (s->fork_at != index)",
+row("drop_undecided(s, np); sync_walk_end(np); sync_fork_shown",
+    "sync_walk_end(np); sync_fork_shown",
     "blocks of a branch that left ours too deep do not hide another one")
 row("b->index + CONFIDENCE_DEPTH <= tip;", "b->index + CONFIDENCE_DEPTH < tip;",
     "they lag exactly four blocks")

@@ -34,6 +34,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 
+import belief  # noqa: E402
 import block  # noqa: E402
 import bounds  # noqa: E402
 import chain  # noqa: E402
@@ -49,7 +50,8 @@ import twin  # noqa: E402
 import waits  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
-TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local, clock, waits, twin)
+TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local, clock, waits, twin,
+          belief)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more
