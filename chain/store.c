@@ -197,7 +197,7 @@ enum err store_commit(struct store *s)
 	if (rc == MDB_MAP_FULL)
 		bound_hit(s->map_bytes);
 	if (rc)
-		store_fail_lmdb(s, store_write_error(s, rc), "commit");
+		store_fail_write(s, rc, "commit");
 	else if (!s->scratch &&
 		 store_is_deleted(s)) /* what is written to it is gone with the process */
 		store_fail(s, ERR_IO, "commit", "its file was deleted while it was in use");
@@ -218,7 +218,7 @@ enum err store_settle(struct store *s)
 	int rc = mdb_env_sync(s->env, 0); /* 1 would wait with no_sync, too */
 	store_leave();
 	if (rc)
-		store_fail_lmdb(s, store_write_error(s, rc), "commit");
+		store_fail_write(s, rc, "commit");
 	return s->err;
 }
 

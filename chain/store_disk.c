@@ -2,11 +2,13 @@
  * has a name. Before: chain/store.c commits. After: the operating system. */
 #include <errno.h>
 #include <lmdb.h>
+#include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/human.h"
 #include "chain/store_rows.h"
 
 enum { PROBE = 4096, HARDLY_ANY = 64 * 1024 };
@@ -46,6 +48,29 @@ int store_write_error(struct store *s, int rc)
 	if (fstatvfs(fd, &room) == 0 && (uint64_t)room.f_bavail * room.f_frsize < HARDLY_ANY)
 		return ENOSPC;
 	return rc;
+}
+
+/* What root may use and others may not is no room. */
+static void room_text(struct store *s, int error, char *to, size_t size)
+{
+	mdb_filehandle_t fd;
+	struct statvfs room;
+	char free_text[HUMAN_MAX];
+
+	if (error == ENOSPC && mdb_env_get_fd(s->env, &fd) == 0 && fstatvfs(fd, &room) == 0)
+		snprintf(to, size, "%s, %s are free", store_text_of(error),
+			human_bytes((uint64_t)room.f_bavail * room.f_frsize, free_text));
+	else
+		snprintf(to, size, "%s", store_text_of(error));
+}
+
+void store_fail_write(struct store *s, int rc, const char *what)
+{
+	int error = store_write_error(s, rc);
+	char text[128];
+
+	room_text(s, error, text, sizeof text);
+	store_fail(s, store_err_of(error), what, text);
 }
 
 bool store_has_writer(struct store *s)

@@ -129,6 +129,9 @@ const char *store_text_of(int rc);
 
 /* store_disk.c: what a failed write means when LMDB says only EIO; is the file without a name? */
 int store_write_error(struct store *s, int rc);
+
+/* The store fails because a write did: says how much room there is when that is the cause. */
+void store_fail_write(struct store *s, int rc, const char *what);
 bool store_is_deleted(struct store *s);
 
 /* store_view.c: the query behind view_head(), without a scope of its own. */

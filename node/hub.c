@@ -119,10 +119,11 @@ static void on_fatal(void *ctx, enum err err)
 {
 	struct node *n = ctx;
 
-	log_error("the store failed (%s): stopping; no block that was reported is lost",
-		err_name(err));
+	const char *why = chain_why(n->chain)[0] ? chain_why(n->chain) : err_name(err);
+
+	log_error("the store failed (%s): stopping; no block that was reported is lost", why);
 	n->status = EXIT_STORE;
-	n->store_error = err_name(err);
+	n->store_error = why;
 	node_stop(n);
 }
 

@@ -150,10 +150,13 @@ static void chain_stop(struct node *n)
 		return;
 	enum err err = chain_close(n->chain);
 	n->chain = NULL;
-	if (err != ERR_OK) {
+	if (err == ERR_OK)
+		return;
+	if (n->store_error) /* it was told; its words went with the chain */
+		n->store_error = "";
+	else
 		log_error("closing the store: %s", err_name(err));
-		n->status = EXIT_STORE;
-	}
+	n->status = EXIT_STORE;
 }
 
 void node_net_settings(struct node *n, const struct config *c, struct p2p_settings *out)

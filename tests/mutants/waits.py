@@ -59,3 +59,7 @@ row("return written <= 2 * fresh;", "return true;", "small groups wear a flash c
 file("chain/store_open.c", "program test_slow_disk")
 row("if (!err) err = store_settle(s);", "", "a stop settles what was committed",
     equal="a power cut would show it, and no test can cut the power")
+
+file("chain/store_disk.c", "program test_disk")
+row("if (error == ENOSPC && mdb_env_get_fd", "if (0 && mdb_env_get_fd",
+    "a full disk: how much is free", "program test_disk")

@@ -206,7 +206,10 @@ class Disk(harness.ProgramTest):
             subprocess.run(["mount", "-o", more, str(data)], check=True)
             kept = await node.command("verify")
         self.assertEqual(status, harness.STORE_FAILED, node.log_tail())
-        self.assertTrue(self.errors(node), node.log_tail())
+        text = "\n".join(self.errors(node))
+        self.assertRegex(text, r"the disk is full\), [\d.]+ (bytes|kB) are free", node.log_tail())
+        self.assertNotIn("damaged", text)
+        self.assertNotIn("nput/output error", text)
         node.assert_clean()
         self.assertEqual(kept.status, harness.DONE, str(kept))
 
