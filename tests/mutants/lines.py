@@ -26,3 +26,29 @@ row("bytes * 1000 / LEAST_RATE;", "bytes * 1000;", "a trickle is late")
 row("return left_ms > SOONER * needs_ms + SILENT_MS;", "return false;",
     "the fast give what the slow would give late")
 row("return left_ms > SOONER * needs_ms + SILENT_MS;", "return true;", "with slow ones everybody waits")
+
+file("node/sync_line.c", "test_sync_lines", "test_sync_bounds", "program test_lines")
+row("return sync_silence(np, now) <= silence / 2;", "return true;",
+    "who fell silent at the same time would not be sooner")
+
+file("node/rate.c", "test_sync_lines")
+row("if (goes_on && span < LOOK_MS) return;", "", "a rate is looked at over a while",
+    equal="shorter looks give the same rate, only less evenly")
+row("r->known = r->known || sample > 0;", "", "what was measured is known")
+
+file("chain/verify.c", "test_verify", "program test_lines")
+row("list_insert(&p->waiting, job);", "list_push(&p->waiting, job);", "the next block is checked first")
+
+file("node/pace.c", "test_pace")
+row("now->height - m->height >= BLOCKS", "now->height > m->height", "the pace is of many blocks")
+row("(!p->behind || now->height - m->height >= BLOCKS)", "now->height - m->height >= BLOCKS",
+    "at the tip the last seconds count")
+row("if (behind && !p->behind) pace_begin(p, now);", "", "the time at the tip does not count")
+row("now->ms - m->ms > MOST_MS", "false", "the pace is of five minutes at most")
+row("if (now->height < m->height ||", "if (", "a lower branch is no pace")
+
+file("node/reason.c", "program test_lines")
+row("if (quiet < SLOW_MS || wait->silence_ms > SLOW_MS || wait->before == SIZE_MAX) return false;",
+    "return false;", "a slow line is named")
+row("if (!wait->checking || (!much && quiet < SLOW_MS)) return false;", "return false;",
+    "a slow machine is named")
