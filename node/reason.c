@@ -9,6 +9,7 @@
 #include "base/human.h"
 #include "chain/signers.h"
 #include "node/status.h"
+#include "node/twin_count.h"
 #include "node/wrong_clock.h"
 
 enum { STALLED_MS = 30000, SLOW_MS = 5000, KEY_SHOWN = 4 };
@@ -199,16 +200,22 @@ static enum reason signed_twice(const struct twin *twin, uint64_t height, struct
 /* A branch left ours more blocks down than can be replaced. */
 static enum reason fork_below(const struct sync *s, struct wr *w)
 {
-	if (s->twin.sure && s->twin.index < sync_fork_at(s)) {
+	unsigned long long at = (unsigned long long)sync_fork_at(s);
+	struct twin_counts c;
+
+	wr_format(w, "fork at %llu", at);
+	if (!twin_below(s, at, &c))
+		return REASON_FORK;
+	wr_format(w,
+		": block %llu was signed twice, %zu of the peers' networks show our copy, %zu "
+		"another",
+		(unsigned long long)s->twin.index, c.ours, c.theirs);
+	if (c.more)
 		wr_format(w,
-			"block %llu was signed twice, and peers follow the other copy, from more "
-			"than %d blocks down, where it is not exchanged: import a chain or sync "
+			"; more than %d blocks down it is not exchanged: import a chain or sync "
 			"anew",
-			(unsigned long long)s->twin.index, CONFIDENCE_DEPTH);
-		return REASON_TWICE;
-	}
-	wr_format(w, "fork at %llu", (unsigned long long)sync_fork_at(s));
-	return REASON_FORK;
+			CONFIDENCE_DEPTH);
+	return REASON_TWICE;
 }
 
 static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)

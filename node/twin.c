@@ -119,6 +119,17 @@ bool twin_refused(struct sync *s, struct node_peer *np, const struct block *b,
 	return true;
 }
 
+bool twin_below(const struct sync *s, uint64_t fork_at, struct twin_counts *c)
+{
+	struct head root;
+
+	if (!s->twin.sure || !view_last_full(chain_view(s->s.chain), fork_at, &root) ||
+		!is_about(&s->twin, &root))
+		return false;
+	twin_count(s, c);
+	return true;
+}
+
 /* ---- the decision ---- */
 
 /* Does what one of those who show this copy offers fit it? */

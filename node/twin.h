@@ -22,6 +22,7 @@ struct sync;
 struct node_peer;
 struct future_block;
 struct block_facts;
+struct twin_counts;
 
 struct twin {
 	uint64_t number; /* of the question that peers were asked, from 1; 0 = there was none yet */
@@ -61,6 +62,10 @@ void twin_branch_changed(struct sync *s);
 
 /* Must the peer not be asked for this index? */
 bool twin_bars(const struct sync *s, const struct node_peer *np, uint64_t index);
+
+/* A branch left ours at that index or below. False when the full block below is not the one that
+ * was signed twice; else how many networks show which copy of that. */
+bool twin_below(const struct sync *s, uint64_t fork_at, struct twin_counts *c);
 
 /* It is stuck above a block that was signed twice. */
 bool twin_stuck(const struct sync *s);

@@ -94,6 +94,8 @@ class SignedTwice(harness.ProgramTest):
         node = await self.loaded_node(ours, peers=first + addresses, **QUICK, **WIDE)
         status = await node.wait_height(theirs.height, 30)
         self.assertEqual(status["tip"], theirs.tip)
+        status = await node.status()
+        self.assertNotIn("import a chain", status["reason"])
         await self.assert_unharmed(node, honest)
 
     async def test_says_so_when_it_cannot_decide(self):
@@ -124,8 +126,8 @@ class SignedTwice(harness.ProgramTest):
         ours, theirs = self.other(2, 12), self.other(1, BLOCKS)
         honest, addresses = await self.honest(theirs)
         node = await self.loaded_node(ours, peers=addresses, **QUICK)
-        status = await node.wait_status("the reason", lambda s: "signed twice" in s["reason"], 20)
-        self.assertRegex(status["reason"], f"^block {FULL} was signed twice.*import a chain or sync anew$")
+        status = await node.wait_status("the reason", lambda s: "import a chain" in s["reason"], 20)
+        self.assertRegex(status["reason"], f"^fork at .*: block {FULL} was signed twice.*import a chain or sync anew$")
         self.assertEqual(status["tip"], ours.tip)
         await self.assert_unharmed(node, honest)
 

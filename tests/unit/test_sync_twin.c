@@ -1,5 +1,6 @@
 /* A full block that was signed twice: who is asked, whose copy counts, and that nobody pays. */
 #include "base/mem.h"
+#include "node/twin_count.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
@@ -194,6 +195,7 @@ static void test_too_deep(void **state)
 {
 	const struct branch *says[RIG_PEERS + 1] = {NULL};
 	struct twins *t = hold(MORE);
+	struct twin_counts c;
 	(void)state;
 
 	for (peer_id id = 1; id <= 3; id++) {
@@ -206,6 +208,18 @@ static void test_too_deep(void **state)
 	assert_true(t->r.sync->twin.sure);
 	assert_int_equal(t->r.sync->twin.index, t->root);
 	assert_true(sync_fork_at(t->r.sync) > t->root);
+	assert_true(twin_below(t->r.sync, sync_fork_at(t->r.sync), &c) && c.more);
+	assert_false(twin_below(t->r.sync, t->root, &c));
+	for (peer_id id = 4; id <= 6; id++) {
+		says[id] = &t->a;
+		peer_of(t, id, (unsigned)id, &t->a);
+	}
+	twin_suspect_below(t->r.sync, peers_get(&t->r.peers, 4), t->root + 1);
+	twin_suspect_below(t->r.sync, peers_get(&t->r.peers, 5), t->root + 1);
+	twin_suspect_below(t->r.sync, peers_get(&t->r.peers, 6), t->root + 1);
+	serve(t, says);
+	assert_true(twin_below(t->r.sync, sync_fork_at(t->r.sync), &c) && !c.more);
+	assert_int_equal(c.ours, 3);
 	nobody_pays(t);
 }
 
