@@ -106,7 +106,8 @@ static void test_useful_ones(void **state)
 		snprintf(text, sizeof text, "[200:ab%02x::1]:1", n);
 		greet_as(&r, n, text);
 	}
-	greet_as(&r, PLACES, "127.9.9.9:1"); /* of no use, but of another network */
+	for (int n = PLACES; n < PLACES + 2; n++)
+		greet_as(&r, n, "127.9.9.9:1"); /* of no use, but of another network */
 	for (int n = 1; n < 7; n++) {
 		turns(&r, 3);
 		p2p_credit(r.a.p, r.a.ids[n]);
@@ -114,12 +115,12 @@ static void test_useful_ones(void **state)
 	rig_ahead = 61000;
 	assert_true(let_in(&r, "[200:abff::1]:1"));
 	expect_gone(&r, 1, 7); /* and 0 is spared, the first of the network */
-	greet_as(&r, PLACES + 1, "[200:abfe::1]:1");
-	p2p_credit(r.a.p, r.a.ids[PLACES + 1]);
+	greet_as(&r, PLACES + 2, "[200:abfe::1]:1");
+	p2p_credit(r.a.p, r.a.ids[PLACES + 2]);
 	rig_ahead += 61000;
 	assert_true(let_in(&r, "[200:abff::1]:1"));
 	UNTIL(&r, r.a.gone == 2);
-	assert_true(stays(&r, PLACES));
+	assert_true(stays(&r, PLACES) && stays(&r, PLACES + 1));
 	clients_end(&r);
 }
 
