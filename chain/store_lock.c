@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "chain/store_opening.h"
 
 /* A file of its own, neither a link nor one that has a second name elsewhere. */
@@ -49,6 +50,23 @@ static enum err take(struct opening *o, int fd, const char *path)
 	return store_say(o, ERR_IO, "%s: cannot lock: %s", path, store_text_of(errno));
 }
 
+/* In a directory of root the store may be another user's, who has to open the file as well: what
+ * root makes beside it gets the same owner. */
+static void make_for_owner(const struct opening *o, const char *path)
+{
+	struct stat s;
+
+	if (geteuid() != 0 || stat(o->file, &s) != 0 || s.st_uid == 0)
+		return;
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	if (fd < 0) /* it is there */
+		return;
+	if (fchown(fd, s.st_uid, s.st_gid) != 0)
+		log_warn("store: cannot give %s to the owner of the store: %s", path,
+			strerror(errno));
+	close(fd);
+}
+
 /* One writer only: LMDB alone would let a second one wait for ever. Many may share it who want no
  * writer meanwhile; where nobody ever wrote there is nothing to share. */
 enum err store_open_lock(struct opening *o)
@@ -61,6 +79,8 @@ enum err store_open_lock(struct opening *o)
 	if ((size_t)snprintf(path, sizeof path, "%s/lock", o->set->dir) >= sizeof path)
 		return store_say(o, ERR_USAGE, "the name of the data directory is too long");
 	const int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+	if (!shared)
+		make_for_owner(o, path);
 	o->s->lock_fd = shared ? open(path, O_RDONLY | flags)
 			       : open(path, O_RDWR | O_CREAT | flags, FILE_MODE);
 	if (o->s->lock_fd < 0)
@@ -105,8 +125,10 @@ enum err store_look_at_readers(struct opening *o)
 	snprintf(path, sizeof path, "%s-lock", o->file);
 	if (lstat(path, &s) == 0)
 		return is_plain(&s) ? ERR_OK : say_planted(o, path);
-	if (!o->set->read_only || !is_written_to(o))
+	if (!o->set->read_only || !is_written_to(o)) {
+		make_for_owner(o, path);
 		return ERR_OK;
+	}
 	return store_say(o, ERR_REFUSED,
 		"%s was removed while a node runs, which does not see who reads now; restart the "
 		"node, or ask it",

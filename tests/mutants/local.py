@@ -33,7 +33,7 @@ row("return is_plain(&s) ? ERR_OK : say_planted(o, path);", "return ERR_OK;",
     "a link in the place of LMDB's lock file", "program test_privilege")
 row("return o->s->data_fd < 0 ? ERR_OK : take(o, o->s->data_fd, o->file);", "return ERR_OK;",
     "the store itself is locked")
-row("if (!o->set->read_only || !is_written_to(o)) return ERR_OK;", "if (1) return ERR_OK;",
+row("if (!o->set->read_only || !is_written_to(o)) {", "if (1) {",
     "a reader that the node would not see")
 
 # ---- two containers ----

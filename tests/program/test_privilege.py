@@ -130,6 +130,18 @@ class Privilege(harness.ProgramTest):
             self.assertEqual(done.status, harness.DONE, str(done))
             self.assert_all_is_the_users()
 
+    async def test_a_store_of_somebody_else_in_a_directory_of_root(self):
+        """What root makes beside it must not keep its owner out."""
+        os.chown(self.data, 0, USER)
+        self.data.chmod(0o775)
+        harness.write_chain(self.folder / "chain", self.blocks)
+        for words in (("show", "chain"), ("export", "-"), ("import", str(self.folder / "chain"))):
+            for name in LOCKS:
+                (self.data / name).unlink(missing_ok=True)
+            done = await self.bytes_apart(*words)
+            self.assertEqual(done.status, harness.DONE, str(done))
+            self.assert_all_is_the_users()
+
     async def test_a_new_store_is_the_owners(self):
         """Of the directory, or, when that is to be made, of the one that it is made in."""
         for inside in ("", "deeper"):
