@@ -164,7 +164,8 @@ bool sync_clock_is_behind(const struct sync *s, struct ahead_claims *c);
 enum {
 	SYNC_BAN_SCORE = 100,
 	SYNC_SCORE_CLAIMS = 25,   /* claims a block that it does not have, as its answers prove */
-	SYNC_SCORE_WITHHELD = 20, /* passed over a request that was older than the answered one */
+	SYNC_SCORE_WITHHELD = 20, /* passed over a request that was older than the answered one, */
+	SYNC_SCORE_DROPPED = 10,  /* which release 0.10 may do now and then */
 	SYNC_SCORE_UNASKED = 20,  /* sent a block that nobody asked for */
 	SYNC_SCORE_FORK = 20,     /* sent a block of a fork that the rules refuse */
 };

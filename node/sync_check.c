@@ -186,13 +186,15 @@ static void check_block(
 }
 
 /* What stands below a block that a peer gives it has, too, and answers come in order or not at all:
- * a request that was passed over was withheld. Its host is not asked for that block again. */
+ * a request that was passed over was withheld. Its host is not asked for that block again.
+ * One of release 0.10 may have found its database locked. */
 static void passed_over(struct sync *s, struct node_peer *np, unsigned withheld)
 {
 	if (!withheld)
 		return;
 	np->host->withheld++;
-	sync_misbehaved(s, np, SYNC_SCORE_WITHHELD, "passed over what it was asked before");
+	sync_misbehaved(s, np, np->own_kind ? SYNC_SCORE_WITHHELD : SYNC_SCORE_DROPPED,
+		"passed over what it was asked before");
 }
 
 /* Finds the request that this Block answers and removes it and all older ones: those will not be

@@ -45,6 +45,8 @@ row("host_doubt(np->host, DOUBT_SILENT);", "", "who answers nothing is doubted")
 
 file("node/sync_check.c", "test_sync_choose")
 row("withheld += out->index < index;", "withheld += 1;", "what is above may not be there")
+row("np->own_kind ? SYNC_SCORE_WITHHELD : SYNC_SCORE_DROPPED", "SYNC_SCORE_WITHHELD",
+    "release 0.10 may find its database locked")
 row("passed_over(s, np, withheld);", "", "what was passed over was withheld")
 
 file("node/sync_claims.c", "test_sync_claims")
