@@ -60,7 +60,7 @@ void kept_time_save(const struct kept_time *t, int64_t least, struct wr *w)
 }
 
 /* How long it was off, at least: the monotonic clock begins with the machine. `told` by the wall
- * clock, −1 = it cannot tell. */
+ * clock, negative = it cannot tell. */
 static int64_t seconds_off(const struct kept_time *t, uint64_t saved_ms, int64_t told)
 {
 	uint64_t now_ms = clock_mono(t->under);
@@ -83,7 +83,7 @@ bool kept_time_load(struct kept_time *t, int64_t least, struct slice bytes)
 	if (!rd_done(&r) || version != VERSION || right > 1 || saved < KEPT_TIME_LEAST ||
 		saved >= INT64_MAX / 2)
 		return false;
-	bool told = right && may_be_right(wall, least) && wall >= (int64_t)saved;
+	bool told = right && may_be_right(wall, least);
 	int64_t off = seconds_off(t, saved_ms, told ? wall - (int64_t)saved : -1);
 	begin_at(t, (int64_t)saved + off);
 	return true;

@@ -249,6 +249,22 @@ static void test_who_says_that_the_clock_is_behind(void **state)
 	finish(&r, &good, &bad);
 }
 
+/* Once the clock is doubted whoever is far ahead of it keeps its place. */
+static void test_nobody_is_closed_for_our_clock(void **state)
+{
+	struct branch good, bad;
+	struct rig r;
+	(void)state;
+
+	begin(&r, &good, &bad, YEAR);
+	for (peer_id id = 1; id <= 3; id++) {
+		peer_at(&r, id, (uint8_t)id, false, TIP + 1);
+		rig_serves(&r, id, &bad);
+		assert_int_equal(r.model[id].closed, id == 1);
+	}
+	finish(&r, &good, &bad);
+}
+
 static void test_the_only_peer_of_ours(void **state)
 {
 	struct branch good, bad;
@@ -314,6 +330,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_clock_goes_back_meanwhile),
 		cmocka_unit_test(test_our_clock_is_behind),
 		cmocka_unit_test(test_who_says_that_the_clock_is_behind),
+		cmocka_unit_test(test_nobody_is_closed_for_our_clock),
 		cmocka_unit_test(test_the_only_peer_of_ours),
 		cmocka_unit_test(test_bounds),
 	};
