@@ -158,7 +158,6 @@ void host_doubt(struct host *h, unsigned more)
 
 void host_measured(struct host *h, uint64_t took)
 {
-	took = took ? took : 1;
 	h->rtt_ms = h->rtt_ms ? (h->rtt_ms * 3 + took) / 4 : took;
 	h->rtt_ms = h->rtt_ms ? h->rtt_ms : 1;
 }

@@ -19,7 +19,7 @@ row("h->doubt = less(h->doubt, ages);", "", "doubts fade")
 row("h->strikes = less(h->strikes, ages);", "", "strikes fade")
 row("ages * SCORE_AN_AGE", "ages", "points fade")
 row("return by < n ? n - (unsigned)by : 0;", "return n - (unsigned)by;", "no less than none")
-row("took = took ? took : 1;", "", "who answered at once is known")
+row("h->rtt_ms = h->rtt_ms ? h->rtt_ms : 1;", "", "who answered at once is known")
 row("h->doubt + more < HOST_DOUBT_MAX ? h->doubt + more : HOST_DOUBT_MAX;", "h->doubt + more;",
     "a bad day is over after some minutes")
 

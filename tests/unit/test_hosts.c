@@ -97,12 +97,11 @@ static void test_time_heals(void **state)
 	a->strikes = 2;
 	host_age(a, 1000 + MINUTE - 1);
 	assert_int_equal(a->doubt, 3);
-	host_age(a, 1000 + MINUTE);
+	host_age(a, 1000 + MINUTE + MINUTE / 2);
 	assert_int_equal(a->doubt, 2);
 	assert_int_equal(a->score, 35);
 	assert_int_equal(a->strikes, 1);
-	host_age(a, 1000 + MINUTE + MINUTE / 2); /* halves are not lost */
-	host_age(a, 1000 + 2 * MINUTE);
+	host_age(a, 1000 + 2 * MINUTE); /* halves are not lost */
 	assert_int_equal(a->score, 25);
 	host_age(a, UINT64_MAX);
 	assert_int_equal(a->doubt + a->score + a->strikes, 0);
