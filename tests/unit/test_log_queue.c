@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log_queue.h"
@@ -167,6 +168,33 @@ static void lines_go_elsewhere(void **state)
 	end(&r);
 }
 
+/* A line of which a part was written: all of it is written where lines go now. */
+static void a_line_that_was_begun(void **state)
+{
+	static char text[LOG_TEXT_MAX], page[4096];
+	static struct rig r;
+	const struct log_line line = {.level = LOG_ERROR, .text = text};
+	int other[2], held = 0;
+	(void)state;
+
+	begin(&r, true);
+	assert_int_equal(fcntl(r.to, F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(read(r.from, page, sizeof page), sizeof page);
+	memset(text, 1, sizeof text - 1);
+	log_queue_put(r.q, LOG_FORM_JSON, &line);
+	int full = fcntl(r.to, F_GETPIPE_SZ);
+	while (held < full)
+		assert_int_equal(ioctl(r.from, FIONREAD, &held), 0);
+	assert_int_equal(pipe2(other, O_CLOEXEC), 0);
+	log_queue_turn(r.q, other[1], -1);
+	read_until(&r, other[0], "}\n");
+	assert_memory_equal(r.got, "{\"time\":", 8);
+	assert_true(log_queue_stop(r.q, LONG_MS));
+	close(other[0]);
+	close(other[1]);
+	end(&r);
+}
+
 /* Nobody will ever read it: lines are lost, and nothing else happens. */
 static void a_pipe_without_a_reader(void **state)
 {
@@ -214,6 +242,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_was_lost_is_said_when_lines_are_taken),
 		cmocka_unit_test(the_end_does_not_wait),
 		cmocka_unit_test(lines_go_elsewhere),
+		cmocka_unit_test(a_line_that_was_begun),
 		cmocka_unit_test(a_pipe_without_a_reader),
 		cmocka_unit_test(the_least_room_holds_the_longest_line),
 	};
