@@ -144,7 +144,7 @@ class Networks(AccessTest):
         node = await self.node(self.small, admin__allow=["203.0.113.0/24"], **listen, **token)
         self.assertEqual((await ask((own, port), "GET /status HTTP/1.1", BEARER))[0], 0)
         self.assertEqual(await self.get("/health"), 0)
-        self.assertTrue(node.said(f"admin.listen: {own} is in no network of admin.allow"))
+        await node.wait_line(f"admin.listen: {own} is in no network of admin.allow", 5)
         local = await ask(("127.0.0.1", port), "GET /status HTTP/1.1", BEARER)
         self.assertEqual(local[0], 200)
         node.settings["admin.allow"] = ["203.0.113.0/24", f"{own}/32"]
