@@ -24,9 +24,6 @@ for part, name, kind, value in re.findall(
 # ---- the places that count ----
 
 file("node/sync.c", "test_sync_figures")
-row("s->rate = (double)more * 1000 /", "s->rate = (double)more * 100 /", "blocks a second, not ten times less")
-row("if (now - s->rate_mark_ms < RATE_MS) return;", "", "the pace is over two seconds, not one turn")
-row("s->rate_mark_height = height; }", "}", "the pace is of the last seconds, not of all time")
 row("s->commit_ms += now - begun;", "s->commit_ms = now - begun;",
     "the time of all commits, not of the last")
 row("s->blocks_appended++;", "s->blocks_appended += 2;", "a block counts once")

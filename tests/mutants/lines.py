@@ -6,7 +6,7 @@ TABLE = Table()
 file, row = TABLE.file, TABLE.row
 
 file("node/sync_choose.c", "test_sync_lines")
-row("useful = useful < carried ? useful : carried;", "", "a slow line is asked for less")
+row("useful = useful < carried ? useful : carried;", "(void)carried;", "a slow line is asked for less")
 
 file("node/sync_fetch.c", "test_sync_lines", "test_sync_bounds", "test_sync")
 row("if (!np->sync.kicked_ms) {", "if (1) {", "limits.request_timeout: who answers nothing is closed")
@@ -37,7 +37,7 @@ row("if (goes_on && span < LOOK_MS) return;", "", "a rate is looked at over a wh
 row("r->known = r->known || sample > 0;", "", "what was measured is known")
 
 file("chain/verify.c", "test_verify", "program test_lines")
-row("list_insert(&p->waiting, job);", "list_push(&p->waiting, job);", "the next block is checked first")
+row("list_insert(&p->waiting, job);", "(void)list_insert; list_push(&p->waiting, job);", "the next block is checked first")
 
 file("node/pace.c", "test_pace")
 row("now->height - m->height >= BLOCKS", "now->height > m->height", "the pace is of many blocks")
@@ -52,3 +52,8 @@ row("if (quiet < SLOW_MS || wait->silence_ms > SLOW_MS || wait->before == SIZE_M
     "return false;", "a slow line is named")
 row("if (!wait->checking || (!much && quiet < SLOW_MS)) return false;", "return false;",
     "a slow machine is named")
+
+file("node/pace.c", "test_sync_figures", "test_pace")
+row("(double)(now->ms - m->ms) / 1000;", "(double)(now->ms - m->ms) / 100;",
+    "blocks a second, not ten times less")
+row("now->ms - m->ms >= LEAST_MS && (", "(", "the pace is over two seconds, not one turn")

@@ -233,7 +233,7 @@ row("} else if (m->rand_id.n == 0) {", "} else if (0) {", "a Shake without an id
 file("p2p/keepalive.c", "test_keepalive", "test_p2p_hostile", "test_p2p", "program test_links")
 row("if (!e->ping_sent || now < pong_deadline(e)) return false;", "return false;",
     "limits.pong_timeout")
-row("now >= e->last_in + e->p2p->limits->idle_timeout.max;", "false;", "limits.idle_timeout")
+row("now >= last_heard(e) + e->p2p->limits->idle_timeout.max;", "false;", "limits.idle_timeout")
 row("e->doubted && wait > CHECK_MS ? CHECK_MS : wait", "wait", "after a sleep ten seconds are enough for an answer")
 row("e->ping_sent == 0 && (e->doubted || silent);", "e->ping_sent == 0 && silent;", "after a sleep all are asked at once")
 row("bound_hit(&l->idle_timeout);", "", "limits.idle_timeout counts its hits")
