@@ -142,7 +142,13 @@ static void links_go_down_and_up(void **state)
 /* Cut at each byte, and each length of it another one. */
 static void spoilt_messages(void **state)
 {
+	struct netwatch_links none = {.count = 0};
+	struct text whole = {.n = 0};
+
 	(void)state;
+	address(&whole, RTM_NEWADDR, RT_SCOPE_UNIVERSE, 0, 7, 7);
+	assert_non_null(read_once(&none, &whole));
+	assert_null(netwatch_read(&none, whole.p, whole.n - 4));
 	for (size_t cut = 0; cut < 200; cut++)
 		for (unsigned wrong = 0; wrong < 256; wrong += 5) {
 			struct netwatch_links links = {.count = 0};
