@@ -6,8 +6,6 @@ TABLE = Table()
 file, row = TABLE.file, TABLE.row
 
 file("chain/copy.c", "test_sync_twin")
-row("c->last_full.index >= index ||", "", "who competes with our last full block is judged by it",
-    "test_sync_twin", "test_sync_branches")
 row("other.tail = tail;", "", "what is offered must fit the other copy")
 row("return may_sign(c, &other, o);", "return true;", "a copy alone moves nothing")
 row("if (!may_sign(c, &other, &ours)) return false;", "", "our blocks between must fit it, too",
