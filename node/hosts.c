@@ -134,6 +134,17 @@ void hosts_leave(struct host *h, uint64_t now)
 	h->seen_ms = now;
 }
 
+void hosts_forget(struct hosts *h, uint64_t now)
+{
+	for (size_t i = 0; i < h->size; i++) {
+		struct host *one = &h->rows[i];
+		if (!idle(one) || now - one->seen_ms < HOST_GOOD_MS)
+			continue;
+		*one = (struct host){0};
+		bound_give(h->bound, 1);
+	}
+}
+
 static unsigned less(unsigned n, uint64_t by)
 {
 	return by < n ? n - (unsigned)by : 0;

@@ -56,6 +56,9 @@ void hosts_clear(struct hosts *h);
 struct host *hosts_enter(struct hosts *h, const struct peer_info *who, uint64_t now);
 void hosts_leave(struct host *h, uint64_t now);
 
+/* Frees the rows of hosts that have been away for an hour. */
+void hosts_forget(struct hosts *h, uint64_t now);
+
 /* For the connection that gets no row: a record of its own. */
 void host_init(struct host *row, uint64_t seed, const struct peer_info *who, uint64_t now);
 

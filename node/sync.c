@@ -341,6 +341,7 @@ uint64_t sync_tick(struct sync *s)
 	if (now - s->aged_ms >= AGE_MS) {
 		s->aged_ms = now;
 		genset_age(&s->seen);
+		hosts_forget(&s->hosts, now);
 	}
 	note_pace(s);
 	if (now - s->rested_ms >= REST_MS) {

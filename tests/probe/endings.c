@@ -58,6 +58,7 @@ static void let_go(struct station *s)
 		;
 	station_later(s, 30ull * 86400 * 1000);
 	station_expire(s);
+	sync_tick(s->n.sync);
 }
 
 /* ---- what the node asks a peer ---- */

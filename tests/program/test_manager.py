@@ -82,8 +82,9 @@ class Manager(harness.ProgramTest):
     async def test_journal_before_the_log(self):
         """Wrong settings are errors for the journal, too."""
         log = self.folder / "stderr"
-        for command, setting in (("run", "net.public=perhaps"), ("run", "node.memory_budget=9MB"),
-                                 ("check-config", "node.memory_budget=9MB")):  # fmt: skip
+        too_much = "limits.max_future_bytes=30MB"
+        for command, setting in (("run", "net.public=perhaps"), ("run", too_much),
+                                 ("check-config", too_much)):  # fmt: skip
             with open(log, "wb") as file:
                 stat = os.fstat(file.fileno())
                 process = await asyncio.create_subprocess_exec(

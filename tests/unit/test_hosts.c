@@ -182,6 +182,18 @@ static void test_all_are_here(void **state)
 	assert_ptr_equal(enter("10.1.0.1", 0), first);
 }
 
+static void test_who_stays_away_is_forgotten(void **state)
+{
+	(void)state;
+	hosts_leave(enter("10.1.0.1", 0), 1000);
+	enter("10.1.0.2", 0); /* and stays */
+	hosts_forget(&hosts, 1000 + HOST_GOOD_MS - 1);
+	assert_int_equal(limits.max_hosts.used, 2);
+	hosts_forget(&hosts, 1000 + HOST_GOOD_MS);
+	assert_int_equal(limits.max_hosts.used, 1);
+	assert_int_equal(enter("10.1.0.2", 0)->peers, 2);
+}
+
 /* All tests, or those that the pattern names. */
 int main(int argc, char **argv)
 {
@@ -193,6 +205,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(test_a_crowd_drives_out_its_own, begin, end),
 		cmocka_unit_test_setup_teardown(test_who_goes, begin, end),
 		cmocka_unit_test_setup_teardown(test_all_are_here, begin, end),
+		cmocka_unit_test_setup_teardown(test_who_stays_away_is_forgotten, begin, end),
 	};
 
 	choose_tests(argc, argv);
