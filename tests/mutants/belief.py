@@ -6,6 +6,8 @@ TABLE = Table()
 file, row = TABLE.file, TABLE.row
 
 file("node/hosts.c", "test_hosts", "test_sync_choose")
+row("if (!idle(one) || now - one->seen_ms < HOST_GOOD_MS)", "if (!idle(one))",
+    "who was away for less than an hour is remembered")
 row("key[HOST_KEY - 3] = who->outbound;", "", "strangers of a host are not the one that we dialled")
 row("uint16_t port = who->configured ? who->addr.port : 0;", "uint16_t port = who->addr.port;",
     "a host has one row, whatever the port")
