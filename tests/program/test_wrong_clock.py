@@ -181,16 +181,16 @@ class FromTheFuture(harness.ProgramTest):
         answer = peer.block_message(made.index, made.encode())
 
         async def claim(conn: peer.Connection) -> None:
-            while True:
+            while not self.over:
                 await conn.send(who.ping())
                 await asyncio.sleep(0.1)
 
-        while True:
+        while not self.over:
             with contextlib.suppress(OSError, EOFError, AssertionError, message.Malformed):
                 conn = await peer.Connection.connect(node.address, who, host)
                 claims = asyncio.create_task(claim(conn))
                 try:
-                    while (msg := await conn.receive(timeout=600)) is not None:
+                    while not self.over and (msg := await conn.receive(timeout=600)) is not None:
                         self.given += msg.name == "GetBlock"
                         await (conn.send(answer) if msg.name == "GetBlock" else conn.courtesy(msg))
                 finally:
@@ -205,6 +205,7 @@ class FromTheFuture(harness.ProgramTest):
         node = await self.loaded_node(self.goal)
         made, host = self.from_the_future(self.blocks[-1]), harness.fresh_host()
         self.given = 0
+        self.over = False  # a wait that ends just then swallows a cancellation
         tasks = [asyncio.create_task(self.hold_up(node, host, made)) for _ in range(5)]
         try:
             await node.wait_line(f"sync: block {HEIGHT + 1} of peer", 20)
@@ -214,6 +215,7 @@ class FromTheFuture(harness.ProgramTest):
             await node.wait_height(HEIGHT + 5, 5)
             status = await node.status()
         finally:
+            self.over = True
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
