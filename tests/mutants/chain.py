@@ -143,7 +143,7 @@ row("height + CONFIDENCE_DEPTH < t.height", "height + CONFIDENCE_DEPTH <= t.heig
     "a probe exactly four blocks down")
 row("if (memcmp(mark, np->sync.probed, sizeof mark) == 0) return;", "",
     "a tip is looked at once")
-row("|| chain_has(s->s.chain, height, hash)", "", "a tip of our own chain is not asked for")
+row("|| chain_has(s->s.chain, height, slice_of(hash, HASH_SIZE))", "", "a tip of our own chain is not asked for")
 row("o.verdict == VERDICT_BAD && b->index + CONFIDENCE_DEPTH < tip", "0",
     "who is on a deep fork is no enemy")
 row("sync_reset_window(s, waits, top);", "",
@@ -151,5 +151,5 @@ row("sync_reset_window(s, waits, top);", "",
 row("b->prev_hash.n == HASH_SIZE && b->index > 1;", "b->prev_hash.n == HASH_SIZE;",
     "a walk ends at block 1",
     equal="nothing lies below block 1, so that the check never says rewind of it")
-row("np->sync.walk || chain_has", "chain_has", "one walk a peer")
+row("return np->sync.walk != NULL;", "return false;", "one walk a peer")
 row("s->replaced = true;", "", "the feed hears of a replacement")

@@ -43,6 +43,7 @@ import domain  # noqa: E402
 import feed  # noqa: E402
 import figures  # noqa: E402
 import identity  # noqa: E402
+import lines  # noqa: E402
 import local  # noqa: E402
 import peers  # noqa: E402
 import signers  # noqa: E402
@@ -51,7 +52,7 @@ import waits  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
 TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local, clock, waits, twin,
-          belief)
+          belief, lines)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more

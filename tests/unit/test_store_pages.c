@@ -7,6 +7,13 @@
 enum { HEAD = sizeof(size_t) + 8, AT_FLAGS = sizeof(size_t) + 2 };
 enum { BRANCH = 1, LEAF = 2, LONG = 4 };
 
+/* What the look says. A row that is outside must be called so: who looks into it first reads memory
+ * that is not the page's, and may find there anything. */
+static const char OTHER[] = "is another one than it should be", OUTSIDE[] = "a row that is outside",
+		  BOUNDS[] = "impossible bounds", FIT[] = "a row that does not fit",
+		  ORDER[] = "is not in order", AWAY[] = "leads out of the file",
+		  NOT_LONG[] = "is not the long value that it should be";
+
 static enum err open_again(struct fixture *f)
 {
 	struct store_settings set = {.dir = f->dir,
@@ -103,24 +110,32 @@ static uint16_t flags_of(const struct file *s, size_t page)
 	return v & 0x0F;
 }
 
+/* What is done to a page, and what is said of it; `least`: how many pages of the kind are looked
+ * at. */
+struct damage {
+	unsigned kind;
+	void (*change)(const struct file *s, uint8_t *page);
+	unsigned least;
+	const char *says;
+};
+
 /* One change to each page of a kind, by itself; how many were found. Pages that are free may have
  * anything. */
-static unsigned found(struct fixture *f, struct file *s, unsigned kind,
-	void (*change)(const struct file *s, uint8_t *page))
+static unsigned found(struct fixture *f, struct file *s, const struct damage *d)
 {
 	uint8_t *copy = malloc(s->n);
 	unsigned count = 0;
 
 	for (size_t i = 2; i < s->n / s->page; i++) {
-		if (flags_of(s, i) != kind)
+		if (flags_of(s, i) != d->kind)
 			continue;
 		memcpy(copy, s->bytes, s->n);
-		change(s, copy + i * s->page);
+		d->change(s, copy + i * s->page);
 		write_file(s, copy, s->n);
 		enum err err = open_again(f);
 		if (err == ERR_OK)
 			store_close(f->store);
-		else if (err != ERR_CORRUPT || !strstr(f->text, "damaged: page"))
+		else if (err != ERR_CORRUPT || !strstr(f->text, d->says))
 			fail_msg("page %zu: %s: %s", i, err_name(err), f->text);
 		count += err == ERR_CORRUPT;
 	}
@@ -213,16 +228,14 @@ static void longer_than_said(const struct file *s, uint8_t *page)
 
 static void damage_is_found(void **state)
 {
-	static const struct {
-		unsigned kind;
-		void (*change)(const struct file *s, uint8_t *page);
-		unsigned least;
-	} rows[] = {{LEAF, another_number, 8}, {LEAF, another_kind, 8}, {LEAF, row_outside, 8},
-		{LEAF, row_in_the_free_room, 8}, {LEAF, bounds_beyond_the_page, 8},
-		{LEAF, too_many_rows, 8}, {LEAF, key_too_long, 8}, {LEAF, value_too_long, 8},
-		{LEAF, last_key_first, 4}, {BRANCH, another_number, 2}, {BRANCH, row_outside, 2},
-		{BRANCH, far_child, 2}, {LONG, another_number, 2}, {LONG, another_kind, 2},
-		{LONG, longer_than_said, 2}};
+	static const struct damage rows[] = {{LEAF, another_number, 8, OTHER},
+		{LEAF, another_kind, 8, OTHER}, {LEAF, row_outside, 8, OUTSIDE},
+		{LEAF, row_in_the_free_room, 8, OUTSIDE}, {LEAF, bounds_beyond_the_page, 8, BOUNDS},
+		{LEAF, too_many_rows, 8, BOUNDS}, {LEAF, key_too_long, 8, FIT},
+		{LEAF, value_too_long, 8, FIT}, {LEAF, last_key_first, 4, ORDER},
+		{BRANCH, another_number, 2, OTHER}, {BRANCH, row_outside, 2, OUTSIDE},
+		{BRANCH, far_child, 2, AWAY}, {LONG, another_number, 2, NOT_LONG},
+		{LONG, another_kind, 2, NOT_LONG}, {LONG, longer_than_said, 2, NOT_LONG}};
 	struct fixture f;
 	struct file s;
 	(void)state;
@@ -236,7 +249,7 @@ static void damage_is_found(void **state)
 	assert_int_equal(store_close(f.store), ERR_OK);
 	read_file(&f, &s);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		unsigned n = found(&f, &s, rows[i].kind, rows[i].change);
+		unsigned n = found(&f, &s, &rows[i]);
 		if (n < rows[i].least)
 			fail_msg("change %zu: found %u times", i, n);
 	}
