@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PASSWD_MAX = 16384 };
+enum { PASSWD_MAX = 8192 }; /* a line of it; a longer one counts as none */
 
 /* Where the directory is, or will be made. */
 struct place {

@@ -74,6 +74,7 @@ struct world {
 	bool fatal, memory_failed;
 	struct verify_job *pending[JOBS], *done; /* at the checkers */
 	size_t pending_count;
+	uint64_t checked; /* since the start */
 	struct bound *queue;
 	size_t before; /* bytes in use when it began */
 	double most;   /* that it may hold */
