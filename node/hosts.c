@@ -1,4 +1,4 @@
-/* The rows of hosts. Before and after: node/sync*.c. It is a table and some arithmetic. */
+/* See node/hosts.h. A table and some arithmetic. */
 #include <string.h>
 
 #include "base/map.h"
@@ -32,7 +32,7 @@ static void key_of(const struct peer_info *who, uint8_t key[HOST_KEY])
 	key[HOST_KEY - 1] = (uint8_t)port;
 }
 
-/* Two may get one number; one of them is asked a little later then. */
+/* Two hosts may get the same number: of these only one is asked for a block in the first round. */
 static uint16_t number_of(uint64_t seed, const void *p, size_t n)
 {
 	uint16_t number = (uint16_t)map_hash(seed, p, n);
@@ -68,8 +68,8 @@ static size_t crowd(const struct hosts *h, const struct host *of)
 	return n;
 }
 
-/* Rather one of which nothing bad is known, else who is not sent away could wash itself by coming
- * with many others; then the one that has been away for longest. */
+/* One of which nothing bad is known goes first: else a host could have its own row forgotten by
+ * bringing many others. Then the one that has been away for longest. */
 static bool goes_before(const struct host *a, const struct host *b)
 {
 	bool bad_a = a->doubt || a->score, bad_b = b->doubt || b->score;

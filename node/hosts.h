@@ -3,7 +3,7 @@
  * host is as good as a new one. A host is an IPv4 address or an IPv6 /64. What strangers do who
  * dial in from it is not charged to the connection that we dialled: that one has a row of its own.
  *
- * Before: node/sync*.c notes what a peer did. After: node/sync_choose.c asks whom to ask. */
+ * Before: node/sync*.c notes what a peer did. After: node/sync_choose.c chooses by it. */
 #ifndef NODE_HOSTS_H
 #define NODE_HOSTS_H
 

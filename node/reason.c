@@ -157,7 +157,7 @@ static enum reason at_tip(struct node *n, const struct chain_tip *t, struct wr *
 	return waits ? REASON_SIGNATURES : t->height ? REASON_AT_TIP : REASON_NOT_AHEAD;
 }
 
-/* Said even without peers: on the way to a block the clock is the first thing to set right. */
+/* Said even without peers: with a wrong clock the node takes no new block from anybody. */
 static enum reason clock_behind(struct node *n, const struct chain_tip *t, struct wr *w)
 {
 	int64_t wall = clock_wall(n->clock);
@@ -182,6 +182,12 @@ static enum reason clock_doubted(struct node *n, const struct ahead_claims *c, s
 	return REASON_CLOCK;
 }
 
+static void say_too_deep(struct wr *w)
+{
+	wr_format(w, "; more than %d blocks down it is not exchanged: import a chain or sync anew",
+		CONFIDENCE_DEPTH);
+}
+
 static enum reason signed_twice(const struct twin *twin, uint64_t height, struct wr *w)
 {
 	wr_format(w,
@@ -190,10 +196,7 @@ static enum reason signed_twice(const struct twin *twin, uint64_t height, struct
 		(unsigned long long)twin->index, twin->ours, twin->theirs,
 		(unsigned long long)height + 1);
 	if (twin->index + CONFIDENCE_DEPTH < height)
-		wr_format(w,
-			"; more than %d blocks down it is not exchanged: import a chain or sync "
-			"anew",
-			CONFIDENCE_DEPTH);
+		say_too_deep(w);
 	return REASON_TWICE;
 }
 
@@ -211,10 +214,7 @@ static enum reason fork_below(const struct sync *s, struct wr *w)
 		"another",
 		(unsigned long long)s->twin.index, c.ours, c.theirs);
 	if (c.more)
-		wr_format(w,
-			"; more than %d blocks down it is not exchanged: import a chain or sync "
-			"anew",
-			CONFIDENCE_DEPTH);
+		say_too_deep(w);
 	return REASON_TWICE;
 }
 

@@ -1,4 +1,6 @@
-/* The engine's life, what a verdict means for the chain and for the sender, and the commits. */
+/* The engine's life, what a verdict means for the chain and for the sender, and the commits.
+ * Before: node/sync_check.c has a verified block. After: chain/chain.h; node/commits.c says when to
+ * commit. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/sync.h"

@@ -2,19 +2,22 @@
  * p2p/ and chain/; owns no socket and no timer. One peer suffices, many are used.
  *
  * A block's way here: sync_block() (asked for?) → checkers (chain/verify.c) → sync_collect() →
- * in order: chain/chain.c; early: node/future.c. Next stop: chain/rules.c.
+ * ahead of the clock: sync_ahead.c; in order: chain/chain.c; early: node/future.c. Next stop:
+ * chain/rules.c.
  *
- *   sync.c        life, verdicts and their consequences, commits
+ *   sync.c        life, verdicts and their consequences
+ *   commits.c     when the store is committed
  *   sync_check.c  a block from a peer to the checkers and back
  *   sync_fetch.c  the download window: which index is asked for when, late answers
  *   sync_choose.c from whom
- *   sync_line.c   what a peer's line carries, who is late
+ *   sync_line.c   what a peer's line carries (rate.c), who is late
  *   sync_claims.c heights and forks that peers tell of, and when they count
  *   hosts.c       what is known of each host, over its connections
- *   sync_ahead.c  blocks ahead of the clock
+ *   sync_ahead.c  blocks ahead of the clock (ahead.c)
  *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13)
  *   walk.c        the blocks of a branch while it is walked back
- *   twin.c        a full block that was signed twice */
+ *   twin.c        a full block that was signed twice (twin_count.c)
+ *   pace.c        blocks and hashes a second */
 #ifndef NODE_SYNC_H
 #define NODE_SYNC_H
 

@@ -1,5 +1,6 @@
 /* A block from the network to the checkers and back: asked for? decodes? known? then proof of work
- * and signature on the workers, then its turn or the waiting room. See sync.h for the whole way. */
+ * and signature on the workers, then its turn or the waiting room. Before: node/hub.c. After:
+ * node/sync_ahead.c, then node/sync.c; at or below our tip node/sync_fork.c. */
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "node/sync.h"

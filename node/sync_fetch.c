@@ -1,5 +1,5 @@
-/* The download window: which index is asked for, what is late, and who is too slow. Whom to ask is
- * chosen in node/sync_choose.c. */
+/* The download window: which index is asked for, what is late, and who does not answer.
+ * Before: node/sync.c and the hub's tick. After: node/sync_choose.c says whom to ask. */
 #include "base/log.h"
 #include "node/sync.h"
 
