@@ -9,7 +9,7 @@
 #include "node/sync.h"
 
 enum {
-	LEAST_RATE = 512, /* bytes a second; p2p/conn.h has the same for frames */
+	LEAST_RATE = CONN_LEAST_RATE,
 	FRAME_LONGEST = 65537,
 	IN_FLIGHT_MS = 5000, /* so much of what the line carries is asked for */
 	LEAST_WINDOW = 2,
@@ -149,7 +149,8 @@ bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t n
 	       s->s.limits->request_timeout.max + p->rtt_ms + bytes * 1000 / LEAST_RATE;
 }
 
-/* Bytes until it will have sent that block; of one that it was not asked for: if it were now. */
+/* Bytes that it still has to send before that block: all that are asked for, when it was not asked
+ * for that one. */
 static double bytes_before(const struct sync *s, const struct node_peer *np, uint64_t index)
 {
 	const struct peer_sync *p = &np->sync;
@@ -200,7 +201,7 @@ static bool is_sooner(const struct sync *s, const struct node_peer *np,
 	double left_ms = bytes_before(s, than, slot->index) * 1000 / its->per_second;
 	if (!mine->known)
 		return is_worth_a_try(s, slot, left_ms, now);
-	/* The whole block again */
+	/* The new peer has to send the whole block. */
 	double size = than->sync.frame_size ? (double)than->sync.frame_size : block_bytes(s);
 	double needs_ms = (bytes_before(s, np, 0) + size) * 1000 / (mine->per_second + 1);
 	return left_ms > SOONER * needs_ms + SILENT_MS;

@@ -26,9 +26,6 @@ enum step {
 	STEP_AGAIN, /* there is more to do at once, but others come first */
 };
 
-/* The least rate, in bytes a second, at which a frame that was begun has to arrive. */
-enum { CONN_LEAST_RATE = 512 };
-
 struct conn {
 	struct conn_pool *pool;
 	struct conn *next, **link;         /* the pool's list; link = what points here */

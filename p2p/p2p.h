@@ -12,6 +12,9 @@
 #include "p2p/addr.h"
 #include "p2p/wire.h"
 
+/* The least rate, in bytes a second, at which a frame that was begun has to arrive. */
+enum { CONN_LEAST_RATE = 512 };
+
 struct event_base;
 struct p2p;
 
