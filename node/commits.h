@@ -1,6 +1,6 @@
 /* When the store is committed. Pure. Each commit waits for the disk and writes every page that the
  * group changed, so that small groups cost a slow disk its time and a flash card its life; large
- * ones cost work when the power fails. Before: node/sync.c applied blocks. After: it commits. */
+ * ones cost work when the power fails. Before and after: node/sync_commit.c, which commits. */
 #ifndef NODE_COMMITS_H
 #define NODE_COMMITS_H
 

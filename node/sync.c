@@ -1,6 +1,5 @@
-/* The engine's life, what a verdict means for the chain and for the sender, and the commits.
- * Before: node/sync_check.c has a verified block. After: chain/chain.h; node/commits.c says when to
- * commit. */
+/* The engine's life, and what a verdict means for the chain and for the sender. Before:
+ * node/sync_check.c has a verified block. After: chain/chain.h; node/sync_commit.c. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/sync.h"
@@ -8,8 +7,7 @@
 enum {
 	AGE_MS = 60000,
 	REST_MS = 10000,
-	LOOK_MS = 100,  /* while something is to be committed */
-	FAR_BLOCKS = 16 /* a sync, and no few blocks that were missed */
+	LOOK_MS = 100, /* while something is to be committed */
 };
 
 /* ---- life ---- */
@@ -181,46 +179,6 @@ void sync_height(struct sync *s, struct node_peer *np, uint64_t height, struct s
 		sync_probe(s, np, height, hash);
 }
 
-static bool others_come(const struct sync *s)
-{
-	return !sync_idle(s) || sync_in_flight(s) > 0;
-}
-
-/* One wait for the disk. True when it was short. */
-static bool wait_for_disk(struct sync *s, enum err (*work)(struct chain *c))
-{
-	uint64_t begun = sync_now(s);
-	enum err err = work(s->s.chain);
-	uint64_t now = sync_now(s);
-
-	s->commit_ms += now - begun;
-	commits_waited(&s->disk, begun, now, s->s.limits->commit_interval.max);
-	if (err != ERR_OK)
-		sync_store_failed(s, err);
-	return err == ERR_OK && commits_quick(begun, now);
-}
-
-/* The second wait of a commit is put off to another turn when the first was long; during a sync the
- * next commit does for it. */
-static void commit(struct sync *s)
-{
-	bool blocks = chain_uncommitted(s->s.chain) > 0, asked = s->commit_asked;
-	bool quick = wait_for_disk(s, chain_commit);
-
-	s->commits++;
-	s->disk.opened_ms = 0;
-	s->commit_asked = false;
-	if (quick && !others_come(s))
-		wait_for_disk(s, chain_settle);
-	if (s->stopping)
-		return;
-	if (asked)
-		log_debug("address book and bans are kept");
-	if (blocks)
-		s->s.new_tip(s->s.ctx, s->replaced);
-	s->replaced = false;
-}
-
 /* ---- a block's turn ---- */
 
 void sync_appended(struct sync *s, struct node_peer *np)
@@ -254,7 +212,7 @@ static bool apply(struct sync *s, struct future_block *f)
 	if (o.action == CHAIN_APPENDED) {
 		sync_appended(s, np);
 		if (chain_group_full(s->s.chain))
-			commit(s);
+			sync_commit(s);
 		return true;
 	}
 	sync_free_slot(s, b->index, 0);
@@ -284,7 +242,7 @@ void sync_apply_run(struct sync *s, struct future_block *f)
 	}
 }
 
-/* ---- commits ---- */
+/* ---- what the hub calls ---- */
 
 static void note_pace(struct sync *s)
 {
@@ -293,45 +251,13 @@ static void note_pace(struct sync *s)
 	pace_look(&s->pace, &now, sync_best_height(s) > now.height);
 }
 
-/* Groups during a sync, alone at the tip: a block waits for others only while others come. */
-static void commit_when_due(struct sync *s)
-{
-	struct chain *c = s->s.chain;
-	const struct commits_view v = {.now_ms = sync_now(s),
-		.interval_ms = s->s.limits->commit_interval.max,
-		.open = chain_uncommitted(c) > 0 || s->commit_asked,
-		.others = others_come(s),
-		.far = sync_best_height(s) > sync_tip_height(s) + FAR_BLOCKS,
-		.pays = chain_group_pays(c),
-		.asked = s->commit_asked,
-		.unsettled = chain_unsettled(c)};
-
-	if (s->stopping)
-		return;
-	switch (commits_next(&s->disk, &v)) {
-	case COMMITS_WAIT:
-		break;
-	case COMMITS_COMMIT:
-		commit(s);
-		break;
-	case COMMITS_SETTLE:
-		wait_for_disk(s, chain_settle);
-		break;
-	}
-}
-
-void sync_commit_soon(struct sync *s)
-{
-	s->commit_asked = true;
-}
-
 void sync_collect(struct sync *s)
 {
 	sync_take_checked(s);
 	if (s->stopping)
 		return;
 	sync_pump(s);
-	commit_when_due(s);
+	sync_commit_when_due(s);
 }
 
 uint64_t sync_tick(struct sync *s)
@@ -353,7 +279,7 @@ uint64_t sync_tick(struct sync *s)
 	sync_ahead_tick(s);
 	twin_tick(s);
 	next = sync_fetch_tick(s);
-	commit_when_due(s);
+	sync_commit_when_due(s);
 	if (s->disk.opened_ms || chain_unsettled(s->s.chain))
 		next = next < LOOK_MS ? next : LOOK_MS;
 	return next;

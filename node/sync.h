@@ -6,7 +6,7 @@
  * chain/rules.c.
  *
  *   sync.c        life, verdicts and their consequences
- *   commits.c     when the store is committed
+ *   sync_commit.c commits (commits.c says when)
  *   sync_check.c  a block from a peer to the checkers and back
  *   sync_fetch.c  the download window: which index is asked for when, late answers
  *   sync_choose.c from whom
@@ -226,6 +226,8 @@ void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
 void sync_appended(struct sync *s, struct node_peer *np);
 void sync_fork_shown(struct sync *s, const struct node_peer *np, uint64_t index);
 void sync_forget_forks(struct sync *s);
+void sync_commit(struct sync *s);
+void sync_commit_when_due(struct sync *s); /* as node/commits.c says */
 void sync_store_failed(struct sync *s, enum err err);
 void sync_walk_end(struct node_peer *np);
 void sync_walk_lost(struct node_peer *np);

@@ -145,7 +145,7 @@ row("if (rules_bad_forever(s->s.params, b, f)) genset_add(&s->bad, digest);",
     "genset_add(&s->bad, digest);", "only what can never be good is remembered")
 row("if (rules_bad_forever(s->s.params, b, f)) genset_add(&s->bad, digest);", "",
     "what can never be good is remembered")
-row("if (chain_group_full(s->s.chain)) commit(s);", "",
+row("if (chain_group_full(s->s.chain)) sync_commit(s);", "",
     "limits.commit_blocks, commit_bytes during a sync")
 row("genset_age(&s->seen);", "", "limits.max_seen_blocks: forgotten after a minute")
 

@@ -42,7 +42,7 @@ row("age >= WAIT_MOST * interval ||", "", "limits.commit_interval: a group that 
 row("v->unsettled && !v->others ?", "v->unsettled ?", "the next commit settles the one before")
 row("rest < most ? rest : most", "rest", "the rest of a disk has an end")
 
-file("node/sync.c", "test_sync_bounds", "test_sync_figures", "program test_slow_disk")
+file("node/sync_commit.c", "test_sync_bounds", "test_sync_figures", "program test_slow_disk")
 row("if (quick && !others_come(s))", "if (!others_come(s))", "two waits are two turns of the loop",
     "program test_slow_disk")
 row("s->commit_asked = false;", "", "what was asked once is done once")
