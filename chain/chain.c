@@ -211,6 +211,8 @@ enum err chain_truncate(struct chain *c, uint64_t from)
 {
 	store_truncate(c->store, from);
 	forget_draws(c);
+	if (c->plain_below > from)
+		c->plain_below = from;
 	load_tip(c);
 	if (c->committed >= from)
 		c->committed = from - 1;

@@ -20,7 +20,8 @@ struct chain {
 	uint64_t committed; /* height that a power cut cannot undo */
 	uint64_t written;   /* height of the last commit */
 	bool settles_later;
-	size_t uncommitted; /* blocks */
+	size_t uncommitted;   /* blocks */
+	uint64_t plain_below; /* no block below that index can be read in several ways (split.h) */
 };
 
 /* Appends a block that the rules took, in the open group. The store's failure. */

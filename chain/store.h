@@ -51,6 +51,9 @@ uint64_t store_height(const struct store *s);
 enum err store_append(struct store *s, const struct block *b);
 enum err store_add_ban(struct store *s, const struct ban *b);
 
+/* Puts another copy of a stored block, with the same hash and signature, in its place. */
+enum err store_exchange(struct store *s, const struct block *b);
+
 /* Deletes all blocks from that index on, with everything that followed from them. */
 enum err store_truncate(struct store *s, uint64_t from);
 

@@ -157,6 +157,31 @@ enum err store_add_ban(struct store *s, const struct ban *b)
 	return s->err;
 }
 
+static void delete_domain(struct store *s, const struct block *b)
+{
+	if (!block_is_domain(b))
+		return;
+	struct store_key key = domain_key(b);
+	row_delete(s, TABLE_DOMAINS, key_slice(&key));
+}
+
+enum err store_exchange(struct store *s, const struct block *b)
+{
+	struct block_owned *old = store_block(s, b->index);
+
+	if (!old || !slice_eq(old->b.hash, b->hash) || !slice_eq(old->b.signature, b->signature)) {
+		mem_free(old);
+		return s->err ? s->err : ERR_REFUSED;
+	}
+	if (rows_write(s)) {
+		delete_domain(s, &old->b);
+		put_encoding(s, b);
+		put_domain(s, b);
+	}
+	mem_free(old);
+	return s->err;
+}
+
 /* ---- truncate ---- */
 
 static void delete_author(struct store *s, const struct block *b)
@@ -197,10 +222,7 @@ static void delete_top(struct store *s)
 		mem_free(o);
 		return;
 	}
-	if (block_is_domain(&o->b)) {
-		struct store_key key = domain_key(&o->b);
-		row_delete(s, TABLE_DOMAINS, key_slice(&key));
-	}
+	delete_domain(s, &o->b);
 	delete_bans(s, s->height);
 	delete_author(s, &o->b);
 	row_delete(s, TABLE_HASHES, o->b.hash);

@@ -191,11 +191,12 @@ static void say_too_deep(struct wr *w)
 static enum reason signed_twice(const struct twin *twin, uint64_t height, struct wr *w)
 {
 	wr_format(w,
-		"block %llu was signed twice: %zu of the peers' networks show our copy, %zu "
+		"block %llu %s: %zu of the peers' networks show our copy, %zu "
 		"another, which block %llu needs",
-		(unsigned long long)twin->index, twin->ours, twin->theirs,
-		(unsigned long long)height + 1);
-	if (twin->index + CONFIDENCE_DEPTH < height)
+		(unsigned long long)twin->index,
+		twin->split ? "has its fields in other places elsewhere" : "was signed twice",
+		twin->ours, twin->theirs, (unsigned long long)height + 1);
+	if (!twin->split && twin->index + CONFIDENCE_DEPTH < height)
 		say_too_deep(w);
 	return REASON_TWICE;
 }

@@ -222,8 +222,8 @@ static bool apply(struct sync *s, struct future_block *f)
 		return false; /* the clock was set back while it waited */
 	if (elsewhere && np)
 		sync_walk_from(s, np, f);
-	else if (o.verdict == VERDICT_BAD && !elsewhere && !sync_blames_clock(s, np, f) &&
-		 !twin_refused(s, np, b, &f->facts, o.why))
+	else if (o.verdict == VERDICT_BAD && !elsewhere &&
+		 !twin_refused(s, np, b, &f->facts, o.why) && !sync_blames_clock(s, np, f))
 		sync_bad_block(s, np, b, &f->facts, f->digest, o.why);
 	else if (o.verdict == VERDICT_FUTURE)
 		sync_misbehaved(s, np, SYNC_BAN_SCORE, o.why); /* no first block at index 1 */

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "chain/signers.h"
+#include "chain/split.h"
 #include "node/sync.h"
 #include "node/twin_count.h"
 
@@ -73,41 +74,69 @@ static bool is_about(const struct twin *t, const struct head *root)
 	return t->index == root->index && memcmp(t->hash, root->hash, HASH_SIZE) == 0;
 }
 
-static void suspect(struct sync *s, const struct head *root)
+/* Another case would take the place of one that its answers still come for: an enemy would have a
+ * case of his own ready each time. */
+static bool held(const struct sync *s)
+{
+	const struct twin *t = &s->twin;
+
+	return t->number && t->stuck_at && t->stuck_at == sync_tip_height(s) &&
+	       sync_now(s) - t->begun_ms < 2 * s->s.limits->request_timeout.max;
+}
+
+static bool suspect(struct sync *s, const struct head *root, bool split, uint64_t name)
 {
 	struct twin *t = &s->twin;
+	bool same = t->number && is_about(t, root) && t->split == split;
 
-	t->tail = root->tail;
-	if (t->number && is_about(t, root))
-		return;
+	if (!same && held(s))
+		return false;
+	t->tail = name;
+	if (same)
+		return true;
 	t->number++;
+	t->begun_ms = sync_now(s);
 	t->sure = false;
+	t->split = split;
 	t->index = root->index;
 	memcpy(t->hash, root->hash, HASH_SIZE);
+	return true;
+}
+
+static void lower(struct node_peer *np, uint64_t tip)
+{
+	if (np->sync.height > tip)
+		np->sync.height = tip;
 }
 
 static void bar(struct sync *s, struct node_peer *np, uint64_t tip)
 {
 	np->twin.refused = tip + 1;
 	np->twin.refused_ms = sync_now(s);
-	if (np->sync.height > tip)
-		np->sync.height = tip;
+	lower(np, tip);
 }
 
 bool twin_refused(struct sync *s, struct node_peer *np, const struct block *b,
 	const struct block_facts *f, const char *why)
 {
 	struct head root;
+	uint64_t name;
 
-	if (!signers_hang_on_draw(why) || !chain_has(s->s.chain, b->index - 1, b->prev_hash))
+	if (!chain_has(s->s.chain, b->index - 1, b->prev_hash))
 		return false;
-	if (!np || !chain_window_root(s->s.chain, b->index, &root))
+	bool split = split_root(s->s.chain, b, why, &root, &name);
+	if (!split && !signers_hang_on_draw(why))
+		return false;
+	if (!np || (!split && !chain_window_root(s->s.chain, b->index, &root)))
 		return true;
 	uint64_t tip = sync_tip_height(s);
 	log_info("sync: block %llu of peer %llu does not fit our copy of full block %llu (%s)",
 		(unsigned long long)b->index, (unsigned long long)np->id,
 		(unsigned long long)root.index, why);
-	suspect(s, &root);
+	if (!suspect(s, &root, split, split ? name : root.tail)) {
+		lower(np, tip);
+		return true;
+	}
 	bar(s, np, tip);
 	np->twin.offer = refused_of(b, f);
 	if (s->twin.sure && s->twin.stuck_at != tip)
@@ -123,7 +152,8 @@ bool twin_below(const struct sync *s, uint64_t fork_at, struct twin_counts *c)
 {
 	struct head root;
 
-	if (!s->twin.sure || !view_last_full(chain_view(s->s.chain), fork_at, &root) ||
+	if (!s->twin.sure || s->twin.split ||
+		!view_last_full(chain_view(s->s.chain), fork_at, &root) ||
 		!is_about(&s->twin, &root))
 		return false;
 	twin_count(s, c);
@@ -162,14 +192,18 @@ static bool decided(struct sync *s, uint64_t *tail)
 	struct twin_counts c;
 	struct head root;
 
-	if (!twin_stuck(s) || !chain_window_root(s->s.chain, t->stuck_at + 1, &root) ||
-		!is_about(t, &root))
+	if (!twin_stuck(s))
+		return false;
+	if (!t->split &&
+		(!chain_window_root(s->s.chain, t->stuck_at + 1, &root) || !is_about(t, &root)))
 		return false;
 	twin_count(s, &c);
 	t->ours = c.ours;
 	t->theirs = c.theirs;
 	*tail = c.tail;
 	bool waits = c.silent && sync_now(s) < t->decide_ms && 2 * c.firm <= c.all;
+	if (t->split)
+		return rested(s) && c.more && !waits;
 	return c.more && !waits && rested(s) && t->index + CONFIDENCE_DEPTH >= t->stuck_at &&
 	       explains(s, &root, c.tail);
 }
@@ -207,13 +241,41 @@ static void note_taken(struct sync *s, uint64_t tail)
 	t->taken_ms = sync_now(s);
 	t->tail = tail;
 	t->stuck_at = 0;
-	log_warn("sync: full block %llu was signed twice: took the copy that %zu of the peers' "
+	log_warn("sync: full block %llu %s: took the copy that %zu of the peers' "
 		 "networks show, %zu show the one that was here",
-		(unsigned long long)t->index, t->theirs, t->ours);
+		(unsigned long long)t->index,
+		t->split ? "had its fields in other places here" : "was signed twice", t->theirs,
+		t->ours);
+}
+
+/* What names the copy in this case. */
+static uint64_t name_of(const struct twin *t, const struct block *b)
+{
+	return t->split ? split_name(b) : slice_tail(b->signature);
+}
+
+/* The blocks above stay; the next one may fit now. */
+static void take_split(struct sync *s, const struct block *b)
+{
+	enum err err = split_take(s->s.chain, b);
+
+	if (err == ERR_REFUSED)
+		return;
+	if (err != ERR_OK) {
+		sync_store_failed(s, err);
+		return;
+	}
+	note_taken(s, split_name(b));
+	sync_reset_window(s, sync_tip_height(s) + 1, UINT64_MAX);
+	all_may_be_asked(s);
 }
 
 static void take(struct sync *s, struct node_peer *np, const struct block *b)
 {
+	if (s->twin.split) {
+		take_split(s, b);
+		return;
+	}
 	enum err err = chain_take_copy(s->s.chain, b);
 
 	if (err == ERR_REFUSED)
@@ -253,9 +315,12 @@ static void now_sure(struct sync *s, struct node_peer *np)
 
 	t->sure = true;
 	t->seen_total++;
-	log_warn("sync: full block %llu was signed twice by its author: peer %llu has another copy "
-		 "than we, with which other keys may sign the blocks above; all peers are asked",
-		(unsigned long long)t->index, (unsigned long long)np->id);
+	log_warn("sync: full block %llu %s: peer %llu has another copy than we, with which %s; "
+		 "all peers are asked",
+		(unsigned long long)t->index,
+		t->split ? "can be read in several ways" : "was signed twice by its author",
+		(unsigned long long)np->id,
+		t->split ? "names belong to others" : "other keys may sign the blocks above");
 	np->twin.asked = t->number + 1;
 	vote(s);
 }
@@ -268,8 +333,8 @@ void twin_suspect_below(struct sync *s, struct node_peer *np, uint64_t index)
 	if (s->twin.stuck_at == sync_tip_height(s) || !view_last_full(v, index, &root) ||
 		root.index < v->params->block_signers_start)
 		return;
-	suspect(s, &root);
-	ask_for_copy(s, np);
+	if (suspect(s, &root, false, root.tail))
+		ask_for_copy(s, np);
 }
 
 bool twin_copy(struct sync *s, struct node_peer *np, const struct future_block *f)
@@ -283,7 +348,7 @@ bool twin_copy(struct sync *s, struct node_peer *np, const struct future_block *
 		return false;
 	sync_walk_end(np);
 	np->twin.answered = true;
-	np->twin.tail = slice_tail(b->signature);
+	np->twin.tail = name_of(t, b);
 	if (!t->sure && np->twin.tail != t->tail)
 		now_sure(s, np);
 	if (!decided(s, &chosen))

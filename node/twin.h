@@ -7,6 +7,8 @@
  *   sure       another valid signature came: every peer is asked once, and the networks count;
  *   decided    the copy that most networks show is taken, if a block that they offer fits it and
  *              the full block is at most CONFIDENCE_DEPTH down. Ours stays when as many show it.
+ * A block whose fields stand in other places in our copy (chain/split.h) goes the same way, at any
+ * depth: nothing above it is replaced.
  * Who changes its mind costs nobody but itself: a connection has one voice, a host one and a
  * network one. After each exchange the next one waits, twice as long each time. */
 #ifndef NODE_TWIN_H
@@ -25,11 +27,13 @@ struct block_facts;
 struct twin_counts;
 
 struct twin {
+	uint64_t begun_ms; /* when the case was */
 	uint64_t number; /* of the question that peers were asked, from 1; 0 = there was none yet */
-	bool sure;       /* two valid signatures were seen */
+	bool sure;       /* two valid copies were seen */
+	bool split;      /* they differ by the places of their fields (chain/split.h) */
 	uint64_t index;  /* of the full block */
 	uint8_t hash[HASH_SIZE];
-	uint64_t tail;       /* where our signature ends: it names the copy */
+	uint64_t tail;       /* names our copy: where its signature ends, or split_name() */
 	uint64_t stuck_at;   /* our height when a block above was refused last, 0 = not stuck */
 	uint64_t vote_ms;    /* when all were asked, */
 	uint64_t decide_ms;  /* answers are waited for until then */
@@ -40,9 +44,9 @@ struct twin {
 	uint64_t seen_total, taken_total; /* cases that were sure, exchanges */
 };
 
-/* A block that the signing rule refused for this reason. True when that may come from a signature
- * of our own: then it is no proof against the sender (np, may be NULL), who is not asked for this
- * index again for a while. */
+/* A block that was refused for this reason. True when that may come from a copy of our own: then it
+ * is no proof against the sender (np, may be NULL), who is not asked for this index again for a
+ * while. */
 bool twin_refused(struct sync *s, struct node_peer *np, const struct block *b,
 	const struct block_facts *f, const char *why);
 

@@ -17,6 +17,23 @@ file("chain/signers.c", "test_sync_twin", "test_sync_bounds")
 row("strncmp(why, \"14b\", 3) == 0 &&", "", "other refusals are proof")
 row("why != too_few &&", "", "a full block upon a full one is proof")
 
+file("chain/split.c", "test_split")
+row("&& bits != 0 && bits != (1U << FIELDS) - 1;", "&& bits != 0;", "with all its fields there is one way to read it")
+row("found |= field[i].n > 0 && slice_eq(field[i], identity);", "found |= i == 0 && slice_eq(field[i], identity);",
+    "the name may stand in any place of our copy")
+row("bool found = identity.n == 0;", "bool found = false;", "no name may be the network's reading")
+row("block_is_domain(b) && (strncmp", "(true || strncmp", "other refusals are proof")
+row("tail ^ ((uint64_t)places(b) << 32)", "tail", "copies with one signature are told apart")
+row("s->plain &= o && !several;", "", "a block that can be read in several ways is found again")
+row("c->plain_below = from;", "", "plain blocks are looked at once")
+
+file("chain/chain.c", "test_split")
+row("if (c->plain_below > from) c->plain_below = from;", "", "blocks that come in the place of others are looked at")
+
+file("chain/store_index.c", "test_split")
+row("delete_domain(s, &old->b); put_encoding(s, b); put_domain(s, b);", "put_encoding(s, b);", "the owner goes with the copy")
+row("!slice_eq(old->b.signature, b->signature)", "false", "a copy with another signature has another draw")
+
 file("node/twin.c", "test_sync_twin")
 row("if (np->sync.height > tip) np->sync.height = tip;", "", "whose block is refused is not asked for it again at once",
     equal="twin_bars() keeps it from being asked as well")
