@@ -113,6 +113,21 @@ static void test_measured_beside(void **state)
 	rig_end_with(&r, &b);
 }
 
+/* Who is asked anyhow is measured by that: no block is asked for twice. */
+static void test_not_measured_beside(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	comes(&r, 1, 1, 1, 10);
+	comes(&r, 2, 2, 1, 10);
+	claim(&r, 2 * BLOCKS);
+	assert_true(asked(&r, 1) > 0 && asked(&r, 2) > 0);
+	assert_int_equal(asked_any(&r, 1, 2), 2 * BLOCKS);
+	rig_end(&r);
+}
+
 /* ---- late ---- */
 
 /* Eight connections of one host are silent: it is asked once. */
@@ -336,6 +351,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_all_unknown),
 		cmocka_unit_test(test_connections_share),
 		cmocka_unit_test(test_measured_beside),
+		cmocka_unit_test(test_not_measured_beside),
 		cmocka_unit_test(test_a_host_is_asked_once),
 		cmocka_unit_test(test_another_network_is_next),
 		cmocka_unit_test(test_who_delivered_is_next),

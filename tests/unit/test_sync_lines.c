@@ -166,7 +166,7 @@ static void test_who_would_be_sooner(void **state)
 		rig_begin_with(&r, &b, 20);
 		r.limits.max_requests_per_peer.max = 5;
 		rig_peer(&r, 1, true, 20); /* 1 … 5 */
-		rig_peer(&r, 2, true, 20);
+		rig_peer(&r, 2, true, 10); /* 6 … 10 */
 		frame_begins(&r, 1, FRAME);
 		frame_begins(&r, 2, FRAME);
 		for (int i = 0; i < 8; i++) { /* both at the same time */
@@ -174,10 +174,32 @@ static void test_who_would_be_sooner(void **state)
 			trickles(&r, 2, rate, TICK);
 		}
 		answers(&r, 2, &b, 6, rate * 2);
+		for (uint64_t i = 7; i <= 9; i++) /* it has room even on a slow line */
+			answers(&r, 2, &b, i, 50);
 		rig_pass(&r, TICK);
 		assert_int_equal(sync_slot(r.sync, 1)->from, rate > 600 ? 2 : 1);
 		rig_end_with(&r, &b);
 	}
+}
+
+/* One answers at once, then both are silent: it is the line, and the other is not asked. */
+static void test_both_fall_silent(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin_with(&r, &b, 20);
+	r.limits.max_requests_per_peer.max = 5;
+	rig_peer(&r, 1, true, 20); /* 1 … 5 */
+	rig_peer(&r, 2, true, 10); /* 6 … 10 */
+	for (uint64_t i = 6; i <= 9; i++)
+		answers(&r, 2, &b, i, 700);
+	for (int i = 0; i < 16; i++) {
+		rig_pass(&r, TICK);
+		assert_int_equal(sync_slot(r.sync, 1)->from, 1);
+	}
+	rig_end_with(&r, &b);
 }
 
 int main(int argc, char **argv)
@@ -190,6 +212,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_silence_of_one_peer),
 		cmocka_unit_test(test_a_window_of_what_the_line_carries),
 		cmocka_unit_test(test_who_would_be_sooner),
+		cmocka_unit_test(test_both_fall_silent),
 	};
 
 	choose_tests(argc, argv);
