@@ -16,7 +16,7 @@
  *   sync_ahead.c  blocks ahead of the clock (ahead.c)
  *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13)
  *   walk.c        the blocks of a branch while it is walked back
- *   twin.c        a full block that was signed twice (twin_count.c)
+ *   twin.c        two valid copies of one block (twin_count.c)
  *   pace.c        blocks and hashes a second */
 #ifndef NODE_SYNC_H
 #define NODE_SYNC_H

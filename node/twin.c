@@ -1,5 +1,5 @@
-/* Whose signature of a full block counts: asks for the copies and decides. See twin.h.
- * Before: node/sync.c, node/sync_fork.c. After: node/twin_count.c, chain/copy.c. */
+/* Which copy of a block counts: asks for the copies and decides. See twin.h. Before: node/sync.c,
+ * node/sync_fork.c. After: node/twin_count.c; chain/copy.c and chain/split.c exchange. */
 #include "node/twin.h"
 
 #include "base/log.h"
