@@ -27,7 +27,7 @@ struct block_facts;
 struct twin_counts;
 
 struct twin {
-	uint64_t begun_ms; /* when the case was */
+	uint64_t begun_ms; /* when the case began */
 	uint64_t number; /* of the question that peers were asked, from 1; 0 = there was none yet */
 	bool sure;       /* two valid copies were seen */
 	bool split;      /* they differ by the places of their fields (chain/split.h) */
