@@ -75,8 +75,9 @@ class Demo(harness.ProgramTest):
         self.assertEqual(sum("blocks/s  " in line for line in lines), 1, text)
         self.assertIn("\033[32m", text)
         self.assertIn("demo.ygg", text)
-        renewal = next(line for line in lines if line.startswith("     renewal"))
-        self.assertFalse(renewal.endswith("…"), renewal)
+        renewal = [line for line in lines if line.startswith("     renewal")]
+        self.assertEqual(len(renewal), 1, text)
+        self.assertFalse(renewal[0].endswith("…"), renewal)
         self.assertNotIn("http://127.0.0.1:4245/", text)
         self.assertIn("It worked", lines[-2])
         self.assertEqual(os.listdir(self.folder), [])

@@ -111,7 +111,13 @@ class Demo:
 
         wait_until(SYNC_DEADLINE, "the sync", synced)
         wait_until(AGREE_DEADLINE, "equal tips", lambda: agree(self.nodes))
+        wait_until(AGREE_DEADLINE, "its last block on the disk", self.fresh_is_on_disk)
         self.show_tips("all tips are equal")
+
+    def fresh_is_on_disk(self) -> bool:
+        """`show` reads the store, and blocks reach it together."""
+        status = self.nodes[3].status()
+        return bool(status) and status["committed_height"] >= self.height
 
     def show_tips(self, what: str, code: str = GREEN) -> None:
         say(f"   {what}:", code)
