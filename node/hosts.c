@@ -158,7 +158,6 @@ void host_age(struct host *h, uint64_t now)
 		return;
 	h->aged_ms += ages * AGE_MS;
 	h->doubt = less(h->doubt, ages);
-	h->strikes = less(h->strikes, ages);
 	h->score = less(h->score, ages > UINT32_MAX ? UINT32_MAX : ages * SCORE_AN_AGE);
 }
 

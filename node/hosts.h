@@ -33,10 +33,7 @@ struct host {
 	uint64_t rtt_ms;    /* smoothed, at least 1; 0 = it never answered a request */
 	uint64_t pace;  /* smoothed time between two answers in a row, tenths of ms; 0 = unknown */
 	unsigned doubt; /* it let the block wait that everything waited for, or a kick */
-	unsigned strikes;   /* proofs that it claimed blocks which it does not have */
-	unsigned score;     /* misbehaviour; banned at SYNC_BAN_SCORE */
-	uint32_t withheld;  /* answers that passed over an older request; ever */
-	uint32_t delivered; /* blocks of it that were appended; ever */
+	unsigned score; /* misbehaviour; banned at SYNC_BAN_SCORE */
 };
 
 struct hosts {

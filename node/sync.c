@@ -191,7 +191,6 @@ void sync_appended(struct sync *s, struct node_peer *np)
 	if (np) {
 		np->sync.good++;
 		np->host->good_ms = sync_now(s);
-		np->host->delivered++;
 		sync_walk_end(np);
 		s->s.net.credit(s->s.net.ctx, np->id);
 	}

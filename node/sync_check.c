@@ -193,7 +193,6 @@ static void passed_over(struct sync *s, struct node_peer *np, unsigned withheld)
 {
 	if (!withheld)
 		return;
-	np->host->withheld++;
 	sync_misbehaved(s, np, np->own_kind ? SYNC_SCORE_WITHHELD : SYNC_SCORE_DROPPED,
 		"passed over what it was asked before");
 }

@@ -301,7 +301,6 @@ void sync_kick_answered(struct sync *s, struct node_peer *np)
 	sync_walk_end(np);
 	sync_release_requests(s, np);
 	if (claimed) {
-		np->host->strikes++;
 		host_doubt(np->host, DOUBT_CLAIMS);
 		sync_misbehaved(s, np, SYNC_SCORE_CLAIMS, "claims blocks that it does not have");
 	}

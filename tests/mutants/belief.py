@@ -18,7 +18,6 @@ row("n += idle(&h->rows[i]) && h->rows[i].group_id == of->group_id;", "n += 1;",
 row("if (!idle(one)) continue;", "if (!one->used) continue;", "who is here keeps its row")
 row("h->aged_ms += ages * AGE_MS;", "h->aged_ms = now;", "halves of a minute are not lost")
 row("h->doubt = less(h->doubt, ages);", "", "doubts fade")
-row("h->strikes = less(h->strikes, ages);", "", "strikes fade")
 row("ages * SCORE_AN_AGE", "ages", "points fade")
 row("return by < n ? n - (unsigned)by : 0;", "return n - (unsigned)by;", "no less than none")
 row("h->rtt_ms = h->rtt_ms ? h->rtt_ms : 1;", "", "who answered at once is known")
@@ -42,7 +41,6 @@ file("node/sync_fetch.c", "test_sync_choose", "test_sync_lines")
 row("if (i == first && lives) take_back_from_silent(s, now);", "",
     "who lets all wait keeps nothing")
 row("slot->lates < 3 ? 1U << slot->lates : AT_ONCE_MAX", "1", "one, two, four, eight")
-row("np->host->strikes++;", "", "proofs are counted by host")
 row("host_doubt(np->host, DOUBT_SILENT);", "", "who answers nothing is doubted")
 
 file("node/sync_check.c", "test_sync_choose")

@@ -94,17 +94,15 @@ static void test_time_heals(void **state)
 	struct host *a = enter("10.1.0.1", 1000);
 	host_doubt(a, 3);
 	a->score = 45;
-	a->strikes = 2;
 	host_age(a, 1000 + MINUTE - 1);
 	assert_int_equal(a->doubt, 3);
 	host_age(a, 1000 + MINUTE + MINUTE / 2);
 	assert_int_equal(a->doubt, 2);
 	assert_int_equal(a->score, 35);
-	assert_int_equal(a->strikes, 1);
 	host_age(a, 1000 + 2 * MINUTE); /* halves are not lost */
 	assert_int_equal(a->score, 25);
 	host_age(a, UINT64_MAX);
-	assert_int_equal(a->doubt + a->score + a->strikes, 0);
+	assert_int_equal(a->doubt + a->score, 0);
 	host_doubt(a, 100);
 	assert_int_equal(a->doubt, HOST_DOUBT_MAX);
 }
