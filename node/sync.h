@@ -9,6 +9,7 @@
  *   sync_commit.c commits (commits.c says when)
  *   sync_check.c  a block from a peer to the checkers and back
  *   sync_fetch.c  the download window: which index is asked for when, late answers
+ *   sync_kick.c   who does not answer
  *   sync_choose.c from whom
  *   sync_line.c   what a peer's line carries (rate.c), who is late
  *   sync_claims.c heights and forks that peers tell of, and when they count
@@ -173,6 +174,13 @@ enum {
 	SYNC_SCORE_FORK = 20,     /* sent a block of a fork that the rules refuse */
 };
 
+/* What is added to a host's doubt: */
+enum {
+	SYNC_DOUBT_LATE = 1,   /* it let us wait, */
+	SYNC_DOUBT_CLAIMS = 2, /* it does not have what it claims, */
+	SYNC_DOUBT_SILENT = 3, /* it does not answer at all */
+};
+
 enum {
 	LATE_MS = 1500,      /* the block that everything waits for is asked of another then, */
 	LATE_LEAST_MS = 500, /* or sooner: after four times what was to be expected */
@@ -218,6 +226,10 @@ bool sync_pop_request(struct node_peer *np, struct request *out);
 void sync_pump(struct sync *s);
 bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork);
 void sync_kick_over(struct sync *s, struct node_peer *np); /* it answers after all */
+void sync_kick_tick(struct sync *s, struct node_peer *np, uint64_t now);
+
+/* Others may be asked for what it was asked; its answers still count. */
+void sync_take_back(struct sync *s, struct node_peer *np);
 void sync_release_requests(struct sync *s, struct node_peer *np);
 uint64_t sync_fetch_tick(struct sync *s);
 void sync_misbehaved(struct sync *s, struct node_peer *np, unsigned points, const char *what);

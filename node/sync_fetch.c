@@ -1,16 +1,12 @@
-/* The download window: which index is asked for, what is late, and who does not answer.
- * Before: node/sync.c and the hub's tick. After: node/sync_choose.c says whom to ask. */
-#include "base/log.h"
+/* The download window: which index is asked for, and what is late. Before: node/sync.c and the
+ * hub's tick. After: node/sync_choose.c says whom to ask, node/sync_kick.c who does not answer. */
 #include "node/sync.h"
 
 enum {
 	TICK_BUSY_MS = 250,
 	TICK_IDLE_MS = 60000,
-	NEEDED = 4,       /* so many blocks are needed at once */
-	AT_ONCE_MAX = 8,  /* asked at once for a block that is late again and again */
-	DOUBT_LATE = 1,   /* it let us wait, */
-	DOUBT_CLAIMS = 2, /* it does not have what it claims, */
-	DOUBT_SILENT = 3  /* it does not answer at all */
+	NEEDED = 4,      /* so many blocks are needed at once */
+	AT_ONCE_MAX = 8, /* asked at once for a block that is late again and again */
 };
 
 struct slot *sync_slot(struct sync *s, uint64_t index)
@@ -154,12 +150,11 @@ static void doubt_silent(struct node_peer *np, uint64_t now)
 	uint64_t began = now - sync_silence(np, now);
 
 	if (np->sync.doubted_ms != began)
-		host_doubt(np->host, DOUBT_LATE);
+		host_doubt(np->host, SYNC_DOUBT_LATE);
 	np->sync.doubted_ms = began;
 }
 
-/* Nobody else is asked for its slots while they are its. */
-static void take_back(struct sync *s, struct node_peer *np)
+void sync_take_back(struct sync *s, struct node_peer *np)
 {
 	for (size_t i = 0; i < np->sync.requests.count; i++) {
 		const struct request *r = fifo_at(&np->sync.requests, i);
@@ -178,7 +173,7 @@ static void take_back_from_silent(struct sync *s, uint64_t now)
 		if (silence < LATE_LEAST_MS || silence < sync_patience(s, np))
 			continue;
 		doubt_silent(np, now);
-		take_back(s, np);
+		sync_take_back(s, np);
 	}
 }
 
@@ -240,87 +235,7 @@ void sync_pump(struct sync *s)
 	}
 }
 
-/* ---- who does not answer ---- */
-
-/* GetPeers is always answered, and in order: its answer proves that what was asked before it does
- * not exist there (reference-peers: step 5 of downloading). When nobody delivers, the others would
- * be silent, too. */
-static void kick(struct sync *s, struct node_peer *np, uint64_t now)
-{
-	struct message m = {.type = MSG_GET_PEERS};
-	struct peer_info info;
-
-	if (sync_line_lives(s, now))
-		take_back(s, np);
-	np->sync.kicked_ms = now;
-	sync_line_kicked(s, np);
-	/* The next one: when its output is full, the GetPeers that another part sends after this.
-	 */
-	if (s->s.net.info(s->s.net.ctx, np->id, &info))
-		np->sync.kick = info.get_peers_sent + 1;
-	s->s.net.send(s->s.net.ctx, np->id, &m);
-}
-
-/* Its answers come in order: what it was asked for behind this one is on its way, unless somebody
- * else was asked meanwhile. */
-void sync_kick_over(struct sync *s, struct node_peer *np)
-{
-	bool silent = np->sync.kicked_ms || np->sync.back_ms == sync_now(s);
-
-	np->sync.kicked_ms = 0;
-	for (size_t i = 0; silent && i < np->sync.requests.count; i++) {
-		const struct request *r = fifo_at(&np->sync.requests, i);
-		struct slot *slot = r->fork ? NULL : sync_slot(s, r->index);
-		if (!slot || slot->state != SLOT_EMPTY || !slot->asks)
-			continue;
-		slot->state = SLOT_ASKED;
-		slot->from = np->id;
-		slot->asked_ms = sync_now(s);
-	}
-}
-
-/* The peer exchange and the feed send GetPeers too: each Peers answers the oldest one. */
-static bool kick_is_answered(struct sync *s, const struct node_peer *np)
-{
-	struct peer_info info;
-
-	return np->sync.kicked_ms && s->s.net.info(s->s.net.ctx, np->id, &info) &&
-	       info.peers_received >= np->sync.kick;
-}
-
-void sync_kick_answered(struct sync *s, struct node_peer *np)
-{
-	struct request *oldest = fifo_at(&np->sync.requests, 0);
-
-	if (!oldest || !kick_is_answered(s, np))
-		return;
-	bool claimed = !oldest->fork && np->sync.height >= oldest->index;
-	np->sync.kicked_ms = 0;
-	if (claimed)
-		np->sync.height = oldest->index - 1;
-	sync_walk_end(np);
-	sync_release_requests(s, np);
-	if (claimed) {
-		host_doubt(np->host, DOUBT_CLAIMS);
-		sync_misbehaved(s, np, SYNC_SCORE_CLAIMS, "claims blocks that it does not have");
-	}
-	sync_pump(s);
-}
-
-static void check_peer(struct sync *s, struct node_peer *np, uint64_t now)
-{
-	if (!np->sync.requests.count || !sync_line_late(s, np, now))
-		return;
-	if (!np->sync.kicked_ms) {
-		kick(s, np, now);
-		return;
-	}
-	log_info("sync: peer %llu answers nothing, closing", (unsigned long long)np->id);
-	host_doubt(np->host, DOUBT_SILENT);
-	s->s.net.close(s->s.net.ctx, np->id, CLOSE_TIMEOUT);
-	sync_release_requests(s, np);
-	np->sync.height = 0;
-}
+/* ---- time ---- */
 
 uint64_t sync_fetch_tick(struct sync *s)
 {
@@ -330,7 +245,7 @@ uint64_t sync_fetch_tick(struct sync *s)
 	sync_line_look(s);
 	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
 		host_age(np->host, now);
-		check_peer(s, np, now);
+		sync_kick_tick(s, np, now);
 	}
 	sync_pump(s);
 	return sync_busy(s) ? TICK_BUSY_MS : TICK_IDLE_MS;

@@ -41,7 +41,9 @@ file("node/sync_fetch.c", "test_sync_choose", "test_sync_lines")
 row("if (i == first && lives) take_back_from_silent(s, now);", "",
     "who lets all wait keeps nothing")
 row("slot->lates < 3 ? 1U << slot->lates : AT_ONCE_MAX", "1", "one, two, four, eight")
-row("host_doubt(np->host, DOUBT_SILENT);", "", "who answers nothing is doubted")
+
+file("node/sync_kick.c", "test_sync_choose", "test_sync_lines")
+row("host_doubt(np->host, SYNC_DOUBT_SILENT);", "", "who answers nothing is doubted")
 
 file("node/sync_check.c", "test_sync_choose")
 row("withheld += out->index < index;", "withheld += 1;", "what is above may not be there")

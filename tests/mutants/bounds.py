@@ -126,9 +126,11 @@ row("if (depth > l->max_future_blocks.max) depth = l->max_future_blocks.max;", "
 row("if (depth > l->max_verify_queue.max) depth = l->max_verify_queue.max;", "",
     "limits.max_verify_queue bounds the window")
 row("depth = depth < 16 ? depth : 16;", ";", "the window is shallow when its room is taken")
+row("return since >= slot->patience ||", "return", "a late block is asked for twice")
+
+file("node/sync_kick.c", "test_sync_bounds", "test_sync", "test_sync_serve", "program test_sync")
 row("sync_misbehaved(s, np, SYNC_SCORE_CLAIMS,", "sync_misbehaved(s, np, 0,",
     "who claims what he does not have")
-row("return since >= slot->patience ||", "return", "a late block is asked for twice")
 
 file("node/sync_choose.c", "test_sync_bounds", "test_sync_choose", "test_sync")
 row("np->host->in_flight < window_of(s, np) &&", "", "limits.max_requests_per_peer")

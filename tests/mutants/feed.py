@@ -16,7 +16,7 @@ row("return place_of(np, index) < np->serve.blocks.count;", "return true;",
     "what cannot be remembered is not sent")
 row("s->repeats_ignored++;", "", "repeats are counted")
 
-file("node/sync_fetch.c", "test_sync_bounds", "test_sync")
+file("node/sync_kick.c", "test_sync_bounds", "test_sync")
 row("info.peers_received >= np->sync.kick", "true", "a Peers answers the oldest GetPeers")
 row("info.get_peers_sent + 1", "info.get_peers_sent", "a GetPeers for which there was no room")
 

@@ -8,13 +8,15 @@ file, row = TABLE.file, TABLE.row
 file("node/sync_choose.c", "test_sync_lines")
 row("useful = useful < carried ? useful : carried;", "(void)carried;", "a slow line is asked for less")
 
-file("node/sync_fetch.c", "test_sync_lines", "test_sync_bounds", "test_sync")
+file("node/sync_kick.c", "test_sync_lines", "test_sync_bounds", "test_sync")
 row("if (!np->sync.kicked_ms) {", "if (1) {", "limits.request_timeout: who answers nothing is closed")
 row("if (!np->sync.requests.count || !sync_line_late(s, np, now)) return;", "return;",
     "limits.request_timeout: who is late is asked whether it has the block")
-row("if (sync_line_lives(s, now)) take_back(s, np);", "take_back(s, np);",
+row("if (sync_line_lives(s, now)) sync_take_back(s, np);", "sync_take_back(s, np);",
     "a silence of all lines is nobody's fault")
 row("slot->from = np->id; slot->asked_ms = sync_now(s);", "", "what comes behind a silence is taken back")
+
+file("node/sync_fetch.c", "test_sync_lines", "test_sync_bounds", "test_sync")
 row("i < first + (lives ? NEEDED : 1)", "i < first + NEEDED", "one question into a silence")
 row("!sync_line_sooner(s, np, slot, now) ||", "", "with slow ones everybody waits")
 
