@@ -219,11 +219,7 @@ static void load_entry(struct bans *b, struct rd *r, uint8_t version, int64_t no
 /* Nothing that bans_save() writes is longer than INT32_MAX seconds. */
 static bool may_load(struct rd r, uint64_t count, uint8_t version)
 {
-	size_t size = version == 1 ? ENTRY_BYTES_1 : BANS_ENTRY_BYTES;
-
-	if (r.left != count * size)
-		return false;
-	for (; count > 0; count--) {
+	for (; count > 0 && !r.bad; count--) {
 		rd_bytes(&r, ENTRY_BYTES_1 - 8);
 		if (rd_be64(&r) > INT32_MAX)
 			return false;

@@ -101,7 +101,7 @@ class Tree:
             if part.name.startswith("build") and part.name != build or part.name == ".git":
                 continue
             copy(part, self.root / part.name)
-        self.make([*UNITS, "replay", "alfisd", "mkchain"])
+        self.make([*UNITS, "replay", "alfisd", "mkchain", "preload.so"])
         copy(self.root / self.build, self.kept)
 
     def remove(self) -> None:
@@ -149,7 +149,7 @@ def copy(what: Path, to: Path) -> None:
 
 def programs_of(step: str) -> list[str]:
     kind = step.split()[0]
-    return ["alfisd", "mkchain"] if kind == "program" else [kind]
+    return ["alfisd", "mkchain", "preload.so"] if kind == "program" else [kind]
 
 
 def command_of(step: str, root: Path, build: Path) -> list[str]:
