@@ -12,6 +12,7 @@ import unittest
 import harness
 
 CLOSERS = ("<&-", ">&-", "2>&-")
+FAILED = (harness.USAGE, harness.TASK_FAILED, harness.STORE_FAILED)
 
 
 class ClosedDescriptors(harness.ProgramTest):
@@ -136,7 +137,8 @@ class Surroundings(harness.ProgramTest):
             await node.stop()
 
     async def test_limits_of_the_process(self):
-        """Ended with a line, or running; never by a signal."""
+        """Ended with a line, or running; never by a signal. A store that finds no room is a matter
+        of limits.store_map_bytes."""
         most = () if harness.INSTRUMENTED else ("-v 300000",)  # its shadow is larger
         for limit in (*most, "-f 10", "-n 8", "-s 128", "-u 1"):
             with self.subTest(limit):
@@ -148,7 +150,7 @@ class Surroundings(harness.ProgramTest):
                 if node.running:
                     await node.stop()
                 else:
-                    self.assertIn(await node.wait_end(), (harness.TASK_FAILED, harness.STORE_FAILED))
+                    self.assertIn(await node.wait_end(), FAILED)
                     self.assertTrue(any(" error " in line for line in node.lines), node.log_tail())
 
 

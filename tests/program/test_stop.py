@@ -161,7 +161,7 @@ class PowerCut(harness.ProgramTest):
     async def test_nothing_that_was_reported_is_lost(self):
         chain = self.chain("devnet-3000")
         _, address = await self.reference(chain)
-        node = self.make_node(chain, peers=[address])
+        node = self.make_node(chain, peers=[address], limits__commit_blocks=50)
         floor = 0
         for more in (10, 150, 400):
             await node.start()
