@@ -287,6 +287,9 @@ bool sync_line_lives(const struct sync *s, uint64_t now);
 /* Its next answer, or the proof that there is none, is late. */
 bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t now);
 
+/* It is late, and that is not for our own line. */
+bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t now);
+
 /* Would np, asked now, give the slot's block much sooner than all who were asked for it? */
 bool sync_line_sooner(
 	const struct sync *s, const struct node_peer *np, const struct slot *slot, uint64_t now);

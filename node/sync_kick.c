@@ -77,6 +77,8 @@ void sync_kick_tick(struct sync *s, struct node_peer *np, uint64_t now)
 		kick(s, np, now);
 		return;
 	}
+	if (!sync_line_gone(s, np, now))
+		return;
 	log_info("sync: peer %llu answers nothing, closing", (unsigned long long)np->id);
 	host_doubt(np->host, SYNC_DOUBT_SILENT);
 	s->s.net.close(s->s.net.ctx, np->id, CLOSE_TIMEOUT);

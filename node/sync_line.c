@@ -140,6 +140,24 @@ bool sync_line_lives(const struct sync *s, uint64_t now)
 	return false;
 }
 
+/* Bytes of anybody show that our own line carries. */
+static bool own_line_is_doubted(const struct sync *s, const struct node_peer *np, uint64_t now)
+{
+	struct peer_info info;
+
+	return s->s.net.info(s->s.net.ctx, np->id, &info) &&
+	       line_life_doubted(&info.line, np->sync.awaited_ms, now, s->s.limits);
+}
+
+bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t now)
+{
+	uint64_t timeout = s->s.limits->request_timeout.max;
+	uint64_t most = line_life_patience(timeout, s->s.limits);
+
+	return sync_line_late(s, np, now) &&
+	       (!own_line_is_doubted(s, np, now) || now - np->sync.awaited_ms >= most);
+}
+
 bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t now)
 {
 	const struct peer_sync *p = &np->sync;

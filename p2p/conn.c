@@ -96,6 +96,8 @@ static void on_read(struct bufferevent *bev, void *arg)
 	struct evbuffer *in = bufferevent_get_input(bev);
 
 	c->last_read = conn_now(c);
+	if (c->phase == PHASE_READY)
+		line_life_heard(&c->pool->line, c->last_read, c->pool->limits);
 	if (conn_alive(c))
 		pump(c);
 	else

@@ -78,7 +78,8 @@ struct conn_pool {
 	size_t count;         /* of all */
 	uint64_t freed;
 	uint64_t bytes_in, bytes_out, closed[CLOSE_REASONS];
-	bool starved; /* somebody was refused because of send_total_bytes */
+	struct line_life line; /* of those that are ready */
+	bool starved;          /* somebody was refused because of send_total_bytes */
 };
 
 bool conn_pool_init(struct conn_pool *p);

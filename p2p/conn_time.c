@@ -11,6 +11,11 @@
 /* An inbound connection that has not sent one byte; honest ones speak at once. */
 enum { SILENT_MS = 5000 };
 
+enum {
+	LOOK_MS = 250, /* while our own line is doubted */
+	PINGS = 3      /* it is for as long as so many may take */
+};
+
 const char *phase_name(enum phase p)
 {
 	static const char *const name[] = {
@@ -23,15 +28,63 @@ static uint64_t earliest(uint64_t a, uint64_t b)
 	return a == 0 ? b : b == 0 ? a : a < b ? a : b;
 }
 
-/* Whoever delivers is not late, however long the frame: it has frame_timeout, and as much longer as
- * the bytes that are here would take at the least rate. */
-static uint64_t frame_deadline(const struct conn *c)
+/* ---- is it our own line? ---- */
+
+/* A shorter one is no silence. */
+static uint64_t line_silence(const struct limits *limits)
 {
-	return c->frame_since + c->pool->limits->frame_timeout.max +
-	       (uint64_t)conn_input(c) * 1000 / CONN_LEAST_RATE;
+	return limits->request_timeout.max / 2;
 }
 
-static uint64_t next_deadline(const struct conn *c)
+void line_life_heard(struct line_life *l, uint64_t now, const struct limits *limits)
+{
+	uint64_t silence = now - l->heard;
+
+	if (l->heard && silence >= line_silence(limits)) {
+		l->back = now;
+		l->silence = silence;
+	}
+	l->heard = now;
+}
+
+bool line_life_doubted(
+	const struct line_life *l, uint64_t since, uint64_t now, const struct limits *limits)
+{
+	if (l->heard && now - l->heard >= line_silence(limits))
+		return true;
+	return since < l->back && now - l->back < l->silence;
+}
+
+uint64_t line_life_patience(uint64_t timeout, const struct limits *limits)
+{
+	uint64_t most = PINGS * limits->pong_timeout.max;
+
+	return timeout > most ? timeout : most;
+}
+
+/* ---- deadlines ---- */
+
+static uint64_t frame_end(const struct conn *c, uint64_t timeout)
+{
+	return c->frame_since + timeout + (uint64_t)conn_input(c) * 1000 / CONN_LEAST_RATE;
+}
+
+/* Whoever delivers is not late, however long the frame: it has frame_timeout, and as much longer as
+ * the bytes that are here would take at the least rate. While our own line is doubted, that is
+ * looked at again and again. */
+static uint64_t frame_deadline(const struct conn *c, uint64_t now)
+{
+	const struct limits *l = c->pool->limits;
+	uint64_t end = frame_end(c, l->frame_timeout.max), last;
+
+	if (c->phase != PHASE_READY || now < end ||
+		!line_life_doubted(&c->pool->line, c->frame_since, now, l))
+		return end;
+	last = frame_end(c, line_life_patience(l->frame_timeout.max, l));
+	return last < now + LOOK_MS ? last : now + LOOK_MS;
+}
+
+static uint64_t next_deadline(const struct conn *c, uint64_t now)
 {
 	const struct limits *l = c->pool->limits;
 	uint64_t at = c->phase_deadline;
@@ -41,7 +94,7 @@ static uint64_t next_deadline(const struct conn *c)
 	if (c->resume)
 		at = earliest(at, c->resume);
 	if (c->frame_since)
-		at = earliest(at, frame_deadline(c));
+		at = earliest(at, frame_deadline(c, now));
 	if (c->write_since)
 		at = earliest(at, c->write_since + l->write_timeout.max);
 	return earliest(at, c->alarm);
@@ -49,7 +102,7 @@ static uint64_t next_deadline(const struct conn *c)
 
 void conn_schedule(struct conn *c)
 {
-	uint64_t at = next_deadline(c), now = conn_now(c);
+	uint64_t now = conn_now(c), at = next_deadline(c, now);
 
 	if (c->phase == PHASE_CLOSING || at == 0 || (c->armed && c->armed <= at))
 		return;
@@ -103,7 +156,7 @@ struct bound *conn_overdue(struct conn *c, uint64_t now)
 		return phase_bound(l, c->phase);
 	if (!conn_alive(c))
 		return NULL;
-	if (c->frame_since && now >= frame_deadline(c))
+	if (c->frame_since && now >= frame_deadline(c, now))
 		return &l->frame_timeout;
 	if (c->write_since && now >= c->write_since + l->write_timeout.max)
 		return &l->write_timeout;

@@ -42,6 +42,24 @@ enum close_reason {
 };
 const char *close_reason_name(enum close_reason r);
 
+/* When bytes of any peer arrived, in monotonic milliseconds: of all lines together, which may be
+ * one line of ours. */
+struct line_life {
+	uint64_t heard;   /* last; 0 = never */
+	uint64_t back;    /* first again after a silence, 0 = there was none, */
+	uint64_t silence; /* which was so long */
+};
+
+void line_life_heard(struct line_life *l, uint64_t now, const struct limits *limits);
+
+/* May that peer, of which something is awaited since then, be silent for our own line? While nobody
+ * delivers, yes; and behind such a silence for as long again: TCP doubles its waits. */
+bool line_life_doubted(
+	const struct line_life *l, uint64_t since, uint64_t now, const struct limits *limits);
+
+/* The time-out that holds while our own line is doubted. */
+uint64_t line_life_patience(uint64_t timeout, const struct limits *limits);
+
 struct peer_info {
 	peer_id id;
 	struct netaddr addr;
@@ -62,6 +80,7 @@ struct peer_info {
 	/* Frames are answered in order, so when peers_received > the value that get_peers_sent had
 	 * at some moment, everything that was sent before that moment was read. */
 	uint64_t get_peers_sent, peers_received;
+	struct line_life line;  /* the same for all peers */
 	uint64_t unasked_waits; /* times that reading waited: limits.conn_unasked_bytes */
 };
 

@@ -23,6 +23,7 @@ bool p2p_info(struct p2p *p, peer_id id, struct peer_info *out)
 		.bytes_in = e->conn.bytes_in,
 		.bytes_out = e->conn.bytes_out,
 		.frame_here = conn_input(&e->conn),
+		.line = e->conn.pool->line,
 		.frame_size = e->conn.frame_size,
 		.frame_last = e->frame_last,
 		.rtt_ms = e->rtt,

@@ -33,6 +33,25 @@ file("node/sync_line.c", "test_sync_lines", "test_sync_bounds", "program test_li
 row("return sync_silence(np, now) <= silence / 2;", "return true;",
     "who fell silent at the same time would not be sooner")
 
+file("node/sync_line.c", "test_sync_lines")
+row("return sync_line_late(s, np, now) && (!own_line_is_doubted(s, np, now) ||",
+    "return sync_line_late(s, np, now) && (1 ||", "nobody is closed for a silence of our own line")
+row("now - np->sync.awaited_ms >= most);", "0);", "a silence is not waited for without end")
+
+file("p2p/conn_time.c", "test_silent_line", "test_sync_lines")
+row("if (l->heard && now - l->heard >= line_silence(limits)) return true;", "",
+    "while nobody delivers the line is doubted")
+row("return since < l->back && now - l->back < l->silence;", "return false;",
+    "behind a silence everybody has as long again")
+row("return since < l->back && now - l->back < l->silence;", "return now - l->back < l->silence;",
+    "an older silence is no excuse")
+row("return since < l->back && now - l->back < l->silence;", "return since < l->back;",
+    "a silence is an excuse for as long again, and no longer")
+row("!line_life_doubted(&c->pool->line, c->frame_since, now, l))", "1)",
+    "limits.frame_timeout: half a frame outlasts a silence of the line")
+row("return last < now + LOOK_MS ? last : now + LOOK_MS;", "return now + LOOK_MS;",
+    "limits.frame_timeout: half a frame is not waited for without end")
+
 file("node/rate.c", "test_sync_lines")
 row("if (goes_on && span < LOOK_MS) return;", "", "a rate is looked at over a while",
     equal="shorter looks give the same rate, only less evenly")

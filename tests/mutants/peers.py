@@ -70,7 +70,7 @@ row("if (wait) { conn_pause(c, wait);", "if (wait) { conn_pause(c, 1);",
 
 file("p2p/conn_time.c", "test_conn", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
      "program test_bad_input")
-row("if (c->frame_since && now >= frame_deadline(c))", "if (0)",
+row("if (c->frame_since && now >= frame_deadline(c, now))", "if (0)",
     "limits.frame_timeout")
 row("if (c->write_since && now >= c->write_since + l->write_timeout.max)", "if (0)",
     "limits.write_timeout")
@@ -89,7 +89,7 @@ row("return &l->connect_timeout;", "return &l->hello_timeout;", "limits.connect_
 row("if (p != PHASE_READY) c->phase_deadline", "if (p < PHASE_READY) c->phase_deadline",
     "limits.flush_timeout")
 row("return earliest(at, c->alarm);", "return at;", "limits.idle_timeout: the alarm is armed")
-row("at = earliest(at, frame_deadline(c));", ";",
+row("at = earliest(at, frame_deadline(c, now));", ";",
     "limits.frame_timeout: the timer is armed")
 row("(uint64_t)conn_input(c) * 1000 / CONN_LEAST_RATE;", "0;",
     "limits.frame_timeout: what arrives at the least rate is not late")

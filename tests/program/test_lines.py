@@ -56,6 +56,15 @@ class Lines(harness.ProgramTest):
         )  # fmt: skip
         self.assert_nothing_lost(node, await node.wait_height(chain.height, 30))
 
+    async def test_a_silence_longer_than_the_time_outs_closes_nobody(self):
+        """Nobody at all delivers, so it is the line."""
+        chain = self.chain("devnet-3000").first(100)
+        node = await self.behind(
+            Quality(rate=60000, good=1.5, silence=3.5), chain, 0, 4,
+            limits__request_timeout="1 s", limits__frame_timeout="2 s",
+        )  # fmt: skip
+        self.assert_nothing_lost(node, await node.wait_height(chain.height, 30))
+
     async def test_says_what_comes_slowly(self):
         chain = self.chain("devnet-3000").first(BEFORE + 1)
         node = await self.behind(Quality(rate=4500), chain, BEFORE, 1)

@@ -45,6 +45,14 @@ class LongLines(Lines):
         quality = Quality(rate=20000, good=8, silence=6, delay=0.15)
         await self.reaches("6 s of silence after every 8 s, four peers", quality, 0, 600, 4)
 
+    async def test_silent_for_longer_than_any_time_out(self):
+        for count in 1, 4:
+            for silence in 9, 12, 20:
+                with self.subTest(f"{silence} s, {count} peers"):
+                    quality = Quality(rate=20000, good=8, silence=silence, delay=0.15)
+                    name = f"{silence} s of silence after every 8 s, {count} peers"
+                    await self.reaches(name, quality, 0, 400, count)
+
     async def test_far_away(self):
         await self.reaches("2 s there and back, four peers", Quality(rate=1e6, delay=1), 0, 600, 4)
 

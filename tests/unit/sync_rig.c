@@ -37,6 +37,7 @@ static bool model_info(void *ctx, peer_id id, struct peer_info *out)
 	struct rig *r = ctx;
 
 	*out = r->model[id].info;
+	out->line = r->line;
 	return r->model[id].there;
 }
 

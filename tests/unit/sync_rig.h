@@ -55,6 +55,7 @@ struct rig {
 	struct serve serve;
 	struct feed feed;
 	struct model_peer model[RIG_PEERS + 1]; /* by peer_id */
+	struct line_life line;                  /* rig_hears() */
 	struct sent sent[RIG_SENT];
 	size_t sent_count;
 	unsigned new_tips;
@@ -112,6 +113,7 @@ unsigned rig_serves(struct rig *r, peer_id id, const struct branch *b);
 
 /* Lets the checkers finish what they have. */
 void rig_settle(struct rig *r);
+void rig_hears(struct rig *r);             /* bytes of somebody, whoever it is */
 void rig_pass(struct rig *r, uint64_t ms); /* time passes in steps of 50 ms, with ticks */
 
 uint64_t rig_height(struct rig *r);

@@ -12,6 +12,11 @@ void rig_settle(struct rig *r)
 	while (!sync_idle(r->sync));
 }
 
+void rig_hears(struct rig *r)
+{
+	line_life_heard(&r->line, r->mono, &r->limits);
+}
+
 void rig_pass(struct rig *r, uint64_t ms)
 {
 	for (uint64_t at = 0; at < ms; at += 50) {

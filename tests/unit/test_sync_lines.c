@@ -138,6 +138,71 @@ static void test_a_silence_of_one_peer(void **state)
 	rig_end_with(&r, &b);
 }
 
+/* Nobody delivers for so long that all would be closed: the line is ours, and nothing is lost. */
+static void test_a_long_silence_of_the_line(void **state)
+{
+	(void)state;
+	for (peer_id peers = 1; peers <= 3; peers++) {
+		struct branch b;
+		struct rig r;
+		rig_begin_with(&r, &b, 30);
+		r.limits.max_requests_per_peer.max = 10;
+		for (peer_id id = 1; id <= peers; id++)
+			rig_peer(&r, id, true, 30);
+		rig_hears(&r);
+		rig_pass(&r, 12000);
+		rig_hears(&r); /* one comes back, the others up to as long after */
+		answers(&r, 1, &b, 1, 700);
+		for (int i = 0; i < 10; i++) {
+			rig_pass(&r, 1000);
+			rig_hears(&r);
+		}
+		for (peer_id id = 1; id <= peers; id++)
+			assert_false(r.model[id].closed);
+		rig_end_with(&r, &b);
+	}
+}
+
+/* It is not waited for without end. */
+static void test_a_silence_without_end(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	rig_peer(&r, 1, true, 4);
+	rig_peer(&r, 2, true, 4);
+	rig_hears(&r);
+	rig_pass(&r, 34500);
+	assert_false(r.model[1].closed);
+	rig_pass(&r, 1000); /* request_timeout, then three pong_timeouts */
+	assert_true(r.model[1].closed);
+	rig_end(&r);
+}
+
+/* Others deliver, if only signs of life: the silent one is closed as soon as ever. A silence that
+ * was over before it was asked is no excuse. */
+static void test_one_is_silent_beside_others(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	rig_hears(&r);
+	rig_pass(&r, 60000);
+	rig_hears(&r);
+	rig_peer(&r, 1, true, 4);
+	rig_peer(&r, 2, true, 4);
+	for (int i = 0; i < 5; i++) {
+		assert_false(r.model[1].closed);
+		rig_pass(&r, 2000);
+		rig_hears(&r);
+	}
+	rig_pass(&r, 500);
+	assert_true(r.model[1].closed);
+	rig_end(&r);
+}
+
 static void test_a_window_of_what_the_line_carries(void **state)
 {
 	struct branch b;
@@ -210,6 +275,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_other_frames_are_no_answer),
 		cmocka_unit_test(test_a_silence_of_the_line),
 		cmocka_unit_test(test_a_silence_of_one_peer),
+		cmocka_unit_test(test_a_long_silence_of_the_line),
+		cmocka_unit_test(test_a_silence_without_end),
+		cmocka_unit_test(test_one_is_silent_beside_others),
 		cmocka_unit_test(test_a_window_of_what_the_line_carries),
 		cmocka_unit_test(test_who_would_be_sooner),
 		cmocka_unit_test(test_both_fall_silent),
