@@ -34,6 +34,8 @@ struct host {
 	uint64_t pace;  /* smoothed time between two answers in a row, tenths of ms; 0 = unknown */
 	unsigned doubt; /* it let the block wait that everything waited for, or a kick */
 	unsigned score; /* misbehaviour; banned at SYNC_BAN_SCORE */
+	uint64_t refused; /* a block of it at that index fits no copy of ours (node/twin.c), … */
+	uint64_t refused_ms, refused_on; /* … when, and on which of our branches */
 };
 
 struct hosts {

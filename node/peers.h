@@ -46,8 +46,6 @@ struct peer_sync {
 
 /* Of a full block that was signed twice: node/twin.c */
 struct peer_twin {
-	uint64_t refused; /* the index that its block was refused at; 0 = none */
-	uint64_t refused_ms;
 	struct refused offer; /* the refused block */
 	uint64_t asked;       /* the question that it was asked: twin.number */
 	bool answered;

@@ -19,7 +19,10 @@ enum {
 
 bool twin_bars(const struct sync *s, const struct node_peer *np, uint64_t index)
 {
-	return np->twin.refused == index && sync_now(s) - np->twin.refused_ms < BAR_MS;
+	const struct host *h = np->host;
+
+	return h->refused == index && h->refused_on == s->twin.branch &&
+	       sync_now(s) - h->refused_ms < BAR_MS;
 }
 
 bool twin_stuck(const struct sync *s)
@@ -81,7 +84,7 @@ static bool held(const struct sync *s)
 	const struct twin *t = &s->twin;
 
 	return t->number && t->stuck_at && t->stuck_at == sync_tip_height(s) &&
-	       sync_now(s) - t->begun_ms < 2 * s->s.limits->request_timeout.max;
+	       sync_now(s) - t->begun_ms < s->s.limits->request_timeout.max;
 }
 
 static bool suspect(struct sync *s, const struct head *root, bool split, uint64_t name)
@@ -111,8 +114,9 @@ static void lower(struct node_peer *np, uint64_t tip)
 
 static void bar(struct sync *s, struct node_peer *np, uint64_t tip)
 {
-	np->twin.refused = tip + 1;
-	np->twin.refused_ms = sync_now(s);
+	np->host->refused = tip + 1;
+	np->host->refused_ms = sync_now(s);
+	np->host->refused_on = s->twin.branch;
 	lower(np, tip);
 }
 
@@ -135,6 +139,7 @@ bool twin_refused(struct sync *s, struct node_peer *np, const struct block *b,
 		(unsigned long long)root.index, why);
 	if (!suspect(s, &root, split, split ? name : root.tail)) {
 		lower(np, tip);
+		s->twin.others = true;
 		return true;
 	}
 	bar(s, np, tip);
@@ -213,21 +218,27 @@ void twin_branch_changed(struct sync *s)
 	struct node_peer *np;
 
 	s->twin.stuck_at = 0;
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
-		np->twin.refused = 0;
+	s->twin.branch++;
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
 		np->twin.offer.index = 0;
-	}
 }
 
-static void all_may_be_asked(struct sync *s)
+/* But for those whose block was refused lately. */
+static void raise_all(struct sync *s)
 {
 	struct peer_info info;
 	struct node_peer *np;
 
-	twin_branch_changed(s);
+	s->twin.others = false;
 	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
 		if (s->s.net.info(s->s.net.ctx, np->id, &info))
 			np->sync.height = sync_believed_height(s, np, info.height);
+}
+
+static void all_may_be_asked(struct sync *s)
+{
+	twin_branch_changed(s);
+	raise_all(s);
 }
 
 static void note_taken(struct sync *s, uint64_t tail)
@@ -314,6 +325,7 @@ static void now_sure(struct sync *s, struct node_peer *np)
 	struct twin *t = &s->twin;
 
 	t->sure = true;
+	t->begun_ms = sync_now(s);
 	t->seen_total++;
 	log_warn("sync: full block %llu %s: peer %llu has another copy than we, with which %s; "
 		 "all peers are asked",
@@ -364,6 +376,8 @@ void twin_tick(struct sync *s)
 {
 	uint64_t chosen;
 
+	if (s->twin.others && !held(s))
+		raise_all(s);
 	if (!twin_stuck(s))
 		return;
 	if (sync_now(s) - s->twin.vote_ms >= VOTE_MS)

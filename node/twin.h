@@ -27,6 +27,8 @@ struct block_facts;
 struct twin_counts;
 
 struct twin {
+	bool others;       /* another case waits for the end of this one */
+	uint64_t branch;   /* changes with ours: a host's refusals are forgotten */
 	uint64_t begun_ms; /* when the case began */
 	uint64_t number; /* of the question that peers were asked, from 1; 0 = there was none yet */
 	bool sure;       /* two valid copies were seen */

@@ -37,8 +37,9 @@ row("!slice_eq(old->b.signature, b->signature)", "false", "a copy with another s
 file("node/twin.c", "test_sync_twin")
 row("if (np->sync.height > tip) np->sync.height = tip;", "", "whose block is refused is not asked for it again at once",
     equal="twin_bars() keeps it from being asked as well")
-row("return np->twin.refused == index && sync_now(s) - np->twin.refused_ms < BAR_MS;", "return false;",
+row("return h->refused == index && h->refused_on", "return false && h->refused_on",
     "whose block is refused is not asked again for a minute")
+row("s->twin.branch++;", "", "on another branch the host is asked again")
 row("np->twin.tail != t->tail) now_sure", "true) now_sure", "another signature makes it sure")
 row("2 * c.firm <= c.all", "2 * c.theirs <= c.all", "a network with a silent host has not spoken")
 row("c.silent && sync_now(s) < t->decide_ms && 2 * c.firm <= c.all", "c.silent", "silence ends")
@@ -48,7 +49,7 @@ row("<< doublings", "", "each exchange makes the next one wait longer")
 row("t->index + CONFIDENCE_DEPTH >= t->stuck_at &&", "", "not more than four down",
     equal="chain_take_copy() refuses it as well")
 row("explains(s, &root, c.tail);", "true;", "what is offered fits the copy")
-row("twin_branch_changed(s); for (size_t at = 0;", "for (size_t at = 0;", "after an exchange all may be asked")
+row("twin_branch_changed(s); raise_all(s);", "raise_all(s);", "after an exchange all may be asked")
 row("np->sync.height = sync_believed_height(s, np, info.height);", "(void)np;", "and their blocks are wanted again")
 
 file("node/twin_count.c", "test_sync_twin")

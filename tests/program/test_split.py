@@ -1,11 +1,13 @@
 """A domain block that leaves out a field can be read in several ways under one hash and signature:
 the node got another copy of it than the network, in which a name belongs to somebody else."""
 
+import asyncio
 import dataclasses
 import time
 import unittest
 
 import harness
+import hostile
 from alfis import miner, peer, vectors
 from alfis.block import Block, Transaction
 
@@ -14,6 +16,16 @@ FULL = 10
 NAME, OTHER, CONFIRMATION = bytes(range(1, 33)), bytes([9]) * 32, bytes([7]) * 32
 DATA = '{"zone":"test","records":[],"info":"","encrypted":"","contacts":[],"owners":[]}'
 QUICK = {"limits__request_timeout": "1 s"}
+
+
+class TakesAName(hostile.Hostile):
+    """Gives a block that takes a name which is another's, again and again."""
+
+    made = b""
+
+    def on_get_block(self, link: hostile.Delayed, index: int) -> None:
+        link.send(peer.block_message(index, self.made))
+        asyncio.get_running_loop().call_later(0.05, link.conn.writer.transport.abort)
 
 
 class ReadInSeveralWays(harness.ProgramTest):
@@ -85,6 +97,34 @@ class ReadInSeveralWays(harness.ProgramTest):
         ours = self.moved(blocks, identity=b"", confirmation=NAME, signing=CONFIRMATION,
                           encryption=key).first(FULL + 1)  # fmt: skip
         await self.ends_well(ours, miner.chain_of(blocks))
+
+    async def test_a_case_of_an_enemy(self):
+        """He has a block of that kind as well, and one that breaks its rules: ours is looked into
+        all the same, and he is not asked for it again and again."""
+        blocks = self.common()
+        partly = dataclasses.replace(self.registered(OTHER), encryption=b"")
+        blocks += [self.domain(miner.Miner(3), blocks[-1], partly, 60)]
+        blocks += self.author.extend(blocks[-1], 1)
+        below = blocks[-1].index
+        TakesAName.made = self.domain(miner.Miner(4), blocks[-1], partly, 120).encode()
+        blocks += [self.domain(self.owner, blocks[-1], self.registered(NAME), 60)]
+        theirs, key = miner.chain_of(blocks), self.owner.key.public
+        ours = self.moved(blocks, signing=b"", encryption=key).first(below)
+        honest = [hostile.Honest(theirs, below, 0.03) for _ in range(4)]
+        addresses = [await self.liar(one) for one in honest]
+        node = await self.loaded_node(ours, peers=addresses, **QUICK)
+        await node.wait_status("honest peers", lambda s: s["peers"] >= 4, 10)
+        crowd = hostile.Crowd(node.address, theirs, below + 1, 0.0)
+        self.addAsyncCleanup(crowd.stop)
+        crowd.start((TakesAName,), 4, [harness.fresh_host()])
+        await node.wait_line("does not fit our copy", 10)
+        for one in honest:
+            one.tell(theirs.height)
+        status = await node.wait_height(theirs.height, 10)
+        self.assertEqual(status["tip"], theirs.tip)
+        self.assertLess(crowd.asked, 40)
+        await crowd.stop()
+        await node.stop()
 
 
 if __name__ == "__main__":
