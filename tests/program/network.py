@@ -16,7 +16,9 @@ from pathlib import Path
 
 import faults
 import harness
+import hostile
 from alfis import block, chaos, liar, peer, vectors
+from alfis.line import Line, Quality
 from alfis.reference import Habits, ReferencePeer
 
 MAX_DEPTH = 4
@@ -45,6 +47,10 @@ PATIENCE = {
 BRINGING = Habits(validation=0.005, idle_before_ping=1, idle_spread=1, behind_ping=1)
 LIARS = (liar.Mute, liar.HugeHeight, liar.BrokenSignature, liar.PoisonedCopy, liar.Unasked,
          liar.FloodsPeers, liar.GarbageFrames, liar.Dribbles)  # fmt: skip
+
+
+HOSTILE_EACH = 2  # connections of each hostile kind
+SLOW_LINE = Quality(rate=20000, good=3, silence=2)
 
 
 # What may be wrong with a peer of release 0.10; its long waits are shorter.
@@ -120,8 +126,11 @@ class Round:
         count: int,
         deep: bool = False,
         references: int = 0,
+        hostiles: tuple[type[hostile.Hostile], ...] = (),
+        slow_line: bool = False,
     ) -> None:
-        """`deep`: a liar on each side serves a valid branch from too far down. `references`: so
+        """`hostiles`: so many kinds keep one node waiting. `slow_line`: one link goes over a line
+        that is slow, and silent now and then. `deep`: a liar on each side serves a valid branch from too far down. `references`: so
         many peers of release 0.10 beside the `count` nodes."""
         self.test = test
         self.seed = seed
@@ -130,6 +139,10 @@ class Round:
         self.deep = deep
         self.nodes: list[harness.Node] = []
         self.mixed_in = references
+        self.hostiles = hostiles
+        self.slow_line = slow_line
+        self.crowd: hostile.Crowd | None = None
+        self.line: Line | None = None
         self.references: list[tuple[str, int, ReferencePeer]] = []  # quirk, side
         self.links: dict[tuple[int, int], chaos.Link] = {}
         self.half = set(self.chance.sample(range(count), self.chance.randint(1, count - 1)))
@@ -174,7 +187,7 @@ class Round:
             )
             self.links[a, b] = link
             self.test.addAsyncCleanup(link.stop)
-            self.dial(a, await link.start(harness.fresh_host()))
+            self.dial(a, await self.slowed(await link.start(harness.fresh_host())))
         lied_to = []
         for side in self.sides():
             lied_to.append(self.chance.choice(side))
@@ -187,6 +200,25 @@ class Round:
                 await self.test.fill(node, self.chains.base)
         await self.mix_in()
         await asyncio.gather(*(node.start() for node in self.nodes))
+        if self.hostiles:
+            self.besiege(self.nodes[late])
+
+    async def slowed(self, address: tuple[str, int]) -> tuple[str, int]:
+        """The first link, as it is reached over the slow line."""
+        if not self.slow_line or self.line:
+            return address
+        self.line = Line(SLOW_LINE)
+        self.test.addAsyncCleanup(self.line.stop)
+        return await self.line.to(address, harness.fresh_host())
+
+    def besiege(self, node: harness.Node) -> None:
+        """They claim what it has not, and more than there is, and it has all to fetch."""
+        base = self.chains.base
+        self.crowd = hostile.Crowd(node.address, base, base.height, 0.02)
+        self.crowd.identity = self.crowd.identity.at(BASE + DEEP, "AB" * 32)
+        self.test.addAsyncCleanup(self.crowd.stop)
+        hosts = [harness.fresh_host() for _ in self.hostiles]
+        self.crowd.start(self.hostiles, HOSTILE_EACH * len(self.hostiles), hosts)
 
     def can_follow(self, side: int) -> bool:
         """By its own rules, can a peer of release 0.10 come from this side's branch to the other's,
@@ -252,6 +284,8 @@ class Round:
         await self.agree()
         self.healed_in = time.monotonic() - begun
         self.judge()
+        if self.crowd:
+            await self.crowd.stop()
         for node in self.nodes:
             await node.stop()
 
@@ -320,8 +354,13 @@ class Round:
             f"{'silent' if self.silent else 'refusing'} partition, healed in {self.healed_in:.1f} s, "
             f"{len(self.replaced())} changes of branch, at most {self.most_changes()} of a node and "
             f"{max(self.replaced(), default=0)} down, {sum(link.spoilt for link in self.links.values())} bytes spoilt, "
-            f"{sum(link.cuts for link in self.links.values())} connections cut" + self.mixture()
+            f"{sum(link.cuts for link in self.links.values())} connections cut" + self.besieged() + self.mixture()
         )
+
+    def besieged(self) -> str:
+        kinds = ", ".join(kind.__name__ for kind in self.hostiles)
+        crowd = f"; hostile ({kinds}) {self.crowd.told()}" if self.crowd else ""
+        return crowd + (f"; a line with {self.line.silences} silences" if self.line else "")
 
     def mixture(self) -> str:
         """What peers of release 0.10 were mixed in, and what became of them."""

@@ -8,15 +8,16 @@ import random
 import unittest
 
 import harness
+import hostile
 import network
 
 NODES = 4
 
 
 class Partition(harness.ProgramTest):
-    async def round(self, count: int, references: int) -> None:
+    async def round(self, count: int, references: int, **more) -> None:
         seed = int(os.environ.get("SEED", random.randrange(1 << 32)))
-        one = network.Round(self, seed, count, references=references)
+        one = network.Round(self, seed, count, references=references, **more)
         print(f"test_network: SEED={one.seed}", flush=True)
         try:
             await one.run(self.folder)
@@ -28,6 +29,10 @@ class Partition(harness.ProgramTest):
 
     async def test_with_peers_of_release_0_10(self):
         await self.round(NODES - 1, 2)
+
+    async def test_with_hostile_peers_and_a_slow_line(self):
+        kinds = (hostile.Hostile, hostile.PassingOver)
+        await self.round(NODES - 1, 0, hostiles=kinds, slow_line=True)
 
 
 if __name__ == "__main__":

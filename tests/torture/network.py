@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Rounds of tests/program/network.py: many nodes, a bad network, a partition, each from a number.
 
-usage: network.py [BUILD] [--rounds N] [--nodes N] [--seed N] [--deep] [--references N]
+usage: network.py [BUILD] [--rounds N] [--nodes N] [--seed N] [--deep] [--references N] [--hostile]
 
 Prints a line a round; a round that fails prints how to repeat it. Last line: N passed, N failed.
 """
@@ -18,6 +18,7 @@ if len(sys.argv) > 1 and sys.argv[1].startswith("build"):
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "program"))
 
 import harness  # noqa: E402
+import hostile  # noqa: E402
 import network  # noqa: E402
 
 options = argparse.Namespace()
@@ -27,7 +28,10 @@ class Torture(harness.ProgramTest):
     seed = 0
 
     async def test_round(self):
-        one = network.Round(self, Torture.seed, options.nodes, options.deep, options.references)
+        one = network.Round(
+            self, Torture.seed, options.nodes, options.deep, options.references,
+            hostile.ALL if options.hostile else (), options.hostile,
+        )  # fmt: skip
         try:
             await one.run(self.folder)
         finally:
@@ -41,7 +45,9 @@ def passes(seed: int) -> bool:
     for _, text in result.errors + result.failures:
         deep = " --deep" if options.deep else ""
         mixed = f" --references {options.references}" if options.references else ""
-        print(f"{text}\nrepeat: network.py --rounds 1 --nodes {options.nodes} --seed {seed}{deep}{mixed}")
+        hostiles = " --hostile" if options.hostile else ""
+        print(f"{text}\nrepeat: network.py --rounds 1 --nodes {options.nodes} --seed {seed}"
+              f"{deep}{mixed}{hostiles}")  # fmt: skip
     return result.wasSuccessful()
 
 
@@ -52,6 +58,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--deep", action="store_true", help="liars with a branch from far down")
     parser.add_argument("--references", type=int, default=0, help="peers of release 0.10 beside the nodes")
+    parser.add_argument("--hostile", action="store_true",
+                        help="every hostile kind at one node, and one slow line")  # fmt: skip
     parser.parse_args(namespace=options)
     good = [passes(options.seed + number) for number in range(options.rounds)]
     print(f"{sum(good)} passed, {len(good) - sum(good)} failed")
