@@ -9,10 +9,15 @@ from typing import Any
 
 import enemies
 import harness
+import hostile
 from alfis import liar, peer, vectors
+from alfis.line import Line, Quality
 
 PATIENCE = 10 * harness.SLOW  # for one answer to an honest peer
 END = 600  # for a sync
+HOSTILE = len(hostile.ALL)  # connections: one of each kind
+HOSTS = 4  # addresses of theirs
+SLOW_LINE = Quality(rate=20000, good=3, silence=2)
 WAITS = {
     "limits__request_timeout": "2 s",
     "limits__hello_timeout": "2 s",
@@ -58,11 +63,14 @@ class SiegeTest(harness.ProgramTest):
         await process.wait()
 
     async def siege(self, chain: vectors.Chain, loris: int, ready: int) -> float:
-        """Every kind of enemy at once; the slowest answer to an honest peer, in seconds."""
-        honest = await self.loaded_node(chain)
+        """Every kind of enemy at once; the slowest answer to an honest peer, in seconds. Another
+        honest node is behind a bad line."""
+        honest, far = await self.loaded_node(chain), await self.loaded_node(chain)
+        slow = await self.over_a_slow_line(far)
         liars = [await self.liar(kind(chain)) for kind in liar.ALL]
-        node = await self.node(chain, peers=[*liars, honest.address], **WAITS)
+        node = await self.node(chain, peers=[*liars, slow, honest.address], **WAITS)
         conn = await self.connect(node, chain, 0)
+        crowd = self.crowd(node, chain)
         many = await self.enemies(node, chain, loris, ready)
         beside = asyncio.create_task(self.beside(node, honest.host))
         times: list[float] = []
@@ -73,11 +81,25 @@ class SiegeTest(harness.ProgramTest):
         self.assertEqual(status["tip"], chain.tip)
         self.assertLessEqual(status["memory_peak_bytes"], status["memory_budget_bytes"])
         await self.send_away(many)
+        self.assertGreater(crowd.came, 0)
+        await crowd.stop()
         beside.cancel()
         await self.assert_newcomer_is_served(node, chain)
         await node.stop()
         self.tell(node, status, sorted(times))
         return max(times)
+
+    async def over_a_slow_line(self, node: harness.Node) -> tuple[str, int]:
+        line = Line(SLOW_LINE)
+        self.addAsyncCleanup(line.stop)
+        return await line.to(node.address, harness.fresh_host())
+
+    def crowd(self, node: harness.Node, chain: vectors.Chain) -> hostile.Crowd:
+        """Who claims blocks and keeps the node waiting for them."""
+        crowd = hostile.Crowd(node.address, chain, chain.height, 0.02)
+        self.addAsyncCleanup(crowd.stop)
+        crowd.start(hostile.ALL, HOSTILE, [harness.fresh_host() for _ in range(HOSTS)])
+        return crowd
 
     async def beside(self, node: harness.Node, host: str) -> None:
         """One behind the address of the honest node, who gets himself banned again and again."""
