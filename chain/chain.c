@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "chain/chain_inside.h"
+#include "chain/split.h"
 #include "chain/crypto.h"
 
 #define BANNED "block %llu closes a healed window: signer %s is banned for good"
@@ -211,8 +212,7 @@ enum err chain_truncate(struct chain *c, uint64_t from)
 {
 	store_truncate(c->store, from);
 	forget_draws(c);
-	if (c->plain_below > from)
-		c->plain_below = from;
+	split_forget(&c->seen, from);
 	load_tip(c);
 	if (c->committed >= from)
 		c->committed = from - 1;

@@ -7,6 +7,15 @@
 #include "chain/store.h"
 #include "chain/strengths.h"
 
+enum { SPLIT_SEEN = 16 };
+
+/* Full blocks below `below` were looked at; these are the latest of them that can be read in
+ * several ways (split.h), the highest first. */
+struct split_seen {
+	uint64_t below, index[SPLIT_SEEN];
+	size_t count;
+};
+
 struct chain {
 	struct chain_params params;
 	struct limits *limits; /* borrowed */
@@ -20,8 +29,8 @@ struct chain {
 	uint64_t committed; /* height that a power cut cannot undo */
 	uint64_t written;   /* height of the last commit */
 	bool settles_later;
-	size_t uncommitted;   /* blocks */
-	uint64_t plain_below; /* no block below that index can be read in several ways (split.h) */
+	size_t uncommitted; /* blocks */
+	struct split_seen seen;
 };
 
 /* Appends a block that the rules took, in the open group. The store's failure. */

@@ -52,40 +52,56 @@ static bool holds(const struct block *b, struct slice identity)
 	return found;
 }
 
-struct search {
-	struct slice identity;
-	uint64_t name; /* of the copy that was found */
-	bool plain;    /* no block was seen that can be read in several ways */
-};
-
-static bool is_root(struct chain *c, uint64_t index, struct search *s)
+/* Looks at the full blocks from `below` down to those that were looked at before. */
+static void look_through(struct chain *c, uint64_t below)
 {
-	struct block_owned *o = store_block(c->store, index);
-	bool several = o && several_ways(&o->b), found = several && holds(&o->b, s->identity);
+	struct split_seen *seen = &c->seen, now = {.below = below};
+	struct head h;
 
-	s->plain &= o && !several;
-	if (found)
-		s->name = split_name(&o->b);
-	mem_free(o);
+	for (unsigned i = 0; i < MOST_BLOCKS; i++) {
+		if (!view_last_full(&c->view, below, &h) || h.index < seen->below)
+			break;
+		below = h.index;
+		struct block_owned *o = store_block(c->store, below);
+		if (!o)
+			return;
+		if (several_ways(&o->b) && now.count < SPLIT_SEEN)
+			now.index[now.count++] = below;
+		mem_free(o);
+	}
+	for (size_t i = 0; i < seen->count && now.count < SPLIT_SEEN; i++)
+		now.index[now.count++] = seen->index[i];
+	*seen = now;
+}
+
+/* The latest below `below` that has this identity among its fields. */
+static bool find(
+	struct chain *c, uint64_t below, struct slice identity, struct head *root, uint64_t *name)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < c->seen.count && !found; i++) {
+		uint64_t index = c->seen.index[i];
+		struct block_owned *o = index < below ? store_block(c->store, index) : NULL;
+		if (!o)
+			continue;
+		found = holds(&o->b, identity) && view_head(&c->view, index, root);
+		*name = split_name(&o->b);
+		mem_free(o);
+	}
 	return found;
 }
 
-/* Down from `below`, at so many blocks and to those that are known to be plain. */
-static bool search_down(struct chain *c, uint64_t below, struct search *s, struct head *root)
+void split_forget(struct split_seen *seen, uint64_t from)
 {
-	uint64_t from = below;
+	size_t gone = 0;
 
-	for (unsigned i = 0; i < MOST_BLOCKS; i++) {
-		if (!view_last_full(&c->view, below, root) || root->index < c->plain_below) {
-			if (s->plain && from > c->plain_below)
-				c->plain_below = from;
-			return false;
-		}
-		below = root->index;
-		if (is_root(c, below, s))
-			return true;
-	}
-	return false;
+	if (seen->below > from)
+		seen->below = from;
+	while (gone < seen->count && seen->index[gone] >= from)
+		gone++;
+	seen->count -= gone;
+	memmove(seen->index, seen->index + gone, seen->count * sizeof seen->index[0]);
 }
 
 /* 6: a renewal costs less than a new name. 12b, 12c: whose the name is, and whether it is new. */
@@ -98,14 +114,13 @@ static bool hangs_on_names(const struct block *b, const char *why)
 bool split_root(
 	struct chain *c, const struct block *b, const char *why, struct head *root, uint64_t *name)
 {
-	struct search s = {.identity = b->tx.identity, .plain = true};
-
 	if (!hangs_on_names(b, why))
 		return false;
 	view_begin(&c->view);
-	bool found = search_down(c, b->index, &s, root);
+	if (c->tip.index >= c->seen.below)
+		look_through(c, c->tip.index + 1);
+	bool found = find(c, b->index, b->tx.identity, root, name);
 	view_end(&c->view);
-	*name = s.name;
 	return found;
 }
 

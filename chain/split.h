@@ -14,9 +14,14 @@ uint64_t split_name(const struct block *b);
 
 /* A block was refused for `why`. The latest of our blocks below it that the refusal may hang on:
  * one that can be read in several ways, with the identity of the refused block among its fields.
- * *name is that of our copy. False when there is none. */
+ * *name is that of our copy. False when there is none among the latest SPLIT_SEEN of its kind. Each
+ * block of the chain is looked at once. */
 bool split_root(
 	struct chain *c, const struct block *b, const char *why, struct head *root, uint64_t *name);
+
+/* The chain was cut off at `from`. */
+struct split_seen;
+void split_forget(struct split_seen *seen, uint64_t from);
 
 /* Puts this verified copy in the place of ours, at any depth: hash and signature are the same, so
  * that all blocks above stay. In the open group. ERR_REFUSED when ours is another block; else the

@@ -24,11 +24,13 @@ row("found |= field[i].n > 0 && slice_eq(field[i], identity);", "found |= i == 0
 row("bool found = identity.n == 0;", "bool found = false;", "no name may be the network's reading")
 row("block_is_domain(b) && (strncmp", "(true || strncmp", "other refusals are proof")
 row("tail ^ ((uint64_t)places(b) << 32)", "tail", "copies with one signature are told apart")
-row("s->plain &= o && !several;", "", "a block that can be read in several ways is found again")
-row("c->plain_below = from;", "", "plain blocks are looked at once")
+row("|| h.index < seen->below", "", "each block is looked at once")
+row("now.index[now.count++] = below;", "(void)below;", "a block that can be read in several ways is found")
+row("index < below ? store_block", "true ? store_block", "what lies above is not the root")
+row("seen->count -= gone;", "", "what was cut off is not looked for")
 
 file("chain/chain.c", "test_split")
-row("if (c->plain_below > from) c->plain_below = from;", "", "blocks that come in the place of others are looked at")
+row("split_forget(&c->seen, from);", "(void)from;", "blocks that come in the place of others are looked at")
 
 file("chain/store_index.c", "test_split")
 row("delete_domain(s, &old->b); put_encoding(s, b); put_domain(s, b);", "put_encoding(s, b);", "the owner goes with the copy")

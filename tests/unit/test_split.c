@@ -73,13 +73,60 @@ static void test_looked_through(void **state)
 	start(&t);
 	grow(&t, 4); /* an origin and empty blocks */
 	assert_false(found(&t, NAME, "12b", 3));
-	assert_int_equal(t.chain->plain_below, 9);
+	assert_int_equal(t.chain->seen.below, 5);
 	assert_int_equal(chain_truncate(t.chain, 3), ERR_OK);
-	assert_int_equal(t.chain->plain_below, 3);
+	assert_int_equal(t.chain->seen.below, 3);
 	add_split(&t, 3);
 	assert_true(found(&t, NAME, "12b", 3));
-	assert_int_equal(t.chain->plain_below, 3);
+	assert_int_equal(t.chain->seen.below, 4);
+	assert_int_equal(t.chain->seen.count, 1);
+	grow(&t, 6);
+	assert_true(found(&t, NAME, "12b", 3));
+	size_t before = t.chain->seen.count;
+	grow(&t, 7);
+	assert_true(found(&t, NAME, "12b", 3)); /* only what is new was looked at */
+	assert_int_equal(t.chain->seen.below, 8);
+	assert_in_range(t.chain->seen.count, before, before + 1);
+	assert_int_equal(chain_truncate(t.chain, 3), ERR_OK);
+	assert_int_equal(t.chain->seen.count, 0);
+	assert_false(found(&t, NAME, "12b", 3));
 	end(&t);
+}
+
+/* The refused block is not the next one: what lies above it is not its root. */
+static void test_above(void **state)
+{
+	struct test t;
+	struct made m;
+	struct head root;
+	uint64_t name;
+	(void)state;
+
+	start(&t);
+	grow(&t, 5);
+	add_split(&t, 6);
+	assert_true(found(&t, NAME, "12b", 6));
+	made_block(&m, 6, 3, true, 1);
+	m.b.tx.identity = slice_str(NAME);
+	assert_false(split_root(t.chain, &m.b, "12b", &root, &name));
+	end(&t);
+}
+
+/* So many are remembered: the latest. */
+static void test_many(void **state)
+{
+	struct split_seen seen = {.below = 100, .count = SPLIT_SEEN};
+	(void)state;
+
+	for (size_t i = 0; i < SPLIT_SEEN; i++)
+		seen.index[i] = 90 - i;
+	split_forget(&seen, 88);
+	assert_int_equal(seen.below, 88);
+	assert_int_equal(seen.count, SPLIT_SEEN - 3);
+	assert_int_equal(seen.index[0], 87);
+	split_forget(&seen, 99);
+	assert_int_equal(seen.below, 88);
+	assert_int_equal(seen.count, SPLIT_SEEN - 3);
 }
 
 static void test_exchanged(void **state)
@@ -133,6 +180,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_looked_through),
+		cmocka_unit_test(test_above),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_exchanged),
 		cmocka_unit_test(test_one_way),
 	};
