@@ -14,6 +14,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import unittest
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,8 @@ class Control:
         return struct.unpack_from("<Q", self._map, DISK_BYTES)[0]
 
     def environment(self) -> dict[str, str]:
+        """Skips the test where the library cannot be put before the program."""
+        need_preload()
         return {**os.environ, "LD_PRELOAD": str(PRELOAD), "FAULT_CONTROL": str(self.path)}
 
 
@@ -124,6 +127,13 @@ async def kept_height(node: harness.Node) -> tuple[int, str]:
     return -1, f"verify: {verified}"
 
 
+def need_preload() -> None:
+    if "-" in PRELOAD.parent.name:
+        raise unittest.SkipTest("a sanitizer wants to be the first library")
+    if not PRELOAD.exists():
+        raise AssertionError(f"{PRELOAD} is not built")
+
+
 class FaultTest(harness.ProgramTest):
     """Nodes that sync from a server which nothing befalls."""
 
@@ -132,10 +142,7 @@ class FaultTest(harness.ProgramTest):
     async def asyncSetUp(self) -> None:
         await super().asyncSetUp()
         self.begun: harness.vectors.Chain | None = None  # what the stores hold at first
-        if not PRELOAD.exists():
-            self.fail(f"{PRELOAD} is not built")
-        if "-" in PRELOAD.parent.name:
-            self.skipTest("a sanitizer wants to be the first library")
+        need_preload()
 
     async def serve(self, goal: harness.vectors.Chain) -> None:
         self.goal = goal

@@ -87,8 +87,7 @@ class Export(harness.ProgramTest):
 
     async def test_disk_that_fails_at_the_end(self):
         """What a disk says only when it is asked to be done, under a name and behind `>`."""
-        if not faults.PRELOAD.exists() or "-" in faults.PRELOAD.parent.name:
-            self.skipTest("no preload.so, or a sanitizer that wants to be the first library")
+        faults.need_preload()
         for code in (errno.EIO, errno.ENOSPC):
             control = faults.Control(self.folder / "control")
             for name in ("-", str(self.out / "named")):
