@@ -327,7 +327,7 @@ class Node:
     def said(self, text: str) -> bool:
         return any(text in line for line in self.lines)
 
-    async def wait_line(self, text: str, timeout: float) -> str:
+    async def wait_line(self, text: str, timeout: float = START_TIME) -> str:
         """The first line with that text; fails when the program ends before it."""
 
         def found() -> str | None:

@@ -64,7 +64,7 @@ class Token(AccessTest):
             self.assertEqual(await self.get("/", line), 200)
             self.assertEqual(await self.get("/status", line, "Origin: http://node.lan"), 403)
             self.assertEqual((await ask(self.place, "POST /stop HTTP/1.1", line))[0], 403)
-        self.assertTrue(node.said("admin.listen: a wrong token from 127.0.0.1"))
+        await node.wait_line("admin.listen: a wrong token from 127.0.0.1")
         self.assertFalse(any(TOKEN in x for x in node.lines))
         self.assertEqual((await node.get("/status"))[0], 200)  # the socket asks for none
 
@@ -81,7 +81,7 @@ class Token(AccessTest):
         self.put_token("short")
         code, body = await node.get("/reload", "POST")
         self.assertEqual(code, 400, body)
-        self.assertTrue(node.said("is not one word of 16 to 256 printable characters"))
+        await node.wait_line("is not one word of 16 to 256 printable characters")
         self.assertEqual(await self.get("/status", basic("another-0123456789")), 200)
 
     async def test_a_new_one_ends_what_the_old_one_opened(self):
@@ -105,7 +105,7 @@ class Token(AccessTest):
         (data / "token").write_text(TOKEN, encoding="utf-8")
         (data / "token").chmod(0o644)
         await node.start()
-        self.assertTrue(node.said("others may read token, which is a secret: chmod 600"))
+        await node.wait_line("others may read token, which is a secret: chmod 600")
         self.assertEqual(await self.get("/status", BEARER), 200)
         await node.stop()
         for command in ("run", "check-config"):
@@ -172,7 +172,7 @@ class Addresses(AccessTest):
     async def test_taken_port_is_a_warning(self):
         with socket.create_server(self.place):
             node = await self.node(self.small, **self.listen())
-            self.assertTrue(node.said("the node runs without it and tries again every minute"))
+            await node.wait_line("the node runs without it and tries again every minute")
         self.assertEqual((await node.get("/reload", "POST"))[0], 200)
         self.assertEqual(await self.get("/status"), 200)
 

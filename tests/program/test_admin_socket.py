@@ -21,7 +21,7 @@ class SocketFile(harness.ProgramTest):
         await self.fill(node, self.small)
         await node.launch()
         self.assertEqual(await node.wait_end(), status, node.log_tail())
-        self.assertTrue(node.said(words), node.log_tail())
+        await node.wait_line(words)
         return node
 
     async def test_names_of_the_store(self):
@@ -123,7 +123,7 @@ class SocketFile(harness.ProgramTest):
             node.config.write_text(harness.toml_text(node.settings | {"admin.socket": name}))
             code, _ = await node.get("/reload", "POST")
             self.assertEqual(code, 400)
-            self.assertTrue(node.said(words), node.log_tail())
+            await node.wait_line(words)
         self.assertEqual(notes.read_text(), "mine\n")
         node.config.write_text(harness.toml_text(node.settings | {"admin.socket": new}))
         code, _ = await node.get("/reload", "POST")

@@ -43,7 +43,7 @@ class Listen(harness.ProgramTest):
             with self.subTest(hosts):
                 node = await self.listening(*hosts).start()
                 self.assert_answers("127.0.0.6")
-                self.assertTrue(node.said("net.listen"), node.log_tail())
+                await node.wait_line("net.listen")
                 await node.stop()
 
     async def test_reload_to_both_and_back(self):
@@ -67,7 +67,7 @@ class Listen(harness.ProgramTest):
             self.assertEqual(code, 400, body)
             self.assertIn(f"cannot listen on {taken}: Address already in use", body)
             self.assert_answers("127.0.0.1")
-        self.assertTrue(node.said("another program has the port"))
+        await node.wait_line("another program has the port")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ class LogFile(harness.ProgramTest):
             self.assertEqual(ended.status, harness.DONE, str(ended))
         await node.launch()
         self.assertEqual(await node.wait_end(), harness.USAGE)
-        self.assertTrue(node.said("it is a pipe that nobody reads"), node.log_tail())
+        await node.wait_line("it is a pipe that nobody reads")
 
     async def test_a_file_of_the_store_is_refused(self):
         node = self.make_node(self.small)
@@ -64,7 +64,7 @@ class LogFile(harness.ProgramTest):
             node.settings["log.file"] = str(name)
             await node.launch()
             self.assertEqual(await node.wait_end(), harness.USAGE)
-            self.assertTrue(node.said(f"log.file: {name} is a file of the store"), node.log_tail())
+            await node.wait_line(f"log.file: {name} is a file of the store")
             checked = await node.command("check-config")
             self.assertEqual(checked.status, harness.USAGE, str(checked))
         self.assertEqual((data / "chain.mdb").read_bytes(), before)

@@ -84,7 +84,7 @@ class Mistakes(harness.ProgramTest):
         self.assertFalse(node.said("banned"), node.log_tail())
         ended = await harness.run("ban", "10.1.1.1", "1 h", *config)
         self.assertEqual(ended.status, harness.DONE, str(ended))
-        self.assertTrue(node.said("10.1.1.1 banned for 1 h"))
+        await node.wait_line("10.1.1.1 banned for 1 h")
 
     async def test_nobody_answers(self):
         """The reason counts peers that were added by hand, too."""

@@ -155,7 +155,7 @@ class Gone(Outside):
             control.slept(7200)
 
         await self.noticed(node, seed, sleep)
-        self.assertTrue(node.said("this machine slept for 2 h"), node.log_tail())
+        await node.wait_line("this machine slept for 2 h")
 
     async def test_an_address_that_changes(self):
         await self.network()

@@ -117,14 +117,14 @@ class Reload(harness.ProgramTest):
         self.assertIn("0 settings changed, 2 need a restart", done.out)
         self.write(node, node__data_dir=str(node.folder / "data"))
         self.assertIn("1 need a restart", (await node.command("reload")).out)
-        self.assertTrue(node.said("limits.max_window stays 512: 100 needs a restart"))
+        await node.wait_line("limits.max_window stays 512: 100 needs a restart")
 
     async def test_peers_of_another_network_wait_for_it(self):
         """Asked before the restart, they would ban the node for its old origin."""
         node = await self.node(self.small, peers=[("127.0.0.1", 1)])
         done = await self.reload(node, origin="AB" * 32, net__peers=["127.0.0.1:2"])
         self.assertIn("0 settings changed, 2 need a restart", done.out)
-        self.assertTrue(node.said('net.peers stays ["127.0.0.1:1"]'), node.log_tail())
+        await node.wait_line('net.peers stays ["127.0.0.1:1"]')
 
     async def test_listener_moves_at_once(self):
         node = await self.node(self.small)

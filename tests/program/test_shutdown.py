@@ -81,7 +81,7 @@ class Shutdown(harness.ProgramTest):
         node = await self.node(self.devnet, peers=[self.deaf(), self.deaf()], **PATIENT)
         await self.wait_row(node, "max_dials", 2)
         await self.stop_with(node, max_dials=2, max_connections=2)
-        self.assertTrue(node.said("in phase connecting"), node.log_tail())
+        await node.wait_line("in phase connecting")
         self.assert_freed(node, 2)
 
     async def test_hello_sent(self):
@@ -89,7 +89,7 @@ class Shutdown(harness.ProgramTest):
         node = await self.node(self.devnet, peers=[await self.liar(silent)], **PATIENT)
         await node.wait_status("bytes", lambda s: s["network"]["bytes_out_total"] > 0, 10)
         await self.stop_with(node, max_dials=1)
-        self.assertTrue(node.said("in phase hello"), node.log_tail())
+        await node.wait_line("in phase hello")
         self.assert_freed(node, 1)
 
     async def test_handshake(self):
@@ -217,9 +217,9 @@ class Shutdown(harness.ProgramTest):
         status = await node.wait_end(harness.START_TIME)
         self.assertEqual(status, harness.TASK_FAILED, node.log_tail())
         node.assert_clean()
-        self.assertTrue(node.said("stopped: freed 0 connections"), node.log_tail())
+        await node.wait_line("stopped: freed 0 connections")
         for word in words:
-            self.assertTrue(node.said(word), node.log_tail())
+            await node.wait_line(word)
 
     async def test_start_fails_store_locked(self):
         node = await self.node(self.devnet)

@@ -67,7 +67,7 @@ class ReadInSeveralWays(harness.ProgramTest):
         node = await self.loaded_node(ours, peers=[address for _, address in made], **QUICK)
         status = await node.wait_height(theirs.height, 20)
         self.assertEqual(status["tip"], theirs.tip)
-        self.assertTrue(node.said(f"full block {FULL} had its fields in other places here"))
+        await node.wait_line(f"full block {FULL} had its fields in other places here")
         self.assertFalse(node.said("left alone for a while"), node.log_tail())
         for one, _ in made:
             self.assertEqual((one.bans, one.closes), ([], []))

@@ -42,7 +42,7 @@ class RemovedLocks(StoreTest):
         second = self.make_node(self.blocks, node__data_dir=str(self.data))
         await second.launch()
         self.assertEqual(await second.wait_end(), harness.TASK_FAILED, second.log_tail())
-        self.assertTrue(second.said(ANOTHER), second.log_tail())
+        await second.wait_line(ANOTHER)
         harness.write_chain(self.folder / "chain", self.blocks)
         for words in (("import", str(self.folder / "chain")), ("verify",)):
             self.assert_refused(await self.node_.command(*words), ANOTHER)

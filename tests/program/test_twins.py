@@ -60,7 +60,7 @@ class SignedTwice(harness.ProgramTest):
         node = await self.loaded_node(ours, peers=addresses, **QUICK)
         status = await node.wait_height(theirs.height, 15)
         self.assertEqual(status["tip"], theirs.tip)
-        self.assertTrue(node.said(f"{TWICE}: took the copy that"), node.log_tail())
+        await node.wait_line(f"{TWICE}: took the copy that")
         await self.assert_unharmed(node, honest)
         await node.stop()
         verified = await node.command("verify")

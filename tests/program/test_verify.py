@@ -131,7 +131,7 @@ class Verify(harness.ProgramTest):
         finally:
             process.send_signal(signal.SIGCONT)
         self.assertEqual(status, harness.TASK_FAILED, node.log_tail())
-        self.assertTrue(node.said("another alfisd"), node.log_tail())
+        await node.wait_line("another alfisd")
         self.assertEqual(await process.wait(), harness.DONE)
 
     async def begin(self, node: harness.Node) -> asyncio.subprocess.Process:

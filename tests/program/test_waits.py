@@ -158,7 +158,7 @@ class StartUpCheck(harness.ProgramTest):
             node = await self.begin()
             node.signal(number)
             self.assertEqual(await node.wait_end(), harness.DONE)
-            self.assertTrue(node.said(f"{number.name}: stopping"), node.log_tail())
+            await node.wait_line(f"{number.name}: stopping")
             self.assertFalse(node.said("ready"), node.log_tail())
             node.assert_ended_well()
             word = await self.word()

@@ -56,7 +56,7 @@ class WrongClock(faults.FaultTest):
         node, control = self.make("told", 60)
         await self.fill(node, self.goal)
         await node.start(env=control.environment())
-        self.assertTrue(node.said(SAYS), node.log_tail())
+        await node.wait_line(SAYS)
         status = await node.status()
         self.assertRegex(
             status["reason"],
