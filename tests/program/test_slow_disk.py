@@ -30,10 +30,11 @@ class SlowDisk(faults.FaultTest):
             await asyncio.sleep(harness.POLL)
 
     async def test_it_answers_while_the_disk_works(self):
+        """While it waits no second group fills up: the window is smaller than one."""
         goal = self.long_chain(600)
         await self.serve(goal)
         node, control = self.client(
-            "slow", limits__commit_blocks=300, limits__commit_interval="300 ms"
+            "slow", limits__commit_blocks=300, limits__commit_interval="300 ms", limits__max_window=64
         )
         await node.launch(env=control.environment())
         await node.wait_line("ready", harness.START_TIME)
