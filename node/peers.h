@@ -42,6 +42,8 @@ struct peer_sync {
 	uint8_t probed[32]; /* tip hash of it that we looked at already */
 	uint64_t told;      /* the tip at or below ours that it told of last; 0 = none */
 	uint8_t told_hash[32];
+	uint64_t retry_ms; /* its branch is looked at again then; 0 = when it tells its height */
+	unsigned retries;  /* since it told its height, or a block of it was appended */
 };
 
 /* Of a full block that was signed twice: node/twin.c */

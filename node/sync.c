@@ -172,6 +172,8 @@ void sync_height(struct sync *s, struct node_peer *np, uint64_t height, struct s
 	if (believed > tip && sync_best_height(s) <= tip)
 		s->advanced_ms = sync_now(s); /* we are behind from now on */
 	np->sync.height = believed;
+	np->sync.retry_ms = 0;
+	np->sync.retries = 0;
 	s->s.net.set_height(s->s.net.ctx, np->id, height);
 	if (height > tip)
 		sync_pump(s);
@@ -190,6 +192,7 @@ void sync_appended(struct sync *s, struct node_peer *np)
 		s->disk.opened_ms = sync_now(s);
 	if (np) {
 		np->sync.good++;
+		np->sync.retries = 0;
 		np->host->good_ms = sync_now(s);
 		sync_walk_end(np);
 		s->s.net.credit(s->s.net.ctx, np->id);
@@ -261,7 +264,7 @@ void sync_collect(struct sync *s)
 
 uint64_t sync_tick(struct sync *s)
 {
-	uint64_t now = sync_now(s), next;
+	uint64_t now = sync_now(s), next, retry;
 
 	if (s->stopping)
 		return AGE_MS;
@@ -277,7 +280,9 @@ uint64_t sync_tick(struct sync *s)
 	}
 	sync_ahead_tick(s);
 	twin_tick(s);
+	retry = sync_fork_tick(s);
 	next = sync_fetch_tick(s);
+	next = next < retry ? next : retry;
 	sync_commit_when_due(s);
 	if (s->disk.opened_ms || chain_unsettled(s->s.chain))
 		next = next < LOOK_MS ? next : LOOK_MS;

@@ -242,6 +242,9 @@ void sync_commit(struct sync *s);
 void sync_commit_when_due(struct sync *s); /* as node/commits.c says */
 void sync_store_failed(struct sync *s, enum err err);
 void sync_walk_end(struct node_peer *np);
+
+/* Peers whose branch was not taken may be asked for it again. Milliseconds until the next one. */
+uint64_t sync_fork_tick(struct sync *s);
 void sync_walk_lost(struct node_peer *np);
 
 /* The block is ahead of the clock, and nothing else is known to be wrong with it: it is remembered,

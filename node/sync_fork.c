@@ -11,6 +11,13 @@
 #include "base/mem.h"
 #include "node/sync.h"
 
+enum {
+	RETRY_MS = 4000, /* doubled each time */
+	RETRIES = 3,
+	STEP_MS = 1000, /* between two peers, so that one is asked for all of its branch */
+	STEPS = 8,
+};
+
 static bool links(const struct block *b, const struct block *parent)
 {
 	return b->index == parent->index + 1 && slice_eq(b->prev_hash, parent->hash);
@@ -43,16 +50,42 @@ static void drop_undecided(struct sync *s, const struct node_peer *np)
 			mem_free(waited.block);
 }
 
-/* The branch is not for us: it is not asked for blocks above our tip until it tells its height
- * again, else the same walk would begin at once. */
+/* The branch is not for us: it is not asked for blocks above our tip for some seconds, else the
+ * same walk would begin at once. Then it is looked at again: blocks of another branch may have
+ * waited above its own, so that it looked shorter. After some tries it has to tell its height. */
 static void walk_fail(struct sync *s, struct node_peer *np)
 {
+	struct peer_sync *p = &np->sync;
 	uint64_t tip = sync_tip_height(s);
 
 	drop_undecided(s, np);
 	sync_walk_end(np);
-	if (np->sync.height > tip)
-		np->sync.height = tip;
+	if (p->height <= tip)
+		return;
+	p->height = tip;
+	if (p->retries == RETRIES)
+		return;
+	p->retry_ms = sync_now(s) + ((uint64_t)RETRY_MS << p->retries) + np->id % STEPS * STEP_MS;
+	p->retries++;
+}
+
+uint64_t sync_fork_tick(struct sync *s)
+{
+	uint64_t now = sync_now(s), next = UINT64_MAX;
+	struct node_peer *np;
+	struct peer_info info;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+		uint64_t due = np->sync.retry_ms;
+		if (due > now)
+			next = due - now < next ? due - now : next;
+		if (!due || due > now)
+			continue;
+		np->sync.retry_ms = 0;
+		if (s->s.net.info(s->s.net.ctx, np->id, &info) && info.height > np->sync.height)
+			np->sync.height = sync_believed_height(s, np, info.height);
+	}
+	return next;
 }
 
 /* Some rules look at the chain before the link to the parent is looked at, and so judge a block of

@@ -21,8 +21,8 @@ bool twin_bars(const struct sync *s, const struct node_peer *np, uint64_t index)
 {
 	const struct host *h = np->host;
 
-	return h->refused == index && h->refused_on == s->twin.branch &&
-	       sync_now(s) - h->refused_ms < BAR_MS;
+	return h->refused > sync_tip_height(s) && index >= h->refused &&
+	       h->refused_on == s->twin.branch && sync_now(s) - h->refused_ms < BAR_MS;
 }
 
 bool twin_stuck(const struct sync *s)

@@ -66,7 +66,8 @@ void twin_tick(struct sync *s);
 /* The branch changed: what was refused on the old one may fit. */
 void twin_branch_changed(struct sync *s);
 
-/* Must the peer not be asked for this index? */
+/* Must the peer not be asked for this index? Nor for any above the one that was refused: its blocks
+ * would wait there and hide those of others. */
 bool twin_bars(const struct sync *s, const struct node_peer *np, uint64_t index);
 
 /* A branch left ours at that index or below. False when the full block below is not the one that

@@ -102,9 +102,12 @@ row("sync_walk_end(np); memset(np->sync.probed", "memset(np->sync.probed",
     "a lost answer ends the walk")
 row("memset(np->sync.probed, 0, sizeof np->sync.probed);", "",
     "after a lost answer the tip is looked at again")
-row("drop_undecided(s, np); sync_walk_end(np); if (np->sync.height > tip)",
-    "sync_walk_end(np); if (np->sync.height > tip)",
+row("drop_undecided(s, np); sync_walk_end(np); if (p->height <= tip)",
+    "sync_walk_end(np); if (p->height <= tip)",
     "blocks of a branch that nobody follows do not hide another one")
+row("p->retry_ms = sync_now(s) +", "(void)",
+    "a branch that another's blocks hid is looked at again without being told")
+row("if (p->retries == RETRIES) return;", "", "a branch that stays too short is left")
 row("drop_undecided(s, np); sync_walk_end(np); sync_fork_shown",
     "sync_walk_end(np); sync_fork_shown",
     "blocks of a branch that left ours too deep do not hide another one")

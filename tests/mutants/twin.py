@@ -39,8 +39,9 @@ row("!slice_eq(old->b.signature, b->signature)", "false", "a copy with another s
 file("node/twin.c", "test_sync_twin")
 row("if (np->sync.height > tip) np->sync.height = tip;", "", "whose block is refused is not asked for it again at once",
     equal="twin_bars() keeps it from being asked as well")
-row("return h->refused == index && h->refused_on", "return false && h->refused_on",
+row("return h->refused > sync_tip_height(s) && index", "return false && index",
     "whose block is refused is not asked again for a minute")
+row("&& index >= h->refused &&", "&& index == h->refused &&", "nor for the blocks above it")
 row("s->twin.branch++;", "", "on another branch the host is asked again")
 row("np->twin.tail != t->tail) now_sure", "true) now_sure", "another signature makes it sure")
 row("2 * c.firm <= c.all", "2 * c.theirs <= c.all", "a network with a silent host has not spoken")

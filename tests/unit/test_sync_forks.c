@@ -3,7 +3,10 @@
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
-enum { US = 3 }; /* the last block that all branches share */
+enum {
+	US = 3, /* the last block that all branches share */
+	SOON_S = 40,
+};
 
 struct forks {
 	struct rig r;
@@ -260,6 +263,16 @@ static void test_height_of_a_branch(void **state)
 	end(&f);
 }
 
+/* The peer answers what it is asked, for so many seconds. */
+static void serve_for(struct forks *f, const struct branch *b, unsigned seconds)
+{
+	for (unsigned i = 0; i < seconds; i++) {
+		while (rig_serves(&f->r, 1, b))
+			;
+		rig_pass(&f->r, 1000);
+	}
+}
+
 /* A block of nobody's branch waits where one of a branch that is far ahead belongs: that hides its
  * height once, not for ever. */
 static void test_hidden_branch(void **state)
@@ -270,17 +283,40 @@ static void test_hidden_branch(void **state)
 
 	begin(&f);
 	rig_branch(&f.r, &ahead, &f.worse, US + 4, 4, 2);
-	rig_fill(&f.r, &f.better, US + 1);
-	stranger_waits(&f, US + 3);
-	rig_peer(&f.r, 1, true, US + 6);
-	while (rig_serves(&f.r, 1, &ahead))
-		;
-	assert_int_equal(rig_height(&f.r), US + 1);
-	rig_tells(&f.r, 1, &ahead, US + 6);
-	while (rig_serves(&f.r, 1, &ahead))
-		;
-	assert_true(rig_on(&f.r, &ahead));
+	for (unsigned told = 0; told < 2; told++) {
+		rig_restart(&f.r);
+		rig_fill(&f.r, &f.better, US + 1);
+		stranger_waits(&f, US + 3);
+		rig_peer(&f.r, 1, true, US + 6);
+		while (rig_serves(&f.r, 1, &ahead))
+			;
+		assert_int_equal(rig_height(&f.r), US + 1);
+		if (told)
+			rig_tells(&f.r, 1, &ahead, US + 6);
+		else
+			serve_for(&f, &ahead, SOON_S);
+		while (rig_serves(&f.r, 1, &ahead))
+			;
+		assert_true(rig_on(&f.r, &ahead));
+		rig_leave(&f.r, 1);
+	}
 	branch_free(&ahead, US + 5);
+	end(&f);
+}
+
+/* A branch that stays too short is looked at a few times, not for ever. */
+static void test_short_branch_is_left(void **state)
+{
+	struct forks f;
+	(void)state;
+
+	begin(&f);
+	rig_fill(&f.r, &f.better, US + 1);
+	rig_peer(&f.r, 1, true, US + 4);
+	serve_for(&f, &f.worse, 10 * SOON_S);
+	struct branch ours = cut(&f.better, 1);
+	assert_true(rig_on(&f.r, &ours));
+	assert_in_range(f.r.sync->blocks_received, 2 * 3, 4 * 4);
 	end(&f);
 }
 
@@ -497,6 +533,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_branch_changed_meanwhile),
 		cmocka_unit_test(test_height_of_a_branch),
 		cmocka_unit_test(test_hidden_branch),
+		cmocka_unit_test(test_short_branch_is_left),
 		cmocka_unit_test(test_replacement),
 		cmocka_unit_test(test_chosen_branch_is_followed_whole),
 		cmocka_unit_test(test_walk_without_room),

@@ -382,6 +382,26 @@ static void test_nothing_behind_it(void **state)
 	nobody_pays(t);
 }
 
+/* Nor is it asked for the blocks above, while another was asked for that one: they would wait where
+ * those of the network belong. */
+static void test_nothing_above_it(void **state)
+{
+	struct twins *t = hold(0);
+	struct branch odd = t->b, low;
+	(void)state;
+
+	odd.block[t->root] = t->a.block[t->root];
+	low = cut(&odd, 1);
+	peer_of(t, 1, 1, &low);
+	rig_serves(&t->r, 1, &low);
+	peer_of(t, 2, 2, &t->b);
+	unsigned before = rig_count(&t->r, 1, MSG_GET_BLOCK);
+	rig_tells(&t->r, 1, &odd, odd.height);
+	rig_pass(&t->r, 1000);
+	assert_int_equal(rig_count(&t->r, 1, MSG_GET_BLOCK), before);
+	nobody_pays(t);
+}
+
 /* Those who are asked and say nothing hold it up for one request_timeout at most. */
 static void test_silence_ends(void **state)
 {
@@ -439,6 +459,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_network_of_two_minds),
 		cmocka_unit_test(test_copy_without_a_window),
 		cmocka_unit_test(test_nothing_behind_it),
+		cmocka_unit_test(test_nothing_above_it),
 		cmocka_unit_test(test_silence_ends),
 		cmocka_unit_test(test_no_flapping),
 	};
