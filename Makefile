@@ -67,7 +67,8 @@ own_link  = $(SANFLAGS) -pthread
 link_c    = $(if $(SAN),$(CXX),$(CC)) $(own_link) $(CFLAGS) $(LDFLAGS)
 link_cxx  = $(CXX) $(own_link) $(CXXFLAGS) $(LDFLAGS)
 
-SRC      := $(wildcard base/*.c config/*.c chain/*.c p2p/*.c node/*.c) config/toml.cc
+FOLDERS  := base net config domain chain p2p sync http api node cli
+SRC      := $(wildcard $(FOLDERS:%=%/*.c)) config/toml.cc
 OBJ      := $(patsubst %,$(BUILD)/obj/%.o,$(basename $(SRC)))
 LIB      := $(BUILD)/libalfisd.a
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
@@ -191,7 +192,7 @@ clang:
 
 # Every file against musl's headers. No library is there for it: nothing is linked, and toml++ is not read.
 MUSL_CC  ?= musl-gcc
-MUSL     := $(patsubst %.c,$(BUILD)/musl/%.ok,$(wildcard base/*.c config/*.c chain/*.c p2p/*.c node/*.c))
+MUSL     := $(patsubst %.c,$(BUILD)/musl/%.ok,$(filter %.c,$(SRC)))
 musl: $(MUSL)
 $(BUILD)/musl/%.ok: %.c $(BUILD)/flags $(BUILD)/musl/include $(BUILD)/gen/node/page_html.h
 	@mkdir -p $(@D)

@@ -14,7 +14,8 @@ import re
 import sys
 from pathlib import Path
 
-FOLDERS = ("base", "config", "chain", "p2p", "node")
+from check_source import MAY_INCLUDE
+
 FRAME_MAX = 16384  # bytes of stack of one function
 CHAIN_MAX = 32768  # bytes of stack of the deepest chain of calls
 NODE = re.compile(r'^node: { title: "([^"]+)" label: "[^"]*\\n(\d+) bytes \(([\w,]+)\)')
@@ -29,7 +30,7 @@ class Calls:
         self.unbounded: list[str] = []
         self.calls: dict[str, set[str]] = {}
         self.files = 0
-        for folder in FOLDERS:
+        for folder in MAY_INCLUDE:
             for path in sorted((build / "obj" / folder).glob("*.ci")):
                 if path.with_suffix(".o").exists():
                     self.files += 1
