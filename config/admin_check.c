@@ -2,8 +2,8 @@
  * Before: config_check.c. After: node/admin_tcp.c and node/admin_access.c rely on it. */
 #include <string.h>
 
-#include "config/cidr.h"
-#include "config/listen_list.h"
+#include "net/cidr.h"
+#include "net/listen_list.h"
 #include "config/load.h"
 #include "config/shape.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/listen_list.h"
+#include "net/listen_list.h"
 #include "config/load.h"
 #include "config/memory.h"
 #include "config/units.h"

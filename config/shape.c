@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "config/cidr.h"
+#include "net/cidr.h"
 #include "config/shape.h"
 
 enum family { FAMILY_NONE, FAMILY_V4, FAMILY_V6 };

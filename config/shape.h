@@ -34,7 +34,7 @@ const char *shape_own_address(char text[CONFIG_TEXT_MAX]);
 /* A literal address and a port, or "". */
 const char *shape_admin_listen(char text[CONFIG_TEXT_MAX]);
 
-/* A network or an address, as config/cidr.h reads them. */
+/* A network or an address, as net/cidr.h reads them. */
 const char *shape_network(char text[CONFIG_TEXT_MAX]);
 
 #endif

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/inherit.h"
+#include "net/socket_activation.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/admin.h"

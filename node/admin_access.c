@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "node/http.h"
-#include "p2p/addr.h"
+#include "net/addr.h"
 
 enum { TOKEN_FILE_MAX = 1024, OTHERS_READ = S_IRGRP | S_IROTH };
 

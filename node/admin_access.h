@@ -5,7 +5,7 @@
 
 #include <sys/socket.h>
 
-#include "config/cidr.h"
+#include "net/cidr.h"
 #include "config/config.h"
 #include "node/admin.h"
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/inherit.h"
+#include "net/socket_activation.h"
 #include "base/log.h"
 
 enum { REST_S = 1, TRY_AGAIN_S = 60, BACKLOG = 16 };

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/inherit.h"
+#include "net/socket_activation.h"
 #include "base/log.h"
 #include "node/notify.h"
 #include "node/status.h"

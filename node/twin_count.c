@@ -1,4 +1,4 @@
-/* Voices of networks. Before: node/twin.c. After: p2p/addr.h says what one network is. */
+/* Voices of networks. Before: node/twin.c. After: net/addr.h says what one network is. */
 #include "node/twin_count.h"
 
 #include "node/sync.h"

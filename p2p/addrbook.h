@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "base/rng.h"
 #include "config/limits.h"
-#include "p2p/addr.h"
+#include "net/addr.h"
 
 struct book_entry {
 	int64_t last_seen;    /* by p2p/kept_time.h in seconds, as the next two */

@@ -1,6 +1,6 @@
 /* Who may come in: caps by host, by network, on unfinished handshakes and in total, and which
  * inbound peer makes room when all places are taken.
- * Before: p2p/listener.c. After: p2p/conn.c. */
+ * Before: net/listener.c. After: p2p/conn.c. */
 #ifndef P2P_ADMISSION_H
 #define P2P_ADMISSION_H
 

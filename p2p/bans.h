@@ -1,4 +1,4 @@
-/* Banned hosts (p2p/addr.h netaddr_host()) with the time at which each ban ends, by the time that
+/* Banned hosts (net/addr.h netaddr_host()) with the time at which each ban ends, by the time that
  * is kept over restarts (p2p/kept_time.h). */
 #ifndef P2P_BANS_H
 #define P2P_BANS_H
@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/cursor.h"
 #include "base/map.h"
-#include "p2p/addr.h"
+#include "net/addr.h"
 
 enum { BAN_WHYS = 24, BAN_WHY_MAX = 48 };
 

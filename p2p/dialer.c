@@ -1,5 +1,5 @@
 /* Role: decides whom to dial next and when. Before: p2p/exchange.c, p2p/addrbook.c and
- * p2p/resolver.c know addresses. After: the dial hook, p2p/p2p_peers.c. */
+ * net/resolver.c know addresses. After: the dial hook, p2p/p2p_peers.c. */
 #include <assert.h>
 #include <event2/event.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #define P2P_EXCHANGE_H
 
 #include "base/fifo.h"
-#include "p2p/addr.h"
+#include "net/addr.h"
 
 enum { EXCHANGE_OWN_MAX = 4 };
 

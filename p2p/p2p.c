@@ -1,11 +1,11 @@
 /* Role: begin and end of the peer-to-peer side, and what the node does with one peer. The contract
  * is p2p/p2p.h; p2p_peers.c, p2p_admin.c and p2p_stats.c are its other parts.
- * Before: node/node.c. After: p2p/listener.c, p2p/dialer.c. */
+ * Before: node/node.c. After: net/listener.c, p2p/dialer.c. */
 #include "p2p/p2p.h"
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "p2p/listener.h"
+#include "net/listener.h"
 #include "p2p/secure.h"
 #include "p2p/state.h"
 

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "config/limits.h"
-#include "p2p/addr.h"
+#include "net/addr.h"
 #include "p2p/wire.h"
 
 /* The least rate, in bytes a second, at which a frame that was begun has to arrive. */

@@ -1,12 +1,12 @@
 /* Addresses that could not be listened on, where that is no reason to stop: the node runs without
  * them and tries again. Before: p2p_reload.c's p2p_listen() failed; p2p_book.c's minute. After:
- * p2p/listener.c. */
+ * net/listener.c. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "p2p/listener.h"
+#include "net/listener.h"
 #include "p2p/state.h"
 
 void p2p_listen_drop(struct p2p *p)

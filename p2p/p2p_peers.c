@@ -1,6 +1,6 @@
 /* Role: the life of a peer as the whole sees it: let in or dialled, greeted, forgotten, freed; and
  * who is told of each step. Part of p2p/p2p.h.
- * Before: p2p/listener.c, p2p/dialer.c. After: p2p/peer.c. */
+ * Before: net/listener.c, p2p/dialer.c. After: p2p/peer.c. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>

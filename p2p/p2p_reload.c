@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "p2p/listener.h"
+#include "net/listener.h"
 #include "p2p/state.h"
 
 enum { LISTEN_SAID_MAX = 32 };

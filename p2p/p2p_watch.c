@@ -1,8 +1,8 @@
 /* Role: what is done when the machine slept or its network changed: every peer is asked whether it
  * is still there, and what waited for its time to be dialled is dialled now. Part of p2p/p2p.h.
- * Before: p2p/netwatch.c. After: p2p/keepalive.c, p2p/dialer.c. */
+ * Before: net/netwatch.c. After: p2p/keepalive.c, p2p/dialer.c. */
 #include "base/log.h"
-#include "p2p/netwatch.h"
+#include "net/netwatch.h"
 #include "p2p/state.h"
 
 void p2p_network_changed(void *ctx, const char *what)

@@ -4,7 +4,7 @@
 #define P2P_TARGET_H
 
 #include "p2p/dialer.h"
-#include "p2p/resolver.h"
+#include "net/resolver.h"
 
 enum {
 	TARGET_TEXT_MAX = 256,

@@ -11,7 +11,7 @@
 
 #include <event2/event.h>
 
-#include "p2p/resolver.h"
+#include "net/resolver.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { PORT = 4244, TIMEOUT_MS = 800, ROUNDS = 24, TAGS = 2, QUERY_MAX = 1500 };

@@ -99,7 +99,7 @@ row("bool tried = !total[0] || (total[1] && rng_below(b->rng, 2));",
     "bool tried = rng_below(b->rng, total[0] + total[1]) < total[1];", "however many new ones there are")
 row("16u >> e->failures", "16u", "who failed gets fewer")
 
-file("p2p/addr.c", "test_addr")
+file("net/addr.c", "test_addr")
 row("group[1] = a->ip[2];", "group[1] = a->ip[1];", "the groups of Yggdrasil are even")
 row("group[1] = a->ip[2];", "group[1] = (uint8_t)(a->ip[0] ^ a->ip[2]);",
     "a node's address and its subnet are of one group")

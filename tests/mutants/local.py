@@ -85,7 +85,7 @@ row("if (!unlocked && !is_locked(r)) {", "if (!unlocked) {",
 
 # ---- sockets of the service manager ----
 
-file("base/inherit.c", "program test_inherited")
+file("net/socket_activation.c", "program test_inherited")
 row("used[fd - FIRST] = true;", "", "what is used is not told of")
 row("(memcmp(&own, address, size) == 0 || is_same_file((const struct sockaddr *)&own, address));",
     "memcmp(&own, address, size) == 0;", "two paths of one socket")

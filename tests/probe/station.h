@@ -5,7 +5,7 @@
 #define TESTS_PROBE_STATION_H
 
 #include "node/admin.h"
-#include "p2p/resolver.h"
+#include "net/resolver.h"
 #include "p2p/state.h"
 #include "tests/unit/p2p_rig.h"
 

@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "p2p/addr.h"
+#include "net/addr.h"
 
 struct hands {
 	int64_t wall;

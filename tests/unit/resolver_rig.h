@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "p2p/resolver.h"
+#include "net/resolver.h"
 #include "tests/unit/book_rig.h"
 
 enum { TAGS = 64, TIMEOUT_MS = 800 };

@@ -11,7 +11,7 @@
 
 #include "node/admin_access.h"
 #include "node/http.h"
-#include "p2p/addr.h"
+#include "net/addr.h"
 
 /* ---- networks ---- */
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "p2p/addr.h"
+#include "net/addr.h"
 #include "tests/unit/main.h"
 
 static struct netaddr at(const char *text)

@@ -1,6 +1,6 @@
 /* An address that cannot be had: an error, or, where that is forgiven, one more try every minute.
  */
-#include "p2p/listener.h"
+#include "net/listener.h"
 #include "p2p/state.h"
 #include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "config/listen_list.h"
+#include "net/listen_list.h"
 #include "tests/unit/main.h"
 
 /* "use because" of each entry, "6" behind a wildcard that leaves IPv4 to another. */

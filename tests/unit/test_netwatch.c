@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/mem.h"
-#include "p2p/netwatch.h"
+#include "net/netwatch.h"
 #include "tests/unit/main.h"
 
 struct text {

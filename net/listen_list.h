@@ -3,8 +3,8 @@
  *
  * An address that is listed twice needs one socket, and so does an address beside the wildcard that
  * contains it. "[::]" takes IPv4 too, unless an IPv4 address of the same port is in the list. */
-#ifndef CONFIG_LISTEN_LIST_H
-#define CONFIG_LISTEN_LIST_H
+#ifndef NET_LISTEN_LIST_H
+#define NET_LISTEN_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

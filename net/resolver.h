@@ -1,10 +1,10 @@
 /* Host names to addresses by c-ares on the loop: no thread, nothing blocks, a look-up in progress
  * can be cancelled at any moment and leaves nothing behind. */
-#ifndef P2P_RESOLVER_H
-#define P2P_RESOLVER_H
+#ifndef NET_RESOLVER_H
+#define NET_RESOLVER_H
 
 #include "base/bound.h"
-#include "p2p/addr.h"
+#include "net/addr.h"
 
 struct event_base;
 struct resolver;

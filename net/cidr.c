@@ -1,6 +1,6 @@
 /* Networks. Before: admin.allow. After: config/shape.c judges them, node/admin_access.c asks who is
  * in one. */
-#include "config/cidr.h"
+#include "net/cidr.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,15 +1,15 @@
 /* Role: the look-ups that are in progress and what becomes of them. Results are kept until the next
  * turn, so that no caller is called back from inside its own call. An answer that comes too late
  * for its look-up is not lost: on a slow line the next one would be as late. Before: p2p/dialer.c
- * asks. After: p2p/resolver_channel.c, then p2p/dialer.c dials. */
+ * asks. After: net/resolver_channel.c, then p2p/dialer.c dials. */
 #include <event2/event.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "p2p/resolver.h"
-#include "p2p/resolver_channel.h"
+#include "net/resolver.h"
+#include "net/resolver_channel.h"
 
 enum {
 	NAME_SIZE = 256, /* with the zero; a name of DNS is shorter */

@@ -1,4 +1,4 @@
-#include "base/inherit.h"
+#include "net/socket_activation.h"
 
 #include <fcntl.h>
 #include <netdb.h>

@@ -1,6 +1,6 @@
 /* Network addresses as values: 16 bytes (IPv4 as ::ffff:a.b.c.d) and a port. */
-#ifndef P2P_ADDR_H
-#define P2P_ADDR_H
+#ifndef NET_ADDR_H
+#define NET_ADDR_H
 
 #include <sys/socket.h>
 

@@ -1,7 +1,7 @@
 /* Notices what makes every connection doubtful at once: the machine slept, or an address or a cable
  * came or went. Nothing else would tell for minutes, since no packet arrives that could. */
-#ifndef P2P_NETWATCH_H
-#define P2P_NETWATCH_H
+#ifndef NET_NETWATCH_H
+#define NET_NETWATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 /* Listening sockets. Accepts a bounded number of connections in one turn, and rests for a second
  * when descriptors or buffers run out, instead of spinning.
  * Before: the kernel. After: the owner's accepted(), then p2p/conn.c. */
-#ifndef P2P_LISTENER_H
-#define P2P_LISTENER_H
+#ifndef NET_LISTENER_H
+#define NET_LISTENER_H
 
-#include "p2p/addr.h"
+#include "net/addr.h"
 
 struct event_base;
 struct listener;

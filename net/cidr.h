@@ -1,6 +1,6 @@
 /* Networks as people write them: "10.0.0.0/8", "fd00::/8", or one address. Pure. */
-#ifndef CONFIG_CIDR_H
-#define CONFIG_CIDR_H
+#ifndef NET_CIDR_H
+#define NET_CIDR_H
 
 #include <stdbool.h>
 #include <stddef.h>

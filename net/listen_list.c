@@ -1,8 +1,8 @@
-/* Lists of addresses to listen on. Before: net.listen was read. After: p2p/listener.c opens what is
+/* Lists of addresses to listen on. Before: net.listen was read. After: net/listener.c opens what is
  * used, config_check.c tells what is not. */
 #include <string.h>
 
-#include "config/listen_list.h"
+#include "net/listen_list.h"
 #include "config/shape.h"
 
 static const uint8_t any_v4[16] = {[10] = 0xff, 0xff}, any_v6[16];

@@ -1,6 +1,6 @@
 /* Listening sockets that the service manager opened for us (sd_listen_fds(3)), found by address. */
-#ifndef BASE_INHERIT_H
-#define BASE_INHERIT_H
+#ifndef NET_SOCKET_ACTIVATION_H
+#define NET_SOCKET_ACTIVATION_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Role: watches the machine's sleep, addresses and links. A change is told a second after it, when
  * those that come with it have come, too, and seldom, since some machines change all the time.
- * Before: the kernel; p2p/netwatch_read.c understands it. After: p2p/p2p_watch.c. */
+ * Before: the kernel; net/netwatch_read.c understands it. After: p2p/p2p_watch.c. */
 #include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 #include "base/human.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "p2p/netwatch.h"
+#include "net/netwatch.h"
 
 enum {
 	TICK_S = 5,

@@ -1,5 +1,5 @@
 /* Role: reads what the kernel tells of addresses and links (rtnetlink), bounds checked as if it
- * came from outside. Before and after: p2p/netwatch.c. */
+ * came from outside. Before and after: net/netwatch.c. */
 #include <string.h>
 #ifdef __linux__
 #include <linux/if.h>
@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #endif
 
-#include "p2p/netwatch.h"
+#include "net/netwatch.h"
 
 #ifdef __linux__
 

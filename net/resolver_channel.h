@@ -1,7 +1,7 @@
 /* c-ares on the loop: its sockets, its timer, and the name servers that it asks. Inside
- * p2p/resolver.c. */
-#ifndef P2P_RESOLVER_CHANNEL_H
-#define P2P_RESOLVER_CHANNEL_H
+ * net/resolver.c. */
+#ifndef NET_RESOLVER_CHANNEL_H
+#define NET_RESOLVER_CHANNEL_H
 
 #include <ares.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-/* Listening sockets. See p2p/listener.h. */
-#include "p2p/listener.h"
+/* Listening sockets. See net/listener.h. */
+#include "net/listener.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,10 +9,10 @@
 
 #include <event2/event.h>
 
-#include "base/inherit.h"
+#include "net/socket_activation.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "config/listen_list.h"
+#include "net/listen_list.h"
 
 enum {
 	DEFAULT_PORT = 4244,

@@ -1,10 +1,10 @@
 /* Role: c-ares tells which sockets it wants watched and by when it wants to be called; this file
- * joins that to the loop. Before: p2p/resolver.c asks. After: c-ares, which calls p2p/resolver.c
+ * joins that to the loop. Before: net/resolver.c asks. After: c-ares, which calls net/resolver.c
  * back. */
 #include <event2/event.h>
 #include <sys/stat.h>
 
-#include "p2p/resolver_channel.h"
+#include "net/resolver_channel.h"
 
 static const char system_servers[] = "/etc/resolv.conf"; /* where c-ares reads them */
 
