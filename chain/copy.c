@@ -1,5 +1,5 @@
 /* What would follow from another signature of a full block, and the exchange of one copy for
- * another. Before: node/twin.c. After: chain/signers.c judges, chain/store.c writes. */
+ * another. Before: sync/twin.c. After: chain/signers.c judges, chain/store.c writes. */
 #include "chain/chain_inside.h"
 #include "chain/copy.h"
 

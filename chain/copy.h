@@ -1,6 +1,6 @@
 /* A full block that its author signed twice. The hash does not cover the signature, and the draw
  * of signers starts from it (protocol.md 7.7, 12.3 item 2): nodes that hold different copies of one
- * block let different keys sign above it. Before: node/twin.c. After: chain/signers.h and the
+ * block let different keys sign above it. Before: sync/twin.c. After: chain/signers.h and the
  * store. */
 #ifndef CHAIN_COPY_H
 #define CHAIN_COPY_H

@@ -1,4 +1,4 @@
-/* See chain/split.h. Before: node/twin.c. After: chain/store_index.c writes. */
+/* See chain/split.h. Before: sync/twin.c. After: chain/store_index.c writes. */
 #include "chain/split.h"
 
 #include "base/mem.h"

@@ -2,7 +2,7 @@
  * hashed and signed (protocol.md 4.4, 12.3 item 3): where one of identity, confirmation, signing
  * and encryption is absent, the others can be moved to other places, and hash and signature stay
  * right. So anybody can give a node a copy with another name or owner in it, and blocks of the
- * network break the rules about names there. Before: node/twin.c. After: chain/store.h. */
+ * network break the rules about names there. Before: sync/twin.c. After: chain/store.h. */
 #ifndef CHAIN_SPLIT_H
 #define CHAIN_SPLIT_H
 

@@ -1,7 +1,7 @@
 /* Proof of work, key strength and signature: everything about a block that costs time and needs no
  * chain. Batches as wide as the hash's lanes, on worker threads. The loop thread hands blocks in
  * and takes finished ones out; workers touch nothing else.
- * Before: node/sync.c asked for the block. After: chain/rules.c judges it with these facts. */
+ * Before: sync/sync.c asked for the block. After: chain/rules.c judges it with these facts. */
 #ifndef CHAIN_VERIFY_H
 #define CHAIN_VERIFY_H
 

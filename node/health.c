@@ -7,7 +7,7 @@
 #include "node/http.h"
 #include "node/ready.h"
 #include "node/status.h"
-#include "node/wrong_clock.h"
+#include "sync/wrong_clock.h"
 
 struct health {
 	struct figures f;

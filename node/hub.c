@@ -1,5 +1,5 @@
 /* The hub: peers' messages to the engines (sync, serve, feed), and the one timer that the engines
- * share. Before: p2p/peer.c. After: node/sync.c for blocks, node/serve.c for requests. */
+ * share. Before: p2p/peer.c. After: sync/sync.c for blocks, sync/serve.c for requests. */
 #include <event2/event.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "node/events.h"
 #include "node/node.h"
-#include "node/wrong_clock.h"
+#include "sync/wrong_clock.h"
 
 enum { TICK_MIN_MS = 1, TICK_BUSY_MS = 250, TICK_MAX_MS = 10000 };
 

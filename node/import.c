@@ -10,7 +10,7 @@
 #include "node/offline.h"
 #include "node/progress.h"
 #include "node/source.h"
-#include "node/wrong_clock.h"
+#include "sync/wrong_clock.h"
 
 struct import {
 	struct chain *chain;

@@ -17,7 +17,7 @@
 #include "node/notify.h"
 #include "node/reload.h"
 #include "node/start_check.h"
-#include "node/wrong_clock.h"
+#include "sync/wrong_clock.h"
 
 enum { STOP_POLL_MS = 20, WHILE_RUNNING_S = 3600 };
 

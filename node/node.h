@@ -4,12 +4,12 @@
 #define NODE_NODE_H
 
 #include "config/config.h"
-#include "node/feed.h"
+#include "sync/announce.h"
 #include "node/keep.h"
 #include "node/lag.h"
-#include "node/serve.h"
+#include "sync/serve.h"
 #include "node/story.h"
-#include "node/sync.h"
+#include "sync/sync.h"
 #include "node/watch.h"
 
 struct admin;
@@ -60,7 +60,7 @@ struct node {
 	uint64_t stop_by_ms;
 	uint64_t freed;          /* connections, told at the end */
 	int status;              /* exit status */
-	bool clock_wrong;        /* it is behind the tip (node/wrong_clock.h) */
+	bool clock_wrong;        /* it is behind the tip (sync/wrong_clock.h) */
 	const char *store_error; /* NULL = the store is fine */
 };
 

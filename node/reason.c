@@ -9,8 +9,8 @@
 #include "base/human.h"
 #include "chain/signers.h"
 #include "node/status.h"
-#include "node/twin_count.h"
-#include "node/wrong_clock.h"
+#include "sync/twin_count.h"
+#include "sync/wrong_clock.h"
 
 enum { STALLED_MS = 30000, SLOW_MS = 5000, KEY_SHOWN = 4 };
 

@@ -16,7 +16,7 @@
 #include "node/cli.h"
 #include "node/offline.h"
 #include "node/progress.h"
-#include "node/wrong_clock.h"
+#include "sync/wrong_clock.h"
 
 struct verify {
 	struct chain *stored, *rebuilt;

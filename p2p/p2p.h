@@ -1,7 +1,7 @@
 /* The peer-to-peer side as the node sees it: peers by number, messages in and out, bans and
  * addresses. Nothing here knows what a block means; everything above is reached through
  * struct p2p_events.
- * A block's way: p2p/conn.c → frame.c → secure.c → wire.c → peer.c → (events.message) node/sync.c
+ * A block's way: p2p/conn.c → frame.c → secure.c → wire.c → peer.c → (events.message) sync/sync.c
  */
 #ifndef P2P_P2P_H
 #define P2P_P2P_H

@@ -1,7 +1,7 @@
 /* The model peers: what the node sends them, and what they do. */
 #include "tests/fuzz/sync_world.h"
 
-/* ---- the network (node/net.h) ---- */
+/* ---- the network (sync/peer_link.h) ---- */
 
 static struct model_peer *find(struct world *w, peer_id id)
 {

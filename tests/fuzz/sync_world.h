@@ -3,9 +3,9 @@
 #ifndef TESTS_FUZZ_SYNC_WORLD_H
 #define TESTS_FUZZ_SYNC_WORLD_H
 
-#include "node/feed.h"
-#include "node/serve.h"
-#include "node/sync.h"
+#include "sync/announce.h"
+#include "sync/serve.h"
+#include "sync/sync.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { BRANCHES = 4, BLOCKS = 40, FORGED = 64, PEERS = 4, ASKED = 256, JOBS = 64, DIGEST = 32 };

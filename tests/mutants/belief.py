@@ -5,7 +5,7 @@ from mutant import Table
 TABLE = Table()
 file, row = TABLE.file, TABLE.row
 
-file("node/hosts.c", "test_hosts", "test_sync_choose")
+file("sync/hosts.c", "test_hosts", "test_sync_choose")
 row("if (!idle(one) || now - one->seen_ms < HOST_GOOD_MS)", "if (!idle(one))",
     "who was away for less than an hour is remembered")
 row("key[HOST_KEY - 3] = who->outbound;", "", "strangers of a host are not the one that we dialled")
@@ -24,7 +24,7 @@ row("h->rtt_ms = h->rtt_ms ? h->rtt_ms : 1;", "", "who answered at once is known
 row("h->doubt + more < HOST_DOUBT_MAX ? h->doubt + more : HOST_DOUBT_MAX;", "h->doubt + more;",
     "a bad day is over after some minutes")
 
-file("node/sync_choose.c", "test_sync_choose", "test_sync_bounds")
+file("sync/sync_choose.c", "test_sync_choose", "test_sync_bounds")
 row("(h->rtt_ms ? 0U : h->ours ? 1U : 2U)", "0U", "who was never measured is none of the best")
 row("h->ours ? 1U : 2U", "2U", "of unknown ones first the one that we dialled")
 row("(late && group_was_asked(slot, h)) * 8U", "0U", "a late block is asked in another network")
@@ -37,21 +37,21 @@ row("return np->host->in_flight < window_of(s, np) &&",
     "return np->sync.requests.count < window_of(s, np) &&", "connections of a host share")
 row("if (h->in_flight || !due ||", "if (!due ||", "an unknown host is measured with one block")
 
-file("node/sync_fetch.c", "test_sync_choose", "test_sync_lines")
+file("sync/sync_fetch.c", "test_sync_choose", "test_sync_lines")
 row("if (i == first && lives) take_back_from_silent(s, now);", "",
     "who lets all wait keeps nothing")
 row("slot->lates < 3 ? 1U << slot->lates : AT_ONCE_MAX", "1", "one, two, four, eight")
 
-file("node/sync_kick.c", "test_sync_choose", "test_sync_lines")
+file("sync/sync_kick.c", "test_sync_choose", "test_sync_lines")
 row("host_doubt(np->host, SYNC_DOUBT_SILENT);", "", "who answers nothing is doubted")
 
-file("node/sync_check.c", "test_sync_choose")
+file("sync/sync_check.c", "test_sync_choose")
 row("withheld += out->index < index;", "withheld += 1;", "what is above may not be there")
 row("np->own_kind ? SYNC_SCORE_WITHHELD : SYNC_SCORE_DROPPED", "SYNC_SCORE_WITHHELD",
     "release 0.10 may find its database locked")
 row("passed_over(s, np, withheld);", "", "what was passed over was withheld")
 
-file("node/sync_claims.c", "test_sync_claims")
+file("sync/sync_claims.c", "test_sync_claims")
 row("if (height > near + PLAUSIBLE) height = near;", "", "a height that nobody has")
 row("if (c->top[i].ours) height", "height", "strangers alone are not believed")
 row("return height > c->named ? height : c->named;", "return height;", "the operator's peer is")
@@ -61,6 +61,6 @@ row("groups += m->named ? FORK_GROUPS : 1;", "groups += FORK_GROUPS;", "two netw
 row("groups += m->named ? FORK_GROUPS : 1;", "groups += 1;", "or one that the operator named")
 row("if (s->forks[i].index && s->forks[i].group == group)", "if (0)", "a network has one mark")
 
-file("node/sync.c", "test_sync_claims", "test_sync_choose")
+file("sync/sync.c", "test_sync_claims", "test_sync_choose")
 row("sync_forget_forks(s);", "", "our branch goes on")
 row("hosts_leave(np->host, sync_now(s));", "", "a row is free when its host is gone")

@@ -70,7 +70,7 @@ row("return map_get(&g->generation[0], digest) || map_get(&g->generation[1], dig
 
 # ---- blocks on their way ----
 
-file("node/future.c", "test_future", "test_sync_bounds", "test_sync")
+file("sync/future_blocks.c", "test_future", "test_sync_bounds", "test_sync")
 row("BELOW = 100", "BELOW = 200", "max_future_blocks: what is below goes")
 row("ABOVE = 2000", "ABOVE = 4000", "max_future_blocks: what is far above goes")
 row("KEEP_NEXT = 16", "KEEP_NEXT = 1", "max_future_blocks: what is needed next stays")
@@ -89,7 +89,7 @@ row("map_delete_here(&f->by_index, &at);", "{ map_delete_here(&f->by_index, &at)
 row("{ keep_between(f, low, high);", "{ keep_between(f, low, UINT64_MAX);",
     "what is above a chosen branch waits no more")
 
-file("node/walk.c", "test_future", "test_sync_forks")
+file("sync/fork_walk.c", "test_future", "test_sync_forks")
 row("if (!bound_take(&l->max_walk_backs, 1)) return ERR_FULL;", "bound_take(&l->max_walk_backs, 1);",
     "limits.max_walk_backs")
 row("bound_give(&l->max_walk_backs, 1); return ERR_NOMEM;", "return ERR_NOMEM;", "limits.max_walk_backs: given back without memory")
@@ -101,7 +101,7 @@ row("!bound_take(&w->limits->max_future_bytes, b->block->size)",
 row("bound_give(&w->limits->max_future_bytes, out->block->size);", "",
     "limits.max_future_bytes: given back by walks")
 
-file("node/sync_check.c", "test_sync_bounds", "test_sync", "test_sync_branches", "program test_sync")
+file("sync/sync_check.c", "test_sync_bounds", "test_sync", "test_sync_branches", "program test_sync")
 row("if (!bound_take(&s->s.limits->max_verify_bytes, block->size)) return NULL;",
     "bound_take(&s->s.limits->max_verify_bytes, block->size);", "limits.max_verify_bytes")
 row("bound_give(&s->s.limits->max_verify_bytes, c->block->size); if (c->job.failed",
@@ -119,7 +119,7 @@ row("if (c->fork && np) sync_walk_lost(np);", "", "a walk goes on when its block
 row("if (fork) sync_walk_lost(np);", "", "a walk goes on when there was no room for its block",
     "test_sync_forks")
 
-file("node/sync_fetch.c", "test_sync_bounds", "test_sync", "test_sync_serve", "program test_sync")
+file("sync/sync_fetch.c", "test_sync_bounds", "test_sync", "test_sync_serve", "program test_sync")
 row("index <= tip || index > tip + s->ring_size", "index <= tip", "limits.max_window")
 row("if (depth > l->max_future_blocks.max) depth = l->max_future_blocks.max;", "",
     "limits.max_future_blocks bounds the window")
@@ -128,18 +128,18 @@ row("if (depth > l->max_verify_queue.max) depth = l->max_verify_queue.max;", "",
 row("depth = depth < 16 ? depth : 16;", ";", "the window is shallow when its room is taken")
 row("return since >= slot->patience ||", "return", "a late block is asked for twice")
 
-file("node/sync_kick.c", "test_sync_bounds", "test_sync", "test_sync_serve", "program test_sync")
+file("sync/sync_kick.c", "test_sync_bounds", "test_sync", "test_sync_serve", "program test_sync")
 row("sync_misbehaved(s, np, SYNC_SCORE_CLAIMS,", "sync_misbehaved(s, np, 0,",
     "who claims what he does not have")
 
-file("node/sync_choose.c", "test_sync_bounds", "test_sync_choose", "test_sync")
+file("sync/sync_choose.c", "test_sync_bounds", "test_sync_choose", "test_sync")
 row("np->host->in_flight < window_of(s, np) &&", "", "limits.max_requests_per_peer")
 row("return (size_t)(useful < most ? useful : most);", "return (size_t)useful;",
     "limits.max_requests_per_peer for the old release",
     equal="the queue of requests has that bound too: sync_ask() is refused")
 row("!np->own_kind && useful > REFERENCE_WINDOW", "0", "the old release is not asked for more")
 
-file("node/sync.c", "test_sync_bounds", "test_sync", "test_sync_branches", "test_sync_serve",
+file("sync/sync.c", "test_sync_bounds", "test_sync", "test_sync_branches", "test_sync_serve",
      "program test_sync")
 row("if (np->host->score < SYNC_BAN_SCORE)", "if (np->host->score <= SYNC_BAN_SCORE)",
     "a hundred points are a ban")
@@ -161,7 +161,7 @@ row("w->desk.limit = p->s.scratch_bytes / wanted;", "w->desk.limit = p->s.scratc
     "limits.verify_scratch_bytes: all threads together")
 row("desk_clear(&w->desk); w->held = 0;", "", "scratch is given back when idle")
 
-file("node/serve.c", "test_sync_bounds", "test_sync_serve", "test_sync", "program test_sync test_bad_input")
+file("sync/serve.c", "test_sync_bounds", "test_sync_serve", "test_sync", "program test_sync test_bad_input")
 row("fifo_push(&np->serve.waiting, &index) != ERR_OK", "fifo_push(&np->serve.waiting, &index) == ERR_NOMEM",
     "limits.max_get_blocks: the peer is closed")
 row("info.peers_received <= e->asked", "info.peers_received < e->asked",
@@ -173,7 +173,7 @@ row("if (!np->serve.waiting.count) result = send_block", "result = send_block",
     "answers keep their order")
 row("message_block_size(index, m.block) > MESSAGE_MAX", "0", "a block that fits no message")
 
-file("node/peers.c", "test_sync_bounds", "test_sync_serve", "test_sync", "program test_sync")
+file("sync/sync_peer.c", "test_sync_bounds", "test_sync_serve", "test_sync", "program test_sync")
 row("np->sync.in_flight.max = p->limits->max_requests_per_peer.max;",
     "np->sync.in_flight.max = UINT64_MAX;", "limits.max_requests_per_peer of each peer",
     equal="window_of() never asks for more; this is the second lock on that door")

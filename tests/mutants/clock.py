@@ -25,7 +25,7 @@ file("node/hub.c", "program test_wrong_clock")
 row("wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
     "a clock that is right again is told")
 
-file("node/wrong_clock.c", "program test_wrong_clock")
+file("sync/wrong_clock.c", "program test_wrong_clock")
 row("if (*wrong && !was)", "if (*wrong)", "one warning, until it is right")
 
 file("node/verify_store.c", "program test_wrong_clock")
@@ -41,7 +41,7 @@ file("node/health.c", "program test_wrong_clock")
 row("if (h.f.tip.height && wall > h.f.tip.timestamp)", "if (h.f.tip.height)",
     "the age of the last block is no negative number")
 
-file("node/sync_ahead.c", "test_sync_clock", "test_sync_forks", "program test_wrong_clock")
+file("sync/sync_ahead.c", "test_sync_clock", "test_sync_forks", "program test_wrong_clock")
 row("if (b->timestamp <= latest(s) || bad_at_any_time(s, np, f))", "if (b->timestamp <= latest(s))",
     "what would be bad at any time is bad")
 row("say > 1 ? 2 * say >= all : all == 1 && c->outbound", "say > 1 || c->outbound",
@@ -56,7 +56,7 @@ row("if (is_far && !info.outbound && !doubted)", "if (0)", "who holds a place fo
 row("np->sync.height = sync_believed_height(s, np, info.height);", "",
     "when its time has come the block is asked for")
 
-file("node/ahead.c", "test_sync_clock")
+file("sync/ahead.c", "test_sync_clock")
 row("key[AHEAD_KEY - 1] = who->outbound;", "key[AHEAD_KEY - 1] = 0;",
     "what a stranger does is not charged to whom we dialled")
 row("bound_hit(a->blocks.bound); drop_furthest(a);", "bound_hit(a->blocks.bound);",
@@ -65,7 +65,7 @@ row("bound_hit(a->hosts.bound); drop_oldest(a);", "bound_hit(a->hosts.bound);",
     "limits.max_ahead_hosts: the oldest goes")
 row("if (held && held < index)", "if (0)", "the lowest of its blocks counts")
 
-file("node/sync_check.c", "test_sync_clock")
+file("sync/sync_check.c", "test_sync_clock")
 row("if (sync_known_ahead(s, np, &block->b))", "if (0)", "it is not checked twice")
 
 file("p2p/kept_time.c", "test_kept_time", "program test_wrong_clock")

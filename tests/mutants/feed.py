@@ -6,7 +6,7 @@ from mutant import Table
 TABLE = Table()
 file, row = TABLE.file, TABLE.row
 
-file("node/serve.c", "test_sync_serve", "test_sync_bounds", "program test_feeding")
+file("sync/serve.c", "test_sync_serve", "test_sync_bounds", "program test_feeding")
 row("if (waits(np, index)) return true;", "", "what waits for room is not sent twice")
 row("&& e->index != index)", "&& e->index > index)", "the entry of that index")
 row("if (s->net.info(s->net.ctx, np->id, &info)) e.asked = info.get_peers_sent;", "",
@@ -16,21 +16,21 @@ row("return place_of(np, index) < np->serve.blocks.count;", "return true;",
     "what cannot be remembered is not sent")
 row("s->repeats_ignored++;", "", "repeats are counted")
 
-file("node/sync_kick.c", "test_sync_bounds", "test_sync")
+file("sync/sync_kick.c", "test_sync_bounds", "test_sync")
 row("info.peers_received >= np->sync.kick", "true", "a Peers answers the oldest GetPeers")
 row("info.get_peers_sent + 1", "info.get_peers_sent", "a GetPeers for which there was no room")
 
-file("node/sync_choose.c", "test_sync_bounds", "test_sync_choose")
+file("sync/sync_choose.c", "test_sync_bounds", "test_sync_choose")
 row("np->own_kind ? 5 : 23", "(np->own_kind ? 500 : 1)", "the faster kind is asked first")
 row("np->own_kind ? 5 : 23", "(np->own_kind ? 6 : 23)", "0.5 ms for one of ours")
 row("np->own_kind ? 5 : 23", "(np->own_kind ? 5 : 26)", "2.3 ms for release 0.10")
 row("(h->rtt_ms ? h->rtt_ms : usual) * 10 +", "", "the round trip counts")
 row("(h->score + h->doubt", "(h->doubt", "who misbehaves is asked last")
 
-file("node/feed.h", "test_feed", "test_feed_looks")
+file("sync/announce.h", "test_feed", "test_feed_looks")
 row("FEED_GAP_MS = 10", "FEED_GAP_MS = 11", "the gap behind a Block")
 
-file("node/feed.c", "test_feed", "test_feed_looks", "test_feed_rates")
+file("sync/announce.c", "test_feed", "test_feed_looks", "test_feed_rates")
 row("GAP_MAX_MS = 30", "GAP_MAX_MS = 35", "no longer than a check takes")
 row("GAP_STEP_MS = 5", "GAP_STEP_MS = 4", "a later Ping for a slow writer")
 row("FREED_MS = 30", "FREED_MS = 29", "an answer to the kick")
@@ -80,7 +80,7 @@ row("info.peers_received >= np->feed.proof", "true", "a Peers answers the oldest
 row("if (p->phase != FEED_PROVES) { stalled(f, np); return; }", "", "two stalls, then a look")
 row("p->listen_ms > soon ? p->listen_ms : soon", "soon", "silence before the Ping")
 
-file("node/feed_send.c", "test_feed", "test_feed_looks", "test_feed_rates")
+file("sync/announce_send.c", "test_feed", "test_feed_looks", "test_feed_rates")
 row("PATIENCE_MS = 60", "PATIENCE_MS = 59", "patience, at least")
 row("PATIENCE_MAX_MS = 500", "PATIENCE_MAX_MS = 501", "patience, at most")
 row("KICK_MS = 300", "KICK_MS = 301", "between kicks")

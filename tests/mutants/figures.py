@@ -23,14 +23,14 @@ for part, name, kind, value in re.findall(
 
 # ---- the places that count ----
 
-file("node/sync_commit.c", "test_sync_figures")
+file("sync/sync_commit.c", "test_sync_figures")
 row("s->commit_ms += now - begun;", "s->commit_ms = now - begun;",
     "the time of all commits, not of the last")
 
-file("node/sync.c", "test_sync_figures")
+file("sync/sync.c", "test_sync_figures")
 row("s->blocks_appended++;", "s->blocks_appended += 2;", "a block counts once")
 
-file("node/sync_check.c", "test_sync_figures")
+file("sync/sync_check.c", "test_sync_figures")
 row("s->blocks_received++;", "", "every block that came counts")
 row("s->blocks_unasked++;", "", "blocks that nobody asked for count")
 

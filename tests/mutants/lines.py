@@ -5,10 +5,10 @@ from mutant import Table
 TABLE = Table()
 file, row = TABLE.file, TABLE.row
 
-file("node/sync_choose.c", "test_sync_lines")
+file("sync/sync_choose.c", "test_sync_lines")
 row("useful = useful < carried ? useful : carried;", "(void)carried;", "a slow line is asked for less")
 
-file("node/sync_kick.c", "test_sync_lines", "test_sync_bounds", "test_sync")
+file("sync/sync_kick.c", "test_sync_lines", "test_sync_bounds", "test_sync")
 row("if (!np->sync.kicked_ms) {", "if (1) {", "limits.request_timeout: who answers nothing is closed")
 row("if (!np->sync.requests.count || !sync_line_late(s, np, now)) return;", "return;",
     "limits.request_timeout: who is late is asked whether it has the block")
@@ -16,11 +16,11 @@ row("if (sync_line_lives(s, now)) sync_take_back(s, np);", "sync_take_back(s, np
     "a silence of all lines is nobody's fault")
 row("slot->from = np->id; slot->asked_ms = sync_now(s);", "", "what comes behind a silence is taken back")
 
-file("node/sync_fetch.c", "test_sync_lines", "test_sync_bounds", "test_sync")
+file("sync/sync_fetch.c", "test_sync_lines", "test_sync_bounds", "test_sync")
 row("i < first + (lives ? NEEDED : 1)", "i < first + NEEDED", "one question into a silence")
 row("!sync_line_sooner(s, np, slot, now) ||", "", "with slow ones everybody waits")
 
-file("node/sync_line.c", "test_sync_lines", "test_sync_bounds")
+file("sync/sync_line.c", "test_sync_lines", "test_sync_bounds")
 row("np->sync.progress_ms = now;", "", "bytes are progress")
 row("if (is_silent_for(np, now, LATE_LEAST_MS)) np->sync.back_ms = now;", "", "who comes back first is not better")
 row("bytes * 1000 / LEAST_RATE;", "0;", "bytes of a long frame are life")
@@ -29,11 +29,11 @@ row("return left_ms > SOONER * needs_ms + SILENT_MS;", "return false;",
     "the fast give what the slow would give late")
 row("return left_ms > SOONER * needs_ms + SILENT_MS;", "return true;", "with slow ones everybody waits")
 
-file("node/sync_line.c", "test_sync_lines", "test_sync_bounds", "program test_lines")
+file("sync/sync_line.c", "test_sync_lines", "test_sync_bounds", "program test_lines")
 row("return sync_silence(np, now) <= silence / 2;", "return true;",
     "who fell silent at the same time would not be sooner")
 
-file("node/sync_line.c", "test_sync_lines")
+file("sync/sync_line.c", "test_sync_lines")
 row("return sync_line_late(s, np, now) && (!own_line_is_doubted(s, np, now) ||",
     "return sync_line_late(s, np, now) && (1 ||", "nobody is closed for a silence of our own line")
 row("now - np->sync.awaited_ms >= most);", "0);", "a silence is not waited for without end")
@@ -52,7 +52,7 @@ row("!line_life_doubted(&c->pool->line, c->frame_since, now, l))", "1)",
 row("return last < now + LOOK_MS ? last : now + LOOK_MS;", "return now + LOOK_MS;",
     "limits.frame_timeout: half a frame is not waited for without end")
 
-file("node/rate.c", "test_sync_lines")
+file("sync/rate.c", "test_sync_lines")
 row("if (goes_on && span < LOOK_MS) return;", "", "a rate is looked at over a while",
     equal="shorter looks give the same rate, only less evenly")
 row("r->known = r->known || sample > 0;", "", "what was measured is known")
@@ -60,7 +60,7 @@ row("r->known = r->known || sample > 0;", "", "what was measured is known")
 file("chain/verify.c", "test_verify", "program test_lines")
 row("list_insert(&p->waiting, job);", "(void)list_insert; list_push(&p->waiting, job);", "the next block is checked first")
 
-file("node/pace.c", "test_pace")
+file("sync/pace.c", "test_pace")
 row("now->height - m->height >= BLOCKS", "now->height > m->height", "the pace is of many blocks")
 row("(!p->behind || now->height - m->height >= BLOCKS)", "now->height - m->height >= BLOCKS",
     "at the tip the last seconds count")
@@ -74,7 +74,7 @@ row("if (quiet < SLOW_MS || wait->silence_ms > SLOW_MS || wait->before == SIZE_M
 row("if (!wait->checking || (!much && quiet < SLOW_MS)) return false;", "return false;",
     "a slow machine is named")
 
-file("node/pace.c", "test_sync_figures", "test_pace")
+file("sync/pace.c", "test_sync_figures", "test_pace")
 row("(double)(now->ms - m->ms) / 1000;", "(double)(now->ms - m->ms) / 100;",
     "blocks a second, not ten times less")
 row("now->ms - m->ms >= LEAST_MS && (", "(", "the pace is over two seconds, not one turn")

@@ -36,7 +36,7 @@ file("chain/store_index.c", "test_split")
 row("delete_domain(s, &old->b); put_encoding(s, b); put_domain(s, b);", "put_encoding(s, b);", "the owner goes with the copy")
 row("!slice_eq(old->b.signature, b->signature)", "false", "a copy with another signature has another draw")
 
-file("node/twin.c", "test_sync_twin")
+file("sync/twin.c", "test_sync_twin")
 row("if (np->sync.height > tip) np->sync.height = tip;", "", "whose block is refused is not asked for it again at once",
     equal="twin_bars() keeps it from being asked as well")
 row("return h->refused > sync_tip_height(s) && index", "return false && index",
@@ -55,7 +55,7 @@ row("explains(s, &root, c.tail);", "true;", "what is offered fits the copy")
 row("twin_branch_changed(s); raise_all(s);", "raise_all(s);", "after an exchange all may be asked")
 row("np->sync.height = sync_believed_height(s, np, info.height);", "(void)np;", "and their blocks are wanted again")
 
-file("node/twin_count.c", "test_sync_twin")
+file("sync/twin_count.c", "test_sync_twin")
 row("if (!repeats(v, &one))", "", "a host is one voice")
 row("is_first(v, i, true) && speaks_for_its_network(v, &v->all[i], outbound_only);",
     "speaks_for_its_network(v, &v->all[i], outbound_only);", "a network is one voice")
@@ -65,6 +65,6 @@ row("c->theirs > c->ours ||", "c->theirs >= c->ours ||", "a tie changes nothing"
 row("(c->theirs && c->theirs == c->ours && dialled > networks_for(v, ours, true))", "false",
     "in a tie those that we dialled decide")
 
-file("node/sync_fork.c", "test_sync_branches", "test_sync_forks")
+file("sync/sync_fork.c", "test_sync_branches", "test_sync_forks")
 row("if (np) probe_told(s, np);", "", "the tip that was told meanwhile is looked at")
 row("|| is_asked(np) ||", "||", "one question about a branch at a time")

@@ -31,7 +31,7 @@ file("node/start_check.c", "program test_waits")
 row("node_hear(s->n);", "", "signals are heard during the start-up check")
 row("tell_manager(index, last);", "", "the manager knows that a long start is none that hangs")
 
-file("node/commits.c", "test_commits", "test_sync_bounds")
+file("sync/commits.c", "test_commits", "test_sync_bounds")
 row("if (v->now_ms < c->free_ms) return COMMITS_WAIT;", "", "a slow disk has its rest", sample=True)
 row("if (!v->others || v->asked) return true;", "if (!v->others) return true;",
     "the address book does not wait for the end of a sync")
@@ -42,7 +42,7 @@ row("age >= WAIT_MOST * interval ||", "", "limits.commit_interval: a group that 
 row("v->unsettled && !v->others ?", "v->unsettled ?", "the next commit settles the one before")
 row("rest < most ? rest : most", "rest", "the rest of a disk has an end")
 
-file("node/sync_commit.c", "test_sync_bounds", "test_sync_figures", "program test_slow_disk")
+file("sync/sync_commit.c", "test_sync_bounds", "test_sync_figures", "program test_slow_disk")
 row("if (quick && !others_come(s))", "if (!others_come(s))", "two waits are two turns of the loop",
     "program test_slow_disk")
 row("s->commit_asked = false;", "", "what was asked once is done once")

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "node/sync.h"
+#include "sync/sync.h"
 
 enum {
 	HONEST = 2,      /* peers 1 … HONEST; later numbers are liars, one at a time */

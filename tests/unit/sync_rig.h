@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "node/feed.h"
-#include "node/serve.h"
-#include "node/sync.h"
+#include "sync/announce.h"
+#include "sync/serve.h"
+#include "sync/sync.h"
 #include "tools/mkchain/maker.h"
 
 enum { RIG_PEERS = 40, RIG_BLOCKS = 220, RIG_SENT = 2048 };

@@ -1,6 +1,6 @@
 /* When the store is committed: rarely enough for a flash card and a slow disk, often enough for a
  * power cut. */
-#include "node/commits.h"
+#include "sync/commits.h"
 #include "tests/unit/main.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* When a peer of release 0.10 gets a Ping, a GetPeers, or is left alone: each time and number of
- * node/feed.c and node/feed_send.c. How fast it all is: test_feed_rates.c. */
+ * sync/announce.c and sync/announce_send.c. How fast it all is: test_feed_rates.c. */
 #include "tests/unit/main.h"
 #include "tests/unit/feed_rig.h"
 

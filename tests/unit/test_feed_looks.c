@@ -1,5 +1,5 @@
 /* A peer of release 0.10 that wants a block again, or comes on without us: who proves, who is
- * silent, and who is left alone. node/feed.c */
+ * silent, and who is left alone. sync/announce.c */
 #include "tests/unit/main.h"
 #include "tests/unit/feed_rig.h"
 

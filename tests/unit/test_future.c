@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "node/walk.h"
+#include "sync/fork_walk.h"
 #include "tests/unit/main.h"
 
 static struct block_owned *blank(uint64_t index)

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "config/limits.h"
-#include "node/hosts.h"
+#include "sync/hosts.h"
 #include "tests/unit/main.h"
 
 enum { MINUTE = 60000 };

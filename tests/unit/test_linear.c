@@ -1,7 +1,7 @@
 /* Containers at the highest value that limits.def allows: whatever goes, one walk over the slots of
  * the map finds it. Counted are slots, not seconds: the test is linked with map_next() wrapped. */
 #include "config/keys.h"
-#include "node/future.h"
+#include "sync/future_blocks.h"
 #include "p2p/addrbook.h"
 #include "p2p/bans.h"
 #include "tests/unit/book_rig.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "node/pace.h"
+#include "sync/pace.h"
 #include "tests/unit/main.h"
 
 static struct pace pace;

@@ -1,6 +1,6 @@
 /* A full block that was signed twice: who is asked, whose copy counts, and that nobody pays. */
 #include "base/mem.h"
-#include "node/twin_count.h"
+#include "sync/twin_count.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 

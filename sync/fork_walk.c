@@ -1,0 +1,61 @@
+/* What a walk holds, and how much. Before and after: sync/sync_fork.c. */
+#include <assert.h>
+
+#include "base/mem.h"
+#include "sync/fork_walk.h"
+
+static_assert(sizeof(struct walk) <= 512, "as limits.def says of max_walk_backs");
+
+enum err walk_new(struct limits *l, struct walk **w)
+{
+	*w = NULL;
+	if (!bound_take(&l->max_walk_backs, 1))
+		return ERR_FULL;
+	*w = mem_alloc(sizeof **w);
+	if (!*w) {
+		bound_give(&l->max_walk_backs, 1);
+		return ERR_NOMEM;
+	}
+	(*w)->limits = l;
+	return ERR_OK;
+}
+
+void walk_free(struct walk *w)
+{
+	struct future_block b;
+
+	if (!w)
+		return;
+	while (walk_take(w, &b))
+		mem_free(b.block);
+	bound_give(&w->limits->max_walk_backs, 1);
+	mem_free(w);
+}
+
+bool walk_add(struct walk *w, struct future_block *b)
+{
+	if (w->count == WALK_BLOCKS || !bound_take(&w->limits->max_future_bytes, b->block->size))
+		return false;
+	w->down[w->count++] = *b;
+	b->block = NULL;
+	return true;
+}
+
+bool walk_take(struct walk *w, struct future_block *out)
+{
+	if (!w->count)
+		return false;
+	*out = w->down[--w->count];
+	bound_give(&w->limits->max_future_bytes, out->block->size);
+	return true;
+}
+
+const struct block *walk_top(const struct walk *w)
+{
+	return w && w->count ? &w->down[0].block->b : NULL;
+}
+
+const struct block *walk_low(const struct walk *w)
+{
+	return w && w->count ? &w->down[w->count - 1].block->b : NULL;
+}

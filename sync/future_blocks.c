@@ -1,0 +1,157 @@
+/* Verified blocks that wait for their parent: which go when there is no room. See
+ * sync/future_blocks.h. */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "sync/future_blocks.h"
+
+enum { KEEP_NEXT = 16, BELOW = 100, ABOVE = 2000 };
+
+void future_init(struct future *f, struct limits *l, uint64_t seed)
+{
+	f->bytes = &l->max_future_bytes;
+	map_init(&f->by_index, &l->max_future_blocks, sizeof(uint64_t), sizeof(struct future_block),
+		seed);
+}
+
+static void drop(struct future *f, struct future_block *b)
+{
+	bound_give(f->bytes, b->block->size);
+	mem_free(b->block);
+}
+
+void future_clear(struct future *f)
+{
+	const void *key;
+	void *value;
+
+	for (size_t at = 0; map_next(&f->by_index, &at, &key, &value);)
+		drop(f, value);
+	map_clear(&f->by_index);
+}
+
+size_t future_count(const struct future *f)
+{
+	return f->by_index.count;
+}
+
+bool future_has(const struct future *f, uint64_t index)
+{
+	return map_get(&f->by_index, &index) != NULL;
+}
+
+const struct block *future_peek(const struct future *f, uint64_t index)
+{
+	struct future_block *b = map_get(&f->by_index, &index);
+
+	return b ? &b->block->b : NULL;
+}
+
+bool future_take(struct future *f, uint64_t index, struct future_block *out)
+{
+	struct future_block *b = map_get(&f->by_index, &index);
+
+	if (!b)
+		return false;
+	*out = *b;
+	bound_give(f->bytes, b->block->size);
+	map_delete(&f->by_index, &index);
+	return true;
+}
+
+/* Removes every entry outside low … high in one walk; returns how many went. */
+static size_t keep_between(struct future *f, uint64_t low, uint64_t high)
+{
+	size_t gone = 0;
+	const void *key;
+	void *value;
+
+	for (size_t at = 0; map_next(&f->by_index, &at, &key, &value);) {
+		uint64_t index;
+		memcpy(&index, key, sizeof index);
+		if (index >= low && index <= high)
+			continue;
+		drop(f, value);
+		map_delete_here(&f->by_index, &at);
+		gone++;
+	}
+	return gone;
+}
+
+static int descending(const void *a, const void *b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* The index that only the farthest quarter lies above. */
+static uint64_t quarter_mark(const struct future *f)
+{
+	uint64_t *all = mem_alloc(f->by_index.count * sizeof *all);
+	uint64_t mark = 0;
+	size_t n = 0;
+	const void *key;
+	void *value;
+
+	if (!all)
+		return 0;
+	for (size_t at = 0; map_next(&f->by_index, &at, &key, &value); n++)
+		memcpy(&all[n], key, sizeof all[n]);
+	qsort(all, n, sizeof *all, descending);
+	if (n > 0)
+		mark = all[(n - 1) / 4] - 1;
+	mem_free(all);
+	return mark;
+}
+
+/* The sort of quarter_mark() is short whatever the bound: by then all lie in BELOW … ABOVE. */
+static void make_room(struct future *f, uint64_t height)
+{
+	uint64_t low = height > BELOW ? height - BELOW : 0;
+
+	if (keep_between(f, low, height + ABOVE) > 0 || !f->by_index.count)
+		return;
+	uint64_t mark = quarter_mark(f);
+	if (mark < height + KEEP_NEXT)
+		mark = height + KEEP_NEXT;
+	keep_between(f, 0, mark);
+}
+
+static bool has_room(const struct future *f, size_t bytes)
+{
+	return bound_has(f->by_index.bound, 1) && bound_has(f->bytes, bytes);
+}
+
+enum err future_put(struct future *f, uint64_t height, struct future_block *b)
+{
+	uint64_t index = b->block->b.index;
+	enum err err = ERR_EXISTS;
+
+	if (future_has(f, index))
+		goto refuse;
+	if (!has_room(f, b->block->size)) {
+		bound_hit(bound_has(f->by_index.bound, 1) ? f->bytes : f->by_index.bound);
+		make_room(f, height);
+	}
+	err = ERR_FULL;
+	if (!has_room(f, b->block->size))
+		goto refuse;
+	struct future_block *place = map_put(&f->by_index, &index, &err);
+	if (!place)
+		goto refuse;
+	bound_take(f->bytes, b->block->size);
+	*place = *b;
+	return ERR_OK;
+refuse:
+	mem_free(b->block);
+	b->block = NULL;
+	return err;
+}
+
+void future_keep(struct future *f, uint64_t low, uint64_t high)
+{
+	keep_between(f, low, high);
+}

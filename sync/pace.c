@@ -1,0 +1,67 @@
+/* See sync/pace.h. */
+#include "sync/pace.h"
+
+enum {
+	MARK_MS = 1000,
+	LEAST_MS = 2000,
+	MOST_MS = 300000,
+	BLOCKS = 64,
+};
+
+static const struct pace_mark *mark(const struct pace *p, size_t back)
+{
+	return &p->marks[(p->newest + PACE_MARKS - back) % PACE_MARKS];
+}
+
+void pace_begin(struct pace *p, const struct pace_mark *now)
+{
+	p->newest = 0;
+	p->count = 1;
+	p->marks[0] = *now;
+}
+
+static void add(struct pace *p, const struct pace_mark *now)
+{
+	if (now->ms - mark(p, 0)->ms < MARK_MS)
+		return;
+	p->newest = (p->newest + 1) % PACE_MARKS;
+	p->marks[p->newest] = *now;
+	p->count += p->count < PACE_MARKS;
+}
+
+/* The time since this one is long enough. */
+static bool suffices(const struct pace *p, const struct pace_mark *m, const struct pace_mark *now)
+{
+	return now->ms - m->ms >= LEAST_MS && (!p->behind || now->height - m->height >= BLOCKS);
+}
+
+/* Whence to measure: NULL while there is nothing yet. */
+static const struct pace_mark *from(const struct pace *p, const struct pace_mark *now)
+{
+	const struct pace_mark *found = NULL;
+
+	for (size_t back = 0; back < p->count; back++) {
+		const struct pace_mark *m = mark(p, back);
+		if (now->height < m->height || (found && now->ms - m->ms > MOST_MS))
+			break;
+		if (now->ms - m->ms >= LEAST_MS)
+			found = m;
+		if (suffices(p, m, now))
+			break;
+	}
+	return found;
+}
+
+void pace_look(struct pace *p, const struct pace_mark *now, bool behind)
+{
+	if (behind && !p->behind)
+		pace_begin(p, now);
+	p->behind = behind;
+	const struct pace_mark *m = from(p, now);
+	if (m) {
+		double seconds = (double)(now->ms - m->ms) / 1000;
+		p->blocks = (double)(now->height - m->height) / seconds;
+		p->hashes = (double)(now->hashes - m->hashes) / seconds;
+	}
+	add(p, now);
+}

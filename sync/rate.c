@@ -1,0 +1,37 @@
+/* See sync/rate.h. */
+#include "sync/rate.h"
+
+enum {
+	LOOK_MS = 250,
+	UP_MS = 1000,   /* a faster rate is believed soon, */
+	DOWN_MS = 8000, /* a slower one only when it lasts: lines are silent now and then */
+};
+
+static void take(struct rate *r, double sample, uint64_t span)
+{
+	double memory = sample > r->per_second ? UP_MS : DOWN_MS;
+
+	if (!r->known && sample > 0)
+		r->per_second = sample;
+	else
+		r->per_second += (sample - r->per_second) * (double)span / ((double)span + memory);
+	r->known = r->known || sample > 0;
+}
+
+void rate_look(struct rate *r, uint64_t count, bool wanted, uint64_t now_ms)
+{
+	uint64_t span = now_ms - r->mark_ms;
+	bool goes_on = r->wanted && wanted;
+
+	if (goes_on && span < LOOK_MS)
+		return;
+	if (goes_on && count < r->mark)
+		count = r->mark;
+	else if (goes_on && count == r->mark && !r->known)
+		return; /* the first bytes take a round trip */
+	if (goes_on)
+		take(r, (double)(count - r->mark) * 1000 / (double)span, span);
+	r->wanted = wanted;
+	r->mark_ms = now_ms;
+	r->mark = count;
+}

@@ -1,0 +1,288 @@
+/* A block from the network to the checkers and back: asked for? decodes? known? then proof of work
+ * and signature on the workers, then its turn or the waiting room. Before: node/hub.c. After:
+ * sync/sync_ahead.c, then sync/sync.c; at or below our tip sync/sync_fork.c. */
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "sync/sync.h"
+
+/* ---- back from the checkers ---- */
+
+/* Takes over a verified block of the download window: its turn now, or later. */
+static void window_block(struct sync *s, struct node_peer *np, struct future_block *f)
+{
+	uint64_t tip = sync_tip_height(s), index = f->block->b.index;
+	struct slot *slot = sync_slot(s, index);
+
+	if (slot)
+		slot->state = SLOT_EMPTY;
+	if (sync_clock_refuses(s, np, f))
+		mem_free(f->block);
+	else if (index == tip + 1)
+		sync_apply_run(s, f);
+	else if (slot)
+		slot->state = future_put(&s->future, tip, f) == ERR_OK ? SLOT_READY : SLOT_EMPTY;
+	else
+		mem_free(f->block);
+}
+
+/* Takes its block over. */
+static void good_block(struct sync *s, struct node_peer *np, struct candidate *c)
+{
+	struct future_block f = {.block = c->block, .facts = c->job.facts, .from = c->from};
+
+	memcpy(f.digest, c->digest, sizeof f.digest);
+	c->block = NULL;
+	genset_add(&s->seen, c->digest);
+	if (c->job.want_strength)
+		chain_remember_strength(s->s.chain, f.block->b.pub_key.p, f.facts.key_strength);
+	if (!c->fork) {
+		window_block(s, np, &f);
+		return;
+	}
+	if (np)
+		sync_fork_block(s, np, &f);
+	mem_free(f.block);
+}
+
+static void broken_block(struct sync *s, struct node_peer *np, const struct candidate *c)
+{
+	s->blocks_bad++;
+	if (!c->fork)
+		sync_free_slot(s, c->block->b.index, 0);
+	sync_misbehaved(s, np, SYNC_BAN_SCORE,
+		c->job.facts.hash_ok ? "sent a block with a wrong signature"
+				     : "sent a block with a wrong hash");
+}
+
+static void checked(struct sync *s, struct candidate *c)
+{
+	struct node_peer *np = peers_get(s->s.peers, c->from);
+	const struct block_facts *facts = &c->job.facts;
+
+	bound_give(&s->s.limits->max_verify_bytes, c->block->size);
+	if (c->job.failed || s->stopping) {
+		sync_reopen_slot(s, c->block->b.index, 0);
+		if (c->fork && np)
+			sync_walk_lost(np);
+	} else if (!facts->hash_ok || !facts->signature_ok) {
+		broken_block(s, np, c);
+	} else {
+		good_block(s, np, c);
+	}
+	mem_free(c->block);
+	mem_free(c);
+}
+
+void sync_take_checked(struct sync *s)
+{
+	struct verify_job *job;
+
+	while ((job = verify_take(s->pool)))
+		checked(s, job->owner);
+}
+
+/* ---- in from a peer ---- */
+
+static void digest_of(struct sync *s, const struct block *b, uint8_t digest[32])
+{
+	struct wr w = wr_of(s->encoded, BLOCK_MAX_ENCODED);
+
+	block_encode(b, &w);
+	crypto_digest(wr_done(&w), digest);
+}
+
+/* Sends it to the checkers, or past them when this very encoding was verified before. */
+static void check_begin(struct sync *s, struct candidate *c)
+{
+	const struct block *b = &c->block->b;
+	struct verify_job *job = &c->job;
+	bool need = rules_need_strength(s->s.params, b);
+
+	job->block = b;
+	job->owner = c;
+	job->facts.key_strength =
+		b->pub_key.n == KEY_SIZE ? chain_strength(s->s.chain, b->pub_key.p) : 0;
+	job->want_strength = need && job->facts.key_strength < 0;
+	if (genset_has(&s->seen, c->digest) && !job->want_strength) {
+		s->blocks_repeated++;
+		job->facts.hash_ok = job->facts.signature_ok = true;
+		checked(s, c);
+	} else if (verify_submit(s->pool, job) != ERR_OK) {
+		job->failed = true;
+		checked(s, c);
+	}
+}
+
+/* For want of memory or room: its index is asked for again, of anybody. */
+static void not_looked_at(struct sync *s, struct node_peer *np, uint64_t index, bool fork)
+{
+	if (!fork)
+		sync_reopen_slot(s, index, np->id);
+	else
+		sync_walk_lost(np);
+}
+
+/* Its index is asked for again, of others. */
+static void bad_answer(
+	struct sync *s, struct node_peer *np, uint64_t index, bool fork, const char *why)
+{
+	sync_free_slot(s, index, np->id);
+	if (fork)
+		sync_walk_lost(np);
+	sync_misbehaved(s, np, SYNC_BAN_SCORE, why);
+}
+
+static struct candidate *check_new(
+	struct sync *s, struct node_peer *np, struct block_owned *block, const uint8_t digest[32])
+{
+	struct candidate *c;
+
+	if (!bound_take(&s->s.limits->max_verify_bytes, block->size))
+		return NULL;
+	c = mem_alloc(sizeof *c);
+	if (!c) {
+		bound_give(&s->s.limits->max_verify_bytes, block->size);
+		return NULL;
+	}
+	c->block = block;
+	c->from = np->id;
+	memcpy(c->digest, digest, sizeof c->digest);
+	return c;
+}
+
+/* Takes the block over. `slot` is NULL for a block of a fork. */
+static void check_block(
+	struct sync *s, struct node_peer *np, struct block_owned *block, struct slot *slot)
+{
+	const char *why = NULL;
+	uint8_t digest[32];
+
+	if (sync_known_ahead(s, np, &block->b)) {
+		sync_free_slot(s, block->b.index, np->id);
+		if (!slot)
+			sync_walk_lost(np);
+		mem_free(block);
+		return;
+	}
+	digest_of(s, &block->b, digest);
+	if (genset_has(&s->bad, digest))
+		why = "sent a block that is known to be bad";
+	else
+		rules_plausible(s->s.params, &block->b, &why);
+	struct candidate *c = why ? NULL : check_new(s, np, block, digest);
+	if (c) {
+		c->fork = !slot;
+		if (slot)
+			slot->state = SLOT_CHECKING;
+		check_begin(s, c);
+		return;
+	}
+	if (why) {
+		s->blocks_bad++;
+		bad_answer(s, np, block->b.index, !slot, why);
+	} else {
+		not_looked_at(s, np, block->b.index, !slot);
+	}
+	mem_free(block);
+}
+
+/* What stands below a block that a peer gives it has, too, and answers come in order or not at all:
+ * a request that was passed over was withheld. Its host is not asked for that block again.
+ * One of release 0.10 may have found its database locked. */
+static void passed_over(struct sync *s, struct node_peer *np, unsigned withheld)
+{
+	if (!withheld)
+		return;
+	sync_misbehaved(s, np, np->own_kind ? SYNC_SCORE_WITHHELD : SYNC_SCORE_DROPPED,
+		"passed over what it was asked before");
+}
+
+/* Finds the request that this Block answers and removes it and all older ones: those will not be
+ * answered any more. */
+static bool take_request(struct sync *s, struct node_peer *np, uint64_t index, struct request *out)
+{
+	unsigned withheld = 0;
+	struct request *r;
+	size_t at = 0;
+
+	while ((r = fifo_at(&np->sync.requests, at)) && r->index != index)
+		at++;
+	if (!r)
+		return false;
+	for (; sync_pop_request(np, out) && at > 0; at--)
+		if (!out->fork) {
+			sync_free_slot(s, out->index, np->id);
+			withheld += out->index < index;
+		}
+	passed_over(s, np, withheld);
+	return true;
+}
+
+static void note_answer(struct sync *s, struct node_peer *np, const struct request *r)
+{
+	uint64_t now = sync_now(s), took = now - r->asked_ms, before = np->sync.answered_ms;
+
+	sync_line_answered(s, np);
+	sync_kick_over(s, np);
+	np->sync.answered_ms = now;
+	if (!r->alone) {
+		host_paced(np->host, before > r->asked_ms ? now - before : took);
+		return;
+	}
+	host_measured(np->host, took);
+	np->sync.rtt_ms = np->sync.rtt_ms ? (np->sync.rtt_ms * 7 + took) / 8 : took;
+	s->s.net.note_rtt(s->s.net.ctx, np->id, took);
+}
+
+static bool just_served(const struct node_peer *np, uint64_t index)
+{
+	for (size_t i = 0; i < np->serve.blocks.count; i++)
+		if (((struct served *)fifo_at(&np->serve.blocks, i))->index == index)
+			return true;
+	return false;
+}
+
+/* A release 0.10 node answers a worse fork at its tip with its own block of that index
+ * (protocol.md 5.10, 5.14): no fault of it, and a hint to look at its branch. */
+static void unasked_block(struct sync *s, struct node_peer *np, const struct message *m)
+{
+	struct block_owned *b;
+
+	s->blocks_unasked++;
+	if (!just_served(np, m->index)) {
+		sync_misbehaved(s, np, SYNC_SCORE_UNASKED, "sent a block that was not asked for");
+	} else if (block_decode_owned(m->block, &b) == ERR_OK) {
+		if (b->b.hash.n == HASH_SIZE && b->b.index == m->index)
+			sync_probe(s, np, m->index, b->b.hash);
+		mem_free(b);
+	}
+}
+
+void sync_block(struct sync *s, struct node_peer *np, const struct message *m)
+{
+	struct block_owned *block;
+	struct request r;
+
+	s->blocks_received++;
+	if (!take_request(s, np, m->index, &r)) {
+		unasked_block(s, np, m);
+		return;
+	}
+	note_answer(s, np, &r);
+	struct slot *slot = r.fork ? NULL : sync_slot(s, r.index);
+	if (s->stopping ||
+		(!r.fork && (!slot || slot->state == SLOT_CHECKING || slot->state == SLOT_READY)))
+		return; /* somebody else was faster */
+	enum err err = block_decode_owned(m->block, &block);
+	if (err == ERR_NOMEM) {
+		not_looked_at(s, np, r.index, r.fork);
+	} else if (err != ERR_OK) {
+		bad_answer(s, np, r.index, r.fork, "sent a block that does not decode");
+	} else if (block->b.index != m->index) {
+		mem_free(block);
+		bad_answer(s, np, r.index, r.fork, "sent a block of another index");
+	} else {
+		check_block(s, np, block, slot);
+	}
+	sync_pump(s);
+}

@@ -1,0 +1,250 @@
+/* Whom to ask for a block. Before: sync/sync_fetch.c knows which. After: its request goes out.
+ *
+ * The price of a host is the time after which one more request would be answered, as measured over
+ * all its connections; who was never measured is none of the best. Each host is asked for an index
+ * once before any is asked for it again, so whoever keeps it back holds it up once. A late block is
+ * asked for in another network, and of those that delivered lately or that we dialled, first. */
+#include <string.h>
+
+#include "sync/sync.h"
+
+enum {
+	FIRST_WINDOW = 4,      /* of a host that has not answered yet */
+	REFERENCE_WINDOW = 16, /* requests in flight that are ever useful towards release 0.10 */
+	UNKNOWN_RTT_MS = 200,  /* nobody was measured yet */
+	DOUBT_MS = 400,        /* what each doubt adds to the price */
+	PROBE_MS = 10000,      /* a host that is not asked otherwise is measured so often */
+	PACE_MAX = 50000,      /* tenths of a millisecond */
+	FAR_AHEAD = 8          /* blocks that are not needed soon */
+};
+
+/* ---- whom a slot was asked of ---- */
+
+bool slot_was_asked(const struct slot *slot, const struct host *h)
+{
+	for (size_t i = 0; i < SLOT_HOSTS; i++)
+		if (slot->hosts[i] == h->id)
+			return true;
+	return false;
+}
+
+static bool group_was_asked(const struct slot *slot, const struct host *h)
+{
+	for (size_t i = 0; i < SLOT_HOSTS; i++)
+		if (slot->groups[i] == h->group_id)
+			return true;
+	return false;
+}
+
+/* Once all were asked a new round begins. */
+static void slot_note(struct slot *slot, const struct host *h)
+{
+	if (slot_was_asked(slot, h)) {
+		memset(slot->hosts, 0, sizeof slot->hosts);
+		memset(slot->groups, 0, sizeof slot->groups);
+	}
+	slot->hosts[slot->asks % SLOT_HOSTS] = h->id;
+	slot->groups[slot->asks % SLOT_HOSTS] = h->group_id;
+	slot->asks++;
+}
+
+void slot_forget(struct slot *slot)
+{
+	*slot = (struct slot){.index = slot->index};
+}
+
+/* ---- prices ---- */
+
+/* How many requests are useful at this peer: enough to cover the round trip. Release 0.10 serves
+ * one block in 2.3 ms at best (protocol.md 5.14). */
+static size_t window_of(const struct sync *s, const struct node_peer *np)
+{
+	uint64_t most = s->s.limits->max_requests_per_peer.max;
+	uint64_t useful = np->own_kind ? most : 4 + np->host->rtt_ms * 10 / 23;
+	uint64_t carried = sync_line_window(s, np);
+
+	if (!np->own_kind && useful > REFERENCE_WINDOW)
+		useful = REFERENCE_WINDOW;
+	if (!np->host->rtt_ms && useful > FIRST_WINDOW)
+		useful = FIRST_WINDOW;
+	useful = useful < carried ? useful : carried;
+	return (size_t)(useful < most ? useful : most);
+}
+
+uint64_t sync_silence(const struct node_peer *np, uint64_t now)
+{
+	const struct request *oldest = fifo_at(&np->sync.requests, 0);
+	uint64_t since = np->sync.progress_ms;
+
+	if (!oldest)
+		return 0;
+	return now - (oldest->asked_ms > since ? oldest->asked_ms : since);
+}
+
+/* Half of the measured hosts that are here are faster. */
+static uint64_t usual_rtt(const struct sync *s)
+{
+	uint64_t rtt[64];
+	struct node_peer *np;
+	size_t n = 0, i;
+
+	for (size_t at = 0; n < 64 && (np = peers_next(s->s.peers, &at));) {
+		if (!np->host->rtt_ms)
+			continue;
+		for (i = n++; i > 0 && rtt[i - 1] > np->host->rtt_ms; i--)
+			rtt[i] = rtt[i - 1];
+		rtt[i] = np->host->rtt_ms;
+	}
+	return n ? rtt[n / 2] : UNKNOWN_RTT_MS;
+}
+
+/* Time until it answers one more request by what is known of it, in tenths of a millisecond. */
+static uint64_t expected(const struct node_peer *np, uint64_t usual)
+{
+	const struct host *h = np->host;
+	uint64_t best = np->own_kind ? 5 : 23, pace = h->pace > best ? h->pace : best;
+
+	pace = pace < PACE_MAX ? pace : PACE_MAX;
+	return (h->rtt_ms ? h->rtt_ms : usual) * 10 + h->in_flight * pace;
+}
+
+/* What counts against it comes on top. */
+static uint64_t cost_of(const struct node_peer *np, uint64_t usual, uint64_t now)
+{
+	const struct host *h = np->host;
+
+	return expected(np, usual) + (h->score + h->doubt * DOUBT_MS + sync_silence(np, now)) * 10;
+}
+
+uint64_t sync_patience(const struct sync *s, const struct node_peer *np)
+{
+	uint64_t cost = expected(np, usual_rtt(s)) / 10;
+	uint64_t most = 2 * cost > LATE_MS ? 2 * cost : LATE_MS;
+
+	most = most < LATE_MOST_MS ? most : LATE_MOST_MS;
+	cost = 4 * cost > LATE_LEAST_MS ? 4 * cost : LATE_LEAST_MS;
+	return cost < most ? cost : most;
+}
+
+/* ---- the choice ---- */
+
+/* It could be asked, were there room. */
+static bool has_it(struct sync *s, const struct node_peer *np, uint64_t index)
+{
+	return np->sync.height >= index && !np->sync.kicked_ms && !np->sync.walk &&
+	       !twin_bars(s, np, index) && s->s.net.quiet(s->s.net.ctx, np->id) == 0;
+}
+
+/* The answer may still come. */
+static bool is_asked(const struct slot *slot, const struct node_peer *np)
+{
+	for (size_t i = 0; i < np->sync.requests.count; i++) {
+		const struct request *r = fifo_at(&np->sync.requests, i);
+		if (!r->fork && r->index == slot->index)
+			return true;
+	}
+	return false;
+}
+
+static bool has_room(const struct sync *s, const struct node_peer *np)
+{
+	return np->host->in_flight < window_of(s, np) &&
+	       np->sync.requests.count < np->sync.in_flight.max;
+}
+
+/* What counts before the price: less is better. */
+static unsigned rank_of(
+	const struct slot *slot, const struct node_peer *np, bool late, uint64_t now)
+{
+	const struct host *h = np->host;
+	bool known = host_is_good(h, now) || h->ours;
+
+	return slot_was_asked(slot, h) * 16U + (late && group_was_asked(slot, h)) * 8U +
+	       (late && !known) * 4U +
+	       (h->rtt_ms        ? 0U
+		       : h->ours ? 1U
+				 : 2U);
+}
+
+struct offer {
+	struct node_peer *np;
+	unsigned rank;
+	uint64_t cost;
+};
+
+static void take_better(struct offer *best, const struct offer *o)
+{
+	if (!best->np || o->rank < best->rank || (o->rank == best->rank && o->cost < best->cost))
+		*best = *o;
+}
+
+/* Who has no room now is worth waiting for when nobody else is nearly as good. */
+static bool nearly(const struct offer *o, const struct offer *best)
+{
+	return o->np && o->rank == best->rank && o->cost <= 4 * best->cost + 2000;
+}
+
+enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct node_peer **out)
+{
+	uint64_t now = sync_now(s), usual = usual_rtt(s);
+	struct offer best = {0}, open = {0}, o;
+	bool waits = false;
+
+	for (size_t at = 0; (o.np = peers_next(s->s.peers, &at));) {
+		bool room = has_room(s, o.np);
+		if (!has_it(s, o.np, slot->index))
+			continue;
+		if ((late || slot_was_asked(slot, o.np->host)) && is_asked(slot, o.np)) {
+			waits = true;
+			continue;
+		}
+		if (!room && (late || sync_silence(o.np, now) >= LATE_MS))
+			continue;
+		o.rank = rank_of(slot, o.np, late, now);
+		o.cost = cost_of(o.np, usual, now);
+		take_better(&best, &o);
+		if (room)
+			take_better(&open, &o);
+	}
+	if (!best.np || (open.np != best.np && !nearly(&open, &best)))
+		return waits ? CHOICE_WAITS : CHOICE_NO_ROOM;
+	*out = open.np;
+	return CHOICE_MADE;
+}
+
+bool sync_ask_slot(struct sync *s, struct node_peer *np, struct slot *slot)
+{
+	uint64_t now = sync_now(s), patience = sync_patience(s, np);
+
+	if (!sync_ask(s, np, slot->index, false))
+		return false;
+	if (!slot->asks)
+		slot->first_asked_ms = now;
+	slot->patience = (uint32_t)patience;
+	slot_note(slot, np->host);
+	slot->state = SLOT_ASKED;
+	slot->from = np->id;
+	slot->asked_ms = now;
+	return true;
+}
+
+/* A host that nobody knows, or that was too slow to be asked for some time, is measured with a
+ * block that somebody else is asked for as well: nothing waits for it. */
+void sync_probe_host(struct sync *s, struct slot *slot)
+{
+	uint64_t now = sync_now(s);
+	struct node_peer *np;
+
+	if (slot->index % FAR_AHEAD || slot->index <= sync_tip_height(s) + FAR_AHEAD)
+		return;
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+		struct host *h = np->host;
+		bool due = !h->probed_ms || now - h->probed_ms >= PROBE_MS;
+		if (h->in_flight || !due || slot_was_asked(slot, h) || !has_it(s, np, slot->index))
+			continue;
+		h->probed_ms = now;
+		if (sync_ask(s, np, slot->index, false))
+			slot_note(slot, h);
+		return;
+	}
+}

@@ -1,0 +1,155 @@
+/* What peers say that costs them nothing, and when it counts: how high the chain is, and that there
+ * is a branch which left ours too far down. One stranger's word moves no figure, no alert and no
+ * reason; several networks' do, and that of a peer which the operator named.
+ *
+ * Before: sync/sync.c and sync_fork.c hear it. After: node/reason.c, figures.def and the tick. */
+#include <string.h>
+
+#include "base/log.h"
+#include "sync/sync.h"
+
+enum {
+	GROUPS = 3,           /* must claim a height, */
+	FORK_GROUPS = 2,      /* must show a fork, */
+	FORK_MS = 3600000,    /* within an hour */
+	PLAUSIBLE = 10000000, /* blocks ahead; more nobody has */
+};
+
+/* ---- the height ---- */
+
+struct claim {
+	uint32_t group;
+	bool ours; /* one that we dialled says so */
+	uint64_t height;
+};
+
+/* The greatest claim of each of the groups that claim most, the greatest first. */
+struct claims {
+	struct claim top[GROUPS];
+	size_t count;
+	uint64_t named; /* greatest claim of a peer that the operator named */
+};
+
+static void sort_up(struct claims *c, size_t i)
+{
+	for (; i > 0 && c->top[i].height > c->top[i - 1].height; i--) {
+		struct claim higher = c->top[i];
+		c->top[i] = c->top[i - 1];
+		c->top[i - 1] = higher;
+	}
+}
+
+static void add_claim(struct claims *c, const struct claim *one)
+{
+	size_t i = 0;
+
+	while (i < c->count && c->top[i].group != one->group)
+		i++;
+	if (i < c->count) {
+		c->top[i].ours |= one->ours;
+		if (one->height <= c->top[i].height)
+			return;
+		c->top[i].height = one->height;
+	} else if (c->count < GROUPS) {
+		c->top[c->count++] = *one;
+	} else if (one->height > c->top[GROUPS - 1].height) {
+		i = GROUPS - 1;
+		c->top[i] = *one;
+	} else {
+		return;
+	}
+	sort_up(c, i);
+}
+
+/* The height that enough groups claim; with fewer groups than that, what all of those claim that we
+ * dialled. 0 = none. */
+static uint64_t supported(const struct claims *c)
+{
+	uint64_t height = c->count == GROUPS ? c->top[GROUPS - 1].height : 0;
+
+	for (size_t i = 0; c->count < GROUPS && i < c->count; i++)
+		if (c->top[i].ours)
+			height = c->top[i].height; /* the last one is the lowest */
+	return height > c->named ? height : c->named;
+}
+
+uint64_t sync_best_height(const struct sync *s)
+{
+	uint64_t near = sync_tip_height(s) + s->s.limits->max_window.max, best;
+	struct claims c = {0};
+	struct node_peer *np;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+		uint64_t height = np->sync.height;
+		if (!height)
+			continue; /* who dials in has told none yet */
+		if (height > near + PLAUSIBLE)
+			height = near;
+		struct claim one = {np->host->group_id, np->host->ours, height};
+		add_claim(&c, &one);
+		if (np->host->configured && height > c.named)
+			c.named = height;
+	}
+	if (!c.count)
+		return 0;
+	best = c.top[0].height < near ? c.top[0].height : near;
+	return supported(&c) > best ? supported(&c) : best;
+}
+
+/* ---- forks that are too deep to follow ---- */
+
+static bool counts(const struct fork_mark *m, uint64_t now)
+{
+	return m->index && now - m->at_ms < FORK_MS;
+}
+
+uint64_t sync_fork_at(const struct sync *s)
+{
+	const struct fork_mark *latest = NULL;
+	uint64_t now = sync_now(s);
+	unsigned groups = 0;
+
+	for (size_t i = 0; i < FORK_MARKS; i++) {
+		const struct fork_mark *m = &s->forks[i];
+		if (!counts(m, now))
+			continue;
+		groups += m->named ? FORK_GROUPS : 1;
+		if (!latest || m->at_ms > latest->at_ms)
+			latest = m;
+	}
+	return groups >= FORK_GROUPS ? latest->index : 0;
+}
+
+/* The place of its group, else one that does not count any more, else the oldest. */
+static struct fork_mark *place_for(struct sync *s, uint32_t group)
+{
+	struct fork_mark *oldest = &s->forks[0];
+	uint64_t now = sync_now(s);
+
+	for (size_t i = 0; i < FORK_MARKS; i++)
+		if (s->forks[i].index && s->forks[i].group == group)
+			return &s->forks[i];
+	for (size_t i = 1; i < FORK_MARKS && counts(oldest, now); i++)
+		if (!counts(&s->forks[i], now) || s->forks[i].at_ms < oldest->at_ms)
+			oldest = &s->forks[i];
+	return oldest;
+}
+
+void sync_fork_shown(struct sync *s, const struct node_peer *np, uint64_t index)
+{
+	struct fork_mark *m = place_for(s, np->host->group_id);
+	uint64_t before = sync_fork_at(s);
+
+	*m = (struct fork_mark){np->host->group_id, np->host->configured, index, sync_now(s)};
+	log_info("sync: peer %llu is on a branch that left ours below block %llu",
+		(unsigned long long)np->id, (unsigned long long)index);
+	if (sync_fork_at(s) && sync_fork_at(s) != before)
+		log_warn("sync: a branch of several peers left ours below block %llu: more than %d "
+			 "blocks down cannot be replaced",
+			(unsigned long long)index, CONFIDENCE_DEPTH);
+}
+
+void sync_forget_forks(struct sync *s)
+{
+	memset(s->forks, 0, sizeof s->forks);
+}

@@ -1,0 +1,252 @@
+/* The download window: which index is asked for, and what is late. Before: sync/sync.c and the
+ * hub's tick. After: sync/sync_choose.c says whom to ask, sync/sync_kick.c who does not answer. */
+#include "sync/sync.h"
+
+enum {
+	TICK_BUSY_MS = 250,
+	TICK_IDLE_MS = 60000,
+	NEEDED = 4,      /* so many blocks are needed at once */
+	AT_ONCE_MAX = 8, /* asked at once for a block that is late again and again */
+};
+
+struct slot *sync_slot(struct sync *s, uint64_t index)
+{
+	uint64_t tip = sync_tip_height(s);
+
+	if (index <= tip || index > tip + s->ring_size)
+		return NULL;
+	struct slot *slot = &s->ring[index % s->ring_size];
+	if (slot->index != index)
+		*slot = (struct slot){.index = index};
+	return slot;
+}
+
+/* `from` 0: whoever was asked. */
+void sync_free_slot(struct sync *s, uint64_t index, peer_id from)
+{
+	struct slot *slot = sync_slot(s, index);
+
+	if (slot && (!from || (slot->from == from && slot->state == SLOT_ASKED)))
+		slot->state = SLOT_EMPTY;
+}
+
+void sync_reopen_slot(struct sync *s, uint64_t index, peer_id from)
+{
+	struct slot *slot = sync_slot(s, index);
+
+	sync_free_slot(s, index, from);
+	if (slot && slot->state == SLOT_EMPTY)
+		slot_forget(slot);
+}
+
+void sync_reset_window(struct sync *s, uint64_t low, uint64_t high)
+{
+	future_keep(&s->future, low, high);
+	for (size_t i = 0; i < s->ring_size; i++) {
+		struct slot *slot = &s->ring[i];
+		if (slot->state == SLOT_CHECKING)
+			continue;
+		slot_forget(slot);
+		if (future_has(&s->future, slot->index)) /* it is not asked for again */
+			slot->state = SLOT_READY;
+	}
+}
+
+bool sync_pop_request(struct node_peer *np, struct request *out)
+{
+	if (!fifo_pop(&np->sync.requests, out))
+		return false;
+	np->host->in_flight -= np->host->in_flight > 0;
+	return true;
+}
+
+void sync_release_requests(struct sync *s, struct node_peer *np)
+{
+	struct request r;
+
+	while (sync_pop_request(np, &r))
+		if (!r.fork)
+			sync_free_slot(s, r.index, np->id);
+}
+
+size_t sync_in_flight(const struct sync *s)
+{
+	size_t n = 0;
+	struct node_peer *np;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+		n += np->sync.requests.count;
+	return n;
+}
+
+bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork)
+{
+	struct message m = {.type = MSG_GET_BLOCK, .index = index};
+	struct request r = {.index = index,
+		.asked_ms = sync_now(s),
+		.fork = fork,
+		.alone = np->sync.requests.count == 0};
+
+	if (fifo_push(&np->sync.requests, &r) != ERR_OK)
+		return false;
+	if (s->s.net.send(s->s.net.ctx, np->id, &m) == SEND_OK) {
+		np->host->in_flight++;
+		sync_line_asked(s, np);
+		return true;
+	}
+	fifo_remove(&np->sync.requests, np->sync.requests.count - 1);
+	return false;
+}
+
+/* As deep as keeps the checkers busy; shallow while what waits already takes most of its room. */
+static uint64_t window_end(const struct sync *s, uint64_t tip)
+{
+	const struct limits *l = s->s.limits;
+	uint64_t depth = l->max_window.max;
+
+	if (depth > l->max_future_blocks.max)
+		depth = l->max_future_blocks.max;
+	if (depth > l->max_verify_queue.max)
+		depth = l->max_verify_queue.max;
+	if (l->max_future_bytes.used > l->max_future_bytes.max / 4 * 3 ||
+		l->max_verify_bytes.used > l->max_verify_bytes.max / 4 * 3)
+		depth = depth < 16 ? depth : 16;
+	return tip + depth;
+}
+
+/* The highest block that somebody claims and has not been caught not having. */
+static uint64_t highest_claim(const struct sync *s)
+{
+	uint64_t best = 0;
+	struct node_peer *np;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+		if (np->sync.height > best)
+			best = np->sync.height;
+	return best;
+}
+
+static bool wanted(struct sync *s, struct slot *slot)
+{
+	if (slot->state == SLOT_READY && !future_has(&s->future, slot->index))
+		slot_forget(slot); /* thrown out to make room */
+	return slot->state == SLOT_EMPTY;
+}
+
+/* ---- lateness ---- */
+
+/* Asked of others meanwhile or not: from the first request on there is an end to patience. */
+static bool is_late(const struct slot *slot, uint64_t now)
+{
+	uint64_t since = now - slot->asked_ms;
+
+	return since >= slot->patience ||
+	       (now - slot->first_asked_ms >= 2 * LATE_MOST_MS && since >= LATE_LEAST_MS);
+}
+
+/* Once for each silence. */
+static void doubt_silent(struct node_peer *np, uint64_t now)
+{
+	uint64_t began = now - sync_silence(np, now);
+
+	if (np->sync.doubted_ms != began)
+		host_doubt(np->host, SYNC_DOUBT_LATE);
+	np->sync.doubted_ms = began;
+}
+
+void sync_take_back(struct sync *s, struct node_peer *np)
+{
+	for (size_t i = 0; i < np->sync.requests.count; i++) {
+		const struct request *r = fifo_at(&np->sync.requests, i);
+		if (!r->fork)
+			sync_free_slot(s, r->index, np->id);
+	}
+}
+
+/* Others deliver while these let everything wait: what they were asked for is asked of others. */
+static void take_back_from_silent(struct sync *s, uint64_t now)
+{
+	struct node_peer *np;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+		uint64_t silence = sync_silence(np, now);
+		if (silence < LATE_LEAST_MS || silence < sync_patience(s, np))
+			continue;
+		doubt_silent(np, now);
+		sync_take_back(s, np);
+	}
+}
+
+/* One more, then two, then four: sooner or later one is honest. The first answer counts. With slow
+ * ones alone everybody waits. */
+static void ask_others(struct sync *s, struct slot *slot, uint64_t now)
+{
+	struct node_peer *slow = peers_get(s->s.peers, slot->from), *np;
+	unsigned more = slot->lates < 3 ? 1U << slot->lates : AT_ONCE_MAX;
+	uint64_t patience = slot->patience;
+	bool asked = false;
+
+	while (more-- > 0 && sync_choose(s, slot, true, &np) == CHOICE_MADE) {
+		if (!sync_line_sooner(s, np, slot, now) || !sync_ask_slot(s, np, slot))
+			break;
+		asked = true;
+	}
+	slot->lates += asked;
+	if (asked && slow && sync_silence(slow, now) >= patience)
+		doubt_silent(slow, now);
+}
+
+/* The window cannot move without these blocks: ask somebody else too. While nobody delivers it may
+ * be our own line, and what was asked may still come: then one question is enough. */
+static void ask_again_when_late(struct sync *s, uint64_t now)
+{
+	uint64_t first = sync_tip_height(s) + 1;
+	bool lives = sync_line_lives(s, now);
+
+	for (uint64_t i = first; i < first + (lives ? NEEDED : 1); i++) {
+		struct slot *slot = sync_slot(s, i);
+		if (!slot || slot->state != SLOT_ASKED || !is_late(slot, now))
+			continue;
+		ask_others(s, slot, now);
+		if (i == first && lives)
+			take_back_from_silent(s, now);
+	}
+}
+
+void sync_pump(struct sync *s)
+{
+	uint64_t tip = sync_tip_height(s), end = window_end(s, tip), best = highest_claim(s);
+	uint64_t now = sync_now(s);
+	struct node_peer *np;
+
+	if (s->stopping || !s->s.params->has_origin)
+		return;
+	ask_again_when_late(s, now); /* first: who has room now may have none later */
+	for (uint64_t i = tip + 1; i <= end && i <= best; i++) {
+		struct slot *slot = sync_slot(s, i);
+		if (!wanted(s, slot))
+			continue;
+		enum choice choice = sync_choose(s, slot, false, &np);
+		if (choice == CHOICE_WAITS)
+			continue;
+		if (choice == CHOICE_NO_ROOM || !sync_ask_slot(s, np, slot))
+			return; /* who has no room for i has none for i + 1 */
+		sync_probe_host(s, slot);
+	}
+}
+
+/* ---- time ---- */
+
+uint64_t sync_fetch_tick(struct sync *s)
+{
+	uint64_t now = sync_now(s);
+	struct node_peer *np;
+
+	sync_line_look(s);
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+		host_age(np->host, now);
+		sync_kick_tick(s, np, now);
+	}
+	sync_pump(s);
+	return sync_busy(s) ? TICK_BUSY_MS : TICK_IDLE_MS;
+}

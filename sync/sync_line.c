@@ -1,0 +1,281 @@
+/* What a peer's line carries, and what follows from it: how many blocks it is asked for at a time,
+ * when it is late, and when somebody else would be sooner.
+ *
+ * Bytes of the frame that is on its way are life. A peer is late when less came than LEAST_RATE
+ * over the length of one frame would bring; a silence of all lines at once is not the fault of a
+ * peer.
+ *
+ * Before: sync/sync_fetch.c asks. After: p2p/p2p.h knows the bytes. */
+#include "sync/sync.h"
+
+enum {
+	LEAST_RATE = CONN_LEAST_RATE,
+	FRAME_LONGEST = 65537,
+	IN_FLIGHT_MS = 5000, /* so much of what the line carries is asked for */
+	LEAST_WINDOW = 2,
+	SIZE_MEMORY = 16, /* the mean length of a block is one of so many blocks */
+	SIZE_AT_FIRST = 1300,
+	SILENT_MS = 1500,
+	SOONER = 2, /* somebody else is asked too who would need less than one of so many parts */
+};
+
+/* ---- looking ---- */
+
+/* Neither began to answer nor went on with it for so long. */
+static bool is_silent_for(const struct node_peer *np, uint64_t now, uint64_t ms)
+{
+	const struct peer_sync *p = &np->sync;
+	uint64_t since = p->awaited_ms > p->progress_ms ? p->awaited_ms : p->progress_ms;
+
+	return p->requests.count && now - since >= ms + p->rtt_ms;
+}
+
+static bool is_silent(const struct node_peer *np, uint64_t now)
+{
+	return is_silent_for(np, now, SILENT_MS);
+}
+
+static void progress(const struct sync *s, struct node_peer *np)
+{
+	uint64_t now = sync_now(s);
+
+	if (is_silent_for(np, now, LATE_LEAST_MS))
+		np->sync.back_ms = now;
+	np->sync.progress_ms = now;
+}
+
+static void note_progress(struct sync *s, struct node_peer *np, const struct peer_info *info)
+{
+	struct peer_sync *p = &np->sync;
+
+	if (info->frame_here > p->frame_here)
+		progress(s, np);
+	p->frame_here = info->frame_here;
+	p->frame_size = info->frame_size;
+}
+
+void sync_line_look(struct sync *s)
+{
+	struct node_peer *np;
+	struct peer_info info;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+		if (!s->s.net.info(s->s.net.ctx, np->id, &info))
+			continue;
+		note_progress(s, np, &info);
+		rate_look(&np->sync.rate, np->sync.bytes + np->sync.frame_here,
+			np->sync.requests.count > 0, sync_now(s));
+	}
+}
+
+static void begin(struct sync *s, struct node_peer *np)
+{
+	np->sync.awaited_ms = sync_now(s);
+}
+
+void sync_line_asked(struct sync *s, struct node_peer *np)
+{
+	if (np->sync.requests.count != 1)
+		return;
+	begin(s, np);
+	rate_look(&np->sync.rate, np->sync.bytes + np->sync.frame_here, true, sync_now(s));
+}
+
+void sync_line_kicked(struct sync *s, struct node_peer *np)
+{
+	begin(s, np);
+}
+
+void sync_line_answered(struct sync *s, struct node_peer *np)
+{
+	struct peer_info info;
+
+	progress(s, np);
+	begin(s, np);
+	if (!s->s.net.info(s->s.net.ctx, np->id, &info))
+		return;
+	np->sync.bytes += info.frame_last;
+	note_progress(s, np, &info);
+	if (s->block_bytes == 0)
+		s->block_bytes = SIZE_AT_FIRST;
+	s->block_bytes += ((double)info.frame_last - s->block_bytes) / SIZE_MEMORY;
+}
+
+/* ---- judging ---- */
+
+static double block_bytes(const struct sync *s)
+{
+	return s->block_bytes > 0 ? s->block_bytes : SIZE_AT_FIRST;
+}
+
+size_t sync_line_window(const struct sync *s, const struct node_peer *np)
+{
+	double n = np->sync.rate.per_second * IN_FLIGHT_MS / 1000 / block_bytes(s);
+
+	if (!np->sync.rate.known || n > (double)s->s.limits->max_requests_per_peer.max)
+		return (size_t)s->s.limits->max_requests_per_peer.max;
+	return n < LEAST_WINDOW ? LEAST_WINDOW : (size_t)n;
+}
+
+/* Behind a silence of all lines one comes back first: then the others are not worse. */
+static bool just_came_back(const struct node_peer *np, uint64_t now)
+{
+	return np->sync.back_ms && now - np->sync.back_ms < SILENT_MS;
+}
+
+static bool delivers(const struct node_peer *np, uint64_t now)
+{
+	const struct peer_sync *p = &np->sync;
+
+	return p->progress_ms && now - p->progress_ms < LATE_LEAST_MS && !just_came_back(np, now);
+}
+
+bool sync_line_lives(const struct sync *s, uint64_t now)
+{
+	struct node_peer *np;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+		if (delivers(np, now))
+			return true;
+	return false;
+}
+
+/* Bytes of anybody show that our own line carries. */
+static bool own_line_is_doubted(const struct sync *s, const struct node_peer *np, uint64_t now)
+{
+	struct peer_info info;
+
+	return s->s.net.info(s->s.net.ctx, np->id, &info) &&
+	       line_life_doubted(&info.line, np->sync.awaited_ms, now, s->s.limits);
+}
+
+bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t now)
+{
+	uint64_t timeout = s->s.limits->request_timeout.max;
+	uint64_t most = line_life_patience(timeout, s->s.limits);
+
+	return sync_line_late(s, np, now) &&
+	       (!own_line_is_doubted(s, np, now) || now - np->sync.awaited_ms >= most);
+}
+
+bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t now)
+{
+	const struct peer_sync *p = &np->sync;
+	uint64_t bytes = p->frame_here < FRAME_LONGEST ? p->frame_here : FRAME_LONGEST;
+
+	return now - p->awaited_ms >=
+	       s->s.limits->request_timeout.max + p->rtt_ms + bytes * 1000 / LEAST_RATE;
+}
+
+/* Bytes that it still has to send before that block: all that are asked for, when it was not asked
+ * for that one. */
+static double bytes_before(const struct sync *s, const struct node_peer *np, uint64_t index)
+{
+	const struct peer_sync *p = &np->sync;
+	const struct request *r;
+	double bytes = p->frame_size ? 0 : block_bytes(s);
+	size_t at = 0;
+
+	if (p->frame_size > p->frame_here)
+		bytes = (double)(p->frame_size - p->frame_here);
+	while ((r = fifo_at(&p->requests, at)) && r->index != index)
+		at++;
+	return bytes + (double)at * block_bytes(s);
+}
+
+/* Was it asked before now? Several may be asked at once. */
+static bool was_asked(const struct node_peer *np, uint64_t index, uint64_t now)
+{
+	const struct request *r;
+
+	for (size_t i = 0; (r = fifo_at(&np->sync.requests, i)); i++)
+		if (r->index == index && !r->fork && r->asked_ms < now)
+			return true;
+	return false;
+}
+
+/* Who was never measured is tried when the other one needs too long. */
+static bool is_worth_a_try(
+	const struct sync *s, const struct slot *slot, double left_ms, uint64_t now)
+{
+	uint64_t patience = s->s.limits->request_timeout.max;
+
+	return now - slot->first_asked_ms >= 2 * patience ||
+	       (now - slot->first_asked_ms >= patience && left_ms > (double)patience);
+}
+
+static bool is_sooner(const struct sync *s, const struct node_peer *np,
+	const struct node_peer *than, const struct slot *slot, uint64_t now)
+{
+	const struct rate *mine = &np->sync.rate, *its = &than->sync.rate;
+
+	uint64_t silence = sync_silence(than, now);
+
+	/* When both fell silent at about the same time it is the line. */
+	if (silence >= slot->patience || is_silent(than, now) || than->sync.kicked_ms)
+		return sync_silence(np, now) <= silence / 2;
+	if (!its->known || its->per_second <= 0)
+		return false;
+	double left_ms = bytes_before(s, than, slot->index) * 1000 / its->per_second;
+	if (!mine->known)
+		return is_worth_a_try(s, slot, left_ms, now);
+	/* The new peer has to send the whole block. */
+	double size = than->sync.frame_size ? (double)than->sync.frame_size : block_bytes(s);
+	double needs_ms = (bytes_before(s, np, 0) + size) * 1000 / (mine->per_second + 1);
+	return left_ms > SOONER * needs_ms + SILENT_MS;
+}
+
+bool sync_line_sooner(
+	const struct sync *s, const struct node_peer *np, const struct slot *slot, uint64_t now)
+{
+	struct node_peer *than;
+
+	if (is_silent(np, now) || just_came_back(np, now))
+		return false;
+	for (size_t at = 0; (than = peers_next(s->s.peers, &at));)
+		if (was_asked(than, slot->index, now) && !is_sooner(s, np, than, slot, now))
+			return false;
+	return true;
+}
+
+/* ---- telling ---- */
+
+static void wait_at_checkers(struct sync *s, uint64_t first, struct sync_wait *out)
+{
+	for (size_t i = 0; i < s->ring_size; i++) {
+		const struct slot *slot = &s->ring[i];
+		if (slot->state == SLOT_CHECKING && slot->index >= first && slot->index > out->last)
+			out->last = slot->index;
+	}
+	out->checking = out->last != 0;
+}
+
+/* Of those who were asked for it the one that has begun to send it, else the nearest to it. */
+static void wait_on_line(const struct node_peer *np, uint64_t index, struct sync_wait *out)
+{
+	const struct request *r;
+
+	for (size_t i = 0; (r = fifo_at(&np->sync.requests, i)); i++)
+		if (r->index == index && !r->fork && i <= out->before) {
+			out->before = i;
+			out->size = i ? 0 : np->sync.frame_size;
+			out->here = i ? 0 : np->sync.frame_here;
+		}
+}
+
+void sync_wait_of(struct sync *s, struct sync_wait *out)
+{
+	uint64_t next = sync_tip_height(s) + 1, now = sync_now(s);
+	const struct slot *slot = sync_slot(s, next);
+	struct node_peer *np;
+
+	*out = (struct sync_wait){.before = SIZE_MAX, .silence_ms = UINT64_MAX};
+	if (slot && slot->state == SLOT_CHECKING)
+		wait_at_checkers(s, next, out);
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+		wait_on_line(np, next, out);
+		out->rate += np->sync.requests.count ? np->sync.rate.per_second : 0;
+		if (np->sync.progress_ms && now - np->sync.progress_ms < out->silence_ms)
+			out->silence_ms = now - np->sync.progress_ms;
+	}
+}
