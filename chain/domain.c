@@ -4,7 +4,6 @@
 #include "base/hex.h"
 #include "chain/domain.h"
 #include "chain/jsontext.h"
-#include "chain/params.h"
 
 /* ---- encrypted: hex as 2.2 takes it ---- */
 

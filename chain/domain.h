@@ -6,6 +6,12 @@
 
 #include "base/cursor.h"
 
+/* protocol.md 1.3, bounds of a domain's data. */
+enum {
+	MAX_RECORDS = 30,
+	MAX_DATA_LEN = 255,
+};
+
 enum domain_check {
 	DOMAIN_OK,
 	DOMAIN_MALFORMED,    /* does not parse as DomainData */

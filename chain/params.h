@@ -20,8 +20,6 @@ enum {
 	POOL_ANCHORS = 7,
 	POOL_RECENT = 5,
 	ANCHORS_MIN = 1,
-	MAX_RECORDS = 30,
-	MAX_DATA_LEN = 255,
 	FUTURE_TOLERANCE = 60, /* seconds */
 	ONE_WEEK = 604800,     /* seconds */
 };
