@@ -1,6 +1,6 @@
 /* Looking things up in JSON texts of known shape, and a small writer. Nothing is allocated, nothing
  * recurses, every call is linear. What consensus must judge exactly (protocol.md 8.3) is read by
- * chain/jsontext.h. */
+ * domain/jsontext.h. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 

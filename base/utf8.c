@@ -1,4 +1,4 @@
-/* Characters of UTF-8 texts: for JSON strings (base/json.c, chain/jsontext.c) and names. */
+/* Characters of UTF-8 texts: for JSON strings (base/json.c, domain/jsontext.c) and names. */
 #include "base/utf8.h"
 
 #include "base/cbor.h"

@@ -1,5 +1,5 @@
 #include "chain/crypto.h"
-#include "chain/domain.h"
+#include "domain/domain.h"
 #include "chain/ecies.h"
 #include "chain/keyfile.h"
 #include "config/toml.h"

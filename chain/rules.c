@@ -2,7 +2,7 @@
  * decided. Before: chain/verify.c computed the facts. After: chain/chain.c acts. */
 #include <assert.h>
 
-#include "chain/domain.h"
+#include "domain/domain.h"
 #include "chain/owner.h"
 #include "chain/rules.h"
 #include "chain/signers.h"

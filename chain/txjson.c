@@ -2,8 +2,8 @@
  * node/source_sqlite.c has the row. After: chain/verify.c checks the block. */
 #include "base/cbor.h"
 #include "base/hex.h"
-#include "chain/domain.h"
-#include "chain/jsontext.h"
+#include "domain/domain.h"
+#include "domain/jsontext.h"
 #include "chain/txjson.h"
 
 enum { CLASS, IDENTITY, CONFIRMATION, SIGNING, ENCRYPTION, DATA, FIELDS };

@@ -1,6 +1,6 @@
 /* The data text of a domain as JSON: zone, records, contacts. Strings go over as they stand in the
- * text, which is JSON too. Before: node/look_domain.c, node/look.c. After: chain/domain.h. */
-#include "chain/domain.h"
+ * text, which is JSON too. Before: node/look_domain.c, node/look.c. After: domain/domain.h. */
+#include "domain/domain.h"
 #include "node/look.h"
 
 enum { KEPT_FREE = 256 }; /* behind the data: what closes the answer */

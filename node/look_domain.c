@@ -4,8 +4,8 @@
 
 #include "base/mem.h"
 #include "chain/crypto.h"
-#include "chain/domain.h"
-#include "chain/names.h"
+#include "domain/domain.h"
+#include "domain/names.h"
 #include "chain/owner.h"
 #include "chain/view.h"
 #include "node/look.h"

@@ -1,10 +1,10 @@
-/* Before: node/look_domain.c has what was typed. After: chain/names.h, chain/crypto.h. */
+/* Before: node/look_domain.c has what was typed. After: domain/names.h, chain/crypto.h. */
 #include "node/look_name.h"
 
 #include "base/cbor.h"
 #include "base/hex.h"
 #include "chain/crypto.h"
-#include "chain/names.h"
+#include "domain/names.h"
 
 /* Of "http://user@name:80/path?query#part" only the name, without spaces around it. */
 static struct slice cut_address(const char *text)

@@ -1,7 +1,7 @@
 /* Domain data and the JSON form of transactions: whatever is accepted has a canonical form that is
  * accepted, checks the same, and is its own canonical form. */
 #include "base/json.h"
-#include "chain/domain.h"
+#include "domain/domain.h"
 #include "chain/txjson.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -3,8 +3,8 @@
  * as the same. And as a line for the terminal. */
 #include "base/cbor.h"
 #include "base/width.h"
-#include "chain/domain.h"
-#include "chain/names.h"
+#include "domain/domain.h"
+#include "domain/names.h"
 #include "node/look_name.h"
 #include "p2p/target.h"
 #include "tests/fuzz/fuzz.h"

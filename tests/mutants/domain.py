@@ -5,7 +5,7 @@ from mutant import Table
 TABLE = Table()
 file, row = TABLE.file, TABLE.row
 
-file("chain/domain.c", "test_domain", "replay tables/domain-data*", "replay tables/json-accept*",
+file("domain/domain.c", "test_domain", "replay tables/domain-data*", "replay tables/json-accept*",
      "replay tables/bytes-from-hex*", "replay consensus/sp-json*", "replay tables/*")
 row("(c >= 0x09 && c <= 0x0D)", "(c >= 0x09 && c < 0x0D)", "white space around hex")
 row("int high = a == '+' ? 0 : hex_digit(a)", "int high = hex_digit(a)", "hex with a plus sign")
@@ -37,7 +37,7 @@ row('jt_is(raw_zone, "ygg") || jt_is(raw_zone, "anon")', 'jt_is(raw_zone, "ygg")
 row("return zone_is_yggdrasil_only(text.zone) ? t.first : DOMAIN_OK;", "return t.first;",
     "the other zones may have such records", "replay consensus/sp-zones*")
 
-file("chain/domain_record.c", "test_domain", "replay tables/domain-data*",
+file("domain/domain_record.c", "test_domain", "replay tables/domain-data*",
      "replay tables/json-accept*", "replay consensus/sp-json*")
 row("LEVELS = 3,", "LEVELS = 2,", "how deep a record's values may be", "test_jsontext")
 row("LEVELS = 3,", "LEVELS = 4,", "how deep a record's values may be", "test_jsontext")
@@ -67,7 +67,7 @@ row('if (is_type(r, "OPT")) return -1;', 'if (is_type(r, "OPT")) return 256;',
     "OPT has no text")
 row('is_type(r, "UNKNOWN") ? "domain" : "host"', '"host"', "the text of an unknown record")
 
-file("chain/dnsaddr.c", "test_domain", "replay tables/domain-data*", "replay tables/json-accept*")
+file("domain/dnsaddr.c", "test_domain", "replay tables/domain-data*", "replay tables/json-accept*")
 row("(n == 3 && v >= 100 && v <= 255)", "(n == 3 && v >= 100 && v <= 256)", "the greatest octet")
 row("(n == 2 && v >= 10)", "n == 2", "an octet with a leading zero")
 row("take_groups(&r, tail, 7 - head, &dotted)", "take_groups(&r, tail, 8 - head, &dotted)",
@@ -76,7 +76,7 @@ row("if (*count < 2) *count = 0;", "if (*count < 1) *count = 0;", "one zero grou
 row("if (run > *count)", "if (run >= *count)", "the first longest run of zeros")
 row("if (memcmp(ip, mapped, sizeof mapped) == 0)", "if (0)", "the text of an IPv4 in IPv6")
 
-file("chain/jsontext.c", "test_jsontext", "replay tables/json-accept*",
+file("domain/jsontext.c", "test_jsontext", "replay tables/json-accept*",
      "replay tables/domain-data*", "replay consensus/sp-json*", "replay tables/*")
 row("return c >= 0xD800 && c < 0xDC00;", "return c > 0xD800 && c < 0xDC00;",
     "the first high surrogate")
@@ -96,7 +96,7 @@ row("case 'f': return '\\f';", "case 'f': return 'f';", "the form feed")
 row("*r->p == ' ' || *r->p == '\\t' || *r->p == '\\n' || *r->p == '\\r'",
     "*r->p == ' ' || *r->p == '\\t' || *r->p == '\\n'", "white space between tokens")
 
-file("chain/jsonnumber.c", "test_jsontext", "replay tables/json-accept*",
+file("domain/jsonnumber.c", "test_jsontext", "replay tables/json-accept*",
      "replay consensus/sp-json*")
 row("if (n == 0 || (zero && n > 1))", "if (n == 0)", "leading zeros")
 row("*v > max / 10 || *v * 10 > max - d", "*v > max / 10 || *v * 10 >= max - d",
@@ -112,7 +112,7 @@ row("!isinf((double)d.m * power[d.e - 289])", "true", "a product that is infinit
 row("d->e -= fits;", "", "digits behind the point")
 row("d->e += !fits;", "", "digits that 64 bits do not hold")
 
-file("chain/names.c", "test_names", "replay tables/domain-names*")
+file("domain/names.c", "test_names", "replay tables/domain-names*")
 row("lower.n - zone - 1 < 3", "lower.n - zone - 1 <= 3", "short names of digits")
 row("(edge(lower.p[0]) || edge(lower.p[lower.n - 1]))", "edge(lower.p[0])", "a name's last byte")
 row("(c == '.' && dot) ||", "", "two dots")

@@ -5,9 +5,9 @@
 
 #include "base/json.h"
 #include "chain/crypto.h"
-#include "chain/domain.h"
-#include "chain/jsontext.h"
-#include "chain/names.h"
+#include "domain/domain.h"
+#include "domain/jsontext.h"
+#include "domain/names.h"
 #include "chain/txjson.h"
 #include "tests/replay/row.h"
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "chain/domain.h"
-#include "chain/jsontext.h"
+#include "domain/domain.h"
+#include "domain/jsontext.h"
 #include "tests/unit/main.h"
 
 /* ---- domain data ---- */

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "chain/jsontext.h"
+#include "domain/jsontext.h"
 #include "tests/unit/main.h"
 
 /* Does the whole text pass as a value of an ignored key? */

@@ -2,8 +2,8 @@
  * addresses (8.3, 8.5). */
 #include "tests/unit/unhex.h"
 
-#include "chain/domain.h"
-#include "chain/names.h"
+#include "domain/domain.h"
+#include "domain/names.h"
 #include "tests/unit/main.h"
 
 /* ---- names ---- */

@@ -1,10 +1,10 @@
 /* JSON as the reference reads it: strings, and whole values without recursion. Numbers are in
- * chain/jsonnumber.c. Before: chain/domain*.c and chain/txjson.c say which value they expect. */
+ * domain/jsonnumber.c. Before: chain/domain*.c and chain/txjson.c say which value they expect. */
 #include <stdio.h>
 
 #include "base/hex.h"
 #include "base/utf8.h"
-#include "chain/jsontext.h"
+#include "domain/jsontext.h"
 
 /* ---- small things ---- */
 

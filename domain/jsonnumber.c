@@ -1,9 +1,9 @@
 /* Numbers of a JSON text: their grammar, and which of them the reference can hold (protocol.md 8.3,
- * "Number magnitude"). See chain/jsontext.h. */
+ * "Number magnitude"). See domain/jsontext.h. */
 #include <float.h>
 #include <math.h>
 
-#include "chain/jsontext.h"
+#include "domain/jsontext.h"
 
 /* 1 widens float to double, and there is no float here. */
 #if FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 1

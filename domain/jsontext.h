@@ -1,7 +1,7 @@
 /* JSON exactly as the reference reads it (protocol.md 8.3): values one after the other from a text,
  * with its three degrees of strictness. Nothing is allocated, nothing recurses, errors stick. */
-#ifndef CHAIN_JSONTEXT_H
-#define CHAIN_JSONTEXT_H
+#ifndef DOMAIN_JSONTEXT_H
+#define DOMAIN_JSONTEXT_H
 
 #include "base/cursor.h"
 

@@ -2,8 +2,8 @@
  */
 #include "base/cbor.h"
 #include "base/hex.h"
-#include "chain/domain.h"
-#include "chain/jsontext.h"
+#include "domain/domain.h"
+#include "domain/jsontext.h"
 
 /* ---- encrypted: hex as 2.2 takes it ---- */
 

@@ -1,6 +1,6 @@
 /* Domain names: zones (protocol.md 8.2) and the name rules (8.7), which consensus cannot check. */
-#ifndef CHAIN_NAMES_H
-#define CHAIN_NAMES_H
+#ifndef DOMAIN_NAMES_H
+#define DOMAIN_NAMES_H
 
 #include "base/cursor.h"
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/hex.h"
-#include "chain/domain.h"
+#include "domain/domain.h"
 
 /* One decimal number 0 … 255 without leading zeros. */
 static bool take_octet(struct rd *r, uint8_t *octet)

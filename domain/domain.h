@@ -1,8 +1,8 @@
 /* The `data` text of a domain transaction: exactly what the reference accepts (protocol.md 8.3),
  * and the rules for its records (8.4, 8.5). Pure, no recursion, nothing allocated.
  * Before: chain/rules.c and chain/owner.c ask. */
-#ifndef CHAIN_DOMAIN_H
-#define CHAIN_DOMAIN_H
+#ifndef DOMAIN_DOMAIN_H
+#define DOMAIN_DOMAIN_H
 
 #include "base/cursor.h"
 
@@ -42,7 +42,7 @@ struct dns_type {
 	struct dns_field fields[DNS_FIELDS_MAX + 1];
 };
 
-/* Values as they stand in the text: strings without quotes and not decoded (chain/jsontext.h),
+/* Values as they stand in the text: strings without quotes and not decoded (domain/jsontext.h),
  * numbers as digits, bytes as the array. Borrowed from the text. */
 struct dns_record {
 	const struct dns_type *type;

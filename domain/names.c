@@ -3,7 +3,7 @@
 #include <wctype.h>
 
 #include "base/utf8.h"
-#include "chain/names.h"
+#include "domain/names.h"
 
 static const char *const zones[] = {
 	"anon", "btn", "conf", "index", "merch", "mirror", "mob", "screen", "srv", "ygg"};

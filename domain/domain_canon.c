@@ -1,8 +1,8 @@
 /* Domain data as the reference writes it: compact, keys in order, empty parts left out. */
 #include "base/hex.h"
 #include "base/utf8.h"
-#include "chain/domain.h"
-#include "chain/jsontext.h"
+#include "domain/domain.h"
+#include "domain/jsontext.h"
 
 static void put(struct wr *w, const char *text)
 {

@@ -1,7 +1,7 @@
 /* Records of domain data: the types and their fields, object and array form (protocol.md 8.3), and
  * what 8.5 asks of them. */
-#include "chain/domain.h"
-#include "chain/jsontext.h"
+#include "domain/domain.h"
+#include "domain/jsontext.h"
 
 enum {
 	LEVELS = 3, /* open around a value: DomainData, records, record */
