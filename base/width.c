@@ -1,4 +1,4 @@
-/* Before: a line for the terminal or the log. After: node/out.c, node/table.c, base/log_line.c. */
+/* Before: a line for the terminal or the log. After: cli/out.c, cli/table.c, base/log_line.c. */
 #include "base/width.h"
 
 #include <string.h>

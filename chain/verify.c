@@ -4,7 +4,7 @@
  * at the tip one block alone is checked at once. What waits is taken in the order of the chain. One
  * mutex guards everything that both sides touch; a desk belongs to its worker while that is busy.
  *
- * Before: sync/sync_check.c and node/bulk.c hand blocks in. After: chain/verify_batch.c checks a
+ * Before: sync/sync_check.c and cli/bulk.c hand blocks in. After: chain/verify_batch.c checks a
  * batch of them, and the loop takes them back. */
 #include <assert.h>
 #include <pthread.h>

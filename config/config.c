@@ -1,5 +1,5 @@
 /* Loads the settings: defaults < file < environment < command line.
- * Before: node/main.c read the command line. After: everything that has a setting or a bound. */
+ * Before: cli/main.c read the command line. After: everything that has a setting or a bound. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

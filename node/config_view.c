@@ -6,9 +6,9 @@
 #include "base/mem.h"
 #include "config/keys.h"
 #include "config/units.h"
-#include "node/cli.h"
+#include "cli/cli.h"
 #include "node/config_view.h"
-#include "node/term.h"
+#include "cli/term.h"
 
 enum {
 	SOURCE_COLUMN = 44,

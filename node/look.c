@@ -1,4 +1,4 @@
-/* Before: node/show.c and node/admin_routes.c. After: chain/view.h. */
+/* Before: cli/show.c and node/admin_routes.c. After: chain/view.h. */
 #include "node/look.h"
 
 #include <stdio.h>

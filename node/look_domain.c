@@ -1,4 +1,4 @@
-/* What the chain says of one name: state, owner, dates, records, history. Before: node/show.c and
+/* What the chain says of one name: state, owner, dates, records, history. Before: cli/show.c and
  * node/admin_chain.c. After: node/look_name.h, node/look_data.c, chain/view.h. */
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/cli.h"
+#include "cli/cli.h"
 #include "node/figures.h"
 #include "node/process_facts.h"
 #include "node/status.h"

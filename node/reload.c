@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "config/diff.h"
 #include "node/admin.h"
-#include "node/cli.h"
+#include "cli/cli.h"
 #include "node/manager.h"
 #include "node/notify.h"
 #include "node/settings.h"

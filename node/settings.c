@@ -1,4 +1,4 @@
-/* Before: node/main.c knows the command. After: the command runs, or the errors are told. */
+/* Before: cli/main.c knows the command. After: the command runs, or the errors are told. */
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 #include "chain/params.h"
 #include "config/keys.h"
 #include "node/admin_access.h"
-#include "node/cli.h"
+#include "cli/cli.h"
 #include "node/node.h"
 #include "node/settings.h"
 #include "node/socket_file.h"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "node/socket_file.h"
-#include "node/target_guard.h"
+#include "cli/target_guard.h"
 
 bool path_is_of_store(const char *data_dir, const char *path)
 {

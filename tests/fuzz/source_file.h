@@ -7,8 +7,8 @@
 #include <zlib.h>
 
 #include "chain/crypto.h"
-#include "node/input.h"
-#include "node/source.h"
+#include "cli/input.h"
+#include "cli/source.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What one reading gave. */

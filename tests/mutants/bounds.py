@@ -243,5 +243,5 @@ file("node/events.c", "program test_access.LockOut")
 row("if (local || strangers + admin_places_kept(b->max) < b->max)", "if (1)",
     "subscribers by TCP leave places")
 
-file("node/main.c", "program test_disk")
+file("cli/main.c", "program test_disk")
 row("signal(SIGXFSZ, SIG_IGN);", "", "a file at its limit is an error, no death by a signal")

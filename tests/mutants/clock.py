@@ -28,12 +28,12 @@ row("wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
 file("sync/wrong_clock.c", "program test_wrong_clock")
 row("if (*wrong && !was)", "if (*wrong)", "one warning, until it is right")
 
-file("node/verify_store.c", "program test_wrong_clock")
+file("cli/verify.c", "program test_wrong_clock")
 row("judge(v, b, f, chain_now(v->stored, clock_wall(&clock_system)))",
     "chain_submit(v->rebuilt, b, f, clock_wall(&clock_system), 0)",
     "what the clock alone speaks against is no damage")
 
-file("node/import.c", "program test_wrong_clock")
+file("cli/import.c", "program test_wrong_clock")
 row("if (o.action == CHAIN_NOTHING && chain_blames_clock(im->chain, b, f, now))", "if (0)",
     "a good file is not called bad")
 

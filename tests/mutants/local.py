@@ -8,7 +8,7 @@ file, row = TABLE.file, TABLE.row
 
 # ---- root in somebody else's directory ----
 
-file("node/become.c", "program test_privilege")
+file("cli/become.c", "program test_privilege")
 row("if (!find(c->data_dir, &p) || p.uid == 0) {", "if (1) { p.fd = -1;",
     "root becomes the owner of the directory")
 row("rc == 0 && setresgid(u->gid, u->gid, u->gid) == 0 &&", "rc == 0 &&", "its group, too")
@@ -19,10 +19,10 @@ row("if (same) { forget(p); return true; }", "forget(p); return true;",
 row("rc = u->name[0] ? initgroups(u->name, u->gid) : setgroups(0, NULL);", "rc = 0;",
     "no group of root stays")
 
-file("node/export.c", "program test_privilege")
+file("cli/export.c", "program test_privilege")
 row("if (due && !open_target(cli, e, c, true)) return EXIT_TASK_FAILED;",
     "due = false;", "the file is opened before root becomes another user")
-file("node/target.c", "program test_privilege")
+file("cli/target.c", "program test_privilege")
 row("t->through || target_helper_start(t, put_in_place);", "true;",
     "the snapshot gets its name with the rights of before")
 
@@ -42,10 +42,10 @@ file("chain/store_open.c", "program test_store_locks")
 row("if (rc == EAGAIN || rc == EACCES) return store_say(o, ERR_BUSY,",
     "if (rc == EAGAIN || rc == EACCES) return store_say(o, ERR_IO,",
     "another process has the number")
-file("node/offline.c", "program test_store_locks")
+file("cli/offline.c", "program test_store_locks")
 row("i < TRIES; i++)", "i < 0; i++)", "whoever reads takes another number")
 row("if (getpid() == 1) child_goes_on();", "", "the first number is left to the node")
-file("node/child.c", "program test_store_locks")
+file("cli/child.c", "program test_store_locks")
 row("if (child_pid > 0) kill((pid_t)child_pid, number);", "", "signals are passed on")
 row("if (WIFEXITED(status)) _exit(WEXITSTATUS(status));", "if (WIFEXITED(status)) _exit(0);",
     "the status is passed on")
@@ -68,17 +68,17 @@ row("in_order(p, row_of(bytes, i - 1), row_of(bytes, i))", "1", "keys ascend")
 file("chain/store_index.c", "program test_damage")
 row("if (b->index != s->height + 1) {", "if (0) {", "the row of the last block says another height",
     equal="it takes two pages that changed places, which the look at the pages finds")
-file("node/fault.c", "program test_damage")
+file("cli/fault.c", "program test_damage")
 row("if (number == SIGBUS || store_is_read_here()) {", "if (number == SIGBUS) {", "a fault while the store is read")
 file("chain/store.c", "program test_damage")
 row("if (!s->offline) log_error", "log_error", "one line for one failure")
-file("node/export.c", "program test_damage")
+file("cli/export.c", "program test_damage")
 row("err == ERR_BUSY && !chain_has_writer(e->chain) ? ERR_CORRUPT : err;", "err;",
     "without a node nobody replaces blocks")
 
 # ---- stop ----
 
-file("node/ask_stop.c", "program test_stop", "program test_store_locks")
+file("cli/ctl_stop.c", "program test_stop", "program test_store_locks")
 row("while (!has_ended(r)) {", "while (0) {", "stop waits")
 row("if (!unlocked && !is_locked(r)) {", "if (!unlocked) {",
     "the lock tells of a process that is not to be seen", "program test_store_locks")

@@ -157,7 +157,7 @@ class Build(unittest.TestCase):
 
     def test_where_settings_are_is_compiled_in(self):
         lines = self.commands("SYSCONFDIR=/s/etc")
-        for name in ("config/config.c", "node/commands.c"):
+        for name in ("config/config.c", "cli/commands.c"):
             line = next(line for line in lines if line.endswith(f" {name}"))
             self.assertIn("""-DSYSCONFDIR='"/s/etc"'""", line)
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "node/print.h"
+#include "cli/print.h"
 
 enum { NOW = 1800000000, PRINTED_MAX = 32768 };
 

@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "config/keys.h"
-#include "node/check_config.h"
+#include "cli/check_config.h"
 #include "node/config_view.h"
 #include "node/settings.h"
 #include "tests/unit/config_rig.h"

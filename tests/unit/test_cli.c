@@ -1,7 +1,7 @@
 /* The command line: every way to say it, and what is refused. */
 #include <string.h>
 
-#include "node/cli.h"
+#include "cli/cli.h"
 #include "tests/unit/main.h"
 
 enum { WORDS_MAX = 12 };

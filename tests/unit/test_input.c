@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "node/input.h"
+#include "cli/input.h"
 #include "tests/unit/main.h"
 
 static char text[] = "one\ntwo\n";

@@ -13,9 +13,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "chain/crypto.h"
-#include "node/input.h"
-#include "node/offline.h"
-#include "node/source_sqlite.h"
+#include "cli/input.h"
+#include "cli/offline.h"
+#include "cli/source_sqlite.h"
 
 enum { PAGE = 256, PATH_SIZE = 64 };
 

@@ -1,0 +1,116 @@
+/* The command `api-reference`: docs/api.md from node/routes.def and node/figures.def. */
+#include <stdio.h>
+#include <string.h>
+
+#include "node/admin.h"
+#include "cli/cli.h"
+#include "node/figures.h"
+
+enum { REFERENCE_MAX = 65536 };
+
+static const struct route_help {
+	const char *method, *path, *args;
+	enum admin_right right;
+	const char *help;
+} routes[] = {
+#define ROUTE(method, path, arguments, right, function, help)                                      \
+	{method, path, arguments, right, help},
+#include "node/routes.def"
+};
+
+/* A row about a path: an argument, or a field when it has a kind. */
+struct detail {
+	const char *path, *name, *kind, *help;
+};
+
+static const struct detail details[] = {
+#define ARGUMENT(path, name, help)    {path, name, NULL, help},
+#define FIELD(path, name, kind, help) {path, name, kind, help},
+#include "node/routes.def"
+};
+
+static const char intro[] =
+	"# What can be asked over HTTP\n\n"
+	"Written by `alfisd api-reference`. One request a connection, `GET`, `HEAD` or `POST`; answers "
+	"are JSON where nothing else is said,\nan error is `{\"error\": \"...\"}` with the status 400 "
+	"to 503. Arguments stand in the query, those of a `POST` also in a body of the\nkind "
+	"`application/x-www-form-urlencoded`. An argument that a path does not know is an error, like "
+	"one that is there twice.\nA `/` at the end of a path is passed over.\n\n"
+	"```sh\n"
+	"curl --unix-socket data/admin.sock http://localhost/status\n"
+	"curl --unix-socket data/admin.sock -d address=192.0.2.7 -d seconds=3600 "
+	"http://localhost/bans/add\n"
+	"curl http://127.0.0.1:4245/blocks?count=5\n"
+	"```\n\n"
+	"Who may ask:\n\n"
+	"- **anybody**: at `admin.metrics_listen` too;\n"
+	"- **reader**: at `admin.listen`, from this machine, or from a network of `admin.allow` with "
+	"the token of `admin.token_file`;\n"
+	"- **operator**: at the Unix socket `admin.socket` alone, where all of it can be asked.\n\n"
+	"| request | arguments | who | what |\n|---|---|---|---|\n";
+
+static const char *who(enum admin_right right)
+{
+	static const char *const names[] = {
+		[RIGHT_OPEN] = "anybody",
+		[RIGHT_READ] = "reader",
+		[RIGHT_STEER] = "operator",
+	};
+
+	return names[right];
+}
+
+static void put_row(struct wr *w, const struct detail *d)
+{
+	if (d->kind)
+		wr_format(w, "| `%s` | %s | %s |\n", d->name, d->kind, d->help);
+	else
+		wr_format(w, "| `%s` | argument | %s |\n", d->name, d->help);
+}
+
+static void put_figures(struct wr *w)
+{
+	for (int i = 0; i < FIGURES; i++) {
+		const struct figure_row *r = &figure_rows[i];
+		wr_format(w, "| `%s%s%s` | number | %s |\n", r->part, r->part[0] ? "." : "",
+			r->name, r->help);
+	}
+}
+
+static bool has_details(const char *path)
+{
+	for (size_t i = 0; i < sizeof details / sizeof details[0]; i++)
+		if (strcmp(details[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+static void put_route(struct wr *w, const struct route_help *r)
+{
+	wr_format(w, "\n## %s %s\n\n%s\n\n", r->method, r->path, r->help);
+	if (!has_details(r->path))
+		return;
+	wr_format(w, "| field | kind | meaning |\n|---|---|---|\n");
+	for (size_t i = 0; i < sizeof details / sizeof details[0]; i++)
+		if (strcmp(details[i].path, r->path) == 0)
+			put_row(w, &details[i]);
+	if (strcmp(r->path, "/status") == 0)
+		put_figures(w);
+}
+
+int cmd_api_reference(const struct cli *cli, struct config *c)
+{
+	static uint8_t text[REFERENCE_MAX];
+	struct wr w = wr_of(text, sizeof text);
+
+	(void)cli;
+	(void)c;
+	wr_format(&w, "%s", intro);
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
+		wr_format(&w, "| `%s %s` | %s | %s | %s |\n", routes[i].method, routes[i].path,
+			routes[i].args[0] ? routes[i].args : "none", who(routes[i].right),
+			routes[i].help);
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
+		put_route(&w, &routes[i]);
+	return !w.bad && fwrite(text, w.n, 1, stdout) == 1 ? EXIT_DONE : EXIT_TASK_FAILED;
+}

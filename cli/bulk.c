@@ -1,0 +1,132 @@
+/* See cli/bulk.h. Before: cli/import.c, cli/verify.c. After: chain/verify.c checks. */
+#include <errno.h>
+#include <semaphore.h>
+
+#include "base/mem.h"
+#include "cli/bulk.h"
+
+/* Enough blocks on their way to keep every thread's lanes full. */
+enum { RING = 256 };
+
+struct item {
+	struct verify_job job;
+	struct block_owned *block;
+	bool ready;
+};
+
+struct bulk {
+	struct bulk_settings s;
+	struct verify_pool *pool;
+	sem_t finished; /* posted by the checkers */
+	struct item ring[RING];
+	size_t first, count;
+	enum err err; /* sticky */
+};
+
+static void wake(void *ctx)
+{
+	struct bulk *b = ctx;
+
+	sem_post(&b->finished);
+}
+
+struct bulk *bulk_start(const struct bulk_settings *s)
+{
+	struct bulk *b = mem_alloc(sizeof *b);
+
+	if (!b)
+		return NULL;
+	b->s = *s;
+	sem_init(&b->finished, 0, 0);
+	struct verify_settings v = {.threads = s->threads,
+		.scratch_bytes = (size_t)s->limits->verify_scratch_bytes.max,
+		.scratch = &s->limits->verify_scratch_bytes,
+		.queue = &s->limits->max_verify_queue,
+		.wake = wake,
+		.ctx = b};
+	b->pool = verify_start(&v);
+	if (b->pool)
+		return b;
+	sem_destroy(&b->finished);
+	mem_free(b);
+	return NULL;
+}
+
+static void collect(struct bulk *b)
+{
+	struct verify_job *job;
+
+	while ((job = verify_take(b->pool)))
+		((struct item *)job->owner)->ready = true;
+}
+
+/* Hands the oldest block on, waiting for it if need be. */
+static void deliver(struct bulk *b)
+{
+	struct item *it = &b->ring[b->first];
+
+	collect(b);
+	while (!it->ready) {
+		while (sem_wait(&b->finished) != 0 && errno == EINTR)
+			;
+		collect(b);
+	}
+	if (it->job.failed && !b->err)
+		b->err = ERR_NOMEM;
+	if (it->job.want_strength && !b->err)
+		chain_remember_strength(
+			b->s.chain, it->block->b.pub_key.p, it->job.facts.key_strength);
+	if (!b->err)
+		b->err = b->s.done(b->s.ctx, &it->block->b, &it->job.facts);
+	mem_free(it->block);
+	b->first = (b->first + 1) % RING;
+	b->count--;
+}
+
+static bool has_room(const struct bulk *b)
+{
+	return b->count < RING && bound_has(&b->s.limits->max_verify_queue, 1);
+}
+
+enum err bulk_add(struct bulk *b, struct block_owned *block)
+{
+	while (!has_room(b) && b->count > 0)
+		deliver(b);
+	struct item *it = &b->ring[(b->first + b->count) % RING];
+	const struct block *k = &block->b;
+	int known = k->pub_key.n == KEY_SIZE ? chain_strength(b->s.chain, k->pub_key.p) : 0;
+	*it = (struct item){.block = block};
+	it->job.block = k;
+	it->job.owner = it;
+	it->job.facts.key_strength = known;
+	it->job.want_strength = known < 0 && rules_need_strength(b->s.params, k);
+	if (b->err == ERR_OK)
+		b->err = verify_submit(b->pool, &it->job);
+	if (b->err == ERR_OK)
+		b->count++;
+	else
+		mem_free(block);
+	while (b->count > 0 && b->ring[b->first].ready)
+		deliver(b);
+	return b->err;
+}
+
+enum err bulk_finish(struct bulk *b)
+{
+	while (b->count > 0)
+		deliver(b);
+	return b->err;
+}
+
+void bulk_free(struct bulk *b)
+{
+	if (!b)
+		return;
+	if (!b->err)
+		b->err = ERR_STOPPING;
+	verify_quiesce(b->pool);
+	bulk_finish(b);
+	verify_stop(b->pool);
+	sem_destroy(&b->finished);
+	mem_free(b);
+}

@@ -1,0 +1,80 @@
+/* `status --check`, as the plug-ins of Nagios, Icinga and Zabbix answer: one line, and the exit
+ * status says how bad it is. Before: cli/ctl.c. After: GET /health of the node. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "cli/ctl.h"
+#include "cli/print.h"
+
+enum plugin_status {
+	PLUGIN_OK,
+	PLUGIN_WARNING,
+	PLUGIN_CRITICAL,
+	PLUGIN_UNKNOWN = EXIT_CHECK_UNKNOWN
+};
+
+static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+
+static const char *reason_of(enum ask_end end, const struct config *c)
+{
+	if (end == ASK_NO_MEMORY)
+		return "out of memory";
+	if (end == ASK_NO_ANSWER)
+		return "it hangs, or is being stopped";
+	return c->admin_socket[0] ? strerror(errno) : "admin.socket is empty";
+}
+
+/* Nobody there is as bad as it gets; that we cannot ask says nothing of the node. */
+static int say_failure(const struct cli *cli, const struct config *c, enum ask_end end)
+{
+	const char *what = end == ASK_NOBODY ? "no node answers" : "the node gave no answer";
+	const char *reason = reason_of(end, c);
+	bool asked = end == ASK_NOBODY && c->admin_socket[0] && errno != EACCES;
+	int status = asked || end == ASK_NO_ANSWER ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN;
+
+	if (cli->json) /* words of this program and of the C library: nothing to escape */
+		printf("{\"status\":\"%s\",\"ready\":false,\"reason\":\"%s\"}\n", what, reason);
+	else
+		printf("ALFISD %s: %s: %s\n", words[status], what, reason);
+	return status;
+}
+
+static int judge(const struct ask_answer *a)
+{
+	char status[PRINT_TEXT_MAX];
+
+	print_text(a->body, "status", status);
+	if (!status[0])
+		return PLUGIN_UNKNOWN;
+	if (a->status != 200)
+		return PLUGIN_CRITICAL;
+	return print_bool(a->body, "ready") ? PLUGIN_OK : PLUGIN_WARNING;
+}
+
+static void print_health(int status, const struct ask_answer *a)
+{
+	char reason[PRINT_TEXT_MAX];
+	struct out o = {.f = stdout};
+	unsigned long long height = print_u64(a->body, "height"),
+			   peers = print_u64(a->body, "peers"),
+			   best = print_u64(a->body, "best_height");
+
+	out_line(&o,
+		"ALFISD %s: %s; height %llu, %llu peers | height=%llu best_height=%llu peers=%llu",
+		words[status], print_text(a->body, "reason", reason), height, peers, height, best,
+		peers);
+}
+
+int ask_check(const struct cli *cli, const struct config *c)
+{
+	struct ask_answer a;
+	enum ask_end end = ask_node(c, "GET /health", &a);
+	int status = end == ASK_ANSWERED ? judge(&a) : say_failure(cli, c, end);
+
+	if (end == ASK_ANSWERED && cli->json)
+		print_json(stdout, a.body);
+	else if (end == ASK_ANSWERED)
+		print_health(status, &a);
+	ask_free(&a);
+	return status;
+}

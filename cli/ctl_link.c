@@ -1,0 +1,188 @@
+/* The exchange with the running node: one connection a request. Before: cli/ctl.c. After: the
+ * node's node/admin_client.c. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cursor.h"
+#include "base/mem.h"
+#include "cli/ctl.h"
+#include "node/settings.h"
+
+enum { ANSWER_WAIT_S = 10, HEAD_MAX = 2048, SAID_MAX = 1536 /* as much of a line as is printed */ };
+
+static int path_of(const struct config *c, char *to, size_t size)
+{
+	return c->admin_socket[0] == '/'
+		       ? snprintf(to, size, "%s", c->admin_socket)
+		       : snprintf(to, size, "%s/%s", c->data_dir, c->admin_socket);
+}
+
+int ask_connect(const struct config *c)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	struct timeval tv = {ANSWER_WAIT_S, 0};
+	int n = path_of(c, sa.sun_path, sizeof sa.sun_path);
+
+	if (n < 0 || (size_t)n >= sizeof sa.sun_path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
+	if (connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0)
+		return fd;
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static bool send_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ssize_t n = send(fd, text, left, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		text += n;
+		left -= (size_t)n;
+	}
+	return true;
+}
+
+/* To the end of the answer; false when it is longer than the buffer. */
+static bool read_all(int fd, struct wr *answer)
+{
+	while (answer->n < answer->size) {
+		ssize_t n = read(fd, answer->p + answer->n, answer->size - answer->n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0;
+		answer->n += (size_t)n;
+	}
+	return false;
+}
+
+/* Has all of the body come? A node that is killed, or that we kept waiting, ends in the middle. */
+static bool is_whole(struct slice head, size_t body)
+{
+	static const char name[] = "\r\nContent-Length: ";
+	const size_t n = sizeof name - 1;
+
+	for (size_t i = 0; i + n < head.n; i++)
+		if (memcmp(head.p + i, name, n) == 0)
+			return strtoull((const char *)head.p + i + n, NULL, 10) == body;
+	return false;
+}
+
+/* "HTTP/1.0 200 …", headers, an empty line, the body. */
+static bool split(struct ask_answer *a)
+{
+	const uint8_t *p = a->bytes.p;
+
+	if (a->bytes.n < 12 || memcmp(p, "HTTP/1.", 7) != 0)
+		return false;
+	a->status = (p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0');
+	for (size_t i = 0; i + 4 <= a->bytes.n; i++)
+		if (memcmp(p + i, "\r\n\r\n", 4) == 0) {
+			a->body = slice_of(p + i + 4, a->bytes.n - i - 4);
+			return is_whole(slice_of(p, i + 4), a->body.n);
+		}
+	return false;
+}
+
+static pid_t peer_of(int fd)
+{
+	struct ucred peer = {.pid = 0};
+	socklen_t n = sizeof peer;
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 ? peer.pid : 0;
+}
+
+enum ask_end ask_node(const struct config *c, const char *request, struct ask_answer *a)
+{
+	size_t size = (size_t)c->limits.admin_response_bytes.max + HEAD_MAX;
+	int fd = ask_connect(c);
+
+	*a = (struct ask_answer){.status = 0};
+	if (fd < 0)
+		return ASK_NOBODY;
+	a->peer = peer_of(fd);
+	a->bytes = wr_of(mem_alloc(size), size);
+	bool good = a->bytes.p && send_all(fd, request) && send_all(fd, " HTTP/1.0\r\n\r\n") &&
+		    read_all(fd, &a->bytes) && split(a);
+	close(fd);
+	return good ? ASK_ANSWERED : a->bytes.p ? ASK_NO_ANSWER : ASK_NO_MEMORY;
+}
+
+void ask_free(struct ask_answer *a)
+{
+	mem_free(a->bytes.p);
+	*a = (struct ask_answer){.status = 0};
+}
+
+/* The folder one happens to be in may have a node.toml, and is then asked for instead of the
+ * machine's node. */
+static void add_settings(struct wr *w, const struct config *c)
+{
+	char path[SAID_MAX];
+
+	if (!c->file[0]) {
+		wr_format(w, "is it running with this configuration?");
+		return;
+	}
+	settings_absolute(c->file, path, sizeof path);
+	wr_format(w, "is it running with this configuration, %s?", path);
+	if (strcmp(c->file, "node.toml") == 0 && access(CONFIG_SYSTEM_FILE, F_OK) == 0)
+		wr_format(w, " For the service say --config %s.", CONFIG_SYSTEM_FILE);
+}
+
+/* A node whose socket was given another name since it was started hears signals alone. */
+static void what_to_do(const char *command, const struct config *c, char *to, size_t size)
+{
+	struct wr w = wr_of(to, size - 1);
+
+	if (errno == EACCES) {
+		wr_format(&w, "ask as root or as the node's user");
+	} else {
+		add_settings(&w, c);
+		if (strcmp(command, "reload") == 0 || strcmp(command, "stop") == 0)
+			wr_format(&w, " If admin.socket or node.data_dir was changed since it was "
+				      "started: kill -HUP reloads it, kill -TERM stops it");
+	}
+	to[w.n] = 0;
+}
+
+void ask_say(enum ask_end end, const char *command, const struct config *c)
+{
+	char name[2 * CONFIG_TEXT_MAX + 8], path[SAID_MAX], advice[SAID_MAX];
+	int error = errno;
+
+	what_to_do(command, c, advice, sizeof advice);
+	/* A relative data directory is another one in another working directory. */
+	path_of(c, name, sizeof name);
+	settings_absolute(name, path, sizeof path);
+	errno = error;
+	if (end == ASK_NO_MEMORY)
+		cli_error("out of memory");
+	else if (end == ASK_NO_ANSWER)
+		cli_error("the node at %s gave no answer", path);
+	else if (!c->admin_socket[0])
+		cli_error("admin.socket is empty: the node has no socket to ask (kill -HUP "
+			  "reloads, kill -TERM stops)");
+	else
+		cli_error("no node answers at %s: %m (%s)", path, advice);
+}

@@ -1,0 +1,61 @@
+/* See cli/fault.h. Before: cli/main.c. After: the end of the process. */
+#include "cli/fault.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "chain/store.h"
+
+#define WORDS                                                                                      \
+	"the store cannot be read: its file is damaged, or the disk is gone; restore it from a "   \
+	"snapshot (alfisd import)"
+
+static const int numbers[] = {SIGBUS, SIGSEGV};
+enum { FAULTS = sizeof numbers / sizeof numbers[0] };
+
+static struct sigaction before[FAULTS];
+static volatile sig_atomic_t as_json;
+
+static void tell(void)
+{
+	static const char text[] = "alfisd: " WORDS "\n", json[] = "{\"error\":\"" WORDS "\"}\n";
+	ssize_t ignored = as_json ? write(STDERR_FILENO, json, sizeof json - 1)
+				  : write(STDERR_FILENO, text, sizeof text - 1);
+
+	(void)ignored;
+}
+
+/* The store is mapped: a damaged file or a disk that went away shows itself as a signal while this
+ * thread reads it. Nothing can be saved then, and nothing needs to be: what was committed is on the
+ * disk. (Nothing but the store is mapped and may become shorter: SIGBUS is always its.) Elsewhere a
+ * fault is a mistake of the program, which happens again on return, and is treated as
+ * it was going to be. */
+static void on_fault(int number, siginfo_t *info, void *context)
+{
+	(void)info;
+	(void)context;
+	if (number == SIGBUS || store_is_read_here()) {
+		tell();
+		_exit(EXIT_STORE);
+	}
+	for (int i = 0; i < FAULTS; i++)
+		if (numbers[i] == number)
+			sigaction(number, &before[i], NULL);
+}
+
+void fault_as_json(bool on)
+{
+	as_json = on;
+}
+
+void fault_catch(void)
+{
+	struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
+
+	sigemptyset(&sa.sa_mask);
+	for (int i = 0; i < FAULTS; i++)
+		sigaction(numbers[i], &sa, &before[i]);
+}

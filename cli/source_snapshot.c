@@ -1,0 +1,168 @@
+/* Reading our own snapshots. A file is checked against its checksum as a whole before the first
+ * block is given out; what comes from a pipe can be read once, and its checksum is looked at when
+ * it comes, at the end. Before: cli/source.c. After: cli/input.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "cli/input.h"
+#include "cli/source.h"
+
+const uint8_t snapshot_magic[8] = {'A', 'L', 'F', 'I', 'S', 'D', 'S', 'N'};
+
+void snapshot_head(struct wr *w, const uint8_t origin[32], uint64_t count)
+{
+	wr_bytes(w, snapshot_magic, sizeof snapshot_magic);
+	wr_be(w, SNAPSHOT_VERSION, 4);
+	wr_bytes(w, origin, 32);
+	wr_be(w, count, 8);
+}
+
+void snapshot_sum(uint8_t sum[32], struct slice record, uint8_t *space)
+{
+	memcpy(space, sum, 32);
+	memcpy(space + 32, record.p, record.n);
+	crypto_digest(slice_of(space, 32 + record.n), sum);
+}
+
+struct snapshot {
+	bool checked; /* the checksum of the whole file holds */
+	uint8_t sum[32];
+	uint8_t record[BLOCK_MAX_ENCODED];
+	uint8_t space[32 + BLOCK_MAX_ENCODED];
+};
+
+static enum err fail(struct source *s, const char *what)
+{
+	snprintf(s->error, sizeof s->error, "%.150s: %s (block %llu)", s->path, what,
+		(unsigned long long)s->read + 1);
+	return ERR_MALFORMED;
+}
+
+static enum err damaged(struct source *s)
+{
+	snprintf(s->error, sizeof s->error,
+		"%.150s: the checksum does not match: the snapshot is damaged", s->path);
+	return ERR_MALFORMED;
+}
+
+/* ERR_NOT_FOUND: the end is in between. Other failures with their words. */
+static enum err read_exactly(struct source *s, void *to, size_t size)
+{
+	size_t n;
+	enum err err = input_read(s->in, to, size, &n);
+
+	if (err == ERR_OK)
+		return n == size ? ERR_OK : ERR_NOT_FOUND;
+	return err == ERR_STOPPING ? err : fail(s, input_why(s->in));
+}
+
+/* One record into p->record, and into the sum. ERR_NOT_FOUND: a short or overlong one. */
+static enum err read_record(struct source *s, struct slice *record)
+{
+	struct snapshot *p = s->state;
+	uint8_t length[4];
+	enum err err = read_exactly(s, length, sizeof length);
+
+	if (err != ERR_OK)
+		return err;
+	struct rd r = rd_of(slice_of(length, sizeof length));
+	size_t n = rd_be32(&r);
+	if (n == 0 || n > BLOCK_MAX_ENCODED)
+		return ERR_NOT_FOUND;
+	err = read_exactly(s, p->record, n);
+	*record = slice_of(p->record, n);
+	if (err == ERR_OK)
+		snapshot_sum(p->sum, *record, p->space);
+	return err;
+}
+
+static enum err read_head(struct source *s)
+{
+	struct snapshot *p = s->state;
+	uint8_t head[SNAPSHOT_HEAD];
+	enum err err = read_exactly(s, head, sizeof head);
+
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? fail(s, "the snapshot is cut off") : err;
+	struct rd r = rd_of(slice_of(head, sizeof head));
+	rd_bytes(&r, sizeof snapshot_magic);
+	if (rd_be32(&r) != SNAPSHOT_VERSION)
+		return fail(s, "a snapshot of another version of the format");
+	rd_copy(&r, s->origin, 32);
+	s->has_origin = true;
+	s->total = rd_be64(&r);
+	crypto_digest(slice_of(head, sizeof head), p->sum);
+	return ERR_OK;
+}
+
+/* Behind the last record: the sum, and nothing more. */
+static enum err check_end(struct source *s)
+{
+	struct snapshot *p = s->state;
+	uint8_t told[32 + 1];
+	size_t n;
+	enum err err = input_read(s->in, told, sizeof told, &n);
+
+	if (err != ERR_OK)
+		return err == ERR_STOPPING ? err : fail(s, input_why(s->in));
+	return n == sizeof p->sum && memcmp(told, p->sum, n) == 0 ? ERR_OK : damaged(s);
+}
+
+/* Reads all of it, and goes back to the first record. */
+static enum err check_file(struct source *s)
+{
+	struct snapshot *p = s->state;
+	struct slice record;
+	enum err err = ERR_OK;
+
+	for (uint64_t i = 0; i < s->total && err == ERR_OK; i++)
+		err = read_record(s, &record);
+	if (err == ERR_OK)
+		err = check_end(s);
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? damaged(s) : err;
+	p->checked = true;
+	if (!input_rewind(s->in))
+		return fail(s, "cannot be read a second time");
+	return read_head(s);
+}
+
+static bool snapshot_open(struct source *s)
+{
+	s->state = mem_alloc(sizeof(struct snapshot));
+	if (!s->state) {
+		snprintf(s->error, sizeof s->error, "%.180s: out of memory", s->path);
+		return false;
+	}
+	return read_head(s) == ERR_OK && (!input_is_file(s->in) || check_file(s) == ERR_OK);
+}
+
+static enum err snapshot_next(struct source *s, struct block_owned **out)
+{
+	struct snapshot *p = s->state;
+	struct slice record;
+	enum err err;
+
+	if (s->read == s->total) {
+		err = check_end(s);
+		return err == ERR_OK ? ERR_NOT_FOUND : err;
+	}
+	err = read_record(s, &record);
+	if (err != ERR_OK)
+		return err != ERR_NOT_FOUND ? err
+		       : p->checked         ? fail(s, "the snapshot changed while it was read")
+					    : fail(s, "the snapshot is damaged or cut off");
+	err = block_decode_owned(record, out);
+	return err == ERR_MALFORMED ? fail(s, "a block does not decode") : err;
+}
+
+static void snapshot_close(struct source *s)
+{
+	mem_free(s->state);
+	s->state = NULL;
+}
+
+const struct source_kind source_snapshot = {
+	"snapshot", snapshot_open, snapshot_next, snapshot_close};

@@ -1,0 +1,317 @@
+/* Looks at a name before anything is written: what is there, and how to write to it.
+ * Before: cli/export.c. After: the disk or a pipe. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/target.h"
+#include "cli/target_guard.h"
+#include "cli/target_helper.h"
+
+enum { TRIES = 100, FILE_MODE = 0666, KEPT_MODE = 0777 };
+
+__attribute__((format(printf, 2, 3))) static bool refuse(struct target *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(t->error, sizeof t->error, fmt, args);
+	va_end(args);
+	return false;
+}
+
+static bool refuse_errno(struct target *t, const char *what)
+{
+	return refuse(t, "%s: %s%s", t->name, what, strerror(errno));
+}
+
+/* ---- through: standard output, pipes, devices ---- */
+
+/* The descriptor that a name such as /dev/stdout or /dev/fd/3 means; −1 = it is another name. */
+static int descriptor_of(const char *name)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+	char *end;
+
+	if (strcmp(name, "-") == 0 || strcmp(name, "/dev/stdout") == 0)
+		return STDOUT_FILENO;
+	if (strcmp(name, "/dev/stderr") == 0)
+		return STDERR_FILENO;
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		size_t n = strlen(folders[i]);
+		if (strncmp(name, folders[i], n) != 0 || name[n] < '0' || name[n] > '9')
+			continue;
+		long number = strtol(name + n, &end, 10);
+		return *end || number > INT_MAX ? -1 : (int)number;
+	}
+	return -1;
+}
+
+static bool use(struct target *t, int fd, const char *data_dir)
+{
+	struct stat s, out;
+
+	if (fd < 0)
+		return refuse_errno(t, "");
+	if (fstat(fd, &s) != 0 || !(t->f = fdopen(fd, "wb"))) {
+		refuse_errno(t, "");
+		close(fd);
+		return false;
+	}
+	t->through = true;
+	t->standard =
+		fstat(STDOUT_FILENO, &out) == 0 && out.st_dev == s.st_dev && out.st_ino == s.st_ino;
+	if (isatty(fd))
+		return refuse(t,
+			"%s is a terminal; a snapshot is not text: name a file, or send "
+			"it to another program",
+			t->name);
+	if (guards_store_file(&s, data_dir))
+		return refuse(t, "%s is a file of the store", t->name);
+	return true;
+}
+
+/* Waits at a pipe until somebody reads; a signal ends that with EINTR. */
+static bool open_special(struct target *t, const struct stat *s, const char *data_dir)
+{
+	/* O_EXCL: not a disk that is mounted. */
+	int flags = O_WRONLY | O_NOCTTY | O_CLOEXEC | (S_ISBLK(s->st_mode) ? O_EXCL : 0);
+	int fd = open(t->name, flags);
+	struct stat opened;
+
+	if (fd >= 0 && (fstat(fd, &opened) != 0 || S_ISREG(opened.st_mode))) {
+		close(fd);
+		return refuse(t, "%s changed while it was opened", t->name);
+	}
+	return use(t, fd, data_dir);
+}
+
+/* ---- a regular file ---- */
+
+static const char *base_of(const struct target *t)
+{
+	return strrchr(t->path, '/') + 1;
+}
+
+/* The folder's path without links, and the last part of the name. */
+static bool set_new_path(struct target *t)
+{
+	char folder[TARGET_PATH_MAX], real[PATH_MAX];
+	const char *slash = strrchr(t->name, '/'), *base = slash ? slash + 1 : t->name;
+	size_t n = slash ? (size_t)(slash - t->name) + 1 : 0;
+
+	if (!base[0])
+		return refuse(t, "%s: the name of a file ends with no slash", t->name);
+	if (n >= sizeof folder)
+		return refuse(t, "%s: the name is too long", t->name);
+	memcpy(folder, t->name, n);
+	folder[n] = 0;
+	if (!realpath(n ? folder : ".", real))
+		return refuse_errno(t, "");
+	const char *between = strcmp(real, "/") == 0 ? "" : "/";
+	if (snprintf(t->path, sizeof t->path, "%s%s%s", real, between, base) >= (int)sizeof t->path)
+		return refuse(t, "%s: the name is too long", t->name);
+	return true;
+}
+
+static bool set_old_path(struct target *t)
+{
+	char real[PATH_MAX];
+
+	if (!realpath(t->name, real))
+		return refuse_errno(t, "");
+	if (snprintf(t->path, sizeof t->path, "%s", real) >= (int)sizeof t->path)
+		return refuse(t, "%s: the name is too long", t->name);
+	return true;
+}
+
+/* A name for it is needed in the end only; without one it is gone with the process. */
+static int make_nameless(int dir)
+{
+	char self[64];
+	int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_MODE);
+
+	if (fd < 0)
+		return -1;
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	if (access(self, F_OK) == 0)
+		return fd;
+	close(fd); /* it could not be given a name */
+	return -1;
+}
+
+/* Tries names until `make` takes one that nobody has. */
+static int with_free_name(struct target *t, int (*make)(struct target *t))
+{
+	int result = -1;
+
+	for (unsigned i = 0; i < TRIES; i++) {
+		snprintf(t->temporary, sizeof t->temporary, ".alfisd-export-%ld-%u", (long)getpid(),
+			i);
+		result = make(t);
+		if (result >= 0 || errno != EEXIST)
+			break;
+	}
+	if (result < 0)
+		t->temporary[0] = 0;
+	return result;
+}
+
+static int make_named(struct target *t)
+{
+	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+
+	return openat(t->dir, t->temporary, flags, FILE_MODE);
+}
+
+static int link_named(struct target *t)
+{
+	char self[64];
+
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fileno(t->f));
+	return linkat(AT_FDCWD, self, t->dir, t->temporary, AT_SYMLINK_FOLLOW);
+}
+
+/* What is replaced keeps its owner, as far as we may give files away, and its mode. */
+static void take_after_old(const struct target *t, int fd)
+{
+	if (!t->there)
+		return;
+	int ignored = fchown(fd, t->old.st_uid, t->old.st_gid);
+	(void)ignored;
+	ignored = fchmod(fd, t->old.st_mode & KEPT_MODE);
+}
+
+static bool open_regular(struct target *t, const char *data_dir)
+{
+	char folder[TARGET_PATH_MAX];
+	const char *base = base_of(t);
+
+	if (guards_folder(t->path, data_dir) || (t->there && guards_store_file(&t->old, data_dir)))
+		return refuse(t,
+			"%s is in the data directory, whose files belong to the node; name "
+			"another place",
+			t->name);
+	if (t->there && guards_chain(t->path))
+		return refuse(t,
+			"%s is a database, not a snapshot, and is not replaced; alfisd import reads "
+			"it",
+			t->name);
+	snprintf(folder, sizeof folder, "%.*s", (int)(base - t->path), t->path);
+	t->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (t->dir < 0) /* one may write in it, not list it */
+		t->dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (t->dir < 0)
+		return refuse_errno(t, "");
+	int fd = make_nameless(t->dir);
+	if (fd < 0)
+		fd = with_free_name(t, make_named);
+	if (fd < 0)
+		return refuse_errno(t, "cannot write in its folder: ");
+	take_after_old(t, fd);
+	t->f = fdopen(fd, "wb");
+	if (t->f)
+		return true;
+	refuse_errno(t, "");
+	close(fd);
+	return false;
+}
+
+bool target_open(struct target *t, const char *name, const char *data_dir)
+{
+	int number = descriptor_of(name);
+	struct stat link;
+
+	*t = (struct target){.name = name, .dir = -1, .helper = -1};
+	if (!name[0])
+		return refuse(t, "export: the name of the file is empty");
+	if (strcmp(name, "-") == 0)
+		t->name = "standard output";
+	if (number >= 0)
+		return use(t, fcntl(number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1), data_dir);
+	t->there = stat(name, &t->old) == 0;
+	if (!t->there && errno != ENOENT)
+		return refuse_errno(t, "");
+	if (!t->there && lstat(name, &link) == 0)
+		return refuse(t, "%s is a link to what is not there", name);
+	if (t->there && S_ISDIR(t->old.st_mode))
+		return refuse(t, "%s is a directory", name);
+	if (t->there && S_ISSOCK(t->old.st_mode))
+		return refuse(t, "%s is a socket, which takes no file", name);
+	if (t->there && !S_ISREG(t->old.st_mode))
+		return open_special(t, &t->old, data_dir);
+	return (t->there ? set_old_path(t) : set_new_path(t)) && open_regular(t, data_dir);
+}
+
+bool target_rewind(struct target *t)
+{
+	return fseeko(t->f, 0, SEEK_SET) == 0 && ftruncate(fileno(t->f), 0) == 0;
+}
+
+/* ---- the end ---- */
+
+/* A pipe cannot be synced; a device that cannot says so in several ways. What did not reach the
+ * disk is another matter: standard output may be a file. */
+static bool sync_file(const struct target *t)
+{
+	if (fflush(t->f) != 0)
+		return false;
+	return fsync(fileno(t->f)) == 0 ||
+	       (t->through && errno != EIO && errno != ENOSPC && errno != EDQUOT);
+}
+
+static bool put_in_place(struct target *t)
+{
+	struct stat now;
+
+	if (!t->temporary[0] && with_free_name(t, link_named) < 0)
+		return refuse_errno(t, "cannot be given its name: ");
+	if (fstatat(t->dir, base_of(t), &now, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(now.st_mode))
+		return refuse(t, "%s changed while the snapshot was written", t->name);
+	if (renameat(t->dir, t->temporary, t->dir, base_of(t)) != 0)
+		return refuse_errno(t, "cannot be given its name: ");
+	t->temporary[0] = 0;
+	/* With its name on the disk it outlives a power cut. */
+	if (fsync(t->dir) != 0 && errno != EBADF && errno != EINVAL)
+		return refuse_errno(t, "written, but its folder cannot be synced: ");
+	return true;
+}
+
+bool target_finish(struct target *t)
+{
+	bool good = sync_file(t) || refuse_errno(t, "could not be written: ");
+
+	if (good && !t->through)
+		good = t->helper < 0 ? put_in_place(t) : target_helper_ask(t);
+	/* A network file system may tell of a full disk only now. */
+	if (fclose(t->f) != 0 && good)
+		good = refuse_errno(t, "could not be written: ");
+	t->f = NULL;
+	return good;
+}
+
+bool target_keep_rights(struct target *t)
+{
+	return t->through || target_helper_start(t, put_in_place);
+}
+
+void target_close(struct target *t)
+{
+	target_helper_end(t);
+	if (t->f) {
+		__fpurge(t->f); /* whoever does not read would be waited for */
+		fclose(t->f);
+	}
+	if (t->temporary[0])
+		unlinkat(t->dir, t->temporary, 0);
+	if (t->dir >= 0)
+		close(t->dir);
+	t->f = NULL;
+	t->dir = -1;
+	t->temporary[0] = 0;
+}

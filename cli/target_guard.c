@@ -1,0 +1,76 @@
+/* What must not be written to or replaced: the files of the store, and somebody's chain. Before:
+ * cli/target.c, node/socket_file.c. */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/source.h"
+#include "cli/target.h"
+#include "cli/target_guard.h"
+
+static const char *const names_of_store[] = {"chain.mdb", "chain.mdb-lock", "lock"};
+enum { STORE_NAMES = sizeof names_of_store / sizeof names_of_store[0] };
+
+bool guards_store_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < STORE_NAMES; i++)
+		if (strcmp(last, names_of_store[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Links to the files of the store have other names, but not other inodes. */
+bool guards_store_file(const struct stat *s, const char *data_dir)
+{
+	char file[TARGET_PATH_MAX];
+	struct stat ours;
+
+	for (size_t i = 0; i < STORE_NAMES; i++)
+		if (snprintf(file, sizeof file, "%s/%s", data_dir, names_of_store[i]) <
+				(int)sizeof file &&
+			stat(file, &ours) == 0 && ours.st_dev == s->st_dev &&
+			ours.st_ino == s->st_ino)
+			return true;
+	return false;
+}
+
+/* A folder that is mounted twice has two paths, but one inode. */
+static bool is_same_folder(const char *path, const char *data_dir)
+{
+	char folder[TARGET_PATH_MAX];
+	struct stat a, b;
+
+	snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path) + 1, path);
+	return stat(folder, &a) == 0 && stat(data_dir, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+bool guards_folder(const char *path, const char *data_dir)
+{
+	char folder[PATH_MAX];
+
+	if (!realpath(data_dir, folder))
+		return false;
+	size_t n = strlen(folder);
+	return (strncmp(path, folder, n) == 0 && (path[n] == '/' || folder[n - 1] == '/')) ||
+	       is_same_folder(path, data_dir);
+}
+
+/* A database of the reference node, or the store of another alfisd: whoever mistook `export` for
+ * `import` would lose it. Anything else is replaced, as by every program that writes a file. */
+bool guards_chain(const char *path)
+{
+	uint8_t head[SOURCE_HEAD];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head);
+
+	if (fd >= 0)
+		close(fd);
+	return n > 0 && source_is_database(slice_of(head, (size_t)n));
+}

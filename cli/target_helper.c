@@ -1,0 +1,109 @@
+/* See cli/target_helper.h. Before: cli/target.c. After: the directory of the snapshot. */
+#include "cli/target_helper.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What it answers. */
+struct reply {
+	char good;
+	char error[sizeof((struct target *)0)->error];
+};
+
+static bool read_all(int fd, void *to, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = read(fd, (char *)to + done, size - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		done += (size_t)n;
+	}
+	return true;
+}
+
+static bool send_all(int fd, const void *from, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t n = send(fd, (const char *)from + done, size - done, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		done += (size_t)n;
+	}
+	return true;
+}
+
+/* The end of the connection is the end of whoever asks, however that came; a signal to all
+ * processes of a terminal must not leave a file behind. */
+static void help(struct target *t, int fd, bool (*put)(struct target *t))
+{
+	struct reply r = {0};
+	char word;
+
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	if (read_all(fd, &word, 1)) {
+		r.good = put(t);
+		memcpy(r.error, t->error, sizeof r.error);
+		send_all(fd, &r, sizeof r);
+	}
+	if (t->temporary[0])
+		unlinkat(t->dir, t->temporary, 0);
+	_exit(0);
+}
+
+bool target_helper_start(struct target *t, bool (*put)(struct target *t))
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0) {
+		t->helper_pid = fork();
+		if (t->helper_pid == 0) {
+			close(pair[0]);
+			help(t, pair[1], put);
+		}
+		close(pair[1]);
+		t->helper = pair[0];
+		if (t->helper_pid > 0) {
+			t->temporary[0] = 0; /* the helper's from now on */
+			return true;
+		}
+	}
+	snprintf(t->error, sizeof t->error, "%s: cannot begin: %s", t->name, strerror(errno));
+	return false;
+}
+
+bool target_helper_ask(struct target *t)
+{
+	struct reply r;
+
+	if (send_all(t->helper, "p", 1) && read_all(t->helper, &r, sizeof r)) {
+		memcpy(t->error, r.error, sizeof t->error);
+		return r.good;
+	}
+	snprintf(t->error, sizeof t->error,
+		"%s: cannot be given its name: the process for that is gone", t->name);
+	return false;
+}
+
+void target_helper_end(struct target *t)
+{
+	if (t->helper < 0)
+		return;
+	close(t->helper);
+	while (waitpid(t->helper_pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	t->helper = -1;
+}
