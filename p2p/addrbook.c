@@ -2,7 +2,7 @@
  * Before: p2p/p2p_book.c fills it from peer exchange. After: p2p/dialer.c picks. */
 #include <string.h>
 
-#include "p2p/addrbook_private.h"
+#include "p2p/addrbook_internal.h"
 #include "p2p/kept_time.h"
 
 enum {

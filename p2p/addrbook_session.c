@@ -1,7 +1,7 @@
 /* Role: who of the address book is connected, so that a node which ended, by a crash too, goes
- * first to those that it had. Part of p2p/addrbook.h. Before: p2p/p2p_book.c, p2p/addrbook_keep.c.
+ * first to those that it had. Part of p2p/addrbook.h. Before: p2p/p2p_book.c, p2p/addrbook_file.c.
  * After: p2p/dialer.c. */
-#include "p2p/addrbook_private.h"
+#include "p2p/addrbook_internal.h"
 
 void book_met(struct addrbook *b, const struct netaddr *a)
 {

@@ -1,5 +1,5 @@
 /* Role: bytes in and out of one socket, bounded.
- * Before: the kernel. After: p2p/handshake.c until the keys are there, then p2p/peer.c.
+ * Before: the kernel. After: p2p/key_exchange.c until the keys are there, then p2p/peer.c.
  * Deadlines are in p2p/conn_time.c, marking and freeing in p2p/conn_pool.c. */
 #include <assert.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
-#include "p2p/conn_private.h"
+#include "p2p/conn_internal.h"
 
 enum {
 	READ_AT_ONCE = 16384,   /* bytes of one connection in one turn, for fairness */

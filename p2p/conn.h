@@ -1,6 +1,6 @@
 /* One connection: its socket, bytes, phase and deadlines; and the pool of all of them. The only
  * user of bufferevents. Closing is marked by anybody, freeing happens in the pool's reaper alone.
- * A block's way: the kernel → here → p2p/handshake.c (once), p2p/peer.c (frames). */
+ * A block's way: the kernel → here → p2p/key_exchange.c (once), p2p/peer.c (frames). */
 #ifndef P2P_CONN_H
 #define P2P_CONN_H
 

@@ -7,7 +7,7 @@
 #include <event2/event.h>
 
 #include "base/log.h"
-#include "p2p/conn_private.h"
+#include "p2p/conn_internal.h"
 
 /* No FIN so soon behind a message: release 0.10 drops unread input when it sees one. */
 enum { FIN_GAP_MS = 25 };

@@ -6,7 +6,7 @@
 
 #include <event2/event.h>
 
-#include "p2p/conn_private.h"
+#include "p2p/conn_internal.h"
 
 /* An inbound connection that has not sent one byte; honest ones speak at once. */
 enum { SILENT_MS = 5000 };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "p2p/dialer_private.h"
+#include "p2p/dialer_internal.h"
 
 enum {
 	SPACING_MS = 200,  /* between dials of our own choice, */

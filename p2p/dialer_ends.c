@@ -1,6 +1,6 @@
 /* Role: what became of a dial, for the address book and for the configured peer.
  * Before: p2p/p2p_book.c tells. After: p2p/dialer.c dials the next. */
-#include "p2p/dialer_private.h"
+#include "p2p/dialer_internal.h"
 
 struct target *dialer_busy_with(struct dialer *d, const struct netaddr *a)
 {

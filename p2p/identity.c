@@ -2,8 +2,8 @@
  * (protocol.md 5.1, 5.6). Each connection has a random id of its own, so that nobody can tell by it
  * which addresses are one node's, or borrow what another peer was told. Connections between the
  * same two hosts share one while they last: by it a peer of our own kind sees that it has one node
- * twice. Before and after: p2p/greeting.c. */
-#include "p2p/state.h"
+ * twice. Before and after: p2p/handshake.c. */
+#include "p2p/p2p_internal.h"
 
 static void draw(const struct rng *rng, char id[RAND_ID_SIZE + 1])
 {

@@ -1,7 +1,7 @@
 /* What a ready peer is sent without being asked: a sign of life, the question whether it still
  * lives, and GetPeers while addresses are wanted. Part of p2p/peer.h.
  * Before: the alarm of p2p/conn_time.c. After: p2p/peer.c sends. */
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 
 enum {
 	ASK_EVERY_MS = 300000, /* GetPeers, while addresses are wanted */

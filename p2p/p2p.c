@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "net/listener.h"
 #include "p2p/secure.h"
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 
 /* A release that the network accepts (protocol.md 5.3), and who we are. */
 const char p2p_app_version[] = "0.10.0+alfisd.0.1";

@@ -1,8 +1,8 @@
 /* Role: what the operator does by hand, and what is kept over restarts. Part of p2p/p2p.h.
  * Before: node/admin_routes.c, node/keep.c. */
 #include "base/log.h"
-#include "p2p/state.h"
-#include "p2p/target.h"
+#include "p2p/p2p_internal.h"
+#include "p2p/configured_peer.h"
 
 /* A host in the forms of netaddr_parse_loose(), or, as the list of bans names it, an IPv6 /64. */
 static bool parse_host(const char *text, struct netaddr *a)

@@ -4,7 +4,7 @@
 
 #include "base/human.h"
 #include "base/log.h"
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 
 enum { MINUTE_S = 60 };
 

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/listener.h"
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 
 void p2p_listen_drop(struct p2p *p)
 {

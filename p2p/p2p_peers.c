@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 
 struct peer *p2p_find(struct p2p *p, peer_id id)
 {

@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "net/listener.h"
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 
 enum { LISTEN_SAID_MAX = 32 };
 

@@ -1,6 +1,6 @@
 /* Role: what the peer-to-peer side tells of itself: peers, lists, counters. Part of p2p/p2p.h. */
 #include "net/listener.h"
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 
 bool p2p_info(struct p2p *p, peer_id id, struct peer_info *out)
 {

@@ -3,7 +3,7 @@
  * Before: net/netwatch.c. After: p2p/keepalive.c, p2p/dialer.c. */
 #include "base/log.h"
 #include "net/netwatch.h"
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 
 void p2p_network_changed(void *ctx, const char *what)
 {

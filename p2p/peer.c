@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "p2p/frame.h"
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 
 enum { FRAMES_PER_TURN = 32 /* of one peer, before others have their turn */ };
 

@@ -5,8 +5,8 @@
 #define P2P_PEER_H
 
 #include "p2p/conn.h"
-#include "p2p/handshake.h"
-#include "p2p/unasked.h"
+#include "p2p/key_exchange.h"
+#include "p2p/unsolicited.h"
 
 enum {
 	RAND_ID_KEPT = 32, /* bytes of a rand_id that are compared; the network's have 6 */
@@ -80,7 +80,7 @@ void peer_check(struct peer *e);      /* asks soon whether it is still there, el
 void peer_keep_alive(struct peer *e); /* begins when it is ready */
 void peer_note_rtt(struct peer *e, uint64_t ms);
 
-/* p2p/greeting.c: Hand, Shake and Loop (protocol.md 5.5, 5.6). */
+/* p2p/handshake.c: Hand, Shake and Loop (protocol.md 5.5, 5.6). */
 void greeting_begin(struct peer *e); /* outbound: our Hand */
 void greeting_hand(struct peer *e, const struct message *m);
 void greeting_shake(struct peer *e, const struct message *m);

@@ -4,7 +4,7 @@
 
 #include <event2/event.h>
 
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 #include "tests/fuzz/conn_model.h"
 
 void link_begin(struct world *w, struct link *l, int fd, bool dialled)

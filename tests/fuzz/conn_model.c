@@ -8,7 +8,7 @@
 
 #include <event2/event.h>
 
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 
 enum { TURNS = 64, FIRST_MS = 1000000, DRAIN_MS = 200000 };
 

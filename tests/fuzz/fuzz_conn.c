@@ -9,7 +9,7 @@
 #include <event2/event.h>
 
 #include "base/log.h"
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 #include "tests/fuzz/conn_model.h"
 
 enum { EVENTS = 160 };

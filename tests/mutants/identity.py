@@ -26,11 +26,11 @@ row("known ? BAN_BY_HAND : BAN_HOST", "BAN_INBOUND",
 row("known ? BAN_BY_HAND : BAN_HOST", "BAN_SCOPES", "the operator's ban is", "test_shared_address")
 row("known ? BAN_BY_HAND : BAN_HOST", "BAN_BY_HAND", "strangers of a host that broke a rule are not dialled")
 
-file("p2p/greeting.c", "test_shared_address")
+file("p2p/handshake.c", "test_shared_address")
 row("&e->conn.addr, 0, BAN_INBOUND, what", "&e->conn.addr, 0, BAN_BY_HAND, what",
     "a ban that a stranger earned shuts nobody else out")
 
-file("p2p/greeting.c", "test_duplicates", "test_identity", "test_greeting", "test_p2p")
+file("p2p/handshake.c", "test_duplicates", "test_identity", "test_greeting", "test_p2p")
 row("if (identity_is_ours(p, m->rand_id)) { identity_note_loop(e);", "if (0) {", "ourselves, inbound")
 row("identity_note_loop(e);", "", "an address of ours is remembered", "test_identity")
 row("} else if (identity_is_ours(p, m->rand_id)) {", "} else if (0) {", "ourselves, outbound")
@@ -80,7 +80,7 @@ file("p2p/dialer.c", "test_dialer")
 row("d->s.hooks.refuse(d->s.hooks.ctx, a, true)", "d->s.hooks.refuse(d->s.hooks.ctx, a, false)",
     "a configured peer is dialled where others are not")
 
-file("p2p/target.c", "test_target")
+file("p2p/configured_peer.c", "test_target")
 row("i < t->faults && ms", "i < 1 && ms", "who breaks rules is asked ever later")
 row("t->faults = 0;", "", "faults in a row count")
 

@@ -36,7 +36,7 @@ row("if (c->resume && now >= c->resume && conn_alive(c))", "if (c->resume && con
 row("if (paused != (c->resume != 0)) (paused", "if (0) (paused",
     "limits.conn_unasked_bytes: reading waits")
 
-file("p2p/unasked.c", "test_unasked")
+file("p2p/unsolicited.c", "test_unasked")
 row("LEAST = 256", "LEAST = 128", "limits.conn_unasked_bytes: short messages")
 row("u->pings += t == MSG_PING;", "", "a Pong that was asked for is free")
 row("u->get_peers += t == MSG_GET_PEERS;", "", "a list that was asked for is free")
@@ -209,11 +209,11 @@ row("if (arrived.n == 0 || arrived.n < hello_client_size", "if (arrived.n < hell
 row("HELLO_SENT_MAX - HELLO_SENT_MIN + 1", "HELLO_SENT_MAX - HELLO_SENT_MIN + 2",
     "the longest hello that we send")
 
-file("p2p/handshake.c", "test_p2p", "test_hello", "test_p2p_hostile")
+file("p2p/key_exchange.c", "test_p2p", "test_hello", "test_p2p_hostile")
 row("good = good && secure_shared(h->secret, key, session->key);",
     "secure_shared(h->secret, key, session->key);", "a key that gives no secret")
 
-file("p2p/greeting.c", "test_greeting", "test_admission", "test_p2p", "test_p2p_ends",
+file("p2p/handshake.c", "test_greeting", "test_admission", "test_p2p", "test_p2p_ends",
      "test_p2p_hostile", "program test_bad_input test_sync")
 row("size_t n = s.n < size - 1 ? s.n : size - 1;", "size_t n = s.n < size ? s.n : size;",
     "a text longer than its place")
@@ -319,7 +319,7 @@ row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))", "if (rests(b, e
 row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))",
     "if (book_expired(b, e) || refuse(ctx, &a))", "what rests is not dialled")
 
-file("p2p/addrbook_keep.c", "test_addrbook_keep", "test_addrbook")
+file("p2p/addrbook_file.c", "test_addrbook_keep", "test_addrbook")
 row("return t > (uint64_t)now ? now : (int64_t)t;", "return (int64_t)t;",
     "stored times of a clock that was ahead")
 row("if (t > INT64_MAX) rd_fail(r);", "", "stored times below nothing")
@@ -335,7 +335,7 @@ row("if (tried || !book_source_is_full(b, e.source))", "if (1)", "a stored sourc
     "test_addrbook_room")
 row("if (r.left != count * BOOK_ENTRY_BYTES) return false;", "", "a stored book that was cut")
 
-file("p2p/target.c", "test_target", "test_dialer", "test_dialer_edges")
+file("p2p/configured_peer.c", "test_target", "test_dialer", "test_dialer_edges")
 row("BACKOFF_MAX_MS = 60000", "BACKOFF_MAX_MS = 120000", "a configured peer is tried every minute at least")
 row("BACKOFF_ALONE_MS = 10000", "BACKOFF_ALONE_MS = 60000", "alone, every ten seconds")
 row("return alone ? t->alone_due_ms : t->due_ms;", "return t->alone_due_ms;",

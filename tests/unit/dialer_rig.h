@@ -6,7 +6,7 @@
 #include <event2/event.h>
 
 #include "p2p/dialer.h"
-#include "p2p/target.h"
+#include "p2p/configured_peer.h"
 #include "tests/unit/book_rig.h"
 
 enum { DIALS = 4096 };

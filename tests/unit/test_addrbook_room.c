@@ -1,5 +1,5 @@
 /* Who goes from a full book or a full group, one reason after the other. */
-#include "p2p/addrbook_private.h"
+#include "p2p/addrbook_internal.h"
 #include "tests/unit/addrbook_rig.h"
 #include "tests/unit/main.h"
 

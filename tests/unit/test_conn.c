@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "p2p/conn_private.h"
+#include "p2p/conn_internal.h"
 #include "tests/unit/book_rig.h"
 #include "tests/unit/main.h"
 

@@ -1,6 +1,6 @@
 /* What /status and /metrics tell of the network: each figure is driven to a value that is known by
  * another way. The other figures are in test_sync_figures.c. */
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/server_rig.h"
 

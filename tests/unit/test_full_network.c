@@ -1,7 +1,7 @@
 /* A network that has all its places (limits.max_per_group) keeps itself open to its own newcomers:
  * who has to go for one. The clients come over the loopback network and are then taken for hosts of
  * Yggdrasil, of which one group has any number. */
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 #include "tests/unit/clients_rig.h"
 #include "tests/unit/main.h"
 

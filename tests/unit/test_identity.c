@@ -1,6 +1,6 @@
 /* The ids that a node shows, what it makes of one that it has shown itself, and of the word Loop.
  */
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/server_rig.h"
 

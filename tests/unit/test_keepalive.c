@@ -1,6 +1,6 @@
 /* Two idle nodes of our own kind: signs of life, and no bound that is met in normal life. The clock
  * is set ahead by hand, and the alarm of a connection called as its timer would. */
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 

@@ -1,7 +1,7 @@
 /* An address that cannot be had: an error, or, where that is forgiven, one more try every minute.
  */
 #include "net/listener.h"
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 

@@ -1,5 +1,5 @@
 /* Who dials us is found again: a public peer is kept at the network's port, as long as it stays. */
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 

@@ -1,6 +1,6 @@
 /* Strangers behind the address of an honest peer, as behind one router: what they do costs it
  * nothing. Everybody here comes from 127.0.0.1. */
-#include "p2p/state.h"
+#include "p2p/p2p_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/server_rig.h"
 

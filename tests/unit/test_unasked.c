@@ -1,5 +1,5 @@
 /* What nobody asked for: how much of it is free, what it costs, and that reading waits. */
-#include "p2p/unasked.h"
+#include "p2p/unsolicited.h"
 #include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 

@@ -1,6 +1,6 @@
 /* Role: the address book as bytes, and back with distrust. Part of p2p/addrbook.h.
  * Before and after: p2p/p2p_admin.c, which hands the bytes to whoever keeps them. */
-#include "p2p/addrbook_private.h"
+#include "p2p/addrbook_internal.h"
 
 enum {
 	VERSION = 2, /* in version 1 nobody is present */

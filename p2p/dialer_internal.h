@@ -1,9 +1,9 @@
 /* The inside of struct dialer, for the files that make it up: dialer.c (whom to dial, and when) and
  * dialer_ends.c (what became of it). */
-#ifndef P2P_DIALER_PRIVATE_H
-#define P2P_DIALER_PRIVATE_H
+#ifndef P2P_DIALER_INTERNAL_H
+#define P2P_DIALER_INTERNAL_H
 
-#include "p2p/target.h"
+#include "p2p/configured_peer.h"
 
 struct dialer {
 	struct dialer_settings s;

@@ -1,7 +1,7 @@
 /* A configured peer as a value: how it is written, where it was found, and when it is tried next
  * (protocol.md 5.14: closes are followed by rests). Knows no clock and no loop. */
-#ifndef P2P_TARGET_H
-#define P2P_TARGET_H
+#ifndef P2P_CONFIGURED_PEER_H
+#define P2P_CONFIGURED_PEER_H
 
 #include "p2p/dialer.h"
 #include "net/resolver.h"

@@ -1,5 +1,5 @@
-/* See p2p/unasked.h. */
-#include "p2p/unasked.h"
+/* See p2p/unsolicited.h. */
+#include "p2p/unsolicited.h"
 
 enum {
 	LEAST = 256,      /* bytes: what a message costs however short it is */

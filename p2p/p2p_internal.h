@@ -1,8 +1,8 @@
 /* The inside of struct p2p, shared by the files that make up the contract p2p/p2p.h: p2p.c (life),
  * p2p_peers.c (what happens to peers), p2p_admin.c (by hand), p2p_stats.c (numbers), and read by
  * peer.c and greeting.c. */
-#ifndef P2P_STATE_H
-#define P2P_STATE_H
+#ifndef P2P_P2P_INTERNAL_H
+#define P2P_P2P_INTERNAL_H
 
 #include "base/map.h"
 #include "p2p/addrbook.h"

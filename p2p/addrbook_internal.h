@@ -1,6 +1,6 @@
 /* What the files of the address book share. */
-#ifndef P2P_ADDRBOOK_PRIVATE_H
-#define P2P_ADDRBOOK_PRIVATE_H
+#ifndef P2P_ADDRBOOK_INTERNAL_H
+#define P2P_ADDRBOOK_INTERNAL_H
 
 #include "p2p/addrbook.h"
 

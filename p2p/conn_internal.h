@@ -1,6 +1,6 @@
 /* What conn.c, conn_time.c and conn_pool.c say to each other; everybody else uses p2p/conn.h. */
-#ifndef P2P_CONN_PRIVATE_H
-#define P2P_CONN_PRIVATE_H
+#ifndef P2P_CONN_INTERNAL_H
+#define P2P_CONN_INTERNAL_H
 
 #include "p2p/conn.h"
 

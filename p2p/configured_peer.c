@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "p2p/target.h"
+#include "p2p/configured_peer.h"
 
 enum {
 	BACKOFF_FIRST_MS = 1000, /* doubled with each failure */

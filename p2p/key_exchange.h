@@ -1,7 +1,7 @@
 /* The exchange of keys that opens a connection (protocol.md 6.1-6.3), done over its bytes.
  * Before: p2p/conn.c. After: p2p/peer.c, with the session's key and nonce. */
-#ifndef P2P_HANDSHAKE_H
-#define P2P_HANDSHAKE_H
+#ifndef P2P_KEY_EXCHANGE_H
+#define P2P_KEY_EXCHANGE_H
 
 #include "p2p/conn.h"
 #include "p2p/secure.h"

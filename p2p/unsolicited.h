@@ -2,8 +2,8 @@
  * second, then reading from that peer waits. An endless stream so costs its sender time, not us.
  * Free are answers, as many as we asked for, and GetBlock: what it brings out bounds it. Pure.
  * Before and after: p2p/peer.c. */
-#ifndef P2P_UNASKED_H
-#define P2P_UNASKED_H
+#ifndef P2P_UNSOLICITED_H
+#define P2P_UNSOLICITED_H
 
 #include "base/bound.h"
 #include "p2p/wire.h"
