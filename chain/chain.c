@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rng.h"
-#include "chain/chain_inside.h"
+#include "chain/chain_internal.h"
 #include "chain/split.h"
 #include "chain/crypto.h"
 

@@ -1,6 +1,6 @@
 /* What would follow from another signature of a full block, and the exchange of one copy for
  * another. Before: sync/twin.c. After: chain/signers.c judges, chain/store.c writes. */
-#include "chain/chain_inside.h"
+#include "chain/chain_internal.h"
 #include "chain/copy.h"
 
 struct refused refused_of(const struct block *b, const struct block_facts *f)

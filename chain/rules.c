@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "domain/domain.h"
-#include "chain/owner.h"
+#include "chain/domain_rules.h"
 #include "chain/rules.h"
 #include "chain/signers.h"
 

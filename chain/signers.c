@@ -1,5 +1,6 @@
 /* The signing rule and what it asks for: lock, standby pool, time-out (protocol.md 7.8 to 7.10).
- * The draw itself is chain/draw.c. Before: chain/rules.c, step 14b. After: chain/store_view.c. */
+ * The draw itself is chain/signer_draw.c. Before: chain/rules.c, step 14b. After:
+ * chain/store_view.c. */
 #include <assert.h>
 
 #include "chain/signers.h"

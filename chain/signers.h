@@ -53,7 +53,7 @@ const char *signers_reject(
  * tells. */
 bool signers_hang_on_draw(const char *why);
 
-/* ---- chain/bans.c ---- */
+/* ---- chain/signer_bans.c ---- */
 
 /* bans(below + 1) has the key: it was banned by a block with index ≤ `upto`. */
 bool bans_have(struct view *v, const uint8_t key[KEY_SIZE], uint64_t upto);

@@ -2,7 +2,7 @@
 #include "chain/split.h"
 
 #include "base/mem.h"
-#include "chain/chain_inside.h"
+#include "chain/chain_internal.h"
 
 enum { FIELDS = 4, MOST_BLOCKS = 8192 /* full ones that are looked at, the latest */ };
 

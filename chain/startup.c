@@ -4,7 +4,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "chain/chain_inside.h"
+#include "chain/chain_internal.h"
 #include "chain/verify.h"
 
 /* Blocks hashed at once; fewer where they take so long that nobody is heard in between. */

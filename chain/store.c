@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "chain/store_rows.h"
+#include "chain/store_internal.h"
 
 /* How deep this thread is in the store. What LMDB and we read there comes from the file, and a
  * damaged one leads anywhere. */

@@ -1,10 +1,10 @@
-/* Two stores side by side. See chain/compare.h. */
+/* Two stores side by side. See chain/store_compare.h. */
 #include <stdio.h>
 
 #include "base/hex.h"
-#include "chain/chain_inside.h"
-#include "chain/compare.h"
-#include "chain/store_rows.h"
+#include "chain/chain_internal.h"
+#include "chain/store_compare.h"
+#include "chain/store_internal.h"
 
 static bool differ(enum store_table t, struct slice key, const char *how, char *what, size_t size)
 {

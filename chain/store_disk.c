@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/human.h"
-#include "chain/store_rows.h"
+#include "chain/store_internal.h"
 
 enum { PROBE = 4096, HARDLY_ANY = 64 * 1024 };
 

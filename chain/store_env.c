@@ -8,7 +8,7 @@
 
 #include "base/human.h"
 #include "base/log.h"
-#include "chain/store_opening.h"
+#include "chain/store_open_internal.h"
 
 enum err store_say(struct opening *o, enum err err, const char *fmt, ...)
 {

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "chain/crypto.h"
-#include "chain/store_rows.h"
+#include "chain/store_internal.h"
 
 enum { HEAD_SIZE = 4 * 8 + 1 + HASH_SIZE + KEY_SIZE };
 

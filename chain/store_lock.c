@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "chain/store_opening.h"
+#include "chain/store_open_internal.h"
 
 /* A file of its own, neither a link nor one that has a second name elsewhere. */
 static bool is_plain(const struct stat *s)

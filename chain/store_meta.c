@@ -4,7 +4,7 @@
 
 #include "base/hex.h"
 #include "chain/crypto.h"
-#include "chain/store_rows.h"
+#include "chain/store_internal.h"
 
 enum {
 	FORMAT = 1, /* of all tables together */

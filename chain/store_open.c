@@ -13,7 +13,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "chain/store_opening.h"
+#include "chain/store_open_internal.h"
 
 enum {
 	/* LMDB may leave the last pages unwritten when they became free again at once; a file that

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "chain/store_opening.h"
+#include "chain/store_open_internal.h"
 
 enum {
 	WORD = sizeof(size_t),

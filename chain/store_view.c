@@ -2,7 +2,7 @@
  * Before: rules ask. After: chain/store.c. */
 #include "base/mem.h"
 #include "chain/crypto.h"
-#include "chain/store_rows.h"
+#include "chain/store_internal.h"
 
 void view_begin(struct view *v)
 {

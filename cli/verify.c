@@ -11,7 +11,7 @@
 #include "base/human.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "chain/compare.h"
+#include "chain/store_compare.h"
 #include "cli/bulk.h"
 #include "cli/cli.h"
 #include "cli/offline.h"

@@ -1,6 +1,6 @@
 /* The `data` text of a domain transaction: exactly what the reference accepts (protocol.md 8.3),
  * and the rules for its records (8.4, 8.5). Pure, no recursion, nothing allocated.
- * Before: chain/rules.c and chain/owner.c ask. */
+ * Before: chain/rules.c and chain/domain_rules.c ask. */
 #ifndef DOMAIN_DOMAIN_H
 #define DOMAIN_DOMAIN_H
 

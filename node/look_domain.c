@@ -6,7 +6,7 @@
 #include "chain/crypto.h"
 #include "domain/domain.h"
 #include "domain/names.h"
-#include "chain/owner.h"
+#include "chain/domain_rules.h"
 #include "chain/view.h"
 #include "node/look.h"
 #include "node/look_name.h"

@@ -104,7 +104,7 @@ row("return b->timestamp < below.timestamp;", "return false;", "step 11")
 
 # ---- work and owners ----
 
-file("chain/owner.c", "test_owner", "test_rules", "replay consensus/first-*",
+file("chain/domain_rules.c", "test_owner", "test_rules", "replay consensus/first-*",
      "replay consensus/s05*", "replay consensus/s83*", "replay consensus/s[0-9]*")
 row("if (end >= at)", "if (end > at)", "the last second of a name's life")
 row("plus(end, p->domain_renew_time) >= at", "plus(end, p->domain_renew_time) > at",

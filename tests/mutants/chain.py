@@ -90,7 +90,7 @@ row("if (!more_x) return differ(t, y.key, \"missing\", what, size);", "if (!more
     "rows that are missing")
 row("if (!more_y || (more_x && !slice_eq(x.key, y.key)))", "if (!more_y)", "rows of other keys")
 
-file("chain/strengths.c", "test_chain", "test_verify", "test_limits")
+file("chain/key_strength_cache.c", "test_chain", "test_verify", "test_limits")
 row("if (bits < 0) return;", "", "an unknown strength is not remembered")
 row("forget_one(s);", "", "limits.max_key_strengths: the newest has a place")
 row("bound_hit(s->known.bound);", "", "limits.max_key_strengths counts its hits")

@@ -102,7 +102,7 @@ row("if (active && b->index > f->index && !signers_locked(v, f, b->index))",
 row("if (active && b->index > f->index && !signers_locked(v, f, b->index))", "if (0)",
     "a full block asks for the lock of the last one")
 
-file("chain/draw.c", "test_draw", "test_signers", "test_signers_model", "replay consensus/first-*",
+file("chain/signer_draw.c", "test_draw", "test_signers", "test_signers_model", "replay consensus/first-*",
      "replay consensus/s08*", "replay consensus/s[0-9]*", "replay chains/*")
 row(">= w->minimum &&", "> w->minimum &&", "exactly enough blocks to be drawn")
 row("view_count(w->v, key, w->f->index)", "view_count(w->v, key, w->f->index + 1)",
@@ -142,7 +142,7 @@ row("if (f->index < v->params->block_signers_start || view_height(v) < f->index)
     "if (f->index < v->params->block_signers_start || view_height(v) <= f->index)",
     "a draw on top of the chain")
 
-file("chain/bans.c", "test_signing", "test_signers", "test_signers_model", "replay consensus/s03*",
+file("chain/signer_bans.c", "test_signing", "test_signers", "test_signers_model", "replay consensus/s03*",
      "replay consensus/s7*", "replay chains/devnet-3000*", "replay consensus/s[0-9]*")
 row("view_ban_of(v, key, &b) && b.closing <= upto", "view_ban_of(v, key, &b) && b.closing < upto",
     "a ban counts from the block that closes")

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "chain/owner.h"
+#include "chain/domain_rules.h"
 #include "chain/signers.h"
 #include "chain/store.h"
 #include "tests/replay/script.h"

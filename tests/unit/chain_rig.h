@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_CHAIN_RIG_H
 #define TESTS_UNIT_CHAIN_RIG_H
 
-#include "chain/chain_inside.h"
+#include "chain/chain_internal.h"
 #include "tests/unit/chain_fixture.h"
 
 static const char DATA[] = "{\"encrypted\":\"\",\"zone\":\"mirror\"}";

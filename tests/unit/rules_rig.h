@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_RULES_RIG_H
 #define TESTS_UNIT_RULES_RIG_H
 
-#include "chain/owner.h"
+#include "chain/domain_rules.h"
 #include "chain/rules.h"
 #include "tests/unit/chain_fixture.h"
 

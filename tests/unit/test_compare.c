@@ -1,6 +1,6 @@
 /* Two stores side by side: what differs between the tables is found and named. */
-#include "chain/compare.h"
-#include "chain/store_rows.h"
+#include "chain/store_compare.h"
+#include "chain/store_internal.h"
 #include "tests/unit/chain_rig.h"
 #include "tests/unit/main.h"
 

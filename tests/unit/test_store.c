@@ -1,5 +1,5 @@
 /* The store: rows that follow from blocks and go with them. */
-#include "chain/store_rows.h"
+#include "chain/store_internal.h"
 #include "tests/unit/chain_fixture.h"
 #include "tests/unit/main.h"
 

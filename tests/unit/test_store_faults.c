@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "chain/store_rows.h"
+#include "chain/store_internal.h"
 #include "tests/unit/chain_fixture.h"
 #include "tests/unit/main.h"
 

@@ -1,6 +1,6 @@
 /* The look at a store's pages before LMDB trusts them: it finds what points anywhere, and lets
  * every store pass that LMDB has made. */
-#include "chain/store_rows.h"
+#include "chain/store_internal.h"
 #include "tests/unit/chain_fixture.h"
 #include "tests/unit/main.h"
 

@@ -1,6 +1,6 @@
 /* The sync engine and serving at the edges of their bounds. */
 #include "base/mem.h"
-#include "chain/chain_inside.h"
+#include "chain/chain_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 

@@ -1,7 +1,7 @@
 /* Blocks ahead of the clock at the sync engine: made to hold everybody up, or honest ones under a
  * clock that is behind. */
 #include "base/mem.h"
-#include "chain/chain_inside.h"
+#include "chain/chain_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 

@@ -6,7 +6,7 @@
  * on. */
 #include "base/log.h"
 #include "base/mem.h"
-#include "chain/chain_inside.h"
+#include "chain/chain_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 

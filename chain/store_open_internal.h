@@ -1,8 +1,8 @@
 /* Inside of opening a store, for store_open.c, store_lock.c and store_env.c. */
-#ifndef CHAIN_STORE_OPENING_H
-#define CHAIN_STORE_OPENING_H
+#ifndef CHAIN_STORE_OPEN_INTERNAL_H
+#define CHAIN_STORE_OPEN_INTERNAL_H
 
-#include "chain/store_rows.h"
+#include "chain/store_internal.h"
 
 enum { PATH_SIZE = 1024, FILE_MODE = 0644 };
 

@@ -1,8 +1,8 @@
 /* Inside of the store, for the files store*.c alone: tables, keys and the few row operations that
  * everything else is made of. chain/store.c implements them and is, with chain/store_open.c, the
  * only one that knows LMDB. */
-#ifndef CHAIN_STORE_ROWS_H
-#define CHAIN_STORE_ROWS_H
+#ifndef CHAIN_STORE_INTERNAL_H
+#define CHAIN_STORE_INTERNAL_H
 
 #include "base/cursor.h"
 #include "chain/store.h"

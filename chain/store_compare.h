@@ -1,7 +1,7 @@
 /* Are two stores the same, row by row? `verify` builds a second store from the blocks alone and
  * asks. */
-#ifndef CHAIN_COMPARE_H
-#define CHAIN_COMPARE_H
+#ifndef CHAIN_STORE_COMPARE_H
+#define CHAIN_STORE_COMPARE_H
 
 #include "chain/chain.h"
 

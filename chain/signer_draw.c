@@ -1,5 +1,5 @@
 /* The drawn signers of a full block: protocol.md 7.7.
- * Before: chain/signers.c and chain/bans.c. After: chain/store_view.c. */
+ * Before: chain/signers.c and chain/signer_bans.c. After: chain/store_view.c. */
 #include <assert.h>
 
 #include "base/log.h"

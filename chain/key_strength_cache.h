@@ -1,6 +1,6 @@
 /* Remembered key strengths (protocol.md 7.4): each costs a hash to find and never changes. */
-#ifndef CHAIN_STRENGTHS_H
-#define CHAIN_STRENGTHS_H
+#ifndef CHAIN_KEY_STRENGTH_CACHE_H
+#define CHAIN_KEY_STRENGTH_CACHE_H
 
 #include "base/map.h"
 #include "chain/block.h"

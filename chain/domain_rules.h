@@ -1,7 +1,7 @@
 /* Names and their owners: required difficulty, availability, cooldown (protocol.md 7.5, 7.6).
  * Before: chain/rules.c. After: chain/store_view.c. */
-#ifndef CHAIN_OWNER_H
-#define CHAIN_OWNER_H
+#ifndef CHAIN_DOMAIN_RULES_H
+#define CHAIN_DOMAIN_RULES_H
 
 #include "chain/view.h"
 

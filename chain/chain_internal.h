@@ -1,11 +1,11 @@
 /* Inside of the chain, for chain/chain.c, chain/copy.c and chain/startup.c. */
-#ifndef CHAIN_CHAIN_INSIDE_H
-#define CHAIN_CHAIN_INSIDE_H
+#ifndef CHAIN_CHAIN_INTERNAL_H
+#define CHAIN_CHAIN_INTERNAL_H
 
 #include "chain/chain.h"
 #include "chain/signers.h"
 #include "chain/store.h"
-#include "chain/strengths.h"
+#include "chain/key_strength_cache.h"
 
 enum { SPLIT_SEEN = 16 };
 

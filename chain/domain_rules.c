@@ -1,6 +1,6 @@
 /* Required difficulty, ownership, cooldown: protocol.md 7.5 and 7.6. Before: chain/rules.c, steps
  * 6, 12b, 12c. After: chain/store_view.c. */
-#include "chain/owner.h"
+#include "chain/domain_rules.h"
 #include "domain/domain.h"
 
 enum { DISCOUNT_WEEKS = 7, DISCOUNT_MOST = 8 };

@@ -1,6 +1,6 @@
 /* Before: verify workers computed a strength. After: chain/rules.c needs it again for the same
  * author. */
-#include "chain/strengths.h"
+#include "chain/key_strength_cache.h"
 
 void strengths_init(struct strengths *s, struct bound *b, uint64_t seed)
 {
