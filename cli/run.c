@@ -7,7 +7,7 @@
 
 #include "base/hex.h"
 #include "base/human.h"
-#include "config/doc.h"
+#include "config/template.h"
 #include "config/memory.h"
 #include "cli/become.h"
 #include "cli/cli.h"

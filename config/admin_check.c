@@ -4,8 +4,8 @@
 
 #include "net/cidr.h"
 #include "net/listen_list.h"
-#include "config/load.h"
-#include "config/shape.h"
+#include "config/loader_internal.h"
+#include "config/validate.h"
 
 static bool is_wrong(const struct config *c, enum config_key_id key)
 {

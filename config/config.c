@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "config/load.h"
+#include "config/loader_internal.h"
 #include "config/toml_hint.h"
 
 /* "a|b|c" */

@@ -1,11 +1,12 @@
 /* Takes the texts of a setting in: one, a list of them, or one of several words.
- * Before: config_set.c found the key. After: config/shape.c judges hashes, addresses and paths. */
+ * Before: config_set.c found the key. After: config/validate.c judges hashes, addresses and paths.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "config/load.h"
-#include "config/shape.h"
+#include "config/loader_internal.h"
+#include "config/validate.h"
 
 static const char *(*const shapes[CONFIG_KEYS])(char text[CONFIG_TEXT_MAX]) = {
 	[KEY_origin] = shape_origin,

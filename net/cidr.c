@@ -1,5 +1,5 @@
-/* Networks. Before: admin.allow. After: config/shape.c judges them, node/admin_access.c asks who is
- * in one. */
+/* Networks. Before: admin.allow. After: config/validate.c judges them, node/admin_access.c asks who
+ * is in one. */
 #include "net/cidr.h"
 
 #include <arpa/inet.h>

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "net/listen_list.h"
-#include "config/shape.h"
+#include "config/validate.h"
 
 static const uint8_t any_v4[16] = {[10] = 0xff, 0xff}, any_v6[16];
 

@@ -1,4 +1,5 @@
-/* Before: node/hub.c, the log. After: the clients that asked node/admin_routes.c for /events. */
+/* Before: node/dispatch.c, the log. After: the clients that asked node/admin_routes.c for /events.
+ */
 #include "node/events.h"
 
 #include <event2/buffer.h>

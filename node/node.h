@@ -5,12 +5,12 @@
 
 #include "config/config.h"
 #include "sync/announce.h"
-#include "node/keep.h"
-#include "node/lag.h"
+#include "node/persist.h"
+#include "node/loop_lag.h"
 #include "sync/serve.h"
 #include "node/story.h"
 #include "sync/sync.h"
-#include "node/watch.h"
+#include "node/limit_log.h"
 
 struct admin;
 struct cli;

@@ -13,8 +13,8 @@
 #include "config/diff.h"
 #include "node/admin.h"
 #include "cli/cli.h"
-#include "node/manager.h"
-#include "node/notify.h"
+#include "node/service_manager.h"
+#include "node/sd_notify.h"
 #include "node/settings.h"
 
 /* They shaped what was made at the start. */

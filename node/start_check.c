@@ -6,7 +6,7 @@
 
 #include "base/human.h"
 #include "base/log.h"
-#include "node/notify.h"
+#include "node/sd_notify.h"
 
 enum {
 	TELL_MS = 1000, /* between two words to the manager */

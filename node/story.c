@@ -6,7 +6,7 @@
 
 #include "base/human.h"
 #include "base/log.h"
-#include "node/manager.h"
+#include "node/service_manager.h"
 #include "node/node.h"
 
 enum {

@@ -1,6 +1,6 @@
 /* The story that the log tells: how a sync gets on, why the node does not advance, and that it
  * arrived. Each once, when it has lasted; what changes to and fro says nothing.
- * Before: node/hub.c in its tick, node/reason.c. After: the log. */
+ * Before: node/dispatch.c in its tick, node/reason.c. After: the log. */
 #ifndef NODE_STORY_H
 #define NODE_STORY_H
 

@@ -1,5 +1,5 @@
-/* Role: what a peer says, and what that makes us send it next. Before: node/hub.c tells what it
- * said. After: sync/announce_send.c, when it is due.
+/* Role: what a peer says, and what that makes us send it next. Before: node/dispatch.c tells what
+ * it said. After: sync/announce_send.c, when it is due.
  *
  * Towards release 0.10 two Pings may never lie unread at a peer: both would be answered with a
  * GetBlock of the same index. So a Ping that is late is followed by GetPeers, and only its Peers

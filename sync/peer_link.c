@@ -1,4 +1,4 @@
-/* The network as p2p gives it. Before: node/hub.c. After: p2p/p2p.h. */
+/* The network as p2p gives it. Before: node/dispatch.c. After: p2p/p2p.h. */
 #include "sync/peer_link.h"
 
 static enum send_result net_send(void *ctx, peer_id id, const struct message *m)

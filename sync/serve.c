@@ -1,4 +1,5 @@
-/* Serving blocks. Before: node/hub.c has a GetBlock. After: sync/peer_link.h sends the Block. */
+/* Serving blocks. Before: node/dispatch.c has a GetBlock. After: sync/peer_link.h sends the Block.
+ */
 #include "base/mem.h"
 #include "sync/serve.h"
 

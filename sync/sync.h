@@ -22,7 +22,7 @@
 #ifndef SYNC_SYNC_H
 #define SYNC_SYNC_H
 
-#include "base/genset.h"
+#include "base/recent_set.h"
 #include "chain/chain.h"
 #include "chain/verify.h"
 #include "sync/ahead.h"

@@ -1,5 +1,5 @@
 /* A block from the network to the checkers and back: asked for? decodes? known? then proof of work
- * and signature on the workers, then its turn or the waiting room. Before: node/hub.c. After:
+ * and signature on the workers, then its turn or the waiting room. Before: node/dispatch.c. After:
  * sync/sync_ahead.c, then sync/sync.c; at or below our tip sync/sync_fork.c. */
 #include "base/mem.h"
 #include "chain/crypto.h"

@@ -1,6 +1,6 @@
 /* Who does not answer: it is asked something that has to be answered, and closed when that is in
- * vain. Before: sync/sync_fetch.c and node/hub.c, when a Peers came. After: sync/sync_line.c says
- * who is late. */
+ * vain. Before: sync/sync_fetch.c and node/dispatch.c, when a Peers came. After: sync/sync_line.c
+ * says who is late. */
 #include "base/log.h"
 #include "sync/sync.h"
 

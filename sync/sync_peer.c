@@ -1,4 +1,5 @@
-/* The table of ready peers. Before: node/hub.c. After: the engines, each of which has its part. */
+/* The table of ready peers. Before: node/dispatch.c. After: the engines, each of which has its
+ * part. */
 #include <string.h>
 
 #include "base/mem.h"

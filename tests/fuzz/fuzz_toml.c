@@ -1,7 +1,7 @@
 /* Any text as a settings file: parsed, flattened, taken in with all its checks, and everything that
  * is said about it. One that begins with ALFISD_ is variables of the environment and --set options,
  * one a line. */
-#include "config/load.h"
+#include "config/loader_internal.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { LINES_MAX = 16 };

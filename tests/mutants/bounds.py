@@ -57,7 +57,7 @@ row("memcpy(fifo_at(f, i), fifo_at(f, i + 1), f->item_size); f->count--; bound_g
 row("if (i >= f->count) return NULL;", "if (i > f->count) return NULL;", "behind the end is nothing")
 row("f->first = 0; return true;", "return true;", "a queue that grows is in order again")
 
-file("base/genset.c", "test_base")
+file("base/recent_set.c", "test_base")
 row(".max = b->max / 2}", ".max = b->max}", "each half may have half",
     equal="genset_add() sets both halves before anything goes in")
 row("g->half[0].max = g->half[1].max = g->bound->max / 2;",

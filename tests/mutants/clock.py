@@ -21,7 +21,7 @@ file("node/node.c", "program test_wrong_clock")
 row("wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
     "a wrong clock is told at the start")
 
-file("node/hub.c", "program test_wrong_clock")
+file("node/dispatch.c", "program test_wrong_clock")
 row("wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
     "a clock that is right again is told")
 
@@ -88,7 +88,7 @@ row("e->until = kept_time_move(e->until, by);", "", "bans move with the clock")
 file("p2p/addrbook.c", "test_kept_time")
 row("e->last_seen = kept_time_move(e->last_seen, by);", "", "addresses move with the clock")
 
-file("node/keep.c", "program test_wrong_clock")
+file("node/persist.c", "program test_wrong_clock")
 row("save_time(c, p);", "", "the time of keeping is kept")
 
 file("node/health.c", "program test_wrong_clock")

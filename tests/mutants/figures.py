@@ -34,7 +34,7 @@ file("sync/sync_check.c", "test_sync_figures")
 row("s->blocks_received++;", "", "every block that came counts")
 row("s->blocks_unasked++;", "", "blocks that nobody asked for count")
 
-file("node/lag.c", "test_sync_figures")
+file("node/loop_lag.c", "test_sync_figures")
 row("l->samples++;", "", "each measurement counts")
 row("if (late_ms > l->max_ms) l->max_ms = late_ms;", "l->max_ms = late_ms;", "the latest, not the last")
 row("* 1000 < l->samples * thousandths", "* 100 < l->samples * thousandths", "quantiles of all samples")

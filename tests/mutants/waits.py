@@ -18,7 +18,7 @@ row("at = q->fd == fd ? at + (size_t)n : 0;", "at += (size_t)n;",
     "a line goes where the lines go now")
 row("fd = q->fd; } return true;", "} return true;", "a line goes where the lines go now")
 
-file("node/notify.c", "program test_waits")
+file("node/sd_notify.c", "program test_waits")
 row("MSG_NOSIGNAL | MSG_DONTWAIT", "MSG_NOSIGNAL", "nobody waits for the manager")
 row("return !full;", "return true;", "what the manager did not take is told again")
 

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/cursor.h"
 #include "base/fifo.h"
-#include "base/genset.h"
+#include "base/recent_set.h"
 #include "base/hex.h"
 #include "base/map.h"
 #include "base/mem.h"

@@ -2,7 +2,7 @@
  * the command line and ties between settings are in test_config_sources.c. */
 #include "chain/params.h"
 #include "config/diff.h"
-#include "config/doc.h"
+#include "config/template.h"
 #include "config/toml.h"
 #include "tests/unit/config_rig.h"
 #include "tests/unit/main.h"

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "base/log.h"
-#include "node/lag.h"
-#include "node/watch.h"
+#include "node/loop_lag.h"
+#include "node/limit_log.h"
 #include "tests/unit/main.h"
 
 enum { MINUTE = 60000 };

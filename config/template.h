@@ -1,6 +1,6 @@
 /* Text made from the tables: node.toml with every key at its default. */
-#ifndef CONFIG_DOC_H
-#define CONFIG_DOC_H
+#ifndef CONFIG_TEMPLATE_H
+#define CONFIG_TEMPLATE_H
 
 #include <stdio.h>
 

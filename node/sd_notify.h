@@ -1,6 +1,6 @@
 /* sd_notify(3) without its library: one datagram to $NOTIFY_SOCKET, nothing when that is unset. */
-#ifndef NODE_NOTIFY_H
-#define NODE_NOTIFY_H
+#ifndef NODE_SD_NOTIFY_H
+#define NODE_SD_NOTIFY_H
 
 #include "base/clock.h"
 

@@ -1,8 +1,8 @@
 /* The shape of texts that have one: hashes and addresses. Each function completes the text in
  * place where that is allowed and returns NULL, or says what it is not, such as
  * "is not address:port, ...". */
-#ifndef CONFIG_SHAPE_H
-#define CONFIG_SHAPE_H
+#ifndef CONFIG_VALIDATE_H
+#define CONFIG_VALIDATE_H
 
 #include "config/config.h"
 

@@ -1,8 +1,8 @@
 /* How late the loop comes to what is due: a bounded histogram of milliseconds. While messages come
  * a timer is due twenty times a second and notes how late it was called; an idle node is not woken.
  */
-#ifndef NODE_LAG_H
-#define NODE_LAG_H
+#ifndef NODE_LOOP_LAG_H
+#define NODE_LOOP_LAG_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
-/* Before: node/node.c starts it last. After: node/notify.c. */
-#include "node/manager.h"
+/* Before: node/node.c starts it last. After: node/sd_notify.c. */
+#include "node/service_manager.h"
 
 #include <event2/event.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 
 #include "net/socket_activation.h"
 #include "base/log.h"
-#include "node/notify.h"
+#include "node/sd_notify.h"
 #include "node/status.h"
 
 enum {

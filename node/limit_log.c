@@ -1,5 +1,5 @@
-/* Before: node/hub.c in its tick, node/node.c at the end. After: the log. */
-#include "node/watch.h"
+/* Before: node/dispatch.c in its tick, node/node.c at the end. After: the log. */
+#include "node/limit_log.h"
 
 #include <stdio.h>
 

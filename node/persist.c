@@ -1,8 +1,8 @@
 /* Address book and bans to the store and back, at the start, at the end and in between.
- * Before: node/node.c, node/hub.c. After: chain/chain.h keeps bytes by name. */
+ * Before: node/node.c, node/dispatch.c. After: chain/chain.h keeps bytes by name. */
 #include "base/log.h"
 #include "base/mem.h"
-#include "node/keep.h"
+#include "node/persist.h"
 
 static const struct kept {
 	const char *name;

@@ -1,6 +1,6 @@
 /* What is kept over restarts beside the chain: address book and bans. */
-#ifndef NODE_KEEP_H
-#define NODE_KEEP_H
+#ifndef NODE_PERSIST_H
+#define NODE_PERSIST_H
 
 #include "chain/chain.h"
 #include "p2p/p2p.h"

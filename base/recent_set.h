@@ -1,7 +1,7 @@
 /* A bounded set of 32-byte digests in two generations. When the young one holds half of the bound
  * it becomes the old one and the old one is forgotten; genset_age() does the same by time. */
-#ifndef BASE_GENSET_H
-#define BASE_GENSET_H
+#ifndef BASE_RECENT_SET_H
+#define BASE_RECENT_SET_H
 
 #include "base/map.h"
 

@@ -1,4 +1,5 @@
-/* Before: node/manager.c, node/node.c, node/reload.c. After: the service manager's socket. */
+/* Before: node/service_manager.c, node/node.c, node/reload.c. After: the service manager's socket.
+ */
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -8,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "node/notify.h"
+#include "node/sd_notify.h"
 
 bool notify_systemd(const char *state)
 {

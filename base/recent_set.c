@@ -1,4 +1,4 @@
-#include "base/genset.h"
+#include "base/recent_set.h"
 
 enum { DIGEST = 32 };
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/doc.h"
+#include "config/template.h"
 #include "config/keys.h"
 #include "config/units.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "net/listen_list.h"
-#include "config/load.h"
+#include "config/loader_internal.h"
 #include "config/memory.h"
 #include "config/units.h"
 

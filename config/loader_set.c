@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/load.h"
+#include "config/loader_internal.h"
 #include "config/units.h"
 
 /* Whole numbers are counts, bytes or seconds, as the key wants. */

@@ -1,8 +1,8 @@
-/* Before: node/hub.c says that there is work. After: node/status.c shows the figures. */
+/* Before: node/dispatch.c says that there is work. After: node/status.c shows the figures. */
 #include <event2/event.h>
 #include <sys/time.h>
 
-#include "node/lag.h"
+#include "node/loop_lag.h"
 
 enum { PROBE_MS = 50 };
 

@@ -6,7 +6,7 @@
 
 #include "base/hex.h"
 #include "net/cidr.h"
-#include "config/shape.h"
+#include "config/validate.h"
 
 enum family { FAMILY_NONE, FAMILY_V4, FAMILY_V6 };
 

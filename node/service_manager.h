@@ -1,7 +1,7 @@
 /* Tells the service manager regularly how the node is: STATUS, and WATCHDOG where it asks for one
  * (sd_notify(3)). */
-#ifndef NODE_MANAGER_H
-#define NODE_MANAGER_H
+#ifndef NODE_SERVICE_MANAGER_H
+#define NODE_SERVICE_MANAGER_H
 
 #include "node/node.h"
 

@@ -1,6 +1,6 @@
 /* Says in the log when a row of limits.def was at its bound, once a minute for each row. */
-#ifndef NODE_WATCH_H
-#define NODE_WATCH_H
+#ifndef NODE_LIMIT_LOG_H
+#define NODE_LIMIT_LOG_H
 
 #include "config/limits.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "config/load.h"
+#include "config/loader_internal.h"
 
 /* Is the value of this key text that may stand without quotes? */
 static bool is_bare_text(const char *key, const char *value)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/width.h"
-#include "config/load.h"
+#include "config/loader_internal.h"
 
 static void place_of(const struct config *c, const struct config_origin *o, const char *label,
 	char to[CONFIG_TEXT_MAX])

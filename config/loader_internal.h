@@ -1,6 +1,6 @@
 /* Inside config/: the state of one loading, shared by the files that take the settings in. */
-#ifndef CONFIG_LOAD_H
-#define CONFIG_LOAD_H
+#ifndef CONFIG_LOADER_INTERNAL_H
+#define CONFIG_LOADER_INTERNAL_H
 
 #include "config/keys.h"
 #include "config/toml.h"
