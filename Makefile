@@ -80,7 +80,7 @@ objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 
 all: $(BUILD)/alfisd
 
-$(BUILD)/alfisd: $(BUILD)/obj/node/main.o $(LIB)
+$(BUILD)/alfisd: $(BUILD)/obj/cli/main.o $(LIB)
 $(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
 $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
 $(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c) $(LIB)
@@ -114,7 +114,7 @@ FUZZ_MAIN := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,$(BUILD)/obj/tes
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(filter %.o,$(FUZZ_MAIN)) $(LIB)
 	$(Q)$(link_cxx) -o $@ $(filter %.o,$^) $(filter -f%,$(FUZZ_MAIN)) $(LIB) $(libs) $(LDLIBS)
 
-$(LIB): $(filter-out $(BUILD)/obj/node/main.o,$(OBJ))
+$(LIB): $(filter-out $(BUILD)/obj/cli/main.o,$(OBJ))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(OBJ): own_c += $(CALLS)
@@ -144,8 +144,8 @@ $(BUILD)/flags $(BUILD)/commit $(BUILD)/paths:
 	@mkdir -p $(@D) && printf '%s\n' "$$STAMP" >$@
 
 # In main.o, which no test is linked with: else each commit would link them all anew.
-$(BUILD)/obj/node/main.o: $(BUILD)/commit
-$(BUILD)/obj/node/main.o: own_cpp += -DCOMMIT='"$(COMMIT)"'
+$(BUILD)/obj/cli/main.o: $(BUILD)/commit
+$(BUILD)/obj/cli/main.o: own_cpp += -DCOMMIT='"$(COMMIT)"'
 with_paths := $(patsubst %.c,$(BUILD)/obj/%.o,$(shell grep -l CONFIG_SYSTEM_FILE $(filter %.c,$(SRC))))
 $(with_paths): $(BUILD)/paths
 $(with_paths): own_cpp += -DSYSCONFDIR='"$(SYSCONFDIR)"'

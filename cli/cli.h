@@ -70,6 +70,17 @@ const struct command *command_find(const char *name);
 /* An error line, with the nearest name for a hint. */
 void command_unknown(const char *name);
 
+/* ---- cli_settings.c ---- */
+
+/* Reads all sources of settings. False when something that the command needs is wrong. */
+bool cli_load_settings(const struct cli *cli, enum settings_need need, struct config *c);
+
+/* Makes the data directory when it is missing; an error is printed to standard error. */
+bool cli_data_dir(const struct config *c);
+
+/* Each error in the settings as a line of its own, by cli_error(). */
+void cli_tell_errors(const struct config *c);
+
 /* ---- cli_say.c: what is said without the log ---- */
 
 /* Are errors one line with {"error":"…"} from now on, and lines of the log JSON? */

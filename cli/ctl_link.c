@@ -12,7 +12,7 @@
 #include "base/cursor.h"
 #include "base/mem.h"
 #include "cli/ctl.h"
-#include "node/settings.h"
+#include "config/paths.h"
 
 enum { ANSWER_WAIT_S = 10, HEAD_MAX = 2048, SAID_MAX = 1536 /* as much of a line as is printed */ };
 
@@ -144,7 +144,7 @@ static void add_settings(struct wr *w, const struct config *c)
 		wr_format(w, "is it running with this configuration?");
 		return;
 	}
-	settings_absolute(c->file, path, sizeof path);
+	path_absolute(c->file, path, sizeof path);
 	wr_format(w, "is it running with this configuration, %s?", path);
 	if (strcmp(c->file, "node.toml") == 0 && access(CONFIG_SYSTEM_FILE, F_OK) == 0)
 		wr_format(w, " For the service say --config %s.", CONFIG_SYSTEM_FILE);
@@ -174,7 +174,7 @@ void ask_say(enum ask_end end, const char *command, const struct config *c)
 	what_to_do(command, c, advice, sizeof advice);
 	/* A relative data directory is another one in another working directory. */
 	path_of(c, name, sizeof name);
-	settings_absolute(name, path, sizeof path);
+	path_absolute(name, path, sizeof path);
 	errno = error;
 	if (end == ASK_NO_MEMORY)
 		cli_error("out of memory");

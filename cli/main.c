@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/fault.h"
-#include "node/settings.h"
 #include "node/version.h"
 
 #ifndef COMMIT /* told by the build */
@@ -23,8 +22,8 @@ static int run_with(const struct cli *cli, const struct command *cmd, struct con
 {
 	if (cmd->needs == SETTINGS_NONE)
 		return cmd->run(cli, c);
-	if (!settings_load(cli, cmd->needs, c)) {
-		settings_tell(c);
+	if (!cli_load_settings(cli, cmd->needs, c)) {
+		cli_tell_errors(c);
 		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_USAGE;
 	}
 	/* The log file may be in the data directory, which is not there yet. */

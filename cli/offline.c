@@ -75,7 +75,7 @@ static int open_with(struct offline *o, struct config *c, struct chain_settings 
 		return EXIT_USAGE;
 	if (!crypto_init()) /* and it said why */
 		return EXIT_TASK_FAILED;
-	if (!s->read_only && !node_data_dir(c))
+	if (!s->read_only && !cli_data_dir(c))
 		return EXIT_STORE;
 	o->chain = chain_open(s, &e);
 	for (int i = 0; !o->chain && e.err == ERR_BUSY && reads_beside(s) && i < TRIES; i++)

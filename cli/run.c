@@ -1,39 +1,23 @@
-/* The commands run and config-template, and what all commands do with their settings. */
+/* The commands run and config-template. Before: cli/main.c read the settings. After: node/node.c.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hex.h"
 #include "base/human.h"
 #include "config/template.h"
 #include "config/memory.h"
 #include "cli/become.h"
 #include "cli/cli.h"
+#include "config/paths.h"
 #include "node/descriptors.h"
 #include "node/node.h"
 #include "node/settings.h"
 #include "node/version.h"
 
-bool node_params(const struct config *c, struct chain_params *p)
-{
-	uint64_t low, high;
-	size_t n;
-
-	*p = params_mainnet;
-	for (size_t i = 0; i < c->param_count; i++)
-		if (!params_set(p, c->params[i].name, c->params[i].value, &low, &high))
-			return false;
-	p->has_origin = c->origin[0] != 0;
-	if (p->has_origin)
-		return hex_decode(slice_str(c->origin), p->origin, sizeof p->origin, &n) &&
-		       n == sizeof p->origin;
-	memset(p->origin, 0, sizeof p->origin);
-	return true;
-}
-
-bool node_data_dir(const struct config *c)
+bool cli_data_dir(const struct config *c)
 {
 	if (mkdir(c->data_dir, 0750) == 0 || errno == EEXIST)
 		return true;
@@ -41,22 +25,27 @@ bool node_data_dir(const struct config *c)
 	return false;
 }
 
-int node_store_status(enum err err)
-{
-	if (err == ERR_USAGE)
-		return EXIT_USAGE;
-	return err == ERR_REFUSED || err == ERR_BUSY || err == ERR_NOT_FOUND ? EXIT_TASK_FAILED
-									     : EXIT_STORE;
-}
-
 static void say_who_starts(const struct config *c)
 {
 	char file[4096] = "";
 
 	if (c->file[0])
-		settings_absolute(c->file, file, sizeof file);
+		path_absolute(c->file, file, sizeof file);
 	log_info("alfisd %s (network release %s), %s, %s", ALFISD_VERSION, ALFIS_RELEASE,
 		c->network, c->file[0] ? file : "no settings file");
+}
+
+/* ---- what a reload does again: node/node.h ---- */
+
+static bool load_again(const void *ctx, struct config *c)
+{
+	return cli_load_settings(ctx, SETTINGS_ALL, c);
+}
+
+static bool set_up_log_again(const void *ctx, const struct config *c)
+{
+	(void)ctx;
+	return cli_set_up_log(c, command_find("run"));
 }
 
 /* `who`: as whom it runs, "" = as it was started. */
@@ -73,7 +62,7 @@ static int run_with_log(const struct cli *cli, struct config *c, const char *who
 		human_bytes_of(memory_sum(&c->limits), c->memory_budget, held),
 		human_bytes(memory_fixed(node_threads(c)), beside));
 	descriptors_look(c);
-	return node_run(cli, c);
+	return node_run(&(struct node_again){cli, load_again, set_up_log_again}, c);
 }
 
 int cmd_run(const struct cli *cli, struct config *c)
@@ -81,14 +70,14 @@ int cmd_run(const struct cli *cli, struct config *c)
 	char who[BECOME_NAME_MAX], why[1024];
 
 	if (!settings_judge(c)) {
-		settings_tell(c);
+		cli_tell_errors(c);
 		return EXIT_USAGE;
 	}
 	if (!become_owner(c, who, why, sizeof why)) {
 		cli_error("%s", why);
 		return EXIT_TASK_FAILED;
 	}
-	if (!node_data_dir(c))
+	if (!cli_data_dir(c))
 		return EXIT_STORE;
 	if (!log_start_queue((size_t)c->limits.log_buffer_bytes.max)) {
 		cli_error("cannot start the log: out of memory or threads");

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/target.h"
+#include "config/paths.h"
 #include "cli/target_guard.h"
 #include "cli/target_helper.h"
 
@@ -71,7 +72,7 @@ static bool use(struct target *t, int fd, const char *data_dir)
 			"%s is a terminal; a snapshot is not text: name a file, or send "
 			"it to another program",
 			t->name);
-	if (guards_store_file(&s, data_dir))
+	if (stat_is_of_store(&s, data_dir))
 		return refuse(t, "%s is a file of the store", t->name);
 	return true;
 }
@@ -192,7 +193,7 @@ static bool open_regular(struct target *t, const char *data_dir)
 	char folder[TARGET_PATH_MAX];
 	const char *base = base_of(t);
 
-	if (guards_folder(t->path, data_dir) || (t->there && guards_store_file(&t->old, data_dir)))
+	if (guards_folder(t->path, data_dir) || (t->there && stat_is_of_store(&t->old, data_dir)))
 		return refuse(t,
 			"%s is in the data directory, whose files belong to the node; name "
 			"another place",

@@ -1,5 +1,5 @@
-/* What must not be written to or replaced: the files of the store, and somebody's chain. Before:
- * cli/target.c, node/socket_file.c. */
+/* What must not be written to or replaced: what is in the data directory, and somebody's chain.
+ * Before: cli/target.c. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
@@ -11,34 +11,6 @@
 #include "cli/source.h"
 #include "cli/target.h"
 #include "cli/target_guard.h"
-
-static const char *const names_of_store[] = {"chain.mdb", "chain.mdb-lock", "lock"};
-enum { STORE_NAMES = sizeof names_of_store / sizeof names_of_store[0] };
-
-bool guards_store_name(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
-
-	for (size_t i = 0; i < STORE_NAMES; i++)
-		if (strcmp(last, names_of_store[i]) == 0)
-			return true;
-	return false;
-}
-
-/* Links to the files of the store have other names, but not other inodes. */
-bool guards_store_file(const struct stat *s, const char *data_dir)
-{
-	char file[TARGET_PATH_MAX];
-	struct stat ours;
-
-	for (size_t i = 0; i < STORE_NAMES; i++)
-		if (snprintf(file, sizeof file, "%s/%s", data_dir, names_of_store[i]) <
-				(int)sizeof file &&
-			stat(file, &ours) == 0 && ours.st_dev == s->st_dev &&
-			ours.st_ino == s->st_ino)
-			return true;
-	return false;
-}
 
 /* A folder that is mounted twice has two paths, but one inode. */
 static bool is_same_folder(const char *path, const char *data_dir)

@@ -7,6 +7,7 @@
 #include "config/keys.h"
 #include "config/units.h"
 #include "cli/cli.h"
+#include "config/paths.h"
 #include "node/config_view.h"
 #include "cli/term.h"
 
@@ -35,7 +36,7 @@ static const char *text_of(const struct config *c, enum config_key_id id, char r
 		return masked;
 	if (!is_path(id) || !text[0])
 		return text;
-	settings_absolute(text, room, PATH_ROOM);
+	path_absolute(text, room, PATH_ROOM);
 	return room;
 }
 
@@ -232,7 +233,7 @@ void config_view_json(const struct config *c, struct wr *w)
 	char file[PATH_ROOM] = "";
 
 	if (c->file[0])
-		settings_absolute(c->file, file, sizeof file);
+		path_absolute(c->file, file, sizeof file);
 	json_open(&j, NULL, '{');
 	json_str(&j, "file", file);
 	json_open(&j, "settings", '[');

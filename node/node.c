@@ -358,9 +358,9 @@ static void run(struct node *n)
 	event_base_dispatch(n->base);
 }
 
-int node_run(const struct cli *cli, struct config *config)
+int node_run(const struct node_again *again, struct config *config)
 {
-	struct node n = {.cli = cli,
+	struct node n = {.again = again,
 		.config = config,
 		.clock = &clock_system,
 		.rng = &rng_system,

@@ -13,16 +13,22 @@
 #include "node/limit_log.h"
 
 struct admin;
-struct cli;
 struct event;
 struct event_base;
 struct events;
 
 enum { NODE_SIGNALS = 5 };
 
+/* What a reload does once more, as the command line did it at the start. */
+struct node_again {
+	const void *ctx;
+	bool (*load)(const void *ctx, struct config *c); /* false: c->errors says why */
+	bool (*set_up_log)(const void *ctx, const struct config *c);
+};
+
 struct node {
-	const struct cli *cli; /* borrowed: how the settings were found */
-	struct config *config; /* borrowed; its limits count what is used */
+	const struct node_again *again; /* borrowed */
+	struct config *config;          /* borrowed; its limits count what is used */
 	struct chain_params params;
 	const struct clock *clock;
 	const struct rng *rng;
@@ -65,7 +71,7 @@ struct node {
 };
 
 /* Runs until it is told to stop. Returns an exit status. */
-int node_run(const struct cli *cli, struct config *config);
+int node_run(const struct node_again *again, struct config *config);
 
 /* What p2p is to know of these settings; borrows them. */
 void node_net_settings(struct node *n, const struct config *c, struct p2p_settings *out);
@@ -76,11 +82,10 @@ void node_hear(struct node *n);
 /* Begins the stop; a second call hurries it. */
 void node_stop(struct node *n);
 
-/* chain_params of the configuration: false for one that settings_load() refuses. */
-bool node_params(const struct config *c, struct chain_params *p);
+/* ---- setup.c ---- */
 
-/* Makes the data directory when it is missing; an error is printed to standard error. */
-bool node_data_dir(const struct config *c);
+/* chain_params of the configuration: false for one that settings_usable() refuses. */
+bool node_params(const struct config *c, struct chain_params *p);
 
 /* Exit status for a store that could not be opened. */
 int node_store_status(enum err err);

@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "config/diff.h"
 #include "node/admin.h"
-#include "cli/cli.h"
 #include "node/service_manager.h"
 #include "node/sd_notify.h"
 #include "node/settings.h"
@@ -57,9 +56,11 @@ static bool is_gone_with_reading(struct reload *r)
 
 static bool load(struct reload *r)
 {
+	const struct node *n = r->n;
+
 	if (is_gone_with_reading(r))
 		return false;
-	if (!settings_load(r->n->cli, SETTINGS_ALL, r->fresh) || !settings_judge(r->fresh))
+	if (!n->again->load(n->again->ctx, r->fresh) || !settings_judge(r->fresh))
 		return refuse(r);
 	if (r->fresh->file_keys == 0 && r->n->config->file_keys > 0) {
 		snprintf(r->said, r->size, "%s: there is no setting in it",
@@ -106,7 +107,7 @@ static bool move_services(struct reload *r)
 
 	node_net_settings(n, n->config, &old);
 	node_net_settings(n, r->fresh, &fresh);
-	if (!cli_set_up_log(r->fresh, command_find("run"))) {
+	if (!n->again->set_up_log(n->again->ctx, r->fresh)) {
 		snprintf(r->said, r->size, "log.file: cannot append to %s", r->fresh->log_file);
 		return false;
 	}
@@ -118,7 +119,7 @@ static bool move_services(struct reload *r)
 		snprintf(r->said, r->size, "%s", admin_why(n->admin));
 		p2p_reload(n->p2p, &fresh, &old);
 	}
-	cli_set_up_log(n->config, command_find("run"));
+	n->again->set_up_log(n->again->ctx, n->config);
 	return false;
 }
 

@@ -1,18 +1,18 @@
-/* Before: cli/main.c knows the command. After: the command runs, or the errors are told. */
+/* What config/ cannot judge, because only other folders know it. Before: config_load() read the
+ * settings. After: the node starts, or the errors are told. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "chain/params.h"
 #include "config/keys.h"
+#include "config/paths.h"
 #include "node/admin_access.h"
-#include "cli/cli.h"
 #include "node/node.h"
 #include "node/settings.h"
 #include "node/socket_file.h"
-
-/* ---- reading ---- */
 
 /* Only chain/ knows the names of [chain.params]. */
 static void judge_params(struct config *c)
@@ -34,11 +34,10 @@ static void judge_params(struct config *c)
 	}
 }
 
-bool settings_load(const struct cli *cli, enum settings_need need, struct config *c)
+bool settings_usable(struct config *c, enum settings_need need)
 {
 	static const enum config_key_id socket[] = {KEY_data_dir, KEY_admin_socket};
 
-	config_load(cli->config_file, cli->sets, cli->set_count, (const char *const *)environ, c);
 	judge_params(c);
 	switch (need) {
 	case SETTINGS_SOCKET:
@@ -51,34 +50,6 @@ bool settings_load(const struct cli *cli, enum settings_need need, struct config
 	}
 	return c->error_count == 0;
 }
-
-void settings_tell(const struct config *c)
-{
-	for (size_t i = 0; i < c->error_count && i < CONFIG_ERRORS_MAX; i++)
-		cli_error("%s", c->errors[i].text);
-	if (c->error_count > CONFIG_ERRORS_MAX)
-		cli_error(
-			"and %zu more errors in the settings", c->error_count - CONFIG_ERRORS_MAX);
-}
-
-void settings_absolute(const char *path, char *to, size_t size)
-{
-	char here[4096];
-
-	if (path[0] == '/' || !getcwd(here, sizeof here))
-		snprintf(to, size, "%s", path);
-	else
-		snprintf(to, size, "%s/%s", strcmp(here, "/") == 0 ? "" : here, path);
-}
-
-unsigned node_threads(const struct config *c)
-{
-	long cpus = c->verify_threads ? (long)c->verify_threads : sysconf(_SC_NPROCESSORS_ONLN);
-
-	return cpus < 1 ? 1 : cpus > 64 ? 64 : (unsigned)cpus;
-}
-
-/* ---- judging ---- */
 
 static void judge_memory(struct config *c)
 {

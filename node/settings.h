@@ -3,11 +3,7 @@
 #ifndef NODE_SETTINGS_H
 #define NODE_SETTINGS_H
 
-#include <stdio.h>
-
 #include "config/config.h"
-
-struct cli;
 
 /* What a command cannot do without. */
 enum settings_need {
@@ -17,19 +13,13 @@ enum settings_need {
 	SETTINGS_REPORT, /* tells the errors itself */
 };
 
-/* False when something that the command needs is wrong: c->errors has all that is. */
-bool settings_load(const struct cli *cli, enum settings_need need, struct config *c);
+/* Judges [chain.params], too, after config_load(). False when something that the command needs is
+ * wrong: c->errors has all that is. */
+bool settings_usable(struct config *c, enum settings_need need);
 
 /* What would stop a node that starts with them, found before it makes anything: bounds over the
  * budget, folders that are missing, names that cannot be had. More errors in *c; true when it has
  * none. Nothing is made, opened for writing or waited for. */
 bool settings_judge(struct config *c);
-
-/* Each error as a line of its own on standard error, as cli_error() writes it. */
-void settings_tell(const struct config *c);
-
-/* The setting's path as an absolute one: a relative one belongs to the working directory. Cut when
- * it is too long. */
-void settings_absolute(const char *path, char *to, size_t size);
 
 #endif

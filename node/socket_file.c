@@ -7,20 +7,13 @@
 #include <unistd.h>
 
 #include "node/socket_file.h"
-#include "cli/target_guard.h"
-
-bool path_is_of_store(const char *data_dir, const char *path)
-{
-	struct stat s;
-
-	return guards_store_name(path) || (stat(path, &s) == 0 && guards_store_file(&s, data_dir));
-}
+#include "config/paths.h"
 
 static enum socket_fit look_at(const char *path, char *why, size_t size)
 {
 	struct stat s;
 
-	if (guards_store_name(path)) {
+	if (path_names_store(path)) {
 		snprintf(why, size, "%s is a name of the store's own files; set another", path);
 		return SOCKET_WRONG;
 	}

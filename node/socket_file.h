@@ -24,9 +24,6 @@ struct socket_file {
 	ino_t inode;
 };
 
-/* Is it, or would it become, a file of the store in `data_dir`, by its name or behind a link? */
-bool path_is_of_store(const char *data_dir, const char *path);
-
 /* The address of `name`, which is inside `dir` unless it is absolute. What is wrong with it is
  * written to `why`. Reads only. */
 enum socket_fit socket_file_look(

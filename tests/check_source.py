@@ -25,19 +25,22 @@ ARROWS = {
     "cli": "config net domain chain p2p sync http api node",
 }
 MAY_INCLUDE = {folder: {"base", folder, *others.split()} for folder, others in ARROWS.items()}
+# Until what they need has moved.
+STILL = {"node/config_view.c", "node/metrics.c", "net/listen_list.c"}
 
 # header prefix -> files that may include it
 LIBRARIES = {
     r"lmdb\.h": r"chain/store\w*\.[ch]",
-    r"event2/": r"p2p/(conn\w*|listener|dialer|resolver\w*|netwatch|p2p\w*)\.[ch]"
-    r"|node/(node|hub|admin|admin_client|admin_tcp|events|manager|main|lag)\.[ch]",
-    r"sodium\.h": r"chain/(crypto|ecies)\.c|p2p/(secure|handshake)\.c",
+    r"event2/": r"net/(listener|resolver|netwatch)\w*\.[ch]|p2p/(conn\w*|dialer|p2p\w*)\.[ch]"
+    r"|node/(node|dispatch|admin|admin_client|admin_tcp|events|service_manager|loop_lag)\.[ch]"
+    r"|cli/main\.c",
+    r"sodium\.h": r"chain/(crypto|ecies)\.c|p2p/(secure|key_exchange)\.c",
     r"openssl/": r"chain/(crypto|ecies)\.c",
     r"cbor\.h": r"base/cbor\.c",
     r"toml\+\+/": r"config/toml\.cc",
-    r"sqlite3\.h": r"node/source_sqlite\w*\.c",
-    r"zlib\.h": r"node/input\.c",
-    r"ares\.h": r"p2p/resolver\w*\.[ch]",
+    r"sqlite3\.h": r"cli/source_sqlite\w*\.c",
+    r"zlib\.h": r"cli/input\.c",
+    r"ares\.h": r"net/resolver\w*\.[ch]",
 }
 
 ASKS_VERSIONS = "node/version.c"  # of every library
@@ -59,7 +62,7 @@ def check_arrows(path: Path, text: str) -> list[str]:
     name = f"{folder}/{path.name}"
     bad = []
     for included in re.findall(r'^#include "(\w+)/', text, re.M):
-        if included not in MAY_INCLUDE[folder]:
+        if included not in MAY_INCLUDE[folder] and name not in STILL:
             bad.append(f"{name}: {folder}/ may not include {included}/")
     libraries = [] if name == ASKS_VERSIONS else re.findall(r"^#include <([^>]+)>", text, re.M)
     for included in libraries:

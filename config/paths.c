@@ -1,0 +1,51 @@
+/* See config/paths.h. Before: the settings. After: who opens or makes a file of that name. */
+#include "config/paths.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const names_of_store[] = {"chain.mdb", "chain.mdb-lock", "lock"};
+enum { STORE_NAMES = sizeof names_of_store / sizeof names_of_store[0] };
+
+bool path_names_store(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < STORE_NAMES; i++)
+		if (strcmp(last, names_of_store[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Links to the files of the store have other names, but not other inodes. */
+bool stat_is_of_store(const struct stat *s, const char *data_dir)
+{
+	char file[4096];
+	struct stat ours;
+
+	for (size_t i = 0; i < STORE_NAMES; i++)
+		if (snprintf(file, sizeof file, "%s/%s", data_dir, names_of_store[i]) <
+				(int)sizeof file &&
+			stat(file, &ours) == 0 && ours.st_dev == s->st_dev &&
+			ours.st_ino == s->st_ino)
+			return true;
+	return false;
+}
+
+bool path_is_of_store(const char *data_dir, const char *path)
+{
+	struct stat s;
+
+	return path_names_store(path) || (stat(path, &s) == 0 && stat_is_of_store(&s, data_dir));
+}
+
+void path_absolute(const char *path, char *to, size_t size)
+{
+	char here[4096];
+
+	if (path[0] == '/' || !getcwd(here, sizeof here))
+		snprintf(to, size, "%s", path);
+	else
+		snprintf(to, size, "%s/%s", strcmp(here, "/") == 0 ? "" : here, path);
+}
