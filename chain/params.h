@@ -1,4 +1,4 @@
-/* The numbers that make a network: protocol.md 1.3 and design.md 3. The main network's are
+/* The numbers that make a network: protocol.md 1.3. The main network's are
  * constants; a devnet starts from them and overrides what it wants. */
 #ifndef CHAIN_PARAMS_H
 #define CHAIN_PARAMS_H

@@ -31,13 +31,13 @@ void ask_say(enum ask_end end, const char *command, const struct config *c);
 /* Connects, for answers without end; −1 with errno. The caller closes it. */
 int ask_connect(const struct config *c);
 
-/* ---- ask_stop.c ---- */
+/* ---- ctl_stop.c ---- */
 
 /* Waits until the node that took `stop` is gone. False after an error line when that does not come.
  */
 bool ask_wait_for_end(const struct config *c, pid_t pid);
 
-/* ---- ask_check.c ---- */
+/* ---- ctl_check.c ---- */
 
 /* One line for a monitoring system; returns its exit status: 0 ok, 1 warning, 2 critical, 3
  * unknown. */

@@ -1,6 +1,6 @@
 /* A memory_budget below the default makes the rows smaller that nobody set, all by the same share,
  * so that the budget alone is enough to start on a small machine.
- * Before and after: config_check.c, which ties other rows to these. */
+ * Before and after: loader_check.c, which ties other rows to these. */
 #include "config/loader_internal.h"
 #include "config/memory.h"
 

@@ -1,5 +1,5 @@
 /* Takes the texts of a setting in: one, a list of them, or one of several words.
- * Before: config_set.c found the key. After: config/validate.c judges hashes, addresses and paths.
+ * Before: loader_set.c found the key. After: config/validate.c judges hashes, addresses and paths.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Settings from the environment (ALFISD_TABLE_KEY) and the command line (--set table.key=value).
- * Before: environ and argv. After: config_set.c, as for the file. */
+ * Before: environ and argv. After: loader_set.c, as for the file. */
 #include <stdio.h>
 #include <string.h>
 

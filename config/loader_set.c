@@ -1,6 +1,6 @@
 /* Takes one setting in: finds its key, judges type, range and shape, stores it.
- * Before: config.c and config_env.c bring what somebody wrote. After: config_text.c for texts,
- * config_check.c when all are in. */
+ * Before: config.c and loader_env.c bring what somebody wrote. After: config_text.c for texts,
+ * loader_check.c when all are in. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

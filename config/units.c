@@ -1,4 +1,4 @@
-/* Sizes and times between numbers and text. Before: a value of node.toml. After: config_set.c
+/* Sizes and times between numbers and text. Before: a value of node.toml. After: loader_set.c
  * judges its range. */
 #include <inttypes.h>
 #include <stdio.h>

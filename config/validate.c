@@ -1,5 +1,5 @@
 /* Judges hashes and addresses of node.toml by their look alone.
- * Before: config_set.c. After: p2p/ and chain/ read the same texts for good. */
+ * Before: loader_set.c. After: p2p/ and chain/ read the same texts for good. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Lists of addresses to listen on. Before: net.listen was read. After: net/listener.c opens what is
- * used, config_check.c tells what is not. */
+ * used, loader_check.c tells what is not. */
 #include <string.h>
 
 #include "net/listen_list.h"

@@ -93,7 +93,7 @@ int node_store_status(enum err err);
 /* Threads that check proof of work. */
 unsigned node_threads(const struct config *c);
 
-/* ---- hub.c: what arrives from p2p goes to the engines ---- */
+/* ---- dispatch.c: what arrives from p2p goes to the engines ---- */
 struct p2p_events hub_events(struct node *n);
 bool hub_start(struct node *n);
 void hub_connect(struct node *n); /* p2p is there */

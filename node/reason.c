@@ -1,6 +1,6 @@
 /* Why the node advances or not, with the fact behind it, in one line. docs/troubleshooting.md has
  * an entry for each. Before: the engines and the chain know. After: node/status.c, page.c,
- * metrics.c, manager.c. */
+ * metrics.c, service_manager.c. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The inside of struct p2p, shared by the files that make up the contract p2p/p2p.h: p2p.c (life),
  * p2p_peers.c (what happens to peers), p2p_admin.c (by hand), p2p_stats.c (numbers), and read by
- * peer.c and greeting.c. */
+ * peer.c and handshake.c. */
 #ifndef P2P_P2P_INTERNAL_H
 #define P2P_P2P_INTERNAL_H
 

@@ -16,7 +16,7 @@
  *   hosts.c       what is known of each host, over its connections
  *   sync_ahead.c  blocks ahead of the clock (ahead.c)
  *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13)
- *   walk.c        the blocks of a branch while it is walked back
+ *   fork_walk.c        the blocks of a branch while it is walked back
  *   twin.c        two valid copies of one block (twin_count.c)
  *   pace.c        blocks and hashes a second */
 #ifndef SYNC_SYNC_H

@@ -84,6 +84,7 @@ def is_plain(build: Path) -> bool:
 def source_steps(build: Path) -> list[Step]:
     found = [
         Step("source rules", [sys.executable, "tests/check_source.py"], 120, count_last_line),
+        Step("citations", [sys.executable, "tests/check_citations.py"], 120, count_last_line),
         Step("calls", [sys.executable, "tests/check_calls.py", str(build)], 120, count_last_line),
     ]
     for name, compiler in (("clang", "clang"), ("musl", "musl-gcc")):
