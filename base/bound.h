@@ -1,54 +1,82 @@
 /* A bound: what a row of config/limits.def is at run time. Every container and buffer that input
- * can fill holds a pointer to its bound and takes from it before it grows. */
+ * can fill holds a pointer to its bound and takes from it before it grows.
+ *
+ * Threads: a row belongs to one thread, or to whoever holds the lock that its user names. Only that
+ * one may call the functions that change it, and so they need no read-modify-write in one step.
+ * Any thread may read the numbers, to show them: each is whole, and no order between two of them
+ * is promised. */
 #ifndef BASE_BOUND_H
 #define BASE_BOUND_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct bound {
-	const char *name; /* the row's name, static */
-	uint64_t max;     /* items, bytes or milliseconds, as the row says */
-	uint64_t used;    /* now */
-	uint64_t peak;    /* highest `used` so far */
-	uint64_t hits;    /* times something was refused or thrown out because of it */
+	const char *name;      /* the row's name, static */
+	_Atomic uint64_t max;  /* items, bytes or milliseconds, as the row says */
+	_Atomic uint64_t used; /* now */
+	_Atomic uint64_t peak; /* highest `used` so far */
+	_Atomic uint64_t hits; /* times something was refused or thrown out because of it */
 };
 
-/* Takes n, or refuses and counts a hit. */
-static inline bool bound_take(struct bound *b, uint64_t n)
+/* ---- one number, from any thread ---- */
+
+static inline uint64_t bound_read(const _Atomic uint64_t *number)
 {
-	if (b->used > b->max || n > b->max - b->used) {
-		b->hits++;
-		return false;
-	}
-	b->used += n;
-	if (b->used > b->peak)
-		b->peak = b->used;
-	return true;
+	return atomic_load_explicit(number, memory_order_relaxed);
 }
 
-/* Room for n, without taking it and without counting a hit. */
-static inline bool bound_has(const struct bound *b, uint64_t n)
+static inline void bound_write(_Atomic uint64_t *number, uint64_t value)
 {
-	return b->used <= b->max && n <= b->max - b->used;
+	atomic_store_explicit(number, value, memory_order_relaxed);
 }
 
-static inline void bound_give(struct bound *b, uint64_t n)
-{
-	b->used = n > b->used ? 0 : b->used - n;
-}
+/* ---- the row's own thread ---- */
 
 static inline void bound_hit(struct bound *b)
 {
-	b->hits++;
+	bound_write(&b->hits, bound_read(&b->hits) + 1);
+}
+
+/* For rows that bound the largest of many counts, and so have no one value in use. */
+static inline void bound_peak(struct bound *b, uint64_t used)
+{
+	if (used > bound_read(&b->peak))
+		bound_write(&b->peak, used);
 }
 
 /* For rows whose use is one current value rather than a sum (largest of several, a length). */
 static inline void bound_note(struct bound *b, uint64_t used)
 {
-	b->used = used;
-	if (used > b->peak)
-		b->peak = used;
+	bound_write(&b->used, used);
+	bound_peak(b, used);
+}
+
+/* Room for n, without taking it and without counting a hit. */
+static inline bool bound_has(const struct bound *b, uint64_t n)
+{
+	uint64_t used = bound_read(&b->used), max = bound_read(&b->max);
+
+	return used <= max && n <= max - used;
+}
+
+/* Takes n, or refuses and counts a hit. */
+static inline bool bound_take(struct bound *b, uint64_t n)
+{
+	if (!bound_has(b, n)) {
+		bound_hit(b);
+		return false;
+	}
+	bound_note(b, bound_read(&b->used) + n);
+	return true;
+}
+
+static inline void bound_give(struct bound *b, uint64_t n)
+{
+	uint64_t used = bound_read(&b->used);
+
+	bound_write(&b->used, n > used ? 0 : used - n);
 }
 
 #endif

@@ -14,6 +14,9 @@
 
 #define AT(field) offsetof(struct config, field)
 
+/* Reading the settings writes numbers of rows as it writes all others: no thread reads them yet. */
+_Static_assert(sizeof(_Atomic uint64_t) == sizeof(uint64_t), "a row's number is a plain one");
+
 const struct config_key config_keys[CONFIG_KEYS] = {
 #define OPTION_STR(field, path, def, why)  {path, KIND_STR, AT(field), def, NULL, 0, 0, 0, why},
 #define OPTION_LIST(field, path, def, why) {path, KIND_LIST, AT(field), def, NULL, 0, 0, 0, why},

@@ -103,8 +103,7 @@ static void give(struct subscriber *s, struct slice text)
 		end(s, "you read too slowly: limits.subscriber_bytes");
 		return;
 	}
-	if (waiting > room->peak)
-		room->peak = waiting;
+	bound_peak(room, waiting);
 	if (bufferevent_write(s->bev, text.p, text.n) != 0)
 		s->ending = true;
 }

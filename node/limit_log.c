@@ -49,7 +49,7 @@ void watch_log(struct limits *l)
 
 	if (!log_get_facts(&f))
 		return;
-	b->used = f.used;
-	b->peak = f.peak;
-	b->hits = f.lost;
+	bound_write(&b->used, f.used);
+	bound_write(&b->peak, f.peak);
+	bound_write(&b->hits, f.lost);
 }

@@ -85,10 +85,9 @@ static void put_limits(const struct node *n, struct wr *w)
 		other(w, columns[c].name);
 		for (size_t i = 0; i < LIMIT_ROWS; i++) {
 			const struct bound *b = limits_bound_const(&n->config->limits, i);
-			uint64_t value;
-			memcpy(&value, (const char *)b + columns[c].offset, sizeof value);
+			const void *number = (const char *)b + columns[c].offset;
 			wr_format(w, "alfisd_%s{row=\"%s\"} %llu\n", columns[c].name, b->name,
-				(unsigned long long)value);
+				(unsigned long long)bound_read(number));
 		}
 	}
 }

@@ -376,7 +376,7 @@ int node_run(const struct node_again *again, struct config *config)
 	unwind(&n);
 	watch_log(&config->limits);
 	watch_look(&n.watch, &config->limits, clock_mono(n.clock), true);
-	config->limits.log_buffer_bytes.used = 0; /* the log outlives the node */
+	bound_note(&config->limits.log_buffer_bytes, 0); /* the log outlives the node */
 	if (!bounds_are_empty(config) && n.status == EXIT_DONE)
 		n.status = EXIT_AUDIT;
 	log_debug("stopped: freed %llu connections", (unsigned long long)n.freed);

@@ -40,15 +40,13 @@ static uint32_t group_count(const struct admission *a, const struct netaddr *add
 	return count_of(&a->groups, group);
 }
 
-/* Rows that bound the largest of many counts have a peak, but no one value in use. */
 static bool under(struct bound *b, uint64_t count)
 {
 	if (count >= b->max) {
 		bound_hit(b);
 		return false;
 	}
-	if (count + 1 > b->peak)
-		b->peak = count + 1;
+	bound_peak(b, count + 1);
 	return true;
 }
 

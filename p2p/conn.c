@@ -21,12 +21,6 @@ enum {
 	PIECE = 2048,
 };
 
-static void note_peak(struct bound *b, uint64_t used)
-{
-	if (used > b->peak)
-		b->peak = used;
-}
-
 /* ---- input ---- */
 
 size_t conn_input(const struct conn *c)
@@ -74,7 +68,7 @@ static void pump(struct conn *c)
 {
 	bool paused = c->resume != 0;
 
-	note_peak(&c->pool->limits->conn_receive_bytes, conn_input(c));
+	bound_peak(&c->pool->limits->conn_receive_bytes, conn_input(c));
 	c->resume = 0;
 	if (c->pool->hooks->readable(c) == STEP_AGAIN)
 		conn_pause(c, 0);
@@ -144,7 +138,7 @@ enum send_result conn_write(struct conn *c, const void *bytes, size_t n)
 		conn_close(c, CLOSE_LIMIT); /* out of memory */
 		return SEND_GONE;
 	}
-	note_peak(&l->conn_send_bytes, pending + n);
+	bound_peak(&l->conn_send_bytes, pending + n);
 	return SEND_OK;
 }
 

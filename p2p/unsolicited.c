@@ -63,8 +63,7 @@ uint64_t unasked_came(
 		return 0;
 	make_up(u, rate->max, now);
 	u->debt += bytes < LEAST ? LEAST : bytes;
-	if (u->debt > rate->peak)
-		rate->peak = u->debt;
+	bound_peak(rate, u->debt);
 	if (u->debt <= rate->max)
 		return 0;
 	bound_hit(rate);
