@@ -9,20 +9,15 @@ file, row = TABLE.file, TABLE.row
 # ---- containers ----
 
 file("base/bound.h", "test_base", "test_limits")
-row("if (b->used > b->max || n > b->max - b->used) {", "if (b->used > b->max || n > b->max) {",
+row("return used <= max && n <= max - used;", "return used <= max && n <= max;",
     "the sum counts, not one part", sample=True)
-row("if (b->used > b->max || n > b->max - b->used) {", "if (n > b->max - b->used) {",
+row("return used <= max && n <= max - used;", "return n <= max - used;",
     "a bound that was lowered below its use", "test_addrbook", "test_exchange")
-row("if (b->used > b->max || n > b->max - b->used) { b->hits++;",
-    "if (b->used > b->max || n > b->max - b->used) {", "hits are counted")
-row("b->used += n; if (b->used > b->peak) b->peak = b->used;", "b->used += n;",
-    "peaks are kept")
-row("return b->used <= b->max && n <= b->max - b->used;", "return n <= b->max - b->used;",
-    "room below a bound that was lowered")
-row("return b->used <= b->max && n <= b->max - b->used;", "return b->used <= b->max && n <= b->max;",
-    "room for the sum")
-row("b->used = n > b->used ? 0 : b->used - n;", "b->used -= n;", "no use below nothing")
-row("b->used = used; if (used > b->peak) b->peak = used;", "b->used = used;",
+row("if (!bound_has(b, n)) { bound_hit(b);", "if (!bound_has(b, n)) {", "hits are counted")
+row("if (used > bound_read(&b->peak)) bound_write(&b->peak, used);", "", "peaks are kept")
+row("bound_write(&b->used, n > used ? 0 : used - n);", "bound_write(&b->used, used - n);",
+    "no use below nothing")
+row("bound_write(&b->used, used); bound_peak(b, used);", "bound_write(&b->used, used);",
     "peaks of single values")
 
 file("base/map.c", "test_base")

@@ -50,7 +50,7 @@ row("passed < FORGIVEN ? passed * rate / SECOND : u->debt", "passed * rate / SEC
 row("made < u->debt ? made : u->debt", "made", "time does not save up")
 row("u->since = now;", "", "each second counts once")
 row("bytes < LEAST ? LEAST : bytes", "LEAST", "long messages cost what they are")
-row("if (u->debt > rate->peak) rate->peak = u->debt;", "", "limits.conn_unasked_bytes: its peak")
+row("bound_peak(rate, u->debt);", "", "limits.conn_unasked_bytes: its peak")
 row("if (u->debt <= rate->max) return 0;", "if (u->debt < rate->max) return 0;",
     "limits.conn_unasked_bytes: exactly as many")
 row("bound_hit(rate);", "", "limits.conn_unasked_bytes counts its hits")
@@ -113,7 +113,7 @@ row("why = c->why ? c->why : why;", "", "the first reason counts",
 file("p2p/admission.c", "test_admission", "test_eviction", "test_p2p", "test_p2p_ends",
      "test_p2p_hostile", "program test_bad_input")
 row("if (count >= b->max) {", "if (count > b->max) {", "limits.max_per_address: exactly as many")
-row("if (count + 1 > b->peak) b->peak = count + 1;", "", "limits.max_per_address: its peak")
+row("bound_peak(b, count + 1);", "", "limits.max_per_address: its peak")
 row("if (!under(&l->max_per_address, count_of(&a->hosts, host))) return false;", "",
     "limits.max_per_address")
 row("if (!under(&l->max_per_group, group_count(a, from)) && !evict(least_useful_of_group(a, from)))",
