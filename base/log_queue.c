@@ -5,14 +5,13 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 
 enum { LOOK_MS = 1000 }; /* while nothing is taken: do lines go elsewhere by now? */
 
@@ -193,18 +192,6 @@ static void *writer_main(void *ctx)
 
 /* ---- everybody else ---- */
 
-/* Signals are for the loop's thread. */
-static bool start_thread(struct log_queue *q)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int rc = pthread_create(&q->thread, NULL, writer_main, q);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc == 0;
-}
-
 static void destroy(struct log_queue *q)
 {
 	pthread_cond_destroy(&q->some);
@@ -229,7 +216,7 @@ struct log_queue *log_queue_start(size_t bytes, int fd)
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&q->ended, &monotonic);
 	pthread_condattr_destroy(&monotonic);
-	if (start_thread(q))
+	if (thread_start(&q->thread, writer_main, q))
 		return q;
 	destroy(q);
 	return NULL;

@@ -7,10 +7,9 @@
  * Before: sync/sync_check.c and cli/bulk.c hand blocks in. After: chain/verify_batch.c checks a
  * batch of them, and the loop takes them back. */
 #include <assert.h>
-#include <pthread.h>
-#include <signal.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "chain/verify_batch.h"
 
 enum { THREADS_MAX = 64 };
@@ -134,22 +133,16 @@ static size_t threads_for(const struct verify_settings *s)
 	return most < 1 ? 1 : most < s->threads ? most : s->threads;
 }
 
-/* Signals are for the loop's thread: the workers are born with all of them blocked. */
 static bool start_workers(struct verify_pool *p, size_t wanted)
 {
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	for (size_t i = 0; i < wanted; i++) {
 		struct worker *w = &p->workers[i];
 		w->pool = p;
 		w->desk.limit = p->s.scratch_bytes / wanted;
-		if (pthread_create(&w->thread, NULL, worker_main, w) != 0)
+		if (!thread_start(&w->thread, worker_main, w))
 			break;
 		p->count++;
 	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return p->count == wanted;
 }
 
