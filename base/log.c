@@ -17,7 +17,7 @@ enum { PATH_MAX_BYTES = 512, FILE_MODE = 0640, LAST_WAIT_MS = 1000 };
 
 static struct {
 	pthread_mutex_t lock;
-	enum log_level level;
+	_Atomic enum log_level level; /* read without the lock: most lines are not written */
 	enum log_form form;
 	uint32_t per_site_minute;
 	char path[PATH_MAX_BYTES];
@@ -38,8 +38,10 @@ const char *log_level_name(enum log_level level)
 
 void log_tap(log_tap_function *fn, void *ctx)
 {
+	pthread_mutex_lock(&logger.lock);
 	logger.tap = fn;
 	logger.tap_ctx = ctx;
+	pthread_mutex_unlock(&logger.lock);
 }
 
 bool log_parse_level(const char *name, enum log_level *out)
@@ -224,7 +226,7 @@ void log_write(struct log_site *site, enum log_level level, const char *fmt, ...
 	bool may = site_may_write(site, now / 1000, &left_out);
 	if (may)
 		put_line(level, now, text, left_out);
-	pthread_mutex_unlock(&logger.lock);
 	if (may && logger.tap)
 		logger.tap(logger.tap_ctx, level, text);
+	pthread_mutex_unlock(&logger.lock);
 }

@@ -1,5 +1,6 @@
 /* The log: the one global of the program. Lines say what, where and how many; each place in the
- * code (site) may write only so many lines a minute, the rest is counted and the count is told. */
+ * code (site) may write only so many lines a minute, the rest is counted and the count is told.
+ * Any thread may write lines; the settings are the main thread's. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
@@ -51,7 +52,8 @@ struct log_facts {
 bool log_get_facts(struct log_facts *out); /* false without a queue */
 
 /* Every line that is written goes to this function too, without time and level; NULL = none. Called
- * on the thread that logs; it must not log itself. */
+ * on the thread that logs, in the order of the log, while no other line can be written: it must
+ * neither log nor wait. After log_tap(NULL, NULL) nobody is in it any more. */
 typedef void log_tap_function(void *ctx, enum log_level level, const char *text);
 void log_tap(log_tap_function *fn, void *ctx);
 

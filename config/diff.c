@@ -117,8 +117,8 @@ void config_take(struct config *to, const struct config *from, enum config_key_i
 	}
 	/* Any thread may be reading a row's number. */
 	if (id >= KEY_OPTIONS)
-		bound_write(&limits_bound(&to->limits, id - KEY_OPTIONS)->max,
-			*(const uint64_t *)y);
+		bound_write(
+			&limits_bound(&to->limits, id - KEY_OPTIONS)->max, *(const uint64_t *)y);
 	else
 		*(uint64_t *)x = *(const uint64_t *)y;
 }

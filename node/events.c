@@ -7,9 +7,10 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/json.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "node/admin_access.h"
 #include "node/status.h"
@@ -34,8 +35,11 @@ struct events {
 	struct subscriber *all;
 	struct event *beat;
 	unsigned beats;
-	char lines[EVENT_LINES][EVENT_LINE_MAX];
-	size_t line_count; /* written so far; the last EVENT_LINES are kept */
+	struct log_tail tail;
+	uint64_t told;    /* the next line of it that subscribers have not been given */
+	pthread_t thread; /* the loop's: no other may touch a subscriber */
+	int woken_fd;     /* eventfd: another thread put a line into the tail; −1 = none */
+	struct event *woken;
 };
 
 static struct bound *places(const struct events *e)
@@ -189,15 +193,14 @@ static void tell_state(struct events *e, struct subscriber *newcomer)
 		give(newcomer, wr_done(&w));
 }
 
-static void on_line(void *ctx, enum log_level level, const char *line)
+/* ---- lines of the log ---- */
+
+static void tell_line(struct events *e, enum log_level level, const char *line)
 {
-	struct events *e = ctx;
 	uint8_t text[2 * EVENT_MAX];
 	struct wr w = event_begin("log", text, sizeof text);
 	struct json_wr j = {.w = &w};
 
-	snprintf(e->lines[e->line_count++ % EVENT_LINES], EVENT_LINE_MAX, "%s %s",
-		log_level_name(level), line);
 	if (!e->all)
 		return;
 	json_open(&j, NULL, '{');
@@ -207,11 +210,46 @@ static void on_line(void *ctx, enum log_level level, const char *line)
 	event_tell(e, &w);
 }
 
-const char *events_line(const struct events *e, size_t number)
+/* What other threads logged, up to that number. More lines than are kept in one turn of the loop
+ * are lost to subscribers, not to the log. */
+static void tell_kept(struct events *e, uint64_t end)
 {
-	size_t kept = e->line_count < EVENT_LINES ? e->line_count : EVENT_LINES;
+	uint64_t first = log_tail_first(&e->tail);
+	struct log_tail_line line;
 
-	return number < kept ? e->lines[(e->line_count - kept + number) % EVENT_LINES] : NULL;
+	for (e->told = e->told < first ? first : e->told; e->told < end; e->told++)
+		if (log_tail_get(&e->tail, e->told, &line))
+			tell_line(e, line.level, line.text);
+}
+
+/* On the thread that logs. */
+static void on_line(void *ctx, enum log_level level, const char *line)
+{
+	struct events *e = ctx;
+	uint64_t one = 1, number = log_tail_put(&e->tail, level, line);
+
+	if (pthread_equal(pthread_self(), e->thread)) {
+		tell_kept(e, number);
+		tell_line(e, level, line); /* whole */
+		e->told = number + 1;
+	} else if (write(e->woken_fd, &one, sizeof one) < 0) {
+		return; /* the counter is full: the loop is about to be woken */
+	}
+}
+
+static void on_woken(evutil_socket_t fd, short what, void *ctx)
+{
+	struct events *e = ctx;
+	uint64_t count;
+
+	(void)what;
+	if (read((int)fd, &count, sizeof count) > 0)
+		tell_kept(e, UINT64_MAX);
+}
+
+struct log_tail *events_tail(struct events *e)
+{
+	return &e->tail;
 }
 
 /* ---- the beat ---- */
@@ -258,9 +296,15 @@ struct events *events_start(struct node *n)
 	if (!e)
 		return NULL;
 	e->n = n;
+	e->thread = pthread_self();
+	log_tail_init(&e->tail);
+	e->woken_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	e->beat = event_new(n->base, -1, 0, on_beat, e);
-	if (!e->beat) {
-		mem_free(e);
+	e->woken = e->woken_fd < 0
+			   ? NULL
+			   : event_new(n->base, e->woken_fd, EV_READ | EV_PERSIST, on_woken, e);
+	if (!e->beat || !e->woken || event_add(e->woken, NULL) != 0) {
+		events_free(e);
 		return NULL;
 	}
 	log_tap(on_line, e);
@@ -334,6 +378,12 @@ void events_free(struct events *e)
 	log_tap(NULL, NULL);
 	while (e->all)
 		subscriber_free(e->all);
-	event_free(e->beat);
+	if (e->beat)
+		event_free(e->beat);
+	if (e->woken)
+		event_free(e->woken);
+	if (e->woken_fd >= 0)
+		close(e->woken_fd);
+	log_tail_clear(&e->tail);
 	mem_free(e);
 }

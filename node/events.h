@@ -1,13 +1,15 @@
 /* What happens, as it happens, to the clients of GET /events (server-sent events), and the last
- * lines of the log. Each client's queue is bounded: who reads too slowly is told and closed. */
+ * lines of the log. Each client's queue is bounded: who reads too slowly is told and closed.
+ * Of the loop's thread; lines of the log come from any. */
 #ifndef NODE_EVENTS_H
 #define NODE_EVENTS_H
 
+#include "base/log_tail.h"
 #include "node/node.h"
 
 struct bufferevent;
 
-enum { EVENT_LINES = 40, EVENT_LINE_MAX = 256, EVENT_MAX = 1024 };
+enum { EVENT_MAX = 1024 };
 
 /* NULL when memory or the timer cannot be had. From then on it listens to the log. */
 struct events *events_start(struct node *n);
@@ -26,7 +28,7 @@ size_t events_subscribers(const struct events *e);
 void events_tip(struct events *e);
 void events_peer(struct events *e, peer_id id, const char *what);
 
-/* The oldest line that is kept is number 0; NULL when there are not that many. */
-const char *events_line(const struct events *e, size_t number);
+/* The last lines of the log, of all threads. */
+struct log_tail *events_tail(struct events *e);
 
 #endif

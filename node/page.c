@@ -210,10 +210,13 @@ static void put_limits(struct page *p)
 
 static void put_log(struct page *p)
 {
-	const char *line;
+	struct log_tail *tail = events_tail(p->n->events);
+	struct log_tail_line line;
 
-	for (size_t i = 0; (line = events_line(p->n->events, i)); i++) {
-		put_text(p->w, line);
+	for (uint64_t i = log_tail_first(tail); log_tail_get(tail, i, &line); i++) {
+		put_text(p->w, log_level_name(line.level));
+		wr_u8(p->w, ' ');
+		put_text(p->w, line.text);
 		wr_u8(p->w, '\n');
 	}
 }

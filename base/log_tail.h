@@ -1,0 +1,36 @@
+/* The last lines of the log, for whoever asks later: the status page, and the clients of /events.
+ * A line has a number that is never used again, so that a reader can go on where it was.
+ * Any thread may call any of these. Before: base/log.c. After: node/events.c, node/page.c. */
+#ifndef BASE_LOG_TAIL_H
+#define BASE_LOG_TAIL_H
+
+#include <pthread.h>
+
+#include "base/log.h"
+
+enum { LOG_TAIL_LINES = 40, LOG_TAIL_TEXT = 248 };
+
+struct log_tail_line {
+	enum log_level level;
+	char text[LOG_TAIL_TEXT]; /* what does not fit is cut off */
+};
+
+struct log_tail {
+	pthread_mutex_t lock; /* of all that follows; never held while anything is waited for */
+	uint64_t count;       /* lines so far; the last LOG_TAIL_LINES are kept */
+	struct log_tail_line lines[LOG_TAIL_LINES];
+};
+
+void log_tail_init(struct log_tail *t);
+void log_tail_clear(struct log_tail *t); /* no thread uses it any more */
+
+/* Keeps a copy in place of the oldest line; returns its number, the first is 0. */
+uint64_t log_tail_put(struct log_tail *t, enum log_level level, const char *text);
+
+/* The number of the oldest line that is kept; the next line's when there is none. */
+uint64_t log_tail_first(struct log_tail *t);
+
+/* Copies the line of that number; false when it is no longer kept, or not yet written. */
+bool log_tail_get(struct log_tail *t, uint64_t number, struct log_tail_line *to);
+
+#endif
