@@ -241,7 +241,7 @@ class FromTheFuture(harness.ProgramTest):
             await node.wait_line(SAYS, 30)
             visitor, _ = await self.reference(longer, listen=False)
             await visitor.dial(node.address, harness.fresh_host())
-            await node.wait_line(f"sync: block {HEIGHT + 1} of peer", 30)
+            await node.wait_line("not taken before then", 30)  # whichever of them is checked first
             status = await node.status()
             self.assertEqual((status["height"], status["peers"]), (HEIGHT, 3))
             self.assertIn("clock is off by", status["reason"])
