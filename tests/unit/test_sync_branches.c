@@ -112,6 +112,60 @@ static void test_told_block_by_block(void **state)
 	branch_free(&common, 2);
 }
 
+/* The branch goes on above our tip while it is walked down: the block above is no second walk. */
+static void test_above_while_walking(void **state)
+{
+	struct branch common, better, worse, ours;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	two_branches(&r, &common, &better, 5, &worse, 5);
+	ours = cut(&worse, 4);
+	rig_fill(&r, &ours, ours.height);
+	rig_peer(&r, 1, true, 0);
+	rig_tells(&r, 1, &better, US + 4);
+	rig_tells(&r, 1, &better, US + 5);
+	while (rig_serves(&r, 1, &better))
+		;
+	assert_true(rig_on(&r, &better));
+	rig_end(&r);
+	branch_free(&better, US + 1);
+	branch_free(&worse, US + 1);
+	branch_free(&common, 2);
+}
+
+/* It tells of a lower tip while an answer of the walk is with the checkers: it is asked for the next
+ * block of the walk alone. */
+static void test_told_while_checked(void **state)
+{
+	struct branch common, better, worse, ours, theirs;
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	two_branches(&r, &common, &better, 5, &worse, 5);
+	ours = cut(&worse, 4);
+	theirs = cut(&better, 4);
+	rig_fill(&r, &ours, ours.height);
+	struct node_peer *np = rig_peer(&r, 1, true, 0);
+	rig_tells(&r, 1, &better, US + 4);
+	rig_gives(&r, 1, US + 4, better.block[US + 4]); /* asks for the one below */
+	assert_int_equal(rig_count(&r, 1, MSG_GET_BLOCK), 2);
+	struct message m = {.type = MSG_BLOCK, .index = US + 3, .block = better.block[US + 3]};
+	sync_block(r.sync, np, &m);
+	rig_tells(&r, 1, &better, US + 2);
+	assert_int_equal(rig_count(&r, 1, MSG_GET_BLOCK), 2);
+	rig_settle(&r);
+	while (rig_serves(&r, 1, &theirs))
+		;
+	assert_true(rig_on(&r, &theirs));
+	rig_end(&r);
+	branch_free(&better, US + 1);
+	branch_free(&worse, US + 1);
+	branch_free(&common, 2);
+}
+
 /* More than four down nobody can follow; the peer is not at fault. */
 static void test_fork_too_deep(void **state)
 {
@@ -147,6 +201,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forks_agree),
 		cmocka_unit_test(test_told_block_by_block),
+		cmocka_unit_test(test_above_while_walking),
+		cmocka_unit_test(test_told_while_checked),
 		cmocka_unit_test(test_fork_too_deep),
 	};
 
