@@ -135,8 +135,8 @@ static void test_above_while_walking(void **state)
 	branch_free(&common, 2);
 }
 
-/* It tells of a lower tip while an answer of the walk is with the checkers: it is asked for the next
- * block of the walk alone. */
+/* It tells of a lower tip while an answer of the walk is with the checkers: it is asked for the
+ * next block of the walk alone. */
 static void test_told_while_checked(void **state)
 {
 	struct branch common, better, worse, ours, theirs;
