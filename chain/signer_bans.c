@@ -5,7 +5,7 @@
 
 #include "chain/signers.h"
 
-bool bans_have(struct view *v, const uint8_t key[KEY_SIZE], uint64_t upto)
+bool signer_bans_have(struct view *v, const uint8_t key[KEY_SIZE], uint64_t upto)
 {
 	struct ban b;
 
@@ -148,7 +148,7 @@ unsigned bans_crystallise(struct view *v, const struct head *opening, uint64_t i
 	if (d.n > 0 && read_window(v, &d, opening->index + 1, index, alive)) {
 		for (unsigned k = 0; k < d.n; k++) {
 			if (alive[k] || memcmp(d.keys[k], author, KEY_SIZE) == 0 ||
-				bans_have(v, d.keys[k], index))
+				signer_bans_have(v, d.keys[k], index))
 				continue;
 			c[n].count = view_count(v, d.keys[k], index);
 			memcpy(c[n++].key, d.keys[k], KEY_SIZE);

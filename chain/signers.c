@@ -68,7 +68,7 @@ static unsigned rank_best(struct view *v, uint64_t above, uint64_t upto, uint64_
 		candidate.count = view_count(v, w.key, upto + 1) - view_count(v, w.key, above + 1);
 		if (candidate.count == 0 || (n == most && !better_place(&candidate, &best[n - 1])))
 			continue;
-		if (listed(p->anchor, p->anchors, w.key) || bans_have(v, w.key, banned_upto))
+		if (listed(p->anchor, p->anchors, w.key) || signer_bans_have(v, w.key, banned_upto))
 			continue;
 		insert_place(best, &n, most, &candidate);
 	}

@@ -56,7 +56,7 @@ bool signers_hang_on_draw(const char *why);
 /* ---- chain/signer_bans.c ---- */
 
 /* bans(below + 1) has the key: it was banned by a block with index ≤ `upto`. */
-bool bans_have(struct view *v, const uint8_t key[KEY_SIZE], uint64_t upto);
+bool signer_bans_have(struct view *v, const uint8_t key[KEY_SIZE], uint64_t upto);
 
 /* draw_bans(f), and whether it holds the key. */
 void bans_for_draw(struct view *v, const struct head *f, struct draw_bans *d);

@@ -37,7 +37,7 @@ static void put_peer(struct json_wr *j, const struct node *n, const struct peer_
 	json_u64(j, "bytes_in_total", p->bytes_in);
 	json_u64(j, "bytes_out_total", p->bytes_out);
 	json_u64(j, "good_blocks_total", np ? np->sync.good : 0);
-	json_u64(j, "unasked_waits_total", p->unasked_waits);
+	json_u64(j, "unasked_waits_total", p->unsolicited_waits);
 	json_u64(j, "requests_in_flight", np ? np->sync.requests.count : 0);
 	json_u64(j, "score", np ? np->host->score : 0);
 	json_close(j, '}');

@@ -97,7 +97,7 @@ static struct peer *best(const struct admission *a, merit *m, const uint64_t *ab
 
 	for (struct conn *c = a->pool->all; c; c = c->next) {
 		struct peer *e = peer_of(c);
-		uint64_t mine = e->ready && candidate(e) && !e->spared ? m(a, e) : NOTHING;
+		uint64_t mine = e->ready && candidate(e) && !e->is_protected ? m(a, e) : NOTHING;
 		if (mine == NOTHING || (above && mine <= *above) || mine > least ||
 			(mine == least && c->since > found->conn.since))
 			continue;
@@ -115,7 +115,7 @@ static void spare_the_best(const struct admission *a)
 	size_t room = 0;
 
 	for (struct conn *c = a->pool->all; c; c = c->next) {
-		peer_of(c)->spared = false;
+		peer_of(c)->is_protected = false;
 		room += candidate(peer_of(c)) && peer_of(c)->ready;
 	}
 	room /= 2;
@@ -128,7 +128,7 @@ static void spare_the_best(const struct admission *a)
 			if (!(e = best(a, merits[i], other ? &last : NULL)))
 				break;
 			last = merits[i](a, e);
-			e->spared = true;
+			e->is_protected = true;
 		}
 	}
 }
@@ -159,7 +159,7 @@ static struct peer *first_to_go(const struct admission *a, uint32_t n,
 
 	for (struct conn *c = a->pool->all; c; c = c->next) {
 		struct peer *e = peer_of(c);
-		if (candidate(e) && !e->spared && group_count(a, &c->addr) == n &&
+		if (candidate(e) && !e->is_protected && group_count(a, &c->addr) == n &&
 			goes_before(e, worst, now))
 			worst = e;
 	}
@@ -176,7 +176,7 @@ static struct peer *least_useful(const struct admission *a, const struct netaddr
 	spare_the_best(a);
 	for (struct conn *c = a->pool->all; c; c = c->next) {
 		const struct peer *e = peer_of(c);
-		uint32_t n = candidate(e) && !e->spared ? group_count(a, &c->addr) : 0;
+		uint32_t n = candidate(e) && !e->is_protected ? group_count(a, &c->addr) : 0;
 		most = n > most ? n : most;
 	}
 	if (most == own)
@@ -186,7 +186,8 @@ static struct peer *least_useful(const struct admission *a, const struct netaddr
 
 /* The slowest handshake of the network with most connections, if that has at least two more than
  * the newcomer's; else the slowest of all, if it had its time. */
-static struct peer *least_hopeful(const struct admission *a, const struct netaddr *newcomer)
+static struct peer *eviction_candidate_half_open(
+	const struct admission *a, const struct netaddr *newcomer)
 {
 	uint64_t now = clock_mono(a->pool->clock);
 	uint32_t most = group_count(a, newcomer) + 1;
@@ -229,7 +230,7 @@ static bool may_leave(const struct network *w, const struct peer *e)
 	uint8_t group[NETGROUP_SIZE];
 
 	netaddr_group(&e->conn.addr, group);
-	return candidate(e) && !e->spared && (w->useful || !e->good_at) &&
+	return candidate(e) && !e->is_protected && (w->useful || !e->good_at) &&
 	       memcmp(group, w->group, sizeof group) == 0;
 }
 
@@ -305,7 +306,7 @@ bool admission_ask(struct admission *a, const struct netaddr *from)
 		!evict(least_useful_of_group(a, from)))
 		return false;
 	if (!bound_has(&l->max_half_open, 1) &&
-		!make_room(&l->max_half_open, least_hopeful(a, from)))
+		!make_room(&l->max_half_open, eviction_candidate_half_open(a, from)))
 		return false;
 	if (!bound_has(&l->max_inbound, 1))
 		return make_room(&l->max_inbound, least_useful(a, from));

@@ -60,20 +60,20 @@ static bool is_host(const char *s, const char *end)
 	return s == end;
 }
 
-bool target_parse(struct target *t, const char *text)
+bool configured_peer_parse(struct configured_peer *cp, const char *text)
 {
 	const char *host, *end, *port;
 	size_t n = strlen(text);
 
-	if (n >= sizeof t->text || !cut(text, &host, &end, &port) || !is_host(host, end))
+	if (n >= sizeof cp->text || !cut(text, &host, &end, &port) || !is_host(host, end))
 		return false;
-	t->port = TARGET_PORT;
-	if (port && !parse_port(port, &t->port))
+	cp->port = CONFIGURED_PEER_PORT;
+	if (port && !parse_port(port, &cp->port))
 		return false;
-	memcpy(t->text, text, n + 1);
-	memcpy(t->host, host, (size_t)(end - host));
-	t->host[end - host] = 0;
-	t->backoff_ms = BACKOFF_FIRST_MS;
+	memcpy(cp->text, text, n + 1);
+	memcpy(cp->host, host, (size_t)(end - host));
+	cp->host[end - host] = 0;
+	cp->backoff_ms = BACKOFF_FIRST_MS;
 	return true;
 }
 
@@ -87,54 +87,54 @@ static bool is_of_nobody(const struct netaddr *a)
 	return a->ip[0] == 0xff || memcmp(a->ip, none, sizeof none) == 0;
 }
 
-bool target_plausible(const char *text)
+bool configured_peer_plausible(const char *text)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789.-_";
-	struct target t = {.next = NULL};
+	struct configured_peer cp = {.next = NULL};
 	const char *host, *end, *port, *last;
 	struct netaddr a;
 
-	if (!target_parse(&t, text) || !cut(text, &host, &end, &port))
+	if (!configured_peer_parse(&cp, text) || !cut(text, &host, &end, &port))
 		return false;
-	if (netaddr_parse_loose(slice_str(t.host), t.port, &a))
+	if (netaddr_parse_loose(slice_str(cp.host), cp.port, &a))
 		return !is_of_nobody(&a);
-	last = strrchr(t.host, '.');
-	if (t.host[strspn(t.host, letters)] || t.host[0] == '.')
+	last = strrchr(cp.host, '.');
+	if (cp.host[strspn(cp.host, letters)] || cp.host[0] == '.')
 		return false;
 	if (last && last[1] == 0) /* a final dot */
 		return true;
-	last = last ? last + 1 : t.host;
-	return (port || last != t.host) && last[strspn(last, "0123456789")];
+	last = last ? last + 1 : cp.host;
+	return (port || last != cp.host) && last[strspn(last, "0123456789")];
 }
 
-bool target_same(const struct target *a, const struct target *b)
+bool configured_peer_same(const struct configured_peer *a, const struct configured_peer *b)
 {
 	return a->port == b->port && strcasecmp(a->host, b->host) == 0;
 }
 
-size_t target_found(
-	struct target *t, const struct netaddr *found, size_t count, bool yggdrasil_only)
+size_t configured_peer_found(
+	struct configured_peer *cp, const struct netaddr *found, size_t count, bool yggdrasil_only)
 {
-	t->count = t->at = 0;
-	for (size_t i = 0; i < count && t->count < RESOLVED_MAX; i++)
+	cp->count = cp->at = 0;
+	for (size_t i = 0; i < count && cp->count < RESOLVED_MAX; i++)
 		if (!yggdrasil_only || netaddr_is_yggdrasil(&found[i]))
-			t->found[t->count++] = found[i];
-	return t->count;
+			cp->found[cp->count++] = found[i];
+	return cp->count;
 }
 
-static void wait_for(struct target *t, uint64_t now, uint64_t ms, uint64_t alone_ms)
+static void wait_for(struct configured_peer *cp, uint64_t now, uint64_t ms, uint64_t alone_ms)
 {
-	t->state = TARGET_WAITING;
-	t->rests = false;
-	t->due_ms = now + ms;
-	t->alone_due_ms = now + alone_ms;
-	t->over = t->once;
+	cp->state = CONFIGURED_PEER_WAITING;
+	cp->rests = false;
+	cp->due_ms = now + ms;
+	cp->alone_due_ms = now + alone_ms;
+	cp->over = cp->once;
 }
 
-uint64_t target_due(const struct target *t, bool alone)
+uint64_t configured_peer_due(const struct configured_peer *cp, bool alone)
 {
-	return alone ? t->alone_due_ms : t->due_ms;
+	return alone ? cp->alone_due_ms : cp->due_ms;
 }
 
 static uint64_t less_some(const struct rng *rng, uint64_t ms)
@@ -142,112 +142,113 @@ static uint64_t less_some(const struct rng *rng, uint64_t ms)
 	return ms - rng_below(rng, (uint32_t)ms / 4);
 }
 
-static void double_backoff(struct target *t)
+static void double_backoff(struct configured_peer *cp)
 {
-	t->backoff_ms = t->backoff_ms * 2 < BACKOFF_MAX_MS ? t->backoff_ms * 2 : BACKOFF_MAX_MS;
+	cp->backoff_ms = cp->backoff_ms * 2 < BACKOFF_MAX_MS ? cp->backoff_ms * 2 : BACKOFF_MAX_MS;
 }
 
-void target_back_off(struct target *t, uint64_t now, const struct rng *rng)
+void configured_peer_back_off(struct configured_peer *cp, uint64_t now, const struct rng *rng)
 {
-	uint64_t wait = less_some(rng, t->backoff_ms), most = less_some(rng, BACKOFF_ALONE_MS);
+	uint64_t wait = less_some(rng, cp->backoff_ms), most = less_some(rng, BACKOFF_ALONE_MS);
 
-	wait_for(t, now, wait, wait < most ? wait : most);
-	double_backoff(t);
+	wait_for(cp, now, wait, wait < most ? wait : most);
+	double_backoff(cp);
 }
 
-void target_hurry(struct target *t, uint64_t now)
+void configured_peer_hurry(struct configured_peer *cp, uint64_t now)
 {
-	if (t->state == TARGET_WAITING && !t->rests)
-		t->due_ms = t->alone_due_ms = now;
+	if (cp->state == CONFIGURED_PEER_WAITING && !cp->rests)
+		cp->due_ms = cp->alone_due_ms = now;
 }
 
-void target_failed(struct target *t, const char *why)
+void configured_peer_failed(struct configured_peer *cp, const char *why)
 {
-	snprintf(t->error, sizeof t->error, "%s", why);
-	if (t->failures < UINT32_MAX)
-		t->failures++;
+	snprintf(cp->error, sizeof cp->error, "%s", why);
+	if (cp->failures < UINT32_MAX)
+		cp->failures++;
 }
 
-void target_ready(struct target *t)
+void configured_peer_ready(struct configured_peer *cp)
 {
-	t->error[0] = 0;
-	t->failures = 0;
-	t->backoff_ms = BACKOFF_FIRST_MS;
-	t->found[0] = t->dialled;
-	t->count = 1;
-	t->at = 0;
+	cp->error[0] = 0;
+	cp->failures = 0;
+	cp->backoff_ms = BACKOFF_FIRST_MS;
+	cp->found[0] = cp->dialled;
+	cp->count = 1;
+	cp->at = 0;
 }
 
 /* It had taken the connection. */
-static void back_off_after_close(struct target *t, uint64_t now, const struct rng *rng)
+static void back_off_after_close(struct configured_peer *cp, uint64_t now, const struct rng *rng)
 {
-	if (t->backoff_ms < BACKOFF_AFTER_CLOSE_MS)
-		t->backoff_ms = BACKOFF_AFTER_CLOSE_MS;
-	target_back_off(t, now, rng);
+	if (cp->backoff_ms < BACKOFF_AFTER_CLOSE_MS)
+		cp->backoff_ms = BACKOFF_AFTER_CLOSE_MS;
+	configured_peer_back_off(cp, now, rng);
 }
 
-static void rest(struct target *t, uint64_t now, uint64_t ms)
+static void rest(struct configured_peer *cp, uint64_t now, uint64_t ms)
 {
-	wait_for(t, now, ms, ms);
-	t->rests = true;
+	wait_for(cp, now, ms, ms);
+	cp->rests = true;
 }
 
 /* It has banned us or is full, so that it must not be asked for ten minutes; but with nobody
  * connected a login page may have answered for it, and that may be gone in a moment. */
-static void back_off_after_shut(struct target *t, uint64_t now, bool alone, const struct rng *rng)
+static void back_off_after_shut(
+	struct configured_peer *cp, uint64_t now, bool alone, const struct rng *rng)
 {
 	uint64_t most = less_some(rng, SHUT_ALONE_MS);
 
-	if (t->backoff_ms < BACKOFF_AFTER_CLOSE_MS)
-		t->backoff_ms = BACKOFF_AFTER_CLOSE_MS;
-	uint64_t wait = less_some(rng, t->backoff_ms);
-	wait_for(t, now, alone ? wait : AFTER_REFUSAL_MS, wait < most ? wait : most);
-	double_backoff(t);
+	if (cp->backoff_ms < BACKOFF_AFTER_CLOSE_MS)
+		cp->backoff_ms = BACKOFF_AFTER_CLOSE_MS;
+	uint64_t wait = less_some(rng, cp->backoff_ms);
+	wait_for(cp, now, alone ? wait : AFTER_REFUSAL_MS, wait < most ? wait : most);
+	double_backoff(cp);
 }
 
 /* It broke a rule. It is the operator's choice, so it is never given up, only asked ever later. */
-static void rest_after_fault(struct target *t, uint64_t now)
+static void rest_after_fault(struct configured_peer *cp, uint64_t now)
 {
 	uint64_t ms = AFTER_FAULT_MS;
 
-	for (uint32_t i = 0; i < t->faults && ms < AFTER_REFUSAL_MS; i++)
+	for (uint32_t i = 0; i < cp->faults && ms < AFTER_REFUSAL_MS; i++)
 		ms *= 2;
 	if (ms < AFTER_REFUSAL_MS)
-		t->faults++;
-	rest(t, now, ms < AFTER_REFUSAL_MS ? ms : AFTER_REFUSAL_MS);
+		cp->faults++;
+	rest(cp, now, ms < AFTER_REFUSAL_MS ? ms : AFTER_REFUSAL_MS);
 }
 
-void target_ended(
-	struct target *t, uint64_t now, const struct dial_ending *how, const struct rng *rng)
+void configured_peer_ended(struct configured_peer *cp, uint64_t now, const struct dial_ending *how,
+	const struct rng *rng)
 {
-	bool more = t->at < t->count; /* addresses of the name */
+	bool more = cp->at < cp->count; /* addresses of the name */
 
 	switch (how->end) {
 	case DIAL_FAILED:
-		target_back_off(t, now, rng);
-		t->over = t->once && !more;
-		if (t->once)
-			t->due_ms = t->alone_due_ms = now;
+		configured_peer_back_off(cp, now, rng);
+		cp->over = cp->once && !more;
+		if (cp->once)
+			cp->due_ms = cp->alone_due_ms = now;
 		break;
 	case DIAL_DROPPED:
-		back_off_after_close(t, now, rng);
+		back_off_after_close(cp, now, rng);
 		break;
 	case DIAL_CLOSED:
-		t->faults = 0;
-		rest(t, now, AFTER_CLOSE_MS);
+		cp->faults = 0;
+		rest(cp, now, AFTER_CLOSE_MS);
 		break;
 	case DIAL_SHUT:
 		if (how->local)
-			back_off_after_close(t, now, rng);
+			back_off_after_close(cp, now, rng);
 		else
-			back_off_after_shut(t, now, how->alone, rng);
+			back_off_after_shut(cp, now, how->alone, rng);
 		break;
 	case DIAL_FAULT:
-		rest_after_fault(t, now);
+		rest_after_fault(cp, now);
 		break;
 	case DIAL_REFUSED:
 	case DIAL_SELF:
-		rest(t, now, AFTER_REFUSAL_MS);
+		rest(cp, now, AFTER_REFUSAL_MS);
 		break;
 	}
 }

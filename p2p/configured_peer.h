@@ -7,60 +7,64 @@
 #include "net/resolver.h"
 
 enum {
-	TARGET_TEXT_MAX = 256,
-	TARGET_ERROR_MAX = 96,
-	TARGET_PORT = 4244, /* when none is written */
+	CONFIGURED_PEER_TEXT_MAX = 256,
+	CONFIGURED_PEER_ERROR_MAX = 96,
+	CONFIGURED_PEER_PORT = 4244, /* when none is written */
 };
 
-enum target_state { TARGET_WAITING, TARGET_RESOLVING, TARGET_BUSY /* dialled or connected */ };
+enum configured_peer_state {
+	CONFIGURED_PEER_WAITING,
+	CONFIGURED_PEER_RESOLVING,
+	CONFIGURED_PEER_BUSY /* dialled or connected */
+};
 
-struct target {
-	struct target *next;
-	char text[TARGET_TEXT_MAX]; /* as configured */
-	char host[TARGET_TEXT_MAX];
+struct configured_peer {
+	struct configured_peer *next;
+	char text[CONFIGURED_PEER_TEXT_MAX]; /* as configured */
+	char host[CONFIGURED_PEER_TEXT_MAX];
 	uint16_t port;
 	uint64_t tag; /* names it to the resolver */
-	enum target_state state;
+	enum configured_peer_state state;
 	uint64_t due_ms, backoff_ms; /* monotonic; when to try again, and the wait after that */
 	uint64_t alone_due_ms;       /* when to try again while nobody is connected */
 	struct netaddr found[RESOLVED_MAX];
 	size_t count, at; /* of `found`; the next one to dial */
 	struct netaddr dialled;
-	char error[TARGET_ERROR_MAX]; /* why it is not connected; "" = nothing went wrong since it
-					 was */
-	uint32_t failures;            /* since it was connected last */
-	uint32_t faults;              /* connections that ended with one, in a row */
-	bool rests;                   /* it is another network's, or only just closed */
-	bool once, over;              /* to be connected with one time; that time has passed */
+	char error[CONFIGURED_PEER_ERROR_MAX]; /* why it is not connected; "" = nothing went wrong
+					 since it was */
+	uint32_t failures;                     /* since it was connected last */
+	uint32_t faults;                       /* connections that ended with one, in a row */
+	bool rests;                            /* it is another network's, or only just closed */
+	bool once, over; /* to be connected with one time; that time has passed */
 };
 
-/* "host:port", "[v6]:port", or either without a port, into a zeroed target. False: neither. */
-bool target_parse(struct target *t, const char *text);
+/* "host:port", "[v6]:port", or either without a port, into a zeroed one. False: neither. */
+bool configured_peer_parse(struct configured_peer *cp, const char *text);
 
 /* Can it be what somebody means who adds a peer by hand? Not a word without a dot or a port, nor a
  * name that ends in a number and so is a mistyped address. */
-bool target_plausible(const char *text);
+bool configured_peer_plausible(const char *text);
 
 /* The same host (letters in either case) and port. */
-bool target_same(const struct target *a, const struct target *b);
+bool configured_peer_same(const struct configured_peer *a, const struct configured_peer *b);
 
 /* An attempt has failed. */
-void target_failed(struct target *t, const char *why);
+void configured_peer_failed(struct configured_peer *cp, const char *why);
 
 /* Takes the addresses that may be dialled; returns how many. */
-size_t target_found(
-	struct target *t, const struct netaddr *found, size_t count, bool yggdrasil_only);
+size_t configured_peer_found(
+	struct configured_peer *cp, const struct netaddr *found, size_t count, bool yggdrasil_only);
 
 /* Waits for as long as it was said last time, less up to a quarter, and twice as long the next
  * time. The quarter is chance, so that nodes which lost a peer together do not come back together.
  */
-void target_back_off(struct target *t, uint64_t now, const struct rng *rng);
+void configured_peer_back_off(struct configured_peer *cp, uint64_t now, const struct rng *rng);
 
 /* When it is to be tried again; `alone`: no peer is connected, so that this one is needed. */
-uint64_t target_due(const struct target *t, bool alone);
+uint64_t configured_peer_due(const struct configured_peer *cp, bool alone);
 
 /* It answered: back-off begins anew, with this address first. */
-void target_ready(struct target *t);
+void configured_peer_ready(struct configured_peer *cp);
 
 /* How a dial ended, and what was known by then. */
 struct dial_ending {
@@ -69,10 +73,10 @@ struct dial_ending {
 	bool local; /* on a private network nobody is made to wait for a ban to end */
 };
 
-void target_ended(
-	struct target *t, uint64_t now, const struct dial_ending *how, const struct rng *rng);
+void configured_peer_ended(struct configured_peer *cp, uint64_t now, const struct dial_ending *how,
+	const struct rng *rng);
 
 /* It is due now, unless it has to rest. */
-void target_hurry(struct target *t, uint64_t now);
+void configured_peer_hurry(struct configured_peer *cp, uint64_t now);
 
 #endif

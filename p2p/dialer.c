@@ -14,7 +14,7 @@ enum {
 	IDLE_MS = 60000,
 };
 
-static_assert(sizeof(struct target) <= 1024, "as limits.def says of max_configured_peers");
+static_assert(sizeof(struct configured_peer) <= 1024, "as limits.def says of max_configured_peers");
 
 static bool has_dial(const struct dialer *d)
 {
@@ -26,46 +26,46 @@ static bool has_place(const struct dialer *d)
 	return d->s.hooks.outbound(d->s.hooks.ctx) < d->s.limits->max_outbound.max;
 }
 
-static uint64_t due_of(const struct dialer *d, const struct target *t)
+static uint64_t due_of(const struct dialer *d, const struct configured_peer *cp)
 {
-	return target_due(t, dialer_alone(d));
+	return configured_peer_due(cp, dialer_alone(d));
 }
 
 /* ---- configured peers ---- */
 
 /* Where the pointer to the same peer is, or to the end; NULL when the text is none. */
-static struct target **find(struct dialer *d, const char *text)
+static struct configured_peer **find(struct dialer *d, const char *text)
 {
-	struct target wanted = {.next = NULL}, **place = &d->targets;
+	struct configured_peer wanted = {.next = NULL}, **place = &d->configured;
 
-	if (!target_parse(&wanted, text))
+	if (!configured_peer_parse(&wanted, text))
 		return NULL;
-	while (*place && !target_same(*place, &wanted))
+	while (*place && !configured_peer_same(*place, &wanted))
 		place = &(*place)->next;
 	return place;
 }
 
-static void drop(struct dialer *d, struct target **place)
+static void drop(struct dialer *d, struct configured_peer **place)
 {
-	struct target *t = *place;
+	struct configured_peer *cp = *place;
 
-	*place = t->next;
+	*place = cp->next;
 	bound_give(&d->s.limits->max_configured_peers, 1);
-	mem_free(t);
+	mem_free(cp);
 }
 
 /* One that is wanted once may come to be wanted for good. */
-static enum err add_again(struct target *t, bool once)
+static enum err add_again(struct configured_peer *cp, bool once)
 {
-	if (once || !t->once)
+	if (once || !cp->once)
 		return ERR_EXISTS;
-	t->once = t->over = false;
+	cp->once = cp->over = false;
 	return ERR_OK;
 }
 
 static enum err add(struct dialer *d, const char *peer, bool once)
 {
-	struct target **place = find(d, peer);
+	struct configured_peer **place = find(d, peer);
 
 	if (!place)
 		return ERR_MALFORMED;
@@ -73,15 +73,15 @@ static enum err add(struct dialer *d, const char *peer, bool once)
 		return add_again(*place, once);
 	if (!bound_take(&d->s.limits->max_configured_peers, 1))
 		return ERR_FULL;
-	struct target *t = mem_alloc(sizeof *t);
-	if (!t) {
+	struct configured_peer *cp = mem_alloc(sizeof *cp);
+	if (!cp) {
 		bound_give(&d->s.limits->max_configured_peers, 1);
 		return ERR_NOMEM;
 	}
-	target_parse(t, peer);
-	t->tag = ++d->last_tag;
-	t->once = once;
-	*place = t;
+	configured_peer_parse(cp, peer);
+	cp->tag = ++d->last_tag;
+	cp->once = once;
+	*place = cp;
 	dialer_wake(d);
 	return ERR_OK;
 }
@@ -98,7 +98,7 @@ enum err dialer_add_once(struct dialer *d, const char *peer)
 
 static void drop_over(struct dialer *d)
 {
-	struct target **place = &d->targets;
+	struct configured_peer **place = &d->configured;
 
 	while (*place)
 		if ((*place)->over)
@@ -109,7 +109,7 @@ static void drop_over(struct dialer *d)
 
 enum err dialer_remove(struct dialer *d, const char *peer)
 {
-	struct target **place = find(d, peer);
+	struct configured_peer **place = find(d, peer);
 
 	if (!place)
 		return ERR_MALFORMED;
@@ -121,95 +121,97 @@ enum err dialer_remove(struct dialer *d, const char *peer)
 
 bool dialer_address(struct dialer *d, const char *peer, struct netaddr *out)
 {
-	struct target **place = find(d, peer);
+	struct configured_peer **place = find(d, peer);
 
-	if (!place || !*place || (*place)->state != TARGET_BUSY)
+	if (!place || !*place || (*place)->state != CONFIGURED_PEER_BUSY)
 		return false;
 	*out = (*place)->dialled;
 	return true;
 }
 
 /* Tries its addresses in turn, one an attempt. */
-static void dial_target(struct dialer *d, struct target *t)
+static void dial_configured(struct dialer *d, struct configured_peer *cp)
 {
-	for (; t->at < t->count; t->at++) {
-		const struct netaddr *a = &t->found[t->at];
+	for (; cp->at < cp->count; cp->at++) {
+		const struct netaddr *a = &cp->found[cp->at];
 		if (dialer_busy_with(d, a) || d->s.hooks.refuse(d->s.hooks.ctx, a, true))
 			continue;
-		t->dialled = *a;
-		t->at++;
-		t->state = TARGET_BUSY;
-		if (!d->s.hooks.dial(d->s.hooks.ctx, &t->dialled, true))
-			target_back_off(t, dialer_now(d), d->s.book->rng);
+		cp->dialled = *a;
+		cp->at++;
+		cp->state = CONFIGURED_PEER_BUSY;
+		if (!d->s.hooks.dial(d->s.hooks.ctx, &cp->dialled, true))
+			configured_peer_back_off(cp, dialer_now(d), d->s.book->rng);
 		return;
 	}
-	t->count = t->at = 0; /* look the name up again next time */
-	if (!t->error[0])
-		target_failed(t, "banned here, or connected already");
-	target_back_off(t, dialer_now(d), d->s.book->rng);
+	cp->count = cp->at = 0; /* look the name up again next time */
+	if (!cp->error[0])
+		configured_peer_failed(cp, "banned here, or connected already");
+	configured_peer_back_off(cp, dialer_now(d), d->s.book->rng);
 }
 
-static void take_found(struct dialer *d, struct target *t, const struct netaddr *found,
+static void take_found(struct dialer *d, struct configured_peer *cp, const struct netaddr *found,
 	size_t count, const char *why)
 {
-	if (target_found(t, found, count, d->s.exchange->yggdrasil_only)) {
-		t->state = TARGET_WAITING; /* and due: the next tick dials */
+	if (configured_peer_found(cp, found, count, d->s.exchange->yggdrasil_only)) {
+		cp->state = CONFIGURED_PEER_WAITING; /* and due: the next tick dials */
 		return;
 	}
 	if (count)
 		why = "not in the Yggdrasil network";
-	target_failed(t, why);
-	d->s.hooks.unresolved(d->s.hooks.ctx, t->text, why);
-	target_back_off(t, dialer_now(d), d->s.book->rng);
+	configured_peer_failed(cp, why);
+	d->s.hooks.unresolved(d->s.hooks.ctx, cp->text, why);
+	configured_peer_back_off(cp, dialer_now(d), d->s.book->rng);
 }
 
 /* It was not answered in time and waits for its next turn, which is now. */
-static void take_late(struct dialer *d, struct target *t, const struct netaddr *found, size_t count)
+static void take_late(
+	struct dialer *d, struct configured_peer *cp, const struct netaddr *found, size_t count)
 {
-	if (target_found(t, found, count, d->s.exchange->yggdrasil_only))
-		target_hurry(t, dialer_now(d));
+	if (configured_peer_found(cp, found, count, d->s.exchange->yggdrasil_only))
+		configured_peer_hurry(cp, dialer_now(d));
 }
 
 static void on_resolved(
 	void *ctx, uint64_t tag, const struct netaddr *found, size_t count, const char *why)
 {
 	struct dialer *d = ctx;
-	struct target *t = d->targets;
+	struct configured_peer *cp = d->configured;
 
-	while (t && t->tag != tag)
-		t = t->next;
-	if (!t || d->stopping)
+	while (cp && cp->tag != tag)
+		cp = cp->next;
+	if (!cp || d->stopping)
 		return;
-	if (t->state == TARGET_RESOLVING)
-		take_found(d, t, found, count, why);
-	else if (t->state == TARGET_WAITING && t->at == t->count)
-		take_late(d, t, found, count);
+	if (cp->state == CONFIGURED_PEER_RESOLVING)
+		take_found(d, cp, found, count, why);
+	else if (cp->state == CONFIGURED_PEER_WAITING && cp->at == cp->count)
+		take_late(d, cp, found, count);
 	dialer_wake(d);
 }
 
-static void find_addresses(struct dialer *d, struct target *t)
+static void find_addresses(struct dialer *d, struct configured_peer *cp)
 {
 	struct netaddr a;
 
-	if (netaddr_parse_loose(slice_str(t->host), t->port, &a)) {
-		take_found(d, t, &a, 1, "");
+	if (netaddr_parse_loose(slice_str(cp->host), cp->port, &a)) {
+		take_found(d, cp, &a, 1, "");
 		return;
 	}
-	t->state = TARGET_RESOLVING;
-	if (!resolver_lookup(d->resolver, t->host, t->port, t->tag))
-		target_back_off(t, dialer_now(d), d->s.book->rng);
+	cp->state = CONFIGURED_PEER_RESOLVING;
+	if (!resolver_lookup(d->resolver, cp->host, cp->port, cp->tag))
+		configured_peer_back_off(cp, dialer_now(d), d->s.book->rng);
 }
 
-/* Goes on with a target that is due; returns in how many milliseconds it wants to be seen again. */
-static uint64_t tend(struct dialer *d, struct target *t)
+/* Goes on with a configured peer that is due; returns in how many milliseconds it wants to be seen
+ * again. */
+static uint64_t tend(struct dialer *d, struct configured_peer *cp)
 {
-	if (t->at == t->count)
-		find_addresses(d, t);
-	if (t->state == TARGET_WAITING && due_of(d, t) <= dialer_now(d) && has_dial(d))
-		dial_target(d, t);
-	if (t->state != TARGET_WAITING)
+	if (cp->at == cp->count)
+		find_addresses(d, cp);
+	if (cp->state == CONFIGURED_PEER_WAITING && due_of(d, cp) <= dialer_now(d) && has_dial(d))
+		dial_configured(d, cp);
+	if (cp->state != CONFIGURED_PEER_WAITING)
 		return IDLE_MS;
-	uint64_t now = dialer_now(d), due = due_of(d, t);
+	uint64_t now = dialer_now(d), due = due_of(d, cp);
 	return due > now ? due - now : LOOK_MS; /* the end of a dial wakes us before */
 }
 
@@ -285,11 +287,11 @@ uint64_t dialer_tick(struct dialer *d)
 	uint64_t next = IDLE_MS;
 
 	drop_over(d);
-	for (struct target *t = d->targets; t; t = t->next) {
-		if (t->state != TARGET_WAITING)
+	for (struct configured_peer *cp = d->configured; cp; cp = cp->next) {
+		if (cp->state != CONFIGURED_PEER_WAITING)
 			continue;
-		uint64_t now = dialer_now(d), due = due_of(d, t);
-		uint64_t wait = due > now ? due - now : tend(d, t);
+		uint64_t now = dialer_now(d), due = due_of(d, cp);
+		uint64_t wait = due > now ? due - now : tend(d, cp);
 		next = wait < next ? wait : next;
 	}
 	uint64_t wait = look_around(d);
@@ -311,8 +313,8 @@ void dialer_hurry(struct dialer *d)
 	if (d->stopping)
 		return;
 	resolver_ask_anew(d->resolver);
-	for (struct target *t = d->targets; t; t = t->next)
-		target_hurry(t, dialer_now(d));
+	for (struct configured_peer *cp = d->configured; cp; cp = cp->next)
+		configured_peer_hurry(cp, dialer_now(d));
 	dialer_wake(d);
 }
 
@@ -328,20 +330,20 @@ void dialer_wake(struct dialer *d)
 
 bool dialer_peer(struct dialer *d, size_t i, struct dialer_peer *out)
 {
-	const struct target *t = d->targets;
+	const struct configured_peer *cp = d->configured;
 	uint64_t now = dialer_now(d);
 
-	while (t && i-- > 0)
-		t = t->next;
-	if (!t)
+	while (cp && i-- > 0)
+		cp = cp->next;
+	if (!cp)
 		return false;
-	*out = (struct dialer_peer){.text = t->text,
-		.error = t->error,
-		.resolving = t->state == TARGET_RESOLVING,
-		.busy = t->state == TARGET_BUSY,
-		.dialled = t->dialled,
-		.wait_ms = due_of(d, t) > now ? due_of(d, t) - now : 0,
-		.failures = t->failures};
+	*out = (struct dialer_peer){.text = cp->text,
+		.error = cp->error,
+		.resolving = cp->state == CONFIGURED_PEER_RESOLVING,
+		.busy = cp->state == CONFIGURED_PEER_BUSY,
+		.dialled = cp->dialled,
+		.wait_ms = due_of(d, cp) > now ? due_of(d, cp) - now : 0,
+		.failures = cp->failures};
 	return true;
 }
 
@@ -379,8 +381,8 @@ void dialer_free(struct dialer *d)
 	if (!d)
 		return;
 	d->stopping = true;
-	while (d->targets)
-		drop(d, &d->targets);
+	while (d->configured)
+		drop(d, &d->configured);
 	resolver_free(d->resolver);
 	if (d->timer)
 		event_free(d->timer);

@@ -2,22 +2,22 @@
  * Before: p2p/p2p_book.c tells. After: p2p/dialer.c dials the next. */
 #include "p2p/dialer_internal.h"
 
-struct target *dialer_busy_with(struct dialer *d, const struct netaddr *a)
+struct configured_peer *dialer_busy_with(struct dialer *d, const struct netaddr *a)
 {
-	struct target *t = d->targets;
+	struct configured_peer *cp = d->configured;
 
-	while (t && !(t->state == TARGET_BUSY && netaddr_eq(&t->dialled, a)))
-		t = t->next;
-	return t;
+	while (cp && !(cp->state == CONFIGURED_PEER_BUSY && netaddr_eq(&cp->dialled, a)))
+		cp = cp->next;
+	return cp;
 }
 
 void dialer_ready(struct dialer *d, const struct netaddr *a)
 {
-	struct target *t = dialer_busy_with(d, a);
+	struct configured_peer *cp = dialer_busy_with(d, a);
 
 	book_connected(d->s.book, a);
-	if (t)
-		target_ready(t);
+	if (cp)
+		configured_peer_ready(cp);
 	dialer_wake(d);
 }
 
@@ -51,13 +51,13 @@ static void note_end(struct dialer *d, const struct netaddr *a, enum dial_end en
 
 void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end)
 {
-	struct target *t = dialer_busy_with(d, a);
+	struct configured_peer *cp = dialer_busy_with(d, a);
 
 	if (d->stopping)
 		return;
 	note_end(d, a, end);
-	if (t)
-		target_ended(t, dialer_now(d),
+	if (cp)
+		configured_peer_ended(cp, dialer_now(d),
 			&(struct dial_ending){end, dialer_alone(d), d->s.exchange->allow_local},
 			d->s.book->rng);
 	dialer_wake(d);
@@ -65,8 +65,8 @@ void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end)
 
 void dialer_note(struct dialer *d, const struct netaddr *a, const char *why)
 {
-	struct target *t = dialer_busy_with(d, a);
+	struct configured_peer *cp = dialer_busy_with(d, a);
 
-	if (t)
-		target_failed(t, why);
+	if (cp)
+		configured_peer_failed(cp, why);
 }

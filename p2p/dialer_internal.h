@@ -9,7 +9,7 @@ struct dialer {
 	struct dialer_settings s;
 	struct event *timer;
 	struct resolver *resolver;
-	struct target *targets; /* bounded by max_configured_peers */
+	struct configured_peer *configured; /* bounded by max_configured_peers */
 	uint64_t last_tag;
 	/* monotonic: the next look for somebody, and the time before which none is dialled */
 	uint64_t pick_ms, spaced_ms;
@@ -35,6 +35,6 @@ static inline bool dialer_online(const struct dialer *d)
 }
 
 /* The configured peer that is being dialled or connected there; NULL = none. */
-struct target *dialer_busy_with(struct dialer *d, const struct netaddr *a);
+struct configured_peer *dialer_busy_with(struct dialer *d, const struct netaddr *a);
 
 #endif

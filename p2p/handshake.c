@@ -24,7 +24,7 @@ static struct message introduction(struct peer *e, enum message_type type)
 	};
 }
 
-void greeting_begin(struct peer *e)
+void handshake_begin(struct peer *e)
 {
 	struct message m = introduction(e, MSG_HAND);
 
@@ -70,7 +70,7 @@ static void learn(struct peer *e, const struct message *m)
 	e->rand_id_size = m->rand_id.n < RAND_ID_KEPT ? m->rand_id.n : RAND_ID_KEPT;
 	if (e->rand_id_size)
 		memcpy(e->rand_id, m->rand_id.p, e->rand_id_size);
-	e->greeted = true;
+	e->introduced = true;
 	identity_shown(e);
 }
 
@@ -149,7 +149,7 @@ static bool settle_duplicates(struct peer *e)
 
 /* A node that we dialled says that it has a connection with us already: the one on which it shows
  * the same id. While that lasts, it is not dialled. */
-void greeting_twin(struct peer *e)
+void handshake_twin(struct peer *e)
 {
 	for (struct conn *c = e->conn.pool->all; c && e->conn.outbound; c = c->next) {
 		struct peer *o = peer_of(c);
@@ -163,12 +163,12 @@ void greeting_twin(struct peer *e)
 
 /* ---- the three messages ---- */
 
-void greeting_hand(struct peer *e, const struct message *m)
+void handshake_hand(struct peer *e, const struct message *m)
 {
 	struct p2p *p = e->p2p;
 	struct message loop = {.type = MSG_LOOP};
 
-	if (e->ready && e->greeted) { /* what it is called is settled */
+	if (e->ready && e->introduced) { /* what it is called is settled */
 		send_shake(e);
 		return;
 	}
@@ -198,7 +198,7 @@ void greeting_hand(struct peer *e, const struct message *m)
 		peer_ready(e);
 }
 
-void greeting_shake(struct peer *e, const struct message *m)
+void handshake_shake(struct peer *e, const struct message *m)
 {
 	struct p2p *p = e->p2p;
 
@@ -211,7 +211,7 @@ void greeting_shake(struct peer *e, const struct message *m)
 	} else if (m->rand_id.n == 0) {
 		conn_close(&e->conn, CLOSE_MALFORMED);
 	} else if (identity_is_ours(p, m->rand_id)) {
-		greeting_loop(e);
+		handshake_loop(e);
 	} else {
 		learn(e, m);
 		e->height = m->height;
@@ -222,7 +222,7 @@ void greeting_shake(struct peer *e, const struct message *m)
 
 /* "You are me." Where our own end has seen that, it is so. Else it is the word of one who does not
  * want to talk to us, and costs no more than this address. */
-void greeting_loop(struct peer *e)
+void handshake_loop(struct peer *e)
 {
 	e->refused = e->conn.outbound && !e->ready;
 	conn_close(&e->conn, CLOSE_LOOP);

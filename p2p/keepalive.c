@@ -113,7 +113,7 @@ static void set_next_alarm(struct peer *e)
 void peer_alarm(struct conn *c)
 {
 	struct peer *e = peer_of(c);
-	uint64_t now = now_of(e), quiet = peer_quiet(e);
+	uint64_t now = now_of(e), delay = peer_send_delay_ms(e);
 
 	if (is_gone(e, now)) {
 		conn_close(c, CLOSE_TIMEOUT);
@@ -121,8 +121,8 @@ void peer_alarm(struct conn *c)
 	}
 	bool silent = now >= last_heard(e) + e->p2p->limits->idle_timeout.max;
 	bool idle = e->ping_sent == 0 && (e->doubted || silent);
-	if (quiet && (idle || now >= e->ask_at)) {
-		conn_set_alarm(c, now + quiet);
+	if (delay && (idle || now >= e->ask_at)) {
+		conn_set_alarm(c, now + delay);
 		return;
 	}
 	if (idle)

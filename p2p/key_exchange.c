@@ -5,7 +5,7 @@
 
 #include "p2p/hello.h"
 
-bool handshake_begin(struct handshake *h, struct conn *c, const struct rng *rng)
+bool key_exchange_begin(struct key_exchange *h, struct conn *c, const struct rng *rng)
 {
 	uint8_t public_key[HELLO_KEY], hello[HELLO_SENT_MAX];
 
@@ -14,7 +14,7 @@ bool handshake_begin(struct handshake *h, struct conn *c, const struct rng *rng)
 	return conn_write(c, hello, n) == SEND_OK;
 }
 
-static bool answer(struct handshake *h, struct conn *c, const struct rng *rng, uint8_t *nonce)
+static bool answer(struct key_exchange *h, struct conn *c, const struct rng *rng, uint8_t *nonce)
 {
 	uint8_t public_key[HELLO_KEY], hello[HELLO_SENT_MAX];
 
@@ -24,8 +24,8 @@ static bool answer(struct handshake *h, struct conn *c, const struct rng *rng, u
 	return conn_write(c, hello, n) == SEND_OK;
 }
 
-enum handshake_result handshake_read(
-	struct handshake *h, struct conn *c, const struct rng *rng, struct secure *session)
+enum key_exchange_result key_exchange_read(
+	struct key_exchange *h, struct conn *c, const struct rng *rng, struct secure *session)
 {
 	uint8_t bytes[HELLO_SERVER_MAX], key[HELLO_KEY];
 	size_t n = conn_input(c) < sizeof bytes ? conn_input(c) : sizeof bytes;
@@ -36,11 +36,11 @@ enum handshake_result handshake_read(
 	size_t size = c->outbound ? hello_server_parse(arrived, key, session->nonce)
 				  : hello_client_parse(arrived, key);
 	if (size == 0)
-		return HANDSHAKE_MORE;
+		return KEY_EXCHANGE_MORE;
 	conn_take(c, bytes, size);
 	if (!c->outbound)
 		good = answer(h, c, rng, session->nonce);
 	good = good && secure_shared(h->secret, key, session->key);
 	sodium_memzero(h->secret, sizeof h->secret);
-	return good ? HANDSHAKE_DONE : HANDSHAKE_BAD;
+	return good ? KEY_EXCHANGE_DONE : KEY_EXCHANGE_BAD;
 }

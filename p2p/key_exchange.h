@@ -7,22 +7,22 @@
 #include "p2p/secure.h"
 
 /* What the dialling side keeps between the two hellos; a fresh pair for each connection. */
-struct handshake {
+struct key_exchange {
 	uint8_t secret[SECURE_KEY];
 };
 
-enum handshake_result {
-	HANDSHAKE_MORE, /* the other hello is not complete */
-	HANDSHAKE_DONE, /* bytes behind it, if any, are the first frame */
-	HANDSHAKE_BAD,  /* a key of low order, or no room for our hello: close */
+enum key_exchange_result {
+	KEY_EXCHANGE_MORE, /* the other hello is not complete */
+	KEY_EXCHANGE_DONE, /* bytes behind it, if any, are the first frame */
+	KEY_EXCHANGE_BAD,  /* a key of low order, or no room for our hello: close */
 };
 
 /* Outbound: makes the keys and sends the client hello in one piece. False: close. */
-bool handshake_begin(struct handshake *h, struct conn *c, const struct rng *rng);
+bool key_exchange_begin(struct key_exchange *h, struct conn *c, const struct rng *rng);
 
 /* Takes the other side's hello once it is complete in the input (in any number of pieces), answers
  * it when inbound, and makes the session. The secret is wiped when it is over. */
-enum handshake_result handshake_read(
-	struct handshake *h, struct conn *c, const struct rng *rng, struct secure *session);
+enum key_exchange_result key_exchange_read(
+	struct key_exchange *h, struct conn *c, const struct rng *rng, struct secure *session);
 
 #endif

@@ -110,11 +110,11 @@ enum send_result p2p_send(struct p2p *p, peer_id id, const struct message *m)
 	return e && e->ready ? peer_send(e, m) : SEND_GONE;
 }
 
-uint64_t p2p_quiet(struct p2p *p, peer_id id)
+uint64_t p2p_send_delay_ms(struct p2p *p, peer_id id)
 {
 	const struct peer *e = p2p_find(p, id);
 
-	return e ? peer_quiet(e) : 0;
+	return e ? peer_send_delay_ms(e) : 0;
 }
 
 void p2p_close(struct p2p *p, peer_id id, enum close_reason why)

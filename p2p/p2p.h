@@ -80,8 +80,8 @@ struct peer_info {
 	/* Frames are answered in order, so when peers_received > the value that get_peers_sent had
 	 * at some moment, everything that was sent before that moment was read. */
 	uint64_t get_peers_sent, peers_received;
-	struct line_life line;  /* the same for all peers */
-	uint64_t unasked_waits; /* times that reading waited: limits.conn_unasked_bytes */
+	struct line_life line;      /* the same for all peers */
+	uint64_t unsolicited_waits; /* times that reading waited: limits.conn_unasked_bytes */
 };
 
 struct p2p_events {
@@ -144,7 +144,7 @@ enum send_result p2p_send(struct p2p *p, peer_id id, const struct message *m);
 
 /* Milliseconds to wait before a frame that demands an answer may follow our last one that demands
  * none (protocol.md 5.14 b, d: 10 ms towards release 0.10, else 0). */
-uint64_t p2p_quiet(struct p2p *p, peer_id id);
+uint64_t p2p_send_delay_ms(struct p2p *p, peer_id id);
 
 /* Marks the connection; events.gone follows before the end of the loop's turn. */
 void p2p_close(struct p2p *p, peer_id id, enum close_reason why);

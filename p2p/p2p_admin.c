@@ -41,12 +41,12 @@ enum err p2p_unban(struct p2p *p, const char *text)
 
 enum err p2p_peer_add(struct p2p *p, const char *text)
 {
-	return target_plausible(text) ? dialer_add(p->dialer, text) : ERR_MALFORMED;
+	return configured_peer_plausible(text) ? dialer_add(p->dialer, text) : ERR_MALFORMED;
 }
 
 enum err p2p_peer_add_once(struct p2p *p, const char *text)
 {
-	return target_plausible(text) ? dialer_add_once(p->dialer, text) : ERR_MALFORMED;
+	return configured_peer_plausible(text) ? dialer_add_once(p->dialer, text) : ERR_MALFORMED;
 }
 
 /* Off the list, out of the book, and closed. */

@@ -30,7 +30,7 @@ bool p2p_info(struct p2p *p, peer_id id, struct peer_info *out)
 		.out_pending = conn_output(&e->conn),
 		.get_peers_sent = e->get_peers_sent,
 		.peers_received = e->peers_received,
-		.unasked_waits = e->unasked.waits,
+		.unsolicited_waits = e->unsolicited.waits,
 	};
 	memcpy(out->app_version, e->app_version, sizeof out->app_version);
 	return true;

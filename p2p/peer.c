@@ -25,7 +25,7 @@ static void note_sent(struct peer *e, enum message_type t)
 	e->p2p->frames_out++;
 	e->p2p->messages_out[t]++;
 	e->last_out = now_of(e);
-	unasked_sent(&e->unasked, t);
+	unsolicited_sent(&e->unsolicited, t);
 	if (demands_no_answer(t))
 		e->soft_at = e->last_out;
 	if (t == MSG_GET_PEERS)
@@ -50,14 +50,14 @@ enum send_result peer_send(struct peer *e, const struct message *m)
 	return r;
 }
 
-uint64_t peer_quiet(const struct peer *e)
+uint64_t peer_send_delay_ms(const struct peer *e)
 {
-	uint64_t until = e->soft_at + QUIET_MS, now = now_of(e);
+	uint64_t until = e->soft_at + SEND_DELAY_MS, now = now_of(e);
 
 	if (e->own_kind || e->soft_at == 0)
 		return 0;
 	if (conn_output(&e->conn))
-		return QUIET_MS;
+		return SEND_DELAY_MS;
 	return until > now ? until - now : 0;
 }
 
@@ -124,16 +124,16 @@ static void dispatch(struct peer *e, const struct message *m)
 {
 	switch (m->type) {
 	case MSG_HAND:
-		greeting_hand(e, m);
+		handshake_hand(e, m);
 		return;
 	case MSG_SHAKE:
-		greeting_shake(e, m);
+		handshake_shake(e, m);
 		return;
 	case MSG_LOOP:
-		greeting_loop(e);
+		handshake_loop(e);
 		return;
 	case MSG_TWIN:
-		greeting_twin(e);
+		handshake_twin(e);
 		return;
 	case MSG_ERROR:
 	case MSG_COUNT:
@@ -172,8 +172,8 @@ static uint64_t open_frame(struct peer *e, size_t size)
 		return 0;
 	}
 	e->p2p->messages_in[m.type]++;
-	uint64_t wait = unasked_came(
-		&e->unasked, m.type, size, &e->p2p->limits->conn_unasked_bytes, e->last_in);
+	uint64_t wait = unsolicited_came(
+		&e->unsolicited, m.type, size, &e->p2p->limits->conn_unasked_bytes, e->last_in);
 	dispatch(e, &m);
 	return wait;
 }
@@ -197,18 +197,18 @@ static size_t whole_frame(struct peer *e)
 
 static bool keys_exchanged(struct peer *e)
 {
-	switch (handshake_read(&e->handshake, &e->conn, e->p2p->rng, &e->session)) {
-	case HANDSHAKE_MORE:
+	switch (key_exchange_read(&e->key_exchange, &e->conn, e->p2p->rng, &e->session)) {
+	case KEY_EXCHANGE_MORE:
 		return false;
-	case HANDSHAKE_BAD:
+	case KEY_EXCHANGE_BAD:
 		conn_close(&e->conn, CLOSE_MALFORMED);
 		return false;
-	case HANDSHAKE_DONE:
+	case KEY_EXCHANGE_DONE:
 		break;
 	}
 	conn_set_phase(&e->conn, PHASE_HANDSHAKE);
 	if (e->conn.outbound)
-		greeting_begin(e);
+		handshake_begin(e);
 	return conn_alive(&e->conn);
 }
 
@@ -216,7 +216,7 @@ void peer_connected(struct conn *c)
 {
 	struct peer *e = peer_of(c);
 
-	if (!handshake_begin(&e->handshake, c, e->p2p->rng))
+	if (!key_exchange_begin(&e->key_exchange, c, e->p2p->rng))
 		conn_close(c, CLOSE_LIMIT);
 }
 

@@ -9,21 +9,21 @@
 #include "p2p/unsolicited.h"
 
 enum {
-	RAND_ID_KEPT = 32, /* bytes of a rand_id that are compared; the network's have 6 */
-	QUIET_MS = 10,     /* protocol.md 5.14 d */
+	RAND_ID_KEPT = 32,  /* bytes of a rand_id that are compared; the network's have 6 */
+	SEND_DELAY_MS = 10, /* protocol.md 5.14 d */
 };
 
 struct peer {
 	struct conn conn; /* first: a conn of our pool is always the beginning of a peer */
 	struct p2p *p2p;
-	struct handshake handshake;
+	struct key_exchange key_exchange;
 	struct secure session;
 
 	bool configured; /* dialled because the operator named it */
 	bool counted;    /* admission holds a place for it */
 	bool half_open;  /* counted as handshake in progress */
 	bool ready;      /* events.ready was called, events.gone is owed */
-	bool greeted;    /* its Hand or Shake was accepted: what follows is known */
+	bool introduced; /* its Hand or Shake was accepted: what follows is known */
 	bool refused;    /* outbound: another network or too old, do not dial it again */
 	bool at_fault;   /* outbound: it broke a rule */
 	bool is_self;    /* outbound: our own address, as both ends of the session show */
@@ -33,7 +33,7 @@ struct peer {
 	uint8_t our_host[16];          /* netaddr_host() of our end, with our_id */
 	struct netaddr alias;          /* another address that turned out to be the same node */
 	bool doubted;                  /* it is to be asked whether it is still there */
-	bool spared;                   /* from the eviction that is being thought of */
+	bool is_protected;             /* from the eviction that is being thought of */
 	char app_version[32];
 	uint8_t rand_id[RAND_ID_KEPT];
 	size_t rand_id_size; /* 0 = unknown */
@@ -52,7 +52,7 @@ struct peer {
 	uint64_t get_peers_sent, peers_received;
 	uint64_t list_wanted; /* the number of our last GetPeers that was sent for addresses */
 	size_t frame_last;    /* bytes of the last frame that came */
-	struct unasked unasked;
+	struct unsolicited unsolicited;
 };
 
 static inline struct peer *peer_of(struct conn *c)
@@ -69,8 +69,8 @@ void peer_alarm(struct conn *c);
  * unsent (protocol.md 5.1) and counts as sent. */
 enum send_result peer_send(struct peer *e, const struct message *m);
 
-/* Milliseconds until a frame that wants an answer may follow (p2p_quiet()). */
-uint64_t peer_quiet(const struct peer *e);
+/* Milliseconds until a frame that wants an answer may follow (p2p_send_delay_ms()). */
+uint64_t peer_send_delay_ms(const struct peer *e);
 
 /* From now on it is served and the node knows of it; only the first call counts. */
 void peer_ready(struct peer *e);
@@ -81,11 +81,11 @@ void peer_keep_alive(struct peer *e); /* begins when it is ready */
 void peer_note_rtt(struct peer *e, uint64_t ms);
 
 /* p2p/handshake.c: Hand, Shake and Loop (protocol.md 5.5, 5.6). */
-void greeting_begin(struct peer *e); /* outbound: our Hand */
-void greeting_hand(struct peer *e, const struct message *m);
-void greeting_shake(struct peer *e, const struct message *m);
-void greeting_loop(struct peer *e);
-void greeting_twin(struct peer *e);
+void handshake_begin(struct peer *e); /* outbound: our Hand */
+void handshake_hand(struct peer *e, const struct message *m);
+void handshake_shake(struct peer *e, const struct message *m);
+void handshake_loop(struct peer *e);
+void handshake_twin(struct peer *e);
 
 /* ---- p2p/identity.c ---- */
 struct slice identity_shown(struct peer *e); /* our id towards it, from now on always the same */

@@ -7,7 +7,7 @@ enum {
 	FORGIVEN = 60000, /* milliseconds that make up for any debt: at most a row and a frame */
 };
 
-void unasked_sent(struct unasked *u, enum message_type t)
+void unsolicited_sent(struct unsolicited *u, enum message_type t)
 {
 	u->pings += t == MSG_PING;
 	u->get_peers += t == MSG_GET_PEERS;
@@ -22,7 +22,7 @@ static bool answers(uint64_t *open)
 	return true;
 }
 
-static bool is_free(struct unasked *u, enum message_type t)
+static bool is_free(struct unsolicited *u, enum message_type t)
 {
 	switch (t) {
 	case MSG_GET_BLOCK: /* an answer to a Ping as good as a Pong (protocol.md 5.14) */
@@ -47,7 +47,7 @@ static bool is_free(struct unasked *u, enum message_type t)
 	return false;
 }
 
-static void make_up(struct unasked *u, uint64_t rate, uint64_t now)
+static void make_up(struct unsolicited *u, uint64_t rate, uint64_t now)
 {
 	uint64_t passed = now - u->since;
 	uint64_t made = passed < FORGIVEN ? passed * rate / SECOND : u->debt;
@@ -56,8 +56,8 @@ static void make_up(struct unasked *u, uint64_t rate, uint64_t now)
 	u->since = now;
 }
 
-uint64_t unasked_came(
-	struct unasked *u, enum message_type t, size_t bytes, struct bound *rate, uint64_t now)
+uint64_t unsolicited_came(
+	struct unsolicited *u, enum message_type t, size_t bytes, struct bound *rate, uint64_t now)
 {
 	if (is_free(u, t))
 		return 0;

@@ -9,18 +9,18 @@
 #include "p2p/wire.h"
 
 /* A zeroed one is ready. */
-struct unasked {
+struct unsolicited {
 	uint64_t pings, get_peers, get_blocks; /* of ours, not answered yet */
 	uint64_t debt;                         /* bytes read and not yet made up for by time */
 	uint64_t since;                        /* monotonic milliseconds: when that was so */
 	uint64_t waits;                        /* how often reading had to wait */
 };
 
-void unasked_sent(struct unasked *u, enum message_type t);
+void unsolicited_sent(struct unsolicited *u, enum message_type t);
 
 /* A message came in a frame of so many bytes. Returns for how many milliseconds reading is to wait,
  * 0 = not; `rate` is the row, in bytes a second. */
-uint64_t unasked_came(
-	struct unasked *u, enum message_type t, size_t bytes, struct bound *rate, uint64_t now);
+uint64_t unsolicited_came(
+	struct unsolicited *u, enum message_type t, size_t bytes, struct bound *rate, uint64_t now);
 
 #endif

@@ -23,7 +23,7 @@ static const char *const field_names[FIELDS] = {"app_version", "origin", "versio
 	"rand_id", "height", "hash", "peers", "index", "block"};
 
 enum {
-	GREETING = 1 << APP_VERSION | 1 << ORIGIN | 1 << VERSION | 1 << PUBLIC | 1 << RAND_ID,
+	HAND_FIELDS = 1 << APP_VERSION | 1 << ORIGIN | 1 << VERSION | 1 << PUBLIC | 1 << RAND_ID,
 	FIELDS_DEPTH = 2, /* levels open among the fields: the variant's map and theirs */
 	ONE_PAIR = 0xa1,  /* the only head that the variant's map may have */
 	/* A byte of a block as an array element: itself when below, else behind this head. */
@@ -33,8 +33,8 @@ enum {
 
 /* 0 = a variant without fields, written as its bare name. */
 static const uint32_t message_fields[MSG_COUNT] = {
-	[MSG_HAND] = GREETING,
-	[MSG_SHAKE] = GREETING | 1 << HEIGHT,
+	[MSG_HAND] = HAND_FIELDS,
+	[MSG_SHAKE] = HAND_FIELDS | 1 << HEIGHT,
 	[MSG_PING] = 1 << HEIGHT | 1 << HASH,
 	[MSG_PONG] = 1 << HEIGHT | 1 << HASH,
 	[MSG_PEERS] = 1 << PEERS,

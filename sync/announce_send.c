@@ -139,13 +139,13 @@ static uint64_t tick_peer(struct feed *f, struct node_peer *np, uint64_t now)
 		feed_look(f, np, 0, false);
 	bool pings = p->ping_at_ms && p->ping_at_ms <= now;
 	bool kicks = p->await_ms && p->await_ms <= now;
-	uint64_t quiet = pings || kicks ? f->net.quiet(f->net.ctx, np->id) : 0;
-	if (pings && quiet)
-		p->ping_at_ms = now + quiet;
+	uint64_t delay = pings || kicks ? f->net.send_delay_ms(f->net.ctx, np->id) : 0;
+	if (pings && delay)
+		p->ping_at_ms = now + delay;
 	else if (pings)
 		drive(f, np, now);
-	if (kicks && quiet)
-		p->await_ms = now + quiet;
+	if (kicks && delay)
+		p->await_ms = now + delay;
 	else if (kicks)
 		kick(f, np, now);
 	uint64_t a = until(p->ping_at_ms, now), b = until(p->await_ms, now);

@@ -6,9 +6,9 @@ static enum send_result net_send(void *ctx, peer_id id, const struct message *m)
 	return p2p_send(ctx, id, m);
 }
 
-static uint64_t net_quiet(void *ctx, peer_id id)
+static uint64_t net_send_delay_ms(void *ctx, peer_id id)
 {
-	return p2p_quiet(ctx, id);
+	return p2p_send_delay_ms(ctx, id);
 }
 
 static bool net_info(void *ctx, peer_id id, struct peer_info *out)
@@ -43,6 +43,6 @@ static void net_credit(void *ctx, peer_id id)
 
 struct net net_of_p2p(struct p2p *p)
 {
-	return (struct net){net_send, net_quiet, net_info, net_close, net_ban, net_set_height,
-		net_note_rtt, net_credit, p};
+	return (struct net){net_send, net_send_delay_ms, net_info, net_close, net_ban,
+		net_set_height, net_note_rtt, net_credit, p};
 }

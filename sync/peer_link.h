@@ -7,7 +7,7 @@
 
 struct net {
 	enum send_result (*send)(void *ctx, peer_id id, const struct message *m);
-	uint64_t (*quiet)(void *ctx, peer_id id); /* as p2p_quiet() */
+	uint64_t (*send_delay_ms)(void *ctx, peer_id id); /* as p2p_send_delay_ms() */
 	bool (*info)(void *ctx, peer_id id, struct peer_info *out);
 	void (*close)(void *ctx, peer_id id, enum close_reason why);
 	void (*ban)(void *ctx, peer_id id, const char *what);

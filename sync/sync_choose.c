@@ -132,7 +132,7 @@ uint64_t sync_patience(const struct sync *s, const struct node_peer *np)
 static bool has_it(struct sync *s, const struct node_peer *np, uint64_t index)
 {
 	return np->sync.height >= index && !np->sync.kicked_ms && !np->sync.walk &&
-	       !twin_bars(s, np, index) && s->s.net.quiet(s->s.net.ctx, np->id) == 0;
+	       !twin_bars(s, np, index) && s->s.net.send_delay_ms(s->s.net.ctx, np->id) == 0;
 }
 
 /* The answer may still come. */

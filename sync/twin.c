@@ -44,7 +44,7 @@ static bool claims_it(const struct sync *s, const struct node_peer *np)
 
 static void ask_for_copy(struct sync *s, struct node_peer *np)
 {
-	if (takes_part(s, np) || s->s.net.quiet(s->s.net.ctx, np->id) ||
+	if (takes_part(s, np) || s->s.net.send_delay_ms(s->s.net.ctx, np->id) ||
 		!sync_ask(s, np, s->twin.index, true))
 		return;
 	np->twin.asked = s->twin.number;

@@ -107,7 +107,8 @@ static void node_sends(struct world *w, uint8_t what)
 	else if (what & 2)
 		m = (struct message){.type = MSG_BLOCK, .block = slice_of(block, what * 200u)};
 	for (size_t i = 0; i < n; i++)
-		must(p2p_send(w->p, ids[i], &m) != SEND_OK || p2p_quiet(w->p, ids[i]) <= 10);
+		must(p2p_send(w->p, ids[i], &m) != SEND_OK ||
+			p2p_send_delay_ms(w->p, ids[i]) <= 10);
 }
 
 static void by_hand(struct world *w, uint8_t what, uint8_t which)

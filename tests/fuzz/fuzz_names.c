@@ -89,16 +89,16 @@ static void play_netaddr(struct slice text)
 
 static void play_target(const char *text)
 {
-	struct target t = {.next = NULL}, again = {.next = NULL};
-	char written[TARGET_TEXT_MAX + 16];
+	struct configured_peer t = {.next = NULL}, again = {.next = NULL};
+	char written[CONFIGURED_PEER_TEXT_MAX + 16];
 
-	if (!target_parse(&t, text))
+	if (!configured_peer_parse(&t, text))
 		return;
 	must(strcmp(t.text, text) == 0 && t.host[0] && t.port);
 	snprintf(
 		written, sizeof written, strchr(t.host, ':') ? "[%s]:%u" : "%s:%u", t.host, t.port);
-	if (strlen(written) < TARGET_TEXT_MAX)
-		must(target_parse(&again, written) && target_same(&t, &again));
+	if (strlen(written) < CONFIGURED_PEER_TEXT_MAX)
+		must(configured_peer_parse(&again, written) && configured_peer_same(&t, &again));
 }
 
 /* A name that was found in any text is found in itself. */

@@ -47,7 +47,7 @@ static enum send_result model_send(void *ctx, peer_id id, const struct message *
 	return SEND_OK;
 }
 
-static uint64_t model_quiet(void *ctx, peer_id id)
+static uint64_t model_send_delay_ms(void *ctx, peer_id id)
 {
 	(void)ctx;
 	(void)id;
@@ -105,7 +105,7 @@ static void model_credit(void *ctx, peer_id id)
 
 struct net model_net(struct world *w)
 {
-	return (struct net){model_send, model_quiet, model_info, model_close, model_ban,
+	return (struct net){model_send, model_send_delay_ms, model_info, model_close, model_ban,
 		model_number, model_number, model_credit, w};
 }
 

@@ -34,8 +34,8 @@ file("p2p/handshake.c", "test_duplicates", "test_identity", "test_greeting", "te
 row("if (identity_is_ours(p, m->rand_id)) { identity_note_loop(e);", "if (0) {", "ourselves, inbound")
 row("identity_note_loop(e);", "", "an address of ours is remembered", "test_identity")
 row("} else if (identity_is_ours(p, m->rand_id)) {", "} else if (0) {", "ourselves, outbound")
-row("if (e->ready && e->greeted) {", "if (0) {", "a second Hand changes nothing", "test_identity")
-row("if (e->ready && e->greeted) {", "if (e->ready) {", "a late first Hand counts",
+row("if (e->ready && e->introduced) {", "if (0) {", "a second Hand changes nothing", "test_identity")
+row("if (e->ready && e->introduced) {", "if (e->ready) {", "a late first Hand counts",
     equal="an inbound peer that talks before its Hand only stays nameless")
 row("&& peer_same_host(a, b);", ";", "a borrowed id cuts nobody off")
 row("e->own_kind && o->own_kind && e->conn.outbound", "e->own_kind && e->conn.outbound",
@@ -81,8 +81,8 @@ row("d->s.hooks.refuse(d->s.hooks.ctx, a, true)", "d->s.hooks.refuse(d->s.hooks.
     "a configured peer is dialled where others are not")
 
 file("p2p/configured_peer.c", "test_target")
-row("i < t->faults && ms", "i < 1 && ms", "who breaks rules is asked ever later")
-row("t->faults = 0;", "", "faults in a row count")
+row("i < cp->faults && ms", "i < 1 && ms", "who breaks rules is asked ever later")
+row("cp->faults = 0;", "", "faults in a row count")
 
 file("p2p/peer.c", "test_greeting", "test_keepalive")
 row("if (e->peers_received == e->list_wanted)", "", "a list that was not asked for its addresses")

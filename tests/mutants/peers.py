@@ -64,7 +64,7 @@ file("p2p/conn_pool.c", "test_unasked")
 row("bufferevent_enable(c->bev, EV_READ);", "", "who waits is closed in order")
 
 file("p2p/peer.c", "test_unasked")
-row("unasked_sent(&e->unasked, t);", "", "answers are free")
+row("unsolicited_sent(&e->unsolicited, t);", "", "answers are free")
 row("if (wait) { conn_pause(c, wait);", "if (wait) { conn_pause(c, 1);",
     "limits.conn_unasked_bytes: the wait is as long as was computed")
 
@@ -118,7 +118,7 @@ row("if (!under(&l->max_per_address, count_of(&a->hosts, host))) return false;",
     "limits.max_per_address")
 row("if (!under(&l->max_per_group, group_count(a, from)) && !evict(least_useful_of_group(a, from)))",
     "if (0)", "limits.max_per_group")
-row("if (!bound_has(&l->max_half_open, 1) && !make_room(&l->max_half_open, least_hopeful(a, from)))",
+row("if (!bound_has(&l->max_half_open, 1) && !make_room(&l->max_half_open, eviction_candidate_half_open(a, from)))",
     "if (0)", "limits.max_half_open")
 row("if (!bound_has(&l->max_inbound, 1)) return make_room(&l->max_inbound, least_useful(a, from));",
     "", "limits.max_inbound: a newcomer replaces the least useful")
@@ -338,7 +338,7 @@ row("if (r.left != count * BOOK_ENTRY_BYTES) return false;", "", "a stored book 
 file("p2p/configured_peer.c", "test_target", "test_dialer", "test_dialer_edges")
 row("BACKOFF_MAX_MS = 60000", "BACKOFF_MAX_MS = 120000", "a configured peer is tried every minute at least")
 row("BACKOFF_ALONE_MS = 10000", "BACKOFF_ALONE_MS = 60000", "alone, every ten seconds")
-row("return alone ? t->alone_due_ms : t->due_ms;", "return t->alone_due_ms;",
+row("return alone ? cp->alone_due_ms : cp->due_ms;", "return cp->alone_due_ms;",
     "with company it is not hammered")
 row("return ms - rng_below(rng, (uint32_t)ms / 4);", "return ms;", "waits differ")
 row("return ms - rng_below(rng, (uint32_t)ms / 4);", "return ms - rng_below(rng, (uint32_t)ms / 2);",
@@ -347,8 +347,8 @@ row("SHUT_ALONE_MS = 30000", "SHUT_ALONE_MS = 90000", "a login page costs half a
 row("alone ? wait : AFTER_REFUSAL_MS", "AFTER_REFUSAL_MS", "a login page costs no ten minutes afterwards")
 row("alone ? wait : AFTER_REFUSAL_MS", "wait", "who closes at once while others are connected has banned us")
 row("AFTER_REFUSAL_MS = 600000", "AFTER_REFUSAL_MS = 60000", "a refusal is respected")
-row("wait_for(t, now, ms, ms);", "wait_for(t, now, ms, 0);", "a refusal is respected, also when alone")
-row("t->backoff_ms = BACKOFF_FIRST_MS; t->found", "t->found", "one that answers begins anew")
+row("wait_for(cp, now, ms, ms);", "wait_for(cp, now, ms, 0);", "a refusal is respected, also when alone")
+row("cp->backoff_ms = BACKOFF_FIRST_MS; cp->found", "cp->found", "one that answers begins anew")
 
 file("p2p/addrbook_session.c", "test_addrbook_session", "test_session", "test_dialer")
 row("e->guessed = true;", "", "a guess ends with the connection")
@@ -399,7 +399,7 @@ row("outbound(d->s.hooks.ctx) < d->s.limits->max_outbound.max",
     "outbound(d->s.hooks.ctx) <= d->s.limits->max_outbound.max", "limits.max_outbound")
 row("if (!bound_take(&d->s.limits->max_configured_peers, 1)) return ERR_FULL;", "bound_take(&d->s.limits->max_configured_peers, 1);",
     "limits.max_configured_peers")
-row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(t); }", "mem_free(t); }",
+row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(cp); }", "mem_free(cp); }",
     "limits.max_configured_peers: a place is given back")
 row("if (book_pick_missed(d->s.book, refuse_crowded, d, out))", "if (book_pick_missed(d->s.book, refuse, d, out))",
     "one network of the last session does not come before others")

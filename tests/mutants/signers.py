@@ -19,7 +19,7 @@ row("if (candidate.count == 0 ||", "if (", "who has no block there is in no pool
 row("view_count(v, w.key, upto + 1)", "view_count(v, w.key, upto)", "the full block counts")
 row("view_count(v, w.key, above + 1)", "view_count(v, w.key, above)", "where the range begins")
 row("listed(p->anchor, p->anchors, w.key) ||", "", "an anchor takes no place of the recent ones")
-row("|| bans_have(v, w.key, banned_upto)", "", "the banned are in no pool")
+row("|| signer_bans_have(v, w.key, banned_upto)", "", "the banned are in no pool")
 row("f->index > params->ban_activation_height ? f->index : 0",
     "f->index >= params->ban_activation_height ? f->index : 0", "the height at which bans begin")
 row("f->index > window ? f->index - window : 1", "f->index > window ? f->index - window + 1 : 1",
@@ -193,7 +193,7 @@ row("alive[k] || memcmp(d.keys[k], author, KEY_SIZE) == 0 ||",
     "memcmp(d.keys[k], author, KEY_SIZE) == 0 ||", "who signed is not banned")
 row("alive[k] || memcmp(d.keys[k], author, KEY_SIZE) == 0 ||", "alive[k] ||",
     "who closes the window is not banned")
-row("|| bans_have(v, d.keys[k], index)) continue;", ") continue;", "nobody is banned twice")
+row("|| signer_bans_have(v, d.keys[k], index)) continue;", ") continue;", "nobody is banned twice")
 row("qsort(c, n, sizeof c[0], by_count);", "", "the order of bans")
 row("params_draw_minimum(v->params, index), list)",
     "params_draw_minimum(v->params, opening->index), list)", "eligible at the closing height")

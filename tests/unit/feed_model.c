@@ -2,7 +2,7 @@
 #include "tests/unit/feed_model.h"
 
 enum {
-	QUIET = 10, /* p2p_quiet() */
+	QUIET = 10, /* p2p_send_delay_ms() */
 	TICK = 500,
 	TICK_PEERS = 4,
 	PENDING = 5000,
@@ -58,7 +58,7 @@ static enum send_result feeder_send(void *ctx, peer_id id, const struct message 
 	return SEND_OK;
 }
 
-static uint64_t feeder_quiet(void *ctx, peer_id id)
+static uint64_t feeder_send_delay_ms(void *ctx, peer_id id)
 {
 	struct feeder *f = ctx;
 	uint64_t until = f->soft_at + QUIET;
@@ -82,8 +82,10 @@ void feeder_exchanges(struct feeder *f)
 static void feeder_begin(struct feeder *f, struct feed_model *m)
 {
 	struct rig *r = m->rig;
-	struct net net = {
-		.send = feeder_send, .quiet = feeder_quiet, .info = feeder_info, .ctx = f};
+	struct net net = {.send = feeder_send,
+		.send_delay_ms = feeder_send_delay_ms,
+		.info = feeder_info,
+		.ctx = f};
 
 	f->model = m;
 	peers_init(&f->peers, &r->limits, 3);

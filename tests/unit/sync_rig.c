@@ -25,7 +25,7 @@ static enum send_result model_send(void *ctx, peer_id id, const struct message *
 	return SEND_OK;
 }
 
-static uint64_t model_quiet(void *ctx, peer_id id)
+static uint64_t model_send_delay_ms(void *ctx, peer_id id)
 {
 	(void)ctx;
 	(void)id;
@@ -265,8 +265,8 @@ static void free_engines(struct rig *r)
 static bool start_engines(struct rig *r)
 {
 	peers_init(&r->peers, &r->limits, 3);
-	struct net net = {model_send, model_quiet, model_info, model_close, model_ban, model_height,
-		model_rtt, model_credit, r};
+	struct net net = {model_send, model_send_delay_ms, model_info, model_close, model_ban,
+		model_height, model_rtt, model_credit, r};
 	struct sync_settings s = {.chain = r->chain,
 		.params = &r->params,
 		.limits = &r->limits,

@@ -16,25 +16,25 @@ static void how_peers_are_written(void **state)
 	static const char *const bad[] = {"", ":", ":4244", "a:", "a:0", "a:65536", "a:x", "a:1x",
 		"a: 1", "a:+1", "a:-1", "a:999999999999", "[::1", "[::1]x", "[::1]x:5", "[::1]x5",
 		"[::1]:", "[]:5", "a b:1", "a\n:1"};
-	char longest[TARGET_TEXT_MAX + 1];
-	struct target t;
+	char longest[CONFIGURED_PEER_TEXT_MAX + 1];
+	struct configured_peer t;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-		t = (struct target){.next = NULL};
-		assert_true(target_parse(&t, good[i].text));
+		t = (struct configured_peer){.next = NULL};
+		assert_true(configured_peer_parse(&t, good[i].text));
 		assert_string_equal(t.text, good[i].text);
 		assert_string_equal(t.host, good[i].host);
 		assert_int_equal(t.port, good[i].port);
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		if (target_parse(&t, bad[i]))
+		if (configured_peer_parse(&t, bad[i]))
 			fail_msg("taken: %s", bad[i]);
 	memset(longest, 'a', sizeof longest);
-	longest[TARGET_TEXT_MAX] = 0;
-	assert_false(target_parse(&t, longest));
-	longest[TARGET_TEXT_MAX - 1] = 0;
-	assert_true(target_parse(&t, longest));
+	longest[CONFIGURED_PEER_TEXT_MAX] = 0;
+	assert_false(configured_peer_parse(&t, longest));
+	longest[CONFIGURED_PEER_TEXT_MAX - 1] = 0;
+	assert_true(configured_peer_parse(&t, longest));
 }
 
 static void the_list_of_configured_peers(void **state)

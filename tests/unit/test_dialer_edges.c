@@ -104,14 +104,14 @@ static void our_own_address_is_forgotten(void **state)
 static void the_address_that_works_comes_first(void **state)
 {
 	const struct netaddr found[] = {addr("1.1.1.1:1"), addr("2.2.2.2:1"), addr("3.3.3.3:1")};
-	struct target t = {.next = NULL};
+	struct configured_peer t = {.next = NULL};
 
 	(void)state;
-	assert_true(target_parse(&t, "host:1"));
-	assert_int_equal(target_found(&t, found, 3, false), 3);
+	assert_true(configured_peer_parse(&t, "host:1"));
+	assert_int_equal(configured_peer_found(&t, found, 3, false), 3);
 	t.dialled = found[1];
 	t.at = 2;
-	target_ready(&t);
+	configured_peer_ready(&t);
 	assert_int_equal(t.count, 1);
 	assert_int_equal(t.at, 0);
 	assert_true(netaddr_eq(&t.found[0], &found[1]));

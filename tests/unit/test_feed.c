@@ -284,7 +284,7 @@ static void test_quiet(void **state)
 	struct net net = rig.feed.net;
 	(void)state;
 
-	rig.feed.net.quiet = quiet;
+	rig.feed.net.send_delay_ms = quiet;
 	asks(np, 11);
 	quiet_ms = 7;
 	assert_int_equal(until(MSG_PING), 10 + 7);

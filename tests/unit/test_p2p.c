@@ -34,7 +34,7 @@ static void test_greeting(void **state)
 	assert_false(i.outbound);
 	assert_int_equal(i.height, 0); /* Hand carries none */
 	assert_string_equal(i.app_version, "0.10.0+alfisd.0.1");
-	assert_int_equal(p2p_quiet(r.a.p, r.a.ids[0]), 0);
+	assert_int_equal(p2p_send_delay_ms(r.a.p, r.a.ids[0]), 0);
 	assert_int_equal(p2p_list(r.a.p, true, (peer_id[4]){0}, 4), 1);
 	p2p_close(r.a.p, r.a.ids[0], CLOSE_MISBEHAVED);
 	assert_int_equal(
@@ -236,8 +236,8 @@ static void test_hands(void **state)
 	assert_int_equal(r.a.ready, 1);
 	assert_true(p2p_info(r.a.p, r.a.ids[0], &i));
 	assert_false(i.own_kind);
-	assert_true(p2p_quiet(r.a.p, r.a.ids[0]) > 0);
-	UNTIL(&r, p2p_quiet(r.a.p, r.a.ids[0]) == 0);
+	assert_true(p2p_send_delay_ms(r.a.p, r.a.ids[0]) > 0);
+	UNTIL(&r, p2p_send_delay_ms(r.a.p, r.a.ids[0]) == 0);
 	raw_close(&w);
 	UNTIL(&r, r.a.gone == 1);
 

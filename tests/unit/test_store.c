@@ -216,8 +216,8 @@ static void test_bans(void **state)
 	assert_true(view_ban_of(&f.view, key, &b));
 	assert_int_equal(b.closing, 2);
 	assert_int_equal(b.place, 1);
-	assert_true(bans_have(&f.view, key, 2));
-	assert_false(bans_have(&f.view, key, 1));
+	assert_true(signer_bans_have(&f.view, key, 2));
+	assert_false(signer_bans_have(&f.view, key, 1));
 	assert_true(view_ban_after(&f.view, &b));
 	assert_int_equal(b.closing, 3);
 	assert_int_equal(b.key[1], 6);

@@ -108,13 +108,15 @@ static void faults_double_the_rest(void **state)
 static void waits_differ(void **state)
 {
 	struct rig *r = *state;
-	struct target t = {.backoff_ms = 60000};
+	struct configured_peer t = {.backoff_ms = 60000};
 	uint64_t least = UINT64_MAX, most = 0;
 
 	for (int i = 0; i < 100; i++) {
-		target_back_off(&t, 0, &r->h.rng);
-		least = target_due(&t, false) < least ? target_due(&t, false) : least;
-		most = target_due(&t, false) > most ? target_due(&t, false) : most;
+		configured_peer_back_off(&t, 0, &r->h.rng);
+		least = configured_peer_due(&t, false) < least ? configured_peer_due(&t, false)
+							       : least;
+		most = configured_peer_due(&t, false) > most ? configured_peer_due(&t, false)
+							     : most;
 	}
 	assert_in_range(least, 45000, 47000);
 	assert_in_range(most, 58000, 60000);

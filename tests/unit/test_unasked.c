@@ -12,49 +12,49 @@ static struct raw w; /* large */
 static void test_so_much_a_second(void **state)
 {
 	struct bound rate = {.max = RATE};
-	struct unasked u = {0};
+	struct unsolicited u = {0};
 	uint64_t now = 5000, wait;
 	(void)state;
 
 	for (int i = 0; i < RATE / COUNTED; i++)
-		assert_int_equal(unasked_came(&u, MSG_PING, SHORT, &rate, now), 0);
+		assert_int_equal(unsolicited_came(&u, MSG_PING, SHORT, &rate, now), 0);
 	assert_int_equal(rate.hits, 0);
-	wait = unasked_came(&u, MSG_PING, SHORT, &rate, now);
+	wait = unsolicited_came(&u, MSG_PING, SHORT, &rate, now);
 	assert_int_equal(wait, 63); /* 256 bytes at 4096 a second */
 	assert_int_equal(rate.hits, 1);
 	assert_int_equal(rate.peak, RATE + COUNTED);
 	/* who waited has made up for one, and not for two */
 	now += wait;
-	assert_int_equal(unasked_came(&u, MSG_PING, SHORT, &rate, now), 63);
+	assert_int_equal(unsolicited_came(&u, MSG_PING, SHORT, &rate, now), 63);
 	now += 63 + 125;
-	assert_int_equal(unasked_came(&u, MSG_PING, SHORT, &rate, now), 0);
+	assert_int_equal(unsolicited_came(&u, MSG_PING, SHORT, &rate, now), 0);
 	/* long ones cost what they are, and years make up for all */
-	assert_int_equal(unasked_came(&u, MSG_PEERS, 64 * 1024, &rate, now), 15937);
+	assert_int_equal(unsolicited_came(&u, MSG_PEERS, 64 * 1024, &rate, now), 15937);
 	now += 400ull * 24 * 3600 * 1000;
-	assert_int_equal(unasked_came(&u, MSG_PEERS, RATE, &rate, now), 0);
-	assert_int_equal(unasked_came(&u, MSG_PING, SHORT, &rate, now), 63);
+	assert_int_equal(unsolicited_came(&u, MSG_PEERS, RATE, &rate, now), 0);
+	assert_int_equal(unsolicited_came(&u, MSG_PING, SHORT, &rate, now), 63);
 	assert_int_equal(rate.used, 0);
 }
 
 static void test_time_makes_up(void **state)
 {
 	struct bound small = {.max = RATE}, large = {.max = 1 << 30};
-	struct unasked u = {0};
+	struct unsolicited u = {0};
 	(void)state;
 
-	assert_int_equal(unasked_came(&u, MSG_PING, SHORT, &small, 1000), 0);
-	assert_int_equal(unasked_came(&u, MSG_PING, SHORT, &small, 31000), 0);
+	assert_int_equal(unsolicited_came(&u, MSG_PING, SHORT, &small, 1000), 0);
+	assert_int_equal(unsolicited_came(&u, MSG_PING, SHORT, &small, 31000), 0);
 	assert_int_equal(u.debt, COUNTED); /* more than enough is not saved */
 	u.debt = large.max;
 	uint64_t later = 31000 + (1ull << 34); /* 2^64 when multiplied */
-	assert_int_equal(unasked_came(&u, MSG_PING, SHORT, &large, later), 0);
+	assert_int_equal(unsolicited_came(&u, MSG_PING, SHORT, &large, later), 0);
 }
 
-static uint64_t costs(struct unasked *u, enum message_type t)
+static uint64_t costs(struct unsolicited *u, enum message_type t)
 {
 	struct bound rate = {.max = RATE};
-	struct unasked before = *u;
-	uint64_t wait = unasked_came(u, t, RATE + COUNTED, &rate, before.since);
+	struct unsolicited before = *u;
+	uint64_t wait = unsolicited_came(u, t, RATE + COUNTED, &rate, before.since);
 
 	u->debt = before.debt;
 	return wait;
@@ -65,13 +65,13 @@ static void test_answers_are_free(void **state)
 	static const struct {
 		enum message_type ask, answer;
 	} pair[] = {{MSG_PING, MSG_PONG}, {MSG_GET_PEERS, MSG_PEERS}, {MSG_GET_BLOCK, MSG_BLOCK}};
-	struct unasked u = {0};
+	struct unsolicited u = {0};
 	(void)state;
 
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(costs(&u, pair[i].answer), 63);
-		unasked_sent(&u, pair[i].ask);
-		unasked_sent(&u, pair[i].ask);
+		unsolicited_sent(&u, pair[i].ask);
+		unsolicited_sent(&u, pair[i].ask);
 		for (size_t k = 0; k < 3; k++)
 			if (k != i)
 				assert_int_equal(costs(&u, pair[k].answer), 63);
@@ -85,11 +85,11 @@ static void test_requests(void **state)
 {
 	static const enum message_type counted[] = {
 		MSG_HAND, MSG_SHAKE, MSG_PING, MSG_GET_PEERS, MSG_ERROR, MSG_TWIN, MSG_LOOP};
-	struct unasked u = {0};
+	struct unsolicited u = {0};
 	(void)state;
 
 	for (size_t i = 0; i < sizeof counted / sizeof *counted; i++) {
-		unasked_sent(&u, counted[i]);
+		unsolicited_sent(&u, counted[i]);
 		assert_int_equal(costs(&u, counted[i]), 63);
 	}
 	assert_int_equal(costs(&u, MSG_GET_BLOCK), 0); /* also the answer to that Ping */
@@ -139,7 +139,7 @@ static void test_reading_waits(void **state)
 	UNTIL(&r, r.a.counts[MSG_PING] == 2 * RATE / COUNTED);
 	struct peer_info info;
 	assert_true(p2p_info(r.a.p, r.a.ids[0], &info));
-	assert_int_equal(info.unasked_waits, r.a.limits.conn_unasked_bytes.hits);
+	assert_int_equal(info.unsolicited_waits, r.a.limits.conn_unasked_bytes.hits);
 	assert_true(mono() - since >= 800); /* some were paid for by time before the first look */
 	assert_int_equal(r.a.gone, 0);
 	raw_close(&w);
