@@ -30,7 +30,7 @@ file("p2p/handshake.c", "test_shared_address")
 row("&e->conn.addr, 0, BAN_INBOUND, what", "&e->conn.addr, 0, BAN_BY_HAND, what",
     "a ban that a stranger earned shuts nobody else out")
 
-file("p2p/handshake.c", "test_duplicates", "test_identity", "test_greeting", "test_p2p")
+file("p2p/handshake.c", "test_duplicates", "test_identity", "test_handshake", "test_p2p")
 row("if (identity_is_ours(p, m->rand_id)) { identity_note_loop(e);", "if (0) {", "ourselves, inbound")
 row("identity_note_loop(e);", "", "an address of ours is remembered", "test_identity")
 row("} else if (identity_is_ours(p, m->rand_id)) {", "} else if (0) {", "ourselves, outbound")
@@ -80,11 +80,11 @@ file("p2p/dialer.c", "test_dialer")
 row("d->s.hooks.refuse(d->s.hooks.ctx, a, true)", "d->s.hooks.refuse(d->s.hooks.ctx, a, false)",
     "a configured peer is dialled where others are not")
 
-file("p2p/configured_peer.c", "test_target")
+file("p2p/configured_peer.c", "test_configured_peer")
 row("i < cp->faults && ms", "i < 1 && ms", "who breaks rules is asked ever later")
 row("cp->faults = 0;", "", "faults in a row count")
 
-file("p2p/peer.c", "test_greeting", "test_keepalive")
+file("p2p/peer.c", "test_handshake", "test_keepalive")
 row("if (e->peers_received == e->list_wanted)", "", "a list that was not asked for its addresses")
 row("if (e->peers_received == e->list_wanted)", "if (0)", "a list that was")
 
@@ -109,7 +109,7 @@ row("(a->ip[0] & 0xE0) == 0x20", "a->ip[0]", "unique-local")
 row("(a->ip[0] & 0xE0) == 0x20", "a->ip[0] < 0x40", "NAT64")
 row("!inner && !local && !special", "!inner && !local", "relays and test beds")
 
-file("p2p/keepalive.c", "test_shared_address", "test_greeting")
+file("p2p/keepalive.c", "test_shared_address", "test_handshake")
 row("return others && !e->conn.outbound ? ASK_FIRST_MS : 0;", "return 0;",
     "who comes again and again is not asked each time")
 row("return others && !e->conn.outbound ? ASK_FIRST_MS : 0;", "return others ? ASK_FIRST_MS : 0;",

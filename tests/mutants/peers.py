@@ -28,7 +28,7 @@ row("if (conn_alive(c)) pump(c); else evbuffer_drain(in, evbuffer_get_length(in)
 row("p->limits->conn_send_bytes.max / 2, 0);", "0, 0);", "who waits goes on at half of the bound",
     equal="it only decides how early: at nothing instead of at half")
 
-file("p2p/conn.c", "test_unasked")
+file("p2p/conn.c", "test_unsolicited")
 row("c->phase < PHASE_HANDSHAKE || c->resume)", "c->phase < PHASE_HANDSHAKE)",
     "limits.frame_timeout: what waits for us is not late")
 row("if (c->resume && now >= c->resume && conn_alive(c))", "if (c->resume && conn_alive(c))",
@@ -36,7 +36,7 @@ row("if (c->resume && now >= c->resume && conn_alive(c))", "if (c->resume && con
 row("if (paused != (c->resume != 0)) (paused", "if (0) (paused",
     "limits.conn_unasked_bytes: reading waits")
 
-file("p2p/unsolicited.c", "test_unasked")
+file("p2p/unsolicited.c", "test_unsolicited")
 row("LEAST = 256", "LEAST = 128", "limits.conn_unasked_bytes: short messages")
 row("u->pings += t == MSG_PING;", "", "a Pong that was asked for is free")
 row("u->get_peers += t == MSG_GET_PEERS;", "", "a list that was asked for is free")
@@ -57,13 +57,13 @@ row("bound_hit(rate);", "", "limits.conn_unasked_bytes counts its hits")
 row("u->waits++;", "", "the operator sees who it is")
 row("* SECOND / rate->max + 1;", "* SECOND / rate->max;", "reading does not wait too short")
 
-file("p2p/conn_time.c", "test_unasked")
+file("p2p/conn_time.c", "test_unsolicited")
 row("if (c->resume) at = earliest(at, c->resume);", "", "reading goes on")
 
-file("p2p/conn_pool.c", "test_unasked")
+file("p2p/conn_pool.c", "test_unsolicited")
 row("bufferevent_enable(c->bev, EV_READ);", "", "who waits is closed in order")
 
-file("p2p/peer.c", "test_unasked")
+file("p2p/peer.c", "test_unsolicited")
 row("unsolicited_sent(&e->unsolicited, t);", "", "answers are free")
 row("if (wait) { conn_pause(c, wait);", "if (wait) { conn_pause(c, 1);",
     "limits.conn_unasked_bytes: the wait is as long as was computed")
@@ -213,7 +213,7 @@ file("p2p/key_exchange.c", "test_p2p", "test_hello", "test_p2p_hostile")
 row("good = good && secure_shared(h->secret, key, session->key);",
     "secure_shared(h->secret, key, session->key);", "a key that gives no secret")
 
-file("p2p/handshake.c", "test_greeting", "test_admission", "test_p2p", "test_p2p_ends",
+file("p2p/handshake.c", "test_handshake", "test_admission", "test_p2p", "test_p2p_ends",
      "test_p2p_hostile", "program test_bad_input test_sync")
 row("size_t n = s.n < size - 1 ? s.n : size - 1;", "size_t n = s.n < size ? s.n : size;",
     "a text longer than its place")
@@ -245,7 +245,7 @@ row("e->life_sign_sent = now_of(e);", "", "one sign of life, whether it is answe
 row("e->last_in > e->life_sign_sent ? e->last_in : e->life_sign_sent", "e->life_sign_sent",
     "who is heard of needs no sign of life")
 
-file("p2p/peer.c", "test_greeting", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
+file("p2p/peer.c", "test_handshake", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
      "program test_bad_input test_sync")
 row("if (e->peers_received >= e->get_peers_sent) return;", "", "addresses that nobody asked for")
 row("if (!e->ready && !e->conn.outbound) peer_ready(e);", "if (!e->ready) peer_ready(e);",
@@ -335,7 +335,7 @@ row("if (tried || !book_source_is_full(b, e.source))", "if (1)", "a stored sourc
     "test_addrbook_room")
 row("if (r.left != count * BOOK_ENTRY_BYTES) return false;", "", "a stored book that was cut")
 
-file("p2p/configured_peer.c", "test_target", "test_dialer", "test_dialer_edges")
+file("p2p/configured_peer.c", "test_configured_peer", "test_dialer", "test_dialer_edges")
 row("BACKOFF_MAX_MS = 60000", "BACKOFF_MAX_MS = 120000", "a configured peer is tried every minute at least")
 row("BACKOFF_ALONE_MS = 10000", "BACKOFF_ALONE_MS = 60000", "alone, every ten seconds")
 row("return alone ? cp->alone_due_ms : cp->due_ms;", "return cp->alone_due_ms;",
@@ -404,7 +404,7 @@ row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(cp); }", "mem_f
 row("if (book_pick_missed(d->s.book, refuse_crowded, d, out))", "if (book_pick_missed(d->s.book, refuse, d, out))",
     "one network of the last session does not come before others")
 
-file("p2p/dialer_ends.c", "test_dialer_edges", "test_dialer", "test_target")
+file("p2p/dialer_ends.c", "test_dialer_edges", "test_dialer", "test_configured_peer")
 row("book_failed(d->s.book, a, !dialer_alone(d));", "book_failed(d->s.book, a, true);",
     "a login page takes no address out of the book")
 row("if (dialer_alone(d)) book_failed(d->s.book, a, false); else", "", "a login page takes no address out of the book")
