@@ -85,9 +85,10 @@ $(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
 $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
 $(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c) $(LIB)
 $(BUILD)/growth: $(call objects,tests/bench/growth.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
+$(BUILD)/loop: $(call objects,tests/bench/loop*.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
 $(BUILD)/probe: $(call objects,tests/probe/*.c) $(LIB)
 $(BUILD)/probe: libs += $(test_libs)
-$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/probe:
+$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/loop $(BUILD)/probe:
 	$(Q)$(link_c) -o $@ $^ $(libs) $(LDLIBS)
 
 # Faults from below, for LD_PRELOAD; glibc's own declarations are in its way.
@@ -225,7 +226,7 @@ docs: $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/terminal.py docs/demo.svg 'make demo' python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/pages.py $(BUILD)/alfisd $(BUILD)/mkchain docs
 
-bench: $(BUILD)/alfisd $(BUILD)/bench $(BUILD)/growth
+bench: $(BUILD)/alfisd $(BUILD)/bench $(BUILD)/growth $(BUILD)/loop
 	/usr/bin/python3 tests/bench/bench.py $(BUILD)
 
 # One libFuzzer target after the other, each for SECONDS, on its corpus.

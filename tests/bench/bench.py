@@ -24,6 +24,7 @@ sys.path[:0] = [str(ROOT / "tests" / "program"), str(ROOT / "tests" / "bench")]
 
 import growth  # noqa: E402
 import harness  # noqa: E402
+import loop  # noqa: E402
 import peers  # noqa: E402
 from alfis import message, peer, vectors  # noqa: E402
 
@@ -279,6 +280,11 @@ class Bench:
             self.add(f"instructions a block at 1,000, {rules}", low, "")
             self.add("the same at 200,000", high, "", low, ok=high <= 1.1 * low)
 
+    def loop(self) -> None:
+        for kind in loop.KINDS:
+            count = loop.instructions(self.build, self.folder, kind)
+            self.add(f"loop's instructions, {kind}", count, "")
+
 
 def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
@@ -360,6 +366,8 @@ def measure(build: Path, only: list[str]) -> int:
         asyncio.run(bench.start())
     if bench.wanted("instructions"):
         bench.growth()
+    if bench.wanted("loop's instructions"):
+        bench.loop()
     print(f"width {bench.width}")
     result = {"commit": commit(), "cpu": cpu_name(), "width": bench.width}
     (build / "bench.json").write_text(json.dumps(result | {"figures": bench.figures}, indent=1))
