@@ -2,12 +2,12 @@
 
 enum { DIGEST = 32 };
 
-static void note_use(struct genset *g)
+static void note_use(struct recent_set *g)
 {
 	bound_note(g->bound, g->generation[0].count + g->generation[1].count);
 }
 
-void genset_init(struct genset *g, struct bound *b, uint64_t seed)
+void recent_set_init(struct recent_set *g, struct bound *b, uint64_t seed)
 {
 	g->bound = b;
 	g->young = 0;
@@ -17,35 +17,35 @@ void genset_init(struct genset *g, struct bound *b, uint64_t seed)
 	}
 }
 
-void genset_clear(struct genset *g)
+void recent_set_clear(struct recent_set *g)
 {
 	map_clear(&g->generation[0]);
 	map_clear(&g->generation[1]);
 	note_use(g);
 }
 
-bool genset_has(const struct genset *g, const uint8_t digest[32])
+bool recent_set_has(const struct recent_set *g, const uint8_t digest[32])
 {
 	return map_get(&g->generation[0], digest) || map_get(&g->generation[1], digest);
 }
 
-void genset_age(struct genset *g)
+void recent_set_age(struct recent_set *g)
 {
 	g->young = !g->young;
 	map_clear(&g->generation[g->young]);
 	note_use(g);
 }
 
-bool genset_add(struct genset *g, const uint8_t digest[32])
+bool recent_set_add(struct recent_set *g, const uint8_t digest[32])
 {
 	enum err err;
 
-	if (genset_has(g, digest))
+	if (recent_set_has(g, digest))
 		return true;
 	g->half[0].max = g->half[1].max = g->bound->max / 2;
 	if (!map_put(&g->generation[g->young], digest, &err) && err == ERR_FULL) {
 		bound_hit(g->bound);
-		genset_age(g);
+		recent_set_age(g);
 		map_put(&g->generation[g->young], digest, &err);
 	}
 	note_use(g);

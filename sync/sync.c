@@ -25,8 +25,8 @@ static bool start_parts(struct sync *s, uint64_t seed)
 	future_init(&s->future, l, seed);
 	if (!hosts_init(&s->hosts, &l->max_hosts, seed))
 		return false;
-	genset_init(&s->seen, &l->max_seen_blocks, seed);
-	genset_init(&s->bad, &l->max_bad_blocks, seed);
+	recent_set_init(&s->seen, &l->max_seen_blocks, seed);
+	recent_set_init(&s->bad, &l->max_bad_blocks, seed);
 	ahead_init(&s->ahead, &l->max_ahead_blocks, &l->max_ahead_hosts, seed);
 	s->ring_size = (size_t)l->max_window.max;
 	s->ring = mem_alloc(s->ring_size * sizeof *s->ring);
@@ -89,8 +89,8 @@ void sync_free(struct sync *s)
 		verify_stop(s->pool);
 	future_clear(&s->future);
 	if (s->seen.bound) {
-		genset_clear(&s->seen);
-		genset_clear(&s->bad);
+		recent_set_clear(&s->seen);
+		recent_set_clear(&s->bad);
 		ahead_clear(&s->ahead);
 	}
 	hosts_clear(&s->hosts);
@@ -127,7 +127,7 @@ void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
 {
 	s->blocks_bad++;
 	if (rules_bad_forever(s->s.params, b, f))
-		genset_add(&s->bad, digest);
+		recent_set_add(&s->bad, digest);
 	log_warn("sync: block %llu refused: %s", (unsigned long long)b->index, why);
 	sync_misbehaved(s, np, SYNC_BAN_SCORE, why);
 }
@@ -270,7 +270,7 @@ uint64_t sync_tick(struct sync *s)
 		return AGE_MS;
 	if (now - s->aged_ms >= AGE_MS) {
 		s->aged_ms = now;
-		genset_age(&s->seen);
+		recent_set_age(&s->seen);
 		hosts_forget(&s->hosts, now);
 	}
 	note_pace(s);

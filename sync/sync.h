@@ -94,9 +94,9 @@ struct sync {
 	struct verify_pool *pool;
 	struct hosts hosts;
 	struct future future;
-	struct genset seen; /* encodings whose proof of work and signature are verified */
-	struct genset bad;  /* encodings that can never be good */
-	struct ahead ahead; /* blocks ahead of the clock, and who sent them */
+	struct recent_set seen; /* encodings whose proof of work and signature are verified */
+	struct recent_set bad;  /* encodings that can never be good */
+	struct ahead ahead;     /* blocks ahead of the clock, and who sent them */
 	struct slot *ring;
 	size_t ring_size;
 	double block_bytes; /* mean length of an answer; 0 = none came yet */

@@ -32,7 +32,7 @@ static void good_block(struct sync *s, struct node_peer *np, struct candidate *c
 
 	memcpy(f.digest, c->digest, sizeof f.digest);
 	c->block = NULL;
-	genset_add(&s->seen, c->digest);
+	recent_set_add(&s->seen, c->digest);
 	if (c->job.want_strength)
 		chain_remember_strength(s->s.chain, f.block->b.pub_key.p, f.facts.key_strength);
 	if (!c->fork) {
@@ -103,7 +103,7 @@ static void check_begin(struct sync *s, struct candidate *c)
 	job->facts.key_strength =
 		b->pub_key.n == KEY_SIZE ? chain_strength(s->s.chain, b->pub_key.p) : 0;
 	job->want_strength = need && job->facts.key_strength < 0;
-	if (genset_has(&s->seen, c->digest) && !job->want_strength) {
+	if (recent_set_has(&s->seen, c->digest) && !job->want_strength) {
 		s->blocks_repeated++;
 		job->facts.hash_ok = job->facts.signature_ok = true;
 		checked(s, c);
@@ -165,7 +165,7 @@ static void check_block(
 		return;
 	}
 	digest_of(s, &block->b, digest);
-	if (genset_has(&s->bad, digest))
+	if (recent_set_has(&s->bad, digest))
 		why = "sent a block that is known to be bad";
 	else
 		rules_plausible(s->s.params, &block->b, &why);

@@ -54,7 +54,7 @@ row("f->first = 0; return true;", "return true;", "a queue that grows is in orde
 
 file("base/recent_set.c", "test_base")
 row(".max = b->max / 2}", ".max = b->max}", "each half may have half",
-    equal="genset_add() sets both halves before anything goes in")
+    equal="recent_set_add() sets both halves before anything goes in")
 row("g->half[0].max = g->half[1].max = g->bound->max / 2;",
     "g->half[0].max = g->half[1].max = g->bound->max;", "both halves together stay in the bound")
 row("map_clear(&g->generation[g->young]);", "", "the older half is forgotten")
@@ -101,8 +101,8 @@ row("if (!bound_take(&s->s.limits->max_verify_bytes, block->size)) return NULL;"
     "bound_take(&s->s.limits->max_verify_bytes, block->size);", "limits.max_verify_bytes")
 row("bound_give(&s->s.limits->max_verify_bytes, c->block->size); if (c->job.failed",
     "if (c->job.failed", "limits.max_verify_bytes: given back")
-row("if (genset_has(&s->bad, digest))", "if (0)", "limits.max_bad_blocks: known to be bad")
-row("genset_has(&s->seen, c->digest) && !job->want_strength", "0",
+row("if (recent_set_has(&s->bad, digest))", "if (0)", "limits.max_bad_blocks: known to be bad")
+row("recent_set_has(&s->seen, c->digest) && !job->want_strength", "0",
     "limits.max_seen_blocks: checked already")
 row("rules_plausible(s->s.params, &block->b, &why);", ";",
     "what cannot be good is refused before its hash is computed")
@@ -138,13 +138,13 @@ file("sync/sync.c", "test_sync_bounds", "test_sync", "test_sync_branches", "test
      "program test_sync")
 row("if (np->host->score < SYNC_BAN_SCORE)", "if (np->host->score <= SYNC_BAN_SCORE)",
     "a hundred points are a ban")
-row("if (rules_bad_forever(s->s.params, b, f)) genset_add(&s->bad, digest);",
-    "genset_add(&s->bad, digest);", "only what can never be good is remembered")
-row("if (rules_bad_forever(s->s.params, b, f)) genset_add(&s->bad, digest);", "",
+row("if (rules_bad_forever(s->s.params, b, f)) recent_set_add(&s->bad, digest);",
+    "recent_set_add(&s->bad, digest);", "only what can never be good is remembered")
+row("if (rules_bad_forever(s->s.params, b, f)) recent_set_add(&s->bad, digest);", "",
     "what can never be good is remembered")
 row("if (chain_group_full(s->s.chain)) sync_commit(s);", "",
     "limits.commit_blocks, commit_bytes during a sync")
-row("genset_age(&s->seen);", "", "limits.max_seen_blocks: forgotten after a minute")
+row("recent_set_age(&s->seen);", "", "limits.max_seen_blocks: forgotten after a minute")
 
 file("chain/verify.c", "test_verify", "test_sync")
 row("if (!bound_take(p->s.queue, 1)) return ERR_FULL;", "bound_take(p->s.queue, 1);",

@@ -194,30 +194,30 @@ static void digest_of(unsigned i, uint8_t digest[32])
 static void test_genset(void **state)
 {
 	struct bound b = {.name = "seen", .max = 100};
-	struct genset g;
+	struct recent_set g;
 	uint8_t d[32];
 	(void)state;
 
-	genset_init(&g, &b, 7);
+	recent_set_init(&g, &b, 7);
 	for (unsigned i = 0; i < 1000; i++) {
 		digest_of(i, d);
-		assert_true(genset_add(&g, d));
+		assert_true(recent_set_add(&g, d));
 		assert_true(b.used <= b.max);
 	}
 	for (unsigned i = 0; i < 1000; i++) {
 		digest_of(i, d);
 		if (i >= 950)
-			assert_true(genset_has(&g, d)); /* the last half of the bound is sure */
+			assert_true(recent_set_has(&g, d)); /* the last half of the bound is sure */
 		if (i < 900)
-			assert_false(genset_has(&g, d));
+			assert_false(recent_set_has(&g, d));
 	}
 	assert_int_equal(b.hits, 19); /* fifty at a time */
-	genset_age(&g);
+	recent_set_age(&g);
 	digest_of(999, d);
-	assert_true(genset_has(&g, d));
-	genset_age(&g);
-	assert_false(genset_has(&g, d));
-	genset_clear(&g);
+	assert_true(recent_set_has(&g, d));
+	recent_set_age(&g);
+	assert_false(recent_set_has(&g, d));
+	recent_set_clear(&g);
 	assert_int_equal(b.used, 0);
 }
 

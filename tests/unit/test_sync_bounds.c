@@ -367,11 +367,11 @@ static void test_seen_blocks_age(void **state)
 	(void)state;
 
 	rig_begin(&r);
-	genset_add(&r.sync->seen, digest);
+	recent_set_add(&r.sync->seen, digest);
 	rig_pass(&r, 60000);
-	assert_true(genset_has(&r.sync->seen, digest));
+	assert_true(recent_set_has(&r.sync->seen, digest));
 	rig_pass(&r, 60000);
-	assert_false(genset_has(&r.sync->seen, digest));
+	assert_false(recent_set_has(&r.sync->seen, digest));
 	rig_end(&r);
 }
 
