@@ -1,5 +1,5 @@
-/* The hub: peers' messages to the engines (sync, serve, feed), and the one timer that the engines
- * share. Before: p2p/peer.c. After: sync/sync.c for blocks, sync/serve.c for requests. */
+/* The hub: peers' messages to the engines (sync, serve, announce), and the one timer that the
+ * engines share. Before: p2p/peer.c. After: sync/sync.c for blocks, sync/serve.c for requests. */
 #include <event2/event.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -51,7 +51,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	watch_look(&n->watch, &n->config->limits, clock_mono(n->clock), false);
 	sync_collect(n->sync); /* should a wake-up have got lost */
 	a = sync_tick(n->sync);
-	b = feed_tick(&n->feed);
+	b = announce_tick(&n->announce);
 	c = story_tick(n);
 	if (!n->stopping)
 		keep_now_and_then(n);
@@ -60,14 +60,14 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	hub_schedule(n, a < TICK_MAX_MS ? a : TICK_MAX_MS);
 }
 
-/* The feed set a deadline for this peer: be there in time. */
+/* The announcer set a deadline for this peer: be there in time. */
 static void rearm(struct node *n, const struct node_peer *np)
 {
 	uint64_t now = clock_mono(n->clock);
-	uint64_t when = np->feed.ping_at_ms;
+	uint64_t when = np->announce.ping_at_ms;
 
-	if (np->feed.await_ms && (!when || np->feed.await_ms < when))
-		when = np->feed.await_ms;
+	if (np->announce.await_ms && (!when || np->announce.await_ms < when))
+		when = np->announce.await_ms;
 	if (when)
 		hub_schedule(n, when > now ? when - now : 0);
 }
@@ -110,7 +110,7 @@ static void on_new_tip(void *ctx, bool replaced)
 
 	chain_get_tip(n->chain, &t);
 	log_debug("tip: block %llu", (unsigned long long)t.height);
-	feed_new_tip(&n->feed, replaced);
+	announce_new_tip(&n->announce, replaced);
 	events_tip(n->events);
 	hub_schedule(n, 0);
 }
@@ -139,7 +139,7 @@ static void on_ready(void *ctx, peer_id id)
 		return;
 	}
 	sync_peer_ready(n->sync, np);
-	feed_peer_ready(&n->feed, np);
+	announce_peer_ready(&n->announce, np);
 	events_peer(n->events, id, "ready");
 	rearm(n, np);
 	rearm_when_busy(n);
@@ -179,7 +179,8 @@ static void on_get_block(struct node *n, struct node_peer *np, uint64_t index)
 {
 	enum serve_result r = serve_get_block(&n->serve, np, index);
 
-	feed_asked(&n->feed, np, index, r == SERVE_SENT || r == SERVE_WAITS, r == SERVE_REPEAT);
+	announce_asked(
+		&n->announce, np, index, r == SERVE_SENT || r == SERVE_WAITS, r == SERVE_REPEAT);
 }
 
 static void on_message(void *ctx, peer_id id, const struct message *m)
@@ -193,11 +194,11 @@ static void on_message(void *ctx, peer_id id, const struct message *m)
 	switch (m->type) {
 	case MSG_PING:
 		answer_ping(n, np, m);
-		feed_height(&n->feed, np, m->height, false);
+		announce_height(&n->announce, np, m->height, false);
 		break;
 	case MSG_PONG:
 		sync_height(n->sync, np, m->height, m->hash);
-		feed_height(&n->feed, np, m->height, true);
+		announce_height(&n->announce, np, m->height, true);
 		break;
 	case MSG_GET_BLOCK:
 		on_get_block(n, np, m->index);
@@ -207,7 +208,7 @@ static void on_message(void *ctx, peer_id id, const struct message *m)
 		break;
 	case MSG_PEERS:
 		sync_kick_answered(n->sync, np);
-		feed_kick_answered(&n->feed, np);
+		announce_kick_answered(&n->announce, np);
 		break;
 	case MSG_ERROR:
 	case MSG_HAND:
@@ -285,13 +286,13 @@ bool hub_start(struct node *n)
 	n->sync = sync_start(&s);
 	if (!n->sync || !serve_init(&n->serve, n->chain, s.net))
 		return false;
-	feed_init(&n->feed, n->chain, &n->peers, s.net, n->clock, n->rng);
+	announce_init(&n->announce, n->chain, &n->peers, s.net, n->clock, n->rng);
 	return true;
 }
 
 void hub_connect(struct node *n)
 {
-	n->sync->s.net = n->serve.net = n->feed.net = net_of_p2p(n->p2p);
+	n->sync->s.net = n->serve.net = n->announce.net = net_of_p2p(n->p2p);
 	hub_schedule(n, TICK_MIN_MS);
 }
 

@@ -36,7 +36,7 @@ struct node {
 
 	struct event_base *base;
 	struct event *signals[NODE_SIGNALS];
-	struct event *tick;       /* sync and feed: the earlier of what both want */
+	struct event *tick;       /* sync and announce: the earlier of what both want */
 	struct event *woken;      /* checked blocks wait */
 	struct event *stop_poll;  /* while stopping: are we done? */
 	struct event *manager;    /* beats for the service manager; NULL = there is none */
@@ -50,7 +50,7 @@ struct node {
 	struct peers peers;
 	struct sync *sync;
 	struct serve serve;
-	struct feed feed;
+	struct announcer announce;
 	struct lag lag;
 	struct watch watch;
 	struct keep keep;

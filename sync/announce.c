@@ -22,58 +22,58 @@ enum {
 	SEEN_MS = 61000, /* then offer the tip again after its memory is emptied */
 };
 
-void feed_init(struct feed *f, struct chain *c, struct peers *p, struct net net,
+void announce_init(struct announcer *f, struct chain *c, struct peers *p, struct net net,
 	const struct clock *clock, const struct rng *rng)
 {
-	*f = (struct feed){.chain = c, .peers = p, .net = net, .clock = clock, .rng = rng};
+	*f = (struct announcer){.chain = c, .peers = p, .net = net, .clock = clock, .rng = rng};
 }
 
-void feed_peer_ready(struct feed *f, struct node_peer *np)
+void announce_peer_ready(struct announcer *f, struct node_peer *np)
 {
-	feed_ping_in(f, np, np->own_kind ? 0 : FEED_GAP_MS);
+	announce_ping_in(f, np, np->own_kind ? 0 : ANNOUNCE_GAP_MS);
 }
 
 /* ---- what it is to us ---- */
 
 /* Nothing is awaited any more; a Peers that is still to come means nothing. */
-static void answered(struct peer_feed *p)
+static void answered(struct peer_announcer *p)
 {
 	p->await_ms = p->proof = 0;
 	p->kicks = p->stalls = 0;
 	p->seen = false;
 }
 
-void feed_look(struct feed *f, struct node_peer *np, uint64_t base, bool listen)
+void announce_look(struct announcer *f, struct node_peer *np, uint64_t base, bool listen)
 {
-	struct peer_feed *p = &np->feed;
-	uint64_t now = feed_now(f);
+	struct peer_announcer *p = &np->announce;
+	uint64_t now = announce_now(f);
 
 	p->again = base != p->base ? 0 : p->again < DOUBLINGS ? p->again + 1 : p->again;
 	p->base = base;
 	p->looked_ms = now;
 	answered(p);
-	p->phase = FEED_PROVES;
+	p->phase = ANNOUNCE_PROVES;
 	p->ping_at_ms = 0;
-	p->await_ms = now + FEED_GAP_MS + p->gap_more_ms;
+	p->await_ms = now + ANNOUNCE_GAP_MS + p->gap_more_ms;
 	p->listen_ms = listen ? now + ((uint64_t)LISTEN_MS << p->again) : now;
 }
 
-static void leave_alone(struct feed *f, struct node_peer *np)
+static void leave_alone(struct announcer *f, struct node_peer *np)
 {
-	struct peer_feed *p = &np->feed;
+	struct peer_announcer *p = &np->announce;
 	uint32_t time = (uint32_t)PASSIVE_MS << p->driven;
 
 	answered(p);
-	p->phase = FEED_PASSIVE;
+	p->phase = ANNOUNCE_PASSIVE;
 	p->driven += p->driven < PASSIVE_DOUBLINGS;
-	feed_ping_in(f, np, time / 2 + rng_below(f->rng, time));
+	announce_ping_in(f, np, time / 2 + rng_below(f->rng, time));
 }
 
 /* The block that it gets may be the last one: the Ping shows whether it took it. */
-static void go_on(struct feed *f, struct node_peer *np)
+static void go_on(struct announcer *f, struct node_peer *np)
 {
-	np->feed.phase = FEED_DRIVES;
-	feed_ping_in(f, np, FEED_GAP_MS + np->feed.gap_more_ms);
+	np->announce.phase = ANNOUNCE_DRIVES;
+	announce_ping_in(f, np, ANNOUNCE_GAP_MS + np->announce.gap_more_ms);
 }
 
 /* ---- what it says ---- */
@@ -82,12 +82,12 @@ static void go_on(struct feed *f, struct node_peer *np)
  * nothing about that, but came too early. */
 static void note_usual(struct node_peer *np, uint64_t now)
 {
-	struct peer_feed *p = &np->feed;
+	struct peer_announcer *p = &np->announce;
 
 	if (!p->await_ms || !p->pinged_ms)
 		return;
 	if (p->kicks && now - p->kicked_ms <= FREED_MS + np->sync.rtt_ms) {
-		if (p->gap_more_ms < GAP_MAX_MS - FEED_GAP_MS)
+		if (p->gap_more_ms < GAP_MAX_MS - ANNOUNCE_GAP_MS)
 			p->gap_more_ms += GAP_STEP_MS;
 		return;
 	}
@@ -97,103 +97,104 @@ static void note_usual(struct node_peer *np, uint64_t now)
 
 /* It came from `base` to `index` since we began to look. Four peers and more it also asks by
  * itself, but fewer blocks than nearly all that it could check in that time. */
-static bool is_driven(const struct peer_feed *p, uint64_t index, uint64_t now)
+static bool is_driven(const struct peer_announcer *p, uint64_t index, uint64_t now)
 {
-	uint64_t could = (now - p->looked_ms) / (p->usual_ms + FEED_GAP_MS);
+	uint64_t could = (now - p->looked_ms) / (p->usual_ms + ANNOUNCE_GAP_MS);
 
 	return index >= p->base + MOVED && index - p->base >= could * 3 / 4;
 }
 
 /* The Ping of a look has its answer: this index is wanted next. */
-static void judge(struct feed *f, struct node_peer *np, uint64_t index)
+static void judge(struct announcer *f, struct node_peer *np, uint64_t index)
 {
-	if (!np->feed.base)
-		feed_look(f, np, index, true);
-	else if (is_driven(&np->feed, index, feed_now(f)))
+	if (!np->announce.base)
+		announce_look(f, np, index, true);
+	else if (is_driven(&np->announce, index, announce_now(f)))
 		leave_alone(f, np);
 	else {
-		np->feed.driven = 0;
+		np->announce.driven = 0;
 		go_on(f, np);
 	}
 }
 
-void feed_asked(struct feed *f, struct node_peer *np, uint64_t index, bool sent, bool repeat)
+void announce_asked(
+	struct announcer *f, struct node_peer *np, uint64_t index, bool sent, bool repeat)
 {
-	struct peer_feed *p = &np->feed;
+	struct peer_announcer *p = &np->announce;
 
-	if (np->own_kind || (p->phase != FEED_DRIVES && p->phase != FEED_ASKS))
+	if (np->own_kind || (p->phase != ANNOUNCE_DRIVES && p->phase != ANNOUNCE_ASKS))
 		return;
 	if (repeat) {
-		feed_look(f, np, index, true);
+		announce_look(f, np, index, true);
 		return;
 	}
-	note_usual(np, feed_now(f));
+	note_usual(np, announce_now(f));
 	answered(p);
 	p->lower = p->lower > 0; /* a hash that it had not seen, and the next one may be another */
-	if (p->phase == FEED_ASKS)
+	if (p->phase == ANNOUNCE_ASKS)
 		judge(f, np, index);
 	else if (sent)
 		go_on(f, np);
 }
 
 /* It has what we have, or more: there is nothing to drive. */
-static void settle(struct peer_feed *p)
+static void settle(struct peer_announcer *p)
 {
 	answered(p);
-	p->phase = FEED_DRIVES;
+	p->phase = ANNOUNCE_DRIVES;
 	p->ping_at_ms = 0;
 	p->lower = 0;
 }
 
 /* Our Pong is as good as a Ping to it: a second one at once would make it ask twice. */
-static void pong_drives(struct feed *f, struct node_peer *np)
+static void pong_drives(struct announcer *f, struct node_peer *np)
 {
-	struct peer_feed *p = &np->feed;
+	struct peer_announcer *p = &np->announce;
 
-	if (p->phase != FEED_DRIVES || p->ping_at_ms || p->await_ms)
+	if (p->phase != ANNOUNCE_DRIVES || p->ping_at_ms || p->await_ms)
 		return;
 	p->pinged_ms = 0;
-	p->await_ms = feed_now(f) + feed_patience(np);
+	p->await_ms = announce_now(f) + announce_patience(np);
 }
 
 /* Its Pong says that it is behind what it was told: it has seen that hash and does not ask. */
-static void was_seen(struct feed *f, struct node_peer *np, uint64_t height, uint64_t ours)
+static void was_seen(struct announcer *f, struct node_peer *np, uint64_t height, uint64_t ours)
 {
-	struct peer_feed *p = &np->feed;
+	struct peer_announcer *p = &np->announce;
 
 	if (!p->lower && p->told != ours) {
-		feed_ping_in(f, np, FEED_GAP_MS); /* our tip is another one by now */
+		announce_ping_in(f, np, ANNOUNCE_GAP_MS); /* our tip is another one by now */
 	} else if (p->lower < LOWER_MAX && height + 2 < ours) {
 		p->lower++;
-		feed_ping_in(f, np, FEED_GAP_MS);
+		announce_ping_in(f, np, ANNOUNCE_GAP_MS);
 	} else {
 		p->lower = 0;
 		p->seen = true;
-		feed_ping_in(f, np, SEEN_MS);
+		announce_ping_in(f, np, SEEN_MS);
 	}
 }
 
 /* Its Pong, and it has less than we. */
-static void is_behind(struct feed *f, struct node_peer *np, uint64_t height, uint64_t ours)
+static void is_behind(struct announcer *f, struct node_peer *np, uint64_t height, uint64_t ours)
 {
-	struct peer_feed *p = &np->feed;
+	struct peer_announcer *p = &np->announce;
 
-	if (p->phase != FEED_DRIVES && p->phase != FEED_ASKS)
+	if (p->phase != ANNOUNCE_DRIVES && p->phase != ANNOUNCE_ASKS)
 		return;
 	answered(p);
-	p->phase = FEED_DRIVES;
+	p->phase = ANNOUNCE_DRIVES;
 	if (p->told > height)
 		was_seen(f, np, height, ours);
 	else if (!p->ping_at_ms)
-		feed_ping_in(f, np, FEED_GAP_MS);
+		announce_ping_in(f, np, ANNOUNCE_GAP_MS);
 }
 
-void feed_height(struct feed *f, struct node_peer *np, uint64_t height, bool pong)
+void announce_height(struct announcer *f, struct node_peer *np, uint64_t height, bool pong)
 {
-	uint64_t ours = feed_our_height(f);
+	uint64_t ours = announce_our_height(f);
 
 	if (height >= ours)
-		settle(&np->feed);
+		settle(&np->announce);
 	else if (!np->own_kind && pong)
 		is_behind(f, np, height, ours);
 	else if (!np->own_kind)
@@ -201,39 +202,39 @@ void feed_height(struct feed *f, struct node_peer *np, uint64_t height, bool pon
 }
 
 /* A Ping was read and not followed by a request. */
-static void stalled(struct feed *f, struct node_peer *np)
+static void stalled(struct announcer *f, struct node_peer *np)
 {
-	struct peer_feed *p = &np->feed;
+	struct peer_announcer *p = &np->announce;
 	unsigned stalls = p->stalls + 1;
 
 	answered(p);
 	p->stalls = stalls;
 	if (stalls < STALLS_MAX)
-		feed_ping_in(f, np, FEED_GAP_MS);
+		announce_ping_in(f, np, ANNOUNCE_GAP_MS);
 	else
-		feed_look(f, np, 0, true);
+		announce_look(f, np, 0, true);
 }
 
-static bool proven(struct feed *f, const struct node_peer *np)
+static bool proven(struct announcer *f, const struct node_peer *np)
 {
 	struct peer_info info;
 
-	return np->feed.proof && f->net.info(f->net.ctx, np->id, &info) &&
-	       info.peers_received >= np->feed.proof;
+	return np->announce.proof && f->net.info(f->net.ctx, np->id, &info) &&
+	       info.peers_received >= np->announce.proof;
 }
 
-void feed_kick_answered(struct feed *f, struct node_peer *np)
+void announce_kick_answered(struct announcer *f, struct node_peer *np)
 {
-	struct peer_feed *p = &np->feed;
-	uint64_t soon = feed_now(f) + FEED_GAP_MS;
+	struct peer_announcer *p = &np->announce;
+	uint64_t soon = announce_now(f) + ANNOUNCE_GAP_MS;
 
 	if (np->own_kind || !proven(f, np))
 		return;
-	if (p->phase != FEED_PROVES) {
+	if (p->phase != ANNOUNCE_PROVES) {
 		stalled(f, np);
 		return;
 	}
 	answered(p);
-	p->phase = FEED_LISTENS;
+	p->phase = ANNOUNCE_LISTENS;
 	p->ping_at_ms = p->listen_ms > soon ? p->listen_ms : soon;
 }

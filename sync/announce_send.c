@@ -13,12 +13,12 @@ enum {
 	IDLE_MS = 60000,
 };
 
-uint64_t feed_now(const struct feed *f)
+uint64_t announce_now(const struct announcer *f)
 {
 	return clock_mono(f->clock);
 }
 
-uint64_t feed_our_height(const struct feed *f)
+uint64_t announce_our_height(const struct announcer *f)
 {
 	struct chain_tip t;
 
@@ -26,14 +26,14 @@ uint64_t feed_our_height(const struct feed *f)
 	return t.height;
 }
 
-void feed_ping_in(struct feed *f, struct node_peer *np, uint64_t ms)
+void announce_ping_in(struct announcer *f, struct node_peer *np, uint64_t ms)
 {
-	np->feed.ping_at_ms = feed_now(f) + ms;
+	np->announce.ping_at_ms = announce_now(f) + ms;
 }
 
-uint64_t feed_patience(const struct node_peer *np)
+uint64_t announce_patience(const struct node_peer *np)
 {
-	uint64_t patience = np->feed.usual_ms * 2 + np->sync.rtt_ms;
+	uint64_t patience = np->announce.usual_ms * 2 + np->sync.rtt_ms;
 
 	if (patience > PATIENCE_MAX_MS)
 		return PATIENCE_MAX_MS;
@@ -41,20 +41,21 @@ uint64_t feed_patience(const struct node_peer *np)
 }
 
 /* The height and hash that it is told: our tip, or a block between its height and that. */
-static uint64_t height_to_tell(struct feed *f, const struct node_peer *np, uint8_t hash[HASH_SIZE])
+static uint64_t height_to_tell(
+	struct announcer *f, const struct node_peer *np, uint8_t hash[HASH_SIZE])
 {
 	struct chain_tip t;
 	uint64_t low = np->sync.height + 2;
 
 	chain_get_tip(f->chain, &t);
 	memcpy(hash, t.hash, HASH_SIZE);
-	if (!np->feed.lower || low >= t.height)
+	if (!np->announce.lower || low >= t.height)
 		return t.height;
 	uint64_t height = low + rng_below(f->rng, (uint32_t)(t.height - low));
 	return chain_hash_at(f->chain, height, hash) ? height : t.height;
 }
 
-static bool ping(struct feed *f, struct node_peer *np)
+static bool ping(struct announcer *f, struct node_peer *np)
 {
 	struct message m = {.type = MSG_PING};
 	uint8_t hash[HASH_SIZE];
@@ -63,27 +64,27 @@ static bool ping(struct feed *f, struct node_peer *np)
 	m.hash = slice_of(hash, m.height ? HASH_SIZE : 0);
 	if (f->net.send(f->net.ctx, np->id, &m) != SEND_OK)
 		return false;
-	np->feed.told = m.height;
-	np->feed.pinged_ms = feed_now(f);
+	np->announce.told = m.height;
+	np->announce.pinged_ms = announce_now(f);
 	f->pings++;
 	return true;
 }
 
 /* Does a Ping at once do no harm? A hash that is new is not among those that it saw. */
-static bool may_be_told(const struct peer_feed *p)
+static bool may_be_told(const struct peer_announcer *p)
 {
 	return !p->await_ms && (!p->ping_at_ms || p->seen);
 }
 
-static void tell(struct feed *f, struct node_peer *np)
+static void tell(struct announcer *f, struct node_peer *np)
 {
-	np->feed.lower = 0;
-	feed_ping_in(f, np, 0);
+	np->announce.lower = 0;
+	announce_ping_in(f, np, 0);
 }
 
-void feed_new_tip(struct feed *f, bool replaced)
+void announce_new_tip(struct announcer *f, bool replaced)
 {
-	uint64_t now = feed_now(f), height = feed_our_height(f);
+	uint64_t now = announce_now(f), height = announce_our_height(f);
 	struct node_peer *np;
 
 	if (!replaced && now - f->announced_ms < ANNOUNCE_MS && height > f->announced + 1)
@@ -91,16 +92,16 @@ void feed_new_tip(struct feed *f, bool replaced)
 	f->announced_ms = now;
 	f->announced = height;
 	for (size_t at = 0; (np = peers_next(f->peers, &at));)
-		if ((replaced || np->sync.height < height) && may_be_told(&np->feed))
+		if ((replaced || np->sync.height < height) && may_be_told(&np->announce))
 			tell(f, np);
 }
 
 /* Again while it is not answered: it may lie behind a frame that the peer has read without looking
  * further, until more bytes come. */
-static void kick(struct feed *f, struct node_peer *np, uint64_t now)
+static void kick(struct announcer *f, struct node_peer *np, uint64_t now)
 {
 	struct message m = {.type = MSG_GET_PEERS};
-	struct peer_feed *p = &np->feed;
+	struct peer_announcer *p = &np->announce;
 	struct peer_info info;
 
 	p->await_ms = now + (p->kicks < KICKS_FAST ? KICK_MS : KICK_SLOW_MS);
@@ -113,17 +114,17 @@ static void kick(struct feed *f, struct node_peer *np, uint64_t now)
 		p->proof = info.get_peers_sent;
 }
 
-static void drive(struct feed *f, struct node_peer *np, uint64_t now)
+static void drive(struct announcer *f, struct node_peer *np, uint64_t now)
 {
-	struct peer_feed *p = &np->feed;
+	struct peer_announcer *p = &np->announce;
 
 	p->ping_at_ms = 0;
 	if (!ping(f, np))
-		feed_ping_in(f, np, RETRY_MS);
+		announce_ping_in(f, np, RETRY_MS);
 	else if (!np->own_kind)
-		p->await_ms = now + feed_patience(np);
-	if (p->phase == FEED_LISTENS && p->await_ms)
-		p->phase = FEED_ASKS;
+		p->await_ms = now + announce_patience(np);
+	if (p->phase == ANNOUNCE_LISTENS && p->await_ms)
+		p->phase = ANNOUNCE_ASKS;
 }
 
 static uint64_t until(uint64_t when, uint64_t now)
@@ -131,12 +132,12 @@ static uint64_t until(uint64_t when, uint64_t now)
 	return !when ? IDLE_MS : when > now ? when - now : 0;
 }
 
-static uint64_t tick_peer(struct feed *f, struct node_peer *np, uint64_t now)
+static uint64_t tick_peer(struct announcer *f, struct node_peer *np, uint64_t now)
 {
-	struct peer_feed *p = &np->feed;
+	struct peer_announcer *p = &np->announce;
 
-	if (p->phase == FEED_PASSIVE && p->ping_at_ms <= now)
-		feed_look(f, np, 0, false);
+	if (p->phase == ANNOUNCE_PASSIVE && p->ping_at_ms <= now)
+		announce_look(f, np, 0, false);
 	bool pings = p->ping_at_ms && p->ping_at_ms <= now;
 	bool kicks = p->await_ms && p->await_ms <= now;
 	uint64_t delay = pings || kicks ? f->net.send_delay_ms(f->net.ctx, np->id) : 0;
@@ -152,15 +153,15 @@ static uint64_t tick_peer(struct feed *f, struct node_peer *np, uint64_t now)
 	return a < b ? a : b;
 }
 
-uint64_t feed_tick(struct feed *f)
+uint64_t announce_tick(struct announcer *f)
 {
-	uint64_t now = feed_now(f), next = IDLE_MS;
+	uint64_t now = announce_now(f), next = IDLE_MS;
 	struct node_peer *np;
 
-	if (f->announced < feed_our_height(f) && peers_count(f->peers)) {
+	if (f->announced < announce_our_height(f) && peers_count(f->peers)) {
 		uint64_t wait = f->announced_ms + ANNOUNCE_MS;
 		if (now >= wait)
-			feed_new_tip(f, false);
+			announce_new_tip(f, false);
 		else
 			next = wait - now;
 	}

@@ -41,7 +41,7 @@ void sync_kick_over(struct sync *s, struct node_peer *np)
 	}
 }
 
-/* The peer exchange and the feed send GetPeers too: each Peers answers the oldest one. */
+/* The peer exchange and the announcer send GetPeers too: each Peers answers the oldest one. */
 static bool kick_is_answered(struct sync *s, const struct node_peer *np)
 {
 	struct peer_info info;

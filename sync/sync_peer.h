@@ -67,16 +67,16 @@ struct peer_serve {
 };
 
 /* Driving a release 0.10 peer that is behind: sync/announce.c */
-enum feed_phase {
-	FEED_DRIVES,  /* a Ping follows each Block */
-	FEED_PROVES,  /* GetPeers is out: its answer shows that all before it was read */
-	FEED_LISTENS, /* that is so; the next Ping waits */
-	FEED_ASKS,    /* that Ping is out: the answer shows how far the peer came meanwhile */
-	FEED_PASSIVE, /* another node drives it */
+enum announce_phase {
+	ANNOUNCE_DRIVES,  /* a Ping follows each Block */
+	ANNOUNCE_PROVES,  /* GetPeers is out: its answer shows that all before it was read */
+	ANNOUNCE_LISTENS, /* that is so; the next Ping waits */
+	ANNOUNCE_ASKS,    /* that Ping is out: the answer shows how far the peer came meanwhile */
+	ANNOUNCE_PASSIVE, /* another node drives it */
 };
 
-struct peer_feed {
-	enum feed_phase phase;
+struct peer_announcer {
+	enum announce_phase phase;
 	uint64_t ping_at_ms;  /* send a Ping then, or end the passive time; 0 = not due */
 	uint64_t await_ms;    /* no answer until then: send GetPeers; 0 = nothing awaited */
 	uint64_t pinged_ms;   /* when the last driving Ping went out; 0 = it was no Ping of ours */
@@ -105,7 +105,7 @@ struct node_peer {
 	struct peer_sync sync;
 	struct peer_twin twin;
 	struct peer_serve serve;
-	struct peer_feed feed;
+	struct peer_announcer announce;
 };
 
 struct peers {

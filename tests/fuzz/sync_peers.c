@@ -124,7 +124,7 @@ void peer_join(struct world *w, struct model_peer *m, unsigned branch, bool own_
 		return;
 	}
 	sync_peer_ready(w->sync, np);
-	feed_peer_ready(&w->feed, np);
+	announce_peer_ready(&w->announce, np);
 }
 
 void peer_leave(struct world *w, struct model_peer *m)
@@ -150,7 +150,7 @@ void peer_tell(struct world *w, struct model_peer *m, uint64_t height, struct sl
 	if (!np)
 		return;
 	sync_height(w->sync, np, height, hash);
-	feed_height(&w->feed, np, height, pong);
+	announce_height(&w->announce, np, height, pong);
 }
 
 void peer_give(struct world *w, struct model_peer *m, uint64_t index, struct slice block)
@@ -180,7 +180,7 @@ void peer_answer_kick(struct world *w, struct model_peer *m)
 		return;
 	m->peers_answered++;
 	sync_kick_answered(w->sync, np);
-	feed_kick_answered(&w->feed, np);
+	announce_kick_answered(&w->announce, np);
 }
 
 void peer_wants(struct world *w, struct model_peer *m, uint64_t index)
@@ -191,5 +191,5 @@ void peer_wants(struct world *w, struct model_peer *m, uint64_t index)
 		return;
 	enum serve_result r = serve_get_block(&w->serve, np, index);
 	bool served = r == SERVE_SENT || r == SERVE_WAITS;
-	feed_asked(&w->feed, np, index, served, r == SERVE_REPEAT);
+	announce_asked(&w->announce, np, index, served, r == SERVE_REPEAT);
 }

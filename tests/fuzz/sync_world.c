@@ -21,7 +21,7 @@ static void wake(void *ctx)
 
 static void new_tip(void *ctx, bool replaced)
 {
-	feed_new_tip(&((struct world *)ctx)->feed, replaced);
+	announce_new_tip(&((struct world *)ctx)->announce, replaced);
 }
 
 static void fatal(void *ctx, enum err err)
@@ -65,7 +65,7 @@ bool world_start(struct world *w)
 	peers_init(&w->peers, &w->limits, 3);
 	w->sync = sync_start(&s);
 	must(w->sync && serve_init(&w->serve, w->chain, net));
-	feed_init(&w->feed, w->chain, &w->peers, net, &w->clock, &w->rng);
+	announce_init(&w->announce, w->chain, &w->peers, net, &w->clock, &w->rng);
 	return true;
 }
 
@@ -128,7 +128,7 @@ void world_pass(struct world *w, uint64_t ms)
 		uint64_t step = ms - at < TICK_MS ? ms - at : TICK_MS;
 		w->mono += step;
 		sync_tick(w->sync);
-		feed_tick(&w->feed);
+		announce_tick(&w->announce);
 		world_check(w);
 	}
 	w->wall += (int64_t)(ms / 1000);

@@ -1,5 +1,5 @@
-/* The world of tests/fuzz/fuzz_sync.c: the sync engine, serving and feeding with model peers, model
- * checkers that answer when told, and chains that were made at the beginning. */
+/* The world of tests/fuzz/fuzz_sync.c: the sync engine, serving and announcing with model peers,
+ * model checkers that answer when told, and chains that were made at the beginning. */
 #ifndef TESTS_FUZZ_SYNC_WORLD_H
 #define TESTS_FUZZ_SYNC_WORLD_H
 
@@ -64,7 +64,7 @@ struct world {
 	struct peers peers;
 	struct sync *sync;
 	struct serve serve;
-	struct feed feed;
+	struct announcer announce;
 	struct model_peer peer[PEERS];
 	peer_id last_id;
 	enum send_result sending; /* of the next messages */

@@ -34,13 +34,13 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 
+import announce  # noqa: E402
 import belief  # noqa: E402
 import block  # noqa: E402
 import bounds  # noqa: E402
 import chain  # noqa: E402
 import clock  # noqa: E402
 import domain  # noqa: E402
-import feed  # noqa: E402
 import figures  # noqa: E402
 import identity  # noqa: E402
 import lines  # noqa: E402
@@ -51,7 +51,7 @@ import twin  # noqa: E402
 import waits  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
-TABLES = (block, signers, domain, chain, bounds, peers, identity, feed, figures, local, clock, waits, twin,
+TABLES = (block, signers, domain, chain, bounds, peers, identity, announce, figures, local, clock, waits, twin,
           belief, lines)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 

@@ -101,7 +101,7 @@ static void new_tip(void *ctx, bool replaced)
 
 	r->new_tips++;
 	r->told_replaced |= replaced;
-	feed_new_tip(&r->feed, replaced);
+	announce_new_tip(&r->announce, replaced);
 }
 
 static void fatal(void *ctx, enum err err)
@@ -285,7 +285,7 @@ static bool start_engines(struct rig *r)
 		free_engines(r);
 		return false;
 	}
-	feed_init(&r->feed, r->chain, &r->peers, net, &r->clock, &r->rng);
+	announce_init(&r->announce, r->chain, &r->peers, net, &r->clock, &r->rng);
 	return true;
 }
 

@@ -1,5 +1,5 @@
-/* The sync engine, serving and feeding against model peers: a network that is a table, chains made
- * on the spot, a clock that only moves when told. */
+/* The sync engine, serving and announcing against model peers: a network that is a table, chains
+ * made on the spot, a clock that only moves when told. */
 #ifndef TESTS_UNIT_SYNC_RIG_H
 #define TESTS_UNIT_SYNC_RIG_H
 
@@ -53,7 +53,7 @@ struct rig {
 	struct peers peers;
 	struct sync *sync;
 	struct serve serve;
-	struct feed feed;
+	struct announcer announce;
 	struct model_peer model[RIG_PEERS + 1]; /* by peer_id */
 	struct line_life line;                  /* rig_hears() */
 	struct sent sent[RIG_SENT];

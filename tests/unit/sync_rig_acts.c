@@ -22,7 +22,7 @@ void rig_pass(struct rig *r, uint64_t ms)
 	for (uint64_t at = 0; at < ms; at += 50) {
 		r->mono += 50;
 		sync_tick(r->sync);
-		feed_tick(&r->feed);
+		announce_tick(&r->announce);
 		rig_settle(r);
 	}
 }
@@ -98,7 +98,7 @@ void rig_sends_peers(struct rig *r, peer_id id)
 	assert_true(info->peers_received < info->get_peers_sent);
 	info->peers_received++;
 	sync_kick_answered(r->sync, np);
-	feed_kick_answered(&r->feed, np);
+	announce_kick_answered(&r->announce, np);
 }
 
 unsigned rig_serves(struct rig *r, peer_id id, const struct branch *b)
@@ -130,7 +130,7 @@ void rig_fill(struct rig *r, const struct branch *b, uint64_t height)
 		mem_free(block);
 	}
 	assert_int_equal(chain_commit(r->chain), ERR_OK);
-	feed_new_tip(&r->feed, false);
+	announce_new_tip(&r->announce, false);
 }
 
 /* ---- asking ---- */

@@ -118,7 +118,7 @@ static void test_new_block_is_announced_at_once(void **state)
 	rig_serves(&r, 3, &b);
 	assert_true(rig_on(&r, &b));
 	r.mono += 1;
-	feed_tick(&r.feed);
+	announce_tick(&r.announce);
 	assert_int_equal(rig_count(&r, 1, MSG_PING), 1);
 	assert_int_equal(rig_count(&r, 2, MSG_PING), 1);
 	assert_int_equal(rig_count(&r, 3, MSG_PING), 0); /* it told us */

@@ -1,7 +1,7 @@
 /* A peer of release 0.10 that wants a block again, or comes on without us: who proves, who is
  * silent, and who is left alone. sync/announce.c */
 #include "tests/unit/main.h"
-#include "tests/unit/feed_rig.h"
+#include "tests/unit/announce_rig.h"
 
 /* A block that it wants again: GetPeers, and after its answer one Ping. */
 static void test_repeats(void **state)
@@ -53,7 +53,7 @@ static struct node_peer *looked(uint64_t usual, uint64_t index)
 	struct node_peer *np = begin();
 
 	asks(np, 11);
-	np->feed.usual_ms = usual;
+	np->announce.usual_ms = usual;
 	repeats(np, 11);
 	until(MSG_GET_PEERS);
 	rig_sends_peers(&rig, PEER);
@@ -106,7 +106,7 @@ static void test_passive(void **state)
 	until(MSG_PING);
 	asks(np, 39); /* ours alone */
 	assert_int_equal(until(MSG_PING), 10);
-	assert_int_equal(np->feed.driven, 0);
+	assert_int_equal(np->announce.driven, 0);
 }
 
 static void test_passive_times_differ(void **state)

@@ -1,7 +1,7 @@
 /* How fast a node of release 0.10 gets its blocks from us, in the time of a model: slow and busy
  * ones, such that throw copies away, and such that several of our nodes feed at once. */
 #include "tests/unit/main.h"
-#include "tests/unit/feed_model.h"
+#include "tests/unit/announce_model.h"
 
 enum { HAS = 20, WANTS = 180, SEEDS = 5 };
 
@@ -9,33 +9,33 @@ enum { HAS = 20, WANTS = 180, SEEDS = 5 };
 static struct rig *rig;
 static struct branch branch;
 
-static struct feed_model *begin(size_t feeders)
+static struct announce_model *begin(size_t feeders)
 {
-	struct feed_model *m = malloc(sizeof *m);
+	struct announce_model *m = malloc(sizeof *m);
 
 	assert_non_null(m);
-	feed_model_begin(m, rig, feeders, HAS);
+	announce_model_begin(m, rig, feeders, HAS);
 	return m;
 }
 
-static void end(struct feed_model *m)
+static void end(struct announce_model *m)
 {
-	feed_model_end(m);
+	announce_model_end(m);
 	free(m);
 }
 /* Blocks a second, of which a node that checks in 33 ms and writes in 2 can take 28. */
-static double rate(struct feed_model *m)
+static double rate(struct announce_model *m)
 {
-	uint64_t ms = feed_model_reaches(m, WANTS, 60000);
+	uint64_t ms = announce_model_reaches(m, WANTS, 60000);
 	double blocks = (double)(m->own_height - HAS);
 
 	end(m);
 	return blocks * 1000 / (double)ms;
 }
 
-static struct feed_model *with_habits(uint64_t checks_ms, uint64_t pauses_ms)
+static struct announce_model *with_habits(uint64_t checks_ms, uint64_t pauses_ms)
 {
-	struct feed_model *m = begin(1);
+	struct announce_model *m = begin(1);
 
 	m->checks_ms = checks_ms;
 	m->pauses_ms = pauses_ms;
@@ -56,7 +56,7 @@ static void test_slow_ones(void **state)
 
 static void test_far_ones(void **state)
 {
-	struct feed_model *m = with_habits(33, 2);
+	struct announce_model *m = with_habits(33, 2);
 	(void)state;
 
 	m->travel_ms = 100;
@@ -71,7 +71,7 @@ static void at_once(size_t feeders, double mean, double least)
 	double sum = 0;
 
 	for (unsigned seed = 1; seed <= SEEDS; seed++) {
-		struct feed_model *m = begin(feeders);
+		struct announce_model *m = begin(feeders);
 		m->rng = rng_from_seed(&m->seed, seed);
 		double got = rate(m);
 		assert_true(got > least);
@@ -92,17 +92,17 @@ static void test_several_at_once(void **state)
 /* Its database was locked, or it walked over the block: the copy is gone, and it asks again. */
 static void test_a_copy_that_is_thrown_away(void **state)
 {
-	struct feed_model *m = begin(1);
+	struct announce_model *m = begin(1);
 	(void)state;
 
 	m->drops[HAS + 10] = 1;
-	uint64_t before = feed_model_reaches(m, HAS + 9, 10000);
-	uint64_t stood = feed_model_reaches(m, HAS + 10, 60000);
+	uint64_t before = announce_model_reaches(m, HAS + 9, 10000);
+	uint64_t stood = announce_model_reaches(m, HAS + 10, 60000);
 	assert_true(before < 1000 && stood < 1000);
 	assert_int_equal(m->feeder[0].sent[MSG_BLOCK], 11);
 	m->drops[HAS + 20] = 4; /* for longer, and longer waits between */
-	feed_model_reaches(m, HAS + 19, 10000);
-	assert_in_range(feed_model_reaches(m, HAS + 20, 60000), 2000, 6000);
+	announce_model_reaches(m, HAS + 19, 10000);
+	assert_in_range(announce_model_reaches(m, HAS + 20, 60000), 2000, 6000);
 	end(m);
 }
 
@@ -110,14 +110,14 @@ static void test_a_copy_that_is_thrown_away(void **state)
  * is offered, but not in a hurry. */
 static void test_a_copy_that_it_remembers(void **state)
 {
-	struct feed_model *m = begin(1);
+	struct announce_model *m = begin(1);
 	(void)state;
 
 	m->drops[HAS + 10] = 1;
 	m->remembers[HAS + 10] = true;
-	feed_model_reaches(m, HAS + 9, 10000);
+	announce_model_reaches(m, HAS + 9, 10000);
 	uint64_t left = m->forget_at - rig->mono;
-	assert_in_range(feed_model_reaches(m, HAS + 10, 100000), left, left + 5500);
+	assert_in_range(announce_model_reaches(m, HAS + 10, 100000), left, left + 5500);
 	assert_in_range(m->feeder[0].sent[MSG_BLOCK], 15, 30);
 	end(m);
 }

@@ -1,7 +1,7 @@
 /* When a peer of release 0.10 gets a Ping, a GetPeers, or is left alone: each time and number of
  * sync/announce.c and sync/announce_send.c. How fast it all is: test_feed_rates.c. */
 #include "tests/unit/main.h"
-#include "tests/unit/feed_rig.h"
+#include "tests/unit/announce_rig.h"
 
 /* ---- driving ---- */
 
@@ -10,7 +10,7 @@ static void test_gap(void **state)
 	struct node_peer *np = begin();
 	(void)state;
 
-	feed_peer_ready(&rig.feed, np);
+	announce_peer_ready(&rig.announce, np);
 	assert_int_equal(until(MSG_PING), 10);
 	assert_int_equal(told(), OURS);
 	asks(np, 11);
@@ -20,7 +20,7 @@ static void test_gap(void **state)
 	pongs(np, OURS);
 	assert_int_equal(until(MSG_PING), LONG);
 	assert_int_equal(kicks(), 0);
-	feed_asked(&rig.feed, np, OURS + 1, false, false); /* which we do not have */
+	announce_asked(&rig.announce, np, OURS + 1, false, false); /* which we do not have */
 	assert_int_equal(until(MSG_PING), LONG);
 }
 
@@ -46,19 +46,19 @@ static void test_patience(void **state)
 	driven_in(np, 11, 50);
 	until(MSG_PING);
 	assert_int_equal(until(MSG_GET_PEERS), 100); /* twice the usual time */
-	np->feed.kicks = 0;
-	np->feed.usual_ms = 100;
+	np->announce.kicks = 0;
+	np->announce.usual_ms = 100;
 	np->sync.rtt_ms = 7;
 	driven_in(np, 13, 20); /* (7 × 100 + 20) / 8 */
 	until(MSG_PING);
 	assert_int_equal(until(MSG_GET_PEERS), 2 * 90 + 7);
 	np = begin();
-	np->feed.usual_ms = 249;
+	np->announce.usual_ms = 249;
 	asks(np, 11);
 	until(MSG_PING);
 	assert_int_equal(until(MSG_GET_PEERS), 498);
 	np = begin();
-	np->feed.usual_ms = 300;
+	np->announce.usual_ms = 300;
 	asks(np, 11);
 	until(MSG_PING);
 	assert_int_equal(until(MSG_GET_PEERS), 500);
@@ -79,15 +79,15 @@ static void test_unread_pings(void **state)
 		asks(np, 12 + i);
 		assert_int_equal(until(MSG_PING), gap[i]);
 	}
-	assert_int_equal(np->feed.usual_ms, 0);
+	assert_int_equal(np->announce.usual_ms, 0);
 	np = begin();
 	driven_in(np, 11, 60 + 31); /* slow, and not because of the kick */
 	assert_int_equal(kicks(), 1);
-	assert_int_equal(np->feed.usual_ms, 60 + 31);
+	assert_int_equal(np->announce.usual_ms, 60 + 31);
 	assert_int_equal(until(MSG_PING), 10);
 }
 
-/* GetPeers goes out by the peer exchange too: only the feed's own tells the feed something. */
+/* GetPeers goes out by the peer exchange too: only the announcer's own tells it something. */
 static void test_whose_answer(void **state)
 {
 	struct node_peer *np = begin();
@@ -98,7 +98,7 @@ static void test_whose_answer(void **state)
 	until(MSG_PING);
 	until(MSG_GET_PEERS);
 	rig_sends_peers(&rig, PEER);
-	assert_int_equal(np->feed.stalls, 0);
+	assert_int_equal(np->announce.stalls, 0);
 	assert_int_equal(until(MSG_GET_PEERS), 300);
 	rig_sends_peers(&rig, PEER); /* the first of the two: the Ping was read and not followed */
 	assert_int_equal(until(MSG_PING), 10);
@@ -107,7 +107,7 @@ static void test_whose_answer(void **state)
 	assert_int_equal(until(MSG_GET_PEERS), 60);
 	asks(np, 12);
 	rig_sends_peers(&rig, PEER); /* it has answered already */
-	assert_int_equal(np->feed.stalls, 0);
+	assert_int_equal(np->announce.stalls, 0);
 	assert_int_equal(until(MSG_PING), 15);
 }
 
@@ -136,17 +136,17 @@ static void test_its_own_ping(void **state)
 	struct node_peer *np = begin();
 	(void)state;
 
-	feed_height(&rig.feed, np, 10, false);
+	announce_height(&rig.announce, np, 10, false);
 	assert_int_equal(until(MSG_GET_PEERS), 60);
 	assert_int_equal(pings(), 0);
 	rig_sends_peers(&rig, PEER);
 	assert_int_equal(until(MSG_PING), 10);
 	pass(5);
-	feed_height(&rig.feed, np, 10, false);
+	announce_height(&rig.announce, np, 10, false);
 	assert_int_equal(until(MSG_GET_PEERS), 55);
 	pass(31);
 	asks(np, 11);
-	feed_height(&rig.feed, np, 10, false);
+	announce_height(&rig.announce, np, 10, false);
 	assert_int_equal(until(MSG_PING), 10);
 }
 
@@ -192,22 +192,22 @@ static void test_new_tip(void **state)
 	pongs(np, OURS - 1);
 	pass(20);
 	unsigned before = pings();
-	feed_new_tip(&rig.feed, false);
+	announce_new_tip(&rig.announce, false);
 	assert_int_equal(until(MSG_PING), 0);
 	assert_int_equal(pings(), before + 1);
-	np->feed.await_ms = 0;
-	np->feed.lower = 1;
-	feed_new_tip(&rig.feed, false);
+	np->announce.await_ms = 0;
+	np->announce.lower = 1;
+	announce_new_tip(&rig.announce, false);
 	assert_int_equal(until(MSG_PING), 0);
 	assert_int_equal(told(), OURS);
-	np->feed.told--; /* as if the tip had moved since */
+	np->announce.told--; /* as if the tip had moved since */
 	pongs(np, OURS - 2);
 	assert_int_equal(until(MSG_PING), 10);
-	feed_new_tip(&rig.feed, false); /* that Ping is not answered: no second one */
+	announce_new_tip(&rig.announce, false); /* that Ping is not answered: no second one */
 	assert_int_equal(until(MSG_PING), LONG);
 	pongs(np, OURS - 2);
 	asks(np, OURS - 1); /* it waits for its memory no more */
-	feed_new_tip(&rig.feed, false);
+	announce_new_tip(&rig.announce, false);
 	assert_int_equal(until(MSG_PING), 10);
 }
 
@@ -217,23 +217,23 @@ static void test_announcing(void **state)
 	struct node_peer *np = begin();
 	(void)state;
 
-	rig.feed.announced = OURS - 2;
-	feed_new_tip(&rig.feed, false);
+	rig.announce.announced = OURS - 2;
+	announce_new_tip(&rig.announce, false);
 	pass(998);
 	assert_int_equal(pings(), 0);
 	pass(2);
 	assert_int_equal(pings(), 1);
 	np = begin();
-	rig.feed.announced = OURS - 1; /* it does not race */
-	feed_new_tip(&rig.feed, false);
+	rig.announce.announced = OURS - 1; /* it does not race */
+	announce_new_tip(&rig.announce, false);
 	assert_int_equal(until(MSG_PING), 0);
 	np = begin();
 	np->sync.height = OURS;
-	feed_new_tip(&rig.feed, false); /* it has that */
+	announce_new_tip(&rig.announce, false); /* it has that */
 	assert_int_equal(until(MSG_PING), LONG);
-	feed_new_tip(&rig.feed, true); /* or is on the branch that we left */
+	announce_new_tip(&rig.announce, true); /* or is on the branch that we left */
 	assert_int_equal(until(MSG_PING), 0);
-	feed_new_tip(&rig.feed, true);
+	announce_new_tip(&rig.announce, true);
 	assert_int_equal(until(MSG_PING), LONG);
 }
 
@@ -262,18 +262,18 @@ static uint64_t quiet(void *ctx, peer_id id)
 static void test_full_output(void **state)
 {
 	struct node_peer *np = begin();
-	struct net net = rig.feed.net;
+	struct net net = rig.announce.net;
 	(void)state;
 
 	asks(np, 11);
-	rig.feed.net.send = full;
+	rig.announce.net.send = full;
 	pass(10);
-	rig.feed.net = net;
+	rig.announce.net = net;
 	assert_int_equal(until(MSG_PING), 300);
 	pass(59);
-	rig.feed.net.send = full;
+	rig.announce.net.send = full;
 	pass(1);
-	rig.feed.net = net;
+	rig.announce.net = net;
 	assert_int_equal(until(MSG_GET_PEERS), 300);
 }
 
@@ -281,16 +281,16 @@ static void test_full_output(void **state)
 static void test_quiet(void **state)
 {
 	struct node_peer *np = begin();
-	struct net net = rig.feed.net;
+	struct net net = rig.announce.net;
 	(void)state;
 
-	rig.feed.net.send_delay_ms = quiet;
+	rig.announce.net.send_delay_ms = quiet;
 	asks(np, 11);
 	quiet_ms = 7;
 	assert_int_equal(until(MSG_PING), 10 + 7);
 	quiet_ms = 7;
 	assert_int_equal(until(MSG_GET_PEERS), 60 + 7);
-	rig.feed.net = net;
+	rig.announce.net = net;
 }
 
 /* Of its own kind a peer needs none of this. */
@@ -300,18 +300,18 @@ static void test_own_kind(void **state)
 	(void)state;
 
 	np->own_kind = true;
-	feed_peer_ready(&rig.feed, np);
+	announce_peer_ready(&rig.announce, np);
 	assert_int_equal(until(MSG_PING), 0);
 	asks(np, 11);
 	repeats(np, 11);
-	feed_height(&rig.feed, np, 11, false);
+	announce_height(&rig.announce, np, 11, false);
 	pongs(np, 11);
 	assert_int_equal(until(MSG_PING), LONG);
 	assert_int_equal(kicks(), 0);
-	feed_new_tip(&rig.feed, false);
+	announce_new_tip(&rig.announce, false);
 	pongs(np, 11); /* of a Ping before the new tip */
 	assert_int_equal(until(MSG_PING), 0);
-	feed_new_tip(&rig.feed, false);
+	announce_new_tip(&rig.announce, false);
 	pongs(np, OURS);
 	assert_int_equal(until(MSG_PING), LONG);
 }

@@ -28,7 +28,7 @@ row("(h->rtt_ms ? h->rtt_ms : usual) * 10 +", "", "the round trip counts")
 row("(h->score + h->doubt", "(h->doubt", "who misbehaves is asked last")
 
 file("sync/announce.h", "test_feed", "test_feed_looks")
-row("FEED_GAP_MS = 10", "FEED_GAP_MS = 11", "the gap behind a Block")
+row("ANNOUNCE_GAP_MS = 10", "ANNOUNCE_GAP_MS = 11", "the gap behind a Block")
 
 file("sync/announce.c", "test_feed", "test_feed_looks", "test_feed_rates")
 row("GAP_MAX_MS = 30", "GAP_MAX_MS = 35", "no longer than a check takes")
@@ -46,12 +46,12 @@ row("PASSIVE_DOUBLINGS = 2", "PASSIVE_DOUBLINGS = 3", "not for ever longer")
 row("PASSIVE_DOUBLINGS = 2", "PASSIVE_DOUBLINGS = 0", "longer each time")
 row("LOWER_MAX = 3", "LOWER_MAX = 2", "lower blocks are tried")
 row("SEEN_MS = 61000", "SEEN_MS = 60000", "its memory is emptied after a minute")
-row("np->own_kind ? 0 : FEED_GAP_MS", "0", "not right behind the Shake")
+row("np->own_kind ? 0 : ANNOUNCE_GAP_MS", "0", "not right behind the Shake")
 row("p->await_ms = p->proof = 0;", "p->await_ms = 0;", "an old Peers means nothing")
 row("p->kicks = p->stalls = 0;", "p->stalls = 0;", "quick kicks again")
 row("p->seen = false;", "", "only who waits for its memory is told at once")
 row("base != p->base ? 0 :", "", "it came on: no longer wait")
-row("p->await_ms = now + FEED_GAP_MS + p->gap_more_ms;", "p->await_ms = now;",
+row("p->await_ms = now + ANNOUNCE_GAP_MS + p->gap_more_ms;", "p->await_ms = now;",
     "not while it pauses after writing")
 row("time / 2 + rng_below(f->rng, time)", "time", "not all at once")
 row("p->kicks && now - p->kicked_ms <= FREED_MS + np->sync.rtt_ms", "0",
@@ -61,23 +61,23 @@ row("if (!p->await_ms || !p->pinged_ms) return;", "", "only what answers a Ping 
 row("index >= p->base + MOVED && index - p->base >= could * 3 / 4", "index >= p->base + MOVED",
     "what it asks by itself is no driving")
 row("could * 3 / 4", "could", "some less than it could")
-row("if (!np->feed.base) feed_look(f, np, index, true); else if", "if",
+row("if (!np->announce.base) announce_look(f, np, index, true); else if", "if",
     "the first look after a rest knows nothing")
-row("np->feed.driven = 0;", "", "short rests again")
-row("(p->phase != FEED_DRIVES && p->phase != FEED_ASKS)) return; if (repeat)", "0) return; if (repeat)",
+row("np->announce.driven = 0;", "", "short rests again")
+row("(p->phase != ANNOUNCE_DRIVES && p->phase != ANNOUNCE_ASKS)) return; if (repeat)", "0) return; if (repeat)",
     "one GetPeers at a time")
 row("p->lower = p->lower > 0;", "", "each that it follows gives three more")
 row("else if (sent)", "else", "no Ping for what we do not have")
-row("if (p->phase != FEED_DRIVES || p->ping_at_ms || p->await_ms) return; p->pinged_ms",
+row("if (p->phase != ANNOUNCE_DRIVES || p->ping_at_ms || p->await_ms) return; p->pinged_ms",
     "p->pinged_ms", "its own Ping moves no deadline")
 row("if (!p->lower && p->told != ours) {", "if (0) {", "a tip that moved is told at once")
 row("height + 2 < ours", "1", "too near for a lower one")
 row("p->seen = true;", "", "a new tip is told at once to who waits")
 row("if (p->told > height)", "if (0)", "it has seen the hash")
 row("else if (!np->own_kind) pong_drives(f, np);", "", "our Pong that is not followed is kicked")
-row("if (height >= ours) settle(&np->feed);", "if (0) ;", "who has all is left alone")
-row("info.peers_received >= np->feed.proof", "true", "a Peers answers the oldest GetPeers")
-row("if (p->phase != FEED_PROVES) { stalled(f, np); return; }", "", "two stalls, then a look")
+row("if (height >= ours) settle(&np->announce);", "if (0) ;", "who has all is left alone")
+row("info.peers_received >= np->announce.proof", "true", "a Peers answers the oldest GetPeers")
+row("if (p->phase != ANNOUNCE_PROVES) { stalled(f, np); return; }", "", "two stalls, then a look")
 row("p->listen_ms > soon ? p->listen_ms : soon", "soon", "silence before the Ping")
 
 file("sync/announce_send.c", "test_feed", "test_feed_looks", "test_feed_rates")
@@ -92,10 +92,10 @@ row("usual_ms * 2 + np->sync.rtt_ms", "usual_ms + np->sync.rtt_ms", "twice the u
 row("usual_ms * 2 + np->sync.rtt_ms", "usual_ms * 2", "and the way")
 row("low + rng_below(f->rng, (uint32_t)(t.height - low))", "low - 1",
     "a block that it lacks by more than one")
-row("!np->feed.lower ||", "", "the tip is told first")
+row("!np->announce.lower ||", "", "the tip is told first")
 row("!p->await_ms && (!p->ping_at_ms", "(!p->ping_at_ms", "no second Ping")
 row("(!p->ping_at_ms || p->seen)", "!p->ping_at_ms", "who waits for its memory is told a new tip")
-row("np->feed.lower = 0;", "", "a new tip is told, not a lower block")
+row("np->announce.lower = 0;", "", "a new tip is told, not a lower block")
 row("height > f->announced + 1", "height > f->announced", "a tip that does not race is told at once")
 row("(replaced || np->sync.height < height) &&", "", "who has it is not told")
 row("(replaced || np->sync.height < height) &&", "(np->sync.height < height) &&",
@@ -103,8 +103,8 @@ row("(replaced || np->sync.height < height) &&", "(np->sync.height < height) &&"
 row("p->kicked_ms = now;", "", "an answer to the kick")
 row("if (!p->proof && f->net", "if (f->net", "the first of the kicks proves it")
 row("else if (!np->own_kind) p->await_ms", "else p->await_ms", "our own kind is not kicked")
-row("p->phase = FEED_ASKS;", ";", "the answer is judged")
-row("feed_look(f, np, 0, false);", "feed_look(f, np, 0, true);", "after a rest no silence first")
+row("p->phase = ANNOUNCE_ASKS;", ";", "the answer is judged")
+row("announce_look(f, np, 0, false);", "announce_look(f, np, 0, true);", "after a rest no silence first")
 row("if (pings && delay)", "if (0)", "no Ping right behind what wants no answer")
 row("if (kicks && delay)", "if (0)", "no GetPeers right behind what wants no answer")
-row("if (now >= wait) feed_new_tip(f, false);", "if (0) ;", "what was not told is told later")
+row("if (now >= wait) announce_new_tip(f, false);", "if (0) ;", "what was not told is told later")

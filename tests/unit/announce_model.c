@@ -1,5 +1,5 @@
-/* See feed_model.h. */
-#include "tests/unit/feed_model.h"
+/* See announce_model.h. */
+#include "tests/unit/announce_model.h"
 
 enum {
 	QUIET = 10, /* p2p_send_delay_ms() */
@@ -8,7 +8,7 @@ enum {
 	PENDING = 5000,
 };
 
-static uint64_t now(const struct feed_model *m)
+static uint64_t now(const struct announce_model *m)
 {
 	return m->rig->mono;
 }
@@ -79,7 +79,7 @@ void feeder_exchanges(struct feeder *f)
 	feeder_send(f, FEEDER_PEER, &(struct message){.type = MSG_GET_PEERS});
 }
 
-static void feeder_begin(struct feeder *f, struct feed_model *m)
+static void feeder_begin(struct feeder *f, struct announce_model *m)
 {
 	struct rig *r = m->rig;
 	struct net net = {.send = feeder_send,
@@ -90,10 +90,10 @@ static void feeder_begin(struct feeder *f, struct feed_model *m)
 	f->model = m;
 	peers_init(&f->peers, &r->limits, 3);
 	assert_true(serve_init(&f->serve, r->chain, net));
-	feed_init(&f->feed, r->chain, &f->peers, net, &r->clock, &r->rng);
+	announce_init(&f->announce, r->chain, &f->peers, net, &r->clock, &r->rng);
 	f->np = peers_add(&f->peers, FEEDER_PEER);
 	assert_non_null(f->np);
-	feed_peer_ready(&f->feed, f->np);
+	announce_peer_ready(&f->announce, f->np);
 }
 
 static void feeder_reads(struct feeder *f)
@@ -104,15 +104,15 @@ static void feeder_reads(struct feeder *f)
 	switch (in.type) {
 	case MSG_GET_BLOCK:
 		r = serve_get_block(&f->serve, f->np, in.number);
-		feed_asked(&f->feed, f->np, in.number, r == SERVE_SENT, r == SERVE_REPEAT);
+		announce_asked(&f->announce, f->np, in.number, r == SERVE_SENT, r == SERVE_REPEAT);
 		break;
 	case MSG_PONG:
 		f->np->sync.height = in.number;
-		feed_height(&f->feed, f->np, in.number, true);
+		announce_height(&f->announce, f->np, in.number, true);
 		break;
 	case MSG_PEERS:
 		f->info.peers_received++;
-		feed_kick_answered(&f->feed, f->np);
+		announce_kick_answered(&f->announce, f->np);
 		break;
 	default:
 		fail();
@@ -134,7 +134,7 @@ static void requests(struct feeder *f, uint64_t index)
 	replies(f, MSG_GET_BLOCK, index);
 }
 
-static void reads_ping(struct feed_model *m, struct feeder *f, uint64_t height)
+static void reads_ping(struct announce_model *m, struct feeder *f, uint64_t height)
 {
 	f->height = height;
 	if (height > m->own_height && !m->seen[height])
@@ -143,7 +143,7 @@ static void reads_ping(struct feed_model *m, struct feeder *f, uint64_t height)
 		replies(f, MSG_PONG, m->own_height);
 }
 
-static void reads_block(struct feed_model *m, struct feeder *f, uint64_t index)
+static void reads_block(struct announce_model *m, struct feeder *f, uint64_t index)
 {
 	m->unasked += !f->requested[index];
 	f->requested[index] = false;
@@ -155,7 +155,7 @@ static void reads_block(struct feed_model *m, struct feeder *f, uint64_t index)
 	m->busy_until = now(m) + m->checks_ms;
 }
 
-static void reads(struct feed_model *m, struct feeder *f)
+static void reads(struct announce_model *m, struct feeder *f)
 {
 	struct wire_frame in = wire_take(&f->to);
 
@@ -167,7 +167,7 @@ static void reads(struct feed_model *m, struct feeder *f)
 		reads_block(m, f, in.number);
 }
 
-static void writes(struct feed_model *m, struct feeder *f)
+static void writes(struct announce_model *m, struct feeder *f)
 {
 	wire_put(&f->from, f->reply.type, f->reply.number, now(m) + m->travel_ms);
 	f->replies = false;
@@ -175,7 +175,7 @@ static void writes(struct feed_model *m, struct feeder *f)
 	m->busy_until = now(m) + m->pauses_ms;
 }
 
-static void has_checked(struct feed_model *m, uint64_t index)
+static void has_checked(struct announce_model *m, uint64_t index)
 {
 	if (m->drops[index]) {
 		m->drops[index]--;
@@ -188,7 +188,7 @@ static void has_checked(struct feed_model *m, uint64_t index)
 }
 
 /* What it did when it was deaf is done. */
-static void wakes(struct feed_model *m)
+static void wakes(struct announce_model *m)
 {
 	if (m->checking)
 		has_checked(m, m->checking);
@@ -198,13 +198,13 @@ static void wakes(struct feed_model *m)
 	m->wrote = NULL;
 }
 
-static bool may_be_asked(const struct feed_model *m, const struct feeder *f)
+static bool may_be_asked(const struct announce_model *m, const struct feeder *f)
 {
 	return f->height > m->own_height && f->highest_received <= m->own_height && !f->replies;
 }
 
 /* protocol.md 5.11 */
-static void ticks(struct feed_model *m)
+static void ticks(struct announce_model *m)
 {
 	uint64_t index = m->own_height + 1, last = m->own_height + m->feeders;
 	size_t from = rng_below(&m->rng, (uint32_t)m->feeders);
@@ -226,7 +226,7 @@ static void ticks(struct feed_model *m)
 }
 
 /* One event of one connection; false when there is none. */
-static bool serves_one(struct feed_model *m)
+static bool serves_one(struct announce_model *m)
 {
 	for (size_t i = 0; i < m->feeders; i++) {
 		struct feeder *f = &m->feeder[m->turn++ % m->feeders];
@@ -243,7 +243,7 @@ static bool serves_one(struct feed_model *m)
 	return false;
 }
 
-static void works(struct feed_model *m)
+static void works(struct announce_model *m)
 {
 	while (now(m) >= m->busy_until) {
 		wakes(m);
@@ -260,9 +260,9 @@ static void works(struct feed_model *m)
 
 /* ---- all together ---- */
 
-void feed_model_begin(struct feed_model *m, struct rig *r, size_t feeders, uint64_t height)
+void announce_model_begin(struct announce_model *m, struct rig *r, size_t feeders, uint64_t height)
 {
-	*m = (struct feed_model){.rig = r,
+	*m = (struct announce_model){.rig = r,
 		.feeders = feeders,
 		.checks_ms = 33,
 		.pauses_ms = 2,
@@ -276,7 +276,7 @@ void feed_model_begin(struct feed_model *m, struct rig *r, size_t feeders, uint6
 		feeder_begin(&m->feeder[i], m);
 }
 
-void feed_model_end(struct feed_model *m)
+void announce_model_end(struct announce_model *m)
 {
 	assert_int_equal(m->unasked, 0);
 	for (size_t i = 0; i < m->feeders; i++) {
@@ -285,7 +285,7 @@ void feed_model_end(struct feed_model *m)
 	}
 }
 
-void feed_model_pass(struct feed_model *m, uint64_t ms)
+void announce_model_pass(struct announce_model *m, uint64_t ms)
 {
 	for (; ms; ms--) {
 		m->rig->mono++;
@@ -294,18 +294,18 @@ void feed_model_pass(struct feed_model *m, uint64_t ms)
 			wire_arrives(&f->from, now(m));
 			while (f->from.there)
 				feeder_reads(f);
-			feed_tick(&f->feed);
+			announce_tick(&f->announce);
 			f->edge |= wire_arrives(&f->to, now(m));
 		}
 		works(m);
 	}
 }
 
-uint64_t feed_model_reaches(struct feed_model *m, uint64_t height, uint64_t most)
+uint64_t announce_model_reaches(struct announce_model *m, uint64_t height, uint64_t most)
 {
 	uint64_t begun = now(m);
 
 	while (m->own_height < height && now(m) - begun < most)
-		feed_model_pass(m, 1);
+		announce_model_pass(m, 1);
 	return now(m) - begun;
 }

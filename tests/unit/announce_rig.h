@@ -1,4 +1,4 @@
-/* The feed with one peer of release 0.10, step by step: what it gets, and after how many
+/* The announcer with one peer of release 0.10, step by step: what it gets, and after how many
  * milliseconds. A chain of OURS blocks; the peer says that it has 10. */
 #ifndef TESTS_UNIT_FEED_RIG_H
 #define TESTS_UNIT_FEED_RIG_H
@@ -7,20 +7,20 @@
 
 enum { OURS = 40, LONG = 100000, PEER = 1 };
 
-/* The rig and its chain are made once; each test has the feed and the peer to itself. */
+/* The rig and its chain are made once; each test has the announcer and the peer to itself. */
 static struct rig rig;
 static struct branch branch;
 
 static inline struct node_peer *begin(void)
 {
-	struct net net = rig.feed.net;
+	struct net net = rig.announce.net;
 
 	if (rig.model[PEER].there)
 		rig_leave(&rig, PEER);
 	rig.sent_count = 0;
-	feed_init(&rig.feed, rig.chain, &rig.peers, net, &rig.clock, &rig.rng);
-	rig.feed.announced = OURS;
-	rig.feed.announced_ms = rig.mono;
+	announce_init(&rig.announce, rig.chain, &rig.peers, net, &rig.clock, &rig.rng);
+	rig.announce.announced = OURS;
+	rig.announce.announced_ms = rig.mono;
 	return rig_peer(&rig, PEER, false, 10);
 }
 
@@ -31,7 +31,7 @@ static inline uint64_t until(enum message_type type)
 	uint64_t begun = rig.mono;
 
 	while (rig.mono - begun < LONG) {
-		feed_tick(&rig.feed);
+		announce_tick(&rig.announce);
 		if (rig_count(&rig, PEER, type) > before)
 			return rig.mono - begun;
 		rig.mono++;
@@ -43,7 +43,7 @@ static inline void pass(uint64_t ms)
 {
 	for (uint64_t i = 0; i < ms; i++) {
 		rig.mono++;
-		feed_tick(&rig.feed);
+		announce_tick(&rig.announce);
 	}
 }
 
@@ -59,18 +59,18 @@ static inline unsigned kicks(void)
 
 static inline void asks(struct node_peer *np, uint64_t index)
 {
-	feed_asked(&rig.feed, np, index, true, false);
+	announce_asked(&rig.announce, np, index, true, false);
 }
 
 static inline void repeats(struct node_peer *np, uint64_t index)
 {
-	feed_asked(&rig.feed, np, index, false, true);
+	announce_asked(&rig.announce, np, index, false, true);
 }
 
 static inline void pongs(struct node_peer *np, uint64_t height)
 {
 	np->sync.height = height;
-	feed_height(&rig.feed, np, height, true);
+	announce_height(&rig.announce, np, height, true);
 }
 
 static inline uint64_t told(void)

@@ -25,10 +25,10 @@ struct wire {
 
 /* One of our nodes and its connection to the node of release 0.10. */
 struct feeder {
-	struct feed_model *model;
+	struct announce_model *model;
 	struct peers peers;
 	struct serve serve;
-	struct feed feed;
+	struct announcer announce;
 	struct node_peer *np;
 	struct peer_info info;
 	uint64_t soft_at; /* when it last sent what demands no answer */
@@ -43,7 +43,7 @@ struct feeder {
 	unsigned sent[MSG_COUNT];
 };
 
-struct feed_model {
+struct announce_model {
 	struct rig *rig;
 	struct feeder feeder[FEEDERS_MAX];
 	size_t feeders;
@@ -67,15 +67,15 @@ struct feed_model {
 };
 
 /* A node with blocks 1 … height, and that many of ours, which are greeted by it. */
-void feed_model_begin(struct feed_model *m, struct rig *r, size_t feeders, uint64_t height);
-void feed_model_end(struct feed_model *m);
+void announce_model_begin(struct announce_model *m, struct rig *r, size_t feeders, uint64_t height);
+void announce_model_end(struct announce_model *m);
 
-/* A GetPeers that is not the feed's. */
+/* A GetPeers that is not the announcer's. */
 void feeder_exchanges(struct feeder *f);
 
-void feed_model_pass(struct feed_model *m, uint64_t ms);
+void announce_model_pass(struct announce_model *m, uint64_t ms);
 
 /* Milliseconds until it has that block; `most` when it takes as long. */
-uint64_t feed_model_reaches(struct feed_model *m, uint64_t height, uint64_t most);
+uint64_t announce_model_reaches(struct announce_model *m, uint64_t height, uint64_t most);
 
 #endif
