@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/human.h"
+#include "chain/room.h"
 #include "chain/store_internal.h"
 
-enum { PROBE = 4096, HARDLY_ANY = 64 * 1024 };
+enum { PROBE = 4096 };
 
 /* Writes a page behind the end and takes it away again; 0 = that worked. Nobody reads there: LMDB
  * knows where its pages end. */
@@ -37,15 +37,15 @@ static int probe(int fd, off_t end)
 int store_write_error(struct store *s, int rc)
 {
 	mdb_filehandle_t fd;
-	struct statvfs room;
 	struct stat st;
+	uint64_t room;
 
 	if (rc != EIO || mdb_env_get_fd(s->env, &fd) != 0 || fstat(fd, &st) != 0)
 		return rc;
 	int error = probe(fd, st.st_size);
 	if (error)
 		return error;
-	if (fstatvfs(fd, &room) == 0 && (uint64_t)room.f_bavail * room.f_frsize < HARDLY_ANY)
+	if (room_of_fd(fd, &room) && room < ROOM_WANTED)
 		return ENOSPC;
 	return rc;
 }
@@ -54,12 +54,12 @@ int store_write_error(struct store *s, int rc)
 static void room_text(struct store *s, int error, char *to, size_t size)
 {
 	mdb_filehandle_t fd;
-	struct statvfs room;
+	uint64_t room;
 	char free_text[HUMAN_MAX];
 
-	if (error == ENOSPC && mdb_env_get_fd(s->env, &fd) == 0 && fstatvfs(fd, &room) == 0)
+	if (error == ENOSPC && mdb_env_get_fd(s->env, &fd) == 0 && room_of_fd(fd, &room))
 		snprintf(to, size, "%s, %s are free", store_text_of(error),
-			human_bytes((uint64_t)room.f_bavail * room.f_frsize, free_text));
+			human_bytes(room, free_text));
 	else
 		snprintf(to, size, "%s", store_text_of(error));
 }

@@ -64,6 +64,26 @@ void node_hear(struct node *n)
 	event_base_loop(n->base, EVLOOP_NONBLOCK);
 }
 
+static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	(void)ctx;
+}
+
+bool node_hear_within(struct node *n, uint64_t ms)
+{
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+	struct event *over = event_new(n->base, -1, 0, on_pause_over, NULL);
+	bool waits = over && event_add(over, &tv) == 0;
+
+	if (waits)
+		event_base_loop(n->base, EVLOOP_ONCE);
+	if (over)
+		event_free(over);
+	return waits;
+}
+
 static bool loop_start(struct node *n)
 {
 	struct event_config *c = event_config_new();
@@ -132,6 +152,8 @@ static bool chain_start(struct node *n)
 		.settles_later = true};
 	struct chain_error e;
 
+	if (!start_room(n))
+		return false;
 	n->chain = chain_open(&s, &e);
 	if (!n->chain) {
 		log_error("%s", e.text);

@@ -79,6 +79,9 @@ void node_net_settings(struct node *n, const struct config *c, struct p2p_settin
 /* What happened to the loop until now, while a part that takes long is being started. */
 void node_hear(struct node *n);
 
+/* The same, and waits for it up to so many milliseconds. False when there is no memory. */
+bool node_hear_within(struct node *n, uint64_t ms);
+
 /* Begins the stop; a second call hurries it. */
 void node_stop(struct node *n);
 

@@ -11,6 +11,11 @@
 
 #include "node/sd_notify.h"
 
+bool notify_is_wanted(void)
+{
+	return getenv("NOTIFY_SOCKET") != NULL;
+}
+
 bool notify_systemd(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");

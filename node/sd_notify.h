@@ -4,6 +4,9 @@
 
 #include "base/clock.h"
 
+/* Is there a service manager that listens? */
+bool notify_is_wanted(void);
+
 /* For example "READY=1" or "STOPPING=1"; several lines may be joined by '\n'. Never waits: false
  * when the manager does not read and its socket is full, so that it must be told again later. */
 bool notify_systemd(const char *state);

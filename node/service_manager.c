@@ -106,7 +106,7 @@ void manager_look(struct node *n, enum reason now)
 bool manager_start(struct node *n)
 {
 	say_unused_sockets(); /* all listeners are there */
-	if (!getenv("NOTIFY_SOCKET"))
+	if (!notify_is_wanted())
 		return true;
 	n->manager = event_new(n->base, -1, 0, on_beat, n);
 	return n->manager != NULL;

@@ -6,6 +6,8 @@
 
 #include "base/human.h"
 #include "base/log.h"
+#include "chain/room.h"
+#include "node/room_wait.h"
 #include "node/sd_notify.h"
 
 enum {
@@ -90,4 +92,24 @@ bool start_check(struct node *n)
 	}
 	log_info("store in %s: height %llu", n->config->data_dir, (unsigned long long)height);
 	return true;
+}
+
+static bool hear_while_full(void *ctx, uint64_t ms)
+{
+	struct node *n = ctx;
+
+	return node_hear_within(n, ms) && !n->stopping;
+}
+
+/* A manager would start it again and again, or give it up; anybody else is told why it ends. */
+bool start_room(struct node *n)
+{
+	const struct room_wait w = {.dir = n->config->data_dir,
+		.clock = n->clock,
+		.room = room_of,
+		.notify = notify_systemd,
+		.hear = hear_while_full,
+		.ctx = n};
+
+	return !notify_is_wanted() || room_wait(&w);
 }

@@ -63,3 +63,22 @@ row("if (!err) err = store_settle(s);", "", "a stop settles what was committed",
 file("chain/store_disk.c", "program test_disk")
 row("if (error == ENOSPC && mdb_env_get_fd", "if (0 && mdb_env_get_fd",
     "a full disk: how much is free", "program test_disk")
+
+file("node/room_wait.c", "test_room_wait")
+row("return !last_ms || now - last_ms >= every_ms;", "return !last_ms;",
+    "a full disk is told again every ten minutes")
+row("room < ROOM_WANTED)", "room + 1 < ROOM_WANTED)", "a disk with less room than is wanted is full")
+row("(known = w->room(w->dir, &room)) &&", "(known = w->room(w->dir, &room) || true) &&",
+    "a file system that does not count is not waited for")
+row("&& tell_manager(w, bytes, wanted)) s->told_ms = now;",
+    ") { tell_manager(w, bytes, wanted); s->told_ms = now; }",
+    "what the manager did not take is told at the next look")
+
+file("node/start_check.c", "program test_full_disk")
+row("return !notify_is_wanted() || room_wait(&w);", "return true;",
+    "with a manager a full disk is waited for", "program test_full_disk")
+row("return !notify_is_wanted() || room_wait(&w);", "return room_wait(&w);",
+    "without a manager a full disk ends the start", "program test_full_disk")
+
+file("chain/room.c", "test_room_wait")
+row("if (v->f_blocks == 0 ||", "if (", "a file system that counts no blocks is not full")

@@ -58,12 +58,23 @@ class Service(unittest.TestCase):
                          [("MemoryHigh", "224"), ("MemoryMax", "448")])  # fmt: skip
 
     def test_what_is_not_retried(self):
-        """Exit statuses as man/alfisd.1 lists them: all that a second try cannot change."""
+        """Exit statuses as man/alfisd.1 lists them: all that a second try cannot change. A store that
+        could not be written may be well at the next start."""
         page = (PROJECT / "man" / "alfisd.1").read_text().split(".SH EXIT STATUS")[1]
         known = re.findall(r"^\.B (\d)$", page, re.M)
         self.assertEqual(known, ["0", "1", "2", "3", "4"])
-        self.assertEqual(settings()["RestartPreventExitStatus"], ["2 3 4"])
+        self.assertEqual(settings()["RestartPreventExitStatus"], ["2 4"])
         self.assertEqual(settings()["Restart"], ["on-failure"])
+
+    def test_what_fails_at_each_start_is_left(self):
+        """Within minutes, and no sooner than a disk has had time to recover."""
+        unit = settings()
+        tries, pause = int(unit["StartLimitBurst"][0]), int(unit["RestartSec"][0])
+        window = int(re.fullmatch(r"(\d+)min", unit["StartLimitIntervalSec"][0])[1]) * 60
+        self.assertIn(tries * pause, range(120, 601))
+        self.assertGreater(window, tries * (pause + 60))  # a start may take a while to fail
+        unit_part = UNIT.read_text().split("[Service]")[0]
+        self.assertIn("StartLimitBurst=", unit_part)  # systemd ignores it elsewhere
 
     def test_notify(self):
         """A watchdog only when the program feeds it, else systemd would kill the node."""

@@ -1,0 +1,27 @@
+/* See chain/room.h. */
+#include "chain/room.h"
+
+#include <sys/statvfs.h>
+
+/* A file system without blocks does not count them (some of FUSE). */
+static bool read_room(const struct statvfs *v, uint64_t *bytes)
+{
+	if (v->f_blocks == 0 || v->f_flag & ST_RDONLY)
+		return false;
+	*bytes = (uint64_t)v->f_bavail * v->f_frsize;
+	return true;
+}
+
+bool room_of(const char *dir, uint64_t *bytes)
+{
+	struct statvfs v;
+
+	return statvfs(dir, &v) == 0 && read_room(&v, bytes);
+}
+
+bool room_of_fd(int fd, uint64_t *bytes)
+{
+	struct statvfs v;
+
+	return fstatvfs(fd, &v) == 0 && read_room(&v, bytes);
+}
