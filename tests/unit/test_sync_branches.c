@@ -115,17 +115,16 @@ static void test_told_block_by_block(void **state)
 /* The branch goes on above our tip while it is walked down: the block above is no second walk. */
 static void test_above_while_walking(void **state)
 {
-	struct branch common, better, worse, ours;
+	struct branch common, better, worse;
 	struct rig r;
 	(void)state;
 
 	rig_begin(&r);
-	two_branches(&r, &common, &better, 5, &worse, 5);
-	ours = cut(&worse, 4);
-	rig_fill(&r, &ours, ours.height);
+	two_branches(&r, &common, &better, 6, &worse, 5);
+	rig_fill(&r, &worse, worse.height);
 	rig_peer(&r, 1, true, 0);
-	rig_tells(&r, 1, &better, US + 4);
 	rig_tells(&r, 1, &better, US + 5);
+	rig_tells(&r, 1, &better, US + 6);
 	while (rig_serves(&r, 1, &better))
 		;
 	assert_true(rig_on(&r, &better));
