@@ -111,7 +111,7 @@ row("} else if (block->b.index != m->index) {", "} else if (0) {", "a block of a
 row("!facts->hash_ok || !facts->signature_ok", "!facts->hash_ok", "a wrong signature costs the peer")
 row("if (c->fork && np) sync_walk_lost(np);", "", "a walk goes on when its block was not checked",
     "test_sync_forks")
-row("if (fork) sync_walk_lost(np);", "", "a walk goes on when there was no room for its block",
+row("else sync_walk_lost(np);", "", "a walk goes on when there was no room for its block",
     "test_sync_forks")
 
 file("sync/sync_fetch.c", "test_sync_bounds", "test_sync", "test_sync_serve", "program test_sync")

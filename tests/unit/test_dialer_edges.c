@@ -72,6 +72,19 @@ static void end_thrice(struct rig *r, const char *who, enum dial_end how)
 		dialer_ended(r->d, &a, how);
 }
 
+static unsigned failures_of(const struct rig *r, const char *who)
+{
+	struct netaddr a, wanted = addr(who);
+	struct book_entry e;
+	uint64_t rest;
+
+	for (size_t at = 0; book_next(&r->book, &at, &a, &e, &rest);)
+		if (netaddr_eq(&a, &wanted))
+			return e.failures;
+	fail_msg("%s is not in the book", who);
+	return 0;
+}
+
 /* Nothing else answers, so that what cannot be reached may be our own fault; what was reached and
  * then let us fall is not. */
 static void whose_fault_it_was(void **state)
@@ -82,8 +95,9 @@ static void whose_fault_it_was(void **state)
 	assert_int_equal(book_count(&r->book), 1);
 	end_thrice(r, "9.8.9.9:4001", DIAL_DROPPED);
 	end_thrice(r, "9.7.9.9:4001", DIAL_SHUT);
-	assert_int_equal(book_count(&r->book), 3); /* a login page answers for everybody */
-	r->outbound = 1;                           /* somebody answers */
+	assert_int_equal(book_count(&r->book), 3); /* a login page answers for everybody, */
+	assert_int_equal(failures_of(r, "9.7.9.9:4001"), 0); /* and nobody rests for it */
+	r->outbound = 1;                                     /* somebody answers */
 	end_thrice(r, "9.9.9.9:4001", DIAL_FAILED);
 	end_thrice(r, "9.8.9.9:4001", DIAL_DROPPED);
 	end_thrice(r, "9.7.9.9:4001", DIAL_SHUT);
