@@ -3,7 +3,7 @@
 #ifndef P2P_CONFIGURED_PEER_H
 #define P2P_CONFIGURED_PEER_H
 
-#include "p2p/dialer.h"
+#include "base/rng.h"
 #include "net/resolver.h"
 
 enum {
@@ -65,6 +65,17 @@ uint64_t configured_peer_due(const struct configured_peer *cp, bool alone);
 
 /* It answered: back-off begins anew, with this address first. */
 void configured_peer_ready(struct configured_peer *cp);
+
+enum dial_end {
+	DIAL_FAILED,  /* could not be reached */
+	DIAL_DROPPED, /* reached, and over before it was ready */
+	DIAL_SHUT,    /* closed by it without a byte: it has banned us or is full (5.14), or a login
+			 page of our own network answers for everybody */
+	DIAL_CLOSED,  /* was ready */
+	DIAL_REFUSED, /* another network or too old: not for ten minutes, like the next one */
+	DIAL_FAULT,   /* it broke a rule: likewise, a configured one for ever longer */
+	DIAL_SELF,    /* our own address */
+};
 
 /* How a dial ended, and what was known by then. */
 struct dial_ending {

@@ -4,7 +4,11 @@
 #ifndef P2P_CONN_H
 #define P2P_CONN_H
 
-#include "p2p/p2p.h"
+#include "base/clock.h"
+#include "config/limits.h"
+#include "net/addr.h"
+#include "p2p/line_life.h"
+#include "p2p/types.h"
 
 struct bufferevent;
 struct event;

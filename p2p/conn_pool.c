@@ -12,14 +12,6 @@
 /* No FIN so soon behind a message: release 0.10 drops unread input when it sees one. */
 enum { FIN_GAP_MS = 25 };
 
-const char *close_reason_name(enum close_reason r)
-{
-	static const char *const name[CLOSE_REASONS] = {"none", "peer closed", "cannot connect",
-		"timeout", "malformed", "version", "origin", "loop", "duplicate", "banned", "limit",
-		"evicted", "does not read", "misbehaved", "operator", "shutdown"};
-	return name[r];
-}
-
 bool conn_pool_link(struct conn_pool *p, struct conn *c)
 {
 	if (!bound_take(&p->limits->max_connections, 1))

@@ -11,10 +11,8 @@
 /* An inbound connection that has not sent one byte; honest ones speak at once. */
 enum { SILENT_MS = 5000 };
 
-enum {
-	LOOK_MS = 250, /* while our own line is doubted */
-	PINGS = 3      /* it is for as long as so many may take */
-};
+/* Between two looks while our own line is doubted. */
+enum { LOOK_MS = 250 };
 
 const char *phase_name(enum phase p)
 {
@@ -26,40 +24,6 @@ const char *phase_name(enum phase p)
 static uint64_t earliest(uint64_t a, uint64_t b)
 {
 	return a == 0 ? b : b == 0 ? a : a < b ? a : b;
-}
-
-/* ---- is it our own line? ---- */
-
-/* A shorter one is no silence. */
-static uint64_t line_silence(const struct limits *limits)
-{
-	return limits->request_timeout.max / 2;
-}
-
-void line_life_heard(struct line_life *l, uint64_t now, const struct limits *limits)
-{
-	uint64_t silence = now - l->heard;
-
-	if (l->heard && silence >= line_silence(limits)) {
-		l->back = now;
-		l->silence = silence;
-	}
-	l->heard = now;
-}
-
-bool line_life_doubted(
-	const struct line_life *l, uint64_t since, uint64_t now, const struct limits *limits)
-{
-	if (l->heard && now - l->heard >= line_silence(limits))
-		return true;
-	return since < l->back && now - l->back < l->silence;
-}
-
-uint64_t line_life_patience(uint64_t timeout, const struct limits *limits)
-{
-	uint64_t most = PINGS * limits->pong_timeout.max;
-
-	return timeout > most ? timeout : most;
 }
 
 /* ---- deadlines ---- */

@@ -5,6 +5,7 @@
 #define P2P_DIALER_H
 
 #include "p2p/addrbook.h"
+#include "p2p/configured_peer.h"
 #include "p2p/exchange.h"
 
 struct event_base;
@@ -81,16 +82,6 @@ void dialer_wake(struct dialer *d);
 
 /* What became of a dial: it is ready now; it is over. */
 void dialer_ready(struct dialer *d, const struct netaddr *a);
-enum dial_end {
-	DIAL_FAILED,  /* could not be reached */
-	DIAL_DROPPED, /* reached, and over before it was ready */
-	DIAL_SHUT,    /* closed by it without a byte: it has banned us or is full (5.14), or a login
-			 page of our own network answers for everybody */
-	DIAL_CLOSED,  /* was ready */
-	DIAL_REFUSED, /* another network or too old: not for ten minutes, like the next one */
-	DIAL_FAULT,   /* it broke a rule: likewise, a configured one for ever longer */
-	DIAL_SELF,    /* our own address */
-};
 void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end);
 
 #endif

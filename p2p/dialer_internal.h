@@ -3,7 +3,7 @@
 #ifndef P2P_DIALER_INTERNAL_H
 #define P2P_DIALER_INTERNAL_H
 
-#include "p2p/configured_peer.h"
+#include "p2p/dialer.h"
 
 struct dialer {
 	struct dialer_settings s;

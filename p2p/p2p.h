@@ -10,55 +10,12 @@
 #include "base/rng.h"
 #include "config/limits.h"
 #include "net/addr.h"
+#include "p2p/line_life.h"
+#include "p2p/types.h"
 #include "p2p/wire.h"
-
-/* The least rate, in bytes a second, at which a frame that was begun has to arrive. */
-enum { CONN_LEAST_RATE = 512 };
 
 struct event_base;
 struct p2p;
-
-typedef uint64_t peer_id; /* never 0, never used again */
-
-/* Why a connection ended; one counter each. */
-enum close_reason {
-	CLOSE_NONE,
-	CLOSE_PEER,      /* the other side closed or the socket failed */
-	CLOSE_CONNECT,   /* could not connect */
-	CLOSE_TIMEOUT,   /* a deadline of the phase passed */
-	CLOSE_MALFORMED, /* hello, frame or message that does not parse or decrypt */
-	CLOSE_VERSION,   /* release or chain version refused */
-	CLOSE_ORIGIN,    /* another network */
-	CLOSE_LOOP,      /* our own address */
-	CLOSE_DUPLICATE, /* second connection with the same node */
-	CLOSE_BANNED,
-	CLOSE_LIMIT,      /* a cap on connections */
-	CLOSE_EVICTED,    /* made room for another */
-	CLOSE_OUTPUT,     /* would not read what it asked for */
-	CLOSE_MISBEHAVED, /* the node said so (bad block, score) */
-	CLOSE_OPERATOR,   /* removed or banned by hand */
-	CLOSE_SHUTDOWN,
-	CLOSE_REASONS
-};
-const char *close_reason_name(enum close_reason r);
-
-/* When bytes of any peer arrived, in monotonic milliseconds: of all lines together, which may be
- * one line of ours. */
-struct line_life {
-	uint64_t heard;   /* last; 0 = never */
-	uint64_t back;    /* first again after a silence, 0 = there was none, */
-	uint64_t silence; /* which was so long */
-};
-
-void line_life_heard(struct line_life *l, uint64_t now, const struct limits *limits);
-
-/* May that peer, of which something is awaited since then, be silent for our own line? While nobody
- * delivers, yes; and behind such a silence for as long again: TCP doubles its waits. */
-bool line_life_doubted(
-	const struct line_life *l, uint64_t since, uint64_t now, const struct limits *limits);
-
-/* The time-out that holds while our own line is doubted. */
-uint64_t line_life_patience(uint64_t timeout, const struct limits *limits);
 
 struct peer_info {
 	peer_id id;
@@ -139,7 +96,6 @@ const char *p2p_not_listening(const struct p2p *p);
  * were freed over the whole life. */
 uint64_t p2p_free(struct p2p *p);
 
-enum send_result { SEND_OK, SEND_GONE, SEND_FULL /* over the output bound: try after drained() */ };
 enum send_result p2p_send(struct p2p *p, peer_id id, const struct message *m);
 
 /* Milliseconds to wait before a frame that demands an answer may follow our last one that demands

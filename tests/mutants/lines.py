@@ -38,7 +38,7 @@ row("return sync_line_late(s, np, now) && (!own_line_is_doubted(s, np, now) ||",
     "return sync_line_late(s, np, now) && (1 ||", "nobody is closed for a silence of our own line")
 row("now - np->sync.awaited_ms >= most);", "0);", "a silence is not waited for without end")
 
-file("p2p/conn_time.c", "test_silent_line", "test_sync_lines")
+file("p2p/line_life.c", "test_silent_line", "test_sync_lines")
 row("if (l->heard && now - l->heard >= line_silence(limits)) return true;", "",
     "while nobody delivers the line is doubted")
 row("return since < l->back && now - l->back < l->silence;", "return false;",
@@ -47,6 +47,8 @@ row("return since < l->back && now - l->back < l->silence;", "return now - l->ba
     "an older silence is no excuse")
 row("return since < l->back && now - l->back < l->silence;", "return since < l->back;",
     "a silence is an excuse for as long again, and no longer")
+
+file("p2p/conn_time.c", "test_silent_line")
 row("!line_life_doubted(&c->pool->line, c->frame_since, now, l))", "1)",
     "limits.frame_timeout: half a frame outlasts a silence of the line")
 row("return last < now + LOOK_MS ? last : now + LOOK_MS;", "return now + LOOK_MS;",
