@@ -1,3 +1,5 @@
+/* The clocks of the operating system. Before: main() hands them to whatever needs time. After: the
+ * kernel. */
 #include <time.h>
 
 #include "base/clock.h"

@@ -1,3 +1,4 @@
+/* Words for the error codes. Before: any function that fails. After: a line of the log. */
 #include "base/err.h"
 
 const char *err_name(enum err e)

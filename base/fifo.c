@@ -1,3 +1,5 @@
+/* A bounded queue in one ring of memory. Before: whoever queues, with its row of limits.def. After:
+ * base/mem.c. */
 #include <string.h>
 
 #include "base/fifo.h"

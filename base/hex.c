@@ -1,3 +1,4 @@
+/* Hexadecimal text to bytes and back. Before: settings, commands, keys and JSON. After: nothing. */
 #include "base/hex.h"
 
 static const char digit[] = "0123456789ABCDEF";

@@ -1,4 +1,5 @@
-/* Before: a number out of any part. After: the log, the terminal, the page. */
+/* Numbers as a person reads them. Before: any part that tells a number. After: the log, the
+ * terminal, the page. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* See base/log_line.h. */
+/* Writes one line of the log as text, JSON or for the journal. Before: base/log.c decided that it
+ * is written. After: base/log.c hands it on. */
 #include <string.h>
 #include <time.h>
 

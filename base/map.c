@@ -1,3 +1,5 @@
+/* A bounded hash map with open addressing. Before: whoever looks up, with its row of limits.def.
+ * After: base/mem.c. */
 #include <string.h>
 
 #include "base/map.h"

@@ -1,3 +1,5 @@
+/* Allocates, counts what is allocated, and fails on demand in tests. Before: every part. After: the
+ * C library; the audit at the end of main() reads the counters. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,3 +1,5 @@
+/* A bounded set of digests in two generations. Before: sync/sync_check.c, which remembers blocks
+ * that it has seen. After: base/mem.c. */
 #include "base/recent_set.h"
 
 enum { DIGEST = 32 };

@@ -1,3 +1,5 @@
+/* The kernel's randomness, and a seeded generator for tests. Before: main() hands it to whatever
+ * needs chance. After: the kernel. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>

@@ -1,4 +1,5 @@
-/* Before: a line for the terminal or the log. After: cli/out.c, cli/table.c, base/log_line.c. */
+/* How many columns of a terminal a text takes. Before: a line for the terminal or the log. After:
+ * cli/out.c, cli/table.c, base/log_line.c. */
 #include "base/width.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* Seals and opens the name of a domain for one key. Before: tests and tools that make chains.
+ * After: libsodium and libcrypto. */
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <sodium.h>

@@ -1,5 +1,5 @@
-/* Before: verify workers computed a strength. After: chain/rules.c needs it again for the same
- * author. */
+/* Remembers how strong the keys of authors are. Before: the checkers computed a strength. After:
+ * chain/rules.c needs it again for the same author. */
 #include "chain/key_strength_cache.h"
 
 void strengths_init(struct strengths *s, struct bound *b, uint64_t seed)

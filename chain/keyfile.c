@@ -1,3 +1,5 @@
+/* Reads the network's key files. Before: tests and tools that make chains. After: config/toml.h,
+ * chain/ecies.c. */
 #include "chain/crypto.h"
 #include "domain/domain.h"
 #include "chain/ecies.h"

@@ -1,3 +1,5 @@
+/* The main network's numbers, and setting one by its name. Before: [chain.params] of the settings.
+ * After: the rules. */
 #include <string.h>
 
 #include "chain/params.h"

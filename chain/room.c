@@ -1,4 +1,5 @@
-/* See chain/room.h. */
+/* How much room a file system has. Before: chain/store_disk.c, node/room_wait.c. After: the kernel.
+ */
 #include "chain/room.h"
 
 #include <sys/statvfs.h>

@@ -1,4 +1,5 @@
-/* See chain/split.h. Before: sync/twin.c. After: chain/store_index.c writes. */
+/* Finds, judges and exchanges a domain block whose fields can be read in several ways. Before:
+ * sync/twin.c. After: chain/store_index.c writes. */
 #include "chain/split.h"
 
 #include "base/mem.h"

@@ -1,4 +1,5 @@
-/* See cli/become.h. Before: the commands that open node.data_dir. After: the operating system. */
+/* Becomes the owner of the data directory when root works in somebody else's. Before: the commands
+ * that open node.data_dir. After: the operating system. */
 #include "cli/become.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* See cli/bulk.h. Before: cli/import.c, cli/verify.c. After: chain/verify.c checks. */
+/* Sends many blocks through the checkers and gives them back in order. Before: cli/import.c,
+ * cli/verify.c. After: chain/verify.c checks. */
 #include <errno.h>
 #include <semaphore.h>
 

@@ -1,5 +1,6 @@
-/* The command check-config. Before: node/settings.c read and judged the settings. After: the node
- * may be started with them. */
+/* The command check-config: tells all that is wrong with the settings, and what the node can come
+ * to hold. Before: node/settings.c read and judged them. After: the node may be started with them.
+ */
 #include <string.h>
 
 #include "base/human.h"

@@ -1,4 +1,5 @@
-/* See cli/child.h. Before: cli/offline.c. After: the same in the child. */
+/* Runs the rest of a command in a child, so that it has a process number of its own. Before:
+ * cli/offline.c. After: the same in the child. */
 #include "cli/child.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* After `stop` was answered: waits until the node is gone, so that what a script does next meets
- * neither its lock nor its ports. Before: cli/ctl.c. After: the process and its lock. */
+/* Waits until a stopped node is gone, so that what a script does next meets neither its lock nor
+ * its ports. Before: cli/ctl.c got the answer to `stop`. After: the process and its lock. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,4 +1,5 @@
-/* See cli/fault.h. Before: cli/main.c. After: the end of the process. */
+/* Tells of a fault of memory that comes from a damaged store. Before: cli/main.c installs it.
+ * After: the end of the process. */
 #include "cli/fault.h"
 
 #include <signal.h>

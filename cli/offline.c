@@ -1,5 +1,5 @@
-/* See cli/offline.h. Before: the commands import, export, verify and show. After: chain/chain.c.
- */
+/* Opens the store for a command that works without the network. Before: the commands import,
+ * export, verify and show. After: chain/chain.c. */
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>

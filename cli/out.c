@@ -1,4 +1,5 @@
-/* Before: node/print*.c and cli/table.c say lines. After: standard output. */
+/* Writes lines in which nothing can steer the terminal. Before: cli/print*.c and cli/table.c make
+ * them. After: standard output. */
 #include <stdarg.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* See cli/progress.h. After: standard error, or the log. */
+/* Tells how far a long command has come. Before: cli/import.c, cli/export.c, cli/verify.c. After:
+ * standard error, or the log. */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,4 +1,5 @@
-/* Before: an answer of the node, in cli/print.c. After: cli/out.c. */
+/* Prints a JSON array as a table with as many columns as fit. Before: an answer of the node, in
+ * cli/print.c. After: cli/out.c. */
 #include <string.h>
 
 #include "base/human.h"

@@ -1,4 +1,5 @@
-/* See cli/target_helper.h. Before: cli/target.c. After: the directory of the snapshot. */
+/* Gives a snapshot its name in a directory that only root may write to. Before: cli/target.c.
+ * After: the directory of the snapshot. */
 #include "cli/target_helper.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* Before: cli/ctl.c with --watch. After: standard output. */
+/* The size of the terminal, and a screen that is drawn again and again. Before: cli/ctl.c with
+ * --watch. After: standard output. */
 #include "cli/term.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* See config/paths.h. Before: the settings. After: who opens or makes a file of that name. */
+/* Names of files: absolute ones, and those that belong to the store. Before: the settings. After:
+ * who opens or makes a file of that name. */
 #include "config/paths.h"
 
 #include <stdio.h>

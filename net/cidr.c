@@ -1,5 +1,5 @@
-/* Networks. Before: admin.allow. After: config/validate.c judges them, node/admin_access.c asks who
- * is in one. */
+/* Networks and single addresses as people write them. Before: admin.allow. After: config/validate.c
+ * judges them; those who ask over HTTP are looked for in them. */
 #include "net/cidr.h"
 
 #include <arpa/inet.h>

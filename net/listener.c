@@ -1,4 +1,5 @@
-/* Listening sockets. See net/listener.h. */
+/* Opens listening sockets and accepts from them. Before: the addresses of the settings, or sockets
+ * of the service manager. After: the owner gets each accepted socket. */
 #include "net/listener.h"
 
 #include <errno.h>

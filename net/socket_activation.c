@@ -1,3 +1,5 @@
+/* Finds a listening socket that the service manager opened. Before: net/listener.c wants an
+ * address. After: the descriptors that the process was started with. */
 #include "net/socket_activation.h"
 
 #include <fcntl.h>

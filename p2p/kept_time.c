@@ -1,5 +1,6 @@
-/* Role: see p2p/kept_time.h. Before: the wall clock and the monotonic one. After: p2p/addrbook.c
- * and p2p/bans.c take it for their clock; p2p/p2p_book.c moves their times. */
+/* Keeps one even time for the address book and the bans. Before: the wall clock and the monotonic
+ * one. After: p2p/addrbook.c and p2p/bans.c take it for their clock; p2p/p2p_book.c moves their
+ * times. */
 #include "p2p/kept_time.h"
 
 enum { VERSION = 1 };

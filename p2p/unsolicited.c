@@ -1,4 +1,5 @@
-/* See p2p/unsolicited.h. */
+/* Counts what a peer sends that nobody asked for, and says how long reading from it waits. Before:
+ * p2p/peer.c has a message. After: p2p/conn.c reads again later. */
 #include "p2p/unsolicited.h"
 
 enum {

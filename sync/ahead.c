@@ -1,4 +1,5 @@
-/* See sync/ahead.h. */
+/* Remembers blocks ahead of this machine's clock and the hosts that sent them. Before:
+ * sync/sync_ahead.c. After: the same asks whether several networks sent such blocks. */
 #include "sync/ahead.h"
 
 #include <string.h>

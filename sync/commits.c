@@ -1,4 +1,5 @@
-/* See sync/commits.h. */
+/* Decides when the store is committed. Before: sync/sync_commit.c knows what waits and what the
+ * last commit took. After: the same commits. */
 #include "sync/commits.h"
 
 enum {

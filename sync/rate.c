@@ -1,4 +1,5 @@
-/* See sync/rate.h. */
+/* Measures how fast something comes in. Before: bytes of a peer, hashes of the checkers. After:
+ * sync/sync_line.c, sync/pace.c. */
 #include "sync/rate.h"
 
 enum {

@@ -1,5 +1,5 @@
-/* Serving blocks. Before: node/dispatch.c has a GetBlock. After: sync/peer_link.h sends the Block.
- */
+/* Answers GetBlock from the store, each block once. Before: node/dispatch.c has a GetBlock. After:
+ * sync/peer_link.h sends the Block. */
 #include "base/mem.h"
 #include "sync/serve.h"
 

@@ -1,4 +1,5 @@
-/* Voices of networks. Before: sync/twin.c. After: net/addr.h says what one network is. */
+/* Counts which copy of a block the networks of the peers show. Before: sync/twin.c. After:
+ * net/addr.h says what one network is. */
 #include "sync/twin_count.h"
 
 #include "sync/sync.h"

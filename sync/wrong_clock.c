@@ -1,5 +1,6 @@
-/* See sync/wrong_clock.h. Before: chain/chain.c judges blocks by the clock and the tip. After:
- * the log, node/reason.c, and the messages of `import` and `verify`. */
+/* Tells whether this machine's clock is wrong for certain, and words it. Before: chain/chain.c
+ * judges blocks by the clock and the tip. After: the log, the reason, and the messages of `import`
+ * and `verify`. */
 #include "sync/wrong_clock.h"
 
 #include <stdio.h>

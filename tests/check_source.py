@@ -61,6 +61,8 @@ LIBRARIES = {
 
 ASKS_VERSIONS = "node/version.c"  # of every library
 
+HEADS_LATER = {"http", "api", "node"}
+
 ALLOCATORS = r"(?<![\w.>])(malloc|calloc|realloc|strdup|strndup|alloca)\s*\("
 LINES_MAX = 450
 
@@ -150,6 +152,17 @@ def check_size(path: Path, text: str) -> list[str]:
     return [f"{name}: {lines} lines, more than {LINES_MAX}"] if lines > LINES_MAX else []
 
 
+def check_head(path: Path, text: str) -> list[str]:
+    """A .c file opens with what it is for, not only with its neighbours or where to read that."""
+    name = f"{path.parent.name}/{path.name}"
+    if path.suffix != ".c" or path.parent.name in HEADS_LATER:
+        return []
+    head = re.match(r"/\*(.*?)\*/", text, re.S)
+    words = re.sub(r"\s*\*?\s+", " ", head[1]) if head else ""
+    role = re.sub(r"(?:Before|After|See)\b[^:.]*(?::.*?|.*?)(?:\.(?=\s)|$)", "", words)
+    return [] if len(role.split()) > 2 else [f"{name}: does not open with its role"]
+
+
 def check_words(path: Path, text: str) -> list[str]:
     name = f"{path.parent.name}/{path.name}"
     return [f"{name}: unfinished: {found}" for found in re.findall(r"\b(?:TODO|FIXME|XXX)\b", text)]
@@ -223,7 +236,8 @@ def check_format() -> list[str] | None:
 
 def main() -> int:
     rules = {"arrows": check_arrows, "internal": check_internal, "allocators": check_allocators,
-             "size": check_size, "words": check_words, "identifiers": check_identifiers}
+             "size": check_size, "head": check_head, "words": check_words,
+             "identifiers": check_identifiers}
     texts = {path: path.read_text(encoding="utf-8") for path in sources()}
     passed = failed = skipped = 0
     for rule in rules.values():
