@@ -35,7 +35,7 @@ static void init_memory(struct chain *c)
 	uint64_t seed;
 
 	rng_fill(&rng_system, &seed, sizeof seed);
-	c->view = (struct view){.store = c->store, .params = &c->params};
+	c->view = (struct view){.reader = store_own_reader(c->store), .params = &c->params};
 	fifo_init(&c->view.draws, &c->limits->max_draws, sizeof(struct draw));
 	strengths_init(&c->strengths, &c->limits->max_key_strengths, seed);
 }
@@ -53,6 +53,7 @@ struct chain *chain_open(const struct chain_settings *s, struct chain_error *e)
 	struct store_settings set = {
 		.dir = s->dir,
 		.map_bytes = &s->limits->store_map_bytes,
+		.readers = &s->limits->max_store_readers,
 		.read_only = s->read_only,
 		.alone = s->alone,
 		.scratch = s->scratch,
@@ -86,6 +87,8 @@ enum err chain_close(struct chain *c)
 {
 	enum err err = store_close(c->store);
 
+	if (err == ERR_BUSY)
+		return err;
 	bound_note(&c->limits->commit_blocks, 0);
 	bound_note(&c->limits->commit_bytes, 0);
 	fifo_clear(&c->view.draws);
@@ -103,6 +106,11 @@ void chain_get_tip(const struct chain *c, struct chain_tip *t)
 	t->timestamp = c->tip.timestamp;
 	t->last_full = c->has_full ? c->last_full.index : 0;
 	memcpy(t->hash, c->tip.hash, HASH_SIZE);
+}
+
+struct store *chain_store(struct chain *c)
+{
+	return c->store;
 }
 
 struct view *chain_view(struct chain *c)

@@ -10,6 +10,7 @@
 #include "config/limits.h"
 
 struct chain;
+struct store;
 struct view;
 
 struct chain_settings {
@@ -38,7 +39,8 @@ struct chain_error {
  * ERR_CORRUPT, ERR_IO. */
 struct chain *chain_open(const struct chain_settings *s, struct chain_error *e);
 
-/* Commits what is open (unless the store failed) and frees everything. ERR_IO, ERR_CORRUPT. */
+/* Commits what is open (unless the store failed) and frees everything. ERR_IO, ERR_CORRUPT;
+ * ERR_BUSY while a reader of another thread is open: nothing is freed. */
 enum err chain_close(struct chain *c);
 
 struct chain_tip {
@@ -117,6 +119,9 @@ bool chain_has(struct chain *c, uint64_t index, struct slice hash);
 /* Hash of a stored block; false when there is none. */
 bool chain_hash_at(struct chain *c, uint64_t index, uint8_t hash[HASH_SIZE]);
 uint64_t chain_index_of(struct chain *c, const uint8_t hash[HASH_SIZE]); /* 0 = not stored */
+
+/* For store_reader_open() on another thread; nothing else may be asked of it there. */
+struct store *chain_store(struct chain *c);
 
 /* The queries of chain/view.h and chain/signers.h, for showing things. */
 struct view *chain_view(struct chain *c);

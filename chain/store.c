@@ -1,5 +1,6 @@
-/* Transactions and rows over LMDB. Sticky failure: the first one decides, the rest does nothing.
- * Before: store_index.c, store_view.c and store_meta.c say which rows. After: the memory map. */
+/* Write transactions over LMDB, and rows put and deleted in them. Sticky failure: the first one
+ * decides, the rest does nothing. Reading is in store_reader.c.
+ * Before: store_index.c and store_meta.c say which rows. After: the disk. */
 #include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
@@ -27,21 +28,6 @@ void store_leave(void)
 {
 	assert(depth > 0);
 	depth = depth - 1;
-}
-
-static MDB_val val_of(struct slice s)
-{
-	/* LMDB never writes through the values that it is given, but its struct is not const. */
-	union {
-		const void *from;
-		void *to;
-	} p = {.from = s.p};
-	return (MDB_val){s.n, p.to};
-}
-
-static struct slice slice_of_val(MDB_val v)
-{
-	return slice_of(v.mv_data, v.mv_size);
 }
 
 enum err store_err_of(int rc)
@@ -127,34 +113,6 @@ uint64_t store_height(const struct store *s)
 
 /* ---- transactions ---- */
 
-static void read_start(struct store *s)
-{
-	int rc = s->read ? mdb_txn_renew(s->read)
-			 : mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->read);
-
-	if (rc)
-		store_fail_lmdb(s, rc, "begin reading");
-	else
-		s->read_live = true;
-}
-
-void rows_begin(struct store *s)
-{
-	store_enter();
-	if (s->readers++ == 0 && !s->write && !s->err)
-		read_start(s);
-}
-
-void rows_end(struct store *s)
-{
-	assert(s->readers > 0);
-	if (--s->readers == 0 && s->read_live) {
-		mdb_txn_reset(s->read);
-		s->read_live = false;
-	}
-	store_leave();
-}
-
 bool rows_write(struct store *s)
 {
 	if (s->err)
@@ -163,7 +121,7 @@ bool rows_write(struct store *s)
 		return true;
 	if (s->read_only)
 		return store_fail(s, ERR_REFUSED, "write", "it was opened for reading only");
-	assert(!s->read_live);
+	assert(!s->own.live);
 	store_enter();
 	int rc = mdb_txn_begin(s->env, NULL, 0, &s->write);
 	store_leave();
@@ -182,11 +140,18 @@ static void note_map(struct store *s)
 	store_leave();
 }
 
+/* Readers of other threads learn of it when they may see it, and not before. */
+static void committed(struct store *s)
+{
+	note_map(s);
+	atomic_fetch_add_explicit(&s->commits, 1, memory_order_release);
+}
+
 enum err store_commit(struct store *s)
 {
 	if (s->err || !s->write)
 		return s->err;
-	assert(s->readers == 0);
+	assert(s->own.scopes == 0);
 	/* The handle is gone after the call, whatever the result. */
 	MDB_txn *txn = s->write;
 	s->write = NULL;
@@ -202,7 +167,7 @@ enum err store_commit(struct store *s)
 		 store_is_deleted(s)) /* what is written to it is gone with the process */
 		store_fail(s, ERR_IO, "commit", "its file was deleted while it was in use");
 	else
-		note_map(s);
+		committed(s);
 	s->unsettled = s->settles_later && !s->err;
 	return s->err;
 }
@@ -273,82 +238,6 @@ size_t store_group_writes(struct store *s, size_t *fresh)
 	return pages * stat.ms_psize;
 }
 
-static MDB_txn *reading(struct store *s)
-{
-	if (s->err)
-		return NULL;
-	assert(s->write || s->read_live);
-	return s->write ? s->write : s->read;
-}
-
-bool row_get(struct store *s, enum store_table t, struct slice key, struct slice *value)
-{
-	MDB_txn *txn = reading(s);
-	MDB_val k = val_of(key), v;
-
-	if (!txn)
-		return false;
-	store_enter();
-	int rc = mdb_get(txn, s->table[t], &k, &v);
-	store_leave();
-	if (rc == 0)
-		*value = slice_of_val(v);
-	else if (rc != MDB_NOTFOUND)
-		store_fail_lmdb(s, rc, "read a row");
-	return rc == 0;
-}
-
-/* Both searches start at the first key ≥ `key`. */
-static int step_below(MDB_cursor *c, MDB_val *k, MDB_val *v)
-{
-	int rc = mdb_cursor_get(c, k, v, MDB_SET_RANGE);
-	return mdb_cursor_get(c, k, v, rc == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
-}
-
-static int step_above(MDB_cursor *c, MDB_val *k, MDB_val *v)
-{
-	MDB_val asked = *k;
-	int rc = mdb_cursor_get(c, k, v, MDB_SET_RANGE);
-
-	if (rc == 0 && k->mv_size == asked.mv_size &&
-		memcmp(k->mv_data, asked.mv_data, asked.mv_size) == 0)
-		rc = mdb_cursor_get(c, k, v, MDB_NEXT);
-	return rc;
-}
-
-static bool seek(struct store *s, enum store_table t, struct slice key, struct row *r,
-	int (*step)(MDB_cursor *, MDB_val *, MDB_val *))
-{
-	MDB_txn *txn = reading(s);
-	MDB_cursor *c;
-	MDB_val k = val_of(key), v = {0, NULL};
-
-	if (!txn)
-		return false;
-	int rc = mdb_cursor_open(txn, s->table[t], &c);
-	if (rc)
-		return store_fail_lmdb(s, rc, "open a cursor");
-	store_enter();
-	rc = step(c, &k, &v);
-	mdb_cursor_close(c);
-	store_leave();
-	if (rc == 0)
-		*r = (struct row){slice_of_val(k), slice_of_val(v)};
-	else if (rc != MDB_NOTFOUND)
-		store_fail_lmdb(s, rc, "look up a row");
-	return rc == 0;
-}
-
-bool row_below(struct store *s, enum store_table t, struct slice key, struct row *r)
-{
-	return seek(s, t, key, r, step_below);
-}
-
-bool row_above(struct store *s, enum store_table t, struct slice key, struct row *r)
-{
-	return seek(s, t, key, r, step_above);
-}
-
 void row_put(struct store *s, enum store_table t, struct slice key, struct slice value)
 {
 	MDB_val k = val_of(key), v = val_of(value);
@@ -380,17 +269,4 @@ void row_delete(struct store *s, enum store_table t, struct slice key)
 		store_fail(s, ERR_CORRUPT, "delete a row", "an index does not match the blocks");
 	else if (rc)
 		store_fail_lmdb(s, rc, "delete a row");
-}
-
-uint64_t rows_count(struct store *s, enum store_table t)
-{
-	MDB_txn *txn = reading(s);
-	MDB_stat stat;
-
-	if (!txn)
-		return 0;
-	int rc = mdb_stat(txn, s->table[t], &stat);
-	if (rc)
-		store_fail_lmdb(s, rc, "count rows");
-	return rc ? 0 : stat.ms_entries;
 }

@@ -14,7 +14,9 @@
  *
  * A block with all its rows is one transaction. The transaction stays open over several blocks
  * until store_commit(). The first failure is logged, aborts what is open and sticks: every later
- * call fails with it. */
+ * call fails with it.
+ *
+ * Threads: a store is of the thread that opened it. Others read by chain/store_reader.h. */
 #ifndef CHAIN_STORE_H
 #define CHAIN_STORE_H
 
@@ -26,6 +28,7 @@ struct store_settings {
 	const char *dir; /* exists */
 	const struct chain_params *params;
 	struct bound *map_bytes; /* address space; `used` shows how much of it holds data */
+	struct bound *readers;   /* row of store_reader.h: readers of other threads */
 	bool read_only;
 	bool alone;   /* read_only, and nobody may write meanwhile; writes nothing at all */
 	bool scratch; /* gone with the process: its file loses its name at once, and `dir` goes */
@@ -38,9 +41,12 @@ struct store_settings {
 enum err store_open(const struct store_settings *set, struct store **out, char *text, size_t size);
 
 /* Commits what is open, and settles it, unless the store failed, and frees. Returns the failure,
- * also an older one.
- */
+ * also an older one. ERR_BUSY while a reader of another thread is open: all is committed, but the
+ * store stays, to be closed again later. */
 enum err store_close(struct store *s);
+
+/* The reader of the store's own thread, which sees the open group, for a struct view. */
+struct store_reader *store_own_reader(struct store *s);
 
 enum err store_error(const struct store *s);
 const char *store_why(const struct store *s); /* what failed and why, for the user; "" = nothing */

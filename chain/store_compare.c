@@ -17,7 +17,7 @@ static bool differ(enum store_table t, struct slice key, const char *how, char *
 
 /* Walks both from their first rows; a key of one zero byte is below all. */
 static bool same_table(
-	struct store *a, struct store *b, enum store_table t, char *what, size_t size)
+	struct store_reader *a, struct store_reader *b, enum store_table t, char *what, size_t size)
 {
 	struct row x = {.key = slice_of("", 1)}, y = x;
 
@@ -41,7 +41,7 @@ static bool same_table(
 
 bool chain_compare(struct chain *stored, struct chain *rebuilt, char *what, size_t size)
 {
-	struct store *a = stored->store, *b = rebuilt->store;
+	struct store_reader *a = &stored->store->own, *b = &rebuilt->store->own;
 	bool same = true;
 
 	snprintf(what, size, "the store cannot be read");
@@ -51,5 +51,5 @@ bool chain_compare(struct chain *stored, struct chain *rebuilt, char *what, size
 		same = same_table(a, b, (enum store_table)t, what, size);
 	rows_end(b);
 	rows_end(a);
-	return same && store_error(a) == ERR_OK && store_error(b) == ERR_OK;
+	return same && store_reader_error(a) == ERR_OK && store_reader_error(b) == ERR_OK;
 }

@@ -35,7 +35,7 @@ static void put_head(struct store *s, const struct block *b)
 	struct head below = {0};
 
 	if (!b->full)
-		head_read(s, b->index - 1, &below);
+		head_read(&s->own, b->index - 1, &below);
 	wr_be(&w, (uint64_t)b->timestamp, 8);
 	wr_be(&w, b->nonce, 8);
 	wr_be(&w, slice_tail(b->signature), 8);
@@ -62,7 +62,7 @@ static void author_below(
 	struct row r;
 
 	*total = *full = 0;
-	if (!row_below(s, TABLE_AUTHORS, key_slice(&key), &r) ||
+	if (!row_below(&s->own, TABLE_AUTHORS, key_slice(&key), &r) ||
 		memcmp(r.key.p, author, KEY_SIZE) != 0)
 		return;
 	struct rd rd = rd_of(r.value);
@@ -203,7 +203,7 @@ static void delete_bans(struct store *s, uint64_t closing)
 
 	for (uint32_t i = 0;; i++) {
 		struct store_key place = key_ban(closing, i);
-		if (!row_get(s, TABLE_BANS, key_slice(&place), &value))
+		if (!row_get(&s->own, TABLE_BANS, key_slice(&place), &value))
 			return;
 		struct rd r = rd_of(value);
 		rd_copy(&r, author, KEY_SIZE);

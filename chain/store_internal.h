@@ -4,8 +4,12 @@
 #ifndef CHAIN_STORE_INTERNAL_H
 #define CHAIN_STORE_INTERNAL_H
 
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "base/cursor.h"
-#include "chain/store.h"
+#include "chain/store_reader.h"
 
 enum store_table {
 	TABLE_BLOCKS,
@@ -27,20 +31,41 @@ struct changes {
 	size_t rows, bytes;
 };
 
+/* One thread's reads. The store's own reader is of the store's thread: it sees the open group, and
+ * its failures and its height are the store's. */
+struct store_reader {
+	struct store *store; /* of it other threads look only at what is said to be for them */
+	MDB_txn *txn;        /* kept and renewed; NULL = never needed yet */
+	bool live;           /* `txn` holds a snapshot */
+	unsigned scopes;     /* open ones */
+	unsigned seen;       /* commits before the snapshot */
+	/* not of the store's own: */
+	pthread_t thread;
+	uint64_t height; /* of the snapshot */
+	enum err err;    /* the failure that sticks */
+	char why[160];   /* its words */
+};
+
 struct store {
-	struct MDB_env *env;
-	struct MDB_txn *write; /* the open group, NULL = none */
-	struct MDB_txn *read;  /* kept and renewed; NULL = never needed yet */
-	unsigned readers;      /* open read scopes */
-	bool read_live;        /* `read` holds a snapshot */
-	bool read_only, scratch, offline;
-	bool settles_later, unsettled;
-	enum err err;            /* the failure that sticks */
-	char why[160];           /* its words */
-	int lock_fd, data_fd;    /* locked; −1 = none */
-	uint64_t height;         /* 0 = no blocks */
-	struct bound *map_bytes; /* borrowed */
+	/* For any thread: never changed while the store is open, or changed in one step. */
+	MDB_env *env;
 	unsigned table[STORE_TABLES];
+	bool scratch;
+	atomic_uint commits; /* moved when others may see what was committed */
+	pthread_mutex_t readers_lock;
+	struct bound *readers; /* borrowed; under readers_lock */
+	unsigned reader_count; /* under readers_lock */
+
+	/* For the store's thread alone. */
+	MDB_txn *write; /* the open group, NULL = none */
+	struct store_reader own;
+	bool read_only, offline;
+	bool settles_later, unsettled;
+	enum err err;                         /* the failure that sticks */
+	char why[160];                        /* its words */
+	int lock_fd, data_fd;                 /* locked; −1 = none */
+	uint64_t height;                      /* 0 = no blocks */
+	struct bound *map_bytes;              /* borrowed */
 	struct changes changed[STORE_TABLES]; /* by the open group */
 };
 
@@ -100,22 +125,51 @@ struct row {
 	struct slice key, value;
 };
 
+static inline MDB_val val_of(struct slice s)
+{
+	/* LMDB never writes through the values that it is given, but its struct is not const. */
+	union {
+		const void *from;
+		void *to;
+	} p = {.from = s.p};
+	return (MDB_val){s.n, p.to};
+}
+
+static inline struct slice slice_of_val(MDB_val v)
+{
+	return slice_of(v.mv_data, v.mv_size);
+}
+
+/* ---- store_reader.c: of the reader's thread ---- */
+
 /* Reads stand between these, or in an open group. */
-void rows_begin(struct store *s);
-void rows_end(struct store *s);
+void rows_begin(struct store_reader *r);
+void rows_end(struct store_reader *r);
+
+bool row_get(struct store_reader *r, enum store_table t, struct slice key, struct slice *value);
+
+/* The row with the greatest key < `key`, and the one with the smallest key > `key`. */
+bool row_below(struct store_reader *r, enum store_table t, struct slice key, struct row *row);
+bool row_above(struct store_reader *r, enum store_table t, struct slice key, struct row *row);
+uint64_t rows_count(struct store_reader *r, enum store_table t);
+
+/* Blocks that it sees. */
+uint64_t reader_height(const struct store_reader *r);
+
+/* Makes the reader fail for good (with the store, if it is the store's own), unless it has before,
+ * and logs why. Returns false. */
+bool reader_fail(struct store_reader *r, enum err err, const char *what, const char *why);
+
+/* Readers of other threads; any thread may ask. */
+unsigned store_readers_open(struct store *s);
+
+/* ---- store.c: of the store's thread ---- */
 
 /* Opens the group if none is open. */
 bool rows_write(struct store *s);
 
-bool row_get(struct store *s, enum store_table t, struct slice key, struct slice *value);
-
-/* The row with the greatest key < `key`, and the one with the smallest key > `key`. */
-bool row_below(struct store *s, enum store_table t, struct slice key, struct row *r);
-bool row_above(struct store *s, enum store_table t, struct slice key, struct row *r);
-
 void row_put(struct store *s, enum store_table t, struct slice key, struct slice value);
 void row_delete(struct store *s, enum store_table t, struct slice key);
-uint64_t rows_count(struct store *s, enum store_table t);
 
 /* Around what reads the file; see store_is_read_here(). */
 void store_enter(void);
@@ -135,7 +189,7 @@ void store_fail_write(struct store *s, int rc, const char *what);
 bool store_is_deleted(struct store *s);
 
 /* store_view.c: the query behind view_head(), without a scope of its own. */
-bool head_read(struct store *s, uint64_t index, struct head *h);
+bool head_read(struct store_reader *r, uint64_t index, struct head *h);
 
 /* store_meta.c: compares a used store with the settings or marks a new one, in the open group. */
 enum err meta_check(

@@ -56,8 +56,8 @@ static enum err compare(struct store *s, const struct chain_params *p, const uin
 	struct slice origin = {NULL, 0}, params = {NULL, 0};
 	char theirs[NAME_SIZE], ours[NAME_SIZE];
 
-	row_get(s, TABLE_META, slice_str("origin"), &origin);
-	row_get(s, TABLE_META, slice_str("params"), &params);
+	row_get(&s->own, TABLE_META, slice_str("origin"), &origin);
+	row_get(&s->own, TABLE_META, slice_str("params"), &params);
 	name_origin(origin, theirs);
 	name_origin(origin_of(p), ours);
 	if (!slice_eq(origin, origin_of(p))) {
@@ -85,7 +85,7 @@ enum err meta_check(
 	enum err err = ERR_OK;
 
 	digest_params(p, digest);
-	if (!row_get(s, TABLE_META, slice_str("format"), &format)) {
+	if (!row_get(&s->own, TABLE_META, slice_str("format"), &format)) {
 		if (s->read_only && !s->err) {
 			snprintf(text, size,
 				"%s: damaged: the store does not say what it is; restore a "
@@ -137,8 +137,8 @@ enum err store_get_value(struct store *s, const char *name, uint8_t *to, size_t 
 	struct slice value;
 	enum err err = ERR_OK;
 
-	rows_begin(s);
-	if (!row_get(s, TABLE_META, value_key(name, key), &value)) {
+	rows_begin(&s->own);
+	if (!row_get(&s->own, TABLE_META, value_key(name, key), &value)) {
 		err = s->err ? s->err : ERR_NOT_FOUND;
 	} else {
 		*n = value.n;
@@ -147,6 +147,6 @@ enum err store_get_value(struct store *s, const char *name, uint8_t *to, size_t 
 		else if (value.n)
 			memcpy(to, value.p, value.n);
 	}
-	rows_end(s);
+	rows_end(&s->own);
 	return err;
 }

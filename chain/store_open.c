@@ -174,9 +174,9 @@ static enum err open_content(struct opening *o)
 	rc = mdb_txn_commit(txn);
 	if (rc)
 		return store_say_lmdb(o, "open the tables of", rc);
-	rows_begin(s);
+	rows_begin(&s->own);
 	err = meta_check(s, o->set->params, o->set->dir, o->text, o->size);
-	rows_end(s);
+	rows_end(&s->own);
 	return err;
 }
 
@@ -234,16 +234,16 @@ static enum err find_height(struct opening *o)
 	struct store_key end = key_number(UINT64_MAX);
 	struct row r;
 
-	rows_begin(s);
-	if (row_below(s, TABLE_BLOCKS, key_slice(&end), &r)) {
+	rows_begin(&s->own);
+	if (row_below(&s->own, TABLE_BLOCKS, key_slice(&end), &r)) {
 		struct rd rd = rd_of(r.key);
 		s->height = rd_be64(&rd);
 	}
-	bool whole = rows_count(s, TABLE_BLOCKS) == s->height &&
-		     rows_count(s, TABLE_HEADS) == s->height &&
-		     rows_count(s, TABLE_HASHES) == s->height &&
-		     rows_count(s, TABLE_AUTHORS) == s->height;
-	rows_end(s);
+	bool whole = rows_count(&s->own, TABLE_BLOCKS) == s->height &&
+		     rows_count(&s->own, TABLE_HEADS) == s->height &&
+		     rows_count(&s->own, TABLE_HASHES) == s->height &&
+		     rows_count(&s->own, TABLE_AUTHORS) == s->height;
+	rows_end(&s->own);
 	if (s->err)
 		return store_say(o, s->err,
 			"%s: cannot read: damaged, or the disk failed; restore a snapshot or delete it and sync again",
@@ -268,8 +268,8 @@ static void discard(struct store *s)
 {
 	if (s->write)
 		mdb_txn_abort(s->write);
-	if (s->read)
-		mdb_txn_abort(s->read);
+	if (s->own.txn)
+		mdb_txn_abort(s->own.txn);
 	if (s->env)
 		mdb_env_close(s->env);
 	if (s->data_fd >= 0)
@@ -277,6 +277,7 @@ static void discard(struct store *s)
 	if (s->lock_fd >= 0)
 		close(s->lock_fd);
 	bound_note(s->map_bytes, 0);
+	pthread_mutex_destroy(&s->readers_lock);
 	mem_free(s);
 }
 
@@ -341,6 +342,9 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 		return store_say(&o, ERR_NOMEM, "%s: out of memory", o.file);
 	o.s->lock_fd = o.s->data_fd = -1;
 	o.s->map_bytes = set->map_bytes;
+	o.s->own.store = o.s;
+	o.s->readers = set->readers;
+	pthread_mutex_init(&o.s->readers_lock, NULL);
 	o.s->read_only = set->read_only;
 	o.s->scratch = set->scratch;
 	o.s->offline = set->offline;
@@ -355,12 +359,25 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 	return err;
 }
 
+/* Their next read would be of memory that is mapped no more. */
+static bool refuse_while_read(struct store *s)
+{
+	unsigned readers = store_readers_open(s);
+
+	if (readers)
+		log_error("store: cannot close: readers of other threads are still open: %u",
+			readers);
+	return readers > 0;
+}
+
 enum err store_close(struct store *s)
 {
-	assert(s->readers == 0);
+	assert(s->own.scopes == 0);
 	enum err err = s->scratch ? s->err : store_commit(s);
 	if (!err)
 		err = store_settle(s);
+	if (refuse_while_read(s))
+		return ERR_BUSY;
 	store_enter();
 	discard(s);
 	store_leave();

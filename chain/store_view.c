@@ -1,36 +1,37 @@
-/* The queries of chain/view.h and the plain reads of chain/store.h, over the rows.
- * Before: rules ask. After: chain/store.c. */
+/* The queries of chain/view.h and the plain reads of chain/store.h, over the rows: for the store's
+ * own thread and for readers of other threads alike.
+ * Before: rules ask, or whoever answers from the chain. After: chain/store_reader.c. */
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "chain/store_internal.h"
 
 void view_begin(struct view *v)
 {
-	rows_begin(v->store);
+	rows_begin(v->reader);
 }
 
 void view_end(struct view *v)
 {
-	rows_end(v->store);
+	rows_end(v->reader);
 }
 
 uint64_t view_height(const struct view *v)
 {
-	return store_height(v->store);
+	return reader_height(v->reader);
 }
 
 /* Rows of ours that do not have their form: the file is damaged. */
-static bool check_row(struct store *s, const struct rd *r)
+static bool check_row(struct store_reader *from, const struct rd *r)
 {
-	return rd_done(r) || store_fail(s, ERR_CORRUPT, "read a row", "its form is wrong");
+	return rd_done(r) || reader_fail(from, ERR_CORRUPT, "read a row", "its form is wrong");
 }
 
-bool head_read(struct store *s, uint64_t index, struct head *h)
+bool head_read(struct store_reader *from, uint64_t index, struct head *h)
 {
 	struct store_key key = key_number(index);
 	struct slice value;
 
-	if (!row_get(s, TABLE_HEADS, key_slice(&key), &value))
+	if (!row_get(from, TABLE_HEADS, key_slice(&key), &value))
 		return false;
 	struct rd r = rd_of(value);
 	h->index = index;
@@ -41,33 +42,32 @@ bool head_read(struct store *s, uint64_t index, struct head *h)
 	h->full = rd_u8(&r) != 0;
 	rd_copy(&r, h->hash, sizeof h->hash);
 	rd_copy(&r, h->key, sizeof h->key);
-	return check_row(s, &r);
+	return check_row(from, &r);
 }
 
 bool view_head(struct view *v, uint64_t index, struct head *h)
 {
-	if (index == 0 || index > store_height(v->store))
-		return false;
-	rows_begin(v->store);
-	bool found = head_read(v->store, index, h);
-	rows_end(v->store);
+	rows_begin(v->reader);
+	bool found =
+		index > 0 && index <= reader_height(v->reader) && head_read(v->reader, index, h);
+	rows_end(v->reader);
 	return found;
 }
 
 /* The greatest row of a table under (digest, below); the index of its key. */
-static bool digest_below(struct store *s, enum store_table t, const uint8_t digest[32],
+static bool digest_below(struct store_reader *from, enum store_table t, const uint8_t digest[32],
 	uint64_t below, struct slice *value, uint64_t *index)
 {
 	struct store_key key = key_digest(digest, below);
 	struct row row;
 
-	if (!row_below(s, t, key_slice(&key), &row))
+	if (!row_below(from, t, key_slice(&key), &row))
 		return false;
 	struct rd r = rd_of(row.key);
 	struct slice found = rd_bytes(&r, 32);
 	*index = rd_be64(&r);
 	*value = row.value;
-	return check_row(s, &r) && slice_eq(found, slice_of(digest, 32));
+	return check_row(from, &r) && slice_eq(found, slice_of(digest, 32));
 }
 
 /* Of the author's blocks below an index: how many, and the last full one (0 = none). */
@@ -78,14 +78,14 @@ static void author_sums(struct view *v, const uint8_t key[KEY_SIZE], uint64_t be
 	uint64_t index;
 
 	*count = *full = 0;
-	rows_begin(v->store);
-	if (digest_below(v->store, TABLE_AUTHORS, key, below, &value, &index)) {
+	rows_begin(v->reader);
+	if (digest_below(v->reader, TABLE_AUTHORS, key, below, &value, &index)) {
 		struct rd r = rd_of(value);
 		*count = rd_be64(&r);
 		*full = rd_be64(&r);
-		check_row(v->store, &r);
+		check_row(v->reader, &r);
 	}
-	rows_end(v->store);
+	rows_end(v->reader);
 }
 
 uint64_t view_count(struct view *v, const uint8_t key[KEY_SIZE], uint64_t below)
@@ -106,13 +106,15 @@ bool view_last_full_of(struct view *v, uint64_t below, const uint8_t key[KEY_SIZ
 
 bool view_last_full(struct view *v, uint64_t below, struct head *h)
 {
-	uint64_t height = view_height(v);
 	uint64_t top = below == 0 ? 0 : below - 1;
 
+	view_begin(v);
 	/* The height is not below `below` for an index far above the tip. */
-	if (!view_head(v, top < height ? top : height, h))
-		return false;
-	return h->full || view_head(v, h->last_full, h);
+	uint64_t height = view_height(v);
+	bool found = view_head(v, top < height ? top : height, h) &&
+		     (h->full || view_head(v, h->last_full, h));
+	view_end(v);
+	return found;
 }
 
 bool view_domain(struct view *v, struct slice identity, uint64_t below, struct domain_row *row)
@@ -121,16 +123,16 @@ bool view_domain(struct view *v, struct slice identity, uint64_t below, struct d
 	struct slice value;
 
 	crypto_digest(identity, digest);
-	rows_begin(v->store);
-	bool found = digest_below(v->store, TABLE_DOMAINS, digest, below, &value, &row->id);
+	rows_begin(v->reader);
+	bool found = digest_below(v->reader, TABLE_DOMAINS, digest, below, &value, &row->id);
 	if (found) {
 		struct rd r = rd_of(value);
 		row->timestamp = (int64_t)rd_be64(&r);
 		row->owned = r.left == KEY_SIZE;
 		rd_copy(&r, row->owner, row->owned ? KEY_SIZE : 0);
-		found = check_row(v->store, &r);
+		found = check_row(v->reader, &r);
 	}
-	rows_end(v->store);
+	rows_end(v->reader);
 	return found;
 }
 
@@ -139,57 +141,57 @@ bool view_rank_next(struct view *v, struct rank_walk *w)
 	struct store_key at = key_rank(w->total, w->key);
 	struct row row;
 
-	rows_begin(v->store);
-	bool found = row_above(v->store, TABLE_RANK, key_slice(&at), &row);
+	rows_begin(v->reader);
+	bool found = row_above(v->reader, TABLE_RANK, key_slice(&at), &row);
 	if (found) {
 		struct rd r = rd_of(row.key);
 		w->total = ~rd_be64(&r);
 		rd_copy(&r, w->key, KEY_SIZE);
-		found = check_row(v->store, &r);
+		found = check_row(v->reader, &r);
 	}
-	rows_end(v->store);
+	rows_end(v->reader);
 	return found;
 }
 
 /* ---- bans ---- */
 
-static bool place_of(struct store *s, struct slice key, struct ban *b)
+static bool place_of(struct store_reader *from, struct slice key, struct ban *b)
 {
 	struct rd r = rd_of(key);
 
 	b->closing = rd_be64(&r);
 	b->place = rd_be32(&r);
-	return check_row(s, &r);
+	return check_row(from, &r);
 }
 
 bool view_ban_of(struct view *v, const uint8_t key[KEY_SIZE], struct ban *b)
 {
 	struct slice value;
 
-	rows_begin(v->store);
-	bool found = row_get(v->store, TABLE_BANNED, slice_of(key, KEY_SIZE), &value) &&
-		     place_of(v->store, value, b);
-	rows_end(v->store);
+	rows_begin(v->reader);
+	bool found = row_get(v->reader, TABLE_BANNED, slice_of(key, KEY_SIZE), &value) &&
+		     place_of(v->reader, value, b);
+	rows_end(v->reader);
 	if (found)
 		memcpy(b->key, key, KEY_SIZE);
 	return found;
 }
 
 static bool ban_step(struct view *v, struct ban *b,
-	bool (*step)(struct store *, enum store_table, struct slice, struct row *))
+	bool (*step)(struct store_reader *, enum store_table, struct slice, struct row *))
 {
 	struct store_key at = key_ban(b->closing, b->place);
 	struct row row;
 
-	rows_begin(v->store);
-	bool found =
-		step(v->store, TABLE_BANS, key_slice(&at), &row) && place_of(v->store, row.key, b);
+	rows_begin(v->reader);
+	bool found = step(v->reader, TABLE_BANS, key_slice(&at), &row) &&
+		     place_of(v->reader, row.key, b);
 	if (found) {
 		struct rd r = rd_of(row.value);
 		rd_copy(&r, b->key, KEY_SIZE);
-		found = check_row(v->store, &r);
+		found = check_row(v->reader, &r);
 	}
-	rows_end(v->store);
+	rows_end(v->reader);
 	return found;
 }
 
@@ -211,8 +213,8 @@ enum err store_read(struct store *s, uint64_t index, uint8_t *to, size_t size, s
 	struct slice value;
 	enum err err = ERR_OK;
 
-	rows_begin(s);
-	if (!row_get(s, TABLE_BLOCKS, key_slice(&key), &value)) {
+	rows_begin(&s->own);
+	if (!row_get(&s->own, TABLE_BLOCKS, key_slice(&key), &value)) {
 		err = s->err ? s->err : ERR_NOT_FOUND;
 	} else {
 		*n = value.n;
@@ -221,27 +223,37 @@ enum err store_read(struct store *s, uint64_t index, uint8_t *to, size_t size, s
 		else
 			memcpy(to, value.p, value.n);
 	}
-	rows_end(s);
+	rows_end(&s->own);
 	return err;
 }
 
-struct block_owned *store_block(struct store *s, uint64_t index)
+static struct block_owned *read_block(struct store_reader *from, uint64_t index)
 {
 	struct store_key key = key_number(index);
 	struct block_owned *o = NULL;
 	struct slice value;
 
-	rows_begin(s);
-	if (row_get(s, TABLE_BLOCKS, key_slice(&key), &value)) {
+	rows_begin(from);
+	if (row_get(from, TABLE_BLOCKS, key_slice(&key), &value)) {
 		enum err err = block_decode_owned(value, &o);
 		if (err)
-			store_fail(s, err == ERR_NOMEM ? ERR_NOMEM : ERR_CORRUPT, "read a block",
-				err_name(err));
+			reader_fail(from, err == ERR_NOMEM ? ERR_NOMEM : ERR_CORRUPT,
+				"read a block", err_name(err));
 		if (err)
 			o = NULL;
 	}
-	rows_end(s);
+	rows_end(from);
 	return o;
+}
+
+struct block_owned *view_block(struct view *v, uint64_t index)
+{
+	return read_block(v->reader, index);
+}
+
+struct block_owned *store_block(struct store *s, uint64_t index)
+{
+	return read_block(&s->own, index);
 }
 
 uint64_t store_index_of(struct store *s, const uint8_t hash[HASH_SIZE])
@@ -249,13 +261,13 @@ uint64_t store_index_of(struct store *s, const uint8_t hash[HASH_SIZE])
 	uint64_t index = 0;
 	struct slice value;
 
-	rows_begin(s);
-	if (row_get(s, TABLE_HASHES, slice_of(hash, HASH_SIZE), &value)) {
+	rows_begin(&s->own);
+	if (row_get(&s->own, TABLE_HASHES, slice_of(hash, HASH_SIZE), &value)) {
 		struct rd r = rd_of(value);
 		index = rd_be64(&r);
-		check_row(s, &r);
+		check_row(&s->own, &r);
 	}
-	rows_end(s);
+	rows_end(&s->own);
 	return index;
 }
 
@@ -264,8 +276,8 @@ bool store_table_rows(struct store *s, unsigned number, const char **name, uint6
 	if (number >= STORE_TABLES)
 		return false;
 	*name = store_table_names[number];
-	rows_begin(s);
-	*rows = rows_count(s, (enum store_table)number);
-	rows_end(s);
+	rows_begin(&s->own);
+	*rows = rows_count(&s->own, (enum store_table)number);
+	rows_end(&s->own);
 	return true;
 }

@@ -1,7 +1,8 @@
 /* The read-only view of the chain that the rules ask: the queries of protocol.md 7.1 in its words,
  * each a few seeks, none a scan of the chain. Note the strict "below" of most of them.
- * A read that fails makes the store fail for good (store_error()) and answers "none" here; whoever
- * acts on the result must ask store_error() before he does. Implemented by chain/store_view.c. */
+ * A read that fails makes the reader fail for good (store_reader_error()), and the store when it is
+ * the store's own (store_error()), and answers "none" here; whoever acts on the result must ask
+ * before he does. A view is of its reader's thread. Implemented by chain/store_view.c. */
 #ifndef CHAIN_VIEW_H
 #define CHAIN_VIEW_H
 
@@ -9,7 +10,7 @@
 #include "chain/block.h"
 #include "chain/params.h"
 
-struct store;
+struct store_reader;
 
 /* What the rules want to know about a stored block; the rest is only in its encoding. */
 struct head {
@@ -48,7 +49,7 @@ struct rank_walk {
 #define RANK_START ((struct rank_walk){.total = UINT64_MAX})
 
 struct view {
-	struct store *store;
+	struct store_reader *reader; /* borrowed: the store's own, or one of chain/store_reader.h */
 	const struct chain_params *params;
 	struct fifo draws; /* struct draw of chain/signers.h, the newest at the end */
 };
@@ -57,11 +58,16 @@ struct view {
 void view_begin(struct view *v);
 void view_end(struct view *v);
 
-/* Index of the highest stored block, 0 = none: `h` of the protocol. */
+/* Index of the highest stored block, 0 = none: `h` of the protocol. With a reader of another
+ * thread, which sees one moment at a time, between view_begin() and view_end(). */
 uint64_t view_height(const struct view *v);
 
 /* get(index); false when it is not stored. */
 bool view_head(struct view *v, uint64_t index, struct head *h);
+
+/* The whole block, decoded in one allocation that the caller frees by mem_free(); NULL when it is
+ * not stored, or on a failure. */
+struct block_owned *view_block(struct view *v, uint64_t index);
 
 /* count(key, below): stored blocks of the author with index < below. */
 uint64_t view_count(struct view *v, const uint8_t key[KEY_SIZE], uint64_t below);

@@ -32,7 +32,7 @@ row("c->has_full = view_last_full(&c->view, height + 1, &c->last_full);",
 
 file("chain/store_index.c", "test_store", "test_chain", "test_signers",
      "replay consensus/first-*", "replay consensus/s03*", "replay consensus/s[0-9]*")
-row("head_read(s, b->index - 1, &below);", "", "the last full block below")
+row("head_read(&s->own, b->index - 1, &below);", "", "the last full block below")
 row("struct slice owner = b->tx.signing.n ? b->tx.signing : b->pub_key;",
     "struct slice owner = b->tx.signing;", "no owner named is the author")
 row("if (owner.n == KEY_SIZE)", "if (1)", "an owner of another length")
@@ -51,13 +51,30 @@ row("wr_be(&w, b->full ? b->index : full, 8); row_put(s, TABLE_AUTHORS",
 
 file("chain/store_view.c", "test_store", "test_chain", "test_signers",
      "replay consensus/first-*", "replay consensus/s03*", "replay consensus/s[0-9]*")
-row("if (index == 0 || index > store_height(v->store))", "if (index == 0)",
+row("index > 0 && index <= reader_height(v->reader) &&", "index > 0 &&",
     "nothing is above the height",
     equal="the rows of a block go with it: there is none above the height either")
 row("uint64_t top = below == 0 ? 0 : below - 1;", "uint64_t top = below;", "strictly below")
 row("slice_eq(found, slice_of(digest, 32))", "true", "the row of another identity")
-row("return h->full || view_head(v, h->last_full, h);", "return h->full;",
+row("(h->full || view_head(v, h->last_full, h));", "h->full;",
     "the last full block below an empty one")
+
+file("chain/store_reader.c", "test_store_reader", "test_two_loops")
+row("if (is_own(r) && r->store->write)", "if (r->store->write)", "never the open group")
+row("return is_own(r) ? r->store->height : r->height;", "return r->store->height;",
+    "the height of one moment")
+row("mdb_txn_reset(r->txn); r->live = false;", "", "no page is held between two scopes")
+row("bound_take(s->readers, 1)", "true", "limits.max_store_readers")
+row("if (s->scratch)", "if (0)", "a scratch store has no readers")
+row("if (is_own(r)) return store_fail(r->store, err, what, why);",
+    "return store_fail(r->store, err, what, why);", "a failure of its own")
+
+file("chain/store.c", "test_store_reader", "test_two_loops")
+row("atomic_fetch_add_explicit(&s->commits, 1, memory_order_release);", "",
+    "readers learn of a commit")
+
+file("chain/store_open.c", "test_store_reader")
+row("if (refuse_while_read(s))", "if (0)", "the store is closed after its readers")
 
 file("chain/startup.c", "test_startup", "replay consensus/s[0-9]*", "replay consensus/sp-*",
      "program test_disk test_stop")

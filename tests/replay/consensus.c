@@ -151,7 +151,7 @@ static void step_state(struct script *s, struct slice line)
 
 static void got_row(struct script *s, struct view *v, const struct domain_row *row)
 {
-	struct block_owned *o = store_block(v->store, row->id);
+	struct block_owned *o = view_block(v, row->id);
 
 	if (!o)
 		return;

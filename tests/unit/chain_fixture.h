@@ -18,7 +18,7 @@
 
 struct fixture {
 	char dir[200];
-	struct bound map, draws;
+	struct bound map, readers, draws;
 	struct chain_params params;
 	struct store *store;
 	struct view view;
@@ -81,11 +81,14 @@ static inline enum err fixture_open_as(struct fixture *f, bool read_only)
 	struct store_settings set = {.dir = f->dir,
 		.params = &f->params,
 		.map_bytes = &f->map,
+		.readers = &f->readers,
 		.read_only = read_only,
 		.no_sync = true};
 	enum err err = store_open(&set, &f->store, f->text, sizeof f->text);
 
-	f->view = (struct view){.store = f->store, .params = &f->params};
+	f->view = (struct view){.params = &f->params};
+	if (f->store)
+		f->view.reader = store_own_reader(f->store);
 	fifo_init(&f->view.draws, &f->draws, sizeof(struct draw));
 	return err;
 }
@@ -100,6 +103,7 @@ static inline void fixture_start(struct fixture *f)
 {
 	assert_true(crypto_init());
 	*f = (struct fixture){.map = {.name = "map", .max = 64 << 20},
+		.readers = {.name = "readers", .max = 4},
 		.draws = {.name = "draws", .max = 4},
 		.params = params_mainnet};
 	f->params.block_signers_start = 5;

@@ -9,12 +9,12 @@ static void digest_all(struct store *s, uint8_t digest[32])
 	static uint8_t text[1 << 20];
 	struct wr w = wr_of(text, sizeof text);
 
-	rows_begin(s);
+	rows_begin(&s->own);
 	for (enum store_table t = 0; t < STORE_TABLES; t++) {
 		struct row r;
 		uint8_t key[512] = {0};
 		size_t n = 1;
-		while (row_above(s, t, slice_of(key, n), &r)) {
+		while (row_above(&s->own, t, slice_of(key, n), &r)) {
 			wr_u8(&w, (uint8_t)t);
 			wr_slice(&w, r.key);
 			wr_slice(&w, r.value);
@@ -22,7 +22,7 @@ static void digest_all(struct store *s, uint8_t digest[32])
 			memcpy(key, r.key.p, n);
 		}
 	}
-	rows_end(s);
+	rows_end(&s->own);
 	assert_false(w.bad);
 	crypto_digest(wr_done(&w), digest);
 }
@@ -261,7 +261,7 @@ static void test_truncate_restores(void **state)
 	assert_int_equal(store_truncate(f.store, 1), ERR_OK);
 	assert_int_equal(store_height(f.store), 0);
 	for (enum store_table t = 0; t < TABLE_META; t++)
-		assert_int_equal(rows_count(f.store, t), 0);
+		assert_int_equal(rows_count(&f.store->own, t), 0);
 	fixture_end(&f);
 }
 

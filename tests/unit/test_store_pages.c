@@ -19,6 +19,7 @@ static enum err open_again(struct fixture *f)
 	struct store_settings set = {.dir = f->dir,
 		.params = &f->params,
 		.map_bytes = &f->map,
+		.readers = &f->readers,
 		.offline = true,
 		.no_sync = true};
 
@@ -31,7 +32,7 @@ static void assert_passes(struct fixture *f)
 	assert_int_equal(store_close(f->store), ERR_OK);
 	if (open_again(f) != ERR_OK)
 		fail_msg("%s", f->text);
-	f->view.store = f->store;
+	f->view.reader = store_own_reader(f->store);
 }
 
 /* Every block's values have lengths of their own: some find no room in a page. */
