@@ -1,6 +1,6 @@
 /* Readers of the store beside its own thread: what they see and when, and who closes first. */
 #include "chain/store_internal.h"
-#include "tests/unit/chain_fixture.h"
+#include "tests/unit/chain_rig.h"
 #include "tests/unit/main.h"
 
 static struct store_reader *open_reader(struct fixture *f)
@@ -113,23 +113,27 @@ static void it_answers_about_a_domain(void **state)
 
 static void they_are_bounded(void **state)
 {
-	struct fixture f;
-	struct store_reader *r[4], *more;
+	struct test t;
+	struct store_reader *r[64], *more;
+	char text[256];
 	(void)state;
 
-	fixture_start(&f); /* with max_store_readers = 4 */
-	for (int i = 0; i < 4; i++)
-		r[i] = open_reader(&f);
-	assert_int_equal(f.readers.used, 4);
-	assert_int_equal(store_reader_open(f.store, &more, f.text, sizeof f.text), ERR_FULL);
+	start(&t);
+	struct bound *row = &t.limits.max_store_readers;
+	for (uint64_t i = 0; i < row->max; i++)
+		assert_int_equal(
+			store_reader_open(chain_store(t.chain), &r[i], text, sizeof text), ERR_OK);
+	assert_int_equal(row->used, row->max);
+	assert_int_equal(
+		store_reader_open(chain_store(t.chain), &more, text, sizeof text), ERR_FULL);
 	assert_null(more);
-	assert_non_null(strstr(f.text, "limits.max_store_readers"));
-	assert_int_equal(f.readers.hits, 1);
-	for (int i = 0; i < 4; i++)
+	assert_non_null(strstr(text, "limits.max_store_readers"));
+	assert_int_equal(row->hits, 1);
+	assert_int_equal(chain_close(t.chain), ERR_BUSY);
+	for (uint64_t i = 0; i < row->max; i++)
 		store_reader_close(r[i]);
-	assert_int_equal(f.readers.used, 0);
-	store_reader_close(open_reader(&f));
-	fixture_end(&f);
+	assert_int_equal(row->used, 0);
+	end(&t);
 }
 
 static void no_memory(void **state)
