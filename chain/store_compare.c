@@ -5,6 +5,7 @@
 #include "chain/chain_internal.h"
 #include "chain/store_compare.h"
 #include "chain/store_internal.h"
+#include "chain/store_reader.h"
 
 static bool differ(enum store_table t, struct slice key, const char *how, char *what, size_t size)
 {

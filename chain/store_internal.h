@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/cursor.h"
-#include "chain/store_reader.h"
+#include "chain/store.h"
 
 enum store_table {
 	TABLE_BLOCKS,

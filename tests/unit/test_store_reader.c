@@ -1,5 +1,6 @@
 /* Readers of the store beside its own thread: what they see and when, and who closes first. */
 #include "chain/store_internal.h"
+#include "chain/store_reader.h"
 #include "tests/unit/chain_rig.h"
 #include "tests/unit/main.h"
 
