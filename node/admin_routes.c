@@ -11,7 +11,7 @@
 #include "config/keys.h"
 #include "config/units.h"
 #include "node/admin.h"
-#include "node/config_view.h"
+#include "node/config_json.h"
 #include "node/events.h"
 #include "node/http.h"
 #include "node/metrics.h"
@@ -52,7 +52,7 @@ int get_limits(struct admin_call *c)
 
 int get_config(struct admin_call *c)
 {
-	config_view_json(c->node->config, c->answer);
+	config_json(c->node->config, c->answer);
 	return 200;
 }
 

@@ -1,44 +1,22 @@
-/* Before: node/settings.c read all sources. After: the terminal, or node/admin_routes.c. */
+/* The command `config`. Before: node/settings.c read all sources. After: the terminal. */
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/mem.h"
-#include "config/keys.h"
-#include "config/units.h"
 #include "cli/cli.h"
-#include "config/paths.h"
-#include "node/config_view.h"
 #include "cli/term.h"
+#include "config/shown.h"
+#include "config/units.h"
+#include "node/config_json.h"
+#include "node/config_view.h"
 
 enum {
 	SOURCE_COLUMN = 44,
 	LINE_MAX_LEN = 2 * CONFIG_TEXT_MAX + 128,
-	PATH_ROOM = 4096 + CONFIG_TEXT_MAX,
 	ANSWER_MAX = 1 << 20, /* every list full, every text as long as it may be */
 };
 
-static const char masked[] = "(hidden)";
-
 /* ---- one value ---- */
-
-static bool is_path(enum config_key_id id)
-{
-	return id == KEY_data_dir || id == KEY_log_file;
-}
-
-/* What a setting of one text has, as it is shown. `room` is used for a path alone. */
-static const char *text_of(const struct config *c, enum config_key_id id, char room[PATH_ROOM])
-{
-	const char *text = config_value_const(c, &config_keys[id]);
-
-	if (config_is_secret(config_keys[id].path) && text[0])
-		return masked;
-	if (!is_path(id) || !text[0])
-		return text;
-	path_absolute(text, room, PATH_ROOM);
-	return room;
-}
 
 /* A TOML string in quotes. */
 static void put_quoted(struct wr *w, const char *text)
@@ -70,14 +48,14 @@ static void put_value(struct wr *w, const struct config *c, enum config_key_id i
 {
 	const struct config_key *key = &config_keys[id];
 	const void *value = config_value_const(c, key);
-	char room[PATH_ROOM];
+	char room[SHOWN_MAX];
 
 	if (key->kind == KIND_BOOL)
 		wr_format(w, "%s", *(const bool *)value ? "true" : "false");
 	else if (key->kind == KIND_LIST)
 		put_list(w, value);
 	else if (key->text)
-		put_quoted(w, text_of(c, id, room));
+		put_quoted(w, config_shown(c, id, room));
 	else
 		put_number(w, key, *(const uint64_t *)value);
 }
@@ -137,7 +115,7 @@ static void print_list(const struct config_list *list, FILE *out)
 
 static void print_setting(const struct config *c, enum config_key_id id, size_t columns, FILE *out)
 {
-	char source[CONFIG_TEXT_MAX + 32], line[LINE_MAX_LEN + PATH_ROOM];
+	char source[CONFIG_TEXT_MAX + 32], line[LINE_MAX_LEN + SHOWN_MAX];
 	struct wr w = wr_of(line, sizeof line - 1);
 
 	source_text(c, id, source, sizeof source);
@@ -162,101 +140,6 @@ void config_view_text(const struct config *c, size_t columns, FILE *out)
 	}
 }
 
-/* ---- as JSON ---- */
-
-static void json_list(struct json_wr *j, const char *name, const struct config_list *list)
-{
-	json_open(j, name, '[');
-	for (size_t i = 0; i < list->count; i++)
-		json_str(j, NULL, list->ptr[i]);
-	json_close(j, ']');
-}
-
-/* Sizes are bytes, times seconds. */
-static void json_value(struct json_wr *j, const struct config *c, enum config_key_id id)
-{
-	const struct config_key *key = &config_keys[id];
-	const void *value = config_value_const(c, key);
-	char room[PATH_ROOM];
-
-	switch (key->kind) {
-	case KIND_STR:
-	case KIND_ENUM:
-		json_str(j, "value", text_of(c, id, room));
-		return;
-	case KIND_LIST:
-		json_list(j, "value", value);
-		return;
-	case KIND_BOOL:
-		json_bool(j, "value", *(const bool *)value);
-		return;
-	case KIND_TIME:
-		json_number(j, "value", (double)*(const uint64_t *)value / 1000);
-		json_str(j, "unit", "seconds");
-		return;
-	case KIND_U64:
-	case KIND_SIZE:
-		break;
-	}
-	json_u64(j, "value", *(const uint64_t *)value);
-	if (key->kind == KIND_SIZE)
-		json_str(j, "unit", "bytes");
-}
-
-static void json_source(struct json_wr *j, const struct config *c, enum config_key_id id)
-{
-	static const char *const names[] = {[SOURCE_DEFAULT] = "default",
-		[SOURCE_FILE] = "file",
-		[SOURCE_ENV] = "environment",
-		[SOURCE_SET] = "command line",
-		[SOURCE_TIED] = "follows"};
-	const struct config_origin *from = &c->from[id];
-	char name[CONFIG_TEXT_MAX], variable[CONFIG_TEXT_MAX];
-
-	json_str(j, "source", names[from->source]);
-	if (from->source == SOURCE_FILE) {
-		json_u64(j, "line", from->line);
-		json_u64(j, "column", from->column);
-	}
-	if (from->source == SOURCE_TIED)
-		json_str(j, "follows", config_keys[from->because].path);
-	if (from->source != SOURCE_ENV)
-		return;
-	config_written(c, id, name);
-	config_variable(name, variable);
-	json_str(j, "variable", variable);
-}
-
-void config_view_json(const struct config *c, struct wr *w)
-{
-	struct json_wr j = {.w = w};
-	char file[PATH_ROOM] = "";
-
-	if (c->file[0])
-		path_absolute(c->file, file, sizeof file);
-	json_open(&j, NULL, '{');
-	json_str(&j, "file", file);
-	json_open(&j, "settings", '[');
-	for (enum config_key_id id = 0; id < CONFIG_KEYS; id++) {
-		json_open(&j, NULL, '{');
-		json_str(&j, "key", config_keys[id].path);
-		json_value(&j, c, id);
-		json_source(&j, c, id);
-		json_close(&j, '}');
-	}
-	json_close(&j, ']');
-	json_open(&j, "params", '[');
-	for (size_t i = 0; i < c->param_count; i++) {
-		json_open(&j, NULL, '{');
-		json_str(&j, "key", c->params[i].name);
-		json_u64(&j, "value", c->params[i].value);
-		json_str(&j, "place", c->params[i].place);
-		json_close(&j, '}');
-	}
-	json_close(&j, ']');
-	json_close(&j, '}');
-}
-
 /* ---- the command ---- */
 
 static int print_json(const struct config *c)
@@ -267,7 +150,7 @@ static int print_json(const struct config *c)
 		cli_error("config: out of memory");
 		return EXIT_TASK_FAILED;
 	}
-	config_view_json(c, &w);
+	config_json(c, &w);
 	printf("%.*s\n", (int)w.n, (const char *)w.p);
 	mem_free(w.p);
 	return EXIT_DONE;

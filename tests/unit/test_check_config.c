@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "config/keys.h"
 #include "cli/check_config.h"
+#include "node/config_json.h"
 #include "node/config_view.h"
 #include "node/settings.h"
 #include "tests/unit/config_rig.h"
@@ -170,7 +171,7 @@ static void config_is_an_object(void **state)
 	struct wr w = wr_of(text, SIZE);
 
 	assert_loads(r, "net.max_connections = 10\nnode.drain = '1500 ms'\n");
-	config_view_json(r->c, &w);
+	config_json(r->c, &w);
 	assert_false(w.bad);
 	text[w.n] = 0;
 	assert_int_equal(elements(wr_done(&w), "settings"), CONFIG_KEYS);
@@ -179,7 +180,7 @@ static void config_is_an_object(void **state)
 	assert_non_null(strstr(text, "{\"key\":\"node.drain\",\"value\":1.5,\"unit\":\"seconds\","
 				     "\"source\":\"file\",\"line\":2,\"column\":6}"));
 	struct wr small = wr_of(text, 1000);
-	config_view_json(r->c, &small);
+	config_json(r->c, &small);
 	assert_true(small.bad);
 }
 
