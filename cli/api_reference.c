@@ -1,16 +1,18 @@
-/* The command `api-reference`: docs/api.md from node/routes.def and node/figures.def. */
+/* The commands `api-reference`, docs/api.md from node/routes.def and node/figures.def, and
+ * `metrics-reference`, docs/metrics.md. */
 #include <stdio.h>
 #include <string.h>
 
-#include "node/admin.h"
 #include "cli/cli.h"
+#include "node/admin_access.h"
 #include "node/figures.h"
+#include "node/metrics.h"
 
 enum { REFERENCE_MAX = 65536 };
 
 static const struct route_help {
 	const char *method, *path, *args;
-	enum admin_right right;
+	enum http_right right;
 	const char *help;
 } routes[] = {
 #define ROUTE(method, path, arguments, right, function, help)                                      \
@@ -49,7 +51,7 @@ static const char intro[] =
 	"- **operator**: at the Unix socket `admin.socket` alone, where all of it can be asked.\n\n"
 	"| request | arguments | who | what |\n|---|---|---|---|\n";
 
-static const char *who(enum admin_right right)
+static const char *who(enum http_right right)
 {
 	static const char *const names[] = {
 		[RIGHT_OPEN] = "anybody",
@@ -98,19 +100,36 @@ static void put_route(struct wr *w, const struct route_help *r)
 		put_figures(w);
 }
 
-int cmd_api_reference(const struct cli *cli, struct config *c)
+static void describe_routes(struct wr *w)
+{
+	wr_format(w, "%s", intro);
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
+		wr_format(w, "| `%s %s` | %s | %s | %s |\n", routes[i].method, routes[i].path,
+			routes[i].args[0] ? routes[i].args : "none", who(routes[i].right),
+			routes[i].help);
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
+		put_route(w, &routes[i]);
+}
+
+static int print(void (*describe)(struct wr *w))
 {
 	static uint8_t text[REFERENCE_MAX];
 	struct wr w = wr_of(text, sizeof text);
 
+	describe(&w);
+	return !w.bad && fwrite(text, w.n, 1, stdout) == 1 ? EXIT_DONE : EXIT_TASK_FAILED;
+}
+
+int cmd_api_reference(const struct cli *cli, struct config *c)
+{
 	(void)cli;
 	(void)c;
-	wr_format(&w, "%s", intro);
-	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
-		wr_format(&w, "| `%s %s` | %s | %s | %s |\n", routes[i].method, routes[i].path,
-			routes[i].args[0] ? routes[i].args : "none", who(routes[i].right),
-			routes[i].help);
-	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
-		put_route(&w, &routes[i]);
-	return !w.bad && fwrite(text, w.n, 1, stdout) == 1 ? EXIT_DONE : EXIT_TASK_FAILED;
+	return print(describe_routes);
+}
+
+int cmd_metrics_reference(const struct cli *cli, struct config *c)
+{
+	(void)cli;
+	(void)c;
+	return print(metrics_describe);
 }

@@ -13,14 +13,14 @@
 #include "base/mem.h"
 #include "node/admin.h"
 #include "node/admin_tcp.h"
-#include "node/events.h"
+#include "node/event_stream.h"
 #include "node/socket_file.h"
 
 enum { REST_MS = 1000, BACKLOG = 16 };
 
-struct admin {
-	struct clients clients;
-	struct admin_tcp tcp;
+struct http_server {
+	struct http_conns conns;
+	struct http_tcp tcp;
 	struct evconnlistener *local;
 	struct event *rest;      /* it rests for a second when descriptors ran out */
 	struct socket_file file; /* of the local one */
@@ -31,46 +31,46 @@ struct admin {
 static void on_accept(
 	struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int len, void *ctx)
 {
-	struct admin *a = ctx;
+	struct http_server *h = ctx;
 
 	(void)l;
 	(void)sa;
 	(void)len;
-	clients_take(&a->clients, fd, DOOR_LOCAL);
+	http_conns_take(&h->conns, fd, DOOR_LOCAL);
 }
 
 static void on_rested(evutil_socket_t fd, short what, void *ctx)
 {
-	struct admin *a = ctx;
+	struct http_server *h = ctx;
 	struct timeval tv = {REST_MS / 1000, 0};
 
 	(void)fd;
 	(void)what;
-	if (a->local && evconnlistener_enable(a->local) != 0)
-		event_add(a->rest, &tv);
+	if (h->local && evconnlistener_enable(h->local) != 0)
+		event_add(h->rest, &tv);
 }
 
 /* Out of descriptors: a listener that stays enabled would spin. */
 static void on_accept_error(struct evconnlistener *l, void *ctx)
 {
-	struct admin *a = ctx;
+	struct http_server *h = ctx;
 	struct timeval tv = {REST_MS / 1000, 0};
 
 	log_warn_rarely("admin: cannot accept (%s), resting for a second", strerror(errno));
-	if (event_add(a->rest, &tv) == 0)
+	if (event_add(h->rest, &tv) == 0)
 		evconnlistener_disable(l);
 }
 
 /* On a socket that somebody else opened there, or, when that is -1, on one of our own. */
 static struct evconnlistener *listen_on(
-	struct admin *a, int inherited, const struct sockaddr *sa, socklen_t len)
+	struct http_server *h, int inherited, const struct sockaddr *sa, socklen_t len)
 {
 	const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
-	struct event_base *base = a->clients.node->base;
+	struct event_base *base = h->conns.s.base;
 	struct evconnlistener *l =
 		inherited < 0
-			? evconnlistener_new_bind(base, on_accept, a, flags, BACKLOG, sa, (int)len)
-			: evconnlistener_new(base, on_accept, a, flags, 0, inherited);
+			? evconnlistener_new_bind(base, on_accept, h, flags, BACKLOG, sa, (int)len)
+			: evconnlistener_new(base, on_accept, h, flags, 0, inherited);
 
 	if (l)
 		evconnlistener_set_error_cb(l, on_accept_error);
@@ -80,8 +80,8 @@ static struct evconnlistener *listen_on(
 }
 
 /* The socket that the service manager holds there, or one of our own. */
-static struct evconnlistener *listen_at(
-	struct admin *a, const struct sockaddr_un *sa, char *why, size_t size, enum socket_fit *fit)
+static struct evconnlistener *listen_at(struct http_server *h, const struct sockaddr_un *sa,
+	char *why, size_t size, enum socket_fit *fit)
 {
 	struct evconnlistener *l;
 	int inherited = inherited_socket((const struct sockaddr *)sa, sizeof *sa);
@@ -91,10 +91,10 @@ static struct evconnlistener *listen_at(
 	if (*fit != SOCKET_FITS)
 		return NULL;
 	mode_t old = umask(0117); /* owner and group may ask */
-	l = listen_on(a, inherited, (const struct sockaddr *)sa, sizeof *sa);
+	l = listen_on(h, inherited, (const struct sockaddr *)sa, sizeof *sa);
 	umask(old);
 	if (l && inherited < 0)
-		socket_file_made(&a->file, sa);
+		socket_file_made(&h->file, sa);
 	if (l)
 		return l;
 	snprintf(why, size, "cannot listen on %s: %s", sa->sun_path, strerror(errno));
@@ -103,52 +103,52 @@ static struct evconnlistener *listen_at(
 }
 
 /* The reason is told by the log, and to who asked for a reload. */
-static bool fail(struct admin *a, int status, const char *setting, const char *what)
+static bool fail(struct http_server *h, int status, const char *setting, const char *what)
 {
-	snprintf(a->why, sizeof a->why, "%s: %s", setting, what);
-	log_error("%s", a->why);
-	a->status = status;
+	snprintf(h->why, sizeof h->why, "%s: %s", setting, what);
+	log_error("%s", h->why);
+	h->status = status;
 	return false;
 }
 
-static bool listen_local(struct admin *a, const struct config *c)
+static bool listen_local(struct http_server *h, const struct config *c)
 {
 	struct sockaddr_un sa;
 	char why[400];
 	enum socket_fit fit = socket_file_look(c->data_dir, c->admin_socket, &sa, why, sizeof why);
 
 	if (fit == SOCKET_FITS)
-		a->local = listen_at(a, &sa, why, sizeof why, &fit);
-	if (a->local)
+		h->local = listen_at(h, &sa, why, sizeof why, &fit);
+	if (h->local)
 		log_info("admin socket %s", sa.sun_path);
-	return a->local ||
-	       fail(a, fit == SOCKET_WRONG ? EXIT_USAGE : EXIT_TASK_FAILED, "admin.socket", why);
+	return h->local ||
+	       fail(h, fit == SOCKET_WRONG ? EXIT_USAGE : EXIT_TASK_FAILED, "admin.socket", why);
 }
 
-static bool open_local(struct admin *a, const struct config *c)
+static bool open_local(struct http_server *h, const struct config *c)
 {
-	return !c->admin_socket[0] || listen_local(a, c);
+	return !c->admin_socket[0] || listen_local(h, c);
 }
 
-static void close_local(struct admin *a)
+static void close_local(struct http_server *h)
 {
-	if (!a->local)
+	if (!h->local)
 		return;
-	evconnlistener_free(a->local);
-	socket_file_remove(&a->file);
-	a->local = NULL;
+	evconnlistener_free(h->local);
+	socket_file_remove(&h->file);
+	h->local = NULL;
 }
 
 /* *to stays as it is when the settings cannot be used. */
-static bool load_access(struct admin *a, const struct config *c, struct admin_access *to)
+static bool load_access(struct http_server *h, const struct config *c, struct http_access *to)
 {
-	struct admin_access fresh;
+	struct http_access fresh;
 	char why[ACCESS_WHY_MAX];
 
-	if (!admin_access_load(&fresh, c, why)) {
-		snprintf(a->why, sizeof a->why, "admin.token_file: %s", why);
-		log_error("%s", a->why);
-		a->status = EXIT_USAGE;
+	if (!http_access_load(&fresh, c, why)) {
+		snprintf(h->why, sizeof h->why, "admin.token_file: %s", why);
+		log_error("%s", h->why);
+		h->status = EXIT_USAGE;
 		return false;
 	}
 	if (fresh.exposed)
@@ -158,73 +158,69 @@ static bool load_access(struct admin *a, const struct config *c, struct admin_ac
 	return true;
 }
 
-struct admin *admin_start(struct node *n)
+struct http_server *http_server_start(
+	const struct http_settings *s, const struct config *c, int *status)
 {
-	struct admin *a = mem_alloc(sizeof *a);
+	struct http_server *h = mem_alloc(sizeof *h);
 
-	if (a) {
-		a->clients.node = n;
-		a->rest = evtimer_new(n->base, on_rested, a);
+	if (h) {
+		h->conns.s = *s;
+		h->rest = evtimer_new(s->base, on_rested, h);
 	}
-	if (!a || !a->rest || !admin_tcp_init(&a->tcp, &a->clients))
+	if (!h || !h->rest || !http_tcp_init(&h->tcp, &h->conns))
 		log_error("admin: cannot begin: out of memory");
-	else if (load_access(a, n->config, &a->clients.access) && open_local(a, n->config)) {
-		admin_tcp_move(&a->tcp, n->config);
-		return a;
+	else if (load_access(h, c, &h->conns.access) && open_local(h, c)) {
+		http_tcp_move(&h->tcp, c);
+		return h;
 	}
-	n->status = a && a->status ? a->status : EXIT_TASK_FAILED;
-	admin_free(a);
+	*status = h && h->status ? h->status : EXIT_TASK_FAILED;
+	http_server_free(h);
 	return NULL;
 }
 
-static bool move_local(struct admin *a, const struct config *old, const struct config *fresh)
+static bool move_local(struct http_server *h, const struct config *old, const struct config *fresh)
 {
-	char why[sizeof a->why];
+	char why[sizeof h->why];
 
 	if (strcmp(old->admin_socket, fresh->admin_socket) == 0)
 		return true;
-	close_local(a);
-	if (open_local(a, fresh))
+	close_local(h);
+	if (open_local(h, fresh))
 		return true;
-	snprintf(why, sizeof why, "%s", a->why);
-	open_local(a, old);
-	snprintf(a->why, sizeof a->why, "%s", why);
+	snprintf(why, sizeof why, "%s", h->why);
+	open_local(h, old);
+	snprintf(h->why, sizeof h->why, "%s", why);
 	return false;
 }
 
-bool admin_reload(
-	struct admin *a, const struct config *old, const struct config *fresh, bool *new_token)
+bool http_server_reload(struct http_server *h, const struct config *old, const struct config *fresh,
+	bool *new_token)
 {
-	struct admin_access access;
+	struct http_access access;
 
-	if (!load_access(a, fresh, &access) || !move_local(a, old, fresh))
+	if (!load_access(h, fresh, &access) || !move_local(h, old, fresh))
 		return false;
-	*new_token = strcmp(a->clients.access.token, access.token) != 0;
-	if (!admin_access_same(&a->clients.access, &access))
-		events_end_strangers(a->clients.node->events);
-	a->clients.access = access;
-	admin_tcp_move(&a->tcp, fresh);
+	*new_token = strcmp(h->conns.access.token, access.token) != 0;
+	if (!http_access_same(&h->conns.access, &access))
+		event_stream_end_strangers(h->conns.s.stream);
+	h->conns.access = access;
+	http_tcp_move(&h->tcp, fresh);
 	return true;
 }
 
-const char *admin_why(const struct admin *a)
+const char *http_server_why(const struct http_server *h)
 {
-	return a->why;
+	return h->why;
 }
 
-size_t admin_clients(const struct admin *a)
+void http_server_free(struct http_server *h)
 {
-	return (size_t)a->clients.node->config->limits.max_admin_clients.used;
-}
-
-void admin_free(struct admin *a)
-{
-	if (!a)
+	if (!h)
 		return;
-	clients_free(&a->clients);
-	admin_tcp_free(&a->tcp);
-	close_local(a);
-	if (a->rest)
-		event_free(a->rest);
-	mem_free(a);
+	http_conns_free(&h->conns);
+	http_tcp_free(&h->tcp);
+	close_local(h);
+	if (h->rest)
+		event_free(h->rest);
+	mem_free(h);
 }

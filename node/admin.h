@@ -1,71 +1,61 @@
-/* The admin interface: a few HTTP requests over a Unix socket, the read-only ones also over a
- * loopback address. Clients, request and answer sizes and times are bounded. */
+/* The server side of HTTP: a Unix socket, and loopback or other TCP addresses for reading. Clients,
+ * requests, answers and times are bounded. What is answered is not known here: each request goes
+ * to settings.route(). */
 #ifndef NODE_ADMIN_H
 #define NODE_ADMIN_H
 
-#include "node/node.h"
+#include "base/clock.h"
+#include "config/config.h"
+#include "node/admin_access.h"
+#include "node/http.h"
 
-/* NULL with a logged line and n->status when a socket cannot be had. A socket file that nobody
- * listens on any more is replaced; anything else of that name stays and is an error. */
-struct admin *admin_start(struct node *n);
-void admin_free(struct admin *a); /* NULL is fine; removes the socket file */
+struct event_base;
+struct event_stream;
+struct http_server;
+
+/* The Content-Type of an answer whose route sets none. */
+#define HTTP_JSON "application/json"
+
+/* One request being answered. */
+struct http_call {
+	const struct http_request *request;
+	enum http_right right; /* of who asks */
+	struct wr *answer;     /* the body goes there */
+
+	/* out; what is left as it was is usual */
+	const char *type;   /* Content-Type; HTTP_JSON */
+	const char *policy; /* Content-Security-Policy; one that loads and runs nothing */
+	const char *more;   /* further header lines, each with its CR LF; "" */
+	bool stays;         /* the client becomes a subscriber of settings.stream */
+};
+
+/* All borrowed. */
+struct http_settings {
+	struct event_base *base;
+	const struct clock *clock;
+	struct limits *limits;       /* max_admin_clients, admin_… */
+	struct event_stream *stream; /* for those who stay */
+
+	/* Answers a request of somebody who may ask at all; returns an HTTP status. The call is
+	 * valid until it returns. */
+	int (*route)(void *ctx, struct http_call *c);
+	void *ctx;
+};
+
+/* Listens where `c` says. NULL with a logged line and an exit status when the Unix socket or the
+ * token cannot be had. A socket file that nobody listens on any more is replaced; anything else of
+ * that name stays and is an error. */
+struct http_server *http_server_start(
+	const struct http_settings *s, const struct config *c, int *status);
+void http_server_free(struct http_server *h); /* NULL is fine; removes the socket file */
 
 /* Moves the sockets to where `fresh` wants them, and reads the token again. False, with a logged
  * line and everything as it was, when the Unix socket or the token cannot be had. Clients stay
  * connected. *new_token: it is another one than before. */
-bool admin_reload(
-	struct admin *a, const struct config *old, const struct config *fresh, bool *new_token);
+bool http_server_reload(struct http_server *h, const struct config *old, const struct config *fresh,
+	bool *new_token);
 
-/* Why admin_reload() failed. */
-const char *admin_why(const struct admin *a);
-
-size_t admin_clients(const struct admin *a); /* connected */
-
-/* ---- admin_routes.c ---- */
-
-struct http_request;
-
-enum answer_type { ANSWER_JSON, ANSWER_METRICS, ANSWER_PAGE, ANSWER_EVENTS };
-
-/* What somebody may do; each includes the ones before it. */
-enum admin_right {
-	RIGHT_OPEN,  /* metrics and health */
-	RIGHT_READ,  /* all that changes nothing */
-	RIGHT_STEER, /* everything */
-};
-
-/* One request being answered. The answer is JSON unless the function says otherwise. */
-struct admin_call {
-	struct node *node;
-	const struct http_request *request;
-	struct wr *answer;
-	enum answer_type type; /* decides the Content-Type */
-	bool stays;            /* out: the client is to become a subscriber of events */
-};
-
-/* A row of node/routes.def. */
-struct admin_route {
-	const char *method, *path;
-	const char *args; /* names, divided by spaces */
-	enum admin_right right;
-	int (*fn)(struct admin_call *c); /* answers; an HTTP status. With another than 200 the
-					  * answer is an error text. */
-};
-
-/* The row for this request, with HEAD as GET. NULL when there is none: *method is the one that the
- * path takes then, or NULL when there is no such path. */
-const struct admin_route *admin_route(const struct http_request *q, const char **method);
-
-/* An error to answer with; returns `status`. */
-int admin_say_error(struct admin_call *c, int status, const char *text);
-
-/* The number of an argument; *to stays when it is absent. False, with an error to answer 400 with,
- * when it is none from `least` to `most`. */
-bool admin_take_number(
-	struct admin_call *c, const char *key, uint64_t least, uint64_t most, uint64_t *to);
-
-/* Each function of the table. */
-#define ROUTE(method, path, arguments, right, function, help) int function(struct admin_call *c);
-#include "node/routes.def"
+/* Why http_server_reload() failed. */
+const char *http_server_why(const struct http_server *h);
 
 #endif

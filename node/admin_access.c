@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "node/http.h"
 #include "net/addr.h"
 
 enum { TOKEN_FILE_MAX = 1024, OTHERS_READ = S_IRGRP | S_IROTH };
@@ -37,7 +36,7 @@ static ssize_t read_regular(const char *path, char *to, size_t size, mode_t *mod
 }
 
 /* One word of printable characters, with line ends behind it. */
-static bool take_token(struct admin_access *a, const char *text, size_t n)
+static bool take_token(struct http_access *a, const char *text, size_t n)
 {
 	while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
 		n--;
@@ -50,7 +49,7 @@ static bool take_token(struct admin_access *a, const char *text, size_t n)
 	return true;
 }
 
-static bool load_token(struct admin_access *a, const struct config *c, char why[ACCESS_WHY_MAX])
+static bool load_token(struct http_access *a, const struct config *c, char why[ACCESS_WHY_MAX])
 {
 	char path[2 * CONFIG_TEXT_MAX + 2], text[TOKEN_FILE_MAX];
 	bool absolute = c->admin_token_file[0] == '/';
@@ -77,16 +76,16 @@ static bool load_token(struct admin_access *a, const struct config *c, char why[
 	return false;
 }
 
-bool admin_access_load(struct admin_access *a, const struct config *c, char why[ACCESS_WHY_MAX])
+bool http_access_load(struct http_access *a, const struct config *c, char why[ACCESS_WHY_MAX])
 {
-	*a = (struct admin_access){.allow_count = 0};
+	*a = (struct http_access){.allow_count = 0};
 	for (size_t i = 0; i < c->admin_allow.count; i++)
 		if (cidr_parse(c->admin_allow.item[i], &a->allow[a->allow_count]))
 			a->allow_count++;
 	return !c->admin_token_file[0] || load_token(a, c, why);
 }
 
-bool admin_access_same(const struct admin_access *a, const struct admin_access *b)
+bool http_access_same(const struct http_access *a, const struct http_access *b)
 {
 	bool same = a->allow_count == b->allow_count && strcmp(a->token, b->token) == 0;
 
@@ -98,7 +97,7 @@ bool admin_access_same(const struct admin_access *a, const struct admin_access *
 
 /* ---- connections ---- */
 
-bool admin_access_lets_in(const struct admin_access *a, const struct sockaddr *from)
+bool http_access_lets_in(const struct http_access *a, const struct sockaddr *from)
 {
 	struct netaddr addr;
 
@@ -165,7 +164,7 @@ static void given_token(const struct http_request *q, char to[TOKEN_MAX + 1])
 }
 
 /* Takes the same time for every wrong one. */
-static bool has_token(const struct admin_access *a, const struct http_request *q)
+static bool has_token(const struct http_access *a, const struct http_request *q)
 {
 	char given[TOKEN_MAX + 1];
 	volatile unsigned char differs = 0;
@@ -190,7 +189,7 @@ static bool names_loopback(const char *host)
 /* A browser can be tricked into asking an address that its user can reach (foreign pages, and names
  * that lead to this machine: DNS rebinding). Pages of others are refused; without a token, which a
  * browser gives to nobody but the host that it was typed for, the Host must be this machine. */
-int admin_access_judge(const struct admin_access *a, enum admin_door door,
+int http_access_judge(const struct http_access *a, enum http_door door,
 	const struct http_request *q, const char **error)
 {
 	bool by_token = door == DOOR_READ && a->token[0];
@@ -212,14 +211,14 @@ int admin_access_judge(const struct admin_access *a, enum admin_door door,
 	return *error ? 403 : 200;
 }
 
-uint64_t admin_places_kept(uint64_t places)
+uint64_t http_places_kept(uint64_t places)
 {
 	return places < 2 ? 0 : places < 8 ? 1 : places / 4;
 }
 
-enum admin_right admin_access_right(enum admin_door door)
+enum http_right http_access_right(enum http_door door)
 {
-	static const enum admin_right rights[] = {
+	static const enum http_right rights[] = {
 		[DOOR_LOCAL] = RIGHT_STEER,
 		[DOOR_READ] = RIGHT_READ,
 		[DOOR_METRICS] = RIGHT_OPEN,

@@ -1,30 +1,30 @@
-/* What the admin interface tells of the chain: blocks, names, keys. Before: admin_routes.c. After:
+/* What is told of the chain: blocks, names, keys. Before: admin_routes.c. After:
  * look.c. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "node/admin.h"
-#include "node/http.h"
+#include "node/admin_routes.h"
 #include "node/look.h"
 
 enum { BLOCKS_AT_ONCE = 100, BLOCKS_BY_ITSELF = 20 };
 
-static struct look look_at(struct admin_call *c, uint8_t *block)
+static struct look look_at(const struct api *a, struct http_call *c, uint8_t *block)
 {
-	return (struct look){.chain = c->node->chain,
-		.params = &c->node->params,
+	return (struct look){.chain = a->chain,
+		.params = a->params,
 		.j = {.w = c->answer},
-		.now = chain_now(c->node->chain, clock_wall(c->node->clock)),
+		.now = chain_now(a->chain, clock_wall(a->clock)),
 		.block = block};
 }
 
 /* What one look finds of the last part of the path, or 404. */
-static int answer(struct admin_call *c, bool (*look)(struct look *s, const char *what))
+static int answer(
+	const struct api *a, struct http_call *c, bool (*look)(struct look *s, const char *what))
 {
 	const char *last = strchr(c->request->path + 1, '/');
 	uint8_t *block = mem_alloc(BLOCK_MAX_ENCODED);
-	struct look l = look_at(c, block);
+	struct look l = look_at(a, c, block);
 	char what[HTTP_ARG_MAX] = "", error[HTTP_ERROR_MAX];
 
 	bool good = !last || http_decode(last + 1, what, sizeof what);
@@ -33,43 +33,43 @@ static int answer(struct admin_call *c, bool (*look)(struct look *s, const char 
 	if (found)
 		return 200;
 	if (!good)
-		return admin_say_error(c, 400, "the path is malformed");
+		return api_error(c, 400, "the path is malformed");
 	snprintf(error, sizeof error, "there is no such %s%s%s", l.missing ? l.missing : "thing",
 		l.why ? ": " : "", l.why ? l.why : "");
-	return admin_say_error(c, block ? 404 : 503, block ? error : "out of memory");
+	return api_error(c, block ? 404 : 503, block ? error : "out of memory");
 }
 
-int get_block(struct admin_call *c)
+int get_block(const struct api *a, struct http_call *c)
 {
-	return answer(c, look_block);
+	return answer(a, c, look_block);
 }
 
-int get_domain(struct admin_call *c)
+int get_domain(const struct api *a, struct http_call *c)
 {
-	return answer(c, look_domain);
+	return answer(a, c, look_domain);
 }
 
-int get_key(struct admin_call *c)
+int get_key(const struct api *a, struct http_call *c)
 {
-	return answer(c, look_key);
+	return answer(a, c, look_key);
 }
 
-int get_chain(struct admin_call *c)
+int get_chain(const struct api *a, struct http_call *c)
 {
-	return answer(c, look_chain);
+	return answer(a, c, look_chain);
 }
 
-int get_blocks(struct admin_call *c)
+int get_blocks(const struct api *a, struct http_call *c)
 {
-	struct look l = look_at(c, NULL);
+	struct look l = look_at(a, c, NULL);
 	uint64_t count = BLOCKS_BY_ITSELF, from;
 	struct chain_tip t;
 
-	chain_get_tip(c->node->chain, &t);
-	if (!admin_take_number(c, "count", 1, BLOCKS_AT_ONCE, &count))
+	chain_get_tip(a->chain, &t);
+	if (!api_take_number(c, "count", 1, BLOCKS_AT_ONCE, &count))
 		return 400;
 	from = t.height >= count ? t.height - count + 1 : 1;
-	if (!admin_take_number(c, "from", 1, UINT64_MAX, &from))
+	if (!api_take_number(c, "from", 1, UINT64_MAX, &from))
 		return 400;
 	json_open(&l.j, NULL, '{');
 	look_blocks(&l, from, count);

@@ -1,5 +1,5 @@
-/* Clients of the admin interface: each sends one request, gets one answer (admin_routes.c) and is
- * closed, or becomes a subscriber (events.c). The stop before is the listeners' (admin.c). */
+/* Clients: each sends one request, gets one answer (settings.route) and is closed, or becomes a
+ * subscriber (event_stream.c). The stop before is the listeners' (admin.c). */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -9,44 +9,35 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "node/admin.h"
 #include "node/admin_client.h"
-#include "node/events.h"
-#include "node/http.h"
-#include "node/page.h"
-
-static const char *const types[] = {
-	[ANSWER_JSON] = "application/json",
-	[ANSWER_METRICS] = "text/plain; version=0.0.4; charset=utf-8",
-	[ANSWER_PAGE] = "text/html; charset=utf-8",
-	[ANSWER_EVENTS] = "text/event-stream",
-};
+#include "node/event_stream.h"
+#include "net/addr.h"
 
 /* An answer that is no page loads nothing and runs nothing. */
 static const char NO_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
 
 enum { IDLE_MS = 1000 /* in which an honest client has sent its request */ };
 
-struct client {
-	struct clients *all;
-	struct client *next;
+struct http_conn {
+	struct http_conns *all;
+	struct http_conn *next;
 	struct bufferevent *bev;
 	struct event *deadline; /* for the whole exchange, dribbling does not prolong it */
-	enum admin_door door;   /* where it came in */
+	enum http_door door;    /* where it came in */
 	uint64_t since_ms;      /* monotonic */
 	bool answered;
 	bool head; /* asked for the head of an answer alone */
 	bool told_to_go_on;
 };
 
-static struct limits *limits_of(const struct client *c)
+static struct limits *limits_of(const struct http_conn *c)
 {
-	return &c->all->node->config->limits;
+	return c->all->s.limits;
 }
 
-static void client_free(struct client *c)
+static void http_conn_free(struct http_conn *c)
 {
-	struct client **place = &c->all->first;
+	struct http_conn **place = &c->all->first;
 
 	while (*place != c)
 		place = &(*place)->next;
@@ -64,31 +55,31 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
-	client_free(ctx);
+	http_conn_free(ctx);
 }
 
 /* ---- answers ---- */
 
-/* Half an answer is none: without memory for it the client is closed, and gone after the call.
- * `more`: further header lines. */
+/* Half an answer is none: without memory for it the client is closed, and gone after the call. */
 static void send_answer(
-	struct client *c, int status, enum answer_type type, const char *more, struct slice body)
+	struct http_conn *c, int status, const struct http_call *call, struct slice body)
 {
 	uint8_t head[1024];
 	struct wr w = wr_of(head, sizeof head);
-	struct http_answer a = {
-		status, types[type], type == ANSWER_PAGE ? page_policy : NO_POLICY, more, body.n};
+	struct http_answer a = {status, call->type, call->policy, call->more, body.n};
 
 	http_head(&w, &a);
 	c->answered = true;
 	bufferevent_disable(c->bev, EV_READ);
 	if (bufferevent_write(c->bev, head, w.n) != 0 ||
 		(!c->head && bufferevent_write(c->bev, body.p, body.n) != 0))
-		client_free(c);
+		http_conn_free(c);
 }
 
-static void send_error(struct client *c, int status, const char *more, const char *what)
+/* `more`: further header lines. */
+static void send_error(struct http_conn *c, int status, const char *more, const char *what)
 {
+	const struct http_call call = {.type = HTTP_JSON, .policy = NO_POLICY, .more = more};
 	uint8_t text[2 * HTTP_ERROR_MAX];
 	struct wr w = wr_of(text, sizeof text);
 	struct json_wr j = {.w = &w};
@@ -97,17 +88,17 @@ static void send_error(struct client *c, int status, const char *more, const cha
 	json_str(&j, "error", what);
 	json_close(&j, '}');
 	wr_u8(&w, '\n');
-	send_answer(c, status, ANSWER_JSON, more, wr_done(&w));
+	send_answer(c, status, &call, wr_done(&w));
 }
 
 /* The connection changes hands; the client's record goes at the end of the turn. */
-static void subscribe(struct client *c)
+static void subscribe(struct http_conn *c, const struct http_call *call)
 {
 	if (c->head) {
-		send_answer(c, 200, ANSWER_EVENTS, "", slice_of(NULL, 0));
+		send_answer(c, 200, call, slice_of(NULL, 0));
 		return;
 	}
-	enum err err = events_subscribe(c->all->node->events, c->bev, c->door == DOOR_LOCAL);
+	enum err err = event_stream_take(c->all->s.stream, c->bev, c->door == DOOR_LOCAL);
 	if (err != ERR_OK) {
 		send_error(c, 503, "",
 			err == ERR_FULL ? "limits.max_subscribers are there already"
@@ -115,51 +106,32 @@ static void subscribe(struct client *c)
 		return;
 	}
 	c->bev = NULL;
-	client_free(c);
+	http_conn_free(c);
 }
 
-static void run_route(
-	struct client *c, const struct http_request *q, const struct admin_route *route)
+static void run_route(struct http_conn *c, const struct http_request *q)
 {
 	size_t size = (size_t)limits_of(c)->admin_response_bytes.max;
 	uint8_t *space = mem_alloc(size);
 	struct wr w = wr_of(space, space ? size : 0);
-	struct admin_call call = {c->all->node, q, &w, ANSWER_JSON, false};
-	int status = route->fn(&call);
-	if (call.type == ANSWER_JSON)
-		wr_u8(&w, '\n');
+	struct http_call call = {.request = q,
+		.right = http_access_right(c->door),
+		.answer = &w,
+		.type = HTTP_JSON,
+		.policy = NO_POLICY,
+		.more = ""};
+	int status = c->all->s.route(c->all->s.ctx, &call);
 
 	if (call.stays && c->door != DOOR_LOCAL && q->other_accept)
 		send_error(c, 406, "",
 			"a stream of events is for who asks with Accept: text/event-stream");
 	else if (call.stays)
-		subscribe(c);
+		subscribe(c, &call);
 	else if (w.bad)
 		send_error(c, 503, "", "the answer is longer than limits.admin_response_bytes");
 	else
-		send_answer(c, status, call.type, "", wr_done(&w));
+		send_answer(c, status, &call, wr_done(&w));
 	mem_free(space);
-}
-
-/* `takes`: the method of that path, NULL when there is no such path. */
-static void no_route(struct client *c, const char *takes)
-{
-	if (!takes)
-		send_error(c, 404, "",
-			"there is no such path: docs/api.md has the list, and what follows /block/, "
-			"/domain/ and /key/");
-	else if (strcmp(takes, "POST") == 0)
-		send_error(c, 405, "Allow: POST\r\n", "this path takes a POST");
-	else
-		send_error(c, 405, "Allow: GET, HEAD\r\n", "this path is read with GET");
-}
-
-static void no_right(struct client *c)
-{
-	send_error(c, 403, "",
-		c->door == DOOR_METRICS
-			? "only /metrics and /health are here"
-			: "only reading here: changes are asked for at the Unix socket admin.socket");
 }
 
 /* Browsers ask for a password when they see this. */
@@ -167,7 +139,7 @@ static const char ASK_FOR_TOKEN[] = "WWW-Authenticate: Basic realm=\"alfisd\"\r\
 				    "WWW-Authenticate: Bearer realm=\"alfisd\"\r\n";
 
 /* A wrong one, not the first question of a browser that has yet to ask its user. */
-static void tell_of_token(const struct client *c, const struct http_request *q)
+static void tell_of_token(const struct http_conn *c, const struct http_request *q)
 {
 	struct sockaddr_storage ss;
 	socklen_t n = sizeof ss;
@@ -181,31 +153,23 @@ static void tell_of_token(const struct client *c, const struct http_request *q)
 			"admin.listen: a wrong token from %s", netaddr_ip_text(&from, text));
 }
 
-static void answer(struct client *c, const struct http_request *q)
+static void answer(struct http_conn *c, const struct http_request *q)
 {
-	char text[HTTP_ERROR_MAX];
-	const char *takes, *error;
-	const struct admin_route *route = admin_route(q, &takes);
-	int status = admin_access_judge(&c->all->access, c->door, q, &error);
+	const char *error;
+	int status = http_access_judge(&c->all->access, c->door, q, &error);
 
 	c->head = http_is_head(q);
 	if (status == 401)
 		tell_of_token(c, q);
 	if (status != 200)
 		send_error(c, status, status == 401 ? ASK_FOR_TOKEN : "", error);
-	else if (route && route->right > admin_access_right(c->door))
-		no_right(c);
-	else if (!route)
-		no_route(c, takes);
-	else if (!http_check_args(q, route->args, text))
-		send_error(c, 400, "", text);
 	else
-		run_route(c, q, route);
+		run_route(c, q);
 }
 
 /* Input never outgrows its bound. (The read mark of libevent would do the same, but crashes when
  * memory runs out while it is set.) */
-static void bound_next_read(struct client *c)
+static void bound_next_read(struct http_conn *c)
 {
 	size_t most = (size_t)limits_of(c)->admin_request_bytes.max;
 	size_t held = evbuffer_get_length(bufferevent_get_input(c->bev));
@@ -214,7 +178,7 @@ static void bound_next_read(struct client *c)
 }
 
 /* The client may have told the length of its body and wait to hear that it is wanted. */
-static void wait_for_more(struct client *c, bool asks)
+static void wait_for_more(struct http_conn *c, bool asks)
 {
 	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -226,7 +190,7 @@ static void wait_for_more(struct client *c, bool asks)
 
 static void on_read(struct bufferevent *bev, void *ctx)
 {
-	struct client *c = ctx;
+	struct http_conn *c = ctx;
 	struct evbuffer *in = bufferevent_get_input(bev);
 	size_t n = evbuffer_get_length(in);
 	struct http_request q;
@@ -250,36 +214,36 @@ static void on_read(struct bufferevent *bev, void *ctx)
 /* All was written: done. */
 static void on_written(struct bufferevent *bev, void *ctx)
 {
-	struct client *c = ctx;
+	struct http_conn *c = ctx;
 
 	(void)bev;
 	if (c->answered)
-		client_free(c);
+		http_conn_free(c);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *ctx)
 {
-	struct client *c = ctx;
+	struct http_conn *c = ctx;
 
 	(void)bev;
 	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
-		client_free(c);
+		http_conn_free(c);
 }
 
 /* ---- beginning ---- */
 
-static bool client_start(struct client *c, evutil_socket_t fd)
+static bool http_conn_start(struct http_conn *c, evutil_socket_t fd)
 {
 	const struct limits *l = limits_of(c);
 	struct timeval tv = {(time_t)(l->admin_timeout.max / 1000),
 		(suseconds_t)(l->admin_timeout.max % 1000 * 1000)};
 
-	c->bev = bufferevent_socket_new(c->all->node->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	c->bev = bufferevent_socket_new(c->all->s.base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c->bev) {
 		evutil_closesocket(fd);
 		return false;
 	}
-	c->deadline = evtimer_new(c->all->node->base, on_deadline, c);
+	c->deadline = evtimer_new(c->all->s.base, on_deadline, c);
 	if (!c->deadline || event_add(c->deadline, &tv) != 0)
 		return false;
 	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
@@ -288,55 +252,55 @@ static bool client_start(struct client *c, evutil_socket_t fd)
 }
 
 /* Somebody who has had time for a request and sent none, the oldest first. */
-static struct client *idle_stranger(const struct clients *all, uint64_t now)
+static struct http_conn *idle_stranger(const struct http_conns *all, uint64_t now)
 {
-	struct client *found = NULL;
+	struct http_conn *found = NULL;
 
-	for (struct client *c = all->first; c; c = c->next)
+	for (struct http_conn *c = all->first; c; c = c->next)
 		if (c->door != DOOR_LOCAL && !c->answered && now - c->since_ms >= IDLE_MS)
 			found = c;
 	return found;
 }
 
 /* Strangers must not close the one door that is the owner's alone. */
-static bool has_place(struct clients *all, enum admin_door door, uint64_t now)
+static bool has_place(struct http_conns *all, enum http_door door, uint64_t now)
 {
-	struct bound *places = &all->node->config->limits.max_admin_clients;
-	uint64_t kept = admin_places_kept(places->max);
+	struct bound *places = &all->s.limits->max_admin_clients;
+	uint64_t kept = http_places_kept(places->max);
 
 	if (door == DOOR_LOCAL || all->by_tcp + kept < places->max)
 		return true;
 	bound_hit(places);
-	struct client *idle = idle_stranger(all, now);
+	struct http_conn *idle = idle_stranger(all, now);
 	if (idle)
-		client_free(idle);
+		http_conn_free(idle);
 	return idle != NULL;
 }
 
-void clients_take(struct clients *all, evutil_socket_t fd, enum admin_door door)
+void http_conns_take(struct http_conns *all, evutil_socket_t fd, enum http_door door)
 {
-	struct bound *places = &all->node->config->limits.max_admin_clients;
-	uint64_t now = clock_mono(all->node->clock);
+	struct bound *places = &all->s.limits->max_admin_clients;
+	uint64_t now = clock_mono(all->s.clock);
 
 	if (!has_place(all, door, now) || !bound_take(places, 1)) {
 		evutil_closesocket(fd);
 		return;
 	}
-	struct client *c = mem_alloc(sizeof *c);
+	struct http_conn *c = mem_alloc(sizeof *c);
 	if (!c) {
 		bound_give(places, 1);
 		evutil_closesocket(fd);
 		return;
 	}
-	*c = (struct client){.all = all, .next = all->first, .door = door, .since_ms = now};
+	*c = (struct http_conn){.all = all, .next = all->first, .door = door, .since_ms = now};
 	all->first = c;
 	all->by_tcp += door != DOOR_LOCAL;
-	if (!client_start(c, fd))
-		client_free(c);
+	if (!http_conn_start(c, fd))
+		http_conn_free(c);
 }
 
-void clients_free(struct clients *all)
+void http_conns_free(struct http_conns *all)
 {
 	while (all->first)
-		client_free(all->first);
+		http_conn_free(all->first);
 }

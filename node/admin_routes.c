@@ -1,29 +1,26 @@
-/* The paths of the admin interface (routes.def), and what steers the node. What changes something
- * is a POST, and only taken from the Unix socket. Before: admin_client.c. After: status.c, page.c,
- * metrics.c, health.c, admin_chain.c. */
+/* Which function answers a request (routes.def), and those that steer the node. What changes
+ * something is a POST, and only taken from who may do everything. Before: admin_client.c. After:
+ * status.c, page.c, metrics.c, health.c, admin_chain.c, and the hooks of node/api.h. */
+#include "node/admin_routes.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/log.h"
 #include "config/keys.h"
 #include "config/units.h"
-#include "node/admin.h"
 #include "node/config_json.h"
-#include "node/events.h"
-#include "node/http.h"
 #include "node/metrics.h"
 #include "node/page.h"
-#include "node/reload.h"
 #include "node/status.h"
 
 enum { ADDRESS_MAX = 256 };
 
 /* ---- reading ---- */
 
-static int say(struct admin_call *c, int status, const char *key, const char *text)
+static int say(struct http_call *c, int status, const char *key, const char *text)
 {
 	struct json_wr j = {.w = c->answer};
 
@@ -33,63 +30,66 @@ static int say(struct admin_call *c, int status, const char *key, const char *te
 	return status;
 }
 
-int admin_say_error(struct admin_call *c, int status, const char *text)
+int api_error(struct http_call *c, int status, const char *text)
 {
 	return say(c, status, "error", text);
 }
 
-int get_status(struct admin_call *c)
+int get_status(const struct api *a, struct http_call *c)
 {
-	status_json(c->node, c->answer);
+	status_json(a, c->answer);
 	return 200;
 }
 
-int get_limits(struct admin_call *c)
+int get_limits(const struct api *a, struct http_call *c)
 {
-	status_limits_json(c->node, c->answer);
+	status_limits_json(a, c->answer);
 	return 200;
 }
 
-int get_config(struct admin_call *c)
+int get_config(const struct api *a, struct http_call *c)
 {
-	config_json(c->node->config, c->answer);
+	config_json(a->config, c->answer);
 	return 200;
 }
 
-int get_peers(struct admin_call *c)
+int get_peers(const struct api *a, struct http_call *c)
 {
-	status_peers_json(c->node, c->answer, http_has_arg(c->request, "all"));
+	status_peers_json(a, c->answer, http_has_arg(c->request, "all"));
 	return 200;
 }
 
-int get_bans(struct admin_call *c)
+int get_bans(const struct api *a, struct http_call *c)
 {
-	status_bans_json(c->node, c->answer);
+	status_bans_json(a, c->answer);
 	return 200;
 }
 
-int get_metrics(struct admin_call *c)
+int get_metrics(const struct api *a, struct http_call *c)
 {
-	c->type = ANSWER_METRICS;
-	metrics_put(c->node, c->answer);
+	c->type = "text/plain; version=0.0.4; charset=utf-8";
+	metrics_put(a, c->answer);
 	return 200;
 }
 
-int get_page(struct admin_call *c)
+int get_page(const struct api *a, struct http_call *c)
 {
-	c->type = ANSWER_PAGE;
-	page_put(c->node, c->answer);
+	c->type = "text/html; charset=utf-8";
+	c->policy = page_policy;
+	page_put(a, c->answer);
 	return 200;
 }
 
-int get_events(struct admin_call *c)
+int get_events(const struct api *a, struct http_call *c)
 {
+	(void)a;
+	c->type = "text/event-stream";
 	c->stays = true;
 	return 200;
 }
 
-bool admin_take_number(
-	struct admin_call *c, const char *key, uint64_t least, uint64_t most, uint64_t *to)
+bool api_take_number(
+	struct http_call *c, const char *key, uint64_t least, uint64_t most, uint64_t *to)
 {
 	char text[HTTP_ARG_MAX], error[HTTP_ERROR_MAX], *end;
 
@@ -111,7 +111,7 @@ bool admin_take_number(
 
 /* ---- steering ---- */
 
-static int tell(struct admin_call *c, enum err err, const char *what)
+static int tell(struct http_call *c, enum err err, const char *what)
 {
 	switch (err) {
 	case ERR_OK:
@@ -128,7 +128,7 @@ static int tell(struct admin_call *c, enum err err, const char *what)
 }
 
 /* The argument `address`; false after an answer when it is missing. */
-static bool take_address(struct admin_call *c, char to[ADDRESS_MAX])
+static bool take_address(struct http_call *c, char to[ADDRESS_MAX])
 {
 	if (http_arg(c->request, "address", to, ADDRESS_MAX))
 		return true;
@@ -136,23 +136,23 @@ static bool take_address(struct admin_call *c, char to[ADDRESS_MAX])
 	return false;
 }
 
-int post_stop(struct admin_call *c)
+int post_stop(const struct api *a, struct http_call *c)
 {
 	log_info("told to stop over the admin socket");
-	node_stop(c->node);
+	a->hooks.stop(a->hooks.ctx);
 	return say(c, 200, "done", "stopping");
 }
 
-int post_reload(struct admin_call *c)
+int post_reload(const struct api *a, struct http_call *c)
 {
 	char said[512];
 
-	return node_reload(c->node, said, sizeof said) ? say(c, 200, "done", said)
-						       : say(c, 400, "error", said);
+	bool done = a->hooks.reload(a->hooks.ctx, said, sizeof said);
+	return say(c, done ? 200 : 400, done ? "done" : "error", said);
 }
 
 /* The argument `seconds`, 0 when there is none: the bans' own time. */
-static bool take_seconds(struct admin_call *c, uint64_t *seconds)
+static bool take_seconds(struct http_call *c, uint64_t *seconds)
 {
 	const struct config_key *bound = &config_keys[KEY_limit_ban_time];
 	char text[ADDRESS_MAX], least[UNITS_TEXT_MAX], most[UNITS_TEXT_MAX];
@@ -171,46 +171,48 @@ static bool take_seconds(struct admin_call *c, uint64_t *seconds)
 	return true;
 }
 
-int post_ban(struct admin_call *c)
+int post_ban(const struct api *a, struct http_call *c)
 {
 	char address[ADDRESS_MAX];
 	uint64_t seconds;
 
 	if (!take_address(c, address) || !take_seconds(c, &seconds))
 		return 400;
-	return tell(c, p2p_ban(c->node->p2p, address, seconds), "banned");
+	return tell(c, a->hooks.ban(a->hooks.ctx, address, seconds), "banned");
 }
 
-int post_unban(struct admin_call *c)
-{
-	char address[ADDRESS_MAX];
-
-	return take_address(c, address) ? tell(c, p2p_unban(c->node->p2p, address), "unbanned")
-					: 400;
-}
-
-int post_peer_add(struct admin_call *c)
+int post_unban(const struct api *a, struct http_call *c)
 {
 	char address[ADDRESS_MAX];
 
 	if (!take_address(c, address))
 		return 400;
-	if (http_has_arg(c->request, "once"))
-		return tell(c, p2p_peer_add_once(c->node->p2p, address), "added for once");
-	return tell(c, p2p_peer_add(c->node->p2p, address), "added");
+	return tell(c, a->hooks.unban(a->hooks.ctx, address), "unbanned");
 }
 
-int post_peer_remove(struct admin_call *c)
+int post_peer_add(const struct api *a, struct http_call *c)
+{
+	bool once = http_has_arg(c->request, "once");
+	char address[ADDRESS_MAX];
+
+	if (!take_address(c, address))
+		return 400;
+	return tell(c, a->hooks.peer_add(a->hooks.ctx, address, once),
+		once ? "added for once" : "added");
+}
+
+int post_peer_remove(const struct api *a, struct http_call *c)
 {
 	char address[ADDRESS_MAX];
 
-	return take_address(c, address) ? tell(c, p2p_peer_remove(c->node->p2p, address), "removed")
-					: 400;
+	if (!take_address(c, address))
+		return 400;
+	return tell(c, a->hooks.peer_remove(a->hooks.ctx, address), "removed");
 }
 
 /* ---- the table ---- */
 
-static const struct admin_route routes[] = {
+static const struct api_path paths[] = {
 #define ROUTE(method, path, arguments, right, function, help)                                      \
 	{method, path, arguments, right, function},
 #include "node/routes.def"
@@ -227,17 +229,59 @@ static bool matches(const char *route, const char *path)
 	return strncmp(route, path, n) == 0 && (!path[n] || (n > 1 && strcmp(path + n, "/") == 0));
 }
 
-const struct admin_route *admin_route(const struct http_request *q, const char **method)
+const struct api_path *api_path_find(const struct http_request *q, const char **method)
 {
 	const char *asked = http_is_head(q) ? "GET" : q->method;
 
 	*method = NULL;
-	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-		if (!matches(routes[i].path, q->path))
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		if (!matches(paths[i].path, q->path))
 			continue;
-		if (strcmp(routes[i].method, asked) == 0)
-			return &routes[i];
-		*method = routes[i].method;
+		if (strcmp(paths[i].method, asked) == 0)
+			return &paths[i];
+		*method = paths[i].method;
 	}
 	return NULL;
+}
+
+/* `takes`: the method of that path, NULL when there is no such path. */
+static int no_route(struct http_call *c, const char *takes)
+{
+	if (!takes)
+		return api_error(c, 404,
+			"there is no such path: docs/api.md has the list, and what follows /block/, "
+			"/domain/ and /key/");
+	if (strcmp(takes, "POST") == 0) {
+		c->more = "Allow: POST\r\n";
+		return api_error(c, 405, "this path takes a POST");
+	}
+	c->more = "Allow: GET, HEAD\r\n";
+	return api_error(c, 405, "this path is read with GET");
+}
+
+static int answer(const struct api *a, struct http_call *c)
+{
+	char text[HTTP_ERROR_MAX];
+	const char *takes;
+	const struct api_path *path = api_path_find(c->request, &takes);
+
+	if (!path)
+		return no_route(c, takes);
+	if (path->right > c->right)
+		return api_error(c, 403,
+			c->right == RIGHT_OPEN ? "only /metrics and /health are here"
+					       : "only reading here: changes are asked for at the "
+						 "Unix socket admin.socket");
+	if (!http_check_args(c->request, path->args, text))
+		return api_error(c, 400, text);
+	return path->fn(a, c);
+}
+
+int api_route(void *api, struct http_call *c)
+{
+	int status = answer(api, c);
+
+	if (strcmp(c->type, HTTP_JSON) == 0)
+		wr_u8(c->answer, '\n');
+	return status;
 }

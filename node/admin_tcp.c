@@ -11,6 +11,7 @@
 
 #include "net/socket_activation.h"
 #include "base/log.h"
+#include "net/addr.h"
 
 enum { REST_S = 1, TRY_AGAIN_S = 60, BACKLOG = 16 };
 
@@ -19,7 +20,7 @@ static const char *name_of(const struct tcp_door *d)
 	return d->door == DOOR_READ ? "admin.listen" : "admin.metrics_listen";
 }
 
-static void later(struct admin_tcp *t, time_t seconds)
+static void later(struct http_tcp *t, time_t seconds)
 {
 	struct timeval tv = {seconds, 0};
 
@@ -42,12 +43,12 @@ static void on_accept(
 	struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa, int len, void *ctx)
 {
 	struct tcp_door *d = ctx;
-	struct clients *clients = d->all->clients;
+	struct http_conns *conns = d->all->conns;
 
 	(void)l;
 	(void)len;
-	if (admin_access_lets_in(&clients->access, sa))
-		clients_take(clients, fd, d->door);
+	if (http_access_lets_in(&conns->access, sa))
+		http_conns_take(conns, fd, d->door);
 	else
 		refuse(d, fd, sa);
 }
@@ -75,7 +76,7 @@ static void shut(struct tcp_door *d)
 static struct evconnlistener *listen_at(struct tcp_door *d, const struct netaddr *addr)
 {
 	const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
-	struct event_base *base = d->all->clients->node->base;
+	struct event_base *base = d->all->conns->s.base;
 	struct sockaddr_storage ss;
 	socklen_t len = netaddr_to_sockaddr(addr, &ss);
 	struct sockaddr *sa = (struct sockaddr *)&ss;
@@ -111,11 +112,11 @@ static void say_where(const struct tcp_door *d)
 
 static void on_again(evutil_socket_t fd, short what, void *ctx)
 {
-	struct admin_tcp *t = ctx;
+	struct http_tcp *t = ctx;
 
 	(void)fd;
 	(void)what;
-	for (int i = 0; i < ADMIN_DOORS; i++) {
+	for (int i = 0; i < HTTP_DOORS; i++) {
 		struct tcp_door *d = &t->doors[i];
 		bool listened = d->listener != NULL;
 		if (!open_door(d))
@@ -159,24 +160,24 @@ static void move_door(struct tcp_door *d, const char *text)
 	later(d->all, TRY_AGAIN_S);
 }
 
-void admin_tcp_move(struct admin_tcp *t, const struct config *c)
+void http_tcp_move(struct http_tcp *t, const struct config *c)
 {
 	move_door(&t->doors[0], c->admin_listen);
 	move_door(&t->doors[1], c->admin_metrics_listen);
 }
 
-bool admin_tcp_init(struct admin_tcp *t, struct clients *clients)
+bool http_tcp_init(struct http_tcp *t, struct http_conns *conns)
 {
-	t->clients = clients;
+	t->conns = conns;
 	t->doors[0] = (struct tcp_door){.all = t, .door = DOOR_READ};
 	t->doors[1] = (struct tcp_door){.all = t, .door = DOOR_METRICS};
-	t->again = evtimer_new(clients->node->base, on_again, t);
+	t->again = evtimer_new(conns->s.base, on_again, t);
 	return t->again != NULL;
 }
 
-void admin_tcp_free(struct admin_tcp *t)
+void http_tcp_free(struct http_tcp *t)
 {
-	for (int i = 0; i < ADMIN_DOORS; i++)
+	for (int i = 0; i < HTTP_DOORS; i++)
 		shut(&t->doors[i]);
 	if (t->again)
 		event_free(t->again);

@@ -7,23 +7,23 @@
 
 struct evconnlistener;
 
-enum { ADMIN_DOORS = 2 }; /* admin.listen, admin.metrics_listen */
+enum { HTTP_DOORS = 2 }; /* admin.listen, admin.metrics_listen */
 
-struct admin_tcp {
-	struct clients *clients; /* borrowed: who came in goes there */
-	struct event *again;     /* listens again, or tries again to */
+struct http_tcp {
+	struct http_conns *conns; /* borrowed: who came in goes there */
+	struct event *again;      /* listens again, or tries again to */
 	struct tcp_door {
-		struct admin_tcp *all;
-		enum admin_door door;
+		struct http_tcp *all;
+		enum http_door door;
 		char text[CONFIG_TEXT_MAX]; /* where; "" = nowhere */
 		struct evconnlistener *listener;
-	} doors[ADMIN_DOORS];
+	} doors[HTTP_DOORS];
 };
 
-bool admin_tcp_init(struct admin_tcp *t, struct clients *clients);
+bool http_tcp_init(struct http_tcp *t, struct http_conns *conns);
 
 /* Listens where the settings say; what stays as it is stays open. */
-void admin_tcp_move(struct admin_tcp *t, const struct config *c);
-void admin_tcp_free(struct admin_tcp *t);
+void http_tcp_move(struct http_tcp *t, const struct config *c);
+void http_tcp_free(struct http_tcp *t);
 
 #endif

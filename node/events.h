@@ -1,30 +1,26 @@
-/* What happens, as it happens, to the clients of GET /events (server-sent events), and the last
- * lines of the log. Each client's queue is bounded: who reads too slowly is told and closed.
- * Of the loop's thread; lines of the log come from any. */
+/* What happens, as it happens, to the clients of GET /events, and the last lines of the log. Of the
+ * loop's thread; lines of the log come from any. */
 #ifndef NODE_EVENTS_H
 #define NODE_EVENTS_H
 
 #include "base/log_tail.h"
-#include "node/node.h"
+#include "node/api.h"
 
-struct bufferevent;
+struct event_base;
+struct event_stream;
 
 enum { EVENT_MAX = 1024 };
 
-/* NULL when memory or the timer cannot be had. From then on it listens to the log. */
-struct events *events_start(struct node *n);
+/* NULL when memory, descriptors or a timer cannot be had. From then on it listens to the log. The
+ * rows of `limits` bound the clients. All three are borrowed. */
+struct events *events_start(const struct api *a, struct limits *limits, struct event_base *base);
 void events_free(struct events *e);    /* NULL is fine */
-void events_quiesce(struct events *e); /* tells and closes all subscribers */
+void events_quiesce(struct events *e); /* NULL is fine; tells and closes all clients */
 
-/* Takes the connection over, whose request was read, and greets it with the node's state. `local`:
- * it came over the Unix socket, for which some places are kept.
- * ERR_FULL, ERR_NOMEM: the connection stays the caller's. */
-enum err events_subscribe(struct events *e, struct bufferevent *bev, bool local);
-/* Tells and closes those that did not come over the Unix socket: who may ask has changed. */
-void events_end_strangers(struct events *e);
+/* Where those who ask for events are put. */
+struct event_stream *events_stream(const struct events *e);
 
-size_t events_subscribers(const struct events *e);
-
+/* NULL is fine: nobody is told. */
 void events_tip(struct events *e);
 void events_peer(struct events *e, peer_id id, const char *what);
 

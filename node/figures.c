@@ -10,13 +10,12 @@ const struct figure_row figure_rows[FIGURES] = {
 #undef FIGURE
 };
 
-void figures_begin(struct figures *f, struct node *n)
+void figures_begin(struct figures *f, const struct api *a)
 {
-	watch_log(&n->config->limits);
-	*f = (struct figures){.n = n, .sync = n->sync};
-	chain_get_tip(n->chain, &f->tip);
-	p2p_stats(n->p2p, &f->net);
-	verify_get_stats(n->sync->pool, &f->verify);
+	*f = (struct figures){.api = a, .state = api_state(a)};
+	chain_get_tip(a->chain, &f->tip);
+	sync_get_stats(a->sync, &f->sync);
+	p2p_stats(a->p2p, &f->net);
 }
 
 double figures_value(const struct figures *f, int row)

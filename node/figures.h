@@ -2,7 +2,7 @@
 #ifndef NODE_FIGURES_H
 #define NODE_FIGURES_H
 
-#include "node/node.h"
+#include "node/api.h"
 
 enum {
 #define FIGURE(part, name, kind, value, help) FIGURE_##name,
@@ -18,14 +18,14 @@ extern const struct figure_row figure_rows[FIGURES];
 
 /* What the expressions look at. */
 struct figures {
-	struct node *n;
-	const struct sync *sync;
+	const struct api *api;
+	struct api_state state;
 	struct chain_tip tip;
+	struct sync_stats sync;
 	struct p2p_stats net;
-	struct verify_stats verify;
 };
 
-void figures_begin(struct figures *f, struct node *n);
+void figures_begin(struct figures *f, const struct api *a);
 double figures_value(const struct figures *f, int row);
 
 #endif

@@ -32,6 +32,11 @@ uint64_t lag_quantile(const struct lag *l, unsigned thousandths)
 	return step_ms[i] < l->max_ms ? step_ms[i] : l->max_ms;
 }
 
+struct api_lag lag_told(const struct lag *l)
+{
+	return (struct api_lag){l->samples, lag_quantile(l, 500), lag_quantile(l, 990), l->max_ms};
+}
+
 /* The loop counts a timer from the begin of its turn. */
 static uint64_t turn_age_ms(const struct lag *l)
 {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/clock.h"
+#include "node/api.h"
 
 struct event;
 struct event_base;
@@ -33,5 +34,8 @@ void lag_note(struct lag *l, uint64_t late_ms);
 
 /* The step that this share (in thousandths) of all samples does not exceed; 0 without samples. */
 uint64_t lag_quantile(const struct lag *l, unsigned thousandths);
+
+/* What is shown of it. */
+struct api_lag lag_told(const struct lag *l);
 
 #endif

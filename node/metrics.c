@@ -5,13 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "node/figures.h"
 #include "node/process_facts.h"
 #include "node/status.h"
-#include "node/version.h"
-
-enum { REFERENCE_MAX = 32768 };
 
 /* What has labels or is not ours alone; the text of the kind and the help. */
 static const struct metric {
@@ -57,11 +53,11 @@ static const struct metric *other(struct wr *w, const char *name)
 	return m;
 }
 
-static void put_figures(struct node *n, struct wr *w)
+static void put_figures(const struct api *a, struct wr *w)
 {
 	struct figures f;
 
-	figures_begin(&f, n);
+	figures_begin(&f, a);
 	for (int i = 0; i < FIGURES; i++) {
 		const struct figure_row *r = &figure_rows[i];
 		put_head(w, "alfisd_", &(struct metric){r->name, r->kind, r->help});
@@ -69,7 +65,7 @@ static void put_figures(struct node *n, struct wr *w)
 	}
 }
 
-static void put_limits(const struct node *n, struct wr *w)
+static void put_limits(const struct api *a, struct wr *w)
 {
 	static const struct {
 		const char *name;
@@ -84,7 +80,7 @@ static void put_limits(const struct node *n, struct wr *w)
 	for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
 		other(w, columns[c].name);
 		for (size_t i = 0; i < LIMIT_ROWS; i++) {
-			const struct bound *b = limits_bound_const(&n->config->limits, i);
+			const struct bound *b = limits_bound_const(&a->config->limits, i);
 			const void *number = (const char *)b + columns[c].offset;
 			wr_format(w, "alfisd_%s{row=\"%s\"} %llu\n", columns[c].name, b->name,
 				(unsigned long long)bound_read(number));
@@ -92,11 +88,11 @@ static void put_limits(const struct node *n, struct wr *w)
 	}
 }
 
-static void put_network(struct node *n, struct wr *w)
+static void put_network(const struct api *a, struct wr *w)
 {
 	struct p2p_stats p;
 
-	p2p_stats(n->p2p, &p);
+	p2p_stats(a->p2p, &p);
 	other(w, "messages_total");
 	for (int t = 0; t < MSG_COUNT; t++)
 		wr_format(w,
@@ -110,17 +106,19 @@ static void put_network(struct node *n, struct wr *w)
 			close_reason_name((enum close_reason)r), (unsigned long long)p.closed[r]);
 }
 
-static void put_chain(struct node *n, struct wr *w)
+static void put_chain(const struct api *a, struct wr *w)
 {
+	struct sync_stats s;
 	const char *name;
 	uint64_t rows;
 
+	sync_get_stats(a->sync, &s);
 	other(w, "verdicts_total");
 	for (int v = 0; v < VERDICTS; v++)
 		wr_format(w, "alfisd_verdicts_total{verdict=\"%s\"} %llu\n",
-			verdict_name((enum verdict)v), (unsigned long long)n->sync->verdicts[v]);
+			verdict_name((enum verdict)v), (unsigned long long)s.verdicts[v]);
 	other(w, "store_entries");
-	for (unsigned t = 0; chain_table(n->chain, t, &name, &rows); t++)
+	for (unsigned t = 0; chain_table(a->chain, t, &name, &rows); t++)
 		wr_format(w, "alfisd_store_entries{table=\"%s\"} %llu\n", name,
 			(unsigned long long)rows);
 }
@@ -142,21 +140,21 @@ static void put_process(struct wr *w)
 	}
 }
 
-void metrics_put(struct node *n, struct wr *w)
+void metrics_put(const struct api *a, struct wr *w)
 {
 	char reason[256];
 	bool syncing;
 
-	status_reason(n, reason, sizeof reason, &syncing);
+	status_reason(a, reason, sizeof reason, &syncing);
 	other(w, "info");
-	wr_format(w, "alfisd_info{version=\"%s\",network=\"%s\"} 1\n", ALFISD_VERSION,
-		n->config->network);
+	wr_format(w, "alfisd_info{version=\"%s\",network=\"%s\"} 1\n", a->version,
+		a->config->network);
 	other(w, "syncing");
 	wr_format(w, "alfisd_syncing %d\n", syncing);
-	put_figures(n, w);
-	put_limits(n, w);
-	put_network(n, w);
-	put_chain(n, w);
+	put_figures(a, w);
+	put_limits(a, w);
+	put_network(a, w);
+	put_chain(a, w);
 	put_process(w);
 }
 
@@ -167,7 +165,7 @@ static void describe(struct wr *w, const char *prefix, const struct metric *m)
 	wr_format(w, "| `%s%s` | %s | %s |\n", prefix, m->name, m->kind, m->help);
 }
 
-static void describe_all(struct wr *w)
+void metrics_describe(struct wr *w)
 {
 	wr_format(w, "# Metrics\n\n"
 		     "`GET /metrics`, in the text format of Prometheus. "
@@ -182,15 +180,4 @@ static void describe_all(struct wr *w)
 		describe(w, "alfisd_", &others[i]);
 	for (size_t i = 0; i < sizeof process / sizeof process[0]; i++)
 		describe(w, "", &process[i]);
-}
-
-int cmd_metrics_reference(const struct cli *cli, struct config *c)
-{
-	static uint8_t text[REFERENCE_MAX];
-	struct wr w = wr_of(text, sizeof text);
-
-	(void)cli;
-	(void)c;
-	describe_all(&w);
-	return !w.bad && fwrite(text, w.n, 1, stdout) == 1 ? EXIT_DONE : EXIT_TASK_FAILED;
 }

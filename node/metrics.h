@@ -2,8 +2,11 @@
 #ifndef NODE_METRICS_H
 #define NODE_METRICS_H
 
-#include "node/node.h"
+#include "node/api.h"
 
-void metrics_put(struct node *n, struct wr *w);
+void metrics_put(const struct api *a, struct wr *w);
+
+/* The text of docs/metrics.md. */
+void metrics_describe(struct wr *w);
 
 #endif

@@ -11,10 +11,12 @@
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "node/admin.h"
+#include "node/admin_routes.h"
 #include "node/events.h"
+#include "node/node_api.h"
 #include "node/persist.h"
-#include "node/service_manager.h"
 #include "node/sd_notify.h"
+#include "node/service_manager.h"
 #include "node/reload.h"
 #include "node/start_check.h"
 #include "sync/wrong_clock.h"
@@ -229,7 +231,8 @@ static void net_stop(struct node *n)
 
 static bool events_begin(struct node *n)
 {
-	n->events = events_start(n);
+	node_api_fill(n);
+	n->events = n->api.events = events_start(&n->api, &n->config->limits, n->base);
 	return n->events != NULL;
 }
 
@@ -239,16 +242,23 @@ static void events_end(struct node *n)
 	n->events = NULL;
 }
 
-static bool admin_begin(struct node *n)
+static bool http_begin(struct node *n)
 {
-	n->admin = admin_start(n); /* says what the exit status is when it cannot */
-	return n->admin != NULL;
+	const struct http_settings s = {.base = n->base,
+		.clock = n->clock,
+		.limits = &n->config->limits,
+		.stream = events_stream(n->events),
+		.route = api_route,
+		.ctx = &n->api};
+
+	n->http = http_server_start(&s, n->config, &n->status);
+	return n->http != NULL;
 }
 
-static void admin_end(struct node *n)
+static void http_end(struct node *n)
 {
-	admin_free(n->admin);
-	n->admin = NULL;
+	http_server_free(n->http);
+	n->http = NULL;
 }
 
 static const struct part {
@@ -262,7 +272,7 @@ static const struct part {
 	{"engines", hub_start, hub_free},
 	{"network", net_start, net_stop},
 	{"events", events_begin, events_end},
-	{"admin", admin_begin, admin_end},
+	{"admin", http_begin, http_end},
 	{"service manager", manager_start, manager_stop},
 };
 
@@ -274,6 +284,7 @@ enum { PARTS = sizeof parts / sizeof parts[0] };
 static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
 {
 	struct node *n = ctx;
+	const struct limits *l = &n->config->limits;
 
 	(void)fd;
 	(void)what;
@@ -282,7 +293,7 @@ static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
 	sync_collect(n->sync);
 	bool late = n->hurry || clock_mono(n->clock) >= n->stop_by_ms;
 	if (p2p_connections(n->p2p) == 0 && sync_idle(n->sync) &&
-		(late || (admin_clients(n->admin) == 0 && events_subscribers(n->events) == 0))) {
+		(late || (l->max_admin_clients.used == 0 && l->max_subscribers.used == 0))) {
 		event_base_loopbreak(n->base);
 		return;
 	}

@@ -4,18 +4,19 @@
 #define NODE_NODE_H
 
 #include "config/config.h"
-#include "sync/announce.h"
-#include "node/persist.h"
+#include "node/api.h"
 #include "node/loop_lag.h"
+#include "node/persist.h"
+#include "sync/announce.h"
 #include "sync/serve.h"
 #include "node/story.h"
 #include "sync/sync.h"
 #include "node/limit_log.h"
 
-struct admin;
 struct event;
 struct event_base;
 struct events;
+struct http_server;
 
 enum { NODE_SIGNALS = 5 };
 
@@ -56,8 +57,9 @@ struct node {
 	struct keep keep;
 	struct story story;
 	struct p2p *p2p;
-	struct admin *admin;
 	struct events *events;
+	struct http_server *http;
+	struct api api; /* what those two, the log and the service manager are shown */
 
 	size_t rows_started;  /* of the table in node.c */
 	bool running;         /* all parts are there */

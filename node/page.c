@@ -13,14 +13,13 @@
 #include "node/figures.h"
 #include "node/page_html.h"
 #include "node/status.h"
-#include "node/version.h"
 
 const char *const page_policy = page_policy_text;
 
 enum { BLOCKS_SHOWN = 32, PEERS_SHOWN = 64 };
 
 struct page {
-	struct node *n;
+	const struct api *api;
 	struct wr *w;
 	struct figures f;
 };
@@ -48,7 +47,7 @@ static void put_text(struct wr *w, const char *text)
 
 static void put_version(struct page *p)
 {
-	wr_format(p->w, "%s, %s", ALFISD_VERSION, p->n->config->network);
+	wr_format(p->w, "%s, %s", p->api->version, p->api->config->network);
 }
 
 static void put_reason(struct page *p)
@@ -56,15 +55,13 @@ static void put_reason(struct page *p)
 	char reason[256];
 	bool syncing;
 
-	status_reason(p->n, reason, sizeof reason, &syncing);
+	status_reason(p->api, reason, sizeof reason, &syncing);
 	put_text(p->w, reason);
 }
 
 static uint64_t best(const struct page *p)
 {
-	uint64_t claimed = sync_best_height(p->n->sync);
-
-	return claimed > p->f.tip.height ? claimed : p->f.tip.height;
+	return p->f.sync.best > p->f.tip.height ? p->f.sync.best : p->f.tip.height;
 }
 
 static void put_progress(struct page *p)
@@ -110,23 +107,23 @@ static void put_figures(struct page *p)
 	put_count(p->w, "best", "best known", best(p));
 	if (f->tip.height)
 		put_span(p->w, "age", "age of the last block",
-			(double)clock_wall(p->n->clock) - (double)f->tip.timestamp);
+			(double)clock_wall(p->api->clock) - (double)f->tip.timestamp);
 	else
 		put_figure(p->w, "age", "age of the last block", "–");
 	put_figure(p->w, "rate", "pace", human_rate(rate, "blocks", text));
 	put_figure(p->w, "left", "time left",
 		left && rate > 0 ? human_time_left(left, rate, text) : "–");
-	put_count(p->w, "peer-count", "peers", peers_count(&p->n->peers));
+	put_count(p->w, "peer-count", "peers", f->sync.peers);
 	put_figure(p->w, "memory", "memory",
 		human_bytes_of((uint64_t)figures_value(f, FIGURE_memory_bytes),
-			p->n->config->memory_budget, text));
+			p->api->config->memory_budget, text));
 	put_bytes(p->w, "store", "store", figures_value(f, FIGURE_store_bytes));
 	put_span(p->w, "uptime", "running for", figures_value(f, FIGURE_uptime_seconds));
 }
 
 static void put_blocks(struct page *p)
 {
-	struct view *v = chain_view(p->n->chain);
+	struct view *v = chain_view(p->api->chain);
 	uint64_t height = p->f.tip.height;
 	struct head h;
 
@@ -143,7 +140,6 @@ static void put_blocks(struct page *p)
 
 static void put_peer(struct page *p, const struct peer_info *info)
 {
-	const struct node_peer *np = peers_get(&p->n->peers, info->id);
 	char address[NETADDR_TEXT_MAX], in[HUMAN_MAX], out[HUMAN_MAX];
 
 	wr_format(p->w, "<tr><td>%s</td><td>%s%s</td><td>", netaddr_text(&info->addr, address),
@@ -153,7 +149,7 @@ static void put_peer(struct page *p, const struct peer_info *info)
 		"</td><td class=\"n\">%llu</td><td class=\"n\">%llu ms</td><td class=\"n\">%u</td>"
 		"<td class=\"n\">%s</td><td class=\"n\">%s</td></tr>\n",
 		(unsigned long long)info->height, (unsigned long long)info->rtt_ms,
-		np ? np->host->score : 0, human_bytes(info->bytes_in, in),
+		sync_peer_stats(p->api->sync, info->id).score, human_bytes(info->bytes_in, in),
 		human_bytes(info->bytes_out, out));
 }
 
@@ -161,10 +157,10 @@ static void put_peers(struct page *p)
 {
 	peer_id ids[PEERS_SHOWN];
 	struct peer_info info;
-	size_t count = p2p_list(p->n->p2p, false, ids, PEERS_SHOWN);
+	size_t count = p2p_list(p->api->p2p, false, ids, PEERS_SHOWN);
 
 	for (size_t i = 0; i < count; i++)
-		if (p2p_info(p->n->p2p, ids[i], &info))
+		if (p2p_info(p->api->p2p, ids[i], &info))
 			put_peer(p, &info);
 }
 
@@ -205,12 +201,12 @@ static void put_limit(struct wr *w, size_t row, const struct bound *b)
 static void put_limits(struct page *p)
 {
 	for (size_t i = 0; i < LIMIT_ROWS; i++)
-		put_limit(p->w, i, limits_bound_const(&p->n->config->limits, i));
+		put_limit(p->w, i, limits_bound_const(&p->api->config->limits, i));
 }
 
 static void put_log(struct page *p)
 {
-	struct log_tail *tail = events_tail(p->n->events);
+	struct log_tail *tail = events_tail(p->api->events);
 	struct log_tail_line line;
 
 	for (uint64_t i = log_tail_first(tail); log_tail_get(tail, i, &line); i++) {
@@ -246,13 +242,13 @@ static const struct place *place_at(const char *text, size_t left)
 	return NULL;
 }
 
-void page_put(struct node *n, struct wr *w)
+void page_put(const struct api *a, struct wr *w)
 {
-	struct page p = {.n = n, .w = w};
+	struct page p = {.api = a, .w = w};
 	const char *text = (const char *)page_html;
 	size_t at = 0, size = sizeof page_html;
 
-	figures_begin(&p.f, n);
+	figures_begin(&p.f, a);
 	while (at < size) {
 		const char *next = memchr(text + at, '<', size - at);
 		size_t upto = next ? (size_t)(next - text) : size;

@@ -2,11 +2,11 @@
 #ifndef NODE_PAGE_H
 #define NODE_PAGE_H
 
-#include "node/node.h"
+#include "node/api.h"
 
 /* Content-Security-Policy: its own script and style alone. */
 extern const char *const page_policy;
 
-void page_put(struct node *n, struct wr *w);
+void page_put(const struct api *a, struct wr *w);
 
 #endif

@@ -9,18 +9,17 @@
 #include "base/human.h"
 #include "chain/signers.h"
 #include "node/status.h"
-#include "sync/twin_count.h"
 #include "sync/wrong_clock.h"
 
 enum { STALLED_MS = 30000, SLOW_MS = 5000, KEY_SHOWN = 4 };
 
-static enum reason no_peers(struct node *n, struct wr *w)
+static enum reason no_peers(const struct api *a, struct wr *w)
 {
 	unsigned long long configured =
-		(unsigned long long)n->config->limits.max_configured_peers.used;
+		(unsigned long long)a->config->limits.max_configured_peers.used;
 	struct p2p_stats p;
 
-	p2p_stats(n->p2p, &p);
+	p2p_stats(a->p2p, &p);
 	if (configured)
 		wr_format(w, "no peers (0 of %llu configured answered; last error: %s)", configured,
 			p.last_dial_error[0] ? p.last_dial_error : "none");
@@ -34,16 +33,15 @@ static enum reason no_peers(struct node *n, struct wr *w)
 	return REASON_NO_PEERS;
 }
 
-static bool checks_slowly(struct node *n, const struct chain_tip *t, const struct sync_wait *wait,
-	uint64_t quiet, struct wr *w)
+static bool checks_slowly(const struct sync_stats *s, const struct chain_tip *t,
+	const struct sync_wait *wait, struct wr *w)
 {
-	double pace = n->sync->pace.hashes;
-	size_t pending = verify_pending(n->sync->pool);
+	double pace = s->hash_pace;
 	char rate[HUMAN_MAX];
 
-	bool much = pace > 0 && (double)pending >= pace * SLOW_MS / 1000;
+	bool much = pace > 0 && (double)s->checking >= pace * SLOW_MS / 1000;
 
-	if (!wait->checking || (!much && quiet < SLOW_MS))
+	if (!wait->checking || (!much && s->quiet_ms < SLOW_MS))
 		return false;
 	wr_format(w, "checking blocks %llu to %llu", (unsigned long long)t->height + 1,
 		(unsigned long long)wait->last);
@@ -69,27 +67,26 @@ static bool comes_slowly(
 }
 
 static enum reason downloading(
-	struct node *n, const struct chain_tip *t, uint64_t best, struct wr *w)
+	const struct api *a, const struct sync_stats *s, const struct chain_tip *t, struct wr *w)
 {
-	size_t peers = peers_count(&n->peers);
-	uint64_t quiet = clock_mono(n->clock) - n->sync->advanced_ms;
+	const char *plural = s->peers == 1 ? "" : "s";
 	struct sync_wait wait;
 	char span[HUMAN_MAX];
 
-	sync_wait_of(n->sync, &wait);
-	if (checks_slowly(n, t, &wait, quiet, w) || comes_slowly(t, &wait, quiet, w))
+	sync_wait_of(a->sync, &wait);
+	if (checks_slowly(s, t, &wait, w) || comes_slowly(t, &wait, s->quiet_ms, w))
 		return REASON_DOWNLOADING;
-	if (quiet < STALLED_MS) {
+	if (s->quiet_ms < STALLED_MS) {
 		wr_format(w, "downloading blocks %llu to %llu from %zu peer%s",
-			(unsigned long long)t->height + 1, (unsigned long long)best, peers,
-			peers == 1 ? "" : "s");
+			(unsigned long long)t->height + 1, (unsigned long long)s->best, s->peers,
+			plural);
 		return REASON_DOWNLOADING;
 	}
 	wr_format(w,
 		"block %llu does not come: nothing for %s from %zu peer%s, "
 		"of which the best claims height %llu",
-		(unsigned long long)t->height + 1, human_duration(quiet / 1000, span), peers,
-		peers == 1 ? "" : "s", (unsigned long long)best);
+		(unsigned long long)t->height + 1, human_duration(s->quiet_ms / 1000, span),
+		s->peers, plural, (unsigned long long)s->best);
 	return REASON_STALLED;
 }
 
@@ -121,13 +118,13 @@ static void missing_signers(struct view *v, const struct head *full, struct wr *
 	}
 }
 
-static void healing(struct node *n, struct view *v, const struct head *full, struct wr *w)
+static void healing(const struct api *a, struct view *v, const struct head *full, struct wr *w)
 {
 	int64_t open = (int64_t)((uint64_t)full->timestamp + signers_timeout(v, full));
-	int64_t now = chain_now(n->chain, clock_wall(n->clock));
+	int64_t now = chain_now(a->chain, clock_wall(a->clock));
 	char text[HUMAN_MAX];
 
-	if (full->index <= n->params.healing_activation_height)
+	if (full->index <= a->params->healing_activation_height)
 		return;
 	wr_format(w,
 		now < open ? "; standby signers may heal from %s"
@@ -135,13 +132,13 @@ static void healing(struct node *n, struct view *v, const struct head *full, str
 		human_date(open, text));
 }
 
-static enum reason at_tip(struct node *n, const struct chain_tip *t, struct wr *w)
+static enum reason at_tip(const struct api *a, const struct chain_tip *t, struct wr *w)
 {
-	struct view *v = chain_view(n->chain);
+	struct view *v = chain_view(a->chain);
 	struct head full;
 
 	view_begin(v);
-	bool waits = t->height >= n->params.block_signers_start &&
+	bool waits = t->height >= a->params->block_signers_start &&
 		     view_last_full(v, t->height + 1, &full) &&
 		     !signers_locked(v, &full, UINT64_MAX);
 	if (waits) {
@@ -149,7 +146,7 @@ static enum reason at_tip(struct node *n, const struct chain_tip *t, struct wr *
 			(unsigned long long)full.index,
 			(unsigned long long)(t->height - full.index));
 		missing_signers(v, &full, w);
-		healing(n, v, &full, w);
+		healing(a, v, &full, w);
 	} else {
 		wr_format(w, "%s", t->height ? "at tip" : "peers are not ahead");
 	}
@@ -158,20 +155,20 @@ static enum reason at_tip(struct node *n, const struct chain_tip *t, struct wr *
 }
 
 /* Said even without peers: with a wrong clock the node takes no new block from anybody. */
-static enum reason clock_behind(struct node *n, const struct chain_tip *t, struct wr *w)
+static enum reason clock_behind(const struct api *a, const struct chain_tip *t, struct wr *w)
 {
-	int64_t wall = clock_wall(n->clock);
+	int64_t wall = clock_wall(a->clock);
 	char off[HUMAN_MAX], text[WRONG_CLOCK_MAX];
 
 	wr_format(w, "clock is off by %s: %s",
 		human_duration((uint64_t)t->timestamp - (uint64_t)wall, off),
-		wrong_clock_words(n->chain, wall, text));
+		wrong_clock_words(a->chain, wall, text));
 	return REASON_CLOCK;
 }
 
-static enum reason clock_doubted(struct node *n, const struct ahead_claims *c, struct wr *w)
+static enum reason clock_doubted(const struct api *a, const struct ahead_claims *c, struct wr *w)
 {
-	int64_t wall = clock_wall(n->clock);
+	int64_t wall = clock_wall(a->clock);
 	char off[HUMAN_MAX], ours[HUMAN_MAX], theirs[HUMAN_MAX];
 
 	wr_format(w,
@@ -188,7 +185,7 @@ static void say_too_deep(struct wr *w)
 		CONFIDENCE_DEPTH);
 }
 
-static enum reason signed_twice(const struct twin *twin, uint64_t height, struct wr *w)
+static enum reason signed_twice(const struct sync_twin *twin, uint64_t height, struct wr *w)
 {
 	wr_format(w,
 		"block %llu %s: %zu of the peers' networks show our copy, %zu "
@@ -205,62 +202,74 @@ static enum reason signed_twice(const struct twin *twin, uint64_t height, struct
 static enum reason fork_below(const struct sync *s, struct wr *w)
 {
 	unsigned long long at = (unsigned long long)sync_fork_at(s);
-	struct twin_counts c;
+	struct sync_twin twin;
 
 	wr_format(w, "fork at %llu", at);
-	if (!twin_below(s, at, &c))
+	if (!sync_twin_below(s, at, &twin))
 		return REASON_FORK;
 	wr_format(w,
 		": block %llu was signed twice, %zu of the peers' networks show our copy, %zu "
 		"another",
-		(unsigned long long)s->twin.index, c.ours, c.theirs);
-	if (c.more)
+		(unsigned long long)twin.index, twin.ours, twin.theirs);
+	if (twin.more)
 		say_too_deep(w);
 	return REASON_TWICE;
 }
 
-static enum reason main_reason(struct node *n, struct wr *w, bool *syncing)
+/* While the node can go on: what it does or waits for. */
+static enum reason working(
+	const struct api *a, const struct chain_tip *t, struct wr *w, bool *syncing)
+{
+	struct sync_stats s;
+	struct sync_twin twin;
+
+	sync_get_stats(a->sync, &s);
+	if (s.peers == 0)
+		return no_peers(a, w);
+	if (sync_twin_stuck(a->sync, &twin))
+		return signed_twice(&twin, t->height, w);
+	if (s.best > t->height) {
+		*syncing = true;
+		return downloading(a, &s, t, w);
+	}
+	if (sync_fork_at(a->sync))
+		return fork_below(a->sync, w);
+	return at_tip(a, t, w);
+}
+
+static enum reason main_reason(
+	const struct api *a, const struct api_state *state, struct wr *w, bool *syncing)
 {
 	struct chain_tip t;
-	uint64_t best = sync_best_height(n->sync);
 	struct ahead_claims claims;
 
-	chain_get_tip(n->chain, &t);
+	chain_get_tip(a->chain, &t);
 	*syncing = false;
-	if (n->store_error) {
-		wr_format(w, "store is read-only: %s", n->store_error);
+	if (state->store_error) {
+		wr_format(w, "store is read-only: %s", state->store_error);
 		return REASON_STORE;
 	}
-	if (n->stopping) {
+	if (state->stopping) {
 		wr_format(w, "stopping");
 		return REASON_STOPPING;
 	}
-	if (!n->params.has_origin) {
+	if (!a->params->has_origin) {
 		wr_format(w, "no origin is configured");
 		return REASON_NO_ORIGIN;
 	}
-	if (wrong_clock_proved(n->chain, clock_wall(n->clock)))
-		return clock_behind(n, &t, w);
-	if (sync_clock_is_behind(n->sync, &claims))
-		return clock_doubted(n, &claims, w);
-	if (peers_count(&n->peers) == 0)
-		return no_peers(n, w);
-	if (twin_stuck(n->sync))
-		return signed_twice(&n->sync->twin, t.height, w);
-	if (best > t.height) {
-		*syncing = true;
-		return downloading(n, &t, best, w);
-	}
-	if (sync_fork_at(n->sync))
-		return fork_below(n->sync, w);
-	return at_tip(n, &t, w);
+	if (wrong_clock_proved(a->chain, clock_wall(a->clock)))
+		return clock_behind(a, &t, w);
+	if (sync_clock_is_behind(a->sync, &claims))
+		return clock_doubted(a, &claims, w);
+	return working(a, &t, w, syncing);
 }
 
-enum reason status_reason(struct node *n, char *to, size_t size, bool *syncing)
+enum reason status_reason(const struct api *a, char *to, size_t size, bool *syncing)
 {
 	struct wr w = wr_of(to, size); /* a text that is too long is cut */
-	enum reason reason = main_reason(n, &w, syncing);
-	const char *deaf = n->stopping ? "" : p2p_not_listening(n->p2p);
+	struct api_state state = api_state(a);
+	enum reason reason = main_reason(a, &state, &w, syncing);
+	const char *deaf = state.stopping ? "" : p2p_not_listening(a->p2p);
 
 	if (deaf[0])
 		wr_format(&w, "; %s", deaf);

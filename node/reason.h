@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct node;
+struct api;
 
 /* Why the node does or does not advance; docs/troubleshooting.md has an entry for each. */
 enum reason {
@@ -25,6 +25,6 @@ enum reason {
 };
 
 /* The reason, and one line with the facts behind it in `to`. */
-enum reason status_reason(struct node *n, char *to, size_t size, bool *syncing);
+enum reason status_reason(const struct api *a, char *to, size_t size, bool *syncing);
 
 #endif

@@ -113,10 +113,10 @@ static bool move_services(struct reload *r)
 	}
 	if (!p2p_reload(n->p2p, &old, &fresh)) {
 		snprintf(r->said, r->size, "%s", p2p_why(n->p2p));
-	} else if (admin_reload(n->admin, n->config, r->fresh, &r->new_token)) {
+	} else if (http_server_reload(n->http, n->config, r->fresh, &r->new_token)) {
 		return true;
 	} else {
-		snprintf(r->said, r->size, "%s", admin_why(n->admin));
+		snprintf(r->said, r->size, "%s", http_server_why(n->http));
 		p2p_reload(n->p2p, &fresh, &old);
 	}
 	n->again->set_up_log(n->again->ctx, n->config);

@@ -41,7 +41,7 @@ static void put_state(struct node *n, char *to, size_t size)
 		return;
 	}
 	chain_get_tip(n->chain, &t);
-	n->managed = status_reason(n, reason, sizeof reason, &syncing);
+	n->managed = status_reason(&n->api, reason, sizeof reason, &syncing);
 	snprintf(to, size, "height %llu: %s", (unsigned long long)t.height, reason);
 }
 

@@ -149,11 +149,11 @@ static void judge_socket(struct config *c)
 /* Whoever checks the settings for another user may not be allowed to read it, rightly. */
 static void judge_token(struct config *c)
 {
-	struct admin_access access;
+	struct http_access access;
 	char why[ACCESS_WHY_MAX];
 
 	if (!c->from[KEY_admin_token_file].wrong && !c->from[KEY_data_dir].wrong &&
-		!admin_access_load(&access, c, why) && errno != EACCES)
+		!http_access_load(&access, c, why) && errno != EACCES)
 		config_fault_key(c, KEY_admin_token_file, "%s", why);
 }
 

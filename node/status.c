@@ -5,7 +5,6 @@
 #include "base/json.h"
 #include "node/figures.h"
 #include "node/status.h"
-#include "node/version.h"
 
 static void put_part(const struct figures *f, const char *part, struct json_wr *j)
 {
@@ -23,19 +22,19 @@ static void put_object(const struct figures *f, const char *part, struct json_wr
 	json_close(j, '}');
 }
 
-void status_json(struct node *n, struct wr *w)
+void status_json(const struct api *a, struct wr *w)
 {
 	struct json_wr j = {.w = w};
 	struct figures f;
 	char reason[256];
 	bool syncing;
 
-	figures_begin(&f, n);
-	status_reason(n, reason, sizeof reason, &syncing);
+	figures_begin(&f, a);
+	status_reason(a, reason, sizeof reason, &syncing);
 	json_open(&j, NULL, '{');
-	json_str(&j, "version", ALFISD_VERSION);
-	json_str(&j, "chain", n->config->network);
-	json_str(&j, "origin", n->config->origin);
+	json_str(&j, "version", a->version);
+	json_str(&j, "chain", a->config->network);
+	json_str(&j, "origin", a->config->origin);
 	json_bool(&j, "syncing", syncing);
 	json_str(&j, "reason", reason);
 	json_hex(&j, "tip", slice_of(f.tip.hash, f.tip.height ? HASH_SIZE : 0));
@@ -67,7 +66,7 @@ bool status_has_current(size_t row)
 	}
 }
 
-void status_limits_json(struct node *n, struct wr *w)
+void status_limits_json(const struct api *a, struct wr *w)
 {
 	static const char *const unit[] = {"count", "bytes", "ms"};
 	struct json_wr j = {.w = w};
@@ -75,7 +74,7 @@ void status_limits_json(struct node *n, struct wr *w)
 	json_open(&j, NULL, '{');
 	json_open(&j, "limits", '[');
 	for (size_t i = 0; i < LIMIT_ROWS; i++) {
-		const struct bound *b = limits_bound_const(&n->config->limits, i);
+		const struct bound *b = limits_bound_const(&a->config->limits, i);
 		json_open(&j, NULL, '{');
 		json_str(&j, "row", b->name);
 		json_str(&j, "unit", unit[limit_rows[i].unit]);
@@ -83,7 +82,7 @@ void status_limits_json(struct node *n, struct wr *w)
 		json_u64(&j, "peak", b->peak);
 		json_u64(&j, "max", b->max);
 		json_u64(&j, "hits_total", b->hits);
-		json_u64(&j, "worst_bytes", limits_worst_bytes(&n->config->limits, i));
+		json_u64(&j, "worst_bytes", limits_worst_bytes(&a->config->limits, i));
 		json_bool(&j, "at_bound", limit_rows[i].unit != UNIT_MS && b->used >= b->max);
 		json_bool(&j, "current", status_has_current(i));
 		json_close(&j, '}');

@@ -3,11 +3,11 @@
 #ifndef NODE_STATUS_H
 #define NODE_STATUS_H
 
-#include "node/node.h"
+#include "node/api.h"
 #include "node/reason.h"
 
-void status_json(struct node *n, struct wr *w);
-void status_limits_json(struct node *n, struct wr *w);
+void status_json(const struct api *a, struct wr *w);
+void status_limits_json(const struct api *a, struct wr *w);
 
 /* Rows that bound each of many things have a peak, but no one value in use; times have none. */
 bool status_has_current(size_t row);
@@ -15,7 +15,7 @@ bool status_has_current(size_t row);
 /* ---- status_peers.c ---- */
 
 /* The connections; `all`: and the configured peers and the address book. */
-void status_peers_json(struct node *n, struct wr *w, bool all);
-void status_bans_json(struct node *n, struct wr *w);
+void status_peers_json(const struct api *a, struct wr *w, bool all);
+void status_bans_json(const struct api *a, struct wr *w);
 
 #endif

@@ -19,10 +19,10 @@ static bool has_room(const struct wr *w)
 
 /* ---- connections ---- */
 
-static void put_peer(struct json_wr *j, const struct node *n, const struct peer_info *p)
+static void put_peer(struct json_wr *j, const struct api *a, const struct peer_info *p)
 {
 	char text[NETADDR_TEXT_MAX];
-	const struct node_peer *np = peers_get(&n->peers, p->id);
+	const struct sync_peer_stats s = sync_peer_stats(a->sync, p->id);
 
 	json_open(j, NULL, '{');
 	json_u64(j, "id", p->id);
@@ -33,39 +33,39 @@ static void put_peer(struct json_wr *j, const struct node *n, const struct peer_
 	json_str(j, "version", p->app_version);
 	json_u64(j, "height", p->height);
 	json_u64(j, "round_trip_ms", p->rtt_ms);
-	json_u64(j, "age_seconds", (clock_mono(n->clock) - p->since_ms) / 1000);
+	json_u64(j, "age_seconds", (clock_mono(a->clock) - p->since_ms) / 1000);
 	json_u64(j, "bytes_in_total", p->bytes_in);
 	json_u64(j, "bytes_out_total", p->bytes_out);
-	json_u64(j, "good_blocks_total", np ? np->sync.good : 0);
+	json_u64(j, "good_blocks_total", s.good);
 	json_u64(j, "unasked_waits_total", p->unsolicited_waits);
-	json_u64(j, "requests_in_flight", np ? np->sync.requests.count : 0);
-	json_u64(j, "score", np ? np->host->score : 0);
+	json_u64(j, "requests_in_flight", s.in_flight);
+	json_u64(j, "score", s.score);
 	json_close(j, '}');
 }
 
-static void put_connections(struct json_wr *j, struct node *n)
+static void put_connections(struct json_wr *j, const struct api *a)
 {
-	size_t most = (size_t)n->config->limits.max_connections.max, count;
+	size_t most = (size_t)a->config->limits.max_connections.max, count;
 	peer_id *ids = mem_alloc(most * sizeof *ids);
 	struct peer_info info;
 
 	json_open(j, "peers", '[');
-	count = ids ? p2p_list(n->p2p, false, ids, most) : 0;
+	count = ids ? p2p_list(a->p2p, false, ids, most) : 0;
 	for (size_t i = 0; i < count; i++)
-		if (p2p_info(n->p2p, ids[i], &info))
-			put_peer(j, n, &info);
+		if (p2p_info(a->p2p, ids[i], &info))
+			put_peer(j, a, &info);
 	json_close(j, ']');
 	mem_free(ids);
 }
 
 /* ---- the others ---- */
 
-static void put_configured(struct json_wr *j, struct node *n)
+static void put_configured(struct json_wr *j, const struct api *a)
 {
 	struct p2p_configured p;
 
 	json_open(j, "configured", '[');
-	for (size_t i = 0; has_room(j->w) && p2p_configured(n->p2p, i, &p); i++) {
+	for (size_t i = 0; has_room(j->w) && p2p_configured(a->p2p, i, &p); i++) {
 		json_open(j, NULL, '{');
 		json_str(j, "address", p.text);
 		json_str(j, "state", p.state);
@@ -78,17 +78,17 @@ static void put_configured(struct json_wr *j, struct node *n)
 	json_close(j, ']');
 }
 
-static void put_known(struct json_wr *j, struct node *n)
+static void put_known(struct json_wr *j, const struct api *a)
 {
 	struct p2p_known k;
 	struct p2p_stats stats;
 	char text[NETADDR_TEXT_MAX];
 
-	p2p_stats(n->p2p, &stats);
+	p2p_stats(a->p2p, &stats);
 	json_u64(j, "known_total", stats.book);
 	json_open(j, "known", '[');
 	for (size_t at = 0, shown = 0;
-		shown < KNOWN_SHOWN && has_room(j->w) && p2p_known_next(n->p2p, &at, &k); shown++) {
+		shown < KNOWN_SHOWN && has_room(j->w) && p2p_known_next(a->p2p, &at, &k); shown++) {
 		json_open(j, NULL, '{');
 		json_str(j, "address", netaddr_text(&k.addr, text));
 		json_str(j, "state", k.state);
@@ -102,15 +102,15 @@ static void put_known(struct json_wr *j, struct node *n)
 	json_close(j, ']');
 }
 
-void status_peers_json(struct node *n, struct wr *w, bool all)
+void status_peers_json(const struct api *a, struct wr *w, bool all)
 {
 	struct json_wr j = {.w = w};
 
 	json_open(&j, NULL, '{');
-	put_connections(&j, n);
+	put_connections(&j, a);
 	if (all) {
-		put_configured(&j, n);
-		put_known(&j, n);
+		put_configured(&j, a);
+		put_known(&j, a);
 	}
 	json_close(&j, '}');
 }
@@ -133,17 +133,17 @@ static void put_ban(struct json_wr *j, const struct p2p_ban *b)
 	json_close(j, '}');
 }
 
-void status_bans_json(struct node *n, struct wr *w)
+void status_bans_json(const struct api *a, struct wr *w)
 {
 	struct json_wr j = {.w = w};
 	struct p2p_stats stats;
 	struct p2p_ban b;
 
-	p2p_stats(n->p2p, &stats);
+	p2p_stats(a->p2p, &stats);
 	json_open(&j, NULL, '{');
 	json_u64(&j, "bans_total", stats.bans);
 	json_open(&j, "bans", '[');
-	for (size_t at = 0; has_room(w) && p2p_ban_next(n->p2p, &at, &b);)
+	for (size_t at = 0; has_room(w) && p2p_ban_next(a->p2p, &at, &b);)
 		put_ban(&j, &b);
 	json_close(&j, ']');
 	json_close(&j, '}');

@@ -168,7 +168,7 @@ uint64_t story_tick(struct node *n)
 		.now_ms = now};
 	chain_get_tip(n->chain, &t);
 	v.height = t.height;
-	v.reason = status_reason(n, text, sizeof text, &syncing);
+	v.reason = status_reason(&n->api, text, sizeof text, &syncing);
 	manager_look(n, v.reason);
 	return story_look(&n->story, &v);
 }

@@ -8,6 +8,8 @@
 
 #include "node/reason.h"
 
+struct node;
+
 struct story {
 	uint64_t asked_ms;    /* when the node was asked for its reason */
 	uint64_t next_ms;     /* when to look again */

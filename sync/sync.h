@@ -297,17 +297,6 @@ bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t n
 bool sync_line_sooner(
 	const struct sync *s, const struct node_peer *np, const struct slot *slot, uint64_t now);
 
-/* What the next block waits for. */
-struct sync_wait {
-	bool checking;       /* it is at the checkers, */
-	uint64_t last;       /* and so are others, up to this one */
-	size_t before;       /* else: so many blocks of its peer come before it, */
-	size_t here, size;   /* and so much of its frame is here; 0 = it has not begun */
-	double rate;         /* bytes a second of all peers */
-	uint64_t silence_ms; /* since bytes of an answer came; UINT64_MAX = never */
-};
-void sync_wait_of(struct sync *s, struct sync_wait *out);
-
 static inline uint64_t sync_now(const struct sync *s)
 {
 	return clock_mono(s->s.clock);

@@ -1,7 +1,6 @@
 /* Any bytes as a request to the admin interface, one byte more at a time: a judgement stays when
  * more arrives, and what is taken is plain text within its bounds. */
-#include "node/admin_access.h"
-#include "node/http.h"
+#include "node/admin_routes.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { LONGEST = 2048 };
@@ -64,11 +63,11 @@ static void check_args(const struct http_request *q, const char *names)
 /* Who comes in by TCP has the token in one of its two spellings, and is no page of others. */
 static void check_access(const struct http_request *q)
 {
-	static const struct admin_access with = {.token = "0123456789abcdef"}, without;
+	static const struct http_access with = {.token = "0123456789abcdef"}, without;
 	const char *error;
 
-	must(admin_access_judge(&without, DOOR_LOCAL, q, &error) == 200 && !error);
-	int read = admin_access_judge(&with, DOOR_READ, q, &error);
+	must(http_access_judge(&without, DOOR_LOCAL, q, &error) == 200 && !error);
+	int read = http_access_judge(&with, DOOR_READ, q, &error);
 	must((read == 200) == !error);
 	must(read == 200 || read == 401 || read == 403);
 	if (read == 401)
@@ -76,7 +75,7 @@ static void check_access(const struct http_request *q)
 	must(q->auth == AUTH_BASIC ||
 		(q->auth == AUTH_BEARER && strcmp(q->credentials, with.token) == 0));
 	must((read == 403) == (q->origin || q->from_page));
-	must(admin_access_judge(&without, DOOR_METRICS, q, &error) == read);
+	must(http_access_judge(&without, DOOR_METRICS, q, &error) == read);
 }
 
 static void play_request(const struct http_request *q)
@@ -85,7 +84,7 @@ static void play_request(const struct http_request *q)
 	struct wr w = wr_of(head, sizeof head);
 	const char *method;
 	struct http_answer a = {404, "application/json", "default-src 'none'", "", strlen(q->path)};
-	const struct admin_route *route = admin_route(q, &method);
+	const struct api_path *path = api_path_find(q, &method);
 
 	check_request(q);
 	for (size_t size = 1; size < 256; size += 85) {
@@ -94,8 +93,8 @@ static void play_request(const struct http_request *q)
 		ask_query(q, "a", size);
 	}
 	check_access(q);
-	check_args(q, route ? route->args : "address seconds");
-	if (!route) {
+	check_args(q, path ? path->args : "address seconds");
+	if (!path) {
 		must(!method || strcmp(method, q->method) != 0);
 		http_head(&w, &a);
 		must(!w.bad && memcmp(w.p + w.n - 4, "\r\n\r\n", 4) == 0);

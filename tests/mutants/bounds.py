@@ -231,11 +231,11 @@ row("c->all->by_tcp -= c->door != DOOR_LOCAL;", "", "places of TCP clients are g
 row("if (!c->deadline || event_add(c->deadline, &tv) != 0)", "if (!c->deadline)",
     "limits.admin_timeout")
 row("if (w.bad) send_error", "if (0) send_error", "limits.admin_response_bytes")
-row("route && route->right > admin_access_right(c->door)", "0",
-    "only reading over TCP", "program test_admin.WhoMayAsk")
+file("node/admin_routes.c", "program test_admin.WhoMayAsk")
+row("if (path->right > c->right)", "if (0)", "only reading over TCP")
 
-file("node/events.c", "program test_access.LockOut")
-row("if (local || strangers + admin_places_kept(b->max) < b->max)", "if (1)",
+file("node/event_stream.c", "program test_access.LockOut")
+row("if (local || strangers + http_places_kept(b->max) < b->max)", "if (1)",
     "subscribers by TCP leave places")
 
 file("cli/main.c", "program test_disk")

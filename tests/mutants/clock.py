@@ -92,5 +92,5 @@ file("node/persist.c", "program test_wrong_clock")
 row("save_time(c, p);", "", "the time of keeping is kept")
 
 file("node/health.c", "program test_wrong_clock")
-row("wrong_clock_proved(n->chain, wall) || sync_clock_is_behind(n->sync, &claims),", "false,",
+row("wrong_clock_proved(a->chain, wall) || sync_clock_is_behind(a->sync, &claims),", "false,",
     "status --check tells of a wrong clock")

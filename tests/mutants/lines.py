@@ -73,7 +73,7 @@ row("if (now->height < m->height ||", "if (", "a lower branch is no pace")
 file("node/reason.c", "program test_lines")
 row("if (quiet < SLOW_MS || wait->silence_ms > SLOW_MS || wait->before == SIZE_MAX) return false;",
     "return false;", "a slow line is named")
-row("if (!wait->checking || (!much && quiet < SLOW_MS)) return false;", "return false;",
+row("if (!wait->checking || (!much && s->quiet_ms < SLOW_MS)) return false;", "return false;",
     "a slow machine is named")
 
 file("sync/pace.c", "test_sync_figures", "test_pace")

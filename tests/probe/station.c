@@ -5,6 +5,8 @@
 #include <ftw.h>
 
 #include "chain/crypto.h"
+#include "node/admin_routes.h"
+#include "node/node_api.h"
 
 enum { SETS_MAX = 32, FILES_SEEN = 64 };
 
@@ -54,6 +56,11 @@ static void start_parts(struct station *s)
 		.allow_local = true,
 		.events = hub_events(&s->n)};
 
+	struct http_settings h = {.base = s->r.base,
+		.clock = &s->clock,
+		.limits = &s->config.limits,
+		.route = api_route};
+
 	memcpy(p.origin, s->config.origin, sizeof p.origin);
 	s->n.chain = chain_open(&c, &e);
 	assert_non_null(s->n.chain);
@@ -61,8 +68,10 @@ static void start_parts(struct station *s)
 	s->n.p2p = p2p_start(&p);
 	assert_non_null(s->n.p2p);
 	hub_connect(&s->n);
-	s->n.admin = admin_start(&s->n);
-	assert_non_null(s->n.admin);
+	node_api_fill(&s->n);
+	h.ctx = &s->n.api;
+	s->n.http = http_server_start(&h, &s->config, &s->n.status);
+	assert_non_null(s->n.http);
 }
 
 /* The loop keeps 16 bytes for each file number that it ever watched. Let it see them all now, not
@@ -110,7 +119,7 @@ void station_end(struct station *s)
 {
 	p2p_quiesce(s->n.p2p);
 	sync_quiesce(s->n.sync);
-	admin_free(s->n.admin);
+	http_server_free(s->n.http);
 	p2p_free(s->n.p2p);
 	hub_free(&s->n);
 	assert_int_equal(chain_close(s->n.chain), ERR_OK);

@@ -6,6 +6,7 @@
 
 #include "node/admin.h"
 #include "net/resolver.h"
+#include "node/node.h"
 #include "p2p/p2p_internal.h"
 #include "tests/unit/p2p_rig.h"
 

@@ -69,7 +69,7 @@ static void test_no_networks(void **state)
 /* ---- settings ---- */
 
 static struct config config;
-static struct admin_access access_;
+static struct http_access access_;
 static char folder[] = "/tmp/alfaccessXXXXXX", file[64];
 
 static bool load(const char *allow, const char *token, char why[ACCESS_WHY_MAX])
@@ -88,7 +88,7 @@ static bool load(const char *allow, const char *token, char why[ACCESS_WHY_MAX])
 		token ? "token" : "");
 	config.admin_allow.count = allow != NULL;
 	snprintf(config.admin_allow.item[0], CONFIG_TEXT_MAX, "%s", allow ? allow : "");
-	return admin_access_load(&access_, &config, why);
+	return http_access_load(&access_, &config, why);
 }
 
 static void must_load(const char *allow, const char *token)
@@ -118,10 +118,10 @@ static void test_token_files(void **state)
 	assert_false(load(NULL, "0123456789 abcdef", why));
 	assert_false(load(NULL, "", why));
 	unlink(file);
-	assert_false(admin_access_load(&access_, &config, why));
+	assert_false(http_access_load(&access_, &config, why));
 	assert_non_null(strstr(why, "/token: No such file or directory"));
 	assert_int_equal(mkfifo(file, 0600), 0); /* nobody waits for it */
-	assert_false(admin_access_load(&access_, &config, why));
+	assert_false(http_access_load(&access_, &config, why));
 	assert_non_null(strstr(why, "/token: it is no regular file"));
 	unlink(file);
 	must_load(NULL, NULL);
@@ -135,7 +135,7 @@ static bool lets_in(const char *text)
 
 	assert_true(netaddr_parse_loose(slice_str(text), 1, &a));
 	netaddr_to_sockaddr(&a, &ss);
-	return admin_access_lets_in(&access_, (struct sockaddr *)&ss);
+	return http_access_lets_in(&access_, (struct sockaddr *)&ss);
 }
 
 static void test_who_is_let_in(void **state)
@@ -149,12 +149,12 @@ static void test_who_is_let_in(void **state)
 	assert_true(lets_in("192.0.2.1") && lets_in("127.0.0.1") && lets_in("127.9.9.9"));
 	assert_true(lets_in("::1") && lets_in("[::ffff:192.0.2.1]:1"));
 	assert_false(lets_in("192.0.3.1") || lets_in("2001:db8::1"));
-	assert_false(admin_access_lets_in(&access_, &local));
+	assert_false(http_access_lets_in(&access_, &local));
 }
 
 /* ---- requests ---- */
 
-static int judge(enum admin_door door, const char *headers)
+static int judge(enum http_door door, const char *headers)
 {
 	char text[1024];
 	struct http_request q;
@@ -162,7 +162,7 @@ static int judge(enum admin_door door, const char *headers)
 
 	snprintf(text, sizeof text, "GET /status HTTP/1.1\r\n%s\r\n", headers);
 	assert_int_equal(http_parse(slice_str(text), &q), HTTP_DONE);
-	int status = admin_access_judge(&access_, door, &q, &error);
+	int status = http_access_judge(&access_, door, &q, &error);
 	assert_int_equal(status != 200, error != NULL);
 	return status;
 }
@@ -232,14 +232,14 @@ static void test_rights_and_places(void **state)
 {
 	(void)state;
 
-	assert_int_equal(admin_access_right(DOOR_LOCAL), RIGHT_STEER);
-	assert_int_equal(admin_access_right(DOOR_READ), RIGHT_READ);
-	assert_int_equal(admin_access_right(DOOR_METRICS), RIGHT_OPEN);
-	assert_int_equal(admin_places_kept(0), 0);
-	assert_int_equal(admin_places_kept(1), 0);
-	assert_int_equal(admin_places_kept(2), 1);
-	assert_int_equal(admin_places_kept(8), 2);
-	assert_int_equal(admin_places_kept(256), 64);
+	assert_int_equal(http_access_right(DOOR_LOCAL), RIGHT_STEER);
+	assert_int_equal(http_access_right(DOOR_READ), RIGHT_READ);
+	assert_int_equal(http_access_right(DOOR_METRICS), RIGHT_OPEN);
+	assert_int_equal(http_places_kept(0), 0);
+	assert_int_equal(http_places_kept(1), 0);
+	assert_int_equal(http_places_kept(2), 1);
+	assert_int_equal(http_places_kept(8), 2);
+	assert_int_equal(http_places_kept(256), 64);
 }
 
 static int make_folder(void **state)

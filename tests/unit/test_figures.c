@@ -10,7 +10,7 @@ static struct raw first, second, third, late; /* large */
 
 static struct figures look(struct rig *r)
 {
-	struct figures f = {.n = NULL};
+	struct figures f = {.api = NULL};
 
 	p2p_stats(r->a.p, &f.net);
 	return f;

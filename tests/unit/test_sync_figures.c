@@ -4,27 +4,30 @@
 
 #include "base/mem.h"
 #include "config/memory.h"
+#include "node/loop_lag.h"
+#include "node/node.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
 #include "tests/unit/figures_rig.h"
 
 static struct config config; /* large */
-static struct node node;
+static struct lag lag;
+static struct api api;
 
-/* What figures_begin() would find in a node of these parts. */
+/* What figures_begin() would find of these parts. */
 static struct figures look(struct rig *r)
 {
-	struct figures f = {.n = &node, .sync = r->sync};
+	struct figures f = {.api = &api};
 
 	config.limits = r->limits;
-	node.config = &config;
-	node.clock = &r->clock;
-	node.sync = r->sync;
-	node.peers = r->peers;
-	node.serve = r->serve;
+	api.config = &config;
+	api.clock = &r->clock;
+	api.serve = &r->serve;
+	api.threads = node_threads(&config);
+	f.state.lag = lag_told(&lag);
 	chain_get_tip(r->chain, &f.tip);
-	verify_get_stats(r->sync->pool, &f.verify);
+	sync_get_stats(r->sync, &f.sync);
 	return f;
 }
 
@@ -217,7 +220,7 @@ static void test_memory_and_time(void **state)
 	(void)state;
 
 	rig_begin(&r);
-	node.started_ms = r.mono;
+	api.started_ms = r.mono;
 	r.mono += 61999;
 	config.memory_budget = 12345678;
 	config.verify_threads = 3;
@@ -248,9 +251,9 @@ static void test_lag_of_the_loop(void **state)
 
 	rig_begin(&r);
 	for (int i = 0; i < 98; i++)
-		lag_note(&node.lag, 1);
-	lag_note(&node.lag, 3000);
-	lag_note(&node.lag, 41); /* counts as up to 50 */
+		lag_note(&lag, 1);
+	lag_note(&lag, 3000);
+	lag_note(&lag, 41); /* counts as up to 50 */
 	struct figures f = look(&r);
 	EXPECT(&f, loop_samples_total, 100);
 	EXPECT(&f, loop_lag_p50_seconds, 0.001);

@@ -1,0 +1,256 @@
+/* See node/event_stream.h. Before: node/admin_client.c has read the request. After: the client's
+ * socket, as fast as it reads. */
+#include "node/event_stream.h"
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "node/admin_access.h"
+
+enum {
+	BEAT_S = 1,
+	WRITE_S = 60, /* a client that reads nothing for so long is gone */
+	LAST_WORDS_MAX = 256,
+};
+
+struct subscriber {
+	struct event_stream *stream;
+	struct subscriber *next;
+	struct bufferevent *bev;
+	bool local;  /* came over the Unix socket */
+	bool ending; /* closed when all is written */
+};
+
+struct event_stream {
+	struct event_stream_settings s;
+	struct subscriber *all;
+	struct event *beat;
+};
+
+/* ---- one subscriber ---- */
+
+static void subscriber_free(struct subscriber *s)
+{
+	struct subscriber **place = &s->stream->all;
+
+	while (*place != s)
+		place = &(*place)->next;
+	*place = s->next;
+	bound_give(s->stream->s.places, 1);
+	bufferevent_free(s->bev);
+	mem_free(s);
+}
+
+static void on_read(struct bufferevent *bev, void *ctx)
+{
+	struct evbuffer *in = bufferevent_get_input(bev);
+
+	(void)ctx;
+	evbuffer_drain(in, evbuffer_get_length(in)); /* nothing more is expected of it */
+}
+
+static void on_written(struct bufferevent *bev, void *ctx)
+{
+	struct subscriber *s = ctx;
+
+	if (s->ending && evbuffer_get_length(bufferevent_get_output(bev)) == 0)
+		subscriber_free(s);
+}
+
+static void on_end(struct bufferevent *bev, short what, void *ctx)
+{
+	(void)bev;
+	(void)what;
+	subscriber_free(ctx);
+}
+
+static void end(struct subscriber *s, const char *why)
+{
+	char text[LAST_WORDS_MAX];
+	int n = snprintf(text, sizeof text, "event: end\ndata: {\"reason\":\"%s\"}\n\n", why);
+
+	if (s->ending)
+		return;
+	s->ending = true;
+	bufferevent_write(s->bev, text, (size_t)n);
+}
+
+static void give(struct subscriber *s, struct slice text)
+{
+	struct bound *room = s->stream->s.bytes;
+	size_t waiting = evbuffer_get_length(bufferevent_get_output(s->bev)) + text.n;
+
+	if (s->ending)
+		return;
+	if (waiting > room->max) {
+		bound_hit(room);
+		end(s, "you read too slowly: limits.subscriber_bytes");
+		return;
+	}
+	bound_peak(room, waiting);
+	if (bufferevent_write(s->bev, text.p, text.n) != 0)
+		s->ending = true;
+}
+
+/* ---- events ---- */
+
+struct wr event_begin(const char *kind, void *text, size_t size)
+{
+	struct wr w = wr_of(text, size);
+	int n = snprintf(text, size, "event: %s\ndata: ", kind);
+
+	w.n = (size_t)n;
+	return w;
+}
+
+bool event_end(struct wr *w)
+{
+	static const char end_of_event[] = "\n\n";
+
+	wr_bytes(w, end_of_event, 2);
+	return !w->bad;
+}
+
+bool event_stream_heard(const struct event_stream *e)
+{
+	return e->all != NULL;
+}
+
+void event_stream_tell(struct event_stream *e, struct wr *w)
+{
+	bool good = event_end(w);
+
+	for (struct subscriber *s = e->all; s && good; s = s->next)
+		give(s, wr_done(w));
+}
+
+/* ---- the beat ---- */
+
+/* Sleeps when nobody listens. */
+static void arm(struct event_stream *e)
+{
+	struct timeval tv = {BEAT_S, 0};
+
+	if (e->all)
+		event_add(e->beat, &tv);
+}
+
+/* Those whose last words found no memory, so that nothing is written any more. */
+static void drop_mute(struct event_stream *e)
+{
+	struct subscriber *next;
+
+	for (struct subscriber *s = e->all; s; s = next) {
+		next = s->next;
+		if (s->ending && evbuffer_get_length(bufferevent_get_output(s->bev)) == 0)
+			subscriber_free(s);
+	}
+}
+
+static void on_beat(evutil_socket_t fd, short what, void *ctx)
+{
+	struct event_stream *e = ctx;
+
+	(void)fd;
+	(void)what;
+	e->s.beat(e->s.ctx);
+	drop_mute(e);
+	arm(e);
+}
+
+/* ---- coming ---- */
+
+/* Strangers leave some places to the Unix socket. */
+static bool take_place(struct event_stream *e, bool local)
+{
+	struct bound *b = e->s.places;
+	uint64_t strangers = 0;
+
+	for (struct subscriber *s = e->all; s; s = s->next)
+		strangers += !s->local;
+	if (local || strangers + http_places_kept(b->max) < b->max)
+		return bound_take(b, 1);
+	bound_hit(b);
+	return false;
+}
+
+/* Whoever comes and goes without end must not keep the others busy: they are told nothing. */
+static void greet(struct subscriber *s)
+{
+	static const char head[] = "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n"
+				   "Cache-Control: no-store\r\n"
+				   "X-Content-Type-Options: nosniff\r\n"
+				   "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"
+				   "Content-Security-Policy: default-src 'none'; "
+				   "frame-ancestors 'none'\r\n\r\nretry: 5000\n\n";
+	uint8_t text[EVENT_GREETING_MAX];
+	struct wr w = wr_of(text, sizeof text);
+
+	give(s, slice_of(head, sizeof head - 1));
+	s->stream->s.greet(s->stream->s.ctx, &w);
+	if (!w.bad)
+		give(s, wr_done(&w));
+}
+
+enum err event_stream_take(struct event_stream *e, struct bufferevent *bev, bool local)
+{
+	struct timeval patience = {WRITE_S, 0};
+
+	if (!take_place(e, local))
+		return ERR_FULL;
+	struct subscriber *s = mem_alloc(sizeof *s);
+	if (!s) {
+		bound_give(e->s.places, 1);
+		return ERR_NOMEM;
+	}
+	*s = (struct subscriber){.stream = e, .next = e->all, .bev = bev, .local = local};
+	e->all = s;
+	bufferevent_setcb(bev, on_read, on_written, on_end, s);
+	bufferevent_set_timeouts(bev, NULL, &patience);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+	greet(s);
+	arm(e);
+	return ERR_OK;
+}
+
+/* ---- life ---- */
+
+struct event_stream *event_stream_new(const struct event_stream_settings *s)
+{
+	struct event_stream *e = mem_alloc(sizeof *e);
+
+	if (!e)
+		return NULL;
+	e->s = *s;
+	e->beat = event_new(s->base, -1, 0, on_beat, e);
+	if (e->beat)
+		return e;
+	mem_free(e);
+	return NULL;
+}
+
+void event_stream_end(struct event_stream *e, const char *why)
+{
+	for (struct subscriber *s = e->all; s; s = s->next)
+		end(s, why);
+}
+
+void event_stream_end_strangers(struct event_stream *e)
+{
+	for (struct subscriber *s = e->all; s; s = s->next)
+		if (!s->local)
+			end(s, "who may ask has changed");
+}
+
+void event_stream_free(struct event_stream *e)
+{
+	if (!e)
+		return;
+	while (e->all)
+		subscriber_free(e->all);
+	event_free(e->beat);
+	mem_free(e);
+}

@@ -1,0 +1,71 @@
+/* The node's side of struct api: what it shows, and what it does when it is told to. Before:
+ * node/admin_routes.c takes requests, node/reason.c and node/figures.c look. After: node/node.c,
+ * node/reload.c, p2p/p2p.h. */
+#include "node/node_api.h"
+
+#include "node/reload.h"
+#include "node/version.h"
+
+static void on_state(void *ctx, struct api_state *out)
+{
+	struct node *n = ctx;
+
+	watch_log(&n->config->limits);
+	*out = (struct api_state){
+		.stopping = n->stopping, .store_error = n->store_error, .lag = lag_told(&n->lag)};
+}
+
+static void on_stop(void *ctx)
+{
+	node_stop(ctx);
+}
+
+static bool on_reload(void *ctx, char *said, size_t size)
+{
+	return node_reload(ctx, said, size);
+}
+
+static enum err on_ban(void *ctx, const char *address, uint64_t seconds)
+{
+	struct node *n = ctx;
+
+	return p2p_ban(n->p2p, address, seconds);
+}
+
+static enum err on_unban(void *ctx, const char *address)
+{
+	struct node *n = ctx;
+
+	return p2p_unban(n->p2p, address);
+}
+
+static enum err on_peer_add(void *ctx, const char *address, bool once)
+{
+	struct node *n = ctx;
+
+	return once ? p2p_peer_add_once(n->p2p, address) : p2p_peer_add(n->p2p, address);
+}
+
+static enum err on_peer_remove(void *ctx, const char *address)
+{
+	struct node *n = ctx;
+
+	return p2p_peer_remove(n->p2p, address);
+}
+
+void node_api_fill(struct node *n)
+{
+	n->api = (struct api){.version = ALFISD_VERSION,
+		.config = n->config,
+		.params = &n->params,
+		.clock = n->clock,
+		.started_ms = n->started_ms,
+		.threads = node_threads(n->config),
+		.chain = n->chain,
+		.p2p = n->p2p,
+		.sync = n->sync,
+		.serve = &n->serve,
+		.events = n->events,
+		.hooks = {on_state, on_stop, on_reload, on_ban, on_unban, on_peer_add,
+			on_peer_remove, n}};
+}
