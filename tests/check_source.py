@@ -38,10 +38,8 @@ ONE_THING = {
     "config/config config/keys config/loader": "settings: their struct, their names, their loader",
     "p2p/admission p2p/p2p p2p/peer": "the table of peers, one of them, who makes room for whom",
     "sync/sync sync/twin sync/twin_count": "the sync engine, and what it does with two copies",
-    # Until what is told over HTTP no longer reaches through struct node:
-    "node/admin node/admin_access node/admin_client node/admin_tcp node/events node/figures node/node "
-    "node/page node/reason node/reload node/service_manager node/settings node/start_check "
-    "node/status node/story": "the node",
+    "node/node node/node_api node/reload node/service_manager node/settings node/start_check "
+    "node/story": "the node: its parts, and what is done with all of them",
 }
 
 # header prefix -> files that may include it
