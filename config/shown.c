@@ -1,5 +1,5 @@
-/* See config/shown.h. Before: the settings were read. After: the command `config`, GET /config, the
- * log. */
+/* One setting as text for people. Before: the settings were read. After: the command `config` and
+ * GET /config. */
 #include "config/shown.h"
 
 #include "config/paths.h"

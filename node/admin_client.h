@@ -4,7 +4,7 @@
 
 #include <event2/util.h>
 
-#include "node/admin.h"
+#include "node/http_call.h"
 
 struct http_conn;
 

@@ -1,5 +1,5 @@
-/* See node/event_stream.h. Before: node/admin_client.c has read the request. After: the client's
- * socket, as fast as it reads. */
+/* The queues of the subscribers. Before: node/admin_client.c has read the request. After: the
+ * client's socket, as fast as it reads. */
 #include "node/event_stream.h"
 
 #include <event2/buffer.h>

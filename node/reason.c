@@ -8,7 +8,8 @@
 #include "base/hex.h"
 #include "base/human.h"
 #include "chain/signers.h"
-#include "node/status.h"
+#include "node/api.h"
+#include "node/reason.h"
 #include "sync/wrong_clock.h"
 
 enum { STALLED_MS = 30000, SLOW_MS = 5000, KEY_SHOWN = 4 };

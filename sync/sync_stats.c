@@ -1,4 +1,5 @@
-/* See sync/sync_stats.h. Before: sync/sync*.c and sync/twin.c keep the numbers. */
+/* What the engine tells of itself. Before: sync/sync*.c and sync/twin.c keep the numbers. After:
+ * sync/sync_stats.h says who shows them. */
 #include "sync/sync_stats.h"
 
 #include "sync/sync.h"

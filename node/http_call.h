@@ -1,0 +1,44 @@
+/* What the server side of HTTP is given, and one request on its way to the function that answers
+ * it.
+ */
+#ifndef NODE_HTTP_CALL_H
+#define NODE_HTTP_CALL_H
+
+#include "base/clock.h"
+#include "config/limits.h"
+#include "node/admin_access.h"
+#include "node/http.h"
+
+struct event_base;
+struct event_stream;
+
+/* The Content-Type of an answer whose route sets none. */
+#define HTTP_JSON "application/json"
+
+/* One request being answered. */
+struct http_call {
+	const struct http_request *request;
+	enum http_right right; /* of who asks */
+	struct wr *answer;     /* the body goes there */
+
+	/* out; what is left as it was is usual */
+	const char *type;   /* Content-Type; HTTP_JSON */
+	const char *policy; /* Content-Security-Policy; one that loads and runs nothing */
+	const char *more;   /* further header lines, each with its CR LF; "" */
+	bool stays;         /* the client becomes a subscriber of settings.stream */
+};
+
+/* All borrowed. */
+struct http_settings {
+	struct event_base *base;
+	const struct clock *clock;
+	struct limits *limits;       /* max_admin_clients, admin_… */
+	struct event_stream *stream; /* for those who stay */
+
+	/* Answers a request of somebody who may ask at all; returns an HTTP status. The call is
+	 * valid until it returns. */
+	int (*route)(void *ctx, struct http_call *c);
+	void *ctx;
+};
+
+#endif
