@@ -2,10 +2,9 @@
  * Before: loader_check.c. After: node/admin_tcp.c and node/admin_access.c rely on it. */
 #include <string.h>
 
-#include "net/cidr.h"
+#include "net/addr.h"
 #include "net/listen_list.h"
 #include "config/loader_internal.h"
-#include "config/validate.h"
 
 static bool is_wrong(const struct config *c, enum config_key_id key)
 {
@@ -15,10 +14,9 @@ static bool is_wrong(const struct config *c, enum config_key_id key)
 /* Without networks and a token nobody but this machine may ask. */
 static void check_reach(struct config *c)
 {
-	uint8_t ip[16];
-	uint16_t port;
+	struct netaddr a;
 
-	if (!shape_address(c->admin_listen, ip, &port) || cidr_is_loopback(ip) ||
+	if (!netaddr_parse(slice_str(c->admin_listen), &a) || netaddr_is_loopback(&a) ||
 		(c->admin_allow.count && c->admin_token_file[0]) || is_wrong(c, KEY_admin_allow) ||
 		is_wrong(c, KEY_admin_token_file))
 		return;

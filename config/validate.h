@@ -6,17 +6,11 @@
 
 #include "config/config.h"
 
-enum { SHAPE_DEFAULT_PORT = 4244 };
-
 /* 64 hexadecimal digits, which become upper case, or "". */
 const char *shape_origin(char text[CONFIG_TEXT_MAX]);
 
 /* A folder must have a name. */
 const char *shape_folder(char text[CONFIG_TEXT_MAX]);
-
-/* The parts of a literal address:port: IPv4 as ::ffff:a.b.c.d, the port in host order. False for
- * any other text. */
-bool shape_address(const char *text, uint8_t ip[16], uint16_t *port);
 
 /* A literal address and a port (0: the system chooses one). */
 const char *shape_listen(char text[CONFIG_TEXT_MAX]);

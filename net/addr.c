@@ -1,5 +1,5 @@
-/* Role: addresses as values: text, sockets, kinds and groups (protocol.md 5.1, 5.4, 5.8). Used by
- * all of p2p/; no stop on a block's way. */
+/* Role: addresses as values: their text, sockets, kinds and groups (protocol.md 5.1, 5.4, 5.8).
+ * Reading them is net/addr_text.c. Used by all of p2p/; no stop on a block's way. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -37,79 +37,6 @@ static void set_ipv6(struct netaddr *a, const uint8_t ip[16])
 }
 
 /* ---- text ---- */
-
-static bool parse_ip(struct slice text, struct netaddr *a)
-{
-	char s[INET6_ADDRSTRLEN + 1];
-	uint8_t ip[16];
-
-	if (text.n == 0 || text.n >= sizeof s || memchr(text.p, 0, text.n))
-		return false;
-	memcpy(s, text.p, text.n);
-	s[text.n] = 0;
-	if (inet_pton(AF_INET, s, ip) == 1)
-		set_ipv4(a, ip);
-	else if (inet_pton(AF_INET6, s, ip) == 1)
-		set_ipv6(a, ip);
-	else
-		return false;
-	return true;
-}
-
-static bool parse_port(struct slice text, uint16_t *port)
-{
-	unsigned v = 0;
-
-	if (text.n == 0 || text.n > 5 || (text.n > 1 && text.p[0] == '0'))
-		return false;
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return false;
-		v = v * 10 + (unsigned)(text.p[i] - '0');
-	}
-	*port = (uint16_t)v;
-	return v <= UINT16_MAX;
-}
-
-/* Cuts "ip:port" or "[ip]:port"; without a port, port->p is NULL. */
-static bool cut(struct slice text, struct slice *ip, struct slice *port)
-{
-	*port = slice_of(NULL, 0);
-	if (text.n == 0)
-		return false;
-	const uint8_t *end = text.p + text.n, *at;
-	if (text.p[0] == '[') {
-		at = memchr(text.p, ']', text.n);
-		if (!at)
-			return false;
-		*ip = slice_of(text.p + 1, (size_t)(at - text.p) - 1);
-		if (at + 1 != end)
-			*port = slice_of(at + 2, (size_t)(end - at) - 2);
-		return (at + 1 == end || at[1] == ':') && memchr(ip->p, ':', ip->n);
-	}
-	at = memchr(text.p, ':', text.n);
-	*ip = at ? slice_of(text.p, (size_t)(at - text.p)) : text;
-	if (at)
-		*port = slice_of(at + 1, (size_t)(end - at) - 1);
-	return true;
-}
-
-bool netaddr_parse(struct slice text, struct netaddr *a)
-{
-	struct slice ip, port;
-
-	return cut(text, &ip, &port) && parse_ip(ip, a) && parse_port(port, &a->port);
-}
-
-bool netaddr_parse_loose(struct slice text, uint16_t port, struct netaddr *a)
-{
-	struct slice ip, told;
-
-	a->port = port;
-	if (parse_ip(text, a))
-		return true;
-	return cut(text, &ip, &told) && parse_ip(ip, a) && (!told.p || parse_port(told, &a->port));
-}
 
 const char *netaddr_ip_text(const struct netaddr *a, char to[NETADDR_TEXT_MAX])
 {

@@ -11,13 +11,39 @@ struct netaddr {
 	uint16_t port;  /* host order */
 };
 
-enum { NETADDR_TEXT_MAX = 56, NETGROUP_SIZE = 6 };
+enum {
+	ALFIS_PORT = 4244, /* the network's (protocol.md 1.4): meant where none is written */
+	NETADDR_TEXT_MAX = 56,
+	NETGROUP_SIZE = 6,
+};
+
+/* ---- net/addr_text.c: reading; nothing is written to the result when it fails ---- */
+
+/* "host:port" taken apart. */
+struct endpoint {
+	struct slice host;   /* part of the text, without brackets; never empty */
+	bool has_port;       /* the text has one, 0 … 65535 */
+	uint16_t port;       /* it, or else the default */
+	bool is_address;     /* the host is a literal address; otherwise nobody has judged it */
+	struct netaddr addr; /* that address, with the port */
+};
+
+/* The one reader of "a.b.c.d", "v6", "name" with or without ":port". IPv6 with a port needs
+ * brackets; nothing but IPv6 may have them. Ports have no leading zeros. `port`: the default, in
+ * host order. `out` borrows from the text. */
+bool endpoint_parse(struct slice text, uint16_t port, struct endpoint *out);
+
+/* Is it the name of a host, as DNS has them? Letters, digits, '-' and '_' between single dots, 63
+ * bytes a label, 253 in all; not digits alone, which are a mistyped address. */
+bool endpoint_is_name(struct slice host);
 
 /* "a.b.c.d:port" or "[v6]:port", as the wire writes them (protocol.md 5.1); nothing else. */
 bool netaddr_parse(struct slice text, struct netaddr *a);
 
-/* The same with an optional port (default 4244) and bare IPv6, as people write them in ban ADDR. */
+/* A literal address as people write it: the port may be left out, and is `port` then. */
 bool netaddr_parse_loose(struct slice text, uint16_t port, struct netaddr *a);
+
+/* ---- net/addr.c ---- */
 
 /* Writes the wire form and a NUL; returns `to`. */
 const char *netaddr_text(const struct netaddr *a, char to[NETADDR_TEXT_MAX]);

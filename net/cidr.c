@@ -68,11 +68,3 @@ bool cidr_has(const struct cidr *c, const uint8_t ip[16])
 			return false;
 	return true;
 }
-
-bool cidr_is_loopback(const uint8_t ip[16])
-{
-	static const uint8_t one[16] = {[15] = 1};
-
-	return memcmp(ip, one, sizeof one) == 0 ||
-	       (memcmp(ip, mapped, sizeof mapped) == 0 && ip[12] == 127);
-}

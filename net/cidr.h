@@ -16,7 +16,4 @@ bool cidr_parse(const char *text, struct cidr *out);
 
 bool cidr_has(const struct cidr *c, const uint8_t ip[16]);
 
-/* 127.0.0.0/8 and ::1. */
-bool cidr_is_loopback(const uint8_t ip[16]);
-
 #endif

@@ -3,38 +3,35 @@
 #include <string.h>
 
 #include "net/listen_list.h"
-#include "config/validate.h"
 
 static const uint8_t any_v4[16] = {[10] = 0xff, 0xff}, any_v6[16];
 
 static bool is_v4(const struct listen_entry *e)
 {
-	return memcmp(e->ip, any_v4, 12) == 0;
+	return netaddr_is_ipv4(&e->addr);
 }
 
 static bool is_any_v4(const struct listen_entry *e)
 {
-	return memcmp(e->ip, any_v4, sizeof any_v4) == 0;
+	return memcmp(e->addr.ip, any_v4, sizeof any_v4) == 0;
 }
 
 static bool is_any_v6(const struct listen_entry *e)
 {
-	return memcmp(e->ip, any_v6, sizeof any_v6) == 0;
+	return memcmp(e->addr.ip, any_v6, sizeof any_v6) == 0;
 }
 
 static bool read_entry(const char *text, struct listen_entry *e)
 {
 	*e = (struct listen_entry){.text = text};
-	if (shape_address(text, e->ip, &e->port))
-		return true;
-	e->port = 0;
-	return false;
+	e->is_address = netaddr_parse(slice_str(text), &e->addr);
+	return e->is_address;
 }
 
 /* With port 0 the system chooses another port for each socket. */
 static bool same_port(const struct listen_entry *a, const struct listen_entry *b)
 {
-	return a->port == b->port && a->port != 0;
+	return a->addr.port == b->addr.port && a->addr.port != 0;
 }
 
 /* The wildcard of b's own family. */
@@ -49,7 +46,8 @@ static void judge(struct listen_entry *plan, size_t count, size_t i)
 	struct listen_entry *e = &plan[i];
 
 	for (size_t j = 0; j < count && e->use == LISTEN_USED; j++) {
-		bool same = j < i && same_port(&plan[j], e) && !memcmp(plan[j].ip, e->ip, 16);
+		bool same =
+			j < i && same_port(&plan[j], e) && netaddr_same_ip(&plan[j].addr, &e->addr);
 		if (!same && !contains(&plan[j], e))
 			continue;
 		e->use = same ? LISTEN_REPEATED : LISTEN_INSIDE;
@@ -75,7 +73,7 @@ int listen_list_meets(const struct listen_entry *plan, size_t count, const char 
 		return -1;
 	for (size_t i = 0; i < count; i++) {
 		bool both = is_any_v6(&plan[i]) && !plan[i].v6_only && is_v4(&e);
-		bool same = same_port(&plan[i], &e) && memcmp(plan[i].ip, e.ip, 16) == 0;
+		bool same = same_port(&plan[i], &e) && netaddr_same_ip(&plan[i].addr, &e.addr);
 		if (same || contains(&plan[i], &e) || contains(&e, &plan[i]) ||
 			(both && same_port(&plan[i], &e)))
 			return (int)i;

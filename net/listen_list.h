@@ -6,9 +6,7 @@
 #ifndef NET_LISTEN_LIST_H
 #define NET_LISTEN_LIST_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "net/addr.h"
 
 enum listen_use {
 	LISTEN_USED,
@@ -16,18 +14,18 @@ enum listen_use {
 	LISTEN_INSIDE,   /* a wildcard of the list contains it */
 };
 
-/* One address of the list; ports in host order, IPv4 as ::ffff:a.b.c.d. */
+/* One address of the list. */
 struct listen_entry {
 	const char *text; /* the caller's */
-	uint8_t ip[16];
-	uint16_t port;
+	bool is_address;  /* false: `text` is none, and the next field is all zero */
+	struct netaddr addr;
 	enum listen_use use;
 	size_t because; /* index of the entry that stands for it, when it is not used */
 	bool v6_only;   /* "[::]" must leave IPv4 to another entry */
 };
 
-/* Fills plan[0 … count). A text that is no literal address:port gets port 0 and is taken as
- * another address than every other. */
+/* Fills plan[0 … count). A text that is no literal address:port is taken as another
+ * address than every other. */
 void listen_list_plan(const char *const *texts, size_t count, struct listen_entry *plan);
 
 /* Would a socket at `text`, a literal address:port, meet one of the plan? Its index, or -1. */

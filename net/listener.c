@@ -16,7 +16,6 @@
 #include "net/listen_list.h"
 
 enum {
-	DEFAULT_PORT = 4244,
 	BACKLOG = 64,
 	ACCEPTS_PER_TURN = 16,
 	REST_FIRST_MS = 50, /* out of descriptors: nothing better comes of trying at once, */
@@ -219,14 +218,13 @@ static bool open_one(struct listener *l, struct event_base *base, const struct l
 {
 	struct socket_event *s = &l->sockets[l->count];
 	char said[SAID_MAX];
-	struct netaddr a;
 
-	if (!netaddr_parse_loose(slice_str(e->text), DEFAULT_PORT, &a)) {
+	if (!e->is_address) {
 		snprintf(why, size, "net.listen: \"%s\" is no address:port", e->text);
 		return false;
 	}
 	s->listener = l;
-	s->fd = e->v6_only ? bound_socket(&a, true) : any_socket(a);
+	s->fd = e->v6_only ? bound_socket(&e->addr, true) : any_socket(e->addr);
 	if (s->fd < 0 && e->v6_only && has_no_ipv6(errno)) {
 		log_info("%s: this machine has no IPv6, so we listen on IPv4 alone", e->text);
 		return true;
@@ -234,7 +232,7 @@ static bool open_one(struct listener *l, struct event_base *base, const struct l
 	if (s->fd < 0) {
 		int error = errno;
 		snprintf(why, size, "cannot listen on %s: %s; %s", e->text, strerror(error),
-			advice(l, &a, error, said));
+			advice(l, &e->addr, error, said));
 		return false;
 	}
 	s->readable = event_new(base, s->fd, EV_READ | EV_PERSIST, on_readable, s);

@@ -15,7 +15,7 @@ struct listener_owner {
 	void *ctx;
 };
 
-/* Listens on all of "address:port" (port 4244 when left out). An address that is there twice, or
+/* Listens on all of "address:port". An address that is there twice, or
  * inside a wildcard of the list, needs no socket of its own; [::] takes IPv4 too, unless an IPv4
  * address of its port is in the list, and stands for 0.0.0.0 where there is no IPv6. NULL when one
  * of them cannot be had, with a line in `why` that says what to do; none is open then. */

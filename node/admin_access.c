@@ -103,7 +103,7 @@ bool http_access_lets_in(const struct http_access *a, const struct sockaddr *fro
 
 	if (!netaddr_from_sockaddr(from, &addr))
 		return false;
-	if (!a->allow_count || cidr_is_loopback(addr.ip))
+	if (!a->allow_count || netaddr_is_loopback(&addr))
 		return true;
 	for (size_t i = 0; i < a->allow_count; i++)
 		if (cidr_has(&a->allow[i], addr.ip))

@@ -17,62 +17,17 @@ enum {
 	SHUT_ALONE_MS = 30000, /* at most, while nobody is connected */
 };
 
-static bool parse_port(const char *s, uint16_t *port)
-{
-	unsigned v = 0;
-	size_t n = strspn(s, "0123456789");
-
-	if (n == 0 || n > 5 || s[n])
-		return false;
-	for (size_t i = 0; i < n; i++)
-		v = v * 10 + (unsigned)(s[i] - '0');
-	*port = (uint16_t)v;
-	return v > 0 && v <= UINT16_MAX;
-}
-
-/* Begin and end of the host, and where the port begins (NULL = none). False: brackets that do not
- * match. */
-static bool cut(const char *text, const char **host, const char **end, const char **port)
-{
-	const char *colon = strchr(text, ':');
-
-	*host = text;
-	*end = text + strlen(text);
-	*port = NULL;
-	if (text[0] == '[') {
-		const char *close = strchr(text, ']');
-		if (!close || (close[1] && close[1] != ':'))
-			return false;
-		*host = text + 1;
-		*end = close;
-		*port = close[1] ? close + 2 : NULL;
-	} else if (colon && !strchr(colon + 1, ':')) { /* more than one: IPv6 without a port */
-		*end = colon;
-		*port = colon + 1;
-	}
-	return *end > *host;
-}
-
-static bool is_host(const char *s, const char *end)
-{
-	while (s < end && '!' <= *s && *s <= '~' && *s != '[' && *s != ']')
-		s++;
-	return s == end;
-}
-
 bool configured_peer_parse(struct configured_peer *cp, const char *text)
 {
-	const char *host, *end, *port;
 	size_t n = strlen(text);
+	struct endpoint e;
 
-	if (n >= sizeof cp->text || !cut(text, &host, &end, &port) || !is_host(host, end))
-		return false;
-	cp->port = CONFIGURED_PEER_PORT;
-	if (port && !parse_port(port, &cp->port))
+	if (n >= sizeof cp->text || !endpoint_parse(slice_str(text), ALFIS_PORT, &e) || !e.port)
 		return false;
 	memcpy(cp->text, text, n + 1);
-	memcpy(cp->host, host, (size_t)(end - host));
-	cp->host[end - host] = 0;
+	memcpy(cp->host, e.host.p, e.host.n);
+	cp->host[e.host.n] = 0;
+	cp->port = e.port;
 	cp->backoff_ms = BACKOFF_FIRST_MS;
 	return true;
 }
@@ -87,25 +42,27 @@ static bool is_of_nobody(const struct netaddr *a)
 	return a->ip[0] == 0xff || memcmp(a->ip, none, sizeof none) == 0;
 }
 
+/* "10.1.2", "10.1.2.300": the last label of an address that was mistyped. */
+static bool ends_in_number(struct slice name)
+{
+	size_t n = name.n;
+
+	while (n > 0 && name.p[n - 1] >= '0' && name.p[n - 1] <= '9')
+		n--;
+	return n < name.n && (n == 0 || name.p[n - 1] == '.');
+}
+
 bool configured_peer_plausible(const char *text)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789.-_";
-	struct configured_peer cp = {.next = NULL};
-	const char *host, *end, *port, *last;
-	struct netaddr a;
+	struct endpoint e;
 
-	if (!configured_peer_parse(&cp, text) || !cut(text, &host, &end, &port))
+	if (strlen(text) >= CONFIGURED_PEER_TEXT_MAX ||
+		!endpoint_parse(slice_str(text), ALFIS_PORT, &e) || !e.port)
 		return false;
-	if (netaddr_parse_loose(slice_str(cp.host), cp.port, &a))
-		return !is_of_nobody(&a);
-	last = strrchr(cp.host, '.');
-	if (cp.host[strspn(cp.host, letters)] || cp.host[0] == '.')
-		return false;
-	if (last && last[1] == 0) /* a final dot */
-		return true;
-	last = last ? last + 1 : cp.host;
-	return (port || last != cp.host) && last[strspn(last, "0123456789")];
+	if (e.is_address)
+		return !is_of_nobody(&e.addr);
+	return endpoint_is_name(e.host) && !ends_in_number(e.host) &&
+	       (e.has_port || memchr(e.host.p, '.', e.host.n));
 }
 
 bool configured_peer_same(const struct configured_peer *a, const struct configured_peer *b)

@@ -9,7 +9,6 @@
 enum {
 	CONFIGURED_PEER_TEXT_MAX = 256,
 	CONFIGURED_PEER_ERROR_MAX = 96,
-	CONFIGURED_PEER_PORT = 4244, /* when none is written */
 };
 
 enum configured_peer_state {

@@ -56,7 +56,7 @@ enum err p2p_peer_remove(struct p2p *p, const char *text)
 	bool connected = dialer_address(p->dialer, text, &a);
 	enum err err = dialer_remove(p->dialer, text);
 
-	if (!connected && !netaddr_parse_loose(slice_str(text), 4244, &a))
+	if (!connected && !netaddr_parse_loose(slice_str(text), ALFIS_PORT, &a))
 		return err;
 	book_remove(&p->book, &a);
 	p->kept_changes++;

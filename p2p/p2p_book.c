@@ -158,7 +158,7 @@ static struct netaddr listening_address(const struct peer *e)
 	struct netaddr a = e->conn.addr;
 
 	if (!e->conn.outbound)
-		a.port = 4244;
+		a.port = ALFIS_PORT;
 	return a;
 }
 
@@ -319,7 +319,7 @@ static bool set_own_address(struct p2p *p, const struct p2p_settings *s)
 
 	if (!s->advertise || !s->advertise[0])
 		return true;
-	if (!netaddr_parse_loose(slice_str(s->advertise), 4244, &own)) {
+	if (!netaddr_parse_loose(slice_str(s->advertise), ALFIS_PORT, &own)) {
 		log_error("net.advertise: \"%s\" is no address", s->advertise);
 		return false;
 	}

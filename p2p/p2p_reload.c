@@ -138,7 +138,7 @@ bool p2p_reload(struct p2p *p, const struct p2p_settings *old, const struct p2p_
 		snprintf(p->why, sizeof p->why, "net.bind: \"%s\" is no address", fresh->bind);
 		return false;
 	}
-	if (has_own && !netaddr_parse_loose(slice_str(fresh->advertise), 4244, &own)) {
+	if (has_own && !netaddr_parse_loose(slice_str(fresh->advertise), ALFIS_PORT, &own)) {
 		snprintf(p->why, sizeof p->why, "net.advertise: \"%s\" is no address",
 			fresh->advertise);
 		return false;
@@ -147,7 +147,7 @@ bool p2p_reload(struct p2p *p, const struct p2p_settings *old, const struct p2p_
 		return false;
 	if ((p->has_source = has_source))
 		p->source = source;
-	if (old->advertise && netaddr_parse_loose(slice_str(old->advertise), 4244, &was))
+	if (old->advertise && netaddr_parse_loose(slice_str(old->advertise), ALFIS_PORT, &was))
 		exchange_forget_own(&p->exchange, &was);
 	if (has_own)
 		exchange_note_own(&p->exchange, &own);

@@ -3,6 +3,7 @@
  * as the same. And as a line for the terminal. */
 #include "base/cbor.h"
 #include "base/width.h"
+#include "config/validate.h"
 #include "domain/domain.h"
 #include "domain/names.h"
 #include "node/look_name.h"
@@ -81,13 +82,30 @@ static void play_netaddr(struct slice text)
 	if (netaddr_parse(text, &a)) {
 		check_netaddr(&a);
 		check_port(text, a.port);
-		must(netaddr_parse_loose(text, 4244, &b) && netaddr_eq(&a, &b));
+		must(netaddr_parse_loose(text, ALFIS_PORT, &b) && netaddr_eq(&a, &b));
 	}
-	if (netaddr_parse_loose(text, 4244, &b))
+	if (netaddr_parse_loose(text, ALFIS_PORT, &b))
 		check_netaddr(&b);
 }
 
-static void play_target(const char *text)
+/* What the settings and a command take, the dialer takes, and as the same peer. */
+static void play_settings(const char *text)
+{
+	struct configured_peer given = {.next = NULL}, completed = {.next = NULL};
+	char peer[CONFIG_TEXT_MAX];
+
+	if (strlen(text) >= sizeof peer)
+		return;
+	strcpy(peer, text);
+	if (configured_peer_plausible(text))
+		must(configured_peer_parse(&given, text));
+	if (shape_peer(peer))
+		return;
+	must(configured_peer_parse(&given, text) && configured_peer_parse(&completed, peer));
+	must(configured_peer_same(&given, &completed));
+}
+
+static void play_configured_peer(const char *text)
 {
 	struct configured_peer t = {.next = NULL}, again = {.next = NULL};
 	char written[CONFIGURED_PEER_TEXT_MAX + 16];
@@ -155,7 +173,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	play_dnsaddr(slice_of(own, size));
 	play_netaddr(slice_of(own, size));
 	memcpy(text, own, size);
-	play_target((char *)text);
+	play_configured_peer((char *)text);
+	play_settings((char *)text);
 	play_asked((char *)text);
 	play_width((char *)text);
 	mem_free(own);

@@ -42,6 +42,7 @@ static void each_address_is_one_socket(void **state)
 	assert_string_equal(PLANNED("127.0.0.1:4244", "127.0.0.1:4244"), "U R0");
 	assert_string_equal(PLANNED("127.0.0.1:4244", "127.0.0.1:4245"), "U U");
 	assert_string_equal(PLANNED("127.0.0.1:4244", "[::ffff:127.0.0.1]:4244"), "U R0");
+	assert_string_equal(PLANNED("127.0.0.1:4244", "[::127.0.0.1]:4244"), "U R0");
 	assert_string_equal(PLANNED("[2001:db8::0:1]:1", "[::2]:1", "[2001:DB8::1]:1"), "U U R0");
 	assert_string_equal(PLANNED("127.0.0.1:0", "127.0.0.1:0"), "U U");
 }
