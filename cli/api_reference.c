@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "node/admin_access.h"
+#include "http/access.h"
 #include "node/figures.h"
 #include "node/metrics.h"
 

@@ -1,5 +1,5 @@
 /* The exchange with the running node: one connection a request. Before: cli/ctl.c. After: the
- * node's node/admin_client.c. */
+ * node's http/http_conn.c. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

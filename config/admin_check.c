@@ -1,5 +1,5 @@
 /* Who may ask from outside: the settings of [admin] against each other and against net.listen.
- * Before: loader_check.c. After: node/admin_tcp.c and node/admin_access.c rely on it. */
+ * Before: loader_check.c. After: http/server_tcp.c and http/access.c rely on it. */
 #include <string.h>
 
 #include "net/addr.h"

@@ -1,5 +1,5 @@
 /* Which function answers a request (routes.def), and those that steer the node. What changes
- * something is a POST, and only taken from who may do everything. Before: admin_client.c. After:
+ * something is a POST, and only taken from who may do everything. Before: http_conn.c. After:
  * status.c, page.c, metrics.c, health.c, admin_chain.c, and the hooks of node/api.h. */
 #include "node/admin_routes.h"
 

@@ -3,7 +3,7 @@
 #define NODE_ADMIN_ROUTES_H
 
 #include "base/json.h"
-#include "node/http_call.h"
+#include "http/call.h"
 #include "node/api.h"
 
 /* Answers the request, as http_settings.route does; `api` is a const struct api *. With another

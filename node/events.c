@@ -1,5 +1,5 @@
 /* What is told to the clients of GET /events, and the last lines of the log. Before:
- * node/dispatch.c, the log. After: node/event_stream.c. */
+ * node/dispatch.c, the log. After: http/event_stream.c. */
 #include "node/events.h"
 
 #include <event2/event.h>
@@ -9,7 +9,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "node/event_stream.h"
+#include "http/event_stream.h"
 #include "node/status.h"
 
 enum { BEAT_S = 15 /* shows a client that the node is there, and the node who is gone */ };

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "chain/crypto.h"
-#include "node/admin.h"
+#include "http/server.h"
 #include "node/admin_routes.h"
 #include "node/events.h"
 #include "node/node_api.h"

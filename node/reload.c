@@ -1,5 +1,5 @@
 /* Before: SIGHUP, or POST /reload. After: config/diff.c carries values over, p2p/p2p_reload.c and
- * node/admin.c act on them. What is only looked at when it is needed (nearly all bounds) needs
+ * http/server.c act on them. What is only looked at when it is needed (nearly all bounds) needs
  * nothing more than its new value. */
 #include "node/reload.h"
 
@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "config/diff.h"
-#include "node/admin.h"
+#include "http/server.h"
 #include "node/service_manager.h"
 #include "node/sd_notify.h"
 #include "node/settings.h"

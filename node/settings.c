@@ -9,10 +9,10 @@
 #include "chain/params.h"
 #include "config/keys.h"
 #include "config/paths.h"
-#include "node/admin_access.h"
+#include "http/access.h"
 #include "node/node.h"
 #include "node/settings.h"
-#include "node/socket_file.h"
+#include "http/socket_file.h"
 
 /* Only chain/ knows the names of [chain.params]. */
 static void judge_params(struct config *c)

@@ -46,8 +46,8 @@ ONE_THING = {
 LIBRARIES = {
     r"lmdb\.h": r"chain/store\w*\.[ch]",
     r"event2/": r"net/(listener|resolver|netwatch)\w*\.[ch]|p2p/(conn\w*|dialer|p2p\w*)\.[ch]"
-    r"|node/(node|dispatch|admin|admin_client|admin_tcp|event_stream|events|service_manager|loop_lag)\.[ch]"
-    r"|cli/main\.c",
+    r"|http/(server\w*|http_conn\w*|event_stream)\.[ch]"
+    r"|node/(node|dispatch|events|service_manager|loop_lag)\.[ch]|cli/main\.c",
     r"sodium\.h": r"chain/(crypto|ecies)\.c|p2p/(secure|key_exchange)\.c",
     r"openssl/": r"chain/(crypto|ecies)\.c",
     r"cbor\.h": r"base/cbor\.c",

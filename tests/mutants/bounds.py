@@ -179,7 +179,7 @@ row("np->serve.waiting_bound.max = p->limits->max_get_blocks.max;",
 
 # ---- the admin interface ----
 
-file("node/http.c", "test_http", "program test_bad_input test_stop test_settings")
+file("http/request.c", "test_http", "program test_bad_input test_stop test_settings")
 row("if (text.n >= size) return false;", "if (text.n > size) return false;", "a text that fits exactly")
 row("if (text.p[i] <= ' ' || text.p[i] >= 0x7F) return false;", "", "control characters in a request")
 row("rest.n < target + 8", "rest.n < target", "a request line that ends early",
@@ -193,14 +193,14 @@ row("if (q->length >= sizeof q->body)", "if (q->length > sizeof q->body)", "a bo
 row("q->origin = true;", "", "requests of foreign pages")
 row("out->from_page = out->other_site && !out->navigates;", "", "requests that a browser calls foreign")
 
-file("node/http_args.c", "test_http", "program test_api")
+file("http/request_args.c", "test_http", "program test_api")
 row("if (used + 1 >= size || !take_char", "if (used > size || !take_char", "a value longer than its place")
 row("&& byte >= 0x20 &&", "&&", "escaped control characters")
 row("return a.value.n && decode", "return decode", "an empty value")
 row("if (!is_among(a->key, names))", "if (0)", "unknown arguments")
 row("else if (count(q, a->key) > 1)", "else if (0)", "an argument that is there twice")
 
-file("node/admin_access.c", "test_access", "program test_access test_admin.WhoMayAsk")
+file("http/access.c", "test_access", "program test_access test_admin.WhoMayAsk")
 row("if (by_token && !has_token(a, q)) {", "if (0) {", "who has no token")
 row("if (q->origin || q->from_page)", "if (q->from_page)", "foreign pages over TCP")
 row("if (q->origin || q->from_page)", "if (q->origin)", "foreign pages that say no Origin")
@@ -219,7 +219,7 @@ row("(f->growing || 2 * f->ahead > f->peers)", "1", "one peer's word about /heal
 row("|| !f->peers ||", "||", "ready without a peer")
 row("|| f->clock_wrong ||", "||", "ready with a clock that lets no block in")
 
-file("node/admin_client.c", "program test_admin_bounds", "program test_bad_input test_stop test_settings")
+file("http/http_conn.c", "program test_admin_bounds", "program test_bad_input test_stop test_settings")
 row("else if (n >= limits_of(c)->admin_request_bytes.max)", "else if (0)",
     "limits.admin_request_bytes")
 row("if (!has_place(all, door, now) || !bound_take(places, 1)) {", "if (0) {",
@@ -234,7 +234,7 @@ row("if (w.bad) send_error", "if (0) send_error", "limits.admin_response_bytes")
 file("node/admin_routes.c", "program test_admin.WhoMayAsk")
 row("if (path->right > c->right)", "if (0)", "only reading over TCP")
 
-file("node/event_stream.c", "program test_access.LockOut")
+file("http/event_stream.c", "program test_access.LockOut")
 row("if (local || strangers + http_places_kept(b->max) < b->max)", "if (1)",
     "subscribers by TCP leave places")
 

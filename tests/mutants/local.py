@@ -94,10 +94,10 @@ row("port_of((const struct sockaddr *)&own) != port) continue;", "0) continue;",
 
 # ---- pages of others ----
 
-file("node/http.c", "test_http", "program test_access")
+file("http/request.c", "test_http", "program test_access")
 row("q->other_accept = !found && (!q->has_accept || q->other_accept);", "q->other_accept = !found;",
     "one Accept of two is enough")
-file("node/admin_client.c", "program test_access")
+file("http/http_conn.c", "program test_access")
 row("if (call.stays && c->door != DOOR_LOCAL && q->other_accept)", "if (0)",
     "an image is no subscriber")
 

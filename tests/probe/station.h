@@ -4,7 +4,7 @@
 #ifndef TESTS_PROBE_STATION_H
 #define TESTS_PROBE_STATION_H
 
-#include "node/admin.h"
+#include "http/server.h"
 #include "net/resolver.h"
 #include "node/node.h"
 #include "p2p/p2p_internal.h"

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "node/admin_access.h"
-#include "node/http.h"
+#include "http/access.h"
+#include "http/request.h"
 #include "net/addr.h"
 
 /* ---- networks ---- */

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "node/http.h"
+#include "http/request.h"
 #include "tests/unit/main.h"
 
 static enum http_parsed parse(const char *text, struct http_request *q)

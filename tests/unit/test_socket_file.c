@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "node/socket_file.h"
+#include "http/socket_file.h"
 #include "tests/unit/main.h"
 
 static char dir[] = "/tmp/alf-socket-XXXXXX";

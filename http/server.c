@@ -1,5 +1,5 @@
 /* Where the admin interface listens: a Unix socket in the data directory, and the TCP addresses of
- * admin_tcp.c. The next stop of a connection is admin_client.c. */
+ * server_tcp.c. The next stop of a connection is http_conn.c. */
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
@@ -11,10 +11,10 @@
 #include "net/socket_activation.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "node/admin.h"
-#include "node/admin_tcp.h"
-#include "node/event_stream.h"
-#include "node/socket_file.h"
+#include "http/server.h"
+#include "http/server_tcp_internal.h"
+#include "http/event_stream.h"
+#include "http/socket_file.h"
 
 enum { REST_MS = 1000, BACKLOG = 16 };
 

@@ -1,5 +1,5 @@
-/* Status line and headers of an answer. After: node/admin_client.c sends them. */
-#include "node/http.h"
+/* Status line and headers of an answer. After: http/http_conn.c sends them. */
+#include "http/request.h"
 
 static const struct {
 	int status;

@@ -1,11 +1,11 @@
 /* The server side of HTTP: a Unix socket, and loopback or other TCP addresses for reading. Clients,
  * requests, answers and times are bounded. What is answered is not known here: each request goes
  * to settings.route(). */
-#ifndef NODE_ADMIN_H
-#define NODE_ADMIN_H
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
 
 #include "config/config.h"
-#include "node/http_call.h"
+#include "http/call.h"
 
 struct http_server;
 

@@ -1,6 +1,6 @@
-/* Judging who asks. Before: admin_client.c has a whole request. After: it is answered or refused.
+/* Judging who asks. Before: http_conn.c has a whole request. After: it is answered or refused.
  */
-#include "node/admin_access.h"
+#include "http/access.h"
 
 #include <errno.h>
 #include <fcntl.h>

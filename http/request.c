@@ -1,6 +1,6 @@
-/* Reading a request. Before: bytes of node/admin_client.c. After: node/http_args.c for what is in
+/* Reading a request. Before: bytes of http/http_conn.c. After: http/request_args.c for what is in
  * the query and the form. */
-#include "node/http.h"
+#include "http/request.h"
 
 #include <strings.h>
 

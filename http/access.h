@@ -1,13 +1,13 @@
 /* Who may ask, and what: the Unix socket's clients everything, others reading, by network, token
  * and Host (the table of docs/security.md). */
-#ifndef NODE_ADMIN_ACCESS_H
-#define NODE_ADMIN_ACCESS_H
+#ifndef HTTP_ACCESS_H
+#define HTTP_ACCESS_H
 
 #include <sys/socket.h>
 
 #include "net/cidr.h"
 #include "config/config.h"
-#include "node/http.h"
+#include "http/request.h"
 
 /* Where a client came in. */
 enum http_door {

@@ -1,6 +1,6 @@
 /* Just enough HTTP/1 for the admin interface: one request, one answer, then close. Pure. */
-#ifndef NODE_HTTP_H
-#define NODE_HTTP_H
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
 
 #include "base/cursor.h"
 
@@ -39,7 +39,7 @@ enum http_parsed http_parse(struct slice bytes, struct http_request *out);
 
 bool http_is_head(const struct http_request *q);
 
-/* ---- http_args.c ---- */
+/* ---- request_args.c ---- */
 
 enum { HTTP_ARG_MAX = 256, HTTP_ERROR_MAX = 256 };
 
@@ -57,7 +57,7 @@ bool http_has_arg(const struct http_request *q, const char *key);
 /* A text of the path with %XX decoded. False when it is malformed or too long. */
 bool http_decode(const char *text, char *to, size_t size);
 
-/* ---- http_head.c ---- */
+/* ---- response_head.c ---- */
 
 struct http_answer {
 	int status;

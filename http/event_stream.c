@@ -1,6 +1,6 @@
-/* The queues of the subscribers. Before: node/admin_client.c has read the request. After: the
+/* The queues of the subscribers. Before: http/http_conn.c has read the request. After: the
  * client's socket, as fast as it reads. */
-#include "node/event_stream.h"
+#include "http/event_stream.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
-#include "node/admin_access.h"
+#include "http/access.h"
 
 enum {
 	BEAT_S = 1,

@@ -1,10 +1,10 @@
 /* The connected clients, at most limits.max_admin_clients. */
-#ifndef NODE_ADMIN_CLIENT_H
-#define NODE_ADMIN_CLIENT_H
+#ifndef HTTP_HTTP_CONN_INTERNAL_H
+#define HTTP_HTTP_CONN_INTERNAL_H
 
 #include <event2/util.h>
 
-#include "node/http_call.h"
+#include "http/call.h"
 
 struct http_conn;
 

@@ -1,7 +1,7 @@
 /* Subscribers of a stream of server-sent events. Each one's queue is bounded: who reads too slowly
  * is told and closed. What the events are is the owner's. */
-#ifndef NODE_EVENT_STREAM_H
-#define NODE_EVENT_STREAM_H
+#ifndef HTTP_EVENT_STREAM_H
+#define HTTP_EVENT_STREAM_H
 
 #include "base/bound.h"
 #include "base/cursor.h"

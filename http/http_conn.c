@@ -1,5 +1,5 @@
 /* Clients: each sends one request, gets one answer (settings.route) and is closed, or becomes a
- * subscriber (event_stream.c). The stop before is the listeners' (admin.c). */
+ * subscriber (event_stream.c). The stop before is the listeners' (server.c). */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -9,8 +9,8 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "node/admin_client.h"
-#include "node/event_stream.h"
+#include "http/http_conn_internal.h"
+#include "http/event_stream.h"
 #include "net/addr.h"
 
 /* An answer that is no page loads nothing and runs nothing. */

@@ -1,9 +1,9 @@
-/* Arguments of a request: "a=1&b=%41" in its query and in its form. Before: node/http.c. After:
+/* Arguments of a request: "a=1&b=%41" in its query and in its form. Before: http/request.c. After:
  * node/admin_routes.c. */
 #include <stdio.h>
 
 #include "base/hex.h"
-#include "node/http.h"
+#include "http/request.h"
 
 enum { NAME_SHOWN = 32 };
 

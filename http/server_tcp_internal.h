@@ -1,9 +1,9 @@
 /* The TCP listeners of the admin interface. The node runs without them: an address that cannot be
  * had is warned of, and tried again every minute. */
-#ifndef NODE_ADMIN_TCP_H
-#define NODE_ADMIN_TCP_H
+#ifndef HTTP_SERVER_TCP_INTERNAL_H
+#define HTTP_SERVER_TCP_INTERNAL_H
 
-#include "node/admin_client.h"
+#include "http/http_conn_internal.h"
 
 struct evconnlistener;
 

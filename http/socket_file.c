@@ -1,4 +1,4 @@
-/* See node/socket_file.h. */
+/* See http/socket_file.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "node/socket_file.h"
+#include "http/socket_file.h"
 #include "config/paths.h"
 
 static enum socket_fit look_at(const char *path, char *why, size_t size)

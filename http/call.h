@@ -1,13 +1,13 @@
 /* What the server side of HTTP is given, and one request on its way to the function that answers
  * it.
  */
-#ifndef NODE_HTTP_CALL_H
-#define NODE_HTTP_CALL_H
+#ifndef HTTP_CALL_H
+#define HTTP_CALL_H
 
 #include "base/clock.h"
 #include "config/limits.h"
-#include "node/admin_access.h"
-#include "node/http.h"
+#include "http/access.h"
+#include "http/request.h"
 
 struct event_base;
 struct event_stream;

@@ -1,6 +1,6 @@
 /* Where others than the Unix socket's clients come in: admin.listen and admin.metrics_listen.
- * Before: admin.c. After: admin_client.c. */
-#include "node/admin_tcp.h"
+ * Before: server.c. After: http_conn.c. */
+#include "http/server_tcp_internal.h"
 
 #include <errno.h>
 #include <event2/event.h>

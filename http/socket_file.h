@@ -1,8 +1,8 @@
 /* The file of a Unix socket. A name from the settings may be that of anything: nothing but a socket
  * that nobody answers on is ever removed, and at the end nothing but the socket that was made.
- * Before: the settings. After: node/admin.c listens there. */
-#ifndef NODE_SOCKET_FILE_H
-#define NODE_SOCKET_FILE_H
+ * Before: the settings. After: http/server.c listens there. */
+#ifndef HTTP_SOCKET_FILE_H
+#define HTTP_SOCKET_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
