@@ -1,0 +1,143 @@
+/* A ring of items under a lock, and an eventfd that is readable while it is not empty.
+ * See loop_queue.h. */
+#include "base/loop_queue.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+struct loop_queue {
+	pthread_mutex_t lock; /* of all that changes, and of the row */
+	struct bound *row;
+	void (*drop)(void *item);
+	size_t item_size, slots, first, count;
+	int fd;      /* its counter is 1 while there is a reason to wake, else 0 */
+	bool closed; /* a reason that stays */
+	uint8_t items[];
+};
+
+static uint8_t *item_at(struct loop_queue *q, size_t i)
+{
+	return q->items + (q->first + i) % q->slots * q->item_size;
+}
+
+/* ---- the descriptor, under the lock: no change of it can be seen too early or too late ---- */
+
+static void wake(struct loop_queue *q)
+{
+	const uint64_t one = 1;
+	ssize_t n = write(q->fd, &one, sizeof one);
+
+	assert(n == sizeof one); /* the counter was 0 */
+	(void)n;
+}
+
+static void calm(struct loop_queue *q)
+{
+	uint64_t one;
+	ssize_t n = read(q->fd, &one, sizeof one);
+
+	assert(n == sizeof one && one == 1);
+	(void)n;
+}
+
+/* ---- life ---- */
+
+struct loop_queue *loop_queue_new(struct bound *row, size_t item_size, void (*drop)(void *item))
+{
+	size_t slots = (size_t)bound_read(&row->max);
+
+	assert(slots > 0 && item_size > 0);
+	if (slots > SIZE_MAX / 2 / item_size)
+		return NULL;
+	struct loop_queue *q = mem_alloc(sizeof *q + slots * item_size);
+	if (!q)
+		return NULL;
+	q->row = row;
+	q->drop = drop;
+	q->item_size = item_size;
+	q->slots = slots;
+	q->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (q->fd < 0) {
+		mem_free(q);
+		return NULL;
+	}
+	pthread_mutex_init(&q->lock, NULL);
+	return q;
+}
+
+void loop_queue_free(struct loop_queue *q)
+{
+	if (!q)
+		return;
+	for (size_t i = 0; i < q->count && q->drop; i++)
+		q->drop(item_at(q, i));
+	bound_give(q->row, q->count);
+	close(q->fd);
+	pthread_mutex_destroy(&q->lock);
+	mem_free(q);
+}
+
+/* ---- use ---- */
+
+static enum err put(struct loop_queue *q, const void *item)
+{
+	if (q->closed)
+		return ERR_STOPPING;
+	if (q->count == q->slots) {
+		bound_hit(q->row);
+		return ERR_FULL;
+	}
+	if (!bound_take(q->row, 1))
+		return ERR_FULL;
+	memcpy(item_at(q, q->count), item, q->item_size);
+	if (q->count++ == 0)
+		wake(q);
+	return ERR_OK;
+}
+
+enum err loop_queue_put(struct loop_queue *q, const void *item)
+{
+	pthread_mutex_lock(&q->lock);
+	enum err err = put(q, item);
+	pthread_mutex_unlock(&q->lock);
+	return err;
+}
+
+static enum err take(struct loop_queue *q, void *item)
+{
+	if (q->count == 0)
+		return q->closed ? ERR_STOPPING : ERR_NOT_FOUND;
+	memcpy(item, item_at(q, 0), q->item_size);
+	q->first = (q->first + 1) % q->slots;
+	bound_give(q->row, 1);
+	if (--q->count == 0 && !q->closed)
+		calm(q);
+	return ERR_OK;
+}
+
+enum err loop_queue_take(struct loop_queue *q, void *item)
+{
+	pthread_mutex_lock(&q->lock);
+	enum err err = take(q, item);
+	pthread_mutex_unlock(&q->lock);
+	return err;
+}
+
+void loop_queue_close(struct loop_queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	if (!q->closed && q->count == 0)
+		wake(q);
+	q->closed = true;
+	pthread_mutex_unlock(&q->lock);
+}
+
+int loop_queue_fd(const struct loop_queue *q)
+{
+	return q->fd;
+}
