@@ -1,5 +1,4 @@
-/* Allocates, counts what is allocated, and fails on demand in tests. Before: every part. After: the
- * C library; the audit at the end of main() reads the counters. */
+/* Counts in front of the allocator. See mem.h. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,11 @@ union head {
 	max_align_t align;
 };
 
-static atomic_size_t bytes, blocks, peak;
+struct account {
+	atomic_size_t bytes, blocks, peak;
+};
+
+static struct account ours, libraries;
 static atomic_uint_fast64_t fail_in;
 
 static int must_fail(void)
@@ -25,33 +28,31 @@ static int must_fail(void)
 	return 0;
 }
 
-static void count(size_t size)
+static void count(struct account *a, size_t size)
 {
-	size_t now = atomic_fetch_add(&bytes, size) + size;
-	size_t high = atomic_load(&peak);
+	size_t now = atomic_fetch_add(&a->bytes, size) + size;
+	size_t high = atomic_load(&a->peak);
 
-	while (now > high && !atomic_compare_exchange_weak(&peak, &high, now))
+	while (now > high && !atomic_compare_exchange_weak(&a->peak, &high, now))
 		;
 }
 
-void *mem_alloc(size_t size)
+static void *take(struct account *a, size_t size)
 {
-	if (size > SIZE_MAX - sizeof(union head) || must_fail())
+	if (size > SIZE_MAX - sizeof(union head))
 		return NULL;
 	union head *h = calloc(1, sizeof *h + size);
 	if (!h)
 		return NULL;
 	h->size = size;
-	count(size);
-	atomic_fetch_add(&blocks, 1);
+	count(a, size);
+	atomic_fetch_add(&a->blocks, 1);
 	return h + 1;
 }
 
-void *mem_realloc(void *p, size_t size)
+static void *resize(struct account *a, void *p, size_t size)
 {
-	if (!p)
-		return mem_alloc(size);
-	if (size > SIZE_MAX - sizeof(union head) || must_fail())
+	if (size > SIZE_MAX - sizeof(union head))
 		return NULL;
 	union head *before = (union head *)p - 1;
 	size_t old = before->size;
@@ -59,37 +60,84 @@ void *mem_realloc(void *p, size_t size)
 	if (!h)
 		return NULL;
 	h->size = size;
-	atomic_fetch_sub(&bytes, old);
-	count(size);
+	atomic_fetch_sub(&a->bytes, old);
+	count(a, size);
 	return h + 1;
+}
+
+static void give(struct account *a, void *p)
+{
+	union head *h = (union head *)p - 1;
+
+	atomic_fetch_sub(&a->bytes, h->size);
+	atomic_fetch_sub(&a->blocks, 1);
+	free(h);
+}
+
+/* ---- ours ---- */
+
+void *mem_alloc(size_t size)
+{
+	return must_fail() ? NULL : take(&ours, size);
+}
+
+void *mem_realloc(void *p, size_t size)
+{
+	if (must_fail())
+		return NULL;
+	return p ? resize(&ours, p, size) : take(&ours, size);
 }
 
 void mem_free(void *p)
 {
-	if (!p)
-		return;
-	union head *h = (union head *)p - 1;
-	atomic_fetch_sub(&bytes, h->size);
-	atomic_fetch_sub(&blocks, 1);
-	free(h);
+	if (p)
+		give(&ours, p);
 }
 
 size_t mem_bytes(void)
 {
-	return atomic_load(&bytes);
+	return atomic_load(&ours.bytes);
 }
 
 size_t mem_blocks(void)
 {
-	return atomic_load(&blocks);
+	return atomic_load(&ours.blocks);
 }
 
 size_t mem_peak(void)
 {
-	return atomic_load(&peak);
+	return atomic_load(&ours.peak);
 }
 
 uint64_t mem_fail_nth(uint64_t n)
 {
 	return atomic_exchange(&fail_in, n);
+}
+
+/* ---- what a library keeps ---- */
+
+void *mem_library_alloc(size_t size)
+{
+	return take(&libraries, size);
+}
+
+void *mem_library_realloc(void *p, size_t size)
+{
+	return p ? resize(&libraries, p, size) : take(&libraries, size);
+}
+
+void mem_library_free(void *p)
+{
+	if (p)
+		give(&libraries, p);
+}
+
+size_t mem_library_bytes(void)
+{
+	return atomic_load(&libraries.bytes);
+}
+
+size_t mem_library_blocks(void)
+{
+	return atomic_load(&libraries.blocks);
 }

@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "base/log.h"
+#include "base/mem.h"
 #include "chain/block.h"
 #include "chain/crypto.h"
 
@@ -43,8 +44,53 @@ static bool takes_plain_equation(void)
 		slice_of(neutral, KEY_SIZE), slice_str("any"), slice_of(neutral, SIGNATURE_SIZE));
 }
 
+/* ---- libcrypto's memory ---- */
+
+static void *counted_alloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return mem_library_alloc(size);
+}
+
+static void *counted_realloc(void *p, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return mem_library_realloc(p, size);
+}
+
+static void counted_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	mem_library_free(p);
+}
+
+bool crypto_count_memory(void)
+{
+	static bool counted;
+
+	if (!counted)
+		counted =
+			CRYPTO_set_mem_functions(counted_alloc, counted_realloc, counted_free) == 1;
+	return counted;
+}
+
+void crypto_end(void)
+{
+	OPENSSL_cleanup();
+}
+
+/* ---- start ---- */
+
 bool crypto_init(void)
 {
+	if (!crypto_count_memory()) {
+		log_error(
+			"crypto: OpenSSL's libcrypto was used before its memory could be counted");
+		return false;
+	}
 	if (sodium_init() < 0) {
 		log_error("crypto: libsodium cannot start");
 		return false;

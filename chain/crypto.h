@@ -1,11 +1,21 @@
-/* Signatures and plain digests of the chain. The only user of libsodium and libcrypto here. */
+/* Signatures and plain digests of the chain. The only user of libsodium and libcrypto here.
+ * Any thread may ask; the start and the end are the main thread's. */
 #ifndef CHAIN_CRYPTO_H
 #define CHAIN_CRYPTO_H
 
 #include "base/slice.h"
 
-/* Call before anything else of this file; false, and logged, when a library cannot do its part. */
+/* From now on libcrypto's memory is counted by base/mem.h (mem_library_bytes()). First in main(),
+ * of a test too: libcrypto takes no such functions once it has asked for memory. Does nothing when
+ * it was called before. False when it is too late. */
+bool crypto_count_memory(void);
+
+/* Call before anything else that follows; false, and logged, when a library cannot do its part. */
 bool crypto_init(void);
+
+/* Gives back what libcrypto keeps. Once, in the end: no thread may use it any more, nor any
+ * function of this file after it. */
+void crypto_end(void);
 
 /* protocol.md 9.4: the plain cofactorless equation. Wrong lengths are simply false. */
 bool crypto_verify(struct slice pub_key, struct slice message, struct slice signature);

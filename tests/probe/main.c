@@ -1,5 +1,6 @@
 /* build/probe retries|churn|endings N [NAME]: repeats each kind of work N times in one process, as
  * a test: prints what the node held before and after, and fails when something was left. */
+#include "chain/crypto.h"
 #include "tests/probe/probe.h"
 
 enum { WORKS_MAX = 64 };
@@ -64,7 +65,7 @@ int main(int argc, char **argv)
 	size_t count = 0;
 
 	times = k ? strtoull(argv[2], NULL, 10) : 0;
-	if (!times || rig_setup() != 0) {
+	if (!crypto_count_memory() || !times || rig_setup() != 0) {
 		fprintf(stderr, "usage: probe retries|churn|endings N [NAME]\n");
 		return 2;
 	}

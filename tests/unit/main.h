@@ -1,5 +1,4 @@
-/* Which tests of a unit program run: all, or those that have the word of the command line in their
- * names. */
+/* How main() of a unit program begins. */
 #ifndef TESTS_UNIT_MAIN_H
 #define TESTS_UNIT_MAIN_H
 
@@ -8,15 +7,24 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
-/* build/test_json            every test of it
- * build/test_json number     those with "number" in their name; * and ? stand for any text */
+#include "chain/crypto.h"
+
+/* Which tests run, all, or those that have the word of the command line in their names:
+ *
+ * build/test_json            every test of it
+ * build/test_json number     those with "number" in their name; * and ? stand for any text
+ *
+ * And libcrypto's memory is counted, as in the program. */
 static inline void choose_tests(int argc, char **argv)
 {
 	static char pattern[128]; /* cmocka keeps the pointer */
 
+	if (!crypto_count_memory())
+		abort();
 	if (argc < 2)
 		return;
 	snprintf(pattern, sizeof pattern, "*%s*", argv[1]);

@@ -12,6 +12,7 @@
 #include "http/access.h"
 #include "http/request.h"
 #include "net/addr.h"
+#include "tests/unit/main.h"
 
 /* ---- networks ---- */
 
@@ -258,7 +259,7 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_networks),
@@ -271,5 +272,6 @@ int main(void)
 		cmocka_unit_test(test_rights_and_places),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "node/ready.h"
+#include "tests/unit/main.h"
 
 enum { HOUR_S = 3600, DAY_S = 86400 };
 
@@ -83,7 +84,7 @@ static void test_a_liar(void **state)
 	assert_false(ready_by(&f));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_blocks_far_apart),
@@ -92,5 +93,6 @@ int main(void)
 		cmocka_unit_test(test_a_liar),
 	};
 
+	choose_tests(argc, argv);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

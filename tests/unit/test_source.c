@@ -16,6 +16,7 @@
 #include "cli/input.h"
 #include "cli/offline.h"
 #include "cli/source_sqlite.h"
+#include "tests/unit/main.h"
 
 enum { PAGE = 256, PATH_SIZE = 64 };
 
@@ -315,7 +316,7 @@ static void test_stop(void **state)
 	end(&t);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),
@@ -333,6 +334,7 @@ int main(void)
 	};
 
 	struct log_settings quiet = {.level = LOG_ERROR};
+	choose_tests(argc, argv);
 	if (!crypto_init() || !log_setup(&quiet))
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
