@@ -160,11 +160,11 @@ $(BUILD)/obj/%.o: %.cc $(BUILD)/flags | $(packages)
 	$(Q)$(compile_cxx) -c -o $@ $<
 
 # The status page as an array of bytes, with the hashes of its script and style.
-$(BUILD)/gen/node/page_html.h: node/page.html tools/page.sh
+$(BUILD)/gen/api/page_html.h: api/page.html tools/page.sh
 	@mkdir -p $(@D)
 	$(Q)tools/page.sh > $@.part && mv $@.part $@
-$(BUILD)/obj/node/page.o: $(BUILD)/gen/node/page_html.h
-$(BUILD)/obj/node/page.o: own_cpp += -I$(BUILD)/gen
+$(BUILD)/obj/api/page.o: $(BUILD)/gen/api/page_html.h
+$(BUILD)/obj/api/page.o: own_cpp += -I$(BUILD)/gen
 
 # Debian's packages: installed when this may be done, else named; PACKAGES= leaves them alone.
 packages:
@@ -195,7 +195,7 @@ clang:
 MUSL_CC  ?= musl-gcc
 MUSL     := $(patsubst %.c,$(BUILD)/musl/%.ok,$(filter %.c,$(SRC)))
 musl: $(MUSL)
-$(BUILD)/musl/%.ok: %.c $(BUILD)/flags $(BUILD)/musl/include $(BUILD)/gen/node/page_html.h
+$(BUILD)/musl/%.ok: %.c $(BUILD)/flags $(BUILD)/musl/include $(BUILD)/gen/api/page_html.h
 	@mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(own_cpp) -I$(BUILD)/gen -isystem $(BUILD)/musl/include -std=c11 $(WARN) $(WARN_C) \
 		-fsyntax-only -MMD -MP -MF $(@:.ok=.d) -MT $@ $< && touch $@

@@ -1,6 +1,6 @@
 /* The last lines of the log, for whoever asks later: the status page, and the clients of /events.
  * A line has a number that is never used again, so that a reader can go on where it was.
- * Any thread may call any of these. Before: base/log.c. After: node/events.c, node/page.c. */
+ * Any thread may call any of these. Before: base/log.c. After: api/events.c, api/page.c. */
 #ifndef BASE_LOG_TAIL_H
 #define BASE_LOG_TAIL_H
 

@@ -1,12 +1,12 @@
-/* The commands `api-reference`, docs/api.md from node/routes.def and node/figures.def, and
+/* The commands `api-reference`, docs/api.md from api/routes.def and api/figures.def, and
  * `metrics-reference`, docs/metrics.md. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "http/access.h"
-#include "node/figures.h"
-#include "node/metrics.h"
+#include "api/figures.h"
+#include "api/metrics.h"
 
 enum { REFERENCE_MAX = 65536 };
 
@@ -17,7 +17,7 @@ static const struct route_help {
 } routes[] = {
 #define ROUTE(method, path, arguments, right, function, help)                                      \
 	{method, path, arguments, right, help},
-#include "node/routes.def"
+#include "api/routes.def"
 };
 
 /* A row about a path: an argument, or a field when it has a kind. */
@@ -28,7 +28,7 @@ struct detail {
 static const struct detail details[] = {
 #define ARGUMENT(path, name, help)    {path, name, NULL, help},
 #define FIELD(path, name, kind, help) {path, name, kind, help},
-#include "node/routes.def"
+#include "api/routes.def"
 };
 
 static const char intro[] =

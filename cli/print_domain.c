@@ -1,4 +1,4 @@
-/* What `show domain` prints for people. Before: cli/show.c; node/look_domain.c made the JSON.
+/* What `show domain` prints for people. Before: cli/show.c; api/query_domain.c made the JSON.
  * After: cli/out.c. */
 #include <string.h>
 

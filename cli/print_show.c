@@ -1,4 +1,4 @@
-/* What `show` prints for people of a block, a key and the chain. Before: cli/show.c; node/look.c
+/* What `show` prints for people of a block, a key and the chain. Before: cli/show.c; api/query.c
  * made the JSON. After: cli/out.c. */
 #include "base/human.h"
 #include "base/json.h"

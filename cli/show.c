@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cli/cli.h"
-#include "node/look.h"
+#include "api/query.h"
 #include "cli/offline.h"
 #include "cli/print.h"
 #include "cli/term.h"

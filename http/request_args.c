@@ -1,5 +1,5 @@
 /* Arguments of a request: "a=1&b=%41" in its query and in its form. Before: http/request.c. After:
- * node/admin_routes.c. */
+ * api/routes.c. */
 #include <stdio.h>
 
 #include "base/hex.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "node/events.h"
+#include "api/events.h"
 #include "node/node.h"
 #include "sync/wrong_clock.h"
 

@@ -1,4 +1,4 @@
-/* Before: node/dispatch.c says that there is work. After: node/status.c shows the figures. */
+/* Before: node/dispatch.c says that there is work. After: api/status.c shows the figures. */
 #include <event2/event.h>
 #include <sys/time.h>
 

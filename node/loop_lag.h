@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/clock.h"
-#include "node/api.h"
+#include "api/api.h"
 
 struct event;
 struct event_base;

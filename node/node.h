@@ -4,7 +4,7 @@
 #define NODE_NODE_H
 
 #include "config/config.h"
-#include "node/api.h"
+#include "api/api.h"
 #include "node/loop_lag.h"
 #include "node/persist.h"
 #include "sync/announce.h"

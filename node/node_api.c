@@ -1,5 +1,5 @@
 /* The node's side of struct api: what it shows, and what it does when it is told to. Before:
- * node/admin_routes.c takes requests, node/reason.c and node/figures.c look. After: node/node.c,
+ * api/routes.c takes requests, api/reason.c and api/figures.c look. After: node/node.c,
  * node/reload.c, p2p/p2p.h. */
 #include "node/node_api.h"
 

@@ -9,7 +9,7 @@
 #include "net/socket_activation.h"
 #include "base/log.h"
 #include "node/sd_notify.h"
-#include "node/status.h"
+#include "api/status.h"
 
 enum {
 	STATUS_MS = 30000,

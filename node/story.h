@@ -1,12 +1,12 @@
 /* The story that the log tells: how a sync gets on, why the node does not advance, and that it
  * arrived. Each once, when it has lasted; what changes to and fro says nothing.
- * Before: node/dispatch.c in its tick, node/reason.c. After: the log. */
+ * Before: node/dispatch.c in its tick, api/reason.c. After: the log. */
 #ifndef NODE_STORY_H
 #define NODE_STORY_H
 
 #include <stdint.h>
 
-#include "node/reason.h"
+#include "api/reason.h"
 
 struct node;
 

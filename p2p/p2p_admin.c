@@ -1,5 +1,5 @@
 /* Role: what the operator does by hand, and what is kept over restarts. Part of p2p/p2p.h.
- * Before: node/admin_routes.c, node/persist.c. */
+ * Before: api/routes.c, node/persist.c. */
 #include "base/log.h"
 #include "p2p/p2p_internal.h"
 #include "p2p/configured_peer.h"

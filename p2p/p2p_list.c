@@ -1,5 +1,5 @@
 /* Role: bans, configured peers and known addresses, for whoever asks. Part of p2p/p2p.h.
- * Before: node/status_peers.c. After: bans.c, dialer.c, addrbook.c. */
+ * Before: api/status_peers.c. After: bans.c, dialer.c, addrbook.c. */
 #include "p2p/p2p_internal.h"
 
 bool p2p_ban_next(struct p2p *p, size_t *at, struct p2p_ban *out)

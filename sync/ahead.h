@@ -3,7 +3,7 @@
  * its host is not asked for that index for a minute, over reconnects too. What strangers do who
  * dial in from a host is not charged to a connection that we dialled.
  *
- * Before: sync/sync_ahead.c. After: node/reason.c asks whether the clock is wrong. */
+ * Before: sync/sync_ahead.c. After: api/reason.c asks whether the clock is wrong. */
 #ifndef SYNC_AHEAD_H
 #define SYNC_AHEAD_H
 

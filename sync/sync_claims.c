@@ -2,7 +2,7 @@
  * is a branch which left ours too far down. One stranger's word moves no figure, no alert and no
  * reason; several networks' do, and that of a peer which the operator named.
  *
- * Before: sync/sync.c and sync_fork.c hear it. After: node/reason.c, figures.def and the tick. */
+ * Before: sync/sync.c and sync_fork.c hear it. After: api/reason.c, figures.def and the tick. */
 #include <string.h>
 
 #include "base/log.h"

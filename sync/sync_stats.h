@@ -1,6 +1,6 @@
 /* What the sync engine tells of itself and of the peers it downloads from, for whoever shows it.
- * Nothing here changes the engine. Before: sync/sync.h counts. After: node/figures.c,
- * node/reason.c, node/health.c. */
+ * Nothing here changes the engine. Before: sync/sync.h counts. After: api/figures.c,
+ * api/reason.c, api/health.c. */
 #ifndef SYNC_SYNC_STATS_H
 #define SYNC_SYNC_STATS_H
 

@@ -13,7 +13,7 @@ CITED = re.compile(r"\b(protocol|interfaces)\.md(?:`|\s|\*|#|§)*(\d+(?:\.\d+)?[
 FOLDERS = "base|net|config|domain|chain|p2p|sync|http|api|node|cli|tests|tools|docs|contrib|man"
 FILE = re.compile(rf"(?<![\w./-])((?:{FOLDERS})/[\w./-]*\w\.(?:c|h|cc|def|html|py|md|sh|toml|ref))\b(?!\.\w)")
 BARE = re.compile(r"(?<![\w/.*<-])(\w+\.(?:c|h|def))\b(?!\.\w)")
-GENERATED = {"node/page_html.h", "api/page_html.h"}
+GENERATED = {"api/page_html.h"}
 KINDS = {".c", ".h", ".cc", ".def", ".py", ".md"}
 
 

@@ -1,12 +1,12 @@
 #!/bin/sh
 # The status page as C: its bytes, and the policy that lets a browser run its one script and its one
-# style and nothing else. Reads node/page.html; <style>, <script> and their ends stand alone in a line.
+# style and nothing else. Reads api/page.html; <style>, <script> and their ends stand alone in a line.
 set -e
 
 # The text between <$1> and </$1>, with the line ends beside them, as a browser hashes it.
 inside() {
 	echo
-	sed -n "/^<$1>\$/,/^<\\/$1>\$/p" node/page.html | sed '1d;$d'
+	sed -n "/^<$1>\$/,/^<\\/$1>\$/p" api/page.html | sed '1d;$d'
 }
 
 # SHA-256 in base64, by tools that every system has.
@@ -24,7 +24,7 @@ hash_of() {
 }
 
 echo 'static const unsigned char page_html[] = {'
-od -An -v -tu1 node/page.html | sed 's/[0-9][0-9]*/&,/g'
+od -An -v -tu1 api/page.html | sed 's/[0-9][0-9]*/&,/g'
 echo '};'
 echo "static const char page_policy_text[] ="
 echo "	\"default-src 'none'; script-src 'sha256-$(hash_of script)'; style-src 'sha256-$(hash_of style)'; \""

@@ -1,6 +1,6 @@
 /* Any bytes as a request to the admin interface, one byte more at a time: a judgement stays when
  * more arrives, and what is taken is plain text within its bounds. */
-#include "node/admin_routes.h"
+#include "api/routes.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { LONGEST = 2048 };

@@ -6,7 +6,7 @@
 #include "config/validate.h"
 #include "domain/domain.h"
 #include "domain/names.h"
-#include "node/look_name.h"
+#include "api/query_name.h"
 #include "p2p/configured_peer.h"
 #include "tests/fuzz/fuzz.h"
 

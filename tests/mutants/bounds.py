@@ -222,7 +222,7 @@ row("if (n + 1 >= size) return false; to[n++]", "if (n > size) return false; to[
 row("fstat(fd, &st) == 0 && S_ISREG(st.st_mode)", "fstat(fd, &st) == 0", "a token out of a pipe")
 row("places < 2 ? 0 : places < 8 ? 1 : places / 4", "0", "places of the Unix socket")
 
-file("node/ready.c", "test_ready", "program test_admin.Health")
+file("api/ready.c", "test_ready", "program test_admin.Health")
 row("(f->growing || 2 * f->ahead > f->peers)", "1", "one peer's word about /health?ready")
 row("|| !f->peers ||", "||", "ready without a peer")
 row("|| f->clock_wrong ||", "||", "ready with a clock that lets no block in")
@@ -239,7 +239,7 @@ row("c->all->by_tcp -= c->door != DOOR_LOCAL;", "", "places of TCP clients are g
 row("if (!c->deadline || event_add(c->deadline, &tv) != 0)", "if (!c->deadline)",
     "limits.admin_timeout")
 row("if (w.bad) send_error", "if (0) send_error", "limits.admin_response_bytes")
-file("node/admin_routes.c", "program test_admin.WhoMayAsk")
+file("api/routes.c", "program test_admin.WhoMayAsk")
 row("if (path->right > c->right)", "if (0)", "only reading over TCP")
 
 file("http/event_stream.c", "program test_access.LockOut")

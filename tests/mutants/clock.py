@@ -37,7 +37,7 @@ file("cli/import.c", "program test_wrong_clock")
 row("if (o.action == CHAIN_NOTHING && chain_blames_clock(im->chain, b, f, now))", "if (0)",
     "a good file is not called bad")
 
-file("node/health.c", "program test_wrong_clock")
+file("api/health.c", "program test_wrong_clock")
 row("if (h.f.tip.height && wall > h.f.tip.timestamp)", "if (h.f.tip.height)",
     "the age of the last block is no negative number")
 
@@ -91,6 +91,6 @@ row("e->last_seen = kept_time_move(e->last_seen, by);", "", "addresses move with
 file("node/persist.c", "program test_wrong_clock")
 row("save_time(c, p);", "", "the time of keeping is kept")
 
-file("node/health.c", "program test_wrong_clock")
+file("api/health.c", "program test_wrong_clock")
 row("wrong_clock_proved(a->chain, wall) || sync_clock_is_behind(a->sync, &claims),", "false,",
     "status --check tells of a wrong clock")

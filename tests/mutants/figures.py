@@ -1,4 +1,4 @@
-"""Mutants of what the node tells of itself. Each row of node/figures.def is told wrong by one, and the
+"""Mutants of what the node tells of itself. Each row of api/figures.def is told wrong by one, and the
 places that count are broken where a figure would still be there, but not right."""
 
 import re
@@ -12,10 +12,10 @@ file, row = TABLE.file, TABLE.row
 
 # ---- every row ----
 
-file("node/figures.def", "test_figures", "test_sync_figures")
+file("api/figures.def", "test_figures", "test_sync_figures")
 for part, name, kind, value in re.findall(
     r'^FIGURE\("(\w*)", (\w+), (\w+), (.*), ".*?"\)$',
-    (ROOT / "node/figures.def").read_text("utf-8"), re.M,
+    (ROOT / "api/figures.def").read_text("utf-8"), re.M,
 ):
     found = f'FIGURE("{part}", {name}, {kind}, {value},'
     row(found, f'FIGURE("{part}", {name}, {kind}, 1 + (double)({value}),', f"{name} is right",

@@ -70,7 +70,7 @@ row("if (behind && !p->behind) pace_begin(p, now);", "", "the time at the tip do
 row("now->ms - m->ms > MOST_MS", "false", "the pace is of five minutes at most")
 row("if (now->height < m->height ||", "if (", "a lower branch is no pace")
 
-file("node/reason.c", "program test_lines")
+file("api/reason.c", "program test_lines")
 row("if (quiet < SLOW_MS || wait->silence_ms > SLOW_MS || wait->before == SIZE_MAX) return false;",
     "return false;", "a slow line is named")
 row("if (!wait->checking || (!much && s->quiet_ms < SLOW_MS)) return false;", "return false;",

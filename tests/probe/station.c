@@ -5,7 +5,7 @@
 #include <ftw.h>
 
 #include "chain/crypto.h"
-#include "node/admin_routes.h"
+#include "api/routes.h"
 #include "node/node_api.h"
 
 enum { SETS_MAX = 32, FILES_SEEN = 64 };

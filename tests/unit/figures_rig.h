@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "node/figures.h"
+#include "api/figures.h"
 
 static bool figure_checked[FIGURES];
 

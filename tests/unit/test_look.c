@@ -4,8 +4,8 @@
 #include "tests/unit/main.h"
 
 #include "chain/crypto.h"
-#include "node/look.h"
-#include "node/look_name.h"
+#include "api/query.h"
+#include "api/query_name.h"
 
 enum { LIFETIME = 1000, GRACE = 500, ANSWER = 16384 };
 

@@ -4,7 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "node/process_facts.h"
+#include "api/process_facts.h"
 
 #define FIELDS                                                                                     \
 	" S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 5 0 12345 4096000 77 18446744073709551615 1"

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "node/ready.h"
+#include "api/ready.h"
 #include "tests/unit/main.h"
 
 enum { HOUR_S = 3600, DAY_S = 86400 };

@@ -1,0 +1,31 @@
+/* Before: whatever counts. After: api/status.c and api/metrics.c. */
+#include "config/memory.h"
+#include "api/figures.h"
+
+#include "base/mem.h"
+
+const struct figure_row figure_rows[FIGURES] = {
+#define FIGURE(part, name, kind, value, help) {part, #name, #kind, help},
+#include "api/figures.def"
+#undef FIGURE
+};
+
+void figures_begin(struct figures *f, const struct api *a)
+{
+	*f = (struct figures){.api = a, .state = api_state(a)};
+	chain_get_tip(a->chain, &f->tip);
+	sync_get_stats(a->sync, &f->sync);
+	p2p_stats(a->p2p, &f->net);
+}
+
+double figures_value(const struct figures *f, int row)
+{
+	switch (row) {
+#define FIGURE(part, name, kind, value, help)                                                      \
+	case FIGURE_##name:                                                                        \
+		return (double)(value);
+#include "api/figures.def"
+#undef FIGURE
+	}
+	return 0;
+}

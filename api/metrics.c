@@ -1,0 +1,183 @@
+/* Before: api/figures.c and the tables of other parts. After: api/routes.c. */
+#include "api/metrics.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/figures.h"
+#include "api/process_facts.h"
+#include "api/status.h"
+
+/* What has labels or is not ours alone; the text of the kind and the help. */
+static const struct metric {
+	const char *name, *kind, *help;
+} others[] = {
+	{"info", "gauge", "Always 1; the label says which program this is."},
+	{"syncing", "gauge", "1 while blocks are being downloaded."},
+	{"limit_used", "gauge", "What a row of [limits] counts now."},
+	{"limit_peak", "gauge", "The most that it counted."},
+	{"limit_max", "gauge", "Its bound."},
+	{"limit_hits_total", "counter", "How often its bound was met."},
+	{"messages_total", "counter", "Messages by type and direction."},
+	{"connections_closed_total", "counter", "Connections that ended, by reason."},
+	{"verdicts_total", "counter", "Blocks judged, by verdict."},
+	{"store_entries", "gauge", "Rows of the store, by table."},
+};
+
+/* In the order of put_process(). */
+static const struct metric process[] = {
+	{"process_cpu_seconds_total", "counter", "Processor time of the process."},
+	{"process_start_time_seconds", "gauge", "When it started, in seconds since 1970."},
+	{"process_resident_memory_bytes", "gauge", "Memory of the process, files included."},
+	{"process_virtual_memory_bytes", "gauge",
+		"Address space of the process: the store is mapped."},
+	{"process_open_fds", "gauge", "Open descriptors of the process."},
+	{"process_max_fds", "gauge", "The most descriptors that it may have open."},
+	{"process_threads", "gauge", "Threads of the process."},
+};
+
+static void put_head(struct wr *w, const char *prefix, const struct metric *m)
+{
+	wr_format(w, "# HELP %s%s %s\n# TYPE %s%s %s\n", prefix, m->name, m->help, prefix, m->name,
+		m->kind);
+}
+
+static const struct metric *other(struct wr *w, const char *name)
+{
+	const struct metric *m = others;
+
+	while (strcmp(m->name, name) != 0)
+		m++;
+	put_head(w, "alfisd_", m);
+	return m;
+}
+
+static void put_figures(const struct api *a, struct wr *w)
+{
+	struct figures f;
+
+	figures_begin(&f, a);
+	for (int i = 0; i < FIGURES; i++) {
+		const struct figure_row *r = &figure_rows[i];
+		put_head(w, "alfisd_", &(struct metric){r->name, r->kind, r->help});
+		wr_format(w, "alfisd_%s %.15g\n", r->name, figures_value(&f, i));
+	}
+}
+
+static void put_limits(const struct api *a, struct wr *w)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} columns[] = {
+		{"limit_used", offsetof(struct bound, used)},
+		{"limit_peak", offsetof(struct bound, peak)},
+		{"limit_max", offsetof(struct bound, max)},
+		{"limit_hits_total", offsetof(struct bound, hits)},
+	};
+
+	for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
+		other(w, columns[c].name);
+		for (size_t i = 0; i < LIMIT_ROWS; i++) {
+			const struct bound *b = limits_bound_const(&a->config->limits, i);
+			const void *number = (const char *)b + columns[c].offset;
+			wr_format(w, "alfisd_%s{row=\"%s\"} %llu\n", columns[c].name, b->name,
+				(unsigned long long)bound_read(number));
+		}
+	}
+}
+
+static void put_network(const struct api *a, struct wr *w)
+{
+	struct p2p_stats p;
+
+	p2p_stats(a->p2p, &p);
+	other(w, "messages_total");
+	for (int t = 0; t < MSG_COUNT; t++)
+		wr_format(w,
+			"alfisd_messages_total{type=\"%s\",direction=\"in\"} %llu\n"
+			"alfisd_messages_total{type=\"%s\",direction=\"out\"} %llu\n",
+			message_name((enum message_type)t), (unsigned long long)p.messages_in[t],
+			message_name((enum message_type)t), (unsigned long long)p.messages_out[t]);
+	other(w, "connections_closed_total");
+	for (int r = CLOSE_NONE + 1; r < CLOSE_REASONS; r++)
+		wr_format(w, "alfisd_connections_closed_total{reason=\"%s\"} %llu\n",
+			close_reason_name((enum close_reason)r), (unsigned long long)p.closed[r]);
+}
+
+static void put_chain(const struct api *a, struct wr *w)
+{
+	struct sync_stats s;
+	const char *name;
+	uint64_t rows;
+
+	sync_get_stats(a->sync, &s);
+	other(w, "verdicts_total");
+	for (int v = 0; v < VERDICTS; v++)
+		wr_format(w, "alfisd_verdicts_total{verdict=\"%s\"} %llu\n",
+			verdict_name((enum verdict)v), (unsigned long long)s.verdicts[v]);
+	other(w, "store_entries");
+	for (unsigned t = 0; chain_table(a->chain, t, &name, &rows); t++)
+		wr_format(w, "alfisd_store_entries{table=\"%s\"} %llu\n", name,
+			(unsigned long long)rows);
+}
+
+/* ---- the process ---- */
+
+static void put_process(struct wr *w)
+{
+	struct process_facts f;
+
+	process_facts(&f);
+	const double values[] = {f.cpu_seconds, f.start_seconds, (double)f.resident_bytes,
+		(double)f.virtual_bytes, (double)f.open_fds, (double)f.max_fds, (double)f.threads};
+	static_assert(sizeof values / sizeof values[0] == sizeof process / sizeof process[0],
+		"one value each");
+	for (size_t i = 0; i < sizeof process / sizeof process[0]; i++) {
+		put_head(w, "", &process[i]);
+		wr_format(w, "%s %.15g\n", process[i].name, values[i]);
+	}
+}
+
+void metrics_put(const struct api *a, struct wr *w)
+{
+	char reason[256];
+	bool syncing;
+
+	status_reason(a, reason, sizeof reason, &syncing);
+	other(w, "info");
+	wr_format(w, "alfisd_info{version=\"%s\",network=\"%s\"} 1\n", a->version,
+		a->config->network);
+	other(w, "syncing");
+	wr_format(w, "alfisd_syncing %d\n", syncing);
+	put_figures(a, w);
+	put_limits(a, w);
+	put_network(a, w);
+	put_chain(a, w);
+	put_process(w);
+}
+
+/* ---- the reference ---- */
+
+static void describe(struct wr *w, const char *prefix, const struct metric *m)
+{
+	wr_format(w, "| `%s%s` | %s | %s |\n", prefix, m->name, m->kind, m->help);
+}
+
+void metrics_describe(struct wr *w)
+{
+	wr_format(w, "# Metrics\n\n"
+		     "`GET /metrics`, in the text format of Prometheus. "
+		     "The names without `alfisd_` are the fields of\n`GET /status`. Written by "
+		     "`alfisd metrics-reference`.\n\n"
+		     "| metric | kind | meaning |\n|---|---|---|\n");
+	for (int i = 0; i < FIGURES; i++)
+		describe(w, "alfisd_",
+			&(struct metric){
+				figure_rows[i].name, figure_rows[i].kind, figure_rows[i].help});
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		describe(w, "alfisd_", &others[i]);
+	for (size_t i = 0; i < sizeof process / sizeof process[0]; i++)
+		describe(w, "", &process[i]);
+}

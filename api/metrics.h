@@ -1,0 +1,12 @@
+/* The node's numbers in the text format of Prometheus. */
+#ifndef API_METRICS_H
+#define API_METRICS_H
+
+#include "api/api.h"
+
+void metrics_put(const struct api *a, struct wr *w);
+
+/* The text of docs/metrics.md. */
+void metrics_describe(struct wr *w);
+
+#endif

@@ -1,0 +1,227 @@
+/* Before: cli/show.c and api/routes.c. After: chain/view.h. */
+#include "api/query.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/hex.h"
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "chain/signers.h"
+#include "chain/view.h"
+
+/* ---- parts of the answer ---- */
+
+static void date_text(int64_t seconds, char to[64])
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	to[0] = 0;
+	if (t == seconds && gmtime_r(&t, &tm))
+		strftime(to, 64, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+void look_put_time(struct json_wr *j, const char *name, int64_t seconds)
+{
+	char text[64];
+
+	date_text(seconds, text);
+	json_i64(j, "timestamp", seconds);
+	json_str(j, name, text);
+}
+
+void look_put_moment(struct json_wr *j, const char *name, int64_t seconds)
+{
+	char text[64];
+
+	date_text(seconds, text);
+	json_str(j, name, text);
+	snprintf(text, sizeof text, "%.40s_timestamp", name);
+	json_i64(j, text, seconds);
+}
+
+static void put_keys(struct json_wr *j, const char *name, const uint8_t (*keys)[KEY_SIZE], size_t n)
+{
+	json_open(j, name, '[');
+	for (size_t i = 0; i < n; i++)
+		json_hex(j, NULL, slice_of(keys[i], KEY_SIZE));
+	json_close(j, ']');
+}
+
+static void put_transaction(struct json_wr *j, const struct transaction *t)
+{
+	json_open(j, "transaction", '{');
+	json_text(j, "class", t->class_name);
+	json_hex(j, "identity", t->identity);
+	json_hex(j, "confirmation", t->confirmation);
+	json_hex(j, "signing", t->signing);
+	json_hex(j, "encryption", t->encryption);
+	look_put_data(j, t->data);
+	json_close(j, '}');
+}
+
+/* Who may sign a full block, and whether it is locked. */
+static void put_signers(struct look *s, uint64_t index)
+{
+	struct view *v = chain_view(s->chain);
+	struct head h;
+	struct draw d;
+
+	if (!view_head(v, index, &h))
+		return;
+	signers_draw(v, &h, &d);
+	put_keys(&s->j, "drawn", (const uint8_t(*)[KEY_SIZE])d.keys, d.n);
+	json_bool(&s->j, "locked", signers_locked(v, &h, UINT64_MAX));
+}
+
+static void put_block(struct look *s, const struct block *b, size_t size)
+{
+	struct json_wr *j = &s->j;
+
+	json_u64(j, "index", b->index);
+	look_put_time(j, "time", b->timestamp);
+	json_u64(j, "version", b->version);
+	json_u64(j, "difficulty", b->difficulty);
+	json_u64(j, "random", b->random);
+	json_u64(j, "nonce", b->nonce);
+	json_hex(j, "hash", b->hash);
+	json_hex(j, "prev_block_hash", b->prev_hash);
+	json_hex(j, "pub_key", b->pub_key);
+	json_hex(j, "signature", b->signature);
+	json_u64(j, "bytes", size);
+	if (!b->full)
+		return;
+	put_transaction(j, &b->tx);
+	put_signers(s, b->index);
+}
+
+/* ---- what can be shown ---- */
+
+static bool parse_hash(const char *text, uint8_t hash[32])
+{
+	size_t n;
+
+	return hex_decode(slice_str(text), hash, 32, &n) && n == 32;
+}
+
+/* A hash or a height; 0 = no block. */
+static uint64_t parse_block(const struct look *s, const char *what)
+{
+	uint8_t hash[32];
+
+	if (parse_hash(what, hash))
+		return chain_index_of(s->chain, hash);
+	return what[strspn(what, "0123456789")] ? 0 : strtoull(what, NULL, 10);
+}
+
+bool look_block(struct look *s, const char *what)
+{
+	struct block_owned *b;
+	size_t n;
+	uint64_t index = parse_block(s, what);
+
+	s->missing = "block";
+	if (!index || chain_read(s->chain, index, s->block, BLOCK_MAX_ENCODED, &n) != ERR_OK ||
+		block_decode_owned(slice_of(s->block, n), &b) != ERR_OK)
+		return false;
+	json_open(&s->j, NULL, '{');
+	put_block(s, &b->b, n);
+	json_close(&s->j, '}');
+	mem_free(b);
+	return true;
+}
+
+bool look_chain(struct look *s, const char *what)
+{
+	struct json_wr *j = &s->j;
+	struct view *v = chain_view(s->chain);
+	struct rank_walk w = RANK_START;
+	struct ban ban = {0};
+	struct chain_tip t;
+	uint64_t authors = 0, bans = 0;
+
+	(void)what;
+	chain_get_tip(s->chain, &t);
+	while (view_rank_next(v, &w))
+		authors++;
+	while (view_ban_after(v, &ban))
+		bans++;
+	json_open(j, NULL, '{');
+	json_hex(j, "origin", slice_of(s->params->origin, 32));
+	json_u64(j, "height", t.height);
+	json_hex(j, "tip", slice_of(t.hash, t.height ? HASH_SIZE : 0));
+	look_put_time(j, "tip_time", t.timestamp);
+	json_u64(j, "last_full_block", t.last_full);
+	json_u64(j, "authors", authors);
+	json_u64(j, "banned_signers", bans);
+	json_close(j, '}');
+	return true;
+}
+
+bool look_key(struct look *s, const char *what)
+{
+	struct view *v = chain_view(s->chain);
+	uint8_t key[32];
+	struct head full;
+	struct ban ban;
+
+	s->missing = "key";
+	if (!parse_hash(what, key))
+		return false;
+	uint64_t end = view_height(v) + 1, count = view_count(v, key, end);
+	if (!count)
+		return false;
+	json_open(&s->j, NULL, '{');
+	json_hex(&s->j, "pub_key", slice_of(key, 32));
+	json_u64(&s->j, "blocks", count);
+	json_u64(&s->j, "last_full_block", view_last_full_of(v, end, key, &full) ? full.index : 0);
+	json_bool(&s->j, "banned", view_ban_of(v, key, &ban));
+	json_close(&s->j, '}');
+	return true;
+}
+
+/* Was its author drawn? Else it heals the window: a standby signer. */
+static bool heals(struct view *v, const struct head *h)
+{
+	struct head full;
+	struct draw d;
+
+	if (h->full || !view_last_full(v, h->index, &full))
+		return false;
+	signers_draw(v, &full, &d);
+	for (unsigned i = 0; i < d.n; i++)
+		if (memcmp(d.keys[i], h->key, KEY_SIZE) == 0)
+			return false;
+	return true;
+}
+
+static void put_head(struct look *s, struct view *v, const struct head *h)
+{
+	struct ban ban;
+
+	json_open(&s->j, NULL, '{');
+	json_u64(&s->j, "index", h->index);
+	look_put_time(&s->j, "time", h->timestamp);
+	json_hex(&s->j, "hash", slice_of(h->hash, HASH_SIZE));
+	json_hex(&s->j, "pub_key", slice_of(h->key, KEY_SIZE));
+	json_bool(&s->j, "full", h->full);
+	json_bool(&s->j, "heals", h->index >= s->params->healing_activation_height && heals(v, h));
+	json_bool(&s->j, "banned", view_ban_of(v, h->key, &ban));
+	json_close(&s->j, '}');
+}
+
+void look_blocks(struct look *s, uint64_t from, uint64_t count)
+{
+	struct view *v = chain_view(s->chain);
+	struct head h;
+
+	json_open(&s->j, "blocks", '[');
+	view_begin(v);
+	for (uint64_t i = from; count-- > 0 && view_head(v, i, &h); i++)
+		put_head(s, v, &h);
+	view_end(v);
+	json_close(&s->j, ']');
+}

@@ -1,0 +1,261 @@
+/* What the chain says of one name: state, owner, dates, records, history. Before: cli/show.c and
+ * api/routes_chain.c. After: api/query_name.h, api/query_data.c, chain/view.h. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "domain/domain.h"
+#include "domain/names.h"
+#include "chain/domain_rules.h"
+#include "chain/view.h"
+#include "api/query.h"
+#include "api/query_name.h"
+
+static const struct domain_visitor nothing;
+
+/* Of a name's blocks the newest ones are told, and so many counted. */
+enum { HISTORY_SHOWN = 16, HISTORY_COUNTED = 1000 };
+
+struct history {
+	struct domain_row
+		row[HISTORY_SHOWN + 1]; /* newest first; the last one is to compare with */
+	size_t shown;
+	uint64_t total;          /* counted */
+	struct domain_row first; /* the oldest that was counted */
+};
+
+/* What of a block tells one kind of change from another. */
+struct deed {
+	uint8_t owner[32], author[KEY_SIZE];
+	size_t owner_size;
+	uint8_t before[32], behind[32]; /* digests of the data around its encrypted name */
+};
+
+static const char *const states[] = {
+	[DOMAIN_ALIVE] = "alive", [DOMAIN_EXPIRED] = "expired", [DOMAIN_FREE] = "free"};
+
+/* Times wrap instead of overflowing: a block's time may be anything. */
+static int64_t plus(int64_t time, uint64_t seconds)
+{
+	return (int64_t)((uint64_t)time + seconds);
+}
+
+static struct block_owned *read_block(struct look *s, uint64_t id)
+{
+	struct block_owned *b;
+	size_t n;
+
+	if (chain_read(s->chain, id, s->block, BLOCK_MAX_ENCODED, &n) != ERR_OK ||
+		block_decode_owned(slice_of(s->block, n), &b) != ERR_OK)
+		return NULL;
+	return b;
+}
+
+static struct slice owner_of(const struct block *b)
+{
+	return b->tx.signing.n ? b->tx.signing : b->pub_key;
+}
+
+/* ---- history ---- */
+
+static void collect(struct view *v, struct slice identity, struct history *h)
+{
+	uint64_t below = view_height(v) + 1;
+	struct domain_row row;
+
+	*h = (struct history){.total = 0};
+	while (h->total < HISTORY_COUNTED && view_domain(v, identity, below, &row)) {
+		if (h->total <= HISTORY_SHOWN)
+			h->row[h->total] = row;
+		h->first = row;
+		h->total++;
+		below = row.id;
+	}
+	h->shown = h->total < HISTORY_SHOWN ? (size_t)h->total : HISTORY_SHOWN;
+}
+
+/* The name is encrypted anew with each block, so that it is left out of the comparison. */
+static bool read_deed(struct look *s, uint64_t id, struct deed *d)
+{
+	struct block_owned *b = read_block(s, id);
+	struct domain_text t = {.encrypted = {NULL, 0}};
+
+	*d = (struct deed){.owner_size = 0};
+	if (!b)
+		return false;
+	struct slice data = b->b.tx.data, owner = owner_of(&b->b);
+	size_t name = domain_read(data, &t, &nothing) ? (size_t)(t.encrypted.p - data.p) : 0;
+	size_t behind = name + t.encrypted.n;
+	crypto_digest(slice_of(data.p, name), d->before);
+	crypto_digest(slice_of(data.p + behind, data.n - behind), d->behind);
+	d->owner_size = owner.n < sizeof d->owner ? owner.n : sizeof d->owner;
+	memcpy(d->owner, owner.p, d->owner_size);
+	memcpy(d->author, b->b.pub_key.p, b->b.pub_key.n < KEY_SIZE ? b->b.pub_key.n : KEY_SIZE);
+	mem_free(b);
+	return true;
+}
+
+static const char *kind_of(const struct look *s, const struct domain_row *row,
+	const struct domain_row *older, const struct deed *d, const struct deed *before)
+{
+	if (!older)
+		return "registered";
+	if (owner_state(s->params, older, row->timestamp) == DOMAIN_FREE)
+		return "registered again";
+	if (d->owner_size != before->owner_size || memcmp(d->owner, before->owner, d->owner_size))
+		return "transferred";
+	return memcmp(d->before, before->before, 32) || memcmp(d->behind, before->behind, 32)
+		       ? "changed"
+		       : "renewed";
+}
+
+static void put_history(struct look *s, const struct history *h)
+{
+	struct deed deed, older = {.owner_size = 0};
+	bool known = read_deed(s, h->row[0].id, &deed);
+
+	json_u64(&s->j, "history_total", h->total);
+	json_open(&s->j, "history", '[');
+	for (size_t i = 0; i < h->shown && known; i++, deed = older) {
+		const struct domain_row *row = &h->row[i];
+		bool has_older = i + 1 < h->total && read_deed(s, row[1].id, &older);
+		json_open(&s->j, NULL, '{');
+		json_u64(&s->j, "block", row->id);
+		look_put_time(&s->j, "time", row->timestamp);
+		json_str(
+			&s->j, "event", kind_of(s, row, has_older ? row + 1 : NULL, &deed, &older));
+		json_hex(&s->j, "owner", slice_of(deed.owner, deed.owner_size));
+		json_hex(&s->j, "author", slice_of(deed.author, KEY_SIZE));
+		json_close(&s->j, '}');
+		known = has_older;
+	}
+	json_close(&s->j, ']');
+}
+
+/* ---- the answer ---- */
+
+static void put_name(struct json_wr *j, const struct look_name *n)
+{
+	if (n->is_identity) {
+		json_raw(j, "name", slice_str("null"));
+		json_raw(j, "subdomain", slice_str("null"));
+	} else {
+		json_str(j, "name", n->name);
+		json_str(j, "subdomain", n->sub);
+	}
+	json_hex(j, "identity", slice_of(n->identity, 32));
+}
+
+/* Whoever owns it must have known the name; nothing but this proves it. */
+static bool confirms(const struct look_name *n, const struct block *b)
+{
+	uint8_t identity[32], confirmation[32];
+
+	crypto_identity(slice_str(n->name), b->tx.signing, identity, confirmation);
+	return slice_eq(b->tx.confirmation, slice_of(confirmation, 32));
+}
+
+/* A row of the last block counts from the next one on (protocol.md 8.8). */
+static void put_state(
+	struct look *s, const struct look_name *n, const struct history *h, const struct block *b)
+{
+	enum domain_state state = owner_state(s->params, &h->row[0], s->now);
+	bool confirmed = n->is_identity || confirms(n, b);
+
+	json_str(&s->j, "state", states[state]);
+	json_bool(&s->j, "registered", true);
+	if (n->is_identity)
+		json_raw(&s->j, "confirmed", slice_str("null"));
+	else
+		json_bool(&s->j, "confirmed", confirmed);
+	json_bool(&s->j, "resolves",
+		state == DOMAIN_ALIVE && confirmed &&
+			h->row[0].id < view_height(chain_view(s->chain)));
+}
+
+static void put_dates(struct look *s, const struct history *h)
+{
+	int64_t since = h->row[0].timestamp, expires = plus(since, s->params->domain_lifetime);
+
+	json_u64(&s->j, "block", h->row[0].id);
+	look_put_time(&s->j, "time", since);
+	json_u64(&s->j, "registered_block", h->first.id);
+	look_put_moment(&s->j, "registered_at", h->first.timestamp);
+	look_put_moment(&s->j, "expires", expires);
+	look_put_moment(&s->j, "renewable_from", since);
+	look_put_moment(&s->j, "free_from", plus(expires, s->params->domain_renew_time));
+}
+
+/* How far the chain is that says all this: one that is behind may know nothing of a registration.
+ */
+static void put_as_of(struct look *s)
+{
+	struct chain_tip tip;
+
+	chain_get_tip(s->chain, &tip);
+	json_u64(&s->j, "as_of_height", tip.height);
+	look_put_moment(&s->j, "as_of", tip.timestamp);
+}
+
+static void put_domain(
+	struct look *s, const struct look_name *n, const struct history *h, const struct block *b)
+{
+	struct domain_text t;
+
+	json_open(&s->j, NULL, '{');
+	put_name(&s->j, n);
+	if (domain_read(b->tx.data, &t, &nothing))
+		json_raw_text(&s->j, "zone", t.zone);
+	else
+		json_raw(&s->j, "zone", slice_str("null"));
+	put_state(s, n, h, b);
+	put_as_of(s);
+	json_hex(&s->j, "owner", owner_of(b));
+	put_dates(s, h);
+	put_history(s, h);
+	look_put_data(&s->j, b->tx.data);
+	json_close(&s->j, '}');
+}
+
+/* Anybody may register it: an answer, not an error. */
+static void put_free(struct look *s, const struct look_name *n)
+{
+	json_open(&s->j, NULL, '{');
+	put_name(&s->j, n);
+	json_text(&s->j, "zone", name_zone(slice_str(n->name)));
+	json_str(&s->j, "state", states[DOMAIN_FREE]);
+	json_bool(&s->j, "registered", false);
+	json_bool(&s->j, "resolves", false);
+	put_as_of(s);
+	json_close(&s->j, '}');
+}
+
+static bool found(struct look *s, const struct look_name *n, const struct history *h)
+{
+	struct block_owned *b = read_block(s, h->row[0].id);
+
+	if (!b)
+		return false;
+	put_domain(s, n, h, &b->b);
+	mem_free(b);
+	return true;
+}
+
+bool look_domain(struct look *s, const char *what)
+{
+	struct view *v = chain_view(s->chain);
+	struct history h;
+	struct look_name n;
+
+	s->missing = "domain";
+	if (!look_name_read(what, &n, &s->why))
+		return false;
+	view_begin(v);
+	collect(v, slice_of(n.identity, 32), &h);
+	bool good = h.total > 0 && found(s, &n, &h);
+	view_end(v);
+	if (h.total > 0 || n.is_identity || (s->why = look_name_refused(&n)))
+		return good;
+	put_free(s, &n);
+	return true;
+}

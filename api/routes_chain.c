@@ -1,0 +1,78 @@
+/* What is told of the chain: blocks, names, keys. Before: routes.c. After:
+ * query.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "api/routes.h"
+#include "api/query.h"
+
+enum { BLOCKS_AT_ONCE = 100, BLOCKS_BY_ITSELF = 20 };
+
+static struct look look_at(const struct api *a, struct http_call *c, uint8_t *block)
+{
+	return (struct look){.chain = a->chain,
+		.params = a->params,
+		.j = {.w = c->answer},
+		.now = chain_now(a->chain, clock_wall(a->clock)),
+		.block = block};
+}
+
+/* What one look finds of the last part of the path, or 404. */
+static int answer(
+	const struct api *a, struct http_call *c, bool (*look)(struct look *s, const char *what))
+{
+	const char *last = strchr(c->request->path + 1, '/');
+	uint8_t *block = mem_alloc(BLOCK_MAX_ENCODED);
+	struct look l = look_at(a, c, block);
+	char what[HTTP_ARG_MAX] = "", error[HTTP_ERROR_MAX];
+
+	bool good = !last || http_decode(last + 1, what, sizeof what);
+	bool found = block && good && look(&l, what);
+	mem_free(block);
+	if (found)
+		return 200;
+	if (!good)
+		return api_error(c, 400, "the path is malformed");
+	snprintf(error, sizeof error, "there is no such %s%s%s", l.missing ? l.missing : "thing",
+		l.why ? ": " : "", l.why ? l.why : "");
+	return api_error(c, block ? 404 : 503, block ? error : "out of memory");
+}
+
+int get_block(const struct api *a, struct http_call *c)
+{
+	return answer(a, c, look_block);
+}
+
+int get_domain(const struct api *a, struct http_call *c)
+{
+	return answer(a, c, look_domain);
+}
+
+int get_key(const struct api *a, struct http_call *c)
+{
+	return answer(a, c, look_key);
+}
+
+int get_chain(const struct api *a, struct http_call *c)
+{
+	return answer(a, c, look_chain);
+}
+
+int get_blocks(const struct api *a, struct http_call *c)
+{
+	struct look l = look_at(a, c, NULL);
+	uint64_t count = BLOCKS_BY_ITSELF, from;
+	struct chain_tip t;
+
+	chain_get_tip(a->chain, &t);
+	if (!api_take_number(c, "count", 1, BLOCKS_AT_ONCE, &count))
+		return 400;
+	from = t.height >= count ? t.height - count + 1 : 1;
+	if (!api_take_number(c, "from", 1, UINT64_MAX, &from))
+		return 400;
+	json_open(&l.j, NULL, '{');
+	look_blocks(&l, from, count);
+	json_close(&l.j, '}');
+	return 200;
+}

@@ -1,0 +1,92 @@
+/* The answers of /status and /limits. Before: api/routes.c. After: api/figures.c,
+ * api/reason.c. */
+#include <string.h>
+
+#include "base/json.h"
+#include "api/figures.h"
+#include "api/status.h"
+
+static void put_part(const struct figures *f, const char *part, struct json_wr *j)
+{
+	for (int i = 0; i < FIGURES; i++)
+		if (strcmp(figure_rows[i].part, part) == 0)
+			json_number(j, figure_rows[i].name, figures_value(f, i));
+}
+
+static void put_object(const struct figures *f, const char *part, struct json_wr *j)
+{
+	json_open(j, part, '{');
+	put_part(f, part, j);
+	if (strcmp(part, "network") == 0)
+		json_str(j, "last_dial_error", f->net.last_dial_error);
+	json_close(j, '}');
+}
+
+void status_json(const struct api *a, struct wr *w)
+{
+	struct json_wr j = {.w = w};
+	struct figures f;
+	char reason[256];
+	bool syncing;
+
+	figures_begin(&f, a);
+	status_reason(a, reason, sizeof reason, &syncing);
+	json_open(&j, NULL, '{');
+	json_str(&j, "version", a->version);
+	json_str(&j, "chain", a->config->network);
+	json_str(&j, "origin", a->config->origin);
+	json_bool(&j, "syncing", syncing);
+	json_str(&j, "reason", reason);
+	json_hex(&j, "tip", slice_of(f.tip.hash, f.tip.height ? HASH_SIZE : 0));
+	put_part(&f, "", &j);
+	put_object(&f, "loop", &j);
+	put_object(&f, "sync", &j);
+	put_object(&f, "network", &j);
+	put_object(&f, "store", &j);
+	json_close(&j, '}');
+}
+
+bool status_has_current(size_t row)
+{
+	switch (row) {
+	case LIMIT_ROW_max_per_address:
+	case LIMIT_ROW_max_per_group:
+	case LIMIT_ROW_conn_receive_bytes:
+	case LIMIT_ROW_conn_unasked_bytes:
+	case LIMIT_ROW_conn_send_bytes:
+	case LIMIT_ROW_max_requests_per_peer:
+	case LIMIT_ROW_max_served:
+	case LIMIT_ROW_max_get_blocks:
+	case LIMIT_ROW_admin_request_bytes:
+	case LIMIT_ROW_admin_response_bytes:
+	case LIMIT_ROW_subscriber_bytes:
+		return false;
+	default:
+		return limit_rows[row].unit != UNIT_MS;
+	}
+}
+
+void status_limits_json(const struct api *a, struct wr *w)
+{
+	static const char *const unit[] = {"count", "bytes", "ms"};
+	struct json_wr j = {.w = w};
+
+	json_open(&j, NULL, '{');
+	json_open(&j, "limits", '[');
+	for (size_t i = 0; i < LIMIT_ROWS; i++) {
+		const struct bound *b = limits_bound_const(&a->config->limits, i);
+		json_open(&j, NULL, '{');
+		json_str(&j, "row", b->name);
+		json_str(&j, "unit", unit[limit_rows[i].unit]);
+		json_u64(&j, "used", b->used);
+		json_u64(&j, "peak", b->peak);
+		json_u64(&j, "max", b->max);
+		json_u64(&j, "hits_total", b->hits);
+		json_u64(&j, "worst_bytes", limits_worst_bytes(&a->config->limits, i));
+		json_bool(&j, "at_bound", limit_rows[i].unit != UNIT_MS && b->used >= b->max);
+		json_bool(&j, "current", status_has_current(i));
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_close(&j, '}');
+}

@@ -1,0 +1,21 @@
+/* What the node says about itself, as JSON. The same numbers feed the admin interface and, through
+ * it, the command line. */
+#ifndef API_STATUS_H
+#define API_STATUS_H
+
+#include "api/api.h"
+#include "api/reason.h"
+
+void status_json(const struct api *a, struct wr *w);
+void status_limits_json(const struct api *a, struct wr *w);
+
+/* Rows that bound each of many things have a peak, but no one value in use; times have none. */
+bool status_has_current(size_t row);
+
+/* ---- status_peers.c ---- */
+
+/* The connections; `all`: and the configured peers and the address book. */
+void status_peers_json(const struct api *a, struct wr *w, bool all);
+void status_bans_json(const struct api *a, struct wr *w);
+
+#endif
