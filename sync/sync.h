@@ -290,6 +290,9 @@ bool sync_line_lives(const struct sync *s, uint64_t now);
 /* Its next answer, or the proof that there is none, is late. */
 bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t now);
 
+/* Milliseconds until then, if nothing comes; 0 = it is late. */
+uint64_t sync_line_late_in(const struct sync *s, const struct node_peer *np, uint64_t now);
+
 /* It is late, and that is not for our own line. */
 bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t now);
 

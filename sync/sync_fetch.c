@@ -4,6 +4,7 @@
 
 enum {
 	TICK_BUSY_MS = 250,
+	TICK_SILENT_MS = 1000, /* while nothing comes of what was asked */
 	TICK_IDLE_MS = 60000,
 	NEEDED = 4,      /* so many blocks are needed at once */
 	AT_ONCE_MAX = 8, /* asked at once for a block that is late again and again */
@@ -237,6 +238,51 @@ void sync_pump(struct sync *s)
 
 /* ---- time ---- */
 
+/* Something may change before anybody is late, and without a message that would tell. */
+static bool is_moving(struct sync *s, const struct node_peer *np, uint64_t now)
+{
+	const struct peer_sync *p = &np->sync;
+
+	if (s->s.net.send_delay_ms(s->s.net.ctx, np->id) > 0)
+		return true;
+	return p->requests.count && (p->frame_here || sync_silence(np, now) < LATE_MS);
+}
+
+static bool all_are_silent(struct sync *s, uint64_t now)
+{
+	struct node_peer *np;
+
+	if (!sync_idle(s) || twin_stuck(s) || chain_uncommitted(s->s.chain) > 0)
+		return false;
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+		if (is_moving(s, np, now))
+			return false;
+	return true;
+}
+
+static uint64_t sooner(uint64_t ms, uint64_t other)
+{
+	return other && other < ms ? other : ms;
+}
+
+/* A claim that nothing follows, however high, is no reason to wake up all the time: an answer wakes
+ * the loop by itself, and so does what is late next. */
+static uint64_t silent_tick(struct sync *s, uint64_t now)
+{
+	uint64_t first = sync_tip_height(s) + 1, ms = TICK_SILENT_MS;
+	struct node_peer *np;
+
+	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+		if (np->sync.requests.count)
+			ms = sooner(ms, sync_line_late_in(s, np, now));
+	for (uint64_t i = first; i < first + NEEDED; i++) {
+		struct slot *slot = sync_slot(s, i);
+		if (slot && slot->state == SLOT_ASKED && !is_late(slot, now))
+			ms = sooner(ms, slot->asked_ms + slot->patience - now);
+	}
+	return ms;
+}
+
 uint64_t sync_fetch_tick(struct sync *s)
 {
 	uint64_t now = sync_now(s);
@@ -248,5 +294,7 @@ uint64_t sync_fetch_tick(struct sync *s)
 		sync_kick_tick(s, np, now);
 	}
 	sync_pump(s);
-	return sync_busy(s) ? TICK_BUSY_MS : TICK_IDLE_MS;
+	if (!sync_busy(s))
+		return TICK_IDLE_MS;
+	return all_are_silent(s, now) ? silent_tick(s, now) : TICK_BUSY_MS;
 }

@@ -158,13 +158,20 @@ bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t n
 	       (!own_line_is_doubted(s, np, now) || now - np->sync.awaited_ms >= most);
 }
 
-bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t now)
+uint64_t sync_line_late_in(const struct sync *s, const struct node_peer *np, uint64_t now)
 {
 	const struct peer_sync *p = &np->sync;
 	uint64_t bytes = p->frame_here < FRAME_LONGEST ? p->frame_here : FRAME_LONGEST;
+	uint64_t patience =
+		s->s.limits->request_timeout.max + p->rtt_ms + bytes * 1000 / LEAST_RATE;
+	uint64_t since = now - p->awaited_ms;
 
-	return now - p->awaited_ms >=
-	       s->s.limits->request_timeout.max + p->rtt_ms + bytes * 1000 / LEAST_RATE;
+	return since < patience ? patience - since : 0;
+}
+
+bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t now)
+{
+	return sync_line_late_in(s, np, now) == 0;
 }
 
 /* Bytes that it still has to send before that block: all that are asked for, when it was not asked

@@ -20,6 +20,15 @@ file("sync/sync_fetch.c", "test_sync_lines", "test_sync_bounds", "test_sync")
 row("i < first + (lives ? NEEDED : 1)", "i < first + NEEDED", "one question into a silence")
 row("!sync_line_sooner(s, np, slot, now) ||", "", "with slow ones everybody waits")
 
+file("sync/sync_fetch.c", "test_sync_idle")
+row("all_are_silent(s, now) ? silent_tick(s, now) : TICK_BUSY_MS;", "TICK_BUSY_MS;",
+    "a claim that nothing follows wakes nobody all the time")
+row("(p->frame_here || sync_silence", "(sync_silence", "a block on its way is looked at")
+row("ms = sooner(ms, sync_line_late_in(s, np, now));", "ms = sooner(ms, 0);",
+    "a silent peer is closed in time")
+row("ms = sooner(ms, slot->asked_ms + slot->patience - now);", "ms = sooner(ms, 0);",
+    "a late block is asked of another in time")
+
 file("sync/sync_line.c", "test_sync_lines", "test_sync_bounds")
 row("np->sync.progress_ms = now;", "", "bytes are progress")
 row("if (is_silent_for(np, now, LATE_LEAST_MS)) np->sync.back_ms = now;", "", "who comes back first is not better")
