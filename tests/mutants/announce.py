@@ -27,10 +27,10 @@ row("np->own_kind ? 5 : 23", "(np->own_kind ? 5 : 26)", "2.3 ms for release 0.10
 row("(h->rtt_ms ? h->rtt_ms : usual) * 10 +", "", "the round trip counts")
 row("(h->score + h->doubt", "(h->doubt", "who misbehaves is asked last")
 
-file("sync/announce.h", "test_feed", "test_feed_looks")
+file("sync/announce.h", "test_announce", "test_announce_looks")
 row("ANNOUNCE_GAP_MS = 10", "ANNOUNCE_GAP_MS = 11", "the gap behind a Block")
 
-file("sync/announce.c", "test_feed", "test_feed_looks", "test_feed_rates")
+file("sync/announce.c", "test_announce", "test_announce_looks", "test_announce_rates")
 row("GAP_MAX_MS = 30", "GAP_MAX_MS = 35", "no longer than a check takes")
 row("GAP_STEP_MS = 5", "GAP_STEP_MS = 4", "a later Ping for a slow writer")
 row("FREED_MS = 30", "FREED_MS = 29", "an answer to the kick")
@@ -80,7 +80,7 @@ row("info.peers_received >= np->announce.proof", "true", "a Peers answers the ol
 row("if (p->phase != ANNOUNCE_PROVES) { stalled(f, np); return; }", "", "two stalls, then a look")
 row("p->listen_ms > soon ? p->listen_ms : soon", "soon", "silence before the Ping")
 
-file("sync/announce_send.c", "test_feed", "test_feed_looks", "test_feed_rates")
+file("sync/announce_send.c", "test_announce", "test_announce_looks", "test_announce_rates")
 row("PATIENCE_MS = 60", "PATIENCE_MS = 59", "patience, at least")
 row("PATIENCE_MAX_MS = 500", "PATIENCE_MAX_MS = 501", "patience, at most")
 row("KICK_MS = 300", "KICK_MS = 301", "between kicks")

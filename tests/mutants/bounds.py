@@ -213,7 +213,7 @@ row("if (by_token && !has_token(a, q)) {", "if (0) {", "who has no token")
 row("if (q->origin || q->from_page)", "if (q->from_page)", "foreign pages over TCP")
 row("if (q->origin || q->from_page)", "if (q->origin)", "foreign pages that say no Origin")
 row("&& q->host[0] && !names_loopback(q->host))", "&& 0)", "foreign names over TCP")
-row("if (!a->allow_count || cidr_is_loopback(addr.ip)) return true;", "return true;",
+row("if (!a->allow_count || netaddr_is_loopback(&addr)) return true;", "return true;",
     "addresses outside admin.allow")
 row("if (n < TOKEN_MIN || n > TOKEN_MAX)", "if (n > TOKEN_MAX)", "a token that is easy to guess")
 row("if (n + 1 >= size) return false; to[n++]", "if (n > size) return false; to[n++]",
