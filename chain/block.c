@@ -202,25 +202,30 @@ static unsigned present(struct slice bytes)
 	return !slice_zero(bytes);
 }
 
-static void put_tx(struct wr *w, const struct transaction *tx)
+static struct slice put_text(struct wr *w, enum tx_field field, struct slice text)
+{
+	put_key(w, tx_names[field]);
+	cbor_write_text(w, text);
+	return w->bad ? slice_of(NULL, 0) : slice_of(w->p + w->n - text.n, text.n);
+}
+
+static void put_tx(struct wr *w, const struct transaction *tx, struct transaction *texts)
 {
 	cbor_write_map(w, 1 + present(tx->identity) + present(tx->confirmation) +
 				  present(tx->signing) + present(tx->encryption) +
 				  (tx->data.n > 0));
-	put_key(w, tx_names[TX_CLASS]);
-	cbor_write_text(w, tx->class_name);
+	texts->class_name = put_text(w, TX_CLASS, tx->class_name);
 	put_bytes(w, tx_names[TX_IDENTITY], tx->identity);
 	put_bytes(w, tx_names[TX_CONFIRMATION], tx->confirmation);
 	put_bytes(w, tx_names[TX_SIGNING], tx->signing);
 	put_bytes(w, tx_names[TX_ENCRYPTION], tx->encryption);
-	if (tx->data.n == 0)
-		return;
-	put_key(w, tx_names[TX_DATA]);
-	cbor_write_text(w, tx->data);
+	if (tx->data.n > 0)
+		texts->data = put_text(w, TX_DATA, tx->data);
 }
 
-void block_encode(const struct block *b, struct wr *w)
+void block_encode_texts(const struct block *b, struct wr *w, struct transaction *texts)
 {
+	*texts = (struct transaction){.data = {NULL, 0}};
 	cbor_write_map(w, BLOCK_HASH + present(b->hash) + present(b->prev_hash) +
 				  present(b->pub_key) + present(b->signature) + b->full);
 	put_number(w, BLOCK_INDEX, b->index);
@@ -237,5 +242,12 @@ void block_encode(const struct block *b, struct wr *w)
 	if (!b->full)
 		return;
 	put_key(w, block_names[BLOCK_TRANSACTION]);
-	put_tx(w, &b->tx);
+	put_tx(w, &b->tx, texts);
+}
+
+void block_encode(const struct block *b, struct wr *w)
+{
+	struct transaction texts;
+
+	block_encode_texts(b, w, &texts);
 }

@@ -35,9 +35,11 @@ struct block {
 	struct transaction tx;
 };
 
-/* A block that owns the bytes its slices point to: one allocation. */
+/* A block on its way: with its canonical encoding, which is digested and stored, and all the bytes
+ * that its slices point to. One allocation. Whoever changes `b` makes another with block_copy(). */
 struct block_owned {
 	struct block b;
+	struct slice canonical;
 	size_t size; /* bytes of the whole allocation, what a byte row accounts */
 	uint8_t space[];
 };
@@ -48,14 +50,19 @@ struct block_owned {
  * the slices of *b point into it, never into `cbor`. ERR_MALFORMED, ERR_TOO_BIG. */
 enum err block_decode(struct slice cbor, struct block *b, uint8_t *space, size_t space_size);
 
-/* The same into one allocation of its own; the caller frees it with mem_free(). */
+/* The same into one allocation of its own, which the caller frees with mem_free(); ERR_NOMEM too.
+ */
 enum err block_decode_owned(struct slice cbor, struct block_owned **out);
 
-/* A deep copy; NULL when memory ran out. */
+/* A deep copy with its encoding; NULL when memory ran out. */
 struct block_owned *block_copy(const struct block *b);
 
 /* The canonical encoding. The writer's error is set when it does not fit. */
 void block_encode(const struct block *b, struct wr *w);
+
+/* The same; *texts are the transaction's class_name and data where they stand in the writer's
+ * buffer, empty without a transaction. For chain/block_owned.c. */
+void block_encode_texts(const struct block *b, struct wr *w, struct transaction *texts);
 
 /* Upper bound of the canonical encoding's length, for choosing a buffer. */
 size_t block_encoded_bound(const struct block *b);

@@ -1,56 +1,92 @@
-/* Blocks that own what their slices point to, in one allocation, and the sizes that follow from the
- * content alone. Before: chain/block.c decodes. After: whoever keeps a block: queues and caches. */
+/* Blocks that own what their slices point to, and their canonical encoding, in one allocation; and
+ * the sizes that follow from the content alone. Before: chain/block.c decodes and encodes. After:
+ * whoever keeps a block: checkers, queues, the store. */
+#include <assert.h>
+
 #include "base/mem.h"
 #include "chain/block.h"
 
 enum {
-	SLICES = 10,
+	BYTES = 8, /* slices that the encoding has in hex */
 	/* All keys, heads and numbers of a full block take less. */
 	ENCODING_OVERHEAD = 320,
 };
 
-static void slices_of(struct block *b, struct slice *parts[SLICES])
+static void bytes_of(struct block *b, struct slice *parts[BYTES])
 {
-	struct slice *all[SLICES] = {&b->hash, &b->prev_hash, &b->pub_key, &b->signature,
-		&b->tx.class_name, &b->tx.identity, &b->tx.confirmation, &b->tx.signing,
-		&b->tx.encryption, &b->tx.data};
+	struct slice *all[BYTES] = {&b->hash, &b->prev_hash, &b->pub_key, &b->signature,
+		&b->tx.identity, &b->tx.confirmation, &b->tx.signing, &b->tx.encryption};
 
 	memcpy(parts, all, sizeof all);
 }
 
-static size_t content_size(const struct block *b)
+static size_t bytes_size(const struct block *b)
 {
 	struct block copy = *b;
-	struct slice *parts[SLICES];
+	struct slice *parts[BYTES];
 	size_t n = 0;
 
-	slices_of(&copy, parts);
-	for (int i = 0; i < SLICES; i++)
+	bytes_of(&copy, parts);
+	for (int i = 0; i < BYTES; i++)
 		n += parts[i]->n;
 	return n;
 }
 
-struct block_owned *block_copy(const struct block *b)
+/* Where that part of one buffer is in a copy of it. */
+static struct slice moved(struct slice part, struct slice from, const uint8_t *to)
 {
-	size_t content = content_size(b);
+	return slice_of(part.n ? to + (part.p - from.p) : NULL, part.n);
+}
+
+/* Texts are as long as the rest of a block can be, and stand in the encoding as they are: the block
+ * points there, so that it is little longer than its encoding. */
+static struct block_owned *own(
+	const struct block *b, struct slice canonical, const struct transaction *texts)
+{
+	size_t content = canonical.n + bytes_size(b);
 	struct block_owned *o = mem_alloc(sizeof *o + content);
-	struct slice *parts[SLICES];
+	struct slice *parts[BYTES];
 
 	if (!o)
 		return NULL;
 	o->b = *b;
 	o->size = sizeof *o + content;
 	struct wr w = wr_of(o->space, content);
-	slices_of(&o->b, parts);
-	for (int i = 0; i < SLICES; i++) {
+	wr_slice(&w, canonical);
+	o->canonical = wr_done(&w);
+	o->b.tx.class_name = moved(texts->class_name, canonical, o->space);
+	o->b.tx.data = moved(texts->data, canonical, o->space);
+	bytes_of(&o->b, parts);
+	for (int i = 0; i < BYTES; i++) {
 		wr_slice(&w, *parts[i]);
 		*parts[i] = slice_of(parts[i]->n ? w.p + w.n - parts[i]->n : NULL, parts[i]->n);
 	}
 	return o;
 }
 
-/* Decoded into a passing buffer first: the copy takes half of the encoding's length, and it may
- * wait in memory for long. */
+/* `space` holds block_encoded_bound(b) bytes, or as many as b was decoded from. */
+static struct block_owned *encode_and_own(const struct block *b, uint8_t *space, size_t size)
+{
+	struct wr w = wr_of(space, size);
+	struct transaction texts;
+
+	block_encode_texts(b, &w, &texts);
+	assert(!w.bad);
+	return own(b, wr_done(&w), &texts);
+}
+
+struct block_owned *block_copy(const struct block *b)
+{
+	size_t size = block_encoded_bound(b);
+	uint8_t *space = mem_alloc(size);
+	struct block_owned *o = space ? encode_and_own(b, space, size) : NULL;
+
+	mem_free(space);
+	return o;
+}
+
+/* Decoded and encoded in a passing buffer first: what stays may wait in memory for long. No
+ * encoding of a block is shorter than the canonical one. */
 enum err block_decode_owned(struct slice cbor, struct block_owned **out)
 {
 	struct block b;
@@ -58,11 +94,11 @@ enum err block_decode_owned(struct slice cbor, struct block_owned **out)
 	*out = NULL;
 	if (cbor.n > BLOCK_MAX_ENCODED)
 		return ERR_TOO_BIG;
-	uint8_t *space = mem_alloc(cbor.n);
+	uint8_t *space = mem_alloc(2 * cbor.n);
 	if (!space)
 		return ERR_NOMEM;
 	enum err e = block_decode(cbor, &b, space, cbor.n);
-	if (e == ERR_OK && !(*out = block_copy(&b)))
+	if (e == ERR_OK && !(*out = encode_and_own(&b, space + cbor.n, cbor.n)))
 		e = ERR_NOMEM;
 	mem_free(space);
 	return e;
@@ -70,5 +106,5 @@ enum err block_decode_owned(struct slice cbor, struct block_owned **out)
 
 size_t block_encoded_bound(const struct block *b)
 {
-	return ENCODING_OVERHEAD + 2 * content_size(b);
+	return ENCODING_OVERHEAD + 2 * bytes_size(b) + b->tx.class_name.n + b->tx.data.n;
 }

@@ -195,14 +195,15 @@ static void announce_bans(
 	}
 }
 
-enum err chain_append(struct chain *c, const struct block *b)
+enum err chain_append(struct chain *c, const struct block_owned *o)
 {
+	const struct block *b = &o->b;
 	struct ban bans[SIGNERS_ALL];
 	unsigned n = 0;
 
 	if (b->full && c->has_full)
 		n = bans_crystallise(&c->view, &c->last_full, b->index, b->pub_key.p, bans);
-	store_append(c->store, b);
+	store_append(c->store, o);
 	for (unsigned i = 0; i < n; i++)
 		store_add_ban(c->store, &bans[i]);
 	load_tip(c);
@@ -229,11 +230,11 @@ enum err chain_truncate(struct chain *c, uint64_t from)
 	return store_error(c->store);
 }
 
-static enum err replace(struct chain *c, const struct block *b)
+static enum err replace(struct chain *c, const struct block_owned *o)
 {
-	enum err err = chain_truncate(c, b->index);
+	enum err err = chain_truncate(c, o->b.index);
 
-	return err ? err : chain_append(c, b);
+	return err ? err : chain_append(c, o);
 }
 
 /* ---- verdicts ---- */
@@ -310,9 +311,10 @@ static bool adopts(const struct chain *c, const struct block *b, bool better, ui
 	return b->index > 1 && (better || lagged);
 }
 
-struct outcome chain_submit(struct chain *c, const struct block *b, const struct block_facts *f,
-	int64_t now, uint64_t max_height)
+struct outcome chain_submit(struct chain *c, const struct block_owned *block,
+	const struct block_facts *f, int64_t now, uint64_t max_height)
 {
+	const struct block *b = &block->b;
 	struct outcome o = chain_check(c, b, f, now);
 
 	if (!o.err && c->read_only)
@@ -320,10 +322,10 @@ struct outcome chain_submit(struct chain *c, const struct block *b, const struct
 	if (o.err)
 		return o;
 	if (o.verdict == VERDICT_GOOD) {
-		o.err = chain_append(c, b);
+		o.err = chain_append(c, block);
 		o.action = CHAIN_APPENDED;
 	} else if (o.verdict == VERDICT_FORK && adopts(c, b, o.better, max_height)) {
-		o.err = replace(c, b);
+		o.err = replace(c, block);
 		o.action = CHAIN_REPLACED;
 	}
 	return o;

@@ -65,8 +65,8 @@ struct outcome {
 /* check() and what follows: good → append; fork → replace when better, or when we lag four
  * blocks behind `max_height` (7.13, at any depth, as it advises; 0 = nobody is ahead), never at
  * index 1; everything else → nothing. `now` in seconds. */
-struct outcome chain_submit(struct chain *c, const struct block *b, const struct block_facts *f,
-	int64_t now, uint64_t max_height);
+struct outcome chain_submit(struct chain *c, const struct block_owned *block,
+	const struct block_facts *f, int64_t now, uint64_t max_height);
 
 /* check() alone. */
 struct outcome chain_check(

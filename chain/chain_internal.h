@@ -34,6 +34,6 @@ struct chain {
 };
 
 /* Appends a block that the rules took, in the open group. The store's failure. */
-enum err chain_append(struct chain *c, const struct block *b);
+enum err chain_append(struct chain *c, const struct block_owned *o);
 
 #endif

@@ -58,11 +58,13 @@ bool chain_copy_explains(
 	return may_sign(c, &other, o);
 }
 
-enum err chain_take_copy(struct chain *c, const struct block *b)
+enum err chain_take_copy(struct chain *c, const struct block_owned *o)
 {
+	const struct block *b = &o->b;
+
 	if (c->read_only || b->index + CONFIDENCE_DEPTH < c->tip.index ||
 		!chain_has(c, b->index, b->hash))
 		return ERR_REFUSED;
 	enum err err = chain_truncate(c, b->index);
-	return err ? err : chain_append(c, b);
+	return err ? err : chain_append(c, o);
 }

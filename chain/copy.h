@@ -32,6 +32,6 @@ bool chain_copy_explains(
 /* Puts this copy, whose signature is verified, in the place of ours; the blocks above go. In the
  * open group. ERR_REFUSED when ours is another block, or more than CONFIDENCE_DEPTH down; else the
  * store's failure. */
-enum err chain_take_copy(struct chain *c, const struct block *b);
+enum err chain_take_copy(struct chain *c, const struct block_owned *o);
 
 #endif

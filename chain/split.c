@@ -125,10 +125,10 @@ bool split_root(
 	return found;
 }
 
-enum err split_take(struct chain *c, const struct block *b)
+enum err split_take(struct chain *c, const struct block_owned *o)
 {
-	if (c->read_only || !chain_has(c, b->index, b->hash))
+	if (c->read_only || !chain_has(c, o->b.index, o->b.hash))
 		return ERR_REFUSED;
 	c->uncommitted++;
-	return store_exchange(c->store, b);
+	return store_exchange(c->store, o);
 }

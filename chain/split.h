@@ -26,6 +26,6 @@ void split_forget(struct split_seen *seen, uint64_t from);
 /* Puts this verified copy in the place of ours, at any depth: hash and signature are the same, so
  * that all blocks above stay. In the open group. ERR_REFUSED when ours is another block; else the
  * store's failure. */
-enum err split_take(struct chain *c, const struct block *b);
+enum err split_take(struct chain *c, const struct block_owned *o);
 
 #endif

@@ -54,11 +54,11 @@ uint64_t store_height(const struct store *s);
 
 /* Adds the block on top; its index is height + 1, hash and key have their full length. Bans that
  * it closes are added afterwards, in list order. */
-enum err store_append(struct store *s, const struct block *b);
+enum err store_append(struct store *s, const struct block_owned *o);
 enum err store_add_ban(struct store *s, const struct ban *b);
 
 /* Puts another copy of a stored block, with the same hash and signature, in its place. */
-enum err store_exchange(struct store *s, const struct block *b);
+enum err store_exchange(struct store *s, const struct block_owned *o);
 
 /* Deletes all blocks from that index on, with everything that followed from them. */
 enum err store_truncate(struct store *s, uint64_t from);

@@ -10,21 +10,11 @@ enum { HEAD_SIZE = 4 * 8 + 1 + HASH_SIZE + KEY_SIZE };
 
 /* ---- append ---- */
 
-static void put_encoding(struct store *s, const struct block *b)
+static void put_encoding(struct store *s, const struct block_owned *o)
 {
-	struct store_key key = key_number(b->index);
-	size_t size = block_encoded_bound(b);
-	uint8_t *bytes = mem_alloc(size);
+	struct store_key key = key_number(o->b.index);
 
-	if (!bytes) {
-		store_fail(s, ERR_NOMEM, "append a block", "out of memory");
-		return;
-	}
-	struct wr w = wr_of(bytes, size);
-	block_encode(b, &w);
-	assert(!w.bad);
-	row_put(s, TABLE_BLOCKS, key_slice(&key), wr_done(&w));
-	mem_free(bytes);
+	row_put(s, TABLE_BLOCKS, key_slice(&key), o->canonical);
 }
 
 static void put_head(struct store *s, const struct block *b)
@@ -127,8 +117,10 @@ static void put_domain(struct store *s, const struct block *b)
 	row_put(s, TABLE_DOMAINS, key_slice(&key), wr_done(&w));
 }
 
-enum err store_append(struct store *s, const struct block *b)
+enum err store_append(struct store *s, const struct block_owned *o)
 {
+	const struct block *b = &o->b;
+
 	assert(b->hash.n == HASH_SIZE && b->pub_key.n == KEY_SIZE);
 	if (!rows_write(s))
 		return s->err;
@@ -137,7 +129,7 @@ enum err store_append(struct store *s, const struct block *b)
 		store_fail(s, ERR_CORRUPT, "append a block", "the last one says another height");
 		return s->err;
 	}
-	put_encoding(s, b);
+	put_encoding(s, o);
 	put_head(s, b);
 	put_hash(s, b);
 	put_author(s, b);
@@ -165,8 +157,9 @@ static void delete_domain(struct store *s, const struct block *b)
 	row_delete(s, TABLE_DOMAINS, key_slice(&key));
 }
 
-enum err store_exchange(struct store *s, const struct block *b)
+enum err store_exchange(struct store *s, const struct block_owned *o)
 {
+	const struct block *b = &o->b;
 	struct block_owned *old = store_block(s, b->index);
 
 	if (!old || !slice_eq(old->b.hash, b->hash) || !slice_eq(old->b.signature, b->signature)) {
@@ -175,7 +168,7 @@ enum err store_exchange(struct store *s, const struct block *b)
 	}
 	if (rows_write(s)) {
 		delete_domain(s, &old->b);
-		put_encoding(s, b);
+		put_encoding(s, o);
 		put_domain(s, b);
 	}
 	mem_free(old);

@@ -78,7 +78,7 @@ static void deliver(struct bulk *b)
 		chain_remember_strength(
 			b->s.chain, it->block->b.pub_key.p, it->job.facts.key_strength);
 	if (!b->err)
-		b->err = b->s.done(b->s.ctx, &it->block->b, &it->job.facts);
+		b->err = b->s.done(b->s.ctx, it->block, &it->job.facts);
 	mem_free(it->block);
 	b->first = (b->first + 1) % RING;
 	b->count--;

@@ -13,7 +13,7 @@ struct bulk_settings {
 	unsigned threads;
 	/* The block is borrowed. Any error but ERR_OK ends the work and comes back to the caller.
 	 */
-	enum err (*done)(void *ctx, const struct block *b, const struct block_facts *f);
+	enum err (*done)(void *ctx, const struct block_owned *block, const struct block_facts *f);
 	void *ctx;
 };
 

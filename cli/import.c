@@ -66,8 +66,9 @@ static enum err blame_clock(struct import *im, const struct block *b)
 }
 
 /* One checked block, in order. */
-static enum err take(void *ctx, const struct block *b, const struct block_facts *f)
+static enum err take(void *ctx, const struct block_owned *block, const struct block_facts *f)
 {
+	const struct block *b = &block->b;
 	struct import *im = ctx;
 
 	progress_step(&im->progress);
@@ -75,7 +76,7 @@ static enum err take(void *ctx, const struct block *b, const struct block_facts 
 	if (err != ERR_OK)
 		return err;
 	int64_t now = chain_now(im->chain, clock_wall(&clock_system));
-	struct outcome o = chain_submit(im->chain, b, f, now, 0);
+	struct outcome o = chain_submit(im->chain, block, f, now, 0);
 	if (o.err != ERR_OK)
 		return o.err;
 	if (o.action == CHAIN_NOTHING && chain_blames_clock(im->chain, b, f, now))

@@ -32,7 +32,6 @@ struct sqlite {
 	unsigned changes;                     /* how often blocks were replaced under our hands */
 	uint8_t given[REMEMBERED][HASH_SIZE]; /* by index modulo their number */
 	uint8_t space[BLOCK_MAX_ENCODED];     /* of the transaction in work */
-	uint8_t encoded[BLOCK_MAX_ENCODED];
 };
 
 static enum err fail(struct source *s, const char *what)
@@ -117,22 +116,23 @@ static enum err damaged(struct source *s, uint64_t index, const char *how)
 	return fail(s, what);
 }
 
-/* The row in work, when it is block `index`. *n: bytes of its encoding. */
+/* The row in work, when it is block `index`. */
 static enum err take_row(
-	struct source *s, struct sqlite *q, uint64_t index, struct block_owned **out, size_t *n)
+	struct source *s, struct sqlite *q, uint64_t index, struct block_owned **out)
 {
-	struct wr w = wr_of(q->encoded, sizeof q->encoded);
 	struct block b;
 
 	read_row(q, &b);
 	if (b.index != index)
 		return damaged(s, index, "is missing");
-	block_encode(&b, &w);
-	*n = w.n;
-	if (w.bad)
-		return damaged(s, index, "is longer than any block may be");
-	*out = block_copy(&b);
-	return *out ? ERR_OK : ERR_NOMEM;
+	*out = NULL;
+	if (block_encoded_bound(&b) <= 2 * BLOCK_MAX_ENCODED && !(*out = block_copy(&b)))
+		return ERR_NOMEM;
+	if (*out && (*out)->canonical.n <= BLOCK_MAX_ENCODED)
+		return ERR_OK;
+	mem_free(*out);
+	*out = NULL;
+	return damaged(s, index, "is longer than any block may be");
 }
 
 /* ---- a page of rows ---- */
@@ -140,18 +140,18 @@ static enum err take_row(
 /* What is wrong with a later row is told when all before it were given. */
 static enum err read_rows(struct source *s, struct sqlite *q)
 {
-	size_t bytes = 0, n;
+	size_t bytes = 0;
 	enum err err = ERR_OK;
 
 	sqlite3_bind_int64(q->rows, 1, (int64_t)s->read);
 	sqlite3_bind_int(q->rows, 2, PAGE);
-	for (q->first = q->count = 0; q->count < PAGE && bytes < PAGE_BYTES; bytes += n) {
+	for (q->first = q->count = 0; q->count < PAGE && bytes < PAGE_BYTES; q->count++) {
 		err = sqlite_file_step(s, &q->file, q->rows);
 		if (err == ERR_OK)
-			err = take_row(s, q, s->read + q->count + 1, &q->page[q->count], &n);
+			err = take_row(s, q, s->read + q->count + 1, &q->page[q->count]);
 		if (err != ERR_OK)
 			break;
-		q->count++;
+		bytes += q->page[q->count]->canonical.n;
 	}
 	sqlite3_reset(q->rows);
 	if (q->count == 0 || err == ERR_STOPPING)

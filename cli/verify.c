@@ -32,28 +32,29 @@ struct verify {
 /* What the clock alone speaks against was good when it was stored, or the clock was wrong then; the
  * store is whole either way. */
 static struct outcome judge(
-	struct verify *v, const struct block *b, const struct block_facts *f, int64_t now)
+	struct verify *v, const struct block_owned *block, const struct block_facts *f, int64_t now)
 {
-	struct outcome o = chain_submit(v->rebuilt, b, f, now, 0);
+	struct outcome o = chain_submit(v->rebuilt, block, f, now, 0);
 
 	if (o.err != ERR_OK || o.action != CHAIN_NOTHING ||
-		!chain_blames_clock(v->rebuilt, b, f, now))
+		!chain_blames_clock(v->rebuilt, &block->b, f, now))
 		return o;
-	v->early = b->index;
-	return chain_submit(v->rebuilt, b, f, RULES_ANY_TIME, 0);
+	v->early = block->b.index;
+	return chain_submit(v->rebuilt, block, f, RULES_ANY_TIME, 0);
 }
 
-static enum err take(void *ctx, const struct block *b, const struct block_facts *f)
+static enum err take(void *ctx, const struct block_owned *block, const struct block_facts *f)
 {
 	struct verify *v = ctx;
-	struct outcome o = judge(v, b, f, chain_now(v->stored, clock_wall(&clock_system)));
+	struct outcome o = judge(v, block, f, chain_now(v->stored, clock_wall(&clock_system)));
 
 	progress_step(&v->progress);
 	if (o.err != ERR_OK)
 		return o.err;
 	if (o.action != CHAIN_APPENDED) {
 		snprintf(v->wrong, sizeof v->wrong, "block %llu is %s: %s",
-			(unsigned long long)b->index, verdict_name(o.verdict), o.why ? o.why : "");
+			(unsigned long long)block->b.index, verdict_name(o.verdict),
+			o.why ? o.why : "");
 		return ERR_CORRUPT;
 	}
 	return chain_group_full(v->rebuilt) ? chain_commit(v->rebuilt) : ERR_OK;

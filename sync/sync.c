@@ -30,8 +30,7 @@ static bool start_parts(struct sync *s, uint64_t seed)
 	ahead_init(&s->ahead, &l->max_ahead_blocks, &l->max_ahead_hosts, seed);
 	s->ring_size = (size_t)l->max_window.max;
 	s->ring = mem_alloc(s->ring_size * sizeof *s->ring);
-	s->encoded = mem_alloc(BLOCK_MAX_ENCODED);
-	if (!s->ring || !s->encoded)
+	if (!s->ring)
 		return false;
 	s->pool = verify_start(&v);
 	return s->pool != NULL;
@@ -95,7 +94,6 @@ void sync_free(struct sync *s)
 	}
 	hosts_clear(&s->hosts);
 	mem_free(s->ring);
-	mem_free(s->encoded);
 	mem_free(s);
 }
 
@@ -204,7 +202,7 @@ static bool apply(struct sync *s, struct future_block *f)
 {
 	const struct block *b = &f->block->b;
 	struct node_peer *np = peers_get(s->s.peers, f->from);
-	struct outcome o = chain_submit(s->s.chain, b, &f->facts, sync_wall(s), 0);
+	struct outcome o = chain_submit(s->s.chain, f->block, &f->facts, sync_wall(s), 0);
 
 	if (o.err != ERR_OK) {
 		sync_store_failed(s, o.err);

@@ -100,7 +100,6 @@ struct sync {
 	struct slot *ring;
 	size_t ring_size;
 	double block_bytes; /* mean length of an answer; 0 = none came yet */
-	uint8_t *encoded;   /* BLOCK_MAX_ENCODED bytes of work space */
 	struct commits disk;
 	bool commit_asked;    /* by sync_commit_soon() */
 	uint64_t aged_ms;     /* when `seen` was last aged */

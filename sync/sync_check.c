@@ -83,14 +83,6 @@ void sync_take_checked(struct sync *s)
 
 /* ---- in from a peer ---- */
 
-static void digest_of(struct sync *s, const struct block *b, uint8_t digest[32])
-{
-	struct wr w = wr_of(s->encoded, BLOCK_MAX_ENCODED);
-
-	block_encode(b, &w);
-	crypto_digest(wr_done(&w), digest);
-}
-
 /* Sends it to the checkers, or past them when this very encoding was verified before. */
 static void check_begin(struct sync *s, struct candidate *c)
 {
@@ -164,7 +156,7 @@ static void check_block(
 		mem_free(block);
 		return;
 	}
-	digest_of(s, &block->b, digest);
+	crypto_digest(block->canonical, digest);
 	if (recent_set_has(&s->bad, digest))
 		why = "sent a block that is known to be bad";
 	else

@@ -223,7 +223,7 @@ static void choose_branch(
 		return;
 	}
 	struct outcome o =
-		chain_submit(s->s.chain, b, &f->facts, sync_wall(s), we_lag ? theirs : 0);
+		chain_submit(s->s.chain, f->block, &f->facts, sync_wall(s), we_lag ? theirs : 0);
 	if (o.err != ERR_OK)
 		sync_store_failed(s, o.err);
 	else

@@ -266,9 +266,9 @@ static uint64_t name_of(const struct twin *t, const struct block *b)
 }
 
 /* The blocks above stay; the next one may fit now. */
-static void take_split(struct sync *s, const struct block *b)
+static void take_split(struct sync *s, const struct block_owned *block)
 {
-	enum err err = split_take(s->s.chain, b);
+	enum err err = split_take(s->s.chain, block);
 
 	if (err == ERR_REFUSED)
 		return;
@@ -276,18 +276,20 @@ static void take_split(struct sync *s, const struct block *b)
 		sync_store_failed(s, err);
 		return;
 	}
-	note_taken(s, split_name(b));
+	note_taken(s, split_name(&block->b));
 	sync_reset_window(s, sync_tip_height(s) + 1, UINT64_MAX);
 	all_may_be_asked(s);
 }
 
-static void take(struct sync *s, struct node_peer *np, const struct block *b)
+static void take(struct sync *s, struct node_peer *np, const struct block_owned *block)
 {
+	const struct block *b = &block->b;
+
 	if (s->twin.split) {
-		take_split(s, b);
+		take_split(s, block);
 		return;
 	}
-	enum err err = chain_take_copy(s->s.chain, b);
+	enum err err = chain_take_copy(s->s.chain, block);
 
 	if (err == ERR_REFUSED)
 		return;
@@ -366,7 +368,7 @@ bool twin_copy(struct sync *s, struct node_peer *np, const struct future_block *
 	if (!decided(s, &chosen))
 		return true;
 	if (chosen == np->twin.tail)
-		take(s, np, b);
+		take(s, np, f->block);
 	else
 		ask_again(s, chosen);
 	return true;

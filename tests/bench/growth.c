@@ -30,7 +30,7 @@ __attribute__((noinline)) bool check_block(struct maker *m, struct slice encoded
 		return false;
 	struct wr w = wr_of(m->preimage, sizeof m->preimage);
 	block_preimage(&b->b, PREIMAGE_SIGNATURE, &w);
-	good = crypto_verify(b->b.pub_key, wr_done(&w), b->b.signature) && maker_append(m, &b->b);
+	good = crypto_verify(b->b.pub_key, wr_done(&w), b->b.signature) && maker_append_owned(m, b);
 	if (good && chain_group_full(m->chain))
 		good = chain_commit(m->chain) == ERR_OK;
 	mem_free(b);

@@ -1,5 +1,5 @@
 /* Any bytes as a block: what is taken has an encoding that is taken again as the same block, and
- * that encoding is a fixed point. */
+ * that encoding is a fixed point, is kept beside the block, and is no longer than what came. */
 #include "chain/block.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -39,6 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(block_decode_owned(first, &again) == ERR_OK);
 		struct slice second = encode(&again->b), third = encode(&owned->b);
 		must(slice_eq(first, second) && slice_eq(first, third));
+		must(first.n <= size && slice_eq(first, owned->canonical) &&
+			slice_eq(first, again->canonical));
 		same_preimages(&b, &again->b);
 		must(!block_better_than(&b, &again->b));
 		mem_free(again);

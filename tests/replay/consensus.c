@@ -28,7 +28,7 @@ static struct outcome submit(struct script *s, const struct candidate *c, int64_
 	struct outcome o = {.verdict = VERDICT_BAD, .why = "does not decode"};
 
 	if (c->owned)
-		o = chain_submit(s->chain, &c->owned->b, &c->facts, now, 0);
+		o = chain_submit(s->chain, c->owned, &c->facts, now, 0);
 	if (!o.err && chain_uncommitted(s->chain) >= COMMIT)
 		o.err = chain_commit(s->chain);
 	return o;

@@ -321,7 +321,7 @@ static uint64_t height_in_order(struct game *g)
 		       block_decode_owned(slice_of(g->block, n), &b) == ERR_OK;
 		if (!good)
 			break;
-		good = chain_submit(g->chain, &b->b, &facts, g->o->now, 0).action == CHAIN_APPENDED;
+		good = chain_submit(g->chain, b, &facts, g->o->now, 0).action == CHAIN_APPENDED;
 		mem_free(b);
 	}
 	remove_store(g);

@@ -152,6 +152,15 @@ static inline void fixture_end(struct fixture *f)
 	assert_int_equal(mem_blocks(), 0);
 }
 
+static inline enum err fixture_append(struct fixture *f, const struct block *b)
+{
+	struct block_owned *block = block_copy(b);
+	enum err err = store_append(f->store, block);
+
+	mem_free(block);
+	return err;
+}
+
 static inline void fixture_add_at(
 	struct fixture *f, unsigned author, bool full, uint64_t tail, int64_t timestamp)
 {
@@ -159,7 +168,7 @@ static inline void fixture_add_at(
 
 	made_block(&m, store_height(f->store) + 1, author, full, tail);
 	m.b.timestamp = timestamp;
-	assert_int_equal(store_append(f->store, &m.b), ERR_OK);
+	assert_int_equal(fixture_append(f, &m.b), ERR_OK);
 }
 
 /* The next block by that author, ten seconds after the one below. */

@@ -86,7 +86,11 @@ static inline void candidate(
 
 static inline struct outcome submit(struct test *t, uint64_t max_height)
 {
-	return chain_submit(t->chain, &t->m.b, &t->facts, FAR, max_height);
+	struct block_owned *block = block_copy(&t->m.b);
+	struct outcome o = chain_submit(t->chain, block, &t->facts, FAR, max_height);
+
+	mem_free(block);
+	return o;
 }
 
 static inline void grow(struct test *t, uint64_t height)

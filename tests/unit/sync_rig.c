@@ -188,7 +188,7 @@ static void maker_load(struct rig *r, struct limits *l, const struct branch *fro
 	r->maker->full_count = 0;
 	for (uint64_t i = 1; i <= at; i++) {
 		assert_int_equal(block_decode_owned(from->block[i], &b), ERR_OK);
-		assert_true(maker_append(r->maker, &b->b));
+		assert_true(maker_append_owned(r->maker, b));
 		r->maker->full_count += b->b.full;
 		r->maker->time = b->b.timestamp + 200;
 		mem_free(b);

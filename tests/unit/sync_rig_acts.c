@@ -125,7 +125,7 @@ void rig_fill(struct rig *r, const struct branch *b, uint64_t height)
 
 	for (uint64_t i = 1; i <= height; i++) {
 		assert_int_equal(block_decode_owned(b->block[i], &block), ERR_OK);
-		struct outcome o = chain_submit(r->chain, &block->b, &facts, r->wall, 0);
+		struct outcome o = chain_submit(r->chain, block, &facts, r->wall, 0);
 		assert_int_equal(o.action, CHAIN_APPENDED);
 		mem_free(block);
 	}

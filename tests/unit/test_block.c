@@ -209,13 +209,35 @@ static void test_owned(void **state)
 	assert_int_equal(block_decode_owned(slice_of(cbor, sizeof cbor), &o), ERR_OK);
 	memset(cbor, 0, sizeof cbor); /* it points to nothing of this */
 	assert_hex(encoding(&o->b), block_1);
+	assert_hex(o->canonical, block_1);
 	assert_int_equal(o->size, mem_bytes());
 	copy = block_copy(&o->b);
 	mem_free(o);
 	assert_hex(encoding(&copy->b), block_1);
+	assert_hex(copy->canonical, block_1);
 	mem_free(copy);
 	assert_int_equal(block_decode_owned(slice_of(cbor, sizeof cbor), &o), ERR_MALFORMED);
 	assert_null(o);
+	assert_int_equal(mem_blocks(), 0);
+}
+
+/* A text is held once: the block points into its encoding. */
+static void test_owned_text(void **state)
+{
+	static char text[40000];
+	struct block b = {.index = 1, .full = true, .tx.class_name = slice_str("domain")};
+	(void)state;
+
+	memset(text, 'x', sizeof text);
+	b.tx.data = slice_of(text, sizeof text);
+	struct block_owned *o = block_copy(&b);
+	assert_true(slice_eq(o->b.tx.data, b.tx.data) && block_is_domain(&o->b));
+	assert_true(o->size < sizeof *o + sizeof text + 320);
+	mem_free(o);
+	b.tx = (struct transaction){.data = {NULL, 0}}; /* no class, no text */
+	o = block_copy(&b);
+	assert_true(o->b.full && !o->b.tx.class_name.p && !o->b.tx.data.p);
+	mem_free(o);
 	assert_int_equal(mem_blocks(), 0);
 }
 
@@ -264,6 +286,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_cut_and_changed),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_owned),
+		cmocka_unit_test(test_owned_text),
 		cmocka_unit_test(test_owned_without_memory),
 		cmocka_unit_test(test_encoded_bound),
 	};

@@ -190,10 +190,11 @@ static void test_store_failure_stops(void **state)
 
 	start(&t);
 	grow(&t, 3);
-	candidate(&t, 4, false, 0, 8);
-	mem_fail_nth(1);
+	candidate(&t, 3, false, 1, 20);
+	mem_fail_nth(3); /* two for the candidate, the next for the block that it replaces */
 	struct outcome o = submit(&t, 0);
 	mem_fail_nth(0);
+	assert_int_equal(o.action, CHAIN_REPLACED);
 	assert_int_equal(o.err, ERR_NOMEM);
 	assert_int_equal(submit(&t, 0).err, ERR_NOMEM);
 	assert_int_equal(chain_commit(t.chain), ERR_NOMEM);

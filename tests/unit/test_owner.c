@@ -12,7 +12,7 @@ static void register_name(struct rules *r, uint64_t height, int64_t timestamp)
 	r->m.b.timestamp = timestamp;
 	r->m.hash[9] = 0xDD;
 	r->m.b.tx.identity = slice_str("n");
-	assert_int_equal(store_append(r->f.store, &r->m.b), ERR_OK);
+	assert_int_equal(fixture_append(&r->f, &r->m.b), ERR_OK);
 	while (store_height(r->f.store) < height)
 		fixture_add_at(&r->f, 30, false, 1, timestamp);
 	reload(r);

@@ -161,16 +161,16 @@ static void test_domains(void **state)
 	fixture_add(&f, 1, true);
 	made_block(&m, 2, 7, true, 1);
 	m.b.tx.identity = slice_str("a name of any length");
-	assert_int_equal(store_append(f.store, &m.b), ERR_OK);
+	assert_int_equal(fixture_append(&f, &m.b), ERR_OK);
 	made_block(&m, 3, 8, true, 1);
 	m.b.tx.identity = slice_str("a name of any length");
 	made_key(9, owner);
 	m.b.tx.signing = slice_of(owner, KEY_SIZE);
-	assert_int_equal(store_append(f.store, &m.b), ERR_OK);
+	assert_int_equal(fixture_append(&f, &m.b), ERR_OK);
 	made_block(&m, 4, 8, true, 1);
 	m.b.tx.identity = slice_str("a name of any length");
 	m.b.tx.signing = slice_of(owner, 5);
-	assert_int_equal(store_append(f.store, &m.b), ERR_OK);
+	assert_int_equal(fixture_append(&f, &m.b), ERR_OK);
 
 	assert_false(view_domain(&f.view, slice_str("a name of any length"), 2, &row));
 	assert_true(view_domain(&f.view, slice_str("a name of any length"), 3, &row));

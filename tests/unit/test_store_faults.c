@@ -125,7 +125,7 @@ static void test_read_only(void **state)
 	assert_int_equal(fixture_open_as(&f, true), ERR_OK);
 	assert_int_equal(store_height(f.store), 1);
 	made_block(&m, 2, 1, false, 0);
-	assert_int_equal(store_append(f.store, &m.b), ERR_REFUSED);
+	assert_int_equal(fixture_append(&f, &m.b), ERR_REFUSED);
 	assert_int_equal(fixture_close(&f), ERR_REFUSED);
 	fixture_remove(&f);
 	assert_int_equal(mkdir(f.dir, 0700), 0);
@@ -199,13 +199,13 @@ static void test_full_map_sticks(void **state)
 	fixture_open(&f);
 	for (unsigned i = 1; i < 5000 && !err; i++) {
 		made_block(&m, i, i, true, 1);
-		err = store_append(f.store, &m.b);
+		err = fixture_append(&f, &m.b);
 		if (!err && i % 50 == 0)
 			err = store_commit(f.store);
 	}
 	assert_int_equal(err, ERR_IO);
 	assert_true(f.map.hits > 0);
-	assert_int_equal(store_append(f.store, &m.b), ERR_IO);
+	assert_int_equal(fixture_append(&f, &m.b), ERR_IO);
 	assert_int_equal(store_commit(f.store), ERR_IO);
 	assert_false(view_head(&f.view, 1, &h));
 	assert_int_equal(fixture_close(&f), ERR_IO);
@@ -229,7 +229,7 @@ static int fill_disk(struct fixture *f)
 	setrlimit(RLIMIT_FSIZE, &most);
 	for (uint64_t i = store_height(f->store) + 1; i < 5000 && !err; i++) {
 		made_block(&m, i, (unsigned)i, true, 1);
-		err = store_append(f->store, &m.b);
+		err = fixture_append(f, &m.b);
 		if (!err && i % 10 == 0)
 			err = store_commit(f->store);
 	}
@@ -267,9 +267,12 @@ static void test_out_of_memory(void **state)
 	fixture_add(&f, 1, true);
 	assert_int_equal(store_commit(f.store), ERR_OK);
 	made_block(&m, 2, 1, true, 1);
+	struct block_owned *block = block_copy(&m.b);
 	mem_fail_nth(1);
-	assert_int_equal(store_append(f.store, &m.b), ERR_NOMEM);
+	assert_int_equal(store_append(f.store, block), ERR_OK); /* it asks for none */
+	assert_int_equal(store_truncate(f.store, 2), ERR_NOMEM);
 	mem_fail_nth(0);
+	mem_free(block);
 	assert_int_equal(fixture_close(&f), ERR_NOMEM);
 	mem_fail_nth(1);
 	assert_int_equal(fixture_open_as(&f, false), ERR_NOMEM);

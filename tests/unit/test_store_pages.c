@@ -44,7 +44,7 @@ static void add_long(struct fixture *f, uint64_t index, size_t length)
 	memset(data, 'x', sizeof data);
 	made_block(&m, index, (unsigned)(index * 7919 % 100), true, index);
 	m.b.tx.data = slice_of(data, length);
-	assert_int_equal(store_append(f->store, &m.b), ERR_OK);
+	assert_int_equal(fixture_append(f, &m.b), ERR_OK);
 }
 
 /* Growing, shrinking, long values, a table of free pages that becomes long itself. */

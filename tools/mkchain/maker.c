@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/mem.h"
 #include "chain/blakeout.h"
 #include "chain/crypto.h"
 #include "chain/signers.h"
@@ -235,17 +236,27 @@ static const struct author *next_signer(struct maker *m, const struct head *full
 	return a ? a : pick(m, full, (const uint8_t(*)[KEY_SIZE])pool.late, pool.recent);
 }
 
-bool maker_append(struct maker *m, const struct block *b)
+bool maker_append_owned(struct maker *m, const struct block_owned *block)
 {
+	const struct block *b = &block->b;
 	const struct author *a = authors_find(&m->authors, b->pub_key.p);
 	struct block_facts f = {true, true, a ? a->strength : 0};
-	struct outcome o = chain_submit(m->chain, b, &f, b->timestamp, 0);
+	struct outcome o = chain_submit(m->chain, block, &f, b->timestamp, 0);
 
 	if (o.err == ERR_OK && o.action == CHAIN_APPENDED)
 		return true;
 	fprintf(stderr, "mkchain: block %llu is %s: %s\n", (unsigned long long)b->index,
 		verdict_name(o.verdict), o.why ? o.why : err_name(o.err));
 	return false;
+}
+
+bool maker_append(struct maker *m, const struct block *b)
+{
+	struct block_owned *block = block_copy(b);
+	bool good = block && maker_append_owned(m, block);
+
+	mem_free(block);
+	return good;
 }
 
 void maker_sign_again(struct maker *m, struct block *b, uint64_t number)

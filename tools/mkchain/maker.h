@@ -39,5 +39,6 @@ void maker_sign_again(struct maker *m, struct block *b, uint64_t number);
 
 /* Appends a block as the chain's rules want it; false with a line on standard error. */
 bool maker_append(struct maker *m, const struct block *b);
+bool maker_append_owned(struct maker *m, const struct block_owned *block);
 
 #endif
