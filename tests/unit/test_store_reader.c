@@ -92,7 +92,7 @@ static void it_answers_about_a_domain(void **state)
 	fixture_add(&f, 1, true);
 	made_block(&m, 2, 7, true, 1);
 	m.b.tx.identity = name;
-	assert_int_equal(store_append(f.store, &m.b), ERR_OK);
+	assert_int_equal(fixture_append(&f, &m.b), ERR_OK);
 	assert_int_equal(store_commit(f.store), ERR_OK);
 	struct store_reader *r = open_reader(&f);
 	struct view v = {.reader = r};
