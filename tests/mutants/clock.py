@@ -29,7 +29,7 @@ file("sync/wrong_clock.c", "program test_wrong_clock")
 row("if (*wrong && !was)", "if (*wrong)", "one warning, until it is right")
 
 file("cli/verify.c", "program test_wrong_clock")
-row("judge(v, b, f, chain_now(v->stored, clock_wall(&clock_system)))",
+row("judge(v, block, f, chain_now(v->stored, clock_wall(&clock_system)))",
     "chain_submit(v->rebuilt, b, f, clock_wall(&clock_system), 0)",
     "what the clock alone speaks against is no damage")
 
