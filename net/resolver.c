@@ -71,6 +71,16 @@ static void set_answered(struct lookup *l, const char *why)
 		event_active(l->r->deliver, EV_TIMEOUT, 0);
 }
 
+/* For SERVFAIL and REFUSED c-ares has the words of a server that cannot be reached. */
+static const char *text_of(int status)
+{
+	if (status == ARES_SUCCESS)
+		return "it has no address";
+	if (status == ARES_ECONNREFUSED)
+		return "every name server refuses or fails";
+	return ares_strerror(status);
+}
+
 static void on_answer(void *ctx, int status, int timeouts, struct ares_addrinfo *all)
 {
 	struct lookup *l = ctx;
@@ -80,8 +90,7 @@ static void on_answer(void *ctx, int status, int timeouts, struct ares_addrinfo 
 		add_address(l, n->ai_addr);
 	ares_freeaddrinfo(all);
 	if (l->count || !l->r->moving)
-		set_answered(
-			l, status == ARES_SUCCESS ? "it has no address" : ares_strerror(status));
+		set_answered(l, text_of(status));
 }
 
 static void free_lookup(struct lookup *l)

@@ -93,6 +93,7 @@ class NameServer(asyncio.DatagramProtocol):
         self.address = address
         self.delay = delay
         self.questions = 0
+        self.fails = False  # SERVFAIL to all
         self._transport: Any = None
 
     async def start(self, test: harness.ProgramTest, there: Namespace, at: str) -> None:
@@ -109,6 +110,9 @@ class NameServer(asyncio.DatagramProtocol):
         question = data[12 : data.index(b"\0", 12) + 5]
         four = question[-3] == 1
         row = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + socket.inet_aton(self.address)
-        head = data[:2] + b"\x81\x80\0\1\0" + bytes([four]) + b"\0\0\0\0"
+        if self.fails:
+            four = False
+        flags = b"\x81\x82" if self.fails else b"\x81\x80"
+        head = data[:2] + flags + b"\0\1\0" + bytes([four]) + b"\0\0\0\0"
         if not self._transport.is_closing():
             self._transport.sendto(head + question + (row if four else b""), addr)

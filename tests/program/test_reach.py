@@ -68,6 +68,22 @@ class Names(Outside):
         rows = (await node.get("/limits"))[1]
         self.assertRegex(rows, r'"row": *"lookup_timeout"[^}]*"hits_total": *[1-9]')
 
+    async def test_a_name_server_that_fails(self):
+        """SERVFAIL: it is told, asked again with pauses, and asked with success when it is well."""
+        await self.network(resolv_conf="nameserver 127.0.0.1\n")
+        server = netns.NameServer(PEER)
+        server.fails = True
+        await server.start(self, self.there, "127.0.0.1")
+        await self.seed()
+        node = await self.main_node([NAME]).start()
+        await node.wait_line(f"no peers (0 of 1 configured answered; last error: {NAME}:{PORT}: "
+                             "every name server refuses or fails)", 20 * harness.SLOW)  # fmt: skip
+        self.assertIn("every name server refuses or fails", (await node.get("/peers?all=1"))[1])
+        tries = sum(f"cannot connect to {NAME}" in line for line in node.lines)
+        self.assertIn(tries, range(2, 8))  # after 1, 2, 4, 8 s
+        server.fails = False
+        await self.peers_after(node, 30)
+
     async def test_other_name_servers_than_at_the_start(self):
         """While the old one is still being waited for."""
         await self.network(resolv_conf="nameserver 127.0.0.2\n")
