@@ -73,6 +73,14 @@ class LogThatNobodyTakes(harness.ProgramTest):
         await self.use(node)
         await self.stop()
 
+    async def test_a_pipe_whose_reader_is_gone(self):
+        reader, writer = os.pipe()
+        node = await self.launch(writer)
+        os.close(writer)
+        os.close(reader)
+        await self.use(node)
+        await self.stop()
+
     async def test_a_pipe_that_is_read_again(self):
         """How much is missing is said, and so is what came last."""
         reader, writer = os.pipe()
@@ -210,6 +218,15 @@ class ManagerThatDoesNotRead(harness.ProgramTest):
         node = await self.begin()
         self.assertIn("STATUS=height 0", await self.told("READY=1"))
         await self.told("WATCHDOG=1")
+        await node.stop()
+
+    async def test_its_socket_is_gone(self):
+        node = await self.begin()
+        self.sock.close()
+        os.unlink(self.path)
+        for _ in range(3):  # each tells it
+            code, _ = await node.get("/reload", "POST")
+            self.assertEqual(code, 200)
         await node.stop()
 
     async def test_it_ends_without_a_word(self):
