@@ -239,8 +239,10 @@ row("c->all->by_tcp -= c->door != DOOR_LOCAL;", "", "places of TCP clients are g
 row("if (!c->deadline || event_add(c->deadline, &tv) != 0)", "if (!c->deadline)",
     "limits.admin_timeout")
 row("if (w.bad) send_error", "if (0) send_error", "limits.admin_response_bytes")
-file("api/routes.c", "program test_admin.WhoMayAsk")
+file("api/routes.c", "test_api", "test_api_steer", "program test_admin.WhoMayAsk")
 row("if (path->right > c->right)", "if (0)", "only reading over TCP")
+row("if (!http_check_args(c->request, path->args, text))", "if (0)", "unknown arguments of a path")
+row("ms < bound->min || ms > bound->max", "ms > bound->max", "a ban of no time")
 
 file("http/event_stream.c", "program test_access.LockOut")
 row("if (local || strangers + http_places_kept(b->max) < b->max)", "if (1)",
