@@ -99,6 +99,7 @@ $(BUILD)/preload.so: tests/faults/preload.c
 # Tests of the sync engine make their own chains.
 $(filter $(BUILD)/test_sync% $(BUILD)/test_announce% $(BUILD)/test_api%,$(UNIT)): $(call objects,tests/unit/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
 $(filter $(BUILD)/test_announce%,$(UNIT)): $(call objects,tests/unit/announce_*.c)
+$(BUILD)/test_two_loops: $(call objects,tests/unit/second_loop.c)
 # Counts the slots that a walk over a map looks at.
 $(BUILD)/test_linear: own_link += -Wl,--wrap=map_next
 # Has the whole command line in it, and so the version.
@@ -211,6 +212,12 @@ run: $(BUILD)/alfisd
 check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/probe $(BUILD)/preload.so $(UNIT) $(FUZZ)
 	python3 tests/check.py $(BUILD) $(if $(JOBS),-j $(JOBS)) $(addprefix --only ,$(ONLY))
 
+# What several threads do at once, for SAN=thread: the sanitizer sees races that a test alone does not.
+THREADED := test_two_loops test_loop_queue test_log_tail test_log_queue test_store_reader \
+            test_crypto_memory test_verify
+check-threads: $(addprefix $(BUILD)/,$(THREADED))
+	python3 tests/check.py $(BUILD) $(if $(JOBS),-j $(JOBS)) $(addprefix --only ,$(THREADED))
+
 # What takes too long for every change: long forms of tests, and each mutant must be caught.
 torture: check
 	@set -e; for each in tests/torture/*; do echo "== $$each"; $$each $(BUILD); done
@@ -275,6 +282,7 @@ help:
 	@echo 'make run       a node on the main network with node.toml, data in ./data'
 	@echo 'make docs      node.toml, manual pages, lists and pictures, from this program and a real run'
 	@echo 'make check     every test, side by side; ONLY="WORD…": what has a WORD in its name; JOBS=N'
+	@echo 'make SAN=thread check-threads   the tests of what several threads do at once, for races'
 	@echo 'make torture   every test and its long form, then every mutant of the rules and bounds: hours'
 	@echo 'make bench     speed as ratios within one run'
 	@echo 'make fuzz      SECONDS=60: every fuzz target for that long'
@@ -291,6 +299,6 @@ help:
 	@echo 'WERROR=        warnings are no errors; V=1 shows commands; PACKAGES= installs nothing'
 	@echo 'SAN=address,undefined or SAN=thread   the same targets, instrumented, in a folder of their own'
 
-.PHONY: all packages deps clang musl FORCE docs demo run check torture bench fuzz fuzz-targets soak analyze emulated format install uninstall deb clean help
+.PHONY: all packages deps clang musl FORCE docs demo run check check-threads torture bench fuzz fuzz-targets soak analyze emulated format install uninstall deb clean help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(MUSL:.ok=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)
