@@ -1,4 +1,5 @@
-/* Before: whatever counts. After: api/status.c and api/metrics.c. */
+/* Takes the value of every row of figures.def at a moment. Before: the parts that count. After:
+ * api/status.c and api/metrics.c write them. */
 #include "config/memory.h"
 #include "api/figures.h"
 

@@ -1,4 +1,5 @@
-/* Before: api/figures.c and the tables of other parts. After: api/routes.c. */
+/* Writes the node's numbers in the text format of Prometheus. Before: api/figures.c and the tables
+ * of other parts. After: api/routes.c answers with it. */
 #include "api/metrics.h"
 
 #include <assert.h>

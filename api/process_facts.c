@@ -1,4 +1,4 @@
-/* Before: api/metrics.c. After: /proc. */
+/* Reads what the kernel knows of this process. Before: api/metrics.c. After: /proc. */
 #include "api/process_facts.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
-/* Before: cli/show.c and api/routes.c. After: chain/view.h. */
+/* Looks up a block, a key and the chain, as JSON. Before: cli/show.c and api/routes.c. After:
+ * chain/view.h. */
 #include "api/query.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* Before: api/query_domain.c has what was typed. After: domain/names.h, chain/crypto.h. */
+/* Turns a name as somebody typed or pasted it into what the network looks up. Before:
+ * api/query_domain.c. After: domain/names.h, chain/crypto.h. */
 #include "api/query_name.h"
 
 #include "base/cbor.h"

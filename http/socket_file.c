@@ -1,4 +1,5 @@
-/* See http/socket_file.h. */
+/* Looks at the path of a Unix socket before it is made, and removes it at the end. Before:
+ * node/settings.c judges the setting; http/server.c is about to listen. After: the file system. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* See node/descriptors.h. */
+/* Asks whether the process may open as many files as its table of connections needs. Before:
+ * cli/run.c starts the node. After: the log. */
 #include "node/descriptors.h"
 
 #include <sys/resource.h>

@@ -1,4 +1,5 @@
-/* Before: node/dispatch.c in its tick, node/node.c at the end. After: the log. */
+/* Says in the log which rows of limits.def were at their bound. Before: node/dispatch.c in its
+ * tick, node/node.c at the end. After: the log. */
 #include "node/limit_log.h"
 
 #include <stdio.h>

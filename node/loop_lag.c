@@ -1,4 +1,5 @@
-/* Before: node/dispatch.c says that there is work. After: api/status.c shows the figures. */
+/* Measures how late the event loop comes to what is due. Before: node/dispatch.c says that there is
+ * work. After: api/status.c shows the figures. */
 #include <event2/event.h>
 #include <sys/time.h>
 

@@ -1,4 +1,5 @@
-/* See room_wait.h. Before: node/node.c is about to open the chain. After: the same. */
+/* Waits at the start for room on a full disk, when a service manager started us. Before:
+ * node/node.c is about to open the chain. After: it opens the chain. */
 #include "node/room_wait.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Before: node/service_manager.c, node/node.c, node/reload.c. After: the service manager's socket.
- */
+/* Sends one datagram to the service manager. Before: node/service_manager.c, node/node.c,
+ * node/reload.c. After: the socket that $NOTIFY_SOCKET names. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>

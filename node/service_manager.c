@@ -1,4 +1,5 @@
-/* Before: node/node.c starts it last. After: node/sd_notify.c. */
+/* Tells the service manager how the node is, and that it is alive. Before: node/node.c starts it
+ * last. After: node/sd_notify.c. */
 #include "node/service_manager.h"
 
 #include <event2/event.h>

@@ -1,5 +1,5 @@
-/* Before: node/node.c opened the chain. After: chain/startup.c checks, and comes back here between
- * two groups of blocks. */
+/* Checks the last blocks at the start, and hears signals meanwhile. Before: node/node.c opened the
+ * chain. After: chain/startup.c checks, and comes back here between two groups of blocks. */
 #include "node/start_check.h"
 
 #include <stdio.h>

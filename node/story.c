@@ -1,4 +1,5 @@
-/* See node/story.h. */
+/* Writes into the log how a sync gets on and why the node does not advance. Before: node/dispatch.c
+ * in its tick, api/reason.c. After: the log. */
 #include "node/story.h"
 
 #include <inttypes.h>

@@ -57,8 +57,6 @@ LIBRARIES = {
 
 ASKS_VERSIONS = "node/version.c"  # of every library
 
-HEADS_LATER = {"http", "api", "node"}
-
 ALLOCATORS = r"(?<![\w.>])(malloc|calloc|realloc|strdup|strndup|alloca)\s*\("
 LINES_MAX = 450
 
@@ -151,7 +149,7 @@ def check_size(path: Path, text: str) -> list[str]:
 def check_head(path: Path, text: str) -> list[str]:
     """A .c file opens with what it is for, not only with its neighbours or where to read that."""
     name = f"{path.parent.name}/{path.name}"
-    if path.suffix != ".c" or path.parent.name in HEADS_LATER:
+    if path.suffix != ".c":
         return []
     head = re.match(r"/\*(.*?)\*/", text, re.S)
     words = re.sub(r"\s*\*?\s+", " ", head[1]) if head else ""
