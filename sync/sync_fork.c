@@ -118,7 +118,7 @@ void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f
 	const struct block *b = &f->block->b, *low = walk_low(np->sync.walk);
 
 	if (low && !links(low, b))
-		return; /* walked over already */
+		return; /* above what was walked over, or walked over itself */
 	bool goes_on = b->prev_hash.n == HASH_SIZE && b->index > 1;
 	enum err err = goes_on ? walk_over(s, np, f) : ERR_MALFORMED;
 	if (err == ERR_NOMEM)
