@@ -25,7 +25,7 @@ file("node/dispatch.c", "program test_wrong_clock")
 row("wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
     "a clock that is right again is told")
 
-file("sync/wrong_clock.c", "program test_wrong_clock")
+file("sync/wrong_clock.c", "test_sync_clock", "program test_wrong_clock")
 row("if (*wrong && !was)", "if (*wrong)", "one warning, until it is right")
 
 file("cli/verify.c", "program test_wrong_clock")

@@ -31,7 +31,7 @@ class SlowDisk(faults.FaultTest):
 
     async def test_it_answers_while_the_disk_works(self):
         """While it waits no second group fills up: the window is smaller than one."""
-        goal = self.long_chain(600)
+        goal = self.chain("devnet-3000").first(600)
         await self.serve(goal)
         node, control = self.client(
             "slow", limits__commit_blocks=300, limits__commit_interval="300 ms", limits__max_window=64
@@ -46,13 +46,14 @@ class SlowDisk(faults.FaultTest):
         took = asyncio.get_running_loop().time() - begun
         self.assertGreater(worst, DISK_MS / 2000, "no commit was met")
         self.assertLess(worst, harness.patience(AT_ONCE * DISK_MS / 1000 * harness.SLOW))
-        self.assertLess(said["sync"]["commit_seconds_total"], took / 2)
+        last = 2 * DISK_MS / 1000 * harness.SLOW  # a commit and what settles it; no rest behind them
+        self.assertLess(said["sync"]["commit_seconds_total"], (took + last) / 2)
         node.signal(signal.SIGTERM)
         self.assertEqual(await node.wait_end(), harness.DONE)
         self.assertEqual(await faults.kept_height(node), (goal.height, ""))
 
     async def test_nothing_durable_is_lost(self):
-        goal = self.long_chain(600)
+        goal = self.chain("devnet-3000").first(600)
         await self.serve(goal)
         for turn in range(3):
             node, control = self.client(f"killed{turn}", limits__commit_blocks=50)

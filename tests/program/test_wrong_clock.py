@@ -57,6 +57,8 @@ class WrongClock(faults.FaultTest):
         await self.fill(node, self.goal)
         await node.start(env=control.environment())
         await node.wait_line(SAYS)
+        told, ready = (next(i for i, line in enumerate(node.lines) if word in line) for word in (SAYS, "ready"))
+        self.assertLess(told, ready, "told when it runs, not when it starts")
         status = await node.status()
         self.assertRegex(
             status["reason"],

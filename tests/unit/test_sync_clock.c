@@ -1,7 +1,9 @@
 /* Blocks ahead of the clock at the sync engine: made to hold everybody up, or honest ones under a
  * clock that is behind. */
+#include "base/log.h"
 #include "base/mem.h"
 #include "chain/chain_internal.h"
+#include "sync/wrong_clock.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
@@ -319,9 +321,50 @@ static void test_bounds(void **state)
 	assert_int_equal(mem_blocks(), 0);
 }
 
+struct told {
+	unsigned warnings, right_again;
+};
+
+static void count(void *ctx, enum log_level level, const char *text)
+{
+	struct told *t = ctx;
+
+	t->warnings += level == LOG_WARN && strstr(text, "the clock is wrong");
+	t->right_again += level == LOG_INFO && strstr(text, "the clock is right again");
+}
+
+/* However often it is looked at: one warning, one line when it is right, and the same next time. */
+static void test_told_once(void **state)
+{
+	struct told t = {0, 0};
+	bool wrong = false;
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin_with(&r, &b, 3);
+	rig_fill(&r, &b, 3);
+	log_tap(count, &t);
+	for (unsigned times = 1; times <= 2; times++) {
+		for (int i = 0; i < 3; i++)
+			wrong_clock_look(&wrong, r.chain, 60);
+		assert_true(wrong);
+		assert_int_equal(t.warnings, times);
+		assert_int_equal(t.right_again, times - 1);
+		for (int i = 0; i < 3; i++)
+			wrong_clock_look(&wrong, r.chain, r.wall);
+		assert_false(wrong);
+		assert_int_equal(t.right_again, times);
+	}
+	assert_int_equal(t.warnings, 2);
+	log_tap(NULL, NULL);
+	rig_end_with(&r, &b);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_told_once),
 		cmocka_unit_test(test_others_are_asked_at_once),
 		cmocka_unit_test(test_a_new_connection_changes_nothing),
 		cmocka_unit_test(test_its_time_comes),
