@@ -137,6 +137,22 @@ static void test_many_forks(void **state)
 	rig_end(&r);
 }
 
+/* The last peer of a host leaves, and another host may have its row. */
+static void test_who_left(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	struct host *row = comes(&r, 1, 1, 1, false, false)->host;
+	assert_int_equal(row->peers, 1);
+	r.mono += 1000;
+	rig_leave(&r, 1);
+	assert_int_equal(row->peers, 0);
+	assert_int_equal(row->seen_ms, r.mono);
+	rig_end(&r);
+}
+
 /* All tests, or those that the pattern names. */
 int main(int argc, char **argv)
 {
@@ -147,6 +163,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_the_named_one),
 		cmocka_unit_test(test_forks),
 		cmocka_unit_test(test_many_forks),
+		cmocka_unit_test(test_who_left),
 	};
 
 	choose_tests(argc, argv);

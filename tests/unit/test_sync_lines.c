@@ -134,7 +134,8 @@ static void test_a_silence_of_one_peer(void **state)
 	answers(&r, 1, &b, 1, 700);
 	assert_int_equal(sync_slot(r.sync, 8)->state, SLOT_ASKED);
 	assert_int_equal(sync_slot(r.sync, 8)->from, 1);
-	assert_in_range(asks(&r, 1), before, before + 1); /* perhaps for a new one */
+	assert_int_equal(sync_slot(r.sync, 8)->asked_ms, r.mono); /* not late at once */
+	assert_in_range(asks(&r, 1), before, before + 1);         /* perhaps for a new one */
 	rig_end_with(&r, &b);
 }
 
