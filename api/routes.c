@@ -259,20 +259,31 @@ static int no_route(struct http_call *c, const char *takes)
 	return api_error(c, 405, "this path is read with GET");
 }
 
-static int answer(const struct api *a, struct http_call *c)
+/* 200 and the path; or another status with an error as the answer. */
+static int judge(struct http_call *c, const struct api_path **path)
 {
-	char text[HTTP_ERROR_MAX];
 	const char *takes;
-	const struct api_path *path = api_path_find(c->request, &takes);
 
-	if (!path)
+	*path = api_path_find(c->request, &takes);
+	if (!*path)
 		return no_route(c, takes);
-	if (path->right > c->right)
+	if ((*path)->right > c->right)
 		return api_error(c, 403,
 			c->right == RIGHT_OPEN ? "only /metrics and /health are here"
 					       : "only reading here: changes are asked for at the "
 						 "Unix socket admin.socket");
-	if (!http_check_args(c->request, path->args, text))
+	return 200;
+}
+
+static int answer(const struct api *a, struct http_call *c)
+{
+	char text[HTTP_ERROR_MAX];
+	const struct api_path *path;
+	int status = judge(c, &path);
+
+	if (status != 200)
+		return status;
+	if (!http_check_args(c->request, path->args, HTTP_ARG_MAX, text))
 		return api_error(c, 400, text);
 	return path->fn(a, c);
 }
@@ -282,6 +293,17 @@ int api_route(void *api, struct http_call *c)
 	int status = answer(api, c);
 
 	if (strcmp(c->type, HTTP_JSON) == 0)
+		wr_u8(c->answer, '\n');
+	return status;
+}
+
+int api_admit(void *api, struct http_call *c)
+{
+	const struct api_path *path;
+	int status = judge(c, &path);
+
+	(void)api;
+	if (status != 200)
 		wr_u8(c->answer, '\n');
 	return status;
 }

@@ -10,6 +10,10 @@
  * status than 200 the answer is an error text (but that of /health). */
 int api_route(void *api, struct http_call *c);
 
+/* Judges the head of a request, as http_settings.admit does: there is such a path, for such a
+ * client. */
+int api_admit(void *api, struct http_call *c);
+
 /* A row of api/routes.def. */
 struct api_path {
 	const char *method, *path;

@@ -32,6 +32,7 @@ static const struct scaled rows[] = {
 	{KEY_limit_max_key_strengths, 512},
 	{KEY_limit_commit_bytes, 1048576},
 	{KEY_limit_max_admin_clients, 2},
+	{KEY_limit_http_body_total_bytes, 16384},
 	{KEY_limit_max_subscribers, 1},
 };
 

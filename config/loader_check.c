@@ -26,6 +26,8 @@ const struct loader_rule loader_rules[] = {
 		"requests to one peer are part of the window"},
 	{KEY_limit_max_half_open, KEY_limit_max_connections,
 		"handshakes in progress are connections"},
+	{KEY_limit_http_body_bytes, KEY_limit_http_body_total_bytes,
+		"one body would fill the room of all"},
 };
 
 const size_t loader_rule_count = sizeof loader_rules / sizeof loader_rules[0];

@@ -32,12 +32,15 @@ struct http_call {
 struct http_settings {
 	struct event_base *base;
 	const struct clock *clock;
-	struct limits *limits;       /* max_admin_clients, admin_… */
+	struct limits *limits;       /* max_admin_clients, admin_…, http_… */
 	struct event_stream *stream; /* for those who stay */
 
 	/* Answers a request of somebody who may ask at all; returns an HTTP status. The call is
 	 * valid until it returns. */
 	int (*route)(void *ctx, struct http_call *c);
+	/* Does the path take the body that a request announces? 200, or a status and an error as
+	 * route() gives them. */
+	int (*admit)(void *ctx, struct http_call *c);
 	void *ctx;
 };
 

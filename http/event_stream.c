@@ -1,4 +1,4 @@
-/* The queues of the subscribers. Before: http/http_conn.c has read the request. After: the
+/* The queues of the subscribers. Before: http/http_reply.c has a request for it. After: the
  * client's socket, as fast as it reads. */
 #include "http/event_stream.h"
 

@@ -1,41 +1,31 @@
-/* Clients: each sends one request, gets one answer (settings.route) and is closed, or becomes a
- * subscriber (event_stream.c). The stop before is the listeners' (server.c). */
+/* One client: it sends a request, gets an answer (http_reply.c), and may ask again. One deadline
+ * for each exchange. The stop before is the listeners' (server.c), by http_conns.c. */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <stdio.h>
-#include <string.h>
+#include <sys/socket.h>
 
-#include "base/json.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "http/http_conn_internal.h"
-#include "http/event_stream.h"
-#include "net/addr.h"
-
-/* An answer that is no page loads nothing and runs nothing. */
-static const char NO_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
-
-enum { IDLE_MS = 1000 /* in which an honest client has sent its request */ };
-
-struct http_conn {
-	struct http_conns *all;
-	struct http_conn *next;
-	struct bufferevent *bev;
-	struct event *deadline; /* for the whole exchange, dribbling does not prolong it */
-	enum http_door door;    /* where it came in */
-	uint64_t since_ms;      /* monotonic */
-	bool answered;
-	bool head; /* asked for the head of an answer alone */
-	bool told_to_go_on;
-};
 
 static struct limits *limits_of(const struct http_conn *c)
 {
 	return c->all->s.limits;
 }
 
-static void http_conn_free(struct http_conn *c)
+static struct evbuffer *input_of(const struct http_conn *c)
+{
+	return bufferevent_get_input(c->bev);
+}
+
+void http_conn_drop_request(struct http_conn *c)
+{
+	http_body_free(&c->body);
+	mem_free(c->request);
+	c->request = NULL;
+}
+
+void http_conn_free(struct http_conn *c)
 {
 	struct http_conn **place = &c->all->first;
 
@@ -48,6 +38,7 @@ static void http_conn_free(struct http_conn *c)
 		event_free(c->deadline);
 	if (c->bev)
 		bufferevent_free(c->bev);
+	http_conn_drop_request(c);
 	mem_free(c);
 }
 
@@ -58,166 +49,194 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 	http_conn_free(ctx);
 }
 
-/* ---- answers ---- */
-
-/* Half an answer is none: without memory for it the client is closed, and gone after the call. */
-static void send_answer(
-	struct http_conn *c, int status, const struct http_call *call, struct slice body)
+/* In place of the deadline before. */
+static bool set_deadline(struct http_conn *c, const struct bound *time)
 {
-	uint8_t head[1024];
-	struct wr w = wr_of(head, sizeof head);
-	struct http_answer a = {status, call->type, call->policy, call->more, body.n};
+	struct timeval tv = {(time_t)(time->max / 1000), (suseconds_t)(time->max % 1000 * 1000)};
 
-	http_head(&w, &a);
-	c->answered = true;
-	bufferevent_disable(c->bev, EV_READ);
-	if (bufferevent_write(c->bev, head, w.n) != 0 ||
-		(!c->head && bufferevent_write(c->bev, body.p, body.n) != 0))
-		http_conn_free(c);
+	c->since_ms = clock_mono(c->all->s.clock);
+	return event_add(c->deadline, &tv) == 0;
 }
 
-/* `more`: further header lines. */
-static void send_error(struct http_conn *c, int status, const char *more, const char *what)
-{
-	const struct http_call call = {.type = HTTP_JSON, .policy = NO_POLICY, .more = more};
-	uint8_t text[2 * HTTP_ERROR_MAX];
-	struct wr w = wr_of(text, sizeof text);
-	struct json_wr j = {.w = &w};
-
-	json_open(&j, NULL, '{');
-	json_str(&j, "error", what);
-	json_close(&j, '}');
-	wr_u8(&w, '\n');
-	send_answer(c, status, &call, wr_done(&w));
-}
-
-/* The connection changes hands; the client's record goes at the end of the turn. */
-static void subscribe(struct http_conn *c, const struct http_call *call)
-{
-	if (c->head) {
-		send_answer(c, 200, call, slice_of(NULL, 0));
-		return;
-	}
-	enum err err = event_stream_take(c->all->s.stream, c->bev, c->door == DOOR_LOCAL);
-	if (err != ERR_OK) {
-		send_error(c, 503, "",
-			err == ERR_FULL ? "limits.max_subscribers are there already"
-					: "out of memory");
-		return;
-	}
-	c->bev = NULL;
-	http_conn_free(c);
-}
-
-static void run_route(struct http_conn *c, const struct http_request *q)
-{
-	size_t size = (size_t)limits_of(c)->admin_response_bytes.max;
-	uint8_t *space = mem_alloc(size);
-	struct wr w = wr_of(space, space ? size : 0);
-	struct http_call call = {.request = q,
-		.right = http_access_right(c->door),
-		.answer = &w,
-		.type = HTTP_JSON,
-		.policy = NO_POLICY,
-		.more = ""};
-	int status = c->all->s.route(c->all->s.ctx, &call);
-
-	if (call.stays && c->door != DOOR_LOCAL && q->other_accept)
-		send_error(c, 406, "",
-			"a stream of events is for who asks with Accept: text/event-stream");
-	else if (call.stays)
-		subscribe(c, &call);
-	else if (w.bad)
-		send_error(c, 503, "", "the answer is longer than limits.admin_response_bytes");
-	else
-		send_answer(c, status, &call, wr_done(&w));
-	mem_free(space);
-}
-
-/* Browsers ask for a password when they see this. */
-static const char ASK_FOR_TOKEN[] = "WWW-Authenticate: Basic realm=\"alfisd\"\r\n"
-				    "WWW-Authenticate: Bearer realm=\"alfisd\"\r\n";
-
-/* A wrong one, not the first question of a browser that has yet to ask its user. */
-static void tell_of_token(const struct http_conn *c, const struct http_request *q)
-{
-	struct sockaddr_storage ss;
-	socklen_t n = sizeof ss;
-	char text[NETADDR_TEXT_MAX];
-	struct netaddr from;
-
-	if (q->auth != AUTH_NONE &&
-		getpeername(bufferevent_getfd(c->bev), (struct sockaddr *)&ss, &n) == 0 &&
-		netaddr_from_sockaddr((struct sockaddr *)&ss, &from))
-		log_warn_rarely(
-			"admin.listen: a wrong token from %s", netaddr_ip_text(&from, text));
-}
-
-static void answer(struct http_conn *c, const struct http_request *q)
-{
-	const char *error;
-	int status = http_access_judge(&c->all->access, c->door, q, &error);
-
-	c->head = http_is_head(q);
-	if (status == 401)
-		tell_of_token(c, q);
-	if (status != 200)
-		send_error(c, status, status == 401 ? ASK_FOR_TOKEN : "", error);
-	else
-		run_route(c, q);
-}
+/* ---- reading ---- */
 
 /* Input never outgrows its bound. (The read mark of libevent would do the same, but crashes when
  * memory runs out while it is set.) */
-static void bound_next_read(struct http_conn *c)
+static void bound_next_read(struct http_conn *c, uint64_t wanted)
 {
 	size_t most = (size_t)limits_of(c)->admin_request_bytes.max;
-	size_t held = evbuffer_get_length(bufferevent_get_input(c->bev));
+	size_t held = evbuffer_get_length(input_of(c));
+	size_t room = most > held ? most - held : 1;
 
-	bufferevent_set_max_single_read(c->bev, most > held ? most - held : 1);
+	bufferevent_set_max_single_read(c->bev, wanted < room ? (size_t)wanted : room);
 }
 
-/* The client may have told the length of its body and wait to hear that it is wanted. */
-static void wait_for_more(struct http_conn *c, bool asks)
+/* The request goes out of the record first: an answer may end it. */
+static void take_body(struct http_conn *c)
+{
+	struct http_request *q = c->request;
+	struct http_body body = c->body;
+
+	c->request = NULL;
+	c->body = (struct http_body){.total = body.total};
+	c->unread = false;
+	if (http_take_body(q, http_body_bytes(&body)))
+		http_reply(c, q);
+	else
+		http_reply_error(c, q->status, q->error);
+	http_body_free(&body);
+	mem_free(q);
+}
+
+static void read_body(struct http_conn *c)
+{
+	size_t whole = (size_t)c->request->length, left = whole - c->body.n;
+	size_t here = evbuffer_get_length(input_of(c)), n = here < left ? here : left;
+	enum err err = http_body_room(&c->body, n, whole);
+
+	if (err != ERR_OK) {
+		http_reply_refuse(c, 503,
+			err == ERR_FULL ? "other requests take limits.http_body_total_bytes"
+					: "out of memory");
+		return;
+	}
+	if (n)
+		evbuffer_remove(input_of(c), c->body.p + c->body.n, n);
+	c->body.n += n;
+	if (c->body.n == whole)
+		take_body(c);
+	else
+		bound_next_read(c, whole - c->body.n);
+}
+
+/* The client may wait to hear that the body is wanted. */
+static void await_body(struct http_conn *c, const struct http_request *q)
 {
 	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-	if (asks && !c->told_to_go_on)
+	c->request = mem_alloc(sizeof *q);
+	if (!c->request) {
+		http_reply_refuse(c, 503, "out of memory");
+		return;
+	}
+	*c->request = *q;
+	c->phase = PHASE_BODY;
+	if (q->expects && evbuffer_get_length(input_of(c)) < q->length)
 		bufferevent_write(c->bev, go_on, sizeof go_on - 1);
-	c->told_to_go_on |= asks;
-	bound_next_read(c);
+	read_body(c);
 }
+
+static void take_head(struct http_conn *c, struct http_request *q)
+{
+	struct limits *l = limits_of(c);
+
+	c->requests++;
+	if (c->requests > l->max_http_requests.peak)
+		l->max_http_requests.peak = c->requests;
+	c->keep = q->keep && !c->last && c->requests < l->max_http_requests.max;
+	c->head = http_is_head(q);
+	c->unread = q->length > 0;
+	if (!q->length) {
+		http_reply(c, q);
+	} else if (http_reply_admits(c, q)) {
+		if (q->length > l->http_body_bytes.max)
+			bound_hit(&l->http_body_bytes);
+		if (http_may_have_body(q, l->http_body_bytes.max))
+			await_body(c, q);
+		else
+			http_reply_refuse(c, q->status, q->error);
+	}
+}
+
+static void read_head(struct http_conn *c)
+{
+	size_t n = evbuffer_get_length(input_of(c));
+	struct http_request q;
+
+	uint8_t *p = n ? evbuffer_pullup(input_of(c), -1) : NULL;
+	if (!p)
+		return;
+	/* The first request's time began when it connected. */
+	if (c->phase == PHASE_AWAITS && c->requests &&
+		!set_deadline(c, &limits_of(c)->admin_timeout)) {
+		http_conn_free(c);
+		return;
+	}
+	c->phase = PHASE_HEAD;
+	enum http_parsed parsed = http_parse(slice_of(p, n), &q);
+	c->minor = q.minor;
+	if (parsed == HTTP_DONE) {
+		evbuffer_drain(input_of(c), q.head);
+		take_head(c, &q);
+	} else if (parsed == HTTP_BAD)
+		http_reply_refuse(c, q.status, q.error);
+	else if (n >= limits_of(c)->admin_request_bytes.max)
+		http_reply_refuse(c, 431, "the request is longer than limits.admin_request_bytes");
+	else
+		bound_next_read(c, UINT64_MAX);
+}
+
+/* ---- after an answer ---- */
+
+/* Until it closes, or its time is over: a connection that is closed while bytes of its client wait
+ * to be read is reset, and the client may never see its answer. */
+static void drop_rest(struct http_conn *c)
+{
+	evbuffer_drain(input_of(c), evbuffer_get_length(input_of(c)));
+	bound_next_read(c, UINT64_MAX);
+}
+
+static void leave(struct http_conn *c)
+{
+	c->phase = PHASE_LEAVES;
+	if (shutdown(bufferevent_getfd(c->bev), SHUT_WR) != 0 ||
+		bufferevent_enable(c->bev, EV_READ) != 0)
+		http_conn_free(c);
+	else
+		drop_rest(c);
+}
+
+/* The next request may have come already. */
+static void await_next(struct http_conn *c)
+{
+	c->phase = PHASE_AWAITS;
+	if (!set_deadline(c, &limits_of(c)->http_idle_timeout) ||
+		bufferevent_enable(c->bev, EV_READ) != 0) {
+		http_conn_free(c);
+		return;
+	}
+	bound_next_read(c, UINT64_MAX);
+	read_head(c);
+}
+
+/* ---- events ---- */
 
 static void on_read(struct bufferevent *bev, void *ctx)
 {
 	struct http_conn *c = ctx;
-	struct evbuffer *in = bufferevent_get_input(bev);
-	size_t n = evbuffer_get_length(in);
-	struct http_request q;
 
-	if (c->answered)
-		return;
-	uint8_t *p = evbuffer_pullup(in, -1);
-	if (!p)
-		return;
-	enum http_parsed parsed = http_parse(slice_of(p, n), &q);
-	if (parsed == HTTP_DONE)
-		answer(c, &q);
-	else if (parsed == HTTP_BAD)
-		send_error(c, q.status, "", q.error);
-	else if (n >= limits_of(c)->admin_request_bytes.max)
-		send_error(c, 431, "", "the request is longer than limits.admin_request_bytes");
-	else
-		wait_for_more(c, parsed == HTTP_CONTINUE);
+	(void)bev;
+	if (c->phase == PHASE_AWAITS || c->phase == PHASE_HEAD)
+		read_head(c);
+	else if (c->phase == PHASE_BODY)
+		read_body(c);
+	else if (c->phase == PHASE_LEAVES)
+		drop_rest(c);
 }
 
-/* All was written: done. */
+/* Also after "100 Continue". */
 static void on_written(struct bufferevent *bev, void *ctx)
 {
 	struct http_conn *c = ctx;
 
 	(void)bev;
-	if (c->answered)
+	if (c->phase != PHASE_ANSWERS)
+		return;
+	if (c->keep)
+		await_next(c);
+	else if (c->unread)
+		leave(c);
+	else
 		http_conn_free(c);
 }
 
@@ -230,77 +249,17 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 		http_conn_free(c);
 }
 
-/* ---- beginning ---- */
-
-static bool http_conn_start(struct http_conn *c, evutil_socket_t fd)
+bool http_conn_start(struct http_conn *c, evutil_socket_t fd)
 {
-	const struct limits *l = limits_of(c);
-	struct timeval tv = {(time_t)(l->admin_timeout.max / 1000),
-		(suseconds_t)(l->admin_timeout.max % 1000 * 1000)};
-
 	c->bev = bufferevent_socket_new(c->all->s.base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c->bev) {
 		evutil_closesocket(fd);
 		return false;
 	}
 	c->deadline = evtimer_new(c->all->s.base, on_deadline, c);
-	if (!c->deadline || event_add(c->deadline, &tv) != 0)
+	if (!c->deadline || !set_deadline(c, &limits_of(c)->admin_timeout))
 		return false;
 	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
-	bound_next_read(c);
+	bound_next_read(c, UINT64_MAX);
 	return bufferevent_enable(c->bev, EV_READ | EV_WRITE) == 0;
-}
-
-/* Somebody who has had time for a request and sent none, the oldest first. */
-static struct http_conn *idle_stranger(const struct http_conns *all, uint64_t now)
-{
-	struct http_conn *found = NULL;
-
-	for (struct http_conn *c = all->first; c; c = c->next)
-		if (c->door != DOOR_LOCAL && !c->answered && now - c->since_ms >= IDLE_MS)
-			found = c;
-	return found;
-}
-
-/* Strangers must not close the one door that is the owner's alone. */
-static bool has_place(struct http_conns *all, enum http_door door, uint64_t now)
-{
-	struct bound *places = &all->s.limits->max_admin_clients;
-	uint64_t kept = http_places_kept(places->max);
-
-	if (door == DOOR_LOCAL || all->by_tcp + kept < places->max)
-		return true;
-	bound_hit(places);
-	struct http_conn *idle = idle_stranger(all, now);
-	if (idle)
-		http_conn_free(idle);
-	return idle != NULL;
-}
-
-void http_conns_take(struct http_conns *all, evutil_socket_t fd, enum http_door door)
-{
-	struct bound *places = &all->s.limits->max_admin_clients;
-	uint64_t now = clock_mono(all->s.clock);
-
-	if (!has_place(all, door, now) || !bound_take(places, 1)) {
-		evutil_closesocket(fd);
-		return;
-	}
-	struct http_conn *c = mem_alloc(sizeof *c);
-	if (!c) {
-		bound_give(places, 1);
-		evutil_closesocket(fd);
-		return;
-	}
-	*c = (struct http_conn){.all = all, .next = all->first, .door = door, .since_ms = now};
-	all->first = c;
-	all->by_tcp += door != DOOR_LOCAL;
-	if (!http_conn_start(c, fd))
-		http_conn_free(c);
-}
-
-void http_conns_free(struct http_conns *all)
-{
-	while (all->first)
-		http_conn_free(all->first);
 }

@@ -1,5 +1,6 @@
-/* Reading a request. Before: bytes of http/http_conn.c. After: http/request_args.c for what is in
- * the query and the form. */
+/* Reading the head of a request, and judging its body. Before: bytes of http/http_conn.c. After:
+ * http/request_args.c for what is in the query and the form. What two programs could read in two
+ * ways is refused: behind such a request nobody knows where the next one begins. */
 #include "http/request.h"
 
 #include <strings.h>
@@ -58,6 +59,15 @@ static bool take_target(struct slice target, struct http_request *q)
 				 slice_of(mark + 1, target.n - path - 1)));
 }
 
+/* "HTTP/1.1" */
+static bool take_version(struct slice text, struct http_request *q)
+{
+	if (text.n != 8 || memcmp(text.p, "HTTP/1.", 7) != 0 || text.p[7] < '0' || text.p[7] > '9')
+		return false;
+	q->minor = text.p[7] > '0';
+	return true;
+}
+
 /* "GET /path?query HTTP/1.1" */
 static bool request_line(struct slice line, struct http_request *q)
 {
@@ -72,7 +82,7 @@ static bool request_line(struct slice line, struct http_request *q)
 	if (!second || rest.p[0] != '/')
 		return false;
 	size_t target = (size_t)(second - rest.p);
-	if (rest.n < target + 8 || memcmp(second + 1, "HTTP/1.", 7) != 0)
+	if (!take_version(slice_of(second + 1, rest.n - target - 1), q))
 		return false;
 	return take_target(slice_of(rest.p, target), q);
 }
@@ -84,6 +94,20 @@ static bool says(struct slice value, const char *word)
 	size_t n = strlen(word);
 
 	return value.n == n && strncasecmp((const char *)value.p, word, n) == 0;
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static struct slice trim(struct slice text)
+{
+	while (text.n && is_blank(text.p[0]))
+		text = slice_of(text.p + 1, text.n - 1);
+	while (text.n && is_blank(text.p[text.n - 1]))
+		text.n--;
+	return text;
 }
 
 static bool take_host(struct http_request *q, struct slice value)
@@ -151,7 +175,7 @@ static bool take_expect(struct http_request *q, struct slice value)
 {
 	if (!says(value, "100-continue"))
 		return refuse(q, 417, "nothing but 100-continue can be expected");
-	q->expects = true;
+	q->expects = q->minor > 0; /* nobody told HTTP/1.0 of it */
 	return true;
 }
 
@@ -175,6 +199,35 @@ static bool take_authorization(struct http_request *q, struct slice value)
 		q->auth = AUTH_BEARER;
 	else if (says(scheme, "Basic"))
 		q->auth = AUTH_BASIC;
+	return true;
+}
+
+/* Other programs of the same host may have cookies of any kind here. */
+static bool take_cookie(struct http_request *q, struct slice value)
+{
+	if (q->has_cookie)
+		return refuse(q, 400, "there are two Cookie headers");
+	if (value.n >= sizeof q->cookie)
+		return refuse(q, 431, "the Cookie header is too long");
+	q->has_cookie = true;
+	if (value.n)
+		memcpy(q->cookie, value.p, value.n);
+	return true;
+}
+
+/* "keep-alive, Upgrade" */
+static bool take_connection(struct http_request *q, struct slice value)
+{
+	struct rd r = rd_of(value);
+
+	while (r.left) {
+		const uint8_t *comma = memchr(r.p, ',', r.left);
+		struct slice word = trim(rd_bytes(&r, comma ? (size_t)(comma - r.p) : r.left));
+		if (comma)
+			rd_bytes(&r, 1);
+		q->says_close |= says(word, "close");
+		q->says_keep |= says(word, "keep-alive");
+	}
 	return true;
 }
 
@@ -206,27 +259,38 @@ static const struct header {
 	{"Content-Type", take_type},
 	{"Transfer-Encoding", take_encoding},
 	{"Expect", take_expect},
+	{"Cookie", take_cookie},
+	{"Connection", take_connection},
 };
 
-static bool is_blank(uint8_t c)
+/* Letters, digits and some signs; not blanks, which stand before the colon, or at the beginning of
+ * a line that continues the one before, only where somebody wants two programs to differ. */
+static bool is_name(struct slice name)
 {
-	return c == ' ' || c == '\t';
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] <= ' ' || name.p[i] >= 0x7F ||
+			strchr("\"(),/:;<=>?@[\\]{}", name.p[i]))
+			return false;
+	return name.n > 0;
 }
 
-/* Blanks before the colon, or a line that continues the one before, are read in two ways by
- * different programs, so they are refused. */
+static bool has_control(struct slice value)
+{
+	for (size_t i = 0; i < value.n; i++)
+		if ((value.p[i] < ' ' && value.p[i] != '\t') || value.p[i] == 0x7F)
+			return true;
+	return false;
+}
+
 static bool take_header(struct slice line, struct http_request *q)
 {
 	const uint8_t *colon = memchr(line.p, ':', line.n);
+	size_t n = colon ? (size_t)(colon - line.p) : 0;
+	struct slice name = slice_of(line.p, n);
 
-	if (!colon || colon == line.p || is_blank(line.p[0]) || is_blank(colon[-1]))
+	if (!is_name(name) || has_control(line))
 		return refuse(q, 400, "a header line is malformed");
-	struct slice name = slice_of(line.p, (size_t)(colon - line.p));
-	struct slice value = slice_of(colon + 1, line.n - name.n - 1);
-	while (value.n && is_blank(value.p[0]))
-		value = slice_of(value.p + 1, value.n - 1);
-	while (value.n && is_blank(value.p[value.n - 1]))
-		value.n--;
+	struct slice value = trim(slice_of(colon + 1, line.n - n - 1));
 	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
 		if (says(name, headers[i].name))
 			return headers[i].take(q, value);
@@ -235,7 +299,7 @@ static bool take_header(struct slice line, struct http_request *q)
 
 /* ---- the body ---- */
 
-static bool body_is_wanted(struct http_request *q)
+bool http_may_have_body(struct http_request *q, uint64_t most)
 {
 	if (q->length && strcmp(q->method, "POST") != 0)
 		return refuse(q, 400, "only a POST may have a body");
@@ -243,24 +307,28 @@ static bool body_is_wanted(struct http_request *q)
 		return refuse(q, 415,
 			"arguments belong into the query (?address=...) or into a form "
 			"(application/x-www-form-urlencoded)");
-	if (q->length >= sizeof q->body)
-		return refuse(q, 413, "the body is too long for a form of this interface");
+	if (q->length > most)
+		return refuse(q, 413, "the body is longer than limits.http_body_bytes");
 	return true;
 }
 
-static enum http_parsed take_body(struct rd *r, struct http_request *q)
+bool http_take_body(struct http_request *q, struct slice body)
 {
-	if (!body_is_wanted(q))
-		return HTTP_BAD;
-	if (r->left < q->length)
-		return q->expects ? HTTP_CONTINUE : HTTP_MORE;
-	struct slice body = rd_bytes(r, (size_t)q->length);
 	while (body.n && (body.p[body.n - 1] == '\n' || body.p[body.n - 1] == '\r'))
 		body.n--;
-	if (copy_text(q->body, sizeof q->body, body))
-		return HTTP_DONE;
-	refuse(q, 400, "the body is no form: address=...");
-	return HTTP_BAD;
+	q->body = body;
+	for (size_t i = 0; i < body.n; i++)
+		if (body.p[i] <= ' ' || body.p[i] >= 0x7F)
+			return refuse(q, 400, "the body is no form: address=...");
+	return true;
+}
+
+/* The empty line has come. */
+static void end_head(struct http_request *q, size_t head)
+{
+	q->head = head;
+	q->from_page = q->other_site && !q->navigates;
+	q->keep = !q->says_close && (q->minor > 0 || q->says_keep);
 }
 
 enum http_parsed http_parse(struct slice bytes, struct http_request *out)
@@ -274,9 +342,10 @@ enum http_parsed http_parse(struct slice bytes, struct http_request *out)
 	if (!request_line(line, out))
 		return HTTP_BAD;
 	while (take_line(&r, &line)) {
-		out->from_page = out->other_site && !out->navigates;
-		if (!line.n)
-			return take_body(&r, out);
+		if (!line.n) {
+			end_head(out, bytes.n - r.left);
+			return HTTP_DONE;
+		}
 		if (!take_header(line, out))
 			return HTTP_BAD;
 	}

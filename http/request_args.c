@@ -14,24 +14,32 @@ struct argument {
 
 /* Goes through the query, then the form. */
 struct walk {
-	const char *rest[2];
+	struct rd rest[2];
 };
 
 static struct walk walk_of(const struct http_request *q)
 {
-	return (struct walk){{q->query, q->body}};
+	return (struct walk){{rd_of(slice_str(q->query)), rd_of(q->body)}};
 }
 
-static bool next_of(const char **rest, struct argument *a)
+/* How many bytes lie before the first `c`, or before the end. */
+static size_t up_to(struct slice text, char c)
 {
-	while (**rest == '&')
-		++*rest;
-	if (!**rest)
+	const uint8_t *at = text.n ? memchr(text.p, c, text.n) : NULL;
+
+	return at ? (size_t)(at - text.p) : text.n;
+}
+
+static bool next_of(struct rd *r, struct argument *a)
+{
+	while (r->left && *r->p == '&')
+		rd_bytes(r, 1);
+	if (!r->left)
 		return false;
-	size_t n = strcspn(*rest, "&"), key = strcspn(*rest, "=&");
-	a->key = slice_of(*rest, key);
-	a->value = key < n ? slice_of(*rest + key + 1, n - key - 1) : slice_of(*rest + n, 0);
-	*rest += n;
+	struct slice pair = rd_bytes(r, up_to(slice_of(r->p, r->left), '&'));
+	size_t key = up_to(pair, '='), value = key < pair.n ? key + 1 : key;
+	a->key = slice_of(pair.p, key);
+	a->value = slice_of(pair.p + value, pair.n - value);
 	return true;
 }
 
@@ -72,6 +80,19 @@ static bool decode(struct slice text, char *to, size_t size)
 	if (used < size)
 		to[used] = 0;
 	return used < size;
+}
+
+/* How many bytes it is when it is decoded; SIZE_MAX when it is malformed. */
+static size_t decoded_length(struct slice text)
+{
+	struct rd r = rd_of(text);
+	size_t n = 0;
+	char c;
+
+	for (; r.left; n++)
+		if (!take_char(&r, &c))
+			return SIZE_MAX;
+	return n;
 }
 
 bool http_decode(const char *text, char *to, size_t size)
@@ -127,11 +148,11 @@ static unsigned count(const struct http_request *q, struct slice key)
 }
 
 static bool check(const struct http_request *q, const struct argument *a, const char *names,
-	char error[HTTP_ERROR_MAX])
+	size_t size, char error[HTTP_ERROR_MAX])
 {
 	int n = (int)(a->key.n < NAME_SHOWN ? a->key.n : NAME_SHOWN);
 	const char *key = (const char *)a->key.p;
-	char value[HTTP_ARG_MAX];
+	size_t length = decoded_length(a->value);
 
 	if (!is_among(a->key, names))
 		snprintf(error, HTTP_ERROR_MAX,
@@ -139,23 +160,27 @@ static bool check(const struct http_request *q, const struct argument *a, const 
 			names[0] ? names : "none");
 	else if (count(q, a->key) > 1)
 		snprintf(error, HTTP_ERROR_MAX, "the argument %.*s is there twice", n, key);
-	else if (!decode(a->value, value, sizeof value))
+	else if (length == SIZE_MAX)
 		snprintf(error, HTTP_ERROR_MAX,
 			"the argument %.*s is malformed: special characters are written as %%XX, "
 			"control characters are not taken",
 			n, key);
+	else if (length >= size)
+		snprintf(error, HTTP_ERROR_MAX, "the argument %.*s is longer than %zu bytes", n,
+			key, size - 1);
 	else
 		return true;
 	return false;
 }
 
-bool http_check_args(const struct http_request *q, const char *names, char error[HTTP_ERROR_MAX])
+bool http_check_args(
+	const struct http_request *q, const char *names, size_t size, char error[HTTP_ERROR_MAX])
 {
 	struct walk w = walk_of(q);
 	struct argument a;
 
 	while (next(&w, &a))
-		if (!check(q, &a, names, error))
+		if (!check(q, &a, names, size, error))
 			return false;
 	return true;
 }

@@ -1,4 +1,4 @@
-/* Status line and headers of an answer. After: http/http_conn.c sends them. */
+/* Status line and headers of an answer. After: http/http_reply.c sends them. */
 #include "http/request.h"
 
 static const struct {
@@ -32,12 +32,12 @@ static const char *reason(int status)
 /* Nothing may be kept, framed, taken for another type, or told to other sites. */
 void http_head(struct wr *w, const struct http_answer *a)
 {
-	wr_format(
-		w, "HTTP/1.0 %d %s\r\nContent-Type: %s\r\n", a->status, reason(a->status), a->type);
-	if (a->length)
+	wr_format(w, "HTTP/1.%u %d %s\r\nContent-Type: %s\r\n", a->minor, a->status,
+		reason(a->status), a->type);
+	if (!a->endless)
 		wr_format(w, "Content-Length: %zu\r\n", a->length);
 	wr_format(w, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
 		     "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n");
-	wr_format(w, "Content-Security-Policy: %s\r\n%sConnection: close\r\n\r\n", a->policy,
-		a->more);
+	wr_format(w, "Content-Security-Policy: %s\r\n%sConnection: %s\r\n\r\n", a->policy, a->more,
+		a->keep ? "keep-alive" : "close");
 }

@@ -1,5 +1,5 @@
 /* Where the admin interface listens: a Unix socket in the data directory, and the TCP addresses of
- * server_tcp.c. The next stop of a connection is http_conn.c. */
+ * server_tcp.c. The next stop of a connection is http_conns.c. */
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
@@ -204,6 +204,7 @@ bool http_server_reload(struct http_server *h, const struct config *old, const s
 	if (!http_access_same(&h->conns.access, &access))
 		event_stream_end_strangers(h->conns.s.stream);
 	h->conns.access = access;
+	http_conns_renew(&h->conns);
 	http_tcp_move(&h->tcp, fresh);
 	return true;
 }

@@ -17,8 +17,9 @@ struct http_server *http_server_start(
 void http_server_free(struct http_server *h); /* NULL is fine; removes the socket file */
 
 /* Moves the sockets to where `fresh` wants them, and reads the token again. False, with a logged
- * line and everything as it was, when the Unix socket or the token cannot be had. Clients stay
- * connected. *new_token: it is another one than before. */
+ * line and everything as it was, when the Unix socket or the token cannot be had. Clients
+ * stay connected, those by TCP until they have their answer. *new_token: it is another one than
+ * before. */
 bool http_server_reload(struct http_server *h, const struct config *old, const struct config *fresh,
 	bool *new_token);
 

@@ -1,5 +1,5 @@
 /* Where others than the Unix socket's clients come in: admin.listen and admin.metrics_listen.
- * Before: server.c. After: http_conn.c. */
+ * Before: server.c. After: http_conns.c. */
 #include "http/server_tcp_internal.h"
 
 #include <errno.h>

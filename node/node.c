@@ -249,6 +249,7 @@ static bool http_begin(struct node *n)
 		.limits = &n->config->limits,
 		.stream = events_stream(n->events),
 		.route = api_route,
+		.admit = api_admit,
 		.ctx = &n->api};
 
 	n->http = http_server_start(&s, n->config, &n->status);

@@ -190,6 +190,12 @@ def http() -> Iterator[Seed]:
         "form": "POST /bans/add HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 28\r\n"
         "Content-Type: application/x-www-form-urlencoded\r\n\r\naddress=1.2.3.4&seconds=1%20h",
         "chunked": "POST /stop HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "pipeline": "GET /a HTTP/1.1\r\n\r\nPOST /b HTTP/1.1\r\nContent-Length: 3\r\n\r\na=bPOST /c1 HTTP/1.1\r\n"
+                    "Expect: 100-continue\r\nContent-Length: 3\r\n\r\nc=dGET /e HTTP/1.0\r\n\r\n",
+        "kept": "HEAD / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\nGET / HTTP/1.1\r\nConnection: te, close\r\n\r\nx",
+        "cookie": "GET / HTTP/1.1\r\nCookie: b=1; a=\"2\"; a=3\r\n\r\nGET / HTTP/1.1\r\nCookie: a=4\r\n\r\n",
+        "lengths": "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\naGET / HTTP/1.1\r\n\r\n",
+        "refused": "POST /no HTTP/1.1\r\nContent-Length: 9\r\n\r\na=b",
         "control": "GET /a\x01b HTTP/1.1\r\n\r\n",
         "host": "GET /health HTTP/1.1\r\nHost: a\tb\r\n\r\n",
         "method": "PUT /health HTTP/1.1\r\n\r\n",

@@ -15,7 +15,8 @@ WORDS = {
     "http": "GET POST HTTP/1.1 Host: Origin: Content-Length: Transfer-Encoding: /status /limits "
     "/peers/add /bans/add address= seconds= %5B \r\n HEAD Authorization: Bearer Basic Expect: "
     "100-continue Content-Type: application/x-www-form-urlencoded Sec-Fetch-Site: cross-site "
-    "Sec-Fetch-Dest: document /health?ready /blocks from= count=",
+    "Sec-Fetch-Dest: document /health?ready /blocks from= count= Cookie: Connection: close "
+    "keep-alive a=b",
     "keys": "encrypted signing.public signing.secret encryption.public encryption.secret [signing] "
     "[encryption] public secret = false true",
     "lines": '"format" "alfis-chain" "origin" "index" "hash" "cbor" \n \x1f',

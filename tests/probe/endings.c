@@ -309,9 +309,9 @@ static void admin_once(struct station *s, uint64_t i)
 		const char *request;
 		int status;
 	} requests[ENDINGS] = {
-		[SUCCESS] = {"GET /status HTTP/1.1\r\n\r\n", 200},
+		[SUCCESS] = {"GET /status HTTP/1.0\r\n\r\n", 200},
 		[MALFORMED] = {"nonsense\r\n\r\n", 400},
-		[REFUSAL] = {"GET /nothing HTTP/1.1\r\n\r\n", 404},
+		[REFUSAL] = {"GET /nothing HTTP/1.0\r\n\r\n", 404},
 		[TIME_OUT] = {"GET /sta", 0},
 	};
 	const struct bound *clients = &s->config.limits.max_admin_clients;

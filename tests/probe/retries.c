@@ -201,11 +201,11 @@ static void admin_once(struct station *s, uint64_t i)
 		const char *request;
 		int status;
 	} bad[] = {
-		{"GET /nothing HTTP/1.1\r\n\r\n", 404},
-		{"POST /status HTTP/1.1\r\n\r\n", 405},
+		{"GET /nothing HTTP/1.0\r\n\r\n", 404},
+		{"POST /status HTTP/1.0\r\n\r\n", 405},
 		{"nonsense\r\n\r\n", 400},
-		{"POST /bans/add?address=nowhere HTTP/1.1\r\n\r\n", 400},
-		{"POST /peers/remove?address=127.0.0.9:9 HTTP/1.1\r\n\r\n", 404},
+		{"POST /bans/add?address=nowhere HTTP/1.0\r\n\r\n", 400},
+		{"POST /peers/remove?address=127.0.0.9:9 HTTP/1.0\r\n\r\n", 404},
 	};
 	enum { BAD = sizeof bad / sizeof bad[0] };
 

@@ -59,7 +59,8 @@ static void start_parts(struct station *s)
 	struct http_settings h = {.base = s->r.base,
 		.clock = &s->clock,
 		.limits = &s->config.limits,
-		.route = api_route};
+		.route = api_route,
+		.admit = api_admit};
 
 	memcpy(p.origin, s->config.origin, sizeof p.origin);
 	s->n.chain = chain_open(&c, &e);

@@ -20,7 +20,8 @@ async def ask(place: tuple[str, int], *lines: str) -> tuple[int, str, str]:
     """Status, head and body of the answer to one request; status 0 when there is none."""
     reader, writer = await asyncio.open_connection(*place)
     try:
-        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        first, *more = lines
+        writer.write(("\r\n".join((first, "Connection: close", *more)) + "\r\n\r\n").encode())
         answer = (await asyncio.wait_for(reader.read(), 10 * harness.SLOW)).decode()
     except ConnectionError:
         answer = ""
@@ -259,9 +260,9 @@ class LockOut(AccessTest):
         self.assertIn("X-Content-Type-Options: nosniff", head)
 
     async def test_more_than_one_request(self):
-        """The first is answered, what follows is nobody's."""
+        """The first says that it is the last: what follows is nobody's."""
         await self.node(self.small, **self.listen())
-        first = "GET /health HTTP/1.1\r\n\r\n"
+        first = "GET /health HTTP/1.0\r\n\r\n"
         for rest in ("GET /status HTTP/1.1", "\x00\x01garbage", "POST /stop HTTP/1.1"):
             code, _, body = await ask(self.place, first + rest)
             self.assertEqual(code, 200)

@@ -233,7 +233,7 @@ class WhoMayAsk(harness.ProgramTest):
     async def ask(self, request: str) -> int:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         writer.write(request.encode())
-        answer = await asyncio.wait_for(reader.read(), 10 * harness.SLOW)
+        answer = await asyncio.wait_for(reader.readline(), 10 * harness.SLOW)
         writer.close()
         return int(answer.split()[1])
 
@@ -309,7 +309,7 @@ class Health(harness.ProgramTest):
     async def test_failing_while_it_stops(self):
         node = await self.node(self.chain("devnet-72"), node__drain="3 s")
         held = await asyncio.open_unix_connection(str(node.settings["admin.socket"]))
-        held[1].write(b"GET /health HTTP/1.1\r\n")
+        held[1].write(b"GET /health HTTP/1.0\r\n")
         self.addCleanup(held[1].close)
         await node.wait_status("a client", lambda s: True, 5)
         node.signal(harness.signal.SIGTERM)

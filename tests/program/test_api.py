@@ -159,7 +159,7 @@ class Bodies(harness.ProgramTest):
         path = str(self.asked.settings["admin.socket"])
         reader, writer = await asyncio.open_unix_connection(path)
         self.addCleanup(writer.close)
-        writer.write(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+        writer.write(("\r\n".join((*lines, "Connection: close")) + "\r\n\r\n" + body).encode())
         answer = await asyncio.wait_for(reader.read(), 10 * harness.SLOW)
         head, _, rest = answer.decode().partition("\r\n\r\n")
         return head, rest

@@ -224,8 +224,8 @@ class Admin(harness.ProgramTest):
     async def test_odd_requests(self):
         node = await self.node(self.chain("devnet-72"), limits__admin_timeout="500 ms")
         requests = {
-            b"GET /nothing HTTP/1.1\r\n\r\n": b"404",
-            b"POST /status HTTP/1.1\r\nContent-Length: 0\r\n\r\n": b"405",
+            b"GET /nothing HTTP/1.0\r\n\r\n": b"404",
+            b"POST /status HTTP/1.0\r\nContent-Length: 0\r\n\r\n": b"405",
             b"GET /status HTTP/1.1\r\nX: " + b"a" * 10000 + b"\r\n\r\n": b"431",
             b"nonsense\r\n\r\n": b"400",
             b"GET\r\n\r\n": b"400",

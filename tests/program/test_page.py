@@ -89,7 +89,7 @@ class Page(harness.ProgramTest):
         node = await self.node(self.small, **self.listen)
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         self.addCleanup(writer.close)
-        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         head, _, page = (await reader.read()).decode().partition("\r\n\r\n")
         for tag in ("script", "style"):
             inside = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.S)

@@ -191,6 +191,7 @@ static inline int ask_text(struct told *t, enum http_right right, const char *te
 	static struct http_request q;
 
 	assert_int_equal(http_parse(slice_str(text), &q), HTTP_DONE);
+	assert_true(http_take_body(&q, slice_of(text + q.head, (size_t)q.length)));
 	t->config.limits = t->r.limits;
 	t->called = NULL;
 	t->calls = 0;

@@ -1,5 +1,5 @@
-/* Requests of the admin interface: what is one, what is refused and with which words, arguments,
- * and each text at its edge. */
+/* Heads of requests: what is one, what is refused and with which words, each text at its edge; and
+ * heads of answers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,6 +46,8 @@ static void test_a_request(void **state)
 	assert_string_equal(q.path, "/peers");
 	assert_string_equal(q.query, "a=1&b=2");
 	assert_string_equal(q.host, "localhost:1");
+	assert_int_equal(q.head, sizeof text - 5);
+	assert_int_equal(q.minor, 1);
 	assert_false(q.origin || q.from_page || http_is_head(&q));
 	assert_int_equal(q.auth, AUTH_NONE);
 	assert_int_equal(parse("POST / HTTP/1.0\norigin: null\n\n", &q), HTTP_DONE);
@@ -65,7 +67,10 @@ static void test_what_is_none(void **state)
 	refused("GET x HTTP/1.0\n", 400);
 	refused("GET / HTTP/2.0\n", 400);
 	refused("GET / HTTP/1\n", 400);
-	expect("GET / HTTP/1.\n", HTTP_MORE);
+	refused("GET / HTTP/1.\n", 400);
+	refused("GET / HTTP/1.x\n", 400);
+	refused("GET / HTTP/1.10\n", 400);
+	refused("GET / HTTP/1.1 \n", 400);
 	refused("GET /\t HTTP/1.0\n", 400);
 	refused("GET /\x7f HTTP/1.0\n", 400);
 	refused("GET /?\x1b HTTP/1.0\n", 400);
@@ -83,7 +88,14 @@ static void test_headers(void **state)
 	refused("GET / HTTP/1.0\n: a\n", 400);
 	refused("GET / HTTP/1.0\nX: a\n b\n", 400);
 	refused("GET / HTTP/1.0\nAuthorization: a b\nAuthorization: a b\n", 400);
+	refused("GET / HTTP/1.0\nX: a\rHost: b\n", 400);
+	refused("GET / HTTP/1.0\nX: a\x1b\n", 400);
+	refused("GET / HTTP/1.0\nX\x7f: a\n", 400);
+	refused("GET / HTTP/1.0\nX(: a\n", 400);
+	refused("GET / HTTP/1.0\nX\xc3\xa4: a\n", 400);
+	expect("GET / HTTP/1.0\nX!#-_~: a\tb \xc3\xa4\n\n", HTTP_DONE);
 	refused("GET / HTTP/1.0\nTransfer-Encoding: chunked\n", 411);
+	refused("POST / HTTP/1.1\nContent-Length: 4\nTransfer-Encoding: chunked\n", 411);
 	refused("POST / HTTP/1.1\nExpect: more\n", 417);
 }
 
@@ -165,37 +177,115 @@ static void test_credentials(void **state)
 	}
 }
 
-static void test_bodies(void **state)
+/* A NUL is no end for us. */
+static void test_zero_byte(void **state)
 {
+	static const char head[] = "GET / HTTP/1.0\nX: a\0b\n\n",
+			  name[] = "GET / HTTP/1.0\nX\0: b\n\n", path[] = "GET /\0 HTTP/1.0\n\n";
 	struct http_request q;
-	static const char text[] = "POST /bans/add?seconds=1 HTTP/1.1\nContent-Type: "
-				   "Application/X-WWW-Form-urlencoded ; charset=UTF-8\n"
-				   "Content-Length: 13\n\naddress=a%3A\n";
 	(void)state;
 
-	for (size_t n = 0; n + 1 < sizeof text; n++)
-		assert_int_equal(http_parse(slice_of(text, n), &q), HTTP_MORE);
+	assert_int_equal(http_parse(slice_of(head, sizeof head - 1), &q), HTTP_BAD);
+	assert_int_equal(http_parse(slice_of(name, sizeof name - 1), &q), HTTP_BAD);
+	assert_int_equal(http_parse(slice_of(path, sizeof path - 1), &q), HTTP_BAD);
+}
+
+/* The status of a head that may have no such body, or 200. */
+static int may_have_body(const char *text, uint64_t most)
+{
+	struct http_request q;
+
 	assert_int_equal(parse(text, &q), HTTP_DONE);
-	assert_string_equal(q.body, "address=a%3A");
-	expect("POST / HTTP/1.1\nExpect: 100-Continue\nContent-Length: 3\n\na=", HTTP_CONTINUE);
-	expect("POST / HTTP/1.1\nExpect: 100-Continue\nContent-Length: 3\n\na=b", HTTP_DONE);
-	expect("POST / HTTP/1.1\nContent-Type: text/plain\nContent-Length: 0\n\n", HTTP_DONE);
-	refused("POST / HTTP/1.1\nContent-Type: application/json\nContent-Length: 1\n\n", 415);
-	refused("POST / HTTP/1.1\nContent-Length: 1\n\n ", 400);
-	refused("POST / HTTP/1.1\nContent-Length: 256\n\n", 413);
-	expect("POST / HTTP/1.1\nContent-Length: 255\n\n", HTTP_MORE);
-	refused("GET / HTTP/1.1\nContent-Length: 1\n\n", 400);
-	refused("POST / HTTP/1.1\nContent-Length: 18446744073709551617\n\n", 413);
+	return http_may_have_body(&q, most) ? 200 : q.error ? q.status : 0;
+}
+
+#define LENGTH(method, n) method " / HTTP/1.1\nContent-Length: " n "\n\n"
+
+static void test_length_of_a_body(void **state)
+{
+	(void)state;
+
+	assert_int_equal(may_have_body("POST / HTTP/1.1\n\n", 0), 200);
+	assert_int_equal(may_have_body(LENGTH("POST", "255"), 255), 200);
+	assert_int_equal(may_have_body(LENGTH("POST", "256"), 255), 413);
+	assert_int_equal(may_have_body(LENGTH("POST", "18446744073709551617"), 1 << 30), 413);
+	assert_int_equal(may_have_body(LENGTH("GET", "1"), 255), 400);
+	assert_int_equal(may_have_body(LENGTH("GET", "0"), 255), 200);
+	assert_int_equal(
+		may_have_body(
+			"POST / HTTP/1.1\nContent-Type: application/json\nContent-Length: 1\n\n",
+			255),
+		415);
+	assert_int_equal(
+		may_have_body(
+			"POST / HTTP/1.1\nContent-Type: text/plain\nContent-Length: 0\n\n", 255),
+		200);
 	refused("POST / HTTP/1.1\nContent-Length: -1\n", 400);
+	refused("POST / HTTP/1.1\nContent-Length: +1\n", 400);
+	refused("POST / HTTP/1.1\nContent-Length: 0x1\n", 400);
+	refused("POST / HTTP/1.1\nContent-Length: 1, 1\n", 400);
 	refused("POST / HTTP/1.1\nContent-Length: \n", 400);
 	refused("POST / HTTP/1.1\nContent-Length: 1\nContent-Length: 1\n", 400);
+}
+
+static void test_expectations(void **state)
+{
+	struct http_request q;
+	(void)state;
+
+	assert_int_equal(parse("POST / HTTP/1.1\nExpect: 100-Continue\n\n", &q), HTTP_DONE);
+	assert_true(q.expects);
+	assert_int_equal(parse("POST / HTTP/1.0\nExpect: 100-continue\n\n", &q), HTTP_DONE);
+	assert_false(q.expects);
+}
+
+static void test_who_asks_again(void **state)
+{
+	static const struct {
+		const char *head;
+		bool keep;
+	} rows[] = {
+		{"1.1\n", true},
+		{"1.0\n", false},
+		{"1.2\n", true},
+		{"1.1\nConnection: close\n", false},
+		{"1.1\nConnection: Upgrade,Close\n", false},
+		{"1.1\nConnection: Upgrade, closed\n", true},
+		{"1.1\nConnection:\n", true},
+		{"1.0\nConnection: Keep-Alive\n", true},
+		{"1.0\nConnection: TE , keep-alive\n", true},
+		{"1.0\nConnection: keep-alive, close\n", false},
+		{"1.0\nConnection: keep-alive\nConnection: close\n", false},
+		{"1.0\nKeep-Alive: 5\n", false},
+	};
+	struct http_request q;
+	char text[200];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(text, sizeof text, "GET / HTTP/%s\n", rows[i].head);
+		assert_int_equal(parse(text, &q), HTTP_DONE);
+		if (q.keep != rows[i].keep)
+			fail_msg("%s", text);
+	}
+}
+
+static void test_cookie_header(void **state)
+{
+	struct http_request q;
+	(void)state;
+
+	assert_int_equal(parse("GET / HTTP/1.1\nCookie:  a=1; b=\xff \n\n", &q), HTTP_DONE);
+	assert_string_equal(q.cookie, "a=1; b=\xff");
+	refused("GET / HTTP/1.1\nCookie: a=1\nCookie: a=1\n", 400);
+	refused("GET / HTTP/1.1\nCookie:\nCookie: a=1\n", 400);
 }
 
 /* A text of `n` letters in each place that has a size. */
 static enum http_parsed of_size(
 	const char *before, size_t n, const char *behind, struct http_request *q)
 {
-	char text[1024], letters[600];
+	static char text[4096], letters[3072];
 
 	memset(letters, 'x', sizeof letters);
 	snprintf(text, sizeof text, "%s%.*s%s", before, (int)n, letters, behind);
@@ -214,6 +304,7 @@ static void test_sizes(void **state)
 		{"GET /", " HTTP/1.0\n\n", sizeof q.path - 2, 414},
 		{"GET /?", " HTTP/1.0\n\n", sizeof q.query - 1, 414},
 		{"GET / HTTP/1.0\nHost: ", "\n\n", sizeof q.host - 1, 400},
+		{"GET / HTTP/1.0\nCookie: ", "\n\n", sizeof q.cookie - 1, 431},
 	};
 	(void)state;
 
@@ -230,81 +321,38 @@ static void test_sizes(void **state)
 	assert_int_equal(q.auth, AUTH_OTHER);
 }
 
-static void test_arguments(void **state)
+/* ---- answers ---- */
+
+static void expect_head(const struct http_answer *a, const char *first, const char *last)
 {
-	struct http_request q = {.query = "ab=1&b=%41%2f&c=&d=%4&e=%00&f=%1F&g=%20&h=1234",
-		.body = "&&i=+&ab=2&j&k=%7F&l=123456"};
-	char to[5];
-	(void)state;
+	char text[512], whole[512];
+	struct wr w = wr_of(text, sizeof text);
 
-	assert_true(http_arg(&q, "ab", to, sizeof to));
-	assert_string_equal(to, "1");
-	assert_true(http_arg(&q, "b", to, sizeof to));
-	assert_string_equal(to, "A/");
-	assert_false(http_arg(&q, "c", to, sizeof to));
-	assert_true(http_has_arg(&q, "c"));
-	assert_false(http_arg(&q, "d", to, sizeof to));
-	assert_false(http_arg(&q, "e", to, sizeof to));
-	assert_false(http_arg(&q, "f", to, sizeof to));
-	assert_true(http_arg(&q, "g", to, sizeof to));
-	assert_true(http_arg(&q, "h", to, sizeof to));
-	assert_string_equal(to, "1234");
-	to[4] = 'x';
-	assert_false(http_arg(&q, "h", to, sizeof to - 1));
-	assert_false(http_arg(&q, "l", to, sizeof to - 1));
-	assert_int_equal(to[4], 'x');
-	assert_false(http_arg(&q, "z", to, sizeof to));
-	assert_true(http_arg(&q, "i", to, sizeof to));
-	assert_string_equal(to, "+");
-	assert_false(http_arg(&q, "j", to, sizeof to));
-	assert_true(http_has_arg(&q, "j"));
-	assert_false(http_has_arg(&q, "a"));
-	assert_false(http_arg(&q, "k", to, sizeof to));
-}
-
-static void test_all_arguments(void **state)
-{
-	static const struct {
-		const char *query, *body, *names, *error;
-	} rows[] = {
-		{"", "", "", NULL},
-		{"a=1&b", "", "a b", NULL},
-		{"a=1", "b=2", "b a", NULL},
-		{"a=1", "", "", "there is no argument a here: this path takes none"},
-		{"a=1", "", "ab b", "there is no argument a here: this path takes ab b"},
-		{"a", "a", "a", "the argument a is there twice"},
-		{"=1", "", "a", "there is no argument  here: this path takes a"},
-		{"a=%0A", "", "a",
-			"the argument a is malformed: special characters are written as %XX, "
-			"control characters are not taken"},
-	};
-	char error[HTTP_ERROR_MAX];
-	(void)state;
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct http_request q = {.method = "GET"};
-		snprintf(q.query, sizeof q.query, "%s", rows[i].query);
-		snprintf(q.body, sizeof q.body, "%s", rows[i].body);
-		assert_int_equal(http_check_args(&q, rows[i].names, error), !rows[i].error);
-		if (rows[i].error)
-			assert_string_equal(error, rows[i].error);
-	}
+	snprintf(whole, sizeof whole,
+		"HTTP/%sCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+		"X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"
+		"Content-Security-Policy: default-src 'none'\r\n%s\r\n\r\n",
+		first, last);
+	http_head(&w, a);
+	assert_false(w.bad);
+	assert_int_equal(w.n, strlen(whole));
+	assert_memory_equal(text, whole, w.n);
 }
 
 static void test_head_of_an_answer(void **state)
 {
-	struct http_answer a = {404, "text/plain", "default-src 'none'", "X: y\r\n", 12};
-	char text[512];
-	struct wr w = wr_of(text, sizeof text);
+	static const char policy[] = "default-src 'none'";
+	struct http_answer error = {404, "text/plain", policy, "X: y\r\n", .length = 12};
+	struct http_answer empty = {200, "text/plain", policy, "", .keep = true, .minor = 1};
+	struct http_answer stream = {200, "text/plain", policy, "", .endless = true};
 	(void)state;
 
-	http_head(&w, &a);
-	assert_false(w.bad);
-	assert_string_equal(text,
-		"HTTP/1.0 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n"
-		"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-		"X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"
-		"Content-Security-Policy: default-src 'none'\r\nX: y\r\nConnection: close\r\n\r\n");
+	expect_head(&error,
+		"1.0 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n",
+		"X: y\r\nConnection: close");
+	expect_head(&empty, "1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 0\r\n",
+		"Connection: keep-alive");
+	expect_head(&stream, "1.0 200 OK\r\nContent-Type: text/plain\r\n", "Connection: close");
 }
 
 int main(int argc, char **argv)
@@ -316,10 +364,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_pages_of_others),
 		cmocka_unit_test(test_who_takes_a_stream),
 		cmocka_unit_test(test_credentials),
-		cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_zero_byte),
+		cmocka_unit_test(test_length_of_a_body),
+		cmocka_unit_test(test_expectations),
+		cmocka_unit_test(test_who_asks_again),
+		cmocka_unit_test(test_cookie_header),
 		cmocka_unit_test(test_sizes),
-		cmocka_unit_test(test_arguments),
-		cmocka_unit_test(test_all_arguments),
 		cmocka_unit_test(test_head_of_an_answer),
 	};
 

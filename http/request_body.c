@@ -1,0 +1,39 @@
+/* A buffer that grows with what a client really sends. Before: http_conn.c reads the bytes. After:
+ * request.c judges the whole. */
+#include "http/request_body.h"
+
+#include "base/mem.h"
+
+enum { FIRST_BYTES = 4096 /* most forms are shorter */ };
+
+enum err http_body_room(struct http_body *b, size_t n, size_t whole)
+{
+	size_t need = b->n + n, size = b->size ? 2 * b->size : FIRST_BYTES;
+
+	if (need <= b->size)
+		return ERR_OK;
+	size = size > whole ? whole : size;
+	size = size < need ? need : size;
+	if (!bound_take(b->total, size - b->size))
+		return ERR_FULL;
+	uint8_t *p = mem_realloc(b->p, size);
+	if (!p) {
+		bound_give(b->total, size - b->size);
+		return ERR_NOMEM;
+	}
+	b->p = p;
+	b->size = size;
+	return ERR_OK;
+}
+
+struct slice http_body_bytes(const struct http_body *b)
+{
+	return slice_of(b->p, b->n);
+}
+
+void http_body_free(struct http_body *b)
+{
+	bound_give(b->total, b->size);
+	mem_free(b->p);
+	*b = (struct http_body){.total = b->total};
+}
