@@ -187,27 +187,6 @@ row("np->serve.waiting_bound.max = p->limits->max_get_blocks.max;",
 
 # ---- the admin interface ----
 
-file("http/request.c", "test_http", "program test_bad_input test_stop test_settings")
-row("if (text.n >= size) return false;", "if (text.n > size) return false;", "a text that fits exactly")
-row("if (text.p[i] <= ' ' || text.p[i] >= 0x7F) return false;", "", "control characters in a request")
-row("rest.n < target + 8", "rest.n < target", "a request line that ends early",
-    equal="the end of the line stands behind it, which is no part of HTTP/1.")
-row("if (!colon || colon == line.p || is_blank(line.p[0]) || is_blank(colon[-1]))",
-    "if (!colon)", "headers that can be read in two ways")
-row("if (q->has_host || !copy_text", "if (!copy_text", "two Hosts")
-row("if (q->has_length || !value.n)", "if (!value.n)", "two lengths of a body")
-row("if (q->length <= LENGTH_MOST)", "", "a length that overflows")
-row("if (q->length >= sizeof q->body)", "if (q->length > sizeof q->body)", "a body that fits exactly")
-row("q->origin = true;", "", "requests of foreign pages")
-row("out->from_page = out->other_site && !out->navigates;", "", "requests that a browser calls foreign")
-
-file("http/request_args.c", "test_http", "program test_api")
-row("if (used + 1 >= size || !take_char", "if (used > size || !take_char", "a value longer than its place")
-row("&& byte >= 0x20 &&", "&&", "escaped control characters")
-row("return a.value.n && decode", "return decode", "an empty value")
-row("if (!is_among(a->key, names))", "if (0)", "unknown arguments")
-row("else if (count(q, a->key) > 1)", "else if (0)", "an argument that is there twice")
-
 file("http/access.c", "test_access", "program test_access test_admin.WhoMayAsk")
 row("if (by_token && !has_token(a, q)) {", "if (0) {", "who has no token")
 row("if (q->origin || q->from_page)", "if (q->from_page)", "foreign pages over TCP")
@@ -227,21 +206,10 @@ row("(f->growing || 2 * f->ahead > f->peers)", "1", "one peer's word about /heal
 row("|| !f->peers ||", "||", "ready without a peer")
 row("|| f->clock_wrong ||", "||", "ready with a clock that lets no block in")
 
-file("http/http_conn.c", "program test_admin_bounds", "program test_bad_input test_stop test_settings")
-row("else if (n >= limits_of(c)->admin_request_bytes.max)", "else if (0)",
-    "limits.admin_request_bytes")
-row("if (!has_place(all, door, now) || !bound_take(places, 1)) {", "if (0) {",
-    "limits.max_admin_clients")
-row("bound_give(&limits_of(c)->max_admin_clients, 1); c->all->by_tcp",
-    "c->all->by_tcp", "limits.max_admin_clients: a place is given back")
-row("c->all->by_tcp -= c->door != DOOR_LOCAL;", "", "places of TCP clients are given back",
-    "program test_access test_admin.WhoMayAsk")
-row("if (!c->deadline || event_add(c->deadline, &tv) != 0)", "if (!c->deadline)",
-    "limits.admin_timeout")
-row("if (w.bad) send_error", "if (0) send_error", "limits.admin_response_bytes")
 file("api/routes.c", "test_api", "test_api_steer", "program test_admin.WhoMayAsk")
-row("if (path->right > c->right)", "if (0)", "only reading over TCP")
-row("if (!http_check_args(c->request, path->args, text))", "if (0)", "unknown arguments of a path")
+row("if ((*path)->right > c->right)", "if (0)", "only reading over TCP", "program test_http.Bodies")
+row("if (!http_check_args(c->request, path->args, HTTP_ARG_MAX, text))", "if (0)",
+    "unknown arguments of a path")
 row("ms < bound->min || ms > bound->max", "ms > bound->max", "a ban of no time")
 
 file("http/event_stream.c", "program test_access.LockOut")

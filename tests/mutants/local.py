@@ -92,15 +92,6 @@ row("(memcmp(&own, address, size) == 0 || is_same_file((const struct sockaddr *)
 row("port_of((const struct sockaddr *)&own) != port) continue;", "0) continue;",
     "the one in the way has the same port")
 
-# ---- pages of others ----
-
-file("http/request.c", "test_http", "program test_access")
-row("q->other_accept = !found && (!q->has_accept || q->other_accept);", "q->other_accept = !found;",
-    "one Accept of two is enough")
-file("http/http_conn.c", "program test_access")
-row("if (call.stays && c->door != DOOR_LOCAL && q->other_accept)", "if (0)",
-    "an image is no subscriber")
-
 file("chain/store_open.c", "program test_damage")
 row("if (!S_ISREG(s.st_mode)) return store_say(o, ERR_REFUSED,",
     "if (0) return store_say(o, ERR_REFUSED,", "a pipe in the place of the store")

@@ -49,10 +49,11 @@ import peers  # noqa: E402
 import signers  # noqa: E402
 import twin  # noqa: E402
 import waits  # noqa: E402
+import web  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
 TABLES = (block, signers, domain, chain, bounds, peers, identity, announce, figures, local, clock, waits, twin,
-          belief, lines)
+          belief, lines, web)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more
