@@ -158,6 +158,8 @@ static void on_gone(void *ctx, peer_id id, enum close_reason why)
 	rearm_when_busy(n);
 }
 
+/* ---- messages, one handler each: the last column of p2p/messages.def ---- */
+
 /* Towards release 0.10 a GetBlock is an answer to a Ping as good as a Pong, and nothing that wants
  * an answer may stand right behind a Pong (protocol.md 5.14 b). */
 static void answer_ping(struct node *n, struct node_peer *np, const struct message *ping)
@@ -175,50 +177,57 @@ static void answer_ping(struct node *n, struct node_peer *np, const struct messa
 	p2p_send(n->p2p, np->id, &pong);
 }
 
-static void on_get_block(struct node *n, struct node_peer *np, uint64_t index)
+static void on_ping(struct node *n, struct node_peer *np, const struct message *m)
 {
-	enum serve_result r = serve_get_block(&n->serve, np, index);
+	answer_ping(n, np, m);
+	announce_height(&n->announce, np, m->height, false);
+}
+
+static void on_pong(struct node *n, struct node_peer *np, const struct message *m)
+{
+	sync_height(n->sync, np, m->height, m->hash);
+	announce_height(&n->announce, np, m->height, true);
+}
+
+static void on_get_block(struct node *n, struct node_peer *np, const struct message *m)
+{
+	enum serve_result r = serve_get_block(&n->serve, np, m->index);
 
 	announce_asked(
-		&n->announce, np, index, r == SERVE_SENT || r == SERVE_WAITS, r == SERVE_REPEAT);
+		&n->announce, np, m->index, r == SERVE_SENT || r == SERVE_WAITS, r == SERVE_REPEAT);
 }
+
+static void on_block(struct node *n, struct node_peer *np, const struct message *m)
+{
+	sync_block(n->sync, np, m);
+}
+
+static void on_peers(struct node *n, struct node_peer *np, const struct message *m)
+{
+	(void)m;
+	sync_kick_answered(n->sync, np);
+	announce_kick_answered(&n->announce, np);
+}
+
+/* p2p/ keeps it. */
+#define nobody NULL
+static void (*const handlers[MSG_COUNT])(
+	struct node *n, struct node_peer *np, const struct message *m) = {
+#define MESSAGE(id, name, fields, comes, answers, costs, wants, p2p, handler) handler,
+#include "p2p/messages.def"
+#undef MESSAGE
+};
+#undef nobody
 
 static void on_message(void *ctx, peer_id id, const struct message *m)
 {
 	struct node *n = ctx;
 	struct node_peer *np = peers_get(&n->peers, id);
 
-	if (!np || n->stopping)
+	if (!np || n->stopping || !handlers[m->type])
 		return;
 	lag_busy(&n->lag);
-	switch (m->type) {
-	case MSG_PING:
-		answer_ping(n, np, m);
-		announce_height(&n->announce, np, m->height, false);
-		break;
-	case MSG_PONG:
-		sync_height(n->sync, np, m->height, m->hash);
-		announce_height(&n->announce, np, m->height, true);
-		break;
-	case MSG_GET_BLOCK:
-		on_get_block(n, np, m->index);
-		break;
-	case MSG_BLOCK:
-		sync_block(n->sync, np, m);
-		break;
-	case MSG_PEERS:
-		sync_kick_answered(n->sync, np);
-		announce_kick_answered(&n->announce, np);
-		break;
-	case MSG_ERROR:
-	case MSG_HAND:
-	case MSG_SHAKE:
-	case MSG_TWIN:
-	case MSG_LOOP:
-	case MSG_GET_PEERS:
-	case MSG_COUNT:
-		return; /* p2p deals with these */
-	}
+	handlers[m->type](n, np, m);
 	rearm(n, np);
 	rearm_when_busy(n);
 }

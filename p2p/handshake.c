@@ -149,8 +149,9 @@ static bool settle_duplicates(struct peer *e)
 
 /* A node that we dialled says that it has a connection with us already: the one on which it shows
  * the same id. While that lasts, it is not dialled. */
-void handshake_twin(struct peer *e)
+void handshake_twin(struct peer *e, const struct message *m)
 {
+	(void)m;
 	for (struct conn *c = e->conn.pool->all; c && e->conn.outbound; c = c->next) {
 		struct peer *o = peer_of(c);
 		if (o != e && same_node(e, o) && mutual(e, o)) {
@@ -211,7 +212,7 @@ void handshake_shake(struct peer *e, const struct message *m)
 	} else if (m->rand_id.n == 0) {
 		conn_close(&e->conn, CLOSE_MALFORMED);
 	} else if (identity_is_ours(p, m->rand_id)) {
-		handshake_loop(e);
+		handshake_loop(e, m);
 	} else {
 		learn(e, m);
 		e->height = m->height;
@@ -222,8 +223,9 @@ void handshake_shake(struct peer *e, const struct message *m)
 
 /* "You are me." Where our own end has seen that, it is so. Else it is the word of one who does not
  * want to talk to us, and costs no more than this address. */
-void handshake_loop(struct peer *e)
+void handshake_loop(struct peer *e, const struct message *m)
 {
+	(void)m;
 	e->refused = e->conn.outbound && !e->ready;
 	conn_close(&e->conn, CLOSE_LOOP);
 }

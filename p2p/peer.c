@@ -14,19 +14,13 @@ static uint64_t now_of(const struct peer *e)
 
 /* ---- out ---- */
 
-/* Towards release 0.10: after these it reads no further until more bytes come (5.14 b). */
-static bool demands_no_answer(enum message_type t)
-{
-	return t == MSG_SHAKE || t == MSG_PONG || t == MSG_PEERS || t == MSG_BLOCK || t == MSG_LOOP;
-}
-
 static void note_sent(struct peer *e, enum message_type t)
 {
 	e->p2p->frames_out++;
 	e->p2p->messages_out[t]++;
 	e->last_out = now_of(e);
 	unsolicited_sent(&e->unsolicited, t);
-	if (demands_no_answer(t))
+	if (!message_rule(t)->wants_answer)
 		e->soft_at = e->last_out;
 	if (t == MSG_GET_PEERS)
 		e->get_peers_sent++;
@@ -80,35 +74,47 @@ void peer_ready(struct peer *e)
 
 /* ---- in ---- */
 
-static void answer_get_peers(struct peer *e)
+static void peer_ignore(struct peer *e, const struct message *m)
+{
+	(void)e;
+	(void)m;
+}
+
+static void peer_give_peers(struct peer *e, const struct message *asked)
 {
 	char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX];
 	struct message m = {.type = MSG_PEERS};
 
+	(void)asked;
 	p2p_pick_peers(e, &m, text);
 	peer_send(e, &m);
+}
+
+static void peer_hand_on(struct peer *e, const struct message *m)
+{
+	e->p2p->events.message(e->p2p->events.ctx, e->conn.id, m);
 }
 
 /* Lists that we did not ask for are how strangers push addresses: they are dropped. So are those
  * that answer a GetPeers which was only sent to be answered: slow peers would name as many as they
  * like. */
-static void take_peers(struct peer *e, const struct message *m)
+static void peer_take_peers(struct peer *e, const struct message *m)
 {
 	if (e->peers_received >= e->get_peers_sent)
 		return;
 	e->peers_received++;
 	if (e->peers_received == e->list_wanted)
 		p2p_take_peers(e, m);
-	e->p2p->events.message(e->p2p->events.ctx, e->conn.id, m);
+	peer_hand_on(e, m);
 }
 
-static void to_node(struct peer *e, const struct message *m)
+static void peer_take_pong(struct peer *e, const struct message *m)
 {
-	if (m->type == MSG_PONG && e->ping_sent) {
+	if (e->ping_sent) {
 		peer_note_rtt(e, now_of(e) - e->ping_sent);
 		e->ping_sent = 0;
 	}
-	e->p2p->events.message(e->p2p->events.ctx, e->conn.id, m);
+	peer_hand_on(e, m);
 }
 
 /* Release 0.10 serves those who never said Hand; so do we, when they dialled us (5.14). A server
@@ -120,39 +126,16 @@ static bool may_talk(struct peer *e)
 	return e->ready && conn_alive(&e->conn);
 }
 
-static void dispatch(struct peer *e, const struct message *m)
+static void (*const handlers[MSG_COUNT])(struct peer *e, const struct message *m) = {
+#define MESSAGE(id, name, fields, comes, answers, costs, wants, handler, node) handler,
+#include "p2p/messages.def"
+#undef MESSAGE
+};
+
+static void handle(struct peer *e, const struct message *m)
 {
-	switch (m->type) {
-	case MSG_HAND:
-		handshake_hand(e, m);
-		return;
-	case MSG_SHAKE:
-		handshake_shake(e, m);
-		return;
-	case MSG_LOOP:
-		handshake_loop(e);
-		return;
-	case MSG_TWIN:
-		handshake_twin(e);
-		return;
-	case MSG_ERROR:
-	case MSG_COUNT:
-		return;
-	case MSG_GET_PEERS:
-		if (may_talk(e))
-			answer_get_peers(e);
-		return;
-	case MSG_PEERS:
-		if (may_talk(e))
-			take_peers(e, m);
-		return;
-	case MSG_PING:
-	case MSG_PONG:
-	case MSG_GET_BLOCK:
-	case MSG_BLOCK:
-		if (may_talk(e))
-			to_node(e, m);
-	}
+	if (!message_rule(m->type)->when_ready || may_talk(e))
+		handlers[m->type](e, m);
 }
 
 /* Returns for how long reading from this peer is to wait (milliseconds). */
@@ -174,7 +157,7 @@ static uint64_t open_frame(struct peer *e, size_t size)
 	e->p2p->messages_in[m.type]++;
 	uint64_t wait = unsolicited_came(
 		&e->unsolicited, m.type, size, &e->p2p->limits->conn_unasked_bytes, e->last_in);
-	dispatch(e, &m);
+	handle(e, &m);
 	return wait;
 }
 

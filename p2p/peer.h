@@ -84,8 +84,8 @@ void peer_note_rtt(struct peer *e, uint64_t ms);
 void handshake_begin(struct peer *e); /* outbound: our Hand */
 void handshake_hand(struct peer *e, const struct message *m);
 void handshake_shake(struct peer *e, const struct message *m);
-void handshake_loop(struct peer *e);
-void handshake_twin(struct peer *e);
+void handshake_loop(struct peer *e, const struct message *m);
+void handshake_twin(struct peer *e, const struct message *m);
 
 /* ---- p2p/identity.c ---- */
 struct slice identity_shown(struct peer *e); /* our id towards it, from now on always the same */

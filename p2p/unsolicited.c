@@ -10,42 +10,18 @@ enum {
 
 void unsolicited_sent(struct unsolicited *u, enum message_type t)
 {
-	u->pings += t == MSG_PING;
-	u->get_peers += t == MSG_GET_PEERS;
-	u->get_blocks += t == MSG_GET_BLOCK;
+	u->open[t]++;
 }
 
-static bool answers(uint64_t *open)
+/* An answer uses up one message of ours. */
+static bool answers(struct unsolicited *u, enum message_type t)
 {
-	if (!*open)
+	enum message_type ours = message_rule(t)->answers;
+
+	if (ours == MSG_NOTHING || !u->open[ours])
 		return false;
-	--*open;
+	u->open[ours]--;
 	return true;
-}
-
-static bool is_free(struct unsolicited *u, enum message_type t)
-{
-	switch (t) {
-	case MSG_GET_BLOCK: /* an answer to a Ping as good as a Pong (protocol.md 5.14) */
-		answers(&u->pings);
-		return true;
-	case MSG_PONG:
-		return answers(&u->pings);
-	case MSG_PEERS:
-		return answers(&u->get_peers);
-	case MSG_BLOCK:
-		return answers(&u->get_blocks);
-	case MSG_ERROR:
-	case MSG_HAND:
-	case MSG_SHAKE:
-	case MSG_PING:
-	case MSG_TWIN:
-	case MSG_LOOP:
-	case MSG_GET_PEERS:
-	case MSG_COUNT:
-		break;
-	}
-	return false;
 }
 
 static void make_up(struct unsolicited *u, uint64_t rate, uint64_t now)
@@ -60,7 +36,7 @@ static void make_up(struct unsolicited *u, uint64_t rate, uint64_t now)
 uint64_t unsolicited_came(
 	struct unsolicited *u, enum message_type t, size_t bytes, struct bound *rate, uint64_t now)
 {
-	if (is_free(u, t))
+	if (answers(u, t) || message_rule(t)->free)
 		return 0;
 	make_up(u, rate->max, now);
 	u->debt += bytes < LEAST ? LEAST : bytes;

@@ -10,10 +10,10 @@
 
 /* A zeroed one is ready. */
 struct unsolicited {
-	uint64_t pings, get_peers, get_blocks; /* of ours, not answered yet */
-	uint64_t debt;                         /* bytes read and not yet made up for by time */
-	uint64_t since;                        /* monotonic milliseconds: when that was so */
-	uint64_t waits;                        /* how often reading had to wait */
+	uint64_t open[MSG_COUNT]; /* messages of ours that were not answered */
+	uint64_t debt;            /* bytes read and not yet made up for by time */
+	uint64_t since;           /* monotonic milliseconds: when that was so */
+	uint64_t waits;           /* how often reading had to wait */
 };
 
 void unsolicited_sent(struct unsolicited *u, enum message_type t);

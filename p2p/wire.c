@@ -2,6 +2,8 @@
  * Before: p2p/secure.c opened the frame. After: p2p/peer.c gates the message by phase. */
 #include "p2p/wire.h"
 
+#include <assert.h>
+
 #include "base/cbor.h"
 #include "base/hex.h"
 
@@ -31,19 +33,27 @@ enum {
 	BYTE_INT = 0x18,
 };
 
+/* The words of p2p/messages.def. */
+enum { ANY_TIME, WHEN_READY };
+enum { COUNTED, FREE };
+enum { SILENCE, ANSWER };
+
 /* 0 = a variant without fields, written as its bare name. */
 static const uint32_t message_fields[MSG_COUNT] = {
-	[MSG_HAND] = HAND_FIELDS,
-	[MSG_SHAKE] = HAND_FIELDS | 1 << HEIGHT,
-	[MSG_PING] = 1 << HEIGHT | 1 << HASH,
-	[MSG_PONG] = 1 << HEIGHT | 1 << HASH,
-	[MSG_PEERS] = 1 << PEERS,
-	[MSG_GET_BLOCK] = 1 << INDEX,
-	[MSG_BLOCK] = 1 << INDEX | 1 << BLOCK,
+#define MESSAGE(id, name, fields, ...) fields,
+#include "p2p/messages.def"
+#undef MESSAGE
 };
 
 static const char *const message_names[MSG_COUNT] = {
-#define MESSAGE(id, name) name,
+#define MESSAGE(id, name, ...) name,
+#include "p2p/messages.def"
+#undef MESSAGE
+};
+
+static const struct message_rule message_rules[MSG_COUNT] = {
+#define MESSAGE(id, name, fields, comes, answers, costs, wants, ...)                               \
+	{comes == WHEN_READY, costs == FREE, wants == ANSWER, MSG_##answers},
 #include "p2p/messages.def"
 #undef MESSAGE
 };
@@ -51,6 +61,12 @@ static const char *const message_names[MSG_COUNT] = {
 const char *message_name(enum message_type t)
 {
 	return t < MSG_COUNT ? message_names[t] : "unknown";
+}
+
+const struct message_rule *message_rule(enum message_type t)
+{
+	assert(t < MSG_COUNT);
+	return &message_rules[t];
 }
 
 /* ---- decoding ---- */

@@ -14,11 +14,23 @@ enum {
 };
 
 enum message_type {
-#define MESSAGE(id, name) MSG_##id,
+#define MESSAGE(id, ...) MSG_##id,
 #include "p2p/messages.def"
 #undef MESSAGE
-	MSG_COUNT
+	MSG_COUNT,
+	MSG_NOTHING = MSG_COUNT, /* no message */
 };
+
+/* How a message is dealt with, whatever it says: columns of p2p/messages.def. */
+struct message_rule {
+	bool when_ready;           /* comes only from one who is ready, or becomes so by it */
+	bool free;                 /* never counted as unsolicited */
+	bool wants_answer;         /* its receiver has to answer (protocol.md 5.14 b) */
+	enum message_type answers; /* the message of the other side that it answers */
+};
+
+/* A constant; t < MSG_COUNT. */
+const struct message_rule *message_rule(enum message_type t);
 
 /* All slices are borrowed from the decoded bytes (or, for Block.block, from the scratch given to
  * the decoder) and valid until the handler returns. */

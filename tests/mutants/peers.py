@@ -38,12 +38,11 @@ row("if (paused != (c->resume != 0)) (paused", "if (0) (paused",
 
 file("p2p/unsolicited.c", "test_unsolicited")
 row("LEAST = 256", "LEAST = 128", "limits.conn_unasked_bytes: short messages")
-row("u->pings += t == MSG_PING;", "", "a Pong that was asked for is free")
-row("u->get_peers += t == MSG_GET_PEERS;", "", "a list that was asked for is free")
-row("u->get_blocks += t == MSG_GET_BLOCK;", "", "a block that was asked for is free")
-row("if (!*open) return false;", "", "a Pong that nobody asked for is not")
-row("--*open;", "", "one answer each")
-row("answers(&u->pings); return true;", "return true;", "a GetBlock answers a Ping")
+row("u->open[t]++;", "", "what was asked for is free")
+row("ours == MSG_NOTHING || !u->open[ours]", "ours == MSG_NOTHING", "a Pong that nobody asked for is not")
+row("u->open[ours]--;", "", "one answer each")
+row("answers(u, t) || message_rule(t)->free", "message_rule(t)->free || answers(u, t)", "a GetBlock answers a Ping")
+row("answers(u, t) || message_rule(t)->free", "answers(u, t)", "a GetBlock is free")
 row("passed * rate / SECOND", "passed * rate", "limits.conn_unasked_bytes a second, not a millisecond")
 row("passed < FORGIVEN ? passed * rate / SECOND : u->debt", "passed * rate / SECOND",
     "no multiple of years")
@@ -56,6 +55,14 @@ row("if (u->debt <= rate->max) return 0;", "if (u->debt < rate->max) return 0;",
 row("bound_hit(rate);", "", "limits.conn_unasked_bytes counts its hits")
 row("u->waits++;", "", "the operator sees who it is")
 row("* SECOND / rate->max + 1;", "* SECOND / rate->max;", "reading does not wait too short")
+
+file("p2p/messages.def", "test_messages", "test_unsolicited")
+row('WHEN_READY, PING,      FREE,', 'WHEN_READY, NOTHING,   FREE,', "a GetBlock answers a Ping", "test_unsolicited")
+row('WHEN_READY, PING,      COUNTED, SILENCE, peer_take_pong', 'WHEN_READY, NOTHING,   COUNTED, SILENCE, peer_take_pong',
+    "a Pong answers a Ping")
+row('"GetPeers", 0,                          WHEN_READY, NOTHING,   COUNTED, ANSWER', '"GetPeers", 0, WHEN_READY, NOTHING, COUNTED, SILENCE',
+    "GetPeers wants an answer")
+row('"Peers",    1 << PEERS,                 WHEN_READY', '"Peers",    1 << PEERS, ANY_TIME', "who has not said who he is names no addresses")
 
 file("p2p/conn_time.c", "test_unsolicited")
 row("if (c->resume) at = earliest(at, c->resume);", "", "reading goes on")
