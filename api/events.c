@@ -142,7 +142,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
 
 	(void)what;
 	if (read((int)fd, &count, sizeof count) > 0)
-		tell_kept(e, UINT64_MAX);
+		tell_kept(e, log_tail_next(&e->tail));
 }
 
 struct log_tail *events_tail(struct events *e)

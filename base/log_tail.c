@@ -38,6 +38,14 @@ uint64_t log_tail_first(struct log_tail *t)
 	return first;
 }
 
+uint64_t log_tail_next(struct log_tail *t)
+{
+	pthread_mutex_lock(&t->lock);
+	uint64_t next = t->count;
+	pthread_mutex_unlock(&t->lock);
+	return next;
+}
+
 bool log_tail_get(struct log_tail *t, uint64_t number, struct log_tail_line *to)
 {
 	pthread_mutex_lock(&t->lock);

@@ -30,6 +30,9 @@ uint64_t log_tail_put(struct log_tail *t, enum log_level level, const char *text
 /* The number of the oldest line that is kept; the next line's when there is none. */
 uint64_t log_tail_first(struct log_tail *t);
 
+/* The number that the next line will have. */
+uint64_t log_tail_next(struct log_tail *t);
+
 /* Copies the line of that number; false when it is no longer kept, or not yet written. */
 bool log_tail_get(struct log_tail *t, uint64_t number, struct log_tail_line *to);
 

@@ -23,6 +23,7 @@ static void the_last_lines_are_kept(void **state)
 		assert_int_equal(log_tail_put(&t, LOG_WARN, text), i);
 	}
 	assert_int_equal(log_tail_first(&t), 3);
+	assert_int_equal(log_tail_next(&t), LOG_TAIL_LINES + 3);
 	assert_false(log_tail_get(&t, 2, &line));
 	assert_true(log_tail_get(&t, 3, &line));
 	assert_string_equal(line.text, "line 3");
