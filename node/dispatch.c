@@ -272,7 +272,6 @@ static bool make_events(struct node *n)
 	       event_add(n->tick, &second) == 0 && lag_start(&n->lag, n->base, n->clock);
 }
 
-/* The engines stand before p2p does; hub_connect() joins them. */
 bool hub_start(struct node *n)
 {
 	uint64_t seed;
@@ -287,6 +286,7 @@ bool hub_start(struct node *n)
 		.clock = n->clock,
 		.rng = n->rng,
 		.peers = &n->peers,
+		.net = net_of_p2p(n->p2p),
 		.threads = node_threads(n->config),
 		.wake = wake,
 		.new_tip = on_new_tip,
@@ -296,13 +296,8 @@ bool hub_start(struct node *n)
 	if (!n->sync || !serve_init(&n->serve, n->chain, s.net))
 		return false;
 	announce_init(&n->announce, n->chain, &n->peers, s.net, n->clock, n->rng);
-	return true;
-}
-
-void hub_connect(struct node *n)
-{
-	n->sync->s.net = n->serve.net = n->announce.net = net_of_p2p(n->p2p);
 	hub_schedule(n, TICK_MIN_MS);
+	return true;
 }
 
 void hub_free(struct node *n)

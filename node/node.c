@@ -204,29 +204,44 @@ void node_net_settings(struct node *n, const struct config *c, struct p2p_settin
 	snprintf(out->origin, sizeof out->origin, "%.64s", c->origin);
 }
 
-static bool net_start(struct node *n)
+/* The engines talk to it, so it stands before them; it begins to talk to peers after them. */
+static bool net_create(struct node *n)
 {
 	struct p2p_settings s;
 
 	node_net_settings(n, n->config, &s);
-	n->p2p = p2p_start(&s);
-	if (!n->p2p) {
+	n->p2p = p2p_create(&s);
+	if (n->p2p)
+		keep_load(n->chain, n->p2p);
+	else
 		n->status = EXIT_TASK_FAILED;
-		return false;
-	}
-	keep_load(n->chain, n->p2p);
-	hub_connect(n);
-	return true;
+	return n->p2p != NULL;
 }
 
-static void net_stop(struct node *n)
+static void net_free(struct node *n)
 {
-	if (!n->p2p)
-		return;
-	if (n->rows_started > 0 && !n->store_error)
-		keep_save(n->chain, n->p2p);
-	n->freed = p2p_free(n->p2p);
+	if (n->p2p)
+		n->freed = p2p_free(n->p2p);
 	n->p2p = NULL;
+}
+
+static bool net_open(struct node *n)
+{
+	struct p2p_settings s;
+
+	node_net_settings(n, n->config, &s);
+	if (p2p_open(n->p2p, &s))
+		return true;
+	n->status = EXIT_TASK_FAILED;
+	return false;
+}
+
+/* The engines still hear who goes. */
+static void net_close(struct node *n)
+{
+	if (n->running && !n->store_error)
+		keep_save(n->chain, n->p2p);
+	p2p_disconnect(n->p2p);
 }
 
 static bool events_begin(struct node *n)
@@ -270,8 +285,9 @@ static const struct part {
 	{"event loop", loop_start, loop_stop},
 	{"signals", signals_start, signals_stop},
 	{"store", chain_start, chain_stop},
+	{"network", net_create, net_free},
 	{"engines", hub_start, hub_free},
-	{"network", net_start, net_stop},
+	{"peers", net_open, net_close},
 	{"events", events_begin, events_end},
 	{"admin", http_begin, http_end},
 	{"service manager", manager_start, manager_stop},

@@ -101,7 +101,6 @@ unsigned node_threads(const struct config *c);
 /* ---- dispatch.c: what arrives from p2p goes to the engines ---- */
 struct p2p_events hub_events(struct node *n);
 bool hub_start(struct node *n);
-void hub_connect(struct node *n); /* p2p is there */
 void hub_free(struct node *n);
 void hub_schedule(struct node *n, uint64_t in_ms); /* fire the tick no later than that */
 

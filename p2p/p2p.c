@@ -42,17 +42,16 @@ static void init_tables(struct p2p *p, const struct p2p_settings *s)
 	admission_init(&p->admission, &p->pool, seed + 1);
 }
 
-static bool open_parts(struct p2p *p, const struct p2p_settings *s)
+static bool make_parts(struct p2p *p)
 {
 	p->buffers = mem_alloc(sizeof *p->buffers);
-	if (!p->buffers || !conn_pool_init(&p->pool) || !secure_init()) {
-		log_error("cannot begin to talk to peers: out of memory");
-		return false;
-	}
-	return p2p_listen(p, s) && p2p_book_open(p, s) && p2p_watch_start(p, s->base);
+	if (p->buffers && conn_pool_init(&p->pool) && secure_init())
+		return true;
+	log_error("cannot begin to talk to peers: out of memory");
+	return false;
 }
 
-struct p2p *p2p_start(const struct p2p_settings *s)
+struct p2p *p2p_create(const struct p2p_settings *s)
 {
 	struct p2p *p = mem_alloc(sizeof *p);
 
@@ -61,10 +60,16 @@ struct p2p *p2p_start(const struct p2p_settings *s)
 		return NULL;
 	}
 	init_tables(p, s);
-	if (copy_settings(p, s) && open_parts(p, s))
+	p2p_book_init(p, s);
+	if (copy_settings(p, s) && make_parts(p))
 		return p;
 	p2p_free(p);
 	return NULL;
+}
+
+bool p2p_open(struct p2p *p, const struct p2p_settings *s)
+{
+	return p2p_listen(p, s) && p2p_book_open(p, s) && p2p_watch_start(p, s->base);
 }
 
 /* ---- stop ---- */
@@ -85,15 +90,21 @@ void p2p_abort(struct p2p *p)
 	conn_pool_close(&p->pool, CLOSE_SHUTDOWN, false);
 }
 
-uint64_t p2p_free(struct p2p *p)
+void p2p_disconnect(struct p2p *p)
 {
 	p->stopping = true;
 	listener_close(p->listener);
+	p->listener = NULL;
 	p2p_listen_drop(p);
 	p2p_watch_stop(p);
 	conn_pool_fini(&p->pool);
-	uint64_t freed = p->pool.freed;
 	p2p_book_close(p);
+}
+
+uint64_t p2p_free(struct p2p *p)
+{
+	p2p_disconnect(p);
+	uint64_t freed = p->pool.freed;
 	admission_fini(&p->admission);
 	map_clear(&p->by_id);
 	mem_free(p->buffers);

@@ -75,9 +75,13 @@ struct p2p_settings {
 	struct p2p_events events;
 };
 
-/* Opens the listeners and begins to dial. NULL with a logged line when a listener cannot be had or
- * memory runs out; nothing is left behind then. */
-struct p2p *p2p_start(const struct p2p_settings *s);
+/* Makes the tables, without a socket: bans and addresses can be loaded, peers can be asked for and
+ * are none. NULL with a logged line when memory runs out or net.bind is no address. */
+struct p2p *p2p_create(const struct p2p_settings *s);
+
+/* Opens the listeners and begins to dial; events come from now on, from the loop. False with a
+ * logged line when a listener cannot be had or memory runs out; p2p_free() is owed all the same. */
+bool p2p_open(struct p2p *p, const struct p2p_settings *s);
 
 /* Stop, first half: listeners closed, dials and look-ups cancelled, every connection marked and
  * flushed. p2p_connections() falls to 0 within the loop's next turns, at the latest after the drain
@@ -92,7 +96,11 @@ size_t p2p_listening(const struct p2p *p, struct netaddr *to, size_t max);
 /* Why it does not listen although it should; "" when all is well. */
 const char *p2p_not_listening(const struct p2p *p);
 
-/* Second half: everything freed; joins the look-up thread. Returns the number of connections that
+/* Second half: what is open is closed and freed, flushed or not. The last events come from here, so
+ * that whoever hears them must still be there. Harmless when it is done already. */
+void p2p_disconnect(struct p2p *p);
+
+/* Frees the rest; disconnects first where that was not done. Returns the number of connections that
  * were freed over the whole life. */
 uint64_t p2p_free(struct p2p *p);
 

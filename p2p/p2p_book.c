@@ -327,7 +327,7 @@ static bool set_own_address(struct p2p *p, const struct p2p_settings *s)
 	return true;
 }
 
-static void init_tables(struct p2p *p, const struct p2p_settings *s)
+void p2p_book_init(struct p2p *p, const struct p2p_settings *s)
 {
 	uint64_t seed;
 
@@ -364,7 +364,6 @@ bool p2p_book_open(struct p2p *p, const struct p2p_settings *s)
 			.unresolved = hook_unresolved,
 			.ctx = p}};
 
-	init_tables(p, s);
 	if (!minute_start(p, s->base) || !set_own_address(p, s))
 		return false;
 	p->dialer = dialer_start(&d);
@@ -391,8 +390,6 @@ void p2p_book_close(struct p2p *p)
 	if (p->minute)
 		event_free(p->minute);
 	p->minute = NULL;
-	if (!p->bans.clock)
-		return; /* the start never came here */
 	bans_clear(&p->bans);
 	book_clear(&p->book);
 	exchange_clear(&p->exchange);

@@ -63,7 +63,7 @@ struct p2p {
 	uint64_t messages_in[MSG_COUNT], messages_out[MSG_COUNT];
 	size_t ready, outbound, dialling; /* dialling: outbound and not ready */
 	char last_dial_error[160];
-	char why[256]; /* the last p2p_start() or p2p_reload() failed */
+	char why[256]; /* the last p2p_open() or p2p_reload() failed */
 };
 
 extern const char p2p_app_version[];
@@ -95,6 +95,7 @@ void p2p_note_dial_error(struct p2p *p, const char *to, const char *what);
 void p2p_close_host(struct p2p *p, const struct netaddr *a, enum close_reason why);
 
 /* ---- p2p_book.c: bans, addresses, exchange and dialling, wired together ---- */
+void p2p_book_init(struct p2p *p, const struct p2p_settings *s); /* the tables alone */
 bool p2p_book_open(struct p2p *p, const struct p2p_settings *s);
 void p2p_book_quiesce(struct p2p *p); /* no more dials */
 /* A warning when it cannot be; false when there is no memory for it. */

@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "p2p/p2p_internal.h"
+#include "tests/unit/p2p_start.h"
 
 enum { TURNS = 64, FIRST_MS = 1000000, DRAIN_MS = 200000 };
 

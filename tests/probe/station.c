@@ -65,10 +65,10 @@ static void start_parts(struct station *s)
 	memcpy(p.origin, s->config.origin, sizeof p.origin);
 	s->n.chain = chain_open(&c, &e);
 	assert_non_null(s->n.chain);
-	assert_true(hub_start(&s->n));
-	s->n.p2p = p2p_start(&p);
+	s->n.p2p = p2p_create(&p);
 	assert_non_null(s->n.p2p);
-	hub_connect(&s->n);
+	assert_true(hub_start(&s->n));
+	assert_true(p2p_open(s->n.p2p, &p));
 	node_api_fill(&s->n);
 	h.ctx = &s->n.api;
 	s->n.http = http_server_start(&h, &s->config, &s->n.status);
@@ -121,8 +121,9 @@ void station_end(struct station *s)
 	p2p_quiesce(s->n.p2p);
 	sync_quiesce(s->n.sync);
 	http_server_free(s->n.http);
-	p2p_free(s->n.p2p);
+	p2p_disconnect(s->n.p2p);
 	hub_free(&s->n);
+	p2p_free(s->n.p2p);
 	assert_int_equal(chain_close(s->n.chain), ERR_OK);
 	assert_unused(&s->config.limits);
 	rig_end(&s->r);

@@ -14,6 +14,7 @@
 #include "config/keys.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
+#include "tests/unit/p2p_start.h"
 
 enum { API_BODY = 1 << 20, API_BLOCKS = 30 };
 

@@ -25,6 +25,7 @@
 #include "p2p/hello.h"
 #include "p2p/p2p.h"
 #include "p2p/secure.h"
+#include "tests/unit/p2p_start.h"
 
 #define TEST_ORIGIN "0000001D2A77D63477172678502E51DE7F346061FF7EB188A2445ECA3FC0780E"
 

@@ -109,6 +109,53 @@ static void test_port_taken(void **state)
 	rig_end(&r);
 }
 
+/* The engines stand between the two halves of the start: what they may call then finds nobody. */
+static void test_made_and_not_open(void **state)
+{
+	struct rig r;
+	struct message ping = {.type = MSG_PING};
+	struct peer_info info;
+	struct netaddr at;
+	peer_id id;
+	(void)state;
+
+	rig_begin(&r);
+	struct p2p_settings set = side_settings(&r, &r.a);
+	r.a.p = p2p_create(&set);
+	assert_non_null(r.a.p);
+	assert_int_equal(p2p_send(r.a.p, 1, &ping), SEND_GONE);
+	assert_false(p2p_info(r.a.p, 1, &info));
+	assert_int_equal(p2p_list(r.a.p, false, &id, 1), 0);
+	assert_int_equal(p2p_listening(r.a.p, &at, 1), 0);
+	assert_int_equal(p2p_ban(r.a.p, "9.9.9.9", 60), ERR_OK); /* as when they are loaded */
+	turn(&r);
+	rig_end(&r);
+}
+
+/* Who hears of the peers hears of all ends before he goes himself. */
+static void test_all_ends_are_told_before_it_is_freed(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	side_start(&r, &r.a);
+	side_start(&r, &r.b);
+	side_dial(&r.a, &r.b.at);
+	UNTIL(&r, r.a.ready && r.b.ready);
+	p2p_disconnect(r.a.p);
+	assert_int_equal(r.a.gone, 1);
+	assert_int_equal(p2p_connections(r.a.p), 0);
+	p2p_disconnect(r.a.p); /* nothing is left to do */
+	assert_int_equal(
+		p2p_send(r.a.p, r.a.ids[0], &(struct message){.type = MSG_PING}), SEND_GONE);
+	assert_int_equal(p2p_free(r.a.p), 1);
+	r.a.p = NULL;
+	assert_int_equal(r.a.gone, 1);
+	UNTIL(&r, r.b.gone == 1);
+	rig_end(&r);
+}
+
 /* The end is clean whatever the connections are doing. */
 static void test_end_in_every_phase(void **state)
 {
@@ -187,6 +234,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_eviction),
 		cmocka_unit_test(test_port_taken),
+		cmocka_unit_test(test_made_and_not_open),
+		cmocka_unit_test(test_all_ends_are_told_before_it_is_freed),
 		cmocka_unit_test(test_end_in_every_phase),
 		cmocka_unit_test(test_quiesce_delivers),
 	};
