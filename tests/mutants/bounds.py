@@ -212,7 +212,10 @@ row("if (!http_check_args(c->request, path->args, HTTP_ARG_MAX, text))", "if (0)
     "unknown arguments of a path")
 row("ms < bound->min || ms > bound->max", "ms > bound->max", "a ban of no time")
 
-file("http/event_stream.c", "program test_access.LockOut")
+file("http/event_stream.c", "test_event_stream", "program test_access.LockOut")
+row("if (waiting > room->max)", "if (0)", "limits.subscriber_bytes")
+row("return bound_take(b, 1);", "return true;", "limits.max_subscribers")
+row("if (!s->local) end(s,", "end(s,", "who came by the Unix socket stays when others may not ask")
 row("if (local || strangers + http_places_kept(b->max) < b->max)", "if (1)",
     "subscribers by TCP leave places")
 
