@@ -27,7 +27,7 @@ struct api_state {
 	struct api_lag lag;
 };
 
-/* What the paths of http/ and the page can ask of the node; ctx is the first argument of each. */
+/* What the node does when it is told to; ctx is the first argument of each. */
 struct api_hooks {
 	/* Also brings config->limits up to date where something is counted elsewhere. */
 	void (*state)(void *ctx, struct api_state *out);

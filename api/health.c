@@ -1,5 +1,5 @@
-/* Does the node live, and is it of use to those who ask it? Before: routes.c. After:
- * ready.c, reason.c, figures.c. */
+/* Does the node live, and is it of use to those who ask it? Before: api/routes.c. After:
+ * api/ready.c, api/reason.c, api/figures.c. */
 #include "api/routes.h"
 
 #include "api/figures.h"

@@ -1,6 +1,6 @@
 /* Which function answers a request (routes.def), and those that steer the node. What changes
- * something is a POST, and only taken from who may do everything. Before: http_conn.c. After:
- * status.c, page.c, metrics.c, health.c, routes_chain.c, and the hooks of api/api.h. */
+ * something is a POST, and only taken from who may do everything. Before: http/http_conn.c.
+ * After: the other files of api/, and the hooks of api/api.h. */
 #include "api/routes.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* What is told of the chain: blocks, names, keys. Before: routes.c. After:
- * query.c. */
+/* The paths that tell of the chain: blocks, names, keys. Before: api/routes.c. After: api/query.c.
+ */
 #include <stdio.h>
 #include <string.h>
 

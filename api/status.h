@@ -1,5 +1,5 @@
-/* What the node says about itself, as JSON. The same numbers feed the admin interface and, through
- * it, the command line. */
+/* What the node says about itself, as JSON. The command line shows the same, as it asks over HTTP.
+ */
 #ifndef API_STATUS_H
 #define API_STATUS_H
 

@@ -1,5 +1,5 @@
-/* Judging who asks. Before: http_conn.c has a whole request. After: it is answered or refused.
- */
+/* Judges who may ask. Before: http/http_conn.c has a whole request. After: the request is answered
+ * or refused. */
 #include "http/access.h"
 
 #include <errno.h>

@@ -1,6 +1,4 @@
-/* What the server side of HTTP is given, and one request on its way to the function that answers
- * it.
- */
+/* What the server side of HTTP is given: settings, and the function that answers a request. */
 #ifndef HTTP_CALL_H
 #define HTTP_CALL_H
 

@@ -1,4 +1,4 @@
-/* The TCP listeners of the admin interface. The node runs without them: an address that cannot be
+/* The TCP listeners. The program runs without them: an address that cannot be
  * had is warned of, and tried again every minute. */
 #ifndef HTTP_SERVER_TCP_INTERNAL_H
 #define HTTP_SERVER_TCP_INTERNAL_H

@@ -1,4 +1,4 @@
-/* The server side of HTTP: doors and rights, bounds, the socket file. What is answered is the
+/* The listeners of HTTP: doors and rights, the socket file, a reload. What is answered is the
  * test's. */
 #include "tests/unit/web_rig.h"
 
@@ -81,65 +81,6 @@ static void test_an_answer_that_is_too_long(void **state)
 	web_end(&w);
 }
 
-static void test_a_request_that_is_too_long(void **state)
-{
-	static char text[8192];
-	size_t most;
-	int fd;
-	(void)state;
-
-	web_begin(&w, NULL);
-	most = (size_t)w.config.limits.admin_request_bytes.max;
-	assert_true(most < sizeof text);
-	memset(text, 'a', most);
-	memcpy(text, "GET /a HTTP/1.0\r\nX: ", 20);
-	text[most] = 0;
-	fd = web_local(&w);
-	assert_int_equal(web_ask(&w, fd, text), 431);
-	assert_int_equal(w.asked, 0);
-	web_end(&w);
-}
-
-static void test_no_request(void **state)
-{
-	(void)state;
-	web_begin(&w, NULL);
-	assert_int_equal(web_ask(&w, web_local(&w), "what is this\r\n\r\n"), 400);
-	assert_int_equal(w.asked, 0);
-	web_end(&w);
-}
-
-/* Who says nothing is closed. */
-static void test_the_deadline(void **state)
-{
-	(void)state;
-	web_begin(&w, NULL);
-	w.config.limits.admin_timeout.max = 20;
-	assert_int_equal(web_answer(&w, web_local(&w)), 0);
-	assert_int_equal(w.reply_size, 0);
-	web_end(&w);
-}
-
-/* TCP clients leave a place to the Unix socket. */
-static void test_places(void **state)
-{
-	int first, second;
-	(void)state;
-
-	web_begin(&w, NULL);
-	w.config.limits.max_admin_clients.max = 2;
-	first = web_tcp(&w, "127.0.0.1");
-	WEB_UNTIL(&w, w.config.limits.max_admin_clients.used == 1);
-	second = web_tcp(&w, "127.0.0.1");
-	w.reply_size = 0;
-	WEB_UNTIL(&w, web_read(&w, second)); /* no place */
-	assert_int_equal(w.config.limits.max_admin_clients.hits, 1);
-	assert_int_equal(web_ask(&w, web_local(&w), GET), 200);
-	assert_int_equal(web_ask(&w, first, GET), 200);
-	close(second);
-	web_end(&w);
-}
-
 /* ---- moving ---- */
 
 static void test_reload(void **state)
@@ -196,10 +137,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_the_status_of_the_route),
 		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_an_answer_that_is_too_long),
-		cmocka_unit_test(test_a_request_that_is_too_long),
-		cmocka_unit_test(test_no_request),
-		cmocka_unit_test(test_the_deadline),
-		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_a_start_that_fails),
 	};
