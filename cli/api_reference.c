@@ -1,5 +1,6 @@
-/* The commands `api-reference`, docs/api.md from api/routes.def and api/figures.def, and
- * `metrics-reference`, docs/metrics.md. */
+/* The commands `api-reference`, which prints docs/api.md from api/routes.def and api/figures.def,
+ * and `metrics-reference`, which prints docs/metrics.md. Before: cli/main.c. After: standard
+ * output. */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ static const struct route_help {
 #include "api/routes.def"
 };
 
-/* A row about a path: an argument, or a field when it has a kind. */
+/* One row about a path: an argument (kind is NULL) or a field of its answer. */
 struct detail {
 	const char *path, *name, *kind, *help;
 };

@@ -1,5 +1,5 @@
-/* Becomes the owner of the data directory when root works in somebody else's. Before: the commands
- * that open node.data_dir. After: the operating system. */
+/* Switches from root to the owner of the data directory. Before: the commands that open
+ * node.data_dir. After: the operating system. */
 #include "cli/become.h"
 
 #include <errno.h>
@@ -12,21 +12,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PASSWD_MAX = 8192 }; /* a line of it; a longer one counts as none */
+enum { PASSWD_MAX = 8192 }; /* bytes of a user's passwd entry; a longer one counts as missing */
 
-/* Where the directory is, or will be made. */
+/* The data directory, or its parent when it does not exist yet. */
 struct place {
-	int fd;                      /* the directory, or the one that it will be made in; −1 */
-	char below[CONFIG_TEXT_MAX]; /* its name in there; "" = it is there */
+	int fd;                      /* the directory or its parent; −1 = neither can be opened */
+	char below[CONFIG_TEXT_MAX]; /* its name in the parent; "" = `fd` is the directory itself */
 	struct stat st;              /* of `fd` */
-	uid_t uid;                   /* whose it is */
+	/* the user to become: its owner, or the owner of a link to it */
+	uid_t uid;
 	gid_t gid;
 };
 
 struct user {
 	uid_t uid;
 	gid_t gid;
-	char name[BECOME_NAME_MAX]; /* "" = the system has none for the number */
+	char name[BECOME_NAME_MAX]; /* "" = the system knows no name for `uid` */
 };
 
 static int open_directory(const char *path)
@@ -34,7 +35,7 @@ static int open_directory(const char *path)
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* "a/b/" is b in a; "b" is b in ".". */
+/* Opens the parent: "a/b/" gives "a" and `below` = "b"; "b" gives ".". */
 static int open_parent(const char *path, char below[CONFIG_TEXT_MAX])
 {
 	char folder[CONFIG_TEXT_MAX];
@@ -50,6 +51,8 @@ static int open_parent(const char *path, char below[CONFIG_TEXT_MAX])
 	return open_directory(from ? folder : ".");
 }
 
+/* Finds the directory and its owner. Whoever owns a link to it decides where it leads, so the owner
+ * of the link counts, unless that is root. */
 static bool find(const char *path, struct place *p)
 {
 	struct stat link;
@@ -85,7 +88,7 @@ bool become_is_due(const struct config *c)
 	return due;
 }
 
-/* A number without a name has the group of the directory. */
+/* Finds the user's name and group. A user without an entry gets the group of the directory. */
 static void look_up(const struct place *p, struct user *u)
 {
 	char space[PASSWD_MAX];
@@ -106,7 +109,7 @@ static bool become(const struct user *u)
 	       setresuid(u->uid, u->uid, u->uid) == 0;
 }
 
-/* In a process of its own: there is no way back. */
+/* Asks in a child, because a process that has given up root's rights cannot get them back. */
 static bool may_read(const struct user *u, const char *path)
 {
 	int status = 1;
@@ -139,7 +142,8 @@ static void name_of(const struct user *u, char who[BECOME_NAME_MAX])
 		snprintf(who, BECOME_NAME_MAX, "user %u", (unsigned)u->uid);
 }
 
-/* A directory above may be closed to its user, as /root is. */
+/* Makes sure that the new user can still reach the directory. A parent may be closed to it, as
+ * /root is; the path then goes through the open descriptor. */
 static bool reach(struct config *c, struct place *p)
 {
 	char path[CONFIG_TEXT_MAX];
@@ -170,7 +174,7 @@ bool become_owner(struct config *c, char who[BECOME_NAME_MAX], char *why, size_t
 		return true;
 	if (!find(c->data_dir, &p) || p.uid == 0) {
 		forget(&p);
-		return true; /* what is wrong with it is told by whoever opens it */
+		return true; /* if something is wrong, opening the store reports it */
 	}
 	look_up(&p, &u);
 	name_of(&u, who);

@@ -1,12 +1,12 @@
-/* Sends many blocks through the checkers and gives them back in order. Before: cli/import.c,
- * cli/verify.c. After: chain/verify.c checks. */
+/* Sends many blocks through the checker threads and delivers them in the order they were added.
+ * Before: cli/import.c, cli/verify.c. After: chain/verify.c checks. */
 #include <errno.h>
 #include <semaphore.h>
 
 #include "base/mem.h"
 #include "cli/bulk.h"
 
-/* Enough blocks on their way to keep every thread's lanes full. */
+/* So many blocks in progress keep every lane of every thread busy. */
 enum { RING = 256 };
 
 struct item {
@@ -18,10 +18,10 @@ struct item {
 struct bulk {
 	struct bulk_settings s;
 	struct verify_pool *pool;
-	sem_t finished; /* posted by the checkers */
+	sem_t finished; /* posted by a checker for each finished job */
 	struct item ring[RING];
 	size_t first, count;
-	enum err err; /* sticky */
+	enum err err; /* the first one; later blocks are dropped */
 };
 
 static void wake(void *ctx)
@@ -61,7 +61,7 @@ static void collect(struct bulk *b)
 		((struct item *)job->owner)->ready = true;
 }
 
-/* Hands the oldest block on, waiting for it if need be. */
+/* Waits until the oldest block is checked, and passes it to `done`. */
 static void deliver(struct bulk *b)
 {
 	struct item *it = &b->ring[b->first];

@@ -1,5 +1,5 @@
-/* Many blocks through the checkers, in order, on all processors: import and verify. Blocks go in
- * one after another; each comes out to `done` in the same order with its facts. */
+/* Checks many blocks on all processors, for import and verify. Blocks are added one after another;
+ * `done` gets each in the same order, with what the checkers found. */
 #ifndef CLI_BULK_H
 #define CLI_BULK_H
 
@@ -7,24 +7,27 @@
 #include "chain/verify.h"
 
 struct bulk_settings {
-	struct chain *chain; /* asked for key strengths that are known */
+	struct chain *chain; /* borrowed; its table of known key strengths saves work */
 	const struct chain_params *params;
 	struct limits *limits;
 	unsigned threads;
-	/* The block is borrowed. Any error but ERR_OK ends the work and comes back to the caller.
-	 */
+	/* Called in the thread that called bulk_add() or bulk_finish(). The block is borrowed for
+	 * the call. Anything but ERR_OK ends the work: the error is returned to that caller, and
+	 * the blocks that follow are freed without a call. */
 	enum err (*done)(void *ctx, const struct block_owned *block, const struct block_facts *f);
 	void *ctx;
 };
 
 struct bulk;
-struct bulk *bulk_start(const struct bulk_settings *s); /* NULL: memory or threads */
+struct bulk *bulk_start(const struct bulk_settings *s); /* NULL: out of memory or threads */
 
-/* Takes the block over; may wait until earlier ones are done. */
+/* Takes ownership of the block, also on failure. May wait for earlier blocks when the queue is
+ * full, and call `done` for them. Returns the first error of the work so far. */
 enum err bulk_add(struct bulk *b, struct block_owned *block);
 
-/* Waits for all. */
+/* Waits until `done` was called for all blocks. Returns the first error, ERR_OK if there was none.
+ */
 enum err bulk_finish(struct bulk *b);
-void bulk_free(struct bulk *b); /* also after an error */
+void bulk_free(struct bulk *b); /* frees blocks that are left; NULL is allowed */
 
 #endif

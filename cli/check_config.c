@@ -1,6 +1,6 @@
-/* The command check-config: tells all that is wrong with the settings, and what the node can come
- * to hold. Before: node/settings.c read and judged them. After: the node may be started with them.
- */
+/* The command `check-config`: reports all errors in the settings, and how much memory the node can
+ * use with them. Before: node/settings.c read and judged them. After: standard output; the node is
+ * not started. */
 #include <string.h>
 
 #include "base/human.h"
@@ -13,7 +13,7 @@
 
 enum { NUMBERS = 3, WORDS_MIN = 16, PIECE = 8192 };
 
-/* One line of the table; the texts' widths decide those of the columns. */
+/* One line of the table. The longest texts decide the widths of the columns. */
 struct row {
 	const char *name, *on_hit;
 	char number[NUMBERS][HUMAN_MAX]; /* value, default, worst case */
@@ -46,7 +46,7 @@ static bool make_row(const struct check_config *w, size_t i, struct row *to)
 	number_text(limit->unit, limit->def, to->number[1]);
 	if (worst > 0)
 		human_bytes(worst, to->number[2]);
-	/* What somebody changed is looked for here. */
+	/* A limit without a cost is shown if it was changed: its user looks for it here. */
 	return w->all || worst > 0 || value != limit->def;
 }
 
@@ -63,7 +63,7 @@ static void widen(struct widths *w, const struct row *r)
 	}
 }
 
-/* Words in a column of their own, the last one of the line. */
+/* Prints text wrapped in the last column of the line. */
 static void print_words(const char *text, size_t indent, size_t room, FILE *out)
 {
 	size_t at = 0;
@@ -87,7 +87,7 @@ static void print_row(const struct widths *w, const struct row *r, size_t column
 		w->number[1], r->number[1], w->number[2], r->number[2]);
 	size_t indent = n < 0 ? 0 : (size_t)n;
 
-	if (columns && indent + WORDS_MIN > columns) /* a line of their own, then */
+	if (columns && indent + WORDS_MIN > columns) /* no space left: start a new line */
 		fprintf(out, "\n%*s", (int)(indent = 4), "");
 	print_words(r->on_hit, indent, columns ? columns - indent : SIZE_MAX, out);
 }
@@ -143,7 +143,7 @@ void check_config_print(const struct check_config *w, FILE *out)
 
 /* ---- JSON ---- */
 
-/* What is written so far goes out, so that the buffer is that of one piece. */
+/* Prints the JSON so far, so that the buffer must hold one element only. */
 static void flush(struct json_wr *j, FILE *out)
 {
 	fwrite(j->w->p, 1, j->w->n, out);
@@ -221,13 +221,14 @@ int cmd_check_config(const struct cli *cli, struct config *c)
 {
 	struct check_config w = {.c = c, .all = cli->all, .columns = term_width()};
 
-	bool read = c->error_count == 0; /* else the figures would not be those that were meant */
+	/* with errors some values are defaults, and the figures would mislead */
+	bool read = c->error_count == 0;
 	settings_judge(c);
 	if (cli->json)
 		check_config_json(&w, stdout);
 	else if (read)
 		check_config_print(&w, stdout);
-	fflush(stdout); /* before what goes to standard error; a failure is told at the end */
+	fflush(stdout); /* so that errors come last on a terminal; cli_finish() reports a failure */
 	if (!cli->json)
 		tell_errors(c);
 	return c->error_count ? EXIT_USAGE : EXIT_DONE;

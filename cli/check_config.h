@@ -1,5 +1,5 @@
-/* The command check-config: what is wrong with the settings, and what the node can come to hold
- * with them. */
+/* The command check-config: prints what is wrong with the settings, and how much memory the node
+ * can use with them. */
 #ifndef CLI_CHECK_CONFIG_H
 #define CLI_CHECK_CONFIG_H
 
@@ -8,15 +8,15 @@
 #include "config/config.h"
 
 struct check_config {
-	const struct config *c; /* judged by settings_judge() */
-	bool all;               /* rows that cost no memory, too */
-	size_t columns;         /* of a line; 0 = no bound */
+	const struct config *c; /* borrowed; after settings_judge() */
+	bool all;               /* also the limits that cost no memory */
+	size_t columns;         /* of the terminal; 0 = do not wrap lines */
 };
 
-/* Notices, the effective limits as a table, their sum against memory_budget. */
+/* Prints the notices, the limits in force as a table, and their sum compared with memory_budget. */
 void check_config_print(const struct check_config *w, FILE *out);
 
-/* The same and the errors as one object. */
+/* Prints the same and the errors as one JSON object and a line feed. */
 void check_config_json(const struct check_config *w, FILE *out);
 
 #endif

@@ -1,5 +1,5 @@
-/* Runs the rest of a command in a child, so that it has a process number of its own. Before:
- * cli/offline.c. After: the same in the child. */
+/* Runs the rest of a command in a child, so that it gets another process number. Before:
+ * cli/offline.c. After: the same command continues in the child. */
 #include "cli/child.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t child_pid; /* what a signal handler may read */
+static volatile sig_atomic_t child_pid; /* read by the signal handler */
 
 static void pass_on(int number)
 {
@@ -28,7 +28,8 @@ static void catch_signals(void)
 		sigaction(numbers[i], &sa, NULL);
 }
 
-/* Whoever started us waits for us, so the end of the child has to be ours. */
+/* Ends this process the way the child ended, because our caller waits for us and reads our status.
+ */
 static void end_as(pid_t pid)
 {
 	int status = 0;
@@ -39,7 +40,7 @@ static void end_as(pid_t pid)
 		_exit(WEXITSTATUS(status));
 	signal(WTERMSIG(status), SIG_DFL);
 	raise(WTERMSIG(status));
-	_exit(128 + WTERMSIG(status)); /* the first process of a container survives that */
+	_exit(128 + WTERMSIG(status)); /* process 1 of a container survives its own signal */
 }
 
 bool child_goes_on(void)
@@ -55,7 +56,7 @@ bool child_goes_on(void)
 		catch_signals();
 		end_as(pid);
 	}
-	/* Not longer than the one whom everybody knows. */
+	/* End with the parent: others know only its number, and would not find us. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(128 + SIGKILL);

@@ -1,5 +1,5 @@
-/* Reads the command line. Before: cli/main.c. After: the command of the table in
- * cli/commands.c. */
+/* Parses the command line and checks it against the table of commands. Before: cli/main.c. After:
+ * cli/main.c runs the command that cli/commands.c has for it. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static bool add_set(struct cli *c, const char *set)
 	return true;
 }
 
-/* Options with a value; `value` was found behind '=' or as the next word. */
+/* An option with a value; the value came after '=' or as the next word. */
 static bool take_value(struct cli *c, const char *name, const char *value)
 {
 	int n = 0;
@@ -133,7 +133,7 @@ static bool take_all(struct cli *c, int argc, char **argv)
 	return good;
 }
 
-/* --help and --version are the commands of these names. */
+/* --help and --version, given as options, run the commands `help` and `version`. */
 static void settle_command(struct cli *c)
 {
 	if (c->help) {
@@ -179,7 +179,8 @@ static bool check_command(const struct cli *c)
 	return c->help || check_flags(c, cmd);
 }
 
-/* Also errors of the words before it are to be JSON. */
+/* Looks for --json before anything is parsed, because errors in the words before it must be JSON
+ * too. */
 static bool wants_json(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)

@@ -1,5 +1,5 @@
-/* The command line: alfisd [COMMAND] [--config FILE] [--data-dir DIR] [--set table.key=value]…
- * [--log-level LEVEL]. */
+/* The command line, `alfisd [COMMAND] [--config FILE] [--data-dir DIR] [--set table.key=value]…
+ * [--log-level LEVEL]`: its options, the table of commands, and what all commands share. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -8,38 +8,42 @@
 
 enum { CLI_SETS_MAX = 64, CLI_ARGS_MAX = 4 };
 
-/* `status --check` could not find out, in the words of monitoring plug-ins. */
+/* Exit status of `status --check` when it could not ask the node; monitoring plug-ins call it
+ * UNKNOWN. */
 enum { EXIT_CHECK_UNKNOWN = 3 };
 
 struct cli {
-	const char *command;            /* "run" when none is given */
-	const char *args[CLI_ARGS_MAX]; /* what follows the command */
+	const char *command;            /* borrowed from argv; "run" when none is given */
+	const char *args[CLI_ARGS_MAX]; /* the words after it; borrowed from argv */
 	size_t arg_count;
-	const char *config_file; /* NULL = see config_load() */
+	const char *config_file; /* NULL = config_load() looks in the usual places */
 	const char *sets[CLI_SETS_MAX];
 	size_t set_count;
-	char data_dir_set[CONFIG_TEXT_MAX + 32], log_level_set[64]; /* --set forms of two options */
+	/* --data-dir and --log-level, rewritten as --set */
+	char data_dir_set[CONFIG_TEXT_MAX + 32], log_level_set[64];
 	bool json, watch, all, check, once, verbose;
-	bool help, version; /* as options; `command` is that command then */
+	bool help, version; /* given as options; `command` is "help" or "version" then */
 };
 
-/* False after an error line on standard error. */
+/* Reads the command line into *out, which borrows from argv. False when it is wrong; the error was
+ * printed to standard error. */
 bool cli_parse(int argc, char **argv, struct cli *out);
 
-/* An option without a value that only some commands take. */
+/* An option without a value, such as --json. */
 struct cli_flag {
 	const char *name;
-	unsigned takes; /* TAKES_…; 0 = every command */
-	size_t offset;  /* of its bool in struct cli */
+	/* the TAKES_… bit that a command needs for it; 0 = every command takes it */
+	unsigned takes;
+	size_t offset; /* of its bool in struct cli */
 	const char *help;
 };
 extern const struct cli_flag cli_flags[];
 extern const size_t cli_flag_count;
 
-/* ---- commands.c: what can be asked ---- */
+/* ---- commands.c: the table of commands ---- */
 
-/* Options that mean something to some commands only. Given to another one they are an error: nobody
- * shall believe that they had an effect. */
+/* Bits of the options that only some commands take. Any other command refuses them, so that no user
+ * believes that they had an effect. */
 enum {
 	TAKES_JSON = 1,
 	TAKES_WATCH = 2,
@@ -51,10 +55,10 @@ enum {
 
 enum {
 	QUIET = 1,       /* logs warnings only */
-	LOGS_TO_FILE = 2 /* to log.file; all others to standard error */
+	LOGS_TO_FILE = 2 /* logs to log.file; all other commands log to standard error */
 };
 
-/* One command. */
+/* One command: a row of commands.c. */
 struct command {
 	const char *name, *args, *help;
 	int (*run)(const struct cli *cli, struct config *config);
@@ -67,49 +71,53 @@ extern const struct command commands[];
 extern const size_t command_count;
 const struct command *command_find(const char *name);
 
-/* An error line, with the nearest name for a hint. */
+/* Prints an error that suggests the most similar command. */
 void command_unknown(const char *name);
 
 /* ---- cli_settings.c ---- */
 
-/* Reads all sources of settings. False when something that the command needs is wrong. */
+/* Reads the settings from file, environment and command line into *c. False when a setting that the
+ * command needs is wrong: c->errors has them, and cli_tell_errors() prints them. */
 bool cli_load_settings(const struct cli *cli, enum settings_need need, struct config *c);
 
-/* Makes the data directory when it is missing; an error is printed to standard error. */
+/* Creates the data directory if it does not exist. False when it cannot; the error was printed. */
 bool cli_data_dir(const struct config *c);
 
-/* Each error in the settings as a line of its own, by cli_error(). */
+/* Prints each error in the settings as a line of its own, with cli_error(). */
 void cli_tell_errors(const struct config *c);
 
-/* ---- cli_say.c: what is said without the log ---- */
+/* ---- cli_say.c: messages that do not go through the log ---- */
 
-/* Are errors one line with {"error":"…"} from now on, and lines of the log JSON? */
+/* Sets whether cli_error() prints {"error":"…"} and the log writes JSON from now on. */
 void cli_errors_as_json(bool on);
 
-/* A line on standard error: {"error":"…"} with --json, else with its priority when that is the
- * journal's. For what comes before the log. */
+/* Prints one line to standard error: {"error":"…"} with --json, else "alfisd: …", with the priority
+ * prefix "<3>" when standard error is the journal. For errors before the log is set up, and for
+ * those of the commands. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same for a line that begins with its place, file:line:column, as editors expect it: without
- * the program's name, but for the journal. */
+/* The same for a line that begins with file:line:column, as editors expect it. It has no "alfisd: "
+ * in front, except in the journal. */
 void cli_error_at_place(const char *text);
 
-/* The text without what steers a terminal; good until the next call. */
+/* The text with control characters and escape sequences made harmless. Valid until the next call.
+ */
 const char *cli_printable(const char *text);
 
-/* The log as the settings want it; `cmd` says how much and whether to log.file. False, with a line
- * on standard error and the log as it was, when the file cannot be opened. */
+/* Sets the log up as the settings say; cmd->how decides how much is logged and whether to log.file.
+ * False when the file cannot be opened: the error was printed, and the log stays as it was. */
 bool cli_set_up_log(const struct config *c, const struct command *cmd);
 
-/* The same at the start of a command, with what loading had to say. */
+/* The same at the start of a command; the node also logs the notices that loading the settings
+ * gave. */
 bool cli_begin_log(const struct config *c, const struct command *cmd);
 
-/* At the end of every command: writes out what standard output still holds. Returns `status`, or
- * EXIT_TASK_FAILED, after an error line, when something could not be written. Nothing is said when
- * the reader went away. */
+/* Called at the end of every command: flushes standard output. Returns `status`, or
+ * EXIT_TASK_FAILED after printing an error when output could not be written. A closed pipe (EPIPE)
+ * is a failure too, but prints no error. */
 int cli_finish(int status);
 
-/* ---- the commands, one file each ---- */
+/* ---- the commands: each returns an exit status (base/err.h) after it printed its errors ---- */
 int cmd_help(const struct cli *cli, struct config *c);
 int cmd_version(const struct cli *cli, struct config *c);
 int cmd_run(const struct cli *cli, struct config *c);

@@ -1,5 +1,5 @@
-/* What the command line says without the log, and how the log begins. Before: cli/cli.c,
- * cli/main.c. */
+/* Error lines of the command line, and setting the log up. Before: cli/cli.c, cli/main.c, every
+ * command. After: standard error, base/log.c. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ void cli_errors_as_json(bool on)
 	fault_as_json(on);
 }
 
-/* Is standard error the journal's? JOURNAL_STREAM has its device and inode then. */
+/* True when standard error goes to the journal: JOURNAL_STREAM then names its device and inode. */
 static bool to_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
@@ -34,7 +34,7 @@ static bool to_journal(void)
 	       fstat(STDERR_FILENO, &s) == 0 && s.st_dev == device && s.st_ino == inode;
 }
 
-/* One line with an object. What does not fit is cut off, but it stays JSON. */
+/* Prints {"error":"…"}. The text was cut to ERROR_MAX before, so it always fits. */
 static void print_as_json(const char *text)
 {
 	uint8_t line[6 * ERROR_MAX + 32];
@@ -47,10 +47,10 @@ static void print_as_json(const char *text)
 	fprintf(stderr, "%.*s\n", (int)w.n, (const char *)line);
 }
 
-/* Names of files and words of the command line may hold what a terminal obeys. */
+/* Escapes control characters: file names and arguments may contain what controls a terminal. */
 static void print_as_line(const char *text)
 {
-	uint8_t line[4 * ERROR_MAX]; /* a byte as \x1b at most */
+	uint8_t line[4 * ERROR_MAX]; /* an escaped byte takes four */
 	struct wr w = wr_of(line, sizeof line);
 
 	log_line_put_text(&w, slice_str(text));
@@ -108,14 +108,14 @@ bool cli_begin_log(const struct config *c, const struct command *cmd)
 {
 	if (!cli_set_up_log(c, cmd))
 		return false;
-	/* Only the node acts on the settings as a whole; check-config tells them too. */
+	/* Only the node logs the notices about the settings; check-config prints them. */
 	for (size_t i = 0; i < c->notice_count && cmd->how & LOGS_TO_FILE; i++)
 		log_info("%s", c->notices[i]);
 	return true;
 }
 
-/* Why writing fails, when it was told to one of many printf(): a byte more tells it again. What is
- * there is cut anyway. */
+/* Finds out why an earlier printf() failed, whose errno is lost: writes one more byte, which fails
+ * for the same reason. The output is incomplete anyway. */
 static int write_error(void)
 {
 	return write(STDOUT_FILENO, "\n", 1) < 0 ? errno : EIO;

@@ -1,5 +1,5 @@
-/* The settings of a command. Before: cli/cli.c read the command line. After: node/settings.c judges
- * what config/ cannot. */
+/* Loads the settings for a command and prints their errors. Before: cli/cli.c read the command
+ * line. After: config/ reads them, and node/settings.c judges what config/ cannot. */
 #include <unistd.h>
 
 #include "cli/cli.h"

@@ -1,4 +1,4 @@
-/* The table of commands, and the help that comes from it. Before: cli/cli.c. After: the command's
+/* The table of commands, and the help that is made from it. Before: cli/cli.c. After: the command's
  * own file. */
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +66,7 @@ const struct command *command_find(const char *name)
 
 void command_unknown(const char *name)
 {
-	size_t best = strlen(name) / 4 + 2; /* of three letters one may differ */
+	size_t best = strlen(name) / 4 + 2; /* fewer letters than this may differ */
 	const char *nearest = NULL;
 
 	for (size_t i = 0; i < command_count; i++) {

@@ -1,4 +1,5 @@
-/* The command `config`. Before: node/settings.c read all sources. After: the terminal. */
+/* The command `config`: prints every setting in force and its source. Before: node/settings.c read
+ * all sources. After: standard output. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -13,12 +14,12 @@
 enum {
 	SOURCE_COLUMN = 44,
 	LINE_MAX_LEN = 2 * CONFIG_TEXT_MAX + 128,
-	ANSWER_MAX = 1 << 20, /* every list full, every text as long as it may be */
+	ANSWER_MAX = 1 << 20, /* enough for all lists full and all texts at their longest */
 };
 
 /* ---- one value ---- */
 
-/* A TOML string in quotes. */
+/* Writes a TOML string: in quotes, with " and \ escaped. */
 static void put_quoted(struct wr *w, const char *text)
 {
 	wr_format(w, "\"");
@@ -34,7 +35,7 @@ static void put_number(struct wr *w, const struct config_key *key, uint64_t v)
 	wr_format(w, key->kind == KIND_U64 ? "%s" : "\"%s\"", config_number_text(key, v, text));
 }
 
-/* "[]", a list of one, or the beginning of one. */
+/* Writes "[]", a list of one entry, or only "[" for a longer list: print_list() writes the rest. */
 static void put_list(struct wr *w, const struct config_list *list)
 {
 	wr_format(w, "[");
@@ -62,7 +63,8 @@ static void put_value(struct wr *w, const struct config *c, enum config_key_id i
 
 /* ---- as text ---- */
 
-/* "default", "node.toml:12", "environment ALFISD_X", "command line", "follows limits.x". */
+/* Where the value came from: "default", "node.toml:12", "environment ALFISD_X", "command line", or
+ * "follows limits.x" when another setting changed it. */
 static void source_text(const struct config *c, enum config_key_id id, char *to, size_t size)
 {
 	const struct config_origin *from = &c->from[id];
@@ -89,7 +91,7 @@ static void source_text(const struct config *c, enum config_key_id id, char *to,
 	}
 }
 
-/* The source behind the value where both fit the line, else in a line before it. */
+/* Prints the source as a comment after the value, or on a line before it when both do not fit. */
 static void print_line(const char *line, const char *source, size_t columns, FILE *out)
 {
 	size_t n = strlen(line), at = n < SOURCE_COLUMN ? SOURCE_COLUMN : n;
@@ -100,7 +102,7 @@ static void print_line(const char *line, const char *source, size_t columns, FIL
 		fprintf(out, "%-*s # %s\n", SOURCE_COLUMN, line, source);
 }
 
-/* Several entries stand below each other. */
+/* Prints the entries of a longer list, one a line, and the "]". */
 static void print_list(const struct config_list *list, FILE *out)
 {
 	char line[LINE_MAX_LEN];

@@ -1,5 +1,5 @@
-/* Commands that ask or steer the running node: which request each one is, and what becomes of the
- * answer. Before: cli/main.c. After: cli/ctl_link.c, cli/print.h. */
+/* Commands that ask or steer the running node: makes the request, and prints the answer. Before:
+ * cli/main.c. After: cli/ctl_link.c sends it; cli/print.h prints the answer. */
 #include "cli/ctl.h"
 
 #include <ctype.h>
@@ -18,7 +18,8 @@
 
 enum { TEXT_MAX = 256, REQUEST_MAX = 1024, LINE_LEN = 9216, WATCH_S = 2 };
 
-/* One command, or, with `word`, one of its kinds. Arguments behind go to the query. */
+/* The request of each command. `word` is its first argument where that decides (`peer add`).
+ * Further arguments are added to the query. */
 static const struct question {
 	const char *command, *word, *request;
 	void (*print)(struct out *o, struct slice json);
@@ -48,7 +49,7 @@ static const struct question *find_question(const struct cli *cli)
 	return NULL;
 }
 
-/* It is one line and one status. */
+/* --check prints one line and exits, so it cannot be combined with --watch or --all. */
 static bool check_fits(const struct cli *cli)
 {
 	if (cli->check && (cli->watch || cli->all))
@@ -76,7 +77,7 @@ static bool is_text(const char *s)
 	return end != s && !*end;
 }
 
-/* Everything but letters and digits is written as %XX. */
+/* Appends `key` and the value, with all characters but letters and digits as %XX. */
 static void put_query(struct wr *w, const char *key, const char *value)
 {
 	wr_bytes(w, key, strlen(key));
@@ -86,7 +87,7 @@ static void put_query(struct wr *w, const char *key, const char *value)
 	}
 }
 
-/* False after an error line. */
+/* Writes the request line into `to`. False when an argument is wrong; the error was printed. */
 static bool make_request(const struct cli *cli, const struct question *q, char *to, size_t size)
 {
 	struct wr w = wr_of(to, size);
@@ -112,7 +113,7 @@ static bool make_request(const struct cli *cli, const struct question *q, char *
 
 /* ---- the answer ---- */
 
-/* "alfisd: ban 1.2.3: this is no address" */
+/* Prints the node's error, such as "alfisd: ban 1.2.3: this is no address". */
 static int print_refusal(const struct cli *cli, struct slice body)
 {
 	char text[PRINT_TEXT_MAX], words[REQUEST_MAX];
@@ -157,7 +158,8 @@ static void print_answer(const struct cli *cli, const struct question *q, struct
 	fflush(stdout);
 }
 
-/* The screen is as it was before a line about a failure is written. */
+/* Asks once and prints the answer. On failure it restores the terminal's own screen first, so that
+ * the error stays visible. */
 static int ask_once(const struct cli *cli, const struct config *c, const struct question *q,
 	const char *request)
 {
@@ -184,7 +186,8 @@ static int ask_once(const struct cli *cli, const struct config *c, const struct 
 
 /* ---- events ---- */
 
-/* Events come as "event: KIND" and "data: {…}"; each is printed as one line until the node ends. */
+/* Each event arrives as two lines, "event: KIND" and "data: {…}", and is printed as one, until the
+ * node ends. False when none came. */
 static bool print_events(FILE *f, bool json)
 {
 	char line[LINE_LEN], kind[TEXT_MAX] = "";
@@ -228,7 +231,8 @@ static int follow_events(const struct cli *cli, const struct config *c, const ch
 
 /* ---- the command ---- */
 
-/* A socket in the data directory may be a link to another program's, as any file there. */
+/* Root becomes the owner of the data directory when the socket is in there: its owner could have
+ * put a link to another program's socket in its place. */
 static bool become_who_may_ask(struct config *c)
 {
 	char who[BECOME_NAME_MAX], why[1024];

@@ -1,4 +1,5 @@
-/* Asking the running node over its admin socket. */
+/* Asks the running node over its Unix socket admin.socket. These functions block: they are for
+ * commands, not for the event loop. */
 #ifndef CLI_CTL_H
 #define CLI_CTL_H
 
@@ -9,37 +10,42 @@
 
 enum ask_end {
 	ASK_ANSWERED,
-	ASK_NOBODY,    /* nobody listens; errno says why */
-	ASK_NO_ANSWER, /* somebody does, and said nothing, half of it, or more than we take */
+	ASK_NOBODY,    /* could not connect; errno says why */
+	ASK_NO_ANSWER, /* connected, but the answer did not come in time, was cut off or too long */
 	ASK_NO_MEMORY,
 };
 
 struct ask_answer {
-	int status;        /* of HTTP */
-	struct slice body; /* borrowed from `bytes` */
-	struct wr bytes;   /* owned: ask_free() */
-	pid_t peer;        /* who listens; 0 = not to be seen from here */
+	int status;        /* of HTTP, such as 200 */
+	struct slice body; /* inside `bytes` */
+	struct wr bytes;   /* owned; ask_free() frees it */
+	/* process that listens; 0 = not known, for example in another container */
+	pid_t peer;
 };
 
-/* One request line such as "GET /status", and its answer. */
+/* Sends one request line such as "GET /status" and reads the whole answer (at most
+ * admin_response_bytes) into *a. Waits at most 10 s for each piece. Call ask_free() whatever it
+ * returns. */
 enum ask_end ask_node(const struct config *c, const char *request, struct ask_answer *a);
 void ask_free(struct ask_answer *a);
 
-/* The line about a failed end on standard error. */
+/* Prints why ask_node() or ask_connect() failed, and what to do about it. Reads errno for
+ * ASK_NOBODY. */
 void ask_say(enum ask_end end, const char *command, const struct config *c);
 
-/* Connects, for answers without end; −1 with errno. The caller closes it. */
+/* Connects to the node, for answers that have no end (`events`). Returns a descriptor that the
+ * caller closes, or −1 with errno. */
 int ask_connect(const struct config *c);
 
 /* ---- ctl_stop.c ---- */
 
-/* Waits until the node that took `stop` is gone. False after an error line when that does not come.
- */
+/* Waits until the node that was told to stop has ended: `pid` is its process, 0 = not known. False
+ * when it has not ended in time; the error was printed. */
 bool ask_wait_for_end(const struct config *c, pid_t pid);
 
 /* ---- ctl_check.c ---- */
 
-/* One line for a monitoring system; returns its exit status: 0 ok, 1 warning, 2 critical, 3
+/* Prints one line for a monitoring system. Returns its exit status: 0 ok, 1 warning, 2 critical, 3
  * unknown. */
 int ask_check(const struct cli *cli, const struct config *c);
 

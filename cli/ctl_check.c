@@ -1,5 +1,5 @@
-/* `status --check`, as the plug-ins of Nagios, Icinga and Zabbix answer: one line, and the exit
- * status says how bad it is. Before: cli/ctl.c. After: GET /health of the node. */
+/* `status --check`, in the convention of plug-ins for Nagios, Icinga and Zabbix: one line, and the
+ * exit status says how bad it is. Before: cli/ctl.c. After: GET /health of the node. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -24,7 +24,8 @@ static const char *reason_of(enum ask_end end, const struct config *c)
 	return c->admin_socket[0] ? strerror(errno) : "admin.socket is empty";
 }
 
-/* Nobody there is as bad as it gets; that we cannot ask says nothing of the node. */
+/* No node listening, or one that does not answer, is the worst state (critical). Being unable to
+ * ask, for want of rights or of a socket's name, says nothing about the node (unknown). */
 static int say_failure(const struct cli *cli, const struct config *c, enum ask_end end)
 {
 	const char *what = end == ASK_NOBODY ? "no node answers" : "the node gave no answer";
@@ -32,7 +33,7 @@ static int say_failure(const struct cli *cli, const struct config *c, enum ask_e
 	bool asked = end == ASK_NOBODY && c->admin_socket[0] && errno != EACCES;
 	int status = asked || end == ASK_NO_ANSWER ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN;
 
-	if (cli->json) /* words of this program and of the C library: nothing to escape */
+	if (cli->json) /* both texts are ours or the C library's: nothing needs escaping */
 		printf("{\"status\":\"%s\",\"ready\":false,\"reason\":\"%s\"}\n", what, reason);
 	else
 		printf("ALFISD %s: %s: %s\n", words[status], what, reason);

@@ -1,5 +1,5 @@
-/* The exchange with the running node: one connection a request. Before: cli/ctl.c. After: the
- * node's http/http_conn.c. */
+/* Connects to the running node, one connection for each request, and explains failures. Before:
+ * cli/ctl.c. After: the node's http/http_conn.c. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +14,8 @@
 #include "cli/ctl.h"
 #include "config/paths.h"
 
-enum { ANSWER_WAIT_S = 10, HEAD_MAX = 2048, SAID_MAX = 1536 /* as much of a line as is printed */ };
+/* cli_error() prints no more of a line */
+enum { ANSWER_WAIT_S = 10, HEAD_MAX = 2048, SAID_MAX = 1536 };
 
 static int path_of(const struct config *c, char *to, size_t size)
 {
@@ -62,7 +63,8 @@ static bool send_all(int fd, const char *text)
 	return true;
 }
 
-/* To the end of the answer; false when it is longer than the buffer. */
+/* Reads until the node closes the connection. False when it fails, or the answer is longer than the
+ * buffer. */
 static bool read_all(int fd, struct wr *answer)
 {
 	while (answer->n < answer->size) {
@@ -76,7 +78,8 @@ static bool read_all(int fd, struct wr *answer)
 	return false;
 }
 
-/* Has all of the body come? A node that is killed, or that we kept waiting, ends in the middle. */
+/* True when the body is as long as Content-Length says. A node that is killed, or gives up waiting
+ * for us, closes the connection in the middle. */
 static bool is_whole(struct slice head, size_t body)
 {
 	static const char name[] = "\r\nContent-Length: ";
@@ -88,7 +91,8 @@ static bool is_whole(struct slice head, size_t body)
 	return false;
 }
 
-/* "HTTP/1.0 200 …", headers, an empty line, the body. */
+/* Splits "HTTP/1.0 200 …", headers, an empty line and the body. False when it is malformed or cut
+ * off. */
 static bool split(struct ask_answer *a)
 {
 	const uint8_t *p = a->bytes.p;
@@ -134,8 +138,8 @@ void ask_free(struct ask_answer *a)
 	*a = (struct ask_answer){.status = 0};
 }
 
-/* The folder one happens to be in may have a node.toml, and is then asked for instead of the
- * machine's node. */
+/* Names the settings file in use. A node.toml in the working directory is used instead of the
+ * system's file, which users may not expect. */
 static void add_settings(struct wr *w, const struct config *c)
 {
 	char path[SAID_MAX];
@@ -150,7 +154,8 @@ static void add_settings(struct wr *w, const struct config *c)
 		wr_format(w, " For the service say --config %s.", CONFIG_SYSTEM_FILE);
 }
 
-/* A node whose socket was given another name since it was started hears signals alone. */
+/* Advises what to do. A node whose admin.socket was renamed in the settings after its start still
+ * listens at the old path; signals reach it in any case. */
 static void what_to_do(const char *command, const struct config *c, char *to, size_t size)
 {
 	struct wr w = wr_of(to, size - 1);
@@ -172,7 +177,7 @@ void ask_say(enum ask_end end, const char *command, const struct config *c)
 	int error = errno;
 
 	what_to_do(command, c, advice, sizeof advice);
-	/* A relative data directory is another one in another working directory. */
+	/* Print an absolute path: a relative one depends on the working directory. */
 	path_of(c, name, sizeof name);
 	path_absolute(name, path, sizeof path);
 	errno = error;

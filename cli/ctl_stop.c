@@ -1,5 +1,6 @@
-/* Waits until a stopped node is gone, so that what a script does next meets neither its lock nor
- * its ports. Before: cli/ctl.c got the answer to `stop`. After: the process and its lock. */
+/* Waits until a node that was told to stop has ended, so that a script can start another one at
+ * once and finds neither the lock nor the ports taken. Before: cli/ctl.c got the answer to `stop`.
+ * After: watches the process and the lock file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,16 +14,17 @@
 
 enum {
 	LOOK_MS = 50,
-	PATIENCE_MS = 30000, /* over node.drain: a slow disk takes the last blocks */
-	/* The lock is given back a moment before the process ends. Whoever listens for a node,
-	   the service manager, has our end of the socket, and does not end. */
+	PATIENCE_MS = 30000, /* on top of node.drain: a slow disk may need it for the last blocks */
+	/* The node unlocks a moment before its process ends. Waiting for the process alone is not
+	 * enough: when the service manager opened the socket, the peer's process number is the
+	 * manager's, and that one does not end. */
 	AFTER_LOCK_MS = 2000,
 };
 
-/* What is left of the node; each −1 when it cannot be seen. */
+/* Two signs that the node still runs; −1 = we cannot see that one. */
 struct remains {
-	int process; /* a descriptor of the process */
-	int lock;    /* the file that it holds locked */
+	int process; /* pidfd of the process */
+	int lock;    /* the file "lock" in the data directory, which the node keeps locked */
 };
 
 static struct remains look_for(const struct config *c, pid_t pid)
@@ -59,7 +61,7 @@ static bool is_locked(const struct remains *r)
 	return false;
 }
 
-/* Waits a moment for the end of the process; true when it is there. */
+/* Waits LOOK_MS for the process to end; true when it has ended. */
 static bool has_ended(const struct remains *r)
 {
 	struct pollfd p = {.fd = r->process, .events = POLLIN};
@@ -67,6 +69,8 @@ static bool has_ended(const struct remains *r)
 	return poll(&p, 1, LOOK_MS) > 0 && p.revents & POLLIN;
 }
 
+/* Waits until the process has ended. Once it has unlocked the store it gets AFTER_LOCK_MS more
+ * (none when we cannot see the process), and then counts as ended. */
 static bool wait_for_end(const struct remains *r, uint64_t until)
 {
 	bool unlocked = r->lock < 0;

@@ -1,5 +1,6 @@
-/* The command `export`: a snapshot of the chain, also beside a running node, into a file that gets
- * its name when it is whole, or into a pipe. Before: chain/chain.c. After: cli/target.c. */
+/* The command `export`: writes a snapshot of the chain, also while the node runs, into a file or a
+ * pipe. Before: chain/chain.c reads the blocks. After: cli/target.c gives the file its name when it
+ * is complete. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,15 +15,15 @@
 #include "cli/source.h"
 #include "cli/target.h"
 
-enum { TRIES = 5 }; /* the chain of a running node may change while it is written */
+enum { TRIES = 5 }; /* a running node may replace blocks while we write */
 
 struct export_job {
 	struct target target;
 	struct chain *chain;
 	struct progress progress;
-	bool bar;       /* progress on a terminal */
+	bool bar;       /* show a progress bar */
 	int failed;     /* errno of a failed write */
-	uint64_t index; /* of the block that is written */
+	uint64_t index; /* of the block that is being written */
 	uint8_t sum[32];
 	uint8_t last_hash[HASH_SIZE]; /* of the block written last */
 	uint8_t block[BLOCK_MAX_ENCODED];
@@ -47,8 +48,8 @@ static enum err put_head(struct export_job *e, const struct chain_params *params
 	return put(e, head, w.n);
 }
 
-/* Block `index` into e->block. ERR_BUSY: it does not follow the one before, because the running
- * node has replaced blocks meanwhile. */
+/* Reads block `index` into e->block. ERR_BUSY: it does not follow the block before, because the
+ * running node has replaced blocks meanwhile. */
 static enum err read_block(struct export_job *e, uint64_t index, size_t *n)
 {
 	e->index = index;
@@ -96,7 +97,8 @@ static enum err write_all(struct export_job *e, const struct chain_params *param
 	return err == ERR_OK ? put(e, e->sum, sizeof e->sum) : err;
 }
 
-/* Again when the chain changed; what went into a pipe cannot be taken back. *count: its blocks. */
+/* Starts again when the chain changed meanwhile, unless the target is a pipe: what went into it
+ * cannot be taken back. *count = blocks written. */
 static enum err write_unchanged(
 	struct export_job *e, const struct chain_params *params, uint64_t *count)
 {
@@ -112,7 +114,7 @@ static enum err write_unchanged(
 		err = write_all(e, params, t.height);
 		progress_end(&e->progress);
 	}
-	/* Where nobody writes, nothing changes. */
+	/* Without a running node nothing can have been replaced: the store is damaged. */
 	return err == ERR_BUSY && !chain_has_writer(e->chain) ? ERR_CORRUPT : err;
 }
 
@@ -179,8 +181,8 @@ static int export_to(const struct cli *cli, struct offline *o, struct export_job
 	return EXIT_DONE;
 }
 
-/* Who becomes the owner of the store for it opens the file before, with the rights that whoever
- * named it has. */
+/* Root opens the target with its own rights, before it becomes the owner of the store to read that.
+ */
 static int run_export(const struct cli *cli, struct export_job *e, struct config *c)
 {
 	bool due = become_is_due(c);
@@ -204,7 +206,7 @@ int cmd_export(const struct cli *cli, struct config *c)
 		return EXIT_TASK_FAILED;
 	}
 	offline_catch_signals();
-	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error like a full disk */
+	signal(SIGPIPE, SIG_IGN); /* writing to a closed pipe then fails with EPIPE */
 	e->target.dir = e->target.helper = -1;
 	int status = run_export(cli, e, c);
 	target_close(&e->target);

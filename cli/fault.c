@@ -1,5 +1,5 @@
-/* Tells of a fault of memory that comes from a damaged store. Before: cli/main.c installs it.
- * After: the end of the process. */
+/* Signal handler for memory faults that a damaged store causes. Before: cli/main.c installs it.
+ * After: the process ends. */
 #include "cli/fault.h"
 
 #include <signal.h>
@@ -29,11 +29,11 @@ static void tell(void)
 	(void)ignored;
 }
 
-/* The store is mapped: a damaged file or a disk that went away shows itself as a signal while this
- * thread reads it. Nothing can be saved then, and nothing needs to be: what was committed is on the
- * disk. (Nothing but the store is mapped and may become shorter: SIGBUS is always its.) Elsewhere a
- * fault is a mistake of the program, which happens again on return, and is treated as
- * it was going to be. */
+/* The store is mapped into memory, so a damaged file or a disk that went away raises a signal in
+ * the thread that reads it. Nothing can be saved then, and nothing needs to be: committed blocks
+ * are on the disk. SIGBUS always comes from the store, because nothing else is mapped that can
+ * become shorter. Any other fault is a bug of ours: this restores the previous handler and returns,
+ * and the fault happens again. */
 static void on_fault(int number, siginfo_t *info, void *context)
 {
 	(void)info;

@@ -1,5 +1,6 @@
-/* The command `import`: every block is checked as if a peer had sent it. What is stored already is
- * passed over, so that an interrupted import can be repeated. */
+/* The command `import`: checks every block as if a peer had sent it, and stores it. Blocks that are
+ * already stored are skipped, so an interrupted import can be repeated. Before: cli/source.c reads
+ * the file, cli/bulk.c checks. After: chain/chain.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,10 +17,10 @@ struct import {
 	struct chain *chain;
 	const struct chain_params *params;
 	struct progress progress;
-	uint64_t begun; /* the height before the first block was taken */
+	uint64_t begun; /* height of the store when the import began */
 	uint64_t appended, known;
 	bool json;
-	char refused[320]; /* why a block was not taken */
+	char refused[320]; /* why a block was refused */
 };
 
 static enum err commit_when_due(struct import *im)
@@ -27,9 +28,9 @@ static enum err commit_when_due(struct import *im)
 	return chain_group_full(im->chain) ? chain_commit(im->chain) : ERR_OK;
 }
 
-/* A database that is in use may replace blocks that it gave a moment ago. What this import took
- * from it goes as it went there; what the store had before stays, unless the rules prefer the new
- * one. */
+/* The reference node may replace blocks in its database while we read it; the source then delivers
+ * another block of a height we already imported. Blocks of this import from there on are dropped.
+ * Blocks that the store had before stay, unless the rules prefer the new one. */
 static enum err drop_replaced(struct import *im, const struct block *b)
 {
 	struct chain_tip t;
@@ -58,14 +59,14 @@ static enum err refuse(struct import *im, const struct block *b, const struct ou
 	return ERR_REFUSED;
 }
 
-/* The file may be good. */
+/* Refuses the block because our clock is wrong: the file may be fine. */
 static enum err blame_clock(struct import *im, const struct block *b)
 {
 	wrong_clock_refused(b, clock_wall(&clock_system), im->refused, sizeof im->refused);
 	return ERR_REFUSED;
 }
 
-/* One checked block, in order. */
+/* Called by cli/bulk.c for each checked block, in order. */
 static enum err take(void *ctx, const struct block_owned *block, const struct block_facts *f)
 {
 	const struct block *b = &block->b;
@@ -87,7 +88,7 @@ static enum err take(void *ctx, const struct block_owned *block, const struct bl
 	return commit_when_due(im);
 }
 
-/* The hash of block 1 names the network. */
+/* The hash of block 1 identifies the network. */
 static bool is_our_origin(struct import *im, const struct block *b)
 {
 	const struct chain_params *p = im->params;
@@ -124,7 +125,7 @@ static enum err import_blocks(struct import *im, struct source *s, struct bulk *
 	}
 	if (err == ERR_STOPPING)
 		return err;
-	/* What came before the end, or before a damage, counts. */
+	/* At the end, or at a damaged place, the blocks before it are still imported. */
 	enum err last = bulk_finish(bulk);
 	return err == ERR_NOT_FOUND || last != ERR_OK ? last : err;
 }
@@ -162,7 +163,7 @@ static void report_failure(
 		cli_error("import of %s: %s; stopped at height %llu", s->path, err_name(err), h);
 }
 
-/* The height is what a power cut cannot undo, so the last blocks are written first. */
+/* Commits first, so that the height it reports survives a power cut. */
 static int report(const struct import *im, const struct source *s, enum err err)
 {
 	enum err committed = chain_commit(im->chain);
@@ -219,7 +220,7 @@ static int import_into_store(const struct cli *cli, struct config *c, struct sou
 	return status == EXIT_DONE ? offline_close(&o, import_source(cli, &o, c, s)) : status;
 }
 
-/* The source comes first: who names a file that is not there has no store made. */
+/* Opens the source before the store: a file name that does not exist must not create a store. */
 int cmd_import(const struct cli *cli, struct config *c)
 {
 	struct source s;
@@ -230,7 +231,8 @@ int cmd_import(const struct cli *cli, struct config *c)
 		return status;
 	}
 	offline_catch_signals();
-	/* As root only what the owner of the data directory may not read. */
+	/* Root keeps its rights to open the file only when the owner of the data directory cannot
+	 * read it. */
 	if (become_can_read(c, cli->args[0]) && offline_become(c) != EXIT_DONE)
 		return status;
 	if (source_open(&s, cli->args[0]))

@@ -1,5 +1,5 @@
-/* Reading for `import`: plain or gzip, seekable or not, ended by a signal. Before: cli/source.c
- * opens. After: the operating system. */
+/* Reads the input of `import`: plain or gzip, a file or a pipe; a signal interrupts it. Before:
+ * cli/source.c opens it. After: the operating system. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,24 +14,24 @@
 
 enum {
 	PART = 65536,        /* bytes that are read or unpacked at once */
-	GZIP_ONLY = 16 + 15, /* zlib's words for "with gzip's head, any window" */
+	GZIP_ONLY = 16 + 15, /* windowBits of inflateInit2(): gzip header, any window size */
 	MAGIC_1 = 0x1F,
 	MAGIC_2 = 0x8B,
 };
 
 struct input {
 	int fd;
-	bool file; /* regular: it has a front to go back to */
+	bool file; /* a regular file, which can be rewound */
 	bool packed;
-	bool ended;      /* nothing more comes behind `out` */
-	bool in_member;  /* packed: the end would come too early here */
-	off_t front;     /* of a regular file, where it was when we got it */
-	const char *why; /* of a failure */
-	enum err failed; /* comes behind what could be unpacked */
+	bool ended;      /* nothing follows what is in `out` */
+	bool in_member;  /* packed: inside a gzip member, so the input must not end here */
+	off_t front;     /* offset of a regular file when we got it */
+	const char *why; /* words for the last failure */
+	enum err failed; /* packed: error to report once `out` is consumed */
 	z_stream z;
-	uint8_t raw[PART]; /* packed: what was read and not yet unpacked is at z.next_in */
-	uint8_t out[PART]; /* what was read, or unpacked */
-	size_t at, n;      /* not yet taken: out[at … n) */
+	uint8_t raw[PART]; /* packed: bytes as read; those at z.next_in are still to be unpacked */
+	uint8_t out[PART]; /* plain bytes: as read, or unpacked */
+	size_t at, n;      /* not yet consumed: out[at … n) */
 };
 
 static enum err fail(struct input *in, enum err err, const char *why)
@@ -40,7 +40,7 @@ static enum err fail(struct input *in, enum err err, const char *why)
 	return err;
 }
 
-/* zlib's memory is ours. */
+/* zlib allocates through base/mem.h, so that its memory is counted. */
 static void *take(void *ctx, unsigned items, unsigned size)
 {
 	(void)ctx;
@@ -53,7 +53,7 @@ static void give(void *ctx, void *p)
 	mem_free(p);
 }
 
-/* One read; *n = 0 at the end. */
+/* Reads once; *n = bytes, 0 at the end. */
 static enum err read_some(struct input *in, uint8_t *to, size_t size, size_t *n)
 {
 	ssize_t got;
@@ -78,12 +78,12 @@ static enum err refill_raw(struct input *in)
 	in->z.avail_in = (unsigned)n;
 	if (err == ERR_OK && n == 0 && in->in_member)
 		return fail(in, ERR_MALFORMED, "the packed file is cut off");
-	in->ended = err == ERR_OK && n == 0; /* a failure is not the end: it is told again */
+	in->ended = err == ERR_OK && n == 0; /* after a failure reading is tried again */
 	return err;
 }
 
-/* A file may be several packed ones in a row. What follows and is not packed does not count, as
- * with gzip itself. */
+/* A gzip file may consist of several members in a row. What follows the last one and is not gzip is
+ * ignored, as gzip itself does. */
 static void begin_member(struct input *in)
 {
 	if (in->z.next_in[0] == MAGIC_1 && inflateReset(&in->z) == Z_OK)
@@ -103,7 +103,8 @@ static enum err inflate_more(struct input *in)
 				 : fail(in, ERR_MALFORMED, "the packed file is damaged");
 }
 
-/* As much as there is room for. What came before a damage counts. */
+/* Unpacks as much as `out` holds. When the input is damaged, what precedes the damage is delivered
+ * first. */
 static enum err unpack(struct input *in)
 {
 	enum err err = in->failed;
@@ -125,7 +126,7 @@ static enum err unpack(struct input *in)
 
 /* ---- reading ---- */
 
-/* More into `out`, which was all taken. */
+/* Fills `out` again after all of it was consumed. */
 static enum err refill(struct input *in)
 {
 	in->at = in->n = 0;
@@ -138,7 +139,8 @@ static enum err refill(struct input *in)
 	return err;
 }
 
-/* Behind what is there already; a pipe gives its bytes in small pieces. */
+/* Reads more behind what is in `out`, until it has `want` bytes: a pipe may deliver few at a time.
+ */
 static enum err fill_front(struct input *in, size_t want)
 {
 	enum err err = ERR_OK;
@@ -151,7 +153,8 @@ static enum err fill_front(struct input *in, size_t want)
 	return err;
 }
 
-/* Is it packed? Then what was read goes to the other side. */
+/* Finds out whether the input is gzip. If it is, moves what was read from `out` to `raw` and starts
+ * to unpack. */
 static enum err look(struct input *in)
 {
 	enum err err = fill_front(in, 2);

@@ -1,4 +1,6 @@
-/* The program: settings, then one command. Everything is freed before the audit at the end. */
+/* The program: sets the process up, reads the command line and the settings, and runs one command.
+ * Before: the operating system. After: the command's function (cli/commands.c). At the end all
+ * memory must have been freed; audit() checks that. */
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -15,7 +17,7 @@
 #include "cli/fault.h"
 #include "node/version.h"
 
-#ifndef COMMIT /* told by the build */
+#ifndef COMMIT /* set by the build */
 #define COMMIT ""
 #endif
 
@@ -27,14 +29,15 @@ static int run_with(const struct cli *cli, const struct command *cmd, struct con
 		cli_tell_errors(c);
 		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_USAGE;
 	}
-	/* The log file may be in the data directory, which is not there yet. */
+	/* `run` sets its log up later: log.file may be in the data directory, which may not exist
+	 * yet. */
 	if (!(cmd->how & LOGS_TO_FILE) && !cli_begin_log(c, cmd))
 		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_USAGE;
 	return cmd->run(cli, c);
 }
 
-/* Nothing that we allocated may be left; the log has the figures. What a version of a library does
- * not give back is no mistake of ours. */
+/* All memory that we allocated must be freed by now; else the exit status is EXIT_AUDIT. What
+ * libcrypto keeps is only logged: some versions never free all of it, which is not our fault. */
 static int audit(int status)
 {
 	if (mem_library_blocks())
@@ -47,8 +50,9 @@ static int audit(int status)
 	return status == EXIT_DONE ? EXIT_AUDIT : status;
 }
 
-/* Whoever started us may have closed them. The next file that is opened, a file of the store, would
- * get such a number, and a message would be written into it. False when nothing can be opened. */
+/* Opens descriptors 0 to 2 if the process was started without them. Otherwise the next file we
+ * open, a file of the store for example, would become standard error, and a message would be
+ * written into it. False when nothing can be opened. */
 static bool open_standard_descriptors(void)
 {
 	int pair[2];
@@ -58,7 +62,8 @@ static bool open_standard_descriptors(void)
 			continue;
 		if (open("/dev/null", O_RDWR) == fd)
 			continue;
-		/* A root without /dev: an end of a pipe is as good. The lowest number is taken. */
+		/* There is no /dev (a bare chroot): one end of a pipe will do. pipe2() takes the
+		 * lowest free numbers, and `fd` is the lowest. */
 		if (pipe2(pair, O_NONBLOCK) != 0)
 			return false;
 		if (pair[1] > STDERR_FILENO)
@@ -67,8 +72,8 @@ static bool open_standard_descriptors(void)
 	return true;
 }
 
-/* What the starter may have left behind: signals that cannot come, files of our own that we could
- * not read. */
+/* Undoes what we may have inherited: blocked signals, and a umask that would make our own files
+ * unreadable for us. */
 static void put_process_right(void)
 {
 	sigset_t none;
@@ -77,9 +82,10 @@ static void put_process_right(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(umask(077) & 077);
 	fault_catch();
-	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like a full disk, */
-	signal(SIGPIPE, SIG_IGN); /* and a reader who went away one of writing */
-	signal(SIGUSR1, SIG_IGN); /* other daemons open their log again; running, we say so */
+	/* writing beyond a file's size limit then fails like a full disk, */
+	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN); /* and writing to a closed pipe fails with EPIPE */
+	signal(SIGUSR1, SIG_IGN); /* the running node logs that it has no use for it */
 	signal(SIGUSR2, SIG_IGN);
 }
 
@@ -87,7 +93,7 @@ int main(int argc, char **argv)
 {
 	struct cli cli;
 
-	crypto_count_memory(); /* when it is too late for that, crypto_init() says so */
+	crypto_count_memory(); /* must be first; if it was too late, crypto_init() says so */
 	if (!open_standard_descriptors())
 		return EXIT_TASK_FAILED;
 	put_process_right();

@@ -11,9 +11,10 @@
 #include "node/node.h"
 #include "cli/offline.h"
 
-enum { TRIES = 8 }; /* for a process number that no other reader has */
+enum { TRIES = 8 }; /* forks to find a process number that no other reader has */
 
-static volatile sig_atomic_t interrupted; /* what a signal handler may touch, no more */
+/* the only kind of object that a signal handler may write */
+static volatile sig_atomic_t interrupted;
 
 static void on_signal(int number)
 {
@@ -40,7 +41,8 @@ static bool reads_beside(const struct chain_settings *s)
 	return s->read_only && !s->alone;
 }
 
-/* The first process of a container is most likely the node in another one. */
+/* We have number 1 in a container, and so does, most likely, a node in another container: do not
+ * even try it. */
 void offline_will_read(void)
 {
 	if (getpid() == 1)
@@ -73,7 +75,7 @@ static int open_with(struct offline *o, struct config *c, struct chain_settings 
 	s->limits = &c->limits;
 	if (!node_params(c, &o->params))
 		return EXIT_USAGE;
-	if (!crypto_init()) /* and it said why */
+	if (!crypto_init()) /* it logged why */
 		return EXIT_TASK_FAILED;
 	if (!s->read_only && !cli_data_dir(c))
 		return EXIT_STORE;

@@ -1,5 +1,5 @@
-/* Writes lines in which nothing can steer the terminal. Before: cli/print*.c and cli/table.c make
- * them. After: standard output. */
+/* Prints lines without characters that could control the terminal. Before: cli/print*.c and
+ * cli/table.c make them. After: standard output. */
 #include <stdarg.h>
 #include <string.h>
 
@@ -23,14 +23,15 @@ static void put_printable(FILE *f, const char *text, size_t left)
 	}
 }
 
-/* A line that fills its row is not erased behind: that would take its last character. */
+/* Prints a row of the screen and erases what is behind it. After a full row it must not erase: the
+ * cursor still stands on the last character. */
 static void put_screen_line(struct out *o, const char *text)
 {
 	put_printable(o->f, text, width_cut(text, o->width));
 	fputs(width_of(text) < o->width ? "\033[K" : "", o->f);
 }
 
-/* The last line of a screen has no "\n", which would scroll. */
+/* Draws one row. "\n" goes before a row, not after it: after the last one it would scroll. */
 static void draw_line(struct out *o, const char *text)
 {
 	if (++o->lines > o->height)
@@ -67,7 +68,7 @@ void out_line(struct out *o, const char *fmt, ...)
 	}
 }
 
-/* Bytes of the text that go into a line: up to the last space that fits, or cut hard. */
+/* Bytes of the text for the next line: up to the last space that fits, or cut within a word. */
 static size_t line_end(const char *text, unsigned room)
 {
 	size_t n = width_cut(text, room), end = n;

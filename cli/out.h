@@ -1,5 +1,5 @@
-/* Lines for the terminal or a file. What comes from others cannot steer the terminal: control
- * characters and what is no UTF-8 are written as '?'. */
+/* Prints lines to a terminal or a file. Text from the network must not control the user's terminal:
+ * control characters and bytes that are not UTF-8 are printed as '?'. */
 #ifndef CLI_OUT_H
 #define CLI_OUT_H
 
@@ -9,23 +9,23 @@
 
 struct out {
 	FILE *f;
-	unsigned width;  /* columns that a line should take at most */
-	bool all;        /* --all: nothing is left out */
-	bool terminal;   /* a person reads it */
-	int64_t now;     /* wall time in seconds, for ages */
-	bool screen;     /* a screen is drawn again: lines are cut, and end with "erase the rest" */
+	unsigned width; /* columns that a line should take at most */
+	bool all;       /* --all: nothing is left out */
+	bool terminal;  /* standard output is a terminal */
+	int64_t now;    /* wall clock in seconds since 1970, to print ages */
+	/* --watch redraws a screen: long lines are cut, and the rest of each row is erased */
+	bool screen;
 	unsigned height; /* of the screen: lines beyond it are dropped */
 	unsigned lines;  /* written or dropped so far */
 };
 
-/* One line, without its "\n". */
+/* Prints one line; the format has no "\n". Cut after 8191 bytes. */
 void out_line(struct out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* A text in as many lines as it needs, broken at spaces; lines after the first begin with `indent`.
- */
+/* Prints a text wrapped at spaces to the width. Every line but the first begins with `indent`. */
 void out_wrapped(struct out *o, const char *indent, const char *text);
 
-/* Ends a screen: when lines were dropped, its last line says how many are not seen. */
+/* Ends a screen. When lines did not fit, its last line is replaced by one that says how many. */
 void out_end(struct out *o);
 
 #endif

@@ -1,5 +1,5 @@
-/* Tables and plain objects of the node's answers. Before: cli/ctl.c. After: cli/table.c,
- * cli/out.c. */
+/* Prints lists and plain objects of the node's answers, and reads members of them for the other
+ * printers. Before: cli/ctl.c. After: cli/table.c, cli/out.c. */
 #include "cli/print.h"
 
 #include <stdlib.h>
@@ -72,7 +72,7 @@ struct slice print_inner(struct slice object, const char *key)
 
 /* ---- objects ---- */
 
-/* A value as people read it: strings without their quotes. */
+/* A value as people read it: a string without quotes and escapes, anything else as it is. */
 static void value_text(struct slice value, char to[PRINT_TEXT_MAX])
 {
 	size_t n = 0;
@@ -131,7 +131,7 @@ static void put_escaped(FILE *f, struct slice character)
 	struct rd r = rd_of(character);
 	int32_t code = utf8_take(&r);
 
-	if (character.n == 1 && character.p[0] >= 0x80) /* no UTF-8 */
+	if (character.n == 1 && character.p[0] >= 0x80) /* not UTF-8 */
 		fputs("\\ufffd", f);
 	else if (code <= 0xFFFF)
 		fprintf(f, "\\u%04x", (unsigned)code);
@@ -218,7 +218,7 @@ static const struct column limit_columns[] = {
 	{"unit", "unit", CELL_TEXT, TABLE_ALL},
 };
 
-/* Lists that were too long for an answer say how long they are. */
+/* The node cuts lists that are too long for an answer; says how many entries are missing. */
 static void put_more(struct out *o, struct slice rows, uint64_t total)
 {
 	struct slice row;
@@ -230,8 +230,8 @@ static void put_more(struct out *o, struct slice rows, uint64_t total)
 		out_line(o, "and %llu more", (unsigned long long)(total - shown));
 }
 
-/* Whom it tries to reach, and what it knows. Made for a terminal, these two fit one; elsewhere
- * --all is all. */
+/* Prints the configured peers and the address book. Both tables fit a terminal, so there --all adds
+ * no columns to them; elsewhere it does. */
 static void put_addresses(struct out *o, struct slice json)
 {
 	const bool all = o->all;

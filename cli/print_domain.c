@@ -1,5 +1,5 @@
-/* What `show domain` prints for people. Before: cli/show.c; api/query_domain.c made the JSON.
- * After: cli/out.c. */
+/* Prints a domain for `show domain`. Before: cli/show.c; api/query_domain.c made the JSON. After:
+ * cli/out.c. */
 #include <string.h>
 
 #include "base/human.h"
@@ -9,7 +9,7 @@
 
 enum { KEY_SHOWN = 8, VALUE_MAX = 4096, TEXT_SHOWN = 1024, CELL_MAX = 256, RECORD_COLUMNS = 3 };
 
-/* The first digits of a key. */
+/* The first digits of a key, and "…". */
 static const char *short_key(struct slice object, const char *key, char to[PRINT_TEXT_MAX])
 {
 	print_text(object, key, to);
@@ -30,7 +30,7 @@ static bool is_named(struct slice raw_key, const char *name)
 	return raw_key.n == strlen(name) + 2 && memcmp(raw_key.p + 1, name, strlen(name)) == 0;
 }
 
-/* Numbers of an array as hex. */
+/* Writes an array of numbers (bytes) as hex. */
 static void put_hex(struct wr *w, struct slice array)
 {
 	struct slice element;
@@ -41,7 +41,7 @@ static void put_hex(struct wr *w, struct slice array)
 			wr_format(w, "%02X", (unsigned)v);
 }
 
-/* A text that is too long for a line is cut; --json has it whole. */
+/* Writes one value. A long text is cut with "…"; --json prints it whole. */
 static void put_value(struct wr *w, struct slice value)
 {
 	char text[TEXT_SHOWN];
@@ -57,7 +57,7 @@ static void put_value(struct wr *w, struct slice value)
 	}
 }
 
-/* All fields that have no column of their own, in the order of zone files. */
+/* Writes the fields that have no column, in the order of the record, as a zone file has them. */
 static void rest_of_record(struct slice record, char to[VALUE_MAX])
 {
 	struct wr w = wr_of(to, VALUE_MAX - 1);
@@ -153,7 +153,8 @@ static void put_unregistered(struct out *o, struct slice json)
 		empty ? "not known: there is no block here yet" : "free: nobody has registered it");
 }
 
-/* A chain that is behind does not know what came later. */
+/* Prints which block the answer is from: a node that is still syncing does not know later changes.
+ */
 static void put_as_of(struct out *o, struct slice json)
 {
 	int64_t time = print_i64(json, "as_of_timestamp");
@@ -192,7 +193,7 @@ static void put_headline(struct out *o, struct slice json)
 	out_wrapped(o, "    ", line);
 }
 
-/* What keeps a name that is alive from resolving. */
+/* Prints why a name that is alive does not resolve, if it does not. */
 static void put_doubts(struct out *o, struct slice json)
 {
 	struct slice confirmed;

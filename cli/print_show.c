@@ -1,5 +1,5 @@
-/* What `show` prints for people of a block, a key and the chain. Before: cli/show.c; api/query.c
- * made the JSON. After: cli/out.c. */
+/* Prints a block, a key and the chain for `show`. Before: cli/show.c; api/query.c made the JSON.
+ * After: cli/out.c. */
 #include "base/human.h"
 #include "base/json.h"
 #include "cli/print.h"

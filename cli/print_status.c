@@ -1,5 +1,4 @@
-/* The answer to "how is my node?" in ten lines, the state first. Before: cli/ctl.c. After:
- * cli/out.c. */
+/* Prints `status`: about ten lines, the node's state first. Before: cli/ctl.c. After: cli/out.c. */
 #include <string.h>
 
 #include "base/human.h"

@@ -1,4 +1,4 @@
-/* Tells how far a long command has come. Before: cli/import.c, cli/export.c, cli/verify.c. After:
+/* Shows how far a long command has come. Before: cli/import.c, cli/export.c, cli/verify.c. After:
  * standard error, or the log. */
 #include <stdio.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@ enum {
 	BAR_WIDTH = 30,
 	BAR_EVERY_MS = 200,
 	LINE_EVERY_MS = 10000,
-	LONGEST = 1000 * 1000 * 1000, /* seconds: what takes longer is not shown */
+	LONGEST = 1000 * 1000 * 1000, /* seconds: longer times are shown as this */
 };
 
 void progress_start(struct progress *p, const char *what, uint64_t total, bool bar)
@@ -29,7 +29,7 @@ double progress_rate(const struct progress *p)
 	return (double)p->done * 1000 / (double)(ms ? ms : 1);
 }
 
-/* The total is what a file says of itself: it may be anything. */
+/* The total comes from the file's header and may be anything, so this is bounded. */
 static uint64_t seconds_left(const struct progress *p, double rate)
 {
 	double left = rate > 0 ? (double)(p->total - p->done) / rate : 0;

@@ -1,5 +1,5 @@
-/* The commands run and config-template. Before: cli/main.c read the settings. After: node/node.c.
- */
+/* The commands `run` and `config-template`. Before: cli/main.c read the settings. After:
+ * node/node.c runs the node. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +35,7 @@ static void say_who_starts(const struct config *c)
 		c->network, c->file[0] ? file : "no settings file");
 }
 
-/* ---- what a reload does again: node/node.h ---- */
+/* ---- hooks for a reload (struct node_again in node/node.h) ---- */
 
 static bool load_again(const void *ctx, struct config *c)
 {
@@ -48,7 +48,7 @@ static bool set_up_log_again(const void *ctx, const struct config *c)
 	return cli_set_up_log(c, command_find("run"));
 }
 
-/* `who`: as whom it runs, "" = as it was started. */
+/* `who`: the user that root became, "" = none. */
 static int run_with_log(const struct cli *cli, struct config *c, const char *who)
 {
 	char held[HUMAN_MAX], beside[HUMAN_MAX];

@@ -1,4 +1,6 @@
-/* The command `show`: reads the store, also beside a running node. */
+/* The command `show`: prints a block, a name, a key or the chain from the store, also while the
+ * node runs. Before: cli/offline.c opens the store. After: api/query.h makes the JSON, cli/print.h
+ * prints it. */
 #include <stdio.h>
 #include <string.h>
 

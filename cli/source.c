@@ -1,4 +1,5 @@
-/* Tells what kind of chain a file is. Before: cli/import.c. After: node/source_*.c. */
+/* Finds out from the first bytes what kind of chain file it is. Before: cli/import.c. After:
+ * cli/source_*.c, one for each kind. */
 #include <stdio.h>
 #include <string.h>
 
@@ -31,7 +32,8 @@ static const struct source_kind *kind_of(struct slice head)
 	return begins(head, "{", 1) ? &source_lines : NULL;
 }
 
-/* LMDB's mark is in its machine's order, behind a head of 12 or 16 bytes. */
+/* LMDB's magic number follows a page header of 12 or 16 bytes, in the byte order of the machine
+ * that wrote it. */
 static bool is_store(struct slice head)
 {
 	static const uint8_t mark[2][4] = {{0xDE, 0xC0, 0xEF, 0xBE}, {0xBE, 0xEF, 0xC0, 0xDE}};

@@ -1,6 +1,6 @@
-/* Where `import` takes blocks from: a snapshot of ours, an alfis-chain file (JSON lines), either of
- * them gzip or not and also from a pipe, or the reference node's SQLite database; told apart by
- * content. */
+/* Where `import` reads blocks from: a snapshot of ours, an alfis-chain file (lines of JSON), or the
+ * reference node's SQLite database. The content decides which one it is. The first two may be
+ * packed with gzip and may come from a pipe. */
 #ifndef CLI_SOURCE_H
 #define CLI_SOURCE_H
 
@@ -11,48 +11,52 @@ struct input;
 
 struct source {
 	const struct source_kind *kind;
-	const char *path;   /* for messages; borrowed */
-	struct input *in;   /* NULL = closed: SQLite opens its file itself */
-	void *state;        /* the kind's own */
+	const char *path;   /* for error messages; borrowed */
+	struct input *in;   /* NULL = closed, because SQLite opens the file itself */
+	void *state;        /* private to the kind */
 	uint64_t total;     /* blocks in it, 0 = not known */
 	uint64_t read;      /* blocks given so far */
 	uint8_t origin[32]; /* hash of its block 1 where the kind knows it */
 	bool has_origin;
-	char error[256]; /* one line; set when something fails, but for a stop */
+	char error[256]; /* one line that says what failed; empty after a signal */
 };
 
 struct source_kind {
 	const char *name; /* "snapshot", … */
 	bool (*open)(struct source *s);
-	/* ERR_OK, ERR_NOT_FOUND = the end, ERR_STOPPING after a signal, anything else with
-	 * s->error. */
+	/* Like source_next(). */
 	enum err (*next)(struct source *s, struct block_owned **out);
 	void (*close)(struct source *s);
 };
 
 extern const struct source_kind source_snapshot, source_lines, source_sqlite;
 
-/* "-" is standard input. False with s->error; that is empty when a signal was why. */
+/* Opens the file at `path` ("-" is standard input) and finds out its kind. False with s->error,
+ * which is empty when a signal interrupted it. Call source_close() either way. `path` must outlive
+ * *s. */
 bool source_open(struct source *s, const char *path);
 
-/* The next block, which the caller frees with mem_free(). ERR_NOT_FOUND = the end; ERR_STOPPING
- * after a signal; ERR_NOMEM; anything else with s->error. */
+/* Reads the next block, which the caller frees with mem_free(). ERR_NOT_FOUND: the end.
+ * ERR_STOPPING: a signal came. ERR_NOMEM: out of memory. Any other error is described in s->error.
+ */
 enum err source_next(struct source *s, struct block_owned **out);
 
 /* Also after a failed source_open(). */
 void source_close(struct source *s);
 
-/* Is a file that begins so a database: the reference node's, or a store of alfisd? `head` has
- * SOURCE_HEAD bytes where the file has as many. */
+/* True when a file with these first bytes is a database: the reference node's, or a store of
+ * alfisd. `head` has SOURCE_HEAD bytes, or all bytes of a shorter file. */
 enum { SOURCE_HEAD = 24 };
 bool source_is_database(struct slice head);
 
-/* As source_open(), from an input that is open; takes it over. */
+/* The same as source_open() for an input that is already open. Takes ownership of `in`:
+ * source_close() closes it. */
 bool source_open_input(struct source *s, const char *path, struct input *in);
 
-/* ---- snapshot files: versioned, every block under a running checksum ----
+/* ---- snapshot files ----
  * "ALFISDSN" ‖ version u32 ‖ origin 32 ‖ count u64 ‖ count × (length u32 ‖ encoding) ‖ checksum 32;
- * big-endian. The checksum starts as the digest of the head and takes in one record at a time. */
+ * big-endian. The checksum is a chain of digests: sum = digest(head), then for each record sum =
+ * digest(sum ‖ encoding). */
 enum { SNAPSHOT_VERSION = 1, SNAPSHOT_HEAD = 8 + 4 + 32 + 8 };
 extern const uint8_t snapshot_magic[8];
 void snapshot_head(struct wr *w, const uint8_t origin[32], uint64_t count);

@@ -1,5 +1,5 @@
-/* Reading alfis-chain files: one JSON object a line, the first names format and origin, the others
- * carry a block's encoding in hex. Before: cli/source.c. After: cli/input.c. */
+/* Reads alfis-chain files: one JSON object a line. The first line names format and origin, each
+ * further line has a block's encoding in hex. Before: cli/source.c. After: cli/input.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@
 enum { LINE_MAX_BYTES = 2 * BLOCK_MAX_ENCODED + 1024 };
 
 struct lines {
-	uint64_t number; /* of the line in work */
+	uint64_t number; /* of the current line, from 1 */
 	uint8_t line[LINE_MAX_BYTES];
 	uint8_t block[BLOCK_MAX_ENCODED];
 };
@@ -26,7 +26,7 @@ static enum err fail(struct source *s, const char *what)
 	return ERR_MALFORMED;
 }
 
-/* The next line without its end. ERR_NOT_FOUND at the end of the file. */
+/* Reads the next line, without its line end. ERR_NOT_FOUND at the end of the file. */
 static enum err read_line(struct source *s, struct slice *line)
 {
 	struct lines *p = s->state;
@@ -48,7 +48,7 @@ static enum err read_line(struct source *s, struct slice *line)
 	return ERR_OK;
 }
 
-/* The bytes of a hex string member. */
+/* Decodes a member that is a string of hex digits. */
 static bool hex_member(struct slice line, const char *key, uint8_t *to, size_t size, size_t *n)
 {
 	struct slice value;
@@ -79,7 +79,7 @@ static bool lines_open(struct source *s)
 	return true;
 }
 
-/* Nothing but the end may follow an empty line. */
+/* After an empty line only the end of the file may follow. */
 static enum err at_end(struct source *s)
 {
 	struct slice line;

@@ -1,6 +1,6 @@
-/* Reading our own snapshots. A file is checked against its checksum as a whole before the first
- * block is given out; what comes from a pipe can be read once, and its checksum is looked at when
- * it comes, at the end. Before: cli/source.c. After: cli/input.c. */
+/* Reads our own snapshots. The checksum of a whole file is checked before its first block is
+ * delivered. A pipe can be read only once, so its checksum is checked when it arrives, after the
+ * last block. Before: cli/source.c. After: cli/input.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +27,7 @@ void snapshot_sum(uint8_t sum[32], struct slice record, uint8_t *space)
 }
 
 struct snapshot {
-	bool checked; /* the checksum of the whole file holds */
+	bool checked; /* the checksum of the whole file was right */
 	uint8_t sum[32];
 	uint8_t record[BLOCK_MAX_ENCODED];
 	uint8_t space[32 + BLOCK_MAX_ENCODED];
@@ -47,7 +47,7 @@ static enum err damaged(struct source *s)
 	return ERR_MALFORMED;
 }
 
-/* ERR_NOT_FOUND: the end is in between. Other failures with their words. */
+/* ERR_NOT_FOUND: the input ended before. Any other error has its words in s->error. */
 static enum err read_exactly(struct source *s, void *to, size_t size)
 {
 	size_t n;
@@ -58,7 +58,8 @@ static enum err read_exactly(struct source *s, void *to, size_t size)
 	return err == ERR_STOPPING ? err : fail(s, input_why(s->in));
 }
 
-/* One record into p->record, and into the sum. ERR_NOT_FOUND: a short or overlong one. */
+/* Reads one record into p->record and adds it to the checksum. ERR_NOT_FOUND: it is cut off, or its
+ * length is impossible. */
 static enum err read_record(struct source *s, struct slice *record)
 {
 	struct snapshot *p = s->state;
@@ -97,7 +98,7 @@ static enum err read_head(struct source *s)
 	return ERR_OK;
 }
 
-/* Behind the last record: the sum, and nothing more. */
+/* After the last record there must be the checksum, and nothing else. */
 static enum err check_end(struct source *s)
 {
 	struct snapshot *p = s->state;
@@ -110,7 +111,7 @@ static enum err check_end(struct source *s)
 	return n == sizeof p->sum && memcmp(told, p->sum, n) == 0 ? ERR_OK : damaged(s);
 }
 
-/* Reads all of it, and goes back to the first record. */
+/* Reads the whole file to check it, then rewinds to the first record. */
 static enum err check_file(struct source *s)
 {
 	struct snapshot *p = s->state;

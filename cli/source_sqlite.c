@@ -1,7 +1,6 @@
-/* Reading the reference node's blockchain.db (protocol.md 11), also while it is open by the other
- * program: a few rows at a time, and nothing is locked while they are checked. Only the table of
- * blocks is used; domains are built from the blocks. Before: cli/source.c. After:
- * cli/source_sqlite_open.c. */
+/* Reads the reference node's blockchain.db (protocol.md 11), also while that node uses it. It reads
+ * a few rows at a time and locks nothing while they are checked. It reads only the table of blocks;
+ * domains follow from the blocks. Before: cli/source.c. After: cli/source_sqlite_open.c. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +13,10 @@
 enum { ID, TIME, VERSION, DIFFICULTY, RANDOM, NONCE, TRANSACTION, PREV, HASH, KEY, SIGNATURE };
 
 enum {
-	PAGE = 256,            /* rows that are read at once */
-	PAGE_BYTES = 1 << 20,  /* their encodings */
-	REMEMBERED = 2 * PAGE, /* hashes of the blocks given last */
-	CHANGES_MAX = 100,     /* an honest writer replaces a block once a minute at most */
+	PAGE = 256,            /* rows in one read transaction */
+	PAGE_BYTES = 1 << 20,  /* bytes of their encodings, about */
+	REMEMBERED = 2 * PAGE, /* hashes kept of the blocks delivered last */
+	CHANGES_MAX = 100,     /* a real node replaces a block once a minute at most */
 };
 
 static const char query[] = "SELECT id, timestamp, version, difficulty, random, nonce, "
@@ -27,11 +26,13 @@ static const char query[] = "SELECT id, timestamp, version, difficulty, random, 
 struct sqlite {
 	struct sqlite_file file;
 	sqlite3_stmt *rows, *hash;
-	struct block_owned *page[PAGE]; /* read and not yet given: [first … count) */
+	struct block_owned *page[PAGE]; /* read, not yet delivered: [first … count) */
 	size_t first, count;
-	unsigned changes;                     /* how often blocks were replaced under our hands */
-	uint8_t given[REMEMBERED][HASH_SIZE]; /* by index modulo their number */
-	uint8_t space[BLOCK_MAX_ENCODED];     /* of the transaction in work */
+	/* how often another process replaced blocks meanwhile */
+	unsigned changes;
+	/* hashes of delivered blocks, at index % REMEMBERED */
+	uint8_t given[REMEMBERED][HASH_SIZE];
+	uint8_t space[BLOCK_MAX_ENCODED]; /* of the current row's transaction */
 };
 
 static enum err fail(struct source *s, const char *what)
@@ -40,7 +41,7 @@ static enum err fail(struct source *s, const char *what)
 	return ERR_MALFORMED;
 }
 
-/* For the progress alone: it may be wrong. */
+/* The number of blocks, only to show progress: it may be wrong. */
 static void guess_total(struct source *s, struct sqlite *q)
 {
 	sqlite3_stmt *max = sqlite_file_prepare(s, &q->file, "SELECT max(id) FROM blocks");
@@ -74,7 +75,8 @@ static bool sqlite_open(struct source *s)
 
 /* ---- one row ---- */
 
-/* Bytes of a column; all zeros count as none (protocol.md 2.1). Valid until the next row. */
+/* Bytes of a column, valid until the next row. A value of zeros only counts as absent (protocol.md
+ * 2.1). */
 static struct slice column(sqlite3_stmt *row, int i)
 {
 	const void *p = sqlite3_column_blob(row, i);
@@ -83,8 +85,8 @@ static struct slice column(sqlite3_stmt *row, int i)
 	return slice_zero(v) ? slice_of(NULL, 0) : v;
 }
 
-/* A text that does not parse counts as no transaction, as in the reference; its block then fails
- * its hash. */
+/* A transaction that does not parse counts as absent, as in the reference node; the block's hash
+ * then does not match. */
 static void read_transaction(struct sqlite *q, struct block *b)
 {
 	struct slice text = column(q->rows, TRANSACTION);
@@ -116,7 +118,7 @@ static enum err damaged(struct source *s, uint64_t index, const char *how)
 	return fail(s, what);
 }
 
-/* The row in work, when it is block `index`. */
+/* Copies the current row to *out; fails unless it is block `index`. */
 static enum err take_row(
 	struct source *s, struct sqlite *q, uint64_t index, struct block_owned **out)
 {
@@ -137,7 +139,8 @@ static enum err take_row(
 
 /* ---- a page of rows ---- */
 
-/* What is wrong with a later row is told when all before it were given. */
+/* Reads a page of rows. An error in a later row is dropped here: it comes again when all rows
+ * before it were delivered. */
 static enum err read_rows(struct source *s, struct sqlite *q)
 {
 	size_t bytes = 0;
@@ -160,8 +163,8 @@ static enum err read_rows(struct source *s, struct sqlite *q)
 	return ERR_OK;
 }
 
-/* A hash of another length than a hash has is not taken by the chain; here it is only remembered.
- */
+/* Cut or padded to HASH_SIZE. It is only compared here; the chain refuses a block whose hash has
+ * another length. */
 static void copy_hash(uint8_t to[HASH_SIZE], struct slice hash)
 {
 	memset(to, 0, HASH_SIZE);
@@ -169,7 +172,8 @@ static void copy_hash(uint8_t to[HASH_SIZE], struct slice hash)
 		memcpy(to, hash.p, hash.n < HASH_SIZE ? hash.n : HASH_SIZE);
 }
 
-/* ERR_OK: block `index` is the one that was given; ERR_EXISTS: another one, or none. */
+/* Compares block `index` in the file with the one delivered. ERR_OK: the same. ERR_EXISTS: another
+ * one, or none. */
 static enum err compare(struct source *s, struct sqlite *q, uint64_t index)
 {
 	uint8_t now[HASH_SIZE];
@@ -187,8 +191,8 @@ static enum err compare(struct source *s, struct sqlite *q, uint64_t index)
 	return err;
 }
 
-/* Whoever writes to the file may have replaced the blocks given last. Goes back to the last one
- * that is still there. */
+/* The reference node may have replaced blocks that we delivered. Goes back to the last one that is
+ * still the same. */
 static enum err go_back(struct source *s, struct sqlite *q)
 {
 	uint64_t read = s->read, oldest = read > REMEMBERED ? read - REMEMBERED : 0, i = read;
@@ -208,7 +212,7 @@ static enum err go_back(struct source *s, struct sqlite *q)
 	return ERR_OK;
 }
 
-/* All of a page is of one state of the file. */
+/* Reads a page in one transaction, so that all its rows are from the same state of the file. */
 static enum err read_page(struct source *s, struct sqlite *q)
 {
 	enum err err = sqlite_file_exec(s, &q->file, "BEGIN");

@@ -1,5 +1,6 @@
-/* A SQLite file that nobody vouches for, opened for reading so that nothing beside it is made,
- * changed or waited for without end. For node/source_sqlite*.c alone. */
+/* Opens a SQLite file that may be hostile or in use by the reference node. Reads only: makes and
+ * changes no file beside it, and bounds memory, work and waiting. For cli/source_sqlite*.c alone.
+ */
 #ifndef CLI_SOURCE_SQLITE_H
 #define CLI_SOURCE_SQLITE_H
 
@@ -10,25 +11,27 @@ struct sqlite3_stmt;
 
 struct sqlite_file {
 	struct sqlite3 *db;
-	uint64_t steps;     /* of SQLite's machine since the last row */
-	uint64_t steps_max; /* more than these are no honest file's */
-	uint64_t began_ms;  /* the statement, or the work on its next row */
+	uint64_t steps;     /* of SQLite's virtual machine since the last row */
+	uint64_t steps_max; /* more than any honest file needs */
+	uint64_t began_ms;  /* when the statement, or the work on its next row, began */
 	uint64_t ms_max;
-	unsigned waited_ms; /* for whoever has it locked */
+	unsigned waited_ms; /* for another process to release its lock */
 	bool too_many;      /* steps_max or ms_max was reached */
 };
 
-/* Opens the file that s->in has open, and closes s->in. False with s->error. */
+/* Opens with SQLite the file that s->in has open, and closes s->in. False with s->error; call
+ * sqlite_file_close() either way. */
 bool sqlite_file_open(struct source *s, struct sqlite_file *f);
 void sqlite_file_close(struct sqlite_file *f);
 
-/* NULL with s->error. */
+/* Compiles a statement, which the caller frees with sqlite3_finalize(). NULL with s->error. */
 struct sqlite3_stmt *sqlite_file_prepare(struct source *s, struct sqlite_file *f, const char *sql);
 
-/* ERR_OK: a row. ERR_NOT_FOUND: no more. ERR_STOPPING, or another failure with s->error. */
+/* Fetches the next row. ERR_OK: there is one. ERR_NOT_FOUND: there are no more. ERR_STOPPING: a
+ * signal came. Any other error is described in s->error. */
 enum err sqlite_file_step(struct source *s, struct sqlite_file *f, struct sqlite3_stmt *rows);
 
-/* Runs what gives no rows. */
+/* Runs statements that return no rows; errors as above. */
 enum err sqlite_file_exec(struct source *s, struct sqlite_file *f, const char *sql);
 
 #endif

@@ -1,6 +1,6 @@
-/* Opening somebody's SQLite file. It may be in use by the reference node, it may have been made to
- * do harm: nothing is run that stands in it, memory and work are bounded, nothing is written.
- * Before: cli/source.c. After: cli/source_sqlite.c reads rows. */
+/* Opens a SQLite file that may be in use by the reference node, or made to do harm. Runs no code
+ * that the file contains, bounds memory and work, writes nothing. Before: cli/source.c. After:
+ * cli/source_sqlite.c reads the rows. */
 #include <errno.h>
 #include <limits.h>
 #include <sqlite3.h>
@@ -16,18 +16,18 @@
 #include "cli/source_sqlite.h"
 
 enum {
-	/* Bytes of a value or a row; a character of a transaction takes six of its JSON text at
-	   most. */
+	/* Bytes of a value or a row. A byte of a transaction needs at most six in its JSON text. */
 	ROW_MAX = 8 * BLOCK_MAX_ENCODED,
 	SQL_MAX = 65536,
-	HEAP_MAX = 32 << 20, /* all that SQLite may take, its cache of pages (2 MB) included */
-	LOOK_EVERY = 1000,   /* steps; see on_progress() */
-	/* A file without an index is read as a whole for each page of rows: some ten steps a row.
-	 */
+	HEAP_MAX = 32 << 20, /* all memory of SQLite, including its page cache (2 MB) */
+	LOOK_EVERY = 1000,   /* steps between calls of on_progress() */
+	/* Without an index SQLite scans the whole table for each page of rows, about ten steps a
+	 * row. */
 	STEPS_MAX = 200 * 1000 * 1000,
-	/* A step may be long, when values are; and a disk may be slow. */
+	/* Steps on long values take long, and so does a slow disk; hence a limit of time as well.
+	 */
 	WORK_MAX_MS = 5 * 60 * 1000,
-	WAIT_MAX_MS = 5000, /* for a writer to finish */
+	WAIT_MAX_MS = 5000, /* for another process to release its lock */
 	WAIT_MS = 50,
 	WAL_FORMAT = 2,
 };
@@ -51,7 +51,7 @@ static int on_progress(void *ctx)
 	return f->too_many || offline_interrupted();
 }
 
-/* Somebody writes to it. */
+/* SQLite calls this while another process has the file locked. 0 = give up. */
 static int on_busy(void *ctx, int count)
 {
 	struct sqlite_file *f = ctx;
@@ -95,13 +95,13 @@ static void set_bounds(struct sqlite_file *f)
 	for (size_t i = 0; i < sizeof off / sizeof off[0]; i++)
 		sqlite3_db_config(f->db, off[i], 0, NULL);
 	sqlite3_db_config(f->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	/* A journal that was there stays as it was. */
+	/* Leave another program's -wal file as it is when we close. */
 	sqlite3_db_config(f->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_busy_handler(f->db, on_busy, f);
 	sqlite3_progress_handler(f->db, LOOK_EVERY, on_progress, f);
 }
 
-/* ---- what SQLite says, for people ---- */
+/* ---- SQLite's errors in words for users ---- */
 
 static const char *words_of(int code)
 {
@@ -178,8 +178,8 @@ enum err sqlite_file_exec(struct source *s, struct sqlite_file *f, const char *s
 
 /* ---- opening ---- */
 
-/* The name of the file that is open, without links, so that a relative one is none of SQLite's
- * special names. What came by a pipe, or was deleted, has none. */
+/* Finds the absolute path of the open file with links resolved: SQLite needs a path, and takes some
+ * relative names for special ones. Fails for a pipe or a deleted file, which have no path. */
 static bool find_path(struct source *s, char path[PATH_MAX])
 {
 	struct stat ours, named;
@@ -203,7 +203,8 @@ static off_t size_beside(const char *path, const char *suffix)
 	return stat(beside, &s) == 0 ? s.st_size : -1;
 }
 
-/* The index of a -wal file, which SQLite writes to: a link could lead anywhere. */
+/* True when the -shm file, the index of the -wal file, is an ordinary file. SQLite writes to it,
+ * and a link could lead to any file. */
 static bool has_index(const char *path)
 {
 	char beside[PATH_MAX + 8];
@@ -213,8 +214,8 @@ static bool has_index(const char *path)
 	return lstat(beside, &s) == 0 && S_ISREG(s.st_mode) && s.st_nlink == 1;
 }
 
-/* Says whether the file keeps its changes in a -wal file. SQLite believes the -wal file more than
- * the head of the database, which may be a copy from before. */
+/* True when the database keeps its changes in a -wal file. The -wal file decides before the header,
+ * as in SQLite: the header may be an older copy. */
 static bool is_wal(const struct source *s, const char *path)
 {
 	uint8_t format[2] = {0};
@@ -225,7 +226,8 @@ static bool is_wal(const struct source *s, const char *path)
 	       (format[0] == WAL_FORMAT || format[1] == WAL_FORMAT);
 }
 
-/* path as a URI, which alone can say `immutable`; false when it finds no room. */
+/* Writes the path as a URI with immutable=1, which cannot be set in another way. False when it does
+ * not fit. */
 static bool to_uri(const char *path, char *uri, size_t size)
 {
 	struct wr w = wr_of(uri, size);
@@ -240,8 +242,8 @@ static bool to_uri(const char *path, char *uri, size_t size)
 	return !w.bad;
 }
 
-/* With a -wal file and without its index SQLite would make the index, beside the file. It keeps it
- * in memory when it believes to be alone. */
+/* For a -wal file without a -shm file: SQLite would create the -shm file beside it. In exclusive
+ * mode it keeps that index in memory. */
 static bool open_alone(struct sqlite_file *f, const char *path)
 {
 	return sqlite3_open_v2(path, &f->db, SQLITE_OPEN_READONLY, "unix-none") == SQLITE_OK &&
@@ -250,9 +252,10 @@ static bool open_alone(struct sqlite_file *f, const char *path)
 
 static bool open_path(struct sqlite_file *f, const char *path, bool wal)
 {
-	char uri[PATH_MAX + 1024]; /* an odd character takes three */
+	char uri[PATH_MAX + 1024]; /* an escaped character takes three bytes */
 
-	/* Closed cleanly: all of it is in the file, which can be read where it is. */
+	/* Without a -wal file the database was closed cleanly, and everything is in the file
+	 * itself. */
 	if (wal && size_beside(path, "-wal") <= 0 && to_uri(path, uri, sizeof uri))
 		return sqlite3_open_v2(uri, &f->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL) ==
 		       SQLITE_OK;
@@ -261,7 +264,8 @@ static bool open_path(struct sqlite_file *f, const char *path, bool wal)
 	return sqlite3_open_v2(path, &f->db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
 }
 
-/* A view or a virtual table could compute without end; so could a generated column. */
+/* Accepts only an ordinary table "blocks". Views, virtual tables and generated columns run
+ * expressions that the file's author wrote. */
 static bool is_plain_table(struct source *s, struct sqlite_file *f)
 {
 	enum { HIDDEN = 6 };
@@ -297,7 +301,8 @@ bool sqlite_file_open(struct source *s, struct sqlite_file *f)
 	if (!find_path(s, path))
 		return false;
 	bool wal = is_wal(s, path);
-	/* A lock on a file ends when any descriptor of it is closed: ours before SQLite's. */
+	/* POSIX locks on a file are lost when any descriptor of it is closed: close ours before
+	 * SQLite locks it. */
 	input_close(s->in);
 	s->in = NULL;
 	if (!open_path(f, path, wal)) {

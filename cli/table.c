@@ -44,7 +44,7 @@ static bool member_is(struct slice row, const char *key, const char *expected)
 	return json_find(row, key, &value) && slice_is(value, expected);
 }
 
-/* A setting reads as node.toml writes it. */
+/* A setting is shown in the form that node.toml uses. */
 static void unit_text(struct slice row, uint64_t v, char to[CELL_SIZE])
 {
 	char text[HUMAN_MAX];
@@ -86,7 +86,7 @@ static void number_text(
 	}
 }
 
-/* "10.1.2.3", "2001:db8::/64" */
+/* An address or a network: "10.1.2.3", "2001:db8::/64". */
 static void host_text(struct slice row, struct slice value, char to[CELL_SIZE])
 {
 	raw_text(value, to);
@@ -146,8 +146,8 @@ static size_t total_width(const struct table *t)
 	return sum;
 }
 
-/* The shown column of the highest rank, the last of equals; t->count when only those of rank 0 are
- * left. */
+/* The column to leave out next: the one with the highest rank that is still shown, the last of
+ * equals. t->count when only columns of rank 0 are left. */
 static size_t least_wanted(const struct table *t)
 {
 	size_t found = t->count;
@@ -176,7 +176,7 @@ static bool is_number(enum cell cell)
 	return cell != CELL_TEXT && cell != CELL_HOST && cell != CELL_FLAG && cell != CELL_MOMENT;
 }
 
-/* Cells stand below each other: numbers at the right, texts at the left of their column. */
+/* Appends a cell, padded to the column's width: numbers aligned right, texts left. */
 static void add_cell(char line[ROW_SIZE], const char *text, size_t width, bool right)
 {
 	size_t used = strlen(line), own = width_of(text);

@@ -1,5 +1,5 @@
-/* Looks at a name before anything is written: what is there, and how to write to it.
- * Before: cli/export.c. After: the disk or a pipe. */
+/* Opens the target of `export`: looks first at what has the name now, and chooses how to write to
+ * it. Before: cli/export.c. After: the disk or a pipe. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -31,9 +31,10 @@ static bool refuse_errno(struct target *t, const char *what)
 	return refuse(t, "%s: %s%s", t->name, what, strerror(errno));
 }
 
-/* ---- through: standard output, pipes, devices ---- */
+/* ---- written to directly: standard output, pipes, devices ---- */
 
-/* The descriptor that a name such as /dev/stdout or /dev/fd/3 means; −1 = it is another name. */
+/* The descriptor that a name such as /dev/stdout or /dev/fd/3 stands for; −1 = it is an ordinary
+ * name. */
 static int descriptor_of(const char *name)
 {
 	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
@@ -77,10 +78,10 @@ static bool use(struct target *t, int fd, const char *data_dir)
 	return true;
 }
 
-/* Waits at a pipe until somebody reads; a signal ends that with EINTR. */
+/* Opens a pipe or device. Waits until a pipe has a reader; a signal interrupts that with EINTR. */
 static bool open_special(struct target *t, const struct stat *s, const char *data_dir)
 {
-	/* O_EXCL: not a disk that is mounted. */
+	/* O_EXCL refuses a disk that is mounted. */
 	int flags = O_WRONLY | O_NOCTTY | O_CLOEXEC | (S_ISBLK(s->st_mode) ? O_EXCL : 0);
 	int fd = open(t->name, flags);
 	struct stat opened;
@@ -99,7 +100,8 @@ static const char *base_of(const struct target *t)
 	return strrchr(t->path, '/') + 1;
 }
 
-/* The folder's path without links, and the last part of the name. */
+/* Sets t->path for a file that does not exist yet: its folder with links resolved, then its name.
+ */
 static bool set_new_path(struct target *t)
 {
 	char folder[TARGET_PATH_MAX], real[PATH_MAX];
@@ -131,7 +133,8 @@ static bool set_old_path(struct target *t)
 	return true;
 }
 
-/* A name for it is needed in the end only; without one it is gone with the process. */
+/* Makes a file without a name: it vanishes with the process, whatever happens. It is linked into
+ * the folder when it is complete. −1 where the file system or /proc does not support that. */
 static int make_nameless(int dir)
 {
 	char self[64];
@@ -142,11 +145,11 @@ static int make_nameless(int dir)
 	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
 	if (access(self, F_OK) == 0)
 		return fd;
-	close(fd); /* it could not be given a name */
+	close(fd); /* without /proc it could never be linked */
 	return -1;
 }
 
-/* Tries names until `make` takes one that nobody has. */
+/* Calls `make` with temporary names until one is free. */
 static int with_free_name(struct target *t, int (*make)(struct target *t))
 {
 	int result = -1;
@@ -178,7 +181,7 @@ static int link_named(struct target *t)
 	return linkat(AT_FDCWD, self, t->dir, t->temporary, AT_SYMLINK_FOLLOW);
 }
 
-/* What is replaced keeps its owner, as far as we may give files away, and its mode. */
+/* Gives the new file the mode of the one it replaces, and its owner where we are allowed to. */
 static void take_after_old(const struct target *t, int fd)
 {
 	if (!t->there)
@@ -205,7 +208,7 @@ static bool open_regular(struct target *t, const char *data_dir)
 			t->name);
 	snprintf(folder, sizeof folder, "%.*s", (int)(base - t->path), t->path);
 	t->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (t->dir < 0) /* one may write in it, not list it */
+	if (t->dir < 0) /* we may be allowed to write in it but not to list it */
 		t->dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (t->dir < 0)
 		return refuse_errno(t, "");
@@ -256,8 +259,8 @@ bool target_rewind(struct target *t)
 
 /* ---- the end ---- */
 
-/* A pipe cannot be synced; a device that cannot says so in several ways. What did not reach the
- * disk is another matter: standard output may be a file. */
+/* A pipe or device cannot be synced, and reports that with various errors, which are ignored. The
+ * three that mean lost data are not: standard output may be a file. */
 static bool sync_file(const struct target *t)
 {
 	if (fflush(t->f) != 0)
@@ -277,7 +280,7 @@ static bool put_in_place(struct target *t)
 	if (renameat(t->dir, t->temporary, t->dir, base_of(t)) != 0)
 		return refuse_errno(t, "cannot be given its name: ");
 	t->temporary[0] = 0;
-	/* With its name on the disk it outlives a power cut. */
+	/* Sync the folder too, so that the name survives a power cut. */
 	if (fsync(t->dir) != 0 && errno != EBADF && errno != EINVAL)
 		return refuse_errno(t, "written, but its folder cannot be synced: ");
 	return true;
@@ -289,7 +292,7 @@ bool target_finish(struct target *t)
 
 	if (good && !t->through)
 		good = t->helper < 0 ? put_in_place(t) : target_helper_ask(t);
-	/* A network file system may tell of a full disk only now. */
+	/* A network file system may report a full disk only at close. */
 	if (fclose(t->f) != 0 && good)
 		good = refuse_errno(t, "could not be written: ");
 	t->f = NULL;
@@ -305,7 +308,7 @@ void target_close(struct target *t)
 {
 	target_helper_end(t);
 	if (t->f) {
-		__fpurge(t->f); /* whoever does not read would be waited for */
+		__fpurge(t->f); /* else fclose() would wait for a reader that does not read */
 		fclose(t->f);
 	}
 	if (t->temporary[0])

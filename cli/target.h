@@ -1,5 +1,6 @@
-/* Where `export` writes to: a regular file, made whole under no name and then put in its place, or
- * whatever else has the name (a pipe, a device, standard output), which is written through. */
+/* Where `export` writes to. A regular file is written without a name (or under a temporary one) and
+ * renamed into place when it is complete, so nobody ever sees half a snapshot. Anything else that
+ * has the name (a pipe, a device, standard output) is written to directly. */
 #ifndef CLI_TARGET_H
 #define CLI_TARGET_H
 
@@ -12,33 +13,37 @@ enum { TARGET_PATH_MAX = 4096 };
 
 struct target {
 	const char *name; /* as the user wrote it; borrowed */
-	FILE *f;          /* to write into; NULL = not open */
-	bool through;     /* nothing is renamed, and nothing can be written twice */
-	bool standard;    /* it is standard output: messages go elsewhere */
-	int dir;          /* the folder of `path`; −1 = none */
-	bool there;       /* a file is replaced; `old` tells of it */
+	FILE *f;          /* the caller writes into it; NULL = not open */
+	bool through;     /* written to directly: no rename, no second try */
+	bool standard;    /* it is standard output, so messages go to standard error */
+	int dir;          /* descriptor of the folder of `path`; −1 = none */
+	bool there;       /* a file with this name exists and is replaced; `old` describes it */
 	struct stat old;
-	char path[TARGET_PATH_MAX]; /* of the file to be made; links are followed */
-	char temporary[64];         /* in `dir`; "" = the file has no name yet */
-	int helper;                 /* gives the name, see target_keep_rights(); −1 = none */
+	char path[TARGET_PATH_MAX]; /* of the file to be made, with links resolved */
+	char temporary[64];         /* its name in `dir` so far; "" = it has none yet */
+	int helper;                 /* socket to the process of target_keep_rights(); −1 = none */
 	pid_t helper_pid;
 	char error[TARGET_PATH_MAX + 256];
 };
 
-/* False with t->error, and nothing was changed. `data_dir`: nothing in it is written to. */
+/* Checks the name and opens the target. Refuses to write into `data_dir`, or over a database.
+ * `name` must outlive *t. False with t->error; nothing was changed. Call target_close() either way.
+ */
 bool target_open(struct target *t, const char *name, const char *data_dir);
 
-/* For a process that is about to become another user: the file gets its name with the rights of
- * now. False with t->error. */
+/* Called before this process gives up root's rights: starts a process that keeps them and renames
+ * the file in the end. False with t->error. */
 bool target_keep_rights(struct target *t);
 
-/* Goes back to the beginning; not when t->through. */
+/* Empties the file to write it again. Not allowed when t->through. */
 bool target_rewind(struct target *t);
 
-/* All that was written is on the disk under its name, or in the pipe. False with t->error. */
+/* Puts all that was written on the disk, under its name, or into the pipe, and closes t->f. False
+ * with t->error. */
 bool target_finish(struct target *t);
 
-/* Leaves nothing behind; also after target_finish() or a failed target_open(). */
+/* Closes everything and removes what has not got its name. Also after target_finish() or a failed
+ * target_open(). */
 void target_close(struct target *t);
 
 #endif

@@ -1,5 +1,5 @@
-/* What must not be written to or replaced: what is in the data directory, and somebody's chain.
- * Before: cli/target.c. */
+/* Tells which files `export` must not write to or replace. Before: cli/target.c. After: the file
+ * system, only for looking. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
@@ -12,7 +12,7 @@
 #include "cli/target.h"
 #include "cli/target_guard.h"
 
-/* A folder that is mounted twice has two paths, but one inode. */
+/* Compares inodes, because a folder that is mounted twice has two paths. */
 static bool is_same_folder(const char *path, const char *data_dir)
 {
 	char folder[TARGET_PATH_MAX];
@@ -34,8 +34,8 @@ bool guards_folder(const char *path, const char *data_dir)
 	       is_same_folder(path, data_dir);
 }
 
-/* A database of the reference node, or the store of another alfisd: whoever mistook `export` for
- * `import` would lose it. Anything else is replaced, as by every program that writes a file. */
+/* A user who types `export` instead of `import` would lose a chain, so databases are refused. Any
+ * other file is replaced, as every program does that writes a file. */
 bool guards_chain(const char *path)
 {
 	uint8_t head[SOURCE_HEAD];

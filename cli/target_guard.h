@@ -1,14 +1,14 @@
-/* What a name from outside must not be, beyond config/paths.h: for cli/target.c, before it writes
- * there. Nothing is changed. */
+/* Which files `export` must not replace, besides those of config/paths.h: files in the data
+ * directory, and databases. Only looks, changes nothing. */
 #ifndef CLI_TARGET_GUARD_H
 #define CLI_TARGET_GUARD_H
 
 #include <stdbool.h>
 
-/* `path`, without links, is inside of that directory. */
+/* True when `path`, which must have no links, is inside of the directory `data_dir`. */
 bool guards_folder(const char *path, const char *data_dir);
 
-/* A database of the reference node, or a store of alfisd. */
+/* True when the file is a database of the reference node or a store of alfisd. */
 bool guards_chain(const char *path);
 
 #endif

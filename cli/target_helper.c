@@ -1,5 +1,5 @@
-/* Gives a snapshot its name in a directory that only root may write to. Before: cli/target.c.
- * After: the directory of the snapshot. */
+/* The helper process that renames a snapshot into place in a directory that only root may write to.
+ * Before: cli/target.c. After: the directory of the snapshot. */
 #include "cli/target_helper.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What it answers. */
+/* The helper's answer. */
 struct reply {
 	char good;
 	char error[sizeof((struct target *)0)->error];
@@ -45,8 +45,9 @@ static bool send_all(int fd, const void *from, size_t size)
 	return true;
 }
 
-/* The end of the connection is the end of whoever asks, however that came; a signal to all
- * processes of a terminal must not leave a file behind. */
+/* The helper's life: waits for one byte, calls `put` and answers. When the connection closes
+ * instead, the other process has ended, in whatever way. It ignores signals that a terminal sends
+ * to all processes, so that it can still remove the temporary file. */
 static void help(struct target *t, int fd, bool (*put)(struct target *t))
 {
 	struct reply r = {0};
@@ -78,7 +79,7 @@ bool target_helper_start(struct target *t, bool (*put)(struct target *t))
 		close(pair[1]);
 		t->helper = pair[0];
 		if (t->helper_pid > 0) {
-			t->temporary[0] = 0; /* the helper's from now on */
+			t->temporary[0] = 0; /* from now on the helper removes it */
 			return true;
 		}
 	}

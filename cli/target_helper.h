@@ -1,17 +1,18 @@
-/* Gives a snapshot its name for a process that has become another user meanwhile. */
+/* Renames a snapshot into place on behalf of a process that has given up root's rights since it
+ * opened it. */
 #ifndef CLI_TARGET_HELPER_H
 #define CLI_TARGET_HELPER_H
 
 #include "cli/target.h"
 
-/* Starts a process that keeps today's rights and does one thing with them: `put`, when it is told
- * to. It ends with this process at the latest. False with t->error. */
+/* Forks a process that keeps the rights of now and can do one thing with them: call `put` when it
+ * is told to. It ends with this process at the latest. False with t->error. */
 bool target_helper_start(struct target *t, bool (*put)(struct target *t));
 
-/* Has it done. False with t->error. */
+/* Tells it to call `put`, and waits for the result. False with t->error. */
 bool target_helper_ask(struct target *t);
 
-/* Ends it; what has no name by then goes. */
+/* Ends it and waits for that. It removes the temporary file if it is still there. */
 void target_helper_end(struct target *t);
 
 #endif

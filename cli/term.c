@@ -30,7 +30,7 @@ static bool from_environment(const char *name, unsigned least, unsigned *to)
 	return true;
 }
 
-/* What the terminal itself says; 0 = nothing. */
+/* The size that the terminal reports; 0 = unknown. */
 static struct winsize window(void)
 {
 	struct winsize w = {0};
@@ -49,7 +49,8 @@ unsigned term_width(void)
 	return !own ? WIDTH : own < LEAST_WIDTH ? LEAST_WIDTH : own;
 }
 
-/* Whatever the environment says, a screen that is drawn beyond its edges scrolls. */
+/* Never more than the terminal has, whatever the environment says: drawing beyond its edges would
+ * scroll it. */
 void term_screen(unsigned *width, unsigned *height)
 {
 	struct winsize w = window();
@@ -86,10 +87,10 @@ static void on_pause(int number)
 
 static void on_resize(int number)
 {
-	(void)number; /* it ends the wait, that is all */
+	(void)number; /* it only interrupts nanosleep() */
 }
 
-/* Without SA_RESTART, so that the wait ends. */
+/* Without SA_RESTART, so that a signal interrupts nanosleep(). */
 static void hear(int number, void (*handler)(int))
 {
 	struct sigaction a = {.sa_handler = handler};
@@ -134,7 +135,7 @@ bool term_wait(unsigned seconds)
 
 	if (!told_to_end && !told_to_pause)
 		nanosleep(&t, NULL);
-	if (told_to_pause && !told_to_end) { /* ^Z: whoever comes next finds the screen as it was */
+	if (told_to_pause && !told_to_end) { /* ^Z: give the shell its own screen back */
 		told_to_pause = 0;
 		term_end();
 		raise(SIGSTOP);

@@ -1,32 +1,35 @@
-/* The terminal that standard output is, if it is one: its size, and a screen that is drawn again
- * and again. Uses no library: the few sequences are those of every terminal since the VT100 and
- * xterm. */
+/* The terminal at standard output, if it is one: its size, and redrawing a screen for --watch.
+ * Needs no library: it uses the few escape sequences that every terminal since the VT100 and xterm
+ * knows. */
 #ifndef CLI_TERM_H
 #define CLI_TERM_H
 
 #include <stdbool.h>
 
-/* Columns of a line: COLUMNS of the environment, else what the terminal says, else 80. */
+/* Columns of a line: the environment's COLUMNS, else what the terminal says, else 80. At least 20.
+ */
 unsigned term_width(void);
 
-/* Of a screen that is drawn: the same and LINES, but no more than the terminal has. */
+/* Size of a screen to draw on: as term_width(), and LINES likewise, but never more than the
+ * terminal has. */
 void term_screen(unsigned *width, unsigned *height);
 
-/* Can standard output be drawn on? Not a pipe or a file, not TERM=dumb. */
+/* True when a screen can be drawn at standard output. Not a pipe or a file, not TERM=dumb. */
 bool term_draws(void);
 
-/* Before each drawing: the first time the terminal's own screen is put aside, and signals that end
- * the program are heard by term_wait(); then the cursor is in the corner. */
+/* Called before each drawing; moves the cursor to the corner. The first call switches to the
+ * alternate screen, and catches the signals that end or pause the program, for term_wait(). */
 void term_begin(void);
 
-/* After it: what stood below is erased. `full`: the drawing took the whole height. */
+/* Called after each drawing; erases what is left below. `full`: the drawing took the whole height,
+ * so nothing is. */
 void term_drawn(bool full);
 
-/* The terminal's own screen is back, as it was. Nothing when term_begin() was never called. */
+/* Switches back to the terminal's own screen. Does nothing when term_begin() was never called. */
 void term_end(void);
 
-/* Waits; sooner back when the window changes its size. Told to pause (^Z), the program stops here
- * with the terminal as it was. False when the program is to end. */
+/* Waits, less when the window changes its size. After ^Z it restores the terminal and stops the
+ * process until it is continued. False when the program was told to end. */
 bool term_wait(unsigned seconds);
 
 #endif

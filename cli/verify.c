@@ -1,6 +1,7 @@
-/* The command `verify`: builds a second store from the stored blocks alone, each fully checked
- * again, and compares the two row by row. The store that is verified is only read; the second one
- * has no name and is gone with the process. */
+/* The command `verify`: builds a second store from the stored blocks alone, checking each of them
+ * again, and compares the two row by row. The first store is only read. The second one has no name
+ * and vanishes with the process. Before: chain/chain.c reads the blocks, cli/bulk.c checks them.
+ * After: chain/store_compare.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,17 +21,18 @@
 
 struct verify {
 	struct chain *stored, *rebuilt;
-	struct limits *limits; /* a copy, so that the second store counts for itself */
+	struct limits *limits; /* of its own, so that the second store counts what it uses apart */
 	struct progress progress;
-	char dir[CONFIG_TEXT_MAX + 32]; /* of `rebuilt`; nobody else may write in it */
-	int dir_fd;                     /* −1 = none */
-	char wrong[512];                /* what does not hold; "" = nothing yet */
-	uint64_t early; /* the last block that is good only at a later time than now; 0 = none */
+	/* of `rebuilt`; made by mkdtemp(), so only we can write in it */
+	char dir[CONFIG_TEXT_MAX + 32];
+	int dir_fd;      /* −1 = none */
+	char wrong[512]; /* what is wrong with the store; "" = nothing so far */
+	uint64_t early;  /* last block that is valid only at a later time than now; 0 = none */
 	bool json;
 };
 
-/* What the clock alone speaks against was good when it was stored, or the clock was wrong then; the
- * store is whole either way. */
+/* Checks a block once more without the clock if only the clock is against it. Either the clock is
+ * wrong now or it was when the block was stored; the store is fine in both cases. */
 static struct outcome judge(
 	struct verify *v, const struct block_owned *block, const struct block_facts *f, int64_t now)
 {
@@ -85,8 +87,8 @@ static enum err replay(struct verify *v, struct bulk *bulk, uint64_t height)
 	return err == ERR_OK ? bulk_finish(bulk) : err;
 }
 
-/* A directory for the second store: where the first one is there is room of its kind; else where
- * temporary files go. */
+/* Makes a directory for the second store: in the data directory, where there should be room for a
+ * store, else where temporary files go. */
 static bool make_dir(struct verify *v, const struct config *c)
 {
 	const char *named = getenv("TMPDIR");
@@ -132,8 +134,8 @@ static bool open_rebuilt(struct verify *v, const struct offline *o, const struct
 	return v->rebuilt != NULL;
 }
 
-/* What could not lose its name while it was open loses it now. By descriptor: when the directory is
- * gone its name may be somebody else's. */
+/* Removes the files that could not be unlinked while they were open. Uses the descriptor: if the
+ * directory was removed, its name may belong to another user by now. */
 static void remove_rebuilt(struct verify *v)
 {
 	if (v->rebuilt)
@@ -190,7 +192,7 @@ static int report(struct verify *v, enum err err, uint64_t height)
 		cli_error("verify: interrupted");
 		return EXIT_TASK_FAILED;
 	}
-	/* A disk without room says nothing about the store. */
+	/* A full disk under the second store says nothing about the first one. */
 	if (chain_why(v->rebuilt)[0]) {
 		cli_error("verify: its second store, %s: %s; make room, or set TMPDIR", v->dir,
 			chain_why(v->rebuilt));
