@@ -1,4 +1,5 @@
-/* Network addresses as values: 16 bytes (IPv4 as ::ffff:a.b.c.d) and a port. */
+/* Network addresses as values: 16 bytes (IPv4 as ::ffff:a.b.c.d) and a port. All functions are
+ * pure; nothing here owns memory. Ports are in host order everywhere. */
 #ifndef NET_ADDR_H
 #define NET_ADDR_H
 
@@ -45,23 +46,28 @@ bool netaddr_parse_loose(struct slice text, uint16_t port, struct netaddr *a);
 
 /* ---- net/addr.c ---- */
 
-/* Writes the wire form and a NUL; returns `to`. */
+/* Write the address with its port in the wire form (5.1), and the address alone without brackets,
+ * each with a NUL. Return `to`. */
 const char *netaddr_text(const struct netaddr *a, char to[NETADDR_TEXT_MAX]);
 const char *netaddr_ip_text(const struct netaddr *a, char to[NETADDR_TEXT_MAX]);
 
-/* IPv4-mapped and IPv4-compatible IPv6 become IPv4 (protocol.md 5.4). False for other families. */
+/* IPv4-mapped and IPv4-compatible IPv6 become IPv4 (protocol.md 5.4). False for other families;
+ * `a` is left as it is then. */
 bool netaddr_from_sockaddr(const struct sockaddr *sa, struct netaddr *a);
+
+/* Returns the bytes of *ss that count: for bind(2) and connect(2). */
 socklen_t netaddr_to_sockaddr(const struct netaddr *a, struct sockaddr_storage *ss);
 
 bool netaddr_is_ipv4(const struct netaddr *a);
 bool netaddr_is_yggdrasil(const struct netaddr *a); /* 0200::/7 */
-bool netaddr_is_loopback(const struct netaddr *a);
+bool netaddr_is_loopback(const struct netaddr *a);  /* 127.0.0.0/8, ::1 */
 
 /* May this address from a stranger be kept and dialled? Not what leads into a network of our own or
  * through a translator: loopback, private and link-local addresses, multicast, NAT64, 6to4, Teredo;
- * nor port 0. */
+ * nor port 0 (protocol.md 5.8). */
 bool netaddr_is_routable(const struct netaddr *a);
 
+/* The same address, whatever the port; the same address and port. */
 bool netaddr_same_ip(const struct netaddr *a, const struct netaddr *b);
 bool netaddr_eq(const struct netaddr *a, const struct netaddr *b);
 

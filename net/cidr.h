@@ -11,9 +11,11 @@ struct cidr {
 	unsigned bits;  /* of the 128 that count */
 };
 
-/* False when it is none, or when there is something behind the bits that count. */
+/* False when the text is none, or when there is something behind the bits that count; *out is
+ * undefined then. */
 bool cidr_parse(const char *text, struct cidr *out);
 
+/* Is the address, IPv4 mapped, in this network? */
 bool cidr_has(const struct cidr *c, const uint8_t ip[16]);
 
 #endif

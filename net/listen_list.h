@@ -24,8 +24,8 @@ struct listen_entry {
 	bool v6_only;   /* "[::]" must leave IPv4 to another entry */
 };
 
-/* Fills plan[0 … count). A text that is no literal address:port is taken as another
- * address than every other. */
+/* Fills plan[0 … count), which borrows the texts. A text that is no literal address:port is taken
+ * as another address than every other. */
 void listen_list_plan(const char *const *texts, size_t count, struct listen_entry *plan);
 
 /* Would a socket at `text`, a literal address:port, meet one of the plan? Its index, or -1. */

@@ -17,11 +17,11 @@ struct netwatch_hooks {
 	void *ctx;
 };
 
-/* As the kernel tells; 0 where it does not. */
+/* A hook for `asleep`: milliseconds of sleep as the kernel tells them; 0 where it does not. */
 uint64_t netwatch_asleep(void *ctx);
 
 /* Begins to watch. Where the kernel refuses to tell of addresses and links, only sleep is noticed.
- * NULL when memory runs out. */
+ * *hooks is copied. NULL when memory runs out. */
 struct netwatch *netwatch_start(struct event_base *base, const struct netwatch_hooks *hooks);
 void netwatch_free(struct netwatch *w); /* NULL is fine */
 
@@ -37,7 +37,8 @@ struct netwatch_links {
 	size_t count, next;
 };
 
-/* What these bytes of rtnetlink tell that concerns connections: NULL = nothing. Link-local
+/* What these bytes of rtnetlink tell that concerns connections, a constant for the log: NULL =
+ * nothing. Bytes that are no message tell nothing. Pure, but for `links`. Link-local
  * addresses, ones that are only renewed, and members of a bridge do not. */
 const char *netwatch_read(struct netwatch_links *links, const void *bytes, size_t n);
 

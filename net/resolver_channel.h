@@ -40,18 +40,19 @@ struct channel {
 bool channel_init(struct channel *c, struct event_base *base, const char *servers);
 
 /* A question goes to each server `tries` times; the first answer is waited for that long, each
- * next one twice as long. */
+ * next one twice as long. False when c-ares fails or memory runs out: it is not open then. */
 bool channel_open(struct channel *c, uint64_t first_try_ms, int tries);
 
-/* Calls back for each look-up that is in progress. */
+/* Ends each look-up that is in progress; c-ares calls back for every one of them from here. */
 void channel_close(struct channel *c);
 
-/* Other name servers are configured than those that it asks. */
+/* It is not open, or resolv.conf is another file than when the name servers were read from it. */
 bool channel_is_stale(const struct channel *c);
 
 /* After each call of c-ares: its next time may have moved. */
 void channel_arm(struct channel *c);
 
+/* Closes it if it is open, and frees its timer and sockets, not the struct. */
 void channel_free(struct channel *c);
 
 #endif

@@ -41,11 +41,14 @@ struct addrbook {
 	size_t tried;
 };
 
+/* An empty book. Everything that is handed in is borrowed; `clock` is that of p2p/kept_time.h,
+ * `seed` a secret random number, so that no stranger can choose addresses that collide. */
 void book_init(struct addrbook *b, struct limits *l, const struct clock *clock,
 	const struct rng *rng, uint64_t seed);
-void book_clear(struct addrbook *b);
+void book_clear(struct addrbook *b); /* frees the entries */
 
-/* A peer named it. Kept unless its group or the source has its share already. */
+/* A peer named it: `source` is the address of that peer. Kept unless its group or the source has
+ * its share already, or memory runs out: an address more or less is no harm. */
 void book_heard(struct addrbook *b, const struct netaddr *a, const struct netaddr *source);
 
 /* It answered: from now on it is a tried one. */
@@ -61,6 +64,7 @@ void book_failed(struct addrbook *b, const struct netaddr *a, bool counts);
 /* It was reached and is of no use to us: it rests for 16 minutes or more. */
 void book_refused(struct addrbook *b, const struct netaddr *a);
 
+/* By hand, or because nobody is there. Harmless when it is unknown. */
 void book_remove(struct addrbook *b, const struct netaddr *a);
 
 /* Did it answer when it was dialled last, and nothing was wrong with it? */
@@ -82,7 +86,7 @@ bool book_pick_missed(struct addrbook *b, bool (*refuse)(void *ctx, const struct
 bool book_rests(const struct addrbook *b, const struct netaddr *a);
 
 /* One to dial: a tried one or a new one with the same chance, failed ones ever later. `refuse` says
- * which not to take. */
+ * which not to take. False when there is none. */
 bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a), void *ctx,
 	struct netaddr *out);
 
@@ -91,13 +95,14 @@ bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netadd
 bool book_next(const struct addrbook *b, size_t *at, struct netaddr *a, struct book_entry *e,
 	uint64_t *rest);
 
-size_t book_count(const struct addrbook *b);
+size_t book_count(const struct addrbook *b); /* entries, tried ones included */
 size_t book_tried(const struct addrbook *b);
 void book_move(struct addrbook *b, int64_t by); /* its clock was set by so many seconds */
 void book_expire(struct addrbook *b); /* now and then: drops what nobody has seen for address_ttl */
 
 /* Versioned; load checks like untrusted input: false, and nothing is taken, unless all of it could
- * have been written by book_save(). What has expired or finds no room is left out. */
+ * have been written by book_save(). What has expired or finds no room is left out. book_save() sets
+ * the error of the writer when it has less room than p2p_book_bound(). */
 void book_save(const struct addrbook *b, struct wr *w);
 bool book_load(struct addrbook *b, struct slice bytes);
 

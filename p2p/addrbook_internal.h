@@ -6,16 +6,21 @@
 
 enum { BOOK_FAILURES_MAX = 20 };
 
+/* The address of a key of the map; the entry of an address, NULL when it is unknown. */
 struct netaddr book_addr_of(const void *key);
 struct book_entry *book_entry_of(const struct addrbook *b, const struct netaddr *a);
 
 /* The place of its network group in addrbook.groups. */
 unsigned book_slot_of(const struct addrbook *b, const struct netaddr *a);
+
+/* Has the group, or the one that names addresses, its share of the book already? */
 bool book_group_is_full(const struct addrbook *b, unsigned slot);
 bool book_source_is_full(const struct addrbook *b, const uint8_t source[NETGROUP_SIZE]);
+
+/* Has nobody seen it for address_ttl? */
 bool book_expired(const struct addrbook *b, const struct book_entry *e);
 
-/* Puts a copy in: it is absent, and there is room. */
+/* Puts a copy in: it is absent, and there is room. Without memory nothing happens. */
 void book_put(struct addrbook *b, const struct netaddr *a, const struct book_entry *read);
 
 #endif

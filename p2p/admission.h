@@ -16,8 +16,10 @@ struct admission {
 	struct bound host_rows, group_rows; /* no more than max_inbound */
 };
 
+/* Nobody is in. `pool` and its limits are borrowed; `seed` is a secret random number, so that no
+ * stranger can choose addresses that collide. */
 void admission_init(struct admission *a, struct conn_pool *pool, uint64_t seed);
-void admission_fini(struct admission *a);
+void admission_fini(struct admission *a); /* frees the counts */
 
 /* May a connection from this address be opened? May mark another one for eviction. False: refuse
  * it (CLOSE_LIMIT). Nothing is taken yet. */
@@ -28,7 +30,7 @@ bool admission_take(struct admission *a, struct peer *e);
 /* Gives back what it took; harmless when nothing. */
 void admission_give(struct admission *a, struct peer *e);
 
-/* The handshake is over. */
+/* The handshake is over: its place among the unfinished ones is free. Harmless when it was. */
 void admission_done(struct admission *a, struct peer *e);
 
 #endif

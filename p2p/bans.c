@@ -18,12 +18,12 @@ struct ban_entry {
 	uint16_t scope;   /* enum ban_scope */
 };
 
-void bans_init(struct bans *b, struct bound *row, const struct clock *clock, uint64_t seed)
+void bans_init(struct bans *b, struct bound *bound, const struct clock *clock, uint64_t seed)
 {
 	b->clock = clock;
 	memset(b->whys, 0, sizeof b->whys);
 	strcpy(b->whys[0], "from before the last start");
-	map_init(&b->map, row, 16, sizeof(struct ban_entry), seed);
+	map_init(&b->map, bound, 16, sizeof(struct ban_entry), seed);
 }
 
 void bans_clear(struct bans *b)

@@ -1,5 +1,5 @@
-/* Banned hosts (net/addr.h netaddr_host()) with the time at which each ban ends, by the time that
- * is kept over restarts (p2p/kept_time.h). */
+/* Banned hosts (net/addr.h netaddr_host(); protocol.md 5.7) with the time at which each ban ends,
+ * by the time that is kept over restarts (p2p/kept_time.h). */
 #ifndef P2P_BANS_H
 #define P2P_BANS_H
 
@@ -27,11 +27,14 @@ struct bans {
 
 enum { BANS_ENTRY_BYTES = 16 + 8 + 8 + 1, BANS_HEAD_BYTES = 5 };
 
-void bans_init(struct bans *b, struct bound *row, const struct clock *clock, uint64_t seed);
-void bans_clear(struct bans *b);
+/* Nobody is banned. `bound` (limits.max_bans) and `clock` (that of p2p/kept_time.h) are borrowed;
+ * `seed` is a secret random number, so that no stranger can choose hosts that collide. */
+void bans_init(struct bans *b, struct bound *bound, const struct clock *clock, uint64_t seed);
+void bans_clear(struct bans *b); /* frees the entries */
 
-/* A ban that shuts more, or as much for longer, stays. At the bound the one that ends first goes.
- */
+/* Bans the host of `a` for so many seconds. A ban that shuts more, or as much for longer, stays. At
+ * the bound the one that ends first goes. Without memory nobody is banned: the connection was
+ * closed all the same, and whoever comes back is judged anew. */
 void bans_add(struct bans *b, const struct netaddr *a, uint64_t seconds, enum ban_scope scope);
 
 /* Why the host is banned, for whoever lists the bans; not kept over restarts. Reasons are few: with
@@ -47,14 +50,19 @@ struct ban_info {
 
 /* Walks all bans that are not over: start with *at = 0; false at the end. */
 bool bans_next(struct bans *b, size_t *at, struct ban_info *out);
+
+/* Ends the ban of this host, whatever its scope. False when there was none. */
 bool bans_remove(struct bans *b, const struct netaddr *a);
+
 /* Is there a ban of this scope or a wider one? */
 bool bans_has(struct bans *b, const struct netaddr *a, enum ban_scope scope);
+
 size_t bans_count(const struct bans *b);
 void bans_move(struct bans *b, int64_t by); /* its clock was set by so many seconds */
-void bans_expire(struct bans *b);           /* now and then */
+void bans_expire(struct bans *b);           /* now and then: drops those that are over */
 
-/* Versioned; load checks like untrusted input and replaces nothing on failure. */
+/* Versioned; load checks like untrusted input: false, and nothing is replaced, unless bans_save()
+ * can have written it. */
 void bans_save(const struct bans *b, struct wr *w);
 bool bans_load(struct bans *b, struct slice bytes);
 

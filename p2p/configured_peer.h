@@ -37,20 +37,22 @@ struct configured_peer {
 	bool once, over; /* to be connected with one time; that time has passed */
 };
 
-/* "host:port", "[v6]:port", or either without a port, into a zeroed one. False: neither. */
+/* "host:port", "[v6]:port", or either without a port (ALFIS_PORT then), as net/addr.h reads them,
+ * into a zeroed one. False for any other text, for port 0, and for one that is too long. */
 bool configured_peer_parse(struct configured_peer *cp, const char *text);
 
 /* Can it be what somebody means who adds a peer by hand? Not a word without a dot or a port, nor a
- * name that ends in a number and so is a mistyped address. */
+ * name that ends in a number and so is a mistyped address, nor an address of nobody (0.0.0.0,
+ * multicast). */
 bool configured_peer_plausible(const char *text);
 
 /* The same host (letters in either case) and port. */
 bool configured_peer_same(const struct configured_peer *a, const struct configured_peer *b);
 
-/* An attempt has failed. */
+/* An attempt has failed; `why` is copied, for whoever lists the peers. */
 void configured_peer_failed(struct configured_peer *cp, const char *why);
 
-/* Takes the addresses that may be dialled; returns how many. */
+/* Takes the addresses that may be dialled, RESOLVED_MAX at most; returns how many. */
 size_t configured_peer_found(
 	struct configured_peer *cp, const struct netaddr *found, size_t count, bool yggdrasil_only);
 
@@ -59,7 +61,8 @@ size_t configured_peer_found(
  */
 void configured_peer_back_off(struct configured_peer *cp, uint64_t now, const struct rng *rng);
 
-/* When it is to be tried again; `alone`: no peer is connected, so that this one is needed. */
+/* When it is to be tried again, in monotonic milliseconds; `alone`: no peer is connected, so that
+ * this one is needed. */
 uint64_t configured_peer_due(const struct configured_peer *cp, bool alone);
 
 /* It answered: back-off begins anew, with this address first. */

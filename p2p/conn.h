@@ -22,7 +22,7 @@ enum phase {
 	PHASE_FLUSHING, /* input is discarded, what was sent is still delivered */
 	PHASE_CLOSING,  /* marked: the reaper frees it at the end of the loop's turn */
 };
-const char *phase_name(enum phase p);
+const char *phase_name(enum phase p); /* a word for the log, a constant */
 
 /* What a reader wants after it took what it could. */
 enum step {
@@ -86,24 +86,30 @@ struct conn_pool {
 	bool starved;          /* somebody was refused because of send_total_bytes */
 };
 
+/* Into a struct whose base, clock, limits and hooks are set (all borrowed). False: out of memory.
+ */
 bool conn_pool_init(struct conn_pool *p);
+
 /* Closes and frees every connection at once; not to be called from a hook. */
 void conn_pool_fini(struct conn_pool *p);
+
 /* Marks every live connection; flushed ones go when they have been delivered. */
 void conn_pool_close(struct conn_pool *p, enum close_reason why, bool flush);
 
 /* Both make a live connection of a zeroed `c` (the owner's memory, given back by release()) whose
- * id and addr are set. On failure nothing is left behind, the socket is closed, errno is set. */
+ * id and addr are set. On failure nothing is left behind, the socket is closed, errno is set.
+ * conn_accept() takes the socket in any case; `bind` is the address to dial from, NULL = any. */
 bool conn_accept(struct conn_pool *p, struct conn *c, int fd);
 bool conn_dial(struct conn_pool *p, struct conn *c, const struct netaddr *bind);
 
 /* Our end of it; false when the kernel does not say. */
 bool conn_local(const struct conn *c, struct netaddr *out);
 
-/* Phases only go forward; sets the deadline of the new one. */
+/* Phases only go forward; sets the deadline of the new one, a row of limits.def. */
 void conn_set_phase(struct conn *c, enum phase p);
 
-/* Calls hooks->alarm at that time (or as soon as the loop comes to it); 0 = never. */
+/* Calls hooks->alarm at that monotonic time, or as soon as the loop comes to it; 0 = never. One
+ * alarm a connection: the last call counts. */
 void conn_set_alarm(struct conn *c, uint64_t mono_ms);
 
 /* Bytes that have arrived; peeking copies the first n of them, taking also removes them and ends
@@ -112,10 +118,11 @@ size_t conn_input(const struct conn *c);
 void conn_peek(const struct conn *c, void *to, size_t n);
 void conn_take(struct conn *c, void *to, size_t n);
 
-/* From hooks->readable: nothing is read for so long, and the reader is called then. */
+/* From hooks->readable: nothing is read for so many milliseconds, and the reader is called then. */
 void conn_pause(struct conn *c, uint64_t ms);
 
-/* Queues the bytes as one piece, or nothing. SEND_FULL: drained() will be called. */
+/* Queues a copy of the bytes as one piece, or nothing. SEND_FULL: an output bound is reached, and
+ * drained() will be called. SEND_GONE: it is marked, or memory ran out and it is marked now. */
 enum send_result conn_write(struct conn *c, const void *bytes, size_t n);
 size_t conn_output(const struct conn *c); /* bytes not yet taken by the kernel */
 

@@ -36,13 +36,14 @@ struct dialer_settings {
 	struct dialer_hooks hooks;
 };
 
-/* NULL when memory or the resolver cannot be had. */
+/* Borrows what *s points to and begins with nobody. NULL when memory or the resolver cannot be had.
+ */
 struct dialer *dialer_start(const struct dialer_settings *s);
 void dialer_quiesce(struct dialer *d); /* nothing is dialled or looked up any more */
 void dialer_free(struct dialer *d);    /* NULL is fine */
 
-/* By hand. ERR_MALFORMED, ERR_EXISTS, ERR_NOT_FOUND, ERR_FULL. One that was added once stays for
- * good when it is added here. */
+/* By hand; the text is copied. ERR_MALFORMED, ERR_EXISTS, ERR_NOT_FOUND, ERR_NOMEM, and ERR_FULL at
+ * limits.max_configured_peers. One that was added once stays for good when it is added here. */
 enum err dialer_add(struct dialer *d, const char *peer);
 enum err dialer_remove(struct dialer *d, const char *peer);
 
@@ -53,7 +54,7 @@ enum err dialer_add_once(struct dialer *d, const char *peer);
 /* The address at which this configured peer is being dialled or connected; false: it is not. */
 bool dialer_address(struct dialer *d, const char *peer, struct netaddr *out);
 
-/* Why a dial of ours failed; comes before dialer_ended(). */
+/* Why a dial of ours failed, copied for whoever lists the peers; comes before dialer_ended(). */
 void dialer_note(struct dialer *d, const struct netaddr *a, const char *why);
 
 /* A configured peer, for whoever lists them. */

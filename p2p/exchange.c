@@ -6,10 +6,10 @@
 /* Below are the services of hosts, which nobody shall make us knock at. */
 enum { PORT_LEAST = 1024 };
 
-void exchange_init(struct exchange *x, struct bound *row, bool yggdrasil_only, bool allow_local)
+void exchange_init(struct exchange *x, struct bound *bound, bool yggdrasil_only, bool allow_local)
 {
 	*x = (struct exchange){.yggdrasil_only = yggdrasil_only, .allow_local = allow_local};
-	fifo_init(&x->waiting, row, sizeof(struct netaddr));
+	fifo_init(&x->waiting, bound, sizeof(struct netaddr));
 }
 
 void exchange_clear(struct exchange *x)

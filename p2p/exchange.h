@@ -16,8 +16,10 @@ struct exchange {
 	uint64_t taken, refused;
 };
 
-void exchange_init(struct exchange *x, struct bound *row, bool yggdrasil_only, bool allow_local);
-void exchange_clear(struct exchange *x);
+/* Nobody waits. `bound` (limits.max_new_peers) is borrowed; allow_local: addresses of private
+ * networks may be learned, as on a devnet. */
+void exchange_init(struct exchange *x, struct bound *bound, bool yggdrasil_only, bool allow_local);
+void exchange_clear(struct exchange *x); /* frees the queue */
 
 /* This address is our own. */
 void exchange_note_own(struct exchange *x, const struct netaddr *a);
@@ -27,11 +29,12 @@ void exchange_forget_own(struct exchange *x, const struct netaddr *a); /* not an
 bool exchange_allows(const struct exchange *x, const struct netaddr *a);
 
 /* One entry of a Peers message. False when it is refused: no literal address, not allowed, waiting
- * already, or `known` says that it is a peer or banned. *out is the address. */
+ * already, or `known` says that it is a peer or banned. *out is the address. At the bound the one
+ * that has waited longest goes, and the log says so. */
 bool exchange_take(struct exchange *x, struct slice text,
 	bool (*known)(void *ctx, const struct netaddr *a), void *ctx, struct netaddr *out);
 
-/* The one that waits longest. */
+/* Takes out the one that waits longest. False when nobody does. */
 bool exchange_next(struct exchange *x, struct netaddr *out);
 size_t exchange_waiting(const struct exchange *x);
 

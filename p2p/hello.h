@@ -18,7 +18,8 @@ enum {
 	HELLO_SERVER_MAX = 1 + 255 + HELLO_KEY + HELLO_NONCE,
 };
 
-/* Writes a whole hello of random length; returns its bytes, HELLO_SENT_MIN … HELLO_SENT_MAX. */
+/* Each writes a whole hello of random length; returns its bytes, HELLO_SENT_MIN … HELLO_SENT_MAX.
+ */
 size_t hello_client_build(
 	const struct rng *rng, const uint8_t public_key[HELLO_KEY], uint8_t to[HELLO_SENT_MAX]);
 size_t hello_server_build(const struct rng *rng, const uint8_t public_key[HELLO_KEY],

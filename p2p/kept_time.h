@@ -23,13 +23,15 @@ struct kept_time {
 	struct clock clock; /* this time as a clock */
 };
 
+/* Begins with what the wall clock of `under` says, which is borrowed. */
 void kept_time_init(struct kept_time *t, const struct clock *under);
 
 /* Seconds by which the wall clock jumped, 0 = it did not, or cannot be right. From now on this time
  * is the wall clock's: the caller moves what was noted by that much. */
 int64_t kept_time_follow(struct kept_time *t);
 
-/* `least` is a time that has been for certain: a wall clock that is behind it is wrong. */
+/* Appends KEPT_TIME_BYTES. `least`, in seconds since 1970, is a time that has been for certain: a
+ * wall clock that is behind it is wrong. */
 void kept_time_save(const struct kept_time *t, int64_t least, struct wr *w);
 
 /* Before what was saved with it is loaded; kept_time_follow() after that. False, and nothing is

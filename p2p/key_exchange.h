@@ -21,7 +21,7 @@ enum key_exchange_result {
 bool key_exchange_begin(struct key_exchange *h, struct conn *c, const struct rng *rng);
 
 /* Takes the other side's hello once it is complete in the input (in any number of pieces), answers
- * it when inbound, and makes the session. The secret is wiped when it is over. */
+ * it when inbound, and writes key and nonce of *session. The secret is wiped when it is over. */
 enum key_exchange_result key_exchange_read(
 	struct key_exchange *h, struct conn *c, const struct rng *rng, struct secure *session);
 

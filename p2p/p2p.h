@@ -17,6 +17,7 @@
 struct event_base;
 struct p2p;
 
+/* One peer, as p2p_info() tells: a copy, true at that moment. */
 struct peer_info {
 	peer_id id;
 	struct netaddr addr;
@@ -41,6 +42,7 @@ struct peer_info {
 	uint64_t unsolicited_waits; /* times that reading waited: limits.conn_unasked_bytes */
 };
 
+/* What the node hears. */
 struct p2p_events {
 	/* Hand/Shake done: from now on messages arrive. */
 	void (*ready)(void *ctx, peer_id id);
@@ -57,6 +59,8 @@ struct p2p_events {
 	void *ctx;
 };
 
+/* Borrowed for as long as the p2p lives: base, clock, rng, limits. The texts are read by the call
+ * that gets them. */
 struct p2p_settings {
 	struct event_base *base;
 	const struct clock *clock;
@@ -90,10 +94,11 @@ void p2p_quiesce(struct p2p *p);
 void p2p_abort(struct p2p *p);               /* closes what still flushes */
 size_t p2p_connections(const struct p2p *p); /* of any phase, freed ones not counted */
 
-/* The addresses that we listen on, with the ports that the system chose; returns how many. */
+/* Writes up to `max` addresses that we listen on, with the ports that the system chose; returns how
+ * many. */
 size_t p2p_listening(const struct p2p *p, struct netaddr *to, size_t max);
 
-/* Why it does not listen although it should; "" when all is well. */
+/* Why it does not listen although it should; "" when all is well. Borrowed until the next event. */
 const char *p2p_not_listening(const struct p2p *p);
 
 /* Second half: what is open is closed and freed, flushed or not. The last events come from here, so
@@ -104,6 +109,7 @@ void p2p_disconnect(struct p2p *p);
  * were freed over the whole life. */
 uint64_t p2p_free(struct p2p *p);
 
+/* Encodes and queues the message, whose slices are read now and not kept. */
 enum send_result p2p_send(struct p2p *p, peer_id id, const struct message *m);
 
 /* Milliseconds to wait before a frame that demands an answer may follow our last one that demands
@@ -118,7 +124,11 @@ void p2p_close(struct p2p *p, peer_id id, enum close_reason why);
  * connections, and if it had dialled us they are dialled as before. `what` is logged. */
 void p2p_ban_peer(struct p2p *p, peer_id id, uint64_t seconds, const char *what);
 
+/* False when the peer is gone; *out is left as it is then. */
 bool p2p_info(struct p2p *p, peer_id id, struct peer_info *out);
+
+/* What the node has learned of a peer, for peer_info and for who makes room: the height that it
+ * claimed last, and how long one request took, in milliseconds. Harmless when it is gone. */
 void p2p_set_height(struct p2p *p, peer_id id, uint64_t height);
 void p2p_note_rtt(struct p2p *p, peer_id id, uint64_t ms);
 
@@ -128,7 +138,10 @@ size_t p2p_list(struct p2p *p, bool ready_only, peer_id *ids, size_t max);
 /* A block of this peer was good: a reason to keep it and its address. */
 void p2p_credit(struct p2p *p, peer_id id);
 
-/* By hand. `text` as netaddr_parse_loose(), for peers also "host:port". */
+/* By hand. `text`: an address as netaddr_parse_loose() takes it, for bans also an IPv6 /64 as they
+ * are listed, for peers also "host:port". `seconds` 0 = limits.ban_time. ERR_MALFORMED;
+ * ERR_NOT_FOUND from p2p_unban() and p2p_peer_remove(); from adding also ERR_EXISTS, ERR_FULL,
+ * ERR_NOMEM. */
 enum err p2p_ban(struct p2p *p, const char *text, uint64_t seconds);
 enum err p2p_unban(struct p2p *p, const char *text);
 enum err p2p_peer_add(struct p2p *p, const char *text);
@@ -175,7 +188,8 @@ bool p2p_known_next(struct p2p *p, size_t *at, struct p2p_known *out);
  * left as they are. False, with a logged line and nothing changed, when a listener cannot be had or
  * an address is none. Removed peers are closed, added ones dialled. */
 bool p2p_reload(struct p2p *p, const struct p2p_settings *old, const struct p2p_settings *fresh);
-const char *p2p_why(const struct p2p *p); /* the last one was refused */
+const char *p2p_why(
+	const struct p2p *p); /* why the last one was refused; borrowed until the next */
 
 /* The bounds were changed: connections beyond them are closed, the youngest first. Other containers
  * shrink as their entries leave. */
@@ -209,6 +223,6 @@ struct p2p_stats {
 	size_t book, book_tried, new_peers, bans;
 	char last_dial_error[160]; /* "" = none; with the address */
 };
-void p2p_stats(struct p2p *p, struct p2p_stats *out);
+void p2p_stats(struct p2p *p, struct p2p_stats *out); /* a copy */
 
 #endif

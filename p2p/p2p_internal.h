@@ -1,6 +1,8 @@
-/* The inside of struct p2p, shared by the files that make up the contract p2p/p2p.h: p2p.c (life),
- * p2p_peers.c (what happens to peers), p2p_admin.c (by hand), p2p_stats.c (numbers), and read by
- * peer.c and handshake.c. */
+/* The inside of struct p2p, for the files that make up the contract p2p/p2p.h: p2p.c (life),
+ * p2p_peers.c (what happens to peers), p2p_book.c (bans, addresses, dialling), p2p_reload.c and
+ * p2p_later.c (listeners, changed settings), p2p_watch.c (sleep and cables), p2p_admin.c (by hand),
+ * p2p_list.c and p2p_stats.c (what is told). Also for those that deal with one peer of its table:
+ * peer.c, handshake.c, identity.c, keepalive.c. */
 #ifndef P2P_P2P_INTERNAL_H
 #define P2P_P2P_INTERNAL_H
 
@@ -91,7 +93,9 @@ extern const struct conn_hooks p2p_conn_hooks;
 void p2p_peer_ready(struct peer *e); /* from peer.c */
 /* ERR_OK: the end of the peer will tell; else the dial has failed at once. */
 enum err p2p_dial(struct p2p *p, const struct netaddr *to, bool configured);
+/* For p2p_stats.last_dial_error; both texts are copied. */
 void p2p_note_dial_error(struct p2p *p, const char *to, const char *what);
+/* Closes every connection with that host, whatever the port. */
 void p2p_close_host(struct p2p *p, const struct netaddr *a, enum close_reason why);
 
 /* ---- p2p_book.c: bans, addresses, exchange and dialling, wired together ---- */
@@ -104,8 +108,10 @@ void p2p_book_close(struct p2p *p);
 /* Is it not dialled because of a ban? One of its host is no reason where it is configured, or
  * answered when it was dialled last: somebody else there has earned it. */
 bool p2p_is_shut(struct p2p *p, const struct netaddr *a, bool configured);
+/* Are addresses of use now: is there a place for a connection, and do few wait (protocol.md 5.8)?
+ */
 bool p2p_wants_addresses(struct p2p *p);
-/* Fills m->peers with texts kept in `text`. */
+/* Fills m->peers with up to PEERS_SENT_MAX texts kept in `text`; takes what a list brings (5.8). */
 void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX]);
 void p2p_take_peers(struct peer *e, const struct message *m);
 void p2p_dial_succeeded(struct peer *e);

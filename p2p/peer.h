@@ -60,13 +60,13 @@ static inline struct peer *peer_of(struct conn *c)
 	return (struct peer *)c;
 }
 
-/* The hooks of p2p/conn.h that concern one peer. */
+/* The hooks of p2p/conn.h that concern one peer: connected (outbound), bytes to read, its alarm. */
 void peer_connected(struct conn *c);
 enum step peer_readable(struct conn *c);
 void peer_alarm(struct conn *c);
 
 /* Encodes, seals and queues one message as one frame. A message that cannot fit a frame is left
- * unsent (protocol.md 5.1) and counts as sent. */
+ * unsent (protocol.md 5.1) and counts as sent. SEND_FULL and SEND_GONE as conn_write(). */
 enum send_result peer_send(struct peer *e, const struct message *m);
 
 /* Milliseconds until a frame that wants an answer may follow (p2p_send_delay_ms()). */
@@ -75,12 +75,13 @@ uint64_t peer_send_delay_ms(const struct peer *e);
 /* From now on it is served and the node knows of it; only the first call counts. */
 void peer_ready(struct peer *e);
 
-/* p2p/keepalive.c */
+/* ---- p2p/keepalive.c ---- */
 void peer_check(struct peer *e);      /* asks soon whether it is still there, else closes */
 void peer_keep_alive(struct peer *e); /* begins when it is ready */
-void peer_note_rtt(struct peer *e, uint64_t ms);
+void peer_note_rtt(struct peer *e, uint64_t ms); /* one round trip, in milliseconds */
 
-/* p2p/handshake.c: Hand, Shake and Loop (protocol.md 5.5, 5.6). */
+/* ---- p2p/handshake.c: Hand, Shake, Loop and Twin (protocol.md 5.5, 5.6); each may close the peer,
+ * or make it ready ---- */
 void handshake_begin(struct peer *e); /* outbound: our Hand */
 void handshake_hand(struct peer *e, const struct message *m);
 void handshake_shake(struct peer *e, const struct message *m);
@@ -92,6 +93,8 @@ struct slice identity_shown(struct peer *e); /* our id towards it, from now on a
 bool identity_is_ours(
 	const struct p2p *p, struct slice id); /* shown on a connection that is there */
 void identity_note_loop(struct peer *e); /* inbound: marks the dial of ours whose other end it is */
+
+/* Is the other side of both one host? */
 bool peer_same_host(const struct peer *e, const struct peer *o);
 
 #endif

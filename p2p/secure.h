@@ -18,11 +18,13 @@ struct secure {
  * cannot start. */
 bool secure_init(void);
 
+/* A fresh pair of keys for one connection; its public half alone. The caller wipes the secret. */
 void secure_keypair(
 	const struct rng *rng, uint8_t secret[SECURE_KEY], uint8_t public_key[SECURE_KEY]);
 void secure_public(const uint8_t secret[SECURE_KEY], uint8_t public_key[SECURE_KEY]);
 
-/* False for keys of low order, whose shared secret would be all zeros: close. */
+/* The key of the session (6.3). False for keys of low order, whose shared secret would be all
+ * zeros: close. */
 bool secure_shared(const uint8_t secret[SECURE_KEY], const uint8_t peer_public[SECURE_KEY],
 	uint8_t shared[SECURE_KEY]);
 
@@ -31,8 +33,8 @@ bool secure_shared(const uint8_t secret[SECURE_KEY], const uint8_t peer_public[S
  * not overlap the writer's buffer. */
 bool secure_seal(const struct secure *s, struct slice plain, struct wr *out);
 
-/* Opens the n bytes of a frame's body in place; *plain borrows them. False when the tag is wrong:
- * the content of `body` is undefined then. */
+/* Opens the n bytes of a frame's body in place (6.4); *plain borrows them. False when the tag is
+ * wrong: the content of `body` is undefined then. */
 bool secure_open(const struct secure *s, uint8_t *body, size_t n, struct slice *plain);
 
 #endif

@@ -16,10 +16,12 @@ struct unsolicited {
 	uint64_t waits;           /* how often reading had to wait */
 };
 
+/* We sent a message: one answer to it is free. */
 void unsolicited_sent(struct unsolicited *u, enum message_type t);
 
-/* A message came in a frame of so many bytes. Returns for how many milliseconds reading is to wait,
- * 0 = not; `rate` is the row, in bytes a second. */
+/* A message came in a frame of so many bytes, at `now` (monotonic milliseconds). Returns for how
+ * many milliseconds reading is to wait, 0 = not; `rate` is limits.conn_unasked_bytes, in bytes a
+ * second, and counts its hits. */
 uint64_t unsolicited_came(
 	struct unsolicited *u, enum message_type t, size_t bytes, struct bound *rate, uint64_t now);
 

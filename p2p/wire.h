@@ -57,9 +57,10 @@ void message_encode(const struct message *m, struct wr *w);
 /* Bytes of a Block message for this block encoding (each byte below 24 takes one, others two). */
 size_t message_block_size(uint64_t index, struct slice block);
 
+/* The name on the wire, a constant; "unknown" for none. */
 const char *message_name(enum message_type t);
 
-/* protocol.md 5.3: is this peer's release new enough? */
+/* Is this app_version of a Hand or Shake new enough (protocol.md 5.3)? Any bytes may come. */
 bool app_version_acceptable(struct slice s);
 
 #endif
