@@ -71,7 +71,7 @@ class SlowDisk(faults.FaultTest):
 
     async def test_a_slow_sync_writes_little(self):
         """Few blocks a second, from a peer that is far ahead."""
-        goal = self.long_chain(160)
+        goal = self.chain("devnet-3000").first(160)
         _, address = await self.reference(goal, habits=Habits(pause_after_write=0.05))
         folder = self.folder / "slow"
         folder.mkdir()
