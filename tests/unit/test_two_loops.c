@@ -63,7 +63,7 @@ static void add_pair(struct world *w)
 	made_block(&m, store_height(w->f.store) + 1, 1, true, 1);
 	m.b.tx.identity = slice_str(w->generation % 2 ? "one" : "other");
 	m.hash[9] = (uint8_t)w->generation;
-	assert_int_equal(store_append(w->f.store, &m.b), ERR_OK);
+	assert_int_equal(fixture_append(&w->f, &m.b), ERR_OK);
 	fixture_add(&w->f, 2, false);
 }
 
