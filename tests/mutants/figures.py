@@ -34,6 +34,18 @@ file("sync/sync_check.c", "test_sync_figures")
 row("s->blocks_received++;", "", "every block that came counts")
 row("s->blocks_unasked++;", "", "blocks that nobody asked for count")
 
+file("sync/sync_stats.c", "test_api", "test_sync_figures")
+row("count += np->sync.height > height;", "count += np->sync.height >= height;", "peers that have more blocks")
+row("np->sync.requests.count, np->host->score", "0, np->host->score", "requests in flight of a peer")
+row(".appended = s->blocks_appended,", ".appended = s->blocks_received,", "appended is not received")
+
+file("api/reason.c", "test_api_reason", "program test_lines")
+row("if (s->quiet_ms < STALLED_MS)", "if (1)", "a block that does not come is told of")
+row("if (state->store_error)", "if (0)", "a store that failed is told of")
+
+file("http/server.c", "test_server")
+row("open_local(h, old);", "", "the old socket comes back when the new one cannot be had")
+
 file("node/loop_lag.c", "test_sync_figures")
 row("l->samples++;", "", "each measurement counts")
 row("if (late_ms > l->max_ms) l->max_ms = late_ms;", "l->max_ms = late_ms;", "the latest, not the last")

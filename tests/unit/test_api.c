@@ -202,6 +202,13 @@ static void test_health(void **state)
 	expect_number(&t, "best_height", API_BLOCKS);
 	expect_number(&t, "peers", 1);
 	expect_text(&t, "store", "ok");
+	t.r.wall += 365 * 86400;
+	rig_peer(&t.r, 2, true, API_BLOCKS + 1); /* one of two says that it is behind */
+	assert_int_equal(ask(&t, "GET", "/health?ready"), 200);
+	rig_peer(&t.r, 3, true, API_BLOCKS + 1);
+	assert_int_equal(ask(&t, "GET", "/health?ready"), 503);
+	expect_text(&t, "status", "not ready");
+	expect_number(&t, "best_height", API_BLOCKS + 1);
 	t.state.store_error = "no space left";
 	assert_int_equal(ask(&t, "GET", "/health"), 503);
 	expect_text(&t, "status", "failing");
