@@ -9,6 +9,7 @@
 #include "chain/chain_internal.h"
 #include "chain/split.h"
 #include "chain/crypto.h"
+#include "chain/verify.h"
 
 #define BANNED "block %llu closes a healed window: signer %s is banned for good"
 
@@ -258,12 +259,11 @@ static bool better_than_ours(struct chain *c, const struct block *b)
 struct outcome chain_check(
 	struct chain *c, const struct block *b, const struct block_facts *f, int64_t now)
 {
-	struct block_facts facts = *f;
 	struct outcome o = {.err = store_error(c->store)};
 	struct check check = {
 		.view = &c->view,
 		.block = b,
-		.facts = &facts,
+		.facts = f,
 		.tip = c->has_tip ? &c->tip : NULL,
 		.last_full = c->has_full ? &c->last_full : NULL,
 		.now = now,
@@ -271,12 +271,6 @@ struct outcome chain_check(
 
 	if (o.err)
 		return o;
-	if (b->pub_key.n == KEY_SIZE) {
-		if (facts.key_strength >= 0)
-			strengths_put(&c->strengths, b->pub_key.p, facts.key_strength);
-		else
-			facts.key_strength = strengths_get(&c->strengths, b->pub_key.p);
-	}
 	o.verdict = rules_check(&check, &o.why);
 	if (o.verdict == VERDICT_FORK)
 		o.better = better_than_ours(c, b);
@@ -360,14 +354,21 @@ uint64_t chain_index_of(struct chain *c, const uint8_t hash[HASH_SIZE])
 	return store_index_of(c->store, hash);
 }
 
-int chain_strength(struct chain *c, const uint8_t key[KEY_SIZE])
+/* A key of another length has no strength, and no rule asks for it. */
+void chain_prepare(struct chain *c, struct verify_job *job)
 {
-	return strengths_get(&c->strengths, key);
+	const struct block *b = job->block;
+	bool is_key = b->pub_key.n == KEY_SIZE;
+
+	job->facts.key_strength =
+		(int16_t)(is_key ? strengths_get(&c->strengths, b->pub_key.p) : 0);
+	job->want_strength = job->facts.key_strength < 0 && rules_need_strength(&c->params, b);
 }
 
-void chain_remember_strength(struct chain *c, const uint8_t key[KEY_SIZE], int strength)
+void chain_learn(struct chain *c, const struct verify_job *job)
 {
-	strengths_put(&c->strengths, key, strength);
+	if (job->want_strength && !job->failed)
+		strengths_put(&c->strengths, job->block->pub_key.p, job->facts.key_strength);
 }
 
 enum err chain_put_value(struct chain *c, const char *name, struct slice value)

@@ -10,6 +10,7 @@
 #include "config/limits.h"
 
 struct chain;
+struct verify_job;
 struct store;
 struct view;
 
@@ -126,9 +127,11 @@ struct store *chain_store(struct chain *c);
 /* The queries of chain/view.h and chain/signers.h, for showing things. */
 struct view *chain_view(struct chain *c);
 
-/* Key strengths (7.4) that are known already; -1 = not. */
-int chain_strength(struct chain *c, const uint8_t key[KEY_SIZE]);
-void chain_remember_strength(struct chain *c, const uint8_t key[KEY_SIZE], int strength);
+/* Key strengths (7.4) cost a hash and never change. Before the checkers: takes the strength of the
+ * author of job->block from those that are known, or has it computed where a rule may ask for it.
+ * After them: remembers what they found. Once each for every block that the rules are to judge. */
+void chain_prepare(struct chain *c, struct verify_job *job);
+void chain_learn(struct chain *c, const struct verify_job *job);
 
 /* The store's tables, counted from 0: name (static) and rows; false when there is none of that
  * number. */

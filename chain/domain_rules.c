@@ -1,7 +1,6 @@
 /* Required difficulty, ownership, cooldown: protocol.md 7.5 and 7.6. Before: chain/rules.c, steps
  * 6, 12b, 12c. After: chain/store_view.c. */
 #include "chain/domain_rules.h"
-#include "domain/domain.h"
 
 enum { DISCOUNT_WEEKS = 7, DISCOUNT_MOST = 8 };
 
@@ -50,29 +49,31 @@ static uint64_t minus(uint64_t a, uint64_t b)
 }
 
 /* Everything but the discount. */
-static uint64_t required_at_most(const struct chain_params *p, const struct block *b)
+static uint64_t required_at_most(
+	const struct chain_params *p, const struct block *b, enum domain_check domain)
 {
 	if (!b->full)
 		return b->index == 1 ? p->origin_difficulty : p->signer_difficulty;
 	if (block_is_origin(b))
 		return p->origin_difficulty;
-	if (block_is_domain(b) && domain_parses(b->tx.data))
+	if (block_is_domain(b) && domain != DOMAIN_MALFORMED)
 		return p->domain_difficulty;
 	return UINT32_MAX;
 }
 
-uint64_t owner_required(struct view *v, const struct block *b)
+uint64_t owner_required(struct view *v, const struct block *b, enum domain_check domain)
 {
-	uint64_t most = required_at_most(v->params, b);
+	uint64_t most = required_at_most(v->params, b, domain);
 
 	if (most == UINT32_MAX || !block_is_domain(b))
 		return most;
 	return minus(most, discount(v, b));
 }
 
-uint64_t owner_required_least(const struct chain_params *p, const struct block *b)
+uint64_t owner_required_least(
+	const struct chain_params *p, const struct block *b, enum domain_check domain)
 {
-	uint64_t most = required_at_most(p, b);
+	uint64_t most = required_at_most(p, b, domain);
 
 	if (most == UINT32_MAX || !block_is_domain(b))
 		return most;

@@ -77,12 +77,21 @@ static const char *break_difficulty(const struct block *b, uint64_t required)
 	return NULL;
 }
 
-/* Steps 12d and 12e. */
-static const char *break_records(const struct block *b)
+void facts_read_domain(struct block_facts *f, const struct block *b)
 {
-	if (!block_is_domain(b))
-		return NULL;
-	switch (domain_check(b->tx.data)) {
+	f->domain = (uint8_t)(block_is_domain(b) ? domain_check(b->tx.data) : DOMAIN_OK);
+}
+
+static enum domain_check domain_of(const struct block_facts *f)
+{
+	assert(f->domain != DOMAIN_UNREAD);
+	return f->domain;
+}
+
+/* Steps 12d and 12e. */
+static const char *break_records(const struct block_facts *f)
+{
+	switch (domain_of(f)) {
 	case DOMAIN_MANY_RECORDS:
 		return "12d too many records";
 	case DOMAIN_CLEARNET:
@@ -90,18 +99,22 @@ static const char *break_records(const struct block *b)
 	case DOMAIN_LONG:
 		return "12e record is too long";
 	case DOMAIN_MALFORMED:
+	case DOMAIN_UNREAD:
 	case DOMAIN_OK:
 		break;
 	}
 	return NULL;
 }
 
-bool rules_plausible(const struct chain_params *p, const struct block *b, const char **why)
+bool rules_plausible(const struct chain_params *p, const struct block *b,
+	const struct block_facts *f, const char **why)
 {
+	enum domain_check domain = f ? domain_of(f) : DOMAIN_UNREAD;
+
 	*why = break_form(b);
 	if (!*why)
 		*why = break_difficulty(
-			b, is_configured_origin(p, b) ? 0 : owner_required_least(p, b));
+			b, is_configured_origin(p, b) ? 0 : owner_required_least(p, b, domain));
 	if (!*why && (b->hash.n != HASH_SIZE || b->pub_key.n != KEY_SIZE))
 		*why = "8 hash or key has a wrong length";
 	if (!*why && b->signature.n != SIGNATURE_SIZE)
@@ -116,7 +129,7 @@ bool rules_bad_forever(
 
 	if (!f->hash_ok || !f->signature_ok)
 		return false;
-	if (!rules_plausible(p, b, &why) || break_records(b))
+	if (!rules_plausible(p, b, f, &why) || break_records(f))
 		return true;
 	return rules_need_strength(p, b) && f->key_strength >= 0 &&
 	       (uint64_t)f->key_strength < p->keystore_difficulty;
@@ -140,8 +153,8 @@ static int64_t latest_time(int64_t now)
 static const char *break_proof(const struct check *c)
 {
 	bool waived = is_configured_origin(c->view->params, c->block);
-	const char *why =
-		break_difficulty(c->block, waived ? 0 : owner_required(c->view, c->block));
+	uint64_t required = waived ? 0 : owner_required(c->view, c->block, domain_of(c->facts));
+	const char *why = break_difficulty(c->block, required);
 
 	if (why)
 		return why;
@@ -166,7 +179,7 @@ static const char *break_transaction(const struct check *c)
 		return "12b name is not available";
 	if (!owner_rested(c->view, b))
 		return "12c the author's last full block is too recent";
-	return break_records(b);
+	return break_records(c->facts);
 }
 
 /* Step 13: only the genesis block starts a chain. */

@@ -21,19 +21,27 @@ enum verdict {
 };
 const char *verdict_name(enum verdict v); /* "good", "twin", ... */
 
-/* What can be known about a block without the chain, computed on worker threads. */
+/* What can be known about a block without the chain, computed on worker threads. As small as can
+ * be: blocks wait with it. */
 struct block_facts {
-	bool hash_ok;      /* hash = Blakeout(preimage), step 8 */
-	bool signature_ok; /* step 9 */
-	int key_strength;  /* bits, 7.4; -1 = not computed */
+	bool hash_ok;         /* hash = Blakeout(preimage), step 8 */
+	bool signature_ok;    /* step 9 */
+	int16_t key_strength; /* bits, 7.4; -1 = not computed */
+	uint8_t domain; /* enum domain_check of its data, steps 6, 12d, 12e; DOMAIN_OK when it is no
+			 * domain block */
 };
+
+/* Reads the block's domain data and fills in that fact. */
+void facts_read_domain(struct block_facts *f, const struct block *b);
 
 /* Whether the check of this block may ask for its author's key strength (12a, 7.10). */
 bool rules_need_strength(const struct chain_params *p, const struct block *b);
 
 /* Steps 1-3 and 6 (as far as it needs no chain) and 7: a block that fails is Bad whatever the chain
- * is, and not worth a hash. */
-bool rules_plausible(const struct chain_params *p, const struct block *b, const char **why);
+ * is. With f NULL, before the checkers, what stands in its data is left out: a block that fails is
+ * not worth a hash. */
+bool rules_plausible(const struct chain_params *p, const struct block *b,
+	const struct block_facts *f, const char **why);
 
 /* True when the block can never be good on any chain, clock or memory: hash and signature verified
  * (both facts true) and a context-free rule is broken. Such blocks may be remembered as bad. */
@@ -55,7 +63,8 @@ struct check {
 };
 
 /* check(B, T, LF). *why names the rule that decided, static. False facts only matter when no rule
- * before them decides. A strength must be there when rules_need_strength() says so. */
+ * before them decides. A strength must be there when rules_need_strength() says so; the data must
+ * have been read. */
 enum verdict rules_check(const struct check *c, const char **why);
 
 #endif

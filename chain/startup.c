@@ -23,22 +23,13 @@ struct startup {
 struct group {
 	unsigned n;
 	struct block_owned *owned[GROUP];
-	const struct block *blocks[GROUP];
-	struct block_facts facts[GROUP];
+	struct verify_job jobs[GROUP];
 };
 
 static void group_free(struct group *g)
 {
 	for (unsigned i = 0; i < g->n; i++)
 		mem_free(g->owned[i]);
-}
-
-/* The strength of the author if it is known, 0 where nothing asks for it, −1 = must be computed. */
-static int known_strength(struct chain *c, const struct block *b)
-{
-	if (b->pub_key.n != KEY_SIZE || !rules_need_strength(&c->params, b))
-		return 0;
-	return chain_strength(c, b->pub_key.p);
 }
 
 static enum err missing(const struct chain *c, uint64_t index)
@@ -53,27 +44,17 @@ static enum err missing(const struct chain *c, uint64_t index)
 
 static enum err group_load(struct chain *c, uint64_t from, uint64_t upto, struct group *g)
 {
-	bool compute[GROUP] = {false};
-	int known[GROUP] = {0};
-
 	for (uint64_t i = from; i <= upto && g->n < GROUP; i++) {
 		struct block_owned *o = store_block(c->store, i);
 		if (!o)
 			return missing(c, i);
-		known[g->n] = known_strength(c, &o->b);
-		compute[g->n] = known[g->n] < 0;
-		g->owned[g->n] = o;
-		g->blocks[g->n++] = &o->b;
+		g->jobs[g->n].block = &o->b;
+		chain_prepare(c, &g->jobs[g->n]);
+		g->owned[g->n++] = o;
 	}
-	enum err err = verify_now(
-		g->blocks, g->facts, compute, g->n, (size_t)c->limits->verify_scratch_bytes.max);
-	for (unsigned i = 0; i < g->n && !err; i++) {
-		if (compute[i])
-			chain_remember_strength(
-				c, g->blocks[i]->pub_key.p, g->facts[i].key_strength);
-		else
-			g->facts[i].key_strength = known[i];
-	}
+	enum err err = verify_now(g->jobs, g->n, (size_t)c->limits->verify_scratch_bytes.max);
+	for (unsigned i = 0; i < g->n && !err; i++)
+		chain_learn(c, &g->jobs[i]);
 	return err;
 }
 
@@ -122,11 +103,11 @@ static enum err check_group(struct startup *s, const struct group *g)
 	enum err err = ERR_OK;
 
 	for (unsigned i = 0; i < g->n && !err && !s->cut; i++) {
-		if (g->blocks[i]->index == 1)
-			err = check_origin(s, g->blocks[i]);
+		if (g->owned[i]->b.index == 1)
+			err = check_origin(s, &g->owned[i]->b);
 		else
-			check_one(s, g->blocks[i], &g->facts[i]);
-		advance(s, g->blocks[i]->index);
+			check_one(s, &g->owned[i]->b, &g->jobs[i].facts);
+		advance(s, g->owned[i]->b.index);
 		if (!err)
 			err = store_error(s->chain->store);
 	}

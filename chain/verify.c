@@ -260,28 +260,17 @@ void verify_quiesce(struct verify_pool *p)
 
 /* ---- without threads ---- */
 
-enum err verify_now(const struct block *const *blocks, struct block_facts *facts,
-	const bool *strength, size_t n, size_t scratch_bytes)
+enum err verify_now(struct verify_job *jobs, size_t n, size_t scratch_bytes)
 {
 	struct desk desk = {.limit = scratch_bytes};
-	struct verify_job jobs[BLAKEOUT_LANES];
 	bool failed = false;
 
 	for (size_t at = 0; at < n && !failed;) {
 		struct batch b = {.job_count = 0};
-		while (b.job_count < BLAKEOUT_LANES && at + b.job_count < n) {
-			size_t i = at + b.job_count;
-			struct verify_job *job = &jobs[b.job_count];
-			*job = (struct verify_job){.block = blocks[i],
-				.facts = {.key_strength = -1},
-				.want_strength = strength[i]};
-			if (!batch_add(&b, job))
-				break;
-		}
+		while (at < n && batch_add(&b, &jobs[at]))
+			at++;
 		batch_run(&desk, &b);
-		failed = jobs[0].failed;
-		for (unsigned i = 0; i < b.job_count; i++)
-			facts[at++] = jobs[i].facts;
+		failed = b.jobs[0]->failed;
 	}
 	desk_clear(&desk);
 	return failed ? ERR_NOMEM : ERR_OK;

@@ -13,7 +13,7 @@
 struct verify_job {
 	const struct block *block;
 	struct block_facts facts;
-	bool want_strength; /* compute facts.key_strength (it was not known) */
+	bool want_strength; /* compute facts.key_strength (it was not known): chain_prepare() */
 	bool failed; /* out: not checked (no memory, or stopping); says nothing about the block */
 	void *owner; /* for the submitter */
 	struct verify_job *next;
@@ -59,10 +59,8 @@ void verify_quiesce(struct verify_pool *p);
 /* Waits for the threads, frees the pool. All jobs must have been taken back. */
 void verify_stop(struct verify_pool *p);
 
-/* The same for a few blocks at once on the calling thread (start-up check, import, tests), with
- * scratch made for the call. `strength[i]` says whether to compute it. ERR_NOMEM: facts that were
- * reached are false, the others untouched. */
-enum err verify_now(const struct block *const *blocks, struct block_facts *facts,
-	const bool *strength, size_t n, size_t scratch_bytes);
+/* The same for n jobs at once on the calling thread (start-up check, replay, tests), with scratch
+ * made for the call. ERR_NOMEM: facts that were reached are false, the others untouched. */
+enum err verify_now(struct verify_job *jobs, size_t n, size_t scratch_bytes);
 
 #endif

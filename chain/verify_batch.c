@@ -1,8 +1,10 @@
-/* Sixteen hash inputs at once, then the signatures of the blocks that they belong to.
+/* Sixteen hash inputs at once, then the signatures and the data of the blocks that they
+ * belong to.
  * Before: chain/verify.c took the jobs from its queue. After: it hands the facts back. */
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "chain/verify_batch.h"
+#include "domain/domain.h"
 
 enum {
 	ALIGN = 64,
@@ -67,6 +69,7 @@ bool batch_add(struct batch *b, struct verify_job *job)
 		(b->lane_count + lanes > BLAKEOUT_LANES || b->text + text > desk_least() - ALIGN))
 		return false;
 	job->failed = job->facts.hash_ok = job->facts.signature_ok = false;
+	job->facts.domain = DOMAIN_UNREAD;
 	if (job->want_strength)
 		job->facts.key_strength = lanes == 2 ? -1 : 0;
 	b->text += text;
@@ -101,7 +104,7 @@ static void take_hash(const struct lane *lane, struct slice hash)
 	struct block_facts *f = &lane->job->facts;
 
 	if (lane->strength)
-		f->key_strength = key_difficulty(hash);
+		f->key_strength = (int16_t)key_difficulty(hash);
 	else
 		f->hash_ok = slice_eq(lane->job->block->hash, hash);
 }
@@ -131,6 +134,8 @@ void batch_run(struct desk *d, struct batch *b)
 	blakeout_lanes(in, b->lane_count, hash, d->scratch, desk_size(d));
 	for (unsigned i = 0; i < b->lane_count; i++)
 		take_hash(&b->lanes[i], slice_of(hash[i], BLAKEOUT_SIZE));
-	for (unsigned i = 0; i < b->job_count; i++)
+	for (unsigned i = 0; i < b->job_count; i++) {
 		check_signature(d, b->jobs[i]);
+		facts_read_domain(&b->jobs[i]->facts, b->jobs[i]->block);
+	}
 }

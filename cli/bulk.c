@@ -74,9 +74,7 @@ static void deliver(struct bulk *b)
 	}
 	if (it->job.failed && !b->err)
 		b->err = ERR_NOMEM;
-	if (it->job.want_strength && !b->err)
-		chain_remember_strength(
-			b->s.chain, it->block->b.pub_key.p, it->job.facts.key_strength);
+	chain_learn(b->s.chain, &it->job);
 	if (!b->err)
 		b->err = b->s.done(b->s.ctx, it->block, &it->job.facts);
 	mem_free(it->block);
@@ -94,13 +92,10 @@ enum err bulk_add(struct bulk *b, struct block_owned *block)
 	while (!has_room(b) && b->count > 0)
 		deliver(b);
 	struct item *it = &b->ring[(b->first + b->count) % RING];
-	const struct block *k = &block->b;
-	int known = k->pub_key.n == KEY_SIZE ? chain_strength(b->s.chain, k->pub_key.p) : 0;
 	*it = (struct item){.block = block};
-	it->job.block = k;
+	it->job.block = &block->b;
 	it->job.owner = it;
-	it->job.facts.key_strength = known;
-	it->job.want_strength = known < 0 && rules_need_strength(b->s.params, k);
+	chain_prepare(b->s.chain, &it->job);
 	if (b->err == ERR_OK)
 		b->err = verify_submit(b->pool, &it->job);
 	if (b->err == ERR_OK)

@@ -8,7 +8,6 @@
 
 struct bulk_settings {
 	struct chain *chain; /* borrowed; its table of known key strengths saves work */
-	const struct chain_params *params;
 	struct limits *limits;
 	unsigned threads;
 	/* Called in the thread that called bulk_add() or bulk_finish(). The block is borrowed for

@@ -186,7 +186,6 @@ static int import_source(
 {
 	struct import im = {.chain = o->chain, .params = &o->params, .json = cli->json};
 	struct bulk_settings bs = {.chain = o->chain,
-		.params = &o->params,
 		.limits = &c->limits,
 		.threads = o->threads,
 		.done = take,

@@ -210,7 +210,6 @@ static int verify(struct verify *v, const struct offline *o, struct config *c)
 	if (!open_rebuilt(v, o, c))
 		return EXIT_TASK_FAILED;
 	struct bulk_settings bs = {.chain = v->rebuilt,
-		.params = &o->params,
 		.limits = &c->limits,
 		.threads = o->threads,
 		.done = take,

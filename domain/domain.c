@@ -216,13 +216,6 @@ bool domain_read(struct slice data, struct domain_text *out, const struct domain
 	return good && rd_done(&r);
 }
 
-bool domain_parses(struct slice data)
-{
-	struct domain_text text;
-
-	return domain_read(data, &text, &(struct domain_visitor){.record = NULL});
-}
-
 /* ---- 12d, 12e ---- */
 
 struct tally {

@@ -13,6 +13,7 @@ enum {
 };
 
 enum domain_check {
+	DOMAIN_UNREAD, /* nobody has looked; domain_check() never says so */
 	DOMAIN_OK,
 	DOMAIN_MALFORMED,    /* does not parse as DomainData */
 	DOMAIN_MANY_RECORDS, /* 12d */
@@ -20,10 +21,8 @@ enum domain_check {
 	DOMAIN_LONG,         /* 12e: a text form over 255 bytes there */
 };
 
-/* Whether the text parses; what consensus needs for the required difficulty (7.5). */
-bool domain_parses(struct slice data);
-
-/* Everything: parse, then 12d and 12e in the order of 7.2. */
+/* Does it parse (7.5 asks that for the required difficulty)? Then 12d and 12e in the order of 7.2.
+ */
 enum domain_check domain_check(struct slice data);
 
 /* ---- what stands in it ---- */

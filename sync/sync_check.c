@@ -33,8 +33,6 @@ static void good_block(struct sync *s, struct node_peer *np, struct candidate *c
 	memcpy(f.digest, c->digest, sizeof f.digest);
 	c->block = NULL;
 	recent_set_add(&s->seen, c->digest);
-	if (c->job.want_strength)
-		chain_remember_strength(s->s.chain, f.block->b.pub_key.p, f.facts.key_strength);
 	if (!c->fork) {
 		window_block(s, np, &f);
 		return;
@@ -44,28 +42,42 @@ static void good_block(struct sync *s, struct node_peer *np, struct candidate *c
 	mem_free(f.block);
 }
 
-static void broken_block(struct sync *s, struct node_peer *np, const struct candidate *c)
+/* What no chain could take; NULL = nothing. */
+static const char *broken(const struct sync *s, const struct candidate *c)
+{
+	const struct block_facts *f = &c->job.facts;
+	const char *why;
+
+	if (!rules_plausible(s->s.params, &c->block->b, f, &why))
+		return why;
+	if (!f->hash_ok)
+		return "sent a block with a wrong hash";
+	return f->signature_ok ? NULL : "sent a block with a wrong signature";
+}
+
+static void broken_block(
+	struct sync *s, struct node_peer *np, const struct candidate *c, const char *why)
 {
 	s->blocks_bad++;
+	if (rules_bad_forever(s->s.params, &c->block->b, &c->job.facts))
+		recent_set_add(&s->bad, c->digest);
 	if (!c->fork)
 		sync_free_slot(s, c->block->b.index, 0);
-	sync_misbehaved(s, np, SYNC_BAN_SCORE,
-		c->job.facts.hash_ok ? "sent a block with a wrong signature"
-				     : "sent a block with a wrong hash");
+	sync_misbehaved(s, np, SYNC_BAN_SCORE, why);
 }
 
 static void checked(struct sync *s, struct candidate *c)
 {
 	struct node_peer *np = peers_get(s->s.peers, c->from);
-	const struct block_facts *facts = &c->job.facts;
+	const char *why;
 
 	bound_give(&s->s.limits->max_verify_bytes, c->block->size);
 	if (c->job.failed || s->stopping) {
 		sync_reopen_slot(s, c->block->b.index, 0);
 		if (c->fork && np)
 			sync_walk_lost(np);
-	} else if (!facts->hash_ok || !facts->signature_ok) {
-		broken_block(s, np, c);
+	} else if ((why = broken(s, c))) {
+		broken_block(s, np, c, why);
 	} else {
 		good_block(s, np, c);
 	}
@@ -77,8 +89,10 @@ void sync_take_checked(struct sync *s)
 {
 	struct verify_job *job;
 
-	while ((job = verify_take(s->pool)))
+	while ((job = verify_take(s->pool))) {
+		chain_learn(s->s.chain, job);
 		checked(s, job->owner);
+	}
 }
 
 /* ---- in from a peer ---- */
@@ -86,18 +100,15 @@ void sync_take_checked(struct sync *s)
 /* Sends it to the checkers, or past them when this very encoding was verified before. */
 static void check_begin(struct sync *s, struct candidate *c)
 {
-	const struct block *b = &c->block->b;
 	struct verify_job *job = &c->job;
-	bool need = rules_need_strength(s->s.params, b);
 
-	job->block = b;
+	job->block = &c->block->b;
 	job->owner = c;
-	job->facts.key_strength =
-		b->pub_key.n == KEY_SIZE ? chain_strength(s->s.chain, b->pub_key.p) : 0;
-	job->want_strength = need && job->facts.key_strength < 0;
+	chain_prepare(s->s.chain, job);
 	if (recent_set_has(&s->seen, c->digest) && !job->want_strength) {
 		s->blocks_repeated++;
 		job->facts.hash_ok = job->facts.signature_ok = true;
+		facts_read_domain(&job->facts, job->block);
 		checked(s, c);
 	} else if (verify_submit(s->pool, job) != ERR_OK) {
 		job->failed = true;
@@ -160,7 +171,7 @@ static void check_block(
 	if (recent_set_has(&s->bad, digest))
 		why = "sent a block that is known to be bad";
 	else
-		rules_plausible(s->s.params, &block->b, &why);
+		rules_plausible(s->s.params, &block->b, NULL, &why);
 	struct candidate *c = why ? NULL : check_new(s, np, block, digest);
 	if (c) {
 		c->fork = !slot;

@@ -96,7 +96,7 @@ bool sync_other_branch(struct sync *s, const struct block *b, const struct block
 	const char *why;
 
 	return b->index > 1 && f->hash_ok && f->signature_ok &&
-	       rules_plausible(s->s.params, b, &why) &&
+	       rules_plausible(s->s.params, b, f, &why) &&
 	       !chain_has(s->s.chain, b->index - 1, b->prev_hash);
 }
 

@@ -38,6 +38,7 @@ void checkers_work(void)
 		job->facts.hash_ok = job->facts.signature_ok = true;
 		if (job->want_strength)
 			job->facts.key_strength = STRENGTH;
+		facts_read_domain(&job->facts, job->block);
 	}
 	pool.done = pool.waiting;
 	pool.waiting = NULL;

@@ -42,6 +42,7 @@ static void check(struct world *w, struct verify_job *job)
 		job->facts.key_strength = job->failed ? -1 : STRENGTH;
 	if (job->failed)
 		return;
+	facts_read_domain(&job->facts, job->block);
 	chains_digest(job->block, digest);
 	job->facts.hash_ok = job->facts.signature_ok = chains_know(digest);
 	for (size_t i = 0; i < w->forged_count; i++)

@@ -27,7 +27,7 @@ row("p->has_origin && b->index == 1 &&", "0 && b->index == 1 &&",
 row('return "12d too many records";', "break;", "step 12d")
 row('return "12e clearnet record in a Yggdrasil-only zone";', "break;", "step 12e, clearnet")
 row('return "12e record is too long";', "break;", "step 12e, length")
-row("if (!block_is_domain(b)) return NULL;", "if (!b->full) return NULL;",
+row("block_is_domain(b) ? domain_check(b->tx.data) : DOMAIN_OK", "b->full ? domain_check(b->tx.data) : DOMAIN_OK",
     "12d and 12e are for domains alone")
 row("b->hash.n != HASH_SIZE || b->pub_key.n != KEY_SIZE", "b->hash.n != HASH_SIZE",
     "keys of a wrong length reach the checkers")
@@ -35,7 +35,7 @@ row("b->hash.n != HASH_SIZE || b->pub_key.n != KEY_SIZE", "b->pub_key.n != KEY_S
     "hashes of a wrong length reach the checkers")
 row("b->signature.n != SIGNATURE_SIZE", "b->signature.n > SIGNATURE_SIZE",
     "short signatures reach the checkers")
-row("is_configured_origin(p, b) ? 0 : owner_required_least(p, b)", "owner_required_least(p, b)",
+row("is_configured_origin(p, b) ? 0 : owner_required_least(p, b, domain)", "owner_required_least(p, b, domain)",
     "an origin with less work must not be refused unseen")
 row("if (!f->hash_ok || !f->signature_ok) return false;", "if (!f->hash_ok) return false;",
     "a copy with a broken signature must not condemn the block")
@@ -69,7 +69,7 @@ row("(uint64_t)c->facts->key_strength < c->view->params->keystore_difficulty", "
     "step 12a: weak keys")
 row("if (!owner_available(c->view, b, c->now))", "if (0)", "step 12b")
 row("if (!owner_rested(c->view, b))", "if (0)", "step 12c")
-row("return break_records(b);", "return NULL;", "steps 12d and 12e in the check")
+row("return break_records(c->facts);", "return NULL;", "steps 12d and 12e in the check")
 row("b->index != 1 || !block_is_origin(b) ||", "!block_is_origin(b) ||",
     "step 13a: a genesis block of another index", "replay consensus/sp-genesis*")
 row("b->index != 1 || !block_is_origin(b) ||", "b->index != 1 ||",
@@ -127,13 +127,13 @@ row("b->index == 1 ? p->origin_difficulty : p->signer_difficulty", "p->signer_di
     "an empty block at index 1")
 row("if (block_is_origin(b)) return p->origin_difficulty;",
     "if (block_is_origin(b)) return p->domain_difficulty;", "the work of an origin block")
-row("block_is_domain(b) && domain_parses(b->tx.data)", "block_is_domain(b)",
+row("block_is_domain(b) && domain != DOMAIN_MALFORMED", "block_is_domain(b)",
     "domain data that does not parse")
-row("uint64_t most = required_at_most(v->params, b); if (most == UINT32_MAX || !block_is_domain(b))",
-    "uint64_t most = required_at_most(v->params, b); if (most == UINT32_MAX)",
+row("uint64_t most = required_at_most(v->params, b, domain); if (most == UINT32_MAX || !block_is_domain(b))",
+    "uint64_t most = required_at_most(v->params, b, domain); if (most == UINT32_MAX)",
     "no discount for other classes")
-row("uint64_t most = required_at_most(v->params, b); if (most == UINT32_MAX || !block_is_domain(b))",
-    "uint64_t most = required_at_most(v->params, b); if (!block_is_domain(b))",
+row("uint64_t most = required_at_most(v->params, b, domain); if (most == UINT32_MAX || !block_is_domain(b))",
+    "uint64_t most = required_at_most(v->params, b, domain); if (!block_is_domain(b))",
     "no discount on the impossible",
     equal="no hash has 2^32 - 9 zeros: step 7 refuses what step 6 would let pass")
 row("view_domain(v, b->tx.identity, b->index - 1, &row)",

@@ -112,11 +112,16 @@ row("bound_give(&s->s.limits->max_verify_bytes, c->block->size); if (c->job.fail
 row("if (recent_set_has(&s->bad, digest))", "if (0)", "limits.max_bad_blocks: known to be bad")
 row("recent_set_has(&s->seen, c->digest) && !job->want_strength", "0",
     "limits.max_seen_blocks: checked already")
-row("rules_plausible(s->s.params, &block->b, &why);", ";",
+row("rules_plausible(s->s.params, &block->b, NULL, &why);", ";",
     "what cannot be good is refused before its hash is computed")
 row("if (!just_served(np, m->index)) {", "if (0) {", "blocks that nobody asked for")
 row("} else if (block->b.index != m->index) {", "} else if (0) {", "a block of another index")
-row("!facts->hash_ok || !facts->signature_ok", "!facts->hash_ok", "a wrong signature costs the peer")
+row("if (!rules_plausible(s->s.params, &c->block->b, f, &why)) return why;", "(void)why;",
+    "data that does not parse is refused before the block's turn", "test_sync")
+row("if (rules_bad_forever(s->s.params, &c->block->b, &c->job.facts)) recent_set_add(&s->bad, c->digest);", "",
+    "data that does not parse is read once", "test_sync")
+row('return f->signature_ok ? NULL : "sent a block with a wrong signature";', "return NULL;",
+    "a wrong signature costs the peer")
 row("if (c->fork && np) sync_walk_lost(np);", "", "a walk goes on when its block was not checked",
     "test_sync_forks")
 row("else sync_walk_lost(np);", "", "a walk goes on when there was no room for its block",

@@ -33,7 +33,7 @@ file("chain/chain.c", "test_split")
 row("split_forget(&c->seen, from);", "(void)from;", "blocks that come in the place of others are looked at")
 
 file("chain/store_index.c", "test_split")
-row("delete_domain(s, &old->b); put_encoding(s, o); put_domain(s, b);", "put_encoding(s, b);", "the owner goes with the copy")
+row("delete_domain(s, &old->b); put_encoding(s, o); put_domain(s, b);", "put_encoding(s, o);", "the owner goes with the copy")
 row("!slice_eq(old->b.signature, b->signature)", "false", "a copy with another signature has another draw")
 
 file("sync/twin.c", "test_sync_twin")

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "domain/domain.h"
 #include "sync/sync.h"
 
 enum {
@@ -242,7 +243,7 @@ static bool arrived(struct game *g)
  * lowest block is bad as seen from ours, or lies too deep. */
 static bool undecided(struct game *g)
 {
-	const struct block_facts facts = {true, true, 64};
+	struct block_facts facts = {true, true, 64, DOMAIN_UNREAD};
 	uint8_t ours[HASH_SIZE];
 	struct block_owned *b;
 	struct chain_tip t;
@@ -256,6 +257,7 @@ static bool undecided(struct game *g)
 	if (i > t.height || chain_read(g->o->chain, i, g->block, sizeof g->block, &n) != ERR_OK ||
 		block_decode_owned(slice_of(g->block, n), &b) != ERR_OK)
 		return false;
+	facts_read_domain(&facts, &b->b);
 	struct outcome o = chain_check(g->chain, &b->b, &facts, g->o->now);
 	mem_free(b);
 	return o.verdict == VERDICT_BAD || i + CONFIDENCE_DEPTH < t.height;
@@ -310,7 +312,7 @@ static void remove_store(struct game *g)
  * how far can the script's chain be synced at all? */
 static uint64_t height_in_order(struct game *g)
 {
-	const struct block_facts facts = {true, true, 64};
+	struct block_facts facts = {true, true, 64, DOMAIN_UNREAD};
 	struct block_owned *b;
 	uint64_t i = 1;
 	size_t n;
@@ -321,6 +323,7 @@ static uint64_t height_in_order(struct game *g)
 		       block_decode_owned(slice_of(g->block, n), &b) == ERR_OK;
 		if (!good)
 			break;
+		facts_read_domain(&facts, &b->b);
 		good = chain_submit(g->chain, b, &facts, g->o->now, 0).action == CHAIN_APPENDED;
 		mem_free(b);
 	}

@@ -202,6 +202,8 @@ static void add_ahead(struct script *s, struct slice line)
 	*c = (struct candidate){.facts = {.key_strength = -1}};
 	if (cbor && block_decode_owned(slice_of(cbor, n), &c->owned))
 		c->owned = NULL;
+	if (c->owned)
+		facts_read_domain(&c->facts, &c->owned->b);
 	mem_free(cbor);
 }
 
@@ -209,29 +211,28 @@ static void add_ahead(struct script *s, struct slice line)
  */
 static void hash_ahead(struct script *s)
 {
-	const struct block *blocks[SCRIPT_AHEAD];
-	struct block_facts facts[SCRIPT_AHEAD];
-	bool strength[SCRIPT_AHEAD];
+	struct verify_job jobs[SCRIPT_AHEAD];
 	unsigned which[SCRIPT_AHEAD], n = 0;
 	const char *why;
 
 	for (unsigned i = 0; i < s->count; i++) {
 		const struct block_owned *o = s->ahead[i].owned;
-		if (!o || !rules_plausible(&s->params, &o->b, &why))
+		if (!o || !rules_plausible(&s->params, &o->b, &s->ahead[i].facts, &why))
 			continue;
-		strength[n] = rules_need_strength(&s->params, &o->b) &&
-			      chain_strength(s->chain, o->b.pub_key.p) < 0;
+		jobs[n] = (struct verify_job){.block = &o->b};
+		chain_prepare(s->chain, &jobs[n]);
 		for (unsigned k = 0; k < n; k++)
-			if (strength[k] && slice_eq(blocks[k]->pub_key, o->b.pub_key))
-				strength[n] = false;
-		blocks[n] = &o->b;
+			if (jobs[k].want_strength && slice_eq(jobs[k].block->pub_key, o->b.pub_key))
+				jobs[n].want_strength = false;
 		which[n++] = i;
 	}
-	if (n && verify_now(blocks, facts, strength, n, SCRATCH))
+	if (n && verify_now(jobs, n, SCRATCH))
 		play_say(s->play, s->play->line, "verify: out of memory");
+	for (unsigned k = 0; k < n; k++)
+		chain_learn(s->chain, &jobs[k]);
 	for (unsigned k = 0; k < n; k++) {
-		s->ahead[which[k]].facts = facts[k];
-		chain_remember_strength(s->chain, blocks[k]->pub_key.p, facts[k].key_strength);
+		chain_prepare(s->chain, &jobs[k]);
+		s->ahead[which[k]].facts = jobs[k].facts;
 	}
 }
 

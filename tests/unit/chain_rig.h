@@ -3,6 +3,7 @@
 #define TESTS_UNIT_CHAIN_RIG_H
 
 #include "chain/chain_internal.h"
+#include "domain/domain.h"
 #include "tests/unit/chain_fixture.h"
 
 static const char DATA[] = "{\"encrypted\":\"\",\"zone\":\"mirror\"}";
@@ -42,7 +43,7 @@ static inline void reopen(struct test *t)
 
 static inline void start(struct test *t)
 {
-	*t = (struct test){.params = params_mainnet, .facts = {true, true, 0}};
+	*t = (struct test){.params = params_mainnet, .facts = {true, true, 0, DOMAIN_UNREAD}};
 	limits_default(&t->limits);
 	t->params.origin_difficulty = t->params.domain_difficulty = 0;
 	t->params.signer_difficulty = t->params.keystore_difficulty = 0;
@@ -87,6 +88,8 @@ static inline void candidate(
 static inline struct outcome submit(struct test *t, uint64_t max_height)
 {
 	struct block_owned *block = block_copy(&t->m.b);
+
+	facts_read_domain(&t->facts, &t->m.b);
 	struct outcome o = chain_submit(t->chain, block, &t->facts, FAR, max_height);
 
 	mem_free(block);

@@ -28,7 +28,7 @@ static inline void candidate(struct rules *r, uint64_t index, unsigned author, b
 	if (view_head(&r->f.view, index - 1, &below))
 		memcpy(r->m.prev, below.hash, HASH_SIZE);
 	r->m.hash[9] = 0xCC; /* another block than a stored one of this index */
-	r->facts = (struct block_facts){true, true, 5};
+	r->facts = (struct block_facts){true, true, 5, DOMAIN_UNREAD};
 }
 
 static inline void reload(struct rules *r)
@@ -69,6 +69,7 @@ static inline void end(struct rules *r)
 static inline void expect(struct rules *r, enum verdict verdict, const char *rule)
 {
 	const char *why = "";
+	facts_read_domain(&r->facts, &r->m.b);
 	struct check c = {
 		.view = &r->f.view,
 		.block = &r->m.b,

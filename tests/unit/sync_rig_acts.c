@@ -2,6 +2,7 @@
 #include "tests/unit/sync_rig.h"
 
 #include "base/mem.h"
+#include "domain/domain.h"
 
 /* ---- acting ---- */
 
@@ -120,11 +121,12 @@ unsigned rig_serves(struct rig *r, peer_id id, const struct branch *b)
 
 void rig_fill(struct rig *r, const struct branch *b, uint64_t height)
 {
-	struct block_facts facts = {true, true, 64};
+	struct block_facts facts = {true, true, 64, DOMAIN_UNREAD};
 	struct block_owned *block;
 
 	for (uint64_t i = 1; i <= height; i++) {
 		assert_int_equal(block_decode_owned(b->block[i], &block), ERR_OK);
+		facts_read_domain(&facts, &block->b);
 		struct outcome o = chain_submit(r->chain, block, &facts, r->wall, 0);
 		assert_int_equal(o.action, CHAIN_APPENDED);
 		mem_free(block);

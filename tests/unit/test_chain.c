@@ -1,4 +1,5 @@
 /* The chain: what follows from verdicts, groups of commits, memory of key strengths. */
+#include "chain/verify.h"
 #include "tests/unit/chain_rig.h"
 #include "tests/unit/main.h"
 
@@ -133,34 +134,58 @@ static void test_block_one_stays(void **state)
 	end(&t);
 }
 
+/* The author's strength as chain_prepare() knows it. */
+static int known(struct test *t, unsigned author)
+{
+	struct made m;
+	struct verify_job job = {.block = &m.b};
+
+	made_block(&m, 2, author, true, 1);
+	chain_prepare(t->chain, &job);
+	assert_int_equal(job.want_strength, job.facts.key_strength < 0);
+	return job.facts.key_strength;
+}
+
+static void learn(struct test *t, unsigned author, int strength, bool failed)
+{
+	struct made m;
+	struct verify_job job = {.block = &m.b};
+
+	made_block(&m, 2, author, true, 1);
+	chain_prepare(t->chain, &job);
+	job.facts.key_strength = (int16_t)strength;
+	job.failed = failed;
+	chain_learn(t->chain, &job);
+}
+
 static void test_strengths(void **state)
 {
 	struct test t;
-	uint8_t key[KEY_SIZE];
+	struct made m;
+	struct verify_job job = {.block = &m.b};
 	(void)state;
 
 	start(&t);
 	t.limits.max_key_strengths.max = 3;
-	t.facts.key_strength = 9;
-	grow(&t, 1);
-	made_key(1, key);
-	assert_int_equal(chain_strength(t.chain, key), 9);
-	candidate(&t, 2, true, 0, 3);
-	made_key(1, t.m.key);
-	t.facts.key_strength = -1; /* known already */
-	t.params.keystore_difficulty = 9;
-	expect_action(&t, 0, VERDICT_GOOD, CHAIN_APPENDED);
-	for (unsigned i = 2; i < 50; i++) {
-		made_key(i, key);
-		chain_remember_strength(t.chain, key, (int)i);
-		assert_int_equal(chain_strength(t.chain, key), i);
+	for (unsigned i = 1; i < 50; i++) {
+		learn(&t, i, (int)i, false);
+		assert_int_equal(known(&t, i), i);
 	}
 	assert_int_equal(t.limits.max_key_strengths.used, 3);
 	assert_int_equal(t.limits.max_key_strengths.hits, 46);
-	chain_remember_strength(t.chain, key, -1);
-	assert_int_equal(chain_strength(t.chain, key), 49);
-	made_key(99, key);
-	assert_int_equal(chain_strength(t.chain, key), -1);
+	learn(&t, 49, 7, false); /* it was known, so nothing was asked */
+	assert_int_equal(known(&t, 49), 49);
+	learn(&t, 99, 9, true);
+	assert_int_equal(known(&t, 99), -1);
+	made_block(&m, 2, 99, false, 1); /* no rule asks for it */
+	chain_prepare(t.chain, &job);
+	assert_int_equal(job.facts.key_strength, -1);
+	assert_false(job.want_strength);
+	made_block(&m, 2, 99, true, 1);
+	m.b.pub_key.n--; /* no key */
+	chain_prepare(t.chain, &job);
+	assert_int_equal(job.facts.key_strength, 0);
+	assert_false(job.want_strength);
 	end(&t);
 }
 

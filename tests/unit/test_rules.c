@@ -169,22 +169,25 @@ static void test_plausible(void **state)
 {
 	struct rules r;
 	const char *why;
-	const struct block_facts good = {true, true, 5}, weak = {true, true, 1},
-				 unknown = {true, true, -1}, forged = {true, false, 1},
-				 broken = {false, true, 1}, enough = {true, true, 2};
+	struct block_facts good = {true, true, 5, DOMAIN_OK};
+	const struct block_facts weak = {true, true, 1, DOMAIN_OK},
+				 unknown = {true, true, -1, DOMAIN_OK},
+				 forged = {true, false, 1, DOMAIN_OK},
+				 broken = {false, true, 1, DOMAIN_OK},
+				 enough = {true, true, 2, DOMAIN_OK};
 	(void)state;
 
 	start(&r);
 	struct chain_params *p = &r.f.params;
 	p->domain_difficulty = 24;
-	assert_true(rules_plausible(p, &r.m.b, &why));
+	assert_true(rules_plausible(p, &r.m.b, NULL, &why));
 	assert_false(rules_bad_forever(p, &r.m.b, &good));
 	candidate(&r, 11, 11, true);
 	r.m.b.difficulty = 15;
-	assert_false(rules_plausible(p, &r.m.b, &why)); /* below any discount */
+	assert_false(rules_plausible(p, &r.m.b, NULL, &why)); /* below any discount */
 	p->domain_difficulty = 8;
 	r.m.b.difficulty = 0;
-	assert_true(rules_plausible(p, &r.m.b, &why));
+	assert_true(rules_plausible(p, &r.m.b, NULL, &why));
 	assert_false(rules_bad_forever(p, &r.m.b, &good));
 	assert_true(rules_bad_forever(p, &r.m.b, &weak));
 	assert_false(rules_bad_forever(p, &r.m.b, &unknown));
@@ -192,6 +195,13 @@ static void test_plausible(void **state)
 	assert_false(rules_bad_forever(p, &r.m.b, &broken));
 	assert_false(rules_bad_forever(p, &r.m.b, &enough));
 	r.m.b.tx.data = slice_str(YGG);
+	facts_read_domain(&good, &r.m.b);
+	assert_int_equal(good.domain, DOMAIN_CLEARNET);
+	assert_true(rules_bad_forever(p, &r.m.b, &good));
+	good.domain = DOMAIN_MALFORMED; /* before the checkers nobody knows */
+	assert_true(rules_plausible(p, &r.m.b, NULL, &why));
+	assert_false(rules_plausible(p, &r.m.b, &good, &why));
+	assert_true(strncmp(why, "6 ", 2) == 0);
 	assert_true(rules_bad_forever(p, &r.m.b, &good));
 	candidate(&r, 11, 11, false);
 	assert_false(rules_need_strength(p, &r.m.b));
@@ -202,7 +212,7 @@ static void test_plausible(void **state)
 	assert_true(rules_need_strength(p, &r.m.b));
 	assert_true(rules_bad_forever(p, &r.m.b, &weak));
 	r.m.b.hash.n = 7;
-	assert_false(rules_plausible(p, &r.m.b, &why));
+	assert_false(rules_plausible(p, &r.m.b, NULL, &why));
 	end(&r);
 }
 
@@ -238,9 +248,9 @@ static void test_plausible_lengths(void **state)
 	struct slice *const all[] = {&b->hash, &b->pub_key, &b->signature};
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		all[i]->n--;
-		assert_false(rules_plausible(&r.f.params, b, &why));
+		assert_false(rules_plausible(&r.f.params, b, NULL, &why));
 		all[i]->n++;
-		assert_true(rules_plausible(&r.f.params, b, &why));
+		assert_true(rules_plausible(&r.f.params, b, NULL, &why));
 	}
 	end(&r);
 }
@@ -258,9 +268,9 @@ static void test_work_to_the_bit(void **state)
 	expect(&r, VERDICT_BAD, "7");
 	r.f.params.origin_difficulty = 120; /* the configured origin is excused, no other */
 	genesis(&r);
-	assert_true(rules_plausible(&r.f.params, &r.m.b, &why));
+	assert_true(rules_plausible(&r.f.params, &r.m.b, NULL, &why));
 	r.f.params.origin[31] ^= 1;
-	assert_false(rules_plausible(&r.f.params, &r.m.b, &why));
+	assert_false(rules_plausible(&r.f.params, &r.m.b, NULL, &why));
 	end(&r);
 }
 

@@ -2,6 +2,8 @@
 #include "tests/unit/sync_rig.h"
 
 #include "base/mem.h"
+#include "chain/blakeout.h"
+#include "chain/crypto.h"
 #include "tests/unit/main.h"
 
 static void test_in_any_order(void **state)
@@ -81,6 +83,69 @@ static void test_poisoned_copies(void **state)
 	rig_serves(&r, 3, &b);
 	assert_true(rig_on(&r, &b));
 	assert_false(r.model[3].banned);
+	rig_end_with(&r, &b);
+}
+
+/* The block of that index with other data, as its author would mine and sign it. */
+static struct slice with_data(struct rig *r, const struct branch *b, uint64_t index,
+	const char *data, uint8_t bytes[4096])
+{
+	uint8_t text[4096], hash[1][BLAKEOUT_SIZE], signature[SIGNATURE_SIZE];
+	struct wr w = wr_of(text, sizeof text), out = wr_of(bytes, 4096);
+	struct block_owned *o;
+
+	assert_int_equal(block_decode_owned(b->block[index], &o), ERR_OK);
+	struct block made = o->b;
+	made.tx.data = slice_str(data);
+	made.hash = slice_of(hash[0], sizeof hash[0]);
+	do {
+		made.nonce++;
+		w.n = 0;
+		block_preimage(&made, PREIMAGE_HASH, &w);
+		struct slice in = wr_done(&w);
+		blakeout_lanes(&in, 1, hash, r->maker->scratch, MINING_SCRATCH);
+	} while (hash_difficulty(made.hash) < (int)made.difficulty);
+	w.n = 0;
+	block_preimage(&made, PREIMAGE_SIGNATURE, &w);
+	crypto_sign_with(
+		authors_find(&r->maker->authors, made.pub_key.p)->seed, wr_done(&w), signature);
+	made.signature = slice_of(signature, sizeof signature);
+	block_encode(&made, &out);
+	mem_free(o);
+	return wr_done(&out);
+}
+
+/* The data of a domain is read by the checkers. Nobody could take what they find, so that the next
+ * one who sends it is refused at once. */
+static void test_data_that_does_not_parse(void **state)
+{
+	struct branch b, bad;
+	uint8_t bytes[4096];
+	struct rig r;
+	(void)state;
+
+	rig_begin_with(&r, &b, 4);
+	bad = b;
+	bad.height = 3;
+	bad.block[3] = with_data(&r, &b, 3, "{\"zone\":\"ygg\"}", bytes);
+	for (peer_id id = 1; id <= 2; id++) {
+		rig_peer(&r, id, true, 3);
+		if (id == 2)
+			r.limits.max_verify_queue.peak = 0;
+		if (id == 1)
+			rig_gives(&r, id, 1, b.block[1]);
+		rig_gives(&r, id, 3, bad.block[3]); /* its turn does not come */
+		assert_true(r.model[id].banned);
+		assert_int_equal(r.limits.max_verify_queue.peak > 0, id == 1);
+		assert_int_equal(rig_height(&r), 1);
+		assert_int_equal(r.sync->blocks_bad, id);
+		rig_leave(&r, id);
+	}
+	bad.block[3] = with_data(&r, &b, 3, "{\"encrypted\":\"\",\"zone\":\"ygg\"}", bytes);
+	rig_peer(&r, 3, true, 3);
+	rig_serves(&r, 3, &bad);
+	assert_false(r.model[3].banned);
+	assert_int_equal(rig_height(&r), 3);
 	rig_end_with(&r, &b);
 }
 
@@ -201,6 +266,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_in_any_order),
 		cmocka_unit_test(test_two_peers_share),
 		cmocka_unit_test(test_poisoned_copies),
+		cmocka_unit_test(test_data_that_does_not_parse),
 		cmocka_unit_test(test_liar_about_height),
 		cmocka_unit_test(test_late_block_is_asked_again),
 		cmocka_unit_test(test_unasked_blocks),

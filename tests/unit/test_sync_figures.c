@@ -125,8 +125,10 @@ static void test_commits_and_hashes(void **state)
 	for (uint64_t i = 5; i <= 9; i++) {
 		struct block_owned *block;
 		assert_int_equal(block_decode_owned(b.block[i], &block), ERR_OK);
-		if (block->b.pub_key.n == KEY_SIZE) /* else its strength is another hash */
-			chain_remember_strength(r.chain, block->b.pub_key.p, 64);
+		struct verify_job job = {.block = &block->b};
+		chain_prepare(r.chain, &job); /* else its strength is another hash */
+		job.facts.key_strength = 64;
+		chain_learn(r.chain, &job);
 		mem_free(block);
 		sync_height(r.sync, np, i, slice_of(NULL, 0));
 		rig_gives(&r, 1, i, b.block[i]);

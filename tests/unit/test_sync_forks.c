@@ -1,5 +1,6 @@
 /* Walk-backs and probes at their bounds: what is asked, once; whom it costs what. */
 #include "base/mem.h"
+#include "domain/domain.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
@@ -239,7 +240,7 @@ static void stranger_waits(struct forks *f, uint64_t index)
 	struct block b = {.index = index,
 		.hash = slice_of(hash, sizeof hash),
 		.prev_hash = slice_of(prev, sizeof prev)};
-	struct future_block fb = {.block = block_copy(&b), .facts = {true, true, 1}};
+	struct future_block fb = {.block = block_copy(&b), .facts = {true, true, 1, DOMAIN_OK}};
 
 	assert_int_equal(future_put(&f->r.sync->future, rig_height(&f->r), &fb), ERR_OK);
 }

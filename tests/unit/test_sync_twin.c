@@ -1,5 +1,6 @@
 /* A full block that was signed twice: who is asked, whose copy counts, and that nobody pays. */
 #include "base/mem.h"
+#include "domain/domain.h"
 #include "sync/twin_count.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
@@ -29,12 +30,13 @@ static bool is_full(const struct branch *b)
 /* Does the first block above the root that is signed for one copy fit the other? */
 static bool fits(struct twins *t, const struct branch *one, const struct branch *other)
 {
-	struct block_facts facts = {true, true, 64};
+	struct block_facts facts = {true, true, 64, DOMAIN_UNREAD};
 	struct block_owned *b;
 
 	rig_restart(&t->r);
 	rig_fill(&t->r, other, t->root);
 	assert_int_equal(block_decode_owned(one->block[t->root + 1], &b), ERR_OK);
+	facts_read_domain(&facts, &b->b);
 	struct outcome o = chain_check(t->r.chain, &b->b, &facts, t->r.wall);
 	mem_free(b);
 	return o.verdict == VERDICT_GOOD;

@@ -79,7 +79,7 @@ struct handed_in {
 static void hand_in(struct rig *r, struct handed_in *h)
 {
 	h->job = (struct verify_job){.block = &h->sample.block,
-		.facts = {true, true, -1},
+		.facts = {true, true, -1, DOMAIN_UNREAD},
 		.want_strength = h->sample.want_strength,
 		.failed = h->back > 0,
 		.owner = h};
@@ -161,7 +161,7 @@ static void test_known_strength(void **state)
 		.block = &h.sample.block, .facts = {.key_strength = 24}, .owner = &h};
 	assert_int_equal(verify_submit(r.pool, &h.job), ERR_OK);
 	take_back(&r);
-	assert_facts(&h.job.facts, &(struct block_facts){true, true, 24});
+	assert_facts(&h.job.facts, &(struct block_facts){true, true, 24, DOMAIN_OK});
 	rig_stop(&r);
 }
 
@@ -195,7 +195,8 @@ static void test_large_blocks(void **state)
 		hand_in(&r, &many[i]);
 	}
 	for (int i = 0; i < MANY; i++)
-		assert_facts(&take_back(&r)->job.facts, &(struct block_facts){true, true, -1});
+		assert_facts(&take_back(&r)->job.facts,
+			&(struct block_facts){true, true, -1, DOMAIN_MALFORMED});
 	rig_stop(&r);
 }
 
@@ -264,7 +265,7 @@ static void test_idle(void **state)
 /* Each allocation fails in turn: the job says that it was not checked, or was checked right. */
 static void test_no_memory(void **state)
 {
-	const struct block_facts none = {false, false, -1};
+	const struct block_facts none = {false, false, -1, DOMAIN_UNREAD};
 	struct handed_in h = {.back = 0};
 	struct rig r;
 
@@ -314,7 +315,7 @@ static void test_quiesce(void **state)
 	assert_int_equal(verify_submit(r.pool, &late), ERR_STOPPING);
 	for (int i = 0; i < MANY; i++) {
 		const struct handed_in *h = take_back(&r);
-		const struct block_facts none = {false, false, -1};
+		const struct block_facts none = {false, false, -1, DOMAIN_UNREAD};
 		failed += h->job.failed;
 		assert_facts(&h->job.facts, h->job.failed ? &none : &h->sample.right);
 	}

@@ -8,6 +8,7 @@
 
 #include "chain/crypto.h"
 #include "chain/verify.h"
+#include "domain/domain.h"
 #include "tests/blakeout_scalar.h"
 #include "tests/unit/real_blocks.h"
 
@@ -118,7 +119,8 @@ static inline void make_sample(const struct fixture *f, int kind, struct sample 
 		.right = {kind < WRONG_NONCE || kind == WRONG_SIGNATURE, kind < WRONG_NONCE,
 			kind == GOOD_UNASKED || kind == SIGNED_WRONG_HASH ? -1
 			: kind == SHORT_KEY                               ? 0
-									  : STRENGTH_1}};
+									  : STRENGTH_1,
+			DOMAIN_OK}};
 	struct block *b = &s->block;
 	if (kind == WRONG_NONCE)
 		b->nonce ^= 1;
@@ -141,6 +143,7 @@ static inline void assert_facts(const struct block_facts *got, const struct bloc
 	assert_int_equal(got->hash_ok, right->hash_ok);
 	assert_int_equal(got->signature_ok, right->signature_ok);
 	assert_int_equal(got->key_strength, right->key_strength);
+	assert_int_equal(got->domain, right->domain);
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include "chain/blakeout.h"
 #include "chain/crypto.h"
 #include "chain/signers.h"
+#include "domain/domain.h"
 #include "tools/mkchain/maker.h"
 
 enum { STEP_S = 200, HEAL_DRAWN = 2 };
@@ -240,7 +241,9 @@ bool maker_append_owned(struct maker *m, const struct block_owned *block)
 {
 	const struct block *b = &block->b;
 	const struct author *a = authors_find(&m->authors, b->pub_key.p);
-	struct block_facts f = {true, true, a ? a->strength : 0};
+	struct block_facts f = {true, true, (int16_t)(a ? a->strength : 0), DOMAIN_UNREAD};
+
+	facts_read_domain(&f, b);
 	struct outcome o = chain_submit(m->chain, block, &f, b->timestamp, 0);
 
 	if (o.err == ERR_OK && o.action == CHAIN_APPENDED)
