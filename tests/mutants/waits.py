@@ -54,7 +54,7 @@ row("c->settles_later ? c->written : store_height(c->store);", "store_height(c->
     "what is not settled is not called durable")
 row("if (!err) c->committed = c->written;", "", "what is settled is durable")
 row("return written <= 2 * fresh;", "return true;", "small groups wear a flash card",
-    "program test_slow_disk")
+    "test_sync_figures")
 
 file("chain/store_open.c", "program test_slow_disk")
 row("if (!err) err = store_settle(s);", "", "a stop settles what was committed",

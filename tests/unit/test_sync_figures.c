@@ -282,6 +282,29 @@ static void test_store(void **state)
 	rig_end_with(&r, &b);
 }
 
+/* A commit writes whole pages, however few blocks are in it: a few of them do not pay, many do. */
+static void test_small_groups_do_not_pay(void **state)
+{
+	struct block_facts facts = {true, true, 64};
+	struct block_owned *block;
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin_with(&r, &b, 200);
+	rig_fill(&r, &b, 3);
+	for (uint64_t i = 4; i <= 200; i++) {
+		assert_int_equal(block_decode_owned(b.block[i], &block), ERR_OK);
+		struct outcome o = chain_submit(r.chain, block, &facts, r.wall, 0);
+		assert_int_equal(o.action, CHAIN_APPENDED);
+		mem_free(block);
+		if (i < 14)
+			assert_false(chain_group_pays(r.chain));
+	}
+	assert_true(chain_group_pays(r.chain));
+	rig_end_with(&r, &b);
+}
+
 static void test_each_is_checked(void **state)
 {
 	(void)state;
@@ -298,6 +321,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_memory_and_time),
 		cmocka_unit_test(test_lag_of_the_loop),
 		cmocka_unit_test(test_store),
+		cmocka_unit_test(test_small_groups_do_not_pay),
 		cmocka_unit_test(test_each_is_checked),
 	};
 
