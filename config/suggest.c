@@ -47,7 +47,7 @@ static const char *last_part(const char *path)
 }
 
 /* The nearest by its whole path. */
-static int nearest_path(const char *path)
+static int suggest_path(const char *path)
 {
 	size_t best = strlen(last_part(path)) / 3 + 1;
 	int found = -1;
@@ -87,7 +87,7 @@ bool config_nearest(const char *path, char to[CONFIG_TEXT_MAX])
 {
 	if (strlen(path) > NAME_MAX_LEN)
 		return false;
-	int found = nearest_path(path);
+	int found = suggest_path(path);
 	if (found < 0)
 		found = only_name(path);
 	if (found < 0)

@@ -13,7 +13,7 @@ enum { TICK_MIN_MS = 1, TICK_BUSY_MS = 250, TICK_MAX_MS = 10000 };
 
 /* ---- the shared timer ---- */
 
-void hub_schedule(struct node *n, uint64_t in_ms)
+void dispatch_schedule(struct node *n, uint64_t in_ms)
 {
 	uint64_t now = clock_mono(n->clock);
 
@@ -27,9 +27,9 @@ void hub_schedule(struct node *n, uint64_t in_ms)
 }
 
 /* Addresses and bans, so that a crash loses little of them. */
-static void keep_now_and_then(struct node *n)
+static void persist_now_and_then(struct node *n)
 {
-	if (keep_tick(&n->keep, n->chain, n->p2p, clock_mono(n->clock)))
+	if (persist_tick(&n->persist, n->chain, n->p2p, clock_mono(n->clock)))
 		sync_commit_soon(n->sync);
 }
 
@@ -47,17 +47,17 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	}
 	wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));
 	p2p_follow_clock(n->p2p);
-	watch_log(&n->config->limits);
-	watch_look(&n->watch, &n->config->limits, clock_mono(n->clock), false);
+	limit_log_refresh(&n->config->limits);
+	limit_log_look(&n->limit_log, &n->config->limits, clock_mono(n->clock), false);
 	sync_collect(n->sync); /* should a wake-up have got lost */
 	a = sync_tick(n->sync);
 	b = announce_tick(&n->announce);
 	c = story_tick(n);
 	if (!n->stopping)
-		keep_now_and_then(n);
+		persist_now_and_then(n);
 	a = a < b ? a : b;
 	a = a < c ? a : c;
-	hub_schedule(n, a < TICK_MAX_MS ? a : TICK_MAX_MS);
+	dispatch_schedule(n, a < TICK_MAX_MS ? a : TICK_MAX_MS);
 }
 
 /* The announcer set a deadline for this peer: be there in time. */
@@ -69,14 +69,14 @@ static void rearm(struct node *n, const struct node_peer *np)
 	if (np->announce.await_ms && (!when || np->announce.await_ms < when))
 		when = np->announce.await_ms;
 	if (when)
-		hub_schedule(n, when > now ? when - now : 0);
+		dispatch_schedule(n, when > now ? when - now : 0);
 }
 
 /* A node that waits for nothing sleeps; one that does looks after what is late. */
 static void rearm_when_busy(struct node *n)
 {
 	if (sync_busy(n->sync))
-		hub_schedule(n, TICK_BUSY_MS);
+		dispatch_schedule(n, TICK_BUSY_MS);
 }
 
 /* ---- checked blocks ---- */
@@ -98,7 +98,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (read((int)fd, &count, sizeof count) <= 0)
 		return;
-	lag_busy(&n->lag);
+	loop_lag_busy(&n->loop_lag);
 	sync_collect(n->sync);
 	rearm_when_busy(n);
 }
@@ -112,7 +112,7 @@ static void on_new_tip(void *ctx, bool replaced)
 	log_debug("tip: block %llu", (unsigned long long)t.height);
 	announce_new_tip(&n->announce, replaced);
 	events_tip(n->events);
-	hub_schedule(n, 0);
+	dispatch_schedule(n, 0);
 }
 
 static void on_fatal(void *ctx, enum err err)
@@ -226,7 +226,7 @@ static void on_message(void *ctx, peer_id id, const struct message *m)
 
 	if (!np || n->stopping || !handlers[m->type])
 		return;
-	lag_busy(&n->lag);
+	loop_lag_busy(&n->loop_lag);
 	handlers[m->type](n, np, m);
 	rearm(n, np);
 	rearm_when_busy(n);
@@ -251,7 +251,7 @@ static uint64_t on_tip(void *ctx, uint8_t hash[32])
 	return t.height;
 }
 
-struct p2p_events hub_events(struct node *n)
+struct p2p_events dispatch_events(struct node *n)
 {
 	return (struct p2p_events){on_ready, on_message, on_gone, on_drained, on_tip, n};
 }
@@ -269,10 +269,10 @@ static bool make_events(struct node *n)
 	n->woken = event_new(n->base, n->wake_fd, EV_READ | EV_PERSIST, on_woken, n);
 	/* A timer that waits already can be moved without memory, so the tick never gets lost. */
 	return n->tick && n->woken && event_add(n->woken, NULL) == 0 &&
-	       event_add(n->tick, &second) == 0 && lag_start(&n->lag, n->base, n->clock);
+	       event_add(n->tick, &second) == 0 && loop_lag_start(&n->loop_lag, n->base, n->clock);
 }
 
-bool hub_start(struct node *n)
+bool dispatch_start(struct node *n)
 {
 	uint64_t seed;
 
@@ -296,18 +296,18 @@ bool hub_start(struct node *n)
 	if (!n->sync || !serve_init(&n->serve, n->chain, s.net))
 		return false;
 	announce_init(&n->announce, n->chain, &n->peers, s.net, n->clock, n->rng);
-	hub_schedule(n, TICK_MIN_MS);
+	dispatch_schedule(n, TICK_MIN_MS);
 	return true;
 }
 
-void hub_free(struct node *n)
+void dispatch_free(struct node *n)
 {
 	if (n->peers.limits)
 		peers_clear(&n->peers);
 	sync_free(n->sync);
 	n->sync = NULL;
 	serve_free(&n->serve);
-	lag_stop(&n->lag);
+	loop_lag_stop(&n->loop_lag);
 	if (n->tick)
 		event_free(n->tick);
 	if (n->woken)

@@ -28,7 +28,7 @@ static void tell(const struct bound *b, const struct limit_row *row, uint64_t ti
 		value_text(b, row->unit, value), (unsigned long long)times, row->on_hit);
 }
 
-void watch_look(struct watch *w, const struct limits *l, uint64_t now_ms, bool last)
+void limit_log_look(struct limit_log *w, const struct limits *l, uint64_t now_ms, bool last)
 {
 	if (now_ms < w->next_ms && !last)
 		return;
@@ -43,7 +43,7 @@ void watch_look(struct watch *w, const struct limits *l, uint64_t now_ms, bool l
 	}
 }
 
-void watch_log(struct limits *l)
+void limit_log_refresh(struct limits *l)
 {
 	struct bound *b = &l->log_buffer_bytes;
 	struct log_facts f;

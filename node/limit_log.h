@@ -4,7 +4,7 @@
 
 #include "config/limits.h"
 
-struct watch {
+struct limit_log {
 	uint64_t next_ms; /* monotonic; not before then */
 	struct {
 		uint64_t hits; /* told of */
@@ -13,9 +13,9 @@ struct watch {
 };
 
 /* Every now and then; `last`: the node stops, tell all that is untold. */
-void watch_look(struct watch *w, const struct limits *l, uint64_t now_ms, bool last);
+void limit_log_look(struct limit_log *w, const struct limits *l, uint64_t now_ms, bool last);
 
 /* Brings the row log_buffer_bytes up to date: the log counts on other threads, too. */
-void watch_log(struct limits *l);
+void limit_log_refresh(struct limits *l);
 
 #endif

@@ -9,7 +9,7 @@ enum { PROBE_MS = 50 };
 
 static const uint64_t step_ms[LAG_STEPS] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, UINT64_MAX};
 
-void lag_note(struct lag *l, uint64_t late_ms)
+void loop_lag_note(struct loop_lag *l, uint64_t late_ms)
 {
 	size_t i = 0;
 
@@ -21,7 +21,7 @@ void lag_note(struct lag *l, uint64_t late_ms)
 		l->max_ms = late_ms;
 }
 
-uint64_t lag_quantile(const struct lag *l, unsigned thousandths)
+uint64_t loop_lag_quantile(const struct loop_lag *l, unsigned thousandths)
 {
 	uint64_t seen = 0;
 	size_t i = 0;
@@ -33,13 +33,14 @@ uint64_t lag_quantile(const struct lag *l, unsigned thousandths)
 	return step_ms[i] < l->max_ms ? step_ms[i] : l->max_ms;
 }
 
-struct api_lag lag_told(const struct lag *l)
+struct api_lag loop_lag_told(const struct loop_lag *l)
 {
-	return (struct api_lag){l->samples, lag_quantile(l, 500), lag_quantile(l, 990), l->max_ms};
+	return (struct api_lag){
+		l->samples, loop_lag_quantile(l, 500), loop_lag_quantile(l, 990), l->max_ms};
 }
 
 /* The loop counts a timer from the begin of its turn. */
-static uint64_t turn_age_ms(const struct lag *l)
+static uint64_t turn_age_ms(const struct loop_lag *l)
 {
 	struct timeval now, began;
 
@@ -49,7 +50,7 @@ static uint64_t turn_age_ms(const struct lag *l)
 	return us > 0 ? (uint64_t)us / 1000 : 0;
 }
 
-static void arm(struct lag *l)
+static void arm(struct loop_lag *l)
 {
 	struct timeval tv = {0, PROBE_MS * 1000};
 
@@ -61,32 +62,32 @@ static void arm(struct lag *l)
 
 static void on_probe(evutil_socket_t fd, short what, void *ctx)
 {
-	struct lag *l = ctx;
+	struct loop_lag *l = ctx;
 	uint64_t now = clock_mono(l->clock);
 
 	(void)fd;
 	(void)what;
-	lag_note(l, now > l->due_ms ? now - l->due_ms : 0);
+	loop_lag_note(l, now > l->due_ms ? now - l->due_ms : 0);
 	l->due_ms = 0;
 	if (l->busy)
 		arm(l);
 }
 
-void lag_busy(struct lag *l)
+void loop_lag_busy(struct loop_lag *l)
 {
 	l->busy = true;
 	if (!l->due_ms)
 		arm(l);
 }
 
-bool lag_start(struct lag *l, struct event_base *base, const struct clock *clock)
+bool loop_lag_start(struct loop_lag *l, struct event_base *base, const struct clock *clock)
 {
-	*l = (struct lag){.base = base, .clock = clock};
+	*l = (struct loop_lag){.base = base, .clock = clock};
 	l->probe = event_new(base, -1, 0, on_probe, l);
 	return l->probe != NULL;
 }
 
-void lag_stop(struct lag *l)
+void loop_lag_stop(struct loop_lag *l)
 {
 	if (l->probe)
 		event_free(l->probe);

@@ -14,7 +14,7 @@ struct event_base;
 
 enum { LAG_STEPS = 11 };
 
-struct lag {
+struct loop_lag {
 	struct event_base *base;
 	const struct clock *clock;
 	struct event *probe;
@@ -24,18 +24,18 @@ struct lag {
 	uint64_t count[LAG_STEPS]; /* each up to its step, the last above all */
 };
 
-bool lag_start(struct lag *l, struct event_base *base, const struct clock *clock);
-void lag_stop(struct lag *l);
+bool loop_lag_start(struct loop_lag *l, struct event_base *base, const struct clock *clock);
+void loop_lag_stop(struct loop_lag *l);
 
 /* The loop has work: see to it that it is measured. */
-void lag_busy(struct lag *l);
+void loop_lag_busy(struct loop_lag *l);
 
-void lag_note(struct lag *l, uint64_t late_ms);
+void loop_lag_note(struct loop_lag *l, uint64_t late_ms);
 
 /* The step that this share (in thousandths) of all samples does not exceed; 0 without samples. */
-uint64_t lag_quantile(const struct lag *l, unsigned thousandths);
+uint64_t loop_lag_quantile(const struct loop_lag *l, unsigned thousandths);
 
 /* What is shown of it. */
-struct api_lag lag_told(const struct lag *l);
+struct api_lag loop_lag_told(const struct loop_lag *l);
 
 #endif

@@ -200,7 +200,7 @@ void node_net_settings(struct node *n, const struct config *c, struct p2p_settin
 		.is_public = c->is_public,
 		.yggdrasil_only = c->yggdrasil_only,
 		.allow_local = strcmp(c->network, "devnet") == 0,
-		.events = hub_events(n)};
+		.events = dispatch_events(n)};
 	snprintf(out->origin, sizeof out->origin, "%.64s", c->origin);
 }
 
@@ -212,7 +212,7 @@ static bool net_create(struct node *n)
 	node_net_settings(n, n->config, &s);
 	n->p2p = p2p_create(&s);
 	if (n->p2p)
-		keep_load(n->chain, n->p2p);
+		persist_load(n->chain, n->p2p);
 	else
 		n->status = EXIT_TASK_FAILED;
 	return n->p2p != NULL;
@@ -240,7 +240,7 @@ static bool net_open(struct node *n)
 static void net_close(struct node *n)
 {
 	if (n->running && !n->store_error)
-		keep_save(n->chain, n->p2p);
+		persist_save(n->chain, n->p2p);
 	p2p_disconnect(n->p2p);
 }
 
@@ -286,11 +286,11 @@ static const struct part {
 	{"signals", signals_start, signals_stop},
 	{"store", chain_start, chain_stop},
 	{"network", net_create, net_free},
-	{"engines", hub_start, hub_free},
+	{"engines", dispatch_start, dispatch_free},
 	{"peers", net_open, net_close},
 	{"events", events_begin, events_end},
 	{"admin", http_begin, http_end},
-	{"service manager", manager_start, manager_stop},
+	{"service manager", service_manager_start, service_manager_stop},
 };
 
 enum { PARTS = sizeof parts / sizeof parts[0] };
@@ -343,12 +343,12 @@ void node_stop(struct node *n)
 		return;
 	n->stopping = true;
 	if (!n->running) {
-		manager_stopping(n);
+		service_manager_stopping(n);
 		return;
 	}
 	say_what_is_held(n->config);
 	n->stop_by_ms = clock_mono(n->clock) + n->config->drain;
-	manager_stopping(n);
+	service_manager_stopping(n);
 	p2p_quiesce(n->p2p);
 	sync_quiesce(n->sync);
 	events_quiesce(n->events);
@@ -402,7 +402,7 @@ static void run(struct node *n)
 
 	n->running = true;
 	log_info("ready");
-	manager_ready(n);
+	service_manager_ready(n);
 	if (n->reload_asked)
 		node_reload(n, said, sizeof said);
 	event_base_dispatch(n->base);
@@ -424,8 +424,8 @@ int node_run(const struct node_again *again, struct config *config)
 	if (start_all(&n))
 		run(&n);
 	unwind(&n);
-	watch_log(&config->limits);
-	watch_look(&n.watch, &config->limits, clock_mono(n.clock), true);
+	limit_log_refresh(&config->limits);
+	limit_log_look(&n.limit_log, &config->limits, clock_mono(n.clock), true);
 	bound_note(&config->limits.log_buffer_bytes, 0); /* the log outlives the node */
 	if (!bounds_are_empty(config) && n.status == EXIT_DONE)
 		n.status = EXIT_AUDIT;

@@ -52,9 +52,9 @@ struct node {
 	struct sync *sync;
 	struct serve serve;
 	struct announcer announce;
-	struct lag lag;
-	struct watch watch;
-	struct keep keep;
+	struct loop_lag loop_lag;
+	struct limit_log limit_log;
+	struct persist persist;
 	struct story story;
 	struct p2p *p2p;
 	struct events *events;
@@ -99,9 +99,9 @@ int node_store_status(enum err err);
 unsigned node_threads(const struct config *c);
 
 /* ---- dispatch.c: what arrives from p2p goes to the engines ---- */
-struct p2p_events hub_events(struct node *n);
-bool hub_start(struct node *n);
-void hub_free(struct node *n);
-void hub_schedule(struct node *n, uint64_t in_ms); /* fire the tick no later than that */
+struct p2p_events dispatch_events(struct node *n);
+bool dispatch_start(struct node *n);
+void dispatch_free(struct node *n);
+void dispatch_schedule(struct node *n, uint64_t in_ms); /* fire the tick no later than that */
 
 #endif

@@ -10,9 +10,10 @@ static void on_state(void *ctx, struct api_state *out)
 {
 	struct node *n = ctx;
 
-	watch_log(&n->config->limits);
-	*out = (struct api_state){
-		.stopping = n->stopping, .store_error = n->store_error, .lag = lag_told(&n->lag)};
+	limit_log_refresh(&n->config->limits);
+	*out = (struct api_state){.stopping = n->stopping,
+		.store_error = n->store_error,
+		.lag = loop_lag_told(&n->loop_lag)};
 }
 
 static void on_stop(void *ctx)

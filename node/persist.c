@@ -40,7 +40,7 @@ static void save_time(struct chain *c, struct p2p *p)
 	chain_put_value(c, TIME, wr_done(&w));
 }
 
-void keep_load(struct chain *c, struct p2p *p)
+void persist_load(struct chain *c, struct p2p *p)
 {
 	size_t size = p2p_book_bound(p), n;
 	uint8_t *space = mem_alloc(size);
@@ -57,7 +57,7 @@ void keep_load(struct chain *c, struct p2p *p)
 	p2p_follow_clock(p);
 }
 
-void keep_save(struct chain *c, struct p2p *p)
+void persist_save(struct chain *c, struct p2p *p)
 {
 	size_t size = p2p_book_bound(p);
 	uint8_t *space = mem_alloc(size);
@@ -73,7 +73,7 @@ void keep_save(struct chain *c, struct p2p *p)
 	mem_free(space);
 }
 
-bool keep_tick(struct keep *k, struct chain *c, struct p2p *p, uint64_t now_ms)
+bool persist_tick(struct persist *k, struct chain *c, struct p2p *p, uint64_t now_ms)
 {
 	uint64_t changes = p2p_kept_changes(p);
 
@@ -83,7 +83,7 @@ bool keep_tick(struct keep *k, struct chain *c, struct p2p *p, uint64_t now_ms)
 	}
 	if (changes == k->changes || now_ms < k->next_ms)
 		return false;
-	keep_save(c, p);
+	persist_save(c, p);
 	k->changes = changes;
 	k->wait_ms = k->wait_ms * 2 < WAIT_MAX_MS ? k->wait_ms * 2 : WAIT_MAX_MS;
 	k->next_ms = now_ms + k->wait_ms;

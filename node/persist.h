@@ -6,19 +6,19 @@
 #include "p2p/p2p.h"
 
 /* When to keep them while the node runs, so that a crash loses little. */
-struct keep {
+struct persist {
 	uint64_t changes; /* p2p_kept_changes() of what is kept */
 	uint64_t wait_ms; /* between two times; 0 = none yet */
 	uint64_t next_ms; /* monotonic */
 };
 
-void keep_load(struct chain *c, struct p2p *p);
+void persist_load(struct chain *c, struct p2p *p);
 
 /* Written with the next commit. */
-void keep_save(struct chain *c, struct p2p *p);
+void persist_save(struct chain *c, struct p2p *p);
 
 /* Now and then: keeps what changed, soon after the start and less often later. True when that waits
  * for a commit. */
-bool keep_tick(struct keep *k, struct chain *c, struct p2p *p, uint64_t now_ms);
+bool persist_tick(struct persist *k, struct chain *c, struct p2p *p, uint64_t now_ms);
 
 #endif

@@ -168,7 +168,7 @@ bool node_reload(struct node *n, char *said, size_t size)
 		snprintf(said, size, "the node is stopping");
 		return false;
 	}
-	notify_reloading(n->clock);
+	sd_notify_reloading(n->clock);
 	r.fresh = mem_alloc(sizeof *r.fresh);
 	bool done = reload(&r);
 	mem_free(r.fresh);
@@ -176,6 +176,6 @@ bool node_reload(struct node *n, char *said, size_t size)
 		log_info("reload: %s", said);
 	else
 		log_error("reload: nothing was changed: %s", said);
-	manager_ready(n);
+	service_manager_ready(n);
 	return done;
 }

@@ -10,7 +10,7 @@ struct room_wait {
 	const char *dir; /* the data directory */
 	const struct clock *clock;
 	bool (*room)(const char *dir, uint64_t *bytes); /* as room_of(), chain/room.h */
-	bool (*notify)(const char *state);              /* as notify_systemd() */
+	bool (*notify)(const char *state);              /* as sd_notify_send() */
 	/* What happens within so many milliseconds, or less; false: the node shall not start. */
 	bool (*hear)(void *ctx, uint64_t ms);
 	void *ctx;

@@ -11,12 +11,12 @@
 
 #include "node/sd_notify.h"
 
-bool notify_is_wanted(void)
+bool sd_notify_is_wanted(void)
 {
 	return getenv("NOTIFY_SOCKET") != NULL;
 }
 
-bool notify_systemd(const char *state)
+bool sd_notify_send(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -38,11 +38,11 @@ bool notify_systemd(const char *state)
 	return !full;
 }
 
-void notify_reloading(const struct clock *clock)
+void sd_notify_reloading(const struct clock *clock)
 {
 	char text[64];
 
 	snprintf(text, sizeof text, "RELOADING=1\nMONOTONIC_USEC=%llu000",
 		(unsigned long long)clock_mono(clock));
-	notify_systemd(text);
+	sd_notify_send(text);
 }

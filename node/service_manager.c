@@ -54,7 +54,7 @@ static void tell(struct node *n)
 	put_state(n, state, sizeof state);
 	snprintf(text, sizeof text, "%s\nSTATUS=%s",
 		n->manager_owed ? n->manager_owed : "WATCHDOG=1", state);
-	bool taken = notify_systemd(text);
+	bool taken = sd_notify_send(text);
 	if (taken)
 		n->manager_owed = NULL;
 	uint64_t ms = interval();
@@ -84,13 +84,13 @@ static void say_unused_sockets(void)
 			at);
 }
 
-void manager_ready(struct node *n)
+void service_manager_ready(struct node *n)
 {
 	n->manager_owed = "READY=1";
 	tell(n);
 }
 
-void manager_stopping(struct node *n)
+void service_manager_stopping(struct node *n)
 {
 	snprintf(n->manager_stop, sizeof n->manager_stop, "STOPPING=1\nEXTEND_TIMEOUT_USEC=%llu000",
 		(unsigned long long)n->config->drain + STOP_LONGER_MS);
@@ -98,22 +98,22 @@ void manager_stopping(struct node *n)
 	tell(n);
 }
 
-void manager_look(struct node *n, enum reason now)
+void service_manager_look(struct node *n, enum reason now)
 {
 	if (n->manager && now != n->managed)
 		tell(n);
 }
 
-bool manager_start(struct node *n)
+bool service_manager_start(struct node *n)
 {
 	say_unused_sockets(); /* all listeners are there */
-	if (!notify_is_wanted())
+	if (!sd_notify_is_wanted())
 		return true;
 	n->manager = event_new(n->base, -1, 0, on_beat, n);
 	return n->manager != NULL;
 }
 
-void manager_stop(struct node *n)
+void service_manager_stop(struct node *n)
 {
 	if (n->manager)
 		event_free(n->manager);

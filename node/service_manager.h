@@ -8,15 +8,15 @@
 /* Nothing here waits for the manager: what it does not take is told again a second later. */
 
 /* "READY=1", with the state. */
-void manager_ready(struct node *n);
+void service_manager_ready(struct node *n);
 
 /* "STOPPING=1", and how long that may take. */
-void manager_stopping(struct node *n);
+void service_manager_stopping(struct node *n);
 
 /* Tells the state when it is another one than was told last. */
-void manager_look(struct node *n, enum reason now);
+void service_manager_look(struct node *n, enum reason now);
 
-bool manager_start(struct node *n); /* true also when there is no manager */
-void manager_stop(struct node *n);
+bool service_manager_start(struct node *n); /* true also when there is no manager */
+void service_manager_stop(struct node *n);
 
 #endif

@@ -38,7 +38,7 @@ static void tell_manager(uint64_t index, uint64_t last)
 	snprintf(text, sizeof text,
 		"EXTEND_TIMEOUT_USEC=%u000\nSTATUS=start-up check: block %llu of %llu", LONGER_MS,
 		(unsigned long long)index, (unsigned long long)last);
-	notify_systemd(text);
+	sd_notify_send(text);
 }
 
 static void tell_log(const struct start_check *s, uint64_t index, uint64_t last, uint64_t now)
@@ -107,9 +107,9 @@ bool start_room(struct node *n)
 	const struct room_wait w = {.dir = n->config->data_dir,
 		.clock = n->clock,
 		.room = room_of,
-		.notify = notify_systemd,
+		.notify = sd_notify_send,
 		.hear = hear_while_full,
 		.ctx = n};
 
-	return !notify_is_wanted() || room_wait(&w);
+	return !sd_notify_is_wanted() || room_wait(&w);
 }

@@ -170,6 +170,6 @@ uint64_t story_tick(struct node *n)
 	chain_get_tip(n->chain, &t);
 	v.height = t.height;
 	v.reason = status_reason(&n->api, text, sizeof text, &syncing);
-	manager_look(n, v.reason);
+	service_manager_look(n, v.reason);
 	return story_look(&n->story, &v);
 }

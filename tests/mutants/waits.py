@@ -75,9 +75,9 @@ row("&& tell_manager(w, bytes, wanted)) s->told_ms = now;",
     "what the manager did not take is told at the next look")
 
 file("node/start_check.c", "program test_full_disk")
-row("return !notify_is_wanted() || room_wait(&w);", "return true;",
+row("return !sd_notify_is_wanted() || room_wait(&w);", "return true;",
     "with a manager a full disk is waited for", "program test_full_disk")
-row("return !notify_is_wanted() || room_wait(&w);", "return room_wait(&w);",
+row("return !sd_notify_is_wanted() || room_wait(&w);", "return room_wait(&w);",
     "without a manager a full disk ends the start", "program test_full_disk")
 
 file("chain/room.c", "test_room_wait")

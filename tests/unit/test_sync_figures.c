@@ -12,7 +12,7 @@
 #include "tests/unit/figures_rig.h"
 
 static struct config config; /* large */
-static struct lag lag;
+static struct loop_lag lag;
 static struct api api;
 
 /* What figures_begin() would find of these parts. */
@@ -25,7 +25,7 @@ static struct figures look(struct rig *r)
 	api.clock = &r->clock;
 	api.serve = &r->serve;
 	api.threads = node_threads(&config);
-	f.state.lag = lag_told(&lag);
+	f.state.lag = loop_lag_told(&lag);
 	chain_get_tip(r->chain, &f.tip);
 	sync_get_stats(r->sync, &f.sync);
 	return f;
@@ -253,9 +253,9 @@ static void test_lag_of_the_loop(void **state)
 
 	rig_begin(&r);
 	for (int i = 0; i < 98; i++)
-		lag_note(&lag, 1);
-	lag_note(&lag, 3000);
-	lag_note(&lag, 41); /* counts as up to 50 */
+		loop_lag_note(&lag, 1);
+	loop_lag_note(&lag, 3000);
+	loop_lag_note(&lag, 41); /* counts as up to 50 */
 	struct figures f = look(&r);
 	EXPECT(&f, loop_samples_total, 100);
 	EXPECT(&f, loop_lag_p50_seconds, 0.001);

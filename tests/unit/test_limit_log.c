@@ -33,51 +33,51 @@ static size_t lines_with(const char *text)
 
 static void rows_tell_once_a_minute(void **state)
 {
-	struct watch w = {0};
+	struct limit_log w = {0};
 	struct limits l;
 	(void)state;
 
 	limits_default(&l);
-	watch_look(&w, &l, 1000, false);
+	limit_log_look(&w, &l, 1000, false);
 	assert_int_equal(lines_with("at the bound"), 0);
 	l.max_bans.hits = 3;
-	watch_look(&w, &l, 1999, false); /* not yet */
+	limit_log_look(&w, &l, 1999, false); /* not yet */
 	assert_int_equal(lines_with("at the bound"), 0);
-	watch_look(&w, &l, 2000, false);
+	limit_log_look(&w, &l, 2000, false);
 	assert_int_equal(
 		lines_with("limits.max_bans = 4096: at the bound 3 times (the ban that"), 1);
 	for (uint64_t now = 3000; now < 2000 + MINUTE; now += 1000) {
 		l.max_bans.hits++;
 		l.idle_timeout.hits = 1;
-		watch_look(&w, &l, now, false);
+		limit_log_look(&w, &l, now, false);
 	}
 	assert_int_equal(lines_with("max_bans"), 1);
 	assert_int_equal(lines_with("limits.idle_timeout = 90 s: at the bound 1 times"), 1);
-	watch_look(&w, &l, 2000 + MINUTE, false);
+	limit_log_look(&w, &l, 2000 + MINUTE, false);
 	assert_int_equal(lines_with("max_bans = 4096: at the bound 59 times"), 1);
 	assert_int_equal(lines_with("at the bound"), 3);
 	l.max_bans.hits++;
-	watch_look(&w, &l, 2001 + MINUTE, true); /* the end */
+	limit_log_look(&w, &l, 2001 + MINUTE, true); /* the end */
 	assert_int_equal(lines_with("max_bans = 4096: at the bound 1 times"), 1);
-	watch_look(&w, &l, 2002 + MINUTE, true);
+	limit_log_look(&w, &l, 2002 + MINUTE, true);
 	assert_int_equal(lines_with("at the bound"), 4);
 }
 
 static void lag_in_steps(void **state)
 {
-	struct lag l = {0};
+	struct loop_lag l = {0};
 	(void)state;
 
-	assert_int_equal(lag_quantile(&l, 990), 0);
+	assert_int_equal(loop_lag_quantile(&l, 990), 0);
 	for (int i = 0; i < 989; i++)
-		lag_note(&l, 1);
-	lag_note(&l, 2);
+		loop_lag_note(&l, 1);
+	loop_lag_note(&l, 2);
 	for (int i = 0; i < 10; i++)
-		lag_note(&l, 21);
-	assert_int_equal(lag_quantile(&l, 500), 1);
-	assert_int_equal(lag_quantile(&l, 990), 2);
-	assert_int_equal(lag_quantile(&l, 991), 21); /* no more than the largest */
-	lag_note(&l, UINT64_MAX);
+		loop_lag_note(&l, 21);
+	assert_int_equal(loop_lag_quantile(&l, 500), 1);
+	assert_int_equal(loop_lag_quantile(&l, 990), 2);
+	assert_int_equal(loop_lag_quantile(&l, 991), 21); /* no more than the largest */
+	loop_lag_note(&l, UINT64_MAX);
 	assert_int_equal(l.max_ms, UINT64_MAX);
 	assert_int_equal(l.count[LAG_STEPS - 1], 1);
 	assert_int_equal(l.samples, 1001);
