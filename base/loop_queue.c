@@ -17,7 +17,7 @@ struct loop_queue {
 	size_t item_size, slots, first, count;
 	int fd;      /* its counter is 1 while there is a reason to wake, else 0 */
 	bool closed; /* a reason that stays */
-	uint8_t items[];
+	_Alignas(max_align_t) uint8_t items[]; /* `drop` gets one where it is */
 };
 
 static uint8_t *item_at(struct loop_queue *q, size_t i)
