@@ -18,7 +18,7 @@ struct item {
 struct bulk {
 	struct bulk_settings s;
 	struct verify_pool *pool;
-	sem_t finished; /* posted by a checker for each finished job */
+	sem_t finished; /* posted by the checkers after each batch */
 	struct item ring[RING];
 	size_t first, count;
 	enum err err; /* the first one; later blocks are dropped */

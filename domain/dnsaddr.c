@@ -1,11 +1,12 @@
-/* Addresses in domain data: what the reference's parser takes (protocol.md 8.3), and its canonical
- * text (8.5). Its own code, since inet_pton(3) takes and writes other forms. */
+/* IP addresses in domain data: accepts what the reference node's parser accepts (protocol.md 8.3),
+ * and writes its canonical text (8.5). inet_pton(3) accepts and inet_ntop(3) writes other forms, so
+ * both are written here. Before: domain_record.c, domain_canon.c. After: nothing. */
 #include <stdio.h>
 
 #include "base/hex.h"
 #include "domain/domain.h"
 
-/* One decimal number 0 … 255 without leading zeros. */
+/* Consumes a decimal number 0 … 255 without leading zeros. */
 static bool take_octet(struct rd *r, uint8_t *octet)
 {
 	unsigned v = 0, n = 0;
@@ -53,8 +54,9 @@ static bool take_colon(struct rd *r)
 	return true;
 }
 
-/* Groups with a colon between them, at most `most`; a dotted IPv4 may be the last two. Returns how
- * many were taken; stops in front of what is no group. *dotted tells whether it ended with IPv4. */
+/* Consumes at most `most` groups of hex digits with colons between them; a dotted IPv4 address may
+ * stand for the last two (*dotted is then true). Returns the number of groups; stops before what is
+ * not a group. */
 static int take_groups(struct rd *r, uint8_t *ip, int most, bool *dotted)
 {
 	int n = 0;
@@ -78,7 +80,7 @@ static int take_groups(struct rd *r, uint8_t *ip, int most, bool *dotted)
 	return n;
 }
 
-/* Head, "::" for at least one group, tail; or eight groups. */
+/* Eight groups; or a head, "::" for at least one group, and a tail. */
 bool dnsaddr_parse6(struct slice text, uint8_t ip[16])
 {
 	struct rd r = rd_of(text);
@@ -102,7 +104,8 @@ size_t dnsaddr_text4(const uint8_t ip[4], char to[DNSADDR_TEXT_MAX])
 	return (size_t)snprintf(to, DNSADDR_TEXT_MAX, "%u.%u.%u.%u", ip[0], ip[1], ip[2], ip[3]);
 }
 
-/* The first longest run of zero groups, if it has two at least. */
+/* Finds the longest run of zero groups, the first of equals; *count = 0 when none has two groups.
+ */
 static void longest_zeros(const unsigned group[8], int *from, int *count)
 {
 	*from = *count = 0;

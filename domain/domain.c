@@ -1,11 +1,12 @@
-/* DomainData as a whole: object and array form, keys, `encrypted`, and the checks of 12d and 12e.
- */
+/* Parses DomainData (protocol.md 8.3): object and array form, and the field `encrypted`; applies
+ * the rules 12d and 12e. Before: chain/domain_rules.c, chain/rules.c, api/query_data.c and
+ * api/query_domain.c. After: domain_record.c reads a record, jsontext.c the JSON. */
 #include "base/cbor.h"
 #include "base/hex.h"
 #include "domain/domain.h"
 #include "domain/jsontext.h"
 
-/* ---- encrypted: hex as 2.2 takes it ---- */
+/* ---- encrypted: hex by the rules of 2.2 ---- */
 
 static bool is_white(int32_t c)
 {
@@ -14,7 +15,8 @@ static bool is_white(int32_t c)
 	       c == 0x205F || c == 0x3000;
 }
 
-/* Pieces of two characters: two digits, or a plus sign and one. */
+/* Decodes two characters to a byte: two hex digits, or '+' and one digit, which the reference
+ * node's parser also accepts. */
 static bool take_piece(int32_t a, int32_t b, uint8_t *byte)
 {
 	int high = a == '+' ? 0 : hex_digit(a), low = hex_digit(b);
@@ -87,7 +89,7 @@ static bool read_record(struct rd *r, const struct domain_visitor *v)
 	return true;
 }
 
-/* Reads a string value. */
+/* Reads a value that must be a string. */
 static bool read_text(struct rd *r, struct slice *out)
 {
 	if (jt_peek(r) != '"')
@@ -96,7 +98,8 @@ static bool read_text(struct rd *r, struct slice *out)
 	return !r->bad;
 }
 
-/* The next key of an object whose '{' is taken; false at its end (*end) or on an error. */
+/* Reads the next key of an object whose '{' was consumed, and the ':'. False at the object's end
+ * (*end is true) or on an error. */
 static bool next_key(struct rd *r, bool *first, struct slice *key, bool *end)
 {
 	*end = jt_take(r, '}');
@@ -143,7 +146,7 @@ static bool read_contact(struct rd *r, const struct domain_visitor *v)
 	return good;
 }
 
-/* ---- the whole ---- */
+/* ---- the whole text ---- */
 
 enum { ENCRYPTED, ZONE, INFO, RECORDS, CONTACTS, FIELDS };
 
@@ -168,6 +171,8 @@ static bool read_field(
 	}
 }
 
+/* { "encrypted": …, "zone": … } in any order. Unknown keys are skipped, a key may not be repeated,
+ * and only those two are required. */
 static bool object_form(struct rd *r, struct domain_text *out, const struct domain_visitor *v)
 {
 	bool first = true, end;
@@ -189,6 +194,7 @@ static bool object_form(struct rd *r, struct domain_text *out, const struct doma
 	return end && seen & 1u << ENCRYPTED && seen & 1u << ZONE;
 }
 
+/* The values alone, in the order of field_names; those after `zone` may be left out at the end. */
 static bool array_form(struct rd *r, struct domain_text *out, const struct domain_visitor *v)
 {
 	for (int i = 0; i < FIELDS; i++) {
@@ -220,7 +226,7 @@ bool domain_read(struct slice data, struct domain_text *out, const struct domain
 
 struct tally {
 	size_t records;
-	enum domain_check first; /* of the first record that breaks 8.5 */
+	enum domain_check first; /* what the first record that breaks 8.5 breaks */
 };
 
 static void count_record(void *ctx, const struct dns_record *r)

@@ -1,4 +1,6 @@
-/* Domain data as the reference writes it: compact, keys in order, empty parts left out. */
+/* Writes domain data as the reference node does: compact, keys in a fixed order, empty parts left
+ * out. Before: tests only, so far: the node stores texts as they came. After: domain.c parses the
+ * text. */
 #include "base/hex.h"
 #include "base/utf8.h"
 #include "domain/domain.h"
@@ -9,7 +11,7 @@ static void put(struct wr *w, const char *text)
 	wr_bytes(w, text, strlen(text));
 }
 
-/* A raw string again, with only the escapes that are needed. */
+/* Writes a raw string again with only the escapes that are needed. */
 static void put_string(struct wr *w, struct slice raw)
 {
 	struct jt_chars chars = {rd_of(raw)};
@@ -43,7 +45,7 @@ static void put_address(struct wr *w, struct slice raw, enum field_kind kind)
 	put(w, "\"");
 }
 
-/* An array of numbers without its white space. */
+/* Writes an array of numbers without white space. */
 static void put_bytes(struct wr *w, struct slice array)
 {
 	for (size_t i = 0; i < array.n; i++)
@@ -113,7 +115,7 @@ static void put_contact(void *ctx, struct slice name, struct slice value)
 
 static void put_encrypted(struct wr *w, struct slice raw)
 {
-	uint8_t *to = w->p + w->n; /* decoded here, then written out from its end */
+	uint8_t *to = w->p + w->n; /* decoded here, then expanded in place from the end */
 	size_t n, room = w->size - w->n;
 
 	if (w->bad || !domain_hex(raw, to, room, &n) || n * 2 + 1 > room) {

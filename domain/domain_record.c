@@ -1,10 +1,10 @@
-/* Records of domain data: the types and their fields, object and array form (protocol.md 8.3), and
- * what 8.5 asks of them. */
+/* Parses one record of domain data: the table of types and their fields, object and array form
+ * (protocol.md 8.3), and the measures of 8.5. Before: domain.c. After: jsontext.c, dnsaddr.c. */
 #include "domain/domain.h"
 #include "domain/jsontext.h"
 
 enum {
-	LEVELS = 3, /* open around a value: DomainData, records, record */
+	LEVELS = 3, /* open around a value: DomainData, `records`, the record */
 	ADDRESS_MAX = 64,
 };
 
@@ -70,7 +70,7 @@ static bool is_integer(struct slice value, uint64_t max)
 	return jt_integer(value, max, &v);
 }
 
-/* [0 … 255, …]; *count elements. */
+/* Checks an array of integers 0 … 255; *count = its elements. */
 static bool read_bytes(struct slice value, size_t *count)
 {
 	struct rd r = rd_of(value);
@@ -88,7 +88,7 @@ static bool read_bytes(struct slice value, size_t *count)
 	return jt_take(&r, ']');
 }
 
-/* Checks the value and keeps it: strings without their quotes. */
+/* Checks a value against the field's kind and stores its raw text, strings without quotes. */
 static bool keep_value(struct slice value, enum field_kind kind, struct slice *out)
 {
 	uint8_t ip[16];
@@ -116,7 +116,8 @@ static bool keep_value(struct slice value, enum field_kind kind, struct slice *o
 
 /* ---- forms ---- */
 
-/* The next member of an object whose '{' is taken; false at its end and on errors, which stick. */
+/* Reads the next member of an object whose '{' was consumed. False at its end, and on an error,
+ * which sets r->bad. */
 static bool next_member(struct rd *r, bool *first, struct slice *key, struct slice *value)
 {
 	if (jt_take(r, '}'))
@@ -131,7 +132,8 @@ static bool next_member(struct rd *r, bool *first, struct slice *key, struct sli
 	return !r->bad;
 }
 
-/* Reads the whole object; the value of its only "type". */
+/* Reads the whole object to find the value of "type", which must be there exactly once and known.
+ */
 static bool find_type(struct rd *r, const struct dns_type **type)
 {
 	struct slice key, value;
@@ -148,7 +150,8 @@ static bool find_type(struct rd *r, const struct dns_type **type)
 	return !r->bad && found && *type;
 }
 
-/* Behind '{'. Read twice: "type" may come last and says what the others must be. */
+/* Reads an object whose '{' was consumed. Reads it twice, because "type" may come last and decides
+ * what the other members must be. */
 static bool object_form(struct rd *r, struct dns_record *out)
 {
 	struct rd again = *r;
@@ -174,7 +177,7 @@ static bool object_form(struct rd *r, struct dns_record *out)
 	return seen == all;
 }
 
-/* Behind '[': "A", "@", "1.2.3.4", 300] */
+/* Reads an array whose '[' was consumed, such as ["A", "@", "1.2.3.4", 300]. */
 static bool array_form(struct rd *r, struct dns_record *out)
 {
 	if (jt_peek(r) != '"')
@@ -200,7 +203,7 @@ bool record_read(struct rd *r, struct dns_record *out)
 	return jt_take(r, '[') && array_form(r, out);
 }
 
-/* ---- 8.5 ---- */
+/* ---- measures of 8.5 ---- */
 
 static bool is_type(const struct dns_record *r, const char *name)
 {
@@ -235,7 +238,7 @@ static int64_t hex_size(struct slice bytes)
 	return read_bytes(bytes, &count) ? (int64_t)(2 * count) : 0;
 }
 
-/* The field whose text is the record's text form. */
+/* Decoded length of the field of this name; −1 when the type has none. */
 static int64_t field_size(const struct dns_record *r, const char *name)
 {
 	for (unsigned i = 0; r->type->fields[i].name; i++)

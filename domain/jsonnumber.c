@@ -1,11 +1,12 @@
-/* Numbers of a JSON text: their grammar, and which of them the reference can hold (protocol.md 8.3,
- * "Number magnitude"). See domain/jsontext.h. */
+/* Numbers of JSON: their grammar, and which of them the reference node can hold (protocol.md 8.3,
+ * "Number magnitude"). Before: jsontext.c, domain_record.c. After: nothing. */
 #include <float.h>
 #include <math.h>
 
 #include "domain/jsontext.h"
 
-/* 1 widens float to double, and there is no float here. */
+/* FLT_EVAL_METHOD 0 or 1: doubles are computed as doubles. (1 widens float only, which is not
+ * used.) */
 #if FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 1
 #error "the magnitude rule needs plain binary64 arithmetic: build with -msse2 -mfpmath=sse"
 #endif
@@ -62,7 +63,7 @@ bool jt_integer(struct slice number, uint64_t max, uint64_t *v)
 	return number.n > 0;
 }
 
-/* −2^63 … 2^64−1 without fraction, exponent and "-0". */
+/* True for an integer −2^63 … 2^64−1 without fraction and exponent; "-0" does not count as one. */
 static bool is_integer_value(struct slice s)
 {
 	uint64_t v;
@@ -74,7 +75,7 @@ static bool is_integer_value(struct slice s)
 
 struct decimal {
 	uint64_t m;
-	int64_t e; /* far below the limits of 32 bits until the exponent comes */
+	int64_t e; /* at most the text's length, until read_exponent() adds the exponent */
 };
 
 static bool push_digit(struct decimal *d, uint8_t digit)
@@ -85,7 +86,8 @@ static bool push_digit(struct decimal *d, uint8_t digit)
 	return true;
 }
 
-/* Steps (a) and (b): what fits 64 bits counts, the rest moves the point or is dropped. */
+/* Steps (a) and (b) of 8.3: digits that fit 64 bits are kept; further ones move the point (before
+ * it) or are dropped (behind it). */
 static void read_mantissa(struct rd *r, struct decimal *d)
 {
 	bool fits = true;
@@ -105,7 +107,7 @@ static void read_mantissa(struct rd *r, struct decimal *d)
 	}
 }
 
-/* Step (c): false = the verdict is *valid at once. */
+/* Step (c) of 8.3. False when the exponent alone decides: the result is then *valid. */
 static bool read_exponent(struct rd *r, struct decimal *d, bool *valid)
 {
 	bool minus = false;
@@ -143,7 +145,8 @@ bool jt_magnitude_ok(struct slice number)
 	read_mantissa(&r, &d);
 	if (!read_exponent(&r, &d, &valid))
 		return valid;
-	if (d.m == 0 || d.e < 289) /* 64 bits times 10^288 are far from the end of binary64 */
+	/* 2^64 · 10^288 is below the largest double, so smaller exponents always fit */
+	if (d.m == 0 || d.e < 289)
 		return true;
 	return d.e <= 308 && !isinf((double)d.m * power[d.e - 289]);
 }

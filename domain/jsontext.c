@@ -1,5 +1,6 @@
-/* JSON as the reference reads it: strings, and whole values without recursion. Numbers are in
- * domain/jsonnumber.c. Before: chain/domain*.c and chain/txjson.c say which value they expect. */
+/* Reads JSON as the reference node does: strings, and whole values without recursion. Before:
+ * domain.c, domain_record.c and chain/txjson.c say which value they expect. After: jsonnumber.c
+ * reads numbers. */
 #include <stdio.h>
 
 #include "base/hex.h"
@@ -59,7 +60,8 @@ static bool is_low(uint32_t c)
 	return c >= 0xDC00 && c < 0xE000;
 }
 
-/* Behind "\u". With `pairs`, a surrogate must have its partner; the code point is returned. */
+/* Reads the digits after "\u". With `pairs`, a surrogate must have its partner, and their code
+ * point is returned. */
 static uint32_t take_u(struct rd *r, bool pairs)
 {
 	uint32_t c = hex4(r), low;
@@ -161,7 +163,7 @@ bool jt_is(struct slice raw, const char *text)
 	struct jt_chars c = {rd_of(raw)};
 	size_t n = strlen(text);
 
-	if (raw.n <= n) /* an escape is longer than what it stands for */
+	if (raw.n <= n) /* an escape is longer than its character, so there is none */
 		return slice_is(raw, text);
 	for (; *text; text++)
 		if (jt_next(&c) != (unsigned char)*text)
@@ -206,7 +208,7 @@ static void take_word(struct rd *r, const char *word)
 		rd_fail(r);
 }
 
-/* A value that is no array or object. */
+/* Reads a value that is not an array or object. */
 static void take_scalar(struct rd *r, bool strict)
 {
 	switch (jt_peek(r)) {
@@ -230,8 +232,7 @@ static void take_scalar(struct rd *r, bool strict)
 	}
 }
 
-/* Which brackets are open: one bit a level, 1 = object. A text of at most 64 kB can open no more.
- */
+/* The open brackets, one bit a level, 1 = object. A text of at most 64 kB cannot open more. */
 enum { LEVELS = 65536 };
 struct levels {
 	uint8_t bits[LEVELS / 8];
@@ -267,7 +268,7 @@ static void take_key(struct rd *r, bool strict)
 		rd_fail(r);
 }
 
-/* Behind a value: closes what ends here, or goes on to the next element. */
+/* After a value: closes the arrays and objects that end here, or goes on to the next element. */
 static void after_value(struct rd *r, struct levels *l, bool strict)
 {
 	while (l->count > 0 && !r->bad) {

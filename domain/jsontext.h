@@ -1,56 +1,62 @@
-/* JSON exactly as the reference reads it (protocol.md 8.3): values one after the other from a text,
- * with its three degrees of strictness. Nothing is allocated, nothing recurses, errors stick. */
+/* Reads JSON exactly as the reference node does (protocol.md 8.3), value after value, with its
+ * three degrees of strictness. No allocation, no recursion. Input is a struct rd over the text:
+ * after the first error it stays failed (`bad`), so callers may check once at the end. */
 #ifndef DOMAIN_JSONTEXT_H
 #define DOMAIN_JSONTEXT_H
 
 #include "base/cursor.h"
 
-enum { JSON_DEPTH_MAX = 127 }; /* arrays and objects open at the same time, in a record */
+enum { JSON_DEPTH_MAX = 127 }; /* most arrays and objects open at a time, inside a record */
 
-/* A reader of values is a struct rd over the text; it fails for good at the first error. */
+/* Skips white space. */
 
 void jt_space(struct rd *r);
 
-/* Skips white space, then takes c if it is next. */
+/* Skips white space, then consumes c if it is next; false if it is not. */
 bool jt_take(struct rd *r, char c);
 
-/* The first byte of the next value, 0 at the end. */
+/* Skips white space and returns the next byte without consuming it; 0 at the end. */
 char jt_peek(struct rd *r);
 
-/* The next string, raw, without its quotes. Escapes and pairs of surrogates are checked. */
+/* Reads a string; returns its raw text without quotes, borrowed. Escapes and surrogate pairs are
+ * checked. */
 struct slice jt_string(struct rd *r);
 
-/* The next number, raw. Grammar only. */
+/* Reads a number; returns its raw text. Checks the grammar, not the magnitude. */
 struct slice jt_number(struct rd *r);
 
-/* Passes over a value of an ignored key: syntax only, any depth, surrogates need no partner. */
+/* Skips the value of an unknown key. Checks the syntax only: any depth, surrogates without a
+ * partner and numbers of any magnitude are accepted. */
 void jt_ignore(struct rd *r);
 
-/* Passes over a value inside a record: strings and numbers fully valid, depth counted from `depth`
- * levels that are open around it. Returns its raw text. */
+/* Reads a value inside a record and returns its raw text. Strings and numbers must be fully valid.
+ * `depth` levels are already open around it; more than JSON_DEPTH_MAX in all fail. */
 struct slice jt_value(struct rd *r, int depth);
 
-/* Is this number, by grammar, one that the reference can hold (8.3, "Number magnitude")? */
+/* True when the reference node can hold this number (8.3, "Number magnitude"). The text must be a
+ * number by grammar. */
 bool jt_magnitude_ok(struct slice number);
 
-/* An unsigned integer literal ≤ max: no sign, fraction or exponent. */
+/* Parses an unsigned integer literal of at most `max`: no sign, fraction or exponent. False when it
+ * is not one. */
 bool jt_integer(struct slice number, uint64_t max, uint64_t *v);
 
-/* Decoding of a raw string, a character at a time: the code point, or −1 at the end. Only for
- * strings that jt_string() accepted. */
+/* Decodes a raw string one character at a time. jt_next() returns the code point, −1 at the end.
+ * Only for strings that jt_string() accepted. */
 struct jt_chars {
 	struct rd rest;
 };
 int32_t jt_next(struct jt_chars *c);
 
-/* One byte of a text inside a JSON string, escaped as the reference does. */
+/* Writes one byte of a JSON string, escaped as the reference node escapes it. */
 void jt_put_escaped(struct wr *w, uint8_t byte);
 
-/* Length in bytes after decoding; equality after decoding with a text without backslashes. */
+/* The decoded length in bytes, and whether the decoded string equals `text`, which must be ASCII
+ * without backslashes. Only for strings that jt_string() accepted. */
 size_t jt_decoded_size(struct slice raw);
 bool jt_is(struct slice raw, const char *text);
 
-/* Decodes into `to`; false when it does not fit. */
+/* Decodes into `to` (no NUL is added); *n bytes. False when it does not fit `size`. */
 bool jt_decode(struct slice raw, char *to, size_t size, size_t *n);
 
 #endif

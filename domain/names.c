@@ -1,4 +1,5 @@
-/* Names of domains: only owners and resolvers ask, a block hides the name. */
+/* Rules for domain names. Only owners and resolvers need them: a block has only the hash of a name.
+ * Before: api/query_name.c. After: the C library's character classes. */
 #include <locale.h>
 #include <wctype.h>
 
@@ -61,7 +62,7 @@ bool name_is_valid(struct slice lower)
 
 /* ---- lower case ---- */
 
-/* Greek sigma has a form of its own at the end of a word. */
+/* True when a word ends before `rest`: Greek sigma has another lower-case letter there. */
 static bool ends_word(struct slice rest, locale_t l)
 {
 	struct rd r = rd_of(rest);

@@ -1,17 +1,21 @@
-/* Domain names: zones (protocol.md 8.2) and the name rules (8.7), which consensus cannot check. */
+/* Domain names: zones (protocol.md 8.2) and the rules for names (8.7). Consensus cannot check them,
+ * because a block has only the name's hash. */
 #ifndef DOMAIN_NAMES_H
 #define DOMAIN_NAMES_H
 
 #include "base/cursor.h"
 
-/* Lower case by Unicode; `name` is valid UTF-8. */
+/* Writes the name in Unicode lower case. `name` must be valid UTF-8. When it does not fit, w->bad
+ * is set. */
 void name_lower(struct slice name, struct wr *w);
 
-/* 8.7 for a lower-case name; whether its zone exists is another question. */
+/* True when a lower-case name obeys 8.7. Does not check that its zone exists: see zone_is_known().
+ */
 bool name_is_valid(struct slice lower);
 
-/* The last label (the whole name when it has no dot). */
+/* The last label, borrowed from `lower`: the whole name when it has no dot. */
 struct slice name_zone(struct slice lower);
+/* True when the zone is one of 8.2. */
 bool zone_is_known(struct slice zone);
 
 #endif
