@@ -1,15 +1,15 @@
-/* A memory_budget below the default makes the rows smaller that nobody set, all by the same share,
- * so that the budget alone is enough to start on a small machine.
- * Before and after: loader_check.c, which ties other rows to these. */
+/* With a memory_budget below the default, reduces all limits that hold memory and that nobody set,
+ * by the same share, so that setting the budget alone is enough on a small machine. Before and
+ * after: loader_check.c, which then adjusts limits that depend on these. */
 #include "config/loader_internal.h"
 #include "config/memory.h"
 
 enum {
-	WHOLE = 1000,        /* a share is so many thousandths */
-	ROUND_BYTES = 65536, /* as for verify_scratch_bytes */
+	WHOLE = 1000,        /* shares are in thousandths */
+	ROUND_BYTES = 65536, /* byte limits are rounded down to this */
 };
 
-/* Rows that hold memory, and the least with which a node still works well. */
+/* A limit that holds memory, and the least value with which a node still works well. */
 struct scaled {
 	enum config_key_id key;
 	uint64_t least;
@@ -48,7 +48,7 @@ static uint64_t *value_of(struct config *c, enum config_key_id key)
 	return config_value(c, &config_keys[key]);
 }
 
-/* What somebody set may need more of a row than its least. */
+/* The least value of a limit, which is higher when a setting that the user gave needs more. */
 static uint64_t least_of(struct config *c, const struct scaled *row)
 {
 	uint64_t least = row->least;
@@ -85,7 +85,8 @@ static void scale_all(struct config *c, uint64_t share)
 			*value_of(c, rows[i].key) = scaled_value(c, &rows[i], share);
 }
 
-/* The one row that takes whatever the others leave. */
+/* verify_scratch_bytes goes back to its default here: fit_scratch() of loader_check.c later gives
+ * it what the others leave. */
 static void leave_scratch(struct config *c)
 {
 	if (is_free(c, KEY_limit_verify_scratch_bytes))

@@ -1,5 +1,6 @@
-/* Loads the settings: defaults < file < environment < command line.
- * Before: cli/main.c read the command line. After: everything that has a setting or a bound. */
+/* Loads the settings from all sources: defaults < file < environment < command line. Before:
+ * cli/cli_settings.c. After: loader_set.c stores each setting; then every part that has a setting
+ * or a limit reads struct config. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "config/loader_internal.h"
 #include "config/toml_hint.h"
 
-/* "a|b|c" */
+/* Splits a default such as "a|b|c". */
 static void default_list(struct config_list *list, const char *items)
 {
 	for (list->count = 0; *items; list->count++) {
@@ -55,7 +56,8 @@ void loader_default(struct config *c)
 	}
 }
 
-/* A file is the reference's when it has a key of its own and no table of ours. */
+/* A file is the reference node's alfis.toml when it has one of that node's own keys and none of our
+ * tables. */
 static bool is_reference(const struct toml_doc *doc)
 {
 	bool theirs = false;
@@ -67,7 +69,7 @@ static bool is_reference(const struct toml_doc *doc)
 			continue;
 		if (config_is_ours(e->key))
 			return false;
-		/* An empty table is one, too. */
+		/* config_ignored() knows a table by the dot after its name. */
 		snprintf(path, sizeof path, "%s%s", e->key, e->kind == TOML_TABLE ? "." : "");
 		const struct config_ignored *known = config_ignored(path);
 		theirs = theirs || (known && known->reference);
@@ -122,18 +124,19 @@ void loader_file(struct loader *l, const char *path, bool must_exist)
 	l->source = SOURCE_FILE;
 	snprintf(l->out->file, sizeof l->out->file, "%s", path);
 	take_parsed(l, err, &doc, &e);
-	/* What a full disk or a broken copy leaves; /dev/null is no accident. */
+	/* An empty file may be the result of a full disk or a broken copy; /dev/null is meant. */
 	if (err == ERR_OK && l->out->file_keys == 0 && strcmp(path, "/dev/null") != 0)
 		loader_notice(l, "%.200s: there is no setting in it, all are at their defaults",
 			l->out->file);
 }
 
-/* For those who name no file: the one of this folder, else the machine's. */
+/* Used when no file is named: node.toml of the working directory, else the system's. */
 static const char *default_file(void)
 {
 	return access("node.toml", F_OK) == 0 ? "node.toml" : CONFIG_SYSTEM_FILE;
 }
 
+/* Finds the value of an environment variable; NULL if it is not set. */
 static const char *variable(const char *const *env, const char *name)
 {
 	size_t n = strlen(name);

@@ -1,6 +1,5 @@
-/* Takes the texts of a setting in: one, a list of them, or one of several words.
- * Before: loader_set.c found the key. After: config/validate.c judges hashes, addresses and paths.
- */
+/* Checks and stores settings that are texts: one text, a list, or one of several words. Before:
+ * loader_set.c found the key. After: config/validate.c checks hashes and addresses. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -33,7 +32,7 @@ bool loader_wrong_kind(const struct target *t, const char *expected)
 		t->l, t->s, t->at, "expected %s, got %s", expected, toml_kind_name(t->at->kind));
 }
 
-/* "~/x" is a shell's word for a path; who writes it means the same here. */
+/* Replaces "~/" by $HOME in settings that are paths, as a shell does. */
 static bool expand_home(const struct target *t, char *to)
 {
 	char tail[CONFIG_TEXT_MAX];
@@ -53,7 +52,8 @@ static bool expand_home(const struct target *t, char *to)
 	return true;
 }
 
-/* A peer's brackets may be forgotten: "::1:4244" is an address without a port. */
+/* Adds a notice when the brackets of an IPv6 address were perhaps forgotten: "::1:4244" is an
+ * address without a port. */
 static void doubt(const struct target *t, const char *text, const char *taken)
 {
 	char meant[CONFIG_TEXT_MAX];
@@ -64,7 +64,7 @@ static void doubt(const struct target *t, const char *text, const char *taken)
 			taken, meant);
 }
 
-/* `n` bytes of text, which may have come with control characters. */
+/* Checks and copies `n` bytes of text. Control characters are an error. */
 static bool take_text(const struct target *t, const char *text, size_t n, char *to)
 {
 	if (n >= CONFIG_TEXT_MAX)
@@ -105,7 +105,7 @@ static bool add_item(const struct target *t, struct config_list *list, const cha
 	return true;
 }
 
-/* One text stands for a list of one, or of several with commas between; "" for an empty one. */
+/* A single text is a list of one, or of several with commas between; "" is an empty list. */
 static bool split_list(const struct target *t, struct config_list *list)
 {
 	const char *p = t->at->text, *end = p + t->at->text_size;
@@ -139,7 +139,7 @@ bool loader_set_list(const struct target *t, struct config_list *list)
 				     ? add_item(&element, list, at->text, at->text_size)
 				     : loader_wrong_kind(&element, "text");
 		if (!taken && list->count == list->max)
-			return false; /* one line says so */
+			return false; /* one error for the whole list is enough */
 		good = good && taken;
 	}
 	return good;
@@ -147,7 +147,7 @@ bool loader_set_list(const struct target *t, struct config_list *list)
 
 /* ---- one of several words ---- */
 
-/* Other programs' words for the same. */
+/* Accepts words that other programs use for the same. */
 static const char *usual_word(const struct target *t)
 {
 	if (t->id == KEY_log_level && strcasecmp(t->at->text, "warning") == 0)
@@ -158,7 +158,7 @@ static const char *usual_word(const struct target *t)
 bool loader_set_choice(const struct target *t, char *to)
 {
 	const char *p = t->key->choices, *word = usual_word(t);
-	bool whole = strlen(t->at->text) == t->at->text_size; /* no NUL inside */
+	bool whole = strlen(t->at->text) == t->at->text_size; /* without a NUL inside */
 
 	if (t->at->kind != TOML_TEXT)
 		return loader_wrong_kind(t, "text");

@@ -1,5 +1,5 @@
-/* Compares two settings key by key, and carries values over. Before: node/reload.c has read the
- * settings again. After: the parts that the changed keys belong to. */
+/* Compares two sets of settings, and copies values. Before: node/reload.c has loaded the settings
+ * again. After: the parts that the changed keys belong to. */
 #include "config/diff.h"
 
 #include <stdio.h>
@@ -116,7 +116,7 @@ void config_take(struct config *to, const struct config *from, enum config_key_i
 	case KIND_TIME:
 		break;
 	}
-	/* Any thread may be reading a row's number. */
+	/* Other threads may read a limit, so it is written atomically. */
 	if (id >= KEY_OPTIONS)
 		bound_write(
 			&limits_bound(&to->limits, id - KEY_OPTIONS)->max, *(const uint64_t *)y);

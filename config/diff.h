@@ -1,18 +1,20 @@
-/* What differs between two settings, key by key, and carrying values over: for reloading. */
+/* Compares two sets of settings key by key, and copies values: for a reload. */
 #ifndef CONFIG_DIFF_H
 #define CONFIG_DIFF_H
 
 #include "config/keys.h"
 
+/* True when both have the same value. */
 bool config_same(const struct config *a, const struct config *b, enum config_key_id key);
 
-/* [chain.params] alike? */
+/* True when both have the same [chain.params], in the same order. */
 bool config_same_params(const struct config *a, const struct config *b);
 
-/* The value as a line of the log shows it; cut when it is long. */
+/* Writes the value as the log shows it; cut to `size`, secrets hidden. */
 void config_show(const struct config *c, enum config_key_id key, char *to, size_t size);
 
-/* Gives `to` the value that `from` has. What a bound counts stays. */
+/* Copies the value of one setting from `from` to `to`, and where it came from. Of a limit only the
+ * bound is copied; what is in use stays, and other threads may read it meanwhile. */
 void config_take(struct config *to, const struct config *from, enum config_key_id key);
 
 #endif

@@ -1,4 +1,5 @@
-/* The table of keys and finding one by what a person wrote. */
+/* The table of keys, and finding one by what the user wrote. Before: the loader files. After:
+ * options.def, limits.def. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,14 +8,15 @@
 #include "config/keys.h"
 #include "config/units.h"
 
-/* Kinds by the units of limits.def. */
+/* The kind of key for each unit of limits.def. */
 #define KIND_COUNT_ROW KIND_U64
 #define KIND_BYTES_ROW KIND_SIZE
 #define KIND_MS_ROW    KIND_TIME
 
 #define AT(field) offsetof(struct config, field)
 
-/* Reading the settings writes numbers of rows as it writes all others: no thread reads them yet. */
+/* The loader writes a limit through a plain uint64_t pointer, although it is atomic: no other
+ * thread reads it yet. The two must have the same size. */
 _Static_assert(sizeof(_Atomic uint64_t) == sizeof(uint64_t), "a row's number is a plain one");
 
 const struct config_key config_keys[CONFIG_KEYS] = {
@@ -37,7 +39,7 @@ const struct config_key config_keys[CONFIG_KEYS] = {
 #undef LIMIT
 };
 
-/* The row's own name behind "limits.". */
+/* The name of a limit without "limits.". */
 static const char *row_name(int key)
 {
 	return config_keys[key].path + strlen("limits.");

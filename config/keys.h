@@ -1,4 +1,5 @@
-/* All keys of node.toml as data: the rows of options.def and limits.def in one table. */
+/* The table of all keys of node.toml, made from options.def and limits.def, and functions to find a
+ * key. */
 #ifndef CONFIG_KEYS_H
 #define CONFIG_KEYS_H
 
@@ -17,60 +18,65 @@ enum key_kind {
 struct config_key {
 	const char *path; /* "node.data_dir", "limits.max_inbound" */
 	enum key_kind kind;
-	size_t offset;       /* of its value in struct config */
-	const char *text;    /* default of STR and ENUM; of LIST, items with '|' between */
+	size_t offset;       /* of the value in struct config */
+	const char *text;    /* default of STR and ENUM; of LIST, the items with '|' between */
 	const char *choices; /* of ENUM, with '|' between */
 	uint64_t def, min, max;
-	const char *reason; /* one sentence of why */
+	const char *reason; /* one sentence for users: why it is there */
 };
 
 extern const struct config_key config_keys[CONFIG_KEYS];
 
-/* Index of the key that is written so, or -1. Rows of limits.def also answer to "net." + name;
- * *as_net says that this was done. */
+/* Finds a key by its path. Rows of limits.def are also found as "net." + name; *as_net then becomes
+ * true. Returns the index, or -1. */
 int config_key_find(const char *path, bool *as_net);
 
-/* Index of the key that this variable of the environment names: ALFISD_NODE_DATA_DIR; or -1. */
+/* Finds a key by its environment variable, such as ALFISD_NODE_DATA_DIR. Returns the index, or -1.
+ */
 int config_key_of_variable(const char *variable, bool *as_net);
 
-/* The variable of a key; `to` holds CONFIG_TEXT_MAX. */
+/* Writes the name of the environment variable of a key; `to` has CONFIG_TEXT_MAX bytes. */
 void config_variable(const char *path, char *to);
 
-/* May [path] stand in the file although no key is in it? */
+/* True when [path] is a table that may be in the file, even if it is empty. */
 bool config_is_table(const char *path);
 
-/* Tables and keys of alfis.toml, and of later versions, that are taken without effect. */
+/* Tables and keys of the reference node's alfis.toml, and of later versions, that are accepted but
+ * have no effect. */
 struct config_ignored {
-	const char *name; /* "dns": the table and all that is in it; "key_files": the key */
+	const char *name; /* a table ("dns", with all its keys) or a key ("key_files") */
 	bool table;
-	bool reference;  /* the reference's own */
-	const char *why; /* what this version lacks */
+	bool reference;  /* the reference node has it */
+	const char *why; /* what this version lacks, for the notice */
 };
 
-/* The one that `path` is, or is in; or NULL. */
+/* The entry that the path is, or is inside of; NULL if there is none. Static. */
 const struct config_ignored *config_ignored(const char *path);
 
-/* Is the path in a table that the reference does not have? */
+/* True when the path is in a table that the reference node does not have. */
 bool config_is_ours(const char *path);
 
-/* The path as it was written where the value came from: "net.max_bans" for a row of [limits] that
- * was given so. */
+/* Spells the key the way its last source did: "net.max_bans" if it was given under [net], else
+ * "limits.max_bans". */
 void config_written(const struct config *c, enum config_key_id key, char to[CONFIG_TEXT_MAX]);
 
-/* Must the value of such a key never be shown? */
+/* True for a key whose value must never be shown. */
 bool config_is_secret(const char *path);
 
-/* Letters to add, drop, change or swap with their neighbour to get from a to b; SIZE_MAX when one
- * of them is too long for a name. */
+/* Edit distance: how many letters to add, drop, change or swap with their neighbour to get from a
+ * to b. SIZE_MAX when one of them is longer than 63 bytes. */
 size_t config_distance(const char *a, const char *b);
 
-/* The known key nearest to an unknown one, to be offered: false when none is near. */
+/* Finds the known key that is most similar to an unknown one, to suggest it. False when none is
+ * similar. */
 bool config_nearest(const char *path, char to[CONFIG_TEXT_MAX]);
 
-/* "32 MB", "5 s", "1000", as the key's kind wants it; returns `to`. */
+/* Writes a number in the form of the key's kind: "32 MB", "5 s", "1000". `to` has UNITS_TEXT_MAX
+ * bytes (config/units.h). Returns `to`. */
 const char *config_number_text(const struct config_key *key, uint64_t v, char *to);
 
-/* The value's place inside c. */
+/* Pointer to the value inside c, of the type of key->kind: char[], struct config_list, bool or
+ * uint64_t. */
 void *config_value(struct config *c, const struct config_key *key);
 const void *config_value_const(const struct config *c, const struct config_key *key);
 

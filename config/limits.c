@@ -1,4 +1,5 @@
-/* The table of bounds: its rows as data, and what each can come to hold. */
+/* The table of limits as data, and how much memory each can hold. Before: config/,
+ * cli/check_config.c, node/. After: limits.def. */
 #include <math.h>
 
 #include "base/fifo.h"
@@ -12,7 +13,8 @@ const struct limit_row limit_rows[LIMIT_ROWS] = {
 #undef LIMIT
 };
 
-/* A default outside its own range, or a value that a double cannot hold exactly, does not build. */
+/* The build fails when a default is outside its range, or a value is too large for a double to hold
+ * exactly. */
 #define LIMIT(name, unit, def, min, max, on_hit, cost, reason)                                     \
 	_Static_assert((min) <= (def) && (def) <= (max) && (max) <= (1LL << 53), #name);
 #include "config/limits.def"
@@ -35,8 +37,8 @@ const struct bound *limits_bound_const(const struct limits *l, size_t row)
 	return (const struct bound *)((const char *)l + limit_rows[row].offset);
 }
 
-/* Products of bounds are computed in floating point, which does not wrap; values stay within the
- * range of their row, for which the containers' own sums are made. */
+/* The costs are computed in floating point, which cannot wrap around. A value is capped at its
+ * row's maximum, which the formulas of the containers are made for. */
 static double value(const struct limits *l, size_t row)
 {
 	uint64_t v = limits_bound_const(l, row)->max;

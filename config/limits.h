@@ -1,4 +1,4 @@
-/* The table of bounds as a struct: one struct bound a row of limits.def. */
+/* The limits of the program: one struct bound for each row of limits.def, and the rows as data. */
 #ifndef CONFIG_LIMITS_H
 #define CONFIG_LIMITS_H
 
@@ -18,8 +18,8 @@ struct limit_row {
 	const char *name;
 	enum limit_unit unit;
 	uint64_t def, min, max;
-	const char *on_hit; /* what happens at the bound, in words */
-	const char *reason; /* one sentence of why */
+	const char *on_hit; /* what happens at the bound, for users */
+	const char *reason; /* one sentence for users: why it is there */
 	size_t offset;      /* of its struct bound in struct limits */
 };
 
@@ -32,11 +32,14 @@ enum {
 
 extern const struct limit_row limit_rows[LIMIT_ROWS];
 
+/* Sets every row to its default, with nothing in use. */
 void limits_default(struct limits *l);
+/* The bound of a row, LIMIT_ROW_… */
 struct bound *limits_bound(struct limits *l, size_t row);
 const struct bound *limits_bound_const(const struct limits *l, size_t row);
 
-/* The most bytes that this row can come to hold, from the values of all rows. */
+/* The most bytes that this row can ever hold, computed from the values of all rows. UINT64_MAX when
+ * it is larger. */
 uint64_t limits_worst_bytes(const struct limits *l, size_t row);
 
 #endif

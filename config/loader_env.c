@@ -1,12 +1,13 @@
-/* Settings from the environment (ALFISD_TABLE_KEY) and the command line (--set table.key=value).
- * Before: environ and argv. After: loader_set.c, as for the file. */
+/* Reads settings from the environment (ALFISD_TABLE_KEY) and the command line (--set
+ * table.key=value). Before: config.c passes environ and the --set options. After: loader_set.c, as
+ * for the file. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "config/loader_internal.h"
 
-/* Is the value of this key text that may stand without quotes? */
+/* True when the key takes text, and the value is given without TOML quotes or brackets. */
 static bool is_bare_text(const char *key, const char *value)
 {
 	bool as_net;
@@ -17,7 +18,7 @@ static bool is_bare_text(const char *key, const char *value)
 	       !strchr("\"'[", value[0] ? value[0] : ' ');
 }
 
-/* The value as TOML; false when it is none, and then it is taken as text. */
+/* Parses the value as TOML. False when it is not TOML; it is then taken as text. */
 static bool parse_value(const char *value, struct toml_doc *doc)
 {
 	struct toml_error ignored;
@@ -50,7 +51,7 @@ static void take(struct loader *l, const char *key, const char *label, const cha
 	toml_free(&doc);
 }
 
-/* ALFISD_NET_PEER → "net.peer", the best guess for a variable that names no key. */
+/* Guesses the path that a variable stands for: ALFISD_NET_PEER → "net.peer". */
 static void guess_path(const char *variable, char to[CONFIG_TEXT_MAX])
 {
 	int n = snprintf(to, CONFIG_TEXT_MAX, "%.200s", variable + strlen("ALFISD_"));
@@ -63,7 +64,7 @@ static void guess_path(const char *variable, char to[CONFIG_TEXT_MAX])
 		*first = '.';
 }
 
-/* Does `text` end with these words, before which something stands? */
+/* True when `text` ends with `end` and is longer than it. */
 static bool ends_with(const char *text, const char *end)
 {
 	size_t n = strlen(text), m = strlen(end);
@@ -77,9 +78,8 @@ static bool is_url(const char *value)
 	       strncmp(value, "sctp://", 7) == 0;
 }
 
-/* What Kubernetes and Docker put into the environment beside a service called alfisd, or
- * alfisd-dns: ALFISD_SERVICE_HOST, ALFISD_DNS_SERVICE_PORT_UDP, ALFISD_PORT_4244_TCP_ADDR,
- * ALFISD_NET_NAME. */
+/* True for variables that Kubernetes and Docker set for a service called alfisd or alfisd-dns:
+ * ALFISD_SERVICE_HOST, ALFISD_DNS_SERVICE_PORT_UDP, ALFISD_PORT_4244_TCP_ADDR, ALFISD_NET_NAME. */
 static bool is_of_containers(const char *variable, const char *value)
 {
 	const char *port = strstr(variable, "_PORT_");
@@ -90,7 +90,8 @@ static bool is_of_containers(const char *variable, const char *value)
 	       (ends_with(variable, "_NAME") && value[0] == '/') || strstr(variable, "_ENV_");
 }
 
-/* Is the second word, or the whole rest, a name of node.toml? All others are not ours. */
+/* True when the path begins with a table of node.toml. Other ALFISD_ variables are not meant for
+ * us. */
 static bool is_ours(const char *path)
 {
 	char table[CONFIG_TEXT_MAX];
@@ -113,10 +114,10 @@ static void unknown_variable(struct loader *l, const char *variable)
 		l, "environment %s: there is no such setting, did you mean %s?", variable, meant);
 }
 
-/* One "NAME=value" of the environment that begins with ALFISD_. */
+/* Takes one variable whose name begins with ALFISD_. */
 static void take_variable(struct loader *l, const char *variable, const char *value)
 {
-	static const char params[] = "chain.params_"; /* what guess_path() makes of them */
+	static const char params[] = "chain.params_"; /* guess_path() of ALFISD_CHAIN_PARAMS_… */
 	char path[CONFIG_TEXT_MAX];
 	bool as_net;
 	int id = config_key_of_variable(variable, &as_net);

@@ -1,4 +1,5 @@
-/* What the loading says: one line for an error, one for a notice, each with its place. */
+/* Collects errors and notices while settings are loaded, each with its place, for one line each.
+ * Before: the other loader files. After: struct config; a command or the log prints them. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,8 +27,8 @@ void loader_place(const struct loader *l, const struct setting *s, const struct 
 	place_of(l->out, &here, s->label, to);
 }
 
-/* What came from outside may hold what a terminal obeys, or be cut in a character: an error is one
- * line of text. */
+/* Replaces control characters, and characters that were cut in the middle, by '?': file names and
+ * values may contain anything. */
 static void one_line(char *text)
 {
 	size_t left = strlen(text);
@@ -65,7 +66,7 @@ void config_fault(struct config *c, const char *fmt, ...)
 	va_end(args);
 }
 
-/* "place: name: " without the name where the place has it, then the message. */
+/* Adds "place: name: message". `name` is "" where the place already contains it. */
 __attribute__((format(printf, 4, 0))) static bool fail(
 	struct config *c, const char *place, const char *name, const char *fmt, va_list args)
 {
@@ -110,7 +111,8 @@ void config_written(const struct config *c, enum config_key_id key, char to[CONF
 		snprintf(to, CONFIG_TEXT_MAX, "%s", path);
 }
 
-/* Where a key was given that somebody gave, and its name unless the place has it. */
+/* Finds the place where a key was given ("" for a default) and its name ("" where the place
+ * contains it). */
 static void place_of_key(const struct config *c, enum config_key_id key,
 	char place[CONFIG_TEXT_MAX], char name[CONFIG_TEXT_MAX])
 {
@@ -191,7 +193,7 @@ void loader_notice_key(struct loader *l, enum config_key_id key, const char *fmt
 	loader_notice(l, "%.120s%s%s: %s", place, place[0] && name[0] ? ": " : "", name, message);
 }
 
-/* ", key" behind a notice that has room for it, else one "…". */
+/* Appends ", key" to a notice, or "…" once when it has no room left. */
 static void append_key(char notice[CONFIG_TEXT_MAX], const char *key)
 {
 	static const char dots[] = ", …";
@@ -240,11 +242,11 @@ void loader_without_effect(
 
 	if (dot)
 		snprintf(table, sizeof table, "%.*s", (int)(dot - s->key), s->key);
-	if (known && !known->table) /* a key of its own */
+	if (known && !known->table) /* a single key: it has no table, so its own name is used */
 		snprintf(table, sizeof table, "%s", known->name);
 	struct loader_group *g = group_of(l, table, !known);
 	if (g && known && !known->table)
-		return; /* again from another source */
+		return; /* given again by another source: it was mentioned already */
 	if (g)
 		return append_key(l->out->notices[g->notice], dot ? dot + 1 : s->key);
 	size_t before = l->out->notice_count;

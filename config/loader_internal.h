@@ -1,4 +1,4 @@
-/* Inside config/: the state of one loading, shared by the files that take the settings in. */
+/* The state while settings are loaded, shared by the loader's files. For config/ alone. */
 #ifndef CONFIG_LOADER_INTERNAL_H
 #define CONFIG_LOADER_INTERNAL_H
 
@@ -7,29 +7,30 @@
 
 enum { LOADER_GROUPS_MAX = 24 };
 
-/* Keys without effect are told in one notice for each table. */
+/* All keys without effect of one table share one notice. This remembers which. */
 struct loader_group {
 	char table[64];
-	bool unknown;  /* else known, and without effect in this version */
-	size_t notice; /* its place in struct config */
+	bool unknown;  /* keys that nobody knows; else known ones without effect in this version */
+	size_t notice; /* its index in out->notices */
 };
 
 struct loader {
-	struct config *out;        /* with the errors and notices so far */
-	enum config_source source; /* that is being read */
-	const char *home;          /* what "~/" stands for; NULL = unknown */
+	struct config *out;        /* the result, with the errors and notices so far; borrowed */
+	enum config_source source; /* the source that is being read */
+	const char *home;          /* $HOME, for "~/"; NULL = not set */
 	struct loader_group groups[LOADER_GROUPS_MAX];
 	size_t group_count;
 };
 
-/* One value as somebody wrote it; its list elements stand behind the entry. */
+/* One setting as a source gave it. The elements of a list follow in the array behind `value`. */
 struct setting {
-	const char *key;   /* dotted, as written */
-	const char *label; /* the variable's name for SOURCE_ENV, else the key */
+	const char *key;   /* path as written, such as "net.peers" */
+	const char *label; /* what messages call it: the variable for SOURCE_ENV, else the key */
 	const struct toml_entry *value;
 };
 
-/* A setting on its way to its key; `at` is the entry that is judged: the value or an element. */
+/* A setting whose key was found. `at` is the entry that is being checked: the value, or an element
+ * of a list. */
 struct target {
 	struct loader *l;
 	const struct setting *s;
@@ -38,24 +39,28 @@ struct target {
 	const struct config_key *key;
 };
 
-/* One setting from any source: known, accepted without effect, or an error. */
+/* Stores one setting from any source. An unknown key or a wrong value becomes an error; a key
+ * without effect a notice. */
 void loader_set(struct loader *l, const struct setting *s);
 
-/* Text, lists of text and choices into their places: false after an error. config_text.c */
+/* config_text.c: check and store a text, a list of texts, or one of several words. False after
+ * adding an error. */
 bool loader_set_text(const struct target *t, char *to);
 bool loader_set_list(const struct target *t, struct config_list *list);
 bool loader_set_choice(const struct target *t, char *to);
 bool loader_wrong_kind(const struct target *t, const char *expected);
 
+/* Each reads one source and passes its settings to loader_set(). */
 void loader_file(struct loader *l, const char *path, bool must_exist);
 void loader_text(struct loader *l, const char *text, size_t size);
 void loader_environment(struct loader *l, const char *const *env);
 void loader_sets(struct loader *l, const char *const *sets, size_t count);
 
-/* Fits what nobody set to what somebody set, and refuses settings that contradict each other. */
+/* After all sources: adjusts defaults to settings that were changed, and adds errors for settings
+ * that contradict each other. */
 void loader_cross_check(struct loader *l);
 
-/* The value of `low` must not be over that of `high`. */
+/* A rule: the value of `low` must not exceed the value of `high`. */
 struct loader_rule {
 	enum config_key_id low, high;
 	const char *why;
@@ -63,37 +68,40 @@ struct loader_rule {
 extern const struct loader_rule loader_rules[];
 extern const size_t loader_rule_count;
 
-/* Its part about a memory_budget that is smaller than the default. */
+/* The part of it about a memory_budget below the default (budget.c). */
 void loader_scale_to_budget(struct loader *l);
 
-/* Its part about [admin]. */
+/* The part of it about [admin] (admin_check.c). */
 void loader_check_admin(struct loader *l);
 
+/* Sets everything to its default. */
 void loader_default(struct config *c);
 
-/* "place: name: message" for a setting (its entry gives the line); both return false. */
+/* Adds an error "place: name: message" about a setting; the line comes from the entry `at`. The
+ * second one adds the message as it is. Both return false. */
 bool loader_fail(struct loader *l, const struct setting *s, const struct toml_entry *at,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 bool loader_fail_plain(struct loader *l, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Where a setting stands: "node.toml:12:5", "environment ALFISD_X", "--set net.public". */
+/* Writes where a setting was given: "node.toml:12:5", "environment ALFISD_X", "--set net.public".
+ */
 void loader_place(const struct loader *l, const struct setting *s, const struct toml_entry *at,
 	char to[CONFIG_TEXT_MAX]);
 
-/* A notice for the log: accepted, but not as the user may think. */
+/* Adds a notice: something was accepted, but not as the user may expect. */
 void loader_notice(struct loader *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same about a setting: "place: key: message". */
+/* Adds a notice about a setting: "place: key: message". */
 void loader_notice_at(struct loader *l, const struct setting *s, const struct toml_entry *at,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* The same about a key, wherever it was given. */
+/* Adds a notice about a key, with the place where it was given. */
 void loader_notice_key(struct loader *l, enum config_key_id key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* A key without effect: in the one notice of its table. `known` NULL: a key that the reference's
- * file has and that nobody knows. */
+/* Mentions a key without effect in the notice of its table. `known` NULL: an unknown key in the
+ * reference node's file, which that node tolerates. */
 void loader_without_effect(
 	struct loader *l, const struct setting *s, const struct config_ignored *known);
 

@@ -1,6 +1,6 @@
-/* Takes one setting in: finds its key, judges type, range and shape, stores it.
- * Before: config.c and loader_env.c bring what somebody wrote. After: config_text.c for texts,
- * loader_check.c when all are in. */
+/* Stores one setting: finds its key, checks type, range and form. Before: config.c and loader_env.c
+ * read the sources. After: config_text.c checks and stores texts; loader_check.c checks settings
+ * against each other when all are read. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "config/loader_internal.h"
 #include "config/units.h"
 
-/* Whole numbers are counts, bytes or seconds, as the key wants. */
+/* A whole number is a count, bytes or seconds, depending on the key. */
 static bool whole_number(const struct target *t, uint64_t *v)
 {
 	if (t->at->number < 0)
@@ -44,7 +44,8 @@ static bool read_number(const struct target *t, uint64_t *v)
 	return loader_fail(t->l, t->s, at, "expected %s, got \"%.40s\"", expected, at->text);
 }
 
-/* The reference knows no bounds of numbers: its file gets the nearest that we have. */
+/* The reference node has no bounds for numbers, so a number out of range in its file becomes the
+ * nearest bound. */
 static bool is_forgiven(const struct target *t)
 {
 	return t->l->out->reference && t->l->source == SOURCE_FILE;
@@ -112,7 +113,7 @@ static bool assign(const struct target *t)
 	return false;
 }
 
-/* Numbers of [chain.params] are kept by name; a later source replaces an earlier one. */
+/* Stores a number of [chain.params] by its name. A later source overrides an earlier one. */
 static bool set_param(struct loader *l, const struct setting *s, const char *name)
 {
 	struct config *c = l->out;
@@ -149,7 +150,8 @@ static void unknown(struct loader *l, const struct setting *s)
 			s->key);
 }
 
-/* A row of [limits] has two names; one source must not use both. */
+/* Notes where the setting was given. A limit has two names ([limits] and [net]); giving both in one
+ * source is an error. */
 static bool note_given(const struct target *t, bool as_net)
 {
 	struct config_origin *was = &t->l->out->from[t->id];

@@ -1,5 +1,5 @@
-/* The worst case of all rows against memory_budget.
- * Before: config_load(). After: the node starts, or says which rows to lower. */
+/* Compares the worst case of all limits with memory_budget. Before: config_load() read the
+ * settings. After: the node starts, or the error says which limits to lower. */
 #include <stdio.h>
 
 #include "base/human.h"
@@ -24,7 +24,7 @@ uint64_t memory_fixed(unsigned threads)
 	return MEMORY_FIXED + (uint64_t)threads * MEMORY_FIXED_THREAD;
 }
 
-/* The row with the most bytes that is not in named[0 … count). */
+/* The limit with the most bytes that is not among named[0 … count). */
 static size_t largest(const struct limits *l, const size_t *named, size_t count)
 {
 	size_t best = LIMIT_ROWS;

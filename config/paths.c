@@ -1,5 +1,5 @@
-/* Names of files: absolute ones, and those that belong to the store. Before: the settings. After:
- * who opens or makes a file of that name. */
+/* Decides which file names belong to the store, and makes names absolute. Before: the settings,
+ * `export`. After: the file system, only for looking. */
 #include "config/paths.h"
 
 #include <stdio.h>
@@ -19,7 +19,7 @@ bool path_names_store(const char *path)
 	return false;
 }
 
-/* Links to the files of the store have other names, but not other inodes. */
+/* Compares inodes, because a link to a file of the store has another name. */
 bool stat_is_of_store(const struct stat *s, const char *data_dir)
 {
 	char file[4096];

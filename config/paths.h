@@ -1,4 +1,5 @@
-/* Names of files from the settings and the command line. Nothing here changes a file. */
+/* File names from the settings and the command line: which of them belong to the store. Nothing
+ * here changes a file. */
 #ifndef CONFIG_PATHS_H
 #define CONFIG_PATHS_H
 
@@ -6,17 +7,18 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-/* Is its last part the name of a file of a store, in whatever directory? A socket or a log there
- * would be in the store's way. */
+/* True when the last part of the path is the name of a store's file, in any directory. A socket or
+ * a log of that name would be in the store's way. */
 bool path_names_store(const char *path);
 
-/* Is this file one of the store in that data directory, by whatever name it was found? */
+/* True when `s` describes a file of the store in `data_dir`, whatever name it was found by. */
 bool stat_is_of_store(const struct stat *s, const char *data_dir);
 
-/* Is it, or would it become, a file of the store in `data_dir`, by its name or behind a link? */
+/* True when the path is, or would become, a file of the store in `data_dir`: by its name, or
+ * because it is a link to one. */
 bool path_is_of_store(const char *data_dir, const char *path);
 
-/* The absolute form: a relative path belongs to the working directory. Cut when it is too long. */
+/* Writes the absolute form of a path, which is relative to the working directory. Cut to `size`. */
 void path_absolute(const char *path, char *to, size_t size);
 
 #endif

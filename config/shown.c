@@ -1,5 +1,5 @@
-/* One setting as text for people. Before: the settings were read. After: the command `config` and
- * GET /config. */
+/* Makes one setting's value presentable. Before: the command `config` and GET /config. After:
+ * config/keys.c finds the value. */
 #include "config/shown.h"
 
 #include "config/paths.h"

@@ -1,4 +1,5 @@
-/* The known key that a misspelt one most likely means. */
+/* Finds the known key that a misspelt one most likely means. Before: loader_set.c, loader_env.c,
+ * cli/commands.c. After: the table in keys.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ static size_t least(size_t a, size_t b, size_t c)
 	return ab < c ? ab : c;
 }
 
+/* Optimal string alignment distance, with three rows of the table in memory. */
 size_t config_distance(const char *a, const char *b)
 {
 	size_t rows[3][NAME_MAX_LEN + 1];
@@ -46,7 +48,7 @@ static const char *last_part(const char *path)
 	return dot ? dot + 1 : path;
 }
 
-/* The nearest by its whole path. */
+/* The most similar key by its whole path; -1 = none is similar. */
 static int suggest_path(const char *path)
 {
 	size_t best = strlen(last_part(path)) / 3 + 1;
@@ -62,7 +64,8 @@ static int suggest_path(const char *path)
 	return found;
 }
 
-/* The only one with nearly this name in another table: "listen" could be of several. */
+/* The key with a similar name in another table, if it is the only one: "listen" is in several. -1 =
+ * none or several. */
 static int only_name(const char *path)
 {
 	const char *name = last_part(path);

@@ -1,4 +1,5 @@
-/* node.toml, written from options.def and limits.def. */
+/* Prints node.toml from options.def and limits.def. Before: the command `config-template`. After:
+ * standard output. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static const char params_note[] =
 	"healing_timeout, healing_timeout_fast, healing_window, ban_pool_floor, ban_draw_min, "
 	"new_domains_interval, domain_lifetime, domain_renew_time.";
 
-/* A paragraph of "# " lines, broken between words before the last column. */
+/* Prints a paragraph as "# " lines, wrapped between words. */
 static void comment(FILE *out, const char *text)
 {
 	size_t column = 0;
@@ -50,7 +51,7 @@ static void comment(FILE *out, const char *text)
 	fputc('\n', out);
 }
 
-/* Which values are right, and what happens at a bound. */
+/* Prints which values are valid, and what happens at a bound. */
 static void range(FILE *out, const struct config_key *key, const struct limit_row *row)
 {
 	char text[512], low[UNITS_TEXT_MAX], high[UNITS_TEXT_MAX];
@@ -73,7 +74,7 @@ static void range(FILE *out, const struct config_key *key, const struct limit_ro
 		comment(out, text);
 }
 
-/* "a|b" as "a" or as a list. */
+/* Prints the default of a list: "a" alone, or ["a", "b"]. */
 static void list_value(FILE *out, const char *items)
 {
 	bool several = !items[0] || strchr(items, '|');
@@ -87,7 +88,8 @@ static void list_value(FILE *out, const char *items)
 	fputs(several ? "]\n" : "\n", out);
 }
 
-/* A size that no unit divides, and a count, stand without quotes. */
+/* Prints a number. Counts, and sizes that are not a multiple of 1024, need no unit and no quotes.
+ */
 static void number_value(FILE *out, const struct config_key *key)
 {
 	char text[UNITS_TEXT_MAX];
@@ -119,7 +121,7 @@ static void print_key(FILE *out, int id)
 		comment(out, params_note);
 }
 
-/* Length of the table's name before the key's. */
+/* Length of the table's name in the path; 0 for a key outside of tables. */
 static size_t table_length(int id)
 {
 	const char *path = config_keys[id].path, *dot = strchr(path, '.');

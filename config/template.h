@@ -1,4 +1,4 @@
-/* Text made from the tables: node.toml with every key at its default. */
+/* Prints node.toml with every key at its default, made from the tables. */
 #ifndef CONFIG_TEMPLATE_H
 #define CONFIG_TEMPLATE_H
 
@@ -6,8 +6,8 @@
 
 #include "config/config.h"
 
-/* The commented node.toml. The file in the project's root is this text; a test keeps it so. Exit
- * status. */
+/* Prints the commented node.toml. The file in the project's root is this text; a test compares
+ * them. Returns an exit status. */
 int config_template_print(FILE *out);
 
 #endif

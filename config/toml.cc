@@ -1,5 +1,5 @@
-/* The only file that includes the TOML library: parses, flattens its tree, and lets no exception
- * out. Before: toml_file.c or --set brought the text. After: config.c walks the entries. */
+/* The only file that includes the TOML library: parses, flattens the tree, and lets no exception
+ * out. Before: toml_file.c or loader_env.c brings the text. After: config.c walks the entries. */
 #include <algorithm>
 #include <new>
 #include <stdexcept>
@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-/* What the library takes for impossible is refused like any other text. */
+/* A failed assertion of the library becomes an exception: the text is refused, the program goes on.
+ */
 static constexpr void must_hold(bool holds)
 {
 	if (!holds)
@@ -21,8 +22,9 @@ static constexpr void must_hold(bool holds)
 #define TOML_ASSERT(expr)               must_hold(static_cast<bool>(expr))
 #include <toml++/impl/preprocessor.h>
 
-/* Its test for white space takes a path for letters such as U+00C4 that it declares unreachable;
- * the answer there is "no". The rest of the library keeps its own meaning of the word. */
+/* The library's test for white space reaches code that it marks as unreachable, for letters such as
+ * U+00C4; the right answer there is "no". Everywhere else the library keeps its own definition of
+ * the macro. */
 #pragma push_macro("TOML_UNREACHABLE")
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
@@ -38,7 +40,7 @@ extern "C" {
 namespace
 {
 
-/* Over one of our own bounds. */
+/* Thrown when the text exceeds one of our bounds. */
 struct too_big {
 	const char *what;
 	toml::source_position place;
@@ -67,8 +69,8 @@ bool is_bare(std::string_view part)
 	return !part.empty();
 }
 
-/* "net." + "listen"; a part that is not a plain word keeps its quotes, so that its dots are not
- * taken for ours. */
+/* Appends a part to a dotted key. A part that is not a bare key is quoted, so that dots inside it
+ * do not count as separators. */
 std::string join(const std::string &prefix, std::string_view part)
 {
 	std::string key = prefix;
@@ -94,7 +96,8 @@ struct open_table {
 	const toml::table *table;
 };
 
-/* All values and empty tables below the root, in the order of the text. */
+/* Lists all values and empty tables in the order of the text. Walks the tree with a list of open
+ * tables instead of recursion. */
 std::vector<item> leaves(const toml::table &root)
 {
 	std::vector<item> items;
@@ -117,7 +120,7 @@ std::vector<item> leaves(const toml::table &root)
 	return items;
 }
 
-/* The leaves with the elements of each list behind it. */
+/* Copies the leaves, each list followed by its elements. */
 std::vector<item> with_elements(std::vector<item> leaves)
 {
 	std::vector<item> all;
@@ -187,7 +190,7 @@ void fill(toml_entry &entry, const item &from, char *&room)
 		entry.count = list->size();
 }
 
-/* Entries and all their text live in one allocation. */
+/* Copies entries and all their texts into one allocation. */
 err pack(const std::vector<item> &items, toml_doc *doc)
 {
 	size_t size = items.size() * sizeof(toml_entry);
@@ -209,7 +212,8 @@ bool has_long_quotes(std::string_view line)
 	return line.find("\"\"\"") != line.npos || line.find("\'\'\'") != line.npos;
 }
 
-/* Where the text that begins at `from` with a quote ends in this line: at its quote, or nowhere. */
+/* Index of the quote that ends the text which begins at `from`; the line's length when there is
+ * none. */
 size_t end_of_text(std::string_view line, size_t from)
 {
 	size_t i = from + 1;
@@ -219,8 +223,8 @@ size_t end_of_text(std::string_view line, size_t from)
 	return i;
 }
 
-/* Dots that may nest a key: not those of texts (addresses) and comments. In a line where texts of
- * several lines begin or end every dot counts. */
+/* Counts dots that may nest a key: not those in texts (addresses) and comments. In a line where a
+ * multi-line text may begin or end every dot counts. */
 bool nests_too_deep(std::string_view line, size_t &at)
 {
 	bool plain = !has_long_quotes(line);
@@ -236,8 +240,8 @@ bool nests_too_deep(std::string_view line, size_t &at)
 	return false;
 }
 
-/* The library frees nested tables by recursion: keys of a thousand parts are refused unseen. Runs
- * of dots are no key. */
+/* The library frees nested tables by recursion, so keys of very many parts are refused before it
+ * sees them. A run of dots counts once, because it is no key. */
 void check_depth(std::string_view text)
 {
 	toml::source_position place{1, 1};

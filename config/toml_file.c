@@ -1,5 +1,5 @@
-/* Reads a TOML file whole, bounded, and the small helpers over the flat list.
- * Before: the command line named the file. After: toml.cc parses the text. */
+/* Reads a TOML file of bounded size into memory, and small helpers for the list of entries. Before:
+ * config.c and chain/keyfile.c name the file. After: toml.cc parses the text. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -45,7 +45,7 @@ static enum err fail(struct toml_error *e, enum err code, const char *text)
 	return code;
 }
 
-/* At most `size` bytes; *n tells how many. */
+/* Reads at most `size` bytes; *n = how many. */
 static enum err read_all(int fd, char *to, size_t size, size_t *n)
 {
 	*n = 0;

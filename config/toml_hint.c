@@ -1,5 +1,5 @@
-/* The usual reasons why a settings file is no TOML. Before: toml.cc refused the text. After: the
- * error is told. */
+/* Recognizes the usual mistakes in a settings file. Before: toml.cc refused the text. After: the
+ * user reads the error. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,15 +7,15 @@
 
 enum { LOOKED_AT = 64 /* bytes at the start, for the encoding */ };
 
-/* Typographic quotes in UTF-8: U+2018 to U+201F, and the angle ones. */
+/* True at a typographic quote in UTF-8: U+2018 to U+201F, and the angle quotes « and ». */
 static bool is_quote(const unsigned char *p, size_t n)
 {
 	return (n >= 3 && p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0x98 && p[2] <= 0x9f) ||
 	       (n >= 2 && p[0] == 0xc2 && (p[1] == 0xab || p[1] == 0xbb));
 }
 
-/* The 1-based column, in characters, of the first such quote in this line, outside of texts and
- * comments; 0: none. */
+/* The column, in characters from 1, of the first such quote in the line that is outside of texts
+ * and comments; 0 = none. */
 static uint32_t quote_in_line(const char *line, size_t n)
 {
 	uint32_t column = 1;
@@ -28,7 +28,8 @@ static uint32_t quote_in_line(const char *line, size_t n)
 	return 0;
 }
 
-/* Every second byte is 0, as in UTF-16 of Latin letters, or a mark of UTF-16 stands first. */
+/* True when the text begins with a byte order mark of UTF-16, or every second byte is mostly 0, as
+ * in UTF-16 of Latin letters. */
 static bool is_utf16(const char *text, size_t size)
 {
 	size_t n = size < LOOKED_AT ? size & ~(size_t)1 : LOOKED_AT, zeros[2] = {0, 0};
@@ -41,7 +42,7 @@ static bool is_utf16(const char *text, size_t size)
 	       ((zeros[0] == 0 && zeros[1] > n / 4) || (zeros[1] == 0 && zeros[0] > n / 4));
 }
 
-/* Line `number` from 1; *n its bytes without the line's end. */
+/* Finds line `number`, from 1; *n = its bytes without the line feed. */
 static const char *line_of(const char *text, size_t size, uint32_t number, size_t *n)
 {
 	const char *end = text + size, *p = text;
@@ -55,7 +56,8 @@ static const char *line_of(const char *text, size_t size, uint32_t number, size_
 	return p;
 }
 
-/* A text that is not closed goes on to the line's end, which is itself the control character. */
+/* True when a text in this line was not closed: the parser then complains about the line end, which
+ * is a control character, and there is no other one in the line. */
 static bool is_unclosed(const char *line, size_t n)
 {
 	n -= n > 0 && line[n - 1] == '\r';
@@ -65,7 +67,7 @@ static bool is_unclosed(const char *line, size_t n)
 	return true;
 }
 
-/* The parser's words for the usual mistakes, in those of whoever made them. */
+/* Replaces the parser's words for usual mistakes by plainer ones. */
 static void plainer(const char *line, size_t n, struct toml_error *e)
 {
 	const char *text = NULL;

@@ -1,11 +1,11 @@
-/* What is most likely wrong with a text that is no TOML: said instead of the library's words. */
+/* Explains the usual mistakes in a settings file better than the TOML library does. */
 #ifndef CONFIG_TOML_HINT_H
 #define CONFIG_TOML_HINT_H
 
 #include "config/toml.h"
 
-/* Changes *e, which toml_parse() filled for this text, when the cause is one of the usual: another
- * encoding, or the quotes of a word processor. */
+/* Replaces *e, which toml_parse() filled for this text, when the cause is a usual one: another
+ * encoding, typographic quotes, missing quotes. */
 void toml_hint(const char *text, size_t size, struct toml_error *e);
 
 #endif

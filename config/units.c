@@ -1,5 +1,5 @@
-/* Sizes and times between numbers and text. Before: a value of node.toml. After: loader_set.c
- * judges its range. */
+/* Converts sizes and times between numbers and text. Before: loader_set.c has a value of node.toml.
+ * After: loader_set.c checks its range. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@ struct unit {
 	uint64_t factor;
 };
 
-/* In both tables the first name of each factor is the one that is written. */
+/* In both tables the first name of a factor is the one that is printed; the others are accepted. */
 static const struct unit sizes[] = {
 	{"bytes", 1},
 	{"byte", 1},
@@ -49,7 +49,7 @@ static const char *skip_space(const char *p)
 	return p;
 }
 
-/* Digits to *v, which stops at `most`; the number of digits comes back. */
+/* Reads digits into *v, which saturates at `most`. Returns the number of digits. */
 static size_t digits(const char *p, uint64_t most, uint64_t *v)
 {
 	size_t n = 0;
@@ -67,7 +67,8 @@ static const struct unit *find(const struct unit *table, const char *name, uint6
 	return NULL;
 }
 
-/* Six digits behind the point are enough, and cannot overflow with the largest unit. */
+/* Parses a number and a unit; without one the unit with factor `bare` counts. At most six digits
+ * may follow the point: they cannot overflow with the largest unit. */
 static bool parse(const struct unit *table, uint64_t bare, const char *text, uint64_t *out)
 {
 	const uint64_t most = UINT64_MAX / 4;
