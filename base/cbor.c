@@ -1,7 +1,7 @@
-/* CBOR heads, strings and skipping for chain/block.c and p2p/wire.c.
- * libcbor writes the heads. Reading is done here: libcbor's streaming decoder hands counts and
- * lengths out as size_t, so a 32-bit machine would take a length of 2^32 + 5 for 5, and it reads
- * tags, floats and indefinite lengths that we would have to refuse one by one. */
+/* Reads and writes CBOR. Before: chain/block.c and p2p/wire.c. After: libcbor, which writes the
+ * heads. Reading is done here, because libcbor's streaming decoder returns counts and lengths as
+ * size_t, so a 32-bit machine would take a length of 2^32 + 5 for 5. It also accepts tags, floats
+ * and indefinite lengths, which we would have to refuse one by one. */
 #include "base/cbor.h"
 
 #include <cbor.h>
@@ -10,8 +10,8 @@
 
 enum { SKIP_LEVELS = 127 };
 
-/* Length of the sequence that starts with this byte, and the range of its second byte, which is
- * what excludes overlong forms, surrogates and values over U+10FFFF; 0 = not a first byte. */
+/* Length of the UTF-8 sequence that starts with this byte, 0 = none does. *low … *high is the range
+ * of its second byte, which excludes overlong forms, surrogates and values over U+10FFFF. */
 static size_t utf8_sequence(uint8_t first, uint8_t *low, uint8_t *high)
 {
 	*low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
@@ -48,7 +48,7 @@ static struct slice read_string(struct rd *r, uint64_t length)
 	return rd_bytes(r, r->bad ? 0 : (size_t)length);
 }
 
-/* The argument of a head whose low five bits are `info`. */
+/* Reads the argument of a head; `info` = the head's low five bits. */
 static uint64_t read_argument(struct rd *r, unsigned info)
 {
 	if (info < 24)
@@ -144,8 +144,8 @@ uint64_t cbor_read_array(struct rd *r)
 	return read_kind(r, CBOR_ARRAY).value;
 }
 
-/* Items that follow this head as its own; every one takes a byte at least, so a count that the
- * input cannot hold fails at once and a doubled one cannot overflow. */
+/* How many items belong to this array or map. Each takes a byte at least, so a count that the input
+ * cannot hold fails at once, and doubling it for a map cannot overflow. */
 static uint64_t children(struct rd *r, const struct cbor_item *item)
 {
 	if (item->kind != CBOR_ARRAY && item->kind != CBOR_MAP)
@@ -157,7 +157,7 @@ static uint64_t children(struct rd *r, const struct cbor_item *item)
 
 void cbor_skip(struct rd *r, unsigned depth)
 {
-	uint64_t left[SKIP_LEVELS + 1]; /* items still to come at each level that we opened */
+	uint64_t left[SKIP_LEVELS + 1]; /* items still to come at each open level */
 	unsigned level = 0;
 
 	left[0] = 1;
@@ -194,7 +194,7 @@ int cbor_read_key(struct rd *r, const char *const *names, int count, uint32_t *s
 	return -1;
 }
 
-/* libcbor's writers give the number of bytes written, 0 when there was no room. */
+/* libcbor's writers return the number of bytes written, 0 = no room. */
 static void wrote(struct wr *w, size_t n)
 {
 	if (n == 0)

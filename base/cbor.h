@@ -1,5 +1,6 @@
-/* CBOR as both the chain and the wire use it: a strict pull reader over untrusted bytes and a
- * shortest-form writer. Heads are coded by libcbor; this file is its only includer. */
+/* CBOR (protocol.md 4.3), for blocks and for messages between peers: a strict reader that takes one
+ * item at a time from untrusted bytes, and a writer of the shortest form. base/cbor.c alone uses
+ * libcbor, to write heads. */
 #ifndef BASE_CBOR_H
 #define BASE_CBOR_H
 
@@ -14,7 +15,7 @@ enum cbor_kind {
 	CBOR_MAP,
 	CBOR_BOOL,
 	CBOR_NULL,
-	CBOR_NONE /* after a failure */
+	CBOR_NONE /* the reader has failed */
 };
 
 struct cbor_item {
@@ -23,11 +24,12 @@ struct cbor_item {
 	struct slice text; /* BYTES, TEXT: borrowed from the input; TEXT is valid UTF-8 */
 };
 
-/* The next head (and content, for strings). Tags, floats, undefined, other simple values and
+/* Reads the next head, and a string's content. Tags, floats, undefined, other simple values and
  * indefinite lengths fail the reader. */
 struct cbor_item cbor_read(struct rd *r);
 
-/* Typed forms that fail the reader on any other kind. */
+/* Read one item and fail the reader when it is of another kind, or above `max`; they then return 0
+ * or an empty slice. */
 uint64_t cbor_read_uint(struct rd *r, uint64_t max);
 int64_t cbor_read_int64(struct rd *r);
 bool cbor_read_bool(struct rd *r);
@@ -35,13 +37,13 @@ struct slice cbor_read_text(struct rd *r);
 uint64_t cbor_read_map(struct rd *r);   /* count of pairs */
 uint64_t cbor_read_array(struct rd *r); /* count of elements */
 
-/* Skips one whole item of the kinds that cbor_read() knows; `depth` = levels already open, more
- * than 127 in all fails (protocol.md 4.3). No recursion. */
+/* Skips one whole item, nested ones included. `depth` levels are already open around it; more than
+ * 127 in all fail (protocol.md 4.3). No recursion. */
 void cbor_skip(struct rd *r, unsigned depth);
 
-/* The next key of a map of named fields: its place in names[0 … count − 1] (at most 32), also noted
- * as a bit of *seen. A repeated name fails; an unknown one is skipped with its value and gives -1,
- * as a failure does. `depth` counts this map. */
+/* Reads the next key of a map and returns its index in names[0 … count − 1] (count at most 32),
+ * also set as a bit of *seen. A repeated name fails the reader. An unknown key is skipped with its
+ * value. Returns −1 for that and after a failure. `depth` counts this map. */
 int cbor_read_key(
 	struct rd *r, const char *const *names, int count, uint32_t *seen, unsigned depth);
 
@@ -49,11 +51,11 @@ void cbor_write_uint(struct wr *w, uint64_t v);
 void cbor_write_int64(struct wr *w, int64_t v);
 void cbor_write_bool(struct wr *w, bool v);
 void cbor_write_text(struct wr *w, struct slice s);
-void cbor_write_hex(struct wr *w, struct slice bytes); /* text of upper-case hex */
+void cbor_write_hex(struct wr *w, struct slice bytes); /* as text in upper-case hex */
 void cbor_write_map(struct wr *w, uint64_t pairs);
 void cbor_write_array(struct wr *w, uint64_t elements);
 
-/* Is this well-formed UTF-8 (no surrogates, no overlong forms)? */
+/* True when the bytes are well-formed UTF-8: no surrogates, no overlong forms. */
 bool utf8_valid(struct slice s);
 
 #endif

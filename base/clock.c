@@ -1,5 +1,5 @@
-/* The clocks of the operating system. Before: main() hands them to whatever needs time. After: the
- * kernel. */
+/* The operating system's clocks. Before: node/node.c and the commands pass them to what needs the
+ * time. After: the kernel. */
 #include <time.h>
 
 #include "base/clock.h"

@@ -1,4 +1,5 @@
-/* Time is injected: everything that asks for it takes a struct clock, and tests own theirs. */
+/* The clocks. Code that needs the time gets a struct clock from its caller, so that tests can set
+ * the time. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -6,8 +7,9 @@
 #include <stdint.h>
 
 struct clock {
-	int64_t (*wall)(void *ctx);  /* UTC, seconds since 1970 (consensus, logs, kept records) */
-	uint64_t (*mono)(void *ctx); /* milliseconds, never goes back (deadlines, rates) */
+	/* seconds since 1970, UTC: for consensus, logs and records on disk; may jump */
+	int64_t (*wall)(void *ctx);
+	uint64_t (*mono)(void *ctx); /* milliseconds, never goes back: for deadlines and rates */
 	void *ctx;
 };
 
@@ -21,7 +23,7 @@ static inline uint64_t clock_mono(const struct clock *c)
 	return c->mono(c->ctx);
 }
 
-/* Is that time, in seconds since 1970, no more than `seconds` from now, before or after? */
+/* True when the time (seconds since 1970) is at most `seconds` before or after now. */
 static inline bool clock_is_near(const struct clock *c, int64_t when, int64_t seconds)
 {
 	int64_t now = clock_wall(c);

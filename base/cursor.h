@@ -1,6 +1,6 @@
-/* Bounded cursors with a sticky error: a reader (rd) over untrusted bytes and a writer (wr) into a
- * buffer of known size. After the first failure every further call does nothing, reads give zeros,
- * and `bad` stays set, so that the caller tests once at the end. */
+/* Bounded cursors: struct rd reads untrusted bytes, struct wr writes into a buffer of known size.
+ * An error is sticky: after the first one every call does nothing, reads return zeros, and `bad`
+ * stays true, so the caller can check once at the end. */
 #ifndef BASE_CURSOR_H
 #define BASE_CURSOR_H
 
@@ -11,7 +11,7 @@
 struct rd {
 	const uint8_t *p; /* next byte */
 	size_t left;      /* bytes that remain */
-	bool bad;         /* sticky */
+	bool bad;         /* sticky: something was read beyond the end, or refused */
 };
 
 static inline struct rd rd_of(struct slice s)
@@ -25,7 +25,7 @@ static inline void rd_fail(struct rd *r)
 	r->left = 0;
 }
 
-/* The next n bytes, borrowed from the input; an empty slice after a failure. */
+/* Reads n bytes; borrowed from the input. An empty slice after a failure. */
 static inline struct slice rd_bytes(struct rd *r, size_t n)
 {
 	if (r->bad || n > r->left) {
@@ -33,13 +33,13 @@ static inline struct slice rd_bytes(struct rd *r, size_t n)
 		return (struct slice){NULL, 0};
 	}
 	struct slice s = {r->p, n};
-	if (n) /* p of an empty reader may be NULL */
+	if (n) /* an empty reader may have p == NULL */
 		r->p += n;
 	r->left -= n;
 	return s;
 }
 
-/* Copies n bytes to `to`, zeros after a failure. */
+/* Copies n bytes to `to`; zeros after a failure. */
 static inline void rd_copy(struct rd *r, void *to, size_t n)
 {
 	struct slice s = rd_bytes(r, n);
@@ -49,6 +49,7 @@ static inline void rd_copy(struct rd *r, void *to, size_t n)
 		memset(to, 0, n);
 }
 
+/* Reads an unsigned big-endian number of 1 to 8 bytes. */
 static inline uint64_t rd_be(struct rd *r, unsigned bytes)
 {
 	struct slice s = rd_bytes(r, bytes);
@@ -78,7 +79,7 @@ static inline uint64_t rd_be64(struct rd *r)
 	return rd_be(r, 8);
 }
 
-/* True when everything was read and nothing failed. */
+/* True when all bytes were read and nothing failed. */
 static inline bool rd_done(const struct rd *r)
 {
 	return !r->bad && r->left == 0;
@@ -91,6 +92,7 @@ struct wr {
 	bool bad;    /* sticky: did not fit */
 };
 
+/* A writer into `size` bytes at `p`, which the caller keeps. */
 static inline struct wr wr_of(void *p, size_t size)
 {
 	return (struct wr){p, 0, size, false};
@@ -112,7 +114,7 @@ static inline void wr_slice(struct wr *w, struct slice s)
 	wr_bytes(w, s.p, s.n);
 }
 
-/* As printf(); needs one byte more room than the text. */
+/* Like printf(). The NUL is not counted, but needs room: one byte more than the text. */
 void wr_format(struct wr *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static inline void wr_be(struct wr *w, uint64_t v, unsigned bytes)
@@ -136,6 +138,7 @@ static inline void wr_u8(struct wr *w, uint8_t v)
 	wr_bytes(w, &v, 1);
 }
 
+/* What was written, inside the buffer; empty after a failure. */
 static inline struct slice wr_done(const struct wr *w)
 {
 	return (struct slice){w->p, w->bad ? 0 : w->n};

@@ -1,4 +1,4 @@
-/* Words for the error codes. Before: any function that fails. After: a line of the log. */
+/* Words for the error codes. Before: code that reports an error. After: the message or log line. */
 #include "base/err.h"
 
 const char *err_name(enum err e)

@@ -1,16 +1,17 @@
-/* One error space for the whole program. A function that can fail returns enum err (or bool where
- * there is only one way to fail); the text for the user is made where the context is known. */
+/* The error codes of the whole program. A function that can fail in several ways returns enum err,
+ * one that can fail in a single way returns bool. The message for the user is made where the
+ * context is known. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
 enum err {
 	ERR_OK = 0,
-	ERR_NOMEM,     /* the allocator said no */
+	ERR_NOMEM,     /* out of memory */
 	ERR_MALFORMED, /* bytes from outside that do not parse */
 	ERR_TOO_BIG,   /* longer than the bound that applies */
 	ERR_FULL,      /* a bounded container is at its bound */
 	ERR_NOT_FOUND, /* no such row, block, peer */
-	ERR_EXISTS,    /* there is one already */
+	ERR_EXISTS,    /* it exists already */
 	ERR_REFUSED,   /* understood and declined (wrong network, banned, ...) */
 	ERR_TIMEOUT,   /* a deadline passed */
 	ERR_IO,        /* the operating system failed an I/O call */
@@ -20,10 +21,10 @@ enum err {
 	ERR_USAGE,     /* the caller asked for something that cannot be */
 };
 
-/* A short name such as "malformed"; never NULL, static. */
+/* Words such as "malformed", never NULL. Static. */
 const char *err_name(enum err e);
 
-/* Exit status of the program. */
+/* Exit status of the program; `alfisd --help` explains them to users. */
 enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_TASK_FAILED = 1,

@@ -1,5 +1,5 @@
-/* A bounded queue in one ring of memory. Before: whoever queues, with its row of limits.def. After:
- * base/mem.c. */
+/* A bounded queue, kept as a ring in one allocation. Before: any part that queues, with a row of
+ * limits.def. After: base/mem.c. */
 #include <string.h>
 
 #include "base/fifo.h"

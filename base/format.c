@@ -1,4 +1,4 @@
-/* Text by a format into a bounded buffer. */
+/* Formatted text for struct wr. Before: any part that writes text. After: vsnprintf(3). */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -13,7 +13,7 @@ void wr_format(struct wr *w, const char *fmt, ...)
 	int n = vsnprintf((char *)w->p + w->n, room, fmt, args);
 	va_end(args);
 	if (n < 0 || (size_t)n >= room)
-		w->bad = true; /* vsnprintf() wants a byte more, for its zero */
+		w->bad = true; /* vsnprintf() also needs room for its NUL */
 	else
 		w->n += (size_t)n;
 }

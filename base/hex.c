@@ -1,4 +1,5 @@
-/* Hexadecimal text to bytes and back. Before: settings, commands, keys and JSON. After: nothing. */
+/* Converts hexadecimal text to bytes and back. Before: settings, commands, keys and JSON. After:
+ * nothing. */
 #include "base/hex.h"
 
 static const char digit[] = "0123456789ABCDEF";

@@ -1,5 +1,5 @@
-/* Numbers as a person reads them. Before: any part that tells a number. After: the log, the
- * terminal, the page. */
+/* Writes numbers for people. Before: any part that shows a number. After: the log, the terminal,
+ * the page. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,23 +13,24 @@ enum {
 	HOUR = 3600,
 	DAY = 86400,
 	YEAR_DAYS = 365,
-	SMALL_NUMBER = 100, /* below it a digit behind the point is told */
+	SMALL_NUMBER = 100, /* below it one digit after the point is shown */
 };
 
-static const double HALF_DIGIT = 0.05; /* what is rounded up to 100 is written as 100 is */
+/* 99.95 and more would be rounded to 100.0, so they count as 100 */
+static const double HALF_DIGIT = 0.05;
 
 /* ---- sizes ---- */
 
 static const char *const size_names[] = {"bytes", "kB", "MB", "GB", "TB"};
 enum { SIZE_NAMES = sizeof size_names / sizeof size_names[0] };
 
-/* What is not whole below 100 has a digit behind the point. */
+/* Digits after the point: one below 100 unless the value is whole. */
 static int digits_of(double v, double whole)
 {
 	return v != whole && v < SMALL_NUMBER - HALF_DIGIT ? 1 : 0;
 }
 
-/* The unit in which the value is below 1024, rounded as it will be written. */
+/* Finds the unit in which the value, as it will be rounded, is below 1024. */
 static unsigned size_unit(uint64_t bytes, double *v)
 {
 	unsigned unit = 0;
@@ -70,7 +71,8 @@ const char *human_bytes_of(uint64_t part, uint64_t whole, char to[HUMAN_MAX])
 
 /* ---- times ---- */
 
-/* Two units, the smaller one left out when it is 0 or no longer matters. */
+/* Writes two units. The smaller one is left out when it is 0, or when the larger one is 10 or more.
+ */
 static void put_two(char to[HUMAN_MAX], uint64_t v, unsigned large, const char *large_name,
 	unsigned small, const char *small_name)
 {

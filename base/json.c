@@ -1,5 +1,5 @@
-/* Looking things up in JSON texts of known shape. Nothing is allocated and nothing recurses: a
- * nested value is passed over by counting brackets. */
+/* Finds values in JSON texts whose structure is known. A nested value is skipped by counting
+ * brackets. Before: the commands (answers of the node, import files), tests. After: nothing. */
 
 #include "base/hex.h"
 #include "base/json.h"
@@ -20,7 +20,7 @@ static bool take(struct rd *r, char c)
 	return true;
 }
 
-/* From the opening quote to behind the closing one. */
+/* Skips from the opening quote to after the closing one. */
 static void skip_string(struct rd *r)
 {
 	rd_bytes(r, 1);
@@ -50,7 +50,7 @@ static void skip_nested(struct rd *r)
 	} while (!r->bad && depth > 0);
 }
 
-/* The raw text of the next value. */
+/* Reads the next value and returns its raw text. */
 static struct slice take_value(struct rd *r)
 {
 	skip_space(r);
@@ -68,7 +68,8 @@ static struct slice take_value(struct rd *r)
 	return r->bad ? slice_of(NULL, 0) : slice_of(from, (size_t)(r->p - from));
 }
 
-/* A reader at the place *at of a bracketed text; false at the end or on malformed text. */
+/* Prepares a reader at *at in an object or array, before the next member. False at the end or at
+ * malformed text. */
 static bool resume(struct slice text, size_t *at, char open, struct rd *r)
 {
 	if (*at > text.n)
@@ -135,7 +136,7 @@ static bool take_hex4(struct rd *r, uint32_t *code)
 	return digits.n == 4;
 }
 
-/* Behind "\u": a code point, from a pair of surrogates where it is one. */
+/* Reads what follows "\u": a code point, or a surrogate and then its partner. */
 static bool take_unicode(struct rd *r, uint32_t *code)
 {
 	uint32_t low;
@@ -189,7 +190,7 @@ bool json_get_text(struct slice value, uint8_t *to, size_t size, size_t *n)
 	return !r.bad && !w.bad;
 }
 
-/* A run of digits that fits 64 bits. */
+/* Converts digits; false when there is anything else, or it exceeds 64 bits. */
 static bool digits(struct slice s, uint64_t *v)
 {
 	*v = 0;

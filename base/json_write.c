@@ -1,4 +1,4 @@
-/* Writing JSON into a bounded buffer. */
+/* Writes JSON into a bounded buffer. Before: api/, the log, the commands. After: base/cursor.h. */
 #include <stdio.h>
 
 #include "base/hex.h"
@@ -23,8 +23,8 @@ static void put_code(struct json_wr *j, struct slice c)
 			code % 0x400 + 0xDC00);
 }
 
-/* What steers a terminal, or turns the text around, is written as its number: an answer may be
- * shown by any program. */
+/* Writes one valid character. Those that control a terminal or reverse the direction of text become
+ * \uXXXX, because any program may show the answer. */
 static void put_character(struct json_wr *j, struct slice c)
 {
 	int columns;
@@ -38,7 +38,8 @@ static void put_character(struct json_wr *j, struct slice c)
 		wr_slice(j->w, c);
 }
 
-/* A byte that is no UTF-8 becomes U+FFFD: names of files and texts of peers may have any. */
+/* Writes a string. A byte that is not UTF-8 becomes U+FFFD: file names and texts of peers may
+ * contain any. */
 static void put_escaped(struct json_wr *j, struct slice s)
 {
 	put(j, "\"");
@@ -54,7 +55,7 @@ static void put_escaped(struct json_wr *j, struct slice s)
 	put(j, "\"");
 }
 
-/* The comma and the key in front of a value. */
+/* Writes the comma and the key before a value. */
 static void begin_value(struct json_wr *j, const char *key)
 {
 	if (j->comma)

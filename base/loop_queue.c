@@ -1,5 +1,5 @@
-/* A ring of items under a lock, and an eventfd that is readable while it is not empty.
- * See loop_queue.h. */
+/* A ring of items under a lock, and an eventfd that is readable while it is not empty. Before and
+ * after: see loop_queue.h. */
 #include "base/loop_queue.h"
 
 #include <assert.h>
@@ -11,13 +11,13 @@
 #include "base/mem.h"
 
 struct loop_queue {
-	pthread_mutex_t lock; /* of all that changes, and of the row */
+	pthread_mutex_t lock; /* protects everything that changes, and the row */
 	struct bound *row;
 	void (*drop)(void *item);
 	size_t item_size, slots, first, count;
-	int fd;      /* its counter is 1 while there is a reason to wake, else 0 */
-	bool closed; /* a reason that stays */
-	_Alignas(max_align_t) uint8_t items[]; /* `drop` gets one where it is */
+	int fd;      /* eventfd; its counter is 1 while the queue is not empty or closed, else 0 */
+	bool closed; /* then the descriptor stays readable */
+	_Alignas(max_align_t) uint8_t items[]; /* aligned, because `drop` gets a pointer into it */
 };
 
 static uint8_t *item_at(struct loop_queue *q, size_t i)
@@ -25,7 +25,7 @@ static uint8_t *item_at(struct loop_queue *q, size_t i)
 	return q->items + (q->first + i) % q->slots * q->item_size;
 }
 
-/* ---- the descriptor, under the lock: no change of it can be seen too early or too late ---- */
+/* ---- the descriptor: changed under the lock, so that it always agrees with the queue ---- */
 
 static void wake(struct loop_queue *q)
 {

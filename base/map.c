@@ -1,5 +1,5 @@
-/* A bounded hash map with open addressing. Before: whoever looks up, with its row of limits.def.
- * After: base/mem.c. */
+/* A bounded hash map with open addressing. Before: any part that looks things up, with a row of
+ * limits.def. After: base/mem.c. */
 #include <string.h>
 
 #include "base/map.h"
@@ -38,8 +38,8 @@ uint64_t map_hash(uint64_t seed, const void *p, size_t n)
 	return h ^ h >> 32;
 }
 
-/* A slot: key, value, and a byte that says whether it is used; key and value are aligned for any
- * type that fits 8 bytes. */
+/* A slot has the key, the value, and a byte that says whether it is used. Key and value are aligned
+ * to 8 bytes. */
 static size_t round8(size_t n)
 {
 	return (n + 7) & ~(size_t)7;
@@ -75,7 +75,7 @@ static size_t home(const struct map *m, const void *key)
 	return (size_t)map_hash(m->seed, key, m->key_size) & (m->slots - 1);
 }
 
-/* The slot that holds the key, or the free one where it belongs. */
+/* The slot that holds the key, or the free slot where it belongs. */
 static uint8_t *find(const struct map *m, const void *key)
 {
 	size_t i = home(m, key);
@@ -135,8 +135,8 @@ void *map_put(struct map *m, const void *key, enum err *err)
 	return s + value_at(m);
 }
 
-/* Closes the gap at `hole`: later entries of the same run move back, so that no tombstones exist.
- */
+/* Closes the gap at `hole` by moving later entries of the same run back, so that no tombstones are
+ * needed. */
 static void close_gap(struct map *m, size_t hole)
 {
 	size_t mask = m->slots - 1;
@@ -169,8 +169,8 @@ bool map_delete(struct map *m, const void *key)
 	return true;
 }
 
-/* What fills the gap comes from behind it, so the slot is looked at again. Behind the last slot
- * lies the first one: what moves from there was returned already. */
+/* The entry that fills the gap comes from a later slot, so this slot is visited again. After the
+ * last slot comes the first one: an entry that moves from there was returned before. */
 void map_delete_here(struct map *m, size_t *at)
 {
 	delete_slot(m, --*at);

@@ -1,6 +1,7 @@
-/* A bounded hash map from keys of one fixed size to values of one fixed size: open addressing,
- * grown by doubling as it fills, never beyond its bound. The hash is seeded, so that outsiders
- * cannot aim at one chain of slots. Pointers to values are valid until the next put or delete. */
+/* A bounded hash map from keys of one fixed size to values of one fixed size: open addressing, its
+ * table doubles as it fills. The hash is seeded, so that outsiders cannot choose keys that collide.
+ * Pointers to values are valid until the next put or delete. Used by one thread, that of its bound.
+ */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -10,7 +11,7 @@
 #include "base/err.h"
 
 struct map {
-	struct bound *bound; /* one unit an entry; borrowed */
+	struct bound *bound; /* counts entries; borrowed, must outlive the map */
 	uint64_t seed;
 	size_t key_size, value_size; /* bytes */
 	size_t count;
@@ -18,6 +19,7 @@ struct map {
 	uint8_t *table; /* slots × (key, value, used flag) */
 };
 
+/* Makes an empty map without memory. `seed` should be random. */
 void map_init(struct map *m, struct bound *b, size_t key_size, size_t value_size, uint64_t seed);
 
 /* Frees everything and gives the entries back to the bound; the map is empty and usable again. */
@@ -26,25 +28,26 @@ void map_clear(struct map *m);
 /* The value of the key, or NULL. */
 void *map_get(const struct map *m, const void *key);
 
-/* The value of the key, made (zeroed) when it was absent. NULL with *err = ERR_FULL at the bound
- * (counted as a hit) or ERR_NOMEM. `err` may be NULL. */
+/* The value of the key; if it was absent it is added with a zeroed value. NULL with *err = ERR_FULL
+ * at the bound (counted as a hit) or ERR_NOMEM. `err` may be NULL. */
 void *map_put(struct map *m, const void *key, enum err *err);
 
+/* False when the key is absent. */
 bool map_delete(struct map *m, const void *key);
 
-/* Walks all entries in no particular order: start with *at = 0; false at the end. Meanwhile nothing
- * may be put, and nothing deleted but by map_delete_here(). */
+/* Iterates over all entries in no particular order: start with *at = 0; false at the end. During
+ * the iteration nothing may be added, and only map_delete_here() may delete. */
 bool map_next(const struct map *m, size_t *at, const void **key, void **value);
 
-/* Deletes the entry that map_next() returned last. The walk then goes on with those not yet
- * returned, but may return others, which were kept, a second time. */
+/* Deletes the entry that map_next() returned last. The iteration then returns all entries it has
+ * not yet returned, but may return some of the others a second time. */
 void map_delete_here(struct map *m, size_t *at);
 
-/* Seeded hash of a few bytes, for those who need one of their own. */
+/* The seeded hash itself. Not cryptographic. */
 uint64_t map_hash(uint64_t seed, const void *p, size_t n);
 
-/* The most bytes that a map of `count` entries may come to hold, for the worst-case sum: its table
- * is at most 3/4 full before it doubles, and both tables exist while it does. */
+/* The most bytes that a map of `count` entries may use, for the worst-case sum: a table is at most
+ * 3/4 full before it doubles, and both tables exist while it does. */
 #define MAP_WORST_BYTES(count, key, value) ((uint64_t)(count)*4 * (16 + (key) + (value)) + 4096)
 
 #endif

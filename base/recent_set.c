@@ -1,5 +1,5 @@
-/* A bounded set of digests in two generations. Before: sync/sync_check.c, which remembers blocks
- * that it has seen. After: base/mem.c. */
+/* A bounded set of digests in two generations. Before: sync/sync_check.c remembers blocks that it
+ * has seen. After: base/map.c. */
 #include "base/recent_set.h"
 
 enum { DIGEST = 32 };

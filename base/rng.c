@@ -1,5 +1,5 @@
-/* The kernel's randomness, and a seeded generator for tests. Before: main() hands it to whatever
- * needs chance. After: the kernel. */
+/* The kernel's random numbers, and a seeded generator for tests. Before: node/node.c passes
+ * rng_system to what needs it. After: the kernel. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -14,7 +14,7 @@ static void system_fill(void *ctx, void *to, size_t n)
 	while (n > 0) {
 		ssize_t got = getrandom(p, n, 0);
 		if (got < 0 && errno != EINTR)
-			abort(); /* no randomness: nothing safe can be done */
+			abort(); /* without random numbers nothing can be done safely */
 		if (got > 0) {
 			p += got;
 			n -= (size_t)got;
@@ -24,7 +24,7 @@ static void system_fill(void *ctx, void *to, size_t n)
 
 const struct rng rng_system = {system_fill, NULL};
 
-/* splitmix64 */
+/* The generator splitmix64. */
 static void seeded_fill(void *ctx, void *to, size_t n)
 {
 	struct rng_seeded *s = ctx;
@@ -44,6 +44,7 @@ struct rng rng_from_seed(struct rng_seeded *s, uint64_t seed)
 	return (struct rng){seeded_fill, s};
 }
 
+/* Numbers from `limit` on are drawn again, because they would make small results more likely. */
 uint32_t rng_below(const struct rng *r, uint32_t below)
 {
 	uint32_t limit = UINT32_MAX - UINT32_MAX % below, v;

@@ -1,5 +1,5 @@
-/* Randomness is injected like time: the program uses the operating system's, tests a seeded one.
- * A good-quality secret (session keys) must come from rng_system. */
+/* Random numbers. Code that needs them gets a struct rng from its caller: the operating system's in
+ * the program, a seeded one in tests. Secrets (session keys) must come from rng_system. */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H
 
@@ -16,13 +16,14 @@ static inline void rng_fill(const struct rng *r, void *to, size_t n)
 	r->fill(r->ctx, to, n);
 }
 
-/* Uniform in 0 … below − 1; `below` must not be 0. */
+/* A uniformly random number 0 … below − 1; `below` must not be 0. */
 uint32_t rng_below(const struct rng *r, uint32_t below);
 
-/* getrandom(2). */
+/* The operating system's generator, getrandom(2). Any thread may use it; it aborts when it fails.
+ */
 extern const struct rng rng_system;
 
-/* A repeatable generator for tests and tools; keep the state alive as long as the rng. */
+/* A repeatable generator for tests and tools. *s must outlive the returned rng. */
 struct rng_seeded {
 	uint64_t state;
 };

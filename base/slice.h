@@ -1,4 +1,4 @@
-/* A borrowed run of bytes: whoever hands out a slice says how long it stays valid. */
+/* A borrowed range of bytes. The function that returns a slice says how long it stays valid. */
 #ifndef BASE_SLICE_H
 #define BASE_SLICE_H
 
@@ -32,7 +32,7 @@ static inline bool slice_is(struct slice a, const char *s)
 	return slice_eq(a, slice_str(s));
 }
 
-/* protocol.md 2.1: "zero" = empty, or every byte 0. */
+/* True for a "zero" value of protocol.md 2.1: empty, or every byte 0. */
 static inline bool slice_zero(struct slice a)
 {
 	for (size_t i = 0; i < a.n; i++)

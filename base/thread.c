@@ -1,9 +1,10 @@
-/* Starting a thread of the node. See thread.h. */
+/* Starts threads with the right signal mask. Before and after: see thread.h. */
 #include "base/thread.h"
 
 #include <signal.h>
 
-/* A thread is born with the mask of the one that makes it. */
+/* A new thread inherits the signal mask of its creator, so that is changed around pthread_create();
+ * a signal cannot reach the thread before. */
 bool thread_start(pthread_t *thread, void *(*main)(void *), void *ctx)
 {
 	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};

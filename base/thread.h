@@ -1,14 +1,15 @@
-/* Starting a thread of the node. Before: whoever owns the thread, and joins it. */
+/* Starts a thread with the right signal mask. Before: the part that owns the thread and joins it.
+ * After: pthreads. */
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H
 
 #include <pthread.h>
 #include <stdbool.h>
 
-/* Runs main(ctx) on a thread of its own, which the caller joins with pthread_join(). The thread
- * hears no signal but those that its own faults raise: signals are for the node's loop. A fault
- * must reach its handler, because a store whose file is damaged shows itself as one. From any
- * thread. False when there is no thread to be had. */
+/* Runs main(ctx) on a new thread, which the caller joins with pthread_join(). All signals are
+ * blocked in it, because the node's loop handles them, except those that the thread's own faults
+ * raise: reading a damaged store raises one, and its handler must run. May be called from any
+ * thread. False when no thread can be made. */
 bool thread_start(pthread_t *thread, void *(*main)(void *), void *ctx);
 
 #endif

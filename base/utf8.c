@@ -1,4 +1,5 @@
-/* Characters of UTF-8 texts: for JSON strings (base/json.c, domain/jsontext.c) and names. */
+/* Encodes and decodes UTF-8. Before: base/json.c, domain/jsontext.c (strings), domain/names.c.
+ * After: utf8_valid() in base/cbor.c. */
 #include "base/utf8.h"
 
 #include "base/cbor.h"

@@ -1,18 +1,18 @@
-/* Characters of UTF-8 texts, one at a time; whether a text is valid says utf8_valid()
- * (base/cbor.h). */
+/* Encodes and decodes UTF-8, one character at a time. utf8_valid() of base/cbor.h checks a text. */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
 #include "base/cursor.h"
 
-/* Bytes of a code point, 1 … 4. */
+/* Bytes that the code point takes, 1 … 4; and writing it. */
 size_t utf8_size(int32_t code);
 void utf8_put(struct wr *w, int32_t code);
 
-/* The next code point of a valid text; −1 at its end. */
+/* Reads the next code point; −1 at the end. The text must be valid. */
 int32_t utf8_take(struct rd *r);
 
-/* Bytes of the valid character at the start of any bytes; 0 when there is none. */
+/* Length of the character that any bytes begin with, 1 … 4; 0 when they begin with an invalid one,
+ * or are empty. */
 size_t utf8_good(struct slice s);
 
 #endif

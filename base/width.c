@@ -1,5 +1,5 @@
-/* How many columns of a terminal a text takes. Before: a line for the terminal or the log. After:
- * cli/out.c, cli/table.c, base/log_line.c. */
+/* Computes how many columns a text takes on a terminal. Before: cli/out.c, cli/table.c,
+ * base/log_line.c, base/json_write.c. After: base/utf8.c. */
 #include "base/width.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ struct range {
 	uint32_t from, to;
 };
 
-/* Combining marks and joiners; the most usual ones, of the scripts that names are written in. */
+/* Combining marks and joiners: the most usual ones, in the scripts that names are written in. */
 static const struct range no_columns[] = {
 	{0x300, 0x36F},
 	{0x483, 0x489},
@@ -45,7 +45,8 @@ static const struct range two_columns[] = {
 	{0x20000, 0x3FFFD},
 };
 
-/* C0 and C1, line separators, and what turns the direction of the text around. */
+/* Control characters (C0, C1), line separators, and characters that reverse the direction of text.
+ */
 static const struct range unprintable[] = {
 	{0, 0x1F},
 	{0x7F, 0x9F},
