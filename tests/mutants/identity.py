@@ -99,6 +99,22 @@ row("bool tried = !total[0] || (total[1] && rng_below(b->rng, 2));",
     "bool tried = rng_below(b->rng, total[0] + total[1]) < total[1];", "however many new ones there are")
 row("16u >> e->failures", "16u", "who failed gets fewer")
 
+file("net/addr_text.c", "test_endpoint", "test_addr")
+row("(text.n > 1 && text.p[0] == '0')", "0", "a port is written in one way")
+row("colons || brackets ? !e.is_address || !colons :", "colons ? !e.is_address :", "brackets are for IPv6 alone")
+row("colons || brackets ? !e.is_address || !colons :", "0 ? 0 :", "two colons are an address or nothing")
+row("!e.is_address || !e.has_port", "!e.is_address", "the wire leaves out no port")
+row("if (at && !memchr(at + 1, ':', (size_t)(end - at) - 1)) {", "if (at) {", "IPv6 without a port")
+row("if (!at || (at + 1 != end && at[1] != ':')) return false;", "if (!at) return false;",
+    "behind a bracket there is a port or nothing")
+row("c == '.' ? label == 0 : !of_label || label >= LABEL_MAX", "c != '.' && !of_label", "labels of names")
+row("return letter && host.n <= NAME_MAX_BYTES;", "return letter;", "the length of names")
+row("return letter && host.n <= NAME_MAX_BYTES;", "return host.n <= NAME_MAX_BYTES;",
+    "digits alone are a mistyped address")
+
+file("p2p/configured_peer.c", "test_endpoint", "test_p2p_admin")
+row("&& !ends_in_number(e.host) &&", "&&", "by hand a number at the end is a mistyped address")
+
 file("net/addr.c", "test_addr")
 row("group[1] = a->ip[2];", "group[1] = a->ip[1];", "the groups of Yggdrasil are even")
 row("group[1] = a->ip[2];", "group[1] = (uint8_t)(a->ip[0] ^ a->ip[2]);",
