@@ -87,13 +87,14 @@ static bool has_room(const struct bulk *b)
 	return b->count < RING && bound_has(&b->s.limits->max_verify_queue, 1);
 }
 
-enum err bulk_add(struct bulk *b, struct block_owned *block)
+enum err bulk_add(struct bulk *b, struct block_owned **block)
 {
 	while (!has_room(b) && b->count > 0)
 		deliver(b);
 	struct item *it = &b->ring[(b->first + b->count) % RING];
-	*it = (struct item){.block = block};
-	it->job.block = &block->b;
+	*it = (struct item){.block = *block};
+	*block = NULL;
+	it->job.block = &it->block->b;
 	it->job.owner = it;
 	chain_prepare(b->s.chain, &it->job);
 	if (b->err == ERR_OK)
@@ -101,7 +102,7 @@ enum err bulk_add(struct bulk *b, struct block_owned *block)
 	if (b->err == ERR_OK)
 		b->count++;
 	else
-		mem_free(block);
+		mem_free(it->block);
 	while (b->count > 0 && b->ring[b->first].ready)
 		deliver(b);
 	return b->err;

@@ -20,9 +20,9 @@ struct bulk_settings {
 struct bulk;
 struct bulk *bulk_start(const struct bulk_settings *s); /* NULL: out of memory or threads */
 
-/* Takes ownership of the block, also on failure. May wait for earlier blocks when the queue is
- * full, and call `done` for them. Returns the first error of the work so far. */
-enum err bulk_add(struct bulk *b, struct block_owned *block);
+/* Takes ownership of the block, also on failure, and sets *block NULL. May wait for earlier blocks
+ * when the queue is full, and call `done` for them. Returns the first error of the work so far. */
+enum err bulk_add(struct bulk *b, struct block_owned **block);
 
 /* Waits until `done` was called for all blocks. Returns the first error, ERR_OK if there was none.
  */

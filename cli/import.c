@@ -119,7 +119,7 @@ static enum err import_blocks(struct import *im, struct source *s, struct bulk *
 			mem_free(block);
 			return ERR_REFUSED;
 		}
-		err = bulk_add(bulk, block);
+		err = bulk_add(bulk, &block);
 		if (err != ERR_OK)
 			return err;
 	}

@@ -81,7 +81,7 @@ static enum err replay(struct verify *v, struct bulk *bulk, uint64_t height)
 			snprintf(v->wrong, sizeof v->wrong, "block %llu is missing or damaged",
 				(unsigned long long)i);
 		if (b)
-			err = bulk_add(bulk, b);
+			err = bulk_add(bulk, &b);
 	}
 	mem_free(bytes);
 	return err == ERR_OK ? bulk_finish(bulk) : err;

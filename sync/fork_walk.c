@@ -34,8 +34,10 @@ void walk_free(struct walk *w)
 
 bool walk_add(struct walk *w, struct future_block *b)
 {
-	if (w->count == WALK_BLOCKS || !bound_take(&w->limits->max_future_bytes, b->block->size))
+	if (w->count == WALK_BLOCKS || !bound_take(&w->limits->max_future_bytes, b->block->size)) {
+		future_block_drop(b);
 		return false;
+	}
 	w->down[w->count++] = *b;
 	b->block = NULL;
 	return true;

@@ -21,7 +21,7 @@ struct walk {
 enum err walk_new(struct limits *l, struct walk **w);
 void walk_free(struct walk *w); /* NULL is fine */
 
-/* Takes the block over and sets it NULL in b. False without room for it: b is as before. */
+/* Takes the block. False without room for it: it is gone. */
 bool walk_add(struct walk *w, struct future_block *b);
 
 /* Gives the lowest block to the caller, who owns it then. */

@@ -7,6 +7,12 @@
 
 enum { KEEP_NEXT = 16, BELOW = 100, ABOVE = 2000 };
 
+void future_block_drop(struct future_block *b)
+{
+	mem_free(b->block);
+	b->block = NULL;
+}
+
 void future_init(struct future *f, struct limits *l, uint64_t seed)
 {
 	f->bytes = &l->max_future_bytes;
@@ -144,10 +150,10 @@ enum err future_put(struct future *f, uint64_t height, struct future_block *b)
 		goto refuse;
 	bound_take(f->bytes, b->block->size);
 	*place = *b;
+	b->block = NULL;
 	return ERR_OK;
 refuse:
-	mem_free(b->block);
-	b->block = NULL;
+	future_block_drop(b);
 	return err;
 }
 

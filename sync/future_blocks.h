@@ -8,8 +8,10 @@
 #include "chain/rules.h"
 #include "p2p/p2p.h"
 
+/* A verified block on its way. Who is given one to keep takes its block always, whatever comes of
+ * it, and sets the giver's pointer NULL. */
 struct future_block {
-	struct block_owned *block; /* owned */
+	struct block_owned *block; /* owned; NULL = taken */
 	struct block_facts facts;
 	peer_id from;       /* who sent it */
 	uint8_t digest[32]; /* of its canonical encoding */
@@ -20,10 +22,13 @@ struct future {
 	struct bound *bytes; /* limits.max_future_bytes */
 };
 
+/* Frees its block, and sets it NULL. */
+void future_block_drop(struct future_block *b);
+
 void future_init(struct future *f, struct limits *l, uint64_t seed);
 void future_clear(struct future *f);
 
-/* Takes the block over, whatever the result. An index that is held already keeps the first block.
+/* Takes the block. An index that is held already keeps the first block.
  * At a bound room is made around `height` (the tip): first those outside −100 … +2000, then the
  * farthest quarter, never those up to height + 16. ERR_FULL when the new one had to go,
  * ERR_EXISTS, ERR_NOMEM. */

@@ -230,14 +230,13 @@ static bool apply(struct sync *s, struct future_block *f)
 	return false;
 }
 
-/* Takes f's block over, and after it all that waited for it. */
 void sync_apply_run(struct sync *s, struct future_block *f)
 {
 	bool appended = true;
 
 	while (appended) {
 		appended = !s->stopping && apply(s, f);
-		mem_free(f->block);
+		future_block_drop(f);
 		appended = appended && future_take(&s->future, sync_tip_height(s) + 1, f);
 	}
 }

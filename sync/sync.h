@@ -188,7 +188,7 @@ enum {
 
 void sync_take_checked(struct sync *s);
 
-/* Takes over f's block, whose turn it is, and after it all that waited for it. */
+/* Takes the block, whose turn it is, and applies after it all that waited for it. */
 void sync_apply_run(struct sync *s, struct future_block *f);
 
 struct slot *sync_slot(
@@ -263,7 +263,7 @@ uint64_t sync_believed_height(const struct sync *s, const struct node_peer *np, 
 void sync_ahead_tick(struct sync *s);
 bool sync_other_branch(struct sync *s, const struct block *b, const struct block_facts *f);
 
-/* Both set f's block NULL when they take it over. */
+/* Both take the block. */
 void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f);
 void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *f);
 

@@ -7,7 +7,7 @@
 
 /* ---- back from the checkers ---- */
 
-/* Takes over a verified block of the download window: its turn now, or later. */
+/* Takes a verified block of the download window: its turn now, or later. */
 static void window_block(struct sync *s, struct node_peer *np, struct future_block *f)
 {
 	uint64_t tip = sync_tip_height(s), index = f->block->b.index;
@@ -16,16 +16,16 @@ static void window_block(struct sync *s, struct node_peer *np, struct future_blo
 	if (slot)
 		slot->state = SLOT_EMPTY;
 	if (sync_clock_refuses(s, np, f))
-		mem_free(f->block);
+		future_block_drop(f);
 	else if (index == tip + 1)
 		sync_apply_run(s, f);
 	else if (slot)
 		slot->state = future_put(&s->future, tip, f) == ERR_OK ? SLOT_READY : SLOT_EMPTY;
 	else
-		mem_free(f->block);
+		future_block_drop(f);
 }
 
-/* Takes its block over. */
+/* Takes its block. */
 static void good_block(struct sync *s, struct node_peer *np, struct candidate *c)
 {
 	struct future_block f = {.block = c->block, .facts = c->job.facts, .from = c->from};
@@ -33,13 +33,12 @@ static void good_block(struct sync *s, struct node_peer *np, struct candidate *c
 	memcpy(f.digest, c->digest, sizeof f.digest);
 	c->block = NULL;
 	recent_set_add(&s->seen, c->digest);
-	if (!c->fork) {
+	if (!c->fork)
 		window_block(s, np, &f);
-		return;
-	}
-	if (np)
+	else if (np)
 		sync_fork_block(s, np, &f);
-	mem_free(f.block);
+	else
+		future_block_drop(&f);
 }
 
 /* What no chain could take; NULL = nothing. */

@@ -117,14 +117,17 @@ void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f
 {
 	const struct block *b = &f->block->b, *low = walk_low(np->sync.walk);
 
-	if (low && !links(low, b))
+	if (low && !links(low, b)) {
+		future_block_drop(f);
 		return; /* above what was walked over, or walked over itself */
+	}
 	bool goes_on = b->prev_hash.n == HASH_SIZE && b->index > 1;
 	enum err err = goes_on ? walk_over(s, np, f) : ERR_MALFORMED;
 	if (err == ERR_NOMEM)
 		sync_walk_lost(np);
 	else if (err != ERR_OK)
 		walk_fail(s, np);
+	future_block_drop(f);
 }
 
 static bool is_asked(const struct node_peer *np)
@@ -188,7 +191,7 @@ static void follow(struct sync *s, struct walk *w)
 		if (f.block->b.index == sync_tip_height(s) + 1)
 			sync_apply_run(s, &f);
 		else
-			mem_free(f.block);
+			future_block_drop(&f);
 }
 
 /* `top` of that branch; np may be gone afterwards. */
@@ -294,6 +297,7 @@ void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *
 	peer_id id = np->id;
 
 	fork_block(s, np, f);
+	future_block_drop(f);
 	np = s->stopping ? NULL : peers_get(s->s.peers, id);
 	if (np)
 		probe_told(s, np);

@@ -21,7 +21,9 @@ static enum err put(struct future *f, uint64_t height, uint64_t index)
 {
 	struct future_block fb = {.block = blank(index)};
 
-	return future_put(f, height, &fb);
+	enum err err = future_put(f, height, &fb);
+	assert_null(fb.block);
+	return err;
 }
 
 static void test_future_bounds(void **state)
@@ -188,7 +190,7 @@ static void test_walk_bounds(void **state)
 	}
 	fb.block = blank(90);
 	assert_false(walk_add(w, &fb));
-	mem_free(fb.block);
+	assert_null(fb.block);
 	assert_int_equal(walk_top(w)->index, 100);
 	assert_int_equal(walk_low(w)->index, 100 - WALK_BLOCKS + 1);
 	uint64_t used = l.max_future_bytes.used;
@@ -196,8 +198,10 @@ static void test_walk_bounds(void **state)
 	assert_int_equal(l.max_future_bytes.used, used - fb.block->size);
 	assert_int_equal(fb.block->b.index, 100 - WALK_BLOCKS + 1);
 	l.max_future_bytes.max = l.max_future_bytes.used;
-	assert_false(walk_add(w, &fb)); /* it is still ours */
-	mem_free(fb.block);
+	size_t blocks = mem_blocks();
+	assert_false(walk_add(w, &fb));
+	assert_null(fb.block);
+	assert_int_equal(mem_blocks(), blocks - 1);
 	walk_free(w);
 	assert_int_equal(l.max_walk_backs.used, 0);
 	assert_int_equal(l.max_future_bytes.used, 0);
