@@ -148,7 +148,7 @@ row("&& links(next, top)", "", "what waits must be of that branch")
 row("if (low && links(low, root))", "if (low)", "what was walked over stands on the root")
 row("if (err == ERR_NOMEM) sync_walk_lost(np);", "if (0) sync_walk_lost(np);",
     "a walk that has no memory begins again")
-row("if (low && !links(low, b)) return;", "", "a block above a walk is none of it", "test_sync_branches")
+row("if (low && !links(low, b)) {", "if (0) {", "a block above a walk is none of it", "test_sync_branches")
 row("sync_reset_window(s, waits, top);", "sync_reset_window(s, waits, 0);",
     "what waits on top of the chosen branch stays")
 row("follow(s, w);", "", "a chosen branch is followed whole")
