@@ -18,23 +18,15 @@
 
 enum { TEXT_MAX = 256, REQUEST_MAX = 1024, LINE_LEN = 9216, WATCH_S = 2 };
 
-/* The request of each command. `word` is its first argument where that decides (`peer add`).
- * Further arguments are added to the query. */
+/* The ASKS rows of cli/commands.def. `word` is the first argument where that decides (`peer add`).
+ */
 static const struct question {
-	const char *command, *word, *request;
+	const char *command, *word, *method, *path;
+	const char *key; /* of the argument behind it, in the query; NULL = it takes none */
 	void (*print)(struct out *o, struct slice json);
 } questions[] = {
-	{"status", NULL, "GET /status", print_status},
-	{"peers", NULL, "GET /peers", print_peers},
-	{"bans", NULL, "GET /bans", print_bans},
-	{"limits", NULL, "GET /limits", print_limits},
-	{"events", NULL, "GET /events", NULL},
-	{"stop", NULL, "POST /stop", print_done},
-	{"reload", NULL, "POST /reload", print_done},
-	{"ban", NULL, "POST /bans/add?address=", print_done},
-	{"unban", NULL, "POST /bans/remove?address=", print_done},
-	{"peer", "add", "POST /peers/add?address=", print_done},
-	{"peer", "remove", "POST /peers/remove?address=", print_done},
+#define ASKS(command, word, method, path, key, print) {command, word, method, path, key, print},
+#include "cli/commands.def"
 };
 
 static const struct question *find_question(const struct cli *cli)
@@ -98,7 +90,11 @@ static bool make_request(const struct cli *cli, const struct question *q, char *
 			address[0] ? "not one of printable characters" : "empty");
 		return false;
 	}
-	put_query(&w, q->request, address);
+	wr_format(&w, "%s %s", q->method, q->path);
+	if (q->key) {
+		wr_format(&w, "?%s=", q->key);
+		put_query(&w, "", address);
+	}
 	if (strcmp(cli->command, "ban") == 0 && cli->arg_count > 1)
 		put_query(&w, "&seconds=", cli->args[1]);
 	if (cli->once)
