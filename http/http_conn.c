@@ -232,7 +232,7 @@ static void on_written(struct bufferevent *bev, void *ctx)
 	(void)bev;
 	if (c->phase != PHASE_ANSWERS)
 		return;
-	if (c->keep)
+	if (c->keep && !c->last)
 		await_next(c);
 	else if (c->unread)
 		leave(c);

@@ -80,6 +80,7 @@ row("size_t here = evbuffer_get_length(input_of(c)), n = here < left ? here : le
     "size_t here = evbuffer_get_length(input_of(c)), n = here;", "the next request is no part of a body")
 row("bufferevent_write(c->bev, go_on, sizeof go_on - 1);", "", "100 Continue")
 row("else if (c->unread) leave(c);", "", "who is refused sees the answer", "program test_http.Bodies")
+row("if (c->keep && !c->last)", "if (c->keep)", "a reload closes strangers behind a long answer", "test_http_places")
 row("bound_next_read(c, UINT64_MAX); read_head(c);", "bound_next_read(c, UINT64_MAX);",
     "requests that came with the one before")
 

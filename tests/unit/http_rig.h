@@ -20,7 +20,7 @@
 #include "http/http_conn_internal.h"
 #include "tests/unit/main.h"
 
-enum { WEB_CLIENTS = 10, WEB_HEARD = 65536, WEB_PATIENCE_MS = 15000 };
+enum { WEB_CLIENTS = 10, WEB_HEARD = 200000, WEB_PATIENCE_MS = 15000 };
 
 struct web_client {
 	int fd;      /* -1: there is none */
@@ -132,6 +132,7 @@ static inline void web_read(struct web_client *c)
 {
 	ssize_t n = c->fd >= 0 ? read(c->fd, c->heard + c->n, WEB_HEARD - c->n) : -1;
 
+	assert_true(c->n < WEB_HEARD);
 	c->closed |= n == 0 || (n < 0 && errno == ECONNRESET);
 	c->n += n > 0 ? (size_t)n : 0;
 	c->heard[c->n] = 0;

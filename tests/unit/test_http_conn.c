@@ -163,6 +163,30 @@ static void test_an_error_in_between(void **state)
 	web_end(r);
 }
 
+static void test_what_is_too_long(void **state)
+{
+	static char head[3000];
+	struct web_rig *r = web;
+	(void)state;
+
+	web_begin(r);
+	r->limits.admin_request_bytes.max = 2048;
+	r->limits.admin_response_bytes.max = 100000;
+	struct web_client *c = web_come(r, 0, DOOR_LOCAL);
+	web_ask(r, c, WEB_GET("/long"));
+	assert_non_null(strstr(c->heard, "HTTP/1.1 503 "));
+	snprintf(head, sizeof head, "GET / HTTP/1.1\r\nX: %02025d\r\n\r\n", 0);
+	web_ask(r, c, head);
+	assert_int_equal(strlen(head), 2048);
+	assert_non_null(strstr(c->heard, "HTTP/1.1 200 "));
+	memset(head, 'x', sizeof head - 1);
+	memcpy(head, "GET / HTTP/1.1\r\nX: ", 19);
+	web_send(r, c, head, 2048);
+	WEB_UNTIL(r, c->closed);
+	assert_non_null(strstr(c->heard, "HTTP/1.1 431 "));
+	web_end(r);
+}
+
 /* ---- bodies ---- */
 
 static void test_a_body_at_its_bound(void **state)
@@ -310,6 +334,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_requests_of_a_connection),
 		cmocka_unit_test(test_one_reading),
 		cmocka_unit_test(test_an_error_in_between),
+		cmocka_unit_test(test_what_is_too_long),
 		cmocka_unit_test(test_a_body_at_its_bound),
 		cmocka_unit_test(test_memory_of_a_body),
 		cmocka_unit_test(test_room_of_all_bodies),

@@ -89,16 +89,23 @@ static void test_who_may_ask_has_changed(void **state)
 
 	web_begin(r);
 	fill(r, 0, 1, DOOR_LOCAL);
-	fill(r, 1, 4, DOOR_READ);
+	fill(r, 1, 5, DOOR_READ);
 	web_say(r, &r->clients[2], "GET /x HT");
-	web_ask(r, &r->clients[3], WEB_GET("/"));
-	web_say(r, &r->clients[3], WEB_GET("/long"));
-	WEB_UNTIL(r, r->asked == 6);
+	web_say(r, &r->clients[3], WEB_POST("/", "3") "a");
+	WEB_UNTIL(r, r->limits.http_body_total_bytes.used > 0);
+	static const char get[] = WEB_GET("/long"); /* more than its socket takes */
+	assert_int_equal(send(r->clients[4].fd, get, sizeof get - 1, MSG_NOSIGNAL), sizeof get - 1);
+	while (r->asked < 6)
+		event_base_loop(r->base, EVLOOP_ONCE);
 	http_conns_renew(&r->conns);
 	WEB_UNTIL(r, r->clients[1].closed);
 	web_ask(r, &r->clients[2], "TP/1.1\r\n\r\n");
-	WEB_UNTIL(r, r->clients[2].closed);
-	assert_int_equal(web_count(&r->clients[2], "Connection: close"), 1);
+	web_ask(r, &r->clients[3], "=b");
+	for (int i = 2; i < 5; i++) {
+		WEB_UNTIL(r, r->clients[i].closed);
+		assert_int_equal(web_answers(&r->clients[i]), 2);
+		assert_int_equal(web_count(&r->clients[i], "Connection: close"), i < 4);
+	}
 	web_ask(r, &r->clients[0], WEB_GET("/"));
 	assert_false(r->clients[0].closed);
 	web_end(r);
