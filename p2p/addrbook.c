@@ -1,18 +1,20 @@
-/* Role: remembers addresses between dials and over restarts, and gives one to dial.
- * Before: p2p/p2p_book.c fills it from peer exchange. After: p2p/dialer.c picks. */
+/* Role: the table of known peer addresses: what happened when each was dialled, which entry makes
+ * room for a new one, and which one to dial next.
+ * Before: p2p/p2p_book.c adds the addresses that peers send. After: p2p/dialer.c dials the
+ * choice. */
 #include <string.h>
 
 #include "p2p/addrbook_internal.h"
 #include "p2p/kept_time.h"
 
 enum {
-	GROUP_SHARE = 8,  /* a group gets at most an eighth of the book, */
-	SOURCE_SHARE = 4, /* a source a quarter, */
-	SHARE_MIN = 16,   /* and both this many at least */
-	RETRY_S = 60,     /* doubled with each failure, */
+	GROUP_SHARE = 8,  /* one network group has at most 1/8 of the entries */
+	SOURCE_SHARE = 4, /* one source names at most 1/4 of them */
+	SHARE_MIN = 16,   /* smallest share, for a small max_address_book */
+	RETRY_S = 60,     /* wait before the next dial; doubles with each failure */
 	RETRY_MAX_S = 8 * 3600,
-	FAILURES_NEW = 3,     /* then a new one is forgotten */
-	FAILURES_REFUSED = 4, /* 16 minutes: longer than the network's ban */
+	FAILURES_NEW = 3,     /* a new address is forgotten after so many */
+	FAILURES_REFUSED = 4, /* a wait of 16 minutes: longer than the network's ban */
 	NO_SLOT = BOOK_SLOTS,
 };
 
@@ -159,8 +161,8 @@ void book_move(struct addrbook *b, int64_t by)
 	}
 }
 
-/* Who is connected is seen. A clock that jumped back must not keep an entry for longer than
- * address_ttl. */
+/* A connected peer counts as seen now. A last_seen in the future is set to now: after the clock
+ * jumped back, the entry would otherwise stay for longer than address_ttl. */
 void book_expire(struct addrbook *b)
 {
 	int64_t now = clock_wall(b->clock);
@@ -181,16 +183,17 @@ void book_expire(struct addrbook *b)
 
 /* ---- room ---- */
 
-/* How much better the book would be without it: expired, then new, then of the fullest group, then
- * with the most failures. */
+/* Ranks an entry for removal; the largest value goes first. Expired entries before others, then new
+ * before tried, then those of the group with most entries, then those with most failures. The
+ * shifts keep the four criteria in separate bits. */
 static uint64_t burden(const struct addrbook *b, const struct book_entry *e, unsigned slot)
 {
 	return (uint64_t)book_expired(b, e) << 41 | (uint64_t)!e->tried << 40 |
 	       (uint64_t)b->groups[slot] << 8 | e->failures;
 }
 
-/* The entry that has to go, of all or of the group in one slot; of equals the one unseen longest.
- */
+/* The entry to remove: of the group in slot `only`, or of the whole book (NO_SLOT). Among equals it
+ * is the one not seen for longest. Writes its address to *who; NULL when there is no entry. */
 static const struct book_entry *find_victim(
 	const struct addrbook *b, unsigned only, struct netaddr *who)
 {
@@ -215,7 +218,8 @@ static const struct book_entry *find_victim(
 	return worst;
 }
 
-/* Makes room for one more, or says no. */
+/* Makes room for one entry of the group in `slot`, by removing another if necessary. A full group
+ * replaces one of its own. False: only a tried entry could go, and the new one is not tried. */
 static bool make_room(struct addrbook *b, unsigned slot, bool tried)
 {
 	struct netaddr who;
@@ -232,7 +236,7 @@ static bool make_room(struct addrbook *b, unsigned slot, bool tried)
 	return true;
 }
 
-/* Puts a copy in, for which there is room. */
+/* The caller has made room for the entry. If memory runs out nothing is added. */
 void book_put(struct addrbook *b, const struct netaddr *a, const struct book_entry *read)
 {
 	struct key k = key_of(a);
@@ -328,7 +332,8 @@ bool book_is_good(const struct addrbook *b, const struct netaddr *a)
 
 /* ---- choosing ---- */
 
-/* Seconds for which it is not to be dialled. */
+/* Seconds until the address may be dialled again; 0 = now. The wait after the last attempt doubles
+ * with each failure, up to RETRY_MAX_S. */
 static int64_t rest_of(const struct addrbook *b, const struct book_entry *e)
 {
 	int64_t wait = RETRY_S, now = clock_wall(b->clock);
@@ -376,13 +381,14 @@ static uint32_t weight(const struct book_entry *e)
 bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a), void *ctx,
 	struct netaddr *out)
 {
-	uint32_t total[2] = {0}; /* of new ones, of tried ones */
+	uint32_t total[2] = {0}; /* sum of weights: [0] new addresses, [1] tried ones */
 	struct netaddr choice[2];
 	const void *key;
 	void *value;
 
-	/* One pass: each candidate replaces the choice with the probability of its share so far.
-	 * Which choice it is a coin decides: however many are only heard of, they get half of the
+	/* Weighted choice in one pass: each candidate replaces the earlier choice with probability
+	 * weight / total so far. New and tried addresses are drawn separately, and a coin decides
+	 * between the two: however many new addresses peers send us, they get only half of the
 	 * dials. */
 	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
 		const struct book_entry *e = value;

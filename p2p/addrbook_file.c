@@ -1,9 +1,10 @@
-/* Role: the address book as bytes, and back with distrust. Part of p2p/addrbook.h.
- * Before and after: p2p/p2p_admin.c, which hands the bytes to whoever keeps them. */
+/* Role: writes the address book as bytes, and reads it back, checked like untrusted input. Part of
+ * p2p/addrbook.h.
+ * Before and after: p2p/p2p_admin.c passes the bytes to and from node/persist.c. */
 #include "p2p/addrbook_internal.h"
 
 enum {
-	VERSION = 2, /* in version 1 nobody is present */
+	VERSION = 2, /* version 1 had no flag PRESENT */
 	TRIED = 1,
 	PRESENT = 2,
 };
@@ -27,7 +28,7 @@ void book_save(const struct addrbook *b, struct wr *w)
 	}
 }
 
-/* Times from a clock that was ahead become the present. */
+/* A time in the future was written while the clock was ahead; it becomes the present. */
 static int64_t read_time(struct rd *r, int64_t now)
 {
 	uint64_t t = rd_be64(r);
@@ -70,8 +71,8 @@ static bool may_load(struct rd r, uint64_t count, int64_t now)
 	return rd_done(&r);
 }
 
-/* Those of one standing. Nothing is displaced: a smaller book than the one that was saved takes
- * what comes first. */
+/* Adds the entries that are tried, or those that are not. No entry replaces another: if the book is
+ * now smaller than the saved one, the first entries stay and the rest are left out. */
 static void load_standing(struct addrbook *b, struct rd r, int64_t now, bool tried)
 {
 	struct netaddr a;

@@ -1,6 +1,6 @@
-/* Role: who of the address book is connected, so that a node which ended, by a crash too, goes
- * first to those that it had. Part of p2p/addrbook.h. Before: p2p/p2p_book.c, p2p/addrbook_file.c.
- * After: p2p/dialer.c. */
+/* Role: marks the addresses that are connected. The mark is saved, so that after a restart or a
+ * crash the node dials its last peers first. Part of p2p/addrbook.h.
+ * Before: p2p/p2p_book.c, p2p/addrbook_file.c. After: p2p/dialer.c. */
 #include "p2p/addrbook_internal.h"
 
 void book_met(struct addrbook *b, const struct netaddr *a)
@@ -11,7 +11,7 @@ void book_met(struct addrbook *b, const struct netaddr *a)
 		book_heard(b, a, a);
 		e = book_entry_of(b, a);
 		if (!e)
-			return; /* its network has its share of the book */
+			return; /* no room, or out of memory */
 		e->guessed = true;
 	}
 	e->present = true;

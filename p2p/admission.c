@@ -1,12 +1,14 @@
-/* Caps on inbound connections and eviction. See p2p/admission.h. */
+/* Role: decides whether an inbound connection is accepted, and which other one is closed for it
+ * when a limit is reached.
+ * Before: p2p/p2p_peers.c has an accepted socket. After: p2p/conn.c opens the connection. */
 #include "p2p/admission.h"
 
 #include "p2p/peer.h"
 
 enum {
-	SPARED_BY_EACH = 4,        /* peers that each measure of use keeps from eviction */
-	HALF_OPEN_GRACE_MS = 1000, /* a handshake is done by then, or it waits for room */
-	PLACE_MS = 60000,          /* shorter, and nobody could sync before the next one comes */
+	SPARED_BY_EACH = 4,        /* peers that each merit protects from eviction */
+	HALF_OPEN_GRACE_MS = 1000, /* an unfinished handshake of this age may be evicted */
+	PLACE_MS = 60000,          /* a ready peer stays this long: time to sync */
 };
 
 void admission_init(struct admission *a, struct conn_pool *pool, uint64_t seed)
@@ -52,11 +54,12 @@ static bool under(struct bound *b, uint64_t count)
 
 /* ---- eviction ---- */
 
-/* What speaks for a peer: the smaller, the better; NOTHING = nothing does. */
+/* A measure of a peer's usefulness. Smaller is better; NOTHING = the peer has no such merit. */
 typedef uint64_t merit(const struct admission *a, const struct peer *e);
 static const uint64_t NOTHING = UINT64_MAX;
 
-/* Which networks are preferred is our secret, so that nobody can choose to be in one. */
+/* Prefers networks in the order of a keyed hash. The key is secret, so an attacker cannot choose an
+ * address in a preferred network. */
 static uint64_t by_network(const struct admission *a, const struct peer *e)
 {
 	uint8_t group[NETGROUP_SIZE];
@@ -88,8 +91,8 @@ static bool candidate(const struct peer *e)
 	return !e->conn.outbound && conn_alive(&e->conn);
 }
 
-/* The best one that is not spared yet; `above` leaves out those with as much merit or more. Of
- * equals the one that came first. */
+/* The inbound peer with the best merit that is not protected yet; NULL = none. With `above`, only
+ * merits worse than *above count. Among equals the oldest connection wins. */
 static struct peer *best(const struct admission *a, merit *m, const uint64_t *above)
 {
 	uint64_t least = NOTHING;
@@ -107,8 +110,8 @@ static struct peer *best(const struct admission *a, merit *m, const uint64_t *ab
 	return found;
 }
 
-/* Marks those that must not go, half of all at most: an attacker would have to be better than every
- * honest peer by each of these measures at once. */
+/* Protects the best peers by each merit from eviction, at most half of all ready inbound peers. To
+ * push them all out, an attacker would have to beat every honest peer by all merits at once. */
 static void spare_the_best(const struct admission *a)
 {
 	static merit *const merits[] = {by_network, by_blocks, by_round_trip, by_age};
@@ -123,7 +126,7 @@ static void spare_the_best(const struct admission *a)
 		uint64_t last = 0;
 		struct peer *e;
 		for (size_t k = 0; k < SPARED_BY_EACH && room; k++, room--) {
-			/* one of each network */
+			/* by network: at most one peer of each */
 			bool other = merits[i] == by_network && k > 0;
 			if (!(e = best(a, merits[i], other ? &last : NULL)))
 				break;
@@ -133,14 +136,17 @@ static void spare_the_best(const struct admission *a)
 	}
 }
 
-/* The youngest of a crowd: those who fill a network's places do not push out who was there. */
+/* For a network with too many connections: its newest connection goes first. A flood of newcomers
+ * thus replaces itself and not the peers that were there before. */
 static bool crowd_order(const struct peer *e, const struct peer *worst, uint64_t now)
 {
 	(void)now;
 	return !worst || e->conn.since > worst->conn.since;
 }
 
-/* In turn: a handshake that had its time, then the one that has had its place for longest. */
+/* For networks with about equally many connections: an unfinished handshake older than
+ * HALF_OPEN_GRACE_MS goes first, then the ready peer that has been connected for longest, but not
+ * before PLACE_MS. */
 static bool turn_order(const struct peer *e, const struct peer *worst, uint64_t now)
 {
 	if (now - e->conn.since < (e->ready ? (uint64_t)PLACE_MS : (uint64_t)HALF_OPEN_GRACE_MS))
@@ -150,7 +156,8 @@ static bool turn_order(const struct peer *e, const struct peer *worst, uint64_t 
 	return e->conn.since < worst->conn.since;
 }
 
-/* Of those that are not spared and whose network has `n` connections, the one that goes first. */
+/* The first peer in the given order, among the unprotected ones whose network has exactly `n`
+ * connections. NULL = none. */
 static struct peer *first_to_go(const struct admission *a, uint32_t n,
 	bool (*goes_before)(const struct peer *e, const struct peer *worst, uint64_t now))
 {
@@ -166,9 +173,11 @@ static struct peer *first_to_go(const struct admission *a, uint32_t n,
 	return worst;
 }
 
-/* One of the network with most connections, if that has more than the newcomer's. With two more it
- * is a crowd, and has no right to its places. With one more nothing is won by the exchange but that
- * everybody has a turn: then a place is kept for a while. NULL: nobody. */
+/* Chooses whom to evict for a newcomer: a peer of the network with most connections, if that
+ * network has more than the newcomer's. If it has at least two more, its newest connection goes at
+ * once. If it has one more, the swap makes the networks no more even; it only lets everybody have a
+ * turn, so each keeps its place for a while first (turn_order). NULL: nobody, refuse the
+ * newcomer. */
 static struct peer *least_useful(const struct admission *a, const struct netaddr *newcomer)
 {
 	uint32_t own = group_count(a, newcomer), most = own;
@@ -184,8 +193,9 @@ static struct peer *least_useful(const struct admission *a, const struct netaddr
 	return first_to_go(a, most, most > own + 1 ? crowd_order : turn_order);
 }
 
-/* The slowest handshake of the network with most connections, if that has at least two more than
- * the newcomer's; else the slowest of all, if it had its time. */
+/* Chooses an unfinished handshake to evict: the oldest one of the network with most connections, if
+ * that network has at least two more than the newcomer's; else the oldest of all, if it is older
+ * than HALF_OPEN_GRACE_MS. NULL = none. */
 static struct peer *eviction_candidate_half_open(
 	const struct admission *a, const struct netaddr *newcomer)
 {
@@ -214,7 +224,7 @@ static struct peer *eviction_candidate_half_open(
 struct network {
 	const struct admission *a;
 	uint8_t group[NETGROUP_SIZE];
-	bool useful; /* those who gave good blocks may go, too */
+	bool useful; /* peers that delivered good blocks may be evicted, too */
 };
 
 static uint32_t host_count(const struct admission *a, const struct netaddr *addr)
@@ -234,7 +244,8 @@ static bool may_leave(const struct network *w, const struct peer *e)
 	       memcmp(group, w->group, sizeof group) == 0;
 }
 
-/* Of the hosts with `n` connections, or with any number of them (0). */
+/* The first peer of the network in the given order, among hosts with exactly `n` connections (0 =
+ * any number). NULL = none. */
 static struct peer *first_to_leave(const struct network *w, uint32_t n,
 	bool (*goes_before)(const struct peer *e, const struct peer *worst, uint64_t now))
 {
@@ -250,8 +261,9 @@ static struct peer *first_to_leave(const struct network *w, uint32_t n,
 	return worst;
 }
 
-/* As among networks, so among the hosts of one: one of the host that has most connections, if it is
- * a crowd, else the one that has had its place for longest. */
+/* The rule of least_useful(), applied to the hosts of one network: the newest connection of the
+ * host with most, if that has at least two more than the newcomer's host; else one of any host, in
+ * turn_order. */
 static struct peer *least_useful_within(const struct network *w, const struct netaddr *newcomer)
 {
 	uint32_t own = host_count(w->a, newcomer), most = own;
@@ -265,8 +277,10 @@ static struct peer *least_useful_within(const struct network *w, const struct ne
 	return first_to_leave(w, 0, turn_order);
 }
 
-/* A network that is full keeps itself open: else whoever is first, with addresses that cost
- * nothing, would keep out all others of it for as long as he likes. */
+/* A full network group still admits newcomers, by evicting one of its own peers. Otherwise an
+ * attacker with many cheap addresses in the group could take its places first and lock out all
+ * others for as long as he likes. Peers that delivered good blocks are evicted only if no other can
+ * be. */
 static struct peer *least_useful_of_group(const struct admission *a, const struct netaddr *newcomer)
 {
 	struct network w = {.a = a};

@@ -1,5 +1,7 @@
-/* Role: whom nothing is accepted from or dialled, and until when (protocol.md 5.7).
- * Before: p2p/p2p_book.c asks and fills it. After: nothing, it is a table. */
+/* Role: the table of banned hosts: until when, why, and which connections the ban forbids
+ * (protocol.md 5.7).
+ * Before: p2p/p2p_book.c adds bans and asks before a dial; p2p/p2p_peers.c asks before it accepts.
+ * After: nothing, it is a table. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +15,8 @@ enum {
 
 struct ban_entry {
 	int64_t until;    /* wall time, seconds */
-	uint32_t seconds; /* its whole length */
-	uint16_t why;     /* which of `whys` */
+	uint32_t seconds; /* length of the whole ban */
+	uint16_t why;     /* index into bans.whys */
 	uint16_t scope;   /* enum ban_scope */
 };
 
@@ -36,8 +38,8 @@ size_t bans_count(const struct bans *b)
 	return b->map.count;
 }
 
-/* Seconds that are left. A clock that jumped back must not make a ban longer than it was given: the
- * end moves back with it, for good. */
+/* Seconds that are left; ≤ 0 = expired. If the clock jumped back, more would be left than the whole
+ * length: the end is moved back for good, so that no ban becomes longer than it was given. */
 static int64_t ends_in(struct ban_entry *e, int64_t now)
 {
 	int64_t whole = (int64_t)e->seconds;
@@ -85,7 +87,8 @@ void bans_expire(struct bans *b)
 			map_delete_here(&b->map, &at);
 }
 
-/* A wider ban replaces a narrower one, else the longer one stays. */
+/* While the old ban lasts, a wider scope replaces a narrower one, never the reverse. Within one
+ * scope the ban that ends later stays. */
 static bool replaces(struct ban_entry *e, int64_t until, enum ban_scope scope, int64_t now)
 {
 	int64_t left = ends_in(e, now);
@@ -121,7 +124,8 @@ void bans_add(struct bans *b, const struct netaddr *a, uint64_t seconds, enum ba
 	put(b, host, clock_wall(b->clock) + (int64_t)seconds, seconds, scope);
 }
 
-/* The number of this reason, a new one where there is room. */
+/* The index of this reason in bans.whys, added if it is new. When the table is full, the last place
+ * stands for all other reasons. */
 static uint16_t why_of(struct bans *b, const char *why)
 {
 	char text[BAN_WHY_MAX];
@@ -141,7 +145,7 @@ void bans_explain(struct bans *b, const struct netaddr *a, const char *why)
 
 	netaddr_host(a, host);
 	struct ban_entry *e = map_get(&b->map, host);
-	if (e && !e->why) /* else a longer ban stays, for its own reason */
+	if (e && !e->why) /* else the entry is an older, longer ban with its own reason */
 		e->why = why_of(b, why);
 }
 
@@ -216,7 +220,8 @@ static void load_entry(struct bans *b, struct rd *r, uint8_t version, int64_t no
 		put(b, host, (int64_t)until, seconds, scope);
 }
 
-/* Nothing that bans_save() writes is longer than INT32_MAX seconds. */
+/* Checks everything before the first entry is loaded. bans_add() cuts bans at INT32_MAX seconds, so
+ * a longer one cannot come from bans_save(). */
 static bool may_load(struct rd r, uint64_t count, uint8_t version)
 {
 	for (; count > 0 && !r.bad; count--) {

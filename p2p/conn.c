@@ -1,5 +1,5 @@
-/* Role: bytes in and out of one socket, bounded.
- * Before: the kernel. After: p2p/key_exchange.c until the keys are there, then p2p/peer.c.
+/* Role: reads and writes the bytes of one connection, within the limits on buffers.
+ * Before: the kernel. After: p2p/key_exchange.c until the keys are agreed, then p2p/peer.c.
  * Deadlines are in p2p/conn_time.c, marking and freeing in p2p/conn_pool.c. */
 #include <assert.h>
 #include <errno.h>
@@ -14,10 +14,10 @@
 #include "p2p/conn_internal.h"
 
 enum {
-	READ_AT_ONCE = 16384,   /* bytes of one connection in one turn, for fairness */
+	READ_AT_ONCE = 16384,   /* most bytes a connection reads in one turn, for fairness */
 	WRITE_AT_ONCE = 131072, /* more than a frame: one frame is one write */
-	/* libevent keeps bytes in blocks of a power of two and frees a block when its last byte has
-	 * gone: in large ones a few bytes would hold many. */
+	/* libevent stores output in blocks of a power of two and frees a block when its last byte
+	 * is sent. With large blocks a few unsent bytes would keep much memory in use. */
 	PIECE = 2048,
 };
 
@@ -46,10 +46,10 @@ void conn_take(struct conn *c, void *to, size_t n)
 	c->pool->bytes_in += n;
 }
 
-/* Input never outgrows its bound: the next read takes no more than what is left of it. (The read
- * mark of libevent would do the same, but crashes when memory runs out while it is set.) What a
- * reader leaves is less than a frame, and the bound is more than one, so something is always left.
- */
+/* Keeps the input within limits.conn_receive_bytes: the next read takes at most what is left of it.
+ * (libevent's read watermark would do the same, but crashes when memory runs out while it is set.)
+ * A reader leaves less than one frame, and the limit is more than one frame, so something is always
+ * left to read. */
 static void bound_next_read(struct conn *c)
 {
 	size_t left = c->pool->limits->conn_receive_bytes.max - conn_input(c);
@@ -62,8 +62,9 @@ void conn_pause(struct conn *c, uint64_t ms)
 	c->resume = conn_now(c) + ms;
 }
 
-/* Lets the reader work. When it leaves whole frames, reading pauses and the timer brings us back in
- * the next turn: a full buffer that nobody empties would spin. */
+/* Calls the reader. If it leaves complete frames (STEP_AGAIN), socket reads are disabled and the
+ * timer calls the reader again in the next turn: a full buffer that nobody empties would make
+ * libevent call us without end. */
 static void pump(struct conn *c)
 {
 	bool paused = c->resume != 0;
@@ -115,7 +116,7 @@ static bool put_pieces(struct evbuffer *out, const uint8_t *p, size_t n)
 	return true;
 }
 
-/* libevent bounds no output; this is the only way in. */
+/* The only function that adds output, because libevent itself does not limit it. */
 enum send_result conn_write(struct conn *c, const void *bytes, size_t n)
 {
 	struct limits *l = c->pool->limits;
@@ -142,7 +143,8 @@ enum send_result conn_write(struct conn *c, const void *bytes, size_t n)
 	return SEND_OK;
 }
 
-/* Called by the output buffer at every change: keeps the accounts. */
+/* Called by libevent whenever the output buffer grows or shrinks. Updates the sum of all output,
+ * the byte counts and the write deadline. */
 static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct conn *c = arg;
@@ -164,7 +166,8 @@ static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info,
 	conn_schedule(c);
 }
 
-/* Output fell to the low mark: half of the bound, or nothing while flushing. */
+/* Called when the output has fallen to the low watermark: half of conn_send_bytes, or 0 while
+ * flushing. */
 static void on_write(struct bufferevent *bev, void *arg)
 {
 	struct conn *c = arg;
@@ -235,7 +238,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* ---- beginnings ---- */
 
-/* Takes the socket, also on failure. */
+/* Owns `fd` from here on, also on failure. On failure errno is set and the caller calls
+ * conn_abandon(). */
 static bool open_conn(struct conn_pool *p, struct conn *c, int fd)
 {
 	int one = 1;

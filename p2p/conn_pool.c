@@ -1,4 +1,5 @@
-/* Role: the list of all connections, marking them for the end, and the one place that frees them.
+/* Role: the list of all connections. Connections are marked for closing here, by anybody, and freed
+ * here, later, in one place.
  * Before: p2p/conn.c. After: nothing. */
 #include <assert.h>
 
@@ -9,7 +10,8 @@
 #include "base/log.h"
 #include "p2p/conn_internal.h"
 
-/* No FIN so soon behind a message: release 0.10 drops unread input when it sees one. */
+/* Time between the last message and the FIN. Release 0.10 drops unread input when it sees a FIN, so
+ * an immediate one could lose the message. */
 enum { FIN_GAP_MS = 25 };
 
 bool conn_pool_link(struct conn_pool *p, struct conn *c)
@@ -64,7 +66,7 @@ static void stop_io(struct conn *c)
 	evtimer_del(c->timer);
 }
 
-/* The first mark decides: the reason counts once, and the owner is told once. */
+/* Called once for each connection, at the first mark: counts the reason and tells the owner. */
 static void give_reason(struct conn *c, enum close_reason why)
 {
 	c->why = why;
@@ -111,7 +113,8 @@ void conn_finish(struct conn *c, enum close_reason why)
 	}
 	conn_set_phase(c, PHASE_FLUSHING);
 	bufferevent_setwatermark(c->bev, EV_WRITE, 0, 0);
-	/* Input is read on and thrown away: unread bytes would turn the FIN into a reset. */
+	/* Read and discard input: closing a socket with unread bytes sends a reset instead of a
+	 * FIN. */
 	bufferevent_enable(c->bev, EV_READ);
 	struct evbuffer *in = bufferevent_get_input(c->bev);
 	evbuffer_drain(in, evbuffer_get_length(in));
@@ -137,8 +140,8 @@ void conn_pool_feed(struct conn_pool *p)
 	}
 }
 
-/* The only place where a connection is freed. Nothing of it is on the stack here: the loop calls
- * this, or conn_pool_fini(). */
+/* The only place where a connection is freed. It runs from the event loop or from conn_pool_fini(),
+ * so no caller up the stack still uses the connection. */
 static void reap(struct conn_pool *p)
 {
 	while (p->closing) {

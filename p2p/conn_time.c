@@ -1,6 +1,7 @@
-/* Role: the phases of a connection and their deadlines: one timer, armed for the earliest of them
- * and left alone when that moves away.
- * Before: p2p/conn.c. After: p2p/conn_pool.c, when a deadline passed. */
+/* Role: the phases of a connection and their deadlines. Each connection has one timer, set to its
+ * earliest deadline. When that deadline moves to a later time the timer stays as it is and is set
+ * again when it fires.
+ * Before: p2p/conn.c. After: p2p/conn_pool.c, when a deadline has passed. */
 #include <assert.h>
 #include <sys/time.h>
 
@@ -8,10 +9,11 @@
 
 #include "p2p/conn_internal.h"
 
-/* An inbound connection that has not sent one byte; honest ones speak at once. */
+/* Closes an inbound connection that has not sent one byte; an honest client sends its hello at
+ * once. */
 enum { SILENT_MS = 5000 };
 
-/* Between two looks while our own line is doubted. */
+/* Interval of checks while our own line is doubted (p2p/line_life.h). */
 enum { LOOK_MS = 250 };
 
 const char *phase_name(enum phase p)
@@ -33,9 +35,10 @@ static uint64_t frame_end(const struct conn *c, uint64_t timeout)
 	return c->frame_since + timeout + (uint64_t)conn_input(c) * 1000 / CONN_LEAST_RATE;
 }
 
-/* Whoever delivers is not late, however long the frame: it has frame_timeout, and as much longer as
- * the bytes that are here would take at the least rate. While our own line is doubted, that is
- * looked at again and again. */
+/* When the unfinished frame is late. A peer that keeps sending is not: the deadline is
+ * frame_timeout, plus the time that the bytes received so far would take at CONN_LEAST_RATE. While
+ * our own line is doubted the frame gets more time, and the doubt is checked again every
+ * LOOK_MS. */
 static uint64_t frame_deadline(const struct conn *c, uint64_t now)
 {
 	const struct limits *l = c->pool->limits;
@@ -84,7 +87,8 @@ void conn_set_alarm(struct conn *c, uint64_t mono_ms)
 	conn_schedule(c);
 }
 
-/* An inbound connection that has shown life gets the whole time for its hello. */
+/* At SILENT_MS: an inbound connection that has sent at least one byte gets all of hello_timeout.
+ * True when the deadline was moved so. */
 static bool hello_goes_on(struct conn *c, uint64_t now)
 {
 	uint64_t whole = c->phase_since + c->pool->limits->hello_timeout.max;

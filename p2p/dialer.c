@@ -1,5 +1,6 @@
-/* Role: decides whom to dial next and when. Before: p2p/exchange.c, p2p/addrbook.c and
- * net/resolver.c know addresses. After: the dial hook, p2p/p2p_peers.c. */
+/* Role: decides whom to dial next and when: configured peers, and peers of our own choice.
+ * Before: p2p/exchange.c, p2p/addrbook.c and net/resolver.c supply addresses. After: the dial hook,
+ * p2p/p2p_peers.c. */
 #include <assert.h>
 #include <event2/event.h>
 #include <string.h>
@@ -8,9 +9,9 @@
 #include "p2p/dialer_internal.h"
 
 enum {
-	SPACING_MS = 200,  /* between dials of our own choice, */
-	AT_ONCE_MS = 1000, /* when the last one failed at once: perhaps there is no network */
-	LOOK_MS = 5000,    /* between looks for somebody to dial */
+	SPACING_MS = 200,  /* between two dials of our own choice */
+	AT_ONCE_MS = 1000, /* instead, after one that failed at once: perhaps there is no network */
+	LOOK_MS = 5000,    /* between searches while there is no place, or nobody to dial */
 	IDLE_MS = 60000,
 };
 
@@ -33,7 +34,8 @@ static uint64_t due_of(const struct dialer *d, const struct configured_peer *cp)
 
 /* ---- configured peers ---- */
 
-/* Where the pointer to the same peer is, or to the end; NULL when the text is none. */
+/* The link of the list that points to the configured peer named by `text`, or the link at the end
+ * when it is not in the list. NULL when the text is malformed. */
 static struct configured_peer **find(struct dialer *d, const char *text)
 {
 	struct configured_peer wanted = {.next = NULL}, **place = &d->configured;
@@ -54,7 +56,8 @@ static void drop(struct dialer *d, struct configured_peer **place)
 	mem_free(cp);
 }
 
-/* One that is wanted once may come to be wanted for good. */
+/* The peer is in the list already. If it was added for one dial and is now added for good, it
+ * stays; anything else is ERR_EXISTS. */
 static enum err add_again(struct configured_peer *cp, bool once)
 {
 	if (once || !cp->once)
@@ -129,7 +132,8 @@ bool dialer_address(struct dialer *d, const char *peer, struct netaddr *out)
 	return true;
 }
 
-/* Tries its addresses in turn, one an attempt. */
+/* Dials the peer's next resolved address that is not in use or refused, one in each attempt. When
+ * none is left, waits and then resolves the name again. */
 static void dial_configured(struct dialer *d, struct configured_peer *cp)
 {
 	for (; cp->at < cp->count; cp->at++) {
@@ -143,7 +147,7 @@ static void dial_configured(struct dialer *d, struct configured_peer *cp)
 			configured_peer_back_off(cp, dialer_now(d), d->s.book->rng);
 		return;
 	}
-	cp->count = cp->at = 0; /* look the name up again next time */
+	cp->count = cp->at = 0; /* resolve the name again next time */
 	if (!cp->error[0])
 		configured_peer_failed(cp, "banned here, or connected already");
 	configured_peer_back_off(cp, dialer_now(d), d->s.book->rng);
@@ -153,7 +157,7 @@ static void take_found(struct dialer *d, struct configured_peer *cp, const struc
 	size_t count, const char *why)
 {
 	if (configured_peer_found(cp, found, count, d->s.exchange->yggdrasil_only)) {
-		cp->state = CONFIGURED_PEER_WAITING; /* and due: the next tick dials */
+		cp->state = CONFIGURED_PEER_WAITING; /* it is due: the next dialer_tick() dials */
 		return;
 	}
 	if (count)
@@ -163,7 +167,8 @@ static void take_found(struct dialer *d, struct configured_peer *cp, const struc
 	configured_peer_back_off(cp, dialer_now(d), d->s.book->rng);
 }
 
-/* It was not answered in time and waits for its next turn, which is now. */
+/* The look-up timed out, the peer waits for its next attempt, and now the answer came after all:
+ * dial at once. */
 static void take_late(
 	struct dialer *d, struct configured_peer *cp, const struct netaddr *found, size_t count)
 {
@@ -201,8 +206,8 @@ static void find_addresses(struct dialer *d, struct configured_peer *cp)
 		configured_peer_back_off(cp, dialer_now(d), d->s.book->rng);
 }
 
-/* Goes on with a configured peer that is due; returns in how many milliseconds it wants to be seen
- * again. */
+/* Takes the next step with a configured peer that is due: resolves its name or dials. Returns in
+ * how many milliseconds it wants to be called again. */
 static uint64_t tend(struct dialer *d, struct configured_peer *cp)
 {
 	if (cp->at == cp->count)
@@ -212,7 +217,7 @@ static uint64_t tend(struct dialer *d, struct configured_peer *cp)
 	if (cp->state != CONFIGURED_PEER_WAITING)
 		return IDLE_MS;
 	uint64_t now = dialer_now(d), due = due_of(d, cp);
-	return due > now ? due - now : LOOK_MS; /* the end of a dial wakes us before */
+	return due > now ? due - now : LOOK_MS; /* no free dial; the end of one wakes us */
 }
 
 /* ---- our own choice ---- */
@@ -232,8 +237,11 @@ static bool refuse_crowded(void *ctx, const struct netaddr *a)
 	return d->s.hooks.crowded(d->s.hooks.ctx, a) || refuse(d, a);
 }
 
-/* Those of the last session first, but one network of them, which may have dialled us from many
- * addresses, does not get the places of others. What exchange gives in vain is in the book. */
+/* Chooses an address: first peers of the last session, then new ones from peer exchange, then the
+ * address book. Addresses in a network group to which we have an outbound connection come last,
+ * even those of the last session: one network that dialled us from many addresses must not take the
+ * places of others. An address of exchange that is skipped here is not lost: the book has it,
+ * too. */
 static bool choose(struct dialer *d, struct netaddr *out)
 {
 	if (book_pick_missed(d->s.book, refuse_crowded, d, out))
@@ -245,7 +253,7 @@ static bool choose(struct dialer *d, struct netaddr *out)
 	       book_pick_missed(d->s.book, refuse, d, out) || book_pick(d->s.book, refuse, d, out);
 }
 
-/* Returns when to look again. */
+/* Dials one address, if there is a place. Returns in how many milliseconds to try again. */
 static uint64_t dial_one(struct dialer *d)
 {
 	struct netaddr a;
@@ -260,7 +268,7 @@ static uint64_t dial_one(struct dialer *d)
 
 /* ---- the timer ---- */
 
-/* A persistent timer waits always, so that it can be moved without memory. */
+/* Sets the timer. It is persistent, so it is always pending, and moving it needs no memory. */
 static bool arm(struct dialer *d, uint64_t ms)
 {
 	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};

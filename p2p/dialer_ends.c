@@ -1,5 +1,5 @@
-/* Role: what became of a dial, for the address book and for the configured peer.
- * Before: p2p/p2p_book.c tells. After: p2p/dialer.c dials the next. */
+/* Role: records how a dial ended, in the address book and in the configured peer.
+ * Before: p2p/p2p_book.c reports the end. After: p2p/dialer.c dials the next. */
 #include "p2p/dialer_internal.h"
 
 struct configured_peer *dialer_busy_with(struct dialer *d, const struct netaddr *a)

@@ -1,9 +1,10 @@
-/* Role: judges the addresses that peers name, and queues them. Before: p2p/p2p_book.c brings the
- * entries of a Peers message. After: p2p/dialer.c takes them out. */
+/* Role: checks the addresses that peers send and queues the acceptable ones for dialling.
+ * Before: p2p/p2p_book.c passes the entries of a Peers message. After: p2p/dialer.c takes them from
+ * the queue. */
 #include "base/log.h"
 #include "p2p/exchange.h"
 
-/* Below are the services of hosts, which nobody shall make us knock at. */
+/* Lower ports belong to other services (SSH, mail, …). A peer must not make us connect to them. */
 enum { PORT_LEAST = 1024 };
 
 void exchange_init(struct exchange *x, struct bound *bound, bool yggdrasil_only, bool allow_local)
@@ -22,7 +23,7 @@ size_t exchange_waiting(const struct exchange *x)
 	return x->waiting.count;
 }
 
-/* The latest ones are kept. */
+/* Remembers the last EXCHANGE_OWN_MAX of our own addresses. */
 void exchange_note_own(struct exchange *x, const struct netaddr *a)
 {
 	x->own[x->own_count++ % EXCHANGE_OWN_MAX] = *a;
@@ -52,7 +53,8 @@ bool exchange_allows(const struct exchange *x, const struct netaddr *a)
 	return x->allow_local || (a->port >= PORT_LEAST && netaddr_is_routable(a));
 }
 
-/* The network knows a peer by its IP; on a private network many share one. */
+/* The network counts one peer for each IP. On a private network (allow_local) several peers share
+ * an IP and differ by port. */
 static bool same(const struct exchange *x, const struct netaddr *a, const struct netaddr *b)
 {
 	return x->allow_local ? netaddr_eq(a, b) : netaddr_same_ip(a, b);

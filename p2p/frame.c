@@ -1,9 +1,10 @@
-/* Judges the length of a frame before its body is waited for (protocol.md 6.4). See p2p/frame.h. */
+/* Role: checks the length of a frame before its body is awaited (protocol.md 6.4).
+ * Before and after: p2p/peer.c, which waits for the whole frame or closes the connection. */
 #include "p2p/frame.h"
 
 enum { LENGTH_MASK = 0xaa };
 
-/* Bytes of the body that these two announce, or -1 when that is too short for any message. */
+/* The length of the body from the two bytes of the head; -1 when no message is that short. */
 static int body_length(const uint8_t two[FRAME_HEAD])
 {
 	int n = (two[0] ^ LENGTH_MASK) << 8 | (two[1] ^ LENGTH_MASK);

@@ -1,13 +1,15 @@
-/* Role: Hand, Shake and Loop: is this a node of our network, of a release that we understand, and
- * not ourselves, and have we a connection with it already? (protocol.md 5.5, 5.6, 5.14)
- * Before: p2p/peer.c. After: p2p/identity.c. */
+/* Role: handles Hand, Shake and Loop. Checks that the peer belongs to our network, runs a release
+ * that we support, and is not ourselves, and whether we have another connection with it
+ * (protocol.md 5.5, 5.6, 5.14).
+ * Before: p2p/peer.c has the message. After: p2p/identity.c, then p2p/peer.c, where the peer is
+ * ready. */
 #include "base/log.h"
 #include "p2p/peer.h"
 #include "p2p/p2p_internal.h"
 
 enum {
 	WIRE_VERSION = 1,
-	SILENT_MS = 45000, /* a live peer shows itself every 31 to 40 s (5.14) */
+	SILENT_MS = 45000, /* a live peer sends something every 31 to 40 s (5.14) */
 };
 
 static struct message introduction(struct peer *e, enum message_type type)
@@ -42,8 +44,9 @@ static void send_shake(struct peer *e)
 		conn_close(&e->conn, CLOSE_OUTPUT);
 }
 
-/* Another network or too old. Those who came are banned as the network does; an address that we
- * dialled is only not dialled again: what it says could be forged on the way (12.3 item 9). */
+/* Closes a peer of another network or of a too old release. If it dialled us, its host is banned,
+ * as the network does. If we dialled it, we only do not dial the address again for a while: its
+ * answer could have been forged on the way (12.3 item 9). */
 static void misfit(struct peer *e, enum close_reason why, const char *what)
 {
 	e->refused = true;
@@ -52,7 +55,8 @@ static void misfit(struct peer *e, enum close_reason why, const char *what)
 		p2p_ban_addr(e->p2p, &e->conn.addr, 0, BAN_INBOUND, what);
 }
 
-/* What peers say is shown to people: only plain printable text is kept. */
+/* Copies text that a peer sent and that logs and commands show: every byte that is not printable
+ * ASCII becomes '?'. */
 static void keep_text(char *to, size_t size, struct slice s)
 {
 	size_t n = s.n < size - 1 ? s.n : size - 1;
@@ -76,8 +80,10 @@ static void learn(struct peer *e, const struct message *m)
 
 /* ---- second connections with one node ---- */
 
-/* Ids are not authenticated: whoever was told one can show it. So it only counts from one host, and
- * even there it cuts off nobody who is in, and nobody whom we dialled. */
+/* Do two connections lead to one node? Ids are not authenticated: anyone who received an id can
+ * show it. So an id counts only together with the same host, and even then it never closes a
+ * connection that is ready, unless both sides are of our own kind and agree on which one to
+ * close. */
 static bool same_node(const struct peer *a, const struct peer *b)
 {
 	return a->rand_id_size && conn_alive(&a->conn) && conn_alive(&b->conn) &&
@@ -86,8 +92,8 @@ static bool same_node(const struct peer *a, const struct peer *b)
 	       peer_same_host(a, b);
 }
 
-/* Two nodes of our own kind that dialled each other: both know both ids, and so which of the two
- * connections stays. */
+/* Two nodes of our own kind that dialled each other. Both know both ids, so both can work out which
+ * of the two connections stays. */
 static bool mutual(const struct peer *e, const struct peer *o)
 {
 	return e->own_kind && o->own_kind && e->conn.outbound != o->conn.outbound &&
@@ -103,16 +109,19 @@ static bool ours_is_greater(const struct peer *e)
 	return d > 0 || (d == 0 && ours.n > e->rand_id_size);
 }
 
-/* The operator's choice, or proven of use, and heard of lately: an old connection may be dead
- * without a word. Where we dial by our own choice an address that somebody named may answer. */
+/* May the older connection `o` displace a new one? Only if the operator configured it or it
+ * delivered good blocks, and it was heard of lately: an old connection may be dead without
+ * notice. */
 static bool worth_keeping(const struct peer *o)
 {
 	return (o->configured || o->good_at) && clock_mono(o->p2p->clock) - o->last_in < SILENT_MS;
 }
 
-/* Of `e`, just greeted, and `o`, greeted before: which has to go? NULL: both stay, which costs no
- * more than a place. Release 0.10 compares no ids, and keeps what we keep. Of two nodes of our own
- * kind, the one with the greater id ends what the other has dialled; the other waits for that. */
+/* Which of two connections with one node is closed: `e`, which has just sent its Hand or Shake, or
+ * `o`, which did so earlier. NULL: neither, which costs only one place. Between two nodes of our
+ * own kind, the one with the greater id decides, and closes the connection that the other has
+ * dialled; the other node waits for that. Release 0.10 compares no ids; there we refuse only a new
+ * inbound connection. */
 static struct peer *duplicate_of_two(struct peer *e, struct peer *o)
 {
 	if (mutual(e, o))
@@ -120,8 +129,8 @@ static struct peer *duplicate_of_two(struct peer *e, struct peer *o)
 	return !e->conn.outbound && worth_keeping(o) ? e : NULL;
 }
 
-/* Orderly, and with a word for who understands it: it need not come back while the other connection
- * lasts. */
+/* Closes a duplicate after its output has been delivered. A node of our own kind is told why
+ * (MSG_TWIN), so that it does not dial again while the other connection lasts. */
 static void end_duplicate(struct peer *e)
 {
 	struct message twin = {.type = MSG_TWIN};
@@ -131,7 +140,8 @@ static void end_duplicate(struct peer *e)
 	conn_finish(&e->conn, CLOSE_DUPLICATE);
 }
 
-/* Ends what has become superfluous by `e`; true when that is `e` itself, which the caller ends. */
+/* Closes the connections that `e` makes superfluous. True when `e` itself is superfluous; the
+ * caller closes it. */
 static bool settle_duplicates(struct peer *e)
 {
 	for (struct conn *c = e->conn.pool->all; c; c = c->next) {
@@ -147,8 +157,9 @@ static bool settle_duplicates(struct peer *e)
 	return false;
 }
 
-/* A node that we dialled says that it has a connection with us already: the one on which it shows
- * the same id. While that lasts, it is not dialled. */
+/* A node that we dialled answers that it has a connection with us already. Remembers the dialled
+ * address as an alias of the peer on that connection, which is the one with the same id: while it
+ * lasts the address is not dialled. */
 void handshake_twin(struct peer *e, const struct message *m)
 {
 	(void)m;
@@ -169,7 +180,7 @@ void handshake_hand(struct peer *e, const struct message *m)
 	struct p2p *p = e->p2p;
 	struct message loop = {.type = MSG_LOOP};
 
-	if (e->ready && e->introduced) { /* what it is called is settled */
+	if (e->ready && e->introduced) { /* a repeated Hand changes nothing */
 		send_shake(e);
 		return;
 	}
@@ -192,7 +203,7 @@ void handshake_hand(struct peer *e, const struct message *m)
 			(unsigned long)m->version);
 	learn(e, m);
 	bool duplicate = settle_duplicates(e);
-	send_shake(e); /* also then: it tells the other side which node it has reached twice */
+	send_shake(e); /* sent to a duplicate, too: it shows which node was reached twice */
 	if (duplicate)
 		end_duplicate(e);
 	else if (conn_alive(&e->conn) && !e->conn.outbound)
@@ -216,13 +227,14 @@ void handshake_shake(struct peer *e, const struct message *m)
 	} else {
 		learn(e, m);
 		e->height = m->height;
-		settle_duplicates(e); /* another one, if any: this one was dialled */
+		settle_duplicates(e); /* may close an older one, but not e, which we dialled */
 		peer_ready(e);
 	}
 }
 
-/* "You are me." Where our own end has seen that, it is so. Else it is the word of one who does not
- * want to talk to us, and costs no more than this address. */
+/* The other side says that we dialled ourselves. If identity_note_loop() saw both ends, that is
+ * certain (is_self is set). Otherwise it is only a claim, by which a node can refuse us, and only
+ * this address is not dialled again for a while. */
 void handshake_loop(struct peer *e, const struct message *m)
 {
 	(void)m;

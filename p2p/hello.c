@@ -1,4 +1,5 @@
-/* The hellos of protocol.md 6.1 and 6.2. See p2p/hello.h. */
+/* Role: builds and parses the two hellos that exchange keys (protocol.md 6.1, 6.2).
+ * Before and after: p2p/key_exchange.c. */
 #include "p2p/hello.h"
 
 #include <string.h>
@@ -9,8 +10,8 @@ enum {
 	SERVER_FIXED = CLIENT_FIXED + HELLO_NONCE
 };
 
-/* The first byte and the garbage of a hello whose other parts take `fixed` bytes in all; returns
- * where the key goes. */
+/* Writes the first byte and the random padding ("garbage") of a hello whose other parts take
+ * `fixed` bytes. Returns the offset at which the key goes. */
 static size_t build_garbage(const struct rng *rng, size_t fixed, uint8_t *to)
 {
 	size_t total = HELLO_SENT_MIN + rng_below(rng, HELLO_SENT_MAX - HELLO_SENT_MIN + 1);

@@ -1,8 +1,9 @@
-/* Role: the ids that we show to peers, and how we find out that we have reached ourselves
- * (protocol.md 5.1, 5.6). Each connection has a random id of its own, so that nobody can tell by it
- * which addresses are one node's, or borrow what another peer was told. Connections between the
- * same two hosts share one while they last: by it a peer of our own kind sees that it has one node
- * twice. Before and after: p2p/handshake.c. */
+/* Role: the random ids that we show to peers, and how we detect that we have dialled ourselves
+ * (protocol.md 5.1, 5.6). Each connection has an id of its own, so that nobody can find out by ids
+ * which addresses belong to one node, or show an id that another peer was given. Connections
+ * between the same two hosts share one id while they last: by it a peer of our own kind sees that
+ * it has two connections with one node.
+ * Before and after: p2p/handshake.c. */
 #include "p2p/p2p_internal.h"
 
 static void draw(const struct rng *rng, char id[RAND_ID_SIZE + 1])
@@ -24,7 +25,7 @@ bool peer_same_host(const struct peer *e, const struct peer *o)
 	return memcmp(a, b, sizeof a) == 0;
 }
 
-/* Of the same two hosts, ours and its. */
+/* Do both connections join the same two hosts, by our address and by the peer's? */
 static bool same_pair(const struct peer *e, const struct peer *o)
 {
 	return memcmp(e->our_host, o->our_host, sizeof e->our_host) == 0 && peer_same_host(e, o);
@@ -56,8 +57,8 @@ bool identity_is_ours(const struct p2p *p, struct slice id)
 	return false;
 }
 
-/* Both ends of one session are here. An id can be repeated by whoever was told it; the keys of a
- * session have only its two ends. */
+/* Are `e` and `o` the two ends of one session, so that we dialled ourselves? An id proves nothing,
+ * because anyone who received it can repeat it. The session key is known to its two ends only. */
 static bool other_end(const struct peer *e, const struct peer *o)
 {
 	return o->conn.outbound && !o->ready && o->conn.phase >= PHASE_HANDSHAKE &&

@@ -1,15 +1,15 @@
-/* What a ready peer is sent without being asked: a sign of life, the question whether it still
- * lives, and GetPeers while addresses are wanted. Part of p2p/peer.h.
+/* Role: sends what a ready peer gets without asking: signs of life, the question whether it is
+ * alive, and GetPeers while addresses are wanted. Part of p2p/peer.h.
  * Before: the alarm of p2p/conn_time.c. After: p2p/peer.c sends. */
 #include "p2p/p2p_internal.h"
 
 enum {
 	ASK_EVERY_MS = 300000, /* GetPeers, while addresses are wanted */
 	ASK_FIRST_MS = 60000,
-	RTT_DECAY = 16,       /* a larger time counts for one part in so many */
-	LIFE_SIGN_MS = 30000, /* of silence between two of our own kind, */
+	RTT_DECAY = 16,       /* a longer round trip moves the estimate by 1/16 of the difference */
+	LIFE_SIGN_MS = 30000, /* of silence before a sign of life to a node of our own kind */
 	LIFE_SIGN_SPREAD_MS = 10000,
-	CHECK_MS = 10000, /* for the answer of one that may be out of reach since a moment ago */
+	CHECK_MS = 10000, /* wait for the answer after our network changed */
 };
 
 static uint64_t now_of(const struct peer *e)
@@ -36,9 +36,9 @@ static void ping(struct peer *e)
 	peer_send(e, &m);
 }
 
-/* Release 0.10 shows itself every 31 to 40 s (protocol.md 5.14). Two idle nodes of our own kind do
- * the same: else both would be silent until idle_timeout, and had to ask whether the other is gone.
- * Nothing depends on the answer. */
+/* Sends a Ping as a sign of life. Release 0.10 sends one every 31 to 40 s (protocol.md 5.14), and
+ * two idle nodes of our own kind do the same: otherwise each would hear nothing until idle_timeout
+ * and then have to ask. Nothing depends on the answer. */
 static void show_life(struct peer *e)
 {
 	ping(e);
@@ -46,7 +46,8 @@ static void show_life(struct peer *e)
 	e->life_sign_after = LIFE_SIGN_MS + rng_below(e->p2p->rng, LIFE_SIGN_SPREAD_MS);
 }
 
-/* Bytes of a long frame on a slow line are life, too. */
+/* When the peer was last heard of, in monotonic milliseconds. The bytes of an unfinished frame
+ * count, because a long frame takes its time on a slow line. */
 static uint64_t last_heard(const struct peer *e)
 {
 	return e->last_in > e->conn.last_read ? e->last_in : e->conn.last_read;
@@ -59,7 +60,8 @@ static uint64_t life_sign_due(const struct peer *e)
 	return e->own_kind ? since + e->life_sign_after : UINT64_MAX;
 }
 
-/* It was silent for idle_timeout, or the network is another one: it answers, or it is gone. */
+/* Sends a Ping that must be answered: the peer was silent for idle_timeout, or our network changed.
+ * Without an answer within pong_ms the connection is closed. */
 static void ask_whether_alive(struct peer *e)
 {
 	uint64_t wait = e->p2p->limits->pong_timeout.max;
@@ -140,8 +142,9 @@ void peer_check(struct peer *e)
 	conn_set_alarm(&e->conn, now_of(e));
 }
 
-/* One that came is asked for addresses when it has stayed for a while, unless there is nobody else:
- * else whoever comes again and again could name some each time. */
+/* Milliseconds until the first GetPeers. An inbound peer is asked only after it has stayed for a
+ * while, unless no outbound peer is there: a host that reconnects again and again could otherwise
+ * name new addresses each time. */
 static uint64_t first_question(const struct peer *e)
 {
 	bool others = e->p2p->outbound > e->p2p->dialling;

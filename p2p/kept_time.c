@@ -1,6 +1,6 @@
-/* Keeps one even time for the address book and the bans. Before: the wall clock and the monotonic
- * one. After: p2p/addrbook.c and p2p/bans.c take it for their clock; p2p/p2p_book.c moves their
- * times. */
+/* Role: a clock for the address book and the bans that does not jump when the wall clock is set.
+ * Before: the wall clock and the monotonic clock. After: p2p/addrbook.c and p2p/bans.c use it as
+ * their clock; p2p/p2p_book.c moves their times after the wall clock was set. */
 #include "p2p/kept_time.h"
 
 enum { VERSION = 1 };
@@ -23,7 +23,7 @@ static void begin_at(struct kept_time *t, int64_t seconds)
 	t->base_ms = clock_mono(t->under);
 }
 
-/* Far enough from the end of time for sums with it. */
+/* Is the wall clock plausible? The upper limit leaves room for sums with the time. */
 static bool may_be_right(int64_t wall, int64_t least)
 {
 	return wall >= KEPT_TIME_LEAST && wall >= least && wall < INT64_MAX / 2;
@@ -60,8 +60,9 @@ void kept_time_save(const struct kept_time *t, int64_t least, struct wr *w)
 	wr_u8(w, is_near(t) && may_be_right(clock_wall(t->under), least));
 }
 
-/* How long it was off, at least: the monotonic clock begins with the machine. `told` by the wall
- * clock, negative = it cannot tell. */
+/* Seconds between saving and loading. The monotonic clock gives a least value: the difference of
+ * the two readings, or, after a reboot, which starts it at 0, the time since the reboot. `told` is
+ * the difference by the wall clock, negative when that is not plausible. */
 static int64_t seconds_off(const struct kept_time *t, uint64_t saved_ms, int64_t told)
 {
 	uint64_t now_ms = clock_mono(t->under);

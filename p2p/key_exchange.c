@@ -1,4 +1,6 @@
-/* The exchange of keys over a connection. See p2p/key_exchange.h. */
+/* Role: exchanges keys with the two hellos, over the bytes of one connection (protocol.md 6.1-6.3).
+ * Before: p2p/conn.c has bytes. After: p2p/hello.c, p2p/secure.c, then p2p/peer.c with the
+ * session's key. */
 #include "p2p/key_exchange.h"
 
 #include <sodium.h>

@@ -1,11 +1,11 @@
-/* Role: is our own line alive? See p2p/line_life.h. Before: p2p/conn.c. After: p2p/conn_time.c,
- * sync/sync_line.c. */
+/* Role: tells whether our own line to the Internet seems to be dead, from when bytes of any peer
+ * arrived. Before: p2p/conn.c. After: p2p/conn_time.c, sync/sync_line.c. */
 #include "p2p/line_life.h"
 
-/* While the line is doubted a peer has as long as so many Pings may take. */
+/* While the line is doubted a peer gets at least the time of so many pong_timeouts. */
 enum { PINGS = 3 };
 
-/* A shorter one is no silence. */
+/* Milliseconds without bytes from any peer after which the line is doubted. */
 static uint64_t line_silence(const struct limits *limits)
 {
 	return limits->request_timeout.max / 2;

@@ -1,10 +1,12 @@
-/* Role: what the operator does by hand, and what is kept over restarts. Part of p2p/p2p.h.
- * Before: api/routes.c, node/persist.c. */
+/* Role: commands of the operator (ban, unban, add or remove a peer), and the bytes of the lists
+ * that are saved over restarts. Part of p2p/p2p.h.
+ * Before: api/routes.c, node/persist.c. After: p2p/bans.c, p2p/dialer.c, p2p/addrbook.c. */
 #include "base/log.h"
 #include "p2p/p2p_internal.h"
 #include "p2p/configured_peer.h"
 
-/* A host in the forms of netaddr_parse_loose(), or, as the list of bans names it, an IPv6 /64. */
+/* Reads a host in the forms of netaddr_parse_loose(), or an IPv6 network as "address/64", the form
+ * in which bans are listed. */
 static bool parse_host(const char *text, struct netaddr *a)
 {
 	size_t n = strlen(text);
@@ -49,7 +51,8 @@ enum err p2p_peer_add_once(struct p2p *p, const char *text)
 	return configured_peer_plausible(text) ? dialer_add_once(p->dialer, text) : ERR_MALFORMED;
 }
 
-/* Off the list, out of the book, and closed. */
+/* Removes the peer from the configured ones and from the address book, and closes its
+ * connections. */
 enum err p2p_peer_remove(struct p2p *p, const char *text)
 {
 	struct netaddr a;

@@ -1,5 +1,6 @@
-/* Role: joins bans, addresses, exchange and dialling to the peers. Part of p2p/p2p.h.
- * Before: p2p/p2p.c starts it, p2p/peer.c asks. After: p2p/dialer.c. */
+/* Role: connects the tables of addresses (bans, address book, exchange) and the dialer with the
+ * peers. Part of p2p/p2p.h.
+ * Before: p2p/p2p.c starts it, p2p/peer.c and p2p/p2p_peers.c call it. After: p2p/dialer.c. */
 #include <event2/event.h>
 
 #include "base/human.h"
@@ -31,8 +32,8 @@ static bool hook_dial(void *ctx, const struct netaddr *to, bool configured)
 	return p2p_dial(ctx, to, configured) == ERR_OK;
 }
 
-/* Connected already, under this address or another one. A port that somebody came from says nothing
- * of who listens there. */
+/* Is a node at this address connected already? Only outbound connections and aliases count: the
+ * source port of an inbound connection says nothing about who listens there. */
 static bool has_connection(const struct p2p *p, const struct netaddr *a)
 {
 	for (struct conn *c = p->pool.all; c; c = c->next) {
@@ -96,7 +97,7 @@ void p2p_dial_succeeded(struct peer *e)
 		dialer_ready(e->p2p->dialer, &e->conn.addr);
 }
 
-/* Nothing against the address. */
+/* Was the connection closed for a reason that says nothing against the address? */
 static bool ours(enum close_reason why)
 {
 	return why == CLOSE_DUPLICATE || why == CLOSE_SHUTDOWN;
@@ -130,7 +131,8 @@ void p2p_dial_ended(struct peer *e)
 		dialer_ended(p->dialer, &e->conn.addr, end_of(e));
 }
 
-/* A block of it was good: a reason not to evict it, and worth remembering. */
+/* The peer delivered a good block: this protects it from eviction, and the address book notes the
+ * first one as a success. */
 void p2p_credit(struct p2p *p, peer_id id)
 {
 	struct peer *e = p2p_find(p, id);
@@ -151,8 +153,8 @@ bool p2p_wants_addresses(struct p2p *p)
 	       exchange_waiting(&p->exchange) < PEERS_MAX;
 }
 
-/* An inbound peer's port is the one that it came from; where it listens nobody says, and the
- * network assumes its own port (5.8). */
+/* The address at which the peer listens. The port of an inbound connection is a temporary one, and
+ * no message tells the listening port, so we assume ALFIS_PORT as the network does (5.8). */
 static struct netaddr listening_address(const struct peer *e)
 {
 	struct netaddr a = e->conn.addr;
@@ -162,7 +164,7 @@ static struct netaddr listening_address(const struct peer *e)
 	return a;
 }
 
-/* Does another connection lead to the same address? */
+/* Has another ready peer the same listening address? */
 static bool leads_elsewhere_too(const struct peer *e, const struct netaddr *a)
 {
 	for (const struct conn *c = e->p2p->pool.all; c; c = c->next) {
@@ -174,8 +176,8 @@ static bool leads_elsewhere_too(const struct peer *e, const struct netaddr *a)
 	return false;
 }
 
-/* One that dialled us is met at the address where the network would look for it, if it wants to be
- * found. */
+/* Marks the peer's address as connected. An inbound peer is entered at the address where the
+ * network would look for it, but only if it announced itself as public. */
 void p2p_met(struct peer *e)
 {
 	struct p2p *p = e->p2p;
@@ -187,7 +189,8 @@ void p2p_met(struct peer *e)
 	p->kept_changes++;
 }
 
-/* When we end, they stay those of this session. */
+/* Clears the mark of p2p_met(), but not at shutdown: the peers of the moment are saved as those of
+ * the last session. */
 void p2p_parted(struct peer *e)
 {
 	struct p2p *p = e->p2p;
@@ -214,7 +217,8 @@ static bool may_be_named(const struct peer *e, const struct peer *asker)
 	       !netaddr_same_ip(&e->conn.addr, &asker->conn.addr);
 }
 
-/* Up to PEERS_SENT_MAX; of more than that, each has the same chance. */
+/* Up to PEERS_SENT_MAX addresses of public peers. If there are more, a random sample in which each
+ * has the same chance (reservoir sampling). */
 static size_t public_peers(const struct peer *asker, struct netaddr out[PEERS_SENT_MAX])
 {
 	const struct p2p *p = asker->p2p;
@@ -235,8 +239,9 @@ static size_t public_peers(const struct peer *asker, struct netaddr out[PEERS_SE
 	return seen < PEERS_SENT_MAX ? seen : PEERS_SENT_MAX;
 }
 
-/* Public peers of the moment, as the network does: an address that only we know to work may be of
- * somebody who does not want to be named. */
+/* Fills a Peers message with public peers that are connected now, as the network does. We never
+ * send addresses of the book: one that works may belong to somebody who does not want to be
+ * listed. */
 void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX])
 {
 	struct netaddr chosen[PEERS_SENT_MAX];
@@ -246,7 +251,8 @@ void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX]
 		m->peers[i] = slice_str(netaddr_text(&chosen[i], text[i]));
 }
 
-/* In exchange the network tells peers apart by IP; on one machine nodes share one. */
+/* Are we connected with the peer, or not to dial it? The network counts one peer for each IP; on
+ * one machine or a private network several peers share an IP, so there the port counts, too. */
 static bool is_known(void *ctx, const struct netaddr *a)
 {
 	const struct p2p *p = ctx;

@@ -1,6 +1,6 @@
-/* Addresses that could not be listened on, where that is no reason to stop: the node runs without
- * them and tries again. Before: p2p_reload.c's p2p_listen() failed; p2p_book.c's minute. After:
- * net/listener.c. */
+/* Role: keeps addresses that could not be listened on at the start, where the node may run without
+ * them, and tries them again every minute and when the network changes.
+ * Before: p2p_listen() in p2p/p2p_reload.c failed. After: net/listener.c. */
 #include <stdio.h>
 #include <string.h>
 

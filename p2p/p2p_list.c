@@ -1,5 +1,5 @@
-/* Role: bans, configured peers and known addresses, for whoever asks. Part of p2p/p2p.h.
- * Before: api/status_peers.c. After: bans.c, dialer.c, addrbook.c. */
+/* Role: lists bans, configured peers and known addresses for status reports. Part of p2p/p2p.h.
+ * Before: api/status_peers.c. After: p2p/bans.c, p2p/dialer.c, p2p/addrbook.c. */
 #include "p2p/p2p_internal.h"
 
 bool p2p_ban_next(struct p2p *p, size_t *at, struct p2p_ban *out)

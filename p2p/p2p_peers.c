@@ -1,5 +1,6 @@
-/* Role: the life of a peer as the whole sees it: let in or dialled, greeted, forgotten, freed; and
- * who is told of each step. Part of p2p/p2p.h.
+/* Role: creates a peer when a connection is accepted or dialled, counts it when it is ready, and
+ * frees it at the end; and tells the dialer, the address book and the node of each step. Part of
+ * p2p/p2p.h.
  * Before: net/listener.c, p2p/dialer.c. After: p2p/peer.c. */
 #include <errno.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static struct peer *new_peer(struct p2p *p, const struct netaddr *addr)
 	return NULL;
 }
 
-/* One that never became a connection. */
+/* Frees a peer whose connection was never opened. */
 static void discard_peer(struct peer *e)
 {
 	admission_give(&e->p2p->admission, e);
@@ -97,8 +98,8 @@ static void count_outbound(struct p2p *p, size_t outbound, size_t dialling)
 	bound_note(&p->limits->max_dials, dialling);
 }
 
-/* Why a dial failed at once. An address that the machine has not may be one that it had, or will
- * have. */
+/* Notes why a dial failed at once. If net.bind names an address that the machine does not have,
+ * this is only warned of: the address may come back. */
 static void note_dial_refused(struct p2p *p, const struct netaddr *to, int error)
 {
 	char text[NETADDR_TEXT_MAX], source[NETADDR_TEXT_MAX], what[96];
@@ -167,7 +168,7 @@ static void on_marked(struct conn *c)
 		count_outbound(p, p->outbound - 1, p->dialling - !e->ready);
 }
 
-/* One that broke before it was ready is news for the operator, unless it was our own doing. */
+/* Notes an outbound connection that ended before it was ready, unless we ended it on purpose. */
 static void note_failed_dial(struct peer *e)
 {
 	const struct conn *c = &e->conn;

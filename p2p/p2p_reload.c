@@ -1,5 +1,5 @@
-/* Role: settings that change while peers are connected. Part of p2p/p2p.h. Before: node/reload.c.
- */
+/* Role: applies changed settings while peers are connected. Part of p2p/p2p.h.
+ * Before: node/reload.c. After: net/listener.c, p2p/dialer.c, p2p/conn_pool.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -59,8 +59,8 @@ bool p2p_listen(struct p2p *p, const struct p2p_settings *s)
 	return false;
 }
 
-/* An address cannot be listened on twice, so the old ones go first, and come back when the new
- * ones cannot be had. */
+/* Replaces the listeners. The old ones are closed first, because an address cannot be listened on
+ * twice, and are opened again if the new ones fail. False: p->why says why. */
 static bool move_listeners(
 	struct p2p *p, const struct p2p_settings *old, const struct p2p_settings *fresh)
 {
@@ -112,7 +112,7 @@ static size_t alive(struct p2p *p, bool outbound)
 	return n;
 }
 
-/* Those who came last leave first. */
+/* Closes the newest connections of that direction until at most `most` are left. */
 static void close_beyond(struct p2p *p, bool outbound, uint64_t most)
 {
 	for (size_t n = alive(p, outbound); n > most; n--)

@@ -1,4 +1,6 @@
-/* Role: what the peer-to-peer side tells of itself: peers, lists, counters. Part of p2p/p2p.h. */
+/* Role: copies out what the peer-to-peer side knows about one peer, and its counters. Part of
+ * p2p/p2p.h.
+ * Before: api/status_peers.c, api/metrics.c, sync/peer_link.c. After: nothing, it only reads. */
 #include "net/listener.h"
 #include "p2p/p2p_internal.h"
 

@@ -1,5 +1,5 @@
-/* Role: what is done when the machine slept or its network changed: every peer is asked whether it
- * is still there, and what waited for its time to be dialled is dialled now. Part of p2p/p2p.h.
+/* Role: acts when the machine has slept or its network has changed: asks every peer whether it is
+ * still there, and dials waiting peers at once. Part of p2p/p2p.h.
  * Before: net/netwatch.c. After: p2p/keepalive.c, p2p/dialer.c. */
 #include "base/log.h"
 #include "net/netwatch.h"

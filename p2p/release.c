@@ -1,9 +1,11 @@
-/* Which releases we talk to (protocol.md 5.3). p2p/peer.c asks for what Hand and Shake announce. */
+/* Role: decides by the version text of a peer whether we support its release (protocol.md 5.3).
+ * Before and after: p2p/handshake.c, with the text of a Hand or Shake. */
 #include "p2p/wire.h"
 
 enum { MINOR_MIN = 10 }; /* of 0.10.0, the oldest release that is accepted */
 
-/* The next part up to '.', as the digits at its start; false when there is none. */
+/* Reads the number at the start of the next part and skips the rest of it, up to and including the
+ * '.'. False when it does not start with a digit, or is too large. */
 static bool read_number(struct rd *r, uint32_t *v)
 {
 	uint64_t n = 0;

@@ -1,4 +1,6 @@
-/* Keys and sealing of protocol.md 6.3 and 6.4 by libsodium. See p2p/secure.h. */
+/* Role: key pairs, the shared key, and the encryption of frames, by libsodium (protocol.md 6.3,
+ * 6.4).
+ * Before and after: p2p/key_exchange.c for keys, p2p/peer.c for frames. */
 #include "p2p/secure.h"
 
 #include <sodium.h>

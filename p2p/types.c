@@ -1,5 +1,6 @@
-/* Role: the words for why a connection ended. Before: p2p/conn_pool.c logs them, p2p/p2p_stats.c
- * counts them. After: the log, /status and the event stream. */
+/* Role: the text for each reason why a connection ended.
+ * Before: p2p/conn_pool.c logs it, p2p/p2p_stats.c counts by it. After: the log, /status and the
+ * event stream. */
 #include "p2p/types.h"
 
 const char *close_reason_name(enum close_reason r)

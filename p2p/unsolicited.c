@@ -1,11 +1,12 @@
-/* Counts what a peer sends that nobody asked for, and says how long reading from it waits. Before:
- * p2p/peer.c has a message. After: p2p/conn.c reads again later. */
+/* Role: limits the rate of messages that a peer sends without our request, by pausing reads from
+ * it.
+ * Before: p2p/peer.c has a message. After: p2p/conn.c pauses. */
 #include "p2p/unsolicited.h"
 
 enum {
-	LEAST = 256,      /* bytes: what a message costs however short it is */
+	LEAST = 256,      /* bytes that any shorter message counts for */
 	SECOND = 1000,    /* milliseconds */
-	FORGIVEN = 60000, /* milliseconds that make up for any debt: at most a row and a frame */
+	FORGIVEN = 60000, /* ms that pay off any debt: at most a second's rate and a frame */
 };
 
 void unsolicited_sent(struct unsolicited *u, enum message_type t)
@@ -13,7 +14,7 @@ void unsolicited_sent(struct unsolicited *u, enum message_type t)
 	u->open[t]++;
 }
 
-/* An answer uses up one message of ours. */
+/* Is the message an answer to one of our open requests? Each request allows one answer. */
 static bool answers(struct unsolicited *u, enum message_type t)
 {
 	enum message_type ours = message_rule(t)->answers;

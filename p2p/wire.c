@@ -1,5 +1,6 @@
-/* Messages to CBOR and back (protocol.md 5.1). See p2p/wire.h.
- * Before: p2p/secure.c opened the frame. After: p2p/peer.c gates the message by phase. */
+/* Role: encodes messages as CBOR and decodes them (protocol.md 5.1). See p2p/wire.h.
+ * Before: p2p/secure.c decrypted the frame. After: p2p/peer.c checks that the message is allowed in
+ * this phase. */
 #include "p2p/wire.h"
 
 #include <assert.h>
@@ -7,7 +8,7 @@
 #include "base/cbor.h"
 #include "base/hex.h"
 
-/* The fields of all messages, in the order in which any message that has them writes them. */
+/* All fields of messages. Every message writes its fields in this order. */
 enum field {
 	APP_VERSION,
 	ORIGIN,
@@ -26,19 +27,20 @@ static const char *const field_names[FIELDS] = {"app_version", "origin", "versio
 
 enum {
 	HAND_FIELDS = 1 << APP_VERSION | 1 << ORIGIN | 1 << VERSION | 1 << PUBLIC | 1 << RAND_ID,
-	FIELDS_DEPTH = 2, /* levels open among the fields: the variant's map and theirs */
-	ONE_PAIR = 0xa1,  /* the only head that the variant's map may have */
-	/* A byte of a block as an array element: itself when below, else behind this head. */
+	FIELDS_DEPTH = 2, /* maps open around a field: the message's and the fields' */
+	ONE_PAIR = 0xa1,  /* head of a map with one pair: begins a message with fields */
+	/* A block is an array of integers 0-255. One below SMALL_INT is one byte; others follow a
+	 * byte BYTE_INT. */
 	SMALL_INT = 24,
 	BYTE_INT = 0x18,
 };
 
-/* The words of p2p/messages.def. */
+/* The values that columns of p2p/messages.def may have. */
 enum { ANY_TIME, WHEN_READY };
 enum { COUNTED, FREE };
 enum { SILENCE, ANSWER };
 
-/* 0 = a variant without fields, written as its bare name. */
+/* One bit for each field; 0 = no fields, the message is only its name. */
 static const uint32_t message_fields[MSG_COUNT] = {
 #define MESSAGE(id, name, fields, ...) fields,
 #include "p2p/messages.def"
@@ -92,8 +94,8 @@ static void read_peers(struct rd *r, struct message *m)
 	m->peer_count = r->bad ? 0 : (size_t)count;
 }
 
-/* The block as an array of integers: up to 32,000 of them, so this loop looks at the bytes itself
- * and knows only the two forms that anybody writes. */
+/* Reads a block, an array of up to 32,000 integers. For speed this loop decodes the bytes itself,
+ * and accepts only the two encodings that senders use. */
 static struct slice read_block(struct rd *r, struct wr *scratch)
 {
 	uint64_t count = cbor_read_array(r);
@@ -152,7 +154,8 @@ static void read_field(struct rd *r, int field, struct message *m, struct wr *sc
 	}
 }
 
-/* The variant's name, which must be one with fields or one without. */
+/* Reads the name of the message. A message with fields must come as a map, one without as a bare
+ * text; otherwise the message is malformed. */
 static enum message_type read_name(struct rd *r, bool with_fields)
 {
 	struct slice name = cbor_read_text(r);
@@ -205,7 +208,7 @@ enum err message_decode(struct slice cbor, struct message *m, uint8_t *scratch, 
 
 /* ---- encoding ---- */
 
-/* Bytes of this block as array elements, without the array's head. */
+/* Encoded size of the block's bytes as array elements, without the head of the array. */
 static size_t elements_size(struct slice block)
 {
 	size_t n = block.n;
@@ -215,7 +218,8 @@ static size_t elements_size(struct slice block)
 	return n;
 }
 
-/* Without a branch on each byte, which no processor could foresee. */
+/* Writes a block without a branch on each byte, because the processor could not predict it: each
+ * element writes the prefix and then either keeps or overwrites it. */
 static void write_block(struct wr *w, struct slice block)
 {
 	cbor_write_array(w, block.n);
