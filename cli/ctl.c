@@ -45,7 +45,7 @@ static const struct question *find_question(const struct cli *cli)
 static bool check_fits(const struct cli *cli)
 {
 	if (cli->check && (cli->watch || cli->all))
-		cli_error("--check goes with neither --watch nor --all");
+		cli_error("--check cannot be combined with --watch or --all");
 	return !cli->check || (!cli->watch && !cli->all);
 }
 
@@ -86,8 +86,8 @@ static bool make_request(const struct cli *cli, const struct question *q, char *
 	const char *address = cli->arg_count ? cli->args[q->word ? 1 : 0] : "";
 
 	if (cli->arg_count && !is_text(address)) {
-		cli_error("%s: the address is %s", cli->command,
-			address[0] ? "not one of printable characters" : "empty");
+		cli_error("%s: the address %s", cli->command,
+			address[0] ? "has spaces or control characters in it" : "is empty");
 		return false;
 	}
 	wr_format(&w, "%s %s", q->method, q->path);
@@ -119,7 +119,8 @@ static int print_refusal(const struct cli *cli, struct slice body)
 	for (size_t i = 0; i < cli->arg_count; i++)
 		wr_format(&w, " %s", cli->args[i]);
 	print_text(body, "error", text);
-	cli_error("%.*s: %s", (int)w.n, words, text[0] ? text : "the node gave a strange answer");
+	cli_error(
+		"%.*s: %s", (int)w.n, words, text[0] ? text : "the node refused without a reason");
 	return EXIT_TASK_FAILED;
 }
 
@@ -221,7 +222,7 @@ static int follow_events(const struct cli *cli, const struct config *c, const ch
 	bool any = print_events(f, cli->json);
 	fclose(f);
 	if (!any)
-		cli_error("the node takes no further subscriber");
+		cli_error("the node accepts no more subscribers (limits.max_subscribers)");
 	return any ? EXIT_DONE : EXIT_TASK_FAILED;
 }
 

@@ -134,7 +134,7 @@ static int fail(const struct export_job *e, enum err err)
 		cli_error("export: the store cannot be read: %s", chain_why(e->chain));
 	else if (err == ERR_CORRUPT)
 		cli_error(
-			"export: the store is damaged: block %llu is missing, or is none, or does not follow; "
+			"export: the store is damaged: block %llu is missing, damaged, or does not follow the one before; "
 			"alfisd verify says more",
 			(unsigned long long)e->index);
 	else

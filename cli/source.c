@@ -54,7 +54,7 @@ static bool say_unknown(struct source *s, struct slice head)
 {
 	if (is_store(head)) {
 		snprintf(s->error, sizeof s->error,
-			"%.150s: a store of alfisd; import what `alfisd export` makes of it",
+			"%.150s: a store of alfisd; write a snapshot of it with `alfisd export`, and import that",
 			s->path);
 		return false;
 	}
@@ -62,7 +62,7 @@ static bool say_unknown(struct source *s, struct slice head)
 		if (!begins(head, packers[i].magic.p, packers[i].magic.n))
 			continue;
 		snprintf(s->error, sizeof s->error,
-			"%.150s: packed with %s, which is not read; unpack it first", s->path,
+			"%.150s: packed with %s, which is not supported; unpack it first", s->path,
 			packers[i].name);
 		return false;
 	}

@@ -109,7 +109,7 @@ static bool set_new_path(struct target *t)
 	size_t n = slash ? (size_t)(slash - t->name) + 1 : 0;
 
 	if (!base[0])
-		return refuse(t, "%s: the name of a file ends with no slash", t->name);
+		return refuse(t, "%s: the name of a file cannot end with a slash", t->name);
 	if (n >= sizeof folder)
 		return refuse(t, "%s: the name is too long", t->name);
 	memcpy(folder, t->name, n);
@@ -242,11 +242,11 @@ bool target_open(struct target *t, const char *name, const char *data_dir)
 	if (!t->there && errno != ENOENT)
 		return refuse_errno(t, "");
 	if (!t->there && lstat(name, &link) == 0)
-		return refuse(t, "%s is a link to what is not there", name);
+		return refuse(t, "%s is a link whose target does not exist", name);
 	if (t->there && S_ISDIR(t->old.st_mode))
 		return refuse(t, "%s is a directory", name);
 	if (t->there && S_ISSOCK(t->old.st_mode))
-		return refuse(t, "%s is a socket, which takes no file", name);
+		return refuse(t, "%s is a socket, not a file", name);
 	if (t->there && !S_ISREG(t->old.st_mode))
 		return open_special(t, &t->old, data_dir);
 	return (t->there ? set_old_path(t) : set_new_path(t)) && open_regular(t, data_dir);

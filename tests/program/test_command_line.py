@@ -111,7 +111,7 @@ class CommandLine(harness.ProgramTest):
             ended = await node.command("ban", address)
             self.assertEqual(ended.status, harness.USAGE, str(ended))
             self.assertEqual(
-                ended.err, "alfisd: ban: the address is not one of printable characters\n"
+                ended.err, "alfisd: ban: the address has spaces or control characters in it\n"
             )
 
 

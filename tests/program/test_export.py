@@ -193,7 +193,7 @@ class Export(harness.ProgramTest):
         self.assertIn("directory", refused.err)
         await self.export(str(self.out) + "/", harness.TASK_FAILED)
         slash = await self.export(str(self.out / "none") + "/", harness.TASK_FAILED)
-        self.assertIn("none/: the name of a file ends with no slash", slash.err)
+        self.assertIn("none/: the name of a file cannot end with a slash", slash.err)
         empty = await self.export("", harness.TASK_FAILED)
         self.assertIn("export: the name of the file is empty", empty.err)
         self.assertEqual(self.names(), set())
