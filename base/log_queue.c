@@ -1,6 +1,6 @@
-/* The ring of lines and the thread that writes them. See log_queue.h. Everything is under the lock
- * but the line that is being written, which is the thread's own copy.
- * Before: base/log.c puts a line in. After: write(2). */
+/* The ring of log lines and the thread that writes them; see log_queue.h. Everything is protected
+ * by the lock except `line`, the line being written, which only the thread uses. Before: base/log.c
+ * puts a line in. After: write(2). */
 #include "base/log_queue.h"
 
 #include <errno.h>
@@ -13,25 +13,27 @@
 #include "base/mem.h"
 #include "base/thread.h"
 
-enum { LOOK_MS = 1000 }; /* while nothing is taken: do lines go elsewhere by now? */
+enum { LOOK_MS = 1000 }; /* how often a waiting writer checks whether `fd` was changed */
 
 struct log_queue {
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t some;  /* there is a line, or the end was asked for */
-	pthread_cond_t ended; /* `done` is set */
+	pthread_cond_t some;  /* there is a line, or `ending` was set */
+	pthread_cond_t ended; /* `done` was set */
 	size_t size, head, used;
 	uint64_t peak, lost_total;
-	uint64_t lost; /* lines, since it was said last */
-	size_t gap;   /* bytes that wait in front of the place where the first of them is missing */
-	bool refused; /* not even that could be written: not before the next line is put in */
+	uint64_t lost; /* lines lost since the last line that told their number */
+	size_t gap;    /* bytes in the ring before the place where the first lost line would be */
+	/* the line about lost ones could not be written: try again after the next put */
+	bool refused;
 	enum log_form form;
-	int fd, close_fd;  /* close_fd: one more to close after the line; −1 = none */
-	int busy_fd;       /* being written to; −1 = none */
-	bool ending, done; /* done: the thread takes nothing more */
-	size_t line_n;     /* of the line being written */
+	/* close_fd: to be closed when the thread no longer writes to it; −1 = none */
+	int fd, close_fd;
+	int busy_fd;       /* the descriptor that the thread writes to now; −1 = none */
+	bool ending, done; /* done: the thread has ended its work */
+	size_t line_n;     /* length of the line being written */
 	uint8_t line[LOG_LINE_MAX];
-	uint8_t made[LOG_LINE_MAX]; /* the line being put in */
+	uint8_t made[LOG_LINE_MAX]; /* scratch space: the line being put in */
 	uint8_t bytes[];
 };
 
@@ -49,7 +51,7 @@ static void ring_put(struct log_queue *q, struct slice s)
 		q->peak = q->used;
 }
 
-/* Every line ends with a line feed. */
+/* Moves the oldest line to `line`. Every line ends with a line feed. */
 static void ring_take_line(struct log_queue *q)
 {
 	uint8_t byte = 0;
@@ -70,8 +72,8 @@ static void lose(struct log_queue *q)
 	q->lost_total++;
 }
 
-/* Room for n more bytes of a line of that level. After a loss half of the room must be free first,
- * or every second line would be about lost ones. */
+/* True when n more bytes of a line of that level fit. After a loss half of the ring must be free
+ * first; otherwise every second line would be one about lost lines. */
 static bool has_room(const struct log_queue *q, enum log_level level, size_t n)
 {
 	size_t most = level == LOG_ERROR ? q->size : q->lost ? q->size / 2 : q->size - q->size / 4;
@@ -93,7 +95,7 @@ static void make_lost_line(struct log_queue *q)
 	const struct log_line line = {.level = LOG_WARN, .wall_ms = wall_ms(), .text = text};
 	struct wr w = wr_of(q->line, sizeof q->line);
 
-	snprintf(text, sizeof text, "%llu %s of the log lost: nobody took them",
+	snprintf(text, sizeof text, "%llu %s of the log lost: they could not be written in time",
 		(unsigned long long)q->lost, q->lost == 1 ? "line" : "lines");
 	log_line_put(&w, q->form, &line);
 	q->line_n = w.n;
@@ -101,8 +103,8 @@ static void make_lost_line(struct log_queue *q)
 
 /* ---- the thread ---- */
 
-/* One try at what is left of a line, which may wait. Bytes written, 0 = nothing yet, −1 = that line
- * cannot be written. Only here can the thread be cancelled: it holds no lock. */
+/* Tries to write the rest of a line; may wait. Returns the bytes written, 0 = none yet, −1 = the
+ * line cannot be written. Only here can the thread be cancelled, because it holds no lock. */
 static ssize_t try_write(int fd, struct slice s)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
@@ -118,7 +120,7 @@ static ssize_t try_write(int fd, struct slice s)
 	return n;
 }
 
-/* Called and returns with the lock held. */
+/* Releases the lock while it writes. Called with the lock held, and returns with it held. */
 static ssize_t write_some(struct log_queue *q, int fd, struct slice s)
 {
 	q->busy_fd = fd;
@@ -132,7 +134,8 @@ static ssize_t write_some(struct log_queue *q, int fd, struct slice s)
 	return n;
 }
 
-/* A line that was begun elsewhere begins again. False when it cannot be written. */
+/* Writes `line`. If the descriptor changes meanwhile, starts the line again on the new one. False
+ * when it cannot be written. */
 static bool write_line(struct log_queue *q)
 {
 	int fd = q->fd;
@@ -147,7 +150,7 @@ static bool write_line(struct log_queue *q)
 	return true;
 }
 
-/* Where lines are missing. */
+/* Writes a line that tells how many are missing here. */
 static void say_lost(struct log_queue *q)
 {
 	uint64_t told = q->lost;
@@ -190,7 +193,7 @@ static void *writer_main(void *ctx)
 	return NULL;
 }
 
-/* ---- everybody else ---- */
+/* ---- for other threads ---- */
 
 static void destroy(struct log_queue *q)
 {

@@ -124,7 +124,7 @@ static bool set_param(struct loader *l, const struct setting *s, const char *nam
 	while (i < c->param_count && strcmp(c->params[i].name, name) != 0)
 		i++;
 	if (i == CONFIG_PARAMS_MAX || strlen(name) >= sizeof c->params[i].name)
-		return loader_fail(l, s, s->value, "there is no such number");
+		return loader_fail(l, s, s->value, "there is no such parameter");
 	struct config_param *p = &c->params[i];
 	snprintf(p->name, sizeof p->name, "%s", name);
 	p->value = (uint64_t)s->value->number;

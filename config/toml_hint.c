@@ -73,9 +73,9 @@ static void plainer(const char *line, size_t n, struct toml_error *e)
 	const char *text = NULL;
 
 	if (strstr(e->text, "utf-8"))
-		text = "this is no UTF-8: save the file as UTF-8";
+		text = "this is not UTF-8: save the file as UTF-8";
 	else if (strstr(e->text, "could not determine value type"))
-		text = "this is no value: a text stands in quotes, \" or '";
+		text = "this is not a value: a text needs quotes, \" or '";
 	else if (strstr(e->text, "control characters other than TAB") && is_unclosed(line, n))
 		text = "the text is not closed: its second quote is missing";
 	if (text)

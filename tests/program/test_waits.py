@@ -95,7 +95,7 @@ class LogThatNobodyTakes(harness.ProgramTest):
             text = asyncio.create_task(asyncio.to_thread(file.read))
             await self.stop()
             said = (await text).decode().replace("x", "")
-        self.assertRegex(said, r" warn  \d+ lines of the log lost: nobody took them\n")
+        self.assertRegex(said, r" warn  \d+ lines of the log lost: they could not be written in time\n")
         self.assertRegex(said, r"stopped\n\Z")
 
     async def test_a_terminal_that_was_stopped(self):

@@ -128,9 +128,9 @@ static void usual_mistakes_are_named(void **state)
 {
 	struct rig *r = *state;
 
-	assert_fails(r, "# f\xfcr\n", "node.toml:1:3: this is no UTF-8: save the file as UTF-8");
+	assert_fails(r, "# f\xfcr\n", "node.toml:1:3: this is not UTF-8: save the file as UTF-8");
 	assert_fails(r, "[node]\ndata_dir = /var/lib\n",
-		"node.toml:2:12: this is no value: a text stands in quotes, \" or '");
+		"node.toml:2:12: this is not a value: a text needs quotes, \" or '");
 	assert_fails(r, "[node]\ndata_dir = \"/var\n",
 		"node.toml:2:17: the text is not closed: its second quote is missing");
 	assert_fails(r, "[node]\r\ndata_dir = '/var\r\n",

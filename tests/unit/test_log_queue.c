@@ -110,7 +110,8 @@ static void nobody_waits_for_a_full_pipe(void **state)
 	put(&r, LOG_ERROR, "the last word");
 	read_until(&r, r.from, "the last word");
 	char said[80];
-	snprintf(said, sizeof said, "<4>%llu lines of the log lost: nobody took them\n<3>the last",
+	snprintf(said, sizeof said,
+		"<4>%llu lines of the log lost: they could not be written in time\n<3>the last",
 		(unsigned long long)f.lost);
 	assert_non_null(strstr(r.got, said)); /* where they are missing */
 	assert_true(log_queue_stop(r.q, LONG_MS));
