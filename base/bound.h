@@ -1,10 +1,10 @@
-/* A bound: what a row of config/limits.def is at run time. Every container and buffer that input
- * can fill holds a pointer to its bound and takes from it before it grows.
+/* A bound: a row of config/limits.def at run time. Every container and buffer that input can fill
+ * has a pointer to its bound, and takes from it before it grows.
  *
- * Threads: a row belongs to one thread, or to whoever holds the lock that its user names. Only that
- * one may call the functions that change it, and so they need no read-modify-write in one step.
- * Any thread may read the numbers, to show them: each is whole, and no order between two of them
- * is promised. */
+ * Threads: a row belongs to one thread, or to the holder of the lock that its user names. Only that
+ * thread may call the functions that change it, so they need no atomic read-modify-write. Any
+ * thread may read the numbers to show them: each is whole, but two of them need not fit together.
+ */
 #ifndef BASE_BOUND_H
 #define BASE_BOUND_H
 
@@ -13,14 +13,14 @@
 #include <stdint.h>
 
 struct bound {
-	const char *name;      /* the row's name, static */
+	const char *name;      /* the row's name; static */
 	_Atomic uint64_t max;  /* items, bytes or milliseconds, as the row says */
-	_Atomic uint64_t used; /* now */
+	_Atomic uint64_t used; /* in use now */
 	_Atomic uint64_t peak; /* highest `used` so far */
-	_Atomic uint64_t hits; /* times something was refused or thrown out because of it */
+	_Atomic uint64_t hits; /* how often something was refused or removed because of it */
 };
 
-/* ---- one number, from any thread ---- */
+/* ---- reading or writing one number, from any thread ---- */
 
 static inline uint64_t bound_read(const _Atomic uint64_t *number)
 {
@@ -32,28 +32,30 @@ static inline void bound_write(_Atomic uint64_t *number, uint64_t value)
 	atomic_store_explicit(number, value, memory_order_relaxed);
 }
 
-/* ---- the row's own thread ---- */
+/* ---- for the row's own thread ---- */
 
 static inline void bound_hit(struct bound *b)
 {
 	bound_write(&b->hits, bound_read(&b->hits) + 1);
 }
 
-/* For rows that bound the largest of many counts, and so have no one value in use. */
+/* Notes a peak, for rows that bound the largest of many counts and so have no single value in use.
+ */
 static inline void bound_peak(struct bound *b, uint64_t used)
 {
 	if (used > bound_read(&b->peak))
 		bound_write(&b->peak, used);
 }
 
-/* For rows whose use is one current value rather than a sum (largest of several, a length). */
+/* Sets the value in use, for rows that bound one current value (a length, the largest of several)
+ * rather than a sum. */
 static inline void bound_note(struct bound *b, uint64_t used)
 {
 	bound_write(&b->used, used);
 	bound_peak(b, used);
 }
 
-/* Room for n, without taking it and without counting a hit. */
+/* True when n more would fit. Takes nothing and counts no hit. */
 static inline bool bound_has(const struct bound *b, uint64_t n)
 {
 	uint64_t used = bound_read(&b->used), max = bound_read(&b->max);
@@ -61,7 +63,7 @@ static inline bool bound_has(const struct bound *b, uint64_t n)
 	return used <= max && n <= max - used;
 }
 
-/* Takes n, or refuses and counts a hit. */
+/* Takes n and returns true; or returns false and counts a hit. */
 static inline bool bound_take(struct bound *b, uint64_t n)
 {
 	if (!bound_has(b, n)) {
@@ -72,6 +74,7 @@ static inline bool bound_take(struct bound *b, uint64_t n)
 	return true;
 }
 
+/* Gives n back. */
 static inline void bound_give(struct bound *b, uint64_t n)
 {
 	uint64_t used = bound_read(&b->used);

@@ -1,5 +1,6 @@
-/* Where lines of the log go, and how many of each place in the code. Before: log_error() and its
- * like. After: base/log_line.c makes the line, base/log_queue.c writes it where nobody may wait. */
+/* Decides which lines are logged, how many of each place in the code, and where they go. Before:
+ * log_error() and the other macros. After: base/log_line.c formats the line; base/log_queue.c
+ * writes it where log calls must not wait. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -12,21 +13,22 @@
 
 #include "base/log_queue.h"
 
-/* A log call never allocates, and long text is cut. */
+/* A log call never allocates, so everything has a fixed size. */
 enum { PATH_MAX_BYTES = 512, FILE_MODE = 0640, LAST_WAIT_MS = 1000 };
 
 static struct {
 	pthread_mutex_t lock;
-	_Atomic enum log_level level; /* read without the lock: most lines are not written */
+	/* atomic: read without the lock, as most lines are not written */
+	_Atomic enum log_level level;
 	enum log_form form;
 	uint32_t per_site_minute;
 	char path[PATH_MAX_BYTES];
-	int fd;                  /* of the file; -1 = standard error */
-	struct log_queue *queue; /* NULL = each call writes by itself */
-	bool deaf;               /* nobody took the last lines: no more are written */
+	int fd;                  /* the file; -1 = standard error */
+	struct log_queue *queue; /* NULL = each call writes the line itself */
+	bool deaf;               /* the last lines could not be written: write no more */
 	log_tap_function *tap;
 	void *tap_ctx;
-	uint8_t line[LOG_LINE_MAX]; /* the one being written, under the lock */
+	uint8_t line[LOG_LINE_MAX]; /* the line being written; under the lock */
 } logger = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO, .per_site_minute = 60, .fd = -1};
 
 static const char *const level_name[] = {"error", "warn", "info", "debug"};
@@ -54,7 +56,8 @@ bool log_parse_level(const char *name, enum log_level *out)
 	return false;
 }
 
-/* Does not wait: a pipe that nobody reads is an error, and one that is full takes no line. */
+/* O_NONBLOCK: opening a pipe without a reader fails instead of waiting, and a full pipe refuses a
+ * line. */
 static int open_file(const char *path)
 {
 	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
@@ -153,7 +156,7 @@ bool log_get_facts(struct log_facts *out)
 	return there;
 }
 
-/* True when the site may write; *left_out = lines that it could not write before this one. */
+/* True when the site may write a line now; *left_out = lines it was not allowed to write before. */
 static bool site_may_write(struct log_site *site, int64_t now, uint32_t *left_out)
 {
 	uint64_t minute = (uint64_t)now / 60;
@@ -174,7 +177,7 @@ static bool site_may_write(struct log_site *site, int64_t now, uint32_t *left_ou
 	return true;
 }
 
-/* A pipe or a file that takes no more loses the line: the node goes on. */
+/* When a pipe or file cannot take the line, the rest of it is lost, and the node goes on. */
 static void write_all(int fd, struct slice s)
 {
 	while (s.n) {

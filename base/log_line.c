@@ -1,5 +1,5 @@
-/* Writes one line of the log as text, JSON or for the journal. Before: base/log.c decided that it
- * is written. After: base/log.c hands it on. */
+/* Formats one line of the log as text, as JSON or for the journal. Before: base/log.c,
+ * base/log_queue.c, cli/cli_say.c. After: base/json_write.c, base/width.c. */
 #include <string.h>
 #include <time.h>
 
@@ -18,7 +18,7 @@ static void put_time(struct wr *w, int64_t wall_ms)
 	wr_format(w, "%s.%03dZ", text, (int)(wall_ms % 1000));
 }
 
-/* What could steer a terminal, or turn the text around, is not written as it is. */
+/* Escapes characters that could control a terminal or reverse the direction of text. */
 void log_line_put_text(struct wr *w, struct slice s)
 {
 	int columns;
@@ -52,7 +52,7 @@ static void put_json(struct wr *w, const struct log_line *line)
 
 static void put_plain(struct wr *w, bool journal, const struct log_line *line)
 {
-	static const int priority[] = {3, 4, 6, 7}; /* as syslog(3) counts */
+	static const int priority[] = {3, 4, 6, 7}; /* as in syslog(3) */
 
 	if (journal) {
 		wr_format(w, "<%d>", priority[line->level]);

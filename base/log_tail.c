@@ -1,4 +1,4 @@
-/* A ring of lines under a lock. See log_tail.h. */
+/* The last lines of the log in a ring, under a lock. Before and after: see log_tail.h. */
 #include "base/log_tail.h"
 
 #include <stdio.h>

@@ -2,12 +2,12 @@
  * replies go back in a second queue. Each queue has a descriptor that the receiving loop watches.
  *
  * Ownership: an item that loop_queue_put() accepted belongs to the queue until loop_queue_take()
- * returns it; a refused one stays the caller's. loop_queue_free() passes items that nobody took to
+ * returns it; a refused one stays the caller's. loop_queue_free() passes the items that are left to
  * `drop`.
  *
  * Stopping two loops: the sending side calls loop_queue_close(), which cannot fail, unlike a
  * command for a full queue. The receiving side takes the items that are left, gets ERR_STOPPING,
- * and ends. After its thread was joined, whoever made the queues frees both.
+ * and ends. When its thread was joined, the part that made the queues frees both.
  *
  * Threads: any may put, take and close. A mutex is held while one item is copied, so nobody waits
  * for long, and several threads may put. (A lock-free queue would be limited to two threads, and

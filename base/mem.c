@@ -1,11 +1,12 @@
-/* Counts in front of the allocator. See mem.h. */
+/* Counts what the C library's allocator gives out. Before: all parts, libevent and libcrypto.
+ * After: calloc(3), realloc(3), free(3). */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 
-/* The size stands in front of each block; the union keeps what follows aligned for any type. */
+/* Precedes each block with its size; the union keeps the block aligned for any type. */
 union head {
 	size_t size;
 	max_align_t align;
@@ -74,7 +75,7 @@ static void give(struct account *a, void *p)
 	free(h);
 }
 
-/* ---- ours ---- */
+/* ---- the program's own memory ---- */
 
 void *mem_alloc(size_t size)
 {
@@ -114,7 +115,7 @@ uint64_t mem_fail_nth(uint64_t n)
 	return atomic_exchange(&fail_in, n);
 }
 
-/* ---- what a library keeps ---- */
+/* ---- memory of libraries ---- */
 
 void *mem_library_alloc(size_t size)
 {

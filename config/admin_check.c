@@ -1,5 +1,5 @@
-/* Who may ask from outside: the settings of [admin] against each other and against net.listen.
- * Before: loader_check.c. After: http/server_tcp.c and http/access.c rely on it. */
+/* Checks the settings of [admin], which decide who may ask over TCP, against each other and against
+ * net.listen. Before: loader_check.c. After: http/server_tcp.c and http/access.c rely on it. */
 #include <string.h>
 
 #include "net/addr.h"
@@ -11,7 +11,8 @@ static bool is_wrong(const struct config *c, enum config_key_id key)
 	return c->from[key].wrong;
 }
 
-/* Without networks and a token nobody but this machine may ask. */
+/* An address that other machines can reach needs admin.allow and admin.token_file; without them
+ * only this machine may ask. */
 static void check_reach(struct config *c)
 {
 	struct netaddr a;
@@ -26,7 +27,8 @@ static void check_reach(struct config *c)
 		c->admin_listen);
 }
 
-/* Peers have the address. The page, when nobody asked for it, gives way. */
+/* An admin address must not be one that net.listen uses. If it is a default it is dropped with a
+ * notice, else it is an error. */
 static void check_peers_address(struct loader *l, enum config_key_id key, char *text)
 {
 	struct config *c = l->out;

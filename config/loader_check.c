@@ -1,6 +1,6 @@
-/* Settings against each other. What stands at its default follows what was changed, with a notice;
- * two changed settings that contradict each other are an error.
- * Before: config.c took all sources in. After: the settings are final. */
+/* Checks settings against each other. A setting at its default is adjusted to one that was changed,
+ * with a notice; two changed settings that contradict each other are an error. Before: config.c has
+ * read all sources. After: the settings are final. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "config/memory.h"
 #include "config/units.h"
 
-enum { SCRATCH_STEP = 65536 /* bytes; a finer share makes ugly numbers and no speed */ };
+enum { SCRATCH_STEP = 65536 /* bytes; a finer step would give odd numbers and no speed */ };
 
 const struct loader_rule loader_rules[] = {
 	{KEY_limit_hello_timeout, KEY_limit_idle_timeout,
@@ -47,7 +47,8 @@ static bool in_range(enum config_key_id key, uint64_t v)
 	return v >= config_keys[key].min && v <= config_keys[key].max;
 }
 
-/* "net.peers has 70 entries", "limits.max_connections is 10". */
+/* Writes the reason for an adjustment: "net.peers has 70 entries", "limits.max_connections is 10".
+ */
 static void because_text(struct loader *l, enum config_key_id key, char to[CONFIG_TEXT_MAX])
 {
 	const struct config_key *k = &config_keys[key];
@@ -61,7 +62,8 @@ static void because_text(struct loader *l, enum config_key_id key, char to[CONFI
 			config_number_text(k, *value_of(l, key), number));
 }
 
-/* Sets a key that nobody changed, if its range allows it. */
+/* Adjusts a setting that is at its default, because of another one. False when it was changed, or
+ * its range does not allow the value. */
 static bool follow(struct loader *l, enum config_key_id key, uint64_t v, enum config_key_id because)
 {
 	char now[UNITS_TEXT_MAX], def[UNITS_TEXT_MAX], why[CONFIG_TEXT_MAX];
@@ -99,8 +101,8 @@ static bool check_rule(struct loader *l, const struct loader_rule *r)
 		config_number_text(key, high, high_text), r->why);
 }
 
-/* Inbound and outbound together are the connections; otherwise strangers could take every place
- * that is meant for peers of our own choice. */
+/* max_connections must hold inbound and outbound connections together; otherwise inbound ones could
+ * take the places that are meant for peers of our own choice. */
 static bool check_connections(struct loader *l)
 {
 	const enum config_key_id all = KEY_limit_max_connections, in = KEY_limit_max_inbound,
@@ -123,7 +125,8 @@ static bool check_connections(struct loader *l)
 		(unsigned long long)*outbound);
 }
 
-/* Memory of the hash buys speed alone: it takes what a changed budget leaves. */
+/* Memory for hashing only buys speed, so it gets what the other limits leave of a changed
+ * memory_budget. */
 static void fit_scratch(struct loader *l)
 {
 	const enum config_key_id scratch = KEY_limit_verify_scratch_bytes;
@@ -138,7 +141,7 @@ static void fit_scratch(struct loader *l)
 	follow(l, scratch, room < key->max ? room : key->max, KEY_memory_budget);
 }
 
-/* Peers of the list need places; the list as it was written is the wish. */
+/* max_configured_peers must hold all of net.peers: it is raised when it is at its default. */
 static void check_peers(struct loader *l)
 {
 	const struct config_list *peers = &l->out->peers;
@@ -163,7 +166,7 @@ static void tell_unused(struct loader *l, const struct listen_entry *plan, size_
 		loader_notice_key(l, KEY_listen, "%s and %s are the same", other, text);
 }
 
-/* Addresses that need no socket of their own. */
+/* Adds notices about listen addresses that need no socket of their own. */
 static void check_listen(struct loader *l)
 {
 	const struct config *c = l->out;

@@ -1,5 +1,5 @@
-/* Judges hashes and addresses of node.toml by their look alone.
- * Before: loader_set.c. After: p2p/ and chain/ read the same texts for good. */
+/* Checks the form of hashes and addresses in the settings. Before: config_text.c. After: net/addr.h
+ * and net/cidr.h parse them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,12 +26,13 @@ const char *shape_folder(char text[CONFIG_TEXT_MAX])
 	return text[0] ? NULL : "is not the name of a folder";
 }
 
-/* "fe80::1%eth0" */
+/* For addresses such as "fe80::1%eth0". */
 static const char scope_id[] =
 	"has a scope id (%), which is not supported: name another address of "
 	"the machine";
 
-/* 224.0.0.0/4, ff00::/8 and 255.255.255.255: no connection has such an end. */
+/* True for multicast and broadcast addresses (224.0.0.0/4, ff00::/8, 255.255.255.255): no
+ * connection can have such an end. */
 static bool is_of_many(const struct netaddr *a)
 {
 	static const uint8_t all[4] = {0xff, 0xff, 0xff, 0xff};
@@ -54,7 +55,7 @@ const char *shape_listen(char text[CONFIG_TEXT_MAX])
 	return NULL;
 }
 
-/* Completed with the network's port, and with the brackets that IPv6 has before a port. */
+/* Appends the network's port; an IPv6 address gets the brackets that it needs before a port. */
 static const char *with_port(char text[CONFIG_TEXT_MAX], struct slice host)
 {
 	bool v6 = memchr(host.p, ':', host.n);
@@ -78,7 +79,8 @@ const char *shape_peer(char text[CONFIG_TEXT_MAX])
 	return e.has_port ? NULL : with_port(text, e.host);
 }
 
-/* Four decimal digits behind what is an address without them. */
+/* It looks like a forgotten pair of brackets when the last group has four digits and the rest is an
+ * address without them. */
 bool shape_lacks_brackets(const char *text, char meant[CONFIG_TEXT_MAX])
 {
 	const char *colon = strrchr(text, ':');

@@ -1,34 +1,34 @@
-/* The shape of texts that have one: hashes and addresses. Each function completes the text in
- * place where that is allowed and returns NULL, or says what it is not, such as
- * "is not address:port, ...". */
+/* Checks the form of settings that are hashes or addresses. Each function may complete the text in
+ * place. It returns NULL when the text is valid, else words that say what is wrong, such as "is not
+ * address:port, …". Static. */
 #ifndef CONFIG_VALIDATE_H
 #define CONFIG_VALIDATE_H
 
 #include "config/config.h"
 
-/* 64 hexadecimal digits, which become upper case, or "". */
+/* 64 hexadecimal digits, which are made upper case; or "". */
 const char *shape_origin(char text[CONFIG_TEXT_MAX]);
 
-/* A folder must have a name. */
+/* The name of a folder: any text but "". */
 const char *shape_folder(char text[CONFIG_TEXT_MAX]);
 
-/* A literal address and a port (0: the system chooses one). */
+/* A literal address and a port; port 0 lets the system choose one. */
 const char *shape_listen(char text[CONFIG_TEXT_MAX]);
 
-/* host:port or address:port; a missing port becomes 4244. */
+/* host:port or address:port; a missing port is completed with 4244. */
 const char *shape_peer(char text[CONFIG_TEXT_MAX]);
 
-/* Is this an IPv6 address whose last group looks like a port, "2001:db8::1:4244"? What was meant,
- * then, is "[2001:db8::1]:4244". */
+/* True for an IPv6 address whose last group looks like a port, such as "2001:db8::1:4244". `meant`
+ * gets what the user may have meant: "[2001:db8::1]:4244". */
 bool shape_lacks_brackets(const char *text, char meant[CONFIG_TEXT_MAX]);
 
-/* A literal address with or without a port, or "". */
+/* A literal address, with or without a port; or "". */
 const char *shape_own_address(char text[CONFIG_TEXT_MAX]);
 
-/* A literal address and a port, or "". */
+/* A literal address and a port that is not 0; or "". */
 const char *shape_admin_listen(char text[CONFIG_TEXT_MAX]);
 
-/* A network or an address, as net/cidr.h reads them. */
+/* A network or an address, in the form of net/cidr.h. */
 const char *shape_network(char text[CONFIG_TEXT_MAX]);
 
 #endif
