@@ -47,6 +47,8 @@ void cbor_skip(struct rd *r, unsigned depth);
 int cbor_read_key(
 	struct rd *r, const char *const *names, int count, uint32_t *seen, unsigned depth);
 
+/* Write one item, or the head of a map or array, in the shortest form. When it does not fit, w->bad
+ * is set. */
 void cbor_write_uint(struct wr *w, uint64_t v);
 void cbor_write_int64(struct wr *w, int64_t v);
 void cbor_write_bool(struct wr *w, bool v);

@@ -26,6 +26,7 @@ void *fifo_at(const struct fifo *f, size_t i)
 	return f->items + (f->first + i) % f->slots * f->item_size;
 }
 
+/* Doubles the slots; the oldest item moves to the first one. */
 static bool grow(struct fifo *f)
 {
 	size_t slots = f->slots ? f->slots * 2 : FIRST_SLOTS;

@@ -64,6 +64,7 @@ static void ring_take_line(struct log_queue *q)
 	q->gap -= q->gap < q->line_n ? q->gap : q->line_n;
 }
 
+/* Counts a lost line, and notes where in the ring the first of them would have been. */
 static void lose(struct log_queue *q)
 {
 	if (!q->lost)
@@ -178,6 +179,7 @@ static void *writer_main(void *ctx)
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
 	pthread_mutex_lock(&q->lock);
 	for (;;) {
+		/* All lines before the first lost one are written: tell the loss in its place. */
 		if (q->lost && !q->gap && !q->refused)
 			say_lost(q);
 		else if (q->used)

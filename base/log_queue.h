@@ -26,6 +26,7 @@ void log_queue_put(struct log_queue *q, enum log_form form, const struct log_lin
  * thread does not write to it; −1 = nothing to close. */
 void log_queue_turn(struct log_queue *q, int fd, int old);
 
+/* Copies the counts of bytes and lost lines. */
 void log_queue_facts(struct log_queue *q, struct log_facts *out);
 
 /* Waits up to `wait_ms` until the ring is written, ends the thread and frees the queue. False when

@@ -21,6 +21,7 @@ struct log_tail {
 	struct log_tail_line lines[LOG_TAIL_LINES];
 };
 
+/* An empty list; it needs no memory of its own. */
 void log_tail_init(struct log_tail *t);
 void log_tail_clear(struct log_tail *t); /* no thread may use it any more */
 

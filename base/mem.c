@@ -19,6 +19,7 @@ struct account {
 static struct account ours, libraries;
 static atomic_uint_fast64_t fail_in;
 
+/* Counts down for mem_fail_nth(); true when this request must fail. */
 static int must_fail(void)
 {
 	uint_fast64_t n = atomic_load(&fail_in);
@@ -29,6 +30,7 @@ static int must_fail(void)
 	return 0;
 }
 
+/* Adds `size` bytes to the account and raises its peak. */
 static void count(struct account *a, size_t size)
 {
 	size_t now = atomic_fetch_add(&a->bytes, size) + size;

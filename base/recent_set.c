@@ -4,6 +4,7 @@
 
 enum { DIGEST = 32 };
 
+/* The bound shows the digests of both generations together. */
 static void note_use(struct recent_set *g)
 {
 	bound_note(g->bound, g->generation[0].count + g->generation[1].count);
@@ -44,6 +45,7 @@ bool recent_set_add(struct recent_set *g, const uint8_t digest[32])
 
 	if (recent_set_has(g, digest))
 		return true;
+	/* A reload may have changed the bound. */
 	g->half[0].max = g->half[1].max = g->bound->max / 2;
 	if (!map_put(&g->generation[g->young], digest, &err) && err == ERR_FULL) {
 		bound_hit(g->bound);

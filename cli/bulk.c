@@ -53,6 +53,7 @@ struct bulk *bulk_start(const struct bulk_settings *s)
 	return NULL;
 }
 
+/* Marks the blocks that the checkers have finished. */
 static void collect(struct bulk *b)
 {
 	struct verify_job *job;
@@ -82,6 +83,7 @@ static void deliver(struct bulk *b)
 	b->count--;
 }
 
+/* True when the ring and the checkers' queue can take another block. */
 static bool has_room(const struct bulk *b)
 {
 	return b->count < RING && bound_has(&b->s.limits->max_verify_queue, 1);
@@ -119,7 +121,7 @@ void bulk_free(struct bulk *b)
 {
 	if (!b)
 		return;
-	if (!b->err)
+	if (!b->err) /* so that deliver() does not call `done` for the blocks that are left */
 		b->err = ERR_STOPPING;
 	verify_quiesce(b->pool);
 	bulk_finish(b);

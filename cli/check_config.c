@@ -35,6 +35,7 @@ static void number_text(enum limit_unit unit, uint64_t v, char to[HUMAN_MAX])
 		human_count(v, to);
 }
 
+/* Fills the row of limit i. True when it is to be shown. */
 static bool make_row(const struct check_config *w, size_t i, struct row *to)
 {
 	const struct limit_row *limit = &limit_rows[i];
@@ -92,6 +93,7 @@ static void print_row(const struct widths *w, const struct row *r, size_t column
 	print_words(r->on_hit, indent, columns ? columns - indent : SIZE_MAX, out);
 }
 
+/* Returns the number of rows that were not shown. */
 static size_t print_table(const struct check_config *w, FILE *out)
 {
 	struct widths widths = {0};

@@ -116,6 +116,7 @@ static bool take_word(struct cli *c, const char *word)
 	return true;
 }
 
+/* After "--" everything is a word. A single "-" is a word too: standard input or output. */
 static bool take_all(struct cli *c, int argc, char **argv)
 {
 	bool words_only = false, good = true;
@@ -148,6 +149,7 @@ static void settle_command(struct cli *c)
 	}
 }
 
+/* Refuses an option that the command does not take. */
 static bool check_flags(const struct cli *c, const struct command *cmd)
 {
 	for (size_t i = 0; i < cli_flag_count; i++) {

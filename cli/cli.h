@@ -80,7 +80,8 @@ void command_unknown(const char *name);
  * command needs is wrong: c->errors has them, and cli_tell_errors() prints them. */
 bool cli_load_settings(const struct cli *cli, enum settings_need need, struct config *c);
 
-/* Creates the data directory if it does not exist. False when it cannot; the error was printed. */
+/* In run.c: creates the data directory if it does not exist. False when it cannot; the error was
+ * printed. */
 bool cli_data_dir(const struct config *c);
 
 /* Prints each error in the settings as a line of its own, with cli_error(). */

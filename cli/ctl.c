@@ -60,6 +60,7 @@ static bool once_fits(const struct cli *cli)
 
 /* ---- the request ---- */
 
+/* False for an empty argument, and for one with spaces or control characters. */
 static bool is_text(const char *s)
 {
 	const char *end = s;
@@ -124,6 +125,7 @@ static int print_refusal(const struct cli *cli, struct slice body)
 	return EXIT_TASK_FAILED;
 }
 
+/* --watch draws a screen if it can; otherwise it prints one answer after the other. */
 static struct out make_out(const struct cli *cli)
 {
 	struct out o = {.f = stdout,

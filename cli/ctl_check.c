@@ -40,6 +40,8 @@ static int say_failure(const struct cli *cli, const struct config *c, enum ask_e
 	return status;
 }
 
+/* A node that is not ready is a warning, an HTTP error is critical. An answer without a status is
+ * not from a node. */
 static int judge(const struct ask_answer *a)
 {
 	char status[PRINT_TEXT_MAX];

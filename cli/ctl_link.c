@@ -17,6 +17,8 @@
 /* cli_error() prints no more of a line */
 enum { ANSWER_WAIT_S = 10, HEAD_MAX = 2048, SAID_MAX = 1536 };
 
+/* Writes the path of admin.socket, which is relative to node.data_dir. Returns what snprintf()
+ * does. */
 static int path_of(const struct config *c, char *to, size_t size)
 {
 	return c->admin_socket[0] == '/'
@@ -108,6 +110,7 @@ static bool split(struct ask_answer *a)
 	return false;
 }
 
+/* The process that listens at the other end; 0 = not known. */
 static pid_t peer_of(int fd)
 {
 	struct ucred peer = {.pid = 0};

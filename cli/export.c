@@ -30,6 +30,8 @@ struct export_job {
 	uint8_t space[32 + BLOCK_MAX_ENCODED];
 };
 
+/* Writes n bytes; keeps errno for the message. A signal that interrupts the wait for a reader ends
+ * the export. */
 static enum err put(struct export_job *e, const void *p, size_t n)
 {
 	if (fwrite(p, 1, n, e->target.f) == n)

@@ -43,6 +43,7 @@ static enum err drop_replaced(struct import *im, const struct block *b)
 	return chain_truncate(im->chain, b->index);
 }
 
+/* Notes why the rules refused a block. At a height that the store has, its own block stays. */
 static enum err refuse(struct import *im, const struct block *b, const struct outcome *o)
 {
 	unsigned long long index = b->index;

@@ -8,6 +8,7 @@
 
 enum { LINE_SIZE = 8192 };
 
+/* Writes text with '?' in place of what must not reach a terminal. */
 static void put_printable(FILE *f, const char *text, size_t left)
 {
 	int columns;

@@ -65,6 +65,8 @@ static int run_with_log(const struct cli *cli, struct config *c, const char *who
 	return node_run(&(struct node_again){cli, load_again, set_up_log_again}, c);
 }
 
+/* The order matters: the settings are checked before anything is created, and root becomes the
+ * owner of the data directory before it touches anything there. */
 int cmd_run(const struct cli *cli, struct config *c)
 {
 	char who[BECOME_NAME_MAX], why[1024];

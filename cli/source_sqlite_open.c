@@ -41,6 +41,7 @@ static bool fail(struct source *s, const char *what, const char *why)
 
 /* ---- bounds while a statement runs ---- */
 
+/* SQLite calls this every LOOK_EVERY steps; not 0 = interrupt the statement. */
 static int on_progress(void *ctx)
 {
 	struct sqlite_file *f = ctx;
@@ -69,6 +70,7 @@ static void begin_work(struct sqlite_file *f)
 	f->began_ms = clock_mono(&clock_system);
 }
 
+/* Bounds memory and work, and turns off what a hostile file could abuse. */
 static void set_bounds(struct sqlite_file *f)
 {
 	static const struct {

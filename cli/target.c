@@ -54,6 +54,8 @@ static int descriptor_of(const char *name)
 	return -1;
 }
 
+/* Writes directly to `fd`, which it takes ownership of. Refuses a terminal and the store's own
+ * files. */
 static bool use(struct target *t, int fd, const char *data_dir)
 {
 	struct stat s, out;
@@ -173,6 +175,7 @@ static int make_named(struct target *t)
 	return openat(t->dir, t->temporary, flags, FILE_MODE);
 }
 
+/* Gives a file without a name a temporary one: linkat() cannot replace a file, but rename() can. */
 static int link_named(struct target *t)
 {
 	char self[64];
@@ -269,6 +272,7 @@ static bool sync_file(const struct target *t)
 	       (t->through && errno != EIO && errno != ENOSPC && errno != EDQUOT);
 }
 
+/* Gives the file its name. Refuses when something other than a file has got that name meanwhile. */
 static bool put_in_place(struct target *t)
 {
 	struct stat now;

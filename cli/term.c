@@ -18,6 +18,7 @@ static volatile sig_atomic_t told_to_end, told_to_pause;
 
 /* ---- size ---- */
 
+/* Reads a size from the environment; false when it is missing or not a sensible number. */
 static bool from_environment(const char *name, unsigned least, unsigned *to)
 {
 	const char *text = getenv(name);

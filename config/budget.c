@@ -125,6 +125,7 @@ void loader_scale_to_budget(struct loader *l)
 	if (c->from[KEY_memory_budget].wrong ||
 		c->memory_budget >= config_keys[KEY_memory_budget].def)
 		return;
+	/* Lowers the share by a thousandth at a time until the sum fits. */
 	do {
 		scale_all(c, share);
 	} while (memory_sum(&c->limits) > c->memory_budget && share-- > 0);

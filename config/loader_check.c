@@ -86,6 +86,7 @@ static bool is_wrong(const struct loader *l, enum config_key_id key)
 	return l->out->from[key].wrong;
 }
 
+/* Adjusts the one of the two that is at its default, or adds an error. False after an error. */
 static bool check_rule(struct loader *l, const struct loader_rule *r)
 {
 	char low_text[UNITS_TEXT_MAX], high_text[UNITS_TEXT_MAX];
@@ -200,6 +201,7 @@ void loader_cross_check(struct loader *l)
 	check_connections(l);
 	for (size_t i = 0; i < loader_rule_count; i++)
 		check_rule(l, &loader_rules[i]);
+	/* Last, because it needs the final values of all other limits. */
 	if (!is_wrong(l, KEY_memory_budget))
 		fit_scratch(l);
 }

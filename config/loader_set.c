@@ -133,6 +133,7 @@ static bool set_param(struct loader *l, const struct setting *s, const char *nam
 	return true;
 }
 
+/* An unknown key is an error, but not in the reference node's file: that node ignores it. */
 static void unknown(struct loader *l, const struct setting *s)
 {
 	char place[CONFIG_TEXT_MAX], near[CONFIG_TEXT_MAX];
