@@ -1,19 +1,21 @@
-/* The sync engine: what to ask, whom, and what the verdict means for the one who sent it. Joins
- * p2p/ and chain/; owns no socket and no timer. One peer suffices, many are used.
+/* The sync engine: which blocks to request, from which peer, and what a block's verdict means for
+ * the peer that sent it. Joins p2p/ and chain/; owns no socket and no timer. One peer is enough to
+ * download the chain; with several, the engine requests blocks from all of them at once.
+ * All functions are for the loop's thread.
  *
- * A block's way here: sync_block() (asked for?) → checkers (chain/verify.c) → sync_collect() →
- * ahead of the clock: sync_ahead.c; in order: chain/chain.c; early: sync/future_blocks.c. Next
- * stop: chain/rules.c.
+ * The way of a block: sync_block() finds the request that it answers → checkers (chain/verify.c) →
+ * sync_collect() → ahead of the clock: sync_ahead.c; in order: chain/chain.c; before its parent:
+ * sync/future_blocks.c. Next stop: chain/rules.c.
  *
- *   sync.c        life, verdicts and their consequences
+ *   sync.c        start and stop, verdicts and their consequences
  *   sync_commit.c commits (commits.c says when)
  *   sync_check.c  a block from a peer to the checkers and back
- *   sync_fetch.c  the download window: which index is asked for when, late answers
- *   sync_kick.c   who does not answer
- *   sync_choose.c from whom
- *   sync_line.c   what a peer's line carries (rate.c), who is late
- *   sync_claims.c heights and forks that peers tell of, and when they count
- *   hosts.c       what is known of each host, over its connections
+ *   sync_fetch.c  the download window: which index is requested when, late answers
+ *   sync_kick.c   peers that do not answer
+ *   sync_choose.c which peer to request a block from
+ *   sync_line.c   how fast each peer delivers (rate.c), and which peer is late
+ *   sync_claims.c heights and forks that peers claim, and when to believe them
+ *   hosts.c       what is remembered of each host across its connections
  *   sync_ahead.c  blocks ahead of the clock (ahead.c)
  *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13)
  *   fork_walk.c        the blocks of a branch while it is walked back
@@ -41,16 +43,19 @@ struct sync_settings {
 	struct peers *peers;
 	struct net net;
 	unsigned threads; /* of the checkers, ≥ 1 */
-	/* From a checker's thread: checked blocks wait, have the loop call sync_collect(). */
+	/* Called on a checker's thread when checked blocks wait. It must only wake the loop, which
+	 * then calls sync_collect(). */
 	void (*wake)(void *ctx);
-	/* The durable tip moved; `replaced`: not only upwards. */
+	/* Blocks were committed. `replaced`: since the previous commit blocks of our branch were
+	 * replaced, so the new tip may be no descendant of the old one. */
 	void (*new_tip)(void *ctx, bool replaced);
-	/* The store failed: stop the program. */
+	/* The store failed, which is final: the program must stop. */
 	void (*fatal)(void *ctx, enum err err);
 	void *ctx;
 };
 
-/* Hosts that a slot remembers; a row of the window has 128 bytes. */
+/* How many hosts a slot remembers: as many as fit the 128 bytes that limits.def counts for each
+ * index of max_window. */
 enum { SLOT_HOSTS = 16 };
 
 enum slot_state { SLOT_EMPTY, SLOT_ASKED, SLOT_CHECKING, SLOT_READY };
@@ -59,32 +64,31 @@ enum slot_state { SLOT_EMPTY, SLOT_ASKED, SLOT_CHECKING, SLOT_READY };
 struct slot {
 	uint64_t index; /* which index this ring place stands for now */
 	enum slot_state state;
-	unsigned asks;           /* how often it was asked for */
-	peer_id from;            /* last one asked */
-	uint64_t asked_ms;       /* when that was */
-	uint64_t first_asked_ms; /* asking again leaves it */
-	uint32_t patience;       /* ms after which the last one is late */
-	unsigned lates;          /* how often it was */
+	unsigned asks;           /* requests sent for it */
+	peer_id from;            /* the peer asked last */
+	uint64_t asked_ms;       /* when that was; monotonic, as all times here */
+	uint64_t first_asked_ms; /* when the first peer was asked */
+	uint32_t patience;       /* that peer is late this many ms after asked_ms */
+	unsigned lates;          /* how often others were asked because it was late */
 	uint16_t hosts[SLOT_HOSTS],
-		groups[SLOT_HOSTS]; /* those asked last: host.id, host.group_id */
+		groups[SLOT_HOSTS]; /* host.id and host.group_id of the peers asked last */
 };
 
 /* A block on its way through the checkers; the job's owner pointer points back here. */
 struct candidate {
 	struct verify_job job;
-	struct block_owned *block;
-	peer_id from;
-	uint8_t digest[32];
-	bool fork; /* asked by a probe or walk-back */
+	struct block_owned *block; /* owned */
+	peer_id from;              /* its sender, which may be gone when the checkers are done */
+	uint8_t digest[32];        /* of its canonical encoding */
+	bool fork;                 /* requested by a probe or a walk-back, not for the window */
 };
 
-/* A group that showed a branch which left ours too far down to be followed, with the last such
- * block. */
+/* A network group in which a peer showed a branch that leaves ours too far down to be followed. */
 struct fork_mark {
 	uint32_t group; /* host.group_id */
-	bool named;     /* by a peer that the operator named */
-	uint64_t index; /* 0 = no mark */
-	uint64_t at_ms;
+	bool named;     /* the operator configured that peer */
+	uint64_t index; /* the block of the branch that was refused last; 0 = no mark */
+	uint64_t at_ms; /* when; monotonic */
 };
 
 enum { FORK_MARKS = 4 };
@@ -104,11 +108,11 @@ struct sync {
 	bool commit_asked;    /* by sync_commit_soon() */
 	uint64_t aged_ms;     /* when `seen` was last aged */
 	uint64_t advanced_ms; /* when a block was appended, or we fell behind */
-	uint64_t rested_ms;   /* when the checkers were last asked to give back what they hold */
+	uint64_t rested_ms;   /* when verify_idle() was called last, which frees unused memory */
 	struct fork_mark forks[FORK_MARKS];
 	struct twin twin;
-	bool replaced; /* since the last commit */
-	bool stopping;
+	bool replaced; /* blocks of our branch were replaced since the last commit */
+	bool stopping; /* sync_quiesce() was called, or the store failed */
 	/* counters, ever growing */
 	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
 		blocks_repeated, commits, commit_ms; /* commit_ms: time that commits took */
@@ -116,186 +120,308 @@ struct sync {
 	struct pace pace;
 };
 
-/* NULL when memory or threads cannot be had. */
+/* Starts the checkers' threads. The settings are copied. The caller ends it with sync_free(). NULL
+ * when memory or threads cannot be had. */
 struct sync *sync_start(const struct sync_settings *s);
 
-/* No new work; what is being checked comes back through sync_collect(). */
+/* Takes no new work, because the program stops. Blocks at the checkers still come back through
+ * sync_collect(); none is left when sync_idle() says true. */
 void sync_quiesce(struct sync *s);
-bool sync_idle(const struct sync *s); /* no block is at the checkers */
-bool sync_busy(const struct sync *s); /* something is under way that may turn out late */
-void sync_free(struct sync *s);       /* NULL is fine */
 
+/* True when no block is at the checkers. */
+bool sync_idle(const struct sync *s);
+
+/* True while blocks are requested, checked, uncommitted or known to exist above our tip. Then
+ * sync_tick() must be called a few times a second, because an answer may be late. */
+bool sync_busy(const struct sync *s);
+
+/* Stops the threads and frees everything; NULL is fine. */
+void sync_free(struct sync *s);
+
+/* The connection is ready: finds the record of its host and requests blocks. `np` stays the
+ * caller's, in settings.peers. */
 void sync_peer_ready(struct sync *s, struct node_peer *np);
+
+/* The connection is gone: other peers may be asked for what it was asked. The caller removes np
+ * afterwards. */
 void sync_peer_gone(struct sync *s, struct node_peer *np);
 
-/* Its Ping, Pong or Shake: height and tip hash (empty = not told). */
+/* The peer sent a Ping or Pong: its height and the hash of its tip, which is copied (empty = it
+ * told none). Requests blocks when it is higher; looks at its branch when it is not. */
 void sync_height(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);
+
+/* The peer sent a Block. `m` is copied as far as it is needed (protocol.md 5.10). */
 void sync_block(struct sync *s, struct node_peer *np, const struct message *m);
 
-/* Its Peers. When it answers the GetPeers that was sent because of lateness: whatever the peer was
- * asked before that one and did not answer, it does not have. */
+/* The peer sent a Peers. Answers come in the order of the requests, so when it answers the GetPeers
+ * that was sent because the peer was late, the peer does not have the blocks that it was asked for
+ * before that and did not send. */
 void sync_kick_answered(struct sync *s, struct node_peer *np);
 
+/* Takes all finished blocks from the checkers, applies them, requests more and commits when it is
+ * time. */
 void sync_collect(struct sync *s);
 
-/* Something else than blocks waits for the next commit; that shall come as soon as the disk has had
- * its rest. */
+/* Something other than blocks (address book, bans) waits in the store's open transaction. It is
+ * committed as soon as the pause after the last commit is over (sync/commits.h). */
 void sync_commit_soon(struct sync *s);
 
-/* Time-outs, commits, requests. Returns the milliseconds after which it wants to be called again.
- */
+/* Handles time-outs, commits and requests. Returns the milliseconds after which it must be called
+ * again at the latest; calling it sooner does no harm. */
 uint64_t sync_tick(struct sync *s);
 
-/* How high the chain is, as far as can be believed: what three networks claim, or a peer that the
- * operator named (with fewer networks: all that we dialled); else what is claimed, but no more than
- * a window above our tip. Nobody has been caught not having it. 0 when nobody told a height. */
+/* The height of the network's chain, as far as it can be believed: what three network groups claim,
+ * or a peer that the operator configured (with fewer groups: the lowest claim among those that we
+ * dialled); else the highest claim, but no more than a window above our tip. Claims already found
+ * to be false do not count. 0 when no peer told a height. */
 uint64_t sync_best_height(const struct sync *s);
 
-/* The last index of a fork that is too deep to follow; 0 when there is none, or only one network
- * showed one within the last hour, or a block of our own branch was appended since. */
+/* The index of the latest block of a fork that is too deep to follow. 0 when there is none, when
+ * only one network group showed one within the last hour (a configured peer alone suffices), or
+ * when a block of our own branch was appended since. */
 uint64_t sync_fork_at(const struct sync *s);
+
+/* Requests for blocks that were sent and not answered yet, of all peers. */
 size_t sync_in_flight(const struct sync *s);
 
-/* Do several networks send blocks ahead of our clock, and no more be silent about it? *c is filled.
- */
+/* True when this machine's clock seems to be behind: several network groups send blocks ahead of
+ * it, and they are at least half of all connected groups. *c is always filled. */
 bool sync_clock_is_behind(const struct sync *s, struct ahead_claims *c);
 
 /* ---- between the files of the engine ---- */
 
-/* What adds to a peer's score. At SYNC_BAN_SCORE it is banned; proof of bad faith is that much at
- * once. */
+/* `now` below is the monotonic time in milliseconds. */
+
+/* Points that sync_misbehaved() adds to the score of a peer's host, which is banned at
+ * SYNC_BAN_SCORE. What only bad faith explains gets SYNC_BAN_SCORE at once. */
 enum {
 	SYNC_BAN_SCORE = 100,
 	SYNC_SCORE_CLAIMS = 25,   /* claims a block that it does not have, as its answers prove */
-	SYNC_SCORE_WITHHELD = 20, /* passed over a request that was older than the answered one, */
-	SYNC_SCORE_DROPPED = 10,  /* which release 0.10 may do now and then */
-	SYNC_SCORE_UNASKED = 20,  /* sent a block that nobody asked for */
+	SYNC_SCORE_WITHHELD = 20, /* answered a request but not an older one for a lower block */
+	SYNC_SCORE_DROPPED = 10,  /* the same by release 0.10, which does it now and then */
+	SYNC_SCORE_UNASKED = 20,  /* sent a block that we did not request */
 	SYNC_SCORE_FORK = 20,     /* sent a block of a fork that the rules refuse */
 };
 
-/* What is added to a host's doubt: */
+/* What host_doubt() adds: a doubted host is asked later than others. */
 enum {
-	SYNC_DOUBT_LATE = 1,   /* it let us wait, */
-	SYNC_DOUBT_CLAIMS = 2, /* it does not have what it claims, */
-	SYNC_DOUBT_SILENT = 3, /* it does not answer at all */
+	SYNC_DOUBT_LATE = 1,   /* it delayed a block that the window waits for */
+	SYNC_DOUBT_CLAIMS = 2, /* it does not have a block that it claims */
+	SYNC_DOUBT_SILENT = 3, /* it answers nothing at all */
 };
 
+/* When the block next in turn is requested from another peer too: sync_patience(). */
 enum {
-	LATE_MS = 1500,      /* the block that everything waits for is asked of another then, */
-	LATE_LEAST_MS = 500, /* or sooner: after four times what was to be expected */
-	LATE_MOST_MS = 5000,
+	LATE_LEAST_MS = 500, /* after four times the expected time, but no sooner than this, */
+	LATE_MS = 1500,      /* and no later than this, or than twice the expected time, */
+	LATE_MOST_MS = 5000, /* and in any case no later than this */
 };
 
+/* ---- sync_check.c ---- */
+
+/* Takes every finished job from the checkers and deals with its block. */
 void sync_take_checked(struct sync *s);
 
-/* Takes the block, whose turn it is, and applies after it all that waited for it. */
+/* ---- sync.c ---- */
+
+/* Takes f's block, which must be the next one, and applies it and then the blocks that waited for
+ * it. */
 void sync_apply_run(struct sync *s, struct future_block *f);
 
-struct slot *sync_slot(
-	struct sync *s, uint64_t index); /* of the window, EMPTY when it was another's */
+/* Adds `points` to the score of the peer's host, logs `what` and bans the peer when the score
+ * reaches SYNC_BAN_SCORE. Does nothing when np is NULL (the sender is gone). */
+void sync_misbehaved(struct sync *s, struct node_peer *np, unsigned points, const char *what);
+
+/* A rule refuses the block, and nothing excuses the sender (np, may be NULL): bans it, and refuses
+ * the same encoding (`digest`) at once from now on if it can never become good. */
+void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
+	const struct block_facts *f, const uint8_t digest[32], const char *why);
+
+/* A block of np (NULL = gone) became part of our chain: counts it, credits np and ends its walk. */
+void sync_appended(struct sync *s, struct node_peer *np);
+
+/* Any failure of the store is final: takes no new work and tells settings.fatal(). */
+void sync_store_failed(struct sync *s, enum err err);
+
+/* ---- sync_commit.c ---- */
+
+/* Commits now. Waits for the disk. */
+void sync_commit(struct sync *s);
+
+/* Commits when sync/commits.c says that it is time. */
+void sync_commit_when_due(struct sync *s);
+
+/* ---- sync_claims.c ---- */
+
+/* The peer showed a branch that left ours too far down; `index`: its lowest block that we saw. */
+void sync_fork_shown(struct sync *s, const struct node_peer *np, uint64_t index);
+
+/* A block of our branch was appended: the forks shown until now no longer count. */
+void sync_forget_forks(struct sync *s);
+
+/* ---- sync_fetch.c ---- */
+
+/* The slot of an index; NULL when that is not above our tip or beyond the window. Valid until the
+ * tip moves. Clears the slot when it stood for another index before. */
+struct slot *sync_slot(struct sync *s, uint64_t index);
+
+/* Lets the index be requested again. `from`: only if it is this peer's answer that we wait for; 0 =
+ * whatever its state. The hosts asked before stay noted, so that others are asked first. */
 void sync_free_slot(struct sync *s, uint64_t index, peer_id from);
 
-/* The same for what we could not look at: everybody may be asked for it again. */
+/* The same for a block that we could not check (out of memory, at a bound). That was no fault of
+ * its sender, so the hosts asked before are forgotten. */
 void sync_reopen_slot(struct sync *s, uint64_t index, peer_id from);
 
+/* Removes the peer's oldest request and gives it out. False when it has none. */
+bool sync_pop_request(struct node_peer *np, struct request *out);
+
+/* Sends the requests that the window and the peers have room for. */
+void sync_pump(struct sync *s);
+
+/* Sends one GetBlock. `fork`: for a probe or a walk-back, not for the window. False when the peer
+ * has max_requests_per_peer requests already, its output is full, or memory ran out; then nothing
+ * was sent. */
+bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork);
+
+/* Lets others be asked for what this peer was asked for; its answers still count. */
+void sync_take_back(struct sync *s, struct node_peer *np);
+
+/* Forgets all requests of the peer; others may be asked for those blocks. */
+void sync_release_requests(struct sync *s, struct node_peer *np);
+
+/* Looks for late peers and sends requests. Milliseconds until it must be called again. */
+uint64_t sync_fetch_tick(struct sync *s);
+
+/* Our branch changed: drops the waiting blocks outside low … high, and lets every index whose block
+ * is neither waiting nor at the checkers be requested from every host again. */
+void sync_reset_window(struct sync *s, uint64_t low, uint64_t high);
+
+/* ---- sync_choose.c ---- */
+
+/* True when this host is among those that were asked for the slot's block in this round. */
 bool slot_was_asked(const struct slot *slot, const struct host *h);
 
-/* Everybody may be asked for it again: it is another block now, or we lost it ourselves. */
+/* Clears the slot but for its index: it waits for another block now, or we lost the block
+ * ourselves, and every host may be asked again. */
 void slot_forget(struct slot *slot);
 
 enum choice {
 	CHOICE_MADE,
-	CHOICE_WAITS,   /* whoever might be asked was, and may still answer */
-	CHOICE_NO_ROOM, /* nor for any index above it */
+	CHOICE_WAITS,   /* every peer that could be asked was, and may still answer */
+	CHOICE_NO_ROOM, /* no peer can be asked now for this index or any above it */
 };
 
-/* The peer to ask for the slot's block. `late`: somebody was asked already, and does not answer. */
+/* Chooses the peer to ask for the slot's block; *out is set with CHOICE_MADE only. `late`: a peer
+ * was asked already and does not answer in time. */
 enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct node_peer **out);
-bool sync_ask_slot(struct sync *s, struct node_peer *np, struct slot *slot);
-void sync_probe_host(struct sync *s, struct slot *slot); /* one more, to measure it */
 
-/* Milliseconds since a peer that was asked last showed that it answers; 0 = nothing is asked. */
+/* Requests the slot's block from the peer and notes that in the slot. False as sync_ask(). */
+bool sync_ask_slot(struct sync *s, struct node_peer *np, struct slot *slot);
+
+/* Requests the slot's block, which another peer was asked for, from one more whose speed is not
+ * known, to measure it. Does so now and then only. */
+void sync_probe_host(struct sync *s, struct slot *slot);
+
+/* Milliseconds for which a peer with open requests has sent nothing of an answer; 0 when it has no
+ * open request. */
 uint64_t sync_silence(const struct node_peer *np, uint64_t now);
 
-/* After so many milliseconds an answer of it is late. */
+/* Milliseconds after which an answer of this peer counts as late. */
 uint64_t sync_patience(const struct sync *s, const struct node_peer *np);
 
-/* Takes the oldest request out. */
-bool sync_pop_request(struct node_peer *np, struct request *out);
-void sync_pump(struct sync *s);
-bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork);
-void sync_kick_over(struct sync *s, struct node_peer *np); /* it answers after all */
+/* ---- sync_kick.c ---- */
+
+/* The peer answered: it is no longer about to be closed, and the blocks that it was asked for and
+ * that no other peer was asked for since are awaited from it again. */
+void sync_kick_over(struct sync *s, struct node_peer *np);
+
+/* Sends a late peer a GetPeers, and closes it when that is not answered either. */
 void sync_kick_tick(struct sync *s, struct node_peer *np, uint64_t now);
 
-/* Others may be asked for what it was asked; its answers still count. */
-void sync_take_back(struct sync *s, struct node_peer *np);
-void sync_release_requests(struct sync *s, struct node_peer *np);
-uint64_t sync_fetch_tick(struct sync *s);
-void sync_misbehaved(struct sync *s, struct node_peer *np, unsigned points, const char *what);
-void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
-	const struct block_facts *f, const uint8_t digest[32], const char *why);
-void sync_appended(struct sync *s, struct node_peer *np);
-void sync_fork_shown(struct sync *s, const struct node_peer *np, uint64_t index);
-void sync_forget_forks(struct sync *s);
-void sync_commit(struct sync *s);
-void sync_commit_when_due(struct sync *s); /* as sync/commits.c says */
-void sync_store_failed(struct sync *s, enum err err);
+/* ---- sync_fork.c ---- */
+
+/* Drops the blocks of the peer's walk-back, if it has one. */
 void sync_walk_end(struct node_peer *np);
 
-/* Peers whose branch was not taken may be asked for it again. Milliseconds until the next one. */
-uint64_t sync_fork_tick(struct sync *s);
+/* Ends the walk-back because an answer could not be checked; the peer's next block or Ping may
+ * begin it again. */
 void sync_walk_lost(struct node_peer *np);
 
-/* The block is ahead of the clock, and nothing else is known to be wrong with it: it is remembered,
- * its sender (NULL = gone) is not asked for it for a minute, and the caller drops it. */
-bool sync_clock_refuses(struct sync *s, struct node_peer *np, const struct future_block *f);
+/* Lets peers whose branch was not chosen be asked for it again when it is time. Milliseconds until
+ * the next such peer; UINT64_MAX = none. */
+uint64_t sync_fork_tick(struct sync *s);
 
-/* The same for a block whose hash is known to be of one, before it is checked. */
-bool sync_known_ahead(struct sync *s, struct node_peer *np, const struct block *b);
-
-/* Refused for what the clock says, else good. */
-bool sync_blames_clock(struct sync *s, struct node_peer *np, const struct future_block *f);
-
-/* The height that a peer claims, but not that of a block which its host has shown to be ahead. */
-uint64_t sync_believed_height(const struct sync *s, const struct node_peer *np, uint64_t claimed);
-
-/* Asks again those whose blocks are no longer ahead. */
-void sync_ahead_tick(struct sync *s);
+/* True when a block that a rule refused belongs to another branch than ours, so that the refusal
+ * proves nothing against its sender. */
 bool sync_other_branch(struct sync *s, const struct block *b, const struct block_facts *f);
 
-/* Both take the block. */
+/* Takes f's block, which belongs to a branch that leaves ours further down: adds it to the peer's
+ * walk-back and requests its parent (protocol.md 5.10). */
 void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f);
+
+/* Takes a verified block that a probe or a walk-back requested: follows it up (protocol.md 5.10,
+ * 7.13). np may be gone afterwards. */
 void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *f);
 
+/* The peer's tip, at or below ours, has this hash (32 bytes, copied). Requests the block if it is
+ * not on our chain, once for each pair of tips. */
 void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct slice hash);
 
-/* The branch changes: keeps only what waits at low … high. */
-void sync_reset_window(struct sync *s, uint64_t low, uint64_t high);
+/* ---- sync_ahead.c ---- */
+
+/* True when the block is ahead of the clock and nothing else is known to be wrong with it. Then it
+ * is remembered, its sender (NULL = gone) is not asked for it for a minute, and the caller must
+ * drop it. */
+bool sync_clock_refuses(struct sync *s, struct node_peer *np, const struct future_block *f);
+
+/* The same before the block is checked: true when a block with this hash was ahead of the clock
+ * before and still is. */
+bool sync_known_ahead(struct sync *s, struct node_peer *np, const struct block *b);
+
+/* True when the rules refuse the block only for what our clock says. Then np (NULL = gone) is for
+ * now not asked for it again. */
+bool sync_blames_clock(struct sync *s, struct node_peer *np, const struct future_block *f);
+
+/* The height that the peer claims, but below the lowest block ahead of our clock that its host sent
+ * within the last minute. */
+uint64_t sync_believed_height(const struct sync *s, const struct node_peer *np, uint64_t claimed);
+
+/* Lets peers be asked again whose blocks are no longer ahead of the clock. */
+void sync_ahead_tick(struct sync *s);
 
 /* ---- sync_line.c ---- */
 
-void sync_line_look(struct sync *s); /* a few times a second */
+/* Notes how many bytes came from each peer; to be called a few times a second. */
+void sync_line_look(struct sync *s);
+
+/* A request was sent to the peer. */
 void sync_line_asked(struct sync *s, struct node_peer *np);
-void sync_line_answered(struct sync *s, struct node_peer *np); /* from within its message */
+
+/* The peer answered one; to be called while its message is handled, before the next is read. */
+void sync_line_answered(struct sync *s, struct node_peer *np);
+
+/* The peer is about to be sent a GetPeers because it is late: its time to answer begins again. */
 void sync_line_kicked(struct sync *s, struct node_peer *np);
 
-/* How many requests its line carries in a few seconds; all that are allowed while that is unknown.
- */
+/* How many requests the peer answers in five seconds at its measured rate, 2 at least;
+ * max_requests_per_peer at most, and while its rate is unknown. */
 size_t sync_line_window(const struct sync *s, const struct node_peer *np);
 
-/* Some peer delivers. */
+/* True when some peer sent bytes of an answer within the last half second. */
 bool sync_line_lives(const struct sync *s, uint64_t now);
 
-/* Its next answer, or the proof that there is none, is late. */
+/* True when the peer's next answer, or its Peers that proves that there is none, is late. */
 bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t now);
 
-/* Milliseconds until then, if nothing comes; 0 = it is late. */
+/* Milliseconds until the peer is late if it sends nothing; 0 = it is late. */
 uint64_t sync_line_late_in(const struct sync *s, const struct node_peer *np, uint64_t now);
 
-/* It is late, and that is not for our own line. */
+/* True when the peer is late and our own connection to the network is not to blame. */
 bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t now);
 
-/* Would np, asked now, give the slot's block much sooner than all who were asked for it? */
+/* True when np, asked now, would deliver the slot's block much sooner than every peer that was
+ * asked for it already. */
 bool sync_line_sooner(
 	const struct sync *s, const struct node_peer *np, const struct slot *slot, uint64_t now);
 
@@ -304,7 +430,7 @@ static inline uint64_t sync_now(const struct sync *s)
 	return clock_mono(s->s.clock);
 }
 
-/* What the rules take for the time. */
+/* The time that the rules use, in seconds since 1970: chain_now() of the wall clock. */
 static inline int64_t sync_wall(const struct sync *s)
 {
 	return chain_now(s->s.chain, clock_wall(s->s.clock));
