@@ -7,14 +7,14 @@
 #include "cli/cli.h"
 
 const struct cli_flag cli_flags[] = {
-	{"json", TAKES_JSON, offsetof(struct cli, json),
-		"output for programs; errors are {\"error\":…} then"},
-	{"watch", TAKES_WATCH, offsetof(struct cli, watch), "again every two seconds"},
-	{"all", TAKES_ALL, offsetof(struct cli, all), "everything there is"},
+	{"json", TAKES_JSON, offsetof(struct cli, json), "print JSON; errors are {\"error\":…}"},
+	{"watch", TAKES_WATCH, offsetof(struct cli, watch), "repeat every two seconds"},
+	{"all", TAKES_ALL, offsetof(struct cli, all), "show everything"},
 	{"check", TAKES_CHECK, offsetof(struct cli, check),
-		"exit status as of a monitoring plug-in: 0 ok, 1 warning, 2 critical, 3 unknown"},
+		"one line, and a monitoring plug-in's exit status: 0 ok, 1 warning, 2 critical, 3 unknown"},
 	{"once", TAKES_ONCE, offsetof(struct cli, once), "peer add: for one connection"},
-	{"verbose", TAKES_VERBOSE, offsetof(struct cli, verbose), "with every library"},
+	{"verbose", TAKES_VERBOSE, offsetof(struct cli, verbose),
+		"also the version of every library"},
 	{"help", 0, offsetof(struct cli, help), ""},
 	{"version", 0, offsetof(struct cli, version), ""},
 };

@@ -1,5 +1,5 @@
-/* The table of commands, and the help that is made from it. Before: cli/cli.c. After: the command's
- * own file. */
+/* The table of commands (commands.def), and the help that is made from it. Before: cli/cli.c.
+ * After: the command's own file. */
 #include <stdio.h>
 #include <string.h>
 
@@ -75,12 +75,12 @@ static void help_on_all(void)
 	       "  --log-level LEVEL       error, warn, info or debug\n"
 	       "  --json                  machine-readable output; errors as {\"error\":…}\n"
 	       "  --watch                 status, peers, bans, limits every two seconds\n"
-	       "  --all                   everything there is: check-config and those four\n"
+	       "  --all                   show everything: check-config and those four\n"
 	       "  --check                 status: one line and an exit status for monitoring\n"
 	       "  --once                  peer add: for one connection\n"
 	       "  --help, -h              this, or, with a command, what that command takes\n"
-	       "  --version, -V           the version; --verbose: with every library\n"
-	       "  --                      no option stands behind it\n\n"
+	       "  --version, -V           the version; --verbose: also of every library\n"
+	       "  --                      no option follows\n\n"
 	       "Settings: defaults < file < environment (ALFISD_TABLE_KEY) < command line.\n"
 	       "Exit status: 0 done, 1 the task failed, 2 usage or configuration, 3 the store is\n"
 	       "damaged or could not be written, 4 the clean-up audit found something not "
