@@ -40,7 +40,7 @@ struct cli_flag {
 extern const struct cli_flag cli_flags[];
 extern const size_t cli_flag_count;
 
-/* ---- commands.c: the table of commands ---- */
+/* ---- commands.c: the table of commands.def ---- */
 
 /* Bits of the options that only some commands take. Any other command refuses them, so that no user
  * believes that they had an effect. */
@@ -58,7 +58,7 @@ enum {
 	LOGS_TO_FILE = 2 /* logs to log.file; all other commands log to standard error */
 };
 
-/* One command: a row of commands.c. */
+/* One command: a row of commands.def. */
 struct command {
 	const char *name, *args, *help;
 	int (*run)(const struct cli *cli, struct config *config);

@@ -22,7 +22,7 @@ enum { TEXT_MAX = 256, REQUEST_MAX = 1024, LINE_LEN = 9216, WATCH_S = 2 };
  */
 static const struct question {
 	const char *command, *word, *method, *path;
-	const char *key; /* of the argument behind it, in the query; NULL = it takes none */
+	const char *key; /* the argument's name in the query; NULL = it takes none */
 	void (*print)(struct out *o, struct slice json);
 } questions[] = {
 #define ASKS(command, word, method, path, key, print) {command, word, method, path, key, print},

@@ -22,8 +22,8 @@ enum domain_check {
 	DOMAIN_LONG,         /* a record whose text form is over MAX_DATA_LEN there; rule 12e */
 };
 
-/* Parses the text, which alone matters for the required difficulty (7.5), then applies rules 12d
- * and 12e in the order of 7.2. */
+/* Parses the text, then applies rules 12d and 12e in the order of 7.2. The required difficulty
+ * (7.5) depends only on whether it parses. */
 enum domain_check domain_check(struct slice data);
 
 /* ---- reading the content ---- */
