@@ -1,5 +1,6 @@
-/* Role: addresses as values: their text, sockets, kinds and groups (protocol.md 5.1, 5.4, 5.8).
- * Reading them is net/addr_text.c. Used by all of p2p/; no stop on a block's way. */
+/* Role: addresses as values: their text form, conversion from and to sockaddr, kinds and groups
+ * (protocol.md 5.1, 5.4, 5.8). Parsing is in net/addr_text.c.
+ * Before and after: all of net/ and p2p/ call it; it is no stop on a block's way. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ static void set_ipv4(struct netaddr *a, const void *four)
 	memcpy(a->ip + sizeof mapped, four, 4);
 }
 
-/* ::a.b.c.d, but for :: and ::1. */
+/* Is it an IPv4-compatible address, ::a.b.c.d? :: and ::1 are not. */
 static bool is_compatible(const uint8_t ip[16])
 {
 	static const uint8_t zero[12];
@@ -118,8 +119,9 @@ static bool ipv4_is_routable(const uint8_t ip[4])
 	return !inner && !local && !special && ip[0] < 224;
 }
 
-/* What the world uses, 2000::/3, and Yggdrasil; so neither unique-local nor link-local addresses,
- * nor those that contain an IPv4 address for a translator: NAT64, 6to4, Teredo. */
+/* Global unicast (2000::/3) and Yggdrasil are routable; unique-local and link-local addresses are
+ * not. Nor are addresses that embed an IPv4 address for a translator (NAT64, 6to4, Teredo), because
+ * they could lead to a private IPv4 address. */
 static bool ipv6_is_routable(const struct netaddr *a)
 {
 	bool teredo = a->ip[0] == 0x20 && a->ip[1] == 1 && a->ip[2] == 0 && a->ip[3] == 0;
@@ -145,7 +147,7 @@ bool netaddr_eq(const struct netaddr *a, const struct netaddr *b)
 	return netaddr_same_ip(a, b) && a->port == b->port;
 }
 
-/* A kind, and what tells groups of that kind apart. */
+/* The first byte is the kind of address; the others identify the group within that kind. */
 void netaddr_group(const struct netaddr *a, uint8_t group[NETGROUP_SIZE])
 {
 	memset(group, 0, NETGROUP_SIZE);
@@ -156,8 +158,9 @@ void netaddr_group(const struct netaddr *a, uint8_t group[NETGROUP_SIZE])
 		group[0] = 4;
 		memcpy(group + 1, a->ip + 12, 2);
 	} else if (netaddr_is_yggdrasil(a)) {
-		/* The second byte counts leading bits of the key, nearly the same for all; the
-		 * key's own bits follow. A node's address and its subnet, 0300::/8, are one. */
+		/* The second byte counts leading one bits of the node's key and is nearly the same
+		 * for all nodes; the key's own bits follow, so the third byte is used. A node's
+		 * address (0200::/8) and its subnet (0300::/8) fall into one group. */
 		group[0] = 2;
 		group[1] = a->ip[2];
 	} else {

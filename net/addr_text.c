@@ -1,7 +1,7 @@
-/* Role: the one reader of "host:port": settings, commands, messages and Host headers are all read
- * here, so that a text means the same everywhere. Part of net/addr.h.
- * Before: config/validate.c, p2p/exchange.c, p2p/p2p_admin.c have a text. After: net/addr.c knows
- * the address, net/resolver.c looks a name up. */
+/* Role: parses "host:port". Settings, commands, messages and Host headers are all parsed here, so
+ * that a text means the same everywhere. Part of net/addr.h.
+ * Before: config/validate.c, p2p/exchange.c, p2p/p2p_admin.c have a text. After: net/addr.c handles
+ * the address, net/resolver.c resolves a name. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -9,7 +9,7 @@
 
 enum { PORT_DIGITS = 5, LABEL_MAX = 63, NAME_MAX_BYTES = 253 };
 
-/* IPv4 in four decimal numbers, or IPv6. The port becomes 0. */
+/* Parses an IPv4 address of four decimal numbers, or an IPv6 address. Sets the port to 0. */
 static bool read_ip(struct slice text, struct netaddr *a)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET};
@@ -26,7 +26,8 @@ static bool read_ip(struct slice text, struct netaddr *a)
 	       netaddr_from_sockaddr((const struct sockaddr *)&in6, a);
 }
 
-/* Decimal digits, without a leading zero: a port is written in one way only. */
+/* Parses 0 to 65535 in decimal digits. Leading zeros are refused, so that a port has one spelling
+ * only. */
 static bool read_port(struct slice text, uint16_t *port)
 {
 	unsigned v = 0;
@@ -42,8 +43,8 @@ static bool read_port(struct slice text, uint16_t *port)
 	return v <= UINT16_MAX;
 }
 
-/* Cuts "host:port", "[host]:port", and either without a port; port->p is NULL then. Two colons and
- * no bracket: an IPv6 address without a port. */
+/* Splits "host:port" or "[host]:port" into its parts; port->p is NULL when there is no port. A text
+ * with two or more colons and no bracket is an IPv6 address without a port. */
 static bool cut(struct slice text, struct slice *host, struct slice *port)
 {
 	const uint8_t *end = text.p + text.n, *at;
@@ -69,7 +70,7 @@ static bool cut(struct slice text, struct slice *host, struct slice *port)
 	return true;
 }
 
-/* What can be written behind a colon-free host: anything visible but brackets. */
+/* Is the host printable ASCII without spaces and brackets, and not empty? */
 static bool is_visible(struct slice host)
 {
 	for (size_t i = 0; i < host.n; i++)
@@ -91,7 +92,7 @@ bool endpoint_parse(struct slice text, uint16_t port, struct endpoint *out)
 	e.is_address = read_ip(e.host, &e.addr);
 	bool colons = e.host.n && memchr(e.host.p, ':', e.host.n);
 	bool brackets = text.p[0] == '[';
-	/* IPv6 with a port has brackets, and nothing else has. */
+	/* Brackets belong around IPv6 only; without them an IPv6 address has no port. */
 	if (colons || brackets ? !e.is_address || !colons : !is_visible(e.host))
 		return false;
 	e.addr.port = e.port;

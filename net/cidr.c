@@ -1,5 +1,7 @@
-/* Networks and single addresses as people write them. Before: admin.allow. After: config/validate.c
- * judges them; those who ask over HTTP are looked for in them. */
+/* Role: parses networks such as 10.0.0.0/8 and single addresses, and tests whether an address lies
+ * in one.
+ * Before: admin.allow in the settings. After: config/validate.c checks the text; http/ looks up the
+ * address of a client. */
 #include "net/cidr.h"
 
 #include <arpa/inet.h>
@@ -9,7 +11,8 @@ enum { MAPPED_BITS = 96, ALL_BITS = 128, LENGTH_DIGITS = 3 };
 
 static const uint8_t mapped[12] = {[10] = 0xff, 0xff};
 
-/* The address alone; *before: bits of the 128 that its family does not have. */
+/* Parses the address before the slash. *before is what must be added to its prefix length to count
+ * in 128 bits: 96 for IPv4, which is stored as a mapped address. */
 static bool parse_address(const char *text, uint8_t ip[16], unsigned *before)
 {
 	memcpy(ip, mapped, sizeof mapped);
@@ -20,7 +23,7 @@ static bool parse_address(const char *text, uint8_t ip[16], unsigned *before)
 	return inet_pton(AF_INET6, text, ip) == 1;
 }
 
-/* "8" behind the slash. */
+/* Parses the prefix length after the slash. */
 static bool parse_length(const char *text, unsigned *length)
 {
 	size_t n = strlen(text);

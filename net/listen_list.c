@@ -1,5 +1,6 @@
-/* Lists of addresses to listen on. Before: net.listen was read. After: net/listener.c opens what is
- * used, loader_check.c tells what is not. */
+/* Role: finds out which sockets a list of addresses to listen on needs.
+ * Before: net.listen was read. After: net/listener.c opens the sockets; config/loader_check.c
+ * reports entries that need none. */
 #include <string.h>
 
 #include "net/listen_list.h"
@@ -28,13 +29,14 @@ static bool read_entry(const char *text, struct listen_entry *e)
 	return e->is_address;
 }
 
-/* With port 0 the system chooses another port for each socket. */
+/* With port 0 the kernel chooses a different port for each socket, so two such entries never have
+ * the same. */
 static bool same_port(const struct listen_entry *a, const struct listen_entry *b)
 {
 	return a->addr.port == b->addr.port && a->addr.port != 0;
 }
 
-/* The wildcard of b's own family. */
+/* Is `a` the wildcard address of b's family, at the same port, and `b` not itself a wildcard? */
 static bool contains(const struct listen_entry *a, const struct listen_entry *b)
 {
 	return same_port(a, b) &&

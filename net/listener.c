@@ -1,5 +1,6 @@
-/* Opens listening sockets and accepts from them. Before: the addresses of the settings, or sockets
- * of the service manager. After: the owner gets each accepted socket. */
+/* Role: opens listening sockets and accepts connections from them.
+ * Before: addresses of the settings, or sockets that the service manager opened. After: the owner
+ * gets each accepted socket. */
 #include "net/listener.h"
 
 #include <errno.h>
@@ -18,9 +19,9 @@
 enum {
 	BACKLOG = 64,
 	ACCEPTS_PER_TURN = 16,
-	REST_FIRST_MS = 50, /* out of descriptors: nothing better comes of trying at once, */
+	REST_FIRST_MS = 50, /* first pause after accept() found no descriptor, doubled each time */
 	SAID_MAX = 320,
-	REST_MOST_MS = 1000, /* and less of trying again and again */
+	REST_MOST_MS = 1000, /* longest pause */
 };
 
 struct socket_event {
@@ -31,13 +32,13 @@ struct socket_event {
 
 struct listener {
 	struct listener_owner owner;
-	struct event *rest; /* pending while no socket is watched */
-	unsigned rest_ms;   /* how long; 0 = the last accept succeeded */
+	struct event *rest; /* pending during a pause, while no socket is watched */
+	unsigned rest_ms;   /* length of the last pause; 0 = the last accept succeeded */
 	size_t count;
 	struct socket_event sockets[];
 };
 
-/* False when a socket is not watched for want of memory. */
+/* Starts or stops watching all sockets. False when memory ran out for one of them. */
 static bool watch(struct listener *l, bool on)
 {
 	bool good = true;
@@ -76,7 +77,8 @@ static void rest(struct listener *l, int error)
 		watch(l, false);
 }
 
-/* What the system says of one connection that broke while it waited. */
+/* Is the error of accept() about one connection that broke while it waited? Then the next one may
+ * be fine. */
 static bool concerns_one_connection(int error)
 {
 	return error == ECONNABORTED || error == EINTR || error == EPERM || error == EPROTO;
@@ -151,14 +153,14 @@ static int any_socket(struct netaddr a)
 	int fd = bound_socket(&a, false);
 
 	if (fd < 0 && is_any(&a) && has_no_ipv6(errno)) {
-		memset(a.ip + 10, 0xff, 2); /* 0.0.0.0 as a mapped address */
+		memset(a.ip + 10, 0xff, 2); /* no IPv6: use 0.0.0.0, as a mapped address */
 		fd = bound_socket(&a, false);
 	}
 	return fd;
 }
 
-/* Does one of our own sockets take every address at that port, one that the service manager
- * opened? */
+/* Does a socket of this listener conflict with the address: same port, and one of the two is a
+ * wildcard? We never plan that, but a socket that the service manager opened may take IPv4, too. */
 static bool is_ours(const struct listener *l, const struct netaddr *a)
 {
 	struct sockaddr_storage ss;
@@ -212,7 +214,7 @@ static const char *advice(
 	}
 }
 
-/* One that is used of the list's plan. */
+/* Opens the socket for one entry of the plan. False: *why says why. */
 static bool open_one(struct listener *l, struct event_base *base, const struct listen_entry *e,
 	char *why, size_t size)
 {

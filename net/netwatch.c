@@ -1,6 +1,7 @@
-/* Role: watches the machine's sleep, addresses and links. A change is told a second after it, when
- * those that come with it have come, too, and seldom, since some machines change all the time.
- * Before: the kernel; net/netwatch_read.c understands it. After: p2p/p2p_watch.c. */
+/* Role: notices when the machine has slept and when its addresses or links change. A change is
+ * reported one second later, because changes come in groups, and at most once in PAUSE_S, because
+ * some machines change all the time.
+ * Before: the kernel; net/netwatch_read.c parses its messages. After: p2p/p2p_watch.c. */
 #include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
@@ -20,9 +21,9 @@
 
 enum {
 	TICK_S = 5,
-	SLEPT_MS = 30000, /* a shorter sleep is a stall like any other */
+	SLEPT_MS = 30000, /* a shorter sleep is not reported: connections survive it */
 	SETTLE_S = 1,
-	PAUSE_S = 15, /* between two that are told */
+	PAUSE_S = 15, /* least time between two reports */
 	READ_BYTES = 8192,
 	READS_MAX = 16, /* in one turn of the loop */
 };
@@ -32,7 +33,7 @@ struct netwatch {
 	struct event *tick, *settle, *pause, *readable; /* readable: NULL = the kernel refused */
 	int fd;                                         /* -1 = the kernel refused */
 	uint64_t asleep;
-	const char *news; /* waits for settle, or for the end of the pause */
+	const char *news; /* to be reported after settle or pause; NULL = nothing */
 	struct netwatch_links links;
 };
 
@@ -119,7 +120,7 @@ static void on_readable(evutil_socket_t fd, short what, void *ctx)
 		const char *news = NULL;
 		if (n > 0)
 			news = netwatch_read(&w->links, bytes, (size_t)n);
-		else if (n < 0 && errno == ENOBUFS) /* more came than it keeps for us */
+		else if (n < 0 && errno == ENOBUFS) /* its queue overflowed: messages were lost */
 			news = "the network of this machine changed";
 		else if (n < 0 && errno != EINTR)
 			break;

@@ -1,5 +1,5 @@
-/* Role: reads what the kernel tells of addresses and links (rtnetlink), bounds checked as if it
- * came from outside. Before and after: net/netwatch.c. */
+/* Role: parses the kernel's messages about addresses and links (rtnetlink), with the same bounds
+ * checks as for input from outside. Before and after: net/netwatch.c. */
 #include <string.h>
 #ifdef __linux__
 #include <linux/if.h>
@@ -13,7 +13,7 @@
 
 #ifdef __linux__
 
-/* Bytes that are left of a message. */
+/* The unread part of a message. */
 struct rest {
 	const uint8_t *p;
 	size_t n;
@@ -31,7 +31,7 @@ static bool take(struct rest *r, void *to, size_t n, size_t whole)
 	return true;
 }
 
-/* The first attribute of that type; false when there is none. */
+/* Finds the first attribute of that type. False when there is none. */
 static bool find_attribute(struct rest r, unsigned short type, struct rest *found)
 {
 	struct rtattr a;
@@ -51,7 +51,9 @@ static bool find_attribute(struct rest r, unsigned short type, struct rest *foun
 	return false;
 }
 
-/* A router prolongs the life of an IPv6 address every few minutes, and DHCP that of an IPv4 one. */
+/* Is this an address that the machine had before, with a longer lifetime? Routers prolong an IPv6
+ * address every few minutes, and DHCP an IPv4 one. The kernel reports that like a new address, but
+ * the time of creation differs from the time of update. */
 static bool is_renewed(struct rest attributes)
 {
 	struct ifa_cacheinfo info;
@@ -76,7 +78,8 @@ static const char *address_news(unsigned type, struct rest body)
 	return "this machine has a new address";
 }
 
-/* Where the link is kept; a new one takes the place of the oldest. */
+/* The index of the link in the table. An unknown link is added, in place of the oldest entry when
+ * the table is full. */
 static size_t place_of(struct netwatch_links *l, int index, bool *known)
 {
 	for (size_t i = 0; i < l->count; i++)

@@ -1,7 +1,7 @@
-/* Role: the look-ups that are in progress and what becomes of them. Results are kept until the next
- * turn, so that no caller is called back from inside its own call. An answer that comes too late
- * for its look-up is not lost: on a slow line the next one would be as late. Before: p2p/dialer.c
- * asks. After: net/resolver_channel.c, then p2p/dialer.c dials. */
+/* Role: resolves names with c-ares. Results are delivered in the next turn of the loop, so that
+ * resolver_lookup() never calls its caller back. An answer that comes after the time-out is still
+ * used: on a slow line the next look-up would be as late.
+ * Before: p2p/dialer.c asks. After: net/resolver_channel.c, then p2p/dialer.c dials. */
 #include <event2/event.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -12,9 +12,10 @@
 #include "net/resolver_channel.h"
 
 enum {
-	NAME_SIZE = 256, /* with the zero; a name of DNS is shorter */
-	/* The first try gets 2 of 15 parts of the time and each next one twice as long, so that
-	 * four of them end when a late answer is no longer heard. */
+	NAME_SIZE = 256, /* with the NUL; DNS names are shorter */
+	/* c-ares tries four times and doubles the time with each try. With 2/15 of the time-out for
+	 * the first, all four take 30/15: twice the time-out, which is how long an answer is
+	 * accepted (on_deadline()). */
 	FIRST_TRY = 2,
 	FIRST_TRY_OF = 15,
 	TRIES = 4,
@@ -26,9 +27,9 @@ struct lookup {
 	struct event *deadline;
 	uint64_t tag;
 	uint16_t port;
-	bool answered; /* c-ares has called back and knows it no more */
-	bool told;     /* the time was over: nobody waits for the answer */
-	bool over;     /* nor is it heard any more */
+	bool answered; /* c-ares has called back and is done with it */
+	bool told;     /* the result or the time-out was delivered */
+	bool over;     /* twice the time-out has passed: an answer is no longer accepted */
 	const char *why;
 	size_t count;
 	struct netaddr found[RESOLVED_MAX];
@@ -39,9 +40,9 @@ struct resolver {
 	struct event_base *base;
 	struct bound *row, *timeout;
 	struct channel channel;
-	bool stopping, moving; /* c-ares calls back because it ends */
-	bool failed;           /* a look-up did: perhaps other servers are configured by now */
-	struct event *deliver; /* finished look-ups wait */
+	bool stopping, moving; /* we end the channel, so c-ares calls back for open look-ups */
+	bool failed;           /* a look-up failed: read the configured name servers again */
+	struct event *deliver; /* pending when there are results to deliver */
 	struct lookup *lookups;
 	resolved_fn *done;
 	void *ctx;
@@ -71,7 +72,8 @@ static void set_answered(struct lookup *l, const char *why)
 		event_active(l->r->deliver, EV_TIMEOUT, 0);
 }
 
-/* For SERVFAIL and REFUSED c-ares has the words of a server that cannot be reached. */
+/* The text of an error. c-ares reports SERVFAIL and REFUSED with a text that speaks of a server
+ * that cannot be reached, so we use our own. */
 static const char *text_of(int status)
 {
 	if (status == ARES_SUCCESS)
@@ -108,7 +110,7 @@ static void tell(struct lookup *l)
 	l->r->done(l->r->ctx, l->tag, l->found, l->count, late ? "no answer in time" : l->why);
 }
 
-/* Takes the answered ones off first: who is told may ask again. */
+/* Removes all answered look-ups from the list first, because the callback may start new ones. */
 static void on_deliver(evutil_socket_t fd, short what, void *ctx)
 {
 	struct resolver *r = ctx;
@@ -155,8 +157,9 @@ static bool somebody_listens(const struct resolver *r)
 	return l != NULL;
 }
 
-/* Comes twice: nobody waits any longer, and nobody listens. c-ares cannot give up one look-up, only
- * all of them. */
+/* Runs twice for a look-up. First: reports the time-out, but still accepts a late answer. Second:
+ * stops accepting one. c-ares cannot cancel a single look-up, so all are cancelled when none is
+ * wanted any more. */
 static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 {
 	struct lookup *l = ctx;
@@ -193,7 +196,8 @@ static void add_host_address(struct lookup *l, int family, const void *bytes)
 	}
 }
 
-/* In /etc/hosts names have no final dot, which c-ares does not know. */
+/* c-ares does not find a name with a final dot in /etc/hosts, where names have none. So such a name
+ * is looked up there without the dot. */
 static void look_in_hosts(struct lookup *l)
 {
 	static const int families[] = {AF_INET, AF_INET6};
@@ -248,8 +252,9 @@ void resolver_ask_anew(struct resolver *r)
 		channel_arm(&r->channel);
 }
 
-/* A router knows its name servers only some time after its start, and a laptop goes elsewhere:
- * c-ares reads them once, when the channel is opened. */
+/* c-ares reads the name servers only when the channel is opened. They change when a laptop moves,
+ * and a router learns its own only some time after its start, so the channel is opened again when
+ * the file changed or look-ups failed. */
 static bool refresh_channel(struct resolver *r)
 {
 	if (channel_is_stale(&r->channel) || (r->failed && !r->lookups))
@@ -288,7 +293,7 @@ static struct lookup *new_lookup(struct resolver *r, const char *host, uint16_t 
 	if (!l)
 		return NULL;
 	*l = (struct lookup){.r = r, .tag = tag, .port = port};
-	if (strlen(host) < sizeof l->host) /* else it is none, as "" is */
+	if (strlen(host) < sizeof l->host) /* a longer name stays "", which c-ares refuses */
 		memcpy(l->host, host, strlen(host) + 1);
 	l->deadline = event_new(r->base, -1, 0, on_deadline, l);
 	if (l->deadline && arm_deadline(l))
@@ -297,7 +302,7 @@ static struct lookup *new_lookup(struct resolver *r, const char *host, uint16_t 
 	return NULL;
 }
 
-/* The one that was not answered in time, and may still be. */
+/* An earlier look-up of the same name that timed out and may still be answered; NULL = none. */
 static struct lookup *late_one(
 	const struct resolver *r, const char *host, uint16_t port, uint64_t tag)
 {

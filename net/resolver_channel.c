@@ -1,12 +1,12 @@
-/* Role: c-ares tells which sockets it wants watched and by when it wants to be called; this file
- * joins that to the loop. Before: net/resolver.c asks. After: c-ares, which calls net/resolver.c
- * back. */
+/* Role: connects c-ares with the event loop: watches the sockets that it names, and sets a timer
+ * for its time-outs.
+ * Before: net/resolver.c asks. After: c-ares, which calls net/resolver.c back. */
 #include <event2/event.h>
 #include <sys/stat.h>
 
 #include "net/resolver_channel.h"
 
-static const char system_servers[] = "/etc/resolv.conf"; /* where c-ares reads them */
+static const char system_servers[] = "/etc/resolv.conf"; /* read by c-ares */
 
 void channel_arm(struct channel *c)
 {
@@ -50,7 +50,8 @@ static struct channel_socket *place_of(struct channel *c, ares_socket_t fd)
 	return free_place;
 }
 
-/* c-ares: watch this socket, or forget it. One that finds no place is left to its time-out. */
+/* Callback of c-ares: watch this socket, or stop watching it. If the table is full the socket is
+ * not watched, and its query ends by time-out. */
 static void watch(void *ctx, ares_socket_t fd, int readable, int writable)
 {
 	struct channel *c = ctx;
@@ -113,8 +114,9 @@ void channel_close(struct channel *c)
 
 bool channel_open(struct channel *c, uint64_t first_try_ms, int tries)
 {
-	static char hosts_then_servers[] = "fb"; /* whatever nsswitch.conf says of other programs */
-	/* What does not fit a datagram has more addresses than are wanted. */
+	static char hosts_then_servers[] = "fb"; /* /etc/hosts, then DNS; not by nsswitch.conf */
+	/* IGNTC: accept a truncated answer and do not ask again over TCP; it has more addresses
+	 * than we need anyway. */
 	struct ares_options o = {.flags = ARES_FLAG_IGNTC,
 		.timeout = (int)first_try_ms,
 		.tries = tries,

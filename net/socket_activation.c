@@ -1,5 +1,7 @@
-/* Finds a listening socket that the service manager opened. Before: net/listener.c wants an
- * address. After: the descriptors that the process was started with. */
+/* Role: finds the listening socket for an address among those that the service manager opened
+ * (LISTEN_FDS).
+ * Before: net/listener.c wants an address. After: the descriptors that the process was started
+ * with. */
 #include "net/socket_activation.h"
 
 #include <fcntl.h>
@@ -16,7 +18,8 @@ enum { FIRST = 3, COUNT_MAX = 64, HOST_MAX = 64 };
 
 static bool used[COUNT_MAX];
 
-/* How many there are; the variables may also be those of a parent. */
+/* The number of inherited descriptors. The variables count only if LISTEN_PID is this process: a
+ * parent may have left its own in the environment. */
 static int count(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
@@ -37,7 +40,7 @@ static bool is_listening(int fd, struct sockaddr_storage *own)
 	       getsockname(fd, (struct sockaddr *)own, &size) == 0;
 }
 
-/* A file of that name may be reached by two paths, such as /run and /var/run. */
+/* Are both the same Unix socket? Its path may have two spellings, such as /run and /var/run. */
 static bool is_same_file(const struct sockaddr *a, const struct sockaddr *b)
 {
 	struct stat s, t;
@@ -48,7 +51,7 @@ static bool is_same_file(const struct sockaddr *a, const struct sockaddr *b)
 	       s.st_dev == t.st_dev && s.st_ino == t.st_ino;
 }
 
-/* Both addresses have zeros wherever nothing is said. */
+/* Compares whole structures: unused bytes are zero in both. */
 static bool listens_at(int fd, const struct sockaddr *address, socklen_t size)
 {
 	struct sockaddr_storage own;
