@@ -26,9 +26,10 @@ enum {
 	BLOCK = 64,                          /* bytes of the same */
 };
 
-/* Where the compiler can, it makes one copy of the lane loop for each of these and the loader picks
- * the one that the processor has. Sanitizers cannot start such programs. BLAKEOUT_ONE_WIDTH leaves
- * the choice to the compiler's options, for measurements. */
+/* The compiler makes one copy of each lane loop for each of these instruction sets, and the loader
+ * picks the one for the processor. Programs with sanitizers cannot start with such copies.
+ * BLAKEOUT_ONE_WIDTH turns this off, so that measurements can choose a width by compiler
+ * options. */
 #if !defined BLAKEOUT_ONE_WIDTH && defined __x86_64__ && defined __GLIBC__ && defined __GNUC__ &&  \
 	!defined __clang__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
 #define WIDE     __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -38,14 +39,16 @@ enum {
 #define HAS_WIDE 0
 #endif
 
-/* Into each copy that calls it, with its number of lanes. */
+/* Forces inlining, so that each copy of a loop is compiled for its instruction set and number of
+ * lanes. */
 #if defined __GNUC__
 #define INTO_CALLER static inline __attribute__((always_inline))
 #else
 #define INTO_CALLER static inline
 #endif
 
-/* No lane depends on another. A build that does not want vectors is no fault. */
+/* Tells the compiler that the iterations do not depend on each other, so that it vectorises the
+ * loop. A compiler that does not is no error. */
 #if defined __clang__
 #pragma clang diagnostic ignored "-Wpass-failed"
 #define EACH_LANE _Pragma("clang loop vectorize(assume_safety)")
@@ -58,7 +61,7 @@ enum {
 static const uint32_t iv[8] = {0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F,
 	0x9B05688C, 0x1F83D9AB, 0x5BE0CD19};
 
-/* iv[0] with the parameters: 32 bytes of digest, no key, fan-out and depth 1. */
+/* iv[0] XOR the parameter block: 32 bytes of digest, no key, fan-out and depth 1. */
 static const uint32_t first_iv = 0x6A09E667 ^ 0x01010020;
 
 /* ---- the ten rounds; M(i) is message word i ---- */
@@ -139,7 +142,7 @@ INTO_CALLER void reverse_each(uint32_t *o, const uint32_t *m, unsigned lanes)
 	}
 }
 
-/* The two for one number of lanes. */
+/* Both loops, compiled for one number of lanes. */
 struct loops {
 	unsigned lanes;
 	void (*compress)(
@@ -194,7 +197,8 @@ static void hash_one(struct slice in, uint32_t h[SLOT])
 	compress_1(h, h, m, (uint32_t)in.n, ~(uint32_t)0);
 }
 
-/* Lanes without an input work on zeros. */
+/* Computes slots 0 and 1 of each lane. Lanes without an input stay zero; their results are not
+ * used. */
 static void first_slots(const struct slice *in, unsigned n, uint32_t *first, unsigned lanes)
 {
 	uint32_t h[SLOT], m[PAIR];
@@ -216,12 +220,13 @@ static void first_slots(const struct slice *in, unsigned n, uint32_t *first, uns
 
 /* ---- both passes ---- */
 
-/* The last hash, which takes in a pair of slots at a time, and what all hashes begin with. */
+/* The state of the final hash, which absorbs the slots in pairs. `start` is the initial state of
+ * every slot's hash. */
 struct sum {
 	_Alignas(64) uint32_t h[SLOT * BLAKEOUT_LANES];
 	_Alignas(64) uint32_t start[SLOT * BLAKEOUT_LANES];
 	_Alignas(64) uint32_t reversed[PAIR * BLAKEOUT_LANES];
-	uint32_t taken; /* bytes */
+	uint32_t taken; /* bytes absorbed so far */
 	const struct loops *loops;
 };
 
@@ -241,7 +246,8 @@ static void absorb(struct sum *s, const uint32_t *pair, bool last)
 	s->loops->compress(s->h, s->h, pair, s->taken, last ? ~(uint32_t)0 : 0);
 }
 
-/* slots[2 … count−1] from the two before; where asked, pairs are taken in while they are warm. */
+/* Computes slots[2 … count−1], each from the two before. With `take` the pairs are absorbed at
+ * once, while they are in the cache; the last pair is left to the caller. */
 static void fill(struct sum *s, uint32_t *slots, unsigned count, bool take)
 {
 	const size_t slot = SLOT * s->loops->lanes;
@@ -254,7 +260,7 @@ static void fill(struct sum *s, uint32_t *slots, unsigned count, bool take)
 	}
 }
 
-/* The same slots from last to first; `ends`: nothing follows. */
+/* Absorbs the reversed slots from last to first. `ends`: they are the end of the hash's input. */
 static void take_back(struct sum *s, const uint32_t *slots, unsigned count, bool ends)
 {
 	const size_t pair = PAIR * s->loops->lanes;
@@ -280,7 +286,7 @@ size_t blakeout_scratch_size(unsigned lanes, unsigned kept)
 	       (LANE_CHECKPOINTS + LANE_WORK + (size_t)kept * SEGMENT * SLOT);
 }
 
-/* How many segments fit. */
+/* How many segments can be kept in a scratch of so many bytes. */
 static unsigned kept_for(unsigned lanes, size_t bytes)
 {
 	size_t least = blakeout_scratch_size(lanes, 0);
@@ -290,7 +296,7 @@ static unsigned kept_for(unsigned lanes, size_t bytes)
 	return kept < BLAKEOUT_SEGMENTS ? (unsigned)kept : BLAKEOUT_SEGMENTS;
 }
 
-/* Begins in a->work with slots 0 and 1; the result is s->h. */
+/* Runs both passes. a->work begins with slots 0 and 1. The result is s->h. */
 static void two_passes(struct sum *s, struct areas *a)
 {
 	const unsigned made_again = BLAKEOUT_SEGMENTS - a->kept_count, last = SEGMENT - 2;
@@ -351,7 +357,7 @@ void blakeout_lanes(const struct slice *in, unsigned n, uint8_t (*out)[BLAKEOUT_
 
 	assert((uintptr_t)scratch % 64 == 0);
 	first_slots(
-		in, n, first, lanes); /* the last look at the inputs: they may lie in the scratch */
+		in, n, first, lanes); /* the last read of the inputs: they may lie in the scratch */
 	memcpy(a.work, first, sizeof *first * PAIR * lanes);
 	sum_init(&s, loops);
 	two_passes(&s, &a);

@@ -1,5 +1,6 @@
-/* What would follow from another signature of a full block, and the exchange of one copy for
- * another. Before: sync/twin.c. After: chain/signers.c judges, chain/store.c writes. */
+/* Role: checks whether a refused block would be accepted if the full block below had another
+ * signature, and replaces our copy of that block by another one.
+ * Before: sync/twin.c. After: chain/signers.c judges, chain/store.c writes. */
 #include "chain/chain_internal.h"
 #include "chain/copy.h"
 
@@ -24,7 +25,7 @@ bool chain_window_root(struct chain *c, uint64_t index, struct head *root)
 	return true;
 }
 
-/* As a node does whose tip is the block below. */
+/* Applies the signing rule as a node does whose tip is the block below. */
 static bool may_sign(struct chain *c, const struct head *root, const struct refused *o)
 {
 	struct block b = {.index = o->index,
@@ -35,7 +36,7 @@ static bool may_sign(struct chain *c, const struct head *root, const struct refu
 
 	if (strength < 0)
 		strength = strengths_get(&c->strengths, o->key);
-	if (strength < 0) /* of a stored block: it was strong enough */
+	if (strength < 0) /* the block is stored, so its key was strong enough */
 		strength = (int)c->params.keystore_difficulty;
 	return signers_reject(&c->view, &b, root, o->index - 1, strength) == NULL;
 }

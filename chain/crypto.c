@@ -1,5 +1,6 @@
-/* Signatures and digests: thin over libsodium, and libcrypto where its Ed25519 check is too strict.
- * Before: chain/verify.c and chain/rules.c ask. */
+/* Role: signatures and digests, by libsodium, and by libcrypto for Ed25519 signatures that
+ * libsodium refuses but the network accepts.
+ * Before: chain/verify.c and chain/rules.c ask. After: the two libraries. */
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <sodium.h>
@@ -9,8 +10,9 @@
 #include "chain/block.h"
 #include "chain/crypto.h"
 
-/* The plain equation: libcrypto does not refuse small-order or non-canonical points, and compares
- * the recomputed R byte for byte, which is protocol.md 9.4 (all 2,065 lines of its table). */
+/* Checks the plain Ed25519 equation (protocol.md 9.4). libcrypto does not refuse points of small
+ * order or non-canonical encodings, and compares the recomputed R byte by byte; it agrees with all
+ * 2,065 lines of that section's table. */
 static bool verify_plain(struct slice key, struct slice message, struct slice signature)
 {
 	EVP_PKEY *k = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key.p, key.n);
@@ -23,9 +25,9 @@ static bool verify_plain(struct slice key, struct slice message, struct slice si
 	return good;
 }
 
-/* What libsodium accepts the equation accepts too, and it takes half of libcrypto's time. So
- * libcrypto is asked only about what it refuses: forged signatures, and the rare ones that only the
- * plain equation takes. */
+/* libsodium is stricter and takes half the time of libcrypto. Whatever it accepts satisfies the
+ * plain equation, too. So libcrypto is asked only about signatures that libsodium refuses: forged
+ * ones, and the few that satisfy only the plain equation. */
 bool crypto_verify(struct slice key, struct slice message, struct slice signature)
 {
 	if (key.n != KEY_SIZE || signature.n != SIGNATURE_SIZE)
@@ -34,8 +36,9 @@ bool crypto_verify(struct slice key, struct slice message, struct slice signatur
 	       verify_plain(key, message, signature);
 }
 
-/* The neutral element as key and as R, with s = 0, fits every message. A libcrypto that says no
- * (configured for FIPS, say, or grown stricter) would part from the network at some block. */
+/* Does libcrypto check the plain equation? With the neutral element as key and R, and s = 0, the
+ * equation holds for every message. A libcrypto that refuses this (in FIPS mode, or a stricter
+ * version) would refuse blocks that the network accepts. */
 static bool takes_plain_equation(void)
 {
 	static const uint8_t neutral[SIGNATURE_SIZE] = {1};
@@ -95,7 +98,8 @@ bool crypto_init(void)
 		log_error("crypto: libsodium cannot start");
 		return false;
 	}
-	/* It would not notice later that it had no memory to set itself up, and crash. */
+	/* Sets up libcrypto now. Later it would not notice that memory for that was lacking, and
+	 * crash. */
 	if (!OSSL_LIB_CTX_get0_global_default()) {
 		log_error("crypto: OpenSSL's libcrypto cannot start: out of memory");
 		return false;

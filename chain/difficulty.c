@@ -1,5 +1,6 @@
-/* What a block is worth: class, zeros of hashes (protocol.md 7.4) and the choice between two blocks
- * of one height (7.13). Values only; chain/rules.c and chain/chain.c ask. */
+/* Role: properties of a block that are computed from it alone: its class, the zero bits of its
+ * hashes (protocol.md 7.4), and which of two blocks of one height is better (7.13).
+ * Before: chain/rules.c and chain/chain.c ask. After: nothing. */
 #include "chain/block.h"
 
 enum { WORD = 8, WORD_BITS = 64, SCORE_MODULUS = 65535 };

@@ -1,5 +1,5 @@
-/* Seals and opens the name of a domain for one key. Before: tests and tools that make chains.
- * After: libsodium and libcrypto. */
+/* Role: key agreement and decryption of names that are encrypted for one key (ECIES).
+ * Before: tests and tools that make chains. After: libsodium and libcrypto. */
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <sodium.h>
@@ -12,7 +12,8 @@ static const uint8_t neutral[POINT] = {1};
 
 void ecies_public(const uint8_t secret[32], uint8_t public_key[32])
 {
-	/* It says no to the neutral element as a result, but writes it. */
+	/* If the result is the neutral element libsodium reports an error, but has written the
+	 * result. */
 	if (crypto_scalarmult_ed25519_base_noclamp(public_key, secret) != 0)
 		return;
 }
@@ -24,8 +25,9 @@ bool ecies_is_point(const uint8_t point[32])
 	return crypto_core_ed25519_add(sum, point, neutral) == 0;
 }
 
-/* secret · point by doubling and adding: the library's own multiplication refuses points that the
- * network takes (small order, not canonical). Slow and not constant in time, as befits a tool. */
+/* secret · point by doubling and adding, because libsodium's multiplication refuses points that the
+ * network accepts (small order, non-canonical). It is slow and its time depends on the secret,
+ * which only tools may accept. */
 static bool multiply(uint8_t out[POINT], const uint8_t secret[32], const uint8_t point[POINT])
 {
 	uint8_t sum[POINT];

@@ -1,5 +1,6 @@
-/* Remembers how strong the keys of authors are. Before: the checkers computed a strength. After:
- * chain/rules.c needs it again for the same author. */
+/* Role: caches the strength of authors' keys, because computing one takes long.
+ * Before: chain/verify.c computed a strength. After: chain/rules.c needs it again for the same
+ * author. */
 #include "chain/key_strength_cache.h"
 
 void strengths_init(struct strengths *s, struct bound *b, uint64_t seed)
@@ -20,7 +21,8 @@ int strengths_get(const struct strengths *s, const uint8_t key[KEY_SIZE])
 	return bits ? *bits : -1;
 }
 
-/* The search goes round the table, so that no corner of it stays empty and slow to pass. */
+/* Removes one entry to make room. Each search goes on where the last one ended: if all began at
+ * slot 0, its beginning would become empty and slow to pass. */
 static void forget_one(struct strengths *s)
 {
 	const void *key;

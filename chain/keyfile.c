@@ -1,5 +1,5 @@
-/* Reads the network's key files. Before: tests and tools that make chains. After: config/toml.h,
- * chain/ecies.c. */
+/* Role: reads the key files of the network's own wallet program.
+ * Before: tests and tools that make chains. After: config/toml.h, chain/ecies.c. */
 #include "chain/crypto.h"
 #include "domain/domain.h"
 #include "chain/ecies.h"
@@ -13,8 +13,9 @@ static const struct toml_entry *find(const struct toml_doc *d, const char *key, 
 	return e && e->kind == kind ? e : NULL;
 }
 
-/* 32 bytes in the lax hex of 2.2, but for its parity test. A backslash is no digit, and must not be
- * taken for the beginning of an escape. */
+/* Reads 32 bytes of hex in the lax form of protocol.md 2.2, without its check for an even length. A
+ * backslash is refused here, because domain_hex_stripped() reads JSON and would take it for the
+ * beginning of an escape. */
 static bool read_key(const struct toml_doc *d, const char *key, uint8_t to[32])
 {
 	const struct toml_entry *e = find(d, key, TOML_TEXT);

@@ -1,5 +1,5 @@
-/* The main network's numbers, and setting one by its name. Before: [chain.params] of the settings.
- * After: the rules. */
+/* Role: the parameters of the main network, and setting one by its name.
+ * Before: [chain.params] of the settings. After: chain/rules.c and all that judges blocks. */
 #include <string.h>
 
 #include "chain/params.h"

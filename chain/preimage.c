@@ -1,5 +1,6 @@
-/* The compact form of a block that is hashed and signed (protocol.md 4.4).
- * Before: chain/block.c decoded it. After: chain/verify.c hashes this and checks the signature. */
+/* Role: writes the compact form of a block, which is hashed and signed (protocol.md 4.4).
+ * Before: chain/block.c decoded the block. After: chain/verify.c hashes this and checks the
+ * signature. */
 #include "base/hex.h"
 #include "chain/block.h"
 
@@ -9,7 +10,7 @@ static void put_text(struct wr *w, struct slice text)
 	wr_slice(w, text);
 }
 
-/* Zero bytes leave no trace at all. */
+/* An empty or all-zero field is left out entirely, its length, too. */
 static void put_bytes(struct wr *w, struct slice bytes)
 {
 	if (slice_zero(bytes))

@@ -1,10 +1,11 @@
-/* How much room a file system has. Before: chain/store_disk.c, node/room_wait.c. After: the kernel.
- */
+/* Role: asks how many bytes are free on a file system.
+ * Before: chain/store_disk.c, node/room_wait.c. After: the kernel. */
 #include "chain/room.h"
 
 #include <sys/statvfs.h>
 
-/* A file system without blocks does not count them (some of FUSE). */
+/* False when the numbers say nothing: the file system is read-only, or reports no blocks at all, as
+ * some FUSE file systems do. */
 static bool read_room(const struct statvfs *v, uint64_t *bytes)
 {
 	if (v->f_blocks == 0 || v->f_flag & ST_RDONLY)

@@ -1,6 +1,8 @@
-/* Permanent bans of dead signers: protocol.md 7.11 (RFC-0003). Bans are stored when the block that
- * closes a healed window is appended and go when it goes; nothing here scans the chain for them.
- * Before: chain/chain.c on append, chain/signers.c on a draw. After: chain/store_view.c. */
+/* Role: permanent bans of drawn keys that never sign (protocol.md 7.11, RFC-0003). Bans are stored
+ * with the full block that closes a healed window and removed with it; nothing here scans the chain
+ * for them.
+ * Before: chain/chain.c when it appends, chain/signer_draw.c for a draw. After:
+ * chain/store_view.c. */
 #include <stdlib.h>
 
 #include "chain/signers.h"
@@ -12,8 +14,8 @@ bool signer_bans_have(struct view *v, const uint8_t key[KEY_SIZE], uint64_t upto
 	return view_ban_of(v, key, &b) && b.closing <= upto;
 }
 
-/* Totals never are smaller than counts at an earlier index, so that the ranking can end where they
- * fall below the minimum. */
+/* A key's total is never smaller than its count below an index. So the walk over the ranking, which
+ * goes by totals, can end where these fall below the minimum. */
 uint64_t bans_eligible(struct view *v, uint64_t below, uint64_t minimum)
 {
 	struct rank_walk w = RANK_START;
@@ -26,7 +28,7 @@ uint64_t bans_eligible(struct view *v, uint64_t below, uint64_t minimum)
 	return n;
 }
 
-/* Bans up to a block whose keys still have the blocks that a signer needs. */
+/* The number of bans up to block `upto` whose keys have at least `minimum` blocks below `below`. */
 static uint64_t eligible_bans(struct view *v, uint64_t upto, uint64_t below, uint64_t minimum)
 {
 	struct ban b = {.closing = upto + 1};
@@ -42,8 +44,10 @@ static uint64_t minus(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-/* Re-admission goes from the end of the list and takes whoever is eligible; so a place in the list
- * and the counts say all about the result. */
+/* If the bans leave fewer than ban_draw_min eligible keys, they are lifted from the end of the list
+ * until enough keys are eligible. So the result is described by one place in the list,
+ * first_readmitted: bans before it hold, and later ones hold only for keys that have too few blocks
+ * anyway. */
 void bans_for_draw(struct view *v, const struct head *f, struct draw_bans *d)
 {
 	const struct chain_params *p = v->params;
@@ -83,7 +87,7 @@ bool draw_bans_have(struct view *v, const struct draw_bans *d, const uint8_t key
 /* ---- crystallisation ---- */
 
 struct candidate {
-	uint64_t count; /* blocks below the closing one */
+	uint64_t count; /* its blocks below the closing block */
 	uint8_t key[KEY_SIZE];
 };
 
@@ -96,7 +100,8 @@ static int by_count(const void *a, const void *b)
 	return memcmp(x->key, y->key, KEY_SIZE);
 }
 
-/* Marks the drawn keys that signed in the window; true when somebody else signed there too. */
+/* Sets signed_by[] for the drawn keys that signed in the window. True when a key outside the draw
+ * signed there, so that the window was healed. */
 static bool read_window(struct view *v, const struct draw *d, uint64_t from, uint64_t below,
 	bool signed_by[SIGNERS_ALL])
 {

@@ -1,4 +1,5 @@
-/* The drawn signers of a full block: protocol.md 7.7.
+/* Role: computes the drawn signers of a full block from its signature (protocol.md 7.7), with long
+ * walks cut short without changing the result.
  * Before: chain/signers.c and chain/signer_bans.c. After: chain/store_view.c. */
 #include <assert.h>
 
@@ -7,10 +8,10 @@
 #include "chain/signers.h"
 
 enum {
-	JUDGED = 256, /* remembered keys of one walk */
-	/* Walks that come this far are rare; from here on it is written down what was met. */
+	JUDGED = 256, /* keys cached in one walk */
+	/* Few walks take so many steps. From here on the visited indices are remembered. */
 	DOUBT_STEPS = 1 << 13,
-	MARKS_MAX = 1 << 20, /* blocks that can have a mark */
+	MARKS_MAX = 1 << 20, /* only indices below it are remembered, to bound the memory */
 };
 
 static_assert((int)DOUBT_STEPS > (int)MITIGATION_COUNT, "a mark is for good only behind it");
@@ -19,7 +20,7 @@ static_assert((int)DOUBT_STEPS > (int)MITIGATION_COUNT, "a mark is for good only
 struct walk {
 	struct view *v;
 	const struct head *f;
-	uint64_t minimum; /* blocks that a signer needs */
+	uint64_t minimum; /* least number of blocks by a signer */
 	struct draw_bans skip;
 	struct judged {
 		bool known, may;
@@ -27,7 +28,8 @@ struct walk {
 	} judged[JUDGED];
 };
 
-/* A walk meets the same few authors again and again. */
+/* May the key be drawn? The answer is cached, because a walk meets the same few authors again and
+ * again. */
 static bool may_sign(struct walk *w, const uint8_t key[KEY_SIZE])
 {
 	struct judged *j = &w->judged[key[KEY_SIZE - 1]];
@@ -56,7 +58,7 @@ struct course {
 	uint64_t at;    /* value mod window */
 	uint64_t step;  /* tail mod window */
 	uint64_t wrap;  /* 2^64 mod window */
-	uint64_t run;   /* steps since the value wrapped last */
+	uint64_t run;   /* steps since the value last wrapped */
 };
 
 static void course_begin(struct course *k, uint64_t window, uint64_t tail, uint64_t c)
@@ -69,7 +71,7 @@ static void course_begin(struct course *k, uint64_t window, uint64_t tail, uint6
 		.wrap = (UINT64_MAX % window + 1) % window};
 }
 
-/* `n` steps at once; only the last one may wrap. */
+/* Takes `n` steps at once; only the last one may wrap. */
 static void course_next(struct course *k, uint64_t n)
 {
 	uint64_t last = k->value + k->tail * (n - 1), next = last + k->tail;
@@ -97,8 +99,9 @@ static uint64_t gcd(uint64_t a, uint64_t b)
 	return a;
 }
 
-/* A walk meets only every so many-th index: as many as tail and window have as their common divisor
- * while the product does not wrap, else the power of two in that. */
+/* A walk visits only multiples of a stride. As long as the product does not wrap, the stride is the
+ * greatest common divisor of tail and window. After a wrap modulo 2^64 only its power of two
+ * remains a divisor. */
 static uint64_t course_stride(const struct course *k)
 {
 	uint64_t common = gcd(k->tail, k->window);
@@ -108,14 +111,15 @@ static uint64_t course_stride(const struct course *k)
 
 /* ---- long walks ---- */
 
-/* Which indices have shown that they change nothing any more. */
+/* Indices that need no second visit, because visiting them again changes nothing. */
 struct marks {
-	uint8_t *bits;   /* owned; NULL = none: the walk is short, or memory ran out */
-	uint64_t left;   /* indices that the walk can meet and that have no mark */
-	uint64_t period; /* steps after which a course without a wrap repeats itself */
+	uint8_t *bits;   /* one bit each, owned; NULL = none (yet), or no memory */
+	uint64_t left;   /* indices that the walk can visit and are not marked */
+	uint64_t period; /* steps after which indices repeat, without a wrap */
 };
 
-/* What was met before does not count: it may have had its effect still to come. */
+/* Starts with no marks. Indices visited earlier are not marked, because visiting one again may
+ * still have an effect (the mitigation). */
 static void marks_begin(struct marks *m, struct course *k)
 {
 	uint64_t most = k->window < MARKS_MAX ? k->window : MARKS_MAX;
@@ -138,12 +142,13 @@ static bool marked(const struct marks *m, uint64_t at)
 static void mark(struct marks *m, uint64_t at)
 {
 	if (!m->bits || at >= MARKS_MAX)
-		return; /* it is looked at again whenever it is met */
+		return; /* not remembered: it is visited again each time */
 	m->bits[at / 8] |= (uint8_t)(1 << at % 8);
 	m->left--;
 }
 
-/* Steps to the next index that may be a new one. */
+/* The number of steps to take. After a whole period without a wrap all indices up to the next wrap
+ * have been visited, so the walk skips to the wrap. */
 static uint64_t steps_ahead(const struct marks *m, const struct course *k, uint64_t c)
 {
 	uint64_t before_wrap, most = DRAW_STEPS_MAX + 1 - c;
@@ -186,9 +191,9 @@ static void visit(struct state *s, uint64_t c)
 	}
 }
 
-/* Exactly the walk of the protocol. From DOUBT_STEPS on, which is behind the mitigation's count,
- * each index is looked at once: it has no second effect. When all that can be met have a mark, the
- * walk would not end. */
+/* Gives exactly the result of the protocol's walk. From DOUBT_STEPS on, which lies beyond
+ * MITIGATION_COUNT, each index is visited once only, because a second visit has no effect. False
+ * when the walk would not end: all indices are marked, or DRAW_STEPS_MAX is reached. */
 static bool draw_all(struct walk *w, struct draw *d)
 {
 	struct state s = {.w = w, .d = d};
@@ -225,7 +230,8 @@ static void walk(struct view *v, const struct head *f, struct draw *d)
 	view_end(v);
 }
 
-/* Remembered draws are looked up by hash and signature: the same block may be signed twice. */
+/* Looks for the draw in the cache. Its key is the hash and the end of the signature: a block may be
+ * signed twice, with one hash and different draws. */
 static bool remembered(const struct view *v, struct draw *d)
 {
 	for (size_t i = v->draws.count; i-- > 0;) {
@@ -247,6 +253,6 @@ void signers_draw(struct view *v, const struct head *f, struct draw *d)
 	if (remembered(v, d))
 		return;
 	walk(v, f, d);
-	/* Without memory for it the draw is computed again next time. */
+	/* If memory runs out the draw is not cached, and computed again next time. */
 	fifo_push_evict(&v->draws, d, NULL);
 }

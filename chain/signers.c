@@ -1,6 +1,6 @@
-/* The signing rule and what it asks for: lock, standby pool, time-out (protocol.md 7.8 to 7.10).
- * The draw itself is chain/signer_draw.c. Before: chain/rules.c, step 14b. After:
- * chain/store_view.c. */
+/* Role: decides whether a key may sign a block: the signing rule, with the lock of a window, the
+ * standby pool and the time-out (protocol.md 7.8 to 7.10). The draw itself is chain/signer_draw.c.
+ * Before: chain/rules.c, step 14b. After: chain/store_view.c. */
 #include <assert.h>
 
 #include "chain/signers.h"
@@ -28,7 +28,8 @@ struct place {
 	uint8_t key[KEY_SIZE];
 };
 
-/* Inserts behind those with more blocks, or as many and a smaller key. The worst falls off. */
+/* Inserts into the sorted list: more blocks first, then the smaller key. If the list is full its
+ * last entry is dropped. */
 static void insert_place(
 	struct place *best, unsigned *n, unsigned most, const struct place *candidate)
 {
@@ -51,9 +52,10 @@ static bool better_place(const struct place *a, const struct place *b)
 	       (a->count == b->count && memcmp(a->key, b->key, KEY_SIZE) < 0);
 }
 
-/* rank(above, upto, …) without bans up to `banned_upto` and without the anchors already in *p: the
- * first `most` keys. The total of a key bounds its count in any range, so that the walk over the
- * ranking ends as soon as nobody behind can be among the best. */
+/* The first `most` keys of rank(above, upto, …) in protocol.md 7.9, without keys banned up to
+ * `banned_upto` and without the anchors already in *p. The ranking is walked by total count, which
+ * is never less than a key's count in a range; so the walk ends when the totals fall below the
+ * worst of the best. */
 static unsigned rank_best(struct view *v, uint64_t above, uint64_t upto, uint64_t banned_upto,
 	const struct pool *p, uint8_t (*keys)[KEY_SIZE], unsigned most)
 {
@@ -92,7 +94,7 @@ void signers_pool(struct view *v, const struct head *f, bool recent, struct pool
 	view_end(v);
 }
 
-/* Did anybody outside the draw sign in the blocks from … below? Draws change at full blocks. */
+/* Did a key outside the draw sign a block in [from, below)? Each full block begins a new draw. */
 static bool healed_between(struct view *v, uint64_t from, uint64_t below)
 {
 	struct draw d = {0};
@@ -131,7 +133,8 @@ uint64_t signers_timeout(struct view *v, const struct head *f)
 
 /* ---- lock ---- */
 
-/* Of the window of f below an index: how many blocks, by drawn keys, by anchors. */
+/* Counts of the window of f, up to an index: all blocks, blocks by drawn keys, blocks by
+ * anchors. */
 struct window {
 	uint64_t blocks, drawn, anchors;
 };
@@ -188,7 +191,8 @@ bool signers_locked(struct view *v, const struct head *f, uint64_t below)
 
 /* ---- the signing rule ---- */
 
-/* Wraps like the reference (7.3 item 13). */
+/* Has the time-out passed between f and b? The difference wraps around like the reference's (7.3
+ * item 13). */
 static bool late_enough(const struct block *b, const struct head *f, uint64_t timeout)
 {
 	int64_t waited = (int64_t)((uint64_t)b->timestamp - (uint64_t)f->timestamp);
@@ -206,7 +210,7 @@ bool signers_hang_on_draw(const char *why)
 	       why != signed_already;
 }
 
-/* signer_ok(B, F): NULL when it is. */
+/* signer_ok(B, F) of protocol.md 7.10: NULL when the signer is accepted, else the reason. */
 static const char *reject_signer(
 	struct view *v, const struct block *b, const struct head *f, bool active, int strength)
 {
@@ -237,7 +241,8 @@ static const char *reject_empty(struct view *v, const struct block *b, const str
 	bool active, uint64_t height, int strength)
 {
 	if (!active) {
-		/* Measured by our own height; below f it wraps to something huge, as it should. */
+		/* The old rule measures by our own height. A height below f wraps to a huge number,
+		 * and the reference accepts the block then, too. */
 		if (height - f->index >= SIGNERS_ALL)
 			return NULL;
 	} else if (b->index > f->index && b->index - f->index - 1 >= SIGNERS_ALL &&

@@ -1,5 +1,6 @@
-/* Finds, judges and exchanges a domain block whose fields can be read in several ways. Before:
- * sync/twin.c. After: chain/store_index.c writes. */
+/* Role: finds stored domain blocks whose fields can be read in several ways (see chain/split.h),
+ * and replaces our copy of one by another copy.
+ * Before: sync/twin.c. After: chain/store_index.c writes. */
 #include "chain/split.h"
 
 #include "base/mem.h"
@@ -15,7 +16,7 @@ static void fields_of(const struct block *b, struct slice to[FIELDS])
 	to[3] = b->tx.encryption;
 }
 
-/* A bit for each field that is there. */
+/* One bit for each field that is present. */
 static unsigned places(const struct block *b)
 {
 	struct slice field[FIELDS];
@@ -41,7 +42,8 @@ uint64_t split_name(const struct block *b)
 	return several_ways(b) ? tail ^ ((uint64_t)places(b) << 32) : tail;
 }
 
-/* Without an identity every place may be the wrong one. */
+/* Is the identity among the block's fields? A block without an identity may conflict with any, so
+ * the answer is yes. */
 static bool holds(const struct block *b, struct slice identity)
 {
 	struct slice field[FIELDS];
@@ -53,7 +55,8 @@ static bool holds(const struct block *b, struct slice identity)
 	return found;
 }
 
-/* Looks at the full blocks from `below` down to those that were looked at before. */
+/* Reads the full blocks below `below`, down to those read before, and adds the ambiguous ones to
+ * c->seen, latest first. */
 static void look_through(struct chain *c, uint64_t below)
 {
 	struct split_seen *seen = &c->seen, now = {.below = below};
@@ -75,7 +78,7 @@ static void look_through(struct chain *c, uint64_t below)
 	*seen = now;
 }
 
-/* The latest below `below` that has this identity among its fields. */
+/* Finds the latest ambiguous block below `below` that has this identity among its fields. */
 static bool find(
 	struct chain *c, uint64_t below, struct slice identity, struct head *root, uint64_t *name)
 {
@@ -105,7 +108,8 @@ void split_forget(struct split_seen *seen, uint64_t from)
 	memmove(seen->index, seen->index + gone, seen->count * sizeof seen->index[0]);
 }
 
-/* 6: a renewal costs less than a new name. 12b, 12c: whose the name is, and whether it is new. */
+/* Does the refusal depend on who owns a name? Rules 6 (a renewal may be of less work than a new
+ * name), 12b (the owner) and 12c (whether the name is taken). */
 static bool hangs_on_names(const struct block *b, const char *why)
 {
 	return block_is_domain(b) && (strncmp(why, "6 ", 2) == 0 || strncmp(why, "12b", 3) == 0 ||

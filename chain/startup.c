@@ -1,5 +1,5 @@
-/* The start-up check of protocol.md 7.14: the last blocks are judged again, each as if it had just
- * arrived on top of the one below, and what no longer stands is cut off.
+/* Role: the start-up check of protocol.md 7.14. The last blocks are judged again, each as if it had
+ * just arrived on top of the one below; the chain is cut off at the first block that fails.
  * Before: node/ opens the chain. After: chain/chain.c truncates. */
 #include "base/hex.h"
 #include "base/log.h"
@@ -7,13 +7,15 @@
 #include "chain/chain_internal.h"
 #include "chain/verify.h"
 
-/* Blocks hashed at once; fewer where they take so long that nobody is heard in between. */
+/* Blocks hashed in one group. A group that took longer than LONG_MS makes the next one smaller,
+ * because a request to stop is noticed only between groups; one shorter than SHORT_MS makes it
+ * larger. */
 enum { GROUP = 16, LONG_MS = 2000, SHORT_MS = 500 };
 
 struct startup {
 	struct chain *chain;
 	int64_t now;
-	struct head tip, last_full; /* T and LF of the next block */
+	struct head tip, last_full; /* below the next block to judge */
 	bool has_tip, has_full;
 	uint64_t cut; /* first index that must go, 0 = none */
 	const struct chain_watch *watch;
@@ -34,7 +36,7 @@ static void group_free(struct group *g)
 
 static enum err missing(const struct chain *c, uint64_t index)
 {
-	if (store_error(c->store)) /* and it said why */
+	if (store_error(c->store)) /* the store has logged the reason */
 		return store_error(c->store);
 	log_error("store: block %llu is missing; restore a snapshot or delete chain.mdb and sync "
 		  "again",
@@ -88,7 +90,7 @@ static void check_one(struct startup *s, const struct block *b, const struct blo
 		(unsigned long long)b->index, verdict_name(verdict), why);
 }
 
-/* Block 1 becomes T without becoming LF, like in the reference. */
+/* Block 1 becomes the tip, but does not count as the last full block, as in the reference. */
 static void advance(struct startup *s, uint64_t index)
 {
 	s->has_tip = view_head(&s->chain->view, index, &s->tip);
