@@ -116,7 +116,7 @@ row("rules_plausible(s->s.params, &block->b, NULL, &why);", ";",
     "what cannot be good is refused before its hash is computed")
 row("if (!just_served(np, m->index)) {", "if (0) {", "blocks that nobody asked for")
 row("} else if (block->b.index != m->index) {", "} else if (0) {", "a block of another index")
-row("if (!rules_plausible(s->s.params, &c->block->b, f, &why)) return why;", "(void)why;",
+row("if (!rules_plausible(s->s.params, &c->block->b, f, &why)) return why;", "(void)s; (void)why;",
     "data that does not parse is refused before the block's turn", "test_sync")
 row("if (rules_bad_forever(s->s.params, &c->block->b, &c->job.facts)) recent_set_add(&s->bad, c->digest);", "",
     "data that does not parse is read once", "test_sync")
