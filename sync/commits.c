@@ -3,10 +3,10 @@
 #include "sync/commits.h"
 
 enum {
-	REST = 10,      /* times as long as it took, */
-	REST_MOST = 10, /* intervals at most */
-	NEAR_MS = 1000, /* near the tip a block waits for others no longer */
-	WAIT_MOST = 20, /* intervals, for a group that does not pay */
+	REST = 10,      /* the pause after a wait is so many times as long, */
+	REST_MOST = 10, /* but no longer than so many intervals */
+	NEAR_MS = 1000, /* near the tip a block waits no longer for others to join its commit */
+	WAIT_MOST = 20, /* intervals after which also a group that does not pay is committed */
 	QUICK_MS = 100
 };
 

@@ -1,4 +1,4 @@
-/* What a walk holds, and how much. Before and after: sync/sync_fork.c. */
+/* Stores the blocks of a walk-back within its bounds. Before and after: sync/sync_fork.c. */
 #include <assert.h>
 
 #include "base/mem.h"

@@ -1,14 +1,15 @@
-/* A branch of a peer that is walked back to where it leaves ours (protocol.md 5.10): its verified
- * blocks, from the one that the walk began with downwards. They are held until the choice, so that
- * a branch which is chosen is followed at once and whole: were its blocks asked for anew, a peer
- * of the branch just left could answer first, and the node go to and fro between the two for ever.
- * Before and after: sync/sync_fork.c. */
+/* The walk-back along a peer's branch to where it leaves ours (protocol.md 5.10): the branch's
+ * verified blocks, from the one that the walk began with downwards. We store them until we choose
+ * a branch, so that we can switch to the whole branch in one step. If we requested them again, a
+ * peer of the branch just left could answer first, and the node could switch back and forth
+ * without end. Before and after: sync/sync_fork.c. */
 #ifndef SYNC_FORK_WALK_H
 #define SYNC_FORK_WALK_H
 
 #include "sync/future_blocks.h"
 
-/* The allowed depth, the block above our tip, and room for a tip that others move meanwhile. */
+/* The depth at which blocks may be replaced, the block above our tip, and two more for a tip that
+ * moves while the walk goes on. */
 enum { WALK_BLOCKS = CONFIDENCE_DEPTH + 3 };
 
 struct walk {
@@ -17,17 +18,20 @@ struct walk {
 	size_t count;
 };
 
-/* ERR_FULL at limits.max_walk_backs, ERR_NOMEM. */
+/* An empty walk, freed with walk_free(). `l` is borrowed. ERR_FULL at limits.max_walk_backs,
+ * ERR_NOMEM; *w is NULL then. */
 enum err walk_new(struct limits *l, struct walk **w);
 void walk_free(struct walk *w); /* NULL is fine */
 
-/* Takes the block. False without room for it: it is gone. */
+/* Takes the block, as the new lowest one. False when the walk has WALK_BLOCKS or
+ * limits.max_future_bytes is reached; then the block is freed. */
 bool walk_add(struct walk *w, struct future_block *b);
 
-/* Gives the lowest block to the caller, who owns it then. */
+/* Gives the lowest block to the caller, who owns it then. False when there is none. */
 bool walk_take(struct walk *w, struct future_block *out);
 
-/* The block that it began with, and the lowest one; NULL when there is none, or w is NULL. */
+/* The highest block, with which the walk began, and the lowest one; borrowed until the walk
+ * changes. NULL when there is none, or w is NULL. */
 const struct block *walk_top(const struct walk *w);
 const struct block *walk_low(const struct walk *w);
 

@@ -1,5 +1,5 @@
-/* Verified blocks that wait for their parent: which go when there is no room. See
- * sync/future_blocks.h. */
+/* Verified blocks that wait for their parent, and which of them are dropped when there is no room.
+ * Before: sync/sync_check.c puts them in. After: sync/sync.c takes them out. */
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -93,7 +93,7 @@ static int descending(const void *a, const void *b)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* The index that only the farthest quarter lies above. */
+/* The highest index to keep so that the farthest quarter is dropped; 0 when memory ran out. */
 static uint64_t quarter_mark(const struct future *f)
 {
 	uint64_t *all = mem_alloc(f->by_index.count * sizeof *all);
@@ -113,7 +113,8 @@ static uint64_t quarter_mark(const struct future *f)
 	return mark;
 }
 
-/* The sort of quarter_mark() is short whatever the bound: by then all lie in BELOW … ABOVE. */
+/* quarter_mark() sorts a short list however large the bound is: when it is called all indices lie
+ * within BELOW and ABOVE of the tip. */
 static void make_room(struct future *f, uint64_t height)
 {
 	uint64_t low = height > BELOW ? height - BELOW : 0;

@@ -1,5 +1,5 @@
-/* Blocks that are verified (proof of work and signature) and wait for their parent, one an index.
- * Bounded in number and in bytes. Before: sync/sync.c got them back from the checkers.
+/* Blocks that are verified (proof of work and signature) and wait for their parent, one for each
+ * index. Bounded in number and in bytes. Before: sync/sync_check.c got them from the checkers.
  * After: sync/sync.c takes them out in the chain's order. */
 #ifndef SYNC_FUTURE_BLOCKS_H
 #define SYNC_FUTURE_BLOCKS_H
@@ -8,8 +8,8 @@
 #include "chain/rules.h"
 #include "p2p/p2p.h"
 
-/* A verified block on its way. Who is given one to keep takes its block always, whatever comes of
- * it, and sets the giver's pointer NULL. */
+/* A verified block with what was found out about it. A function that takes one frees or keeps its
+ * block in every case, also on error, and sets the caller's pointer to NULL. */
 struct future_block {
 	struct block_owned *block; /* owned; NULL = taken */
 	struct block_facts facts;
@@ -22,27 +22,29 @@ struct future {
 	struct bound *bytes; /* limits.max_future_bytes */
 };
 
-/* Frees its block, and sets it NULL. */
+/* Frees the block and sets it NULL. */
 void future_block_drop(struct future_block *b);
 
 void future_init(struct future *f, struct limits *l, uint64_t seed);
 void future_clear(struct future *f);
 
-/* Takes the block. An index that is held already keeps the first block.
- * At a bound room is made around `height` (the tip): first those outside −100 … +2000, then the
- * farthest quarter, never those up to height + 16. ERR_FULL when the new one had to go,
- * ERR_EXISTS, ERR_NOMEM. */
+/* Takes the block. ERR_EXISTS when a block of this index waits already; that one stays.
+ * At a bound it drops others: first those outside −100 … +2000 around `height` (the tip); if there
+ * are none, the quarter farthest above the tip, but never one up to height + 16. ERR_FULL when that
+ * made no room for the new one; ERR_NOMEM. */
 enum err future_put(struct future *f, uint64_t height, struct future_block *b);
 
-/* Takes the block of this index out; the caller owns it then. */
+/* Removes the block of this index and gives it to the caller, who owns it then. False when none
+ * waits. */
 bool future_take(struct future *f, uint64_t index, struct future_block *out);
 bool future_has(const struct future *f, uint64_t index);
 
-/* Looks at it without taking it; valid until the next change. NULL when there is none. */
+/* The block of this index, which stays here: borrowed until the next change. NULL when none waits.
+ */
 const struct block *future_peek(const struct future *f, uint64_t index);
 size_t future_count(const struct future *f);
 
-/* Drops all indices but low … high. */
+/* Frees all blocks but those of the indices low … high. */
 void future_keep(struct future *f, uint64_t low, uint64_t high);
 
 #endif

@@ -1,4 +1,5 @@
-/* The network as p2p gives it. Before: node/dispatch.c. After: p2p/p2p.h. */
+/* Passes what the engines ask of the network on to p2p. Before: node/dispatch.c gives this to the
+ * engines. After: p2p/p2p.h. */
 #include "sync/peer_link.h"
 
 static enum send_result net_send(void *ctx, peer_id id, const struct message *m)

@@ -1,16 +1,17 @@
-/* Commits of the engine, and the waits for the disk in them. Before: sync/sync.c applied blocks;
- * sync/commits.c says when. After: chain/chain.h. */
+/* Commits applied blocks, and measures how long that waits for the disk. Before: sync/sync.c
+ * applied blocks; sync/commits.c decides when. After: chain/chain.h. */
 #include "base/log.h"
 #include "sync/sync.h"
 
-enum { FAR_BLOCKS = 16 /* a sync, and no few blocks that were missed */ };
+/* More blocks behind than this is a long download, and not a few blocks missed in passing. */
+enum { FAR_BLOCKS = 16 };
 
 static bool others_come(const struct sync *s)
 {
 	return !sync_idle(s) || sync_in_flight(s) > 0;
 }
 
-/* One wait for the disk. True when it was short. */
+/* Calls `work`, which waits for the disk. True when it succeeded and was quick. */
 static bool wait_for_disk(struct sync *s, enum err (*work)(struct chain *c))
 {
 	uint64_t begun = sync_now(s);
@@ -24,8 +25,9 @@ static bool wait_for_disk(struct sync *s, enum err (*work)(struct chain *c))
 	return err == ERR_OK && commits_quick(begun, now);
 }
 
-/* The second wait of a commit is put off to another turn when the first was long; during a sync the
- * next commit does for it. */
+/* A commit waits for the disk twice: chain_commit() and chain_settle(). When the first wait was
+ * long the second is left to a later turn of the loop, and while blocks keep coming to the next
+ * commit, which settles this one too. */
 void sync_commit(struct sync *s)
 {
 	bool blocks = chain_uncommitted(s->s.chain) > 0, asked = s->commit_asked;
@@ -45,7 +47,8 @@ void sync_commit(struct sync *s)
 	s->replaced = false;
 }
 
-/* Groups during a sync, alone at the tip: a block waits for others only while others come. */
+/* During a download many blocks share a commit. At the tip a block is committed at once, because a
+ * block waits for others only while others are on their way. */
 void sync_commit_when_due(struct sync *s)
 {
 	struct chain *c = s->s.chain;

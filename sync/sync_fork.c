@@ -1,20 +1,26 @@
-/* Blocks at or below our tip: walking back to where a peer's branch leaves ours, and choosing.
+/* Blocks at or below our tip: follows a peer's branch back to where it leaves ours, and chooses
+ * between the two. Before: sync/sync_check.c has a verified block. After: chain/chain.h replaces
+ * blocks.
  *
- * The network compares only the lowest differing block of two branches (protocol.md 7.13) and lets
- * a node that lags four blocks give way at its tip. Two additions, both within what the
- * specification advises, make two nodes of ours agree whichever of them looks first:
- *   - lagging counts at any depth that may be replaced, not at the tip alone, against the height of
- *     verified blocks of that branch;
- *   - the better block wins against a lower branch only while that branch does not lag behind ours,
- *     else both sides would change places. */
+ * The network compares only the lowest differing block of two branches (protocol.md 7.13). Besides,
+ * a node whose branch is four blocks shorter accepts the other branch at its tip. Two additions,
+ * both within what the specification advises, make two of our nodes choose the same branch,
+ * whichever of them looks first:
+ *   - We switch to a higher branch whose verified blocks reach at least four above its first block,
+ *     wherever within our last four blocks that one stands, not only at the tip.
+ *   - We do not switch to a better block of a lower branch when our blocks reach at least four
+ *     above it. Nodes of that branch switch to ours by the first rule; if we switched too, both
+ *     sides would change places. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "sync/sync.h"
 
 enum {
-	RETRY_MS = 4000, /* doubled each time */
-	RETRIES = 3,
-	STEP_MS = 1000, /* between two peers, so that one is asked for all of its branch */
+	RETRY_MS = 4000, /* the first wait of walk_fail(), doubled each time, */
+	RETRIES = 3,     /* for so many times */
+	/* So much times the peer's id modulo STEPS is added, so that peers are looked at one after
+	 * the other, each one's whole branch. */
+	STEP_MS = 1000,
 	STEPS = 8,
 };
 
@@ -29,17 +35,17 @@ void sync_walk_end(struct node_peer *np)
 	np->sync.walk = NULL;
 }
 
-/* An answer of this peer about its branch could not be looked at, for want of memory or room: as if
- * it had never been asked. Its next block, or its next Ping, begins again. */
+/* The peer's answer about its branch did not lead to a checked block (for example: out of memory).
+ * Forgets that its tip was probed, so that its next block or Ping begins a new walk. */
 void sync_walk_lost(struct node_peer *np)
 {
 	sync_walk_end(np);
 	memset(np->sync.probed, 0, sizeof np->sync.probed);
 }
 
-/* What waits above the block that the walk began with may be of a branch that we never follow, and
- * would hide the blocks of one that is so far ahead that we should: all that decide it are asked
- * for again. */
+/* Drops the four blocks waiting above the block that the walk began with. They may belong to the
+ * branch we did not choose, and while they occupy those heights we would not request the same
+ * heights of a longer branch. */
 static void drop_undecided(struct sync *s, const struct node_peer *np)
 {
 	const struct block *top = walk_top(np->sync.walk);
@@ -50,9 +56,10 @@ static void drop_undecided(struct sync *s, const struct node_peer *np)
 			mem_free(waited.block);
 }
 
-/* The branch is not for us: it is not asked for blocks above our tip for some seconds, else the
- * same walk would begin at once. Then it is looked at again: blocks of another branch may have
- * waited above its own, so that it looked shorter. After some tries it has to tell its height. */
+/* We do not switch to this branch. For some seconds the peer is not asked for blocks above our tip,
+ * because the next one would begin the same walk at once. Then we look again: the branch may have
+ * looked shorter than it is, because blocks of another branch waited above it. After RETRIES tries
+ * the peer is asked again only when it tells its height. */
 static void walk_fail(struct sync *s, struct node_peer *np)
 {
 	struct peer_sync *p = &np->sync;
@@ -88,9 +95,9 @@ uint64_t sync_fork_tick(struct sync *s)
 	return next;
 }
 
-/* Some rules look at the chain before the link to the parent is looked at, and so judge a block of
- * another branch by ours. Such a block is not bad, and its sender has done nothing wrong: what
- * counts is where its branch leaves ours. */
+/* Some rules that depend on the chain come before the rule that compares the parent's hash. They
+ * judge a block of another branch by our blocks, so their refusal does not make it bad, and its
+ * sender has done nothing wrong. We must find where its branch leaves ours instead. */
 bool sync_other_branch(struct sync *s, const struct block *b, const struct block_facts *f)
 {
 	const char *why;
@@ -119,7 +126,7 @@ void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f
 
 	if (low && !links(low, b)) {
 		future_block_drop(f);
-		return; /* above what was walked over, or walked over itself */
+		return; /* not the next block down: a block of the walk, or one above it */
 	}
 	bool goes_on = b->prev_hash.n == HASH_SIZE && b->index > 1;
 	enum err err = goes_on ? walk_over(s, np, f) : ERR_MALFORMED;
@@ -140,9 +147,10 @@ static bool is_asked(const struct node_peer *np)
 	return np->sync.walk != NULL;
 }
 
-/* Its tip is not on our chain and not above it: look at it, once for each tip of ours. One question
- * at a time: a walk from a lower block of the same branch would see less of it than there is, and
- * the answer about the tip would come to nothing. */
+/* Requests the peer's tip if it is not on our chain, not above it and not too deep; once for each
+ * pair of its tip and ours. Not while another answer about its branch is awaited: a walk that
+ * begins at a lower block of the branch would take it for shorter than it is, and then refuse the
+ * block of the tip as not belonging to the walk. */
 static void probe_told(struct sync *s, struct node_peer *np)
 {
 	uint64_t height = np->sync.told;
@@ -169,7 +177,8 @@ void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct sl
 	probe_told(s, np);
 }
 
-/* The highest verified block of the branch: of those walked over, and what waits on top of them. */
+/* The highest verified block of the branch whose lowest block is `root`: among the blocks of the
+ * walk, and those in the waiting room that continue them without a gap. */
 static const struct block *branch_top(
 	const struct sync *s, const struct walk *w, const struct block *root)
 {
@@ -182,7 +191,8 @@ static const struct block *branch_top(
 	return top;
 }
 
-/* All that is here of a branch whose root is in place, up to the first gap. */
+/* Appends the walk's blocks, from the lowest up, after the lowest block of the branch replaced
+ * ours. Blocks that do not follow the tip are dropped. */
 static void follow(struct sync *s, struct walk *w)
 {
 	struct future_block f;
@@ -194,7 +204,8 @@ static void follow(struct sync *s, struct walk *w)
 			future_block_drop(&f);
 }
 
-/* `top` of that branch; np may be gone afterwards. */
+/* Our block was replaced by `root`, the lowest block of np's branch: appends the rest of the
+ * branch, whose highest verified block is `top`. np may be gone afterwards. */
 static void replaced(struct sync *s, struct node_peer *np, const struct block *root, uint64_t top)
 {
 	struct walk *w = np->sync.walk;
@@ -237,7 +248,9 @@ static void choose_branch(
 		sync_walk_end(np);
 }
 
-/* Nobody can follow a branch that leaves ours more than four blocks down; no reason to ban. */
+/* The branch leaves ours more than four blocks down, where blocks can no longer be replaced. Its
+ * nodes follow the rules, so we do not ban the peer. We request nothing more from it until it tells
+ * its height again. */
 static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
 {
 	drop_undecided(s, np);
@@ -247,7 +260,7 @@ static void too_deep(struct sync *s, struct node_peer *np, uint64_t index)
 	np->sync.height = 0;
 }
 
-/* Its branch hangs on another signature of one of our blocks, or on another full block. */
+/* The peer's branch is built on another copy of one of our full blocks (sync/twin.h). */
 static void no_fit(struct sync *s, struct node_peer *np, uint64_t index, uint64_t tip)
 {
 	if (index + CONFIDENCE_DEPTH < tip)
@@ -291,7 +304,8 @@ static void fork_block(struct sync *s, struct node_peer *np, struct future_block
 	}
 }
 
-/* Its tip may have moved while this was looked at. */
+/* The peer may have told another tip while this block was awaited and checked: looks at that one
+ * now. */
 void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *f)
 {
 	peer_id id = np->id;

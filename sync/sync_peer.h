@@ -1,4 +1,4 @@
-/* What the node knows of each ready peer beyond the connection: one record, made when the peer is
+/* What the node knows of each ready peer beyond its connection: one record, made when the peer is
  * ready and freed when it is gone, with a part for each engine. */
 #ifndef SYNC_SYNC_PEER_H
 #define SYNC_SYNC_PEER_H
@@ -19,45 +19,45 @@ struct request {
 	bool alone;        /* nothing else was in flight: its answer measures the round trip */
 };
 
-/* Downloading from it: node/sync*.c */
+/* Downloading from it: sync/sync*.c. Times are monotonic. */
 struct peer_sync {
 	uint64_t height;        /* claimed, lowered when it turns out not to have a block */
 	struct fifo requests;   /* struct request, oldest first */
-	struct bound in_flight; /* how many it may hold */
-	uint64_t rtt_ms;        /* smoothed, of this connection; 0 = unknown */
-	uint64_t good;          /* blocks of it that were appended */
-	uint64_t answered_ms;   /* its last Block, or 0 */
-	/* What its line carries: sync/sync_line.c */
+	struct bound in_flight; /* how many requests that may be */
+	uint64_t rtt_ms;        /* smoothed round trip of this connection; 0 = unknown */
+	uint64_t good;          /* its blocks that were appended */
+	uint64_t answered_ms;   /* when its last Block came; 0 = none did */
+	/* How fast it delivers: sync/sync_line.c */
 	uint64_t awaited_ms;           /* since when its next answer is awaited */
-	uint64_t progress_ms;          /* bytes of an answer last came; 0 = never */
-	uint64_t back_ms;              /* it was silent until then; 0 = never */
+	uint64_t progress_ms;          /* when bytes of an answer last came; 0 = never */
+	uint64_t back_ms;              /* when its last silence ended; 0 = it was never silent */
 	uint64_t bytes;                /* of all its answers */
-	size_t frame_here, frame_size; /* of the frame on its way, as peer_info */
+	size_t frame_here, frame_size; /* of the frame on its way, as in struct peer_info */
 	struct rate rate;              /* of these bytes */
-	uint64_t kicked_ms;            /* GetPeers sent because it is late; 0 = not */
-	uint64_t kick;                 /* the number of that GetPeers on this connection */
-	uint64_t doubted_ms;           /* the silence for which its host was doubted began then */
-	/* A fork that is walked back with this peer (protocol.md 5.10) */
-	struct walk *walk;  /* owned; NULL = none */
-	uint8_t probed[32]; /* tip hash of it that we looked at already */
-	uint64_t told;      /* the tip at or below ours that it told of last; 0 = none */
-	uint8_t told_hash[32];
-	uint64_t retry_ms; /* its branch is looked at again then; 0 = when it tells its height */
+	uint64_t kicked_ms;  /* when it was sent a GetPeers because it is late; 0 = not late */
+	uint64_t kick;       /* how many GetPeers this connection was sent, that one included */
+	uint64_t doubted_ms; /* when the silence began for which its host was doubted last */
+	/* A fork that is walked back with this peer (protocol.md 5.10): sync/sync_fork.c */
+	struct walk *walk;     /* owned; NULL = none */
+	uint8_t probed[32];    /* hash of its tip XOR hash of ours when we last requested its tip */
+	uint64_t told;         /* the last height at or below our tip that it told; 0 = none */
+	uint8_t told_hash[32]; /* and the hash of that tip */
+	uint64_t retry_ms; /* when its branch is looked at again; 0 = when it tells its height */
 	unsigned retries;  /* since it told its height, or a block of it was appended */
 };
 
-/* Of a full block that was signed twice: sync/twin.c */
+/* Its part in a dispute over a full block that was signed twice: sync/twin.c */
 struct peer_twin {
-	struct refused offer; /* the refused block */
-	uint64_t asked;       /* the question that it was asked: twin.number */
-	bool answered;
-	uint64_t tail; /* the answer: where its signature ends */
+	struct refused offer; /* its block that does not fit our copy */
+	uint64_t asked;       /* number of the question that it was asked last: twin.number */
+	bool answered;        /* it sent its copy of the full block */
+	uint64_t tail;        /* names that copy, as twin.tail names ours */
 };
 
 /* Serving it: sync/serve.c */
 struct served {
 	uint64_t index;
-	uint64_t asked; /* peer_info.get_peers_sent when the Block went out last */
+	uint64_t asked; /* peer_info.get_peers_sent when the Block was sent last */
 };
 
 struct peer_serve {
@@ -69,39 +69,39 @@ struct peer_serve {
 /* Driving a release 0.10 peer that is behind: sync/announce.c */
 enum announce_phase {
 	ANNOUNCE_DRIVES,  /* a Ping follows each Block */
-	ANNOUNCE_PROVES,  /* GetPeers is out: its answer shows that all before it was read */
-	ANNOUNCE_LISTENS, /* that is so; the next Ping waits */
-	ANNOUNCE_ASKS,    /* that Ping is out: the answer shows how far the peer came meanwhile */
-	ANNOUNCE_PASSIVE, /* another node drives it */
+	ANNOUNCE_PROVES,  /* a GetPeers was sent: its Peers proves that all before it was read */
+	ANNOUNCE_LISTENS, /* that is proven; we send no Ping until listen_ms */
+	ANNOUNCE_ASKS,    /* then one Ping was sent: its answer shows how far the peer came alone */
+	ANNOUNCE_PASSIVE, /* another node drives it, so we send nothing for a while */
 };
 
 struct peer_announcer {
 	enum announce_phase phase;
-	uint64_t ping_at_ms;  /* send a Ping then, or end the passive time; 0 = not due */
-	uint64_t await_ms;    /* no answer until then: send GetPeers; 0 = nothing awaited */
-	uint64_t pinged_ms;   /* when the last driving Ping went out; 0 = it was no Ping of ours */
-	uint64_t usual_ms;    /* smoothed time from Ping to GetBlock */
-	uint64_t gap_more_ms; /* how much later than usual it wants the Ping behind a Block */
-	unsigned kicks;       /* GetPeers since it last said something */
-	uint64_t kicked_ms;   /* when the last of them went out */
+	uint64_t ping_at_ms;  /* when to send a Ping, or to end the passive time; 0 = not due */
+	uint64_t await_ms;    /* when to send GetPeers if no answer came; 0 = none is awaited */
+	uint64_t pinged_ms;   /* when the last driving Ping was sent; 0 = it was our Pong */
+	uint64_t usual_ms;    /* smoothed time from a Ping to the GetBlock that follows it */
+	uint64_t gap_more_ms; /* added to ANNOUNCE_GAP_MS: it left earlier Pings unread */
+	unsigned kicks;       /* GetPeers sent since its last answer */
+	uint64_t kicked_ms;   /* when the last of them was sent */
 	uint64_t proof;       /* number of the first of them; 0 = none whose answer matters */
-	unsigned stalls;      /* driving Pings in a row that were read and not followed */
-	uint64_t listen_ms;   /* FEED_PROVES: no Ping before that */
-	uint64_t looked_ms;   /* when we began to look whether it comes on without us, */
+	unsigned stalls;      /* driving Pings in a row that it read without a GetBlock */
+	uint64_t listen_ms;   /* ANNOUNCE_PROVES, ANNOUNCE_LISTENS: no Ping before that */
+	uint64_t looked_ms;   /* when we began to look whether it advances without us, */
 	uint64_t base;        /* and the index that it wanted then; 0 = unknown */
 	unsigned again;       /* looks in a row that found it where it was */
 	unsigned driven;      /* looks in a row that found another node driving it */
-	uint64_t told;        /* the height that it was told last */
-	unsigned lower; /* it is told of blocks below our tip: Pings in a row that it did not follow
-			 */
-	bool seen;      /* the Ping waits until the peer has forgotten our tip's hash */
+	uint64_t told;        /* the height that our last Ping told it */
+	unsigned lower; /* Pings in a row that told a block below our tip and got no GetBlock; 0 =
+			 * our tip is told */
+	bool seen;      /* the next Ping waits until the peer has forgotten our tip's hash */
 };
 
 struct node_peer {
 	peer_id id;
-	bool own_kind, outbound;
-	struct host *host; /* what is known of where it is; never NULL */
-	struct host lone;  /* its record, when the table has no row for it */
+	bool own_kind, outbound; /* as in struct peer_info */
+	struct host *host;       /* the record of its host, in the table or `lone`; never NULL */
+	struct host lone;        /* used while the table has no row for its host */
 	struct peer_sync sync;
 	struct peer_twin twin;
 	struct peer_serve serve;
@@ -114,11 +114,14 @@ struct peers {
 	struct limits *limits;
 };
 
+/* `l` is borrowed; `seed` keeps strangers from choosing ids that collide in the map. */
 void peers_init(struct peers *p, struct limits *l, uint64_t seed);
 void peers_clear(struct peers *p);
 
-/* NULL when memory ran out. */
+/* A new record, which the table owns until peers_remove(). NULL when memory ran out. */
 struct node_peer *peers_add(struct peers *p, peer_id id);
+
+/* NULL when the peer is not ready, or gone. */
 struct node_peer *peers_get(const struct peers *p, peer_id id);
 void peers_remove(struct peers *p, peer_id id);
 

@@ -1,6 +1,6 @@
-/* Tells whether this machine's clock is wrong for certain, and words it. Before: chain/chain.c
- * judges blocks by the clock and the tip. After: the log, the reason, and the messages of `import`
- * and `verify`. */
+/* Finds out whether this machine's clock is certainly wrong, and writes the texts that say so.
+ * Before: chain/chain.c judges blocks by the clock and the tip. After: the log, api/reason.c, and
+ * the messages of `import` and `verify`. */
 #include "sync/wrong_clock.h"
 
 #include <stdio.h>
