@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "config/memory.h"
+#include "domain/domain.h"
 #include "node/loop_lag.h"
 #include "node/node.h"
 #include "tests/unit/main.h"
@@ -285,7 +286,7 @@ static void test_store(void **state)
 /* A commit writes whole pages, however few blocks are in it: a few of them do not pay, many do. */
 static void test_small_groups_do_not_pay(void **state)
 {
-	struct block_facts facts = {true, true, 64, DOMAIN_OK};
+	struct block_facts facts = {true, true, 64, DOMAIN_UNREAD};
 	struct block_owned *block;
 	struct branch b;
 	struct rig r;
