@@ -1,5 +1,5 @@
-/* Role: one configured peer: its text, its addresses, its back-off. Before and after: p2p/dialer.c,
- * which owns the list of them. */
+/* Role: one configured peer: its text, its addresses, and when it is dialled next.
+ * Before and after: p2p/dialer.c, which owns the list of them. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -7,14 +7,14 @@
 #include "p2p/configured_peer.h"
 
 enum {
-	BACKOFF_FIRST_MS = 1000, /* doubled with each failure */
+	BACKOFF_FIRST_MS = 1000, /* wait after the first failure; doubles with each */
 	BACKOFF_MAX_MS = 60000,
-	BACKOFF_ALONE_MS = 10000, /* a node that only just starts must not be missed for a minute */
-	AFTER_CLOSE_MS = 5000,    /* at least so long after a peer has closed, */
-	BACKOFF_AFTER_CLOSE_MS = 7000, /* less a quarter at most, if it had not been ready */
-	AFTER_FAULT_MS = 10000,        /* doubled with each in a row, up to the next */
+	BACKOFF_ALONE_MS = 10000,      /* longest wait while no peer is connected */
+	AFTER_CLOSE_MS = 5000,         /* wait after a ready connection has ended */
+	BACKOFF_AFTER_CLOSE_MS = 7000, /* least wait, less up to a quarter, if it was not ready */
+	AFTER_FAULT_MS = 10000, /* doubles with each fault in a row, up to AFTER_REFUSAL_MS */
 	AFTER_REFUSAL_MS = 600000,
-	SHUT_ALONE_MS = 30000, /* at most, while nobody is connected */
+	SHUT_ALONE_MS = 30000, /* longest wait after DIAL_SHUT, while no peer is connected */
 };
 
 bool configured_peer_parse(struct configured_peer *cp, const char *text)
@@ -32,7 +32,7 @@ bool configured_peer_parse(struct configured_peer *cp, const char *text)
 	return true;
 }
 
-/* 0.0.0.0, ::, multicast and broadcast: nobody answers there but this machine. */
+/* Is it 0.0.0.0/8, ::, multicast or broadcast? No other machine answers at such an address. */
 static bool is_of_nobody(const struct netaddr *a)
 {
 	static const uint8_t none[16];
@@ -42,7 +42,7 @@ static bool is_of_nobody(const struct netaddr *a)
 	return a->ip[0] == 0xff || memcmp(a->ip, none, sizeof none) == 0;
 }
 
-/* "10.1.2", "10.1.2.300": the last label of an address that was mistyped. */
+/* Is the last label a number, as in "10.1.2" or "10.1.2.300"? Then it is a mistyped address. */
 static bool ends_in_number(struct slice name)
 {
 	size_t n = name.n;
@@ -135,7 +135,7 @@ void configured_peer_ready(struct configured_peer *cp)
 	cp->at = 0;
 }
 
-/* It had taken the connection. */
+/* The peer accepted the connection and it ended before it was ready. */
 static void back_off_after_close(struct configured_peer *cp, uint64_t now, const struct rng *rng)
 {
 	if (cp->backoff_ms < BACKOFF_AFTER_CLOSE_MS)
@@ -149,8 +149,9 @@ static void rest(struct configured_peer *cp, uint64_t now, uint64_t ms)
 	cp->rests = true;
 }
 
-/* It has banned us or is full, so that it must not be asked for ten minutes; but with nobody
- * connected a login page may have answered for it, and that may be gone in a moment. */
+/* The peer closed without a byte. It has banned us or is full, so it is left alone for ten minutes.
+ * But while no peer is connected, a login page of our provider may have answered in its place, and
+ * could be gone soon. */
 static void back_off_after_shut(
 	struct configured_peer *cp, uint64_t now, bool alone, const struct rng *rng)
 {
@@ -163,7 +164,8 @@ static void back_off_after_shut(
 	double_backoff(cp);
 }
 
-/* It broke a rule. It is the operator's choice, so it is never given up, only asked ever later. */
+/* The peer broke a rule. The operator chose it, so it is never given up, but each wait is longer
+ * than the last. */
 static void rest_after_fault(struct configured_peer *cp, uint64_t now)
 {
 	uint64_t ms = AFTER_FAULT_MS;
@@ -178,7 +180,7 @@ static void rest_after_fault(struct configured_peer *cp, uint64_t now)
 void configured_peer_ended(struct configured_peer *cp, uint64_t now, const struct dial_ending *how,
 	const struct rng *rng)
 {
-	bool more = cp->at < cp->count; /* addresses of the name */
+	bool more = cp->at < cp->count; /* further addresses of the name */
 
 	switch (how->end) {
 	case DIAL_FAILED:

@@ -1,5 +1,5 @@
-/* Role: begin and end of the peer-to-peer side, and what the node does with one peer. The contract
- * is p2p/p2p.h; p2p_peers.c, p2p_admin.c and p2p_stats.c are its other parts.
+/* Role: starts and stops the peer-to-peer side, and does what the node asks of one peer. The
+ * contract is p2p/p2p.h; p2p_peers.c, p2p_admin.c and p2p_stats.c are its other parts.
  * Before: node/node.c. After: net/listener.c, p2p/dialer.c. */
 #include "p2p/p2p.h"
 
@@ -9,7 +9,8 @@
 #include "p2p/secure.h"
 #include "p2p/p2p_internal.h"
 
-/* A release that the network accepts (protocol.md 5.3), and who we are. */
+/* The version that we announce: a release that the network accepts (protocol.md 5.3), then our own
+ * name and version. */
 const char p2p_app_version[] = "0.10.0+alfisd.0.1";
 
 /* ---- start ---- */

@@ -1,11 +1,14 @@
-/* Frames into messages and back, and the gate. See p2p/peer.h. */
+/* Role: turns frames into messages and back, and refuses messages that are not allowed yet. See
+ * p2p/peer.h.
+ * Before: p2p/conn.c has bytes. After: frame.c, secure.c and wire.c decode them, then handshake.c
+ * or node/dispatch.c handles the message. */
 #include "p2p/peer.h"
 
 #include "base/log.h"
 #include "p2p/frame.h"
 #include "p2p/p2p_internal.h"
 
-enum { FRAMES_PER_TURN = 32 /* of one peer, before others have their turn */ };
+enum { FRAMES_PER_TURN = 32 /* most frames of one peer handled before other peers */ };
 
 static uint64_t now_of(const struct peer *e)
 {
@@ -95,9 +98,9 @@ static void peer_hand_on(struct peer *e, const struct message *m)
 	e->p2p->events.message(e->p2p->events.ctx, e->conn.id, m);
 }
 
-/* Lists that we did not ask for are how strangers push addresses: they are dropped. So are those
- * that answer a GetPeers which was only sent to be answered: slow peers would name as many as they
- * like. */
+/* Drops lists that we did not ask for, by which strangers could push addresses. Also drops answers
+ * to a GetPeers that was sent only to provoke an answer (list_wanted): a slow peer could otherwise
+ * name as many addresses as it likes. */
 static void peer_take_peers(struct peer *e, const struct message *m)
 {
 	if (e->peers_received >= e->get_peers_sent)
@@ -117,8 +120,9 @@ static void peer_take_pong(struct peer *e, const struct message *m)
 	peer_hand_on(e, m);
 }
 
-/* Release 0.10 serves those who never said Hand; so do we, when they dialled us (5.14). A server
- * that we dialled has to greet first: what it sends before is without meaning. */
+/* May a message other than those of the handshake be handled? An inbound peer may begin without a
+ * Hand, as with release 0.10; it is ready then (5.14). A peer that we dialled must send its Shake
+ * first; anything before that is ignored. */
 static bool may_talk(struct peer *e)
 {
 	if (!e->ready && !e->conn.outbound)
@@ -138,7 +142,8 @@ static void handle(struct peer *e, const struct message *m)
 		handlers[m->type](e, m);
 }
 
-/* Returns for how long reading from this peer is to wait (milliseconds). */
+/* Takes one frame, decodes its message and handles it. Returns for how many milliseconds reading
+ * from this peer is to pause. */
 static uint64_t open_frame(struct peer *e, size_t size)
 {
 	struct buffers *b = e->p2p->buffers;
@@ -161,8 +166,8 @@ static uint64_t open_frame(struct peer *e, size_t size)
 	return wait;
 }
 
-/* Bytes of the frame that lies whole in the input; 0 = there is none. Closes when the length is
- * impossible, before anything is waited for. */
+/* The size of the next frame if it has arrived completely, else 0. Closes the connection at once
+ * when its length is impossible. */
 static size_t whole_frame(struct peer *e)
 {
 	uint8_t head[FRAME_HEAD];
