@@ -1,5 +1,5 @@
-/* The CBOR form of a block (protocol.md 4.3) to struct block and back.
- * Before: p2p/wire.c gave the encoding out of a Block message. After: chain/preimage.c writes what
+/* Role: decodes a block from CBOR and encodes it (protocol.md 4.3).
+ * Before: p2p/wire.c took the encoding out of a Block message. After: chain/preimage.c writes what
  * chain/verify.c hashes; chain/store.c keeps the canonical encoding. */
 #include "chain/block.h"
 
@@ -38,7 +38,7 @@ static const char *const tx_names[TX_FIELDS] = {
 enum {
 	BLOCK_REQUIRED = (1 << BLOCK_HASH) - 1, /* everything before the first Bytes field */
 	TX_REQUIRED = 1 << TX_CLASS,
-	BLOCK_DEPTH = 1, /* levels open inside the block's map */
+	BLOCK_DEPTH = 1, /* nesting depth inside the block's map */
 	TX_DEPTH = 2,
 };
 
@@ -46,10 +46,10 @@ enum {
 
 struct decoder {
 	struct rd r;
-	struct wr space; /* where the content of strings goes */
+	struct wr space; /* receives the contents of strings */
 };
 
-/* What was appended to the space since it held `start` bytes. */
+/* The bytes appended to the space since it held `start` bytes. */
 static struct slice kept(const struct decoder *d, size_t start)
 {
 	size_t n = d->space.n - start;
@@ -65,7 +65,8 @@ static struct slice read_text(struct decoder *d)
 	return kept(d, start);
 }
 
-/* A Bytes field: even hex of either case, nothing else of what 2.2 lists. */
+/* Reads a Bytes field: an even number of hex digits in either case. Blocks do not get the lax forms
+ * of 2.2. */
 static struct slice read_bytes(struct decoder *d)
 {
 	struct slice text = cbor_read_text(&d->r);

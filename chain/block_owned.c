@@ -1,14 +1,15 @@
-/* Blocks that own what their slices point to, and their canonical encoding, in one allocation; and
- * the sizes that follow from the content alone. Before: chain/block.c decodes and encodes. After:
- * whoever keeps a block: checkers, queues, the store. */
+/* Role: makes blocks that own, in one allocation, their canonical encoding and all that their
+ * slices point to; and computes the sizes of encodings.
+ * Before: chain/block.c decodes and encodes. After: whoever keeps a block: sync/, chain/verify.c,
+ * chain/store.c. */
 #include <assert.h>
 
 #include "base/mem.h"
 #include "chain/block.h"
 
 enum {
-	BYTES = 8, /* slices that the encoding has in hex */
-	/* All keys, heads and numbers of a full block take less. */
+	BYTES = 8, /* fields that are written as hex in the encoding */
+	/* More than all keys, CBOR heads and numbers of a full block take. */
 	ENCODING_OVERHEAD = 320,
 };
 
@@ -32,14 +33,15 @@ static size_t bytes_size(const struct block *b)
 	return n;
 }
 
-/* Where that part of one buffer is in a copy of it. */
+/* A slice of the buffer `from`, moved to the same place in the copy at `to`. */
 static struct slice moved(struct slice part, struct slice from, const uint8_t *to)
 {
 	return slice_of(part.n ? to + (part.p - from.p) : NULL, part.n);
 }
 
-/* Texts are as long as the rest of a block can be, and stand in the encoding as they are: the block
- * points there, so that it is little longer than its encoding. */
+/* Copies the encoding and the decoded fields into one allocation. Texts can be long and stand
+ * unchanged in the encoding, so the block's slices point there; only the hex fields are stored a
+ * second time. */
 static struct block_owned *own(
 	const struct block *b, struct slice canonical, const struct transaction *texts)
 {
@@ -64,7 +66,8 @@ static struct block_owned *own(
 	return o;
 }
 
-/* `space` holds block_encoded_bound(b) bytes, or as many as b was decoded from. */
+/* `space` is large enough for the encoding: block_encoded_bound(b) bytes, or the size of the
+ * encoding that b was decoded from. */
 static struct block_owned *encode_and_own(const struct block *b, uint8_t *space, size_t size)
 {
 	struct wr w = wr_of(space, size);
@@ -85,8 +88,9 @@ struct block_owned *block_copy(const struct block *b)
 	return o;
 }
 
-/* Decoded and encoded in a passing buffer first: what stays may wait in memory for long. No
- * encoding of a block is shorter than the canonical one. */
+/* Decodes and encodes in a temporary buffer first, so that the block that stays, perhaps for long,
+ * has no unused bytes. The canonical encoding is never longer than the one that was received, so
+ * cbor.n bytes are enough for it. */
 enum err block_decode_owned(struct slice cbor, struct block_owned **out)
 {
 	struct block b;

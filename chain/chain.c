@@ -1,4 +1,4 @@
-/* The chain: turns verdicts into changes of the store, and knows the tip (protocol.md 7.12, 7.13).
+/* Role: turns verdicts into changes of the store, and knows the tip (protocol.md 7.12, 7.13).
  * Before: chain/rules.c gave the verdict. After: chain/store.c writes. */
 #include <stdio.h>
 
@@ -22,7 +22,8 @@ static void forget_draws(struct chain *c)
 	fifo_clear(&c->view.draws);
 }
 
-/* T and LF from the store: LF is the highest stored full block, also after a truncation (7.12). */
+/* Loads the tip (T) and the last full block (LF) from the store. LF is the highest stored full
+ * block, also after a truncation (7.12). */
 static void load_tip(struct chain *c)
 {
 	uint64_t height = store_height(c->store);
@@ -127,7 +128,7 @@ enum err chain_commit(struct chain *c)
 
 	if (err)
 		return err;
-	/* The disk has all of the commit before this one by now. */
+	/* with settles_later only the previous commit is certain to be on the disk */
 	c->committed = c->settles_later ? c->written : store_height(c->store);
 	c->written = store_height(c->store);
 	c->uncommitted = 0;
@@ -180,7 +181,8 @@ bool chain_group_pays(const struct chain *c)
 	return written <= 2 * fresh;
 }
 
-/* Operators must see every ban (7.11); those of a chain that is being fetched are long past. */
+/* Warns of every new ban, because it is permanent (7.11). Old bans, met while the chain is being
+ * fetched, are logged for debugging only. */
 static void announce_bans(
 	const struct chain *c, const struct block *b, const struct ban *list, unsigned n)
 {
@@ -217,7 +219,7 @@ enum err chain_append(struct chain *c, const struct block_owned *o)
 	return ERR_OK;
 }
 
-/* Everything remembered about the chain goes with the blocks that it was computed from. */
+/* Cuts the chain off at `from`. What was cached from the removed blocks is dropped with them. */
 enum err chain_truncate(struct chain *c, uint64_t from)
 {
 	store_truncate(c->store, from);
@@ -240,7 +242,8 @@ static enum err replace(struct chain *c, const struct block_owned *o)
 
 /* ---- verdicts ---- */
 
-/* Our block at the index of a fork, as far as fork choice looks at it. */
+/* Is `b` better than our block of the same index (7.13)? Only the fields that this comparison reads
+ * are filled in for ours. */
 static bool better_than_ours(struct chain *c, const struct block *b)
 {
 	struct head h;
@@ -296,7 +299,8 @@ int64_t chain_now(const struct chain *c, int64_t wall)
 	return least > wall ? least : wall;
 }
 
-/* 7.13. A chain that starts with another block 1 would be another network's. */
+/* The rule of 7.13: does the block replace ours? Block 1 never does, because it would make this
+ * another network. */
 static bool adopts(const struct chain *c, const struct block *b, bool better, uint64_t max_height)
 {
 	bool lagged = max_height > c->tip.index && max_height >= CONFIDENCE_DEPTH &&
@@ -354,7 +358,7 @@ uint64_t chain_index_of(struct chain *c, const uint8_t hash[HASH_SIZE])
 	return store_index_of(c->store, hash);
 }
 
-/* A key of another length has no strength, and no rule asks for it. */
+/* A key of a wrong length has no strength, and no rule asks for it. */
 void chain_prepare(struct chain *c, struct verify_job *job)
 {
 	const struct block *b = job->block;

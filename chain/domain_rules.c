@@ -1,10 +1,12 @@
-/* Required difficulty, ownership, cooldown: protocol.md 7.5 and 7.6. Before: chain/rules.c, steps
- * 6, 12b, 12c. After: chain/store_view.c. */
+/* Role: the rules about names: required difficulty, ownership, and the rest time between new names
+ * (protocol.md 7.5, 7.6).
+ * Before: chain/rules.c, steps 6, 12b, 12c. After: chain/store_view.c. */
 #include "chain/domain_rules.h"
 
 enum { DISCOUNT_WEEKS = 7, DISCOUNT_MOST = 8 };
 
-/* Times wrap as in the reference (7.3 item 13), without undefined behaviour. */
+/* Sums of times wrap around as in the reference (7.3 item 13). Unsigned arithmetic avoids undefined
+ * behaviour. */
 static int64_t plus(int64_t time, uint64_t seconds)
 {
 	return (int64_t)((uint64_t)time + seconds);
@@ -25,7 +27,8 @@ enum domain_state owner_state(
 	return plus(end, p->domain_renew_time) >= at ? DOMAIN_EXPIRED : DOMAIN_FREE;
 }
 
-/* Bits that a renewal saves; falls with nothing but the age of the name's latest row. */
+/* By how many bits a renewal may be easier than a new name. Apart from the height it depends only
+ * on the age of the name's latest row. */
 static uint64_t discount(struct view *v, const struct block *b)
 {
 	const struct chain_params *p = v->params;
@@ -48,7 +51,7 @@ static uint64_t minus(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-/* Everything but the discount. */
+/* The required difficulty without the discount; UINT32_MAX = no hash is enough. */
 static uint64_t required_at_most(
 	const struct chain_params *p, const struct block *b, enum domain_check domain)
 {
@@ -80,7 +83,8 @@ uint64_t owner_required_least(
 	return minus(most, DISCOUNT_MOST);
 }
 
-/* The row of the block right below is not seen (7.3 item 4). */
+/* May the author use the name? The row of the block directly below is ignored, as in the reference
+ * (7.3 item 4). */
 bool owner_available(struct view *v, const struct block *b, int64_t now)
 {
 	struct domain_row row;

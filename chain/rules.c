@@ -1,5 +1,5 @@
-/* The block check of protocol.md 7.2, step by step in its order. Each step returns true when it
- * decided. Before: chain/verify.c computed the facts. After: chain/chain.c acts. */
+/* Role: the block check of protocol.md 7.2, in its order of steps.
+ * Before: chain/verify.c computed the facts. After: chain/chain.c acts on the verdict. */
 #include <assert.h>
 
 #include "domain/domain.h"
@@ -48,7 +48,8 @@ static bool wrong_hash(const struct block *b)
 	return false;
 }
 
-/* Steps 1 to 3: NULL when all is well, like the functions below. */
+/* Steps 1 to 3. NULL when the block passes, else the reason; so do the other functions that return
+ * a text. */
 static const char *break_form(const struct block *b)
 {
 	if (b->version > CHAIN_VERSION)
@@ -60,8 +61,9 @@ static const char *break_form(const struct block *b)
 	return NULL;
 }
 
-/* The configured genesis block, down to its last byte (once the hash is verified). A network may
- * have been started with less work than it asks of others; nothing could be built on it else. */
+/* Is it the configured genesis block? Its hash identifies it, once that is verified. It may have
+ * less work than origin_difficulty, because a network may have been started so, and nothing could
+ * be built on it otherwise. */
 static bool is_configured_origin(const struct chain_params *p, const struct block *b)
 {
 	return p->has_origin && b->index == 1 && block_is_origin(b) &&
@@ -143,7 +145,7 @@ static enum verdict bad(const char **why, const char *text)
 	return VERDICT_BAD;
 }
 
-/* now + 60, at the end of time no further. */
+/* now + FUTURE_TOLERANCE, without overflow. */
 static int64_t latest_time(int64_t now)
 {
 	return now > INT64_MAX - FUTURE_TOLERANCE ? INT64_MAX : now + FUTURE_TOLERANCE;
@@ -200,8 +202,8 @@ static enum verdict check_genesis(const struct check *c, const char **why)
 	return VERDICT_GOOD;
 }
 
-/* Is this very block stored? Asked before the expensive steps, which could only be unfriendlier to
- * whoever sent it (7.3 item 1). */
+/* Is this very block stored? Asked before the expensive steps: their result could only turn a block
+ * that we have into a reason to ban its sender (7.3 item 1). */
 static bool is_stored(const struct check *c)
 {
 	struct head ours;
@@ -211,7 +213,8 @@ static bool is_stored(const struct check *c)
 	       slice_eq(c->block->hash, slice_of(ours.hash, HASH_SIZE));
 }
 
-/* Step 14, from 14b; 14a and 14f cannot occur after 11 and 10, 14c and 14e were asked first. */
+/* Step 14, from 14b on. 14a and 14f cannot occur after steps 11 and 10, and 14c and 14e were
+ * checked earlier. */
 static enum verdict check_place(const struct check *c, const char **why)
 {
 	const struct block *b = c->block;
@@ -232,7 +235,8 @@ static enum verdict check_place(const struct check *c, const char **why)
 	return VERDICT_FORK;
 }
 
-/* Steps 10 and 11, where the block below is stored. */
+/* Steps 10 and 11. True when the block fails one of them; false also when the block below is not
+ * stored. */
 static bool breaks_link(const struct check *c, enum verdict *verdict, const char **why)
 {
 	const struct block *b = c->block;

@@ -1,11 +1,11 @@
-/* The checkers' threads and their two queues. See verify.h.
- *
- * A worker takes what waits until its lanes are full, never longer than there is something to take:
- * at the tip one block alone is checked at once. What waits is taken in the order of the chain. One
- * mutex guards everything that both sides touch; a desk belongs to its worker while that is busy.
- *
- * Before: sync/sync_check.c and cli/bulk.c hand blocks in. After: chain/verify_batch.c checks a
- * batch of them, and the loop takes them back. */
+/* Role: the worker threads that check blocks, and the two queues between them and the event loop.
+ * See chain/verify.h.
+ * A worker takes waiting jobs, lowest index first, until its lanes are full or no job is left. It
+ * does not wait for more, so that a single new block is checked at once. One mutex guards
+ * everything that both sides use. A worker's scratch memory (its desk) belongs to its thread while
+ * `busy` is set.
+ * Before: sync/sync_check.c and cli/bulk.c submit blocks. After: chain/verify_batch.c checks a
+ * batch of them; the loop takes the results. */
 #include <assert.h>
 
 #include "base/mem.h"
@@ -15,7 +15,7 @@
 enum { THREADS_MAX = 64 };
 
 struct job_list {
-	struct verify_job *first, **end, *last; /* last: while there is a first */
+	struct verify_job *first, **end, *last; /* `last` is valid only while `first` is not NULL */
 };
 
 static void list_init(struct job_list *l)
@@ -31,8 +31,8 @@ static void list_push(struct job_list *l, struct verify_job *job)
 	l->end = &job->next;
 }
 
-/* The lowest index first: the block that is next must not wait behind what is far ahead. They come
- * almost in order, so the place is found at the end or near it as a rule. */
+/* Inserts by index, lowest first: the next block of the chain must not wait behind later ones. Jobs
+ * come almost in order, so the place is usually at the end or near it. */
 static void list_insert(struct job_list *l, struct verify_job *job)
 {
 	struct verify_job **at = &l->first;
@@ -60,21 +60,21 @@ struct worker {
 	struct verify_pool *pool;
 	pthread_t thread;
 	struct desk desk;
-	bool busy;   /* the desk is the thread's */
-	size_t held; /* bytes of the desk when it was last given back */
+	bool busy;   /* the thread is using the desk */
+	size_t held; /* bytes of the desk after its last batch */
 };
 
 struct verify_pool {
 	struct verify_settings s;
-	bool quiet; /* the loop's alone */
+	bool quiet; /* only the loop reads and writes it */
 	size_t count;
 	struct worker workers[THREADS_MAX];
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	/* under the lock, as are the workers */
+	/* The rest is guarded by the lock, as are the workers' fields `busy` and `held`. */
 	struct job_list waiting, done;
 	bool ending;
-	bool used; /* something was done since the last verify_idle() */
+	bool used; /* a batch was checked since the last verify_idle() */
 	struct verify_stats stats;
 };
 
@@ -88,7 +88,7 @@ static void take_batch(struct verify_pool *p, struct batch *b)
 		list_pop(&p->waiting);
 }
 
-/* Called and returns with the lock held. */
+/* Called and returns with the lock held; releases it while the batch is checked. */
 static void work_on(struct verify_pool *p, struct worker *me, struct batch *b)
 {
 	me->busy = true;
@@ -125,7 +125,8 @@ static void *worker_main(void *ctx)
 
 /* ---- start and stop ---- */
 
-/* No more threads than can have the least scratch each; one at any rate. */
+/* The number of threads: at most as many as can each have the least scratch memory, but at least
+ * one. */
 static size_t threads_for(const struct verify_settings *s)
 {
 	size_t most = s->scratch_bytes / desk_least();
@@ -182,7 +183,8 @@ void verify_stop(struct verify_pool *p)
 
 /* ---- the loop's side ---- */
 
-/* The row is the loop's; the desks change on other threads. */
+/* Updates the gauge of limits.def, which only the loop may write. The workers count their memory in
+ * `held`, under the lock. */
 static void note_scratch(struct verify_pool *p)
 {
 	size_t held = 0;

@@ -1,6 +1,6 @@
-/* Sixteen hash inputs at once, then the signatures and the data of the blocks that they
- * belong to.
- * Before: chain/verify.c took the jobs from its queue. After: it hands the facts back. */
+/* Role: checks a batch of blocks: hashes up to sixteen inputs at once, then checks the signatures
+ * and the data of the blocks.
+ * Before: chain/verify.c took the jobs from its queue. After: chain/verify.c returns the facts. */
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "chain/verify_batch.h"
@@ -8,7 +8,8 @@
 
 enum {
 	ALIGN = 64,
-	/* A preimage is at most this much longer than the bound of the encoding: both write hex. */
+	/* A preimage is at most so many bytes longer than block_encoded_bound(): both write the
+	 * fields in hex. */
 	PREIMAGE_EXTRA = 256,
 };
 
@@ -25,7 +26,8 @@ void desk_clear(struct desk *d)
 	*d = (struct desk){.limit = d->limit};
 }
 
-/* All that the limit allows and the hash can use; less when memory is short. */
+/* Allocates as much scratch memory as the limit allows and the hash can use. If memory is short it
+ * tries half of that, again and again, down to desk_least(). */
 static bool desk_open(struct desk *d)
 {
 	const size_t best = blakeout_scratch_size(BLAKEOUT_LANES, BLAKEOUT_SEGMENTS) + ALIGN;
@@ -54,7 +56,7 @@ static size_t desk_size(const struct desk *d)
 
 /* ---- which jobs ---- */
 
-/* Other lengths are no keys and have no strength (protocol.md 7.4). */
+/* Is the key to be hashed for its strength? One of another length has none (protocol.md 7.4). */
 static bool hashes_key(const struct verify_job *job)
 {
 	return job->want_strength && job->block->pub_key.n == KEY_SIZE;
@@ -82,7 +84,8 @@ bool batch_add(struct batch *b, struct verify_job *job)
 
 /* ---- the work ---- */
 
-/* The hash reads its inputs before it writes to the scratch in which they lie. */
+/* Writes the hash inputs at the start of the scratch memory. That is safe: blakeout_lanes() reads
+ * its inputs before it writes there. */
 static bool write_inputs(struct desk *d, const struct batch *b, struct slice in[BLAKEOUT_LANES])
 {
 	struct wr all = wr_of(d->scratch, desk_size(d));
@@ -109,7 +112,7 @@ static void take_hash(const struct lane *lane, struct slice hash)
 		f->hash_ok = slice_eq(lane->job->block->hash, hash);
 }
 
-/* A block with a wrong hash is refused before anybody asks for its signature. */
+/* Skips blocks with a wrong hash, because they are refused before their signature matters. */
 static void check_signature(struct desk *d, struct verify_job *job)
 {
 	const struct block *b = job->block;
