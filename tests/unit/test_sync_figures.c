@@ -286,7 +286,7 @@ static void test_store(void **state)
 /* A commit writes whole pages, however few blocks are in it: a few of them do not pay, many do. */
 static void test_small_groups_do_not_pay(void **state)
 {
-	struct block_facts facts = {true, true, 64, DOMAIN_UNREAD};
+	struct block_facts facts = {true, true, 64, DOMAIN_OK};
 	struct block_owned *block;
 	struct branch b;
 	struct rig r;
