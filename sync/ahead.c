@@ -1,5 +1,5 @@
-/* Remembers blocks ahead of this machine's clock and the hosts that sent them. Before:
- * sync/sync_ahead.c. After: the same asks whether several networks sent such blocks. */
+/* Remembers blocks ahead of this machine's clock and the hosts that sent them. Before and after:
+ * sync/sync_ahead.c notes such blocks, and asks whether several networks sent some. */
 #include "sync/ahead.h"
 
 #include <string.h>
@@ -68,7 +68,7 @@ static void key_of(const struct peer_info *who, uint8_t key[AHEAD_KEY])
 	key[AHEAD_KEY - 1] = who->outbound;
 }
 
-/* Values lie in the map without regard to their alignment. */
+/* The map does not align its values, so they are copied out. */
 static struct ahead_host host_at(const void *value)
 {
 	struct ahead_host h;

@@ -3,7 +3,8 @@
 #include "base/mem.h"
 #include "sync/serve.h"
 
-/* A byte takes two at most in a message, so a block of this size needs no counting. */
+/* A message encodes a byte of the block in two bytes at most, so for a block up to this size it
+ * need not be computed whether it fits. */
 enum { SURELY_FITS = MESSAGE_MAX / 2 - 64 };
 
 bool serve_init(struct serve *s, struct chain *chain, struct net net)
@@ -18,7 +19,8 @@ void serve_free(struct serve *s)
 	s->block = NULL;
 }
 
-/* Its place in the list of what was served, or the length of that list. */
+/* The position of the index in the list of blocks served to the peer; the length of that list when
+ * it is not there. */
 static size_t place_of(const struct node_peer *np, uint64_t index)
 {
 	struct served *e;
@@ -37,8 +39,9 @@ static bool waits(const struct node_peer *np, uint64_t index)
 	return false;
 }
 
-/* Would the peer get it twice before it is proven that the first copy was read? An entry stays when
- * it is proven: release 0.10 may still answer with its own block of that index. */
+/* True when the block waits to be sent, or was sent and we have no proof yet that the peer read it.
+ * The entry stays in the list after the proof: release 0.10 may still answer the block with its own
+ * one of that index, which must not count as unrequested (sync/sync_check.c). */
 static bool unproven(struct serve *s, const struct node_peer *np, uint64_t index)
 {
 	const struct served *e = fifo_at(&np->serve.blocks, place_of(np, index));
@@ -49,7 +52,8 @@ static bool unproven(struct serve *s, const struct node_peer *np, uint64_t index
 	return e && s->net.info(s->net.ctx, np->id, &info) && info.peers_received <= e->asked;
 }
 
-/* False when memory ran out: then it must not be sent. */
+/* Notes that the block is about to be sent. False when memory ran out: then it must not be sent,
+ * because we could not tell a second request for it from the first. */
 static bool remember(struct serve *s, struct node_peer *np, uint64_t index)
 {
 	struct served e = {.index = index};

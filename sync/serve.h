@@ -1,7 +1,8 @@
-/* Serving blocks: GetBlock in, Block out, straight from the store.
- * Towards release 0.10 the same block is never sent twice before it is proven that the first copy
- * was read: its set of requests would take the second for an unasked one and ban us
- * (protocol.md 5.14). The proof is its answer to a GetPeers that we sent after the Block. */
+/* Serving blocks: answers GetBlock with Block, straight from the store.
+ * A peer of release 0.10 is never sent the same block twice before it is proven that it read the
+ * first copy. It keeps its open requests as a set of indices, so the second copy would count as one
+ * that it did not request, and it would ban us (protocol.md 5.14). The proof is its answer to a
+ * GetPeers that we sent after the Block. */
 #ifndef SYNC_SERVE_H
 #define SYNC_SERVE_H
 
@@ -16,19 +17,22 @@ struct serve {
 	uint64_t repeats_ignored; /* GetBlocks not answered a second time */
 };
 
-/* False when memory ran out. */
+/* `chain` is borrowed. False when memory ran out. */
 bool serve_init(struct serve *s, struct chain *chain, struct net net);
 void serve_free(struct serve *s);
 
 enum serve_result {
 	SERVE_SENT,
-	SERVE_NONE,   /* we do not have it, or it does not fit a frame: silence is the answer */
-	SERVE_REPEAT, /* asked again before the first copy was surely read: ignored */
-	SERVE_WAITS,  /* its output is full: goes on with serve_drained() */
+	SERVE_NONE,   /* not answered: we do not have it, it does not fit a frame, or an error */
+	SERVE_REPEAT, /* not answered: it was sent before, perhaps the peer has not read it yet */
+	SERVE_WAITS,  /* the peer's output is full: it is sent by serve_drained() */
 };
+
+/* The peer requests a block. Closes the connection when too many of its requests wait, or memory
+ * ran out. */
 enum serve_result serve_get_block(struct serve *s, struct node_peer *np, uint64_t index);
 
-/* Room in its output again. */
+/* The peer's output has room again: sends what waits for it. */
 void serve_drained(struct serve *s, struct node_peer *np);
 
 #endif

@@ -1,11 +1,12 @@
 /* Blocks that are ahead of this machine's clock (protocol.md 7.2 step 4, 12.3 item 5). Before:
- * sync/sync_check.c and sync.c have a verified block. After: sync/ahead.c remembers it and its
- * sender; others are asked for its index at once. */
+ * sync/sync_check.c and sync/sync.c have a verified block. After: sync/ahead.c remembers it and its
+ * sender; other peers are asked for its index at once. */
 #include "base/human.h"
 #include "base/log.h"
 #include "sync/sync.h"
 
-enum { FAR_AHEAD_S = 2 * 3600 }; /* more than clocks that are kept at all are off */
+/* No clock that somebody looks after is wrong by more than this. */
+enum { FAR_AHEAD_S = 2 * 3600 };
 
 /* The latest time that a block may have. */
 static int64_t latest(const struct sync *s)
@@ -15,7 +16,8 @@ static int64_t latest(const struct sync *s)
 	return now > INT64_MAX - FUTURE_TOLERANCE ? INT64_MAX : now + FUTURE_TOLERANCE;
 }
 
-/* Every group that somebody is connected from, added to those that are there. */
+/* Adds the network group of every connected peer to the first n of `groups`; returns how many there
+ * are then. */
 static size_t groups_of_peers(
 	const struct sync *s, uint8_t groups[AHEAD_GROUPS][NETGROUP_SIZE], size_t n)
 {
@@ -32,8 +34,8 @@ static size_t groups_of_peers(
 	return n;
 }
 
-/* One network's word is no proof, unless there is but one and we chose it; and those that are
- * silent about it count against it. */
+/* One network group is no evidence, unless it is the only one connected and we dialled it. Several
+ * are, when at least half of all connected groups sent such blocks. */
 bool sync_clock_is_behind(const struct sync *s, struct ahead_claims *c)
 {
 	uint8_t groups[AHEAD_GROUPS][NETGROUP_SIZE];
@@ -66,7 +68,9 @@ static void say(const struct sync *s, const struct node_peer *np, uint64_t index
 		human_date(now, ours));
 }
 
-/* Far ahead: whoever dialled in gives its place up, unless it is our clock that is doubted. */
+/* Lowers the sender's height below the block. When the block is far ahead and the sender dialled
+ * in, closes the connection to free its place, unless there are signs that our own clock is wrong.
+ */
 static void hold_sender(struct sync *s, struct node_peer *np, uint64_t index, int64_t time)
 {
 	struct peer_info info;
@@ -84,8 +88,9 @@ static void hold_sender(struct sync *s, struct node_peer *np, uint64_t index, in
 		s->s.net.close(s->s.net.ctx, np->id, CLOSE_MISBEHAVED);
 }
 
-/* Of another branch nothing is known but its proof of work, and above a block that was signed twice
- * the signing rule proves nothing. */
+/* True when the block would be bad whatever the time. A refusal does not prove that for a block of
+ * another branch, where the rules judge it by our blocks, or above a block that was signed twice
+ * (sync/twin.h). */
 static bool bad_at_any_time(struct sync *s, struct node_peer *np, const struct future_block *f)
 {
 	const struct block *b = &f->block->b;
@@ -117,7 +122,8 @@ bool sync_known_ahead(struct sync *s, struct node_peer *np, const struct block *
 	return true;
 }
 
-/* 12b asks the clock too: a name that others see free already. */
+/* Rule 12b depends on the clock, too: by another node's clock the name may be free already
+ * (protocol.md 7.2). */
 bool sync_blames_clock(struct sync *s, struct node_peer *np, const struct future_block *f)
 {
 	const struct block *b = &f->block->b;

@@ -1,5 +1,6 @@
-/* Which copy of a block counts: asks for the copies and decides. See twin.h. Before: sync/sync.c,
- * sync/sync_fork.c. After: sync/twin_count.c; chain/copy.c and chain/split.c exchange. */
+/* Asks the peers for their copies of a full block and decides which one to use; see twin.h. Before:
+ * sync/sync.c, sync/sync_fork.c. After: sync/twin_count.c counts; chain/copy.c and chain/split.c
+ * exchange the copy. */
 #include "sync/twin.h"
 
 #include "base/log.h"
@@ -9,10 +10,10 @@
 #include "sync/twin_count.h"
 
 enum {
-	BAR_MS = 60000,      /* nobody's block is refused for ever */
-	VOTE_MS = 60000,     /* nor a voice counted for longer, while it is stuck */
-	FORGET_MS = 3600000, /* so long without an exchange, and the next need not wait */
-	DOUBLINGS = 8,
+	BAR_MS = 60000,      /* so long a host is not asked after its block was refused */
+	VOTE_MS = 60000,     /* while we are stuck all peers are asked again after that time */
+	FORGET_MS = 3600000, /* after so long without an exchange the waits begin anew */
+	DOUBLINGS = 8,       /* of the wait between two exchanges, at most */
 };
 
 /* ---- whom to ask ---- */
@@ -60,7 +61,8 @@ static void ask_all(struct sync *s)
 			ask_for_copy(s, np);
 }
 
-/* All are asked, also who answered in an earlier vote: copies are exchanged elsewhere, too. */
+/* Asks all peers. Those that answered in an earlier vote are asked again, because other nodes
+ * exchange their copies, too. */
 static void vote(struct sync *s)
 {
 	s->twin.number++;
@@ -77,8 +79,8 @@ static bool is_about(const struct twin *t, const struct head *root)
 	return t->index == root->index && memcmp(t->hash, root->hash, HASH_SIZE) == 0;
 }
 
-/* Another case would take the place of one that its answers still come for: an enemy would have a
- * case of his own ready each time. */
+/* True while answers to the present case may still come. Then no other case may replace it, else an
+ * attacker could start one of his own each time and keep us from deciding. */
 static bool held(const struct sync *s)
 {
 	const struct twin *t = &s->twin;
@@ -167,7 +169,8 @@ bool twin_below(const struct sync *s, uint64_t fork_at, struct twin_counts *c)
 
 /* ---- the decision ---- */
 
-/* Does what one of those who show this copy offers fit it? */
+/* True when a block that a peer with this copy offered fits this copy. A copy that explains none of
+ * the refused blocks would not help us to advance. */
 static bool explains(struct sync *s, const struct head *root, uint64_t tail)
 {
 	struct node_peer *np;
@@ -180,7 +183,7 @@ static bool explains(struct sync *s, const struct head *root, uint64_t tail)
 	return false;
 }
 
-/* An exchange need not wait but for the ones before it. */
+/* True when enough time passed since the last exchange. The first one need not wait. */
 static bool rested(const struct sync *s)
 {
 	const struct twin *t = &s->twin;
@@ -190,7 +193,7 @@ static bool rested(const struct sync *s)
 								 << doublings;
 }
 
-/* The copy that should take the place of ours. */
+/* True when our copy should be exchanged for another; *tail names that one. */
 static bool decided(struct sync *s, uint64_t *tail)
 {
 	struct twin *t = &s->twin;
@@ -223,7 +226,8 @@ void twin_branch_changed(struct sync *s)
 		np->twin.offer.index = 0;
 }
 
-/* But for those whose block was refused lately. */
+/* Lets peers be asked again that were not asked because of this case. twin_bars() still holds for
+ * those whose block was refused on this branch. */
 static void raise_all(struct sync *s)
 {
 	struct peer_info info;
@@ -259,13 +263,14 @@ static void note_taken(struct sync *s, uint64_t tail)
 		t->ours);
 }
 
-/* What names the copy in this case. */
+/* The number that tells one copy of the block from the others. */
 static uint64_t name_of(const struct twin *t, const struct block *b)
 {
 	return t->split ? split_name(b) : slice_tail(b->signature);
 }
 
-/* The blocks above stay; the next one may fit now. */
+/* Exchanges our copy for one whose fields stand in other places. The blocks above it stay, and the
+ * next one may fit now. */
 static void take_split(struct sync *s, const struct block_owned *block)
 {
 	enum err err = split_take(s->s.chain, block);
@@ -305,7 +310,8 @@ static void take(struct sync *s, struct node_peer *np, const struct block_owned 
 	all_may_be_asked(s);
 }
 
-/* The copy that was chosen did not come with the last answer: those who showed it have it. */
+/* The last answer was not the chosen copy, and we did not store the earlier answers: asks the peers
+ * that showed it for it once more. */
 static void ask_again(struct sync *s, uint64_t tail)
 {
 	uint64_t now = sync_now(s);
@@ -321,7 +327,8 @@ static void ask_again(struct sync *s, uint64_t tail)
 
 /* ---- answers and time ---- */
 
-/* The one whose copy this is has voted. */
+/* np sent another valid copy than ours: begins the vote. np has voted with it, so it is not asked
+ * again. */
 static void now_sure(struct sync *s, struct node_peer *np)
 {
 	struct twin *t = &s->twin;

@@ -1,10 +1,11 @@
-/* Counts which copy of a block the networks of the peers show. Before: sync/twin.c. After:
- * net/addr.h says what one network is. */
+/* Counts the network groups whose peers show each copy of a block. Before: sync/twin.c decides by
+ * it. After: netaddr_group() in net/addr.h says what one group is. */
 #include "sync/twin_count.h"
 
 #include "sync/sync.h"
 
-/* More than the default of max_connections; those that we dialled come first. */
+/* Votes that are counted: more than the default of max_connections. When there are more peers,
+ * those that we dialled are counted first. */
 enum { VOICES = 128 };
 
 struct voice {
@@ -23,7 +24,7 @@ static bool same_network(const struct voice *a, const struct voice *b)
 	return memcmp(a->network, b->network, sizeof a->network) == 0;
 }
 
-/* A host that says the same thing twice has said it once. */
+/* True when this host gave the same answer already. It is counted once. */
 static bool repeats(const struct voices *v, const struct voice *one)
 {
 	for (size_t i = 0; i < v->n; i++)
@@ -63,7 +64,7 @@ static size_t hosts_for(
 	return n;
 }
 
-/* Does the network of this voice show the copy that the voice shows? */
+/* True when more hosts of the vote's network group show this copy than any other copy. */
 static bool speaks_for_its_network(
 	const struct voices *v, const struct voice *one, bool outbound_only)
 {
@@ -78,7 +79,8 @@ static bool speaks_for_its_network(
 	return hosts > 0;
 }
 
-/* The first voice of its network, or the first for this copy there. */
+/* True when no earlier vote in the list is of the same group (and, with `of_this_copy`, for the
+ * same copy). Used to count each group once. */
 static bool is_first(const struct voices *v, size_t at, bool of_this_copy)
 {
 	const struct voice *one = &v->all[at];
@@ -118,7 +120,8 @@ static size_t firm_for(const struct voices *v, uint64_t tail)
 	return n;
 }
 
-/* The copy that most networks show beside ours. */
+/* Finds the copy other than ours that most groups show. When two are equal, groups that we dialled
+ * decide, because an attacker can dial in from many groups. */
 static void find_other(const struct voices *v, uint64_t ours, struct twin_counts *c)
 {
 	size_t dialled = 0;
