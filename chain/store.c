@@ -1,6 +1,7 @@
-/* Write transactions over LMDB, and rows put and deleted in them. Sticky failure: the first one
- * decides, the rest does nothing. Reading is in store_reader.c.
- * Before: store_index.c and store_meta.c say which rows. After: the disk. */
+/* Role: write transactions of LMDB, and writing and deleting rows in them. The first failure is
+ * kept in the store; every later call then does nothing and returns it. Reading is in
+ * chain/store_reader.c.
+ * Before: chain/store_index.c and chain/store_meta.c say which rows. After: the disk. */
 #include <assert.h>
 #include <errno.h>
 #include <lmdb.h>
@@ -10,8 +11,8 @@
 #include "base/log.h"
 #include "chain/store_internal.h"
 
-/* How deep this thread is in the store. What LMDB and we read there comes from the file, and a
- * damaged one leads anywhere. */
+/* How many nested calls of this thread are inside the store. While it is not 0 we read memory that
+ * is mapped from the file, so a crash then most likely means a damaged file. */
 static _Thread_local volatile sig_atomic_t depth;
 
 bool store_is_read_here(void)
@@ -128,7 +129,7 @@ bool rows_write(struct store *s)
 	return rc == 0 || store_fail_lmdb(s, rc, "begin writing");
 }
 
-/* The gauge of the map: pages that were ever used. */
+/* Updates the gauge of limits.store_map_bytes: the pages of the file that were ever used. */
 static void note_map(struct store *s)
 {
 	MDB_envinfo info;
@@ -140,7 +141,8 @@ static void note_map(struct store *s)
 	store_leave();
 }
 
-/* Readers of other threads learn of it when they may see it, and not before. */
+/* Counts the commit, after it is visible: readers of other threads look at the count to learn that
+ * they are behind. */
 static void committed(struct store *s)
 {
 	note_map(s);
@@ -152,7 +154,7 @@ enum err store_commit(struct store *s)
 	if (s->err || !s->write)
 		return s->err;
 	assert(s->own.scopes == 0);
-	/* The handle is gone after the call, whatever the result. */
+	/* mdb_txn_commit() frees the handle, whatever its result */
 	MDB_txn *txn = s->write;
 	s->write = NULL;
 	memset(s->changed, 0, sizeof s->changed);
@@ -163,8 +165,7 @@ enum err store_commit(struct store *s)
 		bound_hit(s->map_bytes);
 	if (rc)
 		store_fail_write(s, rc, "commit");
-	else if (!s->scratch &&
-		 store_is_deleted(s)) /* what is written to it is gone with the process */
+	else if (!s->scratch && store_is_deleted(s)) /* its contents end with the process */
 		store_fail(s, ERR_IO, "commit", "its file was deleted while it was in use");
 	else
 		committed(s);
@@ -180,7 +181,7 @@ enum err store_settle(struct store *s)
 		return ERR_OK;
 	s->unsettled = false;
 	store_enter();
-	int rc = mdb_env_sync(s->env, 0); /* 1 would wait with no_sync, too */
+	int rc = mdb_env_sync(s->env, 0); /* 0 skips this with no_sync; 1 would force it */
 	store_leave();
 	if (rc)
 		store_fail_write(s, rc, "commit");
@@ -194,8 +195,9 @@ bool store_unsettled(const struct store *s)
 
 /* ---- rows ---- */
 
-/* A changed row is in a leaf, which may have been split; what does not fit a leaf has pages of its
- * own. No table has more changed pages than pages. */
+/* An upper bound of the pages that a table's changes have touched. A changed row is in a leaf,
+ * which may have been split in two; a value too long for a leaf has pages of its own. There are
+ * never more changed pages than pages. */
 static size_t changed_pages(const struct changes *c, const MDB_stat *t)
 {
 	size_t most = 2 * c->rows + c->bytes / t->ms_psize + t->ms_branch_pages;
@@ -206,7 +208,7 @@ static size_t changed_pages(const struct changes *c, const MDB_stat *t)
 
 size_t store_group_bytes(struct store *s)
 {
-	enum { OWN_PAGES = 8, IDS_A_PAGE = 256 }; /* LMDB's own tables: roots, and pages set free */
+	enum { OWN_PAGES = 8, IDS_A_PAGE = 256 }; /* LMDB's own: roots, list of freed pages */
 	size_t pages = 0;
 	MDB_stat stat = {0};
 
@@ -216,11 +218,13 @@ size_t store_group_bytes(struct store *s)
 	return pages ? (pages + pages / IDS_A_PAGE + OWN_PAGES) * stat.ms_psize : 0;
 }
 
-/* Blocks and heads stand in order and fill page after page; all other rows lie anywhere, and each
- * costs a page until all are written. */
+/* Estimates the bytes that a commit would write now; *fresh are the bytes of the rows themselves.
+ * Rows of blocks and heads are written in order and fill one page after the other. The rows of
+ * other tables lie at random places, so each costs a page, until all pages of the table are
+ * written. */
 size_t store_group_writes(struct store *s, size_t *fresh)
 {
-	enum { ROW = 48 }; /* key and head of a row */
+	enum { ROW = 48 }; /* bytes of a row's key and head */
 	size_t pages = 0;
 	MDB_stat stat = {0};
 

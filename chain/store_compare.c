@@ -1,4 +1,5 @@
-/* Two stores side by side. See chain/store_compare.h. */
+/* Role: compares two stores row by row. See chain/store_compare.h.
+ * Before: cli/verify.c has both. After: chain/store_reader.c. */
 #include <stdio.h>
 
 #include "base/hex.h"
@@ -16,7 +17,8 @@ static bool differ(enum store_table t, struct slice key, const char *how, char *
 	return false;
 }
 
-/* Walks both from their first rows; a key of one zero byte is below all. */
+/* Walks both tables from their first rows. The walk begins above a key of one zero byte, which is
+ * less than every key. */
 static bool same_table(
 	struct store_reader *a, struct store_reader *b, enum store_table t, char *what, size_t size)
 {

@@ -1,5 +1,6 @@
-/* What the disk has to say about the store's file: why a write failed, and whether the file still
- * has a name. Before: chain/store.c commits. After: the operating system. */
+/* Role: asks the operating system about the store's file: why a write failed, and whether the file
+ * was deleted.
+ * Before: chain/store.c commits. After: the operating system. */
 #include <errno.h>
 #include <lmdb.h>
 #include <stdio.h>
@@ -13,8 +14,8 @@
 
 enum { PROBE = 4096 };
 
-/* Writes a page behind the end and takes it away again; 0 = that worked. Nobody reads there: LMDB
- * knows where its pages end. */
+/* Writes a page after the end of the file and removes it again. Returns 0 or the errno of the
+ * write. Nothing reads there, because LMDB knows where its pages end. */
 static int probe(int fd, off_t end)
 {
 	static const char page[PROBE];
@@ -28,7 +29,7 @@ static int probe(int fd, off_t end)
 		else if (n == 0 || errno != EINTR)
 			error = n == 0 ? ENOSPC : errno;
 	}
-	/* A page that stays does no harm. */
+	/* If this fails the page stays, which does no harm. */
 	int ignored = ftruncate(fd, end);
 	(void)ignored;
 	return error;
@@ -50,7 +51,8 @@ int store_write_error(struct store *s, int rc)
 	return rc;
 }
 
-/* What root may use and others may not is no room. */
+/* The text of an error. For a full disk it adds the free space, not counting what is reserved for
+ * root. */
 static void room_text(struct store *s, int error, char *to, size_t size)
 {
 	mdb_filehandle_t fd;

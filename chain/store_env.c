@@ -1,5 +1,6 @@
-/* The LMDB environment, also for who may only read. Before: store_open.c, with the locks of
- * store_lock.c. After: LMDB. */
+/* Role: opens the LMDB environment, also for a process that may read the store but not write beside
+ * it.
+ * Before: chain/store_open.c, with the locks of chain/store_lock.c. After: LMDB. */
 #include <errno.h>
 #include <lmdb.h>
 #include <stdarg.h>
@@ -26,17 +27,18 @@ enum err store_say_lmdb(struct opening *o, const char *what, int rc)
 		o, store_err_of(rc), "%s: cannot %s: %s", o->file, what, store_text_of(rc));
 }
 
-/* LMDB gives up on pages that contradict themselves by way of this. */
+/* Called by LMDB before it would abort(), when it finds pages that contradict each other. Logs one
+ * clear line and exits with a status of ours instead. */
 static void on_damage(MDB_env *env, const char *text)
 {
 	(void)env;
 	log_error(
 		"store: damaged: %s; restore a snapshot or delete chain.mdb and sync again", text);
-	log_stop_queue(); /* the line is written before the end */
+	log_stop_queue(); /* so that the line is written before _exit() */
 	_exit(EXIT_STORE);
 }
 
-/* On failure there is no environment. */
+/* Returns 0 or an error of LMDB; s->env is NULL then. */
 static int make_env(struct opening *o, unsigned flags)
 {
 	struct store *s = o->s;
@@ -59,8 +61,9 @@ static int make_env(struct opening *o, unsigned flags)
 	return rc;
 }
 
-/* Who may read the store but not write into LMDB's table of readers is not seen by a writer, which
- * would use pages again that are being read. So there must be none meanwhile. */
+/* For a process that may read the store but not write LMDB's table of readers. A writer does not
+ * see such a reader and would reuse pages that it reads. So the process takes the locks that keep a
+ * writer away; if a writer holds them it is refused. */
 static int make_env_unseen(struct opening *o, unsigned flags)
 {
 	enum err err = store_open_lock(o);
@@ -75,7 +78,8 @@ static int make_env_unseen(struct opening *o, unsigned flags)
 	return err == ERR_OK ? make_env(o, flags | MDB_NOLOCK) : EACCES;
 }
 
-/* Of 32 bits a process has two or three GB in all, or as many as it is allowed. */
+/* A 32-bit process has an address space of 2 or 3 GB, or less by a limit of the system
+ * (RLIMIT_AS). */
 static enum err say_no_room(struct opening *o)
 {
 	char size[HUMAN_MAX];

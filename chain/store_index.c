@@ -1,4 +1,4 @@
-/* The rows that follow from a block: written together with it, deleted together with it.
+/* Role: computes the rows of all tables for a block, writes them with it and deletes them with it.
  * Before: chain/chain.c appends and truncates. After: chain/store.c. */
 #include <assert.h>
 
@@ -44,7 +44,8 @@ static void put_hash(struct store *s, const struct block *b)
 	row_put(s, TABLE_HASHES, b->hash, key_slice(&index));
 }
 
-/* The author's latest row below an index: how many blocks and the last full one, 0 = none. */
+/* From the author's latest row below an index: the number of its blocks and its last full one; 0 =
+ * none. */
 static void author_below(
 	struct store *s, const uint8_t *author, uint64_t index, uint64_t *total, uint64_t *full)
 {
@@ -91,7 +92,8 @@ static void put_author(struct store *s, const struct block *b)
 	put_rank(s, b->pub_key.p, total + 1);
 }
 
-/* The identity has any length, its digest has one that fits a key. */
+/* The key of a name's row. It holds a digest of the identity, because an identity can be longer
+ * than a key may be. */
 static struct store_key domain_key(const struct block *b)
 {
 	uint8_t digest[32];
@@ -105,7 +107,7 @@ static void put_domain(struct store *s, const struct block *b)
 	struct store_key key;
 	uint8_t bytes[8 + KEY_SIZE];
 	struct wr w = wr_of(bytes, sizeof bytes);
-	/* 7.12: no owner named = the author. */
+	/* A block that names no owner makes its author the owner (7.12). */
 	struct slice owner = b->tx.signing.n ? b->tx.signing : b->pub_key;
 
 	if (!block_is_domain(b))
@@ -124,7 +126,7 @@ enum err store_append(struct store *s, const struct block_owned *o)
 	assert(b->hash.n == HASH_SIZE && b->pub_key.n == KEY_SIZE);
 	if (!rows_write(s))
 		return s->err;
-	/* The caller went by the row of the last block. */
+	/* The caller took the index from the row of the last block; another height means damage. */
 	if (b->index != s->height + 1) {
 		store_fail(s, ERR_CORRUPT, "append a block", "the last one says another height");
 		return s->err;
@@ -188,7 +190,7 @@ static void delete_author(struct store *s, const struct block *b)
 	put_rank(s, b->pub_key.p, total);
 }
 
-/* The places of one block are 0, 1, … without a gap. */
+/* Deletes the bans of one closing block, whose places are 0, 1, … without a gap. */
 static void delete_bans(struct store *s, uint64_t closing)
 {
 	uint8_t author[KEY_SIZE];

@@ -1,5 +1,6 @@
-/* The locks against a second writer, and LMDB's table of readers beside the store. Before:
- * store_open.c, store_env.c. After: the operating system. */
+/* Role: the locks that keep a second writer away, and the checks of LMDB's lock file, its table of
+ * readers.
+ * Before: chain/store_open.c, chain/store_env.c. After: the operating system. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +11,8 @@
 #include "base/log.h"
 #include "chain/store_open_internal.h"
 
-/* A file of its own, neither a link nor one that has a second name elsewhere. */
+/* Is it a regular file with one name only? Anything else may have been planted there to make us
+ * write to another file. */
 static bool is_plain(const struct stat *s)
 {
 	return S_ISREG(s->st_mode) && s->st_nlink <= 1;
@@ -50,8 +52,8 @@ static enum err take(struct opening *o, int fd, const char *path)
 	return store_say(o, ERR_IO, "%s: cannot lock: %s", path, store_text_of(errno));
 }
 
-/* In a directory of root the store may be another user's, who has to open the file as well: what
- * root makes beside it gets the same owner. */
+/* Creates the file for the owner of the store. If root runs the command on another user's store, a
+ * file made by root could not be opened by the node later. */
 static void make_for_owner(const struct opening *o, const char *path)
 {
 	struct stat s;
@@ -59,7 +61,7 @@ static void make_for_owner(const struct opening *o, const char *path)
 	if (geteuid() != 0 || stat(o->file, &s) != 0 || s.st_uid == 0)
 		return;
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-	if (fd < 0) /* it is there */
+	if (fd < 0) /* it exists already */
 		return;
 	if (fchown(fd, s.st_uid, s.st_gid) != 0)
 		log_warn("store: cannot give %s to the owner of the store: %s", path,
@@ -67,8 +69,9 @@ static void make_for_owner(const struct opening *o, const char *path)
 	close(fd);
 }
 
-/* One writer only: LMDB alone would let a second one wait for ever. Many may share it who want no
- * writer meanwhile; where nobody ever wrote there is nothing to share. */
+/* Locks the data directory: exclusively for a writer, shared for readers that want no writer
+ * meanwhile. LMDB alone would let a second writer wait for ever. A reader that finds no lock file
+ * needs none: nobody has written there yet. */
 enum err store_open_lock(struct opening *o)
 {
 	bool shared = o->set->read_only;
@@ -91,8 +94,8 @@ enum err store_open_lock(struct opening *o)
 	return take(o, o->s->lock_fd, path);
 }
 
-/* `lock` looks as if a crash had left it, and gets removed; nobody removes the store by habit. LMDB
- * takes no lock on this file. */
+/* Locks the store's file as well, because people delete the file `lock` when they believe that a
+ * crash left it. LMDB itself takes no flock on the store's file. */
 enum err store_lock_data(struct opening *o)
 {
 	bool shared = o->set->read_only;
@@ -100,7 +103,7 @@ enum err store_lock_data(struct opening *o)
 	if (o->set->scratch)
 		return ERR_OK;
 	o->s->data_fd = open(o->file, (shared ? O_RDONLY : O_RDWR) | O_NONBLOCK | O_CLOEXEC);
-	/* Why it cannot be opened is told by who opens it next. */
+	/* If it cannot be opened, store_open_env() reports why. */
 	return o->s->data_fd < 0 ? ERR_OK : take(o, o->s->data_fd, o->file);
 }
 
@@ -115,8 +118,9 @@ static bool is_written_to(const struct opening *o)
 	return taken;
 }
 
-/* LMDB writes into its lock file whatever it is, and makes it when it is missing. A reader that
- * made another one than the writer has would not be seen by it. */
+/* Checks LMDB's lock file before LMDB opens it, because LMDB writes to whatever has that name, and
+ * creates it when it is missing. If it was deleted while a writer runs, a reader would create a new
+ * one, which the writer does not look at. */
 enum err store_look_at_readers(struct opening *o)
 {
 	char path[PATH_SIZE + 8];
@@ -135,7 +139,7 @@ enum err store_look_at_readers(struct opening *o)
 		path);
 }
 
-/* Is it LMDB's lock file that may not be written, and not the store? */
+/* Is the store writable and only LMDB's lock file is not? */
 bool store_readers_are_closed(const struct opening *o)
 {
 	char path[PATH_SIZE + 8];

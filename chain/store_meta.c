@@ -1,5 +1,6 @@
-/* The table of small things: what the store is (format, network) and values that the node keeps
- * beside the chain. Before: store_open.c, chain/chain.c. After: chain/store.c. */
+/* Role: the table "meta": the format and network of the store, and values that the node keeps
+ * beside the chain.
+ * Before: chain/store_open.c, chain/chain.c. After: chain/store.c. */
 #include <stdio.h>
 
 #include "base/hex.h"
@@ -7,11 +8,12 @@
 #include "chain/store_internal.h"
 
 enum {
-	FORMAT = 1, /* of all tables together */
+	FORMAT = 1, /* version of the format of all tables */
 	NAME_SIZE = 64,
 };
 
-/* A digest of every number that decides a verdict: another number is another network. */
+/* A digest of all parameters of the rules. A store made with other parameters belongs to another
+ * network. */
 static void digest_params(const struct chain_params *p, uint8_t digest[32])
 {
 	uint8_t bytes[1024];
@@ -39,7 +41,7 @@ static void mark(struct store *s, const struct chain_params *p, const uint8_t di
 	row_put(s, TABLE_META, slice_str("params"), slice_of(digest, 32));
 }
 
-/* "none" or the first 16 digits. */
+/* Writes "none", or the first 16 hex digits of the origin, for an error text. */
 static void name_origin(struct slice origin, char text[NAME_SIZE])
 {
 	struct slice head = slice_of(origin.p, origin.n < 8 ? origin.n : 8);
@@ -115,7 +117,8 @@ enum err meta_check(
 
 /* ---- values of the node ---- */
 
-/* Their names get a prefix, so that they never meet ours. */
+/* The key of a value: its name with a prefix, so that it never equals one of the store's own
+ * keys. */
 static struct slice value_key(const char *name, char key[NAME_SIZE])
 {
 	int n = snprintf(key, NAME_SIZE, "value:%s", name);

@@ -1,6 +1,7 @@
-/* Opening and closing the store: a new one, the tables, the height, and a clear sentence for each
- * way in which that can fail. Before: chain/chain.c opens. After: store_env.c has the lock and the
- * LMDB environment, store_meta.c compares the network. */
+/* Role: opens, creates and closes the store, finds its height, and explains each failure in one
+ * clear sentence.
+ * Before: chain/chain.c opens. After: chain/store_lock.c and chain/store_env.c take the locks and
+ * open LMDB, chain/store_meta.c compares the network. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +64,8 @@ static enum err check_length(struct opening *o)
 	return ERR_OK;
 }
 
-/* Readers that crashed would pin old pages for ever. */
+/* Frees the reader slots of processes that crashed: LMDB would otherwise never reuse the pages that
+ * they were reading. */
 static void drop_dead_readers(struct store *s)
 {
 	int dead = 0;
@@ -72,8 +74,9 @@ static void drop_dead_readers(struct store *s)
 		log_info("store: freed %d read slots of processes that are gone", dead);
 }
 
-/* LMDB keeps a lock on the number of each process that reads; who has the same one holds it. A
- * writer waits a moment: `show` is quick. */
+/* Takes a reader slot once, to see that it works. LMDB marks a slot by a lock on the process
+ * number, so a process with the same number, in another container, holds ours. A writer waits up to
+ * 3 seconds, because commands that only read end soon. */
 static enum err enter_readers(struct opening *o)
 {
 	const struct timespec pause = {0, RETRY_MS * 1000 * 1000};
@@ -97,7 +100,8 @@ static enum err enter_readers(struct opening *o)
 	return ERR_OK;
 }
 
-/* All are made together, so that either all are there or none is, which is somebody else's file. */
+/* Opens all tables. They are created in one transaction: if one is missing the file is damaged, and
+ * if all are missing it belongs to another program. */
 static enum err find_tables(struct opening *o, MDB_txn *txn)
 {
 	const char *missing = NULL;
@@ -130,7 +134,8 @@ static enum err make_tables(struct opening *o, MDB_txn *txn)
 	return ERR_OK;
 }
 
-/* Tables are opened once, in a transaction that must be committed for the handles to stay. */
+/* Opens or creates the tables. The caller must commit the transaction, because the handles are kept
+ * only then. */
 static enum err open_tables(struct opening *o, MDB_txn *txn)
 {
 	MDB_dbi root;
@@ -162,7 +167,8 @@ static enum err open_content(struct opening *o)
 		return err;
 	}
 	if (!o->set->read_only) {
-		/* A new file gets its tables and its marks together or not at all. */
+		/* One transaction: a new file gets its tables and its format and network together
+		 * or not at all. */
 		s->write = txn;
 		err = meta_check(s, o->set->params, o->set->dir, o->text, o->size);
 		if (err)
@@ -204,15 +210,15 @@ static enum err create_in(struct opening *o, int dir)
 	mdb_env_close(o->s->env);
 	o->s->env = NULL;
 	unlinkat(dir, NEW "-lock", 0);
-	/* With its name on the disk it outlives a power cut. */
+	/* fsync of the directory makes the new name survive a power cut. */
 	if (renameat(dir, NEW, dir, NAME) != 0 ||
 		(!o->set->no_sync && !o->set->scratch && fsync(dir) != 0))
 		return say_errno(o, "finish");
 	return ERR_OK;
 }
 
-/* A new store gets its name when it is whole: one that was begun and not finished would be neither
- * a store nor none. */
+/* Creates the store under a temporary name and renames it when it is complete. A crash in between
+ * thus never leaves a half-made store under the real name. */
 static enum err create(struct opening *o)
 {
 	if (o->set->read_only || access(o->file, F_OK) == 0)
@@ -227,7 +233,8 @@ static enum err create(struct opening *o)
 	return err;
 }
 
-/* The tip is the greatest index; a gap below it or a lost index shows in the counts. */
+/* Reads the height, which is the greatest index of a block. A missing block or index row shows
+ * because the tables then have different counts of rows. */
 static enum err find_height(struct opening *o)
 {
 	struct store *s = o->s;
@@ -256,8 +263,9 @@ static enum err find_height(struct opening *o)
 	return ERR_OK;
 }
 
-/* Gone with the process, however that ends. A network file system may keep a name until then; who
- * made the directory deletes it once more in the end. */
+/* Deletes the name of a scratch store, so that its file vanishes with the process however that
+ * ends. A network file system may keep the name until the file is closed; then whoever made the
+ * directory deletes it. */
 static void hide(const struct opening *o)
 {
 	if (unlink(o->file) != 0 || rmdir(o->set->dir) != 0)
@@ -281,7 +289,8 @@ static void discard(struct store *s)
 	mem_free(s);
 }
 
-/* Whoever opens a pipe waits for somebody at its other end. */
+/* Refuses anything but a regular file before it is opened: opening a pipe would wait for its other
+ * end. */
 static enum err look_at_file(struct opening *o)
 {
 	struct stat s;
@@ -359,7 +368,7 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 	return err;
 }
 
-/* Their next read would be of memory that is mapped no more. */
+/* Are readers of other threads still open? Closing would unmap the memory that they read. */
 static bool refuse_while_read(struct store *s)
 {
 	unsigned readers = store_readers_open(s);

@@ -1,7 +1,7 @@
-/* Looks at the pages of a store before LMDB does, which trusts them: a row that points out of its
- * page would be written over other memory. Only while nobody else writes. Before: store_open.c.
- * After: the file. The layout is that of LMDB's data format 1, in this machine's words and order.
- */
+/* Role: checks the pages of a store before LMDB opens it. LMDB trusts its pages: a row that points
+ * out of its page would make it write over other memory. Only called while nobody writes. The
+ * layout is LMDB's data format 1, with the word size and byte order of this machine.
+ * Before: chain/store_open.c. After: the file. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -23,26 +23,26 @@ enum {
 	PAGE_KIND = 0x6F,
 	/* A row: its size in two halves, flags, the key's size. */
 	ROW_HEAD = 8,
-	ROW_LONG = 1,  /* the value has pages of its own */
-	ROW_TABLE = 2, /* it is the root of a table */
+	ROW_LONG = 1,  /* the value has pages of its own, and the row their number */
+	ROW_TABLE = 2, /* the value describes a table */
 	ROW_SAME_KEY = 4,
 	KEY_MOST = 511,
 	/* A tree: page size, flags, depth, three counts of pages, rows, root. */
 	TREE_SIZE = 8 + 5 * WORD,
-	TREE_FIXED = 1, /* in the first one's flags: LMDB would map the file where it says */
+	TREE_FIXED = 1, /* flag of the first tree: LMDB would map the file at a fixed address */
 	TREE_KEPT = 0x7FFF,
-	/* The page that begins it all: mark, version, address, size, two trees, last page, number.
-	 */
+	/* A meta page: mark, version, address, size, two trees, last page, number of the
+	 * transaction. */
 	AT_TREES = PAGE_HEAD + 8 + 2 * WORD,
 	AT_LAST = AT_TREES + 2 * TREE_SIZE,
 	META_SIZE = AT_LAST + 2 * WORD,
 	VERSION = 1,
 	PAGE_LEAST = 512,
 	PAGE_MOST = 65536,
-	DEPTH_MOST = 12, /* a branch has dozens of rows */
+	DEPTH_MOST = 12, /* far more than is needed: a branch has dozens of rows */
 	TABLES_MOST = 2 * STORE_TABLES,
 	METAS = 2,
-	UNWRITTEN = 64, /* of the last pages, see store_open.c */
+	UNWRITTEN = 64, /* see PAGES_UNWRITTEN in store_open.c */
 };
 
 static const uint32_t MARK = 0xBEEFC0DE;
@@ -52,20 +52,20 @@ struct tree {
 	size_t branches, leaves, longs, rows, root;
 };
 
-/* One look at all. */
+/* The state of one check. */
 struct pages {
 	int fd;
-	size_t size, last;     /* of a page; the number of the last page */
+	size_t size, last;     /* bytes of a page; the number of the last page */
 	uint64_t in_file;      /* pages */
-	uint64_t seen;         /* pages; more than there are: they go round */
-	bool values;           /* also the leaves of tables */
-	bool is_free, is_root; /* the tree of free pages; the one of the tables */
-	struct tree found;     /* what the tree turns out to have */
+	uint64_t seen;         /* pages visited; more than the file has: the tree has a cycle */
+	bool values;           /* check the leaves of tables, too */
+	bool is_free, is_root; /* checking the tree of free pages; the tree of tables */
+	struct tree found;     /* what was counted in the current tree */
 	struct tree table[TABLES_MOST];
 	size_t tables;
 	uint8_t *level[DEPTH_MOST];
 	const char *wrong;
-	size_t at; /* page of `wrong` */
+	size_t at; /* the page that `wrong` is about */
 };
 
 static size_t word_at(const uint8_t *p)
@@ -146,7 +146,8 @@ static bool check_long(struct pages *p, size_t from, size_t page, size_t size)
 	       say(p, page, "is not the long value that it should be");
 }
 
-/* A list of free pages, behind their count. LMDB will write to each. */
+/* Checks a list of free pages, which begins with their count. LMDB will write to each page in
+ * it. */
 static bool check_free(struct pages *p, size_t page, size_t offset, size_t size)
 {
 	size_t ids[64], count;
@@ -224,7 +225,7 @@ static const uint8_t *row_of(const uint8_t *bytes, size_t i)
 	return bytes + u16_at(bytes + PAGE_HEAD + 2 * i);
 }
 
-/* Keys ascend; the first one of a branch is not looked at by anybody. */
+/* Is key a below key b? Keys in a page must ascend; the first key of a branch is not used. */
 static bool in_order(const struct pages *p, const uint8_t *a, const uint8_t *b)
 {
 	size_t n = u16_at(a + 6), m = u16_at(b + 6);
@@ -274,7 +275,8 @@ static bool load(struct pages *p, size_t page, unsigned level, bool leaf)
 				   : say(p, page, "is outside of the file");
 }
 
-/* From the root down and along; the place in each level is kept. */
+/* Visits all pages of the tree, depth first, without recursion: next[] is the next row in each
+ * level. Without `leaves` it stops one level above them. */
 static bool walk(struct pages *p, const struct tree *t, bool leaves)
 {
 	unsigned depth = leaves || t->depth == 1 ? t->depth : t->depth - 1U, level = 0;
@@ -333,7 +335,7 @@ static bool check_all(struct pages *p, const uint8_t *meta)
 
 /* ---- the first pages ---- */
 
-/* One that LMDB would refuse by itself is not judged here. */
+/* Reads a meta page. False when LMDB would refuse it by itself: then there is nothing to check. */
 static bool read_meta(struct pages *p, size_t page, uint8_t meta[META_SIZE])
 {
 	return pread(p->fd, meta, META_SIZE, (off_t)(page * p->size)) == META_SIZE &&

@@ -1,7 +1,7 @@
-/* Read transactions, and rows looked up in them: for the store's own thread, which also sees the
- * open group, and for readers of other threads. A transaction is made once and renewed for each
- * scope, so that no page is held between two.
- * Before: store_view.c and store_index.c say which rows. After: the memory map. */
+/* Role: read transactions and look-ups of rows, for the store's own thread, which also sees the
+ * uncommitted group, and for readers of other threads. A reader's transaction is created once and
+ * renewed for each scope; between scopes it holds no pages.
+ * Before: chain/store_view.c and chain/store_index.c say which rows. After: the memory map. */
 #include "chain/store_reader.h"
 
 #include <assert.h>
@@ -22,7 +22,7 @@ struct store_reader *store_own_reader(struct store *s)
 	return &s->own;
 }
 
-/* What is the store's is its own thread's. */
+/* The store's own reader shares the store's failure; each other reader has its own. */
 enum err store_reader_error(const struct store_reader *r)
 {
 	return is_own(r) ? r->store->err : r->err;
@@ -52,7 +52,8 @@ static bool fail_lmdb(struct store_reader *r, int rc, const char *what)
 
 /* ---- scopes ---- */
 
-/* The count is read first: what is committed meanwhile may be seen, and makes the reader behind. */
+/* Begins to read. The count of commits is read first: a commit in between may then be visible
+ * already, but the reader only believes that it is behind, which is harmless. */
 static void start(struct store_reader *r)
 {
 	struct store *s = r->store;
@@ -127,7 +128,7 @@ bool row_get(struct store_reader *r, enum store_table t, struct slice key, struc
 	return rc == 0;
 }
 
-/* Both searches start at the first key ≥ `key`. */
+/* Moves to the last key < `key`. Like step_above() it first finds the first key ≥ `key`. */
 static int step_below(MDB_cursor *c, MDB_val *k, MDB_val *v)
 {
 	int rc = mdb_cursor_get(c, k, v, MDB_SET_RANGE);
@@ -199,7 +200,8 @@ static enum err refuse(enum err err, char *text, size_t size, const char *why)
 	return err;
 }
 
-/* A scratch store has no table of readers: its writer would use pages that are being read. */
+/* Counts one more reader. A scratch store has no table of readers, so its writer would reuse pages
+ * that are being read. */
 static enum err take_place(struct store *s, char *text, size_t size)
 {
 	if (s->scratch)
@@ -243,7 +245,7 @@ enum err store_reader_open(struct store *s, struct store_reader **out, char *tex
 	}
 	r->store = s;
 	r->thread = pthread_self();
-	rows_begin(r); /* takes its place in LMDB's table, and keeps it */
+	rows_begin(r); /* takes a slot in LMDB's table and keeps it */
 	rows_end(r);
 	err = r->err;
 	if (err) {

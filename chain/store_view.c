@@ -1,6 +1,7 @@
-/* The queries of chain/view.h and the plain reads of chain/store.h, over the rows: for the store's
- * own thread and for readers of other threads alike.
- * Before: rules ask, or whoever answers from the chain. After: chain/store_reader.c. */
+/* Role: the queries of chain/view.h and the reads of chain/store.h, for the store's own thread and
+ * for readers of other threads.
+ * Before: chain/rules.c and its helpers, sync/serve.c, api/ and cli/ ask. After:
+ * chain/store_reader.c. */
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "chain/store_internal.h"
@@ -20,7 +21,7 @@ uint64_t view_height(const struct view *v)
 	return reader_height(v->reader);
 }
 
-/* Rows of ours that do not have their form: the file is damaged. */
+/* A row without its proper form means that the file is damaged. */
 static bool check_row(struct store_reader *from, const struct rd *r)
 {
 	return rd_done(r) || reader_fail(from, ERR_CORRUPT, "read a row", "its form is wrong");
@@ -54,7 +55,7 @@ bool view_head(struct view *v, uint64_t index, struct head *h)
 	return found;
 }
 
-/* The greatest row of a table under (digest, below); the index of its key. */
+/* Finds the latest row of the digest below an index; *index is that row's. */
 static bool digest_below(struct store_reader *from, enum store_table t, const uint8_t digest[32],
 	uint64_t below, struct slice *value, uint64_t *index)
 {
@@ -70,7 +71,7 @@ static bool digest_below(struct store_reader *from, enum store_table t, const ui
 	return check_row(from, &r) && slice_eq(found, slice_of(digest, 32));
 }
 
-/* Of the author's blocks below an index: how many, and the last full one (0 = none). */
+/* The number of the author's blocks below an index, and the last full one of them (0 = none). */
 static void author_sums(struct view *v, const uint8_t key[KEY_SIZE], uint64_t below,
 	uint64_t *count, uint64_t *full)
 {
@@ -109,7 +110,7 @@ bool view_last_full(struct view *v, uint64_t below, struct head *h)
 	uint64_t top = below == 0 ? 0 : below - 1;
 
 	view_begin(v);
-	/* The height is not below `below` for an index far above the tip. */
+	/* Look no higher than the tip: `below` may be far above it. */
 	uint64_t height = view_height(v);
 	bool found = view_head(v, top < height ? top : height, h) &&
 		     (h->full || view_head(v, h->last_full, h));
