@@ -25,7 +25,7 @@ static struct {
 	char path[PATH_MAX_BYTES];
 	int fd;                  /* the file; -1 = standard error */
 	struct log_queue *queue; /* NULL = each call writes the line itself */
-	bool deaf;               /* the last lines could not be written: write no more */
+	bool gave_up;            /* the last lines could not be written: write no more */
 	log_tap_function *tap;
 	void *tap_ctx;
 	uint8_t line[LOG_LINE_MAX]; /* the line being written; under the lock */
@@ -141,7 +141,7 @@ void log_stop_queue(void)
 {
 	pthread_mutex_lock(&logger.lock);
 	if (logger.queue)
-		logger.deaf = !log_queue_stop(logger.queue, LAST_WAIT_MS);
+		logger.gave_up = !log_queue_stop(logger.queue, LAST_WAIT_MS);
 	logger.queue = NULL;
 	pthread_mutex_unlock(&logger.lock);
 }
@@ -199,7 +199,7 @@ static void put_line(enum log_level level, int64_t wall_ms, const char *text, ui
 
 	if (logger.queue) {
 		log_queue_put(logger.queue, logger.form, &line);
-	} else if (!logger.deaf) {
+	} else if (!logger.gave_up) {
 		log_line_put(&w, logger.form, &line);
 		write_all(target(), wr_done(&w));
 	}

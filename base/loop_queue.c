@@ -27,7 +27,7 @@ static uint8_t *item_at(struct loop_queue *q, size_t i)
 
 /* ---- the descriptor: changed under the lock, so that it always agrees with the queue ---- */
 
-static void wake(struct loop_queue *q)
+static void make_readable(struct loop_queue *q)
 {
 	const uint64_t one = 1;
 	ssize_t n = write(q->fd, &one, sizeof one);
@@ -36,7 +36,7 @@ static void wake(struct loop_queue *q)
 	(void)n;
 }
 
-static void calm(struct loop_queue *q)
+static void make_unreadable(struct loop_queue *q)
 {
 	uint64_t one;
 	ssize_t n = read(q->fd, &one, sizeof one);
@@ -96,7 +96,7 @@ static enum err put(struct loop_queue *q, const void *item)
 		return ERR_FULL;
 	memcpy(item_at(q, q->count), item, q->item_size);
 	if (q->count++ == 0)
-		wake(q);
+		make_readable(q);
 	return ERR_OK;
 }
 
@@ -116,7 +116,7 @@ static enum err take(struct loop_queue *q, void *item)
 	q->first = (q->first + 1) % q->slots;
 	bound_give(q->row, 1);
 	if (--q->count == 0 && !q->closed)
-		calm(q);
+		make_unreadable(q);
 	return ERR_OK;
 }
 
@@ -132,7 +132,7 @@ void loop_queue_close(struct loop_queue *q)
 {
 	pthread_mutex_lock(&q->lock);
 	if (!q->closed && q->count == 0)
-		wake(q);
+		make_readable(q);
 	q->closed = true;
 	pthread_mutex_unlock(&q->lock);
 }

@@ -71,7 +71,7 @@ static bool find(const char *path, struct place *p)
 	return true;
 }
 
-static void forget(struct place *p)
+static void close_place(struct place *p)
 {
 	if (p->fd >= 0)
 		close(p->fd);
@@ -84,7 +84,7 @@ bool become_is_due(const struct config *c)
 	bool due = geteuid() == 0 && find(c->data_dir, &p) && p.uid != 0;
 
 	if (geteuid() == 0)
-		forget(&p);
+		close_place(&p);
 	return due;
 }
 
@@ -130,7 +130,7 @@ bool become_can_read(const struct config *c, const char *path)
 	if (!become_is_due(c) || strcmp(path, "-") == 0 || !find(c->data_dir, &p))
 		return true;
 	look_up(&p, &u);
-	forget(&p);
+	close_place(&p);
 	return may_read(&u, path);
 }
 
@@ -151,9 +151,9 @@ static bool reach(struct config *c, struct place *p)
 	bool same = find(c->data_dir, &seen) && seen.st.st_dev == p->st.st_dev &&
 		    seen.st.st_ino == p->st.st_ino;
 
-	forget(&seen);
+	close_place(&seen);
 	if (same) {
-		forget(p);
+		close_place(p);
 		return true;
 	}
 	int n = snprintf(
@@ -173,7 +173,7 @@ bool become_owner(struct config *c, char who[BECOME_NAME_MAX], char *why, size_t
 	if (geteuid() != 0)
 		return true;
 	if (!find(c->data_dir, &p) || p.uid == 0) {
-		forget(&p);
+		close_place(&p);
 		return true; /* if something is wrong, opening the store reports it */
 	}
 	look_up(&p, &u);
@@ -183,13 +183,13 @@ bool become_owner(struct config *c, char who[BECOME_NAME_MAX], char *why, size_t
 			"node.data_dir: %s belongs to %s, whom root becomes before it opens "
 			"anything there, and that failed: %s; start alfisd as %s",
 			c->data_dir, who, strerror(errno), who);
-		forget(&p);
+		close_place(&p);
 		return false;
 	}
 	if (reach(c, &p))
 		return true;
 	snprintf(why, size, "node.data_dir: %s belongs to %s, who cannot reach it: %s", c->data_dir,
 		who, strerror(errno));
-	forget(&p);
+	close_place(&p);
 	return false;
 }

@@ -232,7 +232,7 @@ static int follow_events(const struct cli *cli, const struct config *c, const ch
 
 /* Root becomes the owner of the data directory when the socket is in there: its owner could have
  * put a link to another program's socket in its place. */
-static bool become_who_may_ask(struct config *c)
+static bool become_socket_owner(struct config *c)
 {
 	char who[BECOME_NAME_MAX], why[1024];
 
@@ -251,7 +251,7 @@ int cmd_ask(const struct cli *cli, struct config *c)
 	if (!q || !check_fits(cli) || !once_fits(cli) ||
 		!make_request(cli, q, request, sizeof request))
 		return EXIT_USAGE;
-	if (!become_who_may_ask(c))
+	if (!become_socket_owner(c))
 		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_TASK_FAILED;
 	if (cli->check)
 		return ask_check(cli, c);

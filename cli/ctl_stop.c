@@ -22,14 +22,14 @@ enum {
 };
 
 /* Two signs that the node still runs; −1 = we cannot see that one. */
-struct remains {
+struct watched {
 	int process; /* pidfd of the process */
 	int lock;    /* the file "lock" in the data directory, which the node keeps locked */
 };
 
-static struct remains look_for(const struct config *c, pid_t pid)
+static struct watched watch(const struct config *c, pid_t pid)
 {
-	struct remains r = {-1, -1};
+	struct watched r = {-1, -1};
 	char path[CONFIG_TEXT_MAX + 8];
 
 #ifdef SYS_pidfd_open
@@ -43,7 +43,7 @@ static struct remains look_for(const struct config *c, pid_t pid)
 	return r;
 }
 
-static void forget(struct remains *r)
+static void stop_watching(struct watched *r)
 {
 	if (r->process >= 0)
 		close(r->process);
@@ -51,7 +51,7 @@ static void forget(struct remains *r)
 		close(r->lock);
 }
 
-static bool is_locked(const struct remains *r)
+static bool is_locked(const struct watched *r)
 {
 	if (r->lock < 0)
 		return false;
@@ -62,7 +62,7 @@ static bool is_locked(const struct remains *r)
 }
 
 /* Waits LOOK_MS for the process to end; true when it has ended. */
-static bool has_ended(const struct remains *r)
+static bool has_ended(const struct watched *r)
 {
 	struct pollfd p = {.fd = r->process, .events = POLLIN};
 
@@ -71,7 +71,7 @@ static bool has_ended(const struct remains *r)
 
 /* Waits until the process has ended. Once it has unlocked the store it gets AFTER_LOCK_MS more
  * (none when we cannot see the process), and then counts as ended. */
-static bool wait_for_end(const struct remains *r, uint64_t until)
+static bool wait_for_end(const struct watched *r, uint64_t until)
 {
 	bool unlocked = r->lock < 0;
 
@@ -90,12 +90,12 @@ static bool wait_for_end(const struct remains *r, uint64_t until)
 
 bool ask_wait_for_end(const struct config *c, pid_t pid)
 {
-	struct remains r = look_for(c, pid);
+	struct watched r = watch(c, pid);
 	uint64_t until = clock_mono(&clock_system) + c->drain + PATIENCE_MS;
 	bool nothing = r.process < 0 && r.lock < 0;
 	bool ended = nothing || wait_for_end(&r, until);
 
-	forget(&r);
+	stop_watching(&r);
 	if (!ended)
 		cli_error(
 			"stop: the node was told to stop, and has not ended after %llu s; its log "

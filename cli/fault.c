@@ -20,7 +20,7 @@ enum { FAULTS = sizeof numbers / sizeof numbers[0] };
 static struct sigaction before[FAULTS];
 static volatile sig_atomic_t as_json;
 
-static void tell(void)
+static void print_line(void)
 {
 	static const char text[] = "alfisd: " WORDS "\n", json[] = "{\"error\":\"" WORDS "\"}\n";
 	ssize_t ignored = as_json ? write(STDERR_FILENO, json, sizeof json - 1)
@@ -39,7 +39,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 	(void)info;
 	(void)context;
 	if (number == SIGBUS || store_is_read_here()) {
-		tell();
+		print_line();
 		_exit(EXIT_STORE);
 	}
 	for (int i = 0; i < FAULTS; i++)

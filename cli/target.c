@@ -185,7 +185,7 @@ static int link_named(struct target *t)
 }
 
 /* Gives the new file the mode of the one it replaces, and its owner where we are allowed to. */
-static void take_after_old(const struct target *t, int fd)
+static void copy_owner_and_mode(const struct target *t, int fd)
 {
 	if (!t->there)
 		return;
@@ -220,7 +220,7 @@ static bool open_regular(struct target *t, const char *data_dir)
 		fd = with_free_name(t, make_named);
 	if (fd < 0)
 		return refuse_errno(t, "cannot write in its folder: ");
-	take_after_old(t, fd);
+	copy_owner_and_mode(t, fd);
 	t->f = fdopen(fd, "wb");
 	if (t->f)
 		return true;

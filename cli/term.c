@@ -92,7 +92,7 @@ static void on_resize(int number)
 }
 
 /* Without SA_RESTART, so that a signal interrupts nanosleep(). */
-static void hear(int number, void (*handler)(int))
+static void catch_signal(int number, void (*handler)(int))
 {
 	struct sigaction a = {.sa_handler = handler};
 
@@ -103,12 +103,12 @@ static void hear(int number, void (*handler)(int))
 void term_begin(void)
 {
 	if (!drawing) {
-		hear(SIGINT, on_end);
-		hear(SIGTERM, on_end);
-		hear(SIGHUP, on_end);
-		hear(SIGQUIT, on_end);
-		hear(SIGTSTP, on_pause);
-		hear(SIGWINCH, on_resize);
+		catch_signal(SIGINT, on_end);
+		catch_signal(SIGTERM, on_end);
+		catch_signal(SIGHUP, on_end);
+		catch_signal(SIGQUIT, on_end);
+		catch_signal(SIGTSTP, on_pause);
+		catch_signal(SIGWINCH, on_resize);
 		fputs("\033[?1049h\033[2J", stdout);
 	}
 	drawing = true;

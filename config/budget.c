@@ -87,14 +87,14 @@ static void scale_all(struct config *c, uint64_t share)
 
 /* verify_scratch_bytes goes back to its default here: fit_scratch() of loader_check.c later gives
  * it what the others leave. */
-static void leave_scratch(struct config *c)
+static void reset_scratch(struct config *c)
 {
 	if (is_free(c, KEY_limit_verify_scratch_bytes))
 		c->limits.verify_scratch_bytes.max =
 			config_keys[KEY_limit_verify_scratch_bytes].def;
 }
 
-static void tell(struct loader *l)
+static void add_notice(struct loader *l)
 {
 	struct config *c = l->out;
 	char budget[CONFIG_TEXT_MAX];
@@ -129,6 +129,6 @@ void loader_scale_to_budget(struct loader *l)
 	do {
 		scale_all(c, share);
 	} while (memory_sum(&c->limits) > c->memory_budget && share-- > 0);
-	leave_scratch(c);
-	tell(l);
+	reset_scratch(c);
+	add_notice(l);
 }

@@ -54,7 +54,7 @@ static bool expand_home(const struct target *t, char *to)
 
 /* Adds a notice when the brackets of an IPv6 address were perhaps forgotten: "::1:4244" is an
  * address without a port. */
-static void doubt(const struct target *t, const char *text, const char *taken)
+static void notice_brackets(const struct target *t, const char *text, const char *taken)
 {
 	char meant[CONFIG_TEXT_MAX];
 
@@ -80,7 +80,7 @@ static bool take_text(const struct target *t, const char *text, size_t n, char *
 	if (shapes[t->id] == shape_peer || shapes[t->id] == shape_own_address) {
 		char given[CONFIG_TEXT_MAX];
 		snprintf(given, sizeof given, "%.*s", (int)n, text);
-		doubt(t, given, to);
+		notice_brackets(t, given, to);
 	}
 	return expand_home(t, to);
 }

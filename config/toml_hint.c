@@ -68,7 +68,7 @@ static bool is_unclosed(const char *line, size_t n)
 }
 
 /* Replaces the parser's words for usual mistakes by plainer ones. */
-static void plainer(const char *line, size_t n, struct toml_error *e)
+static void replace_words(const char *line, size_t n, struct toml_error *e)
 {
 	const char *text = NULL;
 
@@ -95,7 +95,7 @@ void toml_hint(const char *text, size_t size, struct toml_error *e)
 	const char *line = line_of(text, size, e->line, &n);
 	uint32_t column = quote_in_line(line, n);
 	if (!column) {
-		plainer(line, n, e);
+		replace_words(line, n, e);
 		return;
 	}
 	e->column = column;

@@ -14,7 +14,7 @@ row("if (!find(c->data_dir, &p) || p.uid == 0) {", "if (1) { p.fd = -1;",
 row("rc == 0 && setresgid(u->gid, u->gid, u->gid) == 0 &&", "rc == 0 &&", "its group, too")
 row('if (p->fd < 0 && errno == ENOENT) p->fd = open_parent(path, p->below);', "",
     "a directory that is to be made belongs to the owner of its folder")
-row("if (same) { forget(p); return true; }", "forget(p); return true;",
+row("if (same) { close_place(p); return true; }", "close_place(p); return true;",
     "a folder above may be closed to the owner")
 row("rc = u->name[0] ? initgroups(u->name, u->gid) : setgroups(0, NULL);", "rc = 0;",
     "no group of root stays")
