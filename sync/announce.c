@@ -1,25 +1,26 @@
-/* Role: what a peer says, and what that makes us send it next. Before: node/dispatch.c tells what
- * it said. After: sync/announce_send.c, when it is due.
+/* Decides, after each message of a peer, what we send it next and when. Before: node/dispatch.c
+ * passes the message on. After: sync/announce_send.c sends when it is due.
  *
- * Towards release 0.10 two Pings may never lie unread at a peer: both would be answered with a
- * GetBlock of the same index. So a Ping that is late is followed by GetPeers, and only its Peers
- * lets the next Ping go. A block that the peer wants a second time is met likewise: GetPeers, then
- * silence for a moment, then one Ping, whose answer tells whether the peer came on without us.
- * If it did, another node drives it, and two that drive are slower than one (protocol.md 5.14). */
+ * A peer of release 0.10 must never have two unread Pings: it would answer both with a GetBlock of
+ * the same index. So when a Ping is not answered in time we send a GetPeers, and send the next Ping
+ * only after its Peers came. When the peer requests a block a second time we do the same: GetPeers,
+ * then silence for a moment, then one Ping. Its answer shows whether the peer advanced without us.
+ * If it did, another node drives it. Then we stop for a while, because a peer that two nodes drive
+ * advances more slowly than with one (protocol.md 5.14). */
 #include "sync/announce.h"
 
 enum {
 	GAP_MAX_MS = 30,   /* between a Block and the Ping: less than it takes to check a block */
-	GAP_STEP_MS = 5,   /* so much more when the Ping stayed unread */
-	FREED_MS = 30,     /* an answer so soon after a kick: the kick made it read on */
-	STALLS_MAX = 2,    /* in a row: it hears us and does not ask, so look slower */
-	LISTEN_MS = 300,   /* that long we look whether it moves without us, */
-	DOUBLINGS = 4,     /* and twice as long each time that it stands still, as often as this */
-	MOVED = 3,         /* so many blocks meanwhile, one of which may be ours: it is driven */
-	PASSIVE_MS = 1250, /* leave it to the other node that drives it, half as long or more, */
-	PASSIVE_DOUBLINGS = 2, /* and twice as long each time that another still does */
-	LOWER_MAX = 3,   /* Pings in a row with lower blocks, when it saw the tip's hash already */
-	SEEN_MS = 61000, /* then offer the tip again after its memory is emptied */
+	GAP_STEP_MS = 5,   /* added to that gap when the peer left the Ping unread */
+	FREED_MS = 30,     /* an answer so soon after a GetPeers: only that made the peer read on */
+	STALLS_MAX = 2,    /* Pings in a row that it read and did not follow, before we look */
+	LISTEN_MS = 300,   /* so long we look whether it advances without us, */
+	DOUBLINGS = 4,     /* and twice as long each time that it did not, up to so many times */
+	MOVED = 3,         /* another node drives it when it advanced by so many blocks meanwhile */
+	PASSIVE_MS = 1250, /* then we leave it alone for half to one and a half times as long, */
+	PASSIVE_DOUBLINGS = 2, /* and twice as long each time that the other still drives it */
+	LOWER_MAX = 3,         /* Pings in a row that tell lower blocks, as it saw our tip's hash */
+	SEEN_MS = 61000,       /* then we tell the tip again: it has forgotten that hash by then */
 };
 
 void announce_init(struct announcer *f, struct chain *c, struct peers *p, struct net net,
@@ -33,9 +34,9 @@ void announce_peer_ready(struct announcer *f, struct node_peer *np)
 	announce_ping_in(f, np, np->own_kind ? 0 : ANNOUNCE_GAP_MS);
 }
 
-/* ---- what it is to us ---- */
+/* ---- phases ---- */
 
-/* Nothing is awaited any more; a Peers that is still to come means nothing. */
+/* The peer answered: no answer is awaited any more. A Peers that still comes proves nothing. */
 static void answered(struct peer_announcer *p)
 {
 	p->await_ms = p->proof = 0;
@@ -69,17 +70,19 @@ static void leave_alone(struct announcer *f, struct node_peer *np)
 	announce_ping_in(f, np, time / 2 + rng_below(f->rng, time));
 }
 
-/* The block that it gets may be the last one: the Ping shows whether it took it. */
+/* Sends a Ping after the Block, also after the last one: the answer shows whether the peer took it.
+ */
 static void go_on(struct announcer *f, struct node_peer *np)
 {
 	np->announce.phase = ANNOUNCE_DRIVES;
 	announce_ping_in(f, np, ANNOUNCE_GAP_MS + np->announce.gap_more_ms);
 }
 
-/* ---- what it says ---- */
+/* ---- messages ---- */
 
-/* How long it takes from a Ping to its GetBlock; a Ping that lay unread until it was kicked tells
- * nothing about that, but came too early. */
+/* Measures the time from a Ping to the GetBlock that follows it. A Ping that the peer left unread
+ * until the GetPeers came says nothing about that time; it was sent too soon after the Block, so
+ * the gap grows. */
 static void note_usual(struct node_peer *np, uint64_t now)
 {
 	struct peer_announcer *p = &np->announce;
@@ -95,8 +98,10 @@ static void note_usual(struct node_peer *np, uint64_t now)
 	p->usual_ms = p->usual_ms ? (p->usual_ms * 7 + took) / 8 : took;
 }
 
-/* It came from `base` to `index` since we began to look. Four peers and more it also asks by
- * itself, but fewer blocks than nearly all that it could check in that time. */
+/* True when another node drives the peer, which advanced from `base` to `index` since we began to
+ * look. With four or more peers a node of release 0.10 also requests blocks on its own, but that
+ * brings far fewer than it could check in that time. So it counts as driven only when it advanced
+ * by three quarters of what it could. */
 static bool is_driven(const struct peer_announcer *p, uint64_t index, uint64_t now)
 {
 	uint64_t could = (now - p->looked_ms) / (p->usual_ms + ANNOUNCE_GAP_MS);
@@ -104,7 +109,7 @@ static bool is_driven(const struct peer_announcer *p, uint64_t index, uint64_t n
 	return index >= p->base + MOVED && index - p->base >= could * 3 / 4;
 }
 
-/* The Ping of a look has its answer: this index is wanted next. */
+/* The Ping after a look was answered: the peer wants `index` next. */
 static void judge(struct announcer *f, struct node_peer *np, uint64_t index)
 {
 	if (!np->announce.base)
@@ -130,14 +135,14 @@ void announce_asked(
 	}
 	note_usual(np, announce_now(f));
 	answered(p);
-	p->lower = p->lower > 0; /* a hash that it had not seen, and the next one may be another */
+	p->lower = p->lower > 0; /* it had not seen the hash of the lower block: go on with those */
 	if (p->phase == ANNOUNCE_ASKS)
 		judge(f, np, index);
 	else if (sent)
 		go_on(f, np);
 }
 
-/* It has what we have, or more: there is nothing to drive. */
+/* The peer has all our blocks: there is nothing to drive. */
 static void settle(struct peer_announcer *p)
 {
 	answered(p);
@@ -146,7 +151,8 @@ static void settle(struct peer_announcer *p)
 	p->lower = 0;
 }
 
-/* Our Pong is as good as a Ping to it: a second one at once would make it ask twice. */
+/* We have answered the peer's Ping with a Pong, which makes it request a block as a Ping would.
+ * Another Ping at once would make it request that block twice. */
 static void pong_drives(struct announcer *f, struct node_peer *np)
 {
 	struct peer_announcer *p = &np->announce;
@@ -157,7 +163,8 @@ static void pong_drives(struct announcer *f, struct node_peer *np)
 	p->await_ms = announce_now(f) + announce_patience(np);
 }
 
-/* Its Pong says that it is behind what it was told: it has seen that hash and does not ask. */
+/* The peer's Pong tells a height below the one that we told it. It answers so, and does not request
+ * the block, when it has seen that block's hash within the last minute. */
 static void was_seen(struct announcer *f, struct node_peer *np, uint64_t height, uint64_t ours)
 {
 	struct peer_announcer *p = &np->announce;
@@ -174,7 +181,7 @@ static void was_seen(struct announcer *f, struct node_peer *np, uint64_t height,
 	}
 }
 
-/* Its Pong, and it has less than we. */
+/* The peer sent a Pong, and is lower than we are. */
 static void is_behind(struct announcer *f, struct node_peer *np, uint64_t height, uint64_t ours)
 {
 	struct peer_announcer *p = &np->announce;
@@ -201,7 +208,7 @@ void announce_height(struct announcer *f, struct node_peer *np, uint64_t height,
 		pong_drives(f, np);
 }
 
-/* A Ping was read and not followed by a request. */
+/* The peer read our Ping, as its Peers proves, and did not request a block. */
 static void stalled(struct announcer *f, struct node_peer *np)
 {
 	struct peer_announcer *p = &np->announce;

@@ -1,14 +1,14 @@
-/* Role: sends Pings and GetPeers when they are due, and tells all of a new tip. Before:
- * sync/announce.c says when, the hub's timer calls. After: sync/peer_link.h. */
+/* Sends Pings and GetPeers when they are due, and tells all peers of a new tip. Before:
+ * sync/announce.c says when; the timer of node/dispatch.c calls. After: sync/peer_link.h. */
 #include "sync/announce.h"
 
 enum {
-	PATIENCE_MS = 60, /* for the GetBlock after a driving Ping, at least, */
-	PATIENCE_MAX_MS = 500,
-	KICK_MS = 300,  /* between kicks */
-	KICKS_FAST = 3, /* of these, then one every KICK_SLOW_MS */
+	PATIENCE_MS = 60,      /* how long the GetBlock after a driving Ping may take, at least, */
+	PATIENCE_MAX_MS = 500, /* and at most */
+	KICK_MS = 300,         /* between two GetPeers */
+	KICKS_FAST = 3,        /* after so many of them one every KICK_SLOW_MS */
 	KICK_SLOW_MS = 5000,
-	RETRY_MS = 300, /* when its output is full */
+	RETRY_MS = 300, /* when the peer's output is full */
 	ANNOUNCE_MS = 1000,
 	IDLE_MS = 60000,
 };
@@ -40,7 +40,8 @@ uint64_t announce_patience(const struct node_peer *np)
 	return patience > PATIENCE_MS ? patience : PATIENCE_MS;
 }
 
-/* The height and hash that it is told: our tip, or a block between its height and that. */
+/* The height to tell the peer, and the block's hash: our tip; or, while it ignores that because it
+ * has seen the hash, a random block between its height and our tip. */
 static uint64_t height_to_tell(
 	struct announcer *f, const struct node_peer *np, uint8_t hash[HASH_SIZE])
 {
@@ -70,7 +71,9 @@ static bool ping(struct announcer *f, struct node_peer *np)
 	return true;
 }
 
-/* Does a Ping at once do no harm? A hash that is new is not among those that it saw. */
+/* True when the peer may be sent a Ping at once: no answer is awaited and no Ping is scheduled. A
+ * Ping that waits because the peer has seen our tip's hash may go at once, because the hash is new
+ * now. */
 static bool may_be_told(const struct peer_announcer *p)
 {
 	return !p->await_ms && (!p->ping_at_ms || p->seen);
@@ -96,8 +99,8 @@ void announce_new_tip(struct announcer *f, bool replaced)
 			tell(f, np);
 }
 
-/* Again while it is not answered: it may lie behind a frame that the peer has read without looking
- * further, until more bytes come. */
+/* Sends a GetPeers, and again while no answer comes: the peer may have read our last message
+ * together with an earlier frame, and does not look at it until more bytes arrive. */
 static void kick(struct announcer *f, struct node_peer *np, uint64_t now)
 {
 	struct message m = {.type = MSG_GET_PEERS};
