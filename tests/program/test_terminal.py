@@ -157,7 +157,7 @@ class OnATerminal(harness.ProgramTest):
         ):  # fmt: skip
             ended = await self.shown.command(*command.split())
             self.assertEqual(ended.status, harness.USAGE, command)
-            self.assertIn("effect" if "status" not in command else "neither", ended.err)
+            self.assertIn("effect" if "status" not in command else "cannot be combined", ended.err)
 
 
 class WhoIsThere(harness.ProgramTest):
