@@ -3,10 +3,10 @@
 #include "sync/pace.h"
 
 enum {
-	MARK_MS = 1000,
-	LEAST_MS = 2000,
-	MOST_MS = 300000,
-	BLOCKS = 64,
+	MARK_MS = 1000,   /* between two marks */
+	LEAST_MS = 2000,  /* the time over which is measured, at least, */
+	MOST_MS = 300000, /* and at most; in between, */
+	BLOCKS = 64,      /* as long as so many blocks took */
 };
 
 static const struct pace_mark *mark(const struct pace *p, size_t back)
@@ -30,13 +30,14 @@ static void add(struct pace *p, const struct pace_mark *now)
 	p->count += p->count < PACE_MARKS;
 }
 
-/* The time since this one is long enough. */
+/* True when the time since this mark is long enough to measure over it. */
 static bool suffices(const struct pace *p, const struct pace_mark *m, const struct pace_mark *now)
 {
 	return now->ms - m->ms >= LEAST_MS && (!p->behind || now->height - m->height >= BLOCKS);
 }
 
-/* Whence to measure: NULL while there is nothing yet. */
+/* The mark from which to measure: the latest that suffices, else the oldest within MOST_MS. NULL
+ * when none is LEAST_MS old. */
 static const struct pace_mark *from(const struct pace *p, const struct pace_mark *now)
 {
 	const struct pace_mark *found = NULL;

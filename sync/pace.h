@@ -1,6 +1,6 @@
-/* How fast the chain and the checkers advance, over a time that is long enough to be true: that of
- * the last 64 blocks, two seconds at least and five minutes at most. Pure. Before: sync/sync.c
- * looks. After: figures.def, reason.c, the page's time left. */
+/* How fast the chain and the checkers advance, as a mean over a time long enough to be steady: that
+ * of the last 64 blocks, but two seconds at least and five minutes at most. Pure. Before:
+ * sync/sync.c calls it. After: the figures, api/reason.c, and the time left on the page. */
 #ifndef SYNC_PACE_H
 #define SYNC_PACE_H
 
@@ -10,8 +10,10 @@
 
 enum { PACE_MARKS = 301 }; /* one a second */
 
+/* What was counted at one moment. */
 struct pace_mark {
-	uint64_t ms, height, hashes;
+	uint64_t ms; /* monotonic */
+	uint64_t height, hashes;
 };
 
 struct pace {
@@ -21,9 +23,11 @@ struct pace {
 	double blocks, hashes; /* a second */
 };
 
+/* Forgets all marks but this one. */
 void pace_begin(struct pace *p, const struct pace_mark *now);
 
-/* To be called now and then; while the node is not behind only the last seconds count. */
+/* Updates the figures; to be called now and then. `behind`: the node downloads blocks. While it
+ * does not, the last two seconds suffice, however few blocks came in them. */
 void pace_look(struct pace *p, const struct pace_mark *now, bool behind);
 
 #endif

@@ -1,16 +1,17 @@
-/* The engine's life, and what a verdict means for the chain and for the sender. Before:
- * sync/sync_check.c has a verified block. After: chain/chain.h; sync/sync_commit.c. */
+/* Starts and stops the engine, applies verified blocks to the chain, and decides what a verdict
+ * means for the sender. Before: sync/sync_check.c has a verified block. After: chain/chain.h;
+ * sync/sync_commit.c. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "sync/sync.h"
 
 enum {
-	AGE_MS = 60000,
-	REST_MS = 10000,
-	LOOK_MS = 100, /* while something is to be committed */
+	AGE_MS = 60000,  /* between two clean-ups of what is remembered */
+	REST_MS = 10000, /* between two calls of verify_idle() */
+	LOOK_MS = 100,   /* between two ticks while something is to be committed */
 };
 
-/* ---- life ---- */
+/* ---- start and stop ---- */
 
 static bool start_parts(struct sync *s, uint64_t seed)
 {
@@ -118,8 +119,9 @@ void sync_misbehaved(struct sync *s, struct node_peer *np, unsigned points, cons
 	s->s.net.ban(s->s.net.ctx, np->id, what);
 }
 
-/* 12b and step 4 depend on our clock, and a rule that needs the chain may fail because we are on
- * the losing side of a fork: only what can never be good is remembered (protocol.md 12.3). */
+/* Only a block that can never become good is remembered as bad (protocol.md 12.3): rule 12b and
+ * step 4 depend on our clock, and a rule that needs the chain may fail because we are on the losing
+ * side of a fork. */
 void sync_bad_block(struct sync *s, struct node_peer *np, const struct block *b,
 	const struct block_facts *f, const uint8_t digest[32], const char *why)
 {
@@ -197,7 +199,9 @@ void sync_appended(struct sync *s, struct node_peer *np)
 	}
 }
 
-/* Block h + 1 meets the chain. True when it was appended. */
+/* Gives the chain the block that follows our tip. True when it was appended; else deals with the
+ * verdict, which may excuse the sender or ban it. f's block stays the caller's unless a walk-back
+ * took it. */
 static bool apply(struct sync *s, struct future_block *f)
 {
 	const struct block *b = &f->block->b;
@@ -226,7 +230,7 @@ static bool apply(struct sync *s, struct future_block *f)
 		 !twin_refused(s, np, b, &f->facts, o.why) && !sync_blames_clock(s, np, f))
 		sync_bad_block(s, np, b, &f->facts, f->digest, o.why);
 	else if (o.verdict == VERDICT_FUTURE)
-		sync_misbehaved(s, np, SYNC_BAN_SCORE, o.why); /* no first block at index 1 */
+		sync_misbehaved(s, np, SYNC_BAN_SCORE, o.why); /* index 1, but not a first block */
 	return false;
 }
 
@@ -241,7 +245,7 @@ void sync_apply_run(struct sync *s, struct future_block *f)
 	}
 }
 
-/* ---- what the hub calls ---- */
+/* ---- what node/dispatch.c calls ---- */
 
 static void note_pace(struct sync *s)
 {

@@ -1,13 +1,15 @@
-/* A block from the network to the checkers and back: asked for? decodes? known? then proof of work
- * and signature on the workers, then its turn or the waiting room. Before: node/dispatch.c. After:
- * sync/sync_ahead.c, then sync/sync.c; at or below our tip sync/sync_fork.c. */
+/* Takes a block from a peer to the checkers and back. First: does it answer a request of ours, does
+ * it decode, is it known? Then the checkers' threads verify proof of work and signature. Then the
+ * block is applied, or waits for its parent. Before: node/dispatch.c. After: sync/sync_ahead.c,
+ * then sync/sync.c; for a block at or below our tip sync/sync_fork.c. */
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "sync/sync.h"
 
 /* ---- back from the checkers ---- */
 
-/* Takes a verified block of the download window: its turn now, or later. */
+/* Takes a verified block of the download window: applies it if it is the next one, else lets it
+ * wait for its parent. */
 static void window_block(struct sync *s, struct node_peer *np, struct future_block *f)
 {
 	uint64_t tip = sync_tip_height(s), index = f->block->b.index;
@@ -25,7 +27,8 @@ static void window_block(struct sync *s, struct node_peer *np, struct future_blo
 		future_block_drop(f);
 }
 
-/* Takes its block. */
+/* The checkers found nothing wrong. Takes the candidate's block. A block that a walk-back requested
+ * is of no use when its peer is gone. */
 static void good_block(struct sync *s, struct node_peer *np, struct candidate *c)
 {
 	struct future_block f = {.block = c->block, .facts = c->job.facts, .from = c->from};
@@ -41,7 +44,7 @@ static void good_block(struct sync *s, struct node_peer *np, struct candidate *c
 		future_block_drop(&f);
 }
 
-/* What no chain could take; NULL = nothing. */
+/* Why no chain could contain the block, whatever comes before it; NULL = it may be good. */
 static const char *broken(const struct sync *s, const struct candidate *c)
 {
 	const struct block_facts *f = &c->job.facts;
@@ -96,7 +99,8 @@ void sync_take_checked(struct sync *s)
 
 /* ---- in from a peer ---- */
 
-/* Sends it to the checkers, or past them when this very encoding was verified before. */
+/* Hands the block to the checkers. A block that was verified before in the same encoding need not
+ * be checked again, and goes on at once. */
 static void check_begin(struct sync *s, struct candidate *c)
 {
 	struct verify_job *job = &c->job;
@@ -115,7 +119,8 @@ static void check_begin(struct sync *s, struct candidate *c)
 	}
 }
 
-/* For want of memory or room: its index is asked for again, of anybody. */
+/* The block was not checked (out of memory, or over a limit). Frees its slot so that the index is
+ * requested again, from any peer. */
 static void not_looked_at(struct sync *s, struct node_peer *np, uint64_t index, bool fork)
 {
 	if (!fork)
@@ -124,7 +129,7 @@ static void not_looked_at(struct sync *s, struct node_peer *np, uint64_t index, 
 		sync_walk_lost(np);
 }
 
-/* Its index is asked for again, of others. */
+/* The answer broke the protocol: bans the peer, and lets the index be requested from others. */
 static void bad_answer(
 	struct sync *s, struct node_peer *np, uint64_t index, bool fork, const char *why)
 {
@@ -152,7 +157,7 @@ static struct candidate *check_new(
 	return c;
 }
 
-/* Takes the block over. `slot` is NULL for a block of a fork. */
+/* Takes the block. `slot` is NULL for a block that a probe or a walk-back requested. */
 static void check_block(
 	struct sync *s, struct node_peer *np, struct block_owned *block, struct slot *slot)
 {
@@ -188,9 +193,10 @@ static void check_block(
 	mem_free(block);
 }
 
-/* What stands below a block that a peer gives it has, too, and answers come in order or not at all:
- * a request that was passed over was withheld. Its host is not asked for that block again.
- * One of release 0.10 may have found its database locked. */
+/* The peer answered a request but not `withheld` older ones for lower blocks. It has those blocks,
+ * as it has a higher one, and answers come in the order of the requests or not at all, so it
+ * withheld them. Release 0.10 also does so when it finds its database locked, so it gets fewer
+ * points. */
 static void passed_over(struct sync *s, struct node_peer *np, unsigned withheld)
 {
 	if (!withheld)
@@ -199,8 +205,8 @@ static void passed_over(struct sync *s, struct node_peer *np, unsigned withheld)
 		"passed over what it was asked before");
 }
 
-/* Finds the request that this Block answers and removes it and all older ones: those will not be
- * answered any more. */
+/* Finds the request that this Block answers and removes it and all older ones, which will not be
+ * answered any more. False when there is none. */
 static bool take_request(struct sync *s, struct node_peer *np, uint64_t index, struct request *out)
 {
 	unsigned withheld = 0;
@@ -244,8 +250,9 @@ static bool just_served(const struct node_peer *np, uint64_t index)
 	return false;
 }
 
-/* A release 0.10 node answers a worse fork at its tip with its own block of that index
- * (protocol.md 5.10, 5.14): no fault of it, and a hint to look at its branch. */
+/* The peer sent a block that we did not request. When we sent a release 0.10 node a block of a fork
+ * worse than its tip, it answers with its own block of that index (protocol.md 5.10, 5.14). That is
+ * no misbehaviour, and shows us its branch. */
 static void unasked_block(struct sync *s, struct node_peer *np, const struct message *m)
 {
 	struct block_owned *b;
@@ -274,7 +281,7 @@ void sync_block(struct sync *s, struct node_peer *np, const struct message *m)
 	struct slot *slot = r.fork ? NULL : sync_slot(s, r.index);
 	if (s->stopping ||
 		(!r.fork && (!slot || slot->state == SLOT_CHECKING || slot->state == SLOT_READY)))
-		return; /* somebody else was faster */
+		return; /* another peer delivered it first, or we are stopping */
 	enum err err = block_decode_owned(m->block, &block);
 	if (err == ERR_NOMEM) {
 		not_looked_at(s, np, r.index, r.fork);

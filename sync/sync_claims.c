@@ -1,33 +1,35 @@
-/* What peers say that costs them nothing, and when it counts: how high the chain is, and that there
- * is a branch which left ours too far down. One stranger's word moves no figure, no alert and no
- * reason; several networks' do, and that of a peer which the operator named.
+/* Claims that cost a peer nothing, and when to believe them: how high the chain is, and that there
+ * is a branch which left ours too far down. What one stranger claims changes no figure, alert or
+ * reason that we show. Claims from several network groups do, and those of a peer that the operator
+ * configured.
  *
- * Before: sync/sync.c and sync_fork.c hear it. After: api/reason.c, figures.def and the tick. */
+ * Before: sync/sync.c and sync/sync_fork.c get the claims. After: api/reason.c, the figures, and
+ * sync_tick(). */
 #include <string.h>
 
 #include "base/log.h"
 #include "sync/sync.h"
 
 enum {
-	GROUPS = 3,           /* must claim a height, */
-	FORK_GROUPS = 2,      /* must show a fork, */
-	FORK_MS = 3600000,    /* within an hour */
-	PLAUSIBLE = 10000000, /* blocks ahead; more nobody has */
+	GROUPS = 3,           /* network groups that must claim a height */
+	FORK_GROUPS = 2,      /* network groups that must show a fork, */
+	FORK_MS = 3600000,    /* within so long */
+	PLAUSIBLE = 10000000, /* blocks ahead of us; a claim of more is certainly false */
 };
 
 /* ---- the height ---- */
 
 struct claim {
 	uint32_t group;
-	bool ours; /* one that we dialled says so */
+	bool ours; /* we dialled a peer of this group */
 	uint64_t height;
 };
 
-/* The greatest claim of each of the groups that claim most, the greatest first. */
+/* The highest claim of each of the GROUPS groups that claim most, the highest first. */
 struct claims {
 	struct claim top[GROUPS];
 	size_t count;
-	uint64_t named; /* greatest claim of a peer that the operator named */
+	uint64_t named; /* highest claim of a peer that the operator configured */
 };
 
 static void sort_up(struct claims *c, size_t i)
@@ -61,8 +63,8 @@ static void add_claim(struct claims *c, const struct claim *one)
 	sort_up(c, i);
 }
 
-/* The height that enough groups claim; with fewer groups than that, what all of those claim that we
- * dialled. 0 = none. */
+/* The height that at least GROUPS groups claim; with fewer groups, the lowest claim among those
+ * that we dialled. At least what a configured peer claims. 0 = none. */
 static uint64_t supported(const struct claims *c)
 {
 	uint64_t height = c->count == GROUPS ? c->top[GROUPS - 1].height : 0;
@@ -82,7 +84,7 @@ uint64_t sync_best_height(const struct sync *s)
 	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
 		uint64_t height = np->sync.height;
 		if (!height)
-			continue; /* who dials in has told none yet */
+			continue; /* a peer that dialled in has told no height yet */
 		if (height > near + PLAUSIBLE)
 			height = near;
 		struct claim one = {np->host->group_id, np->host->ours, height};
@@ -120,7 +122,7 @@ uint64_t sync_fork_at(const struct sync *s)
 	return groups >= FORK_GROUPS ? latest->index : 0;
 }
 
-/* The place of its group, else one that does not count any more, else the oldest. */
+/* The mark of this group; else one that is unused or too old to count; else the oldest. */
 static struct fork_mark *place_for(struct sync *s, uint32_t group)
 {
 	struct fork_mark *oldest = &s->forks[0];

@@ -1,5 +1,5 @@
-/* The table of ready peers. Before: node/dispatch.c. After: the engines, each of which has its
- * part. */
+/* The table of ready peers. Before: node/dispatch.c adds and removes them. After: the sync engine,
+ * the server of blocks and the announcer, each of which has its part of a record. */
 #include <string.h>
 
 #include "base/mem.h"

@@ -1,5 +1,5 @@
-/* What the engine tells of itself. Before: sync/sync*.c and sync/twin.c keep the numbers. After:
- * sync/sync_stats.h says who shows them. */
+/* Collects the numbers that the engine reports. Before: sync/sync*.c and sync/twin.c count. After:
+ * api/figures.c, api/reason.c and api/health.c show them. */
 #include "sync/sync_stats.h"
 
 #include "sync/sync.h"
@@ -57,7 +57,9 @@ static void wait_at_checkers(const struct sync *s, uint64_t first, struct sync_w
 	out->checking = out->last != 0;
 }
 
-/* Of those who were asked for it the one that has begun to send it, else the nearest to it. */
+/* Notes how many answers this peer sends before the block `index`, if it was asked for that and
+ * they are fewer than those of the peers before; with none before it, how much of its frame is
+ * here. */
 static void wait_on_line(const struct node_peer *np, uint64_t index, struct sync_wait *out)
 {
 	const struct request *r;
