@@ -1,6 +1,7 @@
-/* The address book: known addresses with what became of them. "New" ones were only heard of,
- * "tried" ones answered us. No network group, and nobody who names addresses, can fill it, and what
- * is only heard of never displaces what is tried (protocol.md 12.2). */
+/* The address book: known addresses of peers, with the results of dialling them. "New" addresses
+ * were only named by peers, "tried" ones have answered us. The share of each network group, and of
+ * each peer that names addresses, is limited; and a new address never displaces a tried one
+ * (protocol.md 12.2). */
 #ifndef P2P_ADDRBOOK_H
 #define P2P_ADDRBOOK_H
 
@@ -12,14 +13,14 @@
 #include "net/addr.h"
 
 struct book_entry {
-	int64_t last_seen;    /* by p2p/kept_time.h in seconds, as the next two */
+	int64_t last_seen;    /* seconds, by the clock of p2p/kept_time.h; so are the next two */
 	int64_t last_try;     /* 0 = never */
 	int64_t last_success; /* 0 = never */
 	uint8_t failures;     /* since the last success */
 	bool tried;
 	bool present; /* connected now */
-	bool missed;  /* was connected when the book was kept, and has not been dialled since */
-	bool guessed; /* it dialled us, and nobody has said that it listens there */
+	bool missed;  /* was connected when the book was saved, and has not been dialled since */
+	bool guessed; /* it dialled us, and no peer has named this address as one that listens */
 	uint8_t source[NETGROUP_SIZE]; /* group of the peer that named it */
 };
 
@@ -35,36 +36,37 @@ struct addrbook {
 	struct limits *limits;
 	const struct clock *clock;
 	const struct rng *rng;
-	/* How many of the entries are of one network group, and how many new ones one source named;
-	 * by a hash of the group, so that a collision only makes two share one share. */
+	/* Entries of each network group, and new entries named by each source, counted by a hash of
+	 * the group. If two groups collide they only share one share. */
 	uint32_t groups[BOOK_SLOTS], sources[BOOK_SLOTS];
 	size_t tried;
 };
 
-/* An empty book. Everything that is handed in is borrowed; `clock` is that of p2p/kept_time.h,
- * `seed` a secret random number, so that no stranger can choose addresses that collide. */
+/* Makes an empty book. All that is passed is borrowed. `clock` is that of p2p/kept_time.h. `seed`
+ * is a secret random number, so that nobody can choose addresses that collide. */
 void book_init(struct addrbook *b, struct limits *l, const struct clock *clock,
 	const struct rng *rng, uint64_t seed);
 void book_clear(struct addrbook *b); /* frees the entries */
 
-/* A peer named it: `source` is the address of that peer. Kept unless its group or the source has
- * its share already, or memory runs out: an address more or less is no harm. */
+/* A peer at the address `source` named the address. It is added unless its group or the source has
+ * its share already, or memory runs out: one address more or less does not matter. */
 void book_heard(struct addrbook *b, const struct netaddr *a, const struct netaddr *source);
 
-/* It answered: from now on it is a tried one. */
+/* A dial succeeded: the address is a tried one from now on. */
 void book_connected(struct addrbook *b, const struct netaddr *a);
 
-/* A connection with it has ended: it rests for a minute. */
+/* A connection with it has ended: it is not dialled for a minute. */
 void book_closed(struct addrbook *b, const struct netaddr *a);
 
-/* It could not be reached. A failure that `counts` doubles its rest, and a new one is forgotten
- * after three; one that does not (we may be offline ourselves) lets it rest for a minute. */
+/* A dial failed. If the failure `counts`, it doubles the wait before the next dial, and a new
+ * address is removed after three. Otherwise (we may be offline ourselves) the address only waits
+ * for a minute. */
 void book_failed(struct addrbook *b, const struct netaddr *a, bool counts);
 
-/* It was reached and is of no use to us: it rests for 16 minutes or more. */
+/* It was reached and is of no use to us: it is not dialled for 16 minutes or more. */
 void book_refused(struct addrbook *b, const struct netaddr *a);
 
-/* By hand, or because nobody is there. Harmless when it is unknown. */
+/* Removes the address: the operator said so, or it is our own. Harmless when it is unknown. */
 void book_remove(struct addrbook *b, const struct netaddr *a);
 
 /* Did it answer when it was dialled last, and nothing was wrong with it? */
@@ -72,21 +74,22 @@ bool book_is_good(const struct addrbook *b, const struct netaddr *a);
 
 /* ---- addrbook_session.c ---- */
 
-/* It is connected, from now on or no longer. One that dialled us may be unknown: then it is kept,
- * like one that was heard of, for as long as it stays. */
+/* Marks it as connected, or no longer. An unknown address of a peer that dialled us is added as a
+ * new one, and removed when it leaves. */
 void book_met(struct addrbook *b, const struct netaddr *a);
 void book_left(struct addrbook *b, const struct netaddr *a);
 bool book_is_present(const struct addrbook *b, const struct netaddr *a);
 
-/* One that was connected when the book was kept, each once; as book_pick() else. */
+/* Like book_pick(), but among the addresses that were connected when the book was saved; each is
+ * returned once. */
 bool book_pick_missed(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a),
 	void *ctx, struct netaddr *out);
 
 /* Is it known, and too early to dial it again? */
 bool book_rests(const struct addrbook *b, const struct netaddr *a);
 
-/* One to dial: a tried one or a new one with the same chance, failed ones ever later. `refuse` says
- * which not to take. False when there is none. */
+/* Chooses an address to dial: a tried or a new one with equal chance, and those that failed less
+ * often. `refuse` excludes addresses. False when there is none. */
 bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a), void *ctx,
 	struct netaddr *out);
 
@@ -98,7 +101,7 @@ bool book_next(const struct addrbook *b, size_t *at, struct netaddr *a, struct b
 size_t book_count(const struct addrbook *b); /* entries, tried ones included */
 size_t book_tried(const struct addrbook *b);
 void book_move(struct addrbook *b, int64_t by); /* its clock was set by so many seconds */
-void book_expire(struct addrbook *b); /* now and then: drops what nobody has seen for address_ttl */
+void book_expire(struct addrbook *b); /* now and then: removes what is unseen for address_ttl */
 
 /* Versioned; load checks like untrusted input: false, and nothing is taken, unless all of it could
  * have been written by book_save(). What has expired or finds no room is left out. book_save() sets

@@ -1,4 +1,4 @@
-/* What the files of the address book share. */
+/* Declarations shared by the files of the address book. */
 #ifndef P2P_ADDRBOOK_INTERNAL_H
 #define P2P_ADDRBOOK_INTERNAL_H
 
@@ -13,14 +13,15 @@ struct book_entry *book_entry_of(const struct addrbook *b, const struct netaddr 
 /* The place of its network group in addrbook.groups. */
 unsigned book_slot_of(const struct addrbook *b, const struct netaddr *a);
 
-/* Has the group, or the one that names addresses, its share of the book already? */
+/* Has the group, or the source that names addresses, its share of the book already? */
 bool book_group_is_full(const struct addrbook *b, unsigned slot);
 bool book_source_is_full(const struct addrbook *b, const uint8_t source[NETGROUP_SIZE]);
 
 /* Has nobody seen it for address_ttl? */
 bool book_expired(const struct addrbook *b, const struct book_entry *e);
 
-/* Puts a copy in: it is absent, and there is room. Without memory nothing happens. */
+/* Adds a copy of the entry. The address must be absent, and there must be room. If memory runs out
+ * nothing happens. */
 void book_put(struct addrbook *b, const struct netaddr *a, const struct book_entry *read);
 
 #endif

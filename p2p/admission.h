@@ -1,6 +1,6 @@
-/* Who may come in: caps by host, by network, on unfinished handshakes and in total, and which
- * inbound peer makes room when all places are taken.
- * Before: net/listener.c. After: p2p/conn.c. */
+/* Limits inbound connections: by host, by network group, by unfinished handshakes and in total; and
+ * chooses which inbound peer is closed for a new one when a limit is reached.
+ * Before: p2p/p2p_peers.c. After: p2p/conn.c. */
 #ifndef P2P_ADMISSION_H
 #define P2P_ADMISSION_H
 
@@ -16,8 +16,8 @@ struct admission {
 	struct bound host_rows, group_rows; /* no more than max_inbound */
 };
 
-/* Nobody is in. `pool` and its limits are borrowed; `seed` is a secret random number, so that no
- * stranger can choose addresses that collide. */
+/* Starts with no connections. `pool` and its limits are borrowed; `seed` is a secret random number,
+ * so that nobody can choose addresses that collide. */
 void admission_init(struct admission *a, struct conn_pool *pool, uint64_t seed);
 void admission_fini(struct admission *a); /* frees the counts */
 

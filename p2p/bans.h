@@ -10,12 +10,13 @@
 
 enum { BAN_WHYS = 24, BAN_WHY_MAX = 48 };
 
-/* What a ban shuts, each scope all of the one before it. Many share an address, so what a stranger
- * from there did is no reason to give up somebody else there whom we found by ourselves. */
+/* What a ban forbids; each scope includes those before it. Many hosts may share an address, so
+ * misbehaviour of a host that dialled us is no reason to give up another one there that we chose
+ * ourselves. */
 enum ban_scope {
-	BAN_INBOUND, /* nobody is let in from there: earned by one that came to us */
-	BAN_HOST,    /* nor do we dial strangers there: earned by one that we had chosen */
-	BAN_BY_HAND, /* nor is a configured peer there dialled: the operator's word */
+	BAN_INBOUND, /* inbound connections: for misbehaviour of one that dialled us */
+	BAN_HOST,    /* also dials of our own choice: for misbehaviour of one that we chose */
+	BAN_BY_HAND, /* also dials of configured peers: by command of the operator */
 	BAN_SCOPES
 };
 
@@ -32,13 +33,13 @@ enum { BANS_ENTRY_BYTES = 16 + 8 + 8 + 1, BANS_HEAD_BYTES = 5 };
 void bans_init(struct bans *b, struct bound *bound, const struct clock *clock, uint64_t seed);
 void bans_clear(struct bans *b); /* frees the entries */
 
-/* Bans the host of `a` for so many seconds. A ban that shuts more, or as much for longer, stays. At
- * the bound the one that ends first goes. Without memory nobody is banned: the connection was
- * closed all the same, and whoever comes back is judged anew. */
+/* Bans the host of `a` for so many seconds. An existing ban with a wider scope, or the same scope
+ * and a later end, stays. When the table is full the ban that ends first is removed. If memory runs
+ * out the host is not banned; that is harmless, because its connection was closed anyway. */
 void bans_add(struct bans *b, const struct netaddr *a, uint64_t seconds, enum ban_scope scope);
 
-/* Why the host is banned, for whoever lists the bans; not kept over restarts. Reasons are few: with
- * more than BAN_WHYS the last one stands for all further. */
+/* Notes the reason of the host's ban for lists of bans; it is not saved. There is room for BAN_WHYS
+ * different reasons; the last place stands for all further ones. */
 void bans_explain(struct bans *b, const struct netaddr *a, const char *why);
 
 struct ban_info {

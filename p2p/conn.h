@@ -1,5 +1,6 @@
-/* One connection: its socket, bytes, phase and deadlines; and the pool of all of them. The only
- * user of bufferevents. Closing is marked by anybody, freeing happens in the pool's reaper alone.
+/* One connection: its socket, bytes, phase and deadlines; and the pool of all connections. The only
+ * user of libevent's bufferevents. Any code may mark a connection for closing; only the pool's
+ * reaper frees it.
  * A block's way: the kernel → here → p2p/key_exchange.c (once), p2p/peer.c (frames). */
 #ifndef P2P_CONN_H
 #define P2P_CONN_H
@@ -20,27 +21,27 @@ enum phase {
 	PHASE_HANDSHAKE,  /* frames flow, Hand and Shake are awaited */
 	PHASE_READY,
 	PHASE_FLUSHING, /* input is discarded, what was sent is still delivered */
-	PHASE_CLOSING,  /* marked: the reaper frees it at the end of the loop's turn */
+	PHASE_CLOSING,  /* marked for closing: the reaper frees it at the end of the loop's turn */
 };
 const char *phase_name(enum phase p); /* a word for the log, a constant */
 
-/* What a reader wants after it took what it could. */
+/* What a reader wants after it has read what it could. */
 enum step {
 	STEP_WAIT,  /* more bytes */
-	STEP_AGAIN, /* there is more to do at once, but others come first */
+	STEP_AGAIN, /* it has more to read, after other connections had their turn */
 };
 
 struct conn {
 	struct conn_pool *pool;
-	struct conn *next, **link;         /* the pool's list; link = what points here */
-	struct conn *next_closing;         /* of the marked ones */
+	struct conn *next, **link;         /* the pool's list; *link points here */
+	struct conn *next_closing;         /* list of the marked ones */
 	struct bufferevent *bev;           /* owns the socket and both buffers */
 	struct evbuffer_cb_entry *account; /* keeps the sum of all output */
 	struct event *timer;               /* the only one; armed for the earliest deadline */
 	peer_id id;
 	struct netaddr addr; /* of the other side */
 	bool outbound;
-	bool want_drain; /* a write was refused: drained() is owed */
+	bool want_drain; /* a write was refused: drained() will be called */
 	enum phase phase;
 	enum close_reason why; /* CLOSE_NONE while it lives */
 	int error;             /* errno of a failed socket, 0 = none */
@@ -61,13 +62,14 @@ struct conn {
 	size_t frame_size; /* of the unfinished frame, as its reader told; 0 = unknown */
 };
 
-/* What the owner of connections does with them. A hook may mark any connection, its own too. */
+/* Called by the connection; implemented by the owner of connections. A hook may mark any
+ * connection, also its own. */
 struct conn_hooks {
 	void (*connected)(struct conn *c); /* outbound only */
 	enum step (*readable)(struct conn *c);
 	void (*drained)(struct conn *c);
 	void (*alarm)(struct conn *c);   /* c->alarm has come; it is cleared before */
-	void (*marked)(struct conn *c);  /* it begins to end: forget it for look-ups and counts */
+	void (*marked)(struct conn *c);  /* it was marked: remove it from look-ups and counts */
 	void (*release)(struct conn *c); /* from the reaper: last words, then free the memory */
 };
 
@@ -83,7 +85,7 @@ struct conn_pool {
 	uint64_t freed;
 	uint64_t bytes_in, bytes_out, closed[CLOSE_REASONS];
 	struct line_life line; /* of those that are ready */
-	bool starved;          /* somebody was refused because of send_total_bytes */
+	bool starved;          /* a write was refused because of send_total_bytes */
 };
 
 /* Into a struct whose base, clock, limits and hooks are set (all borrowed). False: out of memory.
@@ -96,13 +98,14 @@ void conn_pool_fini(struct conn_pool *p);
 /* Marks every live connection; flushed ones go when they have been delivered. */
 void conn_pool_close(struct conn_pool *p, enum close_reason why, bool flush);
 
-/* Both make a live connection of a zeroed `c` (the owner's memory, given back by release()) whose
- * id and addr are set. On failure nothing is left behind, the socket is closed, errno is set.
- * conn_accept() takes the socket in any case; `bind` is the address to dial from, NULL = any. */
+/* Both open a connection in the zeroed struct `c`, whose id and addr are set. The struct is the
+ * owner's; release() gives it back. On failure nothing is left behind, the socket is closed and
+ * errno is set. conn_accept() owns the socket in any case; `bind` is the address to dial from, NULL
+ * = any. */
 bool conn_accept(struct conn_pool *p, struct conn *c, int fd);
 bool conn_dial(struct conn_pool *p, struct conn *c, const struct netaddr *bind);
 
-/* Our end of it; false when the kernel does not say. */
+/* The local address of the connection; false when the kernel does not tell it. */
 bool conn_local(const struct conn *c, struct netaddr *out);
 
 /* Phases only go forward; sets the deadline of the new one, a row of limits.def. */

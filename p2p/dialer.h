@@ -1,6 +1,6 @@
-/* Whom to dial and when: configured peers always, with back-off; else addresses waiting from peer
- * exchange, then the address book, up to max_outbound. Never more than max_dials at a time. Knows
- * no sockets: the hooks dial. */
+/* Whom to dial and when: configured peers always, with back-off; then addresses from peer exchange
+ * and from the address book, up to max_outbound. Never more than max_dials at a time. It uses no
+ * sockets: the hooks dial. */
 #ifndef P2P_DIALER_H
 #define P2P_DIALER_H
 
@@ -14,14 +14,15 @@ struct dialer;
 struct dialer_hooks {
 	/* Begins a connection; false when that failed at once. */
 	bool (*dial)(void *ctx, const struct netaddr *to, bool configured);
-	/* Not this one: connected, being dialled, or banned; one that is configured only by hand.
-	 */
+	/* Is the address not to be dialled: connected, being dialled, or banned? A configured peer
+	 * is refused only for a ban by hand, not for other bans. */
 	bool (*refuse)(void *ctx, const struct netaddr *a, bool configured);
-	/* An outbound connection leads into its network group already: others are better. */
+	/* Does an outbound connection lead into its network group already? Then other addresses
+	 * come first. */
 	bool (*crowded)(void *ctx, const struct netaddr *a);
 	size_t (*outbound)(void *ctx); /* outbound connections of any phase */
 	size_t (*dialling)(void *ctx); /* those that are not ready yet */
-	bool (*alone)(void *ctx);      /* nobody is connected, in either direction */
+	bool (*alone)(void *ctx);      /* no peer is ready, inbound or outbound */
 	/* A configured name does not resolve. */
 	void (*unresolved)(void *ctx, const char *peer, const char *why);
 	void *ctx;
@@ -36,25 +37,26 @@ struct dialer_settings {
 	struct dialer_hooks hooks;
 };
 
-/* Borrows what *s points to and begins with nobody. NULL when memory or the resolver cannot be had.
- */
+/* Starts without configured peers. Borrows what *s points to. NULL when memory or the resolver
+ * cannot be had. */
 struct dialer *dialer_start(const struct dialer_settings *s);
-void dialer_quiesce(struct dialer *d); /* nothing is dialled or looked up any more */
+void dialer_quiesce(struct dialer *d); /* stops dialling and look-ups */
 void dialer_free(struct dialer *d);    /* NULL is fine */
 
-/* By hand; the text is copied. ERR_MALFORMED, ERR_EXISTS, ERR_NOT_FOUND, ERR_NOMEM, and ERR_FULL at
- * limits.max_configured_peers. One that was added once stays for good when it is added here. */
+/* Adds or removes a configured peer; the text is copied. ERR_MALFORMED, ERR_EXISTS, ERR_NOT_FOUND,
+ * ERR_NOMEM, and ERR_FULL at limits.max_configured_peers. A peer that was added for one connection
+ * stays for good when it is added here. */
 enum err dialer_add(struct dialer *d, const char *peer);
 enum err dialer_remove(struct dialer *d, const char *peer);
 
-/* As dialer_add(), for one connection: when it ends, or cannot be had, the peer is no longer one of
- * the configured. */
+/* As dialer_add(), for one connection: when it ends, or cannot be made, the peer is removed from
+ * the configured ones. */
 enum err dialer_add_once(struct dialer *d, const char *peer);
 
 /* The address at which this configured peer is being dialled or connected; false: it is not. */
 bool dialer_address(struct dialer *d, const char *peer, struct netaddr *out);
 
-/* Why a dial of ours failed, copied for whoever lists the peers; comes before dialer_ended(). */
+/* Notes why a dial failed, for lists of peers; `why` is copied. Call before dialer_ended(). */
 void dialer_note(struct dialer *d, const struct netaddr *a, const char *why);
 
 /* A configured peer, for whoever lists them. */
@@ -74,14 +76,14 @@ bool dialer_peer(struct dialer *d, size_t i, struct dialer_peer *out);
  * dialer does so; tests do it by hand. */
 uint64_t dialer_tick(struct dialer *d);
 
-/* The network of this machine is another one, or it slept: configured peers that wait are due, and
- * names are asked for anew. */
+/* The network of this machine changed, or it slept: waiting configured peers become due, and names
+ * are resolved again. */
 void dialer_hurry(struct dialer *d);
 
 /* New addresses wait, or a place is free: look again soon. */
 void dialer_wake(struct dialer *d);
 
-/* What became of a dial: it is ready now; it is over. */
+/* Report the result of a dial: the peer is ready; the connection is over, or was never made. */
 void dialer_ready(struct dialer *d, const struct netaddr *a);
 void dialer_ended(struct dialer *d, const struct netaddr *a, enum dial_end end);
 

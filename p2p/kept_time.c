@@ -60,9 +60,10 @@ void kept_time_save(const struct kept_time *t, int64_t least, struct wr *w)
 	wr_u8(w, is_near(t) && may_be_right(clock_wall(t->under), least));
 }
 
-/* Seconds between saving and loading. The monotonic clock gives a least value: the difference of
+/* Seconds between saving and loading. The monotonic clock proves some of them: the difference of
  * the two readings, or, after a reboot, which starts it at 0, the time since the reboot. `told` is
- * the difference by the wall clock, negative when that is not plausible. */
+ * the difference by the wall clock, negative when that is not plausible. After a reboot it is
+ * believed; otherwise the smaller of the two values is. */
 static int64_t seconds_off(const struct kept_time *t, uint64_t saved_ms, int64_t told)
 {
 	uint64_t now_ms = clock_mono(t->under);

@@ -1,8 +1,9 @@
-/* The time by which the address book and the bans are kept. It is the wall clock's when that can be
- * right, but goes on evenly when the wall clock jumps: an address is no older and a ban no shorter
- * for a clock that was set. What it says is moved to the wall clock afterwards, together with all
- * times that were noted by it. Over a restart the wall clock tells how long that took, as far as it
- * can be right and the machine has been running for so long; else what is certain counts. */
+/* The clock of the address book and the bans. It starts at the wall clock's time, if that is
+ * plausible, and then advances with the monotonic clock, so that a jump of the wall clock makes no
+ * address older and no ban shorter. After a jump kept_time_follow() sets it to the wall clock, and
+ * the caller moves all saved times by the same amount. Over a restart it advances by the time that
+ * the wall clock tells, but by no more than the monotonic clock proves if the machine was not
+ * rebooted; if the wall clock is not plausible, by what the monotonic clock proves. */
 #ifndef P2P_KEPT_TIME_H
 #define P2P_KEPT_TIME_H
 
@@ -12,7 +13,7 @@
 enum {
 	KEPT_TIME_LEAST =
 		1600000000,    /* in 2020, when the network began: no clock is right before */
-	KEPT_TIME_JUMP_S = 10, /* less is how clocks differ */
+	KEPT_TIME_JUMP_S = 10, /* smaller differences are no jump: clocks drift */
 	KEPT_TIME_BYTES = 1 + 8 + 8 + 1,
 };
 

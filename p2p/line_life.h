@@ -1,7 +1,7 @@
-/* Is our own line alive? When nobody delivers anything, the silence of one peer proves nothing
- * against that peer. Pure: the caller gives the time.
- * Before: p2p/conn.c notes arriving bytes. After: p2p/conn_time.c and sync/sync_line.c are patient
- * with a peer while the line is doubted. */
+/* Is our own line alive? When no peer delivers anything, the silence of one peer is no proof
+ * against that peer. Pure: the caller passes the time.
+ * Before: p2p/conn.c notes arriving bytes. After: p2p/conn_time.c and sync/sync_line.c give a peer
+ * more time while the line is doubted. */
 #ifndef P2P_LINE_LIFE_H
 #define P2P_LINE_LIFE_H
 
@@ -12,20 +12,19 @@
 /* The least rate, in bytes a second, at which a frame that was begun has to arrive. */
 enum { CONN_LEAST_RATE = 512 };
 
-/* When bytes of any peer arrived, in monotonic milliseconds: of all lines together, which may be
- * one line of ours. */
+/* When bytes of any peer arrived, in monotonic milliseconds, over all connections together. */
 struct line_life {
 	uint64_t heard;   /* last; 0 = never */
-	uint64_t back;    /* first again after a silence, 0 = there was none, */
-	uint64_t silence; /* which was so long */
+	uint64_t back;    /* when bytes came again after a silence; 0 = there was none */
+	uint64_t silence; /* how long that silence was */
 };
 
 /* Bytes of some peer have arrived at `now`. */
 void line_life_heard(struct line_life *l, uint64_t now, const struct limits *limits);
 
-/* May a peer that owes us something since `since` be excused because our own line was silent? Yes
- * while nobody delivers; and after such a silence for as long again, because TCP doubles its waits.
- * Both times are monotonic milliseconds. */
+/* May a peer whose answer is due since `since` be late because our own line was silent? Yes while
+ * no peer delivers anything; and after such a silence for as long again, because TCP doubles its
+ * retransmission time. Both times are monotonic milliseconds. */
 bool line_life_doubted(
 	const struct line_life *l, uint64_t since, uint64_t now, const struct limits *limits);
 

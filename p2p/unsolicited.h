@@ -1,6 +1,7 @@
-/* What a peer sends that nobody asked for, in bytes: limits.conn_unasked_bytes of it are read a
- * second, then reading from that peer waits. An endless stream so costs its sender time, not us.
- * Free are answers, as many as we asked for, and GetBlock: what it brings out bounds it. Pure.
+/* Limits what a peer sends without our request: limits.conn_unasked_bytes are read from it in a
+ * second, then reading pauses. So an endless stream costs its sender time and us little. Not
+ * counted are replies to our own requests, and GetBlock, because serving it is limited by the
+ * peer's output buffer. Pure.
  * Before and after: p2p/peer.c. */
 #ifndef P2P_UNSOLICITED_H
 #define P2P_UNSOLICITED_H
@@ -11,9 +12,9 @@
 /* A zeroed one is ready. */
 struct unsolicited {
 	uint64_t open[MSG_COUNT]; /* messages of ours that were not answered */
-	uint64_t debt;            /* bytes read and not yet made up for by time */
-	uint64_t since;           /* monotonic milliseconds: when that was so */
-	uint64_t waits;           /* how often reading had to wait */
+	uint64_t debt;            /* bytes counted, less what time has paid off */
+	uint64_t since;           /* monotonic milliseconds: when `debt` was computed */
+	uint64_t waits;           /* how often reading was paused */
 };
 
 /* We sent a message: one answer to it is free. */
