@@ -1,5 +1,6 @@
-/* A peer: one connection with its session, what it said of itself, and the habits of talking to it.
- * Frames come in here, messages go up to the node; the way back ends in p2p/conn.c.
+/* A peer: one connection with its session, what it announced about itself, and the state of the
+ * protocol with it. Frames arrive here and messages go up to the node; messages to be sent end in
+ * p2p/conn.c.
  * A block's way: p2p/conn.c → here (frame.c, secure.c, wire.c) → events.message. */
 #ifndef P2P_PEER_H
 #define P2P_PEER_H
@@ -22,18 +23,18 @@ struct peer {
 	bool configured; /* dialled because the operator named it */
 	bool counted;    /* admission holds a place for it */
 	bool half_open;  /* counted as handshake in progress */
-	bool ready;      /* events.ready was called, events.gone is owed */
-	bool introduced; /* its Hand or Shake was accepted: what follows is known */
+	bool ready;      /* events.ready was called, events.gone will be */
+	bool introduced; /* its Hand or Shake was accepted and read */
 	bool refused;    /* outbound: another network or too old, do not dial it again */
 	bool at_fault;   /* outbound: it broke a rule */
 	bool is_self;    /* outbound: our own address, as both ends of the session show */
 	bool is_public, own_kind;
 	bool has_alias;
-	char our_id[RAND_ID_SIZE + 1]; /* what we call ourselves towards it; "" = not yet */
+	char our_id[RAND_ID_SIZE + 1]; /* the id that we show to it */
 	uint8_t our_host[16];          /* netaddr_host() of our end, with our_id */
 	struct netaddr alias;          /* another address that turned out to be the same node */
-	bool doubted;                  /* it is to be asked whether it is still there */
-	bool is_protected;             /* from the eviction that is being thought of */
+	bool doubted;                  /* we must ask whether it is still there */
+	bool is_protected;             /* from the eviction that is being decided (admission.c) */
 	char app_version[32];
 	uint8_t rand_id[RAND_ID_KEPT];
 	size_t rand_id_size; /* 0 = unknown */
@@ -41,17 +42,17 @@ struct peer {
 
 	/* monotonic milliseconds */
 	uint64_t last_in, last_out; /* frames */
-	uint64_t soft_at;           /* our last frame that demands no answer */
-	uint64_t ping_sent;         /* 0 = no answer is awaited */
-	uint64_t pong_ms;           /* a duration: how long it is awaited */
-	uint64_t life_sign_sent;    /* our last Ping to a quiet peer of our own kind, 0 = none */
-	uint64_t life_sign_after;   /* a duration: how long it may be quiet until the next */
-	uint64_t ask_at;            /* when to think of GetPeers again */
+	uint64_t soft_at;           /* our last frame that wants no answer */
+	uint64_t ping_sent;         /* a Ping that must be answered; 0 = none */
+	uint64_t pong_ms;           /* a duration: how long we wait for that answer */
+	uint64_t life_sign_sent;    /* our last Ping as a sign of life, 0 = none */
+	uint64_t life_sign_after;   /* a duration: silence before the next sign of life */
+	uint64_t ask_at;            /* when to send GetPeers again, if addresses are wanted */
 	uint64_t good_at;           /* its last good block, 0 = none */
-	uint64_t rtt;               /* smallest of late, 0 = unknown */
+	uint64_t rtt;               /* about the smallest of late, 0 = unknown */
 	uint64_t get_peers_sent, peers_received;
 	uint64_t list_wanted; /* the number of our last GetPeers that was sent for addresses */
-	size_t frame_last;    /* bytes of the last frame that came */
+	size_t frame_last;    /* bytes of the last complete frame that arrived */
 	struct unsolicited unsolicited;
 };
 
@@ -69,15 +70,16 @@ void peer_alarm(struct conn *c);
  * unsent (protocol.md 5.1) and counts as sent. SEND_FULL and SEND_GONE as conn_write(). */
 enum send_result peer_send(struct peer *e, const struct message *m);
 
-/* Milliseconds until a frame that wants an answer may follow (p2p_send_delay_ms()). */
+/* Milliseconds until a frame that wants an answer may be sent (p2p_send_delay_ms()). */
 uint64_t peer_send_delay_ms(const struct peer *e);
 
-/* From now on it is served and the node knows of it; only the first call counts. */
+/* Makes the peer ready: it is served, and the node is told of it. Only the first call has an
+ * effect. */
 void peer_ready(struct peer *e);
 
 /* ---- p2p/keepalive.c ---- */
-void peer_check(struct peer *e);      /* asks soon whether it is still there, else closes */
-void peer_keep_alive(struct peer *e); /* begins when it is ready */
+void peer_check(struct peer *e);                 /* asks soon if it is alive, else closes */
+void peer_keep_alive(struct peer *e);            /* begins when it is ready */
 void peer_note_rtt(struct peer *e, uint64_t ms); /* one round trip, in milliseconds */
 
 /* ---- p2p/handshake.c: Hand, Shake, Loop and Twin (protocol.md 5.5, 5.6); each may close the peer,
@@ -89,7 +91,7 @@ void handshake_loop(struct peer *e, const struct message *m);
 void handshake_twin(struct peer *e, const struct message *m);
 
 /* ---- p2p/identity.c ---- */
-struct slice identity_shown(struct peer *e); /* our id towards it, from now on always the same */
+struct slice identity_shown(struct peer *e); /* our id for it; the same in every call */
 bool identity_is_ours(
 	const struct p2p *p, struct slice id); /* shown on a connection that is there */
 void identity_note_loop(struct peer *e); /* inbound: marks the dial of ours whose other end it is */
