@@ -118,18 +118,24 @@ static uint64_t parse_block(const struct look *s, const char *what)
 	return what[strspn(what, "0123456789")] ? 0 : strtoull(what, NULL, 10);
 }
 
+bool look_read(struct look *s, uint64_t index, struct block_owned **out)
+{
+	enum err err = chain_block(s->chain, index, out);
+
+	s->no_memory |= err == ERR_NOMEM;
+	return err == ERR_OK;
+}
+
 bool look_block(struct look *s, const char *what)
 {
 	struct block_owned *b;
-	size_t n;
 	uint64_t index = parse_block(s, what);
 
 	s->missing = "block";
-	if (!index || chain_read(s->chain, index, s->block, BLOCK_MAX_ENCODED, &n) != ERR_OK ||
-		block_decode_owned(slice_of(s->block, n), &b) != ERR_OK)
+	if (!index || !look_read(s, index, &b))
 		return false;
 	json_open(&s->j, NULL, '{');
-	put_block(s, &b->b, n);
+	put_block(s, &b->b, b->canonical.n);
 	json_close(&s->j, '}');
 	mem_free(b);
 	return true;

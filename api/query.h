@@ -9,10 +9,10 @@ struct look {
 	struct chain *chain;
 	const struct chain_params *params;
 	struct json_wr j;
-	uint8_t *block;      /* BLOCK_MAX_ENCODED bytes of work space */
 	int64_t now;         /* wall time, seconds */
 	const char *missing; /* out: what was not found */
 	const char *why;     /* out: why it cannot be, in a few words; NULL = it could */
+	bool no_memory;      /* out: something could not be read for want of memory */
 };
 
 /* Each writes one JSON object. False when there is no such thing, and then nothing was written.
@@ -27,6 +27,10 @@ bool look_chain(struct look *s, const char *what);  /* not looked at */
 void look_blocks(struct look *s, uint64_t from, uint64_t count);
 
 /* ---- parts of answers ---- */
+
+/* A stored block, which the caller frees by mem_free(); false, with *out NULL, when there is none.
+ */
+bool look_read(struct look *s, uint64_t index, struct block_owned **out);
 
 /* A time as the members "timestamp", seconds since 1970, and `name`, the same as a date. */
 void look_put_time(struct json_wr *j, const char *name, int64_t seconds);

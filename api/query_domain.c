@@ -43,11 +43,8 @@ static int64_t plus(int64_t time, uint64_t seconds)
 static struct block_owned *read_block(struct look *s, uint64_t id)
 {
 	struct block_owned *b;
-	size_t n;
 
-	if (chain_read(s->chain, id, s->block, BLOCK_MAX_ENCODED, &n) != ERR_OK ||
-		block_decode_owned(slice_of(s->block, n), &b) != ERR_OK)
-		return NULL;
+	look_read(s, id, &b);
 	return b;
 }
 

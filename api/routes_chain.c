@@ -3,19 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "api/routes.h"
 #include "api/query.h"
 
 enum { BLOCKS_AT_ONCE = 100, BLOCKS_BY_ITSELF = 20 };
 
-static struct look look_at(const struct api *a, struct http_call *c, uint8_t *block)
+static struct look look_at(const struct api *a, struct http_call *c)
 {
 	return (struct look){.chain = a->chain,
 		.params = a->params,
 		.j = {.w = c->answer},
-		.now = chain_now(a->chain, clock_wall(a->clock)),
-		.block = block};
+		.now = chain_now(a->chain, clock_wall(a->clock))};
 }
 
 /* What one look finds of the last part of the path, or 404. */
@@ -23,20 +21,17 @@ static int answer(
 	const struct api *a, struct http_call *c, bool (*look)(struct look *s, const char *what))
 {
 	const char *last = strchr(c->request->path + 1, '/');
-	uint8_t *block = mem_alloc(BLOCK_MAX_ENCODED);
-	struct look l = look_at(a, c, block);
+	struct look l = look_at(a, c);
 	char what[HTTP_ARG_MAX] = "", error[HTTP_ERROR_MAX];
 
 	bool good = !last || http_decode(last + 1, what, sizeof what);
-	bool found = block && good && look(&l, what);
-	mem_free(block);
-	if (found)
+	if (good && look(&l, what))
 		return 200;
 	if (!good)
 		return api_error(c, 400, "the path is malformed");
 	snprintf(error, sizeof error, "there is no such %s%s%s", l.missing ? l.missing : "thing",
 		l.why ? ": " : "", l.why ? l.why : "");
-	return api_error(c, block ? 404 : 503, block ? error : "out of memory");
+	return l.no_memory ? api_error(c, 503, "out of memory") : api_error(c, 404, error);
 }
 
 int get_block(const struct api *a, struct http_call *c)
@@ -61,7 +56,7 @@ int get_chain(const struct api *a, struct http_call *c)
 
 int get_blocks(const struct api *a, struct http_call *c)
 {
-	struct look l = look_at(a, c, NULL);
+	struct look l = look_at(a, c);
 	uint64_t count = BLOCKS_BY_ITSELF, from;
 	struct chain_tip t;
 

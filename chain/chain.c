@@ -336,6 +336,11 @@ enum err chain_read(struct chain *c, uint64_t index, uint8_t *to, size_t size, s
 	return store_read(c->store, index, to, size, n);
 }
 
+enum err chain_block(struct chain *c, uint64_t index, struct block_owned **out)
+{
+	return store_get_block(c->store, index, out);
+}
+
 bool chain_hash_at(struct chain *c, uint64_t index, uint8_t hash[HASH_SIZE])
 {
 	struct head h;

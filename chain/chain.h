@@ -114,6 +114,10 @@ enum err chain_startup_check(struct chain *c, uint64_t count, int64_t now,
 /* The canonical encoding of a stored block. ERR_NOT_FOUND, ERR_TOO_BIG, ERR_CORRUPT. */
 enum err chain_read(struct chain *c, uint64_t index, uint8_t *to, size_t size, size_t *n);
 
+/* The stored block, decoded, in one allocation that the caller frees by mem_free(); NULL with
+ * ERR_NOT_FOUND, ERR_NOMEM or ERR_CORRUPT. */
+enum err chain_block(struct chain *c, uint64_t index, struct block_owned **out);
+
 /* True when this very block (index and hash) is stored. */
 bool chain_has(struct chain *c, uint64_t index, struct slice hash);
 

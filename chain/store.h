@@ -82,6 +82,10 @@ enum err store_read(struct store *s, uint64_t index, uint8_t *to, size_t size, s
 /* Decoded, in one allocation that the caller frees; NULL when there is none or on a failure. */
 struct block_owned *store_block(struct store *s, uint64_t index);
 
+/* The same for those who can do without it: a block that cannot be decoded (ERR_CORRUPT), or for
+ * which there is no memory, does not make the store fail. *out is NULL on an error. */
+enum err store_get_block(struct store *s, uint64_t index, struct block_owned **out);
+
 uint64_t store_index_of(struct store *s, const uint8_t hash[HASH_SIZE]); /* 0 = none */
 
 /* The tables, counted from 0; false when there is none of that number. */

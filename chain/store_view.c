@@ -228,23 +228,41 @@ enum err store_read(struct store *s, uint64_t index, uint8_t *to, size_t size, s
 	return err;
 }
 
-static struct block_owned *read_block(struct store_reader *from, uint64_t index)
+/* ERR_NOT_FOUND also when the reader failed. */
+static enum err get_block(struct store_reader *from, uint64_t index, struct block_owned **out)
 {
 	struct store_key key = key_number(index);
-	struct block_owned *o = NULL;
 	struct slice value;
+	enum err err = ERR_NOT_FOUND;
 
+	*out = NULL;
 	rows_begin(from);
 	if (row_get(from, TABLE_BLOCKS, key_slice(&key), &value)) {
-		enum err err = block_decode_owned(value, &o);
-		if (err)
-			reader_fail(from, err == ERR_NOMEM ? ERR_NOMEM : ERR_CORRUPT,
-				"read a block", err_name(err));
-		if (err)
-			o = NULL;
+		err = block_decode_owned(value, out);
+		if (err != ERR_OK)
+			*out = NULL;
+		if (err != ERR_OK && err != ERR_NOMEM)
+			err = ERR_CORRUPT;
 	}
 	rows_end(from);
+	return err;
+}
+
+static struct block_owned *read_block(struct store_reader *from, uint64_t index)
+{
+	struct block_owned *o;
+	enum err err = get_block(from, index, &o);
+
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		reader_fail(from, err, "read a block", err_name(err));
 	return o;
+}
+
+enum err store_get_block(struct store *s, uint64_t index, struct block_owned **out)
+{
+	enum err err = get_block(&s->own, index, out);
+
+	return err == ERR_NOT_FOUND && s->err ? s->err : err;
 }
 
 struct block_owned *view_block(struct view *v, uint64_t index)

@@ -48,6 +48,8 @@ static int run_topic(struct look *s, const struct topic *t, const struct cli *cl
 	if (t->look(s, cli->args[1])) {
 		print(cli, t, s);
 		status = EXIT_DONE;
+	} else if (s->no_memory) {
+		cli_error("show %s: out of memory", t->name);
 	} else {
 		cli_error("no such %s: %s%s%s%s", s->missing, cli->args[1], s->why ? " (" : "",
 			s->why ? s->why : "", s->why ? ")" : "");
@@ -69,10 +71,8 @@ int cmd_show(const struct cli *cli, struct config *c)
 			  "PUBKEY");
 		return EXIT_USAGE;
 	}
-	struct look s = {.block = mem_alloc(BLOCK_MAX_ENCODED), .now = clock_wall(&clock_system)};
+	struct look s = {.now = clock_wall(&clock_system)};
 	struct offline o;
-	if (!s.block)
-		return EXIT_TASK_FAILED;
 	int status = offline_open(&o, c, true);
 	s.chain = o.chain;
 	if (status == EXIT_DONE)
@@ -80,6 +80,5 @@ int cmd_show(const struct cli *cli, struct config *c)
 	s.params = &o.params;
 	if (status == EXIT_DONE)
 		status = offline_close(&o, run_topic(&s, t, cli));
-	mem_free(s.block);
 	return status;
 }

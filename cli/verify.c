@@ -64,9 +64,7 @@ static enum err take(void *ctx, const struct block_owned *block, const struct bl
 
 static enum err replay(struct verify *v, struct bulk *bulk, uint64_t height)
 {
-	uint8_t *bytes = mem_alloc(BLOCK_MAX_ENCODED);
-	enum err err = bytes ? ERR_OK : ERR_NOMEM;
-	size_t n;
+	enum err err = ERR_OK;
 
 	for (uint64_t i = 1; i <= height && err == ERR_OK; i++) {
 		struct block_owned *b = NULL;
@@ -74,16 +72,13 @@ static enum err replay(struct verify *v, struct bulk *bulk, uint64_t height)
 			err = ERR_STOPPING;
 			break;
 		}
-		err = chain_read(v->stored, i, bytes, BLOCK_MAX_ENCODED, &n);
-		if (err == ERR_OK)
-			err = block_decode_owned(slice_of(bytes, n), &b);
+		err = chain_block(v->stored, i, &b);
 		if (err != ERR_OK && err != ERR_NOMEM)
 			snprintf(v->wrong, sizeof v->wrong, "block %llu is missing or damaged",
 				(unsigned long long)i);
 		if (b)
 			err = bulk_add(bulk, &b);
 	}
-	mem_free(bytes);
 	return err == ERR_OK ? bulk_finish(bulk) : err;
 }
 

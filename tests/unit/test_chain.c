@@ -43,6 +43,30 @@ static void test_append_and_commit(void **state)
 }
 
 /* What may not be written leaves the store as good as it was. */
+/* Whoever reads a block and has no memory for it stops nobody. */
+static void test_one_block(void **state)
+{
+	struct block_owned *b;
+	struct test t;
+	(void)state;
+
+	start(&t);
+	grow(&t, 3);
+	assert_int_equal(chain_block(t.chain, 2, &b), ERR_OK);
+	assert_int_equal(b->b.index, 2);
+	mem_free(b);
+	assert_int_equal(chain_block(t.chain, 4, &b), ERR_NOT_FOUND);
+	assert_null(b);
+	mem_fail_nth(1);
+	assert_int_equal(chain_block(t.chain, 2, &b), ERR_NOMEM);
+	assert_int_equal(mem_fail_nth(0), 0);
+	assert_null(b);
+	grow(&t, 4);
+	assert_int_equal(chain_block(t.chain, 4, &b), ERR_OK);
+	mem_free(b);
+	end(&t);
+}
+
 static void test_opened_for_reading(void **state)
 {
 	struct test t;
@@ -265,6 +289,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_append_and_commit),
+		cmocka_unit_test(test_one_block),
 		cmocka_unit_test(test_wrong_clock),
 		cmocka_unit_test(test_opened_for_reading),
 		cmocka_unit_test(test_fork_choice),
