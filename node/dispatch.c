@@ -1,5 +1,6 @@
-/* The hub: peers' messages to the engines (sync, serve, announce), and the one timer that the
- * engines share. Before: p2p/peer.c. After: sync/sync.c for blocks, sync/serve.c for requests. */
+/* Dispatches peers' messages to the engines (sync, serve, announce), and drives the one timer that
+ * the engines share. Before: p2p/peer.c has a message. After: sync/sync.c for blocks, sync/serve.c
+ * for requests, sync/announce.c for heights. */
 #include <event2/event.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ void dispatch_schedule(struct node *n, uint64_t in_ms)
 	event_add(n->tick, &tv);
 }
 
-/* Addresses and bans, so that a crash loses little of them. */
+/* Stores addresses and bans, so that a crash loses few of them. */
 static void persist_now_and_then(struct node *n)
 {
 	if (persist_tick(&n->persist, n->chain, n->p2p, clock_mono(n->clock)))
@@ -60,7 +61,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	dispatch_schedule(n, a < TICK_MAX_MS ? a : TICK_MAX_MS);
 }
 
-/* The announcer set a deadline for this peer: be there in time. */
+/* Sets the timer so that it fires when the announcer has to send this peer something. */
 static void rearm(struct node *n, const struct node_peer *np)
 {
 	uint64_t now = clock_mono(n->clock);
@@ -72,7 +73,8 @@ static void rearm(struct node *n, const struct node_peer *np)
 		dispatch_schedule(n, when > now ? when - now : 0);
 }
 
-/* A node that waits for nothing sleeps; one that does looks after what is late. */
+/* An idle node sleeps until a message comes. One that waits for blocks must look for late answers.
+ */
 static void rearm_when_busy(struct node *n)
 {
 	if (sync_busy(n->sync))
@@ -209,7 +211,7 @@ static void on_peers(struct node *n, struct node_peer *np, const struct message 
 	announce_kick_answered(&n->announce, np);
 }
 
-/* p2p/ keeps it. */
+/* In p2p/messages.def: p2p/ handles this message itself and does not pass it on. */
 #define nobody NULL
 static void (*const handlers[MSG_COUNT])(
 	struct node *n, struct node_peer *np, const struct message *m) = {
@@ -267,7 +269,8 @@ static bool make_events(struct node *n)
 		return false;
 	n->tick = event_new(n->base, -1, EV_PERSIST, on_tick, n);
 	n->woken = event_new(n->base, n->wake_fd, EV_READ | EV_PERSIST, on_woken, n);
-	/* A timer that waits already can be moved without memory, so the tick never gets lost. */
+	/* The timer is added now, because moving a timer that is added takes no memory: so no later
+	 * event_add() of it can fail. */
 	return n->tick && n->woken && event_add(n->woken, NULL) == 0 &&
 	       event_add(n->tick, &second) == 0 && loop_lag_start(&n->loop_lag, n->base, n->clock);
 }

@@ -1,5 +1,5 @@
-/* Says in the log which rows of limits.def were at their bound. Before: node/dispatch.c in its
- * tick, node/node.c at the end. After: the log. */
+/* Writes into the log which rows of limits.def were at their bound. Before: node/dispatch.c in its
+ * tick, node/node.c at the end. After: base/log.h. */
 #include "node/limit_log.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Measures how late the event loop comes to what is due. Before: node/dispatch.c says that there is
+/* Measures how late the event loop calls what is due. Before: node/dispatch.c says that there is
  * work. After: api/status.c shows the figures. */
 #include <event2/event.h>
 #include <sys/time.h>
@@ -39,7 +39,8 @@ struct api_lag loop_lag_told(const struct loop_lag *l)
 		l->samples, loop_lag_quantile(l, 500), loop_lag_quantile(l, 990), l->max_ms};
 }
 
-/* The loop counts a timer from the begin of its turn. */
+/* Milliseconds since the present turn of the loop began. libevent counts a timer from that moment,
+ * so a timer that is added late in a turn fires sooner than it was asked to. */
 static uint64_t turn_age_ms(const struct loop_lag *l)
 {
 	struct timeval now, began;

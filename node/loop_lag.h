@@ -1,6 +1,6 @@
-/* How late the loop comes to what is due: a bounded histogram of milliseconds. While messages come
- * a timer is due twenty times a second and notes how late it was called; an idle node is not woken.
- */
+/* Measures the lag of the event loop: how late it calls what is due, as a bounded histogram of
+ * milliseconds. While messages come, a timer is due twenty times a second and notes how late it was
+ * called. An idle node sets no timer, so that it can sleep. */
 #ifndef NODE_LOOP_LAG_H
 #define NODE_LOOP_LAG_H
 
@@ -21,21 +21,24 @@ struct loop_lag {
 	uint64_t due_ms; /* monotonic; 0 = not armed */
 	bool busy;       /* something came since the probe was armed */
 	uint64_t samples, max_ms;
-	uint64_t count[LAG_STEPS]; /* each up to its step, the last above all */
+	uint64_t count[LAG_STEPS]; /* samples by their lag; the steps are in loop_lag.c */
 };
 
+/* Borrows both. False when memory ran out. */
 bool loop_lag_start(struct loop_lag *l, struct event_base *base, const struct clock *clock);
 void loop_lag_stop(struct loop_lag *l);
 
-/* The loop has work: see to it that it is measured. */
+/* To be called when the loop has work: arms the timer unless it is armed. */
 void loop_lag_busy(struct loop_lag *l);
 
+/* Adds one sample. */
 void loop_lag_note(struct loop_lag *l, uint64_t late_ms);
 
-/* The step that this share (in thousandths) of all samples does not exceed; 0 without samples. */
+/* The quantile, in milliseconds, rounded up to a step of the histogram: that share (in thousandths)
+ * of all samples is not above it. 0 without samples. */
 uint64_t loop_lag_quantile(const struct loop_lag *l, unsigned thousandths);
 
-/* What is shown of it. */
+/* The figures that api/status.c shows. */
 struct api_lag loop_lag_told(const struct loop_lag *l);
 
 #endif

@@ -1,5 +1,5 @@
-/* The node: one loop thread that owns all state. This file ties the parts together; the parts are
- * started and stopped by the table in node.c. */
+/* The node: all its state, which the loop's thread owns. node.c has a table of the parts that are
+ * started and stopped. Functions here are for the loop's thread. */
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
 
@@ -20,10 +20,11 @@ struct http_server;
 
 enum { NODE_SIGNALS = 5 };
 
-/* What a reload does once more, as the command line did it at the start. */
+/* What a reload repeats in the same way as the command did it at the start. */
 struct node_again {
 	const void *ctx;
 	bool (*load)(const void *ctx, struct config *c); /* false: c->errors says why */
+	/* False when the log file cannot be opened. */
 	bool (*set_up_log)(const void *ctx, const struct config *c);
 };
 
@@ -37,15 +38,15 @@ struct node {
 
 	struct event_base *base;
 	struct event *signals[NODE_SIGNALS];
-	struct event *tick;       /* sync and announce: the earlier of what both want */
-	struct event *woken;      /* checked blocks wait */
-	struct event *stop_poll;  /* while stopping: are we done? */
-	struct event *manager;    /* beats for the service manager; NULL = there is none */
-	enum reason managed;      /* the reason that it was told last */
-	const char *manager_owed; /* what it must still be told; NULL = nothing */
-	char manager_stop[64];
-	int wake_fd;         /* eventfd that the checkers write to; −1 = none */
-	uint64_t tick_at_ms; /* when `tick` fires */
+	struct event *tick;      /* the timer that sync, announce and story share */
+	struct event *woken;     /* wake_fd is readable: checked blocks wait */
+	struct event *stop_poll; /* while stopping: a timer that looks whether all is done */
+	struct event *manager;   /* timer: tells the service manager our state; NULL = no manager */
+	enum reason managed;     /* the reason that it was told last */
+	const char *manager_owed; /* READY or STOPPING, which it has not taken yet; NULL = none */
+	char manager_stop[64];    /* the text of STOPPING */
+	int wake_fd;              /* eventfd that the checkers write to; −1 = none */
+	uint64_t tick_at_ms;      /* when `tick` fires; monotonic */
 
 	struct chain *chain;
 	struct peers peers;
@@ -59,49 +60,59 @@ struct node {
 	struct p2p *p2p;
 	struct events *events;
 	struct http_server *http;
-	struct api api; /* what those two, the log and the service manager are shown */
+	struct api api; /* what events, HTTP, the story and the service manager may see and do */
 
-	size_t rows_started;  /* of the table in node.c */
-	bool running;         /* all parts are there */
-	bool reload_asked;    /* before they were */
-	bool stopping, hurry; /* hurry: a second signal came */
-	uint64_t stop_by_ms;
-	uint64_t freed;          /* connections, told at the end */
+	size_t rows_started;     /* of the table in node.c */
+	bool running;            /* all parts are started */
+	bool reload_asked;       /* SIGHUP came before that; the reload follows then */
+	bool stopping, hurry;    /* hurry: node_stop() was called a second time */
+	uint64_t stop_by_ms;     /* when the drain time is over; monotonic */
+	uint64_t freed;          /* connections over the whole life, for the log */
 	int status;              /* exit status */
-	bool clock_wrong;        /* it is behind the tip (sync/wrong_clock.h) */
-	const char *store_error; /* NULL = the store is fine */
+	bool clock_wrong;        /* the clock is certainly wrong (sync/wrong_clock.h) */
+	const char *store_error; /* why the store failed; NULL = it did not */
 };
 
-/* Runs until it is told to stop. Returns an exit status. */
+/* Starts all parts, runs the loop until it is told to stop, and stops them. Borrows both. Returns
+ * an exit status. */
 int node_run(const struct node_again *again, struct config *config);
 
-/* What p2p is to know of these settings; borrows them. */
+/* Fills the settings of p2p from `c`; *out borrows from both. */
 void node_net_settings(struct node *n, const struct config *c, struct p2p_settings *out);
 
-/* What happened to the loop until now, while a part that takes long is being started. */
+/* Handles the signals that came until now. For parts that take long to start, which must then look
+ * at n->stopping. */
 void node_hear(struct node *n);
 
-/* The same, and waits for it up to so many milliseconds. False when there is no memory. */
+/* The same, but waits up to so many milliseconds for one. False when memory ran out. */
 bool node_hear_within(struct node *n, uint64_t ms);
 
-/* Begins the stop; a second call hurries it. */
+/* Begins the stop; a second call ends the waiting for connections. */
 void node_stop(struct node *n);
 
 /* ---- setup.c ---- */
 
-/* chain_params of the configuration: false for one that settings_usable() refuses. */
+/* Fills *p from the settings; false for settings that settings_usable() refuses. */
 bool node_params(const struct config *c, struct chain_params *p);
 
 /* Exit status for a store that could not be opened. */
 int node_store_status(enum err err);
 
-/* Threads that check proof of work. */
+/* How many threads check proof of work: node.verify_threads, else one for each processor. */
 unsigned node_threads(const struct config *c);
 
 /* ---- dispatch.c: what arrives from p2p goes to the engines ---- */
+
+/* The callbacks that p2p calls. */
 struct p2p_events dispatch_events(struct node *n);
+
+/* Makes the engines and the timer; n->p2p and n->chain must exist. False when memory, descriptors
+ * or threads cannot be had; dispatch_free() follows in any case. */
 bool dispatch_start(struct node *n);
 void dispatch_free(struct node *n);
-void dispatch_schedule(struct node *n, uint64_t in_ms); /* fire the tick no later than that */
+
+/* Has the shared timer fire in `in_ms` milliseconds, or when it is due already if that is sooner.
+ */
+void dispatch_schedule(struct node *n, uint64_t in_ms);
 
 #endif

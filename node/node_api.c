@@ -1,5 +1,5 @@
-/* The node's side of struct api: what it shows, and what it does when it is told to. Before:
- * api/routes.c takes requests, api/reason.c and api/figures.c look. After: node/node.c,
+/* The node's side of struct api: which parts others may look at, and what they may have it do.
+ * Before: api/routes.c takes requests, api/reason.c and api/figures.c look. After: node/node.c,
  * node/reload.c, p2p/p2p.h. */
 #include "node/node_api.h"
 

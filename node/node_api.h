@@ -1,10 +1,12 @@
-/* How the node shows itself to what answers over HTTP. */
+/* Fills struct api: what HTTP, events, log and service manager may see of the node, and do to it.
+ */
 #ifndef NODE_NODE_API_H
 #define NODE_NODE_API_H
 
 #include "node/node.h"
 
-/* Fills n->api. All parts that it looks at are there; it is not used after they end. */
+/* Fills n->api, which borrows the parts of `n`: chain, p2p and the engines must exist, and outlive
+ * every use of it. */
 void node_api_fill(struct node *n);
 
 #endif

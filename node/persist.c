@@ -1,5 +1,5 @@
-/* Address book and bans to the store and back, at the start, at the end and in between.
- * Before: node/node.c, node/dispatch.c. After: chain/chain.h keeps bytes by name. */
+/* Writes address book and bans to the store and reads them, at the start, at the end and in
+ * between. Before: node/node.c, node/dispatch.c. After: chain/chain.h stores bytes under a name. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/persist.h"
@@ -15,13 +15,14 @@ static const struct kept {
 
 enum {
 	KEPT = sizeof kept / sizeof kept[0],
-	WAIT_FIRST_MS = 5000, /* doubled each time: a long life writes little to a flash card */
-	WAIT_MAX_MS = 300000,
+	WAIT_FIRST_MS = 5000, /* doubled each time, so as not to wear out a flash card, */
+	WAIT_MAX_MS = 300000, /* up to this */
 };
 
 static const char TIME[] = "kept-time";
 
-/* Both are loaded by the time of their keeping, and then moved to that of now. */
+/* Address book and bans hold times. They are read by the clock as it was when they were stored, and
+ * p2p_follow_clock() then moves them to the clock of now. */
 static void load_time(struct chain *c, struct p2p *p)
 {
 	uint8_t bytes[64];
