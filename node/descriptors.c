@@ -1,11 +1,11 @@
-/* Asks whether the process may open as many files as its table of connections needs. Before:
- * cli/run.c starts the node. After: the log. */
+/* Checks whether the process may open as many files as its connections may need. Before: cli/run.c
+ * starts the node. After: the log. */
 #include "node/descriptors.h"
 
 #include <sys/resource.h>
 
-/* Standard descriptors, log, store, loop, wake-ups, resolver, a file that is read at the moment,
- * and what the service manager holds for us. */
+/* Descriptors besides those that a setting counts: the standard ones, log, store, loop, wake-ups,
+ * resolver, one file being read, and sockets that the service manager passed. */
 enum { BESIDE = 24 };
 
 static uint64_t others(const struct config *c)

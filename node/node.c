@@ -1,4 +1,6 @@
-/* Start and stop. One table of parts drives start (down), failed start and stop (up). */
+/* Starts, runs and stops the node. The parts are started in the order of one table and stopped in
+ * the reverse order, also when a start fails half-way. Before: cli/run.c has judged settings and an
+ * open log. After: the loop calls node/dispatch.c, api/routes.c and the others. */
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
@@ -60,7 +62,7 @@ static void on_hangup(evutil_socket_t fd, short what, void *ctx)
 		node_reload(n, said, sizeof said);
 }
 
-/* Signals are all that can be heard before the other parts are there. */
+/* While parts are being started the loop has no other events than signals. */
 void node_hear(struct node *n)
 {
 	event_base_loop(n->base, EVLOOP_NONBLOCK);
@@ -105,7 +107,8 @@ static void loop_stop(struct node *n)
 	n->base = NULL;
 }
 
-/* Stopping must not fail for want of memory: a timer that waits already can always be moved. */
+/* Adds the timer of the stop at the start already: moving a timer that is added takes no memory, so
+ * a stop cannot fail when memory ran out. */
 static bool stop_poll_start(struct node *n)
 {
 	struct timeval later = {WHILE_RUNNING_S, 0};
@@ -176,7 +179,7 @@ static void chain_stop(struct node *n)
 	n->chain = NULL;
 	if (err == ERR_OK)
 		return;
-	if (n->store_error) /* it was told; its words went with the chain */
+	if (n->store_error) /* it was logged; the chain that owned its text is freed */
 		n->store_error = "";
 	else
 		log_error("closing the store: %s", err_name(err));
@@ -191,7 +194,8 @@ void node_net_settings(struct node *n, const struct config *c, struct p2p_settin
 		.limits = &n->config->limits,
 		.listen = c->listen.ptr,
 		.listen_count = c->listen.count,
-		/* The reference runs without a port that it cannot have, and so does its file. */
+		/* The network's own node runs on when it cannot have its port. With a settings file
+		 * of that node, we do the same. */
 		.listen_may_fail = c->reference && c->from[KEY_listen].source <= SOURCE_FILE,
 		.peers = c->peers.ptr,
 		.peer_count = c->peers.count,
@@ -204,7 +208,8 @@ void node_net_settings(struct node *n, const struct config *c, struct p2p_settin
 	snprintf(out->origin, sizeof out->origin, "%.64s", c->origin);
 }
 
-/* The engines talk to it, so it stands before them; it begins to talk to peers after them. */
+/* The network is made before the engines, which use it, but connects to peers only in net_open(),
+ * when the engines can take messages. */
 static bool net_create(struct node *n)
 {
 	struct p2p_settings s;
@@ -236,7 +241,7 @@ static bool net_open(struct node *n)
 	return false;
 }
 
-/* The engines still hear who goes. */
+/* Closes all connections while the engines still exist: they are told of each. */
 static void net_close(struct node *n)
 {
 	if (n->running && !n->store_error)
@@ -297,7 +302,9 @@ enum { PARTS = sizeof parts / sizeof parts[0] };
 
 /* ---- stop ---- */
 
-/* Done when no connection and no block on its way is left; at the latest after `drain`. */
+/* Ends the loop when no connection to a peer, no block at the checkers and no client of ours is
+ * left. When the drain time is over, or the operator hurries, clients no longer count and the
+ * connections are closed without their last output. */
 static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
 {
 	struct node *n = ctx;
@@ -318,7 +325,8 @@ static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
 		p2p_abort(n->p2p);
 }
 
-/* What the stop finds, row by row: a stop that hangs or leaks is understood from this line. */
+/* Logs how much is in use of each bound when the stop begins, so that a stop that hangs, or that
+ * leaks, can be explained. */
 static void say_what_is_held(const struct config *c)
 {
 	char text[512] = "";
@@ -333,7 +341,7 @@ static void say_what_is_held(const struct config *c)
 	log_debug("stopping with %s", n ? text : "nothing held");
 }
 
-/* Before all parts are there the start ends by itself. */
+/* Before all parts are started only n->stopping is set: the start sees that and ends. */
 void node_stop(struct node *n)
 {
 	struct timeval soon = {0, STOP_POLL_MS * 1000};
@@ -355,7 +363,7 @@ void node_stop(struct node *n)
 	event_add(n->stop_poll, &soon);
 }
 
-/* Everything that input could fill must be empty again. */
+/* After everything was freed no bound may count anything in use; one that does shows a leak. */
 static bool bounds_are_empty(const struct config *c)
 {
 	bool empty = true;
@@ -418,7 +426,7 @@ int node_run(const struct node_again *again, struct config *config)
 
 	if (!node_params(config, &n.params))
 		return EXIT_USAGE;
-	if (!crypto_init()) /* and it said why */
+	if (!crypto_init()) /* it logged why */
 		return EXIT_TASK_FAILED;
 	n.started_ms = clock_mono(n.clock);
 	if (start_all(&n))

@@ -1,6 +1,7 @@
-/* Before: SIGHUP, or POST /reload. After: config/diff.c carries values over, p2p/p2p_reload.c and
- * http/server.c act on them. What is only looked at when it is needed (nearly all bounds) needs
- * nothing more than its new value. */
+/* Reads the settings again while the node runs. Before: SIGHUP (node/node.c), or POST /reload
+ * (api/routes.c). After: config/diff.c copies the values; p2p/p2p_reload.c and http/server.c act on
+ * them. Most bounds are only read when something is taken from them, so that a new value is enough.
+ */
 #include "node/reload.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include "node/sd_notify.h"
 #include "node/settings.h"
 
-/* They shaped what was made at the start. */
+/* Keys that need a restart: what they describe was made at the start. */
 static const enum config_key_id fixed[] = {KEY_origin, KEY_data_dir, KEY_verify_threads,
 	KEY_network, KEY_limit_max_window, KEY_limit_verify_scratch_bytes,
 	KEY_limit_store_map_bytes, KEY_limit_log_buffer_bytes};
@@ -30,7 +31,7 @@ struct reload {
 	size_t size;
 };
 
-/* The first error, and how many more there are. */
+/* Writes the first error, and how many more there are. */
 static bool refuse(struct reload *r)
 {
 	const struct config *c = r->fresh;
@@ -42,7 +43,8 @@ static bool refuse(struct reload *r)
 	return false;
 }
 
-/* A pipe has been read, and the loop would wait for somebody who writes into it again. */
+/* A pipe given as the settings file is empty after the first reading. Opening it again would make
+ * the loop wait until somebody writes into it. */
 static bool is_gone_with_reading(struct reload *r)
 {
 	const char *file = r->n->config->file;
@@ -88,7 +90,7 @@ static void keep_fixed(struct reload *r)
 {
 	struct config *old = r->n->config;
 
-	/* Peers of another network would ban us for the hello of ours. */
+	/* Peers of another network would ban us for a Hand that names ours. */
 	if (!config_same(old, r->fresh, KEY_origin))
 		keep(r, KEY_peers);
 	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
@@ -99,7 +101,8 @@ static void keep_fixed(struct reload *r)
 	r->waiting++;
 }
 
-/* What can fail; each undoes the ones before it. */
+/* Changes everything that can fail: log, network, HTTP. When one fails the ones before it are
+ * changed back. */
 static bool move_services(struct reload *r)
 {
 	struct node *n = r->n;

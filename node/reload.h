@@ -1,11 +1,13 @@
-/* Reads the settings again and takes over what can change while the node runs: all or nothing. */
+/* Reads the settings again and applies those that can change while the node runs: all of them, or
+ * none. */
 #ifndef NODE_RELOAD_H
 #define NODE_RELOAD_H
 
 #include "node/node.h"
 
-/* True: `said` is a summary. False: nothing was changed and `said` is the error. Every changed key
- * is logged with its old and new value, and so is what needs a restart. */
+/* Writes one line into `said`: a summary when it returns true; the error when it returns false, and
+ * then nothing was changed. Logs every changed key with its old and new value, and the keys that
+ * need a restart. */
 bool node_reload(struct node *n, char *said, size_t size);
 
 #endif

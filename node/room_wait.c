@@ -9,13 +9,13 @@
 #include "chain/room.h"
 
 enum {
-	LOOK_MS = 5000,
-	TELL_MS = 60000, /* between two words to the manager */
-	LINE_MS = 600000,
-	LONGER_MS = 300000 /* who is silent for so long hangs */
+	LOOK_MS = 5000,    /* between two looks at the disk */
+	TELL_MS = 60000,   /* between two messages to the manager */
+	LINE_MS = 600000,  /* between two lines in the log */
+	LONGER_MS = 300000 /* the start-up time that each message asks the manager for */
 };
 
-/* What was said, and when: 0 = nothing yet. */
+/* When something was said last, monotonic: 0 = never. */
 struct said {
 	uint64_t told_ms, line_ms;
 };
@@ -36,7 +36,7 @@ static bool tell_manager(const struct room_wait *w, const char *bytes, const cha
 	return w->notify(text);
 }
 
-/* What the manager does not take is told at the next look. */
+/* When the manager's socket is full it is told at the next look. */
 static void say(const struct room_wait *w, struct said *s, uint64_t room, uint64_t now)
 {
 	char bytes[HUMAN_MAX], wanted[HUMAN_MAX];

@@ -1,5 +1,5 @@
-/* Tells the service manager how the node is, and that it is alive. Before: node/node.c starts it
- * last. After: node/sd_notify.c. */
+/* Tells the service manager what the node does, and that it is alive. Before: node/node.c starts it
+ * last. After: node/sd_notify.c sends. */
 #include "node/service_manager.h"
 
 #include <event2/event.h>
@@ -13,14 +13,14 @@
 #include "api/status.h"
 
 enum {
-	STATUS_MS = 30000,
-	LEAST_MS = 10,
-	AGAIN_MS = 1000,       /* the manager's socket was full */
-	STOP_LONGER_MS = 60000 /* what a stop may take beside node.drain */
+	STATUS_MS = 30000,     /* between two messages, at most, */
+	LEAST_MS = 10,         /* and at least */
+	AGAIN_MS = 1000,       /* until the next attempt when the manager's socket was full */
+	STOP_LONGER_MS = 60000 /* what a stop may take besides node.drain */
 };
 
-/* Half the time after which the manager would think that we hang; without a watchdog, or with one
- * of another process, often enough for people. */
+/* Milliseconds between two messages: half the time of the manager's watchdog. Without a watchdog,
+ * or with one that watches another process, often enough for people who read the status. */
 static uint64_t interval(void)
 {
 	const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
@@ -46,7 +46,7 @@ static void put_state(struct node *n, char *to, size_t size)
 	snprintf(to, size, "height %llu: %s", (unsigned long long)t.height, reason);
 }
 
-/* What is owed (READY, STOPPING) comes first, until it is taken. */
+/* Sends the state, with READY or STOPPING until the manager has taken that once. */
 static void tell(struct node *n)
 {
 	char state[320], text[512];
@@ -72,7 +72,8 @@ static void on_beat(evutil_socket_t fd, short what, void *ctx)
 	tell(ctx);
 }
 
-/* Who connects there waits for ever, as systemd listens and nobody accepts. */
+/* Warns of inherited sockets that we do not use. The manager listens there, so clients connect, but
+ * nobody accepts them and they wait for ever. */
 static void say_unused_sockets(void)
 {
 	char at[INHERITED_TEXT_MAX];
@@ -106,7 +107,7 @@ void service_manager_look(struct node *n, enum reason now)
 
 bool service_manager_start(struct node *n)
 {
-	say_unused_sockets(); /* all listeners are there */
+	say_unused_sockets(); /* all listeners have been opened by now */
 	if (!sd_notify_is_wanted())
 		return true;
 	n->manager = event_new(n->base, -1, 0, on_beat, n);

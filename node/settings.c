@@ -1,5 +1,5 @@
-/* What config/ cannot judge, because only other folders know it. Before: config_load() read the
- * settings. After: the node starts, or the errors are told. */
+/* Judges settings by what only other folders than config/ know. Before: config_load() read the
+ * settings. After: the node starts, or the user is told the errors. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static void judge_memory(struct config *c)
 		config_fault(c, "%s", e.text);
 }
 
-/* "a/b/" is in "a". */
+/* The folder that `path` is in: "a" for "a/b" and for "a/b/", "." for "a". */
 static void parent_of(const char *path, char folder[CONFIG_TEXT_MAX])
 {
 	size_t n = strlen(path);
@@ -77,7 +77,7 @@ static void parent_of(const char *path, char folder[CONFIG_TEXT_MAX])
 	snprintf(folder, CONFIG_TEXT_MAX, "%.*s", n ? (int)n : 1, n ? path : ".");
 }
 
-/* The folder that `path` is in must be there. */
+/* The folder that `path` is in must exist. */
 static void judge_parent(struct config *c, enum config_key_id key, const char *path)
 {
 	char folder[CONFIG_TEXT_MAX];
@@ -102,7 +102,7 @@ static void judge_data_dir(struct config *c)
 		config_fault_key(c, KEY_data_dir, "%s is there and is no folder", c->data_dir);
 }
 
-/* The node makes that folder, if it is not there yet. */
+/* True when `path` is directly in the data directory. That may be missing: the node creates it. */
 static bool is_in_data_dir(const struct config *c, const char *path)
 {
 	char folder[CONFIG_TEXT_MAX];
@@ -146,7 +146,8 @@ static void judge_socket(struct config *c)
 		config_fault_key(c, KEY_admin_socket, "%s", why);
 }
 
-/* Whoever checks the settings for another user may not be allowed to read it, rightly. */
+/* A token file that may not be read (EACCES) is no error: somebody may check the settings for the
+ * user that the node runs as, and rightly has no access to that user's token. */
 static void judge_token(struct config *c)
 {
 	struct http_access access;

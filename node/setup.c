@@ -1,5 +1,6 @@
-/* What the settings mean for a node and for the commands that work on its store. Before: the
- * settings are judged. After: node/node.c, or a command, starts with it. */
+/* Derives chain parameters and other values from the settings, for the node and for the commands
+ * that work on its store. Before: node/settings.c judged the settings. After: node/node.c, or a
+ * command. */
 #include <string.h>
 #include <unistd.h>
 

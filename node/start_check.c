@@ -1,5 +1,6 @@
-/* Checks the last blocks at the start, and hears signals meanwhile. Before: node/node.c opened the
- * chain. After: chain/startup.c checks, and comes back here between two groups of blocks. */
+/* Has the last blocks checked at the start, and handles signals meanwhile. Before: node/node.c
+ * opened the chain. After: chain/startup.c checks, and calls back here between two groups of
+ * blocks. */
 #include "node/start_check.h"
 
 #include <stdio.h>
@@ -11,9 +12,11 @@
 #include "node/sd_notify.h"
 
 enum {
-	TELL_MS = 1000, /* between two words to the manager */
-	LINE_MS = 10000,
-	LONGER_MS = 300000 /* no group of blocks takes so long: who is silent then hangs */
+	TELL_MS = 1000,  /* between two messages to the manager */
+	LINE_MS = 10000, /* between two lines in the log */
+	/* The start-up time that each message asks the manager for. No group of blocks takes so
+	 * long, so if no other message follows in that time the node hangs. */
+	LONGER_MS = 300000
 };
 
 struct start_check {
@@ -54,7 +57,7 @@ static void tell_log(const struct start_check *s, uint64_t index, uint64_t last,
 		(unsigned long long)s->n->config->check_blocks);
 }
 
-/* False: the node shall stop. */
+/* Called between two groups of blocks. False: the check must end, because the node stops. */
 static bool between_groups(void *ctx, uint64_t index, uint64_t last)
 {
 	struct start_check *s = ctx;
@@ -101,7 +104,7 @@ static bool hear_while_full(void *ctx, uint64_t ms)
 	return node_hear_within(n, ms) && !n->stopping;
 }
 
-/* A manager would start it again and again, or give it up; anybody else is told why it ends. */
+/* Without a service manager the node does not wait: it ends, and the user sees why. */
 bool start_room(struct node *n)
 {
 	const struct room_wait w = {.dir = n->config->data_dir,

@@ -1,17 +1,17 @@
-/* Before the store is used: room on its disk, and the start-up check, which may last for hours on a
- * slow machine. In between signals are heard, and the log and the service manager are told how far
- * it is. */
+/* What is done at the start before the store is used: wait for room on its disk, and the start-up
+ * check, which may take hours on a slow machine. Meanwhile signals are handled, and log and service
+ * manager are told how far the check is. */
 #ifndef NODE_START_CHECK_H
 #define NODE_START_CHECK_H
 
 #include "node/node.h"
 
-/* False, with the exit status in n->status, when the store cannot be used or the stop was asked for
- * meanwhile. */
+/* Checks the last node.check_blocks blocks. False when the store cannot be used, with the exit
+ * status in n->status, or when n->stopping was set meanwhile. */
 bool start_check(struct node *n);
 
-/* Before the store is opened: with a service manager, waits for room on a full disk
- * (node/room_wait.h). False when the stop was asked for, or without memory. */
+/* To be called before the store is opened. If there is a service manager, waits while the disk is
+ * full (node/room_wait.h). False when n->stopping was set meanwhile, or memory ran out. */
 bool start_room(struct node *n);
 
 #endif

@@ -1,5 +1,5 @@
-/* Writes into the log how a sync gets on and why the node does not advance. Before: node/dispatch.c
- * in its tick, api/reason.c. After: the log. */
+/* Logs the progress of a sync and why the node does not advance. Before: node/dispatch.c in its
+ * tick; api/reason.c knows the state. After: the log. */
 #include "node/story.h"
 
 #include <inttypes.h>
@@ -11,16 +11,17 @@
 #include "node/node.h"
 
 enum {
-	ASK_MS = 250,
-	LOOK_MS = 1000,        /* while something is going to be told */
-	REST_MS = 10000,       /* while nothing is */
-	ARRIVED_MS = 1000,     /* the tip must stand so long to be told, */
-	LASTS_MS = 10000,      /* another reason so long */
+	ASK_MS = 250,          /* between two calls of status_reason() */
+	LOOK_MS = 1000,        /* between two looks while a line may soon be due, */
+	REST_MS = 10000,       /* and while none is */
+	ARRIVED_MS = 1000,     /* the node must be at the tip so long before that is logged */
+	LASTS_MS = 10000,      /* any other reason must last so long */
 	PROGRESS_MS = 10000,   /* between two lines of a sync */
-	AGAIN_MS = 10 * 60000, /* what still is the case is told again */
+	AGAIN_MS = 10 * 60000, /* a reason that lasts is logged again after so long */
 };
 
-/* A full block that waits for its signatures is everyday life at the tip. */
+/* At the tip a full block often waits for its signatures. That is no news, so it counts as being at
+ * the tip. */
 static enum reason kind_of(enum reason r)
 {
 	return r == REASON_SIGNATURES ? REASON_AT_TIP : r;
@@ -85,8 +86,8 @@ static bool lasts(const struct story *s, uint64_t ms, uint64_t now_ms)
 	return now_ms - s->seen_ms >= ms;
 }
 
-/* What was the case before, and what changes to and fro, is told again now and then; that a full
- * block waits, when it waits for long. */
+/* True when the last line is so old that the reason is logged again, whether it stayed the same or
+ * keeps changing. That a full block waits for signatures is logged when it has waited so long. */
 static bool is_due_again(const struct story *s, const struct story_view *v)
 {
 	if (v->reason == REASON_AT_TIP || v->now_ms - s->said_ms < AGAIN_MS)
@@ -111,7 +112,7 @@ static void tell(struct story *s, const struct story_view *v)
 	}
 }
 
-/* What is the case, and since when. */
+/* Notes the present reason, and since when it holds. */
 static void see(struct story *s, const struct story_view *v)
 {
 	const enum reason kind = kind_of(v->reason);

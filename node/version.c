@@ -1,4 +1,5 @@
-/* What --version says. The only file that meets every library, and asks it nothing but its name. */
+/* Prints what --version says. Uses every library, but only to ask for its version. Before: the
+ * command line (cli/). After: standard output. */
 #include <ares.h>
 #include <cbor.h>
 #include <event2/event.h>
@@ -29,7 +30,7 @@ static void print_library(const char *name, const char *linked, const char *buil
 		printf("  %-10s %s (built against %s)\n", name, linked, built);
 }
 
-/* musl, and whatever else, tells no version. */
+/* Other C libraries than glibc, such as musl, do not tell their version. */
 static void print_c_library(void)
 {
 #ifdef __GLIBC__

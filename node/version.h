@@ -7,12 +7,12 @@
 #define ALFISD_VERSION "0.1.0"
 #define ALFIS_RELEASE  "0.10.0"
 
-/* What the source was built from; borrowed, "" when the build does not know it. Told by main, as
- * the only file that is compiled for each commit. */
+/* Sets the commit that the program was built from; borrowed, "" when the build does not know it.
+ * main() passes it, because cli/main.c is the only file that is compiled anew for each commit. */
 void version_set_commit(const char *text);
 
-/* One line; `verbose` adds the compiler and every library, as it runs and as it was built against.
- */
+/* Prints one line to standard output; `verbose` adds the compiler and, of every library, the
+ * version that runs and the one that we were built against. */
 void version_print(bool verbose);
 
 #endif
