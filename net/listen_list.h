@@ -28,7 +28,8 @@ struct listen_entry {
  * as another address than every other. */
 void listen_list_plan(const char *const *texts, size_t count, struct listen_entry *plan);
 
-/* Would a socket at `text`, a literal address:port, meet one of the plan? Its index, or -1. */
+/* Would a socket at `text`, a literal address:port, conflict with one of the plan? The index of
+ * that entry, or -1. */
 int listen_list_meets(const struct listen_entry *plan, size_t count, const char *text);
 
 #endif

@@ -1,5 +1,6 @@
-/* Notices what makes every connection doubtful at once: the machine slept, or an address or a cable
- * came or went. Nothing else would tell for minutes, since no packet arrives that could. */
+/* Notices events after which every connection may be dead: the machine slept, or an address or a
+ * link appeared or vanished. Without this it would take minutes to notice, because no packet
+ * arrives that tells. */
 #ifndef NET_NETWATCH_H
 #define NET_NETWATCH_H
 
@@ -25,12 +26,14 @@ uint64_t netwatch_asleep(void *ctx);
 struct netwatch *netwatch_start(struct event_base *base, const struct netwatch_hooks *hooks);
 void netwatch_free(struct netwatch *w); /* NULL is fine */
 
-/* Did the machine sleep for more than 30 s? Its timer asks every five seconds, tests by hand. */
+/* Checks whether the machine slept for more than 30 s. A timer calls it every five seconds; tests
+ * call it themselves. */
 void netwatch_look(struct netwatch *w);
 
 enum { NETWATCH_LINKS_MAX = 64 };
 
-/* Links that were told of, and whether each had a carrier; the oldest makes room. */
+/* The links that the kernel reported, and whether each had a carrier. When the table is full the
+ * oldest is replaced. */
 struct netwatch_links {
 	int index[NETWATCH_LINKS_MAX];
 	bool running[NETWATCH_LINKS_MAX];

@@ -1,5 +1,5 @@
-/* Host names to addresses by c-ares on the loop: no thread, nothing blocks, a look-up in progress
- * can be cancelled at any moment and leaves nothing behind. */
+/* Resolves host names to addresses by c-ares on the event loop, without threads and without
+ * blocking. A look-up can be cancelled at any moment. */
 #ifndef NET_RESOLVER_H
 #define NET_RESOLVER_H
 
@@ -11,11 +11,10 @@ struct resolver;
 
 enum { RESOLVED_MAX = 8 };
 
-/* The end of the look-up that was begun with this tag; `found` is borrowed for the call. count 0:
- * it failed, `why` says how (a constant). Never called from inside resolver_lookup(), and at the
- * latest when the time is over. An answer that comes later is told, too, if it has addresses: then
- * this is the second call for that look-up. It may look up again, but must not free the resolver.
- */
+/* Called with the result of the look-up of this tag; `found` is borrowed for the call. count 0: it
+ * failed, and `why` (a constant) says why. Never called from inside resolver_lookup(); called at
+ * the latest at the time-out. An answer with addresses that arrives after that is delivered, too,
+ * in a second call for the same look-up. It may start look-ups, but must not free the resolver. */
 typedef void resolved_fn(
 	void *ctx, uint64_t tag, const struct netaddr *found, size_t count, const char *why);
 
@@ -26,12 +25,13 @@ typedef void resolved_fn(
 struct resolver *resolver_start(struct event_base *base, struct bound *lookups,
 	struct bound *timeout, const char *servers, resolved_fn *done, void *ctx);
 
-/* Looks `host` up, a name that is copied; the addresses get `port`. `tag` comes back with the
- * answer. One that asks again for what was not answered in time waits for the same answer. False
- * when too many look-ups are in progress or memory ran out. */
+/* Resolves `host`, which is copied; the addresses get `port`. `tag` is passed to the callback. A
+ * second look-up of a name whose first one timed out waits for the same answer. False when too many
+ * look-ups are in progress or memory ran out. */
 bool resolver_lookup(struct resolver *r, const char *host, uint16_t port, uint64_t tag);
 
-/* The way to the name servers may be another one: what is in progress is asked anew. */
+/* Sends all open questions again, because the network, and with it the name servers, may have
+ * changed. */
 void resolver_ask_anew(struct resolver *r);
 
 /* Cancels what is in progress without calling back. NULL is fine. */

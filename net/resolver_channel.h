@@ -43,13 +43,13 @@ bool channel_init(struct channel *c, struct event_base *base, const char *server
  * next one twice as long. False when c-ares fails or memory runs out: it is not open then. */
 bool channel_open(struct channel *c, uint64_t first_try_ms, int tries);
 
-/* Ends each look-up that is in progress; c-ares calls back for every one of them from here. */
+/* Ends all open look-ups: c-ares calls back for each of them during this call. */
 void channel_close(struct channel *c);
 
-/* It is not open, or resolv.conf is another file than when the name servers were read from it. */
+/* Is it closed, or has resolv.conf changed since the name servers were read from it? */
 bool channel_is_stale(const struct channel *c);
 
-/* After each call of c-ares: its next time may have moved. */
+/* Call after each call of c-ares: the time of its next time-out may have changed. */
 void channel_arm(struct channel *c);
 
 /* Closes it if it is open, and frees its timer and sockets, not the struct. */

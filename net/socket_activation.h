@@ -8,15 +8,17 @@
 
 enum { INHERITED_TEXT_MAX = 160 };
 
-/* The one that listens at this address, or -1. It is a copy that the caller closes; the manager's
- * stays open, so that an address which was left can be taken again. */
+/* The inherited socket that listens at this address, or -1. Returns a dup that the caller must
+ * close. The inherited descriptor stays open, so that the address can be listened on again after a
+ * reload. */
 int inherited_socket(const struct sockaddr *address, socklen_t size);
 
-/* Those that nobody has asked for so far: a text about number `i` of them, from 0 on
+/* Inherited sockets that nothing has used so far: writes a text about number `i` of them, from 0
  * ("127.0.0.1:4299", or what is wrong with it). False when there are no more. */
 bool inherited_unused(size_t i, char text[INHERITED_TEXT_MAX]);
 
-/* Is there one that has the port of this address, which therefore cannot be had? Its text. */
+/* Has an inherited socket the port of this address, so that the address cannot be listened on?
+ * Writes its address to `text`. */
 bool inherited_in_the_way(const struct sockaddr *address, char text[INHERITED_TEXT_MAX]);
 
 #endif
