@@ -73,13 +73,13 @@ struct outcome chain_submit(struct chain *c, const struct block_owned *block,
 struct outcome chain_check(
 	struct chain *c, const struct block *b, const struct block_facts *f, int64_t now);
 
-/* Bad at this time, and would not be at another: the clock is wrong, or the block is early. */
+/* Is the block bad at this time only, so that either our clock is wrong or the block came early? */
 bool chain_blames_clock(
 	struct chain *c, const struct block *b, const struct block_facts *f, int64_t now);
 
-/* What the rules are to take for the time: the wall clock's, but no earlier than a minute before
- * the tip's time, since no block is taken that is further ahead than that. Greater than `wall` =
- * the clock is wrong, for certain. */
+/* The time to use for the rules: the wall clock's, but not earlier than a minute before the
+ * timestamp of the tip, because no block is accepted that is further in the future. If the result
+ * is greater than `wall`, the clock is certainly wrong. */
 int64_t chain_now(const struct chain *c, int64_t wall);
 
 /* Deletes the blocks from that index on, in the open group. The store's failure. */
@@ -98,8 +98,8 @@ bool chain_group_pays(const struct chain *c); /* a commit would write twice what
 enum err chain_settle(struct chain *c);
 bool chain_unsettled(const struct chain *c); /* is there something for it to do? */
 
-/* Asked before each group of blocks of a long work: the next block, and the last of all. False ends
- * it. */
+/* Called before each group of blocks in long work, with the next index and the last one. Returning
+ * false ends the work. */
 struct chain_watch {
 	bool (*go_on)(void *ctx, uint64_t index, uint64_t last);
 	void *ctx;
@@ -131,9 +131,10 @@ struct store *chain_store(struct chain *c);
 /* The queries of chain/view.h and chain/signers.h, for showing things. */
 struct view *chain_view(struct chain *c);
 
-/* Key strengths (7.4) cost a hash and never change. Before the checkers: takes the strength of the
- * author of job->block from those that are known, or has it computed where a rule may ask for it.
- * After them: remembers what they found. Once each for every block that the rules are to judge. */
+/* Key strengths (7.4) cost a hash to compute and never change. Before the check chain_prepare()
+ * fills in the author's strength from the cache, or requests it if a rule may need it. After the
+ * check chain_learn() caches what was computed. Call each once for every block that the rules
+ * judge. */
 void chain_prepare(struct chain *c, struct verify_job *job);
 void chain_learn(struct chain *c, const struct verify_job *job);
 

@@ -1,4 +1,5 @@
-/* Inside of the chain, for chain/chain.c, chain/copy.c and chain/startup.c. */
+/* Internal to chain/chain.c, chain/copy.c, chain/split.c, chain/startup.c and
+ * chain/store_compare.c. */
 #ifndef CHAIN_CHAIN_INTERNAL_H
 #define CHAIN_CHAIN_INTERNAL_H
 
@@ -9,8 +10,8 @@
 
 enum { SPLIT_SEEN = 16 };
 
-/* Full blocks below `below` were looked at; these are the latest of them that can be read in
- * several ways (split.h), the highest first. */
+/* All full blocks below `below` were examined. These are the latest of them that can be read in
+ * several ways (chain/split.h), highest index first. */
 struct split_seen {
 	uint64_t below, index[SPLIT_SEEN];
 	size_t count;
@@ -20,7 +21,7 @@ struct chain {
 	struct chain_params params;
 	struct limits *limits; /* borrowed */
 	bool read_only;
-	const struct clock *clock; /* NULL = what happens is past */
+	const struct clock *clock; /* NULL = all bans are old news */
 	struct store *store;
 	struct view view;
 	struct strengths strengths;
@@ -33,7 +34,7 @@ struct chain {
 	struct split_seen seen;
 };
 
-/* Appends a block that the rules took, in the open group. The store's failure. */
+/* Appends a block that the rules accepted, in the open group. Returns the store's failure. */
 enum err chain_append(struct chain *c, const struct block_owned *o);
 
 #endif

@@ -21,8 +21,8 @@ enum verdict {
 };
 const char *verdict_name(enum verdict v); /* "good", "twin", ... */
 
-/* What can be known about a block without the chain, computed on worker threads. As small as can
- * be: blocks wait with it. */
+/* What can be found out about a block without the chain, computed on worker threads. Kept small,
+ * because many blocks wait with their facts. */
 struct block_facts {
 	bool hash_ok;         /* hash = Blakeout(preimage), step 8 */
 	bool signature_ok;    /* step 9 */
@@ -48,8 +48,8 @@ bool rules_plausible(const struct chain_params *p, const struct block *b,
 bool rules_bad_forever(
 	const struct chain_params *p, const struct block *b, const struct block_facts *f);
 
-/* As `now`: every rule that looks at the clock is content. A block that is bad now and not at any
- * time says something about the clock. */
+/* As `now`: no rule that compares with the clock fails. A block that is bad now but good with this
+ * time shows that the clock may be wrong. */
 #define RULES_ANY_TIME INT64_MAX
 
 /* Everything that a verdict depends on. `tip` and `last_full` are T and LF of 7.2: those of the

@@ -1,6 +1,5 @@
-/* Inside of the store, for the files store*.c alone: tables, keys and the few row operations that
- * everything else is made of. chain/store.c implements them and is, with chain/store_open.c, the
- * only one that knows LMDB. */
+/* Internal to the files chain/store*.c: the tables, their keys, and the few operations on rows from
+ * which everything else is made. */
 #ifndef CHAIN_STORE_INTERNAL_H
 #define CHAIN_STORE_INTERNAL_H
 
@@ -26,7 +25,7 @@ enum store_table {
 
 extern const char *const store_table_names[STORE_TABLES];
 
-/* What a group did to a table. */
+/* What the open group has changed in a table. */
 struct changes {
 	size_t rows, bytes;
 };
@@ -34,7 +33,7 @@ struct changes {
 /* One thread's reads. The store's own reader is of the store's thread: it sees the open group, and
  * its failures and its height are the store's. */
 struct store_reader {
-	struct store *store; /* of it other threads look only at what is said to be for them */
+	struct store *store; /* other threads use only its first part */
 	MDB_txn *txn;        /* kept and renewed; NULL = never needed yet */
 	bool live;           /* `txn` holds a snapshot */
 	unsigned scopes;     /* open ones */

@@ -1,13 +1,13 @@
-/* Inside of the checkers, for chain/verify*.c alone: one batch of blocks through the hash and the
- * signature check, on the calling thread. Knows nothing of threads or queues. */
+/* Internal to chain/verify*.c: runs one batch of blocks through the hash and the signature check,
+ * on the calling thread. It knows nothing of threads or queues. */
 #ifndef CHAIN_VERIFY_BATCH_H
 #define CHAIN_VERIFY_BATCH_H
 
 #include "chain/blakeout.h"
 #include "chain/verify.h"
 
-/* What one thread works in: the scratch of the hash, and nothing else. Preimages are written into
- * it too, before the hash needs it and after. All zero but the limit to begin with. */
+/* The scratch memory of one thread. The hash uses it, and before and after that the preimages are
+ * written there. Starts with all fields zero but the limit. */
 struct desk {
 	size_t limit;     /* bytes that it may hold, desk_least() at any rate */
 	size_t held;      /* bytes that it holds */
@@ -15,10 +15,10 @@ struct desk {
 	uint8_t *scratch; /* in `memory`, aligned */
 };
 
-/* The least bytes that a desk can work with. */
+/* The least scratch memory that the hash can work with, in bytes. */
 size_t desk_least(void);
 
-/* Gives its memory back; it can be used again. */
+/* Frees its memory; the next batch allocates it again. */
 void desk_clear(struct desk *d);
 
 /* One lane: the hash of a block, or the strength of its key. */
@@ -35,8 +35,8 @@ struct batch {
 	size_t text; /* bytes that the preimages of all jobs can come to */
 };
 
-/* Resets the job's results and puts it in; false, and nothing happened, when the lanes or the room
- * for preimages are used up. The first job always finds room. */
+/* Resets the job's results and adds it to the batch. False, and nothing has happened, when the
+ * lanes or the space for preimages are used up. The first job always fits. */
 bool batch_add(struct batch *b, struct verify_job *job);
 
 /* Fills in the facts of all jobs, or sets `failed` in each. */

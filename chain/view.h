@@ -1,8 +1,8 @@
-/* The read-only view of the chain that the rules ask: the queries of protocol.md 7.1 in its words,
- * each a few seeks, none a scan of the chain. Note the strict "below" of most of them.
- * A read that fails makes the reader fail for good (store_reader_error()), and the store when it is
- * the store's own (store_error()), and answers "none" here; whoever acts on the result must ask
- * before he does. A view is of its reader's thread. Implemented by chain/store_view.c. */
+/* The read-only view of the chain for the rules: the queries of protocol.md 7.1 in its words. Each
+ * costs a few seeks, none scans the chain. Note the strict "below" of most of them.
+ * If a read fails the query answers "none", and the reader fails for good (store_reader_error();
+ * for the store's own reader also store_error()). So check for a failure before acting on results.
+ * A view belongs to its reader's thread. Implemented by chain/store_view.c. */
 #ifndef CHAIN_VIEW_H
 #define CHAIN_VIEW_H
 
@@ -12,7 +12,7 @@
 
 struct store_reader;
 
-/* What the rules want to know about a stored block; the rest is only in its encoding. */
+/* The fields of a stored block that the rules need; the others are only in its encoding. */
 struct head {
 	uint64_t index;
 	int64_t timestamp; /* seconds */
@@ -54,12 +54,12 @@ struct view {
 	struct fifo draws; /* struct draw of chain/signers.h, the newest at the end */
 };
 
-/* Between these all queries see one snapshot and are cheaper. May be nested. */
+/* Between these two calls all queries see one snapshot and are faster. May be nested. */
 void view_begin(struct view *v);
 void view_end(struct view *v);
 
-/* Index of the highest stored block, 0 = none: `h` of the protocol. With a reader of another
- * thread, which sees one moment at a time, between view_begin() and view_end(). */
+/* Index of the highest stored block, 0 = none: `h` of the protocol. With a reader of another thread
+ * call it between view_begin() and view_end(), because the snapshot exists only there. */
 uint64_t view_height(const struct view *v);
 
 /* get(index); false when it is not stored. */
