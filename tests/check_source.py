@@ -23,6 +23,10 @@ ARROWS = {
     "api": "config net domain chain p2p sync http",
     "node": "config net domain chain p2p sync http api",
     "cli": "config net domain chain p2p sync http api node",
+    # To come.
+    "dns": "config net chain domain",
+    "owner": "config chain domain",
+    "mine": "config chain",
 }
 MAY_INCLUDE = {folder: {"base", folder, *others.split()} for folder, others in ARROWS.items()}
 
