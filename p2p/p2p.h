@@ -17,12 +17,12 @@
 struct event_base;
 struct p2p;
 
-/* One peer, as p2p_info() tells: a copy, true at that moment. */
+/* What p2p_info() tells about one peer: a copy of the values of that moment. */
 struct peer_info {
 	peer_id id;
 	struct netaddr addr;
 	bool outbound, configured;
-	bool ready;    /* Hand and Shake are through */
+	bool ready;    /* the handshake is complete */
 	bool own_kind; /* announces itself as alfisd: needs none of the 0.10 etiquette */
 	bool is_public;
 	char app_version[32];             /* printable, cut */
@@ -30,11 +30,11 @@ struct peer_info {
 	uint64_t since_ms;                /* monotonic time of the connect */
 	uint64_t last_in_ms, last_out_ms; /* monotonic time of the last frame */
 	uint64_t bytes_in, bytes_out;
-	/* Of the frame that is not whole yet: how much of it is here, and how long it will be (0 =
-	 * not known yet); and the length of the last whole one. */
+	/* Of the incomplete frame: the bytes that have arrived, and its whole size (0 = not known
+	 * yet). And the size of the last complete frame. */
 	size_t frame_here, frame_size, frame_last;
 	uint64_t rtt_ms; /* smallest of recent Ping→answer and GetBlock→Block times; 0 unknown */
-	size_t out_pending; /* bytes that wait to be written */
+	size_t out_pending; /* bytes waiting to be written */
 	/* Frames are answered in order, so when peers_received > the value that get_peers_sent had
 	 * at some moment, everything that was sent before that moment was read. */
 	uint64_t get_peers_sent, peers_received;
@@ -42,17 +42,17 @@ struct peer_info {
 	uint64_t unsolicited_waits; /* times that reading waited: limits.conn_unasked_bytes */
 };
 
-/* What the node hears. */
+/* Events that the node is told of. */
 struct p2p_events {
 	/* Hand/Shake done: from now on messages arrive. */
 	void (*ready)(void *ctx, peer_id id);
-	/* Ping, Pong, GetBlock, Block, and Peers (for the knowledge that it came; the addresses
-	 * are dealt with already). The message is valid during the call. Ping is to be answered
-	 * by the receiver (Pong or GetBlock). */
+	/* Ping, Pong, GetBlock, Block, and Peers (only to tell that it came; its addresses have
+	 * been handled). The message is valid during the call. The receiver must answer a Ping
+	 * (Pong or GetBlock). */
 	void (*message)(void *ctx, peer_id id, const struct message *m);
 	/* The peer is gone (only for peers that were ready). */
 	void (*gone)(void *ctx, peer_id id, enum close_reason why);
-	/* Output that was over the mark has drained: more may be sent. */
+	/* A message was refused with SEND_FULL, and now more can be sent. */
 	void (*drained)(void *ctx, peer_id id);
 	/* Our tip, for Shake and pings: the height, and hash (32 bytes) when height > 0. */
 	uint64_t (*tip)(void *ctx, uint8_t hash[32]);
@@ -68,7 +68,7 @@ struct p2p_settings {
 	struct limits *limits;
 	const char *const *listen; /* "address:port"; empty list = do not listen */
 	size_t listen_count;
-	bool listen_may_fail;     /* then it is tried again every minute */
+	bool listen_may_fail;     /* run without it then, and try every minute */
 	const char *const *peers; /* configured: "host:port" */
 	size_t peer_count;
 	const char *bind;      /* source address of outgoing connections, "" = any */
@@ -79,8 +79,8 @@ struct p2p_settings {
 	struct p2p_events events;
 };
 
-/* Makes the tables, without a socket: bans and addresses can be loaded, peers can be asked for and
- * are none. NULL with a logged line when memory runs out or net.bind is no address. */
+/* Creates the tables, without opening a socket. Saved bans and addresses can be loaded then. NULL
+ * with a logged line when memory runs out or net.bind is no address. */
 struct p2p *p2p_create(const struct p2p_settings *s);
 
 /* Opens the listeners and begins to dial; events come from now on, from the loop. False with a
@@ -91,18 +91,18 @@ bool p2p_open(struct p2p *p, const struct p2p_settings *s);
  * flushed. p2p_connections() falls to 0 within the loop's next turns, at the latest after the drain
  * time that the caller gives by calling p2p_abort(). */
 void p2p_quiesce(struct p2p *p);
-void p2p_abort(struct p2p *p);               /* closes what still flushes */
+void p2p_abort(struct p2p *p);               /* closes connections that are still flushing */
 size_t p2p_connections(const struct p2p *p); /* of any phase, freed ones not counted */
 
 /* Writes up to `max` addresses that we listen on, with the ports that the system chose; returns how
  * many. */
 size_t p2p_listening(const struct p2p *p, struct netaddr *to, size_t max);
 
-/* Why it does not listen although it should; "" when all is well. Borrowed until the next event. */
+/* Why it does not listen although it should; "" when it does. Borrowed until the next event. */
 const char *p2p_not_listening(const struct p2p *p);
 
-/* Second half: what is open is closed and freed, flushed or not. The last events come from here, so
- * that whoever hears them must still be there. Harmless when it is done already. */
+/* Stop, second half: closes and frees all connections, flushed or not. The last events are called
+ * from here, so their receiver must still exist. Harmless when it was done already. */
 void p2p_disconnect(struct p2p *p);
 
 /* Frees the rest; disconnects first where that was not done. Returns the number of connections that
@@ -119,16 +119,17 @@ uint64_t p2p_send_delay_ms(struct p2p *p, peer_id id);
 /* Marks the connection; events.gone follows before the end of the loop's turn. */
 void p2p_close(struct p2p *p, peer_id id, enum close_reason why);
 
-/* It broke a rule: closes it and bans its address for `seconds` (0 = the default ban time); a
- * configured peer is only dialled again ever later. Others who share the address keep their
- * connections, and if it had dialled us they are dialled as before. `what` is logged. */
+/* The peer broke a rule: closes it and bans its host for `seconds` (0 = limits.ban_time). A
+ * configured peer is not banned, but waits longer after each fault before it is dialled again.
+ * Other peers of the same host keep their connections; if the peer had dialled us, its host can
+ * still be dialled. `what` is logged. */
 void p2p_ban_peer(struct p2p *p, peer_id id, uint64_t seconds, const char *what);
 
 /* False when the peer is gone; *out is left as it is then. */
 bool p2p_info(struct p2p *p, peer_id id, struct peer_info *out);
 
-/* What the node has learned of a peer, for peer_info and for who makes room: the height that it
- * claimed last, and how long one request took, in milliseconds. Harmless when it is gone. */
+/* Facts that the node has learned about a peer, for peer_info and for eviction: the height that it
+ * claimed last, and how long one request took, in milliseconds. Harmless when the peer is gone. */
 void p2p_set_height(struct p2p *p, peer_id id, uint64_t height);
 void p2p_note_rtt(struct p2p *p, peer_id id, uint64_t ms);
 
@@ -138,10 +139,10 @@ size_t p2p_list(struct p2p *p, bool ready_only, peer_id *ids, size_t max);
 /* A block of this peer was good: a reason to keep it and its address. */
 void p2p_credit(struct p2p *p, peer_id id);
 
-/* By hand. `text`: an address as netaddr_parse_loose() takes it, for bans also an IPv6 /64 as they
- * are listed, for peers also "host:port". `seconds` 0 = limits.ban_time. ERR_MALFORMED;
- * ERR_NOT_FOUND from p2p_unban() and p2p_peer_remove(); from adding also ERR_EXISTS, ERR_FULL,
- * ERR_NOMEM. */
+/* Commands of the operator. `text` is an address as netaddr_parse_loose() reads it, for bans also
+ * an IPv6 /64 in the form in which they are listed, for peers also "host:port". `seconds` 0 =
+ * limits.ban_time. ERR_MALFORMED; ERR_NOT_FOUND from p2p_unban() and p2p_peer_remove(); from adding
+ * also ERR_EXISTS, ERR_FULL, ERR_NOMEM. */
 enum err p2p_ban(struct p2p *p, const char *text, uint64_t seconds);
 enum err p2p_unban(struct p2p *p, const char *text);
 enum err p2p_peer_add(struct p2p *p, const char *text);
@@ -184,22 +185,22 @@ struct p2p_known {
 /* Walks the address book: start with *at = 0; false at the end. */
 bool p2p_known_next(struct p2p *p, size_t *at, struct p2p_known *out);
 
-/* Changed settings: `old` is what it runs with; base, clock, rng, limits, origin and events are
- * left as they are. False, with a logged line and nothing changed, when a listener cannot be had or
- * an address is none. Removed peers are closed, added ones dialled. */
+/* Applies changed settings. `old` is the current ones; base, clock, rng, limits, origin and events
+ * stay as they are. Removed peers are closed, added ones are dialled. False, with nothing changed,
+ * when an address cannot be listened on or is malformed; p2p_why() says why. */
 bool p2p_reload(struct p2p *p, const struct p2p_settings *old, const struct p2p_settings *fresh);
 const char *p2p_why(
 	const struct p2p *p); /* why the last one was refused; borrowed until the next */
 
-/* The bounds were changed: connections beyond them are closed, the youngest first. Other containers
- * shrink as their entries leave. */
+/* Call after limits were changed: closes connections beyond them, the youngest first. Other
+ * containers shrink as their entries leave. */
 void p2p_refit(struct p2p *p);
 
 /* Kept over restarts: the node stores these bytes and gives them back. Encodings are versioned and
  * checked like untrusted input. */
 
-/* The time by which both are kept (p2p/kept_time.h): saved and loaded before them, with a time that
- * has been for certain. When all is loaded: p2p_follow_clock(). */
+/* The clock of both lists (p2p/kept_time.h). Save and load it before them; `least` is a time, in
+ * seconds since 1970, that has certainly passed. When all is loaded call p2p_follow_clock(). */
 void p2p_save_time(struct p2p *p, int64_t least, struct wr *w);
 bool p2p_load_time(struct p2p *p, int64_t least, struct slice bytes);
 void p2p_follow_clock(struct p2p *p);
@@ -210,8 +211,8 @@ bool p2p_load_book(struct p2p *p, struct slice bytes);
 bool p2p_load_bans(struct p2p *p, struct slice bytes);
 size_t p2p_book_bound(const struct p2p *p); /* bytes enough for either */
 
-/* Grows with each change that is worth keeping before the orderly end: of bans, and of who is
- * connected. Addresses that are only heard of are not. */
+/* Grows with each change that is worth saving before the orderly end: of bans, and of which peers
+ * are connected. New addresses do not count. */
 uint64_t p2p_kept_changes(const struct p2p *p);
 
 /* Counters and one-line facts for status. */
