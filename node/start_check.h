@@ -6,7 +6,7 @@
 
 #include "node/node.h"
 
-/* Checks the last node.check_blocks blocks. False when the store cannot be used, with the exit
+/* Checks the last check_blocks blocks. False when the store cannot be used, with the exit
  * status in n->status, or when n->stopping was set meanwhile. */
 bool start_check(struct node *n);
 
