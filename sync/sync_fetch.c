@@ -22,7 +22,7 @@ struct slot *sync_slot(struct sync *s, uint64_t index)
 	return slot;
 }
 
-/* `from` 0: whoever was asked. */
+/* `from` 0: whatever peer was asked, and whatever the slot's state. */
 void sync_free_slot(struct sync *s, uint64_t index, peer_id from)
 {
 	struct slot *slot = sync_slot(s, index);
@@ -99,7 +99,8 @@ bool sync_ask(struct sync *s, struct node_peer *np, uint64_t index, bool fork)
 	return false;
 }
 
-/* As deep as keeps the checkers busy; shallow while what waits already takes most of its room. */
+/* The highest index to request now. The window is as deep as keeps the checkers busy, but shallow
+ * while the blocks that wait, or are being checked, take most of the memory they may have. */
 static uint64_t window_end(const struct sync *s, uint64_t tip)
 {
 	const struct limits *l = s->s.limits;
@@ -115,7 +116,7 @@ static uint64_t window_end(const struct sync *s, uint64_t tip)
 	return tip + depth;
 }
 
-/* The highest block that somebody claims and has not been caught not having. */
+/* The highest height that a peer claims, ignoring claims already found to be false. */
 static uint64_t highest_claim(const struct sync *s)
 {
 	uint64_t best = 0;
