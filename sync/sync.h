@@ -95,7 +95,7 @@ struct fork_mark {
 
 enum { FORK_MARKS = 4 };
 
-/* What comes over our own line, from all peers together: node/sync_own_line.c */
+/* What comes over our own line, from all peers together: sync/sync_own_line.c */
 struct own_line {
 	uint64_t bytes;      /* of answers, also of those that are not whole */
 	struct rate rate;    /* of these bytes */
