@@ -45,6 +45,11 @@ file("sync/sync_own_line.c", "test_sync_lines")
 row("(!own_line_is_doubted(s, np, now) &&", "(1 &&", "nobody is closed for a silence of our own line")
 row("return now - np->sync.awaited_ms >= most ||", "return", "a silence is not waited for without end")
 
+file("sync/sync_own_line.c", "test_sync_bad_line")
+row("return s->line.carried_ms >= since + sync_patience(s, np) ||",
+    "return now - since >= sync_patience(s, np) ||",
+    "what is on its way over our line is not asked of others")
+
 file("p2p/line_life.c", "test_silent_line", "test_sync_lines")
 row("if (l->heard && now - l->heard >= line_silence(limits)) return true;", "",
     "while nobody delivers the line is doubted")
