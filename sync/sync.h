@@ -375,7 +375,7 @@ void sync_line_answered(struct sync *s, struct node_peer *np);
 void sync_line_kicked(struct sync *s, struct node_peer *np);
 
 /* How many requests the peer answers in five seconds at its measured rate, 2 at least;
- * max_requests_per_peer at most. While its rate is unknown: 4 when that of our own line is known,
+ * max_requests_per_peer at most. While its rate is unknown: 8 when that of our own line is known,
  * else max_requests_per_peer. */
 size_t sync_line_window(const struct sync *s, const struct node_peer *np);
 
