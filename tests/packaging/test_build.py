@@ -19,6 +19,13 @@ FOREIGN = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "SAN", "BUILD", "CC", "CXX", *VAR
 CLEAN = {name: value for name, value in os.environ.items() if name not in FOREIGN}
 
 
+
+def folders() -> list[str]:
+    """Where the source is."""
+    makefile = (PROJECT / "Makefile").read_text()
+    return re.search(r"^FOLDERS\s*:= (.*)$", makefile, re.M)[1].split()
+
+
 class Build(unittest.TestCase):
     def setUp(self):
         place = tempfile.TemporaryDirectory()
@@ -150,10 +157,18 @@ class Build(unittest.TestCase):
         """And with what a shell or sed would take for its own."""
         place = self.build / "a folder & more"
         place.mkdir()
-        for name in ("Makefile", "base", "config", "chain", "p2p", "node", "tools"):
+        for name in ("Makefile", *folders(), "tools"):
             (place / name).symlink_to(PROJECT / name)
         self.make("BUILD=build", f"build/{OBJECT}", "build/obj/config/toml.o", cwd=place)
         self.assertTrue((place / "build" / OBJECT).exists())
+
+    def test_recipes_have_all_folders(self):
+        container = (PROJECT / "contrib" / "Containerfile").read_text()
+        openwrt = (PROJECT / "contrib" / "openwrt" / "Makefile").read_text()
+        self.assertGreater(len(folders()), 10)
+        for name in folders():
+            self.assertIn(f"\nCOPY {name} {name}\n", container)
+            self.assertRegex(openwrt, rf"(?m)-cf - .*\b{name}\b")
 
     def test_where_settings_are_is_compiled_in(self):
         lines = self.commands("SYSCONFDIR=/s/etc")

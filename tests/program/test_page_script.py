@@ -10,7 +10,7 @@ from pathlib import Path
 
 import harness
 
-PAGE = harness.PROJECT / "node" / "page.html"
+PAGE = harness.PROJECT / "api" / "page.html"
 PLAYER = Path(__file__).with_name("page_script.js")
 
 

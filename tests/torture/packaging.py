@@ -129,8 +129,8 @@ class Packaging(unittest.TestCase):
             place = WORK / name
             shutil.rmtree(place, ignore_errors=True)
             place.mkdir(parents=True)
-            files = said("git", "ls-files", "base", "config", "chain", "p2p", "node", "Makefile",
-                         "tools").split()  # fmt: skip
+            files = said("git", "ls-files", "base", "net", "config", "domain", "chain", "p2p", "sync",
+                         "http", "api", "node", "cli", "Makefile", "tools").split()  # fmt: skip
             said("cp", "--parents", *files, place)
             said("make", "-j2", cwd=place)
             binaries.append((place / "build" / "alfisd").read_bytes())
