@@ -45,6 +45,15 @@ file("sync/sync_own_line.c", "test_sync_lines")
 row("(!own_line_is_doubted(s, np, now) &&", "(1 &&", "nobody is closed for a silence of our own line")
 row("return now - np->sync.awaited_ms >= most ||", "return", "a silence is not waited for without end")
 
+file("sync/sync_own_line.c", "test_sync_own_line")
+row("l->room = l->room < LEAST_ROOM ? LEAST_ROOM : l->room;", "l->room = SIZE_MAX;",
+    "no more is asked for than the line carries")
+row("other->sync.progress_ms && !sync", "!sync", "who never answered is no witness")
+
+file("sync/sync_choose.c", "test_sync_own_line")
+row("!o.np->sync.requests.count && !s->line.peers_room", "false",
+    "a slow line is not divided among many")
+
 file("sync/sync_own_line.c", "test_sync_bad_line")
 row("return s->line.carried_ms >= since + sync_patience(s, np) ||",
     "return now - since >= sync_patience(s, np) ||",
