@@ -147,19 +147,20 @@ static void test_reading_waits(void **state)
 	rig_end(&r);
 }
 
-/* The frame that waits meanwhile is not late, and what comes by halves is when we read again. */
-static void test_waiting_is_our_own(void **state)
+/* The frame that waits meanwhile is not late, and what comes by halves is when we read again.
+ * `here`: its first half was read with the frame before it. */
+static void waits_for_us(bool here)
 {
 	struct message block = large_block();
 	struct message ping = {.type = MSG_PING, .height = 1};
 	struct rig r;
-	(void)state;
 
 	begin(&r);
 	r.a.limits.frame_timeout.max = 200;
 	uint64_t since = mono();
 	raw_message(&w, &block);
-	UNTIL(&r, r.a.limits.conn_unasked_bytes.hits == 1);
+	if (!here)
+		UNTIL(&r, r.a.limits.conn_unasked_bytes.hits == 1);
 	size_t n = raw_frame(&w, &ping);
 	raw_send(&w, w.frame, n);
 	n = raw_frame(&w, &ping);
@@ -171,6 +172,14 @@ static void test_waiting_is_our_own(void **state)
 	assert_int_equal(r.a.limits.frame_timeout.hits, 1);
 	raw_close(&w);
 	rig_end(&r);
+}
+
+static void test_waiting_is_our_own(void **state)
+{
+	(void)state;
+
+	waits_for_us(false);
+	waits_for_us(true);
 }
 
 /* The timer of the connection may fire for something else meanwhile. */
