@@ -41,7 +41,7 @@ static int run_with(const struct cli *cli, const struct command *cmd, struct con
 static int audit(int status)
 {
 	if (mem_library_blocks())
-		log_debug("clean-up audit: libcrypto keeps %zu blocks with %zu bytes",
+		log_debug("libcrypto keeps %zu blocks with %zu bytes to the end",
 			mem_library_blocks(), mem_library_bytes());
 	if (mem_blocks() == 0)
 		return status;
