@@ -102,6 +102,7 @@ struct own_line {
 	uint64_t carried_ms; /* the latest question whose answer began to come was asked then */
 	uint64_t alive_ms;   /* how long answers came, in all; silences do not count */
 	uint64_t looked_ms, looked_bytes;
+	uint64_t back_ms; /* the latest silence ended then; 0 = there was none */
 	uint64_t probes; /* questions whose answer nobody needed */
 	/* As of the beginning of this turn: */
 	size_t room;       /* so many blocks more may be asked for, */

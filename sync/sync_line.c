@@ -184,14 +184,22 @@ static bool was_asked(const struct node_peer *np, uint64_t index, uint64_t now)
 	return false;
 }
 
+/* For how long the block has been waited for. A silence of our own line, which ended meanwhile,
+ * does not count, but for so long only as it is believed to have been one. */
+static uint64_t waited_ms(const struct sync *s, const struct slot *slot, uint64_t now)
+{
+	uint64_t waited = now - slot->first_asked_ms, since_back = now - s->line.back_ms;
+
+	return waited < WITNESS_MS && since_back < waited ? since_back : waited;
+}
+
 /* Who was never measured is tried when the other one needs too long. */
 static bool is_worth_a_try(
 	const struct sync *s, const struct slot *slot, double left_ms, uint64_t now)
 {
-	uint64_t patience = s->s.limits->request_timeout.max;
+	uint64_t patience = s->s.limits->request_timeout.max, waited = waited_ms(s, slot, now);
 
-	return now - slot->first_asked_ms >= 2 * patience ||
-	       (now - slot->first_asked_ms >= patience && left_ms > (double)patience);
+	return waited >= 2 * patience || (waited >= patience && left_ms > (double)patience);
 }
 
 /* Nothing else does, while all who were asked anything are silent. */

@@ -42,7 +42,10 @@ void sync_own_line_look(struct sync *s)
 	rate_look(&l->rate, l->bytes, sync_in_flight(s) > 0, now);
 	if (l->bytes == l->looked_bytes)
 		return;
-	l->alive_ms += span < PAUSE_MS ? span : 0;
+	if (span < PAUSE_MS)
+		l->alive_ms += span;
+	else if (l->looked_ms)
+		l->back_ms = now;
 	l->looked_ms = now;
 	l->looked_bytes = l->bytes;
 }
