@@ -11,7 +11,7 @@
 enum {
 	FIRST_WINDOW = 4,      /* of a host that has not answered yet */
 	REFERENCE_WINDOW = 16, /* requests in flight that are ever useful towards release 0.10 */
-	UNKNOWN_RTT_MS = 400,  /* nobody was measured yet */
+	UNKNOWN_RTT_MS = 200,  /* nobody was measured yet */
 	DOUBT_MS = 400,        /* what each doubt adds to the price */
 	PROBE_MS = 10000,      /* a host that is not asked otherwise is measured so often */
 	PACE_MAX = 50000,      /* tenths of a millisecond */
@@ -81,7 +81,8 @@ uint64_t sync_silence(const struct node_peer *np, uint64_t now)
 	return now - (oldest->asked_ms > since ? oldest->asked_ms : since);
 }
 
-uint64_t sync_usual_rtt(const struct sync *s)
+/* Half of the measured hosts that are here are faster. */
+static uint64_t usual_rtt(const struct sync *s)
 {
 	uint64_t rtt[64];
 	struct node_peer *np;
@@ -94,32 +95,30 @@ uint64_t sync_usual_rtt(const struct sync *s)
 			rtt[i] = rtt[i - 1];
 		rtt[i] = np->host->rtt_ms;
 	}
-	return n ? rtt[n / 2] : 0;
+	return n ? rtt[n / 2] : UNKNOWN_RTT_MS;
 }
 
 /* Time until it answers one more request by what is known of it, in tenths of a millisecond. */
-static uint64_t expected(const struct sync *s, const struct node_peer *np)
+static uint64_t expected(const struct node_peer *np, uint64_t usual)
 {
 	const struct host *h = np->host;
 	uint64_t best = np->own_kind ? 5 : 23, pace = h->pace > best ? h->pace : best;
-
-	uint64_t usual = s->usual_rtt ? s->usual_rtt : UNKNOWN_RTT_MS;
 
 	pace = pace < PACE_MAX ? pace : PACE_MAX;
 	return (h->rtt_ms ? h->rtt_ms : usual) * 10 + h->in_flight * pace;
 }
 
 /* What counts against it comes on top. */
-static uint64_t cost_of(const struct sync *s, const struct node_peer *np, uint64_t now)
+static uint64_t cost_of(const struct node_peer *np, uint64_t usual, uint64_t now)
 {
 	const struct host *h = np->host;
 
-	return expected(s, np) + (h->score + h->doubt * DOUBT_MS + sync_silence(np, now)) * 10;
+	return expected(np, usual) + (h->score + h->doubt * DOUBT_MS + sync_silence(np, now)) * 10;
 }
 
 uint64_t sync_patience(const struct sync *s, const struct node_peer *np)
 {
-	uint64_t cost = expected(s, np) / 10;
+	uint64_t cost = expected(np, usual_rtt(s)) / 10;
 	uint64_t most = 2 * cost > LATE_MS ? 2 * cost : LATE_MS;
 
 	most = most < LATE_MOST_MS ? most : LATE_MOST_MS;
@@ -187,7 +186,7 @@ static bool nearly(const struct offer *o, const struct offer *best)
 
 enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct node_peer **out)
 {
-	uint64_t now = sync_now(s);
+	uint64_t now = sync_now(s), usual = usual_rtt(s);
 	struct offer best = {0}, open = {0}, o;
 	bool waits = false;
 
@@ -195,8 +194,6 @@ enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct nod
 		bool room = has_room(s, o.np);
 		if (!has_it(s, o.np, slot->index))
 			continue;
-		if (!late && !o.np->sync.requests.count && !s->line.peers_room)
-			continue; /* with so many at once none would have enough of our line */
 		if ((late || slot_was_asked(slot, o.np->host)) && is_asked(slot, o.np)) {
 			waits = true;
 			continue;
@@ -204,7 +201,7 @@ enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct nod
 		if (!room && (late || sync_silence(o.np, now) >= LATE_MS))
 			continue;
 		o.rank = rank_of(slot, o.np, late, now);
-		o.cost = cost_of(s, o.np, now);
+		o.cost = cost_of(o.np, usual, now);
 		take_better(&best, &o);
 		if (room)
 			take_better(&open, &o);
@@ -238,8 +235,7 @@ void sync_probe_host(struct sync *s, struct slot *slot)
 	uint64_t now = sync_now(s);
 	struct node_peer *np;
 
-	if (!sync_may_probe(s) || slot->index % FAR_AHEAD ||
-		slot->index <= sync_tip_height(s) + FAR_AHEAD)
+	if (slot->index % FAR_AHEAD || slot->index <= sync_tip_height(s) + FAR_AHEAD)
 		return;
 	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
 		struct host *h = np->host;
@@ -247,7 +243,6 @@ void sync_probe_host(struct sync *s, struct slot *slot)
 		if (h->in_flight || !due || slot_was_asked(slot, h) || !has_it(s, np, slot->index))
 			continue;
 		h->probed_ms = now;
-		s->line.probes++;
 		if (sync_ask(s, np, slot->index, false))
 			slot_note(slot, h);
 		return;

@@ -5,14 +5,14 @@
 #include "sync/sync.h"
 
 /* GetPeers is always answered, and in order: its answer proves that what was asked before it does
- * not exist there (reference-peers: step 5 of downloading). When it may be our line, the others
- * would be silent, too. */
+ * not exist there (reference-peers: step 5 of downloading). When nobody delivers, the others would
+ * be silent, too. */
 static void kick(struct sync *s, struct node_peer *np, uint64_t now)
 {
 	struct message m = {.type = MSG_GET_PEERS};
 	struct peer_info info;
 
-	if (sync_overtaken(s, np, now))
+	if (sync_line_lives(s, now))
 		sync_take_back(s, np);
 	np->sync.kicked_ms = now;
 	sync_line_kicked(s, np);
