@@ -1,23 +1,18 @@
 """A start on a full disk: with a service manager the node waits for room, without one it ends."""
 
-import asyncio
 import os
 import signal
-import socket
 import subprocess
 from pathlib import Path
 
 import harness
+import managed
 from test_disk import LIMITED, mounted
 
 
-class FullDisk(harness.ProgramTest):
+class FullDisk(managed.ManagedTest):
     async def asyncSetUp(self) -> None:
         await super().asyncSetUp()
-        self.path = str(self.folder / "notify.sock")
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self.sock.bind(self.path)
-        self.addCleanup(self.sock.close)
         self.long = self.chain("devnet-3000")
         _, address = await self.reference(self.long)
         self.node_of_disk = self.make_node(self.long, peers=[address])
@@ -30,18 +25,6 @@ class FullDisk(harness.ProgramTest):
     def grow(self) -> None:
         more = f"remount,size={16 * LIMITED}"
         subprocess.run(["mount", "-o", more, str(self.data)], check=True)
-
-    async def told(self, word: str) -> str:
-        """The next datagram with that word."""
-
-        async def search() -> str:
-            loop = asyncio.get_running_loop()
-            while True:
-                text = (await loop.sock_recv(self.sock, 4096)).decode()
-                if word in text:
-                    return text
-
-        return await asyncio.wait_for(search(), 15 * harness.SLOW)
 
     async def launch(self, managed: bool) -> harness.Node:
         more = {"NOTIFY_SOCKET": self.path} if managed else {}

@@ -3,31 +3,15 @@ the journal's priorities."""
 
 import asyncio
 import os
-import socket
 
 import harness
+import managed
 
 
-class Manager(harness.ProgramTest):
+class Manager(managed.ManagedTest):
     async def asyncSetUp(self) -> None:
         await super().asyncSetUp()
         self.small = self.chain("devnet-72")
-        self.path = str(self.folder / "notify.sock")
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self.sock.bind(self.path)
-        self.addCleanup(self.sock.close)
-
-    async def told(self, word: str) -> str:
-        """The next datagram with that word."""
-
-        async def search() -> str:
-            loop = asyncio.get_running_loop()
-            while True:
-                text = (await loop.sock_recv(self.sock, 4096)).decode()
-                if word in text:
-                    return text
-
-        return await asyncio.wait_for(search(), 15 * harness.SLOW)
 
     def env(self, **more: str) -> dict[str, str]:
         return os.environ | {"NOTIFY_SOCKET": self.path} | more

@@ -10,6 +10,7 @@ import subprocess
 import termios
 
 import harness
+import managed
 
 LINES = 1500  # more than a pipe, a terminal and the node hold together
 
@@ -182,13 +183,9 @@ class StartUpCheck(harness.ProgramTest):
         await node.stop()
 
 
-class ManagerThatDoesNotRead(harness.ProgramTest):
+class ManagerThatDoesNotRead(managed.ManagedTest):
     async def asyncSetUp(self) -> None:
         await super().asyncSetUp()
-        self.path = str(self.folder / "notify.sock")
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self.sock.bind(self.path)
-        self.addCleanup(self.sock.close)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as other:
             other.connect(self.path)
             try:
@@ -196,16 +193,6 @@ class ManagerThatDoesNotRead(harness.ProgramTest):
                     pass
             except BlockingIOError:
                 pass
-
-    async def told(self, word: str) -> str:
-        async def search() -> str:
-            loop = asyncio.get_running_loop()
-            while True:
-                text = (await loop.sock_recv(self.sock, 4096)).decode()
-                if word in text:
-                    return text
-
-        return await asyncio.wait_for(search(), 15 * harness.SLOW)
 
     async def begin(self) -> harness.Node:
         node = self.make_node(self.chain("devnet-72"))
