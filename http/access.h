@@ -1,5 +1,6 @@
-/* Who may ask, and what: the Unix socket's clients everything, others reading, by network, token
- * and Host (the table of docs/security.md). */
+/* Decides which clients may ask for what. A client of the Unix socket may do everything. A client
+ * by TCP may only read, and only if its network, its token and its Host header allow it (the table
+ * in docs/security.md). */
 #ifndef HTTP_ACCESS_H
 #define HTTP_ACCESS_H
 
@@ -9,18 +10,18 @@
 #include "config/config.h"
 #include "http/request.h"
 
-/* Where a client came in. */
+/* The listener that accepted a client. */
 enum http_door {
-	DOOR_LOCAL,   /* admin.socket: its file's mode says who */
+	DOOR_LOCAL,   /* admin.socket: the mode of its file decides who can connect */
 	DOOR_READ,    /* admin.listen */
 	DOOR_METRICS, /* admin.metrics_listen */
 };
 
-/* What somebody may do; each includes the ones before it. */
+/* What a client may do. Each right includes the ones before it. */
 enum http_right {
-	RIGHT_OPEN,  /* metrics and health */
-	RIGHT_READ,  /* all that changes nothing */
-	RIGHT_STEER, /* everything */
+	RIGHT_OPEN,  /* read the metrics and the health */
+	RIGHT_READ,  /* every request that changes nothing */
+	RIGHT_STEER, /* everything: stop, reload, ban, add peers */
 };
 
 enum { TOKEN_MIN = 16, TOKEN_MAX = 256, ACCESS_WHY_MAX = 448 };
@@ -28,29 +29,34 @@ enum { TOKEN_MIN = 16, TOKEN_MAX = 256, ACCESS_WHY_MAX = 448 };
 struct http_access {
 	struct cidr allow[CONFIG_LIST_MAX];
 	size_t allow_count;
-	char token[TOKEN_MAX + 1]; /* the rest is zero; "" = none is asked for */
-	bool exposed;              /* others may read its file */
+	char token[TOKEN_MAX + 1]; /* padded with zero bytes; "" = no token is required */
+	bool exposed;              /* the mode of the token's file lets other users read it */
 };
 
-/* Reads the settings and the token's file. False, with what is wrong with that and errno (EINVAL
- * for what the file has), when it cannot be used. */
+/* Fills *a from admin.allow and the file admin.token_file; keeps no pointer into `c`. False when
+ * the file cannot be used: `why` says so for the user, errno is that of open() or read(), or EINVAL
+ * when the content is not a token. *a is then only partly filled: do not use it. */
 bool http_access_load(struct http_access *a, const struct config *c, char why[ACCESS_WHY_MAX]);
 
-/* Do both let the same in? */
+/* True when both have the same networks in the same order, and the same token. */
 bool http_access_same(const struct http_access *a, const struct http_access *b);
 
-/* May a connection from there be taken at all? */
+/* True when a TCP connection from this address may be accepted: loopback always, any address when
+ * admin.allow is empty, else the networks listed there. */
 bool http_access_lets_in(const struct http_access *a, const struct sockaddr *from);
 
-/* 200, or 401 or 403 with a sentence for the client. Nothing is told about paths to somebody
- * without the token. */
+/* Judges a request by its listener, token, Host and Origin. Returns the HTTP status: 200 with
+ * *error NULL; or 401 (token missing or wrong) or 403 with *error, a static sentence for the
+ * client. The server asks this before it looks up the path, so a client without the token cannot
+ * find out which paths exist. */
 int http_access_judge(const struct http_access *a, enum http_door door,
 	const struct http_request *q, const char **error);
 
-/* How many of so many places TCP clients leave to those of the Unix socket. */
+/* Of a total of `places`, the number that TCP clients must leave free for clients of the Unix
+ * socket: a quarter; 1 of less than 8, 0 of less than 2. */
 uint64_t http_places_kept(uint64_t places);
 
-/* What those who come in there may do. */
+/* The right of every client of this listener. */
 enum http_right http_access_right(enum http_door door);
 
 #endif

@@ -1,4 +1,5 @@
-/* What the server side of HTTP is given: settings, and the function that answers a request. */
+/* What the owner of the HTTP server gives it: settings, and the functions that answer requests.
+ * The server itself knows no path. */
 #ifndef HTTP_CALL_H
 #define HTTP_CALL_H
 
@@ -16,28 +17,30 @@ struct event_stream;
 /* One request being answered. */
 struct http_call {
 	const struct http_request *request;
-	enum http_right right; /* of who asks */
-	struct wr *answer;     /* the body goes there */
+	enum http_right right; /* of the client */
+	struct wr *answer;     /* the route writes the body here */
 
-	/* out; what is left as it was is usual */
+	/* out: the server sets the usual values before the call, the route may replace them; all
+	 * are static texts */
 	const char *type;   /* Content-Type; HTTP_JSON */
 	const char *policy; /* Content-Security-Policy; one that loads and runs nothing */
 	const char *more;   /* further header lines, each with its CR LF; "" */
-	bool stays;         /* the client becomes a subscriber of settings.stream */
+	bool stays;         /* the client becomes a subscriber of settings.stream; false */
 };
 
-/* All borrowed. */
+/* All pointers are borrowed until the server is freed. */
 struct http_settings {
 	struct event_base *base;
 	const struct clock *clock;
 	struct limits *limits;       /* max_admin_clients, admin_…, http_… */
-	struct event_stream *stream; /* for those who stay */
+	struct event_stream *stream; /* takes the clients whose call `stays` */
 
-	/* Answers a request of somebody who may ask at all; returns an HTTP status. The call is
-	 * valid until it returns. */
+	/* Answers the request of a client that passed http_access_judge(). Returns the HTTP status.
+	 * The call, its request and its answer are valid only until route() returns. */
 	int (*route)(void *ctx, struct http_call *c);
-	/* Does the path take the body that a request announces? 200, or a status and an error as
-	 * route() gives them. */
+	/* Asked when the head of a request announces a body, before the body is read: may this
+	 * client send one to this path? Returns 200, or the status of an error that it wrote to
+	 * the answer, as route() does. */
 	int (*admit)(void *ctx, struct http_call *c);
 	void *ctx;
 };

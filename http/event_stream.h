@@ -1,5 +1,6 @@
-/* Subscribers of a stream of server-sent events. Each one's queue is bounded: who reads too slowly
- * is told and closed. What the events are is the owner's. */
+/* Clients that stay connected to receive server-sent events (the HTML standard's EventSource). The
+ * output queue of each is bounded; one that reads too slowly is sent a last event and closed. The
+ * owner decides what the events say. */
 #ifndef HTTP_EVENT_STREAM_H
 #define HTTP_EVENT_STREAM_H
 
@@ -13,44 +14,49 @@ struct event_stream;
 
 enum { EVENT_GREETING_MAX = 8192 + 64 };
 
-/* All borrowed. */
+/* All pointers are borrowed until event_stream_free(). */
 struct event_stream_settings {
 	struct event_base *base;
 	struct bound *places; /* limits.max_subscribers */
-	struct bound *bytes;  /* limits.subscriber_bytes, that may wait for each of them */
+	struct bound *bytes;  /* limits.subscriber_bytes: what may wait in the queue of each */
 
-	/* The first event of a newcomer, at most EVENT_GREETING_MAX bytes. */
+	/* Writes the first event for a new subscriber, whole (event_begin() to event_end()). `w`
+	 * has room for EVENT_GREETING_MAX bytes; when that is too little, no event is sent. */
 	void (*greet)(void *ctx, struct wr *w);
-	/* Once a second while there is a subscriber. */
+	/* Called once a second while there is a subscriber. */
 	void (*beat)(void *ctx);
 	void *ctx;
 };
 
-/* NULL when memory or the timer cannot be had. */
+/* Returns NULL when memory runs out. The caller frees it with event_stream_free(). */
 struct event_stream *event_stream_new(const struct event_stream_settings *s);
-void event_stream_free(struct event_stream *e); /* NULL is fine; closes all */
+void event_stream_free(struct event_stream *e); /* NULL is fine; closes all subscribers at once */
 
-/* Takes the connection over, whose request was read, and greets it. `local`: it came over the Unix
- * socket, for which some places are kept. ERR_FULL, ERR_NOMEM: the connection stays the caller's.
- */
+/* Makes a subscriber of a connection whose request was read, and sends it the response head and the
+ * greeting. `local`: it came over the Unix socket, for which some places are kept free. On ERR_OK
+ * the stream owns `bev`; on ERR_FULL (no place) and ERR_NOMEM the caller still does. */
 enum err event_stream_take(struct event_stream *e, struct bufferevent *bev, bool local);
 
-/* Is there a subscriber? Without one no event needs to be written. */
+/* True when there is a subscriber. Without one the caller need not write an event at all. */
 bool event_stream_heard(const struct event_stream *e);
 
-/* An event is written behind its head: "event: KIND", and data of one line. */
+/* Starts an event in the caller's buffer: writes "event: KIND" and the beginning of the data line.
+ * The caller appends the data, which must not contain a line end. `kind` must fit the buffer. */
 struct wr event_begin(const char *kind, void *text, size_t size);
 
-/* False when it found no room: then it is not told. */
+/* Finishes the event. False when it did not fit its buffer: it must not be sent. */
 bool event_end(struct wr *w);
 
-/* To all. Ends the event. */
+/* Calls event_end() and queues the event for every subscriber; an event that did not fit its buffer
+ * is dropped. */
 void event_stream_tell(struct event_stream *e, struct wr *w);
 
-/* Tells all why, and closes them when that is written. */
+/* Sends every subscriber a last event "end" with this reason (plain text without quotes or
+ * backslashes, at most about 200 bytes) and closes it once that is written. */
 void event_stream_end(struct event_stream *e, const char *why);
 
-/* The same for those that did not come over the Unix socket: who may ask has changed. */
+/* Does the same to the subscribers that came by TCP, after a change of who may ask: the rules that
+ * let them in may no longer do so. */
 void event_stream_end_strangers(struct event_stream *e);
 
 #endif

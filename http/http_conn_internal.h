@@ -1,6 +1,6 @@
-/* The connected clients, at most limits.max_admin_clients: what the listeners see of them, and what
- * the files of a connection share (http_conns.c gives places, http_conn.c reads, http_reply.c
- * answers). */
+/* The connected clients, at most limits.max_admin_clients: what the listeners call, and what the
+ * three files of a connection share. http_conns.c decides who gets a place, http_conn.c reads
+ * requests, http_reply.c answers them. */
 #ifndef HTTP_HTTP_CONN_INTERNAL_H
 #define HTTP_HTTP_CONN_INTERNAL_H
 
@@ -13,19 +13,20 @@ struct http_conn;
 
 struct http_conns {
 	struct http_settings s;
-	struct http_conn *first; /* the youngest */
-	uint64_t by_tcp;         /* how many of them */
+	struct http_conn *first; /* a list, the newest first; owned */
+	uint64_t by_tcp;         /* how many of them came by TCP */
 	struct http_access access;
 };
 
-/* Owns `fd` from now on; closes it at once when there is no place or no memory. Clients by TCP
- * leave a quarter of the places to the Unix socket. */
+/* Starts a connection on an accepted socket. Takes `fd` always: closes it at once when there is no
+ * place for the client, or no memory. Clients by TCP leave a quarter of the places to clients of
+ * the Unix socket. */
 void http_conns_take(struct http_conns *all, evutil_socket_t fd, enum http_door door);
 
-/* Who may ask has changed: those by TCP are closed when they have their answer, the idle at once.
- */
+/* Ends all connections by TCP after a change of who may ask: idle ones at once, the others when
+ * their answer is written. New connections are judged by the new rules. */
 void http_conns_renew(struct http_conns *all);
-void http_conns_free(struct http_conns *all);
+void http_conns_free(struct http_conns *all); /* closes all at once; `all` itself is the caller's */
 
 /* ---- one client ---- */
 
@@ -33,52 +34,58 @@ struct bufferevent;
 struct event;
 
 enum http_phase {
-	PHASE_AWAITS,  /* nothing of a request has come since it connected, or since its answer */
-	PHASE_HEAD,    /* its request is coming in, */
-	PHASE_BODY,    /* of which the head is complete */
+	PHASE_AWAITS,  /* no byte of a request has come since it connected, or since its answer */
+	PHASE_HEAD,    /* the head of a request is coming in */
+	PHASE_BODY,    /* the head is complete, the body is coming in */
 	PHASE_ANSWERS, /* the answer is being written */
-	PHASE_LEAVES,  /* all is said, and what it still sends is thrown away until it closes */
+	PHASE_LEAVES,  /* the last answer is written; we discard input until the client closes */
 };
 
 struct http_conn {
 	struct http_conns *all;
 	struct http_conn *next;
-	struct bufferevent *bev; /* owned; NULL: it has become a subscriber's */
-	struct event *deadline; /* of the exchange or of the pause; dribbling does not prolong it */
-	enum http_door door;    /* where it came in */
+	struct bufferevent *bev; /* owned; NULL after an event stream has taken it */
+	struct event
+		*deadline;   /* owned: end of the exchange or of the pause; no input extends it */
+	enum http_door door; /* the listener that accepted it */
 	enum http_phase phase;
-	uint64_t since_ms; /* monotonic: it connected, asks, or has its answer since then */
-	unsigned requests; /* whose head was read */
+	uint64_t since_ms; /* monotonic: when the deadline was last set */
+	unsigned requests; /* how many heads were read */
 	bool keep;         /* another request may follow the answer */
-	bool last;         /* whatever it says about that */
-	bool unread;       /* bytes may come that belong to no request */
-	bool head;         /* it asked for the head of an answer alone */
-	unsigned minor;    /* of the version that it speaks */
+	bool last;         /* close after this answer even if the client asked to keep it open */
+	bool unread;       /* input may come that is not part of a request we read */
+	bool head;         /* the request was HEAD: send no body */
+	unsigned minor;    /* HTTP/1.x of the client's request */
 	struct http_request *request; /* owned: the one whose body is being read, else NULL */
 	struct http_body body;
 };
 
-/* Begins with an accepted connection. False: the caller frees it. */
+/* Starts reading from an accepted connection. Takes `fd` always. False when memory runs out: the
+ * caller calls http_conn_free(). */
 bool http_conn_start(struct http_conn *c, evutil_socket_t fd);
 
-/* The request whose body was being read, and that body. */
+/* Frees the request whose body is being read, and what has come of the body. */
 void http_conn_drop_request(struct http_conn *c);
 
-/* Also takes it out of the list, and gives its place back. */
+/* Closes the connection, takes it out of the list and gives its place back. */
 void http_conn_free(struct http_conn *c);
 
-/* ---- http_reply.c: c may be gone after each of these ---- */
+/* ---- http_reply.c ----
+ * Sending fails when memory runs out, and then `c` is freed. So the caller must not touch it after
+ * any of these calls, unless http_reply_admits() returned true. */
 
-/* Answers a whole request. */
+/* Answers a complete request: checks access, calls settings.route(), sends the result. */
 void http_reply(struct http_conn *c, const struct http_request *q);
 
-/* May the body of this request come? Else it is refused, and false. */
+/* True when the body that this request announces may be read. False when the client or the path may
+ * not have one: an error was sent. */
 bool http_reply_admits(struct http_conn *c, const struct http_request *q);
 
-/* The last answer of a connection on which nothing can be read any more. */
+/* Sends an error as the last answer of this connection, because we no longer know where the next
+ * request would begin. `what`: a sentence for the client. */
 void http_reply_refuse(struct http_conn *c, int status, const char *what);
 
-/* An error about a request that was read to its end. */
+/* Sends an error about a request that was read to its end; another request may follow. */
 void http_reply_error(struct http_conn *c, int status, const char *what);
 
 #endif

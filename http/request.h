@@ -1,5 +1,6 @@
-/* As much of HTTP/1.0 and HTTP/1.1 as the node's interfaces need, strictly (docs/http.md). Pure:
- * bytes in, values out. */
+/* Parses as much of HTTP/1.0 and HTTP/1.1 as the node's interfaces need, and refuses everything
+ * ambiguous (docs/http.md). Pure functions on bytes: no socket, no allocation, no global, so any
+ * thread may call them. */
 #ifndef NODE_HTTP_H
 #define NODE_HTTP_H
 
@@ -12,76 +13,83 @@ enum { HTTP_COOKIE_MAX = 2048 };
 struct http_request {
 	char method[8];  /* "GET", "POST" */
 	char path[256];  /* without the query */
-	char query[256]; /* behind '?', or "" */
+	char query[256]; /* after the '?', or "" */
 	char host[128];  /* Host header, or "" */
 	enum http_auth auth;
-	char credentials[512];        /* behind the word of the scheme, or "" */
+	char credentials[512];        /* Authorization header after the scheme's word, or "" */
 	char cookie[HTTP_COOKIE_MAX]; /* Cookie header, or "" */
-	bool origin;                  /* an Origin header is there: a browser page asks */
-	bool from_page;               /* the browser says that a page of another site asks */
-	bool other_accept;            /* it says what it takes, and that is no stream of events */
-	bool expects;                 /* it waits for "100 Continue" before it sends the body */
-	bool keep;                    /* it may ask again on this connection */
-	unsigned minor;               /* of the version: 0 is HTTP/1.0 */
-	size_t head;                  /* bytes up to the body */
-	uint64_t length;              /* bytes of the body that the head tells of */
+	bool origin;                  /* has an Origin header: a script or form of a page sent it */
+	bool from_page;               /* the browser says that a page of another site sent it */
+	bool other_accept;            /* has an Accept header without text/event-stream */
+	bool expects;                 /* the client waits for "100 Continue" to send the body */
+	bool keep;                    /* the client allows another request on this connection */
+	unsigned minor;               /* 0: HTTP/1.0; 1: HTTP/1.1 or a later 1.x */
+	size_t head;                  /* bytes of the head, with the empty line */
+	uint64_t length;              /* Content-Length in bytes; above 2^30 only a lower bound */
 	struct slice body; /* of http_take_body(): a form, arguments like those of the query */
 
-	/* out, of a refusal */
+	/* out, when the request is refused */
 	int status;
-	const char *error; /* one sentence */
+	const char *error; /* one sentence for the client; static */
 
-	/* inside */
+	/* inside: what the headers said, until end_head() and http_may_have_body() judge it */
 	bool has_host, navigates, other_site, other_body, has_length, has_accept, has_cookie;
 	bool says_close, says_keep;
 };
 
 enum http_parsed {
-	HTTP_MORE, /* the head is not complete */
-	HTTP_BAD,
-	HTTP_DONE /* the head is complete; `length` bytes of body follow */
+	HTTP_MORE, /* the head is not complete: call again with more bytes */
+	HTTP_BAD,  /* out->status and out->error say why; nothing after it can be read */
+	HTTP_DONE  /* the head is complete; `length` bytes of body follow */
 };
 
-/* Judges what has arrived of a request so far. Nothing of *out points into the bytes. */
+/* Parses the head of a request from all bytes that have arrived of it so far. Overwrites *out,
+ * which keeps no pointer into the bytes. Each call starts from the first byte again, so the caller
+ * bounds the number of bytes. */
 enum http_parsed http_parse(struct slice bytes, struct http_request *out);
 
-/* May a body as the head tells of it follow, of `most` bytes? Else false with status and error:
- * nothing behind this head can be read then. */
+/* True when the body that the head announces may follow: none, or a form of a POST, of `most` bytes
+ * or fewer. False sets status and error; the connection must then end, because the unread body
+ * would be taken for the next request. */
 bool http_may_have_body(struct http_request *q, uint64_t most);
 
-/* The body has come. It is borrowed: it must stay as long as q->body is used. False with status and
- * error when it is no form. */
+/* Sets q->body to the complete body, without line ends at its end. The bytes are borrowed: they
+ * must stay as long as q is used. False sets status and error: a form has no blanks, control or
+ * non-ASCII characters. */
 bool http_take_body(struct http_request *q, struct slice body);
 
+/* True when the method is HEAD: the answer is that of a GET, without its body. */
 bool http_is_head(const struct http_request *q);
 
 /* ---- request_args.c ---- */
 
 enum { HTTP_ARG_MAX = 256, HTTP_ERROR_MAX = 256 };
 
-/* Are all arguments, of query and form, among `names` (divided by spaces), there once, well
- * written, and shorter than `size` bytes when they are decoded? Else false with a sentence for the
- * client. */
+/* Checks every argument of the query and of the form: its name is among `names` (separated by
+ * spaces), no name appears twice, its value is well formed and, decoded, shorter than `size` bytes.
+ * False with a sentence for the client when one is not. */
 bool http_check_args(
 	const struct http_request *q, const char *names, size_t size, char error[HTTP_ERROR_MAX]);
 
-/* The value of an argument, with %XX decoded. False when it is absent, empty, malformed or too
- * long. */
+/* Copies the value of an argument to `to`, with %XX decoded and zero-terminated. False when it is
+ * absent, empty, malformed, or longer than size - 1 bytes; `to` is then undefined. */
 bool http_arg(const struct http_request *q, const char *key, char *to, size_t size);
 
-/* Is the argument there, with a value or without? */
+/* True when the argument is there, with a value or without. */
 bool http_has_arg(const struct http_request *q, const char *key);
 
-/* A text of the path with %XX decoded. False when it is malformed or too long. */
+/* Decodes the %XX in a part of the path, to a zero-terminated text. False when it is malformed,
+ * has a control character, or is longer than size - 1 bytes; `to` is then undefined. */
 bool http_decode(const char *text, char *to, size_t size);
 
 /* ---- request_cookie.c ---- */
 
 enum { HTTP_COOKIES_MAX = 64 };
 
-/* The value of the cookie `name` in the text of a Cookie header. False when it is not there, is
- * there twice (another site of the same host may have set one of them), is longer than size - 1
- * bytes, or there are more than HTTP_COOKIES_MAX. */
+/* Copies the value of the cookie `name`, found in the text of a Cookie header, to `to`,
+ * zero-terminated. False, with `to` unchanged, when it is absent, longer than size - 1 bytes, there
+ * twice (another program on the same host may have set one of the two), or when the header has more
+ * than HTTP_COOKIES_MAX cookies. */
 bool http_cookie(const char *header, const char *name, char *to, size_t size);
 
 /* ---- response_head.c ---- */
@@ -91,13 +99,14 @@ struct http_answer {
 	const char *type;   /* Content-Type */
 	const char *policy; /* Content-Security-Policy */
 	const char *more;   /* further header lines, each with its CR LF, or "" */
-	size_t length;      /* of the body */
-	bool endless;       /* the body has no length, and ends when the connection is closed */
-	bool keep;          /* another request may follow */
-	unsigned minor;     /* of the version; 0: HTTP/1.0 */
+	size_t length;      /* bytes of the body */
+	bool endless;       /* no Content-Length: the body ends when the connection is closed */
+	bool keep;          /* another request may follow: Connection: keep-alive */
+	unsigned minor;     /* version of the status line; 0: HTTP/1.0 */
 };
 
-/* Status line and headers. */
+/* Writes the status line, the headers and the empty line. `w` is marked bad when it is too small.
+ */
 void http_head(struct wr *w, const struct http_answer *a);
 
 #endif

@@ -1,4 +1,4 @@
-/* The body of a request while it comes in. */
+/* A buffer for the body of a request while it comes in. */
 #ifndef HTTP_REQUEST_BODY_H
 #define HTTP_REQUEST_BODY_H
 
@@ -7,19 +7,21 @@
 #include "base/slice.h"
 
 struct http_body {
-	struct bound *total; /* limits.http_body_total_bytes: `size` of all of them */
-	uint8_t *p;          /* owned */
-	size_t n, size;      /* bytes that came, and that there is room for */
+	struct bound *total; /* limits.http_body_total_bytes: the sum of all `size`; borrowed */
+	uint8_t *p;          /* owned; NULL when size is 0 */
+	size_t n, size;      /* bytes that have come, bytes allocated */
 };
 
-/* Makes room for n bytes more of a body that is to have `whole` bytes. What was told decides
- * nothing: it grows to twice what has come at most. ERR_FULL, ERR_NOMEM: it stays as it was. */
+/* Makes room for n more bytes at p + b->n; the caller writes them and adds n. `whole` is the length
+ * that the client declared. It only ever lowers the allocation, which grows by doubling as bytes
+ * come in (from 4 kB), so a client cannot make us allocate by declaring a length. ERR_FULL (the row
+ * `total`), ERR_NOMEM: the buffer is unchanged. */
 enum err http_body_room(struct http_body *b, size_t n, size_t whole);
 
-/* What came so far; borrowed. */
+/* The bytes that have come so far; borrowed until the next call for this buffer. */
 struct slice http_body_bytes(const struct http_body *b);
 
-/* Gives back what it took; it may be used again. */
+/* Frees the buffer, and gives its bytes back to `total`. It may be used again. */
 void http_body_free(struct http_body *b);
 
 #endif

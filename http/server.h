@@ -1,6 +1,6 @@
-/* The server side of HTTP: a Unix socket, and loopback or other TCP addresses for reading. Clients,
- * requests, answers and times are bounded. What is answered is not known here: each request goes
- * to settings.route(). */
+/* The HTTP server: a Unix socket for everything, and TCP addresses for reading. Clients, requests,
+ * answers and times are bounded. The server knows no path: it gives each request to
+ * settings.route(). */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -9,21 +9,23 @@
 
 struct http_server;
 
-/* Listens where `c` says. NULL with a logged line and an exit status when the Unix socket or the
- * token cannot be had. A socket file that nobody listens on any more is replaced; anything else of
- * that name stays and is an error. */
+/* Opens the listeners that `c` names. `s` is copied. Returns NULL, with a logged line and the
+ * program's exit status in *status, when the Unix socket cannot be opened or the token cannot be
+ * read; a TCP address that cannot be opened is only warned of and tried again. A socket file that
+ * nobody listens on any more is replaced; any other file of that name stays and is an error. The
+ * caller frees the server with http_server_free(). */
 struct http_server *http_server_start(
 	const struct http_settings *s, const struct config *c, int *status);
 void http_server_free(struct http_server *h); /* NULL is fine; removes the socket file */
 
-/* Moves the sockets to where `fresh` wants them, and reads the token again. False, with a logged
- * line and everything as it was, when the Unix socket or the token cannot be had. Clients
- * stay connected, those by TCP until they have their answer. *new_token: it is another one than
- * before. */
+/* Applies changed settings: moves the listeners and reads the token again. Returns false, with a
+ * logged line and everything as before, when the Unix socket cannot be opened or the token cannot
+ * be read. Clients of the Unix socket stay connected; those by TCP are closed after the answer they
+ * wait for. *new_token: the token differs from the one before. */
 bool http_server_reload(struct http_server *h, const struct config *old, const struct config *fresh,
 	bool *new_token);
 
-/* Why http_server_reload() failed. */
+/* One line for the user on why http_server_reload() failed last; borrowed until the next call. */
 const char *http_server_why(const struct http_server *h);
 
 #endif

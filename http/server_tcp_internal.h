@@ -1,5 +1,5 @@
-/* The TCP listeners. The program runs without them: an address that cannot be
- * had is warned of, and tried again every minute. */
+/* The TCP listeners. The node runs without them: when an address cannot be opened, we log a warning
+ * and try again every minute. */
 #ifndef HTTP_SERVER_TCP_INTERNAL_H
 #define HTTP_SERVER_TCP_INTERNAL_H
 
@@ -10,20 +10,24 @@ struct evconnlistener;
 enum { HTTP_DOORS = 2 }; /* admin.listen, admin.metrics_listen */
 
 struct http_tcp {
-	struct http_conns *conns; /* borrowed: who came in goes there */
-	struct event *again;      /* listens again, or tries again to */
+	struct http_conns *conns; /* borrowed: accepted clients go there */
+	struct event
+		*again; /* opens what could not be opened, accepts again after a pause; owned */
 	struct tcp_door {
 		struct http_tcp *all;
 		enum http_door door;
-		char text[CONFIG_TEXT_MAX]; /* where; "" = nowhere */
-		struct evconnlistener *listener;
+		char text[CONFIG_TEXT_MAX];      /* the address to listen on; "" = none */
+		struct evconnlistener *listener; /* owned; NULL = not open */
 	} doors[HTTP_DOORS];
 };
 
+/* Opens nothing yet. `conns` is borrowed until http_tcp_free(), and must have its settings. False
+ * when memory runs out; the caller calls http_tcp_free() all the same. */
 bool http_tcp_init(struct http_tcp *t, struct http_conns *conns);
 
-/* Listens where the settings say; what stays as it is stays open. */
+/* Listens on the addresses that the settings name. A listener whose address did not change stays
+ * open. */
 void http_tcp_move(struct http_tcp *t, const struct config *c);
-void http_tcp_free(struct http_tcp *t);
+void http_tcp_free(struct http_tcp *t); /* a zeroed struct is fine, too */
 
 #endif

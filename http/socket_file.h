@@ -1,6 +1,6 @@
-/* The file of a Unix socket. A name from the settings may be that of anything: nothing but a socket
- * that nobody answers on is ever removed, and at the end nothing but the socket that was made.
- * Before: the settings. After: http/server.c listens there. */
+/* The file of a Unix socket. A name in the settings may, by mistake, be that of any file. So before
+ * we listen we remove only a socket that nobody listens on, and at the end only the socket that we
+ * made. Before: the settings. After: http/server.c listens there. */
 #ifndef HTTP_SOCKET_FILE_H
 #define HTTP_SOCKET_FILE_H
 
@@ -13,29 +13,32 @@ enum { SOCKET_PATH_MAX = sizeof((struct sockaddr_un *)0)->sun_path };
 
 enum socket_fit {
 	SOCKET_FITS,
-	SOCKET_WRONG, /* the setting cannot be used as it is */
-	SOCKET_TAKEN, /* another program has it, or there is no permission */
+	SOCKET_WRONG, /* the setting cannot be used as it is: the user must change it */
+	SOCKET_TAKEN, /* another program has it, or the file system refuses: may work later */
 };
 
 struct socket_file {
 	char path[SOCKET_PATH_MAX];
-	bool made; /* by us: it has these numbers, and is removed at the end */
-	dev_t device;
-	ino_t inode;
+	bool made;    /* we made the file, and remove it at the end if it still has */
+	dev_t device; /* this device */
+	ino_t inode;  /* and inode */
 };
 
-/* The address of `name`, which is inside `dir` unless it is absolute. What is wrong with it is
- * written to `why`. Reads only. */
+/* Makes the address of `name`, relative to `dir` unless it is absolute. Unless it returns
+ * SOCKET_FITS, `why` (of `size` bytes) says what is wrong. Changes nothing. */
 enum socket_fit socket_file_look(
 	const char *dir, const char *name, struct sockaddr_un *out, char *why, size_t size);
 
-/* Removes a socket at `address` on which nobody answers; does not wait. */
+/* Removes a socket at `address` on which nobody listens, so that we can bind there. Never waits for
+ * the other side. Returns SOCKET_TAKEN, with `why`, when a program listens there or we cannot find
+ * out. The caller has called socket_file_look() first: any file that refuses a connection is
+ * unlinked here. */
 enum socket_fit socket_file_clear(const struct sockaddr_un *address, char *why, size_t size);
 
-/* A socket was bound at `address` just now. */
+/* Notes the file that the caller has just made by binding a socket at `address`. */
 void socket_file_made(struct socket_file *f, const struct sockaddr_un *address);
 
-/* Removes the file if it still is the one that was made. */
+/* Removes the noted file, unless another one has taken its name meanwhile. */
 void socket_file_remove(struct socket_file *f);
 
 #endif
