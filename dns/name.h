@@ -1,0 +1,42 @@
+/* Names in wire form: read from a message, compared, and turned into text and back. Pure.
+ * Before: dns/read.c, dns/zone.c and others. After: nothing. */
+#ifndef DNS_NAME_H
+#define DNS_NAME_H
+
+#include "base/cursor.h"
+#include "dns/message.h"
+
+/* Reads the name that begins at *r, which is a cursor within `message`, and leaves *r behind it.
+ * Pointers lead backwards only, to what stands before the name's own first byte of that jump; at
+ * most 127 labels, at most 255 bytes: so the work is bounded whatever the packet. *r becomes bad
+ * and the result false when the name is none. */
+bool dns_name_read(struct rd *r, struct slice message, struct dns_name *out);
+
+/* Makes ASCII letters lower case. */
+void dns_name_lower(struct dns_name *n);
+
+/* Equal but for the case of ASCII letters. */
+bool dns_name_equal(const struct dns_name *a, const struct dns_name *b);
+
+/* Is `n` the name `top` or below it? The case of ASCII letters does not count. */
+bool dns_name_is_below(const struct dns_name *n, const struct dns_name *top);
+
+/* Labels without the root: 0 for the root. */
+unsigned dns_name_labels(const struct dns_name *n);
+
+/* Removes the first label; false for the root. */
+bool dns_name_parent(const struct dns_name *n, struct dns_name *out);
+
+/* Text of labels between dots to a name. One final dot is dropped; "" and "." are the root. False
+ * for an empty label, one over 63 bytes, or a name over 255. No escapes: text of the chain and of
+ * settings has none. */
+bool dns_name_from_text(struct slice text, struct dns_name *out);
+
+enum { DNS_NAME_TEXT_MAX = 4 * DNS_NAME_MAX + 2 };
+
+/* Writes the name for people, without a final dot ("." for the root); dots inside labels, control
+ * characters and bytes that are not ASCII as \DDD (RFC 1035 5.1). Adds a NUL; returns the length
+ * without it. */
+size_t dns_name_text(const struct dns_name *n, char to[DNS_NAME_TEXT_MAX]);
+
+#endif

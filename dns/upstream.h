@@ -1,0 +1,100 @@
+/* Questions to other servers: forwarders of the settings, and servers that a domain of the chain
+ * names. One table holds all that are outstanding; equal ones are joined; each has a deadline.
+ *
+ * Before: dns/serve_query.c asks. After: dns/upstream_udp.c, dns/upstream_tcp.c and the other
+ * transports carry it; dns/scrub.c cleans the answer; done() takes it.
+ * Everything is on the loop of the DNS server, whose thread alone may call. */
+#ifndef DNS_UPSTREAM_H
+#define DNS_UPSTREAM_H
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "config/limits.h"
+#include "dns/answer.h"
+#include "net/addr.h"
+
+struct event_base;
+struct dns_upstream;
+
+/* One who waits for an answer. The asker embeds it and owns it; it is in the table from
+ * dns_upstream_ask() until done() is called or dns_upstream_forget(). */
+struct dns_waiter {
+	/* The answer, scrubbed, borrowed for the call; it may be asked again from within. NULL:
+	 * nobody answered in time, or the question gave way to another one. */
+	void (*done)(struct dns_waiter *w, const struct dns_answer *a);
+	struct dns_waiter *next; /* of the same question; the table's */
+	void *question;          /* the table's; NULL = not in the table */
+};
+
+enum dns_upstream_where {
+	DNS_ASK_FORWARDERS,
+	DNS_ASK_SERVERS, /* those of struct dns_ask: a delegation */
+};
+
+struct dns_ask {
+	struct dns_query
+		q; /* name in any case; type, class, dnssec_ok, cd, ad count, the rest not */
+	enum dns_upstream_where where;
+	/* of DNS_ASK_SERVERS: borrowed for the call, copied */
+	const struct netaddr *servers;
+	size_t server_count;
+	struct dns_name
+		top; /* of the domain whose servers these are: only records at or below it count */
+};
+
+/* A forwarder as the settings name it. */
+enum dns_transport { DNS_OVER_UDP, DNS_OVER_TLS, DNS_OVER_HTTPS };
+
+struct dns_forwarder_settings {
+	const char *text; /* as written, for people */
+	enum dns_transport transport;
+	struct netaddr addr; /* of UDP and TLS */
+	const char *name;    /* of TLS: the certificate's; of HTTPS: the host; else NULL */
+	const char *path;    /* of HTTPS */
+	uint16_t port;       /* of HTTPS */
+};
+
+struct dns_upstream_settings {
+	struct event_base *base;
+	const struct clock *clock;
+	const struct rng *rng;
+	struct limits *limits; /* rows dns_outstanding, dns_sockets and others are counted here */
+	const struct dns_forwarder_settings *forwarders; /* copied */
+	size_t forwarder_count;
+	const struct netaddr *bootstraps; /* copied */
+	size_t bootstrap_count;
+	bool use_0x20;
+	bool trust_ad;
+	uint16_t delegate_port; /* 53; tests set another */
+	const char *ca_file;    /* NULL = the system's store */
+};
+
+/* NULL when memory runs out. The settings' texts must outlive it. */
+struct dns_upstream *dns_upstream_new(const struct dns_upstream_settings *s);
+
+/* Frees it with all questions; done() is called with NULL for each who waits. */
+void dns_upstream_free(struct dns_upstream *u);
+
+/* Takes other forwarders; questions in flight go on where they are. False when memory runs out: all
+ * stays as it was. */
+bool dns_upstream_reload(struct dns_upstream *u, const struct dns_upstream_settings *s);
+
+/* Asks, or joins an equal question. ERR_OK: done() will be called, never within this call.
+ * ERR_FULL: the table is full, and no question in it is older than 200 ms without an answer.
+ * ERR_NOT_FOUND: nobody to ask. */
+enum err dns_upstream_ask(struct dns_upstream *u, const struct dns_ask *ask, struct dns_waiter *w);
+
+/* The waiter is gone (its client closed): done() is not called. The question goes on alone. */
+void dns_upstream_forget(struct dns_upstream *u, struct dns_waiter *w);
+
+/* For people and metrics. */
+struct dns_forwarder_facts {
+	const char *text; /* as written */
+	bool up;          /* false: three questions in a row were lost; it is probed */
+	uint64_t asked, answered, timed_out, bad;
+	uint32_t rtt_ms;      /* smoothed; 0 = not measured */
+	char last_error[128]; /* "" = none */
+};
+size_t dns_upstream_facts(const struct dns_upstream *u, struct dns_forwarder_facts *to, size_t max);
+
+#endif
