@@ -18,7 +18,7 @@ struct dns_rr {
 	struct slice owner; /* wire form, with the root's zero */
 	struct slice rdata;
 	uint32_t ttl; /* seconds */
-	uint16_t type, class;
+	uint16_t type, klass;
 	uint8_t section; /* enum dns_section */
 };
 

@@ -78,7 +78,7 @@ struct dns_query {
 	uint16_t payload;     /* of the OPT: bytes the client can take by UDP; 0 without one */
 	bool has_question;    /* the next three were read */
 	struct dns_name name; /* in the case of the client */
-	uint16_t type, class;
+	uint16_t type, klass;
 };
 
 #endif
