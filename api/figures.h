@@ -25,7 +25,10 @@ struct figures {
 	struct p2p_stats net;
 };
 
+/* Takes a snapshot of everything that the expressions of the rows look at. */
 void figures_begin(struct figures *f, const struct api *a);
+
+/* The value of a row (FIGURE_name) at that snapshot, in the unit that its help names. */
 double figures_value(const struct figures *f, int row);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 
+/* Writes the answer of GET /metrics. `w` is marked bad when it is too small. */
 void metrics_put(const struct api *a, struct wr *w);
 
 /* The text of docs/metrics.md. */

@@ -7,6 +7,7 @@
 /* Content-Security-Policy: its own script and style alone. */
 extern const char *const page_policy;
 
+/* Writes the page as HTML. `w` is marked bad when it is too small. */
 void page_put(const struct api *a, struct wr *w);
 
 #endif

@@ -17,6 +17,8 @@ struct ready_facts {
 	uint64_t max_lag_ms; /* admin.max_lag */
 };
 
+/* True when a node with these facts is of use: it has peers and blocks, its store and its clock are
+ * right, and it is not far behind. Pure. */
 bool ready_by(const struct ready_facts *f);
 
 #endif

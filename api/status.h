@@ -6,6 +6,8 @@
 #include "api/api.h"
 #include "api/reason.h"
 
+/* Write one JSON object each: the answers of GET /status and GET /limits. `w` is marked bad when it
+ * is too small. */
 void status_json(const struct api *a, struct wr *w);
 void status_limits_json(const struct api *a, struct wr *w);
 

@@ -20,13 +20,15 @@ struct bound {
 	_Atomic uint64_t hits; /* how often something was refused or removed because of it */
 };
 
-/* ---- reading or writing one number, from any thread ---- */
+/* ---- one number ---- */
 
+/* Reads one number of a row. Any thread may. */
 static inline uint64_t bound_read(const _Atomic uint64_t *number)
 {
 	return atomic_load_explicit(number, memory_order_relaxed);
 }
 
+/* Sets one number of a row; for the row's own thread. A reload also sets `max` with it. */
 static inline void bound_write(_Atomic uint64_t *number, uint64_t value)
 {
 	atomic_store_explicit(number, value, memory_order_relaxed);
@@ -34,6 +36,7 @@ static inline void bound_write(_Atomic uint64_t *number, uint64_t value)
 
 /* ---- for the row's own thread ---- */
 
+/* Counts that something was refused or removed because of this bound. */
 static inline void bound_hit(struct bound *b)
 {
 	bound_write(&b->hits, bound_read(&b->hits) + 1);

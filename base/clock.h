@@ -13,11 +13,13 @@ struct clock {
 	void *ctx;
 };
 
+/* The time of day: seconds since 1970, UTC. It may jump when the machine's clock is set. */
 static inline int64_t clock_wall(const struct clock *c)
 {
 	return c->wall(c->ctx);
 }
 
+/* Milliseconds since some fixed moment. They never go back. */
 static inline uint64_t clock_mono(const struct clock *c)
 {
 	return c->mono(c->ctx);

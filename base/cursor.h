@@ -14,11 +14,13 @@ struct rd {
 	bool bad;         /* sticky: something was read beyond the end, or refused */
 };
 
+/* A reader of these bytes, which are borrowed as long as it is used. */
 static inline struct rd rd_of(struct slice s)
 {
 	return (struct rd){s.p, s.n, false};
 }
 
+/* Makes the reader fail, because the caller refuses what it has read. */
 static inline void rd_fail(struct rd *r)
 {
 	r->bad = true;
@@ -59,21 +61,25 @@ static inline uint64_t rd_be(struct rd *r, unsigned bytes)
 	return v;
 }
 
+/* Read one unsigned big-endian number of 8, 16, 32 or 64 bits; 0 after a failure. */
 static inline uint8_t rd_u8(struct rd *r)
 {
 	return (uint8_t)rd_be(r, 1);
 }
 
+/* See rd_u8(). */
 static inline uint16_t rd_be16(struct rd *r)
 {
 	return (uint16_t)rd_be(r, 2);
 }
 
+/* See rd_u8(). */
 static inline uint32_t rd_be32(struct rd *r)
 {
 	return (uint32_t)rd_be(r, 4);
 }
 
+/* See rd_u8(). */
 static inline uint64_t rd_be64(struct rd *r)
 {
 	return rd_be(r, 8);
@@ -98,6 +104,7 @@ static inline struct wr wr_of(void *p, size_t size)
 	return (struct wr){p, 0, size, false};
 }
 
+/* Appends n bytes, all or none: when they do not fit, the writer fails. */
 static inline void wr_bytes(struct wr *w, const void *p, size_t n)
 {
 	if (w->bad || n > w->size - w->n) {
@@ -109,6 +116,7 @@ static inline void wr_bytes(struct wr *w, const void *p, size_t n)
 	w->n += n;
 }
 
+/* wr_bytes() of a slice. */
 static inline void wr_slice(struct wr *w, struct slice s)
 {
 	wr_bytes(w, s.p, s.n);
@@ -117,6 +125,7 @@ static inline void wr_slice(struct wr *w, struct slice s)
 /* Like printf(). The NUL is not counted, but needs room: one byte more than the text. */
 void wr_format(struct wr *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Appends the lowest `bytes` bytes (at most 8) of a number, the most significant first. */
 static inline void wr_be(struct wr *w, uint64_t v, unsigned bytes)
 {
 	uint8_t b[8];
@@ -125,6 +134,7 @@ static inline void wr_be(struct wr *w, uint64_t v, unsigned bytes)
 	wr_bytes(w, b, bytes);
 }
 
+/* The same, the least significant byte first. */
 static inline void wr_le(struct wr *w, uint64_t v, unsigned bytes)
 {
 	uint8_t b[8];
@@ -133,6 +143,7 @@ static inline void wr_le(struct wr *w, uint64_t v, unsigned bytes)
 	wr_bytes(w, b, bytes);
 }
 
+/* Appends one byte. */
 static inline void wr_u8(struct wr *w, uint8_t v)
 {
 	wr_bytes(w, &v, 1);

@@ -11,6 +11,7 @@ struct rng {
 	void *ctx;
 };
 
+/* Writes n random bytes to `to`. It cannot fail. */
 static inline void rng_fill(const struct rng *r, void *to, size_t n)
 {
 	r->fill(r->ctx, to, n);

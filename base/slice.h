@@ -12,21 +12,25 @@ struct slice {
 	size_t n;         /* bytes */
 };
 
+/* The n bytes at p. */
 static inline struct slice slice_of(const void *p, size_t n)
 {
 	return (struct slice){p, n};
 }
 
+/* The text without its NUL. */
 static inline struct slice slice_str(const char *s)
 {
 	return (struct slice){(const uint8_t *)s, strlen(s)};
 }
 
+/* True when both have the same bytes. Not for secrets: its time depends on them. */
 static inline bool slice_eq(struct slice a, struct slice b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* True when the bytes are this text. */
 static inline bool slice_is(struct slice a, const char *s)
 {
 	return slice_eq(a, slice_str(s));

@@ -67,18 +67,25 @@ void block_encode_texts(const struct block *b, struct wr *w, struct transaction 
 /* Upper bound of the canonical encoding's length, for choosing a buffer. */
 size_t block_encoded_bound(const struct block *b);
 
+/* What a preimage is for. Each kind has the fields of the one before and more: all but hash and
+ * signature; with the hash; with both. */
 enum preimage { PREIMAGE_HASH, PREIMAGE_SIGNATURE, PREIMAGE_FULL };
+
+/* Writes the compact preimage of that kind (protocol.md 4.4). The writer's error is set when it
+ * does not fit; PREIMAGE_MAX bytes suffice for any block that was decoded. */
 void block_preimage(const struct block *b, enum preimage kind, struct wr *w);
 
-/* Class tests by exact text. */
+/* True when the block has a transaction of this class; the names are compared exactly. */
 bool block_is_domain(const struct block *b);
 bool block_is_origin(const struct block *b);
 
-/* protocol.md 7.4. `x` needs 8 bytes at least; shorter gives -1 (the reference crashes). */
+/* HD(x) and KD(x) of protocol.md 7.4, in bits: zeros at both ends, and at the front alone. −1 when
+ * `x` has fewer than 8 bytes, where the reference node crashes. */
 int hash_difficulty(struct slice x);
 int key_difficulty(struct slice x);
 
-/* protocol.md 7.13; hashes shorter than 8 bytes never score. */
+/* betterThan(x, y) of protocol.md 7.13: the fork choice prefers x. A hash of fewer than 8 bytes
+ * counts nothing. */
 bool block_better_than(const struct block *x, const struct block *y);
 
 /* The last 8 bytes as a big-endian number; 0 when there are fewer (7.7, 7.13). */

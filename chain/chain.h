@@ -51,6 +51,8 @@ struct chain_tip {
 	uint64_t last_full; /* index, 0 = none */
 	uint64_t committed; /* height that a power cut cannot undo */
 };
+
+/* Fills *t. Blocks that are not committed yet count. */
 void chain_get_tip(const struct chain *c, struct chain_tip *t);
 
 enum chain_action { CHAIN_NOTHING, CHAIN_APPENDED, CHAIN_REPLACED };

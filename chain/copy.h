@@ -17,6 +17,7 @@ struct refused {
 	uint8_t key[KEY_SIZE];
 };
 
+/* Copies from a refused block what the signing rule (protocol.md 7.10) needs. */
 struct refused refused_of(const struct block *b, const struct block_facts *f);
 
 /* The full block whose signature decides who may sign a block of that index on our chain. False

@@ -24,6 +24,7 @@ bool crypto_verify(struct slice pub_key, struct slice message, struct slice sign
 void crypto_public(const uint8_t seed[32], uint8_t pub_key[32]);
 void crypto_sign_with(const uint8_t seed[32], struct slice message, uint8_t signature[64]);
 
+/* SHA-256, as the identity of a name uses it (protocol.md 8.6). */
 void crypto_sha256(struct slice in, uint8_t out[32]);
 
 /* BLAKE2b-256: names received encodings in our own tables, never part of consensus. */

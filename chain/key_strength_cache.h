@@ -10,8 +10,10 @@ struct strengths {
 	size_t at;        /* where the search for one to forget goes on */
 };
 
+/* Makes an empty cache. `b` (limits.max_key_strengths) is borrowed; `seed` is a secret random
+ * number, so that nobody can choose keys that collide. */
 void strengths_init(struct strengths *s, struct bound *b, uint64_t seed);
-void strengths_clear(struct strengths *s);
+void strengths_clear(struct strengths *s); /* frees the entries */
 
 /* Bits, or −1 when not known. */
 int strengths_get(const struct strengths *s, const uint8_t key[KEY_SIZE]);

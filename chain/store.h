@@ -48,9 +48,9 @@ enum err store_close(struct store *s);
 /* The reader of the store's own thread, which sees the open group, for a struct view. */
 struct store_reader *store_own_reader(struct store *s);
 
-enum err store_error(const struct store *s);
+enum err store_error(const struct store *s);  /* the first failure; ERR_OK = none */
 const char *store_why(const struct store *s); /* what failed and why, for the user; "" = nothing */
-uint64_t store_height(const struct store *s);
+uint64_t store_height(const struct store *s); /* of the open group; 0 = no blocks */
 
 /* Adds the block on top; its index is height + 1, hash and key have their full length. Bans that
  * it closes are added afterwards, in list order. */
@@ -63,6 +63,8 @@ enum err store_exchange(struct store *s, const struct block_owned *o);
 /* Deletes all blocks from that index on, with everything that followed from them. */
 enum err store_truncate(struct store *s, uint64_t from);
 
+/* Commits the open group, if there is one. Waits for the disk. Returns the store's failure, also an
+ * older one. No scope of the own reader may be open. */
 enum err store_commit(struct store *s);
 
 /* With settles_later: what was committed is durable afterwards. */

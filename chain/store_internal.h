@@ -74,11 +74,13 @@ struct store_key {
 	size_t n;
 };
 
+/* The bytes of a key; borrowed from it. */
 static inline struct slice key_slice(const struct store_key *k)
 {
 	return slice_of(k->bytes, k->n);
 }
 
+/* blocks, heads: an index. */
 static inline struct store_key key_number(uint64_t number)
 {
 	struct store_key k;
@@ -99,6 +101,7 @@ static inline struct store_key key_digest(const uint8_t digest[32], uint64_t ind
 	return k;
 }
 
+/* rank: the complement of an author's number of blocks, so that the greatest comes first. */
 static inline struct store_key key_rank(uint64_t total, const uint8_t author[KEY_SIZE])
 {
 	struct store_key k;
@@ -109,6 +112,7 @@ static inline struct store_key key_rank(uint64_t total, const uint8_t author[KEY
 	return k;
 }
 
+/* bans: the block that closed the window, and the ban's place among those of this block. */
 static inline struct store_key key_ban(uint64_t closing, uint32_t place)
 {
 	struct store_key k;
@@ -124,6 +128,7 @@ struct row {
 	struct slice key, value;
 };
 
+/* Converts a slice for LMDB. */
 static inline MDB_val val_of(struct slice s)
 {
 	/* LMDB never writes through the values that it is given, but its struct is not const. */
@@ -134,6 +139,7 @@ static inline MDB_val val_of(struct slice s)
 	return (MDB_val){s.n, p.to};
 }
 
+/* Converts what LMDB returned; borrowed from its map, as struct row is. */
 static inline struct slice slice_of_val(MDB_val v)
 {
 	return slice_of(v.mv_data, v.mv_size);
@@ -145,6 +151,8 @@ static inline struct slice slice_of_val(MDB_val v)
 void rows_begin(struct store_reader *r);
 void rows_end(struct store_reader *r);
 
+/* Looks a row up by its exact key; *value is borrowed as in struct row. False when there is none,
+ * or when the reader has failed. The same holds for the other functions on rows. */
 bool row_get(struct store_reader *r, enum store_table t, struct slice key, struct slice *value);
 
 /* The row with the greatest key < `key`, and the one with the smallest key > `key`. */
@@ -167,6 +175,9 @@ unsigned store_readers_open(struct store *s);
 /* Opens the group if none is open. */
 bool rows_write(struct store *s);
 
+/* Write or delete a row in the open group, which they open if necessary. Failures stick in the
+ * store: a caller checks store_error() once at the end. Deleting a row that is not there is one,
+ * because then an index contradicts the blocks. */
 void row_put(struct store *s, enum store_table t, struct slice key, struct slice value);
 void row_delete(struct store *s, enum store_table t, struct slice key);
 

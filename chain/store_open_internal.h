@@ -20,6 +20,7 @@ enum err store_say(struct opening *o, enum err err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 enum err store_say_lmdb(struct opening *o, const char *what, int rc);
 
+/* Opens LMDB's environment into o->s->env. On an error o->text says why. */
 enum err store_open_env(struct opening *o);
 
 /* store_lock.c: the file `lock`, then the store itself; shared by who only reads. */

@@ -43,6 +43,8 @@ struct verify_job *verify_take(struct verify_pool *p);
 struct verify_stats {
 	uint64_t batches, hashes; /* computed since the start */
 };
+
+/* Fills *out. Waits for the workers' lock, which is never held for long. */
 void verify_get_stats(struct verify_pool *p, struct verify_stats *out);
 
 /* Jobs handed in and not taken back. */

@@ -36,9 +36,9 @@ enum err input_line(struct input *in, uint8_t *to, size_t size, size_t *n);
 /* Starts again at the front. False when it is not a regular file or cannot be rewound. */
 bool input_rewind(struct input *in);
 
-bool input_is_file(const struct input *in); /* a regular file? */
-bool input_is_packed(const struct input *in);
-int input_fd(const struct input *in); /* borrowed */
+bool input_is_file(const struct input *in);   /* a regular file? */
+bool input_is_packed(const struct input *in); /* by gzip? */
+int input_fd(const struct input *in);         /* borrowed */
 
 /* Why one of the functions above failed, in words for the user. Static, or valid until the next
  * call. */

@@ -9,8 +9,10 @@
 
 enum { PRINT_TEXT_MAX = 1024 };
 
-void print_status(struct out *o, struct slice json); /* of GET /status */
-void print_peers(struct out *o, struct slice json);  /* of GET /peers, with ?all or without */
+/* Each prints the answer of the route that it is named after, GET /status and so on; /peers with
+ * ?all or without. */
+void print_status(struct out *o, struct slice json);
+void print_peers(struct out *o, struct slice json);
 void print_bans(struct out *o, struct slice json);
 void print_limits(struct out *o, struct slice json);
 void print_done(struct out *o, struct slice json); /* of a POST: what the node did */

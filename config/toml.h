@@ -70,6 +70,7 @@ const struct toml_entry *toml_find(const struct toml_doc *doc, const char *key);
 /* Words for messages: "a whole number", "text", "a list". Static. */
 const char *toml_kind_name(enum toml_kind kind);
 
+/* Frees the entries and their texts. */
 void toml_free(struct toml_doc *doc);
 
 #ifdef __cplusplus

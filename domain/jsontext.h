@@ -9,7 +9,6 @@
 enum { JSON_DEPTH_MAX = 127 }; /* most arrays and objects open at a time, inside a record */
 
 /* Skips white space. */
-
 void jt_space(struct rd *r);
 
 /* Skips white space, then consumes c if it is next; false if it is not. */

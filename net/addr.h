@@ -58,6 +58,7 @@ bool netaddr_from_sockaddr(const struct sockaddr *sa, struct netaddr *a);
 /* Returns the bytes of *ss that count: for bind(2) and connect(2). */
 socklen_t netaddr_to_sockaddr(const struct netaddr *a, struct sockaddr_storage *ss);
 
+/* True for an address of that kind. */
 bool netaddr_is_ipv4(const struct netaddr *a);
 bool netaddr_is_yggdrasil(const struct netaddr *a); /* 0200::/7 */
 bool netaddr_is_loopback(const struct netaddr *a);  /* 127.0.0.0/8, ::1 */

@@ -98,8 +98,8 @@ bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netadd
 bool book_next(const struct addrbook *b, size_t *at, struct netaddr *a, struct book_entry *e,
 	uint64_t *rest);
 
-size_t book_count(const struct addrbook *b); /* entries, tried ones included */
-size_t book_tried(const struct addrbook *b);
+size_t book_count(const struct addrbook *b);    /* entries, tried ones included */
+size_t book_tried(const struct addrbook *b);    /* tried entries */
 void book_move(struct addrbook *b, int64_t by); /* its clock was set by so many seconds */
 void book_expire(struct addrbook *b); /* now and then: removes what is unseen for address_ttl */
 

@@ -58,7 +58,7 @@ bool bans_remove(struct bans *b, const struct netaddr *a);
 /* Is there a ban of this scope or a wider one? */
 bool bans_has(struct bans *b, const struct netaddr *a, enum ban_scope scope);
 
-size_t bans_count(const struct bans *b);
+size_t bans_count(const struct bans *b);    /* those that are over count until bans_expire() */
 void bans_move(struct bans *b, int64_t by); /* its clock was set by so many seconds */
 void bans_expire(struct bans *b);           /* now and then: drops those that are over */
 

@@ -87,6 +87,8 @@ struct dial_ending {
 	bool local; /* a private network, where nobody waits for a ban to end */
 };
 
+/* A dial, or the connection that it made, has ended: decides when the peer is dialled next
+ * (protocol.md 5.14). `now`: monotonic milliseconds. */
 void configured_peer_ended(struct configured_peer *cp, uint64_t now, const struct dial_ending *how,
 	const struct rng *rng);
 

@@ -129,7 +129,8 @@ void conn_pause(struct conn *c, uint64_t ms);
 enum send_result conn_write(struct conn *c, const void *bytes, size_t n);
 size_t conn_output(const struct conn *c); /* bytes not yet taken by the kernel */
 
-/* Marks the connection; the first reason wins. Harmless when it is marked already. */
+/* Marks the connection; the first reason wins. Harmless when it is marked already. Callers use
+ * conn_close(), which adds the place in the code for the log. */
 #define conn_close(c, why) conn_close_at(c, why, __FILE__, __LINE__)
 void conn_close_at(struct conn *c, enum close_reason why, const char *file, int line);
 
@@ -137,6 +138,7 @@ void conn_close_at(struct conn *c, enum close_reason why, const char *file, int 
  * the last message (protocol.md 5.4: unread data is dropped at a close). */
 void conn_finish(struct conn *c, enum close_reason why);
 
+/* True until the connection is flushing or marked for closing. */
 static inline bool conn_alive(const struct conn *c)
 {
 	return c->phase < PHASE_FLUSHING;

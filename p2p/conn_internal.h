@@ -19,6 +19,7 @@ void conn_schedule(struct conn *c);
 /* The time limit that has passed, or NULL. */
 struct bound *conn_overdue(struct conn *c, uint64_t now);
 
+/* Monotonic milliseconds. */
 static inline uint64_t conn_now(const struct conn *c)
 {
 	return clock_mono(c->pool->clock);

@@ -16,6 +16,7 @@ struct dialer {
 	bool stopping;
 };
 
+/* Monotonic milliseconds. */
 static inline uint64_t dialer_now(const struct dialer *d)
 {
 	return clock_mono(d->s.clock);

@@ -205,11 +205,14 @@ void p2p_save_time(struct p2p *p, int64_t least, struct wr *w);
 bool p2p_load_time(struct p2p *p, int64_t least, struct slice bytes);
 void p2p_follow_clock(struct p2p *p);
 
-void p2p_save_book(struct p2p *p, struct wr *w); /* of those present, too: they are dialled first */
+/* Save or load the address book and the bans. A save needs p2p_book_bound() bytes of room, else the
+ * writer's error is set. A load returns false, and takes nothing, unless the bytes could come from
+ * a save. The book notes which peers are connected: those are dialled first after a restart. */
+void p2p_save_book(struct p2p *p, struct wr *w);
 void p2p_save_bans(struct p2p *p, struct wr *w);
 bool p2p_load_book(struct p2p *p, struct slice bytes);
 bool p2p_load_bans(struct p2p *p, struct slice bytes);
-size_t p2p_book_bound(const struct p2p *p); /* bytes enough for either */
+size_t p2p_book_bound(const struct p2p *p); /* bytes that suffice for either */
 
 /* Grows with each change that is worth saving before the orderly end: of bans, and of which peers
  * are connected. New addresses do not count. */

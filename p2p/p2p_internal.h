@@ -85,8 +85,8 @@ void p2p_listen_drop(struct p2p *p); /* forgets those addresses */
 
 /* ---- p2p_watch.c ---- */
 bool p2p_watch_start(struct p2p *p, struct event_base *base); /* false: logged */
-void p2p_watch_stop(struct p2p *p);
-void p2p_network_changed(void *ctx, const char *what); /* struct netwatch_hooks */
+void p2p_watch_stop(struct p2p *p);                           /* harmless when it was not started */
+void p2p_network_changed(void *ctx, const char *what);        /* struct netwatch_hooks */
 
 /* ---- p2p_peers.c ---- */
 void p2p_accepted(void *ctx, int fd, const struct netaddr *from); /* struct listener_owner */
@@ -102,12 +102,12 @@ void p2p_close_host(struct p2p *p, const struct netaddr *a, enum close_reason wh
 
 /* ---- p2p_book.c: bans, addresses, exchange and dialling, wired together ---- */
 void p2p_book_init(struct p2p *p, const struct p2p_settings *s); /* the tables alone */
-bool p2p_book_open(struct p2p *p, const struct p2p_settings *s);
-void p2p_book_quiesce(struct p2p *p); /* no more dials */
+bool p2p_book_open(struct p2p *p, const struct p2p_settings *s); /* starts to dial; false: cannot */
+void p2p_book_quiesce(struct p2p *p);                            /* no more dials */
 /* Adds a configured peer; logs a warning if its text is refused. False only when memory runs
  * out. */
 bool p2p_add_configured(struct p2p *p, const char *peer);
-void p2p_book_close(struct p2p *p);
+void p2p_book_close(struct p2p *p); /* frees the tables and the dialer */
 /* Does a ban forbid to dial it? A ban of the host does not count for a configured peer, nor for an
  * address that answered when it was last dialled: another node at the same host may have earned the
  * ban. */

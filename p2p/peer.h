@@ -56,6 +56,7 @@ struct peer {
 	struct unsolicited unsolicited;
 };
 
+/* The peer that this connection is the beginning of; only for connections of p2p's own pool. */
 static inline struct peer *peer_of(struct conn *c)
 {
 	return (struct peer *)c;

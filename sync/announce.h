@@ -53,8 +53,8 @@ uint64_t announce_tick(struct announcer *f);
  * (protocol.md 5.14 b, d); 5 is the lower edge. */
 enum { ANNOUNCE_GAP_MS = 10 };
 
-uint64_t announce_now(const struct announcer *f); /* monotonic milliseconds */
-uint64_t announce_our_height(const struct announcer *f);
+uint64_t announce_now(const struct announcer *f);        /* monotonic milliseconds */
+uint64_t announce_our_height(const struct announcer *f); /* of our chain; 0 = no blocks */
 
 /* The peer is to be sent a Ping `ms` milliseconds from now, instead of when it was due before. */
 void announce_ping_in(struct announcer *f, struct node_peer *np, uint64_t ms);

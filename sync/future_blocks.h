@@ -25,8 +25,10 @@ struct future {
 /* Frees the block and sets it NULL. */
 void future_block_drop(struct future_block *b);
 
+/* Makes an empty table. `l` (max_future_blocks, max_future_bytes) is borrowed; `seed` is a secret
+ * random number for its hash. */
 void future_init(struct future *f, struct limits *l, uint64_t seed);
-void future_clear(struct future *f);
+void future_clear(struct future *f); /* frees all blocks and the table */
 
 /* Takes the block. ERR_EXISTS when a block of this index waits already; that one stays.
  * At a bound it drops others: first those outside −100 … +2000 around `height` (the tip); if there

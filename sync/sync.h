@@ -375,6 +375,7 @@ bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t n
 bool sync_line_sooner(
 	const struct sync *s, const struct node_peer *np, const struct slot *slot, uint64_t now);
 
+/* Monotonic milliseconds. */
 static inline uint64_t sync_now(const struct sync *s)
 {
 	return clock_mono(s->s.clock);
@@ -386,6 +387,7 @@ static inline int64_t sync_wall(const struct sync *s)
 	return chain_now(s->s.chain, clock_wall(s->s.clock));
 }
 
+/* The height of our chain, blocks that are not committed yet included; 0 = no blocks. */
 static inline uint64_t sync_tip_height(const struct sync *s)
 {
 	struct chain_tip t;

@@ -25,6 +25,8 @@ struct sync_stats {
 	uint64_t quiet_ms; /* since a block was appended, or we fell behind */
 	size_t peers;      /* that are ready */
 };
+
+/* Fills *out with the values of this moment. */
 void sync_get_stats(const struct sync *s, struct sync_stats *out);
 
 /* How many ready peers claim more than this height. */
