@@ -161,6 +161,35 @@ def check_head(path: Path, text: str) -> list[str]:
     return [] if len(role.split()) > 2 else [f"{name}: does not open with its role"]
 
 
+def prototypes(text: str) -> list[tuple[str, bool]]:
+    """Functions that a header declares, and whether each has a comment: above it, or above the
+    group of lines without a gap in which it stands, or behind it on its line."""
+    text = re.sub(r"/\* ---- [^*:]* ---- \*/", "", text)  # the title of a part
+    text = re.sub(r"/\*.*?\*/", "\x01", text, flags=re.S)
+    text = re.sub(r"^#(?:[^\n\\]|\\.|\\\n)*\n|extern \"C\" \{", "", text, flags=re.M)
+    inner = 1
+    while inner:  # from the inside outwards, until only what is outermost is left
+        text, inner = re.subn(r"\{[^{}]*\}", "\x02", text)
+    found = []
+    for group in re.split(r"\n[ \t]*\n", text):
+        above = False
+        for part in re.finditer(r"\x01|[^\x01\x02;]+(?:;|\x02;?)(?:[ \t]*(\x01))?", group):
+            name = re.search(r"^(?!typedef|_Static_assert|static_assert)[\w\s*]+?(\w+)\s*\(",
+                             part[0].strip())
+            above |= part[0] == "\x01"
+            if name:
+                found.append((name[1], above or bool(part[1])))
+    return found
+
+
+def check_prototypes(path: Path, text: str) -> list[str]:
+    """Who calls a function reads its header only."""
+    if path.suffix != ".h":
+        return []
+    return [f"{path.parent.name}/{path.name}: {name}() has no comment"
+            for name, described in prototypes(text) if not described]
+
+
 def check_words(path: Path, text: str) -> list[str]:
     name = f"{path.parent.name}/{path.name}"
     return [f"{name}: unfinished: {found}" for found in re.findall(r"\b(?:TODO|FIXME|XXX)\b", text)]
@@ -234,8 +263,8 @@ def check_format() -> list[str] | None:
 
 def main() -> int:
     rules = {"arrows": check_arrows, "internal": check_internal, "allocators": check_allocators,
-             "size": check_size, "head": check_head, "words": check_words,
-             "identifiers": check_identifiers}
+             "size": check_size, "head": check_head, "prototypes": check_prototypes,
+             "words": check_words, "identifiers": check_identifiers}
     texts = {path: path.read_text(encoding="utf-8") for path in sources()}
     passed = failed = skipped = 0
     for rule in rules.values():
