@@ -48,6 +48,8 @@ size_t dns_cache_flush(struct dns_cache *c, const struct dns_name *name);
 struct dns_cache_facts {
 	uint64_t entries, hits, misses, evicted, expired;
 };
+
+/* Fills *out: the entries now, and how often each thing happened since the start. */
 void dns_cache_facts(const struct dns_cache *c, struct dns_cache_facts *out);
 
 /* Seconds that an answer of another server may be kept (RFC 2308; caps of 86,400 and 3,600; 5 for
