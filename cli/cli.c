@@ -1,24 +1,10 @@
 /* Parses the command line and checks it against the table of commands. Before: cli/main.c. After:
- * cli/main.c runs the command that cli/commands.c has for it. */
+ * cli/main.c runs the command of that row. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/cli.h"
-
-const struct cli_flag cli_flags[] = {
-	{"json", TAKES_JSON, offsetof(struct cli, json), "print JSON; errors are {\"error\":…}"},
-	{"watch", TAKES_WATCH, offsetof(struct cli, watch), "repeat every two seconds"},
-	{"all", TAKES_ALL, offsetof(struct cli, all), "show everything"},
-	{"check", TAKES_CHECK, offsetof(struct cli, check),
-		"one line, and a monitoring plug-in's exit status: 0 ok, 1 warning, 2 critical, 3 unknown"},
-	{"once", TAKES_ONCE, offsetof(struct cli, once), "peer add: for one connection"},
-	{"verbose", TAKES_VERBOSE, offsetof(struct cli, verbose),
-		"also the version of every library"},
-	{"help", 0, offsetof(struct cli, help), ""},
-	{"version", 0, offsetof(struct cli, version), ""},
-};
-const size_t cli_flag_count = sizeof cli_flags / sizeof cli_flags[0];
 
 static bool usage(const char *what, const char *which)
 {
@@ -36,43 +22,39 @@ static bool add_set(struct cli *c, const char *set)
 	return true;
 }
 
-/* An option with a value; the value came after '=' or as the next word. */
-static bool take_value(struct cli *c, const char *name, const char *value)
+/* --data-dir and --log-level are settings, too. */
+static bool add_setting(struct cli *c, const char *key, const char *value, char *to, size_t size)
 {
-	int n = 0;
+	int n = snprintf(to, size, "%s=%s", key, value);
 
-	if (strcmp(name, "config") == 0) {
-		c->config_file = value;
-		return true;
-	}
-	if (strcmp(name, "set") == 0)
+	if (n < 0 || (size_t)n >= size)
+		return usage("this value is too long for", key);
+	return add_set(c, to);
+}
+
+/* The value came after '=' or as the next word. */
+static bool take_value(struct cli *c, const struct cli_option *o, const char *value)
+{
+	void *field = (char *)c + o->offset;
+
+	*(const char **)field = value;
+	if (o->offset == offsetof(struct cli, set))
 		return add_set(c, value);
-	if (strcmp(name, "data-dir") == 0) {
-		n = snprintf(c->data_dir_set, sizeof c->data_dir_set, "node.data_dir=%s", value);
-		if (n < 0 || (size_t)n >= sizeof c->data_dir_set)
-			return usage("--data-dir is too long", NULL);
-		return add_set(c, c->data_dir_set);
-	}
-	n = snprintf(c->log_level_set, sizeof c->log_level_set, "log.level=%s", value);
-	if (n < 0 || (size_t)n >= sizeof c->log_level_set)
-		return usage("unknown log level", value);
-	return add_set(c, c->log_level_set);
+	if (o->offset == offsetof(struct cli, data_dir))
+		return add_setting(
+			c, "node.data_dir", value, c->data_dir_set, sizeof c->data_dir_set);
+	if (o->offset == offsetof(struct cli, log_level))
+		return add_setting(
+			c, "log.level", value, c->log_level_set, sizeof c->log_level_set);
+	return true;
 }
 
-static bool is_value_option(const char *name)
+static bool set_flag(struct cli *c, const struct cli_option *o)
 {
-	return strcmp(name, "config") == 0 || strcmp(name, "set") == 0 ||
-	       strcmp(name, "data-dir") == 0 || strcmp(name, "log-level") == 0;
-}
+	void *field = (char *)c + o->offset;
 
-static bool set_flag(struct cli *c, const char *name)
-{
-	for (size_t i = 0; i < cli_flag_count; i++)
-		if (strcmp(name, cli_flags[i].name) == 0) {
-			*(bool *)((char *)c + cli_flags[i].offset) = true;
-			return true;
-		}
-	return false;
+	*(bool *)field = true;
+	return true;
 }
 
 /* argv[*i] begins with "--". */
@@ -80,29 +62,27 @@ static bool take_option(struct cli *c, int argc, char **argv, int *i)
 {
 	char name[32];
 	const char *text = argv[*i] + 2, *equals = strchr(text, '=');
-	size_t n = equals ? (size_t)(equals - text) : strlen(text);
 
-	if (n >= sizeof name)
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(text, "="), text);
+	const struct cli_option *o = cli_option_find(name);
+	if (!o || (equals && !o->value))
 		return usage("unknown option", argv[*i]);
-	memcpy(name, text, n);
-	name[n] = 0;
-	if (!is_value_option(name))
-		return set_flag(c, text) || usage("unknown option", argv[*i]);
+	if (!o->value)
+		return set_flag(c, o);
 	if (!equals && *i + 1 >= argc)
 		return usage("a value is missing behind", argv[*i]);
-	return take_value(c, name, equals ? equals + 1 : argv[++*i]);
+	return take_value(c, o, equals ? equals + 1 : argv[++*i]);
 }
 
-/* argv[*i] begins with "-". */
+/* A word that begins with one "-". -v is for -V, as many expect it. */
 static bool take_short(struct cli *c, const char *text)
 {
-	if (strcmp(text, "-h") == 0)
-		c->help = true;
-	else if (strcmp(text, "-V") == 0 || strcmp(text, "-v") == 0)
-		c->version = true;
-	else
-		return usage("unknown option", text);
-	return true;
+	char letter = text[1] == 'v' ? 'V' : text[1];
+
+	for (size_t i = 0; !text[2] && i < cli_option_count; i++)
+		if (cli_options[i].letter == letter)
+			return set_flag(c, &cli_options[i]);
+	return usage("unknown option", text);
 }
 
 static bool take_word(struct cli *c, const char *word)
@@ -134,9 +114,25 @@ static bool take_all(struct cli *c, int argc, char **argv)
 	return good;
 }
 
+/* Two words that name a command become one: *first is its name then, and the rest moves up. */
+static void join_words(const char **first, const char **rest, size_t *count)
+{
+	const struct command *cmd = *count ? command_find_two(*first, rest[0]) : NULL;
+
+	if (!cmd)
+		return;
+	*first = cmd->name;
+	--*count;
+	for (size_t i = 0; i < *count; i++)
+		rest[i] = rest[i + 1];
+	rest[*count] = NULL;
+}
+
 /* --help and --version, given as options, run the commands `help` and `version`. */
 static void settle_command(struct cli *c)
 {
+	if (c->command)
+		join_words(&c->command, c->args, &c->arg_count);
 	if (c->help) {
 		c->args[0] = c->command;
 		c->arg_count = c->command ? 1 : 0;
@@ -146,19 +142,23 @@ static void settle_command(struct cli *c)
 		c->command = "version";
 	} else if (!c->command) {
 		c->command = "run";
+	} else if (strcmp(c->command, "help") == 0 && c->arg_count > 1) {
+		c->arg_count--;
+		join_words(&c->args[0], c->args + 1, &c->arg_count);
+		c->arg_count++;
 	}
 }
 
 /* Refuses an option that the command does not take. */
-static bool check_flags(const struct cli *c, const struct command *cmd)
+static bool check_options(const struct cli *c, const struct command *cmd)
 {
-	for (size_t i = 0; i < cli_flag_count; i++) {
-		const struct cli_flag *f = &cli_flags[i];
+	for (size_t i = 0; i < cli_option_count; i++) {
+		const struct cli_option *o = &cli_options[i];
 
-		if (!f->takes || cmd->takes & f->takes ||
-			!*(const bool *)((const char *)c + f->offset))
+		if (o->everywhere || command_has_word(cmd->options, o->name) ||
+			!cli_option_given(c, o))
 			continue;
-		cli_error("--%s has no effect on %s (see alfisd %s --help)", f->name, cmd->name,
+		cli_error("--%s has no effect on %s (see alfisd %s --help)", o->name, cmd->name,
 			cmd->name);
 		return false;
 	}
@@ -168,17 +168,20 @@ static bool check_flags(const struct cli *c, const struct command *cmd)
 static bool check_command(const struct cli *c)
 {
 	const struct command *cmd = command_find(c->command);
+	size_t least, most;
 
-	if (!cmd) {
+	if (!cmd && command_group(c->command))
+		help_usage(c->command);
+	else if (!cmd)
 		command_unknown(c->command);
+	if (!cmd)
+		return false;
+	command_counts(cmd, &least, &most);
+	if (c->arg_count < least || c->arg_count > most) {
+		help_usage(cmd->name);
 		return false;
 	}
-	if (c->arg_count < cmd->min_args || c->arg_count > cmd->max_args) {
-		cli_error("usage: alfisd %s%s%s (see alfisd --help)", cmd->name,
-			cmd->args[0] ? " " : "", cmd->args);
-		return false;
-	}
-	return c->help || check_flags(c, cmd);
+	return c->help || check_options(c, cmd);
 }
 
 /* Looks for --json before anything is parsed, because errors in the words before it must be JSON

@@ -1,10 +1,13 @@
-/* The command line, `alfisd [COMMAND] [--config FILE] [--data-dir DIR] [--set table.key=value]…
- * [--log-level LEVEL]`: its options, the table of commands, and what all commands share. */
+/* The command line, `alfisd [COMMAND] [ARGUMENT]… [OPTION]…`: what was typed, the tables of options
+ * and commands (commands.def), and what all commands share. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include "base/slice.h"
 #include "config/config.h"
 #include "node/settings.h"
+
+struct out;
 
 enum { CLI_SETS_MAX = 64, CLI_ARGS_MAX = 4 };
 
@@ -13,66 +16,86 @@ enum { CLI_SETS_MAX = 64, CLI_ARGS_MAX = 4 };
 enum { EXIT_CHECK_UNKNOWN = 3 };
 
 struct cli {
-	const char *command;            /* borrowed from argv; "run" when none is given */
+	const char *command;            /* name of its row; "run" when none was typed */
 	const char *args[CLI_ARGS_MAX]; /* the words after it; borrowed from argv */
 	size_t arg_count;
-	const char *config_file; /* NULL = config_load() looks in the usual places */
 	const char *sets[CLI_SETS_MAX];
 	size_t set_count;
 	/* --data-dir and --log-level, rewritten as --set */
 	char data_dir_set[CONFIG_TEXT_MAX + 32], log_level_set[64];
-	bool json, watch, all, check, once, verbose;
-	bool help, version; /* given as options; `command` is "help" or "version" then */
+
+	/* One field for each option: a bool, or the value that was given last; NULL = none. Values
+	 * are borrowed from argv. With --help and --version `command` is "help" or "version". */
+#define FLAG(field, ...)  bool field;
+#define VALUE(field, ...) const char *field;
+#include "cli/commands.def"
 };
 
 /* Reads the command line into *out, which borrows from argv. False when it is wrong; the error was
  * printed to standard error. */
 bool cli_parse(int argc, char **argv, struct cli *out);
 
-/* An option without a value, such as --json. */
-struct cli_flag {
+/* ---- commands.c: the tables of commands.def ---- */
+
+/* An option: a row FLAG or VALUE. */
+struct cli_option {
 	const char *name;
-	/* the TAKES_… bit that a command needs for it; 0 = every command takes it */
-	unsigned takes;
-	size_t offset; /* of its bool in struct cli */
-	const char *help;
+	char letter;       /* short form; 0 = none */
+	const char *value; /* what its value is called; NULL = it takes none */
+	bool everywhere;   /* every command takes it; else those whose row names it */
+	size_t offset;     /* of its field in struct cli */
+	const char *offers, *help, *listed;
 };
-extern const struct cli_flag cli_flags[];
-extern const size_t cli_flag_count;
+extern const struct cli_option cli_options[];
+extern const size_t cli_option_count;
+const struct cli_option *cli_option_find(const char *name);
 
-/* ---- commands.c: the table of commands.def ---- */
-
-/* Bits of the options that only some commands take. Any other command refuses them, so that no user
- * believes that they had an effect. */
-enum {
-	TAKES_JSON = 1,
-	TAKES_WATCH = 2,
-	TAKES_ALL = 4,
-	TAKES_CHECK = 8,
-	TAKES_VERBOSE = 16,
-	TAKES_ONCE = 32
-};
+/* Was this option on the command line? */
+bool cli_option_given(const struct cli *cli, const struct cli_option *o);
 
 enum {
-	QUIET = 1,       /* logs warnings only */
-	LOGS_TO_FILE = 2 /* logs to log.file; all other commands log to standard error */
+	QUIET = 1,        /* logs warnings only */
+	LOGS_TO_FILE = 2, /* logs to log.file; all other commands log to standard error */
+	WAITS_FOR_END = 4 /* after its answer it waits until the node has ended */
 };
 
-/* One command: a row of commands.def. */
+/* A command: a row COMMAND or ASKS. */
 struct command {
 	const char *name, *args, *help;
+	const char *options; /* those that only some commands take, and that it takes */
+	const char *offers;
 	int (*run)(const struct cli *cli, struct config *config);
-	size_t min_args, max_args;
-	unsigned takes; /* TAKES_… */
-	unsigned how;   /* QUIET … */
+	unsigned how; /* QUIET … */
 	enum settings_need needs;
+	/* of those that ask the running node; method is NULL for all others */
+	const char *method, *path, *keys, *sends;
+	void (*print)(struct out *o, struct slice json);
 };
 extern const struct command commands[];
 extern const size_t command_count;
+
+/* The command of this name, which may have two words; NULL = there is none. */
 const struct command *command_find(const char *name);
 
-/* Prints an error that suggests the most similar command. */
-void command_unknown(const char *name);
+/* The command whose name is these two words; NULL = there is none. */
+const struct command *command_find_two(const char *first, const char *second);
+
+/* The first command of two words that begins with `word`; NULL = there is none. */
+const struct command *command_group(const char *word);
+
+/* How many arguments it takes, at least and at most. */
+void command_counts(const struct command *cmd, size_t *least, size_t *most);
+
+/* Is `name`, which is not empty, among `words`, which are divided by spaces? */
+bool command_has_word(const char *words, const char *name);
+
+/* Prints an error that suggests the most similar command, by its first word. */
+void command_unknown(const char *typed);
+
+/* ---- help.c ---- */
+
+/* Prints an error that says what the command, or the commands that begin with this word, take. */
+void help_usage(const char *name);
 
 /* ---- cli_settings.c ---- */
 
@@ -130,7 +153,10 @@ int cmd_api_reference(const struct cli *cli, struct config *c);
 int cmd_import(const struct cli *cli, struct config *c);
 int cmd_export(const struct cli *cli, struct config *c);
 int cmd_verify(const struct cli *cli, struct config *c);
-int cmd_show(const struct cli *cli, struct config *c);
+int cmd_show_block(const struct cli *cli, struct config *c);
+int cmd_show_chain(const struct cli *cli, struct config *c);
+int cmd_show_domain(const struct cli *cli, struct config *c);
+int cmd_show_key(const struct cli *cli, struct config *c);
 int cmd_ask(const struct cli *cli, struct config *c); /* status, limits, … of the running node */
 
 #endif

@@ -1,8 +1,7 @@
-/* Commands that ask or steer the running node: makes the request, and prints the answer. Before:
- * cli/main.c. After: cli/ctl_link.c sends it; cli/print.h prints the answer. */
+/* Commands that ask or steer the running node, and print its answer. Before: cli/main.c. After:
+ * cli/ctl_request.c makes the request, cli/ctl_link.c sends it; cli/print.h prints the answer. */
 #include "cli/ctl.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,94 +17,12 @@
 
 enum { TEXT_MAX = 256, REQUEST_MAX = 1024, LINE_LEN = 9216, WATCH_S = 2 };
 
-/* The ASKS rows of cli/commands.def. `word` is the first argument where that decides (`peer add`).
- */
-static const struct question {
-	const char *command, *word, *method, *path;
-	const char *key; /* the argument's name in the query; NULL = it takes none */
-	void (*print)(struct out *o, struct slice json);
-} questions[] = {
-#define ASKS(command, word, method, path, key, print) {command, word, method, path, key, print},
-#include "cli/commands.def"
-};
-
-static const struct question *find_question(const struct cli *cli)
-{
-	for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
-		const struct question *q = &questions[i];
-		if (strcmp(q->command, cli->command) == 0 &&
-			(!q->word || strcmp(q->word, cli->args[0]) == 0))
-			return q;
-	}
-	cli_error("usage: alfisd peer add ADDR, or alfisd peer remove ADDR");
-	return NULL;
-}
-
 /* --check prints one line and exits, so it cannot be combined with --watch or --all. */
 static bool check_fits(const struct cli *cli)
 {
 	if (cli->check && (cli->watch || cli->all))
 		cli_error("--check cannot be combined with --watch or --all");
 	return !cli->check || (!cli->watch && !cli->all);
-}
-
-static bool once_fits(const struct cli *cli)
-{
-	bool good = !cli->once || strcmp(cli->args[0], "add") == 0;
-
-	if (!good)
-		cli_error("--once has no effect on peer %s", cli->args[0]);
-	return good;
-}
-
-/* ---- the request ---- */
-
-/* False for an empty argument, and for one with spaces or control characters. */
-static bool is_text(const char *s)
-{
-	const char *end = s;
-
-	while ((unsigned char)*end > 0x20 && *end != 0x7F)
-		end++;
-	return end != s && !*end;
-}
-
-/* Appends `key` and the value, with all characters but letters and digits as %XX. */
-static void put_query(struct wr *w, const char *key, const char *value)
-{
-	wr_bytes(w, key, strlen(key));
-	for (; *value; value++) {
-		unsigned char c = (unsigned char)*value;
-		wr_format(w, isalnum(c) ? "%c" : "%%%02X", c);
-	}
-}
-
-/* Writes the request line into `to`. False when an argument is wrong; the error was printed. */
-static bool make_request(const struct cli *cli, const struct question *q, char *to, size_t size)
-{
-	struct wr w = wr_of(to, size);
-	const char *address = cli->arg_count ? cli->args[q->word ? 1 : 0] : "";
-
-	if (cli->arg_count && !is_text(address)) {
-		cli_error("%s: the address %s", cli->command,
-			address[0] ? "has spaces or control characters in it" : "is empty");
-		return false;
-	}
-	wr_format(&w, "%s %s", q->method, q->path);
-	if (q->key) {
-		wr_format(&w, "?%s=", q->key);
-		put_query(&w, "", address);
-	}
-	if (strcmp(cli->command, "ban") == 0 && cli->arg_count > 1)
-		put_query(&w, "&seconds=", cli->args[1]);
-	if (cli->once)
-		wr_format(&w, "&once");
-	if (strcmp(cli->command, "peers") == 0 && cli->all)
-		wr_format(&w, "?all");
-	wr_u8(&w, 0);
-	if (w.bad)
-		cli_error("the address is too long");
-	return !w.bad;
 }
 
 /* ---- the answer ---- */
@@ -141,7 +58,7 @@ static struct out make_out(const struct cli *cli)
 	return o;
 }
 
-static void print_answer(const struct cli *cli, const struct question *q, struct slice body)
+static void print_answer(const struct cli *cli, const struct command *cmd, struct slice body)
 {
 	struct out o = make_out(cli);
 
@@ -150,7 +67,7 @@ static void print_answer(const struct cli *cli, const struct question *q, struct
 	if (cli->json)
 		print_json(stdout, body);
 	else
-		q->print(&o, body);
+		cmd->print(&o, body);
 	out_end(&o);
 	if (o.screen)
 		term_drawn(o.lines >= o.height);
@@ -159,7 +76,7 @@ static void print_answer(const struct cli *cli, const struct question *q, struct
 
 /* Asks once and prints the answer. On failure it restores the terminal's own screen first, so that
  * the error stays visible. */
-static int ask_once(const struct cli *cli, const struct config *c, const struct question *q,
+static int ask_once(const struct cli *cli, const struct config *c, const struct command *cmd,
 	const char *request)
 {
 	struct ask_answer a;
@@ -167,9 +84,9 @@ static int ask_once(const struct cli *cli, const struct config *c, const struct 
 	int status = EXIT_TASK_FAILED, saved = errno;
 
 	if (end == ASK_ANSWERED && a.status == 200) {
-		print_answer(cli, q, a.body);
+		print_answer(cli, cmd, a.body);
 		status = EXIT_DONE;
-		if (strcmp(cli->command, "stop") == 0 && !ask_wait_for_end(c, a.peer))
+		if (cmd->how & WAITS_FOR_END && !ask_wait_for_end(c, a.peer))
 			status = EXIT_TASK_FAILED;
 	} else if (end == ASK_ANSWERED) {
 		term_end();
@@ -244,21 +161,20 @@ static bool become_socket_owner(struct config *c)
 
 int cmd_ask(const struct cli *cli, struct config *c)
 {
-	const struct question *q = find_question(cli);
+	const struct command *cmd = command_find(cli->command);
 	char request[REQUEST_MAX];
 	int status;
 
-	if (!q || !check_fits(cli) || !once_fits(cli) ||
-		!make_request(cli, q, request, sizeof request))
+	if (!check_fits(cli) || !ask_request(cli, cmd, request, sizeof request))
 		return EXIT_USAGE;
 	if (!become_socket_owner(c))
 		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_TASK_FAILED;
 	if (cli->check)
 		return ask_check(cli, c);
-	if (!q->print)
+	if (!cmd->print)
 		return follow_events(cli, c, request);
 	do {
-		status = ask_once(cli, c, q, request);
+		status = ask_once(cli, c, cmd, request);
 	} while (cli->watch && status == EXIT_DONE && !ferror(stdout) && term_wait(WATCH_S));
 	term_end();
 	return status;

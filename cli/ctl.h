@@ -37,6 +37,12 @@ void ask_say(enum ask_end end, const char *command, const struct config *c);
  * caller closes, or −1 with errno. */
 int ask_connect(const struct config *c);
 
+/* ---- ctl_request.c ---- */
+
+/* Writes the request line of a command, such as "GET /peers?all", into `to`. False when an argument
+ * is wrong or all are too long; the error was printed. */
+bool ask_request(const struct cli *cli, const struct command *cmd, char *to, size_t size);
+
 /* ---- ctl_stop.c ---- */
 
 /* Waits until the node that was told to stop has ended: `pid` is its process, 0 = not known. False

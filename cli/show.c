@@ -1,6 +1,6 @@
-/* The command `show`: prints a block, a name, a key or the chain from the store, also while the
- * node runs. Before: cli/offline.c opens the store. After: api/query.h makes the JSON, cli/print.h
- * prints it. */
+/* The commands `show block`, `show chain`, `show domain` and `show key`: print a block, a name, a
+ * key or the chain from the store, also while the node runs. Before: cli/offline.c opens the store.
+ * After: api/query.h makes the JSON, cli/print.h prints it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,16 +14,10 @@
 
 enum { ANSWER_MAX = 8 * BLOCK_MAX_ENCODED + 65536 };
 
-static const struct topic {
+struct topic {
 	const char *name;
 	bool (*look)(struct look *s, const char *what);
 	void (*print)(struct out *o, struct slice json);
-	bool has_arg;
-} topics[] = {
-	{"block", look_block, print_block, true},
-	{"domain", look_domain, print_domain, true},
-	{"key", look_key, print_key, true},
-	{"chain", look_chain, print_chain, false},
 };
 
 static void print(const struct cli *cli, const struct topic *t, const struct look *s)
@@ -45,32 +39,22 @@ static int run_topic(struct look *s, const struct topic *t, const struct cli *cl
 	if (!w.p)
 		return status;
 	s->j.w = &w;
-	if (t->look(s, cli->args[1])) {
+	if (t->look(s, cli->args[0])) {
 		print(cli, t, s);
 		status = EXIT_DONE;
 	} else if (s->no_memory) {
 		cli_error("show %s: out of memory", t->name);
 	} else {
-		cli_error("no such %s: %s%s%s%s", s->missing, cli->args[1], s->why ? " (" : "",
+		cli_error("no such %s: %s%s%s%s", s->missing, cli->args[0], s->why ? " (" : "",
 			s->why ? s->why : "", s->why ? ")" : "");
 	}
 	mem_free(w.p);
 	return status;
 }
 
-int cmd_show(const struct cli *cli, struct config *c)
+static int show(const struct cli *cli, struct config *c, const struct topic *t)
 {
-	const struct topic *t = NULL;
-
 	offline_will_read();
-	for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
-		if (strcmp(topics[i].name, cli->args[0]) == 0)
-			t = &topics[i];
-	if (!t || t->has_arg != (cli->arg_count == 2)) {
-		cli_error("usage: alfisd show chain | block N|HASH | domain NAME|IDENTITY | key "
-			  "PUBKEY");
-		return EXIT_USAGE;
-	}
 	struct look s = {.now = clock_wall(&clock_system)};
 	struct offline o;
 	int status = offline_open(&o, c, true);
@@ -81,4 +65,24 @@ int cmd_show(const struct cli *cli, struct config *c)
 	if (status == EXIT_DONE)
 		status = offline_close(&o, run_topic(&s, t, cli));
 	return status;
+}
+
+int cmd_show_block(const struct cli *cli, struct config *c)
+{
+	return show(cli, c, &(struct topic){"block", look_block, print_block});
+}
+
+int cmd_show_chain(const struct cli *cli, struct config *c)
+{
+	return show(cli, c, &(struct topic){"chain", look_chain, print_chain});
+}
+
+int cmd_show_domain(const struct cli *cli, struct config *c)
+{
+	return show(cli, c, &(struct topic){"domain", look_domain, print_domain});
+}
+
+int cmd_show_key(const struct cli *cli, struct config *c)
+{
+	return show(cli, c, &(struct topic){"key", look_key, print_key});
 }

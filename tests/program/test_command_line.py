@@ -53,18 +53,35 @@ class CommandLine(harness.ProgramTest):
         self.assertIn("unknown command: --json", ended.err)
 
     async def test_an_option_without_effect_is_an_error(self):
-        for name in await self.commands():
-            told = (await harness.run("help", name)).out
-            for option in ("json", "watch", "all", "check", "verbose"):
-                if f"  --{option} " in told:
-                    continue
+        told = json.loads((await harness.run("help", "--json")).out)
+        options = [o["name"] for o in told["options"] if not o["everywhere"]]
+        self.assertGreaterEqual(set(options), {"json", "watch", "all", "check", "once", "verbose"})
+        for command in told["commands"]:
+            name, wants = command["name"].split(), command["arguments"].split()
+            arguments = ["x" for word in wants if not word.startswith("[")]
+            for option in set(options) - set(command["options"].split()):
                 with self.subTest(f"{name} --{option}"):
-                    wants = re.findall(r"\b[A-Z]{2,}", told.splitlines()[0].split("[")[0])
-                    arguments = ["x"] * (2 if name == "peer" else 1 if wants else 0)
-                    ended = await harness.run(name, *arguments, f"--{option}")
+                    ended = await harness.run(*name, *arguments, f"--{option}")
                     self.assertEqual(ended.status, harness.USAGE, str(ended))
-                    self.assertIn(f"--{option} has no effect on {name}", ended.err)
+                    self.assertIn(f"--{option} has no effect on {command['name']}", ended.err)
                     self.assertEqual(ended.out, "")
+
+    async def test_commands_of_two_words(self):
+        together = (await harness.run("help", "peer")).out
+        self.assertTrue(together.startswith("usage: alfisd peer add ADDR | remove ADDR [OPTION]…\n"))
+        for name in ("peer add", "peer remove"):
+            told = (await harness.run("help", *name.split())).out
+            self.assertTrue(told.startswith(f"usage: alfisd {name} ADDR [OPTION]…\n"), told)
+            self.assertIn(told.splitlines()[2].strip(), together)
+            self.assertEqual("--once" in told, name == "peer add")
+            for form in ((*name.split(), "--help"), ("-h", *name.split()), ("peer", "-h", name[5:])):
+                self.assertEqual((await harness.run(*form)).out, told, form)
+        for words in (("peer",), ("peer", "ad", "10.1.1.1"), ("peer", "10.1.1.1")):
+            ended = await harness.run(*words)
+            self.assertEqual(ended.status, harness.USAGE)
+            self.assertEqual(ended.err, "alfisd: usage: alfisd peer add ADDR | remove ADDR (see alfisd --help)\n")  # fmt: skip
+        ended = await harness.run("help", "peer", "ad")
+        self.assertEqual(ended.status, harness.USAGE)
 
     async def test_errors_as_json(self):
         folder = ("--data-dir", str(self.folder / "data"))
@@ -106,7 +123,7 @@ class CommandLine(harness.ProgramTest):
         for command in (("ban", ""), ("unban", ""), ("peer", "add", ""), ("peer", "remove", "")):
             ended = await node.command(*command)
             self.assertEqual(ended.status, harness.USAGE, str(ended))
-            self.assertEqual(ended.err, f"alfisd: {command[0]}: the address is empty\n")
+            self.assertEqual(ended.err, f"alfisd: {' '.join(command).strip()}: the address is empty\n")
         for address in ("10.1.1.1\n", "10.1.1.1 "):
             ended = await node.command("ban", address)
             self.assertEqual(ended.status, harness.USAGE, str(ended))

@@ -403,29 +403,6 @@ static void test_rights(void **state)
 	told_end(&t);
 }
 
-/* What a command asks is a path, which takes the command's argument. */
-static void test_what_commands_ask(void **state)
-{
-	static const struct {
-		const char *method, *path, *key;
-	} rows[] = {
-#define ASKS(command, word, method, path, key, print) {method, path, key},
-#include "cli/commands.def"
-	};
-	static struct http_request q;
-	char text[256];
-	const char *takes;
-	(void)state;
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		snprintf(text, sizeof text, "%s %s HTTP/1.0\r\n\r\n", rows[i].method, rows[i].path);
-		assert_int_equal(http_parse(slice_str(text), &q), HTTP_DONE);
-		const struct api_path *path = api_path_find(&q, &takes);
-		if (!path || (rows[i].key && !strstr(path->args, rows[i].key)))
-			fail_msg("%s %s", rows[i].method, rows[i].path);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,7 +420,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_events_stay),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_rights),
-		cmocka_unit_test(test_what_commands_ask),
 	};
 
 	choose_tests(argc, argv);
