@@ -5,6 +5,7 @@
 #ifndef DNS_ANSWER_H
 #define DNS_ANSWER_H
 
+#include "base/cursor.h"
 #include "dns/message.h"
 
 enum {
@@ -38,9 +39,18 @@ struct dns_answer *dns_answer_new(void);
 /* Makes it an empty NOERROR. */
 void dns_answer_clear(struct dns_answer *a);
 
-/* Copies owner and data. False, and `bad`, when it does not fit. */
+/* Copies owner and data, of class IN. False, and `bad`, when it does not fit. */
 bool dns_answer_add(struct dns_answer *a, enum dns_section section, struct slice owner,
 	uint16_t type, uint32_t ttl, struct slice rdata);
+
+/* The same for any class: type, class, TTL and section are those of `rr`. */
+bool dns_answer_copy(
+	struct dns_answer *a, const struct dns_rr *rr, struct slice owner, struct slice rdata);
+
+/* The room that is left, for one who writes owner and data there himself; dns_answer_take() then
+ * makes a record of it, whose slices point to what was written. */
+struct wr dns_answer_room(const struct dns_answer *a);
+bool dns_answer_take(struct dns_answer *a, const struct dns_rr *rr, const struct wr *written);
 
 /* Adds the records of `from` behind those of `to`; exact duplicates in a section are left out.
  * Flags and rcode of `to` stay. */

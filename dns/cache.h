@@ -25,24 +25,34 @@ struct dns_keep {
 struct dns_cache *dns_cache_new(struct bound *bytes, struct bound *answer, const uint8_t seed[16]);
 void dns_cache_free(struct dns_cache *c);
 
-/* Keeps a copy of `wire`: a response as dns_answer_write() makes it, without OPT and without a
- * limit, to a question with q's name, type, class, DO and CD. Replaces an older one. Does nothing
- * for one that is too large, or when memory runs out. */
-void dns_cache_put(struct dns_cache *c, const struct dns_query *q, struct slice wire,
+/* Keeps a copy of the answer under the name, type, class, DO and CD of `q`, and replaces an older
+ * one; AD is kept. Makes room first: expired answers go, then the least recently used. Does nothing
+ * for an answer that is bad or too large, or when memory runs out. */
+void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct dns_answer *a,
 	const struct dns_keep *k, uint64_t now_ms);
 
-/* Writes the kept answer as the response to `q`, at most `limit` bytes (cut as dns_answer_write()
- * cuts), with AD as kept only if the client set AD or DO. 0 = none is kept. `generation`: the
- * chain's now; `stale`: take one that is over but may still be used, its TTLs are 30 then.
- * *tc (may be NULL): it was cut. */
-size_t dns_cache_get(struct dns_cache *c, const struct dns_query *q, uint64_t generation,
-	bool stale, uint64_t now_ms, uint8_t *to, size_t limit);
+/* How a kept answer is wanted. */
+struct dns_want {
+	uint64_t generation; /* of the chain, now */
+	uint64_t now_ms;     /* monotonic */
+	bool stale;          /* also one that is over but may still be used; its TTLs are 30 then */
+};
 
-/* Drops expired answers; call it from a timer too. Looks at `most` entries at most and goes on
- * there the next time. */
-void dns_cache_sweep(struct dns_cache *c, uint64_t now_ms, size_t most);
+/* Writes the kept answer as the response to `q`, at most `limit` bytes, with AD as kept only if the
+ * client set AD or DO. An answer that is too long is read into `scratch`, whose content is lost,
+ * and cut as dns_answer_write() cuts; else `scratch` is not touched. 0 = none is kept. */
+size_t dns_cache_get(struct dns_cache *c, const struct dns_query *q, const struct dns_want *want,
+	struct dns_answer *scratch, uint8_t *to, size_t limit);
 
-/* Drops all answers to this name, whatever the type; NULL = everything. Returns how many. */
+/* The same as records, for an answer that is made of several (a chain of CNAMEs). False = none. */
+bool dns_cache_read(struct dns_cache *c, const struct dns_query *q, const struct dns_want *want,
+	struct dns_answer *out);
+
+/* Drops expired answers, at most so many; for a timer. Returns how many. */
+size_t dns_cache_sweep(struct dns_cache *c, uint64_t now_ms, size_t most);
+
+/* Drops all answers to this name, whatever the type; NULL = everything. Looks at each entry.
+ * Returns how many were dropped. */
 size_t dns_cache_flush(struct dns_cache *c, const struct dns_name *name);
 
 struct dns_cache_facts {
@@ -52,8 +62,10 @@ struct dns_cache_facts {
 /* Fills *out: the entries now, and how often each thing happened since the start. */
 void dns_cache_facts(const struct dns_cache *c, struct dns_cache_facts *out);
 
-/* Seconds that an answer of another server may be kept (RFC 2308; caps of 86,400 and 3,600; 5 for
- * SERVFAIL): 0 = not at all, as with TTL 0, or a negative one without SOA. Pure. */
-uint32_t dns_answer_life(const struct dns_answer *a);
+/* Seconds that an answer of another server to a question of this type may be kept: the least TTL
+ * of its records, at most 86,400; without a record of the type (or NXDOMAIN) at most 3,600 and the
+ * minimum of the SOA (RFC 2308); 5 for SERVFAIL. 0 = not at all: TTL 0, other errors, a negative
+ * one without SOA. Pure. */
+uint32_t dns_answer_life(const struct dns_answer *a, uint16_t type);
 
 #endif

@@ -7,10 +7,28 @@
 #include "dns/message.h"
 
 /* Reads the name that begins at *r, which is a cursor within `message`, and leaves *r behind it.
- * Pointers lead backwards only, to what stands before the name's own first byte of that jump; at
- * most 127 labels, at most 255 bytes: so the work is bounded whatever the packet. *r becomes bad
- * and the result false when the name is none. */
+ * Each pointer leads to a place before all bytes of the name that were read so far, but not into
+ * the header; at most 126 pointers, 127 labels, 255 bytes: so the work is bounded whatever the
+ * packet. *r becomes bad and the result false when the name is none. */
 bool dns_name_read(struct rd *r, struct slice message, struct dns_name *out);
+
+/* Is this one whole name in wire form, not compressed, and nothing behind it? */
+bool dns_name_valid(struct slice wire);
+
+/* The name's bytes; as long as the name lives. */
+static inline struct slice dns_name_slice(const struct dns_name *n)
+{
+	return (struct slice){n->wire, n->size};
+}
+
+/* One byte, an ASCII letter in lower case. */
+static inline uint8_t dns_byte_lower(uint8_t b)
+{
+	return (uint8_t)(b + ((uint8_t)(b - 'A') < 26 ? 32 : 0));
+}
+
+/* Equal but for the case of ASCII letters; both in wire form and not compressed. */
+bool dns_wire_equal(struct slice a, struct slice b);
 
 /* Makes ASCII letters lower case. */
 void dns_name_lower(struct dns_name *n);
