@@ -1,6 +1,7 @@
 /* With a memory_budget below the default, reduces all limits that hold memory and that nobody set,
- * by the same share, so that setting the budget alone is enough on a small machine. Before and
- * after: loader_check.c, which then adjusts limits that depend on these. */
+ * by the same share, so that setting the budget alone is enough on a small machine; with a larger
+ * one that the DNS server does not fit into, those of that server. Before and after:
+ * loader_check.c, which then adjusts limits that depend on these. */
 #include "config/loader_internal.h"
 #include "config/memory.h"
 
@@ -34,6 +35,16 @@ static const struct scaled rows[] = {
 	{KEY_limit_max_admin_clients, 2},
 	{KEY_limit_http_body_total_bytes, 16384},
 	{KEY_limit_max_subscribers, 1},
+	{KEY_limit_dns_cache_bytes, 131072},
+	{KEY_limit_dns_outstanding, 100},
+	{KEY_limit_dns_waiters, 200},
+	{KEY_limit_dns_chase_bytes, 65536},
+	{KEY_limit_dns_upstream_bytes, 131072},
+	{KEY_limit_dns_tls_context_bytes, 262144},
+	{KEY_limit_dns_tcp_clients, 10},
+	{KEY_limit_dns_tcp_send_total_bytes, 131072},
+	{KEY_limit_dns_hosts_bytes, 65536},
+	{KEY_limit_dns_rate_slots, 1024},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -78,11 +89,35 @@ static uint64_t scaled_value(struct config *c, const struct scaled *row, uint64_
 	return v > least ? v : least;
 }
 
+static bool is_of_dns(const struct scaled *row)
+{
+	return limits_is_dns((size_t)(row->key - KEY_OPTIONS));
+}
+
+/* A budget that would do for a node without DNS costs only the DNS server: the node stays as it is.
+ * Rows of a part that is off are left alone. */
+static bool is_scaled(const struct config *c, const struct scaled *row)
+{
+	if (is_of_dns(row))
+		return c->limits.dns;
+	return c->memory_budget < config_keys[KEY_memory_budget].def;
+}
+
 static void scale_all(struct config *c, uint64_t share)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (is_free(c, rows[i].key))
+		if (is_free(c, rows[i].key) && is_scaled(c, &rows[i]))
 			*value_of(c, rows[i].key) = scaled_value(c, &rows[i], share);
+}
+
+/* What must fit: the scratch gives way before anything else does, when the budget is not small. */
+static uint64_t needed(struct config *c)
+{
+	uint64_t sum = memory_sum(&c->limits), scratch = c->limits.verify_scratch_bytes.max;
+	uint64_t least = config_keys[KEY_limit_verify_scratch_bytes].min;
+	bool small = c->memory_budget < config_keys[KEY_memory_budget].def;
+
+	return small || !is_free(c, KEY_limit_verify_scratch_bytes) ? sum : sum - scratch + least;
 }
 
 /* verify_scratch_bytes goes back to its default here: fit_scratch() of loader_check.c later gives
@@ -123,12 +158,12 @@ void loader_scale_to_budget(struct loader *l)
 	uint64_t share = WHOLE;
 
 	if (c->from[KEY_memory_budget].wrong ||
-		c->memory_budget >= config_keys[KEY_memory_budget].def)
+		(c->memory_budget >= config_keys[KEY_memory_budget].def && !c->limits.dns))
 		return;
 	/* Lowers the share by a thousandth at a time until the sum fits. */
 	do {
 		scale_all(c, share);
-	} while (memory_sum(&c->limits) > c->memory_budget && share-- > 0);
+	} while (needed(c) > c->memory_budget && share-- > 0);
 	reset_scratch(c);
 	add_notice(l);
 }

@@ -64,15 +64,11 @@ static bool is_reference(const struct toml_doc *doc)
 
 	for (size_t i = 0; i < doc->count; i++) {
 		const struct toml_entry *e = &doc->entries[i];
-		char path[CONFIG_TEXT_MAX + 2];
 		if (e->element)
 			continue;
 		if (config_is_ours(e->key))
 			return false;
-		/* config_ignored() knows a table by the dot after its name. */
-		snprintf(path, sizeof path, "%s%s", e->key, e->kind == TOML_TABLE ? "." : "");
-		const struct config_ignored *known = config_ignored(path);
-		theirs = theirs || (known && known->reference);
+		theirs = theirs || config_is_theirs(e->key);
 	}
 	return theirs;
 }

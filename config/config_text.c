@@ -17,6 +17,8 @@ static const char *(*const shapes[CONFIG_KEYS])(char text[CONFIG_TEXT_MAX]) = {
 	[KEY_admin_listen] = shape_admin_listen,
 	[KEY_admin_allow] = shape_network,
 	[KEY_admin_metrics_listen] = shape_admin_listen,
+	[KEY_dns_listen] = shape_listen,
+	[KEY_dns_allow] = shape_clients,
 };
 
 static const bool paths[CONFIG_KEYS] = {
@@ -24,6 +26,7 @@ static const bool paths[CONFIG_KEYS] = {
 	[KEY_log_file] = true,
 	[KEY_admin_socket] = true,
 	[KEY_admin_token_file] = true,
+	[KEY_dns_hosts] = true,
 };
 
 bool loader_wrong_kind(const struct target *t, const char *expected)

@@ -114,15 +114,22 @@ bool config_is_ours(const char *path)
 	return one_of(path, strcspn(path, "."), tables);
 }
 
+bool config_is_theirs(const char *path)
+{
+	static const char *const names[] = {
+		"dns", "mining", "webui", "key_files", "dark_theme", NULL};
+
+	return one_of(path, strcspn(path, "."), names);
+}
+
 const struct config_ignored *config_ignored(const char *path)
 {
 	static const struct config_ignored rows[] = {
-		{"dns", true, true, "this version has no DNS server"},
-		{"mining", true, true, "this version does not mine"},
-		{"webui", true, true, "this version has no web interface for owners"},
-		{"owner", true, false, "this version holds no keys"},
-		{"key_files", false, true, "this version holds no keys"},
-		{"dark_theme", false, true, "this program has no window"},
+		{"mining", true, "this version does not mine"},
+		{"webui", true, "this version has no web interface for owners"},
+		{"owner", true, "this version holds no keys"},
+		{"key_files", false, "this version holds no keys"},
+		{"dark_theme", false, "this program has no window"},
 	};
 	size_t first = strcspn(path, ".");
 

@@ -44,9 +44,8 @@ bool config_is_table(const char *path);
 /* Tables and keys of the reference node's alfis.toml, and of later versions, that are accepted but
  * have no effect. */
 struct config_ignored {
-	const char *name; /* a table ("dns", with all its keys) or a key ("key_files") */
+	const char *name; /* a table ("mining", with all its keys) or a key ("key_files") */
 	bool table;
-	bool reference;  /* the reference node has it */
 	const char *why; /* what this version lacks, for the notice */
 };
 
@@ -55,6 +54,9 @@ const struct config_ignored *config_ignored(const char *path);
 
 /* True when the path is in a table that the reference node does not have. */
 bool config_is_ours(const char *path);
+
+/* True for a table or key of the reference node by which its file is known, and what is in them. */
+bool config_is_theirs(const char *path);
 
 /* Spells the key the way its last source did: "net.max_bans" if it was given under [net], else
  * "limits.max_bans". */

@@ -1,6 +1,7 @@
 /* The table of limits as data, and how much memory each can hold. Before: config/,
  * cli/check_config.c, node/. After: limits.def. */
 #include <math.h>
+#include <string.h>
 
 #include "base/fifo.h"
 #include "base/map.h"
@@ -25,6 +26,12 @@ void limits_default(struct limits *l)
 	for (size_t i = 0; i < LIMIT_ROWS; i++)
 		*limits_bound(l, i) =
 			(struct bound){.name = limit_rows[i].name, .max = limit_rows[i].def};
+	l->dns = false;
+}
+
+bool limits_is_dns(size_t row)
+{
+	return strncmp(limit_rows[row].name, "dns_", 4) == 0;
 }
 
 struct bound *limits_bound(struct limits *l, size_t row)
@@ -51,6 +58,8 @@ uint64_t limits_worst_bytes(const struct limits *l, size_t row)
 #define V(name) value(l, LIMIT_ROW_##name)
 	double bytes = 0;
 
+	if (limits_is_dns(row) && !l->dns)
+		return 0;
 	switch (row) {
 #define LIMIT(name, unit, def, min, max, on_hit, cost, reason)                                     \
 	case LIMIT_ROW_##name:                                                                     \

@@ -12,6 +12,7 @@ struct limits {
 #define LIMIT(name, unit, def, min, max, on_hit, cost, reason) struct bound name;
 #include "config/limits.def"
 #undef LIMIT
+	bool dns; /* the DNS server is on; else its rows (dns_…) cost nothing */
 };
 
 struct limit_row {
@@ -32,14 +33,17 @@ enum {
 
 extern const struct limit_row limit_rows[LIMIT_ROWS];
 
-/* Sets every row to its default, with nothing in use. */
+/* Sets every row to its default, with nothing in use and the DNS server off. */
 void limits_default(struct limits *l);
 /* The bound of a row, LIMIT_ROW_… */
 struct bound *limits_bound(struct limits *l, size_t row);
 const struct bound *limits_bound_const(const struct limits *l, size_t row);
 
+/* Is it a row of the DNS server? */
+bool limits_is_dns(size_t row);
+
 /* The most bytes that this row can ever hold, computed from the values of all rows. UINT64_MAX when
- * it is larger. */
+ * it is larger; 0 when its part is off. */
 uint64_t limits_worst_bytes(const struct limits *l, size_t row);
 
 #endif

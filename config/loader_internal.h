@@ -74,6 +74,10 @@ void loader_scale_to_budget(struct loader *l);
 /* The part of it about [admin] (admin_check.c). */
 void loader_check_admin(struct loader *l);
 
+/* The part of it about [dns] (dns_check.c): also decides whether there is a DNS server at all
+ * (limits.dns). */
+void loader_check_dns(struct loader *l);
+
 /* Sets everything to its default. */
 void loader_default(struct config *c);
 

@@ -126,3 +126,10 @@ const char *shape_network(char text[CONFIG_TEXT_MAX])
 		       : "is not a network, such as 10.0.0.0/8 or fd00::/8, with nothing "
 			 "behind the bits that count";
 }
+
+const char *shape_clients(char text[CONFIG_TEXT_MAX])
+{
+	if (strcmp(text, "loopback") == 0 || strcmp(text, "private") == 0)
+		return NULL;
+	return shape_network(text);
+}

@@ -30,5 +30,7 @@ const char *shape_admin_listen(char text[CONFIG_TEXT_MAX]);
 
 /* A network or an address, in the form of net/cidr.h. */
 const char *shape_network(char text[CONFIG_TEXT_MAX]);
+/* The same, or "loopback", or "private" (dns.allow). */
+const char *shape_clients(char text[CONFIG_TEXT_MAX]);
 
 #endif

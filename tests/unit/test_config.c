@@ -300,7 +300,7 @@ static size_t read_file(int folder, const char *name, char *to, size_t size)
 /* `build/alfisd config-template > node.toml` makes it so. */
 static void template_is_the_file_in_the_repository(void **state)
 {
-	enum { SIZE = 65536 };
+	enum { SIZE = 131072 };
 	struct rig *r = *state;
 	char *made = mem_alloc(SIZE), *kept = mem_alloc(SIZE);
 
@@ -320,7 +320,7 @@ static void template_is_the_file_in_the_repository(void **state)
 /* The template names the numbers of [chain.params] in words of its own: all of them, no others. */
 static void template_names_the_numbers_of_a_devnet(void **state)
 {
-	enum { SIZE = 65536 };
+	enum { SIZE = 131072 };
 	static const char all[] = "change these numbers:"
 #define X(name, value, low, high) " " #name ","
 		CHAIN_PARAMS(X);

@@ -30,7 +30,7 @@ static void one_notice_a_table(void **state)
 
 	assert_loads(r,
 		"dark_theme = true\nkey_files = ['key1.toml']\nsomething = 1\n[net]\n"
-		"future = 1\npublic = true\nmore.of_it = 2\n[dns]\nlisten = 'x'\nthreads = 0\n"
+		"future = 1\npublic = true\nmore.of_it = 2\n[dns]\nzones = 'x'\nthreads = 0\n"
 		"[mining]\nlower = true\n[webui]\npassword = 'secret'\n[tables.of]\nnews = 1\n");
 	static const char *const told[] = {
 		"node.toml:1:1: dark_theme has no effect, because this program has no window",
@@ -38,8 +38,7 @@ static void one_notice_a_table(void **state)
 		"node.toml:3:1: keys that are unknown and have no effect: something",
 		"node.toml:5:1: keys of [net] that are unknown and have no effect: future",
 		"node.toml:7:6: keys of [net.more] that are unknown and have no effect: of_it",
-		"node.toml:9:1: [dns] has no effect, because this version has no DNS server: "
-		"listen, threads",
+		"node.toml:9:1: keys of [dns] that are unknown and have no effect: zones",
 		"node.toml:12:1: [mining] has no effect, because this version does not mine: lower",
 		"node.toml:14:1: [webui] has no effect, because this version has no web interface "
 		"for owners: password",
@@ -54,15 +53,15 @@ static void one_notice_for_all_sources(void **state)
 {
 	struct rig *r = *state;
 
-	r->env[0] = "ALFISD_DNS_CACHE_MEMORY_LIMIT_MB=5";
+	r->env[0] = "ALFISD_WEBUI_LISTEN=5";
 	r->env[1] = "ALFISD_KEY_FILES=a";
-	r->sets[0] = "dns.threads=0";
+	r->sets[0] = "webui.public=true";
 	r->sets[1] = "key_files=[]";
-	assert_loads(r, "[node]\n[dns]\nlisten = '127.0.0.1:53'\nanything = {a = 1}\n");
+	assert_loads(r, "[node]\n[webui]\npassword = 'p'\nanything = {a = 1}\n");
 	assert_int_equal(r->c->notice_count, 2);
 	assert_string_equal(r->c->notices[0],
-		"node.toml:3:1: [dns] has no effect, because this version has no DNS server: "
-		"listen, anything.a, cache_memory_limit_mb, threads");
+		"node.toml:3:1: [webui] has no effect, because this version has no web interface "
+		"for owners: password, anything.a, listen, public");
 	assert_string_equal(r->c->notices[1],
 		"environment ALFISD_KEY_FILES: key_files has no effect, because this version holds "
 		"no keys");
