@@ -1,5 +1,6 @@
-/* Judges who may ask. Before: http/http_conn.c has a whole request. After: the request is answered
- * or refused. */
+/* Decides whether a client may connect and whether its request may be answered (docs/security.md).
+ * Before: http/server_tcp.c accepts, http/http_reply.c has a whole request. After: the request is
+ * answered or refused. */
 #include "http/access.h"
 
 #include <errno.h>
@@ -15,7 +16,8 @@ enum { TOKEN_FILE_MAX = 1024, OTHERS_READ = S_IRGRP | S_IROTH };
 
 /* ---- the token's file ---- */
 
-/* What is in it; -1 with errno. A pipe or a device could keep the loop waiting. */
+/* Reads the beginning of a regular file; returns the number of bytes, or −1 with errno. Other kinds
+ * of file are refused (EINVAL), because reading a pipe or a device could block the event loop. */
 static ssize_t read_regular(const char *path, char *to, size_t size, mode_t *mode)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -35,7 +37,8 @@ static ssize_t read_regular(const char *path, char *to, size_t size, mode_t *mod
 	return n;
 }
 
-/* One word of printable characters, with line ends behind it. */
+/* A token is one word of printable characters; line ends after it are dropped, since editors add
+ * them. */
 static bool take_token(struct http_access *a, const char *text, size_t n)
 {
 	while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
@@ -49,6 +52,8 @@ static bool take_token(struct http_access *a, const char *text, size_t n)
 	return true;
 }
 
+/* Reads admin.token_file, a path relative to the data directory. A file longer than TOKEN_FILE_MAX
+ * is too long for a token as well, so its rest need not be read. */
 static bool load_token(struct http_access *a, const struct config *c, char why[ACCESS_WHY_MAX])
 {
 	char path[2 * CONFIG_TEXT_MAX + 2], text[TOKEN_FILE_MAX];
@@ -113,7 +118,7 @@ bool http_access_lets_in(const struct http_access *a, const struct sockaddr *fro
 
 /* ---- tokens ---- */
 
-/* 0 to 63, or -1. */
+/* The value of a base64 digit, 0 … 63, or −1. */
 static int digit64(char c)
 {
 	static const char digits[] =
@@ -146,7 +151,8 @@ static bool decode64(const char *text, char *to, size_t size)
 	return text[strspn(text, "=")] == 0;
 }
 
-/* What the client gives as the token, the rest of `to` zero. */
+/* Copies the token that the client sent, padded with zero bytes; nothing but zeros when it sent
+ * none, or one that is too long. With Basic it is the password, whatever the user name. */
 static void given_token(const struct http_request *q, char to[TOKEN_MAX + 1])
 {
 	char text[sizeof q->credentials];
@@ -163,7 +169,8 @@ static void given_token(const struct http_request *q, char to[TOKEN_MAX + 1])
 		memcpy(to, token, strlen(token));
 }
 
-/* Takes the same time for every wrong one. */
+/* Compares all bytes even after a difference: the time it takes must not tell an attacker how many
+ * characters of a guess were right. */
 static bool has_token(const struct http_access *a, const struct http_request *q)
 {
 	char given[TOKEN_MAX + 1];
@@ -177,6 +184,8 @@ static bool has_token(const struct http_access *a, const struct http_request *q)
 
 /* ---- requests ---- */
 
+/* True when a Host header names this machine: localhost or a loopback address, with or without a
+ * port. */
 static bool names_loopback(const char *host)
 {
 	struct netaddr a;
@@ -186,9 +195,11 @@ static bool names_loopback(const char *host)
 	return netaddr_parse_loose(slice_str(host), 80, &a) && netaddr_is_loopback(&a);
 }
 
-/* A browser can be tricked into asking an address that its user can reach (foreign pages, and names
- * that lead to this machine: DNS rebinding). Pages of others are refused; without a token, which a
- * browser gives to nobody but the host that it was typed for, the Host must be this machine. */
+/* A page of another site can make its visitor's browser send requests to any address that the
+ * visitor can reach. So requests that a browser marks as sent by such a page are refused. A page
+ * may also point its own name to 127.0.0.1 (DNS rebinding); the browser then believes that we are
+ * its site. So without a token Host must name this machine. With a token that is not needed: the
+ * browser sends the token only to the host name for which the user typed it. */
 int http_access_judge(const struct http_access *a, enum http_door door,
 	const struct http_request *q, const char **error)
 {

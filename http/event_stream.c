@@ -1,5 +1,6 @@
-/* The queues of the subscribers. Before: http/http_reply.c has a request for it. After: the
- * client's socket, as fast as it reads. */
+/* Queues events for the subscribers and drops those that do not read them.
+ * Before: http/http_reply.c has a request for the stream; api/events.c writes events. After: the
+ * client's socket, as fast as the client reads. */
 #include "http/event_stream.h"
 
 #include <event2/buffer.h>
@@ -12,22 +13,22 @@
 
 enum {
 	BEAT_S = 1,
-	WRITE_S = 60, /* a client that reads nothing for so long is gone */
-	LAST_WORDS_MAX = 256,
+	WRITE_S = 60, /* a client that reads none of its waiting output for so long is closed */
+	LAST_WORDS_MAX = 256, /* of the event "end" */
 };
 
 struct subscriber {
 	struct event_stream *stream;
 	struct subscriber *next;
-	struct bufferevent *bev;
-	bool local;  /* came over the Unix socket */
-	bool ending; /* closed when all is written */
+	struct bufferevent *bev; /* owned */
+	bool local;              /* came over the Unix socket */
+	bool ending;             /* gets no more events, and is closed when its output is written */
 };
 
 struct event_stream {
 	struct event_stream_settings s;
-	struct subscriber *all;
-	struct event *beat;
+	struct subscriber *all; /* newest first; owned */
+	struct event *beat;     /* owned; armed only while there is a subscriber */
 };
 
 /* ---- one subscriber ---- */
@@ -49,7 +50,7 @@ static void on_read(struct bufferevent *bev, void *ctx)
 	struct evbuffer *in = bufferevent_get_input(bev);
 
 	(void)ctx;
-	evbuffer_drain(in, evbuffer_get_length(in)); /* nothing more is expected of it */
+	evbuffer_drain(in, evbuffer_get_length(in)); /* a subscriber has nothing more to say */
 }
 
 static void on_written(struct bufferevent *bev, void *ctx)
@@ -60,6 +61,7 @@ static void on_written(struct bufferevent *bev, void *ctx)
 		subscriber_free(s);
 }
 
+/* The client closed, failed, or did not read for WRITE_S. */
 static void on_end(struct bufferevent *bev, short what, void *ctx)
 {
 	(void)bev;
@@ -67,6 +69,8 @@ static void on_end(struct bufferevent *bev, short what, void *ctx)
 	subscriber_free(ctx);
 }
 
+/* Sends the last event. If memory runs out nothing is queued and on_written() is never called, so
+ * drop_mute() frees such a subscriber. */
 static void end(struct subscriber *s, const char *why)
 {
 	char text[LAST_WORDS_MAX];
@@ -78,6 +82,7 @@ static void end(struct subscriber *s, const char *why)
 	bufferevent_write(s->bev, text, (size_t)n);
 }
 
+/* Queues a text for one subscriber, or ends it when limits.subscriber_bytes would be exceeded. */
 static void give(struct subscriber *s, struct slice text)
 {
 	struct bound *room = s->stream->s.bytes;
@@ -129,7 +134,8 @@ void event_stream_tell(struct event_stream *e, struct wr *w)
 
 /* ---- the beat ---- */
 
-/* Sleeps when nobody listens. */
+/* Arms the timer of the beat, unless there is no subscriber: an idle node must not wake up for
+ * nothing. */
 static void arm(struct event_stream *e)
 {
 	struct timeval tv = {BEAT_S, 0};
@@ -138,7 +144,8 @@ static void arm(struct event_stream *e)
 		event_add(e->beat, &tv);
 }
 
-/* Those whose last words found no memory, so that nothing is written any more. */
+/* Frees subscribers whose last event could not be queued (out of memory): no write callback will
+ * come for them. */
 static void drop_mute(struct event_stream *e)
 {
 	struct subscriber *next;
@@ -163,7 +170,8 @@ static void on_beat(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- coming ---- */
 
-/* Strangers leave some places to the Unix socket. */
+/* Takes a place of limits.max_subscribers. Subscribers by TCP leave some places to those of the
+ * Unix socket (http_places_kept()). */
 static bool take_place(struct event_stream *e, bool local)
 {
 	struct bound *b = e->s.places;
@@ -177,7 +185,9 @@ static bool take_place(struct event_stream *e, bool local)
 	return false;
 }
 
-/* Whoever comes and goes without end must not keep the others busy: they are told nothing. */
+/* Sends the response head and the first event to the new subscriber alone. The others get nothing:
+ * otherwise a client that connects again and again would cause traffic for all of them. "retry"
+ * tells a browser to wait 5 s before it connects again. */
 static void greet(struct subscriber *s)
 {
 	static const char head[] = "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n"

@@ -1,5 +1,6 @@
-/* One client: it sends a request, gets an answer (http_reply.c), and may ask again. One deadline
- * for each exchange. The stop before is the listeners' (server.c), by http_conns.c. */
+/* One client's connection: reads a request, has it answered (http_reply.c), waits for the next one.
+ * Each exchange has one deadline, and so has each pause between two.
+ * Before: http_conns.c gives it a place. After: http/request.c parses, http_reply.c answers. */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -49,7 +50,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 	http_conn_free(ctx);
 }
 
-/* In place of the deadline before. */
+/* Replaces the deadline by one `time` from now. False when memory runs out. */
 static bool set_deadline(struct http_conn *c, const struct bound *time)
 {
 	struct timeval tv = {(time_t)(time->max / 1000), (suseconds_t)(time->max % 1000 * 1000)};
@@ -60,8 +61,9 @@ static bool set_deadline(struct http_conn *c, const struct bound *time)
 
 /* ---- reading ---- */
 
-/* Input never outgrows its bound. (The read mark of libevent would do the same, but crashes when
- * memory runs out while it is set.) */
+/* Limits the next read so that the input buffer never exceeds limits.admin_request_bytes; `wanted`
+ * limits it further. (libevent's read watermark would do the same, but crashes when memory runs out
+ * while it is set.) */
 static void bound_next_read(struct http_conn *c, uint64_t wanted)
 {
 	size_t most = (size_t)limits_of(c)->admin_request_bytes.max;
@@ -71,7 +73,8 @@ static void bound_next_read(struct http_conn *c, uint64_t wanted)
 	bufferevent_set_max_single_read(c->bev, wanted < room ? (size_t)wanted : room);
 }
 
-/* The request goes out of the record first: an answer may end it. */
+/* The body is complete: answers the request. The request and the body are moved to locals first,
+ * because answering may free `c`. */
 static void take_body(struct http_conn *c)
 {
 	struct http_request *q = c->request;
@@ -88,6 +91,8 @@ static void take_body(struct http_conn *c)
 	mem_free(q);
 }
 
+/* Moves what has come of the body from the input buffer to c->body. Only as much is read as the
+ * body still needs; bytes after it belong to the next request and stay in the input. */
 static void read_body(struct http_conn *c)
 {
 	size_t whole = (size_t)c->request->length, left = whole - c->body.n;
@@ -109,7 +114,8 @@ static void read_body(struct http_conn *c)
 		bound_next_read(c, whole - c->body.n);
 }
 
-/* The client may wait to hear that the body is wanted. */
+/* Starts to read the body. A client that sent "Expect: 100-continue" waits for our go-ahead, unless
+ * the body is here already. */
 static void await_body(struct http_conn *c, const struct http_request *q)
 {
 	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -126,6 +132,8 @@ static void await_body(struct http_conn *c, const struct http_request *q)
 	read_body(c);
 }
 
+/* The head is complete: answers the request, or reads its body first if it may have one. Until the
+ * body is read `unread` is set, so that a refusal can still be delivered. */
 static void take_head(struct http_conn *c, struct http_request *q)
 {
 	struct limits *l = limits_of(c);
@@ -148,6 +156,8 @@ static void take_head(struct http_conn *c, struct http_request *q)
 	}
 }
 
+/* Parses what has come of a head. The first byte of a later request replaces the deadline of the
+ * pause by that of an exchange. */
 static void read_head(struct http_conn *c)
 {
 	size_t n = evbuffer_get_length(input_of(c));
@@ -156,7 +166,7 @@ static void read_head(struct http_conn *c)
 	uint8_t *p = n ? evbuffer_pullup(input_of(c), -1) : NULL;
 	if (!p)
 		return;
-	/* The first request's time began when it connected. */
+	/* The time of the first request began when the client connected. */
 	if (c->phase == PHASE_AWAITS && c->requests &&
 		!set_deadline(c, &limits_of(c)->admin_timeout)) {
 		http_conn_free(c);
@@ -178,14 +188,15 @@ static void read_head(struct http_conn *c)
 
 /* ---- after an answer ---- */
 
-/* Until it closes, or its time is over: a connection that is closed while bytes of its client wait
- * to be read is reset, and the client may never see its answer. */
+/* Discards input until the client closes or its deadline passes. If we closed while input is
+ * unread, the kernel would send a reset, and the client might never see our answer. */
 static void drop_rest(struct http_conn *c)
 {
 	evbuffer_drain(input_of(c), evbuffer_get_length(input_of(c)));
 	bound_next_read(c, UINT64_MAX);
 }
 
+/* Closes our sending side, so that the client sees the end of the answer, and keeps reading. */
 static void leave(struct http_conn *c)
 {
 	c->phase = PHASE_LEAVES;
@@ -196,7 +207,8 @@ static void leave(struct http_conn *c)
 		drop_rest(c);
 }
 
-/* The next request may have come already. */
+/* Waits for the next request on a kept connection. It may be in the input buffer already, because a
+ * client may send several requests without waiting for answers (pipelining). */
 static void await_next(struct http_conn *c)
 {
 	c->phase = PHASE_AWAITS;
@@ -224,7 +236,8 @@ static void on_read(struct bufferevent *bev, void *ctx)
 		drop_rest(c);
 }
 
-/* Also after "100 Continue". */
+/* The output buffer is empty. That happens after "100 Continue" too, when there is nothing to do:
+ * the phase is then still PHASE_BODY. */
 static void on_written(struct bufferevent *bev, void *ctx)
 {
 	struct http_conn *c = ctx;

@@ -1,27 +1,26 @@
-/* The places of the clients, limits.max_admin_clients in all. A newcomer gets a free one, or that
- * of a client which has nothing to do. Before: the listeners (server.c, server_tcp.c). After:
- * http_conn.c.
- */
+/* Gives each new client one of limits.max_admin_clients places. When all are taken, it closes a
+ * client that is idle or slow to make room.
+ * Before: the listeners (server.c, server_tcp.c). After: http_conn.c. */
 #include "base/mem.h"
 #include "http/http_conn_internal.h"
 
-enum { SLOW_MS = 1000 /* in which an honest client has sent its request */ };
+enum { SLOW_MS = 1000 /* an honest client has sent its request within this time */ };
 
-/* It would be no loss to it: a client whose connection is closed between two requests opens
- * another one. */
+/* True between two requests and after the last answer. Closing such a connection costs the client
+ * nothing: for its next request it opens another one. */
 static bool is_idle(const struct http_conn *c)
 {
 	return (c->phase == PHASE_AWAITS && c->requests) || c->phase == PHASE_LEAVES;
 }
 
-/* A stranger that has had time for a request and has sent none. */
+/* True for a client by TCP that has had time to send a whole request and has not. */
 static bool is_slow(const struct http_conn *c, uint64_t now)
 {
 	return c->door != DOOR_LOCAL && c->phase < PHASE_ANSWERS && now - c->since_ms >= SLOW_MS;
 }
 
-/* Who has to go first: strangers that are idle, then others that are, then the slow; 0 = nobody
- * has to. */
+/* How readily a client is closed to make room: 3 an idle one by TCP, 2 an idle one of the Unix
+ * socket, 1 a slow one by TCP, 0 never. `strangers`: only clients by TCP may be closed. */
 static unsigned rank(const struct http_conn *c, bool strangers, uint64_t now)
 {
 	if (strangers && c->door == DOOR_LOCAL)
@@ -31,7 +30,8 @@ static unsigned rank(const struct http_conn *c, bool strangers, uint64_t now)
 	return is_slow(c, now) ? 1 : 0;
 }
 
-/* The one that has waited longest, of the highest rank; NULL = there is none. */
+/* The client to close: of those with the highest rank the one whose deadline was set first. NULL
+ * when none may be closed. */
 static struct http_conn *least_useful(const struct http_conns *all, bool strangers, uint64_t now)
 {
 	struct http_conn *found = NULL;
@@ -45,7 +45,11 @@ static struct http_conn *least_useful(const struct http_conns *all, bool strange
 	return found;
 }
 
-/* Strangers must not close the one door that is the owner's alone. */
+/* Makes sure that there is a place for one more client, closing another if necessary. Clients by
+ * TCP must leave some places free: otherwise strangers could keep the owner from steering the node
+ * through the Unix socket. When they have used up their share (`crowd`), a new one can only replace
+ * another client by TCP.
+ * Closing an idle client loses nothing, so only the other cases count as a hit of the limit. */
 static bool has_place(struct http_conns *all, enum http_door door, uint64_t now)
 {
 	struct bound *places = &all->s.limits->max_admin_clients;

@@ -1,5 +1,5 @@
-/* Answering one request: may this client ask, what does settings.route() say, and out with it.
- * Before: http_conn.c has the request. After: http_conn.c again when all is written, or
+/* Answers one request: checks whether the client may ask, calls settings.route(), and sends what it
+ * wrote. Before: http_conn.c has read the request. After: http_conn.c when all is sent, or
  * event_stream.c when the client stays for events. */
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -13,10 +13,12 @@
 #include "http/http_conn_internal.h"
 #include "net/addr.h"
 
-/* An answer that is no page loads nothing and runs nothing. */
+/* The policy of answers that are not pages: a browser that shows one must load and run nothing. */
 static const char NO_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
 
-/* Half an answer is none: without memory for it the client is closed, and gone after the call. */
+/* Queues head and body. When memory runs out in between it frees the client, because half an answer
+ * would mislead it. Input is not read while the answer is written, so a client cannot make us
+ * buffer requests. */
 static void send_answer(
 	struct http_conn *c, int status, const struct http_call *call, struct slice body)
 {
@@ -41,7 +43,7 @@ static void send_answer(
 		http_conn_free(c);
 }
 
-/* `more`: further header lines. */
+/* Sends {"error":"…"} with that status. `more`: further header lines, each with its CR LF. */
 static void send_error(struct http_conn *c, int status, const char *more, const char *what)
 {
 	const struct http_call call = {.type = HTTP_JSON, .policy = NO_POLICY, .more = more};
@@ -69,7 +71,8 @@ void http_reply_refuse(struct http_conn *c, int status, const char *what)
 	send_error(c, status, "", what);
 }
 
-/* The connection changes hands. */
+/* Hands the connection to the event stream and frees what is left of the client here, so that its
+ * place among the clients becomes free. HEAD gets the headers only. */
 static void subscribe(struct http_conn *c, const struct http_call *call)
 {
 	if (c->head) {
@@ -87,7 +90,7 @@ static void subscribe(struct http_conn *c, const struct http_call *call)
 	http_conn_free(c);
 }
 
-/* ---- asking for an answer ---- */
+/* ---- calling the route ---- */
 
 static struct http_call call_of(
 	const struct http_conn *c, const struct http_request *q, struct wr *answer)
@@ -100,6 +103,10 @@ static struct http_call call_of(
 		.more = ""};
 }
 
+/* Gives the route a buffer of limits.admin_response_bytes for the answer. Without memory for it the
+ * route writes into a buffer of 0 bytes, which fails like an answer that is too long. Programs that
+ * do not know event streams, such as a crawler, would hold a subscriber's place for nothing: by
+ * TCP the stream is only for clients whose Accept header allows it. */
 static void run_route(struct http_conn *c, const struct http_request *q)
 {
 	size_t size = (size_t)c->all->s.limits->admin_response_bytes.max;
@@ -120,13 +127,14 @@ static void run_route(struct http_conn *c, const struct http_request *q)
 	mem_free(space);
 }
 
-/* ---- who asks ---- */
+/* ---- who may ask ---- */
 
-/* Browsers ask for a password when they see this. */
+/* Makes a browser ask its user for a password. */
 static const char ASK_FOR_TOKEN[] = "WWW-Authenticate: Basic realm=\"alfisd\"\r\n"
 				    "WWW-Authenticate: Bearer realm=\"alfisd\"\r\n";
 
-/* A wrong one, not the first question of a browser that has yet to ask its user. */
+/* Logs the address of a client that sent a wrong token. A request without any is not logged: a
+ * browser sends one before it asks its user for the password. */
 static void tell_of_token(const struct http_conn *c, const struct http_request *q)
 {
 	struct sockaddr_storage ss;
@@ -141,7 +149,7 @@ static void tell_of_token(const struct http_conn *c, const struct http_request *
 			"admin.listen: a wrong token from %s", netaddr_ip_text(&from, text));
 }
 
-/* False when that was the answer. */
+/* False when the client may not ask; the refusal was sent, and `c` may be gone. */
 static bool may_ask(struct http_conn *c, const struct http_request *q)
 {
 	const char *error;
@@ -168,7 +176,7 @@ bool http_reply_admits(struct http_conn *c, const struct http_request *q)
 
 	bool keep = c->keep;
 
-	c->keep = false; /* who is refused may send the body all the same */
+	c->keep = false; /* a refused client may send the body anyway, so close after the refusal */
 	if (!may_ask(c, q))
 		return false;
 	int status = c->all->s.admit(c->all->s.ctx, &call);
