@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "config/limits.h"
 #include "dns/answer.h"
+#include "dns/forwarder_text.h"
 #include "net/addr.h"
 
 struct event_base;
@@ -43,8 +44,6 @@ struct dns_ask {
 };
 
 /* A forwarder as the settings name it. */
-enum dns_transport { DNS_OVER_UDP, DNS_OVER_TLS, DNS_OVER_HTTPS };
-
 struct dns_forwarder_settings {
 	const char *text; /* as written, for people */
 	enum dns_transport transport;
