@@ -2,7 +2,7 @@
  * See chain/verify.h.
  * A worker takes waiting jobs, lowest index first, until its lanes are full or no job is left. It
  * does not wait for more, so that a single new block is checked at once. One mutex guards
- * everything that both sides use. A worker's scratch memory (its desk) belongs to its thread while
+ * everything that both sides use. A worker's scratch memory belongs to its thread while
  * `busy` is set.
  * Before: sync/sync_check.c and cli/bulk.c submit blocks. After: chain/verify_batch.c checks a
  * batch of them; the loop takes the results. */
@@ -59,9 +59,9 @@ static struct verify_job *list_pop(struct job_list *l)
 struct worker {
 	struct verify_pool *pool;
 	pthread_t thread;
-	struct desk desk;
-	bool busy;   /* the thread is using the desk */
-	size_t held; /* bytes of the desk after its last batch */
+	struct hash_scratch scratch;
+	bool busy;   /* the thread is using its scratch memory */
+	size_t held; /* bytes of that memory after its last batch */
 };
 
 struct verify_pool {
@@ -93,10 +93,10 @@ static void work_on(struct verify_pool *p, struct worker *me, struct batch *b)
 {
 	me->busy = true;
 	pthread_mutex_unlock(&p->lock);
-	batch_run(&me->desk, b);
+	batch_run(&me->scratch, b);
 	pthread_mutex_lock(&p->lock);
 	me->busy = false;
-	me->held = me->desk.held;
+	me->held = me->scratch.held;
 	p->used = true;
 	p->stats.batches++;
 	p->stats.hashes += b->lane_count;
@@ -129,7 +129,7 @@ static void *worker_main(void *ctx)
  * one. */
 static size_t threads_for(const struct verify_settings *s)
 {
-	size_t most = s->scratch_bytes / desk_least();
+	size_t most = s->scratch_bytes / hash_scratch_least();
 
 	return most < 1 ? 1 : most < s->threads ? most : s->threads;
 }
@@ -139,7 +139,7 @@ static bool start_workers(struct verify_pool *p, size_t wanted)
 	for (size_t i = 0; i < wanted; i++) {
 		struct worker *w = &p->workers[i];
 		w->pool = p;
-		w->desk.limit = p->s.scratch_bytes / wanted;
+		w->scratch.limit = p->s.scratch_bytes / wanted;
 		if (!thread_start(&w->thread, worker_main, w))
 			break;
 		p->count++;
@@ -173,7 +173,7 @@ void verify_stop(struct verify_pool *p)
 	pthread_mutex_unlock(&p->lock);
 	for (size_t i = 0; i < p->count; i++) {
 		pthread_join(p->workers[i].thread, NULL);
-		desk_clear(&p->workers[i].desk);
+		hash_scratch_clear(&p->workers[i].scratch);
 	}
 	bound_note(p->s.scratch, 0);
 	pthread_cond_destroy(&p->work);
@@ -236,7 +236,7 @@ void verify_idle(struct verify_pool *p)
 	for (size_t i = 0; i < p->count && !p->used; i++) {
 		struct worker *w = &p->workers[i];
 		if (!w->busy) {
-			desk_clear(&w->desk);
+			hash_scratch_clear(&w->scratch);
 			w->held = 0;
 		}
 	}
@@ -264,16 +264,16 @@ void verify_quiesce(struct verify_pool *p)
 
 enum err verify_now(struct verify_job *jobs, size_t n, size_t scratch_bytes)
 {
-	struct desk desk = {.limit = scratch_bytes};
+	struct hash_scratch scratch = {.limit = scratch_bytes};
 	bool failed = false;
 
 	for (size_t at = 0; at < n && !failed;) {
 		struct batch b = {.job_count = 0};
 		while (at < n && batch_add(&b, &jobs[at]))
 			at++;
-		batch_run(&desk, &b);
+		batch_run(&scratch, &b);
 		failed = b.jobs[0]->failed;
 	}
-	desk_clear(&desk);
+	hash_scratch_clear(&scratch);
 	return failed ? ERR_NOMEM : ERR_OK;
 }

@@ -15,20 +15,20 @@ enum {
 
 /* ---- memory ---- */
 
-size_t desk_least(void)
+size_t hash_scratch_least(void)
 {
 	return blakeout_scratch_size(BLAKEOUT_LANES, 0) + ALIGN;
 }
 
-void desk_clear(struct desk *d)
+void hash_scratch_clear(struct hash_scratch *d)
 {
 	mem_free(d->memory);
-	*d = (struct desk){.limit = d->limit};
+	*d = (struct hash_scratch){.limit = d->limit};
 }
 
 /* Allocates as much scratch memory as the limit allows and the hash can use. If memory is short it
- * tries half of that, again and again, down to desk_least(). */
-static bool desk_open(struct desk *d)
+ * tries half of that, again and again, down to hash_scratch_least(). */
+static bool hash_scratch_open(struct hash_scratch *d)
 {
 	const size_t best = blakeout_scratch_size(BLAKEOUT_LANES, BLAKEOUT_SEGMENTS) + ALIGN;
 	size_t size = d->limit < best ? d->limit : best;
@@ -36,20 +36,20 @@ static bool desk_open(struct desk *d)
 	if (d->memory)
 		return true;
 	for (;; size /= 2) {
-		d->held = size > desk_least() ? size : desk_least();
+		d->held = size > hash_scratch_least() ? size : hash_scratch_least();
 		d->memory = mem_alloc(d->held);
-		if (d->memory || size <= desk_least())
+		if (d->memory || size <= hash_scratch_least())
 			break;
 	}
 	if (!d->memory) {
 		d->held = 0;
 		return false;
 	}
-	d->scratch = (uint8_t *)d->memory + (ALIGN - (uintptr_t)d->memory % ALIGN);
+	d->aligned = (uint8_t *)d->memory + (ALIGN - (uintptr_t)d->memory % ALIGN);
 	return true;
 }
 
-static size_t desk_size(const struct desk *d)
+static size_t hash_scratch_size(const struct hash_scratch *d)
 {
 	return d->held - ALIGN;
 }
@@ -67,8 +67,8 @@ bool batch_add(struct batch *b, struct verify_job *job)
 	size_t text = block_encoded_bound(job->block) + PREIMAGE_EXTRA;
 	unsigned lanes = hashes_key(job) ? 2 : 1;
 
-	if (b->job_count &&
-		(b->lane_count + lanes > BLAKEOUT_LANES || b->text + text > desk_least() - ALIGN))
+	if (b->job_count && (b->lane_count + lanes > BLAKEOUT_LANES ||
+				    b->text + text > hash_scratch_least() - ALIGN))
 		return false;
 	job->failed = job->facts.hash_ok = job->facts.signature_ok = false;
 	job->facts.domain = DOMAIN_UNREAD;
@@ -86,9 +86,10 @@ bool batch_add(struct batch *b, struct verify_job *job)
 
 /* Writes the hash inputs at the start of the scratch memory. That is safe: blakeout_lanes() reads
  * its inputs before it writes there. */
-static bool write_inputs(struct desk *d, const struct batch *b, struct slice in[BLAKEOUT_LANES])
+static bool write_inputs(
+	struct hash_scratch *d, const struct batch *b, struct slice in[BLAKEOUT_LANES])
 {
-	struct wr all = wr_of(d->scratch, desk_size(d));
+	struct wr all = wr_of(d->aligned, hash_scratch_size(d));
 
 	for (unsigned i = 0; i < b->lane_count; i++) {
 		const struct block *block = b->lanes[i].job->block;
@@ -113,10 +114,10 @@ static void take_hash(const struct lane *lane, struct slice hash)
 }
 
 /* Skips blocks with a wrong hash, because they are refused before their signature matters. */
-static void check_signature(struct desk *d, struct verify_job *job)
+static void check_signature(struct hash_scratch *d, struct verify_job *job)
 {
 	const struct block *b = job->block;
-	struct wr w = wr_of(d->scratch, desk_size(d));
+	struct wr w = wr_of(d->aligned, hash_scratch_size(d));
 
 	if (!job->facts.hash_ok)
 		return;
@@ -124,17 +125,17 @@ static void check_signature(struct desk *d, struct verify_job *job)
 	job->facts.signature_ok = !w.bad && crypto_verify(b->pub_key, wr_done(&w), b->signature);
 }
 
-void batch_run(struct desk *d, struct batch *b)
+void batch_run(struct hash_scratch *d, struct batch *b)
 {
 	uint8_t hash[BLAKEOUT_LANES][BLAKEOUT_SIZE];
 	struct slice in[BLAKEOUT_LANES];
 
-	if (!desk_open(d) || !write_inputs(d, b, in)) {
+	if (!hash_scratch_open(d) || !write_inputs(d, b, in)) {
 		for (unsigned i = 0; i < b->job_count; i++)
 			b->jobs[i]->failed = true;
 		return;
 	}
-	blakeout_lanes(in, b->lane_count, hash, d->scratch, desk_size(d));
+	blakeout_lanes(in, b->lane_count, hash, d->aligned, hash_scratch_size(d));
 	for (unsigned i = 0; i < b->lane_count; i++)
 		take_hash(&b->lanes[i], slice_of(hash[i], BLAKEOUT_SIZE));
 	for (unsigned i = 0; i < b->job_count; i++) {

@@ -8,18 +8,18 @@
 
 /* The scratch memory of one thread. The hash uses it, and before and after that the preimages are
  * written there. Starts with all fields zero but the limit. */
-struct desk {
-	size_t limit;     /* bytes that it may hold, desk_least() at any rate */
+struct hash_scratch {
+	size_t limit;     /* bytes that it may hold, hash_scratch_least() at any rate */
 	size_t held;      /* bytes that it holds */
 	void *memory;     /* as allocated; NULL = none yet */
-	uint8_t *scratch; /* in `memory`, aligned */
+	uint8_t *aligned; /* in `memory`, where the hash needs it */
 };
 
 /* The least scratch memory that the hash can work with, in bytes. */
-size_t desk_least(void);
+size_t hash_scratch_least(void);
 
 /* Frees its memory; the next batch allocates it again. */
-void desk_clear(struct desk *d);
+void hash_scratch_clear(struct hash_scratch *d);
 
 /* One lane: the hash of a block, or the strength of its key. */
 struct lane {
@@ -40,6 +40,6 @@ struct batch {
 bool batch_add(struct batch *b, struct verify_job *job);
 
 /* Fills in the facts of all jobs, or sets `failed` in each. */
-void batch_run(struct desk *d, struct batch *b);
+void batch_run(struct hash_scratch *d, struct batch *b);
 
 #endif

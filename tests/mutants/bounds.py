@@ -95,7 +95,8 @@ row("{ keep_between(f, low, high);", "{ keep_between(f, low, UINT64_MAX);",
 file("sync/fork_walk.c", "test_future", "test_sync_forks")
 row("if (!bound_take(&l->max_walk_backs, 1)) return ERR_FULL;", "bound_take(&l->max_walk_backs, 1);",
     "limits.max_walk_backs")
-row("bound_give(&l->max_walk_backs, 1); return ERR_NOMEM;", "return ERR_NOMEM;", "limits.max_walk_backs: given back without memory")
+row("bound_give(&l->max_walk_backs, 1); return ERR_NOMEM;",
+    "return ERR_NOMEM;", "limits.max_walk_backs: given back without memory")
 row("bound_give(&w->limits->max_walk_backs, 1);", "", "limits.max_walk_backs: given back")
 row("w->count == WALK_BLOCKS ||", "", "a walk holds no more blocks than it has places")
 row("!bound_take(&w->limits->max_future_bytes, b->block->size)",
@@ -163,11 +164,11 @@ file("chain/verify.c", "test_verify", "test_sync")
 row("if (!bound_take(p->s.queue, 1)) return ERR_FULL;", "bound_take(p->s.queue, 1);",
     "limits.max_verify_queue")
 row("if (job) bound_give(p->s.queue, 1);", "", "limits.max_verify_queue: given back")
-row("size_t most = s->scratch_bytes / desk_least();", "size_t most = s->threads;",
+row("size_t most = s->scratch_bytes / hash_scratch_least();", "size_t most = s->threads;",
     "limits.verify_scratch_bytes: no more threads than it feeds")
-row("w->desk.limit = p->s.scratch_bytes / wanted;", "w->desk.limit = p->s.scratch_bytes;",
+row("w->scratch.limit = p->s.scratch_bytes / wanted;", "w->scratch.limit = p->s.scratch_bytes;",
     "limits.verify_scratch_bytes: all threads together")
-row("desk_clear(&w->desk); w->held = 0;", "", "scratch is given back when idle")
+row("hash_scratch_clear(&w->scratch); w->held = 0;", "", "scratch is given back when idle")
 
 file("sync/serve.c", "test_sync_bounds", "test_sync_serve", "test_sync", "program test_sync test_bad_input")
 row("fifo_push(&np->serve.waiting, &index) != ERR_OK", "fifo_push(&np->serve.waiting, &index) == ERR_NOMEM",
