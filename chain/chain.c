@@ -39,7 +39,7 @@ static void init_memory(struct chain *c)
 	rng_fill(&rng_system, &seed, sizeof seed);
 	c->view = (struct view){.reader = store_own_reader(c->store), .params = &c->params};
 	fifo_init(&c->view.draws, &c->limits->max_draws, sizeof(struct draw));
-	strengths_init(&c->strengths, &c->limits->max_key_strengths, seed);
+	key_strength_cache_init(&c->key_strengths, &c->limits->max_key_strengths, seed);
 }
 
 static struct chain *fail_open(struct chain *c, struct chain_error *e, enum err err)
@@ -94,7 +94,7 @@ enum err chain_close(struct chain *c)
 	bound_note(&c->limits->commit_blocks, 0);
 	bound_note(&c->limits->commit_bytes, 0);
 	fifo_clear(&c->view.draws);
-	strengths_clear(&c->strengths);
+	key_strength_cache_clear(&c->key_strengths);
 	mem_free(c);
 	return err;
 }
@@ -370,14 +370,15 @@ void chain_prepare(struct chain *c, struct verify_job *job)
 	bool is_key = b->pub_key.n == KEY_SIZE;
 
 	job->facts.key_strength =
-		(int16_t)(is_key ? strengths_get(&c->strengths, b->pub_key.p) : 0);
+		(int16_t)(is_key ? key_strength_cache_get(&c->key_strengths, b->pub_key.p) : 0);
 	job->want_strength = job->facts.key_strength < 0 && rules_need_strength(&c->params, b);
 }
 
 void chain_learn(struct chain *c, const struct verify_job *job)
 {
 	if (job->want_strength && !job->failed)
-		strengths_put(&c->strengths, job->block->pub_key.p, job->facts.key_strength);
+		key_strength_cache_put(
+			&c->key_strengths, job->block->pub_key.p, job->facts.key_strength);
 }
 
 enum err chain_put_value(struct chain *c, const char *name, struct slice value)

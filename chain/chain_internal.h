@@ -24,7 +24,7 @@ struct chain {
 	const struct clock *clock; /* NULL = all bans are old news */
 	struct store *store;
 	struct view view;
-	struct strengths strengths;
+	struct key_strength_cache key_strengths;
 	struct head tip, last_full;
 	bool has_tip, has_full;
 	uint64_t committed; /* height that a power cut cannot undo */

@@ -35,7 +35,7 @@ static bool may_sign(struct chain *c, const struct head *root, const struct refu
 	int strength = o->strength;
 
 	if (strength < 0)
-		strength = strengths_get(&c->strengths, o->key);
+		strength = key_strength_cache_get(&c->key_strengths, o->key);
 	if (strength < 0) /* the block is stored, so its key was strong enough */
 		strength = (int)c->params.keystore_difficulty;
 	return signers_reject(&c->view, &b, root, o->index - 1, strength) == NULL;

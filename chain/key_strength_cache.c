@@ -3,18 +3,18 @@
  * author. */
 #include "chain/key_strength_cache.h"
 
-void strengths_init(struct strengths *s, struct bound *b, uint64_t seed)
+void key_strength_cache_init(struct key_strength_cache *s, struct bound *b, uint64_t seed)
 {
-	*s = (struct strengths){0};
+	*s = (struct key_strength_cache){0};
 	map_init(&s->known, b, KEY_SIZE, 1, seed);
 }
 
-void strengths_clear(struct strengths *s)
+void key_strength_cache_clear(struct key_strength_cache *s)
 {
 	map_clear(&s->known);
 }
 
-int strengths_get(const struct strengths *s, const uint8_t key[KEY_SIZE])
+int key_strength_cache_get(const struct key_strength_cache *s, const uint8_t key[KEY_SIZE])
 {
 	const uint8_t *bits = map_get(&s->known, key);
 
@@ -23,7 +23,7 @@ int strengths_get(const struct strengths *s, const uint8_t key[KEY_SIZE])
 
 /* Removes one entry to make room. Each search goes on where the last one ended: if all began at
  * slot 0, its beginning would become empty and slow to pass. */
-static void forget_one(struct strengths *s)
+static void forget_one(struct key_strength_cache *s)
 {
 	const void *key;
 	void *value;
@@ -38,7 +38,7 @@ static void forget_one(struct strengths *s)
 	map_delete(&s->known, copy);
 }
 
-void strengths_put(struct strengths *s, const uint8_t key[KEY_SIZE], int bits)
+void key_strength_cache_put(struct key_strength_cache *s, const uint8_t key[KEY_SIZE], int bits)
 {
 	if (bits < 0)
 		return;

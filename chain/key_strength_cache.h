@@ -5,20 +5,20 @@
 #include "base/map.h"
 #include "chain/block.h"
 
-struct strengths {
+struct key_strength_cache {
 	struct map known; /* key → bits */
 	size_t at;        /* where the search for one to forget goes on */
 };
 
 /* Makes an empty cache. `b` (limits.max_key_strengths) is borrowed; `seed` is a secret random
  * number, so that nobody can choose keys that collide. */
-void strengths_init(struct strengths *s, struct bound *b, uint64_t seed);
-void strengths_clear(struct strengths *s); /* frees the entries */
+void key_strength_cache_init(struct key_strength_cache *s, struct bound *b, uint64_t seed);
+void key_strength_cache_clear(struct key_strength_cache *s); /* frees the entries */
 
 /* Bits, or −1 when not known. */
-int strengths_get(const struct strengths *s, const uint8_t key[KEY_SIZE]);
+int key_strength_cache_get(const struct key_strength_cache *s, const uint8_t key[KEY_SIZE]);
 
 /* At the bound an arbitrary other one is forgotten. Negative strengths are not kept. */
-void strengths_put(struct strengths *s, const uint8_t key[KEY_SIZE], int bits);
+void key_strength_cache_put(struct key_strength_cache *s, const uint8_t key[KEY_SIZE], int bits);
 
 #endif
