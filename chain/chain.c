@@ -205,7 +205,7 @@ enum err chain_append(struct chain *c, const struct block_owned *o)
 	unsigned n = 0;
 
 	if (b->full && c->has_full)
-		n = bans_crystallise(&c->view, &c->last_full, b->index, b->pub_key.p, bans);
+		n = signer_bans_crystallise(&c->view, &c->last_full, b->index, b->pub_key.p, bans);
 	store_append(c->store, o);
 	for (unsigned i = 0; i < n; i++)
 		store_add_ban(c->store, &bans[i]);

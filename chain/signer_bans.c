@@ -16,7 +16,7 @@ bool signer_bans_have(struct view *v, const uint8_t key[KEY_SIZE], uint64_t upto
 
 /* A key's total is never smaller than its count below an index. So the walk over the ranking, which
  * goes by totals, can end where these fall below the minimum. */
-uint64_t bans_eligible(struct view *v, uint64_t below, uint64_t minimum)
+uint64_t signer_bans_eligible(struct view *v, uint64_t below, uint64_t minimum)
 {
 	struct rank_walk w = RANK_START;
 	uint64_t least = minimum ? minimum : 1, n = 0;
@@ -48,7 +48,7 @@ static uint64_t minus(uint64_t a, uint64_t b)
  * until enough keys are eligible. So the result is described by one place in the list,
  * first_readmitted: bans before it hold, and later ones hold only for keys that have too few blocks
  * anyway. */
-void bans_for_draw(struct view *v, const struct head *f, struct draw_bans *d)
+void signer_bans_for_draw(struct view *v, const struct head *f, struct draw_bans *d)
 {
 	const struct chain_params *p = v->params;
 	struct ban b = {.closing = f->index + 1};
@@ -59,7 +59,7 @@ void bans_for_draw(struct view *v, const struct head *f, struct draw_bans *d)
 	d->any = true;
 	d->minimum = params_draw_minimum(p, f->index);
 	d->first_readmitted = (struct ban){.closing = f->index + 1};
-	uint64_t remaining = minus(bans_eligible(v, f->index, d->minimum),
+	uint64_t remaining = minus(signer_bans_eligible(v, f->index, d->minimum),
 		eligible_bans(v, f->index, f->index, d->minimum));
 	do {
 		if (remaining >= p->ban_draw_min)
@@ -123,8 +123,8 @@ static bool read_window(struct view *v, const struct draw *d, uint64_t from, uin
 static unsigned ban_down_to_floor(struct view *v, const struct candidate *c, unsigned n,
 	uint64_t index, uint64_t minimum, struct ban list[SIGNERS_ALL])
 {
-	uint64_t remaining =
-		minus(bans_eligible(v, index, minimum), eligible_bans(v, index, index, minimum));
+	uint64_t remaining = minus(
+		signer_bans_eligible(v, index, minimum), eligible_bans(v, index, index, minimum));
 	uint32_t banned = 0;
 
 	for (unsigned i = 0; i < n; i++) {
@@ -138,7 +138,7 @@ static unsigned ban_down_to_floor(struct view *v, const struct candidate *c, uns
 	return banned;
 }
 
-unsigned bans_crystallise(struct view *v, const struct head *opening, uint64_t index,
+unsigned signer_bans_crystallise(struct view *v, const struct head *opening, uint64_t index,
 	const uint8_t author[KEY_SIZE], struct ban list[SIGNERS_ALL])
 {
 	struct candidate c[SIGNERS_ALL];

@@ -221,7 +221,7 @@ static void walk(struct view *v, const struct head *f, struct draw *d)
 	struct walk w = {.v = v, .f = f, .minimum = params_draw_minimum(v->params, f->index)};
 
 	view_begin(v);
-	bans_for_draw(v, f, &w.skip);
+	signer_bans_for_draw(v, f, &w.skip);
 	if (f->index < 2 || !draw_all(&w, d)) {
 		d->n = 0;
 		log_warn("full block %llu: its draw of signers does not end, nobody is drawn",

@@ -59,15 +59,15 @@ bool signers_hang_on_draw(const char *why);
 bool signer_bans_have(struct view *v, const uint8_t key[KEY_SIZE], uint64_t upto);
 
 /* draw_bans(f), and whether it holds the key. */
-void bans_for_draw(struct view *v, const struct head *f, struct draw_bans *d);
+void signer_bans_for_draw(struct view *v, const struct head *f, struct draw_bans *d);
 bool draw_bans_have(struct view *v, const struct draw_bans *d, const uint8_t key[KEY_SIZE]);
 
 /* Number of distinct keys with count(key, below) ≥ minimum, and at least one. */
-uint64_t bans_eligible(struct view *v, uint64_t below, uint64_t minimum);
+uint64_t signer_bans_eligible(struct view *v, uint64_t below, uint64_t minimum);
 
 /* The bans that crystallise when the full block `index` of `author` is put on top of the chain,
  * whose last full block is *opening; asked before it is stored. Returns how many. */
-unsigned bans_crystallise(struct view *v, const struct head *opening, uint64_t index,
+unsigned signer_bans_crystallise(struct view *v, const struct head *opening, uint64_t index,
 	const uint8_t author[KEY_SIZE], struct ban list[SIGNERS_ALL]);
 
 #endif

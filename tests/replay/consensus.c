@@ -109,7 +109,7 @@ static void got_draw_bans(struct script *s, struct view *v, const struct head *f
 
 	if (!keys)
 		return;
-	bans_for_draw(v, f, &d);
+	signer_bans_for_draw(v, f, &d);
 	while (view_ban_after(v, &b) && n < MOST)
 		if (draw_bans_have(v, &d, b.key))
 			memcpy(keys[n++], b.key, KEY_SIZE);

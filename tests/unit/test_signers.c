@@ -73,9 +73,9 @@ static void test_minimum_at_low_height(void **state)
 	f.params.low_height = 0;
 	assert_int_equal(params_draw_minimum(&f.params, 99), 0);
 	/* A minimum of 0 still counts authors, not all keys of the world. */
-	assert_int_equal(bans_eligible(&f.view, 99, 0), 9 + 4);
-	assert_int_equal(bans_eligible(&f.view, 4, 0), 1 + 2);
-	assert_int_equal(bans_eligible(&f.view, 200, 2), 9);
+	assert_int_equal(signer_bans_eligible(&f.view, 99, 0), 9 + 4);
+	assert_int_equal(signer_bans_eligible(&f.view, 4, 0), 1 + 2);
+	assert_int_equal(signer_bans_eligible(&f.view, 200, 2), 9);
 	fixture_end(&f);
 }
 

@@ -250,7 +250,7 @@ static void grow(struct fixture *f, struct model *m, unsigned author, bool full,
 
 	made_key(author, key);
 	if (full && view_last_full(&f->view, index, &open))
-		n = bans_crystallise(&f->view, &open, index, key, list);
+		n = signer_bans_crystallise(&f->view, &open, index, key, list);
 	fixture_add_at(f, author, full, tail, (int64_t)index);
 	for (unsigned i = 0; i < n; i++)
 		assert_int_equal(store_add_ban(f->store, &list[i]), ERR_OK);
@@ -291,7 +291,7 @@ static void compare_at(struct fixture *f, const struct model *m, uint64_t index)
 	fixture_head(f, index, &h);
 	signers_draw(&f->view, &h, &drawn);
 	same(&d, (const uint8_t(*)[KEY_SIZE])drawn.keys, drawn.n);
-	bans_for_draw(&f->view, &h, &observed);
+	signer_bans_for_draw(&f->view, &h, &observed);
 	for (unsigned k = 0; k < KEYS; k++) {
 		uint8_t key[KEY_SIZE];
 		made_key(k, key);

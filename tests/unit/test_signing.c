@@ -29,7 +29,7 @@ static unsigned crystallise(
 	fixture_add(&f, 2, false);
 	fixture_head(&f, 299, &h);
 	made_key(A + 2, author);
-	unsigned n = bans_crystallise(&f.view, &h, 303, author, list);
+	unsigned n = signer_bans_crystallise(&f.view, &h, 303, author, list);
 	fixture_end(&f);
 	return n;
 }
@@ -69,12 +69,12 @@ static void test_window_not_healed(void **state)
 	for (unsigned i = 0; i < 4; i++)
 		fixture_add(&f, d.keys[i][1], false);
 	made_key(A, author);
-	assert_int_equal(bans_crystallise(&f.view, &h, 25, author, list), 0);
+	assert_int_equal(signer_bans_crystallise(&f.view, &h, 25, author, list), 0);
 	fixture_add(&f, A + 1, false); /* a stranger heals */
-	assert_int_equal(bans_crystallise(&f.view, &h, 26, author, list), 3);
-	assert_int_equal(bans_crystallise(&f.view, &h, 26, d.keys[5], list), 2);
+	assert_int_equal(signer_bans_crystallise(&f.view, &h, 26, author, list), 3);
+	assert_int_equal(signer_bans_crystallise(&f.view, &h, 26, d.keys[5], list), 2);
 	h.index = 19; /* windows opened below the activation never count */
-	assert_int_equal(bans_crystallise(&f.view, &h, 26, author, list), 0);
+	assert_int_equal(signer_bans_crystallise(&f.view, &h, 26, author, list), 0);
 	fixture_end(&f);
 }
 
