@@ -97,7 +97,7 @@ static const char *kind_of(const struct look *s, const struct domain_row *row,
 {
 	if (!older)
 		return "registered";
-	if (owner_state(s->params, older, row->timestamp) == DOMAIN_FREE)
+	if (domain_rules_state(s->params, older, row->timestamp) == DOMAIN_FREE)
 		return "registered again";
 	if (d->owner_size != before->owner_size || memcmp(d->owner, before->owner, d->owner_size))
 		return "transferred";
@@ -156,7 +156,7 @@ static bool confirms(const struct look_name *n, const struct block *b)
 static void put_state(
 	struct look *s, const struct look_name *n, const struct history *h, const struct block *b)
 {
-	enum domain_state state = owner_state(s->params, &h->row[0], s->now);
+	enum domain_state state = domain_rules_state(s->params, &h->row[0], s->now);
 	bool confirmed = n->is_identity || confirms(n, b);
 
 	json_str(&s->j, "state", states[state]);

@@ -17,7 +17,7 @@ static int64_t between(int64_t from, int64_t to)
 	return (int64_t)((uint64_t)to - (uint64_t)from);
 }
 
-enum domain_state owner_state(
+enum domain_state domain_rules_state(
 	const struct chain_params *p, const struct domain_row *row, int64_t at)
 {
 	int64_t end = plus(row->timestamp, p->domain_lifetime);
@@ -64,7 +64,7 @@ static uint64_t required_at_most(
 	return UINT32_MAX;
 }
 
-uint64_t owner_required(struct view *v, const struct block *b, enum domain_check domain)
+uint64_t domain_rules_difficulty(struct view *v, const struct block *b, enum domain_check domain)
 {
 	uint64_t most = required_at_most(v->params, b, domain);
 
@@ -73,7 +73,7 @@ uint64_t owner_required(struct view *v, const struct block *b, enum domain_check
 	return minus(most, discount(v, b));
 }
 
-uint64_t owner_required_least(
+uint64_t domain_rules_least_difficulty(
 	const struct chain_params *p, const struct block *b, enum domain_check domain)
 {
 	uint64_t most = required_at_most(p, b, domain);
@@ -85,7 +85,7 @@ uint64_t owner_required_least(
 
 /* May the author use the name? The row of the block directly below is ignored, as in the reference
  * (7.3 item 4). */
-bool owner_available(struct view *v, const struct block *b, int64_t now)
+bool domain_rules_available(struct view *v, const struct block *b, int64_t now)
 {
 	struct domain_row row;
 
@@ -93,10 +93,10 @@ bool owner_available(struct view *v, const struct block *b, int64_t now)
 		return true;
 	if (row.owned && slice_eq(slice_of(row.owner, KEY_SIZE), b->pub_key))
 		return true;
-	return owner_state(v->params, &row, now) == DOMAIN_FREE;
+	return domain_rules_state(v->params, &row, now) == DOMAIN_FREE;
 }
 
-bool owner_rested(struct view *v, const struct block *b)
+bool domain_rules_cooled_down(struct view *v, const struct block *b)
 {
 	struct domain_row row;
 	struct head last;

@@ -115,8 +115,9 @@ bool rules_plausible(const struct chain_params *p, const struct block *b,
 
 	*why = break_form(b);
 	if (!*why)
-		*why = break_difficulty(
-			b, is_configured_origin(p, b) ? 0 : owner_required_least(p, b, domain));
+		*why = break_difficulty(b, is_configured_origin(p, b)
+						   ? 0
+						   : domain_rules_least_difficulty(p, b, domain));
 	if (!*why && (b->hash.n != HASH_SIZE || b->pub_key.n != KEY_SIZE))
 		*why = "8 hash or key has a wrong length";
 	if (!*why && b->signature.n != SIGNATURE_SIZE)
@@ -155,7 +156,8 @@ static int64_t latest_time(int64_t now)
 static const char *break_proof(const struct check *c)
 {
 	bool waived = is_configured_origin(c->view->params, c->block);
-	uint64_t required = waived ? 0 : owner_required(c->view, c->block, domain_of(c->facts));
+	uint64_t required =
+		waived ? 0 : domain_rules_difficulty(c->view, c->block, domain_of(c->facts));
 	const char *why = break_difficulty(c->block, required);
 
 	if (why)
@@ -177,9 +179,9 @@ static const char *break_transaction(const struct check *c)
 	assert(c->facts->key_strength >= 0);
 	if ((uint64_t)c->facts->key_strength < c->view->params->keystore_difficulty)
 		return "12a the author's key is weak";
-	if (!owner_available(c->view, b, c->now))
+	if (!domain_rules_available(c->view, b, c->now))
 		return "12b name is not available";
-	if (!owner_rested(c->view, b))
+	if (!domain_rules_cooled_down(c->view, b))
 		return "12c the author's last full block is too recent";
 	return break_records(c->facts);
 }

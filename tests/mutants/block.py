@@ -35,7 +35,8 @@ row("b->hash.n != HASH_SIZE || b->pub_key.n != KEY_SIZE", "b->pub_key.n != KEY_S
     "hashes of a wrong length reach the checkers")
 row("b->signature.n != SIGNATURE_SIZE", "b->signature.n > SIGNATURE_SIZE",
     "short signatures reach the checkers")
-row("is_configured_origin(p, b) ? 0 : owner_required_least(p, b, domain)", "owner_required_least(p, b, domain)",
+row("is_configured_origin(p, b) ? 0 : domain_rules_least_difficulty(p, b, domain)",
+    "domain_rules_least_difficulty(p, b, domain)",
     "an origin with less work must not be refused unseen")
 row("if (!f->hash_ok || !f->signature_ok) return false;", "if (!f->hash_ok) return false;",
     "a copy with a broken signature must not condemn the block")
@@ -67,8 +68,8 @@ row("(uint64_t)c->facts->key_strength < c->view->params->keystore_difficulty",
     "step 12a: exactly strong enough")
 row("(uint64_t)c->facts->key_strength < c->view->params->keystore_difficulty", "0",
     "step 12a: weak keys")
-row("if (!owner_available(c->view, b, c->now))", "if (0)", "step 12b")
-row("if (!owner_rested(c->view, b))", "if (0)", "step 12c")
+row("if (!domain_rules_available(c->view, b, c->now))", "if (0)", "step 12b")
+row("if (!domain_rules_cooled_down(c->view, b))", "if (0)", "step 12c")
 row("return break_records(c->facts);", "return NULL;", "steps 12d and 12e in the check")
 row("b->index != 1 || !block_is_origin(b) ||", "!block_is_origin(b) ||",
     "step 13a: a genesis block of another index", "replay consensus/sp-genesis*")
@@ -142,9 +143,9 @@ row("row.owned && slice_eq(slice_of(row.owner, KEY_SIZE), b->pub_key)", "row.own
     "12b: somebody else renews")
 row("row.owned && slice_eq(slice_of(row.owner, KEY_SIZE), b->pub_key)", "0",
     "12b: the owner renews")
-row("owner_state(v->params, &row, now) == DOMAIN_FREE",
-    "owner_state(v->params, &row, now) != DOMAIN_ALIVE", "12b: a name in its time to renew")
-row("owner_state(v->params, &row, now)", "owner_state(v->params, &row, b->timestamp)",
+row("domain_rules_state(v->params, &row, now) == DOMAIN_FREE",
+    "domain_rules_state(v->params, &row, now) != DOMAIN_ALIVE", "12b: a name in its time to renew")
+row("domain_rules_state(v->params, &row, now)", "domain_rules_state(v->params, &row, b->timestamp)",
     "12b asks our clock, not the block's")
 row("view_last_full_of(v, b->index, b->pub_key.p, &last)",
     "view_last_full_of(v, b->index - 1, b->pub_key.p, &last)", "12c sees the block right below")

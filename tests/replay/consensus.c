@@ -177,7 +177,7 @@ static void step_domain(struct script *s, struct slice line)
 		got_row(s, v, &row);
 		script_expect(s, line, "row");
 		script_got(s, "\"%s\"",
-			states[owner_state(&s->params, &row, script_number(line, "now"))]);
+			states[domain_rules_state(&s->params, &row, script_number(line, "now"))]);
 	}
 	script_expect(s, line, "state");
 	mem_free(identity);

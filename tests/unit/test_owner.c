@@ -129,7 +129,7 @@ static uint64_t required(struct rules *r, int64_t row, int64_t block)
 	assert_int_equal(store_truncate(r->f.store, 11), ERR_OK);
 	register_name(r, 11, row);
 	claim_name(r, 12, 7, block);
-	return owner_required(&r->f.view, &r->m.b, DOMAIN_OK);
+	return domain_rules_difficulty(&r->f.view, &r->m.b, DOMAIN_OK);
 }
 
 static void test_discount(void **state)
@@ -161,7 +161,7 @@ static void test_discount(void **state)
 	r.f.params.origin_difficulty = 9; /* no other class has a discount */
 	assert_int_equal(required(&r, 2000, 2000 + 5 * ONE_WEEK), 18);
 	r.m.b.tx.class_name = slice_str("origin");
-	assert_int_equal(owner_required(&r.f.view, &r.m.b, DOMAIN_OK), 9);
+	assert_int_equal(domain_rules_difficulty(&r.f.view, &r.m.b, DOMAIN_OK), 9);
 	r.f.params.domain_difficulty = 3;
 	assert_int_equal(required(&r, 2000, 2000 + YEAR), 0);
 	end(&r);
@@ -175,14 +175,14 @@ static void test_states(void **state)
 
 	p.domain_lifetime = 1000;
 	p.domain_renew_time = 100;
-	assert_int_equal(owner_state(&p, &row, 6000), DOMAIN_ALIVE);
-	assert_int_equal(owner_state(&p, &row, 6001), DOMAIN_EXPIRED);
-	assert_int_equal(owner_state(&p, &row, 6100), DOMAIN_EXPIRED);
-	assert_int_equal(owner_state(&p, &row, 6101), DOMAIN_FREE);
+	assert_int_equal(domain_rules_state(&p, &row, 6000), DOMAIN_ALIVE);
+	assert_int_equal(domain_rules_state(&p, &row, 6001), DOMAIN_EXPIRED);
+	assert_int_equal(domain_rules_state(&p, &row, 6100), DOMAIN_EXPIRED);
+	assert_int_equal(domain_rules_state(&p, &row, 6101), DOMAIN_FREE);
 	row.timestamp = INT64_MAX; /* wraps, as in the reference */
-	assert_int_equal(owner_state(&p, &row, 0), DOMAIN_FREE);
+	assert_int_equal(domain_rules_state(&p, &row, 0), DOMAIN_FREE);
 	row.timestamp = INT64_MAX - 1000;
-	assert_int_equal(owner_state(&p, &row, INT64_MAX), DOMAIN_ALIVE);
+	assert_int_equal(domain_rules_state(&p, &row, INT64_MAX), DOMAIN_ALIVE);
 }
 
 int main(int argc, char **argv)
