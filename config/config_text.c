@@ -7,17 +7,17 @@
 #include "config/loader_internal.h"
 #include "config/validate.h"
 
-static const char *(*const shapes[CONFIG_KEYS])(char text[CONFIG_TEXT_MAX]) = {
-	[KEY_origin] = shape_origin,
-	[KEY_data_dir] = shape_folder,
-	[KEY_listen] = shape_listen,
-	[KEY_peers] = shape_peer,
-	[KEY_bind] = shape_own_address,
-	[KEY_advertise] = shape_own_address,
-	[KEY_admin_listen] = shape_admin_listen,
-	[KEY_admin_allow] = shape_network,
-	[KEY_admin_metrics_listen] = shape_admin_listen,
-	[KEY_dns_listen] = shape_listen,
+static const char *(*const validators[CONFIG_KEYS])(char text[CONFIG_TEXT_MAX]) = {
+	[KEY_origin] = validate_origin,
+	[KEY_data_dir] = validate_folder,
+	[KEY_listen] = validate_listen,
+	[KEY_peers] = validate_peer,
+	[KEY_bind] = validate_own_address,
+	[KEY_advertise] = validate_own_address,
+	[KEY_admin_listen] = validate_admin_listen,
+	[KEY_admin_allow] = validate_network,
+	[KEY_admin_metrics_listen] = validate_admin_listen,
+	[KEY_dns_listen] = validate_listen,
 	[KEY_dns_allow] = shape_clients,
 };
 
@@ -61,7 +61,7 @@ static void notice_brackets(const struct target *t, const char *text, const char
 {
 	char meant[CONFIG_TEXT_MAX];
 
-	if (shape_lacks_brackets(text, meant))
+	if (validate_lacks_brackets(text, meant))
 		loader_notice_at(t->l, t->s, t->at,
 			"\"%.60s\" is taken as %.60s; write %.60s when its end is the port", text,
 			taken, meant);
@@ -77,10 +77,10 @@ static bool take_text(const struct target *t, const char *text, size_t n, char *
 			return loader_fail(t->l, t->s, t->at, "has a control character in it");
 	memcpy(to, text, n);
 	to[n] = 0;
-	const char *wrong = shapes[t->id] ? shapes[t->id](to) : NULL;
+	const char *wrong = validators[t->id] ? validators[t->id](to) : NULL;
 	if (wrong)
 		return loader_fail(t->l, t->s, t->at, "\"%.*s\" %s", (int)n, text, wrong);
-	if (shapes[t->id] == shape_peer || shapes[t->id] == shape_own_address) {
+	if (validators[t->id] == validate_peer || validators[t->id] == validate_own_address) {
 		char given[CONFIG_TEXT_MAX];
 		snprintf(given, sizeof given, "%.*s", (int)n, text);
 		notice_brackets(t, given, to);

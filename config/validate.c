@@ -8,7 +8,7 @@
 #include "net/cidr.h"
 #include "config/validate.h"
 
-const char *shape_origin(char text[CONFIG_TEXT_MAX])
+const char *validate_origin(char text[CONFIG_TEXT_MAX])
 {
 	uint8_t hash[32];
 	size_t n = 0;
@@ -21,7 +21,7 @@ const char *shape_origin(char text[CONFIG_TEXT_MAX])
 	return NULL;
 }
 
-const char *shape_folder(char text[CONFIG_TEXT_MAX])
+const char *validate_folder(char text[CONFIG_TEXT_MAX])
 {
 	return text[0] ? NULL : "is not the name of a folder";
 }
@@ -42,7 +42,7 @@ static bool is_of_many(const struct netaddr *a)
 	return a->ip[12] >> 4 == 0xe || memcmp(a->ip + 12, all, sizeof all) == 0;
 }
 
-const char *shape_listen(char text[CONFIG_TEXT_MAX])
+const char *validate_listen(char text[CONFIG_TEXT_MAX])
 {
 	struct netaddr a;
 
@@ -66,7 +66,7 @@ static const char *with_port(char text[CONFIG_TEXT_MAX], struct slice host)
 	return n < CONFIG_TEXT_MAX ? NULL : "is too long";
 }
 
-const char *shape_peer(char text[CONFIG_TEXT_MAX])
+const char *validate_peer(char text[CONFIG_TEXT_MAX])
 {
 	struct endpoint e;
 
@@ -81,7 +81,7 @@ const char *shape_peer(char text[CONFIG_TEXT_MAX])
 
 /* It looks like a forgotten pair of brackets when the last group has four digits and the rest is an
  * address without them. */
-bool shape_lacks_brackets(const char *text, char meant[CONFIG_TEXT_MAX])
+bool validate_lacks_brackets(const char *text, char meant[CONFIG_TEXT_MAX])
 {
 	const char *colon = strrchr(text, ':');
 	size_t n = colon ? (size_t)(colon - text) : CONFIG_TEXT_MAX;
@@ -93,7 +93,7 @@ bool shape_lacks_brackets(const char *text, char meant[CONFIG_TEXT_MAX])
 	return netaddr_parse(slice_str(meant), &a);
 }
 
-const char *shape_own_address(char text[CONFIG_TEXT_MAX])
+const char *validate_own_address(char text[CONFIG_TEXT_MAX])
 {
 	struct netaddr a;
 
@@ -104,7 +104,7 @@ const char *shape_own_address(char text[CONFIG_TEXT_MAX])
 	return "is not a literal address, such as 192.0.2.1 or 2001:db8::1";
 }
 
-const char *shape_admin_listen(char text[CONFIG_TEXT_MAX])
+const char *validate_admin_listen(char text[CONFIG_TEXT_MAX])
 {
 	struct netaddr a;
 
@@ -117,7 +117,7 @@ const char *shape_admin_listen(char text[CONFIG_TEXT_MAX])
 	return "is not a literal address:port, such as 127.0.0.1:4245 or [::1]:4245";
 }
 
-const char *shape_network(char text[CONFIG_TEXT_MAX])
+const char *validate_network(char text[CONFIG_TEXT_MAX])
 {
 	struct cidr c;
 
@@ -131,5 +131,5 @@ const char *shape_clients(char text[CONFIG_TEXT_MAX])
 {
 	if (strcmp(text, "loopback") == 0 || strcmp(text, "private") == 0)
 		return NULL;
-	return shape_network(text);
+	return validate_network(text);
 }

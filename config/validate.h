@@ -7,29 +7,29 @@
 #include "config/config.h"
 
 /* 64 hexadecimal digits, which are made upper case; or "". */
-const char *shape_origin(char text[CONFIG_TEXT_MAX]);
+const char *validate_origin(char text[CONFIG_TEXT_MAX]);
 
 /* The name of a folder: any text but "". */
-const char *shape_folder(char text[CONFIG_TEXT_MAX]);
+const char *validate_folder(char text[CONFIG_TEXT_MAX]);
 
 /* A literal address and a port; port 0 lets the system choose one. */
-const char *shape_listen(char text[CONFIG_TEXT_MAX]);
+const char *validate_listen(char text[CONFIG_TEXT_MAX]);
 
 /* host:port or address:port; a missing port is completed with 4244. */
-const char *shape_peer(char text[CONFIG_TEXT_MAX]);
+const char *validate_peer(char text[CONFIG_TEXT_MAX]);
 
 /* True for an IPv6 address whose last group looks like a port, such as "2001:db8::1:4244". `meant`
  * gets what the user may have meant: "[2001:db8::1]:4244". */
-bool shape_lacks_brackets(const char *text, char meant[CONFIG_TEXT_MAX]);
+bool validate_lacks_brackets(const char *text, char meant[CONFIG_TEXT_MAX]);
 
 /* A literal address, with or without a port; or "". */
-const char *shape_own_address(char text[CONFIG_TEXT_MAX]);
+const char *validate_own_address(char text[CONFIG_TEXT_MAX]);
 
 /* A literal address and a port that is not 0; or "". */
-const char *shape_admin_listen(char text[CONFIG_TEXT_MAX]);
+const char *validate_admin_listen(char text[CONFIG_TEXT_MAX]);
 
 /* A network or an address, in the form of net/cidr.h. */
-const char *shape_network(char text[CONFIG_TEXT_MAX]);
+const char *validate_network(char text[CONFIG_TEXT_MAX]);
 /* The same, or "loopback", or "private" (dns.allow). */
 const char *shape_clients(char text[CONFIG_TEXT_MAX]);
 

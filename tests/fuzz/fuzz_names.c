@@ -99,7 +99,7 @@ static void play_settings(const char *text)
 	strcpy(peer, text);
 	if (configured_peer_plausible(text))
 		must(configured_peer_parse(&given, text));
-	if (shape_peer(peer))
+	if (validate_peer(peer))
 		return;
 	must(configured_peer_parse(&given, text) && configured_peer_parse(&completed, peer));
 	must(configured_peer_same(&given, &completed));

@@ -26,9 +26,9 @@ static const char *takers(const char *text, char to[8])
 		to[n++] = 'W'; /* the wire */
 	if (netaddr_parse_loose(slice_str(text), ALFIS_PORT, &a))
 		to[n++] = 'A'; /* an address, as in `ban` */
-	if (!shape_listen(listen))
+	if (!validate_listen(listen))
 		to[n++] = 'L'; /* net.listen */
-	if (!shape_peer(peer))
+	if (!validate_peer(peer))
 		to[n++] = 'P'; /* net.peers */
 	if (configured_peer_parse(&cp, text))
 		to[n++] = 'D'; /* the dialer */
@@ -120,7 +120,7 @@ static void test_default_port(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct configured_peer a = {.next = NULL}, b = {.next = NULL};
 		snprintf(text, sizeof text, "%s", rows[i][0]);
-		assert_null(shape_peer(text));
+		assert_null(validate_peer(text));
 		assert_string_equal(text, rows[i][1]);
 		assert_true(configured_peer_parse(&a, rows[i][0]));
 		assert_true(configured_peer_parse(&b, rows[i][1]));
