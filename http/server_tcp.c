@@ -80,7 +80,7 @@ static struct evconnlistener *listen_at(struct tcp_door *d, const struct netaddr
 	struct sockaddr_storage ss;
 	socklen_t len = netaddr_to_sockaddr(addr, &ss);
 	struct sockaddr *sa = (struct sockaddr *)&ss;
-	int inherited = inherited_socket(sa, len);
+	int inherited = socket_activation_find(sa, len);
 
 	if (inherited < 0)
 		return evconnlistener_new_bind(base, on_accept, d, flags, BACKLOG, sa, (int)len);
@@ -130,12 +130,13 @@ static void on_again(evutil_socket_t fd, short what, void *ctx)
 
 static void say_cannot(const struct tcp_door *d, int error)
 {
-	char at[INHERITED_TEXT_MAX];
+	char at[SOCKET_ACTIVATION_TEXT_MAX];
 	struct sockaddr_storage ss;
 	struct netaddr addr;
 
 	if (error == EADDRINUSE && netaddr_parse(slice_str(d->text), &addr) &&
-		netaddr_to_sockaddr(&addr, &ss) && inherited_in_the_way((struct sockaddr *)&ss, at))
+		netaddr_to_sockaddr(&addr, &ss) &&
+		socket_activation_in_the_way((struct sockaddr *)&ss, at))
 		log_warn("%s: cannot listen on %s: the service manager's own socket at %s has the "
 			 "port; name that address, or change its ListenStream=",
 			name_of(d), d->text, at);

@@ -125,7 +125,7 @@ static int bound_socket(const struct netaddr *a, bool v6_only)
 	struct sockaddr_storage ss;
 	socklen_t n = netaddr_to_sockaddr(a, &ss);
 	int on = 1, only = v6_only || !is_any(a);
-	int fd = inherited_socket((struct sockaddr *)&ss, n);
+	int fd = socket_activation_find((struct sockaddr *)&ss, n);
 
 	if (fd >= 0)
 		return fd;
@@ -180,14 +180,14 @@ static bool is_ours(const struct listener *l, const struct netaddr *a)
 static const char *who_has_it(
 	const struct listener *l, const struct netaddr *a, char said[SAID_MAX])
 {
-	char at[INHERITED_TEXT_MAX];
+	char at[SOCKET_ACTIVATION_TEXT_MAX];
 	struct sockaddr_storage ss;
 
 	netaddr_to_sockaddr(a, &ss);
 	if (is_ours(l, a))
 		return "a socket of another address of net.listen has it already; name one of them "
 		       "only";
-	if (!inherited_in_the_way((struct sockaddr *)&ss, at))
+	if (!socket_activation_in_the_way((struct sockaddr *)&ss, at))
 		return "another program has the port; stop it or change net.listen";
 	snprintf(said, SAID_MAX,
 		"the service manager's own socket at %s has the port; name that address in "

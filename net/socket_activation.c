@@ -61,7 +61,7 @@ static bool listens_at(int fd, const struct sockaddr *address, socklen_t size)
 		       is_same_file((const struct sockaddr *)&own, address));
 }
 
-int inherited_socket(const struct sockaddr *address, socklen_t size)
+int socket_activation_find(const struct sockaddr *address, socklen_t size)
 {
 	int n = count();
 
@@ -88,23 +88,23 @@ static int port_of(const struct sockaddr *a)
 	return -1;
 }
 
-static void tell(const struct sockaddr_storage *own, char text[INHERITED_TEXT_MAX])
+static void tell(const struct sockaddr_storage *own, char text[SOCKET_ACTIVATION_TEXT_MAX])
 {
 	const struct sockaddr *a = (const struct sockaddr *)own;
 	bool v6 = a->sa_family == AF_INET6;
 	char host[HOST_MAX];
 
 	if (a->sa_family == AF_UNIX)
-		snprintf(text, INHERITED_TEXT_MAX, "%s",
+		snprintf(text, SOCKET_ACTIVATION_TEXT_MAX, "%s",
 			((const struct sockaddr_un *)(const void *)a)->sun_path);
 	else if (getnameinfo(a, sizeof *own, host, sizeof host, NULL, 0, NI_NUMERICHOST) == 0)
-		snprintf(text, INHERITED_TEXT_MAX, "%s%s%s:%d", v6 ? "[" : "", host, v6 ? "]" : "",
-			port_of(a));
+		snprintf(text, SOCKET_ACTIVATION_TEXT_MAX, "%s%s%s:%d", v6 ? "[" : "", host,
+			v6 ? "]" : "", port_of(a));
 	else
-		snprintf(text, INHERITED_TEXT_MAX, "an unknown address");
+		snprintf(text, SOCKET_ACTIVATION_TEXT_MAX, "an unknown address");
 }
 
-bool inherited_unused(size_t i, char text[INHERITED_TEXT_MAX])
+bool socket_activation_unused(size_t i, char text[SOCKET_ACTIVATION_TEXT_MAX])
 {
 	struct sockaddr_storage own;
 	int n = count();
@@ -115,14 +115,15 @@ bool inherited_unused(size_t i, char text[INHERITED_TEXT_MAX])
 		if (is_listening(fd, &own))
 			tell(&own, text);
 		else
-			snprintf(text, INHERITED_TEXT_MAX, "descriptor %d, which does not listen",
-				fd);
+			snprintf(text, SOCKET_ACTIVATION_TEXT_MAX,
+				"descriptor %d, which does not listen", fd);
 		return true;
 	}
 	return false;
 }
 
-bool inherited_in_the_way(const struct sockaddr *address, char text[INHERITED_TEXT_MAX])
+bool socket_activation_in_the_way(
+	const struct sockaddr *address, char text[SOCKET_ACTIVATION_TEXT_MAX])
 {
 	struct sockaddr_storage own;
 	int n = count(), port = port_of(address);

@@ -6,19 +6,20 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-enum { INHERITED_TEXT_MAX = 160 };
+enum { SOCKET_ACTIVATION_TEXT_MAX = 160 };
 
 /* The inherited socket that listens at this address, or -1. Returns a dup that the caller must
  * close. The inherited descriptor stays open, so that the address can be listened on again after a
  * reload. */
-int inherited_socket(const struct sockaddr *address, socklen_t size);
+int socket_activation_find(const struct sockaddr *address, socklen_t size);
 
 /* Inherited sockets that nothing has used so far: writes a text about number `i` of them, from 0
  * ("127.0.0.1:4299", or what is wrong with it). False when there are no more. */
-bool inherited_unused(size_t i, char text[INHERITED_TEXT_MAX]);
+bool socket_activation_unused(size_t i, char text[SOCKET_ACTIVATION_TEXT_MAX]);
 
 /* Has an inherited socket the port of this address, so that the address cannot be listened on?
  * Writes its address to `text`. */
-bool inherited_in_the_way(const struct sockaddr *address, char text[INHERITED_TEXT_MAX]);
+bool socket_activation_in_the_way(
+	const struct sockaddr *address, char text[SOCKET_ACTIVATION_TEXT_MAX]);
 
 #endif

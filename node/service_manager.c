@@ -76,9 +76,9 @@ static void on_beat(evutil_socket_t fd, short what, void *ctx)
  * nobody accepts them and they wait for ever. */
 static void say_unused_sockets(void)
 {
-	char at[INHERITED_TEXT_MAX];
+	char at[SOCKET_ACTIVATION_TEXT_MAX];
 
-	for (size_t i = 0; inherited_unused(i, at); i++)
+	for (size_t i = 0; socket_activation_unused(i, at); i++)
 		log_warn("the service manager passed a socket at %s, which is none of net.listen, "
 			 "admin.socket, admin.listen and admin.metrics_listen: nothing will answer "
 			 "there",
