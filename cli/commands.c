@@ -24,7 +24,7 @@ const struct command commands[] = {
 	{name, arguments, help, options, offers, function, how, needs, NULL, NULL, NULL, NULL,     \
 		NULL},
 #define ASKS(name, arguments, help, options, offers, how, needs, method, path, keys, sends, print) \
-	{name, arguments, help, options, offers, cmd_ask, how, needs, method, path, keys, sends,   \
+	{name, arguments, help, options, offers, cmd_ctl, how, needs, method, path, keys, sends,   \
 		print},
 #include "cli/commands.def"
 };

@@ -79,24 +79,24 @@ static void print_answer(const struct cli *cli, const struct command *cmd, struc
 static int ask_once(const struct cli *cli, const struct config *c, const struct command *cmd,
 	const char *request)
 {
-	struct ask_answer a;
-	enum ask_end end = ask_node(c, request, &a);
+	struct ctl_answer a;
+	enum ctl_end end = ctl_request(c, request, &a);
 	int status = EXIT_TASK_FAILED, saved = errno;
 
-	if (end == ASK_ANSWERED && a.status == 200) {
+	if (end == CTL_ANSWERED && a.status == 200) {
 		print_answer(cli, cmd, a.body);
 		status = EXIT_DONE;
-		if (cmd->how & WAITS_FOR_END && !ask_wait_for_end(c, a.peer))
+		if (cmd->how & WAITS_FOR_END && !ctl_wait_for_end(c, a.peer))
 			status = EXIT_TASK_FAILED;
-	} else if (end == ASK_ANSWERED) {
+	} else if (end == CTL_ANSWERED) {
 		term_end();
 		print_refusal(cli, a.body);
 	} else {
 		term_end();
 		errno = saved;
-		ask_say(end, cli->command, c);
+		ctl_print_failure(end, cli->command, c);
 	}
-	ask_free(&a);
+	ctl_answer_free(&a);
 	return status;
 }
 
@@ -126,11 +126,11 @@ static bool print_events(FILE *f, bool json)
 static int follow_events(const struct cli *cli, const struct config *c, const char *request)
 {
 	struct timeval for_ever = {0, 0};
-	int fd = ask_connect(c);
+	int fd = ctl_connect(c);
 	FILE *f = fd >= 0 ? fdopen(fd, "r+") : NULL;
 
 	if (!f) {
-		ask_say(fd < 0 ? ASK_NOBODY : ASK_NO_MEMORY, cli->command, c);
+		ctl_print_failure(fd < 0 ? CTL_NOBODY : CTL_NO_MEMORY, cli->command, c);
 		if (fd >= 0)
 			close(fd);
 		return EXIT_TASK_FAILED;
@@ -159,7 +159,7 @@ static bool become_socket_owner(struct config *c)
 	return false;
 }
 
-int cmd_ask(const struct cli *cli, struct config *c)
+int cmd_ctl(const struct cli *cli, struct config *c)
 {
 	const struct command *cmd = command_find(cli->command);
 	char request[REQUEST_MAX];
@@ -170,7 +170,7 @@ int cmd_ask(const struct cli *cli, struct config *c)
 	if (!become_socket_owner(c))
 		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_TASK_FAILED;
 	if (cli->check)
-		return ask_check(cli, c);
+		return ctl_check(cli, c);
 	if (!cmd->print)
 		return follow_events(cli, c, request);
 	do {

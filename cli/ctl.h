@@ -8,34 +8,34 @@
 #include "base/cursor.h"
 #include "cli/cli.h"
 
-enum ask_end {
-	ASK_ANSWERED,
-	ASK_NOBODY,    /* could not connect; errno says why */
-	ASK_NO_ANSWER, /* connected, but the answer did not come in time, was cut off or too long */
-	ASK_NO_MEMORY,
+enum ctl_end {
+	CTL_ANSWERED,
+	CTL_NOBODY,    /* could not connect; errno says why */
+	CTL_NO_ANSWER, /* connected, but the answer did not come in time, was cut off or too long */
+	CTL_NO_MEMORY,
 };
 
-struct ask_answer {
+struct ctl_answer {
 	int status;        /* of HTTP, such as 200 */
 	struct slice body; /* inside `bytes` */
-	struct wr bytes;   /* owned; ask_free() frees it */
+	struct wr bytes;   /* owned; ctl_answer_free() frees it */
 	/* process that listens; 0 = not known, for example in another container */
 	pid_t peer;
 };
 
 /* Sends one request line such as "GET /status" and reads the whole answer (at most
- * admin_response_bytes) into *a. Waits at most 10 s for each piece. Call ask_free() whatever it
- * returns. */
-enum ask_end ask_node(const struct config *c, const char *request, struct ask_answer *a);
-void ask_free(struct ask_answer *a);
+ * admin_response_bytes) into *a. Waits at most 10 s for each piece. Call ctl_answer_free() whatever
+ * it returns. */
+enum ctl_end ctl_request(const struct config *c, const char *request, struct ctl_answer *a);
+void ctl_answer_free(struct ctl_answer *a);
 
-/* Prints why ask_node() or ask_connect() failed, and what to do about it. Reads errno for
- * ASK_NOBODY. */
-void ask_say(enum ask_end end, const char *command, const struct config *c);
+/* Prints why ctl_request() or ctl_connect() failed, and what to do about it. Reads errno for
+ * CTL_NOBODY. */
+void ctl_print_failure(enum ctl_end end, const char *command, const struct config *c);
 
 /* Connects to the node, for answers that have no end (`events`). Returns a descriptor that the
  * caller closes, or −1 with errno. */
-int ask_connect(const struct config *c);
+int ctl_connect(const struct config *c);
 
 /* ---- ctl_request.c ---- */
 
@@ -47,12 +47,12 @@ bool ask_request(const struct cli *cli, const struct command *cmd, char *to, siz
 
 /* Waits until the node that was told to stop has ended: `pid` is its process, 0 = not known. False
  * when it has not ended in time; the error was printed. */
-bool ask_wait_for_end(const struct config *c, pid_t pid);
+bool ctl_wait_for_end(const struct config *c, pid_t pid);
 
 /* ---- ctl_check.c ---- */
 
 /* Prints one line for a monitoring system. Returns its exit status: 0 ok, 1 warning, 2 critical, 3
  * unknown. */
-int ask_check(const struct cli *cli, const struct config *c);
+int ctl_check(const struct cli *cli, const struct config *c);
 
 #endif

@@ -15,23 +15,23 @@ enum plugin_status {
 
 static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 
-static const char *reason_of(enum ask_end end, const struct config *c)
+static const char *reason_of(enum ctl_end end, const struct config *c)
 {
-	if (end == ASK_NO_MEMORY)
+	if (end == CTL_NO_MEMORY)
 		return "out of memory";
-	if (end == ASK_NO_ANSWER)
+	if (end == CTL_NO_ANSWER)
 		return "it hangs, or is being stopped";
 	return c->admin_socket[0] ? strerror(errno) : "admin.socket is empty";
 }
 
 /* No node listening, or one that does not answer, is the worst state (critical). Being unable to
  * ask, for want of rights or of a socket's name, says nothing about the node (unknown). */
-static int say_failure(const struct cli *cli, const struct config *c, enum ask_end end)
+static int say_failure(const struct cli *cli, const struct config *c, enum ctl_end end)
 {
-	const char *what = end == ASK_NOBODY ? "no node answers" : "the node gave no answer";
+	const char *what = end == CTL_NOBODY ? "no node answers" : "the node gave no answer";
 	const char *reason = reason_of(end, c);
-	bool asked = end == ASK_NOBODY && c->admin_socket[0] && errno != EACCES;
-	int status = asked || end == ASK_NO_ANSWER ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN;
+	bool asked = end == CTL_NOBODY && c->admin_socket[0] && errno != EACCES;
+	int status = asked || end == CTL_NO_ANSWER ? PLUGIN_CRITICAL : PLUGIN_UNKNOWN;
 
 	if (cli->json) /* both texts are ours or the C library's: nothing needs escaping */
 		printf("{\"status\":\"%s\",\"ready\":false,\"reason\":\"%s\"}\n", what, reason);
@@ -42,7 +42,7 @@ static int say_failure(const struct cli *cli, const struct config *c, enum ask_e
 
 /* A node that is not ready is a warning, an HTTP error is critical. An answer without a status is
  * not from a node. */
-static int judge(const struct ask_answer *a)
+static int judge(const struct ctl_answer *a)
 {
 	char status[PRINT_TEXT_MAX];
 
@@ -54,7 +54,7 @@ static int judge(const struct ask_answer *a)
 	return print_bool(a->body, "ready") ? PLUGIN_OK : PLUGIN_WARNING;
 }
 
-static void print_health(int status, const struct ask_answer *a)
+static void print_health(int status, const struct ctl_answer *a)
 {
 	char reason[PRINT_TEXT_MAX];
 	struct out o = {.f = stdout};
@@ -68,16 +68,16 @@ static void print_health(int status, const struct ask_answer *a)
 		peers);
 }
 
-int ask_check(const struct cli *cli, const struct config *c)
+int ctl_check(const struct cli *cli, const struct config *c)
 {
-	struct ask_answer a;
-	enum ask_end end = ask_node(c, "GET /health", &a);
-	int status = end == ASK_ANSWERED ? judge(&a) : say_failure(cli, c, end);
+	struct ctl_answer a;
+	enum ctl_end end = ctl_request(c, "GET /health", &a);
+	int status = end == CTL_ANSWERED ? judge(&a) : say_failure(cli, c, end);
 
-	if (end == ASK_ANSWERED && cli->json)
+	if (end == CTL_ANSWERED && cli->json)
 		print_json(stdout, a.body);
-	else if (end == ASK_ANSWERED)
+	else if (end == CTL_ANSWERED)
 		print_health(status, &a);
-	ask_free(&a);
+	ctl_answer_free(&a);
 	return status;
 }

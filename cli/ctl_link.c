@@ -26,7 +26,7 @@ static int path_of(const struct config *c, char *to, size_t size)
 		       : snprintf(to, size, "%s/%s", c->data_dir, c->admin_socket);
 }
 
-int ask_connect(const struct config *c)
+int ctl_connect(const struct config *c)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	struct timeval tv = {ANSWER_WAIT_S, 0};
@@ -95,7 +95,7 @@ static bool is_whole(struct slice head, size_t body)
 
 /* Splits "HTTP/1.0 200 …", headers, an empty line and the body. False when it is malformed or cut
  * off. */
-static bool split(struct ask_answer *a)
+static bool split(struct ctl_answer *a)
 {
 	const uint8_t *p = a->bytes.p;
 
@@ -119,26 +119,26 @@ static pid_t peer_of(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 ? peer.pid : 0;
 }
 
-enum ask_end ask_node(const struct config *c, const char *request, struct ask_answer *a)
+enum ctl_end ctl_request(const struct config *c, const char *request, struct ctl_answer *a)
 {
 	size_t size = (size_t)c->limits.admin_response_bytes.max + HEAD_MAX;
-	int fd = ask_connect(c);
+	int fd = ctl_connect(c);
 
-	*a = (struct ask_answer){.status = 0};
+	*a = (struct ctl_answer){.status = 0};
 	if (fd < 0)
-		return ASK_NOBODY;
+		return CTL_NOBODY;
 	a->peer = peer_of(fd);
 	a->bytes = wr_of(mem_alloc(size), size);
 	bool good = a->bytes.p && send_all(fd, request) && send_all(fd, " HTTP/1.0\r\n\r\n") &&
 		    read_all(fd, &a->bytes) && split(a);
 	close(fd);
-	return good ? ASK_ANSWERED : a->bytes.p ? ASK_NO_ANSWER : ASK_NO_MEMORY;
+	return good ? CTL_ANSWERED : a->bytes.p ? CTL_NO_ANSWER : CTL_NO_MEMORY;
 }
 
-void ask_free(struct ask_answer *a)
+void ctl_answer_free(struct ctl_answer *a)
 {
 	mem_free(a->bytes.p);
-	*a = (struct ask_answer){.status = 0};
+	*a = (struct ctl_answer){.status = 0};
 }
 
 /* Names the settings file in use. A node.toml in the working directory is used instead of the
@@ -174,7 +174,7 @@ static void what_to_do(const char *command, const struct config *c, char *to, si
 	to[w.n] = 0;
 }
 
-void ask_say(enum ask_end end, const char *command, const struct config *c)
+void ctl_print_failure(enum ctl_end end, const char *command, const struct config *c)
 {
 	char name[2 * CONFIG_TEXT_MAX + 8], path[SAID_MAX], advice[SAID_MAX];
 	int error = errno;
@@ -184,9 +184,9 @@ void ask_say(enum ask_end end, const char *command, const struct config *c)
 	path_of(c, name, sizeof name);
 	path_absolute(name, path, sizeof path);
 	errno = error;
-	if (end == ASK_NO_MEMORY)
+	if (end == CTL_NO_MEMORY)
 		cli_error("out of memory");
-	else if (end == ASK_NO_ANSWER)
+	else if (end == CTL_NO_ANSWER)
 		cli_error("the node at %s gave no answer", path);
 	else if (!c->admin_socket[0])
 		cli_error("admin.socket is empty: the node has no socket to ask (kill -HUP "

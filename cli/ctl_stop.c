@@ -88,7 +88,7 @@ static bool wait_for_end(const struct watched *r, uint64_t until)
 	return true;
 }
 
-bool ask_wait_for_end(const struct config *c, pid_t pid)
+bool ctl_wait_for_end(const struct config *c, pid_t pid)
 {
 	struct watched r = watch(c, pid);
 	uint64_t until = clock_mono(&clock_system) + c->drain + PATIENCE_MS;
