@@ -104,7 +104,7 @@ row("if (w.bad) http_reply_error", "if (0) http_reply_error", "limits.admin_resp
 row("if (call.stays && c->door != DOOR_LOCAL && q->other_accept)", "if (0)",
     "an image is no subscriber", "program test_access")
 row("c->keep = false; c->unread = true;", "c->unread = true;", "nothing is read behind what was refused")
-row("c->keep = false; /* who is refused may send the body all the same */", "",
+row("c->keep = false; /* a refused client may send the body anyway, so close after the refusal */", "",
     "the body of a request that was refused is no request")
 row("c->keep && !c->last && !a.endless;", "c->keep && !a.endless;", "a reload closes strangers after their answer",
     "test_http_places")
