@@ -1,13 +1,16 @@
-/* Reading the head of a request, and judging its body. Before: bytes of http/http_conn.c. After:
- * http/request_args.c for what is in the query and the form. What two programs could read in two
- * ways is refused: behind such a request nobody knows where the next one begins. */
+/* Parses the head of a request and checks its body (docs/http.md). Everything that two programs
+ * could read in two ways is refused: a proxy in front of us and we could then disagree on where the
+ * next request begins, and a client could hide a request from the proxy (request smuggling).
+ * Before: http/http_conn.c has the bytes. After: http/request_args.c reads query and form. */
 #include "http/request.h"
 
 #include <strings.h>
 
-/* The greatest Content-Length that is even looked at. */
+/* Digits of a Content-Length beyond this number are not added up, so that it cannot overflow. It is
+ * more than any value of limits.http_body_bytes. */
 enum { LENGTH_MOST = 1 << 30 };
 
+/* Notes why the request is refused. Returns false, for the caller to return. */
 static bool refuse(struct http_request *q, int status, const char *error)
 {
 	q->status = status;
@@ -15,6 +18,8 @@ static bool refuse(struct http_request *q, int status, const char *error)
 	return false;
 }
 
+/* Copies a text of printable ASCII without blanks. False when it has other bytes or does not fit.
+ */
 static bool copy_text(char *to, size_t size, struct slice text)
 {
 	if (text.n >= size)
@@ -28,7 +33,7 @@ static bool copy_text(char *to, size_t size, struct slice text)
 	return true;
 }
 
-/* The line up to CR LF or LF, or false when it is not complete. */
+/* Reads a line without its CR LF or LF. False when its end has not come yet. */
 static bool take_line(struct rd *r, struct slice *line)
 {
 	const uint8_t *end = r->left ? memchr(r->p, '\n', r->left) : NULL;
@@ -44,7 +49,8 @@ static bool take_line(struct rd *r, struct slice *line)
 
 /* ---- the first line ---- */
 
-/* "/path?query" */
+/* Reads "/path?query". Unprintable characters are refused with the reason that request_line() has
+ * set, a part that is too long with its own. */
 static bool take_target(struct slice target, struct http_request *q)
 {
 	const uint8_t *mark = memchr(target.p, '?', target.n);
@@ -59,7 +65,7 @@ static bool take_target(struct slice target, struct http_request *q)
 				 slice_of(mark + 1, target.n - path - 1)));
 }
 
-/* "HTTP/1.1" */
+/* Reads "HTTP/1.x". Any later minor version is treated as 1.1, as the standard asks. */
 static bool take_version(struct slice text, struct http_request *q)
 {
 	if (text.n != 8 || memcmp(text.p, "HTTP/1.", 7) != 0 || text.p[7] < '0' || text.p[7] > '9')
@@ -68,7 +74,8 @@ static bool take_version(struct slice text, struct http_request *q)
 	return true;
 }
 
-/* "GET /path?query HTTP/1.1" */
+/* Reads "GET /path?query HTTP/1.1". The reason for a refusal is set first and replaced where there
+ * is a better one. */
 static bool request_line(struct slice line, struct http_request *q)
 {
 	const uint8_t *first = line.n ? memchr(line.p, ' ', line.n) : NULL;
@@ -89,6 +96,7 @@ static bool request_line(struct slice line, struct http_request *q)
 
 /* ---- headers ---- */
 
+/* True when the value is this word, in any case. */
 static bool says(struct slice value, const char *word)
 {
 	size_t n = strlen(word);
@@ -101,6 +109,7 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t';
 }
 
+/* Without the blanks at both ends. */
 static struct slice trim(struct slice text)
 {
 	while (text.n && is_blank(text.p[0]))
@@ -118,6 +127,8 @@ static bool take_host(struct http_request *q, struct slice value)
 	return true;
 }
 
+/* Browsers send Origin with requests of a page's scripts and forms. What it says does not matter:
+ * our own page needs none, so any is refused later (http_access_judge()). */
 static bool take_origin(struct http_request *q, struct slice value)
 {
 	(void)value;
@@ -125,6 +136,8 @@ static bool take_origin(struct http_request *q, struct slice value)
 	return true;
 }
 
+/* Sec-Fetch-Site: the relation of the page that sent the request to us. "none" means that the user
+ * typed the address or opened a bookmark. */
 static bool take_site(struct http_request *q, struct slice value)
 {
 	if (!says(value, "same-origin") && !says(value, "none"))
@@ -132,7 +145,8 @@ static bool take_site(struct http_request *q, struct slice value)
 	return true;
 }
 
-/* A link that a person follows to the page. */
+/* Sec-Fetch-Dest: "document" when the browser opens the answer in its window, as when the user
+ * follows a link. The page with the link cannot read the answer then. */
 static bool take_dest(struct http_request *q, struct slice value)
 {
 	q->navigates = says(value, "document");
@@ -159,6 +173,7 @@ static bool take_encoding(struct http_request *q, struct slice value)
 	return refuse(q, 411, "a body needs a Content-Length, Transfer-Encoding is not taken");
 }
 
+/* The media type, without parameters such as "; charset=utf-8". */
 static bool take_type(struct http_request *q, struct slice value)
 {
 	const uint8_t *end = value.n ? memchr(value.p, ';', value.n) : NULL;
@@ -175,11 +190,12 @@ static bool take_expect(struct http_request *q, struct slice value)
 {
 	if (!says(value, "100-continue"))
 		return refuse(q, 417, "nothing but 100-continue can be expected");
-	q->expects = q->minor > 0; /* nobody told HTTP/1.0 of it */
+	q->expects = q->minor > 0; /* HTTP/1.0 does not know "100 Continue" */
 	return true;
 }
 
-/* "Basic dXNlcjp0b2tlbg==". What cannot be used is as good as a wrong one. */
+/* Reads a header such as "Basic dXNlcjp0b2tlbg==". Malformed credentials are not an error here:
+ * they count as a wrong token, which gets the answer that asks for one. */
 static bool take_authorization(struct http_request *q, struct slice value)
 {
 	const uint8_t *space = value.n ? memchr(value.p, ' ', value.n) : NULL;
@@ -202,7 +218,8 @@ static bool take_authorization(struct http_request *q, struct slice value)
 	return true;
 }
 
-/* Other programs of the same host may have cookies of any kind here. */
+/* Keeps the header's text for http_cookie(). It is not judged here: a browser sends us also the
+ * cookies that other programs on the same host have set, whatever they look like. */
 static bool take_cookie(struct http_request *q, struct slice value)
 {
 	if (q->has_cookie)
@@ -215,7 +232,7 @@ static bool take_cookie(struct http_request *q, struct slice value)
 	return true;
 }
 
-/* "keep-alive, Upgrade" */
+/* Reads a list of words such as "keep-alive, Upgrade". */
 static bool take_connection(struct http_request *q, struct slice value)
 {
 	struct rd r = rd_of(value);
@@ -231,7 +248,8 @@ static bool take_connection(struct http_request *q, struct slice value)
 	return true;
 }
 
-/* Among others, perhaps with a weight. Browsers always have the header. */
+/* Looks for text/event-stream among the media types, each of which may have a weight (";q=0.5").
+ * The header may come several times: one that has it suffices. */
 static bool take_accept(struct http_request *q, struct slice value)
 {
 	static const char wanted[] = "text/event-stream";
@@ -245,6 +263,7 @@ static bool take_accept(struct http_request *q, struct slice value)
 	return true;
 }
 
+/* The headers that mean something to us; all others are ignored. */
 static const struct header {
 	const char *name;
 	bool (*take)(struct http_request *q, struct slice value);
@@ -263,8 +282,9 @@ static const struct header {
 	{"Connection", take_connection},
 };
 
-/* Letters, digits and some signs; not blanks, which stand before the colon, or at the beginning of
- * a line that continues the one before, only where somebody wants two programs to differ. */
+/* True for a header name of letters, digits and certain signs. Blanks are refused: before the
+ * colon, and at the beginning of a line that continues the one before (obsolete folding), programs
+ * read them differently. */
 static bool is_name(struct slice name)
 {
 	for (size_t i = 0; i < name.n; i++)
@@ -274,6 +294,7 @@ static bool is_name(struct slice name)
 	return name.n > 0;
 }
 
+/* Control characters, NUL among them, could end the value for another program. */
 static bool has_control(struct slice value)
 {
 	for (size_t i = 0; i < value.n; i++)
@@ -323,7 +344,7 @@ bool http_take_body(struct http_request *q, struct slice body)
 	return true;
 }
 
-/* The empty line has come. */
+/* The empty line has come: draws the conclusions that depend on several headers. */
 static void end_head(struct http_request *q, size_t head)
 {
 	q->head = head;

@@ -1,18 +1,19 @@
-/* Arguments of a request: "a=1&b=%41" in its query and in its form. Before: http/request.c. After:
- * api/routes.c. */
+/* Reads the arguments of a request, "a=1&b=%41", from its query and its form, straight from the
+ * text: no table of arguments is built, so nothing has to be bounded or freed.
+ * Before: http/request.c. After: api/routes.c and its functions. */
 #include <stdio.h>
 
 #include "base/hex.h"
 #include "http/request.h"
 
-enum { NAME_SHOWN = 32 };
+enum { NAME_SHOWN = 32 /* most bytes of an unknown name that an error repeats */ };
 
-/* One argument, as it is written. */
+/* One argument, still encoded. */
 struct argument {
 	struct slice key, value;
 };
 
-/* Goes through the query, then the form. */
+/* Iterates over the arguments of the query, then over those of the form. */
 struct walk {
 	struct rd rest[2];
 };
@@ -22,7 +23,7 @@ static struct walk walk_of(const struct http_request *q)
 	return (struct walk){{rd_of(slice_str(q->query)), rd_of(q->body)}};
 }
 
-/* How many bytes lie before the first `c`, or before the end. */
+/* The number of bytes before the first `c`, or all when there is none. */
 static size_t up_to(struct slice text, char c)
 {
 	const uint8_t *at = text.n ? memchr(text.p, c, text.n) : NULL;
@@ -30,6 +31,7 @@ static size_t up_to(struct slice text, char c)
 	return at ? (size_t)(at - text.p) : text.n;
 }
 
+/* Reads one argument. Several '&' in a row count as one. */
 static bool next_of(struct rd *r, struct argument *a)
 {
 	while (r->left && *r->p == '&')
@@ -55,6 +57,8 @@ static bool is(struct slice text, const char *word)
 
 /* ---- values ---- */
 
+/* Decodes one character. False for a NUL, and for a %XX that is malformed or stands for a control
+ * character. A '+' stays a '+': addresses and names have no blanks. */
 static bool take_char(struct rd *r, char *c)
 {
 	*c = (char)rd_u8(r);
@@ -69,6 +73,7 @@ static bool take_char(struct rd *r, char *c)
 	return good;
 }
 
+/* Decodes a text and adds a NUL. False when it is malformed or does not fit. */
 static bool decode(struct slice text, char *to, size_t size)
 {
 	struct rd r = rd_of(text);
@@ -82,7 +87,7 @@ static bool decode(struct slice text, char *to, size_t size)
 	return used < size;
 }
 
-/* How many bytes it is when it is decoded; SIZE_MAX when it is malformed. */
+/* The length in bytes when decoded; SIZE_MAX when it is malformed. */
 static size_t decoded_length(struct slice text)
 {
 	struct rd r = rd_of(text);
@@ -122,9 +127,9 @@ bool http_has_arg(const struct http_request *q, const char *key)
 	return false;
 }
 
-/* ---- judging all of them ---- */
+/* ---- checking all arguments ---- */
 
-/* Is the key one of the words of `names`? */
+/* True when the key is one of the words of `names`. */
 static bool is_among(struct slice key, const char *names)
 {
 	for (const char *at = names; *at; at += strspn(at, " ")) {
@@ -136,6 +141,8 @@ static bool is_among(struct slice key, const char *names)
 	return false;
 }
 
+/* How often the argument is there. It is asked at most once for each name that the path takes,
+ * because the first unknown or repeated name ends the check. */
 static unsigned count(const struct http_request *q, struct slice key)
 {
 	struct walk w = walk_of(q);

@@ -1,5 +1,5 @@
-/* A buffer that grows with what a client really sends. Before: http_conn.c reads the bytes. After:
- * request.c judges the whole. */
+/* A buffer that grows with what a client has really sent, not with what it announced.
+ * Before: http_conn.c reads the bytes. After: request.c checks the complete body. */
 #include "http/request_body.h"
 
 #include "base/mem.h"

@@ -1,8 +1,8 @@
-/* One cookie of a request: "a=1; session=abc". Before: http/request.c, which keeps the header's
- * text. After: whoever knows sessions. */
+/* Finds one cookie in a Cookie header such as "a=1; session=abc". Before: http/request.c, which
+ * keeps the header's text. After: no route reads a cookie yet. */
 #include "http/request.h"
 
-/* "name=value" up to ';', without the blanks around it. */
+/* Reads "name=value" up to the next ';', without blanks around it. */
 static struct slice next_pair(const char **rest)
 {
 	size_t n = strcspn(*rest, ";");
@@ -16,7 +16,7 @@ static struct slice next_pair(const char **rest)
 	return pair;
 }
 
-/* The value behind "name=", without quotes around it; .p is NULL for another name. */
+/* The value after "name=", without quotes around it; .p is NULL when the pair has another name. */
 static struct slice value_of(struct slice pair, const char *name)
 {
 	size_t n = strlen(name);

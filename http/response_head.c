@@ -1,6 +1,8 @@
-/* Status line and headers of an answer. After: http/http_reply.c sends them. */
+/* Writes the status line and the headers of an answer. Before and after: http/http_reply.c, which
+ * knows what to answer, and sends it. */
 #include "http/request.h"
 
+/* Every status that the program sends; a missing one would be shown as an internal error. */
 static const struct {
 	int status;
 	const char *words;
@@ -29,7 +31,8 @@ static const char *reason(int status)
 	return "Internal Server Error";
 }
 
-/* Nothing may be kept, framed, taken for another type, or told to other sites. */
+/* The fixed headers forbid browsers to store the answer, to show it inside another site's page
+ * (clickjacking), to guess another media type, and to tell other sites our address. */
 void http_head(struct wr *w, const struct http_answer *a)
 {
 	wr_format(w, "HTTP/1.%u %d %s\r\nContent-Type: %s\r\n", a->minor, a->status,

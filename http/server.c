@@ -1,5 +1,5 @@
-/* Where the admin interface listens: a Unix socket in the data directory, and the TCP addresses of
- * server_tcp.c. The next stop of a connection is http_conns.c. */
+/* Starts, moves and stops the HTTP server, and listens on its Unix socket. The TCP listeners are in
+ * server_tcp.c. Before: node/node.c starts it. After: http_conns.c gets each connection. */
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
@@ -21,11 +21,11 @@ enum { REST_MS = 1000, BACKLOG = 16 };
 struct http_server {
 	struct http_conns conns;
 	struct http_tcp tcp;
-	struct evconnlistener *local;
-	struct event *rest;      /* it rests for a second when descriptors ran out */
-	struct socket_file file; /* of the local one */
-	int status;              /* exit status when a listener cannot be had, */
-	char why[512];           /* and the reason */
+	struct evconnlistener *local; /* of the Unix socket; NULL = none */
+	struct event *rest;      /* ends the pause of `local` after descriptors ran out; owned */
+	struct socket_file file; /* of `local` */
+	int status;              /* exit status of the last failure; 0 = none */
+	char why[512];           /* what failed, for the user */
 };
 
 static void on_accept(
@@ -39,6 +39,7 @@ static void on_accept(
 	http_conns_take(&h->conns, fd, DOOR_LOCAL);
 }
 
+/* The pause is over: accepts again, or pauses once more. */
 static void on_rested(evutil_socket_t fd, short what, void *ctx)
 {
 	struct http_server *h = ctx;
@@ -50,7 +51,8 @@ static void on_rested(evutil_socket_t fd, short what, void *ctx)
 		event_add(h->rest, &tv);
 }
 
-/* Out of descriptors: a listener that stays enabled would spin. */
+/* Descriptors ran out. The client stays in the kernel's queue, so an enabled listener would be
+ * called again at once and for ever: it pauses. */
 static void on_accept_error(struct evconnlistener *l, void *ctx)
 {
 	struct http_server *h = ctx;
@@ -61,7 +63,8 @@ static void on_accept_error(struct evconnlistener *l, void *ctx)
 		evconnlistener_disable(l);
 }
 
-/* On a socket that somebody else opened there, or, when that is -1, on one of our own. */
+/* Listens on an inherited socket, or, when that is −1, on a new one at this address. Takes
+ * `inherited` also on failure. */
 static struct evconnlistener *listen_on(
 	struct http_server *h, int inherited, const struct sockaddr *sa, socklen_t len)
 {
@@ -79,7 +82,9 @@ static struct evconnlistener *listen_on(
 	return l;
 }
 
-/* The socket that the service manager holds there, or one of our own. */
+/* Listens at this path, on the service manager's socket if it has one there. That one's file
+ * belongs to the service manager, so we neither clear it before nor remove it later. NULL with *fit
+ * and `why` on failure. */
 static struct evconnlistener *listen_at(struct http_server *h, const struct sockaddr_un *sa,
 	char *why, size_t size, enum socket_fit *fit)
 {
@@ -102,7 +107,7 @@ static struct evconnlistener *listen_at(struct http_server *h, const struct sock
 	return NULL;
 }
 
-/* The reason is told by the log, and to who asked for a reload. */
+/* Logs the reason, and keeps it for http_server_why(). Returns false. */
 static bool fail(struct http_server *h, int status, const char *setting, const char *what)
 {
 	snprintf(h->why, sizeof h->why, "%s: %s", setting, what);
@@ -125,6 +130,7 @@ static bool listen_local(struct http_server *h, const struct config *c)
 	       fail(h, fit == SOCKET_WRONG ? EXIT_USAGE : EXIT_TASK_FAILED, "admin.socket", why);
 }
 
+/* Listens on the Unix socket unless admin.socket is empty. */
 static bool open_local(struct http_server *h, const struct config *c)
 {
 	return !c->admin_socket[0] || listen_local(h, c);
@@ -139,7 +145,7 @@ static void close_local(struct http_server *h)
 	h->local = NULL;
 }
 
-/* *to stays as it is when the settings cannot be used. */
+/* Reads who may ask into *to. False when the settings cannot be used; *to is then unchanged. */
 static bool load_access(struct http_server *h, const struct config *c, struct http_access *to)
 {
 	struct http_access fresh;
@@ -178,6 +184,8 @@ struct http_server *http_server_start(
 	return NULL;
 }
 
+/* Moves the Unix socket when admin.socket has changed. If the new one cannot be opened the old one
+ * is opened again, and the reason of the first failure is reported. */
 static bool move_local(struct http_server *h, const struct config *old, const struct config *fresh)
 {
 	char why[sizeof h->why];

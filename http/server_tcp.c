@@ -1,5 +1,5 @@
-/* Where others than the Unix socket's clients come in: admin.listen and admin.metrics_listen.
- * Before: server.c. After: http_conns.c. */
+/* Listens on TCP, for reading only: admin.listen and admin.metrics_listen. Before: server.c says
+ * where. After: http_conns.c gets each connection from an allowed address. */
 #include "http/server_tcp_internal.h"
 
 #include <errno.h>
@@ -20,6 +20,7 @@ static const char *name_of(const struct tcp_door *d)
 	return d->door == DOOR_READ ? "admin.listen" : "admin.metrics_listen";
 }
 
+/* Calls on_again() then, unless it will be called already. */
 static void later(struct http_tcp *t, time_t seconds)
 {
 	struct timeval tv = {seconds, 0};
@@ -28,6 +29,7 @@ static void later(struct http_tcp *t, time_t seconds)
 		event_add(t->again, &tv);
 }
 
+/* Closes a connection from outside the networks of admin.allow. */
 static void refuse(const struct tcp_door *d, evutil_socket_t fd, const struct sockaddr *sa)
 {
 	char text[NETADDR_TEXT_MAX];
@@ -53,7 +55,8 @@ static void on_accept(
 		refuse(d, fd, sa);
 }
 
-/* Out of descriptors: a listener that stays enabled would spin. */
+/* Descriptors ran out: pauses, as in server.c. A later call of on_again() is brought forward, and
+ * the listener stays enabled if that fails, because nothing would enable it again. */
 static void on_accept_error(struct evconnlistener *l, void *ctx)
 {
 	struct tcp_door *d = ctx;
@@ -73,6 +76,8 @@ static void shut(struct tcp_door *d)
 	d->listener = NULL;
 }
 
+/* Listens on the service manager's socket if it has one there, else on a new one. NULL with errno.
+ */
 static struct evconnlistener *listen_at(struct tcp_door *d, const struct netaddr *addr)
 {
 	const unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
@@ -90,7 +95,7 @@ static struct evconnlistener *listen_at(struct tcp_door *d, const struct netaddr
 	return l;
 }
 
-/* False when it cannot listen where it should. */
+/* Opens the listener if it should be open and is not. False when that fails. */
 static bool open_door(struct tcp_door *d)
 {
 	struct netaddr addr;
@@ -110,6 +115,7 @@ static void say_where(const struct tcp_door *d)
 		log_info("status page http://%s/", d->text);
 }
 
+/* Opens listeners that failed, and enables those that paused. */
 static void on_again(evutil_socket_t fd, short what, void *ctx)
 {
 	struct http_tcp *t = ctx;
@@ -128,6 +134,8 @@ static void on_again(evutil_socket_t fd, short what, void *ctx)
 	}
 }
 
+/* Warns that it cannot listen. A common cause deserves its own words: the service manager holds a
+ * socket with the same port, at an address that the setting does not name. */
 static void say_cannot(const struct tcp_door *d, int error)
 {
 	char at[SOCKET_ACTIVATION_TEXT_MAX];
@@ -146,6 +154,7 @@ static void say_cannot(const struct tcp_door *d, int error)
 			name_of(d), d->text, strerror(error));
 }
 
+/* Makes it listen at `text` ("" = nowhere) instead of where it did. */
 static void move_door(struct tcp_door *d, const char *text)
 {
 	if (strcmp(d->text, text) != 0)

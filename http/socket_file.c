@@ -1,5 +1,5 @@
-/* Looks at the path of a Unix socket before it is made, and removes it at the end. Before:
- * node/settings.c judges the setting; http/server.c is about to listen. After: the file system. */
+/* Checks the path of a Unix socket before it is bound, and removes the file at the end. Before:
+ * node/settings.c checks the setting; http/server.c is about to listen. After: the file system. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,8 @@
 #include "http/socket_file.h"
 #include "config/paths.h"
 
+/* Fits when nothing has that name, or a socket has. lstat() does not follow a link, which somebody
+ * may have planted to make us remove another file. */
 static enum socket_fit look_at(const char *path, char *why, size_t size)
 {
 	struct stat s;
@@ -49,7 +51,7 @@ enum socket_fit socket_file_look(
 	return look_at(out->sun_path, why, size);
 }
 
-/* 0 when somebody listens there, else an errno. */
+/* Connects to find out whether a program listens there: 0 if one does, else the errno. */
 static int knock(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), error = 0;
@@ -59,7 +61,7 @@ static int knock(const struct sockaddr_un *address)
 	if (connect(fd, (const struct sockaddr *)address, sizeof *address) != 0)
 		error = errno;
 	close(fd);
-	/* EAGAIN: too many wait there already; EPROTOTYPE: a socket of another type is open. */
+	/* EAGAIN: the queue of its listener is full. EPROTOTYPE: a socket of another type. */
 	return error == EAGAIN || error == EINPROGRESS || error == EPROTOTYPE ? 0 : error;
 }
 
