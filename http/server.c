@@ -89,7 +89,8 @@ static struct evconnlistener *listen_at(struct http_server *h, const struct sock
 	char *why, size_t size, enum socket_fit *fit)
 {
 	struct evconnlistener *l;
-	int inherited = socket_activation_find((const struct sockaddr *)sa, sizeof *sa);
+	int inherited =
+		socket_activation_find((const struct sockaddr *)sa, sizeof *sa, SOCK_STREAM);
 
 	if (inherited < 0)
 		*fit = socket_file_clear(sa, why, size);

@@ -85,7 +85,7 @@ static struct evconnlistener *listen_at(struct tcp_door *d, const struct netaddr
 	struct sockaddr_storage ss;
 	socklen_t len = netaddr_to_sockaddr(addr, &ss);
 	struct sockaddr *sa = (struct sockaddr *)&ss;
-	int inherited = socket_activation_find(sa, len);
+	int inherited = socket_activation_find(sa, len, SOCK_STREAM);
 
 	if (inherited < 0)
 		return evconnlistener_new_bind(base, on_accept, d, flags, BACKLOG, sa, (int)len);
@@ -144,7 +144,7 @@ static void say_cannot(const struct tcp_door *d, int error)
 
 	if (error == EADDRINUSE && netaddr_parse(slice_str(d->text), &addr) &&
 		netaddr_to_sockaddr(&addr, &ss) &&
-		socket_activation_in_the_way((struct sockaddr *)&ss, at))
+		socket_activation_in_the_way((struct sockaddr *)&ss, SOCK_STREAM, at))
 		log_warn("%s: cannot listen on %s: the service manager's own socket at %s has the "
 			 "port; name that address, or change its ListenStream=",
 			name_of(d), d->text, at);

@@ -4,7 +4,7 @@
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H
 
-#include "net/addr.h"
+#include "net/listen_sockets.h"
 
 struct event_base;
 struct listener;
@@ -16,13 +16,10 @@ struct listener_owner {
 	void *ctx;
 };
 
-/* Listens on all of "address:port". An address that is there twice, or
- * inside a wildcard of the list, needs no socket of its own; [::] takes IPv4 too, unless an IPv4
- * address of its port is in the list, and stands for 0.0.0.0 where there is no IPv6. NULL when one
- * of them cannot be had or memory runs out, with a line in `why` that says what to do; none is open
- * then. The texts are read now and not kept; *owner is copied. Sockets that the service manager
- * opened for an address are used (net/socket_activation.h). */
-struct listener *listener_open(struct event_base *base, const char *const *addresses, size_t count,
+/* Listens as listen_sockets_open() says (net/listen_sockets.h), for connections: wish->type is
+ * SOCK_STREAM. NULL with a line in `why` when that fails or memory runs out; nothing is open then.
+ * *owner is copied. */
+struct listener *listener_open(struct event_base *base, const struct listen_wish *wish,
 	const struct listener_owner *owner, char *why, size_t size);
 
 /* Closes the sockets and frees it; connections that were handed over stay. NULL is fine. */

@@ -30,14 +30,25 @@ static int count(void)
 	return n < 0 ? 0 : n > COUNT_MAX ? COUNT_MAX : (int)n;
 }
 
+static int option(int fd, int name)
+{
+	socklen_t size = sizeof(int);
+	int value = -1;
+
+	return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+/* Does it take connections, or datagrams of an internet address? */
 static bool is_listening(int fd, struct sockaddr_storage *own)
 {
-	socklen_t size = sizeof *own, int_size = sizeof(int);
-	int listening = 0;
+	socklen_t size = sizeof *own;
 
 	memset(own, 0, sizeof *own);
-	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &int_size) == 0 && listening &&
-	       getsockname(fd, (struct sockaddr *)own, &size) == 0;
+	if (getsockname(fd, (struct sockaddr *)own, &size) != 0)
+		return false;
+	if (option(fd, SO_TYPE) == SOCK_DGRAM)
+		return own->ss_family == AF_INET || own->ss_family == AF_INET6;
+	return option(fd, SO_ACCEPTCONN) == 1;
 }
 
 /* Are both the same Unix socket? Its path may have two spellings, such as /run and /var/run. */
@@ -61,12 +72,12 @@ static bool listens_at(int fd, const struct sockaddr *address, socklen_t size)
 		       is_same_file((const struct sockaddr *)&own, address));
 }
 
-int socket_activation_find(const struct sockaddr *address, socklen_t size)
+int socket_activation_find(const struct sockaddr *address, socklen_t size, int type)
 {
 	int n = count();
 
 	for (int fd = FIRST; fd < FIRST + n; fd++) {
-		if (!listens_at(fd, address, size))
+		if (!listens_at(fd, address, size) || option(fd, SO_TYPE) != type)
 			continue;
 		int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (copy >= 0)
@@ -123,13 +134,14 @@ bool socket_activation_unused(size_t i, char text[SOCKET_ACTIVATION_TEXT_MAX])
 }
 
 bool socket_activation_in_the_way(
-	const struct sockaddr *address, char text[SOCKET_ACTIVATION_TEXT_MAX])
+	const struct sockaddr *address, int type, char text[SOCKET_ACTIVATION_TEXT_MAX])
 {
 	struct sockaddr_storage own;
 	int n = count(), port = port_of(address);
 
 	for (int fd = FIRST; port >= 0 && fd < FIRST + n; fd++) {
-		if (!is_listening(fd, &own) || port_of((const struct sockaddr *)&own) != port)
+		if (!is_listening(fd, &own) || option(fd, SO_TYPE) != type ||
+			port_of((const struct sockaddr *)&own) != port)
 			continue;
 		tell(&own, text);
 		return true;

@@ -48,7 +48,9 @@ void p2p_listen_again(struct p2p *p)
 		return;
 	for (size_t i = 0; i < l->count; i++)
 		texts[i] = l->text[i];
-	p->listener = listener_open(l->base, texts, l->count, &owner, l->why, sizeof l->why);
+	const struct listen_wish wish = {
+		.key = "net.listen", .type = SOCK_STREAM, .addresses = texts, .count = l->count};
+	p->listener = listener_open(l->base, &wish, &owner, l->why, sizeof l->why);
 	mem_free(texts);
 	if (!p->listener)
 		return;

@@ -41,14 +41,17 @@ static void say_where(const struct listener *l, size_t count)
 bool p2p_listen(struct p2p *p, const struct p2p_settings *s)
 {
 	struct listener_owner owner = {p2p_accepted, p};
+	const struct listen_wish wish = {.key = "net.listen",
+		.type = SOCK_STREAM,
+		.addresses = s->listen,
+		.count = s->listen_count};
 
 	p2p_listen_drop(p);
 	if (s->listen_count == 0) {
 		log_info("net.listen is empty: nobody can connect to this node");
 		return true;
 	}
-	p->listener =
-		listener_open(s->base, s->listen, s->listen_count, &owner, p->why, sizeof p->why);
+	p->listener = listener_open(s->base, &wish, &owner, p->why, sizeof p->why);
 	if (p->listener) {
 		say_where(p->listener, s->listen_count);
 		return true;
