@@ -4,9 +4,9 @@
 #include "base/mem.h"
 #include "sync/fork_walk.h"
 
-static_assert(sizeof(struct walk) <= 512, "as limits.def says of max_walk_backs");
+static_assert(sizeof(struct fork_walk) <= 512, "as limits.def says of max_walk_backs");
 
-enum err walk_new(struct limits *l, struct walk **w)
+enum err fork_walk_new(struct limits *l, struct fork_walk **w)
 {
 	*w = NULL;
 	if (!bound_take(&l->max_walk_backs, 1))
@@ -20,21 +20,22 @@ enum err walk_new(struct limits *l, struct walk **w)
 	return ERR_OK;
 }
 
-void walk_free(struct walk *w)
+void fork_walk_free(struct fork_walk *w)
 {
 	struct future_block b;
 
 	if (!w)
 		return;
-	while (walk_take(w, &b))
+	while (fork_walk_take(w, &b))
 		mem_free(b.block);
 	bound_give(&w->limits->max_walk_backs, 1);
 	mem_free(w);
 }
 
-bool walk_add(struct walk *w, struct future_block *b)
+bool fork_walk_add(struct fork_walk *w, struct future_block *b)
 {
-	if (w->count == WALK_BLOCKS || !bound_take(&w->limits->max_future_bytes, b->block->size)) {
+	if (w->count == FORK_WALK_MAX ||
+		!bound_take(&w->limits->max_future_bytes, b->block->size)) {
 		future_block_drop(b);
 		return false;
 	}
@@ -43,7 +44,7 @@ bool walk_add(struct walk *w, struct future_block *b)
 	return true;
 }
 
-bool walk_take(struct walk *w, struct future_block *out)
+bool fork_walk_take(struct fork_walk *w, struct future_block *out)
 {
 	if (!w->count)
 		return false;
@@ -52,12 +53,12 @@ bool walk_take(struct walk *w, struct future_block *out)
 	return true;
 }
 
-const struct block *walk_top(const struct walk *w)
+const struct block *fork_walk_top(const struct fork_walk *w)
 {
 	return w && w->count ? &w->down[0].block->b : NULL;
 }
 
-const struct block *walk_low(const struct walk *w)
+const struct block *fork_walk_low(const struct fork_walk *w)
 {
 	return w && w->count ? &w->down[w->count - 1].block->b : NULL;
 }

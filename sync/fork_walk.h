@@ -10,29 +10,29 @@
 
 /* The depth at which blocks may be replaced, the block above our tip, and two more for a tip that
  * moves while the walk goes on. */
-enum { WALK_BLOCKS = CONFIDENCE_DEPTH + 3 };
+enum { FORK_WALK_MAX = CONFIDENCE_DEPTH + 3 };
 
-struct walk {
-	struct limits *limits;                 /* max_walk_backs, max_future_bytes */
-	struct future_block down[WALK_BLOCKS]; /* blocks owned; each one's parent is the next */
+struct fork_walk {
+	struct limits *limits;                   /* max_walk_backs, max_future_bytes */
+	struct future_block down[FORK_WALK_MAX]; /* blocks owned; each one's parent is the next */
 	size_t count;
 };
 
-/* An empty walk, freed with walk_free(). `l` is borrowed. ERR_FULL at limits.max_walk_backs,
+/* An empty walk, freed with fork_walk_free(). `l` is borrowed. ERR_FULL at limits.max_walk_backs,
  * ERR_NOMEM; *w is NULL then. */
-enum err walk_new(struct limits *l, struct walk **w);
-void walk_free(struct walk *w); /* NULL is fine */
+enum err fork_walk_new(struct limits *l, struct fork_walk **w);
+void fork_walk_free(struct fork_walk *w); /* NULL is fine */
 
-/* Takes the block, as the new lowest one. False when the walk has WALK_BLOCKS or
+/* Takes the block, as the new lowest one. False when the walk has FORK_WALK_MAX or
  * limits.max_future_bytes is reached; then the block is freed. */
-bool walk_add(struct walk *w, struct future_block *b);
+bool fork_walk_add(struct fork_walk *w, struct future_block *b);
 
 /* Gives the lowest block to the caller, who owns it then. False when there is none. */
-bool walk_take(struct walk *w, struct future_block *out);
+bool fork_walk_take(struct fork_walk *w, struct future_block *out);
 
 /* The highest block, with which the walk began, and the lowest one; borrowed until the walk
  * changes. NULL when there is none, or w is NULL. */
-const struct block *walk_top(const struct walk *w);
-const struct block *walk_low(const struct walk *w);
+const struct block *fork_walk_top(const struct fork_walk *w);
+const struct block *fork_walk_low(const struct fork_walk *w);
 
 #endif

@@ -31,7 +31,7 @@ static bool links(const struct block *b, const struct block *parent)
 
 void sync_walk_end(struct node_peer *np)
 {
-	walk_free(np->sync.walk);
+	fork_walk_free(np->sync.walk);
 	np->sync.walk = NULL;
 }
 
@@ -48,7 +48,7 @@ void sync_walk_lost(struct node_peer *np)
  * heights of a longer branch. */
 static void drop_undecided(struct sync *s, const struct node_peer *np)
 {
-	const struct block *top = walk_top(np->sync.walk);
+	const struct block *top = fork_walk_top(np->sync.walk);
 	struct future_block waited;
 
 	for (uint64_t i = 1; top && i <= CONFIDENCE_DEPTH; i++)
@@ -111,9 +111,9 @@ bool sync_other_branch(struct sync *s, const struct block *b, const struct block
 static enum err walk_over(struct sync *s, struct node_peer *np, struct future_block *f)
 {
 	uint64_t below = f->block->b.index - 1;
-	enum err err = np->sync.walk ? ERR_OK : walk_new(s->s.limits, &np->sync.walk);
+	enum err err = np->sync.walk ? ERR_OK : fork_walk_new(s->s.limits, &np->sync.walk);
 
-	if (err == ERR_OK && !walk_add(np->sync.walk, f))
+	if (err == ERR_OK && !fork_walk_add(np->sync.walk, f))
 		err = ERR_FULL;
 	if (err == ERR_OK && !sync_ask(s, np, below, true))
 		err = ERR_NOMEM;
@@ -122,7 +122,7 @@ static enum err walk_over(struct sync *s, struct node_peer *np, struct future_bl
 
 void sync_walk_from(struct sync *s, struct node_peer *np, struct future_block *f)
 {
-	const struct block *b = &f->block->b, *low = walk_low(np->sync.walk);
+	const struct block *b = &f->block->b, *low = fork_walk_low(np->sync.walk);
 
 	if (low && !links(low, b)) {
 		future_block_drop(f);
@@ -180,12 +180,12 @@ void sync_probe(struct sync *s, struct node_peer *np, uint64_t height, struct sl
 /* The highest verified block of the branch whose lowest block is `root`: among the blocks of the
  * walk, and those in the waiting room that continue them without a gap. */
 static const struct block *branch_top(
-	const struct sync *s, const struct walk *w, const struct block *root)
+	const struct sync *s, const struct fork_walk *w, const struct block *root)
 {
-	const struct block *low = walk_low(w), *top = root, *next;
+	const struct block *low = fork_walk_low(w), *top = root, *next;
 
 	if (low && links(low, root))
-		top = walk_top(w);
+		top = fork_walk_top(w);
 	while (top != root && (next = future_peek(&s->future, top->index + 1)) && links(next, top))
 		top = next;
 	return top;
@@ -193,11 +193,11 @@ static const struct block *branch_top(
 
 /* Appends the walk's blocks, from the lowest up, after the lowest block of the branch replaced
  * ours. Blocks that do not follow the tip are dropped. */
-static void follow(struct sync *s, struct walk *w)
+static void follow(struct sync *s, struct fork_walk *w)
 {
 	struct future_block f;
 
-	while (w && walk_take(w, &f))
+	while (w && fork_walk_take(w, &f))
 		if (f.block->b.index == sync_tip_height(s) + 1)
 			sync_apply_run(s, &f);
 		else
@@ -208,8 +208,8 @@ static void follow(struct sync *s, struct walk *w)
  * branch, whose highest verified block is `top`. np may be gone afterwards. */
 static void replaced(struct sync *s, struct node_peer *np, const struct block *root, uint64_t top)
 {
-	struct walk *w = np->sync.walk;
-	uint64_t waits = walk_top(w) ? walk_top(w)->index + 1 : root->index + 1;
+	struct fork_walk *w = np->sync.walk;
+	uint64_t waits = fork_walk_top(w) ? fork_walk_top(w)->index + 1 : root->index + 1;
 
 	s->blocks_replaced++;
 	log_info("sync: block %llu replaced by the better branch of peer %llu",
@@ -220,7 +220,7 @@ static void replaced(struct sync *s, struct node_peer *np, const struct block *r
 	np->sync.walk = NULL;
 	sync_appended(s, np);
 	follow(s, w);
-	walk_free(w);
+	fork_walk_free(w);
 }
 
 static void choose_branch(
@@ -271,7 +271,7 @@ static void no_fit(struct sync *s, struct node_peer *np, uint64_t index, uint64_
 
 static void fork_block(struct sync *s, struct node_peer *np, struct future_block *f)
 {
-	const struct block *b = &f->block->b, *low = walk_low(np->sync.walk);
+	const struct block *b = &f->block->b, *low = fork_walk_low(np->sync.walk);
 	uint64_t tip = sync_tip_height(s);
 
 	if (twin_copy(s, np, f))

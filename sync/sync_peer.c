@@ -17,7 +17,7 @@ static void destroy(struct node_peer *np)
 	fifo_clear(&np->sync.requests);
 	fifo_clear(&np->serve.blocks);
 	fifo_clear(&np->serve.waiting);
-	walk_free(np->sync.walk);
+	fork_walk_free(np->sync.walk);
 	mem_free(np);
 }
 

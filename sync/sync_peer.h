@@ -38,7 +38,7 @@ struct peer_sync {
 	uint64_t kick;       /* how many GetPeers this connection was sent, that one included */
 	uint64_t doubted_ms; /* when the silence began for which its host was doubted last */
 	/* A fork that is walked back with this peer (protocol.md 5.10): sync/sync_fork.c */
-	struct walk *walk;     /* owned; NULL = none */
+	struct fork_walk *walk; /* owned; NULL = none */
 	uint8_t probed[32];    /* hash of its tip XOR hash of ours when we last requested its tip */
 	uint64_t told;         /* the last height at or below our tip that it told; 0 = none */
 	uint8_t told_hash[32]; /* and the hash of that tip */

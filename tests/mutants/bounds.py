@@ -98,7 +98,7 @@ row("if (!bound_take(&l->max_walk_backs, 1)) return ERR_FULL;", "bound_take(&l->
 row("bound_give(&l->max_walk_backs, 1); return ERR_NOMEM;",
     "return ERR_NOMEM;", "limits.max_walk_backs: given back without memory")
 row("bound_give(&w->limits->max_walk_backs, 1);", "", "limits.max_walk_backs: given back")
-row("w->count == WALK_BLOCKS ||", "", "a walk holds no more blocks than it has places")
+row("w->count == FORK_WALK_MAX ||", "", "a walk holds no more blocks than it has places")
 row("!bound_take(&w->limits->max_future_bytes, b->block->size)",
     "(bound_take(&w->limits->max_future_bytes, b->block->size), 0)",
     "limits.max_future_bytes bounds walks, too")

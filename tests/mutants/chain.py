@@ -154,7 +154,7 @@ row("sync_reset_window(s, waits, top);", "sync_reset_window(s, waits, 0);",
 row("follow(s, w);", "", "a chosen branch is followed whole")
 row("if (f.block->b.index == sync_tip_height(s) + 1) sync_apply_run", "if (1) sync_apply_run",
     "above a gap nothing is tried, and nobody is blamed")
-row("walk_free(w); }", "}", "a walk that was chosen is given back")
+row("fork_walk_free(w); }", "}", "a walk that was chosen is given back")
 row("p->height = tip; if (p->retries", "if (p->retries",
     "a branch that was left is not walked again at once")
 row("low->index == b->index + 1 && !links(low, b)", "0",

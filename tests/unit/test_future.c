@@ -176,37 +176,37 @@ static void test_walk_bounds(void **state)
 
 	limits_default(&l);
 	l.max_walk_backs.max = 1;
-	struct walk *w, *second;
-	assert_int_equal(walk_new(&l, &w), ERR_OK);
-	assert_int_equal(walk_new(&l, &second), ERR_FULL);
+	struct fork_walk *w, *second;
+	assert_int_equal(fork_walk_new(&l, &w), ERR_OK);
+	assert_int_equal(fork_walk_new(&l, &second), ERR_FULL);
 	assert_null(second);
 	assert_int_equal(l.max_walk_backs.hits, 1);
-	assert_null(walk_top(w));
-	assert_null(walk_low(NULL));
-	for (uint64_t i = 0; i < WALK_BLOCKS; i++) {
+	assert_null(fork_walk_top(w));
+	assert_null(fork_walk_low(NULL));
+	for (uint64_t i = 0; i < FORK_WALK_MAX; i++) {
 		fb = (struct future_block){.block = blank(100 - i)};
-		assert_true(walk_add(w, &fb));
+		assert_true(fork_walk_add(w, &fb));
 		assert_null(fb.block);
 	}
 	fb.block = blank(90);
-	assert_false(walk_add(w, &fb));
+	assert_false(fork_walk_add(w, &fb));
 	assert_null(fb.block);
-	assert_int_equal(walk_top(w)->index, 100);
-	assert_int_equal(walk_low(w)->index, 100 - WALK_BLOCKS + 1);
+	assert_int_equal(fork_walk_top(w)->index, 100);
+	assert_int_equal(fork_walk_low(w)->index, 100 - FORK_WALK_MAX + 1);
 	uint64_t used = l.max_future_bytes.used;
-	assert_true(walk_take(w, &fb));
+	assert_true(fork_walk_take(w, &fb));
 	assert_int_equal(l.max_future_bytes.used, used - fb.block->size);
-	assert_int_equal(fb.block->b.index, 100 - WALK_BLOCKS + 1);
+	assert_int_equal(fb.block->b.index, 100 - FORK_WALK_MAX + 1);
 	l.max_future_bytes.max = l.max_future_bytes.used;
 	size_t blocks = mem_blocks();
-	assert_false(walk_add(w, &fb));
+	assert_false(fork_walk_add(w, &fb));
 	assert_null(fb.block);
 	assert_int_equal(mem_blocks(), blocks - 1);
-	walk_free(w);
+	fork_walk_free(w);
 	assert_int_equal(l.max_walk_backs.used, 0);
 	assert_int_equal(l.max_future_bytes.used, 0);
 	mem_fail_nth(1);
-	assert_int_equal(walk_new(&l, &w), ERR_NOMEM);
+	assert_int_equal(fork_walk_new(&l, &w), ERR_NOMEM);
 	assert_null(w);
 	mem_fail_nth(0);
 	assert_int_equal(l.max_walk_backs.used, 0);

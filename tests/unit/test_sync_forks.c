@@ -107,7 +107,7 @@ static void test_walks_are_bounded(void **state)
 	f.r.limits.max_walk_backs.max = 1;
 	rig_fill(&f.r, &f.worse, US + 2);
 	struct node_peer *first = walk(&f, 1), *second = walk(&f, 2);
-	assert_int_equal(walk_low(first->sync.walk)->index, US + 3);
+	assert_int_equal(fork_walk_low(first->sync.walk)->index, US + 3);
 	assert_null(second->sync.walk);
 	assert_int_equal(f.r.limits.max_walk_backs.used, 1);
 	assert_int_equal(f.r.limits.max_walk_backs.hits, 1);
@@ -130,7 +130,7 @@ static void lose_answer(struct forks *f, struct bound *full, unsigned nth)
 	f->r.sent_count = 0;
 	rig_fill(&f->r, &f->worse, US + 2);
 	struct node_peer *np = walk(f, 1);
-	assert_int_equal(walk_low(np->sync.walk)->index, US + 3);
+	assert_int_equal(fork_walk_low(np->sync.walk)->index, US + 3);
 	if (full)
 		full->max = full->used;
 	mem_fail_nth(nth);
@@ -461,7 +461,7 @@ static void test_root_before_its_walk(void **state)
 		struct message m = {.type = MSG_BLOCK, .index = i, .block = f.better.block[i]};
 		sync_block(f.r.sync, np, &m);
 	}
-	assert_int_equal(walk_low(np->sync.walk)->index, US + 3);
+	assert_int_equal(fork_walk_low(np->sync.walk)->index, US + 3);
 	rig_settle(&f.r);
 	assert_int_equal(f.r.sync->blocks_replaced, 1);
 	assert_false(f.r.model[1].banned);
@@ -498,7 +498,7 @@ static void test_lag_over_a_gap(void **state)
 			.type = MSG_BLOCK, .index = order[i], .block = longer.block[order[i]]};
 		sync_block(f.r.sync, np, &m);
 	}
-	assert_int_equal(walk_top(np->sync.walk)->index, US + 4);
+	assert_int_equal(fork_walk_top(np->sync.walk)->index, US + 4);
 	assert_true(future_has(&f.r.sync->future, US + 5));
 	rig_settle(&f.r);
 	assert_int_equal(f.r.sync->blocks_replaced, 0);
