@@ -13,20 +13,20 @@ void future_block_drop(struct future_block *b)
 	b->block = NULL;
 }
 
-void future_init(struct future *f, struct limits *l, uint64_t seed)
+void future_blocks_init(struct future_blocks *f, struct limits *l, uint64_t seed)
 {
 	f->bytes = &l->max_future_bytes;
 	map_init(&f->by_index, &l->max_future_blocks, sizeof(uint64_t), sizeof(struct future_block),
 		seed);
 }
 
-static void drop(struct future *f, struct future_block *b)
+static void drop(struct future_blocks *f, struct future_block *b)
 {
 	bound_give(f->bytes, b->block->size);
 	mem_free(b->block);
 }
 
-void future_clear(struct future *f)
+void future_blocks_clear(struct future_blocks *f)
 {
 	const void *key;
 	void *value;
@@ -36,24 +36,24 @@ void future_clear(struct future *f)
 	map_clear(&f->by_index);
 }
 
-size_t future_count(const struct future *f)
+size_t future_blocks_count(const struct future_blocks *f)
 {
 	return f->by_index.count;
 }
 
-bool future_has(const struct future *f, uint64_t index)
+bool future_blocks_has(const struct future_blocks *f, uint64_t index)
 {
 	return map_get(&f->by_index, &index) != NULL;
 }
 
-const struct block *future_peek(const struct future *f, uint64_t index)
+const struct block *future_blocks_peek(const struct future_blocks *f, uint64_t index)
 {
 	struct future_block *b = map_get(&f->by_index, &index);
 
 	return b ? &b->block->b : NULL;
 }
 
-bool future_take(struct future *f, uint64_t index, struct future_block *out)
+bool future_blocks_take(struct future_blocks *f, uint64_t index, struct future_block *out)
 {
 	struct future_block *b = map_get(&f->by_index, &index);
 
@@ -66,7 +66,7 @@ bool future_take(struct future *f, uint64_t index, struct future_block *out)
 }
 
 /* Removes every entry outside low … high in one walk; returns how many went. */
-static size_t keep_between(struct future *f, uint64_t low, uint64_t high)
+static size_t keep_between(struct future_blocks *f, uint64_t low, uint64_t high)
 {
 	size_t gone = 0;
 	const void *key;
@@ -94,7 +94,7 @@ static int descending(const void *a, const void *b)
 }
 
 /* The highest index to keep so that the farthest quarter is dropped; 0 when memory ran out. */
-static uint64_t quarter_mark(const struct future *f)
+static uint64_t quarter_mark(const struct future_blocks *f)
 {
 	uint64_t *all = mem_alloc(f->by_index.count * sizeof *all);
 	uint64_t mark = 0;
@@ -115,7 +115,7 @@ static uint64_t quarter_mark(const struct future *f)
 
 /* quarter_mark() sorts a short list however large the bound is: when it is called all indices lie
  * within BELOW and ABOVE of the tip. */
-static void make_room(struct future *f, uint64_t height)
+static void make_room(struct future_blocks *f, uint64_t height)
 {
 	uint64_t low = height > BELOW ? height - BELOW : 0;
 
@@ -127,17 +127,17 @@ static void make_room(struct future *f, uint64_t height)
 	keep_between(f, 0, mark);
 }
 
-static bool has_room(const struct future *f, size_t bytes)
+static bool has_room(const struct future_blocks *f, size_t bytes)
 {
 	return bound_has(f->by_index.bound, 1) && bound_has(f->bytes, bytes);
 }
 
-enum err future_put(struct future *f, uint64_t height, struct future_block *b)
+enum err future_blocks_put(struct future_blocks *f, uint64_t height, struct future_block *b)
 {
 	uint64_t index = b->block->b.index;
 	enum err err = ERR_EXISTS;
 
-	if (future_has(f, index))
+	if (future_blocks_has(f, index))
 		goto refuse;
 	if (!has_room(f, b->block->size)) {
 		bound_hit(bound_has(f->by_index.bound, 1) ? f->bytes : f->by_index.bound);
@@ -158,7 +158,7 @@ refuse:
 	return err;
 }
 
-void future_keep(struct future *f, uint64_t low, uint64_t high)
+void future_blocks_keep(struct future_blocks *f, uint64_t low, uint64_t high)
 {
 	keep_between(f, low, high);
 }

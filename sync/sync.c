@@ -23,7 +23,7 @@ static bool start_parts(struct sync *s, uint64_t seed)
 		.wake = s->s.wake,
 		.ctx = s->s.ctx};
 
-	future_init(&s->future, l, seed);
+	future_blocks_init(&s->future_blocks, l, seed);
 	if (!hosts_init(&s->hosts, &l->max_hosts, seed))
 		return false;
 	recent_set_init(&s->seen, &l->max_seen_blocks, seed);
@@ -87,7 +87,7 @@ void sync_free(struct sync *s)
 		return;
 	if (s->pool)
 		verify_stop(s->pool);
-	future_clear(&s->future);
+	future_blocks_clear(&s->future_blocks);
 	if (s->seen.bound) {
 		recent_set_clear(&s->seen);
 		recent_set_clear(&s->bad);
@@ -241,7 +241,8 @@ void sync_apply_run(struct sync *s, struct future_block *f)
 	while (appended) {
 		appended = !s->stopping && apply(s, f);
 		future_block_drop(f);
-		appended = appended && future_take(&s->future, sync_tip_height(s) + 1, f);
+		appended = appended &&
+			   future_blocks_take(&s->future_blocks, sync_tip_height(s) + 1, f);
 	}
 }
 

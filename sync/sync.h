@@ -98,7 +98,7 @@ struct sync {
 	struct sync_settings s;
 	struct verify_pool *pool;
 	struct hosts hosts;
-	struct future future;
+	struct future_blocks future_blocks;
 	struct recent_set seen; /* encodings whose proof of work and signature are verified */
 	struct recent_set bad;  /* encodings that can never be good */
 	struct ahead ahead;     /* blocks ahead of the clock, and who sent them */

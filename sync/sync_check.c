@@ -22,7 +22,8 @@ static void window_block(struct sync *s, struct node_peer *np, struct future_blo
 	else if (index == tip + 1)
 		sync_apply_run(s, f);
 	else if (slot)
-		slot->state = future_put(&s->future, tip, f) == ERR_OK ? SLOT_READY : SLOT_EMPTY;
+		slot->state = future_blocks_put(&s->future_blocks, tip, f) == ERR_OK ? SLOT_READY
+										     : SLOT_EMPTY;
 	else
 		future_block_drop(f);
 }

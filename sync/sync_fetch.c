@@ -42,13 +42,14 @@ void sync_reopen_slot(struct sync *s, uint64_t index, peer_id from)
 
 void sync_reset_window(struct sync *s, uint64_t low, uint64_t high)
 {
-	future_keep(&s->future, low, high);
+	future_blocks_keep(&s->future_blocks, low, high);
 	for (size_t i = 0; i < s->ring_size; i++) {
 		struct slot *slot = &s->ring[i];
 		if (slot->state == SLOT_CHECKING)
 			continue;
 		slot_forget(slot);
-		if (future_has(&s->future, slot->index)) /* it is not asked for again */
+		if (future_blocks_has(
+			    &s->future_blocks, slot->index)) /* it is not asked for again */
 			slot->state = SLOT_READY;
 	}
 }
@@ -130,7 +131,7 @@ static uint64_t highest_claim(const struct sync *s)
 
 static bool wanted(struct sync *s, struct slot *slot)
 {
-	if (slot->state == SLOT_READY && !future_has(&s->future, slot->index))
+	if (slot->state == SLOT_READY && !future_blocks_has(&s->future_blocks, slot->index))
 		slot_forget(slot); /* thrown out to make room */
 	return slot->state == SLOT_EMPTY;
 }

@@ -52,7 +52,7 @@ static void drop_undecided(struct sync *s, const struct node_peer *np)
 	struct future_block waited;
 
 	for (uint64_t i = 1; top && i <= CONFIDENCE_DEPTH; i++)
-		if (future_take(&s->future, top->index + i, &waited))
+		if (future_blocks_take(&s->future_blocks, top->index + i, &waited))
 			mem_free(waited.block);
 }
 
@@ -186,7 +186,8 @@ static const struct block *branch_top(
 
 	if (low && links(low, root))
 		top = fork_walk_top(w);
-	while (top != root && (next = future_peek(&s->future, top->index + 1)) && links(next, top))
+	while (top != root && (next = future_blocks_peek(&s->future_blocks, top->index + 1)) &&
+		links(next, top))
 		top = next;
 	return top;
 }

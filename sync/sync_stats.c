@@ -15,7 +15,7 @@ void sync_get_stats(const struct sync *s, struct sync_stats *out)
 		.commits = s->commits,
 		.commit_ms = s->commit_ms,
 		.in_flight = sync_in_flight(s),
-		.future = future_count(&s->future),
+		.future_blocks = future_blocks_count(&s->future_blocks),
 		.checking = verify_pending(s->pool),
 		.block_pace = s->pace.blocks,
 		.hash_pace = s->pace.hashes,

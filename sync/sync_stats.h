@@ -16,14 +16,14 @@ struct sync_stats {
 	uint64_t verdicts[VERDICTS];
 	uint64_t commits, commit_ms; /* the time that commits took */
 	struct verify_stats verify;
-	size_t in_flight;  /* blocks asked for and not yet here */
-	size_t future;     /* checked blocks that wait for the ones before them */
-	size_t checking;   /* blocks at the checkers */
-	double block_pace; /* blocks appended a second, over the last minutes at most */
-	double hash_pace;  /* the same of hashes */
-	uint64_t best;     /* sync_best_height() */
-	uint64_t quiet_ms; /* since a block was appended, or we fell behind */
-	size_t peers;      /* that are ready */
+	size_t in_flight;     /* blocks asked for and not yet here */
+	size_t future_blocks; /* checked blocks that wait for the ones before them */
+	size_t checking;      /* blocks at the checkers */
+	double block_pace;    /* blocks appended a second, over the last minutes at most */
+	double hash_pace;     /* the same of hashes */
+	uint64_t best;        /* sync_best_height() */
+	uint64_t quiet_ms;    /* since a block was appended, or we fell behind */
+	size_t peers;         /* that are ready */
 };
 
 /* Fills *out with the values of this moment. */

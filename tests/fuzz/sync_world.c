@@ -152,7 +152,7 @@ static bool is_lost(struct world *w, const struct branch *b, uint64_t height)
 	bool lost = first_difference(w, b, height) + 3 < height;
 
 	for (uint64_t i = height + 1; i <= BLOCKS && !lost; i++) {
-		const struct block *next = future_peek(&w->sync->future, i);
+		const struct block *next = future_blocks_peek(&w->sync->future_blocks, i);
 		lost = next && (i > b->height || !slice_eq(next->hash, b->says[i].hash));
 	}
 	return lost;

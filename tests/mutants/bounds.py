@@ -84,7 +84,7 @@ row("bound_has(f->by_index.bound, 1) && bound_has(f->bytes, bytes)", "bound_has(
     "limits.max_future_blocks")
 row("bound_hit(bound_has(f->by_index.bound, 1) ? f->bytes : f->by_index.bound);", "",
     "max_future_blocks counts its hits")
-row("if (future_has(f, index)) goto refuse;", "", "a block that waits already")
+row("if (future_blocks_has(f, index)) goto refuse;", "", "a block that waits already")
 row("*out = *b; bound_give(f->bytes, b->block->size);", "*out = *b;",
     "limits.max_future_bytes: given back")
 row("map_delete_here(&f->by_index, &at);", "{ map_delete_here(&f->by_index, &at); at = 0; }",

@@ -17,11 +17,11 @@ static struct block_owned *blank(uint64_t index)
 	return block_copy(&b);
 }
 
-static enum err put(struct future *f, uint64_t height, uint64_t index)
+static enum err put(struct future_blocks *f, uint64_t height, uint64_t index)
 {
 	struct future_block fb = {.block = blank(index)};
 
-	enum err err = future_put(f, height, &fb);
+	enum err err = future_blocks_put(f, height, &fb);
 	assert_null(fb.block);
 	return err;
 }
@@ -29,36 +29,36 @@ static enum err put(struct future *f, uint64_t height, uint64_t index)
 static void test_future_bounds(void **state)
 {
 	struct limits l;
-	struct future f;
+	struct future_blocks f;
 	struct future_block out;
 	(void)state;
 
 	limits_default(&l);
 	l.max_future_blocks.max = 100;
-	future_init(&f, &l, 1);
+	future_blocks_init(&f, &l, 1);
 	for (uint64_t i = 0; i < 100; i++)
 		assert_int_equal(put(&f, 1000, 1020 + 20 * i), ERR_OK); /* up to 3000 */
 	assert_int_equal(put(&f, 1000, 1020), ERR_EXISTS);
 	assert_int_equal(
 		put(&f, 1000, 1021), ERR_OK); /* those above 3000 go: none; a quarter does */
-	assert_in_range(future_count(&f), 75, 80);
-	assert_true(future_has(&f, 1020) && future_has(&f, 1040));
-	assert_false(future_has(&f, 3000));
+	assert_in_range(future_blocks_count(&f), 75, 80);
+	assert_true(future_blocks_has(&f, 1020) && future_blocks_has(&f, 1040));
+	assert_false(future_blocks_has(&f, 3000));
 	assert_int_equal(l.max_future_blocks.hits, 1);
-	for (uint64_t i = 0; future_count(&f) < 100; i++)
+	for (uint64_t i = 0; future_blocks_count(&f) < 100; i++)
 		put(&f, 1000, 5000 + i);
 	assert_int_equal(put(&f, 1000, 1022), ERR_OK); /* first the far ones */
-	assert_false(future_has(&f, 5000));
-	assert_true(future_has(&f, 1022));
-	assert_true(future_take(&f, 1020, &out));
+	assert_false(future_blocks_has(&f, 5000));
+	assert_true(future_blocks_has(&f, 1022));
+	assert_true(future_blocks_take(&f, 1020, &out));
 	mem_free(out.block);
-	future_keep(&f, 1022, 1022);
-	assert_int_equal(future_count(&f), 1);
-	assert_false(future_has(&f, 1021));
+	future_blocks_keep(&f, 1022, 1022);
+	assert_int_equal(future_blocks_count(&f), 1);
+	assert_false(future_blocks_has(&f, 1021));
 	l.max_future_bytes.max = l.max_future_bytes.used + 10;
 	assert_int_equal(put(&f, 1000, 2001), ERR_OK); /* bytes are a bound too */
 	assert_true(l.max_future_bytes.hits > 0);
-	future_clear(&f);
+	future_blocks_clear(&f);
 	assert_int_equal(l.max_future_blocks.used, 0);
 	assert_int_equal(l.max_future_bytes.used, 0);
 	assert_int_equal(mem_blocks(), 0);
@@ -68,30 +68,30 @@ static void test_future_bounds(void **state)
 static void test_future_keeps_the_next(void **state)
 {
 	struct limits l;
-	struct future f;
+	struct future_blocks f;
 	(void)state;
 
 	limits_default(&l);
 	l.max_future_blocks.max = 8;
-	future_init(&f, &l, 1);
+	future_blocks_init(&f, &l, 1);
 	for (uint64_t i = 2; i <= 9; i++)
 		assert_int_equal(put(&f, 0, i), ERR_OK);
 	assert_int_equal(put(&f, 0, 500), ERR_FULL);
-	assert_int_equal(future_count(&f), 8);
-	future_clear(&f);
+	assert_int_equal(future_blocks_count(&f), 8);
+	future_blocks_clear(&f);
 	assert_int_equal(mem_blocks(), 0);
 }
 
-static void fill_future(struct future *f, struct limits *l, uint64_t max)
+static void fill_future(struct future_blocks *f, struct limits *l, uint64_t max)
 {
 	limits_default(l);
 	l->max_future_blocks.max = max;
-	future_init(f, l, 1);
+	future_blocks_init(f, l, 1);
 }
 
-static void empty_future(struct future *f, struct limits *l)
+static void empty_future(struct future_blocks *f, struct limits *l)
 {
-	future_clear(f);
+	future_blocks_clear(f);
 	assert_int_equal(l->max_future_blocks.used, 0);
 	assert_int_equal(l->max_future_bytes.used, 0);
 }
@@ -100,7 +100,7 @@ static void test_far_ones_go_first(void **state)
 {
 	static const uint64_t at[] = {899, 900, 1001, 1500, 3000, 3001};
 	struct limits l;
-	struct future f;
+	struct future_blocks f;
 	(void)state;
 
 	fill_future(&f, &l, 6);
@@ -109,23 +109,23 @@ static void test_far_ones_go_first(void **state)
 	assert_int_equal(put(&f, 1000, 1002), ERR_OK);
 	assert_int_equal(l.max_future_blocks.hits, 1);
 	for (size_t i = 0; i < 6; i++)
-		assert_int_equal(future_has(&f, at[i]), i > 0 && i < 5);
+		assert_int_equal(future_blocks_has(&f, at[i]), i > 0 && i < 5);
 	empty_future(&f, &l);
 }
 
 static void test_farthest_quarter(void **state)
 {
 	struct limits l;
-	struct future f;
+	struct future_blocks f;
 	(void)state;
 
 	fill_future(&f, &l, 40);
 	for (uint64_t i = 1; i <= 40; i++)
 		assert_int_equal(put(&f, 1000, 1000 + 10 * i), ERR_OK);
 	assert_int_equal(put(&f, 1000, 1001), ERR_OK);
-	assert_int_equal(future_count(&f), 31);
-	assert_true(future_has(&f, 1300));
-	assert_false(future_has(&f, 1310));
+	assert_int_equal(future_blocks_count(&f), 31);
+	assert_true(future_blocks_has(&f, 1300));
+	assert_false(future_blocks_has(&f, 1310));
 	empty_future(&f, &l);
 }
 
@@ -133,7 +133,7 @@ static void test_farthest_quarter(void **state)
 static void test_next_sixteen(void **state)
 {
 	struct limits l;
-	struct future f;
+	struct future_blocks f;
 	(void)state;
 
 	fill_future(&f, &l, 20);
@@ -141,15 +141,15 @@ static void test_next_sixteen(void **state)
 		assert_int_equal(put(&f, 1000, 1000 + i), ERR_OK);
 	put(&f, 1000, 1500);
 	for (uint64_t i = 1; i <= 16; i++)
-		assert_true(future_has(&f, 1000 + i));
-	assert_false(future_has(&f, 1020));
+		assert_true(future_blocks_has(&f, 1000 + i));
+	assert_false(future_blocks_has(&f, 1020));
 	empty_future(&f, &l);
 }
 
 static void test_bytes_that_wait(void **state)
 {
 	struct limits l;
-	struct future f;
+	struct future_blocks f;
 	(void)state;
 
 	fill_future(&f, &l, 20);
@@ -160,8 +160,8 @@ static void test_bytes_that_wait(void **state)
 	assert_int_equal(put(&f, 0, 4), ERR_FULL);
 	assert_int_equal(l.max_future_bytes.hits, 1);
 	assert_int_equal(l.max_future_bytes.used, l.max_future_bytes.max);
-	future_keep(&f, 3, 3);
-	assert_int_equal(future_count(&f), 1);
+	future_blocks_keep(&f, 3, 3);
+	assert_int_equal(future_blocks_count(&f), 1);
 	assert_int_equal(l.max_future_bytes.used, l.max_future_bytes.max / 3);
 	empty_future(&f, &l);
 }

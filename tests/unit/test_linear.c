@@ -37,21 +37,21 @@ static void allow_any(void)
 
 /* ---- max_future_blocks ---- */
 
-static enum err put(struct future *f, uint64_t height, uint64_t index)
+static enum err put(struct future_blocks *f, uint64_t height, uint64_t index)
 {
 	struct block b = {.index = index};
 	struct future_block fb = {.block = block_copy(&b)};
 
-	return future_put(f, height, &fb);
+	return future_blocks_put(f, height, &fb);
 }
 
-static void fill(struct future *f, struct limits *l, uint64_t first)
+static void fill(struct future_blocks *f, struct limits *l, uint64_t first)
 {
 	allow_any();
 	limits_default(l);
 	l->max_future_blocks.max = config_keys[KEY_limit_max_future_blocks].max;
 	l->max_future_bytes.max = config_keys[KEY_limit_max_future_bytes].max;
-	future_init(f, l, 1);
+	future_blocks_init(f, l, 1);
 	for (uint64_t i = 0; i < l->max_future_blocks.max; i++)
 		assert_int_equal(put(f, 0, first + i), ERR_OK);
 }
@@ -59,22 +59,22 @@ static void fill(struct future *f, struct limits *l, uint64_t first)
 static void test_future_blocks(void **state)
 {
 	struct limits l;
-	struct future f;
+	struct future_blocks f;
 	(void)state;
 
 	fill(&f, &l, 1);
 	allow_one_walk(&f.by_index);
 	assert_int_equal(put(&f, 0, 100001), ERR_OK); /* those above 2000 go */
-	assert_int_equal(future_count(&f), 2001);
+	assert_int_equal(future_blocks_count(&f), 2001);
 	allow_any();
-	future_clear(&f);
+	future_blocks_clear(&f);
 
 	fill(&f, &l, 1);
 	allow_one_walk(&f.by_index);
-	future_keep(&f, 50000, 50009);
-	assert_int_equal(future_count(&f), 10);
+	future_blocks_keep(&f, 50000, 50009);
+	assert_int_equal(future_blocks_count(&f), 10);
 	allow_any();
-	future_clear(&f);
+	future_blocks_clear(&f);
 	assert_int_equal(mem_blocks(), 0);
 }
 

@@ -20,14 +20,14 @@ static void test_in_any_order(void **state)
 			rig_gives(&r, 1, 1, b.block[1]);
 	assert_int_equal(rig_height(&r), 1);
 	rig_gives(&r, 1, 3, b.block[3]); /* skips 2: it does not have it, somebody else is asked */
-	assert_int_equal(future_count(&r.sync->future), 1);
+	assert_int_equal(future_blocks_count(&r.sync->future_blocks), 1);
 	assert_int_equal(rig_count(&r, 1, MSG_GET_BLOCK), 31);
 	for (uint64_t i = 4; i <= 30; i++)
 		rig_gives(&r, 1, i, b.block[i]);
 	assert_int_equal(rig_height(&r), 1);
 	rig_gives(&r, 1, 2, b.block[2]);
 	assert_true(rig_on(&r, &b));
-	assert_int_equal(future_count(&r.sync->future), 0);
+	assert_int_equal(future_blocks_count(&r.sync->future_blocks), 0);
 	assert_int_equal(r.model[1].credits, 30);
 	assert_false(r.model[1].banned);
 	rig_end_with(&r, &b);

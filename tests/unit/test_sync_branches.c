@@ -186,7 +186,7 @@ static void test_fork_too_deep(void **state)
 	while (rig_serves(&r, 2, &better))
 		;
 	assert_true(sync_fork_at(r.sync) > 0);
-	assert_int_equal(future_count(&r.sync->future), 0); /* nothing of it waits */
+	assert_int_equal(future_blocks_count(&r.sync->future_blocks), 0); /* nothing of it waits */
 	assert_false(r.model[1].banned || r.model[1].closed);
 	rig_end(&r);
 	branch_free(&better, US + 1);

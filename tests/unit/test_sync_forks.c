@@ -242,7 +242,8 @@ static void stranger_waits(struct forks *f, uint64_t index)
 		.prev_hash = slice_of(prev, sizeof prev)};
 	struct future_block fb = {.block = block_copy(&b), .facts = {true, true, 1, DOMAIN_OK}};
 
-	assert_int_equal(future_put(&f->r.sync->future, rig_height(&f->r), &fb), ERR_OK);
+	assert_int_equal(
+		future_blocks_put(&f->r.sync->future_blocks, rig_height(&f->r), &fb), ERR_OK);
 }
 
 /* The height of a branch is that of its own blocks. */
@@ -337,7 +338,8 @@ static void test_replacement(void **state)
 	struct branch want = cut(&f.better, 2);
 	assert_true(rig_on(&f.r, &want));
 	assert_true(f.r.told_replaced);
-	assert_int_equal(future_count(&f.r.sync->future), 0); /* of the branch that we left */
+	assert_int_equal(
+		future_blocks_count(&f.r.sync->future_blocks), 0); /* of the branch that we left */
 	end(&f);
 }
 
@@ -499,7 +501,7 @@ static void test_lag_over_a_gap(void **state)
 		sync_block(f.r.sync, np, &m);
 	}
 	assert_int_equal(fork_walk_top(np->sync.walk)->index, US + 4);
-	assert_true(future_has(&f.r.sync->future, US + 5));
+	assert_true(future_blocks_has(&f.r.sync->future_blocks, US + 5));
 	rig_settle(&f.r);
 	assert_int_equal(f.r.sync->blocks_replaced, 0);
 	assert_false(f.r.model[1].banned);
