@@ -25,7 +25,7 @@ static void date_text(int64_t seconds, char to[64])
 		strftime(to, 64, "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
-void look_put_time(struct json_wr *j, const char *name, int64_t seconds)
+void query_put_time(struct json_wr *j, const char *name, int64_t seconds)
 {
 	char text[64];
 
@@ -34,7 +34,7 @@ void look_put_time(struct json_wr *j, const char *name, int64_t seconds)
 	json_str(j, name, text);
 }
 
-void look_put_moment(struct json_wr *j, const char *name, int64_t seconds)
+void query_put_moment(struct json_wr *j, const char *name, int64_t seconds)
 {
 	char text[64];
 
@@ -60,12 +60,12 @@ static void put_transaction(struct json_wr *j, const struct transaction *t)
 	json_hex(j, "confirmation", t->confirmation);
 	json_hex(j, "signing", t->signing);
 	json_hex(j, "encryption", t->encryption);
-	look_put_data(j, t->data);
+	query_put_data(j, t->data);
 	json_close(j, '}');
 }
 
 /* Who may sign a full block, and whether it is locked. */
-static void put_signers(struct look *s, uint64_t index)
+static void put_signers(struct query *s, uint64_t index)
 {
 	struct view *v = chain_view(s->chain);
 	struct head h;
@@ -78,12 +78,12 @@ static void put_signers(struct look *s, uint64_t index)
 	json_bool(&s->j, "locked", signers_locked(v, &h, UINT64_MAX));
 }
 
-static void put_block(struct look *s, const struct block *b, size_t size)
+static void put_block(struct query *s, const struct block *b, size_t size)
 {
 	struct json_wr *j = &s->j;
 
 	json_u64(j, "index", b->index);
-	look_put_time(j, "time", b->timestamp);
+	query_put_time(j, "time", b->timestamp);
 	json_u64(j, "version", b->version);
 	json_u64(j, "difficulty", b->difficulty);
 	json_u64(j, "random", b->random);
@@ -109,7 +109,7 @@ static bool parse_hash(const char *text, uint8_t hash[32])
 }
 
 /* A hash or a height; 0 = no block. */
-static uint64_t parse_block(const struct look *s, const char *what)
+static uint64_t parse_block(const struct query *s, const char *what)
 {
 	uint8_t hash[32];
 
@@ -118,7 +118,7 @@ static uint64_t parse_block(const struct look *s, const char *what)
 	return what[strspn(what, "0123456789")] ? 0 : strtoull(what, NULL, 10);
 }
 
-bool look_read(struct look *s, uint64_t index, struct block_owned **out)
+bool query_read(struct query *s, uint64_t index, struct block_owned **out)
 {
 	enum err err = chain_block(s->chain, index, out);
 
@@ -126,13 +126,13 @@ bool look_read(struct look *s, uint64_t index, struct block_owned **out)
 	return err == ERR_OK;
 }
 
-bool look_block(struct look *s, const char *what)
+bool query_block(struct query *s, const char *what)
 {
 	struct block_owned *b;
 	uint64_t index = parse_block(s, what);
 
 	s->missing = "block";
-	if (!index || !look_read(s, index, &b))
+	if (!index || !query_read(s, index, &b))
 		return false;
 	json_open(&s->j, NULL, '{');
 	put_block(s, &b->b, b->canonical.n);
@@ -141,7 +141,7 @@ bool look_block(struct look *s, const char *what)
 	return true;
 }
 
-bool look_chain(struct look *s, const char *what)
+bool query_chain(struct query *s, const char *what)
 {
 	struct json_wr *j = &s->j;
 	struct view *v = chain_view(s->chain);
@@ -160,7 +160,7 @@ bool look_chain(struct look *s, const char *what)
 	json_hex(j, "origin", slice_of(s->params->origin, 32));
 	json_u64(j, "height", t.height);
 	json_hex(j, "tip", slice_of(t.hash, t.height ? HASH_SIZE : 0));
-	look_put_time(j, "tip_time", t.timestamp);
+	query_put_time(j, "tip_time", t.timestamp);
 	json_u64(j, "last_full_block", t.last_full);
 	json_u64(j, "authors", authors);
 	json_u64(j, "banned_signers", bans);
@@ -168,7 +168,7 @@ bool look_chain(struct look *s, const char *what)
 	return true;
 }
 
-bool look_key(struct look *s, const char *what)
+bool query_key(struct query *s, const char *what)
 {
 	struct view *v = chain_view(s->chain);
 	uint8_t key[32];
@@ -205,13 +205,13 @@ static bool heals(struct view *v, const struct head *h)
 	return true;
 }
 
-static void put_head(struct look *s, struct view *v, const struct head *h)
+static void put_head(struct query *s, struct view *v, const struct head *h)
 {
 	struct ban ban;
 
 	json_open(&s->j, NULL, '{');
 	json_u64(&s->j, "index", h->index);
-	look_put_time(&s->j, "time", h->timestamp);
+	query_put_time(&s->j, "time", h->timestamp);
 	json_hex(&s->j, "hash", slice_of(h->hash, HASH_SIZE));
 	json_hex(&s->j, "pub_key", slice_of(h->key, KEY_SIZE));
 	json_bool(&s->j, "full", h->full);
@@ -220,7 +220,7 @@ static void put_head(struct look *s, struct view *v, const struct head *h)
 	json_close(&s->j, '}');
 }
 
-void look_blocks(struct look *s, uint64_t from, uint64_t count)
+void query_blocks(struct query *s, uint64_t from, uint64_t count)
 {
 	struct view *v = chain_view(s->chain);
 	struct head h;

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "chain/chain.h"
 
-struct look {
+struct query {
 	struct chain *chain;
 	const struct chain_params *params;
 	struct json_wr j;
@@ -17,29 +17,29 @@ struct look {
 
 /* Each writes one JSON object. False when there is no such thing, and then nothing was written.
  * `what` as on the command line. */
-bool look_block(struct look *s, const char *what);  /* an index or a hash */
-bool look_domain(struct look *s, const char *what); /* a name or an identity; also a free name */
-bool look_key(struct look *s, const char *what);    /* in hex */
-bool look_chain(struct look *s, const char *what);  /* not looked at */
+bool query_block(struct query *s, const char *what);  /* an index or a hash */
+bool query_domain(struct query *s, const char *what); /* a name or an identity; also a free name */
+bool query_key(struct query *s, const char *what);    /* in hex */
+bool query_chain(struct query *s, const char *what);  /* not looked at */
 
 /* The member "blocks" of an object that the caller opened: those from that index on, up to the tip.
  */
-void look_blocks(struct look *s, uint64_t from, uint64_t count);
+void query_blocks(struct query *s, uint64_t from, uint64_t count);
 
 /* ---- parts of answers ---- */
 
 /* A stored block, which the caller frees by mem_free(); false, with *out NULL, when there is none.
  */
-bool look_read(struct look *s, uint64_t index, struct block_owned **out);
+bool query_read(struct query *s, uint64_t index, struct block_owned **out);
 
 /* A time as the members "timestamp", seconds since 1970, and `name`, the same as a date. */
-void look_put_time(struct json_wr *j, const char *name, int64_t seconds);
+void query_put_time(struct json_wr *j, const char *name, int64_t seconds);
 
 /* A time as the members `name`, a date, and `name`_timestamp. */
-void look_put_moment(struct json_wr *j, const char *name, int64_t seconds);
+void query_put_moment(struct json_wr *j, const char *name, int64_t seconds);
 
 /* The data text of a transaction as members: records, info and contacts where it parses, data_raw,
  * and whether one of them had to be left out (it is null then). */
-void look_put_data(struct json_wr *j, struct slice data);
+void query_put_data(struct json_wr *j, struct slice data);
 
 #endif

@@ -94,7 +94,7 @@ static bool put_if_it_fits(struct json_wr *j, const char *name,
 	return false;
 }
 
-void look_put_data(struct json_wr *j, struct slice data)
+void query_put_data(struct json_wr *j, struct slice data)
 {
 	static const struct {
 		const char *name;

@@ -40,11 +40,11 @@ static int64_t plus(int64_t time, uint64_t seconds)
 	return (int64_t)((uint64_t)time + seconds);
 }
 
-static struct block_owned *read_block(struct look *s, uint64_t id)
+static struct block_owned *read_block(struct query *s, uint64_t id)
 {
 	struct block_owned *b;
 
-	look_read(s, id, &b);
+	query_read(s, id, &b);
 	return b;
 }
 
@@ -72,7 +72,7 @@ static void collect(struct view *v, struct slice identity, struct history *h)
 }
 
 /* The name is encrypted anew with each block, so that it is left out of the comparison. */
-static bool read_deed(struct look *s, uint64_t id, struct deed *d)
+static bool read_deed(struct query *s, uint64_t id, struct deed *d)
 {
 	struct block_owned *b = read_block(s, id);
 	struct domain_text t = {.encrypted = {NULL, 0}};
@@ -92,7 +92,7 @@ static bool read_deed(struct look *s, uint64_t id, struct deed *d)
 	return true;
 }
 
-static const char *kind_of(const struct look *s, const struct domain_row *row,
+static const char *kind_of(const struct query *s, const struct domain_row *row,
 	const struct domain_row *older, const struct deed *d, const struct deed *before)
 {
 	if (!older)
@@ -106,7 +106,7 @@ static const char *kind_of(const struct look *s, const struct domain_row *row,
 		       : "renewed";
 }
 
-static void put_history(struct look *s, const struct history *h)
+static void put_history(struct query *s, const struct history *h)
 {
 	struct deed deed, older = {.owner_size = 0};
 	bool known = read_deed(s, h->row[0].id, &deed);
@@ -118,7 +118,7 @@ static void put_history(struct look *s, const struct history *h)
 		bool has_older = i + 1 < h->total && read_deed(s, row[1].id, &older);
 		json_open(&s->j, NULL, '{');
 		json_u64(&s->j, "block", row->id);
-		look_put_time(&s->j, "time", row->timestamp);
+		query_put_time(&s->j, "time", row->timestamp);
 		json_str(
 			&s->j, "event", kind_of(s, row, has_older ? row + 1 : NULL, &deed, &older));
 		json_hex(&s->j, "owner", slice_of(deed.owner, deed.owner_size));
@@ -131,7 +131,7 @@ static void put_history(struct look *s, const struct history *h)
 
 /* ---- the answer ---- */
 
-static void put_name(struct json_wr *j, const struct look_name *n)
+static void put_name(struct json_wr *j, const struct query_name *n)
 {
 	if (n->is_identity) {
 		json_raw(j, "name", slice_str("null"));
@@ -144,7 +144,7 @@ static void put_name(struct json_wr *j, const struct look_name *n)
 }
 
 /* Whoever owns it must have known the name; nothing but this proves it. */
-static bool confirms(const struct look_name *n, const struct block *b)
+static bool confirms(const struct query_name *n, const struct block *b)
 {
 	uint8_t identity[32], confirmation[32];
 
@@ -154,7 +154,7 @@ static bool confirms(const struct look_name *n, const struct block *b)
 
 /* A row of the last block counts from the next one on (protocol.md 8.8). */
 static void put_state(
-	struct look *s, const struct look_name *n, const struct history *h, const struct block *b)
+	struct query *s, const struct query_name *n, const struct history *h, const struct block *b)
 {
 	enum domain_state state = domain_rules_state(s->params, &h->row[0], s->now);
 	bool confirmed = n->is_identity || confirms(n, b);
@@ -170,32 +170,32 @@ static void put_state(
 			h->row[0].id < view_height(chain_view(s->chain)));
 }
 
-static void put_dates(struct look *s, const struct history *h)
+static void put_dates(struct query *s, const struct history *h)
 {
 	int64_t since = h->row[0].timestamp, expires = plus(since, s->params->domain_lifetime);
 
 	json_u64(&s->j, "block", h->row[0].id);
-	look_put_time(&s->j, "time", since);
+	query_put_time(&s->j, "time", since);
 	json_u64(&s->j, "registered_block", h->first.id);
-	look_put_moment(&s->j, "registered_at", h->first.timestamp);
-	look_put_moment(&s->j, "expires", expires);
-	look_put_moment(&s->j, "renewable_from", since);
-	look_put_moment(&s->j, "free_from", plus(expires, s->params->domain_renew_time));
+	query_put_moment(&s->j, "registered_at", h->first.timestamp);
+	query_put_moment(&s->j, "expires", expires);
+	query_put_moment(&s->j, "renewable_from", since);
+	query_put_moment(&s->j, "free_from", plus(expires, s->params->domain_renew_time));
 }
 
 /* How far the chain is that says all this: one that is behind may know nothing of a registration.
  */
-static void put_as_of(struct look *s)
+static void put_as_of(struct query *s)
 {
 	struct chain_tip tip;
 
 	chain_get_tip(s->chain, &tip);
 	json_u64(&s->j, "as_of_height", tip.height);
-	look_put_moment(&s->j, "as_of", tip.timestamp);
+	query_put_moment(&s->j, "as_of", tip.timestamp);
 }
 
 static void put_domain(
-	struct look *s, const struct look_name *n, const struct history *h, const struct block *b)
+	struct query *s, const struct query_name *n, const struct history *h, const struct block *b)
 {
 	struct domain_text t;
 
@@ -210,12 +210,12 @@ static void put_domain(
 	json_hex(&s->j, "owner", owner_of(b));
 	put_dates(s, h);
 	put_history(s, h);
-	look_put_data(&s->j, b->tx.data);
+	query_put_data(&s->j, b->tx.data);
 	json_close(&s->j, '}');
 }
 
 /* Anybody may register it: an answer, not an error. */
-static void put_free(struct look *s, const struct look_name *n)
+static void put_free(struct query *s, const struct query_name *n)
 {
 	json_open(&s->j, NULL, '{');
 	put_name(&s->j, n);
@@ -227,7 +227,7 @@ static void put_free(struct look *s, const struct look_name *n)
 	json_close(&s->j, '}');
 }
 
-static bool found(struct look *s, const struct look_name *n, const struct history *h)
+static bool found(struct query *s, const struct query_name *n, const struct history *h)
 {
 	struct block_owned *b = read_block(s, h->row[0].id);
 
@@ -238,20 +238,20 @@ static bool found(struct look *s, const struct look_name *n, const struct histor
 	return true;
 }
 
-bool look_domain(struct look *s, const char *what)
+bool query_domain(struct query *s, const char *what)
 {
 	struct view *v = chain_view(s->chain);
 	struct history h;
-	struct look_name n;
+	struct query_name n;
 
 	s->missing = "domain";
-	if (!look_name_read(what, &n, &s->why))
+	if (!query_name_read(what, &n, &s->why))
 		return false;
 	view_begin(v);
 	collect(v, slice_of(n.identity, 32), &h);
 	bool good = h.total > 0 && found(s, &n, &h);
 	view_end(v);
-	if (h.total > 0 || n.is_identity || (s->why = look_name_refused(&n)))
+	if (h.total > 0 || n.is_identity || (s->why = query_name_refused(&n)))
 		return good;
 	put_free(s, &n);
 	return true;

@@ -37,7 +37,7 @@ static bool has_gap(const char *name)
 }
 
 /* The last two labels stay, what is before them goes to `sub`. */
-static void split(struct look_name *n)
+static void split(struct query_name *n)
 {
 	char *at = strrchr(n->name, '.');
 
@@ -51,13 +51,13 @@ static void split(struct look_name *n)
 	memmove(n->name, at, strlen(at) + 1);
 }
 
-bool look_name_read(const char *text, struct look_name *out, const char **why)
+bool query_name_read(const char *text, struct query_name *out, const char **why)
 {
 	struct wr w = wr_of(out->name, sizeof out->name - 1);
 	struct slice name = cut_address(text);
 	size_t n;
 
-	*out = (struct look_name){.is_identity = false};
+	*out = (struct query_name){.is_identity = false};
 	if (name.n == 64 && hex_decode(name, out->identity, 32, &n) && n == 32) {
 		out->is_identity = true;
 		return true;
@@ -77,7 +77,7 @@ bool look_name_read(const char *text, struct look_name *out, const char **why)
 	return true;
 }
 
-const char *look_name_refused(const struct look_name *n)
+const char *query_name_refused(const struct query_name *n)
 {
 	struct slice name = slice_str(n->name), zone = name_zone(name);
 

@@ -4,20 +4,20 @@
 
 #include "base/slice.h"
 
-enum { LOOK_NAME_MAX = 256 };
+enum { QUERY_NAME_MAX = 256 };
 
-struct look_name {
-	bool is_identity;         /* it was 64 hex digits: there is no name */
-	uint8_t identity[32];     /* then, else of the name */
-	char name[LOOK_NAME_MAX]; /* the domain: the last two labels, lower case */
-	char sub[LOOK_NAME_MAX];  /* what stood before them, or "" */
+struct query_name {
+	bool is_identity;          /* it was 64 hex digits: there is no name */
+	uint8_t identity[32];      /* then, else of the name */
+	char name[QUERY_NAME_MAX]; /* the domain: the last two labels, lower case */
+	char sub[QUERY_NAME_MAX];  /* what stood before them, or "" */
 };
 
 /* Reads a name in any case, with a final dot, of a host below a domain, or out of an address such
  * as http://name/path. False when it is none: *why says so in a few words. */
-bool look_name_read(const char *text, struct look_name *out, const char **why);
+bool query_name_read(const char *text, struct query_name *out, const char **why);
 
 /* Why nobody can register this domain; NULL when somebody can. */
-const char *look_name_refused(const struct look_name *n);
+const char *query_name_refused(const struct query_name *n);
 
 #endif

@@ -8,9 +8,9 @@
 
 enum { BLOCKS_AT_ONCE = 100, BLOCKS_BY_ITSELF = 20 };
 
-static struct look look_at(const struct api *a, struct http_call *c)
+static struct query query_of(const struct api *a, struct http_call *c)
 {
-	return (struct look){.chain = a->chain,
+	return (struct query){.chain = a->chain,
 		.params = a->params,
 		.j = {.w = c->answer},
 		.now = chain_now(a->chain, clock_wall(a->clock))};
@@ -18,45 +18,45 @@ static struct look look_at(const struct api *a, struct http_call *c)
 
 /* What one look finds of the last part of the path, or 404. */
 static int answer(
-	const struct api *a, struct http_call *c, bool (*look)(struct look *s, const char *what))
+	const struct api *a, struct http_call *c, bool (*query)(struct query *s, const char *what))
 {
 	const char *last = strchr(c->request->path + 1, '/');
-	struct look l = look_at(a, c);
+	struct query q = query_of(a, c);
 	char what[HTTP_ARG_MAX] = "", error[HTTP_ERROR_MAX];
 
 	bool good = !last || http_decode(last + 1, what, sizeof what);
-	if (good && look(&l, what))
+	if (good && query(&q, what))
 		return 200;
 	if (!good)
 		return api_error(c, 400, "the path is malformed");
-	snprintf(error, sizeof error, "there is no such %s%s%s", l.missing ? l.missing : "thing",
-		l.why ? ": " : "", l.why ? l.why : "");
-	return l.no_memory ? api_error(c, 503, "out of memory") : api_error(c, 404, error);
+	snprintf(error, sizeof error, "there is no such %s%s%s", q.missing ? q.missing : "thing",
+		q.why ? ": " : "", q.why ? q.why : "");
+	return q.no_memory ? api_error(c, 503, "out of memory") : api_error(c, 404, error);
 }
 
 int get_block(const struct api *a, struct http_call *c)
 {
-	return answer(a, c, look_block);
+	return answer(a, c, query_block);
 }
 
 int get_domain(const struct api *a, struct http_call *c)
 {
-	return answer(a, c, look_domain);
+	return answer(a, c, query_domain);
 }
 
 int get_key(const struct api *a, struct http_call *c)
 {
-	return answer(a, c, look_key);
+	return answer(a, c, query_key);
 }
 
 int get_chain(const struct api *a, struct http_call *c)
 {
-	return answer(a, c, look_chain);
+	return answer(a, c, query_chain);
 }
 
 int get_blocks(const struct api *a, struct http_call *c)
 {
-	struct look l = look_at(a, c);
+	struct query q = query_of(a, c);
 	uint64_t count = BLOCKS_BY_ITSELF, from;
 	struct chain_tip t;
 
@@ -66,8 +66,8 @@ int get_blocks(const struct api *a, struct http_call *c)
 	from = t.height >= count ? t.height - count + 1 : 1;
 	if (!api_take_number(c, "from", 1, UINT64_MAX, &from))
 		return 400;
-	json_open(&l.j, NULL, '{');
-	look_blocks(&l, from, count);
-	json_close(&l.j, '}');
+	json_open(&q.j, NULL, '{');
+	query_blocks(&q, from, count);
+	json_close(&q.j, '}');
 	return 200;
 }

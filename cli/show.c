@@ -16,11 +16,11 @@ enum { ANSWER_MAX = 8 * BLOCK_MAX_ENCODED + 65536 };
 
 struct topic {
 	const char *name;
-	bool (*look)(struct look *s, const char *what);
+	bool (*query)(struct query *s, const char *what);
 	void (*print)(struct out *o, struct slice json);
 };
 
-static void print(const struct cli *cli, const struct topic *t, const struct look *s)
+static void print(const struct cli *cli, const struct topic *t, const struct query *s)
 {
 	struct out o = {.f = stdout, .now = s->now, .width = term_width()};
 	struct slice json = wr_done(s->j.w);
@@ -31,7 +31,7 @@ static void print(const struct cli *cli, const struct topic *t, const struct loo
 		t->print(&o, json);
 }
 
-static int run_topic(struct look *s, const struct topic *t, const struct cli *cli)
+static int run_topic(struct query *s, const struct topic *t, const struct cli *cli)
 {
 	struct wr w = wr_of(mem_alloc(ANSWER_MAX), ANSWER_MAX);
 	int status = EXIT_TASK_FAILED;
@@ -39,7 +39,7 @@ static int run_topic(struct look *s, const struct topic *t, const struct cli *cl
 	if (!w.p)
 		return status;
 	s->j.w = &w;
-	if (t->look(s, cli->args[0])) {
+	if (t->query(s, cli->args[0])) {
 		print(cli, t, s);
 		status = EXIT_DONE;
 	} else if (s->no_memory) {
@@ -55,7 +55,7 @@ static int run_topic(struct look *s, const struct topic *t, const struct cli *cl
 static int show(const struct cli *cli, struct config *c, const struct topic *t)
 {
 	offline_will_read();
-	struct look s = {.now = clock_wall(&clock_system)};
+	struct query s = {.now = clock_wall(&clock_system)};
 	struct offline o;
 	int status = offline_open(&o, c, true);
 	s.chain = o.chain;
@@ -69,20 +69,20 @@ static int show(const struct cli *cli, struct config *c, const struct topic *t)
 
 int cmd_show_block(const struct cli *cli, struct config *c)
 {
-	return show(cli, c, &(struct topic){"block", look_block, print_block});
+	return show(cli, c, &(struct topic){"block", query_block, print_block});
 }
 
 int cmd_show_chain(const struct cli *cli, struct config *c)
 {
-	return show(cli, c, &(struct topic){"chain", look_chain, print_chain});
+	return show(cli, c, &(struct topic){"chain", query_chain, print_chain});
 }
 
 int cmd_show_domain(const struct cli *cli, struct config *c)
 {
-	return show(cli, c, &(struct topic){"domain", look_domain, print_domain});
+	return show(cli, c, &(struct topic){"domain", query_domain, print_domain});
 }
 
 int cmd_show_key(const struct cli *cli, struct config *c)
 {
-	return show(cli, c, &(struct topic){"key", look_key, print_key});
+	return show(cli, c, &(struct topic){"key", query_key, print_key});
 }

@@ -122,24 +122,24 @@ static void play_configured_peer(const char *text)
 /* A name that was found in any text is found in itself. */
 static void play_asked(const char *text)
 {
-	struct look_name n, again;
+	struct query_name n, again;
 	const char *why = NULL;
-	char whole[2 * LOOK_NAME_MAX];
+	char whole[2 * QUERY_NAME_MAX];
 
-	if (!look_name_read(text, &n, &why)) {
+	if (!query_name_read(text, &n, &why)) {
 		must(why);
 		return;
 	}
 	if (n.is_identity)
 		return;
 	must(n.name[0] && n.name[0] != '.' && utf8_valid(slice_str(n.name)));
-	must(look_name_read(n.name, &again, &why) && !again.sub[0]);
+	must(query_name_read(n.name, &again, &why) && !again.sub[0]);
 	must(again.is_identity || strcmp(again.name, n.name) == 0);
 	must(again.is_identity || memcmp(again.identity, n.identity, sizeof n.identity) == 0);
-	if (!look_name_refused(&n))
+	if (!query_name_refused(&n))
 		must(name_is_valid(slice_str(n.name)) && strchr(n.name, '.'));
 	snprintf(whole, sizeof whole, "%s%s%s", n.sub, n.sub[0] ? "." : "", n.name);
-	must(look_name_read(whole, &again, &why));
+	must(query_name_read(whole, &again, &why));
 	must(strcmp(again.sub, n.sub) == 0 && strcmp(again.name, n.name) == 0);
 }
 

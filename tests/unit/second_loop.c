@@ -64,7 +64,7 @@ static void reply(struct second_loop *d, enum reply_kind kind, const char *text)
 }
 
 /* The node commits two blocks at a time, never one; the names are in full blocks. */
-static void look_at(struct second_loop *d, struct view *v)
+static void query_of(struct second_loop *d, struct view *v)
 {
 	uint64_t height = view_height(v);
 	struct domain_row row;
@@ -92,7 +92,7 @@ static void look(struct second_loop *d)
 	struct view v = {.reader = d->reader};
 
 	view_begin(&v);
-	look_at(d, &v);
+	query_of(d, &v);
 	view_end(&v);
 	must(d, store_reader_error(d->reader) == ERR_OK, "reading failed");
 	atomic_fetch_add(&d->link->looks, 1);

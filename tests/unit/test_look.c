@@ -14,9 +14,9 @@ enum { LIFETIME = 1000, GRACE = 500, ANSWER = 16384 };
 static void expect_name(const char *text, const char *name, const char *sub)
 {
 	const char *why = NULL;
-	struct look_name n;
+	struct query_name n;
 
-	if (!look_name_read(text, &n, &why))
+	if (!query_name_read(text, &n, &why))
 		fail_msg("%s: %s", text, why);
 	assert_string_equal(n.name, name);
 	assert_string_equal(n.sub, sub);
@@ -48,14 +48,14 @@ static void texts_that_are_no_names(void **state)
 	const char *const bad[] = {"", " ", ".", "..", "a..ygg", ".ygg", "http://", "a.ygg..",
 		"\xFF.ygg", "a.\xC3.ygg", lengthy};
 	const char *why;
-	struct look_name n;
+	struct query_name n;
 
 	(void)state;
 	memset(lengthy, 'a', sizeof lengthy);
 	lengthy[sizeof lengthy - 1] = 0;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		why = NULL;
-		if (look_name_read(bad[i], &n, &why) || !why)
+		if (query_name_read(bad[i], &n, &why) || !why)
 			fail_msg("%s was taken as %s", bad[i], n.name);
 	}
 }
@@ -69,12 +69,12 @@ static void names_that_nobody_can_register(void **state)
 		{"a--b.ygg", false}, {"xn--abc.ygg", false}, {"-a.ygg", false}, {"ygg", false},
 		{"alfis", false}, {"alfis.com", false}, {"пример.ygg", false}, {"a_b.ygg", false}};
 	const char *why;
-	struct look_name n;
+	struct query_name n;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		assert_true(look_name_read(rows[i].name, &n, &why));
-		if ((look_name_refused(&n) == NULL) != rows[i].good)
+		assert_true(query_name_read(rows[i].name, &n, &why));
+		if ((query_name_refused(&n) == NULL) != rows[i].good)
 			fail_msg("%s", rows[i].name);
 	}
 }
@@ -122,8 +122,8 @@ static int64_t add(struct looked *l, const char *name, unsigned author, unsigned
 static bool look(struct looked *l, const char *what, int64_t now, size_t room)
 {
 	struct wr w = wr_of(l->answer, room);
-	struct look s = {.chain = l->t.chain, .params = &l->t.params, .j = {.w = &w}, .now = now};
-	bool found = look_domain(&s, what);
+	struct query s = {.chain = l->t.chain, .params = &l->t.params, .j = {.w = &w}, .now = now};
+	bool found = query_domain(&s, what);
 
 	assert_false(w.bad);
 	l->why = s.why;
