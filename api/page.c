@@ -125,11 +125,11 @@ static void put_blocks(struct page *p)
 {
 	struct view *v = chain_view(p->api->chain);
 	uint64_t height = p->f.tip.height;
-	struct head h;
+	struct block_summary h;
 
 	view_begin(v);
 	for (uint64_t i = height > BLOCKS_SHOWN ? height - BLOCKS_SHOWN + 1 : 1;
-		i <= height && view_head(v, i, &h); i++) {
+		i <= height && view_summary(v, i, &h); i++) {
 		char key[9];
 		hex_upper(slice_of(h.key, 2), key);
 		wr_format(p->w, "<li%s>%llu %s</li>\n", h.full ? " class=\"full\"" : "",

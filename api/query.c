@@ -68,10 +68,10 @@ static void put_transaction(struct json_wr *j, const struct transaction *t)
 static void put_signers(struct query *s, uint64_t index)
 {
 	struct view *v = chain_view(s->chain);
-	struct head h;
+	struct block_summary h;
 	struct draw d;
 
-	if (!view_head(v, index, &h))
+	if (!view_summary(v, index, &h))
 		return;
 	signers_draw(v, &h, &d);
 	put_keys(&s->j, "drawn", (const uint8_t(*)[KEY_SIZE])d.keys, d.n);
@@ -172,7 +172,7 @@ bool query_key(struct query *s, const char *what)
 {
 	struct view *v = chain_view(s->chain);
 	uint8_t key[32];
-	struct head full;
+	struct block_summary full;
 	struct ban ban;
 
 	s->missing = "key";
@@ -191,9 +191,9 @@ bool query_key(struct query *s, const char *what)
 }
 
 /* Was its author drawn? Else it heals the window: a standby signer. */
-static bool heals(struct view *v, const struct head *h)
+static bool heals(struct view *v, const struct block_summary *h)
 {
-	struct head full;
+	struct block_summary full;
 	struct draw d;
 
 	if (h->full || !view_last_full(v, h->index, &full))
@@ -205,7 +205,7 @@ static bool heals(struct view *v, const struct head *h)
 	return true;
 }
 
-static void put_head(struct query *s, struct view *v, const struct head *h)
+static void put_summary(struct query *s, struct view *v, const struct block_summary *h)
 {
 	struct ban ban;
 
@@ -223,12 +223,12 @@ static void put_head(struct query *s, struct view *v, const struct head *h)
 void query_blocks(struct query *s, uint64_t from, uint64_t count)
 {
 	struct view *v = chain_view(s->chain);
-	struct head h;
+	struct block_summary h;
 
 	json_open(&s->j, "blocks", '[');
 	view_begin(v);
-	for (uint64_t i = from; count-- > 0 && view_head(v, i, &h); i++)
-		put_head(s, v, &h);
+	for (uint64_t i = from; count-- > 0 && view_summary(v, i, &h); i++)
+		put_summary(s, v, &h);
 	view_end(v);
 	json_close(&s->j, ']');
 }

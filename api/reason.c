@@ -93,17 +93,18 @@ static enum reason downloading(
 
 /* ---- a full block without its lock ---- */
 
-static bool signed_already(struct view *v, const struct head *full, const uint8_t key[KEY_SIZE])
+static bool signed_already(
+	struct view *v, const struct block_summary *full, const uint8_t key[KEY_SIZE])
 {
-	struct head h;
+	struct block_summary h;
 
-	for (uint64_t i = full->index; view_head(v, i, &h); i++)
+	for (uint64_t i = full->index; view_summary(v, i, &h); i++)
 		if (memcmp(h.key, key, KEY_SIZE) == 0)
 			return true;
 	return false;
 }
 
-static void missing_signers(struct view *v, const struct head *full, struct wr *w)
+static void missing_signers(struct view *v, const struct block_summary *full, struct wr *w)
 {
 	const char *before = "; missing of the drawn: ";
 	char key[2 * KEY_SHOWN + 1];
@@ -119,7 +120,8 @@ static void missing_signers(struct view *v, const struct head *full, struct wr *
 	}
 }
 
-static void healing(const struct api *a, struct view *v, const struct head *full, struct wr *w)
+static void healing(
+	const struct api *a, struct view *v, const struct block_summary *full, struct wr *w)
 {
 	int64_t open = (int64_t)((uint64_t)full->timestamp + signers_timeout(v, full));
 	int64_t now = chain_now(a->chain, clock_wall(a->clock));
@@ -136,7 +138,7 @@ static void healing(const struct api *a, struct view *v, const struct head *full
 static enum reason at_tip(const struct api *a, const struct chain_tip *t, struct wr *w)
 {
 	struct view *v = chain_view(a->chain);
-	struct head full;
+	struct block_summary full;
 
 	view_begin(v);
 	bool waits = t->height >= a->params->block_signers_start &&

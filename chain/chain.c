@@ -28,7 +28,7 @@ static void load_tip(struct chain *c)
 {
 	uint64_t height = store_height(c->store);
 
-	c->has_tip = view_head(&c->view, height, &c->tip);
+	c->has_tip = view_summary(&c->view, height, &c->tip);
 	c->has_full = view_last_full(&c->view, height + 1, &c->last_full);
 }
 
@@ -246,9 +246,9 @@ static enum err replace(struct chain *c, const struct block_owned *o)
  * are filled in for ours. */
 static bool better_than_ours(struct chain *c, const struct block *b)
 {
-	struct head h;
+	struct block_summary h;
 
-	if (!view_head(&c->view, b->index, &h))
+	if (!view_summary(&c->view, b->index, &h))
 		return false;
 	struct block ours = {
 		.index = h.index,
@@ -343,9 +343,9 @@ enum err chain_block(struct chain *c, uint64_t index, struct block_owned **out)
 
 bool chain_hash_at(struct chain *c, uint64_t index, uint8_t hash[HASH_SIZE])
 {
-	struct head h;
+	struct block_summary h;
 
-	if (!view_head(&c->view, index, &h))
+	if (!view_summary(&c->view, index, &h))
 		return false;
 	memcpy(hash, h.hash, HASH_SIZE);
 	return true;

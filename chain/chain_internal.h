@@ -25,7 +25,7 @@ struct chain {
 	struct store *store;
 	struct view view;
 	struct key_strength_cache key_strengths;
-	struct head tip, last_full;
+	struct block_summary tip, last_full;
 	bool has_tip, has_full;
 	uint64_t committed; /* height that a power cut cannot undo */
 	uint64_t written;   /* height of the last commit */

@@ -16,7 +16,7 @@ struct refused refused_of(const struct block *b, const struct block_facts *f)
 	return o;
 }
 
-bool chain_window_root(struct chain *c, uint64_t index, struct head *root)
+bool chain_window_root(struct chain *c, uint64_t index, struct block_summary *root)
 {
 	if (!c->has_full || c->last_full.index >= index ||
 		c->last_full.index < c->params.block_signers_start)
@@ -26,7 +26,7 @@ bool chain_window_root(struct chain *c, uint64_t index, struct head *root)
 }
 
 /* Applies the signing rule as a node does whose tip is the block below. */
-static bool may_sign(struct chain *c, const struct head *root, const struct refused *o)
+static bool may_sign(struct chain *c, const struct block_summary *root, const struct refused *o)
 {
 	struct block b = {.index = o->index,
 		.timestamp = o->timestamp,
@@ -42,13 +42,13 @@ static bool may_sign(struct chain *c, const struct head *root, const struct refu
 }
 
 bool chain_copy_explains(
-	struct chain *c, const struct head *root, uint64_t tail, const struct refused *o)
+	struct chain *c, const struct block_summary *root, uint64_t tail, const struct refused *o)
 {
-	struct head other = *root, h;
+	struct block_summary other = *root, h;
 
 	other.tail = tail;
 	for (uint64_t i = root->index + 1; i < o->index; i++) {
-		if (!view_head(&c->view, i, &h))
+		if (!view_summary(&c->view, i, &h))
 			return false;
 		struct refused ours = {
 			.index = i, .timestamp = h.timestamp, .strength = -1, .full = h.full};

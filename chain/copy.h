@@ -23,12 +23,12 @@ struct refused refused_of(const struct block *b, const struct block_facts *f);
 /* The full block whose signature decides who may sign a block of that index on our chain. False
  * when there is none: no draw yet, or the index is not above our last full block, and blocks there
  * are judged by one that they compete with (7.3 item 2). */
-bool chain_window_root(struct chain *c, uint64_t index, struct head *root);
+bool chain_window_root(struct chain *c, uint64_t index, struct block_summary *root);
 
 /* Does the signing rule take the offered block, and ours between the root and it, when the
  * signature of the root ends in `tail`? The block below the offered one is ours. */
 bool chain_copy_explains(
-	struct chain *c, const struct head *root, uint64_t tail, const struct refused *o);
+	struct chain *c, const struct block_summary *root, uint64_t tail, const struct refused *o);
 
 /* Puts this copy, whose signature is verified, in the place of ours; the blocks above go. In the
  * open group. ERR_REFUSED when ours is another block, or more than CONFIDENCE_DEPTH down; else the

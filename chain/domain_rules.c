@@ -99,7 +99,7 @@ bool domain_rules_available(struct view *v, const struct block *b, int64_t now)
 bool domain_rules_cooled_down(struct view *v, const struct block *b)
 {
 	struct domain_row row;
-	struct head last;
+	struct block_summary last;
 
 	if (!view_last_full_of(v, b->index, b->pub_key.p, &last))
 		return true;

@@ -208,10 +208,10 @@ static enum verdict check_genesis(const struct check *c, const char **why)
  * that we have into a reason to ban its sender (7.3 item 1). */
 static bool is_stored(const struct check *c)
 {
-	struct head ours;
+	struct block_summary ours;
 
 	return c->tip && c->block->index <= c->tip->index &&
-	       view_head(c->view, c->block->index, &ours) &&
+	       view_summary(c->view, c->block->index, &ours) &&
 	       slice_eq(c->block->hash, slice_of(ours.hash, HASH_SIZE));
 }
 
@@ -243,9 +243,9 @@ static bool breaks_link(const struct check *c, enum verdict *verdict, const char
 {
 	const struct block *b = c->block;
 	uint64_t height = view_height(c->view);
-	struct head below;
+	struct block_summary below;
 
-	if (!view_head(c->view, b->index - 1, &below))
+	if (!view_summary(c->view, b->index - 1, &below))
 		return false;
 	*verdict = VERDICT_BAD;
 	if (!slice_eq(b->prev_hash, slice_of(below.hash, HASH_SIZE))) {

@@ -8,7 +8,7 @@
 #include "chain/params.h"
 
 struct view;
-struct head;
+struct block_summary;
 
 enum verdict {
 	VERDICT_GOOD,
@@ -58,7 +58,7 @@ struct check {
 	struct view *view;
 	const struct block *block;
 	const struct block_facts *facts;
-	const struct head *tip, *last_full;
+	const struct block_summary *tip, *last_full;
 	int64_t now; /* seconds */
 };
 

@@ -48,7 +48,7 @@ static uint64_t minus(uint64_t a, uint64_t b)
  * until enough keys are eligible. So the result is described by one place in the list,
  * first_readmitted: bans before it hold, and later ones hold only for keys that have too few blocks
  * anyway. */
-void signer_bans_for_draw(struct view *v, const struct head *f, struct draw_bans *d)
+void signer_bans_for_draw(struct view *v, const struct block_summary *f, struct draw_bans *d)
 {
 	const struct chain_params *p = v->params;
 	struct ban b = {.closing = f->index + 1};
@@ -106,9 +106,9 @@ static bool read_window(struct view *v, const struct draw *d, uint64_t from, uin
 	bool signed_by[SIGNERS_ALL])
 {
 	bool healed = false;
-	struct head h;
+	struct block_summary h;
 
-	for (uint64_t i = from; i < below && view_head(v, i, &h); i++) {
+	for (uint64_t i = from; i < below && view_summary(v, i, &h); i++) {
 		bool drawn = false;
 		for (unsigned k = 0; k < d->n; k++) {
 			if (memcmp(d->keys[k], h.key, KEY_SIZE) != 0)
@@ -138,8 +138,8 @@ static unsigned ban_down_to_floor(struct view *v, const struct candidate *c, uns
 	return banned;
 }
 
-unsigned signer_bans_crystallise(struct view *v, const struct head *opening, uint64_t index,
-	const uint8_t author[KEY_SIZE], struct ban list[SIGNERS_ALL])
+unsigned signer_bans_crystallise(struct view *v, const struct block_summary *opening,
+	uint64_t index, const uint8_t author[KEY_SIZE], struct ban list[SIGNERS_ALL])
 {
 	struct candidate c[SIGNERS_ALL];
 	bool alive[SIGNERS_ALL] = {false};

@@ -19,7 +19,7 @@ static_assert((int)DOUBT_STEPS > (int)MITIGATION_COUNT, "a mark is for good only
 /* One walk over the chain below a full block. */
 struct walk {
 	struct view *v;
-	const struct head *f;
+	const struct block_summary *f;
 	uint64_t minimum; /* least number of blocks by a signer */
 	struct draw_bans skip;
 	struct judged {
@@ -43,7 +43,7 @@ static bool may_sign(struct walk *w, const uint8_t key[KEY_SIZE])
 	return j->may;
 }
 
-static void add_key(struct draw *d, const uint8_t key[KEY_SIZE], const struct head *f)
+static void add_key(struct draw *d, const uint8_t key[KEY_SIZE], const struct block_summary *f)
 {
 	if (memcmp(key, f->key, KEY_SIZE) != 0 && !draw_has(d, key))
 		memcpy(d->keys[d->n++], key, KEY_SIZE);
@@ -171,10 +171,10 @@ struct state {
 
 static void visit(struct state *s, uint64_t c)
 {
-	struct head h;
+	struct block_summary h;
 
 	s->d->looks++;
-	if (view_head(s->w->v, s->course.at + 1, &h)) {
+	if (view_summary(s->w->v, s->course.at + 1, &h)) {
 		if (!may_sign(s->w, h.key)) {
 			mark(&s->marks, s->course.at);
 			return;
@@ -216,7 +216,7 @@ static bool draw_all(struct walk *w, struct draw *d)
 	return ends;
 }
 
-static void walk(struct view *v, const struct head *f, struct draw *d)
+static void walk(struct view *v, const struct block_summary *f, struct draw *d)
 {
 	struct walk w = {.v = v, .f = f, .minimum = params_draw_minimum(v->params, f->index)};
 
@@ -244,7 +244,7 @@ static bool remembered(const struct view *v, struct draw *d)
 	return false;
 }
 
-void signers_draw(struct view *v, const struct head *f, struct draw *d)
+void signers_draw(struct view *v, const struct block_summary *f, struct draw *d)
 {
 	*d = (struct draw){.tail = f->tail};
 	memcpy(d->hash, f->hash, HASH_SIZE);

@@ -79,7 +79,7 @@ static unsigned rank_best(struct view *v, uint64_t above, uint64_t upto, uint64_
 	return n;
 }
 
-void signers_pool(struct view *v, const struct head *f, bool recent, struct pool *p)
+void signers_pool(struct view *v, const struct block_summary *f, bool recent, struct pool *p)
 {
 	const struct chain_params *params = v->params;
 	uint64_t banned_upto = f->index > params->ban_activation_height ? f->index : 0;
@@ -98,12 +98,12 @@ void signers_pool(struct view *v, const struct head *f, bool recent, struct pool
 static bool healed_between(struct view *v, uint64_t from, uint64_t below)
 {
 	struct draw d = {0};
-	struct head h, full;
+	struct block_summary h, full;
 	bool opened = view_last_full(v, from, &full);
 
 	if (opened)
 		signers_draw(v, &full, &d);
-	for (uint64_t i = from; i < below && view_head(v, i, &h); i++) {
+	for (uint64_t i = from; i < below && view_summary(v, i, &h); i++) {
 		if (h.full) {
 			full = h;
 			opened = true;
@@ -116,7 +116,7 @@ static bool healed_between(struct view *v, uint64_t from, uint64_t below)
 	return false;
 }
 
-uint64_t signers_timeout(struct view *v, const struct head *f)
+uint64_t signers_timeout(struct view *v, const struct block_summary *f)
 {
 	const struct chain_params *p = v->params;
 	uint64_t from = f->index > HEALING_LOOKBACK ? f->index - HEALING_LOOKBACK : 0;
@@ -144,17 +144,17 @@ static bool enough(const struct window *w)
 	return w->blocks >= SIGNERS_MIN && (w->drawn >= SIGNERS_MIN || w->anchors >= ANCHORS_MIN);
 }
 
-static bool window_locks(struct view *v, const struct head *f, uint64_t below)
+static bool window_locks(struct view *v, const struct block_summary *f, uint64_t below)
 {
 	struct window w = {0};
 	struct draw d;
 	struct pool p;
-	struct head h;
+	struct block_summary h;
 
 	signers_draw(v, f, &d);
 	signers_pool(v, f, false, &p);
 	for (uint64_t i = f->index + 1; i < below && !enough(&w); i++) {
-		if (!view_head(v, i, &h) || h.full)
+		if (!view_summary(v, i, &h) || h.full)
 			break;
 		w.blocks++;
 		w.drawn += draw_has(&d, h.key);
@@ -163,18 +163,18 @@ static bool window_locks(struct view *v, const struct head *f, uint64_t below)
 	return enough(&w);
 }
 
-static bool window_is_long(struct view *v, const struct head *f, uint64_t below)
+static bool window_is_long(struct view *v, const struct block_summary *f, uint64_t below)
 {
 	uint64_t n = 0;
-	struct head h;
+	struct block_summary h;
 
 	for (uint64_t i = f->index + 1; i < below && n < SIGNERS_MIN; i++, n++)
-		if (!view_head(v, i, &h) || h.full)
+		if (!view_summary(v, i, &h) || h.full)
 			break;
 	return n >= SIGNERS_MIN;
 }
 
-bool signers_locked(struct view *v, const struct head *f, uint64_t below)
+bool signers_locked(struct view *v, const struct block_summary *f, uint64_t below)
 {
 	bool locked;
 
@@ -193,7 +193,7 @@ bool signers_locked(struct view *v, const struct head *f, uint64_t below)
 
 /* Has the time-out passed between f and b? The difference wraps around like the reference's (7.3
  * item 13). */
-static bool late_enough(const struct block *b, const struct head *f, uint64_t timeout)
+static bool late_enough(const struct block *b, const struct block_summary *f, uint64_t timeout)
 {
 	int64_t waited = (int64_t)((uint64_t)b->timestamp - (uint64_t)f->timestamp);
 
@@ -211,8 +211,8 @@ bool signers_hang_on_draw(const char *why)
 }
 
 /* signer_ok(B, F) of protocol.md 7.10: NULL when the signer is accepted, else the reason. */
-static const char *reject_signer(
-	struct view *v, const struct block *b, const struct head *f, bool active, int strength)
+static const char *reject_signer(struct view *v, const struct block *b,
+	const struct block_summary *f, bool active, int strength)
 {
 	const uint8_t *key = b->pub_key.p;
 	struct draw d;
@@ -237,8 +237,8 @@ static const char *reject_signer(
 	return NULL;
 }
 
-static const char *reject_empty(struct view *v, const struct block *b, const struct head *f,
-	bool active, uint64_t height, int strength)
+static const char *reject_empty(struct view *v, const struct block *b,
+	const struct block_summary *f, bool active, uint64_t height, int strength)
 {
 	if (!active) {
 		/* The old rule measures by our own height. A height below f wraps to a huge number,
@@ -252,8 +252,8 @@ static const char *reject_empty(struct view *v, const struct block *b, const str
 	return reject_signer(v, b, f, active, strength);
 }
 
-const char *signers_reject(
-	struct view *v, const struct block *b, const struct head *f, uint64_t height, int strength)
+const char *signers_reject(struct view *v, const struct block *b, const struct block_summary *f,
+	uint64_t height, int strength)
 {
 	bool active = b->index > v->params->healing_activation_height;
 

@@ -32,22 +32,22 @@ struct draw_bans {
 };
 
 /* draw(f); no keys when there is none. *d is a copy. */
-void signers_draw(struct view *v, const struct head *f, struct draw *d);
+void signers_draw(struct view *v, const struct block_summary *f, struct draw *d);
 bool draw_has(const struct draw *d, const uint8_t key[KEY_SIZE]);
 
 /* anchors(f); with `recent` also recent(f). */
-void signers_pool(struct view *v, const struct head *f, bool recent, struct pool *p);
+void signers_pool(struct view *v, const struct block_summary *f, bool recent, struct pool *p);
 
 /* timeout(f) in seconds. */
-uint64_t signers_timeout(struct view *v, const struct head *f);
+uint64_t signers_timeout(struct view *v, const struct block_summary *f);
 
 /* lockedBefore(f, below); UINT64_MAX = is it locked now. */
-bool signers_locked(struct view *v, const struct head *f, uint64_t below);
+bool signers_locked(struct view *v, const struct block_summary *f, uint64_t below);
 
 /* The signing rule 7.10 for a block above block_signers_start: NULL when it accepts, else why not.
  * `f` = NULL when there is no full block; `height` is h; `strength` −1 when not known. */
-const char *signers_reject(
-	struct view *v, const struct block *b, const struct head *f, uint64_t height, int strength);
+const char *signers_reject(struct view *v, const struct block *b, const struct block_summary *f,
+	uint64_t height, int strength);
 
 /* Would the rule perhaps have accepted under another signature of f? What it gave as its reason
  * tells. */
@@ -59,7 +59,7 @@ bool signers_hang_on_draw(const char *why);
 bool signer_bans_have(struct view *v, const uint8_t key[KEY_SIZE], uint64_t upto);
 
 /* draw_bans(f), and whether it holds the key. */
-void signer_bans_for_draw(struct view *v, const struct head *f, struct draw_bans *d);
+void signer_bans_for_draw(struct view *v, const struct block_summary *f, struct draw_bans *d);
 bool draw_bans_have(struct view *v, const struct draw_bans *d, const uint8_t key[KEY_SIZE]);
 
 /* Number of distinct keys with count(key, below) ≥ minimum, and at least one. */
@@ -67,7 +67,7 @@ uint64_t signer_bans_eligible(struct view *v, uint64_t below, uint64_t minimum);
 
 /* The bans that crystallise when the full block `index` of `author` is put on top of the chain,
  * whose last full block is *opening; asked before it is stored. Returns how many. */
-unsigned signer_bans_crystallise(struct view *v, const struct head *opening, uint64_t index,
-	const uint8_t author[KEY_SIZE], struct ban list[SIGNERS_ALL]);
+unsigned signer_bans_crystallise(struct view *v, const struct block_summary *opening,
+	uint64_t index, const uint8_t author[KEY_SIZE], struct ban list[SIGNERS_ALL]);
 
 #endif

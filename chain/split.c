@@ -60,7 +60,7 @@ static bool holds(const struct block *b, struct slice identity)
 static void look_through(struct chain *c, uint64_t below)
 {
 	struct split_seen *seen = &c->seen, now = {.below = below};
-	struct head h;
+	struct block_summary h;
 
 	for (unsigned i = 0; i < MOST_BLOCKS; i++) {
 		if (!view_last_full(&c->view, below, &h) || h.index < seen->below)
@@ -79,8 +79,8 @@ static void look_through(struct chain *c, uint64_t below)
 }
 
 /* Finds the latest ambiguous block below `below` that has this identity among its fields. */
-static bool find(
-	struct chain *c, uint64_t below, struct slice identity, struct head *root, uint64_t *name)
+static bool find(struct chain *c, uint64_t below, struct slice identity, struct block_summary *root,
+	uint64_t *name)
 {
 	bool found = false;
 
@@ -89,7 +89,7 @@ static bool find(
 		struct block_owned *o = index < below ? store_block(c->store, index) : NULL;
 		if (!o)
 			continue;
-		found = holds(&o->b, identity) && view_head(&c->view, index, root);
+		found = holds(&o->b, identity) && view_summary(&c->view, index, root);
 		*name = split_name(&o->b);
 		mem_free(o);
 	}
@@ -116,8 +116,8 @@ static bool hangs_on_names(const struct block *b, const char *why)
 					     strncmp(why, "12c", 3) == 0);
 }
 
-bool split_root(
-	struct chain *c, const struct block *b, const char *why, struct head *root, uint64_t *name)
+bool split_root(struct chain *c, const struct block *b, const char *why, struct block_summary *root,
+	uint64_t *name)
 {
 	if (!hangs_on_names(b, why))
 		return false;

@@ -16,8 +16,8 @@ uint64_t split_name(const struct block *b);
  * one that can be read in several ways, with the identity of the refused block among its fields.
  * *name is that of our copy. False when there is none among the latest SPLIT_SEEN of its kind. Each
  * block of the chain is looked at once. */
-bool split_root(
-	struct chain *c, const struct block *b, const char *why, struct head *root, uint64_t *name);
+bool split_root(struct chain *c, const struct block *b, const char *why, struct block_summary *root,
+	uint64_t *name);
 
 /* The chain was cut off at `from`. */
 struct split_seen;

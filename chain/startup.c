@@ -15,7 +15,7 @@ enum { GROUP = 16, LONG_MS = 2000, SHORT_MS = 500 };
 struct startup {
 	struct chain *chain;
 	int64_t now;
-	struct head tip, last_full; /* below the next block to judge */
+	struct block_summary tip, last_full; /* below the next block to judge */
 	bool has_tip, has_full;
 	uint64_t cut; /* first index that must go, 0 = none */
 	const struct chain_watch *watch;
@@ -93,7 +93,7 @@ static void check_one(struct startup *s, const struct block *b, const struct blo
 /* Block 1 becomes the tip, but does not count as the last full block, as in the reference. */
 static void advance(struct startup *s, uint64_t index)
 {
-	s->has_tip = view_head(&s->chain->view, index, &s->tip);
+	s->has_tip = view_summary(&s->chain->view, index, &s->tip);
 	if (index > 1 && s->has_tip && s->tip.full) {
 		s->last_full = s->tip;
 		s->has_full = true;
@@ -152,7 +152,7 @@ static enum err check_from(struct startup *s, uint64_t start)
 	enum err err = ERR_OK;
 
 	if (start > 1) {
-		s->has_tip = view_head(&c->view, start - 1, &s->tip);
+		s->has_tip = view_summary(&c->view, start - 1, &s->tip);
 		s->has_full = view_last_full(&c->view, start, &s->last_full);
 	}
 	for (uint64_t i = start; i <= height && !err && !s->cut;) {

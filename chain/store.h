@@ -3,7 +3,7 @@
  *
  * Tables (all integers big-endian, so that key order is number order):
  *   blocks   index                    canonical CBOR
- *   heads    index                    struct head, fixed width
+ *   heads    index                    struct block_summary, fixed width
  *   hashes   hash                     index
  *   authors  key, index               how many blocks of this key up to here; its last full one
  *   rank     all ones − total, key    nothing: every author, most blocks first

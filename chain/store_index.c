@@ -17,15 +17,15 @@ static void put_encoding(struct store *s, const struct block_owned *o)
 	row_put(s, TABLE_BLOCKS, key_slice(&key), o->canonical);
 }
 
-static void put_head(struct store *s, const struct block *b)
+static void put_summary(struct store *s, const struct block *b)
 {
 	struct store_key key = key_number(b->index);
 	uint8_t bytes[HEAD_SIZE];
 	struct wr w = wr_of(bytes, sizeof bytes);
-	struct head below = {0};
+	struct block_summary below = {0};
 
 	if (!b->full)
-		head_read(&s->own, b->index - 1, &below);
+		summary_read(&s->own, b->index - 1, &below);
 	wr_be(&w, (uint64_t)b->timestamp, 8);
 	wr_be(&w, b->nonce, 8);
 	wr_be(&w, slice_tail(b->signature), 8);
@@ -132,7 +132,7 @@ enum err store_append(struct store *s, const struct block_owned *o)
 		return s->err;
 	}
 	put_encoding(s, o);
-	put_head(s, b);
+	put_summary(s, b);
 	put_hash(s, b);
 	put_author(s, b);
 	put_domain(s, b);

@@ -198,8 +198,8 @@ int store_write_error(struct store *s, int rc);
 void store_fail_write(struct store *s, int rc, const char *what);
 bool store_is_deleted(struct store *s);
 
-/* store_view.c: the query behind view_head(), without a scope of its own. */
-bool head_read(struct store_reader *r, uint64_t index, struct head *h);
+/* store_view.c: the query behind view_summary(), without a scope of its own. */
+bool summary_read(struct store_reader *r, uint64_t index, struct block_summary *h);
 
 /* store_meta.c: compares a used store with the settings or marks a new one, in the open group. */
 enum err meta_check(

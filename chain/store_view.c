@@ -27,7 +27,7 @@ static bool check_row(struct store_reader *from, const struct rd *r)
 	return rd_done(r) || reader_fail(from, ERR_CORRUPT, "read a row", "its form is wrong");
 }
 
-bool head_read(struct store_reader *from, uint64_t index, struct head *h)
+bool summary_read(struct store_reader *from, uint64_t index, struct block_summary *h)
 {
 	struct store_key key = key_number(index);
 	struct slice value;
@@ -46,11 +46,11 @@ bool head_read(struct store_reader *from, uint64_t index, struct head *h)
 	return check_row(from, &r);
 }
 
-bool view_head(struct view *v, uint64_t index, struct head *h)
+bool view_summary(struct view *v, uint64_t index, struct block_summary *h)
 {
 	rows_begin(v->reader);
 	bool found =
-		index > 0 && index <= reader_height(v->reader) && head_read(v->reader, index, h);
+		index > 0 && index <= reader_height(v->reader) && summary_read(v->reader, index, h);
 	rows_end(v->reader);
 	return found;
 }
@@ -97,23 +97,24 @@ uint64_t view_count(struct view *v, const uint8_t key[KEY_SIZE], uint64_t below)
 	return count;
 }
 
-bool view_last_full_of(struct view *v, uint64_t below, const uint8_t key[KEY_SIZE], struct head *h)
+bool view_last_full_of(
+	struct view *v, uint64_t below, const uint8_t key[KEY_SIZE], struct block_summary *h)
 {
 	uint64_t count, full;
 
 	author_sums(v, key, below, &count, &full);
-	return view_head(v, full, h);
+	return view_summary(v, full, h);
 }
 
-bool view_last_full(struct view *v, uint64_t below, struct head *h)
+bool view_last_full(struct view *v, uint64_t below, struct block_summary *h)
 {
 	uint64_t top = below == 0 ? 0 : below - 1;
 
 	view_begin(v);
 	/* Look no higher than the tip: `below` may be far above it. */
 	uint64_t height = view_height(v);
-	bool found = view_head(v, top < height ? top : height, h) &&
-		     (h->full || view_head(v, h->last_full, h));
+	bool found = view_summary(v, top < height ? top : height, h) &&
+		     (h->full || view_summary(v, h->last_full, h));
 	view_end(v);
 	return found;
 }

@@ -13,7 +13,7 @@
 struct store_reader;
 
 /* The fields of a stored block that the rules need; the others are only in its encoding. */
-struct head {
+struct block_summary {
 	uint64_t index;
 	int64_t timestamp; /* seconds */
 	uint64_t nonce;
@@ -63,7 +63,7 @@ void view_end(struct view *v);
 uint64_t view_height(const struct view *v);
 
 /* get(index); false when it is not stored. */
-bool view_head(struct view *v, uint64_t index, struct head *h);
+bool view_summary(struct view *v, uint64_t index, struct block_summary *h);
 
 /* The whole block, decoded in one allocation that the caller frees by mem_free(); NULL when it is
  * not stored, or on a failure. */
@@ -73,8 +73,9 @@ struct block_owned *view_block(struct view *v, uint64_t index);
 uint64_t view_count(struct view *v, const uint8_t key[KEY_SIZE], uint64_t below);
 
 /* lastFullBelow(below) and lastFullBelow(below, key). */
-bool view_last_full(struct view *v, uint64_t below, struct head *h);
-bool view_last_full_of(struct view *v, uint64_t below, const uint8_t key[KEY_SIZE], struct head *h);
+bool view_last_full(struct view *v, uint64_t below, struct block_summary *h);
+bool view_last_full_of(
+	struct view *v, uint64_t below, const uint8_t key[KEY_SIZE], struct block_summary *h);
 
 /* latest(identity, below). */
 bool view_domain(struct view *v, struct slice identity, uint64_t below, struct domain_row *row);

@@ -74,7 +74,7 @@ static void vote(struct sync *s)
 
 /* ---- a case begins ---- */
 
-static bool is_about(const struct twin *t, const struct head *root)
+static bool is_about(const struct twin *t, const struct block_summary *root)
 {
 	return t->index == root->index && memcmp(t->hash, root->hash, HASH_SIZE) == 0;
 }
@@ -89,7 +89,7 @@ static bool held(const struct sync *s)
 	       sync_now(s) - t->begun_ms < s->s.limits->request_timeout.max;
 }
 
-static bool suspect(struct sync *s, const struct head *root, bool split, uint64_t name)
+static bool suspect(struct sync *s, const struct block_summary *root, bool split, uint64_t name)
 {
 	struct twin *t = &s->twin;
 	bool same = t->number && is_about(t, root) && t->split == split;
@@ -125,7 +125,7 @@ static void bar(struct sync *s, struct node_peer *np, uint64_t tip)
 bool twin_refused(struct sync *s, struct node_peer *np, const struct block *b,
 	const struct block_facts *f, const char *why)
 {
-	struct head root;
+	struct block_summary root;
 	uint64_t name;
 
 	if (!chain_has(s->s.chain, b->index - 1, b->prev_hash))
@@ -157,7 +157,7 @@ bool twin_refused(struct sync *s, struct node_peer *np, const struct block *b,
 
 bool twin_below(const struct sync *s, uint64_t fork_at, struct twin_counts *c)
 {
-	struct head root;
+	struct block_summary root;
 
 	if (!s->twin.sure || s->twin.split ||
 		!view_last_full(chain_view(s->s.chain), fork_at, &root) ||
@@ -171,7 +171,7 @@ bool twin_below(const struct sync *s, uint64_t fork_at, struct twin_counts *c)
 
 /* True when a block that a peer with this copy offered fits this copy. A copy that explains none of
  * the refused blocks would not help us to advance. */
-static bool explains(struct sync *s, const struct head *root, uint64_t tail)
+static bool explains(struct sync *s, const struct block_summary *root, uint64_t tail)
 {
 	struct node_peer *np;
 
@@ -198,7 +198,7 @@ static bool decided(struct sync *s, uint64_t *tail)
 {
 	struct twin *t = &s->twin;
 	struct twin_counts c;
-	struct head root;
+	struct block_summary root;
 
 	if (!twin_stuck(s))
 		return false;
@@ -349,7 +349,7 @@ static void now_sure(struct sync *s, struct node_peer *np)
 void twin_suspect_below(struct sync *s, struct node_peer *np, uint64_t index)
 {
 	struct view *v = chain_view(s->s.chain);
-	struct head root;
+	struct block_summary root;
 
 	if (s->twin.stuck_at == sync_tip_height(s) || !view_last_full(v, index, &root) ||
 		root.index < v->params->block_signers_start)

@@ -34,7 +34,7 @@ row("c->has_full = view_last_full(&c->view, height + 1, &c->last_full);",
 
 file("chain/store_index.c", "test_store", "test_chain", "test_signers",
      "replay consensus/first-*", "replay consensus/s03*", "replay consensus/s[0-9]*")
-row("head_read(&s->own, b->index - 1, &below);", "", "the last full block below")
+row("summary_read(&s->own, b->index - 1, &below);", "", "the last full block below")
 row("struct slice owner = b->tx.signing.n ? b->tx.signing : b->pub_key;",
     "struct slice owner = b->tx.signing;", "no owner named is the author")
 row("if (owner.n == KEY_SIZE)", "if (1)", "an owner of another length")
@@ -58,7 +58,7 @@ row("index > 0 && index <= reader_height(v->reader) &&", "index > 0 &&",
     equal="the rows of a block go with it: there is none above the height either")
 row("uint64_t top = below == 0 ? 0 : below - 1;", "uint64_t top = below;", "strictly below")
 row("slice_eq(found, slice_of(digest, 32))", "true", "the row of another identity")
-row("(h->full || view_head(v, h->last_full, h));", "h->full;",
+row("(h->full || view_summary(v, h->last_full, h));", "h->full;",
     "the last full block below an empty one")
 
 file("chain/store_reader.c", "test_store_reader", "test_two_loops")

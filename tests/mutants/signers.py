@@ -53,8 +53,8 @@ row("(w->drawn >= SIGNERS_MIN || w->anchors >= ANCHORS_MIN)", "true",
     "lock: who signed matters")
 row("for (uint64_t i = f->index + 1; i < below && !enough(&w); i++)",
     "for (uint64_t i = f->index + 1; i <= below && !enough(&w); i++)", "lock: below the block alone")
-row("if (!view_head(v, i, &h) || h.full) break; w.blocks++;",
-    "if (!view_head(v, i, &h)) break; w.blocks++;", "lock: the window ends at a full block")
+row("if (!view_summary(v, i, &h) || h.full) break; w.blocks++;",
+    "if (!view_summary(v, i, &h)) break; w.blocks++;", "lock: the window ends at a full block")
 row("return n >= SIGNERS_MIN;", "return n > SIGNERS_MIN;", "the old lock: four blocks")
 row("i < below && n < SIGNERS_MIN", "i <= below && n < SIGNERS_MIN",
     "the old lock: below the block alone")
@@ -117,7 +117,7 @@ row("c + 1 > MITIGATION_COUNT", "c > MITIGATION_COUNT", "when the mitigation beg
 row("tail / MITIGATION_DIVISOR, c", "tail / (MITIGATION_DIVISOR + 1), c", "what the mitigation does")
 row("course_begin(&s.course, w->f->index - 1, d->tail, 1);", "course_begin(&s.course, w->f->index, d->tail, 1);",
     "the window of the draw")
-row("view_head(s->w->v, s->course.at + 1, &h)", "view_head(s->w->v, s->course.at, &h)",
+row("view_summary(s->w->v, s->course.at + 1, &h)", "view_summary(s->w->v, s->course.at, &h)",
     "the draw's index begins at 1")
 row("mark(&s->marks, s->course.at); return; } add_key", "mark(&s->marks, s->course.at); } else add_key",
     "who may not sign does not let the mitigation begin")

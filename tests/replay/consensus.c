@@ -99,7 +99,7 @@ static int by_bytes(const void *a, const void *b)
 	return memcmp(a, b, KEY_SIZE);
 }
 
-static void got_draw_bans(struct script *s, struct view *v, const struct head *f)
+static void got_draw_bans(struct script *s, struct view *v, const struct block_summary *f)
 {
 	enum { MOST = 512 };
 	uint8_t(*keys)[KEY_SIZE] = mem_alloc(MOST * KEY_SIZE);
@@ -122,14 +122,14 @@ static void step_state(struct script *s, struct slice line)
 {
 	struct view *v = chain_view(s->chain);
 	struct chain_tip t;
-	struct head f;
+	struct block_summary f;
 	struct draw d;
 	struct pool p;
 
 	chain_get_tip(s->chain, &t);
 	script_got(s, "%" PRIu64, t.last_full);
 	script_expect(s, line, "full");
-	if (!view_head(v, t.last_full, &f))
+	if (!view_summary(v, t.last_full, &f))
 		return;
 	signers_draw(v, &f, &d);
 	got_keys(s, (const uint8_t(*)[KEY_SIZE])d.keys, d.n);

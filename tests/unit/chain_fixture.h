@@ -177,9 +177,9 @@ static inline void fixture_add(struct fixture *f, unsigned author, bool full)
 	fixture_add_at(f, author, full, 1, (int64_t)(1000 + (store_height(f->store) + 1) * 10));
 }
 
-static inline void fixture_head(struct fixture *f, uint64_t index, struct head *h)
+static inline void fixture_head(struct fixture *f, uint64_t index, struct block_summary *h)
 {
-	assert_true(view_head(&f->view, index, h));
+	assert_true(view_summary(&f->view, index, h));
 }
 
 static inline uint64_t fixture_count(struct fixture *f, unsigned author, uint64_t below)

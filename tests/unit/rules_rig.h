@@ -13,19 +13,19 @@ struct rules {
 	struct fixture f;
 	struct made m;
 	struct block_facts facts;
-	struct head tip, last_full;
+	struct block_summary tip, last_full;
 	bool has_tip, has_full;
 	int64_t now;
 };
 
 static inline void candidate(struct rules *r, uint64_t index, unsigned author, bool full)
 {
-	struct head below;
+	struct block_summary below;
 
 	made_block(&r->m, index, author, full, 1);
 	if (full)
 		r->m.b.tx.data = slice_str(DATA);
-	if (view_head(&r->f.view, index - 1, &below))
+	if (view_summary(&r->f.view, index - 1, &below))
 		memcpy(r->m.prev, below.hash, HASH_SIZE);
 	r->m.hash[9] = 0xCC; /* another block than a stored one of this index */
 	r->facts = (struct block_facts){true, true, 5, DOMAIN_UNREAD};
@@ -35,7 +35,7 @@ static inline void reload(struct rules *r)
 {
 	uint64_t height = store_height(r->f.store);
 
-	r->has_tip = view_head(&r->f.view, height, &r->tip);
+	r->has_tip = view_summary(&r->f.view, height, &r->tip);
 	r->has_full = view_last_full(&r->f.view, height + 1, &r->last_full);
 }
 

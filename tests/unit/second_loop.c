@@ -68,18 +68,18 @@ static void query_of(struct second_loop *d, struct view *v)
 {
 	uint64_t height = view_height(v);
 	struct domain_row row;
-	struct head head;
+	struct block_summary head;
 
 	must(d, height % 2 == 0, "half of a group was seen");
-	must(d, !view_head(v, height + 1, &head), "a head above the tip");
-	if (height && !view_head(v, height, &head))
+	must(d, !view_summary(v, height + 1, &head), "a head above the tip");
+	if (height && !view_summary(v, height, &head))
 		must(d, false, "the tip has no head");
 	if (height && view_domain(v, slice_str(d->settings->name), UINT64_MAX, &row)) {
 		struct block_owned *o = view_block(v, row.id);
 		must(d, o && o->b.full && row.id <= height, "the block of the name");
 		must(d, o && slice_is(o->b.tx.identity, d->settings->name), "another's block");
 		must(d,
-			!o || (view_head(v, row.id, &head) &&
+			!o || (view_summary(v, row.id, &head) &&
 				      slice_eq(o->b.hash, slice_of(head.hash, HASH_SIZE))),
 			"a block and its head are of two moments");
 		mem_free(o);

@@ -95,10 +95,10 @@ static void test_fork_choice(void **state)
 	assert_int_equal(chain_commit(t.chain), ERR_OK);
 	candidate(&t, 9, false, 1, 7); /* worse, and empty against full */
 	expect_action(&t, 0, VERDICT_FORK, CHAIN_NOTHING);
-	struct head full;
+	struct block_summary full;
 	struct draw d;
 	t.chain->params.block_signers_start = 5;
-	assert_true(view_head(chain_view(t.chain), 9, &full));
+	assert_true(view_summary(chain_view(t.chain), 9, &full));
 	signers_draw(chain_view(t.chain), &full, &d);
 	assert_int_equal(t.limits.max_draws.used, 1);
 	t.chain->params.block_signers_start = 1000;

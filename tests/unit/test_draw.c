@@ -72,7 +72,7 @@ static void walk(const struct history *h, uint64_t tail, struct plain *p)
 static void compare(struct history *h, uint64_t tail)
 {
 	struct plain want;
-	struct head full;
+	struct block_summary full;
 	struct draw got;
 	uint8_t key[KEY_SIZE];
 
@@ -155,7 +155,7 @@ static void test_cost(void **state)
 {
 	static const uint64_t factors[] = {1, 3, 13, 1 << 10, (uint64_t)1 << 31, (uint64_t)1 << 45};
 	struct history h;
-	struct head full;
+	struct block_summary full;
 	struct draw d;
 	(void)state;
 

@@ -5,7 +5,7 @@
 
 static void expect_draw(struct fixture *f, uint64_t index, unsigned n, const unsigned *authors)
 {
-	struct head h;
+	struct block_summary h;
 	struct draw d;
 	uint8_t key[KEY_SIZE];
 
@@ -23,7 +23,7 @@ static void test_draw_in_order(void **state)
 	static const unsigned wanted[] = {2, 3, 4, 6, 7, 8, 9};
 	static const unsigned threes[] = {4, 7, 10, 2, 8, 11, 3};
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	struct draw d;
 	(void)state;
 
@@ -102,7 +102,7 @@ static void test_draws_without_end(void **state)
 	fifo_clear(&f.view.draws);
 	assert_int_equal(store_truncate(f.store, 41), ERR_OK);
 	add_with_tail(&f, 50, 13 * 3); /* odd: it meets all */
-	struct head h;
+	struct block_summary h;
 	struct draw d;
 	fixture_head(&f, 41, &h);
 	signers_draw(&f.view, &h, &d);
@@ -119,7 +119,7 @@ static void test_draws_without_end(void **state)
 static void test_mitigation(void **state)
 {
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	struct draw d;
 	(void)state;
 
@@ -146,7 +146,7 @@ static void test_mitigation(void **state)
 
 static bool locked(struct fixture *f, uint64_t index, uint64_t below)
 {
-	struct head h;
+	struct block_summary h;
 
 	fixture_head(f, index, &h);
 	return signers_locked(&f->view, &h, below);
@@ -216,7 +216,7 @@ static void test_four_drawn_lock(void **state)
 	crowd(&f, 29);
 	fixture_add(&f, 50, true); /* 30, above the ban activation */
 	fifo_clear(&f.view.draws);
-	struct head h;
+	struct block_summary h;
 	struct draw d;
 	fixture_head(&f, 30, &h);
 	signers_draw(&f.view, &h, &d);
@@ -259,7 +259,7 @@ static void test_bans_begin_above_activation(void **state)
 {
 	for (unsigned last = 24; last <= 25; last++) {
 		struct fixture f;
-		struct head h;
+		struct block_summary h;
 		struct draw d;
 		struct pool p;
 		struct ban b = {.closing = last - 1};
@@ -283,7 +283,7 @@ static void test_bans_begin_above_activation(void **state)
 
 static uint64_t timeout_of(struct fixture *f, uint64_t index)
 {
-	struct head h;
+	struct block_summary h;
 
 	fixture_head(f, index, &h);
 	return signers_timeout(&f->view, &h);
@@ -293,7 +293,7 @@ static uint64_t timeout_of(struct fixture *f, uint64_t index)
 static uint64_t timeout_with_stranger(uint64_t stranger, uint64_t last)
 {
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	struct draw d;
 
 	fixture_start(&f);
@@ -342,7 +342,7 @@ static void test_timeout_near_activation(void **state)
 static void test_pool_ranges(void **state)
 {
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	struct pool p;
 	(void)state;
 
@@ -376,7 +376,7 @@ static void test_pool_of_a_short_chain(void **state)
 {
 	static const unsigned late[] = {8, 60};
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	struct pool p;
 	(void)state;
 

@@ -243,7 +243,7 @@ static void crystallise(struct model *m)
 static void grow(struct fixture *f, struct model *m, unsigned author, bool full, uint64_t tail)
 {
 	struct ban list[SIGNERS_ALL];
-	struct head open;
+	struct block_summary open;
 	uint8_t key[KEY_SIZE];
 	unsigned n = 0;
 	uint64_t index = store_height(f->store) + 1;
@@ -283,7 +283,7 @@ static void compare_bans(struct fixture *f, struct model *m)
 static void compare_at(struct fixture *f, const struct model *m, uint64_t index)
 {
 	struct list anchors, recent, d = draw(m, index), skip = draw_bans(m, index);
-	struct head h;
+	struct block_summary h;
 	struct draw drawn;
 	struct draw_bans observed;
 	struct pool p;

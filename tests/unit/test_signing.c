@@ -12,7 +12,7 @@ static unsigned crystallise(
 	uint64_t floor, unsigned rich, unsigned third, struct ban list[SIGNERS_ALL])
 {
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	uint8_t author[KEY_SIZE];
 
 	fixture_start(&f);
@@ -57,7 +57,7 @@ static void test_floor_spares_only_the_eligible(void **state)
 static void test_window_not_healed(void **state)
 {
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	struct draw d;
 	struct ban list[SIGNERS_ALL];
 	uint8_t author[KEY_SIZE];
@@ -84,7 +84,7 @@ static const char *rejects(struct fixture *f, uint64_t index, unsigned author, b
 	uint64_t last_full, uint64_t height, int64_t timestamp)
 {
 	struct made m;
-	struct head h;
+	struct block_summary h;
 
 	made_block(&m, index, author, full, 1);
 	m.b.timestamp = timestamp;
@@ -120,7 +120,7 @@ static void test_rule_with_healing(void **state)
 {
 	struct fixture f;
 	struct made m;
-	struct head h;
+	struct block_summary h;
 	int64_t opened = 1000 + 20 * 10;
 	(void)state;
 

@@ -36,7 +36,7 @@ static bool owner_is(struct test *t, const uint8_t key[KEY_SIZE])
 static bool found(struct test *t, const char *identity, const char *why, uint64_t index)
 {
 	struct made m;
-	struct head root;
+	struct block_summary root;
 	uint64_t name;
 
 	made_block(&m, 9, 3, true, 1);
@@ -98,7 +98,7 @@ static void test_above(void **state)
 {
 	struct test t;
 	struct made m;
-	struct head root;
+	struct block_summary root;
 	uint64_t name;
 	(void)state;
 

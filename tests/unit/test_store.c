@@ -30,7 +30,7 @@ static void digest_all(struct store *s, uint8_t digest[32])
 static void test_append_and_read(void **state)
 {
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	struct made m;
 	uint8_t bytes[4096];
 	size_t n;
@@ -49,8 +49,8 @@ static void test_append_and_read(void **state)
 	assert_false(h.full);
 	assert_memory_equal(h.hash, m.hash, HASH_SIZE);
 	assert_memory_equal(h.key, m.key, KEY_SIZE);
-	assert_false(view_head(&f.view, 5, &h));
-	assert_false(view_head(&f.view, 0, &h));
+	assert_false(view_summary(&f.view, 5, &h));
+	assert_false(view_summary(&f.view, 0, &h));
 	assert_int_equal(store_index_of(f.store, m.hash), 4);
 	m.hash[31] = 9;
 	assert_int_equal(store_index_of(f.store, m.hash), 0);
@@ -98,7 +98,7 @@ static void test_group_bytes(void **state)
 static void test_counts(void **state)
 {
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	uint8_t key[KEY_SIZE];
 	(void)state;
 

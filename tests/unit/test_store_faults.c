@@ -189,7 +189,7 @@ static void test_full_map_sticks(void **state)
 {
 	struct fixture f;
 	struct made m;
-	struct head h;
+	struct block_summary h;
 	enum err err = ERR_OK;
 	(void)state;
 
@@ -207,7 +207,7 @@ static void test_full_map_sticks(void **state)
 	assert_true(f.map.hits > 0);
 	assert_int_equal(fixture_append(&f, &m.b), ERR_IO);
 	assert_int_equal(store_commit(f.store), ERR_IO);
-	assert_false(view_head(&f.view, 1, &h));
+	assert_false(view_summary(&f.view, 1, &h));
 	assert_int_equal(fixture_close(&f), ERR_IO);
 	f.map.max = 64 << 20;
 	fixture_open(&f);

@@ -26,7 +26,7 @@ static uint64_t height_of(struct store_reader *r)
 static void it_never_sees_the_open_group(void **state)
 {
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	(void)state;
 
 	fixture_start(&f);
@@ -36,14 +36,14 @@ static void it_never_sees_the_open_group(void **state)
 	fixture_add(&f, 1, true);
 	fixture_add(&f, 2, true);
 	assert_int_equal(height_of(r), 0);
-	assert_false(view_head(&v, 1, &h));
-	assert_true(view_head(&f.view, 2, &h)); /* the store's own thread does */
+	assert_false(view_summary(&v, 1, &h));
+	assert_true(view_summary(&f.view, 2, &h)); /* the store's own thread does */
 	assert_false(store_reader_is_behind(r));
 	assert_int_equal(store_commit(f.store), ERR_OK);
 	assert_true(store_reader_is_behind(r));
 	assert_int_equal(height_of(r), 2);
 	assert_false(store_reader_is_behind(r));
-	assert_true(view_head(&v, 2, &h));
+	assert_true(view_summary(&v, 2, &h));
 	store_reader_close(r);
 	fixture_end(&f);
 }
@@ -52,7 +52,7 @@ static void it_never_sees_the_open_group(void **state)
 static void a_scope_is_one_moment(void **state)
 {
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	(void)state;
 
 	fixture_start(&f);
@@ -67,9 +67,9 @@ static void a_scope_is_one_moment(void **state)
 	fixture_add(&f, 3, false);
 	assert_int_equal(store_commit(f.store), ERR_OK);
 	assert_int_equal(view_height(&v), 2);
-	assert_true(view_head(&v, 2, &h));
+	assert_true(view_summary(&v, 2, &h));
 	assert_true(h.full);
-	assert_false(view_head(&v, 3, &h));
+	assert_false(view_summary(&v, 3, &h));
 	assert_true(store_reader_is_behind(r));
 	view_end(&v);
 	assert_int_equal(height_of(r), 3);
@@ -171,7 +171,7 @@ static void the_store_is_closed_last(void **state)
 static void a_failure_sticks_to_one(void **state)
 {
 	struct fixture f;
-	struct head h;
+	struct block_summary h;
 	(void)state;
 
 	fixture_start(&f);
@@ -182,7 +182,7 @@ static void a_failure_sticks_to_one(void **state)
 	assert_int_equal(store_commit(f.store), ERR_OK);
 	struct store_reader *r = open_reader(&f), *other = open_reader(&f);
 	struct view v = {.reader = r};
-	assert_false(view_head(&v, 1, &h));
+	assert_false(view_summary(&v, 1, &h));
 	assert_int_equal(store_reader_error(r), ERR_CORRUPT);
 	assert_non_null(strstr(store_reader_why(r), "its form is wrong"));
 	assert_null(view_block(&v, 1)); /* it would be there */

@@ -189,19 +189,19 @@ bool maker_genesis(struct maker *m, struct block *b)
 
 /* ---- whose turn it is ---- */
 
-static bool signed_window(struct view *v, const struct head *full, const uint8_t *key)
+static bool signed_window(struct view *v, const struct block_summary *full, const uint8_t *key)
 {
-	struct head h;
+	struct block_summary h;
 
-	for (uint64_t i = full->index; view_head(v, i, &h); i++)
+	for (uint64_t i = full->index; view_summary(v, i, &h); i++)
 		if (memcmp(h.key, key, KEY_SIZE) == 0)
 			return true;
 	return false;
 }
 
 /* The first of `n` keys that is ours and may still sign; NULL = none. */
-static const struct author *pick(
-	struct maker *m, const struct head *full, const uint8_t (*keys)[KEY_SIZE], size_t n)
+static const struct author *pick(struct maker *m, const struct block_summary *full,
+	const uint8_t (*keys)[KEY_SIZE], size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct author *a = authors_find(&m->authors, keys[i]);
@@ -211,13 +211,14 @@ static const struct author *pick(
 	return NULL;
 }
 
-static bool heals(const struct maker *m, const struct head *full, uint64_t height)
+static bool heals(const struct maker *m, const struct block_summary *full, uint64_t height)
 {
 	return m->heal_every && full->index > m->params.healing_activation_height &&
 	       m->full_count % m->heal_every == 0 && height - full->index >= HEAL_DRAWN;
 }
 
-static const struct author *next_signer(struct maker *m, const struct head *full, uint64_t height)
+static const struct author *next_signer(
+	struct maker *m, const struct block_summary *full, uint64_t height)
 {
 	struct view *v = chain_view(m->chain);
 	const struct author *a = NULL;
@@ -279,7 +280,7 @@ bool maker_make(struct maker *m, struct block *b)
 	struct view *v = chain_view(m->chain);
 	const struct author *a = NULL;
 	struct chain_tip t;
-	struct head full;
+	struct block_summary full;
 
 	chain_get_tip(m->chain, &t);
 	bool must_sign = t.height >= m->params.block_signers_start &&
