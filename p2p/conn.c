@@ -181,7 +181,7 @@ static void on_write(struct bufferevent *bev, void *arg)
 		c->want_drain = false;
 		c->pool->hooks->drained(c);
 	}
-	conn_pool_feed(c->pool);
+	conn_pool_resume_writers(c->pool);
 }
 
 /* ---- what else happens to a socket ---- */

@@ -31,6 +31,6 @@ void conn_delivered(struct conn *c);
 
 /* Calls drained() for connections whose writes were refused at send_total_bytes, once less than
  * half of that is in use. */
-void conn_pool_feed(struct conn_pool *p);
+void conn_pool_resume_writers(struct conn_pool *p);
 
 #endif

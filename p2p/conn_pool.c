@@ -124,7 +124,7 @@ void conn_finish(struct conn *c, enum close_reason why)
 
 /* ---- the end ---- */
 
-void conn_pool_feed(struct conn_pool *p)
+void conn_pool_resume_writers(struct conn_pool *p)
 {
 	const struct bound *total = &p->limits->send_total_bytes;
 	uint64_t mark = p->limits->conn_send_bytes.max / 2;
@@ -153,7 +153,7 @@ static void reap(struct conn_pool *p)
 		p->freed++;
 		p->hooks->release(c);
 	}
-	conn_pool_feed(p);
+	conn_pool_resume_writers(p);
 }
 
 static void on_reaper(evutil_socket_t fd, short what, void *arg)
