@@ -115,7 +115,7 @@ struct sync {
 	bool replaced; /* blocks of our branch were replaced since the last commit */
 	bool stopping; /* sync_quiesce() was called, or the store failed */
 	/* counters, ever growing */
-	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unasked,
+	uint64_t blocks_received, blocks_appended, blocks_replaced, blocks_bad, blocks_unsolicited,
 		blocks_repeated, commits, commit_ms; /* commit_ms: time that commits took */
 	uint64_t verdicts[VERDICTS];
 	struct pace pace;

@@ -254,11 +254,11 @@ static bool just_served(const struct node_peer *np, uint64_t index)
 /* The peer sent a block that we did not request. When we sent a release 0.10 node a block of a fork
  * worse than its tip, it answers with its own block of that index (protocol.md 5.10, 5.14). That is
  * no misbehaviour, and shows us its branch. */
-static void unasked_block(struct sync *s, struct node_peer *np, const struct message *m)
+static void unsolicited_block(struct sync *s, struct node_peer *np, const struct message *m)
 {
 	struct block_owned *b;
 
-	s->blocks_unasked++;
+	s->blocks_unsolicited++;
 	if (!just_served(np, m->index)) {
 		sync_misbehaved(s, np, SYNC_SCORE_UNASKED, "sent a block that was not asked for");
 	} else if (block_decode_owned(m->block, &b) == ERR_OK) {
@@ -275,7 +275,7 @@ void sync_block(struct sync *s, struct node_peer *np, const struct message *m)
 
 	s->blocks_received++;
 	if (!take_request(s, np, m->index, &r)) {
-		unasked_block(s, np, m);
+		unsolicited_block(s, np, m);
 		return;
 	}
 	note_answer(s, np, &r);

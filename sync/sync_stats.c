@@ -11,7 +11,7 @@ void sync_get_stats(const struct sync *s, struct sync_stats *out)
 		.appended = s->blocks_appended,
 		.replaced = s->blocks_replaced,
 		.bad = s->blocks_bad,
-		.unasked = s->blocks_unasked,
+		.unsolicited = s->blocks_unsolicited,
 		.commits = s->commits,
 		.commit_ms = s->commit_ms,
 		.in_flight = sync_in_flight(s),

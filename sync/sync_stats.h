@@ -12,7 +12,7 @@ struct sync;
 
 struct sync_stats {
 	/* Blocks, ever growing */
-	uint64_t received, appended, replaced, bad, unasked;
+	uint64_t received, appended, replaced, bad, unsolicited;
 	uint64_t verdicts[VERDICTS];
 	uint64_t commits, commit_ms; /* the time that commits took */
 	struct verify_stats verify;

@@ -32,7 +32,7 @@ row("s->blocks_appended++;", "s->blocks_appended += 2;", "a block counts once")
 
 file("sync/sync_check.c", "test_sync_figures")
 row("s->blocks_received++;", "", "every block that came counts")
-row("s->blocks_unasked++;", "", "blocks that nobody asked for count")
+row("s->blocks_unsolicited++;", "", "blocks that nobody asked for count")
 
 file("sync/sync_stats.c", "test_api", "test_sync_figures")
 row("count += np->sync.height > height;", "count += np->sync.height >= height;", "peers that have more blocks")
