@@ -134,7 +134,7 @@ static void on_fatal(void *ctx, enum err err)
 static void on_ready(void *ctx, peer_id id)
 {
 	struct node *n = ctx;
-	struct node_peer *np = peers_add(&n->peers, id);
+	struct node_peer *np = sync_peers_add(&n->peers, id);
 
 	if (!np) {
 		p2p_close(n->p2p, id, CLOSE_LIMIT);
@@ -150,13 +150,13 @@ static void on_ready(void *ctx, peer_id id)
 static void on_gone(void *ctx, peer_id id, enum close_reason why)
 {
 	struct node *n = ctx;
-	struct node_peer *np = peers_get(&n->peers, id);
+	struct node_peer *np = sync_peers_get(&n->peers, id);
 
 	if (!np)
 		return;
 	events_peer(n->events, id, close_reason_name(why));
 	sync_peer_gone(n->sync, np);
-	peers_remove(&n->peers, id);
+	sync_peers_remove(&n->peers, id);
 	rearm_when_busy(n);
 }
 
@@ -224,7 +224,7 @@ static void (*const handlers[MSG_COUNT])(
 static void on_message(void *ctx, peer_id id, const struct message *m)
 {
 	struct node *n = ctx;
-	struct node_peer *np = peers_get(&n->peers, id);
+	struct node_peer *np = sync_peers_get(&n->peers, id);
 
 	if (!np || n->stopping || !handlers[m->type])
 		return;
@@ -237,7 +237,7 @@ static void on_message(void *ctx, peer_id id, const struct message *m)
 static void on_drained(void *ctx, peer_id id)
 {
 	struct node *n = ctx;
-	struct node_peer *np = peers_get(&n->peers, id);
+	struct node_peer *np = sync_peers_get(&n->peers, id);
 
 	if (np && !n->stopping)
 		serve_drained(&n->serve, np);
@@ -280,7 +280,7 @@ bool dispatch_start(struct node *n)
 	uint64_t seed;
 
 	rng_fill(n->rng, &seed, sizeof seed);
-	peers_init(&n->peers, &n->config->limits, seed);
+	sync_peers_init(&n->peers, &n->config->limits, seed);
 	if (!make_events(n))
 		return false;
 	struct sync_settings s = {.chain = n->chain,
@@ -306,7 +306,7 @@ bool dispatch_start(struct node *n)
 void dispatch_free(struct node *n)
 {
 	if (n->peers.limits)
-		peers_clear(&n->peers);
+		sync_peers_clear(&n->peers);
 	sync_free(n->sync);
 	n->sync = NULL;
 	serve_free(&n->serve);

@@ -49,7 +49,7 @@ struct node {
 	uint64_t tick_at_ms;      /* when `tick` fires; monotonic */
 
 	struct chain *chain;
-	struct peers peers;
+	struct sync_peers peers;
 	struct sync *sync;
 	struct serve serve;
 	struct announcer announce;

@@ -166,7 +166,7 @@ uint64_t story_tick(struct node *n)
 	n->story.asked_ms = now;
 	struct story_view v = {.text = text,
 		.best = sync_best_height(n->sync),
-		.peers = peers_count(&n->peers),
+		.peers = sync_peers_count(&n->peers),
 		.now_ms = now};
 	chain_get_tip(n->chain, &t);
 	v.height = t.height;

@@ -23,7 +23,7 @@ enum {
 	SEEN_MS = 61000,       /* then we tell the tip again: it has forgotten that hash by then */
 };
 
-void announce_init(struct announcer *f, struct chain *c, struct peers *p, struct net net,
+void announce_init(struct announcer *f, struct chain *c, struct sync_peers *p, struct net net,
 	const struct clock *clock, const struct rng *rng)
 {
 	*f = (struct announcer){.chain = c, .peers = p, .net = net, .clock = clock, .rng = rng};

@@ -11,7 +11,7 @@
 
 struct announcer {
 	struct chain *chain;
-	struct peers *peers;
+	struct sync_peers *peers;
 	struct net net;
 	const struct clock *clock;
 	const struct rng *rng;
@@ -21,7 +21,7 @@ struct announcer {
 };
 
 /* All pointers are borrowed. */
-void announce_init(struct announcer *f, struct chain *c, struct peers *p, struct net net,
+void announce_init(struct announcer *f, struct chain *c, struct sync_peers *p, struct net net,
 	const struct clock *clock, const struct rng *rng);
 
 /* The connection is ready: the peer is sent a first Ping. */

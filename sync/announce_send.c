@@ -94,7 +94,7 @@ void announce_new_tip(struct announcer *f, bool replaced)
 		return; /* the tick tells the rest */
 	f->announced_ms = now;
 	f->announced = height;
-	for (size_t at = 0; (np = peers_next(f->peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(f->peers, &at));)
 		if ((replaced || np->sync.height < height) && may_be_told(&np->announce))
 			tell(f, np);
 }
@@ -161,14 +161,14 @@ uint64_t announce_tick(struct announcer *f)
 	uint64_t now = announce_now(f), next = IDLE_MS;
 	struct node_peer *np;
 
-	if (f->announced < announce_our_height(f) && peers_count(f->peers)) {
+	if (f->announced < announce_our_height(f) && sync_peers_count(f->peers)) {
 		uint64_t wait = f->announced_ms + ANNOUNCE_MS;
 		if (now >= wait)
 			announce_new_tip(f, false);
 		else
 			next = wait - now;
 	}
-	for (size_t at = 0; (np = peers_next(f->peers, &at));) {
+	for (size_t at = 0; (np = sync_peers_next(f->peers, &at));) {
 		uint64_t due = tick_peer(f, np, now);
 		next = due < next ? due : next;
 	}

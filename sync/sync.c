@@ -205,7 +205,7 @@ void sync_appended(struct sync *s, struct node_peer *np)
 static bool apply(struct sync *s, struct future_block *f)
 {
 	const struct block *b = &f->block->b;
-	struct node_peer *np = peers_get(s->s.peers, f->from);
+	struct node_peer *np = sync_peers_get(s->s.peers, f->from);
 	struct outcome o = chain_submit(s->s.chain, f->block, &f->facts, sync_wall(s), 0);
 
 	if (o.err != ERR_OK) {

@@ -41,7 +41,7 @@ struct sync_settings {
 	struct limits *limits;
 	const struct clock *clock;
 	const struct rng *rng;
-	struct peers *peers;
+	struct sync_peers *peers;
 	struct net net;
 	unsigned threads; /* of the checkers, ≥ 1 */
 	/* Called on a checker's thread when checked blocks wait. It must only wake the loop, which

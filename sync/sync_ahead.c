@@ -25,7 +25,7 @@ static size_t groups_of_peers(
 	struct node_peer *np;
 	struct peer_info info;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		if (!s->s.net.info(s->s.net.ctx, np->id, &info))
 			continue;
 		netaddr_group(&info.addr, group);
@@ -144,7 +144,7 @@ void sync_ahead_tick(struct sync *s)
 
 	if (!ahead_expire(&s->ahead, latest(s), sync_now(s)))
 		return;
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		if (s->s.net.info(s->s.net.ctx, np->id, &info) && info.height > np->sync.height)
 			np->sync.height = sync_believed_height(s, np, info.height);
 	sync_pump(s);

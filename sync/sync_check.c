@@ -71,7 +71,7 @@ static void broken_block(
 
 static void checked(struct sync *s, struct candidate *c)
 {
-	struct node_peer *np = peers_get(s->s.peers, c->from);
+	struct node_peer *np = sync_peers_get(s->s.peers, c->from);
 	const char *why;
 
 	bound_give(&s->s.limits->max_verify_bytes, c->block->size);

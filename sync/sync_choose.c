@@ -88,7 +88,7 @@ static uint64_t usual_rtt(const struct sync *s)
 	struct node_peer *np;
 	size_t n = 0, i;
 
-	for (size_t at = 0; n < 64 && (np = peers_next(s->s.peers, &at));) {
+	for (size_t at = 0; n < 64 && (np = sync_peers_next(s->s.peers, &at));) {
 		if (!np->host->rtt_ms)
 			continue;
 		for (i = n++; i > 0 && rtt[i - 1] > np->host->rtt_ms; i--)
@@ -190,7 +190,7 @@ enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct nod
 	struct offer best = {0}, open = {0}, o;
 	bool waits = false;
 
-	for (size_t at = 0; (o.np = peers_next(s->s.peers, &at));) {
+	for (size_t at = 0; (o.np = sync_peers_next(s->s.peers, &at));) {
 		bool room = has_room(s, o.np);
 		if (!has_it(s, o.np, slot->index))
 			continue;
@@ -237,7 +237,7 @@ void sync_probe_host(struct sync *s, struct slot *slot)
 
 	if (slot->index % FAR_AHEAD || slot->index <= sync_tip_height(s) + FAR_AHEAD)
 		return;
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		struct host *h = np->host;
 		bool due = !h->probed_ms || now - h->probed_ms >= PROBE_MS;
 		if (h->in_flight || !due || slot_was_asked(slot, h) || !has_it(s, np, slot->index))

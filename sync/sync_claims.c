@@ -81,7 +81,7 @@ uint64_t sync_best_height(const struct sync *s)
 	struct claims c = {0};
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		uint64_t height = np->sync.height;
 		if (!height)
 			continue; /* a peer that dialled in has told no height yet */

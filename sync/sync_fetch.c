@@ -76,7 +76,7 @@ size_t sync_in_flight(const struct sync *s)
 	size_t n = 0;
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		n += np->sync.requests.count;
 	return n;
 }
@@ -123,7 +123,7 @@ static uint64_t highest_claim(const struct sync *s)
 	uint64_t best = 0;
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		if (np->sync.height > best)
 			best = np->sync.height;
 	return best;
@@ -171,7 +171,7 @@ static void take_back_from_silent(struct sync *s, uint64_t now)
 {
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		uint64_t silence = sync_silence(np, now);
 		if (silence < LATE_LEAST_MS || silence < sync_patience(s, np))
 			continue;
@@ -184,7 +184,7 @@ static void take_back_from_silent(struct sync *s, uint64_t now)
  * ones alone everybody waits. */
 static void ask_others(struct sync *s, struct slot *slot, uint64_t now)
 {
-	struct node_peer *slow = peers_get(s->s.peers, slot->from), *np;
+	struct node_peer *slow = sync_peers_get(s->s.peers, slot->from), *np;
 	unsigned more = slot->lates < 3 ? 1U << slot->lates : AT_ONCE_MAX;
 	uint64_t patience = slot->patience;
 	bool asked = false;
@@ -256,7 +256,7 @@ static bool all_are_silent(struct sync *s, uint64_t now)
 
 	if (!sync_idle(s) || twin_stuck(s) || chain_uncommitted(s->s.chain) > 0)
 		return false;
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		if (is_moving(s, np, now))
 			return false;
 	return true;
@@ -274,7 +274,7 @@ static uint64_t silent_tick(struct sync *s, uint64_t now)
 	uint64_t first = sync_tip_height(s) + 1, ms = TICK_SILENT_MS;
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		if (np->sync.requests.count)
 			ms = sooner(ms, sync_line_late_in(s, np, now));
 	for (uint64_t i = first; i < first + NEEDED; i++) {
@@ -291,7 +291,7 @@ uint64_t sync_fetch_tick(struct sync *s)
 	struct node_peer *np;
 
 	sync_line_look(s);
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		host_age(np->host, now);
 		sync_kick_tick(s, np, now);
 	}

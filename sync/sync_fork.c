@@ -82,7 +82,7 @@ uint64_t sync_fork_tick(struct sync *s)
 	struct node_peer *np;
 	struct peer_info info;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		uint64_t due = np->sync.retry_ms;
 		if (due > now)
 			next = due - now < next ? due - now : next;
@@ -313,7 +313,7 @@ void sync_fork_block(struct sync *s, struct node_peer *np, struct future_block *
 
 	fork_block(s, np, f);
 	future_block_drop(f);
-	np = s->stopping ? NULL : peers_get(s->s.peers, id);
+	np = s->stopping ? NULL : sync_peers_get(s->s.peers, id);
 	if (np)
 		probe_told(s, np);
 }

@@ -59,7 +59,7 @@ void sync_line_look(struct sync *s)
 	struct node_peer *np;
 	struct peer_info info;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		if (!s->s.net.info(s->s.net.ctx, np->id, &info))
 			continue;
 		note_progress(s, np, &info);
@@ -134,7 +134,7 @@ bool sync_line_lives(const struct sync *s, uint64_t now)
 {
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		if (delivers(np, now))
 			return true;
 	return false;
@@ -239,7 +239,7 @@ bool sync_line_sooner(
 
 	if (is_silent(np, now) || just_came_back(np, now))
 		return false;
-	for (size_t at = 0; (than = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (than = sync_peers_next(s->s.peers, &at));)
 		if (was_asked(than, slot->index, now) && !is_sooner(s, np, than, slot, now))
 			return false;
 	return true;

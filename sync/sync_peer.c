@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "sync/sync_peer.h"
 
-void peers_init(struct peers *p, struct limits *l, uint64_t seed)
+void sync_peers_init(struct sync_peers *p, struct limits *l, uint64_t seed)
 {
 	p->limits = l;
 	p->count = (struct bound){.name = "peers", .max = l->max_connections.max};
@@ -21,7 +21,7 @@ static void destroy(struct node_peer *np)
 	mem_free(np);
 }
 
-struct node_peer *peers_add(struct peers *p, peer_id id)
+struct node_peer *sync_peers_add(struct sync_peers *p, peer_id id)
 {
 	p->count.max = p->limits->max_connections.max;
 	struct node_peer **place = map_put(&p->by_id, &id, NULL);
@@ -44,16 +44,16 @@ struct node_peer *peers_add(struct peers *p, peer_id id)
 	return np;
 }
 
-struct node_peer *peers_get(const struct peers *p, peer_id id)
+struct node_peer *sync_peers_get(const struct sync_peers *p, peer_id id)
 {
 	struct node_peer **place = map_get(&p->by_id, &id);
 
 	return place ? *place : NULL;
 }
 
-void peers_remove(struct peers *p, peer_id id)
+void sync_peers_remove(struct sync_peers *p, peer_id id)
 {
-	struct node_peer *np = peers_get(p, id);
+	struct node_peer *np = sync_peers_get(p, id);
 
 	if (!np)
 		return;
@@ -61,7 +61,7 @@ void peers_remove(struct peers *p, peer_id id)
 	destroy(np);
 }
 
-struct node_peer *peers_next(const struct peers *p, size_t *at)
+struct node_peer *sync_peers_next(const struct sync_peers *p, size_t *at)
 {
 	const void *key;
 	void *value;
@@ -71,16 +71,16 @@ struct node_peer *peers_next(const struct peers *p, size_t *at)
 	return *(struct node_peer **)value;
 }
 
-size_t peers_count(const struct peers *p)
+size_t sync_peers_count(const struct sync_peers *p)
 {
 	return p->by_id.count;
 }
 
-void peers_clear(struct peers *p)
+void sync_peers_clear(struct sync_peers *p)
 {
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(p, &at));)
+	for (size_t at = 0; (np = sync_peers_next(p, &at));)
 		destroy(np);
 	map_clear(&p->by_id);
 }

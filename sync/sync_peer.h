@@ -108,25 +108,25 @@ struct node_peer {
 	struct peer_announcer announce;
 };
 
-struct peers {
+struct sync_peers {
 	struct map by_id; /* peer_id → struct node_peer *, owned */
 	struct bound count;
 	struct limits *limits;
 };
 
 /* `l` is borrowed; `seed` keeps strangers from choosing ids that collide in the map. */
-void peers_init(struct peers *p, struct limits *l, uint64_t seed);
-void peers_clear(struct peers *p);
+void sync_peers_init(struct sync_peers *p, struct limits *l, uint64_t seed);
+void sync_peers_clear(struct sync_peers *p);
 
-/* A new record, which the table owns until peers_remove(). NULL when memory ran out. */
-struct node_peer *peers_add(struct peers *p, peer_id id);
+/* A new record, which the table owns until sync_peers_remove(). NULL when memory ran out. */
+struct node_peer *sync_peers_add(struct sync_peers *p, peer_id id);
 
 /* NULL when the peer is not ready, or gone. */
-struct node_peer *peers_get(const struct peers *p, peer_id id);
-void peers_remove(struct peers *p, peer_id id);
+struct node_peer *sync_peers_get(const struct sync_peers *p, peer_id id);
+void sync_peers_remove(struct sync_peers *p, peer_id id);
 
 /* Walks all: start with *at = 0; NULL at the end. None may be added or removed meanwhile. */
-struct node_peer *peers_next(const struct peers *p, size_t *at);
-size_t peers_count(const struct peers *p);
+struct node_peer *sync_peers_next(const struct sync_peers *p, size_t *at);
+size_t sync_peers_count(const struct sync_peers *p);
 
 #endif

@@ -21,7 +21,7 @@ void sync_get_stats(const struct sync *s, struct sync_stats *out)
 		.hash_pace = s->pace.hashes,
 		.best = sync_best_height(s),
 		.quiet_ms = sync_now(s) - s->advanced_ms,
-		.peers = peers_count(s->s.peers)};
+		.peers = sync_peers_count(s->s.peers)};
 	memcpy(out->verdicts, s->verdicts, sizeof out->verdicts);
 	verify_get_stats(s->pool, &out->verify);
 }
@@ -31,14 +31,14 @@ size_t sync_peers_above(const struct sync *s, uint64_t height)
 	struct node_peer *np;
 	size_t count = 0;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		count += np->sync.height > height;
 	return count;
 }
 
 struct sync_peer_stats sync_peer_stats(const struct sync *s, peer_id id)
 {
-	const struct node_peer *np = peers_get(s->s.peers, id);
+	const struct node_peer *np = sync_peers_get(s->s.peers, id);
 
 	if (!np)
 		return (struct sync_peer_stats){0};
@@ -81,7 +81,7 @@ void sync_wait_of(const struct sync *s, struct sync_wait *out)
 	*out = (struct sync_wait){.before = SIZE_MAX, .silence_ms = UINT64_MAX};
 	if (slot->index == next && slot->state == SLOT_CHECKING)
 		wait_at_checkers(s, next, out);
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));) {
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		wait_on_line(np, next, out);
 		out->rate += np->sync.requests.count ? np->sync.rate.per_second : 0;
 		if (np->sync.progress_ms && now - np->sync.progress_ms < out->silence_ms)

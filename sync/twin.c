@@ -56,7 +56,7 @@ static void ask_all(struct sync *s)
 {
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		if (!takes_part(s, np) && claims_it(s, np))
 			ask_for_copy(s, np);
 }
@@ -175,7 +175,7 @@ static bool explains(struct sync *s, const struct block_summary *root, uint64_t 
 {
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		if (takes_part(s, np) && np->twin.answered && np->twin.tail == tail &&
 			np->twin.offer.index > root->index &&
 			chain_copy_explains(s->s.chain, root, tail, &np->twin.offer))
@@ -222,7 +222,7 @@ void twin_branch_changed(struct sync *s)
 
 	s->twin.stuck_at = 0;
 	s->twin.branch++;
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		np->twin.offer.index = 0;
 }
 
@@ -234,7 +234,7 @@ static void raise_all(struct sync *s)
 	struct node_peer *np;
 
 	s->twin.others = false;
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		if (s->s.net.info(s->s.net.ctx, np->id, &info))
 			np->sync.height = sync_believed_height(s, np, info.height);
 }
@@ -320,7 +320,7 @@ static void ask_again(struct sync *s, uint64_t tail)
 	if (s->twin.asked_ms && now - s->twin.asked_ms < s->s.limits->request_timeout.max)
 		return;
 	s->twin.asked_ms = now;
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
 		if (takes_part(s, np) && np->twin.answered && np->twin.tail == tail)
 			sync_ask(s, np, s->twin.index, true);
 }

@@ -39,7 +39,7 @@ static void collect(const struct sync *s, struct voices *v, bool outbound)
 	struct peer_info info;
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(s->s.peers, &at)) && v->n < VOICES;) {
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at)) && v->n < VOICES;) {
 		if (np->twin.asked != s->twin.number ||
 			!s->s.net.info(s->s.net.ctx, np->id, &info) || info.outbound != outbound)
 			continue;

@@ -31,7 +31,7 @@ struct loop {
 	struct rng rng;
 	struct rng_seeded seeded;
 	struct chain *chain;
-	struct peers peers;
+	struct sync_peers peers;
 	struct sync *sync;
 };
 
@@ -223,9 +223,9 @@ static bool start(struct loop *l, const char *dir)
 	s.chain = l->chain = open_chain(p, &l->limits[1], dir);
 	if (!l->chain)
 		return false;
-	peers_init(&l->peers, &l->limits[1], 1);
+	sync_peers_init(&l->peers, &l->limits[1], 1);
 	l->sync = sync_start(&s);
-	struct node_peer *np = peers_add(&l->peers, PEER);
+	struct node_peer *np = sync_peers_add(&l->peers, PEER);
 	if (!l->sync || !np)
 		return false;
 	sync_peer_ready(l->sync, np);
@@ -234,7 +234,7 @@ static bool start(struct loop *l, const char *dir)
 
 static void answer(struct loop *l)
 {
-	struct node_peer *np = peers_get(&l->peers, PEER);
+	struct node_peer *np = sync_peers_get(&l->peers, PEER);
 
 	for (unsigned i = 0; i < BATCH && l->first < l->end; i++) {
 		uint64_t index = l->asked[l->first++ % ASKED];
@@ -250,10 +250,10 @@ static void answer(struct loop *l)
 static void finish(struct loop *l)
 {
 	sync_quiesce(l->sync);
-	sync_peer_gone(l->sync, peers_get(&l->peers, PEER));
-	peers_remove(&l->peers, PEER);
+	sync_peer_gone(l->sync, sync_peers_get(&l->peers, PEER));
+	sync_peers_remove(&l->peers, PEER);
 	sync_free(l->sync);
-	peers_clear(&l->peers);
+	sync_peers_clear(&l->peers);
 	chain_close(l->chain);
 	for (uint64_t i = 1; i <= l->count; i++)
 		mem_free((void *)(uintptr_t)l->blocks[i].p);

@@ -195,7 +195,7 @@ static void play(struct world *w, struct rd *r)
 		break;
 	case 14:
 		w->sending = rd_u8(r) % 3;
-		np = peers_get(&w->peers, m->id);
+		np = sync_peers_get(&w->peers, m->id);
 		if (np && w->sending == SEND_OK)
 			serve_drained(&w->serve, np);
 		break;

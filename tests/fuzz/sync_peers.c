@@ -117,7 +117,7 @@ void peer_join(struct world *w, struct model_peer *m, unsigned branch, bool own_
 		return;
 	*m = (struct model_peer){.id = ++w->last_id, .own_kind = own_kind};
 	m->branch = &chains_made()->branch[branch % BRANCHES];
-	struct node_peer *np = peers_add(&w->peers, m->id);
+	struct node_peer *np = sync_peers_add(&w->peers, m->id);
 	if (!np) {
 		must(w->memory_failed);
 		m->id = 0;
@@ -134,13 +134,13 @@ void peer_leave(struct world *w, struct model_peer *m)
 	peer_id id = m->id;
 	m->id = 0;
 	m->ending = false;
-	sync_peer_gone(w->sync, peers_get(&w->peers, id));
-	peers_remove(&w->peers, id);
+	sync_peer_gone(w->sync, sync_peers_get(&w->peers, id));
+	sync_peers_remove(&w->peers, id);
 }
 
 static struct node_peer *node_peer(struct world *w, const struct model_peer *m)
 {
-	return m->id && !m->ending ? peers_get(&w->peers, m->id) : NULL;
+	return m->id && !m->ending ? sync_peers_get(&w->peers, m->id) : NULL;
 }
 
 void peer_tell(struct world *w, struct model_peer *m, uint64_t height, struct slice hash, bool pong)

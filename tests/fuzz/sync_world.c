@@ -62,7 +62,7 @@ bool world_start(struct world *w)
 	w->most = (double)w->before + worst_bytes(&w->limits);
 	s.chain = w->chain = chains_open(s.params, &w->limits, false);
 	must(w->chain);
-	peers_init(&w->peers, &w->limits, 3);
+	sync_peers_init(&w->peers, &w->limits, 3);
 	w->sync = sync_start(&s);
 	must(w->sync && serve_init(&w->serve, w->chain, net));
 	announce_init(&w->announce, w->chain, &w->peers, net, &w->clock, &w->rng);
@@ -105,7 +105,7 @@ void world_stop(struct world *w)
 		peer_leave(w, &w->peer[i]);
 	sync_free(w->sync);
 	serve_free(&w->serve);
-	peers_clear(&w->peers);
+	sync_peers_clear(&w->peers);
 	must(chain_close(w->chain) == ERR_OK || w->fatal);
 	must_be_unused(&w->limits);
 	must(mem_bytes() == w->before);

@@ -61,7 +61,7 @@ struct world {
 	struct rng_seeded seed;
 	struct rng rng;
 	struct chain *chain;
-	struct peers peers;
+	struct sync_peers peers;
 	struct sync *sync;
 	struct serve serve;
 	struct announcer announce;

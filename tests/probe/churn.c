@@ -58,7 +58,7 @@ static void visit_once(struct station *s, uint64_t i)
 {
 	visit(s, i);
 	try_named(s);
-	assert_int_equal(peers_count(&s->n.peers), 0);
+	assert_int_equal(sync_peers_count(&s->n.peers), 0);
 	if (i % VISITS_A_DAY == VISITS_A_DAY - 1) {
 		station_later(s, DAY_MS);
 		station_expire(s);

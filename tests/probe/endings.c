@@ -292,7 +292,7 @@ static void greeting_once(struct station *s, uint64_t i)
 	if (ending_of(s) == SUCCESS || ending_of(s) == REFUSAL)
 		raw_message(&w, &shake);
 	if (ending_of(s) == SUCCESS)
-		UNTIL(&s->r, peers_count(&s->n.peers) == 1);
+		UNTIL(&s->r, sync_peers_count(&s->n.peers) == 1);
 	if (ending_of(s) == MALFORMED)
 		send_garbage(&w);
 	if (ending_of(s) == TIME_OUT)

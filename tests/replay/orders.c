@@ -28,7 +28,7 @@ struct game {
 	struct limits limits;
 	char dir[64];
 	struct chain *chain;
-	struct peers peers;
+	struct sync_peers peers;
 	struct sync *sync;
 	uint64_t mono;
 	struct clock clock;
@@ -132,7 +132,7 @@ static uint64_t game_mono(void *ctx)
 
 static void enter(struct game *g, peer_id id)
 {
-	struct node_peer *np = peers_add(&g->peers, id);
+	struct node_peer *np = sync_peers_add(&g->peers, id);
 	uint8_t hash[HASH_SIZE];
 
 	if (!np || !chain_hash_at(g->o->chain, g->height, hash))
@@ -144,7 +144,7 @@ static void enter(struct game *g, peer_id id)
 
 static void leave(struct game *g, peer_id id)
 {
-	struct node_peer *np = peers_get(&g->peers, id);
+	struct node_peer *np = sync_peers_get(&g->peers, id);
 	size_t kept = 0;
 
 	for (size_t i = 0; i < g->asked_count; i++)
@@ -154,7 +154,7 @@ static void leave(struct game *g, peer_id id)
 	if (!np)
 		return;
 	sync_peer_gone(g->sync, np);
-	peers_remove(&g->peers, id);
+	sync_peers_remove(&g->peers, id);
 }
 
 static void next_liar(struct game *g)
@@ -207,7 +207,7 @@ static bool take_request(struct game *g, struct asked *a)
 
 static void give(struct game *g, const struct asked *a, struct slice bytes)
 {
-	struct node_peer *np = peers_get(&g->peers, a->peer);
+	struct node_peer *np = sync_peers_get(&g->peers, a->peer);
 	struct message m = {.type = MSG_BLOCK, .index = a->index, .block = bytes};
 
 	if (np && bytes.n)
@@ -338,7 +338,7 @@ static bool open_game(struct game *g)
 
 	limits_default(&g->limits);
 	g->limits.store_map_bytes.max = 256 << 20;
-	peers_init(&g->peers, &g->limits, 1);
+	sync_peers_init(&g->peers, &g->limits, 1);
 	g->height = height_in_order(g);
 	g->chain = open_store(g);
 	if (!g->chain)
@@ -369,7 +369,7 @@ static void close_game(struct game *g)
 			leave(g, id);
 		sync_free(g->sync);
 	}
-	peers_clear(&g->peers);
+	sync_peers_clear(&g->peers);
 	remove_store(g);
 }
 

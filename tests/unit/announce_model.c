@@ -88,10 +88,10 @@ static void feeder_begin(struct feeder *f, struct announce_model *m)
 		.ctx = f};
 
 	f->model = m;
-	peers_init(&f->peers, &r->limits, 3);
+	sync_peers_init(&f->peers, &r->limits, 3);
 	assert_true(serve_init(&f->serve, r->chain, net));
 	announce_init(&f->announce, r->chain, &f->peers, net, &r->clock, &r->rng);
-	f->np = peers_add(&f->peers, FEEDER_PEER);
+	f->np = sync_peers_add(&f->peers, FEEDER_PEER);
 	assert_non_null(f->np);
 	announce_peer_ready(&f->announce, f->np);
 }
@@ -281,7 +281,7 @@ void announce_model_end(struct announce_model *m)
 	assert_int_equal(m->unasked, 0);
 	for (size_t i = 0; i < m->feeders; i++) {
 		serve_free(&m->feeder[i].serve);
-		peers_clear(&m->feeder[i].peers);
+		sync_peers_clear(&m->feeder[i].peers);
 	}
 }
 

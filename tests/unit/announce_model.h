@@ -26,7 +26,7 @@ struct wire {
 /* One of our nodes and its connection to the node of release 0.10. */
 struct feeder {
 	struct announce_model *model;
-	struct peers peers;
+	struct sync_peers peers;
 	struct serve serve;
 	struct announcer announce;
 	struct node_peer *np;

@@ -258,13 +258,13 @@ static void free_engines(struct rig *r)
 {
 	sync_free(r->sync);
 	serve_free(&r->serve);
-	peers_clear(&r->peers);
+	sync_peers_clear(&r->peers);
 	r->sync = NULL;
 }
 
 static bool start_engines(struct rig *r)
 {
-	peers_init(&r->peers, &r->limits, 3);
+	sync_peers_init(&r->peers, &r->limits, 3);
 	struct net net = {model_send, model_send_delay_ms, model_info, model_close, model_ban,
 		model_height, model_rtt, model_credit, r};
 	struct sync_settings s = {.chain = r->chain,

@@ -50,7 +50,7 @@ struct rig {
 	struct rng_seeded seed;
 	struct rng rng;
 	struct chain *chain;
-	struct peers peers;
+	struct sync_peers peers;
 	struct sync *sync;
 	struct serve serve;
 	struct announcer announce;

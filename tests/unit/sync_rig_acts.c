@@ -42,7 +42,7 @@ struct netaddr rig_address(unsigned network, unsigned host)
 
 struct node_peer *rig_peer_as(struct rig *r, const struct peer_info *info)
 {
-	struct node_peer *np = peers_add(&r->peers, info->id);
+	struct node_peer *np = sync_peers_add(&r->peers, info->id);
 
 	assert_true(np || r->failing);
 	if (!np)
@@ -70,8 +70,8 @@ struct node_peer *rig_peer(struct rig *r, peer_id id, bool own_kind, uint64_t he
 void rig_leave(struct rig *r, peer_id id)
 {
 	r->model[id].there = false;
-	sync_peer_gone(r->sync, peers_get(&r->peers, id));
-	peers_remove(&r->peers, id);
+	sync_peer_gone(r->sync, sync_peers_get(&r->peers, id));
+	sync_peers_remove(&r->peers, id);
 }
 
 void rig_tells(struct rig *r, peer_id id, const struct branch *b, uint64_t height)
@@ -79,7 +79,7 @@ void rig_tells(struct rig *r, peer_id id, const struct branch *b, uint64_t heigh
 	struct block_owned *block;
 
 	assert_int_equal(block_decode_owned(b->block[height], &block), ERR_OK);
-	sync_height(r->sync, peers_get(&r->peers, id), height, block->b.hash);
+	sync_height(r->sync, sync_peers_get(&r->peers, id), height, block->b.hash);
 	mem_free(block);
 }
 
@@ -87,14 +87,14 @@ void rig_gives(struct rig *r, peer_id id, uint64_t index, struct slice block)
 {
 	struct message m = {.type = MSG_BLOCK, .index = index, .block = block};
 
-	sync_block(r->sync, peers_get(&r->peers, id), &m);
+	sync_block(r->sync, sync_peers_get(&r->peers, id), &m);
 	rig_settle(r);
 }
 
 void rig_sends_peers(struct rig *r, peer_id id)
 {
 	struct peer_info *info = &r->model[id].info;
-	struct node_peer *np = peers_get(&r->peers, id);
+	struct node_peer *np = sync_peers_get(&r->peers, id);
 
 	assert_true(info->peers_received < info->get_peers_sent);
 	info->peers_received++;

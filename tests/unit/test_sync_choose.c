@@ -23,7 +23,7 @@ static void claim(struct rig *r, uint64_t height)
 {
 	struct node_peer *np;
 
-	for (size_t at = 0; (np = peers_next(&r->peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(&r->peers, &at));)
 		np->sync.height = height;
 	sync_tick(r->sync);
 }

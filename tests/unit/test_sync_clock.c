@@ -13,7 +13,7 @@ enum { TIP = 9, YEAR = 365 * 86400, HOUR = 3600 };
 static struct node_peer *peer_at(
 	struct rig *r, peer_id id, uint8_t network, bool outbound, uint64_t height)
 {
-	struct node_peer *np = peers_add(&r->peers, id);
+	struct node_peer *np = sync_peers_add(&r->peers, id);
 
 	r->model[id] = (struct model_peer){.there = true,
 		.info = {.id = id,

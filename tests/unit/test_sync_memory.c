@@ -74,7 +74,7 @@ static bool answer(struct rig *r, peer_id id, const struct branch *b)
 
 	for (size_t i = 0; i < asked; i++) {
 		struct sent *s = &r->sent[i];
-		struct node_peer *np = peers_get(&r->peers, id);
+		struct node_peer *np = sync_peers_get(&r->peers, id);
 		if (s->to != id || s->type != MSG_GET_BLOCK || s->index > b->height || !np)
 			continue;
 		struct message m = {
@@ -94,7 +94,7 @@ static bool sync_to(struct rig *r, peer_id id, const struct branch *b, const uin
 		if (r->model[id].there && r->model[id].closed)
 			rig_leave(r, id);
 		if (!r->model[id].there && rig_peer(r, id, true, b->height))
-			sync_height(r->sync, peers_get(&r->peers, id), b->height,
+			sync_height(r->sync, sync_peers_get(&r->peers, id), b->height,
 				slice_of(tip, HASH_SIZE));
 		while (answer(r, id, b))
 			;

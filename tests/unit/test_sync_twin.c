@@ -133,7 +133,7 @@ static void nobody_pays(struct twins *t)
 
 	for (peer_id id = 1; id <= RIG_PEERS; id++)
 		assert_false(t->r.model[id].banned || t->r.model[id].closed);
-	for (size_t at = 0; (np = peers_next(&t->r.peers, &at));)
+	for (size_t at = 0; (np = sync_peers_next(&t->r.peers, &at));)
 		assert_int_equal(np->host->score, 0);
 }
 
@@ -216,9 +216,9 @@ static void test_too_deep(void **state)
 		says[id] = &t->a;
 		peer_of(t, id, (unsigned)id, &t->a);
 	}
-	twin_suspect_below(t->r.sync, peers_get(&t->r.peers, 4), t->root + 1);
-	twin_suspect_below(t->r.sync, peers_get(&t->r.peers, 5), t->root + 1);
-	twin_suspect_below(t->r.sync, peers_get(&t->r.peers, 6), t->root + 1);
+	twin_suspect_below(t->r.sync, sync_peers_get(&t->r.peers, 4), t->root + 1);
+	twin_suspect_below(t->r.sync, sync_peers_get(&t->r.peers, 5), t->root + 1);
+	twin_suspect_below(t->r.sync, sync_peers_get(&t->r.peers, 6), t->root + 1);
 	serve(t, says);
 	assert_true(twin_below(t->r.sync, sync_fork_at(t->r.sync), &c) && !c.more);
 	assert_int_equal(c.ours, 3);
