@@ -145,7 +145,7 @@ bool query_chain(struct query *s, const char *what)
 {
 	struct json_wr *j = &s->j;
 	struct view *v = chain_view(s->chain);
-	struct rank_walk w = RANK_START;
+	struct rank_cursor w = RANK_START;
 	struct ban ban = {0};
 	struct chain_tip t;
 	uint64_t authors = 0, bans = 0;

@@ -18,7 +18,7 @@ bool signer_bans_have(struct view *v, const uint8_t key[KEY_SIZE], uint64_t upto
  * goes by totals, can end where these fall below the minimum. */
 uint64_t signer_bans_eligible(struct view *v, uint64_t below, uint64_t minimum)
 {
-	struct rank_walk w = RANK_START;
+	struct rank_cursor w = RANK_START;
 	uint64_t least = minimum ? minimum : 1, n = 0;
 
 	view_begin(v);

@@ -60,7 +60,7 @@ static unsigned rank_best(struct view *v, uint64_t above, uint64_t upto, uint64_
 	const struct pool *p, uint8_t (*keys)[KEY_SIZE], unsigned most)
 {
 	struct place best[POOL_ANCHORS], candidate;
-	struct rank_walk w = RANK_START;
+	struct rank_cursor w = RANK_START;
 	unsigned n = 0;
 
 	while (view_rank_next(v, &w)) {

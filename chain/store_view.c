@@ -138,7 +138,7 @@ bool view_domain(struct view *v, struct slice identity, uint64_t below, struct d
 	return found;
 }
 
-bool view_rank_next(struct view *v, struct rank_walk *w)
+bool view_rank_next(struct view *v, struct rank_cursor *w)
 {
 	struct store_key at = key_rank(w->total, w->key);
 	struct row row;

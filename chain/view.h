@@ -42,11 +42,11 @@ struct ban {
 
 /* A walk over all authors, most stored blocks first, then by ascending key. Starts with a total
  * that no author can have. */
-struct rank_walk {
+struct rank_cursor {
 	uint64_t total; /* stored blocks of this key */
 	uint8_t key[KEY_SIZE];
 };
-#define RANK_START ((struct rank_walk){.total = UINT64_MAX})
+#define RANK_START ((struct rank_cursor){.total = UINT64_MAX})
 
 struct view {
 	struct store_reader *reader; /* borrowed: the store's own, or one of chain/store_reader.h */
@@ -81,7 +81,7 @@ bool view_last_full_of(
 bool view_domain(struct view *v, struct slice identity, uint64_t below, struct domain_row *row);
 
 /* The next key of the ranking; false at its end. */
-bool view_rank_next(struct view *v, struct rank_walk *w);
+bool view_rank_next(struct view *v, struct rank_cursor *w);
 
 /* The ban of this key, if there is one. */
 bool view_ban_of(struct view *v, const uint8_t key[KEY_SIZE], struct ban *b);

@@ -131,7 +131,7 @@ static void test_rank(void **state)
 		uint64_t total;
 	} wanted[] = {{2, 3}, {1, 2}, {3, 2}, {5, 1}};
 	struct fixture f;
-	struct rank_walk w = RANK_START;
+	struct rank_cursor w = RANK_START;
 	uint8_t key[KEY_SIZE];
 	(void)state;
 
