@@ -13,14 +13,17 @@ enum dns_reading {
 };
 
 /* A question of a client, by the ADVICE of 8.9a items 2 to 4: opcode not 0 is NOTIMP; no question,
- * several, an unreadable one, records before the additional section, two OPT, types 41, 249, 250
- * are FORMERR; class not IN, AXFR, IXFR are REFUSED; an EDNS version over 0 is BADVERS; types 253,
- * 254 are NOTIMP. TSIG and other records of the additional section are skipped. */
+ * several, an unreadable one, records before the additional section, an additional section that is
+ * cut, two OPT or a malformed one, types 41, 249, 250 are FORMERR; an EDNS version over 0 is
+ * BADVERS; types 253, 254 are NOTIMP; AXFR, IXFR, and a class that is not IN are REFUSED. TSIG and
+ * other records of the additional section are skipped, and so is what stands behind it. */
 enum dns_reading dns_query_read(struct slice packet, struct dns_query *out, uint16_t *rcode);
 
-/* An answer of another server: its header and question to *q (QR must be set), its records to *a,
- * with names uncompressed, and OPT left out; the rcode has the upper bits of the OPT. *tc: it was
- * cut. False when it is not whole and well-formed; a TC answer may be cut within its records. */
+/* An answer of another server: its header, question and OPT to *q (QR must be set, opcode 0; there
+ * may be no question: q->has_question), its records to *a, with names uncompressed, and without
+ * OPT, TSIG and TKEY; the rcode has the upper bits of the OPT. *tc: it was cut. False when it is
+ * not whole and well-formed, or too large for *a; a TC answer may be cut within its records, those
+ * before are read then. */
 bool dns_response_read(struct slice packet, struct dns_query *q, struct dns_answer *a, bool *tc);
 
 #endif
