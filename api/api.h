@@ -1,6 +1,7 @@
-/* Everything that is told and taken over HTTP, as one record: what to look at, and hooks for what
- * steers the node. The node fills it (node/node_api.c); a test fills one of its own. All pointers
- * are borrowed and stay valid while the record is used, on the loop's thread. */
+/* All that the HTTP routes need of the node, as one struct: what they read, and hooks for what they
+ * change. So api/ needs not include node/, and can be tested without one: the node fills it
+ * (node/node_api.c), a test fills one of its own. All pointers are borrowed and stay valid while
+ * the struct is used. For the loop's thread only. */
 #ifndef API_API_H
 #define API_API_H
 
@@ -14,27 +15,30 @@
 
 struct events;
 
-/* How late the event loop comes to what is due. */
+/* The lag of the event loop: how late it calls a timer. */
 struct api_lag {
-	uint64_t samples;                /* measured so often, */
-	uint64_t p50_ms, p99_ms, max_ms; /* half, 99 of 100, all were no later than this */
+	uint64_t samples;                /* how often the lag was measured */
+	uint64_t p50_ms, p99_ms, max_ms; /* half, 99 of 100, all samples were at most this */
 };
 
-/* What only the node itself knows, at a moment. */
+/* What only the node itself knows, at this moment. */
 struct api_state {
 	bool stopping;
-	const char *store_error; /* why the store failed; NULL = it works */
+	const char *store_error; /* why the store failed, for the user; NULL = it works */
 	struct api_lag lag;
 };
 
-/* What the node does when it is told to; ctx is the first argument of each. */
+/* Calls into the node; ctx is the first argument of each. */
 struct api_hooks {
-	/* Also brings config->limits up to date where something is counted elsewhere. */
+	/* Fills *out. Also updates those rows of config->limits whose numbers are counted in other
+	 * places. */
 	void (*state)(void *ctx, struct api_state *out);
+	/* Begins an orderly stop and returns at once. */
 	void (*stop)(void *ctx);
-	/* Reads the settings again. `said`: one line, what has changed, or why nothing has. */
+	/* Reads the settings again. `said` gets one line: what has changed, or, with false, why
+	 * nothing has. */
 	bool (*reload)(void *ctx, char *said, size_t size);
-	/* As p2p_ban() and the like (p2p/p2p.h); seconds 0 = limits.ban_time. */
+	/* p2p_ban() and so on (p2p/p2p.h), with their errors; seconds 0 = limits.ban_time. */
 	enum err (*ban)(void *ctx, const char *address, uint64_t seconds);
 	enum err (*unban)(void *ctx, const char *address);
 	enum err (*peer_add)(void *ctx, const char *address, bool once);
@@ -50,16 +54,16 @@ struct api {
 	uint64_t started_ms; /* monotonic */
 	unsigned threads;    /* of the checkers */
 
-	struct chain *chain; /* read only; not const, since its views are its own */
-	struct p2p *p2p;     /* listed only; not const, since listing forgets what is over */
+	struct chain *chain; /* only read here; not const, because reading fills its caches */
+	struct p2p *p2p;     /* only read here; not const, because a list drops expired entries */
 	const struct sync *sync;
 	const struct serve *serve;
-	struct events *events; /* the last lines of the log; NULL = there are none */
+	struct events *events; /* has the last lines of the log for the page */
 
 	struct api_hooks hooks;
 };
 
-/* hooks.state(). */
+/* The state that hooks.state() gives. */
 static inline struct api_state api_state(const struct api *a)
 {
 	struct api_state s = {0};

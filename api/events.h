@@ -1,5 +1,6 @@
-/* What happens, as it happens, to the clients of GET /events, and the last lines of the log. Of the
- * loop's thread; lines of the log come from any. */
+/* Sends what happens to the clients of GET /events: new tips, peers, log lines, the state. Also
+ * keeps the last lines of the log for the status page. For the loop's thread; only log lines come
+ * from any thread. */
 #ifndef API_EVENTS_H
 #define API_EVENTS_H
 
@@ -9,22 +10,24 @@
 struct event_base;
 struct event_stream;
 
-enum { EVENT_MAX = 1024 };
+enum { EVENT_MAX = 1024 /* bytes of one event, but for the state and log lines */ };
 
-/* NULL when memory, descriptors or a timer cannot be had. From then on it listens to the log. The
- * rows of `limits` bound the clients. All three are borrowed. */
+/* Starts to receive log lines (log_tap()). max_subscribers and subscriber_bytes of `limits` bound
+ * the clients. All three arguments are borrowed until events_free(). NULL when memory or
+ * descriptors run out. The caller frees it with events_free(). */
 struct events *events_start(const struct api *a, struct limits *limits, struct event_base *base);
-void events_free(struct events *e);    /* NULL is fine */
-void events_quiesce(struct events *e); /* NULL is fine; tells and closes all clients */
+void events_free(struct events *e);    /* NULL is fine; closes all clients at once */
+void events_quiesce(struct events *e); /* NULL is fine; sends all a last event and closes them */
 
-/* Where those who ask for events are put. */
+/* The stream that clients of GET /events are added to; owned by `e`. */
 struct event_stream *events_stream(const struct events *e);
 
-/* NULL is fine: nobody is told. */
+/* Tell all clients that the tip has moved; or that a peer is ready (`what` is "ready") or gone
+ * (`what` is the reason, close_reason_name()). NULL for `e` is fine. */
 void events_tip(struct events *e);
 void events_peer(struct events *e, peer_id id, const char *what);
 
-/* The last lines of the log, of all threads. */
+/* The last lines of the log, of all threads; owned by `e`. */
 struct log_tail *events_tail(struct events *e);
 
 #endif

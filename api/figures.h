@@ -1,4 +1,4 @@
-/* The rows of figures.def, and their values at a moment. */
+/* The numbers of figures.def and their values at one moment. */
 #ifndef API_FIGURES_H
 #define API_FIGURES_H
 
@@ -11,12 +11,13 @@ enum {
 	FIGURES
 };
 
+/* The text columns of a row. */
 struct figure_row {
 	const char *part, *name, *kind, *help;
 };
 extern const struct figure_row figure_rows[FIGURES];
 
-/* What the expressions look at. */
+/* A snapshot of what the expressions of figures.def read. */
 struct figures {
 	const struct api *api;
 	struct api_state state;
@@ -25,7 +26,7 @@ struct figures {
 	struct p2p_stats net;
 };
 
-/* Takes a snapshot of everything that the expressions of the rows look at. */
+/* Takes the snapshot. `a` is borrowed as long as *f is used. */
 void figures_begin(struct figures *f, const struct api *a);
 
 /* The value of a row (FIGURE_name) at that snapshot, in the unit that its help names. */

@@ -7,7 +7,7 @@
 /* Writes the answer of GET /metrics. `w` is marked bad when it is too small. */
 void metrics_put(const struct api *a, struct wr *w);
 
-/* The text of docs/metrics.md. */
+/* Writes the text of docs/metrics.md, from the same tables. */
 void metrics_describe(struct wr *w);
 
 #endif

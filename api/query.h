@@ -1,4 +1,5 @@
-/* What the store says of a block, a domain, a key and the chain, as JSON. */
+/* Looks up a block, a domain, a key or the chain in the store, and writes what it finds as JSON.
+ * Used by the HTTP routes and by the command `show`, which reads the store without a node. */
 #ifndef API_QUERY_H
 #define API_QUERY_H
 
@@ -9,37 +10,37 @@ struct query {
 	struct chain *chain;
 	const struct chain_params *params;
 	struct json_wr j;
-	int64_t now;         /* wall time, seconds */
-	const char *missing; /* out: what was not found */
-	const char *why;     /* out: why it cannot be, in a few words; NULL = it could */
-	bool no_memory;      /* out: something could not be read for want of memory */
+	int64_t now;         /* the time of the rules (chain_now()), seconds since 1970 */
+	const char *missing; /* out: the kind of thing that was looked for, such as "block" */
+	const char *why;     /* out: why there can be no such thing, a few words; NULL = unknown */
+	bool no_memory;      /* out: it may exist, but memory ran out while it was read */
 };
 
-/* Each writes one JSON object. False when there is no such thing, and then nothing was written.
- * `what` as on the command line. */
-bool query_block(struct query *s, const char *what);  /* an index or a hash */
+/* Each writes one JSON object. False, with nothing written, when there is no such thing: `missing`,
+ * `why` and `no_memory` say more. `what` is text of the user. */
+bool query_block(struct query *s, const char *what);  /* an index or a hash in hex */
 bool query_domain(struct query *s, const char *what); /* a name or an identity; also a free name */
-bool query_key(struct query *s, const char *what);    /* in hex */
-bool query_chain(struct query *s, const char *what);  /* not looked at */
+bool query_key(struct query *s, const char *what);    /* a public key in hex */
+bool query_chain(struct query *s, const char *what);  /* `what` is ignored */
 
-/* The member "blocks" of an object that the caller opened: those from that index on, up to the tip.
- */
+/* Writes the member "blocks" of the object that the caller has opened: up to `count` blocks from
+ * the index `from` on, not beyond the tip. */
 void query_blocks(struct query *s, uint64_t from, uint64_t count);
 
 /* ---- parts of answers ---- */
 
-/* A stored block, which the caller frees by mem_free(); false, with *out NULL, when there is none.
- */
+/* Reads a stored block, which the caller frees with mem_free(). False, with *out NULL, when there
+ * is none or it cannot be read; sets s->no_memory when that was the reason. */
 bool query_read(struct query *s, uint64_t index, struct block_owned **out);
 
-/* A time as the members "timestamp", seconds since 1970, and `name`, the same as a date. */
+/* Writes a time as two members: "timestamp", seconds since 1970, and `name`, the date in UTC. */
 void query_put_time(struct json_wr *j, const char *name, int64_t seconds);
 
-/* A time as the members `name`, a date, and `name`_timestamp. */
+/* The same for further times of an object: the members are `name` and `name`_timestamp. */
 void query_put_moment(struct json_wr *j, const char *name, int64_t seconds);
 
-/* The data text of a transaction as members: records, info and contacts where it parses, data_raw,
- * and whether one of them had to be left out (it is null then). */
+/* Writes the data text of a transaction (protocol.md 8.3) as members: records, info and contacts if
+ * it parses, data_raw always, and "cut": whether one of them is null because it did not fit. */
 void query_put_data(struct json_wr *j, struct slice data);
 
 #endif

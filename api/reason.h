@@ -1,4 +1,5 @@
-/* Why the node advances or not: what /status, the page, the log and the service manager tell. */
+/* Why the node does or does not advance, in one line: for /status, the page, the log and the
+ * service manager. */
 #ifndef API_REASON_H
 #define API_REASON_H
 
@@ -7,7 +8,7 @@
 
 struct api;
 
-/* Why the node does or does not advance; docs/troubleshooting.md has an entry for each. */
+/* docs/troubleshooting.md has an entry for each. */
 enum reason {
 	REASON_STORE, /* the store failed */
 	REASON_STOPPING,
@@ -24,7 +25,8 @@ enum reason {
 	REASON_AT_TIP,
 };
 
-/* The reason, and one line with the facts behind it in `to`. */
+/* Returns the reason, and writes one line with the facts behind it to `to`, cut to `size` bytes.
+ * *syncing: true while blocks are being downloaded. */
 enum reason status_reason(const struct api *a, char *to, size_t size, bool *syncing);
 
 #endif

@@ -1,4 +1,4 @@
-/* The paths that can be asked over HTTP, from api/routes.def. */
+/* The HTTP routes: finds the function for a path in the table api/routes.def and calls it. */
 #ifndef API_ROUTES_H
 #define API_ROUTES_H
 
@@ -6,38 +6,39 @@
 #include "http/call.h"
 #include "api/api.h"
 
-/* Answers the request, as http_settings.route does; `api` is a const struct api *. With another
- * status than 200 the answer is an error text (but that of /health). */
+/* http_settings.route: answers the request and returns an HTTP status. `api` is a const struct api
+ * *. If the status is not 200 the answer is {"error":"…"}, except for /health. */
 int api_route(void *api, struct http_call *c);
 
-/* Judges the head of a request, as http_settings.admit does: there is such a path, for such a
- * client. */
+/* http_settings.admit: 200 when there is such a path and this client may use it, else the status of
+ * an error. Arguments are not checked, because some of them are in the body, which is not here yet.
+ */
 int api_admit(void *api, struct http_call *c);
 
 /* A row of api/routes.def. */
 struct api_path {
 	const char *method, *path;
-	const char *args; /* names, divided by spaces */
-	enum http_right right;
+	const char *args;      /* the names of its arguments, separated by spaces */
+	enum http_right right; /* that a client needs */
 	int (*fn)(const struct api *a, struct http_call *c);
 };
 
-/* The row for this request, with HEAD as GET. NULL when there is none: *method is the one that the
- * path takes then, or NULL when there is no such path. */
+/* Finds the row for this request, HEAD counting as GET. NULL when there is none: *method is then
+ * the method that the path takes, or NULL when there is no such path at all. */
 const struct api_path *api_path_find(const struct http_request *q, const char **method);
 
 /* ---- for the functions of the table ---- */
 
-/* Each of them answers, and returns an HTTP status. */
+/* The functions of the table. Each writes an answer and returns an HTTP status. */
 #define ROUTE(method, path, arguments, right, function, help)                                      \
 	int function(const struct api *a, struct http_call *c);
 #include "api/routes.def"
 
-/* An error to answer with; returns `status`. */
+/* Writes {"error":"text"} as the answer and returns `status`. */
 int api_error(struct http_call *c, int status, const char *text);
 
-/* The number of an argument; *to stays when it is absent. False, with an error to answer 400 with,
- * when it is none from `least` to `most`. */
+/* Reads an argument as a decimal number; *to keeps its value when the argument is absent. False,
+ * with the error of a status 400 written, when it is not a number from `least` to `most`. */
 bool api_take_number(
 	struct http_call *c, const char *key, uint64_t least, uint64_t most, uint64_t *to);
 
