@@ -41,6 +41,10 @@ bool dns_zone_top(const struct dns_name *name, char *to, size_t size, size_t *n)
 enum dns_outcome dns_zone_answer(const struct dns_zone *z, const struct dns_query *q,
 	struct dns_answer *out, struct dns_delegation *to);
 
+/* The answer to a question of type ANY, whatever the name: HINFO (RFC 8482 4.2). It is asked for
+ * before all others, since dns_zone_answer() knows ANY as a type without records. */
+void dns_any_answer(const struct dns_query *q, struct dns_answer *out);
+
 /* Names that are addresses, in the zones v6 and q6 (8.9b): DNS_PASS for other names. */
 enum dns_outcome dns_codec_answer(const struct dns_query *q, struct dns_answer *out);
 

@@ -37,15 +37,16 @@ struct dns_field {
 
 enum { DNS_FIELDS_MAX = 9 };
 
-struct dns_type {
+struct record_type {
 	const char *name; /* such as "AAAA" */
+	uint16_t number;  /* of the DNS (28); 0 for UNKNOWN, which names a number itself */
 	struct dns_field fields[DNS_FIELDS_MAX + 1];
 };
 
 /* One record. Values are raw text, borrowed from `data`: strings without quotes and with their
  * escapes (decode them with domain/jsontext.h), numbers as digits, bytes as the JSON array. */
 struct dns_record {
-	const struct dns_type *type;
+	const struct record_type *type;
 	struct slice value[DNS_FIELDS_MAX];
 };
 

@@ -21,28 +21,28 @@ enum {
 		NULL, FIELD_TEXT                                                                   \
 	}
 
-static const struct dns_type types[] = {
-	{"UNKNOWN", {DOMAIN, {"qtype", FIELD_U16}, {"data_len", FIELD_U16}, TTL, END}},
-	{"A", {DOMAIN, {"addr", FIELD_IPV4}, TTL, END}},
-	{"NS", {DOMAIN, {"host", FIELD_TEXT}, TTL, END}},
-	{"CNAME", {DOMAIN, {"host", FIELD_TEXT}, TTL, END}},
-	{"SOA", {DOMAIN, {"m_name", FIELD_TEXT}, {"r_name", FIELD_TEXT}, {"serial", FIELD_U32},
+static const struct record_type types[] = {
+	{"UNKNOWN", 0, {DOMAIN, {"qtype", FIELD_U16}, {"data_len", FIELD_U16}, TTL, END}},
+	{"A", 1, {DOMAIN, {"addr", FIELD_IPV4}, TTL, END}},
+	{"NS", 2, {DOMAIN, {"host", FIELD_TEXT}, TTL, END}},
+	{"CNAME", 5, {DOMAIN, {"host", FIELD_TEXT}, TTL, END}},
+	{"SOA", 6, {DOMAIN, {"m_name", FIELD_TEXT}, {"r_name", FIELD_TEXT}, {"serial", FIELD_U32},
 			{"refresh", FIELD_U32}, {"retry", FIELD_U32}, {"expire", FIELD_U32},
 			{"minimum", FIELD_U32}, TTL, END}},
-	{"PTR", {DOMAIN, {"data", FIELD_TEXT}, TTL, END}},
-	{"MX", {DOMAIN, {"priority", FIELD_U16}, {"host", FIELD_TEXT}, TTL, END}},
-	{"TXT", {DOMAIN, {"data", FIELD_TEXT}, TTL, END}},
-	{"AAAA", {DOMAIN, {"addr", FIELD_IPV6}, TTL, END}},
-	{"SRV", {DOMAIN, {"priority", FIELD_U16}, {"weight", FIELD_U16}, {"port", FIELD_U16},
+	{"PTR", 12, {DOMAIN, {"data", FIELD_TEXT}, TTL, END}},
+	{"MX", 15, {DOMAIN, {"priority", FIELD_U16}, {"host", FIELD_TEXT}, TTL, END}},
+	{"TXT", 16, {DOMAIN, {"data", FIELD_TEXT}, TTL, END}},
+	{"AAAA", 28, {DOMAIN, {"addr", FIELD_IPV6}, TTL, END}},
+	{"SRV", 33, {DOMAIN, {"priority", FIELD_U16}, {"weight", FIELD_U16}, {"port", FIELD_U16},
 			{"host", FIELD_TEXT}, TTL, END}},
-	{"OPT", {{"packet_len", FIELD_U16}, {"flags", FIELD_U32}, {"data", FIELD_TEXT}, END}},
-	{"TLSA", {DOMAIN, {"certificate_usage", FIELD_U8}, {"selector", FIELD_U8},
+	{"OPT", 41, {{"packet_len", FIELD_U16}, {"flags", FIELD_U32}, {"data", FIELD_TEXT}, END}},
+	{"TLSA", 52, {DOMAIN, {"certificate_usage", FIELD_U8}, {"selector", FIELD_U8},
 			 {"matching_type", FIELD_U8}, {"data", FIELD_BYTES}, TTL, END}},
-	{"HTTPS", {DOMAIN, {"priority", FIELD_U16}, {"target", FIELD_TEXT}, {"params", FIELD_BYTES},
+	{"HTTPS", 65, {DOMAIN, {"priority", FIELD_U16}, {"target", FIELD_TEXT}, {"params", FIELD_BYTES},
 			  TTL, END}},
 };
 
-static const struct dns_type *type_of(struct slice raw)
+static const struct record_type *type_of(struct slice raw)
 {
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 		if (jt_is(raw, types[i].name))
@@ -134,7 +134,7 @@ static bool next_member(struct rd *r, bool *first, struct slice *key, struct sli
 
 /* Reads the whole object to find the value of "type", which must be there exactly once and known.
  */
-static bool find_type(struct rd *r, const struct dns_type **type)
+static bool find_type(struct rd *r, const struct record_type **type)
 {
 	struct slice key, value;
 	bool first = true, found = false;
