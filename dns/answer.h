@@ -27,6 +27,7 @@ struct dns_answer {
 	uint16_t rcode;
 	bool aa, ad;
 	bool bad;          /* sticky: a record did not fit */
+	uint32_t left_out; /* records of the chain that no message can have */
 	size_t count;      /* of rr */
 	size_t used;       /* of room */
 	struct dns_rr *rr; /* DNS_ANSWER_RECORDS; in the order in which they were added */

@@ -124,8 +124,8 @@ static bool take_v6(struct address *a, struct slice token)
 /* The group of a proquint, −1 for none: three consonants of 4 bits, two vowels of 2 between. */
 static int proquint(const uint8_t *c)
 {
-	static const char *const letters[QUINT] = {"bdfghjklmnprstvz", "aiou", "bdfghjklmnprstvz",
-		"aiou", "bdfghjklmnprstvz"};
+	static const char *const letters[QUINT] = {
+		"bdfghjklmnprstvz", "aiou", "bdfghjklmnprstvz", "aiou", "bdfghjklmnprstvz"};
 	int group = 0;
 
 	for (int i = 0; i < QUINT; i++) {
@@ -193,8 +193,7 @@ static bool read_address(const struct dns_name *name, bool quint, struct address
 
 	if (dns_name_labels(name) != 2 || !utf8_valid(label))
 		return false;
-	return read_label(
-		zone_lower(label, text, sizeof text), quint ? take_q6 : take_v6, a);
+	return read_label(zone_lower(label, text, sizeof text), quint ? take_q6 : take_v6, a);
 }
 
 enum dns_outcome dns_codec_answer(const struct dns_query *q, struct dns_answer *out)

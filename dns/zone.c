@@ -115,8 +115,7 @@ static void put_glue(struct task *t)
 			continue;
 		struct slice full = full_name(t, i, text);
 		if (full.n && is_host(t, full) && dns_name_from_text(full, &owner))
-			zone_record_put(
-				t->out, DNS_SECTION_ADDITIONAL, &owner, &t->records.r[i]);
+			zone_record_put(t->out, DNS_SECTION_ADDITIONAL, &owner, &t->records.r[i]);
 	}
 }
 
@@ -244,8 +243,7 @@ static bool put_answers(struct task *t)
 {
 	for (size_t i = 0; i < t->records.n; i++)
 		if (t->records.answer[i])
-			zone_record_put(
-				t->out, DNS_SECTION_ANSWER, &t->q->name, &t->records.r[i]);
+			zone_record_put(t->out, DNS_SECTION_ANSWER, &t->q->name, &t->records.r[i]);
 	return t->out->count > 0;
 }
 

@@ -36,8 +36,8 @@ struct slice zone_lower(struct slice text, char *to, size_t size);
 /* The records of a data text, in its order. */
 struct zone_records {
 	size_t n;
-	bool many;                  /* there were more: the text breaks the rules of the chain */
-	bool answer[MAX_RECORDS];   /* this one is an answer to the question */
+	bool many;                /* there were more: the text breaks the rules of the chain */
+	bool answer[MAX_RECORDS]; /* this one is an answer to the question */
 	struct dns_record r[MAX_RECORDS];
 };
 

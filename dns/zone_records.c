@@ -207,16 +207,14 @@ static bool put_rdata(struct wr *w, const struct dns_record *r)
 bool zone_record_put(struct dns_answer *a, enum dns_section section, const struct dns_name *owner,
 	const struct dns_record *r)
 {
-	struct wr w = wr_of(a->room + a->used, DNS_ANSWER_ROOM - a->used);
+	struct wr w = dns_answer_room(a);
 
 	wr_bytes(&w, owner->wire, owner->size);
-	if (!put_rdata(&w, r))
-		return false;
-	if (w.bad || a->count == DNS_ANSWER_RECORDS) {
-		a->bad = true;
+	if (!put_rdata(&w, r)) {
+		a->left_out++;
 		return false;
 	}
-	a->rr[a->count++] = (struct dns_rr){
+	struct dns_rr rr = {
 		.owner = slice_of(w.p, owner->size),
 		.rdata = slice_of(w.p + owner->size, w.n - owner->size),
 		.ttl = ttl_of(r),
@@ -224,8 +222,7 @@ bool zone_record_put(struct dns_answer *a, enum dns_section section, const struc
 		.klass = DNS_CLASS_IN,
 		.section = (uint8_t)section,
 	};
-	a->used += w.n;
-	return true;
+	return dns_answer_take(a, &rr, &w);
 }
 
 void zone_soa_put(

@@ -1,6 +1,7 @@
 /* Rules for domain names. Only owners and resolvers need them: a block has only the hash of a name.
  * Before: api/query_name.c. After: the C library's character classes. */
 #include <locale.h>
+#include <pthread.h>
 #include <wctype.h>
 
 #include "base/utf8.h"
@@ -62,6 +63,15 @@ bool name_is_valid(struct slice lower)
 
 /* ---- lower case ---- */
 
+/* Made once and kept: the C library may read a file for it, which no question may wait for. */
+static locale_t unicode;
+static pthread_once_t unicode_once = PTHREAD_ONCE_INIT;
+
+static void make_unicode(void)
+{
+	unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
 /* True when a word ends before `rest`: Greek sigma has another lower-case letter there. */
 static bool ends_word(struct slice rest, locale_t l)
 {
@@ -76,10 +86,11 @@ static bool ends_word(struct slice rest, locale_t l)
 void name_lower(struct slice name, struct wr *w)
 {
 	enum { CAPITAL_I_DOT = 0x130, DOT_ABOVE = 0x307, SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2 };
-	locale_t l = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	struct rd r = rd_of(name);
 	bool in_word = false;
 
+	pthread_once(&unicode_once, make_unicode);
+	locale_t l = unicode;
 	for (int32_t code; (code = utf8_take(&r)) >= 0;) {
 		int32_t low = code < 0x80 && code >= 'A' && code <= 'Z' ? code + 32 : code;
 		if (code >= 0x80 && l)
@@ -94,6 +105,4 @@ void name_lower(struct slice name, struct wr *w)
 		if (code != '.' && code != ':' && code != '\'')
 			in_word = l && iswalpha_l((wint_t)code, l);
 	}
-	if (l)
-		freelocale(l);
 }

@@ -6,6 +6,7 @@
 #include "tests/replay/play.h"
 #include "tests/replay/session.h"
 #include "tests/replay/tables_crypto.h"
+#include "tests/replay/tables_dns.h"
 #include "tests/replay/tables_json.h"
 #include "tests/replay/tables_wire.h"
 
@@ -44,6 +45,7 @@ static const struct format formats[] = {
 	{"alfis-ed25519-verify", NULL, play_ed25519_verify},
 	{"alfis-ed25519-sign", NULL, play_ed25519_sign},
 	{"alfis-identity", NULL, play_identity},
+	{"alfis-dns-answers", play_dns_answers, NULL},
 };
 
 bool play_next(struct play *p, struct slice *line)

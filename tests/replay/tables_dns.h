@@ -12,8 +12,8 @@ void play_dns_answers(struct play *p, struct slice header);
 
 struct dns_answer;
 
-/* The name of a line as a question: labels joined by dots; an empty label between two dots, or at
- * the end, is a dot within the label before it. False for a name that no message can have. */
+/* The name of a line as a question: labels joined by dots; a dot at the end is one within the last
+ * label. False for a name that no message can have, as with an empty label. */
 struct dns_name;
 bool dns_line_name(struct row *r, struct dns_name *name);
 
@@ -22,6 +22,7 @@ bool dns_line_name(struct row *r, struct dns_name *name);
 void dns_line_records(struct row *r, bool ttls, struct dns_answer *to, unsigned *lost);
 
 /* Notes a difference between the records of two answers; their order does not count. */
-void dns_same_records(struct row *r, const struct dns_answer *expected, const struct dns_answer *got);
+void dns_same_records(
+	struct row *r, const struct dns_answer *expected, const struct dns_answer *got);
 
 #endif

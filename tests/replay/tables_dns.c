@@ -1,0 +1,298 @@
+/* The table of DNS answers: the chain filter over a state of domains, and the zones v6 and q6.
+ * Lines that show a defect of the recorded node are compared as far as the tag allows: with
+ * what the node should have answered. See tests/replay/tables_dns.h. */
+#include "tests/replay/tables_dns.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "chain/params.h"
+#include "dns/answer.h"
+#include "dns/zone.h"
+#include "domain/domain.h"
+
+enum { ROWS_MAX = 256, WHAT_SIZE = 4096 };
+
+/* A row of the table of domains. */
+struct domain {
+	uint64_t id;
+	int64_t timestamp;
+	struct slice identity, confirmation, signing, data;
+};
+
+/* The state that the questions ask about, until the next one. */
+struct state {
+	struct row memory; /* what the slices point to */
+	uint64_t height;
+	int64_t last_full;
+	size_t n;
+	struct domain domain[ROWS_MAX];
+	struct dns_answer *expected, *got;
+};
+
+enum tag { APEX, FOREIGN, LEAK, CRASH, TTL, WIRE, ENT, OWNER, OTHER };
+
+static const char *const tags[OTHER] = {
+	"apex", "foreign", "leak", "crash", "ttl", "wire", "ent", "owner"};
+
+/* ---- reading lines ---- */
+
+static int64_t number(struct slice object, const char *key)
+{
+	struct slice value;
+	int64_t v = 0;
+
+	if (json_find(object, key, &value))
+		json_get_i64(value, &v);
+	return v;
+}
+
+static unsigned line_tags(struct slice line)
+{
+	struct slice list, value;
+	uint8_t text[16];
+	unsigned set = 0;
+	size_t at = 0, n;
+
+	if (!json_find(line, "differs", &list))
+		return 0;
+	while (json_element(list, &at, &value)) {
+		unsigned i = 0;
+		if (!json_get_text(value, text, sizeof text, &n))
+			n = 0;
+		while (i < OTHER && !slice_is(slice_of(text, n), tags[i]))
+			i++;
+		set |= 1u << i;
+	}
+	return set;
+}
+
+static bool read_state(struct state *s, struct slice line, char *what)
+{
+	struct slice rows, row;
+	size_t at = 0;
+
+	row_close(&s->memory);
+	row_open(&s->memory, line, what, WHAT_SIZE);
+	s->n = 0;
+	s->height = (uint64_t)number(line, "height");
+	s->last_full = number(line, "last_full_timestamp");
+	if (!json_find(line, "rows", &rows))
+		return false;
+	while (json_element(rows, &at, &row) && s->n < ROWS_MAX)
+		s->domain[s->n++] = (struct domain){
+			.id = (uint64_t)number(row, "id"),
+			.timestamp = number(row, "timestamp"),
+			.identity = row_hex_of(&s->memory, row, "identity"),
+			.confirmation = row_hex_of(&s->memory, row, "confirmation"),
+			.signing = row_hex_of(&s->memory, row, "signing"),
+			.data = row_text_of(&s->memory, row, "data"),
+		};
+	return !s->memory.wrong && s->n < ROWS_MAX;
+}
+
+/* ---- the look-up of 8.8 ---- */
+
+static const struct domain *latest(const struct state *s, struct slice identity)
+{
+	const struct domain *best = NULL;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (slice_eq(s->domain[i].identity, identity) && s->domain[i].id < s->height &&
+			(!best || s->domain[i].id > best->id))
+			best = &s->domain[i];
+	return best;
+}
+
+static struct dns_zone resolve(const struct state *s, const struct dns_name *name, int64_t now)
+{
+	struct dns_zone z = {.last_full_time = s->last_full};
+	uint8_t identity[32], confirmation[32];
+	char top[DNS_NAME_MAX];
+	size_t n;
+
+	if (!dns_zone_top(name, top, sizeof top, &n))
+		return z;
+	crypto_identity(slice_of(top, n), slice_of(NULL, 0), identity, NULL);
+	const struct domain *d = latest(s, slice_of(identity, 32));
+	if (!d)
+		return z;
+	crypto_identity(slice_of(top, n), d->signing, identity, confirmation);
+	z.found = slice_eq(d->confirmation, slice_of(confirmation, 32)) &&
+		  d->timestamp + (int64_t)params_mainnet.domain_lifetime >= now;
+	z.data = d->data;
+	return z;
+}
+
+/* ---- results ---- */
+
+static const char *outcome_name(enum dns_outcome o)
+{
+	static const char *const names[] = {
+		[DNS_PASS] = "pass", [DNS_ANSWERED] = "answer", [DNS_DELEGATED] = "delegate"};
+
+	return names[o];
+}
+
+static void same_result(struct row *r, const char *expected, enum dns_outcome got)
+{
+	row_same_bytes(r, "result", slice_str(expected), slice_str(outcome_name(got)));
+}
+
+static void same_servers(struct row *r, const struct dns_delegation *d)
+{
+	struct slice list, value;
+	uint8_t ip[16] = {[10] = 0xFF, [11] = 0xFF}, text[64];
+	size_t at = 0, n, count = 0;
+
+	if (!json_find(r->line, "servers", &list))
+		row_differ(r, "servers: expected none, got some");
+	while (!r->wrong && json_element(list, &at, &value)) {
+		bool found = false;
+		json_get_text(value, text, sizeof text, &n);
+		memcpy(ip, (uint8_t[12]){[10] = 0xFF, [11] = 0xFF}, 12);
+		if (!dnsaddr_parse4(slice_of(text, n), ip + 12))
+			dnsaddr_parse6(slice_of(text, n), ip);
+		for (size_t i = 0; i < d->count; i++)
+			found |= memcmp(d->ip[i], ip, 16) == 0;
+		if (!found)
+			row_differ(r, "servers: expected %.*s, got none", (int)n, (char *)text);
+		count++;
+	}
+	if (d->count > count)
+		row_differ(r, "servers: expected %zu, got %zu", count, d->count);
+}
+
+static void same_answer(struct state *s, struct row *r, unsigned set)
+{
+	unsigned lost;
+
+	dns_line_records(r, set & 1u << TTL, s->expected, &lost);
+	if (set & 1u << APEX) /* what it says about the zone is the answer to SOA */
+		for (size_t i = 0; i < s->expected->count; i++)
+			s->expected->rr[i].section = number(r->line, "type") == DNS_TYPE_SOA
+							     ? DNS_SECTION_ANSWER
+							     : DNS_SECTION_AUTHORITY;
+	if (lost && !(set & 1u << WIRE))
+		row_differ(r, "answers: expected only what a message can have, got others");
+	row_same_number(r, "rcode", set & 1u << ENT ? 0 : (uint64_t)number(r->line, "rcode"),
+		s->got->rcode);
+	row_same_flag(r, "aa", row_flag(r, "aa") || set & 1u << APEX, s->got->aa);
+	if (lost == 0 || dns_answer_count(s->expected, DNS_SECTION_ANSWER) > 0)
+		dns_same_records(r, s->expected, s->got);
+}
+
+static void same_failure(struct state *s, struct row *r)
+{
+	row_same_number(r, "rcode", DNS_RCODE_SERVFAIL, s->got->rcode);
+	row_same_flag(r, "aa", false, s->got->aa);
+	row_same_number(r, "records", 0, s->got->count);
+}
+
+static void same_outcome(struct state *s, struct row *r, unsigned set, enum dns_outcome o,
+	const struct dns_delegation *d)
+{
+	char result[16] = "";
+	struct slice expected = row_text(r, "result");
+
+	snprintf(result, sizeof result, "%.*s", (int)expected.n, (const char *)expected.p);
+	if (set & 1u << FOREIGN) {
+		same_result(r, "pass", o);
+	} else if (set & (1u << LEAK | 1u << CRASH)) {
+		same_result(r, "answer", o);
+		same_failure(s, r);
+	} else if (!(set & (1u << OWNER | 1u << OTHER))) {
+		same_result(r, result, o);
+		if (o == DNS_DELEGATED)
+			same_servers(r, d);
+		if (o == DNS_ANSWERED)
+			same_answer(s, r, set);
+	}
+}
+
+/* ---- lines ---- */
+
+static void play_query(struct state *s, struct row *r, const struct dns_query *q)
+{
+	struct dns_delegation d;
+
+	struct dns_zone z = resolve(s, &q->name, number(r->line, "now"));
+	enum dns_outcome o = dns_zone_answer(&z, q, s->got, &d);
+	unsigned set = line_tags(r->line);
+	if (!z.found) /* then there is no name within it either */
+		set &= ~(1u << ENT);
+	same_outcome(s, r, set, o, &d);
+}
+
+static void play_codec(struct state *s, struct row *r, const struct dns_query *q)
+{
+	same_outcome(s, r, line_tags(r->line), dns_codec_answer(q, s->got), NULL);
+}
+
+struct player {
+	const char *op;
+	void (*play)(struct state *s, struct row *r, const struct dns_query *q);
+};
+
+static const struct player players[] = {
+	{"query", play_query},
+	{"codec-query", play_codec},
+};
+
+static const struct player *find_player(struct slice op)
+{
+	for (size_t i = 0; i < sizeof players / sizeof players[0]; i++)
+		if (slice_is(op, players[i].op))
+			return &players[i];
+	return NULL;
+}
+
+/* False for a line of another kind, and for a question that no message can have. */
+static bool play_line(struct state *s, struct slice line, char *what, bool *good)
+{
+	struct dns_query q = {.rd = true, .klass = DNS_CLASS_IN};
+	struct row r;
+
+	row_open(&r, line, what, WHAT_SIZE);
+	struct slice op = row_text(&r, "op");
+	bool is_state = slice_is(op, "zone-state");
+	const struct player *player = find_player(op);
+	bool plays = is_state || (player && dns_line_name(&r, &q.name));
+	if (is_state)
+		*good = read_state(s, line, what);
+	q.type = (uint16_t)number(line, "type");
+	if (plays && !is_state)
+		player->play(s, &r, &q);
+	bool same = row_close(&r);
+	*good = is_state ? *good : same;
+	return plays;
+}
+
+void play_dns_answers(struct play *p, struct slice header)
+{
+	struct state *s = mem_alloc(sizeof *s);
+	struct slice line;
+	char what[WHAT_SIZE];
+	bool good;
+
+	(void)header;
+	if (s) {
+		s->expected = dns_answer_new();
+		s->got = dns_answer_new();
+	}
+	while (s && s->expected && s->got && play_next(p, &line)) {
+		snprintf(what, sizeof what, "differs");
+		if (!play_line(s, line, what, &good))
+			continue;
+		p->passed += good;
+		p->failed += !good;
+		if (!good)
+			play_say(p, p->line, "%s", what);
+	}
+	if (s) {
+		row_close(&s->memory);
+		mem_free(s->expected);
+		mem_free(s->got);
+	}
+	mem_free(s);
+}
