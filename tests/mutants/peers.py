@@ -453,8 +453,8 @@ file("p2p/p2p_watch.c", "test_keepalive", "program test_reach")
 row("if (conn_alive(c) && peer_of(c)->ready) peer_check(peer_of(c));", "", "dead peers are noticed soon after a sleep")
 
 file("net/resolver.c", "test_resolver", "test_resolver_late", "program test_reach")
-row("if (!bound_take(r->row, 1)) return false;", "bound_take(r->row, 1);", "limits.max_lookups")
-row("bound_give(r->row, 1); if (!l->told || l->count)",
+row("if (!bound_take(r->bound, 1)) return false;", "bound_take(r->bound, 1);", "limits.max_lookups")
+row("bound_give(r->bound, 1); if (!l->told || l->count)",
     "if (!l->told || l->count)", "limits.max_lookups: a place is given back")
 row("if (!l->told || l->count)", "if (!l->told)", "an answer after the deadline is told")
 row("TRIES = 4,", "TRIES = 2,", "an answer after two thirds of the time is heard")
