@@ -20,8 +20,8 @@ static bool copy_settings(struct p2p *p, const struct p2p_settings *s)
 	p->is_public = s->is_public;
 	p->yggdrasil_only = s->yggdrasil_only;
 	memcpy(p->origin, s->origin, sizeof p->origin);
-	p->has_source = s->bind && s->bind[0];
-	if (!p->has_source || netaddr_parse_loose(slice_str(s->bind), 0, &p->source))
+	p->has_bind_addr = s->bind && s->bind[0];
+	if (!p->has_bind_addr || netaddr_parse_loose(slice_str(s->bind), 0, &p->bind_addr))
 		return true;
 	log_error("net.bind: \"%s\" is no address", s->bind);
 	return false;

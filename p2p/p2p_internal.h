@@ -41,8 +41,8 @@ struct p2p {
 	struct p2p_events events;
 	char origin[65];
 	bool is_public, yggdrasil_only, stopping;
-	bool has_source;
-	struct netaddr source; /* of outgoing connections */
+	bool has_bind_addr;
+	struct netaddr bind_addr; /* of outgoing connections */
 
 	struct conn_pool pool;
 	struct map by_id;     /* peer_id → struct peer *; without those that are closing */

@@ -104,9 +104,9 @@ static void note_dial_refused(struct p2p *p, const struct netaddr *to, int error
 {
 	char text[NETADDR_TEXT_MAX], source[NETADDR_TEXT_MAX], what[96];
 
-	if (error == EADDRNOTAVAIL && p->has_source) {
+	if (error == EADDRNOTAVAIL && p->has_bind_addr) {
 		snprintf(what, sizeof what, "net.bind: this machine has no address %s",
-			netaddr_ip_text(&p->source, source));
+			netaddr_ip_text(&p->bind_addr, source));
 		log_warn_rarely("%s, so nobody can be dialled", what);
 	} else {
 		snprintf(what, sizeof what, "%s", strerror(error));
@@ -128,7 +128,7 @@ enum err p2p_dial(struct p2p *p, const struct netaddr *to, bool configured)
 	peer->configured = configured;
 	p->dialled++;
 	count_outbound(p, p->outbound + 1, p->dialling + 1);
-	if (conn_dial(&p->pool, &peer->conn, p->has_source ? &p->source : NULL))
+	if (conn_dial(&p->pool, &peer->conn, p->has_bind_addr ? &p->bind_addr : NULL))
 		return ERR_OK;
 	int error = errno;
 	count_outbound(p, p->outbound - 1, p->dialling - 1);
