@@ -1,6 +1,6 @@
-/* The commands `api-reference`, which prints docs/api.md from api/routes.def and api/figures.def,
- * and `metrics-reference`, which prints docs/metrics.md. Before: cli/main.c. After: standard
- * output. */
+/* The commands `api-reference`, which prints docs/api.md from api/routes.def, api/figures.def and
+ * the commands that ask for a path, and `metrics-reference`, which prints docs/metrics.md. Before:
+ * cli/main.c. After: standard output. */
 #include <stdio.h>
 #include <string.h>
 
@@ -55,7 +55,7 @@ static const char intro[] =
 	"- **reader**: at `admin.listen`, from this machine, or from a network of `admin.allow` with "
 	"the token of `admin.token_file`;\n"
 	"- **operator**: at the Unix socket `admin.socket` alone, where all of it can be asked.\n\n"
-	"| request | arguments | who | what |\n|---|---|---|---|\n";
+	"| request | arguments | who | command | what |\n|---|---|---|---|---|\n";
 
 static const char *who(enum http_right right)
 {
@@ -106,13 +106,32 @@ static void put_route(struct wr *w, const struct route_help *r)
 		put_figures(w);
 }
 
+/* The commands that ask for it. */
+static void put_commands(struct wr *w, const struct route_help *r)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < command_count; i++) {
+		const struct command *cmd = &commands[i];
+		if (!cmd->method || strcmp(cmd->method, r->method) != 0 ||
+			strcmp(cmd->path, r->path) != 0)
+			continue;
+		wr_format(w, "%s`%s`", between, cmd->name);
+		between = ", ";
+	}
+	wr_format(w, "%s", between[0] ? "" : "none");
+}
+
 static void describe_routes(struct wr *w)
 {
 	wr_format(w, "%s", intro);
-	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
-		wr_format(w, "| `%s %s` | %s | %s | %s |\n", routes[i].method, routes[i].path,
-			routes[i].args[0] ? routes[i].args : "none", who(routes[i].right),
-			routes[i].help);
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+		const struct route_help *r = &routes[i];
+		wr_format(w, "| `%s %s` | %s | %s | ", r->method, r->path,
+			r->args[0] ? r->args : "none", who(r->right));
+		put_commands(w, r);
+		wr_format(w, " | %s |\n", r->help);
+	}
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
 		put_route(w, &routes[i]);
 }

@@ -56,6 +56,24 @@ class Api(harness.ProgramTest):
         done = await harness.run("api-reference")
         self.assertEqual(done.out, REFERENCE.read_text(encoding="utf-8"), "write it again")
 
+    async def test_reference_tells_the_commands(self):
+        row = r"(?m)^\| `([A-Z]+ /\S*)` \| .*? \| .*? \| (.*?) \| "
+        rows = re.findall(row, REFERENCE.read_text(encoding="utf-8"))
+        told = {request: set(re.findall("`(.*?)`", names)) for request, names in rows}
+        asked: dict[str, set[str]] = {request: set() for request in told}
+        for command in json.loads((await harness.run("help", "--json")).out)["commands"]:
+            if "path" in command:
+                asked[f"{command['method']} {command['path']}"].add(command["name"])
+        self.assertEqual(told, asked)
+        self.assertEqual(asked["POST /peers/add"], {"peer add"})
+
+    async def test_man_page_has_each_path(self):
+        page = (vectors.PROJECT / "man" / "alfisd.1").read_text(encoding="utf-8")
+        paths = re.findall(r"(?m)^\| `[A-Z]+ (/\S*)` ", REFERENCE.read_text(encoding="utf-8"))
+        self.assertGreater(len(paths), 15)
+        for path in paths:
+            self.assertRegex(page, rf"(?m)(^|\s){path}(?![a-z/])")
+
     async def test_fields(self):
         """Each answer has the fields that the reference tells, and no other."""
         _, address = await self.reference(self.small)
