@@ -9,7 +9,6 @@
 
 enum { STAT_MAX = 1024 };
 
-/* The number of open descriptors, without the one that reading the folder needs. */
 static uint64_t count_open(void)
 {
 	DIR *d = opendir("/proc/self/fd");
@@ -38,8 +37,7 @@ static uint64_t boot_time(void)
 	return v;
 }
 
-/* The second field is the program's name in parentheses, which may contain blanks and parentheses.
- * So the fields are counted from the last ')' on. */
+/* The name of the program, in brackets, may hold anything: fields are counted behind its end. */
 bool process_facts_parse(const char *stat, uint64_t boot, long ticks, struct process_facts *f)
 {
 	const char *behind = strrchr(stat, ')');

@@ -1,0 +1,269 @@
+/* Role: one client by TCP: reads its questions, sends its answers, and closes it when a deadline
+ * passes. Before: dns/tcp_listener.c accepted it. After: dns/server.c hands the questions to
+ * dns/serve_query.c. */
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "dns/message.h"
+#include "dns/tcp_internal.h"
+
+enum { LENGTH = 2 /* bytes before each message */ };
+
+static struct limits *limits_of(const struct dns_tcp_client *c)
+{
+	return c->tcp->owner.limits;
+}
+
+/* ---- deadlines ---- */
+
+/* A client that waits for an answer has the deadline of the question. */
+static uint64_t deadline_ms(const struct dns_tcp_client *c)
+{
+	const struct limits *l = limits_of(c);
+
+	if (c->unsent)
+		return bound_read(&l->dns_tcp_write.max);
+	if (c->waiting)
+		return 0;
+	if (c->begun)
+		return bound_read(&l->dns_tcp_message.max);
+	return dns_tcp_idle_ms(c->tcp);
+}
+
+void dns_tcp_client_arm(struct dns_tcp_client *c)
+{
+	uint64_t ms = deadline_ms(c);
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+
+	if (ms)
+		evtimer_add(c->deadline, &tv);
+	else
+		evtimer_del(c->deadline);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	dns_tcp_client_free(ctx);
+}
+
+/* ---- reading ---- */
+
+static bool may_read(const struct dns_tcp_client *c)
+{
+	const struct limits *l = limits_of(c);
+
+	return !c->last && c->waiting < bound_read(&l->dns_tcp_inflight.max) &&
+	       c->unsent + DNS_MESSAGE_MAX / 2 < bound_read(&l->dns_tcp_send_bytes.max) &&
+	       bound_has(&l->dns_tcp_send_total_bytes, DNS_MESSAGE_MAX / 2);
+}
+
+/* How much of a question is looked at: of one that is too long the header, to refuse it. */
+static size_t shown(const struct dns_tcp_client *c, size_t n)
+{
+	bool fits = n <= bound_read(&limits_of(c)->dns_tcp_query_bytes.max);
+
+	return fits ? n : DNS_HEADER_SIZE;
+}
+
+/* Length of the question at the front of the input; 0 when there is none, or not all of it. */
+static size_t next_question(struct dns_tcp_client *c)
+{
+	struct evbuffer *in = bufferevent_get_input(c->io);
+	size_t here = evbuffer_get_length(in);
+	uint8_t length[LENGTH];
+
+	if (here < LENGTH)
+		return 0;
+	evbuffer_copyout(in, length, LENGTH);
+	size_t n = (size_t)(length[0] << 8 | length[1]);
+	return here >= LENGTH + shown(c, n) ? n : 0;
+}
+
+/* Hands the question at the front of the input over. An answer that comes within the call does not
+ * free the client, because it is reading. */
+static void ask(struct dns_tcp_client *c, size_t n)
+{
+	const struct dns_client from = {.tcp = true, .from = c->from, .conn = c->number};
+	struct evbuffer *in = bufferevent_get_input(c->io);
+	struct dns_tcp_owner *owner = &c->tcp->owner;
+	size_t size = shown(c, n);
+
+	const uint8_t *p = evbuffer_pullup(in, (ev_ssize_t)(LENGTH + size));
+	c->waiting++;
+	c->asked++;
+	if (size < n)
+		bound_hit(&limits_of(c)->dns_tcp_query_bytes);
+	c->last = c->last || size < n || c->asked >= bound_read(&limits_of(c)->dns_tcp_queries.max);
+	bound_peak(&limits_of(c)->dns_tcp_inflight, c->waiting);
+	dns_count(&owner->figures->tcp);
+	owner->question(
+		owner->ctx, p ? (struct slice){p + LENGTH, size} : (struct slice){NULL, 0}, &from);
+	evbuffer_drain(in, LENGTH + size);
+}
+
+/* What follows from the state that the client is in now: it is freed, or reads on, or waits. */
+static void settle(struct dns_tcp_client *c)
+{
+	struct evbuffer *in = bufferevent_get_input(c->io);
+
+	if (c->last)
+		evbuffer_drain(in, evbuffer_get_length(in));
+	if (c->last && !c->waiting && !c->unsent) {
+		dns_tcp_client_free(c);
+		return;
+	}
+	c->begun = evbuffer_get_length(in) > 0;
+	if (may_read(c))
+		bufferevent_enable(c->io, EV_READ);
+	else
+		bufferevent_disable(c->io, EV_READ);
+	dns_tcp_client_arm(c);
+}
+
+static void read_on(struct dns_tcp_client *c)
+{
+	size_t n;
+
+	c->reading = true;
+	while (may_read(c) && (n = next_question(c)) > 0)
+		ask(c, n);
+	c->reading = false;
+	settle(c);
+}
+
+static void on_readable(struct bufferevent *io, void *ctx)
+{
+	(void)io;
+	read_on(ctx);
+}
+
+/* A client that has closed its side still gets its answers. */
+static void on_event(struct bufferevent *io, short what, void *ctx)
+{
+	struct dns_tcp_client *c = ctx;
+
+	(void)io;
+	if (!(what & BEV_EVENT_EOF)) {
+		dns_tcp_client_free(c);
+		return;
+	}
+	c->last = true;
+	settle(c);
+}
+
+/* ---- writing ---- */
+
+/* Counts what the kernel took. */
+static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *ctx)
+{
+	struct dns_tcp_client *c = ctx;
+
+	(void)out;
+	bound_give(&limits_of(c)->dns_tcp_send_total_bytes, info->n_deleted);
+	c->unsent -= info->n_deleted;
+}
+
+static void on_written(struct bufferevent *io, void *ctx)
+{
+	(void)io;
+	read_on(ctx);
+}
+
+/* A client that does not read its answers loses them, and its place. */
+static bool send_answer(struct dns_tcp_client *c, struct slice answer)
+{
+	const struct bound *most = &limits_of(c)->dns_tcp_send_bytes;
+	struct bound *all = &limits_of(c)->dns_tcp_send_total_bytes;
+	uint8_t length[LENGTH] = {(uint8_t)(answer.n >> 8), (uint8_t)answer.n};
+	size_t n = LENGTH + answer.n;
+
+	if (c->unsent + n > bound_read(&most->max) || !bound_take(all, n))
+		return false;
+	c->unsent += n;
+	if (bufferevent_write(c->io, length, LENGTH) == 0 &&
+		bufferevent_write(c->io, answer.p, answer.n) == 0)
+		return true;
+	/* What was not added must not stay counted. */
+	size_t added = evbuffer_get_length(bufferevent_get_output(c->io));
+	bound_give(all, c->unsent - added);
+	c->unsent = added;
+	return false;
+}
+
+void dns_tcp_client_end(struct dns_tcp_client *c, struct slice answer)
+{
+	c->waiting--;
+	if (answer.n && !send_answer(c, answer)) {
+		dns_count(&c->tcp->owner.figures->drop[DNS_DROP_SEND]);
+		c->last = true;
+	}
+	if (!c->reading)
+		read_on(c);
+}
+
+/* ---- life ---- */
+
+static bool set_up(struct dns_tcp_client *c, int fd)
+{
+	struct dns_tcp *t = c->tcp;
+	size_t most = LENGTH + (size_t)bound_read(&limits_of(c)->dns_tcp_query_bytes.max);
+
+	c->io = bufferevent_socket_new(t->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!c->io) {
+		close(fd);
+		return false;
+	}
+	bufferevent_setcb(c->io, on_readable, on_written, on_event, c);
+	bufferevent_setwatermark(c->io, EV_READ, 0, most);
+	c->deadline = evtimer_new(t->base, on_deadline, c);
+	return c->deadline && evbuffer_add_cb(bufferevent_get_output(c->io), on_output, c) &&
+	       bufferevent_enable(c->io, EV_READ | EV_WRITE) == 0;
+}
+
+struct dns_tcp_client *dns_tcp_client_new(
+	struct dns_tcp *t, int fd, const struct netaddr *from, const uint8_t host[16])
+{
+	struct dns_tcp_client *c = mem_alloc(sizeof *c);
+
+	if (!c) {
+		bound_give(&t->owner.limits->dns_tcp_clients, 1);
+		close(fd);
+		return NULL;
+	}
+	c->tcp = t;
+	c->from = *from;
+	c->number = ++t->numbers;
+	memcpy(c->host, host, sizeof c->host);
+	c->next = t->first;
+	t->first = c;
+	if (set_up(c, fd)) {
+		dns_tcp_client_arm(c);
+		return c;
+	}
+	dns_tcp_client_free(c);
+	return NULL;
+}
+
+void dns_tcp_client_free(struct dns_tcp_client *c)
+{
+	struct dns_tcp_client **at = &c->tcp->first;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	if (c->io) {
+		evbuffer_remove_cb(bufferevent_get_output(c->io), on_output, c);
+		bufferevent_free(c->io);
+	}
+	if (c->deadline)
+		event_free(c->deadline);
+	bound_give(&limits_of(c)->dns_tcp_send_total_bytes, c->unsent);
+	bound_give(&limits_of(c)->dns_tcp_clients, 1);
+	mem_free(c);
+}

@@ -1,0 +1,35 @@
+/* Questions by TCP, many on one connection, answers in any order (RFC 7766). Every client has a
+ * deadline in each state; places fall to new clients sooner as they run out.
+ * Before: the kernel. After: the owner's question(). One thread, that of the loop. */
+#ifndef DNS_TCP_LISTENER_H
+#define DNS_TCP_LISTENER_H
+
+#include "config/limits.h"
+#include "dns/client.h"
+#include "dns/figures.h"
+
+struct event_base;
+struct dns_tcp;
+struct listen_wish;
+
+struct dns_tcp_owner {
+	/* A question, without its length; the bytes are borrowed for the call. */
+	void (*question)(void *ctx, struct slice packet, const struct dns_client *c);
+	void *ctx;
+	struct dns_figures *figures;
+	struct limits *limits; /* rows dns_tcp_… */
+};
+
+/* NULL with a line in `why`. */
+struct dns_tcp *dns_tcp_open(struct event_base *base, const struct listen_wish *wish,
+	const struct dns_tcp_owner *owner, char *why, size_t size);
+void dns_tcp_close(struct dns_tcp *t);
+
+/* Ends a question that was handed over: sends its answer, or none if `answer` is empty. Each
+ * question is ended once, at once or later. A client that has gone meanwhile is none. */
+void dns_tcp_end(struct dns_tcp *t, const struct dns_client *c, struct slice answer);
+
+/* Tenths of a second that an idle client may stay now (RFC 7828). */
+uint16_t dns_tcp_idle_tenths(const struct dns_tcp *t);
+
+#endif
