@@ -61,7 +61,7 @@ static int run_with_log(const struct cli *cli, struct config *c, const char *who
 	log_info("memory: at most %s (memory_budget) can be held for input, and %s beside it",
 		human_bytes_of(memory_sum(&c->limits), c->memory_budget, held),
 		human_bytes(memory_fixed(node_threads(c)), beside));
-	descriptors_look(c);
+	descriptors_raise_limit(c);
 	return node_run(&(struct node_again){cli, load_again, set_up_log_again}, c);
 }
 

@@ -121,7 +121,8 @@ static bool listen_local(struct http_server *h, const struct config *c)
 {
 	struct sockaddr_un sa;
 	char why[400];
-	enum socket_fit fit = socket_file_look(c->data_dir, c->admin_socket, &sa, why, sizeof why);
+	enum socket_fit fit =
+		socket_file_address(c->data_dir, c->admin_socket, &sa, why, sizeof why);
 
 	if (fit == SOCKET_FITS)
 		h->local = listen_at(h, &sa, why, sizeof why, &fit);

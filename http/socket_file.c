@@ -32,7 +32,7 @@ static enum socket_fit look_at(const char *path, char *why, size_t size)
 	return SOCKET_WRONG;
 }
 
-enum socket_fit socket_file_look(
+enum socket_fit socket_file_address(
 	const char *dir, const char *name, struct sockaddr_un *out, char *why, size_t size)
 {
 	bool inside = name[0] != '/';

@@ -26,12 +26,12 @@ struct socket_file {
 
 /* Makes the address of `name`, relative to `dir` unless it is absolute. Unless it returns
  * SOCKET_FITS, `why` (of `size` bytes) says what is wrong. Changes nothing. */
-enum socket_fit socket_file_look(
+enum socket_fit socket_file_address(
 	const char *dir, const char *name, struct sockaddr_un *out, char *why, size_t size);
 
 /* Removes a socket at `address` on which nobody listens, so that we can bind there. Never waits for
  * the other side. Returns SOCKET_TAKEN, with `why`, when a program listens there or we cannot find
- * out. The caller has called socket_file_look() first: any file that refuses a connection is
+ * out. The caller has called socket_file_address() first: any file that refuses a connection is
  * unlinked here. */
 enum socket_fit socket_file_clear(const struct sockaddr_un *address, char *why, size_t size);
 

@@ -56,7 +56,7 @@ uint64_t netwatch_asleep(void *ctx)
 
 /* ---- sleep ---- */
 
-void netwatch_look(struct netwatch *w)
+void netwatch_check(struct netwatch *w)
 {
 	uint64_t now = w->hooks.asleep(w->hooks.ctx);
 	char span[HUMAN_MAX], said[64];
@@ -74,7 +74,7 @@ void netwatch_look(struct netwatch *w)
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd, (void)what;
-	netwatch_look(ctx);
+	netwatch_check(ctx);
 }
 
 /* ---- addresses and links ---- */

@@ -28,7 +28,7 @@ void netwatch_free(struct netwatch *w); /* NULL is fine */
 
 /* Checks whether the machine slept for more than 30 s. A timer calls it every five seconds; tests
  * call it themselves. */
-void netwatch_look(struct netwatch *w);
+void netwatch_check(struct netwatch *w);
 
 enum { NETWATCH_LINKS_MAX = 64 };
 

@@ -26,7 +26,7 @@ uint64_t descriptors_connections(const struct config *c, uint64_t most)
 	return fits < c->limits.max_connections.max ? fits : c->limits.max_connections.max;
 }
 
-void descriptors_look(const struct config *c)
+void descriptors_raise_limit(const struct config *c)
 {
 	uint64_t needed = descriptors_needed(c);
 	struct rlimit l;

@@ -13,6 +13,6 @@ uint64_t descriptors_connections(const struct config *c, uint64_t most);
 
 /* Raises the process's soft limit (RLIMIT_NOFILE) to what is needed, as far as the hard limit
  * allows. Logs a warning when that is not enough for limits.max_connections. */
-void descriptors_look(const struct config *c);
+void descriptors_raise_limit(const struct config *c);
 
 #endif

@@ -49,7 +49,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));
 	p2p_follow_clock(n->p2p);
 	limit_log_refresh(&n->config->limits);
-	limit_log_look(&n->limit_log, &n->config->limits, clock_mono(n->clock), false);
+	limit_log_tick(&n->limit_log, &n->config->limits, clock_mono(n->clock), false);
 	sync_collect(n->sync); /* should a wake-up have got lost */
 	a = sync_tick(n->sync);
 	b = announce_tick(&n->announce);

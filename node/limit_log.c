@@ -28,7 +28,7 @@ static void tell(const struct bound *b, const struct limit_row *row, uint64_t ti
 		value_text(b, row->unit, value), (unsigned long long)times, row->on_hit);
 }
 
-void limit_log_look(struct limit_log *w, const struct limits *l, uint64_t now_ms, bool last)
+void limit_log_tick(struct limit_log *w, const struct limits *l, uint64_t now_ms, bool last)
 {
 	if (now_ms < w->next_ms && !last)
 		return;

@@ -15,7 +15,7 @@ struct limit_log {
 
 /* To be called now and then, with the monotonic time. `last`: the node stops, so all hits that were
  * not logged yet are logged now. */
-void limit_log_look(struct limit_log *w, const struct limits *l, uint64_t now_ms, bool last);
+void limit_log_tick(struct limit_log *w, const struct limits *l, uint64_t now_ms, bool last);
 
 /* Copies the log's own counts into the row log_buffer_bytes. The log counts for itself, because it
  * also does so on other threads. */

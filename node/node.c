@@ -433,7 +433,7 @@ int node_run(const struct node_again *again, struct config *config)
 		run(&n);
 	unwind(&n);
 	limit_log_refresh(&config->limits);
-	limit_log_look(&n.limit_log, &config->limits, clock_mono(n.clock), true);
+	limit_log_tick(&n.limit_log, &config->limits, clock_mono(n.clock), true);
 	bound_note(&config->limits.log_buffer_bytes, 0); /* the log outlives the node */
 	if (!bounds_are_empty(config) && n.status == EXIT_DONE)
 		n.status = EXIT_AUDIT;

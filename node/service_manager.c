@@ -99,7 +99,7 @@ void service_manager_stopping(struct node *n)
 	tell(n);
 }
 
-void service_manager_look(struct node *n, enum reason now)
+void service_manager_tell(struct node *n, enum reason now)
 {
 	if (n->manager && now != n->managed)
 		tell(n);

@@ -15,7 +15,7 @@ void service_manager_ready(struct node *n);
 void service_manager_stopping(struct node *n);
 
 /* Tells the state at once when its reason is another one than was told last. */
-void service_manager_look(struct node *n, enum reason now);
+void service_manager_tell(struct node *n, enum reason now);
 
 /* Makes the timer that tells the state. True also when there is no manager; false when memory ran
  * out. */

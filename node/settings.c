@@ -141,7 +141,7 @@ static void judge_socket(struct config *c)
 
 	if (c->from[KEY_admin_socket].wrong || c->from[KEY_data_dir].wrong || !c->admin_socket[0])
 		return;
-	if (socket_file_look(c->data_dir, c->admin_socket, &address, why, sizeof why) ==
+	if (socket_file_address(c->data_dir, c->admin_socket, &address, why, sizeof why) ==
 		SOCKET_WRONG)
 		config_fault_key(c, KEY_admin_socket, "%s", why);
 }

@@ -136,7 +136,7 @@ static void see(struct story *s, const struct story_view *v)
 		s->rest_ms = v->now_ms;
 }
 
-uint64_t story_look(struct story *s, const struct story_view *v)
+uint64_t story_log(struct story *s, const struct story_view *v)
 {
 	const enum reason kind = kind_of(v->reason);
 
@@ -171,6 +171,6 @@ uint64_t story_tick(struct node *n)
 	chain_get_tip(n->chain, &t);
 	v.height = t.height;
 	v.reason = status_reason(&n->api, text, sizeof text, &syncing);
-	service_manager_look(n, v.reason);
-	return story_look(&n->story, &v);
+	service_manager_tell(n, v.reason);
+	return story_log(&n->story, &v);
 }

@@ -38,7 +38,7 @@ struct story_view {
 
 /* Logs the lines that are due. Returns the milliseconds after which it must be called again at the
  * latest; calling it sooner does no harm. */
-uint64_t story_look(struct story *s, const struct story_view *v);
+uint64_t story_log(struct story *s, const struct story_view *v);
 
 /* The same for the node: finds its reason, and also tells the service manager when that changed. */
 uint64_t story_tick(struct node *n);

@@ -38,28 +38,28 @@ static void rows_tell_once_a_minute(void **state)
 	(void)state;
 
 	limits_default(&l);
-	limit_log_look(&w, &l, 1000, false);
+	limit_log_tick(&w, &l, 1000, false);
 	assert_int_equal(lines_with("at the bound"), 0);
 	l.max_bans.hits = 3;
-	limit_log_look(&w, &l, 1999, false); /* not yet */
+	limit_log_tick(&w, &l, 1999, false); /* not yet */
 	assert_int_equal(lines_with("at the bound"), 0);
-	limit_log_look(&w, &l, 2000, false);
+	limit_log_tick(&w, &l, 2000, false);
 	assert_int_equal(
 		lines_with("limits.max_bans = 4096: at the bound 3 times (the ban that"), 1);
 	for (uint64_t now = 3000; now < 2000 + MINUTE; now += 1000) {
 		l.max_bans.hits++;
 		l.idle_timeout.hits = 1;
-		limit_log_look(&w, &l, now, false);
+		limit_log_tick(&w, &l, now, false);
 	}
 	assert_int_equal(lines_with("max_bans"), 1);
 	assert_int_equal(lines_with("limits.idle_timeout = 90 s: at the bound 1 times"), 1);
-	limit_log_look(&w, &l, 2000 + MINUTE, false);
+	limit_log_tick(&w, &l, 2000 + MINUTE, false);
 	assert_int_equal(lines_with("max_bans = 4096: at the bound 59 times"), 1);
 	assert_int_equal(lines_with("at the bound"), 3);
 	l.max_bans.hits++;
-	limit_log_look(&w, &l, 2001 + MINUTE, true); /* the end */
+	limit_log_tick(&w, &l, 2001 + MINUTE, true); /* the end */
 	assert_int_equal(lines_with("max_bans = 4096: at the bound 1 times"), 1);
-	limit_log_look(&w, &l, 2002 + MINUTE, true);
+	limit_log_tick(&w, &l, 2002 + MINUTE, true);
 	assert_int_equal(lines_with("at the bound"), 4);
 }
 

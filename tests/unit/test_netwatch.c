@@ -194,13 +194,13 @@ static void a_machine_that_slept(void **state)
 
 	(void)state;
 	assert_non_null(w);
-	netwatch_look(w);
+	netwatch_check(w);
 	seen.asleep += 29999;
-	netwatch_look(w);
+	netwatch_check(w);
 	assert_int_equal(seen.changes, 0);
 	seen.asleep += 3600000;
-	netwatch_look(w);
-	netwatch_look(w);
+	netwatch_check(w);
+	netwatch_check(w);
 	assert_int_equal(seen.changes, 1);
 	assert_string_equal(seen.said, "this machine slept for 1 h");
 	netwatch_free(w);

@@ -18,7 +18,7 @@ static char why[256];
 
 static enum socket_fit look(const char *name, struct sockaddr_un *sa)
 {
-	return socket_file_look(dir, name, sa, why, sizeof why);
+	return socket_file_address(dir, name, sa, why, sizeof why);
 }
 
 static enum socket_fit clear(const struct sockaddr_un *sa)

@@ -30,7 +30,7 @@ static void begin(enum reason r, const char *text, uint64_t height)
 	view = (struct story_view){
 		.reason = r, .text = text, .height = height, .best = height, .now_ms = 5000};
 	count = 0;
-	assert_in_range(story_look(&story, &view), 1, 10 * SECOND);
+	assert_in_range(story_log(&story, &view), 1, 10 * SECOND);
 }
 
 /* As the node does: looks when it was told to, and when something happens. */
@@ -39,18 +39,18 @@ static void pass(uint64_t ms)
 	uint64_t end = view.now_ms + ms;
 
 	while (view.now_ms < end) {
-		uint64_t in = story_look(&story, &view);
+		uint64_t in = story_log(&story, &view);
 		assert_in_range(in, 1, 10 * SECOND);
 		view.now_ms = view.now_ms + in < end ? view.now_ms + in : end;
 	}
-	story_look(&story, &view);
+	story_log(&story, &view);
 }
 
 static void now_is(enum reason r, const char *text)
 {
 	view.reason = r;
 	view.text = text;
-	story_look(&story, &view);
+	story_log(&story, &view);
 }
 
 static void why_it_does_not_advance(void **state)
@@ -176,11 +176,11 @@ static void looks_as_seldom_as_it_can(void **state)
 {
 	(void)state;
 	begin(REASON_AT_TIP, "at tip", 0);
-	assert_true(story_look(&story, &view) <= SECOND);
+	assert_true(story_log(&story, &view) <= SECOND);
 	pass(5 * SECOND);
 	unsigned looks = 0;
 	for (uint64_t end = view.now_ms + 10 * MINUTE; view.now_ms < end; looks++)
-		view.now_ms += story_look(&story, &view);
+		view.now_ms += story_log(&story, &view);
 	assert_in_range(looks, 1, 62);
 }
 
