@@ -46,7 +46,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		event_del(n->tick);
 		return;
 	}
-	wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));
+	wrong_clock_tick(&n->clock_wrong, n->chain, clock_wall(n->clock));
 	p2p_follow_clock(n->p2p);
 	limit_log_refresh(&n->config->limits);
 	limit_log_tick(&n->limit_log, &n->config->limits, clock_mono(n->clock), false);

@@ -167,7 +167,7 @@ static bool chain_start(struct node *n)
 	}
 	if (!start_check(n))
 		return false;
-	wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));
+	wrong_clock_tick(&n->clock_wrong, n->chain, clock_wall(n->clock));
 	return true;
 }
 

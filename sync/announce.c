@@ -44,7 +44,7 @@ static void answered(struct peer_announcer *p)
 	p->seen = false;
 }
 
-void announce_look(struct announcer *f, struct node_peer *np, uint64_t base, bool listen)
+void announce_probe(struct announcer *f, struct node_peer *np, uint64_t base, bool listen)
 {
 	struct peer_announcer *p = &np->announce;
 	uint64_t now = announce_now(f);
@@ -113,7 +113,7 @@ static bool is_driven(const struct peer_announcer *p, uint64_t index, uint64_t n
 static void judge(struct announcer *f, struct node_peer *np, uint64_t index)
 {
 	if (!np->announce.base)
-		announce_look(f, np, index, true);
+		announce_probe(f, np, index, true);
 	else if (is_driven(&np->announce, index, announce_now(f)))
 		leave_alone(f, np);
 	else {
@@ -130,7 +130,7 @@ void announce_asked(
 	if (np->own_kind || (p->phase != ANNOUNCE_DRIVES && p->phase != ANNOUNCE_ASKS))
 		return;
 	if (repeat) {
-		announce_look(f, np, index, true);
+		announce_probe(f, np, index, true);
 		return;
 	}
 	note_usual(np, announce_now(f));
@@ -219,7 +219,7 @@ static void stalled(struct announcer *f, struct node_peer *np)
 	if (stalls < STALLS_MAX)
 		announce_ping_in(f, np, ANNOUNCE_GAP_MS);
 	else
-		announce_look(f, np, 0, true);
+		announce_probe(f, np, 0, true);
 }
 
 static bool proven(struct announcer *f, const struct node_peer *np)

@@ -66,6 +66,6 @@ uint64_t announce_patience(const struct node_peer *np);
  * and one Ping after the GetPeers was answered. `base`: the index that the peer wants now; 0 = not
  * known. `listen`: keep silent for LISTEN_MS at least; else the Ping may follow the answer at once.
  */
-void announce_look(struct announcer *f, struct node_peer *np, uint64_t base, bool listen);
+void announce_probe(struct announcer *f, struct node_peer *np, uint64_t base, bool listen);
 
 #endif

@@ -140,7 +140,7 @@ static uint64_t tick_peer(struct announcer *f, struct node_peer *np, uint64_t no
 	struct peer_announcer *p = &np->announce;
 
 	if (p->phase == ANNOUNCE_PASSIVE && p->ping_at_ms <= now)
-		announce_look(f, np, 0, false);
+		announce_probe(f, np, 0, false);
 	bool pings = p->ping_at_ms && p->ping_at_ms <= now;
 	bool kicks = p->await_ms && p->await_ms <= now;
 	uint64_t delay = pings || kicks ? f->net.send_delay_ms(f->net.ctx, np->id) : 0;

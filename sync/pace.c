@@ -54,7 +54,7 @@ static const struct pace_mark *from(const struct pace *p, const struct pace_mark
 	return found;
 }
 
-void pace_look(struct pace *p, const struct pace_mark *now, bool behind)
+void pace_update(struct pace *p, const struct pace_mark *now, bool behind)
 {
 	if (behind && !p->behind)
 		pace_begin(p, now);

@@ -28,6 +28,6 @@ void pace_begin(struct pace *p, const struct pace_mark *now);
 
 /* Updates the figures; to be called now and then. `behind`: the node downloads blocks. While it
  * does not, the last two seconds suffice, however few blocks came in them. */
-void pace_look(struct pace *p, const struct pace_mark *now, bool behind);
+void pace_update(struct pace *p, const struct pace_mark *now, bool behind);
 
 #endif

@@ -19,7 +19,7 @@ static void take(struct rate *r, double sample, uint64_t span)
 	r->known = r->known || sample > 0;
 }
 
-void rate_look(struct rate *r, uint64_t count, bool wanted, uint64_t now_ms)
+void rate_update(struct rate *r, uint64_t count, bool wanted, uint64_t now_ms)
 {
 	uint64_t span = now_ms - r->mark_ms;
 	bool goes_on = r->wanted && wanted;

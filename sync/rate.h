@@ -15,6 +15,6 @@ struct rate {
 
 /* To be called a few times a second. `count` only grows, as a rule; when it is smaller than before
  * nothing came. */
-void rate_look(struct rate *r, uint64_t count, bool wanted, uint64_t now_ms);
+void rate_update(struct rate *r, uint64_t count, bool wanted, uint64_t now_ms);
 
 #endif

@@ -252,7 +252,7 @@ static void note_pace(struct sync *s)
 {
 	struct pace_mark now = mark_now(s);
 
-	pace_look(&s->pace, &now, sync_best_height(s) > now.height);
+	pace_update(&s->pace, &now, sync_best_height(s) > now.height);
 }
 
 void sync_collect(struct sync *s)

@@ -343,7 +343,7 @@ void sync_kick_tick(struct sync *s, struct node_peer *np, uint64_t now);
 /* ---- sync_line.c ---- */
 
 /* Notes how many bytes came from each peer; to be called a few times a second. */
-void sync_line_look(struct sync *s);
+void sync_line_tick(struct sync *s);
 
 /* A request was sent to the peer. */
 void sync_line_asked(struct sync *s, struct node_peer *np);

@@ -290,7 +290,7 @@ uint64_t sync_fetch_tick(struct sync *s)
 	uint64_t now = sync_now(s);
 	struct node_peer *np;
 
-	sync_line_look(s);
+	sync_line_tick(s);
 	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		host_age(np->host, now);
 		sync_kick_tick(s, np, now);

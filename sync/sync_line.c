@@ -54,7 +54,7 @@ static void note_progress(struct sync *s, struct node_peer *np, const struct pee
 	p->frame_size = info->frame_size;
 }
 
-void sync_line_look(struct sync *s)
+void sync_line_tick(struct sync *s)
 {
 	struct node_peer *np;
 	struct peer_info info;
@@ -63,7 +63,7 @@ void sync_line_look(struct sync *s)
 		if (!s->s.net.info(s->s.net.ctx, np->id, &info))
 			continue;
 		note_progress(s, np, &info);
-		rate_look(&np->sync.rate, np->sync.bytes + np->sync.frame_here,
+		rate_update(&np->sync.rate, np->sync.bytes + np->sync.frame_here,
 			np->sync.requests.count > 0, sync_now(s));
 	}
 }
@@ -78,7 +78,7 @@ void sync_line_asked(struct sync *s, struct node_peer *np)
 	if (np->sync.requests.count != 1)
 		return;
 	begin(s, np);
-	rate_look(&np->sync.rate, np->sync.bytes + np->sync.frame_here, true, sync_now(s));
+	rate_update(&np->sync.rate, np->sync.bytes + np->sync.frame_here, true, sync_now(s));
 }
 
 void sync_line_kicked(struct sync *s, struct node_peer *np)

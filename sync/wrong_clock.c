@@ -24,7 +24,7 @@ const char *wrong_clock_words(const struct chain *c, int64_t wall, char to[WRONG
 	return to;
 }
 
-void wrong_clock_look(bool *wrong, const struct chain *c, int64_t wall)
+void wrong_clock_tick(bool *wrong, const struct chain *c, int64_t wall)
 {
 	bool was = *wrong;
 	char text[WRONG_CLOCK_MAX];

@@ -18,7 +18,7 @@ const char *wrong_clock_words(const struct chain *c, int64_t wall, char to[WRONG
 
 /* To be called now and then: logs one warning when the clock is found to be wrong, and one line
  * when it is right again. *wrong is what the last call found; begins as false. */
-void wrong_clock_look(bool *wrong, const struct chain *c, int64_t wall);
+void wrong_clock_tick(bool *wrong, const struct chain *c, int64_t wall);
 
 /* Writes why an import refused this block, when that depends on the clock, which says `now`. */
 void wrong_clock_refused(const struct block *b, int64_t now, char *to, size_t size);

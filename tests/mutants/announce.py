@@ -61,7 +61,7 @@ row("if (!p->await_ms || !p->pinged_ms) return;", "", "only what answers a Ping 
 row("index >= p->base + MOVED && index - p->base >= could * 3 / 4", "index >= p->base + MOVED",
     "what it asks by itself is no driving")
 row("could * 3 / 4", "could", "some less than it could")
-row("if (!np->announce.base) announce_look(f, np, index, true); else if", "if",
+row("if (!np->announce.base) announce_probe(f, np, index, true); else if", "if",
     "the first look after a rest knows nothing")
 row("np->announce.driven = 0;", "", "short rests again")
 row("(p->phase != ANNOUNCE_DRIVES && p->phase != ANNOUNCE_ASKS)) return; if (repeat)", "0) return; if (repeat)",
@@ -104,7 +104,7 @@ row("p->kicked_ms = now;", "", "an answer to the kick")
 row("if (!p->proof && f->net", "if (f->net", "the first of the kicks proves it")
 row("else if (!np->own_kind) p->await_ms", "else p->await_ms", "our own kind is not kicked")
 row("p->phase = ANNOUNCE_ASKS;", ";", "the answer is judged")
-row("announce_look(f, np, 0, false);", "announce_look(f, np, 0, true);", "after a rest no silence first")
+row("announce_probe(f, np, 0, false);", "announce_probe(f, np, 0, true);", "after a rest no silence first")
 row("if (pings && delay)", "if (0)", "no Ping right behind what wants no answer")
 row("if (kicks && delay)", "if (0)", "no GetPeers right behind what wants no answer")
 row("if (now >= wait) announce_new_tip(f, false);", "if (0) ;", "what was not told is told later")

@@ -18,11 +18,11 @@ row("n->config->check_blocks, RULES_ANY_TIME, &watch,",
     "no stored block goes for what the clock says")
 
 file("node/node.c", "program test_wrong_clock")
-row("wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
+row("wrong_clock_tick(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
     "a wrong clock is told at the start")
 
 file("node/dispatch.c", "program test_wrong_clock")
-row("wrong_clock_look(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
+row("wrong_clock_tick(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
     "a clock that is right again is told")
 
 file("sync/wrong_clock.c", "test_sync_clock", "program test_wrong_clock")

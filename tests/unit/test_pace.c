@@ -24,11 +24,11 @@ static void passes(uint64_t ms, uint64_t blocks)
 {
 	for (uint64_t at = 0; at < ms; at += 250) {
 		now.ms += 250;
-		pace_look(&pace, &now, true);
+		pace_update(&pace, &now, true);
 	}
 	now.height += blocks;
 	now.hashes += 2 * blocks;
-	pace_look(&pace, &now, true);
+	pace_update(&pace, &now, true);
 }
 
 static void about(double what, double right)
@@ -79,7 +79,7 @@ static void test_slow_and_standing(void **state)
 	for (int i = 0; i < 60; i++) { /* looked at six times a minute, it knows more than that */
 		now.ms += 10000;
 		now.height += i < 20 ? 10 : 0;
-		pace_look(&pace, &now, true);
+		pace_update(&pace, &now, true);
 	}
 	assert_true(pace.blocks == 0);
 }
@@ -90,14 +90,14 @@ static void test_at_the_tip(void **state)
 	begin();
 	now.ms += 2000;
 	now.height += 30;
-	pace_look(&pace, &now, false);
+	pace_update(&pace, &now, false);
 	assert_true(pace.blocks == 15);
 	now.ms += 2000;
-	pace_look(&pace, &now, false);
+	pace_update(&pace, &now, false);
 	assert_true(pace.blocks == 0);
 	for (int i = 0; i < 10; i++) {
 		now.ms += 60000;
-		pace_look(&pace, &now, false);
+		pace_update(&pace, &now, false);
 	}
 	for (int i = 0; i < 10;
 		i++) /* the time at the tip does not count, however few came since */

@@ -347,12 +347,12 @@ static void test_told_once(void **state)
 	log_tap(count, &t);
 	for (unsigned times = 1; times <= 2; times++) {
 		for (int i = 0; i < 3; i++)
-			wrong_clock_look(&wrong, r.chain, 60);
+			wrong_clock_tick(&wrong, r.chain, 60);
 		assert_true(wrong);
 		assert_int_equal(t.warnings, times);
 		assert_int_equal(t.right_again, times - 1);
 		for (int i = 0; i < 3; i++)
-			wrong_clock_look(&wrong, r.chain, r.wall);
+			wrong_clock_tick(&wrong, r.chain, r.wall);
 		assert_false(wrong);
 		assert_int_equal(t.right_again, times);
 	}
