@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/thread.h"
 
-enum { LOOK_MS = 1000 }; /* how often a waiting writer checks whether `fd` was changed */
+enum { CHECK_MS = 1000 }; /* how often a waiting writer checks whether `fd` was changed */
 
 struct log_queue {
 	pthread_t thread;
@@ -113,7 +113,7 @@ static ssize_t try_write(int fd, struct slice s)
 	int was;
 
 	pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &was);
-	if (poll(&p, 1, LOOK_MS) > 0)
+	if (poll(&p, 1, CHECK_MS) > 0)
 		n = write(fd, s.p, s.n);
 	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &was);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))

@@ -13,7 +13,7 @@
 #include "cli/ctl.h"
 
 enum {
-	LOOK_MS = 50,
+	CHECK_MS = 50,
 	PATIENCE_MS = 30000, /* on top of node.drain: a slow disk may need it for the last blocks */
 	/* The node unlocks a moment before its process ends. Waiting for the process alone is not
 	 * enough: when the service manager opened the socket, the peer's process number is the
@@ -61,12 +61,12 @@ static bool is_locked(const struct watched *r)
 	return false;
 }
 
-/* Waits LOOK_MS for the process to end; true when it has ended. */
+/* Waits CHECK_MS for the process to end; true when it has ended. */
 static bool has_ended(const struct watched *r)
 {
 	struct pollfd p = {.fd = r->process, .events = POLLIN};
 
-	return poll(&p, 1, LOOK_MS) > 0 && p.revents & POLLIN;
+	return poll(&p, 1, CHECK_MS) > 0 && p.revents & POLLIN;
 }
 
 /* Waits until the process has ended. Once it has unlocked the store it gets AFTER_LOCK_MS more

@@ -20,7 +20,7 @@ enum {
 	ROW_MAX = 8 * BLOCK_MAX_ENCODED,
 	SQL_MAX = 65536,
 	HEAP_MAX = 32 << 20, /* all memory of SQLite, including its page cache (2 MB) */
-	LOOK_EVERY = 1000,   /* steps between calls of on_progress() */
+	CHECK_EVERY = 1000,  /* steps between calls of on_progress() */
 	/* Without an index SQLite scans the whole table for each page of rows, about ten steps a
 	 * row. */
 	STEPS_MAX = 200 * 1000 * 1000,
@@ -41,12 +41,12 @@ static bool fail(struct source *s, const char *what, const char *why)
 
 /* ---- bounds while a statement runs ---- */
 
-/* SQLite calls this every LOOK_EVERY steps; not 0 = interrupt the statement. */
+/* SQLite calls this every CHECK_EVERY steps; not 0 = interrupt the statement. */
 static int on_progress(void *ctx)
 {
 	struct sqlite_file *f = ctx;
 
-	f->steps += LOOK_EVERY;
+	f->steps += CHECK_EVERY;
 	f->too_many =
 		f->steps > f->steps_max || clock_mono(&clock_system) - f->began_ms > f->ms_max;
 	return f->too_many || offline_interrupted();
@@ -100,7 +100,7 @@ static void set_bounds(struct sqlite_file *f)
 	/* Leave another program's -wal file as it is when we close. */
 	sqlite3_db_config(f->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_busy_handler(f->db, on_busy, f);
-	sqlite3_progress_handler(f->db, LOOK_EVERY, on_progress, f);
+	sqlite3_progress_handler(f->db, CHECK_EVERY, on_progress, f);
 }
 
 /* ---- SQLite's errors in words for users ---- */

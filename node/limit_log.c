@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "config/units.h"
 
-enum { LOOK_MS = 1000, TELL_MS = 60000 };
+enum { CHECK_MS = 1000, TELL_MS = 60000 };
 
 /* The bound as node.toml writes it. */
 static const char *value_text(const struct bound *b, enum limit_unit unit, char to[UNITS_TEXT_MAX])
@@ -32,7 +32,7 @@ void limit_log_tick(struct limit_log *w, const struct limits *l, uint64_t now_ms
 {
 	if (now_ms < w->next_ms && !last)
 		return;
-	w->next_ms = now_ms + LOOK_MS;
+	w->next_ms = now_ms + CHECK_MS;
 	for (size_t i = 0; i < LIMIT_ROWS; i++) {
 		const struct bound *b = limits_bound_const(l, i);
 		if (b->hits == w->row[i].hits || (now_ms < w->row[i].next_ms && !last))

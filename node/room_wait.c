@@ -9,7 +9,7 @@
 #include "chain/room.h"
 
 enum {
-	LOOK_MS = 5000,    /* between two looks at the disk */
+	CHECK_MS = 5000,   /* between two looks at the disk */
 	TELL_MS = 60000,   /* between two messages to the manager */
 	LINE_MS = 600000,  /* between two lines in the log */
 	LONGER_MS = 300000 /* the start-up time that each message asks the manager for */
@@ -62,7 +62,7 @@ bool room_wait(const struct room_wait *w)
 
 	while ((known = w->room(w->dir, &room)) && room < ROOM_WANTED) {
 		say(w, &s, room, clock_mono(w->clock));
-		if (!w->hear(w->ctx, LOOK_MS))
+		if (!w->hear(w->ctx, CHECK_MS))
 			return false;
 	}
 	if (s.line_ms && known)

@@ -12,7 +12,7 @@
 
 enum {
 	ASK_MS = 250,          /* between two calls of status_reason() */
-	LOOK_MS = 1000,        /* between two looks while a line may soon be due, */
+	CHECK_MS = 1000,       /* between two looks while a line may soon be due, */
 	REST_MS = 10000,       /* and while none is */
 	ARRIVED_MS = 1000,     /* the node must be at the tip so long before that is logged */
 	LASTS_MS = 10000,      /* any other reason must last so long */
@@ -149,7 +149,7 @@ uint64_t story_log(struct story *s, const struct story_view *v)
 		s->syncing = false;
 		s->rest_height = v->height;
 	}
-	s->next_ms = v->now_ms + (told && kind != REASON_DOWNLOADING ? REST_MS : LOOK_MS);
+	s->next_ms = v->now_ms + (told && kind != REASON_DOWNLOADING ? REST_MS : CHECK_MS);
 	return s->next_ms - v->now_ms;
 }
 

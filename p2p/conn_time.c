@@ -14,7 +14,7 @@
 enum { SILENT_MS = 5000 };
 
 /* Interval of checks while our own line is doubted (p2p/line_life.h). */
-enum { LOOK_MS = 250 };
+enum { CHECK_MS = 250 };
 
 const char *phase_name(enum phase p)
 {
@@ -38,7 +38,7 @@ static uint64_t frame_end(const struct conn *c, uint64_t timeout)
 /* When the unfinished frame is late. A peer that keeps sending is not: the deadline is
  * frame_timeout, plus the time that the bytes received so far would take at CONN_LEAST_RATE. While
  * our own line is doubted the frame gets more time, and the doubt is checked again every
- * LOOK_MS. */
+ * CHECK_MS. */
 static uint64_t frame_deadline(const struct conn *c, uint64_t now)
 {
 	const struct limits *l = c->pool->limits;
@@ -48,7 +48,7 @@ static uint64_t frame_deadline(const struct conn *c, uint64_t now)
 		!line_life_doubted(&c->pool->line, c->frame_since, now, l))
 		return end;
 	last = frame_end(c, line_life_patience(l->frame_timeout.max, l));
-	return last < now + LOOK_MS ? last : now + LOOK_MS;
+	return last < now + CHECK_MS ? last : now + CHECK_MS;
 }
 
 static uint64_t next_deadline(const struct conn *c, uint64_t now)

@@ -11,7 +11,7 @@
 enum {
 	SPACING_MS = 200,  /* between two dials of our own choice */
 	AT_ONCE_MS = 1000, /* instead, after one that failed at once: perhaps there is no network */
-	LOOK_MS = 5000,    /* between searches while there is no place, or nobody to dial */
+	CHECK_MS = 5000,   /* between searches while there is no place, or nobody to dial */
 	IDLE_MS = 60000,
 };
 
@@ -217,7 +217,7 @@ static uint64_t tend(struct dialer *d, struct configured_peer *cp)
 	if (cp->state != CONFIGURED_PEER_WAITING)
 		return IDLE_MS;
 	uint64_t now = dialer_now(d), due = due_of(d, cp);
-	return due > now ? due - now : LOOK_MS; /* no free dial; the end of one wakes us */
+	return due > now ? due - now : CHECK_MS; /* no free dial; the end of one wakes us */
 }
 
 /* ---- our own choice ---- */
@@ -259,7 +259,7 @@ static uint64_t dial_one(struct dialer *d)
 	struct netaddr a;
 
 	if (!has_place(d) || !has_dial(d) || !choose(d, &a))
-		return LOOK_MS;
+		return CHECK_MS;
 	if (d->s.hooks.dial(d->s.hooks.ctx, &a, false))
 		return SPACING_MS;
 	book_failed(d->s.book, &a, dialer_online(d));
@@ -285,7 +285,7 @@ static uint64_t look_around(struct dialer *d)
 	if (d->pick_ms <= now) {
 		wait = dial_one(d);
 		d->pick_ms = now + wait;
-		d->spaced_ms = wait == LOOK_MS ? now : d->pick_ms;
+		d->spaced_ms = wait == CHECK_MS ? now : d->pick_ms;
 	}
 	return d->pick_ms - now;
 }

@@ -3,7 +3,7 @@
 #include "sync/rate.h"
 
 enum {
-	LOOK_MS = 250,
+	CHECK_MS = 250,
 	UP_MS = 1000,   /* a faster rate is believed soon, */
 	DOWN_MS = 8000, /* a slower one only when it lasts: lines are silent now and then */
 };
@@ -24,7 +24,7 @@ void rate_update(struct rate *r, uint64_t count, bool wanted, uint64_t now_ms)
 	uint64_t span = now_ms - r->mark_ms;
 	bool goes_on = r->wanted && wanted;
 
-	if (goes_on && span < LOOK_MS)
+	if (goes_on && span < CHECK_MS)
 		return;
 	if (goes_on && count < r->mark)
 		count = r->mark;

@@ -8,7 +8,7 @@
 enum {
 	AGE_MS = 60000,  /* between two clean-ups of what is remembered */
 	REST_MS = 10000, /* between two calls of verify_idle() */
-	LOOK_MS = 100,   /* between two ticks while something is to be committed */
+	CHECK_MS = 100,  /* between two ticks while something is to be committed */
 };
 
 /* ---- start and stop ---- */
@@ -287,6 +287,6 @@ uint64_t sync_tick(struct sync *s)
 	next = next < retry ? next : retry;
 	sync_commit_when_due(s);
 	if (s->disk.opened_ms || chain_unsettled(s->s.chain))
-		next = next < LOOK_MS ? next : LOOK_MS;
+		next = next < CHECK_MS ? next : CHECK_MS;
 	return next;
 }

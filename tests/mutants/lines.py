@@ -60,16 +60,17 @@ row("return since < l->back && now - l->back < l->silence;", "return since < l->
 file("p2p/conn_time.c", "test_silent_line")
 row("!line_life_doubted(&c->pool->line, c->frame_since, now, l))", "1)",
     "limits.frame_timeout: half a frame outlasts a silence of the line")
-row("return last < now + LOOK_MS ? last : now + LOOK_MS;", "return now + LOOK_MS;",
+row("return last < now + CHECK_MS ? last : now + CHECK_MS;", "return now + CHECK_MS;",
     "limits.frame_timeout: half a frame is not waited for without end")
 
 file("sync/rate.c", "test_sync_lines")
-row("if (goes_on && span < LOOK_MS) return;", "", "a rate is looked at over a while",
+row("if (goes_on && span < CHECK_MS) return;", "", "a rate is looked at over a while",
     equal="shorter looks give the same rate, only less evenly")
 row("r->known = r->known || sample > 0;", "", "what was measured is known")
 
 file("chain/verify.c", "test_verify", "program test_lines")
-row("list_insert(&p->waiting, job);", "(void)list_insert; list_push(&p->waiting, job);", "the next block is checked first")
+row("list_insert(&p->waiting, job);",
+    "(void)list_insert; list_push(&p->waiting, job);", "the next block is checked first")
 
 file("sync/pace.c", "test_pace")
 row("now->height - m->height >= BLOCKS", "now->height > m->height", "the pace is of many blocks")
