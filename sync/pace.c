@@ -3,47 +3,48 @@
 #include "sync/pace.h"
 
 enum {
-	MARK_MS = 1000,   /* between two marks */
+	SAMPLE_MS = 1000, /* between two samples */
 	LEAST_MS = 2000,  /* the time over which is measured, at least, */
 	MOST_MS = 300000, /* and at most; in between, */
 	BLOCKS = 64,      /* as long as so many blocks took */
 };
 
-static const struct pace_mark *mark(const struct pace *p, size_t back)
+static const struct pace_sample *sample(const struct pace *p, size_t back)
 {
-	return &p->marks[(p->newest + PACE_MARKS - back) % PACE_MARKS];
+	return &p->samples[(p->newest + PACE_SAMPLES - back) % PACE_SAMPLES];
 }
 
-void pace_begin(struct pace *p, const struct pace_mark *now)
+void pace_begin(struct pace *p, const struct pace_sample *now)
 {
 	p->newest = 0;
 	p->count = 1;
-	p->marks[0] = *now;
+	p->samples[0] = *now;
 }
 
-static void add(struct pace *p, const struct pace_mark *now)
+static void add(struct pace *p, const struct pace_sample *now)
 {
-	if (now->ms - mark(p, 0)->ms < MARK_MS)
+	if (now->ms - sample(p, 0)->ms < SAMPLE_MS)
 		return;
-	p->newest = (p->newest + 1) % PACE_MARKS;
-	p->marks[p->newest] = *now;
-	p->count += p->count < PACE_MARKS;
+	p->newest = (p->newest + 1) % PACE_SAMPLES;
+	p->samples[p->newest] = *now;
+	p->count += p->count < PACE_SAMPLES;
 }
 
-/* True when the time since this mark is long enough to measure over it. */
-static bool suffices(const struct pace *p, const struct pace_mark *m, const struct pace_mark *now)
+/* True when the time since this sample is long enough to measure over it. */
+static bool suffices(
+	const struct pace *p, const struct pace_sample *m, const struct pace_sample *now)
 {
 	return now->ms - m->ms >= LEAST_MS && (!p->behind || now->height - m->height >= BLOCKS);
 }
 
-/* The mark from which to measure: the latest that suffices, else the oldest within MOST_MS. NULL
+/* The sample from which to measure: the latest that suffices, else the oldest within MOST_MS. NULL
  * when none is LEAST_MS old. */
-static const struct pace_mark *from(const struct pace *p, const struct pace_mark *now)
+static const struct pace_sample *from(const struct pace *p, const struct pace_sample *now)
 {
-	const struct pace_mark *found = NULL;
+	const struct pace_sample *found = NULL;
 
 	for (size_t back = 0; back < p->count; back++) {
-		const struct pace_mark *m = mark(p, back);
+		const struct pace_sample *m = sample(p, back);
 		if (now->height < m->height || (found && now->ms - m->ms > MOST_MS))
 			break;
 		if (now->ms - m->ms >= LEAST_MS)
@@ -54,12 +55,12 @@ static const struct pace_mark *from(const struct pace *p, const struct pace_mark
 	return found;
 }
 
-void pace_update(struct pace *p, const struct pace_mark *now, bool behind)
+void pace_update(struct pace *p, const struct pace_sample *now, bool behind)
 {
 	if (behind && !p->behind)
 		pace_begin(p, now);
 	p->behind = behind;
-	const struct pace_mark *m = from(p, now);
+	const struct pace_sample *m = from(p, now);
 	if (m) {
 		double seconds = (double)(now->ms - m->ms) / 1000;
 		p->blocks = (double)(now->height - m->height) / seconds;

@@ -8,26 +8,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PACE_MARKS = 301 }; /* one a second */
+enum { PACE_SAMPLES = 301 }; /* one a second */
 
 /* What was counted at one moment. */
-struct pace_mark {
+struct pace_sample {
 	uint64_t ms; /* monotonic */
 	uint64_t height, hashes;
 };
 
 struct pace {
-	struct pace_mark marks[PACE_MARKS];
+	struct pace_sample samples[PACE_SAMPLES];
 	size_t count, newest;
 	bool behind;
 	double blocks, hashes; /* a second */
 };
 
-/* Forgets all marks but this one. */
-void pace_begin(struct pace *p, const struct pace_mark *now);
+/* Forgets all samples but this one. */
+void pace_begin(struct pace *p, const struct pace_sample *now);
 
 /* Updates the figures; to be called now and then. `behind`: the node downloads blocks. While it
  * does not, the last two seconds suffice, however few blocks came in them. */
-void pace_update(struct pace *p, const struct pace_mark *now, bool behind);
+void pace_update(struct pace *p, const struct pace_sample *now, bool behind);
 
 #endif

@@ -21,18 +21,18 @@ static void take(struct rate *r, double sample, uint64_t span)
 
 void rate_update(struct rate *r, uint64_t count, bool wanted, uint64_t now_ms)
 {
-	uint64_t span = now_ms - r->mark_ms;
+	uint64_t span = now_ms - r->last_ms;
 	bool goes_on = r->wanted && wanted;
 
 	if (goes_on && span < CHECK_MS)
 		return;
-	if (goes_on && count < r->mark)
-		count = r->mark;
-	else if (goes_on && count == r->mark && !r->known)
+	if (goes_on && count < r->last)
+		count = r->last;
+	else if (goes_on && count == r->last && !r->known)
 		return; /* the first bytes take a round trip */
 	if (goes_on)
-		take(r, (double)(count - r->mark) * 1000 / (double)span, span);
+		take(r, (double)(count - r->last) * 1000 / (double)span, span);
 	r->wanted = wanted;
-	r->mark_ms = now_ms;
-	r->mark = count;
+	r->last_ms = now_ms;
+	r->last = count;
 }

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 struct rate {
-	uint64_t mark_ms, mark; /* the count at that time */
+	uint64_t last_ms, last; /* the count at that time */
 	double per_second;      /* smoothed over some seconds */
-	bool wanted;            /* since the mark */
+	bool wanted;            /* since then */
 	bool known;             /* something came while it was wanted */
 };
 

@@ -37,12 +37,12 @@ static bool start_parts(struct sync *s, uint64_t seed)
 	return s->pool != NULL;
 }
 
-static struct pace_mark mark_now(struct sync *s)
+static struct pace_sample pace_sample_now(struct sync *s)
 {
 	struct verify_stats v;
 
 	verify_get_stats(s->pool, &v);
-	return (struct pace_mark){sync_now(s), sync_tip_height(s), v.hashes};
+	return (struct pace_sample){sync_now(s), sync_tip_height(s), v.hashes};
 }
 
 struct sync *sync_start(const struct sync_settings *settings)
@@ -56,7 +56,7 @@ struct sync *sync_start(const struct sync_settings *settings)
 	rng_fill(s->s.rng, &seed, sizeof seed);
 	s->aged_ms = s->advanced_ms = s->rested_ms = sync_now(s);
 	if (start_parts(s, seed)) {
-		struct pace_mark now = mark_now(s);
+		struct pace_sample now = pace_sample_now(s);
 		pace_begin(&s->pace, &now);
 		return s;
 	}
@@ -250,7 +250,7 @@ void sync_apply_run(struct sync *s, struct future_block *f)
 
 static void note_pace(struct sync *s)
 {
-	struct pace_mark now = mark_now(s);
+	struct pace_sample now = pace_sample_now(s);
 
 	pace_update(&s->pace, &now, sync_best_height(s) > now.height);
 }

@@ -10,11 +10,11 @@
 #include "tests/unit/main.h"
 
 static struct pace pace;
-static struct pace_mark now;
+static struct pace_sample now;
 
 static void begin(void)
 {
-	now = (struct pace_mark){.ms = 1000};
+	now = (struct pace_sample){.ms = 1000};
 	pace = (struct pace){0};
 	pace_begin(&pace, &now);
 }
