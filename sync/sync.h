@@ -85,14 +85,14 @@ struct candidate {
 };
 
 /* A network group in which a peer showed a branch that leaves ours too far down to be followed. */
-struct fork_mark {
+struct deep_fork {
 	uint32_t group; /* host.group_id */
 	bool named;     /* the operator configured that peer */
-	uint64_t index; /* the block of the branch that was refused last; 0 = no mark */
+	uint64_t index; /* the block of the branch that was refused last; 0 = unused */
 	uint64_t at_ms; /* when; monotonic */
 };
 
-enum { FORK_MARKS = 4 };
+enum { DEEP_FORKS = 4 };
 
 struct sync {
 	struct sync_settings s;
@@ -110,7 +110,7 @@ struct sync {
 	uint64_t aged_ms;     /* when `seen` was last aged */
 	uint64_t advanced_ms; /* when a block was appended, or we fell behind */
 	uint64_t rested_ms;   /* when verify_idle() was called last, which frees unused memory */
-	struct fork_mark forks[FORK_MARKS];
+	struct deep_fork forks[DEEP_FORKS];
 	struct twin twin;
 	bool replaced; /* blocks of our branch were replaced since the last commit */
 	bool stopping; /* sync_quiesce() was called, or the store failed */

@@ -100,19 +100,19 @@ uint64_t sync_best_height(const struct sync *s)
 
 /* ---- forks that are too deep to follow ---- */
 
-static bool counts(const struct fork_mark *m, uint64_t now)
+static bool counts(const struct deep_fork *m, uint64_t now)
 {
 	return m->index && now - m->at_ms < FORK_MS;
 }
 
 uint64_t sync_fork_at(const struct sync *s)
 {
-	const struct fork_mark *latest = NULL;
+	const struct deep_fork *latest = NULL;
 	uint64_t now = sync_now(s);
 	unsigned groups = 0;
 
-	for (size_t i = 0; i < FORK_MARKS; i++) {
-		const struct fork_mark *m = &s->forks[i];
+	for (size_t i = 0; i < DEEP_FORKS; i++) {
+		const struct deep_fork *m = &s->forks[i];
 		if (!counts(m, now))
 			continue;
 		groups += m->named ? FORK_GROUPS : 1;
@@ -122,16 +122,16 @@ uint64_t sync_fork_at(const struct sync *s)
 	return groups >= FORK_GROUPS ? latest->index : 0;
 }
 
-/* The mark of this group; else one that is unused or too old to count; else the oldest. */
-static struct fork_mark *place_for(struct sync *s, uint32_t group)
+/* The entry of this group; else one that is unused or too old to count; else the oldest. */
+static struct deep_fork *place_for(struct sync *s, uint32_t group)
 {
-	struct fork_mark *oldest = &s->forks[0];
+	struct deep_fork *oldest = &s->forks[0];
 	uint64_t now = sync_now(s);
 
-	for (size_t i = 0; i < FORK_MARKS; i++)
+	for (size_t i = 0; i < DEEP_FORKS; i++)
 		if (s->forks[i].index && s->forks[i].group == group)
 			return &s->forks[i];
-	for (size_t i = 1; i < FORK_MARKS && counts(oldest, now); i++)
+	for (size_t i = 1; i < DEEP_FORKS && counts(oldest, now); i++)
 		if (!counts(&s->forks[i], now) || s->forks[i].at_ms < oldest->at_ms)
 			oldest = &s->forks[i];
 	return oldest;
@@ -139,10 +139,10 @@ static struct fork_mark *place_for(struct sync *s, uint32_t group)
 
 void sync_fork_shown(struct sync *s, const struct node_peer *np, uint64_t index)
 {
-	struct fork_mark *m = place_for(s, np->host->group_id);
+	struct deep_fork *m = place_for(s, np->host->group_id);
 	uint64_t before = sync_fork_at(s);
 
-	*m = (struct fork_mark){np->host->group_id, np->host->configured, index, sync_now(s)};
+	*m = (struct deep_fork){np->host->group_id, np->host->configured, index, sync_now(s)};
 	log_info("sync: peer %llu is on a branch that left ours below block %llu",
 		(unsigned long long)np->id, (unsigned long long)index);
 	if (sync_fork_at(s) && sync_fork_at(s) != before)
