@@ -29,14 +29,14 @@ static const bool paths[CONFIG_KEYS] = {
 	[KEY_dns_hosts] = true,
 };
 
-bool loader_wrong_kind(const struct target *t, const char *expected)
+bool loader_wrong_kind(const struct known_setting *t, const char *expected)
 {
 	return loader_fail(
 		t->l, t->s, t->at, "expected %s, got %s", expected, toml_kind_name(t->at->kind));
 }
 
 /* Replaces "~/" by $HOME in settings that are paths, as a shell does. */
-static bool expand_home(const struct target *t, char *to)
+static bool expand_home(const struct known_setting *t, char *to)
 {
 	char tail[CONFIG_TEXT_MAX];
 	const char *home = t->l->home;
@@ -57,7 +57,7 @@ static bool expand_home(const struct target *t, char *to)
 
 /* Adds a notice when the brackets of an IPv6 address were perhaps forgotten: "::1:4244" is an
  * address without a port. */
-static void notice_brackets(const struct target *t, const char *text, const char *taken)
+static void notice_brackets(const struct known_setting *t, const char *text, const char *taken)
 {
 	char meant[CONFIG_TEXT_MAX];
 
@@ -68,7 +68,7 @@ static void notice_brackets(const struct target *t, const char *text, const char
 }
 
 /* Checks and copies `n` bytes of text. Control characters are an error. */
-static bool take_text(const struct target *t, const char *text, size_t n, char *to)
+static bool take_text(const struct known_setting *t, const char *text, size_t n, char *to)
 {
 	if (n >= CONFIG_TEXT_MAX)
 		return loader_fail(t->l, t->s, t->at, "longer than %d bytes", CONFIG_TEXT_MAX - 1);
@@ -88,7 +88,7 @@ static bool take_text(const struct target *t, const char *text, size_t n, char *
 	return expand_home(t, to);
 }
 
-bool loader_set_text(const struct target *t, char *to)
+bool loader_set_text(const struct known_setting *t, char *to)
 {
 	if (t->at->kind != TOML_TEXT)
 		return loader_wrong_kind(t, "text");
@@ -97,7 +97,8 @@ bool loader_set_text(const struct target *t, char *to)
 
 /* ---- lists ---- */
 
-static bool add_item(const struct target *t, struct config_list *list, const char *text, size_t n)
+static bool add_item(
+	const struct known_setting *t, struct config_list *list, const char *text, size_t n)
 {
 	if (list->count == list->max)
 		return loader_fail(
@@ -109,7 +110,7 @@ static bool add_item(const struct target *t, struct config_list *list, const cha
 }
 
 /* A single text is a list of one, or of several with commas between; "" is an empty list. */
-static bool split_list(const struct target *t, struct config_list *list)
+static bool split_list(const struct known_setting *t, struct config_list *list)
 {
 	const char *p = t->at->text, *end = p + t->at->text_size;
 	bool good = true;
@@ -125,10 +126,10 @@ static bool split_list(const struct target *t, struct config_list *list)
 	return p == end ? good : add_item(t, list, p, 0);
 }
 
-bool loader_set_list(const struct target *t, struct config_list *list)
+bool loader_set_list(const struct known_setting *t, struct config_list *list)
 {
 	const struct toml_entry *value = t->at;
-	struct target element = *t;
+	struct known_setting element = *t;
 	bool good = true;
 
 	if (value->kind != TOML_TEXT && value->kind != TOML_LIST)
@@ -151,14 +152,14 @@ bool loader_set_list(const struct target *t, struct config_list *list)
 /* ---- one of several words ---- */
 
 /* Accepts words that other programs use for the same. */
-static const char *usual_word(const struct target *t)
+static const char *usual_word(const struct known_setting *t)
 {
 	if (t->id == KEY_log_level && strcasecmp(t->at->text, "warning") == 0)
 		return "warn";
 	return t->at->text;
 }
 
-bool loader_set_choice(const struct target *t, char *to)
+bool loader_set_choice(const struct known_setting *t, char *to)
 {
 	const char *p = t->key->choices, *word = usual_word(t);
 	bool whole = strlen(t->at->text) == t->at->text_size; /* without a NUL inside */

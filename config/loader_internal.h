@@ -31,7 +31,7 @@ struct setting {
 
 /* A setting whose key was found. `at` is the entry that is being checked: the value, or an element
  * of a list. */
-struct target {
+struct known_setting {
 	struct loader *l;
 	const struct setting *s;
 	const struct toml_entry *at;
@@ -45,10 +45,10 @@ void loader_set(struct loader *l, const struct setting *s);
 
 /* config_text.c: check and store a text, a list of texts, or one of several words. False after
  * adding an error. */
-bool loader_set_text(const struct target *t, char *to);
-bool loader_set_list(const struct target *t, struct config_list *list);
-bool loader_set_choice(const struct target *t, char *to);
-bool loader_wrong_kind(const struct target *t, const char *expected);
+bool loader_set_text(const struct known_setting *t, char *to);
+bool loader_set_list(const struct known_setting *t, struct config_list *list);
+bool loader_set_choice(const struct known_setting *t, char *to);
+bool loader_wrong_kind(const struct known_setting *t, const char *expected);
 
 /* Each reads one source and passes its settings to loader_set(). */
 void loader_file(struct loader *l, const char *path, bool must_exist);

@@ -9,7 +9,7 @@
 #include "config/units.h"
 
 /* A whole number is a count, bytes or seconds, depending on the key. */
-static bool whole_number(const struct target *t, uint64_t *v)
+static bool whole_number(const struct known_setting *t, uint64_t *v)
 {
 	if (t->at->number < 0)
 		return loader_fail(t->l, t->s, t->at, "%" PRId64 " is below the minimum %" PRIu64,
@@ -20,7 +20,7 @@ static bool whole_number(const struct target *t, uint64_t *v)
 	return true;
 }
 
-static bool read_number(const struct target *t, uint64_t *v)
+static bool read_number(const struct known_setting *t, uint64_t *v)
 {
 	const struct toml_entry *at = t->at;
 
@@ -46,12 +46,12 @@ static bool read_number(const struct target *t, uint64_t *v)
 
 /* The reference node has no bounds for numbers, so a number out of range in its file becomes the
  * nearest bound. */
-static bool is_forgiven(const struct target *t)
+static bool is_forgiven(const struct known_setting *t)
 {
 	return t->l->out->reference && t->l->source == SOURCE_FILE;
 }
 
-static bool out_of_range(const struct target *t, uint64_t v, uint64_t *to)
+static bool out_of_range(const struct known_setting *t, uint64_t v, uint64_t *to)
 {
 	char value[UNITS_TEXT_MAX], bound[UNITS_TEXT_MAX];
 	bool low = v < t->key->min;
@@ -69,7 +69,7 @@ static bool out_of_range(const struct target *t, uint64_t v, uint64_t *to)
 	return true;
 }
 
-static bool set_number(const struct target *t, uint64_t *to)
+static bool set_number(const struct known_setting *t, uint64_t *to)
 {
 	uint64_t v = 0;
 
@@ -81,7 +81,7 @@ static bool set_number(const struct target *t, uint64_t *to)
 	return true;
 }
 
-static bool set_bool(const struct target *t, bool *to)
+static bool set_bool(const struct known_setting *t, bool *to)
 {
 	if (t->at->kind != TOML_BOOL)
 		return t->at->kind == TOML_TEXT
@@ -92,7 +92,7 @@ static bool set_bool(const struct target *t, bool *to)
 	return true;
 }
 
-static bool assign(const struct target *t)
+static bool assign(const struct known_setting *t)
 {
 	void *to = config_value(t->l->out, t->key);
 
@@ -153,7 +153,7 @@ static void unknown(struct loader *l, const struct setting *s)
 
 /* Notes where the setting was given. A limit has two names ([limits] and [net]); giving both in one
  * source is an error. */
-static bool note_given(const struct target *t, bool as_net)
+static bool note_given(const struct known_setting *t, bool as_net)
 {
 	struct config_origin *was = &t->l->out->from[t->id];
 	struct config_origin now = {.source = t->l->source,
@@ -185,7 +185,7 @@ void loader_set(struct loader *l, const struct setting *s)
 	int id = config_key_find(s->key, &as_net);
 	if (id < 0)
 		return unknown(l, s);
-	struct target t = {l, s, s->value, (enum config_key_id)id, &config_keys[id]};
+	struct known_setting t = {l, s, s->value, (enum config_key_id)id, &config_keys[id]};
 	if (!note_given(&t, as_net) || !assign(&t))
 		l->out->from[id].wrong = true;
 }
