@@ -17,7 +17,7 @@ enum {
 static_assert((int)DOUBT_STEPS > (int)MITIGATION_COUNT, "a mark is for good only behind it");
 
 /* One walk over the chain below a full block. */
-struct walk {
+struct draw_walk {
 	struct view *v;
 	const struct block_summary *f;
 	uint64_t minimum; /* least number of blocks by a signer */
@@ -30,7 +30,7 @@ struct walk {
 
 /* May the key be drawn? The answer is cached, because a walk meets the same few authors again and
  * again. */
-static bool may_sign(struct walk *w, const uint8_t key[KEY_SIZE])
+static bool may_sign(struct draw_walk *w, const uint8_t key[KEY_SIZE])
 {
 	struct judged *j = &w->judged[key[KEY_SIZE - 1]];
 
@@ -162,7 +162,7 @@ static uint64_t steps_ahead(const struct marks *m, const struct course *k, uint6
 /* ---- the walk ---- */
 
 struct state {
-	struct walk *w;
+	struct draw_walk *w;
 	struct draw *d;
 	struct course course;
 	struct marks marks;
@@ -194,7 +194,7 @@ static void visit(struct state *s, uint64_t c)
 /* Gives exactly the result of the protocol's walk. From DOUBT_STEPS on, which lies beyond
  * MITIGATION_COUNT, each index is visited once only, because a second visit has no effect. False
  * when the walk would not end: all indices are marked, or DRAW_STEPS_MAX is reached. */
-static bool draw_all(struct walk *w, struct draw *d)
+static bool draw_all(struct draw_walk *w, struct draw *d)
 {
 	struct state s = {.w = w, .d = d};
 	bool ends = true;
@@ -218,7 +218,7 @@ static bool draw_all(struct walk *w, struct draw *d)
 
 static void walk(struct view *v, const struct block_summary *f, struct draw *d)
 {
-	struct walk w = {.v = v, .f = f, .minimum = params_draw_minimum(v->params, f->index)};
+	struct draw_walk w = {.v = v, .f = f, .minimum = params_draw_minimum(v->params, f->index)};
 
 	view_begin(v);
 	signer_bans_for_draw(v, f, &w.skip);

@@ -14,13 +14,13 @@ struct argument {
 };
 
 /* Iterates over the arguments of the query, then over those of the form. */
-struct walk {
+struct argument_reader {
 	struct rd rest[2];
 };
 
-static struct walk walk_of(const struct http_request *q)
+static struct argument_reader reader_of(const struct http_request *q)
 {
-	return (struct walk){{rd_of(slice_str(q->query)), rd_of(q->body)}};
+	return (struct argument_reader){{rd_of(slice_str(q->query)), rd_of(q->body)}};
 }
 
 /* The number of bytes before the first `c`, or all when there is none. */
@@ -45,9 +45,9 @@ static bool next_of(struct rd *r, struct argument *a)
 	return true;
 }
 
-static bool next(struct walk *w, struct argument *a)
+static bool next(struct argument_reader *from, struct argument *a)
 {
-	return next_of(&w->rest[0], a) || next_of(&w->rest[1], a);
+	return next_of(&from->rest[0], a) || next_of(&from->rest[1], a);
 }
 
 static bool is(struct slice text, const char *word)
@@ -107,10 +107,10 @@ bool http_decode(const char *text, char *to, size_t size)
 
 bool http_arg(const struct http_request *q, const char *key, char *to, size_t size)
 {
-	struct walk w = walk_of(q);
+	struct argument_reader from = reader_of(q);
 	struct argument a;
 
-	while (next(&w, &a))
+	while (next(&from, &a))
 		if (is(a.key, key))
 			return a.value.n && decode(a.value, to, size);
 	return false;
@@ -118,10 +118,10 @@ bool http_arg(const struct http_request *q, const char *key, char *to, size_t si
 
 bool http_has_arg(const struct http_request *q, const char *key)
 {
-	struct walk w = walk_of(q);
+	struct argument_reader from = reader_of(q);
 	struct argument a;
 
-	while (next(&w, &a))
+	while (next(&from, &a))
 		if (is(a.key, key))
 			return true;
 	return false;
@@ -145,11 +145,11 @@ static bool is_among(struct slice key, const char *names)
  * because the first unknown or repeated name ends the check. */
 static unsigned count(const struct http_request *q, struct slice key)
 {
-	struct walk w = walk_of(q);
+	struct argument_reader from = reader_of(q);
 	struct argument a;
 	unsigned n = 0;
 
-	while (next(&w, &a))
+	while (next(&from, &a))
 		n += a.key.n == key.n && memcmp(a.key.p, key.p, key.n) == 0;
 	return n;
 }
@@ -183,10 +183,10 @@ static bool check(const struct http_request *q, const struct argument *a, const 
 bool http_check_args(
 	const struct http_request *q, const char *names, size_t size, char error[HTTP_ERROR_MAX])
 {
-	struct walk w = walk_of(q);
+	struct argument_reader from = reader_of(q);
 	struct argument a;
 
-	while (next(&w, &a))
+	while (next(&from, &a))
 		if (!check(q, &a, names, size, error))
 			return false;
 	return true;
