@@ -93,7 +93,7 @@ static bool read_bytes(struct slice value, size_t *count)
 }
 
 /* Checks a value against the field's kind and stores its raw text, strings without quotes. */
-static bool keep_value(struct slice value, enum field_kind kind, struct slice *out)
+static bool take_value(struct slice value, enum field_kind kind, struct slice *out)
 {
 	uint8_t ip[16];
 	size_t count;
@@ -172,7 +172,7 @@ static bool object_form(struct rd *r, struct dns_record *out)
 			i++;
 		if (!f[i].name)
 			continue;
-		if (seen >> i & 1 || !keep_value(value, f[i].kind, &out->value[i]))
+		if (seen >> i & 1 || !take_value(value, f[i].kind, &out->value[i]))
 			return false;
 		seen |= 1u << i;
 	}
@@ -193,7 +193,7 @@ static bool array_form(struct rd *r, struct dns_record *out)
 		if (!jt_take(r, ','))
 			return false;
 		struct slice value = jt_value(r, LEVELS);
-		if (r->bad || !keep_value(value, out->type->fields[i].kind, &out->value[i]))
+		if (r->bad || !take_value(value, out->type->fields[i].kind, &out->value[i]))
 			return false;
 	}
 	return jt_take(r, ']');

@@ -57,7 +57,7 @@ static void misfit(struct peer *e, enum close_reason why, const char *what)
 
 /* Copies text that a peer sent and that logs and commands show: every byte that is not printable
  * ASCII becomes '?'. */
-static void keep_text(char *to, size_t size, struct slice s)
+static void copy_text(char *to, size_t size, struct slice s)
 {
 	size_t n = s.n < size - 1 ? s.n : size - 1;
 
@@ -68,7 +68,7 @@ static void keep_text(char *to, size_t size, struct slice s)
 
 static void learn(struct peer *e, const struct message *m)
 {
-	keep_text(e->app_version, sizeof e->app_version, m->app_version);
+	copy_text(e->app_version, sizeof e->app_version, m->app_version);
 	e->own_kind = strstr(e->app_version, "alfisd") != NULL;
 	e->is_public = m->is_public;
 	e->rand_id_size = m->rand_id.n < RAND_ID_KEPT ? m->rand_id.n : RAND_ID_KEPT;

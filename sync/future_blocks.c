@@ -66,7 +66,7 @@ bool future_blocks_take(struct future_blocks *f, uint64_t index, struct future_b
 }
 
 /* Removes every entry outside low … high in one walk; returns how many went. */
-static size_t keep_between(struct future_blocks *f, uint64_t low, uint64_t high)
+static size_t drop_outside(struct future_blocks *f, uint64_t low, uint64_t high)
 {
 	size_t gone = 0;
 	const void *key;
@@ -94,10 +94,10 @@ static int descending(const void *a, const void *b)
 }
 
 /* The highest index to keep so that the farthest quarter is dropped; 0 when memory ran out. */
-static uint64_t quarter_mark(const struct future_blocks *f)
+static uint64_t highest_to_keep(const struct future_blocks *f)
 {
 	uint64_t *all = mem_alloc(f->by_index.count * sizeof *all);
-	uint64_t mark = 0;
+	uint64_t highest = 0;
 	size_t n = 0;
 	const void *key;
 	void *value;
@@ -108,23 +108,23 @@ static uint64_t quarter_mark(const struct future_blocks *f)
 		memcpy(&all[n], key, sizeof all[n]);
 	qsort(all, n, sizeof *all, descending);
 	if (n > 0)
-		mark = all[(n - 1) / 4] - 1;
+		highest = all[(n - 1) / 4] - 1;
 	mem_free(all);
-	return mark;
+	return highest;
 }
 
-/* quarter_mark() sorts a short list however large the bound is: when it is called all indices lie
- * within BELOW and ABOVE of the tip. */
+/* highest_to_keep() sorts a short list however large the bound is: when it is called all indices
+ * lie within BELOW and ABOVE of the tip. */
 static void make_room(struct future_blocks *f, uint64_t height)
 {
 	uint64_t low = height > BELOW ? height - BELOW : 0;
 
-	if (keep_between(f, low, height + ABOVE) > 0 || !f->by_index.count)
+	if (drop_outside(f, low, height + ABOVE) > 0 || !f->by_index.count)
 		return;
-	uint64_t mark = quarter_mark(f);
-	if (mark < height + KEEP_NEXT)
-		mark = height + KEEP_NEXT;
-	keep_between(f, 0, mark);
+	uint64_t highest = highest_to_keep(f);
+	if (highest < height + KEEP_NEXT)
+		highest = height + KEEP_NEXT;
+	drop_outside(f, 0, highest);
 }
 
 static bool has_room(const struct future_blocks *f, size_t bytes)
@@ -160,5 +160,5 @@ refuse:
 
 void future_blocks_keep(struct future_blocks *f, uint64_t low, uint64_t high)
 {
-	keep_between(f, low, high);
+	drop_outside(f, low, high);
 }

@@ -89,7 +89,7 @@ row("*out = *b; bound_give(f->bytes, b->block->size);", "*out = *b;",
     "limits.max_future_bytes: given back")
 row("map_delete_here(&f->by_index, &at);", "{ map_delete_here(&f->by_index, &at); at = 0; }",
     "max_future_blocks: one walk, however many go", "test_linear")
-row("{ keep_between(f, low, high);", "{ keep_between(f, low, UINT64_MAX);",
+row("{ drop_outside(f, low, high);", "{ drop_outside(f, low, UINT64_MAX);",
     "what is above a chosen branch waits no more")
 
 file("sync/fork_walk.c", "test_future", "test_sync_forks")

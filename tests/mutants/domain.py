@@ -50,7 +50,7 @@ row("return is_integer(value, UINT32_MAX);", "return is_integer(value, UINT64_MA
 row("if (!is_integer(jt_number(&r), UINT8_MAX))", "if (!is_integer(jt_number(&r), UINT16_MAX))",
     "bytes of an array")
 row("if (found || value.p[0] != '\"')", "if (value.p[0] != '\"')", "two types")
-row("if (seen >> i & 1 || !keep_value(", "if (!keep_value(", "a field twice")
+row("if (seen >> i & 1 || !take_value(", "if (!take_value(", "a field twice")
 row("return seen == all;", "return seen != 0;", "a field that is missing")
 row("return jt_take(r, ']'); } bool record_read", "return true; } bool record_read",
     "an array that is too long")
