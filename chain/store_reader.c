@@ -99,6 +99,11 @@ bool store_reader_is_behind(const struct store_reader *r)
 	return atomic_load_explicit(&r->store->commits, memory_order_acquire) != r->seen;
 }
 
+uint64_t store_commits(const struct store *s)
+{
+	return atomic_load_explicit(&s->commits, memory_order_acquire);
+}
+
 /* ---- rows ---- */
 
 static MDB_txn *reading(const struct store_reader *r)

@@ -35,4 +35,9 @@ const char *store_reader_why(const struct store_reader *r); /* for the user; "" 
  * answers can ask before each use of one. */
 bool store_reader_is_behind(const struct store_reader *r);
 
+/* How often the store has committed since it was opened. Any thread, one load: the number moves
+ * when readers may see what is new, so who keeps answers under the number that he read before he
+ * looked never takes an old one for a new one. */
+uint64_t store_commits(const struct store *s);
+
 #endif

@@ -271,6 +271,21 @@ struct block_owned *view_block(struct view *v, uint64_t index)
 	return read_block(v->reader, index);
 }
 
+bool view_block_into(
+	struct view *v, uint64_t index, struct block *b, uint8_t space[BLOCK_MAX_ENCODED])
+{
+	struct store_key key = key_number(index);
+	struct slice value;
+
+	rows_begin(v->reader);
+	bool found = row_get(v->reader, TABLE_BLOCKS, key_slice(&key), &value);
+	enum err err = found ? block_decode(value, b, space, BLOCK_MAX_ENCODED) : ERR_OK;
+	if (err)
+		found = reader_fail(v->reader, ERR_CORRUPT, "read a block", err_name(err));
+	rows_end(v->reader);
+	return found;
+}
+
 struct block_owned *store_block(struct store *s, uint64_t index)
 {
 	return read_block(&s->own, index);

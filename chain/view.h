@@ -69,6 +69,11 @@ bool view_summary(struct view *v, uint64_t index, struct block_summary *h);
  * not stored, or on a failure. */
 struct block_owned *view_block(struct view *v, uint64_t index);
 
+/* The same without an allocation: its slices point into `space`, which must hold a block of the
+ * longest encoding. */
+bool view_block_into(
+	struct view *v, uint64_t index, struct block *b, uint8_t space[BLOCK_MAX_ENCODED]);
+
 /* count(key, below): stored blocks of the author with index < below. */
 uint64_t view_count(struct view *v, const uint8_t key[KEY_SIZE], uint64_t below);
 
