@@ -230,6 +230,7 @@ docs: $(BUILD)/alfisd $(BUILD)/mkchain
 	python3 tools/man5.py <node.toml >man/node.toml.5
 	$(BUILD)/alfisd metrics-reference >docs/metrics.md
 	$(BUILD)/alfisd api-reference >docs/api.md
+	tools/commands.py $(BUILD)/alfisd
 	tools/docs/terminal.py docs/demo.svg 'make demo' python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/pages.py $(BUILD)/alfisd $(BUILD)/mkchain docs
 

@@ -1,5 +1,5 @@
-/* Every setting in force as JSON. Before: config/config.h has them. After: GET /config, and the
- * command `config --json`. */
+/* Writes all settings in force as JSON. Before: config/config.h has them. After: GET /config, and
+ * the command `config --json`. */
 #include "api/config_json.h"
 
 #include "base/json.h"
@@ -14,7 +14,7 @@ static void json_list(struct json_wr *j, const char *name, const struct config_l
 	json_close(j, ']');
 }
 
-/* Sizes are bytes, times seconds. */
+/* Writes "value", and "unit" where the number has one: sizes are bytes, times seconds. */
 static void json_value(struct json_wr *j, const struct config *c, enum config_key_id id)
 {
 	const struct config_key *key = &config_keys[id];
@@ -45,6 +45,8 @@ static void json_value(struct json_wr *j, const struct config *c, enum config_ke
 		json_str(j, "unit", "bytes");
 }
 
+/* Writes where the value came from: the line of the file, the name of the environment variable, or
+ * the other setting that it follows. */
 static void json_source(struct json_wr *j, const struct config *c, enum config_key_id id)
 {
 	static const char *const names[] = {[SOURCE_DEFAULT] = "default",

@@ -1,5 +1,7 @@
-/* What is told to the clients of GET /events, and the last lines of the log. Before:
- * node/dispatch.c, the log. After: http/event_stream.c. */
+/* Writes the events for the clients of GET /events, and keeps the last lines of the log. A log line
+ * of another thread cannot be sent from there, since only the loop's thread may use the sockets. It
+ * is put into the tail, which has a lock, and an eventfd wakes the loop, which sends it.
+ * Before: node/dispatch.c, the log. After: http/event_stream.c. */
 #include "api/events.h"
 
 #include <event2/event.h>
@@ -12,17 +14,19 @@
 #include "http/event_stream.h"
 #include "api/status.h"
 
-enum { BEAT_S = 15 /* shows a client that the node is there, and the node who is gone */ };
+/* The state is sent at least this often: a client sees that the node lives, and the node finds out
+ * which clients are gone. */
+enum { BEAT_S = 15 };
 
 struct events {
 	const struct api *api;
 	struct event_stream *stream;
 	unsigned beats;
 	struct log_tail tail;
-	uint64_t told;    /* the next line of it that subscribers have not been given */
-	pthread_t thread; /* the loop's: no other may touch a subscriber */
-	int woken_fd;     /* eventfd: another thread put a line into the tail; −1 = none */
-	struct event *woken;
+	uint64_t told;       /* number of the next line in it that subscribers have not got */
+	pthread_t thread;    /* the loop's; no other may touch a subscriber */
+	int woken_fd;        /* eventfd: another thread put a line into the tail; −1 = none */
+	struct event *woken; /* waits for it; owned */
 };
 
 void events_tip(struct events *e)
@@ -63,9 +67,10 @@ void events_peer(struct events *e, peer_id id, const char *what)
 	event_stream_tell(e->stream, &w);
 }
 
-/* ---- the state: of a newcomer, and now and then to all ---- */
+/* ---- the state: to each new client, and regularly to all ---- */
 
-/* The text is written once, behind its head: two buffers of its size would be a large frame. */
+/* Writes the event "status" into the buffer of `w`. The JSON is written in place after the event's
+ * head, because a second buffer of its size would need a large stack frame. */
 static void put_state(const struct events *e, struct wr *w)
 {
 	*w = event_begin("status", w->p, w->size);
@@ -78,7 +83,7 @@ static void on_newcomer(void *ctx, struct wr *w)
 	event_end(w);
 }
 
-/* While blocks are being downloaded, every second. */
+/* Once a second: sends the state if blocks are being downloaded, otherwise every BEAT_S. */
 static void on_beat(void *ctx)
 {
 	struct events *e = ctx;
@@ -108,8 +113,9 @@ static void tell_line(struct events *e, enum log_level level, const char *line)
 	event_stream_tell(e->stream, &w);
 }
 
-/* What other threads logged, up to that number. More lines than are kept in one turn of the loop
- * are lost to subscribers, not to the log. */
+/* Sends the lines that other threads have put into the tail, up to the number `end`. If they logged
+ * more lines in one turn of the loop than the tail keeps, subscribers miss the oldest of them; the
+ * log itself has them all. */
 static void tell_kept(struct events *e, uint64_t end)
 {
 	uint64_t first = log_tail_first(&e->tail);
@@ -120,7 +126,8 @@ static void tell_kept(struct events *e, uint64_t end)
 			tell_line(e, line.level, line.text);
 }
 
-/* On the thread that logs. */
+/* Called for every log line, on the thread that logs it and with the log's lock held. On the loop's
+ * thread the line is sent at once, and whole, while the tail may cut it. */
 static void on_line(void *ctx, enum log_level level, const char *line)
 {
 	struct events *e = ctx;

@@ -1,5 +1,5 @@
-/* Takes the value of every row of figures.def at a moment. Before: the parts that count. After:
- * api/status.c and api/metrics.c write them. */
+/* Computes the values of the rows of figures.def. Before: sync/, p2p/ and chain/ count. After:
+ * api/status.c, api/metrics.c, api/page.c and api/health.c write them. */
 #include "config/memory.h"
 #include "api/figures.h"
 

@@ -1,5 +1,5 @@
-/* Does the node live, and is it of use to those who ask it? Before: api/routes.c. After:
- * api/ready.c, api/reason.c, api/figures.c. */
+/* GET /health: whether the node works, and whether it is ready to serve those who ask it. Before:
+ * api/routes.c. After: api/ready.c decides, api/reason.c and api/figures.c give the facts. */
 #include "api/routes.h"
 
 #include "api/figures.h"
@@ -31,7 +31,9 @@ static struct health look(const struct api *a)
 			       sync_clock_is_behind(a->sync, &claims),
 		.max_lag_ms = a->config->admin_max_lag,
 	};
-	if (h.f.tip.height && wall > h.f.tip.timestamp) /* it wraps: that may be any time */
+	/* Unsigned, because a block's timestamp may be any number and the difference may overflow.
+	 */
+	if (h.f.tip.height && wall > h.f.tip.timestamp)
 		h.facts.age_s = (int64_t)((uint64_t)wall - (uint64_t)h.f.tip.timestamp);
 	h.ready = ready_by(&h.facts);
 	return h;

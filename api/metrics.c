@@ -1,5 +1,6 @@
-/* Writes the node's numbers in the text format of Prometheus. Before: api/figures.c and the tables
- * of other parts. After: api/routes.c answers with it. */
+/* Writes the node's numbers in the text format of Prometheus, and the reference of them. Before:
+ * api/figures.c and tables of other folders have them. After: api/routes.c answers with the text.
+ */
 #include "api/metrics.h"
 
 #include <assert.h>
@@ -10,7 +11,7 @@
 #include "api/process_facts.h"
 #include "api/status.h"
 
-/* What has labels or is not ours alone; the text of the kind and the help. */
+/* The metrics of alfisd_ that have labels, and so are no rows of figures.def. */
 static const struct metric {
 	const char *name, *kind, *help;
 } others[] = {
@@ -26,7 +27,8 @@ static const struct metric {
 	{"store_entries", "gauge", "Rows of the store, by table."},
 };
 
-/* In the order of put_process(). */
+/* Metrics that Prometheus' client libraries have under the same names, in the order in which
+ * put_process() writes them. */
 static const struct metric process[] = {
 	{"process_cpu_seconds_total", "counter", "Processor time of the process."},
 	{"process_start_time_seconds", "gauge", "When it started, in seconds since 1970."},
@@ -44,6 +46,7 @@ static void put_head(struct wr *w, const char *prefix, const struct metric *m)
 		m->kind);
 }
 
+/* Writes the head of a metric of `others`. `name` must be among them. */
 static const struct metric *other(struct wr *w, const char *name)
 {
 	const struct metric *m = others;
@@ -66,6 +69,8 @@ static void put_figures(const struct api *a, struct wr *w)
 	}
 }
 
+/* The format wants all lines of a metric together, so the rows of limits.def are walked once for
+ * each of the four numbers. */
 static void put_limits(const struct api *a, struct wr *w)
 {
 	static const struct {

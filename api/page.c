@@ -1,5 +1,6 @@
-/* api/page.html with its <!--places--> filled in. Before: api/figures.c, chain/view.h and what
- * the log said. After: api/routes.c. */
+/* Writes the status page: api/page.html with each <!--place--> replaced by current values, so that
+ * the page is complete without scripts. Before: api/figures.c, chain/view.h, the tail of the log.
+ * After: api/routes.c answers with it. */
 #include "api/page.h"
 
 #include <stdio.h>
@@ -24,7 +25,8 @@ struct page {
 	struct figures f;
 };
 
-/* Text of others: nothing in it is markup. */
+/* Writes a text so that nothing in it is markup. Needed for every text that others have chosen: log
+ * lines, versions of peers. */
 static void put_text(struct wr *w, const char *text)
 {
 	for (; *text; text++)
@@ -43,7 +45,7 @@ static void put_text(struct wr *w, const char *text)
 		}
 }
 
-/* ---- the places ---- */
+/* ---- one function for each place ---- */
 
 static void put_version(struct page *p)
 {
@@ -59,6 +61,7 @@ static void put_reason(struct page *p)
 	put_text(p->w, reason);
 }
 
+/* The height of the network's chain, but never less than ours. */
 static uint64_t best(const struct page *p)
 {
 	return p->f.sync.best > p->f.tip.height ? p->f.sync.best : p->f.tip.height;
@@ -121,6 +124,7 @@ static void put_figures(struct page *p)
 	put_span(p->w, "uptime", "running for", figures_value(f, FIGURE_uptime_seconds));
 }
 
+/* The last blocks, oldest first, each with the beginning of its author's key. */
 static void put_blocks(struct page *p)
 {
 	struct view *v = chain_view(p->api->chain);
@@ -176,7 +180,8 @@ static const char *amount(enum limit_unit unit, uint64_t v, char to[HUMAN_MAX])
 	}
 }
 
-/* What bounds each of many things has no value of its own now, and a time counts nothing. */
+/* One row of limits.def. Where it has no value in use (status_has_current()) a dash stands for it.
+ */
 static void put_limit(struct wr *w, size_t row, const struct bound *b)
 {
 	char used[HUMAN_MAX] = "–", peak[HUMAN_MAX] = "–", max[HUMAN_MAX], hits[HUMAN_MAX];
@@ -231,7 +236,7 @@ static const struct place {
 	{"<!--log-->", put_log},
 };
 
-/* The place that begins here; NULL when none does. */
+/* The place whose name the text begins with; NULL when there is none. */
 static const struct place *place_at(const char *text, size_t left)
 {
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {

@@ -9,6 +9,7 @@
 
 enum { STAT_MAX = 1024 };
 
+/* The number of open descriptors, without the one that reading the folder needs. */
 static uint64_t count_open(void)
 {
 	DIR *d = opendir("/proc/self/fd");
@@ -37,7 +38,8 @@ static uint64_t boot_time(void)
 	return v;
 }
 
-/* The name of the program, in brackets, may hold anything: fields are counted behind its end. */
+/* The second field is the program's name in parentheses, which may contain blanks and parentheses.
+ * So the fields are counted from the last ')' on. */
 bool process_facts_parse(const char *stat, uint64_t boot, long ticks, struct process_facts *f)
 {
 	const char *behind = strrchr(stat, ')');

@@ -1,5 +1,5 @@
-/* Looks up a block, a key and the chain, as JSON. Before: cli/show.c and api/routes.c. After:
- * chain/view.h. */
+/* Looks up a block, a key or facts about the whole chain, and writes them as JSON. Before:
+ * cli/show.c and api/routes_chain.c. After: chain/view.h. */
 #include "api/query.h"
 
 #include <stdio.h>
@@ -15,6 +15,8 @@
 
 /* ---- parts of the answer ---- */
 
+/* The date in UTC, "2024-05-01T12:00:00Z"; "" for a time that has none, since a block's timestamp
+ * may be any number. */
 static void date_text(int64_t seconds, char to[64])
 {
 	time_t t = (time_t)seconds;
@@ -64,7 +66,7 @@ static void put_transaction(struct json_wr *j, const struct transaction *t)
 	json_close(j, '}');
 }
 
-/* Who may sign a full block, and whether it is locked. */
+/* Writes the drawn signers of a full block (protocol.md 7.7), and whether it is locked (7.8). */
 static void put_signers(struct query *s, uint64_t index)
 {
 	struct view *v = chain_view(s->chain);
@@ -99,7 +101,7 @@ static void put_block(struct query *s, const struct block *b, size_t size)
 	put_signers(s, b->index);
 }
 
-/* ---- what can be shown ---- */
+/* ---- what can be asked for ---- */
 
 static bool parse_hash(const char *text, uint8_t hash[32])
 {
@@ -108,7 +110,7 @@ static bool parse_hash(const char *text, uint8_t hash[32])
 	return hex_decode(slice_str(text), hash, 32, &n) && n == 32;
 }
 
-/* A hash or a height; 0 = no block. */
+/* The index of the block that a hash or a decimal number names; 0 = none. */
 static uint64_t parse_block(const struct query *s, const char *what)
 {
 	uint8_t hash[32];
@@ -190,7 +192,8 @@ bool query_key(struct query *s, const char *what)
 	return true;
 }
 
-/* Was its author drawn? Else it heals the window: a standby signer. */
+/* True when the block was signed by a standby signer, who heals a window whose drawn signers do not
+ * sign (protocol.md 7.9): its author is not among the drawn. */
 static bool heals(struct view *v, const struct block_summary *h)
 {
 	struct block_summary full;

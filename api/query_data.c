@@ -1,14 +1,16 @@
-/* The data text of a domain as JSON: zone, records, contacts. Strings go over as they stand in the
- * text, which is JSON too. Before: api/query_domain.c, api/query.c. After: domain/domain.h. */
+/* Writes the data text of a domain as JSON members: records, info, contacts. The data text is JSON
+ * too, so its strings and numbers are copied as they are, without decoding.
+ * Before: api/query_domain.c, api/query.c. After: domain/domain.h parses. */
 #include "domain/domain.h"
 #include "api/query.h"
 
-enum { KEPT_FREE = 256 }; /* behind the data: what closes the answer */
+enum { KEPT_FREE = 256 }; /* bytes that the rest of the answer needs after the data */
 
 static const struct domain_visitor nothing;
 
 /* ---- values ---- */
 
+/* Texts and addresses are strings in the data text, numbers are not. */
 static void put_field(struct json_wr *j, const struct dns_field *f, struct slice value)
 {
 	if (f->kind == FIELD_TEXT || f->kind == FIELD_IPV4 || f->kind == FIELD_IPV6)
@@ -38,7 +40,7 @@ static void put_contact(void *ctx, struct slice name, struct slice value)
 	json_close(j, '}');
 }
 
-/* ---- members, each whole or null ---- */
+/* ---- one function for each member ---- */
 
 static void put_records(struct json_wr *j, struct slice data)
 {
@@ -73,8 +75,9 @@ static void put_raw(struct json_wr *j, struct slice data)
 	json_text(j, "data_raw", data);
 }
 
-/* An answer has a bound (limits.admin_response_bytes): what does not fit is null. The last bytes
- * are kept for these nulls and the end. */
+/* Writes one member, or null in its place when it does not fit the answer, whose size is bounded by
+ * limits.admin_response_bytes. KEPT_FREE bytes are never given to a member, so that there is room
+ * for the nulls and the end. Returns whether it fitted. */
 static bool put_if_it_fits(struct json_wr *j, const char *name,
 	void (*put)(struct json_wr *j, struct slice data), struct slice data)
 {

@@ -1,5 +1,6 @@
-/* What the chain says of one name: state, owner, dates, records, history. Before: cli/show.c and
- * api/routes_chain.c. After: api/query_name.h, api/query_data.c, chain/view.h. */
+/* Writes what the chain knows of one name: state, owner, dates, records, history (protocol.md 7.6,
+ * 8.6, 8.8). Before: cli/show.c and api/routes_chain.c. After: api/query_name.h,
+ * api/query_data.c, chain/view.h. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -13,7 +14,8 @@
 
 static const struct domain_visitor nothing;
 
-/* Of a name's blocks the newest ones are told, and so many counted. */
+/* How many of a name's blocks, the newest first, are shown, and how many are counted. A name may
+ * have any number, and each shown one costs reading its block. */
 enum { HISTORY_SHOWN = 16, HISTORY_COUNTED = 1000 };
 
 struct history {
@@ -24,17 +26,19 @@ struct history {
 	struct domain_row first; /* the oldest that was counted */
 };
 
-/* What of a block tells one kind of change from another. */
+/* What is compared between two blocks of a name to find out what the newer one changed. */
 struct deed {
 	uint8_t owner[32], author[KEY_SIZE];
 	size_t owner_size;
-	uint8_t before[32], behind[32]; /* digests of the data around its encrypted name */
+	uint8_t before[32],
+		behind[32]; /* digests of the data before and after its encrypted name */
 };
 
 static const char *const states[] = {
 	[DOMAIN_ALIVE] = "alive", [DOMAIN_EXPIRED] = "expired", [DOMAIN_FREE] = "free"};
 
-/* Times wrap instead of overflowing: a block's time may be anything. */
+/* Adds with wrap-around: a block's timestamp may be any number, and signed overflow is undefined.
+ */
 static int64_t plus(int64_t time, uint64_t seconds)
 {
 	return (int64_t)((uint64_t)time + seconds);
@@ -48,6 +52,8 @@ static struct block_owned *read_block(struct query *s, uint64_t id)
 	return b;
 }
 
+/* The new owner of the name: the key in `signing`, or the author where that is empty (protocol.md
+ * 7.6, 7.12). */
 static struct slice owner_of(const struct block *b)
 {
 	return b->tx.signing.n ? b->tx.signing : b->pub_key;
@@ -71,7 +77,8 @@ static void collect(struct view *v, struct slice identity, struct history *h)
 	h->shown = h->total < HISTORY_SHOWN ? (size_t)h->total : HISTORY_SHOWN;
 }
 
-/* The name is encrypted anew with each block, so that it is left out of the comparison. */
+/* Reads what is compared of one block. The name in the data is encrypted with a fresh random key in
+ * each block, so it differs even where nothing was changed, and is left out. */
 static bool read_deed(struct query *s, uint64_t id, struct deed *d)
 {
 	struct block_owned *b = read_block(s, id);
@@ -143,7 +150,9 @@ static void put_name(struct json_wr *j, const struct query_name *n)
 	json_hex(j, "identity", slice_of(n->identity, 32));
 }
 
-/* Whoever owns it must have known the name; nothing but this proves it. */
+/* True when the block's confirmation belongs to this name (protocol.md 8.6). Only who knows the
+ * name can compute it, so it proves that the owner did not just copy the identity of another's
+ * name. */
 static bool confirms(const struct query_name *n, const struct block *b)
 {
 	uint8_t identity[32], confirmation[32];
@@ -152,7 +161,8 @@ static bool confirms(const struct query_name *n, const struct block *b)
 	return slice_eq(b->tx.confirmation, slice_of(confirmation, 32));
 }
 
-/* A row of the last block counts from the next one on (protocol.md 8.8). */
+/* "resolves": the DNS server would answer for it. A name in the last block does not resolve yet; it
+ * does from the next block on (protocol.md 8.8). */
 static void put_state(
 	struct query *s, const struct query_name *n, const struct history *h, const struct block *b)
 {
@@ -183,8 +193,8 @@ static void put_dates(struct query *s, const struct history *h)
 	query_put_moment(&s->j, "free_from", plus(expires, s->params->domain_renew_time));
 }
 
-/* How far the chain is that says all this: one that is behind may know nothing of a registration.
- */
+/* Writes which state of the chain the answer is from: a node that is behind may not have the block
+ * of a registration yet. */
 static void put_as_of(struct query *s)
 {
 	struct chain_tip tip;
@@ -214,7 +224,7 @@ static void put_domain(
 	json_close(&s->j, '}');
 }
 
-/* Anybody may register it: an answer, not an error. */
+/* A name that nobody has registered is an answer, not an error: people ask whether it is free. */
 static void put_free(struct query *s, const struct query_name *n)
 {
 	json_open(&s->j, NULL, '{');

@@ -1,5 +1,5 @@
-/* Turns a name as somebody typed or pasted it into what the network looks up. Before:
- * api/query_domain.c. After: domain/names.h, chain/crypto.h. */
+/* Converts a name as people type or paste it to the identity that the network looks up (protocol.md
+ * 8.6). Before: api/query_domain.c. After: domain/names.h, chain/crypto.h. */
 #include "api/query_name.h"
 
 #include "base/cbor.h"
@@ -7,7 +7,8 @@
 #include "chain/crypto.h"
 #include "domain/names.h"
 
-/* Of "http://user@name:80/path?query#part" only the name, without spaces around it. */
+/* Cuts the host out of a URL such as "http://user@name:80/path?query#part". A plain name stays as
+ * it is, without blanks around it and a final dot. */
 static struct slice cut_address(const char *text)
 {
 	const char *from = text + strspn(text, " \t\r\n"), *scheme = strstr(from, "://");
@@ -28,7 +29,7 @@ static struct slice cut_address(const char *text)
 	return slice_of(from, n);
 }
 
-/* Empty labels: a dot at an end, or two together. */
+/* True when the name has an empty label: a dot at an end, or two dots together. */
 static bool has_gap(const char *name)
 {
 	size_t n = strlen(name);
@@ -36,7 +37,7 @@ static bool has_gap(const char *name)
 	return n == 0 || name[0] == '.' || name[n - 1] == '.' || strstr(name, "..");
 }
 
-/* The last two labels stay, what is before them goes to `sub`. */
+/* Leaves the last two labels in n->name and moves those before them to n->sub. */
 static void split(struct query_name *n)
 {
 	char *at = strrchr(n->name, '.');

@@ -1,9 +1,10 @@
-/* The rule of /health?ready. Before: api/health.c gathers the facts. */
+/* The rule of GET /health?ready. Before: api/health.c gathers the facts. After: it answers. */
 #include "api/ready.h"
 
-/* One peer alone may claim what is not so: without blocks that come in it takes more than half of
- * them to say that there are more. Blocks can be days apart, so that the age of the last one tells
- * something only of a node that is behind. */
+/* The node is behind when peers claim more blocks, and either blocks are coming in or more than
+ * half of the peers claim it; one peer alone may claim blocks that do not exist. Only then does the
+ * age of our last block count: the network may make no block for days, so an old block alone does
+ * not show that we miss one. */
 bool ready_by(const struct ready_facts *f)
 {
 	bool behind = f->best > f->height && (f->growing || 2 * f->ahead > f->peers);

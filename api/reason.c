@@ -1,6 +1,6 @@
-/* Why the node advances or not, with the fact behind it, in one line. docs/troubleshooting.md has
- * an entry for each. Before: the engines and the chain know. After: api/status.c, page.c,
- * metrics.c, service_manager.c. */
+/* Says in one line why the node does or does not advance, with the facts behind it.
+ * docs/troubleshooting.md has an entry for each reason. Before: sync/, p2p/ and chain/ have the
+ * facts. After: api/status.c, api/page.c, api/health.c, node/service_manager.c show it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +12,12 @@
 #include "api/reason.h"
 #include "sync/wrong_clock.h"
 
-enum { STALLED_MS = 30000, SLOW_MS = 5000, KEY_SHOWN = 4 };
+enum {
+	STALLED_MS =
+		30000,  /* without an appended block, until we say that the next does not come */
+	SLOW_MS = 5000, /* the same, until we say what the next block waits for */
+	KEY_SHOWN = 4,  /* bytes of a key that are shown */
+};
 
 static enum reason no_peers(const struct api *a, struct wr *w)
 {
@@ -34,6 +39,8 @@ static enum reason no_peers(const struct api *a, struct wr *w)
 	return REASON_NO_PEERS;
 }
 
+/* Blocks have arrived, but this machine takes long to check them: none was appended for SLOW_MS, or
+ * what is at the checkers takes that long at the measured pace. False when that is not so. */
 static bool checks_slowly(const struct sync_stats *s, const struct chain_tip *t,
 	const struct sync_wait *wait, struct wr *w)
 {
@@ -51,6 +58,7 @@ static bool checks_slowly(const struct sync_stats *s, const struct chain_tip *t,
 	return true;
 }
 
+/* The next block was requested and bytes arrive, but not soon. False when that is not so. */
 static bool comes_slowly(
 	const struct chain_tip *t, const struct sync_wait *wait, uint64_t quiet, struct wr *w)
 {
@@ -93,6 +101,7 @@ static enum reason downloading(
 
 /* ---- a full block without its lock ---- */
 
+/* True when this key has signed the full block or one after it. */
 static bool signed_already(
 	struct view *v, const struct block_summary *full, const uint8_t key[KEY_SIZE])
 {
@@ -120,6 +129,7 @@ static void missing_signers(struct view *v, const struct block_summary *full, st
 	}
 }
 
+/* Says from when on standby signers may sign in place of missing ones (protocol.md 7.9, 7.10). */
 static void healing(
 	const struct api *a, struct view *v, const struct block_summary *full, struct wr *w)
 {
@@ -135,6 +145,8 @@ static void healing(
 		human_date(open, text));
 }
 
+/* No peer has more blocks than we. If the last full block waits for signatures, no new transaction
+ * can be accepted, and users ask why: so the missing signers are named. */
 static enum reason at_tip(const struct api *a, const struct chain_tip *t, struct wr *w)
 {
 	struct view *v = chain_view(a->chain);
@@ -157,7 +169,8 @@ static enum reason at_tip(const struct api *a, const struct chain_tip *t, struct
 	return waits ? REASON_SIGNATURES : t->height ? REASON_AT_TIP : REASON_NOT_AHEAD;
 }
 
-/* Said even without peers: with a wrong clock the node takes no new block from anybody. */
+/* Our clock is behind our own last block, so it is certainly wrong. This comes before "no peers":
+ * with such a clock the node accepts no new block from anybody. */
 static enum reason clock_behind(const struct api *a, const struct chain_tip *t, struct wr *w)
 {
 	int64_t wall = clock_wall(a->clock);
@@ -169,6 +182,7 @@ static enum reason clock_behind(const struct api *a, const struct chain_tip *t, 
 	return REASON_CLOCK;
 }
 
+/* Peers of several networks send blocks from our future, so our clock is probably wrong. */
 static enum reason clock_doubted(const struct api *a, const struct ahead_claims *c, struct wr *w)
 {
 	int64_t wall = clock_wall(a->clock);
@@ -188,6 +202,8 @@ static void say_too_deep(struct wr *w)
 		CONFIDENCE_DEPTH);
 }
 
+/* Our tip cannot advance because there are two valid copies of a block, and we hold the one that
+ * the network did not build on (chain/copy.h, chain/split.h). */
 static enum reason signed_twice(const struct sync_twin *twin, uint64_t height, struct wr *w)
 {
 	wr_format(w,
@@ -201,7 +217,8 @@ static enum reason signed_twice(const struct sync_twin *twin, uint64_t height, s
 	return REASON_TWICE;
 }
 
-/* A branch left ours more blocks down than can be replaced. */
+/* Peers follow a branch that left ours deeper than blocks may be replaced. The cause may be a block
+ * that was signed twice. */
 static enum reason fork_below(const struct sync *s, struct wr *w)
 {
 	unsigned long long at = (unsigned long long)sync_fork_at(s);
@@ -219,7 +236,7 @@ static enum reason fork_below(const struct sync *s, struct wr *w)
 	return REASON_TWICE;
 }
 
-/* While the node can go on: what it does or waits for. */
+/* Nothing prevents the node from working: what it does, or what it waits for. */
 static enum reason working(
 	const struct api *a, const struct chain_tip *t, struct wr *w, bool *syncing)
 {
@@ -240,6 +257,7 @@ static enum reason working(
 	return at_tip(a, t, w);
 }
 
+/* The order matters: the first condition that is true explains best why the tip does not move. */
 static enum reason main_reason(
 	const struct api *a, const struct api_state *state, struct wr *w, bool *syncing)
 {

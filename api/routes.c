@@ -1,6 +1,7 @@
-/* Which function answers a request (routes.def), and those that steer the node. What changes
- * something is a POST, and only taken from who may do everything. Before: http/http_conn.c.
- * After: the other files of api/, and the hooks of api/api.h. */
+/* Finds the function that answers a request (routes.def), checks right and arguments, and has the
+ * functions of short routes and of those that change something. The latter are POSTs, which need
+ * RIGHT_STEER. Before: http/http_reply.c. After: the other files of api/, and the hooks of
+ * api/api.h. */
 #include "api/routes.h"
 
 #include <errno.h>
@@ -20,6 +21,7 @@ enum { ADDRESS_MAX = 256 };
 
 /* ---- reading ---- */
 
+/* Writes {"key":"text"} and returns `status`. */
 static int say(struct http_call *c, int status, const char *key, const char *text)
 {
 	struct json_wr j = {.w = c->answer};
@@ -109,8 +111,9 @@ bool api_take_number(
 	return false;
 }
 
-/* ---- steering ---- */
+/* ---- changing something ---- */
 
+/* Writes the result of a hook: `what` when it succeeded, else what the error means to the user. */
 static int tell(struct http_call *c, enum err err, const char *what)
 {
 	switch (err) {
@@ -127,7 +130,7 @@ static int tell(struct http_call *c, enum err err, const char *what)
 	}
 }
 
-/* The argument `address`; false after an answer when it is missing. */
+/* Reads the argument `address`. False when it is missing; the error is written. */
 static bool take_address(struct http_call *c, char to[ADDRESS_MAX])
 {
 	if (http_arg(c->request, "address", to, ADDRESS_MAX))
@@ -151,7 +154,9 @@ int post_reload(const struct api *a, struct http_call *c)
 	return say(c, done ? 200 : 400, done ? "done" : "error", said);
 }
 
-/* The argument `seconds`, 0 when there is none: the bans' own time. */
+/* Reads the argument `seconds`, a time as in the settings ("10m" too). 0 when it is absent, which
+ * means limits.ban_time. False when it is not within the range of that row; the error is written.
+ */
 static bool take_seconds(struct http_call *c, uint64_t *seconds)
 {
 	const struct config_key *bound = &config_keys[KEY_limit_ban_time];
@@ -218,8 +223,8 @@ static const struct api_path paths[] = {
 #include "api/routes.def"
 };
 
-/* A path that ends in '/' stands for all below it; one '/' more at the end of another is forgiven.
- */
+/* True when the path belongs to this route. A route that ends in '/', such as "/block/", matches
+ * every longer path; any other also matches with one '/' more at its end. */
 static bool matches(const char *route, const char *path)
 {
 	size_t n = strlen(route);
@@ -244,7 +249,8 @@ const struct api_path *api_path_find(const struct http_request *q, const char **
 	return NULL;
 }
 
-/* `takes`: the method of that path, NULL when there is no such path. */
+/* Writes the error for a path without a row. `takes`: the method that the path takes, NULL when
+ * there is no such path. */
 static int no_route(struct http_call *c, const char *takes)
 {
 	if (!takes)
@@ -259,7 +265,8 @@ static int no_route(struct http_call *c, const char *takes)
 	return api_error(c, 405, "this path is read with GET");
 }
 
-/* 200 and the path; or another status with an error as the answer. */
+/* Finds the row and checks the client's right: 200 with *path set, or the status of the error that
+ * was written. */
 static int judge(struct http_call *c, const struct api_path **path)
 {
 	const char *takes;

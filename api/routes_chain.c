@@ -1,12 +1,15 @@
-/* The paths that tell of the chain: blocks, names, keys. Before: api/routes.c. After: api/query.c.
- */
+/* The routes that show what is in the chain: blocks, names, keys. Before: api/routes.c. After:
+ * api/query.c and the other files api/query*.c. */
 #include <stdio.h>
 #include <string.h>
 
 #include "api/routes.h"
 #include "api/query.h"
 
-enum { BLOCKS_AT_ONCE = 100, BLOCKS_BY_ITSELF = 20 };
+enum {
+	BLOCKS_AT_ONCE = 100, /* greatest `count` of GET /blocks */
+	BLOCKS_BY_ITSELF = 20 /* count when none is given */
+};
 
 static struct query query_of(const struct api *a, struct http_call *c)
 {

@@ -1,11 +1,12 @@
-/* The answers of /status and /limits. Before: api/routes.c. After: api/figures.c,
- * api/reason.c. */
+/* Writes the answers of GET /status and GET /limits. Before: api/routes.c, api/events.c. After:
+ * api/figures.c, api/reason.c. */
 #include <string.h>
 
 #include "base/json.h"
 #include "api/figures.h"
 #include "api/status.h"
 
+/* Writes the numbers of figures.def that belong to one object of /status. */
 static void put_part(const struct figures *f, const char *part, struct json_wr *j)
 {
 	for (int i = 0; i < FIGURES; i++)

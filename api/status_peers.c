@@ -1,6 +1,6 @@
-/* Connections, configured peers, known addresses and bans, as JSON. Lists that could be longer than
- * an answer may be are cut, and say how long they are. Before: api/routes.c. After:
- * p2p/p2p.h. */
+/* Writes connections, configured peers, known addresses and bans as JSON. Lists of addresses and
+ * bans may be longer than an answer can be: they are cut, and their whole length is written too.
+ * Before: api/routes.c. After: p2p/p2p.h. */
 #include <time.h>
 
 #include "base/json.h"
@@ -8,10 +8,11 @@
 #include "api/status.h"
 
 enum {
-	ENTRY_ROOM = 1024, /* bytes that are left free behind a list, more than its longest entry */
-	KNOWN_SHOWN = 2000, /* each is looked for among all connections */
+	ENTRY_ROOM = 1024,  /* more than the longest entry of a list, in bytes */
+	KNOWN_SHOWN = 2000, /* for each address all connections are searched, so not too many */
 };
 
+/* True when one more entry fits, and the end of the answer after it. */
 static bool has_room(const struct wr *w)
 {
 	return !w->bad && w->size - w->n > 2 * ENTRY_ROOM;
@@ -43,6 +44,7 @@ static void put_peer(struct json_wr *j, const struct api *a, const struct peer_i
 	json_close(j, '}');
 }
 
+/* Writes all connections. Without memory for the list of ids it writes an empty one. */
 static void put_connections(struct json_wr *j, const struct api *a)
 {
 	size_t most = (size_t)a->config->limits.max_connections.max, count;

@@ -12,7 +12,7 @@
 
 struct loop_queue {
 	pthread_mutex_t lock; /* protects everything that changes, and the row */
-	struct bound *row;
+	struct bound *bound;
 	void (*drop)(void *item);
 	size_t item_size, slots, first, count;
 	int fd;      /* eventfd; its counter is 1 while the queue is not empty or closed, else 0 */
@@ -47,9 +47,9 @@ static void make_unreadable(struct loop_queue *q)
 
 /* ---- life ---- */
 
-struct loop_queue *loop_queue_new(struct bound *row, size_t item_size, void (*drop)(void *item))
+struct loop_queue *loop_queue_new(struct bound *bound, size_t item_size, void (*drop)(void *item))
 {
-	size_t slots = (size_t)bound_read(&row->max);
+	size_t slots = (size_t)bound_read(&bound->max);
 
 	assert(slots > 0 && item_size > 0);
 	if (slots > SIZE_MAX / 2 / item_size)
@@ -57,7 +57,7 @@ struct loop_queue *loop_queue_new(struct bound *row, size_t item_size, void (*dr
 	struct loop_queue *q = mem_alloc(sizeof *q + slots * item_size);
 	if (!q)
 		return NULL;
-	q->row = row;
+	q->bound = bound;
 	q->drop = drop;
 	q->item_size = item_size;
 	q->slots = slots;
@@ -76,7 +76,7 @@ void loop_queue_free(struct loop_queue *q)
 		return;
 	for (size_t i = 0; i < q->count && q->drop; i++)
 		q->drop(item_at(q, i));
-	bound_give(q->row, q->count);
+	bound_give(q->bound, q->count);
 	close(q->fd);
 	pthread_mutex_destroy(&q->lock);
 	mem_free(q);
@@ -89,10 +89,10 @@ static enum err put(struct loop_queue *q, const void *item)
 	if (q->closed)
 		return ERR_STOPPING;
 	if (q->count == q->slots) {
-		bound_hit(q->row);
+		bound_hit(q->bound);
 		return ERR_FULL;
 	}
-	if (!bound_take(q->row, 1))
+	if (!bound_take(q->bound, 1))
 		return ERR_FULL;
 	memcpy(item_at(q, q->count), item, q->item_size);
 	if (q->count++ == 0)
@@ -114,7 +114,7 @@ static enum err take(struct loop_queue *q, void *item)
 		return q->closed ? ERR_STOPPING : ERR_NOT_FOUND;
 	memcpy(item, item_at(q, 0), q->item_size);
 	q->first = (q->first + 1) % q->slots;
-	bound_give(q->row, 1);
+	bound_give(q->bound, 1);
 	if (--q->count == 0 && !q->closed)
 		make_unreadable(q);
 	return ERR_OK;

@@ -25,10 +25,10 @@
 struct loop_queue;
 
 /* Allocates room for row->max items of `item_size` bytes at once, so that no put needs memory;
- * raising the row later has no effect. `row` must outlive the queue. `drop` frees what an item
+ * raising the bound later has no effect. `bound` must outlive the queue. `drop` frees what an item
  * holds, NULL = nothing; loop_queue_free() calls it. NULL when there is no memory or no descriptor.
  */
-struct loop_queue *loop_queue_new(struct bound *row, size_t item_size, void (*drop)(void *item));
+struct loop_queue *loop_queue_new(struct bound *bound, size_t item_size, void (*drop)(void *item));
 
 /* Frees the queue. No thread may use it any more, and no loop may watch its descriptor. NULL is
  * allowed. */

@@ -38,7 +38,7 @@ struct lookup {
 
 struct resolver {
 	struct event_base *base;
-	struct bound *row, *timeout;
+	struct bound *bound, *timeout;
 	struct channel channel;
 	bool stopping, moving; /* we end the channel, so c-ares calls back for open look-ups */
 	bool failed;           /* a look-up failed: read the configured name servers again */
@@ -131,7 +131,7 @@ static void on_deliver(evutil_socket_t fd, short what, void *ctx)
 	while (ready) {
 		l = ready;
 		ready = l->next;
-		bound_give(r->row, 1);
+		bound_give(r->bound, 1);
 		if (!l->told || l->count)
 			tell(l);
 		free_lookup(l);
@@ -278,7 +278,7 @@ struct resolver *resolver_start(struct event_base *base, struct bound *lookups,
 		return NULL;
 	}
 	*r = (struct resolver){
-		.base = base, .row = lookups, .timeout = timeout, .done = done, .ctx = ctx};
+		.base = base, .bound = lookups, .timeout = timeout, .done = done, .ctx = ctx};
 	r->deliver = event_new(base, -1, 0, on_deliver, r);
 	if (r->deliver && channel_init(&r->channel, base, servers) && open_channel(r))
 		return r;
@@ -316,11 +316,11 @@ static struct lookup *late_one(
 
 static bool begin_lookup(struct resolver *r, const char *host, uint16_t port, uint64_t tag)
 {
-	if (!bound_take(r->row, 1))
+	if (!bound_take(r->bound, 1))
 		return false;
 	struct lookup *l = new_lookup(r, host, port, tag);
 	if (!l) {
-		bound_give(r->row, 1);
+		bound_give(r->bound, 1);
 		return false;
 	}
 	l->next = r->lookups;
@@ -350,7 +350,7 @@ void resolver_free(struct resolver *r)
 	while (r->lookups) {
 		struct lookup *l = r->lookups;
 		r->lookups = l->next;
-		bound_give(r->row, 1);
+		bound_give(r->bound, 1);
 		free_lookup(l);
 	}
 	if (r->deliver)

@@ -327,7 +327,7 @@ static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
 
 /* Logs how much is in use of each bound when the stop begins, so that a stop that hangs, or that
  * leaks, can be explained. */
-static void say_what_is_held(const struct config *c)
+static void log_held_bounds(const struct config *c)
 {
 	char text[512] = "";
 	size_t n = 0;
@@ -354,7 +354,7 @@ void node_stop(struct node *n)
 		service_manager_stopping(n);
 		return;
 	}
-	say_what_is_held(n->config);
+	log_held_bounds(n->config);
 	n->stop_by_ms = clock_mono(n->clock) + n->config->drain;
 	service_manager_stopping(n);
 	p2p_quiesce(n->p2p);

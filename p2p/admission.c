@@ -55,40 +55,40 @@ static bool under(struct bound *b, uint64_t count)
 /* ---- eviction ---- */
 
 /* A measure of a peer's usefulness. Smaller is better; NOTHING = the peer has no such merit. */
-typedef uint64_t merit(const struct admission *a, const struct peer *e);
+typedef uint64_t merit(const struct admission *a, const struct peer *peer);
 static const uint64_t NOTHING = UINT64_MAX;
 
 /* Prefers networks in the order of a keyed hash. The key is secret, so an attacker cannot choose an
  * address in a preferred network. */
-static uint64_t by_network(const struct admission *a, const struct peer *e)
+static uint64_t by_network(const struct admission *a, const struct peer *peer)
 {
 	uint8_t group[NETGROUP_SIZE];
 
-	netaddr_group(&e->conn.addr, group);
+	netaddr_group(&peer->conn.addr, group);
 	return map_hash(a->groups.seed, group, sizeof group);
 }
 
-static uint64_t by_blocks(const struct admission *a, const struct peer *e)
+static uint64_t by_blocks(const struct admission *a, const struct peer *peer)
 {
 	(void)a;
-	return e->good_at ? UINT64_MAX - e->good_at : NOTHING;
+	return peer->good_at ? UINT64_MAX - peer->good_at : NOTHING;
 }
 
-static uint64_t by_round_trip(const struct admission *a, const struct peer *e)
+static uint64_t by_round_trip(const struct admission *a, const struct peer *peer)
 {
 	(void)a;
-	return e->rtt ? e->rtt : NOTHING;
+	return peer->rtt ? peer->rtt : NOTHING;
 }
 
-static uint64_t by_age(const struct admission *a, const struct peer *e)
+static uint64_t by_age(const struct admission *a, const struct peer *peer)
 {
 	(void)a;
-	return e->conn.since;
+	return peer->conn.since;
 }
 
-static bool candidate(const struct peer *e)
+static bool candidate(const struct peer *peer)
 {
-	return !e->conn.outbound && conn_alive(&e->conn);
+	return !peer->conn.outbound && conn_alive(&peer->conn);
 }
 
 /* The inbound peer with the best merit that is not protected yet; NULL = none. With `above`, only
@@ -99,13 +99,14 @@ static struct peer *best(const struct admission *a, merit *m, const uint64_t *ab
 	struct peer *found = NULL;
 
 	for (struct conn *c = a->pool->all; c; c = c->next) {
-		struct peer *e = peer_of(c);
-		uint64_t mine = e->ready && candidate(e) && !e->is_protected ? m(a, e) : NOTHING;
+		struct peer *peer = peer_of(c);
+		uint64_t mine = peer->ready && candidate(peer) && !peer->is_protected ? m(a, peer)
+										      : NOTHING;
 		if (mine == NOTHING || (above && mine <= *above) || mine > least ||
 			(mine == least && c->since > found->conn.since))
 			continue;
 		least = mine;
-		found = e;
+		found = peer;
 	}
 	return found;
 }
@@ -124,51 +125,52 @@ static void spare_the_best(const struct admission *a)
 	room /= 2;
 	for (size_t i = 0; i < sizeof merits / sizeof merits[0]; i++) {
 		uint64_t last = 0;
-		struct peer *e;
+		struct peer *peer;
 		for (size_t k = 0; k < SPARED_BY_EACH && room; k++, room--) {
 			/* by network: at most one peer of each */
 			bool other = merits[i] == by_network && k > 0;
-			if (!(e = best(a, merits[i], other ? &last : NULL)))
+			if (!(peer = best(a, merits[i], other ? &last : NULL)))
 				break;
-			last = merits[i](a, e);
-			e->is_protected = true;
+			last = merits[i](a, peer);
+			peer->is_protected = true;
 		}
 	}
 }
 
 /* For a network with too many connections: its newest connection goes first. A flood of newcomers
  * thus replaces itself and not the peers that were there before. */
-static bool crowd_order(const struct peer *e, const struct peer *worst, uint64_t now)
+static bool crowd_order(const struct peer *peer, const struct peer *worst, uint64_t now)
 {
 	(void)now;
-	return !worst || e->conn.since > worst->conn.since;
+	return !worst || peer->conn.since > worst->conn.since;
 }
 
 /* For networks with about equally many connections: an unfinished handshake older than
  * HALF_OPEN_GRACE_MS goes first, then the ready peer that has been connected for longest, but not
  * before PLACE_MS. */
-static bool turn_order(const struct peer *e, const struct peer *worst, uint64_t now)
+static bool turn_order(const struct peer *peer, const struct peer *worst, uint64_t now)
 {
-	if (now - e->conn.since < (e->ready ? (uint64_t)PLACE_MS : (uint64_t)HALF_OPEN_GRACE_MS))
+	if (now - peer->conn.since <
+		(peer->ready ? (uint64_t)PLACE_MS : (uint64_t)HALF_OPEN_GRACE_MS))
 		return false;
-	if (!worst || e->ready != worst->ready)
-		return !worst || !e->ready;
-	return e->conn.since < worst->conn.since;
+	if (!worst || peer->ready != worst->ready)
+		return !worst || !peer->ready;
+	return peer->conn.since < worst->conn.since;
 }
 
 /* The first peer in the given order, among the unprotected ones whose network has exactly `n`
  * connections. NULL = none. */
 static struct peer *first_to_go(const struct admission *a, uint32_t n,
-	bool (*goes_before)(const struct peer *e, const struct peer *worst, uint64_t now))
+	bool (*goes_before)(const struct peer *peer, const struct peer *worst, uint64_t now))
 {
 	uint64_t now = clock_mono(a->pool->clock);
 	struct peer *worst = NULL;
 
 	for (struct conn *c = a->pool->all; c; c = c->next) {
-		struct peer *e = peer_of(c);
-		if (candidate(e) && !e->is_protected && group_count(a, &c->addr) == n &&
-			goes_before(e, worst, now))
-			worst = e;
+		struct peer *peer = peer_of(c);
+		if (candidate(peer) && !peer->is_protected && group_count(a, &c->addr) == n &&
+			goes_before(peer, worst, now))
+			worst = peer;
 	}
 	return worst;
 }
@@ -184,8 +186,8 @@ static struct peer *least_useful(const struct admission *a, const struct netaddr
 
 	spare_the_best(a);
 	for (struct conn *c = a->pool->all; c; c = c->next) {
-		const struct peer *e = peer_of(c);
-		uint32_t n = candidate(e) && !e->is_protected ? group_count(a, &c->addr) : 0;
+		const struct peer *peer = peer_of(c);
+		uint32_t n = candidate(peer) && !peer->is_protected ? group_count(a, &c->addr) : 0;
 		most = n > most ? n : most;
 	}
 	if (most == own)
@@ -204,17 +206,17 @@ static struct peer *eviction_candidate_half_open(
 	struct peer *crowd = NULL, *slowest = NULL;
 
 	for (struct conn *c = a->pool->all; c; c = c->next) {
-		struct peer *e = peer_of(c);
-		if (!e->half_open || !conn_alive(c))
+		struct peer *peer = peer_of(c);
+		if (!peer->half_open || !conn_alive(c))
 			continue;
 		uint32_t n = group_count(a, &c->addr);
 		if (n > most || (crowd && n == most && c->since < crowd->conn.since)) {
-			crowd = e;
+			crowd = peer;
 			most = n;
 		}
 		if (now - c->since >= HALF_OPEN_GRACE_MS &&
 			(!slowest || c->since < slowest->conn.since))
-			slowest = e;
+			slowest = peer;
 	}
 	return crowd ? crowd : slowest;
 }
@@ -235,28 +237,28 @@ static uint32_t host_count(const struct admission *a, const struct netaddr *addr
 	return count_of(&a->hosts, host);
 }
 
-static bool may_leave(const struct network *w, const struct peer *e)
+static bool may_leave(const struct network *w, const struct peer *peer)
 {
 	uint8_t group[NETGROUP_SIZE];
 
-	netaddr_group(&e->conn.addr, group);
-	return candidate(e) && !e->is_protected && (w->useful || !e->good_at) &&
+	netaddr_group(&peer->conn.addr, group);
+	return candidate(peer) && !peer->is_protected && (w->useful || !peer->good_at) &&
 	       memcmp(group, w->group, sizeof group) == 0;
 }
 
 /* The first peer of the network in the given order, among hosts with exactly `n` connections (0 =
  * any number). NULL = none. */
 static struct peer *first_to_leave(const struct network *w, uint32_t n,
-	bool (*goes_before)(const struct peer *e, const struct peer *worst, uint64_t now))
+	bool (*goes_before)(const struct peer *peer, const struct peer *worst, uint64_t now))
 {
 	uint64_t now = clock_mono(w->a->pool->clock);
 	struct peer *worst = NULL;
 
 	for (struct conn *c = w->a->pool->all; c; c = c->next) {
-		struct peer *e = peer_of(c);
-		if (may_leave(w, e) && (n == 0 || host_count(w->a, &c->addr) == n) &&
-			goes_before(e, worst, now))
-			worst = e;
+		struct peer *peer = peer_of(c);
+		if (may_leave(w, peer) && (n == 0 || host_count(w->a, &c->addr) == n) &&
+			goes_before(peer, worst, now))
+			worst = peer;
 	}
 	return worst;
 }
@@ -284,13 +286,13 @@ static struct peer *least_useful_within(const struct network *w, const struct ne
 static struct peer *least_useful_of_group(const struct admission *a, const struct netaddr *newcomer)
 {
 	struct network w = {.a = a};
-	struct peer *e;
+	struct peer *peer;
 
 	netaddr_group(newcomer, w.group);
 	spare_the_best(a);
-	e = least_useful_within(&w, newcomer);
+	peer = least_useful_within(&w, newcomer);
 	w.useful = true;
-	return e ? e : least_useful_within(&w, newcomer);
+	return peer ? peer : least_useful_within(&w, newcomer);
 }
 
 /* ---- the caps ---- */
@@ -348,12 +350,12 @@ static void count_down(struct map *m, const void *key)
 		map_delete(m, key);
 }
 
-bool admission_take(struct admission *a, struct peer *e)
+bool admission_take(struct admission *a, struct peer *peer)
 {
 	uint8_t host[16], group[NETGROUP_SIZE];
 
-	netaddr_host(&e->conn.addr, host);
-	netaddr_group(&e->conn.addr, group);
+	netaddr_host(&peer->conn.addr, host);
+	netaddr_group(&peer->conn.addr, group);
 	if (!bound_take(&a->limits->max_inbound, 1))
 		return false;
 	if (!count_up(&a->hosts, host)) {
@@ -365,29 +367,29 @@ bool admission_take(struct admission *a, struct peer *e)
 		bound_give(&a->limits->max_inbound, 1);
 		return false;
 	}
-	e->counted = true;
-	e->half_open = bound_take(&a->limits->max_half_open, 1);
+	peer->counted = true;
+	peer->half_open = bound_take(&a->limits->max_half_open, 1);
 	return true;
 }
 
-void admission_done(struct admission *a, struct peer *e)
+void admission_done(struct admission *a, struct peer *peer)
 {
-	if (e->half_open)
+	if (peer->half_open)
 		bound_give(&a->limits->max_half_open, 1);
-	e->half_open = false;
+	peer->half_open = false;
 }
 
-void admission_give(struct admission *a, struct peer *e)
+void admission_give(struct admission *a, struct peer *peer)
 {
 	uint8_t host[16], group[NETGROUP_SIZE];
 
-	admission_done(a, e);
-	if (!e->counted)
+	admission_done(a, peer);
+	if (!peer->counted)
 		return;
-	netaddr_host(&e->conn.addr, host);
-	netaddr_group(&e->conn.addr, group);
+	netaddr_host(&peer->conn.addr, host);
+	netaddr_group(&peer->conn.addr, group);
 	count_down(&a->hosts, host);
 	count_down(&a->groups, group);
 	bound_give(&a->limits->max_inbound, 1);
-	e->counted = false;
+	peer->counted = false;
 }

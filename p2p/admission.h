@@ -26,11 +26,11 @@ void admission_fini(struct admission *a); /* frees the counts */
 bool admission_ask(struct admission *a, const struct netaddr *from);
 
 /* Takes the inbound peer's place; false when there is none after all, or memory ran out. */
-bool admission_take(struct admission *a, struct peer *e);
+bool admission_take(struct admission *a, struct peer *peer);
 /* Gives back what it took; harmless when nothing. */
-void admission_give(struct admission *a, struct peer *e);
+void admission_give(struct admission *a, struct peer *peer);
 
 /* The handshake is over: its place among the unfinished ones is free. Harmless when it was. */
-void admission_done(struct admission *a, struct peer *e);
+void admission_done(struct admission *a, struct peer *peer);
 
 #endif

@@ -12,9 +12,9 @@ enum {
 	SILENT_MS = 45000, /* a live peer sends something every 31 to 40 s (5.14) */
 };
 
-static struct message introduction(struct peer *e, enum message_type type)
+static struct message introduction(struct peer *peer, enum message_type type)
 {
-	const struct p2p *p = e->p2p;
+	const struct p2p *p = peer->p2p;
 
 	return (struct message){
 		.type = type,
@@ -22,37 +22,37 @@ static struct message introduction(struct peer *e, enum message_type type)
 		.origin = slice_str(p->origin),
 		.version = WIRE_VERSION,
 		.is_public = p->is_public,
-		.rand_id = identity_shown(e),
+		.rand_id = identity_shown(peer),
 	};
 }
 
-void handshake_begin(struct peer *e)
+void handshake_begin(struct peer *peer)
 {
-	struct message m = introduction(e, MSG_HAND);
+	struct message m = introduction(peer, MSG_HAND);
 
-	if (peer_send(e, &m) != SEND_OK)
-		conn_close(&e->conn, CLOSE_OUTPUT);
+	if (peer_send(peer, &m) != SEND_OK)
+		conn_close(&peer->conn, CLOSE_OUTPUT);
 }
 
-static void send_shake(struct peer *e)
+static void send_shake(struct peer *peer)
 {
 	uint8_t hash[32];
-	struct message m = introduction(e, MSG_SHAKE);
+	struct message m = introduction(peer, MSG_SHAKE);
 
-	m.height = e->p2p->events.tip(e->p2p->events.ctx, hash);
-	if (peer_send(e, &m) != SEND_OK)
-		conn_close(&e->conn, CLOSE_OUTPUT);
+	m.height = peer->p2p->events.tip(peer->p2p->events.ctx, hash);
+	if (peer_send(peer, &m) != SEND_OK)
+		conn_close(&peer->conn, CLOSE_OUTPUT);
 }
 
 /* Closes a peer of another network or of a too old release. If it dialled us, its host is banned,
  * as the network does. If we dialled it, we only do not dial the address again for a while: its
  * answer could have been forged on the way (12.3 item 9). */
-static void misfit(struct peer *e, enum close_reason why, const char *what)
+static void misfit(struct peer *peer, enum close_reason why, const char *what)
 {
-	e->refused = true;
-	conn_close(&e->conn, why);
-	if (!e->conn.outbound)
-		p2p_ban_addr(e->p2p, &e->conn.addr, 0, BAN_INBOUND, what);
+	peer->refused = true;
+	conn_close(&peer->conn, why);
+	if (!peer->conn.outbound)
+		p2p_ban_addr(peer->p2p, &peer->conn.addr, 0, BAN_INBOUND, what);
 }
 
 /* Copies text that a peer sent and that logs and commands show: every byte that is not printable
@@ -66,16 +66,16 @@ static void copy_text(char *to, size_t size, struct slice s)
 	to[n] = 0;
 }
 
-static void learn(struct peer *e, const struct message *m)
+static void learn(struct peer *peer, const struct message *m)
 {
-	copy_text(e->app_version, sizeof e->app_version, m->app_version);
-	e->own_kind = strstr(e->app_version, "alfisd") != NULL;
-	e->is_public = m->is_public;
-	e->rand_id_size = m->rand_id.n < RAND_ID_KEPT ? m->rand_id.n : RAND_ID_KEPT;
-	if (e->rand_id_size)
-		memcpy(e->rand_id, m->rand_id.p, e->rand_id_size);
-	e->introduced = true;
-	identity_shown(e);
+	copy_text(peer->app_version, sizeof peer->app_version, m->app_version);
+	peer->own_kind = strstr(peer->app_version, "alfisd") != NULL;
+	peer->is_public = m->is_public;
+	peer->rand_id_size = m->rand_id.n < RAND_ID_KEPT ? m->rand_id.n : RAND_ID_KEPT;
+	if (peer->rand_id_size)
+		memcpy(peer->rand_id, m->rand_id.p, peer->rand_id_size);
+	peer->introduced = true;
+	identity_shown(peer);
 }
 
 /* ---- second connections with one node ---- */
@@ -94,19 +94,19 @@ static bool same_node(const struct peer *a, const struct peer *b)
 
 /* Two nodes of our own kind that dialled each other. Both know both ids, so both can work out which
  * of the two connections stays. */
-static bool mutual(const struct peer *e, const struct peer *o)
+static bool mutual(const struct peer *peer, const struct peer *o)
 {
-	return e->own_kind && o->own_kind && e->conn.outbound != o->conn.outbound &&
-	       strcmp(e->our_id, o->our_id) == 0;
+	return peer->own_kind && o->own_kind && peer->conn.outbound != o->conn.outbound &&
+	       strcmp(peer->our_id, o->our_id) == 0;
 }
 
-static bool ours_is_greater(const struct peer *e)
+static bool ours_is_greater(const struct peer *peer)
 {
-	struct slice ours = slice_str(e->our_id);
-	size_t n = ours.n < e->rand_id_size ? ours.n : e->rand_id_size;
-	int d = memcmp(ours.p, e->rand_id, n);
+	struct slice ours = slice_str(peer->our_id);
+	size_t n = ours.n < peer->rand_id_size ? ours.n : peer->rand_id_size;
+	int d = memcmp(ours.p, peer->rand_id, n);
 
-	return d > 0 || (d == 0 && ours.n > e->rand_id_size);
+	return d > 0 || (d == 0 && ours.n > peer->rand_id_size);
 }
 
 /* May the older connection `o` displace a new one? Only if the operator configured it or it
@@ -117,39 +117,39 @@ static bool worth_keeping(const struct peer *o)
 	return (o->configured || o->good_at) && clock_mono(o->p2p->clock) - o->last_in < SILENT_MS;
 }
 
-/* Which of two connections with one node is closed: `e`, which has just sent its Hand or Shake, or
- * `o`, which did so earlier. NULL: neither, which costs only one place. Between two nodes of our
+/* Which of two connections with one node is closed: `peer`, which has just sent its Hand or Shake,
+ * or `o`, which did so earlier. NULL: neither, which costs only one place. Between two nodes of our
  * own kind, the one with the greater id decides, and closes the connection that the other has
  * dialled; the other node waits for that. Release 0.10 compares no ids; there we refuse only a new
  * inbound connection. */
-static struct peer *duplicate_of_two(struct peer *e, struct peer *o)
+static struct peer *duplicate_of_two(struct peer *peer, struct peer *o)
 {
-	if (mutual(e, o))
-		return !ours_is_greater(e) ? NULL : e->conn.outbound ? o : e;
-	return !e->conn.outbound && worth_keeping(o) ? e : NULL;
+	if (mutual(peer, o))
+		return !ours_is_greater(peer) ? NULL : peer->conn.outbound ? o : peer;
+	return !peer->conn.outbound && worth_keeping(o) ? peer : NULL;
 }
 
 /* Closes a duplicate after its output has been delivered. A node of our own kind is told why
  * (MSG_TWIN), so that it does not dial again while the other connection lasts. */
-static void end_duplicate(struct peer *e)
+static void end_duplicate(struct peer *peer)
 {
 	struct message twin = {.type = MSG_TWIN};
 
-	if (e->own_kind)
-		peer_send(e, &twin);
-	conn_finish(&e->conn, CLOSE_DUPLICATE);
+	if (peer->own_kind)
+		peer_send(peer, &twin);
+	conn_finish(&peer->conn, CLOSE_DUPLICATE);
 }
 
-/* Closes the connections that `e` makes superfluous. True when `e` itself is superfluous; the
+/* Closes the connections that `peer` makes superfluous. True when `peer` itself is superfluous; the
  * caller closes it. */
-static bool settle_duplicates(struct peer *e)
+static bool settle_duplicates(struct peer *peer)
 {
-	for (struct conn *c = e->conn.pool->all; c; c = c->next) {
+	for (struct conn *c = peer->conn.pool->all; c; c = c->next) {
 		struct peer *o = peer_of(c);
-		if (o == e || !same_node(e, o))
+		if (o == peer || !same_node(peer, o))
 			continue;
-		struct peer *loser = duplicate_of_two(e, o);
-		if (loser == e)
+		struct peer *loser = duplicate_of_two(peer, o);
+		if (loser == peer)
 			return true;
 		if (loser)
 			end_duplicate(o);
@@ -160,84 +160,84 @@ static bool settle_duplicates(struct peer *e)
 /* A node that we dialled answers that it has a connection with us already. Remembers the dialled
  * address as an alias of the peer on that connection, which is the one with the same id: while it
  * lasts the address is not dialled. */
-void handshake_twin(struct peer *e, const struct message *m)
+void handshake_twin(struct peer *peer, const struct message *m)
 {
 	(void)m;
-	for (struct conn *c = e->conn.pool->all; c && e->conn.outbound; c = c->next) {
+	for (struct conn *c = peer->conn.pool->all; c && peer->conn.outbound; c = c->next) {
 		struct peer *o = peer_of(c);
-		if (o != e && same_node(e, o) && mutual(e, o)) {
-			o->alias = e->conn.addr;
+		if (o != peer && same_node(peer, o) && mutual(peer, o)) {
+			o->alias = peer->conn.addr;
 			o->has_alias = true;
 		}
 	}
-	conn_close(&e->conn, CLOSE_DUPLICATE);
+	conn_close(&peer->conn, CLOSE_DUPLICATE);
 }
 
 /* ---- the three messages ---- */
 
-void handshake_hand(struct peer *e, const struct message *m)
+void handshake_hand(struct peer *peer, const struct message *m)
 {
-	struct p2p *p = e->p2p;
+	struct p2p *p = peer->p2p;
 	struct message loop = {.type = MSG_LOOP};
 
-	if (e->ready && e->introduced) { /* a repeated Hand changes nothing */
-		send_shake(e);
+	if (peer->ready && peer->introduced) { /* a repeated Hand changes nothing */
+		send_shake(peer);
 		return;
 	}
 	if (!app_version_acceptable(m->app_version)) {
-		misfit(e, CLOSE_VERSION, "its release is too old");
+		misfit(peer, CLOSE_VERSION, "its release is too old");
 		return;
 	}
 	if (identity_is_ours(p, m->rand_id)) {
-		identity_note_loop(e);
-		peer_send(e, &loop);
-		conn_finish(&e->conn, CLOSE_LOOP);
+		identity_note_loop(peer);
+		peer_send(peer, &loop);
+		conn_finish(&peer->conn, CLOSE_LOOP);
 		return;
 	}
 	if (!slice_is(m->origin, p->origin)) {
-		misfit(e, CLOSE_ORIGIN, "it belongs to another network");
+		misfit(peer, CLOSE_ORIGIN, "it belongs to another network");
 		return;
 	}
 	if (m->version != WIRE_VERSION)
-		log_debug("peer %llu: Hand of version %lu", (unsigned long long)e->conn.id,
+		log_debug("peer %llu: Hand of version %lu", (unsigned long long)peer->conn.id,
 			(unsigned long)m->version);
-	learn(e, m);
-	bool duplicate = settle_duplicates(e);
-	send_shake(e); /* sent to a duplicate, too: it shows which node was reached twice */
+	learn(peer, m);
+	bool duplicate = settle_duplicates(peer);
+	send_shake(peer); /* sent to a duplicate, too: it shows which node was reached twice */
 	if (duplicate)
-		end_duplicate(e);
-	else if (conn_alive(&e->conn) && !e->conn.outbound)
-		peer_ready(e);
+		end_duplicate(peer);
+	else if (conn_alive(&peer->conn) && !peer->conn.outbound)
+		peer_ready(peer);
 }
 
-void handshake_shake(struct peer *e, const struct message *m)
+void handshake_shake(struct peer *peer, const struct message *m)
 {
-	struct p2p *p = e->p2p;
+	struct p2p *p = peer->p2p;
 
-	if (!e->conn.outbound || e->ready)
+	if (!peer->conn.outbound || peer->ready)
 		return;
 	if (!slice_is(m->origin, p->origin)) {
-		misfit(e, CLOSE_ORIGIN, "it belongs to another network");
+		misfit(peer, CLOSE_ORIGIN, "it belongs to another network");
 	} else if (m->version != WIRE_VERSION || !app_version_acceptable(m->app_version)) {
-		misfit(e, CLOSE_VERSION, "its release is too old");
+		misfit(peer, CLOSE_VERSION, "its release is too old");
 	} else if (m->rand_id.n == 0) {
-		conn_close(&e->conn, CLOSE_MALFORMED);
+		conn_close(&peer->conn, CLOSE_MALFORMED);
 	} else if (identity_is_ours(p, m->rand_id)) {
-		handshake_loop(e, m);
+		handshake_loop(peer, m);
 	} else {
-		learn(e, m);
-		e->height = m->height;
-		settle_duplicates(e); /* may close an older one, but not e, which we dialled */
-		peer_ready(e);
+		learn(peer, m);
+		peer->height = m->height;
+		settle_duplicates(peer); /* may close an older one, but not e, which we dialled */
+		peer_ready(peer);
 	}
 }
 
 /* The other side says that we dialled ourselves. If identity_note_loop() saw both ends, that is
  * certain (is_self is set). Otherwise it is only a claim, by which a node can refuse us, and only
  * this address is not dialled again for a while. */
-void handshake_loop(struct peer *e, const struct message *m)
+void handshake_loop(struct peer *peer, const struct message *m)
 {
 	(void)m;
-	e->refused = e->conn.outbound && !e->ready;
-	conn_close(&e->conn, CLOSE_LOOP);
+	peer->refused = peer->conn.outbound && !peer->ready;
+	conn_close(&peer->conn, CLOSE_LOOP);
 }

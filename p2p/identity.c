@@ -16,37 +16,38 @@ static void draw(const struct rng *rng, char id[RAND_ID_SIZE + 1])
 	id[RAND_ID_SIZE] = 0;
 }
 
-bool peer_same_host(const struct peer *e, const struct peer *o)
+bool peer_same_host(const struct peer *peer, const struct peer *o)
 {
 	uint8_t a[16], b[16];
 
-	netaddr_host(&e->conn.addr, a);
+	netaddr_host(&peer->conn.addr, a);
 	netaddr_host(&o->conn.addr, b);
 	return memcmp(a, b, sizeof a) == 0;
 }
 
 /* Do both connections join the same two hosts, by our address and by the peer's? */
-static bool same_pair(const struct peer *e, const struct peer *o)
+static bool same_pair(const struct peer *peer, const struct peer *o)
 {
-	return memcmp(e->our_host, o->our_host, sizeof e->our_host) == 0 && peer_same_host(e, o);
+	return memcmp(peer->our_host, o->our_host, sizeof peer->our_host) == 0 &&
+	       peer_same_host(peer, o);
 }
 
-struct slice identity_shown(struct peer *e)
+struct slice identity_shown(struct peer *peer)
 {
 	struct netaddr local;
 
-	if (e->our_id[0])
-		return slice_str(e->our_id);
-	if (conn_local(&e->conn, &local))
-		netaddr_host(&local, e->our_host);
-	for (struct conn *c = e->conn.pool->all; c && !e->our_id[0]; c = c->next) {
+	if (peer->our_id[0])
+		return slice_str(peer->our_id);
+	if (conn_local(&peer->conn, &local))
+		netaddr_host(&local, peer->our_host);
+	for (struct conn *c = peer->conn.pool->all; c && !peer->our_id[0]; c = c->next) {
 		const struct peer *o = peer_of(c);
-		if (conn_alive(c) && o->our_id[0] && same_pair(e, o))
-			memcpy(e->our_id, o->our_id, sizeof e->our_id);
+		if (conn_alive(c) && o->our_id[0] && same_pair(peer, o))
+			memcpy(peer->our_id, o->our_id, sizeof peer->our_id);
 	}
-	if (!e->our_id[0])
-		draw(e->p2p->rng, e->our_id);
-	return slice_str(e->our_id);
+	if (!peer->our_id[0])
+		draw(peer->p2p->rng, peer->our_id);
+	return slice_str(peer->our_id);
 }
 
 bool identity_is_ours(const struct p2p *p, struct slice id)
@@ -57,17 +58,18 @@ bool identity_is_ours(const struct p2p *p, struct slice id)
 	return false;
 }
 
-/* Are `e` and `o` the two ends of one session, so that we dialled ourselves? An id proves nothing,
- * because anyone who received it can repeat it. The session key is known to its two ends only. */
-static bool other_end(const struct peer *e, const struct peer *o)
+/* Are `peer` and `o` the two ends of one session, so that we dialled ourselves? An id proves
+ * nothing, because anyone who received it can repeat it. The session key is known to its two ends
+ * only. */
+static bool other_end(const struct peer *peer, const struct peer *o)
 {
 	return o->conn.outbound && !o->ready && o->conn.phase >= PHASE_HANDSHAKE &&
-	       memcmp(e->session.key, o->session.key, sizeof e->session.key) == 0;
+	       memcmp(peer->session.key, o->session.key, sizeof peer->session.key) == 0;
 }
 
-void identity_note_loop(struct peer *e)
+void identity_note_loop(struct peer *peer)
 {
-	for (struct conn *c = e->conn.pool->all; c; c = c->next)
-		if (peer_of(c) != e && other_end(e, peer_of(c)))
+	for (struct conn *c = peer->conn.pool->all; c; c = c->next)
+		if (peer_of(c) != peer && other_end(peer, peer_of(c)))
 			peer_of(c)->is_self = true;
 }

@@ -20,8 +20,8 @@ static bool copy_settings(struct p2p *p, const struct p2p_settings *s)
 	p->is_public = s->is_public;
 	p->yggdrasil_only = s->yggdrasil_only;
 	memcpy(p->origin, s->origin, sizeof p->origin);
-	p->has_source = s->bind && s->bind[0];
-	if (!p->has_source || netaddr_parse_loose(slice_str(s->bind), 0, &p->source))
+	p->has_bind_addr = s->bind && s->bind[0];
+	if (!p->has_bind_addr || netaddr_parse_loose(slice_str(s->bind), 0, &p->bind_addr))
 		return true;
 	log_error("net.bind: \"%s\" is no address", s->bind);
 	return false;
@@ -117,55 +117,55 @@ uint64_t p2p_free(struct p2p *p)
 
 enum send_result p2p_send(struct p2p *p, peer_id id, const struct message *m)
 {
-	struct peer *e = p2p_find(p, id);
+	struct peer *peer = p2p_find(p, id);
 
-	return e && e->ready ? peer_send(e, m) : SEND_GONE;
+	return peer && peer->ready ? peer_send(peer, m) : SEND_GONE;
 }
 
 uint64_t p2p_send_delay_ms(struct p2p *p, peer_id id)
 {
-	const struct peer *e = p2p_find(p, id);
+	const struct peer *peer = p2p_find(p, id);
 
-	return e ? peer_send_delay_ms(e) : 0;
+	return peer ? peer_send_delay_ms(peer) : 0;
 }
 
 void p2p_close(struct p2p *p, peer_id id, enum close_reason why)
 {
-	struct peer *e = p2p_find(p, id);
+	struct peer *peer = p2p_find(p, id);
 
-	if (e)
-		conn_close(&e->conn, why);
+	if (peer)
+		conn_close(&peer->conn, why);
 }
 
 void p2p_ban_peer(struct p2p *p, peer_id id, uint64_t seconds, const char *what)
 {
-	struct peer *e = p2p_find(p, id);
+	struct peer *peer = p2p_find(p, id);
 	char text[NETADDR_TEXT_MAX];
 
-	if (!e)
+	if (!peer)
 		return;
-	e->at_fault = e->conn.outbound;
-	conn_close(&e->conn, CLOSE_MISBEHAVED);
-	if (e->configured)
+	peer->at_fault = peer->conn.outbound;
+	conn_close(&peer->conn, CLOSE_MISBEHAVED);
+	if (peer->configured)
 		log_warn("peers: %s is closed and left alone for a while: %s",
-			netaddr_text(&e->conn.addr, text), what);
+			netaddr_text(&peer->conn.addr, text), what);
 	else
-		p2p_ban_addr(
-			p, &e->conn.addr, seconds, e->conn.outbound ? BAN_HOST : BAN_INBOUND, what);
+		p2p_ban_addr(p, &peer->conn.addr, seconds,
+			peer->conn.outbound ? BAN_HOST : BAN_INBOUND, what);
 }
 
 void p2p_set_height(struct p2p *p, peer_id id, uint64_t height)
 {
-	struct peer *e = p2p_find(p, id);
+	struct peer *peer = p2p_find(p, id);
 
-	if (e)
-		e->height = height;
+	if (peer)
+		peer->height = height;
 }
 
 void p2p_note_rtt(struct p2p *p, peer_id id, uint64_t ms)
 {
-	struct peer *e = p2p_find(p, id);
+	struct peer *peer = p2p_find(p, id);
 
-	if (e)
-		peer_note_rtt(e, ms);
+	if (peer)
+		peer_note_rtt(peer, ms);
 }

@@ -37,9 +37,9 @@ static bool hook_dial(void *ctx, const struct netaddr *to, bool configured)
 static bool has_connection(const struct p2p *p, const struct netaddr *a)
 {
 	for (struct conn *c = p->pool.all; c; c = c->next) {
-		const struct peer *e = peer_of(c);
+		const struct peer *peer = peer_of(c);
 		if (conn_alive(c) && ((c->outbound && netaddr_eq(&c->addr, a)) ||
-					     (e->has_alias && netaddr_eq(&e->alias, a))))
+					     (peer->has_alias && netaddr_eq(&peer->alias, a))))
 			return true;
 	}
 	return false;
@@ -91,10 +91,10 @@ static void hook_unresolved(void *ctx, const char *peer, const char *why)
 	p2p_note_dial_error(ctx, peer, why);
 }
 
-void p2p_dial_succeeded(struct peer *e)
+void p2p_dial_succeeded(struct peer *peer)
 {
-	if (e->p2p->dialer)
-		dialer_ready(e->p2p->dialer, &e->conn.addr);
+	if (peer->p2p->dialer)
+		dialer_ready(peer->p2p->dialer, &peer->conn.addr);
 }
 
 /* Was the connection closed for a reason that says nothing against the address? */
@@ -103,17 +103,17 @@ static bool ours(enum close_reason why)
 	return why == CLOSE_DUPLICATE || why == CLOSE_SHUTDOWN;
 }
 
-static enum dial_end end_of(const struct peer *e)
+static enum dial_end end_of(const struct peer *peer)
 {
-	const struct conn *c = &e->conn;
+	const struct conn *c = &peer->conn;
 
-	if (e->is_self)
+	if (peer->is_self)
 		return DIAL_SELF;
-	if (e->refused)
+	if (peer->refused)
 		return DIAL_REFUSED;
-	if (e->at_fault)
+	if (peer->at_fault)
 		return DIAL_FAULT;
-	if (e->ready || ours(c->why))
+	if (peer->ready || ours(c->why))
 		return DIAL_CLOSED;
 	if (c->why == CLOSE_CONNECT)
 		return DIAL_FAILED;
@@ -121,28 +121,28 @@ static enum dial_end end_of(const struct peer *e)
 	return c->why == CLOSE_PEER && said_nothing ? DIAL_SHUT : DIAL_DROPPED;
 }
 
-void p2p_dial_ended(struct peer *e)
+void p2p_dial_ended(struct peer *peer)
 {
-	struct p2p *p = e->p2p;
+	struct p2p *p = peer->p2p;
 
-	if (e->is_self)
-		exchange_note_own(&p->exchange, &e->conn.addr);
+	if (peer->is_self)
+		exchange_note_own(&p->exchange, &peer->conn.addr);
 	if (p->dialer)
-		dialer_ended(p->dialer, &e->conn.addr, end_of(e));
+		dialer_ended(p->dialer, &peer->conn.addr, end_of(peer));
 }
 
 /* The peer delivered a good block: this protects it from eviction, and the address book notes the
  * first one as a success. */
 void p2p_credit(struct p2p *p, peer_id id)
 {
-	struct peer *e = p2p_find(p, id);
+	struct peer *peer = p2p_find(p, id);
 
-	if (!e)
+	if (!peer)
 		return;
-	bool first = !e->good_at;
-	e->good_at = clock_mono(p->clock);
-	if (first && e->conn.outbound)
-		book_connected(&p->book, &e->conn.addr);
+	bool first = !peer->good_at;
+	peer->good_at = clock_mono(p->clock);
+	if (first && peer->conn.outbound)
+		book_connected(&p->book, &peer->conn.addr);
 }
 
 /* ---- peer exchange ---- */
@@ -155,22 +155,22 @@ bool p2p_wants_addresses(struct p2p *p)
 
 /* The address at which the peer listens. The port of an inbound connection is a temporary one, and
  * no message tells the listening port, so we assume ALFIS_PORT as the network does (5.8). */
-static struct netaddr listening_address(const struct peer *e)
+static struct netaddr listening_address(const struct peer *peer)
 {
-	struct netaddr a = e->conn.addr;
+	struct netaddr a = peer->conn.addr;
 
-	if (!e->conn.outbound)
+	if (!peer->conn.outbound)
 		a.port = ALFIS_PORT;
 	return a;
 }
 
 /* Has another ready peer the same listening address? */
-static bool leads_elsewhere_too(const struct peer *e, const struct netaddr *a)
+static bool leads_elsewhere_too(const struct peer *peer, const struct netaddr *a)
 {
-	for (const struct conn *c = e->p2p->pool.all; c; c = c->next) {
+	for (const struct conn *c = peer->p2p->pool.all; c; c = c->next) {
 		const struct peer *o = (const struct peer *)c;
 		struct netaddr other = listening_address(o);
-		if (o != e && o->ready && conn_alive(c) && netaddr_eq(&other, a))
+		if (o != peer && o->ready && conn_alive(c) && netaddr_eq(&other, a))
 			return true;
 	}
 	return false;
@@ -178,12 +178,12 @@ static bool leads_elsewhere_too(const struct peer *e, const struct netaddr *a)
 
 /* Marks the peer's address as connected. An inbound peer is entered at the address where the
  * network would look for it, but only if it announced itself as public. */
-void p2p_met(struct peer *e)
+void p2p_met(struct peer *peer)
 {
-	struct p2p *p = e->p2p;
-	struct netaddr a = listening_address(e);
+	struct p2p *p = peer->p2p;
+	struct netaddr a = listening_address(peer);
 
-	if (!e->conn.outbound && (!e->is_public || !exchange_allows(&p->exchange, &a)))
+	if (!peer->conn.outbound && (!peer->is_public || !exchange_allows(&p->exchange, &a)))
 		return;
 	book_met(&p->book, &a);
 	p->kept_changes++;
@@ -191,13 +191,13 @@ void p2p_met(struct peer *e)
 
 /* Clears the mark of p2p_met(), but not at shutdown: the peers of the moment are saved as those of
  * the last session. */
-void p2p_parted(struct peer *e)
+void p2p_parted(struct peer *peer)
 {
-	struct p2p *p = e->p2p;
-	struct netaddr a = listening_address(e);
+	struct p2p *p = peer->p2p;
+	struct netaddr a = listening_address(peer);
 
-	if (e->conn.why == CLOSE_SHUTDOWN || !book_is_present(&p->book, &a) ||
-		leads_elsewhere_too(e, &a))
+	if (peer->conn.why == CLOSE_SHUTDOWN || !book_is_present(&p->book, &a) ||
+		leads_elsewhere_too(peer, &a))
 		return;
 	book_left(&p->book, &a);
 	p->kept_changes++;
@@ -211,10 +211,10 @@ static bool already_in(const struct netaddr *list, size_t n, const struct netadd
 	return false;
 }
 
-static bool may_be_named(const struct peer *e, const struct peer *asker)
+static bool may_be_named(const struct peer *peer, const struct peer *asker)
 {
-	return conn_alive(&e->conn) && e->ready && e->is_public && e != asker &&
-	       !netaddr_same_ip(&e->conn.addr, &asker->conn.addr);
+	return conn_alive(&peer->conn) && peer->ready && peer->is_public && peer != asker &&
+	       !netaddr_same_ip(&peer->conn.addr, &asker->conn.addr);
 }
 
 /* Up to PEERS_SENT_MAX addresses of public peers. If there are more, a random sample in which each
@@ -225,10 +225,10 @@ static size_t public_peers(const struct peer *asker, struct netaddr out[PEERS_SE
 	uint32_t seen = 0;
 
 	for (const struct conn *c = p->pool.all; c; c = c->next) {
-		const struct peer *e = (const struct peer *)c;
-		struct netaddr a = listening_address(e);
+		const struct peer *peer = (const struct peer *)c;
+		struct netaddr a = listening_address(peer);
 		size_t n = seen < PEERS_SENT_MAX ? seen : PEERS_SENT_MAX;
-		if (!may_be_named(e, asker) || !exchange_allows(&p->exchange, &a) ||
+		if (!may_be_named(peer, asker) || !exchange_allows(&p->exchange, &a) ||
 			already_in(out, n, &a))
 			continue;
 		seen++;
@@ -242,11 +242,12 @@ static size_t public_peers(const struct peer *asker, struct netaddr out[PEERS_SE
 /* Fills a Peers message with public peers that are connected now, as the network does. We never
  * send addresses of the book: one that works may belong to somebody who does not want to be
  * listed. */
-void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX])
+void p2p_pick_peers(
+	struct peer *peer, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX])
 {
 	struct netaddr chosen[PEERS_SENT_MAX];
 
-	m->peer_count = public_peers(e, chosen);
+	m->peer_count = public_peers(peer, chosen);
 	for (size_t i = 0; i < m->peer_count; i++)
 		m->peers[i] = slice_str(netaddr_text(&chosen[i], text[i]));
 }
@@ -264,9 +265,9 @@ static bool is_known(void *ctx, const struct netaddr *a)
 	return hook_refuse(ctx, a, false);
 }
 
-void p2p_take_peers(struct peer *e, const struct message *m)
+void p2p_take_peers(struct peer *peer, const struct message *m)
 {
-	struct p2p *p = e->p2p;
+	struct p2p *p = peer->p2p;
 	struct netaddr a;
 	bool any = false;
 
@@ -274,7 +275,7 @@ void p2p_take_peers(struct peer *e, const struct message *m)
 		return;
 	for (size_t i = 0; i < m->peer_count; i++)
 		if (exchange_take(&p->exchange, m->peers[i], is_known, p, &a)) {
-			book_heard(&p->book, &a, &e->conn.addr);
+			book_heard(&p->book, &a, &peer->conn.addr);
 			any = true;
 		}
 	if (any && p->dialer)

@@ -41,8 +41,8 @@ struct p2p {
 	struct p2p_events events;
 	char origin[65];
 	bool is_public, yggdrasil_only, stopping;
-	bool has_source;
-	struct netaddr source; /* of outgoing connections */
+	bool has_bind_addr;
+	struct netaddr bind_addr; /* of outgoing connections */
 
 	struct conn_pool pool;
 	struct map by_id;     /* peer_id → struct peer *; without those that are closing */
@@ -91,7 +91,7 @@ void p2p_network_changed(void *ctx, const char *what);        /* struct netwatch
 /* ---- p2p_peers.c ---- */
 void p2p_accepted(void *ctx, int fd, const struct netaddr *from); /* struct listener_owner */
 extern const struct conn_hooks p2p_conn_hooks;
-void p2p_peer_ready(struct peer *e); /* from peer.c */
+void p2p_peer_ready(struct peer *peer); /* from peer.c */
 /* ERR_OK: the dial has begun, and p2p_dial_succeeded() or p2p_dial_ended() reports its result.
  * Otherwise it failed at once. */
 enum err p2p_dial(struct p2p *p, const struct netaddr *to, bool configured);
@@ -117,12 +117,13 @@ bool p2p_is_shut(struct p2p *p, const struct netaddr *a, bool configured);
 bool p2p_wants_addresses(struct p2p *p);
 /* p2p_pick_peers() fills m->peers with up to PEERS_SENT_MAX texts, stored in `text`.
  * p2p_take_peers() takes the addresses of a list that arrived (5.8). */
-void p2p_pick_peers(struct peer *e, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX]);
-void p2p_take_peers(struct peer *e, const struct message *m);
-void p2p_dial_succeeded(struct peer *e);
-void p2p_met(struct peer *e);        /* the peer is ready */
-void p2p_parted(struct peer *e);     /* a peer that was ready is gone */
-void p2p_dial_ended(struct peer *e); /* an outbound connection has ended, ready or not */
+void p2p_pick_peers(
+	struct peer *peer, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX]);
+void p2p_take_peers(struct peer *peer, const struct message *m);
+void p2p_dial_succeeded(struct peer *peer);
+void p2p_met(struct peer *peer);        /* the peer is ready */
+void p2p_parted(struct peer *peer);     /* a peer that was ready is gone */
+void p2p_dial_ended(struct peer *peer); /* an outbound connection has ended, ready or not */
 
 /* Bans the host for `seconds` (0 = limits.ban_time); `what` is logged. Existing connections with
  * the host stay: each is judged by its own behaviour. */

@@ -27,10 +27,10 @@ bool p2p_configured(struct p2p *p, size_t i, struct p2p_configured *out)
 
 	if (!p->dialer || !dialer_peer(p->dialer, i, &d))
 		return false;
-	const struct peer *e = d.busy ? peer_at(p, &d.dialled) : NULL;
+	const struct peer *peer = d.busy ? peer_at(p, &d.dialled) : NULL;
 	*out = (struct p2p_configured){.text = d.text, .error = d.error, .failures = d.failures};
-	if (e && e->ready)
-		out->id = e->conn.id;
+	if (peer && peer->ready)
+		out->id = peer->conn.id;
 	else if (!d.busy && !d.resolving)
 		out->wait_ms = d.wait_ms;
 	out->state = out->id       ? "connected"

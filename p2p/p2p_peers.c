@@ -20,30 +20,30 @@ struct peer *p2p_find(struct p2p *p, peer_id id)
 
 static struct peer *new_peer(struct p2p *p, const struct netaddr *addr)
 {
-	struct peer *e = mem_alloc(sizeof *e);
+	struct peer *peer = mem_alloc(sizeof *peer);
 	struct peer **place;
 
-	if (!e)
+	if (!peer)
 		return NULL;
-	e->p2p = p;
-	e->conn.id = ++p->last_id;
-	e->conn.addr = *addr;
-	e->last_in = clock_mono(p->clock);
-	place = map_put(&p->by_id, &e->conn.id, NULL);
+	peer->p2p = p;
+	peer->conn.id = ++p->last_id;
+	peer->conn.addr = *addr;
+	peer->last_in = clock_mono(p->clock);
+	place = map_put(&p->by_id, &peer->conn.id, NULL);
 	if (place) {
-		*place = e;
-		return e;
+		*place = peer;
+		return peer;
 	}
-	mem_free(e);
+	mem_free(peer);
 	return NULL;
 }
 
 /* Frees a peer whose connection was never opened. */
-static void discard_peer(struct peer *e)
+static void discard_peer(struct peer *peer)
 {
-	admission_give(&e->p2p->admission, e);
-	map_delete(&e->p2p->by_id, &e->conn.id);
-	mem_free(e);
+	admission_give(&peer->p2p->admission, peer);
+	map_delete(&peer->p2p->by_id, &peer->conn.id);
+	mem_free(peer);
 }
 
 static enum close_reason judge_newcomer(struct p2p *p, const struct netaddr *from)
@@ -70,16 +70,16 @@ void p2p_accepted(void *ctx, int fd, const struct netaddr *from)
 {
 	struct p2p *p = ctx;
 	enum close_reason why = judge_newcomer(p, from);
-	struct peer *e = why == CLOSE_NONE ? new_peer(p, from) : NULL;
+	struct peer *peer = why == CLOSE_NONE ? new_peer(p, from) : NULL;
 
 	p->accepted++;
-	if (!e || !admission_take(&p->admission, e)) {
+	if (!peer || !admission_take(&p->admission, peer)) {
 		refuse(p, fd, from, why == CLOSE_NONE ? CLOSE_LIMIT : why);
-		if (e)
-			discard_peer(e);
-	} else if (!conn_accept(&p->pool, &e->conn, fd)) {
+		if (peer)
+			discard_peer(peer);
+	} else if (!conn_accept(&p->pool, &peer->conn, fd)) {
 		p->refused[CLOSE_LIMIT]++;
-		discard_peer(e);
+		discard_peer(peer);
 	}
 }
 
@@ -104,9 +104,9 @@ static void note_dial_refused(struct p2p *p, const struct netaddr *to, int error
 {
 	char text[NETADDR_TEXT_MAX], source[NETADDR_TEXT_MAX], what[96];
 
-	if (error == EADDRNOTAVAIL && p->has_source) {
+	if (error == EADDRNOTAVAIL && p->has_bind_addr) {
 		snprintf(what, sizeof what, "net.bind: this machine has no address %s",
-			netaddr_ip_text(&p->source, source));
+			netaddr_ip_text(&p->bind_addr, source));
 		log_warn_rarely("%s, so nobody can be dialled", what);
 	} else {
 		snprintf(what, sizeof what, "%s", strerror(error));
@@ -122,84 +122,84 @@ enum err p2p_dial(struct p2p *p, const struct netaddr *to, bool configured)
 		return ERR_STOPPING;
 	if (!bound_has(&p->limits->max_connections, 1))
 		return ERR_FULL;
-	struct peer *e = new_peer(p, to);
-	if (!e)
+	struct peer *peer = new_peer(p, to);
+	if (!peer)
 		return ERR_NOMEM;
-	e->configured = configured;
+	peer->configured = configured;
 	p->dialled++;
 	count_outbound(p, p->outbound + 1, p->dialling + 1);
-	if (conn_dial(&p->pool, &e->conn, p->has_source ? &p->source : NULL))
+	if (conn_dial(&p->pool, &peer->conn, p->has_bind_addr ? &p->bind_addr : NULL))
 		return ERR_OK;
 	int error = errno;
 	count_outbound(p, p->outbound - 1, p->dialling - 1);
 	note_dial_refused(p, to, error);
-	discard_peer(e);
+	discard_peer(peer);
 	return ERR_IO;
 }
 
 /* ---- greeted ---- */
 
-void p2p_peer_ready(struct peer *e)
+void p2p_peer_ready(struct peer *peer)
 {
-	struct p2p *p = e->p2p;
+	struct p2p *p = peer->p2p;
 
-	admission_done(&p->admission, e);
+	admission_done(&p->admission, peer);
 	p->ready++;
-	if (e->conn.outbound) {
+	if (peer->conn.outbound) {
 		count_outbound(p, p->outbound, p->dialling - 1);
-		p2p_dial_succeeded(e);
+		p2p_dial_succeeded(peer);
 	}
-	p2p_met(e);
-	p->events.ready(p->events.ctx, e->conn.id);
+	p2p_met(peer);
+	p->events.ready(p->events.ctx, peer->conn.id);
 }
 
 /* ---- ends ---- */
 
 static void on_marked(struct conn *c)
 {
-	struct peer *e = peer_of(c);
-	struct p2p *p = e->p2p;
+	struct peer *peer = peer_of(c);
+	struct p2p *p = peer->p2p;
 
 	map_delete(&p->by_id, &c->id);
-	admission_give(&p->admission, e);
-	if (e->ready)
+	admission_give(&p->admission, peer);
+	if (peer->ready)
 		p->ready--;
 	if (c->outbound)
-		count_outbound(p, p->outbound - 1, p->dialling - !e->ready);
+		count_outbound(p, p->outbound - 1, p->dialling - !peer->ready);
 }
 
 /* Notes an outbound connection that ended before it was ready, unless we ended it on purpose. */
-static void note_failed_dial(struct peer *e)
+static void note_failed_dial(struct peer *peer)
 {
-	const struct conn *c = &e->conn;
+	const struct conn *c = &peer->conn;
 	char text[NETADDR_TEXT_MAX];
 
-	if (e->ready || c->why == CLOSE_DUPLICATE || c->why == CLOSE_SHUTDOWN)
+	if (peer->ready || c->why == CLOSE_DUPLICATE || c->why == CLOSE_SHUTDOWN)
 		return;
 	const char *why = c->why == CLOSE_CONNECT && c->error ? strerror(c->error)
 							      : close_reason_name(c->why);
-	p2p_note_dial_error(e->p2p, netaddr_text(&c->addr, text), why);
-	if (e->p2p->dialer)
-		dialer_note(e->p2p->dialer, &c->addr, why);
+	p2p_note_dial_error(peer->p2p, netaddr_text(&c->addr, text), why);
+	if (peer->p2p->dialer)
+		dialer_note(peer->p2p->dialer, &c->addr, why);
 }
 
 static void on_release(struct conn *c)
 {
-	struct peer *e = peer_of(c);
-	struct p2p *p = e->p2p;
+	struct peer *peer = peer_of(c);
+	struct p2p *p = peer->p2p;
 	char text[NETADDR_TEXT_MAX];
 
 	if (c->outbound) {
-		note_failed_dial(e);
-		p2p_dial_ended(e);
+		note_failed_dial(peer);
+		p2p_dial_ended(peer);
 	}
-	if (e->ready) {
-		p2p_parted(e);
+	if (peer->ready) {
+		p2p_parted(peer);
 		log_info("peer %llu %s gone: %s", (unsigned long long)c->id,
 			netaddr_text(&c->addr, text), close_reason_name(c->why));
 		p->events.gone(p->events.ctx, c->id, c->why);
 	}
-	mem_free(e);
+	mem_free(peer);
 }
 
 void p2p_close_host(struct p2p *p, const struct netaddr *a, enum close_reason why)
@@ -216,10 +216,10 @@ void p2p_close_host(struct p2p *p, const struct netaddr *a, enum close_reason wh
 
 static void on_drained(struct conn *c)
 {
-	struct peer *e = peer_of(c);
+	struct peer *peer = peer_of(c);
 
-	if (e->ready)
-		e->p2p->events.drained(e->p2p->events.ctx, c->id);
+	if (peer->ready)
+		peer->p2p->events.drained(peer->p2p->events.ctx, c->id);
 }
 
 const struct conn_hooks p2p_conn_hooks = {

@@ -134,10 +134,10 @@ static void close_foreign(struct p2p *p)
 bool p2p_reload(struct p2p *p, const struct p2p_settings *old, const struct p2p_settings *fresh)
 {
 	struct netaddr source, own, was;
-	bool has_source = fresh->bind && fresh->bind[0];
+	bool has_bind_addr = fresh->bind && fresh->bind[0];
 	bool has_own = fresh->advertise && fresh->advertise[0];
 
-	if (has_source && !netaddr_parse_loose(slice_str(fresh->bind), 0, &source)) {
+	if (has_bind_addr && !netaddr_parse_loose(slice_str(fresh->bind), 0, &source)) {
 		snprintf(p->why, sizeof p->why, "net.bind: \"%s\" is no address", fresh->bind);
 		return false;
 	}
@@ -148,8 +148,8 @@ bool p2p_reload(struct p2p *p, const struct p2p_settings *old, const struct p2p_
 	}
 	if (!move_listeners(p, old, fresh))
 		return false;
-	if ((p->has_source = has_source))
-		p->source = source;
+	if ((p->has_bind_addr = has_bind_addr))
+		p->bind_addr = source;
 	if (old->advertise && netaddr_parse_loose(slice_str(old->advertise), ALFIS_PORT, &was))
 		exchange_forget_own(&p->exchange, &was);
 	if (has_own)

@@ -6,35 +6,35 @@
 
 bool p2p_info(struct p2p *p, peer_id id, struct peer_info *out)
 {
-	const struct peer *e = p2p_find(p, id);
+	const struct peer *peer = p2p_find(p, id);
 
-	if (!e)
+	if (!peer)
 		return false;
 	*out = (struct peer_info){
 		.id = id,
-		.addr = e->conn.addr,
-		.outbound = e->conn.outbound,
-		.configured = e->configured,
-		.ready = e->ready,
-		.own_kind = e->own_kind,
-		.is_public = e->is_public,
-		.height = e->height,
-		.since_ms = e->conn.since,
-		.last_in_ms = e->last_in,
-		.last_out_ms = e->last_out,
-		.bytes_in = e->conn.bytes_in,
-		.bytes_out = e->conn.bytes_out,
-		.frame_here = conn_input(&e->conn),
-		.line = e->conn.pool->line,
-		.frame_size = e->conn.frame_size,
-		.frame_last = e->frame_last,
-		.rtt_ms = e->rtt,
-		.out_pending = conn_output(&e->conn),
-		.get_peers_sent = e->get_peers_sent,
-		.peers_received = e->peers_received,
-		.unsolicited_waits = e->unsolicited.waits,
+		.addr = peer->conn.addr,
+		.outbound = peer->conn.outbound,
+		.configured = peer->configured,
+		.ready = peer->ready,
+		.own_kind = peer->own_kind,
+		.is_public = peer->is_public,
+		.height = peer->height,
+		.since_ms = peer->conn.since,
+		.last_in_ms = peer->last_in,
+		.last_out_ms = peer->last_out,
+		.bytes_in = peer->conn.bytes_in,
+		.bytes_out = peer->conn.bytes_out,
+		.frame_here = conn_input(&peer->conn),
+		.line = peer->conn.pool->line,
+		.frame_size = peer->conn.frame_size,
+		.frame_last = peer->frame_last,
+		.rtt_ms = peer->rtt,
+		.out_pending = conn_output(&peer->conn),
+		.get_peers_sent = peer->get_peers_sent,
+		.peers_received = peer->peers_received,
+		.unsolicited_waits = peer->unsolicited.waits,
 	};
-	memcpy(out->app_version, e->app_version, sizeof out->app_version);
+	memcpy(out->app_version, peer->app_version, sizeof out->app_version);
 	return true;
 }
 
@@ -61,13 +61,13 @@ size_t p2p_listening(const struct p2p *p, struct netaddr *to, size_t max)
 static void count_peers(const struct p2p *p, struct p2p_stats *out)
 {
 	for (const struct conn *c = p->pool.all; c; c = c->next) {
-		const struct peer *e = (const struct peer *)c;
+		const struct peer *peer = (const struct peer *)c;
 		if (!conn_alive(c))
 			continue;
 		out->outbound += c->outbound;
 		out->inbound += !c->outbound;
-		out->ready += e->ready;
-		out->half_open += !e->ready && !c->outbound;
+		out->ready += peer->ready;
+		out->half_open += !peer->ready && !c->outbound;
 	}
 }
 

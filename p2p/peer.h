@@ -69,35 +69,36 @@ void peer_alarm(struct conn *c);
 
 /* Encodes, seals and queues one message as one frame. A message that cannot fit a frame is left
  * unsent (protocol.md 5.1) and counts as sent. SEND_FULL and SEND_GONE as conn_write(). */
-enum send_result peer_send(struct peer *e, const struct message *m);
+enum send_result peer_send(struct peer *peer, const struct message *m);
 
 /* Milliseconds until a frame that wants an answer may be sent (p2p_send_delay_ms()). */
-uint64_t peer_send_delay_ms(const struct peer *e);
+uint64_t peer_send_delay_ms(const struct peer *peer);
 
 /* Makes the peer ready: it is served, and the node is told of it. Only the first call has an
  * effect. */
-void peer_ready(struct peer *e);
+void peer_ready(struct peer *peer);
 
 /* ---- p2p/keepalive.c ---- */
-void peer_check(struct peer *e);                 /* asks soon if it is alive, else closes */
-void peer_keep_alive(struct peer *e);            /* begins when it is ready */
-void peer_note_rtt(struct peer *e, uint64_t ms); /* one round trip, in milliseconds */
+void peer_check(struct peer *peer);                 /* asks soon if it is alive, else closes */
+void peer_keep_alive(struct peer *peer);            /* begins when it is ready */
+void peer_note_rtt(struct peer *peer, uint64_t ms); /* one round trip, in milliseconds */
 
 /* ---- p2p/handshake.c: Hand, Shake, Loop and Twin (protocol.md 5.5, 5.6); each may close the peer,
  * or make it ready ---- */
-void handshake_begin(struct peer *e); /* outbound: our Hand */
-void handshake_hand(struct peer *e, const struct message *m);
-void handshake_shake(struct peer *e, const struct message *m);
-void handshake_loop(struct peer *e, const struct message *m);
-void handshake_twin(struct peer *e, const struct message *m);
+void handshake_begin(struct peer *peer); /* outbound: our Hand */
+void handshake_hand(struct peer *peer, const struct message *m);
+void handshake_shake(struct peer *peer, const struct message *m);
+void handshake_loop(struct peer *peer, const struct message *m);
+void handshake_twin(struct peer *peer, const struct message *m);
 
 /* ---- p2p/identity.c ---- */
-struct slice identity_shown(struct peer *e); /* our id for it; the same in every call */
+struct slice identity_shown(struct peer *peer); /* our id for it; the same in every call */
 bool identity_is_ours(
 	const struct p2p *p, struct slice id); /* shown on a connection that is there */
-void identity_note_loop(struct peer *e); /* inbound: marks the dial of ours whose other end it is */
+void identity_note_loop(
+	struct peer *peer); /* inbound: marks the dial of ours whose other end it is */
 
 /* Is the other side of both one host? */
-bool peer_same_host(const struct peer *e, const struct peer *o);
+bool peer_same_host(const struct peer *peer, const struct peer *o);
 
 #endif

@@ -7,9 +7,9 @@
 
 enum { AGE_MS = 60000, SCORE_AN_AGE = 10 };
 
-bool hosts_init(struct hosts *h, struct bound *row, uint64_t seed)
+bool hosts_init(struct hosts *h, struct bound *bound, uint64_t seed)
 {
-	*h = (struct hosts){.bound = row, .seed = seed, .size = (size_t)row->max};
+	*h = (struct hosts){.bound = bound, .seed = seed, .size = (size_t)bound->max};
 	h->rows = mem_alloc(h->size * sizeof *h->rows);
 	return h->rows != NULL;
 }

@@ -48,7 +48,7 @@ struct hosts {
 };
 
 /* Makes as many rows as the bound (borrowed) allows now. False when memory ran out. */
-bool hosts_init(struct hosts *h, struct bound *row, uint64_t seed);
+bool hosts_init(struct hosts *h, struct bound *bound, uint64_t seed);
 void hosts_clear(struct hosts *h);
 
 /* The row of the host of a new connection, borrowed until hosts_leave(). When no row is free, a

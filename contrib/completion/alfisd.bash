@@ -1,24 +1,65 @@
-# Completion of alfisd for bash. Commands, options and settings are asked of the program itself,
-# addresses of the running node.
+# Completion of alfisd for bash. Settings are asked of the program itself, addresses of the running
+# node. A function of what the table of commands offers fills `offered` with words, or `files`.
 
+# >>> from cli/commands.def, by tools/commands.py
 _alfisd_commands()
 {
-	"$1" --help 2>/dev/null | awk '
-		/^commands:/ { on = 1; next }
-		/^$/ { on = 0 }
-		on && /^  [a-z]/ { print $1 }'
+	offered="run check-config config config-template metrics-reference api-reference import export verify show status peers bans limits events ban unban peer reload stop help version"
 }
 
-# All options, or what a command takes.
+_alfisd_has_value()
+{
+	case $1 in
+	--config | --data-dir | --set | --log-level) : ;;
+	*) return 1 ;;
+	esac
+}
+
+# What the value of an option may be; false when it takes none.
+_alfisd_value()
+{
+	case $2 in
+	--config) _alfisd_files "$1" ;;
+	--data-dir) _alfisd_folders "$1" ;;
+	--set) _alfisd_settings "$1" ;;
+	--log-level) offered="error warn info debug" ;;
+	*) return 1 ;;
+	esac
+}
+
+# The options that may stand behind the words before.
 _alfisd_options()
 {
-	if [ -z "$2" ]; then
-		"$1" --help 2>/dev/null | sed '1,/^options:/d' | grep -o -e '--[a-z][a-z-]*'
-	else
-		echo --config --data-dir --set --log-level --help
-		"$1" help "$2" 2>/dev/null | awk '/^  --/ { print $1 }'
-	fi
+	case "${words[*]} " in
+	"run "* | "config-template "* | "metrics-reference "* | "api-reference "*) offered="--config --data-dir --set --log-level --help --version" ;;
+	"check-config "*) offered="--config --data-dir --set --log-level --json --all --help --version" ;;
+	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
+	"status "*) offered="--config --data-dir --set --log-level --json --watch --all --check --help --version" ;;
+	"peers "* | "bans "* | "limits "*) offered="--config --data-dir --set --log-level --json --watch --all --help --version" ;;
+	"peer add "*) offered="--config --data-dir --set --log-level --json --once --help --version" ;;
+	"version "*) offered="--config --data-dir --set --log-level --verbose --help --version" ;;
+	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --verbose --help --version" ;;
+	esac
 }
+
+# How many words stand before, and which.
+_alfisd_argument()
+{
+	case ${#words[@]}:${words[*]} in
+	0:) _alfisd_commands ;;
+	1:"show") offered="chain block domain key" ;;
+	2:"help show") offered="chain block domain key" ;;
+	1:"peer") offered="add remove" ;;
+	2:"help peer") offered="add remove" ;;
+	1:"import") _alfisd_files "$1" ;;
+	1:"export") _alfisd_files "$1" ;;
+	1:"ban") _alfisd_hosts "$1" ;;
+	1:"unban") _alfisd_bans "$1" ;;
+	2:"peer remove") _alfisd_peers "$1" ;;
+	1:"help") _alfisd_commands "$1" ;;
+	esac
+}
+# <<<
 
 _alfisd_keys()
 {
@@ -52,6 +93,41 @@ _alfisd_addresses()
 		esac
 }
 
+_alfisd_files()
+{
+	files=-f
+}
+
+_alfisd_folders()
+{
+	files=-d
+}
+
+# Keys, or what the key before the = may be.
+_alfisd_settings()
+{
+	local key=${current%%=*}
+	case $current in
+	*=*) offered=$(_alfisd_values "$1" "$key" | sed "s/^/$key=/") ;;
+	*) offered=$(_alfisd_keys "$1") && compopt -o nospace ;;
+	esac
+}
+
+_alfisd_peers()
+{
+	offered=$(_alfisd_addresses "$1" peers)
+}
+
+_alfisd_hosts()
+{
+	offered=$(_alfisd_addresses "$1" peers hosts)
+}
+
+_alfisd_bans()
+{
+	offered=$(_alfisd_addresses "$1" bans)
+}
+
 # The words of the line up to the cursor; bash itself also cuts them at = and :.
 _alfisd_line()
 {
@@ -70,25 +146,11 @@ _alfisd_words()
 	words=()
 	for ((i = 1; i < ${#line[@]} - 1; i++)); do
 		case ${line[i]} in
-		--config | --data-dir | --set | --log-level) ((i++)) ;;
+		--*) ! _alfisd_has_value "${line[i]}" || ((i++)) ;;
 		-*) ;;
 		*) words+=("${line[i]}") ;;
 		esac
 	done
-}
-
-# By the command and how many words stand before the last one.
-_alfisd_argument()
-{
-	case ${#words[@]}:${words[*]} in
-	0: | 1:help) offered=$(_alfisd_commands "$1") ;;
-	1:import | 1:export) files=-f ;;
-	1:show) offered="chain block domain key" ;;
-	1:peer) offered="add remove" ;;
-	1:ban) offered=$(_alfisd_addresses "$1" peers hosts) ;;
-	1:unban) offered=$(_alfisd_addresses "$1" bans) ;;
-	2:"peer remove") offered=$(_alfisd_addresses "$1" peers) ;;
-	esac
 }
 
 # Readline has what stands before the last of its word breaks.
@@ -110,18 +172,12 @@ _alfisd()
 	_alfisd_words
 	current=${line[${#line[@]} - 1]}
 
-	case ${line[${#line[@]} - 2]}:$current in
-	--config:*) files=-f ;;
-	--data-dir:*) files=-d ;;
-	--log-level:*) offered="error warn info debug" ;;
-	--set:*=*)
-		prefix=${current%%=*}=
-		offered=$(_alfisd_values "$1" "${prefix%=}" | sed "s/^/$prefix/")
-		;;
-	--set:*) offered=$(_alfisd_keys "$1") && compopt -o nospace ;;
-	*:-*) offered=$(_alfisd_options "$1" "${words[0]}") ;;
-	*) _alfisd_argument "$1" ;;
-	esac
+	if ! _alfisd_value "$1" "${line[${#line[@]} - 2]}"; then
+		case $current in
+		-*) _alfisd_options ;;
+		*) _alfisd_argument "$1" ;;
+		esac
+	fi
 	[ -z "$files" ] || compopt -o filenames
 	mapfile -t COMPREPLY < <(compgen ${files:+"$files"} -W "$offered" -- "$current")
 	[ -n "$files" ] || _alfisd_cut

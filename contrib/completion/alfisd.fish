@@ -1,19 +1,5 @@
-# Completion of alfisd for fish. Commands and settings are asked of the program itself, addresses of
-# the running node.
-
-function __alfisd_commands
-    alfisd --help 2>/dev/null | awk '
-        /^commands:/ { on = 1; next }
-        /^$/ { on = 0 }
-        on && /^  [a-z]/ {
-            if (name) print name "\t" text
-            name = $1
-            text = split($0, part, /  +/) > 2 ? part[3] : ""
-            next
-        }
-        on { sub(/^ +/, ""); text = $0 }
-        END { if (name) print name "\t" text }'
-end
+# Completion of alfisd for fish. Settings are asked of the program itself, addresses of the running
+# node.
 
 # Keys, and behind a key what it may be, where that is a short list.
 function __alfisd_settings
@@ -36,45 +22,118 @@ function __alfisd_addresses
     alfisd $argv[1] --json 2>/dev/null | grep -o '"address":"[^"]*"' | cut -d '"' -f 4
 end
 
+function __alfisd_peers
+    __alfisd_addresses peers
+end
+
 function __alfisd_hosts
     __alfisd_addresses peers | sed -e 's/^\[\(.*\)\]:[0-9]*$/\1/' -e 's/^\([0-9.]*\):[0-9]*$/\1/'
 end
 
-# Are these the words before the cursor, without options and their values?
-function __alfisd_after
-    set -l words
+function __alfisd_bans
+    __alfisd_addresses bans
+end
+
+function __alfisd_files
+    __fish_complete_path
+end
+
+function __alfisd_folders
+    __fish_complete_directories
+end
+
+# The words before the cursor, without options and their values.
+function __alfisd_words
     set -l value no
     for word in (commandline -opc)[2..-1]
         if test $value = yes
             set value no
-        else if contains -- $word --config --data-dir --set --log-level
+        else if __alfisd_valued $word
             set value yes
         else if not string match -q -- '-*' $word
-            set -a words $word
+            echo $word
         end
     end
-    test "$words" = "$argv"
+end
+
+# Do so many words stand before the cursor, and do they begin with these?
+function __alfisd_at
+    set -l words (__alfisd_words)
+    test (count $words) -eq $argv[1]; and string match -q -- "$argv[2] *" "$words "
+end
+
+# Is one of these the command before the cursor, or can it still become one?
+function __alfisd_takes
+    set -l words (__alfisd_words)
+    for name in $argv
+        if test -z "$words"; or string match -q -- "$name *" "$words "; or string match -q -- "$words *" "$name"
+            return 0
+        end
+    end
+    return 1
 end
 
 complete -c alfisd -f
-complete -c alfisd -l config -r -F -d 'settings to read'
-complete -c alfisd -l data-dir -x -a '(__fish_complete_directories)' -d 'the same as --set node.data_dir'
-complete -c alfisd -l set -x -a '(__alfisd_settings)' -d 'override one setting'
-complete -c alfisd -l log-level -x -a 'error warn info debug' -d 'the least important lines'
-complete -c alfisd -l json -d 'print JSON'
-complete -c alfisd -l watch -d 'repeat every two seconds'
-complete -c alfisd -l all -d 'show everything'
-complete -c alfisd -l check -d 'exit status as of a monitoring plug-in'
-complete -c alfisd -l once -d 'peer add: for one connection'
-complete -c alfisd -l help -d 'commands and options'
-complete -c alfisd -l version -d 'the version'
-complete -c alfisd -l verbose -d 'with --version: every library'
+# >>> from cli/commands.def, by tools/commands.py
+function __alfisd_valued
+    contains -- $argv[1] --config --data-dir --set --log-level
+end
 
-complete -c alfisd -n __alfisd_after -a '(__alfisd_commands)'
-complete -c alfisd -n '__alfisd_after help' -a '(__alfisd_commands)'
-complete -c alfisd -n '__alfisd_after import; or __alfisd_after export' -F
-complete -c alfisd -n '__alfisd_after show' -a 'chain block domain key'
-complete -c alfisd -n '__alfisd_after peer' -a 'add remove'
-complete -c alfisd -n '__alfisd_after peer remove' -a '(__alfisd_addresses peers)'
-complete -c alfisd -n '__alfisd_after ban' -a '(__alfisd_hosts)'
-complete -c alfisd -n '__alfisd_after unban' -a '(__alfisd_addresses bans)'
+function __alfisd_commands
+    printf '%s\t%s\n' run 'run the node in the foreground (the default)'
+    printf '%s\t%s\n' check-config 'tell every error in the settings; print the limits and their sum'
+    printf '%s\t%s\n' config 'print every setting in force and where it came from'
+    printf '%s\t%s\n' config-template 'print node.toml with every key at its default'
+    printf '%s\t%s\n' metrics-reference 'print what every metric means'
+    printf '%s\t%s\n' api-reference 'print what can be asked over HTTP'
+    printf '%s\t%s\n' import 'a reference blockchain.db, a snapshot, or an alfis-chain file'
+    printf '%s\t%s\n' export 'write a snapshot of the chain'
+    printf '%s\t%s\n' verify 'check every stored block and prove that all indexes match'
+    printf '%s\t%s\n' show 'read the store, also while the node runs'
+    printf '%s\t%s\n' status 'what the running node does and why'
+    printf '%s\t%s\n' peers 'the running node\'s peers; with --all every address that it knows'
+    printf '%s\t%s\n' bans 'the hosts that the running node has banned'
+    printf '%s\t%s\n' limits 'the running node\'s bounds: used, peak, hits'
+    printf '%s\t%s\n' events 'what happens on the running node, as it happens'
+    printf '%s\t%s\n' ban 'ban an address on the running node and close its peers'
+    printf '%s\t%s\n' unban 'lift a ban'
+    printf '%s\t%s\n' peer 'add a peer to the running node, or forget one'
+    printf '%s\t%s\n' reload 'read the settings again and apply what can be changed'
+    printf '%s\t%s\n' stop 'stop the running node'
+    printf '%s\t%s\n' help 'all commands and options, or those of one command'
+    printf '%s\t%s\n' version 'the version; with --verbose also of every library'
+end
+
+complete -c alfisd -l config -r -F -d 'settings to read'
+complete -c alfisd -l data-dir -x -a '(__alfisd_folders)' -d 'the same as --set node.data_dir=DIR'
+complete -c alfisd -l set -x -a '(__alfisd_settings)' -d 'override one setting'
+complete -c alfisd -l log-level -x -a 'error warn info debug' -d 'log nothing below this level'
+complete -c alfisd -l json -n '__alfisd_takes "check-config" "config" "import" "export" "verify" "show chain" "show block" "show domain" "show key" "status" "peers" "bans" "limits" "events" "ban" "unban" "peer add" "peer remove" "reload" "stop" "help"' -d 'print JSON; errors are {"error":…}'
+complete -c alfisd -l watch -n '__alfisd_takes "status" "peers" "bans" "limits"' -d 'repeat every two seconds'
+complete -c alfisd -l all -n '__alfisd_takes "check-config" "status" "peers" "bans" "limits"' -d 'show everything'
+complete -c alfisd -l check -n '__alfisd_takes "status"' -d 'one line, and a monitoring plug-in\'s exit status: 0 ok, 1 warning, 2 critical, 3 unknown'
+complete -c alfisd -l once -n '__alfisd_takes "peer add"' -d 'peer add: for one connection'
+complete -c alfisd -l verbose -n '__alfisd_takes "version"' -d 'also the version of every library'
+complete -c alfisd -l help -s h -d 'what a command takes'
+complete -c alfisd -l version -s V -d 'print the version'
+
+complete -c alfisd -n '__alfisd_at 0 ""' -a '(__alfisd_commands)'
+complete -c alfisd -n '__alfisd_at 1 "show"' -a chain -d 'the chain as a whole: its height, its last block'
+complete -c alfisd -n '__alfisd_at 1 "show"' -a block -d 'one block'
+complete -c alfisd -n '__alfisd_at 1 "show"' -a domain -d 'a domain: who owns it, until when, its records'
+complete -c alfisd -n '__alfisd_at 1 "show"' -a key -d 'what a public key has made and owns'
+complete -c alfisd -n '__alfisd_at 2 "help show"' -a chain -d 'the chain as a whole: its height, its last block'
+complete -c alfisd -n '__alfisd_at 2 "help show"' -a block -d 'one block'
+complete -c alfisd -n '__alfisd_at 2 "help show"' -a domain -d 'a domain: who owns it, until when, its records'
+complete -c alfisd -n '__alfisd_at 2 "help show"' -a key -d 'what a public key has made and owns'
+complete -c alfisd -n '__alfisd_at 1 "peer"' -a add -d 'dial this peer and keep it connected'
+complete -c alfisd -n '__alfisd_at 1 "peer"' -a remove -d 'forget this peer and close its connection'
+complete -c alfisd -n '__alfisd_at 2 "help peer"' -a add -d 'dial this peer and keep it connected'
+complete -c alfisd -n '__alfisd_at 2 "help peer"' -a remove -d 'forget this peer and close its connection'
+complete -c alfisd -n '__alfisd_at 1 "import"' -F
+complete -c alfisd -n '__alfisd_at 1 "export"' -F
+complete -c alfisd -n '__alfisd_at 1 "ban"' -a '(__alfisd_hosts)'
+complete -c alfisd -n '__alfisd_at 1 "unban"' -a '(__alfisd_bans)'
+complete -c alfisd -n '__alfisd_at 2 "peer remove"' -a '(__alfisd_peers)'
+complete -c alfisd -n '__alfisd_at 1 "help"' -a '(__alfisd_commands)'
+# <<<

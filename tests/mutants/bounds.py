@@ -21,12 +21,12 @@ row("bound_write(&b->used, used); bound_peak(b, used);", "bound_write(&b->used, 
     "peaks of single values")
 
 file("base/loop_queue.c", "test_loop_queue", "test_two_loops")
-row("if (!bound_take(q->row, 1))", "if (0)", "a queue between loops asks its row")
+row("if (!bound_take(q->bound, 1))", "if (0)", "a queue between loops asks its row")
 row("if (q->closed) return ERR_STOPPING;", "", "nothing is put after the end")
 row("if (--q->count == 0 && !q->closed)", "if (--q->count == 0)", "the end stays to be seen")
 row("if (!q->closed && q->count == 0)", "if (0)", "the end wakes the other loop")
 row("q->drop(item_at(q, i));", "", "what nobody took is freed")
-row("bound_give(q->row, q->count);", "", "what nobody took is given back")
+row("bound_give(q->bound, q->count);", "", "what nobody took is given back")
 
 file("base/map.c", "test_base")
 row("delete_slot(m, --*at);", "delete_slot(m, *at - 1);",

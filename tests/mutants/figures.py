@@ -59,7 +59,7 @@ file("config/memory.c", "test_sync_figures")
 row("MEMORY_FIXED_THREAD", "0", "threads have a stack each", "test_sync_figures")
 
 file("p2p/p2p_stats.c", "test_figures")
-row("out->half_open += !e->ready && !c->outbound;", "out->half_open += !e->ready;",
+row("out->half_open += !peer->ready && !c->outbound;", "out->half_open += !peer->ready;",
     "what we dial is no connection from others")
 row("out->inbound += !c->outbound;", "out->inbound += 1;", "connections that others opened")
 row("if (!conn_alive(c)) continue;", "", "connections that are over do not count", "test_figures",

@@ -16,8 +16,8 @@ row("if (version != 1 && rd_u8(&r) >= BAN_SCOPES) return false;", "if (version !
     "a stored scope that is none")
 
 file("p2p/p2p.c", "test_p2p_admin", "test_p2p", "test_shared_address")
-row("e->at_fault = e->conn.outbound;", "", "a configured peer that breaks a rule rests", "test_p2p_admin")
-row("if (e->configured) log_warn", "if (0) log_warn", "a configured peer is never banned")
+row("peer->at_fault = peer->conn.outbound;", "", "a configured peer that breaks a rule rests", "test_p2p_admin")
+row("if (peer->configured) log_warn", "if (0) log_warn", "a configured peer is never banned")
 
 file("p2p/p2p_book.c", "test_shared_address")
 row("known ? BAN_BY_HAND : BAN_HOST", "BAN_HOST", "only the operator shuts out who is known")
@@ -27,20 +27,20 @@ row("known ? BAN_BY_HAND : BAN_HOST", "BAN_SCOPES", "the operator's ban is", "te
 row("known ? BAN_BY_HAND : BAN_HOST", "BAN_BY_HAND", "strangers of a host that broke a rule are not dialled")
 
 file("p2p/handshake.c", "test_shared_address")
-row("&e->conn.addr, 0, BAN_INBOUND, what", "&e->conn.addr, 0, BAN_BY_HAND, what",
+row("&peer->conn.addr, 0, BAN_INBOUND, what", "&peer->conn.addr, 0, BAN_BY_HAND, what",
     "a ban that a stranger earned shuts nobody else out")
 
 file("p2p/handshake.c", "test_duplicates", "test_identity", "test_handshake", "test_p2p")
-row("if (identity_is_ours(p, m->rand_id)) { identity_note_loop(e);", "if (0) {", "ourselves, inbound")
-row("identity_note_loop(e);", "", "an address of ours is remembered", "test_identity")
+row("if (identity_is_ours(p, m->rand_id)) { identity_note_loop(peer);", "if (0) {", "ourselves, inbound")
+row("identity_note_loop(peer);", "", "an address of ours is remembered", "test_identity")
 row("} else if (identity_is_ours(p, m->rand_id)) {", "} else if (0) {", "ourselves, outbound")
-row("if (e->ready && e->introduced) {", "if (0) {", "a second Hand changes nothing", "test_identity")
-row("if (e->ready && e->introduced) {", "if (e->ready) {", "a late first Hand counts",
+row("if (peer->ready && peer->introduced) {", "if (0) {", "a second Hand changes nothing", "test_identity")
+row("if (peer->ready && peer->introduced) {", "if (peer->ready) {", "a late first Hand counts",
     equal="an inbound peer that talks before its Hand only stays nameless")
 row("&& peer_same_host(a, b);", ";", "a borrowed id cuts nobody off")
-row("e->own_kind && o->own_kind && e->conn.outbound", "e->own_kind && e->conn.outbound",
+row("peer->own_kind && o->own_kind && peer->conn.outbound", "peer->own_kind && peer->conn.outbound",
     "a stranger's word that it is of our kind is not that of both")
-row("&& e->conn.outbound != o->conn.outbound &&", "&&", "only what was dialled from both sides",
+row("&& peer->conn.outbound != o->conn.outbound &&", "&&", "only what was dialled from both sides",
     equal="two inbound ones of our own kind would follow the id instead of their use")
 row("return d > 0 ||", "return d < 0 ||", "two of our own kind agree which one stays")
 row("(o->configured || o->good_at) &&", "o->good_at &&", "whom we dialled we do not need twice")
@@ -49,26 +49,26 @@ row("(o->configured || o->good_at) &&", "(o->conn.outbound || o->good_at) &&",
     "nor is one that somebody named", "test_shared_address")
 row("SILENT_MS = 45000", "SILENT_MS = 30000", "one that is quiet for as long as release 0.10 is not dead")
 row("SILENT_MS = 45000", "SILENT_MS = 60000", "who comes again is let in")
-row("return !ours_is_greater(e) ? NULL", "return !ours_is_greater(e) ? e->conn.outbound ? e : o",
+row("return !ours_is_greater(peer) ? NULL", "return !ours_is_greater(peer) ? peer->conn.outbound ? peer : o",
     "what we dialled is ended by whom we dialled, not by who came")
-row("return !e->conn.outbound && worth_keeping(o) ? e : NULL;", "return worth_keeping(o) ? e : NULL;",
+row("return !peer->conn.outbound && worth_keeping(o) ? peer : NULL;", "return worth_keeping(o) ? peer : NULL;",
     "whom we dial is not a duplicate", equal="a Shake ends only others, whatever is said of it")
-row("return !e->conn.outbound && worth_keeping(o) ? e : NULL;", "return !e->conn.outbound ? e : NULL;",
+row("return !peer->conn.outbound && worth_keeping(o) ? peer : NULL;", "return !peer->conn.outbound ? peer : NULL;",
     "a connection of no use keeps nobody out")
-row("if (e->own_kind) peer_send(e, &twin);", "", "our own kind is told why")
-row("o->alias = e->conn.addr; o->has_alias = true;", "", "who said Twin is not dialled again meanwhile")
-row("same_node(e, o) && mutual(e, o)", "conn_alive(&o->conn)",
+row("if (peer->own_kind) peer_send(peer, &twin);", "", "our own kind is told why")
+row("o->alias = peer->conn.addr; o->has_alias = true;", "", "who said Twin is not dialled again meanwhile")
+row("same_node(peer, o) && mutual(peer, o)", "conn_alive(&o->conn)",
     "Twin counts for the connection that it is about")
-row("e->refused = e->conn.outbound && !e->ready;", "", "who says Loop is left alone")
-row("identity_shown(e); }", "}", "the id is chosen before it is compared")
+row("peer->refused = peer->conn.outbound && !peer->ready;", "", "who says Loop is left alone")
+row("identity_shown(peer); }", "}", "the id is chosen before it is compared")
 
 file("p2p/identity.c", "test_identity", "test_duplicates", "test_p2p")
-row("&& peer_same_host(e, o);", ";", "another id for each host")
-row("memcmp(e->our_host, o->our_host, sizeof e->our_host) == 0 &&", "", "another id at each address of ours")
-row("if (conn_alive(c) && o->our_id[0] && same_pair(e, o))", "if (0)", "one id between two hosts")
+row("&& peer_same_host(peer, o);", ";", "another id for each host")
+row("memcmp(peer->our_host, o->our_host, sizeof peer->our_host) == 0 &&", "", "another id at each address of ours")
+row("if (conn_alive(c) && o->our_id[0] && same_pair(peer, o))", "if (0)", "one id between two hosts")
 row("!o->ready && o->conn.phase >= PHASE_HANDSHAKE &&", "", "it is dialled and has keys",
     equal="no other connection has the same keys")
-row("memcmp(e->session.key, o->session.key, sizeof e->session.key) == 0", "true",
+row("memcmp(peer->session.key, o->session.key, sizeof peer->session.key) == 0", "true",
     "a repeated id makes no peer one of ourselves")
 
 file("p2p/p2p_book.c", "test_duplicates", "test_shared_address")
@@ -85,8 +85,8 @@ row("i < cp->faults && ms", "i < 1 && ms", "who breaks rules is asked ever later
 row("cp->faults = 0;", "", "faults in a row count")
 
 file("p2p/peer.c", "test_handshake", "test_keepalive")
-row("if (e->peers_received == e->list_wanted)", "", "a list that was not asked for its addresses")
-row("if (e->peers_received == e->list_wanted)", "if (0)", "a list that was")
+row("if (peer->peers_received == peer->list_wanted)", "", "a list that was not asked for its addresses")
+row("if (peer->peers_received == peer->list_wanted)", "if (0)", "a list that was")
 
 file("p2p/addrbook.c", "test_addrbook", "test_shared_address")
 row("return e && e->tried && !e->failures;", "return e && e->tried;",
@@ -126,9 +126,9 @@ row("(a->ip[0] & 0xE0) == 0x20", "a->ip[0] < 0x40", "NAT64")
 row("!inner && !local && !special", "!inner && !local", "relays and test beds")
 
 file("p2p/keepalive.c", "test_shared_address", "test_handshake")
-row("return others && !e->conn.outbound ? ASK_FIRST_MS : 0;", "return 0;",
+row("return others && !peer->conn.outbound ? ASK_FIRST_MS : 0;", "return 0;",
     "who comes again and again is not asked each time")
-row("return others && !e->conn.outbound ? ASK_FIRST_MS : 0;", "return others ? ASK_FIRST_MS : 0;",
+row("return others && !peer->conn.outbound ? ASK_FIRST_MS : 0;", "return others ? ASK_FIRST_MS : 0;",
     "whom we dialled is asked at once")
-row("return others && !e->conn.outbound ? ASK_FIRST_MS : 0;", "return e->conn.outbound ? 0 : ASK_FIRST_MS;",
+row("return others && !peer->conn.outbound ? ASK_FIRST_MS : 0;", "return peer->conn.outbound ? 0 : ASK_FIRST_MS;",
     "one that is alone is asked at once")

@@ -71,7 +71,7 @@ file("p2p/conn_pool.c", "test_unsolicited")
 row("bufferevent_enable(c->bev, EV_READ);", "", "who waits is closed in order")
 
 file("p2p/peer.c", "test_unsolicited")
-row("unsolicited_sent(&e->unsolicited, t);", "", "answers are free")
+row("unsolicited_sent(&peer->unsolicited, t);", "", "answers are free")
 row("if (wait) { conn_pause(c, wait);", "if (wait) { conn_pause(c, 1);",
     "limits.conn_unasked_bytes: the wait is as long as was computed")
 
@@ -133,10 +133,10 @@ row("if (!bound_has(&l->max_connections, 1)) return make_room(&l->max_connection
     "", "limits.max_connections: a newcomer replaces the least useful")
 row("&& !evict(least_useful_of_group(a, from)))", ")",
     "limits.max_per_group: a full network stays open", "test_full_network")
-row("return e ? e : least_useful_within(&w, newcomer);", "return e;",
+row("return peer ? peer : least_useful_within(&w, newcomer);", "return peer;",
     "useful ones go before strangers are refused", "test_full_network")
 row("w.useful = true;", "", "useful ones go last, not never", "test_full_network")
-row("(w->useful || !e->good_at) &&", "", "who gave good blocks is the last to go", "test_full_network")
+row("(w->useful || !peer->good_at) &&", "", "who gave good blocks is the last to go", "test_full_network")
 row("memcmp(group, w->group, sizeof group) == 0;", "true;", "nobody of another network goes",
     "test_full_network")
 row("if (most > own + 1) return first_to_leave(w, most, crowd_order);", "",
@@ -148,18 +148,18 @@ row("(!slowest || c->since < slowest->conn.since)", "(!slowest || c->since > slo
     "the slowest handshake goes")
 row("if (most == own) return NULL;", "",
     "a network that has no more than the newcomer's loses nobody")
-row("!worst || e->conn.since > worst->conn.since", "!worst || e->conn.since < worst->conn.since",
+row("!worst || peer->conn.since > worst->conn.since", "!worst || peer->conn.since < worst->conn.since",
     "the youngest of a crowd goes")
-row("return e->conn.since < worst->conn.since; }", "return e->conn.since > worst->conn.since; }",
+row("return peer->conn.since < worst->conn.since; }", "return peer->conn.since > worst->conn.since; }",
     "where no network is a crowd each goes in turn")
 row("PLACE_MS = 60000", "PLACE_MS = 50000", "limits.max_inbound: a place is kept for a minute")
 row("PLACE_MS = 60000", "PLACE_MS = 70000", "limits.max_inbound: a place is kept for no more than a minute")
 row("most > own + 1 ? crowd_order : turn_order", "turn_order", "a crowd has no right to its places")
 row("most > own + 1 ? crowd_order : turn_order", "most > own ? crowd_order : turn_order",
     "one more is no crowd")
-row("(e->ready ? (uint64_t)PLACE_MS : (uint64_t)HALF_OPEN_GRACE_MS)", "(uint64_t)PLACE_MS",
+row("(peer->ready ? (uint64_t)PLACE_MS : (uint64_t)HALF_OPEN_GRACE_MS)", "(uint64_t)PLACE_MS",
     "a handshake has no place")
-row("return !worst || !e->ready;", "return !worst || e->ready;",
+row("return !worst || !peer->ready;", "return !worst || peer->ready;",
     "a handshake goes before those who have a place")
 row("SPARED_BY_EACH = 4", "SPARED_BY_EACH = 1", "more than one is safe by each measure")
 row("{by_network, by_blocks, by_round_trip, by_age}", "{by_blocks, by_round_trip, by_age}",
@@ -175,14 +175,14 @@ row("merits[i] == by_network && k > 0", "false", "of a network that is safe only
 row("uint32_t most = group_count(a, newcomer) + 1;", "uint32_t most = group_count(a, newcomer);",
     "a handshake goes only for one of a network with less")
 row("c->since < crowd->conn.since", "c->since > crowd->conn.since", "the slowest of the crowd goes")
-row("!e->conn.outbound && conn_alive(&e->conn)", "conn_alive(&e->conn)",
+row("!peer->conn.outbound && conn_alive(&peer->conn)", "conn_alive(&peer->conn)",
     "those of our own choice are safe")
 row("if (!bound_take(&a->limits->max_inbound, 1)) return false;",
     "bound_take(&a->limits->max_inbound, 1);", "limits.max_inbound",
     equal="admission_ask() refuses before; this is the second lock on that door")
-row("e->half_open = bound_take(&a->limits->max_half_open, 1);", "e->half_open = false;",
+row("peer->half_open = bound_take(&a->limits->max_half_open, 1);", "peer->half_open = false;",
     "limits.max_half_open counts")
-row("if (e->half_open) bound_give(&a->limits->max_half_open, 1);", "",
+row("if (peer->half_open) bound_give(&a->limits->max_half_open, 1);", "",
     "limits.max_half_open: a place is given back")
 row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->groups, group);",
     "limits.max_per_address: a place is given back")
@@ -228,43 +228,44 @@ row("s.p[i] > ' ' && s.p[i] <= '~' ? (char)s.p[i] : '?'", "(char)s.p[i]",
     "what people are shown is printable")
 row("m->rand_id.n < RAND_ID_KEPT ? m->rand_id.n : RAND_ID_KEPT", "m->rand_id.n",
     "an id longer than its place", "test_p2p_hostile")
-row("if (!slice_is(m->origin, p->origin)) { misfit(e, CLOSE_ORIGIN, \"it belongs to another network\"); return; }",
+row("if (!slice_is(m->origin, p->origin)) { misfit(peer, CLOSE_ORIGIN, \"it belongs to another network\"); return; }",
     "", "who comes from another network")
-row("if (!slice_is(m->origin, p->origin)) { misfit(e, CLOSE_ORIGIN, \"it belongs to another network\"); } else if",
+row("if (!slice_is(m->origin, p->origin)) { misfit(peer, CLOSE_ORIGIN, \"it belongs to another network\"); } else if",
     "if", "who was dialled in another network")
 row("if (!app_version_acceptable(m->app_version)) {", "if (0) {", "a release that is too old")
-row("if (!e->conn.outbound) p2p_ban_addr(e->p2p, &e->conn.addr, 0, BAN_INBOUND, what);", "",
+row("if (!peer->conn.outbound) p2p_ban_addr(peer->p2p, &peer->conn.addr, 0, BAN_INBOUND, what);", "",
     "limits.ban_time: misfits who came are banned")
 row("} else if (m->rand_id.n == 0) {", "} else if (0) {", "a Shake without an id")
 
 file("p2p/keepalive.c", "test_keepalive", "test_p2p_hostile", "test_p2p", "program test_links")
-row("if (!e->ping_sent || now < pong_deadline(e)) return false;", "return false;",
+row("if (!peer->ping_sent || now < pong_deadline(peer)) return false;", "return false;",
     "limits.pong_timeout")
-row("now >= last_heard(e) + e->p2p->limits->idle_timeout.max;", "false;", "limits.idle_timeout")
-row("e->doubted && wait > CHECK_MS ? CHECK_MS : wait", "wait", "after a sleep ten seconds are enough for an answer")
-row("e->ping_sent == 0 && (e->doubted || silent);", "e->ping_sent == 0 && silent;", "after a sleep all are asked at once")
+row("now >= last_heard(peer) + peer->p2p->limits->idle_timeout.max;", "false;", "limits.idle_timeout")
+row("peer->doubted && wait > CHECK_MS ? CHECK_MS : wait", "wait", "after a sleep ten seconds are enough for an answer")
+row("peer->ping_sent == 0 && (peer->doubted || silent);",
+    "peer->ping_sent == 0 && silent;", "after a sleep all are asked at once")
 row("bound_hit(&l->idle_timeout);", "", "limits.idle_timeout counts its hits")
 row("bound_hit(&l->pong_timeout);", "", "limits.pong_timeout counts its hits")
 row("LIFE_SIGN_MS = 30000", "LIFE_SIGN_MS = 80000", "idle nodes show themselves in time")
 row("LIFE_SIGN_MS = 30000", "LIFE_SIGN_MS = 20000", "idle nodes do not show themselves too often")
-row("return e->own_kind ? since", "return true ? since", "release 0.10 gets no more than it expects")
-row("e->life_sign_sent = now_of(e);", "", "one sign of life, whether it is answered or not")
-row("e->last_in > e->life_sign_sent ? e->last_in : e->life_sign_sent", "e->life_sign_sent",
+row("return peer->own_kind ? since", "return true ? since", "release 0.10 gets no more than it expects")
+row("peer->life_sign_sent = now_of(peer);", "", "one sign of life, whether it is answered or not")
+row("peer->last_in > peer->life_sign_sent ? peer->last_in : peer->life_sign_sent", "peer->life_sign_sent",
     "who is heard of needs no sign of life")
 
 file("p2p/peer.c", "test_handshake", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
      "program test_bad_input test_sync")
-row("if (e->peers_received >= e->get_peers_sent) return;", "", "addresses that nobody asked for")
-row("if (!e->ready && !e->conn.outbound) peer_ready(e);", "if (!e->ready) peer_ready(e);",
+row("if (peer->peers_received >= peer->get_peers_sent) return;", "", "addresses that nobody asked for")
+row("if (!peer->ready && !peer->conn.outbound) peer_ready(peer);", "if (!peer->ready) peer_ready(peer);",
     "a server that was dialled greets first")
-row("return e->ready && conn_alive(&e->conn);", "return true;", "nothing before the greeting")
+row("return peer->ready && conn_alive(&peer->conn);", "return true;", "nothing before the greeting")
 row("i < FRAMES_PER_TURN", "i < 100 * FRAMES_PER_TURN", "one peer leaves the others their turn",
     equal="libevent reads 4 kB in one turn, so that hardly more frames lie there at once")
-row("if (f.state == FRAME_BAD) conn_close(&e->conn, CLOSE_MALFORMED);", "", "an impossible length ends it")
+row("if (f.state == FRAME_BAD) conn_close(&peer->conn, CLOSE_MALFORMED);", "", "an impossible length ends it")
 row("message_decode(plain, &m, b->scratch, sizeof b->scratch)) {",
     "(message_decode(plain, &m, b->scratch, sizeof b->scratch), 0)) {",
     "a message that does not parse ends it")
-row("e->p2p->messages_in[m.type]++;", "", "messages are counted")
+row("peer->p2p->messages_in[m.type]++;", "", "messages are counted")
 
 file("p2p/wire.c", "test_wire", "replay tables/message-cbor*", "test_p2p_hostile")
 row("if (i < PEERS_MAX) m->peers[i] = text;", "m->peers[i % PEERS_MAX] = text;",
@@ -404,7 +405,8 @@ row("dialling(d->s.hooks.ctx) < d->s.limits->max_dials.max", "dialling(d->s.hook
     "limits.max_dials")
 row("outbound(d->s.hooks.ctx) < d->s.limits->max_outbound.max",
     "outbound(d->s.hooks.ctx) <= d->s.limits->max_outbound.max", "limits.max_outbound")
-row("if (!bound_take(&d->s.limits->max_configured_peers, 1)) return ERR_FULL;", "bound_take(&d->s.limits->max_configured_peers, 1);",
+row("if (!bound_take(&d->s.limits->max_configured_peers, 1)) return ERR_FULL;",
+    "bound_take(&d->s.limits->max_configured_peers, 1);",
     "limits.max_configured_peers")
 row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(cp); }", "mem_free(cp); }",
     "limits.max_configured_peers: a place is given back")
@@ -426,7 +428,8 @@ row("if (is_free(c, rows[i].key)) *value_of(c, rows[i].key) = scaled_value", "*v
 row("r->high == row->key && !is_free(c, r->low) && *value_of(c, r->low) > least", "0",
     "a row that was set keeps what it needs of another")
 row("least = named > least ? named : least;", "", "places that were set stay", "test_config_sources")
-row(".source = SOURCE_TIED, .because = KEY_memory_budget};", ".source = SOURCE_DEFAULT};", "where a smaller bound comes from is told")
+row(".source = SOURCE_TIED, .because = KEY_memory_budget};",
+    ".source = SOURCE_DEFAULT};", "where a smaller bound comes from is told")
 
 file("chain/store_env.c", "program test_small_budget")
 row("if (rc == ENOMEM) return say_no_room(o);", "", "a map that does not fit is told as a setting")
@@ -434,8 +437,10 @@ row("if (rc == ENOMEM) return say_no_room(o);", "", "a map that does not fit is 
 file("net/netwatch.c", "test_netwatch", "program test_reach")
 row("if (now < w->asleep + SLEPT_MS)", "if (1)", "a sleep is noticed")
 row("if (now < w->asleep + SLEPT_MS)", "if (now <= w->asleep)", "a moment is no sleep")
-row("event_add(w->pause, &pause);", "", "a network that changes all the time does not keep it asking", "program test_reach")
-row("if (w->news) begin_settling(w); } #ifdef", "} #ifdef", "an address or a link that changes is noticed", "program test_reach")
+row("event_add(w->pause, &pause);",
+    "", "a network that changes all the time does not keep it asking", "program test_reach")
+row("if (w->news) begin_settling(w); } #ifdef",
+    "} #ifdef", "an address or a link that changes is noticed", "program test_reach")
 
 file("net/netwatch_read.c", "test_netwatch")
 row("|| m.ifa_scope >= RT_SCOPE_LINK) return NULL;", ") return NULL;", "a link-local address")
@@ -448,15 +453,17 @@ file("p2p/p2p_watch.c", "test_keepalive", "program test_reach")
 row("if (conn_alive(c) && peer_of(c)->ready) peer_check(peer_of(c));", "", "dead peers are noticed soon after a sleep")
 
 file("net/resolver.c", "test_resolver", "test_resolver_late", "program test_reach")
-row("if (!bound_take(r->row, 1)) return false;", "bound_take(r->row, 1);", "limits.max_lookups")
-row("bound_give(r->row, 1); if (!l->told || l->count)", "if (!l->told || l->count)", "limits.max_lookups: a place is given back")
+row("if (!bound_take(r->bound, 1)) return false;", "bound_take(r->bound, 1);", "limits.max_lookups")
+row("bound_give(r->bound, 1); if (!l->told || l->count)",
+    "if (!l->told || l->count)", "limits.max_lookups: a place is given back")
 row("if (!l->told || l->count)", "if (!l->told)", "an answer after the deadline is told")
 row("TRIES = 4,", "TRIES = 2,", "an answer after two thirds of the time is heard")
 row("if (l->count || !l->r->moving)", "if (1)", "what is in progress is asked at the new name servers")
 row("bound_hit(r->timeout);", "", "limits.lookup_timeout")
 row("late->told = late->over = false;", "late->over = false;", "who asks again is told that there is no answer",
     "test_resolver_late")
-row("bare[n - 1] = 0;", "bare[n - 1] = '.', bare[n] = 0;", "a name of the hosts file with a final dot", "test_resolver_late")
+row("bare[n - 1] = 0;",
+    "bare[n - 1] = '.', bare[n] = 0;", "a name of the hosts file with a final dot", "test_resolver_late")
 row("channel_is_stale(&r->channel) ||", "", "resolv.conf that was changed is read again", "program test_reach")
 row("l->count == RESOLVED_MAX ||", "", "a name with many addresses")
 
@@ -465,7 +472,7 @@ row("if (m->peer_count > PEERS_MAX) return;", "", "a list of more addresses than
     "test_p2p_hostile")
 row("seconds = p->limits->ban_time.max / 1000;", "seconds = 1;", "limits.ban_time")
 row("exchange_waiting(&p->exchange) < PEERS_MAX", "true", "addresses are asked for while few wait")
-row("conn_alive(&e->conn) && e->ready && e->is_public && e != asker",
-    "conn_alive(&e->conn) && e->ready && e != asker", "who is not public is not named")
+row("conn_alive(&peer->conn) && peer->ready && peer->is_public && peer != asker",
+    "conn_alive(&peer->conn) && peer->ready && peer != asker", "who is not public is not named")
 row("n < PEERS_SENT_MAX ? (uint32_t)n : rng_below(p->rng, seen)", "(uint32_t)n",
     "of many, each has the same chance")

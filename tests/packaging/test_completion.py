@@ -1,10 +1,14 @@
-"""Completions offer every command and option of --help, with a shell where it is installed."""
+"""Completions offer every command and option of --help, with a shell where it is installed; they and
+the man page are what the table of commands makes of them."""
 
+import importlib.util
+import json
 import os
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -13,6 +17,7 @@ import harness
 from harness import PROGRAM, PROJECT
 
 FOLDER = PROJECT / "contrib" / "completion"
+TOOL = PROJECT / "tools" / "commands.py"
 # zsh sends its children SIGCONT, which takes back the SIGSTOP by which a sanitized program looks for
 # leaks at its end: it would wait for ever. Leaks are looked for where no shell is between.
 ENV = os.environ | {
@@ -45,14 +50,10 @@ esac
 """
 
 
-class Completion(unittest.TestCase):
-    def setUp(self):
-        text = said(str(PROGRAM), "--help")
-        part = text.split("commands:\n")[1].split("\noptions:")[0]
-        self.commands = set(re.findall(r"^  ([a-z-]+)", part, re.M))
-        self.options = set(re.findall(r"(--[a-z-]+)", text.split("\noptions:")[1]))
-        self.assertGreaterEqual(self.commands, {"run", "check-config", "show", "stop"})
-        self.assertGreaterEqual(self.options, {"--config", "--set", "--json", "--verbose"})
+class Shells(unittest.TestCase):
+    """What each shell offers, by the files in `folder`."""
+
+    folder = FOLDER
 
     def need(self, shell: str) -> str:
         return shutil.which(shell) or self.skipTest(f"{shell} is not installed")
@@ -60,10 +61,36 @@ class Completion(unittest.TestCase):
     def bash(self, *words: str) -> set[str]:
         """What bash offers for the last word."""
         before = words[-2] if len(words) > 1 else "alfisd"
-        script = f"""compopt() {{ :; }}; . {FOLDER}/alfisd.bash
+        script = f"""compopt() {{ :; }}; . {self.folder}/alfisd.bash
             COMP_WORDS=(alfisd "$@"); COMP_CWORD=$#
             _alfisd alfisd "${{!#}}" "{before}"; printf '%s\\n' "${{COMPREPLY[@]}}\""""
         return set(said(self.need("bash"), "-c", script, "bash", *words).split())
+
+    def zsh(self, *words: str) -> tuple[str, list[str]]:
+        """The options that zsh is told, and what it is told for the last of the words. The
+        completion system itself only runs on a terminal; its calls are answered here."""
+        script = f"""_describe() {{ print -rl -- "+${{(P)^2}}"; }}
+            _values() {{ shift; print -rl -- "+$^@"; }}; _files() {{ print +FILES; }}
+            compadd() {{ print -rl -- "+${{(P)^@[-1]}}"; }}
+            _arguments() {{ print -rl -- "$@"; _alfisd_argument; }}
+            . {self.folder}/_alfisd; words=(alfisd "$@"); CURRENT=$#words; _alfisd"""
+        text = said(self.need("zsh"), "-fc", script, "zsh", *words).splitlines()
+        return "\n".join(text), [line[1:] for line in text if line.startswith("+")]
+
+    def fish(self, line: str) -> dict[str, str]:
+        script = f"source {self.folder}/alfisd.fish; complete -C '{line}'"
+        text = said(self.need("fish"), "--no-config", "-c", script)
+        return dict((row + "\t").split("\t")[:2] for row in text.splitlines())
+
+
+class Completion(Shells):
+    def setUp(self):
+        text = said(str(PROGRAM), "--help")
+        part = text.split("commands:\n")[1].split("\noptions:")[0]
+        self.commands = set(re.findall(r"^  ([a-z-]+)", part, re.M))
+        self.options = set(re.findall(r"(--[a-z-]+)", text.split("\noptions:")[1]))
+        self.assertGreaterEqual(self.commands, {"run", "check-config", "show", "stop"})
+        self.assertGreaterEqual(self.options, {"--config", "--set", "--json", "--verbose"})
 
     def test_bash(self):
         self.assertEqual(self.bash(""), self.commands)
@@ -80,6 +107,9 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.bash("help", "sta"), {"status"})
         self.assertEqual(self.bash("stop", "--j"), {"--json"})
         self.assertNotIn("--watch", self.bash("stop", "--"))
+        self.assertIn("--once", self.bash("peer", "add", "--o"))
+        self.assertNotIn("--once", self.bash("peer", "remove", "--"))
+        self.assertEqual(self.bash("help", "peer", ""), {"add", "remove"})
 
     def test_bash_offers_each_word_once(self):
         for words in (("show", "domain", ""), ("show", "chain", ""), ("peer", "add", ""),
@@ -118,24 +148,13 @@ class Completion(unittest.TestCase):
                 told = said(self.need("bash"), "-c", script, "bash", *words, env=env)
                 self.assertEqual(set(told.split()), offered, words)
 
-    def zsh(self, *words: str) -> tuple[str, list[str]]:
-        """The options that zsh is told, and what it is told for the last of the words. The
-        completion system itself only runs on a terminal; its calls are answered here."""
-        script = f"""_describe() {{ print -rl -- "+${{(P)^2}}"; }}
-            _values() {{ shift; print -rl -- "+$^@"; }}; _files() {{ print +FILES; }}
-            compadd() {{ print -rl -- "+${{(P)^@[-1]}}"; }}
-            _arguments() {{ print -rl -- "$@"; state=argument; }}
-            . {FOLDER}/_alfisd; words=("$@"); CURRENT=$#; _alfisd"""
-        text = said(self.need("zsh"), "-fc", script, "zsh", *words).splitlines()
-        return "\n".join(text), [line[1:] for line in text if line.startswith("+")]
-
     def test_zsh(self):
         script = f"""_describe() {{ print -rl -- ${{(P)2}}; }}; . {FOLDER}/_alfisd; $1"""
         commands = said(self.need("zsh"), "-fc", script, "zsh", "_alfisd_commands")
         told = dict(line.split(":", 1) for line in commands.splitlines())
         self.assertEqual(set(told), self.commands)
         self.assertNotIn("", told.values())
-        options, _ = self.zsh("status", "")
+        options, _ = self.zsh("")
         self.assertEqual(set(re.findall(r"^\*?(--[a-z-]+)\[", options, re.M)), self.options)
         for words, offered in (
             (("show", ""), ["chain", "block", "domain", "key"]),
@@ -144,22 +163,37 @@ class Completion(unittest.TestCase):
             (("peer", "add", ""), []),
             (("import", ""), ["FILES"]),
             (("status", ""), []),
+            (("help", "peer", ""), ["add", "remove"]),
         ):
             self.assertEqual(self.zsh(*words)[1], offered, words)
 
+    def test_zsh_on_a_terminal(self):
+        """With its completion system: what it lists behind two tabs."""
+        script = f"""zmodload zsh/zpty; zpty shell zsh -f -i
+            zpty -w shell "PS1=; fpath=({self.folder} \\$fpath); autoload -U compinit; compinit -u -D"
+            zpty -w shell "print REA''DY"; zpty -r shell text '*READY*'
+            zpty -n -w shell $1$'\\t\\t'; zpty -r shell text $2; zpty -d shell; print seen"""
+        for line, pattern in (
+            ("alfisd show ", "*block*chain*domain*key*"),
+            ("alfisd --json peer ", "*add*remove*"),
+            ("alfisd help peer ", "*add*remove*"),
+            ("alfisd --log-level ", "*debug*error*info*warn*"),
+            ("alfisd status --", "*--config*--watch*"),
+            ("alfisd peer --json ", "*add*remove*"),
+            ("alfisd status --log-level ", "*debug*error*info*warn*"),
+        ):
+            with self.subTest(line):
+                told = said(self.need("zsh"), "-fc", script, "zsh", line, pattern)
+                self.assertEqual(told, "seen\n")
+
     def test_zsh_values(self):
         script = f"""compadd() {{ print -rl -- ${{(P)@[-1]}}; }}
-            compset() {{ [[ $PREFIX == *=* ]]; }}; . {FOLDER}/_alfisd; PREFIX=$1; _alfisd_setting"""
+            compset() {{ [[ $PREFIX == *=* ]]; }}; . {FOLDER}/_alfisd; PREFIX=$1; _alfisd_settings"""
         for prefix, offered in (("log.level=", {"error", "warn", "info", "debug"}),
                                 ("net.public=", {"true", "false"})):  # fmt: skip
             told = said(self.need("zsh"), "-fc", script, "zsh", prefix)
             self.assertEqual(set(told.split()), offered)
         self.assertIn("net.public=", said("zsh", "-fc", script, "zsh", "net.p").split())
-
-    def fish(self, line: str) -> dict[str, str]:
-        script = f"source {FOLDER}/alfisd.fish; complete -C '{line}'"
-        text = said(self.need("fish"), "--no-config", "-c", script)
-        return dict((row + "\t").split("\t")[:2] for row in text.splitlines())
 
     def test_fish(self):
         commands = self.fish("alfisd ")
@@ -173,7 +207,98 @@ class Completion(unittest.TestCase):
             ("alfisd show domain ", set()),
             ("alfisd peer add ", set()),
             ("alfisd status ", set()),
+            ("alfisd help peer ", {"add", "remove"}),
+            ("alfisd peer --o", {"--once"}),
+            ("alfisd peer add --o", {"--once"}),
+            ("alfisd peer remove --o", set()),
             ("alfisd --set log.level=d", {"log.level=debug"}),
             ("alfisd --set net.public=", {"net.public=", "net.public=true", "net.public=false"}),
         ):
             self.assertEqual(set(self.fish(line)), offered, line)
+
+
+ADDED = [
+    {"name": "dns flush", "arguments": "[NAME]", "help": "forget it's there", "options": "json", "offers": ""},
+    {"name": "dns bans", "arguments": "", "help": "dns", "options": "json", "offers": ""},
+    {"name": "resolve", "arguments": "NAME [TYPE]", "help": "ask", "options": "trace out", "offers": "- A|AAAA"},
+    {"name": "key export", "arguments": "NAME FILE", "help": "write", "options": "json", "offers": "hosts files"},
+]  # fmt: skip
+OPTIONS = [
+    {"name": "trace", "letter": "", "value": "", "everywhere": False, "offers": "", "help": "each [step]: told"},
+    {"name": "out", "letter": "", "value": "WHAT", "everywhere": False, "offers": "short|long", "help": "form"},
+]  # fmt: skip
+
+
+def tool():
+    spec = importlib.util.spec_from_file_location("commands", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Generated(Shells):
+    """The files follow from the table, also for commands that are not there yet."""
+
+    def setUp(self):
+        self.told = json.loads(said(str(PROGRAM), "help", "--json"))
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = Path(temporary.name)
+
+    def write(self) -> None:
+        """Completions in self.folder, and the man page, with commands that are made up."""
+        self.told["commands"] += ADDED
+        self.told["options"] += OPTIONS
+        module = tool()
+        for name in module.PLACES:
+            old = (PROJECT / name).read_text(encoding="utf-8")
+            new = module.written(name, old, module.Tables(self.told))
+            (self.folder / Path(name).name).write_text(new, encoding="utf-8")
+
+    def test_files_are_what_the_table_says(self):
+        ended = subprocess.run([sys.executable, str(TOOL), str(PROGRAM), "--check"], text=True,
+                               capture_output=True, env=ENV, check=False)  # fmt: skip
+        self.assertEqual((ended.returncode, ended.stdout + ended.stderr), (0, ""))
+
+    def test_bash_of_another_table(self):
+        self.write()
+        self.assertEqual(self.bash("dns", ""), {"flush", "bans"})
+        self.assertEqual(self.bash("resolve", ""), set())
+        self.assertEqual(self.bash("resolve", "a.ygg", ""), {"A", "AAAA"})
+        self.assertEqual(self.bash("resolve", "a.ygg", "A", ""), set())
+        self.assertEqual(self.bash("resolve", "--o"), {"--out"})
+        self.assertEqual(self.bash("resolve", "--out", ""), {"short", "long"})
+        self.assertEqual(self.bash("--out", "long", "dns", ""), {"flush", "bans"})
+
+    def test_zsh_of_another_table(self):
+        self.write()
+        self.assertEqual(self.zsh("dns", "")[1], ["flush", "bans"])
+        self.assertEqual(self.zsh("dns", "--out", "long", "")[1], ["flush", "bans"])
+        options, offered = self.zsh("resolve", "--json", "a.ygg", "")
+        self.assertEqual(offered, ["A", "AAAA"])
+        self.assertNotIn("--json", options)
+        self.assertIn("--trace[each \\[step\\]\\: told]", options)
+        self.assertIn("--out[form]:WHAT:(short long)", options)
+        self.assertEqual(self.zsh("resolve", "a.ygg", "")[1], ["A", "AAAA"])
+        self.assertEqual(self.zsh("key", "export", "a", "")[1], ["FILES"])
+
+    def test_fish_of_another_table(self):
+        self.write()
+        self.assertEqual(self.fish("alfisd dns "), {"flush": "forget it's there", "bans": "dns"})
+        self.assertEqual(set(self.fish("alfisd resolve a.ygg ")), {"A", "AAAA"})
+        self.assertEqual(set(self.fish("alfisd resolve a --t")), {"--trace"})
+        self.assertEqual(set(self.fish("alfisd stop --t")), set())
+        self.assertEqual(set(self.fish("alfisd --out long dns ")), {"flush", "bans"})
+
+    def test_what_no_shell_has_is_refused(self):
+        ADDED[0]["offers"], before = "zones", ADDED[0]["offers"]
+        try:
+            with self.assertRaisesRegex(SystemExit, "alfisd.bash: .* offers zones: there is no function"):
+                self.write()
+        finally:
+            ADDED[0]["offers"] = before
+
+    def test_man_page_has_each_option(self):
+        page = (PROJECT / "man" / "alfisd.1").read_text(encoding="utf-8").replace("\\-", "-")
+        for option in self.told["options"]:
+            self.assertRegex(page, rf"--{option['name']}\b")

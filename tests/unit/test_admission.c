@@ -10,20 +10,20 @@ static void begin(struct rig *r)
 }
 
 /* Refused once `held` are in; accepted again when the first of them has gone. */
-static void full_at(struct rig *r, const struct bound *row, int held, const char *from)
+static void full_at(struct rig *r, const struct bound *bound, int held, const char *from)
 {
-	assert_int_equal(row->peak, held);
-	assert_int_equal(row->hits, 0);
+	assert_int_equal(bound->peak, held);
+	assert_int_equal(bound->hits, 0);
 	struct raw *more = come(r, held, from);
 	UNTIL(r, raw_is_closed(more));
-	assert_int_equal(row->hits, 1);
+	assert_int_equal(bound->hits, 1);
 	assert_int_equal(stats_of(&r->a).ready, held);
 	raw_close(more);
 	raw_close(&clients[0]);
 	clients[0].fd = -1;
 	UNTIL(r, r->a.gone == 1);
 	greet(r, held, from);
-	assert_int_equal(row->hits, 1);
+	assert_int_equal(bound->hits, 1);
 }
 
 static void test_address_and_network(void **state)
@@ -60,13 +60,13 @@ static void test_last_place(void **state)
 
 	for (int round = 0; round < 2; round++) {
 		begin(&r);
-		struct bound *row = round ? &r.a.limits.max_connections : &r.a.limits.max_inbound;
-		row->max = 6;
+		struct bound *bound = round ? &r.a.limits.max_connections : &r.a.limits.max_inbound;
+		bound->max = 6;
 		side_start(&r, &r.a);
 		for (int n = 0; n < 6; n++)
 			greet(&r, n, "127.5.0.1");
 		greet(&r, 6, "127.6.0.1");
-		assert_int_equal(row->hits, 1);
+		assert_int_equal(bound->hits, 1);
 		UNTIL(&r, r.a.gone == 1);
 		assert_false(stays(&r, 5));
 		greet(&r, 7, "127.6.0.1"); /* two against five: the next youngest goes */
@@ -75,7 +75,7 @@ static void test_last_place(void **state)
 		struct raw *more = come(&r, 8, "127.5.0.1"); /* four of its own are in, of six */
 		UNTIL(&r, raw_is_closed(more));
 		assert_int_equal(r.a.gone, 2);
-		assert_int_equal(row->peak, 6);
+		assert_int_equal(bound->peak, 6);
 		clients_end(&r);
 	}
 }

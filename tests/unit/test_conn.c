@@ -147,13 +147,13 @@ static size_t hear(struct rig *r, int n)
 }
 
 /* Over exactly `ms` after START, by that row, and the timer is armed for it. */
-static void due(struct rig *r, struct conn *c, uint64_t ms, const struct bound *row)
+static void due(struct rig *r, struct conn *c, uint64_t ms, const struct bound *bound)
 {
 	uint64_t at = START + ms;
 
 	assert_true(c->armed && c->armed <= (at > r->hands.mono ? at : r->hands.mono));
 	assert_null(conn_overdue(c, at - 1));
-	assert_ptr_equal(conn_overdue(c, at), row);
+	assert_ptr_equal(conn_overdue(c, at), bound);
 }
 
 static void test_phases_have_an_end(void **state)

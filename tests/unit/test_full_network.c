@@ -29,11 +29,11 @@ static void greet_as(struct rig *r, int n, const char *text)
 
 	snprintf(from, sizeof from, "127.5.0.%d", n + 1);
 	greet(r, n, from);
-	struct peer *e = p2p_find(r->a.p, r->a.ids[n]);
-	admission_give(&r->a.p->admission, e);
-	e->conn.addr = host(text);
-	assert_true(admission_take(&r->a.p->admission, e));
-	admission_done(&r->a.p->admission, e);
+	struct peer *peer = p2p_find(r->a.p, r->a.ids[n]);
+	admission_give(&r->a.p->admission, peer);
+	peer->conn.addr = host(text);
+	assert_true(admission_take(&r->a.p->admission, peer));
+	admission_done(&r->a.p->admission, peer);
 }
 
 static bool let_in(struct rig *r, const char *text)

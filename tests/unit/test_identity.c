@@ -130,13 +130,13 @@ static void test_a_second_hand(void **state)
 	side_start(&r, &r.a);
 	raw_connect(&w, &r.a.at);
 	raw_greet(&r, &w, "first");
-	struct peer *e = p2p_find(r.a.p, r.a.ids[0]);
+	struct peer *peer = p2p_find(r.a.p, r.a.ids[0]);
 	m.origin = slice_str("AB");
 	m.app_version = slice_str("0.10.0+alfisd.0.1");
 	raw_message(&w, &m);
 	raw_expect(&r, &w, MSG_SHAKE, &m);
-	assert_true(slice_is(slice_of(e->rand_id, e->rand_id_size), "first"));
-	assert_false(e->own_kind);
+	assert_true(slice_is(slice_of(peer->rand_id, peer->rand_id_size), "first"));
+	assert_false(peer->own_kind);
 	raw_connect(&x, &r.a.at); /* who shows that id now is not the same node */
 	p2p_credit(r.a.p, r.a.ids[0]);
 	raw_greet(&r, &x, "second");

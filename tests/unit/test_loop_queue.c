@@ -40,19 +40,19 @@ static bool readable(struct loop_queue *q)
 	return poll(&p, 1, 0) == 1;
 }
 
-static struct loop_queue *start(struct bound *row)
+static struct loop_queue *start(struct bound *bound)
 {
-	*row = (struct bound){.name = "commands", .max = 3};
+	*bound = (struct bound){.name = "commands", .max = 3};
 	dropped = 0;
-	struct loop_queue *q = loop_queue_new(row, sizeof(struct note), drop_note);
+	struct loop_queue *q = loop_queue_new(bound, sizeof(struct note), drop_note);
 	assert_non_null(q);
 	return q;
 }
 
-static void end(struct loop_queue *q, struct bound *row)
+static void end(struct loop_queue *q, struct bound *bound)
 {
 	loop_queue_free(q);
-	assert_int_equal(row->used, 0);
+	assert_int_equal(bound->used, 0);
 	assert_int_equal(mem_blocks(), 0);
 }
 

@@ -149,8 +149,8 @@ static void test_who_comes_is_asked_later(void **state)
 	UNTIL(&r, stats_of(&r.a).messages_out[MSG_GET_PEERS] == 1);
 	raw_connect(&stranger, &r.a.at);
 	raw_greet(&r, &stranger, "stranger");
-	struct peer *e = p2p_find(r.a.p, r.a.ids[1]);
-	assert_true(e->ask_at > e->last_in + 50000);
+	struct peer *peer = p2p_find(r.a.p, r.a.ids[1]);
+	assert_true(peer->ask_at > peer->last_in + 50000);
 	turns(&r, 50);
 	assert_int_equal(stats_of(&r.a).messages_out[MSG_GET_PEERS], 1);
 	end(&r, &s);

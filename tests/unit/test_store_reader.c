@@ -120,20 +120,20 @@ static void they_are_bounded(void **state)
 	(void)state;
 
 	start(&t);
-	struct bound *row = &t.limits.max_store_readers;
-	for (uint64_t i = 0; i < row->max; i++)
+	struct bound *bound = &t.limits.max_store_readers;
+	for (uint64_t i = 0; i < bound->max; i++)
 		assert_int_equal(
 			store_reader_open(chain_store(t.chain), &r[i], text, sizeof text), ERR_OK);
-	assert_int_equal(row->used, row->max);
+	assert_int_equal(bound->used, bound->max);
 	assert_int_equal(
 		store_reader_open(chain_store(t.chain), &more, text, sizeof text), ERR_FULL);
 	assert_null(more);
 	assert_non_null(strstr(text, "limits.max_store_readers"));
-	assert_int_equal(row->hits, 1);
+	assert_int_equal(bound->hits, 1);
 	assert_int_equal(chain_close(t.chain), ERR_BUSY);
-	for (uint64_t i = 0; i < row->max; i++)
+	for (uint64_t i = 0; i < bound->max; i++)
 		store_reader_close(r[i]);
-	assert_int_equal(row->used, 0);
+	assert_int_equal(bound->used, 0);
 	end(&t);
 }
 
