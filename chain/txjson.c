@@ -1,5 +1,5 @@
 /* Role: parses the JSON form of a transaction, as the reference stores it in its database.
- * Before: cli/source_sqlite.c has the row. After: chain/verify.c checks the block. */
+ * Before: cli/block_source_sqlite.c has the row. After: chain/verify.c checks the block. */
 #include "base/cbor.h"
 #include "base/hex.h"
 #include "domain/domain.h"

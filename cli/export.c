@@ -1,6 +1,6 @@
 /* The command `export`: writes a snapshot of the chain, also while the node runs, into a file or a
- * pipe. Before: chain/chain.c reads the blocks. After: cli/target.c gives the file its name when it
- * is complete. */
+ * pipe. Before: chain/chain.c reads the blocks. After: cli/export_file.c gives the file its name
+ * when it is complete. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,8 +12,8 @@
 #include "cli/cli.h"
 #include "cli/offline.h"
 #include "cli/progress.h"
-#include "cli/source.h"
-#include "cli/target.h"
+#include "cli/block_source.h"
+#include "cli/export_file.h"
 
 enum { TRIES = 5 }; /* a running node may replace blocks while we write */
 

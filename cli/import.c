@@ -1,6 +1,6 @@
 /* The command `import`: checks every block as if a peer had sent it, and stores it. Blocks that are
- * already stored are skipped, so an interrupted import can be repeated. Before: cli/source.c reads
- * the file, cli/bulk.c checks. After: chain/chain.c. */
+ * already stored are skipped, so an interrupted import can be repeated. Before: cli/block_source.c
+ * reads the file, cli/bulk.c checks. After: chain/chain.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "cli/cli.h"
 #include "cli/offline.h"
 #include "cli/progress.h"
-#include "cli/source.h"
+#include "cli/block_source.h"
 #include "sync/wrong_clock.h"
 
 struct import {

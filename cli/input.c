@@ -1,5 +1,5 @@
 /* Reads the input of `import`: plain or gzip, a file or a pipe; a signal interrupts it. Before:
- * cli/source.c opens it. After: the operating system. */
+ * cli/block_source.c opens it. After: the operating system. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

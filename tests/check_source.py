@@ -36,7 +36,7 @@ ONE_THING = {
     "base/log base/log_line base/log_queue": "the log: its lines go through the queue",
     "chain/chain chain/split": "the chain, and how it takes another copy of a block",
     "chain/verify chain/verify_batch": "checkers: threads, and the work of one batch",
-    "cli/target cli/target_guard cli/target_helper": "the file that `export` writes",
+    "cli/export_file cli/export_file_guard cli/export_file_helper": "the file that `export` writes",
     "config/config config/keys config/loader": "settings: their struct, their names, their loader",
     "p2p/admission p2p/p2p p2p/peer": "the table of peers, one of them, who makes room for whom",
     "sync/sync sync/twin sync/twin_count": "the sync engine, and what it does with two copies",
@@ -55,7 +55,7 @@ LIBRARIES = {
     r"openssl/": r"chain/(crypto|ecies)\.c",
     r"cbor\.h": r"base/cbor\.c",
     r"toml\+\+/": r"config/toml\.cc",
-    r"sqlite3\.h": r"cli/source_sqlite\w*\.c",
+    r"sqlite3\.h": r"cli/block_source_sqlite\w*\.c",
     r"zlib\.h": r"cli/input\.c",
     r"ares\.h": r"net/resolver\w*\.[ch]",
 }

@@ -8,7 +8,7 @@
 
 #include "chain/crypto.h"
 #include "cli/input.h"
-#include "cli/source.h"
+#include "cli/block_source.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What one reading gave. */

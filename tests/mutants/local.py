@@ -22,7 +22,7 @@ row("rc = u->name[0] ? initgroups(u->name, u->gid) : setgroups(0, NULL);", "rc =
 file("cli/export.c", "program test_privilege")
 row("if (due && !open_target(cli, e, c, true)) return EXIT_TASK_FAILED;",
     "due = false;", "the file is opened before root becomes another user")
-file("cli/target.c", "program test_privilege")
+file("cli/export_file.c", "program test_privilege")
 row("t->through || target_helper_start(t, put_in_place);", "true;",
     "the snapshot gets its name with the rights of before")
 

@@ -1,6 +1,6 @@
 /* Role: every kind of request with every way it can end. However it ended, the node holds what it
  * held before. The number of a work is what is asked, times ENDINGS, plus how it ends. */
-#include "cli/source.h"
+#include "cli/block_source.h"
 #include "tests/probe/probe.h"
 
 enum ending { SUCCESS, MALFORMED, REFUSAL, TIME_OUT, DISCONNECT, ENDINGS };

@@ -15,7 +15,7 @@
 #include "chain/crypto.h"
 #include "cli/input.h"
 #include "cli/offline.h"
-#include "cli/source_sqlite.h"
+#include "cli/block_source_sqlite.h"
 #include "tests/unit/main.h"
 
 enum { PAGE = 256, PATH_SIZE = 64 };

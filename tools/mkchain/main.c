@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "chain/blakeout.h"
 #include "chain/crypto.h"
-#include "cli/source.h"
+#include "cli/block_source.h"
 #include "tools/mkchain/maker.h"
 
 struct options {

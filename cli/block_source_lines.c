@@ -1,5 +1,5 @@
 /* Reads alfis-chain files: one JSON object a line. The first line names format and origin, each
- * further line has a block's encoding in hex. Before: cli/source.c. After: cli/input.c. */
+ * further line has a block's encoding in hex. Before: cli/block_source.c. After: cli/input.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/input.h"
-#include "cli/source.h"
+#include "cli/block_source.h"
 
 enum { LINE_MAX_BYTES = 2 * BLOCK_MAX_ENCODED + 1024 };
 

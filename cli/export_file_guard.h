@@ -1,7 +1,7 @@
 /* Which files `export` must not replace, besides those of config/paths.h: files in the data
  * directory, and databases. Only looks, changes nothing. */
-#ifndef CLI_TARGET_GUARD_H
-#define CLI_TARGET_GUARD_H
+#ifndef CLI_EXPORT_FILE_GUARD_H
+#define CLI_EXPORT_FILE_GUARD_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* The helper process that renames a snapshot into place in a directory that only root may write to.
- * Before: cli/target.c. After: the directory of the snapshot. */
-#include "cli/target_helper.h"
+ * Before: cli/export_file.c. After: the directory of the snapshot. */
+#include "cli/export_file_helper.h"
 
 #include <errno.h>
 #include <signal.h>

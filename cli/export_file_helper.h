@@ -1,9 +1,9 @@
 /* Renames a snapshot into place on behalf of a process that has given up root's rights since it
  * opened it. */
-#ifndef CLI_TARGET_HELPER_H
-#define CLI_TARGET_HELPER_H
+#ifndef CLI_EXPORT_FILE_HELPER_H
+#define CLI_EXPORT_FILE_HELPER_H
 
-#include "cli/target.h"
+#include "cli/export_file.h"
 
 /* Forks a process that keeps the rights of now and can do one thing with them: call `put` when it
  * is told to. It ends with this process at the latest. False with t->error. */

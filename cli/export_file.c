@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/target.h"
+#include "cli/export_file.h"
 #include "config/paths.h"
-#include "cli/target_guard.h"
-#include "cli/target_helper.h"
+#include "cli/export_file_guard.h"
+#include "cli/export_file_helper.h"
 
 enum { TRIES = 100, FILE_MODE = 0666, KEPT_MODE = 0777 };
 

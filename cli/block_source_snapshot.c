@@ -1,13 +1,13 @@
 /* Reads our own snapshots. The checksum of a whole file is checked before its first block is
  * delivered. A pipe can be read only once, so its checksum is checked when it arrives, after the
- * last block. Before: cli/source.c. After: cli/input.c. */
+ * last block. Before: cli/block_source.c. After: cli/input.c. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "cli/input.h"
-#include "cli/source.h"
+#include "cli/block_source.h"
 
 const uint8_t snapshot_magic[8] = {'A', 'L', 'F', 'I', 'S', 'D', 'S', 'N'};
 

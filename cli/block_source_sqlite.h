@@ -1,10 +1,10 @@
 /* Opens a SQLite file that may be hostile or in use by the reference node. Reads only: makes and
  * changes no file beside it, and bounds memory, work and waiting. For cli/source_sqlite*.c alone.
  */
-#ifndef CLI_SOURCE_SQLITE_H
-#define CLI_SOURCE_SQLITE_H
+#ifndef CLI_BLOCK_SOURCE_SQLITE_H
+#define CLI_BLOCK_SOURCE_SQLITE_H
 
-#include "cli/source.h"
+#include "cli/block_source.h"
 
 struct sqlite3;
 struct sqlite3_stmt;

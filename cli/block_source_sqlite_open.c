@@ -1,6 +1,6 @@
 /* Opens a SQLite file that may be in use by the reference node, or made to do harm. Runs no code
- * that the file contains, bounds memory and work, writes nothing. Before: cli/source.c. After:
- * cli/source_sqlite.c reads the rows. */
+ * that the file contains, bounds memory and work, writes nothing. Before: cli/block_source.c.
+ * After: cli/block_source_sqlite.c reads the rows. */
 #include <errno.h>
 #include <limits.h>
 #include <sqlite3.h>
@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "cli/input.h"
 #include "cli/offline.h"
-#include "cli/source_sqlite.h"
+#include "cli/block_source_sqlite.h"
 
 enum {
 	/* Bytes of a value or a row. A byte of a transaction needs at most six in its JSON text. */

@@ -1,8 +1,8 @@
 /* Where `import` reads blocks from: a snapshot of ours, an alfis-chain file (lines of JSON), or the
  * reference node's SQLite database. The content decides which one it is. The first two may be
  * packed with gzip and may come from a pipe. */
-#ifndef CLI_SOURCE_H
-#define CLI_SOURCE_H
+#ifndef CLI_BLOCK_SOURCE_H
+#define CLI_BLOCK_SOURCE_H
 
 #include "chain/block.h"
 #include "chain/params.h"

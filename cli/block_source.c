@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/input.h"
-#include "cli/source.h"
+#include "cli/block_source.h"
 
 static const struct {
 	const char *name;

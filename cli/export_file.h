@@ -1,8 +1,8 @@
 /* Where `export` writes to. A regular file is written without a name (or under a temporary one) and
  * renamed into place when it is complete, so nobody ever sees half a snapshot. Anything else that
  * has the name (a pipe, a device, standard output) is written to directly. */
-#ifndef CLI_TARGET_H
-#define CLI_TARGET_H
+#ifndef CLI_EXPORT_FILE_H
+#define CLI_EXPORT_FILE_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Tells which files `export` must not write to or replace. Before: cli/target.c. After: the file
- * system, only for looking. */
+/* Tells which files `export` must not write to or replace. Before: cli/export_file.c. After: the
+ * file system, only for looking. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/source.h"
-#include "cli/target.h"
-#include "cli/target_guard.h"
+#include "cli/block_source.h"
+#include "cli/export_file.h"
+#include "cli/export_file_guard.h"
 
 /* Compares inodes, because a folder that is mounted twice has two paths. */
 static bool is_same_folder(const char *path, const char *data_dir)

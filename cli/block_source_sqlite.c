@@ -1,6 +1,7 @@
 /* Reads the reference node's blockchain.db (protocol.md 11), also while that node uses it. It reads
  * a few rows at a time and locks nothing while they are checked. It reads only the table of blocks;
- * domains follow from the blocks. Before: cli/source.c. After: cli/source_sqlite_open.c. */
+ * domains follow from the blocks. Before: cli/block_source.c. After:
+ * cli/block_source_sqlite_open.c. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "chain/txjson.h"
-#include "cli/source_sqlite.h"
+#include "cli/block_source_sqlite.h"
 
 enum { ID, TIME, VERSION, DIFFICULTY, RANDOM, NONCE, TRANSACTION, PREV, HASH, KEY, SIGNATURE };
 
