@@ -23,13 +23,13 @@ static bool begins(struct slice head, const void *magic, size_t n)
 	return head.n >= n && memcmp(head.p, magic, n) == 0;
 }
 
-static const struct source_kind *kind_of(struct slice head)
+static const struct block_source_kind *kind_of(struct slice head)
 {
 	if (begins(head, snapshot_magic, sizeof snapshot_magic))
-		return &source_snapshot;
+		return &block_source_snapshot;
 	if (begins(head, "SQLite format 3", 16))
-		return &source_sqlite;
-	return begins(head, "{", 1) ? &source_lines : NULL;
+		return &block_source_sqlite;
+	return begins(head, "{", 1) ? &block_source_lines : NULL;
 }
 
 /* LMDB's magic number follows a page header of 12 or 16 bytes, in the byte order of the machine
@@ -45,12 +45,12 @@ static bool is_store(struct slice head)
 	return false;
 }
 
-bool source_is_database(struct slice head)
+bool block_source_is_database(struct slice head)
 {
-	return kind_of(head) == &source_sqlite || is_store(head);
+	return kind_of(head) == &block_source_sqlite || is_store(head);
 }
 
-static bool say_unknown(struct source *s, struct slice head)
+static bool say_unknown(struct block_source *s, struct slice head)
 {
 	if (is_store(head)) {
 		snprintf(s->error, sizeof s->error,
@@ -72,39 +72,39 @@ static bool say_unknown(struct source *s, struct slice head)
 	return false;
 }
 
-static bool say_failure(struct source *s, enum err err)
+static bool say_failure(struct block_source *s, enum err err)
 {
 	if (err != ERR_STOPPING)
 		snprintf(s->error, sizeof s->error, "%.180s: %s", s->path, input_why(s->in));
 	return false;
 }
 
-bool source_open_input(struct source *s, const char *path, struct input *in)
+bool block_source_open_input(struct block_source *s, const char *path, struct input *in)
 {
 	struct slice head;
 
-	*s = (struct source){.path = path, .in = in};
-	enum err err = input_peek(in, SOURCE_HEAD, &head.p, &head.n);
+	*s = (struct block_source){.path = path, .in = in};
+	enum err err = input_peek(in, BLOCK_SOURCE_HEAD, &head.p, &head.n);
 	if (err != ERR_OK)
 		return say_failure(s, err);
 	s->kind = kind_of(head);
 	return s->kind ? s->kind->open(s) : say_unknown(s, head);
 }
 
-bool source_open(struct source *s, const char *path)
+bool block_source_open(struct block_source *s, const char *path)
 {
 	char error[sizeof s->error];
 	struct input *in = input_open(path, error, sizeof error);
 
 	path = strcmp(path, "-") == 0 ? "standard input" : path;
 	if (in)
-		return source_open_input(s, path, in);
-	*s = (struct source){.path = path};
+		return block_source_open_input(s, path, in);
+	*s = (struct block_source){.path = path};
 	memcpy(s->error, error, sizeof s->error);
 	return false;
 }
 
-enum err source_next(struct source *s, struct block_owned **out)
+enum err block_source_next(struct block_source *s, struct block_owned **out)
 {
 	enum err err = s->kind->next(s, out);
 
@@ -113,7 +113,7 @@ enum err source_next(struct source *s, struct block_owned **out)
 	return err;
 }
 
-void source_close(struct source *s)
+void block_source_close(struct block_source *s)
 {
 	if (s->kind)
 		s->kind->close(s);

@@ -9,8 +9,8 @@
 
 struct input;
 
-struct source {
-	const struct source_kind *kind;
+struct block_source {
+	const struct block_source_kind *kind;
 	const char *path;   /* for error messages; borrowed */
 	struct input *in;   /* NULL = closed, because SQLite opens the file itself */
 	void *state;        /* private to the kind */
@@ -21,37 +21,38 @@ struct source {
 	char error[256]; /* one line that says what failed; empty after a signal */
 };
 
-struct source_kind {
+struct block_source_kind {
 	const char *name; /* "snapshot", … */
-	bool (*open)(struct source *s);
-	/* Like source_next(). */
-	enum err (*next)(struct source *s, struct block_owned **out);
-	void (*close)(struct source *s);
+	bool (*open)(struct block_source *s);
+	/* Like block_source_next(). */
+	enum err (*next)(struct block_source *s, struct block_owned **out);
+	void (*close)(struct block_source *s);
 };
 
-extern const struct source_kind source_snapshot, source_lines, source_sqlite;
+extern const struct block_source_kind block_source_snapshot, block_source_lines,
+	block_source_sqlite;
 
 /* Opens the file at `path` ("-" is standard input) and finds out its kind. False with s->error,
- * which is empty when a signal interrupted it. Call source_close() either way. `path` must outlive
- * *s. */
-bool source_open(struct source *s, const char *path);
+ * which is empty when a signal interrupted it. Call block_source_close() either way. `path` must
+ * outlive *s. */
+bool block_source_open(struct block_source *s, const char *path);
 
 /* Reads the next block, which the caller frees with mem_free(). ERR_NOT_FOUND: the end.
  * ERR_STOPPING: a signal came. ERR_NOMEM: out of memory. Any other error is described in s->error.
  */
-enum err source_next(struct source *s, struct block_owned **out);
+enum err block_source_next(struct block_source *s, struct block_owned **out);
 
-/* Also after a failed source_open(). */
-void source_close(struct source *s);
+/* Also after a failed block_source_open(). */
+void block_source_close(struct block_source *s);
 
 /* True when a file with these first bytes is a database: the reference node's, or a store of
- * alfisd. `head` has SOURCE_HEAD bytes, or all bytes of a shorter file. */
-enum { SOURCE_HEAD = 24 };
-bool source_is_database(struct slice head);
+ * alfisd. `head` has BLOCK_SOURCE_HEAD bytes, or all bytes of a shorter file. */
+enum { BLOCK_SOURCE_HEAD = 24 };
+bool block_source_is_database(struct slice head);
 
-/* The same as source_open() for an input that is already open. Takes ownership of `in`:
- * source_close() closes it. */
-bool source_open_input(struct source *s, const char *path, struct input *in);
+/* The same as block_source_open() for an input that is already open. Takes ownership of `in`:
+ * block_source_close() closes it. */
+bool block_source_open_input(struct block_source *s, const char *path, struct input *in);
 
 /* ---- snapshot files ----
  * "ALFISDSN" ‖ version u32 ‖ origin 32 ‖ count u64 ‖ count × (length u32 ‖ encoding) ‖ checksum 32;

@@ -17,7 +17,7 @@ struct lines {
 	uint8_t block[BLOCK_MAX_ENCODED];
 };
 
-static enum err fail(struct source *s, const char *what)
+static enum err fail(struct block_source *s, const char *what)
 {
 	const struct lines *p = s->state;
 
@@ -27,7 +27,7 @@ static enum err fail(struct source *s, const char *what)
 }
 
 /* Reads the next line, without its line end. ERR_NOT_FOUND at the end of the file. */
-static enum err read_line(struct source *s, struct slice *line)
+static enum err read_line(struct block_source *s, struct slice *line)
 {
 	struct lines *p = s->state;
 	size_t n;
@@ -57,7 +57,7 @@ static bool hex_member(struct slice line, const char *key, uint8_t *to, size_t s
 	       hex_decode(slice_of(value.p + 1, value.n - 2), to, size, n);
 }
 
-static bool lines_open(struct source *s)
+static bool lines_open(struct block_source *s)
 {
 	struct lines *p = mem_alloc(sizeof *p);
 	struct slice line, format;
@@ -80,7 +80,7 @@ static bool lines_open(struct source *s)
 }
 
 /* After an empty line only the end of the file may follow. */
-static enum err at_end(struct source *s)
+static enum err at_end(struct block_source *s)
 {
 	struct slice line;
 	enum err err = read_line(s, &line);
@@ -88,7 +88,7 @@ static enum err at_end(struct source *s)
 	return err == ERR_OK ? fail(s, "an empty line stands before it") : err;
 }
 
-static enum err lines_next(struct source *s, struct block_owned **out)
+static enum err lines_next(struct block_source *s, struct block_owned **out)
 {
 	struct lines *p = s->state;
 	struct slice line;
@@ -105,10 +105,11 @@ static enum err lines_next(struct source *s, struct block_owned **out)
 	return err == ERR_MALFORMED ? fail(s, "the block does not decode") : err;
 }
 
-static void lines_close(struct source *s)
+static void lines_close(struct block_source *s)
 {
 	mem_free(s->state);
 	s->state = NULL;
 }
 
-const struct source_kind source_lines = {"alfis-chain file", lines_open, lines_next, lines_close};
+const struct block_source_kind block_source_lines = {
+	"alfis-chain file", lines_open, lines_next, lines_close};

@@ -33,14 +33,14 @@ struct snapshot {
 	uint8_t space[32 + BLOCK_MAX_ENCODED];
 };
 
-static enum err fail(struct source *s, const char *what)
+static enum err fail(struct block_source *s, const char *what)
 {
 	snprintf(s->error, sizeof s->error, "%.150s: %s (block %llu)", s->path, what,
 		(unsigned long long)s->read + 1);
 	return ERR_MALFORMED;
 }
 
-static enum err damaged(struct source *s)
+static enum err damaged(struct block_source *s)
 {
 	snprintf(s->error, sizeof s->error,
 		"%.150s: the checksum does not match: the snapshot is damaged", s->path);
@@ -48,7 +48,7 @@ static enum err damaged(struct source *s)
 }
 
 /* ERR_NOT_FOUND: the input ended before. Any other error has its words in s->error. */
-static enum err read_exactly(struct source *s, void *to, size_t size)
+static enum err read_exactly(struct block_source *s, void *to, size_t size)
 {
 	size_t n;
 	enum err err = input_read(s->in, to, size, &n);
@@ -60,7 +60,7 @@ static enum err read_exactly(struct source *s, void *to, size_t size)
 
 /* Reads one record into p->record and adds it to the checksum. ERR_NOT_FOUND: it is cut off, or its
  * length is impossible. */
-static enum err read_record(struct source *s, struct slice *record)
+static enum err read_record(struct block_source *s, struct slice *record)
 {
 	struct snapshot *p = s->state;
 	uint8_t length[4];
@@ -79,7 +79,7 @@ static enum err read_record(struct source *s, struct slice *record)
 	return err;
 }
 
-static enum err read_head(struct source *s)
+static enum err read_head(struct block_source *s)
 {
 	struct snapshot *p = s->state;
 	uint8_t head[SNAPSHOT_HEAD];
@@ -99,7 +99,7 @@ static enum err read_head(struct source *s)
 }
 
 /* After the last record there must be the checksum, and nothing else. */
-static enum err check_end(struct source *s)
+static enum err check_end(struct block_source *s)
 {
 	struct snapshot *p = s->state;
 	uint8_t told[32 + 1];
@@ -112,7 +112,7 @@ static enum err check_end(struct source *s)
 }
 
 /* Reads the whole file to check it, then rewinds to the first record. */
-static enum err check_file(struct source *s)
+static enum err check_file(struct block_source *s)
 {
 	struct snapshot *p = s->state;
 	struct slice record;
@@ -130,7 +130,7 @@ static enum err check_file(struct source *s)
 	return read_head(s);
 }
 
-static bool snapshot_open(struct source *s)
+static bool snapshot_open(struct block_source *s)
 {
 	s->state = mem_alloc(sizeof(struct snapshot));
 	if (!s->state) {
@@ -140,7 +140,7 @@ static bool snapshot_open(struct source *s)
 	return read_head(s) == ERR_OK && (!input_is_file(s->in) || check_file(s) == ERR_OK);
 }
 
-static enum err snapshot_next(struct source *s, struct block_owned **out)
+static enum err snapshot_next(struct block_source *s, struct block_owned **out)
 {
 	struct snapshot *p = s->state;
 	struct slice record;
@@ -159,11 +159,11 @@ static enum err snapshot_next(struct source *s, struct block_owned **out)
 	return err == ERR_MALFORMED ? fail(s, "a block does not decode") : err;
 }
 
-static void snapshot_close(struct source *s)
+static void snapshot_close(struct block_source *s)
 {
 	mem_free(s->state);
 	s->state = NULL;
 }
 
-const struct source_kind source_snapshot = {
+const struct block_source_kind block_source_snapshot = {
 	"snapshot", snapshot_open, snapshot_next, snapshot_close};

@@ -36,14 +36,14 @@ struct sqlite {
 	uint8_t space[BLOCK_MAX_ENCODED]; /* of the current row's transaction */
 };
 
-static enum err fail(struct source *s, const char *what)
+static enum err fail(struct block_source *s, const char *what)
 {
 	snprintf(s->error, sizeof s->error, "%.120s: %s", s->path, what);
 	return ERR_MALFORMED;
 }
 
 /* The number of blocks, only to show progress: it may be wrong. */
-static void guess_total(struct source *s, struct sqlite *q)
+static void guess_total(struct block_source *s, struct sqlite *q)
 {
 	sqlite3_stmt *max = sqlite_file_prepare(s, &q->file, "SELECT max(id) FROM blocks");
 	int64_t n = 0;
@@ -54,7 +54,7 @@ static void guess_total(struct source *s, struct sqlite *q)
 	s->total = n > 0 ? (uint64_t)n : 0;
 }
 
-static bool sqlite_open(struct source *s)
+static bool sqlite_open(struct block_source *s)
 {
 	struct sqlite *q = mem_alloc(sizeof *q);
 
@@ -111,7 +111,7 @@ static void read_row(struct sqlite *q, struct block *b)
 	b->signature = column(q->rows, SIGNATURE);
 }
 
-static enum err damaged(struct source *s, uint64_t index, const char *how)
+static enum err damaged(struct block_source *s, uint64_t index, const char *how)
 {
 	char what[96];
 
@@ -121,7 +121,7 @@ static enum err damaged(struct source *s, uint64_t index, const char *how)
 
 /* Copies the current row to *out; fails unless it is block `index`. */
 static enum err take_row(
-	struct source *s, struct sqlite *q, uint64_t index, struct block_owned **out)
+	struct block_source *s, struct sqlite *q, uint64_t index, struct block_owned **out)
 {
 	struct block b;
 
@@ -142,7 +142,7 @@ static enum err take_row(
 
 /* Reads a page of rows. An error in a later row is dropped here: it comes again when all rows
  * before it were delivered. */
-static enum err read_rows(struct source *s, struct sqlite *q)
+static enum err read_rows(struct block_source *s, struct sqlite *q)
 {
 	size_t bytes = 0;
 	enum err err = ERR_OK;
@@ -175,7 +175,7 @@ static void copy_hash(uint8_t to[HASH_SIZE], struct slice hash)
 
 /* Compares block `index` in the file with the one delivered. ERR_OK: the same. ERR_EXISTS: another
  * one, or none. */
-static enum err compare(struct source *s, struct sqlite *q, uint64_t index)
+static enum err compare(struct block_source *s, struct sqlite *q, uint64_t index)
 {
 	uint8_t now[HASH_SIZE];
 
@@ -194,7 +194,7 @@ static enum err compare(struct source *s, struct sqlite *q, uint64_t index)
 
 /* The reference node may have replaced blocks that we delivered. Goes back to the last one that is
  * still the same. */
-static enum err go_back(struct source *s, struct sqlite *q)
+static enum err go_back(struct block_source *s, struct sqlite *q)
 {
 	uint64_t read = s->read, oldest = read > REMEMBERED ? read - REMEMBERED : 0, i = read;
 	enum err err = ERR_EXISTS;
@@ -214,7 +214,7 @@ static enum err go_back(struct source *s, struct sqlite *q)
 }
 
 /* Reads a page in one transaction, so that all its rows are from the same state of the file. */
-static enum err read_page(struct source *s, struct sqlite *q)
+static enum err read_page(struct block_source *s, struct sqlite *q)
 {
 	enum err err = sqlite_file_exec(s, &q->file, "BEGIN");
 
@@ -227,7 +227,7 @@ static enum err read_page(struct source *s, struct sqlite *q)
 	return err;
 }
 
-static enum err sqlite_next(struct source *s, struct block_owned **out)
+static enum err sqlite_next(struct block_source *s, struct block_owned **out)
 {
 	struct sqlite *q = s->state;
 	enum err err = ERR_OK;
@@ -241,7 +241,7 @@ static enum err sqlite_next(struct source *s, struct block_owned **out)
 	return ERR_OK;
 }
 
-static void sqlite_close(struct source *s)
+static void sqlite_close(struct block_source *s)
 {
 	struct sqlite *q = s->state;
 
@@ -256,4 +256,5 @@ static void sqlite_close(struct source *s)
 	s->state = NULL;
 }
 
-const struct source_kind source_sqlite = {"database", sqlite_open, sqlite_next, sqlite_close};
+const struct block_source_kind block_source_sqlite = {
+	"database", sqlite_open, sqlite_next, sqlite_close};

@@ -32,7 +32,7 @@ enum {
 	WAL_FORMAT = 2,
 };
 
-static bool fail(struct source *s, const char *what, const char *why)
+static bool fail(struct block_source *s, const char *what, const char *why)
 {
 	snprintf(s->error, sizeof s->error, "%.120s: %s%s%.100s", s->path, what, *why ? ": " : "",
 		why);
@@ -136,7 +136,7 @@ static const char *words_of(int code)
 	return NULL;
 }
 
-static enum err fail_sqlite(struct source *s, struct sqlite_file *f, const char *what)
+static enum err fail_sqlite(struct block_source *s, struct sqlite_file *f, const char *what)
 {
 	int code = sqlite3_extended_errcode(f->db);
 	const char *words = words_of(code);
@@ -150,7 +150,8 @@ static enum err fail_sqlite(struct source *s, struct sqlite_file *f, const char 
 	return ERR_MALFORMED;
 }
 
-struct sqlite3_stmt *sqlite_file_prepare(struct source *s, struct sqlite_file *f, const char *sql)
+struct sqlite3_stmt *sqlite_file_prepare(
+	struct block_source *s, struct sqlite_file *f, const char *sql)
 {
 	sqlite3_stmt *rows = NULL;
 
@@ -160,7 +161,7 @@ struct sqlite3_stmt *sqlite_file_prepare(struct source *s, struct sqlite_file *f
 	return rows;
 }
 
-enum err sqlite_file_step(struct source *s, struct sqlite_file *f, struct sqlite3_stmt *rows)
+enum err sqlite_file_step(struct block_source *s, struct sqlite_file *f, struct sqlite3_stmt *rows)
 {
 	begin_work(f);
 	int rc = sqlite3_step(rows);
@@ -170,7 +171,7 @@ enum err sqlite_file_step(struct source *s, struct sqlite_file *f, struct sqlite
 	return rc == SQLITE_DONE ? ERR_NOT_FOUND : fail_sqlite(s, f, "cannot read it");
 }
 
-enum err sqlite_file_exec(struct source *s, struct sqlite_file *f, const char *sql)
+enum err sqlite_file_exec(struct block_source *s, struct sqlite_file *f, const char *sql)
 {
 	begin_work(f);
 	if (sqlite3_exec(f->db, sql, NULL, NULL, NULL) == SQLITE_OK)
@@ -182,7 +183,7 @@ enum err sqlite_file_exec(struct source *s, struct sqlite_file *f, const char *s
 
 /* Finds the absolute path of the open file with links resolved: SQLite needs a path, and takes some
  * relative names for special ones. Fails for a pipe or a deleted file, which have no path. */
-static bool find_path(struct source *s, char path[PATH_MAX])
+static bool find_path(struct block_source *s, char path[PATH_MAX])
 {
 	struct stat ours, named;
 	char self[64];
@@ -218,7 +219,7 @@ static bool has_index(const char *path)
 
 /* True when the database keeps its changes in a -wal file. The -wal file decides before the header,
  * as in SQLite: the header may be an older copy. */
-static bool is_wal(const struct source *s, const char *path)
+static bool is_wal(const struct block_source *s, const char *path)
 {
 	uint8_t format[2] = {0};
 
@@ -268,7 +269,7 @@ static bool open_path(struct sqlite_file *f, const char *path, bool wal)
 
 /* Accepts only an ordinary table "blocks". Views, virtual tables and generated columns run
  * expressions that the file's author wrote. */
-static bool is_plain_table(struct source *s, struct sqlite_file *f)
+static bool is_plain_table(struct block_source *s, struct sqlite_file *f)
 {
 	enum { HIDDEN = 6 };
 	sqlite3_stmt *rows = sqlite_file_prepare(s, f,
@@ -291,7 +292,7 @@ static bool is_plain_table(struct source *s, struct sqlite_file *f)
 	return err == ERR_NOT_FOUND && plain;
 }
 
-bool sqlite_file_open(struct source *s, struct sqlite_file *f)
+bool sqlite_file_open(struct block_source *s, struct sqlite_file *f)
 {
 	char path[PATH_MAX];
 

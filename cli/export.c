@@ -18,7 +18,7 @@
 enum { TRIES = 5 }; /* a running node may replace blocks while we write */
 
 struct export_job {
-	struct target target;
+	struct export_file target;
 	struct chain *chain;
 	struct progress progress;
 	bool bar;       /* show a progress bar */
@@ -108,7 +108,7 @@ static enum err write_unchanged(
 	struct chain_tip t;
 
 	for (unsigned i = 0; i < TRIES && err == ERR_BUSY; i++) {
-		if (i > 0 && (e->target.through || !target_rewind(&e->target)))
+		if (i > 0 && (e->target.through || !export_file_rewind(&e->target)))
 			break;
 		chain_get_tip(e->chain, &t);
 		*count = t.height;
@@ -144,7 +144,7 @@ static int fail(const struct export_job *e, enum err err)
 	return err == ERR_CORRUPT ? EXIT_STORE : EXIT_TASK_FAILED;
 }
 
-static void report(const struct cli *cli, const struct target *t, uint64_t count)
+static void report(const struct cli *cli, const struct export_file *t, uint64_t count)
 {
 	FILE *to = t->standard ? stderr : stdout;
 
@@ -158,8 +158,8 @@ static void report(const struct cli *cli, const struct target *t, uint64_t count
 static bool open_target(
 	const struct cli *cli, struct export_job *e, const struct config *c, bool due)
 {
-	if (target_open(&e->target, cli->args[0], c->data_dir) &&
-		(!due || target_keep_rights(&e->target)))
+	if (export_file_open(&e->target, cli->args[0], c->data_dir) &&
+		(!due || export_file_keep_rights(&e->target)))
 		return true;
 	cli_error("%s", offline_interrupted() ? "export: interrupted" : e->target.error);
 	return false;
@@ -167,7 +167,7 @@ static bool open_target(
 
 static int export_to(const struct cli *cli, struct offline *o, struct export_job *e)
 {
-	struct target *t = &e->target;
+	struct export_file *t = &e->target;
 	uint64_t count;
 
 	e->chain = o->chain;
@@ -175,7 +175,7 @@ static int export_to(const struct cli *cli, struct offline *o, struct export_job
 	enum err err = write_unchanged(e, &o->params, &count);
 	if (err != ERR_OK)
 		return fail(e, err);
-	if (!target_finish(t)) {
+	if (!export_file_finish(t)) {
 		cli_error("%s", offline_interrupted() ? "export: interrupted" : t->error);
 		return EXIT_TASK_FAILED;
 	}
@@ -211,7 +211,7 @@ int cmd_export(const struct cli *cli, struct config *c)
 	signal(SIGPIPE, SIG_IGN); /* writing to a closed pipe then fails with EPIPE */
 	e->target.dir = e->target.helper = -1;
 	int status = run_export(cli, e, c);
-	target_close(&e->target);
+	export_file_close(&e->target);
 	mem_free(e);
 	return status;
 }

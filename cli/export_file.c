@@ -16,7 +16,8 @@
 
 enum { TRIES = 100, FILE_MODE = 0666, KEPT_MODE = 0777 };
 
-__attribute__((format(printf, 2, 3))) static bool refuse(struct target *t, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static bool refuse(
+	struct export_file *t, const char *fmt, ...)
 {
 	va_list args;
 
@@ -26,7 +27,7 @@ __attribute__((format(printf, 2, 3))) static bool refuse(struct target *t, const
 	return false;
 }
 
-static bool refuse_errno(struct target *t, const char *what)
+static bool refuse_errno(struct export_file *t, const char *what)
 {
 	return refuse(t, "%s: %s%s", t->name, what, strerror(errno));
 }
@@ -56,7 +57,7 @@ static int descriptor_of(const char *name)
 
 /* Writes directly to `fd`, which it takes ownership of. Refuses a terminal and the store's own
  * files. */
-static bool use(struct target *t, int fd, const char *data_dir)
+static bool use(struct export_file *t, int fd, const char *data_dir)
 {
 	struct stat s, out;
 
@@ -81,7 +82,7 @@ static bool use(struct target *t, int fd, const char *data_dir)
 }
 
 /* Opens a pipe or device. Waits until a pipe has a reader; a signal interrupts that with EINTR. */
-static bool open_special(struct target *t, const struct stat *s, const char *data_dir)
+static bool open_special(struct export_file *t, const struct stat *s, const char *data_dir)
 {
 	/* O_EXCL refuses a disk that is mounted. */
 	int flags = O_WRONLY | O_NOCTTY | O_CLOEXEC | (S_ISBLK(s->st_mode) ? O_EXCL : 0);
@@ -97,16 +98,16 @@ static bool open_special(struct target *t, const struct stat *s, const char *dat
 
 /* ---- a regular file ---- */
 
-static const char *base_of(const struct target *t)
+static const char *base_of(const struct export_file *t)
 {
 	return strrchr(t->path, '/') + 1;
 }
 
 /* Sets t->path for a file that does not exist yet: its folder with links resolved, then its name.
  */
-static bool set_new_path(struct target *t)
+static bool set_new_path(struct export_file *t)
 {
-	char folder[TARGET_PATH_MAX], real[PATH_MAX];
+	char folder[EXPORT_PATH_MAX], real[PATH_MAX];
 	const char *slash = strrchr(t->name, '/'), *base = slash ? slash + 1 : t->name;
 	size_t n = slash ? (size_t)(slash - t->name) + 1 : 0;
 
@@ -124,7 +125,7 @@ static bool set_new_path(struct target *t)
 	return true;
 }
 
-static bool set_old_path(struct target *t)
+static bool set_old_path(struct export_file *t)
 {
 	char real[PATH_MAX];
 
@@ -152,7 +153,7 @@ static int make_nameless(int dir)
 }
 
 /* Calls `make` with temporary names until one is free. */
-static int with_free_name(struct target *t, int (*make)(struct target *t))
+static int with_free_name(struct export_file *t, int (*make)(struct export_file *t))
 {
 	int result = -1;
 
@@ -168,7 +169,7 @@ static int with_free_name(struct target *t, int (*make)(struct target *t))
 	return result;
 }
 
-static int make_named(struct target *t)
+static int make_named(struct export_file *t)
 {
 	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 
@@ -176,7 +177,7 @@ static int make_named(struct target *t)
 }
 
 /* Gives a file without a name a temporary one: linkat() cannot replace a file, but rename() can. */
-static int link_named(struct target *t)
+static int link_named(struct export_file *t)
 {
 	char self[64];
 
@@ -185,7 +186,7 @@ static int link_named(struct target *t)
 }
 
 /* Gives the new file the mode of the one it replaces, and its owner where we are allowed to. */
-static void copy_owner_and_mode(const struct target *t, int fd)
+static void copy_owner_and_mode(const struct export_file *t, int fd)
 {
 	if (!t->there)
 		return;
@@ -194,17 +195,18 @@ static void copy_owner_and_mode(const struct target *t, int fd)
 	ignored = fchmod(fd, t->old.st_mode & KEPT_MODE);
 }
 
-static bool open_regular(struct target *t, const char *data_dir)
+static bool open_regular(struct export_file *t, const char *data_dir)
 {
-	char folder[TARGET_PATH_MAX];
+	char folder[EXPORT_PATH_MAX];
 	const char *base = base_of(t);
 
-	if (guards_folder(t->path, data_dir) || (t->there && stat_is_of_store(&t->old, data_dir)))
+	if (export_file_guard_in_folder(t->path, data_dir) ||
+		(t->there && stat_is_of_store(&t->old, data_dir)))
 		return refuse(t,
 			"%s is in the data directory, whose files belong to the node; name "
 			"another place",
 			t->name);
-	if (t->there && guards_chain(t->path))
+	if (t->there && export_file_guard_is_chain(t->path))
 		return refuse(t,
 			"%s is a database, not a snapshot, and is not replaced; alfisd import reads "
 			"it",
@@ -229,12 +231,12 @@ static bool open_regular(struct target *t, const char *data_dir)
 	return false;
 }
 
-bool target_open(struct target *t, const char *name, const char *data_dir)
+bool export_file_open(struct export_file *t, const char *name, const char *data_dir)
 {
 	int number = descriptor_of(name);
 	struct stat link;
 
-	*t = (struct target){.name = name, .dir = -1, .helper = -1};
+	*t = (struct export_file){.name = name, .dir = -1, .helper = -1};
 	if (!name[0])
 		return refuse(t, "export: the name of the file is empty");
 	if (strcmp(name, "-") == 0)
@@ -255,7 +257,7 @@ bool target_open(struct target *t, const char *name, const char *data_dir)
 	return (t->there ? set_old_path(t) : set_new_path(t)) && open_regular(t, data_dir);
 }
 
-bool target_rewind(struct target *t)
+bool export_file_rewind(struct export_file *t)
 {
 	return fseeko(t->f, 0, SEEK_SET) == 0 && ftruncate(fileno(t->f), 0) == 0;
 }
@@ -264,7 +266,7 @@ bool target_rewind(struct target *t)
 
 /* A pipe or device cannot be synced, and reports that with various errors, which are ignored. The
  * three that mean lost data are not: standard output may be a file. */
-static bool sync_file(const struct target *t)
+static bool sync_file(const struct export_file *t)
 {
 	if (fflush(t->f) != 0)
 		return false;
@@ -273,7 +275,7 @@ static bool sync_file(const struct target *t)
 }
 
 /* Gives the file its name. Refuses when something other than a file has got that name meanwhile. */
-static bool put_in_place(struct target *t)
+static bool put_in_place(struct export_file *t)
 {
 	struct stat now;
 
@@ -290,12 +292,12 @@ static bool put_in_place(struct target *t)
 	return true;
 }
 
-bool target_finish(struct target *t)
+bool export_file_finish(struct export_file *t)
 {
 	bool good = sync_file(t) || refuse_errno(t, "could not be written: ");
 
 	if (good && !t->through)
-		good = t->helper < 0 ? put_in_place(t) : target_helper_ask(t);
+		good = t->helper < 0 ? put_in_place(t) : export_file_helper_ask(t);
 	/* A network file system may report a full disk only at close. */
 	if (fclose(t->f) != 0 && good)
 		good = refuse_errno(t, "could not be written: ");
@@ -303,14 +305,14 @@ bool target_finish(struct target *t)
 	return good;
 }
 
-bool target_keep_rights(struct target *t)
+bool export_file_keep_rights(struct export_file *t)
 {
-	return t->through || target_helper_start(t, put_in_place);
+	return t->through || export_file_helper_start(t, put_in_place);
 }
 
-void target_close(struct target *t)
+void export_file_close(struct export_file *t)
 {
-	target_helper_end(t);
+	export_file_helper_end(t);
 	if (t->f) {
 		__fpurge(t->f); /* else fclose() would wait for a reader that does not read */
 		fclose(t->f);

@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-enum { TARGET_PATH_MAX = 4096 };
+enum { EXPORT_PATH_MAX = 4096 };
 
-struct target {
+struct export_file {
 	const char *name; /* as the user wrote it; borrowed */
 	FILE *f;          /* the caller writes into it; NULL = not open */
 	bool through;     /* written to directly: no rename, no second try */
@@ -19,31 +19,32 @@ struct target {
 	int dir;          /* descriptor of the folder of `path`; −1 = none */
 	bool there;       /* a file with this name exists and is replaced; `old` describes it */
 	struct stat old;
-	char path[TARGET_PATH_MAX]; /* of the file to be made, with links resolved */
+	char path[EXPORT_PATH_MAX]; /* of the file to be made, with links resolved */
 	char temporary[64];         /* its name in `dir` so far; "" = it has none yet */
-	int helper;                 /* socket to the process of target_keep_rights(); −1 = none */
+	int helper; /* socket to the process of export_file_keep_rights(); −1 = none */
 	pid_t helper_pid;
-	char error[TARGET_PATH_MAX + 256];
+	char error[EXPORT_PATH_MAX + 256];
 };
 
 /* Checks the name and opens the target. Refuses to write into `data_dir`, or over a database.
- * `name` must outlive *t. False with t->error; nothing was changed. Call target_close() either way.
+ * `name` must outlive *t. False with t->error; nothing was changed. Call export_file_close() either
+ * way.
  */
-bool target_open(struct target *t, const char *name, const char *data_dir);
+bool export_file_open(struct export_file *t, const char *name, const char *data_dir);
 
 /* Called before this process gives up root's rights: starts a process that keeps them and renames
  * the file in the end. False with t->error. */
-bool target_keep_rights(struct target *t);
+bool export_file_keep_rights(struct export_file *t);
 
 /* Empties the file to write it again. Not allowed when t->through. */
-bool target_rewind(struct target *t);
+bool export_file_rewind(struct export_file *t);
 
 /* Puts all that was written on the disk, under its name, or into the pipe, and closes t->f. False
  * with t->error. */
-bool target_finish(struct target *t);
+bool export_file_finish(struct export_file *t);
 
-/* Closes everything and removes what has not got its name. Also after target_finish() or a failed
- * target_open(). */
-void target_close(struct target *t);
+/* Closes everything and removes what has not got its name. Also after export_file_finish() or a
+ * failed export_file_open(). */
+void export_file_close(struct export_file *t);
 
 #endif

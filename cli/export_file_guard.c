@@ -15,7 +15,7 @@
 /* Compares inodes, because a folder that is mounted twice has two paths. */
 static bool is_same_folder(const char *path, const char *data_dir)
 {
-	char folder[TARGET_PATH_MAX];
+	char folder[EXPORT_PATH_MAX];
 	struct stat a, b;
 
 	snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path) + 1, path);
@@ -23,7 +23,7 @@ static bool is_same_folder(const char *path, const char *data_dir)
 	       a.st_ino == b.st_ino;
 }
 
-bool guards_folder(const char *path, const char *data_dir)
+bool export_file_guard_in_folder(const char *path, const char *data_dir)
 {
 	char folder[PATH_MAX];
 
@@ -36,13 +36,13 @@ bool guards_folder(const char *path, const char *data_dir)
 
 /* A user who types `export` instead of `import` would lose a chain, so databases are refused. Any
  * other file is replaced, as every program does that writes a file. */
-bool guards_chain(const char *path)
+bool export_file_guard_is_chain(const char *path)
 {
-	uint8_t head[SOURCE_HEAD];
+	uint8_t head[BLOCK_SOURCE_HEAD];
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n = fd < 0 ? 0 : read(fd, head, sizeof head);
 
 	if (fd >= 0)
 		close(fd);
-	return n > 0 && source_is_database(slice_of(head, (size_t)n));
+	return n > 0 && block_source_is_database(slice_of(head, (size_t)n));
 }

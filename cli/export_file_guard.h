@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 /* True when `path`, which must have no links, is inside of the directory `data_dir`. */
-bool guards_folder(const char *path, const char *data_dir);
+bool export_file_guard_in_folder(const char *path, const char *data_dir);
 
 /* True when the file is a database of the reference node or a store of alfisd. */
-bool guards_chain(const char *path);
+bool export_file_guard_is_chain(const char *path);
 
 #endif

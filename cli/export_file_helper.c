@@ -12,7 +12,7 @@
 /* The helper's answer. */
 struct reply {
 	char good;
-	char error[sizeof((struct target *)0)->error];
+	char error[sizeof((struct export_file *)0)->error];
 };
 
 static bool read_all(int fd, void *to, size_t size)
@@ -48,7 +48,7 @@ static bool send_all(int fd, const void *from, size_t size)
 /* The helper's life: waits for one byte, calls `put` and answers. When the connection closes
  * instead, the other process has ended, in whatever way. It ignores signals that a terminal sends
  * to all processes, so that it can still remove the temporary file. */
-static void help(struct target *t, int fd, bool (*put)(struct target *t))
+static void help(struct export_file *t, int fd, bool (*put)(struct export_file *t))
 {
 	struct reply r = {0};
 	char word;
@@ -66,7 +66,7 @@ static void help(struct target *t, int fd, bool (*put)(struct target *t))
 	_exit(0);
 }
 
-bool target_helper_start(struct target *t, bool (*put)(struct target *t))
+bool export_file_helper_start(struct export_file *t, bool (*put)(struct export_file *t))
 {
 	int pair[2];
 
@@ -87,7 +87,7 @@ bool target_helper_start(struct target *t, bool (*put)(struct target *t))
 	return false;
 }
 
-bool target_helper_ask(struct target *t)
+bool export_file_helper_ask(struct export_file *t)
 {
 	struct reply r;
 
@@ -100,7 +100,7 @@ bool target_helper_ask(struct target *t)
 	return false;
 }
 
-void target_helper_end(struct target *t)
+void export_file_helper_end(struct export_file *t)
 {
 	if (t->helper < 0)
 		return;

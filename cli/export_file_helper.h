@@ -7,12 +7,12 @@
 
 /* Forks a process that keeps the rights of now and can do one thing with them: call `put` when it
  * is told to. It ends with this process at the latest. False with t->error. */
-bool target_helper_start(struct target *t, bool (*put)(struct target *t));
+bool export_file_helper_start(struct export_file *t, bool (*put)(struct export_file *t));
 
 /* Tells it to call `put`, and waits for the result. False with t->error. */
-bool target_helper_ask(struct target *t);
+bool export_file_helper_ask(struct export_file *t);
 
 /* Ends it and waits for that. It removes the temporary file if it is still there. */
-void target_helper_end(struct target *t);
+void export_file_helper_end(struct export_file *t);
 
 #endif

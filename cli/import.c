@@ -101,12 +101,12 @@ static bool is_our_origin(struct import *im, const struct block *b)
 	return false;
 }
 
-static enum err import_blocks(struct import *im, struct source *s, struct bulk *bulk)
+static enum err import_blocks(struct import *im, struct block_source *s, struct bulk *bulk)
 {
 	struct block_owned *block;
 	enum err err;
 
-	while ((err = source_next(s, &block)) == ERR_OK) {
+	while ((err = block_source_next(s, &block)) == ERR_OK) {
 		if (offline_interrupted()) {
 			mem_free(block);
 			return ERR_STOPPING;
@@ -131,7 +131,7 @@ static enum err import_blocks(struct import *im, struct source *s, struct bulk *
 	return err == ERR_NOT_FOUND || last != ERR_OK ? last : err;
 }
 
-static void report_done(const struct import *im, const struct source *s, uint64_t height)
+static void report_done(const struct import *im, const struct block_source *s, uint64_t height)
 {
 	unsigned long long appended = im->appended, known = im->known, h = height;
 	double rate = progress_rate(&im->progress);
@@ -147,7 +147,7 @@ static void report_done(const struct import *im, const struct source *s, uint64_
 }
 
 static void report_failure(
-	const struct import *im, const struct source *s, enum err err, uint64_t height)
+	const struct import *im, const struct block_source *s, enum err err, uint64_t height)
 {
 	unsigned long long h = height;
 
@@ -165,7 +165,7 @@ static void report_failure(
 }
 
 /* Commits first, so that the height it reports survives a power cut. */
-static int report(const struct import *im, const struct source *s, enum err err)
+static int report(const struct import *im, const struct block_source *s, enum err err)
 {
 	enum err committed = chain_commit(im->chain);
 	struct chain_tip t;
@@ -183,7 +183,7 @@ static int report(const struct import *im, const struct source *s, enum err err)
 }
 
 static int import_source(
-	const struct cli *cli, struct offline *o, struct config *c, struct source *s)
+	const struct cli *cli, struct offline *o, struct config *c, struct block_source *s)
 {
 	struct import im = {.chain = o->chain, .params = &o->params, .json = cli->json};
 	struct bulk_settings bs = {.chain = o->chain,
@@ -212,7 +212,7 @@ static int import_source(
 	return report(&im, s, err);
 }
 
-static int import_into_store(const struct cli *cli, struct config *c, struct source *s)
+static int import_into_store(const struct cli *cli, struct config *c, struct block_source *s)
 {
 	struct offline o;
 	int status = offline_open(&o, c, false);
@@ -223,7 +223,7 @@ static int import_into_store(const struct cli *cli, struct config *c, struct sou
 /* Opens the source before the store: a file name that does not exist must not create a store. */
 int cmd_import(const struct cli *cli, struct config *c)
 {
-	struct source s;
+	struct block_source s;
 	int status = EXIT_TASK_FAILED;
 
 	if (!cli->args[0][0]) {
@@ -235,10 +235,10 @@ int cmd_import(const struct cli *cli, struct config *c)
 	 * read it. */
 	if (become_can_read(c, cli->args[0]) && offline_become(c) != EXIT_DONE)
 		return status;
-	if (source_open(&s, cli->args[0]))
+	if (block_source_open(&s, cli->args[0]))
 		status = import_into_store(cli, c, &s);
 	else
 		cli_error("%s", s.error[0] ? s.error : "interrupted; nothing was imported");
-	source_close(&s);
+	block_source_close(&s);
 	return status;
 }

@@ -53,25 +53,25 @@ static inline void source_count(struct reading *r, struct block_owned *b)
 
 /* Reads what was opened to its end or its fault; a fault has its words. A database may give a block
  * again: to us it looks as if a writer had replaced it. */
-static inline struct reading source_read_opened(struct source *s, bool opened)
+static inline struct reading source_read_opened(struct block_source *s, bool opened)
 {
 	struct reading r = {.opened = opened, .end = ERR_NOT_FOUND};
 	struct block_owned *b = NULL;
 
 	must(memchr(s->error, 0, sizeof s->error) && (r.opened || s->error[0]));
-	while (r.opened && (r.end = source_next(s, &b)) == ERR_OK)
+	while (r.opened && (r.end = block_source_next(s, &b)) == ERR_OK)
 		source_count(&r, b);
 	must(r.end == ERR_NOT_FOUND || s->error[0]);
-	must(s->kind == &source_sqlite ? s->read <= r.blocks : s->read == r.blocks);
+	must(s->kind == &block_source_sqlite ? s->read <= r.blocks : s->read == r.blocks);
 	r.total = s->total;
-	source_close(s);
+	block_source_close(s);
 	return r;
 }
 
 static inline struct reading source_read(void)
 {
-	struct source s;
-	bool opened = source_open(&s, source_path());
+	struct block_source s;
+	bool opened = block_source_open(&s, source_path());
 
 	return source_read_opened(&s, opened);
 }
@@ -81,11 +81,11 @@ static inline struct reading source_read_once(void)
 {
 	char error[256];
 	struct input *in = input_open(source_path(), error, sizeof error);
-	struct source s;
+	struct block_source s;
 
 	must(in);
 	input_forget_file(in);
-	bool opened = source_open_input(&s, source_path(), in);
+	bool opened = block_source_open_input(&s, source_path(), in);
 	return source_read_opened(&s, opened);
 }
 

@@ -23,7 +23,7 @@ file("cli/export.c", "program test_privilege")
 row("if (due && !open_target(cli, e, c, true)) return EXIT_TASK_FAILED;",
     "due = false;", "the file is opened before root becomes another user")
 file("cli/export_file.c", "program test_privilege")
-row("t->through || target_helper_start(t, put_in_place);", "true;",
+row("t->through || export_file_helper_start(t, put_in_place);", "true;",
     "the snapshot gets its name with the rights of before")
 
 file("chain/store_lock.c", "program test_store_locks", "program test_privilege")

@@ -63,18 +63,18 @@ static void let_go(struct station *s)
 
 /* ---- what the node asks a peer ---- */
 
-static struct source blocks;
+static struct block_source blocks;
 
 static void get_block_begin(struct station *s)
 {
 	struct block_owned *b;
 	struct chain_tip t;
 
-	if (!source_open(&blocks, "tests/vectors/chains/devnet-72.jsonl.gz"))
+	if (!block_source_open(&blocks, "tests/vectors/chains/devnet-72.jsonl.gz"))
 		fail_msg("%s", blocks.error);
 	chain_get_tip(s->n.chain, &t);
 	for (uint64_t i = 0; i < t.height; i++) {
-		assert_int_equal(source_next(&blocks, &b), ERR_OK);
+		assert_int_equal(block_source_next(&blocks, &b), ERR_OK);
 		mem_free(b);
 	}
 }
@@ -82,7 +82,7 @@ static void get_block_begin(struct station *s)
 static void get_block_end(struct station *s)
 {
 	(void)s;
-	source_close(&blocks);
+	block_source_close(&blocks);
 }
 
 static void answer_block(struct station *s, uint64_t index)
@@ -93,7 +93,7 @@ static void answer_block(struct station *s, uint64_t index)
 	struct block_owned *b;
 	struct chain_tip t;
 
-	assert_int_equal(source_next(&blocks, &b), ERR_OK);
+	assert_int_equal(block_source_next(&blocks, &b), ERR_OK);
 	assert_int_equal(b->b.index, index);
 	block_encode(&b->b, &to);
 	mem_free(b);

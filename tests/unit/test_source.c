@@ -23,7 +23,7 @@ enum { PAGE = 256, PATH_SIZE = 64 };
 struct test {
 	char path[PATH_SIZE];
 	sqlite3 *db; /* the writer's */
-	struct source s;
+	struct block_source s;
 };
 
 static void sql(struct test *t, const char *text)
@@ -58,13 +58,13 @@ static void start(struct test *t, int rows)
 	       "difficulty, random, nonce, \"transaction\", prev_block_hash, hash, pub_key, "
 	       "signature)");
 	add_rows(t, 1, rows, 0);
-	if (!source_open(&t->s, t->path))
+	if (!block_source_open(&t->s, t->path))
 		fail_msg("%s", t->s.error);
 }
 
 static void end(struct test *t)
 {
-	source_close(&t->s);
+	block_source_close(&t->s);
 	assert_int_equal(sqlite3_close(t->db), SQLITE_OK);
 	assert_int_equal(unlink(t->path), 0);
 	assert_int_equal(mem_blocks(), 0);
@@ -77,7 +77,7 @@ static void expect(struct test *t, int first, int last, int branch)
 
 	for (int i = first; i <= last; i++) {
 		struct block_owned *b = NULL;
-		enum err err = source_next(&t->s, &b);
+		enum err err = block_source_next(&t->s, &b);
 		if (err != ERR_OK)
 			fail_msg("block %d: %s %s", i, err_name(err), t->s.error);
 		snprintf(hash, sizeof hash, "%032d", i * 10 + branch);
@@ -91,7 +91,7 @@ static void expect_end(struct test *t)
 {
 	struct block_owned *b;
 
-	assert_int_equal(source_next(&t->s, &b), ERR_NOT_FOUND);
+	assert_int_equal(block_source_next(&t->s, &b), ERR_NOT_FOUND);
 	assert_string_equal(t->s.error, "");
 }
 
@@ -165,7 +165,7 @@ static void test_all_replaced(void **state)
 	expect(&t, 1, 3 * PAGE, 0);
 	sql(&t, "DELETE FROM blocks");
 	add_rows(&t, 1, 4 * PAGE, 1);
-	assert_int_equal(source_next(&t.s, &b), ERR_MALFORMED);
+	assert_int_equal(block_source_next(&t.s, &b), ERR_MALFORMED);
 	assert_non_null(strstr(t.s.error, "changed while it was read"));
 	end(&t);
 }
@@ -183,7 +183,7 @@ static void test_replaced_for_ever(void **state)
 	do {
 		sql(&t, "DELETE FROM blocks");
 		add_rows(&t, 1, 1, round++ % 2);
-		err = source_next(&t.s, &b);
+		err = block_source_next(&t.s, &b);
 		if (err == ERR_OK)
 			mem_free(b);
 	} while (err == ERR_OK && round < 1000);
@@ -201,7 +201,7 @@ static void test_gap(void **state)
 	start(&t, 20);
 	sql(&t, "DELETE FROM blocks WHERE id = 12");
 	expect(&t, 1, 11, 0);
-	assert_int_equal(source_next(&t.s, &b), ERR_MALFORMED);
+	assert_int_equal(block_source_next(&t.s, &b), ERR_MALFORMED);
 	assert_non_null(strstr(t.s.error, "block 12 is missing"));
 	end(&t);
 }
@@ -225,9 +225,9 @@ static const char endless[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT
 			      "SELECT count(*) FROM n";
 
 /* Opens a file of its own, as the source does. */
-static void open_file(struct test *t, struct source *s, struct sqlite_file *f)
+static void open_file(struct test *t, struct block_source *s, struct sqlite_file *f)
 {
-	*s = (struct source){.path = t->path};
+	*s = (struct block_source){.path = t->path};
 	s->in = input_open(t->path, s->error, sizeof s->error);
 	assert_non_null(s->in);
 	assert_true(sqlite_file_open(s, f));
@@ -237,7 +237,7 @@ static void open_file(struct test *t, struct source *s, struct sqlite_file *f)
 static void test_work_is_bounded(void **state)
 {
 	struct sqlite_file f;
-	struct source s;
+	struct block_source s;
 	struct test t;
 	(void)state;
 
@@ -260,7 +260,7 @@ static void test_work_is_bounded(void **state)
 static void test_nothing_is_written(void **state)
 {
 	struct sqlite_file f;
-	struct source s;
+	struct block_source s;
 	struct test t;
 	(void)state;
 
@@ -276,7 +276,7 @@ static void test_nothing_is_written(void **state)
 static void test_out_of_memory(void **state)
 {
 	struct block_owned *b = NULL;
-	struct source s;
+	struct block_source s;
 	struct test t;
 	(void)state;
 
@@ -284,14 +284,14 @@ static void test_out_of_memory(void **state)
 	for (unsigned n = 1; n < 20; n++) {
 		mem_fail_nth(n);
 		enum err err = ERR_OK;
-		if (source_open(&s, t.path))
-			while ((err = source_next(&s, &b)) == ERR_OK)
+		if (block_source_open(&s, t.path))
+			while ((err = block_source_next(&s, &b)) == ERR_OK)
 				mem_free(b);
 		else
 			assert_true(s.error[0]);
 		mem_fail_nth(0);
 		assert_true(err == ERR_OK || err == ERR_NOMEM || err == ERR_NOT_FOUND);
-		source_close(&s);
+		block_source_close(&s);
 	}
 	end(&t);
 }
@@ -300,7 +300,7 @@ static void test_out_of_memory(void **state)
 static void test_stop(void **state)
 {
 	struct sqlite_file f;
-	struct source s;
+	struct block_source s;
 	struct test t;
 	(void)state;
 

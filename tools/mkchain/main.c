@@ -148,10 +148,10 @@ static bool open_chain(struct maker *m, const char *dir)
 
 static bool take_old(struct maker *m, const struct options *o, const char *dir, FILE *f)
 {
-	struct source s;
+	struct block_source s;
 	struct block_owned *b;
 	enum err err = ERR_NOT_FOUND;
-	bool good = source_open(&s, o->from);
+	bool good = block_source_open(&s, o->from);
 
 	if (good) {
 		memcpy(m->params.origin, s.origin, sizeof s.origin);
@@ -159,7 +159,7 @@ static bool take_old(struct maker *m, const struct options *o, const char *dir, 
 		put_head(f, o, &m->params);
 		good = open_chain(m, dir);
 	}
-	while (good && (!o->at || s.read < o->at) && (err = source_next(&s, &b)) == ERR_OK) {
+	while (good && (!o->at || s.read < o->at) && (err = block_source_next(&s, &b)) == ERR_OK) {
 		if (o->again && b->b.index == o->again)
 			maker_sign_again(m, &b->b, o->branch);
 		good = maker_append(m, &b->b) && put_block(f, &b->b);
@@ -171,7 +171,7 @@ static bool take_old(struct maker *m, const struct options *o, const char *dir, 
 		m->time = (int64_t)o->start;
 	if (s.error[0])
 		fprintf(stderr, "mkchain: %s\n", s.error);
-	source_close(&s);
+	block_source_close(&s);
 	return good;
 }
 
