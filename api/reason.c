@@ -13,10 +13,9 @@
 #include "sync/wrong_clock.h"
 
 enum {
-	STALLED_MS =
-		30000,  /* without an appended block, until we say that the next does not come */
-	SLOW_MS = 5000, /* the same, until we say what the next block waits for */
-	KEY_SHOWN = 4,  /* bytes of a key that are shown */
+	SLOW_MS = 5000,     /* no block appended for so long: we say what the next one waits for */
+	STALLED_MS = 30000, /* we say that it does not come */
+	KEY_SHOWN = 4       /* bytes of a key that are shown */
 };
 
 static enum reason no_peers(const struct api *a, struct wr *w)

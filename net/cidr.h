@@ -1,4 +1,4 @@
-/* Networks as people write them: "10.0.0.0/8", "fd00::/8", or one address. Pure. */
+/* Networks as people write them (CIDR): "10.0.0.0/8", "fd00::/8", or a single address. Pure. */
 #ifndef NET_CIDR_H
 #define NET_CIDR_H
 
@@ -8,14 +8,14 @@
 
 struct cidr {
 	uint8_t ip[16]; /* network order; IPv4 is kept mapped */
-	unsigned bits;  /* of the 128 that count */
+	unsigned bits;  /* length of the prefix in those 128 bits; of IPv4 96 more than written */
 };
 
-/* False when the text is none, or when there is something behind the bits that count; *out is
- * undefined then. */
+/* Parses a network. False, with *out undefined, when the text is not one; also when bits after the
+ * prefix are set, as in 10.0.0.1/8, because then it is unclear what was meant. */
 bool cidr_parse(const char *text, struct cidr *out);
 
-/* Is the address, IPv4 mapped, in this network? */
+/* True when the address (16 bytes, IPv4 mapped, as in struct netaddr) is in this network. */
 bool cidr_has(const struct cidr *c, const uint8_t ip[16]);
 
 #endif

@@ -1,5 +1,5 @@
-/* Peer exchange (protocol.md 5.8): which addresses of a Peers message are kept, and the bounded
- * queue of those that wait to be tried. */
+/* Peer exchange (protocol.md 5.8): which addresses of a Peers message we accept, and a bounded
+ * queue of accepted ones that wait to be dialled. */
 #ifndef P2P_EXCHANGE_H
 #define P2P_EXCHANGE_H
 
@@ -9,33 +9,35 @@
 enum { EXCHANGE_OWN_MAX = 4 };
 
 struct exchange {
-	struct fifo waiting; /* struct netaddr, the oldest goes at the bound */
+	struct fifo waiting; /* of struct netaddr; at the bound the oldest is dropped */
 	bool yggdrasil_only, allow_local;
-	size_t own_count;
-	struct netaddr own[EXCHANGE_OWN_MAX]; /* addresses of ourselves: never dialled */
-	uint64_t taken, refused;
+	size_t own_count;                     /* how many were ever noted */
+	struct netaddr own[EXCHANGE_OWN_MAX]; /* the last of our own addresses: never dialled */
+	uint64_t taken, refused;              /* counters, ever growing */
 };
 
-/* Nobody waits. `bound` (limits.max_new_peers) is borrowed; allow_local: addresses of private
- * networks may be learned, as on a devnet. */
+/* Makes an empty queue. `bound` (limits.max_new_peers) is borrowed. yggdrasil_only: addresses of
+ * other networks are refused. allow_local: loopback and private addresses are accepted, as a test
+ * network needs. */
 void exchange_init(struct exchange *x, struct bound *bound, bool yggdrasil_only, bool allow_local);
 void exchange_clear(struct exchange *x); /* frees the queue */
 
-/* This address is our own. */
+/* Note that this address is our own, or that it no longer is. */
 void exchange_note_own(struct exchange *x, const struct netaddr *a);
-void exchange_forget_own(struct exchange *x, const struct netaddr *a); /* not any more */
+void exchange_forget_own(struct exchange *x, const struct netaddr *a);
 
-/* May this address be dialled by our own choice, whoever named it? */
+/* True when we may dial this address of our own choice, whatever its source: not our own, routable,
+ * no privileged port. Configured peers are not judged by this. */
 bool exchange_allows(const struct exchange *x, const struct netaddr *a);
 
-/* One entry of a Peers message. False when it is refused: no literal address, not allowed, waiting
- * already, or `known` says that it is a peer or banned. *out is the address. At the bound the one
- * that has waited longest goes, and the log says so. */
+/* Queues one entry of a Peers message and writes its address to *out. False when it is refused: not
+ * a literal address, not allowed, queued already, or `known` returns true (a peer, or banned). At
+ * the bound, the address that has waited longest is dropped and a line is logged. */
 bool exchange_take(struct exchange *x, struct slice text,
 	bool (*known)(void *ctx, const struct netaddr *a), void *ctx, struct netaddr *out);
 
-/* Takes out the one that waits longest. False when nobody does. */
+/* Removes the address that has waited longest and writes it to *out. False when none waits. */
 bool exchange_next(struct exchange *x, struct netaddr *out);
-size_t exchange_waiting(const struct exchange *x);
+size_t exchange_waiting(const struct exchange *x); /* the length of the queue */
 
 #endif

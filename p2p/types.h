@@ -1,15 +1,16 @@
-/* The small types that every file of p2p/ and its users share: a peer's number, why a connection
- * ended, what became of a message that was sent. */
+/* Small types that the files of p2p/ and its users share: the id of a peer, why a connection ended,
+ * and the result of sending a message. */
 #ifndef P2P_TYPES_H
 #define P2P_TYPES_H
 
 #include <stdint.h>
 
-/* Names a connection, and with it a peer, to everybody above p2p/conn.h. Never 0, never used again:
- * a late answer for one that is gone finds nobody. */
+/* Identifies a connection, and with it a peer, everywhere above p2p/conn.h, where no pointer to a
+ * peer is kept. Never 0 and never reused, so a late answer to a peer that is gone cannot reach
+ * another one. */
 typedef uint64_t peer_id;
 
-/* Why a connection ended; one counter each. */
+/* Why a connection ended. Each reason has a counter. */
 enum close_reason {
 	CLOSE_NONE,
 	CLOSE_PEER,      /* the other side closed or the socket failed */
@@ -23,21 +24,21 @@ enum close_reason {
 	CLOSE_BANNED,
 	CLOSE_LIMIT,      /* a cap on connections */
 	CLOSE_EVICTED,    /* made room for another */
-	CLOSE_OUTPUT,     /* would not read what it asked for */
-	CLOSE_MISBEHAVED, /* the node said so (bad block, score) */
-	CLOSE_OPERATOR,   /* removed or banned by hand */
-	CLOSE_SHUTDOWN,
+	CLOSE_OUTPUT,     /* did not read what it had requested */
+	CLOSE_MISBEHAVED, /* broke a rule: a bad block, or too high a score */
+	CLOSE_OPERATOR,   /* removed or banned by the operator */
+	CLOSE_SHUTDOWN,   /* the node stops */
 	CLOSE_REASONS
 };
 
-/* One or two words for logs and events, a constant. */
+/* One or two words for logs and events; static. */
 const char *close_reason_name(enum close_reason r);
 
-/* What became of a message that was to be sent. */
+/* The result of sending a message. */
 enum send_result {
 	SEND_OK,   /* queued as a whole */
-	SEND_GONE, /* the peer is not there any more, or not ready */
-	SEND_FULL, /* over the output bound: nothing was queued, try again after drained() */
+	SEND_GONE, /* the peer is gone or not ready */
+	SEND_FULL, /* an output bound is reached: nothing was queued; try again after drained() */
 };
 
 #endif

@@ -1,5 +1,6 @@
-/* The eleven messages and their CBOR (protocol.md 5.1). Pure.
- * Before: p2p/secure.c opened the frame. After: p2p/peer.c gates it by phase, node/ handles it. */
+/* The eleven messages of the protocol and their CBOR encoding (protocol.md 5.1). Pure.
+ * Before: p2p/secure.c has decrypted the frame. After: p2p/peer.c checks whether the message may
+ * come now, then node/dispatch.c handles it. */
 #ifndef P2P_WIRE_H
 #define P2P_WIRE_H
 
@@ -23,17 +24,17 @@ enum message_type {
 
 /* How a message is dealt with, whatever it says: columns of p2p/messages.def. */
 struct message_rule {
-	bool when_ready;           /* comes only from one who is ready, or becomes so by it */
+	bool when_ready;           /* only accepted from a peer that is ready or becomes so by it */
 	bool free;                 /* never counted as unsolicited */
 	bool wants_answer;         /* its receiver has to answer (protocol.md 5.14 b) */
-	enum message_type answers; /* the message of the other side that it answers */
+	enum message_type answers; /* the request that it answers; MSG_NOTHING = none */
 };
 
-/* A constant; t < MSG_COUNT. */
+/* The rule of a message, t < MSG_COUNT; static. */
 const struct message_rule *message_rule(enum message_type t);
 
-/* All slices are borrowed from the decoded bytes (or, for Block.block, from the scratch given to
- * the decoder) and valid until the handler returns. */
+/* A message. After decoding, its slices are borrowed from the decoded bytes, or from the scratch
+ * given to the decoder, and so are valid until the handler of the message returns. */
 struct message {
 	enum message_type type;
 	struct slice app_version, origin, rand_id; /* Hand, Shake; text */
@@ -47,20 +48,22 @@ struct message {
 	struct slice peers[PEERS_MAX]; /* the first of them; text */
 };
 
-/* Decodes one message; trailing bytes are an error. `scratch` needs cbor.n bytes (Block.block and
- * hash are unpacked into it). ERR_MALFORMED. */
+/* Decodes one message. Block.block and hash, arrays of numbers in CBOR, are unpacked into
+ * `scratch`, which needs cbor.n bytes. ERR_MALFORMED, also when bytes follow the message. */
 enum err message_decode(struct slice cbor, struct message *m, uint8_t *scratch, size_t size);
 
 /* Appends the canonical encoding; the writer's error is set when it does not fit. */
 void message_encode(const struct message *m, struct wr *w);
 
-/* Bytes of a Block message for this block encoding (each byte below 24 takes one, others two). */
+/* The length in bytes of the Block message that carries this encoding of a block. It is up to twice
+ * as long: the message is an array of numbers, and a byte of 24 or more takes two bytes there. */
 size_t message_block_size(uint64_t index, struct slice block);
 
-/* The name on the wire, a constant; "unknown" for none. */
+/* The message's name on the wire, static; "unknown" for MSG_NOTHING. */
 const char *message_name(enum message_type t);
 
-/* Is this app_version of a Hand or Shake new enough (protocol.md 5.3)? Any bytes may come. */
+/* True when this app_version of a Hand or Shake is new enough (protocol.md 5.3). Accepts any bytes.
+ */
 bool app_version_acceptable(struct slice s);
 
 #endif
