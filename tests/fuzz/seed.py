@@ -17,6 +17,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import seed_dns
 import seed_scripts
 import seed_words
 
@@ -326,6 +327,8 @@ TARGETS = {
     "addrbook": addrbook,
     "block": block,
     "conn": seed_scripts.conn,
+    "dns_query": seed_dns.dns_query,
+    "dns_response": seed_dns.dns_response,
     "domain": domain,
     "frame": frame,
     "hello": hello,

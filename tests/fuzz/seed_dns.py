@@ -1,0 +1,89 @@
+"""Packets of DNS: questions of clients and answers of other servers, good and bad."""
+
+from collections.abc import Iterator
+
+Seed = tuple[str, bytes]
+
+
+def name(text: str) -> bytes:
+    labels = [part.encode() for part in text.split(".") if part]
+    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+
+
+def header(flags: int, *counts: int) -> bytes:
+    return b"".join(n.to_bytes(2, "big") for n in (0x1234, flags, *counts))
+
+
+def question(text: str, kind: int = 1, klass: int = 1) -> bytes:
+    return name(text) + kind.to_bytes(2, "big") + klass.to_bytes(2, "big")
+
+
+def record(kind: int, data: bytes, owner: bytes = b"\xc0\x0c", ttl: int = 300, klass: int = 1) -> bytes:
+    head = kind.to_bytes(2, "big") + klass.to_bytes(2, "big") + ttl.to_bytes(4, "big")
+    return owner + head + len(data).to_bytes(2, "big") + data
+
+
+def opt(version: int = 0, options: bytes = b"", payload: int = 1232) -> bytes:
+    return record(41, options, b"\0", version << 16 | 0x8000, payload)
+
+
+SOA = name("ns.alfis.name") + name("admin.alfis.name") + b"".join(
+    n.to_bytes(4, "big") for n in (1, 3600, 300, 604800, 60))
+
+
+def dns_query() -> Iterator[Seed]:
+    ask = question("www.Example.ygg", 28)
+    yield "plain", header(0x0100, 1, 0, 0, 0) + ask
+    yield "edns", header(0x0130, 1, 0, 0, 1) + ask + opt()
+    yield "options", header(0x0100, 1, 0, 0, 1) + ask + opt(0, b"\0\x0a\0\x08abcdefgh\0\x0b\0\0")
+    yield "tsig", header(0x0100, 1, 0, 0, 2) + ask + opt() + record(250, b"x" * 20)
+    yield "two-opt", header(0x0100, 1, 0, 0, 2) + ask + opt() + opt()
+    yield "version", header(0x0100, 1, 0, 0, 1) + ask + opt(1)
+    yield "opcode", header(0x2800, 1, 0, 0, 0) + ask
+    yield "class", header(0x0100, 1, 0, 0, 0) + question("version.bind", 16, 3)
+    yield "any", header(0x0100, 1, 0, 0, 0) + question("example.ygg", 255)
+    yield "transfer", header(0, 1, 0, 0, 0) + question("ygg", 252)
+    yield "answers", header(0x0100, 1, 1, 0, 0) + ask + record(1, b"abcd")
+    yield "response", header(0x8180, 1, 0, 0, 0) + ask
+    yield "root", header(0x0100, 1, 0, 0, 0) + question("", 2)
+    yield "to-itself", header(0x0100, 1, 0, 0, 0) + b"\xc0\x0c"
+    yield "grows", header(0x0100, 1, 0, 0, 0) + b"\1a\xc0\x0c\0\1\0\1"
+    yield "forward", header(0x0100, 1, 0, 0, 0) + b"\xc0\x10\0\1\0\1\0"
+    yield "longest", header(0x0100, 1, 0, 0, 0) + question(".".join(["x" * 63] * 3 + ["y" * 61]))
+    yield "labels", header(0x0100, 1, 0, 0, 0) + question(".".join("x" * 127))
+    yield "cut", (header(0x0100, 1, 0, 0, 1) + ask + opt())[:-4]
+
+
+def dns_response() -> Iterator[Seed]:
+    """Two bytes of limit, then an answer."""
+
+    def answer(flags: int, *sections: list[bytes], ask: bytes = question("www.Example.ygg")) -> bytes:
+        counts = [len(section) for section in sections]
+        return header(flags, bool(ask), *counts) + ask + b"".join(b"".join(s) for s in sections)
+
+    two = b"\xc0\x10"  # example.ygg
+    alias = record(5, b"\1c" + two)
+    four = [record(1, bytes([10, 0, 0, i]), b"\xc0\x2d") for i in range(40)]
+    servers = [record(2, bytes([3]) + b"ns%d" % i + two, two) for i in range(3)]
+    glue = [record(1, bytes([10, 0, 1, i]), name(f"ns{i}.EXAMPLE.ygg")) for i in range(3)]
+    named = [(15, b"\0\1" + two), (33, b"\0" * 6 + two), (35, b"\0" * 4 + b"\1a\1b\0" + two), (39, two),
+             (17, two + two), (24, b"\0" * 18 + two + b"sig"), (26, b"\0\1" + two + two), (30, two + b"\1"),
+             (14, two + two), (18, b"\0\1" + two), (36, b"\0\1" + two), (12, two)]
+    kinds = [record(kind, data) for kind, data in named]
+    whole = {
+        "one": answer(0x8180, [record(1, b"abcd")], [], []),
+        "alias": answer(0x8580, [alias, *four[:2]], servers, [*glue, opt()]),
+        "many": answer(0x8180, [alias, *four], [], []),
+        "missing": answer(0x8183, [], [record(6, SOA, b"\xc0\x18")], []),
+        "refused": answer(0x8185, [], [], []),
+        "no-question": answer(0x8181, [], [], [], ask=b""),
+        "upper-bits": answer(0x8180, [], [], [record(41, b"", b"\0", 0x01008000, 1232)]),
+        "kinds": answer(0x8180, kinds, [], []),
+        "signed": answer(0x81A0, [record(1, b"abcd"), record(46, b"\0\1" + b"x" * 60)], [], [opt()]),
+        "longest": answer(0x8180, [record(5, name(".".join(["x" * 63] * 3 + ["y" * 61])))], [], []),
+        "lifetimes": answer(0x8180, [record(1, b"abcd", ttl=t) for t in (0, 1 << 31, 2**32 - 1)], [], []),
+        "cut": answer(0x8380, [alias, *four[:3]], [], [])[:-7],
+    }
+    for title, data in whole.items():
+        for limit in (64, 512):
+            yield f"{title}-{limit}", limit.to_bytes(2, "big") + data
