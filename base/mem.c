@@ -1,5 +1,6 @@
 /* Counts what the C library's allocator gives out. Before: all parts, libevent and libcrypto.
  * After: calloc(3), realloc(3), free(3). */
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,11 @@ void mem_free(void *p)
 {
 	if (p)
 		give(&ours, p);
+}
+
+size_t mem_usable(void *p)
+{
+	return malloc_usable_size((union head *)p - 1) + sizeof(size_t);
 }
 
 size_t mem_bytes(void)

@@ -20,6 +20,10 @@ void *mem_realloc(void *p, size_t size);
 /* Frees memory of mem_alloc() or mem_realloc(). NULL is allowed. */
 void mem_free(void *p);
 
+/* Bytes that the C library set aside for this block, its word before the block included: more than
+ * was asked for. For a row that bounds memory as it is allocated. */
+size_t mem_usable(void *p);
+
 size_t mem_bytes(void);  /* bytes in use, without the allocator's overhead */
 size_t mem_blocks(void); /* blocks in use */
 size_t mem_peak(void);   /* highest mem_bytes() so far */

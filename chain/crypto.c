@@ -139,6 +139,15 @@ void crypto_digest(struct slice in, uint8_t out[32])
 	crypto_generichash(out, 32, in.p, in.n, NULL, 0);
 }
 
+uint64_t crypto_short_hash(const uint8_t key[16], struct slice in)
+{
+	uint64_t hash;
+
+	_Static_assert(sizeof hash == crypto_shorthash_BYTES, "SipHash-2-4 has 64 bits");
+	crypto_shorthash((uint8_t *)&hash, in.p, in.n, key);
+	return hash;
+}
+
 void crypto_identity(
 	struct slice name, struct slice owner_key, uint8_t identity[32], uint8_t *confirmation)
 {

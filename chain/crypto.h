@@ -30,6 +30,9 @@ void crypto_sha256(struct slice in, uint8_t out[32]);
 /* BLAKE2b-256: names received encodings in our own tables, never part of consensus. */
 void crypto_digest(struct slice in, uint8_t out[32]);
 
+/* SipHash-2-4 for tables of our own: who does not know the key cannot make inputs that collide. */
+uint64_t crypto_short_hash(const uint8_t key[16], struct slice in);
+
 /* protocol.md 8.6; `name` is lower case. `confirmation` may be NULL. */
 void crypto_identity(
 	struct slice name, struct slice owner_key, uint8_t identity[32], uint8_t *confirmation);

@@ -241,8 +241,9 @@ static size_t finish(struct out *o, uint16_t rcode, uint16_t flags)
 	return wr_done(&o->w).n;
 }
 
-size_t dns_answer_write(
-	const struct dns_answer *a, const struct dns_query *q, uint8_t *to, size_t limit)
+/* `whole`: 0 when it would have to be cut. */
+static size_t write_answer(const struct dns_answer *a, const struct dns_query *q, uint8_t *to,
+	size_t limit, bool whole)
 {
 	struct out o;
 	struct position end = {DNS_SECTIONS, 0};
@@ -254,12 +255,26 @@ size_t dns_answer_write(
 	if (o.w.bad)
 		return 0;
 	if (!put_records(&o, a, &end)) {
+		if (whole)
+			return 0;
 		end = start_of_set(a, end);
 		tc = is_needed(a, end);
 		begin(&o, q, to, limit);
 		put_records(&o, a, &end);
 	}
 	return finish(&o, a->rcode, dns_response_flags(q, a->rcode, a->aa, a->ad, tc));
+}
+
+size_t dns_answer_write(
+	const struct dns_answer *a, const struct dns_query *q, uint8_t *to, size_t limit)
+{
+	return write_answer(a, q, to, limit, false);
+}
+
+size_t dns_answer_write_whole(
+	const struct dns_answer *a, const struct dns_query *q, uint8_t *to, size_t limit)
+{
+	return write_answer(a, q, to, limit, true);
 }
 
 size_t dns_error_write(

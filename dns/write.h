@@ -20,6 +20,10 @@ size_t dns_udp_limit(const struct dns_query *q);
 size_t dns_answer_write(
 	const struct dns_answer *a, const struct dns_query *q, uint8_t *to, size_t limit);
 
+/* The same, but nothing is cut: 0 when the whole answer does not fit. */
+size_t dns_answer_write_whole(
+	const struct dns_answer *a, const struct dns_query *q, uint8_t *to, size_t limit);
+
 /* The same without records: an error, or TC alone. An rcode over 15 needs an OPT, and is SERVFAIL
  * without. */
 size_t dns_error_write(

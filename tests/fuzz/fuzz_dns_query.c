@@ -29,7 +29,8 @@ static void answer(const struct dns_query *q, uint16_t rcode, struct dns_answer 
 	bool tc;
 	size_t n = dns_error_write(q, rcode, q->cd, space, sizeof space);
 
-	must(n >= DNS_HEADER_SIZE && dns_response_read(slice_of(space, n), &back, a, &tc));
+	must(n >= DNS_HEADER_SIZE);
+	must(dns_response_read(slice_of(space, n), &back, a, &tc));
 	must(tc == q->cd && a->count == 0 && back.id == q->id && back.edns == q->edns);
 	must(a->rcode == (rcode > 15 && !q->edns ? DNS_RCODE_SERVFAIL : rcode));
 	must(back.has_question == q->has_question);

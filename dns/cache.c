@@ -1,0 +1,362 @@
+/* Answers that are kept: looked up by a keyed hash, copied and patched for who asks. Before:
+ * dns/serve_query.c. After: dns/cache_table.c has the entries; dns/write.c. */
+#include "dns/cache.h"
+
+#include "base/mem.h"
+#include "chain/crypto.h"
+#include "dns/cache_table.h"
+#include "dns/name.h"
+#include "dns/read.h"
+#include "dns/write.h"
+
+enum {
+	STALE_TTL = 30, /* seconds, RFC 8767 section 4 */
+	KEY_MAX = DNS_NAME_MAX + 5,
+};
+
+struct dns_cache {
+	struct bound *bytes, *answer; /* borrowed */
+	struct dns_table table;
+	struct dns_cache_facts facts;
+	uint8_t seed[16];
+	size_t own_bytes;
+	size_t scratch_size;
+	uint8_t scratch[]; /* an answer is written here before it is known how long it is */
+};
+
+/* What an answer is kept under. */
+struct key {
+	struct dns_name name; /* in lower case */
+	const struct dns_query *q;
+	uint32_t hash;
+};
+
+struct dns_cache *dns_cache_new(struct bound *bytes, struct bound *answer, const uint8_t seed[16])
+{
+	uint64_t most = bound_read(&answer->max), quarter = bound_read(&bytes->max) / 4;
+	size_t own, scratch = (size_t)(most < quarter ? most : quarter);
+
+	if (scratch > DNS_MESSAGE_MAX)
+		scratch = DNS_MESSAGE_MAX;
+	struct dns_cache *c = dns_counted_alloc(bytes, sizeof *c + scratch, &own);
+	if (!c)
+		return NULL;
+	c->bytes = bytes;
+	c->answer = answer;
+	c->own_bytes = own;
+	c->scratch_size = scratch;
+	memcpy(c->seed, seed, sizeof c->seed);
+	dns_table_init(&c->table, bytes);
+	return c;
+}
+
+void dns_cache_free(struct dns_cache *c)
+{
+	if (!c)
+		return;
+	dns_table_clear(&c->table);
+	dns_counted_free(c->bytes, c, c->own_bytes);
+}
+
+/* ---- look-up ---- */
+
+static void make_key(const struct dns_cache *c, const struct dns_query *q, struct key *k)
+{
+	uint8_t space[KEY_MAX];
+	struct wr w = wr_of(space, sizeof space);
+
+	k->q = q;
+	k->name.size = q->name.size;
+	memcpy(k->name.wire, q->name.wire, q->name.size);
+	dns_name_lower(&k->name);
+	wr_slice(&w, dns_name_slice(&k->name));
+	wr_be(&w, q->type, 2);
+	wr_be(&w, q->klass, 2);
+	wr_u8(&w, (uint8_t)(q->dnssec_ok | q->cd << 1));
+	k->hash = (uint32_t)crypto_short_hash(c->seed, wr_done(&w));
+}
+
+static bool is_it(const struct dns_entry *e, const struct key *k)
+{
+	return e->hash == k->hash && e->type == k->q->type && e->klass == k->q->klass &&
+	       e->dnssec_ok == k->q->dnssec_ok && e->cd == k->q->cd &&
+	       e->name_size == k->name.size &&
+	       memcmp(e->wire + DNS_HEADER_SIZE, k->name.wire, k->name.size) == 0;
+}
+
+static struct dns_entry *find(const struct dns_cache *c, const struct key *k)
+{
+	struct dns_entry *e = dns_table_bucket(&c->table, k->hash);
+
+	while (e && !is_it(e, k))
+		e = e->next;
+	return e;
+}
+
+static void expire(struct dns_cache *c, struct dns_entry *e)
+{
+	c->facts.expired++;
+	dns_table_drop(&c->table, e);
+}
+
+/* The kept answer, if it may be used; it counts as used then. */
+static struct dns_entry *look_up(
+	struct dns_cache *c, const struct dns_query *q, const struct dns_want *want)
+{
+	struct key k;
+	struct dns_entry *e;
+
+	make_key(c, q, &k);
+	e = find(c, &k);
+	if (e && ((e->generation && e->generation != want->generation) ||
+			 want->now_ms >= e->over_ms)) {
+		expire(c, e);
+		e = NULL;
+	}
+	if (!e || (want->now_ms >= e->until_ms && !want->stale)) {
+		c->facts.misses++;
+		return NULL;
+	}
+	c->facts.hits++;
+	dns_table_use(&c->table, e);
+	return e;
+}
+
+/* ---- a hit ---- */
+
+static uint16_t get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)get16(p) << 16 | get16(p + 2);
+}
+
+static void set16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static void set32(uint8_t *p, uint32_t v)
+{
+	set16(p, (uint16_t)(v >> 16));
+	set16(p + 2, (uint16_t)v);
+}
+
+/* A TTL as it is told now. */
+static uint32_t ttl_now(const struct dns_entry *e, uint32_t ttl, uint64_t now_ms)
+{
+	if (now_ms >= e->until_ms)
+		return STALE_TTL;
+	if (!e->ages || now_ms <= e->kept_ms)
+		return ttl;
+	uint64_t age = (now_ms - e->kept_ms) / 1000;
+	return age < ttl ? (uint32_t)(ttl - age) : 0;
+}
+
+/* Makes a copy of the message, which fits, the answer to `q`. */
+static size_t patch(
+	const struct dns_entry *e, const struct dns_query *q, uint64_t now_ms, uint8_t *to)
+{
+	const uint8_t *offset = e->wire + e->size;
+	uint16_t flags = get16(e->wire + 2), rcode = flags & 15;
+	struct wr behind = wr_of(to + e->size, dns_opt_size(q));
+
+	memcpy(to, e->wire, e->size);
+	set16(to, q->id);
+	set16(to + 2,
+		dns_response_flags(q, rcode, flags & DNS_FLAG_AA, flags & DNS_FLAG_AD, false));
+	memcpy(to + DNS_HEADER_SIZE, q->name.wire, q->name.size);
+	for (unsigned i = 0; i < e->ttls; i++, offset += 2) {
+		uint8_t *at = to + get16(offset);
+		set32(at, ttl_now(e, get32(at), now_ms));
+	}
+	if (q->edns) {
+		dns_opt_write(&behind, q, rcode);
+		set16(to + 10, (uint16_t)(get16(to + 10) + 1));
+	}
+	return e->size + behind.n;
+}
+
+/* Reads the message. It was written by dns_answer_write(), so it can be read. */
+static bool read_entry(const struct dns_entry *e, uint64_t now_ms, struct dns_answer *out)
+{
+	struct dns_query q;
+	bool tc;
+
+	if (!dns_response_read(slice_of(e->wire, e->size), &q, out, &tc))
+		return false;
+	for (size_t i = 0; i < out->count; i++)
+		out->rr[i].ttl = ttl_now(e, out->rr[i].ttl, now_ms);
+	return true;
+}
+
+size_t dns_cache_get(struct dns_cache *c, const struct dns_query *q, const struct dns_want *want,
+	struct dns_answer *scratch, uint8_t *to, size_t limit)
+{
+	const struct dns_entry *e = look_up(c, q, want);
+
+	if (!e)
+		return 0;
+	if (e->size + dns_opt_size(q) <= limit)
+		return patch(e, q, want->now_ms, to);
+	return read_entry(e, want->now_ms, scratch) ? dns_answer_write(scratch, q, to, limit) : 0;
+}
+
+bool dns_cache_read(struct dns_cache *c, const struct dns_query *q, const struct dns_want *want,
+	struct dns_answer *out)
+{
+	const struct dns_entry *e = look_up(c, q, want);
+
+	return e && read_entry(e, want->now_ms, out);
+}
+
+/* ---- what is kept ---- */
+
+/* Finds the TTLs of a message of our own, without OPT: how many, and where, if `to` is not NULL. */
+static unsigned find_ttls(struct slice wire, size_t question_end, uint8_t *to)
+{
+	unsigned count = 0;
+	size_t at = question_end;
+
+	while (at < wire.n) {
+		while (wire.p[at] && wire.p[at] <= DNS_LABEL_MAX)
+			at += (size_t)wire.p[at] + 1;
+		at += wire.p[at] ? 6 : 5; /* a pointer or a root, type, class */
+		if (to)
+			set16(to + 2 * (size_t)count, (uint16_t)at);
+		count++;
+		at += 6 + (size_t)get16(wire.p + at + 4);
+	}
+	return count;
+}
+
+/* Makes room: what is over goes, then what was used least recently. */
+static bool make_room(struct dns_cache *c, size_t size, uint64_t now_ms)
+{
+	if (dns_counted_guess(sizeof(struct dns_entry) + size) + c->own_bytes >
+		bound_read(&c->bytes->max))
+		return false;
+	while (!bound_has(c->bytes, dns_table_need(&c->table, size))) {
+		struct dns_entry *first = dns_table_first_over(&c->table);
+		if (!first)
+			return false;
+		if (first->over_ms <= now_ms) {
+			expire(c, first);
+			continue;
+		}
+		bound_hit(c->bytes);
+		c->facts.evicted++;
+		dns_table_drop(&c->table, c->table.oldest);
+	}
+	return true;
+}
+
+/* The answer in the form in which it is kept, in c->scratch: its size, or 0. */
+static size_t write_kept(struct dns_cache *c, const struct dns_answer *a, const struct key *k)
+{
+	struct dns_query plain = *k->q;
+	uint64_t most = bound_read(&c->answer->max);
+
+	plain.name = k->name;
+	plain.edns = plain.rd = plain.cd = false;
+	plain.ad = true;
+	plain.id = plain.opcode = 0;
+	size_t n = dns_answer_write_whole(
+		a, &plain, c->scratch, most < c->scratch_size ? (size_t)most : c->scratch_size);
+	if (!n)
+		bound_hit(c->answer);
+	else
+		bound_peak(c->answer, n);
+	return n;
+}
+
+static void fill(struct dns_entry *e, const struct key *k, struct slice wire, unsigned ttls)
+{
+	e->hash = k->hash;
+	e->type = k->q->type;
+	e->klass = k->q->klass;
+	e->dnssec_ok = k->q->dnssec_ok;
+	e->cd = k->q->cd;
+	e->name_size = k->name.size;
+	e->size = (uint16_t)wire.n;
+	e->ttls = (uint16_t)ttls;
+	memcpy(e->wire, wire.p, wire.n);
+}
+
+void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct dns_answer *a,
+	const struct dns_keep *keep, uint64_t now_ms)
+{
+	uint64_t over =
+		keep->until_ms > keep->stale_until_ms ? keep->until_ms : keep->stale_until_ms;
+	struct key k;
+	size_t n;
+
+	if (a->bad || a->rcode > 15 || over <= now_ms)
+		return;
+	make_key(c, q, &k);
+	n = write_kept(c, a, &k);
+	if (!n)
+		return;
+	struct slice wire = slice_of(c->scratch, n);
+	size_t question_end = DNS_HEADER_SIZE + k.name.size + 4u;
+	unsigned ttls = find_ttls(wire, question_end, NULL);
+	struct dns_entry *old = find(c, &k);
+	if (old)
+		dns_table_drop(&c->table, old);
+	struct dns_entry *e = make_room(c, n + 2 * (size_t)ttls, now_ms)
+				      ? dns_table_new(&c->table, n + 2 * (size_t)ttls)
+				      : NULL;
+	if (!e)
+		return;
+	fill(e, &k, wire, ttls);
+	find_ttls(wire, question_end, e->wire + n);
+	e->over_ms = over;
+	e->until_ms = keep->until_ms;
+	e->kept_ms = now_ms;
+	e->generation = keep->generation;
+	e->ages = keep->ages;
+	dns_table_insert(&c->table, e);
+}
+
+/* ---- what goes ---- */
+
+size_t dns_cache_sweep(struct dns_cache *c, uint64_t now_ms, size_t most)
+{
+	size_t dropped = 0;
+
+	for (; dropped < most; dropped++) {
+		struct dns_entry *first = dns_table_first_over(&c->table);
+		if (!first || first->over_ms > now_ms)
+			break;
+		expire(c, first);
+	}
+	return dropped;
+}
+
+size_t dns_cache_flush(struct dns_cache *c, const struct dns_name *name)
+{
+	size_t before = c->table.count;
+	struct dns_entry *older;
+
+	if (!name) {
+		dns_table_clear(&c->table);
+		return before;
+	}
+	for (struct dns_entry *e = c->table.newest; e; e = older) {
+		older = e->older;
+		struct slice own = slice_of(e->wire + DNS_HEADER_SIZE, e->name_size);
+		if (dns_wire_equal(own, dns_name_slice(name)))
+			dns_table_drop(&c->table, e);
+	}
+	return before - c->table.count;
+}
+
+void dns_cache_facts(const struct dns_cache *c, struct dns_cache_facts *out)
+{
+	*out = c->facts;
+	out->entries = c->table.count;
+}
