@@ -120,6 +120,21 @@ class Containers(StoreTest):
             await node.wait_end()
             node.assert_ended_well()
 
+    async def test_stop_waits_for_a_node_that_it_does_not_see(self):
+        """Only the lock tells it that the node still runs, which waits for a client here."""
+        self.node_.settings["node.drain"] = "30 s"
+        await self.node_.start()
+        _, client = await asyncio.open_unix_connection(str(self.node_.settings["admin.socket"]))
+        told = asyncio.create_task(self.apart("stop"))
+        await self.node_.wait_line("told to stop", 10 * harness.SLOW)
+        await asyncio.sleep(1)
+        self.assertEqual((self.node_.running, told.done()), (True, False))
+        client.close()
+        done = await told
+        self.assertEqual(done.status, harness.DONE, str(done))
+        await self.node_.wait_end()
+        self.node_.assert_ended_well()
+
     async def test_a_node_beside_a_reader(self):
         """The first numbers are left to nodes."""
         reader = await self.halted_reader(1)

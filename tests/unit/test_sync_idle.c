@@ -74,7 +74,7 @@ static void test_an_honest_claim(void **state)
 	rig_end_with(&r, &b);
 }
 
-/* A block on its way is looked at all the time. */
+/* A block on its way is looked at all the time, also when nothing more of it has come for a while. */
 static void test_bytes_on_their_way(void **state)
 {
 	struct rig r;
@@ -86,6 +86,9 @@ static void test_bytes_on_their_way(void **state)
 	ticks(&r, 3000);
 	r.model[1].info.frame_here = 100;
 	r.model[1].info.frame_size = 40000;
+	assert_in_range(ticks(&r, 1000), 1000 / BUSY_MS, 1000 / BUSY_MS + 1);
+	ticks(&r, 2000);
+	assert_false(r.model[1].closed);
 	assert_in_range(ticks(&r, 1000), 1000 / BUSY_MS, 1000 / BUSY_MS + 1);
 	rig_end_with(&r, &b);
 }
