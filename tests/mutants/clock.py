@@ -30,7 +30,7 @@ row("if (*wrong && !was)", "if (*wrong)", "one warning, until it is right")
 
 file("cli/verify.c", "program test_wrong_clock")
 row("judge(v, block, f, chain_now(v->stored, clock_wall(&clock_system)))",
-    "chain_submit(v->rebuilt, b, f, clock_wall(&clock_system), 0)",
+    "chain_submit(v->rebuilt, block, f, clock_wall(&clock_system), 0)",
     "what the clock alone speaks against is no damage")
 
 file("cli/import.c", "program test_wrong_clock")
