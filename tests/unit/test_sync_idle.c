@@ -74,7 +74,8 @@ static void test_an_honest_claim(void **state)
 	rig_end_with(&r, &b);
 }
 
-/* A block on its way is looked at all the time, also when nothing more of it has come for a while. */
+/* A block on its way is looked at all the time, also when nothing more of it has come for a while.
+ */
 static void test_bytes_on_their_way(void **state)
 {
 	struct rig r;
