@@ -1,7 +1,8 @@
-/* Proof of work, key strength and signature: everything about a block that costs time and needs no
- * chain. Batches as wide as the hash's lanes, on worker threads. The loop thread hands blocks in
- * and takes finished ones out; workers touch nothing else.
- * Before: sync/sync.c asked for the block. After: chain/rules.c judges it with these facts. */
+/* Checks proof of work, key strength and signature of blocks on worker threads: everything about a
+ * block that takes long and needs no chain (protocol.md 7.2 steps 8 and 9, 7.4, 9.4). Several
+ * blocks are hashed at once, one in each lane of a vector. The loop's thread submits jobs and takes
+ * finished ones back; all functions here are for it alone. Workers touch nothing but the jobs.
+ * Before: sync/sync_check.c has the block. After: chain/rules.c judges it with these facts. */
 #ifndef CHAIN_VERIFY_H
 #define CHAIN_VERIFY_H
 
@@ -13,10 +14,10 @@
 struct verify_job {
 	const struct block *block;
 	struct block_facts facts;
-	bool want_strength; /* compute facts.key_strength (it was not known): chain_prepare() */
+	bool want_strength; /* compute facts.key_strength, which chain_prepare() did not know */
 	bool failed; /* out: not checked (no memory, or stopping); says nothing about the block */
-	void *owner; /* for the submitter */
-	struct verify_job *next;
+	void *owner; /* for the submitter's use; not read here */
+	struct verify_job *next; /* for the pool's use */
 };
 
 struct verify_pool;
@@ -24,20 +25,23 @@ struct verify_pool;
 struct verify_settings {
 	unsigned threads;      /* 1 … 64; fewer run when each could not have the least scratch */
 	size_t scratch_bytes;  /* for all threads together; one thread takes 394,304 at least */
-	struct bound *scratch; /* row that accounts them */
-	struct bound *queue;   /* row: jobs handed in and not yet taken back */
-	/* Called from a worker when finished jobs wait; must only wake the loop. */
+	struct bound *scratch; /* the row that counts them; borrowed, as is the next */
+	struct bound *queue;   /* the row that counts jobs submitted and not yet taken back */
+	/* Called when finished jobs wait: by a worker, on its thread and with the pool's lock held,
+	 * or by verify_quiesce(). It must only wake the loop. */
 	void (*wake)(void *ctx);
 	void *ctx;
 };
 
-/* NULL when memory or threads could not be had. */
+/* Starts the threads. NULL when memory or threads cannot be had. The caller ends it with
+ * verify_quiesce() and verify_stop(). */
 struct verify_pool *verify_start(const struct verify_settings *s);
 
-/* ERR_FULL at the queue's bound, ERR_STOPPING after verify_quiesce(). */
+/* Queues a job. ERR_FULL at the bound of the queue, ERR_STOPPING after verify_quiesce(); the job is
+ * then not queued. */
 enum err verify_submit(struct verify_pool *p, struct verify_job *job);
 
-/* A finished job or NULL; in order of completion. */
+/* Takes back a finished job, in the order of completion; NULL when there is none now. */
 struct verify_job *verify_take(struct verify_pool *p);
 
 struct verify_stats {
@@ -47,22 +51,23 @@ struct verify_stats {
 /* Fills *out. Waits for the workers' lock, which is never held for long. */
 void verify_get_stats(struct verify_pool *p, struct verify_stats *out);
 
-/* Jobs handed in and not taken back. */
+/* The number of jobs submitted and not yet taken back. */
 size_t verify_pending(const struct verify_pool *p);
 
-/* Gives the scratch back when nothing was done since the previous call; called now and then by the
- * loop. */
+/* Frees the scratch memory if no batch was computed since the previous call. The loop calls it now
+ * and then, so that an idle node does not hold that memory. */
 void verify_idle(struct verify_pool *p);
 
-/* No new jobs; those not begun come back through verify_take() with facts all false and
- * key_strength −1. Returns at once. */
+/* Accepts no new jobs. Jobs that no worker has begun are finished at once as `failed`, with all
+ * facts false and key_strength −1; all jobs must still be taken back. Does not wait. */
 void verify_quiesce(struct verify_pool *p);
 
-/* Waits for the threads, frees the pool. All jobs must have been taken back. */
+/* Waits for the threads and frees the pool. All jobs must have been taken back before. */
 void verify_stop(struct verify_pool *p);
 
-/* The same for n jobs at once on the calling thread (start-up check, replay, tests), with scratch
- * made for the call. ERR_NOMEM: facts that were reached are false, the others untouched. */
+/* Checks n jobs on the calling thread, without a pool (start-up check, replay, tests; any thread),
+ * with scratch memory allocated for the call. ERR_NOMEM: the facts of the jobs that it reached are
+ * false, those of the others untouched. */
 enum err verify_now(struct verify_job *jobs, size_t n, size_t scratch_bytes);
 
 #endif

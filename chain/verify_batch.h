@@ -6,8 +6,8 @@
 #include "chain/blakeout.h"
 #include "chain/verify.h"
 
-/* The scratch memory of one thread. The hash uses it, and before and after that the preimages are
- * written there. Starts with all fields zero but the limit. */
+/* The scratch memory of one thread. The hash uses it; before and after, the preimages are written
+ * there. It starts with all fields zero except the limit. */
 struct hash_scratch {
 	size_t limit;     /* bytes that it may hold, hash_scratch_least() at any rate */
 	size_t held;      /* bytes that it holds */
@@ -32,7 +32,7 @@ struct batch {
 	struct verify_job *jobs[BLAKEOUT_LANES];
 	struct lane lanes[BLAKEOUT_LANES];
 	unsigned job_count, lane_count;
-	size_t text; /* bytes that the preimages of all jobs can come to */
+	size_t text; /* most bytes that the preimages of all jobs can have */
 };
 
 /* Resets the job's results and adds it to the batch. False, and nothing has happened, when the
