@@ -1,5 +1,5 @@
-/* Internal to the files chain/store*.c: the tables, their keys, and the few operations on rows from
- * which everything else is made. */
+/* Shared by the files chain/store*.c: the tables, their keys, and the few operations on rows that
+ * everything else is made of. */
 #ifndef CHAIN_STORE_INTERNAL_H
 #define CHAIN_STORE_INTERNAL_H
 
@@ -25,24 +25,25 @@ enum store_table {
 
 extern const char *const store_table_names[STORE_TABLES];
 
-/* What the open group has changed in a table. */
+/* How much of a table the open group has changed: rows written or deleted, bytes of the new values.
+ */
 struct changes {
 	size_t rows, bytes;
 };
 
-/* One thread's reads. The store's own reader is of the store's thread: it sees the open group, and
- * its failures and its height are the store's. */
+/* The state of one thread's reads. The store has a reader of its own, for its own thread: that one
+ * sees the open group, and shares the store's failure and height. */
 struct store_reader {
 	struct store *store; /* other threads use only its first part */
 	MDB_txn *txn;        /* kept and renewed; NULL = never needed yet */
 	bool live;           /* `txn` holds a snapshot */
 	unsigned scopes;     /* open ones */
 	unsigned seen;       /* commits before the snapshot */
-	/* not of the store's own: */
+	/* not used by the store's own reader: */
 	pthread_t thread;
 	uint64_t height; /* of the snapshot */
-	enum err err;    /* the failure that sticks */
-	char why[160];   /* its words */
+	enum err err;    /* its first failure, which sticks */
+	char why[160];   /* that failure in words */
 };
 
 struct store {
@@ -147,7 +148,8 @@ static inline struct slice slice_of_val(MDB_val v)
 
 /* ---- store_reader.c: of the reader's thread ---- */
 
-/* Reads stand between these, or in an open group. */
+/* Begin and end a scope: all reads inside it see the same state of the store. Scopes may be nested.
+ * Every read must be inside one, unless a group is open. */
 void rows_begin(struct store_reader *r);
 void rows_end(struct store_reader *r);
 
@@ -158,21 +160,21 @@ bool row_get(struct store_reader *r, enum store_table t, struct slice key, struc
 /* The row with the greatest key < `key`, and the one with the smallest key > `key`. */
 bool row_below(struct store_reader *r, enum store_table t, struct slice key, struct row *row);
 bool row_above(struct store_reader *r, enum store_table t, struct slice key, struct row *row);
-uint64_t rows_count(struct store_reader *r, enum store_table t);
+uint64_t rows_count(struct store_reader *r, enum store_table t); /* 0 after a failure */
 
-/* Blocks that it sees. */
+/* The height of the chain as this reader sees it. */
 uint64_t reader_height(const struct store_reader *r);
 
 /* Makes the reader fail for good (with the store, if it is the store's own), unless it has before,
  * and logs why. Returns false. */
 bool reader_fail(struct store_reader *r, enum err err, const char *what, const char *why);
 
-/* Readers of other threads; any thread may ask. */
+/* The number of open readers of other threads. Any thread may call it. */
 unsigned store_readers_open(struct store *s);
 
 /* ---- store.c: of the store's thread ---- */
 
-/* Opens the group if none is open. */
+/* Opens the group if none is open. False when that fails, or the store has failed before. */
 bool rows_write(struct store *s);
 
 /* Write or delete a row in the open group, which they open if necessary. Failures stick in the
@@ -181,21 +183,32 @@ bool rows_write(struct store *s);
 void row_put(struct store *s, enum store_table t, struct slice key, struct slice value);
 void row_delete(struct store *s, enum store_table t, struct slice key);
 
-/* Around what reads the file; see store_is_read_here(). */
+/* To be called before and after code that touches the mapped file, so that a signal handler can
+ * tell (store_is_read_here()). May be nested. */
 void store_enter(void);
 void store_leave(void);
 
-/* Makes the store fail for good, if it has not before, and logs why. Returns false. */
+/* Makes the store fail for good, unless it has failed before: aborts the open group and logs
+ * "cannot WHAT: WHY". Returns false. The second takes the reason from a result of LMDB. */
 bool store_fail(struct store *s, enum err err, const char *what, const char *why);
 bool store_fail_lmdb(struct store *s, int rc, const char *what);
+
+/* The error and the words for the user that stand for a result of LMDB, an MDB_ code or an errno.
+ * The text is static. */
 enum err store_err_of(int rc);
 const char *store_text_of(int rc);
 
-/* store_disk.c: what a failed write means when LMDB says only EIO; is the file without a name? */
+/* ---- store_disk.c ---- */
+
+/* Finds out why a write failed when LMDB only says EIO, by writing itself. Returns an errno, or
+ * `rc` when it finds nothing. */
 int store_write_error(struct store *s, int rc);
 
-/* The store fails because a write did: says how much room there is when that is the cause. */
+/* store_fail() for a failed write; tells how much space is free when that is the cause. */
 void store_fail_write(struct store *s, int rc, const char *what);
+
+/* True when the store's file has no name any more, so that what is written ends with the process.
+ */
 bool store_is_deleted(struct store *s);
 
 /* store_view.c: the query behind view_summary(), without a scope of its own. */

@@ -1,4 +1,4 @@
-/* Inside of opening a store, for store_open.c, store_lock.c and store_env.c. */
+/* Shared by the files that open a store: store_open.c, store_lock.c, store_env.c, store_pages.c. */
 #ifndef CHAIN_STORE_OPEN_INTERNAL_H
 #define CHAIN_STORE_OPEN_INTERNAL_H
 
@@ -6,7 +6,7 @@
 
 enum { PATH_SIZE = 1024, FILE_MODE = 0644 };
 
-/* What opening needs on its way; `text` is for the user. */
+/* What the steps of opening a store pass on. `text` (`size` bytes) is the error for the user. */
 struct opening {
 	struct store *s;
 	const struct store_settings *set;
@@ -15,7 +15,7 @@ struct opening {
 	size_t size;
 };
 
-/* Puts a line into o->text, and returns `err`. */
+/* Writes a line to o->text and returns `err`. The second makes the line of a result of LMDB. */
 enum err store_say(struct opening *o, enum err err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 enum err store_say_lmdb(struct opening *o, const char *what, int rc);
@@ -23,14 +23,17 @@ enum err store_say_lmdb(struct opening *o, const char *what, int rc);
 /* Opens LMDB's environment into o->s->env. On an error o->text says why. */
 enum err store_open_env(struct opening *o);
 
-/* store_lock.c: the file `lock`, then the store itself; shared by who only reads. */
+/* store_lock.c: lock the file `lock`, and the store's file; shared when only reading. ERR_BUSY when
+ * another process has a lock that excludes ours. Closing the store releases them. */
 enum err store_open_lock(struct opening *o);
 enum err store_lock_data(struct opening *o);
 
-/* store_pages.c: ERR_CORRUPT when LMDB would trust what is wrong. The store is locked. */
+/* store_pages.c: ERR_CORRUPT when pages are damaged in a way that would make LMDB write to wrong
+ * memory, since it trusts them. The store must be locked. */
 enum err store_check_pages(struct opening *o);
 
-/* May LMDB's lock file be opened? Is it that one that may not be written, and not the store? */
+/* store_lock.c: checks LMDB's lock file, its table of readers, before LMDB opens it; ERR_REFUSED
+ * when it must not be opened. The second tells whether we may write the store but not that file. */
 enum err store_look_at_readers(struct opening *o);
 bool store_readers_are_closed(const struct opening *o);
 
