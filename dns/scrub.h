@@ -6,19 +6,25 @@
 
 #include "dns/answer.h"
 
+enum { DNS_SCRUB_LINKS = 11 }; /* CNAMEs of one answer that are followed */
+
 struct dns_scrub {
-	const struct dns_name
-		*top;           /* of a delegation: only records at or below it stay; NULL = any */
+	/* of a delegation: only records at or below it stay; NULL = any but those of the ten zones,
+	 * v6 and q6, of which other servers know nothing */
+	const struct dns_name *top;
 	bool rebind_protection; /* drops private and loopback addresses */
 	bool keep_ad;           /* the path is trusted: AD stays */
 };
 
-/* Leaves in `out` the records of `in` that belong to the answer to q: those of the asked name, of
- * what a chain of CNAMEs (DNAME) leads to, their RRSIGs; in authority SOA, NS, NSEC, NSEC3, DS and
- * their RRSIGs of zones that contain a name of that chain; no additional section but addresses of
- * its NS, MX, SRV. TTL ≥ 2^31 is 0. AA is cleared. False, with SERVFAIL in `out`, for a loop of
- * CNAMEs or more than 11 links. *last: the name at the end of the chain, whose records of the asked
- * type may be missing: it is to be asked anew then. */
+/* Leaves in `out` the records of `in` that belong to the answer to q, in their order: of class IN,
+ * owned by the asked name or one that a chain of CNAMEs leads to, of the asked type, CNAME, DNAME
+ * or RRSIG (all types for ANY); in authority SOA, NS and DS of zones that contain a name of the
+ * chain, NSEC, NSEC3 and RRSIG; in additional only addresses of the NS, MX, SRV, SVCB and HTTPS of
+ * these. A TTL ≥ 2^31 is 0, one over 86,400 is 86,400, that of an SOA at most its minimum and
+ * 3,600. AA is cleared; an rcode over 15 is SERVFAIL. False, with SERVFAIL in `out`, for a loop of
+ * CNAMEs or more than 11 links. *last: the name at the end of the chain. When the chain leads out
+ * of where the servers may tell something, or its end was not answered, NOERROR comes with neither
+ * records of the asked type at *last nor an SOA: *last is to be asked anew then. */
 bool dns_scrub(const struct dns_answer *in, const struct dns_query *q, const struct dns_scrub *how,
 	struct dns_answer *out, struct dns_name *last);
 
