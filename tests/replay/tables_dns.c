@@ -3,11 +3,16 @@
  * what the node should have answered. See tests/replay/tables_dns.h. */
 #include "tests/replay/tables_dns.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "base/json.h"
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "chain/params.h"
 #include "dns/answer.h"
+#include "dns/hosts.h"
+#include "dns/name.h"
 #include "dns/zone.h"
 #include "domain/domain.h"
 
@@ -27,6 +32,7 @@ struct state {
 	int64_t last_full;
 	size_t n;
 	struct domain domain[ROWS_MAX];
+	struct dns_hosts *hosts;
 	struct dns_answer *expected, *got;
 };
 
@@ -229,6 +235,63 @@ static void play_codec(struct state *s, struct row *r, const struct dns_query *q
 	same_outcome(s, r, line_tags(r->line), dns_codec_answer(q, s->got), NULL);
 }
 
+/* ---- hosts files ---- */
+
+/* The text as a file, without lines in the form of ad blockers: our reader refuses those. */
+static int hosts_file(struct slice text)
+{
+	int fd = memfd_create("hosts", MFD_CLOEXEC);
+
+	while (fd >= 0 && text.n) {
+		const uint8_t *end = memchr(text.p, '\n', text.n);
+		size_t n = end ? (size_t)(end - text.p) + 1 : text.n;
+		bool skip = n > 1 && memcmp(text.p, "||", 2) == 0;
+		if (!skip && write(fd, text.p, n) != (ssize_t)n)
+			return fd;
+		text = slice_of(text.p + n, text.n - n);
+	}
+	return fd;
+}
+
+static bool read_hosts(struct state *s, struct slice line, char *what)
+{
+	char path[64], *files[] = {path}, why[WHAT_SIZE];
+	uint64_t bytes;
+	struct row r;
+
+	dns_hosts_free(s->hosts);
+	row_open(&r, line, what, WHAT_SIZE);
+	int fd = hosts_file(row_text(&r, "text"));
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	s->hosts =
+		dns_hosts_load((const char *const *)files, 1, UINT64_MAX, &bytes, why, sizeof why);
+	if (!s->hosts)
+		row_differ(&r, "hosts: expected a file that is read, got %s", why);
+	if (fd >= 0)
+		close(fd);
+	return row_close(&r);
+}
+
+/* Our answer has no authority section. Lines with the tag show names that are read otherwise. */
+static void play_hosts(struct state *s, struct row *r, const struct dns_query *q)
+{
+	struct dns_query asked = *q;
+
+	if (line_tags(r->line) || !s->hosts)
+		return;
+	dns_name_from_text(row_text(r, "name"), &asked.name); /* one final dot does not count */
+	enum dns_outcome o = dns_hosts_answer(s->hosts, &asked, s->got);
+	dns_line_records(r, false, s->expected, &(unsigned){0});
+	while (s->expected->count && s->expected->rr[s->expected->count - 1].section)
+		s->expected->count--;
+	row_same_bytes(r, "result", row_text(r, "result"), slice_str(outcome_name(o)));
+	if (o != DNS_ANSWERED)
+		return;
+	row_same_number(r, "rcode", (uint64_t)number(r->line, "rcode"), s->got->rcode);
+	row_same_flag(r, "aa", row_flag(r, "aa"), s->got->aa);
+	dns_same_records(r, s->expected, s->got);
+}
+
 struct player {
 	const char *op;
 	void (*play)(struct state *s, struct row *r, const struct dns_query *q);
@@ -237,6 +300,7 @@ struct player {
 static const struct player players[] = {
 	{"query", play_query},
 	{"codec-query", play_codec},
+	{"hosts-query", play_hosts},
 };
 
 static const struct player *find_player(struct slice op)
@@ -255,11 +319,12 @@ static bool play_line(struct state *s, struct slice line, char *what, bool *good
 
 	row_open(&r, line, what, WHAT_SIZE);
 	struct slice op = row_text(&r, "op");
-	bool is_state = slice_is(op, "zone-state");
+	bool is_state = slice_is(op, "zone-state") || slice_is(op, "hosts-file");
 	const struct player *player = find_player(op);
 	bool plays = is_state || (player && dns_line_name(&r, &q.name));
 	if (is_state)
-		*good = read_state(s, line, what);
+		*good = slice_is(op, "zone-state") ? read_state(s, line, what)
+						   : read_hosts(s, line, what);
 	q.type = (uint16_t)number(line, "type");
 	if (plays && !is_state)
 		player->play(s, &r, &q);
@@ -273,7 +338,7 @@ void play_dns_answers(struct play *p, struct slice header)
 	struct state *s = mem_alloc(sizeof *s);
 	struct slice line;
 	char what[WHAT_SIZE];
-	bool good;
+	bool good = true;
 
 	(void)header;
 	if (s) {
@@ -291,6 +356,7 @@ void play_dns_answers(struct play *p, struct slice header)
 	}
 	if (s) {
 		row_close(&s->memory);
+		dns_hosts_free(s->hosts);
 		mem_free(s->expected);
 		mem_free(s->got);
 	}

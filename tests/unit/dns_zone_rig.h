@@ -34,7 +34,7 @@ struct zone_rig {
 	char *line;
 };
 
-static int open_rig(void **state)
+static inline int open_rig(void **state)
 {
 	struct zone_rig *r = mem_alloc(sizeof *r);
 
@@ -47,7 +47,7 @@ static int open_rig(void **state)
 	return 0;
 }
 
-static int close_rig(void **state)
+static inline int close_rig(void **state)
 {
 	struct zone_rig *r = *state;
 
@@ -58,7 +58,7 @@ static int close_rig(void **state)
 	return 0;
 }
 
-static void write_record(struct wr *w, const struct dns_rr *rr)
+static inline void write_record(struct wr *w, const struct dns_rr *rr)
 {
 	char text[DNS_NAME_TEXT_MAX];
 	struct dns_name name = {.size = (uint8_t)rr->owner.n};
@@ -71,7 +71,7 @@ static void write_record(struct wr *w, const struct dns_rr *rr)
 
 /* "pass"; "delegated" and the addresses; or rcode, "aa", and the records: a, n or d (for the
  * sections answer, authority and additional), owner, type, TTL, data. */
-static const char *write_line(struct zone_rig *r, enum dns_outcome o)
+static inline const char *write_line(struct zone_rig *r, enum dns_outcome o)
 {
 	struct wr w = wr_of(r->line, LINE_MAX_SIZE - 1);
 	char text[DNSADDR_TEXT_MAX];
@@ -95,7 +95,7 @@ static const char *write_line(struct zone_rig *r, enum dns_outcome o)
 	return r->line;
 }
 
-static const char *ask_wire(struct zone_rig *r, const char *data, uint16_t type)
+static inline const char *ask_wire(struct zone_rig *r, const char *data, uint16_t type)
 {
 	r->q.type = type;
 	r->zone.found = data != NULL;
@@ -104,7 +104,7 @@ static const char *ask_wire(struct zone_rig *r, const char *data, uint16_t type)
 }
 
 /* What the domain with this data (NULL = there is none) answers. */
-static const char *ask(struct zone_rig *r, const char *data, const char *name, uint16_t type)
+static inline const char *ask(struct zone_rig *r, const char *data, const char *name, uint16_t type)
 {
 	assert_true(dns_name_from_text(slice_str(name), &r->q.name));
 	return ask_wire(r, data, type);
