@@ -1,6 +1,6 @@
 /* Role: reads hosts files and block lists: lines to words, words to names and addresses. Runs on a
  * worker, since it waits for the disk.
- * Before: node/node_dns.c. After: dns/hosts_set.c keeps the names. */
+ * Before: whoever owns the DNS server. After: dns/hosts_set.c keeps the names. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
