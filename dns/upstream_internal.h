@@ -1,0 +1,188 @@
+/* What the files of dns/upstream.h share: the table, a question in it, a try of one, a forwarder
+ * with its sockets. dns/upstream.c has life and table, upstream_try.c the tries of one question,
+ * upstream_judge.c what an answer is worth, upstream_target.c forwarders and their probes. */
+#ifndef DNS_UPSTREAM_INTERNAL_H
+#define DNS_UPSTREAM_INTERNAL_H
+
+#include "dns/forwarders.h"
+#include "dns/timers.h"
+#include "dns/upstream.h"
+#include "dns/upstream_tcp.h"
+#include "dns/upstream_udp.h"
+
+enum {
+	DNS_TRIES = 4, /* of one question that are waited for at the same time */
+	DNS_BUCKETS = 1024,
+	DNS_GIVES_WAY_MS = 200, /* a question older than this gives way in a full table */
+	DNS_PARKED_MS = 200,    /* before it is tried again to get a socket or a connection */
+	DNS_QUICK_MS = 1000,    /* for an answer while all forwarders are down */
+};
+
+struct dns_target;
+
+/* How a forwarder is reached. */
+struct dns_transport_functions {
+	/* ERR_FULL: there is no place for it now, it waits in the table; others: it cannot be sent.
+	 */
+	enum err (*send)(struct dns_target *t, struct dns_exchange *x);
+	/* Closes all sockets and connections; questions on them are no longer on their way. */
+	void (*close)(struct dns_target *t);
+	bool capitals; /* mixed capitals (0x20) are of use */
+};
+
+/* A forwarder, with what it takes to reach it. */
+struct dns_target {
+	struct dns_upstream *u;
+	struct dns_target *next; /* of those that were removed and still have questions */
+	struct dns_forwarder f;
+	enum dns_transport kind;
+	const char *name, *path; /* as in the settings; in `texts` */
+	uint16_t port;
+	/* By the second one an answer is fetched that is too large for the first; NULL = none. Both
+	 * NULL: this program cannot reach it. */
+	const struct dns_transport_functions *first, *second;
+	struct dns_udp_pool udp;
+	struct dns_tcp_server tcp;
+	struct dns_exchange probe;
+	struct dns_timer probe_timer;
+	uint64_t probe_ms; /* when the last one was sent */
+	size_t users;      /* tries on their way */
+	bool removed;      /* from the settings; freed when nobody uses it */
+	char texts[];
+};
+
+/* The servers of a delegation, or the bootstraps. */
+struct dns_delegation {
+	struct dns_name top;
+	size_t count;
+	struct dns_server servers[DNS_SERVERS_MAX];
+};
+
+/* A question on its way to one server. */
+struct dns_try {
+	struct dns_exchange x;
+	struct dns_question *question;
+	struct dns_target *target; /* NULL: a server of the delegation */
+	uint8_t at;                /* which one of the forwarders or servers */
+	bool used;                 /* the rest counts */
+	bool parked;               /* there was no place for it yet */
+	bool lost;                 /* its time is over; its answer still counts */
+	bool second;               /* by the second transport */
+	bool for_case;             /* since its answer had other capitals */
+	bool plain;                /* without EDNS, after a FORMERR */
+	bool repeated;             /* this server was asked before */
+	uint64_t sent_ms;
+};
+
+struct dns_question {
+	struct dns_upstream *u;
+	struct dns_question *next, **place; /* in its bucket */
+	struct dns_question *newer, *older; /* in the order of age */
+	struct dns_waiter *waiters;
+	struct dns_delegation *delegation; /* owned; NULL: forwarders are asked */
+	struct dns_timer timer;
+	uint64_t hash, born_ms, deadline_ms;
+	enum dns_upstream_where where;
+	struct dns_tried tried;
+	unsigned begun;   /* tries */
+	unsigned repeats; /* of them to a server that was asked before */
+	bool last;        /* no further try: at the timer it ends */
+	bool has_best;    /* somebody refused or failed, with this code */
+	uint16_t best;
+	struct dns_try *current; /* the latest try, whose time the timer has */
+	struct dns_query q;      /* the name in lower case */
+	struct dns_try tries[DNS_TRIES];
+};
+
+struct dns_upstream {
+	struct event_base *base;
+	const struct clock *clock;
+	const struct rng *rng;
+	struct limits *limits;
+	struct dns_timers timers;
+	struct dns_udp udp;
+	struct dns_udp_pool delegated; /* sockets to servers of delegations and bootstraps */
+	struct dns_tcp tcp;
+	struct dns_target *targets[DNS_FORWARDERS_MAX], *removed;
+	struct dns_forwarder *forwarders[DNS_FORWARDERS_MAX]; /* those of the targets */
+	size_t target_count;
+	struct dns_timer sweep; /* frees what was removed */
+	struct netaddr bootstraps[DNS_SERVERS_MAX];
+	size_t bootstrap_count;
+	bool use_0x20, trust_ad, rebind_protection, stopping;
+	uint16_t delegate_port;
+	const char *ca_file;
+	uint64_t seed;
+	struct dns_question *buckets[DNS_BUCKETS], *oldest, *newest;
+	struct dns_waiter *orphans; /* their question gave way; told in the next turn */
+	struct dns_waiter *telling; /* being told now */
+	struct dns_timer tell_orphans;
+	struct dns_answer *in, *out; /* scratch: as it came, and scrubbed */
+	uint8_t *scratch;            /* a message by TCP */
+};
+
+/* ---- dns/upstream.c ---- */
+
+/* Ends it: tells all who wait and frees it. `a`: NULL = no answer. */
+void dns_question_end(
+	struct dns_question *q, const struct dns_answer *a, const struct dns_name *last);
+
+/* ---- dns/upstream_try.c ---- */
+
+/* Sends it for the first time, or anew. Never ends it: its timer does. */
+void dns_question_begin(struct dns_question *q);
+
+/* Asks the next server, or waits for those that were asked. Never ends it. */
+void dns_question_next(struct dns_question *q);
+
+/* Sends the try (again), by the transport that it says. False when it cannot be sent. */
+bool dns_try_send(struct dns_try *t);
+
+/* The same for a try whose answer asks for it: it has its time anew. */
+void dns_try_again(struct dns_try *t);
+
+/* Its time is over, or nobody is there; its answer still counts. */
+void dns_try_lost(struct dns_try *t, const char *why);
+
+/* Takes the try back. */
+void dns_try_end(struct dns_try *t);
+
+/* The try is over without an answer that can be used; the next server is asked, if it was the
+ * latest. */
+void dns_try_failed(struct dns_try *t);
+
+/* What is remembered of the try's server. */
+struct dns_server *dns_try_server(const struct dns_try *t);
+
+/* Takes all tries back. */
+void dns_question_stop(struct dns_question *q);
+
+/* ---- dns/upstream_judge.c ---- */
+
+/* dns_exchange.over() of a try. */
+void dns_try_over(
+	struct dns_exchange *x, enum dns_reply how, struct slice message, const char *why);
+
+/* ---- dns/upstream_target.c ---- */
+
+/* Makes the targets of these settings; what is equal in `old` is taken from there. False when
+ * memory runs out: nothing changed. */
+bool dns_targets_make(struct dns_upstream *u, const struct dns_upstream_settings *s);
+
+/* Stops and frees all targets; no try is on its way. */
+void dns_targets_free(struct dns_upstream *u);
+
+/* Forgets what is known, and closes all sockets. */
+void dns_targets_reset(struct dns_upstream *u);
+
+/* The timer that frees removed targets which nobody uses any more. */
+void dns_targets_sweep(struct dns_timer *timer);
+
+/* One of the tries to it is over. */
+void dns_target_left(struct dns_target *t);
+
+/* It answered, after so long; or it did not. */
+void dns_target_answered(struct dns_target *t, uint64_t took_ms);
+void dns_target_lost(struct dns_target *t, const char *why);
+
+#endif

@@ -1,0 +1,270 @@
+/* The forwarders of the settings with their sockets: made, taken over at a reload, probed while
+ * they are down, freed. Before: dns/upstream.c. After: the transports; dns/forwarders.c keeps what
+ * is known of each. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "dns/upstream_internal.h"
+
+/* ---- how they are reached ---- */
+
+static enum err send_udp(struct dns_target *t, struct dns_exchange *x)
+{
+	return dns_udp_send(&t->udp, &t->f.server.addr, x);
+}
+
+static void close_udp(struct dns_target *t)
+{
+	dns_udp_close(&t->udp);
+}
+
+static enum err send_tcp(struct dns_target *t, struct dns_exchange *x)
+{
+	return dns_tcp_send(&t->u->tcp, &t->tcp, x);
+}
+
+static void close_tcp(struct dns_target *t)
+{
+	dns_tcp_close(&t->u->tcp, t);
+}
+
+static const struct dns_transport_functions by_udp = {send_udp, close_udp, true},
+					    by_tcp = {send_tcp, close_tcp, false};
+
+static void set_transports(struct dns_target *t)
+{
+	if (t->kind != DNS_OVER_UDP) {
+		dns_forwarder_error(&t->f, "this program cannot reach it");
+		return;
+	}
+	t->first = &by_udp;
+	t->second = &by_tcp;
+	t->udp = (struct dns_udp_pool){
+		.udp = &t->u->udp, .row = &t->u->limits->dns_sockets_per_forwarder};
+	t->tcp = (struct dns_tcp_server){.to = t->f.server.addr, .ctx = t};
+}
+
+/* ---- probes ---- */
+
+static const struct dns_query probe_question = {.rd = true,
+	.has_question = true,
+	.name = {.size = 1},
+	.type = DNS_TYPE_NS,
+	.klass = DNS_CLASS_IN};
+
+static void stop_probing(struct dns_target *t)
+{
+	dns_timer_stop(&t->u->timers, &t->probe_timer);
+	dns_exchange_cancel(&t->probe);
+}
+
+static void probe_later(struct dns_target *t)
+{
+	dns_timer_set(&t->u->timers, &t->probe_timer,
+		clock_mono(t->u->clock) + dns_forwarder_probe_pause(&t->f));
+}
+
+/* Any answer shows that it is back, whatever it says. */
+static void on_probe_over(
+	struct dns_exchange *x, enum dns_reply how, struct slice message, const char *why)
+{
+	struct dns_target *t =
+		(struct dns_target *)(void *)((char *)x - offsetof(struct dns_target, probe));
+
+	(void)message;
+	if (how == DNS_REPLY_FAILED)
+		dns_forwarder_error(&t->f, why);
+	else if (how == DNS_REPLY_ANSWER)
+		dns_target_answered(t, clock_mono(t->u->clock) - t->probe_ms);
+}
+
+static void on_probe_timer(struct dns_timer *timer)
+{
+	struct dns_target *t =
+		(struct dns_target *)(void *)((char *)timer -
+					      offsetof(struct dns_target, probe_timer));
+
+	dns_exchange_cancel(&t->probe);
+	t->probe = (struct dns_exchange){.q = &probe_question, .over = on_probe_over};
+	t->probe_ms = clock_mono(t->u->clock);
+	if (t->first)
+		t->first->send(t, &t->probe);
+	probe_later(t);
+}
+
+void dns_target_answered(struct dns_target *t, uint64_t took_ms)
+{
+	if (dns_forwarder_answered(&t->f, took_ms, clock_mono(t->u->clock)))
+		stop_probing(t);
+}
+
+void dns_target_lost(struct dns_target *t, const char *why)
+{
+	if (dns_forwarder_lost(&t->f, why, clock_mono(t->u->clock)) && !t->removed)
+		probe_later(t);
+}
+
+/* ---- made and freed ---- */
+
+static void free_target(struct dns_target *t)
+{
+	stop_probing(t);
+	if (t->second)
+		t->second->close(t);
+	if (t->first)
+		t->first->close(t);
+	mem_free(t);
+}
+
+static size_t length_of(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+static const char *keep(char **at, const char *text)
+{
+	size_t n = length_of(text);
+	char *kept = *at;
+
+	if (!n)
+		return NULL;
+	memcpy(kept, text, n);
+	*at += n;
+	return kept;
+}
+
+static struct dns_target *make_target(
+	struct dns_upstream *u, const struct dns_forwarder_settings *s)
+{
+	size_t texts = length_of(s->text) + length_of(s->name) + length_of(s->path);
+	struct dns_target *t = mem_alloc(sizeof *t + texts);
+
+	if (!t)
+		return NULL;
+	char *at = t->texts;
+	t->u = u;
+	t->kind = s->transport;
+	t->port = s->port;
+	t->f.server.addr = s->addr;
+	t->f.text = keep(&at, s->text);
+	t->name = keep(&at, s->name);
+	t->path = keep(&at, s->path);
+	t->probe_timer.due = on_probe_timer;
+	set_transports(t);
+	return t;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static struct dns_target *find_equal(
+	const struct dns_upstream *u, const struct dns_forwarder_settings *s)
+{
+	for (size_t i = 0; i < u->target_count; i++) {
+		struct dns_target *t = u->targets[i];
+		if (t->kind == s->transport && t->port == s->port &&
+			netaddr_eq(&t->f.server.addr, &s->addr) && same_text(t->f.text, s->text) &&
+			same_text(t->name, s->name) && same_text(t->path, s->path))
+			return t;
+	}
+	return NULL;
+}
+
+static bool contains(struct dns_target *const *all, size_t count, const struct dns_target *t)
+{
+	for (size_t i = 0; i < count; i++)
+		if (all[i] == t)
+			return true;
+	return false;
+}
+
+static void remove_target(struct dns_upstream *u, struct dns_target *t)
+{
+	t->removed = true;
+	stop_probing(t);
+	t->next = u->removed;
+	u->removed = t;
+	if (t->users == 0)
+		dns_timer_set(&u->timers, &u->sweep, 0);
+}
+
+bool dns_targets_make(struct dns_upstream *u, const struct dns_upstream_settings *s)
+{
+	struct dns_target *all[DNS_FORWARDERS_MAX];
+	size_t most = s->forwarder_count < DNS_FORWARDERS_MAX ? s->forwarder_count
+							      : (size_t)DNS_FORWARDERS_MAX,
+	       count = 0;
+
+	for (; count < most; count++) {
+		struct dns_target *old = find_equal(u, &s->forwarders[count]);
+		if (old && contains(all, count, old))
+			old = NULL;
+		all[count] = old ? old : make_target(u, &s->forwarders[count]);
+		if (!all[count])
+			break;
+	}
+	if (count < most) {
+		while (count-- > 0)
+			if (!contains(u->targets, u->target_count, all[count]))
+				free_target(all[count]);
+		return false;
+	}
+	for (size_t i = 0; i < u->target_count; i++)
+		if (!contains(all, count, u->targets[i]))
+			remove_target(u, u->targets[i]);
+	u->target_count = count;
+	for (size_t i = 0; i < count; i++) {
+		u->targets[i] = all[i];
+		u->forwarders[i] = &all[i]->f;
+	}
+	return true;
+}
+
+void dns_target_left(struct dns_target *t)
+{
+	t->users--;
+	if (t->removed && t->users == 0)
+		dns_timer_set(&t->u->timers, &t->u->sweep, 0);
+}
+
+static void free_removed(struct dns_upstream *u)
+{
+	for (struct dns_target **place = &u->removed; *place;) {
+		struct dns_target *t = *place;
+		if (t->users) {
+			place = &t->next;
+			continue;
+		}
+		*place = t->next;
+		free_target(t);
+	}
+}
+
+void dns_targets_sweep(struct dns_timer *timer)
+{
+	free_removed((struct dns_upstream *)(void *)((char *)timer -
+						     offsetof(struct dns_upstream, sweep)));
+}
+
+void dns_targets_free(struct dns_upstream *u)
+{
+	dns_timer_stop(&u->timers, &u->sweep);
+	free_removed(u);
+	while (u->target_count)
+		free_target(u->targets[--u->target_count]);
+}
+
+void dns_targets_reset(struct dns_upstream *u)
+{
+	for (size_t i = 0; i < u->target_count; i++) {
+		struct dns_target *t = u->targets[i];
+		stop_probing(t);
+		dns_forwarder_reset(&t->f);
+		if (t->second)
+			t->second->close(t);
+		if (t->first)
+			t->first->close(t);
+	}
+}

@@ -1,0 +1,351 @@
+/* The tries of one question: which server is asked when, and how long it has. The second server is
+ * asked when the time of the first is over, and the first may still answer.
+ * Before: dns/upstream.c. After: the transports, then dns/upstream_judge.c. */
+#include "dns/upstream_internal.h"
+
+enum {
+	AGAIN_MIN_MS = 400, /* for a server that is asked again; 1,000 the next time */
+	AGAIN_MORE_MS = 1000,
+	SECOND_MIN_MS = 1000, /* by the second transport, with its handshake */
+	TRIES_MIN = 4,
+	TRIES_MORE = 2,
+};
+
+static uint64_t now_of(const struct dns_question *q)
+{
+	return clock_mono(q->u->clock);
+}
+
+static size_t servers_of(const struct dns_question *q)
+{
+	return q->delegation ? q->delegation->count : q->u->target_count;
+}
+
+struct dns_server *dns_try_server(const struct dns_try *t)
+{
+	return t->target ? &t->target->f.server : &t->question->delegation->servers[t->at];
+}
+
+/* ---- one try ---- */
+
+void dns_try_end(struct dns_try *t)
+{
+	if (!t->used)
+		return;
+	dns_exchange_cancel(&t->x);
+	t->used = t->parked = false;
+	if (t->question->current == t)
+		t->question->current = NULL;
+	if (t->target)
+		dns_target_left(t->target);
+	t->target = NULL;
+}
+
+void dns_question_stop(struct dns_question *q)
+{
+	dns_timer_stop(&q->u->timers, &q->timer);
+	for (size_t i = 0; i < DNS_TRIES; i++)
+		dns_try_end(&q->tries[i]);
+}
+
+static bool note_sent(struct dns_try *t, enum err e)
+{
+	t->parked = e == ERR_FULL;
+	return e == ERR_OK || e == ERR_FULL;
+}
+
+static bool send_to_target(struct dns_try *t)
+{
+	const struct dns_transport_functions *way =
+		t->second ? t->target->second : t->target->first;
+
+	if (!way)
+		return false;
+	t->x.mixed &= way->capitals;
+	return note_sent(t, way->send(t->target, &t->x));
+}
+
+static bool send_to_server(struct dns_try *t)
+{
+	struct dns_upstream *u = t->question->u;
+	struct dns_tcp_server tcp = {.to = dns_try_server(t)->addr, .common = true};
+
+	t->x.mixed = false;
+	return note_sent(t, t->second ? dns_tcp_send(&u->tcp, &tcp, &t->x)
+				      : dns_udp_send(&u->delegated, &tcp.to, &t->x));
+}
+
+bool dns_try_send(struct dns_try *t)
+{
+	struct dns_upstream *u = t->question->u;
+	const struct dns_server *s = dns_try_server(t);
+	uint64_t now = clock_mono(u->clock);
+
+	t->x.q = &t->question->q;
+	t->x.over = dns_try_over;
+	t->x.edns = !t->plain && now >= s->plain_until_ms;
+	t->x.mixed = u->use_0x20 && now >= s->no_case_until_ms;
+	t->sent_ms = now;
+	return t->target ? send_to_target(t) : send_to_server(t);
+}
+
+/* ---- time ---- */
+
+/* How long the latest try has before the next one. */
+static uint64_t time_of(const struct dns_question *q)
+{
+	const struct dns_try *t = q->current;
+	uint64_t ms = dns_server_timeout(dns_try_server(t)), least = 0;
+
+	if (t->parked)
+		return DNS_PARKED_MS;
+	if (t->repeated) {
+		ms *= q->repeats > 1 ? 4 : 2;
+		least = q->repeats > 1 ? AGAIN_MORE_MS : AGAIN_MIN_MS;
+	}
+	if (t->second && least < SECOND_MIN_MS)
+		least = SECOND_MIN_MS;
+	if (ms < least)
+		ms = least;
+	return ms < DNS_TIMEOUT_MAX_MS ? ms : DNS_TIMEOUT_MAX_MS;
+}
+
+static void set_timer(struct dns_question *q, uint64_t after_ms)
+{
+	uint64_t at = now_of(q) + after_ms;
+
+	dns_timer_set(&q->u->timers, &q->timer, at < q->deadline_ms ? at : q->deadline_ms);
+}
+
+void dns_try_lost(struct dns_try *t, const char *why)
+{
+	struct dns_server *s = dns_try_server(t);
+
+	if (t->lost)
+		return;
+	t->lost = true;
+	if (t->target)
+		dns_target_lost(t->target, why);
+	else if (s->losses < UINT8_MAX)
+		s->losses++;
+}
+
+/* ---- which server ---- */
+
+static uint32_t bit(size_t i)
+{
+	return (uint32_t)1 << i;
+}
+
+/* A reload may have moved the forwarder to another place. */
+static uint32_t bit_of(const struct dns_try *t)
+{
+	const struct dns_upstream *u = t->question->u;
+
+	if (!t->target)
+		return bit(t->at);
+	for (size_t i = 0; i < u->target_count; i++)
+		if (u->targets[i] == t->target)
+			return bit(i);
+	return 0;
+}
+
+/* Servers of a delegation: at random those that were not asked yet, then those that did not answer.
+ */
+static int pick_server(const struct dns_question *q)
+{
+	uint32_t all = bit(q->delegation->count) - 1, from = all & ~q->tried.asked, n = 0;
+
+	if (!from)
+		from = all & ~q->tried.failed;
+	for (size_t i = 0; i < q->delegation->count; i++)
+		n += from >> i & 1;
+	if (n == 0)
+		return -1;
+	uint32_t at = n > 1 ? rng_below(q->u->rng, n) : 0;
+	for (int i = 0;; i++)
+		if (from >> i & 1 && at-- == 0)
+			return i;
+}
+
+static int pick(const struct dns_question *q)
+{
+	size_t servers = servers_of(q), most = servers + TRIES_MORE;
+
+	if (q->begun >= (most > TRIES_MIN ? most : TRIES_MIN))
+		return -1;
+	if (q->delegation)
+		return pick_server(q);
+	return dns_forwarders_pick(
+		q->u->forwarders, servers, &q->tried, true, now_of(q), q->u->rng);
+}
+
+/* A place for one more try: the one whose question was sent first gives way. */
+static struct dns_try *free_try(struct dns_question *q)
+{
+	struct dns_try *first = &q->tries[0];
+
+	for (size_t i = 0; i < DNS_TRIES; i++) {
+		if (!q->tries[i].used)
+			return &q->tries[i];
+		if (q->tries[i].sent_ms < first->sent_ms)
+			first = &q->tries[i];
+	}
+	dns_try_end(first);
+	return first;
+}
+
+static struct dns_try *begin_try(struct dns_question *q, int at)
+{
+	struct dns_try *t = free_try(q);
+
+	*t = (struct dns_try){.question = q, .at = (uint8_t)at, .used = true};
+	t->repeated = q->tried.asked & bit((size_t)at);
+	q->begun++;
+	q->repeats += t->repeated;
+	q->tried.asked |= bit((size_t)at);
+	if (!q->delegation) {
+		t->target = q->u->targets[at];
+		t->target->users++;
+		t->target->f.asked++;
+	}
+	if (dns_try_send(t))
+		return t;
+	dns_try_lost(t, "it cannot be sent there");
+	q->tried.failed |= bit((size_t)at);
+	dns_try_end(t);
+	return NULL;
+}
+
+/* ---- the next one, and the end ---- */
+
+static const struct dns_try *waited_for(const struct dns_question *q, bool even_lost)
+{
+	for (size_t i = 0; i < DNS_TRIES; i++)
+		if (q->tries[i].used && (even_lost || !q->tries[i].lost))
+			return &q->tries[i];
+	return NULL;
+}
+
+/* Nobody is left to ask. With a code of somebody who failed it ends as soon as nobody else may
+ * answer in time; without one, those who are late have until the end. */
+static void wait_for_the_rest(struct dns_question *q)
+{
+	const struct dns_upstream *u = q->u;
+	bool dead = !q->delegation && dns_forwarders_all_down(u->forwarders, u->target_count);
+
+	q->last = true;
+	if (waited_for(q, false) && q->timer.place)
+		return;
+	if (q->has_best || !waited_for(q, true))
+		set_timer(q, 0);
+	else
+		set_timer(q, dead ? DNS_QUICK_MS : q->deadline_ms - now_of(q));
+}
+
+void dns_question_next(struct dns_question *q)
+{
+	int at;
+
+	q->current = NULL;
+	q->last = false;
+	while (!q->current && (at = pick(q)) >= 0)
+		q->current = begin_try(q, at);
+	if (q->current)
+		set_timer(q, time_of(q));
+	else
+		wait_for_the_rest(q);
+}
+
+void dns_try_failed(struct dns_try *t)
+{
+	struct dns_question *q = t->question;
+	bool latest = q->current == t;
+
+	q->tried.failed |= bit_of(t);
+	dns_try_end(t);
+	if (latest || q->last)
+		dns_question_next(q);
+}
+
+void dns_try_again(struct dns_try *t)
+{
+	bool sent = dns_try_send(t);
+
+	if (!sent && t->for_case) {
+		t->second = t->for_case = false;
+		sent = dns_try_send(t);
+	}
+	if (!sent)
+		dns_try_failed(t);
+	else if (t->question->current == t)
+		set_timer(t->question, time_of(t->question));
+}
+
+static void end_by_time(struct dns_question *q)
+{
+	struct dns_answer *out = q->u->out;
+
+	if (now_of(q) >= q->deadline_ms)
+		bound_hit(&q->u->limits->dns_query_time);
+	if (!q->has_best) {
+		dns_question_end(q, NULL, NULL);
+		return;
+	}
+	dns_answer_clear(out);
+	out->rcode = q->best;
+	dns_question_end(q, out, &q->q.name);
+}
+
+/* A server that was asked just before the end has lost nothing. */
+static void lose_late_ones(struct dns_question *q)
+{
+	for (size_t i = 0; i < DNS_TRIES; i++) {
+		struct dns_try *t = &q->tries[i];
+		if (t->used && !t->parked &&
+			now_of(q) >= t->sent_ms + dns_server_timeout(dns_try_server(t)))
+			dns_try_lost(t, "no answer in time");
+	}
+}
+
+static void on_timer(struct dns_timer *timer)
+{
+	struct dns_question *q =
+		(struct dns_question *)(void *)((char *)timer -
+						offsetof(struct dns_question, timer));
+	struct dns_try *t = q->current;
+
+	if (q->last || now_of(q) >= q->deadline_ms) {
+		lose_late_ones(q);
+		end_by_time(q);
+		return;
+	}
+	if (t && t->parked && dns_try_send(t)) {
+		set_timer(q, time_of(q));
+		return;
+	}
+	if (t)
+		dns_try_lost(t, "no answer in time");
+	dns_question_next(q);
+}
+
+/* All forwarders are down: each is asked once, at the same time, and there is one second. */
+static void ask_all(struct dns_question *q)
+{
+	for (size_t i = 0; i < q->u->target_count && i < DNS_TRIES; i++)
+		begin_try(q, (int)i);
+	q->last = true;
+	set_timer(q, waited_for(q, true) ? DNS_QUICK_MS : 0);
+}
+
+void dns_question_begin(struct dns_question *q)
+{
+	q->timer.due = on_timer;
+	q->tried = (struct dns_tried){0, 0};
+	q->begun = q->repeats = 0;
+	q->last = false;
+	if (!q->delegation && dns_forwarders_all_down(q->u->forwarders, q->u->target_count))
+		ask_all(q);
+	else
+		dns_question_next(q);
+}
