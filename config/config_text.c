@@ -18,7 +18,7 @@ static const char *(*const validators[CONFIG_KEYS])(char text[CONFIG_TEXT_MAX]) 
 	[KEY_admin_allow] = validate_network,
 	[KEY_admin_metrics_listen] = validate_admin_listen,
 	[KEY_dns_listen] = validate_listen,
-	[KEY_dns_allow] = shape_clients,
+	[KEY_dns_allow] = validate_clients,
 };
 
 static const bool paths[CONFIG_KEYS] = {

@@ -127,7 +127,7 @@ const char *validate_network(char text[CONFIG_TEXT_MAX])
 			 "behind the bits that count";
 }
 
-const char *shape_clients(char text[CONFIG_TEXT_MAX])
+const char *validate_clients(char text[CONFIG_TEXT_MAX])
 {
 	if (strcmp(text, "loopback") == 0 || strcmp(text, "private") == 0)
 		return NULL;

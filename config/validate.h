@@ -31,6 +31,6 @@ const char *validate_admin_listen(char text[CONFIG_TEXT_MAX]);
 /* A network or an address, in the form of net/cidr.h. */
 const char *validate_network(char text[CONFIG_TEXT_MAX]);
 /* The same, or "loopback", or "private" (dns.allow). */
-const char *shape_clients(char text[CONFIG_TEXT_MAX]);
+const char *validate_clients(char text[CONFIG_TEXT_MAX]);
 
 #endif
