@@ -2,8 +2,8 @@
  * 8.6). Before: api/query_domain.c. After: domain/names.h, chain/crypto.h. */
 #include "api/query_name.h"
 
-#include "base/cbor.h"
 #include "base/hex.h"
+#include "base/utf8.h"
 #include "chain/crypto.h"
 #include "domain/names.h"
 

@@ -57,7 +57,4 @@ void cbor_write_hex(struct wr *w, struct slice bytes); /* as text in upper-case 
 void cbor_write_map(struct wr *w, uint64_t pairs);
 void cbor_write_array(struct wr *w, uint64_t elements);
 
-/* True when the bytes are well-formed UTF-8: no surrogates, no overlong forms. */
-bool utf8_valid(struct slice s);
-
 #endif

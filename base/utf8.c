@@ -1,8 +1,37 @@
-/* Encodes and decodes UTF-8. Before: base/json.c, domain/jsontext.c (strings), domain/names.c.
- * After: utf8_valid() in base/cbor.c. */
+/* Checks, encodes and decodes UTF-8. Before: base/json.c, base/cbor.c, domain/jsontext.c (strings),
+ * domain/names.c. After: nothing. */
 #include "base/utf8.h"
 
-#include "base/cbor.h"
+/* Length of the UTF-8 sequence that starts with this byte, 0 = none does. *low … *high is the range
+ * of its second byte, which excludes overlong forms, surrogates and values over U+10FFFF. */
+static size_t utf8_sequence(uint8_t first, uint8_t *low, uint8_t *high)
+{
+	*low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+	*high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+bool utf8_valid(struct slice s)
+{
+	uint8_t low, high;
+
+	for (size_t i = 0; i < s.n;) {
+		if (s.p[i] < 0x80) {
+			i++;
+			continue;
+		}
+		size_t length = utf8_sequence(s.p[i], &low, &high);
+		if (length == 0 || length > s.n - i || s.p[i + 1] < low || s.p[i + 1] > high)
+			return false;
+		for (size_t k = 2; k < length; k++)
+			if ((s.p[i + k] & 0xc0) != 0x80)
+				return false;
+		i += length;
+	}
+	return true;
+}
 
 size_t utf8_size(int32_t code)
 {

@@ -1,8 +1,11 @@
-/* Encodes and decodes UTF-8, one character at a time. utf8_valid() of base/cbor.h checks a text. */
+/* Checks a text for UTF-8; encodes and decodes it, one character at a time. */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
 #include "base/cursor.h"
+
+/* True when the bytes are well-formed UTF-8: no surrogates, no overlong forms. */
+bool utf8_valid(struct slice s);
 
 /* Bytes that the code point takes, 1 … 4; and writing it. */
 size_t utf8_size(int32_t code);

@@ -1,10 +1,10 @@
 /* Role: parses the JSON form of a transaction, as the reference stores it in its database.
  * Before: cli/block_source_sqlite.c has the row. After: chain/verify.c checks the block. */
-#include "base/cbor.h"
 #include "base/hex.h"
+#include "base/utf8.h"
+#include "chain/txjson.h"
 #include "domain/domain.h"
 #include "domain/jsontext.h"
-#include "chain/txjson.h"
 
 enum { CLASS, IDENTITY, CONFIRMATION, SIGNING, ENCRYPTION, DATA, FIELDS };
 

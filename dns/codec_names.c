@@ -1,6 +1,6 @@
 /* Names that are IPv6 addresses, in the zones v6 and q6 (8.9b): syllables or proquints to bytes.
  * Before: dns/serve_query.c. After: dns/answer.h. */
-#include "base/cbor.h"
+#include "base/utf8.h"
 #include "dns/name.h"
 #include "dns/zone_internal.h"
 

@@ -1,8 +1,8 @@
 /* A question's name as the text that the chain knows: joined, in lower case, split into zone, top
  * and sub (8.9). Before: dns/zone.c. After: domain/names.h has the zones and the lower case. */
-#include "base/cbor.h"
-#include "domain/names.h"
+#include "base/utf8.h"
 #include "dns/zone_internal.h"
+#include "domain/names.h"
 
 enum { LABELS_MAX = 127 };
 

@@ -1,8 +1,8 @@
 /* Parses DomainData (protocol.md 8.3): object and array form, and the field `encrypted`; applies
  * the rules 12d and 12e. Before: chain/domain_rules.c, chain/rules.c, api/query_data.c and
  * api/query_domain.c. After: domain_record.c reads a record, jsontext.c the JSON. */
-#include "base/cbor.h"
 #include "base/hex.h"
+#include "base/utf8.h"
 #include "domain/domain.h"
 #include "domain/jsontext.h"
 

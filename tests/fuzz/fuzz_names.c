@@ -1,12 +1,12 @@
 /* Any text as a domain name, as one that a person pastes, as an address of domain data, of a peer,
  * of the command line, and as a configured peer: what is taken has one written form, which is taken
  * as the same. And as a line for the terminal. */
-#include "base/cbor.h"
+#include "api/query_name.h"
+#include "base/utf8.h"
 #include "base/width.h"
 #include "config/validate.h"
 #include "domain/domain.h"
 #include "domain/names.h"
-#include "api/query_name.h"
 #include "p2p/configured_peer.h"
 #include "tests/fuzz/fuzz.h"
 

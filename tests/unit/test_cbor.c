@@ -2,6 +2,7 @@
 #include "tests/unit/unhex.h"
 
 #include "base/cbor.h"
+#include "base/utf8.h"
 #include "tests/unit/main.h"
 
 static struct cbor_item read_one(const char *hex, bool *done)
