@@ -1,5 +1,6 @@
 /* The download window: which index is asked for, and what is late. Before: sync/sync.c and the
- * hub's tick. After: sync/sync_choose.c says whom to ask, sync/sync_kick.c who does not answer. */
+ * timer of node/dispatch.c. After: sync/sync_choose.c says whom to ask, sync/sync_kick.c who does
+ * not answer. */
 #include "sync/sync.h"
 
 enum {
