@@ -1,11 +1,15 @@
-/* See sync/hosts.h. A table and some arithmetic. */
+/* The table of hosts: finds or makes the row of a host, and computes doubt, score and speed.
+ * Before: sync/sync.c when a connection comes or goes. After: sync/sync_choose.c reads the rows. */
 #include <string.h>
 
 #include "base/map.h"
 #include "base/mem.h"
 #include "sync/hosts.h"
 
-enum { AGE_MS = 60000, SCORE_AN_AGE = 10 };
+enum {
+	AGE_MS = 60000,   /* after each such time doubt and score are lowered */
+	SCORE_AN_AGE = 10 /* what the score is lowered by */
+};
 
 bool hosts_init(struct hosts *h, struct bound *bound, uint64_t seed)
 {
@@ -32,7 +36,8 @@ static void key_of(const struct peer_info *who, uint8_t key[HOST_KEY])
 	key[HOST_KEY - 1] = (uint8_t)port;
 }
 
-/* Two hosts may get the same number: of these only one is asked for a block in the first round. */
+/* A short number for a host or group, never 0. Two may get the same one: then only one of the two
+ * is asked for a block in the first round, which does no harm. */
 static uint16_t number_of(uint64_t seed, const void *p, size_t n)
 {
 	uint16_t number = (uint16_t)map_hash(seed, p, n);
@@ -58,7 +63,7 @@ static bool idle(const struct host *h)
 	return h->used && h->peers == 0;
 }
 
-/* Hosts of this group without connections. */
+/* The number of hosts without connections in the same network group. */
 static size_t crowd(const struct hosts *h, const struct host *of)
 {
 	size_t n = 0;
@@ -68,8 +73,9 @@ static size_t crowd(const struct hosts *h, const struct host *of)
 	return n;
 }
 
-/* One of which nothing bad is known goes first: else a host could have its own row forgotten by
- * bringing many others. Then the one that has been away for longest. */
+/* True when `a` should be forgotten rather than `b`. Hosts without bad marks come first: otherwise
+ * a host could get rid of its own bad record by connecting from many other addresses. Then the one
+ * that has been away longest. */
 static bool goes_before(const struct host *a, const struct host *b)
 {
 	bool bad_a = a->doubt || a->score, bad_b = b->doubt || b->score;
@@ -77,6 +83,7 @@ static bool goes_before(const struct host *a, const struct host *b)
 	return bad_a != bad_b ? bad_b : a->seen_ms < b->seen_ms;
 }
 
+/* The row to be forgotten for a new host; NULL when every row has a connection. */
 static struct host *who_goes(struct hosts *h, uint64_t now)
 {
 	struct host *found = NULL;
@@ -98,12 +105,12 @@ static struct host *who_goes(struct hosts *h, uint64_t now)
 
 static struct host *free_row(struct hosts *h, uint64_t now)
 {
-	if (!bound_take(h->bound, 1)) /* a hit is counted */
+	if (!bound_take(h->bound, 1)) /* counts a hit of the limit */
 		return who_goes(h, now);
 	for (size_t i = 0; i < h->size; i++)
 		if (!h->rows[i].used)
 			return &h->rows[i];
-	bound_give(h->bound, 1); /* the bound was raised meanwhile; the table was not */
+	bound_give(h->bound, 1); /* a reload raised the bound, but the table keeps its size */
 	return who_goes(h, now);
 }
 
@@ -145,6 +152,7 @@ void hosts_forget(struct hosts *h, uint64_t now)
 	}
 }
 
+/* n − by, but not less than 0. */
 static unsigned less(unsigned n, uint64_t by)
 {
 	return by < n ? n - (unsigned)by : 0;

@@ -1,24 +1,27 @@
-/* Whom to ask for a block. Before: sync/sync_fetch.c knows which. After: its request goes out.
+/* Chooses the peer that a block is requested from. Before: sync/sync_fetch.c knows which block is
+ * wanted. After: the request goes out (protocol.md 5.11).
  *
- * The price of a host is the time after which one more request would be answered, as measured over
- * all its connections; who was never measured is none of the best. Each host is asked for an index
- * once before any is asked for it again, so whoever keeps it back holds it up once. A late block is
- * asked for in another network, and of those that delivered lately or that we dialled, first. */
+ * Hosts are compared by cost: the time after which a host would answer one more request, as
+ * measured over all its connections, plus penalties for what it did wrong. Measured hosts come
+ * before hosts that were never measured. Every host is asked for a block once before any is asked
+ * for it a second time, so a host that withholds it can delay it only once. When a block is late,
+ * hosts of other network groups come first, and hosts that delivered lately or that we dialled:
+ * strangers that withhold blocks on purpose are probably neither. */
 #include <string.h>
 
 #include "sync/sync.h"
 
 enum {
-	FIRST_WINDOW = 4,      /* of a host that has not answered yet */
-	REFERENCE_WINDOW = 16, /* requests in flight that are ever useful towards release 0.10 */
-	UNKNOWN_RTT_MS = 200,  /* nobody was measured yet */
-	DOUBT_MS = 400,        /* what each doubt adds to the price */
-	PROBE_MS = 10000,      /* a host that is not asked otherwise is measured so often */
+	FIRST_WINDOW = 4,      /* most open requests to a host that has never answered */
+	REFERENCE_WINDOW = 16, /* more open requests to release 0.10 gain nothing */
+	UNKNOWN_RTT_MS = 200,  /* assumed while no host was measured */
+	DOUBT_MS = 400,        /* what each point of doubt adds to the cost */
+	PROBE_MS = 10000,      /* pause between two measurements of a host that gets no requests */
 	PACE_MAX = 50000,      /* tenths of a millisecond */
-	FAR_AHEAD = 8          /* blocks that are not needed soon */
+	FAR_AHEAD = 8          /* blocks so far above the tip are not needed soon */
 };
 
-/* ---- whom a slot was asked of ---- */
+/* ---- the hosts that were asked for a slot's block ---- */
 
 bool slot_was_asked(const struct slot *slot, const struct host *h)
 {
@@ -36,7 +39,8 @@ static bool group_was_asked(const struct slot *slot, const struct host *h)
 	return false;
 }
 
-/* Once all were asked a new round begins. */
+/* Notes that the host was asked for the slot's block. A host is only asked again when all others
+ * were, so that begins a new round, with empty notes. */
 static void slot_note(struct slot *slot, const struct host *h)
 {
 	if (slot_was_asked(slot, h)) {
@@ -53,7 +57,7 @@ void slot_forget(struct slot *slot)
 	*slot = (struct slot){.index = slot->index};
 }
 
-/* ---- prices ---- */
+/* ---- costs ---- */
 
 /* How many requests are useful at this peer: enough to cover the round trip. Release 0.10 serves
  * one block in 2.3 ms at best (protocol.md 5.14). */
@@ -81,7 +85,7 @@ uint64_t sync_silence(const struct node_peer *np, uint64_t now)
 	return now - (oldest->asked_ms > since ? oldest->asked_ms : since);
 }
 
-/* Half of the measured hosts that are here are faster. */
+/* The median round trip of the connected peers that were measured (of 64 at most). */
 static uint64_t usual_rtt(const struct sync *s)
 {
 	uint64_t rtt[64];
@@ -98,7 +102,9 @@ static uint64_t usual_rtt(const struct sync *s)
 	return n ? rtt[n / 2] : UNKNOWN_RTT_MS;
 }
 
-/* Time until it answers one more request by what is known of it, in tenths of a millisecond. */
+/* The expected time until the host answers one more request, in tenths of a millisecond: a round
+ * trip, and the time for all requests before it. An answer takes at least 0.5 ms, from release 0.10
+ * 2.3 ms (protocol.md 5.14). */
 static uint64_t expected(const struct node_peer *np, uint64_t usual)
 {
 	const struct host *h = np->host;
@@ -108,7 +114,7 @@ static uint64_t expected(const struct node_peer *np, uint64_t usual)
 	return (h->rtt_ms ? h->rtt_ms : usual) * 10 + h->in_flight * pace;
 }
 
-/* What counts against it comes on top. */
+/* The expected time with penalties for misbehaviour, doubt and present silence. */
 static uint64_t cost_of(const struct node_peer *np, uint64_t usual, uint64_t now)
 {
 	const struct host *h = np->host;
@@ -128,14 +134,16 @@ uint64_t sync_patience(const struct sync *s, const struct node_peer *np)
 
 /* ---- the choice ---- */
 
-/* It could be asked, were there room. */
+/* True when the peer can be asked for this block, apart from room for the request: it claims the
+ * block, is not about to be closed, is not in a walk-back, has had no block refused at or below it
+ * lately (twin_bars()), and would read a request at once. */
 static bool has_it(struct sync *s, const struct node_peer *np, uint64_t index)
 {
 	return np->sync.height >= index && !np->sync.kicked_ms && !np->sync.walk &&
 	       !twin_bars(s, np, index) && s->s.net.send_delay_ms(s->s.net.ctx, np->id) == 0;
 }
 
-/* The answer may still come. */
+/* True when this connection has an open request for the block, so that it may still answer. */
 static bool is_asked(const struct slot *slot, const struct node_peer *np)
 {
 	for (size_t i = 0; i < np->sync.requests.count; i++) {
@@ -152,7 +160,9 @@ static bool has_room(const struct sync *s, const struct node_peer *np)
 	       np->sync.requests.count < np->sync.in_flight.max;
 }
 
-/* What counts before the price: less is better. */
+/* Compared before the cost; less is better. In this order: not asked in this round; of a group that
+ * was not asked; known to deliver, or dialled by us; measured, or at least dialled by us. The
+ * second and third count only for a late block. */
 static unsigned rank_of(
 	const struct slot *slot, const struct node_peer *np, bool late, uint64_t now)
 {
@@ -178,7 +188,8 @@ static void take_better(struct offer *best, const struct offer *o)
 		*best = *o;
 }
 
-/* Who has no room now is worth waiting for when nobody else is nearly as good. */
+/* True when an offer is nearly as good as the best one, whose peer has no room now. If none is, it
+ * is better to wait until that peer has room. */
 static bool nearly(const struct offer *o, const struct offer *best)
 {
 	return o->np && o->rank == best->rank && o->cost <= 4 * best->cost + 2000;
@@ -228,8 +239,9 @@ bool sync_ask_slot(struct sync *s, struct node_peer *np, struct slot *slot)
 	return true;
 }
 
-/* A host that nobody knows, or that was too slow to be asked for some time, is measured with a
- * block that somebody else is asked for as well: nothing waits for it. */
+/* A host that is unknown, or that was too slow to be chosen for some time, might be fast. It is
+ * measured by asking it for a block that another host was asked for too, and that is not needed
+ * soon, so nothing is delayed if it is slow. */
 void sync_probe_host(struct sync *s, struct slot *slot)
 {
 	uint64_t now = sync_now(s);

@@ -1,12 +1,14 @@
-/* Who does not answer: it is asked something that has to be answered, and closed when that is in
- * vain. Before: sync/sync_fetch.c and node/dispatch.c, when a Peers came. After: sync/sync_line.c
- * says who is late. */
+/* Deals with peers that do not answer: a late peer is sent a GetPeers ("kick"), which every node
+ * answers, and is closed when it does not answer that either.
+ * Before: sync/sync_fetch.c regularly, node/dispatch.c when a Peers has come. After:
+ * sync/sync_line.c tells who is late. */
 #include "base/log.h"
 #include "sync/sync.h"
 
-/* GetPeers is always answered, and in order: its answer proves that what was asked before it does
- * not exist there (reference-peers: step 5 of downloading). When nobody delivers, the others would
- * be silent, too. */
+/* Sends the GetPeers. It is always answered, and answers come in the order of the requests. So its
+ * answer proves that the peer does not have the blocks that were requested before it and did not
+ * come (docs/reference-peers.md, step 5 of downloading). Other peers are asked for those blocks
+ * only if some peer delivers now: when all are silent, the fault is probably our own line's. */
 static void kick(struct sync *s, struct node_peer *np, uint64_t now)
 {
 	struct message m = {.type = MSG_GET_PEERS};
@@ -16,15 +18,16 @@ static void kick(struct sync *s, struct node_peer *np, uint64_t now)
 		sync_take_back(s, np);
 	np->sync.kicked_ms = now;
 	sync_line_kicked(s, np);
-	/* The next one: when its output is full, the GetPeers that another part sends after this.
-	 */
+	/* The number of this GetPeers. If it cannot be queued because the output is full, the
+	 * number is that of the next GetPeers, whichever part of the program sends it. */
 	if (s->s.net.info(s->s.net.ctx, np->id, &info))
 		np->sync.kick = info.get_peers_sent + 1;
 	s->s.net.send(s->s.net.ctx, np->id, &m);
 }
 
-/* Its answers come in order: what it was asked for behind this one is on its way, unless somebody
- * else was asked meanwhile. */
+/* Answers come in the order of the requests, so once a silent peer answers one, the answers to the
+ * later ones are on their way. Their slots wait for it again, unless another peer was asked for the
+ * block meanwhile. */
 void sync_kick_over(struct sync *s, struct node_peer *np)
 {
 	bool silent = np->sync.kicked_ms || np->sync.back_ms == sync_now(s);
@@ -41,7 +44,8 @@ void sync_kick_over(struct sync *s, struct node_peer *np)
 	}
 }
 
-/* The peer exchange and the announcer send GetPeers too: each Peers answers the oldest one. */
+/* True when the GetPeers of kick() was answered. The peer exchange and the announcer send GetPeers
+ * too, and each Peers answers the oldest open one, so they are counted. */
 static bool kick_is_answered(struct sync *s, const struct node_peer *np)
 {
 	struct peer_info info;

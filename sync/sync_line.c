@@ -1,27 +1,28 @@
-/* What a peer's line carries, and what follows from it: how many blocks it is asked for at a time,
- * when it is late, and when somebody else would be sooner.
+/* Measures how fast each peer delivers, and derives from it how many blocks we request of it at a
+ * time, when it is late, and when another peer would deliver a block sooner.
  *
- * Bytes of the frame that is on its way are life. A peer is late when less came than LEAST_RATE
- * over the length of one frame would bring; a silence of all lines at once is not the fault of a
- * peer.
+ * Bytes of an incomplete frame count as a sign of life: a peer is late only when fewer bytes came
+ * than a line of LEAST_RATE would have carried. When all peers fall silent at once, the cause is
+ * probably our own line, and no peer is blamed.
  *
- * Before: sync/sync_fetch.c asks. After: p2p/p2p.h knows the bytes. */
+ * Before: sync/sync_fetch.c asks. After: p2p/p2p.h counts the bytes. */
 #include "sync/sync.h"
 
 enum {
 	LEAST_RATE = CONN_LEAST_RATE,
 	FRAME_LONGEST = 65537,
-	IN_FLIGHT_MS = 5000, /* so much of what the line carries is asked for */
-	LEAST_WINDOW = 2,
-	SIZE_MEMORY = 16, /* the mean length of a block is one of so many blocks */
-	SIZE_AT_FIRST = 1300,
-	SILENT_MS = 1500,
-	SOONER = 2, /* somebody else is asked too who would need less than one of so many parts */
+	IN_FLIGHT_MS = 5000,  /* we request as much as the peer delivers in this time */
+	LEAST_WINDOW = 2,     /* requests */
+	SIZE_MEMORY = 16,     /* answers over which the mean length is smoothed */
+	SIZE_AT_FIRST = 1300, /* bytes of an answer, assumed before the first one */
+	SILENT_MS = 1500,     /* after so long without a byte a peer counts as silent */
+	SOONER = 2,           /* another peer must need less than this part (1/2) of the time */
 };
 
-/* ---- looking ---- */
+/* ---- measuring ---- */
 
-/* Neither began to answer nor went on with it for so long. */
+/* True when the peer has open requests and has sent no byte of an answer for `ms` and a round trip.
+ */
 static bool is_silent_for(const struct node_peer *np, uint64_t now, uint64_t ms)
 {
 	const struct peer_sync *p = &np->sync;
@@ -35,6 +36,7 @@ static bool is_silent(const struct node_peer *np, uint64_t now)
 	return is_silent_for(np, now, SILENT_MS);
 }
 
+/* Bytes of an answer came. Notes when the peer comes back from a silence. */
 static void progress(const struct sync *s, struct node_peer *np)
 {
 	uint64_t now = sync_now(s);
@@ -68,6 +70,7 @@ void sync_line_tick(struct sync *s)
 	}
 }
 
+/* From now on we wait for the peer's next answer. */
 static void begin(struct sync *s, struct node_peer *np)
 {
 	np->sync.awaited_ms = sync_now(s);
@@ -117,12 +120,14 @@ size_t sync_line_window(const struct sync *s, const struct node_peer *np)
 	return n < LEAST_WINDOW ? LEAST_WINDOW : (size_t)n;
 }
 
-/* Behind a silence of all lines one comes back first: then the others are not worse. */
+/* True for a moment after the peer came back from a silence. If all peers were silent because of
+ * our own line, one of them comes back first; that does not make it better than the others. */
 static bool just_came_back(const struct node_peer *np, uint64_t now)
 {
 	return np->sync.back_ms && now - np->sync.back_ms < SILENT_MS;
 }
 
+/* True when bytes of an answer came just now, and not only since a moment ago. */
 static bool delivers(const struct node_peer *np, uint64_t now)
 {
 	const struct peer_sync *p = &np->sync;
@@ -140,7 +145,8 @@ bool sync_line_lives(const struct sync *s, uint64_t now)
 	return false;
 }
 
-/* Bytes of anybody show that our own line carries. */
+/* True when our own line may be the cause of the peer's silence: no peer delivered anything during
+ * a part of it (p2p/line_life.h). */
 static bool own_line_is_doubted(const struct sync *s, const struct node_peer *np, uint64_t now)
 {
 	struct peer_info info;
@@ -174,8 +180,8 @@ bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t n
 	return sync_line_late_in(s, np, now) == 0;
 }
 
-/* Bytes that it still has to send before that block: all that are asked for, when it was not asked
- * for that one. */
+/* The bytes that the peer still has to send before this block: of the answers to the requests
+ * before it, or to all its open requests if it was not asked for the block. */
 static double bytes_before(const struct sync *s, const struct node_peer *np, uint64_t index)
 {
 	const struct peer_sync *p = &np->sync;
@@ -190,7 +196,8 @@ static double bytes_before(const struct sync *s, const struct node_peer *np, uin
 	return bytes + (double)at * block_bytes(s);
 }
 
-/* Was it asked before now? Several may be asked at once. */
+/* True when this peer was asked for the block in an earlier millisecond. Requests of this one do
+ * not count, because several peers may be asked in one call. */
 static bool was_asked(const struct node_peer *np, uint64_t index, uint64_t now)
 {
 	const struct request *r;
@@ -201,7 +208,9 @@ static bool was_asked(const struct node_peer *np, uint64_t index, uint64_t now)
 	return false;
 }
 
-/* Who was never measured is tried when the other one needs too long. */
+/* Whether to ask a peer of unknown speed as well, given that the peer that was asked needs
+ * `left_ms` more: only when the block has been awaited for the time-out and will take that long
+ * again, or twice the time-out. */
 static bool is_worth_a_try(
 	const struct sync *s, const struct slot *slot, double left_ms, uint64_t now)
 {
@@ -211,6 +220,7 @@ static bool is_worth_a_try(
 	       (now - slot->first_asked_ms >= patience && left_ms > (double)patience);
 }
 
+/* True when np would deliver the slot's block much sooner than the peer `than`, which was asked. */
 static bool is_sooner(const struct sync *s, const struct node_peer *np,
 	const struct node_peer *than, const struct slot *slot, uint64_t now)
 {
@@ -218,7 +228,7 @@ static bool is_sooner(const struct sync *s, const struct node_peer *np,
 
 	uint64_t silence = sync_silence(than, now);
 
-	/* When both fell silent at about the same time it is the line. */
+	/* If both fell silent at about the same time, our own line is the cause. */
 	if (silence >= slot->patience || is_silent(than, now) || than->sync.kicked_ms)
 		return sync_silence(np, now) <= silence / 2;
 	if (!its->known || its->per_second <= 0)
