@@ -57,15 +57,15 @@ def dns_query() -> Iterator[Seed]:
 def dns_response() -> Iterator[Seed]:
     """Two bytes of limit, then an answer."""
 
-    def answer(flags: int, *sections: list[bytes], ask: bytes = question("www.Example.ygg")) -> bytes:
+    def answer(flags: int, *sections: list[bytes], ask: bytes = question("www.Example.com")) -> bytes:
         counts = [len(section) for section in sections]
         return header(flags, bool(ask), *counts) + ask + b"".join(b"".join(s) for s in sections)
 
-    two = b"\xc0\x10"  # example.ygg
+    two = b"\xc0\x10"  # example.com
     alias = record(5, b"\1c" + two)
     four = [record(1, bytes([10, 0, 0, i]), b"\xc0\x2d") for i in range(40)]
     servers = [record(2, bytes([3]) + b"ns%d" % i + two, two) for i in range(3)]
-    glue = [record(1, bytes([10, 0, 1, i]), name(f"ns{i}.EXAMPLE.ygg")) for i in range(3)]
+    glue = [record(1, bytes([10, 0, 1, i]), name(f"ns{i}.EXAMPLE.com")) for i in range(3)]
     named = [(15, b"\0\1" + two), (33, b"\0" * 6 + two), (35, b"\0" * 4 + b"\1a\1b\0" + two), (39, two),
              (17, two + two), (24, b"\0" * 18 + two + b"sig"), (26, b"\0\1" + two + two), (30, two + b"\1"),
              (14, two + two), (18, b"\0\1" + two), (36, b"\0\1" + two), (12, two)]
@@ -81,9 +81,48 @@ def dns_response() -> Iterator[Seed]:
         "kinds": answer(0x8180, kinds, [], []),
         "signed": answer(0x81A0, [record(1, b"abcd"), record(46, b"\0\1" + b"x" * 60)], [], [opt()]),
         "longest": answer(0x8180, [record(5, name(".".join(["x" * 63] * 3 + ["y" * 61])))], [], []),
+        "ours": answer(0x8183, [record(5, name("shop.ygg")), record(1, b"abcd", name("shop.ygg"))], [], []),
+        "loop": answer(0x8180, [alias, record(5, b"\xc0\x0c", b"\xc0\x2d")], [], []),
+        "links": answer(0x8180, [record(5, b"\1" + bytes([98 + i]) + two, b"\xc0\x0c" if i == 0 else
+                                       bytes([1, 97 + i]) + two) for i in range(12)], [], []),
+        "private": answer(0x8180, [record(1, bytes([192, 168, 1, 1])), record(1, b"abcd")], [], []),
         "lifetimes": answer(0x8180, [record(1, b"abcd", ttl=t) for t in (0, 1 << 31, 2**32 - 1)], [], []),
         "cut": answer(0x8380, [alias, *four[:3]], [], [])[:-7],
     }
     for title, data in whole.items():
         for limit in (64, 512):
             yield f"{title}-{limit}", limit.to_bytes(2, "big") + data
+
+
+def dns_scrub() -> Iterator[Seed]:
+    """A byte of how it is cleaned, then an answer."""
+    for title, data in dns_response():
+        if title.endswith("-64"):
+            for how in (0, 1, 2, 15):
+                yield f"{title[:-3]}-{how}", bytes([how]) + data[2:]
+
+
+def dns_cache() -> Iterator[Seed]:
+    """A byte of size, then steps (tests/fuzz/dns_cache_model.h)."""
+
+    def put(key: int, life: int, more: int = 0, filler: int = 0) -> bytes:
+        return bytes([more << 3]) + key.to_bytes(2, "big") + bytes([filler]) + life.to_bytes(2, "big")
+
+    def get(key: int, flags: int = 0) -> bytes:
+        return bytes([2 | flags]) + key.to_bytes(2, "big")
+
+    later = bytes([5 | 31 << 3]) + (1000).to_bytes(2, "big")
+    block = bytes([5 | 30 << 3 | 8]) + bytes(2)
+    sweep, flush, everything = bytes([14, 0, 9]), bytes([6, 0, 8]), bytes([254 & ~8, 0, 8])
+    yield "hit", b"\0" + put(8, 60000, 2) + get(8) + get(12) + get(8, 16)
+    yield "late", b"\0" + put(8, 30000, 2) + later + get(8) + get(8, 8)
+    yield "stale", b"\0" + put(8, 20000, 6) + later + get(8) + get(8, 8) + later + get(8, 8)
+    yield "block", b"\0" + put(8, 60000, 1) + get(8) + block + get(8)
+    yield "again", b"\0" + put(8, 60000) + put(8, 60000) + get(8)
+    yield "flush", b"\0" + b"".join(put(8 + i, 60000) for i in range(4)) + flush + get(8)
+    yield "everything", b"\0" + put(8, 60000) + put(80, 60000) + everything + get(8) + put(8, 60000)
+    yield "sweep", b"\0" + b"".join(put(4 * i, i) for i in range(30)) + later + sweep * 5
+    many = b"".join(bytes([7 | 31 << 3]) + i.to_bytes(2, "big") for i in range(0, 1000, 31))
+    yield "many", b"\0" + many + get(0) + get(900) + many
+    large = b"".join(put(4 * i, 60000, filler=255) for i in range(60))
+    yield "large", b"\0" + large + get(0) + get(236) + large
