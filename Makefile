@@ -83,7 +83,7 @@ all: $(BUILD)/alfisd
 $(BUILD)/alfisd: $(BUILD)/obj/cli/main.o $(LIB)
 $(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
 $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
-$(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c) $(LIB)
+$(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c tests/bench/dns.c) $(LIB)
 $(BUILD)/growth: $(call objects,tests/bench/growth.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
 $(BUILD)/loop: $(call objects,tests/bench/loop*.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
 $(BUILD)/probe: $(call objects,tests/probe/*.c) $(LIB)

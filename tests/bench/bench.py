@@ -67,6 +67,20 @@ class Bench:
         self.width = next((r["unit"] for r in rows if r["name"] == "width"), self.width)
         return {r["name"]: r["value"] for r in rows}
 
+    # ---- names ----
+
+    def dns(self) -> None:
+        got = self.micro("dns")
+        size = got.pop("bytes of a name")
+        got = {name: 1e9 / ns for name, ns in got.items()}
+        read = got["question read"]
+        self.add("DNS answers written; questions read", got["answer written"], "1/s", read, 0.4)
+        self.add("DNS answers kept, 100,000 names", got["answer kept"], "1/s")
+        self.add("DNS cache hits; questions read", got["cached answer of 64"], "1/s", read, 0.3)
+        hits = got["cached answer of 100,000"]
+        self.add("the same, any of 100,000", hits, "1/s", read, 0.03)
+        self.add("DNS cache, one name; unbound's", size, "bytes", 660, ok=size <= 330)
+
     # ---- the hash ----
 
     def hash(self) -> None:
@@ -361,6 +375,8 @@ def measure(build: Path, only: list[str]) -> int:
     head = f"commit {commit()}, {os.cpu_count()} x {cpu_name()}"
     print(f"{head}\n{'figure; baseline':<38}{'value':>12} {'':<9}{'baseline':>12}{'ratio':>8}{'goal':>7}")
     bench.hash()
+    if bench.wanted("DNS"):
+        bench.dns()
     asyncio.run(bench.program())
     if bench.wanted("start"):
         asyncio.run(bench.start())

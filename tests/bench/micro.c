@@ -65,7 +65,11 @@ int main(int argc, char **argv)
 		micro_hash();
 	else if (argc == 2 && strcmp(argv[1], "frames") == 0)
 		micro_frames();
+#ifndef BLAKEOUT_ONE_WIDTH /* else there is only the hash */
+	else if (argc == 2 && strcmp(argv[1], "dns") == 0)
+		micro_dns();
+#endif
 	else
-		return fprintf(stderr, "usage: bench hash | bench frames <sizes\n"), 2;
+		return fprintf(stderr, "usage: bench hash | bench dns | bench frames <sizes\n"), 2;
 	return 0;
 }

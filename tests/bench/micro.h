@@ -9,5 +9,6 @@ void micro_say(const char *name, double value, const char *unit);
 
 void micro_hash(void);
 void micro_frames(void);
+void micro_dns(void);
 
 #endif
