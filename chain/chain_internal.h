@@ -21,7 +21,7 @@ struct chain {
 	struct chain_params params;
 	struct limits *limits; /* borrowed */
 	bool read_only;
-	const struct clock *clock; /* NULL = all bans are old news */
+	const struct clock *clock; /* NULL = no ban is worth a warning */
 	struct store *store;
 	struct view view;
 	struct key_strength_cache key_strengths;
@@ -34,7 +34,8 @@ struct chain {
 	struct split_seen seen;
 };
 
-/* Appends a block that the rules accepted, in the open group. Returns the store's failure. */
+/* Append(B) of protocol.md 7.12, for a block that the rules accepted, in the open group. Returns
+ * the store's failure. */
 enum err chain_append(struct chain *c, const struct block_owned *o);
 
 #endif

@@ -7,13 +7,14 @@
 
 enum { ECIES_OVERHEAD = 32 + 12 + 16 };
 
-/* Public key: the secret, with only bit 255 cleared, times the Edwards base point. */
+/* Computes the public key: the secret, with only bit 255 cleared, times the Edwards base point. */
 void ecies_public(const uint8_t secret[32], uint8_t public_key[32]);
 
-/* Is this the encoding of a point of the curve, canonical or not? */
+/* True when this is the encoding of a point of the curve, canonical or not. */
 bool ecies_is_point(const uint8_t point[32]);
 
-/* Opens a ciphertext; `to` needs in.n bytes. False when it is none for this secret. */
+/* Decrypts a ciphertext (9.5) to *n bytes; `to` needs room for in.n bytes. False when it was not
+ * encrypted for this secret, or was changed. */
 bool ecies_decrypt(const uint8_t secret[32], struct slice in, uint8_t *to, size_t *n);
 
 #endif

@@ -1,4 +1,5 @@
-/* Key files of the network (protocol.md 9.3). */
+/* Reads key files of the network's own wallet program (protocol.md 9.3). Only tests and tools that
+ * make chains use it: the node needs no secret keys. */
 #ifndef CHAIN_KEYFILE_H
 #define CHAIN_KEYFILE_H
 
@@ -10,8 +11,10 @@ struct key_pair {
 	uint8_t encryption_secret[32], encryption_public[32];
 };
 
-/* Reads the text of a key file. The signing public key is derived from the secret. ERR_MALFORMED
- * also for what makes the reference crash; ERR_NOMEM. */
+/* Reads the text of a key file. The signing public key is derived from the secret one.
+ * ERR_MALFORMED also for files that make the reference node crash; ERR_NOMEM. *out has secrets, in
+ * part also after an error: the caller wipes it. Copies of them in the parser's memory are freed
+ * without wiping. */
 enum err keyfile_parse(struct slice text, struct key_pair *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* Limits inbound connections: by host, by network group, by unfinished handshakes and in total; and
- * chooses which inbound peer is closed for a new one when a limit is reached.
+ * chooses which inbound peer is closed for a new one when a limit is reached (protocol.md 12.2).
  * Before: p2p/p2p_peers.c. After: p2p/conn.c. */
 #ifndef P2P_ADMISSION_H
 #define P2P_ADMISSION_H
@@ -21,16 +21,17 @@ struct admission {
 void admission_init(struct admission *a, struct conn_pool *pool, uint64_t seed);
 void admission_fini(struct admission *a); /* frees the counts */
 
-/* May a connection from this address be opened? May mark another one for eviction. False: refuse
- * it (CLOSE_LIMIT). Nothing is taken yet. */
+/* True when a connection from this address may be accepted; another one may have been marked for
+ * eviction to make room. False: refuse it (CLOSE_LIMIT). No place is taken yet. */
 bool admission_ask(struct admission *a, const struct netaddr *from);
 
-/* Takes the inbound peer's place; false when there is none after all, or memory ran out. */
+/* Takes a place for the inbound peer. False when there is none after all, or memory runs out. */
 bool admission_take(struct admission *a, struct peer *peer);
-/* Gives back what it took; harmless when nothing. */
+/* Gives back the peer's place; harmless when it has none. */
 void admission_give(struct admission *a, struct peer *peer);
 
-/* The handshake is over: its place among the unfinished ones is free. Harmless when it was. */
+/* The peer's handshake is over: frees its place among the unfinished ones. Harmless when it has
+ * none there. */
 void admission_done(struct admission *a, struct peer *peer);
 
 #endif

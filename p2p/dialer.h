@@ -1,6 +1,6 @@
-/* Whom to dial and when: configured peers always, with back-off; then addresses from peer exchange
- * and from the address book, up to max_outbound. Never more than max_dials at a time. It uses no
- * sockets: the hooks dial. */
+/* Decides which addresses are dialled, and when: configured peers always, with back-off
+ * (protocol.md 5.14); then addresses from peer exchange (5.8) and from the address book, up to
+ * max_outbound. Never more than max_dials at a time. It uses no sockets: the hooks dial. */
 #ifndef P2P_DIALER_H
 #define P2P_DIALER_H
 

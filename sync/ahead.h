@@ -1,7 +1,8 @@
-/* Blocks ahead of this machine's clock, and the hosts that sent them. Such a block may be honest,
- * and our clock behind; or it was made to delay us. So we refuse it without a ban, and do not ask
- * its host for that index for a minute, also after it reconnects. A host that we dialled and the
- * same host dialling in count as two, because a stranger may dial in from the same address.
+/* Blocks ahead of this machine's clock, which protocol.md 7.2 step 4 calls bad, and the hosts that
+ * sent them. Such a block may be honest, and our clock behind; or it was made to delay us. So we
+ * refuse it without a ban, and do not ask its host for that index for a minute, also after it
+ * reconnects. A host that we dialled and the same host dialling in count as two, because a stranger
+ * may dial in from the same address.
  *
  * Before: sync/sync_ahead.c. After: api/reason.c asks whether the clock is wrong. */
 #ifndef SYNC_AHEAD_H

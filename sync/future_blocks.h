@@ -1,6 +1,7 @@
-/* Blocks that are verified (proof of work and signature) and wait for their parent, one for each
- * index. Bounded in number and in bytes. Before: sync/sync_check.c got them from the checkers.
- * After: sync/sync.c takes them out in the chain's order. */
+/* Blocks that came before their parent, so that their verdict would be Future (protocol.md 7.2 step
+ * 5). Their proof of work and signature are verified. There is one for each index. Bounded in
+ * number and in bytes. Before: sync/sync_check.c got them from the checkers. After: sync/sync.c
+ * takes them out in the chain's order. */
 #ifndef SYNC_FUTURE_BLOCKS_H
 #define SYNC_FUTURE_BLOCKS_H
 

@@ -1,6 +1,6 @@
-/* Measures how fast the bytes of a peer come in. Only time
- * during which we wanted it counts: a peer without open requests is not slow. Pure: the caller
- * passes count and time. Before: sync/sync_line.c counts. After: it decides by the rate. */
+/* Measures how fast the bytes of a peer come in. Only time during which we wanted it counts: a peer
+ * without open requests is not slow. Pure: the caller passes count and time. Before:
+ * sync/sync_line.c counts. After: it decides by the rate. */
 #ifndef SYNC_RATE_H
 #define SYNC_RATE_H
 

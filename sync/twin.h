@@ -1,8 +1,8 @@
-/* A full block that its author signed twice (chain/copy.h). Both copies are valid, but the rules
- * derive the signers of the next blocks from the signature. If the network uses the other copy, its
- * next block does not fit ours, though the peer that sends it has done nothing wrong.
- * Before: sync/sync.c and sync/sync_fork.c, when the signing rule refused a block on our chain.
- * After: chain/copy.c.
+/* A full block that its author signed twice (chain/copy.h; protocol.md 12.3 item 2). Both copies
+ * are valid, but the rules derive the signers of the next blocks from the signature (7.7). If the
+ * network uses the other copy, its next block does not fit ours, though the peer that sends it has
+ * done nothing wrong. Before: sync/sync.c and sync/sync_fork.c, when the signing rule refused a
+ * block on our chain. After: chain/copy.c.
  *
  * The steps of a case:
  *   suspected  We ask the peer whose block was refused for its copy of the full block.

@@ -1,7 +1,7 @@
 /* Compares this machine's clock with the blocks: whether it is certainly wrong, and the texts that
- * say so. The node accepts a block only when it is at most a minute ahead of the clock, so a clock
- * that is further behind the tip was set back since (no battery, a restored virtual machine).
- * `wall` is the clock's time, in seconds since 1970. */
+ * say so. The node accepts a block only when it is at most a minute ahead of the clock (protocol.md
+ * 7.2 step 4), so a clock that is further behind the tip was set back since (no battery, a restored
+ * virtual machine). `wall` is the clock's time, in seconds since 1970. */
 #ifndef SYNC_WRONG_CLOCK_H
 #define SYNC_WRONG_CLOCK_H
 
