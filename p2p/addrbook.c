@@ -15,11 +15,11 @@ enum {
 	RETRY_MAX_S = 8 * 3600,
 	FAILURES_NEW = 3,     /* a new address is forgotten after so many */
 	FAILURES_REFUSED = 4, /* a wait of 16 minutes: longer than the network's ban */
-	NO_SLOT = BOOK_SLOTS,
+	NO_SLOT = ADDRBOOK_SLOTS,
 };
 
 struct key {
-	uint8_t bytes[BOOK_KEY_BYTES];
+	uint8_t bytes[ADDRBOOK_KEY_BYTES];
 };
 
 static struct key key_of(const struct netaddr *a)
@@ -32,9 +32,9 @@ static struct key key_of(const struct netaddr *a)
 	return k;
 }
 
-struct netaddr book_addr_of(const void *key)
+struct netaddr addrbook_addr_of(const void *key)
 {
-	struct rd r = rd_of(slice_of(key, BOOK_KEY_BYTES));
+	struct rd r = rd_of(slice_of(key, ADDRBOOK_KEY_BYTES));
 	struct netaddr a;
 
 	rd_copy(&r, a.ip, sizeof a.ip);
@@ -42,21 +42,22 @@ struct netaddr book_addr_of(const void *key)
 	return a;
 }
 
-struct book_entry *book_entry_of(const struct addrbook *b, const struct netaddr *a)
+struct addrbook_entry *addrbook_entry_of(const struct addrbook *b, const struct netaddr *a)
 {
 	struct key k = key_of(a);
 
 	return map_get(&b->map, &k);
 }
 
-void book_init(struct addrbook *b, struct limits *l, const struct clock *clock,
+void addrbook_init(struct addrbook *b, struct limits *l, const struct clock *clock,
 	const struct rng *rng, uint64_t seed)
 {
 	*b = (struct addrbook){.limits = l, .clock = clock, .rng = rng};
-	map_init(&b->map, &l->max_address_book, BOOK_KEY_BYTES, sizeof(struct book_entry), seed);
+	map_init(&b->map, &l->max_address_book, ADDRBOOK_KEY_BYTES, sizeof(struct addrbook_entry),
+		seed);
 }
 
-void book_clear(struct addrbook *b)
+void addrbook_clear(struct addrbook *b)
 {
 	map_clear(&b->map);
 	memset(b->groups, 0, sizeof b->groups);
@@ -64,12 +65,12 @@ void book_clear(struct addrbook *b)
 	b->tried = 0;
 }
 
-size_t book_count(const struct addrbook *b)
+size_t addrbook_count(const struct addrbook *b)
 {
 	return b->map.count;
 }
 
-size_t book_tried(const struct addrbook *b)
+size_t addrbook_tried(const struct addrbook *b)
 {
 	return b->tried;
 }
@@ -78,10 +79,10 @@ size_t book_tried(const struct addrbook *b)
 
 static unsigned slot_of_group(const struct addrbook *b, const uint8_t group[NETGROUP_SIZE])
 {
-	return (unsigned)(map_hash(b->map.seed, group, NETGROUP_SIZE) % BOOK_SLOTS);
+	return (unsigned)(map_hash(b->map.seed, group, NETGROUP_SIZE) % ADDRBOOK_SLOTS);
 }
 
-unsigned book_slot_of(const struct addrbook *b, const struct netaddr *a)
+unsigned addrbook_slot_of(const struct addrbook *b, const struct netaddr *a)
 {
 	uint8_t group[NETGROUP_SIZE];
 
@@ -89,7 +90,7 @@ unsigned book_slot_of(const struct addrbook *b, const struct netaddr *a)
 	return slot_of_group(b, group);
 }
 
-static void count_standing(struct addrbook *b, const struct book_entry *e)
+static void count_standing(struct addrbook *b, const struct addrbook_entry *e)
 {
 	if (e->tried)
 		b->tried++;
@@ -97,7 +98,7 @@ static void count_standing(struct addrbook *b, const struct book_entry *e)
 		b->sources[slot_of_group(b, e->source)]++;
 }
 
-static void uncount_standing(struct addrbook *b, const struct book_entry *e)
+static void uncount_standing(struct addrbook *b, const struct addrbook_entry *e)
 {
 	if (e->tried)
 		b->tried--;
@@ -105,16 +106,16 @@ static void uncount_standing(struct addrbook *b, const struct book_entry *e)
 		b->sources[slot_of_group(b, e->source)]--;
 }
 
-static void uncount(struct addrbook *b, const struct netaddr *a, const struct book_entry *e)
+static void uncount(struct addrbook *b, const struct netaddr *a, const struct addrbook_entry *e)
 {
 	uncount_standing(b, e);
-	b->groups[book_slot_of(b, a)]--;
+	b->groups[addrbook_slot_of(b, a)]--;
 }
 
 static void forget(struct addrbook *b, const struct netaddr *a)
 {
 	struct key k = key_of(a);
-	const struct book_entry *e = map_get(&b->map, &k);
+	const struct addrbook_entry *e = map_get(&b->map, &k);
 
 	if (!e)
 		return;
@@ -129,32 +130,32 @@ static size_t share(const struct addrbook *b, unsigned part)
 	return n < SHARE_MIN ? SHARE_MIN : n;
 }
 
-bool book_source_is_full(const struct addrbook *b, const uint8_t source[NETGROUP_SIZE])
+bool addrbook_source_is_full(const struct addrbook *b, const uint8_t source[NETGROUP_SIZE])
 {
 	return b->sources[slot_of_group(b, source)] >= share(b, SOURCE_SHARE);
 }
 
-bool book_group_is_full(const struct addrbook *b, unsigned slot)
+bool addrbook_group_is_full(const struct addrbook *b, unsigned slot)
 {
 	return b->groups[slot] >= share(b, GROUP_SHARE);
 }
 
 /* ---- age ---- */
 
-bool book_expired(const struct addrbook *b, const struct book_entry *e)
+bool addrbook_expired(const struct addrbook *b, const struct addrbook_entry *e)
 {
 	int64_t ttl = (int64_t)(b->limits->address_ttl.max / 1000);
 
 	return clock_wall(b->clock) - e->last_seen > ttl;
 }
 
-void book_move(struct addrbook *b, int64_t by)
+void addrbook_move(struct addrbook *b, int64_t by)
 {
 	const void *key;
 	void *value;
 
 	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
-		struct book_entry *e = value;
+		struct addrbook_entry *e = value;
 		e->last_seen = kept_time_move(e->last_seen, by);
 		e->last_try = kept_time_move(e->last_try, by);
 		e->last_success = kept_time_move(e->last_success, by);
@@ -163,19 +164,19 @@ void book_move(struct addrbook *b, int64_t by)
 
 /* A connected peer counts as seen now. A last_seen in the future is set to now: after the clock
  * jumped back, the entry would otherwise stay for longer than address_ttl. */
-void book_expire(struct addrbook *b)
+void addrbook_expire(struct addrbook *b)
 {
 	int64_t now = clock_wall(b->clock);
 	const void *key;
 	void *value;
 
 	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
-		struct book_entry *e = value;
+		struct addrbook_entry *e = value;
 		if (e->present || e->last_seen > now)
 			e->last_seen = now;
-		if (!book_expired(b, e))
+		if (!addrbook_expired(b, e))
 			continue;
-		struct netaddr a = book_addr_of(key);
+		struct netaddr a = addrbook_addr_of(key);
 		uncount(b, &a, e);
 		map_delete_here(&b->map, &at);
 	}
@@ -186,26 +187,26 @@ void book_expire(struct addrbook *b)
 /* Ranks an entry for removal; the largest value goes first. Expired entries before others, then new
  * before tried, then those of the group with most entries, then those with most failures. The
  * shifts keep the four criteria in separate bits. */
-static uint64_t burden(const struct addrbook *b, const struct book_entry *e, unsigned slot)
+static uint64_t burden(const struct addrbook *b, const struct addrbook_entry *e, unsigned slot)
 {
-	return (uint64_t)book_expired(b, e) << 41 | (uint64_t)!e->tried << 40 |
+	return (uint64_t)addrbook_expired(b, e) << 41 | (uint64_t)!e->tried << 40 |
 	       (uint64_t)b->groups[slot] << 8 | e->failures;
 }
 
 /* The entry to remove: of the group in slot `only`, or of the whole book (NO_SLOT). Among equals it
  * is the one not seen for longest. Writes its address to *who; NULL when there is no entry. */
-static const struct book_entry *find_victim(
+static const struct addrbook_entry *find_victim(
 	const struct addrbook *b, unsigned only, struct netaddr *who)
 {
-	const struct book_entry *worst = NULL;
+	const struct addrbook_entry *worst = NULL;
 	uint64_t most = 0;
 	const void *key;
 	void *value;
 
 	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
-		const struct book_entry *e = value;
-		struct netaddr a = book_addr_of(key);
-		unsigned slot = book_slot_of(b, &a);
+		const struct addrbook_entry *e = value;
+		struct netaddr a = addrbook_addr_of(key);
+		unsigned slot = addrbook_slot_of(b, &a);
 		if (only != NO_SLOT && slot != only)
 			continue;
 		uint64_t n = burden(b, e, slot);
@@ -223,54 +224,54 @@ static const struct book_entry *find_victim(
 static bool make_room(struct addrbook *b, unsigned slot, bool tried)
 {
 	struct netaddr who;
-	bool crowded = book_group_is_full(b, slot);
+	bool crowded = addrbook_group_is_full(b, slot);
 
 	if (!crowded && bound_has(b->map.bound, 1))
 		return true;
 	if (!crowded)
 		bound_hit(b->map.bound);
-	const struct book_entry *worst = find_victim(b, crowded ? slot : NO_SLOT, &who);
-	if (!worst || (worst->tried && !tried && !book_expired(b, worst)))
+	const struct addrbook_entry *worst = find_victim(b, crowded ? slot : NO_SLOT, &who);
+	if (!worst || (worst->tried && !tried && !addrbook_expired(b, worst)))
 		return false;
 	forget(b, &who);
 	return true;
 }
 
 /* The caller has made room for the entry. If memory runs out nothing is added. */
-void book_put(struct addrbook *b, const struct netaddr *a, const struct book_entry *read)
+void addrbook_put(struct addrbook *b, const struct netaddr *a, const struct addrbook_entry *read)
 {
 	struct key k = key_of(a);
-	struct book_entry *e = map_put(&b->map, &k, NULL);
+	struct addrbook_entry *e = map_put(&b->map, &k, NULL);
 
 	if (!e)
 		return;
 	*e = *read;
-	b->groups[book_slot_of(b, a)]++;
+	b->groups[addrbook_slot_of(b, a)]++;
 	count_standing(b, e);
 }
 
 /* ---- what is heard and tried ---- */
 
-void book_heard(struct addrbook *b, const struct netaddr *a, const struct netaddr *source)
+void addrbook_heard(struct addrbook *b, const struct netaddr *a, const struct netaddr *source)
 {
-	struct book_entry *known = book_entry_of(b, a);
-	struct book_entry fresh = {.last_seen = clock_wall(b->clock)};
+	struct addrbook_entry *known = addrbook_entry_of(b, a);
+	struct addrbook_entry fresh = {.last_seen = clock_wall(b->clock)};
 
 	netaddr_group(source, fresh.source);
 	if (known)
 		known->guessed = false;
 	if (known && !known->failures)
 		known->last_seen = fresh.last_seen;
-	if (!known && !book_source_is_full(b, fresh.source) &&
-		make_room(b, book_slot_of(b, a), false))
-		book_put(b, a, &fresh);
+	if (!known && !addrbook_source_is_full(b, fresh.source) &&
+		make_room(b, addrbook_slot_of(b, a), false))
+		addrbook_put(b, a, &fresh);
 }
 
-void book_connected(struct addrbook *b, const struct netaddr *a)
+void addrbook_connected(struct addrbook *b, const struct netaddr *a)
 {
 	int64_t now = clock_wall(b->clock);
-	struct book_entry *known = book_entry_of(b, a);
-	struct book_entry fresh = {
+	struct addrbook_entry *known = addrbook_entry_of(b, a);
+	struct addrbook_entry fresh = {
 		.last_seen = now, .last_try = now, .last_success = now, .tried = true};
 
 	netaddr_group(a, fresh.source);
@@ -279,53 +280,53 @@ void book_connected(struct addrbook *b, const struct netaddr *a)
 		fresh.present = known->present;
 		*known = fresh;
 		count_standing(b, known);
-	} else if (make_room(b, book_slot_of(b, a), true)) {
-		book_put(b, a, &fresh);
+	} else if (make_room(b, addrbook_slot_of(b, a), true)) {
+		addrbook_put(b, a, &fresh);
 	}
 }
 
-void book_closed(struct addrbook *b, const struct netaddr *a)
+void addrbook_closed(struct addrbook *b, const struct netaddr *a)
 {
-	struct book_entry *e = book_entry_of(b, a);
+	struct addrbook_entry *e = addrbook_entry_of(b, a);
 
 	if (e)
 		e->last_try = clock_wall(b->clock);
 }
 
-void book_failed(struct addrbook *b, const struct netaddr *a, bool counts)
+void addrbook_failed(struct addrbook *b, const struct netaddr *a, bool counts)
 {
-	struct book_entry *e = book_entry_of(b, a);
+	struct addrbook_entry *e = addrbook_entry_of(b, a);
 
 	if (!e)
 		return;
 	e->last_try = clock_wall(b->clock);
-	if (counts && e->failures < BOOK_FAILURES_MAX)
+	if (counts && e->failures < ADDRBOOK_FAILURES_MAX)
 		e->failures++;
 	if (!e->tried && e->failures >= FAILURES_NEW)
 		forget(b, a);
 }
 
-void book_refused(struct addrbook *b, const struct netaddr *a)
+void addrbook_refused(struct addrbook *b, const struct netaddr *a)
 {
-	struct book_entry *e = book_entry_of(b, a);
+	struct addrbook_entry *e = addrbook_entry_of(b, a);
 
 	if (!e)
 		return;
 	e->last_try = clock_wall(b->clock);
 	if (e->failures < FAILURES_REFUSED)
 		e->failures = FAILURES_REFUSED;
-	else if (e->failures < BOOK_FAILURES_MAX)
+	else if (e->failures < ADDRBOOK_FAILURES_MAX)
 		e->failures++;
 }
 
-void book_remove(struct addrbook *b, const struct netaddr *a)
+void addrbook_remove(struct addrbook *b, const struct netaddr *a)
 {
 	forget(b, a);
 }
 
-bool book_is_good(const struct addrbook *b, const struct netaddr *a)
+bool addrbook_is_good(const struct addrbook *b, const struct netaddr *a)
 {
-	const struct book_entry *e = book_entry_of(b, a);
+	const struct addrbook_entry *e = addrbook_entry_of(b, a);
 
 	return e && e->tried && !e->failures;
 }
@@ -334,7 +335,7 @@ bool book_is_good(const struct addrbook *b, const struct netaddr *a)
 
 /* Seconds until the address may be dialled again; 0 = now. The wait after the last attempt doubles
  * with each failure, up to RETRY_MAX_S. */
-static int64_t rest_of(const struct addrbook *b, const struct book_entry *e)
+static int64_t rest_of(const struct addrbook *b, const struct addrbook_entry *e)
 {
 	int64_t wait = RETRY_S, now = clock_wall(b->clock);
 
@@ -347,39 +348,39 @@ static int64_t rest_of(const struct addrbook *b, const struct book_entry *e)
 	return wait - (now - e->last_try);
 }
 
-static bool rests(const struct addrbook *b, const struct book_entry *e)
+static bool rests(const struct addrbook *b, const struct addrbook_entry *e)
 {
 	return rest_of(b, e) > 0;
 }
 
-bool book_rests(const struct addrbook *b, const struct netaddr *a)
+bool addrbook_rests(const struct addrbook *b, const struct netaddr *a)
 {
-	const struct book_entry *e = book_entry_of(b, a);
+	const struct addrbook_entry *e = addrbook_entry_of(b, a);
 
 	return e && rests(b, e);
 }
 
-bool book_next(const struct addrbook *b, size_t *at, struct netaddr *a, struct book_entry *e,
-	uint64_t *rest)
+bool addrbook_next(const struct addrbook *b, size_t *at, struct netaddr *a,
+	struct addrbook_entry *e, uint64_t *rest)
 {
 	const void *key;
 	void *value;
 
 	if (!map_next(&b->map, at, &key, &value))
 		return false;
-	*a = book_addr_of(key);
-	*e = *(const struct book_entry *)value;
+	*a = addrbook_addr_of(key);
+	*e = *(const struct addrbook_entry *)value;
 	*rest = (uint64_t)rest_of(b, e);
 	return true;
 }
 
-static uint32_t weight(const struct book_entry *e)
+static uint32_t weight(const struct addrbook_entry *e)
 {
 	return e->failures < 5 ? 16u >> e->failures : 1;
 }
 
-bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a), void *ctx,
-	struct netaddr *out)
+bool addrbook_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netaddr *a),
+	void *ctx, struct netaddr *out)
 {
 	uint32_t total[2] = {0}; /* sum of weights: [0] new addresses, [1] tried ones */
 	struct netaddr choice[2];
@@ -391,9 +392,9 @@ bool book_pick(struct addrbook *b, bool (*refuse)(void *ctx, const struct netadd
 	 * between the two: however many new addresses peers send us, they get only half of the
 	 * dials. */
 	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
-		const struct book_entry *e = value;
-		struct netaddr a = book_addr_of(key);
-		if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))
+		const struct addrbook_entry *e = value;
+		struct netaddr a = addrbook_addr_of(key);
+		if (rests(b, e) || addrbook_expired(b, e) || refuse(ctx, &a))
 			continue;
 		total[e->tried] += weight(e);
 		if (rng_below(b->rng, total[e->tried]) < weight(e))

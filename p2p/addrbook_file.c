@@ -9,7 +9,7 @@ enum {
 	PRESENT = 2,
 };
 
-void book_save(const struct addrbook *b, struct wr *w)
+void addrbook_save(const struct addrbook *b, struct wr *w)
 {
 	const void *key;
 	void *value;
@@ -17,8 +17,8 @@ void book_save(const struct addrbook *b, struct wr *w)
 	wr_u8(w, VERSION);
 	wr_be(w, b->map.count, 4);
 	for (size_t at = 0; map_next(&b->map, &at, &key, &value);) {
-		const struct book_entry *e = value;
-		wr_bytes(w, key, BOOK_KEY_BYTES);
+		const struct addrbook_entry *e = value;
+		wr_bytes(w, key, ADDRBOOK_KEY_BYTES);
 		wr_be(w, (uint64_t)e->last_seen, 8);
 		wr_be(w, (uint64_t)e->last_try, 8);
 		wr_be(w, (uint64_t)e->last_success, 8);
@@ -38,14 +38,14 @@ static int64_t read_time(struct rd *r, int64_t now)
 	return t > (uint64_t)now ? now : (int64_t)t;
 }
 
-/* One entry; r->bad when book_save() cannot have written it. */
-static void read_entry(struct rd *r, int64_t now, struct netaddr *a, struct book_entry *e)
+/* One entry; r->bad when addrbook_save() cannot have written it. */
+static void read_entry(struct rd *r, int64_t now, struct netaddr *a, struct addrbook_entry *e)
 {
-	*e = (struct book_entry){0};
-	struct slice key = rd_bytes(r, BOOK_KEY_BYTES);
+	*e = (struct addrbook_entry){0};
+	struct slice key = rd_bytes(r, ADDRBOOK_KEY_BYTES);
 
 	if (key.n)
-		*a = book_addr_of(key.p);
+		*a = addrbook_addr_of(key.p);
 	e->last_seen = read_time(r, now);
 	e->last_try = read_time(r, now);
 	e->last_success = read_time(r, now);
@@ -55,16 +55,16 @@ static void read_entry(struct rd *r, int64_t now, struct netaddr *a, struct book
 	e->missed = flags & PRESENT;
 	rd_copy(r, e->source, sizeof e->source);
 	if (!r->bad &&
-		(e->failures > BOOK_FAILURES_MAX || flags > (TRIED | PRESENT) || a->port == 0))
+		(e->failures > ADDRBOOK_FAILURES_MAX || flags > (TRIED | PRESENT) || a->port == 0))
 		rd_fail(r);
 }
 
 static bool may_load(struct rd r, uint64_t count, int64_t now)
 {
 	struct netaddr a;
-	struct book_entry e;
+	struct addrbook_entry e;
 
-	if (r.left != count * BOOK_ENTRY_BYTES)
+	if (r.left != count * ADDRBOOK_ENTRY_BYTES)
 		return false;
 	while (!r.bad && r.left)
 		read_entry(&r, now, &a, &e);
@@ -76,19 +76,20 @@ static bool may_load(struct rd r, uint64_t count, int64_t now)
 static void load_standing(struct addrbook *b, struct rd r, int64_t now, bool tried)
 {
 	struct netaddr a;
-	struct book_entry e;
+	struct addrbook_entry e;
 
 	while (r.left) {
 		read_entry(&r, now, &a, &e);
-		if (e.tried != tried || book_expired(b, &e) || book_entry_of(b, &a) ||
-			book_group_is_full(b, book_slot_of(b, &a)) || !bound_has(b->map.bound, 1))
+		if (e.tried != tried || addrbook_expired(b, &e) || addrbook_entry_of(b, &a) ||
+			addrbook_group_is_full(b, addrbook_slot_of(b, &a)) ||
+			!bound_has(b->map.bound, 1))
 			continue;
-		if (tried || !book_source_is_full(b, e.source))
-			book_put(b, &a, &e);
+		if (tried || !addrbook_source_is_full(b, e.source))
+			addrbook_put(b, &a, &e);
 	}
 }
 
-bool book_load(struct addrbook *b, struct slice bytes)
+bool addrbook_load(struct addrbook *b, struct slice bytes)
 {
 	struct rd r = rd_of(bytes);
 	uint8_t version = rd_u8(&r);

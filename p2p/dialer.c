@@ -227,7 +227,7 @@ static bool refuse(void *ctx, const struct netaddr *a)
 	struct dialer *d = ctx;
 
 	return !exchange_allows(d->s.exchange, a) || dialer_busy_with(d, a) ||
-	       book_is_present(d->s.book, a) || d->s.hooks.refuse(d->s.hooks.ctx, a, false);
+	       addrbook_is_present(d->s.book, a) || d->s.hooks.refuse(d->s.hooks.ctx, a, false);
 }
 
 static bool refuse_crowded(void *ctx, const struct netaddr *a)
@@ -244,13 +244,14 @@ static bool refuse_crowded(void *ctx, const struct netaddr *a)
  * too. */
 static bool choose(struct dialer *d, struct netaddr *out)
 {
-	if (book_pick_missed(d->s.book, refuse_crowded, d, out))
+	if (addrbook_pick_missed(d->s.book, refuse_crowded, d, out))
 		return true;
 	while (exchange_next(d->s.exchange, out))
-		if (!refuse_crowded(d, out) && !book_rests(d->s.book, out))
+		if (!refuse_crowded(d, out) && !addrbook_rests(d->s.book, out))
 			return true;
-	return book_pick(d->s.book, refuse_crowded, d, out) ||
-	       book_pick_missed(d->s.book, refuse, d, out) || book_pick(d->s.book, refuse, d, out);
+	return addrbook_pick(d->s.book, refuse_crowded, d, out) ||
+	       addrbook_pick_missed(d->s.book, refuse, d, out) ||
+	       addrbook_pick(d->s.book, refuse, d, out);
 }
 
 /* Dials one address, if there is a place. Returns in how many milliseconds to try again. */
@@ -262,7 +263,7 @@ static uint64_t dial_one(struct dialer *d)
 		return CHECK_MS;
 	if (d->s.hooks.dial(d->s.hooks.ctx, &a, false))
 		return SPACING_MS;
-	book_failed(d->s.book, &a, dialer_online(d));
+	addrbook_failed(d->s.book, &a, dialer_online(d));
 	return AT_ONCE_MS;
 }
 

@@ -15,7 +15,7 @@ void dialer_ready(struct dialer *d, const struct netaddr *a)
 {
 	struct configured_peer *cp = dialer_busy_with(d, a);
 
-	book_connected(d->s.book, a);
+	addrbook_connected(d->s.book, a);
 	if (cp)
 		configured_peer_ready(cp);
 	dialer_wake(d);
@@ -25,26 +25,26 @@ static void note_end(struct dialer *d, const struct netaddr *a, enum dial_end en
 {
 	switch (end) {
 	case DIAL_FAILED:
-		book_failed(d->s.book, a, dialer_online(d));
+		addrbook_failed(d->s.book, a, dialer_online(d));
 		break;
 	case DIAL_DROPPED:
-		book_failed(d->s.book, a, !dialer_alone(d));
+		addrbook_failed(d->s.book, a, !dialer_alone(d));
 		break;
 	case DIAL_CLOSED:
-		book_closed(d->s.book, a);
+		addrbook_closed(d->s.book, a);
 		break;
 	case DIAL_SHUT:
 		if (dialer_alone(d))
-			book_failed(d->s.book, a, false);
+			addrbook_failed(d->s.book, a, false);
 		else
-			book_refused(d->s.book, a);
+			addrbook_refused(d->s.book, a);
 		break;
 	case DIAL_REFUSED:
 	case DIAL_FAULT:
-		book_refused(d->s.book, a);
+		addrbook_refused(d->s.book, a);
 		break;
 	case DIAL_SELF:
-		book_remove(d->s.book, a);
+		addrbook_remove(d->s.book, a);
 		break;
 	}
 }

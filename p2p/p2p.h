@@ -224,7 +224,7 @@ struct p2p_stats {
 	uint64_t frames_in, frames_out, bytes_in, bytes_out;
 	uint64_t messages_in[MSG_COUNT], messages_out[MSG_COUNT];
 	size_t inbound, outbound, half_open, ready;
-	size_t book, book_tried, new_peers, bans;
+	size_t book, addrbook_tried, new_peers, bans;
 	char last_dial_error[160]; /* "" = none; with the address */
 };
 void p2p_stats(struct p2p *p, struct p2p_stats *out); /* a copy */

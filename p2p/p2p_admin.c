@@ -61,7 +61,7 @@ enum err p2p_peer_remove(struct p2p *p, const char *text)
 
 	if (!connected && !netaddr_parse_loose(slice_str(text), ALFIS_PORT, &a))
 		return err;
-	book_remove(&p->book, &a);
+	addrbook_remove(&p->book, &a);
 	p->kept_changes++;
 	for (struct conn *c = p->pool.all; c; c = c->next)
 		if (conn_alive(c) && netaddr_eq(&c->addr, &a)) {
@@ -91,7 +91,7 @@ bool p2p_load_time(struct p2p *p, int64_t least, struct slice bytes)
 
 void p2p_save_book(struct p2p *p, struct wr *w)
 {
-	book_save(&p->book, w);
+	addrbook_save(&p->book, w);
 }
 
 void p2p_save_bans(struct p2p *p, struct wr *w)
@@ -101,7 +101,7 @@ void p2p_save_bans(struct p2p *p, struct wr *w)
 
 bool p2p_load_book(struct p2p *p, struct slice bytes)
 {
-	return book_load(&p->book, bytes);
+	return addrbook_load(&p->book, bytes);
 }
 
 bool p2p_load_bans(struct p2p *p, struct slice bytes)
@@ -111,8 +111,8 @@ bool p2p_load_bans(struct p2p *p, struct slice bytes)
 
 size_t p2p_book_bound(const struct p2p *p)
 {
-	size_t book = (size_t)p->limits->max_address_book.max * BOOK_ENTRY_BYTES;
+	size_t book = (size_t)p->limits->max_address_book.max * ADDRBOOK_ENTRY_BYTES;
 	size_t bans = (size_t)p->limits->max_bans.max * BANS_ENTRY_BYTES;
 
-	return (book > bans ? book : bans) + BOOK_HEAD_BYTES;
+	return (book > bans ? book : bans) + ADDRBOOK_HEAD_BYTES;
 }

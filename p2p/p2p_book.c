@@ -47,7 +47,7 @@ static bool has_connection(const struct p2p *p, const struct netaddr *a)
 
 bool p2p_is_shut(struct p2p *p, const struct netaddr *a, bool configured)
 {
-	bool known = configured || book_is_good(&p->book, a);
+	bool known = configured || addrbook_is_good(&p->book, a);
 
 	return bans_has(&p->bans, a, known ? BAN_BY_HAND : BAN_HOST);
 }
@@ -142,7 +142,7 @@ void p2p_credit(struct p2p *p, peer_id id)
 	bool first = !peer->good_at;
 	peer->good_at = clock_mono(p->clock);
 	if (first && peer->conn.outbound)
-		book_connected(&p->book, &peer->conn.addr);
+		addrbook_connected(&p->book, &peer->conn.addr);
 }
 
 /* ---- peer exchange ---- */
@@ -185,7 +185,7 @@ void p2p_met(struct peer *peer)
 
 	if (!peer->conn.outbound && (!peer->is_public || !exchange_allows(&p->exchange, &a)))
 		return;
-	book_met(&p->book, &a);
+	addrbook_met(&p->book, &a);
 	p->kept_changes++;
 }
 
@@ -196,10 +196,10 @@ void p2p_parted(struct peer *peer)
 	struct p2p *p = peer->p2p;
 	struct netaddr a = listening_address(peer);
 
-	if (peer->conn.why == CLOSE_SHUTDOWN || !book_is_present(&p->book, &a) ||
+	if (peer->conn.why == CLOSE_SHUTDOWN || !addrbook_is_present(&p->book, &a) ||
 		leads_elsewhere_too(peer, &a))
 		return;
-	book_left(&p->book, &a);
+	addrbook_left(&p->book, &a);
 	p->kept_changes++;
 }
 
@@ -275,7 +275,7 @@ void p2p_take_peers(struct peer *peer, const struct message *m)
 		return;
 	for (size_t i = 0; i < m->peer_count; i++)
 		if (exchange_take(&p->exchange, m->peers[i], is_known, p, &a)) {
-			book_heard(&p->book, &a, &peer->conn.addr);
+			addrbook_heard(&p->book, &a, &peer->conn.addr);
 			any = true;
 		}
 	if (any && p->dialer)
@@ -293,7 +293,7 @@ void p2p_follow_clock(struct p2p *p)
 	log_info("the clock was set %s by %lld s: addresses and bans go by the new time",
 		by > 0 ? "forward" : "back", (long long)(by > 0 ? by : -by));
 	bans_move(&p->bans, by);
-	book_move(&p->book, by);
+	addrbook_move(&p->book, by);
 	p->kept_changes++;
 }
 
@@ -306,7 +306,7 @@ static void on_minute(evutil_socket_t fd, short what, void *ctx)
 	p2p_listen_again(p);
 	p2p_follow_clock(p);
 	bans_expire(&p->bans);
-	book_expire(&p->book);
+	addrbook_expire(&p->book);
 }
 
 static bool minute_start(struct p2p *p, struct event_base *base)
@@ -341,7 +341,7 @@ void p2p_book_init(struct p2p *p, const struct p2p_settings *s)
 	rng_fill(p->rng, &seed, sizeof seed);
 	kept_time_init(&p->kept_time, p->clock);
 	bans_init(&p->bans, &p->limits->max_bans, &p->kept_time.clock, seed);
-	book_init(&p->book, p->limits, &p->kept_time.clock, p->rng, seed + 1);
+	addrbook_init(&p->book, p->limits, &p->kept_time.clock, p->rng, seed + 1);
 	exchange_init(&p->exchange, &p->limits->max_new_peers, s->yggdrasil_only, s->allow_local);
 }
 
@@ -398,6 +398,6 @@ void p2p_book_close(struct p2p *p)
 		event_free(p->minute);
 	p->minute = NULL;
 	bans_clear(&p->bans);
-	book_clear(&p->book);
+	addrbook_clear(&p->book);
 	exchange_clear(&p->exchange);
 }

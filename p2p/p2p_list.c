@@ -42,10 +42,10 @@ bool p2p_configured(struct p2p *p, size_t i, struct p2p_configured *out)
 
 bool p2p_known_next(struct p2p *p, size_t *at, struct p2p_known *out)
 {
-	struct book_entry e;
+	struct addrbook_entry e;
 
 	*out = (struct p2p_known){.rest = 0};
-	if (!book_next(&p->book, at, &out->addr, &e, &out->rest))
+	if (!addrbook_next(&p->book, at, &out->addr, &e, &out->rest))
 		return false;
 	const struct peer *connected = peer_at(p, &out->addr);
 	out->last_seen = e.last_seen;

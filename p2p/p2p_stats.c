@@ -87,8 +87,8 @@ void p2p_stats(struct p2p *p, struct p2p_stats *out)
 	memcpy(out->messages_in, p->messages_in, sizeof out->messages_in);
 	memcpy(out->messages_out, p->messages_out, sizeof out->messages_out);
 	memcpy(out->last_dial_error, p->last_dial_error, sizeof out->last_dial_error);
-	out->book = book_count(&p->book);
-	out->book_tried = book_tried(&p->book);
+	out->book = addrbook_count(&p->book);
+	out->addrbook_tried = addrbook_tried(&p->book);
 	out->new_peers = exchange_waiting(&p->exchange);
 	out->bans = bans_count(&p->bans);
 	count_peers(p, out);

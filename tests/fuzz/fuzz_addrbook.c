@@ -7,7 +7,7 @@
 #include "p2p/bans.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { ENTRIES = 64, SPACE = BOOK_HEAD_BYTES + ENTRIES * BOOK_ENTRY_BYTES };
+enum { ENTRIES = 64, SPACE = ADDRBOOK_HEAD_BYTES + ENTRIES * ADDRBOOK_ENTRY_BYTES };
 
 static_assert(SPACE >= BANS_HEAD_BYTES + ENTRIES * BANS_ENTRY_BYTES, "either fits");
 
@@ -20,13 +20,13 @@ static void check_book(const struct addrbook *b)
 {
 	uint32_t groups = 0, sources = 0;
 
-	for (size_t i = 0; i < BOOK_SLOTS; i++) {
+	for (size_t i = 0; i < ADDRBOOK_SLOTS; i++) {
 		must(b->groups[i] <= 16);
 		groups += b->groups[i];
 		sources += b->sources[i];
 	}
-	must(book_count(b) <= b->limits->max_address_book.max && groups == book_count(b));
-	must(sources + book_tried(b) == book_count(b));
+	must(addrbook_count(b) <= b->limits->max_address_book.max && groups == addrbook_count(b));
+	must(sources + addrbook_tried(b) == addrbook_count(b));
 }
 
 static bool nobody(void *ctx, const struct netaddr *a)
@@ -47,21 +47,22 @@ static void play_book(
 	limits_default(&l);
 	l.max_address_book.max = max;
 	m = l;
-	book_init(&b, &l, clock, rng, 1);
-	book_init(&copy, &m, clock, rng, 1);
-	bool loaded = book_load(&b, bytes);
-	must(loaded || book_count(&b) == 0);
+	addrbook_init(&b, &l, clock, rng, 1);
+	addrbook_init(&copy, &m, clock, rng, 1);
+	bool loaded = addrbook_load(&b, bytes);
+	must(loaded || addrbook_count(&b) == 0);
 	check_book(&b);
-	book_save(&b, &w);
-	must(!w.bad && book_load(&copy, wr_done(&w)));
-	must(book_count(&copy) == book_count(&b) && book_tried(&copy) == book_tried(&b));
-	if (book_pick(&b, nobody, NULL, &a)) {
-		book_failed(&b, &a, true);
-		book_connected(&b, &a);
+	addrbook_save(&b, &w);
+	must(!w.bad && addrbook_load(&copy, wr_done(&w)));
+	must(addrbook_count(&copy) == addrbook_count(&b) &&
+		addrbook_tried(&copy) == addrbook_tried(&b));
+	if (addrbook_pick(&b, nobody, NULL, &a)) {
+		addrbook_failed(&b, &a, true);
+		addrbook_connected(&b, &a);
 		check_book(&b);
 	}
-	book_clear(&b);
-	book_clear(&copy);
+	addrbook_clear(&b);
+	addrbook_clear(&copy);
 }
 
 static void play_bans(struct slice bytes, uint64_t max, const struct clock *clock)

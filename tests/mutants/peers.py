@@ -292,7 +292,7 @@ row("b->sources[slot_of_group(b, source)] >= share(b, SOURCE_SHARE)",
     "b->sources[slot_of_group(b, source)] > share(b, SOURCE_SHARE)", "a source's share exactly")
 row("b->groups[slot] >= share(b, GROUP_SHARE)", "b->groups[slot] > share(b, GROUP_SHARE)",
     "a group's share exactly")
-row("!known && !book_source_is_full(b, fresh.source) &&", "!known &&", "a source that names many")
+row("!known && !addrbook_source_is_full(b, fresh.source) &&", "!known &&", "a source that names many")
 row("clock_wall(b->clock) - e->last_seen > ttl", "clock_wall(b->clock) - e->last_seen >= ttl",
     "limits.address_ttl to the second")
 row("clock_wall(b->clock) - e->last_seen > ttl", "false", "limits.address_ttl")
@@ -302,46 +302,46 @@ row("if (e->present || e->last_seen > now)", "if (e->present)",
     "limits.address_ttl for a clock that was ahead")
 row("uncount(b, &a, e); map_delete_here(&b->map, &at);", "map_delete_here(&b->map, &at);",
     "what expires gives its share of the group back")
-row("(uint64_t)book_expired(b, e) << 41 |", "", "those not seen for long go first")
+row("(uint64_t)addrbook_expired(b, e) << 41 |", "", "those not seen for long go first")
 row("(uint64_t)!e->tried << 40 |", "", "new ones go before tried ones")
 row("(uint64_t)b->groups[slot] << 8 | e->failures", "e->failures", "of the fullest group")
 row("<< 8 | e->failures", "<< 8", "who failed most goes")
 row("n == most && e->last_seen < worst->last_seen", "n == most && e->last_seen > worst->last_seen",
     "who was not seen for longest goes")
 row("if (!crowded) bound_hit(b->map.bound);", "", "limits.max_address_book counts its hits")
-row("worst->tried && !tried && !book_expired(b, worst)", "0",
+row("worst->tried && !tried && !addrbook_expired(b, worst)", "0",
     "what is heard displaces nothing that works")
 row("find_victim(b, crowded ? slot : NO_SLOT, &who)", "find_victim(b, NO_SLOT, &who)",
     "a crowded group pays with its own")
 row("if (known && !known->failures) known->last_seen", "if (known) known->last_seen",
     "hearsay does not refresh what failed")
-row("e->failures < BOOK_FAILURES_MAX) e->failures++; if (!e->tried",
+row("e->failures < ADDRBOOK_FAILURES_MAX) e->failures++; if (!e->tried",
     "1) e->failures++; if (!e->tried", "failures are counted to a bound")
 row("!e->tried && e->failures >= FAILURES_NEW", "!e->tried && e->failures > FAILURES_NEW",
     "three failures of a new one")
 row("if (wait > RETRY_MAX_S) wait = RETRY_MAX_S;", "", "the longest rest")
 row("now - e->last_try >= wait", "now - e->last_try + 1 >= wait", "a rest to the second")
 row("|| now < e->last_try ||", "||", "a rest after the clock went back")
-row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))", "if (rests(b, e) || refuse(ctx, &a))",
+row("if (rests(b, e) || addrbook_expired(b, e) || refuse(ctx, &a))", "if (rests(b, e) || refuse(ctx, &a))",
     "what is over is not dialled")
-row("if (rests(b, e) || book_expired(b, e) || refuse(ctx, &a))",
-    "if (book_expired(b, e) || refuse(ctx, &a))", "what rests is not dialled")
+row("if (rests(b, e) || addrbook_expired(b, e) || refuse(ctx, &a))",
+    "if (addrbook_expired(b, e) || refuse(ctx, &a))", "what rests is not dialled")
 
 file("p2p/addrbook_file.c", "test_addrbook_keep", "test_addrbook")
 row("return t > (uint64_t)now ? now : (int64_t)t;", "return (int64_t)t;",
     "stored times of a clock that was ahead")
 row("if (t > INT64_MAX) rd_fail(r);", "", "stored times below nothing")
-row("e->failures > BOOK_FAILURES_MAX || flags > (TRIED | PRESENT) || a->port == 0",
+row("e->failures > ADDRBOOK_FAILURES_MAX || flags > (TRIED | PRESENT) || a->port == 0",
     "flags > (TRIED | PRESENT) || a->port == 0", "stored failures out of range")
 row("e->missed = flags & PRESENT;", "", "who was there is kept", "test_addrbook_session")
-row("book_group_is_full(b, book_slot_of(b, &a)) ||", "", "a stored group's share",
+row("addrbook_group_is_full(b, addrbook_slot_of(b, &a)) ||", "", "a stored group's share",
     "test_addrbook_room")
 row("|| !bound_has(b->map.bound, 1)) continue;", ") continue;",
     "limits.max_address_book for a stored book",
-    equal="book_put() finds no place in a full map and puts nothing")
-row("if (tried || !book_source_is_full(b, e.source))", "if (1)", "a stored source's share",
+    equal="addrbook_put() finds no place in a full map and puts nothing")
+row("if (tried || !addrbook_source_is_full(b, e.source))", "if (1)", "a stored source's share",
     "test_addrbook_room")
-row("if (r.left != count * BOOK_ENTRY_BYTES) return false;", "", "a stored book that was cut")
+row("if (r.left != count * ADDRBOOK_ENTRY_BYTES) return false;", "", "a stored book that was cut")
 
 file("p2p/configured_peer.c", "test_configured_peer", "test_dialer", "test_dialer_edges")
 row("BACKOFF_MAX_MS = 60000", "BACKOFF_MAX_MS = 120000", "a configured peer is tried every minute at least")
@@ -362,11 +362,11 @@ file("p2p/addrbook_session.c", "test_addrbook_session", "test_session", "test_di
 row("e->guessed = true;", "", "a guess ends with the connection")
 row("e->present = true;", "", "who is connected is not dialled, and kept as such")
 row("e->missed = false; }", "}", "who came back is not missed")
-row("if (e && e->guessed) book_remove(b, a);", "if (0) book_remove(b, a);", "a guess ends with the connection")
+row("if (e && e->guessed) addrbook_remove(b, a);", "if (0) addrbook_remove(b, a);", "a guess ends with the connection")
 row("else if (e) e->present = false;", "", "who left is not present")
-row("(e->failures && book_rests(b, out))", "book_rests(b, out)",
+row("(e->failures && addrbook_rests(b, out))", "addrbook_rests(b, out)",
     "the last session's peers need no rest")
-row("(e->failures && book_rests(b, out)) ||", "", "one that failed rests")
+row("(e->failures && addrbook_rests(b, out)) ||", "", "one that failed rests")
 row("|| refuse(ctx, out))", ")", "a banned one is not dialled")
 row("e->missed = false; return true;", "return true;", "each is tried once")
 
@@ -410,14 +410,16 @@ row("if (!bound_take(&d->s.limits->max_configured_peers, 1)) return ERR_FULL;",
     "limits.max_configured_peers")
 row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(cp); }", "mem_free(cp); }",
     "limits.max_configured_peers: a place is given back")
-row("if (book_pick_missed(d->s.book, refuse_crowded, d, out))", "if (book_pick_missed(d->s.book, refuse, d, out))",
+row("if (addrbook_pick_missed(d->s.book, refuse_crowded, d, out))",
+    "if (addrbook_pick_missed(d->s.book, refuse, d, out))",
     "one network of the last session does not come before others")
 
 file("p2p/dialer_ends.c", "test_dialer_edges", "test_dialer", "test_configured_peer")
-row("book_failed(d->s.book, a, !dialer_alone(d));", "book_failed(d->s.book, a, true);",
+row("addrbook_failed(d->s.book, a, !dialer_alone(d));", "addrbook_failed(d->s.book, a, true);",
     "a login page takes no address out of the book")
-row("if (dialer_alone(d)) book_failed(d->s.book, a, false); else", "", "a login page takes no address out of the book")
-row("book_failed(d->s.book, a, dialer_online(d));", "book_failed(d->s.book, a, true);",
+row("if (dialer_alone(d)) addrbook_failed(d->s.book, a, false); else",
+    "", "a login page takes no address out of the book")
+row("addrbook_failed(d->s.book, a, dialer_online(d));", "addrbook_failed(d->s.book, a, true);",
     "without a network no address is lost")
 
 file("config/budget.c", "test_config_sources", "program test_small_budget")

@@ -17,7 +17,7 @@ static inline int rig_begin(void **state)
 
 	hands_init(&r->h);
 	limits_default(&r->l);
-	book_init(&r->b, &r->l, &r->h.clock, &r->h.rng, 5);
+	addrbook_init(&r->b, &r->l, &r->h.clock, &r->h.rng, 5);
 	*state = r;
 	return 0;
 }
@@ -26,7 +26,7 @@ static inline int rig_end(void **state)
 {
 	struct rig *r = *state;
 
-	book_clear(&r->b);
+	addrbook_clear(&r->b);
 	assert_int_equal(r->l.max_address_book.used, 0);
 	assert_int_equal(mem_blocks(), 0);
 	free(r);
@@ -35,12 +35,12 @@ static inline int rig_end(void **state)
 
 static inline void heard(struct rig *r, struct netaddr a, struct netaddr source)
 {
-	book_heard(&r->b, &a, &source);
+	addrbook_heard(&r->b, &a, &source);
 }
 
 static inline void tried(struct rig *r, struct netaddr a)
 {
-	book_connected(&r->b, &a);
+	addrbook_connected(&r->b, &a);
 }
 
 static inline bool nobody(void *ctx, const struct netaddr *a)
@@ -52,7 +52,7 @@ static inline bool nobody(void *ctx, const struct netaddr *a)
 
 static inline bool pick(struct rig *r, struct netaddr *a)
 {
-	return book_pick(&r->b, nobody, NULL, a);
+	return addrbook_pick(&r->b, nobody, NULL, a);
 }
 
 /* The counters of shares, made anew from the entries. */
@@ -60,13 +60,13 @@ static inline void counters_are_true(struct rig *r)
 {
 	uint32_t groups = 0, sources = 0;
 
-	for (size_t i = 0; i < BOOK_SLOTS; i++) {
+	for (size_t i = 0; i < ADDRBOOK_SLOTS; i++) {
 		groups += r->b.groups[i];
 		sources += r->b.sources[i];
 	}
-	assert_int_equal(groups, book_count(&r->b));
-	assert_int_equal(sources, book_count(&r->b) - book_tried(&r->b));
-	assert_int_equal(r->l.max_address_book.used, book_count(&r->b));
+	assert_int_equal(groups, addrbook_count(&r->b));
+	assert_int_equal(sources, addrbook_count(&r->b) - addrbook_tried(&r->b));
+	assert_int_equal(r->l.max_address_book.used, addrbook_count(&r->b));
 }
 
 #endif

@@ -98,7 +98,7 @@ static inline int begin(void **state)
 	hands_init(&r->h);
 	limits_default(&r->l);
 	r->base = event_base_new();
-	book_init(&r->book, &r->l, &r->h.clock, &r->h.rng, 5);
+	addrbook_init(&r->book, &r->l, &r->h.clock, &r->h.rng, 5);
 	exchange_init(&r->x, &r->l.max_new_peers, false, false);
 	r->d = dialer_start(&(struct dialer_settings){.base = r->base,
 		.clock = &r->h.clock,
@@ -124,7 +124,7 @@ static inline int end(void **state)
 
 	dialer_quiesce(r->d);
 	dialer_free(r->d);
-	book_clear(&r->book);
+	addrbook_clear(&r->book);
 	exchange_clear(&r->x);
 	assert_int_equal(r->l.max_configured_peers.used, 0);
 	assert_int_equal(r->l.max_lookups.used, 0);
@@ -185,7 +185,7 @@ static inline void heard(struct rig *r, struct netaddr a)
 {
 	struct netaddr source = addr("7.7.7.7:1");
 
-	book_heard(&r->book, &a, &source);
+	addrbook_heard(&r->book, &a, &source);
 }
 
 static inline bool nobody(void *ctx, const struct netaddr *a)

@@ -6,7 +6,7 @@ static size_t save(struct rig *r, uint8_t *to, size_t size)
 {
 	struct wr w = wr_of(to, size);
 
-	book_save(&r->b, &w);
+	addrbook_save(&r->b, &w);
 	assert_false(w.bad);
 	return w.n;
 }
@@ -20,14 +20,14 @@ static void fill(struct rig *r, uint32_t n)
 		else
 			tried(r, a);
 		if (i % 5 == 0)
-			book_failed(&r->b, &a, true);
+			addrbook_failed(&r->b, &a, true);
 	}
 }
 
 /* Two books say the same of an address. */
 static void same_entry(struct rig *r, struct addrbook *copy, const void *key)
 {
-	const struct book_entry *a = map_get(&r->b.map, key), *b = map_get(&copy->map, key);
+	const struct addrbook_entry *a = map_get(&r->b.map, key), *b = map_get(&copy->map, key);
 
 	assert_true(a && b);
 	assert_true(a->last_seen == b->last_seen && a->last_try == b->last_try &&
@@ -40,7 +40,7 @@ static void kept_over_a_restart(void **state)
 	struct rig *r = *state;
 	struct limits l = r->l;
 	struct addrbook copy;
-	size_t size = BOOK_HEAD_BYTES + 1000 * BOOK_ENTRY_BYTES, at = 0, seen = 0;
+	size_t size = ADDRBOOK_HEAD_BYTES + 1000 * ADDRBOOK_ENTRY_BYTES, at = 0, seen = 0;
 	uint8_t *bytes = malloc(size);
 	const void *key;
 	void *value;
@@ -48,50 +48,50 @@ static void kept_over_a_restart(void **state)
 	fill(r, 1000);
 	size_t n = save(r, bytes, size);
 	assert_int_equal(n, size);
-	book_init(&copy, &l, &r->h.clock, &r->h.rng, 99);
-	assert_true(book_load(&copy, slice_of(bytes, n)));
-	assert_int_equal(book_count(&copy), 1000);
-	assert_int_equal(book_tried(&copy), book_tried(&r->b));
+	addrbook_init(&copy, &l, &r->h.clock, &r->h.rng, 99);
+	assert_true(addrbook_load(&copy, slice_of(bytes, n)));
+	assert_int_equal(addrbook_count(&copy), 1000);
+	assert_int_equal(addrbook_tried(&copy), addrbook_tried(&r->b));
 	for (; map_next(&copy.map, &at, &key, &value); seen++)
 		same_entry(r, &copy, key);
 	assert_int_equal(seen, 1000);
-	book_clear(&copy);
+	addrbook_clear(&copy);
 
 	l.max_address_book.max = 400; /* a smaller one keeps what was tried */
-	assert_true(book_load(&copy, slice_of(bytes, n)));
-	assert_int_equal(book_count(&copy), 400);
-	assert_int_equal(book_tried(&copy), book_tried(&r->b));
-	book_clear(&copy);
+	assert_true(addrbook_load(&copy, slice_of(bytes, n)));
+	assert_int_equal(addrbook_count(&copy), 400);
+	assert_int_equal(addrbook_tried(&copy), addrbook_tried(&r->b));
+	addrbook_clear(&copy);
 
 	r->h.wall += (int64_t)l.address_ttl.max / 1000 + 1; /* after a long sleep */
-	assert_true(book_load(&copy, slice_of(bytes, n)));
-	assert_int_equal(book_count(&copy), 0);
-	book_clear(&copy);
+	assert_true(addrbook_load(&copy, slice_of(bytes, n)));
+	assert_int_equal(addrbook_count(&copy), 0);
+	addrbook_clear(&copy);
 	free(bytes);
 }
 
 static void part_of_it_is_not_loaded(void **state)
 {
 	struct rig *r = *state;
-	uint8_t bytes[BOOK_HEAD_BYTES + 20 * BOOK_ENTRY_BYTES + 1] = {0};
+	uint8_t bytes[ADDRBOOK_HEAD_BYTES + 20 * ADDRBOOK_ENTRY_BYTES + 1] = {0};
 
 	fill(r, 20);
-	size_t size = save(r, bytes, sizeof bytes), count = book_count(&r->b);
-	book_clear(&r->b);
+	size_t size = save(r, bytes, sizeof bytes), count = addrbook_count(&r->b);
+	addrbook_clear(&r->b);
 	for (size_t n = 0; n <= sizeof bytes; n++) {
 		uint8_t *part = mem_alloc(n);
 		memcpy(part, bytes, n);
-		assert_int_equal(book_load(&r->b, slice_of(part, n)), n == size);
-		assert_int_equal(book_count(&r->b), n == size ? count : 0);
+		assert_int_equal(addrbook_load(&r->b, slice_of(part, n)), n == size);
+		assert_int_equal(addrbook_count(&r->b), n == size ? count : 0);
 		mem_free(part);
-		book_clear(&r->b);
+		addrbook_clear(&r->b);
 	}
-	assert_false(book_load(&r->b, slice_of(NULL, 0)));
+	assert_false(addrbook_load(&r->b, slice_of(NULL, 0)));
 }
 
 /* Where the fields of the only entry are. */
 enum {
-	AT_PORT = BOOK_HEAD_BYTES + 16,
+	AT_PORT = ADDRBOOK_HEAD_BYTES + 16,
 	AT_SEEN = AT_PORT + 2,
 	AT_FAILURES = AT_SEEN + 24,
 	AT_TRIED
@@ -105,45 +105,45 @@ static void impossible_entries(void **state)
 	} bad[] = {{0, 1, 3}, {1, 1, 1}, {4, 1, 2}, {AT_PORT, 2, 0}, {AT_SEEN, 1, 0x80},
 		{AT_FAILURES, 1, 21}, {AT_TRIED, 1, 4}};
 	struct rig *r = *state;
-	uint8_t good[BOOK_HEAD_BYTES + BOOK_ENTRY_BYTES], bytes[sizeof good];
+	uint8_t good[ADDRBOOK_HEAD_BYTES + ADDRBOOK_ENTRY_BYTES], bytes[sizeof good];
 
 	tried(r, addr("8.8.8.8:1"));
 	save(r, good, sizeof good);
-	book_clear(&r->b);
+	addrbook_clear(&r->b);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		memcpy(bytes, good, sizeof good);
 		memset(bytes + bad[i].at, bad[i].byte, bad[i].n);
-		if (book_load(&r->b, slice_of(bytes, sizeof bytes)))
+		if (addrbook_load(&r->b, slice_of(bytes, sizeof bytes)))
 			fail_msg("row %zu was loaded", i);
-		assert_int_equal(book_count(&r->b), 0);
+		assert_int_equal(addrbook_count(&r->b), 0);
 	}
 	memcpy(bytes, good, sizeof good);
 	memset(bytes + AT_SEEN, 0x7F, 24); /* a clock that was far ahead */
-	assert_true(book_load(&r->b, slice_of(bytes, sizeof bytes)));
+	assert_true(addrbook_load(&r->b, slice_of(bytes, sizeof bytes)));
 	r->h.wall += (int64_t)r->l.address_ttl.max / 1000 + 1;
-	book_expire(&r->b);
-	assert_int_equal(book_count(&r->b), 0);
+	addrbook_expire(&r->b);
+	assert_int_equal(addrbook_count(&r->b), 0);
 }
 
 /* The largest book that may be configured loads, fills and expires without delay. */
 static void the_largest_book(void **state)
 {
 	struct rig *r = *state;
-	size_t size = BOOK_HEAD_BYTES + 100000 * BOOK_ENTRY_BYTES;
+	size_t size = ADDRBOOK_HEAD_BYTES + 100000 * ADDRBOOK_ENTRY_BYTES;
 	uint8_t *bytes = malloc(size);
 
 	r->l.max_address_book.max = 100000;
 	for (uint32_t i = 0; i < 100000; i++)
 		heard(r, ipv4(i * 2654435761u, 4244), ipv4(i << 8, 1));
-	size_t count = book_count(&r->b), n = save(r, bytes, size);
+	size_t count = addrbook_count(&r->b), n = save(r, bytes, size);
 	assert_true(count > 99000);
-	book_clear(&r->b);
-	assert_true(book_load(&r->b, slice_of(bytes, n)));
-	assert_int_equal(book_count(&r->b), count);
+	addrbook_clear(&r->b);
+	assert_true(addrbook_load(&r->b, slice_of(bytes, n)));
+	assert_int_equal(addrbook_count(&r->b), count);
 	counters_are_true(r);
 	r->h.wall += (int64_t)r->l.address_ttl.max / 1000 + 1;
-	book_expire(&r->b);
-	assert_int_equal(book_count(&r->b), 0);
+	addrbook_expire(&r->b);
+	assert_int_equal(addrbook_count(&r->b), 0);
 	counters_are_true(r);
 	free(bytes);
 }
@@ -157,7 +157,7 @@ static void memory_runs_out(void **state)
 		fill(r, 200);
 		mem_fail_nth(0);
 		counters_are_true(r);
-		book_clear(&r->b);
+		addrbook_clear(&r->b);
 	}
 }
 

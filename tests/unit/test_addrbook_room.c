@@ -13,20 +13,20 @@ static void begin(struct rig *r)
 	hands_init(&r->h);
 	limits_default(&r->l);
 	r->l.max_address_book.max = 128;
-	book_init(&r->b, &r->l, &r->h.clock, &r->h.rng, 5);
+	addrbook_init(&r->b, &r->l, &r->h.clock, &r->h.rng, 5);
 	struct netaddr a = addr("8.8.8.8:1"), source = addr("9.9.9.9:1");
-	book_heard(&r->b, &a, &source);
+	addrbook_heard(&r->b, &a, &source);
 	for (uint32_t i = 0; i < SHARE; i++) {
 		a = ipv4(i, 4244);
-		book_connected(&r->b, &a);
+		addrbook_connected(&r->b, &a);
 		r->h.wall++;
 	}
-	assert_int_equal(book_count(&r->b), SHARE + 1);
+	assert_int_equal(addrbook_count(&r->b), SHARE + 1);
 }
 
 static void end(struct rig *r)
 {
-	book_clear(&r->b);
+	addrbook_clear(&r->b);
 	assert_int_equal(mem_blocks(), 0);
 }
 
@@ -35,12 +35,12 @@ static void expect_gone(struct rig *r, uint32_t gone)
 	static uint32_t next = 1000;
 	struct netaddr a = ipv4(next++, 4244), other = addr("8.8.8.8:1");
 
-	book_connected(&r->b, &a);
-	assert_non_null(book_entry_of(&r->b, &a));
-	assert_int_equal(book_count(&r->b), SHARE + 1);
-	assert_non_null(book_entry_of(&r->b, &other));
+	addrbook_connected(&r->b, &a);
+	assert_non_null(addrbook_entry_of(&r->b, &a));
+	assert_int_equal(addrbook_count(&r->b), SHARE + 1);
+	assert_non_null(addrbook_entry_of(&r->b, &other));
 	a = ipv4(gone, 4244);
-	assert_null(book_entry_of(&r->b, &a));
+	assert_null(addrbook_entry_of(&r->b, &a));
 }
 
 /* Yggdrasil alone may have the whole book, but for what one source names. */
@@ -51,7 +51,7 @@ static void test_yggdrasil_alone(void **state)
 
 	hands_init(&r.h);
 	limits_default(&r.l);
-	book_init(&r.b, &r.l, &r.h.clock, &r.h.rng, 5);
+	addrbook_init(&r.b, &r.l, &r.h.clock, &r.h.rng, 5);
 	uint64_t most = r.l.max_address_book.max;
 	for (unsigned i = 0; i < 2 * most; i++) {
 		struct netaddr a = addr("[201::1]:4244"), source = addr("[200::1]:4244");
@@ -59,11 +59,11 @@ static void test_yggdrasil_alone(void **state)
 		a.ip[3] = (uint8_t)i;
 		a.ip[4] = (uint8_t)(i >> 8);
 		source.ip[2] = (uint8_t)(i % 200);
-		book_heard(&r.b, &a, &source);
+		addrbook_heard(&r.b, &a, &source);
 		if (i == most - 1)
-			assert_int_equal(book_count(&r.b), most);
+			assert_int_equal(addrbook_count(&r.b), most);
 	}
-	assert_int_equal(book_count(&r.b), most);
+	assert_int_equal(addrbook_count(&r.b), most);
 	end(&r);
 }
 
@@ -74,9 +74,9 @@ static void test_a_crowded_group(void **state)
 
 	begin(&r);
 	struct netaddr seven = ipv4(7, 4244), five = ipv4(5, 4244);
-	book_failed(&r.b, &seven, true);
-	book_failed(&r.b, &five, true);
-	book_failed(&r.b, &five, true);
+	addrbook_failed(&r.b, &seven, true);
+	addrbook_failed(&r.b, &five, true);
+	addrbook_failed(&r.b, &five, true);
 	expect_gone(&r, 5); /* who failed most */
 	expect_gone(&r, 7);
 	expect_gone(&r, 0); /* then who was not seen for longest */
@@ -93,9 +93,9 @@ static void test_hearsay(void **state)
 
 	begin(&r);
 	struct netaddr a = ipv4(500, 4244), source = addr("9.9.9.9:1");
-	book_heard(&r.b, &a, &source);
-	assert_null(book_entry_of(&r.b, &a));
-	assert_int_equal(book_count(&r.b), SHARE + 1);
+	addrbook_heard(&r.b, &a, &source);
+	assert_null(addrbook_entry_of(&r.b, &a));
+	assert_int_equal(addrbook_count(&r.b), SHARE + 1);
 	end(&r);
 }
 
@@ -104,27 +104,27 @@ static void test_hearsay(void **state)
 static void test_shares_of_a_stored_book(void **state)
 {
 	enum { MANY = 60, OF_A_SOURCE = 32 };
-	uint8_t bytes[BOOK_HEAD_BYTES + 2 * MANY * BOOK_ENTRY_BYTES];
+	uint8_t bytes[ADDRBOOK_HEAD_BYTES + 2 * MANY * ADDRBOOK_ENTRY_BYTES];
 	struct wr w = wr_of(bytes, sizeof bytes);
 	struct rig r;
 	(void)state;
 
 	begin(&r);
-	book_clear(&r.b);
+	addrbook_clear(&r.b);
 	r.l.max_address_book.max = 1000;
 	for (uint32_t i = 0; i < MANY; i++) {
 		struct netaddr a = ipv4(i, 4244), from = ipv4((i + 1) << 16, 1);
-		book_heard(&r.b, &a, &from); /* one group, many sources */
+		addrbook_heard(&r.b, &a, &from); /* one group, many sources */
 		a = ipv4((i + 1) << 16, 4244);
 		from = addr("9.9.9.9:1");
-		book_heard(&r.b, &a, &from); /* many groups, one source */
+		addrbook_heard(&r.b, &a, &from); /* many groups, one source */
 	}
-	book_save(&r.b, &w);
+	addrbook_save(&r.b, &w);
 	assert_int_equal(wr_done(&w).n, sizeof bytes);
-	book_clear(&r.b);
+	addrbook_clear(&r.b);
 	r.l.max_address_book.max = 128;
-	assert_true(book_load(&r.b, slice_of(bytes, sizeof bytes)));
-	assert_int_equal(book_count(&r.b), SHARE + OF_A_SOURCE);
+	assert_true(addrbook_load(&r.b, slice_of(bytes, sizeof bytes)));
+	assert_int_equal(addrbook_count(&r.b), SHARE + OF_A_SOURCE);
 	end(&r);
 }
 
@@ -137,15 +137,15 @@ static void test_failures_are_bounded(void **state)
 
 	begin(&r);
 	struct netaddr failing = ipv4(1, 4244), refusing = ipv4(2, 4244);
-	for (int i = 0; i < 2 * BOOK_FAILURES_MAX; i++) {
-		book_failed(&r.b, &failing, true);
-		book_refused(&r.b, &refusing);
+	for (int i = 0; i < 2 * ADDRBOOK_FAILURES_MAX; i++) {
+		addrbook_failed(&r.b, &failing, true);
+		addrbook_refused(&r.b, &refusing);
 	}
-	assert_int_equal(book_entry_of(&r.b, &failing)->failures, BOOK_FAILURES_MAX);
-	assert_int_equal(book_entry_of(&r.b, &refusing)->failures, BOOK_FAILURES_MAX);
-	assert_true(book_rests(&r.b, &failing));
+	assert_int_equal(addrbook_entry_of(&r.b, &failing)->failures, ADDRBOOK_FAILURES_MAX);
+	assert_int_equal(addrbook_entry_of(&r.b, &refusing)->failures, ADDRBOOK_FAILURES_MAX);
+	assert_true(addrbook_rests(&r.b, &failing));
 	r.h.wall -= 86400;
-	assert_false(book_rests(&r.b, &failing));
+	assert_false(addrbook_rests(&r.b, &failing));
 	end(&r);
 }
 

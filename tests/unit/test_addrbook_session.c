@@ -4,36 +4,36 @@
 
 enum { ENTRIES = 40 };
 
-static uint8_t bytes[BOOK_HEAD_BYTES + ENTRIES * BOOK_ENTRY_BYTES];
+static uint8_t bytes[ADDRBOOK_HEAD_BYTES + ENTRIES * ADDRBOOK_ENTRY_BYTES];
 
 /* As the next session finds it. */
 static void next_session(struct rig *r)
 {
 	struct wr w = wr_of(bytes, sizeof bytes);
 
-	book_save(&r->b, &w);
+	addrbook_save(&r->b, &w);
 	assert_false(w.bad);
-	book_clear(&r->b);
-	assert_true(book_load(&r->b, wr_done(&w)));
+	addrbook_clear(&r->b);
+	assert_true(addrbook_load(&r->b, wr_done(&w)));
 }
 
 static void met(struct rig *r, const char *who)
 {
 	struct netaddr a = addr(who);
 
-	book_met(&r->b, &a);
+	addrbook_met(&r->b, &a);
 }
 
 static bool present(struct rig *r, const char *who)
 {
 	struct netaddr a = addr(who);
 
-	return book_is_present(&r->b, &a);
+	return addrbook_is_present(&r->b, &a);
 }
 
 static bool pick_missed(struct rig *r, struct netaddr *a)
 {
-	return book_pick_missed(&r->b, nobody, NULL, a);
+	return addrbook_pick_missed(&r->b, nobody, NULL, a);
 }
 
 static void each_is_missed_once(void **state)
@@ -50,7 +50,7 @@ static void each_is_missed_once(void **state)
 	assert_true(present(r, "8.8.8.8:1") && present(r, "9.9.9.9:4244"));
 	assert_false(pick_missed(r, &a));
 	next_session(r);
-	assert_int_equal(book_count(&r->b), 32);
+	assert_int_equal(addrbook_count(&r->b), 32);
 	assert_false(present(r, "8.8.8.8:1") || present(r, "9.9.9.9:4244"));
 	assert_true(pick_missed(r, &a) && pick_missed(r, &b) && !pick_missed(r, &c));
 	assert_false(netaddr_eq(&a, &b));
@@ -67,14 +67,14 @@ static void who_left_or_came_back_is_not_missed(void **state)
 	heard(r, gone, addr("7.7.7.7:1"));
 	met(r, "8.8.8.8:1");
 	met(r, "9.9.9.9:1");
-	book_left(&r->b, &gone);
+	addrbook_left(&r->b, &gone);
 	assert_false(present(r, "8.8.8.8:1"));
 	next_session(r);
 	met(r, "9.9.9.9:1");
 	assert_true(present(r, "9.9.9.9:1"));
 	assert_false(pick_missed(r, &a));
 	a = addr("7.7.7.7:1");
-	book_left(&r->b, &a); /* not known at all */
+	addrbook_left(&r->b, &a); /* not known at all */
 }
 
 /* Where one that dialled us listens is a guess, until somebody says the same. */
@@ -87,14 +87,14 @@ static void a_guess_ends_with_the_connection(void **state)
 	met(r, "9.9.9.9:4244");
 	met(r, "9.9.9.9:4244"); /* a second one behind that address says nothing of it */
 	heard(r, a, addr("7.7.7.7:1"));
-	book_left(&r->b, &a);
-	book_left(&r->b, &b);
-	assert_int_equal(book_count(&r->b), 1);
+	addrbook_left(&r->b, &a);
+	addrbook_left(&r->b, &b);
+	assert_int_equal(addrbook_count(&r->b), 1);
 	assert_false(present(r, "8.8.8.8:4244"));
 	met(r, "9.9.9.9:4244");
 	tried(r, b);
-	book_left(&r->b, &b);
-	assert_int_equal(book_count(&r->b), 2);
+	addrbook_left(&r->b, &b);
+	assert_int_equal(addrbook_count(&r->b), 2);
 	counters_are_true(r);
 }
 
@@ -111,11 +111,11 @@ static void who_may_not_be_dialled_waits(void **state)
 	struct netaddr a = addr("8.8.8.8:1"), out;
 
 	met(r, "8.8.8.8:1");
-	book_failed(&r->b, &a, true);
+	addrbook_failed(&r->b, &a, true);
 	next_session(r);
 	assert_false(pick_missed(r, &out)); /* it failed a moment ago */
 	r->h.wall += 3600;
-	assert_false(book_pick_missed(&r->b, refuses_all, NULL, &out));
+	assert_false(addrbook_pick_missed(&r->b, refuses_all, NULL, &out));
 	assert_true(pick_missed(r, &out) && netaddr_eq(&a, &out));
 }
 
@@ -126,8 +126,8 @@ static void who_is_connected_does_not_expire(void **state)
 	met(r, "8.8.8.8:1");
 	heard(r, addr("9.9.9.9:1"), addr("7.7.7.7:1"));
 	r->h.wall += (int64_t)r->l.address_ttl.max / 1000 + 1;
-	book_expire(&r->b);
-	assert_int_equal(book_count(&r->b), 1);
+	addrbook_expire(&r->b);
+	assert_int_equal(addrbook_count(&r->b), 1);
 	assert_true(present(r, "8.8.8.8:1"));
 }
 
@@ -138,11 +138,11 @@ static void a_network_has_its_share(void **state)
 
 	for (uint32_t i = 0; i < 1000; i++) {
 		struct netaddr a = ipv4(i, 4244);
-		book_met(&r->b, &a);
+		addrbook_met(&r->b, &a);
 	}
-	assert_int_equal(book_count(&r->b), 125);
+	assert_int_equal(addrbook_count(&r->b), 125);
 	tried(r, addr("8.8.8.8:1"));
-	assert_int_equal(book_tried(&r->b), 1);
+	assert_int_equal(addrbook_tried(&r->b), 1);
 }
 
 static void a_book_of_the_first_version(void **state)
@@ -153,12 +153,12 @@ static void a_book_of_the_first_version(void **state)
 
 	tried(r, addr("8.8.8.8:1"));
 	heard(r, addr("9.9.9.9:1"), addr("7.7.7.7:1"));
-	book_save(&r->b, &w);
+	addrbook_save(&r->b, &w);
 	bytes[0] = 1;
-	book_clear(&r->b);
-	assert_true(book_load(&r->b, wr_done(&w)));
-	assert_int_equal(book_count(&r->b), 2);
-	assert_int_equal(book_tried(&r->b), 1);
+	addrbook_clear(&r->b);
+	assert_true(addrbook_load(&r->b, wr_done(&w)));
+	assert_int_equal(addrbook_count(&r->b), 2);
+	assert_int_equal(addrbook_tried(&r->b), 1);
 	assert_false(pick_missed(r, &a));
 }
 

@@ -140,7 +140,7 @@ static void removed_by_hand(void **state)
 	assert_true(dialer_address(r->d, "8.8.8.8:4244", &out));
 	assert_int_equal(dialer_remove(r->d, "8.8.8.8"), ERR_OK);
 	assert_false(dialer_address(r->d, "8.8.8.8:4244", &out));
-	book_remove(&r->book, &a);
+	addrbook_remove(&r->book, &a);
 	closed(r, a);
 	run(r, 1000000);
 	assert_int_equal(r->dials, 1);
@@ -235,19 +235,19 @@ static void named_ones_before_the_book(void **state)
 static void the_last_session_first(void **state)
 {
 	struct rig *r = *state;
-	uint8_t kept[BOOK_HEAD_BYTES + 100 * BOOK_ENTRY_BYTES];
+	uint8_t kept[ADDRBOOK_HEAD_BYTES + 100 * ADDRBOOK_ENTRY_BYTES];
 	struct wr w = wr_of(kept, sizeof kept);
 	struct netaddr a = addr("9.9.9.9:4001"), b = addr("8.8.8.8:4001"),
 		       here = addr("7.9.9.9:4001");
 
 	for (uint32_t i = 0; i < 98; i++)
 		heard(r, ipv4(i << 16, 4244));
-	book_met(&r->book, &a);
-	book_met(&r->book, &b);
-	book_save(&r->book, &w);
-	book_clear(&r->book);
-	assert_true(book_load(&r->book, wr_done(&w)));
-	book_met(&r->book, &here);
+	addrbook_met(&r->book, &a);
+	addrbook_met(&r->book, &b);
+	addrbook_save(&r->book, &w);
+	addrbook_clear(&r->book);
+	assert_true(addrbook_load(&r->book, wr_done(&w)));
+	addrbook_met(&r->book, &here);
 	named(r, addr("7.7.9.9:4001"));
 	named(r, here);
 	run(r, 200);
@@ -274,7 +274,7 @@ static void other_networks_first(void **state)
 	run(r, 0);
 	assert_true(r->dials == 1 && netaddr_eq(&r->dialled[0], &far));
 	ready(r, far);
-	book_remove(&r->book, &far);
+	addrbook_remove(&r->book, &far);
 	run(r, 300); /* nobody else is known: better one of the same network than none */
 	assert_true(r->dials == 2 && netaddr_eq(&r->dialled[1], &near));
 }
@@ -284,13 +284,13 @@ static void other_networks_before_the_last_session(void **state)
 {
 	struct rig *r = *state;
 	struct netaddr near = addr("9.9.1.1:4001"), far = addr("8.8.8.8:4001");
-	uint8_t bytes[BOOK_HEAD_BYTES + BOOK_ENTRY_BYTES];
+	uint8_t bytes[ADDRBOOK_HEAD_BYTES + ADDRBOOK_ENTRY_BYTES];
 	struct wr w = wr_of(bytes, sizeof bytes);
 
-	book_met(&r->book, &near);
-	book_save(&r->book, &w);
-	book_clear(&r->book);
-	assert_true(book_load(&r->book, wr_done(&w)));
+	addrbook_met(&r->book, &near);
+	addrbook_save(&r->book, &w);
+	addrbook_clear(&r->book);
+	assert_true(addrbook_load(&r->book, wr_done(&w)));
 	heard(r, far);
 	r->crowded = addr("9.9.9.9:4001");
 	run(r, 0);
@@ -340,7 +340,7 @@ static void strangers_rest_too(void **state)
 		run(r, 100000);
 		while (r->dialling)
 			failed(r, a, DIAL_CLOSED);
-		book_remove(&r->book, &a);
+		addrbook_remove(&r->book, &a);
 	}
 }
 
@@ -354,7 +354,7 @@ static void our_own_network_is_down(void **state)
 	r->fail = true;
 	assert_true(run(r, 600000) <= 700);
 	assert_true(r->dials <= 600);
-	assert_int_equal(book_count(&r->book), 50);
+	assert_int_equal(addrbook_count(&r->book), 50);
 	r->fail = false;
 	size_t before = r->dials;
 	run(r, 70000);
@@ -365,7 +365,7 @@ static void our_own_network_is_down(void **state)
 	}
 	r->fail = true; /* now it is the addresses' own fault */
 	run(r, 2000000);
-	assert_int_equal(book_count(&r->book), 4);
+	assert_int_equal(addrbook_count(&r->book), 4);
 }
 
 static void idle_it_hardly_wakes(void **state)

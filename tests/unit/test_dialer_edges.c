@@ -33,7 +33,7 @@ static void strangers_that_fail_at_once(void **state)
 	assert_int_equal(r->dials, 11);
 	for (size_t i = 1; i < r->dials; i++)
 		assert_int_equal(r->when[i] - r->when[i - 1], 1000);
-	assert_int_equal(book_count(&r->book), 30);
+	assert_int_equal(addrbook_count(&r->book), 30);
 }
 
 /* Without a wake, too: the book may have got something by another way. */
@@ -75,10 +75,10 @@ static void end_thrice(struct rig *r, const char *who, enum dial_end how)
 static unsigned failures_of(const struct rig *r, const char *who)
 {
 	struct netaddr a, wanted = addr(who);
-	struct book_entry e;
+	struct addrbook_entry e;
 	uint64_t rest;
 
-	for (size_t at = 0; book_next(&r->book, &at, &a, &e, &rest);)
+	for (size_t at = 0; addrbook_next(&r->book, &at, &a, &e, &rest);)
 		if (netaddr_eq(&a, &wanted))
 			return e.failures;
 	fail_msg("%s is not in the book", who);
@@ -92,16 +92,16 @@ static void whose_fault_it_was(void **state)
 	struct rig *r = *state;
 
 	end_thrice(r, "9.9.9.9:4001", DIAL_FAILED);
-	assert_int_equal(book_count(&r->book), 1);
+	assert_int_equal(addrbook_count(&r->book), 1);
 	end_thrice(r, "9.8.9.9:4001", DIAL_DROPPED);
 	end_thrice(r, "9.7.9.9:4001", DIAL_SHUT);
-	assert_int_equal(book_count(&r->book), 3); /* a login page answers for everybody, */
+	assert_int_equal(addrbook_count(&r->book), 3); /* a login page answers for everybody, */
 	assert_int_equal(failures_of(r, "9.7.9.9:4001"), 0); /* and nobody rests for it */
 	r->outbound = 1;                                     /* somebody answers */
 	end_thrice(r, "9.9.9.9:4001", DIAL_FAILED);
 	end_thrice(r, "9.8.9.9:4001", DIAL_DROPPED);
 	end_thrice(r, "9.7.9.9:4001", DIAL_SHUT);
-	assert_int_equal(book_count(&r->book), 1);
+	assert_int_equal(addrbook_count(&r->book), 1);
 }
 
 static void our_own_address_is_forgotten(void **state)
@@ -111,7 +111,7 @@ static void our_own_address_is_forgotten(void **state)
 
 	heard(r, a);
 	dialer_ended(r->d, &a, DIAL_SELF);
-	assert_int_equal(book_count(&r->book), 0);
+	assert_int_equal(addrbook_count(&r->book), 0);
 }
 
 /* Of several addresses the one that worked is tried again, then the name is looked up anew. */
@@ -165,7 +165,7 @@ static void nothing_after_the_stop(void **state)
 	assert_int_equal(r->dials, 0);
 	/* our own end is nothing against the address */
 	dialer_ended(r->d, &a, DIAL_FAILED);
-	assert_false(book_rests(&r->book, &a));
+	assert_false(addrbook_rests(&r->book, &a));
 	turn(r);
 	assert_int_equal(r->dials, 0);
 }
@@ -211,7 +211,7 @@ static void for_once(void **state)
 	r->outbound--;
 	r->over[0] = true;
 	dialer_ended(r->d, &a, DIAL_CLOSED);
-	book_remove(&r->book, &a);
+	addrbook_remove(&r->book, &a);
 	run(r, 10);
 	assert_false(dialer_peer(r->d, 0, &p));
 
@@ -245,7 +245,7 @@ static void for_once_and_then_for_good(void **state)
 	assert_int_equal(dialer_add(r->d, "1.2.3.4:5"), ERR_EXISTS);
 	assert_int_equal(dialer_add_once(r->d, "1.2.3.4:5"), ERR_EXISTS);
 	closed(r, a);
-	book_remove(&r->book, &a);
+	addrbook_remove(&r->book, &a);
 	run(r, 60000);
 	assert_int_equal(r->dials, 2);
 	assert_true(r->configured[1]);

@@ -120,7 +120,7 @@ static void test_addresses(void **state)
 	UNTIL(&r, r.a.ready == 1);
 	for (uint8_t i = 1; i <= 5; i++) {
 		struct netaddr a = {.ip = {0x20, 1, i}, .port = 4244};
-		book_heard(&r.a.p->book, &a, &from);
+		addrbook_heard(&r.a.p->book, &a, &from);
 		if (i <= 2)
 			exchange_take(&r.a.p->exchange, slice_str(netaddr_text(&a, text)), nobody,
 				NULL, &out);

@@ -54,13 +54,13 @@ static void begin(struct kept *k)
 	k->rng = rng_from_seed(&k->seed, 1);
 	kept_time_init(&k->time, &under);
 	bans_init(&k->bans, &k->limits.max_bans, &k->time.clock, 1);
-	book_init(&k->book, &k->limits, &k->time.clock, &k->rng, 1);
+	addrbook_init(&k->book, &k->limits, &k->time.clock, &k->rng, 1);
 }
 
 static void end(struct kept *k)
 {
 	bans_clear(&k->bans);
-	book_clear(&k->book);
+	addrbook_clear(&k->book);
 }
 
 static void follow(struct kept *k)
@@ -69,10 +69,10 @@ static void follow(struct kept *k)
 
 	if (by) {
 		bans_move(&k->bans, by);
-		book_move(&k->book, by);
+		addrbook_move(&k->book, by);
 	}
 	bans_expire(&k->bans);
-	book_expire(&k->book);
+	addrbook_expire(&k->book);
 }
 
 static struct netaddr host(uint8_t n)
@@ -86,7 +86,7 @@ static void fill(struct kept *k)
 	struct netaddr a = host(1), b = host(2);
 
 	bans_add(&k->bans, &a, 3600, BAN_HOST);
-	book_connected(&k->book, &b);
+	addrbook_connected(&k->book, &b);
 }
 
 static uint64_t ban_left(struct kept *k)
@@ -100,11 +100,11 @@ static uint64_t ban_left(struct kept *k)
 static int64_t seen(struct kept *k)
 {
 	struct netaddr a;
-	struct book_entry e;
+	struct addrbook_entry e;
 	uint64_t rest;
 	size_t at = 0;
 
-	return book_next(&k->book, &at, &a, &e, &rest) ? e.last_seen : 0;
+	return addrbook_next(&k->book, &at, &a, &e, &rest) ? e.last_seen : 0;
 }
 
 /* Into another life: what is kept there and back, with the chain's last block at `least`. */
@@ -118,14 +118,14 @@ static void restart(struct kept *k, int64_t least, int64_t off)
 	kept_time_save(&k->time, least, &w[0]);
 	assert_int_equal(w[0].n, KEPT_TIME_BYTES);
 	bans_save(&k->bans, &w[1]);
-	book_save(&k->book, &w[2]);
+	addrbook_save(&k->book, &w[2]);
 	end(k);
 	mono_now = 0; /* the machine was off, too, for so many seconds of its clock */
 	wall_now += off;
 	begin(k);
 	assert_true(kept_time_load(&k->time, least, wr_done(&w[0])));
 	assert_true(bans_load(&k->bans, wr_done(&w[1])));
-	assert_true(book_load(&k->book, wr_done(&w[2])));
+	assert_true(addrbook_load(&k->book, wr_done(&w[2])));
 	follow(k);
 }
 
@@ -155,7 +155,7 @@ static void test_jumps_while_running(void **state)
 	assert_int_equal(bans_count(&k.bans), 0); /* nothing is immortal */
 	pass(15 * DAY);
 	follow(&k);
-	assert_int_equal(book_count(&k.book), 0);
+	assert_int_equal(addrbook_count(&k.book), 0);
 	end(&k);
 }
 
@@ -198,7 +198,7 @@ static void test_restart(void **state)
 	pass(100);
 	restart(&k, TODAY, 1900);
 	assert_int_equal(bans_count(&k.bans), 0);
-	assert_int_equal(book_count(&k.book), 1);
+	assert_int_equal(addrbook_count(&k.book), 1);
 	end(&k);
 }
 
@@ -217,7 +217,7 @@ static void test_restart_in_1970(void **state)
 	pass(600);
 	restart(&k, TODAY - DAY, -600); /* and again */
 	assert_int_equal(ban_left(&k), 3000);
-	assert_int_equal(book_count(&k.book), 1);
+	assert_int_equal(addrbook_count(&k.book), 1);
 	assert_int_equal(wall_now, AT_1970);
 	wall_now = TODAY - 30 * DAY; /* no time of 1970, but before the last block */
 	restart(&k, TODAY - DAY, 10);

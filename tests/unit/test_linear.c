@@ -120,18 +120,18 @@ static void test_addresses(void **state)
 	hands_init(&h);
 	limits_default(&l);
 	l.max_address_book.max = config_keys[KEY_limit_max_address_book].max;
-	book_init(&b, &l, &h.clock, &h.rng, 1);
+	addrbook_init(&b, &l, &h.clock, &h.rng, 1);
 	for (unsigned i = 0; i < l.max_address_book.max; i++) {
 		struct netaddr a = numbered(i);
-		book_connected(&b, &a);
+		addrbook_connected(&b, &a);
 		if (i == l.max_address_book.max / 8 * 7)
 			h.wall += (int64_t)(l.address_ttl.max / 1000);
 	}
 	h.wall++;
 	allow_one_walk(&b.map);
-	book_expire(&b);
-	assert_int_equal(book_count(&b), l.max_address_book.max / 8 - 1);
-	book_clear(&b);
+	addrbook_expire(&b);
+	assert_int_equal(addrbook_count(&b), l.max_address_book.max / 8 - 1);
+	addrbook_clear(&b);
 	assert_int_equal(mem_blocks(), 0);
 }
 

@@ -172,7 +172,8 @@ static void test_kept(void **state)
 	uint8_t *space = test_malloc(size);
 	struct wr book = wr_of(space, size);
 	p2p_save_book(r.a.p, &book);
-	assert_int_equal(book.n, BOOK_HEAD_BYTES + BOOK_ENTRY_BYTES); /* the one that answered */
+	assert_int_equal(
+		book.n, ADDRBOOK_HEAD_BYTES + ADDRBOOK_ENTRY_BYTES); /* the one that answered */
 	assert_true(p2p_load_book(r.b.p, wr_done(&book)));
 	assert_false(p2p_load_book(r.b.p, slice_of(space, book.n - 1)));
 	assert_int_equal(p2p_ban(r.a.p, "9.9.9.9", 60), ERR_OK);

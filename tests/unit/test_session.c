@@ -10,13 +10,14 @@ static const struct netaddr found_at = {
 
 static bool known(struct rig *r)
 {
-	return map_get(&r->a.p->book.map, &(uint8_t[BOOK_KEY_BYTES]){0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-						  0xFF, 0xFF, 127, 0, 0, 2, 4244 >> 8, 4244 & 255});
+	return map_get(
+		&r->a.p->book.map, &(uint8_t[ADDRBOOK_KEY_BYTES]){0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+					   0xFF, 0xFF, 127, 0, 0, 2, 4244 >> 8, 4244 & 255});
 }
 
 static bool present(struct rig *r)
 {
-	return book_is_present(&r->a.p->book, &found_at);
+	return addrbook_is_present(&r->a.p->book, &found_at);
 }
 
 static void greet(struct rig *r, struct raw *from, const char *id, bool is_public)
