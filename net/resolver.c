@@ -234,13 +234,14 @@ static void ask(struct lookup *l)
 
 static bool open_channel(struct resolver *r)
 {
-	return channel_open(&r->channel, r->timeout->max * FIRST_TRY / FIRST_TRY_OF, TRIES);
+	return resolver_channel_open(
+		&r->channel, r->timeout->max * FIRST_TRY / FIRST_TRY_OF, TRIES);
 }
 
 void resolver_ask_anew(struct resolver *r)
 {
 	r->moving = true;
-	channel_close(&r->channel);
+	resolver_channel_close(&r->channel);
 	r->moving = false;
 	r->failed = !open_channel(r);
 	for (struct lookup *l = r->lookups; l; l = l->next)
@@ -249,7 +250,7 @@ void resolver_ask_anew(struct resolver *r)
 		else if (!l->answered)
 			set_answered(l, "out of memory");
 	if (!r->failed)
-		channel_arm(&r->channel);
+		resolver_channel_arm(&r->channel);
 }
 
 /* c-ares reads the name servers only when the channel is opened. They change when a laptop moves,
@@ -257,7 +258,7 @@ void resolver_ask_anew(struct resolver *r)
  * the file changed or look-ups failed. */
 static bool refresh_channel(struct resolver *r)
 {
-	if (channel_is_stale(&r->channel) || (r->failed && !r->lookups))
+	if (resolver_channel_is_stale(&r->channel) || (r->failed && !r->lookups))
 		resolver_ask_anew(r);
 	return r->channel.open;
 }
@@ -280,7 +281,7 @@ struct resolver *resolver_start(struct event_base *base, struct bound *lookups,
 	*r = (struct resolver){
 		.base = base, .bound = lookups, .timeout = timeout, .done = done, .ctx = ctx};
 	r->deliver = event_new(base, -1, 0, on_deliver, r);
-	if (r->deliver && channel_init(&r->channel, base, servers) && open_channel(r))
+	if (r->deliver && resolver_channel_init(&r->channel, base, servers) && open_channel(r))
 		return r;
 	resolver_free(r);
 	return NULL;
@@ -326,7 +327,7 @@ static bool begin_lookup(struct resolver *r, const char *host, uint16_t port, ui
 	l->next = r->lookups;
 	r->lookups = l;
 	ask(l);
-	channel_arm(&r->channel);
+	resolver_channel_arm(&r->channel);
 	return true;
 }
 
@@ -346,7 +347,7 @@ void resolver_free(struct resolver *r)
 	if (!r)
 		return;
 	r->stopping = true;
-	channel_free(&r->channel);
+	resolver_channel_free(&r->channel);
 	while (r->lookups) {
 		struct lookup *l = r->lookups;
 		r->lookups = l->next;

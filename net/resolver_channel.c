@@ -8,7 +8,7 @@
 
 static const char system_servers[] = "/etc/resolv.conf"; /* read by c-ares */
 
-void channel_arm(struct channel *c)
+void resolver_channel_arm(struct channel *c)
 {
 	struct timeval tv, *next = ares_timeout(c->ares, NULL, &tv);
 
@@ -25,7 +25,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	ares_process_fd(c->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	channel_arm(c);
+	resolver_channel_arm(c);
 }
 
 static void on_socket(evutil_socket_t fd, short what, void *ctx)
@@ -34,7 +34,7 @@ static void on_socket(evutil_socket_t fd, short what, void *ctx)
 
 	ares_process_fd(c->ares, what & EV_READ ? fd : ARES_SOCKET_BAD,
 		what & EV_WRITE ? fd : ARES_SOCKET_BAD);
-	channel_arm(c);
+	resolver_channel_arm(c);
 }
 
 static struct channel_socket *place_of(struct channel *c, ares_socket_t fd)
@@ -88,7 +88,7 @@ static bool same_stamp(const struct channel_stamp *a, const struct channel_stamp
 	       a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
-bool channel_is_stale(const struct channel *c)
+bool resolver_channel_is_stale(const struct channel *c)
 {
 	struct channel_stamp now = stamp_of(system_servers);
 
@@ -97,7 +97,7 @@ bool channel_is_stale(const struct channel *c)
 
 /* ---- life ---- */
 
-bool channel_init(struct channel *c, struct event_base *base, const char *servers)
+bool resolver_channel_init(struct channel *c, struct event_base *base, const char *servers)
 {
 	c->base = base;
 	c->servers = servers;
@@ -105,14 +105,14 @@ bool channel_init(struct channel *c, struct event_base *base, const char *server
 	return c->timer != NULL;
 }
 
-void channel_close(struct channel *c)
+void resolver_channel_close(struct channel *c)
 {
 	if (c->open)
 		ares_destroy(c->ares);
 	c->open = false;
 }
 
-bool channel_open(struct channel *c, uint64_t first_try_ms, int tries)
+bool resolver_channel_open(struct channel *c, uint64_t first_try_ms, int tries)
 {
 	static char hosts_then_servers[] = "fb"; /* /etc/hosts, then DNS; not by nsswitch.conf */
 	/* IGNTC: accept a truncated answer and do not ask again over TCP; it has more addresses
@@ -131,13 +131,13 @@ bool channel_open(struct channel *c, uint64_t first_try_ms, int tries)
 		return false;
 	c->open = true;
 	if (c->servers && ares_set_servers_ports_csv(c->ares, c->servers) != ARES_SUCCESS)
-		channel_close(c);
+		resolver_channel_close(c);
 	return c->open;
 }
 
-void channel_free(struct channel *c)
+void resolver_channel_free(struct channel *c)
 {
-	channel_close(c);
+	resolver_channel_close(c);
 	for (int i = 0; i < CHANNEL_SOCKETS_MAX; i++)
 		if (c->sockets[i].event)
 			event_free(c->sockets[i].event);

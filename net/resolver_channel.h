@@ -37,22 +37,22 @@ struct channel {
 };
 
 /* Into a zeroed channel, which is not open yet. False when memory runs out. */
-bool channel_init(struct channel *c, struct event_base *base, const char *servers);
+bool resolver_channel_init(struct channel *c, struct event_base *base, const char *servers);
 
 /* A question goes to each server `tries` times; the first answer is waited for that long, each
  * next one twice as long. False when c-ares fails or memory runs out: it is not open then. */
-bool channel_open(struct channel *c, uint64_t first_try_ms, int tries);
+bool resolver_channel_open(struct channel *c, uint64_t first_try_ms, int tries);
 
 /* Ends all open look-ups: c-ares calls back for each of them during this call. */
-void channel_close(struct channel *c);
+void resolver_channel_close(struct channel *c);
 
 /* Is it closed, or has resolv.conf changed since the name servers were read from it? */
-bool channel_is_stale(const struct channel *c);
+bool resolver_channel_is_stale(const struct channel *c);
 
 /* Call after each call of c-ares: the time of its next time-out may have changed. */
-void channel_arm(struct channel *c);
+void resolver_channel_arm(struct channel *c);
 
 /* Closes it if it is open, and frees its timer and sockets, not the struct. */
-void channel_free(struct channel *c);
+void resolver_channel_free(struct channel *c);
 
 #endif

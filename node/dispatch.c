@@ -289,7 +289,7 @@ bool dispatch_start(struct node *n)
 		.clock = n->clock,
 		.rng = n->rng,
 		.peers = &n->peers,
-		.net = net_of_p2p(n->p2p),
+		.net = peer_link_of_p2p(n->p2p),
 		.threads = node_threads(n->config),
 		.wake = wake,
 		.new_tip = on_new_tip,

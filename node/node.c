@@ -157,7 +157,7 @@ static bool chain_start(struct node *n)
 		.settles_later = true};
 	struct chain_error e;
 
-	if (!start_room(n))
+	if (!start_check_room(n))
 		return false;
 	n->chain = chain_open(&s, &e);
 	if (!n->chain) {

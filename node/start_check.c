@@ -105,7 +105,7 @@ static bool hear_while_full(void *ctx, uint64_t ms)
 }
 
 /* Without a service manager the node does not wait: it ends, and the user sees why. */
-bool start_room(struct node *n)
+bool start_check_room(struct node *n)
 {
 	const struct room_wait w = {.dir = n->config->data_dir,
 		.clock = n->clock,

@@ -12,6 +12,6 @@ bool start_check(struct node *n);
 
 /* To be called before the store is opened. If there is a service manager, waits while the disk is
  * full (node/room_wait.h). False when n->stopping was set meanwhile, or memory ran out. */
-bool start_room(struct node *n);
+bool start_check_room(struct node *n);
 
 #endif

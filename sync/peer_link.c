@@ -42,7 +42,7 @@ static void net_credit(void *ctx, peer_id id)
 	p2p_credit(ctx, id);
 }
 
-struct net net_of_p2p(struct p2p *p)
+struct net peer_link_of_p2p(struct p2p *p)
 {
 	return (struct net){net_send, net_send_delay_ms, net_info, net_close, net_ban,
 		net_set_height, net_note_rtt, net_credit, p};

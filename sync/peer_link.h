@@ -18,6 +18,6 @@ struct net {
 };
 
 /* The functions of p2p. `p` is borrowed. */
-struct net net_of_p2p(struct p2p *p);
+struct net peer_link_of_p2p(struct p2p *p);
 
 #endif

@@ -301,11 +301,11 @@ void sync_reset_window(struct sync *s, uint64_t low, uint64_t high);
 /* ---- sync_choose.c ---- */
 
 /* True when this host is among those that were asked for the slot's block in this round. */
-bool slot_was_asked(const struct slot *slot, const struct host *h);
+bool sync_slot_was_asked(const struct slot *slot, const struct host *h);
 
 /* Clears the slot but for its index: it waits for another block now, or we lost the block
  * ourselves, and every host may be asked again. */
-void slot_forget(struct slot *slot);
+void sync_slot_forget(struct slot *slot);
 
 enum choice {
 	CHOICE_MADE,

@@ -23,7 +23,7 @@ enum {
 
 /* ---- the hosts that were asked for a slot's block ---- */
 
-bool slot_was_asked(const struct slot *slot, const struct host *h)
+bool sync_slot_was_asked(const struct slot *slot, const struct host *h)
 {
 	for (size_t i = 0; i < SLOT_HOSTS; i++)
 		if (slot->hosts[i] == h->id)
@@ -43,7 +43,7 @@ static bool group_was_asked(const struct slot *slot, const struct host *h)
  * were, so that begins a new round, with empty notes. */
 static void slot_note(struct slot *slot, const struct host *h)
 {
-	if (slot_was_asked(slot, h)) {
+	if (sync_slot_was_asked(slot, h)) {
 		memset(slot->hosts, 0, sizeof slot->hosts);
 		memset(slot->groups, 0, sizeof slot->groups);
 	}
@@ -52,7 +52,7 @@ static void slot_note(struct slot *slot, const struct host *h)
 	slot->asks++;
 }
 
-void slot_forget(struct slot *slot)
+void sync_slot_forget(struct slot *slot)
 {
 	*slot = (struct slot){.index = slot->index};
 }
@@ -169,7 +169,7 @@ static unsigned rank_of(
 	const struct host *h = np->host;
 	bool known = host_is_good(h, now) || h->ours;
 
-	return slot_was_asked(slot, h) * 16U + (late && group_was_asked(slot, h)) * 8U +
+	return sync_slot_was_asked(slot, h) * 16U + (late && group_was_asked(slot, h)) * 8U +
 	       (late && !known) * 4U +
 	       (h->rtt_ms        ? 0U
 		       : h->ours ? 1U
@@ -205,7 +205,7 @@ enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct nod
 		bool room = has_room(s, o.np);
 		if (!has_it(s, o.np, slot->index))
 			continue;
-		if ((late || slot_was_asked(slot, o.np->host)) && is_asked(slot, o.np)) {
+		if ((late || sync_slot_was_asked(slot, o.np->host)) && is_asked(slot, o.np)) {
 			waits = true;
 			continue;
 		}
@@ -252,7 +252,8 @@ void sync_probe_host(struct sync *s, struct slot *slot)
 	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		struct host *h = np->host;
 		bool due = !h->probed_ms || now - h->probed_ms >= PROBE_MS;
-		if (h->in_flight || !due || slot_was_asked(slot, h) || !has_it(s, np, slot->index))
+		if (h->in_flight || !due || sync_slot_was_asked(slot, h) ||
+			!has_it(s, np, slot->index))
 			continue;
 		h->probed_ms = now;
 		if (sync_ask(s, np, slot->index, false))

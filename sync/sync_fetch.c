@@ -38,7 +38,7 @@ void sync_reopen_slot(struct sync *s, uint64_t index, peer_id from)
 
 	sync_free_slot(s, index, from);
 	if (slot && slot->state == SLOT_EMPTY)
-		slot_forget(slot);
+		sync_slot_forget(slot);
 }
 
 void sync_reset_window(struct sync *s, uint64_t low, uint64_t high)
@@ -48,7 +48,7 @@ void sync_reset_window(struct sync *s, uint64_t low, uint64_t high)
 		struct slot *slot = &s->ring[i];
 		if (slot->state == SLOT_CHECKING)
 			continue;
-		slot_forget(slot);
+		sync_slot_forget(slot);
 		if (future_blocks_has(
 			    &s->future_blocks, slot->index)) /* it is not asked for again */
 			slot->state = SLOT_READY;
@@ -133,7 +133,7 @@ static uint64_t highest_claim(const struct sync *s)
 static bool wanted(struct sync *s, struct slot *slot)
 {
 	if (slot->state == SLOT_READY && !future_blocks_has(&s->future_blocks, slot->index))
-		slot_forget(slot); /* thrown out to make room */
+		sync_slot_forget(slot); /* thrown out to make room */
 	return slot->state == SLOT_EMPTY;
 }
 

@@ -29,7 +29,7 @@ row("(h->rtt_ms ? 0U : h->ours ? 1U : 2U)", "0U", "who was never measured is non
 row("h->ours ? 1U : 2U", "2U", "of unknown ones first the one that we dialled")
 row("(late && group_was_asked(slot, h)) * 8U", "0U", "a late block is asked in another network")
 row("(late && !known) * 4U", "0U", "a late block is asked of one that delivered")
-row("slot_was_asked(slot, h) * 16U", "0U", "each host once")
+row("sync_slot_was_asked(slot, h) * 16U", "0U", "each host once")
 row("if (!np->host->rtt_ms && useful > FIRST_WINDOW) useful = FIRST_WINDOW;", "",
     "an unknown host gets little")
 row("h->doubt * DOUBT_MS", "0", "who let us wait is asked last")

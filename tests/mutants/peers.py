@@ -466,7 +466,7 @@ row("late->told = late->over = false;", "late->over = false;", "who asks again i
     "test_resolver_late")
 row("bare[n - 1] = 0;",
     "bare[n - 1] = '.', bare[n] = 0;", "a name of the hosts file with a final dot", "test_resolver_late")
-row("channel_is_stale(&r->channel) ||", "", "resolv.conf that was changed is read again", "program test_reach")
+row("resolver_channel_is_stale(&r->channel) ||", "", "resolv.conf that was changed is read again", "program test_reach")
 row("l->count == RESOLVED_MAX ||", "", "a name with many addresses")
 
 file("p2p/p2p_book.c", "test_p2p_named", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_sync test_bad_input")
