@@ -7,7 +7,7 @@ file, row = TABLE.file, TABLE.row
 
 # ---- the block check ----
 
-file("chain/rules.c", "test_rules", "test_owner", "replay consensus/first-*", "replay consensus/sp-*",
+file("chain/rules.c", "test_rules", "test_domain_rules", "replay consensus/first-*", "replay consensus/sp-*",
      "replay consensus/s03*", "replay consensus/s16*", "replay consensus/s[0-9]*")
 row("b->version > CHAIN_VERSION", "b->version > CHAIN_VERSION + 1", "step 1: a later version")
 row("if (b->index == 0)", "if (0 && b->index == 0)", "step 2: index 0")
@@ -105,7 +105,7 @@ row("return b->timestamp < below.timestamp;", "return false;", "step 11")
 
 # ---- work and owners ----
 
-file("chain/domain_rules.c", "test_owner", "test_rules", "replay consensus/first-*",
+file("chain/domain_rules.c", "test_domain_rules", "test_rules", "replay consensus/first-*",
      "replay consensus/s05*", "replay consensus/s83*", "replay consensus/s[0-9]*")
 row("if (end >= at)", "if (end > at)", "the last second of a name's life")
 row("plus(end, p->domain_renew_time) >= at", "plus(end, p->domain_renew_time) > at",

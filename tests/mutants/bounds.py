@@ -73,7 +73,7 @@ row("return map_get(&g->generation[0], digest) || map_get(&g->generation[1], dig
 
 # ---- blocks on their way ----
 
-file("sync/future_blocks.c", "test_future", "test_sync_bounds", "test_sync")
+file("sync/future_blocks.c", "test_future_blocks", "test_sync_bounds", "test_sync")
 row("BELOW = 100", "BELOW = 200", "max_future_blocks: what is below goes")
 row("ABOVE = 2000", "ABOVE = 4000", "max_future_blocks: what is far above goes")
 row("KEEP_NEXT = 16", "KEEP_NEXT = 1", "max_future_blocks: what is needed next stays")
@@ -92,7 +92,7 @@ row("map_delete_here(&f->by_index, &at);", "{ map_delete_here(&f->by_index, &at)
 row("{ drop_outside(f, low, high);", "{ drop_outside(f, low, UINT64_MAX);",
     "what is above a chosen branch waits no more")
 
-file("sync/fork_walk.c", "test_future", "test_sync_forks")
+file("sync/fork_walk.c", "test_future_blocks", "test_sync_forks")
 row("if (!bound_take(&l->max_walk_backs, 1)) return ERR_FULL;", "bound_take(&l->max_walk_backs, 1);",
     "limits.max_walk_backs")
 row("bound_give(&l->max_walk_backs, 1); return ERR_NOMEM;",
