@@ -14,12 +14,12 @@ struct dns_hosts;
  * `0.0.0.0` and `::` answer both families with the null address. What a name has first decides
  * whether it is blocked. At most 32 addresses of a name are kept, and one name of an address.
  *
- * Never holds more than `most` bytes, allocated a piece at a time. *bytes says what the files need;
- * when that is more than `most` it is an upper bound, and NULL is returned. A bad file fails the
- * whole, with *bytes = 0 and file, line and reason in `why`: not text, a line over 1,024 bytes,
- * unreadable or no regular file, `||name^`. So does a lack of memory. Blocks on the disk. Any
- * thread; the set may be used by another thread than the one that made it. The owner frees it by
- * dns_hosts_free(). */
+ * Never holds more than `most` bytes, allocated a piece at a time. *bytes says what suffices for
+ * the files, which is somewhat more than what is held, as that varies from load to load. When
+ * `most` was too little, NULL is returned. A bad file fails the whole, with *bytes = 0 and file,
+ * line and reason in `why`: not text, a line over 1,024 bytes, unreadable or no regular file,
+ * `||name^`. So does a lack of memory. Blocks on the disk. Any thread; the set may be used by
+ * another thread than the one that made it. The owner frees it by dns_hosts_free(). */
 struct dns_hosts *dns_hosts_load(const char *const *files, size_t count, uint64_t most,
 	uint64_t *bytes, char *why, size_t size);
 void dns_hosts_free(struct dns_hosts *h); /* NULL is fine */

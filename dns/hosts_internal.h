@@ -1,4 +1,4 @@
-/* The set of names while it is made and asked: dns/hosts_set.c. */
+/* The set of names while it is made and asked. */
 #ifndef DNS_HOSTS_INTERNAL_H
 #define DNS_HOSTS_INTERNAL_H
 
@@ -9,6 +9,7 @@ enum {
 	HOSTS_ADDRESSES = 32,  /* of one name; more are left out */
 	HOSTS_PIECE_BITS = 16, /* a piece of memory for names has 64 kB */
 	HOSTS_DATA_MAX = 16,
+	HOSTS_RECORD_MAX = DNS_NAME_MAX + sizeof(uint32_t),
 };
 
 /* What a name has. */
@@ -44,8 +45,28 @@ struct dns_hosts {
 	struct hosts_table table[HOSTS_TABLES];
 };
 
+/* ---- hosts_memory.c ---- */
+
 /* An empty set; NULL when memory runs out. */
 struct dns_hosts *hosts_set_new(uint64_t most);
+
+/* Gives back all but the set's own struct. */
+void hosts_drop(struct dns_hosts *h);
+
+/* Memory of `had` bytes becomes one of `size`, moved if need be; its owner gives it back. NULL
+ * sets `full` or `no_memory`. */
+void *hosts_grow(struct dns_hosts *h, void *old, size_t had, size_t size);
+
+/* The place of n more bytes, which lie in one piece; 0 sets `full` or `no_memory`. */
+uint32_t hosts_take(struct dns_hosts *h, size_t n);
+
+/* The bytes at a place, up to the end of what was taken there. */
+uint8_t *hosts_at(const struct dns_hosts *h, uint64_t place);
+
+/* Bytes that suffice for pieces up to that place. */
+uint64_t hosts_piece_bytes(uint64_t end);
+
+/* ---- hosts_set.c ---- */
 
 /* Gives the name, in lower case, one more datum; HOSTS_NULL needs none. What a name has first
  * decides: one that is blocked gets no addresses, and one with addresses is not blocked. False
@@ -66,11 +87,14 @@ uint32_t hosts_set_first(const struct dns_hosts *h, uint32_t place);
 enum hosts_kind hosts_set_datum(
 	const struct dns_hosts *h, uint32_t at, const uint8_t **data, uint32_t *next);
 
-/* Bytes that all of it needs: what is held, or for a full set no less than that. */
+/* Bytes that suffice for all of it, however its names fall among the tables. For a full set they
+ * are counted as if no name came twice. */
 uint64_t hosts_set_need(const struct dns_hosts *h);
 
 /* The bytes of a datum of this kind. */
 size_t hosts_data_size(enum hosts_kind kind);
+
+/* ---- hosts.c ---- */
 
 /* The name whose PTR records say the names of this address. */
 void hosts_reverse(enum hosts_kind kind, const uint8_t *data, struct dns_name *out);

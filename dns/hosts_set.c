@@ -1,5 +1,5 @@
-/* A compact set of names and their addresses: bytes in pieces, found through small hash tables.
- * Before: dns/hosts_load.c fills it, dns/hosts.c asks it. After: base/mem.h. */
+/* A compact set of names and their addresses: records in pieces of memory, found through small hash
+ * tables. Before: dns/hosts_load.c fills it, dns/hosts.c asks it. After: dns/hosts_memory.c. */
 #include "base/map.h"
 #include "base/mem.h"
 #include "dns/hosts_internal.h"
@@ -7,126 +7,11 @@
 enum {
 	HAS_LIST = 0x40, /* in the length of the first label, which needs six bits */
 	LABEL_BITS = 0x3F,
-	PIECE = 1 << HOSTS_PIECE_BITS,
-	FIRST_PIECE = 4096,
 	FIRST_SLOTS = 16,
 	SLOT_SIZE = sizeof(uint32_t) + 1,
 	LINK = sizeof(uint32_t),
 	DATUM_HEAD = LINK + 1,
-	RECORD_MAX = DNS_NAME_MAX + LINK,
 };
-
-/* ---- memory ---- */
-
-static bool account(struct dns_hosts *h, uint64_t more)
-{
-	if (h->bytes > h->most || more > h->most - h->bytes) {
-		h->full = true;
-		return false;
-	}
-	h->bytes += more;
-	return true;
-}
-
-/* Memory that grows: both sizes are accounted while there may be two. */
-static void *grow(struct dns_hosts *h, void *old, size_t had, size_t size)
-{
-	if (!account(h, size))
-		return NULL;
-	void *p = mem_realloc(old, size);
-	h->no_memory |= !p;
-	h->bytes -= p ? had : size;
-	return p;
-}
-
-struct dns_hosts *hosts_set_new(uint64_t most)
-{
-	struct dns_hosts *h = mem_alloc(sizeof *h);
-
-	if (!h)
-		return NULL;
-	h->most = most;
-	h->bytes = sizeof *h;
-	h->full = h->bytes > most;
-	h->seed = (uintptr_t)h; /* strangers do not know it */
-	h->end = 1;
-	return h;
-}
-
-/* Gives back all but the record itself. */
-static void drop(struct dns_hosts *h)
-{
-	for (size_t i = 0; i < h->pieces; i++)
-		mem_free(h->piece[i]);
-	mem_free(h->piece);
-	for (size_t i = 0; i < HOSTS_TABLES; i++) {
-		mem_free(h->table[i].place);
-		h->table[i] = (struct hosts_table){0};
-	}
-	h->piece = NULL;
-	h->pieces = h->piece_slots = h->last_size = 0;
-	h->bytes = sizeof *h;
-}
-
-void dns_hosts_free(struct dns_hosts *h)
-{
-	if (h)
-		drop(h);
-	mem_free(h);
-}
-
-static uint8_t *bytes_at(const struct dns_hosts *h, uint64_t place)
-{
-	return h->piece[place >> HOSTS_PIECE_BITS] + (place & (PIECE - 1));
-}
-
-static bool add_piece(struct dns_hosts *h)
-{
-	if (h->pieces == h->piece_slots) {
-		size_t slots = h->piece_slots ? 2 * h->piece_slots : 4;
-		uint8_t **p = grow(h, h->piece, h->piece_slots * sizeof *p, slots * sizeof *p);
-		if (!p)
-			return false;
-		h->piece = p;
-		h->piece_slots = slots;
-	}
-	/* All but the first are whole at once. */
-	size_t size = h->pieces ? PIECE : FIRST_PIECE;
-	uint8_t *p = grow(h, NULL, 0, size);
-	if (!p)
-		return false;
-	h->piece[h->pieces++] = p;
-	h->last_size = size;
-	return true;
-}
-
-/* The next n bytes, which lie in one piece; 0 when there is no room. */
-static uint32_t take(struct dns_hosts *h, size_t n)
-{
-	size_t in = h->end & (PIECE - 1);
-
-	if (in + n > PIECE) {
-		h->end += PIECE - in;
-		in = 0;
-	}
-	if (h->end + n > UINT32_MAX) {
-		h->full = true;
-		return 0;
-	}
-	if (h->end >> HOSTS_PIECE_BITS == h->pieces && !add_piece(h))
-		return 0;
-	while (in + n > h->last_size) {
-		uint8_t **last = &h->piece[h->pieces - 1];
-		uint8_t *p = grow(h, *last, h->last_size, 2 * h->last_size);
-		if (!p)
-			return 0;
-		*last = p;
-		h->last_size *= 2;
-	}
-	uint32_t place = (uint32_t)h->end;
-	h->end += n;
-	return place;
-}
 
 /* ---- tables ---- */
 
@@ -147,7 +32,7 @@ static uint8_t *tags(const struct hosts_table *t)
 
 static size_t copy_name(const struct dns_hosts *h, uint32_t place, uint8_t to[DNS_NAME_MAX])
 {
-	const uint8_t *p = bytes_at(h, place);
+	const uint8_t *p = hosts_at(h, place);
 	size_t at = 0;
 
 	to[0] = p[0] & LABEL_BITS;
@@ -163,7 +48,7 @@ static size_t copy_name(const struct dns_hosts *h, uint32_t place, uint8_t to[DN
  * behind it. */
 static bool is_at(const struct dns_hosts *h, uint32_t place, const struct dns_name *name)
 {
-	const uint8_t *p = bytes_at(h, place);
+	const uint8_t *p = hosts_at(h, place);
 
 	if ((p[0] & LABEL_BITS) != name->wire[0])
 		return false;
@@ -205,7 +90,7 @@ static bool make_room(struct dns_hosts *h, struct hosts_table *t)
 
 	if (t->used + 1 <= (uint64_t)t->slots * 4 / 5)
 		return true;
-	bigger.place = grow(h, NULL, 0, bigger.slots * SLOT_SIZE);
+	bigger.place = hosts_grow(h, NULL, 0, bigger.slots * SLOT_SIZE);
 	if (!bigger.place)
 		return false;
 	memset(bigger.place, 0, bigger.slots * SLOT_SIZE);
@@ -266,7 +151,7 @@ static uint32_t read_place(const uint8_t *p)
 /* Where the place of the first datum stands; NULL for a name that has none. */
 static uint8_t *list_of(const struct dns_hosts *h, uint32_t place)
 {
-	uint8_t *p = bytes_at(h, place);
+	uint8_t *p = hosts_at(h, place);
 	size_t at = 0;
 
 	if (!(p[0] & HAS_LIST))
@@ -286,7 +171,7 @@ uint32_t hosts_set_first(const struct dns_hosts *h, uint32_t place)
 enum hosts_kind hosts_set_datum(
 	const struct dns_hosts *h, uint32_t at, const uint8_t **data, uint32_t *next)
 {
-	const uint8_t *p = bytes_at(h, at);
+	const uint8_t *p = hosts_at(h, at);
 
 	*next = read_place(p);
 	*data = p + DATUM_HEAD;
@@ -297,11 +182,11 @@ enum hosts_kind hosts_set_datum(
 
 static uint32_t add_record(struct dns_hosts *h, const struct dns_name *name, bool list)
 {
-	uint32_t place = take(h, name->size + (list ? LINK : 0u));
+	uint32_t place = hosts_take(h, name->size + (list ? LINK : 0u));
 
 	if (!place)
 		return 0;
-	uint8_t *p = bytes_at(h, place);
+	uint8_t *p = hosts_at(h, place);
 	memcpy(p, name->wire, name->size);
 	if (list) {
 		p[0] |= HAS_LIST;
@@ -357,14 +242,14 @@ static bool add_datum(
 
 	if (kind == HOSTS_NULL || !list_of(h, place) || is_enough(h, place, kind, data, &last))
 		return true;
-	uint32_t at = take(h, DATUM_HEAD + hosts_data_size(kind));
+	uint32_t at = hosts_take(h, DATUM_HEAD + hosts_data_size(kind));
 	if (!at)
 		return false;
-	uint8_t *p = bytes_at(h, at);
+	uint8_t *p = hosts_at(h, at);
 	memset(p, 0, LINK);
 	p[LINK] = (uint8_t)kind;
 	memcpy(p + DATUM_HEAD, data, hosts_data_size(kind));
-	memcpy(last ? bytes_at(h, last) : list_of(h, place), &at, sizeof at);
+	memcpy(last ? hosts_at(h, last) : list_of(h, place), &at, sizeof at);
 	return true;
 }
 
@@ -401,6 +286,24 @@ static bool add(
 	return place && add_datum(h, place, kind, data) && add_reverse(h, place, kind, data);
 }
 
+/* Counts a record with one datum, without keeping it. */
+static void count(struct dns_hosts *h, size_t name, enum hosts_kind kind)
+{
+	h->counted += name;
+	h->counted_records++;
+	if (kind != HOSTS_NULL)
+		h->counted += LINK + DATUM_HEAD + hosts_data_size(kind);
+}
+
+/* From now on nothing is kept. What was being added is counted anew. */
+static void stop_keeping(struct dns_hosts *h)
+{
+	h->counted = h->end;
+	h->counted_records = h->records;
+	h->last_kind = HOSTS_NULL;
+	hosts_drop(h);
+}
+
 bool hosts_set_add(
 	struct dns_hosts *h, const struct dns_name *name, enum hosts_kind kind, const uint8_t *data)
 {
@@ -408,24 +311,29 @@ bool hosts_set_add(
 		return true;
 	if (h->no_memory)
 		return false;
-	if (h->pieces) {
-		h->counted = h->end;
-		h->counted_records = h->records;
-		drop(h);
+	if (h->bytes > sizeof *h)
+		stop_keeping(h);
+	count(h, name->size, kind);
+	if (kind != HOSTS_NULL && !is_last_address(h, kind, data)) {
+		struct dns_name reverse;
+		hosts_reverse(kind, data, &reverse);
+		count(h, reverse.size, HOSTS_POINTER);
 	}
-	h->counted += name->size;
-	h->counted_records++;
-	if (kind != HOSTS_NULL) /* and its reverse name */
-		h->counted += LINK + DATUM_HEAD + hosts_data_size(kind);
 	return true;
+}
+
+/* A table has at most two and a half slots for each name that it ever held, or its first ones. */
+static uint64_t table_bytes(uint64_t records)
+{
+	uint64_t begun = records < HOSTS_TABLES ? records : HOSTS_TABLES;
+
+	return (records * 5 / 2 + begun * FIRST_SLOTS) * SLOT_SIZE;
 }
 
 uint64_t hosts_set_need(const struct dns_hosts *h)
 {
-	if (!h->full)
-		return h->bytes;
-	uint64_t pieces = h->counted / (PIECE - RECORD_MAX) + 1;
-	uint64_t slots = h->counted_records * 5 / 2 + HOSTS_TABLES * FIRST_SLOTS;
-	uint64_t sum = sizeof *h + pieces * (PIECE + 4 * sizeof(uint8_t *)) + slots * SLOT_SIZE;
-	return sum + sum / 32 + PIECE; /* what is held twice while it grows */
+	uint64_t sum = sizeof *h + hosts_piece_bytes(h->full ? h->counted : h->end) +
+		       table_bytes(h->full ? h->counted_records : h->records);
+
+	return sum + sum / 32; /* a table is there twice while it grows */
 }

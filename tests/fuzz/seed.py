@@ -238,6 +238,31 @@ def names() -> Iterator[Seed]:
     )
 
 
+def dns_zone() -> Iterator[Seed]:
+    """Type, flags, name of a question, and the data text of its domain."""
+    data: dict[str, str] = {}
+    for i, row in enumerate(rows("tables/dns-answers")):
+        if row["op"] == "zone-state":
+            data = {domain["name"]: domain["data"] for domain in row["rows"]}
+        if row["op"] not in ("query", "codec-query"):
+            continue
+        text = data.get(".".join(row["name"].lower().split(".")[-2:]), "")
+        asked = seed_dns.name(row["name"])
+        if len(asked) < 256 and (text or row["op"] == "codec-query"):
+            head = row["type"].to_bytes(2, "big") + bytes([2 + i % 2, len(asked)])
+            yield f"{i}", head + asked + text.encode("utf-8", "surrogatepass")
+
+
+def dns_hosts() -> Iterator[Seed]:
+    for i, row in enumerate(rows("tables/dns-answers")):
+        if row["op"] == "hosts-file":
+            yield f"{i}", row["text"].encode()
+            yield f"{i}-plain", row["text"].replace("||", "").encode()
+    yield "list", b"# names\nads.example\nb.example # too\n"
+    yield "null", b"0.0.0.0 a.example\n:: b.example\n1.1.1.1 a.example b.example c.example\n"
+    yield "binary", b"\x7fELF\0"
+
+
 # ---- what `import` reads ----
 
 
@@ -328,9 +353,11 @@ TARGETS = {
     "block": block,
     "conn": seed_scripts.conn,
     "dns_cache": seed_dns.dns_cache,
+    "dns_hosts": dns_hosts,
     "dns_query": seed_dns.dns_query,
     "dns_response": seed_dns.dns_response,
     "dns_scrub": seed_dns.dns_scrub,
+    "dns_zone": dns_zone,
     "domain": domain,
     "frame": frame,
     "hello": hello,

@@ -12,6 +12,9 @@ WORDS = {
     "domain": '"encrypted": "zone": "info": "contacts": "records": "type": "domain": "ttl": '
     '"addr": "host": "data": "name": "value": "class": "identity": "signing": \\u0041 \\ud800 '
     "1e400 -0 null true " + RECORDS,
+    "dns_hosts": "0.0.0.0 127.0.0.1 ::1 :: fe80::1%lo0 example.org in-addr arpa || # \n \t",
+    "dns_zone": '"domain":"@" "domain":"*" "domain":"www" "ttl": "addr": "host": "data": \x03ygg \x02v6 '
+    "\x02q6 @ * null-0001 " + RECORDS,
     "http": "GET POST HTTP/1.1 Host: Origin: Content-Length: Transfer-Encoding: /status /limits "
     "/peers/add /bans/add address= seconds= %5B \r\n HEAD Authorization: Bearer Basic Expect: "
     "100-continue Content-Type: application/x-www-form-urlencoded Sec-Fetch-Site: cross-site "

@@ -55,7 +55,8 @@ static void test_no_such_domain(void **state)
 
 static void test_data_that_does_not_parse(void **state)
 {
-	static const char *const bad[] = {"", "{}", DATA("{}"), DATA(A("@", "1.2.3")), "\xFF"};
+	static const char *const bad[] = {"", "{}", DATA("{}"), DATA(A("@", "1.2.3")), "\xFF",
+		"{\"encrypted\":\"zz\",\"zone\":\"ygg\"}"};
 	struct zone_rig *r = *state;
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
