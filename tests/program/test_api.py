@@ -72,7 +72,7 @@ class Api(harness.ProgramTest):
         paths = re.findall(r"(?m)^\| `[A-Z]+ (/\S*)` ", REFERENCE.read_text(encoding="utf-8"))
         self.assertGreater(len(paths), 15)
         for path in paths:
-            self.assertRegex(page, rf"(?m)(^|\s){path}(?![a-z/])")
+            self.assertTrue(re.search(rf"(?m)(^|\s){path}(?![a-z/])", page), path)
 
     async def test_fields(self):
         """Each answer has the fields that the reference tells, and no other."""
