@@ -46,7 +46,7 @@ class OnATerminal(harness.ProgramTest):
     async def test_as_many_columns_as_fit(self):
         titles = {}
         for columns in (40, 80, 200):
-            t = await self.seen("limits", rows=70, columns=columns)
+            t = await self.seen("limits", rows=200, columns=columns)
             self.assertFalse([line for line in t.lines if len(line) > columns])
             titles[columns] = t.lines[0]
             rows = json.loads((await self.shown.get("/limits"))[1])["limits"]
@@ -54,7 +54,7 @@ class OnATerminal(harness.ProgramTest):
         self.assertIn("bound", titles[40])
         self.assertNotIn("peak", titles[40])
         self.assertIn("at most", titles[200])
-        narrow = await self.seen("limits", rows=70, columns=200, COLUMNS="40")
+        narrow = await self.seen("limits", rows=200, columns=200, COLUMNS="40")
         self.assertEqual(narrow.lines[0], titles[40])
         self.assertIn("14 d", "\n".join(narrow.lines))
 
@@ -88,7 +88,7 @@ class OnATerminal(harness.ProgramTest):
             self.assertEqual(t.second.scrolled, 0)
             self.assertFalse([line for line in t.lines if len(line) > 40])
             self.assertRegex(t.lines[-1], r"^and \d+ more lines: they need a higher")
-            t.resize(90, 40)
+            t.resize(200, 40)
             await t.until("all lines", lambda: len(t.lines) > 24, SOON)
             self.assertFalse([line for line in t.lines if "more lines" in line])
 
