@@ -99,10 +99,8 @@ static uint64_t time_of(const struct dns_question *q)
 
 	if (t->parked)
 		return DNS_PARKED_MS;
-	if (t->repeated) {
-		ms *= q->repeats > 1 ? 4 : 2;
+	if (t->repeated)
 		least = q->repeats > 1 ? AGAIN_MORE_MS : AGAIN_MIN_MS;
-	}
 	if (t->second && least < SECOND_MIN_MS)
 		least = SECOND_MIN_MS;
 	if (ms < least)
