@@ -73,7 +73,7 @@ struct dns_upstream_settings {
 	size_t bootstrap_count;
 	bool use_0x20;
 	bool trust_ad;
-	bool rebind_protection; /* private addresses are dropped from the answers of forwarders */
+	bool rebind_protection; /* private addresses are dropped from answers */
 	uint16_t delegate_port; /* 53; tests set another */
 	const char *ca_file;    /* NULL = the system's store; outlives it */
 };
