@@ -13,6 +13,7 @@ struct health {
 	bool ready;
 };
 
+/* Gathers the facts and decides. */
 static struct health look(const struct api *a)
 {
 	struct health h = {.ready = false};

@@ -247,6 +247,8 @@ static const struct place *place_at(const char *text, size_t left)
 	return NULL;
 }
 
+/* Copies the page up to each place and calls its function. Only a '<' can begin a place, so the
+ * text between is copied in long pieces. */
 void page_put(const struct api *a, struct wr *w)
 {
 	struct page p = {.api = a, .w = w};

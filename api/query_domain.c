@@ -61,6 +61,8 @@ static struct slice owner_of(const struct block *b)
 
 /* ---- history ---- */
 
+/* Collects the rows of a name from the newest to the oldest. One row more than are shown is kept,
+ * so that the oldest shown one can be compared with the one before it. */
 static void collect(struct view *v, struct slice identity, struct history *h)
 {
 	uint64_t below = view_height(v) + 1;
@@ -99,6 +101,8 @@ static bool read_deed(struct query *s, uint64_t id, struct deed *d)
 	return true;
 }
 
+/* What the block `row` did, compared with the row before it (`older`; NULL = there is none). A
+ * renewal changes nothing but the date. */
 static const char *kind_of(const struct query *s, const struct domain_row *row,
 	const struct domain_row *older, const struct deed *d, const struct deed *before)
 {
@@ -113,6 +117,8 @@ static const char *kind_of(const struct query *s, const struct domain_row *row,
 		       : "renewed";
 }
 
+/* Writes the newest blocks of the name. Each is compared with the one before it, whose deed is then
+ * used for the next line, so every block is read only once. Ends early when one cannot be read. */
 static void put_history(struct query *s, const struct history *h)
 {
 	struct deed deed, older = {.owner_size = 0};
@@ -248,6 +254,8 @@ static bool found(struct query *s, const struct query_name *n, const struct hist
 	return true;
 }
 
+/* A name without a row is free if it may be registered, and otherwise not found, with the reason.
+ * An identity without a row is not found: nobody knows which name it would be. */
 bool query_domain(struct query *s, const char *what)
 {
 	struct view *v = chain_view(s->chain);

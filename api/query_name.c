@@ -52,6 +52,8 @@ static void split(struct query_name *n)
 	memmove(n->name, at, strlen(at) + 1);
 }
 
+/* The identity is of the last two labels only, because the network has no deeper names (protocol.md
+ * 8.8): "www.example.ygg" is a host of the domain "example.ygg". */
 bool query_name_read(const char *text, struct query_name *out, const char **why)
 {
 	struct wr w = wr_of(out->name, sizeof out->name - 1);

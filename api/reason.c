@@ -18,6 +18,8 @@ enum {
 	KEY_SHOWN = 4       /* bytes of a key that are shown */
 };
 
+/* Shows the error of the last dial: it tells whether our network, a name or the peer is at fault.
+ */
 static enum reason no_peers(const struct api *a, struct wr *w)
 {
 	unsigned long long configured =
@@ -112,6 +114,8 @@ static bool signed_already(
 	return false;
 }
 
+/* Names the drawn keys that have not signed yet, by the beginning of each, so that their owners can
+ * be asked. */
 static void missing_signers(struct view *v, const struct block_summary *full, struct wr *w)
 {
 	const char *before = "; missing of the drawn: ";
@@ -284,6 +288,8 @@ static enum reason main_reason(
 	return working(a, &t, w, syncing);
 }
 
+/* That the node cannot listen is no reason for a standstill, but is added to every reason: it is
+ * easy to overlook, since everything else works. */
 enum reason status_reason(const struct api *a, char *to, size_t size, bool *syncing)
 {
 	struct wr w = wr_of(to, size); /* a text that is too long is cut */

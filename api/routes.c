@@ -295,6 +295,7 @@ static int answer(const struct api *a, struct http_call *c)
 	return path->fn(a, c);
 }
 
+/* JSON answers end with a line feed, for people who ask with curl in a terminal. */
 int api_route(void *api, struct http_call *c)
 {
 	int status = answer(api, c);

@@ -80,6 +80,7 @@ static void put_configured(struct json_wr *j, const struct api *a)
 	json_close(j, ']');
 }
 
+/* Writes the address book as far as it fits; "known_total" is the number of all entries. */
 static void put_known(struct json_wr *j, const struct api *a)
 {
 	struct p2p_known k;

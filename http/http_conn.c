@@ -262,6 +262,8 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 		http_conn_free(c);
 }
 
+/* The first deadline begins at once: a client that connects and sends nothing must free its place.
+ */
 bool http_conn_start(struct http_conn *c, evutil_socket_t fd)
 {
 	c->bev = bufferevent_socket_new(c->all->s.base, fd, BEV_OPT_CLOSE_ON_FREE);

@@ -48,8 +48,8 @@ static struct http_conn *least_useful(const struct http_conns *all, bool strange
 /* Makes sure that there is a place for one more client, closing another if necessary. Clients by
  * TCP must leave some places free: otherwise strangers could keep the owner from steering the node
  * through the Unix socket. When they have used up their share (`crowd`), a new one can only replace
- * another client by TCP.
- * Closing an idle client loses nothing, so only the other cases count as a hit of the limit. */
+ * another client by TCP. Closing an idle client loses nothing, so only the other cases count as a
+ * hit of the limit. */
 static bool has_place(struct http_conns *all, enum http_door door, uint64_t now)
 {
 	struct bound *places = &all->s.limits->max_admin_clients;

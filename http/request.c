@@ -352,6 +352,8 @@ static void end_head(struct http_request *q, size_t head)
 	q->keep = !q->says_close && (q->minor > 0 || q->says_keep);
 }
 
+/* A head that is not complete is parsed again from its beginning when more has come. It is at most
+ * limits.admin_request_bytes long, so that costs little and needs no state between the calls. */
 enum http_parsed http_parse(struct slice bytes, struct http_request *out)
 {
 	struct rd r = rd_of(bytes);

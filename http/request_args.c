@@ -154,6 +154,7 @@ static unsigned count(const struct http_request *q, struct slice key)
 	return n;
 }
 
+/* Checks one argument. False with the sentence for the client. */
 static bool check(const struct http_request *q, const struct argument *a, const char *names,
 	size_t size, char error[HTTP_ERROR_MAX])
 {

@@ -29,6 +29,7 @@ static struct slice value_of(struct slice pair, const char *name)
 	return value;
 }
 
+/* All cookies are looked at, also after the first match, to find a second one of the name. */
 bool http_cookie(const char *header, const char *name, char *to, size_t size)
 {
 	struct slice found = slice_of(NULL, 0);

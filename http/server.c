@@ -203,6 +203,9 @@ static bool move_local(struct http_server *h, const struct config *old, const st
 	return false;
 }
 
+/* First what can fail, the token and the Unix socket; then what cannot, so that a failure leaves
+ * everything as it was. Subscribers by TCP are closed when access has changed, because their
+ * connection never ends by itself. */
 bool http_server_reload(struct http_server *h, const struct config *old, const struct config *fresh,
 	bool *new_token)
 {

@@ -103,6 +103,8 @@ static struct host *who_goes(struct hosts *h, uint64_t now)
 	return found;
 }
 
+/* An unused row, or that of a host that is forgotten for the new one. NULL when every row has a
+ * connection. */
 static struct host *free_row(struct hosts *h, uint64_t now)
 {
 	if (!bound_take(h->bound, 1)) /* counts a hit of the limit */

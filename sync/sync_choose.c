@@ -195,6 +195,10 @@ static bool nearly(const struct offer *o, const struct offer *best)
 	return o->np && o->rank == best->rank && o->cost <= 4 * best->cost + 2000;
 }
 
+/* Goes once over all peers and remembers two: the best one (`best`), and the best one that has room
+ * (`open`). If the best one has no room, the other is taken only if it is nearly as good; else the
+ * block waits for the best one. A peer that may still answer is not asked again. One without room
+ * is not waited for if the block is late or the peer has been silent for some time. */
 enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct node_peer **out)
 {
 	uint64_t now = sync_now(s), usual = usual_rtt(s);

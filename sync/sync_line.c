@@ -164,6 +164,9 @@ bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t n
 	       (!own_line_is_doubted(s, np, now) || now - np->sync.awaited_ms >= most);
 }
 
+/* The time-out counts from the last answer, and grows with the bytes that came of the next one: a
+ * peer on a line of LEAST_RATE is not late while it sends, but one that sends a byte now and then
+ * is. */
 uint64_t sync_line_late_in(const struct sync *s, const struct node_peer *np, uint64_t now)
 {
 	const struct peer_sync *p = &np->sync;
