@@ -442,7 +442,7 @@ row("if (now < w->asleep + SLEPT_MS)", "if (now <= w->asleep)", "a moment is no 
 row("event_add(w->pause, &pause);",
     "", "a network that changes all the time does not keep it asking", "program test_reach")
 row("if (w->news) begin_settling(w); } #ifdef",
-    "} #ifdef", "an address or a link that changes is noticed", "program test_reach")
+    "}\n#ifdef", "an address or a link that changes is noticed", "program test_reach")
 
 file("net/netwatch_read.c", "test_netwatch")
 row("|| m.ifa_scope >= RT_SCOPE_LINK) return NULL;", ") return NULL;", "a link-local address")
@@ -470,9 +470,8 @@ row("resolver_channel_is_stale(&r->channel) ||", "", "resolv.conf that was chang
 row("l->count == RESOLVED_MAX ||", "", "a name with many addresses")
 
 file("p2p/p2p_book.c", "test_p2p_named", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_sync test_bad_input")
-row("if (m->peer_count > PEERS_MAX) return;", "", "a list of more addresses than the network sends",
-    "test_p2p_hostile")
-row("seconds = p->limits->ban_time.max / 1000;", "seconds = 1;", "limits.ban_time")
+row("if (m->peer_count > PEERS_MAX) return;", "", "a list of more addresses than the network sends")
+row("seconds = p->limits->ban_time.max / 1000;", "seconds = 1;", "limits.ban_time", "test_p2p_admin")
 row("exchange_waiting(&p->exchange) < PEERS_MAX", "true", "addresses are asked for while few wait")
 row("conn_alive(&peer->conn) && peer->ready && peer->is_public && peer != asker",
     "conn_alive(&peer->conn) && peer->ready && peer != asker", "who is not public is not named")

@@ -242,6 +242,10 @@ static void rows_that_were_set_do_not_follow(void **state)
 	assert_true(l->max_connections.max >= 40);
 	assert_true(l->send_total_bytes.max >= 1048576);
 	assert_true(l->max_future_blocks.max >= 700);
+	assert_loads(r, "node.memory_budget = '16 MB'\n[limits]\nmax_inbound = 32\n");
+	assert_true(fits(r));
+	assert_int_equal(l->max_inbound.max, 32);
+	assert_true(l->max_connections.max >= 32 + l->max_outbound.max);
 	assert_loads(r, "node.memory_budget = '8 MB'\n[limits]\nmax_connections = 400\n");
 	assert_false(fits(r));
 }

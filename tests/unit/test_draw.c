@@ -6,7 +6,12 @@
 #include "tests/unit/main.h"
 #include "tests/unit/signers_rig.h"
 
-enum { BLOCKS = 3000, SHORT = 400, AUTHOR = 50 };
+enum {
+	BLOCKS = 7002,
+	SHORT = 400,
+	AUTHOR = 50,
+	DOUBT = 1 << 13, /* from this step on the draw remembers where it was */
+};
 
 /* A chain below a full block; the author of each block, from 1. */
 struct history {
@@ -16,21 +21,28 @@ struct history {
 	unsigned counts[256];
 };
 
-/* `rare`: blocks of this many authors are alone, all others go round among `many`. */
-static void make(struct history *h, uint64_t window, unsigned many, unsigned rare, uint64_t low)
+/* Makes the chain of those authors; a `low` height keeps the right to sign from those of few
+ * blocks. */
+static void make_chain(struct history *h, uint64_t low)
 {
-	*h = (struct history){.window = window};
 	fixture_start(&h->f);
 	h->f.params.low_height = low;
 	h->f.params.ban_activation_height = 1 << 20;
 	h->f.draws.max = 0; /* each one is computed */
-	for (unsigned i = 1; i <= window; i++) {
-		unsigned who = i > 1 && i <= rare + 1 ? A + i : 1 + i % many;
-		h->author[i] = who;
-		h->counts[who]++;
-		fixture_add(&h->f, who, i == 1);
+	for (unsigned i = 1; i <= h->window; i++) {
+		h->counts[h->author[i]]++;
+		fixture_add(&h->f, h->author[i], i == 1);
 	}
 	fixture_add(&h->f, AUTHOR, true);
+}
+
+/* `rare`: blocks of this many authors are alone, all others go round among `many`. */
+static void make(struct history *h, uint64_t window, unsigned many, unsigned rare, uint64_t low)
+{
+	*h = (struct history){.window = window};
+	for (unsigned i = 1; i <= window; i++)
+		h->author[i] = i > 1 && i <= rare + 1 ? A + i : 1 + i % many;
+	make_chain(h, low);
 }
 
 struct plain {
@@ -88,7 +100,7 @@ static void compare(struct history *h, uint64_t tail)
 		assert_memory_equal(got.keys[i], key, KEY_SIZE);
 	}
 	/* Before the marks, and each index once before and once behind the mitigation. */
-	if (got.looks > (1 << 13) + 2 * h->window)
+	if (got.looks > DOUBT + 2 * h->window)
 		fail_msg("tail %" PRIu64 " looks at %u blocks", tail, got.looks);
 }
 
@@ -165,8 +177,90 @@ static void test_cost(void **state)
 		fixture_head(&h.f, 2999, &full);
 		full.tail = 2998 * factors[i];
 		signers_draw(&h.f.view, &full, &d);
-		assert_in_range(d.turns, 1, (1 << 13) + 2 * 2998);
+		assert_in_range(d.turns, 1, DOUBT + 2 * 2998);
 	}
+	fixture_end(&h.f);
+}
+
+/* Two of the signers are met before the mitigation can begin, and again behind DOUBT only. It leads
+ * to the five others, whose blocks have even indices. */
+static void test_met_before_the_mitigation(void **state)
+{
+	enum { TAIL = 14, BEGIN = MITIGATION_COUNT - 300, END = MITIGATION_COUNT - 100 };
+	struct history h = {.window = BLOCKS};
+	(void)state;
+
+	assert_true(BEGIN + BLOCKS / 2 > DOUBT);
+	for (unsigned i = 1; i <= BLOCKS; i++)
+		h.author[i] = i < 1000 && i % 2 == 0 ? 3 + i / 2 % 5 : A + i % 150;
+	for (unsigned c = BEGIN; c < END; c++)
+		h.author[TAIL * c % BLOCKS + 1] = 1 + c % 2;
+	make_chain(&h, 0);
+	struct plain want;
+	walk(&h, TAIL, &want);
+	assert_int_equal(want.n, SIGNERS_ALL);
+	compare(&h, TAIL);
+	fixture_end(&h.f);
+}
+
+/* The index that is met for the first time after more steps than there are blocks behind DOUBT. */
+static uint64_t met_late(uint64_t window, uint64_t tail)
+{
+	bool met[BLOCKS] = {false};
+	uint64_t last = 0;
+
+	for (uint64_t c = 1; c < DOUBT + 4 * window; c++) {
+		uint64_t at = tail * c % window;
+		if (!met[at])
+			last = c > DOUBT + 2 * window ? at + 1 : 0;
+		met[at] = true;
+		if (c == MITIGATION_COUNT - 1)
+			tail /= MITIGATION_DIVISOR;
+	}
+	return last;
+}
+
+static void test_many_are_met_again_before_the_last(void **state)
+{
+	const uint64_t tail = 0xB2221A58008A05A6;
+	struct history h = {.window = BLOCKS};
+	(void)state;
+
+	for (unsigned i = 1; i <= BLOCKS; i++)
+		h.author[i] = 1 + i % (SIGNERS_ALL - 1);
+	uint64_t late = met_late(BLOCKS, tail);
+	assert_in_range(late, 1, BLOCKS);
+	h.author[late] = SIGNERS_ALL;
+	make_chain(&h, 1 << 20);
+	struct plain want;
+	walk(&h, tail, &want);
+	assert_int_equal(want.n, SIGNERS_ALL);
+	compare(&h, tail);
+	fixture_end(&h.f);
+}
+
+/* A draw that is remembered is that of its own block only. */
+static void test_one_signature_of_two_blocks(void **state)
+{
+	struct history h;
+	struct block_summary full;
+	struct draw once, again;
+	(void)state;
+
+	make(&h, 40, 15, 0, 1000);
+	for (unsigned i = 42; i <= 61; i++)
+		fixture_add(&h.f, i % 15, i == 61);
+	h.f.draws.max = 4;
+	fixture_head(&h.f, 41, &full);
+	full.tail = 100;
+	signers_draw(&h.f.view, &full, &once);
+	fixture_head(&h.f, 61, &full);
+	full.tail = 100;
+	signers_draw(&h.f.view, &full, &again);
+	assert_int_equal(once.n, SIGNERS_ALL);
+	assert_int_equal(again.n, SIGNERS_ALL);
+	assert_memory_equal(again.hash, full.hash, HASH_SIZE);
+	assert_memory_not_equal(once.keys, again.keys, sizeof once.keys);
 	fixture_end(&h.f);
 }
 
@@ -175,6 +269,9 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_as_the_protocol_walks),
 		cmocka_unit_test(test_cost),
+		cmocka_unit_test(test_met_before_the_mitigation),
+		cmocka_unit_test(test_many_are_met_again_before_the_last),
+		cmocka_unit_test(test_one_signature_of_two_blocks),
 	};
 
 	choose_tests(argc, argv);

@@ -69,6 +69,24 @@ static void test_ban_closes(void **state)
 	rig_end(&r);
 }
 
+/* Nobody said for how long: the time of a setting, and no other. */
+static void test_ban_time(void **state)
+{
+	struct p2p_ban b;
+	struct rig r;
+	char text[NETADDR_TEXT_MAX];
+	size_t at = 0;
+
+	(void)state;
+	rig_begin(&r);
+	connect_by_name(&r, text);
+	assert_int_equal(p2p_ban(r.a.p, "9.9.9.9", 0), ERR_OK);
+	assert_true(p2p_ban_next(r.a.p, &at, &b));
+	uint64_t whole = r.a.limits.ban_time.max / 1000;
+	assert_in_range(b.left, whole - 10, whole);
+	rig_end(&r);
+}
+
 /* Texts that a name could be, and that nobody means. */
 static void test_no_address(void **state)
 {
@@ -197,6 +215,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_remove_by_name),
 		cmocka_unit_test(test_remove_by_address),
 		cmocka_unit_test(test_ban_closes),
+		cmocka_unit_test(test_ban_time),
 		cmocka_unit_test(test_no_address),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_malformed),

@@ -1,4 +1,5 @@
-/* Whom a node names to a peer that asks for peers. */
+/* Whom a node names to a peer that asks for peers, and what it takes of those that it is told. */
+#include "p2p/p2p_internal.h"
 #include "tests/unit/main.h"
 #include "tests/unit/p2p_rig.h"
 
@@ -85,6 +86,40 @@ static void test_not_public(void **state)
 	rig_end(&r);
 }
 
+static void hear(struct rig *r, size_t n)
+{
+	struct message list = {.type = MSG_PEERS, .peer_count = n};
+	char text[PEERS_MAX][24];
+
+	for (unsigned i = 0; i < PEERS_MAX; i++) {
+		snprintf(text[i], sizeof text[i], "127.0.2.%u:4001", i + 1);
+		list.peers[i] = slice_str(text[i]);
+	}
+	p2p_take_peers(p2p_find(r->a.p, r->a.ids[0]), &list);
+}
+
+/* A list of more than the network sends is no list; after the longest one no more is asked for. */
+static void test_lists_that_are_told(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_begin(&r);
+	side_start(&r, &r.a);
+	come(&r, &known[0], 1, true);
+	size_t waited = stats_of(&r.a).new_peers;
+	hear(&r, PEERS_MAX + 1);
+	assert_int_equal(stats_of(&r.a).new_peers, waited);
+	hear(&r, PEERS_MAX - 1);
+	assert_int_equal(stats_of(&r.a).new_peers, waited + PEERS_MAX - 1);
+	assert_true(p2p_wants_addresses(r.a.p));
+	hear(&r, PEERS_MAX);
+	assert_int_equal(stats_of(&r.a).new_peers, waited + PEERS_MAX);
+	assert_false(p2p_wants_addresses(r.a.p));
+	raw_close(&known[0]);
+	rig_end(&r);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -96,6 +131,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_public_peer),
 		cmocka_unit_test(test_not_public),
+		cmocka_unit_test(test_lists_that_are_told),
 	};
 
 	choose_tests(argc, argv);

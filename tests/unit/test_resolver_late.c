@@ -48,6 +48,22 @@ static void a_later_answer_counts_for_the_next(void **state)
 	r->server = -1;
 }
 
+/* Who asks again while the late answer is still accepted is told again when none comes. */
+static void a_second_time_out_is_told(void **state)
+{
+	struct rig *r = *state;
+
+	open_server(r, false);
+	start_for(r, 300, r->at);
+	assert_true(lookup(r, "peer.example.com", 1));
+	until_told(r, 1);
+	assert_true(lookup(r, "peer.example.com", 1));
+	assert_int_equal(r->row.used, 1);
+	until_told(r, 2);
+	assert_string_equal(r->why[1], "no answer in time");
+	assert_int_equal(r->timeout.hits, 2);
+}
+
 /* The machine is in another network, where the old server is not heard. */
 static void what_is_in_progress_is_asked_anew(void **state)
 {
@@ -92,6 +108,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		T(a_late_answer_is_heard),
 		T(a_later_answer_counts_for_the_next),
+		T(a_second_time_out_is_told),
 		T(what_is_in_progress_is_asked_anew),
 		T(a_final_dot_is_no_part_of_a_name),
 	};
