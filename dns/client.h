@@ -4,14 +4,21 @@
 
 #include "net/addr.h"
 
+enum dns_client_kind {
+	DNS_CLIENT_UDP,
+	DNS_CLIENT_TCP,
+	DNS_CLIENT_NODE, /* the node's own loop asks, for `resolve` */
+};
+
 struct dns_client {
-	struct netaddr from;
-	bool tcp;
-	uint64_t conn;      /* TCP: number of the connection, never used again: a late answer finds
-			       nobody */
+	enum dns_client_kind kind;
+	struct netaddr from; /* of UDP and TCP */
+	/* TCP: number of the connection; NODE: of the request. Neither is used again, so a late
+	 * answer finds nobody. */
+	uint64_t number;
 	uint16_t socket;    /* UDP: index of the socket */
-	uint32_t interface; /* UDP, on a wildcard socket: where it came in, and the address */
-	uint8_t to[16];     /* that it was sent to, from which the answer must leave */
+	uint32_t interface; /* UDP, on a wildcard socket: where the question came in, */
+	uint8_t to[16];     /* and the address that it was sent to, from which the answer leaves */
 };
 
 #endif

@@ -13,7 +13,7 @@ struct dns_tcp_client {
 	struct dns_tcp *tcp;
 	struct bufferevent *io;
 	struct event *deadline; /* of the state that the client is in */
-	uint64_t number;        /* struct dns_client.conn */
+	uint64_t number;        /* struct dns_client.number */
 	struct netaddr from;
 	uint32_t waiting; /* questions without an answer so far */
 	uint32_t asked;   /* questions */

@@ -98,7 +98,7 @@ void dns_tcp_close(struct dns_tcp *t)
 void dns_tcp_end(struct dns_tcp *t, const struct dns_client *c, struct slice answer)
 {
 	for (struct dns_tcp_client *i = t->first; i; i = i->next)
-		if (i->number == c->conn) {
+		if (i->number == c->number) {
 			dns_tcp_client_end(i, answer);
 			return;
 		}

@@ -1,0 +1,76 @@
+/* Answers questions: who may ask, the stages in their order, aliases, other servers. One thread,
+ * that of the DNS server's loop.
+ *
+ * Before: dns/udp_listener.h, dns/tcp_listener.h by way of dns/server.c. After: the settings'
+ * reply(). */
+#ifndef DNS_SERVE_QUERY_H
+#define DNS_SERVE_QUERY_H
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "config/limits.h"
+#include "dns/access.h"
+#include "dns/cache.h"
+#include "dns/chain_names.h"
+#include "dns/client.h"
+#include "dns/figures.h"
+#include "dns/hosts.h"
+#include "dns/trace.h"
+#include "dns/upstream.h"
+
+struct dns_serve;
+
+struct dns_serve_settings {
+	const struct clock *clock;
+	const struct rng *rng;
+	struct limits *limits;
+	struct dns_figures *figures;
+	const struct dns_access *access;
+	struct dns_chain *chain;
+	struct dns_upstream *upstream;
+	const atomic_bool *chain_is_current; /* false: the node is behind, or may be */
+	uint64_t rate_limit;                 /* answers a second to a network; 0 = no limit */
+	uint16_t delegate_port;
+	bool delegate_private; /* ask servers of domains in private networks, too */
+	bool serve_stale;
+
+	/* Sends an answer, borrowed for the call; a slice of 0 bytes: there will be none. Called
+	 * once for each question, within dns_serve_packet() or later. */
+	void (*reply)(void *ctx, const struct dns_client *c, struct slice answer);
+	/* The same for DNS_CLIENT_NODE. */
+	void *ctx;
+};
+
+/* All of the settings are borrowed. NULL when memory runs out. */
+struct dns_serve *dns_serve_new(const struct dns_serve_settings *s);
+
+/* No question is waiting any more: dns_upstream_free() was called before. NULL is fine. */
+void dns_serve_free(struct dns_serve *s);
+
+/* Takes what can change while it runs: access, rate limit, stale. */
+void dns_serve_reload(struct dns_serve *s, const struct dns_serve_settings *set);
+
+/* The names of hosts files from now on, borrowed; NULL = none. Returns the ones before. */
+const struct dns_hosts *dns_serve_set_hosts(struct dns_serve *s, const struct dns_hosts *h);
+
+/* Answers a packet of a client, borrowed for the call, now or later. */
+void dns_serve_packet(struct dns_serve *s, struct slice packet, const struct dns_client *c);
+
+/* The same for a question of the node, which may ask whatever dns.allow says. `trace` is written
+ * until reply() was called; it may be NULL. */
+void dns_serve_node(struct dns_serve *s, const struct dns_query *q, const struct dns_client *c,
+	struct dns_trace *trace);
+
+/* At the end of a turn of the loop: ends the read transaction. */
+void dns_serve_end_turn(struct dns_serve *s);
+
+/* Drops expired answers; from a timer. */
+void dns_serve_sweep(struct dns_serve *s);
+
+/* Drops kept answers to this name, NULL = all. Returns how many. */
+size_t dns_serve_flush(struct dns_serve *s, const struct dns_name *name);
+
+/* Questions that wait for another server now. */
+size_t dns_serve_waiting(const struct dns_serve *s);
+
+#endif

@@ -1,0 +1,231 @@
+/* Role: questions of clients that wait for another server: their places, what is kept of them, and
+ * what follows from the answer. Before: dns/chase.c. After: dns/upstream.h; then dns/chase.c goes
+ * on. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "dns/read.h"
+#include "dns/serve_internal.h"
+#include "dns/write.h"
+
+/* A question that waits. Behind it stand the answer so far as a message, when there is one. */
+struct pending {
+	struct dns_waiter waiter; /* first, since dns_upstream gives it back */
+	struct dns_serve *s;
+	struct dns_client client;
+	struct dns_query q; /* as the client asked */
+	struct dns_life life;
+	uint64_t began_ms;
+	struct dns_trace *trace;
+	bool delegated;
+	struct so_far *so_far; /* NULL = the first name is asked for */
+};
+
+/* What an alias has led to: counted by dns_chase_bytes. */
+struct so_far {
+	struct dns_name at; /* the name that is asked for */
+	size_t size;        /* of the message */
+	uint8_t message[];
+};
+
+/* ---- places ---- */
+
+static bool take_place(struct dns_serve *s, const struct dns_client *c)
+{
+	struct limits *l = s->set.limits;
+	uint16_t *n;
+
+	if (!bound_take(&l->dns_waiters, 1))
+		return false;
+	n = map_put(&s->clients, c->from.ip, NULL);
+	if (n && *n < bound_read(&l->dns_waiters_per_client.max)) {
+		++*n;
+		bound_peak(&l->dns_waiters_per_client, *n);
+		return true;
+	}
+	if (n)
+		bound_hit(&l->dns_waiters_per_client);
+	bound_give(&l->dns_waiters, 1);
+	return false;
+}
+
+static void give_place(struct dns_serve *s, const struct dns_client *c)
+{
+	uint16_t *n = map_get(&s->clients, c->from.ip);
+
+	if (n && --*n == 0)
+		map_delete(&s->clients, c->from.ip);
+	bound_give(&s->set.limits->dns_waiters, 1);
+}
+
+static size_t so_far_bytes(size_t message)
+{
+	return sizeof(struct so_far) + message;
+}
+
+/* Packs s->total, if there is anything in it. False when there is no room. */
+static bool pack(struct dns_serve *s, const struct dns_task *t, struct pending *p)
+{
+	struct dns_query plain = t->q;
+
+	if (t->first)
+		return true;
+	plain.edns = false;
+	size_t n = dns_answer_write(s->total, &plain, s->wire, DNS_MESSAGE_MAX);
+	if (n == 0 || !bound_take(&s->set.limits->dns_chase_bytes, so_far_bytes(n)))
+		return false;
+	p->so_far = mem_alloc(so_far_bytes(n));
+	if (!p->so_far) {
+		bound_give(&s->set.limits->dns_chase_bytes, so_far_bytes(n));
+		return false;
+	}
+	p->so_far->at = t->at.name;
+	p->so_far->size = n;
+	memcpy(p->so_far->message, s->wire, n);
+	return true;
+}
+
+static void pending_free(struct pending *p)
+{
+	struct dns_serve *s = p->s;
+
+	if (p->so_far)
+		bound_give(&s->set.limits->dns_chase_bytes, so_far_bytes(p->so_far->size));
+	mem_free(p->so_far);
+	give_place(s, &p->client);
+	mem_free(p);
+}
+
+/* ---- the answer ---- */
+
+/* Makes the task again as it was when it began to wait, with s->total. False when the message that
+ * we wrote ourselves cannot be read. */
+static bool unpack(struct dns_serve *s, struct pending *p, struct dns_task *t)
+{
+	struct dns_query said;
+	bool tc;
+
+	*t = (struct dns_task){.client = p->client,
+		.q = p->q,
+		.at = p->q,
+		.source = p->delegated ? DNS_FROM_DELEGATION : DNS_FROM_FORWARDER,
+		.first = !p->so_far,
+		.life = p->life,
+		.began_ms = p->began_ms,
+		.trace = p->trace};
+	dns_answer_clear(s->total);
+	if (!p->so_far)
+		return true;
+	t->at.name = p->so_far->at;
+	bool good = dns_response_read(
+		(struct slice){p->so_far->message, p->so_far->size}, &said, s->total, &tc);
+	return good;
+}
+
+/* Keeps the answer to the name that was asked for, which others may be led to as well. */
+static void keep_step(struct dns_serve *s, struct dns_task *t, uint64_t now)
+{
+	uint32_t life = dns_answer_life(s->step);
+	struct dns_life part = {
+		.until_ms = now + life * UINT64_C(1000), .ages = true, .never = life == 0};
+
+	if (t->source == DNS_FROM_DELEGATION)
+		part.generation = dns_chain_generation(s->set.chain);
+	dns_life_join(&t->life, &part);
+	if (t->first || life == 0)
+		return; /* the whole is the same answer, and kept when it is done */
+	size_t n = dns_answer_write(s->step, &t->at, s->wire, DNS_MESSAGE_MAX);
+	const struct dns_keep keep = {
+		.until_ms = part.until_ms, .generation = part.generation, .ages = true};
+	if (n)
+		dns_cache_put(s->cache, &t->at, (struct slice){s->wire, n}, &keep, now);
+}
+
+static void take_answer(struct dns_serve *s, const struct dns_answer *a)
+{
+	dns_answer_clear(s->step);
+	if (!a) {
+		s->step->rcode = DNS_RCODE_SERVFAIL;
+		return;
+	}
+	s->step->rcode = a->rcode;
+	s->step->ad = a->ad;
+	dns_answer_append(s->step, a);
+}
+
+static void on_done(struct dns_waiter *w, const struct dns_answer *a)
+{
+	struct pending *p = (struct pending *)(void *)w;
+	struct dns_serve *s = p->s;
+	struct dns_task t;
+	char rcode[DNS_TYPE_TEXT_MAX];
+
+	bool good = unpack(s, p, &t);
+	pending_free(p);
+	take_answer(s, good ? a : NULL);
+	dns_trace_line(t.trace, &t.at, "%s: %s",
+		t.source == DNS_FROM_DELEGATION ? "the domain's own servers" : "forwarder",
+		a ? dns_rcode_text(a->rcode, rcode) : "no answer in time");
+	t.at.edns = false;
+	keep_step(s, &t, clock_mono(s->set.clock));
+	dns_chase_on(s, &t);
+}
+
+/* ---- asking ---- */
+
+/* Addresses of strangers lead nowhere but into the open network. */
+static size_t usable_servers(const struct dns_serve *s, const struct dns_delegation *to,
+	struct netaddr servers[DNS_DELEGATION_SERVERS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < to->count; i++) {
+		struct netaddr *a = &servers[n];
+		memcpy(a->ip, to->ip[i], sizeof a->ip);
+		a->port = s->set.delegate_port;
+		n += s->set.delegate_private || netaddr_is_routable(a);
+	}
+	return n;
+}
+
+static struct pending *pending_new(struct dns_serve *s, const struct dns_task *t)
+{
+	if (!take_place(s, &t->client))
+		return NULL;
+	struct pending *p = mem_alloc(sizeof *p);
+	if (!p) {
+		give_place(s, &t->client);
+		return NULL;
+	}
+	p->waiter.done = on_done;
+	p->s = s;
+	p->client = t->client;
+	p->q = t->q;
+	p->life = t->life;
+	p->began_ms = t->began_ms;
+	p->trace = t->trace;
+	if (pack(s, t, p))
+		return p;
+	pending_free(p);
+	return NULL;
+}
+
+enum err dns_wait(struct dns_serve *s, const struct dns_task *t, const struct dns_delegation *to)
+{
+	struct netaddr servers[DNS_DELEGATION_SERVERS];
+	struct dns_ask ask = {.q = t->at, .where = to ? DNS_ASK_SERVERS : DNS_ASK_FORWARDERS};
+
+	if (to) {
+		ask.servers = servers;
+		ask.server_count = usable_servers(s, to, servers);
+		ask.top = to->top;
+	}
+	struct pending *p = pending_new(s, t);
+	if (!p)
+		return ERR_FULL;
+	p->delegated = to != NULL;
+	enum err err = dns_upstream_ask(s->set.upstream, &ask, &p->waiter);
+	if (err != ERR_OK)
+		pending_free(p);
+	return err;
+}
