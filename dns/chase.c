@@ -95,7 +95,7 @@ static bool next_name(struct dns_serve *s, struct dns_task *t)
 		return false;
 	case END_TOO_LONG:
 		s->total->rcode = DNS_RCODE_SERVFAIL;
-		dns_trace_line(t->trace, &t->at, "too many aliases");
+		dns_trace_line(t->client.trace, &t->at, "too many aliases");
 		return false;
 	case END_OPEN:
 		break;
@@ -112,7 +112,7 @@ static void refuse(struct dns_serve *s, struct dns_task *t, enum err why)
 	bool tells = t->client.kind != DNS_CLIENT_UDP || why != ERR_FULL;
 
 	t->life.never = true;
-	dns_trace_line(t->trace, &t->at,
+	dns_trace_line(t->client.trace, &t->at,
 		why == ERR_FULL ? "too many questions wait already" : "there is nobody to ask");
 	if (!tells)
 		dns_finish_silent(s, t, DNS_DROP_TABLE_FULL);

@@ -4,6 +4,8 @@
 
 #include "net/addr.h"
 
+struct dns_trace;
+
 enum dns_client_kind {
 	DNS_CLIENT_UDP,
 	DNS_CLIENT_TCP,
@@ -16,9 +18,10 @@ struct dns_client {
 	/* TCP: number of the connection; NODE: of the request. Neither is used again, so a late
 	 * answer finds nobody. */
 	uint64_t number;
-	uint16_t socket;    /* UDP: index of the socket */
-	uint32_t interface; /* UDP, on a wildcard socket: where the question came in, */
-	uint8_t to[16];     /* and the address that it was sent to, from which the answer leaves */
+	struct dns_trace *trace; /* NODE: its way is written there; NULL = nobody wants to know */
+	uint16_t socket;         /* UDP: index of the socket */
+	uint32_t interface;      /* UDP, on a wildcard socket: where the question came in, */
+	uint8_t to[16]; /* and the address that it was sent to, from which the answer leaves */
 };
 
 #endif

@@ -36,7 +36,6 @@ struct dns_task {
 	bool first;             /* nothing is in `total` yet */
 	struct dns_life life;
 	uint64_t began_ms;
-	struct dns_trace *trace; /* NULL = none */
 };
 
 /* What the stages say of one name. */

@@ -50,7 +50,6 @@ static void reply(struct dns_serve *s, const struct dns_task *t, size_t n, uint1
 
 static void keep(struct dns_serve *s, const struct dns_task *t, uint64_t now)
 {
-	struct dns_query plain = t->q;
 	struct dns_keep k = {.until_ms = t->life.until_ms,
 		.generation = t->life.generation,
 		.ages = t->life.ages};
@@ -61,10 +60,7 @@ static void keep(struct dns_serve *s, const struct dns_task *t, uint64_t now)
 		return;
 	if (k.until_ms <= now)
 		return;
-	plain.edns = false;
-	size_t n = dns_answer_write(s->total, &plain, s->wire, DNS_MESSAGE_MAX);
-	if (n)
-		dns_cache_put(s->cache, &t->q, (struct slice){s->wire, n}, &k, now);
+	dns_cache_put(s->cache, &t->q, s->total, &k, now);
 }
 
 /* SERVFAIL says nothing of the name: no records go with it. */
@@ -127,7 +123,7 @@ static bool answer_kept(struct dns_serve *s, struct dns_task *t)
 	if (n == 0)
 		return false;
 	t->source = DNS_FROM_CACHE;
-	dns_trace_line(t->trace, &t->q, "a kept answer");
+	dns_trace_line(t->client.trace, &t->q, "a kept answer");
 	reply(s, t, n, s->wire[3] & 0xf);
 	return true;
 }
@@ -166,11 +162,9 @@ void dns_serve_packet(struct dns_serve *s, struct slice packet, const struct dns
 	}
 }
 
-void dns_serve_node(struct dns_serve *s, const struct dns_query *q, const struct dns_client *c,
-	struct dns_trace *trace)
+void dns_serve_node(struct dns_serve *s, const struct dns_query *q, const struct dns_client *c)
 {
-	struct dns_task t = {
-		.client = *c, .q = *q, .began_ms = clock_mono(s->set.clock), .trace = trace};
+	struct dns_task t = {.client = *c, .q = *q, .began_ms = clock_mono(s->set.clock)};
 
 	begin(s, &t);
 }
@@ -228,12 +222,9 @@ void dns_serve_reload(struct dns_serve *s, const struct dns_serve_settings *set)
 	s->set = *set;
 }
 
-const struct dns_hosts *dns_serve_set_hosts(struct dns_serve *s, const struct dns_hosts *h)
+void dns_serve_set_hosts(struct dns_serve *s, const struct dns_hosts *h)
 {
-	const struct dns_hosts *old = s->hosts;
-
 	s->hosts = h;
-	return old;
 }
 
 void dns_serve_end_turn(struct dns_serve *s)
@@ -243,22 +234,22 @@ void dns_serve_end_turn(struct dns_serve *s)
 
 void dns_serve_sweep(struct dns_serve *s)
 {
-	struct dns_cache_facts facts;
-	struct dns_figures *f = s->set.figures;
-
 	dns_cache_sweep(s->cache, clock_mono(s->set.clock), SWEEP_ENTRIES);
+}
+
+void dns_serve_tell(struct dns_serve *s)
+{
+	struct dns_figures *f = s->set.figures;
+	struct dns_cache_facts facts;
+
 	dns_cache_facts(s->cache, &facts);
 	dns_set(&f->cache_entries, facts.entries);
 	dns_set(&f->cache_hits, facts.hits);
 	dns_set(&f->cache_misses, facts.misses);
+	dns_set(&f->hosts_names, s->hosts ? dns_hosts_names(s->hosts) : 0);
 }
 
 size_t dns_serve_flush(struct dns_serve *s, const struct dns_name *name)
 {
 	return dns_cache_flush(s->cache, name);
-}
-
-size_t dns_serve_waiting(const struct dns_serve *s)
-{
-	return (size_t)bound_read(&s->set.limits->dns_waiters.used);
 }

@@ -37,7 +37,6 @@ struct dns_serve_settings {
 	/* Sends an answer, borrowed for the call; a slice of 0 bytes: there will be none. Called
 	 * once for each question, within dns_serve_packet() or later. */
 	void (*reply)(void *ctx, const struct dns_client *c, struct slice answer);
-	/* The same for DNS_CLIENT_NODE. */
 	void *ctx;
 };
 
@@ -50,16 +49,14 @@ void dns_serve_free(struct dns_serve *s);
 /* Takes what can change while it runs: access, rate limit, stale. */
 void dns_serve_reload(struct dns_serve *s, const struct dns_serve_settings *set);
 
-/* The names of hosts files from now on, borrowed; NULL = none. Returns the ones before. */
-const struct dns_hosts *dns_serve_set_hosts(struct dns_serve *s, const struct dns_hosts *h);
+/* The names of hosts files from now on, borrowed; NULL = none. */
+void dns_serve_set_hosts(struct dns_serve *s, const struct dns_hosts *h);
 
 /* Answers a packet of a client, borrowed for the call, now or later. */
 void dns_serve_packet(struct dns_serve *s, struct slice packet, const struct dns_client *c);
 
-/* The same for a question of the node, which may ask whatever dns.allow says. `trace` is written
- * until reply() was called; it may be NULL. */
-void dns_serve_node(struct dns_serve *s, const struct dns_query *q, const struct dns_client *c,
-	struct dns_trace *trace);
+/* The same for a question of the node, which may ask whatever dns.allow says. */
+void dns_serve_node(struct dns_serve *s, const struct dns_query *q, const struct dns_client *c);
 
 /* At the end of a turn of the loop: ends the read transaction. */
 void dns_serve_end_turn(struct dns_serve *s);
@@ -67,10 +64,10 @@ void dns_serve_end_turn(struct dns_serve *s);
 /* Drops expired answers; from a timer. */
 void dns_serve_sweep(struct dns_serve *s);
 
+/* Brings the figures of the cache up to date. */
+void dns_serve_tell(struct dns_serve *s);
+
 /* Drops kept answers to this name, NULL = all. Returns how many. */
 size_t dns_serve_flush(struct dns_serve *s, const struct dns_name *name);
-
-/* Questions that wait for another server now. */
-size_t dns_serve_waiting(const struct dns_serve *s);
 
 #endif

@@ -3,10 +3,7 @@
  * dns/zone.h, dns/cache.h, dns/chain_names.h. */
 #include <string.h>
 
-#include "base/log.h"
-#include "dns/read.h"
 #include "dns/serve_internal.h"
-#include "dns/write.h"
 
 enum {
 	TOP_TEXT_MAX = 256,
@@ -19,7 +16,8 @@ void dns_life_join(struct dns_life *to, const struct dns_life *part)
 {
 	if (part->until_ms < to->until_ms)
 		to->until_ms = part->until_ms;
-	if (part->generation)
+	/* Parts of two tips are over with the first of them. */
+	if (part->generation && (!to->generation || part->generation < to->generation))
 		to->generation = part->generation;
 	to->ages = to->ages || part->ages;
 	to->never = to->never || part->never;
@@ -31,7 +29,7 @@ static bool from_hosts(struct dns_serve *s, struct dns_task *t)
 		return false;
 	t->source = DNS_FROM_HOSTS;
 	t->life.never = true;
-	dns_trace_line(t->trace, &t->at, "listed in a hosts file");
+	dns_trace_line(t->client.trace, &t->at, "listed in a hosts file");
 	return true;
 }
 
@@ -41,35 +39,38 @@ static bool from_codec(struct dns_serve *s, struct dns_task *t)
 		return false;
 	t->source = DNS_FROM_CODEC;
 	t->life.never = true;
-	dns_trace_line(t->trace, &t->at, "a name that is an address (v6, q6)");
+	dns_trace_line(t->client.trace, &t->at, "a name that is an address (v6, q6)");
 	return true;
+}
+
+static struct dns_want wanted(const struct dns_serve *s)
+{
+	return (struct dns_want){.generation = dns_chain_generation(s->set.chain),
+		.now_ms = clock_mono(s->set.clock)};
 }
 
 size_t dns_stage_kept(struct dns_serve *s, const struct dns_task *t, size_t limit)
 {
-	const struct dns_serve_settings *set = &s->set;
+	const struct dns_want want = wanted(s);
 
-	return dns_cache_get(s->cache, &t->at, dns_chain_generation(set->chain), false,
-		clock_mono(set->clock), s->wire, limit);
+	return dns_cache_get(s->cache, &t->q, &want, s->step, s->wire, limit);
 }
 
-/* A kept answer as a part of a longer one. Its own life is short: the whole is kept for a second,
- * and made anew from its parts then. */
+/* A kept answer as a part of a longer one. The whole is kept for a second only, since nobody knows
+ * here how long the part would be; then it is made anew. */
 static bool from_cache(struct dns_serve *s, struct dns_task *t)
 {
 	enum { PART_LIFE_MS = 1000 };
-	struct dns_query said;
-	bool tc;
-	size_t n = dns_stage_kept(s, t, DNS_MESSAGE_MAX);
+	const struct dns_want want = wanted(s);
 
-	if (n == 0 || !dns_response_read((struct slice){s->wire, n}, &said, s->step, &tc))
+	if (!dns_cache_read(s->cache, &t->at, &want, s->step))
 		return false;
 	t->source = DNS_FROM_CACHE;
-	const struct dns_life part = {.until_ms = clock_mono(s->set.clock) + PART_LIFE_MS,
-		.generation = dns_chain_generation(s->set.chain),
+	const struct dns_life part = {.until_ms = want.now_ms + PART_LIFE_MS,
+		.generation = want.generation,
 		.ages = true};
 	dns_life_join(&t->life, &part);
-	dns_trace_line(t->trace, &t->at, "a kept answer");
+	dns_trace_line(t->client.trace, &t->at, "a kept answer");
 	return true;
 }
 
@@ -110,18 +111,18 @@ static enum dns_stage from_chain(struct dns_serve *s, struct dns_task *t, struct
 	bool has_top = dns_zone_top(&t->at.name, top, sizeof top, &n);
 	if (dns_chain_find(s->set.chain, (struct slice){(uint8_t *)top, has_top ? n : 0},
 		    clock_wall(s->set.clock), &z, &until) != ERR_OK) {
-		dns_trace_line(t->trace, &t->at, "the store cannot be read");
+		dns_trace_line(t->client.trace, &t->at, "the store cannot be read");
 		return servfail(s, t);
 	}
 	if (has_top && is_unsure(s, &z)) {
 		dns_count(&s->set.figures->unsure);
-		dns_trace_line(t->trace, &t->at,
+		dns_trace_line(t->client.trace, &t->at,
 			"not in the chain as far as this node has it, which is behind");
 		return servfail(s, t);
 	}
 	enum dns_outcome outcome = dns_zone_answer(&z, &t->at, s->step, to);
 	live(s, t, until);
-	dns_trace_line(t->trace, &t->at, "%s",
+	dns_trace_line(t->client.trace, &t->at, "%s",
 		outcome == DNS_DELEGATED ? "a domain of the chain with servers of its own"
 		: z.found                ? "a domain of the chain"
 					 : "no such domain in the chain");
@@ -137,10 +138,10 @@ enum dns_stage dns_stages(struct dns_serve *s, struct dns_task *t, struct dns_de
 		t->life.never = true;
 		return DNS_STAGE_ANSWERED;
 	}
-	if (from_hosts(s, t) || from_codec(s, t) || from_cache(s, t))
+	if (from_hosts(s, t) || from_codec(s, t) || (!t->first && from_cache(s, t)))
 		return DNS_STAGE_ANSWERED;
 	if (dns_zone_is_ours(&t->at.name))
 		return from_chain(s, t, to);
-	dns_trace_line(t->trace, &t->at, "not of the chain: forwarders are asked");
+	dns_trace_line(t->client.trace, &t->at, "not of the chain: forwarders are asked");
 	return DNS_STAGE_FORWARD;
 }

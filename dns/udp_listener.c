@@ -124,7 +124,6 @@ static void on_readable(evutil_socket_t fd, short what, void *ctx)
 	bound_note(u->owner.turn, 0);
 	if (left == 0)
 		bound_hit(u->owner.turn);
-	u->owner.turn_over(u->owner.ctx);
 }
 
 /* ---- opening ---- */

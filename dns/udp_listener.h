@@ -15,7 +15,6 @@ struct listen_sockets;
 struct dns_udp_owner {
 	/* A datagram; the bytes are borrowed for the call. */
 	void (*question)(void *ctx, struct slice packet, const struct dns_client *c);
-	void (*turn_over)(void *ctx); /* no more datagrams in this turn */
 	void *ctx;
 	struct dns_figures *figures;
 	struct bound *turn; /* row: datagrams in one turn */

@@ -16,7 +16,6 @@ struct pending {
 	struct dns_query q; /* as the client asked */
 	struct dns_life life;
 	uint64_t began_ms;
-	struct dns_trace *trace;
 	bool delegated;
 	struct so_far *so_far; /* NULL = the first name is asked for */
 };
@@ -111,8 +110,7 @@ static bool unpack(struct dns_serve *s, struct pending *p, struct dns_task *t)
 		.source = p->delegated ? DNS_FROM_DELEGATION : DNS_FROM_FORWARDER,
 		.first = !p->so_far,
 		.life = p->life,
-		.began_ms = p->began_ms,
-		.trace = p->trace};
+		.began_ms = p->began_ms};
 	dns_answer_clear(s->total);
 	if (!p->so_far)
 		return true;
@@ -125,7 +123,7 @@ static bool unpack(struct dns_serve *s, struct pending *p, struct dns_task *t)
 /* Keeps the answer to the name that was asked for, which others may be led to as well. */
 static void keep_step(struct dns_serve *s, struct dns_task *t, uint64_t now)
 {
-	uint32_t life = dns_answer_life(s->step);
+	uint32_t life = dns_answer_life(s->step, t->at.type);
 	struct dns_life part = {
 		.until_ms = now + life * UINT64_C(1000), .ages = true, .never = life == 0};
 
@@ -134,11 +132,9 @@ static void keep_step(struct dns_serve *s, struct dns_task *t, uint64_t now)
 	dns_life_join(&t->life, &part);
 	if (t->first || life == 0)
 		return; /* the whole is the same answer, and kept when it is done */
-	size_t n = dns_answer_write(s->step, &t->at, s->wire, DNS_MESSAGE_MAX);
 	const struct dns_keep keep = {
 		.until_ms = part.until_ms, .generation = part.generation, .ages = true};
-	if (n)
-		dns_cache_put(s->cache, &t->at, (struct slice){s->wire, n}, &keep, now);
+	dns_cache_put(s->cache, &t->at, s->step, &keep, now);
 }
 
 static void take_answer(struct dns_serve *s, const struct dns_answer *a)
@@ -163,7 +159,7 @@ static void on_done(struct dns_waiter *w, const struct dns_answer *a)
 	bool good = unpack(s, p, &t);
 	pending_free(p);
 	take_answer(s, good ? a : NULL);
-	dns_trace_line(t.trace, &t.at, "%s: %s",
+	dns_trace_line(t.client.trace, &t.at, "%s: %s",
 		t.source == DNS_FROM_DELEGATION ? "the domain's own servers" : "forwarder",
 		a ? dns_rcode_text(a->rcode, rcode) : "no answer in time");
 	t.at.edns = false;
@@ -203,7 +199,6 @@ static struct pending *pending_new(struct dns_serve *s, const struct dns_task *t
 	p->q = t->q;
 	p->life = t->life;
 	p->began_ms = t->began_ms;
-	p->trace = t->trace;
 	if (pack(s, t, p))
 		return p;
 	pending_free(p);

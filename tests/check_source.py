@@ -40,6 +40,7 @@ ONE_THING = {
     "config/config config/keys config/loader": "settings: their struct, their names, their loader",
     "p2p/admission p2p/p2p p2p/peer": "the table of peers, one of them, who makes room for whom",
     "sync/sync sync/twin sync/twin_count": "the sync engine, and what it does with two copies",
+    "dns/serve dns/serve_query": "a question's way through the stages",
     "dns/tcp dns/tcp_listener": "clients of DNS by TCP: their table, and one of them",
     "node/node node/node_api node/reload node/service_manager node/settings node/start_check "
     "node/story": "the node: its parts, and what is done with all of them",
@@ -49,7 +50,8 @@ ONE_THING = {
 LIBRARIES = {
     r"lmdb\.h": r"chain/store\w*\.[ch]",
     r"event2/": r"net/(listener|resolver|netwatch)\w*\.[ch]|p2p/(conn\w*|dialer|p2p\w*)\.[ch]"
-    r"|dns/(server|udp_listener|tcp_\w+|upstream\w*|timers)\.[ch]|http/(server\w*|http_conn\w*|http_reply|event_stream)\.[ch]|api/events\.c"
+    r"|dns/(server\w*|udp_listener|tcp_\w+|upstream\w*|timers)\.[ch]"
+    r"|http/(server\w*|http_conn\w*|http_reply|event_stream)\.[ch]|api/events\.c"
     r"|node/(node|dispatch|service_manager|loop_lag)\.[ch]|cli/main\.c",
     r"sodium\.h": r"chain/(crypto|ecies)\.c|p2p/(secure|key_exchange)\.c",
     r"openssl/": r"chain/(crypto|ecies)\.c",

@@ -1,0 +1,318 @@
+/* Role: the thread of the DNS server: makes the parts, runs the loop, and frees them. Before:
+ * dns/server.c starts it. After: dns/serve_query.c answers what the listeners read. */
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "dns/server_internal.h"
+#include "dns/tcp_listener.h"
+#include "dns/udp_listener.h"
+#include "net/listen_sockets.h"
+
+enum { FACTS_MS = 1000 /* the facts about forwarders are copied so often at most */ };
+
+/* ---- questions and answers ---- */
+
+static void give_to_node(struct dns_server *d, const struct dns_client *c, struct slice answer)
+{
+	struct dns_reply r = {.number = c->number, .trace = c->trace};
+
+	r.message = answer.n ? mem_alloc(answer.n) : NULL;
+	if (r.message) {
+		memcpy(r.message, answer.p, answer.n);
+		r.size = answer.n;
+	}
+	if (loop_queue_put(d->replies, &r) != ERR_OK)
+		dns_reply_drop(&r);
+}
+
+static void on_reply(void *ctx, const struct dns_client *c, struct slice answer)
+{
+	struct dns_server *d = ctx;
+
+	event_active(d->turn_end, EV_TIMEOUT, 0);
+	switch (c->kind) {
+	case DNS_CLIENT_UDP:
+		if (answer.n && d->udp)
+			dns_udp_send(d->udp, c, answer);
+		return;
+	case DNS_CLIENT_TCP:
+		if (d->tcp)
+			dns_tcp_end(d->tcp, c, answer);
+		return;
+	case DNS_CLIENT_NODE:
+		give_to_node(d, c, answer);
+		return;
+	}
+}
+
+static void on_question(void *ctx, struct slice packet, const struct dns_client *c)
+{
+	struct dns_server *d = ctx;
+
+	event_active(d->turn_end, EV_TIMEOUT, 0);
+	dns_serve_packet(d->serve, packet, c);
+}
+
+/* Copies what other threads may see. */
+static void tell(struct dns_server *d)
+{
+	uint64_t now = clock_mono(d->set.clock);
+
+	if (now - d->facts_at_ms < FACTS_MS && d->facts_at_ms)
+		return;
+	d->facts_at_ms = now;
+	dns_serve_tell(d->serve);
+	pthread_mutex_lock(&d->lock);
+	d->fact_count = dns_upstream_facts(d->upstream, d->facts, DNS_FACTS_MAX);
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* Runs once, after all that was answered in this turn of the loop. */
+static void on_turn_end(evutil_socket_t fd, short what, void *ctx)
+{
+	struct dns_server *d = ctx;
+
+	(void)fd;
+	(void)what;
+	dns_serve_end_turn(d->serve);
+	tell(d);
+}
+
+static void on_cleanup(evutil_socket_t fd, short what, void *ctx)
+{
+	struct dns_server *d = ctx;
+
+	(void)fd;
+	(void)what;
+	dns_serve_sweep(d->serve);
+	tell(d);
+}
+
+/* ---- commands ---- */
+
+static void serve_settings(struct dns_server *d, struct dns_serve_settings *out)
+{
+	*out = (struct dns_serve_settings){.clock = d->set.clock,
+		.rng = d->set.rng,
+		.limits = d->set.limits,
+		.figures = &d->figures,
+		.access = &d->setup->access,
+		.chain = d->chain,
+		.upstream = d->upstream,
+		.chain_is_current = &d->is_current,
+		.rate_limit = d->setup->rate_limit,
+		.delegate_port = d->setup->delegate_port,
+		.delegate_private = d->setup->delegate_private,
+		.reply = on_reply,
+		.ctx = d};
+}
+
+static void upstream_settings(struct dns_server *d, struct dns_upstream_settings *out)
+{
+	*out = (struct dns_upstream_settings){.base = d->base,
+		.clock = d->set.clock,
+		.rng = d->set.rng,
+		.limits = d->set.limits,
+		.forwarders = d->setup->forwarders,
+		.forwarder_count = d->setup->forwarder_count,
+		.bootstraps = d->setup->bootstraps,
+		.bootstrap_count = d->setup->bootstrap_count,
+		.use_0x20 = d->setup->use_0x20,
+		.trust_ad = d->setup->trust_ad,
+		.delegate_port = d->setup->delegate_port};
+}
+
+static void set_cleanup(struct dns_server *d)
+{
+	uint64_t ms = d->setup->cleanup_ms;
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+
+	event_add(d->cleanup, &tv);
+}
+
+/* Takes new settings, and frees the old ones; when memory runs out the old ones stay. */
+static void reload(struct dns_server *d, struct dns_setup *fresh)
+{
+	struct dns_setup *old = d->setup;
+	struct dns_upstream_settings u;
+	struct dns_serve_settings s;
+
+	d->setup = fresh;
+	upstream_settings(d, &u);
+	if (!dns_upstream_reload(d->upstream, &u)) {
+		log_error("dns: reload: out of memory; the old settings stay");
+		d->setup = old;
+		mem_free(fresh);
+		return;
+	}
+	serve_settings(d, &s);
+	dns_serve_reload(d->serve, &s);
+	set_cleanup(d);
+	mem_free(old);
+	d->facts_at_ms = 0;
+}
+
+static void set_hosts(struct dns_server *d, struct dns_hosts *fresh)
+{
+	struct dns_hosts *old = d->hosts;
+
+	d->hosts = fresh;
+	dns_serve_set_hosts(d->serve, fresh);
+	dns_hosts_free(old);
+}
+
+static void carry_out(struct dns_server *d, struct dns_command *c)
+{
+	const struct dns_client node = {
+		.kind = DNS_CLIENT_NODE, .number = c->number, .trace = c->trace};
+
+	switch (c->kind) {
+	case DNS_COMMAND_RELOAD:
+		reload(d, c->setup);
+		c->setup = NULL;
+		return;
+	case DNS_COMMAND_HOSTS:
+		set_hosts(d, c->hosts);
+		c->hosts = NULL;
+		return;
+	case DNS_COMMAND_FLUSH:
+		log_info("dns: %zu kept answers dropped",
+			dns_serve_flush(d->serve, c->q ? &c->q->name : NULL));
+		return;
+	case DNS_COMMAND_ASK:
+		c->trace = NULL; /* the reply's from now on */
+		dns_serve_node(d->serve, c->q, &node);
+		return;
+	}
+}
+
+static void on_command(evutil_socket_t fd, short what, void *ctx)
+{
+	struct dns_server *d = ctx;
+	struct dns_command c;
+	enum err err;
+
+	(void)fd;
+	(void)what;
+	while ((err = loop_queue_take(d->commands, &c)) == ERR_OK) {
+		carry_out(d, &c);
+		dns_command_drop(&c);
+	}
+	if (err == ERR_STOPPING)
+		event_base_loopbreak(d->base);
+}
+
+/* ---- start and end ---- */
+
+static bool fail(struct dns_server *d, const char *why)
+{
+	if (!d->why[0])
+		snprintf(d->why, sizeof d->why, "%s", why);
+	return false;
+}
+
+static bool make_base(struct dns_server *d)
+{
+	struct event_config *c = event_config_new();
+
+	if (!c)
+		return false;
+	event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK);
+	d->base = event_base_new_with_config(c);
+	event_config_free(c);
+	return d->base != NULL;
+}
+
+static bool make_listeners(struct dns_server *d)
+{
+	struct limits *l = d->set.limits;
+	const struct dns_udp_owner udp = {.question = on_question,
+		.ctx = d,
+		.figures = &d->figures,
+		.turn = &l->dns_udp_turn};
+	const struct dns_tcp_owner tcp = {
+		.question = on_question, .ctx = d, .figures = &d->figures, .limits = l};
+	const struct listen_wish wish = {.key = "dns.listen",
+		.type = SOCK_STREAM,
+		.addresses = d->tcp_listen,
+		.count = d->tcp_count,
+		.privilege = DNS_PRIVILEGE};
+
+	d->udp = dns_udp_open(d->base, d->udp_sockets, &udp);
+	d->udp_sockets = NULL;
+	d->tcp = d->udp ? dns_tcp_open(d->base, &wish, &tcp, d->why, sizeof d->why) : NULL;
+	return d->tcp != NULL;
+}
+
+static bool make_events(struct dns_server *d)
+{
+	d->commanded =
+		event_new(d->base, loop_queue_fd(d->commands), EV_READ | EV_PERSIST, on_command, d);
+	d->cleanup = event_new(d->base, -1, EV_PERSIST, on_cleanup, d);
+	d->turn_end = event_new(d->base, -1, 0, on_turn_end, d);
+	if (!d->commanded || !d->cleanup || !d->turn_end || event_add(d->commanded, NULL) != 0)
+		return false;
+	set_cleanup(d);
+	return true;
+}
+
+static bool make(struct dns_server *d)
+{
+	static const char memory[] = "dns: out of memory or descriptors";
+	struct dns_upstream_settings u;
+	struct dns_serve_settings s;
+
+	if (!make_base(d))
+		return fail(d, memory);
+	d->chain = dns_chain_open(d->set.store, d->set.params, d->why, sizeof d->why);
+	if (!d->chain)
+		return fail(d, memory);
+	upstream_settings(d, &u);
+	d->upstream = dns_upstream_new(&u);
+	if (!d->upstream)
+		return fail(d, memory);
+	serve_settings(d, &s);
+	d->serve = dns_serve_new(&s);
+	if (!d->serve || !make_events(d) || !make_listeners(d))
+		return fail(d, memory);
+	dns_serve_set_hosts(d->serve, d->hosts);
+	return true;
+}
+
+/* In the order in which they use each other: questions that wait end with upstream, and their
+ * answers still find the listeners. */
+void dns_server_free_parts(struct dns_server *d)
+{
+	dns_upstream_free(d->upstream);
+	dns_tcp_close(d->tcp);
+	dns_udp_close(d->udp);
+	dns_serve_free(d->serve);
+	dns_chain_close(d->chain);
+	if (d->commanded)
+		event_free(d->commanded);
+	if (d->cleanup)
+		event_free(d->cleanup);
+	if (d->turn_end)
+		event_free(d->turn_end);
+	if (d->base)
+		event_base_free(d->base);
+	listen_sockets_close(d->udp_sockets);
+	dns_hosts_free(d->hosts);
+	mem_free(d->setup);
+}
+
+void *dns_server_loop(void *ctx)
+{
+	struct dns_server *d = ctx;
+
+	d->good = make(d);
+	bool good = d->good;
+	sem_post(&d->ready);
+	if (good)
+		event_base_dispatch(d->base);
+	dns_server_free_parts(d);
+	return NULL;
+}

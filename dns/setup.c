@@ -1,0 +1,79 @@
+/* Role: takes the texts of [dns] apart. Before: the settings were loaded. After: dns/server.c has
+ * values. Pure but for the allocation. */
+#include "dns/setup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static bool wrong(
+	struct dns_setup_error *e, enum config_key_id key, const char *text, const char *why)
+{
+	e->key = key;
+	snprintf(e->text, sizeof e->text, "\"%s\" %s", text, why);
+	return false;
+}
+
+static void copy(char to[CONFIG_TEXT_MAX], struct slice from)
+{
+	size_t n = from.n < CONFIG_TEXT_MAX ? from.n : CONFIG_TEXT_MAX - 1;
+
+	memcpy(to, from.p, n);
+	to[n] = 0;
+}
+
+static bool read_forwarder(struct dns_setup *d, const char *text, struct dns_setup_error *e)
+{
+	size_t i = d->forwarder_count;
+	struct dns_forwarder_settings *f = &d->forwarders[i];
+	struct dns_forwarder_text said = {0};
+	const char *why = dns_forwarder_parse(slice_str(text), &said);
+
+	if (why)
+		return wrong(e, KEY_dns_forwarders, text, why);
+	if (said.transport != DNS_OVER_UDP)
+		return wrong(e, KEY_dns_forwarders, text,
+			"is a forwarder by TLS, which this version does not have: name IP or IP:port");
+	copy(d->text[i], slice_str(text));
+	copy(d->name[i], said.name);
+	copy(d->path[i], said.path);
+	*f = (struct dns_forwarder_settings){.text = d->text[i],
+		.transport = said.transport,
+		.addr = said.addr,
+		.name = said.name.n ? d->name[i] : NULL,
+		.path = said.path.n ? d->path[i] : NULL,
+		.port = said.port};
+	d->forwarder_count++;
+	return true;
+}
+
+static bool read_all(struct dns_setup *d, const struct config *c, struct dns_setup_error *e)
+{
+	size_t bad = 0;
+
+	if (!dns_access_read(&d->access, c->dns_allow.ptr, c->dns_allow.count, &bad))
+		return wrong(e, KEY_dns_allow, c->dns_allow.ptr[bad], "is one network too many");
+	for (size_t i = 0; i < c->dns_forwarders.count; i++)
+		if (!read_forwarder(d, c->dns_forwarders.ptr[i], e))
+			return false;
+	d->use_0x20 = c->dns_0x20;
+	d->trust_ad = c->dns_trust_ad;
+	d->rebind_protection = c->dns_rebind_protection;
+	d->delegate_private = c->dns_delegate_private;
+	d->delegate_port = (uint16_t)c->dns_delegate_port;
+	d->rate_limit = c->dns_rate_limit;
+	d->cleanup_ms = c->dns_cleanup * 1000;
+	return true;
+}
+
+struct dns_setup *dns_setup_new(const struct config *c, struct dns_setup_error *e)
+{
+	struct dns_setup *d = mem_alloc(sizeof *d);
+
+	e->text[0] = 0;
+	if (d && read_all(d, c, e))
+		return d;
+	mem_free(d);
+	return NULL;
+}
