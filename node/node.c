@@ -294,6 +294,7 @@ static const struct part {
 	{"engines", dispatch_start, dispatch_free},
 	{"peers", net_open, net_close},
 	{"events", events_begin, events_end},
+	{"DNS server", node_dns_start, node_dns_stop},
 	{"admin", http_begin, http_end},
 	{"service manager", service_manager_start, service_manager_stop},
 };

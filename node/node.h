@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "api/api.h"
 #include "node/loop_lag.h"
+#include "node/node_dns.h"
 #include "node/persist.h"
 #include "sync/announce.h"
 #include "sync/serve.h"
@@ -60,6 +61,7 @@ struct node {
 	struct p2p *p2p;
 	struct events *events;
 	struct http_server *http;
+	struct node_dns dns;
 	struct api api; /* what events, HTTP, the story and the service manager may see and do */
 
 	size_t rows_started;     /* of the table in node.c */

@@ -20,7 +20,9 @@
 /* Keys that need a restart: what they describe was made at the start. */
 static const enum config_key_id fixed[] = {KEY_origin, KEY_data_dir, KEY_verify_threads,
 	KEY_network, KEY_limit_max_window, KEY_limit_verify_scratch_bytes,
-	KEY_limit_store_map_bytes, KEY_limit_log_buffer_bytes};
+	KEY_limit_store_map_bytes, KEY_limit_log_buffer_bytes, KEY_dns_listen, KEY_dns_threads,
+	KEY_limit_dns_rate_slots, KEY_limit_dns_commands, KEY_limit_dns_replies,
+	KEY_limit_dns_waiters};
 
 struct reload {
 	struct node *n;
@@ -157,6 +159,8 @@ static bool reload(struct reload *r)
 	if (!move_services(r))
 		return false;
 	take_over(r);
+	if (!node_dns_reload(r->n, r->fresh, r->said, r->size))
+		log_error("reload: %s", r->said);
 	p2p_refit(r->n->p2p);
 	snprintf(r->said, r->size, "%u settings changed, %u need a restart%s", r->changed,
 		r->waiting, r->new_token ? "; the token of admin.token_file has changed" : "");

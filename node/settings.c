@@ -165,5 +165,6 @@ bool settings_judge(struct config *c)
 	judge_log_file(c);
 	judge_socket(c);
 	judge_token(c);
+	node_dns_judge(c);
 	return c->error_count == 0;
 }

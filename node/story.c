@@ -172,5 +172,6 @@ uint64_t story_tick(struct node *n)
 	v.height = t.height;
 	v.reason = status_reason(&n->api, text, sizeof text, &syncing);
 	service_manager_tell(n, v.reason);
+	node_dns_look(n, v.reason);
 	return story_log(&n->story, &v);
 }

@@ -1,0 +1,226 @@
+/* Starts, stops and reloads the DNS server, and tells it whether the chain is up to date. Before:
+ * node/node.c, node/reload.c, node/dispatch.c. After: dns/server.h. */
+#include "node/node_dns.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/thread.h"
+#include "dns/server.h"
+#include "node/node.h"
+
+/* Hosts files that a worker reads, so that the loop does not wait for a disk. */
+struct dns_hosts_job {
+	pthread_t thread;
+	struct dns_server *server;
+	uint64_t most;
+	size_t count;
+	char files[CONFIG_LIST_MAX][CONFIG_TEXT_MAX];
+	atomic_bool done;
+};
+
+static const char *const *pointers(const struct dns_hosts_job *j, const char *to[CONFIG_LIST_MAX])
+{
+	for (size_t i = 0; i < j->count; i++)
+		to[i] = j->files[i];
+	return to;
+}
+
+static struct dns_hosts *load(
+	const char *const *files, size_t count, uint64_t most, char *why, size_t size)
+{
+	uint64_t bytes = 0;
+	struct dns_hosts *h = dns_hosts_load(files, count, most, &bytes, why, size);
+
+	if (h)
+		log_info("dns.hosts: %zu names in %llu bytes", dns_hosts_names(h),
+			(unsigned long long)dns_hosts_bytes(h));
+	return h;
+}
+
+static void *job_main(void *ctx)
+{
+	struct dns_hosts_job *j = ctx;
+	const char *files[CONFIG_LIST_MAX];
+	char why[512];
+	struct dns_hosts *h = load(pointers(j, files), j->count, j->most, why, sizeof why);
+
+	if (!h)
+		log_error("%s; the names that were read before stay", why);
+	else if (!dns_server_set_hosts(j->server, h)) {
+		log_error("dns.hosts: the DNS server is too busy; the names that were read before "
+			  "stay");
+		dns_hosts_free(h);
+	}
+	atomic_store(&j->done, true);
+	return NULL;
+}
+
+static void job_end(struct node_dns *d)
+{
+	if (d->loading)
+		pthread_join(d->loading->thread, NULL);
+	mem_free(d->loading);
+	d->loading = NULL;
+}
+
+/* Begins to read the files of `c`; the server gets them when all are read. */
+static void job_start(struct node *n, const struct config *c)
+{
+	struct node_dns *d = &n->dns;
+
+	if (d->loading && !atomic_load(&d->loading->done)) {
+		log_warn("dns.hosts: the files are still being read; reload again later");
+		return;
+	}
+	job_end(d);
+	struct dns_hosts_job *j = mem_alloc(sizeof *j);
+	if (j) {
+		j->server = d->server;
+		j->most = n->config->limits.dns_hosts_bytes.max;
+		j->count = c->dns_hosts.count;
+		for (size_t i = 0; i < j->count; i++)
+			snprintf(j->files[i], sizeof j->files[i], "%s", c->dns_hosts.ptr[i]);
+		if (thread_start(&j->thread, job_main, j)) {
+			d->loading = j;
+			return;
+		}
+	}
+	mem_free(j);
+	log_error("dns.hosts: out of memory or threads; the names that were read before stay");
+}
+
+/* ---- start and stop ---- */
+
+/* The reference node runs on without its DNS port or a hosts file: with its settings file so do
+ * we, and say why. */
+static bool forgive(struct node *n)
+{
+	if (!n->config->reference) {
+		log_error("%s", n->dns.why);
+		n->status = EXIT_TASK_FAILED;
+		return false;
+	}
+	log_warn("%s; the node runs without a DNS server", n->dns.why);
+	return true;
+}
+
+static bool load_hosts(struct node *n, struct dns_hosts **out)
+{
+	const struct config *c = n->config;
+	struct node_dns *d = &n->dns;
+
+	*out = NULL;
+	if (c->dns_hosts.count == 0)
+		return true;
+	*out = load(c->dns_hosts.ptr, c->dns_hosts.count, c->limits.dns_hosts_bytes.max, d->why,
+		sizeof d->why);
+	if (*out || !c->reference)
+		return *out != NULL;
+	log_warn("%s; the node runs without it", d->why);
+	return true;
+}
+
+static void say_where(const struct node_dns *d)
+{
+	struct netaddr at[CONFIG_LIST_MAX];
+	char text[NETADDR_TEXT_MAX];
+	size_t n = dns_server_addresses(d->server, at, CONFIG_LIST_MAX);
+
+	for (size_t i = 0; i < n; i++)
+		log_info("DNS server on %s", netaddr_text(&at[i], text));
+}
+
+bool node_dns_start(struct node *n)
+{
+	struct config *c = n->config;
+	struct node_dns *d = &n->dns;
+	struct dns_setup_error e;
+	struct dns_hosts *hosts;
+
+	if (!c->limits.dns)
+		return true;
+	struct dns_setup *setup = dns_setup_new(c, &e);
+	if (!setup || !load_hosts(n, &hosts)) {
+		mem_free(setup);
+		if (!d->why[0])
+			snprintf(d->why, sizeof d->why, "%s: %s", config_keys[e.key].path, e.text);
+		return forgive(n);
+	}
+	const struct dns_server_settings s = {.limits = &c->limits,
+		.store = chain_store(n->chain),
+		.params = &n->params,
+		.clock = n->clock,
+		.rng = n->rng,
+		.listen = c->dns_listen.ptr,
+		.listen_count = c->dns_listen.count};
+	d->server = dns_server_start(&s, setup, hosts, d->why, sizeof d->why);
+	if (!d->server)
+		return forgive(n);
+	say_where(d);
+	return true;
+}
+
+void node_dns_stop(struct node *n)
+{
+	job_end(&n->dns);
+	dns_server_stop(n->dns.server);
+	n->dns.server = NULL;
+}
+
+/* ---- while it runs ---- */
+
+void node_dns_judge(struct config *c)
+{
+	struct dns_setup_error e;
+	struct dns_setup *setup;
+
+	if (!c->limits.dns)
+		return;
+	setup = dns_setup_new(c, &e);
+	if (!setup && e.text[0])
+		config_fault_key(c, e.key, "%s", e.text);
+	mem_free(setup);
+}
+
+bool node_dns_reload(struct node *n, const struct config *fresh, char *said, size_t size)
+{
+	struct dns_setup_error e;
+
+	if (!n->dns.server)
+		return true;
+	struct dns_setup *setup = dns_setup_new(fresh, &e);
+	if (!setup || !dns_server_reload(n->dns.server, setup)) {
+		mem_free(setup);
+		snprintf(said, size, "dns: the server is too busy to take new settings");
+		return false;
+	}
+	job_start(n, fresh);
+	return true;
+}
+
+/* Once a peer has confirmed our tip, having none to ask is no reason for doubt. */
+void node_dns_look(struct node *n, enum reason reason)
+{
+	struct node_dns *d = &n->dns;
+
+	if (!d->server)
+		return;
+	switch (reason) {
+	case REASON_AT_TIP:
+	case REASON_SIGNATURES:
+		d->confirmed = true;
+		dns_server_set_current(d->server, true);
+		return;
+	case REASON_NO_PEERS:
+	case REASON_NOT_AHEAD:
+	case REASON_STOPPING:
+		dns_server_set_current(d->server, d->confirmed || n->config->peers.count == 0);
+		return;
+	default:
+		dns_server_set_current(d->server, false);
+	}
+}

@@ -1,0 +1,34 @@
+/* The DNS server within the node: start, stop, reload, and what it must know of the chain. All
+ * functions are for the loop's thread; without dns.listen they do nothing. */
+#ifndef NODE_NODE_DNS_H
+#define NODE_NODE_DNS_H
+
+#include "api/reason.h"
+#include "config/config.h"
+
+struct node;
+struct dns_hosts_job;
+struct dns_server;
+
+struct node_dns {
+	struct dns_server *server;     /* NULL = there is none */
+	char why[512];                 /* why not, although dns.listen is set; "" = it runs */
+	bool confirmed;                /* since the start some peer's chain ended where ours does */
+	struct dns_hosts_job *loading; /* hosts files that are being read; NULL = none */
+};
+
+bool node_dns_start(struct node *n);
+void node_dns_stop(struct node *n);
+
+/* Judges [dns] of `c` by more than config/ can, and adds errors. */
+void node_dns_judge(struct config *c);
+
+/* Gives the server the settings of `fresh`, and has the hosts files read again. False with a line
+ * in `said` when that cannot be done now; the old settings stay. */
+bool node_dns_reload(struct node *n, const struct config *fresh, char *said, size_t size);
+
+/* From the node's timer: tells the server whether the chain is up to date, by the reason why it
+ * does or does not advance. */
+void node_dns_look(struct node *n, enum reason reason);
+
+#endif
