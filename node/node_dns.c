@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "config/keys.h"
 #include "dns/server.h"
 #include "node/node.h"
 

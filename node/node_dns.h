@@ -17,7 +17,11 @@ struct node_dns {
 	struct dns_hosts_job *loading; /* hosts files that are being read; NULL = none */
 };
 
+/* A part of the node (node.c): false, with the reason logged and n->status set, when the server
+ * cannot be started and the settings are our own file's. */
 bool node_dns_start(struct node *n);
+
+/* Ends it, also after a start that failed. */
 void node_dns_stop(struct node *n);
 
 /* Judges [dns] of `c` by more than config/ can, and adds errors. */

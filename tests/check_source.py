@@ -19,12 +19,12 @@ ARROWS = {
     "chain": "config domain",
     "p2p": "config net",
     "sync": "config net chain p2p",
+    "dns": "config net domain chain",
     "http": "config net",
-    "api": "config net domain chain p2p sync http",
-    "node": "config net domain chain p2p sync http api",
-    "cli": "config net domain chain p2p sync http api node",
+    "api": "config net domain chain p2p sync dns http",
+    "node": "config net domain chain p2p sync dns http api",
+    "cli": "config net domain chain p2p sync dns http api node",
     # To come.
-    "dns": "config net chain domain",
     "owner": "config chain domain",
     "mine": "config chain",
 }
@@ -42,7 +42,7 @@ ONE_THING = {
     "sync/sync sync/twin sync/twin_count": "the sync engine, and what it does with two copies",
     "dns/serve dns/serve_query": "a question's way through the stages",
     "dns/tcp dns/tcp_listener": "clients of DNS by TCP: their table, and one of them",
-    "node/node node/node_api node/reload node/service_manager node/settings node/start_check "
+    "node/node node/node_api node/node_dns node/reload node/service_manager node/settings node/start_check "
     "node/story": "the node: its parts, and what is done with all of them",
 }
 
