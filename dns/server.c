@@ -157,7 +157,7 @@ const struct dns_figures *dns_server_figures(const struct dns_server *d)
 	return &d->figures;
 }
 
-size_t dns_server_forwarders(struct dns_server *d, struct dns_forwarder_facts *to, size_t max)
+size_t dns_server_forwarders(struct dns_server *d, struct dns_forwarder_told *to, size_t max)
 {
 	pthread_mutex_lock(&d->lock);
 	size_t n = d->fact_count < max ? d->fact_count : max;

@@ -43,9 +43,14 @@ void dns_server_set_current(struct dns_server *d, bool current);
 /* Borrowed; any thread may read them. */
 const struct dns_figures *dns_server_figures(const struct dns_server *d);
 
-/* The forwarders as they were a second ago at most, or when the last question came. The texts are
- * valid until the next reload. */
-size_t dns_server_forwarders(struct dns_server *d, struct dns_forwarder_facts *to, size_t max);
+struct dns_forwarder_told {
+	char text[CONFIG_TEXT_MAX];       /* as written in dns.forwarders */
+	struct dns_forwarder_facts facts; /* their `text` is NULL */
+};
+
+/* The forwarders as they were a second ago at most, or when the last question came. Writes those of
+ * the first `max` and returns how many it wrote. */
+size_t dns_server_forwarders(struct dns_server *d, struct dns_forwarder_told *to, size_t max);
 
 /* ---- commands; false when the queue is full: the caller keeps what it gave ---- */
 

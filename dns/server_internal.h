@@ -10,8 +10,8 @@
 #include "dns/serve_query.h"
 #include "dns/server.h"
 
-struct dns_udp;
-struct dns_tcp;
+struct dns_udp_listener;
+struct dns_tcp_listener;
 struct event;
 struct event_base;
 struct listen_sockets;
@@ -41,7 +41,7 @@ struct dns_server {
 	size_t at_count;
 
 	pthread_mutex_t lock; /* of the next two, which the server writes and the node reads */
-	struct dns_forwarder_facts facts[DNS_FACTS_MAX];
+	struct dns_forwarder_told facts[DNS_FACTS_MAX];
 	size_t fact_count;
 
 	/* for the start: the thread posts when it is ready, or has failed */
@@ -61,8 +61,8 @@ struct dns_server {
 	struct dns_chain *chain;
 	struct dns_upstream *upstream;
 	struct dns_serve *serve;
-	struct dns_udp *udp;
-	struct dns_tcp *tcp;
+	struct dns_udp_listener *udp;
+	struct dns_tcp_listener *tcp;
 	uint64_t facts_at_ms; /* when they were copied */
 };
 

@@ -36,11 +36,11 @@ static void on_reply(void *ctx, const struct dns_client *c, struct slice answer)
 	switch (c->kind) {
 	case DNS_CLIENT_UDP:
 		if (answer.n && d->udp)
-			dns_udp_send(d->udp, c, answer);
+			dns_udp_listener_send(d->udp, c, answer);
 		return;
 	case DNS_CLIENT_TCP:
 		if (d->tcp)
-			dns_tcp_end(d->tcp, c, answer);
+			dns_tcp_listener_end(d->tcp, c, answer);
 		return;
 	case DNS_CLIENT_NODE:
 		give_to_node(d, c, answer);
@@ -56,6 +56,21 @@ static void on_question(void *ctx, struct slice packet, const struct dns_client 
 	dns_serve_packet(d->serve, packet, c);
 }
 
+static void copy_facts(struct dns_server *d)
+{
+	struct dns_forwarder_facts facts[DNS_FACTS_MAX];
+	size_t n = dns_upstream_facts(d->upstream, facts, DNS_FACTS_MAX);
+
+	pthread_mutex_lock(&d->lock);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(d->facts[i].text, sizeof d->facts[i].text, "%s", facts[i].text);
+		d->facts[i].facts = facts[i];
+		d->facts[i].facts.text = NULL;
+	}
+	d->fact_count = n;
+	pthread_mutex_unlock(&d->lock);
+}
+
 /* Copies what other threads may see. */
 static void tell(struct dns_server *d)
 {
@@ -65,9 +80,7 @@ static void tell(struct dns_server *d)
 		return;
 	d->facts_at_ms = now;
 	dns_serve_tell(d->serve);
-	pthread_mutex_lock(&d->lock);
-	d->fact_count = dns_upstream_facts(d->upstream, d->facts, DNS_FACTS_MAX);
-	pthread_mutex_unlock(&d->lock);
+	copy_facts(d);
 }
 
 /* Runs once, after all that was answered in this turn of the loop. */
@@ -122,6 +135,7 @@ static void upstream_settings(struct dns_server *d, struct dns_upstream_settings
 		.bootstrap_count = d->setup->bootstrap_count,
 		.use_0x20 = d->setup->use_0x20,
 		.trust_ad = d->setup->trust_ad,
+		.rebind_protection = d->setup->rebind_protection,
 		.delegate_port = d->setup->delegate_port};
 }
 
@@ -229,11 +243,11 @@ static bool make_base(struct dns_server *d)
 static bool make_listeners(struct dns_server *d)
 {
 	struct limits *l = d->set.limits;
-	const struct dns_udp_owner udp = {.question = on_question,
+	const struct dns_udp_listener_owner udp = {.question = on_question,
 		.ctx = d,
 		.figures = &d->figures,
 		.turn = &l->dns_udp_turn};
-	const struct dns_tcp_owner tcp = {
+	const struct dns_tcp_listener_owner tcp = {
 		.question = on_question, .ctx = d, .figures = &d->figures, .limits = l};
 	const struct listen_wish wish = {.key = "dns.listen",
 		.type = SOCK_STREAM,
@@ -241,9 +255,9 @@ static bool make_listeners(struct dns_server *d)
 		.count = d->tcp_count,
 		.privilege = DNS_PRIVILEGE};
 
-	d->udp = dns_udp_open(d->base, d->udp_sockets, &udp);
+	d->udp = dns_udp_listener_open(d->base, d->udp_sockets, &udp);
 	d->udp_sockets = NULL;
-	d->tcp = d->udp ? dns_tcp_open(d->base, &wish, &tcp, d->why, sizeof d->why) : NULL;
+	d->tcp = d->udp ? dns_tcp_listener_open(d->base, &wish, &tcp, d->why, sizeof d->why) : NULL;
 	return d->tcp != NULL;
 }
 
@@ -287,8 +301,8 @@ static bool make(struct dns_server *d)
 void dns_server_free_parts(struct dns_server *d)
 {
 	dns_upstream_free(d->upstream);
-	dns_tcp_close(d->tcp);
-	dns_udp_close(d->udp);
+	dns_tcp_listener_close(d->tcp);
+	dns_udp_listener_close(d->udp);
 	dns_serve_free(d->serve);
 	dns_chain_close(d->chain);
 	if (d->commanded)

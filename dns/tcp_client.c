@@ -92,7 +92,7 @@ static void ask(struct dns_tcp_client *c, size_t n)
 	const struct dns_client from = {
 		.kind = DNS_CLIENT_TCP, .from = c->from, .number = c->number};
 	struct evbuffer *in = bufferevent_get_input(c->io);
-	struct dns_tcp_owner *owner = &c->tcp->owner;
+	struct dns_tcp_listener_owner *owner = &c->tcp->owner;
 	size_t size = shown(c, n);
 
 	const uint8_t *p = evbuffer_pullup(in, (ev_ssize_t)(LENGTH + size));
@@ -212,7 +212,7 @@ void dns_tcp_client_end(struct dns_tcp_client *c, struct slice answer)
 
 static bool set_up(struct dns_tcp_client *c, int fd)
 {
-	struct dns_tcp *t = c->tcp;
+	struct dns_tcp_listener *t = c->tcp;
 	size_t most = LENGTH + (size_t)bound_read(&limits_of(c)->dns_tcp_query_bytes.max);
 
 	c->io = bufferevent_socket_new(t->base, fd, BEV_OPT_CLOSE_ON_FREE);
@@ -228,7 +228,7 @@ static bool set_up(struct dns_tcp_client *c, int fd)
 }
 
 struct dns_tcp_client *dns_tcp_client_new(
-	struct dns_tcp *t, int fd, const struct netaddr *from, const uint8_t host[16])
+	struct dns_tcp_listener *t, int fd, const struct netaddr *from, const uint8_t host[16])
 {
 	struct dns_tcp_client *c = mem_alloc(sizeof *c);
 

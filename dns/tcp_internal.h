@@ -10,7 +10,7 @@ struct listener;
 
 struct dns_tcp_client {
 	struct dns_tcp_client *next;
-	struct dns_tcp *tcp;
+	struct dns_tcp_listener *tcp;
 	struct bufferevent *io;
 	struct event *deadline; /* of the state that the client is in */
 	uint64_t number;        /* struct dns_client.number */
@@ -24,8 +24,8 @@ struct dns_tcp_client {
 	uint8_t host[16]; /* what dns_tcp_per_address counts */
 };
 
-struct dns_tcp {
-	struct dns_tcp_owner owner;
+struct dns_tcp_listener {
+	struct dns_tcp_listener_owner owner;
 	struct event_base *base;
 	struct listener *listener;
 	struct dns_tcp_client *first;
@@ -35,7 +35,7 @@ struct dns_tcp {
 /* Takes the socket, and the place that was taken of dns_tcp_clients. NULL when memory ran out: the
  * socket is closed and the place given back. */
 struct dns_tcp_client *dns_tcp_client_new(
-	struct dns_tcp *t, int fd, const struct netaddr *from, const uint8_t host[16]);
+	struct dns_tcp_listener *t, int fd, const struct netaddr *from, const uint8_t host[16]);
 
 /* Closes the connection and takes the client out of the table. */
 void dns_tcp_client_free(struct dns_tcp_client *c);
@@ -47,6 +47,6 @@ void dns_tcp_client_end(struct dns_tcp_client *c, struct slice answer);
 void dns_tcp_client_arm(struct dns_tcp_client *c);
 
 /* Milliseconds that an idle client may stay: the row, less when half of the places are taken. */
-uint64_t dns_tcp_idle_ms(const struct dns_tcp *t);
+uint64_t dns_tcp_idle_ms(const struct dns_tcp_listener *t);
 
 #endif

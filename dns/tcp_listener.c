@@ -10,7 +10,7 @@
 
 enum { IDLE_LEAST_MS = 200 };
 
-static unsigned clients_of(const struct dns_tcp *t, const uint8_t host[16])
+static unsigned clients_of(const struct dns_tcp_listener *t, const uint8_t host[16])
 {
 	unsigned n = 0;
 
@@ -20,7 +20,7 @@ static unsigned clients_of(const struct dns_tcp *t, const uint8_t host[16])
 }
 
 /* Clients that were idle for longer than is allowed now go at once. */
-static void hurry_idle(struct dns_tcp *t)
+static void hurry_idle(struct dns_tcp_listener *t)
 {
 	for (struct dns_tcp_client *c = t->first; c; c = c->next)
 		if (!c->begun && !c->waiting && !c->unsent)
@@ -29,7 +29,7 @@ static void hurry_idle(struct dns_tcp *t)
 
 static void on_accepted(void *ctx, int fd, const struct netaddr *from)
 {
-	struct dns_tcp *t = ctx;
+	struct dns_tcp_listener *t = ctx;
 	struct limits *l = t->owner.limits;
 	uint8_t host[16];
 
@@ -50,7 +50,7 @@ static void on_accepted(void *ctx, int fd, const struct netaddr *from)
 }
 
 /* With half of the places free a client may stay for the whole time, with none for the least. */
-uint64_t dns_tcp_idle_ms(const struct dns_tcp *t)
+uint64_t dns_tcp_idle_ms(const struct dns_tcp_listener *t)
 {
 	const struct limits *l = t->owner.limits;
 	uint64_t whole = bound_read(&l->dns_tcp_idle.max),
@@ -62,15 +62,16 @@ uint64_t dns_tcp_idle_ms(const struct dns_tcp *t)
 	return ms < IDLE_LEAST_MS ? IDLE_LEAST_MS : ms;
 }
 
-uint16_t dns_tcp_idle_tenths(const struct dns_tcp *t)
+uint16_t dns_tcp_listener_idle_tenths(const struct dns_tcp_listener *t)
 {
 	return (uint16_t)(dns_tcp_idle_ms(t) / 100);
 }
 
-struct dns_tcp *dns_tcp_open(struct event_base *base, const struct listen_wish *wish,
-	const struct dns_tcp_owner *owner, char *why, size_t size)
+struct dns_tcp_listener *dns_tcp_listener_open(struct event_base *base,
+	const struct listen_wish *wish, const struct dns_tcp_listener_owner *owner, char *why,
+	size_t size)
 {
-	struct dns_tcp *t = mem_alloc(sizeof *t);
+	struct dns_tcp_listener *t = mem_alloc(sizeof *t);
 	struct listener_owner us = {on_accepted, t};
 
 	why[0] = 0;
@@ -85,7 +86,7 @@ struct dns_tcp *dns_tcp_open(struct event_base *base, const struct listen_wish *
 	return NULL;
 }
 
-void dns_tcp_close(struct dns_tcp *t)
+void dns_tcp_listener_close(struct dns_tcp_listener *t)
 {
 	if (!t)
 		return;
@@ -95,7 +96,8 @@ void dns_tcp_close(struct dns_tcp *t)
 	mem_free(t);
 }
 
-void dns_tcp_end(struct dns_tcp *t, const struct dns_client *c, struct slice answer)
+void dns_tcp_listener_end(
+	struct dns_tcp_listener *t, const struct dns_client *c, struct slice answer)
 {
 	for (struct dns_tcp_client *i = t->first; i; i = i->next)
 		if (i->number == c->number) {

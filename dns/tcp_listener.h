@@ -9,10 +9,10 @@
 #include "dns/figures.h"
 
 struct event_base;
-struct dns_tcp;
+struct dns_tcp_listener;
 struct listen_wish;
 
-struct dns_tcp_owner {
+struct dns_tcp_listener_owner {
 	/* A question, without its length; the bytes are borrowed for the call. */
 	void (*question)(void *ctx, struct slice packet, const struct dns_client *c);
 	void *ctx;
@@ -21,15 +21,17 @@ struct dns_tcp_owner {
 };
 
 /* NULL with a line in `why`. */
-struct dns_tcp *dns_tcp_open(struct event_base *base, const struct listen_wish *wish,
-	const struct dns_tcp_owner *owner, char *why, size_t size);
-void dns_tcp_close(struct dns_tcp *t);
+struct dns_tcp_listener *dns_tcp_listener_open(struct event_base *base,
+	const struct listen_wish *wish, const struct dns_tcp_listener_owner *owner, char *why,
+	size_t size);
+void dns_tcp_listener_close(struct dns_tcp_listener *t);
 
 /* Ends a question that was handed over: sends its answer, or none if `answer` is empty. Each
  * question is ended once, at once or later. A client that has gone meanwhile is none. */
-void dns_tcp_end(struct dns_tcp *t, const struct dns_client *c, struct slice answer);
+void dns_tcp_listener_end(
+	struct dns_tcp_listener *t, const struct dns_client *c, struct slice answer);
 
 /* Tenths of a second that an idle client may stay now (RFC 7828). */
-uint16_t dns_tcp_idle_tenths(const struct dns_tcp *t);
+uint16_t dns_tcp_listener_idle_tenths(const struct dns_tcp_listener *t);
 
 #endif

@@ -23,7 +23,7 @@ struct udp_socket {
 	bool wildcard, v6;
 	struct netaddr own; /* where it is bound */
 	struct event *readable;
-	struct dns_udp *udp;
+	struct dns_udp_listener *udp;
 };
 
 /* What one call of recvmmsg(2) fills. */
@@ -35,8 +35,8 @@ struct batch {
 	uint8_t packet[BATCH][PACKET_MAX];
 };
 
-struct dns_udp {
-	struct dns_udp_owner owner;
+struct dns_udp_listener {
+	struct dns_udp_listener_owner owner;
 	struct listen_sockets *opened;
 	struct batch batch;
 	size_t count;
@@ -87,7 +87,7 @@ static bool is_from_nobody(const struct udp_socket *s, const struct dns_client *
 
 static void take(struct udp_socket *s, size_t i)
 {
-	struct dns_udp *u = s->udp;
+	struct dns_udp_listener *u = s->udp;
 	struct msghdr *m = &u->batch.message[i].msg_hdr;
 	struct dns_client c = {.socket = (uint16_t)(s - u->socket)};
 
@@ -108,7 +108,7 @@ static void take(struct udp_socket *s, size_t i)
 static void on_readable(evutil_socket_t fd, short what, void *ctx)
 {
 	struct udp_socket *s = ctx;
-	struct dns_udp *u = s->udp;
+	struct dns_udp_listener *u = s->udp;
 	uint64_t left = bound_read(&u->owner.turn->max);
 	int n = BATCH;
 
@@ -145,10 +145,10 @@ static void set_up(struct udp_socket *s)
 		(void)setsockopt(s->fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
 }
 
-struct dns_udp *dns_udp_open(
-	struct event_base *base, struct listen_sockets *sockets, const struct dns_udp_owner *owner)
+struct dns_udp_listener *dns_udp_listener_open(struct event_base *base,
+	struct listen_sockets *sockets, const struct dns_udp_listener_owner *owner)
 {
-	struct dns_udp *u = mem_alloc(sizeof *u + sockets->count * sizeof u->socket[0]);
+	struct dns_udp_listener *u = mem_alloc(sizeof *u + sockets->count * sizeof u->socket[0]);
 	bool good = u != NULL;
 
 	if (!u) {
@@ -166,11 +166,11 @@ struct dns_udp *dns_udp_open(
 	}
 	if (good)
 		return u;
-	dns_udp_close(u);
+	dns_udp_listener_close(u);
 	return NULL;
 }
 
-void dns_udp_close(struct dns_udp *u)
+void dns_udp_listener_close(struct dns_udp_listener *u)
 {
 	if (!u)
 		return;
@@ -223,7 +223,8 @@ static socklen_t to_sockaddr(
 	return sizeof *v6;
 }
 
-void dns_udp_send(struct dns_udp *u, const struct dns_client *c, struct slice answer)
+void dns_udp_listener_send(
+	struct dns_udp_listener *u, const struct dns_client *c, struct slice answer)
 {
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_MAX];
 	const struct udp_socket *s = &u->socket[c->socket];

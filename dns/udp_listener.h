@@ -9,10 +9,10 @@
 #include "dns/figures.h"
 
 struct event_base;
-struct dns_udp;
+struct dns_udp_listener;
 struct listen_sockets;
 
-struct dns_udp_owner {
+struct dns_udp_listener_owner {
 	/* A datagram; the bytes are borrowed for the call. */
 	void (*question)(void *ctx, struct slice packet, const struct dns_client *c);
 	void *ctx;
@@ -21,12 +21,13 @@ struct dns_udp_owner {
 };
 
 /* Takes over the sockets (net/listen_sockets.h), also when it fails. NULL when memory runs out. */
-struct dns_udp *dns_udp_open(
-	struct event_base *base, struct listen_sockets *sockets, const struct dns_udp_owner *owner);
-void dns_udp_close(struct dns_udp *u);
+struct dns_udp_listener *dns_udp_listener_open(struct event_base *base,
+	struct listen_sockets *sockets, const struct dns_udp_listener_owner *owner);
+void dns_udp_listener_close(struct dns_udp_listener *u);
 
 /* Sends an answer from the address that the question was sent to. One that does not fit into the
  * socket's buffer is lost, and counted. */
-void dns_udp_send(struct dns_udp *u, const struct dns_client *c, struct slice answer);
+void dns_udp_listener_send(
+	struct dns_udp_listener *u, const struct dns_client *c, struct slice answer);
 
 #endif
