@@ -57,6 +57,7 @@ static struct slice kept(const struct decoder *d, size_t start)
 	return slice_of(n ? d->space.p + start : NULL, n);
 }
 
+/* Copies the text to the space: the message it is part of is gone before the block. */
 static struct slice read_text(struct decoder *d)
 {
 	size_t start = d->space.n;
@@ -103,6 +104,7 @@ static void read_tx_field(struct decoder *d, int field, struct transaction *tx)
 	}
 }
 
+/* Reads the transaction, or null, which means that there is none. */
 static void read_tx(struct decoder *d, struct block *b)
 {
 	uint32_t seen = 0;
@@ -190,6 +192,7 @@ static void put_number(struct wr *w, enum block_field field, uint64_t v)
 	cbor_write_uint(w, v);
 }
 
+/* Writes a Bytes field, key and value, unless it is zero: then 4.3 leaves it out. */
 static void put_bytes(struct wr *w, const char *name, struct slice bytes)
 {
 	if (slice_zero(bytes))
@@ -203,6 +206,7 @@ static unsigned present(struct slice bytes)
 	return !slice_zero(bytes);
 }
 
+/* Writes a text field, and returns the text where it stands in the buffer. */
 static struct slice put_text(struct wr *w, enum tx_field field, struct slice text)
 {
 	put_key(w, tx_names[field]);

@@ -119,6 +119,8 @@ bool view_last_full(struct view *v, uint64_t below, struct block_summary *h)
 	return found;
 }
 
+/* Nothing checks the length of an identity, so the table's key is its digest, which has one length.
+ */
 bool view_domain(struct view *v, struct slice identity, uint64_t below, struct domain_row *row)
 {
 	uint8_t digest[32];
@@ -138,6 +140,8 @@ bool view_domain(struct view *v, struct slice identity, uint64_t below, struct d
 	return found;
 }
 
+/* The key begins with the complement of the number of blocks, so that walking upwards goes from the
+ * author with most blocks to the one with fewest. */
 bool view_rank_next(struct view *v, struct rank_cursor *w)
 {
 	struct store_key at = key_rank(w->total, w->key);
@@ -179,6 +183,7 @@ bool view_ban_of(struct view *v, const uint8_t key[KEY_SIZE], struct ban *b)
 	return found;
 }
 
+/* Moves *b to the ban before or after it in the list. */
 static bool ban_step(struct view *v, struct ban *b,
 	bool (*step)(struct store_reader *, enum store_table, struct slice, struct row *))
 {
@@ -229,7 +234,8 @@ enum err store_read(struct store *s, uint64_t index, uint8_t *to, size_t size, s
 	return err;
 }
 
-/* ERR_NOT_FOUND also when the reader failed. */
+/* Reads and decodes a block. A block that does not decode does not make the reader fail here: that
+ * is the caller's choice. ERR_NOT_FOUND also when the reader has failed. */
 static enum err get_block(struct store_reader *from, uint64_t index, struct block_owned **out)
 {
 	struct store_key key = key_number(index);
@@ -249,6 +255,7 @@ static enum err get_block(struct store_reader *from, uint64_t index, struct bloc
 	return err;
 }
 
+/* For callers that need the block: any error but its absence makes the reader fail. */
 static struct block_owned *read_block(struct store_reader *from, uint64_t index)
 {
 	struct block_owned *o;

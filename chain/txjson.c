@@ -1,4 +1,5 @@
-/* Role: parses the JSON form of a transaction, as the reference stores it in its database.
+/* Role: parses and writes the JSON form of a transaction (protocol.md 4.5), as the reference node
+ * stores it in its database.
  * Before: cli/block_source_sqlite.c has the row. After: chain/verify.c checks the block. */
 #include "base/hex.h"
 #include "base/utf8.h"
@@ -43,6 +44,8 @@ static bool read_field(struct rd *r, int field, struct transaction *tx, struct w
 	return true;
 }
 
+/* The reference node's JSON library also accepts an array with the values in the order of the
+ * fields; those at the end may be missing. */
 static bool array_form(struct rd *r, struct transaction *tx, struct wr *space)
 {
 	for (int i = 0; i < FIELDS; i++) {
@@ -54,6 +57,9 @@ static bool array_form(struct rd *r, struct transaction *tx, struct wr *space)
 	return jt_take(r, ']');
 }
 
+/* An object with the fields in any order. Unknown keys are skipped; a known one must not be
+ * repeated.
+ */
 static bool object_form(struct rd *r, struct transaction *tx, struct wr *space)
 {
 	unsigned seen = 0;

@@ -45,6 +45,7 @@ static bool watch(struct listener *l, bool on)
 	return good;
 }
 
+/* Starts a pause, twice as long as the one before. False when memory ran out. */
 static bool begin_rest(struct listener *l)
 {
 	l->rest_ms = l->rest_ms ? l->rest_ms * 2 : REST_FIRST_MS;
@@ -63,6 +64,8 @@ static void on_rested(evutil_socket_t fd, short what, void *arg)
 		begin_rest(l);
 }
 
+/* Descriptors or memory ran out. If the timer cannot be started the sockets stay watched, since
+ * nothing would end the pause: spinning is better than never accepting again. */
 static void rest(struct listener *l, int error)
 {
 	log_warn_rarely("no further connections for the moment: %s; raise the limit of open files "
@@ -79,6 +82,8 @@ static bool concerns_one_connection(int error)
 	return error == ECONNABORTED || error == EINTR || error == EPERM || error == EPROTO;
 }
 
+/* Accepts what waits, up to a bound: a flood of connections must not keep the loop from everything
+ * else. The event is called again for those that are left. */
 static void on_readable(evutil_socket_t listening, short what, void *arg)
 {
 	struct socket_event *s = arg;

@@ -56,6 +56,8 @@ uint64_t netwatch_asleep(void *ctx)
 
 /* ---- sleep ---- */
 
+/* The time asleep only grows. A clock that was corrected may make it a little smaller: then the
+ * smaller value is the new start. */
 void netwatch_check(struct netwatch *w)
 {
 	uint64_t now = w->hooks.asleep(w->hooks.ctx);
@@ -79,6 +81,9 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- addresses and links ---- */
 
+/* Waits for further changes, unless it waits already or the pause after a report will end with
+ * that.
+ */
 static void begin_settling(struct netwatch *w)
 {
 	static const struct timeval soon = {SETTLE_S, 0};
@@ -109,6 +114,8 @@ static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
 		begin_settling(w);
 }
 
+/* Reads the kernel's messages, a bounded number in one turn of the loop. Only the last piece of
+ * news is kept, since one report stands for all. */
 static void on_readable(evutil_socket_t fd, short what, void *ctx)
 {
 	struct netwatch *w = ctx;

@@ -18,6 +18,7 @@ void ahead_clear(struct ahead *a)
 
 /* ---- blocks ---- */
 
+/* Forgets the block with the latest timestamp, which would be refused for longest. */
 static void drop_furthest(struct ahead *a)
 {
 	uint8_t furthest[32];
@@ -89,6 +90,7 @@ uint64_t ahead_held(const struct ahead *a, const struct peer_info *who, uint64_t
 	return now_ms - h.told_ms < AHEAD_HOLD_MS ? h.index : 0;
 }
 
+/* Forgets the host that has sent no such block for longest. */
 static void drop_oldest(struct ahead *a)
 {
 	uint8_t oldest[AHEAD_KEY];
@@ -107,6 +109,8 @@ static void drop_oldest(struct ahead *a)
 		map_delete(&a->hosts, oldest);
 }
 
+/* While the host is held back for a lower index, that index stays: it must not be asked for the
+ * blocks between the two just because it sent a higher one. */
 bool ahead_note_host(
 	struct ahead *a, const struct peer_info *who, uint64_t index, int64_t time, uint64_t now_ms)
 {

@@ -21,6 +21,9 @@ static void destroy(struct node_peer *np)
 	mem_free(np);
 }
 
+/* The map holds pointers to the records, because it moves its values when it grows, while others
+ * keep pointers to a record. The bounds are read anew for each peer: a reload may have changed
+ * them. */
 struct node_peer *sync_peers_add(struct sync_peers *p, peer_id id)
 {
 	p->count.max = p->limits->max_connections.max;
