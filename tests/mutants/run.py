@@ -40,6 +40,7 @@ import block  # noqa: E402
 import bounds  # noqa: E402
 import chain  # noqa: E402
 import clock  # noqa: E402
+import dns  # noqa: E402
 import domain  # noqa: E402
 import figures  # noqa: E402
 import identity  # noqa: E402
@@ -53,7 +54,7 @@ import web  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
 TABLES = (block, signers, domain, chain, bounds, peers, identity, announce, figures, local, clock, waits, twin,
-          belief, lines, web)
+          belief, lines, web, dns)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more
