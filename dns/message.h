@@ -78,6 +78,7 @@ enum dns_rcode {
 	DNS_RCODE_NXDOMAIN = 3,
 	DNS_RCODE_NOTIMP = 4,
 	DNS_RCODE_REFUSED = 5,
+	DNS_RCODE_YXDOMAIN = 6, /* a name that DNAME made too long */
 	DNS_RCODE_BADVERS = 16, /* needs an OPT: its upper bits stand there */
 };
 

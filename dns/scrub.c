@@ -250,8 +250,11 @@ bool dns_scrub(const struct dns_answer *in, const struct dns_query *q, const str
 	out->rcode = DNS_RCODE_SERVFAIL;
 	if (in->bad || !follow_chain(&s))
 		return false;
-	if (in->rcode > 15)
+	if (in->rcode != DNS_RCODE_NOERROR && in->rcode != DNS_RCODE_NXDOMAIN &&
+		in->rcode != DNS_RCODE_YXDOMAIN) {
+		out->rcode = in->rcode > 15 ? DNS_RCODE_SERVFAIL : in->rcode;
 		return true;
+	}
 	*last = s.chain[s.names - 1];
 	out->rcode = s.leads_out ? DNS_RCODE_NOERROR : in->rcode;
 	out->ad = in->ad && how->keep_ad;

@@ -315,8 +315,10 @@ static void rcodes(void **state)
 	for (uint16_t rcode = 0; rcode < 20; rcode++) {
 		dns_answer_clear(in);
 		in->rcode = rcode;
+		add_a(in, DNS_SECTION_ANSWER, "www.example", 1);
 		assert_true(scrub("www.example", DNS_TYPE_A, &any));
 		assert_int_equal(out->rcode, rcode > 15 ? DNS_RCODE_SERVFAIL : rcode);
+		assert_int_equal(out->count, rcode == 0 || rcode == 3 || rcode == 6);
 	}
 	in->bad = true;
 	assert_false(scrub("www.example", DNS_TYPE_A, &any));
