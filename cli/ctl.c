@@ -165,7 +165,7 @@ int cmd_ctl(const struct cli *cli, struct config *c)
 	char request[REQUEST_MAX];
 	int status;
 
-	if (!check_fits(cli) || !ask_request(cli, cmd, request, sizeof request))
+	if (!check_fits(cli) || !ctl_make_request(cli, cmd, request, sizeof request))
 		return EXIT_USAGE;
 	if (!become_socket_owner(c))
 		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_TASK_FAILED;

@@ -41,7 +41,7 @@ int ctl_connect(const struct config *c);
 
 /* Writes the request line of a command, such as "GET /peers?all", into `to`. False when an argument
  * is wrong or all are too long; the error was printed. */
-bool ask_request(const struct cli *cli, const struct command *cmd, char *to, size_t size);
+bool ctl_make_request(const struct cli *cli, const struct command *cmd, char *to, size_t size);
 
 /* ---- ctl_stop.c ---- */
 

@@ -86,7 +86,7 @@ static bool first_is_good(const struct cli *cli, const struct command *cmd)
 	return false;
 }
 
-bool ask_request(const struct cli *cli, const struct command *cmd, char *to, size_t size)
+bool ctl_make_request(const struct cli *cli, const struct command *cmd, char *to, size_t size)
 {
 	struct wr w = wr_of(to, size);
 	struct query q = {.w = &w};

@@ -83,6 +83,18 @@ row("while (!has_ended(r)) {", "while (0) {", "stop waits")
 row("if (!unlocked && !is_locked(r)) {", "if (!unlocked) {",
     "the lock tells of a process that is not to be seen", "program test_store_locks")
 
+# ---- commands and their requests ----
+
+file("cli/ctl_request.c", "test_commands")
+row("put_arguments(&q, cli, keys, in_path ? 1 : 0);", "put_arguments(&q, cli, keys, 0);",
+    "what is in the path is not in the query, too")
+row("command_has_word(sends, o->name) && cli_option_given(cli, o)", "cli_option_given(cli, o)",
+    "only what the row names is sent")
+row("if (!first_is_good(cli, cmd)) return false;", "", "no empty address, none with spaces")
+file("cli/commands.c", "test_commands")
+row("(at[n] == ' ' || !at[n])", "1", "a word of a list is a whole word")
+row("*least += !optional;", "++*least;", "an argument in brackets may be left out")
+
 # ---- sockets of the service manager ----
 
 file("net/socket_activation.c", "program test_inherited")

@@ -200,7 +200,7 @@ static void expect_request(const struct cli *cli, const struct command *cmd, con
 {
 	char text[WORDS_MAX] = "";
 
-	assert_true(ask_request(cli, cmd, text, sizeof text));
+	assert_true(ctl_make_request(cli, cmd, text, sizeof text));
 	assert_string_equal(text, expected);
 }
 
@@ -243,12 +243,12 @@ static void test_requests_that_are_none(void **state)
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		cli.args[0] = bad[i];
-		assert_false(ask_request(&cli, &ask, text, sizeof text));
+		assert_false(ctl_make_request(&cli, &ask, text, sizeof text));
 	}
 	cli.args[0] = "abcd";
-	assert_true(ask_request(&cli, &ask, text, sizeof text));
+	assert_true(ctl_make_request(&cli, &ask, text, sizeof text));
 	cli.args[0] = "abcdefgh";
-	assert_false(ask_request(&cli, &ask, text, sizeof text));
+	assert_false(ctl_make_request(&cli, &ask, text, sizeof text));
 }
 
 int main(int argc, char **argv)
