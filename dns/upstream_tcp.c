@@ -272,7 +272,9 @@ static int connecting(const struct netaddr *to)
 	return fd;
 }
 
-/* The caller has taken its places in the rows. */
+/* The caller has taken its places in the rows. No watermark is needed: what has come is less than
+ * one message after each call of on_readable(), and libevent reads 16 kB at most before the next.
+ */
 static struct dns_tcp_conn *make_conn(struct dns_tcp *t, const struct dns_tcp_server *to)
 {
 	struct dns_tcp_conn *c = mem_alloc(sizeof *c);
@@ -291,7 +293,6 @@ static struct dns_tcp_conn *make_conn(struct dns_tcp *t, const struct dns_tcp_se
 	c->next = t->conns;
 	t->conns = c;
 	bufferevent_setcb(c->bev, on_readable, NULL, on_event, c);
-	bufferevent_setwatermark(c->bev, EV_READ, 0, LENGTH_SIZE + DNS_MESSAGE_MAX);
 	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 	set_deadline(c);
 	return c;

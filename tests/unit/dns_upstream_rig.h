@@ -223,7 +223,11 @@ static inline void on_accept(
 	(void)l, (void)from, (void)n;
 	while (i < CONNS && s->conns[i])
 		i++;
-	assert_true(bev && i < CONNS);
+	assert_true(i < CONNS);
+	if (!bev) { /* memory ran out: the connection is closed */
+		close(fd);
+		return;
+	}
 	s->conns[i] = bev;
 	s->accepted++;
 	bufferevent_setcb(bev, on_conn_readable, NULL, on_conn_event, s);
