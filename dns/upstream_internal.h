@@ -1,6 +1,7 @@
 /* What the files of dns/upstream.h share: the table, a question in it, a try of one, a forwarder
- * with its sockets. dns/upstream.c has life and table, upstream_try.c the tries of one question,
- * upstream_judge.c what an answer is worth, upstream_target.c forwarders and their probes. */
+ * with its sockets. dns/upstream.c has its life, upstream_table.c the table, upstream_try.c the
+ * tries of one question, upstream_judge.c what an answer is worth, upstream_target.c forwarders and
+ * their probes. */
 #ifndef DNS_UPSTREAM_INTERNAL_H
 #define DNS_UPSTREAM_INTERNAL_H
 
@@ -121,11 +122,14 @@ struct dns_upstream {
 	uint8_t *scratch;            /* a message by TCP */
 };
 
-/* ---- dns/upstream.c ---- */
+/* ---- dns/upstream_table.c ---- */
 
 /* Ends it: tells all who wait and frees it. `a`: NULL = no answer. */
 void dns_question_end(
 	struct dns_question *q, const struct dns_answer *a, const struct dns_name *last);
+
+/* Tells those whose question gave way; the timer's function. */
+void dns_orphans_tell(struct dns_timer *timer);
 
 /* ---- dns/upstream_try.c ---- */
 

@@ -357,6 +357,7 @@ TARGETS = {
     "dns_query": seed_dns.dns_query,
     "dns_response": seed_dns.dns_response,
     "dns_scrub": seed_dns.dns_scrub,
+    "dns_upstream": seed_dns.dns_upstream,
     "dns_zone": dns_zone,
     "domain": domain,
     "frame": frame,

@@ -54,6 +54,46 @@ def dns_query() -> Iterator[Seed]:
     yield "cut", (header(0x0100, 1, 0, 0, 1) + ask + opt())[:-4]
 
 
+def dns_upstream() -> Iterator[Seed]:
+    """Settings, then steps (tests/fuzz/fuzz_dns_upstream.c)."""
+
+    def reply(step: int, flags: int, *records: bytes, fit: int = 0xC000, extra: int = 0) -> bytes:
+        counts = (flags, 1, len(records) - extra, 0, extra)
+        body = b"".join(n.to_bytes(2, "big") for n in counts) + b"".join(records)
+        return bytes([step]) + (fit | len(body)).to_bytes(2, "big") + body
+
+    address, wait = record(1, b"\xc0\0\2\1"), bytes([3 | 10 << 3])
+    ask, domain, boot = b"\0\0", b"\0\x90", b"\0\x20"
+    good, cut = reply(1, 0x8180, address), reply(1, 0x8380)
+    yield "answered", b"\x20" + ask + good
+    yield "joined", b"\x20" + ask + b"\0\1" + good
+    yield "late", b"\x20" + ask + wait + wait + good
+    yield "silent", b"\x20" + ask + wait * 14
+    yield "two-forwarders", b"\x30" + ask + reply(1, 0x8182) + good
+    yield "refused", b"\x30" + ask + reply(1, 0x8185) + reply(1, 0x8182)
+    yield "formerr", b"\x20" + ask + reply(1, 0x8181) + good
+    yield "bare-formerr", b"\x20" + ask + b"\1\x80\x0a\x81\x81" + bytes(8) + good
+    yield "badvers", b"\x20" + ask + reply(1, 0x8180, b"\0\0\x29\4\xd0\1\0\0\0\0\0", extra=1) + good
+    yield "other-case", b"\x21" + b"\0\x40" + good + good
+    yield "tcp", b"\x20" + ask + cut + reply(2, 0x8180, address)
+    yield "tcp-again", b"\x20" + ask + cut + reply(2, 0x8180, address) + ask + cut + b"\7" + reply(2, 0x8180, address)
+    yield "tcp-cut", b"\x20" + ask + cut + reply(2, 0x8380)
+    yield "tcp-raw", b"\x20" + ask + cut + b"\x0a\0\4\0\3abc" + b"\x0a\0\2\0\0"
+    yield "tcp-part", b"\x20" + ask + cut + b"\x0a\0\5\xff\xffabc" + wait * 10
+    yield "tcp-closed", b"\x20" + ask + cut + b"\7" + wait + good
+    yield "domain", b"\x20" + domain + reply(1, 0x8480, address)
+    yield "domain-lame", b"\x20" + domain + reply(1, 0x8080, address) + reply(1, 0x8085)
+    yield "domain-tcp", b"\x20" + domain + reply(1, 0x8680) + reply(2, 0x8480, address)
+    yield "bootstrap", b"\x20" + boot + good
+    yield "full", b"\x2c" + b"".join(bytes([0, n, 3 | 6 << 3]) for n in (0, 9, 0x42, 0x93, 0x1c, 0xd5))
+    yield "forgotten", b"\x20" + ask + b"\4" + good
+    yield "removed", b"\x20" + ask + b"\5" + good + b"\x0d"
+    yield "address", b"\x20" + ask + b"\6" + good
+    yield "stopped", b"\0" + ask + cut + domain
+    yield "alias", b"\x20" + ask + reply(1, 0x8180, record(5, b"\1b\xc0\x0e"), record(1, b"abcd", b"\1b\xc0\x0e"))
+    yield "any-bytes", b"\x20" + ask + b"\1\0\x14" + bytes(range(20)) + wait + good
+
+
 def dns_response() -> Iterator[Seed]:
     """Two bytes of limit, then an answer."""
 

@@ -1,0 +1,297 @@
+/* The table of questions to other servers: equal ones are joined, each is told and freed exactly
+ * once, and a full table lets old ones give way.
+ * Before: dns/serve_query.c. After: dns/upstream_try.c asks servers; whoever waits is told. */
+#include "base/map.h"
+#include "base/mem.h"
+#include "dns/name.h"
+#include "dns/upstream_internal.h"
+
+/* ---- who waits ---- */
+
+static void add_waiter(struct dns_waiter **list, struct dns_waiter *w, void *question)
+{
+	w->question = question;
+	w->next = *list;
+	w->place = list;
+	if (w->next)
+		w->next->place = &w->next;
+	*list = w;
+}
+
+static void remove_waiter(struct dns_waiter *w)
+{
+	*w->place = w->next;
+	if (w->next)
+		w->next->place = w->place;
+	w->next = NULL;
+	w->place = NULL;
+	w->question = NULL;
+}
+
+static void move_waiters(struct dns_waiter **from, struct dns_waiter **to, void *question)
+{
+	while (*from) {
+		struct dns_waiter *w = *from;
+		remove_waiter(w);
+		add_waiter(to, w, question);
+	}
+}
+
+/* One who is told may forget others of the same list, so it is read anew each time. */
+static void tell(struct dns_upstream *u, const struct dns_answer *a, const struct dns_name *last)
+{
+	while (u->telling) {
+		struct dns_waiter *w = u->telling;
+		remove_waiter(w);
+		w->last = last;
+		w->done(w, a);
+	}
+}
+
+void dns_orphans_tell(struct dns_timer *timer)
+{
+	struct dns_upstream *u =
+		(struct dns_upstream *)(void *)((char *)timer -
+						offsetof(struct dns_upstream, tell_orphans));
+
+	move_waiters(&u->orphans, &u->telling, u);
+	tell(u, NULL, NULL);
+}
+
+void dns_upstream_forget(struct dns_upstream *u, struct dns_waiter *w)
+{
+	(void)u;
+	if (w->question)
+		remove_waiter(w);
+}
+
+/* ---- the table ---- */
+
+static void link_question(struct dns_upstream *u, struct dns_question *q)
+{
+	q->place = &u->buckets[q->hash % DNS_BUCKETS];
+	q->next = *q->place;
+	if (q->next)
+		q->next->place = &q->next;
+	*q->place = q;
+	q->older = u->newest;
+	*(q->older ? &q->older->newer : &u->oldest) = q;
+	u->newest = q;
+}
+
+static void unlink_question(struct dns_question *q)
+{
+	struct dns_upstream *u = q->u;
+
+	*q->place = q->next;
+	if (q->next)
+		q->next->place = q->place;
+	*(q->older ? &q->older->newer : &u->oldest) = q->newer;
+	*(q->newer ? &q->newer->older : &u->newest) = q->older;
+}
+
+static void free_question(struct dns_question *q)
+{
+	struct dns_upstream *u = q->u;
+
+	dns_question_stop(q);
+	unlink_question(q);
+	bound_give(&u->limits->dns_outstanding, 1);
+	if (q->where == DNS_ASK_SERVERS)
+		bound_give(&u->limits->dns_delegation_questions, 1);
+	mem_free(q->delegation);
+	mem_free(q);
+}
+
+void dns_question_end(
+	struct dns_question *q, const struct dns_answer *a, const struct dns_name *last)
+{
+	struct dns_upstream *u = q->u;
+	struct dns_name end = last ? *last : (struct dns_name){.size = 0};
+
+	move_waiters(&q->waiters, &u->telling, u);
+	free_question(q);
+	tell(u, a, last ? &end : NULL);
+}
+
+/* The oldest question, of delegations alone if these are too many, gives way if it has waited for
+ * 200 ms. Who waits for it is told in the next turn. */
+static bool make_room(struct dns_upstream *u, bool of_domain)
+{
+	struct dns_question *q = u->oldest;
+
+	while (q && of_domain && q->where != DNS_ASK_SERVERS)
+		q = q->newer;
+	if (!q || q->born_ms + DNS_GIVES_WAY_MS > clock_mono(u->clock))
+		return false;
+	if (q->waiters)
+		dns_timer_set(&u->timers, &u->tell_orphans, 0);
+	move_waiters(&q->waiters, &u->orphans, u);
+	free_question(q);
+	return true;
+}
+
+/* Takes a place of the row; in the place of another one, if there is none. */
+static bool take_place(struct dns_upstream *u, struct bound *row, bool of_domain)
+{
+	return bound_take(row, 1) || (make_room(u, of_domain) && bound_take(row, 1));
+}
+
+static bool take_places(struct dns_upstream *u, bool of_domain)
+{
+	struct limits *l = u->limits;
+
+	if (of_domain && !take_place(u, &l->dns_delegation_questions, true))
+		return false;
+	if (take_place(u, &l->dns_outstanding, false))
+		return true;
+	if (of_domain)
+		bound_give(&l->dns_delegation_questions, 1);
+	return false;
+}
+
+/* ---- what is asked ---- */
+
+static bool same_servers(const struct dns_delegation *a, const struct dns_delegation *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!netaddr_eq(&a->servers[i].addr, &b->servers[i].addr))
+			return false;
+	return dns_name_equal(&a->top, &b->top);
+}
+
+static bool same_question(const struct dns_question *q, const struct dns_query *asked,
+	enum dns_upstream_where where, const struct dns_delegation *d)
+{
+	return q->where == where && q->q.type == asked->type && q->q.klass == asked->klass &&
+	       q->q.dnssec_ok == asked->dnssec_ok && q->q.cd == asked->cd && q->q.ad == asked->ad &&
+	       dns_name_equal(&q->q.name, &asked->name) &&
+	       (where != DNS_ASK_SERVERS || same_servers(q->delegation, d));
+}
+
+static uint64_t hash_of(
+	const struct dns_upstream *u, const struct dns_query *q, enum dns_upstream_where where)
+{
+	uint64_t rest = (uint64_t)q->type << 32 | (uint64_t)q->klass << 16 | (uint64_t)where << 8 |
+			(uint64_t)q->dnssec_ok << 2 | (uint64_t)q->cd << 1 | q->ad;
+
+	return map_hash(u->seed ^ rest, q->name.wire, q->name.size);
+}
+
+/* What we ask: the name in lower case, and only what counts. */
+static struct dns_query question_of(const struct dns_ask *ask)
+{
+	struct dns_query q = {.rd = ask->where != DNS_ASK_SERVERS,
+		.cd = ask->q.cd,
+		.ad = ask->q.ad,
+		.dnssec_ok = ask->q.dnssec_ok,
+		.has_question = true,
+		.name = ask->q.name,
+		.type = ask->q.type,
+		.klass = ask->q.klass};
+
+	dns_name_lower(&q.name);
+	return q;
+}
+
+static void add_server(struct dns_delegation *d, const struct netaddr *a)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (netaddr_eq(&d->servers[i].addr, a))
+			return;
+	if (d->count < DNS_SERVERS_MAX)
+		d->servers[d->count++] = (struct dns_server){.addr = *a};
+}
+
+/* Each address once, with our port for a domain's. */
+static void servers_of(
+	const struct dns_upstream *u, const struct dns_ask *ask, struct dns_delegation *d)
+{
+	d->count = 0;
+	d->top = ask->top;
+	if (ask->where == DNS_ASK_BOOTSTRAPS)
+		for (size_t i = 0; i < u->bootstrap_count; i++)
+			add_server(d, &u->bootstraps[i]);
+	if (ask->where == DNS_ASK_SERVERS)
+		for (size_t i = 0; i < ask->server_count; i++) {
+			struct netaddr a = ask->servers[i];
+			a.port = u->delegate_port;
+			add_server(d, &a);
+		}
+}
+
+/* ---- asking ---- */
+
+static struct dns_question *new_question(struct dns_upstream *u, const struct dns_query *asked,
+	enum dns_upstream_where where, const struct dns_delegation *d)
+{
+	struct dns_question *q = mem_alloc(sizeof *q);
+	struct dns_delegation *own = NULL;
+
+	if (q && where != DNS_ASK_FORWARDERS)
+		own = mem_alloc(sizeof *own);
+	if (!q || (where != DNS_ASK_FORWARDERS && !own)) {
+		mem_free(q);
+		return NULL;
+	}
+	if (own)
+		*own = *d;
+	q->u = u;
+	q->q = *asked;
+	q->where = where;
+	q->delegation = own;
+	q->hash = hash_of(u, asked, where);
+	q->born_ms = clock_mono(u->clock);
+	q->deadline_ms = q->born_ms + bound_read(&u->limits->dns_query_time.max);
+	return q;
+}
+
+static struct dns_question *find(const struct dns_upstream *u, const struct dns_query *asked,
+	enum dns_upstream_where where, const struct dns_delegation *d)
+{
+	uint64_t hash = hash_of(u, asked, where);
+	struct dns_question *q = u->buckets[hash % DNS_BUCKETS];
+
+	while (q && (q->hash != hash || !same_question(q, asked, where, d)))
+		q = q->next;
+	return q;
+}
+
+static void give_places(struct dns_upstream *u, bool of_domain)
+{
+	bound_give(&u->limits->dns_outstanding, 1);
+	if (of_domain)
+		bound_give(&u->limits->dns_delegation_questions, 1);
+}
+
+enum err dns_upstream_ask(struct dns_upstream *u, const struct dns_ask *ask, struct dns_waiter *w)
+{
+	bool of_domain = ask->where == DNS_ASK_SERVERS;
+	struct dns_query asked = question_of(ask);
+	struct dns_delegation d;
+
+	w->question = NULL;
+	if (u->stopping)
+		return ERR_STOPPING;
+	servers_of(u, ask, &d);
+	if (ask->where == DNS_ASK_FORWARDERS ? u->target_count == 0 : d.count == 0)
+		return ERR_NOT_FOUND;
+	struct dns_question *q = find(u, &asked, ask->where, &d);
+	if (q) {
+		add_waiter(&q->waiters, w, q);
+		return ERR_OK;
+	}
+	if (!take_places(u, of_domain))
+		return ERR_FULL;
+	q = new_question(u, &asked, ask->where, &d);
+	if (!q) {
+		give_places(u, of_domain);
+		return ERR_NOMEM;
+	}
+	link_question(u, q);
+	add_waiter(&q->waiters, w, q);
+	dns_question_begin(q);
+	return ERR_OK;
+}
