@@ -84,6 +84,8 @@ void loop_queue_free(struct loop_queue *q)
 
 /* ---- use ---- */
 
+/* The slots are as many as the row's maximum was when the queue was made. A reload may have changed
+ * the maximum since, so both are checked. */
 static enum err put(struct loop_queue *q, const void *item)
 {
 	if (q->closed)
@@ -128,6 +130,7 @@ enum err loop_queue_take(struct loop_queue *q, void *item)
 	return err;
 }
 
+/* A closed queue stays readable, so that its reader wakes and takes what is left. */
 void loop_queue_close(struct loop_queue *q)
 {
 	pthread_mutex_lock(&q->lock);

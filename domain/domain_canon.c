@@ -26,6 +26,7 @@ static void put_string(struct wr *w, struct slice raw)
 	put(w, "\"");
 }
 
+/* Writes an address in its usual text form, whatever form it was given in. */
 static void put_address(struct wr *w, struct slice raw, enum field_kind kind)
 {
 	char given[64], text[DNSADDR_TEXT_MAX];
@@ -79,6 +80,8 @@ struct list {
 	size_t count;
 };
 
+/* Writes what comes before an element: the name of the list before the first one, else a comma. So
+ * an empty list leaves nothing. */
 static void begin_element(struct list *l, const char *name)
 {
 	put(l->w, l->count++ ? "," : name);
@@ -130,6 +133,8 @@ static void put_encrypted(struct wr *w, struct slice raw)
 	w->n += 2 * n;
 }
 
+/* The text is read once for each part, in the order in which parts are written: so nothing has to
+ * be stored in between. */
 bool domain_canonical(struct slice data, struct wr *w)
 {
 	struct list records = {w, 0}, contacts = {w, 0};

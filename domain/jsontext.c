@@ -29,6 +29,7 @@ bool jt_take(struct rd *r, char c)
 	return true;
 }
 
+/* The text from `from` up to where the reader is now; empty after a failure. */
 static struct slice since(const struct rd *r, const uint8_t *from)
 {
 	return r->bad ? slice_of(NULL, 0) : slice_of(from, (size_t)(r->p - from));
@@ -80,6 +81,9 @@ static bool is_plain(uint8_t c)
 	return c >= 0x20 && c != '"' && c != '\\';
 }
 
+/* Reads a string with its quotes. With `pairs`, escaped surrogates must come in pairs; without,
+ * which is for ignored values, four hex digits suffice (protocol.md 8.3). Characters that need no
+ * look are passed over in one step. */
 static void take_string(struct rd *r, bool pairs)
 {
 	if (!jt_take(r, '"')) {
@@ -116,6 +120,7 @@ struct slice jt_string(struct rd *r)
 	return s.n >= 2 ? slice_of(s.p + 1, s.n - 2) : slice_of(NULL, 0);
 }
 
+/* Reads what follows a backslash. The string was accepted before, so the escape is valid. */
 static int32_t unescape(struct rd *r)
 {
 	uint8_t c = rd_u8(r);
@@ -208,7 +213,8 @@ static void take_word(struct rd *r, const char *word)
 		rd_fail(r);
 }
 
-/* Reads a value that is not an array or object. */
+/* Reads a value that is not an array or object. `strict`: inside a record, where strings and
+ * numbers must be fully valid. */
 static void take_scalar(struct rd *r, bool strict)
 {
 	switch (jt_peek(r)) {
@@ -239,6 +245,7 @@ struct levels {
 	int count;
 };
 
+/* True when the innermost open bracket is that of an object. */
 static bool in_object(const struct levels *l)
 {
 	int top = l->count - 1;
@@ -246,6 +253,9 @@ static bool in_object(const struct levels *l)
 	return l->bits[top / 8] >> top % 8 & 1;
 }
 
+/* Reads an opening bracket and notes it; fails when more than `most` would be open. The bits are
+ * not cleared at the start, since that would cost 8 kB for each value: the first level of a byte
+ * clears the byte. */
 static void open_level(struct rd *r, struct levels *l, int most)
 {
 	bool object = rd_u8(r) == '{';
@@ -284,6 +294,8 @@ static void after_value(struct rd *r, struct levels *l, bool strict)
 	}
 }
 
+/* Reads a whole value with a loop and a list of open brackets instead of recursion, because a text
+ * decides how deep it is nested. */
 static void take_value(struct rd *r, bool strict, int most)
 {
 	struct levels l;
