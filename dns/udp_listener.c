@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/mem.h"
+#include "dns/message.h"
 #include "net/listen_sockets.h"
 
 enum {
@@ -35,8 +36,27 @@ struct batch {
 	uint8_t packet[BATCH][PACKET_MAX];
 };
 
+struct reply {
+	struct msghdr header;
+	struct iovec data;
+	struct sockaddr_storage to;
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_MAX];
+};
+
+/* Answers of one turn to one socket, which one call sends. */
+struct out_batch {
+	int fd; /* -1 = no turn: answers are sent one by one */
+	size_t count;
+	struct mmsghdr message[BATCH];
+	struct reply reply[BATCH];
+	uint8_t bytes[BATCH][DNS_UDP_SIZE];
+};
+
+static void send_batch(struct dns_udp_listener *u);
+
 struct dns_udp_listener {
 	struct dns_udp_listener_owner owner;
+	struct out_batch out;
 	struct listen_sockets *opened;
 	struct batch batch;
 	size_t count;
@@ -113,13 +133,16 @@ static void on_readable(evutil_socket_t fd, short what, void *ctx)
 	int n = BATCH;
 
 	(void)what;
+	u->out.fd = fd;
 	for (uint64_t taken = 0; left > 0 && n == BATCH; left -= taken) {
 		prepare(&u->batch);
 		n = recvmmsg(fd, u->batch.message, left < BATCH ? (unsigned)left : BATCH, 0, NULL);
 		taken = n > 0 ? (uint64_t)n : 0;
 		for (int i = 0; i < n; i++)
 			take(s, (size_t)i);
+		send_batch(u);
 	}
+	u->out.fd = -1;
 	bound_note(u->owner.turn, bound_read(&u->owner.turn->max) - left);
 	bound_note(u->owner.turn, 0);
 	if (left == 0)
@@ -156,6 +179,7 @@ struct dns_udp_listener *dns_udp_listener_open(struct event_base *base,
 		return NULL;
 	}
 	u->owner = *owner;
+	u->out.fd = -1;
 	u->opened = sockets;
 	for (size_t i = 0; good && i < sockets->count; i++) {
 		struct udp_socket *s = &u->socket[u->count++];
@@ -223,20 +247,54 @@ static socklen_t to_sockaddr(
 	return sizeof *v6;
 }
 
+/* One answer, ready to be sent: filled in place, since its parts point to each other. */
+static void fill(const struct udp_socket *s, struct reply *r, const struct dns_client *c)
+{
+	struct msghdr *m = &r->header;
+
+	*m = (struct msghdr){.msg_name = &r->to, .msg_iov = &r->data, .msg_iovlen = 1};
+	m->msg_namelen = to_sockaddr(s, &c->from, &r->to);
+	if (s->wildcard)
+		set_source(m, s, c, r->control);
+}
+
+static void send_batch(struct dns_udp_listener *u)
+{
+	struct out_batch *b = &u->out;
+	int sent = 0;
+
+	for (size_t i = 0; i < b->count; i++)
+		b->message[i].msg_hdr = b->reply[i].header;
+	/* A datagram that cannot be sent stops the call: it is left out, and the others go. */
+	for (size_t at = 0; at < b->count; at += (size_t)sent) {
+		sent = sendmmsg(b->fd, b->message + at, (unsigned)(b->count - at), 0);
+		if (sent <= 0) {
+			dns_count(&u->owner.figures->drop[DNS_DROP_SEND]);
+			sent = 1;
+		}
+	}
+	b->count = 0;
+}
+
 void dns_udp_listener_send(
 	struct dns_udp_listener *u, const struct dns_client *c, struct slice answer)
 {
-	_Alignas(struct cmsghdr) uint8_t control[CONTROL_MAX];
 	const struct udp_socket *s = &u->socket[c->socket];
-	struct sockaddr_storage ss;
-	struct iovec data;
-	struct msghdr m = {.msg_name = &ss, .msg_iov = &data, .msg_iovlen = 1};
+	struct out_batch *b = &u->out;
+	struct reply alone;
 
-	memcpy(&data.iov_base, &answer.p, sizeof data.iov_base); /* sendmsg() only reads it */
-	data.iov_len = answer.n;
-	m.msg_namelen = to_sockaddr(s, &c->from, &ss);
-	if (s->wildcard)
-		set_source(&m, s, c, control);
-	if (sendmsg(s->fd, &m, 0) < 0)
+	if (b->fd == s->fd && answer.n <= sizeof b->bytes[0]) {
+		struct reply *r = &b->reply[b->count];
+		memcpy(b->bytes[b->count], answer.p, answer.n);
+		r->data = (struct iovec){b->bytes[b->count], answer.n};
+		fill(s, r, c);
+		if (++b->count == BATCH)
+			send_batch(u);
+		return;
+	}
+	memcpy(&alone.data.iov_base, &answer.p, sizeof answer.p); /* sendmsg() only reads it */
+	alone.data.iov_len = answer.n;
+	fill(s, &alone, c);
+	if (sendmsg(s->fd, &alone.header, 0) < 0)
 		dns_count(&u->owner.figures->drop[DNS_DROP_SEND]);
 }
