@@ -9,7 +9,8 @@ file, row = TABLE.file, TABLE.row
 
 file("dns/name.c", "test_dns_name", "test_dns_read")
 row("++w->jumps > JUMPS_MAX", "++w->jumps > JUMPS_MAX + 1", "pointers are counted")
-row("target >= w->before ||", "target > w->before ||", "a pointer to itself")
+row("target >= w->before ||", "target > w->before ||", "a pointer to itself",
+    equal="the count of pointers ends it too")
 row("w->before = target;", "", "each pointer leads further back")
 row("|| target < DNS_HEADER_SIZE", "", "no name stands in the header")
 row("n > DNS_LABEL_MAX || (size_t)(w->end - w->p) < n", "n > DNS_LABEL_MAX + 1 || (size_t)(w->end - w->p) < n",

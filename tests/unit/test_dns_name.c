@@ -63,6 +63,7 @@ static void pointers_that_lead_nowhere(void **state)
 		{"\0\300\017", 3, 1},             /* forward, to the end */
 		{"\0\377\377", 3, 1},             /* beyond the packet */
 		{"\0\300\013", 3, 1},             /* into the header */
+		{"\300\016\0\300\014", 5, 3},     /* back, then forward again */
 		{"\300\016\300\014", 4, 2},       /* two that lead to each other */
 		{"\1a\300\020\1b\300\014", 8, 4}, /* the same with labels */
 		{"\1a\1b\300\014\300\016", 8, 6}, /* back, and again over the first pointer */
@@ -185,6 +186,7 @@ static void valid_is_one_whole_name(void **state)
 	assert_false(dns_name_valid(slice_of("\1a\0\0", 4)));
 	assert_false(dns_name_valid(slice_of("\2a\0", 3)));
 	assert_false(dns_name_valid(slice_of("\300\014", 2)));
+	assert_false(dns_name_valid(slice_of("\1a\300", 3)));
 }
 
 static void compared_without_case(void **state)
@@ -243,6 +245,9 @@ static void text_to_names(void **state)
 	assert_true(dns_name_from_text(slice_of(long_name, 253), &n));
 	assert_int_equal(n.size, 255);
 	assert_false(dns_name_from_text(slice_of(long_name, 255), &n));
+	long_name[252] = 'x'; /* 254 characters: 255 bytes without the root */
+	long_name[253] = 'x';
+	assert_false(dns_name_from_text(slice_of(long_name, 254), &n));
 }
 
 static void odd_bytes_are_shown(void **state)

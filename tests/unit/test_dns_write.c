@@ -143,11 +143,15 @@ static void a_full_table_only_compresses_less(void **state)
 static void what_cannot_be_written_is_left_out(void **state)
 {
 	struct dns_query q = query_of("example.ygg");
-	static uint8_t large[DNS_RDATA_MAX + 1];
+	static uint8_t large[DNS_RDATA_MAX + 1], label[66] = {64}, name[257];
 	bool tc;
 
 	(void)state;
+	for (size_t i = 0; i < sizeof name - 1; i += 64)
+		name[i] = 63;
 	dns_answer_clear(a);
+	add_bytes(a, DNS_SECTION_ANSWER, "example.ygg", DNS_TYPE_NS, slice_of(label, 66));
+	add_bytes(a, DNS_SECTION_ANSWER, "example.ygg", DNS_TYPE_NS, slice_of(name, 257));
 	add_bytes(a, DNS_SECTION_ANSWER, "example.ygg", DNS_TYPE_A, slice_of("\1\2\3", 3));
 	add_bytes(a, DNS_SECTION_ANSWER, "example.ygg", DNS_TYPE_NS, slice_of("\1a", 2));
 	add_bytes(a, DNS_SECTION_ANSWER, "example.ygg", DNS_TYPE_NS, slice_of("\300\014", 2));
@@ -162,7 +166,7 @@ static void what_cannot_be_written_is_left_out(void **state)
 	add_a(a, DNS_SECTION_ANSWER, "example.ygg", 7);
 	written(&q, sizeof wire, &tc);
 	assert_int_equal(b->count, 1);
-	assert_true(same_record(&b->rr[0], &a->rr[8]) && !tc);
+	assert_true(same_record(&b->rr[0], &a->rr[10]) && !tc);
 }
 
 static bool same_set(const struct dns_rr *x, const struct dns_rr *y)
