@@ -207,11 +207,18 @@ size_t dns_cache_get(struct dns_cache *c, const struct dns_query *q, const struc
 }
 
 bool dns_cache_read(struct dns_cache *c, const struct dns_query *q, const struct dns_want *want,
-	struct dns_answer *out)
+	struct dns_answer *out, struct dns_keep *kept)
 {
 	const struct dns_entry *e = look_up(c, q, want);
 
-	return e && read_entry(e, want->now_ms, out);
+	if (!e)
+		return false;
+	if (kept)
+		*kept = (struct dns_keep){.until_ms = e->until_ms,
+			.generation = e->generation,
+			.ages = e->ages,
+			.stale_until_ms = e->over_ms};
+	return read_entry(e, want->now_ms, out);
 }
 
 /* ---- what is kept ---- */

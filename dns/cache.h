@@ -44,9 +44,10 @@ struct dns_want {
 size_t dns_cache_get(struct dns_cache *c, const struct dns_query *q, const struct dns_want *want,
 	struct dns_answer *scratch, uint8_t *to, size_t limit);
 
-/* The same as records, for an answer that is made of several (a chain of CNAMEs). False = none. */
+/* The same as records, for an answer that is made of several (a chain of CNAMEs): their TTLs are
+ * those of now, and *kept (may be NULL) says how long and for whom they are true. False = none. */
 bool dns_cache_read(struct dns_cache *c, const struct dns_query *q, const struct dns_want *want,
-	struct dns_answer *out);
+	struct dns_answer *out, struct dns_keep *kept);
 
 /* Drops expired answers, at most so many; for a timer. Returns how many. */
 size_t dns_cache_sweep(struct dns_cache *c, uint64_t now_ms, size_t most);

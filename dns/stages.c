@@ -56,19 +56,17 @@ size_t dns_stage_kept(struct dns_serve *s, const struct dns_task *t, size_t limi
 	return dns_cache_get(s->cache, &t->q, &want, s->step, s->wire, limit);
 }
 
-/* A kept answer as a part of a longer one. The whole is kept for a second only, since nobody knows
- * here how long the part would be; then it is made anew. */
+/* A kept answer as a part of a longer one, which is true as long as all its parts are. */
 static bool from_cache(struct dns_serve *s, struct dns_task *t)
 {
-	enum { PART_LIFE_MS = 1000 };
 	const struct dns_want want = wanted(s);
+	struct dns_keep kept;
 
-	if (!dns_cache_read(s->cache, &t->at, &want, s->step))
+	if (!dns_cache_read(s->cache, &t->at, &want, s->step, &kept))
 		return false;
 	t->source = DNS_FROM_CACHE;
-	const struct dns_life part = {.until_ms = want.now_ms + PART_LIFE_MS,
-		.generation = want.generation,
-		.ages = true};
+	const struct dns_life part = {
+		.until_ms = kept.until_ms, .generation = kept.generation, .ages = kept.ages};
 	dns_life_join(&t->life, &part);
 	dns_trace_line(t->client.trace, &t->at, "a kept answer");
 	return true;

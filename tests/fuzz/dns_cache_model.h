@@ -161,7 +161,7 @@ static inline void model_get(struct model *m, unsigned key, bool stale, bool as_
 	size_t i = model_find(m, key), n = 0;
 
 	if (as_records)
-		hit = dns_cache_read(m->cache, &q, &want, m->b);
+		hit = dns_cache_read(m->cache, &q, &want, m->b, NULL);
 	else {
 		n = dns_cache_get(m->cache, &q, &want, m->b, wire, sizeof wire);
 		hit = n > 0;

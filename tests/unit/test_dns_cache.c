@@ -152,7 +152,9 @@ static void ttls_count_down(void **state)
 	assert_true(get(r, &q, LATER + 299999, 512));
 	assert_true(r->b->rr[0].ttl == 1 && r->b->rr[1].ttl == 701);
 	struct dns_want want = {.now_ms = LATER + 100000};
-	assert_true(dns_cache_read(r->cache, &q, &want, r->b));
+	struct dns_keep kept;
+	assert_true(dns_cache_read(r->cache, &q, &want, r->b, &kept));
+	assert_true(kept.until_ms == LATER + 300000 && kept.ages && !kept.generation);
 	assert_true(r->b->count == 2 && r->b->rr[0].ttl == 200 && r->b->rr[1].ttl == 900);
 	assert_int_equal(facts(r).entries, 1);
 	assert_false(get(r, &q, LATER + 300000, 512));
@@ -170,12 +172,12 @@ static void answers_of_the_chain_end_with_its_tip(void **state)
 	r->a->aa = true;
 	add_a(r->a, DNS_SECTION_ANSWER, "example.ygg", 1);
 	dns_cache_put(r->cache, &q, r->a, &k, LATER);
-	assert_true(dns_cache_read(r->cache, &q, &want, r->b));
+	assert_true(dns_cache_read(r->cache, &q, &want, r->b, NULL));
 	assert_true(r->b->aa && r->b->rr[0].ttl == 300); /* it does not age */
 	want.generation = 8;
-	assert_false(dns_cache_read(r->cache, &q, &want, r->b));
+	assert_false(dns_cache_read(r->cache, &q, &want, r->b, NULL));
 	want.generation = 7;
-	assert_false(dns_cache_read(r->cache, &q, &want, r->b));
+	assert_false(dns_cache_read(r->cache, &q, &want, r->b, NULL));
 	assert_int_equal(facts(r).entries, 0);
 }
 
@@ -189,12 +191,12 @@ static void stale_only_for_who_takes_it(void **state)
 	dns_answer_clear(r->a);
 	add_a(r->a, DNS_SECTION_ANSWER, "example.com", 1);
 	dns_cache_put(r->cache, &q, r->a, &k, LATER);
-	assert_false(dns_cache_read(r->cache, &q, &want, r->b));
+	assert_false(dns_cache_read(r->cache, &q, &want, r->b, NULL));
 	want.stale = true;
-	assert_true(dns_cache_read(r->cache, &q, &want, r->b) && r->b->rr[0].ttl == 30);
+	assert_true(dns_cache_read(r->cache, &q, &want, r->b, NULL) && r->b->rr[0].ttl == 30);
 	assert_true(dns_cache_get(r->cache, &q, &want, r->b, r->wire, 512) > 0);
 	want.now_ms = LATER + 1000;
-	assert_false(dns_cache_read(r->cache, &q, &want, r->b));
+	assert_false(dns_cache_read(r->cache, &q, &want, r->b, NULL));
 	assert_int_equal(facts(r).entries, 0);
 }
 
