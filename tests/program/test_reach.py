@@ -95,6 +95,8 @@ class Names(Outside):
         await asyncio.sleep(1)
         self.there.write("resolv_conf", "nameserver 127.0.0.1\n")
         await self.peers_after(node, 15)
+        failed = sum(f"cannot connect to {NAME}" in line for line in node.lines)
+        self.assertLessEqual(failed, 1, node.log_tail())  # the next question is for the new one
 
     async def test_names_of_the_hosts_file(self):
         """With a final dot, and when nsswitch.conf asks a service that c-ares does not know."""
@@ -203,8 +205,8 @@ class Gone(Outside):
         await self.seed()
         node = await self.main_node([f"{PEER}:{PORT}"]).start()
         await self.peers_after(node, 10)
-        script = "for i in $(seq 400); do for what in add del; do "\
-                 "ip addr $what 5.5.3.$((i % 250 + 1))/32 dev lo; done; done"  # fmt: skip
+        script = "end=$(($(date +%s) + 6)); while [ $(date +%s) -lt $end ]; do "\
+                 "for what in add del; do ip addr $what 5.5.3.1/32 dev lo; done; done"  # fmt: skip
         await self.there.run("sh", "-c", script)
         await node.wait_line("every peer is asked", 10)
         said = sum("every peer is asked" in line for line in node.lines)
