@@ -201,6 +201,10 @@ static void test_strengths(void **state)
 	assert_int_equal(known(&t, 49), 49);
 	learn(&t, 99, 9, true);
 	assert_int_equal(known(&t, 99), -1);
+	learn(&t, 99, -1, false); /* checked, and still unknown: no place is taken for that */
+	assert_int_equal(known(&t, 99), -1);
+	assert_int_equal(known(&t, 49), 49);
+	assert_int_equal(t.limits.max_key_strengths.hits, 46);
 	made_block(&m, 2, 99, false, 1); /* no rule asks for it */
 	chain_prepare(t.chain, &job);
 	assert_int_equal(job.facts.key_strength, -1);
