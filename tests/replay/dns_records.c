@@ -96,6 +96,16 @@ static uint64_t number(struct row *r, struct slice object, const char *key)
 	return v;
 }
 
+int64_t dns_line_number(struct slice object, const char *key)
+{
+	struct slice value;
+	int64_t v = 0;
+
+	if (json_find(object, key, &value))
+		json_get_i64(value, &v);
+	return v;
+}
+
 static void put_strings(struct wr *w, struct slice text)
 {
 	do {
@@ -147,12 +157,13 @@ static bool put_field(struct row *r, struct slice record, const struct field *f,
 	return false;
 }
 
-static bool put_record(struct row *r, struct slice record, struct dns_rr *rr, struct wr *w)
+static bool put_record(
+	struct row *r, struct slice record, const char *key, struct dns_rr *rr, struct wr *w)
 {
 	struct dns_name owner;
 	bool known = false, good = true;
 
-	if (!dns_name_from_text(row_text_of(r, record, "name"), &owner))
+	if (!dns_name_from_text(row_text_of(r, record, key), &owner))
 		return false;
 	wr_bytes(w, owner.wire, owner.size);
 	for (size_t i = 0; good && i < sizeof fields / sizeof fields[0]; i++) {
@@ -182,9 +193,46 @@ void dns_line_records(struct row *r, bool ttls, struct dns_answer *to, unsigned 
 			rr.type = (uint16_t)number(r, record, "type");
 			rr.ttl = ttls && ttl > INT32_MAX ? 0 : (uint32_t)ttl;
 			struct wr w = dns_answer_room(to);
-			if (json_find(record, "unknown", &value) || !put_record(r, record, &rr, &w))
+			if (json_find(record, "unknown", &value) ||
+				!put_record(r, record, "name", &rr, &w))
 				++*lost;
 			else
+				dns_answer_take(to, &rr, &w);
+		}
+	}
+}
+
+static uint16_t type_of(struct slice text)
+{
+	static const struct {
+		const char *name;
+		uint16_t type;
+	} types[] = {{"A", DNS_TYPE_A}, {"AAAA", DNS_TYPE_AAAA}, {"CNAME", DNS_TYPE_CNAME},
+		{"NS", DNS_TYPE_NS}, {"SOA", DNS_TYPE_SOA}, {"TXT", DNS_TYPE_TXT},
+		{"MX", DNS_TYPE_MX}};
+
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (slice_is(text, types[i].name))
+			return types[i].type;
+	return 0;
+}
+
+void dns_line_upstream(struct row *r, struct slice answer, struct dns_answer *to)
+{
+	struct slice list, record;
+
+	dns_answer_clear(to);
+	to->rcode = (uint16_t)dns_line_number(answer, "rcode");
+	for (unsigned s = 0; s < DNS_SECTIONS; s++) {
+		size_t at = 0;
+		if (!json_find(answer, section_names[s], &list))
+			continue;
+		while (json_element(list, &at, &record)) {
+			struct dns_rr rr = {.section = (uint8_t)s, .klass = DNS_CLASS_IN};
+			rr.type = type_of(row_text_of(r, record, "type"));
+			rr.ttl = (uint32_t)number(r, record, "ttl");
+			struct wr w = dns_answer_room(to);
+			if (put_record(r, record, "domain", &rr, &w))
 				dns_answer_take(to, &rr, &w);
 		}
 	}

@@ -26,13 +26,14 @@ struct domain {
 };
 
 /* The state that the questions ask about, until the next one. */
-struct state {
+struct dns_line_state {
 	struct row memory; /* what the slices point to */
 	uint64_t height;
 	int64_t last_full;
 	size_t n;
 	struct domain domain[ROWS_MAX];
 	struct dns_hosts *hosts;
+	struct dns_full *full;
 	struct dns_answer *expected, *got;
 };
 
@@ -42,16 +43,6 @@ static const char *const tags[OTHER] = {
 	"apex", "foreign", "leak", "crash", "ttl", "wire", "ent", "owner"};
 
 /* ---- reading lines ---- */
-
-static int64_t number(struct slice object, const char *key)
-{
-	struct slice value;
-	int64_t v = 0;
-
-	if (json_find(object, key, &value))
-		json_get_i64(value, &v);
-	return v;
-}
 
 static unsigned line_tags(struct slice line)
 {
@@ -73,7 +64,7 @@ static unsigned line_tags(struct slice line)
 	return set;
 }
 
-static bool read_state(struct state *s, struct slice line, char *what)
+static bool read_state(struct dns_line_state *s, struct slice line, char *what)
 {
 	struct slice rows, row;
 	size_t at = 0;
@@ -81,25 +72,26 @@ static bool read_state(struct state *s, struct slice line, char *what)
 	row_close(&s->memory);
 	row_open(&s->memory, line, what, WHAT_SIZE);
 	s->n = 0;
-	s->height = (uint64_t)number(line, "height");
-	s->last_full = number(line, "last_full_timestamp");
+	s->height = (uint64_t)dns_line_number(line, "height");
+	s->last_full = dns_line_number(line, "last_full_timestamp");
 	if (!json_find(line, "rows", &rows))
 		return false;
 	while (json_element(rows, &at, &row) && s->n < ROWS_MAX)
 		s->domain[s->n++] = (struct domain){
-			.id = (uint64_t)number(row, "id"),
-			.timestamp = number(row, "timestamp"),
+			.id = (uint64_t)dns_line_number(row, "id"),
+			.timestamp = dns_line_number(row, "timestamp"),
 			.identity = row_hex_of(&s->memory, row, "identity"),
 			.confirmation = row_hex_of(&s->memory, row, "confirmation"),
 			.signing = row_hex_of(&s->memory, row, "signing"),
 			.data = row_text_of(&s->memory, row, "data"),
 		};
+	dns_full_flush(s->full);
 	return !s->memory.wrong && s->n < ROWS_MAX;
 }
 
 /* ---- the look-up of 8.8 ---- */
 
-static const struct domain *latest(const struct state *s, struct slice identity)
+static const struct domain *latest(const struct dns_line_state *s, struct slice identity)
 {
 	const struct domain *best = NULL;
 
@@ -110,20 +102,16 @@ static const struct domain *latest(const struct state *s, struct slice identity)
 	return best;
 }
 
-static struct dns_zone resolve(const struct state *s, const struct dns_name *name, int64_t now)
+struct dns_zone dns_line_resolve(const struct dns_line_state *s, struct slice top, int64_t now)
 {
 	struct dns_zone z = {.last_full_time = s->last_full};
 	uint8_t identity[32], confirmation[32];
-	char top[DNS_NAME_MAX];
-	size_t n;
 
-	if (!dns_zone_top(name, top, sizeof top, &n))
-		return z;
-	crypto_identity(slice_of(top, n), slice_of(NULL, 0), identity, NULL);
+	crypto_identity(top, slice_of(NULL, 0), identity, NULL);
 	const struct domain *d = latest(s, slice_of(identity, 32));
 	if (!d)
 		return z;
-	crypto_identity(slice_of(top, n), d->signing, identity, confirmation);
+	crypto_identity(top, d->signing, identity, confirmation);
 	z.found = slice_eq(d->confirmation, slice_of(confirmation, 32)) &&
 		  d->timestamp + (int64_t)params_mainnet.domain_lifetime >= now;
 	z.data = d->data;
@@ -169,33 +157,34 @@ static void same_servers(struct row *r, const struct dns_delegation *d)
 		row_differ(r, "servers: expected %zu, got %zu", count, d->count);
 }
 
-static void same_answer(struct state *s, struct row *r, unsigned set)
+static void same_answer(struct dns_line_state *s, struct row *r, unsigned set)
 {
 	unsigned lost;
 
 	dns_line_records(r, set & 1u << TTL, s->expected, &lost);
 	if (set & 1u << APEX) /* what it says about the zone is the answer to SOA */
 		for (size_t i = 0; i < s->expected->count; i++)
-			s->expected->rr[i].section = number(r->line, "type") == DNS_TYPE_SOA
-							     ? DNS_SECTION_ANSWER
-							     : DNS_SECTION_AUTHORITY;
+			s->expected->rr[i].section =
+				dns_line_number(r->line, "type") == DNS_TYPE_SOA
+					? DNS_SECTION_ANSWER
+					: DNS_SECTION_AUTHORITY;
 	if (lost && !(set & 1u << WIRE))
 		row_differ(r, "answers: expected only what a message can have, got others");
-	row_same_number(r, "rcode", set & 1u << ENT ? 0 : (uint64_t)number(r->line, "rcode"),
-		s->got->rcode);
+	row_same_number(r, "rcode",
+		set & 1u << ENT ? 0 : (uint64_t)dns_line_number(r->line, "rcode"), s->got->rcode);
 	row_same_flag(r, "aa", row_flag(r, "aa") || set & 1u << APEX, s->got->aa);
 	if (lost == 0 || dns_answer_count(s->expected, DNS_SECTION_ANSWER) > 0)
 		dns_same_records(r, s->expected, s->got);
 }
 
-static void same_failure(struct state *s, struct row *r)
+static void same_failure(struct dns_line_state *s, struct row *r)
 {
 	row_same_number(r, "rcode", DNS_RCODE_SERVFAIL, s->got->rcode);
 	row_same_flag(r, "aa", false, s->got->aa);
 	row_same_number(r, "records", 0, s->got->count);
 }
 
-static void same_outcome(struct state *s, struct row *r, unsigned set, enum dns_outcome o,
+static void same_outcome(struct dns_line_state *s, struct row *r, unsigned set, enum dns_outcome o,
 	const struct dns_delegation *d)
 {
 	char result[16] = "";
@@ -218,11 +207,14 @@ static void same_outcome(struct state *s, struct row *r, unsigned set, enum dns_
 
 /* ---- lines ---- */
 
-static void play_query(struct state *s, struct row *r, const struct dns_query *q)
+static void play_query(struct dns_line_state *s, struct row *r, const struct dns_query *q)
 {
 	struct dns_delegation d;
+	char top[2 * DNS_NAME_MAX];
+	size_t n = 0;
 
-	struct dns_zone z = resolve(s, &q->name, number(r->line, "now"));
+	dns_zone_top(&q->name, top, sizeof top, &n);
+	struct dns_zone z = dns_line_resolve(s, slice_of(top, n), dns_line_number(r->line, "now"));
 	enum dns_outcome o = dns_zone_answer(&z, q, s->got, &d);
 	unsigned set = line_tags(r->line);
 	if (!z.found) /* then there is no name within it either */
@@ -230,7 +222,7 @@ static void play_query(struct state *s, struct row *r, const struct dns_query *q
 	same_outcome(s, r, set, o, &d);
 }
 
-static void play_codec(struct state *s, struct row *r, const struct dns_query *q)
+static void play_codec(struct dns_line_state *s, struct row *r, const struct dns_query *q)
 {
 	same_outcome(s, r, line_tags(r->line), dns_codec_answer(q, s->got), NULL);
 }
@@ -253,7 +245,7 @@ static int hosts_file(struct slice text)
 	return fd;
 }
 
-static bool read_hosts(struct state *s, struct slice line, char *what)
+static bool read_hosts(struct dns_line_state *s, struct slice line, char *what)
 {
 	char path[64], *files[] = {path}, why[WHAT_SIZE];
 	uint64_t bytes;
@@ -273,7 +265,7 @@ static bool read_hosts(struct state *s, struct slice line, char *what)
 }
 
 /* Our answer has no authority section. Lines with the tag show names that are read otherwise. */
-static void play_hosts(struct state *s, struct row *r, const struct dns_query *q)
+static void play_hosts(struct dns_line_state *s, struct row *r, const struct dns_query *q)
 {
 	struct dns_query asked = *q;
 
@@ -287,20 +279,41 @@ static void play_hosts(struct state *s, struct row *r, const struct dns_query *q
 	row_same_bytes(r, "result", row_text(r, "result"), slice_str(outcome_name(o)));
 	if (o != DNS_ANSWERED)
 		return;
-	row_same_number(r, "rcode", (uint64_t)number(r->line, "rcode"), s->got->rcode);
+	row_same_number(r, "rcode", (uint64_t)dns_line_number(r->line, "rcode"), s->got->rcode);
 	row_same_flag(r, "aa", row_flag(r, "aa"), s->got->aa);
 	dns_same_records(r, s->expected, s->got);
 }
 
+/* ---- the whole server ---- */
+
+static bool read_upstream(struct dns_line_state *s, struct slice line, char *what)
+{
+	(void)what;
+	dns_full_upstream(s->full, line);
+	return true;
+}
+
+static void play_full(struct dns_line_state *s, struct row *r, const struct dns_query *q)
+{
+	(void)q;
+	dns_full_play(s->full, r, line_tags(r->line) == 0);
+}
+
+/* What a line does: it changes the state, or plays a question whose name and type it has. */
 struct player {
 	const char *op;
-	void (*play)(struct state *s, struct row *r, const struct dns_query *q);
+	bool (*read)(struct dns_line_state *s, struct slice line, char *what);
+	void (*play)(struct dns_line_state *s, struct row *r, const struct dns_query *q);
 };
 
 static const struct player players[] = {
-	{"query", play_query},
-	{"codec-query", play_codec},
-	{"hosts-query", play_hosts},
+	{"zone-state", read_state, NULL},
+	{"hosts-file", read_hosts, NULL},
+	{"upstream", read_upstream, NULL},
+	{"query", NULL, play_query},
+	{"codec-query", NULL, play_codec},
+	{"hosts-query", NULL, play_hosts},
+	{"full", NULL, play_full},
 };
 
 static const struct player *find_player(struct slice op)
@@ -311,41 +324,54 @@ static const struct player *find_player(struct slice op)
 	return NULL;
 }
 
-/* False for a line of another kind, and for a question that no message can have. */
-static bool play_line(struct state *s, struct slice line, char *what, bool *good)
+/* False for a question that no message can have. */
+static bool play_line(struct dns_line_state *s, struct slice line, char *what, bool *good)
 {
 	struct dns_query q = {.rd = true, .klass = DNS_CLASS_IN};
 	struct row r;
 
 	row_open(&r, line, what, WHAT_SIZE);
-	struct slice op = row_text(&r, "op");
-	bool is_state = slice_is(op, "zone-state") || slice_is(op, "hosts-file");
-	const struct player *player = find_player(op);
-	bool plays = is_state || (player && dns_line_name(&r, &q.name));
-	if (is_state)
-		*good = slice_is(op, "zone-state") ? read_state(s, line, what)
-						   : read_hosts(s, line, what);
-	q.type = (uint16_t)number(line, "type");
-	if (plays && !is_state)
-		player->play(s, &r, &q);
-	bool same = row_close(&r);
-	*good = is_state ? *good : same;
+	const struct player *p = find_player(row_text(&r, "op"));
+	bool plays = p && (p->read || p->play == play_full || dns_line_name(&r, &q.name));
+	q.type = (uint16_t)dns_line_number(line, "type");
+	if (plays && p->play)
+		p->play(s, &r, &q);
+	*good = row_close(&r);
+	if (plays && p->read)
+		*good = p->read(s, line, what);
 	return plays;
+}
+
+static bool open_state(struct dns_line_state *s)
+{
+	s->expected = dns_answer_new();
+	s->got = dns_answer_new();
+	s->full = dns_full_new(s);
+	return s->expected && s->got && s->full;
+}
+
+static void close_state(struct dns_line_state *s)
+{
+	row_close(&s->memory);
+	dns_hosts_free(s->hosts);
+	dns_full_free(s->full);
+	mem_free(s->expected);
+	mem_free(s->got);
+	mem_free(s);
 }
 
 void play_dns_answers(struct play *p, struct slice header)
 {
-	struct state *s = mem_alloc(sizeof *s);
+	struct dns_line_state *s = mem_alloc(sizeof *s);
 	struct slice line;
 	char what[WHAT_SIZE];
 	bool good = true;
 
 	(void)header;
-	if (s) {
-		s->expected = dns_answer_new();
-		s->got = dns_answer_new();
-	}
-	while (s && s->expected && s->got && play_next(p, &line)) {
+	if (!s)
+		return;
+	bool open = open_state(s);
+	while (open && play_next(p, &line)) {
 		snprintf(what, sizeof what, "differs");
 		if (!play_line(s, line, what, &good))
 			continue;
@@ -354,11 +380,5 @@ void play_dns_answers(struct play *p, struct slice header)
 		if (!good)
 			play_say(p, p->line, "%s", what);
 	}
-	if (s) {
-		row_close(&s->memory);
-		dns_hosts_free(s->hosts);
-		mem_free(s->expected);
-		mem_free(s->got);
-	}
-	mem_free(s);
+	close_state(s);
 }

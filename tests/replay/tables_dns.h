@@ -8,6 +8,31 @@
 
 void play_dns_answers(struct play *p, struct slice header);
 
+/* ---- tables_dns.c ---- */
+
+struct dns_zone;
+struct dns_line_state;
+
+/* The domain of that name in the state of the lines (8.8). */
+struct dns_zone dns_line_resolve(const struct dns_line_state *s, struct slice top, int64_t now);
+
+/* ---- dns_full.c: the whole server, with the chain and the forwarder that lines tell of ---- */
+
+struct dns_full;
+
+/* NULL when memory runs out. */
+struct dns_full *dns_full_new(const struct dns_line_state *s);
+void dns_full_free(struct dns_full *f);
+
+/* Another state of the chain: nothing that was kept is true. */
+void dns_full_flush(struct dns_full *f);
+
+/* Takes the forwarder's answers from that line, which must stay. */
+void dns_full_upstream(struct dns_full *f, struct slice line);
+
+/* Sends the line's request, and compares what comes if `compared`. */
+void dns_full_play(struct dns_full *f, struct row *r, bool compared);
+
 /* ---- dns_records.c: sections of a line, as records on the wire ---- */
 
 struct dns_answer;
@@ -16,6 +41,13 @@ struct dns_answer;
  * label. False for a name that no message can have, as with an empty label. */
 struct dns_name;
 bool dns_line_name(struct row *r, struct dns_name *name);
+
+/* A number; 0 when there is none. */
+int64_t dns_line_number(struct slice object, const char *key);
+
+/* Reads the three sections of an answer of the forwarder, whose records are written as those of
+ * domains. Records without data are left out. */
+void dns_line_upstream(struct row *r, struct slice answer, struct dns_answer *to);
 
 /* Reads the three sections of the line. Records that no message can have are left out: *lost is
  * their number. With `ttls`, a TTL of 2^31 or more is 0. */
