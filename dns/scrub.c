@@ -201,14 +201,11 @@ static bool may_stay(const struct scrub *s, const struct dns_rr *rr)
 
 static uint32_t clean_ttl(const struct dns_rr *rr)
 {
-	uint32_t ttl = rr->ttl > TTL_MAX ? 0 : rr->ttl < TTL_CAP ? rr->ttl : TTL_CAP;
+	uint32_t cap = rr->type == DNS_TYPE_SOA ? TTL_CAP_SOA : TTL_CAP;
 
-	if (rr->type != DNS_TYPE_SOA || rr->rdata.n < 4)
-		return ttl;
-	struct rd r = rd_of(slice_of(rr->rdata.p + rr->rdata.n - 4, 4));
-	uint32_t minimum = rd_be32(&r);
-	minimum = minimum < TTL_CAP_SOA ? minimum : TTL_CAP_SOA;
-	return ttl < minimum ? ttl : minimum;
+	if (rr->ttl > TTL_MAX)
+		return 0;
+	return rr->ttl < cap ? rr->ttl : cap;
 }
 
 static void keep(struct dns_answer *out, const struct dns_rr *rr)

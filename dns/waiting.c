@@ -137,6 +137,7 @@ static void keep_step(struct dns_serve *s, struct dns_task *t, uint64_t now)
 	dns_cache_put(s->cache, &t->at, s->step, &keep, now);
 }
 
+/* A code that is of use between servers only is none for a client (8.9a item 2). */
 static void take_answer(struct dns_serve *s, const struct dns_answer *a)
 {
 	dns_answer_clear(s->step);
@@ -144,7 +145,7 @@ static void take_answer(struct dns_serve *s, const struct dns_answer *a)
 		s->step->rcode = DNS_RCODE_SERVFAIL;
 		return;
 	}
-	s->step->rcode = a->rcode;
+	s->step->rcode = a->rcode > DNS_RCODE_REFUSED ? DNS_RCODE_NOERROR : a->rcode;
 	s->step->ad = a->ad;
 	dns_answer_append(s->step, a);
 }

@@ -238,6 +238,8 @@ static void same_reply(struct dns_full *f, struct row *r)
 	row_same_flag(r, "tc", row_flag(r, "tc"), f->tc);
 	dns_line_records(r, false, f->expected, &lost);
 	row_same_number(r, "records that no message can have", 0, lost);
+	dns_lower_records(f->expected);
+	dns_lower_records(f->got);
 	dns_same_records(r, f->expected, f->got);
 	same_questions(r, &f->upstream);
 }

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "dns/answer.h"
 #include "dns/name.h"
+#include "dns/rdata.h"
 #include "domain/domain.h"
 #include "tests/replay/tables_dns.h"
 
@@ -239,6 +240,25 @@ void dns_line_upstream(struct row *r, struct slice answer, struct dns_answer *to
 }
 
 /* ---- comparison ---- */
+
+/* Makes the letters of names lower case, in place. */
+static void lower(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		((uint8_t *)(uintptr_t)s.p)[i] = dns_byte_lower(s.p[i]);
+}
+
+void dns_lower_records(struct dns_answer *a)
+{
+	for (size_t i = 0; i < a->count; i++) {
+		const struct dns_rr *rr = &a->rr[i];
+		const struct dns_rdata_form *f = dns_rdata_form(rr->type);
+		lower(rr->owner);
+		if (f->names && f->strings == 0)
+			lower(slice_of(rr->rdata.p + f->head,
+				rr->rdata.n - f->head - (f->tail == DNS_TAIL_ANY ? 0 : f->tail)));
+	}
+}
 
 static bool same(const struct dns_rr *a, const struct dns_rr *b)
 {

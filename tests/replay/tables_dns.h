@@ -53,6 +53,9 @@ void dns_line_upstream(struct row *r, struct slice answer, struct dns_answer *to
  * their number. With `ttls`, a TTL of 2^31 or more is 0. */
 void dns_line_records(struct row *r, bool ttls, struct dns_answer *to, unsigned *lost);
 
+/* Makes the names of all records lower case: a message is compressed whatever the case of names. */
+void dns_lower_records(struct dns_answer *a);
+
 /* Notes a difference between the records of two answers; their order does not count. */
 void dns_same_records(
 	struct row *r, const struct dns_answer *expected, const struct dns_answer *got);
