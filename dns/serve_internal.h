@@ -3,9 +3,10 @@
 #ifndef DNS_SERVE_INTERNAL_H
 #define DNS_SERVE_INTERNAL_H
 
-#include "base/map.h"
 #include "dns/rate.h"
 #include "dns/serve_query.h"
+
+enum { DNS_CLIENT_SLOTS = 4096 };
 
 struct dns_serve {
 	struct dns_serve_settings set;
@@ -15,8 +16,9 @@ struct dns_serve {
 	struct dns_answer *total;      /* what the client gets, so far */
 	struct dns_answer *step;       /* what one stage says of one name */
 	uint8_t *wire;                 /* DNS_MESSAGE_MAX, for a message that is made */
-	struct bound clients_bound;    /* of the next one: as many as dns_waiters */
-	struct map clients;            /* address of a client → how many of its questions wait */
+	uint64_t clients_seed;
+	uint16_t clients[DNS_CLIENT_SLOTS]; /* hash of a client's address → how many of its
+					       questions wait; clients of one slot share it */
 };
 
 /* How long an answer may be kept, from all that it was made of. */

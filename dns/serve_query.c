@@ -175,14 +175,11 @@ static bool make(struct dns_serve *s)
 {
 	struct limits *l = s->set.limits;
 	uint8_t seed[16];
-	uint64_t rate_seed, map_seed;
+	uint64_t rate_seed;
 
 	rng_fill(s->set.rng, seed, sizeof seed);
 	rng_fill(s->set.rng, &rate_seed, sizeof rate_seed);
-	rng_fill(s->set.rng, &map_seed, sizeof map_seed);
-	s->clients_bound = (struct bound){.name = "dns_waiters", .max = l->dns_waiters.max};
-	map_init(&s->clients, &s->clients_bound, sizeof((struct netaddr *)0)->ip, sizeof(uint16_t),
-		map_seed);
+	rng_fill(s->set.rng, &s->clients_seed, sizeof s->clients_seed);
 	s->cache = dns_cache_new(&l->dns_cache_bytes, &l->dns_answer_bytes, seed);
 	s->rate = dns_rate_new(&l->dns_rate_slots, &l->dns_rate_slip, rate_seed);
 	s->total = dns_answer_new();
@@ -208,7 +205,6 @@ void dns_serve_free(struct dns_serve *s)
 {
 	if (!s)
 		return;
-	map_clear(&s->clients);
 	dns_cache_free(s->cache);
 	dns_rate_free(s->rate);
 	mem_free(s->total);

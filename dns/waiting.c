@@ -3,6 +3,7 @@
  * on. */
 #include <string.h>
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "dns/read.h"
 #include "dns/serve_internal.h"
@@ -29,31 +30,32 @@ struct so_far {
 
 /* ---- places ---- */
 
+static uint16_t *places_of(struct dns_serve *s, const struct dns_client *c)
+{
+	uint64_t hash = map_hash(s->clients_seed, c->from.ip, sizeof c->from.ip);
+
+	return &s->clients[hash % DNS_CLIENT_SLOTS];
+}
+
 static bool take_place(struct dns_serve *s, const struct dns_client *c)
 {
 	struct limits *l = s->set.limits;
-	uint16_t *n;
+	uint16_t *n = places_of(s, c);
 
+	if (*n >= bound_read(&l->dns_waiters_per_client.max) || *n == UINT16_MAX) {
+		bound_hit(&l->dns_waiters_per_client);
+		return false;
+	}
 	if (!bound_take(&l->dns_waiters, 1))
 		return false;
-	n = map_put(&s->clients, c->from.ip, NULL);
-	if (n && *n < bound_read(&l->dns_waiters_per_client.max)) {
-		++*n;
-		bound_peak(&l->dns_waiters_per_client, *n);
-		return true;
-	}
-	if (n)
-		bound_hit(&l->dns_waiters_per_client);
-	bound_give(&l->dns_waiters, 1);
-	return false;
+	++*n;
+	bound_peak(&l->dns_waiters_per_client, *n);
+	return true;
 }
 
 static void give_place(struct dns_serve *s, const struct dns_client *c)
 {
-	uint16_t *n = map_get(&s->clients, c->from.ip);
-
-	if (n && --*n == 0)
-		map_delete(&s->clients, c->from.ip);
+	--*places_of(s, c);
 	bound_give(&s->set.limits->dns_waiters, 1);
 }
 

@@ -21,8 +21,7 @@
 static const enum config_key_id fixed[] = {KEY_origin, KEY_data_dir, KEY_verify_threads,
 	KEY_network, KEY_limit_max_window, KEY_limit_verify_scratch_bytes,
 	KEY_limit_store_map_bytes, KEY_limit_log_buffer_bytes, KEY_dns_listen, KEY_dns_threads,
-	KEY_limit_dns_rate_slots, KEY_limit_dns_commands, KEY_limit_dns_replies,
-	KEY_limit_dns_waiters};
+	KEY_limit_dns_rate_slots, KEY_limit_dns_commands, KEY_limit_dns_replies};
 
 struct reload {
 	struct node *n;
