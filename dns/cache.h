@@ -21,7 +21,8 @@ struct dns_keep {
 };
 
 /* `bytes`: row of everything that it holds, entries and index; `answer`: the largest answer that is
- * kept. Borrowed. `seed`: random, for the hash. NULL when memory runs out. */
+ * kept, of which a later rise does not count. Borrowed. `seed`: random, for the hash. NULL when
+ * memory runs out. */
 struct dns_cache *dns_cache_new(struct bound *bytes, struct bound *answer, const uint8_t seed[16]);
 void dns_cache_free(struct dns_cache *c);
 
