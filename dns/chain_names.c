@@ -19,7 +19,8 @@ struct dns_chain {
 	uint64_t generation; /* of that transaction */
 	enum err failed;     /* why there is no reader */
 	int64_t failed_at;   /* seconds; the next try is not within the same one */
-	uint64_t full_of;    /* generation of the next; 0 = not read yet */
+	uint64_t tip_of;     /* generation of the next two; 0 = not read yet */
+	int64_t tip_time;    /* seconds; 0 = there is no block */
 	int64_t last_full_time;
 	uint8_t space[BLOCK_MAX_ENCODED]; /* of the block that was read last */
 };
@@ -105,15 +106,15 @@ static enum err begin(struct dns_chain *c, int64_t now)
 /* ---- the look-up ---- */
 
 /* Kept while nothing is committed. */
-static int64_t last_full_time(struct dns_chain *c)
+static void read_tip(struct dns_chain *c)
 {
-	struct block_summary last;
+	struct block_summary b;
 
-	if (c->full_of == c->generation)
-		return c->last_full_time;
-	c->last_full_time = view_last_full(&c->view, UINT64_MAX, &last) ? last.timestamp : 0;
-	c->full_of = c->generation;
-	return c->last_full_time;
+	if (c->tip_of == c->generation)
+		return;
+	c->last_full_time = view_last_full(&c->view, UINT64_MAX, &b) ? b.timestamp : 0;
+	c->tip_time = view_summary(&c->view, view_height(&c->view), &b) ? b.timestamp : 0;
+	c->tip_of = c->generation;
 }
 
 /* Is the name that was asked the name whose hash the row has? Owners are as they stand, and the
@@ -170,8 +171,10 @@ enum err dns_chain_find(
 	if (err && !c->view.reader)
 		return err;
 	if (!err) {
-		z->last_full_time = last_full_time(c);
-		bool whole = find(c, top, now, z, until);
+		read_tip(c);
+		z->last_full_time = c->last_full_time;
+		/* A clock that is behind the tip is wrong: it is at least as late as that. */
+		bool whole = find(c, top, now > c->tip_time ? now : c->tip_time, z, until);
 		err = store_reader_error(c->view.reader);
 		if (!whole && !err) {
 			log_error("dns: the store has no block for a row of its domains");
@@ -181,6 +184,6 @@ enum err dns_chain_find(
 	if (!err)
 		return ERR_OK;
 	*z = (struct dns_zone){.found = false};
-	c->full_of = 0;
+	c->tip_of = 0;
 	return fail(c, err, now);
 }

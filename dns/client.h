@@ -19,6 +19,7 @@ struct dns_client {
 	 * answer finds nobody. */
 	uint64_t number;
 	struct dns_trace *trace; /* NODE: its way is written there; NULL = nobody wants to know */
+	uint16_t idle_tenths;    /* TCP: tenths of a second that it may stay idle (RFC 7828) */
 	uint16_t socket;         /* UDP: index of the socket */
 	uint32_t interface;      /* UDP, on a wildcard socket: where the question came in, */
 	uint8_t to[16]; /* and the address that it was sent to, from which the answer leaves */

@@ -146,6 +146,8 @@ void dns_serve_packet(struct dns_serve *s, struct slice packet, const struct dns
 	uint16_t rcode = DNS_RCODE_NOERROR;
 	enum dns_reading reading = dns_query_read(packet, &t.q, &rcode);
 
+	t.q.tell_idle = t.q.keepalive && c->kind == DNS_CLIENT_TCP;
+	t.q.idle_100ms = c->idle_tenths;
 	if (!may_ask(s, &t, reading))
 		return;
 	switch (reading) {

@@ -89,8 +89,10 @@ static size_t next_question(struct dns_tcp_client *c)
  * free the client, because it is reading. */
 static void ask(struct dns_tcp_client *c, size_t n)
 {
-	const struct dns_client from = {
-		.kind = DNS_CLIENT_TCP, .from = c->from, .number = c->number};
+	const struct dns_client from = {.kind = DNS_CLIENT_TCP,
+		.from = c->from,
+		.number = c->number,
+		.idle_tenths = (uint16_t)(dns_tcp_idle_ms(c->tcp) / 100)};
 	struct evbuffer *in = bufferevent_get_input(c->io);
 	struct dns_tcp_listener_owner *owner = &c->tcp->owner;
 	size_t size = shown(c, n);

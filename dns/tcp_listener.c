@@ -62,11 +62,6 @@ uint64_t dns_tcp_idle_ms(const struct dns_tcp_listener *t)
 	return ms < IDLE_LEAST_MS ? IDLE_LEAST_MS : ms;
 }
 
-uint16_t dns_tcp_listener_idle_tenths(const struct dns_tcp_listener *t)
-{
-	return (uint16_t)(dns_tcp_idle_ms(t) / 100);
-}
-
 struct dns_tcp_listener *dns_tcp_listener_open(struct event_base *base,
 	const struct listen_wish *wish, const struct dns_tcp_listener_owner *owner, char *why,
 	size_t size)

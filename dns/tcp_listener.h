@@ -31,7 +31,4 @@ void dns_tcp_listener_close(struct dns_tcp_listener *t);
 void dns_tcp_listener_end(
 	struct dns_tcp_listener *t, const struct dns_client *c, struct slice answer);
 
-/* Tenths of a second that an idle client may stay now (RFC 7828). */
-uint16_t dns_tcp_listener_idle_tenths(const struct dns_tcp_listener *t);
-
 #endif

@@ -138,6 +138,23 @@ static void it_lives_for_a_year(void **state)
 }
 
 /* A branch that goes back shows in the next turn, and not within one. */
+/* The tip says that it is later: the domain is over, whatever the clock says. */
+static void a_clock_behind_the_tip_is_wrong(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	open_chain(&r);
+	add_domain(&r, "origin", 1, "none");
+	add_domain(&r, "a.ygg", 1000, "data");
+	add_domain(&r, "b.ygg", 1000 + LIFE, "later");
+	fixture_add_at(&r.f, 1, true, 1, 1002 + LIFE);
+	assert_int_equal(store_commit(r.f.store), ERR_OK);
+	assert_string_equal(find(&r, "a.ygg", 0), "");
+	assert_string_equal(find(&r, "b.ygg", 0), "later");
+	close_chain(&r);
+}
+
 static void a_turn_is_one_moment(void **state)
 {
 	struct rig r;
@@ -248,6 +265,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_latest_row_below_the_tip),
 		cmocka_unit_test(the_row_must_confirm_the_name),
 		cmocka_unit_test(it_lives_for_a_year),
+		cmocka_unit_test(a_clock_behind_the_tip_is_wrong),
 		cmocka_unit_test(a_turn_is_one_moment),
 		cmocka_unit_test(a_failed_reader_is_replaced),
 		cmocka_unit_test(no_other_reader_to_be_had),
