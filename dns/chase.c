@@ -106,8 +106,8 @@ static bool next_name(struct dns_serve *s, struct dns_task *t)
 	return true;
 }
 
-/* Nobody can be asked now. */
-static void refuse(struct dns_serve *s, struct dns_task *t, enum err why)
+/* Nobody can be asked now. A name of the chain is refused to nobody: its servers fail. */
+static void refuse(struct dns_serve *s, struct dns_task *t, enum err why, bool is_ours)
 {
 	bool tells = t->client.kind != DNS_CLIENT_UDP || why != ERR_FULL;
 
@@ -116,7 +116,7 @@ static void refuse(struct dns_serve *s, struct dns_task *t, enum err why)
 		why == ERR_FULL ? "too many questions wait already" : "there is nobody to ask");
 	if (!tells)
 		dns_finish_silent(s, t, DNS_DROP_TABLE_FULL);
-	else if (why == ERR_NOT_FOUND && t->first)
+	else if (why == ERR_NOT_FOUND && t->first && !is_ours)
 		dns_finish_error(s, t, DNS_RCODE_REFUSED);
 	else
 		dns_finish_error(s, t, DNS_RCODE_SERVFAIL);
@@ -138,7 +138,7 @@ void dns_chase(struct dns_serve *s, struct dns_task *t)
 	if (t->q.rd || stage == DNS_STAGE_DELEGATE)
 		err = dns_wait(s, t, stage == DNS_STAGE_DELEGATE ? &to : NULL);
 	if (err != ERR_OK)
-		refuse(s, t, err);
+		refuse(s, t, err, stage == DNS_STAGE_DELEGATE);
 }
 
 void dns_chase_on(struct dns_serve *s, struct dns_task *t)

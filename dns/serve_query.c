@@ -55,7 +55,8 @@ static void keep(struct dns_serve *s, const struct dns_task *t, uint64_t now)
 		.ages = t->life.ages};
 
 	if (s->total->rcode == DNS_RCODE_SERVFAIL && t->source != DNS_FROM_CHAIN)
-		k = (struct dns_keep){.until_ms = now + SERVFAIL_LIFE_MS};
+		k = (struct dns_keep){
+			.until_ms = now + SERVFAIL_LIFE_MS, .generation = t->life.generation};
 	else if (t->life.never)
 		return;
 	if (k.until_ms <= now)

@@ -161,6 +161,8 @@ bool node_dns_start(struct node *n)
 	d->server = dns_server_start(&s, setup, hosts, d->why, sizeof d->why);
 	if (!d->server)
 		return forgive(n);
+	/* until node_dns_look() knows more */
+	dns_server_set_current(d->server, c->peers.count == 0);
 	say_where(d);
 	return true;
 }
