@@ -9,7 +9,7 @@ file, row = TABLE.file, TABLE.row
 
 file("chain/chain.c", "test_chain", "replay consensus/first-*", "replay consensus/s03*",
      "replay consensus/s16*", "test_sync_branches", "test_sync")
-row("if (b->full && c->has_full) n = signer_bans", "if (c->has_full) n = bans", "a window is closed by a full block")
+row("if (b->full && c->has_full) n = signer_bans", "if (c->has_full) n = signer_bans", "a window is closed by a full block")
 row("for (unsigned i = 0; i < n; i++) store_add_ban(c->store, &bans[i]);", "", "bans are kept")
 row("forget_draws(c); split_forget", "split_forget", "what is remembered goes with its blocks")
 row("load_tip(c); if (c->committed >= from)", "if (c->committed >= from)", "the tip after a cut")

@@ -8,8 +8,8 @@ A copy of the tree in a temporary folder is changed, built and tested, never the
 steps of a row come first, then those of its file, then all others from quick to slow; the first
 red one ends the row: `caught by STEP`, else `SURVIVED`. A row that says why it cannot be seen is
 only listed. A snippet that is not found exactly once in its file, or a mutant that does not
-compile, is an error. --check looks only whether all snippets are there and runs the rows marked
-`sample`. --match runs the rows in whose `#number file snippet reason` the
+compile, is an error. --check looks only whether all snippets are there and what they become
+compiles, and runs the rows marked `sample`. --match runs the rows in whose `#number file snippet reason` the
 regular expression is found.
 
 Last line: `N caught, N survived, N listed`; status 1 when one survived or could not be made. With
@@ -18,6 +18,7 @@ Last line: `N caught, N survived, N listed`; status 1 when one survived or could
 
 import argparse
 import contextlib
+import functools
 import os
 import re
 import resource
@@ -88,6 +89,33 @@ def mutated(root: Path, m: Mutant) -> str:
     if pattern(m.find).fullmatch(m.put):
         raise Broken(f"{m.file}: changes nothing: {m.find}")
     return changed
+
+
+def compile_error(file: str, text: str) -> str:
+    """The first error of the text in place of the file; nothing is built."""
+    command = [os.environ.get("CC", "cc"), "-xc", "-std=c11", "-fsyntax-only", "-I.",
+               "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", '-DSYSCONFDIR=""', '-DCOMMIT=""',
+               "-Werror=implicit-function-declaration", "-"]  # fmt: skip
+    if file.endswith(".cc"):
+        command = [os.environ.get("CXX", "c++"), "-xc++", "-std=c++17", *command[3:-2], "-"]
+    done = subprocess.run(command, cwd=ROOT, input=text, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
+    errors = [line for line in done.stderr.splitlines() if "error:" in line]
+    return (errors or ["the compiler failed"])[0] if done.returncode else ""
+
+
+@functools.cache
+def can_be_compiled(file: str) -> bool:
+    """Alone, as it is: not the lists that others include, nor where a library has a folder of its own."""
+    return not compile_error(file, (ROOT / file).read_text(encoding="utf-8"))
+
+
+def look_at(m: Mutant) -> None:
+    """Raises when the row could not be tried."""
+    text = mutated(ROOT, m)
+    error = "" if m.equal or not can_be_compiled(m.file) else compile_error(m.file, text)
+    if error:
+        raise Broken(f"{m.file}: does not compile: {m.why}: {error}")
 
 
 class Tree:
@@ -270,11 +298,11 @@ def run(tree: Tree, rows: list[tuple[int, Mutant]], everything: bool) -> tuple[i
 
 
 def check(build: str) -> int:
-    """Every snippet is still there, and the samples are caught."""
+    """Every snippet is still there and compiles when it is changed, and the samples are caught."""
     passed = failed = 0
     for m in MUTANTS:
         try:
-            mutated(ROOT, m)
+            look_at(m)
             passed += 1
         except (Broken, OSError) as error:
             failed += 1
