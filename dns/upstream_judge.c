@@ -67,7 +67,7 @@ static void finish(struct dns_try *t)
 	struct dns_upstream *u = q->u;
 	bool of_domain = q->where == DNS_ASK_SERVERS;
 	struct dns_scrub how = {.top = of_domain ? &q->delegation->top : NULL,
-		.rebind_protection = u->rebind_protection,
+		.rebind_protection = u->rebind_protection && !of_domain,
 		.keep_ad = u->trust_ad && !q->delegation};
 	struct dns_name last;
 

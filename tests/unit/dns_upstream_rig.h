@@ -32,7 +32,7 @@ struct stub {
 	struct bufferevent *conns[CONNS];
 	/* what it does */
 	bool silent, silent_tcp, tc, tc_tcp, lower, no_aa, no_edns, bare_formerr, badvers;
-	bool other_question, wrong_id, cut, ad, close_tcp, dribble, no_length;
+	bool other_question, wrong_id, cut, ad, close_tcp, dribble, no_length, local;
 	unsigned rcode, pad;
 	size_t silent_after; /* TCP: answers so many questions of a connection only; 0 = all */
 	/* what it has seen */
@@ -136,6 +136,8 @@ static inline size_t reply_to(
 	if (rcode == 0 && !(has_opt && s->badvers)) {
 		memcpy(to + at, record, sizeof record);
 		at += sizeof record;
+		if (s->local) /* 127.0.2.1 */
+			to[at - 4] = 127;
 		to[7] = 1;
 	}
 	if (has_opt && s->badvers) {

@@ -89,6 +89,22 @@ static void foreign_records_are_dropped(void **state)
 	assert_int_equal(r->askers[0].records, 1);
 }
 
+/* A forwarder may not send us to this machine; a domain of the chain may. */
+static void a_domain_may_name_local_addresses(void **state)
+{
+	struct rig *r = *state;
+
+	r->set.rebind_protection = true;
+	start_domain(r, 1);
+	r->stubs[0].local = r->stubs[1].local = true;
+	assert_int_equal(ask_domain(r, 0, "www.a.ygg", 1), ERR_OK);
+	expect_answer(r, 0);
+	assert_int_equal(r->askers[0].records, 1);
+	assert_int_equal(ask(r, 0, "www.example.com"), ERR_OK);
+	expect_answer(r, 0);
+	assert_int_equal(r->askers[0].records, 0);
+}
+
 /* None is responsible for the name, whatever it says. */
 static void none_is_responsible(void **state)
 {
@@ -219,6 +235,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(a_server_of_a_domain_answers, begin, end),
 		cmocka_unit_test_setup_teardown(the_next_server_is_asked, begin, end),
 		cmocka_unit_test_setup_teardown(foreign_records_are_dropped, begin, end),
+		cmocka_unit_test_setup_teardown(a_domain_may_name_local_addresses, begin, end),
 		cmocka_unit_test_setup_teardown(none_is_responsible, begin, end),
 		cmocka_unit_test_setup_teardown(a_silent_server_and_one_that_answers, begin, end),
 		cmocka_unit_test_setup_teardown(servers_are_asked_once_each, begin, end),
