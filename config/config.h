@@ -135,6 +135,11 @@ void config_fault(struct config *c, const char *fmt, ...) __attribute__((format(
 bool config_fault_key(struct config *c, enum config_key_id key, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Adds a notice about a setting, with the place where it was given: it was accepted, but not as the
+ * user may expect. */
+void config_notice_key(struct config *c, enum config_key_id key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* True when these settings have no error, whatever is wrong with others. */
 bool config_usable(const struct config *c, const enum config_key_id *keys, size_t count);
 

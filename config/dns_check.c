@@ -37,7 +37,7 @@ static uint64_t capped(struct loader *l, uint64_t bytes, enum config_key_id beca
 
 	if (bytes <= def || !l->out->reference || was_changed(l->out, KEY_memory_budget))
 		return bytes;
-	loader_notice_key(l, because,
+	config_notice_key(l->out, because,
 		"%llu MB instead of %llu MB: set node.memory_budget to keep more",
 		(unsigned long long)(def / MB), (unsigned long long)(bytes / MB));
 	return def;
@@ -88,8 +88,8 @@ void loader_check_dns(struct loader *l)
 	devnet_only(l, KEY_dns_delegate_port,
 		c->dns_delegate_port != config_keys[KEY_dns_delegate_port].def);
 	if (was_changed(c, KEY_dns_threads) && c->dns_threads > 1)
-		loader_notice_key(
-			l, KEY_dns_threads, "one thread answers, the number has no meaning");
+		config_notice_key(
+			c, KEY_dns_threads, "one thread answers, the number has no meaning");
 	c->limits.dns = c->dns_listen.count > 0 && c->dns_threads > 0;
 	if (c->limits.dns)
 		widen_budget(c);

@@ -160,11 +160,12 @@ static void tell_unused(struct loader *l, const struct listen_entry *plan, size_
 	const char *text = plan[i].text, *other = plan[plan[i].because].text;
 
 	if (plan[i].use == LISTEN_INSIDE)
-		loader_notice_key(l, KEY_listen, "%s contains %s, which is left out", other, text);
+		config_notice_key(
+			l->out, KEY_listen, "%s contains %s, which is left out", other, text);
 	else if (plan[i].use == LISTEN_REPEATED && strcmp(text, other) == 0)
-		loader_notice_key(l, KEY_listen, "%s is there twice", text);
+		config_notice_key(l->out, KEY_listen, "%s is there twice", text);
 	else if (plan[i].use == LISTEN_REPEATED)
-		loader_notice_key(l, KEY_listen, "%s and %s are the same", other, text);
+		config_notice_key(l->out, KEY_listen, "%s and %s are the same", other, text);
 }
 
 /* Adds notices about listen addresses that need no socket of their own. */

@@ -142,9 +142,8 @@ bool config_fault_key(struct config *c, enum config_key_id key, const char *fmt,
 /* ---- notices ---- */
 
 __attribute__((format(printf, 2, 0))) static void add_notice(
-	struct loader *l, const char *fmt, va_list args)
+	struct config *c, const char *fmt, va_list args)
 {
-	struct config *c = l->out;
 	char *to = c->notices[CONFIG_NOTICES_MAX - 1];
 
 	if (c->notice_count == CONFIG_NOTICES_MAX) {
@@ -161,7 +160,7 @@ void loader_notice(struct loader *l, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	add_notice(l, fmt, args);
+	add_notice(l->out, fmt, args);
 	va_end(args);
 }
 
@@ -181,16 +180,25 @@ void loader_notice_at(struct loader *l, const struct setting *s, const struct to
 		loader_notice(l, "%.120s: %s", place, message);
 }
 
-void loader_notice_key(struct loader *l, enum config_key_id key, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void notice(struct config *c, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add_notice(c, fmt, args);
+	va_end(args);
+}
+
+void config_notice_key(struct config *c, enum config_key_id key, const char *fmt, ...)
 {
 	char place[CONFIG_TEXT_MAX], name[CONFIG_TEXT_MAX], message[CONFIG_TEXT_MAX];
 	va_list args;
 
-	place_of_key(l->out, key, place, name);
+	place_of_key(c, key, place, name);
 	va_start(args, fmt);
 	vsnprintf(message, sizeof message, fmt, args);
 	va_end(args);
-	loader_notice(l, "%.120s%s%s: %s", place, place[0] && name[0] ? ": " : "", name, message);
+	notice(c, "%.120s%s%s: %s", place, place[0] && name[0] ? ": " : "", name, message);
 }
 
 /* Appends ", key" to a notice, or "…" once when it has no room left. */

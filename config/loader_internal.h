@@ -100,10 +100,6 @@ void loader_notice(struct loader *l, const char *fmt, ...) __attribute__((format
 void loader_notice_at(struct loader *l, const struct setting *s, const struct toml_entry *at,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Adds a notice about a key, with the place where it was given. */
-void loader_notice_key(struct loader *l, enum config_key_id key, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
 /* Mentions a key without effect in the notice of its table. `known` NULL: an unknown key in the
  * reference node's file, which that node tolerates. */
 void loader_without_effect(

@@ -23,7 +23,8 @@ static void copy(char to[CONFIG_TEXT_MAX], struct slice from)
 	to[n] = 0;
 }
 
-static bool read_forwarder(struct dns_setup *d, const char *text, struct dns_setup_error *e)
+static bool read_forwarder(
+	struct dns_setup *d, size_t number, const char *text, struct dns_setup_error *e)
 {
 	size_t i = d->forwarder_count;
 	struct dns_forwarder_settings *f = &d->forwarders[i];
@@ -32,9 +33,10 @@ static bool read_forwarder(struct dns_setup *d, const char *text, struct dns_set
 
 	if (why)
 		return wrong(e, KEY_dns_forwarders, text, why);
-	if (said.transport != DNS_OVER_UDP)
-		return wrong(e, KEY_dns_forwarders, text,
-			"is a forwarder by TLS, which this version does not have: name IP or IP:port");
+	if (said.transport != DNS_OVER_UDP) {
+		d->left_out[d->left_out_count++] = number;
+		return true;
+	}
 	copy(d->text[i], slice_str(text));
 	copy(d->name[i], said.name);
 	copy(d->path[i], said.path);
@@ -48,6 +50,16 @@ static bool read_forwarder(struct dns_setup *d, const char *text, struct dns_set
 	return true;
 }
 
+static bool read_bootstrap(struct dns_setup *d, const char *text, struct dns_setup_error *e)
+{
+	const char *why = dns_bootstrap_parse(slice_str(text), &d->bootstraps[d->bootstrap_count]);
+
+	if (why)
+		return wrong(e, KEY_dns_bootstraps, text, why);
+	d->bootstrap_count++;
+	return true;
+}
+
 static bool read_all(struct dns_setup *d, const struct config *c, struct dns_setup_error *e)
 {
 	size_t bad = 0;
@@ -55,7 +67,10 @@ static bool read_all(struct dns_setup *d, const struct config *c, struct dns_set
 	if (!dns_access_read(&d->access, c->dns_allow.ptr, c->dns_allow.count, &bad))
 		return wrong(e, KEY_dns_allow, c->dns_allow.ptr[bad], "is one network too many");
 	for (size_t i = 0; i < c->dns_forwarders.count; i++)
-		if (!read_forwarder(d, c->dns_forwarders.ptr[i], e))
+		if (!read_forwarder(d, i, c->dns_forwarders.ptr[i], e))
+			return false;
+	for (size_t i = 0; i < c->dns_bootstraps.count; i++)
+		if (!read_bootstrap(d, c->dns_bootstraps.ptr[i], e))
 			return false;
 	d->use_0x20 = c->dns_0x20;
 	d->trust_ad = c->dns_trust_ad;

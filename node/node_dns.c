@@ -109,20 +109,39 @@ static bool forgive(struct node *n)
 	return true;
 }
 
-static bool load_hosts(struct node *n, struct dns_hosts **out)
+/* In the reference node's file a hosts file that cannot be read is left out, as that node does. */
+static size_t usable_hosts(const struct node *n, const char *files[CONFIG_LIST_MAX])
 {
 	const struct config *c = n->config;
-	struct node_dns *d = &n->dns;
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->dns_hosts.count; i++) {
+		char why[512];
+		uint64_t bytes;
+		struct dns_hosts *h = NULL;
+		if (c->reference)
+			h = dns_hosts_load(&c->dns_hosts.ptr[i], 1, c->limits.dns_hosts_bytes.max,
+				&bytes, why, sizeof why);
+		if (h || !c->reference)
+			files[count++] = c->dns_hosts.ptr[i];
+		else
+			log_warn("%s; the node runs without it", why);
+		dns_hosts_free(h);
+	}
+	return count;
+}
+
+static bool load_hosts(struct node *n, struct dns_hosts **out)
+{
+	const char *files[CONFIG_LIST_MAX];
+	size_t count = usable_hosts(n, files);
 
 	*out = NULL;
-	if (c->dns_hosts.count == 0)
+	if (count == 0)
 		return true;
-	*out = load(c->dns_hosts.ptr, c->dns_hosts.count, c->limits.dns_hosts_bytes.max, d->why,
-		sizeof d->why);
-	if (*out || !c->reference)
-		return *out != NULL;
-	log_warn("%s; the node runs without it", d->why);
-	return true;
+	*out = load(
+		files, count, n->config->limits.dns_hosts_bytes.max, n->dns.why, sizeof n->dns.why);
+	return *out != NULL;
 }
 
 static void say_where(const struct node_dns *d)
@@ -176,6 +195,24 @@ void node_dns_stop(struct node *n)
 
 /* ---- while it runs ---- */
 
+/* A forwarder that this version cannot ask is an error; in the reference node's file, which names
+ * one as it is shipped, a notice. */
+static void judge_left_out(struct config *c, const struct dns_setup *setup)
+{
+	for (size_t i = 0; i < setup->left_out_count; i++) {
+		const char *text = c->dns_forwarders.ptr[setup->left_out[i]];
+		if (c->reference)
+			config_notice_key(c, KEY_dns_forwarders,
+				"%s is left out, because this version asks by UDP and TCP only",
+				text);
+		else
+			config_fault_key(c, KEY_dns_forwarders,
+				"\"%s\" is asked by TLS, which this version cannot do: name IP or "
+				"IP:port",
+				text);
+	}
+}
+
 void node_dns_judge(struct config *c)
 {
 	struct dns_setup_error e;
@@ -186,6 +223,8 @@ void node_dns_judge(struct config *c)
 	setup = dns_setup_new(c, &e);
 	if (!setup && e.text[0])
 		config_fault_key(c, e.key, "%s", e.text);
+	if (setup)
+		judge_left_out(c, setup);
 	mem_free(setup);
 }
 

@@ -11,11 +11,13 @@ from alfis import vectors
 FILES = sorted((vectors.PROJECT / "tests" / "data").glob("alfis-*.toml"))
 # What each file has that this version takes without effect: one notice for each.
 NOTICES = {
-    "alfis-0.8.toml": ["key_files", "[dns]", "[mining]"],
-    "alfis-0.9.toml": ["key_files", "dark_theme", "[dns]", "[mining]"],
-    "alfis-0.10.toml": ["key_files", "dark_theme", "[dns]", "[mining]", "[webui]"],
+    "alfis-0.8.toml": ["key_files", "[mining]", "dns.threads"],
+    "alfis-0.9.toml": ["key_files", "dark_theme", "[mining]", "8 MB instead of 100 MB",
+                       "dns.threads", "dns-query is left out"],
+    "alfis-0.10.toml": ["key_files", "dark_theme", "[mining]", "[webui]", "8 MB instead of 50 MB",
+                        "dns.threads", "dns-query is left out"],
     "alfis-fork.toml": ["key_files", "check_blocks: 1000000 instead of", "something_new",
-                        "keys of [net]", "[dns]", "[mining]"],
+                        "keys of [net]", "[mining]", "8 MB instead of 64 MB"],
 }  # fmt: skip
 
 
