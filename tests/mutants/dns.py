@@ -112,8 +112,8 @@ row("|| is_in_chain(s, link->rdata)) return false;", ") return false;", "a loop 
 row("out->rcode = s.leads_out ? DNS_RCODE_NOERROR : in->rcode;", "out->rcode = in->rcode;",
     "NXDOMAIN of a name that is not theirs")
 row("out->ad = in->ad && how->keep_ad;", "out->ad = in->ad;", "AD of a path that is not trusted")
-row("rr->ttl > TTL_MAX ? 0 : rr->ttl < TTL_CAP ? rr->ttl : TTL_CAP", "rr->ttl < TTL_CAP ? rr->ttl : TTL_CAP",
-    "TTL from 2^31 on is 0")
+row("if (rr->ttl > TTL_MAX) return 0;", "", "TTL from 2^31 on is 0")
+row("return rr->ttl < cap ? rr->ttl : cap;", "return rr->ttl;", "a TTL of a day at most")
 row("rr->klass == DNS_CLASS_IN && may_tell(s->how, &owner)", "may_tell(s->how, &owner)", "class IN alone")
 row("dns_wire_equal(rr->owner, dns_name_slice(end));", "is_in_chain(s, rr->owner);", "data of the end alone",
     equal="data of the type end the chain, so no other name of it has some")

@@ -42,6 +42,7 @@ import bounds  # noqa: E402
 import chain  # noqa: E402
 import clock  # noqa: E402
 import dns  # noqa: E402
+import dns_names  # noqa: E402
 import domain  # noqa: E402
 import figures  # noqa: E402
 import identity  # noqa: E402
@@ -55,7 +56,7 @@ import web  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
 TABLES = (block, signers, domain, chain, bounds, peers, identity, announce, figures, local, clock, waits, twin,
-          belief, lines, web, dns)
+          belief, lines, web, dns, dns_names)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more

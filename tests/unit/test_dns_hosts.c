@@ -179,7 +179,7 @@ static void test_reverse(void **state)
 	struct hosts_rig *r = *state;
 
 	assert_true(load(r, "127.0.0.1 a.test b.test\n127.0.0.1 c.test\n102::FE a.test\n"
-			    "250.9.10.255 long.TEST\n"));
+			    "250.9.10.255 long.TEST\n127.0.0.1 z.test\n"));
 	assert_string_equal(look_up(r, "1.0.0.127.in-addr.ARPA", DNS_TYPE_PTR),
 		"0 aa | a 1.0.0.127.in-addr.ARPA 12 2 0161047465737400");
 	assert_string_equal(look_up(r, "1.0.0.127.in-addr.arpa", DNS_TYPE_A), "0 aa");
@@ -191,7 +191,7 @@ static void test_reverse(void **state)
 				       DNS_TYPE_PTR),
 		" 12 2 0161047465737400"));
 	assert_string_equal(look_up(r, "a.test", DNS_TYPE_PTR), "0 aa");
-	assert_int_equal(dns_hosts_names(r->hosts), 4);
+	assert_int_equal(dns_hosts_names(r->hosts), 5);
 }
 
 static void test_several_files(void **state)
@@ -341,6 +341,16 @@ static void test_too_many(void **state)
 	}
 }
 
+static void test_one_byte_too_few(void **state)
+{
+	struct hosts_rig *r = *state;
+
+	assert_true(load(r, "0.0.0.0 a.test\n"));
+	uint64_t held = dns_hosts_bytes(r->hosts);
+	assert_true(load_files(r, 1, held));
+	assert_false(load_files(r, 1, held - 1));
+}
+
 /* However the names fall among the tables, which each load decides anew. */
 static void test_the_told_figure_suffices(void **state)
 {
@@ -402,6 +412,7 @@ int main(int argc, char **argv)
 		TEST(test_no_file),
 		TEST(test_many_names),
 		TEST(test_too_many),
+		TEST(test_one_byte_too_few),
 		TEST(test_the_told_figure_suffices),
 		TEST(test_out_of_memory),
 	};
