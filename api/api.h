@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "chain/chain.h"
 #include "config/config.h"
+#include "dns/server.h"
 #include "sync/serve.h"
 #include "sync/sync.h"
 #include "sync/sync_stats.h"
@@ -28,11 +29,26 @@ struct api_state {
 	struct api_lag lag;
 };
 
+/* The DNS server, at this moment. */
+struct api_dns {
+	const char *why; /* dns.listen is set and it does not run: why not; "" = else */
+	const struct dns_figures *figures; /* NULL = it does not run; then the rest is 0 */
+	double pace;                       /* questions a second */
+	bool current;                      /* the chain is up to date, as far as it was told */
+	size_t forwarders, forwarders_up;
+	size_t addresses;
+	struct netaddr at[CONFIG_LIST_MAX]; /* where it listens */
+};
+
 /* Calls into the node; ctx is the first argument of each. */
 struct api_hooks {
 	/* Fills *out. Also updates those rows of config->limits whose numbers are counted in other
 	 * places. */
 	void (*state)(void *ctx, struct api_state *out);
+	/* Fills *out. */
+	void (*dns)(void *ctx, struct api_dns *out);
+	/* dns_server_forwarders() (dns/server.h); 0 without a server. */
+	size_t (*dns_forwarders)(void *ctx, struct dns_forwarder_told *to, size_t max);
 	/* Begins an orderly stop and returns at once. */
 	void (*stop)(void *ctx);
 	/* Reads the settings again. `said` gets one line: what has changed, or, with false, why

@@ -5,6 +5,10 @@
 
 #include "base/mem.h"
 
+/* A number that the DNS server counts; 0 without one. */
+#define DNS(field)                                                                                 \
+	(f->dns.figures ? atomic_load_explicit(&f->dns.figures->field, memory_order_relaxed) : 0)
+
 const struct figure_row figure_rows[FIGURES] = {
 #define FIGURE(part, name, kind, value, help) {part, #name, #kind, help},
 #include "api/figures.def"
@@ -17,6 +21,15 @@ void figures_begin(struct figures *f, const struct api *a)
 	chain_get_tip(a->chain, &f->tip);
 	sync_get_stats(a->sync, &f->sync);
 	p2p_stats(a->p2p, &f->net);
+	a->hooks.dns(a->hooks.ctx, &f->dns);
+}
+
+/* How many of the answers that could have been kept were. */
+static double hit_rate(const struct figures *f)
+{
+	uint64_t hits = DNS(cache_hits), all = hits + DNS(cache_misses);
+
+	return all ? (double)hits / (double)all : 0;
 }
 
 double figures_value(const struct figures *f, int row)

@@ -24,6 +24,7 @@ struct figures {
 	struct chain_tip tip;
 	struct sync_stats sync;
 	struct p2p_stats net;
+	struct api_dns dns;
 };
 
 /* Takes the snapshot. `a` is borrowed as long as *f is used. */

@@ -5,6 +5,7 @@
 #include "api/figures.h"
 #include "api/ready.h"
 #include "api/status.h"
+#include "api/status_dns.h"
 #include "sync/wrong_clock.h"
 
 struct health {
@@ -56,6 +57,7 @@ static void put(const struct api *a, const struct health *h, const char *status,
 	json_u64(j, "best_height", h->facts.best);
 	json_i64(j, "tip_age_seconds", h->facts.age_s);
 	json_number(j, "store_bytes", figures_value(&h->f, FIGURE_store_bytes));
+	json_str(j, "dns", status_dns_word(&h->f.dns));
 	json_u64(j, "address_book", h->f.net.book);
 	json_u64(j, "peers", h->facts.peers);
 	json_u64(j, "subscribers", a->config->limits.max_subscribers.used);

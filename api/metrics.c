@@ -10,6 +10,8 @@
 #include "api/figures.h"
 #include "api/process_facts.h"
 #include "api/status.h"
+#include "api/status_dns.h"
+#include "base/mem.h"
 
 /* The metrics of alfisd_ that have labels, and so are no rows of figures.def. */
 static const struct metric {
@@ -25,6 +27,17 @@ static const struct metric {
 	{"connections_closed_total", "counter", "Connections that ended, by reason."},
 	{"verdicts_total", "counter", "Blocks judged, by verdict."},
 	{"store_entries", "gauge", "Rows of the store, by table."},
+	{"dns_answers_total", "counter", "Answers of the DNS server, by where they are from."},
+	{"dns_rcodes_total", "counter", "Its answers, by code."},
+	{"dns_drops_total", "counter", "Questions that it did not answer, by reason."},
+	{"dns_latency_seconds", "histogram", "Time from a question to its answer."},
+	{"dns_forwarder_up", "gauge", "0 when a forwarder did not answer three times in a row."},
+	{"dns_forwarder_round_trip_seconds", "gauge",
+		"Of its answers, smoothed; 0 = not measured."},
+	{"dns_forwarder_asked_total", "counter", "Questions to it."},
+	{"dns_forwarder_answered_total", "counter", "Its answers."},
+	{"dns_forwarder_timed_out_total", "counter", "Questions that it did not answer in time."},
+	{"dns_forwarder_bad_total", "counter", "Its answers that could not be used."},
 };
 
 /* Metrics that Prometheus' client libraries have under the same names, in the order in which
@@ -129,6 +142,92 @@ static void put_chain(const struct api *a, struct wr *w)
 			(unsigned long long)rows);
 }
 
+/* ---- the DNS server ---- */
+
+static uint64_t number(const _Atomic uint64_t *n)
+{
+	return atomic_load_explicit(n, memory_order_relaxed);
+}
+
+static void put_dns_counts(const struct dns_figures *f, struct wr *w)
+{
+	char text[DNS_TYPE_TEXT_MAX];
+
+	other(w, "dns_answers_total");
+	for (int i = 0; f && i < DNS_SOURCES; i++)
+		wr_format(w, "alfisd_dns_answers_total{source=\"%s\"} %llu\n", dns_source_names[i],
+			(unsigned long long)number(&f->source[i]));
+	other(w, "dns_rcodes_total");
+	for (uint16_t i = 0; f && i < DNS_RCODES; i++)
+		if (i <= DNS_RCODE_REFUSED || number(&f->rcode[i]))
+			wr_format(w, "alfisd_dns_rcodes_total{rcode=\"%s\"} %llu\n",
+				dns_rcode_text(i, text), (unsigned long long)number(&f->rcode[i]));
+	other(w, "dns_drops_total");
+	for (int i = 0; f && i < DNS_DROPS; i++)
+		wr_format(w, "alfisd_dns_drops_total{reason=\"%s\"} %llu\n", dns_drop_names[i],
+			(unsigned long long)number(&f->drop[i]));
+}
+
+/* A bucket of Prometheus has all that is below its end. */
+static void put_dns_latency(const struct dns_figures *f, struct wr *w)
+{
+	uint64_t all = 0;
+
+	other(w, "dns_latency_seconds");
+	for (int i = 0; f && i < DNS_LATENCY_STEPS - 1; i++) {
+		all += number(&f->latency[i]);
+		wr_format(w, "alfisd_dns_latency_seconds_bucket{le=\"%.15g\"} %llu\n",
+			(double)dns_latency_ms[i] / 1000, (unsigned long long)all);
+	}
+	if (!f)
+		return;
+	all += number(&f->latency[DNS_LATENCY_STEPS - 1]);
+	wr_format(w,
+		"alfisd_dns_latency_seconds_bucket{le=\"+Inf\"} %llu\n"
+		"alfisd_dns_latency_seconds_sum %.15g\nalfisd_dns_latency_seconds_count %llu\n",
+		(unsigned long long)all, (double)number(&f->latency_sum_ms) / 1000,
+		(unsigned long long)all);
+}
+
+/* The value of a label: what would end it is escaped. */
+static void put_label(struct wr *w, const char *text)
+{
+	for (; *text; text++)
+		wr_format(w, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+}
+
+/* One metric of all forwarders. */
+static void put_forwarders(
+	struct wr *w, const char *name, const struct dns_forwarder_told *f, size_t count, int which)
+{
+	other(w, name);
+	for (size_t i = 0; i < count; i++) {
+		const struct dns_forwarder_facts *x = &f[i].facts;
+		const double values[] = {x->up, (double)x->rtt_ms / 1000, (double)x->asked,
+			(double)x->answered, (double)x->timed_out, (double)x->bad};
+		wr_format(w, "alfisd_%s{forwarder=\"", name);
+		put_label(w, f[i].text);
+		wr_format(w, "\"} %.15g\n", values[which]);
+	}
+}
+
+static void put_dns(const struct api *a, struct wr *w)
+{
+	static const char *const names[] = {"dns_forwarder_up", "dns_forwarder_round_trip_seconds",
+		"dns_forwarder_asked_total", "dns_forwarder_answered_total",
+		"dns_forwarder_timed_out_total", "dns_forwarder_bad_total"};
+	struct api_dns d;
+	size_t count;
+
+	a->hooks.dns(a->hooks.ctx, &d);
+	put_dns_counts(d.figures, w);
+	put_dns_latency(d.figures, w);
+	struct dns_forwarder_told *f = status_dns_forwarders(a, &count);
+	for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++)
+		put_forwarders(w, names[i], f, count, i);
+	mem_free(f);
+}
+
 /* ---- the process ---- */
 
 static void put_process(struct wr *w)
@@ -161,6 +260,7 @@ void metrics_put(const struct api *a, struct wr *w)
 	put_limits(a, w);
 	put_network(a, w);
 	put_chain(a, w);
+	put_dns(a, w);
 	put_process(w);
 }
 

@@ -16,6 +16,7 @@
 #include "api/metrics.h"
 #include "api/page.h"
 #include "api/status.h"
+#include "api/status_dns.h"
 
 enum { ADDRESS_MAX = 256 };
 
@@ -64,6 +65,12 @@ int get_peers(const struct api *a, struct http_call *c)
 int get_bans(const struct api *a, struct http_call *c)
 {
 	status_bans_json(a, c->answer);
+	return 200;
+}
+
+int get_dns(const struct api *a, struct http_call *c)
+{
+	status_dns_json(a, c->answer);
 	return 200;
 }
 

@@ -5,9 +5,9 @@
 #include "base/json.h"
 #include "api/figures.h"
 #include "api/status.h"
+#include "api/status_dns.h"
 
-/* Writes the numbers of figures.def that belong to one object of /status. */
-static void put_part(const struct figures *f, const char *part, struct json_wr *j)
+void status_put_part(const struct figures *f, const char *part, struct json_wr *j)
 {
 	for (int i = 0; i < FIGURES; i++)
 		if (strcmp(figure_rows[i].part, part) == 0)
@@ -17,9 +17,11 @@ static void put_part(const struct figures *f, const char *part, struct json_wr *
 static void put_object(const struct figures *f, const char *part, struct json_wr *j)
 {
 	json_open(j, part, '{');
-	put_part(f, part, j);
+	status_put_part(f, part, j);
 	if (strcmp(part, "network") == 0)
 		json_str(j, "last_dial_error", f->net.last_dial_error);
+	if (strcmp(part, "dns") == 0)
+		json_str(j, "state", status_dns_word(&f->dns));
 	json_close(j, '}');
 }
 
@@ -39,11 +41,12 @@ void status_json(const struct api *a, struct wr *w)
 	json_bool(&j, "syncing", syncing);
 	json_str(&j, "reason", reason);
 	json_hex(&j, "tip", slice_of(f.tip.hash, f.tip.height ? HASH_SIZE : 0));
-	put_part(&f, "", &j);
+	status_put_part(&f, "", &j);
 	put_object(&f, "loop", &j);
 	put_object(&f, "sync", &j);
 	put_object(&f, "network", &j);
 	put_object(&f, "store", &j);
+	put_object(&f, "dns", &j);
 	json_close(&j, '}');
 }
 

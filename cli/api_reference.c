@@ -76,12 +76,18 @@ static void put_row(struct wr *w, const struct detail *d)
 		wr_format(w, "| `%s` | argument | %s |\n", d->name, d->help);
 }
 
-static void put_figures(struct wr *w)
+/* The figures that are fields of this path: all of /status, and of /dns its own. */
+static void put_figures(struct wr *w, const char *path)
 {
+	bool all = strcmp(path, "/status") == 0, dns = strcmp(path, "/dns") == 0;
+
 	for (int i = 0; i < FIGURES; i++) {
 		const struct figure_row *r = &figure_rows[i];
-		wr_format(w, "| `%s%s%s` | number | %s |\n", r->part, r->part[0] ? "." : "",
-			r->name, r->help);
+		if (all)
+			wr_format(w, "| `%s%s%s` | number | %s |\n", r->part, r->part[0] ? "." : "",
+				r->name, r->help);
+		else if (dns && strcmp(r->part, "dns") == 0)
+			wr_format(w, "| `%s` | number | %s |\n", r->name, r->help);
 	}
 }
 
@@ -102,8 +108,7 @@ static void put_route(struct wr *w, const struct route_help *r)
 	for (size_t i = 0; i < sizeof details / sizeof details[0]; i++)
 		if (strcmp(details[i].path, r->path) == 0)
 			put_row(w, &details[i]);
-	if (strcmp(r->path, "/status") == 0)
-		put_figures(w);
+	put_figures(w, r->path);
 }
 
 /* The commands that ask for it. */

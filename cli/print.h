@@ -26,6 +26,11 @@ void print_block(struct out *o, struct slice json);
 void print_key(struct out *o, struct slice json);
 void print_chain(struct out *o, struct slice json);
 
+/* ---- print_dns.c ---- */
+void print_dns(struct out *o, struct slice json); /* GET /dns */
+/* Two lines of `status`, from the member "dns" of its answer; none when no server is wanted. */
+void print_dns_short(struct out *o, struct slice dns);
+
 /* Prints any object: a line for each member, those of nested objects indented (one level). */
 void print_object(struct out *o, struct slice json);
 

@@ -123,6 +123,7 @@ void print_status(struct out *o, struct slice json)
 	put_peers(o, &s);
 	put_traffic(o, &s);
 	put_memory(o, &s);
+	print_dns_short(o, print_inner(json, "dns"));
 	put_rest(o, &s);
 	if (!o->all)
 		return;

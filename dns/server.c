@@ -166,6 +166,16 @@ size_t dns_server_forwarders(struct dns_server *d, struct dns_forwarder_told *to
 	return n;
 }
 
+void dns_server_count_forwarders(struct dns_server *d, size_t *all, size_t *up)
+{
+	*up = 0;
+	pthread_mutex_lock(&d->lock);
+	*all = d->fact_count;
+	for (size_t i = 0; i < d->fact_count; i++)
+		*up += d->facts[i].facts.up;
+	pthread_mutex_unlock(&d->lock);
+}
+
 bool dns_server_reload(struct dns_server *d, struct dns_setup *setup)
 {
 	const struct dns_command c = {.kind = DNS_COMMAND_RELOAD, .setup = setup};

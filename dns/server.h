@@ -52,6 +52,9 @@ struct dns_forwarder_told {
  * the first `max` and returns how many it wrote. */
 size_t dns_server_forwarders(struct dns_server *d, struct dns_forwarder_told *to, size_t max);
 
+/* How many of them there were, and how many of those answered. */
+void dns_server_count_forwarders(struct dns_server *d, size_t *all, size_t *up);
+
 /* ---- commands; false when the queue is full: the caller keeps what it gave ---- */
 
 bool dns_server_reload(struct dns_server *d, struct dns_setup *setup);    /* takes it over */

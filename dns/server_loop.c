@@ -167,6 +167,7 @@ static void reload(struct dns_server *d, struct dns_setup *fresh)
 	set_cleanup(d);
 	mem_free(old);
 	d->facts_at_ms = 0;
+	tell(d);
 }
 
 static void set_hosts(struct dns_server *d, struct dns_hosts *fresh)
@@ -293,6 +294,7 @@ static bool make(struct dns_server *d)
 	if (!d->serve || !make_events(d) || !make_listeners(d))
 		return fail(d, memory);
 	dns_serve_set_hosts(d->serve, d->hosts);
+	tell(d);
 	return true;
 }
 

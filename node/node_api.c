@@ -16,6 +16,16 @@ static void on_state(void *ctx, struct api_state *out)
 		.lag = loop_lag_told(&n->loop_lag)};
 }
 
+static void on_dns(void *ctx, struct api_dns *out)
+{
+	node_dns_told(ctx, out);
+}
+
+static size_t on_dns_forwarders(void *ctx, struct dns_forwarder_told *to, size_t max)
+{
+	return node_dns_forwarders(ctx, to, max);
+}
+
 static void on_stop(void *ctx)
 {
 	node_stop(ctx);
@@ -67,6 +77,6 @@ void node_api_fill(struct node *n)
 		.sync = n->sync,
 		.serve = &n->serve,
 		.events = n->events,
-		.hooks = {on_state, on_stop, on_reload, on_ban, on_unban, on_peer_add,
-			on_peer_remove, n}};
+		.hooks = {on_state, on_dns, on_dns_forwarders, on_stop, on_reload, on_ban, on_unban,
+			on_peer_add, on_peer_remove, n}};
 }

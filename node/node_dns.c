@@ -244,25 +244,58 @@ bool node_dns_reload(struct node *n, const struct config *fresh, char *said, siz
 	return true;
 }
 
-/* Once a peer has confirmed our tip, having none to ask is no reason for doubt. */
+static uint64_t questions(const struct node_dns *d)
+{
+	const struct dns_figures *f = dns_server_figures(d->server);
+
+	return atomic_load_explicit(&f->udp, memory_order_relaxed) +
+	       atomic_load_explicit(&f->tcp, memory_order_relaxed);
+}
+
+/* Is a name that is not found really none? Once a peer has confirmed our tip, having none to ask is
+ * no reason for doubt. */
+static bool is_current(const struct node *n, enum reason reason)
+{
+	switch (reason) {
+	case REASON_AT_TIP:
+	case REASON_SIGNATURES:
+		return true;
+	case REASON_NO_PEERS:
+	case REASON_NOT_AHEAD:
+	case REASON_STOPPING:
+		return n->dns.confirmed || n->config->peers.count == 0;
+	default:
+		return false;
+	}
+}
+
 void node_dns_look(struct node *n, enum reason reason)
 {
 	struct node_dns *d = &n->dns;
 
 	if (!d->server)
 		return;
-	switch (reason) {
-	case REASON_AT_TIP:
-	case REASON_SIGNATURES:
-		d->confirmed = true;
-		dns_server_set_current(d->server, true);
+	d->confirmed |= reason == REASON_AT_TIP || reason == REASON_SIGNATURES;
+	d->current = is_current(n, reason);
+	dns_server_set_current(d->server, d->current);
+	dns_pace_note(&d->pace, questions(d), clock_mono(n->clock));
+}
+
+void node_dns_told(struct node *n, struct api_dns *out)
+{
+	const struct node_dns *d = &n->dns;
+
+	*out = (struct api_dns){.why = d->server ? "" : d->why};
+	if (!d->server)
 		return;
-	case REASON_NO_PEERS:
-	case REASON_NOT_AHEAD:
-	case REASON_STOPPING:
-		dns_server_set_current(d->server, d->confirmed || n->config->peers.count == 0);
-		return;
-	default:
-		dns_server_set_current(d->server, false);
-	}
+	out->figures = dns_server_figures(d->server);
+	out->pace = dns_pace_rate(&d->pace, questions(d), clock_mono(n->clock));
+	out->current = d->current;
+	dns_server_count_forwarders(d->server, &out->forwarders, &out->forwarders_up);
+	out->addresses = dns_server_addresses(d->server, out->at, CONFIG_LIST_MAX);
+}
+
+size_t node_dns_forwarders(struct node *n, struct dns_forwarder_told *to, size_t max)
+{
+	return n->dns.server ? dns_server_forwarders(n->dns.server, to, max) : 0;
 }

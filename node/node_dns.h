@@ -3,6 +3,8 @@
 #ifndef NODE_NODE_DNS_H
 #define NODE_NODE_DNS_H
 
+#include "api/api.h"
+#include "api/dns_pace.h"
 #include "api/reason.h"
 #include "config/config.h"
 
@@ -13,6 +15,8 @@ struct dns_server;
 struct node_dns {
 	struct dns_server *server;     /* NULL = there is none */
 	char why[512];                 /* why not, although dns.listen is set; "" = it runs */
+	bool current;                  /* what it was told last of the chain */
+	struct dns_pace pace;          /* of its questions */
 	bool confirmed;                /* since the start some peer's chain ended where ours does */
 	struct dns_hosts_job *loading; /* hosts files that are being read; NULL = none */
 };
@@ -30,6 +34,10 @@ void node_dns_judge(struct config *c);
 /* Gives the server the settings of `fresh`, and has the hosts files read again. False with a line
  * in `said` when that cannot be done now; the old settings stay. */
 bool node_dns_reload(struct node *n, const struct config *fresh, char *said, size_t size);
+
+/* Hooks of struct api (api/api.h). */
+void node_dns_told(struct node *n, struct api_dns *out);
+size_t node_dns_forwarders(struct node *n, struct dns_forwarder_told *to, size_t max);
 
 /* From the node's timer: tells the server whether the chain is up to date, by the reason why it
  * does or does not advance. */

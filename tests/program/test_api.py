@@ -77,7 +77,10 @@ class Api(harness.ProgramTest):
     async def test_fields(self):
         """Each answer has the fields that the reference tells, and no other."""
         _, address = await self.reference(self.small)
-        node = await self.node(self.small, peers=[address])
+        host = harness.fresh_host()
+        node = await self.node(self.small, peers=[address], **{
+            "dns__listen": f"{host}:{harness.free_port(host)}", "dns__forwarders": [f"{host}:1"],
+        })  # fmt: skip
         await node.wait_height(72)
         blocks = (await self.ask(node, "/blocks?from=1&count=72"))[1]["blocks"]
         full = [b for b in blocks if b["full"]][-1]

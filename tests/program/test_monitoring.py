@@ -14,7 +14,8 @@ NAME = re.compile(r"\b((?:alfisd|process)_\w+)")
 
 def metrics() -> set[str]:
     text = (vectors.PROJECT / "docs" / "metrics.md").read_text(encoding="utf-8")
-    return set(re.findall(r"`(\w+)` \|", text))
+    rows = re.findall(r"`(\w+)` \| (\w+) \|", text)
+    return {name for name, _ in rows} | {f"{name}_bucket" for name, kind in rows if kind == "histogram"}
 
 
 class Monitoring(unittest.TestCase):

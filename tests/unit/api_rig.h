@@ -27,6 +27,9 @@ struct told {
 
 	/* What the hooks give, */
 	struct api_state state;
+	struct api_dns dns;
+	size_t forwarders; /* how many of the next */
+	struct dns_forwarder_told forwarder[2];
 	enum err err;
 	bool reloads;
 	/* and what they were called with since the last request */
@@ -55,6 +58,20 @@ static inline void note(struct told *t, const char *hook, const char *address)
 static inline void told_state(void *ctx, struct api_state *out)
 {
 	*out = ((struct told *)ctx)->state;
+}
+
+static inline void told_dns(void *ctx, struct api_dns *out)
+{
+	*out = ((struct told *)ctx)->dns;
+}
+
+static inline size_t told_forwarders(void *ctx, struct dns_forwarder_told *to, size_t max)
+{
+	struct told *t = ctx;
+	size_t n = t->forwarders < max ? t->forwarders : max;
+
+	memcpy(to, t->forwarder, n * sizeof *to);
+	return n;
 }
 
 static inline void told_stop(void *ctx)
@@ -153,6 +170,7 @@ static inline void told_begin(struct told *t, const char *const *sets)
 		fail_msg("%s", t->config.errors[0].text);
 	rig_begin_with(&t->r, &t->b, API_BLOCKS);
 	t->r.params.has_origin = true;
+	t->dns.why = "";
 	t->base = event_base_new();
 	t->api = (struct api){.version = "1.2.3",
 		.config = &t->config,
@@ -164,8 +182,8 @@ static inline void told_begin(struct told *t, const char *const *sets)
 		.p2p = told_p2p(t),
 		.sync = t->r.sync,
 		.serve = &t->r.serve,
-		.hooks = {told_state, told_stop, told_reload, told_ban, told_unban, told_peer_add,
-			told_peer_remove, t}};
+		.hooks = {told_state, told_dns, told_forwarders, told_stop, told_reload, told_ban,
+			told_unban, told_peer_add, told_peer_remove, t}};
 	assert_non_null(t->api.p2p);
 }
 

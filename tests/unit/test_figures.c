@@ -139,7 +139,7 @@ static void test_addresses(void **state)
 static void test_each_is_checked(void **state)
 {
 	(void)state;
-	all_figures_are_checked(true);
+	all_figures_are_checked("network");
 }
 
 int main(int argc, char **argv)

@@ -52,6 +52,52 @@ static void status_without_peers_has_no_bar(void **state)
 	assert_non_null(strstr(printed, "no peers\nheight   7\npace     0 blocks/s\n"));
 }
 
+/* What it says of the DNS server, if one is wanted. */
+static void status_tells_of_dns(void **state)
+{
+	(void)state;
+	print_at(print_status, 80,
+		"{\"dns\":{\"dns_on\":1,\"dns_questions_per_second\":2.5,\"dns_cache_entries\":1200,"
+		"\"dns_cache_hit_ratio\":0.75,\"dns_forwarders\":2,\"dns_forwarders_up\":1,"
+		"\"state\":\"on\"}}");
+	assert_non_null(strstr(printed,
+		"dns      2.5 questions/s; 1,200 kept answers, 75 % of questions found there\n"
+		"         1 of 2 forwarders up: alfisd dns show\n"));
+	print_at(print_status, 80,
+		"{\"dns\":{\"dns_on\":0,\"state\":\"dns.listen: the port is taken\"}}");
+	assert_non_null(strstr(printed, "\ndns.listen: the port is taken\n"));
+	print_at(print_status, 80, "{\"dns\":{\"dns_on\":0,\"state\":\"off\"}}");
+	assert_null(strstr(printed, "off"));
+}
+
+static void dns_show(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		print_at(print_dns, 80,
+			"{\"state\":\"on\",\"current\":false,\"listen\":[\"127.0.0.1:53\"],"
+			"\"dns_on\":1,\"dns_udp_questions_total\":4500,"
+			"\"answers\":[{\"source\":\"chain\",\"total\":3},"
+			"{\"source\":\"hosts\",\"total\":0},"
+			"{\"source\":\"cache\",\"total\":1000}],"
+			"\"rcodes\":[],\"drops\":[{\"reason\":\"rate\",\"total\":1}],"
+			"\"forwarders\":[{\"forwarder\":\"9.9.9.9\",\"up\":true,"
+			"\"round_trip_ms\":12,\"asked_total\":7,\"answered_total\":5,"
+			"\"timed_out_total\":0,\"bad_total\":1,\"last_error\":\"none\"}]}"),
+		"listens  127.0.0.1:53\n"
+		"dns      0 questions/s; 0 kept answers, 0 % of questions found there\n"
+		"asked    4,500 by UDP, 0 by TCP\n"
+		"answers  3 chain, 1,000 cache\n"
+		"codes    none\n"
+		"dropped  1 rate\n"
+		"chain    not up to date: a name that is not found is a failure\n"
+		"\n"
+		"forwarder  up  round trip  asked  answered  timed out  bad  last error\n"
+		"9.9.9.9    up       12 ms      7         5          0    1  none\n");
+	assert_string_equal(print_at(print_dns, 80, "{\"dns_on\":0,\"state\":\"off\"}"),
+		"off: dns.listen is not set\n");
+}
+
 static void all_adds_every_figure(void **state)
 {
 	(void)state;
@@ -213,6 +259,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(status_is_ten_lines),
 		cmocka_unit_test(status_is_narrow),
 		cmocka_unit_test(status_without_peers_has_no_bar),
+		cmocka_unit_test(status_tells_of_dns),
+		cmocka_unit_test(dns_show),
 		cmocka_unit_test(all_adds_every_figure),
 		cmocka_unit_test(peers_fit),
 		cmocka_unit_test(all_peers_have_all_columns),

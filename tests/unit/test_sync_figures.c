@@ -309,7 +309,7 @@ static void test_small_groups_do_not_pay(void **state)
 static void test_each_is_checked(void **state)
 {
 	(void)state;
-	all_figures_are_checked(false);
+	all_figures_are_checked(NULL);
 }
 
 int main(int argc, char **argv)

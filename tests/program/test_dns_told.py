@@ -1,0 +1,82 @@
+"""What the operator is told of the DNS server: GET /dns, status, metrics, health, and why it does not run."""
+
+import asyncio
+import json
+import socket
+import struct
+
+import harness
+
+RD, NXDOMAIN = 0x0100, 3
+
+
+async def ask(to: tuple[str, int], name: str) -> int:
+    """The code that answers a question for an A."""
+    labels = b"".join(bytes([len(part)]) + part for part in name.encode().split(b"."))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.setblocking(False)
+        client.sendto(struct.pack(">6H", 1, RD, 1, 0, 0, 0) + labels + b"\0\0\1\0\1", to)
+        loop = asyncio.get_running_loop()
+        return (await asyncio.wait_for(loop.sock_recv(client, 4096), 5 * harness.SLOW))[3] & 15
+
+
+class Told(harness.ProgramTest):
+    async def asyncSetUp(self) -> None:
+        await super().asyncSetUp()
+        self.small = self.chain("devnet-72")
+        host = harness.fresh_host()
+        self.at = (host, harness.free_port(host))
+
+    async def told(self, node) -> dict:
+        code, text = await node.get("/dns")
+        self.assertEqual(code, 200)
+        return json.loads(text)
+
+    async def test_off(self):
+        node = await self.node(self.small)
+        told = await self.told(node)
+        self.assertEqual((told["state"], told["dns_on"], told["listen"]), ("off", 0, []))
+        self.assertNotIn("\ndns ", (await node.command("status")).out)
+        self.assertEqual((await node.command("dns", "show")).out, "off: dns.listen is not set\n")
+
+    async def test_on(self):
+        host = harness.fresh_host()
+        node = await self.loaded_node(self.small, **{
+            "dns__listen": f"{self.at[0]}:{self.at[1]}", "dns__forwarders": [f"{host}:1"],
+        })  # fmt: skip
+        while not (await self.told(node))["current"]:
+            await asyncio.sleep(harness.POLL)
+        for _ in range(3):
+            self.assertEqual(await ask(self.at, "nobody-has.ygg"), NXDOMAIN)
+        told = await self.told(node)
+        self.assertEqual(told["state"], "on")
+        self.assertEqual(told["listen"], [f"{self.at[0]}:{self.at[1]}"])
+        self.assertEqual((told["dns_udp_questions_total"], told["dns_tcp_questions_total"]), (3, 0))
+        self.assertEqual(sum(row["total"] for row in told["answers"]), 3)
+        self.assertIn({"rcode": "NXDOMAIN", "total": 3}, told["rcodes"])
+        self.assertEqual(sum(row["answers"] for row in told["latency"]), 3)
+        self.assertEqual([f["forwarder"] for f in told["forwarders"]], [f"{host}:1"])
+        self.assertEqual((told["dns_forwarders"], told["dns_forwarders_up"]), (1, 1))
+        self.assertEqual((await node.status())["dns"]["dns_udp_questions_total"], 3)
+        self.assertEqual(json.loads((await node.get("/health"))[1])["dns"], "on")
+        metrics = (await node.get("/metrics"))[1]
+        self.assertIn('\nalfisd_dns_rcodes_total{rcode="NXDOMAIN"} 3\n', metrics)
+        self.assertIn("\nalfisd_dns_latency_seconds_count 3\n", metrics)
+        self.assertIn("\n         1 of 1 forwarders up\n", (await node.command("status")).out)
+        shown = (await node.command("dns", "show")).out
+        self.assertIn(f"listens  {self.at[0]}:{self.at[1]}\n", shown)
+        self.assertIn("codes    3 NXDOMAIN\n", shown)
+
+    async def test_a_forwarder_is_down(self):
+        """Nobody is at its port; the reason is told."""
+        host = harness.fresh_host()
+        node = await self.loaded_node(self.small, **{
+            "dns__listen": f"{self.at[0]}:{self.at[1]}", "dns__forwarders": [f"{host}:1"],
+        })  # fmt: skip
+        for number in range(4):
+            self.assertEqual(await ask(self.at, f"name{number}.example"), 2)
+        await node.wait_status("down", lambda s: s["dns"]["dns_forwarders_up"] == 0, 10)
+        row = (await self.told(node))["forwarders"][0]
+        self.assertFalse(row["up"])
+        self.assertNotEqual(row["last_error"], "")
+        self.assertIn("0 of 1 forwarders up: alfisd dns show", (await node.command("status")).out)
