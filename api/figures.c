@@ -1,5 +1,8 @@
 /* Computes the values of the rows of figures.def. Before: sync/, p2p/ and chain/ count. After:
  * api/status.c, api/metrics.c, api/page.c and api/health.c write them. */
+#include <string.h>
+
+#include "base/json.h"
 #include "config/memory.h"
 #include "api/figures.h"
 
@@ -42,4 +45,11 @@ double figures_value(const struct figures *f, int row)
 #undef FIGURE
 	}
 	return 0;
+}
+
+void figures_put_part(const struct figures *f, const char *part, struct json_wr *j)
+{
+	for (int i = 0; i < FIGURES; i++)
+		if (strcmp(figure_rows[i].part, part) == 0)
+			json_number(j, figure_rows[i].name, figures_value(f, i));
 }

@@ -33,4 +33,8 @@ void figures_begin(struct figures *f, const struct api *a);
 /* The value of a row (FIGURE_name) at that snapshot, in the unit that its help names. */
 double figures_value(const struct figures *f, int row);
 
+/* Writes the numbers of one part (the column of figures.def) as members of an object. */
+struct json_wr;
+void figures_put_part(const struct figures *f, const char *part, struct json_wr *j);
+
 #endif

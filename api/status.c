@@ -7,17 +7,10 @@
 #include "api/status.h"
 #include "api/status_dns.h"
 
-void status_put_part(const struct figures *f, const char *part, struct json_wr *j)
-{
-	for (int i = 0; i < FIGURES; i++)
-		if (strcmp(figure_rows[i].part, part) == 0)
-			json_number(j, figure_rows[i].name, figures_value(f, i));
-}
-
 static void put_object(const struct figures *f, const char *part, struct json_wr *j)
 {
 	json_open(j, part, '{');
-	status_put_part(f, part, j);
+	figures_put_part(f, part, j);
 	if (strcmp(part, "network") == 0)
 		json_str(j, "last_dial_error", f->net.last_dial_error);
 	if (strcmp(part, "dns") == 0)
@@ -41,7 +34,7 @@ void status_json(const struct api *a, struct wr *w)
 	json_bool(&j, "syncing", syncing);
 	json_str(&j, "reason", reason);
 	json_hex(&j, "tip", slice_of(f.tip.hash, f.tip.height ? HASH_SIZE : 0));
-	status_put_part(&f, "", &j);
+	figures_put_part(&f, "", &j);
 	put_object(&f, "loop", &j);
 	put_object(&f, "sync", &j);
 	put_object(&f, "network", &j);

@@ -10,12 +10,6 @@
 void status_json(const struct api *a, struct wr *w);
 void status_limits_json(const struct api *a, struct wr *w);
 
-struct figures;
-struct json_wr;
-
-/* Writes the numbers of figures.def that belong to one object of /status, as members. */
-void status_put_part(const struct figures *f, const char *part, struct json_wr *j);
-
 /* True when a row of limits.def has one value in use now. False for a row that bounds each of many
  * things, such as the buffer of each connection, of which only the peak is known; and for times. */
 bool status_has_current(size_t row);

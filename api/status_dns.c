@@ -2,7 +2,6 @@
  * have no label, dns/figures.h for the others. */
 #include "api/status_dns.h"
 
-#include "api/status.h"
 #include "base/mem.h"
 
 const char *status_dns_word(const struct api_dns *d)
@@ -117,7 +116,7 @@ void status_dns_json(const struct api *a, struct wr *w)
 	json_str(&j, "state", status_dns_word(&f.dns));
 	json_bool(&j, "current", f.dns.current);
 	put_addresses(&f.dns, &j);
-	status_put_part(&f, "dns", &j);
+	figures_put_part(&f, "dns", &j);
 	if (f.dns.figures) {
 		put_counts(f.dns.figures, &j);
 		put_latency(f.dns.figures, &j);
