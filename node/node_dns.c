@@ -195,13 +195,13 @@ void node_dns_stop(struct node *n)
 
 /* ---- while it runs ---- */
 
-/* A forwarder that this version cannot ask is an error; in the reference node's file, which names
- * one as it is shipped, a notice. */
+/* A forwarder that this version cannot ask is left out. When none remains that is an error, but in
+ * the reference node's file, which names such a one as it is shipped. */
 static void judge_left_out(struct config *c, const struct dns_setup *setup)
 {
 	for (size_t i = 0; i < setup->left_out_count; i++) {
 		const char *text = c->dns_forwarders.ptr[setup->left_out[i]];
-		if (c->reference)
+		if (c->reference || setup->forwarder_count)
 			config_notice_key(c, KEY_dns_forwarders,
 				"%s is left out, because this version asks by UDP and TCP only",
 				text);
