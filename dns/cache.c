@@ -224,10 +224,10 @@ bool dns_cache_read(struct dns_cache *c, const struct dns_query *q, const struct
 /* ---- what is kept ---- */
 
 /* Finds the TTLs of a message of our own, without OPT: how many, and where, if `to` is not NULL. */
-static unsigned find_ttls(struct slice wire, size_t question_end, uint8_t *to)
+static unsigned find_ttls(struct slice wire, size_t begin, uint8_t *to)
 {
 	unsigned count = 0;
-	size_t at = question_end;
+	size_t at = begin;
 
 	while (at < wire.n) {
 		while (wire.p[at] && wire.p[at] <= DNS_LABEL_MAX)
@@ -262,6 +262,11 @@ static bool make_room(struct dns_cache *c, size_t size, uint64_t now_ms)
 	return true;
 }
 
+static size_t question_end(const struct key *k)
+{
+	return DNS_HEADER_SIZE + k->name.size + 4u;
+}
+
 /* The answer in the form in which it is kept, in c->scratch: its size, or 0. */
 static size_t write_kept(struct dns_cache *c, const struct dns_answer *a, const struct key *k)
 {
@@ -292,6 +297,18 @@ static void fill(struct dns_entry *e, const struct key *k, struct slice wire, un
 	e->size = (uint16_t)wire.n;
 	e->ttls = (uint16_t)ttls;
 	memcpy(e->wire, wire.p, wire.n);
+	find_ttls(wire, question_end(k), e->wire + wire.n);
+}
+
+/* An SOA tells those who ask how long the name may be missing: as long as this is kept (RFC 2308
+ * section 5), whatever its TTL was. */
+static void bound_soa(struct dns_entry *e, uint64_t life)
+{
+	for (unsigned i = 0; i < e->ttls; i++) {
+		uint8_t *at = e->wire + get16(e->wire + e->size + 2 * (size_t)i);
+		if (get16(at - 4) == DNS_TYPE_SOA && get32(at) > life)
+			set32(at, (uint32_t)life);
+	}
 }
 
 void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct dns_answer *a,
@@ -309,8 +326,7 @@ void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct 
 	if (!n)
 		return;
 	struct slice wire = slice_of(c->scratch, n);
-	size_t question_end = DNS_HEADER_SIZE + k.name.size + 4u;
-	unsigned ttls = find_ttls(wire, question_end, NULL);
+	unsigned ttls = find_ttls(wire, question_end(&k), NULL);
 	struct dns_entry *old = find(c, &k);
 	if (old)
 		dns_table_drop(&c->table, old);
@@ -320,7 +336,8 @@ void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct 
 	if (!e)
 		return;
 	fill(e, &k, wire, ttls);
-	find_ttls(wire, question_end, e->wire + n);
+	if (keep->ages && keep->until_ms > now_ms)
+		bound_soa(e, (keep->until_ms - now_ms) / 1000);
 	e->over_ms = over;
 	e->until_ms = keep->until_ms;
 	e->kept_ms = now_ms;

@@ -21,11 +21,11 @@ struct dns_scrub {
  * or RRSIG (all types for ANY); in authority SOA, NS and DS of zones that contain a name of the
  * chain, NSEC, NSEC3 and RRSIG; in additional only addresses of the NS, MX, SRV, SVCB and HTTPS of
  * these. A TTL ≥ 2^31 is 0, one over 86,400 is 86,400, that of an SOA at most 3,600 (its
- * minimum is for who keeps it). AA is cleared; an rcode over 15 is SERVFAIL. False, with SERVFAIL
- * in `out`, for a loop of CNAMEs or more than 11 links. *last: the name at the end of the chain.
- * When the chain leads out of where the servers may tell something, or its end was not answered,
- * NOERROR comes with neither records of the asked type at *last nor an SOA: *last is to be asked
- * anew then. */
+ * minimum is for who keeps it). AA is cleared; an error other than NXDOMAIN and YXDOMAIN comes
+ * without records, one over 15 as SERVFAIL. False, with SERVFAIL in `out`, for a loop of CNAMEs or
+ * more than 11 links. *last: the name at the end of the chain. When the chain leads out of where
+ * the servers may tell something, or its end was not answered, NOERROR comes with neither records
+ * of the asked type at *last nor an SOA: *last is to be asked anew then. */
 bool dns_scrub(const struct dns_answer *in, const struct dns_query *q, const struct dns_scrub *how,
 	struct dns_answer *out, struct dns_name *last);
 

@@ -79,6 +79,8 @@ row("memcpy(to + DNS_HEADER_SIZE, q->name.wire, q->name.size);", "", "the client
 row("if (first->over_ms <= now_ms) {", "if (0) {", "what is over goes first")
 row("if (old) dns_table_drop(&c->table, old);", "", "an answer replaces the older one")
 row("bound_hit(c->bytes); c->facts.evicted++;", "c->facts.evicted++;", "hits of the row are counted")
+row("if (get16(at - 4) == DNS_TYPE_SOA && get32(at) > life) set32(at, (uint32_t)life);", "(void)at; (void)life;",
+    "an SOA counts down from the time that it is kept")
 row("plain.ad = true;", "", "AD is kept")
 
 file("dns/cache_table.c", "test_dns_cache_model", "test_dns_cache")

@@ -110,6 +110,7 @@ static void a_hit_is_what_would_be_written(void **state)
 	static uint8_t expected[DNS_MESSAGE_MAX];
 	struct rig *r = *state;
 	struct dice d = {4};
+	struct dns_keep k = {.until_ms = UINT64_MAX / 2, .ages = true};
 
 	for (int i = 0; i < 500; i++) {
 		struct dns_query q = query_of("www.example.ygg");
@@ -119,7 +120,7 @@ static void a_hit_is_what_would_be_written(void **state)
 		q.dnssec_ok = q.edns && roll(&d, 2);
 		random_answer(&d, r->a, roll(&d, 9));
 		r->a->ad = roll(&d, 2);
-		put(r, &q, LATER);
+		dns_cache_put(r->cache, &q, r->a, &k, LATER);
 		q.id = (uint16_t)roll(&d, 65536);
 		q.rd = roll(&d, 2);
 		q.ad = roll(&d, 2);
@@ -159,6 +160,23 @@ static void ttls_count_down(void **state)
 	assert_int_equal(facts(r).entries, 1);
 	assert_false(get(r, &q, LATER + 300000, 512));
 	assert_int_equal(facts(r).entries, 0);
+}
+
+/* RFC 2308 section 5: the SOA counts down from the time for which the name is known to be missing.
+ */
+static void an_soa_lasts_as_long_as_it_is_kept(void **state)
+{
+	struct rig *r = *state;
+	struct dns_query q = query_of("no.example.com");
+	struct dns_keep k = {.until_ms = LATER + 60000, .ages = true};
+
+	dns_answer_clear(r->a);
+	r->a->rcode = DNS_RCODE_NXDOMAIN;
+	add_soa(r->a, "example.com", 60);
+	add_name(r->a, DNS_SECTION_AUTHORITY, "example.com", DNS_TYPE_NS, "ns.example.com");
+	dns_cache_put(r->cache, &q, r->a, &k, LATER);
+	assert_true(get(r, &q, LATER, 512) && r->b->rr[0].ttl == 60 && r->b->rr[1].ttl == 300);
+	assert_true(get(r, &q, LATER + 50000, 512) && r->b->rr[0].ttl == 10);
 }
 
 static void answers_of_the_chain_end_with_its_tip(void **state)
@@ -403,6 +421,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		each(a_hit_is_what_would_be_written),
 		each(ttls_count_down),
+		each(an_soa_lasts_as_long_as_it_is_kept),
 		each(answers_of_the_chain_end_with_its_tip),
 		each(stale_only_for_who_takes_it),
 		each(each_key_is_its_own),
