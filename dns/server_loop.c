@@ -248,8 +248,11 @@ static bool make_listeners(struct dns_server *d)
 		.ctx = d,
 		.figures = &d->figures,
 		.turn = &l->dns_udp_turn};
-	const struct dns_tcp_listener_owner tcp = {
-		.question = on_question, .ctx = d, .figures = &d->figures, .limits = l};
+	const struct dns_tcp_listener_owner tcp = {.question = on_question,
+		.ctx = d,
+		.figures = &d->figures,
+		.clock = d->set.clock,
+		.limits = l};
 	const struct listen_wish wish = {.key = "dns.listen",
 		.type = SOCK_STREAM,
 		.addresses = d->tcp_listen,

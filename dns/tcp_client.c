@@ -20,29 +20,56 @@ static struct limits *limits_of(const struct dns_tcp_client *c)
 
 /* ---- deadlines ---- */
 
-/* A client that waits for an answer has the deadline of the question. */
+enum { PROGRESS = 4096 /* so many bytes that a client reads begin its time anew */ };
+
+static enum dns_tcp_state state_of(const struct dns_tcp_client *c)
+{
+	if (c->unsent)
+		return DNS_TCP_WRITING;
+	if (c->waiting || c->blocked)
+		return DNS_TCP_WAITING;
+	return c->begun ? DNS_TCP_ASKING : DNS_TCP_IDLE;
+}
+
 static uint64_t deadline_ms(const struct dns_tcp_client *c)
 {
 	const struct limits *l = limits_of(c);
 
-	if (c->unsent)
+	switch (c->state) {
+	case DNS_TCP_WRITING:
 		return bound_read(&l->dns_tcp_write.max);
-	if (c->waiting)
-		return 0;
-	if (c->begun)
+	case DNS_TCP_ASKING:
 		return bound_read(&l->dns_tcp_message.max);
-	return dns_tcp_idle_ms(c->tcp);
+	case DNS_TCP_IDLE:
+		return dns_tcp_idle_ms(c->tcp);
+	case DNS_TCP_WAITING:
+		break;
+	}
+	return 0;
+}
+
+/* The state begins anew. */
+static void enter(struct dns_tcp_client *c, enum dns_tcp_state state)
+{
+	c->state = state;
+	c->since_ms = clock_mono(c->tcp->owner.clock);
+	c->taken = 0;
 }
 
 void dns_tcp_client_arm(struct dns_tcp_client *c)
 {
-	uint64_t ms = deadline_ms(c);
-	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+	enum dns_tcp_state state = state_of(c);
 
-	if (ms)
-		evtimer_add(c->deadline, &tv);
-	else
+	if (state != c->state || c->taken >= PROGRESS)
+		enter(c, state);
+	if (c->state == DNS_TCP_WAITING) {
 		evtimer_del(c->deadline);
+		return;
+	}
+	uint64_t now = clock_mono(c->tcp->owner.clock), end = c->since_ms + deadline_ms(c);
+	uint64_t ms = end > now ? end - now : 0;
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+	evtimer_add(c->deadline, &tv);
 }
 
 static void on_deadline(evutil_socket_t fd, short what, void *ctx)
@@ -54,13 +81,24 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 
 /* ---- reading ---- */
 
-static bool may_read(const struct dns_tcp_client *c)
+/* A client whose answer found no room, or that may find none, goes on when there is room for the
+ * longest one. */
+static bool is_blocked(struct dns_tcp_client *c)
+{
+	const struct bound *all = &limits_of(c)->dns_tcp_send_total_bytes;
+
+	if (c->blocked || !bound_has(all, DNS_MESSAGE_MAX / 2))
+		c->blocked = c->unsent > 0 || !bound_has(all, LENGTH + DNS_MESSAGE_MAX);
+	return c->blocked;
+}
+
+static bool may_read(struct dns_tcp_client *c)
 {
 	const struct limits *l = limits_of(c);
 
 	return !c->last && c->waiting < bound_read(&l->dns_tcp_inflight.max) &&
 	       c->unsent + DNS_MESSAGE_MAX / 2 < bound_read(&l->dns_tcp_send_bytes.max) &&
-	       bound_has(&l->dns_tcp_send_total_bytes, DNS_MESSAGE_MAX / 2);
+	       !is_blocked(c);
 }
 
 /* How much of a question is looked at: of one that is too long the header, to refuse it. */
@@ -71,22 +109,34 @@ static size_t shown(const struct dns_tcp_client *c, size_t n)
 	return fits ? n : DNS_HEADER_SIZE;
 }
 
-/* Length of the question at the front of the input; 0 when there is none, or not all of it. */
-static size_t next_question(struct dns_tcp_client *c)
+/* Is a whole question at the front of the input? Its length in *n, which may be 0. */
+static bool next_question(struct dns_tcp_client *c, size_t *n)
 {
 	struct evbuffer *in = bufferevent_get_input(c->io);
 	size_t here = evbuffer_get_length(in);
 	uint8_t length[LENGTH];
 
 	if (here < LENGTH)
-		return 0;
+		return false;
 	evbuffer_copyout(in, length, LENGTH);
-	size_t n = (size_t)(length[0] << 8 | length[1]);
-	return here >= LENGTH + shown(c, n) ? n : 0;
+	*n = (size_t)(length[0] << 8 | length[1]);
+	return here >= LENGTH + shown(c, *n);
+}
+
+static void count(struct dns_tcp_client *c, bool too_long)
+{
+	struct limits *l = limits_of(c);
+
+	dns_count(&c->tcp->owner.figures->tcp);
+	c->asked++;
+	if (too_long)
+		bound_hit(&l->dns_tcp_query_bytes);
+	c->last = c->last || too_long || c->asked >= bound_read(&l->dns_tcp_queries.max);
 }
 
 /* Hands the question at the front of the input over. An answer that comes within the call does not
- * free the client, because it is reading. */
+ * free the client, because it is reading. One that finds no room leaves the question where it is.
+ */
 static void ask(struct dns_tcp_client *c, size_t n)
 {
 	const struct dns_client from = {.kind = DNS_CLIENT_TCP,
@@ -99,15 +149,14 @@ static void ask(struct dns_tcp_client *c, size_t n)
 
 	const uint8_t *p = evbuffer_pullup(in, (ev_ssize_t)(LENGTH + size));
 	c->waiting++;
-	c->asked++;
-	if (size < n)
-		bound_hit(&limits_of(c)->dns_tcp_query_bytes);
-	c->last = c->last || size < n || c->asked >= bound_read(&limits_of(c)->dns_tcp_queries.max);
 	bound_peak(&limits_of(c)->dns_tcp_inflight, c->waiting);
-	dns_count(&owner->figures->tcp);
 	owner->question(
 		owner->ctx, p ? (struct slice){p + LENGTH, size} : (struct slice){NULL, 0}, &from);
+	if (c->blocked)
+		return;
+	count(c, size < n);
 	evbuffer_drain(in, LENGTH + size);
+	enter(c, DNS_TCP_IDLE); /* what follows is another question, or none */
 }
 
 /* What follows from the state that the client is in now: it is freed, or reads on, or waits. */
@@ -122,19 +171,22 @@ static void settle(struct dns_tcp_client *c)
 		return;
 	}
 	c->begun = evbuffer_get_length(in) > 0;
-	if (may_read(c))
+	if (may_read(c)) {
 		bufferevent_enable(c->io, EV_READ);
-	else
+	} else {
 		bufferevent_disable(c->io, EV_READ);
+		if (c->blocked)
+			c->tcp->paused = true;
+	}
 	dns_tcp_client_arm(c);
 }
 
-static void read_on(struct dns_tcp_client *c)
+void dns_tcp_client_read_on(struct dns_tcp_client *c)
 {
 	size_t n;
 
 	c->reading = true;
-	while (may_read(c) && (n = next_question(c)) > 0)
+	while (may_read(c) && next_question(c, &n))
 		ask(c, n);
 	c->reading = false;
 	settle(c);
@@ -143,7 +195,7 @@ static void read_on(struct dns_tcp_client *c)
 static void on_readable(struct bufferevent *io, void *ctx)
 {
 	(void)io;
-	read_on(ctx);
+	dns_tcp_client_read_on(ctx);
 }
 
 /* A client that has closed its side still gets its answers. */
@@ -168,33 +220,48 @@ static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info,
 	struct dns_tcp_client *c = ctx;
 
 	(void)out;
-	bound_give(&limits_of(c)->dns_tcp_send_total_bytes, info->n_deleted);
+	if (info->n_deleted == 0)
+		return;
 	c->unsent -= info->n_deleted;
+	c->taken += info->n_deleted;
+	dns_tcp_give_bytes(c->tcp, info->n_deleted);
 }
 
 static void on_written(struct bufferevent *io, void *ctx)
 {
 	(void)io;
-	read_on(ctx);
+	dns_tcp_client_read_on(ctx);
 }
 
-/* A client that does not read its answers loses them, and its place. */
+static bool has_room(struct dns_tcp_client *c, size_t n)
+{
+	struct bound *most = &limits_of(c)->dns_tcp_send_bytes;
+
+	if (c->unsent + n <= bound_read(&most->max))
+		return bound_take(&limits_of(c)->dns_tcp_send_total_bytes, n);
+	bound_hit(most);
+	return false;
+}
+
+/* An answer that comes at once and finds no room is asked for again later; one that comes late is
+ * lost, and the client with it. */
 static bool send_answer(struct dns_tcp_client *c, struct slice answer)
 {
-	const struct bound *most = &limits_of(c)->dns_tcp_send_bytes;
-	struct bound *all = &limits_of(c)->dns_tcp_send_total_bytes;
 	uint8_t length[LENGTH] = {(uint8_t)(answer.n >> 8), (uint8_t)answer.n};
 	size_t n = LENGTH + answer.n;
 
-	if (c->unsent + n > bound_read(&most->max) || !bound_take(all, n))
-		return false;
+	if (!has_room(c, n)) {
+		c->blocked = c->reading;
+		return c->blocked;
+	}
 	c->unsent += n;
+	bound_peak(&limits_of(c)->dns_tcp_send_bytes, c->unsent);
 	if (bufferevent_write(c->io, length, LENGTH) == 0 &&
 		bufferevent_write(c->io, answer.p, answer.n) == 0)
 		return true;
 	/* What was not added must not stay counted. */
 	size_t added = evbuffer_get_length(bufferevent_get_output(c->io));
-	bound_give(all, c->unsent - added);
+	dns_tcp_give_bytes(c->tcp, c->unsent - added);
 	c->unsent = added;
 	return false;
 }
@@ -207,7 +274,7 @@ void dns_tcp_client_end(struct dns_tcp_client *c, struct slice answer)
 		c->last = true;
 	}
 	if (!c->reading)
-		read_on(c);
+		dns_tcp_client_read_on(c);
 }
 
 /* ---- life ---- */
@@ -245,6 +312,7 @@ struct dns_tcp_client *dns_tcp_client_new(
 	memcpy(c->host, host, sizeof c->host);
 	c->next = t->first;
 	t->first = c;
+	enter(c, DNS_TCP_IDLE);
 	if (set_up(c, fd)) {
 		dns_tcp_client_arm(c);
 		return c;
@@ -266,7 +334,7 @@ void dns_tcp_client_free(struct dns_tcp_client *c)
 	}
 	if (c->deadline)
 		event_free(c->deadline);
-	bound_give(&limits_of(c)->dns_tcp_send_total_bytes, c->unsent);
+	dns_tcp_give_bytes(c->tcp, c->unsent);
 	bound_give(&limits_of(c)->dns_tcp_clients, 1);
 	mem_free(c);
 }

@@ -27,6 +27,28 @@ static void hurry_idle(struct dns_tcp_listener *t)
 			dns_tcp_client_arm(c);
 }
 
+void dns_tcp_give_bytes(struct dns_tcp_listener *t, size_t n)
+{
+	bound_give(&t->owner.limits->dns_tcp_send_total_bytes, n);
+	if (n && t->paused)
+		event_active(t->resume, EV_TIMEOUT, 0);
+}
+
+/* There is room for answers again. */
+static void on_resume(evutil_socket_t fd, short what, void *ctx)
+{
+	struct dns_tcp_listener *t = ctx;
+	struct dns_tcp_client *next;
+
+	(void)fd;
+	(void)what;
+	t->paused = false;
+	for (struct dns_tcp_client *c = t->first; c; c = next) {
+		next = c->next;
+		dns_tcp_client_read_on(c);
+	}
+}
+
 static void on_accepted(void *ctx, int fd, const struct netaddr *from)
 {
 	struct dns_tcp_listener *t = ctx;
@@ -73,9 +95,12 @@ struct dns_tcp_listener *dns_tcp_listener_open(struct event_base *base,
 	if (t) {
 		t->owner = *owner;
 		t->base = base;
-		t->listener = listener_open(base, wish, &us, why, size);
+		t->resume = event_new(base, -1, 0, on_resume, t);
+		t->listener = t->resume ? listener_open(base, wish, &us, why, size) : NULL;
 		if (t->listener)
 			return t;
+		if (t->resume)
+			event_free(t->resume);
 	}
 	mem_free(t);
 	return NULL;
@@ -88,6 +113,7 @@ void dns_tcp_listener_close(struct dns_tcp_listener *t)
 	while (t->first)
 		dns_tcp_client_free(t->first);
 	listener_close(t->listener);
+	event_free(t->resume);
 	mem_free(t);
 }
 

@@ -4,6 +4,7 @@
 #ifndef DNS_TCP_LISTENER_H
 #define DNS_TCP_LISTENER_H
 
+#include "base/clock.h"
 #include "config/limits.h"
 #include "dns/client.h"
 #include "dns/figures.h"
@@ -17,6 +18,7 @@ struct dns_tcp_listener_owner {
 	void (*question)(void *ctx, struct slice packet, const struct dns_client *c);
 	void *ctx;
 	struct dns_figures *figures;
+	const struct clock *clock;
 	struct limits *limits; /* rows dns_tcp_… */
 };
 
