@@ -170,13 +170,22 @@ static void reload(struct dns_server *d, struct dns_setup *fresh)
 	tell(d);
 }
 
+static uint64_t hosts_held(const struct dns_hosts *h)
+{
+	return h ? dns_hosts_bytes(h) : 0;
+}
+
+/* For a moment both are held. */
 static void set_hosts(struct dns_server *d, struct dns_hosts *fresh)
 {
 	struct dns_hosts *old = d->hosts;
+	struct bound *row = &d->set.limits->dns_hosts_bytes;
 
+	bound_note(row, hosts_held(old) + hosts_held(fresh));
 	d->hosts = fresh;
 	dns_serve_set_hosts(d->serve, fresh);
 	dns_hosts_free(old);
+	bound_note(row, hosts_held(fresh));
 }
 
 static void carry_out(struct dns_server *d, struct dns_command *c)
@@ -297,6 +306,7 @@ static bool make(struct dns_server *d)
 	if (!d->serve || !make_events(d) || !make_listeners(d))
 		return fail(d, memory);
 	dns_serve_set_hosts(d->serve, d->hosts);
+	bound_note(&d->set.limits->dns_hosts_bytes, hosts_held(d->hosts));
 	tell(d);
 	return true;
 }
@@ -320,6 +330,7 @@ void dns_server_free_parts(struct dns_server *d)
 		event_base_free(d->base);
 	listen_sockets_close(d->udp_sockets);
 	dns_hosts_free(d->hosts);
+	bound_note(&d->set.limits->dns_hosts_bytes, 0);
 	mem_free(d->setup);
 }
 

@@ -68,6 +68,14 @@ static void job_end(struct node_dns *d)
 	d->loading = NULL;
 }
 
+/* The names that are answered now stay until the others are read. */
+static uint64_t left_for_hosts(const struct bound *row)
+{
+	uint64_t max = bound_read(&row->max), used = bound_read(&row->used);
+
+	return used < max ? max - used : 0;
+}
+
 /* Begins to read the files of `c`; the server gets them when all are read. */
 static void job_start(struct node *n, const struct config *c)
 {
@@ -81,7 +89,7 @@ static void job_start(struct node *n, const struct config *c)
 	struct dns_hosts_job *j = mem_alloc(sizeof *j);
 	if (j) {
 		j->server = d->server;
-		j->most = n->config->limits.dns_hosts_bytes.max;
+		j->most = left_for_hosts(&n->config->limits.dns_hosts_bytes);
 		j->count = c->dns_hosts.count;
 		for (size_t i = 0; i < j->count; i++)
 			snprintf(j->files[i], sizeof j->files[i], "%s", c->dns_hosts.ptr[i]);

@@ -281,6 +281,26 @@ class Hosts(dns.DnsTest):
         await node.wait_line("the names that were read before stay")
         self.assertEqual((await client.ask("printer.lan")).data, ["192.0.2.35"])
 
+    async def test_the_row_holds_both_sets(self):
+        path = self.folder / "hosts"
+        path.write_text("".join(f"name{i}.example\n" for i in range(5000)))
+        node = await self.dns(dns__hosts=[str(path)], limits__dns_hosts_bytes="300 kB")
+        client = self.udp(node)
+        held = (await self.row(node, "dns_hosts_bytes"))["used"]
+        self.assertTrue(150_000 < held < 300_000, held)
+        path.write_text("".join(f"other{i}.example\n" for i in range(5000)))
+        node.signal(signal.SIGHUP)
+        await node.wait_line("raise limits.dns_hosts_bytes; the names that were read before stay")
+        self.assertEqual((await client.ask("name7.example")).data, ["0.0.0.0"])
+        self.assertEqual((await self.row(node, "dns_hosts_bytes"))["used"], held)
+        path.write_text("other7.example\n")
+        node.signal(signal.SIGHUP)
+        await node.wait_line("dns.hosts: 1 names")
+        while (m := await client.ask("other7.example")).data != ["0.0.0.0"]:
+            self.assertNotEqual(m.rcode, dns.NOERROR)
+        row = await self.row(node, "dns_hosts_bytes")
+        self.assertTrue(row["used"] < 20_000 < held < row["peak"] < 300_000, row)
+
     async def test_a_bad_file_at_the_start(self):
         path = self.folder / "hosts"
         path.write_bytes(b"192.0.2.1 good.lan\n||adblock^\n")
