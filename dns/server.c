@@ -204,6 +204,13 @@ bool dns_server_flush(struct dns_server *d, const struct dns_name *name)
 	return false;
 }
 
+bool dns_server_network_changed(struct dns_server *d)
+{
+	const struct dns_command c = {.kind = DNS_COMMAND_RESET};
+
+	return loop_queue_put(d->commands, &c) == ERR_OK;
+}
+
 uint64_t dns_server_ask(struct dns_server *d, const struct dns_query *q, bool trace)
 {
 	struct dns_command c = {.kind = DNS_COMMAND_ASK, .number = d->asked + 1};

@@ -61,6 +61,9 @@ bool dns_server_reload(struct dns_server *d, struct dns_setup *setup);    /* tak
 bool dns_server_set_hosts(struct dns_server *d, struct dns_hosts *hosts); /* takes it over */
 bool dns_server_flush(struct dns_server *d, const struct dns_name *name); /* NULL = everything */
 
+/* The machine has slept or has another address: forwarders are measured anew, by new sockets. */
+bool dns_server_network_changed(struct dns_server *d);
+
 /* Asks for a name as a client would. Its reply comes with the number that is returned; 0 = the
  * queue is full, or memory ran out. */
 uint64_t dns_server_ask(struct dns_server *d, const struct dns_query *q, bool trace);

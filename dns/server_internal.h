@@ -18,7 +18,13 @@ struct listen_sockets;
 
 enum { DNS_FACTS_MAX = CONFIG_LIST_MAX };
 
-enum dns_command_kind { DNS_COMMAND_RELOAD, DNS_COMMAND_HOSTS, DNS_COMMAND_FLUSH, DNS_COMMAND_ASK };
+enum dns_command_kind {
+	DNS_COMMAND_RESET,
+	DNS_COMMAND_RELOAD,
+	DNS_COMMAND_HOSTS,
+	DNS_COMMAND_FLUSH,
+	DNS_COMMAND_ASK
+};
 
 /* Whatever is set is the command's, until it was carried out. */
 struct dns_command {

@@ -194,6 +194,9 @@ static void carry_out(struct dns_server *d, struct dns_command *c)
 		.kind = DNS_CLIENT_NODE, .number = c->number, .trace = c->trace};
 
 	switch (c->kind) {
+	case DNS_COMMAND_RESET:
+		dns_upstream_reset(d->upstream);
+		return;
 	case DNS_COMMAND_RELOAD:
 		reload(d, c->setup);
 		c->setup = NULL;

@@ -253,9 +253,20 @@ static uint64_t on_tip(void *ctx, uint8_t hash[32])
 	return t.height;
 }
 
+static void on_network_changed(void *ctx)
+{
+	node_dns_network_changed(ctx);
+}
+
 struct p2p_events dispatch_events(struct node *n)
 {
-	return (struct p2p_events){on_ready, on_message, on_gone, on_drained, on_tip, n};
+	return (struct p2p_events){.ready = on_ready,
+		.message = on_message,
+		.gone = on_gone,
+		.drained = on_drained,
+		.tip = on_tip,
+		.network_changed = on_network_changed,
+		.ctx = n};
 }
 
 /* ---- life ---- */

@@ -277,6 +277,13 @@ static bool is_current(const struct node *n, enum reason reason)
 	}
 }
 
+void node_dns_network_changed(struct node *n)
+{
+	/* When the queue is full the forwarders are found to be down, and probed. */
+	if (n->dns.server)
+		(void)dns_server_network_changed(n->dns.server);
+}
+
 void node_dns_look(struct node *n, enum reason reason)
 {
 	struct node_dns *d = &n->dns;

@@ -39,6 +39,9 @@ bool node_dns_reload(struct node *n, const struct config *fresh, char *said, siz
 void node_dns_told(struct node *n, struct api_dns *out);
 size_t node_dns_forwarders(struct node *n, struct dns_forwarder_told *to, size_t max);
 
+/* The machine has slept, or has another address. */
+void node_dns_network_changed(struct node *n);
+
 /* From the node's timer: tells the server whether the chain is up to date, by the reason why it
  * does or does not advance. */
 void node_dns_look(struct node *n, enum reason reason);

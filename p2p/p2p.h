@@ -56,6 +56,8 @@ struct p2p_events {
 	void (*drained)(void *ctx, peer_id id);
 	/* Our tip, for Shake and pings: the height, and hash (32 bytes) when height > 0. */
 	uint64_t (*tip)(void *ctx, uint8_t hash[32]);
+	/* The machine has slept, or has other addresses or links. NULL = nobody is told. */
+	void (*network_changed)(void *ctx);
 	void *ctx;
 };
 

@@ -16,6 +16,8 @@ void p2p_network_changed(void *ctx, const char *what)
 	p2p_listen_again(p);
 	if (p->dialer)
 		dialer_hurry(p->dialer);
+	if (p->events.network_changed)
+		p->events.network_changed(p->events.ctx);
 }
 
 bool p2p_watch_start(struct p2p *p, struct event_base *base)

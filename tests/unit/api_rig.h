@@ -150,7 +150,8 @@ static inline struct p2p *told_p2p(struct told *t)
 		.listen = t->config.listen.ptr,
 		.listen_count = t->config.listen.count,
 		.allow_local = true,
-		.events = {ignore_ready, ignore_message, ignore_gone, ignore_ready, no_tip, t}};
+		.events = {
+			ignore_ready, ignore_message, ignore_gone, ignore_ready, no_tip, NULL, t}};
 
 	snprintf(s.origin, sizeof s.origin, "%064d", 1);
 	return p2p_start(&s);

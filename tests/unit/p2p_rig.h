@@ -172,7 +172,7 @@ static inline struct p2p_settings side_settings(struct rig *r, struct side *s)
 		.is_public = true,
 		.allow_local = true,
 		.origin = TEST_ORIGIN,
-		.events = {side_ready, side_message, side_gone, side_drained, side_tip, s}};
+		.events = {side_ready, side_message, side_gone, side_drained, side_tip, NULL, s}};
 	return set;
 }
 
