@@ -205,7 +205,7 @@ void world_start(struct world *w, bool yggdrasil_only)
 		.is_public = true,
 		.yggdrasil_only = yggdrasil_only,
 		.origin = "0000001D2A77D63477172678502E51DE7F346061FF7EB188A2445ECA3FC0780E",
-		.events = {on_ready, on_message, on_gone, on_drained, tip, w}};
+		.events = {on_ready, on_message, on_gone, on_drained, tip, NULL, w}};
 
 	s.base = w->base = event_base_new();
 	must(w->base);
