@@ -2,6 +2,7 @@
  * node/node.c, node/reload.c, node/dispatch.c. After: dns/server.h. */
 #include "node/node_dns.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -234,6 +235,33 @@ void node_dns_judge(struct config *c)
 	if (setup)
 		judge_left_out(c, setup);
 	mem_free(setup);
+}
+
+/* As a start would find them; in the reference node's file it leaves them out. */
+void node_dns_judge_hosts(struct config *c)
+{
+	uint64_t most = c->limits.dns_hosts_bytes.max, bytes = 0;
+	char why[512];
+
+	if (!c->limits.dns || c->dns_hosts.count == 0)
+		return;
+	struct dns_hosts *h =
+		dns_hosts_load(c->dns_hosts.ptr, c->dns_hosts.count, most, &bytes, why, sizeof why);
+	if (h)
+		config_notice_key(c, KEY_dns_hosts,
+			"%zu names; %" PRIu64 " bytes suffice, twice that for a reload, and "
+			"limits.dns_hosts_bytes has %" PRIu64,
+			dns_hosts_names(h), bytes, most);
+	else if (c->reference)
+		config_notice_key(c, KEY_dns_hosts, "%s; a file that is bad is left out", why);
+	else if (bytes)
+		config_fault_key(c, KEY_dns_hosts,
+			"%" PRIu64 " bytes are needed, limits.dns_hosts_bytes has %" PRIu64
+			": raise it",
+			bytes, most);
+	else
+		config_fault_key(c, KEY_dns_hosts, "%s", why);
+	dns_hosts_free(h);
 }
 
 bool node_dns_reload(struct node *n, const struct config *fresh, char *said, size_t size)

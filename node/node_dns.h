@@ -31,6 +31,10 @@ void node_dns_stop(struct node *n);
 /* Judges [dns] of `c` by more than config/ can, and adds errors. */
 void node_dns_judge(struct config *c);
 
+/* Reads dns.hosts of `c`, for a command that may wait for a disk: adds errors, or a notice of the
+ * bytes that suffice for these files. */
+void node_dns_judge_hosts(struct config *c);
+
 /* Gives the server the settings of `fresh`, and has the hosts files read again. False with a line
  * in `said` when that cannot be done now; the old settings stay. */
 bool node_dns_reload(struct node *n, const struct config *fresh, char *said, size_t size);

@@ -1,6 +1,7 @@
 """Names of other servers: forwarders, what is kept of their answers, and servers of domains."""
 
 import asyncio
+import re
 import signal
 import socket
 
@@ -300,6 +301,30 @@ class Hosts(dns.DnsTest):
             self.assertNotEqual(m.rcode, dns.NOERROR)
         row = await self.row(node, "dns_hosts_bytes")
         self.assertTrue(row["used"] < 20_000 < held < row["peak"] < 300_000, row)
+
+    async def test_check_config_says_what_the_files_need(self):
+        path = self.folder / "hosts"
+        path.write_text("".join(f"name{i}.example\n" for i in range(9000)))
+        node = self.make_dns(dns__hosts=[str(path)])
+
+        async def check(node: harness.Node) -> harness.Finished:
+            node.folder.mkdir(exist_ok=True)
+            node.config.write_text(harness.toml_text(node.settings))
+            return await node.command("check-config")
+
+        done = await check(node)
+        self.assertEqual(done.status, 0, done)
+        said = re.search(r"dns.hosts: 9000 names; (\d+) bytes suffice", done.out)
+        assert said, done
+        for bytes_, status in ((int(said[1]), 0), (int(said[1]) // 2, 2)):
+            node = self.make_dns(dns__hosts=[str(path)], limits__dns_hosts_bytes=bytes_)
+            done = await check(node)
+            self.assertEqual(done.status, status, done)
+            self.assertEqual(f"limits.dns_hosts_bytes has {bytes_}: raise it" in done.err, status == 2)
+        path.write_text("# first\n||ads.example^\n")
+        done = await node.command("check-config")
+        self.assertEqual(done.status, 2, done)
+        self.assertIn(f"dns.hosts: {path}:2: rules of ad blockers are not read", done.err)
 
     async def test_a_bad_file_at_the_start(self):
         path = self.folder / "hosts"
