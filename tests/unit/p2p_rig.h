@@ -36,7 +36,7 @@ struct side {
 	struct p2p *p;
 	struct netaddr at; /* where it listens */
 	uint64_t height;
-	size_t ready, gone, drained, messages, counts[MSG_COUNT];
+	size_t ready, gone, drained, moved, messages, counts[MSG_COUNT];
 	peer_id ids[KEPT]; /* the first that became ready */
 	enum close_reason why;
 	/* the last message */
@@ -147,6 +147,11 @@ static inline void side_gone(void *ctx, peer_id id, enum close_reason why)
 	s->why = why;
 }
 
+static inline void side_moved(void *ctx)
+{
+	((struct side *)ctx)->moved++;
+}
+
 static inline void side_drained(void *ctx, peer_id id)
 {
 	struct side *s = ctx;
@@ -172,7 +177,8 @@ static inline struct p2p_settings side_settings(struct rig *r, struct side *s)
 		.is_public = true,
 		.allow_local = true,
 		.origin = TEST_ORIGIN,
-		.events = {side_ready, side_message, side_gone, side_drained, side_tip, NULL, s}};
+		.events = {side_ready, side_message, side_gone, side_drained, side_tip, side_moved,
+			s}};
 	return set;
 }
 

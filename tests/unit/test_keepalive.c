@@ -98,6 +98,7 @@ static void test_after_a_sleep(void **state)
 	r.a.limits.pong_timeout.max = 300000;
 	p2p_network_changed(r.a.p, "this machine slept");
 	UNTIL(&r, r.a.counts[MSG_PONG] == 1);
+	assert_int_equal(r.a.moved, 1); /* others are told, too */
 	rig_ahead += 20000;
 	sound_alarm(&r, &r.a);
 	assert_int_equal(pings(&r.a), 1);
