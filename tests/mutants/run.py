@@ -43,6 +43,7 @@ import chain  # noqa: E402
 import clock  # noqa: E402
 import dns  # noqa: E402
 import dns_names  # noqa: E402
+import dns_upstream  # noqa: E402
 import domain  # noqa: E402
 import figures  # noqa: E402
 import identity  # noqa: E402
@@ -56,7 +57,7 @@ import web  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
 TABLES = (block, signers, domain, chain, bounds, peers, identity, announce, figures, local, clock, waits, twin,
-          belief, lines, web, dns, dns_names)
+          belief, lines, web, dns, dns_names, dns_upstream)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more

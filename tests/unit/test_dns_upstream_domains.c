@@ -207,6 +207,29 @@ static void silent_ones_take_nothing_from_forwarders(void **state)
 	assert_int_equal(r->askers[2].got, 1);
 }
 
+/* When domains have all of their places, one of theirs gives way, not an older one of others. */
+static void a_domain_takes_the_place_of_a_domain(void **state)
+{
+	struct rig *r = *state;
+	char name[16];
+
+	r->limits.dns_delegation_questions.max = 4;
+	start_domain(r, 1);
+	r->stubs[0].silent = r->stubs[1].silent = true;
+	assert_int_equal(ask(r, 0, "old.example"), ERR_OK);
+	for (size_t i = 1; i <= 4; i++) {
+		snprintf(name, sizeof name, "n%zu.a.ygg", i);
+		assert_int_equal(ask_domain(r, i, name, 1), ERR_OK);
+	}
+	assert_int_equal(ask_domain(r, 5, "new.a.ygg", 1), ERR_FULL);
+	r->now += 200;
+	assert_int_equal(ask_domain(r, 5, "new.a.ygg", 1), ERR_OK);
+	settle(r);
+	assert_int_equal(r->askers[0].told, 0);
+	assert_int_equal(r->askers[1].told, 1);
+	assert_int_equal(r->askers[2].told, 0);
+}
+
 static void bootstraps_are_asked(void **state)
 {
 	struct rig *r = *state;
@@ -242,6 +265,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(equal_ones_are_joined, begin, end),
 		cmocka_unit_test_setup_teardown(
 			silent_ones_take_nothing_from_forwarders, begin, end),
+		cmocka_unit_test_setup_teardown(a_domain_takes_the_place_of_a_domain, begin, end),
 		cmocka_unit_test_setup_teardown(bootstraps_are_asked, begin, end),
 	};
 

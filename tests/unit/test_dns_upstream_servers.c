@@ -1,5 +1,6 @@
 /* Which forwarder is asked when: time-outs, the second one, refusals, one that is down and its
  * probes, all down. */
+#include "base/log.h"
 #include "dns/forwarders.h"
 #include "tests/unit/dns_upstream_rig.h"
 
@@ -226,11 +227,22 @@ static void go_down(struct rig *r, size_t i)
 		dns_upstream_forget(r->u, &r->askers[50].w);
 }
 
+static size_t said_down, said_back;
+
+static void count_lines(void *ctx, enum log_level level, const char *text)
+{
+	(void)ctx;
+	said_down += level == LOG_WARN && strstr(text, "is down: 3 questions") != NULL;
+	said_back += level == LOG_INFO && strstr(text, "answers again, after 22 s") != NULL;
+}
+
 static void one_that_is_down_is_probed(void **state)
 {
 	struct rig *r = *state;
 
 	start(r, 1);
+	said_down = said_back = 0;
+	log_tap(count_lines, NULL);
 	go_down(r, 0);
 	assert_int_equal(facts(r, 0).timed_out, 3);
 	assert_string_equal(facts(r, 0).last_error, "no answer in time");
@@ -249,6 +261,9 @@ static void one_that_is_down_is_probed(void **state)
 	r->stubs[0].rcode = DNS_RCODE_REFUSED; /* any answer shows that it is back */
 	pass(r, 5000);
 	UNTIL(r, facts(r, 0).up);
+	log_tap(NULL, NULL);
+	assert_int_equal(said_down, 1);
+	assert_int_equal(said_back, 1);
 	asked = r->stubs[0].asked;
 	pass(r, 60000);
 	assert_int_equal(r->stubs[0].asked, asked);
