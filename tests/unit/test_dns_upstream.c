@@ -64,6 +64,22 @@ static void silence_ends_by_the_clock(void **state)
 	assert_int_equal(r->limits.dns_query_time.hits, 1);
 }
 
+/* The time of all tries together is over before that of the second one is. */
+static void the_deadline_comes_first(void **state)
+{
+	struct rig *r = *state;
+
+	r->limits.dns_query_time.max = 500;
+	start(r, 1);
+	r->stubs[0].silent = true;
+	assert_int_equal(ask(r, 0, "a.example"), ERR_OK);
+	pass(r, 376);
+	pass(r, 123);
+	assert_int_equal(r->askers[0].told, 0);
+	pass(r, 1);
+	assert_int_equal(r->askers[0].told, 1);
+}
+
 static void malformed_answers_end_too(void **state)
 {
 	struct rig *r = *state;
@@ -288,6 +304,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(an_answer_is_told, begin, end),
 		cmocka_unit_test_setup_teardown(equal_questions_are_joined, begin, end),
 		cmocka_unit_test_setup_teardown(silence_ends_by_the_clock, begin, end),
+		cmocka_unit_test_setup_teardown(the_deadline_comes_first, begin, end),
 		cmocka_unit_test_setup_teardown(malformed_answers_end_too, begin, end),
 		cmocka_unit_test_setup_teardown(old_questions_give_way, begin, end),
 		cmocka_unit_test_setup_teardown(one_that_gave_way_can_be_forgotten, begin, end),

@@ -207,6 +207,30 @@ static void silent_ones_take_nothing_from_forwarders(void **state)
 	assert_int_equal(r->askers[2].got, 1);
 }
 
+/* A question that waits for a socket gets that of one which has waited for 200 ms. */
+static void silent_servers_give_their_sockets(void **state)
+{
+	struct rig *r = *state;
+	struct dns_ask other = {.where = DNS_ASK_SERVERS, .server_count = 1};
+	char name[16];
+
+	r->limits.dns_delegation_sockets.max = 4;
+	start_domain(r, 2);
+	r->stubs[1].silent = true;
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(name, sizeof name, "n%zu.a.ygg", i);
+		assert_int_equal(ask_domain(r, i, name, 1), ERR_OK);
+	}
+	other.servers = &r->stubs[2].at;
+	assert_int_equal(ask_as(r, &r->askers[5], &other, "b.ygg"), ERR_OK);
+	settle(r);
+	assert_int_equal(r->stubs[2].asked, 0);
+	assert_int_equal(r->limits.dns_delegation_sockets.used, 4);
+	pass(r, 200);
+	UNTIL(r, r->askers[5].told);
+	assert_int_equal(r->askers[5].got, 1);
+}
+
 /* When domains have all of their places, one of theirs gives way, not an older one of others. */
 static void a_domain_takes_the_place_of_a_domain(void **state)
 {
@@ -266,6 +290,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(
 			silent_ones_take_nothing_from_forwarders, begin, end),
 		cmocka_unit_test_setup_teardown(a_domain_takes_the_place_of_a_domain, begin, end),
+		cmocka_unit_test_setup_teardown(silent_servers_give_their_sockets, begin, end),
 		cmocka_unit_test_setup_teardown(bootstraps_are_asked, begin, end),
 	};
 

@@ -60,14 +60,19 @@ static void forged_replies_are_counted(void **state)
 		settle(r);
 	}
 	assert_int_equal(dns_upstream_wrong(r->u), end - 6 - 2);
-	bad[0] = good[0], bad[1] = good[1];
+	memcpy(bad, good, n);
+	bad[0] ^= 1; /* so that the bytes behind a cut one are the right ones */
+	reply(s, s->udp, bad, n);
 	for (size_t cut = 0; cut < end; cut++)
 		reply(s, s->udp, good, cut);
 	memcpy(bad, good, n);
 	bad[2] &= 0x7F; /* a question */
 	reply(s, s->udp, bad, n);
+	bad[2] |= 0x88; /* an answer, of another opcode */
+	reply(s, s->udp, bad, n);
 	settle(r);
-	assert_int_equal(dns_upstream_wrong(r->u), end - 6 - 2 + end + 1);
+	settle(r);
+	assert_int_equal(dns_upstream_wrong(r->u), end - 6 - 2 + end + 3);
 	assert_int_equal(r->askers[0].told, 0);
 	reply(s, s->udp, good, n);
 	expect_answer(r, 0);
