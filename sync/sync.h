@@ -14,6 +14,7 @@
  *   sync_kick.c   peers that do not answer
  *   sync_choose.c which peer to request a block from
  *   sync_line.c   how fast each peer delivers (rate.c), and which peer is late
+ *   sync_own_line.c  what our own line carries, which all peers share; is it silent, or a peer?
  *   sync_claims.c heights and forks that peers claim, and when to believe them
  *   hosts.c       what is remembered of each host across its connections
  *   sync_ahead.c  blocks ahead of the clock (ahead.c)
@@ -94,6 +95,20 @@ struct deep_fork {
 
 enum { DEEP_FORKS = 4 };
 
+/* What comes over our own line, from all peers together: sync/sync_own_line.c */
+struct own_line {
+	uint64_t bytes;      /* of answers, also of those that are not whole */
+	struct rate rate;    /* of these bytes */
+	uint64_t carried_ms; /* the latest question whose answer began to come was asked then */
+	uint64_t alive_ms;   /* how long answers came, in all; silences do not count */
+	uint64_t looked_ms, looked_bytes;
+	uint64_t back_ms; /* the latest silence ended then; 0 = there was none */
+	uint64_t probes;  /* questions whose answer nobody needed */
+	/* As of the beginning of this turn: */
+	size_t room;       /* so many blocks more may be asked for, */
+	size_t peers_room; /* of so many more peers */
+};
+
 struct sync {
 	struct sync_settings s;
 	struct verify_pool *pool;
@@ -105,6 +120,8 @@ struct sync {
 	struct slot *ring;
 	size_t ring_size;
 	double block_bytes; /* mean length of an answer; 0 = none came yet */
+	struct own_line line;
+	uint64_t usual_rtt; /* half of the measured hosts that are here are faster; 0 = none is */
 	struct commits disk;
 	bool commit_asked;    /* by sync_commit_soon() */
 	uint64_t aged_ms;     /* when `seen` was last aged */
@@ -213,6 +230,7 @@ enum {
 
 /* When the block next in turn is requested from another peer too: sync_patience(). */
 enum {
+	IN_FLIGHT_MS = 5000, /* no more is requested than comes in this time */
 	LATE_LEAST_MS = 500, /* after four times the expected time, but no sooner than this, */
 	LATE_MS = 1500,      /* and no later than this, or than twice the expected time, */
 	LATE_MOST_MS = 5000, /* and in any case no later than this */
@@ -328,6 +346,9 @@ void sync_probe_host(struct sync *s, struct slot *slot);
  * open request. */
 uint64_t sync_silence(const struct node_peer *np, uint64_t now);
 
+/* The median round trip of the measured hosts that are connected; 0 = none was measured. */
+uint64_t sync_usual_rtt(const struct sync *s);
+
 /* Milliseconds after which an answer of this peer counts as late. */
 uint64_t sync_patience(const struct sync *s, const struct node_peer *np);
 
@@ -355,11 +376,12 @@ void sync_line_answered(struct sync *s, struct node_peer *np);
 void sync_line_kicked(struct sync *s, struct node_peer *np);
 
 /* How many requests the peer answers in five seconds at its measured rate, 2 at least;
- * max_requests_per_peer at most, and while its rate is unknown. */
+ * max_requests_per_peer at most. While its rate is unknown: 8 when that of our own line is known,
+ * else max_requests_per_peer. */
 size_t sync_line_window(const struct sync *s, const struct node_peer *np);
 
-/* True when some peer sent bytes of an answer within the last half second. */
-bool sync_line_lives(const struct sync *s, uint64_t now);
+/* Mean length of an answer, in bytes. */
+double sync_block_bytes(const struct sync *s);
 
 /* True when the peer's next answer, or its Peers that proves that there is none, is late. */
 bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t now);
@@ -367,13 +389,31 @@ bool sync_line_late(const struct sync *s, const struct node_peer *np, uint64_t n
 /* Milliseconds until the peer is late if it sends nothing; 0 = it is late. */
 uint64_t sync_line_late_in(const struct sync *s, const struct node_peer *np, uint64_t now);
 
-/* True when the peer is late and our own connection to the network is not to blame. */
-bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t now);
-
 /* True when np, asked now, would deliver the slot's block much sooner than every peer that was
  * asked for it already. */
 bool sync_line_sooner(
 	const struct sync *s, const struct node_peer *np, const struct slot *slot, uint64_t now);
+
+/* ---- sync_own_line.c ---- */
+
+void sync_own_line_look(struct sync *s);                             /* after the peers' */
+void sync_own_line_came(struct sync *s, size_t bytes);               /* more of an answer */
+void sync_own_line_answers(struct sync *s, const struct request *r); /* NULL is fine */
+
+/* Others gave what they were asked after this one fell silent: it is not our line. */
+bool sync_overtaken(const struct sync *s, const struct node_peer *np, uint64_t now);
+
+/* Another network owes us an answer, too: when the line carries again, that comes. */
+bool sync_has_witness(const struct sync *s, const struct node_peer *np, uint64_t now);
+
+/* It is late, and that is not for our own line. */
+bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t now);
+
+/* Sets how many blocks more our line carries in a few seconds, and from how many peers. */
+void sync_own_line_room(struct sync *s, uint64_t now);
+
+/* Do questions whose answer nobody needs cost little? */
+bool sync_may_probe(const struct sync *s);
 
 /* Monotonic milliseconds. */
 static inline uint64_t sync_now(const struct sync *s)

@@ -231,6 +231,7 @@ static void note_answer(struct sync *s, struct node_peer *np, const struct reque
 {
 	uint64_t now = sync_now(s), took = now - r->asked_ms, before = np->sync.answered_ms;
 
+	sync_own_line_answers(s, r);
 	sync_line_answered(s, np);
 	sync_kick_over(s, np);
 	np->sync.answered_ms = now;
@@ -239,7 +240,10 @@ static void note_answer(struct sync *s, struct node_peer *np, const struct reque
 		return;
 	}
 	host_measured(np->host, took);
-	np->sync.rtt_ms = np->sync.rtt_ms ? (np->sync.rtt_ms * 7 + took) / 8 : took;
+	if (!np->sync.rtt_ms || took < np->sync.rtt_ms)
+		np->sync.rtt_ms = took;
+	else
+		np->sync.rtt_ms += (took - np->sync.rtt_ms) / 8;
 	s->s.net.note_rtt(s->s.net.ctx, np->id, took);
 }
 

@@ -14,7 +14,7 @@
 enum {
 	FIRST_WINDOW = 4,      /* most open requests to a host that has never answered */
 	REFERENCE_WINDOW = 16, /* more open requests to release 0.10 gain nothing */
-	UNKNOWN_RTT_MS = 200,  /* assumed while no host was measured */
+	UNKNOWN_RTT_MS = 400,  /* assumed while no host was measured */
 	DOUBT_MS = 400,        /* what each point of doubt adds to the cost */
 	PROBE_MS = 10000,      /* pause between two measurements of a host that gets no requests */
 	PACE_MAX = 50000,      /* tenths of a millisecond */
@@ -85,8 +85,7 @@ uint64_t sync_silence(const struct node_peer *np, uint64_t now)
 	return now - (oldest->asked_ms > since ? oldest->asked_ms : since);
 }
 
-/* The median round trip of the connected peers that were measured (of 64 at most). */
-static uint64_t usual_rtt(const struct sync *s)
+uint64_t sync_usual_rtt(const struct sync *s)
 {
 	uint64_t rtt[64];
 	struct node_peer *np;
@@ -99,32 +98,34 @@ static uint64_t usual_rtt(const struct sync *s)
 			rtt[i] = rtt[i - 1];
 		rtt[i] = np->host->rtt_ms;
 	}
-	return n ? rtt[n / 2] : UNKNOWN_RTT_MS;
+	return n ? rtt[n / 2] : 0;
 }
 
 /* The expected time until the host answers one more request, in tenths of a millisecond: a round
  * trip, and the time for all requests before it. An answer takes at least 0.5 ms, from release 0.10
  * 2.3 ms (protocol.md 5.14). */
-static uint64_t expected(const struct node_peer *np, uint64_t usual)
+static uint64_t expected(const struct sync *s, const struct node_peer *np)
 {
 	const struct host *h = np->host;
 	uint64_t best = np->own_kind ? 5 : 23, pace = h->pace > best ? h->pace : best;
+
+	uint64_t usual = s->usual_rtt ? s->usual_rtt : UNKNOWN_RTT_MS;
 
 	pace = pace < PACE_MAX ? pace : PACE_MAX;
 	return (h->rtt_ms ? h->rtt_ms : usual) * 10 + h->in_flight * pace;
 }
 
 /* The expected time with penalties for misbehaviour, doubt and present silence. */
-static uint64_t cost_of(const struct node_peer *np, uint64_t usual, uint64_t now)
+static uint64_t cost_of(const struct sync *s, const struct node_peer *np, uint64_t now)
 {
 	const struct host *h = np->host;
 
-	return expected(np, usual) + (h->score + h->doubt * DOUBT_MS + sync_silence(np, now)) * 10;
+	return expected(s, np) + (h->score + h->doubt * DOUBT_MS + sync_silence(np, now)) * 10;
 }
 
 uint64_t sync_patience(const struct sync *s, const struct node_peer *np)
 {
-	uint64_t cost = expected(np, usual_rtt(s)) / 10;
+	uint64_t cost = expected(s, np) / 10;
 	uint64_t most = 2 * cost > LATE_MS ? 2 * cost : LATE_MS;
 
 	most = most < LATE_MOST_MS ? most : LATE_MOST_MS;
@@ -201,7 +202,7 @@ static bool nearly(const struct offer *o, const struct offer *best)
  * is not waited for if the block is late or the peer has been silent for some time. */
 enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct node_peer **out)
 {
-	uint64_t now = sync_now(s), usual = usual_rtt(s);
+	uint64_t now = sync_now(s);
 	struct offer best = {0}, open = {0}, o;
 	bool waits = false;
 
@@ -209,6 +210,8 @@ enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct nod
 		bool room = has_room(s, o.np);
 		if (!has_it(s, o.np, slot->index))
 			continue;
+		if (!late && !o.np->sync.requests.count && !s->line.peers_room)
+			continue; /* one more peer would get too small a part of our own line */
 		if ((late || sync_slot_was_asked(slot, o.np->host)) && is_asked(slot, o.np)) {
 			waits = true;
 			continue;
@@ -216,7 +219,7 @@ enum choice sync_choose(struct sync *s, struct slot *slot, bool late, struct nod
 		if (!room && (late || sync_silence(o.np, now) >= LATE_MS))
 			continue;
 		o.rank = rank_of(slot, o.np, late, now);
-		o.cost = cost_of(o.np, usual, now);
+		o.cost = cost_of(s, o.np, now);
 		take_better(&best, &o);
 		if (room)
 			take_better(&open, &o);
@@ -251,7 +254,8 @@ void sync_probe_host(struct sync *s, struct slot *slot)
 	uint64_t now = sync_now(s);
 	struct node_peer *np;
 
-	if (slot->index % FAR_AHEAD || slot->index <= sync_tip_height(s) + FAR_AHEAD)
+	if (!sync_may_probe(s) || slot->index % FAR_AHEAD ||
+		slot->index <= sync_tip_height(s) + FAR_AHEAD)
 		return;
 	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		struct host *h = np->host;
@@ -260,6 +264,7 @@ void sync_probe_host(struct sync *s, struct slot *slot)
 			!has_it(s, np, slot->index))
 			continue;
 		h->probed_ms = now;
+		s->line.probes++;
 		if (sync_ask(s, np, slot->index, false))
 			slot_note(slot, h);
 		return;

@@ -167,14 +167,16 @@ void sync_take_back(struct sync *s, struct node_peer *np)
 	}
 }
 
-/* Others deliver while these let everything wait: what they were asked for is asked of others. */
+/* Others give what they were asked later while these let everything wait: what they were asked for
+ * is asked of others. */
 static void take_back_from_silent(struct sync *s, uint64_t now)
 {
 	struct node_peer *np;
 
 	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));) {
 		uint64_t silence = sync_silence(np, now);
-		if (silence < LATE_LEAST_MS || silence < sync_patience(s, np))
+		if (silence < LATE_LEAST_MS || silence < sync_patience(s, np) ||
+			!sync_overtaken(s, np, now))
 			continue;
 		doubt_silent(np, now);
 		sync_take_back(s, np);
@@ -200,19 +202,18 @@ static void ask_others(struct sync *s, struct slot *slot, uint64_t now)
 		doubt_silent(slow, now);
 }
 
-/* The window cannot move without these blocks: ask somebody else too. While nobody delivers it may
- * be our own line, and what was asked may still come: then one question is enough. */
+/* The window cannot move without these blocks: ask somebody else too, when what was asked is not on
+ * its way. */
 static void ask_again_when_late(struct sync *s, uint64_t now)
 {
 	uint64_t first = sync_tip_height(s) + 1;
-	bool lives = sync_line_lives(s, now);
 
-	for (uint64_t i = first; i < first + (lives ? NEEDED : 1); i++) {
+	for (uint64_t i = first; i < first + NEEDED; i++) {
 		struct slot *slot = sync_slot(s, i);
 		if (!slot || slot->state != SLOT_ASKED || !is_late(slot, now))
 			continue;
 		ask_others(s, slot, now);
-		if (i == first && lives)
+		if (i == first)
 			take_back_from_silent(s, now);
 	}
 }
@@ -225,8 +226,10 @@ void sync_pump(struct sync *s)
 
 	if (s->stopping || !s->s.params->has_origin)
 		return;
+	s->usual_rtt = sync_usual_rtt(s);
 	ask_again_when_late(s, now); /* first: who has room now may have none later */
-	for (uint64_t i = tip + 1; i <= end && i <= best; i++) {
+	sync_own_line_room(s, now);
+	for (uint64_t i = tip + 1; i <= end && i <= best && s->line.room; i++) {
 		struct slot *slot = sync_slot(s, i);
 		if (!wanted(s, slot))
 			continue;
@@ -235,6 +238,8 @@ void sync_pump(struct sync *s)
 			continue;
 		if (choice == CHOICE_NO_ROOM || !sync_ask_slot(s, np, slot))
 			return; /* who has no room for i has none for i + 1 */
+		s->line.room--;
+		s->line.peers_room -= np->sync.requests.count == 1 && s->line.peers_room;
 		sync_probe_host(s, slot);
 	}
 }

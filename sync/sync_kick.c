@@ -8,13 +8,13 @@
 /* Sends the GetPeers. It is always answered, and answers come in the order of the requests. So its
  * answer proves that the peer does not have the blocks that were requested before it and did not
  * come (docs/reference-peers.md, step 5 of downloading). Other peers are asked for those blocks
- * only if some peer delivers now: when all are silent, the fault is probably our own line's. */
+ * only if they answered later requests: otherwise the fault is probably our own line's. */
 static void kick(struct sync *s, struct node_peer *np, uint64_t now)
 {
 	struct message m = {.type = MSG_GET_PEERS};
 	struct peer_info info;
 
-	if (sync_line_lives(s, now))
+	if (sync_overtaken(s, np, now))
 		sync_take_back(s, np);
 	np->sync.kicked_ms = now;
 	sync_line_kicked(s, np);

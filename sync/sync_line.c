@@ -11,11 +11,12 @@
 enum {
 	LEAST_RATE = CONN_LEAST_RATE,
 	FRAME_LONGEST = 65537,
-	IN_FLIGHT_MS = 5000,  /* we request as much as the peer delivers in this time */
-	LEAST_WINDOW = 2,     /* requests */
-	SIZE_MEMORY = 16,     /* answers over which the mean length is smoothed */
+	LEAST_WINDOW = 2, /* requests */
+	FIRST_WINDOW = 8, /* requests, while the peer's rate is unknown and our line's is known */
+	SIZE_MEMORY = 16, /* answers over which the mean length is smoothed */
 	SIZE_AT_FIRST = 1300, /* bytes of an answer, assumed before the first one */
 	SILENT_MS = 1500,     /* after so long without a byte a peer counts as silent */
+	WITNESS_MS = 10000,   /* a longer silence is not excused by our own line's */
 	SOONER = 2,           /* another peer must need less than this part (1/2) of the time */
 };
 
@@ -44,14 +45,18 @@ static void progress(const struct sync *s, struct node_peer *np)
 	if (is_silent_for(np, now, LATE_LEAST_MS))
 		np->sync.back_ms = now;
 	np->sync.progress_ms = now;
+	np->sync.alive_ms = s->line.alive_ms;
 }
 
 static void note_progress(struct sync *s, struct node_peer *np, const struct peer_info *info)
 {
 	struct peer_sync *p = &np->sync;
 
-	if (info->frame_here > p->frame_here)
+	if (info->frame_here > p->frame_here) {
 		progress(s, np);
+		sync_own_line_came(s, info->frame_here - p->frame_here);
+		sync_own_line_answers(s, fifo_at(&p->requests, 0));
+	}
 	p->frame_here = info->frame_here;
 	p->frame_size = info->frame_size;
 }
@@ -68,6 +73,10 @@ void sync_line_tick(struct sync *s)
 		rate_update(&np->sync.rate, np->sync.bytes + np->sync.frame_here,
 			np->sync.requests.count > 0, sync_now(s));
 	}
+	sync_own_line_look(s);
+	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
+		if (np->sync.progress_ms == sync_now(s))
+			np->sync.alive_ms = s->line.alive_ms;
 }
 
 /* From now on we wait for the peer's next answer. */
@@ -81,6 +90,7 @@ void sync_line_asked(struct sync *s, struct node_peer *np)
 	if (np->sync.requests.count != 1)
 		return;
 	begin(s, np);
+	np->sync.alive_ms = s->line.alive_ms;
 	rate_update(&np->sync.rate, np->sync.bytes + np->sync.frame_here, true, sync_now(s));
 }
 
@@ -98,6 +108,9 @@ void sync_line_answered(struct sync *s, struct node_peer *np)
 	if (!s->s.net.info(s->s.net.ctx, np->id, &info))
 		return;
 	np->sync.bytes += info.frame_last;
+	if (info.frame_last > np->sync.frame_here)
+		sync_own_line_came(s, info.frame_last - np->sync.frame_here);
+	np->sync.frame_here = 0;
 	note_progress(s, np, &info);
 	if (s->block_bytes == 0)
 		s->block_bytes = SIZE_AT_FIRST;
@@ -106,17 +119,22 @@ void sync_line_answered(struct sync *s, struct node_peer *np)
 
 /* ---- judging ---- */
 
-static double block_bytes(const struct sync *s)
+double sync_block_bytes(const struct sync *s)
 {
 	return s->block_bytes > 0 ? s->block_bytes : SIZE_AT_FIRST;
 }
 
 size_t sync_line_window(const struct sync *s, const struct node_peer *np)
 {
-	double n = np->sync.rate.per_second * IN_FLIGHT_MS / 1000 / block_bytes(s);
+	double n = np->sync.rate.per_second * IN_FLIGHT_MS / 1000 / sync_block_bytes(s);
+	size_t most = (size_t)s->s.limits->max_requests_per_peer.max;
 
-	if (!np->sync.rate.known || n > (double)s->s.limits->max_requests_per_peer.max)
-		return (size_t)s->s.limits->max_requests_per_peer.max;
+	if (!np->sync.rate.known && s->line.rate.known)
+		n = FIRST_WINDOW;
+	else if (!np->sync.rate.known)
+		return most;
+	if (n > (double)most)
+		return most;
 	return n < LEAST_WINDOW ? LEAST_WINDOW : (size_t)n;
 }
 
@@ -125,43 +143,6 @@ size_t sync_line_window(const struct sync *s, const struct node_peer *np)
 static bool just_came_back(const struct node_peer *np, uint64_t now)
 {
 	return np->sync.back_ms && now - np->sync.back_ms < SILENT_MS;
-}
-
-/* True when bytes of an answer came just now, and not only since a moment ago. */
-static bool delivers(const struct node_peer *np, uint64_t now)
-{
-	const struct peer_sync *p = &np->sync;
-
-	return p->progress_ms && now - p->progress_ms < LATE_LEAST_MS && !just_came_back(np, now);
-}
-
-bool sync_line_lives(const struct sync *s, uint64_t now)
-{
-	struct node_peer *np;
-
-	for (size_t at = 0; (np = sync_peers_next(s->s.peers, &at));)
-		if (delivers(np, now))
-			return true;
-	return false;
-}
-
-/* True when our own line may be the cause of the peer's silence: no peer delivered anything during
- * a part of it (p2p/line_life.h). */
-static bool own_line_is_doubted(const struct sync *s, const struct node_peer *np, uint64_t now)
-{
-	struct peer_info info;
-
-	return s->s.net.info(s->s.net.ctx, np->id, &info) &&
-	       line_life_doubted(&info.line, np->sync.awaited_ms, now, s->s.limits);
-}
-
-bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t now)
-{
-	uint64_t timeout = s->s.limits->request_timeout.max;
-	uint64_t most = line_life_patience(timeout, s->s.limits);
-
-	return sync_line_late(s, np, now) &&
-	       (!own_line_is_doubted(s, np, now) || now - np->sync.awaited_ms >= most);
 }
 
 /* The time-out counts from the last answer, and grows with the bytes that came of the next one: a
@@ -189,14 +170,14 @@ static double bytes_before(const struct sync *s, const struct node_peer *np, uin
 {
 	const struct peer_sync *p = &np->sync;
 	const struct request *r;
-	double bytes = p->frame_size ? 0 : block_bytes(s);
+	double bytes = p->frame_size ? 0 : sync_block_bytes(s);
 	size_t at = 0;
 
 	if (p->frame_size > p->frame_here)
 		bytes = (double)(p->frame_size - p->frame_here);
 	while ((r = fifo_at(&p->requests, at)) && r->index != index)
 		at++;
-	return bytes + (double)at * block_bytes(s);
+	return bytes + (double)at * sync_block_bytes(s);
 }
 
 /* True when this peer was asked for the block in an earlier millisecond. Requests of this one do
@@ -211,16 +192,32 @@ static bool was_asked(const struct node_peer *np, uint64_t index, uint64_t now)
 	return false;
 }
 
+/* For how long the block has been awaited. A silence of our own line that has ended does not count,
+ * unless the block has been awaited for WITNESS_MS. */
+static uint64_t waited_ms(const struct sync *s, const struct slot *slot, uint64_t now)
+{
+	uint64_t waited = now - slot->first_asked_ms, since_back = now - s->line.back_ms;
+
+	return waited < WITNESS_MS && since_back < waited ? since_back : waited;
+}
+
 /* Whether to ask a peer of unknown speed as well, given that the peer that was asked needs
  * `left_ms` more: only when the block has been awaited for the time-out and will take that long
  * again, or twice the time-out. */
 static bool is_worth_a_try(
 	const struct sync *s, const struct slot *slot, double left_ms, uint64_t now)
 {
-	uint64_t patience = s->s.limits->request_timeout.max;
+	uint64_t patience = s->s.limits->request_timeout.max, waited = waited_ms(s, slot, now);
 
-	return now - slot->first_asked_ms >= 2 * patience ||
-	       (now - slot->first_asked_ms >= patience && left_ms > (double)patience);
+	return waited >= 2 * patience || (waited >= patience && left_ms > (double)patience);
+}
+
+/* Nothing else does, while all who were asked anything are silent. */
+static bool tells_of_the_line(const struct sync *s, const struct node_peer *np,
+	const struct node_peer *than, const struct slot *slot, uint64_t now)
+{
+	return np->sync.requests.count == 0 && slot->index == sync_tip_height(s) + 1 &&
+	       (sync_silence(than, now) >= WITNESS_MS || !sync_has_witness(s, than, now));
 }
 
 /* True when np would deliver the slot's block much sooner than the peer `than`, which was asked. */
@@ -231,17 +228,21 @@ static bool is_sooner(const struct sync *s, const struct node_peer *np,
 
 	uint64_t silence = sync_silence(than, now);
 
-	/* If both fell silent at about the same time, our own line is the cause. */
+	/* If both fell silent at about the same time, our own line is the cause. The same holds
+	 * while nothing overtook the request; then one more question shows whether the line is
+	 * silent. */
 	if (silence >= slot->patience || is_silent(than, now) || than->sync.kicked_ms)
-		return sync_silence(np, now) <= silence / 2;
+		return sync_silence(np, now) <= silence / 2 &&
+		       (sync_overtaken(s, than, now) || tells_of_the_line(s, np, than, slot, now));
 	if (!its->known || its->per_second <= 0)
 		return false;
 	double left_ms = bytes_before(s, than, slot->index) * 1000 / its->per_second;
 	if (!mine->known)
 		return is_worth_a_try(s, slot, left_ms, now);
 	/* The new peer has to send the whole block. */
-	double size = than->sync.frame_size ? (double)than->sync.frame_size : block_bytes(s);
-	double needs_ms = (bytes_before(s, np, 0) + size) * 1000 / (mine->per_second + 1);
+	double size = than->sync.frame_size ? (double)than->sync.frame_size : sync_block_bytes(s);
+	double needs_ms = (bytes_before(s, np, 0) + size) * 1000 / (mine->per_second + 1) +
+			  (double)np->sync.rtt_ms;
 	return left_ms > SOONER * needs_ms + SILENT_MS;
 }
 

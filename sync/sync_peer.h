@@ -31,6 +31,7 @@ struct peer_sync {
 	uint64_t awaited_ms;           /* since when its next answer is awaited */
 	uint64_t progress_ms;          /* when bytes of an answer last came; 0 = never */
 	uint64_t back_ms;              /* when its last silence ended; 0 = it was never silent */
+	uint64_t alive_ms;             /* own_line.alive_ms when it last showed that it answers */
 	uint64_t bytes;                /* of all its answers */
 	size_t frame_here, frame_size; /* of the frame on its way, as in struct peer_info */
 	struct rate rate;              /* of these bytes */

@@ -12,12 +12,11 @@ file("sync/sync_kick.c", "test_sync_lines", "test_sync_bounds", "test_sync")
 row("if (!np->sync.kicked_ms) {", "if (1) {", "limits.request_timeout: who answers nothing is closed")
 row("if (!np->sync.requests.count || !sync_line_late(s, np, now)) return;", "return;",
     "limits.request_timeout: who is late is asked whether it has the block")
-row("if (sync_line_lives(s, now)) sync_take_back(s, np);", "sync_take_back(s, np);",
+row("if (sync_overtaken(s, np, now)) sync_take_back(s, np);", "sync_take_back(s, np);",
     "a silence of all lines is nobody's fault")
 row("slot->from = np->id; slot->asked_ms = sync_now(s);", "", "what comes behind a silence is taken back")
 
 file("sync/sync_fetch.c", "test_sync_lines", "test_sync_bounds", "test_sync")
-row("i < first + (lives ? NEEDED : 1)", "i < first + NEEDED", "one question into a silence")
 row("!sync_line_sooner(s, np, slot, now) ||", "", "with slow ones everybody waits")
 
 file("sync/sync_fetch.c", "test_sync_idle")
@@ -39,13 +38,26 @@ row("return left_ms > SOONER * needs_ms + SILENT_MS;", "return false;",
 row("return left_ms > SOONER * needs_ms + SILENT_MS;", "return true;", "with slow ones everybody waits")
 
 file("sync/sync_line.c", "test_sync_lines", "test_sync_bounds", "program test_lines")
-row("return sync_silence(np, now) <= silence / 2;", "return true;",
+row("return sync_silence(np, now) <= silence / 2 && (sync_overtaken(s, than, now) ||", "return (1 ||",
     "who fell silent at the same time would not be sooner")
 
-file("sync/sync_line.c", "test_sync_lines")
-row("return sync_line_late(s, np, now) && (!own_line_is_doubted(s, np, now) ||",
-    "return sync_line_late(s, np, now) && (1 ||", "nobody is closed for a silence of our own line")
-row("now - np->sync.awaited_ms >= most);", "0);", "a silence is not waited for without end")
+file("sync/sync_own_line.c", "test_sync_lines")
+row("(!own_line_is_doubted(s, np, now) &&", "(1 &&", "nobody is closed for a silence of our own line")
+row("return now - np->sync.awaited_ms >= most ||", "return", "a silence is not waited for without end")
+
+file("sync/sync_own_line.c", "test_sync_own_line")
+row("l->room = l->room < LEAST_ROOM ? LEAST_ROOM : l->room;", "l->room = SIZE_MAX;",
+    "no more is asked for than the line carries")
+row("other->sync.progress_ms && !sync", "!sync", "who never answered is no witness")
+
+file("sync/sync_choose.c", "test_sync_own_line")
+row("!o.np->sync.requests.count && !s->line.peers_room", "false",
+    "a slow line is not divided among many")
+
+file("sync/sync_own_line.c", "test_sync_bad_line")
+row("return s->line.carried_ms >= since + sync_patience(s, np) ||",
+    "return now - since >= sync_patience(s, np) ||",
+    "what is on its way over our line is not asked of others")
 
 file("p2p/line_life.c", "test_silent_line", "test_sync_lines")
 row("if (l->heard && now - l->heard >= line_silence(limits)) return true;", "",

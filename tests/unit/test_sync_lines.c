@@ -129,6 +129,7 @@ static void test_a_silence_of_one_peer(void **state)
 	frame_begins(&r, 2, FRAME);
 	trickles(&r, 2, 1000, 5000);
 	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), 1);
+	trickles(&r, 2, 1000, 500);
 	assert_int_equal(sync_slot(r.sync, 8)->state, SLOT_EMPTY);
 	unsigned before = asks(&r, 1);
 	answers(&r, 1, &b, 1, 700);
