@@ -400,6 +400,9 @@ void sync_own_line_look(struct sync *s);                             /* after th
 void sync_own_line_came(struct sync *s, size_t bytes);               /* more of an answer */
 void sync_own_line_answers(struct sync *s, const struct request *r); /* NULL is fine */
 
+/* Milliseconds since the latest silence of the line ended; 0 = it is silent. */
+uint64_t sync_own_line_carries_ms(const struct sync *s, uint64_t now);
+
 /* Others gave what they were asked after this one fell silent: it is not our line. */
 bool sync_overtaken(const struct sync *s, const struct node_peer *np, uint64_t now);
 

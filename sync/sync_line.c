@@ -192,23 +192,28 @@ static bool was_asked(const struct node_peer *np, uint64_t index, uint64_t now)
 	return false;
 }
 
-/* For how long the block has been awaited. A silence of our own line that has ended does not count,
- * unless the block has been awaited for WITNESS_MS. */
-static uint64_t waited_ms(const struct sync *s, const struct slot *slot, uint64_t now)
+/* For how long something has been awaited. A silence of our own line does not count, unless it has
+ * been awaited for WITNESS_MS. */
+static uint64_t waited_ms(const struct sync *s, uint64_t since, uint64_t now)
 {
-	uint64_t waited = now - slot->first_asked_ms, since_back = now - s->line.back_ms;
+	uint64_t waited = now - since, carried = sync_own_line_carries_ms(s, now);
 
-	return waited < WITNESS_MS && since_back < waited ? since_back : waited;
+	return waited < WITNESS_MS && carried < waited ? carried : waited;
 }
 
-/* Whether to ask a peer of unknown speed as well, given that the peer that was asked needs
+/* Whether to ask a peer of unknown speed as well, given that the peer `than`, which was asked, needs
  * `left_ms` more: only when the block has been awaited for the time-out and will take that long
- * again, or twice the time-out. */
-static bool is_worth_a_try(
-	const struct sync *s, const struct slot *slot, double left_ms, uint64_t now)
+ * again, or twice the time-out. But a block that comes in a moment waited only for other blocks
+ * that we requested from the same peer, and is not late. We believe that the peer will send it in a
+ * moment, because it was fast before, unless it completes no answer for twice the time-out. */
+static bool is_worth_a_try(const struct sync *s, const struct node_peer *than,
+	const struct slot *slot, double left_ms, uint64_t now)
 {
-	uint64_t patience = s->s.limits->request_timeout.max, waited = waited_ms(s, slot, now);
+	uint64_t patience = s->s.limits->request_timeout.max;
+	uint64_t waited = waited_ms(s, slot->first_asked_ms, now);
 
+	if (left_ms <= SILENT_MS && waited_ms(s, than->sync.awaited_ms, now) < 2 * patience)
+		return false;
 	return waited >= 2 * patience || (waited >= patience && left_ms > (double)patience);
 }
 
@@ -238,7 +243,7 @@ static bool is_sooner(const struct sync *s, const struct node_peer *np,
 		return false;
 	double left_ms = bytes_before(s, than, slot->index) * 1000 / its->per_second;
 	if (!mine->known)
-		return is_worth_a_try(s, slot, left_ms, now);
+		return is_worth_a_try(s, than, slot, left_ms, now);
 	/* The new peer has to send the whole block. */
 	double size = than->sync.frame_size ? (double)than->sync.frame_size : sync_block_bytes(s);
 	double needs_ms = (bytes_before(s, np, 0) + size) * 1000 / (mine->per_second + 1) +

@@ -50,6 +50,11 @@ void sync_own_line_look(struct sync *s)
 	l->looked_bytes = l->bytes;
 }
 
+uint64_t sync_own_line_carries_ms(const struct sync *s, uint64_t now)
+{
+	return now - s->line.looked_ms < PAUSE_MS ? now - s->line.back_ms : 0;
+}
+
 /* ---- judging a peer ---- */
 
 static uint64_t distance(const struct node_peer *np)

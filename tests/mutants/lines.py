@@ -41,6 +41,20 @@ file("sync/sync_line.c", "test_sync_lines", "test_sync_bounds", "program test_li
 row("return sync_silence(np, now) <= silence / 2 && (sync_overtaken(s, than, now) ||", "return (1 ||",
     "who fell silent at the same time would not be sooner")
 
+file("sync/sync_line.c", "test_sync_own_line")
+row("if (left_ms <= SILENT_MS && waited", "if (0 && waited",
+    "what waits behind our own questions is not asked of a stranger")
+row("if (left_ms <= SILENT_MS && waited_ms(s, than->sync.awaited_ms, now) < 2 * patience) return false;",
+    "if (left_ms <= SILENT_MS) return false;", "the rate of the past is not believed without end")
+row("return waited < WITNESS_MS && carried < waited ? carried : waited;", "(void)carried; return waited;",
+    "a silence of our line is no time that a block was waited for")
+row("return waited < WITNESS_MS && carried < waited ? carried : waited;",
+    "return carried < waited ? carried : waited;", "a silence is an excuse for ten seconds")
+
+file("sync/sync_own_line.c", "test_sync_own_line")
+row("return now - s->line.looked_ms < PAUSE_MS ? now - s->line.back_ms : 0;",
+    "return now - s->line.back_ms;", "a silence that goes on does not count either")
+
 file("sync/sync_own_line.c", "test_sync_lines")
 row("(!own_line_is_doubted(s, np, now) &&", "(1 &&", "nobody is closed for a silence of our own line")
 row("return now - np->sync.awaited_ms >= most ||", "return", "a silence is not waited for without end")

@@ -65,6 +65,14 @@ class Lines(harness.ProgramTest):
         )  # fmt: skip
         self.assert_nothing_lost(node, await node.wait_height(chain.height, 30))
 
+    async def test_a_line_that_is_silent_most_of_the_time(self):
+        """For longer than anybody is patient, and what comes back comes from far away."""
+        chain = self.chain("devnet-3000").first(140)
+        node = await self.behind(
+            Quality(rate=16000, good=3, silence=5.5, delay=0.6), chain, 0, 4
+        )  # fmt: skip
+        self.assert_nothing_lost(node, await node.wait_height(chain.height, 120))
+
     async def test_says_what_comes_slowly(self):
         chain = self.chain("devnet-3000").first(BEFORE + 1)
         node = await self.behind(Quality(rate=4500), chain, BEFORE, 1)

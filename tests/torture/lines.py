@@ -45,6 +45,11 @@ class LongLines(Lines):
         quality = Quality(rate=20000, good=8, silence=6, delay=0.15)
         await self.reaches("6 s of silence after every 8 s, four peers", quality, 0, 600, 4)
 
+    async def test_silent_most_of_the_time(self):
+        quality = Quality(rate=8000, good=3, silence=5.5, delay=0.6)
+        for _ in range(3):
+            await self.reaches("5.5 s of silence after every 3 s, four peers", quality, 0, 140, 4)
+
     async def test_silent_for_longer_than_any_time_out(self):
         for count in 1, 4:
             for silence in 9, 12, 20:

@@ -101,12 +101,106 @@ static void test_witness(void **state)
 	rig_end_with(&r, &b);
 }
 
+/* ---- whom nobody measured ---- */
+
+enum { TICK = 250, MANY = 30 };
+
+/* Peer 1 was asked for everything; peer 2 came afterwards, and nobody knows how fast it is. */
+static void one_beside_a_stranger(struct rig *r, struct branch *b)
+{
+	rig_begin_with(r, b, MANY);
+	r->limits.max_requests_per_peer.max = MANY;
+	rig_peer(r, 1, true, MANY);
+	rig_peer(r, 2, true, MANY);
+	assert_int_equal(rig_count(r, 1, MSG_GET_BLOCK), MANY);
+}
+
+static void whole(struct rig *r, const struct branch *b, uint64_t index, size_t size)
+{
+	struct peer_info *info = &r->model[1].info;
+
+	rig_pass(r, TICK);
+	info->frame_here = info->frame_size = 0;
+	info->frame_last = size;
+	rig_gives(r, 1, index, b->block[index]);
+}
+
+static void bytes_come(struct rig *r, size_t bytes_a_second, uint64_t ms)
+{
+	for (uint64_t at = 0; at < ms; at += TICK) {
+		r->model[1].info.frame_here += bytes_a_second * TICK / 1000;
+		rig_pass(r, TICK);
+	}
+}
+
+/* It waits for long, but only behind what we asked the same peer for. */
+static void test_a_block_that_is_here_soon(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	one_beside_a_stranger(&r, &b);
+	r.limits.request_timeout.max = 1000;
+	for (uint64_t i = 1; i <= MANY; i++)
+		whole(&r, &b, i, 1300);
+	assert_true(rig_on(&r, &b));
+	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 0);
+	rig_end_with(&r, &b);
+}
+
+/* Its rate of the past promises the block in a moment, again and again. */
+static void test_a_promise_that_is_not_kept(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	one_beside_a_stranger(&r, &b);
+	r.limits.request_timeout.max = 1000;
+	for (uint64_t i = 1; i <= 8; i++)
+		whole(&r, &b, i, 250000);
+	r.model[1].info.frame_size = 65537;
+	bytes_come(&r, 600, 1750);
+	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 0);
+	bytes_come(&r, 600, 500);
+	assert_in_range(rig_count(&r, 2, MSG_GET_BLOCK), 1, 4);
+	assert_int_equal(rig_count(&r, 1, MSG_GET_PEERS), 0);
+	rig_end_with(&r, &b);
+}
+
+/* A silence of our line is no time for which a slow block was waited for. */
+static void test_a_slow_block_in_a_silence(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	one_beside_a_stranger(&r, &b);
+	struct node_peer *np = sync_peers_get(&r.peers, 1);
+	for (uint64_t i = 1; i <= 8; i++)
+		whole(&r, &b, i, 250);
+	np->sync.rtt_ms = np->host->rtt_ms = 3000;
+	sync_slot(r.sync, 9)->patience = LATE_MOST_MS;
+	r.model[1].info.frame_size = 16000;
+	bytes_come(&r, 1000, 1000);
+	rig_pass(&r, 4000);
+	bytes_come(&r, 1000, 1000);
+	assert_int_equal(rig_count(&r, 2, MSG_GET_BLOCK), 0);
+	bytes_come(&r, 1000, 4250);
+	assert_in_range(rig_count(&r, 2, MSG_GET_BLOCK), 1, 4);
+	rig_end_with(&r, &b);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_number_of_peers),
 		cmocka_unit_test(test_witness),
+		cmocka_unit_test(test_a_block_that_is_here_soon),
+		cmocka_unit_test(test_a_promise_that_is_not_kept),
+		cmocka_unit_test(test_a_slow_block_in_a_silence),
 	};
 
 	choose_tests(argc, argv);
