@@ -14,7 +14,7 @@
  *   sync_kick.c   peers that do not answer
  *   sync_choose.c which peer to request a block from
  *   sync_line.c   how fast each peer delivers (rate.c), and which peer is late
- *   sync_own_line.c  what our own line carries, which all peers share; is it silent, or a peer?
+ *   sync_own_line.c  what our own line carries, which all peers share, and whether it is silent
  *   sync_claims.c heights and forks that peers claim, and when to believe them
  *   hosts.c       what is remembered of each host across its connections
  *   sync_ahead.c  blocks ahead of the clock (ahead.c)
@@ -97,15 +97,15 @@ enum { DEEP_FORKS = 4 };
 
 /* What comes over our own line, from all peers together: sync/sync_own_line.c */
 struct own_line {
-	uint64_t bytes;      /* of answers, also of those that are not whole */
+	uint64_t bytes;      /* of answers, incomplete ones included */
 	struct rate rate;    /* of these bytes */
-	uint64_t carried_ms; /* the latest question whose answer began to come was asked then */
-	uint64_t alive_ms;   /* how long answers came, in all; silences do not count */
-	uint64_t looked_ms, looked_bytes;
-	uint64_t back_ms; /* the latest silence ended then; 0 = there was none */
-	uint64_t probes;  /* questions whose answer nobody needed */
-	/* As of the beginning of this turn: */
-	size_t room;       /* so many blocks more may be asked for, */
+	uint64_t carried_ms; /* when the latest request was sent whose answer has begun to come */
+	uint64_t alive_ms;   /* for how long answers came, in all; silences do not count */
+	uint64_t looked_ms, looked_bytes; /* when bytes last came, and their number then */
+	uint64_t back_ms;                 /* when the latest silence ended; 0 = there was none */
+	uint64_t probes;                  /* requests that were sent only to measure a peer */
+	/* Since the last call of sync_own_line_room(): */
+	size_t room;       /* so many more blocks may be requested */
 	size_t peers_room; /* of so many more peers */
 };
 
@@ -121,7 +121,7 @@ struct sync {
 	size_t ring_size;
 	double block_bytes; /* mean length of an answer; 0 = none came yet */
 	struct own_line line;
-	uint64_t usual_rtt; /* half of the measured hosts that are here are faster; 0 = none is */
+	uint64_t usual_rtt; /* sync_usual_rtt() as of this turn; 0 = unknown */
 	struct commits disk;
 	bool commit_asked;    /* by sync_commit_soon() */
 	uint64_t aged_ms;     /* when `seen` was last aged */
@@ -230,7 +230,7 @@ enum {
 
 /* When the block next in turn is requested from another peer too: sync_patience(). */
 enum {
-	IN_FLIGHT_MS = 5000, /* no more is requested than comes in this time */
+	IN_FLIGHT_MS = 5000, /* we request as much as is delivered in this time */
 	LATE_LEAST_MS = 500, /* after four times the expected time, but no sooner than this, */
 	LATE_MS = 1500,      /* and no later than this, or than twice the expected time, */
 	LATE_MOST_MS = 5000, /* and in any case no later than this */
@@ -396,26 +396,34 @@ bool sync_line_sooner(
 
 /* ---- sync_own_line.c ---- */
 
-void sync_own_line_look(struct sync *s);                             /* after the peers' */
-void sync_own_line_came(struct sync *s, size_t bytes);               /* more of an answer */
-void sync_own_line_answers(struct sync *s, const struct request *r); /* NULL is fine */
+/* Measures the line; to be called when all peers were looked at. */
+void sync_own_line_look(struct sync *s);
+
+/* So many bytes more of an answer came. */
+void sync_own_line_came(struct sync *s, size_t bytes);
+
+/* The answer to this request begins to come; NULL is fine. */
+void sync_own_line_answers(struct sync *s, const struct request *r);
 
 /* Milliseconds since the latest silence of the line ended; 0 = it is silent. */
 uint64_t sync_own_line_carries_ms(const struct sync *s, uint64_t now);
 
-/* Others gave what they were asked after this one fell silent: it is not our line. */
+/* True when other peers delivered what was requested after this peer fell silent, so our own line
+ * is not the cause. */
 bool sync_overtaken(const struct sync *s, const struct node_peer *np, uint64_t now);
 
-/* Another network owes us an answer, too: when the line carries again, that comes. */
+/* True when a peer of another network group owes us an answer, too: its answer will show that the
+ * line carries again. */
 bool sync_has_witness(const struct sync *s, const struct node_peer *np, uint64_t now);
 
-/* It is late, and that is not for our own line. */
+/* True when the peer is late and our own line is not the cause. */
 bool sync_line_gone(const struct sync *s, const struct node_peer *np, uint64_t now);
 
-/* Sets how many blocks more our line carries in a few seconds, and from how many peers. */
+/* Sets how many more blocks may be requested, and of how many more peers, so that the line carries
+ * them in a few seconds. */
 void sync_own_line_room(struct sync *s, uint64_t now);
 
-/* Do questions whose answer nobody needs cost little? */
+/* True when one more request only to measure a peer costs little of the line. */
 bool sync_may_probe(const struct sync *s);
 
 /* Monotonic milliseconds. */

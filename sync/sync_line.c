@@ -201,11 +201,12 @@ static uint64_t waited_ms(const struct sync *s, uint64_t since, uint64_t now)
 	return waited < WITNESS_MS && carried < waited ? carried : waited;
 }
 
-/* Whether to ask a peer of unknown speed as well, given that the peer `than`, which was asked, needs
- * `left_ms` more: only when the block has been awaited for the time-out and will take that long
- * again, or twice the time-out. But a block that comes in a moment waited only for other blocks
- * that we requested from the same peer, and is not late. We believe that the peer will send it in a
- * moment, because it was fast before, unless it completes no answer for twice the time-out. */
+/* Whether to ask a peer of unknown speed as well, given that the peer `than`, which was asked,
+ * needs `left_ms` more: only when the block has been awaited for the time-out and will take that
+ * long again, or twice the time-out. But a block that comes in a moment waited only for other
+ * blocks that we requested from the same peer, and is not late. We believe that the peer will send
+ * it in a moment, because it was fast before, unless it completes no answer for twice the time-out.
+ */
 static bool is_worth_a_try(const struct sync *s, const struct node_peer *than,
 	const struct slot *slot, double left_ms, uint64_t now)
 {
@@ -217,7 +218,8 @@ static bool is_worth_a_try(const struct sync *s, const struct node_peer *than,
 	return waited >= 2 * patience || (waited >= patience && left_ms > (double)patience);
 }
 
-/* Nothing else does, while all who were asked anything are silent. */
+/* True when a request to the idle np is the only way to learn whether the line is silent or `than`:
+ * all peers that owe an answer are silent. */
 static bool tells_of_the_line(const struct sync *s, const struct node_peer *np,
 	const struct node_peer *than, const struct slot *slot, uint64_t now)
 {

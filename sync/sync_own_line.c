@@ -1,27 +1,27 @@
-/* What our own line carries, which all peers share. Is a peer silent, or the line? When the line is
- * silent, or busy with what others were asked before, everything that was asked is still on its
- * way, and asking somebody else would only make it longer.
+/* Measures what comes over our own line to the network, which all peers share, and tells whether a
+ * peer is silent or the line. While the line is silent, or busy with older answers, everything that
+ * we requested is still on its way, and another request would only add to it.
  *
- * Answers tell: one to a later question shows that the line carried a question and an answer since.
- * So does the time during which answers came: no more is asked for than comes in IN_FLIGHT_MS.
+ * A peer is to blame when an answer to a much later request of another peer came, because then the
+ * line carried a request and an answer since. So it is when answers came for IN_FLIGHT_MS in all,
+ * because we request no more than the line carries in that time.
  *
- * Before: sync/sync_line.c looks at each peer. After: sync/sync_fetch.c asks others, or for less;
- * sync/sync_kick.c closes. */
+ * Before: sync/sync_line.c measures each peer. After: sync/sync_fetch.c asks other peers, or
+ * requests less; sync/sync_kick.c closes. */
 #include "sync/sync.h"
 
 enum {
-	PAUSE_MS = 1000, /* a longer time without bytes is a silence */
-	FIRST_ROOM = 8,  /* blocks, while nobody ever answered */
-	LEAST_ROOM = 4,
-	LEAST_PEERS = 2,                 /* one says of the other whether it is the line */
-	PEER_RATE = 2 * CONN_LEAST_RATE, /* bytes a second that each peer shall have of the line */
+	PAUSE_MS = 1000, /* so long without a byte is a silence of the line */
+	FIRST_ROOM = 8,  /* blocks, while the rate of the line is unknown */
+	LEAST_ROOM = 4,  /* blocks, however slow the line is */
+	LEAST_PEERS = 2, /* one peer alone does not show whether it is silent, or the line */
+	PEER_RATE = 2 * CONN_LEAST_RATE, /* bytes a second of the line for each further peer */
 	PROBES_AT_FIRST = 1,
-	BLOCKS_A_PROBE = 100,
-	FAREST_MS =
-		5000, /* a greater distance is none: the line was silent while it was measured */
+	BLOCKS_A_PROBE = 100, /* one more probe for so many blocks that were received */
+	FAREST_MS = 5000,     /* a longer round trip was measured during a silence of the line */
 };
 
-/* ---- looking ---- */
+/* ---- measuring ---- */
 
 void sync_own_line_came(struct sync *s, size_t bytes)
 {
@@ -82,7 +82,8 @@ bool sync_has_witness(const struct sync *s, const struct node_peer *np, uint64_t
 	return false;
 }
 
-/* Bytes of anybody show that our own line carries. */
+/* True when our own line may be the cause of the peer's silence: no peer delivered anything during
+ * a part of it (p2p/line_life.h). */
 static bool own_line_is_doubted(const struct sync *s, const struct node_peer *np, uint64_t now)
 {
 	struct peer_info info;
@@ -91,7 +92,8 @@ static bool own_line_is_doubted(const struct sync *s, const struct node_peer *np
 	       line_life_doubted(&info.line, np->sync.awaited_ms, now, s->s.limits);
 }
 
-/* Answers of others came, perhaps all of them to earlier questions. */
+/* True when answers of other peers came, but none that shows that this peer's is late: they may all
+ * have been requested before. */
 static bool has_its_turn_yet_to_come(const struct sync *s, const struct node_peer *np, uint64_t now)
 {
 	return s->line.alive_ms > np->sync.alive_ms && !sync_overtaken(s, np, now);
@@ -120,7 +122,7 @@ static bool somebody_answered(const struct sync *s)
 	return false;
 }
 
-/* What is on its way takes room; who does not answer sends nothing. */
+/* What is on its way takes room. A peer that others overtook does not answer, and takes none. */
 static void take_room(struct sync *s, uint64_t now)
 {
 	struct own_line *l = &s->line;

@@ -16,6 +16,22 @@ BEFORE = 417  # block 418 is the largest: 37 kB in its frame
 TWICE = 1.05  # received for appended
 
 
+async def slowed(node: harness.Node, part: float, turn: float = 0.1) -> None:
+    """It has this part of a processor, once in so many seconds."""
+    with contextlib.suppress(ProcessLookupError):
+        while node.running:
+            node.signal(signal.SIGSTOP)
+            await asyncio.sleep(turn * (1 - part))
+            node.signal(signal.SIGCONT)
+            await asyncio.sleep(turn * part)
+
+
+async def go_on(slow: asyncio.Future, node: harness.Node) -> None:
+    slow.cancel()
+    await asyncio.gather(slow, return_exceptions=True)
+    node.signal(signal.SIGCONT)
+
+
 class Lines(harness.ProgramTest):
     async def peers(self, chain: vectors.Chain, count: int) -> list[tuple[str, int]]:
         return [(await self.loaded_node(chain)).address for _ in range(count)]
@@ -73,6 +89,20 @@ class Lines(harness.ProgramTest):
         )  # fmt: skip
         self.assert_nothing_lost(node, await node.wait_height(chain.height, 120))
 
+    async def test_a_program_that_gets_no_processor_for_seconds(self):
+        """Nothing came, but that was its own fault: no peer is late."""
+        chain = self.chain("devnet-3000").first(160)
+        node = await self.behind(
+            Quality(rate=40000), chain, 0, 4,
+            limits__request_timeout="1 s", limits__frame_timeout="2 s",
+        )  # fmt: skip
+        stops = asyncio.ensure_future(slowed(node, 0.3, 3))
+        try:
+            status = await node.wait_height(chain.height, 40)
+        finally:
+            await go_on(stops, node)
+        self.assert_nothing_lost(node, status)
+
     async def test_says_what_comes_slowly(self):
         chain = self.chain("devnet-3000").first(BEFORE + 1)
         node = await self.behind(Quality(rate=4500), chain, BEFORE, 1)
@@ -88,15 +118,6 @@ class Lines(harness.ProgramTest):
 
 
 class SlowMachine(harness.ProgramTest):
-    async def slowed(self, node: harness.Node, part: float) -> None:
-        """It has this part of a processor."""
-        with contextlib.suppress(ProcessLookupError):
-            while node.running:
-                node.signal(signal.SIGSTOP)
-                await asyncio.sleep(0.1 * (1 - part))
-                node.signal(signal.SIGCONT)
-                await asyncio.sleep(0.1 * part)
-
     async def test_the_next_block_is_checked_first(self):
         """What is checked is on the chain: a power cut would cost little, and the pace is true."""
         chain = self.chain("devnet-3000").first(400)
@@ -104,7 +125,7 @@ class SlowMachine(harness.ProgramTest):
         node = await self.node(
             chain, peers=peers, node__verify_threads=1, limits__verify_scratch_bytes=450000
         )
-        slow = asyncio.ensure_future(self.slowed(node, 0.05))
+        slow = asyncio.ensure_future(slowed(node, 0.05))
         seen: list[tuple[float, int, int]] = []
         reasons: set[str] = set()
         try:
@@ -114,9 +135,7 @@ class SlowMachine(harness.ProgramTest):
                 reasons.add(s["reason"])
                 await asyncio.sleep(0.2)
         finally:
-            slow.cancel()
-            await asyncio.gather(slow, return_exceptions=True)
-            node.signal(signal.SIGCONT)
+            await go_on(slow, node)
         self.assertLess(max(row[2] for row in seen), 64, seen)
         self.assertRegex(
             "\n".join(reasons),

@@ -8,7 +8,6 @@ Prints what each took. Last line: N passed, N failed.
 
 import asyncio
 import os
-import signal
 import sys
 import time
 import unittest
@@ -19,7 +18,7 @@ if len(sys.argv) > 1 and sys.argv[1].startswith("build"):
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "program"))
 
 from alfis.line import Quality  # noqa: E402
-from test_lines import BEFORE, Lines, SlowMachine  # noqa: E402
+from test_lines import BEFORE, Lines, SlowMachine, go_on, slowed  # noqa: E402
 
 FACTOR = 1.5  # of the pace that is told to the one that follows
 MINUTE = 60
@@ -70,7 +69,7 @@ class VerySlowMachine(SlowMachine):
         node = await self.node(
             chain, peers=peers, node__verify_threads=1, limits__verify_scratch_bytes=450000
         )
-        slow = asyncio.ensure_future(self.slowed(node, 0.02))
+        slow = asyncio.ensure_future(slowed(node, 0.02))
         seen: list[tuple[float, int, float]] = []
         try:
             while not seen or (seen[-1][1] < chain.height and seen[-1][0] - seen[0][0] < 4 * MINUTE):
@@ -78,9 +77,7 @@ class VerySlowMachine(SlowMachine):
                 seen.append((time.monotonic(), s["height"], s["sync"]["blocks_per_second"]))
                 await asyncio.sleep(1)
         finally:
-            slow.cancel()
-            await asyncio.gather(slow, return_exceptions=True)
-            node.signal(signal.SIGCONT)
+            await go_on(slow, node)
         judged = wrong = 0
         for at, height, pace in seen[10:]:
             later = next((row for row in seen if row[0] >= at + MINUTE), None)
