@@ -116,8 +116,12 @@ FUZZ_MAIN := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,$(BUILD)/obj/tes
 $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $(filter %.o,$(FUZZ_MAIN)) $(LIB)
 	$(Q)$(link_cxx) -o $@ $(filter %.o,$^) $(filter -f%,$(FUZZ_MAIN)) $(LIB) $(libs) $(LDLIBS)
 
+# Of two functions with one name the linker takes the first that it finds, and says nothing.
+NM ?= nm
 $(LIB): $(filter-out $(BUILD)/obj/cli/main.o,$(OBJ))
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	@twice=$$($(NM) -g --defined-only $@ | awk 'NF == 3 && $$2 ~ /[A-U]/ && n[$$3]++ {print $$3}'); \
+	test -z "$$twice" || { echo "defined in two files: $$twice"; rm -f $@; exit 1; }
 
 $(OBJ): own_c += $(CALLS)
 
@@ -214,7 +218,7 @@ check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/probe $(BUILD)/
 
 # What several threads do at once, for SAN=thread: the sanitizer sees races that a test alone does not.
 THREADED := test_two_loops test_loop_queue test_log_tail test_log_queue test_store_reader \
-            test_crypto_memory test_verify test_api_events
+            test_crypto_memory test_verify test_api_events test_dns_threads
 check-threads: $(addprefix $(BUILD)/,$(THREADED))
 	python3 tests/check.py $(BUILD) $(if $(JOBS),-j $(JOBS)) $(addprefix --only ,$(THREADED))
 

@@ -159,6 +159,17 @@ static void ask(struct dns_tcp_client *c, size_t n)
 	enter(c, DNS_TCP_IDLE); /* what follows is another question, or none */
 }
 
+/* The input holds the longest question and no more. (libevent's read watermark would do the same,
+ * but crashes when memory runs out while it is set.) */
+static void read_more(struct dns_tcp_client *c)
+{
+	size_t most = LENGTH + (size_t)bound_read(&limits_of(c)->dns_tcp_query_bytes.max);
+	size_t here = evbuffer_get_length(bufferevent_get_input(c->io));
+
+	bufferevent_set_max_single_read(c->io, here < most ? most - here : 1);
+	bufferevent_enable(c->io, EV_READ);
+}
+
 /* What follows from the state that the client is in now: it is freed, or reads on, or waits. */
 static void settle(struct dns_tcp_client *c)
 {
@@ -172,7 +183,7 @@ static void settle(struct dns_tcp_client *c)
 	}
 	c->begun = evbuffer_get_length(in) > 0;
 	if (may_read(c)) {
-		bufferevent_enable(c->io, EV_READ);
+		read_more(c);
 	} else {
 		bufferevent_disable(c->io, EV_READ);
 		if (c->blocked)
@@ -282,7 +293,6 @@ void dns_tcp_client_end(struct dns_tcp_client *c, struct slice answer)
 static bool set_up(struct dns_tcp_client *c, int fd)
 {
 	struct dns_tcp_listener *t = c->tcp;
-	size_t most = LENGTH + (size_t)bound_read(&limits_of(c)->dns_tcp_query_bytes.max);
 
 	c->io = bufferevent_socket_new(t->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c->io) {
@@ -290,10 +300,11 @@ static bool set_up(struct dns_tcp_client *c, int fd)
 		return false;
 	}
 	bufferevent_setcb(c->io, on_readable, on_written, on_event, c);
-	bufferevent_setwatermark(c->io, EV_READ, 0, most);
 	c->deadline = evtimer_new(t->base, on_deadline, c);
-	return c->deadline && evbuffer_add_cb(bufferevent_get_output(c->io), on_output, c) &&
-	       bufferevent_enable(c->io, EV_READ | EV_WRITE) == 0;
+	if (!c->deadline || !evbuffer_add_cb(bufferevent_get_output(c->io), on_output, c))
+		return false;
+	read_more(c);
+	return bufferevent_enable(c->io, EV_READ | EV_WRITE) == 0;
 }
 
 struct dns_tcp_client *dns_tcp_client_new(

@@ -122,7 +122,7 @@ class Questions(dns.DnsTest):
         space = await netns.Namespace.make(self)
         await space.run("ip", "addr", "add", "198.51.100.1/24", "dev", "lo")
         node = self.make_dns(dns__listen="198.51.100.1:5300", dns__allow=["198.51.100.0/24"],
-                             dns__rate_limit=5, net__listen=[], net__bind="")  # fmt: skip
+                             dns__rate_limit=5, limits__dns_rate_slip=2, net__listen=[], net__bind="")  # fmt: skip
         await self.fill(node, node.chain)
         node.through = space.through
         await node.start()
