@@ -63,6 +63,7 @@ static void set(struct item *i, uint64_t at)
 {
 	dns_timer_set(&all, &i->t, at);
 	i->at = at ? at : 1;
+	assert_true(all.armed_ms <= i->t.at_ms);
 }
 
 /* Steps of all sizes: less than a slot, and more than a turn of the wheel. */
