@@ -92,6 +92,23 @@ static void more_than_there_are_places(void **state)
 	assert_int_equal(r->askers[11].got, 1);
 }
 
+/* Each connection has the most that it can come to hold, of the row of bytes. */
+static void their_bytes_are_bounded(void **state)
+{
+	struct rig *r = *state;
+	struct stub *s = start_cut(r);
+
+	r->limits.dns_upstream_bytes.max = 2 * DNS_TCP_CONN_BYTES - 1;
+	r->limits.dns_upstream_streams.max = 1;
+	s->silent_tcp = true;
+	ask_name(r, 0);
+	ask_name(r, 1);
+	UNTIL(r, s->asked_tcp == 1);
+	settle(r);
+	assert_int_equal(s->accepted, 1);
+	assert_int_equal(r->limits.dns_upstream_bytes.used, DNS_TCP_CONN_BYTES);
+}
+
 /* One that worked and is dead: its questions are sent once more, on a fresh one. */
 static void a_dead_connection_is_replaced_once(void **state)
 {
@@ -271,6 +288,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(cut_by_tcp_too, begin, end),
 		cmocka_unit_test_setup_teardown(many_are_on_one_connection, begin, end),
 		cmocka_unit_test_setup_teardown(more_than_there_are_places, begin, end),
+		cmocka_unit_test_setup_teardown(their_bytes_are_bounded, begin, end),
 		cmocka_unit_test_setup_teardown(a_dead_connection_is_replaced_once, begin, end),
 		cmocka_unit_test_setup_teardown(a_reused_one_that_is_silent, begin, end),
 		cmocka_unit_test_setup_teardown(cut_and_then_silent, begin, end),
