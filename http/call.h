@@ -19,6 +19,7 @@ struct http_call {
 	const struct http_request *request;
 	enum http_right right; /* of the client */
 	struct wr *answer;     /* the route writes the body here */
+	uint64_t number;       /* of this request, never used again: for http_server_answer() */
 
 	/* out: the server sets the usual values before the call, the route may replace them; all
 	 * are static texts */
@@ -26,6 +27,9 @@ struct http_call {
 	const char *policy; /* Content-Security-Policy; one that loads and runs nothing */
 	const char *more;   /* further header lines, each with its CR LF; "" */
 	bool stays;         /* the client becomes a subscriber of settings.stream; false */
+	/* Not 0: the answer comes later, by http_server_answer(), for which the client waits so
+	 * many milliseconds and admin_timeout; then it gets a 504. What was written is not sent. */
+	uint64_t waits_ms;
 };
 
 /* All pointers are borrowed until the server is freed. */

@@ -1,6 +1,7 @@
 /* One client's connection: reads a request, has it answered (http_reply.c), waits for the next one.
  * Each exchange has one deadline, and so has each pause between two.
- * Before: http_conns.c gives it a place. After: http/request.c parses, http_reply.c answers. */
+ * Before: http_conns.c gives it a place. After: http/request.c parses, http_reply.c answers,
+ * http_later.c while it waits for its answer. */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -45,26 +46,33 @@ void http_conn_free(struct http_conn *c)
 
 static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 {
+	struct http_conn *c = ctx;
+
 	(void)fd;
 	(void)what;
-	http_conn_free(ctx);
+	if (c->phase == PHASE_WAITS)
+		http_later_over(c);
+	else
+		http_conn_free(c);
 }
 
-/* Replaces the deadline by one `time` from now. False when memory runs out. */
-static bool set_deadline(struct http_conn *c, const struct bound *time)
+bool http_conn_set_deadline(struct http_conn *c, uint64_t ms)
 {
-	struct timeval tv = {(time_t)(time->max / 1000), (suseconds_t)(time->max % 1000 * 1000)};
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
 
 	c->since_ms = clock_mono(c->all->s.clock);
 	return event_add(c->deadline, &tv) == 0;
 }
 
+static bool set_deadline(struct http_conn *c, const struct bound *time)
+{
+	return http_conn_set_deadline(c, time->max);
+}
+
 /* ---- reading ---- */
 
-/* Limits the next read so that the input buffer never exceeds limits.admin_request_bytes; `wanted`
- * limits it further. (libevent's read watermark would do the same, but crashes when memory runs out
- * while it is set.) */
-static void bound_next_read(struct http_conn *c, uint64_t wanted)
+/* libevent's read watermark would do the same, but crashes when memory runs out while it is set. */
+void http_conn_bound_next_read(struct http_conn *c, uint64_t wanted)
 {
 	size_t most = (size_t)limits_of(c)->admin_request_bytes.max;
 	size_t held = evbuffer_get_length(input_of(c));
@@ -111,7 +119,7 @@ static void read_body(struct http_conn *c)
 	if (c->body.n == whole)
 		take_body(c);
 	else
-		bound_next_read(c, whole - c->body.n);
+		http_conn_bound_next_read(c, whole - c->body.n);
 }
 
 /* Starts to read the body. A client that sent "Expect: 100-continue" waits for our go-ahead, unless
@@ -183,7 +191,7 @@ static void read_head(struct http_conn *c)
 	else if (n >= limits_of(c)->admin_request_bytes.max)
 		http_reply_refuse(c, 431, "the request is longer than limits.admin_request_bytes");
 	else
-		bound_next_read(c, UINT64_MAX);
+		http_conn_bound_next_read(c, UINT64_MAX);
 }
 
 /* ---- after an answer ---- */
@@ -193,7 +201,7 @@ static void read_head(struct http_conn *c)
 static void drop_rest(struct http_conn *c)
 {
 	evbuffer_drain(input_of(c), evbuffer_get_length(input_of(c)));
-	bound_next_read(c, UINT64_MAX);
+	http_conn_bound_next_read(c, UINT64_MAX);
 }
 
 /* Closes our sending side, so that the client sees the end of the answer, and keeps reading. */
@@ -217,7 +225,7 @@ static void await_next(struct http_conn *c)
 		http_conn_free(c);
 		return;
 	}
-	bound_next_read(c, UINT64_MAX);
+	http_conn_bound_next_read(c, UINT64_MAX);
 	read_head(c);
 }
 
@@ -232,6 +240,8 @@ static void on_read(struct bufferevent *bev, void *ctx)
 		read_head(c);
 	else if (c->phase == PHASE_BODY)
 		read_body(c);
+	else if (c->phase == PHASE_WAITS)
+		http_later_read(c);
 	else if (c->phase == PHASE_LEAVES)
 		drop_rest(c);
 }
@@ -275,6 +285,6 @@ bool http_conn_start(struct http_conn *c, evutil_socket_t fd)
 	if (!c->deadline || !set_deadline(c, &limits_of(c)->admin_timeout))
 		return false;
 	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
-	bound_next_read(c, UINT64_MAX);
+	http_conn_bound_next_read(c, UINT64_MAX);
 	return bufferevent_enable(c->bev, EV_READ | EV_WRITE) == 0;
 }

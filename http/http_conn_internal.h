@@ -15,6 +15,7 @@ struct http_conns {
 	struct http_settings s;
 	struct http_conn *first; /* a list, the newest first; owned */
 	uint64_t by_tcp;         /* how many of them came by TCP */
+	uint64_t calls;          /* how many requests had a route called: their numbers */
 	struct http_access access;
 };
 
@@ -38,6 +39,7 @@ enum http_phase {
 	PHASE_HEAD,    /* the head of a request is coming in */
 	PHASE_BODY,    /* the head is complete, the body is coming in */
 	PHASE_ANSWERS, /* the answer is being written */
+	PHASE_WAITS,   /* the answer comes later (http_later.c) */
 	PHASE_LEAVES,  /* the last answer is written; we discard input until the client closes */
 };
 
@@ -55,6 +57,7 @@ struct http_conn {
 	bool last;         /* close after this answer even if the client asked to keep it open */
 	bool unread;       /* input may come that is not part of a request we read */
 	bool head;         /* the request was HEAD: send no body */
+	uint64_t number;   /* of the request that waits for its answer */
 	unsigned minor;    /* HTTP/1.x of the client's request */
 	struct http_request *request; /* owned: the one whose body is being read, else NULL */
 	struct http_body body;
@@ -70,6 +73,24 @@ void http_conn_drop_request(struct http_conn *c);
 /* Closes the connection, takes it out of the list and gives its place back. */
 void http_conn_free(struct http_conn *c);
 
+/* Replaces the deadline by one so many milliseconds from now. False when memory runs out. */
+bool http_conn_set_deadline(struct http_conn *c, uint64_t ms);
+
+/* Limits the next read so that the input buffer never exceeds limits.admin_request_bytes; `wanted`
+ * limits it further. */
+void http_conn_bound_next_read(struct http_conn *c, uint64_t wanted);
+
+/* ---- http_later.c ---- */
+
+/* Lets the client wait for the answer to its request of this number. `c` may be gone after this and
+ * the next two. */
+void http_later_begin(struct http_conn *c, uint64_t number, uint64_t waits_ms);
+void http_later_read(struct http_conn *c); /* more input has come meanwhile */
+void http_later_over(struct http_conn *c); /* the deadline has passed */
+
+/* Answers the client whose request has this number: false when it is gone, or was answered. */
+bool http_later_answer(struct http_conns *all, uint64_t number, int status, struct slice body);
+
 /* ---- http_reply.c ----
  * Sending fails when memory runs out, and then `c` is freed. So the caller must not touch it after
  * any of these calls, unless http_reply_admits() returned true. */
@@ -84,6 +105,9 @@ bool http_reply_admits(struct http_conn *c, const struct http_request *q);
 /* Sends an error as the last answer of this connection, because we no longer know where the next
  * request would begin. `what`: a sentence for the client. */
 void http_reply_refuse(struct http_conn *c, int status, const char *what);
+
+/* Sends an answer in JSON that came later than its route returned. */
+void http_reply_late(struct http_conn *c, int status, struct slice body);
 
 /* Sends an error about a request that was read to its end; another request may follow. */
 void http_reply_error(struct http_conn *c, int status, const char *what);

@@ -1,6 +1,6 @@
 /* Answers one request: checks whether the client may ask, calls settings.route(), and sends what it
  * wrote. Before: http_conn.c has read the request. After: http_conn.c when all is sent, or
- * event_stream.c when the client stays for events. */
+ * event_stream.c when the client stays for events, http_later.c when its answer comes later. */
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <string.h>
@@ -41,6 +41,13 @@ static void send_answer(
 	if (bufferevent_write(c->bev, head, w.n) != 0 ||
 		(!c->head && bufferevent_write(c->bev, body.p, body.n) != 0))
 		http_conn_free(c);
+}
+
+void http_reply_late(struct http_conn *c, int status, struct slice body)
+{
+	const struct http_call call = {.type = HTTP_JSON, .policy = NO_POLICY, .more = ""};
+
+	send_answer(c, status, &call, body);
 }
 
 /* Sends {"error":"…"} with that status. `more`: further header lines, each with its CR LF. */
@@ -113,6 +120,8 @@ static void run_route(struct http_conn *c, const struct http_request *q)
 	uint8_t *space = mem_alloc(size);
 	struct wr w = wr_of(space, space ? size : 0);
 	struct http_call call = call_of(c, q, &w);
+
+	call.number = ++c->all->calls;
 	int status = c->all->s.route(c->all->s.ctx, &call);
 
 	if (call.stays && c->door != DOOR_LOCAL && q->other_accept)
@@ -120,6 +129,8 @@ static void run_route(struct http_conn *c, const struct http_request *q)
 			"a stream of events is for who asks with Accept: text/event-stream");
 	else if (call.stays)
 		subscribe(c, &call);
+	else if (call.waits_ms)
+		http_later_begin(c, call.number, call.waits_ms);
 	else if (w.bad)
 		http_reply_error(c, 503, "the answer is longer than limits.admin_response_bytes");
 	else

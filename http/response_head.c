@@ -21,6 +21,7 @@ static const struct {
 	{417, "Expectation Failed"},
 	{431, "Request Header Fields Too Large"},
 	{503, "Service Unavailable"},
+	{504, "Gateway Timeout"},
 };
 
 static const char *reason(int status)

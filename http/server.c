@@ -222,6 +222,11 @@ bool http_server_reload(struct http_server *h, const struct config *old, const s
 	return true;
 }
 
+bool http_server_answer(struct http_server *h, uint64_t number, int status, struct slice body)
+{
+	return http_later_answer(&h->conns, number, status, body);
+}
+
 const char *http_server_why(const struct http_server *h)
 {
 	return h->why;

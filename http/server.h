@@ -25,6 +25,11 @@ void http_server_free(struct http_server *h); /* NULL is fine; removes the socke
 bool http_server_reload(struct http_server *h, const struct config *old, const struct config *fresh,
 	bool *new_token);
 
+/* Answers the request of this number, whose route said that its answer comes later (http_call). The
+ * body is JSON and ends with a line feed; it is copied. False when its client is gone, or waited
+ * for too long. */
+bool http_server_answer(struct http_server *h, uint64_t number, int status, struct slice body);
+
 /* One line for the user on why http_server_reload() failed last; borrowed until the next call. */
 const char *http_server_why(const struct http_server *h);
 

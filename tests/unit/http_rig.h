@@ -38,7 +38,9 @@ struct web_rig {
 	struct http_conns conns;
 	size_t blocks; /* of memory, before */
 	unsigned asked, admitted;
-	char body[64]; /* the beginning of the last one */
+	uint64_t later;    /* number of the last request for /later, */
+	uint64_t waits_ms; /* which waits so long */
+	char body[64];     /* the beginning of the last one */
 	struct web_client clients[WEB_CLIENTS];
 };
 
@@ -47,7 +49,8 @@ static inline uint64_t web_mono(void *ctx)
 	return ((struct web_rig *)ctx)->now;
 }
 
-/* {"path":"/x","body":12}; /long has more behind it than a socket takes at once. */
+/* {"path":"/x","body":12}; /later is not answered; /long has more behind it than a socket takes at
+ * once. */
 static inline int web_route(void *ctx, struct http_call *c)
 {
 	struct web_rig *r = ctx;
@@ -55,6 +58,10 @@ static inline int web_route(void *ctx, struct http_call *c)
 	size_t more = strcmp(c->request->path, "/long") == 0 ? 120000 : 0;
 
 	r->asked++;
+	if (strcmp(c->request->path, "/later") == 0) {
+		r->later = c->number;
+		c->waits_ms = r->waits_ms;
+	}
 	snprintf(r->body, sizeof r->body, "%.*s", (int)(body.n < 60 ? body.n : 60),
 		body.n ? (const char *)body.p : "");
 	wr_format(c->answer, "{\"path\":\"%s\",\"body\":%zu", c->request->path, body.n);
@@ -86,6 +93,7 @@ static inline void web_begin(struct web_rig *r)
 	r->blocks = mem_blocks();
 	limits_default(&r->limits);
 	r->clock = (struct clock){clock_system.wall, web_mono, r};
+	r->waits_ms = 60000;
 	r->base = event_base_new();
 	r->wake = evtimer_new(r->base, web_on_wake, NULL);
 	r->conns.s = (struct http_settings){.base = r->base,

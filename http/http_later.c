@@ -1,0 +1,56 @@
+/* Answers that come later than their route returns. The client keeps its place and has a deadline;
+ * an answer finds it by the number of its request, so that one for a client that is gone finds
+ * nobody. Before: http_reply.c called the route. After: http_reply.c sends the answer. */
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include "http/http_conn_internal.h"
+
+/* What has come of further requests stays in the input, up to its bound. Input is read on, because
+ * that is how we see that the client is gone. */
+void http_later_read(struct http_conn *c)
+{
+	size_t held = evbuffer_get_length(bufferevent_get_input(c->bev));
+
+	if (held < c->all->s.limits->admin_request_bytes.max)
+		http_conn_bound_next_read(c, UINT64_MAX);
+	else
+		bufferevent_disable(c->bev, EV_READ);
+}
+
+void http_later_begin(struct http_conn *c, uint64_t number, uint64_t waits_ms)
+{
+	c->phase = PHASE_WAITS;
+	c->number = number;
+	if (http_conn_set_deadline(c, c->all->s.limits->admin_timeout.max + waits_ms))
+		http_later_read(c);
+	else
+		http_conn_free(c);
+}
+
+/* Has time for the answer from now on; false when memory ran out, and `c` is gone. */
+static bool end_waiting(struct http_conn *c)
+{
+	if (http_conn_set_deadline(c, c->all->s.limits->admin_timeout.max))
+		return true;
+	http_conn_free(c);
+	return false;
+}
+
+void http_later_over(struct http_conn *c)
+{
+	if (end_waiting(c))
+		http_reply_error(c, 504, "the answer did not come in time");
+}
+
+bool http_later_answer(struct http_conns *all, uint64_t number, int status, struct slice body)
+{
+	struct http_conn *c = all->first;
+
+	while (c && (c->phase != PHASE_WAITS || c->number != number))
+		c = c->next;
+	if (c && end_waiting(c))
+		http_reply_late(c, status, body);
+	return c != NULL;
+}
