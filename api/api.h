@@ -49,6 +49,11 @@ struct api_hooks {
 	void (*dns)(void *ctx, struct api_dns *out);
 	/* dns_server_forwarders() (dns/server.h); 0 without a server. */
 	size_t (*dns_forwarders)(void *ctx, struct dns_forwarder_told *to, size_t max);
+	/* Asks the DNS server; its answer goes to the HTTP request of this number. ERR_NOT_FOUND:
+	 * it does not run; ERR_FULL: it has too much to do. */
+	enum err (*resolve)(void *ctx, uint64_t call, const struct dns_query *q, bool trace);
+	/* Has it forget the answers for a name and all below it; NULL = all. The same errors. */
+	enum err (*dns_flush)(void *ctx, const struct dns_name *name);
 	/* Begins an orderly stop and returns at once. */
 	void (*stop)(void *ctx);
 	/* Reads the settings again. `said` gets one line: what has changed, or, with false, why

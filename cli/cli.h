@@ -54,9 +54,10 @@ const struct cli_option *cli_option_find(const char *name);
 bool cli_option_given(const struct cli *cli, const struct cli_option *o);
 
 enum {
-	QUIET = 1,        /* logs warnings only */
-	LOGS_TO_FILE = 2, /* logs to log.file; all other commands log to standard error */
-	WAITS_FOR_END = 4 /* after its answer it waits until the node has ended */
+	QUIET = 1,         /* logs warnings only */
+	LOGS_TO_FILE = 2,  /* logs to log.file; all other commands log to standard error */
+	WAITS_FOR_END = 4, /* after its answer it waits until the node has ended */
+	NEEDS_RECORDS = 8  /* fails with the "reason" of an answer that is not "found" */
 };
 
 /* A command: a row COMMAND or ASKS. */

@@ -27,8 +27,9 @@ static bool check_fits(const struct cli *cli)
 
 /* ---- the answer ---- */
 
-/* Prints the node's error, such as "alfisd: ban 1.2.3: this is no address". */
-static int print_refusal(const struct cli *cli, struct slice body)
+/* Prints the node's error, which is a member of its answer, such as "alfisd: ban 1.2.3: this is no
+ * address". */
+static int print_refusal(const struct cli *cli, struct slice body, const char *member)
 {
 	char text[PRINT_TEXT_MAX], words[REQUEST_MAX];
 	struct wr w = wr_of(words, sizeof words);
@@ -36,7 +37,7 @@ static int print_refusal(const struct cli *cli, struct slice body)
 	wr_format(&w, "%s", cli->command);
 	for (size_t i = 0; i < cli->arg_count; i++)
 		wr_format(&w, " %s", cli->args[i]);
-	print_text(body, "error", text);
+	print_text(body, member, text);
 	cli_error(
 		"%.*s: %s", (int)w.n, words, text[0] ? text : "the node refused without a reason");
 	return EXIT_TASK_FAILED;
@@ -86,11 +87,15 @@ static int ask_once(const struct cli *cli, const struct config *c, const struct 
 	if (end == CTL_ANSWERED && a.status == 200) {
 		print_answer(cli, cmd, a.body);
 		status = EXIT_DONE;
+		if (cmd->how & NEEDS_RECORDS && !print_bool(a.body, "found")) {
+			print_refusal(cli, a.body, "reason");
+			status = EXIT_TASK_FAILED;
+		}
 		if (cmd->how & WAITS_FOR_END && !ctl_wait_for_end(c, a.peer))
 			status = EXIT_TASK_FAILED;
 	} else if (end == CTL_ANSWERED) {
 		term_end();
-		print_refusal(cli, a.body);
+		print_refusal(cli, a.body, "error");
 	} else {
 		term_end();
 		errno = saved;

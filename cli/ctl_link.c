@@ -29,7 +29,9 @@ static int path_of(const struct config *c, char *to, size_t size)
 int ctl_connect(const struct config *c)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-	struct timeval tv = {ANSWER_WAIT_S, 0};
+	/* An answer of the DNS server comes later than any other. */
+	uint64_t dns = c->limits.dns ? c->limits.dns_query_time.max / 1000 + 1 : 0;
+	struct timeval tv = {(time_t)(ANSWER_WAIT_S + dns), 0};
 	int n = path_of(c, sa.sun_path, sizeof sa.sun_path);
 
 	if (n < 0 || (size_t)n >= sizeof sa.sun_path) {

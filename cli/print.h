@@ -27,7 +27,8 @@ void print_key(struct out *o, struct slice json);
 void print_chain(struct out *o, struct slice json);
 
 /* ---- print_dns.c ---- */
-void print_dns(struct out *o, struct slice json); /* GET /dns */
+void print_dns(struct out *o, struct slice json);     /* GET /dns */
+void print_resolve(struct out *o, struct slice json); /* GET /dns/resolve */
 /* Two lines of `status`, from the member "dns" of its answer; none when no server is wanted. */
 void print_dns_short(struct out *o, struct slice dns);
 

@@ -106,3 +106,36 @@ void print_dns(struct out *o, struct slice json)
 	table_print(o, print_inner(json, "forwarders"), forwarder_columns,
 		sizeof forwarder_columns / sizeof forwarder_columns[0], "no forwarders");
 }
+
+/* ---- resolve ---- */
+
+enum { DATA_MAX = 7680 /* a line is cut at 8191 bytes */ };
+
+static void put_record(struct out *o, struct slice record)
+{
+	char name[PRINT_TEXT_MAX], type[PRINT_TEXT_MAX], data[DATA_MAX + 1];
+	struct slice value = print_inner(record, "data");
+	size_t n = 0;
+
+	bool fits = json_get_text(value, (uint8_t *)data, DATA_MAX, &n);
+	data[fits ? n : 0] = 0;
+	out_line(o, "%-24s %6llu %-6s %s", print_text(record, "name", name),
+		(unsigned long long)print_u64(record, "ttl"), print_text(record, "type", type),
+		fits ? data : "(longer than a line: --json)");
+}
+
+void print_resolve(struct out *o, struct slice json)
+{
+	struct slice list = print_inner(json, "trace"), one;
+	char line[PRINT_TEXT_MAX];
+	size_t n;
+
+	for (size_t at = 0; json_element(list, &at, &one);)
+		if (json_get_text(one, (uint8_t *)line, sizeof line - 1, &n)) {
+			line[n] = 0;
+			out_line(o, "; %s", line);
+		}
+	list = print_inner(json, "answers");
+	for (size_t at = 0; json_element(list, &at, &one);)
+		put_record(o, one);
+}

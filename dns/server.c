@@ -211,19 +211,19 @@ bool dns_server_network_changed(struct dns_server *d)
 	return loop_queue_put(d->commands, &c) == ERR_OK;
 }
 
-uint64_t dns_server_ask(struct dns_server *d, const struct dns_query *q, bool trace)
+bool dns_server_ask(struct dns_server *d, const struct dns_query *q, bool trace, uint64_t number)
 {
-	struct dns_command c = {.kind = DNS_COMMAND_ASK, .number = d->asked + 1};
+	struct dns_command c = {.kind = DNS_COMMAND_ASK, .number = number};
 
 	c.q = mem_alloc(sizeof *c.q);
 	c.trace = trace ? mem_alloc(sizeof *c.trace) : NULL;
 	if (c.q && (c.trace || !trace)) {
 		*c.q = *q;
 		if (loop_queue_put(d->commands, &c) == ERR_OK)
-			return ++d->asked;
+			return true;
 	}
 	dns_command_drop(&c);
-	return 0;
+	return false;
 }
 
 int dns_server_reply_fd(const struct dns_server *d)

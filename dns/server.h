@@ -64,9 +64,10 @@ bool dns_server_flush(struct dns_server *d, const struct dns_name *name); /* NUL
 /* The machine has slept or has another address: forwarders are measured anew, by new sockets. */
 bool dns_server_network_changed(struct dns_server *d);
 
-/* Asks for a name as a client would. Its reply comes with the number that is returned; 0 = the
- * queue is full, or memory ran out. */
-uint64_t dns_server_ask(struct dns_server *d, const struct dns_query *q, bool trace);
+/* Asks for a name as a client would. Its reply comes with this number, which is the caller's. It is
+ * lost when the replies before it are not taken. False when the queue is full, or memory ran out.
+ */
+bool dns_server_ask(struct dns_server *d, const struct dns_query *q, bool trace, uint64_t number);
 
 /* ---- replies ---- */
 

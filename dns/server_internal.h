@@ -40,7 +40,6 @@ struct dns_server {
 	struct dns_server_settings set; /* without `listen` */
 	pthread_t thread;
 	struct loop_queue *commands, *replies;
-	uint64_t asked;         /* numbers given by dns_server_ask() */
 	atomic_bool is_current; /* dns_server_set_current() */
 	struct dns_figures figures;
 	struct netaddr at[CONFIG_LIST_MAX]; /* where it listens */

@@ -26,6 +26,16 @@ static size_t on_dns_forwarders(void *ctx, struct dns_forwarder_told *to, size_t
 	return node_dns_forwarders(ctx, to, max);
 }
 
+static enum err on_resolve(void *ctx, uint64_t call, const struct dns_query *q, bool trace)
+{
+	return node_dns_resolve(ctx, call, q, trace);
+}
+
+static enum err on_dns_flush(void *ctx, const struct dns_name *name)
+{
+	return node_dns_flush(ctx, name);
+}
+
 static void on_stop(void *ctx)
 {
 	node_stop(ctx);
@@ -77,6 +87,6 @@ void node_api_fill(struct node *n)
 		.sync = n->sync,
 		.serve = &n->serve,
 		.events = n->events,
-		.hooks = {on_state, on_dns, on_dns_forwarders, on_stop, on_reload, on_ban, on_unban,
-			on_peer_add, on_peer_remove, n}};
+		.hooks = {on_state, on_dns, on_dns_forwarders, on_resolve, on_dns_flush, on_stop,
+			on_reload, on_ban, on_unban, on_peer_add, on_peer_remove, n}};
 }

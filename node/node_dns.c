@@ -189,6 +189,11 @@ bool node_dns_start(struct node *n)
 	d->server = dns_server_start(&s, setup, hosts, d->why, sizeof d->why);
 	if (!d->server)
 		return forgive(n);
+	if (!node_dns_hear(n)) {
+		log_error("dns: out of memory");
+		n->status = EXIT_TASK_FAILED;
+		return false;
+	}
 	/* until node_dns_look() knows more */
 	dns_server_set_current(d->server, c->peers.count == 0);
 	say_where(d);
@@ -198,6 +203,7 @@ bool node_dns_start(struct node *n)
 void node_dns_stop(struct node *n)
 {
 	job_end(&n->dns);
+	node_dns_deafen(n);
 	dns_server_stop(n->dns.server);
 	n->dns.server = NULL;
 }
@@ -341,4 +347,11 @@ void node_dns_told(struct node *n, struct api_dns *out)
 size_t node_dns_forwarders(struct node *n, struct dns_forwarder_told *to, size_t max)
 {
 	return n->dns.server ? dns_server_forwarders(n->dns.server, to, max) : 0;
+}
+
+enum err node_dns_flush(struct node *n, const struct dns_name *name)
+{
+	if (!n->dns.server)
+		return ERR_NOT_FOUND;
+	return dns_server_flush(n->dns.server, name) ? ERR_OK : ERR_FULL;
 }

@@ -10,10 +10,12 @@
 
 struct node;
 struct dns_hosts_job;
+struct event;
 struct dns_server;
 
 struct node_dns {
 	struct dns_server *server;     /* NULL = there is none */
+	struct event *replied;         /* it has answered questions of ours */
 	char why[512];                 /* why not, although dns.listen is set; "" = it runs */
 	bool current;                  /* what it was told last of the chain */
 	struct dns_pace pace;          /* of its questions */
@@ -43,11 +45,22 @@ bool node_dns_reload(struct node *n, const struct config *fresh, char *said, siz
 void node_dns_told(struct node *n, struct api_dns *out);
 size_t node_dns_forwarders(struct node *n, struct dns_forwarder_told *to, size_t max);
 
+enum err node_dns_flush(struct node *n, const struct dns_name *name);
+
 /* The machine has slept, or has another address. */
 void node_dns_network_changed(struct node *n);
 
 /* From the node's timer: tells the server whether the chain is up to date, by the reason why it
  * does or does not advance. */
 void node_dns_look(struct node *n, enum reason reason);
+
+/* ---- node_dns_ask.c ---- */
+
+/* The hook: asks, and answers the HTTP request later. */
+enum err node_dns_resolve(struct node *n, uint64_t call, const struct dns_query *q, bool trace);
+
+/* Begins and ends to listen for replies. False when memory or descriptors ran out. */
+bool node_dns_hear(struct node *n);
+void node_dns_deafen(struct node *n);
 
 #endif

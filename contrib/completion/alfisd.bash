@@ -4,7 +4,7 @@
 # >>> from cli/commands.def, by tools/commands.py
 _alfisd_commands()
 {
-	offered="run check-config config config-template metrics-reference api-reference import export verify show status peers bans limits events ban unban peer dns reload stop help version"
+	offered="run check-config config config-template metrics-reference api-reference import export verify show status peers bans limits events ban unban peer resolve dns reload stop help version"
 }
 
 _alfisd_has_value()
@@ -33,12 +33,13 @@ _alfisd_options()
 	case "${words[*]} " in
 	"run "* | "config-template "* | "metrics-reference "* | "api-reference "*) offered="--config --data-dir --set --log-level --help --version" ;;
 	"check-config "*) offered="--config --data-dir --set --log-level --json --all --help --version" ;;
-	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
+	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
 	"status "*) offered="--config --data-dir --set --log-level --json --watch --all --check --help --version" ;;
 	"peers "* | "bans "* | "limits "* | "dns show "*) offered="--config --data-dir --set --log-level --json --watch --all --help --version" ;;
 	"peer add "*) offered="--config --data-dir --set --log-level --json --once --help --version" ;;
+	"resolve "*) offered="--config --data-dir --set --log-level --json --trace --help --version" ;;
 	"version "*) offered="--config --data-dir --set --log-level --verbose --help --version" ;;
-	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --verbose --help --version" ;;
+	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --verbose --help --version" ;;
 	esac
 }
 
@@ -51,13 +52,14 @@ _alfisd_argument()
 	2:"help show") offered="chain block domain key" ;;
 	1:"peer") offered="add remove" ;;
 	2:"help peer") offered="add remove" ;;
-	1:"dns") offered="show" ;;
-	2:"help dns") offered="show" ;;
+	1:"dns") offered="flush show" ;;
+	2:"help dns") offered="flush show" ;;
 	1:"import") _alfisd_files "$1" ;;
 	1:"export") _alfisd_files "$1" ;;
 	1:"ban") _alfisd_hosts "$1" ;;
 	1:"unban") _alfisd_bans "$1" ;;
 	2:"peer remove") _alfisd_peers "$1" ;;
+	2:"resolve "*) offered="A AAAA CAA CNAME DS HTTPS MX NS PTR SOA SRV TLSA TXT" ;;
 	1:"help") _alfisd_commands "$1" ;;
 	esac
 }

@@ -87,7 +87,8 @@ class Api(harness.ProgramTest):
         block = (await self.ask(node, f"/block/{full['index']}"))[1]
         identity = block["transaction"]["identity"]
         behind = {"/block/": block["hash"], "/domain/": identity, "/key/": block["pub_key"],
-                  "/peers": "?all"}  # fmt: skip
+                  "/peers": "?all",
+                  "/dns/resolve": "?name=ygpo-napu-ygg-pape.v6&type=aaaa&trace"}  # fmt: skip
         await self.ask(node, "/bans/add?address=10.9.9.9", "POST")
         asked = 0
         for path, fields in sections().items():

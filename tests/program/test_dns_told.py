@@ -1,6 +1,7 @@
-"""What the operator is told of the DNS server: GET /dns, status, metrics, health, and why it does not run."""
+"""What the operator is told of the DNS server: GET /dns, status, metrics, health; names that are asked for by hand."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
@@ -80,3 +81,75 @@ class Told(harness.ProgramTest):
         self.assertFalse(row["up"])
         self.assertNotEqual(row["last_error"], "")
         self.assertIn("0 of 1 forwarders up: alfisd dns show", (await node.command("status")).out)
+
+    async def test_resolve(self):
+        host = harness.fresh_host()
+        node = await self.loaded_node(self.small, **{
+            "dns__listen": f"{self.at[0]}:{self.at[1]}", "dns__forwarders": [f"{host}:1"],
+        })  # fmt: skip
+        name = "ygpo-napu-ygg-pape.v6"
+        done = await node.command("resolve", name, "AAAA")
+        self.assertEqual(done.status, harness.DONE, str(done))
+        self.assertEqual(done.out.split(), [f"{name}.", done.out.split()[1], "AAAA", "203:1904::1"])
+        done = await node.command("resolve", name, "aaaa", "--trace")
+        self.assertRegex(done.out, rf"(?m)^; {name} AAAA: ")
+        self.assertIn("203:1904::1", done.out)
+        done = await node.command("resolve", name, "AAAA", "--json")
+        told = json.loads(done.out)
+        self.assertEqual((told["rcode"], told["found"], told["answers"][0]["data"]), ("NOERROR", True, "203:1904::1"))
+        done = await node.command("resolve", name)
+        self.assertEqual(done.status, harness.TASK_FAILED)
+        self.assertEqual(done.out, "")
+        self.assertEqual(done.err, f"alfisd: resolve {name}: the name has no records of this type\n")
+        while not (await self.told(node))["current"]:
+            await asyncio.sleep(harness.POLL)
+        done = await node.command("resolve", "nobody-has.ygg", "TXT")
+        self.assertEqual(done.err, "alfisd: resolve nobody-has.ygg TXT: there is no such name\n")
+        done = await node.command("resolve", "some.example", "--trace")
+        self.assertEqual(done.status, harness.TASK_FAILED)
+        self.assertIn("no answer could be had", done.err)
+        self.assertIn("; some.example A: ", done.out)
+        done = await node.command("resolve", "a..b")
+        self.assertIn("this is no name", done.err)
+        done = await node.command("dns", "flush")
+        self.assertEqual((done.status, done.out), (harness.DONE, "flushed\n"))
+        await node.wait_line("kept answers dropped")
+
+    async def test_resolve_without_a_server(self):
+        node = await self.node(self.small)
+        for words in (("resolve", "a.example"), ("dns", "flush")):
+            done = await node.command(*words)
+            self.assertEqual(done.status, harness.TASK_FAILED)
+            self.assertIn("the DNS server does not run: dns.listen is not set", done.err)
+
+    async def wait_clients(self, node, accept) -> None:
+        """Until so many have a place at the admin socket."""
+        async def look() -> None:
+            while True:
+                rows = json.loads((await node.get("/limits"))[1])["limits"]
+                if accept(next(row["used"] for row in rows if row["row"] == "max_admin_clients")):
+                    return
+                await asyncio.sleep(harness.POLL)
+
+        await asyncio.wait_for(look(), 10 * harness.SLOW)
+
+    async def test_clients_that_leave(self):
+        """They ask, and close before the answer comes; then the node is stopped while one waits."""
+        host = harness.fresh_host()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind((host, 0))
+            node = await self.loaded_node(self.small, **{
+                "dns__listen": f"{self.at[0]}:{self.at[1]}", "dns__forwarders": [f"{host}:{silent.getsockname()[1]}"],
+            })  # fmt: skip
+            path = str(node.settings["admin.socket"])
+            for number in range(6):
+                _, writer = await asyncio.open_unix_connection(path)
+                writer.write(f"GET /dns/resolve?name=n{number}.example HTTP/1.0\r\n\r\n".encode())
+                with contextlib.suppress(ConnectionError):  # when the places are taken it is closed
+                    await writer.drain()
+                writer.close()
+            await self.wait_clients(node, lambda used: used == 1)  # this one
+            waiting = asyncio.create_task(node.command("resolve", "last.example"))
+            await self.wait_clients(node, lambda used: used > 1)
+            await node.stop()
+            self.assertEqual((await waiting).status, harness.TASK_FAILED)

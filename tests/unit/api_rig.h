@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "config/keys.h"
+#include "dns/name.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 #include "tests/unit/p2p_start.h"
@@ -34,9 +35,10 @@ struct told {
 	bool reloads;
 	/* and what they were called with since the last request */
 	const char *called; /* NULL = nothing */
-	char address[256];
+	char address[1100];
 	uint64_t seconds;
 	bool once;
+	uint16_t type;
 	unsigned calls;
 
 	/* The last answer */
@@ -72,6 +74,28 @@ static inline size_t told_forwarders(void *ctx, struct dns_forwarder_told *to, s
 
 	memcpy(to, t->forwarder, n * sizeof *to);
 	return n;
+}
+
+static inline enum err told_resolve(void *ctx, uint64_t call, const struct dns_query *q, bool trace)
+{
+	struct told *t = ctx;
+	char name[DNS_NAME_TEXT_MAX];
+
+	dns_name_text(&q->name, name);
+	note(t, trace ? "trace" : "resolve", name);
+	t->seconds = call;
+	t->type = q->type;
+	return t->err;
+}
+
+static inline enum err told_flush(void *ctx, const struct dns_name *n)
+{
+	char name[DNS_NAME_TEXT_MAX] = "everything";
+
+	if (n)
+		dns_name_text(n, name);
+	note(ctx, "flush", name);
+	return ((struct told *)ctx)->err;
 }
 
 static inline void told_stop(void *ctx)
@@ -183,8 +207,9 @@ static inline void told_begin(struct told *t, const char *const *sets)
 		.p2p = told_p2p(t),
 		.sync = t->r.sync,
 		.serve = &t->r.serve,
-		.hooks = {told_state, told_dns, told_forwarders, told_stop, told_reload, told_ban,
-			told_unban, told_peer_add, told_peer_remove, t}};
+		.hooks = {told_state, told_dns, told_forwarders, told_resolve, told_flush,
+			told_stop, told_reload, told_ban, told_unban, told_peer_add,
+			told_peer_remove, t}};
 	assert_non_null(t->api.p2p);
 }
 

@@ -1,6 +1,7 @@
 /* What is told of the DNS server over HTTP: its figures driven to known values, without a server.
  */
 #include "api/dns_pace.h"
+#include "api/resolve.h"
 #include "tests/unit/api_rig.h"
 #include "tests/unit/figures_rig.h"
 
@@ -200,6 +201,121 @@ static void test_pace(void **state)
 	assert_true(is(dns_pace_rate(&p, count + 60, now + 2000), 30));
 }
 
+/* ---- questions of our own ---- */
+
+static void test_resolve_asks(void **state)
+{
+	(void)state;
+	told_begin(&t, NULL);
+	assert_int_equal(ask(&t, "GET", "/dns/resolve?name=Www.home.ygg"), 200);
+	assert_string_equal(t.called, "resolve");
+	assert_string_equal(t.address, "Www.home.ygg");
+	assert_int_equal(t.type, DNS_TYPE_A);
+	assert_int_equal(t.call.waits_ms, t.config.limits.dns_query_time.max);
+	ask(&t, "GET", "/dns/resolve?name=a&type=txt&trace");
+	assert_string_equal(t.called, "trace");
+	assert_int_equal(t.type, DNS_TYPE_TXT);
+	for (int i = 0; i < 2; i++) {
+		ask(&t, "GET", i ? "/dns/resolve?name=a..b" : "/dns/resolve");
+		expect_error(&t, 400,
+			"this is no name: labels of 1 to 63 bytes with dots between, 255 in all at "
+			"most");
+		assert_null(t.called);
+	}
+	ask(&t, "GET", "/dns/resolve?name=a&type=no");
+	expect_error(&t, 400, "there is no such type: A, AAAA, TXT and so on, or a number");
+	t.err = ERR_FULL;
+	ask(&t, "GET", "/dns/resolve?name=a");
+	expect_error(&t, 503, "the DNS server has too much to do, or memory ran out");
+	assert_int_equal(t.call.waits_ms, 0);
+	t.err = ERR_NOT_FOUND;
+	ask(&t, "GET", "/dns/resolve?name=a");
+	expect_error(&t, 503, "the DNS server does not run: dns.listen is not set");
+	t.dns.why = "dns.listen: no right";
+	ask(&t, "GET", "/dns/resolve?name=a");
+	expect_error(&t, 503, "the DNS server does not run: dns.listen: no right");
+	told_end(&t);
+}
+
+static void test_flush(void **state)
+{
+	(void)state;
+	told_begin(&t, NULL);
+	assert_int_equal(ask(&t, "POST", "/dns/flush"), 200);
+	assert_string_equal(t.address, "everything");
+	expect_text(&t, "done", "flushed");
+	assert_int_equal(ask(&t, "POST", "/dns/flush?name=a.example"), 200);
+	assert_string_equal(t.address, "a.example");
+	assert_int_equal(ask(&t, "POST", "/dns/flush?name=a..b"), 400);
+	assert_null(t.called);
+	t.err = ERR_NOT_FOUND;
+	assert_int_equal(ask(&t, "POST", "/dns/flush"), 503);
+	told_end(&t);
+}
+
+/* ---- their answers ---- */
+
+/* The question "a.b" for an A, and `answers` behind it. */
+static int reply(unsigned rcode, unsigned count, const char *answers, size_t n)
+{
+	static const char question[] = "\1a\1b\0\0\1\0\1";
+	static uint8_t message[512];
+	struct dns_trace trace = {.text = "a.b A: chain: none\na.b A: asked\n"};
+	struct dns_reply r = {.message = message, .trace = &trace};
+
+	memset(message, 0, sizeof message);
+	message[2] = 0x84;
+	message[3] = (uint8_t)rcode;
+	message[5] = 1;
+	message[7] = (uint8_t)count;
+	memcpy(message + 12, question, sizeof question - 1);
+	memcpy(message + 12 + sizeof question - 1, answers, n);
+	r.size = 12 + sizeof question - 1 + n;
+	t.answer = wr_of(t.body, sizeof t.body - 1);
+	int status = resolve_answer(&r, &t.answer);
+	t.body[t.answer.n] = 0;
+	return status;
+}
+
+#define REPLY(rcode, count, answers) reply(rcode, count, answers, sizeof(answers) - 1)
+
+static void test_answers(void **state)
+{
+	(void)state;
+	assert_int_equal(REPLY(0, 2,
+				 "\xC0\x0C\0\5\0\1\0\0\0\x3C\0\4\1c\xC0\x0E"
+				 "\1c\xC0\x0E\0\1\0\1\0\0\1\0\0\4\xC0\0\2\1"),
+		200);
+	assert_string_equal(body(&t),
+		"{\"name\":\"a.b\",\"type\":\"A\",\"rcode\":\"NOERROR\",\"authoritative\":true,"
+		"\"found\":true,\"reason\":\"\",\"answers\":["
+		"{\"name\":\"a.b.\",\"ttl\":60,\"type\":\"CNAME\",\"data\":\"c.b.\"},"
+		"{\"name\":\"c.b.\",\"ttl\":256,\"type\":\"A\",\"data\":\"192.0.2.1\"}],"
+		"\"trace\":[\"a.b A: chain: none\",\"a.b A: asked\"]}\n");
+	REPLY(3, 0, "");
+	expect_text(&t, "rcode", "NXDOMAIN");
+	expect_text(&t, "reason", "there is no such name");
+	expect_bool(&t, "found", false);
+	REPLY(0, 0, "");
+	expect_text(&t, "reason", "the name has no records of this type");
+	REPLY(2, 0, "");
+	expect_text(&t, "reason", "no answer could be had; with trace it is told why");
+	REPLY(5, 0, "");
+	expect_text(&t, "reason", "the question is refused");
+	REPLY(0, 9, "\xC0\x0C\0\1\0\1\0\0\1\0\0\4\xC0"); /* cut */
+	assert_int_equal(length_of(&t, "answers"), 0);
+}
+
+static void test_no_answer(void **state)
+{
+	struct dns_reply r = {.size = 0};
+	(void)state;
+
+	t.answer = wr_of(t.body, sizeof t.body - 1);
+	assert_int_equal(resolve_answer(&r, &t.answer), 503);
+	expect_text(&t, "error", "the DNS server has no place for this question, or ended");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +325,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_figures),
 		cmocka_unit_test(test_pace),
+		cmocka_unit_test(test_resolve_asks),
+		cmocka_unit_test(test_flush),
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_no_answer),
 	};
 
 	choose_tests(argc, argv);
