@@ -51,8 +51,8 @@ LIBRARIES = {
     r"lmdb\.h": r"chain/store\w*\.[ch]",
     r"event2/": r"net/(listener|resolver|netwatch)\w*\.[ch]|p2p/(conn\w*|dialer|p2p\w*)\.[ch]"
     r"|dns/(server\w*|udp_listener|tcp_\w+|upstream\w*|timers)\.[ch]"
-    r"|http/(server\w*|http_conn\w*|http_reply|event_stream)\.[ch]|api/events\.c"
-    r"|node/(node|dispatch|service_manager|loop_lag)\.[ch]|cli/main\.c",
+    r"|http/(server\w*|http_conn\w*|http_reply|http_later|event_stream)\.[ch]|api/events\.c"
+    r"|node/(node|node_dns_ask|dispatch|service_manager|loop_lag)\.[ch]|cli/main\.c",
     r"sodium\.h": r"chain/(crypto|ecies)\.c|p2p/(secure|key_exchange)\.c",
     r"openssl/": r"chain/(crypto|ecies)\.c",
     r"cbor\.h": r"base/cbor\.c",
