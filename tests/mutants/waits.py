@@ -43,8 +43,7 @@ row("v->unsettled && !v->others ?", "v->unsettled ?", "the next commit settles t
 row("rest < most ? rest : most", "rest", "the rest of a disk has an end")
 
 file("sync/sync_commit.c", "test_sync_bounds", "test_sync_figures", "program test_slow_disk")
-row("if (quick && !others_come(s))", "if (!others_come(s))", "two waits are two turns of the loop",
-    "program test_slow_disk")
+row("if (quick && !others_come(s))", "if (!others_come(s))", "two waits are two turns of the loop")
 row("s->commit_asked = false;", "", "what was asked once is done once")
 row("chain_uncommitted(c) > 0 || s->commit_asked,", "chain_uncommitted(c) > 0,",
     "the address book is kept at the tip as well", "program test_links")

@@ -333,6 +333,34 @@ static void commits_after(uint64_t best, uint64_t ms)
 	rig_end_with(&r, &b);
 }
 
+static uint64_t slow_disk(void *ctx)
+{
+	return ((struct rig *)ctx)->mono += 200;
+}
+
+/* Behind a long wait for the disk the second one is left to a later turn, though no block comes. */
+static void test_two_waits_are_two_turns(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin_with(&r, &b, 3);
+	struct node_peer *np = rig_peer(&r, 1, true, 12);
+	rig_gives(&r, 1, 1, b.block[1]);
+	sync_peer_gone(r.sync, np);
+	assert_int_equal(chain_uncommitted(r.chain), 1);
+	uint64_t (*quick)(void *ctx) = r.clock.mono;
+	r.clock.mono = slow_disk;
+	sync_commit(r.sync);
+	r.clock.mono = quick;
+	assert_int_equal(chain_uncommitted(r.chain), 0);
+	assert_true(chain_unsettled(r.chain));
+	rig_pass(&r, 5000);
+	assert_false(chain_unsettled(r.chain));
+	rig_end_with(&r, &b);
+}
+
 static void test_commit_interval(void **state)
 {
 	(void)state;
@@ -480,6 +508,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_bytes_being_checked),
 		cmocka_unit_test(test_commit_interval),
 		cmocka_unit_test(test_commit_asked),
+		cmocka_unit_test(test_two_waits_are_two_turns),
 		cmocka_unit_test(test_forged_blocks),
 		cmocka_unit_test(test_bad_blocks),
 	};
