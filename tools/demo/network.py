@@ -68,6 +68,7 @@ class Node:
         self.config = folder / f"{name}.toml"
         self.log = folder / f"{name}.log"
         self.head = head
+        self.dns: dict[str, object] = {}  # its table [dns]
         self.process: subprocess.Popen | None = None
         self.configure([])
 
@@ -80,6 +81,7 @@ class Node:
             "node": {"data_dir": str(self.data), **node_settings},
             "net": {"listen": self.peer, "peers": peers, "public": False},
             "admin": {"listen": page},
+            "dns": self.dns,
             "chain": {"network": "devnet"},
             "chain.params": self.head["params"],
         }

@@ -5,7 +5,7 @@ usage: tools/demo/run.py ALFISD MKCHAIN [--keep]
 
 Three nodes hold a chain of 2,000 blocks with real proof of work at low difficulty; a name is
 registered on top of it. A fresh node syncs the chain while clients come and go and send rubbish,
-and looks the name up. Then the network is cut in two, both halves get blocks of their own, the cut
+looks the name up, and answers DNS questions for it and for others. Then the network is cut in two, both halves get blocks of their own, the cut
 is healed, and all tips must be equal again. Exit status 0 = it worked. --keep leaves the network
 running until Ctrl-C.
 """
@@ -20,6 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from names import AAAA, A, Stub, ask
 from network import Churn, Failure, Node, Relay, agree, free_port, page_address, tips, wait_until
 from screen import BOLD, CYAN, GREEN, RED, Progress, say, show_output
 
@@ -44,6 +45,8 @@ class Demo:
         self.port = free_port([self.host(i) for i in range(1, 32)])
         self.chain = folder / "chain.jsonl"
         self.nodes = [self.node(f"node-{name}", i + 1) for i, name in enumerate("abcd")]
+        self.dns = (self.host(30), self.port)
+        self.stub: Stub | None = None
         self.relays: list[Relay] = []
         self.churn: Churn | None = None
         self.codes: list[int] = []
@@ -99,6 +102,8 @@ class Demo:
 
     def sync_fresh_node(self) -> None:
         d = self.nodes[3]
+        self.stub = Stub((self.host(31), self.port))
+        d.dns = {"listen": "{}:{}".format(*self.dns), "forwarders": [f"{self.host(31)}:{self.port}"]}
         say("2. A fresh node syncs from them, while clients come, send rubbish and go", BOLD)
         d.start([self.nodes[2].peer, self.relays[1].peer])
         progress = Progress(self.height)
@@ -128,6 +133,19 @@ class Demo:
         say(f"3. The fresh node knows the name that was registered an hour ago: {NAME}", BOLD)
         show_output(self.nodes[3].do("show", "domain", NAME))
 
+    def ask(self, name: str, kind: int) -> None:
+        """By UDP and by TCP the same."""
+        kinds = {A: "A", AAAA: "AAAA"}
+        by_udp, by_tcp = (ask(self.dns, name, kind, tcp) for tcp in (False, True))
+        if not by_udp or by_udp != by_tcp:
+            raise Failure(f"{name} {kinds[kind]}: {by_udp} by UDP, {by_tcp} by TCP")
+        say(f"     {name} {kinds[kind]}: {by_udp[0]}", GREEN)
+
+    def answer_questions(self) -> None:
+        say("4. Its DNS server answers by UDP and TCP: the name, and another by a forwarder", BOLD)
+        self.ask(NAME, AAAA)
+        self.ask("www.example", A)
+
     def give_blocks(self, name: str, branch: int, blocks: int, to: list[Node]) -> None:
         """Blocks of a branch of its own reach one half through a node that holds them."""
         longer = self.folder / f"{name}.jsonl"
@@ -146,7 +164,7 @@ class Demo:
             self.codes.append(bringer.stop())
 
     def cut_and_heal(self) -> None:
-        say("4. The network is cut in two; each half gets blocks of its own", BOLD)
+        say("5. The network is cut in two; each half gets blocks of its own", BOLD)
         for relay in self.relays:
             relay.up = False
         self.give_blocks("bringer-1", 1, 3, self.nodes[:2])
@@ -168,12 +186,16 @@ class Demo:
             relay.ending = True
         for relay in self.relays:
             relay.join()
+        if self.stub:
+            self.stub.ending = True
+            self.stub.join()
 
     def keep(self) -> None:
         config = self.nodes[3].config
         say("The network goes on. Ctrl-C ends it. Meanwhile, in another terminal:", BOLD)
         say(f"   CONFIG={config}", CYAN)
-        for words in ("status --watch", "peers", f"show domain {NAME}", "events"):
+        for words in ("status --watch", "peers", f"show domain {NAME}",
+                      f"resolve {NAME} AAAA --trace", "events"):
             say(f"   {self.alfisd} {words} --config $CONFIG", CYAN)
         say(f"   status page: http://{self.page}/", CYAN)
         say("   node-a, node-b and node-c have settings beside those of node-d.")
@@ -186,6 +208,7 @@ class Demo:
         self.make_network()
         self.sync_fresh_node()
         self.look_up()
+        self.answer_questions()
         self.cut_and_heal()
         if keep:
             self.keep()
@@ -202,7 +225,7 @@ def finish(demo: Demo, failure: BaseException | None, begun: float) -> int:
         say(f"FAILED: {failure or type(failure).__name__}; logs are in {demo.folder}", RED)
         return 1
     shutil.rmtree(demo.folder)
-    say(f"5. All {len(demo.codes)} nodes were stopped and cleaned up after themselves", BOLD)
+    say(f"6. All {len(demo.codes)} nodes were stopped and cleaned up after themselves", BOLD)
     count = demo.churn.count if demo.churn else 0
     say(f"It worked in {time.monotonic() - begun:.0f} s: {demo.height:,} blocks, one name, "
         f"{count} rude clients, one cut healed.", GREEN)  # fmt: skip
