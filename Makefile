@@ -28,7 +28,7 @@ PACKAGES := gcc g++ make pkg-config libevent-dev liblmdb-dev libsodium-dev libss
 packages := $(if $(PACKAGES),packages)
 # Without these something is skipped or left out.
 MORE     := clang clang-format-14 musl-tools valgrind busybox git prometheus chromium zsh fish \
-            build-essential debhelper dpkg-dev fakeroot
+            build-essential debhelper dpkg-dev fakeroot unbound dnsmasq-base
 
 # Whether the compiler takes these flags: asked, since a name says little.
 accepts   = $(shell $(CC) -Werror $(1) -E -xc /dev/null >/dev/null 2>&1 && echo yes)
@@ -86,9 +86,11 @@ $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
 $(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c tests/bench/dns.c) $(LIB)
 $(BUILD)/growth: $(call objects,tests/bench/growth.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
 $(BUILD)/loop: $(call objects,tests/bench/loop*.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
+$(BUILD)/querier: $(call objects,tests/bench/querier.c)
+$(BUILD)/stub: $(call objects,tests/bench/stub.c)
 $(BUILD)/probe: $(call objects,tests/probe/*.c) $(LIB)
 $(BUILD)/probe: libs += $(test_libs)
-$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/loop $(BUILD)/probe:
+$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub $(BUILD)/probe:
 	$(Q)$(link_c) -o $@ $^ $(libs) $(LDLIBS)
 
 # Faults from below, for LD_PRELOAD; glibc's own declarations are in its way.
@@ -238,7 +240,7 @@ docs: $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/terminal.py docs/demo.svg 'make demo' python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/pages.py $(BUILD)/alfisd $(BUILD)/mkchain docs
 
-bench: $(BUILD)/alfisd $(BUILD)/bench $(BUILD)/growth $(BUILD)/loop
+bench: $(BUILD)/alfisd $(BUILD)/bench $(BUILD)/growth $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub
 	/usr/bin/python3 tests/bench/bench.py $(BUILD)
 
 # One libFuzzer target after the other, each for SECONDS, on its corpus.

@@ -25,6 +25,7 @@ sys.path[:0] = [str(ROOT / "tests" / "program"), str(ROOT / "tests" / "bench")]
 import growth  # noqa: E402
 import harness  # noqa: E402
 import loop  # noqa: E402
+import names  # noqa: E402
 import peers  # noqa: E402
 from alfis import message, peer, vectors  # noqa: E402
 
@@ -80,6 +81,12 @@ class Bench:
         hits = got["cached answer of 100,000"]
         self.add("the same, any of 100,000", hits, "1/s", read, 0.03)
         self.add("DNS cache, one name; unbound's", size, "bytes", 660, ok=size <= 330)
+
+    async def names(self) -> None:
+        await names.NamesBench(self, self.build, self.folder).run()
+
+    def wakeups(self, pid: int) -> int:
+        return wakeups(pid)
 
     # ---- the hash ----
 
@@ -377,6 +384,8 @@ def measure(build: Path, only: list[str]) -> int:
     bench.hash()
     if bench.wanted("DNS"):
         bench.dns()
+    if bench.wanted("names") or any(word.startswith("names") for word in only):
+        asyncio.run(bench.names())
     asyncio.run(bench.program())
     if bench.wanted("start"):
         asyncio.run(bench.start())

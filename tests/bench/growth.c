@@ -1,11 +1,12 @@
 /* Grows a chain whose hashes are made up, so that heights which take days to mine take seconds:
  * what a block costs beside its hash, at any height.
  *
- * usage: growth DIR HEIGHT HEALING MINED
+ * usage: growth DIR HEIGHT HEALING MINED [SIGNERS]
  *
  * The chain in DIR, made when it is empty, up to HEIGHT. The rules of healing hold from block
- * HEALING on. The last MINED blocks have real hashes, so that a node starts with them. Prints the
- * network as JSON. */
+ * HEALING on; where SIGNERS is given, blocks are signed by others from there on, and no domain
+ * ends. The last MINED blocks have real hashes, so that a node starts with them. Prints the network
+ * as JSON. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,6 +18,8 @@
 #include "tools/mkchain/maker.h"
 
 enum { KEYS = 64, STEP_S = 200, HEAL_EVERY = 50 };
+
+#define FOREVER_S UINT64_C(100000000000)
 
 /* What a node does with a block that came, but for the hash. tests/bench/growth.py counts the
  * instructions in here. */
@@ -111,11 +114,15 @@ int main(int argc, char **argv)
 	uint8_t *scratch = mem_alloc(MINING_SCRATCH + 64);
 	struct rng_seeded seeded;
 
-	if (argc != 5 || !m || !l || !scratch || !crypto_init())
-		return fprintf(stderr, "usage: growth DIR HEIGHT HEALING MINED\n"), 2;
+	if (argc < 5 || !m || !l || !scratch || !crypto_init())
+		return fprintf(stderr, "usage: growth DIR HEIGHT HEALING MINED [SIGNERS]\n"), 2;
 	log_setup(&(struct log_settings){.level = LOG_ERROR});
 	limits_default(l);
 	set_params(&m->params, strtoull(argv[3], NULL, 10));
+	if (argc > 5) {
+		m->params.block_signers_start = strtoull(argv[5], NULL, 10);
+		m->params.domain_lifetime = FOREVER_S;
+	}
 	m->limits = l;
 	m->scratch = scratch + (64 - (uintptr_t)scratch % 64);
 	m->rng = rng_from_seed(&seeded, 1);

@@ -11,12 +11,13 @@ from alfis import vectors
 HEIGHTS = (1_000, 200_000)
 MINED = 16  # more than a node checks at its start
 COUNTED = 500  # blocks behind each height
-RULES = {"with healing": 500, "before healing": 10_000_000}
+NEVER = 10_000_000
+RULES = {"with healing": 500, "before healing": NEVER}
 
 
-def grow(build: Path, folder: Path, height: int, healing: int, mined=0, wrapper=()):
+def grow(build: Path, folder: Path, height: int, healing: int, mined=0, wrapper=(), more=()):
     """The finished command."""
-    numbers = [str(height), str(healing), str(mined)]
+    numbers = [str(height), str(healing), str(mined), *map(str, more)]
     command = [*wrapper, str(build / "growth"), str(folder), *numbers]
     done = subprocess.run(command, text=True, capture_output=True, check=False)
     if done.returncode != 0:
@@ -53,3 +54,11 @@ def chain(build: Path, folder: Path, height: int) -> vectors.Chain:
     """The network of a chain that is made in that data directory; its blocks stay there."""
     made = json.loads(grow(build, folder, height, RULES["with healing"], MINED).stdout)
     return vectors.Chain("growth", made["origin"], made["params"], ())
+
+
+def domains(build: Path, folder: Path, count: int) -> vectors.Chain:
+    """The same of a chain in which every block but the first registers a domain that lives:
+    name-1-0 and up. The last one more than asked for: the tip's own does not count yet."""
+    said = grow(build, folder, count + 2, NEVER, MINED, more=[NEVER]).stdout
+    made = json.loads(said)
+    return vectors.Chain("domains", made["origin"], made["params"], ())
