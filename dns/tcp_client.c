@@ -192,13 +192,31 @@ static void settle(struct dns_tcp_client *c)
 	dns_tcp_client_arm(c);
 }
 
+/* Sends the answers that are there without another turn of the loop, which would cost a client with
+ * one question much. What the kernel does not take now waits for the loop, as does an error. */
+static void send_now(struct dns_tcp_client *c)
+{
+	struct evbuffer *out = bufferevent_get_output(c->io);
+
+	if (!c->unsent)
+		return;
+	evbuffer_unfreeze(out, 1);
+	(void)evbuffer_write(out, bufferevent_getfd(c->io));
+	evbuffer_freeze(out, 1);
+	if (c->unsent)
+		bufferevent_enable(c->io, EV_WRITE);
+}
+
 void dns_tcp_client_read_on(struct dns_tcp_client *c)
 {
 	size_t n;
 
 	c->reading = true;
-	while (may_read(c) && next_question(c, &n))
-		ask(c, n);
+	do {
+		while (may_read(c) && next_question(c, &n))
+			ask(c, n);
+		send_now(c);
+	} while (may_read(c) && next_question(c, &n));
 	c->reading = false;
 	settle(c);
 }
@@ -240,7 +258,7 @@ static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info,
 
 static void on_written(struct bufferevent *io, void *ctx)
 {
-	(void)io;
+	bufferevent_disable(io, EV_WRITE);
 	dns_tcp_client_read_on(ctx);
 }
 
@@ -304,7 +322,8 @@ static bool set_up(struct dns_tcp_client *c, int fd)
 	if (!c->deadline || !evbuffer_add_cb(bufferevent_get_output(c->io), on_output, c))
 		return false;
 	read_more(c);
-	return bufferevent_enable(c->io, EV_READ | EV_WRITE) == 0;
+	/* Only send_now() asks for a turn to write. */
+	return bufferevent_disable(c->io, EV_WRITE) == 0 && bufferevent_enable(c->io, EV_READ) == 0;
 }
 
 struct dns_tcp_client *dns_tcp_client_new(
