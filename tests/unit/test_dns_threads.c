@@ -102,7 +102,7 @@ static void turn(struct server_rig *r, unsigned n)
 	if (!dns_server_set_hosts(r->server, hosts))
 		dns_hosts_free(hosts);
 	dns_server_flush(r->server, n % 2 ? &q.name : NULL);
-	dns_server_ask(r->server, &q, true);
+	dns_server_ask(r->server, &q, true, n);
 	dns_server_set_current(r->server, true);
 	assert_true(dns_server_forwarders(r->server, told, 4) <= 1);
 	assert_true(atomic_load(&dns_server_figures(r->server)->udp) < UINT64_MAX);
@@ -163,7 +163,7 @@ static void an_end_with_full_queues(void **state)
 	r.limits.dns_commands.max = 4;
 	r.limits.dns_replies.max = 4;
 	assert_true(server_begin(&r, NULL));
-	while (dns_server_ask(r.server, &q, asked % 2))
+	while (dns_server_ask(r.server, &q, asked % 2, asked))
 		asked++;
 	assert_true(asked >= 4);
 	assert_true(r.limits.dns_commands.hits > 0);
