@@ -14,6 +14,8 @@
 #include "dns/server.h"
 #include "node/node.h"
 
+enum { AGAIN_MS = 100 };
+
 /* Hosts files that a worker reads, so that the loop does not wait for a disk. */
 struct dns_hosts_job {
 	pthread_t thread;
@@ -77,16 +79,19 @@ static uint64_t left_for_hosts(const struct bound *row)
 	return used < max ? max - used : 0;
 }
 
-/* Begins to read the files of `c`; the server gets them when all are read. */
+/* Begins to read the files of `c`; the server gets them when all are read. While they are being
+ * read already that has to end first. */
 static void job_start(struct node *n, const struct config *c)
 {
 	struct node_dns *d = &n->dns;
 
 	if (d->loading && !atomic_load(&d->loading->done)) {
-		log_warn("dns.hosts: the files are still being read; reload again later");
+		d->load_again = true;
+		dispatch_schedule(n, AGAIN_MS);
 		return;
 	}
 	job_end(d);
+	d->load_again = false;
 	struct dns_hosts_job *j = mem_alloc(sizeof *j);
 	if (j) {
 		j->server = d->server;
@@ -328,6 +333,8 @@ void node_dns_look(struct node *n, enum reason reason)
 	d->current = is_current(n, reason);
 	dns_server_set_current(d->server, d->current);
 	dns_pace_note(&d->pace, questions(d), clock_mono(n->clock));
+	if (d->load_again)
+		job_start(n, n->config);
 }
 
 void node_dns_told(struct node *n, struct api_dns *out)

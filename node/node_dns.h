@@ -21,6 +21,7 @@ struct node_dns {
 	struct dns_pace pace;          /* of its questions */
 	bool confirmed;                /* since the start some peer's chain ended where ours does */
 	struct dns_hosts_job *loading; /* hosts files that are being read; NULL = none */
+	bool load_again;               /* they have changed meanwhile */
 };
 
 /* A part of the node (node.c): false, with the reason logged and n->status set, when the server

@@ -282,6 +282,21 @@ class Hosts(dns.DnsTest):
         await node.wait_line("the names that were read before stay")
         self.assertEqual((await client.ask("printer.lan")).data, ["192.0.2.35"])
 
+    async def test_reloads_while_the_files_are_read(self):
+        """The last one counts, however long those before it take."""
+        path = self.folder / "hosts"
+        rest = "".join(f"192.0.2.2 name{i}.example\n" for i in range(8000))
+        path.write_text("192.0.2.100 printer.lan\n")
+        node = await self.dns(dns__hosts=[str(path)])
+        client = self.udp(node)
+        for n in range(101, 121):
+            path.write_text(f"192.0.2.{n} printer.lan\n" + rest)
+            node.signal(signal.SIGHUP)
+            while sum("reload: 0 settings changed" in line for line in node.lines) < n - 100:
+                await client.ask("printer.lan")
+        while (m := await client.ask("printer.lan")).data != ["192.0.2.120"]:
+            self.assertEqual((m.rcode, len(m.data)), (0, 1))
+
     async def test_the_row_holds_both_sets(self):
         path = self.folder / "hosts"
         path.write_text("".join(f"name{i}.example\n" for i in range(5000)))
