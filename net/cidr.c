@@ -66,8 +66,9 @@ bool cidr_parse(const char *text, struct cidr *out)
 
 bool cidr_has(const struct cidr *c, const uint8_t ip[16])
 {
-	for (unsigned i = 0; i < c->bits; i++)
-		if (bit(c->ip, i) != bit(ip, i))
-			return false;
-	return true;
+	unsigned whole = c->bits / 8;
+	uint8_t rest = (uint8_t)(0xff00u >> c->bits % 8); /* bits of the byte behind them */
+
+	return memcmp(c->ip, ip, whole) == 0 &&
+	       (rest == 0 || ((c->ip[whole] ^ ip[whole]) & rest) == 0);
 }

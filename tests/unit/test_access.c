@@ -54,6 +54,27 @@ static void test_networks(void **state)
 	}
 }
 
+/* Of every length: the last bit that counts, and the first one that does not. */
+static void test_network_lengths(void **state)
+{
+	struct cidr c = {.ip = {[0] = 0}};
+	(void)state;
+
+	for (c.bits = 0; c.bits <= 128; c.bits++) {
+		uint8_t ip[17] = {[16] = 0xff}; /* what stands behind an address does not count */
+		assert_true(cidr_has(&c, ip));
+		if (c.bits < 128) {
+			ip[c.bits / 8] = (uint8_t)(0x80 >> c.bits % 8);
+			assert_true(cidr_has(&c, ip));
+			ip[c.bits / 8] = 0;
+		}
+		if (c.bits > 0) {
+			ip[(c.bits - 1) / 8] = (uint8_t)(0x80 >> (c.bits - 1) % 8);
+			assert_false(cidr_has(&c, ip));
+		}
+	}
+}
+
 static void test_no_networks(void **state)
 {
 	static const char *const rows[] = {"", "/8", "x", "10.0.0.0/", "10.0.0.0/33", "10.1.0.0/8",
@@ -263,6 +284,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_networks),
+		cmocka_unit_test(test_network_lengths),
 		cmocka_unit_test(test_no_networks),
 		cmocka_unit_test(test_token_files),
 		cmocka_unit_test(test_who_is_let_in),
