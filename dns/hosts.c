@@ -50,10 +50,12 @@ static enum hosts_kind wanted(uint16_t type)
 enum dns_outcome dns_hosts_answer(
 	const struct dns_hosts *h, const struct dns_query *q, struct dns_answer *out)
 {
-	struct dns_name name = q->name;
+	struct dns_name name;
 	const uint8_t *data;
 
 	dns_answer_clear(out);
+	name.size = q->name.size;
+	memcpy(name.wire, q->name.wire, name.size);
 	dns_name_lower(&name);
 	uint32_t place = hosts_set_find(h, &name);
 	if (!place)

@@ -50,7 +50,8 @@ enum dns_stage {
 /* stages.c: hosts, v6/q6, cache, chain, in this order, for t->at. */
 enum dns_stage dns_stages(struct dns_serve *s, struct dns_task *t, struct dns_delegation *to);
 
-/* The whole answer to the client's own question, if it is kept: its bytes in s->wire; else 0. */
+/* The whole answer to the client's own question, which came just now, if it is kept: its bytes in
+ * s->wire; else 0. */
 size_t dns_stage_kept(struct dns_serve *s, const struct dns_task *t, size_t limit);
 
 /* The shorter of the two lives. */

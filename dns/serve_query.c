@@ -23,11 +23,11 @@ static size_t limit_for(const struct dns_client *c, const struct dns_query *q)
 }
 
 /* Sends what stands in s->wire, unless the client's network has had enough. */
-static void reply(struct dns_serve *s, const struct dns_task *t, size_t n, uint16_t rcode)
+static void reply(
+	struct dns_serve *s, const struct dns_task *t, size_t n, uint16_t rcode, uint64_t now)
 {
 	const struct dns_client *c = &t->client;
 	struct dns_figures *f = s->set.figures;
-	uint64_t now = clock_mono(s->set.clock);
 
 	if (c->kind == DNS_CLIENT_UDP && !dns_access_is_private(c->from.ip))
 		switch (dns_rate_take(s->rate, c->from.ip, s->set.rate_limit, now)) {
@@ -68,6 +68,7 @@ static void keep(struct dns_serve *s, const struct dns_task *t, uint64_t now)
 void dns_finish(struct dns_serve *s, struct dns_task *t)
 {
 	struct dns_answer *a = s->total;
+	uint64_t now = clock_mono(s->set.clock);
 
 	if (a->bad || a->rcode == DNS_RCODE_SERVFAIL) {
 		dns_answer_clear(a);
@@ -76,16 +77,16 @@ void dns_finish(struct dns_serve *s, struct dns_task *t)
 	for (uint32_t i = 0; i < a->left_out; i++)
 		dns_count(&s->set.figures->unwritten);
 	if (t->client.kind != DNS_CLIENT_NODE)
-		keep(s, t, clock_mono(s->set.clock));
+		keep(s, t, now);
 	size_t n = dns_answer_write(a, &t->q, s->wire, limit_for(&t->client, &t->q));
-	reply(s, t, n, a->rcode);
+	reply(s, t, n, a->rcode, now);
 }
 
 void dns_finish_error(struct dns_serve *s, struct dns_task *t, uint16_t rcode)
 {
 	size_t n = dns_error_write(&t->q, rcode, false, s->wire, limit_for(&t->client, &t->q));
 
-	reply(s, t, n, rcode);
+	reply(s, t, n, rcode, clock_mono(s->set.clock));
 }
 
 void dns_finish_silent(struct dns_serve *s, struct dns_task *t, enum dns_drop why)
@@ -125,17 +126,17 @@ static bool answer_kept(struct dns_serve *s, struct dns_task *t)
 		return false;
 	t->source = DNS_FROM_CACHE;
 	dns_trace_line(t->client.trace, &t->q, "a kept answer");
-	reply(s, t, n, s->wire[3] & 0xf);
+	reply(s, t, n, s->wire[3] & 0xf, t->began_ms); /* it took no time that counts */
 	return true;
 }
 
 static void begin(struct dns_serve *s, struct dns_task *t)
 {
+	if (answer_kept(s, t))
+		return;
 	t->at = t->q;
 	t->first = true;
 	t->life.until_ms = UINT64_MAX;
-	if (answer_kept(s, t))
-		return;
 	t->at.edns = false; /* parts have no OPT */
 	dns_answer_clear(s->total);
 	dns_chase(s, t);

@@ -43,15 +43,15 @@ static bool from_codec(struct dns_serve *s, struct dns_task *t)
 	return true;
 }
 
-static struct dns_want wanted(const struct dns_serve *s)
+static struct dns_want wanted(const struct dns_serve *s, uint64_t now_ms)
 {
-	return (struct dns_want){.generation = dns_chain_generation(s->set.chain),
-		.now_ms = clock_mono(s->set.clock)};
+	return (struct dns_want){
+		.generation = dns_chain_generation(s->set.chain), .now_ms = now_ms};
 }
 
 size_t dns_stage_kept(struct dns_serve *s, const struct dns_task *t, size_t limit)
 {
-	const struct dns_want want = wanted(s);
+	const struct dns_want want = wanted(s, t->began_ms);
 
 	return dns_cache_get(s->cache, &t->q, &want, s->step, s->wire, limit);
 }
@@ -59,7 +59,7 @@ size_t dns_stage_kept(struct dns_serve *s, const struct dns_task *t, size_t limi
 /* A kept answer as a part of a longer one, which is true as long as all its parts are. */
 static bool from_cache(struct dns_serve *s, struct dns_task *t)
 {
-	const struct dns_want want = wanted(s);
+	const struct dns_want want = wanted(s, clock_mono(s->set.clock));
 	struct dns_keep kept;
 
 	if (!dns_cache_read(s->cache, &t->at, &want, s->step, &kept))
