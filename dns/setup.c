@@ -19,7 +19,8 @@ static void copy(char to[CONFIG_TEXT_MAX], struct slice from)
 {
 	size_t n = from.n < CONFIG_TEXT_MAX ? from.n : CONFIG_TEXT_MAX - 1;
 
-	memcpy(to, from.p, n);
+	if (n) /* an empty one may have no pointer */
+		memcpy(to, from.p, n);
 	to[n] = 0;
 }
 

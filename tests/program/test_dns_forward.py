@@ -290,7 +290,9 @@ class Hosts(dns.DnsTest):
         node = await self.dns(dns__hosts=[str(path)])
         client = self.udp(node)
         for n in range(101, 121):
-            path.write_text(f"192.0.2.{n} printer.lan\n" + rest)
+            other = self.folder / "other"
+            other.write_text(f"192.0.2.{n} printer.lan\n" + rest)
+            other.rename(path)
             node.signal(signal.SIGHUP)
             while sum("reload: 0 settings changed" in line for line in node.lines) < n - 100:
                 await client.ask("printer.lan")
