@@ -38,7 +38,8 @@ static int option(int fd, int name)
 	return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
 }
 
-/* Does it take connections, or datagrams of an internet address? */
+/* Does it take connections, or datagrams at a port of an internet address? The port is at the same
+ * place for both families. */
 static bool is_listening(int fd, struct sockaddr_storage *own)
 {
 	socklen_t size = sizeof *own;
@@ -47,7 +48,8 @@ static bool is_listening(int fd, struct sockaddr_storage *own)
 	if (getsockname(fd, (struct sockaddr *)own, &size) != 0)
 		return false;
 	if (option(fd, SO_TYPE) == SOCK_DGRAM)
-		return own->ss_family == AF_INET || own->ss_family == AF_INET6;
+		return (own->ss_family == AF_INET || own->ss_family == AF_INET6) &&
+		       ((const struct sockaddr_in *)(const void *)own)->sin_port != 0;
 	return option(fd, SO_ACCEPTCONN) == 1;
 }
 

@@ -80,8 +80,8 @@ static void say_unused_sockets(void)
 
 	for (size_t i = 0; socket_activation_unused(i, at); i++)
 		log_warn("the service manager passed a socket at %s, which is none of net.listen, "
-			 "admin.socket, admin.listen and admin.metrics_listen: nothing will answer "
-			 "there",
+			 "admin.socket, admin.listen, admin.metrics_listen and dns.listen: nothing "
+			 "will answer there",
 			at);
 }
 

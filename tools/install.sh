@@ -30,7 +30,7 @@ put program "$program" "$to/bin/alfisd"
 for page in man/*.[1-8]; do
 	put 644 "$page" "$to/share/man/man${page##*.}/${page##*/}"
 done
-for page in README.md ARCHITECTURE.md CHANGELOG.md docs/*.md contrib/systemd/alfisd.socket; do
+for page in README.md ARCHITECTURE.md CHANGELOG.md docs/*.md contrib/systemd/*.socket contrib/systemd/*.conf; do
 	put 644 "$page" "$to/share/doc/alfisd/${page##*/}"
 done
 for file in contrib/monitoring/* contrib/logrotate/alfisd; do

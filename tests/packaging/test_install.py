@@ -13,7 +13,7 @@ PLACES = {
     "share/bash-completion/completions/alfisd", "share/zsh/site-functions/_alfisd",
     "share/fish/vendor_completions.d/alfisd.fish", "lib/systemd/system/alfisd.service",
     "lib/sysusers.d/alfisd.conf", "lib/alfisd/memory-limits", "share/doc/alfisd/README.md",
-    "share/doc/alfisd/alfisd.socket", "share/man/man5/node.toml.5", "share/man/man5/alfisd.toml.5",
+    "share/doc/alfisd/alfisd.socket", "share/doc/alfisd/alfisd-dns.socket", "share/doc/alfisd/dns-port.conf", "share/man/man5/node.toml.5", "share/man/man5/alfisd.toml.5",
     "share/doc/alfisd/monitoring/alerts.yml", "share/doc/alfisd/logrotate/alfisd",
 }  # fmt: skip
 

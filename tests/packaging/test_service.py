@@ -92,3 +92,21 @@ class Service(unittest.TestCase):
         """Its port is the one that the node listens on by default."""
         port = re.search(r"^ListenStream=(\d+)$", (FOLDER / "alfisd.socket").read_text(), re.M)[1]
         self.assertRegex((PROJECT / "node.toml").read_text(), rf'(?m)^listen = "\[::\]:{port}"$')
+
+    def test_dns_socket(self):
+        """Both kinds at one address, which the page on DNS has as an example; for the node's unit."""
+        text = (FOLDER / "alfisd-dns.socket").read_text()
+        found = dict(re.findall(r"^(\w+)=(\S+)$", text, re.M))
+        self.assertEqual(found["ListenDatagram"], found["ListenStream"])
+        self.assertEqual(found["Service"], UNIT.name)
+        page = (PROJECT / "docs" / "dns.md").read_text()
+        self.assertIn(f'listen = "{found["ListenStream"]}"', page)
+
+    def test_dns_port(self):
+        """The drop-in gives one right, and takes back only what stands in its way."""
+        text = (FOLDER / "dns-port.conf").read_text()
+        found = dict(re.findall(r"^(\w+)=(\S+)$", text, re.M))
+        right = "CAP_NET_BIND_SERVICE"
+        self.assertEqual(found, {"AmbientCapabilities": right, "CapabilityBoundingSet": right, "PrivateUsers": "no"})
+        for name in found:
+            self.assertIn(name, settings())

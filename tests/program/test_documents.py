@@ -56,7 +56,9 @@ class Documents(harness.ProgramTest):
                 self.assertIn(first, commands, (document, words))
 
     async def test_commands_work(self):
-        node = await self.loaded_node(self.chain("devnet-72"))
+        host = harness.fresh_host()
+        listen = {"dns__listen": f"{host}:{harness.free_port(host)}", "dns__forwarders": []}
+        node = await self.loaded_node(self.chain("devnet-72"), **listen)
         snapshot = str(self.folder / "s.snapshot")
         self.assertEqual((await node.command("export", snapshot)).status, 0)
         done = set()
@@ -68,7 +70,8 @@ class Documents(harness.ProgramTest):
                 continue
             done.add(tuple(parts))
             ended = await node.command(*parts)
-            expected = 1 if "--check" in parts else 0  # a node without peers
+            # A node without peers; names of the documents are of another chain.
+            expected = 1 if "--check" in parts or parts[0] == "resolve" else 0
             self.assertEqual(ended.status, expected, (document, words, str(ended)))
         self.assertGreater(len(done), 6)
 

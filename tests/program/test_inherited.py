@@ -7,6 +7,7 @@ import socket
 import sys
 import unittest
 
+import dns_client as dns
 import harness
 
 # Sockets N… become 3…, then the program takes this one's place.
@@ -49,6 +50,23 @@ class Inherited(harness.ProgramTest):
         self.node.through = [sys.executable, "-c", HAND_OVER, str(int(own)),
                              ",".join(map(str, held))]  # fmt: skip
         await self.node.launch(pass_fds=held)
+
+    async def test_dns(self):
+        """Both sockets of the DNS server, too; without one of them its address is taken."""
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(udp.close)
+        udp.bind((harness.fresh_host(), 0))
+        tcp = self.listening(socket.AF_INET, udp.getsockname())
+        self.node.settings["dns.listen"] = ["{}:{}".format(*udp.getsockname())]
+        await self.launch(more=(udp, tcp))
+        await self.node.wait_line("ready")
+        name = "ygpo-napu-ygg-pape.v6"
+        by_udp, by_tcp = dns.Udp(udp.getsockname()), await dns.Tcp.connect(udp.getsockname())
+        for client in (by_udp, by_tcp):
+            self.assertEqual((await client.ask(name, dns.AAAA)).data, ["203:1904::1"])
+            client.close()
+        self.assertFalse(self.node.said("inherited"))
+        await self.node.stop()
 
     async def answers(self) -> None:
         """Over all three."""

@@ -53,7 +53,9 @@ option_cb() {
 	end_list
 	case $prefix$1 in
 	enabled) ;; # the init script's own
-	net.public | net.yggdrasil_only) printf '%s = %s\n' "$prefix$1" "$(truth "$2")" ;;
+	net.public | net.yggdrasil_only | dns.enable_0x20 | dns.rebind_protection | dns.trust_ad | dns.delegate_private)
+		printf '%s = %s\n' "$prefix$1" "$(truth "$2")"
+		;;
 	*) printf '%s = %s\n' "$prefix$1" "$(number_or_text "$2")" ;;
 	esac
 }
