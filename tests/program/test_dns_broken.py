@@ -40,7 +40,7 @@ def broken(chance: random.Random, raw: bytes) -> bytes:
 class Bytes(dns.DnsTest):
     async def test_questions_at_random(self):
         node = await self.dns(await self.stub(), limits__dns_query_time="200 ms")
-        chance, client = random.Random(5), self.udp(node)
+        chance, client, flood = random.Random(5), self.udp(node), self.udp(node)
         kinds = (dns.A, dns.AAAA, dns.TXT, dns.NS, dns.CNAME, dns.ANY, 0, 65535)
         for n in range(60):
             tcp = await self.tcp(node)
@@ -49,7 +49,7 @@ class Bytes(dns.DnsTest):
                     chance.choice(("www.home.ygg", "out.net.mob", "far.mob", "a.b.example", "x.v6", "")),
                     chance.choice(kinds), edns=chance.choice((None, 0, 512, 65535)))  # fmt: skip
                 raw = broken(chance, raw)
-                client.send(raw)
+                flood.send(raw)
                 tcp.send(raw)
             with contextlib.suppress(ConnectionError):
                 await tcp.writer.drain()

@@ -185,6 +185,40 @@ class Forwarding(dns.DnsTest):
             self.assertLess(loop.time(), end)
             n += 1
 
+    async def test_what_a_forger_must_guess(self):
+        """Id, port and case of each question, on the wire."""
+        stub = await self.stub()
+        node = await self.dns(stub)
+        client = self.udp(node)
+        for n in range(300):
+            await client.ask(f"some-name-of-many-letters-{n}.example")
+        numbers = [q.message.number for q in stub.asked]
+        self.assertGreater(len(set(numbers)), 290)
+        for bit in range(16):
+            ones = sum(number >> bit & 1 for number in numbers)
+            self.assertTrue(90 < ones < 210, (bit, ones))
+        rising = sum(b > a for a, b in zip(numbers, numbers[1:]))
+        self.assertTrue(90 < rising < 210, rising)
+        self.assertGreaterEqual(len({q.where[1] for q in stub.asked}), 6)
+        capitals = [sum(c.isupper() for c in q.message.name) for q in stub.asked]
+        self.assertTrue(8 < sum(capitals) / 300 < 20, capitals)
+
+    async def test_a_forwarder_goes_while_questions_wait(self):
+        one = await self.stub(lambda q: None)
+        node = await self.dns(one, limits__dns_query_time="1 s")
+        client = self.udp(node)
+        for n in range(20):
+            client.send(dns.question(f"n{n}.example", number=n))
+        await one.wait(20)
+        node.settings |= {"dns.forwarders": []}
+        node.config.write_text(harness.toml_text(node.settings))
+        node.signal(signal.SIGHUP)
+        answers = [dns.parse(await client.receive()) for _ in range(20)]
+        self.assertEqual(sorted(m.number for m in answers), list(range(20)))
+        self.assertEqual({m.rcode for m in answers}, {dns.SERVFAIL})
+        self.assertEqual((await client.ask("other.example")).rcode, dns.REFUSED)
+        self.assertEqual((await self.row(node, "dns_outstanding"))["used"], 0)
+
     async def test_stop_while_questions_wait(self):
         stub = await self.stub(lambda q: None)
         node = await self.dns(stub)
