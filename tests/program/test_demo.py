@@ -81,6 +81,8 @@ class Demo(harness.ProgramTest):
         self.assertNotIn("http://127.0.0.1:4245/", text)
         self.assertTrue(any(re.match(r"     demo\.ygg AAAA: 2[0-9a-f:]+$", line) for line in lines), text)
         self.assertIn("     www.example A: 192.0.2.80", lines)
+        self.assertIn("     new.ygg AAAA: none, nobody has registered it", lines)
+        self.assertTrue(any(re.match(r"     new\.ygg AAAA: 2[0-9a-f:]+$", line) for line in lines), text)
         self.assertIn("It worked", lines[-2])
         self.assertEqual(os.listdir(self.folder), [])
 

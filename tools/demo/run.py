@@ -26,6 +26,7 @@ from screen import BOLD, CYAN, GREEN, RED, Progress, say, show_output
 
 CHAIN = Path(__file__).resolve().parent / "chain.jsonl.gz"
 NAME = "demo.ygg"
+NEW_NAME = "new.ygg"  # is registered by the blocks that win
 FRESH_BLOCKS = 9  # the name's block among them, and the four that sign it
 FRESH_SECONDS = 3600  # how old the first of them is; each is 200 s younger than the one before
 SYNC_DEADLINE = 120.0
@@ -145,11 +146,14 @@ class Demo:
         say("4. Its DNS server answers by UDP and TCP: the name, and another by a forwarder", BOLD)
         self.ask(NAME, AAAA)
         self.ask("www.example", A)
+        if any(ask(self.dns, NEW_NAME, AAAA, tcp) for tcp in (False, True)):
+            raise Failure(f"{NEW_NAME} resolves before it is registered")
+        say(f"     {NEW_NAME} AAAA: none, nobody has registered it")
 
-    def give_blocks(self, name: str, branch: int, blocks: int, to: list[Node]) -> None:
+    def give_blocks(self, name: str, branch: int, blocks: int, to: list[Node], *options: str) -> None:
         """Blocks of a branch of its own reach one half through a node that holds them."""
         longer = self.folder / f"{name}.jsonl"
-        height = self.make_chain(longer, blocks, "--branch", str(branch))
+        height = self.make_chain(longer, blocks, "--branch", str(branch), *options)
         bringer = self.node(name, 20 + branch)
         self.give_store(bringer)
         bringer.do("import", str(longer))
@@ -167,7 +171,7 @@ class Demo:
         say("5. The network is cut in two; each half gets blocks of its own", BOLD)
         for relay in self.relays:
             relay.up = False
-        self.give_blocks("bringer-1", 1, 3, self.nodes[:2])
+        self.give_blocks("bringer-1", 1, 3, self.nodes[:2], "--domain", NEW_NAME)
         self.give_blocks("bringer-2", 2, 2, self.nodes[2:])
         if agree(self.nodes):
             raise Failure("the halves agree although the network is cut")
@@ -176,6 +180,8 @@ class Demo:
             relay.up = True
         took = wait_until(AGREE_DEADLINE, "equal tips after the cut", lambda: agree(self.nodes))
         self.show_tips(f"healed: all tips are equal again after {took:.1f} s")
+        say(f"   {self.nodes[3].name} is asked again for the name that came with these blocks:", GREEN)
+        self.ask(NEW_NAME, AAAA)
 
     def stop(self) -> None:
         if self.churn:
