@@ -5,6 +5,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -24,6 +25,8 @@ enum { PROGRESS = 4096 /* so many bytes that a client reads begin its time anew 
 
 static enum dns_tcp_state state_of(const struct dns_tcp_client *c)
 {
+	if (c->closing)
+		return DNS_TCP_CLOSING;
 	if (c->unsent)
 		return DNS_TCP_WRITING;
 	if (c->waiting || c->blocked)
@@ -41,6 +44,7 @@ static uint64_t deadline_ms(const struct dns_tcp_client *c)
 	case DNS_TCP_ASKING:
 		return bound_read(&l->dns_tcp_message.max);
 	case DNS_TCP_IDLE:
+	case DNS_TCP_CLOSING:
 		return dns_tcp_idle_ms(c->tcp);
 	case DNS_TCP_WAITING:
 		break;
@@ -170,6 +174,19 @@ static void read_more(struct dns_tcp_client *c)
 	bufferevent_enable(c->io, EV_READ);
 }
 
+/* All is answered and sent. If the client is still sending, a close would reset the connection, and
+ * it could lose answers that it has not read so far: it is waited for, as for an idle one. */
+static void close_side(struct dns_tcp_client *c)
+{
+	if (c->ended || (!c->closing && shutdown(bufferevent_getfd(c->io), SHUT_WR) != 0)) {
+		dns_tcp_client_free(c);
+		return;
+	}
+	c->closing = true;
+	read_more(c);
+	dns_tcp_client_arm(c);
+}
+
 /* What follows from the state that the client is in now: it is freed, or reads on, or waits. */
 static void settle(struct dns_tcp_client *c)
 {
@@ -178,7 +195,7 @@ static void settle(struct dns_tcp_client *c)
 	if (c->last)
 		evbuffer_drain(in, evbuffer_get_length(in));
 	if (c->last && !c->waiting && !c->unsent) {
-		dns_tcp_client_free(c);
+		close_side(c);
 		return;
 	}
 	c->begun = evbuffer_get_length(in) > 0;
@@ -237,7 +254,7 @@ static void on_event(struct bufferevent *io, short what, void *ctx)
 		dns_tcp_client_free(c);
 		return;
 	}
-	c->last = true;
+	c->last = c->ended = true;
 	settle(c);
 }
 

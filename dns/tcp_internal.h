@@ -14,6 +14,7 @@ enum dns_tcp_state {
 	DNS_TCP_ASKING,  /* part of a question is here */
 	DNS_TCP_WAITING, /* for answers: the questions have deadlines of their own */
 	DNS_TCP_WRITING, /* answers wait for the client to read */
+	DNS_TCP_CLOSING, /* for the client to close its side: what it sends is not looked at */
 };
 
 struct dns_tcp_client {
@@ -32,6 +33,8 @@ struct dns_tcp_client {
 	size_t taken;      /* bytes that the kernel took since then */
 	bool blocked;      /* no room for answers: the next question waits in the input */
 	bool last;         /* no further question is read; closed when all is answered and sent */
+	bool ended;        /* the client has closed its side */
+	bool closing;      /* and we ours */
 	size_t unsent;     /* bytes of answers, counted by dns_tcp_send_total_bytes */
 	uint8_t host[16];  /* what dns_tcp_per_address counts */
 };
