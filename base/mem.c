@@ -2,6 +2,7 @@
  * After: calloc(3), realloc(3), free(3). */
 #include <malloc.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,11 +42,12 @@ static void count(struct account *a, size_t size)
 		;
 }
 
-static void *take(struct account *a, size_t size)
+/* Zeroed or not. */
+static void *take(struct account *a, size_t size, bool zero)
 {
 	if (size > SIZE_MAX - sizeof(union head))
 		return NULL;
-	union head *h = calloc(1, sizeof *h + size);
+	union head *h = zero ? calloc(1, sizeof *h + size) : malloc(sizeof *h + size);
 	if (!h)
 		return NULL;
 	h->size = size;
@@ -82,14 +84,19 @@ static void give(struct account *a, void *p)
 
 void *mem_alloc(size_t size)
 {
-	return must_fail() ? NULL : take(&ours, size);
+	return must_fail() ? NULL : take(&ours, size, true);
+}
+
+void *mem_alloc_unset(size_t size)
+{
+	return must_fail() ? NULL : take(&ours, size, false);
 }
 
 void *mem_realloc(void *p, size_t size)
 {
 	if (must_fail())
 		return NULL;
-	return p ? resize(&ours, p, size) : take(&ours, size);
+	return p ? resize(&ours, p, size) : take(&ours, size, true);
 }
 
 void mem_free(void *p)
@@ -127,12 +134,12 @@ uint64_t mem_fail_nth(uint64_t n)
 
 void *mem_library_alloc(size_t size)
 {
-	return take(&libraries, size);
+	return take(&libraries, size, true);
 }
 
 void *mem_library_realloc(void *p, size_t size)
 {
-	return p ? resize(&libraries, p, size) : take(&libraries, size);
+	return p ? resize(&libraries, p, size) : take(&libraries, size, true);
 }
 
 void mem_library_free(void *p)

@@ -13,11 +13,14 @@
 /* Returns zeroed memory, or NULL. The caller owns it and frees it with mem_free(). */
 void *mem_alloc(size_t size);
 
+/* The same, not zeroed: pages of a large block that are not used yet cost no memory. */
+void *mem_alloc_unset(size_t size);
+
 /* Like realloc(3): on failure it returns NULL and the old block stays valid. New bytes are not
  * zeroed. */
 void *mem_realloc(void *p, size_t size);
 
-/* Frees memory of mem_alloc() or mem_realloc(). NULL is allowed. */
+/* Frees memory of these. NULL is allowed. */
 void mem_free(void *p);
 
 /* Bytes that the C library set aside for this block, its word before the block included: more than

@@ -14,12 +14,11 @@ struct whole {
 
 struct dns_answer *dns_answer_new(void)
 {
-	struct whole *w = mem_alloc(sizeof *w);
+	struct whole *w = mem_alloc_unset(sizeof *w);
 
 	if (!w)
 		return NULL;
-	w->answer.rr = w->rr;
-	w->answer.room = w->room;
+	w->answer = (struct dns_answer){.rr = w->rr, .room = w->room};
 	return &w->answer;
 }
 

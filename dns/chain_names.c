@@ -4,7 +4,9 @@
  * The read transaction begins with the first question of a turn and ends with the turn. */
 #include "dns/chain_names.h"
 
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -35,12 +37,13 @@ static enum err open_reader(struct dns_chain *c, char *why, size_t size)
 struct dns_chain *dns_chain_open(
 	struct store *store, const struct chain_params *params, char *why, size_t size)
 {
-	struct dns_chain *c = mem_alloc(sizeof *c);
+	struct dns_chain *c = mem_alloc_unset(sizeof *c);
 
 	if (!c) {
 		snprintf(why, size, "cannot read the chain for DNS: out of memory");
 		return NULL;
 	}
+	memset(c, 0, offsetof(struct dns_chain, space));
 	c->store = store;
 	c->view.params = params;
 	if (open_reader(c, why, size) != ERR_OK) {

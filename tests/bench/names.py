@@ -343,9 +343,9 @@ class NamesBench:
         room = {"limits__dns_hosts_bytes": "256 MB", "node__memory_budget": "1 GB"}
         took, nodes, memory = {}, [], {}
         for hosts in ([], [str(file)]):
-            begun = time.monotonic()
             folder = self.folder / f"blocked{len(hosts)}"
             shutil.copytree(data, folder)
+            begun = time.monotonic()
             node, server = await rig.node(self.chain, folder, dns__hosts=hosts, **room)
             server.name = "with" if hosts else "without"
             rig.wait_answering(server, local[0][0])
