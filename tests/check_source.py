@@ -243,7 +243,7 @@ def check_accounts(texts: dict[Path, str]) -> list[str]:
     bad = []
     for path, text in texts.items():
         name = f"{path.parent.name}/{path.name}"
-        asked = len(re.findall(r"\bmem_(?:re)?alloc\(", text))
+        asked = len(re.findall(r"\bmem_(?:re)?alloc(?:_unset)?\(", text))
         if path.stem != "mem" and asked != listed.count(name):
             bad.append(f"{name}: asks for memory in {asked} places, docs/memory.md lists "
                        f"{listed.count(name)}")
