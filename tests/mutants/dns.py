@@ -124,3 +124,14 @@ row("(rr->type == s->q->type || s->q->type == DNS_TYPE_ANY) &&", "", "data of th
 file("dns/private_address.c", "test_dns_scrub")
 row("{108, {[10] = 0xFF, 0xFF, 172, 16}}", "{104, {[10] = 0xFF, 0xFF, 172}}", "172.16.0.0/12")
 row("{7, {0xFC}}", "{8, {0xFC}}", "fc00::/7")
+
+# ---- records as text ----
+
+file("dns/text.c", "test_dns_text", "test_api_dns")
+row("p->all.bad || n > left(p)", "p->all.bad", "a string that is longer than its record",
+    equal="what was read is then beyond the end of the data")
+row("return good && !p->all.bad && p->all.p == p->end;", "return good && !p->all.bad;", "data longer than their type")
+row("if (left(p) != bytes)", "if (left(p) < bytes)", "an address has one length",
+    equal="what follows it makes the data longer than their type")
+row("b < 0x20 || b > 0x7E", "b < 0x20", "bytes that are not ASCII")
+row("to->n = before;", "", "nothing of data that is of no form", sample=True)

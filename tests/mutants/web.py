@@ -109,3 +109,12 @@ row("c->keep = false; /* a refused client may send the body anyway, so close aft
 row("c->keep && !c->last && !a.endless;", "c->keep && !a.endless;", "a reload closes strangers after their answer",
     "test_http_places")
 row("http_conn_drop_request(c); send_error", "send_error", "a refused body's room is given back")
+row("else if (call.waits_ms) http_later_begin(c, call.number, call.waits_ms);", "",
+    "an answer may come later", "test_http_later")
+
+file("http/http_later.c", "test_http_later", "program test_dns_told")
+row("c->phase != PHASE_WAITS || c->number != number", "c->phase != PHASE_WAITS", "each gets its own answer")
+row("c->phase != PHASE_WAITS || c->number != number", "c->number != number", "nobody is answered twice")
+row("if (held < c->all->s.limits->admin_request_bytes.max)", "if (1)", "limits.admin_request_bytes")
+row("admin_timeout.max + waits_ms", "admin_timeout.max * 1000 + waits_ms", "who waits has a deadline")
+row("c->number = number;", "", "the number of the request")
