@@ -114,14 +114,11 @@ static bool may_ask(struct dns_serve *s, struct dns_task *t, enum dns_reading re
 	return false;
 }
 
-/* Answers from what is kept, if that is the answer to the question as it stands. */
+/* Answers from what is kept, if that is the answer to the question as it stands. Hosts files come
+ * first, but nothing is kept of the names in them. */
 static bool answer_kept(struct dns_serve *s, struct dns_task *t)
 {
-	size_t n;
-
-	if (s->hosts && dns_hosts_answer(s->hosts, &t->q, s->step) == DNS_ANSWERED)
-		return false; /* the stages come to it */
-	n = dns_stage_kept(s, t, limit_for(&t->client, &t->q));
+	size_t n = dns_stage_kept(s, t, limit_for(&t->client, &t->q));
 	if (n == 0)
 		return false;
 	t->source = DNS_FROM_CACHE;
@@ -224,6 +221,8 @@ void dns_serve_reload(struct dns_serve *s, const struct dns_serve_settings *set)
 
 void dns_serve_set_hosts(struct dns_serve *s, const struct dns_hosts *h)
 {
+	if (s->hosts || h)
+		dns_cache_flush(s->cache, NULL); /* the names that it lists may be kept */
 	s->hosts = h;
 }
 

@@ -316,6 +316,18 @@ class Hosts(dns.DnsTest):
         await node.wait_line("the names that were read before stay")
         self.assertEqual((await client.ask("printer.lan")).data, ["192.0.2.35"])
 
+    async def test_a_kept_name_that_is_listed_later(self):
+        path = self.folder / "hosts"
+        path.write_text("192.0.2.30 printer.lan\n")
+        node = await self.dns(await self.stub(), dns__hosts=[str(path)])
+        client = self.udp(node)
+        self.assertEqual((await client.ask("ads.example")).data, ["1.2.3.4"])
+        path.write_text("192.0.2.31 printer.lan\n0.0.0.0 ads.example\n")
+        node.signal(signal.SIGHUP)
+        while (await client.ask("printer.lan")).data != ["192.0.2.31"]:
+            pass
+        self.assertEqual((await client.ask("ads.example")).data, ["0.0.0.0"])
+
     async def test_reloads_while_the_files_are_read(self):
         """The last one counts, however long those before it take."""
         path = self.folder / "hosts"
