@@ -218,13 +218,13 @@ class Completion(Shells):
 
 
 ADDED = [
-    {"name": "dns flush", "arguments": "[NAME]", "help": "forget it's there", "options": "json", "offers": ""},
-    {"name": "dns bans", "arguments": "", "help": "dns", "options": "json", "offers": ""},
-    {"name": "resolve", "arguments": "NAME [TYPE]", "help": "ask", "options": "trace out", "offers": "- A|AAAA"},
+    {"name": "zone flush", "arguments": "[NAME]", "help": "forget it's there", "options": "json", "offers": ""},
+    {"name": "zone bans", "arguments": "", "help": "zone", "options": "json", "offers": ""},
+    {"name": "lookup", "arguments": "NAME [TYPE]", "help": "ask", "options": "track out", "offers": "- A|AAAA"},
     {"name": "key export", "arguments": "NAME FILE", "help": "write", "options": "json", "offers": "hosts files"},
 ]  # fmt: skip
 OPTIONS = [
-    {"name": "trace", "letter": "", "value": "", "everywhere": False, "offers": "", "help": "each [step]: told"},
+    {"name": "track", "letter": "", "value": "", "everywhere": False, "offers": "", "help": "each [step]: told"},
     {"name": "out", "letter": "", "value": "WHAT", "everywhere": False, "offers": "short|long", "help": "form"},
 ]  # fmt: skip
 
@@ -262,33 +262,33 @@ class Generated(Shells):
 
     def test_bash_of_another_table(self):
         self.write()
-        self.assertEqual(self.bash("dns", ""), {"flush", "bans"})
-        self.assertEqual(self.bash("resolve", ""), set())
-        self.assertEqual(self.bash("resolve", "a.ygg", ""), {"A", "AAAA"})
-        self.assertEqual(self.bash("resolve", "a.ygg", "A", ""), set())
-        self.assertEqual(self.bash("resolve", "--o"), {"--out"})
-        self.assertEqual(self.bash("resolve", "--out", ""), {"short", "long"})
-        self.assertEqual(self.bash("--out", "long", "dns", ""), {"flush", "bans"})
+        self.assertEqual(self.bash("zone", ""), {"flush", "bans"})
+        self.assertEqual(self.bash("lookup", ""), set())
+        self.assertEqual(self.bash("lookup", "a.ygg", ""), {"A", "AAAA"})
+        self.assertEqual(self.bash("lookup", "a.ygg", "A", ""), set())
+        self.assertEqual(self.bash("lookup", "--o"), {"--out"})
+        self.assertEqual(self.bash("lookup", "--out", ""), {"short", "long"})
+        self.assertEqual(self.bash("--out", "long", "zone", ""), {"flush", "bans"})
 
     def test_zsh_of_another_table(self):
         self.write()
-        self.assertEqual(self.zsh("dns", "")[1], ["flush", "bans"])
-        self.assertEqual(self.zsh("dns", "--out", "long", "")[1], ["flush", "bans"])
-        options, offered = self.zsh("resolve", "--json", "a.ygg", "")
+        self.assertEqual(self.zsh("zone", "")[1], ["flush", "bans"])
+        self.assertEqual(self.zsh("zone", "--out", "long", "")[1], ["flush", "bans"])
+        options, offered = self.zsh("lookup", "--json", "a.ygg", "")
         self.assertEqual(offered, ["A", "AAAA"])
         self.assertNotIn("--json", options)
-        self.assertIn("--trace[each \\[step\\]\\: told]", options)
+        self.assertIn("--track[each \\[step\\]\\: told]", options)
         self.assertIn("--out[form]:WHAT:(short long)", options)
-        self.assertEqual(self.zsh("resolve", "a.ygg", "")[1], ["A", "AAAA"])
+        self.assertEqual(self.zsh("lookup", "a.ygg", "")[1], ["A", "AAAA"])
         self.assertEqual(self.zsh("key", "export", "a", "")[1], ["FILES"])
 
     def test_fish_of_another_table(self):
         self.write()
-        self.assertEqual(self.fish("alfisd dns "), {"flush": "forget it's there", "bans": "dns"})
-        self.assertEqual(set(self.fish("alfisd resolve a.ygg ")), {"A", "AAAA"})
-        self.assertEqual(set(self.fish("alfisd resolve a --t")), {"--trace"})
+        self.assertEqual(self.fish("alfisd zone "), {"flush": "forget it's there", "bans": "zone"})
+        self.assertEqual(set(self.fish("alfisd lookup a.ygg ")), {"A", "AAAA"})
+        self.assertEqual(set(self.fish("alfisd lookup a --t")), {"--track"})
         self.assertEqual(set(self.fish("alfisd stop --t")), set())
-        self.assertEqual(set(self.fish("alfisd --out long dns ")), {"flush", "bans"})
+        self.assertEqual(set(self.fish("alfisd --out long zone ")), {"flush", "bans"})
 
     def test_what_no_shell_has_is_refused(self):
         ADDED[0]["offers"], before = "zones", ADDED[0]["offers"]
