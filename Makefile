@@ -154,7 +154,8 @@ $(BUILD)/flags $(BUILD)/commit $(BUILD)/paths:
 # In main.o, which no test is linked with: else each commit would link them all anew.
 $(BUILD)/obj/cli/main.o: $(BUILD)/commit
 $(BUILD)/obj/cli/main.o: own_cpp += -DCOMMIT='"$(COMMIT)"'
-with_paths := $(patsubst %.c,$(BUILD)/obj/%.o,$(shell grep -l CONFIG_SYSTEM_FILE $(filter %.c,$(SRC))))
+# Names it, or has it from cli/commands.def.
+with_paths := $(patsubst %.c,$(BUILD)/obj/%.o,$(shell grep -lE 'CONFIG_SYSTEM_FILE|include "cli/commands.def"' $(filter %.c,$(SRC))))
 $(with_paths): $(BUILD)/paths
 $(with_paths): own_cpp += -DSYSCONFDIR='"$(SYSCONFDIR)"'
 
