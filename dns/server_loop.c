@@ -123,6 +123,15 @@ static void serve_settings(struct dns_server *d, struct dns_serve_settings *out)
 		.ctx = d};
 }
 
+/* Others hear of it without a question: an alert hangs on it. */
+static void on_forwarders_changed(void *ctx)
+{
+	struct dns_server *d = ctx;
+
+	d->facts_at_ms = 0;
+	event_active(d->turn_end, EV_TIMEOUT, 0);
+}
+
 static void upstream_settings(struct dns_server *d, struct dns_upstream_settings *out)
 {
 	*out = (struct dns_upstream_settings){.base = d->base,
@@ -136,6 +145,8 @@ static void upstream_settings(struct dns_server *d, struct dns_upstream_settings
 		.use_0x20 = d->setup->use_0x20,
 		.trust_ad = d->setup->trust_ad,
 		.rebind_protection = d->setup->rebind_protection,
+		.changed = on_forwarders_changed,
+		.ctx = d,
 		.delegate_port = d->setup->delegate_port};
 }
 

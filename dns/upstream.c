@@ -14,6 +14,8 @@ static void take_settings(struct dns_upstream *u, const struct dns_upstream_sett
 	u->rebind_protection = s->rebind_protection;
 	u->delegate_port = s->delegate_port;
 	u->ca_file = s->ca_file;
+	u->changed = s->changed;
+	u->changed_ctx = s->ctx;
 }
 
 static void set_up(struct dns_upstream *u, const struct dns_upstream_settings *s)

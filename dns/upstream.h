@@ -76,6 +76,10 @@ struct dns_upstream_settings {
 	bool rebind_protection; /* private addresses are dropped from answers */
 	uint16_t delegate_port; /* 53; tests set another */
 	const char *ca_file;    /* NULL = the system's store; outlives it */
+	/* A forwarder went down or came back: the facts of it are others now. It must not call
+	 * back. NULL = nobody is told. */
+	void (*changed)(void *ctx);
+	void *ctx;
 };
 
 /* NULL when memory runs out. Base, clock, rng and limits are borrowed and outlive it. */

@@ -113,6 +113,8 @@ struct dns_upstream {
 	bool use_0x20, trust_ad, rebind_protection, stopping;
 	uint16_t delegate_port;
 	const char *ca_file;
+	void (*changed)(void *ctx); /* of the settings */
+	void *changed_ctx;
 	uint64_t seed;
 	struct dns_question *buckets[DNS_BUCKETS], *oldest, *newest;
 	struct dns_waiter *orphans; /* their question gave way; told in the next turn */

@@ -92,16 +92,27 @@ static void on_probe_timer(struct dns_timer *timer)
 	probe_later(t);
 }
 
+static void tell_change(const struct dns_target *t)
+{
+	if (t->u->changed)
+		t->u->changed(t->u->changed_ctx);
+}
+
 void dns_target_answered(struct dns_target *t, uint64_t took_ms)
 {
-	if (dns_forwarder_answered(&t->f, took_ms, clock_mono(t->u->clock)))
-		stop_probing(t);
+	if (!dns_forwarder_answered(&t->f, took_ms, clock_mono(t->u->clock)))
+		return;
+	stop_probing(t);
+	tell_change(t);
 }
 
 void dns_target_lost(struct dns_target *t, const char *why)
 {
-	if (dns_forwarder_lost(&t->f, why, clock_mono(t->u->clock)) && !t->removed)
+	if (!dns_forwarder_lost(&t->f, why, clock_mono(t->u->clock)))
+		return;
+	if (!t->removed)
 		probe_later(t);
+	tell_change(t);
 }
 
 /* ---- made and freed ---- */

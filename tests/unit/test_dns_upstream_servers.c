@@ -236,16 +236,25 @@ static void count_lines(void *ctx, enum log_level level, const char *text)
 	said_back += level == LOG_INFO && strstr(text, "answers again, after 22 s") != NULL;
 }
 
+static void count_changes(void *ctx)
+{
+	++*(size_t *)ctx;
+}
+
 static void one_that_is_down_is_probed(void **state)
 {
 	struct rig *r = *state;
+	size_t changes = 0;
 
+	r->set.changed = count_changes;
+	r->set.ctx = &changes;
 	start(r, 1);
 	said_down = said_back = 0;
 	log_tap(count_lines, NULL);
 	go_down(r, 0);
 	assert_int_equal(facts(r, 0).timed_out, 3);
 	assert_string_equal(facts(r, 0).last_error, "no answer in time");
+	assert_int_equal(changes, 1);
 	pass(r, 0);
 	size_t asked = r->stubs[0].asked;
 	static const uint64_t pauses[] = {500, 1000, 2000, 4000, 5000, 5000};
@@ -264,6 +273,7 @@ static void one_that_is_down_is_probed(void **state)
 	log_tap(NULL, NULL);
 	assert_int_equal(said_down, 1);
 	assert_int_equal(said_back, 1);
+	assert_int_equal(changes, 2);
 	asked = r->stubs[0].asked;
 	pass(r, 60000);
 	assert_int_equal(r->stubs[0].asked, asked);
