@@ -72,6 +72,8 @@ static void set_answered(struct lookup *l, const char *why)
 		event_active(l->r->deliver, EV_TIMEOUT, 0);
 }
 
+static const char no_answer[] = "no answer in time";
+
 /* The text of an error. c-ares reports SERVFAIL and REFUSED with a text that speaks of a server
  * that cannot be reached, so we use our own. */
 static const char *text_of(int status)
@@ -80,6 +82,8 @@ static const char *text_of(int status)
 		return "it has no address";
 	if (status == ARES_ECONNREFUSED)
 		return "every name server refuses or fails";
+	if (status == ARES_ETIMEOUT)
+		return no_answer;
 	return ares_strerror(status);
 }
 
@@ -107,7 +111,7 @@ static void tell(struct lookup *l)
 	bool late = !l->answered;
 
 	l->told = true;
-	l->r->done(l->r->ctx, l->tag, l->found, l->count, late ? "no answer in time" : l->why);
+	l->r->done(l->r->ctx, l->tag, l->found, l->count, late ? no_answer : l->why);
 }
 
 /* Removes all answered look-ups from the list first, because the callback may start new ones. */

@@ -48,7 +48,8 @@ static void a_later_answer_counts_for_the_next(void **state)
 	r->server = -1;
 }
 
-/* Who asks again while the late answer is still accepted is told again when none comes. */
+/* Who asks again while the late answer is still accepted is told again when none comes: by our own
+ * time-out or by that of the library, which ends at the same time. */
 static void a_second_time_out_is_told(void **state)
 {
 	struct rig *r = *state;
@@ -61,7 +62,7 @@ static void a_second_time_out_is_told(void **state)
 	assert_int_equal(r->row.used, 1);
 	until_told(r, 2);
 	assert_string_equal(r->why[1], "no answer in time");
-	assert_int_equal(r->timeout.hits, 2);
+	assert_in_range(r->timeout.hits, 1, 2);
 }
 
 /* The machine is in another network, where the old server is not heard. */
