@@ -1,6 +1,6 @@
 /* Sends questions by connections that stay open, many at a time, and takes the replies in any
  * order. Everything has a deadline: the connection, silence while an answer is owed, one message,
- * idleness. Before: dns/upstream_try.c, dns/upstream_probe.c. After: they are told by
+ * idleness. Before: dns/upstream_try.c, dns/upstream_target.c. After: they are told by
  * dns_exchange.over(). */
 #include <errno.h>
 #include <event2/buffer.h>
