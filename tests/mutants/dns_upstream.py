@@ -75,8 +75,8 @@ row("up & ~tried->failed", "up", "who refused is not asked again")
 row("s->var4 += off - s->var4 / 4;", "", "the variance")
 
 file("dns/upstream_target.c", "test_dns_upstream_servers", "test_dns_upstream", "test_dns_upstream_memory")
-row("if (dns_forwarder_answered(&t->f, took_ms, clock_mono(t->u->clock))) stop_probing(t);",
-    "dns_forwarder_answered(&t->f, took_ms, clock_mono(t->u->clock));", "no probes of one that is back")
+row("stop_probing(t); tell_change(t);", "tell_change(t);", "no probes of one that is back")
+row("stop_probing(t); tell_change(t);", "stop_probing(t);", "one that is back is told")
 row("if (t->users) { place = &t->next; continue; }", "", "one that is in use stays", "test_dns_upstream_memory")
 row("if (!contains(u->targets, u->target_count, all[count])) free_target(all[count]);", "",
     "a reload without memory", "test_dns_upstream_memory")

@@ -172,7 +172,7 @@ class Demo:
         for relay in self.relays:
             relay.up = False
         self.give_blocks("bringer-1", 1, 3, self.nodes[:2], "--domain", NEW_NAME)
-        self.give_blocks("bringer-2", 2, 2, self.nodes[2:])
+        self.give_blocks("bringer-2", 2, 2, self.nodes[2:], "--domain", NEW_NAME)
         if agree(self.nodes):
             raise Failure("the halves agree although the network is cut")
         self.show_tips("two branches", RED)
