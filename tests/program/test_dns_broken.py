@@ -79,7 +79,7 @@ class Bytes(dns.DnsTest):
                                     chance.choice((dns.A, dns.TXT, dns.CNAME))))  # fmt: skip
             if n % 20 == 0:
                 self.assertEqual((await client.ask("home.ygg", dns.AAAA)).data, ["200::1"], n)
-        self.assertGreater(stub.count(), 500)
+        self.assertGreater(stub.count(), 250)  # many fail at once, and their failures are kept
         await node.stop()
         with contextlib.suppress(BlockingIOError):
             while raw := other.socket.recv(65536):
