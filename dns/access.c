@@ -3,59 +3,65 @@
 
 #include <string.h>
 
-static const char *const loopback[] = {"127.0.0.0/8", "::1/128"};
-static const char *const private_nets[] = {
-	"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fe80::/10", "fc00::/7"};
-
-enum {
-	LOOPBACKS = sizeof loopback / sizeof *loopback,
-	PRIVATES = sizeof private_nets / sizeof *private_nets,
+/* "loopback" is the first two, "private" the others. */
+static const struct cidr local[] = {
+	{{[10] = 0xff, 0xff, 127}, 104},      /* 127.0.0.0/8 */
+	{{[15] = 1}, 128},                    /* ::1 */
+	{{[10] = 0xff, 0xff, 10}, 104},       /* 10.0.0.0/8 */
+	{{[10] = 0xff, 0xff, 172, 16}, 108},  /* 172.16.0.0/12 */
+	{{[10] = 0xff, 0xff, 192, 168}, 112}, /* 192.168.0.0/16 */
+	{{[10] = 0xff, 0xff, 169, 254}, 112}, /* 169.254.0.0/16 */
+	{{0xfe, 0x80}, 10},                   /* fe80::/10 */
+	{{0xfc}, 7},                          /* fc00::/7 */
 };
 
-static bool add(struct dns_access *a, const char *const *texts, size_t count)
+enum { LOCALS = sizeof local / sizeof *local, LOOPBACKS = 2 };
+
+static bool is_in(const struct cidr *nets, size_t count, const uint8_t ip[16])
 {
 	for (size_t i = 0; i < count; i++)
-		if (a->count == DNS_ACCESS_MAX || !cidr_parse(texts[i], &a->net[a->count++]))
-			return false;
+		if (cidr_has(&nets[i], ip))
+			return true;
+	return false;
+}
+
+static bool add(struct dns_access *a, const struct cidr *nets, size_t count)
+{
+	if (count > DNS_ACCESS_MAX - a->count)
+		return false;
+	memcpy(&a->net[a->count], nets, count * sizeof *nets);
+	a->count += count;
 	return true;
+}
+
+static bool add_text(struct dns_access *a, const char *text)
+{
+	struct cidr net;
+
+	if (strcmp(text, "loopback") == 0)
+		return add(a, local, LOOPBACKS);
+	if (strcmp(text, "private") == 0)
+		return add(a, local + LOOPBACKS, LOCALS - LOOPBACKS);
+	return cidr_parse(text, &net) && add(a, &net, 1);
 }
 
 bool dns_access_read(struct dns_access *a, const char *const *texts, size_t count, size_t *wrong)
 {
 	a->count = 0;
-	for (size_t i = 0; i < count; i++) {
-		bool good;
-		if (strcmp(texts[i], "loopback") == 0)
-			good = add(a, loopback, LOOPBACKS);
-		else if (strcmp(texts[i], "private") == 0)
-			good = add(a, private_nets, PRIVATES);
-		else
-			good = add(a, &texts[i], 1);
-		if (!good) {
+	for (size_t i = 0; i < count; i++)
+		if (!add_text(a, texts[i])) {
 			*wrong = i;
 			return false;
 		}
-	}
 	return true;
 }
 
 bool dns_access_allows(const struct dns_access *a, const uint8_t ip[16])
 {
-	for (size_t i = 0; i < a->count; i++)
-		if (cidr_has(&a->net[i], ip))
-			return true;
-	return false;
+	return is_in(a->net, a->count, ip);
 }
 
 bool dns_access_is_private(const uint8_t ip[16])
 {
-	/* fc00::/7, fe80::/10, ::1; then ::ffff:a.b.c.d */
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}, zero[15];
-	const uint8_t *v4 = ip + 12;
-
-	if (memcmp(ip, mapped, sizeof mapped) != 0)
-		return (ip[0] & 0xfe) == 0xfc || (ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80) ||
-		       (memcmp(ip, zero, sizeof zero) == 0 && ip[15] == 1);
-	return v4[0] == 127 || v4[0] == 10 || (v4[0] == 172 && (v4[1] & 0xf0) == 16) ||
-	       (v4[0] == 192 && v4[1] == 168) || (v4[0] == 169 && v4[1] == 254);
+	return is_in(local, LOCALS, ip);
 }

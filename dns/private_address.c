@@ -1,30 +1,24 @@
 /* Addresses of home networks, which a name of the Internet must not lead to when
- * dns.rebind_protection is on. Before: dns/scrub.c. After: nothing. */
+ * dns.rebind_protection is on. Before: dns/scrub.c. After: net/cidr.h. */
 #include "dns/private_address.h"
 
-/* Prefixes of addresses that no name of the Internet should have, IPv4 mapped. */
-static const struct {
-	uint8_t bits, ip[16];
-} PRIVATE[] = {
-	{104, {[10] = 0xFF, 0xFF, 0}},        /* 0.0.0.0/8 */
-	{104, {[10] = 0xFF, 0xFF, 10}},       /* 10.0.0.0/8 */
-	{104, {[10] = 0xFF, 0xFF, 127}},      /* 127.0.0.0/8 */
-	{112, {[10] = 0xFF, 0xFF, 169, 254}}, /* 169.254.0.0/16 */
-	{108, {[10] = 0xFF, 0xFF, 172, 16}},  /* 172.16.0.0/12 */
-	{112, {[10] = 0xFF, 0xFF, 192, 168}}, /* 192.168.0.0/16 */
-	{106, {[10] = 0xFF, 0xFF, 100, 64}},  /* 100.64.0.0/10 */
-	{127, {0}},                           /* ::, ::1 */
-	{7, {0xFC}},                          /* fc00::/7 */
-	{10, {0xFE, 0x80}},                   /* fe80::/10 */
+#include <string.h>
+
+#include "net/cidr.h"
+
+/* Networks whose addresses no name of the Internet should have. */
+static const struct cidr PRIVATE[] = {
+	{{[10] = 0xFF, 0xFF, 0}, 104},        /* 0.0.0.0/8 */
+	{{[10] = 0xFF, 0xFF, 10}, 104},       /* 10.0.0.0/8 */
+	{{[10] = 0xFF, 0xFF, 127}, 104},      /* 127.0.0.0/8 */
+	{{[10] = 0xFF, 0xFF, 169, 254}, 112}, /* 169.254.0.0/16 */
+	{{[10] = 0xFF, 0xFF, 172, 16}, 108},  /* 172.16.0.0/12 */
+	{{[10] = 0xFF, 0xFF, 192, 168}, 112}, /* 192.168.0.0/16 */
+	{{[10] = 0xFF, 0xFF, 100, 64}, 106},  /* 100.64.0.0/10 */
+	{{0}, 127},                           /* ::, ::1 */
+	{{0xFC}, 7},                          /* fc00::/7 */
+	{{0xFE, 0x80}, 10},                   /* fe80::/10 */
 };
-
-static bool has_prefix(const uint8_t ip[16], const uint8_t prefix[16], unsigned bits)
-{
-	unsigned whole = bits / 8, rest = bits % 8;
-
-	return memcmp(ip, prefix, whole) == 0 &&
-	       (!rest || (ip[whole] ^ prefix[whole]) >> (8 - rest) == 0);
-}
 
 bool dns_is_private(const struct dns_rr *rr)
 {
@@ -37,7 +31,7 @@ bool dns_is_private(const struct dns_rr *rr)
 	else
 		return false;
 	for (size_t i = 0; i < sizeof PRIVATE / sizeof *PRIVATE; i++)
-		if (has_prefix(ip, PRIVATE[i].ip, PRIVATE[i].bits))
+		if (cidr_has(&PRIVATE[i], ip))
 			return true;
 	return false;
 }

@@ -122,8 +122,8 @@ row("dns_wire_equal(rr->owner, dns_name_slice(end));", "is_in_chain(s, rr->owner
 row("(rr->type == s->q->type || s->q->type == DNS_TYPE_ANY) &&", "", "data of the asked type alone")
 
 file("dns/private_address.c", "test_dns_scrub")
-row("{108, {[10] = 0xFF, 0xFF, 172, 16}}", "{104, {[10] = 0xFF, 0xFF, 172}}", "172.16.0.0/12")
-row("{7, {0xFC}}", "{8, {0xFC}}", "fc00::/7")
+row("{{[10] = 0xFF, 0xFF, 172, 16}, 108}", "{{[10] = 0xFF, 0xFF, 172}, 104}", "172.16.0.0/12")
+row("{{0xFC}, 7}", "{{0xFC}, 8}", "fc00::/7")
 
 # ---- records as text ----
 
