@@ -67,7 +67,7 @@ own_link  = $(SANFLAGS) -pthread
 link_c    = $(if $(SAN),$(CXX),$(CC)) $(own_link) $(CFLAGS) $(LDFLAGS)
 link_cxx  = $(CXX) $(own_link) $(CXXFLAGS) $(LDFLAGS)
 
-FOLDERS  := base net config domain chain p2p sync dns http api node cli
+FOLDERS  := base net config domain chain mine p2p sync dns http api node cli
 SRC      := $(wildcard $(FOLDERS:%=%/*.c)) config/toml.cc
 OBJ      := $(patsubst %,$(BUILD)/obj/%.o,$(basename $(SRC)))
 LIB      := $(BUILD)/libalfisd.a
@@ -221,7 +221,7 @@ check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/probe $(BUILD)/
 
 # What several threads do at once, for SAN=thread: the sanitizer sees races that a test alone does not.
 THREADED := test_two_loops test_loop_queue test_log_tail test_log_queue test_store_reader \
-            test_crypto_memory test_verify test_api_events test_dns_threads
+            test_crypto_memory test_verify test_api_events test_dns_threads test_search
 check-threads: $(addprefix $(BUILD)/,$(THREADED))
 	python3 tests/check.py $(BUILD) $(if $(JOBS),-j $(JOBS)) $(addprefix --only ,$(THREADED))
 

@@ -81,6 +81,9 @@ enum preimage { PREIMAGE_HASH, PREIMAGE_SIGNATURE, PREIMAGE_FULL };
  * does not fit; PREIMAGE_MAX bytes suffice for any block that was decoded. */
 void block_preimage(const struct block *b, enum preimage kind, struct wr *w);
 
+/* A number of bytes that suffices for any preimage of the block. */
+size_t block_preimage_bound(const struct block *b);
+
 /* True when the block has a transaction of this class; the names are compared exactly. */
 bool block_is_domain(const struct block *b);
 bool block_is_origin(const struct block *b);

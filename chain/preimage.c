@@ -48,3 +48,11 @@ void block_preimage(const struct block *b, enum preimage kind, struct wr *w)
 	if (b->full)
 		put_tx(w, &b->tx);
 }
+
+/* A preimage has hex where the encoding has hex, and longer lengths. */
+size_t block_preimage_bound(const struct block *b)
+{
+	enum { LONGER = 256 };
+
+	return block_encoded_bound(b) + LONGER;
+}

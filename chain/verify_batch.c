@@ -1,58 +1,9 @@
 /* Role: checks a batch of blocks: hashes up to sixteen inputs at once, then checks the signatures
  * and the data of the blocks.
  * Before: chain/verify.c took the jobs from its queue. After: chain/verify.c returns the facts. */
-#include "base/mem.h"
 #include "chain/crypto.h"
 #include "chain/verify_batch.h"
 #include "domain/domain.h"
-
-enum {
-	ALIGN = 64,
-	/* A preimage is at most so many bytes longer than block_encoded_bound(): both write the
-	 * fields in hex. */
-	PREIMAGE_EXTRA = 256,
-};
-
-/* ---- memory ---- */
-
-size_t hash_scratch_least(void)
-{
-	return blakeout_scratch_size(BLAKEOUT_LANES, 0) + ALIGN;
-}
-
-void hash_scratch_clear(struct hash_scratch *d)
-{
-	mem_free(d->memory);
-	*d = (struct hash_scratch){.limit = d->limit};
-}
-
-/* Allocates as much scratch memory as the limit allows and the hash can use. If memory is short it
- * tries half of that, again and again, down to hash_scratch_least(). */
-static bool hash_scratch_open(struct hash_scratch *d)
-{
-	const size_t best = blakeout_scratch_size(BLAKEOUT_LANES, BLAKEOUT_SEGMENTS) + ALIGN;
-	size_t size = d->limit < best ? d->limit : best;
-
-	if (d->memory)
-		return true;
-	for (;; size /= 2) {
-		d->held = size > hash_scratch_least() ? size : hash_scratch_least();
-		d->memory = mem_alloc(d->held);
-		if (d->memory || size <= hash_scratch_least())
-			break;
-	}
-	if (!d->memory) {
-		d->held = 0;
-		return false;
-	}
-	d->aligned = (uint8_t *)d->memory + (ALIGN - (uintptr_t)d->memory % ALIGN);
-	return true;
-}
-
-static size_t hash_scratch_size(const struct hash_scratch *d)
-{
-	return d->held - ALIGN;
-}
 
 /* ---- which jobs ---- */
 
@@ -64,11 +15,11 @@ static bool hashes_key(const struct verify_job *job)
 
 bool batch_add(struct batch *b, struct verify_job *job)
 {
-	size_t text = block_encoded_bound(job->block) + PREIMAGE_EXTRA;
+	size_t text = block_preimage_bound(job->block);
 	unsigned lanes = hashes_key(job) ? 2 : 1;
 
 	if (b->job_count && (b->lane_count + lanes > BLAKEOUT_LANES ||
-				    b->text + text > hash_scratch_least() - ALIGN))
+				    b->text + text > hash_scratch_room_least()))
 		return false;
 	job->failed = job->facts.hash_ok = job->facts.signature_ok = false;
 	job->facts.domain = DOMAIN_UNREAD;
@@ -89,7 +40,7 @@ bool batch_add(struct batch *b, struct verify_job *job)
 static bool write_inputs(
 	struct hash_scratch *d, const struct batch *b, struct slice in[BLAKEOUT_LANES])
 {
-	struct wr all = wr_of(d->aligned, hash_scratch_size(d));
+	struct wr all = wr_of(d->aligned, hash_scratch_room(d));
 
 	for (unsigned i = 0; i < b->lane_count; i++) {
 		const struct block *block = b->lanes[i].job->block;
@@ -117,7 +68,7 @@ static void take_hash(const struct lane *lane, struct slice hash)
 static void check_signature(struct hash_scratch *d, struct verify_job *job)
 {
 	const struct block *b = job->block;
-	struct wr w = wr_of(d->aligned, hash_scratch_size(d));
+	struct wr w = wr_of(d->aligned, hash_scratch_room(d));
 
 	if (!job->facts.hash_ok)
 		return;
@@ -135,7 +86,7 @@ void batch_run(struct hash_scratch *d, struct batch *b)
 			b->jobs[i]->failed = true;
 		return;
 	}
-	blakeout_lanes(in, b->lane_count, hash, d->aligned, hash_scratch_size(d));
+	blakeout_lanes(in, b->lane_count, hash, d->aligned, hash_scratch_room(d));
 	for (unsigned i = 0; i < b->lane_count; i++)
 		take_hash(&b->lanes[i], slice_of(hash[i], BLAKEOUT_SIZE));
 	for (unsigned i = 0; i < b->job_count; i++) {

@@ -3,23 +3,8 @@
 #ifndef CHAIN_VERIFY_BATCH_H
 #define CHAIN_VERIFY_BATCH_H
 
-#include "chain/blakeout.h"
+#include "chain/hash_scratch.h"
 #include "chain/verify.h"
-
-/* The scratch memory of one thread. The hash uses it; before and after, the preimages are written
- * there. It starts with all fields zero except the limit. */
-struct hash_scratch {
-	size_t limit;     /* bytes that it may hold, hash_scratch_least() at any rate */
-	size_t held;      /* bytes that it holds */
-	void *memory;     /* as allocated; NULL = none yet */
-	uint8_t *aligned; /* in `memory`, where the hash needs it */
-};
-
-/* The least scratch memory that the hash can work with, in bytes. */
-size_t hash_scratch_least(void);
-
-/* Frees its memory; the next batch allocates it again. */
-void hash_scratch_clear(struct hash_scratch *d);
 
 /* One lane: the hash of a block, or the strength of its key. */
 struct lane {

@@ -18,15 +18,15 @@ ARROWS = {
     "domain": "",
     "chain": "config domain",
     "p2p": "config net",
+    "mine": "config chain",
     "sync": "config net chain p2p",
     "dns": "config net domain chain",
     "http": "config net",
-    "api": "config net domain chain p2p sync dns http",
-    "node": "config net domain chain p2p sync dns http api",
-    "cli": "config net domain chain p2p sync dns http api node",
+    "api": "config net domain chain mine p2p sync dns http",
+    "node": "config net domain chain mine p2p sync dns http api",
+    "cli": "config net domain chain mine p2p sync dns http api node",
     # To come.
     "owner": "config chain domain",
-    "mine": "config chain",
 }
 MAY_INCLUDE = {folder: {"base", folder, *others.split()} for folder, others in ARROWS.items()}
 
