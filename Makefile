@@ -67,7 +67,7 @@ own_link  = $(SANFLAGS) -pthread
 link_c    = $(if $(SAN),$(CXX),$(CC)) $(own_link) $(CFLAGS) $(LDFLAGS)
 link_cxx  = $(CXX) $(own_link) $(CXXFLAGS) $(LDFLAGS)
 
-FOLDERS  := base net config domain chain mine p2p sync dns http api node cli
+FOLDERS  := base net config domain chain mine p2p sync dns http owner api node cli
 SRC      := $(wildcard $(FOLDERS:%=%/*.c)) config/toml.cc
 OBJ      := $(patsubst %,$(BUILD)/obj/%.o,$(basename $(SRC)))
 LIB      := $(BUILD)/libalfisd.a
