@@ -15,6 +15,7 @@
 struct bufferevent;
 struct event_base;
 struct dns_tcp_conn;
+struct dns_tcp_protocol;
 
 enum {
 	DNS_TCP_CONNECT_MS = 3000, /* for the connection, with its handshake */
@@ -22,6 +23,8 @@ enum {
 	DNS_TCP_FRESH_MS = 5000,   /* without a byte on another one */
 	DNS_TCP_MESSAGE_MS = 5000, /* from the first byte of a message to its last */
 	DNS_TCP_IDLE_MS = 10000,   /* without a question */
+	DNS_TCP_OUTPUT_MAX =
+		16384, /* that waits to be sent: nothing is read or asked until it is gone */
 	DNS_TCP_CONN_BYTES =
 		131072 /* that one can come to hold: a whole message, and 64 questions */
 };
@@ -37,6 +40,8 @@ struct dns_tcp_server {
 	/* Words for people, a constant: why this connection ended; NULL = it does not know. May be
 	 * NULL. */
 	const char *(*why)(void *ctx, struct bufferevent *bev);
+	/* What is spoken there; NULL: messages with their length. */
+	const struct dns_tcp_protocol *protocol;
 	void *ctx;
 };
 

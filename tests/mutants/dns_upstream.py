@@ -104,14 +104,18 @@ row("if (!find(s, x->id)) return true;", "return true;", "no id twice on a socke
 
 # ---- TCP ----
 
-file("dns/upstream_tcp.c", "test_dns_upstream_tcp", "test_dns_upstream_memory")
-row("if (c->waiting == 0) return c->heard_ms + DNS_TCP_IDLE_MS;", "", "idle for ten seconds")
+file("dns/upstream_tcp_conn.c", "test_dns_upstream_tcp", "test_dns_upstream_memory")
+row("c->heard_ms + DNS_TCP_IDLE_MS;", "c->heard_ms + 2 * DNS_TCP_IDLE_MS;", "idle for ten seconds")
 row("c->answered ? DNS_TCP_REUSED_MS : DNS_TCP_FRESH_MS", "DNS_TCP_FRESH_MS", "a reused one that is silent")
 row("c->part_ms + DNS_TCP_MESSAGE_MS < at", "0", "a message has five seconds")
 row("if (c->answered && !x->again) {", "if (0) {", "once more on a fresh one")
-row("(!common || common_count(t) < quota)", "true", "domains have a quarter")
+
+file("dns/upstream_tcp.c", "test_dns_upstream_tcp", "test_dns_upstream_memory")
+row("(!to->common || common_count(t) < quota)", "true", "domains have a quarter")
 row("c->waiting < bound_read(&t->streams->max) &&", "", "so many on one connection")
-row("if (c->bev && size < DNS_HEADER_SIZE) end_conn(c, \"a message of less than a header\");", "",
+
+file("dns/upstream_tcp_length.c", "test_dns_upstream_tcp", "test_dns_upstream_memory")
+row("if (size < DNS_HEADER_SIZE) return \"a message of less than a header\";", "",
     "a length that cannot be")
 row("how == DNS_REPLY_OTHER_CASE ? DNS_REPLY_ANSWER : how", "DNS_REPLY_ANSWER", "another question by TCP")
 
