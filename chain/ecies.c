@@ -1,4 +1,4 @@
-/* Role: key agreement and decryption of names that are encrypted for one key (ECIES).
+/* Role: key agreement, encryption and decryption of names that are encrypted for one key (ECIES).
  * Before: tests and tools that make chains. After: libsodium and libcrypto. */
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -82,4 +82,37 @@ bool ecies_decrypt(const uint8_t secret[32], struct slice in, uint8_t *to, size_
 		return false;
 	*n = in.n - ECIES_OVERHEAD;
 	return true;
+}
+
+static bool seal_gcm(
+	const uint8_t key[32], const uint8_t nonce[NONCE], struct slice in, uint8_t *to)
+{
+	int n = 0, last = 0;
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	bool good = c && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, nonce) == 1 &&
+		    EVP_EncryptUpdate(c, to, &n, in.p, (int)in.n) == 1 &&
+		    EVP_EncryptFinal_ex(c, to + n, &last) == 1 &&
+		    EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, TAG, to + in.n) == 1;
+
+	EVP_CIPHER_CTX_free(c);
+	return good;
+}
+
+bool ecies_encrypt(
+	const uint8_t public_key[32], struct slice in, const struct rng *rng, uint8_t *to)
+{
+	uint8_t secret[32], both[2 * POINT], key[32];
+
+	if (in.n > INT16_MAX - ECIES_OVERHEAD || !ecies_is_point(public_key))
+		return false;
+	rng_fill(rng, secret, sizeof secret);
+	rng_fill(rng, to + POINT, NONCE);
+	ecies_public(secret, both);
+	memcpy(to, both, POINT);
+	bool good = multiply(both + POINT, secret, public_key) && derive(both, key) &&
+		    seal_gcm(key, to + POINT, in, to + POINT + NONCE);
+	sodium_memzero(secret, sizeof secret);
+	sodium_memzero(both, sizeof both);
+	sodium_memzero(key, sizeof key);
+	return good;
 }

@@ -4,6 +4,7 @@
 #define CHAIN_ECIES_H
 
 #include "base/cursor.h"
+#include "base/rng.h"
 
 enum { ECIES_OVERHEAD = 32 + 12 + 16 };
 
@@ -16,5 +17,11 @@ bool ecies_is_point(const uint8_t point[32]);
 /* Decrypts a ciphertext (9.5) to *n bytes; `to` needs room for in.n bytes. False when it was not
  * encrypted for this secret, or was changed. */
 bool ecies_decrypt(const uint8_t secret[32], struct slice in, uint8_t *to, size_t *n);
+
+/* Encrypts a text of at most 32,000 bytes for a public key: in.n + ECIES_OVERHEAD bytes to `to`.
+ * Takes 32 random bytes, then 12; each call gives another ciphertext. False when the key is no
+ * point of the curve, the text is longer, or memory runs out; `to` is then not to be used. */
+bool ecies_encrypt(
+	const uint8_t public_key[32], struct slice in, const struct rng *rng, uint8_t *to);
 
 #endif

@@ -24,7 +24,7 @@ ARROWS = {
     "http": "config net",
     "api": "config net domain chain mine p2p sync dns http",
     "node": "config net domain chain mine p2p sync dns http api",
-    "cli": "config net domain chain mine p2p sync dns http api node",
+    "cli": "config net domain chain mine p2p sync dns http owner api node",
     # To come.
     "owner": "config chain domain",
 }

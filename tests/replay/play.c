@@ -8,6 +8,7 @@
 #include "tests/replay/tables_crypto.h"
 #include "tests/replay/tables_dns.h"
 #include "tests/replay/tables_json.h"
+#include "tests/replay/tables_owner.h"
 #include "tests/replay/tables_wire.h"
 
 enum { WHAT_SIZE = 4096 };
@@ -46,6 +47,9 @@ static const struct format formats[] = {
 	{"alfis-ed25519-sign", NULL, play_ed25519_sign},
 	{"alfis-identity", NULL, play_identity},
 	{"alfis-dns-answers", play_dns_answers, NULL},
+	{"alfis-own-domains", play_owner, NULL},
+	{"alfis-make-domain", play_owner, NULL},
+	{"alfis-sign-jobs", play_owner, NULL},
 };
 
 bool play_next(struct play *p, struct slice *line)
