@@ -2,26 +2,21 @@
  * Before: dns/upstream_try.c, dns/upstream_target.c, and the transports. After: dns/write.c. */
 #include "dns/exchange.h"
 
+#include "dns/name.h"
 #include "dns/write.h"
-
-static bool is_letter(uint8_t byte)
-{
-	return byte >= 'a' && byte <= 'z';
-}
 
 void dns_exchange_draw(struct dns_exchange *x, const struct rng *rng)
 {
 	if (x->mixed)
-		rng_fill(rng, x->capitals, x->q->name.size / 8u + 1);
+		rng_fill(rng, x->capitals, sizeof x->capitals);
 }
 
-/* The name as we send it. A length is below 'a', so it is never taken for a letter. */
+/* The name as we send it. */
 static void write_name(const struct dns_exchange *x, struct dns_name *to)
 {
 	*to = x->q->name;
-	for (size_t i = 0; x->mixed && i < to->size; i++)
-		if (is_letter(to->wire[i]) && x->capitals[i / 8] >> i % 8 & 1)
-			to->wire[i] = (uint8_t)(to->wire[i] - 'a' + 'A');
+	if (x->mixed)
+		dns_name_set_capitals(to, x->capitals, sizeof x->capitals);
 }
 
 size_t dns_exchange_write(const struct dns_exchange *x, uint8_t to[DNS_QUESTION_MAX])

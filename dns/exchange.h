@@ -20,22 +20,24 @@ enum dns_reply {
 struct dns_exchange {
 	/* Set by the one who asks, before it is sent. */
 	const struct dns_query *q; /* the name in lower case; borrowed while it is on its way */
-	bool edns;                 /* with an OPT */
-	bool mixed;                /* capitals at random (0x20) */
 	/* It is no longer on its way, unless the reply is DNS_REPLY_UNREACHABLE. `why`: a constant
 	 * for people, of DNS_REPLY_FAILED. Never called from within a transport's send. It may send
 	 * it again, and cancel others. */
 	void (*over)(
 		struct dns_exchange *x, enum dns_reply how, struct slice message, const char *why);
+	bool edns;  /* with an OPT */
+	bool mixed; /* capitals at random (0x20) */
 
 	/* The transport's, while it is on its way. */
-	void (*drop)(struct dns_exchange *x);
-	void *carrier; /* NULL = not on its way */
-	struct dns_exchange *next, **place;
 	bool told;  /* that it is unreachable */
 	bool again; /* it was sent on a connection that had died: the next failure is final */
 	uint16_t id;
-	uint8_t capitals[DNS_NAME_MAX / 8 + 1]; /* a bit for each byte of the name */
+	void (*drop)(struct dns_exchange *x);
+	void *carrier; /* NULL = not on its way */
+	struct dns_exchange *next, **place;
+	/* A bit for each of the first 64 bytes of the name: with id and port that is more than
+	 * anybody can guess, and a thousand questions have several of these each. */
+	uint8_t capitals[8];
 };
 
 enum { DNS_QUESTION_MAX = DNS_HEADER_SIZE + DNS_NAME_MAX + 4 + 11 };

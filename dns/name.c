@@ -89,6 +89,22 @@ void dns_name_lower(struct dns_name *n)
 		n->wire[i] = dns_byte_lower(n->wire[i]);
 }
 
+void dns_name_note_capitals(const struct dns_name *n, uint8_t bits[DNS_CAPITALS])
+{
+	memset(bits, 0, DNS_CAPITALS);
+	for (size_t i = 0; i < n->size; i++)
+		if (n->wire[i] != dns_byte_lower(n->wire[i]))
+			bits[i / 8] |= (uint8_t)(1u << i % 8);
+}
+
+/* A length is below 'a', so it is never taken for a letter. */
+void dns_name_set_capitals(struct dns_name *n, const uint8_t *bits, size_t size)
+{
+	for (size_t i = 0; i < n->size && i / 8 < size; i++)
+		if (n->wire[i] >= 'a' && n->wire[i] <= 'z' && bits[i / 8] >> i % 8 & 1)
+			n->wire[i] = (uint8_t)(n->wire[i] - 'a' + 'A');
+}
+
 bool dns_wire_equal(struct slice a, struct slice b)
 {
 	if (a.n != b.n)

@@ -33,6 +33,15 @@ bool dns_wire_equal(struct slice a, struct slice b);
 /* Makes ASCII letters lower case. */
 void dns_name_lower(struct dns_name *n);
 
+enum { DNS_CAPITALS = DNS_NAME_MAX / 8 + 1 }; /* bytes: a bit for each byte of a name */
+
+/* Notes which of its letters are capitals. With the name in lower case that is the whole name. */
+void dns_name_note_capitals(const struct dns_name *n, uint8_t bits[DNS_CAPITALS]);
+
+/* Makes small letters capital where their bit is set; `size` bytes of bits, the letters behind them
+ * stay. */
+void dns_name_set_capitals(struct dns_name *n, const uint8_t *bits, size_t size);
+
 /* Equal but for the case of ASCII letters. */
 bool dns_name_equal(const struct dns_name *a, const struct dns_name *b);
 

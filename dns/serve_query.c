@@ -184,9 +184,9 @@ static bool make(struct dns_serve *s)
 	s->cache = dns_cache_new(&l->dns_cache_bytes, &l->dns_answer_bytes, seed);
 	s->rate = dns_rate_new(&l->dns_rate_slots, &l->dns_rate_slip, rate_seed);
 	s->total = dns_answer_new();
-	s->step = dns_answer_new();
-	s->wire = mem_alloc(DNS_MESSAGE_MAX);
-	return s->cache && s->rate && s->total && s->step && s->wire;
+	s->step = s->set.step;
+	s->wire = s->set.wire;
+	return s->cache && s->rate && s->total;
 }
 
 struct dns_serve *dns_serve_new(const struct dns_serve_settings *set)
@@ -209,8 +209,6 @@ void dns_serve_free(struct dns_serve *s)
 	dns_cache_free(s->cache);
 	dns_rate_free(s->rate);
 	mem_free(s->total);
-	mem_free(s->step);
-	mem_free(s->wire);
 	mem_free(s);
 }
 

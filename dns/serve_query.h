@@ -32,7 +32,10 @@ struct dns_serve_settings {
 	uint64_t rate_limit;                 /* answers a second to a network; 0 = no limit */
 	uint16_t delegate_port;
 	bool delegate_private; /* ask servers of domains in private networks, too */
-	bool serve_stale;
+	/* Work space: an answer, and DNS_MESSAGE_MAX bytes; others may use both between two calls
+	 * (dns_upstream_answer(), dns_upstream_message()). */
+	struct dns_answer *step;
+	uint8_t *wire;
 
 	/* Sends an answer, borrowed for the call; a slice of 0 bytes: there will be none. Called
 	 * once for each question, within dns_serve_packet() or later. */

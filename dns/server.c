@@ -233,5 +233,8 @@ int dns_server_reply_fd(const struct dns_server *d)
 
 bool dns_server_take_reply(struct dns_server *d, struct dns_reply *out)
 {
-	return loop_queue_take(d->replies, out) == ERR_OK;
+	if (loop_queue_take(d->replies, out) != ERR_OK)
+		return false;
+	atomic_fetch_sub(&d->reply_bytes, out->size);
+	return true;
 }

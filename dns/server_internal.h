@@ -16,7 +16,10 @@ struct event;
 struct event_base;
 struct listen_sockets;
 
-enum { DNS_FACTS_MAX = CONFIG_LIST_MAX };
+enum {
+	DNS_FACTS_MAX = CONFIG_LIST_MAX,
+	DNS_REPLY_BYTES = 131072, /* of messages that wait for the node; one more is lost */
+};
 
 enum dns_command_kind {
 	DNS_COMMAND_RESET,
@@ -40,7 +43,8 @@ struct dns_server {
 	struct dns_server_settings set; /* without `listen` */
 	pthread_t thread;
 	struct loop_queue *commands, *replies;
-	atomic_bool is_current; /* dns_server_set_current() */
+	_Atomic size_t reply_bytes; /* of the messages in replies */
+	atomic_bool is_current;     /* dns_server_set_current() */
 	struct dns_figures figures;
 	struct netaddr at[CONFIG_LIST_MAX]; /* where it listens */
 	size_t at_count;

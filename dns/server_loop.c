@@ -15,17 +15,29 @@ enum { FACTS_MS = 1000 /* the facts about forwarders are copied so often at most
 
 /* ---- questions and answers ---- */
 
+static void copy_message(struct dns_server *d, struct dns_reply *r, struct slice answer)
+{
+	if (atomic_load(&d->reply_bytes) + answer.n > DNS_REPLY_BYTES) {
+		bound_hit(&d->set.limits->dns_replies);
+		return;
+	}
+	r->message = answer.n ? mem_alloc(answer.n) : NULL;
+	if (!r->message)
+		return;
+	memcpy(r->message, answer.p, answer.n);
+	r->size = answer.n;
+}
+
 static void give_to_node(struct dns_server *d, const struct dns_client *c, struct slice answer)
 {
 	struct dns_reply r = {.number = c->number, .trace = c->trace};
 
-	r.message = answer.n ? mem_alloc(answer.n) : NULL;
-	if (r.message) {
-		memcpy(r.message, answer.p, answer.n);
-		r.size = answer.n;
-	}
-	if (loop_queue_put(d->replies, &r) != ERR_OK)
-		dns_reply_drop(&r);
+	copy_message(d, &r, answer);
+	atomic_fetch_add(&d->reply_bytes, r.size); /* before the node can take it */
+	if (loop_queue_put(d->replies, &r) == ERR_OK)
+		return;
+	atomic_fetch_sub(&d->reply_bytes, r.size);
+	dns_reply_drop(&r);
 }
 
 static void on_reply(void *ctx, const struct dns_client *c, struct slice answer)
@@ -115,6 +127,8 @@ static void serve_settings(struct dns_server *d, struct dns_serve_settings *out)
 		.access = &d->setup->access,
 		.chain = d->chain,
 		.upstream = d->upstream,
+		.step = dns_upstream_answer(d->upstream),
+		.wire = dns_upstream_message(d->upstream),
 		.chain_is_current = &d->is_current,
 		.rate_limit = d->setup->rate_limit,
 		.delegate_port = d->setup->delegate_port,

@@ -12,7 +12,10 @@
 #include "dns/message.h"
 #include "dns/tcp_internal.h"
 
-enum { LENGTH = 2 /* bytes before each message */ };
+enum {
+	LENGTH = 2,      /* bytes before each message */
+	READ_MAX = 4000, /* bytes that are read at once */
+};
 
 static struct limits *limits_of(const struct dns_tcp_client *c)
 {
@@ -164,13 +167,15 @@ static void ask(struct dns_tcp_client *c, size_t n)
 }
 
 /* The input holds the longest question and no more. (libevent's read watermark would do the same,
- * but crashes when memory runs out while it is set.) */
+ * but crashes when memory runs out while it is set.) A read fits into a block of 4 kB: one byte
+ * more would take 8. */
 static void read_more(struct dns_tcp_client *c)
 {
 	size_t most = LENGTH + (size_t)bound_read(&limits_of(c)->dns_tcp_query_bytes.max);
-	size_t here = evbuffer_get_length(bufferevent_get_input(c->io));
+	size_t here = evbuffer_get_length(bufferevent_get_input(c->io)),
+	       left = here < most ? most - here : 1;
 
-	bufferevent_set_max_single_read(c->io, here < most ? most - here : 1);
+	bufferevent_set_max_single_read(c->io, left < READ_MAX ? left : (size_t)READ_MAX);
 	bufferevent_enable(c->io, EV_READ);
 }
 

@@ -105,6 +105,16 @@ void dns_upstream_reset(struct dns_upstream *u)
 	}
 }
 
+struct dns_answer *dns_upstream_answer(struct dns_upstream *u)
+{
+	return u->in;
+}
+
+uint8_t *dns_upstream_message(struct dns_upstream *u)
+{
+	return u->scratch;
+}
+
 void dns_upstream_run(struct dns_upstream *u)
 {
 	dns_timers_run(&u->timers);

@@ -29,6 +29,8 @@ struct dns_waiter {
 	/* Set for the call of done() with an answer: the name at the end of its chain of CNAMEs,
 	 * whose records of the asked type may be missing (dns_scrub()). */
 	const struct dns_name *last;
+	/* Set for every call of done(): the name that was asked for, in lower case. */
+	const struct dns_name *name;
 	struct dns_waiter *next, **place; /* of the same question; the table's */
 	void *question;                   /* the table's; NULL = not in the table */
 };
@@ -48,7 +50,8 @@ struct dns_ask {
 	/* of DNS_ASK_SERVERS: borrowed for the call, copied; the port is the settings' */
 	const struct netaddr *servers;
 	size_t server_count;
-	/* of the domain whose servers these are: only records at or below it count */
+	/* of the domain whose servers these are: q's name or one above it; only records at or
+	 * below it count */
 	struct dns_name top;
 };
 
@@ -120,6 +123,11 @@ size_t dns_upstream_facts(const struct dns_upstream *u, struct dns_forwarder_fac
 
 /* Messages that answered none of our questions: forged, or too late. */
 uint64_t dns_upstream_wrong(const struct dns_upstream *u);
+
+/* Work space for those who ask, so that there is one of each: an answer, and DNS_MESSAGE_MAX bytes.
+ * What they write there stays until the next call of done() begins. */
+struct dns_answer *dns_upstream_answer(struct dns_upstream *u);
+uint8_t *dns_upstream_message(struct dns_upstream *u);
 
 /* Calls what is due by the clock. The loop does it; tests, too, after they moved the clock. */
 void dns_upstream_run(struct dns_upstream *u);

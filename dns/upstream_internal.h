@@ -17,6 +17,7 @@ enum {
 	DNS_GIVES_WAY_MS = 200, /* a question older than this gives way in a full table */
 	DNS_PARKED_MS = 200,    /* before it is tried again to get a socket or a connection */
 	DNS_QUICK_MS = 1000,    /* for an answer while all forwarders are down */
+	DNS_ORPHANS = 64,       /* questions that give way in one turn, at most */
 };
 
 struct dns_target;
@@ -54,8 +55,8 @@ struct dns_target {
 
 /* The servers of a delegation, or the bootstraps. */
 struct dns_delegation {
-	struct dns_name top;
-	size_t count;
+	uint8_t top_size; /* of the domain's name, which is the end of the question's; 0 = none */
+	uint8_t count;
 	struct dns_server servers[DNS_SERVERS_MAX];
 };
 
@@ -64,34 +65,35 @@ struct dns_try {
 	struct dns_exchange x;
 	struct dns_question *question;
 	struct dns_target *target; /* NULL: a server of the delegation */
-	uint8_t at;                /* which one of the forwarders or servers */
-	bool used;                 /* the rest counts */
-	bool parked;               /* there was no place for it yet */
-	bool lost;                 /* its time is over; its answer still counts */
-	bool second;               /* by the second transport */
-	bool for_case;             /* since its answer had other capitals */
-	bool plain;                /* without EDNS, after a FORMERR */
-	bool repeated;             /* this server was asked before */
 	uint64_t sent_ms;
+	uint8_t at;    /* which one of the forwarders or servers */
+	bool used;     /* the rest counts */
+	bool parked;   /* there was no place for it yet */
+	bool lost;     /* its time is over; its answer still counts */
+	bool second;   /* by the second transport */
+	bool for_case; /* since its answer had other capitals */
+	bool plain;    /* without EDNS, after a FORMERR */
+	bool repeated; /* this server was asked before */
 };
 
 struct dns_question {
 	struct dns_upstream *u;
-	struct dns_question *next, **place; /* in its bucket */
+	struct dns_question *next, **place; /* in its bucket, or the next orphan */
 	struct dns_question *newer, *older; /* in the order of age */
 	struct dns_waiter *waiters;
 	struct dns_delegation *delegation; /* owned; NULL: forwarders are asked */
+	struct dns_try *current;           /* the latest try, whose time the timer has */
 	struct dns_timer timer;
-	uint64_t hash, born_ms, deadline_ms;
-	enum dns_upstream_where where;
+	uint64_t born_ms, deadline_ms;
 	struct dns_tried tried;
-	unsigned begun;   /* tries */
-	unsigned repeats; /* of them to a server that was asked before */
-	bool last;        /* no further try: at the timer it ends */
-	bool has_best;    /* somebody refused or failed, with this code */
+	uint32_t hash;
 	uint16_t best;
-	struct dns_try *current; /* the latest try, whose time the timer has */
-	struct dns_query q;      /* the name in lower case */
+	bool has_best;      /* somebody refused or failed, with this code */
+	bool last;          /* no further try: at the timer it ends */
+	uint8_t begun;      /* tries */
+	uint8_t repeats;    /* of them to a server that was asked before */
+	uint8_t where;      /* enum dns_upstream_where */
+	struct dns_query q; /* the name in lower case */
 	struct dns_try tries[DNS_TRIES];
 };
 
@@ -117,11 +119,14 @@ struct dns_upstream {
 	void *changed_ctx;
 	uint64_t seed;
 	struct dns_question *buckets[DNS_BUCKETS], *oldest, *newest;
-	struct dns_waiter *orphans; /* their question gave way; told in the next turn */
+	struct dns_question *orphans; /* gave way; who waits is told in the next turn */
+	size_t orphan_count;
 	struct dns_waiter *telling; /* being told now */
 	struct dns_timer tell_orphans;
-	struct dns_answer *in, *out; /* scratch: as it came, and scrubbed */
-	uint8_t *scratch;            /* a message by TCP */
+	/* Scratch: an answer as it came, and scrubbed; a message by TCP. Others may use `in` and
+	 * `scratch` while they are told (dns/upstream.h). */
+	struct dns_answer *in, *out;
+	uint8_t *scratch;
 };
 
 /* ---- dns/upstream_table.c ---- */

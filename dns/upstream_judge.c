@@ -2,6 +2,7 @@
  * way, or the next one is.
  * Before: the transports call dns_try_over(). After: dns/read.c, dns/scrub.c, dns/upstream.c. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "dns/read.h"
@@ -61,15 +62,25 @@ static void fail_with(struct dns_try *t, uint16_t rcode)
 
 /* ---- an answer ---- */
 
+/* The domain whose servers are asked. */
+static const struct dns_name *top_of(const struct dns_question *q, struct dns_name *top)
+{
+	size_t size = q->delegation->top_size;
+
+	top->size = (uint8_t)size;
+	memcpy(top->wire, q->q.name.wire + q->q.name.size - size, size);
+	return top;
+}
+
 static void finish(struct dns_try *t)
 {
 	struct dns_question *q = t->question;
 	struct dns_upstream *u = q->u;
 	bool of_domain = q->where == DNS_ASK_SERVERS;
-	struct dns_scrub how = {.top = of_domain ? &q->delegation->top : NULL,
+	struct dns_name last, top;
+	struct dns_scrub how = {.top = of_domain ? top_of(q, &top) : NULL,
 		.rebind_protection = u->rebind_protection && !of_domain,
 		.keep_ad = u->trust_ad && !q->delegation};
-	struct dns_name last;
 
 	if (t->plain)
 		dns_try_server(t)->plain_until_ms = clock_mono(u->clock) + DNS_REMEMBERED_MS;

@@ -38,11 +38,13 @@ static void move_waiters(struct dns_waiter **from, struct dns_waiter **to, void 
 }
 
 /* One who is told may forget others of the same list, so it is read anew each time. */
-static void tell(struct dns_upstream *u, const struct dns_answer *a, const struct dns_name *last)
+static void tell(struct dns_upstream *u, const struct dns_answer *a, const struct dns_name *name,
+	const struct dns_name *last)
 {
 	while (u->telling) {
 		struct dns_waiter *w = u->telling;
 		remove_waiter(w);
+		w->name = name;
 		w->last = last;
 		w->done(w, a);
 	}
@@ -54,8 +56,14 @@ void dns_orphans_tell(struct dns_timer *timer)
 		(struct dns_upstream *)(void *)((char *)timer -
 						offsetof(struct dns_upstream, tell_orphans));
 
-	move_waiters(&u->orphans, &u->telling, u);
-	tell(u, NULL, NULL);
+	while (u->orphans) {
+		struct dns_question *q = u->orphans;
+		u->orphans = q->next;
+		u->orphan_count--;
+		move_waiters(&q->waiters, &u->telling, u);
+		tell(u, NULL, &q->q.name, NULL);
+		mem_free(q);
+	}
 }
 
 void dns_upstream_forget(struct dns_upstream *u, struct dns_waiter *w)
@@ -90,7 +98,8 @@ static void unlink_question(struct dns_question *q)
 	*(q->newer ? &q->newer->older : &u->newest) = q->older;
 }
 
-static void free_question(struct dns_question *q)
+/* Nothing is asked any more, and its place is free; who waits is still to be told. */
+static void retire(struct dns_question *q)
 {
 	struct dns_upstream *u = q->u;
 
@@ -100,34 +109,49 @@ static void free_question(struct dns_question *q)
 	if (q->where == DNS_ASK_SERVERS)
 		bound_give(&u->limits->dns_delegation_questions, 1);
 	mem_free(q->delegation);
-	mem_free(q);
+	q->delegation = NULL;
 }
 
 void dns_question_end(
 	struct dns_question *q, const struct dns_answer *a, const struct dns_name *last)
 {
 	struct dns_upstream *u = q->u;
-	struct dns_name end = last ? *last : (struct dns_name){.size = 0};
+	struct dns_name name = q->q.name, end = last ? *last : (struct dns_name){.size = 0};
 
 	move_waiters(&q->waiters, &u->telling, u);
-	free_question(q);
-	tell(u, a, last ? &end : NULL);
+	retire(q);
+	mem_free(q);
+	tell(u, a, &name, last ? &end : NULL);
+}
+
+/* Who waits is told in the next turn, since a call of dns_upstream_ask() tells nobody. */
+static void orphan(struct dns_question *q)
+{
+	struct dns_upstream *u = q->u;
+
+	retire(q);
+	if (!q->waiters) {
+		mem_free(q);
+		return;
+	}
+	q->next = u->orphans;
+	u->orphans = q;
+	u->orphan_count++;
+	dns_timer_set(&u->timers, &u->tell_orphans, 0);
 }
 
 /* The oldest question, of delegations alone if these are too many, gives way if it has waited for
- * 200 ms. Who waits for it is told in the next turn. */
+ * 200 ms; so many of them in one turn. */
 static bool make_room(struct dns_upstream *u, bool of_domain)
 {
 	struct dns_question *q = u->oldest;
 
 	while (q && of_domain && q->where != DNS_ASK_SERVERS)
 		q = q->newer;
-	if (!q || q->born_ms + DNS_GIVES_WAY_MS > clock_mono(u->clock))
+	if (!q || q->born_ms + DNS_GIVES_WAY_MS > clock_mono(u->clock) ||
+		u->orphan_count == DNS_ORPHANS)
 		return false;
-	if (q->waiters)
-		dns_timer_set(&u->timers, &u->tell_orphans, 0);
-	move_waiters(&q->waiters, &u->orphans, u);
-	free_question(q);
+	orphan(q);
 	return true;
 }
 
@@ -159,7 +183,7 @@ static bool same_servers(const struct dns_delegation *a, const struct dns_delega
 	for (size_t i = 0; i < a->count; i++)
 		if (!netaddr_eq(&a->servers[i].addr, &b->servers[i].addr))
 			return false;
-	return dns_name_equal(&a->top, &b->top);
+	return a->top_size == b->top_size;
 }
 
 static bool same_question(const struct dns_question *q, const struct dns_query *asked,
@@ -171,13 +195,13 @@ static bool same_question(const struct dns_question *q, const struct dns_query *
 	       (where != DNS_ASK_SERVERS || same_servers(q->delegation, d));
 }
 
-static uint64_t hash_of(
+static uint32_t hash_of(
 	const struct dns_upstream *u, const struct dns_query *q, enum dns_upstream_where where)
 {
 	uint64_t rest = (uint64_t)q->type << 32 | (uint64_t)q->klass << 16 | (uint64_t)where << 8 |
 			(uint64_t)q->dnssec_ok << 2 | (uint64_t)q->cd << 1 | q->ad;
 
-	return map_hash(u->seed ^ rest, q->name.wire, q->name.size);
+	return (uint32_t)map_hash(u->seed ^ rest, q->name.wire, q->name.size);
 }
 
 /* What we ask: the name in lower case, and only what counts. */
@@ -210,7 +234,7 @@ static void servers_of(
 	const struct dns_upstream *u, const struct dns_ask *ask, struct dns_delegation *d)
 {
 	d->count = 0;
-	d->top = ask->top;
+	d->top_size = dns_name_is_below(&ask->q.name, &ask->top) ? ask->top.size : 0;
 	if (ask->where == DNS_ASK_BOOTSTRAPS)
 		for (size_t i = 0; i < u->bootstrap_count; i++)
 			add_server(d, &u->bootstraps[i]);
@@ -240,7 +264,7 @@ static struct dns_question *new_question(struct dns_upstream *u, const struct dn
 		*own = *d;
 	q->u = u;
 	q->q = *asked;
-	q->where = where;
+	q->where = (uint8_t)where;
 	q->delegation = own;
 	q->hash = hash_of(u, asked, where);
 	q->born_ms = clock_mono(u->clock);
@@ -251,7 +275,7 @@ static struct dns_question *new_question(struct dns_upstream *u, const struct dn
 static struct dns_question *find(const struct dns_upstream *u, const struct dns_query *asked,
 	enum dns_upstream_where where, const struct dns_delegation *d)
 {
-	uint64_t hash = hash_of(u, asked, where);
+	uint32_t hash = hash_of(u, asked, where);
 	struct dns_question *q = u->buckets[hash % DNS_BUCKETS];
 
 	while (q && (q->hash != hash || !same_question(q, asked, where, d)))

@@ -200,7 +200,7 @@ static struct dns_try *begin_try(struct dns_question *q, int at)
 	*t = (struct dns_try){.question = q, .at = (uint8_t)at, .used = true};
 	t->repeated = q->tried.asked & bit((size_t)at);
 	q->begun++;
-	q->repeats += t->repeated;
+	q->repeats = (uint8_t)(q->repeats + t->repeated);
 	q->tried.asked |= bit((size_t)at);
 	if (!q->delegation) {
 		t->target = q->u->targets[at];

@@ -5,26 +5,30 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "dns/name.h"
 #include "dns/read.h"
 #include "dns/serve_internal.h"
 #include "dns/write.h"
 
-/* A question that waits. Behind it stand the answer so far as a message, when there is one. */
+/* A question that waits, without its names: which one is asked for dns_upstream tells again, and
+ * the client's is either the same but for its capitals, or stands in the answer so far. */
 struct pending {
 	struct dns_waiter waiter; /* first, since dns_upstream gives it back */
 	struct dns_serve *s;
+	struct so_far *so_far; /* NULL = the first name is asked for */
 	struct dns_client client;
-	struct dns_query q; /* as the client asked */
 	struct dns_life life;
 	uint64_t began_ms;
+	uint16_t id, type, payload, idle_100ms;
+	bool rd, cd, ad, edns, dnssec_ok, tell_idle;
 	bool delegated;
-	struct so_far *so_far; /* NULL = the first name is asked for */
+	uint8_t capitals[DNS_CAPITALS];
 };
 
-/* What an alias has led to: counted by dns_chase_bytes. */
+/* What an alias has led to: a message, whose question is the client's. Counted by dns_chase_bytes.
+ */
 struct so_far {
-	struct dns_name at; /* the name that is asked for */
-	size_t size;        /* of the message */
+	size_t size;
 	uint8_t message[];
 };
 
@@ -80,7 +84,6 @@ static bool pack(struct dns_serve *s, const struct dns_task *t, struct pending *
 		bound_give(&s->set.limits->dns_chase_bytes, so_far_bytes(n));
 		return false;
 	}
-	p->so_far->at = t->at.name;
 	p->so_far->size = n;
 	memcpy(p->so_far->message, s->wire, n);
 	return true;
@@ -99,6 +102,42 @@ static void pending_free(struct pending *p)
 
 /* ---- the answer ---- */
 
+static void put_question(struct pending *p, const struct dns_query *q)
+{
+	p->id = q->id;
+	p->type = q->type;
+	p->payload = q->payload;
+	p->idle_100ms = q->idle_100ms;
+	p->rd = q->rd;
+	p->cd = q->cd;
+	p->ad = q->ad;
+	p->edns = q->edns;
+	p->dnssec_ok = q->dnssec_ok;
+	p->tell_idle = q->tell_idle;
+	dns_name_note_capitals(&q->name, p->capitals);
+}
+
+/* What the client asked, if it asked for this name. */
+static struct dns_query question_of(const struct pending *p, const struct dns_name *name)
+{
+	struct dns_query q = {.id = p->id,
+		.rd = p->rd,
+		.cd = p->cd,
+		.ad = p->ad,
+		.edns = p->edns,
+		.dnssec_ok = p->dnssec_ok,
+		.payload = p->payload,
+		.tell_idle = p->tell_idle,
+		.idle_100ms = p->idle_100ms,
+		.has_question = true,
+		.name = *name,
+		.type = p->type,
+		.klass = DNS_CLASS_IN};
+
+	dns_name_set_capitals(&q.name, p->capitals, sizeof p->capitals);
+	return q;
+}
+
 /* Makes the task again as it was when it began to wait, with s->total. False when the message that
  * we wrote ourselves cannot be read. */
 static bool unpack(struct dns_serve *s, struct pending *p, struct dns_task *t)
@@ -107,18 +146,19 @@ static bool unpack(struct dns_serve *s, struct pending *p, struct dns_task *t)
 	bool tc;
 
 	*t = (struct dns_task){.client = p->client,
-		.q = p->q,
-		.at = p->q,
+		.q = question_of(p, p->waiter.name),
 		.source = p->delegated ? DNS_FROM_DELEGATION : DNS_FROM_FORWARDER,
 		.first = !p->so_far,
 		.life = p->life,
 		.began_ms = p->began_ms};
+	t->at = t->q;
 	dns_answer_clear(s->total);
 	if (!p->so_far)
 		return true;
-	t->at.name = p->so_far->at;
+	t->at.name = *p->waiter.name;
 	bool good = dns_response_read(
 		(struct slice){p->so_far->message, p->so_far->size}, &said, s->total, &tc);
+	t->q.name = said.name;
 	return good;
 }
 
@@ -199,7 +239,7 @@ static struct pending *pending_new(struct dns_serve *s, const struct dns_task *t
 	p->waiter.done = on_done;
 	p->s = s;
 	p->client = t->client;
-	p->q = t->q;
+	put_question(p, &t->q);
 	p->life = t->life;
 	p->began_ms = t->began_ms;
 	if (pack(s, t, p))

@@ -34,7 +34,8 @@ struct dns_full {
 	int64_t now;
 	atomic_bool current;
 	struct dns_serve *serve;
-	struct dns_answer *expected, *got;
+	struct dns_answer *expected, *got, *step;
+	uint8_t wire[DNS_MESSAGE_MAX];
 	unsigned replies;
 	bool silent, readable, tc;
 };
@@ -100,6 +101,7 @@ static void tell(struct row *r, struct dns_upstream *u, size_t i)
 	dns_answer_clear(u->in);
 	bool listed = find_answer(r, u, q, &answer);
 	if (u->asked[i].where == DNS_ASK_SERVERS || (listed && json_find(answer, "fail", &fail))) {
+		u->waiter[i]->name = &q->name;
 		u->waiter[i]->done(u->waiter[i], NULL);
 		return;
 	}
@@ -110,6 +112,7 @@ static void tell(struct row *r, struct dns_upstream *u, size_t i)
 	last = q->name;
 	dns_scrub(u->in, q, &how, u->out, &last);
 	u->waiter[i]->last = &last;
+	u->waiter[i]->name = &q->name;
 	u->waiter[i]->done(u->waiter[i], u->out);
 }
 
@@ -147,6 +150,7 @@ static bool open_server(struct dns_full *f)
 		.access = &f->access,
 		.chain = &f->chain,
 		.upstream = &f->upstream,
+		.wire = f->wire,
 		.chain_is_current = &f->current,
 		.delegate_port = DNS_PORT,
 		.delegate_private = true,
@@ -161,9 +165,10 @@ static bool open_server(struct dns_full *f)
 	f->upstream.out = dns_answer_new();
 	f->expected = dns_answer_new();
 	f->got = dns_answer_new();
+	set.step = f->step = dns_answer_new();
 	f->serve = dns_serve_new(&set);
 	return dns_access_read(&f->access, allow, 1, &wrong) && f->upstream.in && f->upstream.out &&
-	       f->expected && f->got && f->serve;
+	       f->expected && f->got && f->step && f->serve;
 }
 
 struct dns_full *dns_full_new(const struct dns_line_state *s)
@@ -188,6 +193,7 @@ void dns_full_free(struct dns_full *f)
 	mem_free(f->upstream.out);
 	mem_free(f->expected);
 	mem_free(f->got);
+	mem_free(f->step);
 	mem_free(f);
 }
 

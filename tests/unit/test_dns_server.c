@@ -101,6 +101,8 @@ static bool serving_make(struct serving *s)
 	set.access = &s->setup->access;
 	set.chain = s->chain;
 	set.upstream = s->upstream;
+	set.step = s->upstream ? dns_upstream_answer(s->upstream) : NULL;
+	set.wire = s->upstream ? dns_upstream_message(s->upstream) : NULL;
 	s->serve = s->upstream ? dns_serve_new(&set) : NULL;
 	return s->serve;
 }
@@ -178,7 +180,7 @@ static void no_room_for_the_chase(void **state)
 
 	rig_start(&s.r);
 	s.r.forwarder = "127.0.0.1:9";
-	s.r.limits.dns_chase_bytes.max = 100;
+	s.r.limits.dns_chase_bytes.max = 50;
 	assert_true(serving_make(&s));
 	ask_all(&s);
 	assert_true(s.r.limits.dns_chase_bytes.hits > 0);
