@@ -46,7 +46,8 @@ SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-
 PLACELESS := '-ffile-prefix-map=$(CURDIR)=.'
 
 # Where the libraries are is asked of pkg-config, module:library; what it does not know is -llibrary alone.
-LIBS     := libevent_core:event_core lmdb:lmdb libsodium:sodium libcrypto:crypto libcbor:cbor \
+LIBS     := libevent_core:event_core libevent_openssl:event_openssl lmdb:lmdb libsodium:sodium \
+            libssl:ssl libcrypto:crypto libcbor:cbor \
             sqlite3:sqlite3 libcares:cares zlib:z
 CMOCKA   := cmocka:cmocka
 module    = $(word 1,$(subst :, ,$(l)))

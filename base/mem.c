@@ -19,6 +19,7 @@ struct account {
 };
 
 static struct account ours, libraries;
+static _Thread_local size_t taken_here; /* of the libraries' */
 static atomic_uint_fast64_t fail_in;
 
 /* Counts down for mem_fail_nth(); true when this request must fail. */
@@ -132,18 +133,32 @@ uint64_t mem_fail_nth(uint64_t n)
 
 /* ---- memory of libraries ---- */
 
+static size_t size_of(void *p)
+{
+	return p ? ((union head *)p - 1)->size : 0;
+}
+
 void *mem_library_alloc(size_t size)
 {
-	return take(&libraries, size, true);
+	void *p = take(&libraries, size, true);
+
+	taken_here += size_of(p);
+	return p;
 }
 
 void *mem_library_realloc(void *p, size_t size)
 {
-	return p ? resize(&libraries, p, size) : take(&libraries, size, true);
+	size_t before = size_of(p);
+	void *fresh = p ? resize(&libraries, p, size) : take(&libraries, size, true);
+
+	if (fresh)
+		taken_here += size - before;
+	return fresh;
 }
 
 void mem_library_free(void *p)
 {
+	taken_here -= size_of(p);
 	if (p)
 		give(&libraries, p);
 }
@@ -156,4 +171,9 @@ size_t mem_library_bytes(void)
 size_t mem_library_blocks(void)
 {
 	return atomic_load(&libraries.blocks);
+}
+
+size_t mem_library_taken(void)
+{
+	return taken_here;
 }

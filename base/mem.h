@@ -40,6 +40,10 @@ void mem_library_free(void *p);
 size_t mem_library_bytes(void);
 size_t mem_library_blocks(void);
 
+/* What the calling thread alone has taken of it so far, less what it gave back. Only the difference
+ * of two readings says something: what was done in between holds that many bytes more. */
+size_t mem_library_taken(void);
+
 /* Makes the n-th allocation from now on fail, once (1 = the next); 0 = none. Returns how many
  * allocations an earlier call was still waiting for, 0 = none. For tests. */
 uint64_t mem_fail_nth(uint64_t n);

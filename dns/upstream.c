@@ -13,7 +13,7 @@ static void take_settings(struct dns_upstream *u, const struct dns_upstream_sett
 	u->trust_ad = s->trust_ad;
 	u->rebind_protection = s->rebind_protection;
 	u->delegate_port = s->delegate_port;
-	u->ca_file = s->ca_file;
+	u->tls.ca_file = s->ca_file;
 	u->changed = s->changed;
 	u->changed_ctx = s->ctx;
 }
@@ -38,6 +38,10 @@ static void set_up(struct dns_upstream *u, const struct dns_upstream_settings *s
 		.streams = &s->limits->dns_upstream_streams,
 		.bytes = &s->limits->dns_upstream_bytes,
 		.scratch = u->scratch};
+	u->tls = (struct dns_tls){.clock = s->clock,
+		.bytes = &s->limits->dns_tls_context_bytes,
+		.tip_time = s->tip_time,
+		.ctx = s->ctx};
 	u->sweep.due = dns_targets_sweep;
 	u->tell_orphans.due = dns_orphans_tell;
 	rng_fill(s->rng, &u->seed, sizeof u->seed);
@@ -73,6 +77,8 @@ void dns_upstream_free(struct dns_upstream *u)
 	dns_targets_free(u);
 	dns_udp_close(&u->delegated);
 	dns_tcp_close(&u->tcp, NULL);
+	dns_tls_free(&u->tls);
+	bound_note(u->tls.bytes, 0);
 	dns_timers_free(&u->timers);
 	mem_free(u->scratch);
 	mem_free(u->out);

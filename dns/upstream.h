@@ -78,7 +78,10 @@ struct dns_upstream_settings {
 	bool trust_ad;
 	bool rebind_protection; /* private addresses are dropped from answers */
 	uint16_t delegate_port; /* 53; tests set another */
-	const char *ca_file;    /* NULL = the system's store; outlives it */
+	const char *ca_file;    /* NULL or "" = the system's store; outlives it */
+	/* The time of the chain's tip, in seconds since 1970, for struct dns_tls; NULL = not known.
+	 */
+	int64_t (*tip_time)(void *ctx);
 	/* A forwarder went down or came back: the facts of it are others now. It must not call
 	 * back. NULL = nobody is told. */
 	void (*changed)(void *ctx);

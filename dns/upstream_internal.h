@@ -7,6 +7,7 @@
 
 #include "dns/forwarders.h"
 #include "dns/timers.h"
+#include "dns/tls.h"
 #include "dns/upstream.h"
 #include "dns/upstream_tcp.h"
 #include "dns/upstream_udp.h"
@@ -114,7 +115,7 @@ struct dns_upstream {
 	size_t bootstrap_count;
 	bool use_0x20, trust_ad, rebind_protection, stopping;
 	uint16_t delegate_port;
-	const char *ca_file;
+	struct dns_tls tls;         /* of all servers that are reached by TLS */
 	void (*changed)(void *ctx); /* of the settings */
 	void *changed_ctx;
 	uint64_t seed;

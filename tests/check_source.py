@@ -50,11 +50,11 @@ ONE_THING = {
 LIBRARIES = {
     r"lmdb\.h": r"chain/store\w*\.[ch]",
     r"event2/": r"net/(listener|resolver|netwatch)\w*\.[ch]|p2p/(conn\w*|dialer|p2p\w*)\.[ch]"
-    r"|dns/(server\w*|udp_listener|tcp_\w+|upstream\w*|timers)\.[ch]"
+    r"|dns/(server\w*|udp_listener|tcp_\w+|tls|upstream\w*|timers)\.[ch]"
     r"|http/(server\w*|http_conn\w*|http_reply|http_later|event_stream)\.[ch]|api/events\.c"
     r"|node/(node|node_dns_ask|dispatch|service_manager|loop_lag)\.[ch]|cli/main\.c",
     r"sodium\.h": r"chain/(crypto|ecies)\.c|p2p/(secure|key_exchange)\.c",
-    r"openssl/": r"chain/(crypto|ecies)\.c",
+    r"openssl/": r"chain/(crypto|ecies)\.c|dns/tls\w*\.[ch]",
     r"cbor\.h": r"base/cbor\.c",
     r"toml\+\+/": r"config/toml\.cc",
     r"sqlite3\.h": r"cli/block_source_sqlite\w*\.c",

@@ -1,0 +1,253 @@
+/* TLS by libssl: the context at its first use, connections of it, and words for what went wrong.
+ * Before: dns/upstream_target.c, and the carriers, which call dns_tls_make(). After: libssl, and
+ * libevent's bufferevent for it. */
+#include "dns/tls.h"
+
+#include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "dns/tls_words.h"
+
+enum {
+	CLOCK_SLACK = 60,         /* seconds that a block may be ahead of the clock (7.2) */
+	CERTIFICATES_MAX = 16384, /* bytes of certificates that a server may send */
+	ALPN_MAX = 32,
+};
+
+/* ---- time ---- */
+
+static int64_t tip_time(const struct dns_tls *t)
+{
+	return t->tip_time ? t->tip_time(t->ctx) : 0;
+}
+
+int64_t dns_tls_time(const struct dns_tls *t)
+{
+	int64_t now = clock_wall(t->clock), tip = tip_time(t);
+
+	return now > tip ? now : tip;
+}
+
+bool dns_tls_clock_is_behind(const struct dns_tls *t)
+{
+	return clock_wall(t->clock) + CLOCK_SLACK < tip_time(t);
+}
+
+/* ---- the context ---- */
+
+/* Notes why a certificate is refused while it is at hand: later libssl has it no more. */
+static int on_verified(int good, X509_STORE_CTX *verifying)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(verifying, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct dns_tls_server *s = ssl ? SSL_get_app_data(ssl) : NULL;
+
+	if (!good && s && s->tls)
+		dns_tls_certificate_words(verifying, s->name, s->why);
+	return good;
+}
+
+static void set_up(SSL_CTX *c, bool chosen)
+{
+	SSL_CTX_set_min_proto_version(c, TLS1_2_VERSION);
+	SSL_CTX_set_mode(c, SSL_MODE_RELEASE_BUFFERS);
+	SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_max_cert_list(c, CERTIFICATES_MAX);
+	SSL_CTX_set_verify(c, SSL_VERIFY_PEER, on_verified);
+	/* What the user names is trusted, be it a server's own certificate. */
+	if (chosen)
+		X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(c), X509_V_FLAG_PARTIAL_CHAIN);
+}
+
+/* `end`: what this thread may come to hold of libraries' memory. */
+static SSL_CTX *make_context(
+	const char *ca_file, size_t end, bool *too_large, char why[DNS_TLS_WHY_MAX])
+{
+	SSL_CTX *c = OPENSSL_init_ssl(0, NULL) ? SSL_CTX_new(TLS_client_method()) : NULL;
+	size_t taken = mem_library_taken();
+
+	*too_large = false;
+	snprintf(why, DNS_TLS_WHY_MAX, "OpenSSL's libssl cannot start: out of memory?");
+	if (!c)
+		return NULL;
+	set_up(c, ca_file && ca_file[0]);
+	if (dns_tls_store_fill(SSL_CTX_get_cert_store(c), ca_file, end - taken, too_large, why))
+		return c;
+	SSL_CTX_free(c);
+	return NULL;
+}
+
+/* *bytes: how much more this thread holds of libraries' memory; also when it fails, since libssl
+ * keeps something. */
+static SSL_CTX *make_within(const char *ca_file, uint64_t most, size_t *bytes, bool *too_large,
+	char why[DNS_TLS_WHY_MAX])
+{
+	size_t begun_at = mem_library_taken();
+
+	ERR_clear_error();
+	SSL_CTX *c = make_context(ca_file, begun_at + (size_t)most, too_large, why);
+	ERR_clear_error();
+	*bytes = mem_library_taken() - begun_at;
+	return c;
+}
+
+static void note_failure(struct dns_tls *t, bool too_large)
+{
+	t->failed_ms = clock_mono(t->clock);
+	if (!t->failed_ms)
+		t->failed_ms = 1;
+	if (too_large)
+		bound_hit(t->bytes);
+	log_warn("DNS: no server is reached by TLS: %s", t->why);
+}
+
+const char *dns_tls_prepare(struct dns_tls *t)
+{
+	uint64_t now = clock_mono(t->clock);
+	bool too_large;
+	size_t bytes;
+
+	if (t->context)
+		return NULL;
+	if (t->failed_ms && now - t->failed_ms < DNS_TLS_AGAIN_MS)
+		return t->why;
+	t->failed_ms = 0;
+	uint64_t most = bound_read(&t->bytes->max);
+	t->context = make_within(
+		t->ca_file, most > t->kept ? most - t->kept : 0, &bytes, &too_large, t->why);
+	bound_note(t->bytes, t->kept + bytes);
+	if (t->context) {
+		t->why[0] = 0;
+		return NULL;
+	}
+	t->kept += bytes;
+	note_failure(t, too_large);
+	return t->why;
+}
+
+void dns_tls_free(struct dns_tls *t)
+{
+	size_t before = mem_library_taken();
+
+	t->failed_ms = 0;
+	if (!t->context)
+		return;
+	SSL_CTX_free(t->context);
+	t->context = NULL;
+	t->kept = (size_t)bound_read(&t->bytes->used) - (before - mem_library_taken());
+	bound_note(t->bytes, t->kept);
+}
+
+bool dns_tls_try(const char *ca_file, uint64_t most, uint64_t *bytes, char why[DNS_TLS_WHY_MAX])
+{
+	bool too_large;
+	size_t taken;
+	SSL_CTX *c = make_within(ca_file, most, &taken, &too_large, why);
+
+	*bytes = c ? taken : 0;
+	SSL_CTX_free(c);
+	return c != NULL;
+}
+
+/* ---- a connection ---- */
+
+static bool ask_alpn(SSL *ssl, const char *alpn)
+{
+	uint8_t list[1 + ALPN_MAX];
+	size_t n = alpn ? strlen(alpn) : 0;
+
+	if (n == 0)
+		return true;
+	if (n > ALPN_MAX)
+		return false;
+	list[0] = (uint8_t)n;
+	memcpy(list + 1, alpn, n);
+	return SSL_set_alpn_protos(ssl, list, (unsigned)n + 1) == 0;
+}
+
+/* Whom the certificate must be of, and when. */
+static bool expect_server(SSL *ssl, const struct dns_tls_server *s)
+{
+	X509_VERIFY_PARAM *p = SSL_get0_param(ssl);
+	bool v4 = netaddr_is_ipv4(&s->addr);
+
+	X509_VERIFY_PARAM_set_time(p, (time_t)dns_tls_time(s->tls));
+	X509_VERIFY_PARAM_set_hostflags(p, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+	if (!s->name)
+		return X509_VERIFY_PARAM_set1_ip(
+			p, s->addr.ip + (v4 ? 12 : 0), v4 ? 4 : sizeof s->addr.ip);
+	return X509_VERIFY_PARAM_set1_host(p, s->name, 0) && SSL_set_tlsext_host_name(ssl, s->name);
+}
+
+/* libevent leaves the socket open when it cannot make a bufferevent, and frees `ssl`. */
+static struct bufferevent *make_bufferevent(
+	struct dns_tls_server *s, struct event_base *base, int fd)
+{
+	SSL *ssl = SSL_new(s->tls->context);
+
+	snprintf(s->why, sizeof s->why, "out of memory for TLS");
+	if (!ssl)
+		return NULL;
+	SSL_set_app_data(ssl, s);
+	if (!expect_server(ssl, s) || !ask_alpn(ssl, s->alpn)) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	return bufferevent_openssl_socket_new(
+		base, fd, ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
+}
+
+struct bufferevent *dns_tls_make(void *server, struct event_base *base, int fd)
+{
+	struct dns_tls_server *s = server;
+	const char *why = dns_tls_prepare(s->tls);
+	struct bufferevent *bev = why ? NULL : make_bufferevent(s, base, fd);
+
+	ERR_clear_error();
+	if (!bev) {
+		if (why)
+			snprintf(s->why, sizeof s->why, "%s", why);
+		close(fd);
+		return NULL;
+	}
+	s->why[0] = 0;
+	bufferevent_openssl_set_allow_dirty_shutdown(bev, 1);
+	return bev;
+}
+
+/* The first error, of which others followed. libevent gives them last to first, and ends with what
+ * is no error of OpenSSL's queue. */
+static unsigned long first_error(struct bufferevent *bev)
+{
+	unsigned long first = 0, e;
+
+	while ((e = bufferevent_get_openssl_error(bev)) != 0)
+		if (ERR_GET_LIB(e) != 0)
+			first = e;
+	return first;
+}
+
+const char *dns_tls_why(void *server, struct bufferevent *bev)
+{
+	struct dns_tls_server *s = server;
+
+	if (bev && SSL_get_verify_result(bufferevent_openssl_get_ssl(bev)) == X509_V_OK)
+		dns_tls_error_words(first_error(bev), s->why);
+	return s->why[0] ? s->why : NULL;
+}
+
+bool dns_tls_speaks(struct bufferevent *bev, const char *alpn)
+{
+	const uint8_t *chosen;
+	unsigned n;
+
+	SSL_get0_alpn_selected(bufferevent_openssl_get_ssl(bev), &chosen, &n);
+	return n == strlen(alpn) && memcmp(chosen, alpn, n) == 0;
+}
