@@ -25,6 +25,18 @@ bool ecies_is_point(const uint8_t point[32])
 	return crypto_core_ed25519_add(sum, point, neutral) == 0;
 }
 
+bool ecies_is_small_order(const uint8_t point[32])
+{
+	uint8_t sum[POINT];
+
+	if (crypto_core_ed25519_add(sum, point, neutral) != 0)
+		return false;
+	for (int i = 0; i < 3; i++)
+		if (crypto_core_ed25519_add(sum, sum, sum) != 0)
+			return false;
+	return memcmp(sum, neutral, POINT) == 0;
+}
+
 /* secret · point by doubling and adding, because libsodium's multiplication refuses points that the
  * network accepts (small order, non-canonical). It is slow and its time depends on the secret,
  * which only tools may accept. */

@@ -14,6 +14,10 @@ void ecies_public(const uint8_t secret[32], uint8_t public_key[32]);
 /* True when this is the encoding of a point of the curve, canonical or not. */
 bool ecies_is_point(const uint8_t point[32]);
 
+/* True when it is a point of small order, in any encoding: eight times it is the neutral one, so
+ * that it is nobody's key. False for what is no point. */
+bool ecies_is_small_order(const uint8_t point[32]);
+
 /* Decrypts a ciphertext (9.5) to *n bytes; `to` needs room for in.n bytes. False when it was not
  * encrypted for this secret, or was changed. */
 bool ecies_decrypt(const uint8_t secret[32], struct slice in, uint8_t *to, size_t *n);

@@ -13,6 +13,8 @@
 #endif
 #define CONFIG_SYSTEM_FILE SYSCONFDIR "/alfisd/node.toml"
 
+#define CONFIG_KEY_SUFFIX ".key" /* of the files in owner.keys */
+
 enum {
 	CONFIG_LIST_MAX = 32,
 	CONFIG_LONG_LIST_MAX = 1024, /* as many as limits.max_configured_peers can be */

@@ -92,6 +92,18 @@ def hello() -> Iterator[Seed]:
             yield name, bytes.fromhex(event["raw"])
 
 
+def owner_line() -> Iterator[Seed]:
+    for number, row in enumerate(rows("tables/key-file")):
+        if row.get("accept") is True and number < 40:
+            keys = f"{row['signing_public']}:{row['encryption_public']}".upper()
+            check = hashlib.sha256(f"alfis1:{keys}".encode()).hexdigest()[:8].upper()
+            yield f"line-{number}", f"alfis1:{keys}:{check}".encode()
+            yield f"keys-{number}", keys.replace(":", " ").lower().encode()
+    zeros = "0" * 64
+    yield "small-order", f"{zeros}:{zeros}".encode()
+    yield "no-check", f"alfis1:{zeros}:{zeros}".encode()
+
+
 def frame() -> Iterator[Seed]:
     for name, event in events():
         if event["kind"] == "frame":
@@ -367,6 +379,7 @@ TARGETS = {
     "lines": lines,
     "message": message,
     "names": names,
+    "owner_line": owner_line,
     "replay": replay,
     "resolver": seed_scripts.resolver,
     "snapshot": snapshot,
