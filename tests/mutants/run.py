@@ -42,7 +42,9 @@ import bounds  # noqa: E402
 import chain  # noqa: E402
 import clock  # noqa: E402
 import dns  # noqa: E402
+import dns_listeners  # noqa: E402
 import dns_names  # noqa: E402
+import dns_told  # noqa: E402
 import dns_upstream  # noqa: E402
 import domain  # noqa: E402
 import figures  # noqa: E402
@@ -58,13 +60,13 @@ import web  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
 TABLES = (block, signers, domain, chain, bounds, peers, identity, announce, figures, local, clock, waits, twin,
-          belief, lines, web, dns, dns_names, dns_upstream, owner)
+          belief, lines, web, dns, dns_names, dns_upstream, dns_listeners, dns_told, owner)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more
 SLOWEST = 3600
 SLOW = ("program", "replay consensus/s[0-9]*")  # left out by --own-steps
-RED = re.compile(rb"\[  FAILED  \]|^FAILED ", re.M)
+RED = re.compile(rb"\[  FAILED  \].*|^FAILED .*", re.M)
 
 
 UNITS = [path.stem for path in sorted((ROOT / "tests" / "unit").glob("test_*.c"))]
@@ -213,7 +215,8 @@ def bound_memory() -> None:
 
 
 def ends_badly(step: str, root: Path, build: Path, limit: float) -> str:
-    """Empty when all is well, else how it ended. Does not wait behind the first failed test."""
+    """Empty when all is well, else how it ended, with the line of the first failed test, behind which
+    nothing is waited for."""
     env = {"SLOW": "4", **os.environ, "ALFISD": str(build / "alfisd"), "BUILD": str(build)}
     command = command_of(step, root, build)
     end = time.monotonic() + limit
@@ -226,7 +229,7 @@ def ends_badly(step: str, root: Path, build: Path, limit: float) -> str:
             while True:
                 red = RED.search(os.pread(out.fileno(), 1 << 22, 0))
                 if red or time.monotonic() > end:
-                    return "failed" if red else "no end"
+                    return red[0].decode(errors="replace").strip() if red else "no end"
                 try:
                     status = child.wait(0.05)
                 except subprocess.TimeoutExpired:

@@ -154,6 +154,20 @@ class Forwarding(dns.DnsTest):
         self.assertEqual((m.rcode, len(m.answers), m.has(dns.TC)), (0, 200, False))
         self.assertTrue((await self.row(node, "dns_answer_bytes"))["hits_total"] >= 1)
 
+    async def test_an_answer_longer_than_a_response(self):
+        """The admin socket tells so, and goes on."""
+        def script(q: dns.Question) -> None:
+            if not q.by_tcp:
+                q.answer(flags=dns.TC)
+                return
+            q.answer(*(dns.record(q.message.name, dns.TXT, 300, b"\xfe" + bytes(253) + bytes([n])) for n in range(200)))
+
+        node = await self.dns(await self.stub(script))
+        done = await node.command("resolve", "large.example", "TXT")
+        self.assertEqual(done.status, harness.TASK_FAILED, str(done))
+        self.assertIn("the answer is longer than limits.admin_response_bytes", done.err)
+        self.assertEqual((await node.command("resolve", "home.ygg", "AAAA")).status, harness.DONE)
+
     async def test_dead_forwarders(self):
         """Chain names are answered all the while; the others get SERVFAIL when their time is over."""
         node = await self.dns(await self.stub(lambda q: None), await self.stub(lambda q: None),

@@ -198,13 +198,18 @@ struct listening {
 	struct dns_tcp_listener *tcp;
 	struct dns_udp_listener *udp;
 	unsigned asked;
+	bool to_nobody; /* before each answer another one is sent to port 0, which cannot be */
 };
 
 static void on_question(void *ctx, struct slice packet, const struct dns_client *c)
 {
 	struct listening *l = ctx;
+	struct dns_client nobody = *c;
 
 	l->asked++;
+	nobody.from.port = 0;
+	if (l->to_nobody)
+		dns_udp_listener_send(l->udp, &nobody, packet);
 	if (c->kind == DNS_CLIENT_TCP)
 		dns_tcp_listener_end(l->tcp, c, packet); /* an echo */
 	else
@@ -315,6 +320,28 @@ static void a_turn_is_bounded(void **state)
 	rig_end(&l.r);
 }
 
+/* The others of its batch are sent. */
+static void an_answer_that_cannot_be_sent(void **state)
+{
+	static struct listening l = {.to_nobody = true};
+	uint8_t packet[PACKET];
+	(void)state;
+
+	rig_start(&l.r);
+	assert_true(listeners_open(&l));
+	size_t n = question_bytes("home.ygg", DNS_TYPE_A, 1, packet);
+	int udp = connect_to(&l.r, SOCK_DGRAM);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(send(udp, packet + 2, n - 2, 0), n - 2);
+	event_base_loop(l.base, EVLOOP_NONBLOCK | EVLOOP_ONCE);
+	assert_int_equal(atomic_load(&l.figures.drop[DNS_DROP_SEND]), 5);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(recv(udp, packet, sizeof packet, MSG_DONTWAIT), n - 2);
+	close(udp);
+	listeners_close(&l);
+	rig_end(&l.r);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +351,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(no_room_for_the_chase),
 		cmocka_unit_test(both_listeners),
 		cmocka_unit_test(a_turn_is_bounded),
+		cmocka_unit_test(an_answer_that_cannot_be_sent),
 	};
 
 	choose_tests(argc, argv);
