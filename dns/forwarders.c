@@ -140,6 +140,13 @@ static bool may_ask_down(const struct dns_forwarder *f, uint64_t now)
 	return !f->had_client || f->client_ms + DNS_DOWN_PAUSE_MS <= now;
 }
 
+uint32_t dns_tried_next(const struct dns_tried *tried, uint32_t from)
+{
+	uint32_t left = from & ~tried->round;
+
+	return left ? left : from;
+}
+
 int dns_forwarders_pick(struct dns_forwarder *const *all, size_t count,
 	const struct dns_tried *tried, bool again, uint64_t now_ms, const struct rng *rng)
 {
@@ -159,7 +166,7 @@ int dns_forwarders_pick(struct dns_forwarder *const *all, size_t count,
 		}
 	}
 	if (at < 0 && again)
-		at = pick_fast(all, count, up & ~tried->failed, now_ms, rng);
+		at = pick_fast(all, count, dns_tried_next(tried, up & ~tried->failed), now_ms, rng);
 	return at;
 }
 

@@ -74,11 +74,17 @@ void dns_forwarder_reset(struct dns_forwarder *f);
 struct dns_tried {
 	uint32_t asked;  /* it was sent there */
 	uint32_t failed; /* and answered in a way that another server may better */
+	uint32_t round;  /* asked since all were asked as often */
 };
 
+/* Of those in `from` the ones that were asked less often; all of them when there is no difference.
+ */
+uint32_t dns_tried_next(const struct dns_tried *tried, uint32_t from);
+
 /* Which one is asked next; −1 = none. One of the fastest that was not asked yet; then one that is
- * down, at most once a second each; then, while `again`, one that was asked and did not answer.
- * Unmeasured ones are taken for fast. Notes a client's question to one that is down. */
+ * down, at most once a second each; then, while `again`, one that was asked and did not answer, and
+ * not more often than the others. Unmeasured ones are taken for fast. Notes a client's question to
+ * one that is down. */
 int dns_forwarders_pick(struct dns_forwarder *const *all, size_t count,
 	const struct dns_tried *tried, bool again, uint64_t now_ms, const struct rng *rng);
 

@@ -93,7 +93,7 @@ bool dns_upstream_reload(struct dns_upstream *u, const struct dns_upstream_setti
 	take_settings(u, s);
 	for (struct dns_question *q = u->oldest; q; q = q->newer)
 		if (!q->delegation)
-			q->tried = (struct dns_tried){0, 0};
+			q->tried = (struct dns_tried){0, 0, 0};
 	return true;
 }
 

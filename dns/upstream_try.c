@@ -155,7 +155,7 @@ static int pick_server(const struct dns_question *q)
 	uint32_t all = bit(q->delegation->count) - 1, from = all & ~q->tried.asked, n = 0;
 
 	if (!from)
-		from = all & ~q->tried.failed;
+		from = dns_tried_next(&q->tried, all & ~q->tried.failed);
 	for (size_t i = 0; i < q->delegation->count; i++)
 		n += from >> i & 1;
 	if (n == 0)
@@ -193,6 +193,12 @@ static struct dns_try *free_try(struct dns_question *q)
 	return first;
 }
 
+/* One that is asked twice in a round begins the next one. */
+static void note_round(struct dns_question *q, uint32_t at)
+{
+	q->tried.round = q->tried.round & at ? at : q->tried.round | at;
+}
+
 static struct dns_try *begin_try(struct dns_question *q, int at)
 {
 	struct dns_try *t = free_try(q);
@@ -202,6 +208,7 @@ static struct dns_try *begin_try(struct dns_question *q, int at)
 	q->begun++;
 	q->repeats = (uint8_t)(q->repeats + t->repeated);
 	q->tried.asked |= bit((size_t)at);
+	note_round(q, bit((size_t)at));
 	if (!q->delegation) {
 		t->target = q->u->targets[at];
 		t->target->users++;
@@ -339,7 +346,7 @@ static void ask_all(struct dns_question *q)
 void dns_question_begin(struct dns_question *q)
 {
 	q->timer.due = on_timer;
-	q->tried = (struct dns_tried){0, 0};
+	q->tried = (struct dns_tried){0, 0, 0};
 	q->begun = q->repeats = 0;
 	q->last = false;
 	if (!q->delegation && dns_forwarders_all_down(q->u->forwarders, q->u->target_count))

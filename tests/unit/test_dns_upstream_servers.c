@@ -34,7 +34,7 @@ static void one_of_the_fastest_is_picked(void **state)
 {
 	struct dns_forwarder f[3] = {{.text = "a"}, {.text = "b"}, {.text = "c"}},
 			     *all[] = {&f[0], &f[1], &f[2]};
-	struct dns_tried tried = {0, 0};
+	struct dns_tried tried = {0, 0, 0};
 	struct rng_seeded seed;
 	struct rng rng = rng_from_seed(&seed, 1);
 	int picked[3] = {0};
@@ -52,7 +52,7 @@ static void one_of_the_fastest_is_picked(void **state)
 	tried.asked = 7, tried.failed = 5;
 	assert_int_equal(dns_forwarders_pick(all, 3, &tried, true, 2000, &rng), 1);
 	assert_int_equal(dns_forwarders_pick(all, 3, &tried, false, 2000, &rng), -1);
-	tried = (struct dns_tried){0, 0};
+	tried = (struct dns_tried){0, 0, 0};
 	f[1].measured_ms = f[2].measured_ms = 1000 + DNS_MEASURED_MS; /* the slow one is old */
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(
@@ -135,20 +135,30 @@ static void a_late_answer_counts(void **state)
 }
 
 /* First try, second server, two more tries; then what is out is waited for until the end. */
-static void four_tries_at_most(void **state)
+static void four_tries(struct rig *r, uint64_t seed)
 {
-	struct rig *r = *state;
-
+	r->rng = rng_from_seed(&r->seed, seed);
 	start(r, 2);
 	r->stubs[0].silent = r->stubs[1].silent = true;
 	assert_int_equal(ask(r, 0, "a.example"), ERR_OK);
 	for (int i = 0; i < 499; i++)
 		pass(r, 10);
-	assert_int_equal(r->stubs[0].asked + r->stubs[1].asked, 4);
 	assert_int_equal(r->stubs[0].asked, 2);
+	assert_int_equal(r->stubs[1].asked, 2);
 	assert_int_equal(r->askers[0].told, 0);
 	pass(r, 10);
 	assert_int_equal(r->askers[0].told, 1);
+}
+
+/* Whatever is drawn, one question does not lose three in a row at one of two servers. */
+static void four_tries_at_most(void **state)
+{
+	four_tries(*state, 0);
+	for (uint64_t seed = 1; seed < 16; seed++) {
+		end(state);
+		begin(state);
+		four_tries(*state, seed);
+	}
 }
 
 /* ---- refusals ---- */
