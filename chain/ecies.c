@@ -1,5 +1,5 @@
 /* Role: key agreement, encryption and decryption of names that are encrypted for one key (ECIES).
- * Before: tests and tools that make chains. After: libsodium and libcrypto. */
+ * Before: owner/draft.c, and tests and tools that make chains. After: libsodium and libcrypto. */
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <sodium.h>

@@ -119,22 +119,45 @@ bool view_last_full(struct view *v, uint64_t below, struct block_summary *h)
 	return found;
 }
 
+/* The latest row of a digest below an index. */
+static bool domain_below(
+	struct view *v, const uint8_t digest[32], uint64_t below, struct domain_row *row)
+{
+	struct slice value;
+
+	if (!digest_below(v->reader, TABLE_DOMAINS, digest, below, &value, &row->id))
+		return false;
+	struct rd r = rd_of(value);
+	row->timestamp = (int64_t)rd_be64(&r);
+	row->owned = r.left == KEY_SIZE;
+	rd_copy(&r, row->owner, row->owned ? KEY_SIZE : 0);
+	return check_row(v->reader, &r);
+}
+
 /* Nothing checks the length of an identity, so the table's key is its digest, which has one length.
  */
 bool view_domain(struct view *v, struct slice identity, uint64_t below, struct domain_row *row)
 {
 	uint8_t digest[32];
-	struct slice value;
 
 	crypto_digest(identity, digest);
 	rows_begin(v->reader);
-	bool found = digest_below(v->reader, TABLE_DOMAINS, digest, below, &value, &row->id);
+	bool found = domain_below(v, digest, below, row);
+	rows_end(v->reader);
+	return found;
+}
+
+bool view_domain_next(struct view *v, uint8_t digest[32], struct domain_row *row)
+{
+	struct store_key at = key_digest(digest, UINT64_MAX);
+	struct row first;
+
+	rows_begin(v->reader);
+	bool found = row_above(v->reader, TABLE_DOMAINS, key_slice(&at), &first);
 	if (found) {
-		struct rd r = rd_of(value);
-		row->timestamp = (int64_t)rd_be64(&r);
-		row->owned = r.left == KEY_SIZE;
-		rd_copy(&r, row->owner, row->owned ? KEY_SIZE : 0);
-		found = check_row(v->reader, &r);
+		struct rd r = rd_of(first.key);
+		rd_copy(&r, digest, 32);
+		found = domain_below(v, digest, UINT64_MAX, row);
 	}
 	rows_end(v->reader);
 	return found;

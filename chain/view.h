@@ -85,6 +85,10 @@ bool view_last_full_of(
 /* latest(identity, below). */
 bool view_domain(struct view *v, struct slice identity, uint64_t below, struct domain_row *row);
 
+/* The latest row of the next name, whatever its place; false after the last one. `digest`: where
+ * the walk is, zeros at its start. */
+bool view_domain_next(struct view *v, uint8_t digest[32], struct domain_row *row);
+
 /* The next key of the ranking; false at its end. */
 bool view_rank_next(struct view *v, struct rank_cursor *w);
 

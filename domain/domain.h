@@ -75,6 +75,13 @@ bool record_is_clearnet(const struct dns_record *r);
  * it does not fit, w->bad is set. */
 bool domain_canonical(struct slice data, struct wr *w);
 
+/* The same with these bytes as `encrypted`, whatever the text has there. */
+bool domain_canonical_for(struct slice data, struct slice encrypted, struct wr *w);
+
+/* One record, or contact, in that form: an object. The contact's texts are raw strings. */
+void record_canonical(const struct dns_record *r, struct wr *w);
+void contact_canonical(struct slice name, struct slice value, struct wr *w);
+
 /* Decodes a raw JSON string as the reference node decodes hex (2.2). False when it refuses the
  * string or crashes on it. `to` may be NULL, to check only; *n = number of bytes, at most `size`.
  */

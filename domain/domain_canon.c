@@ -1,6 +1,6 @@
 /* Writes domain data as the reference node does: compact, keys in a fixed order, empty parts left
- * out. Before: tests only, so far: the node stores texts as they came. After: domain.c parses the
- * text. */
+ * out. Before: owner/draft.c; the node stores texts as they came. After: domain.c parses the text.
+ */
 #include "base/hex.h"
 #include "base/utf8.h"
 #include "domain/domain.h"
@@ -87,21 +87,35 @@ static void begin_element(struct list *l, const char *name)
 	put(l->w, l->count++ ? "," : name);
 }
 
+void record_canonical(const struct dns_record *r, struct wr *w)
+{
+	put(w, "{\"type\":\"");
+	put(w, r->type->name);
+	put(w, "\"");
+	for (unsigned i = 0; r->type->fields[i].name; i++) {
+		put(w, ",\"");
+		put(w, r->type->fields[i].name);
+		put(w, "\":");
+		put_value(w, r->value[i], r->type->fields[i].kind);
+	}
+	put(w, "}");
+}
+
+void contact_canonical(struct slice name, struct slice value, struct wr *w)
+{
+	put(w, "{\"name\":");
+	put_string(w, name);
+	put(w, ",\"value\":");
+	put_string(w, value);
+	put(w, "}");
+}
+
 static void put_record(void *ctx, const struct dns_record *r)
 {
 	struct list *l = ctx;
 
 	begin_element(l, ",\"records\":[");
-	put(l->w, "{\"type\":\"");
-	put(l->w, r->type->name);
-	put(l->w, "\"");
-	for (unsigned i = 0; r->type->fields[i].name; i++) {
-		put(l->w, ",\"");
-		put(l->w, r->type->fields[i].name);
-		put(l->w, "\":");
-		put_value(l->w, r->value[i], r->type->fields[i].kind);
-	}
-	put(l->w, "}");
+	record_canonical(r, l->w);
 }
 
 static void put_contact(void *ctx, struct slice name, struct slice value)
@@ -109,11 +123,7 @@ static void put_contact(void *ctx, struct slice name, struct slice value)
 	struct list *l = ctx;
 
 	begin_element(l, ",\"contacts\":[");
-	put(l->w, "{\"name\":");
-	put_string(l->w, name);
-	put(l->w, ",\"value\":");
-	put_string(l->w, value);
-	put(l->w, "}");
+	contact_canonical(name, value, l->w);
 }
 
 static void put_encrypted(struct wr *w, struct slice raw)
@@ -133,27 +143,47 @@ static void put_encrypted(struct wr *w, struct slice raw)
 	w->n += 2 * n;
 }
 
-/* The text is read once for each part, in the order in which parts are written: so nothing has to
- * be stored in between. */
-bool domain_canonical(struct slice data, struct wr *w)
+/* What follows `encrypted`. The text is read once for each part, in the order in which parts are
+ * written: so nothing has to be stored in between. */
+static void put_rest(struct slice data, const struct domain_text *t, struct wr *w)
 {
 	struct list records = {w, 0}, contacts = {w, 0};
+	struct domain_text again;
+
+	put(w, "\",\"zone\":");
+	put_string(w, t->zone);
+	if (t->info.n) {
+		put(w, ",\"info\":");
+		put_string(w, t->info);
+	}
+	domain_read(data, &again, &(struct domain_visitor){.record = put_record, .ctx = &records});
+	put(w, records.count ? "]" : "");
+	domain_read(
+		data, &again, &(struct domain_visitor){.contact = put_contact, .ctx = &contacts});
+	put(w, contacts.count ? "]" : "");
+	put(w, "}");
+}
+
+bool domain_canonical(struct slice data, struct wr *w)
+{
 	struct domain_text t;
 
 	if (!domain_read(data, &t, &(struct domain_visitor){.record = NULL}))
 		return false;
 	put(w, "{\"encrypted\":\"");
 	put_encrypted(w, t.encrypted);
-	put(w, "\",\"zone\":");
-	put_string(w, t.zone);
-	if (t.info.n) {
-		put(w, ",\"info\":");
-		put_string(w, t.info);
-	}
-	domain_read(data, &t, &(struct domain_visitor){.record = put_record, .ctx = &records});
-	put(w, records.count ? "]" : "");
-	domain_read(data, &t, &(struct domain_visitor){.contact = put_contact, .ctx = &contacts});
-	put(w, contacts.count ? "]" : "");
-	put(w, "}");
+	put_rest(data, &t, w);
+	return true;
+}
+
+bool domain_canonical_for(struct slice data, struct slice encrypted, struct wr *w)
+{
+	struct domain_text t;
+
+	if (!domain_read(data, &t, &(struct domain_visitor){.record = NULL}))
+		return false;
+	put(w, "{\"encrypted\":\"");
+	hex_write(w, encrypted);
+	put_rest(data, &t, w);
 	return true;
 }

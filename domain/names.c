@@ -18,6 +18,15 @@ bool zone_is_known(struct slice zone)
 	return false;
 }
 
+const char *zone_next(const char *zone)
+{
+	size_t i = 0;
+
+	while (zone && i < sizeof zones / sizeof zones[0] && strcmp(zones[i++], zone) != 0)
+		;
+	return i < sizeof zones / sizeof zones[0] ? zones[i] : NULL;
+}
+
 struct slice name_zone(struct slice lower)
 {
 	size_t at = lower.n;
@@ -40,25 +49,44 @@ static bool edge(uint8_t c)
 	return c == '.' || c == '-';
 }
 
-bool name_is_valid(struct slice lower)
+/* What a character makes wrong, given what the ones before it were. */
+static enum name_fault fault_at(uint8_t c, bool dot, bool hyphen)
+{
+	if (c >= 0x80)
+		return NAME_NOT_ASCII;
+	if (c == '.')
+		return dot ? NAME_DOTS : NAME_FINE;
+	if (c == '-')
+		return hyphen ? NAME_HYPHENS : NAME_FINE;
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+		return NAME_FINE;
+	return NAME_CHARACTER;
+}
+
+enum name_fault name_check(struct slice lower)
 {
 	size_t zone = name_zone(lower).n;
 	bool dot = false, hyphen = false;
 
-	if (lower.n && (edge(lower.p[0]) || edge(lower.p[lower.n - 1])))
-		return false;
-	if (zone < lower.n && lower.n - zone - 1 < 3 &&
-		only_digits(slice_of(lower.p, lower.n - zone - 1)))
-		return false;
 	for (size_t i = 0; i < lower.n; i++) {
 		uint8_t c = lower.p[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-		if ((c == '.' && dot) || (c == '-' && hyphen) || (!letter && !edge(c)))
-			return false;
+		enum name_fault fault = fault_at(c, dot, hyphen);
+		if (fault)
+			return fault;
 		dot = c == '.' || (c == '-' && dot);
 		hyphen = c == '-' || (c == '.' && hyphen);
 	}
-	return true;
+	if (lower.n && (edge(lower.p[0]) || edge(lower.p[lower.n - 1])))
+		return NAME_EDGE;
+	if (zone < lower.n && lower.n - zone - 1 < 3 &&
+		only_digits(slice_of(lower.p, lower.n - zone - 1)))
+		return NAME_DIGITS;
+	return NAME_FINE;
+}
+
+bool name_is_valid(struct slice lower)
+{
+	return name_check(lower) == NAME_FINE;
 }
 
 /* ---- lower case ---- */

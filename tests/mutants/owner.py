@@ -49,3 +49,90 @@ file("chain/ecies.c", "test_ecies")
 row("rng_fill(rng, to + POINT, NONCE);", "memset(to + POINT, 0, NONCE);", "a fresh nonce")
 row("in.n > INT16_MAX - ECIES_OVERHEAD || !ecies_is_point(public_key)",
     "in.n > INT16_MAX - ECIES_OVERHEAD", "a key that is no point")
+
+row("for (int i = 0; i < 3; i++) if (crypto_core_ed25519_add(sum, sum, sum) != 0) return false;", "",
+    "a key of small order", "test_draft")
+
+file("owner/draft.c", "test_draft", "replay tables/make-domain*", "replay tables/own-domains*")
+row("utf8_valid(text) && !memchr(text.p, '\\\\', text.n) &&", "utf8_valid(text) &&",
+    "an escape is no hex")
+row("domain_hex(text, to, size, n) && *n > 0;", "domain_hex(text, to, size, n);",
+    "a text of white space alone", equal="domain_hex() refuses it, and an empty one is no owner")
+row("r->to_signing.n && r->to_encryption.n;", "r->to_signing.n || r->to_encryption.n;",
+    "one key alone does not count", "replay tables/make-domain*")
+row("encryption == KEY_SIZE && ecies_is_point(d->encryption);", "encryption == KEY_SIZE;",
+    "a key that is no point", "replay tables/make-domain*", sample=True)
+row("encryption == KEY_SIZE && ecies_is_point(d->encryption);", "ecies_is_point(d->encryption);",
+    "a short key")
+row("if (size > MAX_DATA_LEN)", "if (size >= MAX_DATA_LEN)", "a record of 255 bytes")
+row("if (reading.records > MAX_RECORDS)", "if (reading.records >= MAX_RECORDS)", "thirty records")
+row("if (!zone_is_yggdrasil_only(text.zone))", "if (zone_is_yggdrasil_only(text.zone))",
+    "only those zones have rules")
+row("view_domain(d->view, d->tx.identity, d->height + 1, &d->row)",
+    "view_domain(d->view, d->tx.identity, d->height, &d->row)", "the tip's row has a price, too")
+row("crypto_identity(d->name, d->tx.signing, d->identity, d->confirmation);",
+    "crypto_identity(d->name, slice_of(d->author, KEY_SIZE), d->identity, d->confirmation);",
+    "the new owner confirms", "replay tables/make-domain*")
+row("b.index = b.nonce = UINT64_MAX;", "b.index = 1;", "the largest the block can become",
+    "test_draft")
+row("ecies_encrypt(d->encryption, d->name, rng, cipher)",
+    "ecies_encrypt(d->encryption, slice_str(\"x\"), rng, cipher)", "the name is encrypted")
+
+file("owner/draft_tests.c", "test_draft", "replay tables/make-domain*", "replay tables/own-domains*")
+row("if (d->height < d->view->params->block_signers_start ||",
+    "if (d->height <= d->view->params->block_signers_start ||", "the first height with signers",
+    "replay tables/make-domain*")
+row("signers_locked(d->view, &full, UINT64_MAX)) return false;", "full.index == 0) return false;",
+    "a window that is locked")
+row("return !d->fits || f->fault != NAME_FINE;", "return f->fault != NAME_FINE;",
+    "a name that is too long")
+row("if (domain_rules_available(d->view, &d->b, d->now) ||", "if (", "a name of one's own")
+row("!view_domain(d->view, d->tx.identity, d->height, &row)) return false;",
+    "!view_domain(d->view, d->tx.identity, d->height + 1, &row)) return false;",
+    "whose row 12b looks at", equal="where 12b refuses, the tip's row, if it is the name's, "
+    "would need a tip that is full and locked")
+row("p->domain_lifetime + p->domain_renew_time + 1);", "p->domain_lifetime + 1);",
+    "when a name is free")
+row("if (domain_rules_cooled_down(d->view, &d->b) ||", "if (", "a key that may")
+row("view_last_full_of(d->view, d->b.index, d->author, &last)",
+    "view_last_full_of(d->view, d->height, d->author, &last)", "the tip's author must wait, too")
+row("return d->parses && !d->block_bytes;", "return false;", "too large a block", sample=True)
+row("return f->count != 2;", "return f->count > 2;", "a zone alone")
+row("f->count > DRAFT_LABEL_MAX;", "f->count >= DRAFT_LABEL_MAX;", "a part of 63 characters")
+row("return d->other_zone;", "return false;", "data of another zone")
+row("key.n != KEY_SIZE || slice_zero(key)", "slice_zero(key)", "a key that is too short")
+row("ecies_is_small_order(key.p) || ecies_is_small_order(d->encryption);", "ecies_is_small_order(d->encryption);",
+    "a key that is nobody's")
+row("ecies_is_small_order(key.p) || ecies_is_small_order(d->encryption);", "ecies_is_small_order(key.p);",
+    "a name that everybody reads")
+row("int end = rules_only ? DRAFT_RULES : DRAFT_WHYS;", "int end = DRAFT_RULES;",
+    "what nobody could use")
+row("[DRAFT_TAKEN] = taken,", "[DRAFT_TAKEN] = cooldown,", "a name that has an owner")
+row("if (d->row.timestamp < plus(d->now, -params->domain_lifetime))",
+    "if (d->row.timestamp <= plus(d->now, -params->domain_lifetime))", "exactly a year")
+row("if (d->renewal && p->required < renewal)", "if (d->renewal)",
+    "a renewal never costs less than is required")
+row("if (d->renewal && p->required < renewal)", "if (p->required < renewal)", "only who asks for it")
+
+file("owner/own_domains.c", "test_own_domains", "replay tables/own-domains*")
+row("&& row.timestamp >= oldest)", "&& row.timestamp > oldest)", "exactly a year older")
+row("o->b.difficulty + 1 >= p->domain_difficulty;", "o->b.difficulty + 2 >= p->domain_difficulty;",
+    "what counts as a renewal", "replay tables/own-domains*")
+row("n <= ECIES_OVERHEAD)", "n < ECIES_OVERHEAD)", "an empty name")
+row("plus(d->until, p->domain_renew_time + 1);", "plus(d->until, p->domain_renew_time);",
+    "when it is free")
+row("d->fresh = row->id == view_height(v);", "d->fresh = false;", "a name of the tip")
+row("if (!row->owned) return false;", "", "an owner of another length",
+    equal="its key is kept as zeros, and no key of ours is zero")
+row("if (++seen == most) break;", "", "in pieces", "test_own_domains", equal="the list is the same; "
+    "only the time between two calls is not")
+row("if (!plain.n || !utf8_valid(plain)) return OWN_NAME_UNKNOWN;", "", "what is no text",
+    sample=True)
+row("if (!slice_eq(d->identity, slice_of(identity, sizeof identity)) ||", "if (",
+    "the identity of another name", equal="the confirmation holds the name, too")
+row("!slice_eq(d->confirmation, slice_of(confirmation, sizeof confirmation)))", "false)",
+    "a confirmation of another name")
+
+file("chain/store_view.c", "test_own_domains")
+row("struct store_key at = key_digest(digest, UINT64_MAX);",
+    "struct store_key at = key_digest(digest, 0);", "each name once")

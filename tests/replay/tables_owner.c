@@ -186,6 +186,9 @@ static void play_op(struct owner_play *o, struct slice line)
 		{"block", op_block},
 		{"truncate", op_truncate},
 		{"job", op_job},
+		{"check", owner_check},
+		{"make", owner_make},
+		{"own", owner_own},
 	};
 
 	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++)

@@ -31,6 +31,9 @@ const struct owner_key *owner_key_of(const struct owner_play *o, struct slice li
 
 /* ---- one op each: the differences of a line are told by script_differ() ---- */
 
-void owner_job(struct owner_play *o, struct slice line); /* owner_jobs.c */
+void owner_job(struct owner_play *o, struct slice line);   /* owner_jobs.c */
+void owner_check(struct owner_play *o, struct slice line); /* owner_drafts.c */
+void owner_make(struct owner_play *o, struct slice line);
+void owner_own(struct owner_play *o, struct slice line); /* owner_lists.c */
 
 #endif

@@ -1,0 +1,407 @@
+/* Requests for names: every refusal and its words, the difficulty, the transaction (protocol.md
+ * 10.2). */
+#include "base/hex.h"
+#include "owner/draft.h"
+#include "tests/unit/main.h"
+#include "tests/unit/owner_rig.h"
+
+#define YGG               "{\"encrypted\":\"\",\"zone\":\"ygg\"}"
+#define YGG_WITH(records) "{\"encrypted\":\"\",\"zone\":\"ygg\",\"records\":[" records "]}"
+
+enum { ME = 7, HER = 9, NOW = OWNER_START + 10 * OWNER_DAY };
+
+static uint8_t me[KEY_SIZE], secret[32] = {5}, encryption[32];
+
+static struct draft_request ask(const char *name, const char *data)
+{
+	made_key(ME, me);
+	ecies_public(secret, encryption);
+	return (struct draft_request){.name = slice_str(name),
+		.data = slice_str(data),
+		.author = me,
+		.encryption = encryption};
+}
+
+static struct draft *open_at(struct fixture *f, const struct draft_request *r, int64_t now)
+{
+	struct draft *d;
+
+	assert_int_equal(draft_open(r, &f->view, now, &d), ERR_OK);
+	return d;
+}
+
+static void assert_refused_as(struct fixture *f, const struct draft_request *r, int64_t now,
+	enum draft_why why, const char *words)
+{
+	struct draft *d = open_at(f, r, now);
+	struct draft_refusal refusal;
+	char said[DRAFT_WORDS_MAX];
+
+	enum draft_why got = draft_first(d, false, &refusal);
+	assert_string_equal(draft_say(d, &refusal, said), words);
+	assert_int_equal(got, why);
+	assert_int_equal(draft_first(d, true, &refusal), why < DRAFT_RULES ? why : DRAFT_FINE);
+	draft_free(d);
+}
+
+static void assert_refused(struct fixture *f, const char *name, const char *data,
+	enum draft_why why, const char *words)
+{
+	struct draft_request r = ask(name, data);
+
+	assert_refused_as(f, &r, NOW, why, words);
+}
+
+static void test_names(void **state)
+{
+	static const char *const rows[][2] = {
+		{"ünï.ygg",
+			"ünï.ygg: names are ASCII: letters a to z, digits and hyphens (names that "
+			"begin with xn-- cannot be had, either)"},
+		{"a_b.ygg", "a_b.ygg: names have letters, digits and hyphens alone"},
+		{"a..ygg", "a..ygg: has two dots in a row, or a hyphen alone between them"},
+		{"a--b.ygg", "a--b.ygg: has two hyphens in a row, or a dot alone between them"},
+		{"-ab.ygg", "-ab.ygg: begins or ends with a dot or a hyphen"},
+		{"77.ygg", "77.ygg: names of digits alone have three of them at least"},
+		{"\xFF.ygg", "is longer than 255 bytes, or is no text"},
+	};
+	char long_name[DRAFT_NAME_MAX + 2];
+	struct fixture f;
+	(void)state;
+
+	owner_start(&f);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_refused(&f, rows[i][0], YGG, DRAFT_NAME, rows[i][1]);
+	memset(long_name, 'a', sizeof long_name);
+	memcpy(long_name + DRAFT_NAME_MAX - 3, ".ygg", 5);
+	assert_refused(&f, long_name, YGG, DRAFT_NAME, "is longer than 255 bytes, or is no text");
+	assert_refused(&f, "a.com", YGG, DRAFT_ZONE,
+		"a.com: there is no zone com; there are anon, btn, conf, index, merch, mirror, mob, "
+		"screen, srv, ygg");
+	assert_refused(&f, "ygg", YGG, DRAFT_LABELS,
+		"ygg: a name is a word and a zone, such as example.ygg");
+	assert_refused(&f, "w.x.a.ygg", YGG, DRAFT_LABELS,
+		"w.x.a.ygg: names of 4 parts are never resolved; mine a.ygg, and give it records for "
+		"w.x");
+	long_name[64] = 0;
+	strcpy(long_name + 64, ".ygg");
+	struct draft_request r = ask(long_name, YGG);
+	struct draft *d = open_at(&f, &r, NOW);
+	struct draft_refusal refusal;
+	assert_int_equal(draft_first(d, false, &refusal), DRAFT_LONG_LABEL);
+	draft_free(d);
+	strcpy(long_name + 63, ".ygg");
+	assert_refused(&f, long_name, YGG, DRAFT_FINE,
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaa.ygg: may be mined");
+	assert_refused(&f, "ABC.Ygg", YGG, DRAFT_FINE, "abc.ygg: may be mined");
+	assert_refused(&f, "abc.mob", YGG, DRAFT_OTHER_ZONE,
+		"abc.mob: the data is for another zone than the name's");
+	fixture_end(&f);
+}
+
+/* `count` TXT records. */
+static void many(char *to, size_t size, unsigned count)
+{
+	int n = snprintf(to, size, "{\"encrypted\":\"\",\"zone\":\"ygg\",\"records\":[");
+
+	for (unsigned i = 0; i < count; i++)
+		n += snprintf(to + n, size - (size_t)n,
+			"%s{\"type\":\"TXT\",\"domain\":\"@\",\"data\":\"x\",\"ttl\":60}",
+			i ? "," : "");
+	snprintf(to + n, size - (size_t)n, "]}");
+}
+
+/* One TXT record of so many bytes. */
+static void wide(char *to, size_t size, unsigned bytes)
+{
+	int n = snprintf(to, size, "%s",
+		"{\"encrypted\":\"\",\"zone\":\"ygg\",\"records\":[[\"TXT\",\"@\",\"");
+
+	memset(to + n, 'x', bytes);
+	snprintf(to + n + bytes, size - (size_t)n - bytes, "\",60]]}");
+}
+
+static void test_data(void **state)
+{
+	static char text[1 << 16];
+	struct fixture f;
+	(void)state;
+
+	owner_start(&f);
+	assert_refused(&f, "abc.ygg", "{}", DRAFT_MALFORMED,
+		"abc.ygg: the records are no domain data that the network can read");
+	many(text, sizeof text, 31);
+	assert_refused(
+		&f, "abc.ygg", text, DRAFT_MANY_RECORDS, "abc.ygg: 31 records: 30 are allowed");
+	many(text, sizeof text, 30);
+	assert_refused(&f, "abc.ygg", text, DRAFT_FINE, "abc.ygg: may be mined");
+	assert_refused(&f, "abc.ygg",
+		YGG_WITH("[\"AAAA\",\"@\",\"200::1\",60],[\"A\",\"@\",\"1.2.3.4\",60]"),
+		DRAFT_CLEARNET, "abc.ygg: A records are not allowed in this zone (record 2)");
+	assert_refused(&f, "abc.ygg", YGG_WITH("[\"AAAA\",\"@\",\"2001:db8::1\",60]"),
+		DRAFT_CLEARNET,
+		"abc.ygg: record 1: AAAA records of this zone have addresses of 200::/7 alone");
+	assert_refused(&f, "abc.mob",
+		"{\"encrypted\":\"\",\"zone\":\"mob\",\"records\":[[\"A\",\"@\",\"1.2.3.4\",60]]}",
+		DRAFT_FINE, "abc.mob: may be mined");
+	wide(text, sizeof text, 256);
+	assert_refused(&f, "abc.ygg", text, DRAFT_LONG,
+		"abc.ygg: record 1 (TXT) has 256 bytes: 255 are allowed in this zone");
+	wide(text, sizeof text, 255);
+	assert_refused(&f, "abc.ygg", text, DRAFT_FINE, "abc.ygg: may be mined");
+	fixture_end(&f);
+}
+
+/* The largest data whose block a message carries, and one byte more. */
+static void test_size(void **state)
+{
+	static char text[1 << 16];
+	struct fixture f;
+	struct draft_refusal refusal;
+	size_t fits = 0;
+	(void)state;
+
+	owner_start(&f);
+	for (unsigned bytes = 31000; bytes < 33000; bytes++) {
+		wide(text, sizeof text, bytes);
+		memcpy(strstr(text, "ygg"), "mob", 3);
+		struct draft_request r = ask("abc.mob", text);
+		struct draft *d = open_at(&f, &r, NOW);
+		bool big = draft_test(d, DRAFT_BIG, &refusal);
+		if (!big)
+			fits = d->block_bytes;
+		else
+			assert_int_equal(fits, DRAFT_BLOCK_MAX);
+		draft_free(d);
+		if (big)
+			break;
+	}
+	struct draft_request r = ask("abc.mob", text);
+	assert_refused_as(&f, &r, NOW, DRAFT_BIG,
+		"abc.mob: its block has more than 32699 bytes, which no message carries");
+	fixture_end(&f);
+}
+
+static void test_owner(void **state)
+{
+	static const char *const bad[][2] = {{"zz", "zz"}, {"A", "A"}, {"\\u0041", "\\u0041"},
+		{"AB", "AB"},
+		{"AB", "0200000000000000000000000000000000000000000000000000000000000000"}};
+	struct fixture f;
+	char signing[65], point[65];
+	uint8_t key[32];
+	(void)state;
+
+	owner_start(&f);
+	struct draft_request r = ask("abc.ygg", YGG);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		r.to_signing = slice_str(bad[i][0]);
+		r.to_encryption = slice_str(bad[i][1]);
+		assert_refused_as(&f, &r, NOW, DRAFT_OWNER_KEYS,
+			"abc.ygg: the new owner's keys are two public keys of 64 hex digits each; "
+			"these are none");
+	}
+	crypto_public(secret, key);
+	hex_upper(slice_of(key, 32), signing);
+	hex_upper(slice_of(encryption, 32), point);
+	r.to_signing = slice_str(signing);
+	r.to_encryption = slice_str(point);
+	assert_refused_as(&f, &r, NOW, DRAFT_FINE, "abc.ygg: may be mined");
+	static const char lost[] =
+		"abc.ygg: nobody can have the new owner's key, so that the name would be lost";
+	static const char neutral[] =
+		"0100000000000000000000000000000000000000000000000000000000000000";
+	static const char zeros[] =
+		"0000000000000000000000000000000000000000000000000000000000000000";
+	r.to_signing = slice_of(signing, 62);
+	assert_refused_as(&f, &r, NOW, DRAFT_LOST_OWNER, lost);
+	r.to_signing = slice_str(neutral);
+	assert_refused_as(&f, &r, NOW, DRAFT_LOST_OWNER, lost);
+	r.to_signing = slice_str(zeros);
+	assert_refused_as(&f, &r, NOW, DRAFT_LOST_OWNER, lost);
+	r.to_signing = slice_str(signing);
+	r.to_encryption = slice_str(neutral);
+	assert_refused_as(&f, &r, NOW, DRAFT_LOST_OWNER, lost);
+	r.author = NULL;
+	assert_refused_as(
+		&f, &r, NOW, DRAFT_NO_KEY, "abc.ygg: no key is held that could be the author");
+	fixture_end(&f);
+}
+
+/* By 12b: the row below the tip counts, confirmed or not; free is free for all. */
+static void test_taken(void **state)
+{
+	struct owner_row row = {
+		.name = "abc.ygg", .author = HER, .owner = HER, .when = OWNER_START};
+	struct fixture f;
+	(void)state;
+
+	owner_start(&f);
+	f.params.new_domains_interval = 0;
+	owner_mine(&f, &row);
+	assert_refused(&f, "abc.ygg", YGG, DRAFT_FINE, "abc.ygg: may be mined");
+	owner_cover(&f, OWNER_START);
+	assert_refused(&f, "abc.ygg", YGG, DRAFT_TAKEN,
+		"abc.ygg: taken by 00097700…, free after 2021-10-13 12:26 UTC");
+	struct draft_request r = ask("abc.ygg", YGG);
+	int64_t end = OWNER_START + OWNER_YEAR;
+	assert_refused_as(&f, &r, end + 1, DRAFT_TAKEN,
+		"abc.ygg: taken by 00097700…, free after 2021-10-13 12:26 UTC; it has expired, and "
+		"until then its owner alone may renew it");
+	assert_refused_as(&f, &r, end + 31 * OWNER_DAY, DRAFT_FINE, "abc.ygg: may be mined");
+	row = (struct owner_row){
+		.name = "lie.ygg", .author = HER, .owner = HER, .when = OWNER_START, .lies = true};
+	owner_mine(&f, &row);
+	owner_cover(&f, OWNER_START);
+	assert_refused(&f, "lie.ygg", YGG, DRAFT_TAKEN,
+		"lie.ygg: taken by 00097700…, free after 2021-10-13 12:26 UTC");
+	row = (struct owner_row){
+		.name = "mine.ygg", .author = HER, .owner = ME, .when = OWNER_START};
+	owner_mine(&f, &row);
+	owner_cover(&f, OWNER_START);
+	assert_refused(&f, "mine.ygg", YGG, DRAFT_FINE, "mine.ygg: may be mined");
+	fixture_end(&f);
+}
+
+static void test_cooldown(void **state)
+{
+	struct owner_row row = {.name = "old.ygg", .author = ME, .owner = ME, .when = NOW - 1000};
+	struct fixture f;
+	struct draft_refusal refusal;
+	(void)state;
+
+	owner_start(&f);
+	owner_mine(&f, &row); /* the tip counts, too */
+	assert_refused(&f, "new.ygg", YGG, DRAFT_COOLDOWN,
+		"new.ygg: key 00077700… may mine a new name in 23 h (2020-09-24 12:10 UTC)");
+	assert_refused(&f, "old.ygg", YGG, DRAFT_FINE, "old.ygg: may be mined");
+	struct draft_request r = ask("new.ygg", YGG);
+	struct draft *d = open_at(&f, &r, NOW);
+	assert_true(draft_test(d, DRAFT_COOLDOWN, &refusal));
+	assert_int_equal(refusal.until, NOW - 1000 + OWNER_DAY);
+	draft_free(d);
+	assert_refused_as(&f, &r, NOW - 1000 + OWNER_DAY, DRAFT_FINE, "new.ygg: may be mined");
+	fixture_end(&f);
+}
+
+static void test_waiting(void **state)
+{
+	struct fixture f;
+	(void)state;
+
+	fixture_start(&f);
+	for (unsigned i = 1; i <= 7; i++)
+		fixture_add(&f, i, i == 1 || i == 5);
+	assert_refused(&f, "abc.ygg", YGG, DRAFT_WAITING,
+		"abc.ygg: block 5, the last one with a name, has not its signatures yet");
+	fixture_add(&f, 10, false);
+	fixture_add(&f, 11, false);
+	assert_refused(&f, "abc.ygg", YGG, DRAFT_FINE, "abc.ygg: may be mined");
+	fixture_end(&f);
+}
+
+static void assert_price(struct fixture *f, int64_t now, bool renewal, const char *words)
+{
+	struct draft_request r = ask("abc.ygg", YGG);
+	struct draft_price p;
+	char said[DRAFT_WORDS_MAX];
+
+	r.renewal = renewal;
+	struct draft *d = open_at(f, &r, now);
+	draft_price(d, &p);
+	assert_string_equal(draft_say_price(&p, said), words);
+	assert_true(p.difficulty >= p.required);
+	draft_free(d);
+}
+
+static void test_price(void **state)
+{
+	struct owner_row row = {.name = "abc.ygg", .author = ME, .owner = ME, .when = OWNER_START};
+	struct fixture f;
+	(void)state;
+
+	owner_start(&f);
+	assert_price(&f, NOW, false, "difficulty 24: a new name");
+	assert_price(&f, NOW, true, "difficulty 24: a new name");
+	owner_mine(&f, &row); /* also as the tip */
+	assert_price(&f, OWNER_START + ONE_WEEK - 1, false,
+		"difficulty 23: a change 0 weeks after the last one");
+	assert_price(&f, OWNER_START + ONE_WEEK, false,
+		"difficulty 22: a change 1 week after the last one");
+	assert_price(&f, OWNER_START + 4 * ONE_WEEK, false,
+		"difficulty 19: a change 4 weeks after the last one");
+	assert_price(&f, OWNER_START + 4 * ONE_WEEK, true,
+		"difficulty 23: a renewal that release 0.10 counts as one");
+	assert_price(&f, OWNER_START + OWNER_YEAR, false,
+		"difficulty 16: a change seven weeks or more after the last one");
+	assert_price(&f, OWNER_START + OWNER_YEAR + 1, false,
+		"difficulty 24: last changed more than a year ago: as a new name");
+	assert_price(&f, OWNER_START + OWNER_YEAR + 1, true,
+		"difficulty 24: last changed more than a year ago: as a new name");
+	f.params.blocks_without_discount = 100;
+	assert_price(&f, OWNER_START + 4 * ONE_WEEK, false,
+		"difficulty 23: a change, one bit less than a new name while the chain is short");
+	fixture_end(&f);
+}
+
+static void test_transaction(void **state)
+{
+	struct fixture f;
+	struct rng_seeded s;
+	struct rng rng = rng_from_seed(&s, 1);
+	uint8_t cipher[128], plain[128], expected[32], confirmation[32];
+	size_t n, size;
+	(void)state;
+
+	owner_start(&f);
+	struct draft_request r = ask("ABC.ygg",
+		"{\"x\":1,\"info\":\"\",\"records\":[],\"zone\":\"y\\u0067g\",\"encrypted\":\"AB\","
+		"\"contacts\":[[\"a\\/\",\"\\u00e4\"]]}");
+	struct draft *d = open_at(&f, &r, NOW);
+	assert_int_equal(draft_seal(d, &rng), ERR_OK);
+	struct slice data = d->tx.data;
+	assert_int_equal(strncmp((const char *)data.p, "{\"encrypted\":\"", 14), 0);
+	assert_true(hex_decode(slice_of(data.p + 14, 2 * 67), cipher, sizeof cipher, &n));
+	static const char rest[] =
+		"\",\"zone\":\"ygg\",\"contacts\":[{\"name\":\"a/\",\"value\":\"ä\"}]}";
+	assert_int_equal(data.n, 14 + 2 * 67 + strlen(rest));
+	assert_memory_equal(data.p + 14 + 2 * 67, rest, strlen(rest));
+	assert_true(ecies_decrypt(secret, slice_of(cipher, n), plain, &size));
+	assert_memory_equal(plain, "abc.ygg", 7);
+	assert_int_equal(size, 7);
+	crypto_identity(slice_str("abc.ygg"), slice_of(me, 32), expected, confirmation);
+	assert_memory_equal(d->tx.identity.p, expected, 32);
+	assert_memory_equal(d->tx.confirmation.p, confirmation, 32);
+	assert_memory_equal(d->tx.signing.p, me, 32);
+	assert_memory_equal(d->tx.encryption.p, encryption, 32);
+	assert_true(slice_is(d->tx.class_name, "domain"));
+	assert_int_equal(d->b.index, 2);
+	assert_true(d->b.tx.data.p == d->tx.data.p);
+	draft_free(d);
+	mem_fail_nth(1);
+	assert_int_equal(draft_open(&r, &f.view, NOW, &d), ERR_NOMEM);
+	assert_null(d);
+	mem_fail_nth(2);
+	assert_int_equal(draft_open(&r, &f.view, NOW, &d), ERR_NOMEM);
+	assert_null(d);
+	fixture_end(&f);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_data),
+		cmocka_unit_test(test_size),
+		cmocka_unit_test(test_owner),
+		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_cooldown),
+		cmocka_unit_test(test_waiting),
+		cmocka_unit_test(test_price),
+		cmocka_unit_test(test_transaction),
+	};
+
+	choose_tests(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
