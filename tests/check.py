@@ -101,7 +101,8 @@ def unit_steps(build: Path) -> list[Step]:
         kept = [ROOT / "tests" / "fuzz" / kind / fuzz.name[5:] for kind in ("corpus", "regress")]
         inputs = [str(p) for p in kept if p.is_dir()]
         found.append(Step(fuzz.name, [str(fuzz), *inputs], UNIT_PATIENCE, count_last_line))
-    for words in ("retries 300", "retries 1500", "churn 300", "endings 3"):
+    for words in ("retries 300", "retries 1500", "churn 300", "endings 3", "lookups 300",
+                  "lookups 1500", "clients 300", "clients 1500", "questions 3"):  # fmt: skip
         command = [str(build / "probe"), *words.split()]
         found.append(Step(f"probe {words}", command, UNIT_PATIENCE, count_cmocka))
     return found

@@ -1,5 +1,5 @@
-/* build/probe retries|churn|endings N [NAME]: repeats each kind of work N times in one process, as
- * a test: prints what the node held before and after, and fails when something was left. */
+/* build/probe TABLE N [NAME]: repeats each kind of work N times in one process, as a test: prints
+ * what the node held before and after, and fails when something was left. */
 #include "chain/crypto.h"
 #include "tests/probe/probe.h"
 
@@ -52,10 +52,16 @@ static void leaves_nothing(void **state)
 
 static const struct work *table_of(const char *name)
 {
-	return strcmp(name, "retries") == 0   ? retries
-	       : strcmp(name, "churn") == 0   ? churns
-	       : strcmp(name, "endings") == 0 ? endings
-					      : NULL;
+	static const struct {
+		const char *name;
+		const struct work *table;
+	} tables[] = {{"retries", retries}, {"churn", churns}, {"endings", endings},
+		{"lookups", lookups}, {"clients", dns_clients}, {"questions", questions}};
+
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		if (strcmp(name, tables[i].name) == 0)
+			return tables[i].table;
+	return NULL;
 }
 
 int main(int argc, char **argv)
@@ -66,7 +72,8 @@ int main(int argc, char **argv)
 
 	times = k ? strtoull(argv[2], NULL, 10) : 0;
 	if (!crypto_count_memory() || !times || rig_setup() != 0) {
-		fprintf(stderr, "usage: probe retries|churn|endings N [NAME]\n");
+		fprintf(stderr, "usage: probe retries|churn|endings|lookups|clients|questions N "
+				"[NAME]\n");
 		return 2;
 	}
 	for (; k->name && count < WORKS_MAX; k++)

@@ -14,6 +14,7 @@ struct work {
 	const char *sets[12]; /* settings of the node */
 };
 
-extern const struct work retries[], churns[], endings[]; /* name NULL at the end */
+/* name NULL at the end */
+extern const struct work retries[], churns[], endings[], lookups[], dns_clients[], questions[];
 
 #endif

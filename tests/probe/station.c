@@ -118,6 +118,8 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 void station_end(struct station *s)
 {
+	if (s->finish)
+		s->finish(s);
 	p2p_quiesce(s->n.p2p);
 	sync_quiesce(s->n.sync);
 	http_server_free(s->n.http);

@@ -19,6 +19,7 @@ struct station {
 	struct netaddr at; /* where the node listens */
 	unsigned work;     /* the number of the work in progress */
 	char folder[64];
+	void (*finish)(struct station *s); /* ends what a work keeps until then; NULL = nothing */
 };
 
 /* The node, started with these further settings ("limits.max_bans=16", NULL at the end). */

@@ -12,10 +12,9 @@
 #include "dns/server.h"
 #include "dns/setup.h"
 #include "dns/trace.h"
-#include "tests/unit/chain_fixture.h"
-#include "tests/unit/dns_rig.h"
+#include "tests/unit/dns_names_rig.h"
 
-enum { ANSWER_WAIT_MS = 60000, PACKET = 4096 };
+enum { ANSWER_WAIT_MS = 60000 };
 
 struct server_rig {
 	struct fixture f;
@@ -30,26 +29,14 @@ struct server_rig {
 
 static inline void put_domain(struct server_rig *r, const char *name, unsigned number)
 {
-	uint8_t identity[32], confirmation[32];
-	char data[256];
-	struct made m;
+	char records[256];
 
-	made_block(&m, store_height(r->f.store) + 1, 7, true, 1);
-	m.b.timestamp = clock_wall(&clock_system);
-	m.b.tx.class_name = slice_str("domain");
-	crypto_identity(slice_str(name), m.b.pub_key, identity, confirmation);
-	m.b.tx.identity = slice_of(identity, 32);
-	m.b.tx.confirmation = slice_of(confirmation, 32);
-	m.b.tx.signing = m.b.pub_key;
-	snprintf(data, sizeof data,
-		"{\"encrypted\":\"00\",\"zone\":\"ygg\",\"records\":[{\"type\":\"AAAA\",\"domain\":"
-		"\"@\",\"addr\":\"200::%x\",\"ttl\":300},{\"type\":\"CNAME\",\"domain\":\"out\","
-		"\"host\":\"www.example.com\",\"ttl\":300}]}",
+	snprintf(records, sizeof records,
+		"{\"type\":\"AAAA\",\"domain\":\"@\",\"addr\":\"200::%x\",\"ttl\":300},"
+		"{\"type\":\"CNAME\",\"domain\":\"out\",\"host\":\"www.example.com\",\"ttl\":"
+		"300}",
 		number);
-	m.b.tx.data = slice_str(data);
-	assert_int_equal(fixture_append(&r->f, &m.b), ERR_OK);
-	fixture_add_at(&r->f, 1, false, 1, clock_wall(&clock_system));
-	assert_int_equal(store_commit(r->f.store), ERR_OK);
+	put_records(&r->f, name, records);
 }
 
 /* ---- the server ---- */
@@ -130,24 +117,6 @@ static inline int connect_to(const struct server_rig *r, int type)
 	assert_true(fd >= 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&ss, n), 0);
 	return fd;
-}
-
-/* The question with a length before it; returns all of its bytes. */
-static inline size_t question_bytes(
-	const char *name, uint16_t type, uint16_t id, uint8_t to[PACKET])
-{
-	struct dns_name n = name_of(name);
-	struct wr w = wr_of(to, PACKET);
-
-	wr_be(&w, 12 + n.size + 4u, 2);
-	wr_be(&w, id, 2);
-	wr_be(&w, 0x0100, 2);
-	wr_be(&w, 1, 2);
-	wr_be(&w, 0, 6);
-	wr_slice(&w, dns_name_slice(&n));
-	wr_be(&w, type, 2);
-	wr_be(&w, 1, 2);
-	return wr_done(&w).n;
 }
 
 /* Bytes of what comes; -1 when the other side has closed. */

@@ -32,7 +32,7 @@ struct stub {
 	struct bufferevent *conns[CONNS];
 	/* what it does */
 	bool silent, silent_tcp, tc, tc_tcp, lower, no_aa, no_edns, bare_formerr, badvers;
-	bool other_question, wrong_id, cut, ad, close_tcp, dribble, no_length, local;
+	bool other_question, wrong_id, cut, ad, close_tcp, dribble, no_length, local, foreign;
 	unsigned rcode, pad;
 	size_t silent_after; /* TCP: answers so many questions of a connection only; 0 = all */
 	/* what it has seen */
@@ -138,6 +138,8 @@ static inline size_t reply_to(
 		at += sizeof record;
 		if (s->local) /* 127.0.2.1 */
 			to[at - 4] = 127;
+		if (s->foreign) /* what the name is below */
+			to[end + 1] = (uint8_t)(DNS_HEADER_SIZE + 1 + q[DNS_HEADER_SIZE]);
 		to[7] = 1;
 	}
 	if (has_opt && s->badvers) {
@@ -284,6 +286,19 @@ static inline void stub_close(struct stub *s)
 	event_free(s->readable);
 	close(s->udp);
 	s->readable = NULL;
+}
+
+/* What a silent one was asked last is answered after all. */
+static inline void stub_answer_now(struct stub *s)
+{
+	uint8_t to[REPLY];
+
+	s->silent = s->silent_tcp = false;
+	if (s->asked_tcp)
+		answer_by_tcp(s, s->conns[0], s->last, s->last_size);
+	else
+		sendto(s->udp, to, reply_to(s, s->last, s->last_size, to, false), 0,
+			(struct sockaddr *)&s->from, sizeof s->from);
 }
 
 /* ---- the rig ---- */

@@ -96,22 +96,9 @@ static void each_allocation_fails_once(void **state)
 
 /* ---- every end, with what is held before and after ---- */
 
-/* What the silent server was asked is answered after all. */
-static void answer_now(struct stub *s)
-{
-	uint8_t to[REPLY];
-
-	s->silent = s->silent_tcp = false;
-	if (s->asked_tcp)
-		answer_by_tcp(s, s->conns[0], s->last, s->last_size);
-	else
-		sendto(s->udp, to, reply_to(s, s->last, s->last_size, to, false), 0,
-			(struct sockaddr *)&s->from, sizeof s->from);
-}
-
 static void ends_by_answer(struct rig *r)
 {
-	answer_now(&r->stubs[0]);
+	stub_answer_now(&r->stubs[0]);
 	play(r);
 	assert_int_equal(r->askers[0].got, 1);
 }
@@ -119,7 +106,7 @@ static void ends_by_answer(struct rig *r)
 static void ends_malformed(struct rig *r)
 {
 	r->stubs[0].cut = true;
-	answer_now(&r->stubs[0]);
+	stub_answer_now(&r->stubs[0]);
 	settle(r);
 	assert_int_equal(r->askers[0].told, 1);
 	assert_int_equal(r->askers[0].got, 0);
@@ -151,7 +138,7 @@ static void ends_in_a_full_table(struct rig *r)
 static void ends_forgotten(struct rig *r)
 {
 	dns_upstream_forget(r->u, &r->askers[0].w);
-	answer_now(&r->stubs[0]);
+	stub_answer_now(&r->stubs[0]);
 	play(r);
 	assert_int_equal(r->askers[0].told, 0);
 }
@@ -169,7 +156,7 @@ static void ends_with_it_removed(struct rig *r)
 {
 	set_forwarders(r, 1, 1);
 	assert_true(dns_upstream_reload(r->u, &r->set));
-	answer_now(&r->stubs[0]);
+	stub_answer_now(&r->stubs[0]);
 	settle(r);
 	assert_int_equal(r->askers[0].got, 1); /* it went on where it was */
 	assert_int_equal(r->stubs[1].asked, 0);

@@ -1,0 +1,141 @@
+/* Role: look-ups of the DNS server that fail, by each way of asking another server; domains whose
+ * servers do not answer or lie; answers that are kept, and hosts files that change. The number of a
+ * failing look-up is how it is asked, times UPSTREAM_WAYS, plus what the server does. */
+#include "tests/probe/names.h"
+
+enum { WINDOW = 200, WARM = 1000, NOERROR = 0, SERVFAIL = 2, REFUSED = 5 };
+
+static uint64_t answers, asked, rounds;
+
+static enum upstream_carrier carrier_of(const struct station *s)
+{
+	return s->work / UPSTREAM_WAYS;
+}
+
+static enum upstream_way way_of(const struct station *s)
+{
+	return s->work % UPSTREAM_WAYS;
+}
+
+static void begin(struct station *s)
+{
+	names_begin(s, carrier_of(s));
+	upstream_does(way_of(s), carrier_of(s));
+	answers = names_answers();
+	asked = upstream_asked(carrier_of(s));
+	rounds = 0;
+}
+
+/* Another name each time, so many at once. */
+static void ask_next(struct station *s, uint64_t i, const char *below)
+{
+	char name[40];
+
+	snprintf(name, sizeof name, "n%llu.%s", (unsigned long long)i, below);
+	names_wait(s, WINDOW - 1);
+	names_ask(s, name);
+	rounds++;
+}
+
+static void ask_forwarder(struct station *s, uint64_t i)
+{
+	ask_next(s, i, "example");
+}
+
+static void ask_domain(struct station *s, uint64_t i)
+{
+	ask_next(s, i, "far.ygg");
+}
+
+/* Each was answered, and the server was asked for each. */
+static void end(struct station *s)
+{
+	unsigned expected = way_of(s) == UPSTREAM_ANSWERS || way_of(s) == UPSTREAM_FOREIGN ? NOERROR
+			    : way_of(s) == UPSTREAM_REFUSES                                ? REFUSED
+							    : SERVFAIL;
+
+	names_wait(s, 0);
+	assert_int_equal(names_answers() - answers, rounds);
+	assert_true(upstream_asked(carrier_of(s)) - asked >= rounds);
+	assert_int_equal(names_rcode(), expected);
+	names_settle(s);
+}
+
+/* ---- hosts files ---- */
+
+enum { FILES = 2, NAMES = 500 };
+
+static char file[FILES][96];
+
+static void write_hosts(const char *path, int number)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fprintf(f, "192.0.2.%d printer.lan\n", number);
+	for (int i = 0; i < NAMES; i++)
+		fprintf(f, "0.0.0.0 blocked-%d-%d.example\n", number, i);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void hosts_begin(struct station *s)
+{
+	begin(s);
+	for (int i = 0; i < FILES; i++) {
+		snprintf(file[i], sizeof file[i], "%s/hosts%d", s->folder, i);
+		write_hosts(file[i], i + 1);
+	}
+}
+
+static void hosts_once(struct station *s, uint64_t i)
+{
+	names_hosts(s, file[i % FILES]);
+	names_ask(s, "printer.lan");
+	names_wait(s, 0);
+	assert_int_equal(names_rcode(), NOERROR);
+}
+
+static void hosts_end(struct station *s)
+{
+	names_hosts(s, NULL);
+	names_settle(s);
+	for (int i = 0; i < FILES; i++)
+		unlink(file[i]);
+}
+
+/* ---- the table ---- */
+
+#define BOUNDS "limits.dns_query_time=100 ms", "limits.dns_waiters_per_client=400"
+#define FAILING(carrier, number)                                                                   \
+	{carrier " time-out", begin, ask_forwarder, end, WARM,                                     \
+		(number)*UPSTREAM_WAYS + UPSTREAM_SILENT, {BOUNDS}},                               \
+		{carrier " SERVFAIL", begin, ask_forwarder, end, WARM,                             \
+			(number)*UPSTREAM_WAYS + UPSTREAM_FAILS, {BOUNDS}},                        \
+		{carrier " refused", begin, ask_forwarder, end, WARM,                              \
+			(number)*UPSTREAM_WAYS + UPSTREAM_REFUSES, {BOUNDS}},                      \
+	{                                                                                          \
+		carrier " lies", begin, ask_forwarder, end, WARM,                                  \
+			(number)*UPSTREAM_WAYS + UPSTREAM_LIES,                                    \
+		{                                                                                  \
+			BOUNDS                                                                     \
+		}                                                                                  \
+	}
+#define DOMAIN(name, way)                                                                          \
+	{                                                                                          \
+		"domain " name, begin, ask_domain, end, WARM, (way),                               \
+		{                                                                                  \
+			BOUNDS, "limits.dns_delegation_questions=400"                              \
+		}                                                                                  \
+	}
+
+const struct work lookups[] = {
+	FAILING("UDP", UPSTREAM_UDP),
+	FAILING("TCP", UPSTREAM_TCP),
+	DOMAIN("silent", UPSTREAM_SILENT),
+	DOMAIN("lies", UPSTREAM_LIES),
+	DOMAIN("foreign records", UPSTREAM_FOREIGN),
+	{"kept", begin, ask_forwarder, end, WARM, UPSTREAM_ANSWERS,
+		{"limits.dns_cache_bytes=64 kB", "limits.dns_waiters_per_client=400"}},
+	{"hosts files", hosts_begin, hosts_once, hosts_end, 8, UPSTREAM_ANSWERS, {NULL}},
+	{.name = NULL},
+};

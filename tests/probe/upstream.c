@@ -1,0 +1,81 @@
+/* Role: the name server of a station, which is the stub of the unit tests. */
+#include "tests/probe/upstream.h"
+
+#include "tests/unit/dns_upstream_rig.h"
+
+enum { LIES = 3 };
+
+static struct rig loop;
+static struct stub stub;
+static enum upstream_carrier carrier;
+static bool lies;
+static size_t seen[UPSTREAM_CARRIERS];
+
+/* Another lie with each question that comes the way it is to come. */
+static void on_seen(struct stub *s, const uint8_t *question, size_t n)
+{
+	bool now = lies && upstream_asked(carrier) != seen[carrier];
+	size_t lie = seen[carrier] = upstream_asked(carrier);
+
+	(void)question, (void)n;
+	s->wrong_id = now && lie % LIES == 0;
+	s->other_question = now && lie % LIES == 1;
+	s->cut = now && lie % LIES == 2;
+}
+
+void upstream_open(struct event_base *base, struct netaddr *at)
+{
+	loop.base = base;
+	memset(&stub, 0, sizeof stub);
+	stub.seen = on_seen;
+	stub_open(&loop, &stub, "127.0.0.1", 0);
+	*at = stub.at;
+}
+
+void upstream_close(void)
+{
+	stub_close(&stub);
+}
+
+void upstream_text(enum upstream_carrier c, char to[64])
+{
+	char at[NETADDR_TEXT_MAX];
+
+	(void)c;
+	snprintf(to, 64, "\"%s\"", netaddr_text(&stub.at, at));
+}
+
+void upstream_does(enum upstream_way way, enum upstream_carrier c)
+{
+	bool by_tcp = c == UPSTREAM_TCP;
+
+	carrier = c;
+	seen[c] = upstream_asked(c);
+	lies = way == UPSTREAM_LIES;
+	stub.tc = by_tcp;
+	stub.silent = way == UPSTREAM_SILENT && !by_tcp;
+	stub.silent_tcp = way == UPSTREAM_SILENT && by_tcp;
+	stub.rcode = way == UPSTREAM_FAILS     ? DNS_RCODE_SERVFAIL
+		     : way == UPSTREAM_REFUSES ? DNS_RCODE_REFUSED
+					       : 0;
+	stub.foreign = way == UPSTREAM_FOREIGN;
+}
+
+void upstream_answer_now(void)
+{
+	stub_answer_now(&stub);
+}
+
+size_t upstream_asked(enum upstream_carrier c)
+{
+	return c == UPSTREAM_TCP ? stub.asked_tcp : stub.asked;
+}
+
+size_t upstream_connections(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < CONNS; i++)
+		n += stub.conns[i] != NULL;
+	return n;
+}
