@@ -1,18 +1,20 @@
 #!/usr/bin/python3
 """Memory under churn: a real node and peers of every kind (soak_peers.py) that come in waves, bring
-blocks and forks, and are all gone again between two waves. Prints a table, writes a picture, and
-fails when something grows. Last line: N passed, N failed, N skipped.
+blocks and forks, and are all gone again between two waves; clients of its DNS server, and
+forwarders, do the same (soak_names.py). Prints a table, writes a picture, and fails when something
+grows. Last line: N passed, N failed, N skipped.
 
-usage: soak.py --duration SECONDS --peers N [--svg FILE]
+usage: soak.py --duration SECONDS --peers N [--clients N] [--svg FILE]
 
 Judged is what is exact. Between two waves nobody is connected and the node has nothing to do: the
-bytes that it counts for itself then (without the scratch of the hash, which comes and goes) must not
-grow. Their slope after the warm-up, a quarter of the time, is found by least squares over means of
+bytes that it counts for itself then (without the scratch of the hash, which comes and goes, and the
+answers that are kept, whose row bounds them) must not grow. Their slope after the warm-up, a quarter of the time, is found by least squares over means of
 neighbours; the soak fails when it is above 4 kB an hour with a confidence of 95 %. So a short run
 (below five minutes; 8 kB more are allowed there, for caches that still fill) finds what leaks a few
 bytes at each visit, and a long one what leaks with time. Descriptors between
 waves must not grow at all. From five minutes on 99 of 100 turns of the loop must be less than 20 ms
-late. What the kernel counts (RssAnon) must stay within what the node told, as in every test.
+late. No row of the DNS server may ever have held more than its bound. What the kernel counts (RssAnon)
+must stay within what the node told, as in every test.
 """
 
 import argparse
@@ -28,6 +30,7 @@ from pathlib import Path
 import faults
 import harness
 import soak_judge
+import soak_names
 import soak_peers
 from alfis.reference import ReferencePeer
 from alfis.vectors import Chain, Stored
@@ -55,7 +58,7 @@ class Sample:
 
     seconds: float
     counted: int  # bytes, by the node itself
-    held: int  # of these what is no scratch; two requests, so exact only when nothing happens
+    held: int  # of these what is no scratch and no kept answer; two requests, so exact only when nothing happens
     anonymous: int
     files: int
     pages: int
@@ -66,6 +69,7 @@ class Sample:
 class Soak:
     node: harness.Node
     crowd: soak_peers.Crowd
+    clients: soak_names.Clients
     folder: Path
     begin: int  # height before the first wave
     begun: float = 0.0
@@ -83,7 +87,7 @@ class Soak:
         rows = {row["row"]: row["used"] for row in json.loads(body)["limits"]}
         anonymous = self.node.note_memory()
         self.most_beyond = max(self.most_beyond, anonymous - status["memory_peak_bytes"])
-        held = status["memory_bytes"] - rows["verify_scratch_bytes"]
+        held = status["memory_bytes"] - rows["verify_scratch_bytes"] - rows["dns_cache_bytes"]
         seen = Sample(
             self.now(), status["memory_bytes"], held, anonymous,
             len(os.listdir(f"/proc/{self.node.pid}/fd")),
@@ -103,7 +107,8 @@ class Soak:
             seen, busy = await self.sample()
             idle = not any(
                 busy[name] for name in ("inbound", "outbound", "max_connections",
-                                        "max_verify_queue", "commit_blocks", "max_dials")
+                                        "max_verify_queue", "commit_blocks", "max_dials",
+                                        *soak_names.TABLES)
             )  # fmt: skip
             if idle and before == seen.held:
                 self.quiet.append(seen)
@@ -132,7 +137,8 @@ class Soak:
                     break
                 keeps_up = (await self.node.status())["height"] >= height - 1
                 fork = await self.fork_of(base, height) if keeps_up else None
-                await self.crowd.wave(wave, chain.first(height), fork, height)
+                await asyncio.gather(self.crowd.wave(wave, chain.first(height), fork, height),
+                                     self.clients.wave(wave, height))  # fmt: skip
                 await self.until_quiet()
                 say(self.quiet[-1], len(self.quiet))
         finally:
@@ -183,7 +189,14 @@ async def give(node: harness.Node, chain: Chain, host: str) -> None:
         await giver.stop()
 
 
-async def soak(duration: float, peers: int, svg: Path | None) -> int:
+async def beyond(node: harness.Node) -> list[str]:
+    """Rows of the DNS server that once held more than they may."""
+    rows = json.loads((await node.get("/limits"))[1])["limits"]
+    return [f"{row['row']}: {row['peak']} of {row['max']}" for row in rows
+            if row["row"].startswith("dns_") and row["peak"] > row["max"]]  # fmt: skip
+
+
+async def soak(duration: float, peers: int, clients: int, svg: Path | None) -> int:
     wave = min(6.0, max(1.0, duration / 40))
     waves = max(WAVES_LEAST, int(duration / wave) + 1)
     begin = BEGIN if duration < LONG else BEGIN_LONG
@@ -191,21 +204,23 @@ async def soak(duration: float, peers: int, svg: Path | None) -> int:
         folder = Path(name)
         base = folder / "base.jsonl"
         subprocess.run(
-            maker("--blocks", str(begin + waves), str(base)), check=True, capture_output=True
-        )
+            maker("--domain", soak_names.DOMAIN, "--blocks", str(begin + waves), str(base)),
+            check=True, capture_output=True,
+        )  # fmt: skip
         chain = faults.read_chain(base)
         node = harness.Node(folder / "node", chain)
         settings(node, peers)
-        await node.start()
         hosts = [harness.fresh_host() for _ in range(soak_peers.HOSTS)]
+        names = soak_names.Clients(node, hosts, clients)
+        await node.start()
         crowd = soak_peers.Crowd(node.address, hosts, peers)
-        it = Soak(node, crowd, folder, begin)
+        it = Soak(node, crowd, names, folder, begin)
         try:
             await give(node, chain.first(begin), hosts[0])
             # The crowd, not the node; nor who gave, for the node waits no longer than 4 s for it.
             os.nice(max(0, NICE - os.nice(0)))
             await it.run(duration, wave, base, chain)
-            status = await node.status()
+            status, rows = await node.status(), await beyond(node)
             await node.stop()
         finally:
             if node.running:
@@ -214,10 +229,12 @@ async def soak(duration: float, peers: int, svg: Path | None) -> int:
               f"{status['sync']['blocks_replaced_total']} replaced, "
               f"{status['sync']['blocks_bad_total']} bad, "
               f"{status['network']['accepted_total']} connections")
-        return judge(it, duration, node, svg)
+        print(f"names: {names.answers} answers to {clients} clients, {names.lost} lost; "
+              f"rows beyond their bound: {', '.join(rows) or 'none'}")
+        return judge(it, duration, [not rows], svg)
 
 
-def judge(it: Soak, duration: float, node: harness.Node, svg: Path | None) -> int:
+def judge(it: Soak, duration: float, verdicts: list[bool], svg: Path | None) -> int:
     warm = [s for s in it.quiet if s.seconds > it.quiet[-1].seconds / 4]
     held = soak_judge.slope([(s.seconds, s.held) for s in warm])
     anonymous = soak_judge.slope([(s.seconds, s.anonymous) for s in warm])
@@ -226,16 +243,16 @@ def judge(it: Soak, duration: float, node: harness.Node, svg: Path | None) -> in
     files = min(s.files for s in warm[-third:]) - min(s.files for s in warm[:third])
     lag = warm[-1].lag
     print(f"bytes counted: {held}; RssAnon: {anonymous}; descriptors: {files:+}")
-    print(f"RssAnon: {node.most_memory} at most, {it.most_beyond} above what was counted; "
+    print(f"RssAnon: {it.node.most_memory} at most, {it.most_beyond} above what was counted; "
           f"loop lag: p99 {lag * 1000:.0f} ms")
     hours = (warm[-1].seconds - warm[0].seconds) / 3600
     limit = SLOPE_MAX + (0 if duration >= LONG else FILLING / hours)
-    verdicts = [not held.surely_above(limit), files <= 0]
+    verdicts += [not held.surely_above(limit), files <= 0]
     verdicts += [lag <= LAG_MAX] if duration >= LONG else []
     if svg:
         draw(it, svg)
     print(f"{sum(verdicts)} passed, {len(verdicts) - sum(verdicts)} failed, "
-          f"{3 - len(verdicts)} skipped")
+          f"{4 - len(verdicts)} skipped")
     return 0 if all(verdicts) else 1
 
 
@@ -260,9 +277,10 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--duration", type=float, default=120)
     parser.add_argument("--peers", type=int, default=20)
+    parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--svg", type=Path)
     given = parser.parse_args()
-    return asyncio.run(soak(given.duration, given.peers, given.svg))
+    return asyncio.run(soak(given.duration, given.peers, given.clients, given.svg))
 
 
 if __name__ == "__main__":
