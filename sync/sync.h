@@ -18,6 +18,7 @@
  *   sync_claims.c heights and forks that peers claim, and when to believe them
  *   hosts.c       what is remembered of each host across its connections
  *   sync_ahead.c  blocks ahead of the clock (ahead.c)
+ *   sync_own_block.c  blocks that the node's owner made
  *   sync_fork.c   walk-backs and probes: blocks at or below our tip (protocol.md 5.10, 7.13)
  *   fork_walk.c        the blocks of a branch while it is walked back
  *   twin.c        two valid copies of one block (twin_count.c)
@@ -53,6 +54,9 @@ struct sync_settings {
 	void (*new_tip)(void *ctx, bool replaced);
 	/* The store failed, which is final: the program must stop. */
 	void (*fatal)(void *ctx, enum err err);
+	/* What became of a block of our own, see sync_own_block(). NULL = it is part of the chain;
+	 * else why not, for the user. It must not call back. */
+	void (*own_block)(void *ctx, uint64_t number, const char *why);
 	void *ctx;
 };
 
@@ -81,6 +85,7 @@ struct candidate {
 	struct verify_job job;
 	struct block_owned *block; /* owned */
 	peer_id from;              /* its sender, which may be gone when the checkers are done */
+	uint64_t own;              /* number of sync_own_block(); 0 = a peer sent it */
 	uint8_t digest[32];        /* of its canonical encoding */
 	bool fork;                 /* requested by a probe or a walk-back, not for the window */
 };
@@ -180,6 +185,12 @@ void sync_kick_answered(struct sync *s, struct node_peer *np);
  * time. */
 void sync_collect(struct sync *s);
 
+/* Takes a block that this node's owner made. It goes the way of a peer's block: checkers, rules,
+ * store, announcement; but only as the next one on our tip. settings.own_block() tells what became
+ * of it, under `number`, which is not 0; never within this call. ERR_FULL: the checkers have too
+ * much to do; ERR_NOMEM; ERR_STOPPING. `block` is taken in every case and the pointer set NULL. */
+enum err sync_own_block(struct sync *s, struct block_owned **block, uint64_t number);
+
 /* Something other than blocks (address book, bans) waits in the store's open transaction. It is
  * committed as soon as the pause after the last commit is over (sync/commits.h). */
 void sync_commit_soon(struct sync *s);
@@ -240,6 +251,19 @@ enum {
 
 /* Takes every finished job from the checkers and deals with its block. */
 void sync_take_checked(struct sync *s);
+
+/* Makes a candidate of the block, which it takes if it succeeds. NULL when there is no memory or no
+ * room in max_verify_bytes. */
+struct candidate *sync_candidate_new(
+	struct sync *s, peer_id from, struct block_owned *block, const uint8_t digest[32]);
+
+/* Hands it to the checkers, which give it to sync_take_checked(). */
+enum err sync_candidate_submit(struct sync *s, struct candidate *c);
+
+/* ---- sync_own_block.c ---- */
+
+/* The checkers are done with a block of our own. Takes its block. */
+void sync_own_checked(struct sync *s, struct candidate *c);
 
 /* ---- sync.c ---- */
 

@@ -75,7 +75,9 @@ static void checked(struct sync *s, struct candidate *c)
 	const char *why;
 
 	bound_give(&s->s.limits->max_verify_bytes, c->block->size);
-	if (c->job.failed || s->stopping) {
+	if (c->own) {
+		sync_own_checked(s, c);
+	} else if (c->job.failed || s->stopping) {
 		sync_reopen_slot(s, c->block->b.index, 0);
 		if (c->fork && np)
 			sync_walk_lost(np);
@@ -100,21 +102,23 @@ void sync_take_checked(struct sync *s)
 
 /* ---- in from a peer ---- */
 
+enum err sync_candidate_submit(struct sync *s, struct candidate *c)
+{
+	return verify_submit(s->pool, &c->job);
+}
+
 /* Hands the block to the checkers. A block that was verified before in the same encoding need not
  * be checked again, and goes on at once. */
 static void check_begin(struct sync *s, struct candidate *c)
 {
 	struct verify_job *job = &c->job;
 
-	job->block = &c->block->b;
-	job->owner = c;
-	chain_prepare(s->s.chain, job);
 	if (recent_set_has(&s->seen, c->digest) && !job->want_strength) {
 		s->blocks_repeated++;
 		job->facts.hash_ok = job->facts.signature_ok = true;
 		facts_read_domain(&job->facts, job->block);
 		checked(s, c);
-	} else if (verify_submit(s->pool, job) != ERR_OK) {
+	} else if (sync_candidate_submit(s, c) != ERR_OK) {
 		job->failed = true;
 		checked(s, c);
 	}
@@ -140,8 +144,8 @@ static void bad_answer(
 	sync_misbehaved(s, np, SYNC_BAN_SCORE, why);
 }
 
-static struct candidate *check_new(
-	struct sync *s, struct node_peer *np, struct block_owned *block, const uint8_t digest[32])
+struct candidate *sync_candidate_new(
+	struct sync *s, peer_id from, struct block_owned *block, const uint8_t digest[32])
 {
 	struct candidate *c;
 
@@ -153,8 +157,11 @@ static struct candidate *check_new(
 		return NULL;
 	}
 	c->block = block;
-	c->from = np->id;
+	c->from = from;
 	memcpy(c->digest, digest, sizeof c->digest);
+	c->job.block = &block->b;
+	c->job.owner = c;
+	chain_prepare(s->s.chain, &c->job);
 	return c;
 }
 
@@ -177,7 +184,7 @@ static void check_block(
 		why = "sent a block that is known to be bad";
 	else
 		rules_plausible(s->s.params, &block->b, NULL, &why);
-	struct candidate *c = why ? NULL : check_new(s, np, block, digest);
+	struct candidate *c = why ? NULL : sync_candidate_new(s, np->id, block, digest);
 	if (c) {
 		c->fork = !slot;
 		if (slot)

@@ -110,6 +110,15 @@ static void fatal(void *ctx, enum err err)
 	((struct rig *)ctx)->fatal = true;
 }
 
+static void own_block(void *ctx, uint64_t number, const char *why)
+{
+	struct rig *r = ctx;
+
+	r->own_told++;
+	r->own_number = number;
+	snprintf(r->own_why, sizeof r->own_why, "%s", why ? why : "");
+}
+
 /* ---- chains ---- */
 
 static void remove_dir(const char *dir)
@@ -278,6 +287,7 @@ static bool start_engines(struct rig *r)
 		.wake = wake,
 		.new_tip = new_tip,
 		.fatal = fatal,
+		.own_block = own_block,
 		.ctx = r};
 	r->serve = (struct serve){0};
 	r->sync = sync_start(&s);

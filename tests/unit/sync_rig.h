@@ -59,6 +59,9 @@ struct rig {
 	struct sent sent[RIG_SENT];
 	size_t sent_count;
 	unsigned new_tips;
+	unsigned own_told; /* calls of own_block() */
+	uint64_t own_number;
+	char own_why[192];  /* of the last call; "" = the block was taken */
 	bool told_replaced; /* one of them was not only upwards */
 	bool fatal;
 	int64_t later; /* seconds, added to the time of the first block that rig_branch() makes */
