@@ -54,6 +54,9 @@ struct api_hooks {
 	enum err (*resolve)(void *ctx, uint64_t call, const struct dns_query *q, bool trace);
 	/* Has it forget the answers for a name and all below it; NULL = all. The same errors. */
 	enum err (*dns_flush)(void *ctx, const struct dns_name *name);
+	/* sync_own_block() (sync/sync.h), with its errors; what becomes of the block goes to the
+	 * HTTP request of this number. Takes it in every case. */
+	enum err (*submit)(void *ctx, uint64_t call, struct block_owned **block);
 	/* Begins an orderly stop and returns at once. */
 	void (*stop)(void *ctx);
 	/* Reads the settings again. `said` gets one line: what has changed, or, with false, why

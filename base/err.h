@@ -31,6 +31,7 @@ enum exit_status {
 	EXIT_USAGE = 2,
 	EXIT_STORE = 3,
 	EXIT_AUDIT = 4,
+	EXIT_REFUSED = 5, /* a rule of the chain says no */
 };
 
 #endif

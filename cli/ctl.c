@@ -29,7 +29,7 @@ static bool check_fits(const struct cli *cli)
 
 /* Prints the node's error, which is a member of its answer, such as "alfisd: ban 1.2.3: this is no
  * address". */
-static int print_refusal(const struct cli *cli, struct slice body, const char *member)
+static void print_refusal(const struct cli *cli, struct slice body, const char *member)
 {
 	char text[PRINT_TEXT_MAX], words[REQUEST_MAX];
 	struct wr w = wr_of(words, sizeof words);
@@ -40,7 +40,12 @@ static int print_refusal(const struct cli *cli, struct slice body, const char *m
 	print_text(body, member, text);
 	cli_error(
 		"%.*s: %s", (int)w.n, words, text[0] ? text : "the node refused without a reason");
-	return EXIT_TASK_FAILED;
+}
+
+int ctl_print_refusal(const struct cli *cli, const struct ctl_answer *a)
+{
+	print_refusal(cli, a->body, "error");
+	return a->status == 409 ? EXIT_REFUSED : EXIT_TASK_FAILED;
 }
 
 /* --watch draws a screen if it can; otherwise it prints one answer after the other. */
@@ -95,7 +100,7 @@ static int ask_once(const struct cli *cli, const struct config *c, const struct 
 			status = EXIT_TASK_FAILED;
 	} else if (end == CTL_ANSWERED) {
 		term_end();
-		print_refusal(cli, a.body, "error");
+		status = ctl_print_refusal(cli, &a);
 	} else {
 		term_end();
 		errno = saved;
@@ -152,9 +157,7 @@ static int follow_events(const struct cli *cli, const struct config *c, const ch
 
 /* ---- the command ---- */
 
-/* Root becomes the owner of the data directory when the socket is in there: its owner could have
- * put a link to another program's socket in its place. */
-static bool become_socket_owner(struct config *c)
+bool ctl_become(struct config *c)
 {
 	char who[BECOME_NAME_MAX], why[1024];
 
@@ -172,7 +175,7 @@ int cmd_ctl(const struct cli *cli, struct config *c)
 
 	if (!check_fits(cli) || !ctl_make_request(cli, cmd, request, sizeof request))
 		return EXIT_USAGE;
-	if (!become_socket_owner(c))
+	if (!ctl_become(c))
 		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_TASK_FAILED;
 	if (cli->check)
 		return ctl_check(cli, c);

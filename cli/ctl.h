@@ -27,7 +27,19 @@ struct ctl_answer {
  * admin_response_bytes) into *a. Waits at most 10 s for each piece. Call ctl_answer_free() whatever
  * it returns. */
 enum ctl_end ctl_request(const struct config *c, const char *request, struct ctl_answer *a);
+
+/* The same for a POST whose arguments are a form, "a=1&b=%41"; borrowed. */
+enum ctl_end ctl_request_form(
+	const struct config *c, const char *request, struct slice form, struct ctl_answer *a);
 void ctl_answer_free(struct ctl_answer *a);
+
+/* Root becomes the owner of the data directory when the socket is in there: its owner could have
+ * put a link to another program's socket in its place. False after printing an error. */
+bool ctl_become(struct config *c);
+
+/* Prints the error of an answer that is none of success, "alfisd: COMMAND ARGUMENTS: …". Returns
+ * the exit status: EXIT_REFUSED when a rule of the chain says no (409), else EXIT_TASK_FAILED. */
+int ctl_print_refusal(const struct cli *cli, const struct ctl_answer *a);
 
 /* Prints why ctl_request() or ctl_connect() failed, and what to do about it. Reads errno for
  * CTL_NOBODY. */

@@ -51,20 +51,33 @@ int ctl_connect(const struct config *c)
 	return -1;
 }
 
-static bool send_all(int fd, const char *text)
+static bool send_all(int fd, struct slice bytes)
 {
-	size_t left = strlen(text);
-
-	while (left > 0) {
-		ssize_t n = send(fd, text, left, MSG_NOSIGNAL);
+	while (bytes.n) {
+		ssize_t n = send(fd, bytes.p, bytes.n, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return false;
-		text += n;
-		left -= (size_t)n;
+		bytes = slice_of(bytes.p + n, bytes.n - (size_t)n);
 	}
 	return true;
+}
+
+/* Sends the head, and the form that a POST may have. */
+static bool send_request(int fd, const char *request, struct slice form)
+{
+	char head[HEAD_MAX];
+	struct wr w = wr_of(head, sizeof head);
+
+	wr_format(&w, "%s HTTP/1.0\r\n", request);
+	if (form.n)
+		wr_format(&w,
+			"Content-Length: %zu\r\n"
+			"Content-Type: application/x-www-form-urlencoded\r\n",
+			form.n);
+	wr_format(&w, "\r\n");
+	return !w.bad && send_all(fd, wr_done(&w)) && send_all(fd, form);
 }
 
 /* Reads until the node closes the connection. False when it fails, or the answer is longer than the
@@ -123,6 +136,12 @@ static pid_t peer_of(int fd)
 
 enum ctl_end ctl_request(const struct config *c, const char *request, struct ctl_answer *a)
 {
+	return ctl_request_form(c, request, (struct slice){NULL, 0}, a);
+}
+
+enum ctl_end ctl_request_form(
+	const struct config *c, const char *request, struct slice form, struct ctl_answer *a)
+{
 	size_t size = (size_t)c->limits.admin_response_bytes.max + HEAD_MAX;
 	int fd = ctl_connect(c);
 
@@ -131,8 +150,8 @@ enum ctl_end ctl_request(const struct config *c, const char *request, struct ctl
 		return CTL_NOBODY;
 	a->peer = peer_of(fd);
 	a->bytes = wr_of(mem_alloc(size), size);
-	bool good = a->bytes.p && send_all(fd, request) && send_all(fd, " HTTP/1.0\r\n\r\n") &&
-		    read_all(fd, &a->bytes) && split(a);
+	bool good = a->bytes.p && send_request(fd, request, form) && read_all(fd, &a->bytes) &&
+		    split(a);
 	close(fd);
 	return good ? CTL_ANSWERED : a->bytes.p ? CTL_NO_ANSWER : CTL_NO_MEMORY;
 }

@@ -173,8 +173,8 @@ static void help_on_all(void)
 	printf("  --                      no option follows\n\n"
 	       "Settings: defaults < file < environment (ALFISD_TABLE_KEY) < command line.\n"
 	       "Exit status: 0 done, 1 the task failed, 2 usage or configuration, 3 the store is\n"
-	       "damaged or could not be written, 4 the clean-up audit found something not "
-	       "freed.\n");
+	       "damaged or could not be written, 4 the clean-up audit found something not freed,\n"
+	       "5 refused by the rules of the chain.\n");
 }
 
 /* ---- as JSON ---- */

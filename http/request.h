@@ -66,7 +66,8 @@ bool http_is_head(const struct http_request *q);
 enum { HTTP_ARG_MAX = 256, HTTP_ERROR_MAX = 256 };
 
 /* Checks every argument of the query and of the form: its name is among `names` (separated by
- * spaces), no name appears twice, its value is well formed and, decoded, shorter than `size` bytes.
+ * spaces), no name appears twice, its value is well formed and, decoded, shorter than `size` bytes,
+ * unless a '*' stands behind the name: such a value may be as long as the request.
  * False with a sentence for the client when one is not. */
 bool http_check_args(
 	const struct http_request *q, const char *names, size_t size, char error[HTTP_ERROR_MAX]);

@@ -129,14 +129,15 @@ bool http_has_arg(const struct http_request *q, const char *key)
 
 /* ---- checking all arguments ---- */
 
-/* True when the key is one of the words of `names`. */
-static bool is_among(struct slice key, const char *names)
+/* True when the key is one of the words of `names`. *any_length: it has a '*' behind it. */
+static bool is_among(struct slice key, const char *names, bool *any_length)
 {
 	for (const char *at = names; *at; at += strspn(at, " ")) {
-		size_t n = strcspn(at, " ");
+		size_t n = strcspn(at, " *");
+		*any_length = at[n] == '*';
 		if (key.n == n && memcmp(key.p, at, n) == 0)
 			return true;
-		at += n;
+		at += n + *any_length;
 	}
 	return false;
 }
@@ -154,6 +155,19 @@ static unsigned count(const struct http_request *q, struct slice key)
 	return n;
 }
 
+static void tell_unknown(struct slice key, const char *names, char error[HTTP_ERROR_MAX])
+{
+	struct wr w = wr_of(error, HTTP_ERROR_MAX - 1);
+	size_t n = key.n < NAME_SHOWN ? key.n : NAME_SHOWN;
+
+	wr_format(&w, "there is no argument %.*s here: this path takes %s", (int)n,
+		(const char *)key.p, names[0] ? "" : "none");
+	for (; *names; names++)
+		if (*names != '*')
+			wr_u8(&w, (uint8_t)*names);
+	error[w.n] = 0;
+}
+
 /* Checks one argument. False with the sentence for the client. */
 static bool check(const struct http_request *q, const struct argument *a, const char *names,
 	size_t size, char error[HTTP_ERROR_MAX])
@@ -161,11 +175,10 @@ static bool check(const struct http_request *q, const struct argument *a, const 
 	int n = (int)(a->key.n < NAME_SHOWN ? a->key.n : NAME_SHOWN);
 	const char *key = (const char *)a->key.p;
 	size_t length = decoded_length(a->value);
+	bool any_length;
 
-	if (!is_among(a->key, names))
-		snprintf(error, HTTP_ERROR_MAX,
-			"there is no argument %.*s here: this path takes %s", n, key,
-			names[0] ? names : "none");
+	if (!is_among(a->key, names, &any_length))
+		tell_unknown(a->key, names, error);
 	else if (count(q, a->key) > 1)
 		snprintf(error, HTTP_ERROR_MAX, "the argument %.*s is there twice", n, key);
 	else if (length == SIZE_MAX)
@@ -173,7 +186,7 @@ static bool check(const struct http_request *q, const struct argument *a, const 
 			"the argument %.*s is malformed: special characters are written as %%XX, "
 			"control characters are not taken",
 			n, key);
-	else if (length >= size)
+	else if (length >= size && !any_length)
 		snprintf(error, HTTP_ERROR_MAX, "the argument %.*s is longer than %zu bytes", n,
 			key, size - 1);
 	else

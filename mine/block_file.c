@@ -151,8 +151,9 @@ static void put_block(const struct block *b, struct wr *w)
 
 void block_file_write(const uint8_t origin[HASH_SIZE], const struct block *b, struct wr *w)
 {
-	wr_format(w, "alfisd block %d\n# block %llu, difficulty %u, %s\norigin ", BLOCK_FILE_VERSION,
-		(unsigned long long)b->index, (unsigned)b->difficulty, next_step(b));
+	wr_format(w, "alfisd block %d\n# block %llu, difficulty %u, %s\norigin ",
+		BLOCK_FILE_VERSION, (unsigned long long)b->index, (unsigned)b->difficulty,
+		next_step(b));
 	hex_write(w, slice_of(origin, HASH_SIZE));
 	wr_format(w, "\nblock ");
 	put_block(b, w);

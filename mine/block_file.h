@@ -6,8 +6,8 @@
  *     origin <hash of the network's first block, hex>
  *     block <its encoding (protocol.md 4.3), hex>
  *
- * How far it has come is seen from the block: without a hash it is prepared, with one searched, with
- * a signature signed. Pure functions on bytes. Before: cli/block.c. After: chain/block.h. */
+ * How far it has come is seen from the block: without a hash it is prepared, with one searched,
+ * with a signature signed. Pure functions on bytes. Before: cli/block.c. After: chain/block.h. */
 #ifndef MINE_BLOCK_FILE_H
 #define MINE_BLOCK_FILE_H
 
@@ -33,6 +33,7 @@ const char *block_file_read(struct slice text, struct block_file *out, unsigned 
 /* Writes the text. The writer is bad when it does not fit; BLOCK_FILE_MAX bytes suffice. */
 void block_file_write(const uint8_t origin[HASH_SIZE], const struct block *b, struct wr *w);
 
+/* How far the block has come. */
 enum block_file_state block_file_state(const struct block *b);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "api/events.h"
 #include "node/node.h"
+#include "node/node_own_block.h"
 #include "sync/wrong_clock.h"
 
 enum { TICK_MIN_MS = 1, TICK_BUSY_MS = 250, TICK_MAX_MS = 10000 };
@@ -305,6 +306,7 @@ bool dispatch_start(struct node *n)
 		.wake = wake,
 		.new_tip = on_new_tip,
 		.fatal = on_fatal,
+		.own_block = node_own_block_told,
 		.ctx = n};
 	n->sync = sync_start(&s);
 	if (!n->sync || !serve_init(&n->serve, n->chain, s.net))

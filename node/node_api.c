@@ -3,6 +3,7 @@
  * node/reload.c, p2p/p2p.h. */
 #include "node/node_api.h"
 
+#include "node/node_own_block.h"
 #include "node/reload.h"
 #include "node/version.h"
 
@@ -34,6 +35,11 @@ static enum err on_resolve(void *ctx, uint64_t call, const struct dns_query *q, 
 static enum err on_dns_flush(void *ctx, const struct dns_name *name)
 {
 	return node_dns_flush(ctx, name);
+}
+
+static enum err on_submit(void *ctx, uint64_t call, struct block_owned **block)
+{
+	return node_own_block_submit(ctx, call, block);
 }
 
 static void on_stop(void *ctx)
@@ -87,6 +93,6 @@ void node_api_fill(struct node *n)
 		.sync = n->sync,
 		.serve = &n->serve,
 		.events = n->events,
-		.hooks = {on_state, on_dns, on_dns_forwarders, on_resolve, on_dns_flush, on_stop,
-			on_reload, on_ban, on_unban, on_peer_add, on_peer_remove, n}};
+		.hooks = {on_state, on_dns, on_dns_forwarders, on_resolve, on_dns_flush, on_submit,
+			on_stop, on_reload, on_ban, on_unban, on_peer_add, on_peer_remove, n}};
 }

@@ -185,12 +185,6 @@ void sync_kick_answered(struct sync *s, struct node_peer *np);
  * time. */
 void sync_collect(struct sync *s);
 
-/* Takes a block that this node's owner made. It goes the way of a peer's block: checkers, rules,
- * store, announcement; but only as the next one on our tip. settings.own_block() tells what became
- * of it, under `number`, which is not 0; never within this call. ERR_FULL: the checkers have too
- * much to do; ERR_NOMEM; ERR_STOPPING. `block` is taken in every case and the pointer set NULL. */
-enum err sync_own_block(struct sync *s, struct block_owned **block, uint64_t number);
-
 /* Something other than blocks (address book, bans) waits in the store's open transaction. It is
  * committed as soon as the pause after the last commit is over (sync/commits.h). */
 void sync_commit_soon(struct sync *s);
@@ -251,19 +245,6 @@ enum {
 
 /* Takes every finished job from the checkers and deals with its block. */
 void sync_take_checked(struct sync *s);
-
-/* Makes a candidate of the block, which it takes if it succeeds. NULL when there is no memory or no
- * room in max_verify_bytes. */
-struct candidate *sync_candidate_new(
-	struct sync *s, peer_id from, struct block_owned *block, const uint8_t digest[32]);
-
-/* Hands it to the checkers, which give it to sync_take_checked(). */
-enum err sync_candidate_submit(struct sync *s, struct candidate *c);
-
-/* ---- sync_own_block.c ---- */
-
-/* The checkers are done with a block of our own. Takes its block. */
-void sync_own_checked(struct sync *s, struct candidate *c);
 
 /* ---- sync.c ---- */
 
@@ -375,15 +356,6 @@ uint64_t sync_usual_rtt(const struct sync *s);
 
 /* Milliseconds after which an answer of this peer counts as late. */
 uint64_t sync_patience(const struct sync *s, const struct node_peer *np);
-
-/* ---- sync_kick.c ---- */
-
-/* The peer answered: it is no longer about to be closed, and the blocks that it was asked for and
- * that no other peer was asked for since are awaited from it again. */
-void sync_kick_over(struct sync *s, struct node_peer *np);
-
-/* Sends a late peer a GetPeers, and closes it when that is not answered either. */
-void sync_kick_tick(struct sync *s, struct node_peer *np, uint64_t now);
 
 /* ---- sync_line.c ---- */
 

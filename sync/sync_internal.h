@@ -1,11 +1,13 @@
 /* Functions between the files of the sync engine that need no more of it than a pointer: those of
- * sync_fork.c (blocks at or below our tip) and of sync_ahead.c (blocks ahead of the clock). The
- * others are in sync/sync.h, which includes this. */
+ * sync_fork.c (blocks at or below our tip), of sync_ahead.c (blocks ahead of the clock), of
+ * sync_kick.c (peers that do not answer) and of sync_own_block.c (blocks that the node's owner
+ * made). The others are in sync/sync.h, which includes this. */
 #ifndef SYNC_SYNC_INTERNAL_H
 #define SYNC_SYNC_INTERNAL_H
 
 #include "sync/sync_peer.h"
 
+struct candidate;
 struct sync;
 
 /* ---- sync_fork.c ---- */
@@ -58,5 +60,27 @@ uint64_t sync_believed_height(const struct sync *s, const struct node_peer *np, 
 
 /* Lets peers be asked again whose blocks are no longer ahead of the clock. */
 void sync_ahead_tick(struct sync *s);
+
+/* ---- sync_kick.c ---- */
+
+/* The peer answered: it is no longer about to be closed, and the blocks that it was asked for and
+ * that no other peer was asked for since are awaited from it again. */
+void sync_kick_over(struct sync *s, struct node_peer *np);
+
+/* Sends a late peer a GetPeers, and closes it when that is not answered either. */
+void sync_kick_tick(struct sync *s, struct node_peer *np, uint64_t now);
+
+/* ---- sync_check.c, sync_own_block.c ---- */
+
+/* Makes a candidate of the block, which it takes if it succeeds. NULL when there is no memory or no
+ * room in max_verify_bytes. */
+struct candidate *sync_candidate_new(
+	struct sync *s, peer_id from, struct block_owned *block, const uint8_t digest[32]);
+
+/* Hands it to the checkers, which give it to sync_take_checked(). */
+enum err sync_candidate_submit(struct sync *s, struct candidate *c);
+
+/* The checkers are done with a block of our own. Takes its block. */
+void sync_own_checked(struct sync *s, struct candidate *c);
 
 #endif

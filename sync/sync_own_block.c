@@ -2,6 +2,8 @@
  * the way of peers' blocks, and whoever made one is told what became of it. Before:
  * node/node_own_block.c. After: the checkers; chain/chain.h; sync/sync_commit.c, after which peers
  * are told. */
+#include "sync/sync_own_block.h"
+
 #include <stdio.h>
 
 #include "base/log.h"

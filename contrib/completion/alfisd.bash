@@ -4,13 +4,13 @@
 # >>> from cli/commands.def, by tools/commands.py
 _alfisd_commands()
 {
-	offered="run check-config config config-template metrics-reference api-reference import export verify show status peers bans limits events ban unban peer resolve dns reload stop help version"
+	offered="run check-config config config-template metrics-reference api-reference import export verify show status peers bans limits events ban unban peer resolve dns block reload stop help version"
 }
 
 _alfisd_has_value()
 {
 	case $1 in
-	--config | --data-dir | --set | --log-level) : ;;
+	--config | --data-dir | --set | --log-level | --output | --threads) : ;;
 	*) return 1 ;;
 	esac
 }
@@ -23,6 +23,8 @@ _alfisd_value()
 	--data-dir) _alfisd_folders "$1" ;;
 	--set) _alfisd_settings "$1" ;;
 	--log-level) offered="error warn info debug" ;;
+	--output) _alfisd_files "$1" ;;
+	--threads) : ;;
 	*) return 1 ;;
 	esac
 }
@@ -33,13 +35,14 @@ _alfisd_options()
 	case "${words[*]} " in
 	"run "* | "config-template "* | "metrics-reference "* | "api-reference "*) offered="--config --data-dir --set --log-level --help --version" ;;
 	"check-config "*) offered="--config --data-dir --set --log-level --json --all --help --version" ;;
-	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
+	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "block submit "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
 	"status "*) offered="--config --data-dir --set --log-level --json --watch --all --check --help --version" ;;
 	"peers "* | "bans "* | "limits "* | "dns show "*) offered="--config --data-dir --set --log-level --json --watch --all --help --version" ;;
 	"peer add "*) offered="--config --data-dir --set --log-level --json --once --help --version" ;;
 	"resolve "*) offered="--config --data-dir --set --log-level --json --trace --help --version" ;;
+	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
 	"version "*) offered="--config --data-dir --set --log-level --verbose --help --version" ;;
-	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --verbose --help --version" ;;
+	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --verbose --help --version" ;;
 	esac
 }
 
@@ -54,12 +57,16 @@ _alfisd_argument()
 	2:"help peer") offered="add remove" ;;
 	1:"dns") offered="flush show" ;;
 	2:"help dns") offered="flush show" ;;
+	1:"block") offered="search submit" ;;
+	2:"help block") offered="search submit" ;;
 	1:"import") _alfisd_files "$1" ;;
 	1:"export") _alfisd_files "$1" ;;
 	1:"ban") _alfisd_hosts "$1" ;;
 	1:"unban") _alfisd_bans "$1" ;;
 	2:"peer remove") _alfisd_peers "$1" ;;
 	2:"resolve "*) offered="A AAAA CAA CNAME DS HTTPS MX NS PTR SOA SRV TLSA TXT" ;;
+	2:"block search") _alfisd_files "$1" ;;
+	2:"block submit") _alfisd_files "$1" ;;
 	1:"help") _alfisd_commands "$1" ;;
 	esac
 }

@@ -76,7 +76,7 @@ end
 complete -c alfisd -f
 # >>> from cli/commands.def, by tools/commands.py
 function __alfisd_valued
-    contains -- $argv[1] --config --data-dir --set --log-level
+    contains -- $argv[1] --config --data-dir --set --log-level --output --threads
 end
 
 function __alfisd_commands
@@ -100,6 +100,7 @@ function __alfisd_commands
     printf '%s\t%s\n' peer 'add a peer to the running node, or forget one'
     printf '%s\t%s\n' resolve 'ask the running node\'s DNS server; exit status 1 without records'
     printf '%s\t%s\n' dns 'what the running node\'s DNS server does'
+    printf '%s\t%s\n' block 'bring a block, step by step, that was made off the node'
     printf '%s\t%s\n' reload 'read the settings again and apply what can be changed'
     printf '%s\t%s\n' stop 'stop the running node'
     printf '%s\t%s\n' help 'all commands and options, or those of one command'
@@ -110,12 +111,14 @@ complete -c alfisd -l config -r -F -d 'settings to read'
 complete -c alfisd -l data-dir -x -a '(__alfisd_folders)' -d 'the same as --set node.data_dir=DIR'
 complete -c alfisd -l set -x -a '(__alfisd_settings)' -d 'override one setting'
 complete -c alfisd -l log-level -x -a 'error warn info debug' -d 'log nothing below this level'
-complete -c alfisd -l json -n '__alfisd_takes "check-config" "config" "import" "export" "verify" "show chain" "show block" "show domain" "show key" "status" "peers" "bans" "limits" "events" "ban" "unban" "peer add" "peer remove" "resolve" "dns flush" "dns show" "reload" "stop" "help"' -d 'print JSON; errors are {"error":…}'
+complete -c alfisd -l json -n '__alfisd_takes "check-config" "config" "import" "export" "verify" "show chain" "show block" "show domain" "show key" "status" "peers" "bans" "limits" "events" "ban" "unban" "peer add" "peer remove" "resolve" "dns flush" "dns show" "block search" "block submit" "reload" "stop" "help"' -d 'print JSON; errors are {"error":…}'
 complete -c alfisd -l watch -n '__alfisd_takes "status" "peers" "bans" "limits" "dns show"' -d 'repeat every two seconds'
 complete -c alfisd -l all -n '__alfisd_takes "check-config" "status" "peers" "bans" "limits" "dns show"' -d 'show everything'
 complete -c alfisd -l check -n '__alfisd_takes "status"' -d 'one line, and a monitoring plug-in\'s exit status: 0 ok, 1 warning, 2 critical, 3 unknown'
 complete -c alfisd -l once -n '__alfisd_takes "peer add"' -d 'peer add: for one connection'
 complete -c alfisd -l trace -n '__alfisd_takes "resolve"' -d 'resolve: also which stages were asked, and what they said'
+complete -c alfisd -l output -n '__alfisd_takes "block search"' -r -F -d 'write here and leave the file that was read'
+complete -c alfisd -l threads -n '__alfisd_takes "block search"' -x  -d 'search with so many threads; else with one for each processor'
 complete -c alfisd -l verbose -n '__alfisd_takes "version"' -d 'also the version of every library'
 complete -c alfisd -l help -s h -d 'what a command takes'
 complete -c alfisd -l version -s V -d 'print the version'
@@ -137,11 +140,17 @@ complete -c alfisd -n '__alfisd_at 1 "dns"' -a flush -d 'forget kept answers: al
 complete -c alfisd -n '__alfisd_at 1 "dns"' -a show -d 'the running node\'s DNS server and its forwarders'
 complete -c alfisd -n '__alfisd_at 2 "help dns"' -a flush -d 'forget kept answers: all, or those for a name and below it'
 complete -c alfisd -n '__alfisd_at 2 "help dns"' -a show -d 'the running node\'s DNS server and its forwarders'
+complete -c alfisd -n '__alfisd_at 1 "block"' -a search -d 'find the proof of work of a prepared block, on any machine'
+complete -c alfisd -n '__alfisd_at 1 "block"' -a submit -d 'give the running node a signed block'
+complete -c alfisd -n '__alfisd_at 2 "help block"' -a search -d 'find the proof of work of a prepared block, on any machine'
+complete -c alfisd -n '__alfisd_at 2 "help block"' -a submit -d 'give the running node a signed block'
 complete -c alfisd -n '__alfisd_at 1 "import"' -F
 complete -c alfisd -n '__alfisd_at 1 "export"' -F
 complete -c alfisd -n '__alfisd_at 1 "ban"' -a '(__alfisd_hosts)'
 complete -c alfisd -n '__alfisd_at 1 "unban"' -a '(__alfisd_bans)'
 complete -c alfisd -n '__alfisd_at 2 "peer remove"' -a '(__alfisd_peers)'
 complete -c alfisd -n '__alfisd_at 2 "resolve"' -a 'A AAAA CAA CNAME DS HTTPS MX NS PTR SOA SRV TLSA TXT'
+complete -c alfisd -n '__alfisd_at 2 "block search"' -F
+complete -c alfisd -n '__alfisd_at 2 "block submit"' -F
 complete -c alfisd -n '__alfisd_at 1 "help"' -a '(__alfisd_commands)'
 # <<<

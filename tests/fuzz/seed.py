@@ -122,6 +122,12 @@ def chain_blocks(name: str) -> Iterator[Seed]:
         yield f"{name}-{row['index']}", bytes.fromhex(row["cbor"])
 
 
+def block_file() -> Iterator[Seed]:
+    for name, cbor in chain_blocks("devnet-72"):
+        text = f"alfisd block 1\n# for people\norigin {'AB' * 32}\nblock {cbor.hex()}\n"
+        yield name, text.encode()
+
+
 def block() -> Iterator[Seed]:
     return turns(table("block-cbor", "hex"), chain_blocks("devnet-72"))
 
@@ -363,6 +369,7 @@ def replay() -> Iterator[Seed]:
 TARGETS = {
     "addrbook": addrbook,
     "block": block,
+    "block_file": block_file,
     "conn": seed_scripts.conn,
     "dns_cache": seed_dns.dns_cache,
     "dns_hosts": dns_hosts,

@@ -55,13 +55,15 @@ class CommandLine(harness.ProgramTest):
     async def test_an_option_without_effect_is_an_error(self):
         told = json.loads((await harness.run("help", "--json")).out)
         options = [o["name"] for o in told["options"] if not o["everywhere"]]
+        valued = {o["name"]: o.get("value") for o in told["options"]}
         self.assertGreaterEqual(set(options), {"json", "watch", "all", "check", "once", "verbose"})
         for command in told["commands"]:
             name, wants = command["name"].split(), command["arguments"].split()
             arguments = ["x" for word in wants if not word.startswith("[")]
             for option in set(options) - set(command["options"].split()):
+                value = ["1"] if valued[option] else []
                 with self.subTest(f"{name} --{option}"):
-                    ended = await harness.run(*name, *arguments, f"--{option}")
+                    ended = await harness.run(*name, *arguments, f"--{option}", *value)
                     self.assertEqual(ended.status, harness.USAGE, str(ended))
                     self.assertIn(f"--{option} has no effect on {command['name']}", ended.err)
                     self.assertEqual(ended.out, "")

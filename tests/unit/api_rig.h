@@ -98,6 +98,18 @@ static inline enum err told_flush(void *ctx, const struct dns_name *n)
 	return ((struct told *)ctx)->err;
 }
 
+static inline enum err told_submit(void *ctx, uint64_t call, struct block_owned **block)
+{
+	char index[32];
+
+	(void)call;
+	snprintf(index, sizeof index, "%llu", (unsigned long long)(*block)->b.index);
+	note(ctx, "submit", index);
+	mem_free(*block);
+	*block = NULL;
+	return ((struct told *)ctx)->err;
+}
+
 static inline void told_stop(void *ctx)
 {
 	note(ctx, "stop", "");
@@ -208,7 +220,7 @@ static inline void told_begin(struct told *t, const char *const *sets)
 		.sync = t->r.sync,
 		.serve = &t->r.serve,
 		.hooks = {told_state, told_dns, told_forwarders, told_resolve, told_flush,
-			told_stop, told_reload, told_ban, told_unban, told_peer_add,
+			told_submit, told_stop, told_reload, told_ban, told_unban, told_peer_add,
 			told_peer_remove, t}};
 	assert_non_null(t->api.p2p);
 }

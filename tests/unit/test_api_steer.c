@@ -1,5 +1,6 @@
 /* What steers the node over HTTP: each POST calls its hook with the arguments, and tells what
  * became of it. */
+#include "base/hex.h"
 #include "tests/unit/api_rig.h"
 
 static struct told t; /* large */
@@ -32,6 +33,37 @@ static void test_stop_and_reload(void **state)
 	ask(&t, "POST", "/reload");
 	expect_called("reload", "");
 	expect_error(&t, 400, "node.toml:1:1: what is this");
+	told_end(&t);
+}
+
+/* A block is decoded here; whether a rule refuses it, the hook finds out. */
+static void test_block(void **state)
+{
+	static char form[1 << 16];
+	char hex[1 << 15];
+
+	(void)state;
+	told_begin(&t, NULL);
+	hex_upper(t.b.block[3], hex);
+	snprintf(form, sizeof form,
+		"POST /blocks/submit HTTP/1.0\r\nContent-Length: %zu\r\n\r\nblock=%s",
+		strlen(hex) + 6, hex);
+	ask_text(&t, RIGHT_STEER, form);
+	expect_called("submit", "3");
+	assert_int_equal(t.status, 200);
+	t.err = ERR_FULL;
+	ask_text(&t, RIGHT_STEER, form);
+	expect_error(&t, 503, "the node has too many blocks to check: try again");
+	t.err = ERR_STOPPING;
+	ask_text(&t, RIGHT_STEER, form);
+	expect_error(&t, 503, "the node stops");
+	t.err = ERR_OK;
+	ask_text(&t, RIGHT_READ, form);
+	assert_int_equal(t.status, 403);
+	ask(&t, "POST", "/blocks/submit?block=A1");
+	expect_error(&t, 400, "the argument block is no block in hex");
+	ask(&t, "POST", "/blocks/submit");
+	expect_error(&t, 400, "the argument block is no block in hex");
 	told_end(&t);
 }
 
@@ -155,6 +187,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stop_and_reload),
+		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_bans),
 		cmocka_unit_test(test_peers),
 		cmocka_unit_test(test_form),

@@ -111,6 +111,10 @@ static void test_a_long_argument(void **state)
 	memcpy(text, "a=", 2);
 	assert_false(http_check_args(&q, "a", 3000, error));
 	assert_string_equal(error, "the argument a is longer than 2999 bytes");
+	assert_true(http_check_args(&q, "b a* c", 3, error));
+	assert_false(http_check_args(&q, "b* c* a", 3, error));
+	assert_false(http_check_args(&q, "b* c", 3, error));
+	assert_string_equal(error, "there is no argument a here: this path takes b c");
 	assert_true(http_check_args(&q, "a", sizeof to, error));
 	assert_true(http_arg(&q, "a", to, sizeof to));
 	assert_int_equal(strlen(to), 3000);

@@ -1,5 +1,6 @@
 /* Blocks of our own: the same checks as for peers' blocks, and an answer for who made one. */
 #include "base/mem.h"
+#include "sync/sync_own_block.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
