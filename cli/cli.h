@@ -145,6 +145,10 @@ int cli_finish(int status);
 /* ---- the commands: each returns an exit status (base/err.h) after it printed its errors ---- */
 int cmd_help(const struct cli *cli, struct config *c);
 int cmd_version(const struct cli *cli, struct config *c);
+
+/* What the node runs itself as when it holds keys (owner/keys.h): no command of the table. Returns
+ * the exit status. */
+int key_process(void);
 int cmd_run(const struct cli *cli, struct config *c);
 int cmd_check_config(const struct cli *cli, struct config *c);
 int cmd_config(const struct cli *cli, struct config *c);

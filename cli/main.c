@@ -16,6 +16,7 @@
 #include "cli/cli.h"
 #include "cli/fault.h"
 #include "node/version.h"
+#include "owner/keys_start.h"
 
 #ifndef COMMIT /* set by the build */
 #define COMMIT ""
@@ -34,6 +35,19 @@ static int run_with(const struct cli *cli, const struct command *cmd, struct con
 	if (!(cmd->how & LOGS_TO_FILE) && !cli_begin_log(c, cmd))
 		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_USAGE;
 	return cmd->run(cli, c);
+}
+
+static int run(const struct cli *cli)
+{
+	struct config *c = mem_alloc(sizeof *c);
+
+	if (!c) {
+		cli_error("out of memory");
+		return EXIT_TASK_FAILED;
+	}
+	int status = run_with(cli, command_find(cli->command), c);
+	mem_free(c);
+	return status;
 }
 
 /* All memory that we allocated must be freed by now; else the exit status is EXIT_AUDIT. What
@@ -99,15 +113,13 @@ int main(int argc, char **argv)
 	put_process_right();
 	version_set_commit(COMMIT);
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
-	if (!cli_parse(argc, argv, &cli))
+	int status = EXIT_DONE;
+	if (argc == 2 && strcmp(argv[1], KEYS_COMMAND) == 0)
+		status = key_process();
+	else if (cli_parse(argc, argv, &cli))
+		status = run(&cli);
+	else
 		return EXIT_USAGE;
-	struct config *c = mem_alloc(sizeof *c);
-	if (!c) {
-		cli_error("out of memory");
-		return EXIT_TASK_FAILED;
-	}
-	int status = run_with(&cli, command_find(cli.command), c);
-	mem_free(c);
 	libevent_global_shutdown();
 	crypto_end();
 	status = cli_finish(audit(status));

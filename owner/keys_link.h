@@ -13,17 +13,6 @@
 struct event_base;
 struct keys_link;
 
-/* What the process is told at its start. */
-struct keys_settings {
-	uint32_t max_keys;
-	uint64_t process_bytes; /* the row key_process_bytes: argon2id and what the process needs */
-	uint64_t search_scratch; /* bytes for the search of keys, all threads together */
-	uint32_t search_threads; /* at least 1 */
-	bool search_lower;       /* with the least priority */
-	uint32_t strength;       /* zero bits that a key of this network needs */
-	uint32_t unlock_for;     /* seconds; 0: until it is locked by hand, or the process ends */
-};
-
 /* The parts of the program that the link calls, on the loop. */
 struct keys_hooks {
 	/* The process asks to write this sealed file. With `replace`, it takes

@@ -34,7 +34,7 @@ enum keys_said {
 const char *keys_said_name(enum keys_said said);
 
 enum {
-	KEYS_MAX = 1024,      /* most keys that a process holds, whatever the settings say */
+	KEYS_MAX = 256,       /* most keys that a process holds, whatever the settings say */
 	KEYS_TEXT_MAX = 400,  /* bytes of a line for the user, with its NUL */
 	PASSPHRASE_MAX = 1024 /* bytes */
 };
@@ -84,6 +84,18 @@ struct keys_state {
 	struct keys_row *rows; /* in the order of their loading; of whoever made the state */
 	struct keys_search_state search;
 	struct keys_guard guard;
+};
+
+/* What the process is told at its start. */
+struct keys_settings {
+	uint32_t max_keys;
+	uint64_t process_bytes; /* the row key_process_bytes: argon2id and what the process needs */
+	uint32_t try_ms;        /* that a try of a new passphrase shall take; 0: 1000 */
+	uint64_t search_scratch; /* bytes for the search of keys, all threads together */
+	uint32_t search_threads; /* at least 1 */
+	bool search_lower;       /* with the least priority */
+	uint32_t strength;       /* zero bits that a key of this network needs */
+	uint32_t unlock_for;     /* seconds; 0: until it is locked by hand, or the process ends */
 };
 
 #endif

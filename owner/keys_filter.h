@@ -1,0 +1,13 @@
+/* The filter of system calls of the key process (seccomp), set by prctl. */
+#ifndef OWNER_KEYS_FILTER_H
+#define OWNER_KEYS_FILTER_H
+
+#include "owner/keys_state.h"
+
+/* From now on this thread, and those that it starts, may only make the calls of a list: use what is
+ * open, have memory, threads, time and randomness. Another call fails with EPERM; one made as that
+ * of another machine (32 bits on 64) ends the process. PR_SET_NO_NEW_PRIVS must be set. `missing`
+ * gets a line for the user when there is no filter, else "". */
+void filter_enter(char missing[KEYS_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,263 @@
+/* Role: makes a key: a search for a seed whose public key is strong enough (protocol.md 9.1), with
+ * threads of their own. No seed is kept but the one that was found, and that is told to nobody
+ * before it is on disk.
+ * Before: owner/keys_job.c. After: mine/search.c. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "chain/crypto.h"
+#include "owner/keys_process_internal.h"
+
+enum {
+	SECOND = 1000,     /* ms */
+	TRY_AGAIN = 10000, /* ms after the node could not write the file */
+	SEED = 32,
+};
+
+/* ---- on the search's threads ---- */
+
+static bool fill(void *ctx, struct search_batch *b)
+{
+	struct keys_search *s = ctx;
+
+	for (b->n = 0; b->n < b->most && (b->n + 1) * SEED <= b->room_size; b->n++) {
+		uint8_t *pub_key = b->room + b->n * SEED;
+		rng_fill(s->rng, b->note[b->n], SEED);
+		crypto_public(b->note[b->n], pub_key);
+		b->in[b->n] = slice_of(pub_key, SEED);
+	}
+	return true;
+}
+
+static bool judge(void *ctx, const struct search_batch *b)
+{
+	struct keys_search *s = ctx;
+	bool found = false;
+
+	for (unsigned i = 0; i < b->n; i++) {
+		if (key_difficulty(slice_of(b->hash[i], BLAKEOUT_SIZE)) < s->strength)
+			continue;
+		found = true;
+		pthread_mutex_lock(&s->lock);
+		if (!s->has_found)
+			memcpy(s->found->signing, b->note[i], SEED);
+		s->has_found = true;
+		pthread_mutex_unlock(&s->lock);
+	}
+	return found;
+}
+
+static void ended(void *ctx)
+{
+	struct keys_search *s = ctx;
+	ssize_t n = write(s->wake[1], "", 1);
+
+	(void)n; /* it is looked for once a second, too */
+}
+
+/* ---- start and end ---- */
+
+static void forget(struct keys_process *p)
+{
+	struct keys_search *s = &p->search;
+
+	search_free(s->search);
+	key_memory_free(s->seal);
+	key_memory_free(s->found);
+	s->search = NULL;
+	s->seal = NULL;
+	s->found = NULL;
+	s->has_found = false;
+	s->try_again = 0;
+	p->changed = true;
+}
+
+/* Answers all who wait for the end. */
+static void tell_end(struct keys_process *p, const struct keys_message *m)
+{
+	for (size_t i = 0; i < CLIENTS; i++) {
+		struct keys_client *c = &p->clients[i];
+		if (c->fd < 0 || !c->watches)
+			continue;
+		c->watches = false;
+		process_answers(p, c, m);
+	}
+}
+
+enum keys_said make_start(struct keys_process *p, const char *name, const struct seal_key *seal,
+	char line[KEYS_TEXT_MAX])
+{
+	struct keys_search *s = &p->search;
+	struct search_settings settings = {.threads = p->settings.search_threads,
+		.scratch_bytes = (size_t)p->settings.search_scratch,
+		.scratch = &s->scratch,
+		.lower = p->settings.search_lower,
+		.ended = ended,
+		.ctx = s};
+	struct search_task task = {.input_size = SEED, .fill = fill, .judge = judge, .ctx = s};
+	enum err err = ERR_NOMEM;
+
+	s->scratch = (struct bound){
+		.name = "key_search_scratch_bytes", .max = p->settings.search_scratch};
+	s->strength = (int)p->settings.strength;
+	s->seal = key_memory_new(sizeof *s->seal);
+	s->found = key_memory_new(sizeof *s->found);
+	if (s->seal && s->found) {
+		*s->seal = *seal;
+		s->search = search_start(&settings, &task, &err);
+	}
+	if (!s->search) {
+		forget(p);
+		if (err == ERR_FULL)
+			snprintf(line, KEYS_TEXT_MAX,
+				"limits.key_search_scratch_bytes leaves too little for one thread: "
+				"raise it");
+		return err == ERR_FULL ? KEYS_TOO_DEAR : KEYS_NO_MEMORY;
+	}
+	snprintf(s->name, sizeof s->name, "%s", name);
+	s->began = s->looked = clock_mono(p->clock);
+	s->hashes = s->rate = 0;
+	p->changed = true;
+	process_says(p, false,
+		"a search for a key began, with %u threads: %u zero bits, %llu "
+		"candidates on average; it does not outlive the process",
+		search_threads(s->search), (unsigned)s->strength,
+		(unsigned long long)make_state(p).mean);
+	return KEYS_DONE;
+}
+
+void make_cancel(struct keys_process *p)
+{
+	/* What is being written is written. */
+	if (!make_state(p).running || p->store.what == STORE_MADE)
+		return;
+	forget(p);
+	process_says(p, false, "the search for a key was cancelled");
+	tell_end(p, &(struct keys_message){
+			    .said = KEYS_CANCELLED, .line = slice_str("the search was cancelled")});
+}
+
+void make_free(struct keys_process *p)
+{
+	forget(p);
+}
+
+/* ---- found ---- */
+
+static void write_found(struct keys_process *p)
+{
+	struct keys_search *s = &p->search;
+	struct key_public pub;
+
+	if (p->store.what != STORE_NOTHING || clock_mono(p->clock) < s->try_again)
+		return;
+	key_public_of(s->found, &pub);
+	int strength = process_strength(p, pub.signing);
+	if (!store_key(p, STORE_MADE, NULL, s->name, s->found, s->seal, &pub, strength))
+		s->try_again = clock_mono(p->clock) + TRY_AGAIN;
+}
+
+void make_stored(struct keys_process *p, const char *why)
+{
+	struct keys_store store = p->store;
+
+	if (why) {
+		process_says(p, true, "a new key was found, but %s; it is tried again", why);
+		p->search.name[0] = '\0'; /* whatever was wrong with it */
+		p->search.try_again = clock_mono(p->clock) + TRY_AGAIN;
+		return;
+	}
+	process_says(p, false, "a new key was found: %s", store.name);
+	forget(p);
+	tell_end(p, &(struct keys_message){.said = KEYS_DONE,
+			    .name = slice_str(store.name),
+			    .key = slice_of(&store.file.pub, sizeof store.file.pub)});
+}
+
+/* All threads ended: with a seed, or because memory ran out. */
+static void look_at_end(struct keys_process *p)
+{
+	struct keys_search *s = &p->search;
+	uint8_t wakes[16];
+	ssize_t n = read(s->wake[0], wakes, sizeof wakes);
+
+	(void)n;
+	search_free(s->search);
+	s->search = NULL;
+	if (s->has_found) {
+		rng_fill(p->rng, s->found->encryption, sizeof s->found->encryption);
+		s->try_again = 0;
+		return;
+	}
+	forget(p);
+	process_says(p, true, "the search for a key ended: there is no memory for it");
+	tell_end(p, &(struct keys_message){.said = KEYS_NO_MEMORY});
+}
+
+/* ---- looking after it ---- */
+
+struct keys_search_state make_state(const struct keys_process *p)
+{
+	const struct keys_search *s = &p->search;
+	struct keys_search_state to = {.running = s->search || s->has_found};
+
+	if (!to.running)
+		return to;
+	memcpy(to.name, s->name, sizeof to.name);
+	to.tried = s->search ? search_hashes(s->search) : s->hashes;
+	to.rate = s->rate;
+	to.seconds = (clock_mono(p->clock) - s->began) / SECOND;
+	to.mean = s->strength < 64 ? (uint64_t)1 << s->strength : UINT64_MAX;
+	return to;
+}
+
+static void count_rate(struct keys_process *p, uint64_t now)
+{
+	struct keys_search *s = &p->search;
+	uint64_t hashes = search_hashes(s->search);
+
+	if (now > s->looked)
+		s->rate = (hashes - s->hashes) * SECOND / (now - s->looked);
+	s->hashes = hashes;
+	s->looked = now;
+}
+
+static void tell_progress(struct keys_process *p)
+{
+	uint8_t bytes[128];
+	struct wr w = wr_of(bytes, sizeof bytes);
+	struct keys_search_state state = make_state(p);
+
+	keys_search_put(&w, &state);
+	for (size_t i = 0; i < CLIENTS; i++)
+		if (p->clients[i].fd >= 0 && p->clients[i].watches)
+			process_tell_client(p, &p->clients[i],
+				&(struct keys_message){.kind = KEYS_PROGRESS,
+					.id = p->clients[i].m.id,
+					.bytes = wr_done(&w)});
+}
+
+uint64_t make_next(const struct keys_process *p)
+{
+	const struct keys_search *s = &p->search;
+
+	if (!s->search && !s->has_found)
+		return UINT64_MAX;
+	return s->search ? s->looked + SECOND : s->try_again;
+}
+
+void make_look(struct keys_process *p)
+{
+	struct keys_search *s = &p->search;
+	uint64_t now = clock_mono(p->clock);
+
+	if (s->search && now >= s->looked + SECOND) {
+		count_rate(p, now);
+		tell_progress(p);
+		p->changed = true;
+	}
+	if (s->search && search_has_ended(s->search))
+		look_at_end(p);
+	if (!s->search && s->has_found)
+		write_found(p);
+}
