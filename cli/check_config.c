@@ -226,8 +226,10 @@ int cmd_check_config(const struct cli *cli, struct config *c)
 	/* with errors some values are defaults, and the figures would mislead */
 	bool read = c->error_count == 0;
 	settings_judge(c);
-	if (read)
+	if (read) {
 		node_dns_judge_hosts(c);
+		node_dns_judge_tls(c);
+	}
 	if (cli->json)
 		check_config_json(&w, stdout);
 	else if (read)

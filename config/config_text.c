@@ -27,6 +27,7 @@ static const bool paths[CONFIG_KEYS] = {
 	[KEY_admin_socket] = true,
 	[KEY_admin_token_file] = true,
 	[KEY_dns_hosts] = true,
+	[KEY_dns_ca_file] = true,
 };
 
 bool loader_wrong_kind(const struct known_setting *t, const char *expected)

@@ -164,6 +164,13 @@ static bool find(
 	return true;
 }
 
+int64_t dns_chain_tip_time(struct dns_chain *c, int64_t now)
+{
+	if (begin(c, now) == ERR_OK)
+		read_tip(c);
+	return c->tip_time;
+}
+
 enum err dns_chain_find(
 	struct dns_chain *c, struct slice top, int64_t now, struct dns_zone *z, int64_t *until)
 {

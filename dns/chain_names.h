@@ -30,6 +30,10 @@ uint64_t dns_chain_generation(const struct dns_chain *c);
 enum err dns_chain_find(
 	struct dns_chain *c, struct slice top, int64_t now, struct dns_zone *z, int64_t *until);
 
+/* The time of the chain's tip, in seconds since 1970; 0 without a block, or while the store fails.
+ * `now` as in dns_chain_find(). */
+int64_t dns_chain_tip_time(struct dns_chain *c, int64_t now);
+
 /* Ends the read transaction, if one is open. At the end of each turn of the loop: pages that
  * somebody reads cannot be used again. */
 void dns_chain_end_turn(struct dns_chain *c);

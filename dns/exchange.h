@@ -20,9 +20,9 @@ enum dns_reply {
 struct dns_exchange {
 	/* Set by the one who asks, before it is sent. */
 	const struct dns_query *q; /* the name in lower case; borrowed while it is on its way */
-	/* It is no longer on its way, unless the reply is DNS_REPLY_UNREACHABLE. `why`: a constant
-	 * for people, of DNS_REPLY_FAILED. Never called from within a transport's send. It may send
-	 * it again, and cancel others. */
+	/* It is no longer on its way, unless the reply is DNS_REPLY_UNREACHABLE. `why`: words
+	 * for people, of DNS_REPLY_FAILED, borrowed for the call. Never called from within a
+	 * transport's send. It may send it again, and cancel others. */
 	void (*over)(
 		struct dns_exchange *x, enum dns_reply how, struct slice message, const char *why);
 	bool edns;  /* with an OPT */
@@ -32,6 +32,9 @@ struct dns_exchange {
 	bool told;  /* that it is unreachable */
 	bool again; /* it was sent on a connection that had died: the next failure is final */
 	uint16_t id;
+	/* How long its connection took to be made, and one more; so far, while it is not there. 0:
+	 * it was there already. */
+	uint16_t waited_ms;
 	void (*drop)(struct dns_exchange *x);
 	void *carrier; /* NULL = not on its way */
 	struct dns_exchange *next, **place;
@@ -55,6 +58,16 @@ bool dns_reply_id(struct slice message, uint16_t *id);
  * DNS_REPLY_OTHER_CASE; else DNS_REPLY_MALFORMED. A FORMERR without a question is an answer to a
  * question with EDNS: old servers send no more. */
 enum dns_reply dns_reply_compare(const struct dns_exchange *x, struct slice message);
+
+/* What the server took of the time from sent_ms to now_ms, both monotonic: without the making of
+ * the connection. */
+static inline uint64_t dns_exchange_took(
+	const struct dns_exchange *x, uint64_t sent_ms, uint64_t now_ms)
+{
+	uint64_t ms = now_ms - sent_ms, made = x->waited_ms ? x->waited_ms - 1u : 0;
+
+	return ms > made ? ms - made : 0;
+}
 
 /* Takes it back: it is no longer on its way. */
 static inline void dns_exchange_cancel(struct dns_exchange *x)

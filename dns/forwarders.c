@@ -150,14 +150,20 @@ uint32_t dns_tried_next(const struct dns_tried *tried, uint32_t from)
 int dns_forwarders_pick(struct dns_forwarder *const *all, size_t count,
 	const struct dns_tried *tried, bool again, uint64_t now_ms, const struct rng *rng)
 {
-	uint32_t up = 0, down = 0;
+	uint32_t up = 0, down = 0, off = 0;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		uint32_t bit = (uint32_t)1 << i;
 		if (!all[i]->down)
-			up |= (uint32_t)1 << i;
+			up |= bit;
 		else if (may_ask_down(all[i], now_ms))
-			down |= (uint32_t)1 << i;
-	int at = pick_fast(all, count, up & ~tried->asked, now_ms, rng);
+			down |= bit;
+		if (all[i]->put_off)
+			off |= bit;
+	}
+	int at = pick_fast(all, count, up & ~tried->asked & ~off, now_ms, rng);
+	if (at < 0)
+		at = pick_fast(all, count, up & ~tried->asked, now_ms, rng);
 	if (at < 0) {
 		at = pick_fast(all, count, down & ~tried->asked, now_ms, rng);
 		if (at >= 0) {

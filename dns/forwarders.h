@@ -49,6 +49,7 @@ struct dns_forwarder {
 	uint64_t measured_ms; /* when the last answer came */
 	uint64_t client_ms;   /* the last question of a client while it was down */
 	bool had_client;
+	bool put_off;    /* it is asked after all others; the owner's */
 	unsigned probes; /* since it is down */
 	uint64_t asked, answered, timed_out, bad;
 	char last_error[128];
@@ -81,10 +82,10 @@ struct dns_tried {
  */
 uint32_t dns_tried_next(const struct dns_tried *tried, uint32_t from);
 
-/* Which one is asked next; −1 = none. One of the fastest that was not asked yet; then one that is
- * down, at most once a second each; then, while `again`, one that was asked and did not answer, and
- * not more often than the others. Unmeasured ones are taken for fast. Notes a client's question to
- * one that is down. */
+/* Which one is asked next; −1 = none. One of the fastest that was not asked yet, last of these one
+ * that is put off; then one that is down, at most once a second each; then, while `again`, one that
+ * was asked and did not answer, and not more often than the others. Unmeasured ones are taken for
+ * fast. Notes a client's question to one that is down. */
 int dns_forwarders_pick(struct dns_forwarder *const *all, size_t count,
 	const struct dns_tried *tried, bool again, uint64_t now_ms, const struct rng *rng);
 

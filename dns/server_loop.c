@@ -146,6 +146,15 @@ static void on_forwarders_changed(void *ctx)
 	event_active(d->turn_end, EV_TIMEOUT, 0);
 }
 
+/* Of the chain as it is in this turn of the loop; 0 while it is not known. */
+static int64_t tip_time(void *ctx)
+{
+	struct dns_server *d = ctx;
+
+	event_active(d->turn_end, EV_TIMEOUT, 0);
+	return dns_chain_tip_time(d->chain, clock_wall(d->set.clock));
+}
+
 static void upstream_settings(struct dns_server *d, struct dns_upstream_settings *out)
 {
 	*out = (struct dns_upstream_settings){.base = d->base,
@@ -159,6 +168,8 @@ static void upstream_settings(struct dns_server *d, struct dns_upstream_settings
 		.use_0x20 = d->setup->use_0x20,
 		.trust_ad = d->setup->trust_ad,
 		.rebind_protection = d->setup->rebind_protection,
+		.ca_file = d->setup->ca_file,
+		.tip_time = tip_time,
 		.changed = on_forwarders_changed,
 		.ctx = d,
 		.delegate_port = d->setup->delegate_port};

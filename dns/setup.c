@@ -34,7 +34,7 @@ static bool read_forwarder(
 
 	if (why)
 		return wrong(e, KEY_dns_forwarders, text, why);
-	if (said.transport != DNS_OVER_UDP) {
+	if (said.transport == DNS_OVER_HTTPS) {
 		d->left_out[d->left_out_count++] = number;
 		return true;
 	}
@@ -73,6 +73,7 @@ static bool read_all(struct dns_setup *d, const struct config *c, struct dns_set
 	for (size_t i = 0; i < c->dns_bootstraps.count; i++)
 		if (!read_bootstrap(d, c->dns_bootstraps.ptr[i], e))
 			return false;
+	copy(d->ca_file, slice_str(c->dns_ca_file));
 	d->use_0x20 = c->dns_0x20;
 	d->trust_ad = c->dns_trust_ad;
 	d->rebind_protection = c->dns_rebind_protection;

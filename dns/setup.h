@@ -15,10 +15,11 @@ struct dns_setup {
 	char text[CONFIG_LIST_MAX][CONFIG_TEXT_MAX];
 	char name[CONFIG_LIST_MAX][CONFIG_TEXT_MAX];
 	char path[CONFIG_LIST_MAX][CONFIG_TEXT_MAX];
-	size_t left_out[CONFIG_LIST_MAX]; /* of dns.forwarders: these need TLS */
+	size_t left_out[CONFIG_LIST_MAX]; /* of dns.forwarders: these need HTTP/2 */
 	size_t left_out_count;
 	size_t bootstrap_count;
 	struct netaddr bootstraps[CONFIG_LIST_MAX];
+	char ca_file[CONFIG_TEXT_MAX]; /* "" = the system's certificates */
 	bool use_0x20, trust_ad, rebind_protection, delegate_private;
 	uint16_t delegate_port;
 	uint64_t rate_limit, cleanup_ms;

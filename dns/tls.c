@@ -66,36 +66,46 @@ static void set_up(SSL_CTX *c, bool chosen)
 		X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(c), X509_V_FLAG_PARTIAL_CHAIN);
 }
 
-/* `end`: what this thread may come to hold of libraries' memory. */
-static SSL_CTX *make_context(
-	const char *ca_file, size_t end, bool *too_large, char why[DNS_TLS_WHY_MAX])
+/* How much more libraries hold for this thread than they did; 0 when it is less. */
+static size_t more_than(size_t before)
 {
-	SSL_CTX *c = OPENSSL_init_ssl(0, NULL) ? SSL_CTX_new(TLS_client_method()) : NULL;
-	size_t taken = mem_library_taken();
+	size_t more = mem_library_taken() - before;
+
+	return more <= SIZE_MAX / 2 ? more : 0;
+}
+
+/* What libssl takes with the first context, and never gives back. */
+static size_t start_libssl(void)
+{
+	size_t before = mem_library_taken();
+
+	if (OPENSSL_init_ssl(0, NULL))
+		SSL_CTX_free(SSL_CTX_new(TLS_client_method()));
+	ERR_clear_error();
+	return more_than(before);
+}
+
+/* *bytes: what it takes. */
+static SSL_CTX *make_context(const char *ca_file, uint64_t most, size_t *bytes, bool *too_large,
+	char why[DNS_TLS_WHY_MAX])
+{
+	size_t before = mem_library_taken();
+	SSL_CTX *c = SSL_CTX_new(TLS_client_method());
 
 	*too_large = false;
+	*bytes = more_than(before);
 	snprintf(why, DNS_TLS_WHY_MAX, "OpenSSL's libssl cannot start: out of memory?");
 	if (!c)
 		return NULL;
 	set_up(c, ca_file && ca_file[0]);
-	if (dns_tls_store_fill(SSL_CTX_get_cert_store(c), ca_file, end - taken, too_large, why))
+	bool good = dns_tls_store_fill(SSL_CTX_get_cert_store(c), ca_file,
+		most > *bytes ? (size_t)(most - *bytes) : 0, too_large, why);
+	*bytes = more_than(before);
+	ERR_clear_error();
+	if (good)
 		return c;
 	SSL_CTX_free(c);
 	return NULL;
-}
-
-/* *bytes: how much more this thread holds of libraries' memory; also when it fails, since libssl
- * keeps something. */
-static SSL_CTX *make_within(const char *ca_file, uint64_t most, size_t *bytes, bool *too_large,
-	char why[DNS_TLS_WHY_MAX])
-{
-	size_t begun_at = mem_library_taken();
-
-	ERR_clear_error();
-	SSL_CTX *c = make_context(ca_file, begun_at + (size_t)most, too_large, why);
-	ERR_clear_error();
-	*bytes = mem_library_taken() - begun_at;
-	return c;
 }
 
 static void note_failure(struct dns_tls *t, bool too_large)
@@ -110,7 +120,7 @@ static void note_failure(struct dns_tls *t, bool too_large)
 
 const char *dns_tls_prepare(struct dns_tls *t)
 {
-	uint64_t now = clock_mono(t->clock);
+	uint64_t now = clock_mono(t->clock), most = bound_read(&t->bytes->max);
 	bool too_large;
 	size_t bytes;
 
@@ -119,39 +129,33 @@ const char *dns_tls_prepare(struct dns_tls *t)
 	if (t->failed_ms && now - t->failed_ms < DNS_TLS_AGAIN_MS)
 		return t->why;
 	t->failed_ms = 0;
-	uint64_t most = bound_read(&t->bytes->max);
-	t->context = make_within(
+	t->kept += start_libssl();
+	t->context = make_context(
 		t->ca_file, most > t->kept ? most - t->kept : 0, &bytes, &too_large, t->why);
-	bound_note(t->bytes, t->kept + bytes);
-	if (t->context) {
-		t->why[0] = 0;
-		return NULL;
+	bound_note(t->bytes, t->kept + (t->context ? bytes : 0));
+	if (!t->context) {
+		note_failure(t, too_large);
+		return t->why;
 	}
-	t->kept += bytes;
-	note_failure(t, too_large);
-	return t->why;
+	t->why[0] = 0;
+	return NULL;
 }
 
 void dns_tls_free(struct dns_tls *t)
 {
-	size_t before = mem_library_taken();
-
-	t->failed_ms = 0;
-	if (!t->context)
-		return;
 	SSL_CTX_free(t->context);
 	t->context = NULL;
-	t->kept = (size_t)bound_read(&t->bytes->used) - (before - mem_library_taken());
+	t->failed_ms = 0;
 	bound_note(t->bytes, t->kept);
 }
 
 bool dns_tls_try(const char *ca_file, uint64_t most, uint64_t *bytes, char why[DNS_TLS_WHY_MAX])
 {
 	bool too_large;
-	size_t taken;
-	SSL_CTX *c = make_within(ca_file, most, &taken, &too_large, why);
+	size_t kept = start_libssl(), taken;
+	SSL_CTX *c = make_context(ca_file, most > kept ? most - kept : 0, &taken, &too_large, why);
 
-	*bytes = c ? taken : 0;
+	*bytes = c ? kept + taken : 0;
 	SSL_CTX_free(c);
 	return c != NULL;
 }

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static bool add(struct filling *f, const char *path, X509 *x)
 	if (added != 1)
 		return fail(f, path, "out of memory");
 	f->count++;
-	f->too_large = mem_library_taken() - f->begun_at > f->most;
+	f->too_large = mem_library_taken() - f->begun_at > f->most; /* it only grows */
 	if (f->too_large)
 		return fail(f, path, "limits.dns_tls_context_bytes is too small for it");
 	return true;

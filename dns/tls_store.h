@@ -3,9 +3,10 @@
 #ifndef DNS_TLS_STORE_H
 #define DNS_TLS_STORE_H
 
-#include <openssl/x509_vfy.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+struct x509_store_st; /* OpenSSL's X509_STORE */
 
 enum { DNS_TLS_WHY_MAX = 128 }; /* a reason in words, with its NUL */
 
@@ -14,7 +15,7 @@ enum { DNS_TLS_WHY_MAX = 128 }; /* a reason in words, with its NUL */
  * the files of OpenSSL's folder of certificates. `most`: bytes of memory, of this thread. True when
  * at least one was read and none is bad. False with the reason in `why`; *too_large is set when it
  * is the bytes. Reads files in the calling thread. */
-bool dns_tls_store_fill(X509_STORE *store, const char *ca_file, size_t most, bool *too_large,
-	char why[DNS_TLS_WHY_MAX]);
+bool dns_tls_store_fill(struct x509_store_st *store, const char *ca_file, size_t most,
+	bool *too_large, char why[DNS_TLS_WHY_MAX]);
 
 #endif

@@ -114,6 +114,7 @@ void dns_tls_certificate_words(
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+	case X509_V_ERR_CERT_SIGNATURE_FAILURE:
 		snprintf(to, DNS_TLS_WHY_MAX,
 			"the certificate of %s is not signed by a known authority", is);
 		return;

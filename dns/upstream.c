@@ -18,6 +18,13 @@ static void take_settings(struct dns_upstream *u, const struct dns_upstream_sett
 	u->changed_ctx = s->ctx;
 }
 
+static void on_renew_tls(struct dns_timer *timer)
+{
+	dns_tls_free(&((struct dns_upstream *)(void *)((char *)timer -
+						       offsetof(struct dns_upstream, renew_tls)))
+			      ->tls);
+}
+
 static void set_up(struct dns_upstream *u, const struct dns_upstream_settings *s)
 {
 	u->base = s->base;
@@ -43,6 +50,7 @@ static void set_up(struct dns_upstream *u, const struct dns_upstream_settings *s
 		.tip_time = s->tip_time,
 		.ctx = s->ctx};
 	u->sweep.due = dns_targets_sweep;
+	u->renew_tls.due = on_renew_tls;
 	u->tell_orphans.due = dns_orphans_tell;
 	rng_fill(s->rng, &u->seed, sizeof u->seed);
 	take_settings(u, s);
@@ -77,6 +85,7 @@ void dns_upstream_free(struct dns_upstream *u)
 	dns_targets_free(u);
 	dns_udp_close(&u->delegated);
 	dns_tcp_close(&u->tcp, NULL);
+	dns_timer_stop(&u->timers, &u->renew_tls);
 	dns_tls_free(&u->tls);
 	bound_note(u->tls.bytes, 0);
 	dns_timers_free(&u->timers);
@@ -91,6 +100,7 @@ bool dns_upstream_reload(struct dns_upstream *u, const struct dns_upstream_setti
 	if (!dns_targets_make(u, s))
 		return false;
 	take_settings(u, s);
+	dns_targets_renew_tls(u);
 	for (struct dns_question *q = u->oldest; q; q = q->newer)
 		if (!q->delegation)
 			q->tried = (struct dns_tried){0, 0, 0};

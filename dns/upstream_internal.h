@@ -31,6 +31,8 @@ struct dns_transport_functions {
 	/* Closes all sockets and connections; questions on them are no longer on their way. */
 	void (*close)(struct dns_target *t);
 	bool capitals; /* mixed capitals (0x20) are of use */
+	/* Words for people: why the last send() did not succeed. NULL = nothing is known. */
+	const char *(*why)(struct dns_target *t);
 };
 
 /* A forwarder, with what it takes to reach it. */
@@ -46,6 +48,7 @@ struct dns_target {
 	const struct dns_transport_functions *first, *second;
 	struct dns_udp_pool udp;
 	struct dns_tcp_server tcp;
+	struct dns_tls_server tls;
 	struct dns_exchange probe;
 	struct dns_timer probe_timer;
 	uint64_t probe_ms; /* when the last one was sent */
@@ -116,6 +119,7 @@ struct dns_upstream {
 	bool use_0x20, trust_ad, rebind_protection, stopping;
 	uint16_t delegate_port;
 	struct dns_tls tls;         /* of all servers that are reached by TLS */
+	struct dns_timer renew_tls; /* set while the certificates are to be read anew */
 	void (*changed)(void *ctx); /* of the settings */
 	void *changed_ctx;
 	uint64_t seed;
@@ -166,6 +170,10 @@ void dns_try_failed(struct dns_try *t);
 /* What is remembered of the try's server. */
 struct dns_server *dns_try_server(const struct dns_try *t);
 
+/* All connections by TLS were closed: the latest try, if it was on one, is sent anew when there is
+ * a place again, and others are taken back. */
+void dns_question_park(struct dns_question *q);
+
 /* Takes all tries back. */
 void dns_question_stop(struct dns_question *q);
 
@@ -187,11 +195,26 @@ void dns_targets_free(struct dns_upstream *u);
 /* Forgets what is known, and closes all sockets. */
 void dns_targets_reset(struct dns_upstream *u);
 
+/* Closes all connections by TLS, and has the certificates read anew for the next ones. */
+void dns_targets_renew_tls(struct dns_upstream *u);
+
+/* Is it reached by TLS? */
+static inline bool dns_target_has_tls(const struct dns_target *t)
+{
+	return t->kind != DNS_OVER_UDP;
+}
+
+/* Is there one of these? */
+bool dns_targets_have_tls(const struct dns_upstream *u);
+
 /* The timer that frees removed targets which nobody uses any more. */
 void dns_targets_sweep(struct dns_timer *timer);
 
 /* One of the tries to it is over. */
 void dns_target_left(struct dns_target *t);
+
+/* Words for people, borrowed until the next send(): why it could not be sent there. */
+const char *dns_target_why(struct dns_target *t);
 
 /* It answered, after so long; or it did not. */
 void dns_target_answered(struct dns_target *t, uint64_t took_ms);

@@ -146,8 +146,9 @@ static void on_answer(struct dns_try *t, struct slice message)
 
 static void measure(struct dns_try *t)
 {
-	uint64_t now = clock_mono(t->question->u->clock),
-		 took = t->second ? DNS_TOOK_UNKNOWN : now - t->sent_ms;
+	uint64_t took = t->second || t->x.again ? DNS_TOOK_UNKNOWN
+						: dns_exchange_took(&t->x, t->sent_ms,
+							  clock_mono(t->question->u->clock));
 
 	if (t->target)
 		dns_target_answered(t->target, took);

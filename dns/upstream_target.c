@@ -28,11 +28,45 @@ static void close_tcp(struct dns_target *t)
 	dns_tcp_close(&t->u->tcp, t);
 }
 
-static const struct dns_transport_functions by_udp = {send_udp, close_udp, true},
-					    by_tcp = {send_tcp, close_tcp, false};
+/* While the certificates are to be read anew there is no place. */
+static enum err send_tls(struct dns_target *t, struct dns_exchange *x)
+{
+	return t->u->renew_tls.place ? ERR_FULL : dns_tcp_send(&t->u->tcp, &t->tcp, x);
+}
+
+static void close_tls(struct dns_target *t)
+{
+	dns_tcp_close(&t->u->tcp, &t->tls);
+}
+
+static const char *why_tls(struct dns_target *t)
+{
+	return dns_tls_why(&t->tls, NULL);
+}
+
+static const struct dns_transport_functions by_udp = {.send = send_udp,
+						    .close = close_udp,
+						    .capitals = true},
+					    by_tcp = {.send = send_tcp, .close = close_tcp},
+					    by_tls = {.send = send_tls,
+						    .close = close_tls,
+						    .why = why_tls};
+
+static void set_tls(struct dns_target *t)
+{
+	t->first = &by_tls;
+	t->tls = (struct dns_tls_server){
+		.tls = &t->u->tls, .name = t->name, .addr = t->f.server.addr};
+	t->tcp = (struct dns_tcp_server){
+		.to = t->f.server.addr, .make = dns_tls_make, .why = dns_tls_why, .ctx = &t->tls};
+}
 
 static void set_transports(struct dns_target *t)
 {
+	if (t->kind == DNS_OVER_TLS) {
+		set_tls(t);
+		return;
+	}
 	if (t->kind != DNS_OVER_UDP) {
 		dns_forwarder_error(&t->f, "this program cannot reach it");
 		return;
@@ -42,6 +76,13 @@ static void set_transports(struct dns_target *t)
 	t->udp = (struct dns_udp_pool){
 		.udp = &t->u->udp, .row = &t->u->limits->dns_sockets_per_forwarder};
 	t->tcp = (struct dns_tcp_server){.to = t->f.server.addr, .ctx = t};
+}
+
+const char *dns_target_why(struct dns_target *t)
+{
+	const char *why = t->first && t->first->why ? t->first->why(t) : NULL;
+
+	return why ? why : "it cannot be sent there";
 }
 
 /* ---- probes ---- */
@@ -75,7 +116,7 @@ static void on_probe_over(
 	if (how == DNS_REPLY_FAILED)
 		dns_forwarder_error(&t->f, why);
 	else if (how == DNS_REPLY_ANSWER)
-		dns_target_answered(t, clock_mono(t->u->clock) - t->probe_ms);
+		dns_target_answered(t, dns_exchange_took(x, t->probe_ms, clock_mono(t->u->clock)));
 }
 
 static void on_probe_timer(struct dns_timer *timer)
@@ -87,8 +128,8 @@ static void on_probe_timer(struct dns_timer *timer)
 	dns_exchange_cancel(&t->probe);
 	t->probe = (struct dns_exchange){.q = &probe_question, .over = on_probe_over};
 	t->probe_ms = clock_mono(t->u->clock);
-	if (t->first)
-		t->first->send(t, &t->probe);
+	if (t->first && t->first->send(t, &t->probe) == ERR_IO)
+		dns_forwarder_error(&t->f, dns_target_why(t));
 	probe_later(t);
 }
 
@@ -278,4 +319,36 @@ void dns_targets_reset(struct dns_upstream *u)
 		if (t->first)
 			t->first->close(t);
 	}
+}
+
+/* ---- TLS ---- */
+
+bool dns_targets_have_tls(const struct dns_upstream *u)
+{
+	for (size_t i = 0; i < u->target_count; i++)
+		if (dns_target_has_tls(u->targets[i]))
+			return true;
+	return false;
+}
+
+static void close_if_tls(struct dns_target *t)
+{
+	if (dns_target_has_tls(t) && t->first)
+		t->first->close(t);
+}
+
+void dns_targets_renew_tls(struct dns_upstream *u)
+{
+	if (!u->tls.context) {
+		dns_tls_free(&u->tls); /* one that could not be made is tried again at once */
+		return;
+	}
+	for (size_t i = 0; i < u->target_count; i++)
+		close_if_tls(u->targets[i]);
+	for (struct dns_target *t = u->removed; t; t = t->next)
+		close_if_tls(t);
+	for (struct dns_question *q = u->oldest; q; q = q->newer)
+		dns_question_park(q);
+	/* The closed connections hold the old ones until the next turn. */
+	dns_timer_set(&u->timers, &u->renew_tls, 0);
 }

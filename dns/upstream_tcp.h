@@ -37,8 +37,8 @@ struct dns_tcp_server {
 	 * socket from then on (BEV_OPT_CLOSE_ON_FREE); NULL when it cannot, the socket is closed
 	 * then. */
 	struct bufferevent *(*make)(void *ctx, struct event_base *base, int fd);
-	/* Words for people, a constant: why this connection ended; NULL = it does not know. May be
-	 * NULL. */
+	/* Words for people, borrowed until the next connection to this server ends: why this one
+	 * did; NULL = it does not know. May be NULL. */
 	const char *(*why)(void *ctx, struct bufferevent *bev);
 	/* What is spoken there; NULL: messages with their length. */
 	const struct dns_tcp_protocol *protocol;

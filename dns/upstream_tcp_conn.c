@@ -84,6 +84,12 @@ void dns_tcp_reply(
 	x->over(x, how, message, why);
 }
 
+/* At most DNS_TCP_CONNECT_MS, while it is being made. */
+static uint16_t age_of(const struct dns_tcp_conn *c)
+{
+	return (uint16_t)(clock_mono(c->tcp->clock) - c->begun_ms);
+}
+
 bool dns_tcp_conn_send(struct dns_tcp_conn *c, struct dns_exchange *x)
 {
 	dns_exchange_draw(x, c->tcp->rng);
@@ -94,6 +100,7 @@ bool dns_tcp_conn_send(struct dns_tcp_conn *c, struct dns_exchange *x)
 	dns_exchange_link(&c->exchanges, x);
 	x->carrier = c;
 	x->drop = drop;
+	x->waited_ms = c->connected ? 0 : age_of(c) + 1;
 	bound_peak(c->tcp->streams, ++c->waiting);
 	set_deadline(c);
 	return true;
@@ -204,6 +211,9 @@ static void on_connected(struct dns_tcp_conn *c)
 {
 	const char *why;
 
+	/* What was sent later has waited less: it has the age of that moment. */
+	for (struct dns_exchange *x = c->exchanges; x; x = x->next)
+		x->waited_ms = (uint16_t)(age_of(c) + 2 - x->waited_ms);
 	c->connected = true;
 	c->heard_ms = clock_mono(c->tcp->clock);
 	why = c->protocol->connected ? c->protocol->connected(c) : NULL;

@@ -6,7 +6,7 @@
 enum {
 	AGAIN_MIN_MS = 400, /* for a server that is asked again; 1,000 the next time */
 	AGAIN_MORE_MS = 1000,
-	SECOND_MIN_MS = 1000, /* by the second transport, with its handshake */
+	FRESH_MIN_MS = 1000, /* by the second transport, or a connection that is to be made first */
 	TRIES_MIN = 4,
 	TRIES_MORE = 2,
 };
@@ -82,6 +82,8 @@ bool dns_try_send(struct dns_try *t)
 	uint64_t now = clock_mono(u->clock);
 
 	t->x.q = &t->question->q;
+	t->x.again = false;
+	t->x.waited_ms = 0;
 	t->x.over = dns_try_over;
 	t->x.edns = !t->plain && now >= s->plain_until_ms;
 	t->x.mixed = u->use_0x20 && now >= s->no_case_until_ms;
@@ -91,18 +93,25 @@ bool dns_try_send(struct dns_try *t)
 
 /* ---- time ---- */
 
+/* How long its answer is waited for before it is late. */
+static uint64_t patience(const struct dns_try *t)
+{
+	uint64_t ms = dns_server_timeout(dns_try_server(t));
+	bool fresh = t->second || t->x.waited_ms;
+
+	return fresh && ms < FRESH_MIN_MS ? FRESH_MIN_MS : ms;
+}
+
 /* How long the latest try has before the next one. */
 static uint64_t time_of(const struct dns_question *q)
 {
 	const struct dns_try *t = q->current;
-	uint64_t ms = dns_server_timeout(dns_try_server(t)), least = 0;
+	uint64_t ms = patience(t), least = 0;
 
 	if (t->parked)
 		return DNS_PARKED_MS;
 	if (t->repeated)
 		least = q->repeats > 1 ? AGAIN_MORE_MS : AGAIN_MIN_MS;
-	if (t->second && least < SECOND_MIN_MS)
-		least = SECOND_MIN_MS;
 	if (ms < least)
 		ms = least;
 	return ms < DNS_TIMEOUT_MAX_MS ? ms : DNS_TIMEOUT_MAX_MS;
@@ -166,6 +175,16 @@ static int pick_server(const struct dns_question *q)
 			return i;
 }
 
+/* By a clock that is behind the chain the right certificates may seem to be none: servers without
+ * any are asked before. */
+static void put_off_tls(const struct dns_upstream *u)
+{
+	bool off = dns_targets_have_tls(u) && dns_tls_clock_is_behind(&u->tls);
+
+	for (size_t i = 0; i < u->target_count; i++)
+		u->forwarders[i]->put_off = off && dns_target_has_tls(u->targets[i]);
+}
+
 static int pick(const struct dns_question *q)
 {
 	size_t servers = servers_of(q), most = servers + TRIES_MORE;
@@ -174,6 +193,7 @@ static int pick(const struct dns_question *q)
 		return -1;
 	if (q->delegation)
 		return pick_server(q);
+	put_off_tls(q->u);
 	return dns_forwarders_pick(
 		q->u->forwarders, servers, &q->tried, true, now_of(q), q->u->rng);
 }
@@ -216,7 +236,7 @@ static struct dns_try *begin_try(struct dns_question *q, int at)
 	}
 	if (dns_try_send(t))
 		return t;
-	dns_try_lost(t, "it cannot be sent there");
+	dns_try_lost(t, t->target ? dns_target_why(t->target) : "it cannot be sent there");
 	q->tried.failed |= bit((size_t)at);
 	dns_try_end(t);
 	return NULL;
@@ -307,8 +327,7 @@ static void lose_late_ones(struct dns_question *q)
 {
 	for (size_t i = 0; i < DNS_TRIES; i++) {
 		struct dns_try *t = &q->tries[i];
-		if (t->used && !t->parked &&
-			now_of(q) >= t->sent_ms + dns_server_timeout(dns_try_server(t)))
+		if (t->used && !t->parked && now_of(q) >= t->sent_ms + patience(t))
 			dns_try_lost(t, "no answer in time");
 	}
 }
@@ -332,6 +351,22 @@ static void on_timer(struct dns_timer *timer)
 	if (t)
 		dns_try_lost(t, "no answer in time");
 	dns_question_next(q);
+}
+
+void dns_question_park(struct dns_question *q)
+{
+	for (size_t i = 0; i < DNS_TRIES; i++) {
+		struct dns_try *t = &q->tries[i];
+		if (!t->used || t->parked || t->x.carrier || !t->target ||
+			!dns_target_has_tls(t->target))
+			continue;
+		if (q->current != t) {
+			dns_try_end(t);
+			continue;
+		}
+		t->parked = true;
+		set_timer(q, 0);
+	}
 }
 
 /* All forwarders are down: each is asked once, at the same time, and there is one second. */

@@ -2,7 +2,6 @@
  * node/node.c, node/reload.c, node/dispatch.c. After: dns/server.h. */
 #include "node/node_dns.h"
 
-#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -223,12 +222,11 @@ static void judge_left_out(struct config *c, const struct dns_setup *setup)
 		const char *text = c->dns_forwarders.ptr[setup->left_out[i]];
 		if (c->reference || setup->forwarder_count)
 			config_notice_key(c, KEY_dns_forwarders,
-				"%s is left out, because this version asks by UDP and TCP only",
-				text);
+				"%s is left out, because this version cannot ask by HTTP/2", text);
 		else
 			config_fault_key(c, KEY_dns_forwarders,
-				"\"%s\" is asked by TLS, which this version cannot do: name IP or "
-				"IP:port",
+				"\"%s\" is asked by HTTP/2, which this version cannot do: name IP, "
+				"IP:port or tls://IP#name",
 				text);
 	}
 }
@@ -246,33 +244,6 @@ void node_dns_judge(struct config *c)
 	if (setup)
 		judge_left_out(c, setup);
 	mem_free(setup);
-}
-
-/* As a start would find them; in the reference node's file it leaves them out. */
-void node_dns_judge_hosts(struct config *c)
-{
-	uint64_t most = c->limits.dns_hosts_bytes.max, bytes = 0;
-	char why[512];
-
-	if (!c->limits.dns || c->dns_hosts.count == 0)
-		return;
-	struct dns_hosts *h =
-		dns_hosts_load(c->dns_hosts.ptr, c->dns_hosts.count, most, &bytes, why, sizeof why);
-	if (h)
-		config_notice_key(c, KEY_dns_hosts,
-			"%zu names; %" PRIu64 " bytes suffice, twice that for a reload, and "
-			"limits.dns_hosts_bytes has %" PRIu64,
-			dns_hosts_names(h), bytes, most);
-	else if (c->reference)
-		config_notice_key(c, KEY_dns_hosts, "%s; a file that is bad is left out", why);
-	else if (bytes)
-		config_fault_key(c, KEY_dns_hosts,
-			"%" PRIu64 " bytes are needed, limits.dns_hosts_bytes has %" PRIu64
-			": raise it",
-			bytes, most);
-	else
-		config_fault_key(c, KEY_dns_hosts, "%s", why);
-	dns_hosts_free(h);
 }
 
 bool node_dns_reload(struct node *n, const struct config *fresh, char *said, size_t size)

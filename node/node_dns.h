@@ -38,6 +38,10 @@ void node_dns_judge(struct config *c);
  * bytes that suffice for these files. */
 void node_dns_judge_hosts(struct config *c);
 
+/* Reads the certificates by which tls:// forwarders are verified, if there are any, for a command
+ * that may wait for a disk: adds an error, or a notice of the bytes that TLS needs. */
+void node_dns_judge_tls(struct config *c);
+
 /* Gives the server the settings of `fresh`, and has the hosts files read again. False with a line
  * in `said` when that cannot be done now; the old settings stay. */
 bool node_dns_reload(struct node *n, const struct config *fresh, char *said, size_t size);

@@ -34,6 +34,10 @@ struct stub {
 	bool silent, silent_tcp, tc, tc_tcp, lower, no_aa, no_edns, bare_formerr, badvers;
 	bool other_question, wrong_id, cut, ad, close_tcp, dribble, no_length, local, foreign;
 	unsigned rcode, pad;
+	/* TCP: makes the bufferevent of what was accepted; NULL = plain. It may close it and return
+	 * NULL. */
+	struct bufferevent *(*make)(struct stub *s, evutil_socket_t fd);
+	void *ctx;           /* of make() */
 	size_t silent_after; /* TCP: answers so many questions of a connection only; 0 = all */
 	/* what it has seen */
 	size_t asked, asked_tcp, accepted, plain, with_rd, with_do, with_cd, with_ad;
@@ -178,8 +182,8 @@ static inline void end_conn(struct stub *s, struct bufferevent *bev)
 
 static inline void on_conn_event(struct bufferevent *bev, short what, void *ctx)
 {
-	(void)what;
-	end_conn(ctx, bev);
+	if (what != BEV_EVENT_CONNECTED) /* TLS is ready */
+		end_conn(ctx, bev);
 }
 
 static inline void answer_by_tcp(
@@ -221,19 +225,22 @@ static inline void on_accept(
 	struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from, int n, void *ctx)
 {
 	struct stub *s = ctx;
-	struct bufferevent *bev = bufferevent_socket_new(s->r->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	size_t i = 0;
 
 	(void)l, (void)from, (void)n;
+	s->accepted++;
+	struct bufferevent *bev =
+		s->make ? s->make(s, fd)
+			: bufferevent_socket_new(s->r->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	while (i < CONNS && s->conns[i])
 		i++;
 	assert_true(i < CONNS);
 	if (!bev) { /* memory ran out: the connection is closed */
-		close(fd);
+		if (!s->make)
+			close(fd);
 		return;
 	}
 	s->conns[i] = bev;
-	s->accepted++;
 	bufferevent_setcb(bev, on_conn_readable, NULL, on_conn_event, s);
 	bufferevent_enable(bev, EV_READ | EV_WRITE);
 }
