@@ -100,6 +100,9 @@ bool zone_is_yggdrasil_only(struct slice raw_zone);
  * valid record. */
 bool record_read(struct rd *r, struct dns_record *out);
 
+/* The type of that name, in capitals; NULL = no record may have it. Static. */
+const struct record_type *record_type_named(struct slice name);
+
 /* ---- dnsaddr.c: addresses as 8.3 reads them, and as the reference node writes them. The parsers
  * take the whole text or return false; the writers return the length without the NUL. ---- */
 enum { DNSADDR_TEXT_MAX = 48 };

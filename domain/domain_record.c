@@ -54,6 +54,14 @@ static const struct record_type *type_of(struct slice raw)
 	return NULL;
 }
 
+const struct record_type *record_type_named(struct slice name)
+{
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (slice_is(name, types[i].name))
+			return &types[i];
+	return NULL;
+}
+
 /* ---- values ---- */
 
 static bool read_address(struct slice raw, enum field_kind kind, uint8_t ip[16])

@@ -256,6 +256,20 @@ def names() -> Iterator[Seed]:
     )
 
 
+def zone_text() -> Iterator[Seed]:
+    """Zone files, lines, and the data of domains."""
+    texts = [
+        "$TTL 1d\n@ AAAA 200::1 ; one\n  60 AAAA 200::2\n$ORIGIN sub\na CNAME b\n@ CNAME a.b\n",
+        't TXT ("a" ; first\n  b\n )\n_t TLSA 1 2 0 ( 00\n 01\n )',
+        "www AAAA 200::1 3600", "www AAAA", "@ MX 10 mail.example.net. 300", "@ MX 0 .",
+        "_xmpp._tcp.example.ygg. IN 1h30m SRV 1 2 5222 xmpp", '@ TXT "v=spf1 \\"-all\\"; x\\195\\164" 60',
+        "1 PTR host.example.net.", "example.ygg. NS @", "* A 1.2.3.4", '$ORIGIN com.\n@ TXT "', "a A 1.2.3.4 )",
+    ]
+    written = ((f"text-{i}", text.encode()) for i, text in enumerate(texts))
+    data = ((name, text) for i, (name, text) in enumerate(table("json-accept", "hex")) if i % 16 == 0)
+    return turns(written, data)
+
+
 def dns_zone() -> Iterator[Seed]:
     """Type, flags, name of a question, and the data text of its domain."""
     data: dict[str, str] = {}
@@ -393,6 +407,7 @@ TARGETS = {
     "sqlite": sqlite,
     "sync": seed_scripts.sync,
     "toml": toml,
+    "zone_text": zone_text,
 }
 
 

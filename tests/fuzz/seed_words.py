@@ -26,6 +26,7 @@ WORDS = {
     "message": "Error Hand Shake Ping Pong Twin Loop GetPeers Peers GetBlock Block app_version "
     "origin version public rand_id height hash index block peers 0.10.0",
     "names": ".ygg .anon .btn .conf .index .merch .mirror .mob .screen .srv :: ::ffff: [ ]: :4244",
+    "zone_text": "$TTL $ORIGIN IN @ * 1h30m example.ygg. 200::1 ( ) ; \\001 \n " + RECORDS,
     "replay": '"format" "op" "block" "state" "domain" "reopen" "cbor" "hex" "accept" "events" '
     '"kind" "hello" "frame" "raw" "plain" "params" "origin" "now" "verdict" "mainnet" true false',
 }

@@ -136,3 +136,45 @@ row("!slice_eq(d->confirmation, slice_of(confirmation, sizeof confirmation)))", 
 file("chain/store_view.c", "test_own_domains")
 row("struct store_key at = key_digest(digest, UINT64_MAX);",
     "struct store_key at = key_digest(digest, 0);", "each name once")
+
+file("owner/zone_token.c", "test_zone_text", "fuzz_zone_text")
+row("else if ((c & 0xC0) != 0x80)", "else", "a character of several bytes is one column")
+row("if (!open) return zone_fail(e, at->line, at->column, \"no bracket is open\");", "",
+    "a bracket too many")
+row("(c == '\\n' && *open)", "false", "brackets go over lines")
+row("if (c < 0 || c == '\\n')\n\t\t\treturn zone_fail(e, w->line", "if (c < 0)\n\t\t\treturn "
+    "zone_fail(e, w->line", "quotes end with their line")
+
+file("owner/zone_text.c", "test_zone_text", "test_zone_edit")
+row("strcpy(z->origin, strcmp(relative, \"@\") == 0 ? \"\" : relative);", "", "$ORIGIN")
+row("if (number > ZONE_TTL_MAX || sum > ZONE_TTL_MAX)", "if (number > UINT32_MAX)", "too long a TTL",
+    equal="the sum is looked at in the end; here only an overflow is kept away")
+row("return sum + number <= ZONE_TTL_MAX;", "return true;", "the longest TTL")
+row("if (z->entry.indented && z->form == ZONE_FILE)", "if (false)", "the owner of the line before")
+row("if (form == ZONE_LINE && entries == 1)", "if (false)", "two records in a line")
+row("if (!h->type || !zone_type_has_text(h->type))", "if (!h->type)", "types without a text")
+
+file("owner/zone_fields.c", "test_zone_text", "fuzz_zone_text")
+row("label = c == '.' ? 0 : label + 1;", "label = 0;", "parts of 63 characters")
+row("(char)(c >= 'A' && c <= 'Z' ? c + 32 : c);", "(char)c;", "names in capitals are never answered")
+row("if (n < zone || memcmp(name + n - zone, z->name.p, zone) != 0)", "if (n < zone)",
+    "names below the domain alone")
+row("if (strchr(to, '*') && strcmp(to, \"*\") != 0)", "if (false)", "wildcards in part of a name")
+row("if (z->form == ZONE_LINE && strchr(to, '.'))", "if (false)", "hosts without a dot at the end")
+row("first->quoted && !h->has_ttl &&", "!h->has_ttl &&", "a text that is a number")
+row("if (!utf8_valid(*json))", "if (false)", "texts are UTF-8")
+
+file("owner/zone_write.c", "test_zone_text", "fuzz_zone_text")
+row("if (!w->bad && reads_back(", "if (!w->bad || reads_back(", "lines that say something else",
+    sample=True)
+row("if (in_string + one.n > STRING_MAX)", "if (false)", "strings of 255 bytes")
+
+file("owner/zone_edit.c", "test_zone_edit")
+row("return slice_eq(without_ttl(a), without_ttl(b));", "return slice_eq(a, b);",
+    "another TTL is the same record")
+row("if (!named || (p->json.n && !same_record(line, p->json)))", "if (!named)", "one record of several")
+row("wr_bytes(&w, \"\\\",\", 2); return wr_done(&w);", "return wr_done(&w);",
+    "a name that begins with another")
+row("if (!record_read(&rd, &r) || !zone_text_write(z, &r, &w))", "if (!record_read(&rd, &r))",
+    "what no zone file has stays")
+row("if (line.n > begin && memcmp(line.p, w.p, begin) == 0)", "if (false)", "a contact once")

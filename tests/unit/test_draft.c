@@ -187,6 +187,8 @@ static void test_owner(void **state)
 {
 	static const char *const bad[][2] = {{"zz", "zz"}, {"A", "A"}, {"\\u0041", "\\u0041"},
 		{"AB", "AB"},
+		{"\\u0041\\u0041",
+			"0100000000000000000000000000000000000000000000000000000000000000"},
 		{"AB", "0200000000000000000000000000000000000000000000000000000000000000"}};
 	struct fixture f;
 	char signing[65], point[65];
@@ -345,6 +347,22 @@ static void test_price(void **state)
 	fixture_end(&f);
 }
 
+/* Bytes of the block when the search is over and its numbers are as long as they can be. */
+static size_t largest(const struct block *draft)
+{
+	static uint8_t out[DRAFT_BLOCK_MAX], ones[SIGNATURE_SIZE] = {1};
+	struct wr w = wr_of(out, sizeof out);
+	struct block b = *draft;
+
+	b.index = b.nonce = UINT64_MAX;
+	b.timestamp = INT64_MAX;
+	b.difficulty = b.random = UINT32_MAX;
+	b.hash = b.prev_hash = slice_of(ones, HASH_SIZE);
+	b.signature = slice_of(ones, SIGNATURE_SIZE);
+	block_encode(&b, &w);
+	return wr_done(&w).n;
+}
+
 static void test_transaction(void **state)
 {
 	struct fixture f;
@@ -378,6 +396,7 @@ static void test_transaction(void **state)
 	assert_true(slice_is(d->tx.class_name, "domain"));
 	assert_int_equal(d->b.index, 2);
 	assert_true(d->b.tx.data.p == d->tx.data.p);
+	assert_int_equal(d->block_bytes, largest(&d->b));
 	draft_free(d);
 	mem_fail_nth(1);
 	assert_int_equal(draft_open(&r, &f.view, NOW, &d), ERR_NOMEM);
