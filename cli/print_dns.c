@@ -53,9 +53,20 @@ static const struct column forwarder_columns[] = {
 	{"asked_total", "asked", CELL_COUNT, 2},
 	{"answered_total", "answered", CELL_COUNT, 3},
 	{"timed_out_total", "timed out", CELL_COUNT, 4},
-	{"bad_total", "bad", CELL_COUNT, 6},
-	{"last_error", "last error", CELL_TEXT, 5},
+	{"bad_total", "bad", CELL_COUNT, 5},
 };
+
+/* Below the table: too long for a column. */
+static void put_errors(struct out *o, struct slice forwarders)
+{
+	char text[PRINT_TEXT_MAX], error[PRINT_TEXT_MAX];
+	struct slice one;
+
+	for (size_t at = 0; json_element(forwarders, &at, &one);)
+		if (print_text(one, "last_error", error)[0])
+			out_line(o, "last error of %s: %s", print_text(one, "forwarder", text),
+				error);
+}
 
 /* "answers  3 chain, 12 cache": those that are not 0; `key` has their names. */
 static void put_counts(struct out *o, const char *title, struct slice counts, const char *key)
@@ -105,6 +116,7 @@ void print_dns(struct out *o, struct slice json)
 	out_line(o, "%s", "");
 	table_print(o, print_inner(json, "forwarders"), forwarder_columns,
 		sizeof forwarder_columns / sizeof forwarder_columns[0], "no forwarders");
+	put_errors(o, print_inner(json, "forwarders"));
 }
 
 /* ---- resolve ---- */

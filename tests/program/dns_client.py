@@ -7,6 +7,7 @@ import hashlib
 import json
 import random
 import socket
+import ssl
 import struct
 import time
 from dataclasses import dataclass, field
@@ -322,10 +323,10 @@ def simple(q: Question) -> None:
 
 
 class Stub(asyncio.DatagramProtocol):
-    """Answers by UDP and TCP as `script` says; counts what it was asked."""
+    """Answers by UDP and TCP as `script` says, by TLS with `tls`; counts what it was asked."""
 
-    def __init__(self, script: Script = simple) -> None:
-        self.script = script
+    def __init__(self, script: Script = simple, tls: ssl.SSLContext | None = None) -> None:
+        self.script, self.tls = script, tls
         self.asked: list[Question] = []
         self.news = asyncio.Condition()
         self.address = ("", 0)
@@ -339,7 +340,7 @@ class Stub(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         self._udp, _ = await loop.create_datagram_endpoint(lambda: self, self.address)
         self._udp.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self._tcp = await asyncio.start_server(self._serve, *self.address)
+        self._tcp = await asyncio.start_server(self._serve, *self.address, ssl=self.tls)
         return self
 
     @property

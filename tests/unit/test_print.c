@@ -83,7 +83,7 @@ static void dns_show(void **state)
 			"\"rcodes\":[],\"drops\":[{\"reason\":\"rate\",\"total\":1}],"
 			"\"forwarders\":[{\"forwarder\":\"9.9.9.9\",\"up\":true,"
 			"\"round_trip_ms\":12,\"asked_total\":7,\"answered_total\":5,"
-			"\"timed_out_total\":0,\"bad_total\":1,\"last_error\":\"none\"}]}"),
+			"\"timed_out_total\":0,\"bad_total\":1,\"last_error\":\"status 2\"}]}"),
 		"listens  127.0.0.1:53\n"
 		"dns      0 questions/s; 0 kept answers, 0 % of questions found there\n"
 		"asked    4,500 by UDP, 0 by TCP\n"
@@ -92,8 +92,9 @@ static void dns_show(void **state)
 		"dropped  1 rate\n"
 		"chain    not up to date: a name that is not found is a failure\n"
 		"\n"
-		"forwarder  up  round trip  asked  answered  timed out  bad  last error\n"
-		"9.9.9.9    up       12 ms      7         5          0    1  none\n");
+		"forwarder  up  round trip  asked  answered  timed out  bad\n"
+		"9.9.9.9    up       12 ms      7         5          0    1\n"
+		"last error of 9.9.9.9: status 2\n");
 	assert_string_equal(print_at(print_dns, 80, "{\"dns_on\":0,\"state\":\"off\"}"),
 		"off: dns.listen is not set\n");
 }
