@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "api/routes.h"
 #include "api/query.h"
 
@@ -45,6 +46,31 @@ int get_block(const struct api *a, struct http_call *c)
 int get_domain(const struct api *a, struct http_call *c)
 {
 	return answer(a, c, query_domain);
+}
+
+/* A key in the query, or none: false after a malformed one. */
+static bool take_key(struct http_call *c, uint8_t key[KEY_SIZE], bool *given)
+{
+	char text[HTTP_ARG_MAX];
+	size_t n;
+
+	*given = http_arg(c->request, "key", text, sizeof text);
+	return !*given || (hex_decode(slice_str(text), key, KEY_SIZE, &n) && n == KEY_SIZE);
+}
+
+int get_domain_check(const struct api *a, struct http_call *c)
+{
+	struct query q = query_of(a, c);
+	uint8_t key[KEY_SIZE];
+	char name[HTTP_ARG_MAX];
+	bool given;
+
+	if (!http_arg(c->request, "name", name, sizeof name))
+		return api_error(c, 400, "name is missing");
+	if (!take_key(c, key, &given))
+		return api_error(c, 400, "key: a public key is 64 hex digits");
+	q.key = given ? key : NULL;
+	return query_check(&q, name) ? 200 : api_error(c, 503, "out of memory");
 }
 
 int get_key(const struct api *a, struct http_call *c)

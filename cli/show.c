@@ -1,10 +1,11 @@
-/* The commands `show block`, `show chain`, `show domain` and `show key`: print a block, a name, a
- * key or the chain from the store, also while the node runs. Before: cli/offline.c opens the store.
- * After: api/query.h makes the JSON, cli/print.h prints it. */
+/* The commands `show block`, `show chain`, `show domain`, `show key` and `domain check`: print a
+ * block, a name, a key or the chain from the store, also while the node runs. Before: cli/offline.c
+ * opens the store. After: api/query.h makes the JSON, cli/print.h prints it. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "cli/cli.h"
 #include "api/query.h"
@@ -41,7 +42,7 @@ static int run_topic(struct query *s, const struct topic *t, const struct cli *c
 	s->j.w = &w;
 	if (t->query(s, cli->args[0])) {
 		print(cli, t, s);
-		status = EXIT_DONE;
+		status = s->refused ? EXIT_REFUSED : EXIT_DONE;
 	} else if (s->no_memory) {
 		cli_error("show %s: out of memory", t->name);
 	} else {
@@ -52,10 +53,12 @@ static int run_topic(struct query *s, const struct topic *t, const struct cli *c
 	return status;
 }
 
-static int show(const struct cli *cli, struct config *c, const struct topic *t)
+/* `key`: as in struct query. */
+static int show_with(
+	const struct cli *cli, struct config *c, const struct topic *t, const uint8_t *key)
 {
 	offline_will_read();
-	struct query s = {.now = clock_wall(&clock_system)};
+	struct query s = {.now = clock_wall(&clock_system), .key = key};
 	struct offline o;
 	int status = offline_open(&o, c, true);
 	s.chain = o.chain;
@@ -65,6 +68,24 @@ static int show(const struct cli *cli, struct config *c, const struct topic *t)
 	if (status == EXIT_DONE)
 		status = offline_close(&o, run_topic(&s, t, cli));
 	return status;
+}
+
+static int show(const struct cli *cli, struct config *c, const struct topic *t)
+{
+	return show_with(cli, c, t, NULL);
+}
+
+int cmd_domain_check(const struct cli *cli, struct config *c)
+{
+	uint8_t key[KEY_SIZE];
+	size_t n;
+
+	if (cli->key && (!hex_decode(slice_str(cli->key), key, sizeof key, &n) || n != KEY_SIZE)) {
+		cli_error("--key %s: a public key is 64 hex digits", cli_printable(cli->key));
+		return EXIT_USAGE;
+	}
+	return show_with(
+		cli, c, &(struct topic){"domain", query_check, print_check}, cli->key ? key : NULL);
 }
 
 int cmd_show_block(const struct cli *cli, struct config *c)

@@ -137,7 +137,16 @@ void draft_price(const struct draft *d, struct draft_price *p);
  * ERR_TOO_BIG. */
 enum err draft_seal(struct draft *d, const struct rng *rng);
 
-/* ---- owner/draft_words.c: one line each, without its end; they return `to` ---- */
+/* The hashes that a search for this difficulty takes on average (protocol.md 10.1). */
+double draft_mean_hashes(uint64_t difficulty);
+
+/* ---- owner/draft_words.c ---- */
+
+/* One word for programs, such as "taken" or "cooldown"; static. So for the price: "new". */
+const char *draft_why_name(enum draft_why why);
+const char *draft_reason_name(enum draft_reason reason);
+
+/* One line each, without its end; they return `to`: */
 
 enum { DRAFT_WORDS_MAX = 512 };
 

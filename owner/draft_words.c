@@ -18,6 +18,44 @@ static const char *short_key(const uint8_t key[KEY_SIZE], char to[2 * KEY_SHOWN 
 	return to;
 }
 
+const char *draft_why_name(enum draft_why why)
+{
+	static const char *const names[DRAFT_WHYS] = {
+		[DRAFT_FINE] = "fine",
+		[DRAFT_MALFORMED] = "malformed",
+		[DRAFT_NO_KEY] = "no_key",
+		[DRAFT_WAITING] = "waiting",
+		[DRAFT_MANY_RECORDS] = "many_records",
+		[DRAFT_CLEARNET] = "clearnet",
+		[DRAFT_LONG] = "long_record",
+		[DRAFT_OWNER_KEYS] = "owner_keys",
+		[DRAFT_NAME] = "name",
+		[DRAFT_ZONE] = "zone",
+		[DRAFT_TAKEN] = "taken",
+		[DRAFT_COOLDOWN] = "cooldown",
+		[DRAFT_BIG] = "big",
+		[DRAFT_LABELS] = "labels",
+		[DRAFT_LONG_LABEL] = "long_label",
+		[DRAFT_OTHER_ZONE] = "other_zone",
+		[DRAFT_LOST_OWNER] = "lost_owner",
+	};
+
+	return names[why];
+}
+
+const char *draft_reason_name(enum draft_reason reason)
+{
+	static const char *const names[] = {
+		[DRAFT_PRICE_NEW] = "new",
+		[DRAFT_PRICE_OLD] = "old",
+		[DRAFT_PRICE_LOW] = "low",
+		[DRAFT_PRICE_WEEKS] = "weeks",
+		[DRAFT_PRICE_RENEWAL] = "renewal",
+	};
+
+	return names[reason];
+}
+
 static const char *name_words(const struct draft *d, enum name_fault fault)
 {
 	static const char *const words[] = {

@@ -22,8 +22,8 @@ ARROWS = {
     "sync": "config net chain p2p",
     "dns": "config net domain chain",
     "http": "config net",
-    "api": "config net domain chain mine p2p sync dns http",
-    "node": "config net domain chain mine p2p sync dns http api",
+    "api": "config net domain chain mine p2p sync dns http owner",
+    "node": "config net domain chain mine p2p sync dns http owner api",
     "cli": "config net domain chain mine p2p sync dns http owner api node",
     # To come.
     "owner": "config chain domain mine",

@@ -4,13 +4,13 @@
 # >>> from cli/commands.def, by tools/commands.py
 _alfisd_commands()
 {
-	offered="run check-config config config-template metrics-reference api-reference import export verify show status peers bans limits events ban unban peer resolve dns block reload stop help version"
+	offered="run check-config config config-template metrics-reference api-reference import export verify show domain status peers bans limits events ban unban peer resolve dns block reload stop help version"
 }
 
 _alfisd_has_value()
 {
 	case $1 in
-	--config | --data-dir | --set | --log-level | --output | --threads) : ;;
+	--config | --data-dir | --set | --log-level | --output | --threads | --key) : ;;
 	*) return 1 ;;
 	esac
 }
@@ -25,6 +25,7 @@ _alfisd_value()
 	--log-level) offered="error warn info debug" ;;
 	--output) _alfisd_files "$1" ;;
 	--threads) : ;;
+	--key) : ;;
 	*) return 1 ;;
 	esac
 }
@@ -36,13 +37,14 @@ _alfisd_options()
 	"run "* | "config-template "* | "metrics-reference "* | "api-reference "*) offered="--config --data-dir --set --log-level --help --version" ;;
 	"check-config "*) offered="--config --data-dir --set --log-level --json --all --help --version" ;;
 	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "block submit "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
+	"domain check "*) offered="--config --data-dir --set --log-level --json --key --help --version" ;;
 	"status "*) offered="--config --data-dir --set --log-level --json --watch --all --check --help --version" ;;
 	"peers "* | "bans "* | "limits "* | "dns show "*) offered="--config --data-dir --set --log-level --json --watch --all --help --version" ;;
 	"peer add "*) offered="--config --data-dir --set --log-level --json --once --help --version" ;;
 	"resolve "*) offered="--config --data-dir --set --log-level --json --trace --help --version" ;;
 	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
 	"version "*) offered="--config --data-dir --set --log-level --verbose --help --version" ;;
-	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --verbose --help --version" ;;
+	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --verbose --help --version" ;;
 	esac
 }
 
@@ -53,6 +55,8 @@ _alfisd_argument()
 	0:) _alfisd_commands ;;
 	1:"show") offered="chain block domain key" ;;
 	2:"help show") offered="chain block domain key" ;;
+	1:"domain") offered="check" ;;
+	2:"help domain") offered="check" ;;
 	1:"peer") offered="add remove" ;;
 	2:"help peer") offered="add remove" ;;
 	1:"dns") offered="flush show" ;;

@@ -76,7 +76,7 @@ end
 complete -c alfisd -f
 # >>> from cli/commands.def, by tools/commands.py
 function __alfisd_valued
-    contains -- $argv[1] --config --data-dir --set --log-level --output --threads
+    contains -- $argv[1] --config --data-dir --set --log-level --output --threads --key
 end
 
 function __alfisd_commands
@@ -90,6 +90,7 @@ function __alfisd_commands
     printf '%s\t%s\n' export 'write a snapshot of the chain'
     printf '%s\t%s\n' verify 'check every stored block and prove that all indexes match'
     printf '%s\t%s\n' show 'read the store, also while the node runs'
+    printf '%s\t%s\n' domain 'names of one\'s own, and those that one would like to have'
     printf '%s\t%s\n' status 'what the running node does and why'
     printf '%s\t%s\n' peers 'the running node\'s peers; with --all every address that it knows'
     printf '%s\t%s\n' bans 'the hosts that the running node has banned'
@@ -111,7 +112,7 @@ complete -c alfisd -l config -r -F -d 'settings to read'
 complete -c alfisd -l data-dir -x -a '(__alfisd_folders)' -d 'the same as --set node.data_dir=DIR'
 complete -c alfisd -l set -x -a '(__alfisd_settings)' -d 'override one setting'
 complete -c alfisd -l log-level -x -a 'error warn info debug' -d 'log nothing below this level'
-complete -c alfisd -l json -n '__alfisd_takes "check-config" "config" "import" "export" "verify" "show chain" "show block" "show domain" "show key" "status" "peers" "bans" "limits" "events" "ban" "unban" "peer add" "peer remove" "resolve" "dns flush" "dns show" "block search" "block submit" "reload" "stop" "help"' -d 'print JSON; errors are {"error":…}'
+complete -c alfisd -l json -n '__alfisd_takes "check-config" "config" "import" "export" "verify" "show chain" "show block" "show domain" "show key" "domain check" "status" "peers" "bans" "limits" "events" "ban" "unban" "peer add" "peer remove" "resolve" "dns flush" "dns show" "block search" "block submit" "reload" "stop" "help"' -d 'print JSON; errors are {"error":…}'
 complete -c alfisd -l watch -n '__alfisd_takes "status" "peers" "bans" "limits" "dns show"' -d 'repeat every two seconds'
 complete -c alfisd -l all -n '__alfisd_takes "check-config" "status" "peers" "bans" "limits" "dns show"' -d 'show everything'
 complete -c alfisd -l check -n '__alfisd_takes "status"' -d 'one line, and a monitoring plug-in\'s exit status: 0 ok, 1 warning, 2 critical, 3 unknown'
@@ -119,6 +120,7 @@ complete -c alfisd -l once -n '__alfisd_takes "peer add"' -d 'peer add: for one 
 complete -c alfisd -l trace -n '__alfisd_takes "resolve"' -d 'resolve: also which stages were asked, and what they said'
 complete -c alfisd -l output -n '__alfisd_takes "block search"' -r -F -d 'write here and leave the file that was read'
 complete -c alfisd -l threads -n '__alfisd_takes "block search"' -x  -d 'search with so many threads; else with one for each processor'
+complete -c alfisd -l key -n '__alfisd_takes "domain check"' -x  -d 'the public key that would mine it, in hex'
 complete -c alfisd -l verbose -n '__alfisd_takes "version"' -d 'also the version of every library'
 complete -c alfisd -l help -s h -d 'what a command takes'
 complete -c alfisd -l version -s V -d 'print the version'
@@ -132,6 +134,8 @@ complete -c alfisd -n '__alfisd_at 2 "help show"' -a chain -d 'the chain as a wh
 complete -c alfisd -n '__alfisd_at 2 "help show"' -a block -d 'one block'
 complete -c alfisd -n '__alfisd_at 2 "help show"' -a domain -d 'a domain: who owns it, until when, its records'
 complete -c alfisd -n '__alfisd_at 2 "help show"' -a key -d 'what a public key has made and owns'
+complete -c alfisd -n '__alfisd_at 1 "domain"' -a check -d 'may this name be mined, by whom, from when on, and at what price; status 5 when not'
+complete -c alfisd -n '__alfisd_at 2 "help domain"' -a check -d 'may this name be mined, by whom, from when on, and at what price; status 5 when not'
 complete -c alfisd -n '__alfisd_at 1 "peer"' -a add -d 'dial this peer and keep it connected'
 complete -c alfisd -n '__alfisd_at 1 "peer"' -a remove -d 'forget this peer and close its connection'
 complete -c alfisd -n '__alfisd_at 2 "help peer"' -a add -d 'dial this peer and keep it connected'

@@ -46,7 +46,7 @@ PATIENCE = 4  # for what is sure to come: the machine may have much else to do
 POLL = 0.02
 MEMORY_POLL = 0.25
 
-DONE, TASK_FAILED, USAGE, STORE_FAILED, NOT_FREED = range(5)
+DONE, TASK_FAILED, USAGE, STORE_FAILED, NOT_FREED, REFUSED = range(6)
 
 SANITIZER = re.compile(r"ERROR: \w*Sanitizer|WARNING: \w*Sanitizer|runtime error:|LeakSanitizer")
 AUDIT_FAILED = "clean-up audit"

@@ -11,7 +11,6 @@ from pathlib import Path
 import harness
 from alfis import block as blocks
 
-REFUSED = 5
 
 
 def file_of(origin: str, encoded: bytes) -> str:
@@ -47,7 +46,7 @@ class Submit(Blocks):
 
     async def refused(self, node: harness.Node, block: blocks.Block, words: str) -> None:
         done = await node.command("block", "submit", self.write(block))
-        self.assertEqual(done.status, REFUSED, str(done))
+        self.assertEqual(done.status, harness.REFUSED, str(done))
         self.assertIn(words, done.err)
         self.assertEqual(done.err.count("\n"), 1)
 
@@ -70,7 +69,7 @@ class Submit(Blocks):
         done = await node.command("block", "submit", self.write(self.last), "--json")
         self.assertEqual(json.loads(done.out)["index"], 72)
         done = await node.command("block", "submit", str(self.file), "--json")
-        self.assertEqual(done.status, REFUSED)
+        self.assertEqual(done.status, harness.REFUSED)
         self.assertIn("only the next one", json.loads(done.err)["error"])
 
     async def test_refused(self):

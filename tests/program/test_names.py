@@ -50,6 +50,57 @@ class Names(harness.ProgramTest):
         for record in domain["records"]:
             self.assertRegex(text, rf"(?m)^  {record['domain']} +{record['type']} +{record['ttl']}  ")
 
+    async def checked(self, node: harness.Node, name: str, *key: str) -> dict:
+        """By `domain check` and by the running node: the same; the status says whether it may be."""
+        ended = await node.command("domain", "check", name, *(f"--key={k}" for k in key), "--json")
+        path = "/domains/check?" + urllib.parse.urlencode({"name": name} | {"key": k for k in key})
+        code, body = await node.get(path)
+        self.assertEqual(code, 200, body)
+        answer = json.loads(body)
+        self.assertEqual(json.loads(ended.out), answer, str(ended))
+        self.assertEqual(ended.status, harness.DONE if answer["may_mine"] else harness.REFUSED)
+        self.assertEqual(answer["may_mine"], not answer["refusals"])
+        return answer
+
+    @unittest.skipUnless(MKCHAIN.exists(), "needs mkchain")
+    async def test_may_a_name_be_mined(self):
+        path = self.folder / "made.jsonl"
+        subprocess.run([str(MKCHAIN), "--seed", "3", "--blocks", "60", "--domain", "home.mob",
+                        str(path)], check=True, capture_output=True)  # fmt: skip
+        chain = faults.read_chain(path)
+        node = await self.loaded_node(chain)
+        shown = await self.shown(node, "home.mob")
+        free = await self.checked(node, "New.Mob")
+        self.assertEqual((free["name"], free["state"], free["registered"]), ("new.mob", "free", False))
+        self.assertEqual((free["difficulty"], free["difficulty_reason"]), (2, "new"))
+        self.assertEqual(free["mean_hashes"], 2)
+        held = await self.checked(node, "home.mob")
+        self.assertEqual(held["owner"], shown["owner"])
+        self.assertEqual(held["block"], shown["block"])
+        own = await self.checked(node, "home.mob", shown["owner"].lower())
+        self.assertEqual(own["refusals"], [])
+        if shown["state"] == "alive":
+            self.assertEqual([r["reason"] for r in held["refusals"]], ["taken"])
+            self.assertEqual(own["difficulty_reason"], "low")
+        for name, reason in (("\u00fc.mob", "name"), ("a.com", "zone"), ("a.b.mob", "labels"), ("mob", "labels")):
+            self.assertEqual([r["reason"] for r in (await self.checked(node, name))["refusals"]], [reason])
+        ended = await node.command("domain", "check", "new.mob", env={"COLUMNS": "200"})
+        self.assertRegex(ended.out, r"^new\.mob: may be mined\ndifficulty 2: a new name, 2 hashes on average\n"
+                                    r"(not before block \d+ has its signatures\n)?as of block 60 of .* UTC\n$")  # fmt: skip
+        ended = await node.command("domain", "check", "a.com", env={"COLUMNS": "200"})
+        self.assertEqual(ended.status, harness.REFUSED)
+        self.assertRegex(ended.out, r"^a\.com: there is no zone com; there are anon, .*\nas of block 60 of .*\n$")
+
+    async def test_a_key_that_is_none(self):
+        node = await self.loaded_node(self.chain("devnet-72"))
+        ended = await node.command("domain", "check", "new.mob", "--key", "zz")
+        self.assertEqual((ended.status, ended.err),
+                         (harness.USAGE, "alfisd: --key zz: a public key is 64 hex digits\n"))  # fmt: skip
+        code, body = await node.get("/domains/check?name=new.mob&key=zz")
+        self.assertEqual((code, json.loads(body)["error"]), (400, "key: a public key is 64 hex digits"))
+        code, body = await node.get("/domains/check")
+        self.assertEqual((code, json.loads(body)["error"]), (400, "name is missing"))
+
     async def test_names_that_are_not_there(self):
         node = await self.loaded_node(self.chain("devnet-72"))
         free = await self.shown(node, "Nobody-has.this.ygg")

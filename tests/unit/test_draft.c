@@ -363,6 +363,20 @@ static size_t largest(const struct block *draft)
 	return wr_done(&w).n;
 }
 
+/* As the table of 10.1 has them, rounded; and a word for each test and reason. */
+static void test_figures(void **state)
+{
+	static const unsigned means[][2] = {{16, 7282}, {20, 95325}, {23, 671089}, {24, 1290555}};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof means / sizeof means[0]; i++)
+		assert_int_equal((unsigned)(draft_mean_hashes(means[i][0]) + 0.5), means[i][1]);
+	for (int why = DRAFT_FINE; why < DRAFT_WHYS; why++)
+		assert_non_null(draft_why_name((enum draft_why)why));
+	for (int r = DRAFT_PRICE_NEW; r <= DRAFT_PRICE_RENEWAL; r++)
+		assert_non_null(draft_reason_name((enum draft_reason)r));
+}
+
 static void test_transaction(void **state)
 {
 	struct fixture f;
@@ -418,6 +432,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_cooldown),
 		cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_price),
+		cmocka_unit_test(test_figures),
 		cmocka_unit_test(test_transaction),
 	};
 

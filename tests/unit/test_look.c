@@ -194,6 +194,62 @@ static void states_by_the_day(void **state)
 	test_free(l);
 }
 
+static bool check_name(struct looked *l, const char *what, const uint8_t *key, int64_t now)
+{
+	struct wr w = wr_of(l->answer, ANSWER);
+	struct query s = {.chain = l->t.chain,
+		.params = &l->t.params,
+		.j = {.w = &w},
+		.now = now,
+		.key = key};
+
+	assert_true(query_check(&s, what));
+	assert_false(w.bad);
+	l->json = wr_done(&w);
+	return s.refused;
+}
+
+static void may_it_be_mined(void **state)
+{
+	struct looked *l = test_malloc(sizeof *l);
+	uint8_t five[KEY_SIZE], six[KEY_SIZE];
+	(void)state;
+
+	made_key(5, five);
+	made_key(6, six);
+	begin(l);
+	int64_t t = add(l, "one.mob", 5, 5, 5000, PLAIN);
+	add(l, "other.mob", 6, 6, 5001, PLAIN);
+	l->t.params.new_domains_interval = l->t.chain->params.new_domains_interval = 100;
+	l->t.chain->params.domain_difficulty = 9;
+	assert_true(check_name(l, "one.mob", NULL, t + 10));
+	expect_member(l, "refusals",
+		"[{\"reason\":\"taken\",\"text\":\"one.mob: taken by 00057700…, free after "
+		"1970-01-01 01:48 UTC\",\"until\":\"1970-01-01T01:48:21Z\","
+		"\"until_timestamp\":6501}]");
+	expect_member(l, "state", "\"alive\"");
+	expect_member(l, "block", "2");
+	assert_false(check_name(l, "one.mob", five, t + 10));
+	expect_member(l, "refusals", "[]");
+	expect_member(l, "may_mine", "true");
+	expect_member(l, "difficulty", "8");
+	expect_member(l, "difficulty_reason", "\"low\"");
+	assert_true(check_name(l, "one.mob", six, t + 10));
+	assert_true(check_name(l, "new.mob", five, t + 99));
+	expect_member(l, "refusals",
+		"[{\"reason\":\"cooldown\",\"text\":\"new.mob: key 00057700… may mine a new name "
+		"in 1 s (1970-01-01 01:25 UTC)\",\"until\":\"1970-01-01T01:25:00Z\","
+		"\"until_timestamp\":5100}]");
+	assert_false(check_name(l, "new.mob", five, t + 100));
+	expect_member(l, "difficulty", "9");
+	assert_false(check_name(l, "new.mob", NULL, t));
+	assert_true(check_name(l, "a b.mob", NULL, t));
+	assert_true(check_name(l, "\xFF.mob", NULL, t));
+	expect_member(l, "name", "\"\"");
+	end(&l->t);
+	test_free(l);
+}
+
 static void never_registered(void **state)
 {
 	struct looked *l = test_malloc(sizeof *l);
@@ -350,6 +406,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(texts_that_are_no_names),
 		cmocka_unit_test(names_that_nobody_can_register),
 		cmocka_unit_test(states_by_the_day),
+		cmocka_unit_test(may_it_be_mined),
 		cmocka_unit_test(never_registered),
 		cmocka_unit_test(history_of_a_name),
 		cmocka_unit_test(history_is_bounded),

@@ -149,9 +149,29 @@ static void keys_and_the_chain(void **state)
 		"banned    0 signers\n");
 }
 
+static void a_check(void **state)
+{
+	(void)state;
+	assert_string_equal(print_at(print_check, 80,
+				    "{\"name\":\"a.ygg\",\"may_mine\":true,\"refusals\":[],"
+				    "\"difficulty_text\":\"difficulty 24: a new name\","
+				    "\"mean_hashes\":1290555.0769,\"waits_for_block\":7,"
+				    "\"as_of_height\":60,\"as_of_timestamp\":1799990000}"),
+		"a.ygg: may be mined\n"
+		"difficulty 24: a new name, 1,290,555 hashes on average\n"
+		"not before block 7 has its signatures\n"
+		"as of block 60 of 2027-01-15 05:13 UTC\n");
+	assert_string_equal(print_at(print_check, 80,
+				    "{\"name\":\"a.ygg\",\"may_mine\":false,\"refusals\":["
+				    "{\"text\":\"a.ygg: taken\"},{\"text\":\"a.ygg: key\"}],"
+				    "\"difficulty_text\":\"x\",\"waits_for_block\":7}"),
+		"a.ygg: taken\na.ygg: key\n");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_check),
 		cmocka_unit_test(a_domain),
 		cmocka_unit_test(other_states),
 		cmocka_unit_test(a_long_text),
