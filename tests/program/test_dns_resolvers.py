@@ -2,16 +2,22 @@
 
 import asyncio
 import shutil
+import socket
 import subprocess
+import sys
+from pathlib import Path
 
 import dns_client as dns
 import harness
+import netns
+import signed_zone
 
 ZONES = "anon btn conf index merch mirror mob screen srv ygg v6 q6".split()
+AD = 0x0020
 V6_NAME, V6 = "ygpo-napu-ygg-pape.v6", "203:1904::1"
 
 
-class Resolvers(dns.DnsTest):
+class ResolverTest(dns.DnsTest):
     def place(self) -> tuple[str, int]:
         host = harness.fresh_host()
         return host, harness.free_port(host)
@@ -39,7 +45,7 @@ class Resolvers(dns.DnsTest):
         return client
 
     async def unbound(self, at: tuple[str, int], more: str) -> dns.Udp:
-        """Validates; no trust anchor of the world is here, so foreign names count as unsigned."""
+        """Validates. Without a trust anchor in `more` all names count as unsigned."""
         config = self.folder / "unbound.conf"
         config.write_text(
             f"server:\n interface: {at[0]}@{at[1]}\n do-daemonize: no\n username: \"\"\n chroot: \"\"\n"
@@ -63,21 +69,27 @@ class Resolvers(dns.DnsTest):
             self.assertEqual((await client.ask("nobody-has.ygg")).rcode, dns.NXDOMAIN)
             self.assertEqual((await client.ask("www.example.com")).data, ["1.2.3.4"])
 
+    def through(self, to: tuple[str, int]) -> str:
+        return f"forward-zone:\n name: \".\"\n forward-addr: {to[0]}@{to[1]}\n"
+
+    def zones_at(self, node: harness.Node, insecure: bool = True) -> str:
+        place = "{}@{}".format(*node.dns)
+        return "".join((f"server:\n domain-insecure: \"{zone}.\"\n" if insecure else "") +
+                       f"stub-zone:\n name: \"{zone}.\"\n stub-addr: {place}\n" for zone in ZONES)  # fmt: skip
+
+
+class Resolvers(ResolverTest):
     async def test_unbound_in_front(self):
         stub, at = await self.stub(), self.place()
         node = await self.dns(stub)
         await self.current(node)
-        place = "{}@{}".format(*node.dns)
-        more = "".join(f"server:\n domain-insecure: \"{zone}.\"\nstub-zone:\n name: \"{zone}.\"\n stub-addr: {place}\n"
-                       for zone in ZONES)  # fmt: skip
-        more += f"forward-zone:\n name: \".\"\n forward-addr: {stub.address[0]}@{stub.address[1]}\n"
-        await self.answers(await self.unbound(at, more))
+        await self.answers(await self.unbound(at, self.zones_at(node) + self.through(stub.address)))
         asked = {q.name.rpartition(".")[2] for q in stub.asked}
         self.assertEqual(asked & set(ZONES), set(), "names of the chain went elsewhere")
 
     async def test_unbound_behind(self):
         stub, at = await self.stub(), self.place()
-        await self.unbound(at, f"forward-zone:\n name: \".\"\n forward-addr: {stub.address[0]}@{stub.address[1]}\n")
+        await self.unbound(at, self.through(stub.address))
         node = await self.dns(dns__forwarders=["{}:{}".format(*at)])
         await self.current(node)
         await self.answers(self.udp(node))
@@ -95,3 +107,117 @@ class Resolvers(dns.DnsTest):
             words = ["--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--pid-file",
                      "--bind-interfaces", f"--listen-address={at[0]}", f"--port={at[1]}", "--user=", *servers]  # fmt: skip
             await self.answers(await self.resolver("dnsmasq", words, at))
+
+
+class Validated(ResolverTest):
+    """The root of the world is signed, and unbound has its key."""
+
+    async def asyncSetUp(self) -> None:
+        await super().asyncSetUp()
+        self.root = signed_zone.SignedRoot({"good.example": "192.0.2.8", "bad.example": "192.0.2.9"},
+                                           ("bad.example",))  # fmt: skip
+        self.world = await self.stub(self.root.script)
+        self.anchor = f"server:\n trust-anchor: \"{self.root.anchor}\"\n"
+
+    async def asked(self, client: dns.Udp, name: str, kind: int = dns.A) -> tuple[int, list, bool]:
+        """By somebody who knows AD."""
+        m = await client.ask(name, kind, flags=dns.RD | AD)
+        return m.rcode, m.data, m.has(AD)
+
+    async def test_names_of_the_chain_are_insecure(self):
+        node = await self.dns(self.world)
+        await self.current(node)
+        more = self.anchor + self.through(self.world.address)
+        client = await self.unbound(self.place(), more + self.zones_at(node))
+        self.assertEqual(await self.asked(client, "good.example"), (0, ["192.0.2.8"], True))
+        self.assertEqual(await self.asked(client, "bad.example"), (dns.SERVFAIL, [], False))
+        self.assertEqual(await self.asked(client, "home.ygg", dns.AAAA), (0, ["200::1"], False))
+        self.assertEqual(await self.asked(client, V6_NAME, dns.AAAA), (0, [V6], False))
+        # It is that line which makes it so.
+        client = await self.unbound(self.place(), more + self.zones_at(node, insecure=False))
+        self.assertEqual((await self.asked(client, "home.ygg", dns.AAAA))[0], dns.SERVFAIL)
+
+    async def test_ad_is_passed_on_when_the_way_is_trusted(self):
+        at = self.place()
+        await self.unbound(at, self.anchor + self.through(self.world.address))
+        for trusted in (False, True):
+            node = await self.dns(dns__forwarders=["{}:{}".format(*at)], dns__trust_ad=trusted)
+            client = self.udp(node)
+            for _ in range(2):  # the second time from what is kept
+                self.assertEqual(await self.asked(client, "good.example"), (0, ["192.0.2.8"], trusted))
+                self.assertFalse((await client.ask("good.example")).has(AD), "nobody asked for AD")
+            self.assertEqual(await self.asked(client, "bad.example"), (dns.SERVFAIL, [], False))
+            self.assertEqual(await self.asked(client, "home.ygg", dns.AAAA), (0, ["200::1"], False))
+            await node.stop()
+
+
+LOOK_UP = """
+import socket, sys
+print(*sorted({row[4][0] for row in socket.getaddrinfo(sys.argv[1], None, int(sys.argv[2]))}))
+"""
+
+
+class OfTheSystem(dns.DnsTest):
+    """Any program looks names up, in a network of its own where the node is the name server."""
+
+    async def place(self, server: str, port: int) -> harness.Node:
+        self.space = await netns.Namespace.make(
+            self, resolv_conf=f"nameserver {server}\n", nsswitch_conf="hosts: files dns\n")  # fmt: skip
+        self.world = netns.NameServer("192.0.2.8")
+        await self.world.start(self, self.space, "127.0.0.2")
+        node = self.make_dns(dns__listen=f"127.0.0.1:{port}", dns__forwarders=["127.0.0.2:53"], net__listen=[], net__bind="")
+        await self.fill(node, node.chain)
+        node.through = self.space.through
+        return await node.start()
+
+    async def looked_up(self, name: str, family: int) -> str:
+        return (await self.space.run(sys.executable, "-c", LOOK_UP, name, str(int(family)))).strip()
+
+    async def found(self) -> None:
+        for _ in range(2):
+            self.assertEqual(await self.looked_up("home.ygg", socket.AF_INET6), "200::1")
+            self.assertEqual(await self.looked_up("home.net.mob", socket.AF_INET6), "200::2")
+            self.assertEqual(await self.looked_up(V6_NAME, socket.AF_INET6), V6)
+            self.assertEqual(await self.looked_up("www.example.com", socket.AF_INET), "192.0.2.8")
+        self.assertGreater(self.world.questions, 0)
+
+    async def test_resolv_conf(self):
+        await self.place("127.0.0.1", 53)
+        await self.found()
+
+    async def test_systemd_resolved(self):
+        program = Path("/lib/systemd/systemd-resolved")
+        if not program.exists():
+            self.skipTest("systemd-resolved is not here")
+        await self.place("127.0.0.53", 5353)
+        run = self.space.run
+        # It asks nobody while nothing but loopback is up.
+        await run("ip", "link", "add", "one", "type", "veth", "peer", "name", "two")
+        await run("ip", "addr", "add", "198.51.100.1/24", "dev", "one")
+        await run("ip", "link", "set", "two", "up")
+        await run("ip", "link", "set", "one", "up")
+        await run("mount", "-t", "tmpfs", "tmpfs", "/run")
+        await run("mount", "-t", "tmpfs", "tmpfs", "/etc/systemd")
+        await run("mkdir", "-p", "/run/systemd", "/etc/systemd/resolved.conf.d")
+        await run("sh", "-c", f"printf %s '{self.settings()}' >/etc/systemd/resolved.conf.d/alfis.conf")
+        process = subprocess.Popen([*self.space.through, str(program)], stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        await self.ready()
+        await self.found()
+
+    def settings(self) -> str:
+        """The recipe, as it stands in the document."""
+        text = (harness.PROJECT / "docs" / "dns.md").read_text(encoding="utf-8")
+        return text.partition("[Resolve]\n")[1] + text.partition("[Resolve]\n")[2].partition("```")[0]
+
+    async def ready(self) -> None:
+        async def look() -> None:
+            while True:
+                try:
+                    await self.looked_up("www.example.com", socket.AF_INET)
+                    return
+                except AssertionError:
+                    await asyncio.sleep(harness.POLL)
+
+        await asyncio.wait_for(look(), 20 * harness.SLOW)
