@@ -163,7 +163,7 @@ class OfTheSystem(dns.DnsTest):
     async def place(self, server: str, port: int) -> harness.Node:
         self.space = await netns.Namespace.make(
             self, resolv_conf=f"nameserver {server}\n", nsswitch_conf="hosts: files dns\n")  # fmt: skip
-        self.world = netns.NameServer("192.0.2.8")
+        self.world = netns.NameServer("1.2.3.4")
         await self.world.start(self, self.space, "127.0.0.2")
         node = self.make_dns(dns__listen=f"127.0.0.1:{port}", dns__forwarders=["127.0.0.2:53"], net__listen=[], net__bind="")
         await self.fill(node, node.chain)
@@ -178,17 +178,45 @@ class OfTheSystem(dns.DnsTest):
             self.assertEqual(await self.looked_up("home.ygg", socket.AF_INET6), "200::1")
             self.assertEqual(await self.looked_up("home.net.mob", socket.AF_INET6), "200::2")
             self.assertEqual(await self.looked_up(V6_NAME, socket.AF_INET6), V6)
-            self.assertEqual(await self.looked_up("www.example.com", socket.AF_INET), "192.0.2.8")
+            self.assertEqual(await self.looked_up("www.example.com", socket.AF_INET), "1.2.3.4")
         self.assertGreater(self.world.questions, 0)
 
     async def test_resolv_conf(self):
         await self.place("127.0.0.1", 53)
         await self.found()
 
+    async def begin(self, program: str, *words: str) -> None:
+        """Starts it there, and waits until names are found."""
+        found = shutil.which(program, path="/lib/systemd:/usr/sbin:/usr/bin:/sbin:/bin")
+        if not found:
+            self.skipTest(f"{program} is not here")
+        process = subprocess.Popen([*self.space.through, found, *words], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+
+        async def look() -> None:
+            while True:
+                try:
+                    await self.looked_up("www.example.com", socket.AF_INET)
+                    return
+                except AssertionError:
+                    self.assertIsNone(process.poll(), f"{program} ended")
+                    await asyncio.sleep(harness.POLL)
+
+        await asyncio.wait_for(look(), 20 * harness.SLOW)
+
+    async def write(self, path: str, text: str) -> None:
+        """In a folder of its own."""
+        folder = str(Path(path).parent)
+        await self.space.run("sh", "-c", 'mkdir -p "$1" && printf %s "$2" >"$3"', "sh", folder, text, path)
+
+    def written(self, title: str, block: int = 0) -> str:
+        """What stands in the document under that title."""
+        text = (harness.PROJECT / "docs" / "dns.md").read_text(encoding="utf-8")
+        part = text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+        return part.split("```")[1 + 2 * block].partition("\n")[2]
+
     async def test_systemd_resolved(self):
-        program = Path("/lib/systemd/systemd-resolved")
-        if not program.exists():
-            self.skipTest("systemd-resolved is not here")
         await self.place("127.0.0.53", 5353)
         run = self.space.run
         # It asks nobody while nothing but loopback is up.
@@ -196,28 +224,45 @@ class OfTheSystem(dns.DnsTest):
         await run("ip", "addr", "add", "198.51.100.1/24", "dev", "one")
         await run("ip", "link", "set", "two", "up")
         await run("ip", "link", "set", "one", "up")
-        await run("mount", "-t", "tmpfs", "tmpfs", "/run")
-        await run("mount", "-t", "tmpfs", "tmpfs", "/etc/systemd")
-        await run("mkdir", "-p", "/run/systemd", "/etc/systemd/resolved.conf.d")
-        await run("sh", "-c", f"printf %s '{self.settings()}' >/etc/systemd/resolved.conf.d/alfis.conf")
-        process = subprocess.Popen([*self.space.through, str(program)], stderr=subprocess.DEVNULL)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.terminate)
-        await self.ready()
+        for folder in ("/run", "/etc/systemd"):
+            await run("mount", "-t", "tmpfs", "tmpfs", folder)
+        await run("mkdir", "/run/systemd")
+        await self.write("/etc/systemd/resolved.conf.d/alfis.conf", self.written("systemd-resolved"))
+        await self.begin("systemd-resolved")
         await self.found()
 
-    def settings(self) -> str:
-        """The recipe, as it stands in the document."""
-        text = (harness.PROJECT / "docs" / "dns.md").read_text(encoding="utf-8")
-        return text.partition("[Resolve]\n")[1] + text.partition("[Resolve]\n")[2].partition("```")[0]
+    async def test_unbound_in_front(self):
+        await self.place("127.0.0.3", 5353)
+        if not Path("/etc/unbound").exists():
+            self.skipTest("unbound is not here")
+        await self.space.run("mount", "-t", "tmpfs", "tmpfs", "/etc/unbound")
+        await self.write("/etc/unbound/unbound.conf.d/more.conf",
+            'server:\n interface: 127.0.0.3\n do-daemonize: no\n username: ""\n chroot: ""\n pidfile: ""\n'
+            ' use-syslog: no\nforward-zone:\n name: "."\n forward-addr: 127.0.0.2\n')  # fmt: skip
+        await self.write("/etc/unbound/unbound.conf", 'include-toplevel: "/etc/unbound/unbound.conf.d/*.conf"\n')
+        await self.space.run("sh", "-ec", self.written("unbound in front"))
+        await self.begin("unbound")
+        await self.found()
 
-    async def ready(self) -> None:
-        async def look() -> None:
-            while True:
-                try:
-                    await self.looked_up("www.example.com", socket.AF_INET)
-                    return
-                except AssertionError:
-                    await asyncio.sleep(harness.POLL)
+    async def dnsmasq(self, lines: str) -> None:
+        """With these lines, and its protection against rebinding."""
+        await self.place("127.0.0.3", 5353)
+        path = self.folder / "dnsmasq.conf"
+        path.write_text(f"{lines}\nserver=127.0.0.2\nno-resolv\nstop-dns-rebind\nlisten-address=127.0.0.3\n"
+                        "bind-interfaces\npid-file\nuser=root\n")  # fmt: skip
+        await self.begin("dnsmasq", "--keep-in-foreground", f"--conf-file={path}")
+        await self.found()
 
-        await asyncio.wait_for(look(), 20 * harness.SLOW)
+    async def test_dnsmasq_in_front(self):
+        await self.dnsmasq(await self.lines(self.written("dnsmasq")))
+
+    async def test_dnsmasq_of_openwrt(self):
+        """Its service writes a line server=… for each entry of the list."""
+        words = "uci() { case $2 in dhcp.@dnsmasq*.server=*) echo \"server=${2#*=}\" ;; esac; }; service() { :; }\n"
+        await self.dnsmasq(await self.lines(words + self.written("OpenWrt")))
+
+    async def lines(self, script: str) -> str:
+        done = await harness.ended("sh", "-ec", script)
+        self.assertEqual(done.status, 0, str(done))
+        self.assertEqual(done.out.count("server=/"), len(ZONES))
+        return done.out
