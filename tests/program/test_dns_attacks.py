@@ -226,7 +226,7 @@ class Connections(dns.DnsTest):
 
     async def test_dribbled_bytes(self):
         """A question has its time from the first byte to the last, however many come."""
-        node = await self.dns(limits__dns_tcp_message="300 ms", limits__dns_tcp_idle="10 m")
+        node = await self.dns(limits__dns_tcp_message="1 s", limits__dns_tcp_idle="10 m")
         client = await self.tcp(node)
         await client.ask("home.ygg", dns.AAAA)
         client.writer.write(struct.pack(">H", 4000))

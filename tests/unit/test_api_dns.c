@@ -87,6 +87,8 @@ static void test_on(void **state)
 	assert_null(strstr(body(&t), "YXDOMAIN"));
 	assert_non_null(strstr(body(&t), "{\"reason\":\"rate\",\"total\":9}"));
 	assert_int_equal(length_of(&t, "latency"), DNS_LATENCY_STEPS);
+	assert_non_null(strstr(
+		body(&t), "{\"below_ms\":5000,\"answers\":0},{\"below_ms\":null,\"answers\":0}]"));
 	assert_non_null(strstr(body(&t), "\"listen\":[\"127.0.0.1:5353\"]"));
 	look_into(&t, "forwarders", 1);
 	expect_bool(&t, "up", false);
@@ -304,6 +306,7 @@ static void test_answers(void **state)
 	expect_bool(&t, "found", false);
 	REPLY(0, 0, "");
 	expect_text(&t, "reason", "the name has no records of this type");
+	expect_bool(&t, "found", false);
 	REPLY(2, 0, "");
 	expect_text(&t, "reason", "no answer could be had; with trace it is told why");
 	REPLY(5, 0, "");

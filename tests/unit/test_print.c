@@ -66,6 +66,9 @@ static void status_tells_of_dns(void **state)
 	print_at(print_status, 80,
 		"{\"dns\":{\"dns_on\":0,\"state\":\"dns.listen: the port is taken\"}}");
 	assert_non_null(strstr(printed, "\ndns.listen: the port is taken\n"));
+	print_at(print_status, 80,
+		"{\"dns\":{\"dns_on\":1,\"dns_forwarders\":2,\"dns_forwarders_up\":2}}");
+	assert_non_null(strstr(printed, "\n         2 of 2 forwarders up\n"));
 	print_at(print_status, 80, "{\"dns\":{\"dns_on\":0,\"state\":\"off\"}}");
 	assert_null(strstr(printed, "off"));
 }
