@@ -8,6 +8,8 @@
 #include "config/loader_internal.h"
 #include "config/units.h"
 
+enum { STALE_MS = 86400000 /* dns.serve_stale = true */ };
+
 /* A whole number is a count, bytes or seconds, depending on the key. */
 static bool whole_number(const struct known_setting *t, uint64_t *v)
 {
@@ -26,6 +28,10 @@ static bool read_number(const struct known_setting *t, uint64_t *v)
 
 	if (at->kind == TOML_NUMBER)
 		return whole_number(t, v);
+	if (at->kind == TOML_BOOL && t->id == KEY_dns_serve_stale) {
+		*v = at->number ? STALE_MS : 0;
+		return true;
+	}
 	if (t->key->kind == KIND_U64)
 		return loader_wrong_kind(t, "a whole number");
 	if (at->kind == TOML_FLOAT && t->key->kind == KIND_TIME && at->real >= 0 &&

@@ -10,7 +10,8 @@
 #include "dns/write.h"
 
 enum {
-	STALE_TTL = 30, /* seconds, RFC 8767 section 4 */
+	STALE_TTL = 30,    /* seconds, RFC 8767 section 4 */
+	FAILED_MS = 30000, /* RFC 8767 section 5: before it is tried again to have it anew */
 	KEY_MAX = DNS_NAME_MAX + 5,
 };
 
@@ -20,6 +21,7 @@ struct dns_cache {
 	struct dns_cache_facts facts;
 	uint8_t seed[16];
 	size_t own_bytes;
+	size_t swept; /* where the look at all entries goes on */
 	size_t scratch_size;
 	uint8_t scratch[]; /* an answer is written here before it is known how long it is */
 };
@@ -99,6 +101,19 @@ static void expire(struct dns_cache *c, struct dns_entry *e)
 	dns_table_drop(&c->table, e);
 }
 
+static bool is_wanted(const struct dns_entry *e, const struct dns_want *want)
+{
+	switch (want->age) {
+	case DNS_FRESH:
+		return want->now_ms < e->until_ms;
+	case DNS_STALE:
+		return true;
+	case DNS_STALE_AT_ONCE:
+		return want->now_ms >= e->until_ms && want->now_ms < e->failed_ms;
+	}
+	return false;
+}
+
 /* The kept answer, if it may be used; it counts as used then. */
 static struct dns_entry *look_up(
 	struct dns_cache *c, const struct dns_query *q, const struct dns_want *want)
@@ -113,11 +128,11 @@ static struct dns_entry *look_up(
 		expire(c, e);
 		e = NULL;
 	}
-	if (!e || (want->now_ms >= e->until_ms && !want->stale)) {
-		c->facts.misses++;
+	if (!e || !is_wanted(e, want)) {
+		c->facts.misses += want->age == DNS_FRESH;
 		return NULL;
 	}
-	c->facts.hits++;
+	c->facts.hits += want->age == DNS_FRESH;
 	dns_table_use(&c->table, e);
 	return e;
 }
@@ -241,17 +256,17 @@ static unsigned find_ttls(struct slice wire, size_t begin, uint8_t *to)
 	return count;
 }
 
-/* Makes room: what is over goes, then what was used least recently. */
+/* Makes room: what has expired goes, then what was used least recently. */
 static bool make_room(struct dns_cache *c, size_t size, uint64_t now_ms)
 {
 	if (dns_counted_guess(sizeof(struct dns_entry) + size) + c->own_bytes >
 		bound_read(&c->bytes->max))
 		return false;
 	while (!bound_has(c->bytes, dns_table_need(&c->table, size))) {
-		struct dns_entry *first = dns_table_first_over(&c->table);
+		struct dns_entry *first = dns_table_first(&c->table);
 		if (!first)
 			return false;
-		if (first->over_ms <= now_ms) {
+		if (first->until_ms <= now_ms) {
 			expire(c, first);
 			continue;
 		}
@@ -348,17 +363,46 @@ void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct 
 
 /* ---- what goes ---- */
 
+/* Answers that may still be served stand first, and behind them some that are of no use: looks at
+ * so many of all, in turn. */
+static size_t look_behind(struct dns_cache *c, uint64_t now_ms, size_t most)
+{
+	size_t before = c->table.count;
+
+	for (size_t i = 0; i < most && c->table.count; i++) {
+		if (c->swept >= c->table.count)
+			c->swept = 0;
+		struct dns_entry *e = dns_table_at(&c->table, c->swept);
+		if (e->over_ms <= now_ms)
+			expire(c, e);
+		else
+			c->swept++;
+	}
+	return before - c->table.count;
+}
+
 size_t dns_cache_sweep(struct dns_cache *c, uint64_t now_ms, size_t most)
 {
+	struct dns_entry *first;
 	size_t dropped = 0;
 
-	for (; dropped < most; dropped++) {
-		struct dns_entry *first = dns_table_first_over(&c->table);
-		if (!first || first->over_ms > now_ms)
-			break;
+	while (dropped < most && (first = dns_table_first(&c->table)) && first->over_ms <= now_ms) {
 		expire(c, first);
+		dropped++;
 	}
+	if (dropped < most && first && first->until_ms <= now_ms)
+		dropped += look_behind(c, now_ms, most - dropped);
 	return dropped;
+}
+
+void dns_cache_failed(struct dns_cache *c, const struct dns_query *q, uint64_t now_ms)
+{
+	struct key k;
+
+	make_key(c, q, &k);
+	struct dns_entry *e = find(c, &k);
+	if (e)
+		e->failed_ms = now_ms + FAILED_MS;
 }
 
 size_t dns_cache_flush(struct dns_cache *c, const struct dns_name *name)

@@ -1,6 +1,7 @@
 /* Answers that are kept: whole messages under name, type, class, DO and CD (8.9a item 6). A hit is
  * a copy with id, flags, the client's case and the TTLs patched. Bytes are counted as allocated;
- * expired answers go first, then the least recently used, before anything is inserted.
+ * expired answers go first, also those that may still be served, then the least recently used,
+ * before anything is inserted.
  * Before: dns/serve_query.c. After: nothing. One thread. */
 #ifndef DNS_CACHE_H
 #define DNS_CACHE_H
@@ -32,11 +33,18 @@ void dns_cache_free(struct dns_cache *c);
 void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct dns_answer *a,
 	const struct dns_keep *k, uint64_t now_ms);
 
+/* Which answers are wanted; the TTLs of an expired one are 30. */
+enum dns_age {
+	DNS_FRESH,
+	DNS_STALE,         /* fresh, or expired and may still be used */
+	DNS_STALE_AT_ONCE, /* expired, and it could not be had anew less than 30 s ago */
+};
+
 /* How a kept answer is wanted. */
 struct dns_want {
 	uint64_t generation; /* of the chain, now */
 	uint64_t now_ms;     /* monotonic */
-	bool stale;          /* also one that is over but may still be used; its TTLs are 30 then */
+	enum dns_age age;
 };
 
 /* Writes the kept answer as the response to `q`, at most `limit` bytes, with AD as kept only if the
@@ -50,7 +58,12 @@ size_t dns_cache_get(struct dns_cache *c, const struct dns_query *q, const struc
 bool dns_cache_read(struct dns_cache *c, const struct dns_query *q, const struct dns_want *want,
 	struct dns_answer *out, struct dns_keep *kept);
 
-/* Drops expired answers, at most so many; for a timer. Returns how many. */
+/* An expired answer could not be had anew (RFC 8767 5): for 30 s nobody needs to try. Does nothing
+ * for one that is not kept. */
+void dns_cache_failed(struct dns_cache *c, const struct dns_query *q, uint64_t now_ms);
+
+/* Drops answers that are of no use any more, at most so many; for a timer. Those that may still be
+ * served hide others behind them: so many are looked at then. Returns how many were dropped. */
 size_t dns_cache_sweep(struct dns_cache *c, uint64_t now_ms, size_t most);
 
 /* Drops all answers to this name, whatever the type; NULL = everything. Looks at each entry.

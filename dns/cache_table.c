@@ -1,5 +1,5 @@
 /* The entries of the cache: a hash table that grows by one bucket at a time (linear hashing), a
- * list by last use, and a heap by the time at which they are over. Before: dns/cache.c. After:
+ * list by last use, and a heap by the time at which they expire. Before: dns/cache.c. After:
  * base/mem.c, config/limits.def. */
 #include "dns/cache_table.h"
 
@@ -178,7 +178,7 @@ void dns_table_use(struct dns_table *t, struct dns_entry *e)
 	enter_list(t, e);
 }
 
-/* ---- by when they are over: a heap, the first at place 0 ---- */
+/* ---- by when they expire: a heap, the first at place 0 ---- */
 
 static void put_at(struct dns_table *t, size_t place, struct dns_entry *e)
 {
@@ -191,7 +191,7 @@ static void rise(struct dns_table *t, size_t place, struct dns_entry *e)
 {
 	while (place > 0) {
 		struct dns_entry *up = slot(t, (place - 1) / 2)->heap;
-		if (up->over_ms <= e->over_ms)
+		if (up->until_ms <= e->until_ms)
 			break;
 		put_at(t, place, up);
 		place = (place - 1) / 2;
@@ -204,10 +204,10 @@ static void sink(struct dns_table *t, size_t place, struct dns_entry *e, size_t 
 {
 	for (size_t down = 2 * place + 1; down < count; down = 2 * place + 1) {
 		if (down + 1 < count &&
-			slot(t, down + 1)->heap->over_ms < slot(t, down)->heap->over_ms)
+			slot(t, down + 1)->heap->until_ms < slot(t, down)->heap->until_ms)
 			down++;
 		struct dns_entry *below = slot(t, down)->heap;
-		if (below->over_ms >= e->over_ms)
+		if (below->until_ms >= e->until_ms)
 			break;
 		put_at(t, place, below);
 		place = down;
@@ -224,15 +224,20 @@ static void leave_heap(struct dns_table *t, struct dns_entry *e)
 	slot(t, t->count - 1)->heap = NULL;
 	if (last == e)
 		return;
-	if (last->over_ms < e->over_ms)
+	if (last->until_ms < e->until_ms)
 		rise(t, place, last);
 	else
 		sink(t, place, last, t->count - 1);
 }
 
-struct dns_entry *dns_table_first_over(const struct dns_table *t)
+struct dns_entry *dns_table_first(const struct dns_table *t)
 {
 	return t->count ? slot(t, 0)->heap : NULL;
+}
+
+struct dns_entry *dns_table_at(const struct dns_table *t, size_t place)
+{
+	return slot(t, place)->heap;
 }
 
 /* ---- entries ---- */

@@ -1,5 +1,5 @@
 /* The entries of the cache, found in three ways: by a keyed hash, by when they were used last, and
- * by when they are over. Every byte is counted as the allocator set it aside, before it is there;
+ * by when they expire. Every byte is counted as the allocator set it aside, before it is there;
  * the index grows by small pieces. Before: dns/cache.c. After: base/mem.h. */
 #ifndef DNS_CACHE_TABLE_H
 #define DNS_CACHE_TABLE_H
@@ -13,9 +13,10 @@ struct dns_entry {
 	struct dns_entry *newer, *older; /* by use */
 	uint64_t over_ms;                /* of no use from then on */
 	uint64_t until_ms, kept_ms;      /* monotonic, as struct dns_keep has them */
+	uint64_t failed_ms; /* of an expired one: until then it is not asked for anew */
 	uint64_t generation;
 	size_t bytes;         /* of the allocation */
-	uint32_t place;       /* among all by over_ms */
+	uint32_t place;       /* among all by until_ms */
 	uint32_t hash;        /* the lower half */
 	uint16_t type, klass; /* of the question */
 	uint16_t size;        /* of the message */
@@ -63,7 +64,7 @@ size_t dns_table_need(const struct dns_table *t, size_t size);
  * memory. Free it by dns_table_drop() once it was inserted, before by dns_counted_free(). */
 struct dns_entry *dns_table_new(struct dns_table *t, size_t size);
 
-/* Inserts an entry of dns_table_new() by its `hash` and `over_ms`, as the newest. It must not be
+/* Inserts an entry of dns_table_new() by its `hash` and `until_ms`, as the newest. It must not be
  * there yet. */
 void dns_table_insert(struct dns_table *t, struct dns_entry *e);
 
@@ -73,8 +74,12 @@ struct dns_entry *dns_table_bucket(const struct dns_table *t, uint32_t hash);
 /* It was used: makes it the newest. */
 void dns_table_use(struct dns_table *t, struct dns_entry *e);
 
-/* The one that is over first, or NULL. */
-struct dns_entry *dns_table_first_over(const struct dns_table *t);
+/* The one that expires first, or NULL. */
+struct dns_entry *dns_table_first(const struct dns_table *t);
+
+/* Any of the t->count entries, by a number that is its own until one is inserted or dropped; the
+ * place of a dropped one falls to another. */
+struct dns_entry *dns_table_at(const struct dns_table *t, size_t place);
 
 /* Takes it out and frees it. */
 void dns_table_drop(struct dns_table *t, struct dns_entry *e);

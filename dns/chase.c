@@ -62,7 +62,8 @@ static bool is_worth_asking(
 
 	if (dns_name_equal(name, &t->at.name))
 		return false;
-	if (t->source != DNS_FROM_FORWARDER && t->source != DNS_FROM_CACHE)
+	if (t->source != DNS_FROM_FORWARDER && t->source != DNS_FROM_CACHE &&
+		t->source != DNS_FROM_STALE)
 		return true;
 	q.name = *name;
 	return dns_zone_is_ours(name) || dns_codec_answer(&q, s->step) == DNS_ANSWERED;
@@ -137,7 +138,11 @@ void dns_chase(struct dns_serve *s, struct dns_task *t)
 	enum err err = ERR_NOT_FOUND;
 	if (t->q.rd || stage == DNS_STAGE_DELEGATE)
 		err = dns_wait(s, t, stage == DNS_STAGE_DELEGATE ? &to : NULL);
-	if (err != ERR_OK)
+	if (err == ERR_OK)
+		return;
+	if (err != ERR_NOT_FOUND && stage == DNS_STAGE_FORWARD && dns_stage_stale(s, t, DNS_STALE))
+		dns_chase_on(s, t);
+	else
 		refuse(s, t, err, stage == DNS_STAGE_DELEGATE);
 }
 

@@ -9,6 +9,7 @@ const char *const dns_source_names[DNS_SOURCES] = {
 	[DNS_FROM_CACHE] = "cache",
 	[DNS_FROM_FORWARDER] = "forwarder",
 	[DNS_FROM_DELEGATION] = "delegation",
+	[DNS_FROM_STALE] = "stale",
 	[DNS_FROM_ERROR] = "error",
 };
 

@@ -14,6 +14,7 @@ enum dns_source {
 	DNS_FROM_CACHE,
 	DNS_FROM_FORWARDER,
 	DNS_FROM_DELEGATION,
+	DNS_FROM_STALE, /* kept, and expired */
 	DNS_FROM_ERROR, /* the question itself is refused */
 	DNS_SOURCES
 };

@@ -36,6 +36,7 @@ struct dns_task {
 	struct dns_query at;    /* with the name that is looked up now */
 	enum dns_source source; /* of the last part */
 	bool first;             /* nothing is in `total` yet */
+	bool told;              /* the client has an expired answer: what comes is only kept */
 	struct dns_life life;
 	uint64_t began_ms;
 };
@@ -53,6 +54,13 @@ enum dns_stage dns_stages(struct dns_serve *s, struct dns_task *t, struct dns_de
 /* The whole answer to the client's own question, which came just now, if it is kept: its bytes in
  * s->wire; else 0. */
 size_t dns_stage_kept(struct dns_serve *s, const struct dns_task *t, size_t limit);
+
+/* With serve-stale: the expired answer for t->at as s->step, if there is one that is kept. False =
+ * there is none. */
+bool dns_stage_stale(struct dns_serve *s, struct dns_task *t, enum dns_age age);
+
+/* Until when an answer with this life may be served, as struct dns_keep has it. */
+uint64_t dns_stale_until(const struct dns_serve *s, const struct dns_life *life);
 
 /* The shorter of the two lives. */
 void dns_life_join(struct dns_life *to, const struct dns_life *part);

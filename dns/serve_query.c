@@ -29,6 +29,8 @@ static void reply(
 	const struct dns_client *c = &t->client;
 	struct dns_figures *f = s->set.figures;
 
+	if (t->told)
+		return;
 	if (c->kind == DNS_CLIENT_UDP && !dns_access_is_private(c->from.ip))
 		switch (dns_rate_take(s->rate, c->from.ip, s->set.rate_limit, now)) {
 		case DNS_RATE_FINE:
@@ -52,7 +54,8 @@ static void keep(struct dns_serve *s, const struct dns_task *t, uint64_t now)
 {
 	struct dns_keep k = {.until_ms = t->life.until_ms,
 		.generation = t->life.generation,
-		.ages = t->life.ages};
+		.ages = t->life.ages,
+		.stale_until_ms = dns_stale_until(s, &t->life)};
 
 	if (s->total->rcode == DNS_RCODE_SERVFAIL && t->source != DNS_FROM_CHAIN)
 		k = (struct dns_keep){
@@ -92,7 +95,7 @@ void dns_finish_error(struct dns_serve *s, struct dns_task *t, uint16_t rcode)
 void dns_finish_silent(struct dns_serve *s, struct dns_task *t, enum dns_drop why)
 {
 	dns_count(&s->set.figures->drop[why]);
-	if (t)
+	if (t && !t->told)
 		s->set.reply(s->set.ctx, &t->client, (struct slice){NULL, 0});
 }
 

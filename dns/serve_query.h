@@ -32,6 +32,7 @@ struct dns_serve_settings {
 	uint64_t rate_limit;                 /* answers a second to a network; 0 = no limit */
 	uint16_t delegate_port;
 	bool delegate_private; /* ask servers of domains in private networks, too */
+	uint64_t stale_ms;     /* an expired answer may be served for so long; 0 = not at all */
 	/* Work space: an answer, and DNS_MESSAGE_MAX bytes; others may use both between two calls
 	 * (dns_upstream_answer(), dns_upstream_message()). */
 	struct dns_answer *step;
@@ -49,7 +50,8 @@ struct dns_serve *dns_serve_new(const struct dns_serve_settings *s);
 /* No question is waiting any more: dns_upstream_free() was called before. NULL is fine. */
 void dns_serve_free(struct dns_serve *s);
 
-/* Takes what can change while it runs: access, rate limit, stale. */
+/* Takes what can change while it runs: access, rate limit, how long after its time an answer may be
+ * served. */
 void dns_serve_reload(struct dns_serve *s, const struct dns_serve_settings *set);
 
 /* The names of hosts files from now on, borrowed; NULL = none. Kept answers go, for they stand

@@ -133,6 +133,7 @@ static void serve_settings(struct dns_server *d, struct dns_serve_settings *out)
 		.rate_limit = d->setup->rate_limit,
 		.delegate_port = d->setup->delegate_port,
 		.delegate_private = d->setup->delegate_private,
+		.stale_ms = d->setup->stale_ms,
 		.reply = on_reply,
 		.ctx = d};
 }

@@ -81,6 +81,7 @@ static bool read_all(struct dns_setup *d, const struct config *c, struct dns_set
 	d->delegate_port = (uint16_t)c->dns_delegate_port;
 	d->rate_limit = c->dns_rate_limit;
 	d->cleanup_ms = c->dns_cleanup * 1000;
+	d->stale_ms = c->dns_serve_stale;
 	return true;
 }
 

@@ -22,7 +22,7 @@ struct dns_setup {
 	char ca_file[CONFIG_TEXT_MAX]; /* "" = the system's certificates */
 	bool use_0x20, trust_ad, rebind_protection, delegate_private;
 	uint16_t delegate_port;
-	uint64_t rate_limit, cleanup_ms;
+	uint64_t rate_limit, cleanup_ms, stale_ms;
 };
 
 /* Where a setting is wrong, for config_fault_key(). */

@@ -72,6 +72,25 @@ static bool from_cache(struct dns_serve *s, struct dns_task *t)
 	return true;
 }
 
+bool dns_stage_stale(struct dns_serve *s, struct dns_task *t, enum dns_age age)
+{
+	struct dns_want want = wanted(s, clock_mono(s->set.clock));
+
+	want.age = age;
+	if (!s->set.stale_ms || !dns_cache_read(s->cache, &t->at, &want, s->step, NULL))
+		return false;
+	t->source = DNS_FROM_STALE;
+	t->life.never = true;
+	dns_trace_line(t->client.trace, &t->at, "a kept answer that has expired");
+	return true;
+}
+
+/* What has a part of the chain ends with the chain's tip. */
+uint64_t dns_stale_until(const struct dns_serve *s, const struct dns_life *life)
+{
+	return life->generation || !life->ages ? 0 : life->until_ms + s->set.stale_ms;
+}
+
 static enum dns_stage servfail(struct dns_serve *s, struct dns_task *t)
 {
 	dns_answer_clear(s->step);
@@ -140,6 +159,8 @@ enum dns_stage dns_stages(struct dns_serve *s, struct dns_task *t, struct dns_de
 		return DNS_STAGE_ANSWERED;
 	if (dns_zone_is_ours(&t->at.name))
 		return from_chain(s, t, to);
+	if (t->q.rd && dns_stage_stale(s, t, DNS_STALE_AT_ONCE))
+		return DNS_STAGE_ANSWERED;
 	dns_trace_line(t->client.trace, &t->at, "not of the chain: forwarders are asked");
 	return DNS_STAGE_FORWARD;
 }

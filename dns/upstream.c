@@ -52,6 +52,7 @@ static void set_up(struct dns_upstream *u, const struct dns_upstream_settings *s
 	u->sweep.due = dns_targets_sweep;
 	u->renew_tls.due = on_renew_tls;
 	u->tell_orphans.due = dns_orphans_tell;
+	u->late.due = dns_late_tell;
 	rng_fill(s->rng, &u->seed, sizeof u->seed);
 	take_settings(u, s);
 }
@@ -82,6 +83,7 @@ void dns_upstream_free(struct dns_upstream *u)
 		dns_question_end(u->oldest, NULL, NULL);
 	dns_timer_stop(&u->timers, &u->tell_orphans);
 	dns_orphans_tell(&u->tell_orphans);
+	dns_timer_stop(&u->timers, &u->late);
 	dns_targets_free(u);
 	dns_udp_close(&u->delegated);
 	dns_tcp_close(&u->tcp, NULL);

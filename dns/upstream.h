@@ -31,6 +31,9 @@ struct dns_waiter {
 	const struct dns_name *last;
 	/* Set for every call of done(): the name that was asked for, in lower case. */
 	const struct dns_name *name;
+	/* The first question for this is DNS_LATE_MS old, and done() is still to come. Called
+	 * again when another one joins. It may ask, and forgets nobody. NULL = not wanted. */
+	void (*late)(struct dns_waiter *w);
 	struct dns_waiter *next, **place; /* of the same question; the table's */
 	void *question;                   /* the table's; NULL = not in the table */
 };
@@ -41,7 +44,10 @@ enum dns_upstream_where {
 	DNS_ASK_BOOTSTRAPS, /* those of the settings, for the hosts of https:// forwarders */
 };
 
-enum { DNS_SERVERS_MAX = 8 }; /* of a delegation that are asked; further ones are left out */
+enum {
+	DNS_SERVERS_MAX = 8, /* of a delegation that are asked; further ones are left out */
+	DNS_LATE_MS = 1800,  /* clients that wait for longer may ask elsewhere (RFC 8767 5) */
+};
 
 struct dns_ask {
 	/* name in any case; type, class, dnssec_ok, cd, ad count, the rest not */

@@ -124,6 +124,8 @@ struct dns_upstream {
 	void *changed_ctx;
 	uint64_t seed;
 	struct dns_question *buckets[DNS_BUCKETS], *oldest, *newest;
+	struct dns_question *early;   /* the oldest whose waiters were not told that it is late */
+	struct dns_timer late;        /* when it is */
 	struct dns_question *orphans; /* gave way; who waits is told in the next turn */
 	size_t orphan_count;
 	struct dns_waiter *telling; /* being told now */
@@ -142,6 +144,9 @@ void dns_question_end(
 
 /* Tells those whose question gave way; the timer's function. */
 void dns_orphans_tell(struct dns_timer *timer);
+
+/* Tells those whose question is late; the timer's function. */
+void dns_late_tell(struct dns_timer *timer);
 
 /* ---- dns/upstream_try.c ---- */
 

@@ -66,6 +66,35 @@ void dns_orphans_tell(struct dns_timer *timer)
 	}
 }
 
+static void tell_late(struct dns_question *q)
+{
+	struct dns_waiter *next;
+
+	for (struct dns_waiter *w = q->waiters; w; w = next) {
+		next = w->next;
+		w->name = &q->q.name;
+		if (w->late)
+			w->late(w);
+	}
+}
+
+/* Questions are in the order of age, so one timer does for all. */
+void dns_late_tell(struct dns_timer *timer)
+{
+	struct dns_upstream *u =
+		(struct dns_upstream *)(void *)((char *)timer -
+						offsetof(struct dns_upstream, late));
+	uint64_t now = clock_mono(u->clock);
+
+	while (u->early && u->early->born_ms + DNS_LATE_MS <= now) {
+		struct dns_question *q = u->early;
+		u->early = q->newer;
+		tell_late(q);
+	}
+	if (u->early)
+		dns_timer_set(&u->timers, &u->late, u->early->born_ms + DNS_LATE_MS);
+}
+
 void dns_upstream_forget(struct dns_upstream *u, struct dns_waiter *w)
 {
 	(void)u;
@@ -85,12 +114,18 @@ static void link_question(struct dns_upstream *u, struct dns_question *q)
 	q->older = u->newest;
 	*(q->older ? &q->older->newer : &u->oldest) = q;
 	u->newest = q;
+	if (u->early)
+		return;
+	u->early = q;
+	dns_timer_set(&u->timers, &u->late, q->born_ms + DNS_LATE_MS);
 }
 
 static void unlink_question(struct dns_question *q)
 {
 	struct dns_upstream *u = q->u;
 
+	if (u->early == q)
+		u->early = q->newer;
 	*q->place = q->next;
 	if (q->next)
 		q->next->place = q->place;
@@ -283,6 +318,18 @@ static struct dns_question *find(const struct dns_upstream *u, const struct dns_
 	return q;
 }
 
+/* One who joins a late question is told so in the next turn. */
+static void note_joined(struct dns_question *q)
+{
+	struct dns_upstream *u = q->u;
+
+	if (q->born_ms + DNS_LATE_MS > clock_mono(u->clock) ||
+		(u->early && u->early->born_ms <= q->born_ms))
+		return;
+	u->early = q;
+	dns_timer_set(&u->timers, &u->late, 0);
+}
+
 static void give_places(struct dns_upstream *u, bool of_domain)
 {
 	bound_give(&u->limits->dns_outstanding, 1);
@@ -305,6 +352,7 @@ enum err dns_upstream_ask(struct dns_upstream *u, const struct dns_ask *ask, str
 	struct dns_question *q = find(u, &asked, ask->where, &d);
 	if (q) {
 		add_waiter(&q->waiters, w, q);
+		note_joined(q);
 		return ERR_OK;
 	}
 	if (!take_places(u, of_domain))

@@ -17,11 +17,12 @@ struct pending {
 	struct dns_serve *s;
 	struct so_far *so_far; /* NULL = the first name is asked for */
 	struct dns_client client;
-	struct dns_life life;
+	uint64_t until_ms, generation; /* struct dns_life */
 	uint64_t began_ms;
 	uint16_t id, type, payload, idle_100ms;
-	bool rd, cd, ad, edns, dnssec_ok, tell_idle;
-	bool delegated;
+	bool rd : 1, cd : 1, ad : 1, edns : 1, dnssec_ok : 1, tell_idle : 1;
+	bool delegated : 1, ages : 1, never : 1;
+	bool told : 1; /* the client has an expired answer */
 	uint8_t capitals[DNS_CAPITALS];
 };
 
@@ -149,7 +150,8 @@ static bool unpack(struct dns_serve *s, struct pending *p, struct dns_task *t)
 		.q = question_of(p, p->waiter.name),
 		.source = p->delegated ? DNS_FROM_DELEGATION : DNS_FROM_FORWARDER,
 		.first = !p->so_far,
-		.life = p->life,
+		.told = p->told,
+		.life = {p->until_ms, p->generation, p->ages, p->never},
 		.began_ms = p->began_ms};
 	t->at = t->q;
 	dns_answer_clear(s->total);
@@ -174,8 +176,10 @@ static void keep_step(struct dns_serve *s, struct dns_task *t, uint64_t now)
 	dns_life_join(&t->life, &part);
 	if (t->first || life == 0)
 		return; /* the whole is the same answer, and kept when it is done */
-	const struct dns_keep keep = {
-		.until_ms = part.until_ms, .generation = part.generation, .ages = true};
+	const struct dns_keep keep = {.until_ms = part.until_ms,
+		.generation = part.generation,
+		.ages = true,
+		.stale_until_ms = dns_stale_until(s, &part)};
 	dns_cache_put(s->cache, &t->at, s->step, &keep, now);
 }
 
@@ -192,6 +196,37 @@ static void take_answer(struct dns_serve *s, const struct dns_answer *a)
 	dns_answer_append(s->step, a);
 }
 
+/* Did all servers fail? No answer says that no more than a code that is none about the name. */
+static bool is_failure(const struct dns_answer *a)
+{
+	return !a || a->bad ||
+	       (a->rcode != DNS_RCODE_NOERROR && a->rcode != DNS_RCODE_NXDOMAIN &&
+		       a->rcode <= DNS_RCODE_REFUSED);
+}
+
+/* What has expired is better than a failure, which stands for some time. */
+static bool use_stale(struct dns_serve *s, struct dns_task *t)
+{
+	if (t->source != DNS_FROM_FORWARDER || !dns_stage_stale(s, t, DNS_STALE))
+		return false;
+	dns_cache_failed(s->cache, &t->at, clock_mono(s->set.clock));
+	return true;
+}
+
+/* The client gets what has expired, if there is such an answer; the question goes on. */
+static void on_late(struct dns_waiter *w)
+{
+	struct pending *p = (struct pending *)(void *)w;
+	struct dns_task t;
+
+	if (p->told || p->delegated || !unpack(p->s, p, &t) ||
+		!dns_stage_stale(p->s, &t, DNS_STALE))
+		return;
+	p->told = true;
+	p->client.trace = NULL;
+	dns_chase_on(p->s, &t);
+}
+
 static void on_done(struct dns_waiter *w, const struct dns_answer *a)
 {
 	struct pending *p = (struct pending *)(void *)w;
@@ -206,7 +241,8 @@ static void on_done(struct dns_waiter *w, const struct dns_answer *a)
 		t.source == DNS_FROM_DELEGATION ? "the domain's own servers" : "forwarder",
 		a ? dns_rcode_text(a->rcode, rcode) : "no answer in time");
 	t.at.edns = false;
-	keep_step(s, &t, clock_mono(s->set.clock));
+	if (!is_failure(good ? a : NULL) || !use_stale(s, &t))
+		keep_step(s, &t, clock_mono(s->set.clock));
 	dns_chase_on(s, &t);
 }
 
@@ -237,10 +273,15 @@ static struct pending *pending_new(struct dns_serve *s, const struct dns_task *t
 		return NULL;
 	}
 	p->waiter.done = on_done;
+	p->waiter.late = s->set.stale_ms ? on_late : NULL;
+	p->told = t->told;
 	p->s = s;
 	p->client = t->client;
 	put_question(p, &t->q);
-	p->life = t->life;
+	p->until_ms = t->life.until_ms;
+	p->generation = t->life.generation;
+	p->ages = t->life.ages;
+	p->never = t->life.never;
 	p->began_ms = t->began_ms;
 	if (pack(s, t, p))
 		return p;

@@ -60,40 +60,40 @@ static inline size_t model_find(const struct model *m, unsigned key)
 	return i;
 }
 
-static inline size_t model_first_over(const struct model *m)
+static inline size_t model_first(const struct model *m)
 {
 	size_t first = 0;
 
 	for (size_t i = 1; i < m->count; i++)
-		if (m->kept[i].over < m->kept[first].over)
+		if (m->kept[i].until < m->kept[first].until)
 			first = i;
 	return first;
 }
 
-/* A time at which nothing else is over, so that it is known what is over first. */
-static inline uint64_t model_own_time(const struct model *m, uint64_t over)
+/* A time at which nothing else expires, so that it is known what expires first. */
+static inline uint64_t model_own_time(const struct model *m, uint64_t until)
 {
 	for (size_t i = 0; i < m->count; i++)
-		if (m->kept[i].over == over) {
-			over++;
+		if (m->kept[i].until == until) {
+			until++;
 			i = (size_t)-1;
 		}
-	return over;
+	return until;
 }
 
-/* What the cache says that it dropped goes here too: what is over first, then the oldest. */
+/* What the cache says that it dropped goes here too: what expires first, then the oldest. */
 static inline void model_follow(struct model *m)
 {
 	struct dns_cache_facts f;
 
 	dns_cache_facts(m->cache, &f);
 	for (uint64_t i = m->before.expired; i < f.expired; i++) {
-		size_t first = model_first_over(m);
-		must(m->count && m->kept[first].over <= m->now);
+		size_t first = model_first(m);
+		must(m->count && m->kept[first].until <= m->now);
 		model_forget(m, first);
 	}
 	for (uint64_t i = m->before.evicted; i < f.evicted; i++) {
-		must(m->count && m->kept[model_first_over(m)].over > m->now);
+		must(m->count && m->kept[model_first(m)].until > m->now);
 		must(m->bytes.used + 40000 > m->bytes.max);
 		model_forget(m, 0);
 	}
@@ -118,8 +118,9 @@ static inline void model_put(
 	uint8_t serial[4] = {(uint8_t)(m->serial >> 24), (uint8_t)(m->serial >> 16),
 		(uint8_t)(m->serial >> 8), (uint8_t)m->serial};
 	struct slice owner = dns_name_slice(&q.name);
-	uint64_t over = life ? model_own_time(m, m->now + (more & 4 ? 2 : 1) * life) : m->now;
-	struct dns_keep k = {.until_ms = more & 4 ? m->now + life : over,
+	uint64_t until = life ? model_own_time(m, m->now + life) : m->now;
+	uint64_t over = until + (more & 4 ? life : 0);
+	struct dns_keep k = {.until_ms = until,
 		.generation = more & 1 ? m->generation : 0,
 		.ages = more & 2,
 		.stale_until_ms = more & 4 ? over : 0};
@@ -155,7 +156,7 @@ static inline void model_compare(const struct model *m, const struct model_entry
 static inline void model_get(struct model *m, unsigned key, bool stale, bool as_records)
 {
 	struct dns_query q = model_query(key, !(key & 4)), back;
-	struct dns_want want = {m->generation, m->now, stale};
+	struct dns_want want = {m->generation, m->now, stale ? DNS_STALE : DNS_FRESH};
 	uint8_t wire[1232];
 	bool tc, hit;
 	size_t i = model_find(m, key), n = 0;
@@ -186,14 +187,25 @@ static inline void model_get(struct model *m, unsigned key, bool stale, bool as_
 	model_compare(m, &e);
 }
 
+/* Those that may still be served hide others behind them: a long look finds them all. */
 static inline void model_sweep(struct model *m, size_t most)
 {
-	size_t over = 0, dropped = dns_cache_sweep(m->cache, m->now, most);
+	size_t over = 0, hidden = 0;
 
-	for (size_t i = 0; i < m->count; i++)
+	for (size_t i = 0; i < m->count; i++) {
 		over += m->kept[i].over <= m->now;
-	must(dropped == (over < most ? over : most));
-	model_follow(m);
+		hidden += m->kept[i].until <= m->now && m->kept[i].over > m->now;
+	}
+	size_t dropped = dns_cache_sweep(m->cache, m->now, hidden ? 100 * MODEL_MAX : most);
+	must(dropped == (hidden || over < most ? over : most));
+	if (!hidden) {
+		model_follow(m);
+		return;
+	}
+	for (size_t i = m->count; i-- > 0;)
+		if (m->kept[i].over <= m->now)
+			model_forget(m, i);
+	dns_cache_facts(m->cache, &m->before);
 }
 
 static inline void model_flush(struct model *m, unsigned key, bool all)

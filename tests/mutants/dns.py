@@ -73,10 +73,10 @@ row("e->dnssec_ok == k->q->dnssec_ok && e->cd == k->q->cd &&", "e->dnssec_ok == 
     "CD is in the key", equal="it is in the hash as well, so the bucket differs by chance only")
 row("(e->generation && e->generation != want->generation) ||", "", "answers of the chain end with its tip")
 row("want->now_ms >= e->over_ms", "want->now_ms > e->over_ms", "an answer ends with its time")
-row("(want->now_ms >= e->until_ms && !want->stale)", "0", "stale answers only for who takes them")
+row("return want->now_ms < e->until_ms;", "return true;", "stale answers only for who takes them")
 row("return age < ttl ? (uint32_t)(ttl - age) : 0;", "return ttl;", "TTLs count down", sample=True)
 row("memcpy(to + DNS_HEADER_SIZE, q->name.wire, q->name.size);", "", "the client's case")
-row("if (first->over_ms <= now_ms) {", "if (0) {", "what is over goes first")
+row("if (first->until_ms <= now_ms) {", "if (0) {", "what is over goes first")
 row("if (old) dns_table_drop(&c->table, old);", "", "an answer replaces the older one")
 row("bound_hit(c->bytes); c->facts.evicted++;", "c->facts.evicted++;", "hits of the row are counted")
 row("if (get16(at - 4) == DNS_TYPE_SOA && get32(at) > life) set32(at, (uint32_t)life);", "(void)at; (void)life;",
@@ -86,9 +86,9 @@ row("plain.ad = true;", "", "AD is kept")
 file("dns/cache_table.c", "test_dns_cache_model", "test_dns_cache")
 row("if (t->newest == e) return; leave_list(t, e); enter_list(t, e);", "(void)t; (void)e;",
     "the least recently used goes")
-row("if (last->over_ms < e->over_ms) rise(t, place, last); else sink(t, place, last, t->count - 1);",
+row("if (last->until_ms < e->until_ms) rise(t, place, last); else sink(t, place, last, t->count - 1);",
     "sink(t, place, last, t->count - 1);", "the heap stays one")
-row("if (up->over_ms <= e->over_ms) break;", "break;", "the heap is one")
+row("if (up->until_ms <= e->until_ms) break;", "break;", "the heap is one")
 row("bound_has(row, dns_counted_guess(size)) ? mem_alloc(size) : NULL", "mem_alloc(size)",
     "room is looked for before memory is taken", equal="bound_take() behind it refuses too")
 row("dns_counted_free(t->bytes, t->segment, t->directory_bytes); t->segment = bigger;", "t->segment = bigger;",
@@ -135,3 +135,9 @@ row("if (left(p) != bytes)", "if (left(p) < bytes)", "an address has one length"
     equal="what follows it makes the data longer than their type")
 row("b < 0x20 || b > 0x7E", "b < 0x20", "bytes that are not ASCII")
 row("to->n = before;", "", "nothing of data that is of no form", sample=True)
+
+# ---- answers that have expired ----
+
+file("dns/waiting.c", "test_dns_stale")
+row("p->told = true;", "", "the client is told once")
+row("dns_cache_failed(s->cache, &t->at, clock_mono(s->set.clock));", "", "a failure stands for some time")

@@ -22,6 +22,7 @@ row("q->q.dnssec_ok == asked->dnssec_ok &&", "", "DO is another question",
 row("(where != DNS_ASK_SERVERS || same_servers(q->delegation, d))", "true", "other servers are another question",
     "test_dns_upstream_domains")
 row("dns_name_lower(&q.name);", "", "the name is asked in lower case")
+row("note_joined(q);", "", "who joins a late question is told so", "test_dns_stale")
 row("if (netaddr_eq(&d->servers[i].addr, a)) return;", "", "each address once", "test_dns_upstream_domains")
 row("a.port = u->delegate_port;", "", "the port of a domain's servers", "test_dns_upstream_domains")
 row(".rd = ask->where != DNS_ASK_SERVERS,", ".rd = true,", "RD is off for a domain's servers",
@@ -61,7 +62,7 @@ row("if (t->plain) dns_try_server(t)->plain_until_ms", "if (0) dns_try_server(t)
     "no EDNS is remembered")
 row("return t->x.edns && (", "return (", "once without EDNS")
 row(".keep_ad = u->trust_ad && !q->delegation", ".keep_ad = true", "AD only from a trusted path")
-row(".top = of_domain ? &q->delegation->top : NULL", ".top = NULL", "records of the domain alone")
+row(".top = of_domain ? top_of(q, &top) : NULL", ".top = NULL", "records of the domain alone")
 row("took = t->second ? DNS_TOOK_UNKNOWN : now - t->sent_ms;", "took = 1;", "the round trip is measured")
 
 # ---- forwarders ----

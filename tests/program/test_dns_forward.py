@@ -1,6 +1,7 @@
 """Names of other servers: forwarders, what is kept of their answers, and servers of domains."""
 
 import asyncio
+import json
 import re
 import signal
 import socket
@@ -232,6 +233,37 @@ class Forwarding(dns.DnsTest):
         self.assertEqual({m.rcode for m in answers}, {dns.SERVFAIL})
         self.assertEqual((await client.ask("other.example")).rcode, dns.REFUSED)
         self.assertEqual((await self.row(node, "dns_outstanding"))["used"], 0)
+
+    async def test_expired_answers(self):
+        """With serve_stale a name that was known is answered while the forwarder fails, or is silent."""
+        how = {"rcode": dns.NOERROR, "silent": False}
+
+        def script(q: dns.Question) -> None:
+            if how["rcode"]:
+                q.answer(rcode=how["rcode"])
+            elif not how["silent"]:
+                q.address("192.0.2.9", ttl=1)
+
+        stub = await self.stub(script)
+        for stale in (True, "1 h", False):
+            how.update(rcode=dns.NOERROR, silent=False)
+            node = await self.dns(stub, dns__serve_stale=stale, limits__dns_query_time="3 s")
+            client = self.udp(node)
+            for name in ("fails.example", "silent.example"):
+                self.assertEqual((await client.ask(name)).data, ["192.0.2.9"])
+            for name, rcode in (("fails.example", dns.SERVFAIL), ("silent.example", dns.NOERROR)):
+                how.update(rcode=rcode, silent=True)
+                end = asyncio.get_running_loop().time() + harness.patience(30 * harness.SLOW)
+                while (m := await client.ask(name)).rcode == 0 and m.answers[0].ttl <= 1:
+                    self.assertLess(asyncio.get_running_loop().time(), end)
+                    await asyncio.sleep(harness.POLL)
+                if stale:
+                    self.assertEqual((m.rcode, m.data, m.answers[0].ttl), (0, ["192.0.2.9"], 30), name)
+                else:
+                    self.assertEqual(m.rcode, dns.SERVFAIL, name)
+            answers = json.loads((await node.get("/dns"))[1])["answers"]
+            self.assertEqual(sum(a["total"] for a in answers if a["source"] == "stale") > 0, bool(stale))
+            await node.stop()
 
     async def test_stop_while_questions_wait(self):
         stub = await self.stub(lambda q: None)

@@ -77,6 +77,25 @@ static void ranges_are_kept(void **state)
 	assert_loads(r, "[limits]\nmax_new_peers = 16\nmax_bans = 100000\n");
 }
 
+/* The one time that may be a switch, too. */
+static void serve_stale_is_a_time_or_a_switch(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ms;
+	} forms[] = {{"false", 0}, {"true", 86400000}, {"0", 0}, {"'2 h'", 7200000}, {"30", 30000}};
+	struct rig *r = *state;
+	char text[64];
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		snprintf(text, sizeof text, "[dns]\nserve_stale = %s\n", forms[i].text);
+		assert_loads(r, text);
+		assert_int_equal(r->c->dns_serve_stale, forms[i].ms);
+	}
+	assert_fails(r, "[node]\ndrain = true",
+		"node.toml:2:1: node.drain: expected a time, such as \"5 s\", \"500 ms\" or 5, got true or false");
+}
+
 static void kinds_are_kept(void **state)
 {
 	struct rig *r = *state;
@@ -400,6 +419,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(values_arrive),
 		cmocka_unit_test(ranges_are_kept),
 		cmocka_unit_test(kinds_are_kept),
+		cmocka_unit_test(serve_stale_is_a_time_or_a_switch),
 		cmocka_unit_test(unknown_keys_are_refused),
 		cmocka_unit_test(rows_have_two_names),
 		cmocka_unit_test(texts_have_shapes),

@@ -210,12 +210,67 @@ static void stale_only_for_who_takes_it(void **state)
 	add_a(r->a, DNS_SECTION_ANSWER, "example.com", 1);
 	dns_cache_put(r->cache, &q, r->a, &k, LATER);
 	assert_false(dns_cache_read(r->cache, &q, &want, r->b, NULL));
-	want.stale = true;
+	want.age = DNS_STALE;
 	assert_true(dns_cache_read(r->cache, &q, &want, r->b, NULL) && r->b->rr[0].ttl == 30);
 	assert_true(dns_cache_get(r->cache, &q, &want, r->b, r->wire, 512) > 0);
 	want.now_ms = LATER + 1000;
 	assert_false(dns_cache_read(r->cache, &q, &want, r->b, NULL));
 	assert_int_equal(facts(r).entries, 0);
+}
+
+/* An answer that may still be served makes room for a fresh one, and a sweep finds what is of no
+ * use behind it. */
+static void stale_before_fresh(void **state)
+{
+	struct rig *r = *state;
+	struct dns_want fresh = {.now_ms = LATER + 11},
+			stale = {.now_ms = LATER + 11, .age = DNS_STALE};
+	struct dns_keep k = {.until_ms = LATER + 100000};
+	char name[32];
+
+	dns_answer_clear(r->a);
+	add_a(r->a, DNS_SECTION_ANSWER, "example.com", 1);
+	struct dns_query first = query_of("fresh.example"), old = query_of("stale.example");
+	dns_cache_put(r->cache, &first, r->a, &k, LATER);
+	k = (struct dns_keep){.until_ms = LATER + 10, .stale_until_ms = LATER + 900000};
+	dns_cache_put(r->cache, &old, r->a, &k, LATER);
+	assert_true(dns_cache_read(r->cache, &old, &stale, r->b, NULL)); /* used last */
+	k = (struct dns_keep){.until_ms = LATER + 100000};
+	for (int i = 0; facts(r).expired == 0; i++) {
+		assert_int_equal(facts(r).evicted, 0);
+		snprintf(name, sizeof name, "n%d.example", i);
+		struct dns_query q = query_of(name);
+		dns_cache_put(r->cache, &q, r->a, &k, LATER + 11);
+	}
+	assert_false(dns_cache_read(r->cache, &old, &stale, r->b, NULL));
+	assert_true(dns_cache_read(r->cache, &first, &fresh, r->b, NULL));
+	dns_cache_flush(r->cache, NULL);
+	k = (struct dns_keep){.until_ms = LATER + 10, .stale_until_ms = LATER + 900000};
+	dns_cache_put(r->cache, &old, r->a, &k, LATER);
+	k = (struct dns_keep){.until_ms = LATER + 20};
+	dns_cache_put(r->cache, &first, r->a, &k, LATER);
+	assert_int_equal(dns_cache_sweep(r->cache, LATER + 20, 100), 1);
+	assert_int_equal(facts(r).entries, 1);
+}
+
+static void not_tried_for_some_time(void **state)
+{
+	struct rig *r = *state;
+	struct dns_query q = query_of("example.com");
+	struct dns_keep k = {.until_ms = LATER + 10, .stale_until_ms = LATER + 900000};
+	struct dns_want want = {.now_ms = LATER + 10, .age = DNS_STALE_AT_ONCE};
+
+	dns_cache_failed(r->cache, &q, LATER);
+	dns_answer_clear(r->a);
+	add_a(r->a, DNS_SECTION_ANSWER, "example.com", 1);
+	dns_cache_put(r->cache, &q, r->a, &k, LATER);
+	assert_false(dns_cache_read(r->cache, &q, &want, r->b, NULL));
+	dns_cache_failed(r->cache, &q, LATER + 10);
+	assert_true(dns_cache_read(r->cache, &q, &want, r->b, NULL));
+	want.now_ms = LATER + 10 + 30000;
+	assert_false(dns_cache_read(r->cache, &q, &want, r->b, NULL));
+	want.age = DNS_STALE;
+	assert_true(dns_cache_read(r->cache, &q, &want, r->b, NULL));
 }
 
 static void each_key_is_its_own(void **state)
@@ -424,6 +479,8 @@ int main(int argc, char **argv)
 		each(an_soa_lasts_as_long_as_it_is_kept),
 		each(answers_of_the_chain_end_with_its_tip),
 		each(stale_only_for_who_takes_it),
+		each(stale_before_fresh),
+		each(not_tried_for_some_time),
 		each(each_key_is_its_own),
 		each(what_is_not_kept),
 		cmocka_unit_test_setup_teardown(what_is_over_goes_first, start_small, stop),
