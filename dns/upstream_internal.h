@@ -90,9 +90,8 @@ struct dns_question {
 	struct dns_timer timer;
 	uint64_t born_ms, deadline_ms;
 	struct dns_tried tried;
-	uint32_t hash;
-	uint16_t best;
-	bool has_best;      /* somebody refused or failed, with this code */
+	uint16_t hash;
+	uint16_t best;      /* code of somebody who refused or failed; 0 = nobody did */
 	bool last;          /* no further try: at the timer it ends */
 	uint8_t begun;      /* tries */
 	uint8_t repeats;    /* of them to a server that was asked before */

@@ -54,9 +54,8 @@ static void fail_with(struct dns_try *t, uint16_t rcode)
 		snprintf(why, sizeof why, "status %u", rcode);
 		dns_forwarder_error(&t->target->f, why);
 	}
-	if (!q->has_best || rank(rcode) > rank(q->best))
+	if (!q->best || rank(rcode) > rank(q->best))
 		q->best = rcode;
-	q->has_best = true;
 	dns_try_failed(t);
 }
 

@@ -230,13 +230,13 @@ static bool same_question(const struct dns_question *q, const struct dns_query *
 	       (where != DNS_ASK_SERVERS || same_servers(q->delegation, d));
 }
 
-static uint32_t hash_of(
+static uint16_t hash_of(
 	const struct dns_upstream *u, const struct dns_query *q, enum dns_upstream_where where)
 {
 	uint64_t rest = (uint64_t)q->type << 32 | (uint64_t)q->klass << 16 | (uint64_t)where << 8 |
 			(uint64_t)q->dnssec_ok << 2 | (uint64_t)q->cd << 1 | q->ad;
 
-	return (uint32_t)map_hash(u->seed ^ rest, q->name.wire, q->name.size);
+	return (uint16_t)map_hash(u->seed ^ rest, q->name.wire, q->name.size);
 }
 
 /* What we ask: the name in lower case, and only what counts. */
@@ -310,7 +310,7 @@ static struct dns_question *new_question(struct dns_upstream *u, const struct dn
 static struct dns_question *find(const struct dns_upstream *u, const struct dns_query *asked,
 	enum dns_upstream_where where, const struct dns_delegation *d)
 {
-	uint32_t hash = hash_of(u, asked, where);
+	uint16_t hash = hash_of(u, asked, where);
 	struct dns_question *q = u->buckets[hash % DNS_BUCKETS];
 
 	while (q && (q->hash != hash || !same_question(q, asked, where, d)))

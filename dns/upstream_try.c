@@ -262,7 +262,7 @@ static void wait_for_the_rest(struct dns_question *q)
 	q->last = true;
 	if (waited_for(q, false) && q->timer.place)
 		return;
-	if (q->has_best || !waited_for(q, true))
+	if (q->best || !waited_for(q, true))
 		set_timer(q, 0);
 	else
 		set_timer(q, dead ? DNS_QUICK_MS : q->deadline_ms - now_of(q));
@@ -313,7 +313,7 @@ static void end_by_time(struct dns_question *q)
 
 	if (now_of(q) >= q->deadline_ms)
 		bound_hit(&q->u->limits->dns_query_time);
-	if (!q->has_best) {
+	if (!q->best) {
 		dns_question_end(q, NULL, NULL);
 		return;
 	}

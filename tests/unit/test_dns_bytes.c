@@ -218,7 +218,7 @@ static void waiter(void **state)
 	parts_end(&p);
 }
 
-/* The first eight questions open a socket each. */
+/* The first eight questions open a socket each; the very first makes more than that. */
 static void upstream_socket(void **state)
 {
 	static struct parts p;
@@ -227,14 +227,14 @@ static void upstream_socket(void **state)
 	(void)state;
 
 	parts_begin(&p);
-	for (unsigned i = 0; i < 16; i++) {
+	for (unsigned i = 0; i < 15; i++) {
 		w[i] = (struct dns_waiter){.done = ignore};
-		if (i % 8 == 0)
-			at[i / 8] = held();
+		if (i % 7 == 1)
+			at[i / 7] = held();
 		ask(&p, &w[i], i, NULL);
 	}
 	at[2] = held();
-	size_t one = ((at[1] - at[0]) - (at[2] - at[1])) / 8;
+	size_t one = ((at[1] - at[0]) - (at[2] - at[1])) / 7;
 	print_message("a socket: %zu bytes\n", one);
 	assert_in_range(one, 1, worst_of(LIMIT_ROW_dns_delegation_sockets, 1));
 	assert_in_range(32 * one, 1, worst_of(LIMIT_ROW_dns_sockets_per_forwarder, 1));
