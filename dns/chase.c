@@ -123,27 +123,31 @@ static void refuse(struct dns_serve *s, struct dns_task *t, enum err why, bool i
 		dns_finish_error(s, t, DNS_RCODE_SERVFAIL);
 }
 
+/* Asks others. False: they cannot be asked, and an expired answer is s->step. */
+static bool ask_others(struct dns_serve *s, struct dns_task *t, const struct dns_delegation *to)
+{
+	enum err err = t->q.rd || to ? dns_wait(s, t, to) : ERR_NOT_FOUND;
+
+	if (err == ERR_OK)
+		return true;
+	if (err != ERR_NOT_FOUND && !to && dns_stage_stale(s, t, DNS_STALE))
+		return false;
+	refuse(s, t, err, to != NULL);
+	return true;
+}
+
 void dns_chase(struct dns_serve *s, struct dns_task *t)
 {
 	struct dns_delegation to;
-	enum dns_stage stage;
 
-	while ((stage = dns_stages(s, t, &to)) == DNS_STAGE_ANSWERED) {
-		add_step(s, t);
-		if (!next_name(s, t)) {
-			dns_finish(s, t);
+	do {
+		enum dns_stage stage = dns_stages(s, t, &to);
+		if (stage != DNS_STAGE_ANSWERED &&
+			ask_others(s, t, stage == DNS_STAGE_DELEGATE ? &to : NULL))
 			return;
-		}
-	}
-	enum err err = ERR_NOT_FOUND;
-	if (t->q.rd || stage == DNS_STAGE_DELEGATE)
-		err = dns_wait(s, t, stage == DNS_STAGE_DELEGATE ? &to : NULL);
-	if (err == ERR_OK)
-		return;
-	if (err != ERR_NOT_FOUND && stage == DNS_STAGE_FORWARD && dns_stage_stale(s, t, DNS_STALE))
-		dns_chase_on(s, t);
-	else
-		refuse(s, t, err, stage == DNS_STAGE_DELEGATE);
+		add_step(s, t);
+	} while (next_name(s, t));
+	dns_finish(s, t);
 }
 
 void dns_chase_on(struct dns_serve *s, struct dns_task *t)

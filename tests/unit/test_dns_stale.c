@@ -283,6 +283,23 @@ static void off(void **state)
 	serve_end(&s);
 }
 
+/* A full table is no reason to say nothing. */
+static void no_place_to_wait(void **state)
+{
+	static struct serving s;
+	struct rig *r = *state;
+
+	serve(&s, state, DAY);
+	known(&s, "a.example");
+	r->limits.dns_waiters.max = 0;
+	question(&s, "a.example");
+	expect_stale(&s);
+	question(&s, "b.example");
+	assert_int_equal(s.replies, 1);
+	assert_int_equal(s.answer->rcode, DNS_RCODE_SERVFAIL);
+	serve_end(&s);
+}
+
 /* ---- the chain ---- */
 
 /* The alias is the chain's and always fresh; what it leads to may have expired. */
@@ -320,6 +337,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(that_it_does_not_exist_is_an_answer, begin, end),
 		cmocka_unit_test_setup_teardown(too_old, begin, end),
 		cmocka_unit_test_setup_teardown(off, begin, end),
+		cmocka_unit_test_setup_teardown(no_place_to_wait, begin, end),
 		cmocka_unit_test_setup_teardown(behind_an_alias, begin, end),
 	};
 
