@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import faults
 import growth
 import harness
 from alfis import vectors
@@ -101,9 +102,9 @@ class Rig:
         self.running.append(process)
         return Server(name, port, process.pid)
 
-    def stub(self) -> str:
+    def stub(self, port: int = 0) -> str:
         """Answers everything; its address."""
-        port = harness.free_port(self.host)
+        port = port or harness.free_port(self.host)
         self.launch("stub", port, str(self.build / "stub"), self.host, str(port))
         return f"{self.host}:{port}"
 
@@ -139,7 +140,8 @@ class Rig:
             f"--port={port}", "--server=" + forwarder.replace(":", "#")]  # fmt: skip
         return self.launch("dnsmasq", port, program_path("dnsmasq") or "", *options)
 
-    async def node(self, chain: vectors.Chain, data: Path, **settings: Any) -> tuple[harness.Node, Server]:
+    async def node(self, chain: vectors.Chain, data: Path, control: faults.Control | None = None,
+                   **settings: Any) -> tuple[harness.Node, Server]:  # fmt: skip
         """One of ours on that store; `settings` as harness.Node has them."""
         self.nodes += 1
         port = harness.free_port(self.host)
@@ -147,7 +149,7 @@ class Rig:
         folder = self.folder / f"names{self.nodes}"
         node = harness.Node(folder, chain, self.host, **(asked | settings))
         node.settings["log.level"] = "info"
-        await node.start()
+        await node.start(**({"env": control.environment()} if control else {}))
         return node, Server("alfisd", port, node.pid)
 
     # ---- questions ----
@@ -158,9 +160,10 @@ class Rig:
         told = self.querier(server, names, count or len(names), mode, window)
         return Asked(told, cpu_ns(server.pid) - before)
 
-    def querier(self, server: Server, names: Names, count: int, mode: str, window: int) -> dict:
+    def querier(self, server: Server, names: Names, count: int, mode: str, window: int, rate=0) -> dict:
+        """`rate` questions a second at most, 0 = as many as are answered."""
         lines = "".join(f"{name} {kind}\n" for name, kind in names)
-        where = [self.host, str(server.port), str(count), str(window)]
+        where = [self.host, str(server.port), str(count), str(window), str(rate)]
         command = [str(self.build / "querier"), mode, *where]
         done = subprocess.run(command, input=lines, text=True, check=True, capture_output=True)
         return json.loads(done.stdout)
@@ -381,12 +384,15 @@ class NamesBench:
         await asyncio.sleep(IDLE_SECONDS)
         more = [self.bench.wakeups(n.pid) - w for n, w in zip((quiet, node), woken)]
         anon = [harness.anonymous_memory(n.pid) for n in (quiet, node)]
+        files = self.bench.mapped(quiet.pid)["file"] / 1e6
         await quiet.stop()
         await node.stop()
         rig.stop()
         kb, rate = (anon[1] - anon[0]) / 1000, (more[1] - more[0]) / IDLE_SECONDS
         self.bench.add("names, idle: RssAnon, on; off", kb, "kB", ok=kb <= 250)
         self.bench.add("names, idle: wake-ups, on; off", rate, "1/s", ok=rate <= 0.01)
+        self.bench.add("names, idle: RssAnon, off", anon[0] / 1e6, "MB", ok=anon[0] <= 2e6)
+        self.bench.add("names, idle: RssFile without store, off", files, "MB", ok=files <= 10)
 
     # ---- a chain that is large ----
 

@@ -1,10 +1,11 @@
 /* Asks a DNS server for names, many questions at once, and measures: for tests/bench/names.py.
  *
- * usage: querier MODE ADDRESS PORT COUNT WINDOW <NAMES
+ * usage: querier MODE ADDRESS PORT COUNT WINDOW [RATE] <NAMES
  *
  * NAMES: lines of NAME TYPE with a number as type, asked in turn until COUNT were answered or lost.
  * MODE: udp, with WINDOW questions on their way; tcp, one question a connection, WINDOW of them;
- * piped, PIPED questions written at once to each connection. Clients are 127.9.0.1 and up. Prints a
+ * piped, PIPED questions written at once to each connection. RATE: so many questions a second at
+ * most, by UDP. Clients are 127.9.0.1 and up. Prints a
  * line of JSON: answers, what was lost, answers other than NOERROR, seconds, and the times in
  * microseconds within which a half and 99 of 100 answers came. */
 #include <arpa/inet.h>
@@ -53,7 +54,8 @@ struct run {
 	struct question *question;
 	size_t questions, at;
 	uint64_t count, sent, answered, lost, failed;
-	uint32_t *took; /* microseconds of each answer */
+	uint64_t rate, begun; /* questions a second at most, 0 = no limit; microseconds */
+	uint32_t *took;       /* microseconds of each answer */
 	unsigned lanes, clients;
 	struct lane *lane;
 };
@@ -182,13 +184,19 @@ static int connected(struct run *r, int type)
 
 /* ---- UDP ---- */
 
+/* Is it time for one more? */
+static bool is_due(const struct run *r)
+{
+	return !r->rate || r->sent * 1000000 <= (now_us() - r->begun) * r->rate;
+}
+
 static void send_some(struct run *r, struct lane *l)
 {
 	struct mmsghdr m[BATCH] = {0};
 	struct iovec v[BATCH];
 	unsigned n = 0;
 
-	while (n < BATCH && l->out < l->most && r->sent < r->count) {
+	while (n < BATCH && l->out < l->most && r->sent < r->count && is_due(r)) {
 		struct question *q = next_question(r, l);
 		v[n] = (struct iovec){q->bytes + 2, q->size};
 		m[n].msg_hdr = (struct msghdr){.msg_iov = &v[n], .msg_iovlen = 1};
@@ -302,7 +310,7 @@ static void turn(struct run *r, bool udp)
 			send_some(r, l);
 		p[i] = (struct pollfd){.fd = l->fd, .events = udp || l->left ? POLLIN : POLLOUT};
 	}
-	if (poll(p, r->lanes, 500) == 0)
+	if (poll(p, r->lanes, r->rate ? 1 : 500) == 0)
 		for (unsigned i = 0; i < r->lanes; i++)
 			give_up_late(r, &r->lane[i]);
 	for (unsigned i = 0; i < r->lanes; i++) {
@@ -336,12 +344,15 @@ int main(int argc, char **argv)
 {
 	struct run r = {.server = {.sin_family = AF_INET}};
 
-	if (argc != 6 || inet_pton(AF_INET, argv[2], &r.server.sin_addr) != 1)
-		return fprintf(stderr, "usage: querier MODE ADDRESS PORT COUNT WINDOW <NAMES\n"), 2;
+	if (argc < 6 || argc > 7 || inet_pton(AF_INET, argv[2], &r.server.sin_addr) != 1)
+		return fprintf(stderr, "usage: querier MODE ADDRESS PORT COUNT WINDOW [RATE] "
+				       "<NAMES\n"),
+		       2;
 	unsigned window = (unsigned)atoi(argv[5]);
 	bool udp = strcmp(argv[1], "udp") == 0;
 	r.server.sin_port = htons((uint16_t)atoi(argv[3]));
 	r.count = strtoull(argv[4], NULL, 10);
+	r.rate = argc == 7 ? strtoull(argv[6], NULL, 10) : 0;
 	r.took = calloc(r.count + 1, sizeof *r.took);
 	r.lane = calloc(SOCKETS_MAX, sizeof *r.lane);
 	read_questions(&r);
@@ -353,9 +364,9 @@ int main(int argc, char **argv)
 		r.lane[r.lanes].most = strcmp(argv[1], "piped") == 0 ? PIPED : 1;
 		open_tcp(&r, &r.lane[r.lanes]);
 	}
-	uint64_t begun = now_us();
+	r.begun = now_us();
 	while (r.answered + r.lost < r.count)
 		turn(&r, udp);
-	tell(&r, (double)(now_us() - begun) / 1e6);
+	tell(&r, (double)(now_us() - r.begun) / 1e6);
 	return 0;
 }
