@@ -11,7 +11,8 @@ struct query {
 	const struct chain_params *params;
 	struct json_wr j;
 	int64_t now;         /* the time of the rules (chain_now()), seconds since 1970 */
-	const uint8_t *key;  /* query_check(): the public key that would mine; NULL = any */
+	const uint8_t *key;  /* query_owned(): the owner; query_check(): the public key that would
+			      * mine, NULL = any */
 	bool refused;        /* out, of query_check(): it may not be mined now */
 	const char *missing; /* out: the kind of thing that was looked for, such as "block" */
 	const char *why;     /* out: why there can be no such thing, a few words; NULL = unknown */
@@ -24,6 +25,7 @@ bool query_block(struct query *s, const char *what);  /* an index or a hash in h
 bool query_domain(struct query *s, const char *what); /* a name or an identity; also a free name */
 bool query_key(struct query *s, const char *what);    /* a public key in hex */
 bool query_chain(struct query *s, const char *what);  /* `what` is ignored */
+bool query_owned(struct query *s, const char *what);  /* the names of s->key; `what` is ignored */
 bool query_check(struct query *s, const char *what);  /* a name: may it be mined, at what price? */
 
 /* Writes the member "blocks" of the object that the caller has opened: up to `count` blocks from

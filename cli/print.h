@@ -21,8 +21,9 @@ void print_done(struct out *o, struct slice json); /* of a POST: what the node d
 void print_domain(struct out *o, struct slice json);
 void print_data(struct out *o, struct slice json);
 
-/* ---- print_check.c: GET /domains/check ---- */
+/* ---- print_check.c: GET /domains/check, and the names of a key ---- */
 void print_check(struct out *o, struct slice json);
+void print_owned(struct out *o, struct slice json);
 
 /* ---- print_show.c: GET /block/…, /key/…, /chain ---- */
 void print_block(struct out *o, struct slice json);

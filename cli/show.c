@@ -1,5 +1,6 @@
-/* The commands `show block`, `show chain`, `show domain`, `show key` and `domain check`: print a
- * block, a name, a key or the chain from the store, also while the node runs. Before: cli/offline.c
+/* The commands `show block`, `show chain`, `show domain`, `show key`, `domain check`
+ * and `domain list`: print a block, names, a key or the chain from the store, also while the node
+ * runs. Before: cli/offline.c
  * opens the store. After: api/query.h makes the JSON, cli/print.h prints it. */
 #include <stdio.h>
 #include <string.h>
@@ -75,17 +76,38 @@ static int show(const struct cli *cli, struct config *c, const struct topic *t)
 	return show_with(cli, c, t, NULL);
 }
 
+/* The key of --key, if it was given. False, said, when it is none. */
+static bool read_key(const struct cli *cli, uint8_t key[KEY_SIZE])
+{
+	size_t n;
+
+	if (!cli->key || (hex_decode(slice_str(cli->key), key, KEY_SIZE, &n) && n == KEY_SIZE))
+		return true;
+	cli_error("--key %s: a public key is 64 hex digits", cli_printable(cli->key));
+	return false;
+}
+
 int cmd_domain_check(const struct cli *cli, struct config *c)
 {
 	uint8_t key[KEY_SIZE];
-	size_t n;
 
-	if (cli->key && (!hex_decode(slice_str(cli->key), key, sizeof key, &n) || n != KEY_SIZE)) {
-		cli_error("--key %s: a public key is 64 hex digits", cli_printable(cli->key));
+	if (!read_key(cli, key))
 		return EXIT_USAGE;
-	}
 	return show_with(
 		cli, c, &(struct topic){"domain", query_check, print_check}, cli->key ? key : NULL);
+}
+
+int cmd_domain_list(const struct cli *cli, struct config *c)
+{
+	uint8_t key[KEY_SIZE];
+
+	if (!read_key(cli, key))
+		return EXIT_USAGE;
+	if (!cli->key) {
+		cli_error("domain list: whose names? Say it by --key PUBKEY");
+		return EXIT_USAGE;
+	}
+	return show_with(cli, c, &(struct topic){"domain", query_owned, print_owned}, key);
 }
 
 int cmd_show_block(const struct cli *cli, struct config *c)

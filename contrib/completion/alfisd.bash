@@ -37,7 +37,7 @@ _alfisd_options()
 	"run "* | "config-template "* | "metrics-reference "* | "api-reference "*) offered="--config --data-dir --set --log-level --help --version" ;;
 	"check-config "*) offered="--config --data-dir --set --log-level --json --all --help --version" ;;
 	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "block submit "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
-	"domain check "*) offered="--config --data-dir --set --log-level --json --key --help --version" ;;
+	"domain check "* | "domain list "*) offered="--config --data-dir --set --log-level --json --key --help --version" ;;
 	"status "*) offered="--config --data-dir --set --log-level --json --watch --all --check --help --version" ;;
 	"peers "* | "bans "* | "limits "* | "dns show "*) offered="--config --data-dir --set --log-level --json --watch --all --help --version" ;;
 	"peer add "*) offered="--config --data-dir --set --log-level --json --once --help --version" ;;
@@ -55,8 +55,8 @@ _alfisd_argument()
 	0:) _alfisd_commands ;;
 	1:"show") offered="chain block domain key" ;;
 	2:"help show") offered="chain block domain key" ;;
-	1:"domain") offered="check" ;;
-	2:"help domain") offered="check" ;;
+	1:"domain") offered="check list" ;;
+	2:"help domain") offered="check list" ;;
 	1:"peer") offered="add remove" ;;
 	2:"help peer") offered="add remove" ;;
 	1:"dns") offered="flush show" ;;

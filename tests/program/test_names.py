@@ -91,6 +91,27 @@ class Names(harness.ProgramTest):
         self.assertEqual(ended.status, harness.REFUSED)
         self.assertRegex(ended.out, r"^a\.com: there is no zone com; there are anon, .*\nas of block 60 of .*\n$")
 
+    @unittest.skipUnless(MKCHAIN.exists(), "needs mkchain")
+    async def test_names_of_a_key(self):
+        path = self.folder / "made.jsonl"
+        subprocess.run([str(MKCHAIN), "--seed", "3", "--blocks", "60", "--domain", "home.mob",
+                        str(path)], check=True, capture_output=True)  # fmt: skip
+        node = await self.loaded_node(faults.read_chain(path))
+        shown = await self.shown(node, "home.mob")
+        ended = await node.command("domain", "list", "--key", shown["owner"], "--json")
+        self.assertEqual(ended.status, harness.DONE, str(ended))
+        listed = json.loads(ended.out)
+        self.assertEqual(listed["domains_total"], len(listed["domains"]))
+        home = next(d for d in listed["domains"] if d["identity"] == shown["identity"])
+        for field in ("state", "block", "zone", "expires", "expires_timestamp"):
+            self.assertEqual(home[field], shown[field], field)
+        self.assertEqual(home["records"], len(shown["records"]))
+        ended = await node.command("domain", "list", "--key", "7" * 64)
+        self.assertRegex(ended.out, r"^this key owns no name\nas of block 60 of .* UTC\n$")
+        ended = await node.command("domain", "list")
+        self.assertEqual((ended.status, ended.err),
+                         (harness.USAGE, "alfisd: domain list: whose names? Say it by --key PUBKEY\n"))  # fmt: skip
+
     async def test_a_key_that_is_none(self):
         node = await self.loaded_node(self.chain("devnet-72"))
         ended = await node.command("domain", "check", "new.mob", "--key", "zz")

@@ -250,6 +250,54 @@ static void may_it_be_mined(void **state)
 	test_free(l);
 }
 
+static void list_names(struct looked *l, const uint8_t *key, int64_t now, size_t room)
+{
+	struct wr w = wr_of(l->answer, room);
+	struct query s = {.chain = l->t.chain,
+		.params = &l->t.params,
+		.j = {.w = &w},
+		.now = now,
+		.key = key};
+
+	assert_true(query_owned(&s, NULL));
+	assert_false(w.bad);
+	l->json = wr_done(&w);
+}
+
+static void names_of_a_key(void **state)
+{
+	struct looked *l = test_malloc(sizeof *l);
+	uint8_t five[KEY_SIZE], nobody[KEY_SIZE];
+	(void)state;
+
+	made_key(5, five);
+	made_key(99, nobody);
+	begin(l);
+	add(l, "one.mob", 6, 5, 5000,
+		"{\"encrypted\":\"AB\",\"zone\":\"mob\",\"records\":[[\"A\",\"@\",\"1.2.3.4\",60]]}");
+	add(l, "other.mob", 5, 6, 5001, PLAIN);
+	list_names(l, five, 6001, ANSWER);
+	expect_member(l, "domains_total", "1");
+	expect_member(l, "cut", "false");
+	expect_member(l, "domains",
+		"[{\"identity\":\"7F1A7D0AA65533E5B5F318368A3D3127D148E96AEA38CBAF24234964AB17DDBA\","
+		"\"zone\":\"mob\",\"records\":1,\"state\":\"expired\",\"block\":2,"
+		"\"resolves_from_next_block\":false,\"changed\":\"1970-01-01T01:23:20Z\","
+		"\"changed_timestamp\":5000,\"expires\":\"1970-01-01T01:40:00Z\","
+		"\"expires_timestamp\":6000,\"free_from\":\"1970-01-01T01:48:21Z\","
+		"\"free_from_timestamp\":6501,\"shown_by_0_10\":\"1970-01-01T01:40:00Z\","
+		"\"shown_by_0_10_timestamp\":6000}]");
+	list_names(l, nobody, 5001, ANSWER);
+	expect_member(l, "domains_total", "0");
+	expect_member(l, "domains", "[]");
+	list_names(l, five, 5001, 4096); /* no room for one */
+	expect_member(l, "domains_total", "1");
+	expect_member(l, "cut", "true");
+	expect_member(l, "domains", "[]");
+	end(&l->t);
+	test_free(l);
+}
+
 static void never_registered(void **state)
 {
 	struct looked *l = test_malloc(sizeof *l);
@@ -407,6 +455,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(names_that_nobody_can_register),
 		cmocka_unit_test(states_by_the_day),
 		cmocka_unit_test(may_it_be_mined),
+		cmocka_unit_test(names_of_a_key),
 		cmocka_unit_test(never_registered),
 		cmocka_unit_test(history_of_a_name),
 		cmocka_unit_test(history_is_bounded),

@@ -149,6 +149,29 @@ static void keys_and_the_chain(void **state)
 		"banned    0 signers\n");
 }
 
+static void names_of_a_key(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		print_at(print_owned, 200,
+			"{\"domains\":[{\"identity\":\"370114213C433CB9AE6F\",\"zone\":\"ygg\","
+			"\"state\":\"alive\",\"records\":1,\"block\":52,"
+			"\"resolves_from_next_block\":true,\"expires_timestamp\":1814256000,"
+			"\"shown_by_0_10_timestamp\":1814256000},{\"identity\":\"AB\","
+			"\"zone\":\"mob\",\"state\":\"free\",\"records\":0,\"block\":7,"
+			"\"expires_timestamp\":1799990000,\"shown_by_0_10_timestamp\":1799880000}],"
+			"\"domains_total\":3,\"cut\":true,\"as_of_height\":60,"
+			"\"as_of_timestamp\":1799990000}"),
+		"370114213C433CB9…  ygg  alive, expires 2027-06-29 08:00 UTC (in 165 d), 1 record, "
+		"block 52, resolves from the next block on\n"
+		"AB…  mob  free, expired 2027-01-15 05:13 UTC (2 h 46 min ago), 0 records, block 7; "
+		"0.10 shows 2027-01-13 22:40 UTC\n"
+		"3 in all; the list is too long to show\n"
+		"as of block 60 of 2027-01-15 05:13 UTC\n");
+	assert_string_equal(print_at(print_owned, 80, "{\"domains\":[],\"domains_total\":0}"),
+		"this key owns no name\n");
+}
+
 static void a_check(void **state)
 {
 	(void)state;
@@ -172,6 +195,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_check),
+		cmocka_unit_test(names_of_a_key),
 		cmocka_unit_test(a_domain),
 		cmocka_unit_test(other_states),
 		cmocka_unit_test(a_long_text),
