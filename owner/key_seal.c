@@ -9,6 +9,7 @@ enum {
 	KIB = 1024,
 	PASSES_MEASURED = 3, /* what libsodium asks for at least differs; this all versions take */
 	PASSES_ENOUGH = 400,
+	STACK = 8192,            /* bytes; deeper than what has a secret in its hands */
 	MEMORY_TWO = 19 * KIB,   /* KiB from which two passes are allowed, */
 	MEMORY_THREE = 12 * KIB, /* three, and five below */
 };
@@ -36,6 +37,11 @@ void key_memory_free(void *p)
 void key_wipe(void *p, size_t n)
 {
 	sodium_memzero(p, n);
+}
+
+void key_wipe_stack(void)
+{
+	sodium_stackzero(STACK);
 }
 
 enum err seal_key_derive(struct slice passphrase, struct seal_key *out)

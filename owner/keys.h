@@ -26,6 +26,10 @@ void key_memory_free(void *p);
 /* Overwrites bytes, which no compiler leaves out. */
 void key_wipe(void *p, size_t n);
 
+/* Overwrites the part of this thread's stack that functions have used which returned: libraries
+ * leave copies there. */
+void key_wipe_stack(void);
+
 /* ---- sealing ---- */
 
 /* What a passphrase and a salt give, by argon2id. */

@@ -13,7 +13,8 @@
 struct event_base;
 struct keys_link;
 
-/* The parts of the program that the link calls, on the loop. */
+/* The parts of the program that the link calls, on the loop. None of them, nor an answer, may stop
+ * or free the link; ended() may start it. */
 struct keys_hooks {
 	/* The process asks to write this sealed file. With `replace`, it takes
 	 * the place of the file of the same name and key; without, it must not be there. `name` may

@@ -29,6 +29,14 @@ static bool fill(void *ctx, struct search_batch *b)
 	return true;
 }
 
+/* Byte by byte: a vector register would keep the seed, and is saved on the stack by whoever comes
+ * next, the dynamic linker for example. */
+static void copy_seed(volatile uint8_t *to, const volatile uint8_t *from)
+{
+	for (size_t i = 0; i < SEED; i++)
+		to[i] = from[i];
+}
+
 static bool judge(void *ctx, const struct search_batch *b)
 {
 	struct keys_search *s = ctx;
@@ -40,10 +48,11 @@ static bool judge(void *ctx, const struct search_batch *b)
 		found = true;
 		pthread_mutex_lock(&s->lock);
 		if (!s->has_found)
-			memcpy(s->found->signing, b->note[i], SEED);
+			copy_seed(s->found->signing, b->note[i]);
 		s->has_found = true;
 		pthread_mutex_unlock(&s->lock);
 	}
+	key_wipe_stack();
 	return found;
 }
 

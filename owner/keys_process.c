@@ -17,6 +17,7 @@
 enum {
 	ALIGNMENT = 64,
 	SECOND = 1000,   /* ms */
+	TELL = 10000,    /* ms between two states while some key's time runs */
 	LONGEST = 60000, /* ms without looking at the clock */
 };
 
@@ -124,6 +125,12 @@ enum keys_said process_judges(struct keys_process *p, const struct key_public *p
 
 /* ---- a turn ---- */
 
+/* When the node shall hear how much time the open keys have left; UINT64_MAX: there is none. */
+static uint64_t next_telling(const struct keys_process *p)
+{
+	return ring_next_end(p->ring) == UINT64_MAX ? UINT64_MAX : p->told + TELL;
+}
+
 static int time_left(struct keys_process *p, int most)
 {
 	uint64_t now = clock_mono(p->clock), next = ring_next_end(p->ring), left = LONGEST;
@@ -132,6 +139,8 @@ static int time_left(struct keys_process *p, int most)
 		next = job_next(p);
 	if (make_next(p) < next)
 		next = make_next(p);
+	if (next_telling(p) < next)
+		next = next_telling(p);
 	if (p->changed || next <= now)
 		left = 0;
 	else if (next - now < left)
@@ -158,8 +167,10 @@ void process_turn(struct keys_process *p, int most)
 	job_step(p);
 	make_look(p);
 	p->changed |= ring_expire(p->ring, clock_mono(p->clock));
+	p->changed |= clock_mono(p->clock) >= next_telling(p);
 	if (p->changed && p->is_set)
 		process_tell_state(p);
+	key_wipe_stack();
 }
 
 /* ---- the process ---- */

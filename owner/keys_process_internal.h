@@ -108,6 +108,7 @@ struct keys_process {
 	struct keys_search search;
 	unsigned wrong;      /* wrong passphrases in a row, */
 	uint64_t not_before; /* clock_mono() of the next try */
+	uint64_t told;       /* clock_mono() of the last state */
 	bool changed;        /* the node shall have the state */
 	bool ends;           /* the node is gone */
 };

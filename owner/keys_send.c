@@ -77,6 +77,7 @@ void process_tell_state(struct keys_process *p)
 		fill_row(p, &p->ring->keys[i], &p->space->rows[i]);
 	keys_state_put(&w, &s);
 	process_tell_node(p, &(struct keys_message){.kind = KEYS_STATE, .bytes = wr_done(&w)});
+	p->told = clock_mono(p->clock);
 	p->changed = false;
 }
 

@@ -53,7 +53,7 @@ struct keys_row {
 	int strength;         /* zero bits of the public key */
 	bool plain;           /* from a file that has its secrets in plain */
 	bool locked;
-	uint32_t seconds_left; /* until it is locked; 0: no time was set, or it is locked */
+	uint32_t seconds_left; /* until it is locked, up to ten more than now; 0: no time was set */
 	struct keys_signed empty, full; /* what the journal has */
 };
 

@@ -33,8 +33,8 @@ bool keys_user_open(struct keys_user *u, const char *path, char why[KEYS_TEXT_MA
 void keys_user_close(struct keys_user *u);
 
 /* The functions below wait for the answer, and return true when it is KEYS_DONE. When the
- * connection ends, the answer is KEYS_GONE. A wrong passphrase is answered late, and the next one
- * later still. */
+ * connection ends, the answer is KEYS_GONE. After a wrong passphrase the next one is tried a second
+ * later, whoever sends it, after two of them two, then four, up to a minute. */
 
 /* Opens one key, or with "" all that this passphrase opens, for so many seconds; 0: as
  * owner.unlock_for says. */
@@ -47,8 +47,8 @@ bool keys_user_make(
 	struct keys_user *u, const char *name, struct slice passphrase, struct keys_reply *r);
 
 /* Waits for the end of the search that runs: calls progress() about once a second until then; false
- * from it ends the waiting, not the search, with KEYS_BUSY. KEYS_DONE: the key is on disk.
- * KEYS_NO_SUCH_KEY: no search runs. progress() may be NULL. */
+ * from it ends the waiting, not the search, with KEYS_BUSY, and the connection can only be closed.
+ * KEYS_DONE: the key is on disk. KEYS_NO_SUCH_KEY: no search runs. progress() may be NULL. */
 typedef bool keys_progress(void *ctx, const struct keys_search_state *state);
 bool keys_user_wait(struct keys_user *u, keys_progress *progress, void *ctx, struct keys_reply *r);
 

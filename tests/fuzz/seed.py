@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import seed_dns
+import seed_keys
 import seed_scripts
 import seed_words
 
@@ -400,6 +401,8 @@ TARGETS = {
     "lines": lines,
     "message": message,
     "names": names,
+    "key_file": seed_keys.key_file,
+    "keys_frame": seed_keys.keys_frame,
     "owner_line": owner_line,
     "replay": replay,
     "resolver": seed_scripts.resolver,

@@ -1,0 +1,85 @@
+"""First inputs for what the key process and the node read: sealed key files, messages."""
+
+import re
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+Seed = tuple[str, bytes]
+
+HEX = "00112233445566778899AABBCCDDEEFF" * 2
+GOOD = (f"alfisd key 1\nsigning {HEX}\nencryption {HEX}\nargon2id 16384 40\n"
+        f"salt {HEX[:32]}\nnonce {HEX[:48]}\nsealed {HEX}{HEX}{HEX[:32]}\n")
+
+NODE, USER, PROCESS = 0, 1, 2  # what the first byte of an input says
+SENDERS = {"KEYS_FROM_NODE": NODE, "KEYS_FROM_USER": USER, "KEYS_FROM_PROCESS": PROCESS}
+
+
+def key_file() -> Iterator[Seed]:
+    texts = {
+        "good": GOOD,
+        "lower-crlf": GOOD.lower().replace("\n", "\r\n"),
+        "version-2": GOOD.replace("key 1", "key 2"),
+        "cut": GOOD[:200],
+        "weak": GOOD.replace("16384 40", "16384 2"),
+        "dear": GOOD.replace("16384 40", "2000000 40"),
+        "least": GOOD.replace("16384 40", "7168 5"),
+        "spare": GOOD + "x",
+        "short-hex": GOOD.replace("salt 00", "salt "),
+        "plain": "encrypted = false\n\n[signing]\n",
+    }
+    for name, text in texts.items():
+        yield name, text.encode()
+
+
+def text(data: bytes) -> bytes:
+    return struct.pack(">H", len(data)) + data
+
+
+def search() -> bytes:
+    return b"\x01" + text(b"new") + struct.pack(">QQQQ", 5, 600, 9, 8388608)
+
+
+def row(name: bytes, flags: int) -> bytes:
+    signed = struct.pack(">Q", 100) + b"p" * 32 + b"h" * 32
+    return (text(name) + bytes(range(64)) + struct.pack(">II", 16384, 40) + b"\x17" + bytes([flags])
+            + struct.pack(">I", 30) + signed * 2)
+
+
+def state() -> bytes:
+    guard = text(b"") + text(b"no Landlock") + text(b"") + text(b"")
+    return guard + search() + struct.pack(">H", 2) + row(b"main", 2) + row(b"plain", 1)
+
+
+def settings() -> bytes:
+    return struct.pack(">IQIQI?II", 64, 20 << 20, 1000, 1 << 20, 2, True, 23, 0)
+
+
+def field(kind: str, letter: str) -> bytes:
+    if letter == "b":
+        inner = {"SETTINGS": settings, "STATE": state, "PROGRESS": search}.get(kind, lambda: b"xyz")()
+        return struct.pack(">I", len(inner)) + inner
+    return {"n": text(b"main"), "m": text(b"other"), "k": text(b"k" * 32), "1": bytes(7) + b"\x63",
+            "2": bytes(7) + b"\x07", "f": b"\x01", "s": b"\x02", "l": text(b"a line"),
+            "o": text(b"old"), "p": text(b"new")}[letter]
+
+
+def kinds() -> list[tuple[str, list[int], str]]:
+    """The table of owner/keys_frame.h."""
+    table = (ROOT / "owner/keys_frame.h").read_text("utf-8")
+    found = re.findall(r'KIND\((\w+), (KEYS_FROM[\w |]+), "(\w*)"\)', table)
+    return [(name, [SENDERS[s] for s in senders.split(" | ")], fields)
+            for name, senders, fields in found]
+
+
+def keys_frame() -> Iterator[Seed]:
+    whole = {NODE: b"", USER: b"", PROCESS: b""}
+    for number, (kind, senders, fields) in enumerate(kinds()):
+        body = bytes([number]) + struct.pack(">I", 7) + b"".join(field(kind, f) for f in fields)
+        frame = struct.pack(">I", len(body)) + body
+        for sender in senders:
+            whole[sender] += frame
+            yield f"{kind.lower()}-{sender}", bytes([sender]) + frame
+    for sender, frames in whole.items():
+        yield f"all-{sender}", bytes([sender]) + frames
