@@ -24,9 +24,29 @@ static void copy(char to[CONFIG_TEXT_MAX], struct slice from)
 	to[n] = 0;
 }
 
-static bool read_forwarder(
-	struct dns_setup *d, size_t number, const char *text, struct dns_setup_error *e)
+/* Would we ask ourselves there? Behind a wildcard all addresses of this machine are ours; of these
+ * the loopback ones are known. */
+static bool is_ours(const struct config *c, const struct netaddr *at)
 {
+	static const uint8_t none[16];
+	struct netaddr own;
+
+	for (size_t i = 0; i < c->dns_listen.count; i++) {
+		if (!netaddr_parse(slice_str(c->dns_listen.ptr[i]), &own) || own.port != at->port)
+			continue;
+		bool wildcard = memcmp(own.ip, none, 10) == 0 && memcmp(own.ip + 12, none, 4) == 0;
+		if (netaddr_same_ip(&own, at) || (wildcard && netaddr_is_loopback(at)))
+			return true;
+	}
+	return false;
+}
+
+static const char ask_ourselves[] = "is an address of dns.listen: the node would ask itself";
+
+static bool read_forwarder(
+	struct dns_setup *d, const struct config *c, size_t number, struct dns_setup_error *e)
+{
+	const char *text = c->dns_forwarders.ptr[number];
 	size_t i = d->forwarder_count;
 	struct dns_forwarder_settings *f = &d->forwarders[i];
 	struct dns_forwarder_text said = {0};
@@ -38,6 +58,8 @@ static bool read_forwarder(
 		d->left_out[d->left_out_count++] = number;
 		return true;
 	}
+	if (is_ours(c, &said.addr))
+		return wrong(e, KEY_dns_forwarders, text, ask_ourselves);
 	copy(d->text[i], slice_str(text));
 	copy(d->name[i], said.name);
 	copy(d->path[i], said.path);
@@ -51,10 +73,14 @@ static bool read_forwarder(
 	return true;
 }
 
-static bool read_bootstrap(struct dns_setup *d, const char *text, struct dns_setup_error *e)
+static bool read_bootstrap(
+	struct dns_setup *d, const struct config *c, const char *text, struct dns_setup_error *e)
 {
-	const char *why = dns_bootstrap_parse(slice_str(text), &d->bootstraps[d->bootstrap_count]);
+	struct netaddr *at = &d->bootstraps[d->bootstrap_count];
+	const char *why = dns_bootstrap_parse(slice_str(text), at);
 
+	if (!why && is_ours(c, at))
+		why = ask_ourselves;
 	if (why)
 		return wrong(e, KEY_dns_bootstraps, text, why);
 	d->bootstrap_count++;
@@ -68,10 +94,10 @@ static bool read_all(struct dns_setup *d, const struct config *c, struct dns_set
 	if (!dns_access_read(&d->access, c->dns_allow.ptr, c->dns_allow.count, &bad))
 		return wrong(e, KEY_dns_allow, c->dns_allow.ptr[bad], "is one network too many");
 	for (size_t i = 0; i < c->dns_forwarders.count; i++)
-		if (!read_forwarder(d, i, c->dns_forwarders.ptr[i], e))
+		if (!read_forwarder(d, c, i, e))
 			return false;
 	for (size_t i = 0; i < c->dns_bootstraps.count; i++)
-		if (!read_bootstrap(d, c->dns_bootstraps.ptr[i], e))
+		if (!read_bootstrap(d, c, c->dns_bootstraps.ptr[i], e))
 			return false;
 	copy(d->ca_file, slice_str(c->dns_ca_file));
 	d->use_0x20 = c->dns_0x20;

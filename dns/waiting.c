@@ -237,9 +237,14 @@ static void on_done(struct dns_waiter *w, const struct dns_answer *a)
 	bool good = unpack(s, p, &t);
 	pending_free(p);
 	take_answer(s, good ? a : NULL);
-	dns_trace_line(t.client.trace, &t.at, "%s: %s",
-		t.source == DNS_FROM_DELEGATION ? "the domain's own servers" : "forwarder",
-		a ? dns_rcode_text(a->rcode, rcode) : "no answer in time");
+	if (a)
+		dns_rcode_text(a->rcode, rcode);
+	if (t.source == DNS_FROM_DELEGATION)
+		dns_trace_line(t.client.trace, &t.at, "the domain's own servers: %s",
+			a ? rcode : "no answer");
+	else
+		dns_trace_line(t.client.trace, &t.at, "forwarder: %s",
+			a ? rcode : "no answer; alfisd dns show has the last error of each");
 	t.at.edns = false;
 	if (!is_failure(good ? a : NULL) || !use_stale(s, &t))
 		keep_step(s, &t, clock_mono(s->set.clock));

@@ -171,6 +171,22 @@ class Listening(dns.DnsTest):
             await node.start()  # the next time it runs
             await node.stop()
 
+    async def test_a_forwarder_that_is_the_node(self):
+        host = harness.fresh_host()
+        for listen, forwarder, ours in (
+            (f"{host}:5300", f"{host}:5300", True), ("0.0.0.0:53", host, True), ("[::]:53", "[::1]:53", True),
+            (f"{host}:5300", f"{host}:53", False), (f"{host}:5300", "127.0.0.1:5300", False),
+            ("0.0.0.0:53", "192.0.2.1", False),
+        ):  # fmt: skip
+            for key, where in (("dns__forwarders", "forwarders"), ("dns__bootstraps", "bootstraps")):
+                node = self.make_node(self.names().chain(), dns__listen=listen, **{key: [forwarder]})
+                node.folder.mkdir(exist_ok=True)
+                node.config.write_text(harness.toml_text(node.settings))
+                done = await node.command("check-config")
+                self.assertEqual(done.status, harness.USAGE if ours else harness.DONE, str(done))
+                line = f'dns.{where}: "{forwarder}" is an address of dns.listen: the node would ask itself'
+                self.assertEqual(line in done.out + done.err, ours, str(done))
+
     async def test_wildcards_answer_from_the_address_asked(self):
         for text, hosts in (("0.0.0.0", [harness.fresh_host(), harness.fresh_host()]),
                             ("[::]", ["::1", harness.fresh_host()])):  # fmt: skip

@@ -217,7 +217,7 @@ class OfTheSystem(dns.DnsTest):
         return part.split("```")[1 + 2 * block].partition("\n")[2]
 
     async def test_systemd_resolved(self):
-        await self.place("127.0.0.53", 5353)
+        await self.place("127.0.0.53", 5300)
         run = self.space.run
         # It asks nobody while nothing but loopback is up.
         await run("ip", "link", "add", "one", "type", "veth", "peer", "name", "two")
@@ -232,7 +232,7 @@ class OfTheSystem(dns.DnsTest):
         await self.found()
 
     async def test_unbound_in_front(self):
-        await self.place("127.0.0.3", 5353)
+        await self.place("127.0.0.3", 5300)
         if not Path("/etc/unbound").exists():
             self.skipTest("unbound is not here")
         await self.space.run("mount", "-t", "tmpfs", "tmpfs", "/etc/unbound")
@@ -246,7 +246,7 @@ class OfTheSystem(dns.DnsTest):
 
     async def dnsmasq(self, lines: str) -> None:
         """With these lines, and its protection against rebinding."""
-        await self.place("127.0.0.3", 5353)
+        await self.place("127.0.0.3", 5300)
         path = self.folder / "dnsmasq.conf"
         path.write_text(f"{lines}\nserver=127.0.0.2\nno-resolv\nstop-dns-rebind\nlisten-address=127.0.0.3\n"
                         "bind-interfaces\npid-file\nuser=root\n")  # fmt: skip
