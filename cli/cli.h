@@ -164,6 +164,7 @@ int cmd_show_block(const struct cli *cli, struct config *c);
 int cmd_show_chain(const struct cli *cli, struct config *c);
 int cmd_show_domain(const struct cli *cli, struct config *c);
 int cmd_show_key(const struct cli *cli, struct config *c);
+int cmd_block_prepare(const struct cli *cli, struct config *c);
 int cmd_domain_check(const struct cli *cli, struct config *c);
 int cmd_domain_list(const struct cli *cli, struct config *c);
 int cmd_ctl(const struct cli *cli, struct config *c); /* status, limits, … of the running node */

@@ -10,7 +10,7 @@ _alfisd_commands()
 _alfisd_has_value()
 {
 	case $1 in
-	--config | --data-dir | --set | --log-level | --output | --threads | --key) : ;;
+	--config | --data-dir | --set | --log-level | --output | --threads | --key | --to | --zone-file | --info) : ;;
 	*) return 1 ;;
 	esac
 }
@@ -26,6 +26,9 @@ _alfisd_value()
 	--output) _alfisd_files "$1" ;;
 	--threads) : ;;
 	--key) : ;;
+	--to) : ;;
+	--zone-file) _alfisd_files "$1" ;;
+	--info) : ;;
 	*) return 1 ;;
 	esac
 }
@@ -42,9 +45,10 @@ _alfisd_options()
 	"peers "* | "bans "* | "limits "* | "dns show "*) offered="--config --data-dir --set --log-level --json --watch --all --help --version" ;;
 	"peer add "*) offered="--config --data-dir --set --log-level --json --once --help --version" ;;
 	"resolve "*) offered="--config --data-dir --set --log-level --json --trace --help --version" ;;
+	"block prepare "*) offered="--config --data-dir --set --log-level --json --output --key --to --zone-file --info --renewal --dry-run --help --version" ;;
 	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
 	"version "*) offered="--config --data-dir --set --log-level --verbose --help --version" ;;
-	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --verbose --help --version" ;;
+	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --to --zone-file --info --renewal --dry-run --verbose --help --version" ;;
 	esac
 }
 
@@ -61,8 +65,8 @@ _alfisd_argument()
 	2:"help peer") offered="add remove" ;;
 	1:"dns") offered="flush show" ;;
 	2:"help dns") offered="flush show" ;;
-	1:"block") offered="search submit" ;;
-	2:"help block") offered="search submit" ;;
+	1:"block") offered="prepare search submit" ;;
+	2:"help block") offered="prepare search submit" ;;
 	1:"import") _alfisd_files "$1" ;;
 	1:"export") _alfisd_files "$1" ;;
 	1:"ban") _alfisd_hosts "$1" ;;

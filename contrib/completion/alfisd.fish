@@ -76,7 +76,7 @@ end
 complete -c alfisd -f
 # >>> from cli/commands.def, by tools/commands.py
 function __alfisd_valued
-    contains -- $argv[1] --config --data-dir --set --log-level --output --threads --key
+    contains -- $argv[1] --config --data-dir --set --log-level --output --threads --key --to --zone-file --info
 end
 
 function __alfisd_commands
@@ -112,15 +112,20 @@ complete -c alfisd -l config -r -F -d 'settings to read'
 complete -c alfisd -l data-dir -x -a '(__alfisd_folders)' -d 'the same as --set node.data_dir=DIR'
 complete -c alfisd -l set -x -a '(__alfisd_settings)' -d 'override one setting'
 complete -c alfisd -l log-level -x -a 'error warn info debug' -d 'log nothing below this level'
-complete -c alfisd -l json -n '__alfisd_takes "check-config" "config" "import" "export" "verify" "show chain" "show block" "show domain" "show key" "domain check" "domain list" "status" "peers" "bans" "limits" "events" "ban" "unban" "peer add" "peer remove" "resolve" "dns flush" "dns show" "block search" "block submit" "reload" "stop" "help"' -d 'print JSON; errors are {"error":…}'
+complete -c alfisd -l json -n '__alfisd_takes "check-config" "config" "import" "export" "verify" "show chain" "show block" "show domain" "show key" "domain check" "domain list" "status" "peers" "bans" "limits" "events" "ban" "unban" "peer add" "peer remove" "resolve" "dns flush" "dns show" "block prepare" "block search" "block submit" "reload" "stop" "help"' -d 'print JSON; errors are {"error":…}'
 complete -c alfisd -l watch -n '__alfisd_takes "status" "peers" "bans" "limits" "dns show"' -d 'repeat every two seconds'
 complete -c alfisd -l all -n '__alfisd_takes "check-config" "status" "peers" "bans" "limits" "dns show"' -d 'show everything'
 complete -c alfisd -l check -n '__alfisd_takes "status"' -d 'one line, and a monitoring plug-in\'s exit status: 0 ok, 1 warning, 2 critical, 3 unknown'
 complete -c alfisd -l once -n '__alfisd_takes "peer add"' -d 'peer add: for one connection'
 complete -c alfisd -l trace -n '__alfisd_takes "resolve"' -d 'resolve: also which stages were asked, and what they said'
-complete -c alfisd -l output -n '__alfisd_takes "block search"' -r -F -d 'write here and leave the file that was read'
+complete -c alfisd -l output -n '__alfisd_takes "block prepare" "block search"' -r -F -d 'write here and leave the file that was read'
 complete -c alfisd -l threads -n '__alfisd_takes "block search"' -x  -d 'search with so many threads; else with one for each processor'
-complete -c alfisd -l key -n '__alfisd_takes "domain check" "domain list"' -x  -d 'a public key, in hex: who would mine it, or whose names'
+complete -c alfisd -l key -n '__alfisd_takes "domain check" "domain list" "block prepare"' -x  -d 'a public key, in hex: who would mine it, or whose names; of a block, an owner line, or two public keys'
+complete -c alfisd -l to -n '__alfisd_takes "block prepare"' -x  -d 'give it to this owner: an owner line, or two public keys'
+complete -c alfisd -l zone-file -n '__alfisd_takes "block prepare"' -r -F -d 'its records, as in a zone file (RFC 1035), relative to the name; else they stay'
+complete -c alfisd -l info -n '__alfisd_takes "block prepare"' -x  -d 'what the owner says of it; else it stays'
+complete -c alfisd -l renewal -n '__alfisd_takes "block prepare"' -d 'as hard as a renewal of release 0.10, so that it shows the new date'
+complete -c alfisd -l dry-run -n '__alfisd_takes "block prepare"' -d 'only show what would be done'
 complete -c alfisd -l verbose -n '__alfisd_takes "version"' -d 'also the version of every library'
 complete -c alfisd -l help -s h -d 'what a command takes'
 complete -c alfisd -l version -s V -d 'print the version'
@@ -146,8 +151,10 @@ complete -c alfisd -n '__alfisd_at 1 "dns"' -a flush -d 'forget kept answers: al
 complete -c alfisd -n '__alfisd_at 1 "dns"' -a show -d 'the running node\'s DNS server and its forwarders'
 complete -c alfisd -n '__alfisd_at 2 "help dns"' -a flush -d 'forget kept answers: all, or those for a name and below it'
 complete -c alfisd -n '__alfisd_at 2 "help dns"' -a show -d 'the running node\'s DNS server and its forwarders'
+complete -c alfisd -n '__alfisd_at 1 "block"' -a prepare -d 'make the block of a name, new or changed, for `block search`; no secret is needed'
 complete -c alfisd -n '__alfisd_at 1 "block"' -a search -d 'find the proof of work of a prepared block, on any machine'
 complete -c alfisd -n '__alfisd_at 1 "block"' -a submit -d 'give the running node a signed block'
+complete -c alfisd -n '__alfisd_at 2 "help block"' -a prepare -d 'make the block of a name, new or changed, for `block search`; no secret is needed'
 complete -c alfisd -n '__alfisd_at 2 "help block"' -a search -d 'find the proof of work of a prepared block, on any machine'
 complete -c alfisd -n '__alfisd_at 2 "help block"' -a submit -d 'give the running node a signed block'
 complete -c alfisd -n '__alfisd_at 1 "import"' -F

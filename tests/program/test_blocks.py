@@ -10,6 +10,8 @@ from pathlib import Path
 
 import harness
 from alfis import block as blocks
+from alfis import vectors
+from alfis.crypto import SigningKey
 
 
 
@@ -119,6 +121,95 @@ class Submit(Blocks):
         done = await node.command("block", "submit", self.write(self.last))
         self.assertEqual(done.status, 1)
         self.assertIn("no node answers", done.err)
+
+
+class Prepare(Blocks):
+    """From nothing to a name on the chain, without the node ever seeing a secret."""
+
+    async def asyncSetUp(self) -> None:
+        await super().asyncSetUp()
+        self.keys = [row for row in vectors.table("own-domains") or () if row["op"] == "key"]
+        self.owner = f"{self.keys[0]['public']}:{self.keys[0]['encryption_public']}"
+        self.zone = self.folder / "zone"
+        self.zone.write_text("$TTL 300\n@ AAAA 200::1\nwww CNAME @\n")
+
+    async def prepare(self, node: harness.Node, *words: str) -> harness.Finished:
+        return await node.command("block", "prepare", *words, "--output", str(self.file))
+
+    async def mine(self, node: harness.Node, key: dict) -> None:
+        """Searches, signs and brings what is prepared."""
+        done = await node.command("block", "search", str(self.file), "--threads", "1")
+        self.assertEqual(done.status, harness.DONE, str(done))
+        found = block_of(self.file.read_text())
+        signature = SigningKey(bytes.fromhex(key["seed"])).sign(found.signature_preimage())
+        self.write(dataclasses.replace(found, signature=signature))
+        done = await node.command("block", "submit", str(self.file))
+        self.assertEqual(done.status, harness.DONE, str(done))
+
+    async def test_a_name_is_made(self):
+        node = await self.loaded_node(self.whole)
+        dry = await node.command("block", "prepare", "New.ygg", "--key", self.owner, "--zone-file",
+                                 str(self.zone), "--dry-run")  # fmt: skip
+        self.assertEqual(dry.status, harness.DONE, str(dry))
+        self.assertRegex(dry.out, r"^\+ @ 300 AAAA 200::1\n\+ www 300 CNAME new\.ygg\.\n"
+                                  r"difficulty 2: a new name, 2 hashes on average; at most [\d.]+ kB\n$")  # fmt: skip
+        self.assertFalse(self.file.exists())
+        done = await self.prepare(node, "New.ygg", "--key", self.owner, "--zone-file", str(self.zone),
+                                  "--info", "first", "--json")  # fmt: skip
+        told = json.loads(done.out)
+        block = block_of(self.file.read_text())
+        self.assertEqual((block.index, block.difficulty, block.hash), (73, 2, b""))
+        self.assertEqual(told["data"], block.transaction.data)
+        self.assertEqual(block.prev_block_hash.hex().upper(), self.whole.tip)
+        await self.mine(node, self.keys[0])
+        code, body = await node.get("/domain/new.ygg")
+        shown = json.loads(body)
+        self.assertEqual((shown["block"], shown["confirmed"], shown["info"]), (73, True, "first"))
+        self.assertEqual([(r["domain"], r["type"]) for r in shown["records"]],
+                         [("@", "AAAA"), ("www", "CNAME")])  # fmt: skip
+        self.assertEqual(shown["owner"].upper(), self.keys[0]["public"])
+
+        # What is not named stays; a dry run shows the change although it must wait.
+        to = f"{self.keys[1]['public']}:{self.keys[1]['encryption_public']}"
+        dry = await node.command("block", "prepare", "new.ygg", "--key", self.owner, "--info", "two",
+                                 "--to", to, "--dry-run")  # fmt: skip
+        self.assertEqual(dry.status, harness.REFUSED)
+        self.assertRegex(dry.out, r"^  @ 300 AAAA 200::1\n  www 300 CNAME new\.ygg\.\n- ; info first\n"
+                                  r"\+ ; info two\ndifficulty 1: a change, one bit less than a new name ")  # fmt: skip
+        self.assertEqual(dry.err, "alfisd: new.ygg: block 73, the last one with a name, has not its "
+                                  "signatures yet\n")  # fmt: skip
+        done = await self.prepare(node, "other.ygg", "--key", self.owner)
+        self.assertEqual((done.status, done.err.count("\n")), (harness.REFUSED, 2))
+        self.assertRegex(done.err, "other.ygg: key [0-9A-F]{8}… may mine a new name in ")
+        done = await self.prepare(node, "new.ygg", "--key", to)
+        self.assertIn("new.ygg: ", done.err)
+
+    async def test_refused(self):
+        node = await self.loaded_node(self.whole)
+        key = ("--key", self.owner)
+        self.zone.write_text("@ AAAA 2001:db8::1\n")
+        for words, said in (
+            (("a.com", *key), "a.com: there is no zone com; there are anon, "),
+            (("b.ygg", *key, "--zone-file", str(self.zone)), "addresses of 200::/7 alone"),
+        ):
+            done = await self.prepare(node, *words)
+            self.assertEqual(done.status, harness.REFUSED, str(done))
+            self.assertIn(said, done.err)
+        self.zone.write_text("@ AAAA 200::1\nwww AAAA x\n")
+        done = await self.prepare(node, "b.ygg", *key, "--zone-file", str(self.zone))
+        self.assertEqual(done.status, harness.TASK_FAILED)
+        self.assertEqual(done.err, f"{self.zone}:2:10: x is no IPv6 address such as 200::1\n")
+        for words, said in (
+            (("b.ygg",), "whose block? --key takes an owner line, or two public keys"),
+            (("b.ygg", "--key", "zz"), "block prepare: --key: "),
+            (("b.ygg", *key, "--to", "zz"), "block prepare: --to: "),
+        ):
+            done = await self.prepare(node, *words)
+            self.assertEqual(done.status, harness.USAGE)
+            self.assertIn(said, done.err)
+        done = await node.command("block", "prepare", "b.ygg", *key)
+        self.assertIn("where to? --output FILE, or --dry-run", done.err)
+        self.assertFalse(self.file.exists())
 
 
 class Search(Blocks):
