@@ -92,7 +92,7 @@ row("map_delete_here(&f->by_index, &at);", "{ map_delete_here(&f->by_index, &at)
 row("{ drop_outside(f, low, high);", "{ drop_outside(f, low, UINT64_MAX);",
     "what is above a chosen branch waits no more")
 
-file("sync/fork_walk.c", "test_future_blocks", "test_sync_forks")
+file("sync/fork_walk.c", "test_future_blocks", "test_sync_forks", "test_sync_fork_choice")
 row("if (!bound_take(&l->max_walk_backs, 1)) return ERR_FULL;", "bound_take(&l->max_walk_backs, 1);",
     "limits.max_walk_backs")
 row("bound_give(&l->max_walk_backs, 1); return ERR_NOMEM;",
@@ -124,9 +124,9 @@ row("if (rules_bad_forever(s->s.params, &c->block->b, &c->job.facts)) recent_set
 row('return f->signature_ok ? NULL : "sent a block with a wrong signature";', "return NULL;",
     "a wrong signature costs the peer")
 row("if (c->fork && np) sync_walk_lost(np);", "", "a walk goes on when its block was not checked",
-    "test_sync_forks")
+    "test_sync_forks", "test_sync_fork_choice")
 row("else sync_walk_lost(np);", "", "a walk goes on when there was no room for its block",
-    "test_sync_forks")
+    "test_sync_forks", "test_sync_fork_choice")
 
 file("sync/sync_fetch.c", "test_sync_bounds", "test_sync", "test_sync_serve", "program test_sync")
 row("index <= tip || index > tip + s->ring_size", "index <= tip", "limits.max_window")

@@ -116,7 +116,7 @@ row("bound_hit(s->known.bound);", "", "limits.max_key_strengths counts its hits"
 
 # ---- fork choice ----
 
-file("sync/sync_fork.c", "test_sync_forks", "test_sync_branches", "test_sync", "program test_sync")
+file("sync/sync_fork.c", "test_sync_forks", "test_sync_fork_choice", "test_sync_branches", "test_sync", "program test_sync")
 row("sync_walk_end(np); memset(np->sync.probed", "memset(np->sync.probed",
     "a lost answer ends the walk")
 row("memset(np->sync.probed, 0, sizeof np->sync.probed);", "",

@@ -41,7 +41,7 @@ file("api/health.c", "program test_wrong_clock")
 row("if (h.f.tip.height && wall > h.f.tip.timestamp)", "if (h.f.tip.height)",
     "the age of the last block is no negative number")
 
-file("sync/sync_ahead.c", "test_sync_clock", "test_sync_forks", "program test_wrong_clock")
+file("sync/sync_ahead.c", "test_sync_clock", "test_sync_forks", "test_sync_fork_choice", "program test_wrong_clock")
 row("if (b->timestamp <= latest(s) || bad_at_any_time(s, np, f))", "if (b->timestamp <= latest(s))",
     "what would be bad at any time is bad")
 row("say > 1 ? 2 * say >= all : all == 1 && c->outbound", "say > 1 || c->outbound",

@@ -65,6 +65,6 @@ row("c->theirs > c->ours ||", "c->theirs >= c->ours ||", "a tie changes nothing"
 row("(c->theirs && c->theirs == c->ours && dialled > networks_for(v, ours, true))", "false",
     "in a tie those that we dialled decide")
 
-file("sync/sync_fork.c", "test_sync_branches", "test_sync_forks")
+file("sync/sync_fork.c", "test_sync_branches", "test_sync_forks", "test_sync_fork_choice")
 row("if (np) probe_told(s, np);", "", "the tip that was told meanwhile is looked at")
 row("|| is_asked(np) ||", "||", "one question about a branch at a time")

@@ -1,65 +1,5 @@
 /* Walk-backs and probes at their bounds: what is asked, once; whom it costs what. */
-#include "base/mem.h"
-#include "domain/domain.h"
-#include "tests/unit/main.h"
-#include "tests/unit/sync_rig.h"
-
-enum {
-	US = 3, /* the last block that all branches share */
-	SOON_S = 40,
-};
-
-struct forks {
-	struct rig r;
-	struct branch common, better, worse; /* four blocks behind US on either */
-};
-
-static bool beats(const struct branch *x, const struct branch *y, uint64_t at)
-{
-	struct block_owned *a, *b;
-
-	assert_int_equal(block_decode_owned(x->block[at], &a), ERR_OK);
-	assert_int_equal(block_decode_owned(y->block[at], &b), ERR_OK);
-	bool first = block_better_than(&a->b, &b->b);
-	mem_free(a);
-	mem_free(b);
-	return first;
-}
-
-static void begin(struct forks *f)
-{
-	struct branch x, y;
-
-	rig_begin(&f->r);
-	rig_branch(&f->r, &f->common, rig_origin(), 1, 1, US - 1);
-	rig_branch(&f->r, &x, &f->common, US, 2, 4);
-	rig_branch(&f->r, &y, &f->common, US, 3, 4);
-	bool first = beats(&x, &y, US + 1);
-	f->better = first ? x : y;
-	f->worse = first ? y : x;
-}
-
-static void end(struct forks *f)
-{
-	rig_end(&f->r);
-	branch_free(&f->better, US + 1);
-	branch_free(&f->worse, US + 1);
-	branch_free(&f->common, 2);
-}
-
-/* The first `more` blocks behind the common ones. */
-static struct branch cut(const struct branch *b, unsigned more)
-{
-	struct branch c = *b;
-
-	c.height = US + more;
-	return c;
-}
-
-static void expect_asked(struct forks *f, peer_id id, unsigned n)
-{
-	assert_int_equal(rig_count(&f->r, id, MSG_GET_BLOCK), n);
-}
+#include "tests/unit/forks_rig.h"
 
 /* ---- probes ---- */
 
@@ -85,18 +25,6 @@ static void test_probes(void **state)
 }
 
 /* ---- walks ---- */
-
-/* We are on the worse branch; the peer's block above our tip starts a walk, which asks for the
- * block below. */
-static struct node_peer *walk(struct forks *f, peer_id id)
-{
-	uint64_t tip = rig_height(&f->r);
-	struct node_peer *np = rig_peer(&f->r, id, true, tip + 1);
-
-	expect_asked(f, id, 1);
-	rig_gives(&f->r, id, tip + 1, f->better.block[tip + 1]);
-	return np;
-}
 
 static void test_walks_are_bounded(void **state)
 {
@@ -231,141 +159,6 @@ static void test_branch_changed_meanwhile(void **state)
 	assert_true(rig_on(&f.r, &ours));
 	end(&f);
 	branch_free(&other, US + 1);
-}
-
-/* A verified block that waits, of nobody's branch. */
-static void stranger_waits(struct forks *f, uint64_t index)
-{
-	uint8_t prev[HASH_SIZE] = {7}, hash[HASH_SIZE] = {8};
-	struct block b = {.index = index,
-		.hash = slice_of(hash, sizeof hash),
-		.prev_hash = slice_of(prev, sizeof prev)};
-	struct future_block fb = {.block = block_copy(&b), .facts = {true, true, 1, DOMAIN_OK}};
-
-	assert_int_equal(
-		future_blocks_put(&f->r.sync->future_blocks, rig_height(&f->r), &fb), ERR_OK);
-}
-
-/* The height of a branch is that of its own blocks. */
-static void test_height_of_a_branch(void **state)
-{
-	struct forks f;
-	(void)state;
-
-	begin(&f);
-	rig_fill(&f.r, &f.better, US + 3);
-	struct branch ours = cut(&f.better, 3), theirs = cut(&f.worse, 4);
-	struct node_peer *np = rig_peer(&f.r, 1, true, 0);
-	stranger_waits(&f, US + 5);
-	np->sync.height = US + 4;
-	sync_pump(f.r.sync);
-	while (rig_serves(&f.r, 1, &theirs))
-		;
-	assert_true(rig_on(&f.r, &ours));
-	end(&f);
-}
-
-/* The peer answers what it is asked, for so many seconds. */
-static void serve_for(struct forks *f, const struct branch *b, unsigned seconds)
-{
-	for (unsigned i = 0; i < seconds; i++) {
-		while (rig_serves(&f->r, 1, b))
-			;
-		rig_pass(&f->r, 1000);
-	}
-}
-
-/* A block of nobody's branch waits where one of a branch that is far ahead belongs: that hides its
- * height once, not for ever. */
-static void test_hidden_branch(void **state)
-{
-	struct branch ahead;
-	struct forks f;
-	(void)state;
-
-	begin(&f);
-	rig_branch(&f.r, &ahead, &f.worse, US + 4, 4, 2);
-	for (unsigned told = 0; told < 2; told++) {
-		rig_restart(&f.r);
-		rig_fill(&f.r, &f.better, US + 1);
-		stranger_waits(&f, US + 3);
-		rig_peer(&f.r, 1, true, US + 6);
-		while (rig_serves(&f.r, 1, &ahead))
-			;
-		assert_int_equal(rig_height(&f.r), US + 1);
-		if (told)
-			rig_tells(&f.r, 1, &ahead, US + 6);
-		else
-			serve_for(&f, &ahead, SOON_S);
-		while (rig_serves(&f.r, 1, &ahead))
-			;
-		assert_true(rig_on(&f.r, &ahead));
-		rig_leave(&f.r, 1);
-	}
-	branch_free(&ahead, US + 5);
-	end(&f);
-}
-
-/* A branch that stays too short is looked at a few times, not for ever. */
-static void test_short_branch_is_left(void **state)
-{
-	struct forks f;
-	(void)state;
-
-	begin(&f);
-	rig_fill(&f.r, &f.better, US + 1);
-	rig_peer(&f.r, 1, true, US + 4);
-	serve_for(&f, &f.worse, 10 * SOON_S);
-	struct branch ours = cut(&f.better, 1);
-	assert_true(rig_on(&f.r, &ours));
-	assert_in_range(f.r.sync->blocks_received, 2 * 3, 4 * 4);
-	end(&f);
-}
-
-static void test_replacement(void **state)
-{
-	struct forks f;
-	(void)state;
-
-	begin(&f);
-	rig_fill(&f.r, &f.worse, US + 1);
-	stranger_waits(&f, US + 9);
-	walk(&f, 1);
-	assert_false(f.r.told_replaced);
-	while (rig_serves(&f.r, 1, &f.better))
-		;
-	rig_pass(&f.r, 1000);
-	struct branch want = cut(&f.better, 2);
-	assert_true(rig_on(&f.r, &want));
-	assert_true(f.r.told_replaced);
-	assert_int_equal(
-		future_blocks_count(&f.r.sync->future_blocks), 0); /* of the branch that we left */
-	end(&f);
-}
-
-/* We are on the better branch, a peer on one that is so much longer that it wins. Its blocks are
- * there when it does, and are not asked for again: another peer, of our old branch and quicker,
- * would answer first, and we were back where we began, for ever. */
-static void test_chosen_branch_is_followed_whole(void **state)
-{
-	struct branch longer;
-	struct forks f;
-	(void)state;
-
-	begin(&f);
-	rig_branch(&f.r, &longer, &f.worse, US + 4, 4, 1);
-	rig_fill(&f.r, &f.better, US + 3);
-	rig_peer(&f.r, 1, true, US + 3);
-	rig_peer(&f.r, 2, true, US + 5);
-	while (rig_serves(&f.r, 1, &f.better) + rig_serves(&f.r, 2, &longer))
-		;
-	assert_true(rig_on(&f.r, &longer));
-	assert_int_equal(f.r.sync->blocks_replaced, 1);
-	assert_int_equal(f.r.sync->blocks_received, 5); /* each of that branch once */
-	assert_int_equal(f.r.limits.max_walk_backs.used, 0);
-	assert_int_equal(f.r.limits.max_future_bytes.used, 0);
-	branch_free(&longer, US + 5);
-	end(&f);
 }
 
 /* What is walked over is held in the room of the blocks that wait; without it there is no walk. */
@@ -534,11 +327,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_walk_without_memory),
 		cmocka_unit_test(test_lost_probe),
 		cmocka_unit_test(test_branch_changed_meanwhile),
-		cmocka_unit_test(test_height_of_a_branch),
-		cmocka_unit_test(test_hidden_branch),
-		cmocka_unit_test(test_short_branch_is_left),
-		cmocka_unit_test(test_replacement),
-		cmocka_unit_test(test_chosen_branch_is_followed_whole),
 		cmocka_unit_test(test_walk_without_room),
 		cmocka_unit_test(test_late_block_comes_twice),
 		cmocka_unit_test(test_branch_from_the_future),
