@@ -132,6 +132,9 @@ bool zone_read_owner(struct zone_text *z, const struct zone_word *w, char to[ZON
 		return false;
 	size_t n = strlen(to);
 	bool good = true;
+	if (to[0] == '$')
+		return zone_fail(z->e, w->line, w->column,
+			"%.*s: no name begins with a dollar sign", SHOW(w));
 	if (to[n - 1] == '.') {
 		to[n - 1] = 0;
 		if (!make_relative(z, to))

@@ -166,6 +166,7 @@ static void test_errors(void **state)
 			"the first record begins with its name, or with @"},
 		{ZONE_FILE, "*.a A 1.2.3.4", 1, 1,
 			"*.a: only * alone stands for all names; it is answered at any depth"},
+		{ZONE_LINE, "$a A 1.2.3.4", 1, 1, "$a: no name begins with a dollar sign"},
 		{ZONE_FILE, "a..b A 1.2.3.4", 1, 1, "a..b: a part between two dots is empty"},
 		{ZONE_FILE, ".a A 1.2.3.4", 1, 1, ".a: a part between two dots is empty"},
 		{ZONE_FILE, "a\\.b A 1.2.3.4", 1, 1, "a name has neither quotes nor backslashes"},
