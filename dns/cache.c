@@ -423,6 +423,23 @@ size_t dns_cache_flush(struct dns_cache *c, const struct dns_name *name)
 	return before - c->table.count;
 }
 
+void dns_cache_drop(
+	struct dns_cache *c, bool (*unwanted)(void *ctx, const struct dns_query *q), void *ctx)
+{
+	struct dns_query q = {.has_question = true};
+	struct dns_entry *older;
+
+	for (struct dns_entry *e = c->table.newest; e; e = older) {
+		older = e->older;
+		q.type = e->type;
+		q.klass = e->klass;
+		q.name.size = e->name_size;
+		memcpy(q.name.wire, e->wire + DNS_HEADER_SIZE, e->name_size);
+		if (e->generation || unwanted(ctx, &q))
+			dns_table_drop(&c->table, e);
+	}
+}
+
 void dns_cache_facts(const struct dns_cache *c, struct dns_cache_facts *out)
 {
 	*out = c->facts;

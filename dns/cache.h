@@ -70,6 +70,11 @@ size_t dns_cache_sweep(struct dns_cache *c, uint64_t now_ms, size_t most);
  * Returns how many were dropped. */
 size_t dns_cache_flush(struct dns_cache *c, const struct dns_name *name);
 
+/* Drops what has a part of the chain, and all answers to questions for which unwanted() is true; of
+ * the question name, type and class are set. Looks at each entry. */
+void dns_cache_drop(
+	struct dns_cache *c, bool (*unwanted)(void *ctx, const struct dns_query *q), void *ctx);
+
 struct dns_cache_facts {
 	uint64_t entries, hits, misses, evicted, expired;
 };

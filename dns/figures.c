@@ -19,6 +19,7 @@ const char *const dns_drop_names[DNS_DROPS] = {
 	[DNS_DROP_NOT_ALLOWED] = "not_allowed",
 	[DNS_DROP_RATE] = "rate",
 	[DNS_DROP_TABLE_FULL] = "table_full",
+	[DNS_DROP_REPEATED] = "repeated",
 	[DNS_DROP_CLIENT_GONE] = "client_gone",
 	[DNS_DROP_SEND] = "send",
 	[DNS_DROP_TCP_FULL] = "tcp_full",

@@ -25,6 +25,7 @@ enum dns_drop {
 	DNS_DROP_NOT_ALLOWED, /* outside dns.allow, and told a second ago */
 	DNS_DROP_RATE,        /* above dns.rate_limit */
 	DNS_DROP_TABLE_FULL,  /* no place to wait for another server's answer */
+	DNS_DROP_REPEATED,    /* by UDP: the same client has asked it already, and waits */
 	DNS_DROP_CLIENT_GONE, /* its connection was closed before the answer came */
 	DNS_DROP_SEND,        /* the socket's buffer is full, or the network is unreachable */
 	DNS_DROP_TCP_FULL,    /* a connection that found no place */

@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "net/addr.h"
 
 /* 8 bytes, as the row's cost says. */
 struct slot {
@@ -63,8 +64,7 @@ enum { KEY_MAX = 17 };
 enum dns_rate_verdict dns_rate_take(
 	struct dns_rate *r, const uint8_t ip[16], uint64_t most, uint64_t now_ms)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	size_t network = memcmp(ip, mapped, sizeof mapped) == 0 ? 15 : 7;
+	size_t network = netaddr_ip_is_ipv4(ip) ? 15 : 7;
 	uint8_t key[KEY_MAX] = {0};
 
 	if (most == 0)

@@ -220,11 +220,21 @@ void dns_serve_reload(struct dns_serve *s, const struct dns_serve_settings *set)
 	s->set = *set;
 }
 
+static bool is_listed(void *ctx, const struct dns_query *q)
+{
+	struct dns_serve *s = ctx;
+
+	dns_answer_clear(s->step);
+	return dns_hosts_answer(s->hosts, q, s->step) == DNS_ANSWERED;
+}
+
+/* Kept answers stand before hosts files, and an alias of the chain may lead to a name in them. What
+ * the files before said is never kept. */
 void dns_serve_set_hosts(struct dns_serve *s, const struct dns_hosts *h)
 {
-	if (s->hosts || h)
-		dns_cache_flush(s->cache, NULL); /* the names that it lists may be kept */
 	s->hosts = h;
+	if (h)
+		dns_cache_drop(s->cache, is_listed, s);
 }
 
 void dns_serve_end_turn(struct dns_serve *s)

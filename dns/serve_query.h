@@ -54,8 +54,8 @@ void dns_serve_free(struct dns_serve *s);
  * served. */
 void dns_serve_reload(struct dns_serve *s, const struct dns_serve_settings *set);
 
-/* The names of hosts files from now on, borrowed; NULL = none. Kept answers go, for they stand
- * before these names. */
+/* The names of hosts files from now on, borrowed; NULL = none. Kept answers to these names go, for
+ * they stand before them. */
 void dns_serve_set_hosts(struct dns_serve *s, const struct dns_hosts *h);
 
 /* Answers a packet of a client, borrowed for the call, now or later. */

@@ -9,6 +9,7 @@
 #include "dns/server_internal.h"
 #include "dns/tcp_listener.h"
 #include "dns/udp_listener.h"
+#include "net/event_loop.h"
 #include "net/listen_sockets.h"
 
 enum { FACTS_MS = 1000 /* the facts about forwarders are copied so often at most */ };
@@ -278,18 +279,6 @@ static bool fail(struct dns_server *d, const char *why)
 	return false;
 }
 
-static bool make_base(struct dns_server *d)
-{
-	struct event_config *c = event_config_new();
-
-	if (!c)
-		return false;
-	event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK);
-	d->base = event_base_new_with_config(c);
-	event_config_free(c);
-	return d->base != NULL;
-}
-
 static bool make_listeners(struct dns_server *d)
 {
 	struct limits *l = d->set.limits;
@@ -332,7 +321,8 @@ static bool make(struct dns_server *d)
 	struct dns_upstream_settings u;
 	struct dns_serve_settings s;
 
-	if (!make_base(d))
+	d->base = event_loop_new();
+	if (!d->base)
 		return fail(d, memory);
 	d->chain = dns_chain_open(d->set.store, d->set.params, d->why, sizeof d->why);
 	if (!d->chain)

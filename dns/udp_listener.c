@@ -86,8 +86,7 @@ static void read_destination(struct msghdr *m, struct dns_client *c)
 			struct in_pktinfo p;
 			memcpy(&p, CMSG_DATA(h), sizeof p);
 			c->interface = (uint32_t)p.ipi_ifindex;
-			memset(c->to + 10, 0xff, 2);
-			memcpy(c->to + 12, &p.ipi_addr, 4);
+			netaddr_ip_from_ipv4(c->to, &p.ipi_addr);
 		} else if (h->cmsg_level == IPPROTO_IPV6 && h->cmsg_type == IPV6_PKTINFO) {
 			struct in6_pktinfo p;
 			memcpy(&p, CMSG_DATA(h), sizeof p);

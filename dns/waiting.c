@@ -294,6 +294,32 @@ static struct pending *pending_new(struct dns_serve *s, const struct dns_task *t
 	return NULL;
 }
 
+/* Has the client sent this very question before, and waits? Only one whose slot has others of its
+ * questions can have. */
+static bool is_repeated(struct dns_serve *s, const struct pending *p)
+{
+	if (p->client.kind != DNS_CLIENT_UDP || *places_of(s, &p->client) < 2)
+		return false;
+	for (struct dns_waiter *w = p->waiter.next; w; w = w->next) {
+		const struct pending *o = (const struct pending *)(const void *)w;
+		if (w->done == on_done && o->client.kind == DNS_CLIENT_UDP && o->id == p->id &&
+			o->client.socket == p->client.socket && !o->told &&
+			netaddr_eq(&o->client.from, &p->client.from))
+			return true;
+	}
+	return false;
+}
+
+/* The first one gets the answer. */
+static void drop_repeated(struct dns_serve *s, struct pending *p, const struct dns_task *t)
+{
+	struct dns_task over = *t;
+
+	dns_upstream_forget(s->set.upstream, &p->waiter);
+	pending_free(p);
+	dns_finish_silent(s, &over, DNS_DROP_REPEATED);
+}
+
 enum err dns_wait(struct dns_serve *s, const struct dns_task *t, const struct dns_delegation *to)
 {
 	struct netaddr servers[DNS_DELEGATION_SERVERS];
@@ -311,5 +337,7 @@ enum err dns_wait(struct dns_serve *s, const struct dns_task *t, const struct dn
 	enum err err = dns_upstream_ask(s->set.upstream, &ask, &p->waiter);
 	if (err != ERR_OK)
 		pending_free(p);
+	else if (is_repeated(s, p))
+		drop_repeated(s, p, t);
 	return err;
 }

@@ -5,6 +5,7 @@
 #include "dns/name.h"
 #include "dns/zone_internal.h"
 #include "domain/jsontext.h"
+#include "net/addr.h"
 
 enum {
 	TTL_BITS = 31, /* of a TTL: larger ones count as 0 (RFC 2181 8) */
@@ -73,11 +74,15 @@ static bool read_ip(struct slice raw, enum field_kind kind, uint8_t *ip)
 
 void zone_record_address(const struct dns_record *r, uint8_t ip[16])
 {
-	static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
 	enum field_kind kind = r->type->fields[1].kind;
+	uint8_t four[4] = {0};
 
-	memcpy(ip, mapped, sizeof mapped);
-	read_ip(r->value[1], kind, kind == FIELD_IPV4 ? ip + 12 : ip);
+	if (kind != FIELD_IPV4) {
+		read_ip(r->value[1], kind, ip);
+		return;
+	}
+	read_ip(r->value[1], kind, four);
+	netaddr_ip_from_ipv4(ip, four);
 }
 
 /* ---- writing. What cannot be written sets *bad; what does not fit sets w->bad. ---- */

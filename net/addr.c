@@ -10,15 +10,20 @@
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
-bool netaddr_is_ipv4(const struct netaddr *a)
+bool netaddr_ip_is_ipv4(const uint8_t ip[16])
 {
-	return memcmp(a->ip, mapped, sizeof mapped) == 0;
+	return memcmp(ip, mapped, sizeof mapped) == 0;
 }
 
-static void set_ipv4(struct netaddr *a, const void *four)
+void netaddr_ip_from_ipv4(uint8_t ip[16], const void *four)
 {
-	memcpy(a->ip, mapped, sizeof mapped);
-	memcpy(a->ip + sizeof mapped, four, 4);
+	memcpy(ip, mapped, sizeof mapped);
+	memcpy(ip + sizeof mapped, four, 4);
+}
+
+bool netaddr_is_ipv4(const struct netaddr *a)
+{
+	return netaddr_ip_is_ipv4(a->ip);
 }
 
 /* Is it an IPv4-compatible address, ::a.b.c.d? :: and ::1 are not. */
@@ -32,7 +37,7 @@ static bool is_compatible(const uint8_t ip[16])
 static void set_ipv6(struct netaddr *a, const uint8_t ip[16])
 {
 	if (is_compatible(ip))
-		set_ipv4(a, ip + 12);
+		netaddr_ip_from_ipv4(a->ip, ip + 12);
 	else
 		memcpy(a->ip, ip, 16);
 }
@@ -65,7 +70,7 @@ bool netaddr_from_sockaddr(const struct sockaddr *sa, struct netaddr *a)
 
 	if (sa->sa_family == AF_INET) {
 		memcpy(&in, sa, sizeof in);
-		set_ipv4(a, &in.sin_addr);
+		netaddr_ip_from_ipv4(a->ip, &in.sin_addr);
 		a->port = ntohs(in.sin_port);
 		return true;
 	}

@@ -51,6 +51,10 @@ bool netaddr_parse_loose(struct slice text, uint16_t port, struct netaddr *a);
 const char *netaddr_text(const struct netaddr *a, char to[NETADDR_TEXT_MAX]);
 const char *netaddr_ip_text(const struct netaddr *a, char to[NETADDR_TEXT_MAX]);
 
+/* IPv4 in 16 bytes: ::ffff:a.b.c.d. */
+bool netaddr_ip_is_ipv4(const uint8_t ip[16]);
+void netaddr_ip_from_ipv4(uint8_t ip[16], const void *four);
+
 /* IPv4-mapped and IPv4-compatible IPv6 become IPv4 (protocol.md 5.4). False for other families;
  * `a` is left as it is then. */
 bool netaddr_from_sockaddr(const struct sockaddr *sa, struct netaddr *a);

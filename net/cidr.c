@@ -7,18 +7,21 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-enum { MAPPED_BITS = 96, ALL_BITS = 128, LENGTH_DIGITS = 3 };
+#include "net/addr.h"
 
-static const uint8_t mapped[12] = {[10] = 0xff, 0xff};
+enum { MAPPED_BITS = 96, ALL_BITS = 128, LENGTH_DIGITS = 3 };
 
 /* Parses the address before the slash. *before is what must be added to its prefix length to count
  * in 128 bits: 96 for IPv4, which is stored as a mapped address. */
 static bool parse_address(const char *text, uint8_t ip[16], unsigned *before)
 {
-	memcpy(ip, mapped, sizeof mapped);
+	uint8_t four[4];
+
 	*before = MAPPED_BITS;
-	if (inet_pton(AF_INET, text, ip + sizeof mapped) == 1)
+	if (inet_pton(AF_INET, text, four) == 1) {
+		netaddr_ip_from_ipv4(ip, four);
 		return true;
+	}
 	*before = 0;
 	return inet_pton(AF_INET6, text, ip) == 1;
 }

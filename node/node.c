@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "api/routes.h"
 #include "api/events.h"
+#include "net/event_loop.h"
 #include "node/node_api.h"
 #include "node/persist.h"
 #include "node/sd_notify.h"
@@ -90,13 +91,7 @@ bool node_hear_within(struct node *n, uint64_t ms)
 
 static bool loop_start(struct node *n)
 {
-	struct event_config *c = event_config_new();
-
-	if (!c)
-		return false;
-	event_config_set_flag(c, EVENT_BASE_FLAG_NOLOCK);
-	n->base = event_base_new_with_config(c);
-	event_config_free(c);
+	n->base = event_loop_new();
 	return n->base != NULL;
 }
 

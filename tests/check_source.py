@@ -49,7 +49,7 @@ ONE_THING = {
 # header prefix -> files that may include it
 LIBRARIES = {
     r"lmdb\.h": r"chain/store\w*\.[ch]",
-    r"event2/": r"net/(listener|resolver|netwatch)\w*\.[ch]|p2p/(conn\w*|dialer|p2p\w*)\.[ch]"
+    r"event2/": r"net/(event_loop|listener|resolver|netwatch)\w*\.[ch]|p2p/(conn\w*|dialer|p2p\w*)\.[ch]"
     r"|dns/(server\w*|udp_listener|tcp_\w+|tls|upstream\w*|timers)\.[ch]"
     r"|http/(server\w*|http_conn\w*|http_reply|http_later|event_stream)\.[ch]|api/events\.c"
     r"|owner/keys_link\.c|node/(node|node_dns_ask|dispatch|service_manager|loop_lag)\.[ch]|cli/main\.c",

@@ -72,8 +72,13 @@ class Forwarding(dns.DnsTest):
         for client in clients:
             client.send(dns.question("same.example", number=7))
         await stub.wait(1)
+        for client in clients:  # who asks again waits for the same answer
+            client.send(dns.question("same.example", number=7))
         asked = await self.udp(node).ask("home.ygg", dns.AAAA)
         self.assertEqual(asked.data, ["200::1"])
+        self.assertEqual((await self.row(node, "dns_waiters"))["used"], 20)
+        drops = json.loads((await node.get("/dns"))[1])["drops"]
+        self.assertIn({"reason": "repeated", "total": 20}, drops)
         gate.set()
         for client in clients:
             self.assertEqual(dns.parse(await client.receive()).data, ["1.2.3.4"])
@@ -365,14 +370,18 @@ class Hosts(dns.DnsTest):
     async def test_a_kept_name_that_is_listed_later(self):
         path = self.folder / "hosts"
         path.write_text("192.0.2.30 printer.lan\n")
-        node = await self.dns(await self.stub(), dns__hosts=[str(path)])
+        stub = await self.stub()
+        node = await self.dns(stub, dns__hosts=[str(path)])
         client = self.udp(node)
-        self.assertEqual((await client.ask("ads.example")).data, ["1.2.3.4"])
+        for name in ("ads.example", "other.example"):
+            self.assertEqual((await client.ask(name)).data, ["1.2.3.4"])
         path.write_text("192.0.2.31 printer.lan\n0.0.0.0 ads.example\n")
         node.signal(signal.SIGHUP)
         while (await client.ask("printer.lan")).data != ["192.0.2.31"]:
             pass
         self.assertEqual((await client.ask("ads.example")).data, ["0.0.0.0"])
+        self.assertEqual((await client.ask("other.example")).data, ["1.2.3.4"])
+        self.assertEqual(stub.count("other.example"), 1)  # what is kept of others stays
 
     async def test_reloads_while_the_files_are_read(self):
         """The last one counts, however long those before it take."""

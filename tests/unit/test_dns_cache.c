@@ -273,6 +273,37 @@ static void not_tried_for_some_time(void **state)
 	assert_true(dns_cache_read(r->cache, &q, &want, r->b, NULL));
 }
 
+static bool is_ads(void *ctx, const struct dns_query *q)
+{
+	struct dns_name ads = name_of("ads.example");
+
+	++*(int *)ctx;
+	return q->type == DNS_TYPE_A && q->klass == DNS_CLASS_IN && dns_name_equal(&q->name, &ads);
+}
+
+/* What the chain has a part in goes, and what is unwanted; the rest stays. */
+static void only_what_is_unwanted(void **state)
+{
+	static const char *const names[] = {"a.example", "ADS.example", "b.ygg"};
+	struct rig *r = *state;
+	struct dns_want want = {.generation = 7, .now_ms = LATER};
+	int asked = 0;
+
+	dns_answer_clear(r->a);
+	add_a(r->a, DNS_SECTION_ANSWER, "example.com", 1);
+	for (int i = 0; i < 3; i++) {
+		struct dns_query q = query_of(names[i]);
+		struct dns_keep k = {.until_ms = LATER + 10, .generation = i == 2 ? 7 : 0};
+		dns_cache_put(r->cache, &q, r->a, &k, LATER);
+	}
+	dns_cache_drop(r->cache, is_ads, &asked);
+	assert_int_equal(asked, 2);
+	for (int i = 0; i < 3; i++) {
+		struct dns_query q = query_of(names[i]);
+		assert_int_equal(dns_cache_read(r->cache, &q, &want, r->b, NULL), i == 0);
+	}
+}
+
 static void each_key_is_its_own(void **state)
 {
 	struct rig *r = *state;
@@ -480,6 +511,7 @@ int main(int argc, char **argv)
 		each(answers_of_the_chain_end_with_its_tip),
 		each(stale_only_for_who_takes_it),
 		each(stale_before_fresh),
+		each(only_what_is_unwanted),
 		each(not_tried_for_some_time),
 		each(each_key_is_its_own),
 		each(what_is_not_kept),

@@ -136,6 +136,29 @@ static void a_dead_connection_is_replaced_once(void **state)
 	assert_string_equal(facts(r, 0).last_error, "the server closed the connection");
 }
 
+/* The second connection has answered, too, and dies as well: that is the end. */
+static void a_question_is_repeated_once(void **state)
+{
+	struct rig *r = *state;
+	struct stub *s = start_cut(r);
+
+	ask_name(r, 0);
+	expect_answer(r, 0);
+	s->silent_tcp = true;
+	ask_name(r, 1);
+	ask_name(r, 2);
+	UNTIL(r, s->asked_tcp == 3);
+	s->silent_tcp = false;
+	s->silent_after = 4; /* the fourth question is answered, and no other */
+	stub_hang_up(s);
+	UNTIL(r, s->asked_tcp == 5 && (r->askers[1].told || r->askers[2].told));
+	stub_hang_up(s);
+	UNTIL(r, r->askers[1].told && r->askers[2].told);
+	assert_int_equal(r->askers[1].got + r->askers[2].got, 1);
+	assert_int_equal(s->asked_tcp, 5);
+	assert_int_equal(s->accepted, 2);
+}
+
 /* A connection that died without a word is known by its silence. */
 static void a_reused_one_that_is_silent(void **state)
 {
@@ -290,6 +313,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(more_than_there_are_places, begin, end),
 		cmocka_unit_test_setup_teardown(their_bytes_are_bounded, begin, end),
 		cmocka_unit_test_setup_teardown(a_dead_connection_is_replaced_once, begin, end),
+		cmocka_unit_test_setup_teardown(a_question_is_repeated_once, begin, end),
 		cmocka_unit_test_setup_teardown(a_reused_one_that_is_silent, begin, end),
 		cmocka_unit_test_setup_teardown(cut_and_then_silent, begin, end),
 		cmocka_unit_test_setup_teardown(nobody_listens, begin, end),
