@@ -1,128 +1,8 @@
 /* Answers that have expired, while the servers that gave them are silent or fail (RFC 8767). The
  * clock is the test's, the servers are on loopback, the chain is what stands here. */
-#include "dns/read.h"
-#include "dns/serve_query.h"
-#include "dns/write.h"
-#include "tests/unit/dns_upstream_rig.h"
+#include "tests/unit/dns_serve_rig.h"
 
 enum { TTL = 60000 /* milliseconds of what the stubs answer */, DAY = 86400000 };
-
-struct serving {
-	struct rig *r;
-	struct dns_access access;
-	struct dns_figures figures;
-	atomic_bool current;
-	struct dns_serve_settings set;
-	struct dns_serve *serve;
-	struct dns_answer *answer;
-	unsigned replies;
-	uint16_t id;
-	uint64_t source[DNS_SOURCES]; /* before the last question */
-};
-
-/* ---- in place of dns/chain_names.c: one domain with an alias ---- */
-
-static uint64_t generation = 1;
-
-uint64_t dns_chain_generation(const struct dns_chain *c)
-{
-	(void)c;
-	return generation;
-}
-
-void dns_chain_end_turn(struct dns_chain *c)
-{
-	(void)c;
-}
-
-enum err dns_chain_find(
-	struct dns_chain *c, struct slice top, int64_t now, struct dns_zone *z, int64_t *until)
-{
-	(void)c;
-	(void)now;
-	z->found = slice_eq(top, slice_str("x.ygg"));
-	z->data = slice_str("{\"encrypted\":\"00\",\"zone\":\"ygg\",\"records\":[{\"type\":"
-			    "\"CNAME\",\"domain\":\"@\",\"host\":\"to.example\",\"ttl\":300}]}");
-	*until = INT64_MAX;
-	return ERR_OK;
-}
-
-/* ---- the server ---- */
-
-static void on_reply(void *ctx, const struct dns_client *c, struct slice answer)
-{
-	struct serving *s = ctx;
-	struct dns_query q;
-	bool tc;
-
-	(void)c;
-	s->replies++;
-	assert_true(dns_response_read(answer, &q, s->answer, &tc));
-	assert_int_equal(q.id, s->id);
-}
-
-static void serve(struct serving *s, void **state, uint64_t stale_ms)
-{
-	static const char *const allow[] = {"loopback"};
-	struct rig *r = *state;
-	size_t wrong;
-
-	memset(s, 0, sizeof *s);
-	s->r = r;
-	start(r, 1);
-	assert_true(dns_access_read(&s->access, allow, 1, &wrong));
-	s->current = true;
-	s->set = (struct dns_serve_settings){.clock = &r->clock,
-		.rng = &r->rng,
-		.limits = &r->limits,
-		.figures = &s->figures,
-		.access = &s->access,
-		.upstream = r->u,
-		.step = dns_upstream_answer(r->u),
-		.wire = dns_upstream_message(r->u),
-		.chain_is_current = &s->current,
-		.stale_ms = stale_ms,
-		.reply = on_reply,
-		.ctx = s};
-	s->serve = dns_serve_new(&s->set);
-	s->answer = dns_answer_new();
-	assert_true(s->serve && s->answer);
-}
-
-static void serve_end(struct serving *s)
-{
-	dns_upstream_free(s->r->u);
-	s->r->u = NULL;
-	dns_serve_free(s->serve);
-	mem_free(s->answer);
-}
-
-static void question(struct serving *s, const char *name)
-{
-	struct dns_client c = {.kind = DNS_CLIENT_TCP};
-	struct dns_query q = {.rd = true,
-		.has_question = true,
-		.id = ++s->id,
-		.type = DNS_TYPE_A,
-		.klass = DNS_CLASS_IN};
-	uint8_t to[DNS_MESSAGE_MAX];
-
-	for (size_t i = 0; i < DNS_SOURCES; i++)
-		s->source[i] = s->figures.source[i];
-	assert_true(netaddr_parse(slice_str("127.0.0.1:9"), &c.from));
-	assert_true(dns_name_from_text(slice_str(name), &q.name));
-	s->replies = 0;
-	dns_serve_packet(s->serve, slice_of(to, dns_query_write(&q, to, sizeof to)), &c);
-}
-
-/* One reply came, from this source, and with this rcode. */
-static void expect(struct serving *s, enum dns_source source, uint16_t rcode)
-{
-	assert_int_equal(s->replies, 1);
-	assert_int_equal(s->answer->rcode, rcode);
-	for (size_t i = 0; i < DNS_SOURCES; i++)
-		assert_int_equal(s->figures.source[i] - s->source[i], i == source);
-}
 
 static void expect_stale(struct serving *s)
 {
@@ -309,6 +189,7 @@ static void behind_an_alias(void **state)
 	struct rig *r = *state;
 
 	serve(&s, state, DAY);
+	records = "{\"type\":\"CNAME\",\"domain\":\"@\",\"host\":\"to.example\",\"ttl\":300}";
 	known(&s, "x.ygg");
 	r->stubs[0].rcode = DNS_RCODE_SERVFAIL;
 	question(&s, "x.ygg");
