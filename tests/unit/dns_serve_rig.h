@@ -26,6 +26,7 @@ struct serving {
 
 /* ---- in place of dns/chain_names.c ---- */
 
+static unsigned looked_up;       /* names of the chain, in all */
 static const char *records = ""; /* of x.ygg, in JSON */
 
 uint64_t dns_chain_generation(const struct dns_chain *c)
@@ -46,6 +47,7 @@ enum err dns_chain_find(
 
 	(void)c;
 	(void)now;
+	looked_up++;
 	z->found = slice_eq(top, slice_str("x.ygg"));
 	snprintf(data, sizeof data, "{\"encrypted\":\"00\",\"zone\":\"ygg\",\"records\":[%s]}",
 		records);
@@ -68,8 +70,12 @@ static inline void on_reply(void *ctx, const struct dns_client *c, struct slice 
 	if (answer.n == 0)
 		return;
 	memcpy(s->message, answer.p, answer.n);
-	assert_true(dns_response_read(answer, &q, s->answer, &tc));
-	assert_int_equal(q.id, s->id);
+	if (dns_response_read(answer, &q, s->answer, &tc)) {
+		assert_int_equal(q.id, s->id);
+		return;
+	}
+	dns_answer_clear(s->answer); /* an error without a question */
+	s->answer->rcode = answer.p[3] & 15;
 }
 
 static inline void serve(struct serving *s, void **state, uint64_t stale_ms)
