@@ -180,12 +180,14 @@ static bool make_data(struct prepare *p)
 	struct slice zone = name_zone(slice_str(p->name));
 	/* An unknown zone is for the draft to refuse. */
 	struct slice known = zone_is_known(zone) ? zone : slice_str("ygg");
-	bool good = zone_text_new(slice_str(p->name), &z) == ERR_OK &&
-		    zone_edit_new(wr_done(&p->before), known, &e) == ERR_OK;
+	enum err err = zone_text_new(slice_str(p->name), &z);
 
-	if (!good)
-		cli_error("%s: out of memory", p->cli->command);
-	good = good && edit(p, z, e);
+	if (!err)
+		err = zone_edit_new(wr_done(&p->before), known, &e);
+	if (err)
+		cli_error("%s: what the name has now cannot be changed: %s", p->cli->command,
+			err_name(err));
+	bool good = !err && edit(p, z, e);
 	zone_edit_free(e);
 	zone_text_free(z);
 	return good;
@@ -232,7 +234,7 @@ static void tell_json(const struct draft *d, const struct draft_price *price)
 
 static void tell(struct prepare *p, const struct draft *d, const struct draft_price *price)
 {
-	char text[DRAFT_WORDS_MAX], hashes[HUMAN_MAX], bytes[HUMAN_MAX];
+	char text[DRAFT_WORDS_MAX], hashes[HUMAN_MAX], bytes[HUMAN_MAX], date[HUMAN_MAX];
 	struct rd lines = rd_of(wr_done(&p->diff));
 
 	if (p->cli->json) {
@@ -252,6 +254,8 @@ static void tell(struct prepare *p, const struct draft *d, const struct draft_pr
 	printf("%s, %s hashes on average; at most %s\n", draft_say_price(price, text),
 		human_count((uint64_t)(draft_mean_hashes(price->difficulty) + 0.5), hashes),
 		human_bytes(d->block_bytes, bytes));
+	printf("on top of block %s of %s, and good until another one follows it\n",
+		human_count(p->tip.index, hashes), human_date(p->tip.timestamp, date));
 	if (!p->cli->dry_run)
 		printf("next: alfisd block search %s\n", cli_printable(p->cli->output));
 }
@@ -301,6 +305,10 @@ static int prepare(struct prepare *p)
 	struct draft *d;
 
 	read_before(p);
+	if (!p->tip.index) {
+		cli_error("%s: there is no block yet to put one on", p->cli->command);
+		return EXIT_TASK_FAILED;
+	}
 	if (!make_data(p))
 		return EXIT_TASK_FAILED;
 	r.data = wr_done(&p->after);

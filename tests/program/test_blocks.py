@@ -152,7 +152,8 @@ class Prepare(Blocks):
                                  str(self.zone), "--dry-run")  # fmt: skip
         self.assertEqual(dry.status, harness.DONE, str(dry))
         self.assertRegex(dry.out, r"^\+ @ 300 AAAA 200::1\n\+ www 300 CNAME new\.ygg\.\n"
-                                  r"difficulty 2: a new name, 2 hashes on average; at most [\d.]+ kB\n$")  # fmt: skip
+                                  r"difficulty 2: a new name, 2 hashes on average; at most [\d.]+ kB\n"
+                                  r"on top of block 72 of .* UTC, and good until another one follows it\n$")  # fmt: skip
         self.assertFalse(self.file.exists())
         done = await self.prepare(node, "New.ygg", "--key", self.owner, "--zone-file", str(self.zone),
                                   "--info", "first", "--json")  # fmt: skip
@@ -183,6 +184,12 @@ class Prepare(Blocks):
         self.assertRegex(done.err, "other.ygg: key [0-9A-F]{8}… may mine a new name in ")
         done = await self.prepare(node, "new.ygg", "--key", to)
         self.assertIn("new.ygg: ", done.err)
+
+    async def test_no_block(self):
+        node = await self.node(self.whole.first(0))
+        done = await self.prepare(node, "new.ygg", "--key", self.owner)
+        self.assertEqual((done.status, done.err),
+                         (1, "alfisd: block prepare: there is no block yet to put one on\n"))  # fmt: skip
 
     async def test_refused(self):
         node = await self.loaded_node(self.whole)
