@@ -9,8 +9,8 @@
 #include "domain/jsontext.h"
 #include "owner/draft.h"
 
-/* What stands before the ciphertext in the canonical form. */
-static const char before[] = "{\"encrypted\":\"";
+/* Bytes before the ciphertext in the canonical form. */
+enum { BEFORE = sizeof "{\"encrypted\":\"" - 1 };
 
 /* ---- the name ---- */
 
@@ -193,7 +193,7 @@ void draft_free(struct draft *d)
 enum err draft_seal(struct draft *d, const struct rng *rng)
 {
 	uint8_t cipher[DRAFT_NAME_MAX + ECIES_OVERHEAD];
-	struct wr w = wr_of(d->text + sizeof before - 1, 2 * sizeof cipher);
+	struct wr w = wr_of(d->text + BEFORE, 2 * sizeof cipher);
 
 	if (!d->block_bytes)
 		return ERR_TOO_BIG;

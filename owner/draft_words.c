@@ -56,12 +56,15 @@ const char *draft_reason_name(enum draft_reason reason)
 	return names[reason];
 }
 
+static const char not_ascii[] =
+	"names are ASCII: letters a to z, digits and hyphens (names that begin with xn-- cannot be "
+	"had, either)";
+
 static const char *name_words(const struct draft *d, enum name_fault fault)
 {
 	static const char *const words[] = {
 		[NAME_FINE] = "is longer than 255 bytes, or is no text",
-		[NAME_NOT_ASCII] = "names are ASCII: letters a to z, digits and hyphens (names "
-				   "that begin with xn-- cannot be had, either)",
+		[NAME_NOT_ASCII] = not_ascii,
 		[NAME_CHARACTER] = "names have letters, digits and hyphens alone",
 		[NAME_DOTS] = "has two dots in a row, or a hyphen alone between them",
 		[NAME_HYPHENS] = "has two hyphens in a row, or a dot alone between them",
