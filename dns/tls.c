@@ -17,8 +17,8 @@
 #include "dns/tls_words.h"
 
 enum {
-	CLOCK_SLACK = 60,         /* seconds that a block may be ahead of the clock (7.2) */
-	CERTIFICATES_MAX = 16384, /* bytes of certificates that a server may send */
+	CLOCK_SLACK = 60,        /* seconds that a block may be ahead of the clock (7.2) */
+	CERTIFICATES_MAX = 8192, /* bytes of certificates that a server may send: see dns/tls.h */
 	ALPN_MAX = 32,
 };
 
@@ -130,9 +130,10 @@ const char *dns_tls_prepare(struct dns_tls *t)
 		return t->why;
 	t->failed_ms = 0;
 	t->kept += start_libssl();
+	uint64_t fixed = t->kept + DNS_TLS_LOOK_BYTES;
 	t->context = make_context(
-		t->ca_file, most > t->kept ? most - t->kept : 0, &bytes, &too_large, t->why);
-	bound_note(t->bytes, t->kept + (t->context ? bytes : 0));
+		t->ca_file, most > fixed ? most - fixed : 0, &bytes, &too_large, t->why);
+	bound_note(t->bytes, t->context ? fixed + bytes : t->kept);
 	if (!t->context) {
 		note_failure(t, too_large);
 		return t->why;
@@ -152,10 +153,11 @@ void dns_tls_free(struct dns_tls *t)
 bool dns_tls_try(const char *ca_file, uint64_t most, uint64_t *bytes, char why[DNS_TLS_WHY_MAX])
 {
 	bool too_large;
-	size_t kept = start_libssl(), taken;
-	SSL_CTX *c = make_context(ca_file, most > kept ? most - kept : 0, &taken, &too_large, why);
+	size_t fixed = start_libssl() + DNS_TLS_LOOK_BYTES, taken;
+	SSL_CTX *c =
+		make_context(ca_file, most > fixed ? most - fixed : 0, &taken, &too_large, why);
 
-	*bytes = c ? kept + taken : 0;
+	*bytes = c ? fixed + taken : 0;
 	SSL_CTX_free(c);
 	return c != NULL;
 }

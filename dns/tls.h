@@ -16,7 +16,15 @@ struct bufferevent;
 struct event_base;
 struct ssl_ctx_st; /* OpenSSL's SSL_CTX */
 
-enum { DNS_TLS_AGAIN_MS = 5000 /* before a context that could not be made is tried again */ };
+enum {
+	DNS_TLS_AGAIN_MS = 5000, /* before a context that could not be made is tried again */
+	/* What one connection can come to hold, with a whole message: by a server that is trusted
+	 * 150 kB; the rest is for a certificate that was made to be large, until it is refused. */
+	DNS_TLS_CONN_BYTES = 221184,
+	/* And what such a certificate takes besides while it is looked at, one at a time: part of
+	 * the context's row. */
+	DNS_TLS_LOOK_BYTES = 131072,
+};
 
 /* The context. The owner sets the first part, which outlives it, and zeroes the rest. */
 struct dns_tls {

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "dns/upstream_internal.h"
+#include "dns/upstream_tcp_internal.h"
 
 /* ---- how they are reached ---- */
 
@@ -57,8 +58,11 @@ static void set_tls(struct dns_target *t)
 	t->first = &by_tls;
 	t->tls = (struct dns_tls_server){
 		.tls = &t->u->tls, .name = t->name, .addr = t->f.server.addr};
-	t->tcp = (struct dns_tcp_server){
-		.to = t->f.server.addr, .make = dns_tls_make, .why = dns_tls_why, .ctx = &t->tls};
+	t->tcp = (struct dns_tcp_server){.to = t->f.server.addr,
+		.make = dns_tls_make,
+		.why = dns_tls_why,
+		.protocol = &dns_tcp_by_tls,
+		.ctx = &t->tls};
 }
 
 static void set_transports(struct dns_target *t)

@@ -48,8 +48,8 @@ struct dns_tcp_conn {
 	struct dns_exchange *exchanges;
 };
 
-/* Messages with two bytes of length before each. */
-extern const struct dns_tcp_protocol dns_tcp_by_length;
+/* Messages with two bytes of length before each; and the same by TLS. */
+extern const struct dns_tcp_protocol dns_tcp_by_length, dns_tcp_by_tls;
 
 /* ---- dns/upstream_tcp_conn.c ---- */
 

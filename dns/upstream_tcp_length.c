@@ -4,6 +4,7 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 
+#include "dns/tls.h"
 #include "dns/upstream_tcp_internal.h"
 
 enum { LENGTH_SIZE = 2 };
@@ -93,3 +94,6 @@ static bool send_message(struct dns_tcp_conn *c, struct dns_exchange *x)
 
 const struct dns_tcp_protocol dns_tcp_by_length = {
 	.bytes = DNS_TCP_CONN_BYTES, .send = send_message, .receive = receive};
+
+const struct dns_tcp_protocol dns_tcp_by_tls = {
+	.bytes = DNS_TLS_CONN_BYTES, .send = send_message, .receive = receive};
