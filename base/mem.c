@@ -21,6 +21,8 @@ struct account {
 static struct account ours, libraries;
 static _Thread_local size_t taken_here; /* of the libraries' */
 static atomic_uint_fast64_t fail_in;
+static _Thread_local union head *spares[MEM_SPARES];
+static _Thread_local size_t spare_count;
 
 /* Counts down for mem_fail_nth(); true when this request must fail. */
 static int must_fail(void)
@@ -43,18 +45,31 @@ static void count(struct account *a, size_t size)
 		;
 }
 
+static void *book(struct account *a, union head *h, size_t size)
+{
+	h->size = size;
+	count(a, size);
+	atomic_fetch_add(&a->blocks, 1);
+	return h + 1;
+}
+
 /* Zeroed or not. */
 static void *take(struct account *a, size_t size, bool zero)
 {
 	if (size > SIZE_MAX - sizeof(union head))
 		return NULL;
 	union head *h = zero ? calloc(1, sizeof *h + size) : malloc(sizeof *h + size);
-	if (!h)
+	return h ? book(a, h, size) : NULL;
+}
+
+/* One of ours that cannot be had otherwise. */
+static void *take_spare(size_t size)
+{
+	if (spare_count == 0 || size > MEM_SPARE_SIZE)
 		return NULL;
-	h->size = size;
-	count(a, size);
-	atomic_fetch_add(&a->blocks, 1);
-	return h + 1;
+	union head *h = spares[--spare_count];
+	memset(h, 0, sizeof *h + size);
+	return book(&ours, h, size);
 }
 
 static void *resize(struct account *a, void *p, size_t size)
@@ -85,7 +100,9 @@ static void give(struct account *a, void *p)
 
 void *mem_alloc(size_t size)
 {
-	return must_fail() ? NULL : take(&ours, size, true);
+	void *p = must_fail() ? NULL : take(&ours, size, true);
+
+	return p ? p : take_spare(size);
 }
 
 void *mem_alloc_unset(size_t size)
@@ -95,15 +112,34 @@ void *mem_alloc_unset(size_t size)
 
 void *mem_realloc(void *p, size_t size)
 {
-	if (must_fail())
-		return NULL;
-	return p ? resize(&ours, p, size) : take(&ours, size, true);
+	if (!p)
+		return mem_alloc(size);
+	return must_fail() ? NULL : resize(&ours, p, size);
 }
 
 void mem_free(void *p)
 {
 	if (p)
 		give(&ours, p);
+}
+
+bool mem_spare_begin(void)
+{
+	while (spare_count < MEM_SPARES) {
+		union head *h = must_fail() ? NULL : malloc(sizeof *h + MEM_SPARE_SIZE);
+		if (!h) {
+			mem_spare_end();
+			return false;
+		}
+		spares[spare_count++] = h;
+	}
+	return true;
+}
+
+void mem_spare_end(void)
+{
+	while (spare_count)
+		free(spares[--spare_count]);
 }
 
 size_t mem_usable(void *p)

@@ -7,6 +7,7 @@
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,14 @@ void *mem_realloc(void *p, size_t size);
 
 /* Frees memory of these. NULL is allowed. */
 void mem_free(void *p);
+
+/* For a call of a library that would crash when memory ran out: sets some blocks aside. Until
+ * mem_spare_end(), which frees what is left, mem_alloc() and mem_realloc(NULL, …) of this thread
+ * take one of them instead of failing; MEM_SPARES of MEM_SPARE_SIZE bytes at most. False when
+ * memory ran out: the call must not be made, and there is nothing to end. */
+enum { MEM_SPARES = 16, MEM_SPARE_SIZE = 1024 };
+bool mem_spare_begin(void);
+void mem_spare_end(void);
 
 /* Bytes that the C library set aside for this block, its word before the block included: more than
  * was asked for. For a row that bounds memory as it is allocated. */

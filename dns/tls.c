@@ -5,6 +5,7 @@
 
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
+#include <event2/event.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -192,7 +193,40 @@ static bool expect_server(SSL *ssl, const struct dns_tls_server *s)
 	return X509_VERIFY_PARAM_set1_host(p, s->name, 0) && SSL_set_tlsext_host_name(ssl, s->name);
 }
 
-/* libevent leaves the socket open when it cannot make a bufferevent, and frees `ssl`. */
+static void nothing(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	(void)ctx;
+}
+
+/* libevent's table of descriptors has a place for this one afterwards. */
+static bool make_place(struct event_base *base, int fd)
+{
+	struct event *e = event_new(base, fd, EV_READ | EV_WRITE, nothing, NULL);
+	bool made = e && event_add(e, NULL) == 0;
+
+	if (e)
+		event_free(e);
+	return made;
+}
+
+/* libevent 2.1.12 frees a bufferevent that it could not make whole, and crashes. */
+static struct bufferevent *make_safely(struct event_base *base, int fd, SSL *ssl)
+{
+	struct bufferevent *bev = NULL;
+
+	if (!make_place(base, fd) || !mem_spare_begin()) {
+		SSL_free(ssl);
+		return NULL;
+	}
+	bev = bufferevent_openssl_socket_new(
+		base, fd, ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
+	mem_spare_end();
+	return bev;
+}
+
+/* The socket is open still when it fails. */
 static struct bufferevent *make_bufferevent(
 	struct dns_tls_server *s, struct event_base *base, int fd)
 {
@@ -206,8 +240,7 @@ static struct bufferevent *make_bufferevent(
 		SSL_free(ssl);
 		return NULL;
 	}
-	return bufferevent_openssl_socket_new(
-		base, fd, ssl, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE);
+	return make_safely(base, fd, ssl);
 }
 
 struct bufferevent *dns_tls_make(void *server, struct event_base *base, int fd)

@@ -93,6 +93,35 @@ static void blocks_change_their_size(void **state)
 	assert_int_equal(mem_blocks(), 0);
 }
 
+/* For a library that would crash: what would fail takes what was set aside. */
+static void what_is_set_aside_does_not_fail(void **state)
+{
+	uint8_t *all[MEM_SPARES + 1];
+	(void)state;
+
+	mem_fail_nth(3);
+	assert_false(mem_spare_begin());
+	assert_true(mem_spare_begin());
+	for (size_t i = 0; i <= MEM_SPARES; i++) {
+		mem_fail_nth(1);
+		all[i] = i % 2 ? mem_alloc(MEM_SPARE_SIZE) : mem_realloc(NULL, 8);
+		assert_int_equal(all[i] != NULL, i < MEM_SPARES);
+		assert_true(!all[i] || all[i][7] == 0);
+	}
+	mem_spare_end();
+	assert_int_equal(mem_blocks(), MEM_SPARES);
+	assert_int_equal(mem_bytes(), MEM_SPARES / 2 * (MEM_SPARE_SIZE + 8));
+	for (size_t i = 0; i < MEM_SPARES; i++)
+		mem_free(all[i]);
+	assert_true(mem_spare_begin());
+	mem_fail_nth(1);
+	assert_null(mem_alloc(MEM_SPARE_SIZE + 1));
+	mem_spare_end();
+	mem_fail_nth(1);
+	assert_null(mem_alloc(1));
+	assert_int_equal(mem_blocks(), 0);
+}
+
 /* The last: nothing can be asked after it. */
 static void nothing_is_left_in_the_end(void **state)
 {
@@ -110,6 +139,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_thread_leaves_nothing),
 		cmocka_unit_test(only_ours_fail),
 		cmocka_unit_test(blocks_change_their_size),
+		cmocka_unit_test(what_is_set_aside_does_not_fail),
 		cmocka_unit_test(nothing_is_left_in_the_end),
 	};
 
