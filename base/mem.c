@@ -18,6 +18,8 @@ struct account {
 	atomic_size_t bytes, blocks, peak;
 };
 
+enum { LARGE = 131072 }; /* bytes */
+
 static struct account ours, libraries;
 static _Thread_local size_t taken_here; /* of the libraries' */
 static atomic_uint_fast64_t fail_in;
@@ -97,6 +99,16 @@ static void give(struct account *a, void *p)
 }
 
 /* ---- the program's own memory ---- */
+
+/* glibc takes such blocks from the system one by one, until one of them is freed: from then on it
+ * keeps all up to that size, and twice as many bytes at the end of its heap. The scratch of the
+ * hash at the start would stay for good. A limit that is set stays as it is. */
+void mem_begin(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
 
 void *mem_alloc(size_t size)
 {

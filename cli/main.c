@@ -107,7 +107,9 @@ int main(int argc, char **argv)
 {
 	struct cli cli;
 
-	crypto_count_memory(); /* must be first; if it was too late, crypto_init() says so */
+	mem_begin();
+	crypto_count_memory(); /* before libcrypto is used; if it was too late, crypto_init() says
+				  so */
 	if (!open_standard_descriptors())
 		return EXIT_TASK_FAILED;
 	put_process_right();

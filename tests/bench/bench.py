@@ -90,8 +90,8 @@ class Bench:
     def mapped(self, pid: int) -> dict[str, int]:
         return mapped(pid)
 
-    def wakeups(self, pid: int) -> int:
-        return wakeups(pid)
+    def wakeups(self, pid: int, but_loop=False) -> int:
+        return wakeups(pid, but_loop)
 
     # ---- the hash ----
 
@@ -317,10 +317,13 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def wakeups(pid: int) -> int:
-    """How often its threads waited and were woken."""
+def wakeups(pid: int, but_loop=False) -> int:
+    """How often its threads waited and were woken; without the one of the node's loop, if told so,
+    whose number varies by more than what is looked for."""
     total = 0
     for task in Path(f"/proc/{pid}/task").iterdir():
+        if but_loop and task.name == str(pid):
+            continue
         for line in (task / "status").read_text(encoding="ascii").splitlines():
             if line.startswith("voluntary_ctxt_switches"):
                 total += int(line.split()[1])

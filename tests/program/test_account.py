@@ -52,6 +52,14 @@ class Account(harness.ProgramTest):
         self.assertAlmostEqual(float(said[1]), worst / (1 << 20), delta=harness.ROUNDED)
         self.assertGreater(node.note_memory(), status["memory_bytes"] // 2)
 
+    @unittest.skipIf(harness.INSTRUMENTED, "instrumented memory is not given back")
+    async def test_what_the_start_needed_is_given_back(self):
+        """The scratch that checked the last blocks at the start, 6 MB."""
+        node = await self.loaded_node(self.chain("devnet-72"))
+        beside = node.note_memory() - (await node.status())["memory_bytes"]
+        self.assertLess(beside, 2 << 20)
+        await node.stop()
+
     async def test_as_many_peers_as_there_may_be(self):
         """Their bound follows the list, and what they take is told: every node is held to that."""
         peers = [(f"127.255.{i // 200}.{i % 200 + 1}", 9) for i in range(1024)]
