@@ -134,7 +134,8 @@ def program_steps(build: Path) -> list[Step]:
                           why_not=missing))
         mutants = [sys.executable, "tests/mutants/run.py", "--check"]
         found.append(Step("mutants", mutants, LONG_PATIENCE, count_last_line))
-    soak = [sys.executable, "tests/program/soak.py", "--duration", "120", "--peers", "20"]
+    soak = [sys.executable, "tests/program/soak.py", "--duration", "120", "--peers", "20",
+            "--clients", "20"]  # fmt: skip
     found.append(Step("soak", soak, LONG_PATIENCE, count_last_line))
     return found
 
