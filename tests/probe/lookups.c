@@ -105,14 +105,15 @@ static void hosts_end(struct station *s)
 
 /* ---- the table ---- */
 
-#define BOUNDS "limits.dns_query_time=100 ms", "limits.dns_waiters_per_client=400"
+#define CLIENT "limits.dns_waiters_per_client=400"
+#define BOUNDS "limits.dns_query_time=100 ms", CLIENT
 #define FAILING(carrier, number)                                                                   \
 	{carrier " time-out", begin, ask_forwarder, end, WARM,                                     \
 		(number)*UPSTREAM_WAYS + UPSTREAM_SILENT, {BOUNDS}},                               \
 		{carrier " SERVFAIL", begin, ask_forwarder, end, WARM,                             \
 			(number)*UPSTREAM_WAYS + UPSTREAM_FAILS, {BOUNDS}},                        \
 		{carrier " refused", begin, ask_forwarder, end, WARM,                              \
-			(number)*UPSTREAM_WAYS + UPSTREAM_REFUSES, {BOUNDS}},                      \
+			(number)*UPSTREAM_WAYS + UPSTREAM_REFUSES, {CLIENT}},                      \
 	{                                                                                          \
 		carrier " lies", begin, ask_forwarder, end, WARM,                                  \
 			(number)*UPSTREAM_WAYS + UPSTREAM_LIES,                                    \
@@ -131,6 +132,7 @@ static void hosts_end(struct station *s)
 const struct work lookups[] = {
 	FAILING("UDP", UPSTREAM_UDP),
 	FAILING("TCP", UPSTREAM_TCP),
+	FAILING("TLS", UPSTREAM_TLS),
 	DOMAIN("silent", UPSTREAM_SILENT),
 	DOMAIN("lies", UPSTREAM_LIES),
 	DOMAIN("foreign records", UPSTREAM_FOREIGN),

@@ -56,16 +56,18 @@ static void chain_begin(void)
 static struct dns_setup *setup_of(bool forwarders)
 {
 	static const char *const no_env[] = {NULL};
-	char forwarder[96], port[64], text[64] = "";
-	const char *sets[] = {forwarder, port, "dns.delegate_private=true", "chain.network=devnet"};
+	char forwarder[96], port[64], ca_file[160], text[64] = "";
+	const char *sets[] = {
+		forwarder, port, ca_file, "dns.delegate_private=true", "chain.network=devnet"};
 	struct dns_setup_error e;
 
 	if (forwarders)
 		upstream_text(names.carrier, text);
 	snprintf(forwarder, sizeof forwarder, "dns.forwarders=[%s]", text);
 	snprintf(port, sizeof port, "dns.delegate_port=%u", names.asked.port);
+	snprintf(ca_file, sizeof ca_file, "dns.ca_file=%s", upstream_ca_file());
 	memset(&names.config, 0, sizeof names.config);
-	if (config_load("/dev/null", sets, 4, no_env, &names.config) != ERR_OK)
+	if (config_load("/dev/null", sets, 5, no_env, &names.config) != ERR_OK)
 		fail_msg("%s", names.config.errors[0].text);
 	struct dns_setup *setup = dns_setup_new(&names.config, &e);
 	if (!setup)

@@ -1,4 +1,4 @@
-/* The name server that the DNS server of a station asks, by UDP and TCP. */
+/* The name server that the DNS server of a station asks, by UDP, TCP and TLS. */
 #ifndef TESTS_PROBE_UPSTREAM_H
 #define TESTS_PROBE_UPSTREAM_H
 
@@ -21,6 +21,7 @@ enum upstream_way {
 enum upstream_carrier {
 	UPSTREAM_UDP,
 	UPSTREAM_TCP, /* by UDP it says that the answer is cut */
+	UPSTREAM_TLS,
 	UPSTREAM_CARRIERS
 };
 
@@ -32,6 +33,9 @@ void upstream_close(void);
 
 /* How dns.forwarders names it, as a text of TOML. */
 void upstream_text(enum upstream_carrier c, char to[64]);
+
+/* The file of the authority that vouches for it. */
+const char *upstream_ca_file(void);
 
 /* What it does from now on. */
 void upstream_does(enum upstream_way way, enum upstream_carrier c);
