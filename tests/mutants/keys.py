@@ -27,7 +27,8 @@ row("if (!write_place(j->fd, place, record)) return false;", "write_place(j->fd,
 row("memcmp(sum, from + JOURNAL_RECORD - SUM, SUM) == 0;", "true;", "a damaged record does not count")
 row("if (n == JOURNAL_RECORD && get_record(record, &b, &number))", "if (get_record(record, &b, &number))",
     "a record that was cut does not count")
-row("if (number <= e->older.number) return;", "", "the order of the file says nothing")
+row("if (number <= e->older.number) return;", "", "the order of the file says nothing",
+    equal="a file of ours has two records of a key and kind at most")
 row("if (j->entries[i].newer.number < found->newer.number)", "if (j->entries[i].newer.number > found->newer.number)",
     "the key that has not signed for longest is forgotten")
 

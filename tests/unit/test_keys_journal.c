@@ -99,6 +99,7 @@ static void test_one_block_for_one_place(void **state)
 	assert_int_equal(judge(false, 100, 9, 3), JOURNAL_REWIND);
 	assert_int_equal(judge(false, 99, 9, 3), JOURNAL_REWIND);
 	assert_int_equal(judge(false, 101, 2, 3), JOURNAL_NEW);
+	assert_int_equal(judge(false, 101, 1, 3), JOURNAL_NEW);
 	again();
 	assert_int_equal(judge(false, 100, 1, 3), JOURNAL_OTHER);
 	assert_int_equal(judge(false, 100, 1, 2), JOURNAL_SAME);
