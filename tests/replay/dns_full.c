@@ -72,6 +72,19 @@ enum err dns_upstream_ask(struct dns_upstream *u, const struct dns_ask *ask, str
 	return ERR_OK;
 }
 
+void dns_upstream_forget(struct dns_upstream *u, struct dns_waiter *w)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < u->count; i++) {
+		if (u->waiter[i] == w)
+			continue;
+		u->asked[kept] = u->asked[i];
+		u->waiter[kept++] = u->waiter[i];
+	}
+	u->count = kept;
+}
+
 /* Finds what the line has for the question; false = it is not listed. */
 static bool find_answer(
 	struct row *r, const struct dns_upstream *u, const struct dns_query *q, struct slice *found)
