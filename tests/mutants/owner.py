@@ -98,7 +98,7 @@ row("view_last_full_of(d->view, d->b.index, d->author, &last)",
     "view_last_full_of(d->view, d->height, d->author, &last)", "the tip's author must wait, too")
 row("return d->parses && !d->block_bytes;", "return false;", "too large a block", sample=True)
 row("return f->count != 2;", "return f->count > 2;", "a zone alone")
-row("f->count > DRAFT_LABEL_MAX;", "f->count >= DRAFT_LABEL_MAX;", "a part of 63 characters")
+row("f->count <= DRAFT_LABEL_MAX; i++)", "f->count < DRAFT_LABEL_MAX; i++)", "a part of 64 characters")
 row("return d->other_zone;", "return false;", "data of another zone")
 row("key.n != KEY_SIZE || slice_zero(key)", "slice_zero(key)", "a key that is too short")
 row("ecies_is_small_order(key.p) || ecies_is_small_order(d->encryption);", "ecies_is_small_order(d->encryption);",
