@@ -1,0 +1,272 @@
+/* A change of a name as it was typed. See cli/name_change.h. */
+#include "cli/name_change.h"
+
+#include <stdio.h>
+
+#include "base/hex.h"
+#include "base/human.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "chain/crypto.h"
+#include "cli/print.h"
+#include "cli/small_file.h"
+#include "owner/zone_edit.h"
+
+/* ---- what was typed ---- */
+
+bool name_change_owner(
+	const struct cli *cli, const char *option, const char *text, struct key_public *keys)
+{
+	char why[KEY_ERROR_MAX];
+
+	if (owner_line_read(slice_str(text), keys, why))
+		return true;
+	cli_error("%s: --%s: %s", cli->command, option, why);
+	return false;
+}
+
+static bool take_words(struct name_change *p)
+{
+	const struct cli *cli = p->cli;
+	struct wr w = wr_of(p->name, sizeof p->name - 1);
+
+	if (utf8_valid(slice_str(cli->args[0])))
+		name_lower(slice_str(cli->args[0]), &w);
+	p->name[w.bad ? 0 : w.n] = 0;
+	if (cli->to && !name_change_owner(cli, "to", cli->to, &p->to))
+		return false;
+	if (cli->to) {
+		hex_upper(slice_of(p->to.signing, KEY_SIZE), p->to_signing);
+		hex_upper(slice_of(p->to.encryption, KEY_SIZE), p->to_encryption);
+	}
+	return true;
+}
+
+static bool take_memory(struct name_change *p)
+{
+	struct wr *const all[] = {
+		&p->before, &p->after, &p->lines_before, &p->lines_after, &p->diff, &p->file};
+	bool good = true;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		*all[i] = wr_of(mem_alloc(NAME_CHANGE_LINES), NAME_CHANGE_LINES);
+		good &= all[i]->p != NULL;
+	}
+	if (!good)
+		cli_error("%s: out of memory", p->cli->command);
+	return good;
+}
+
+static void give_memory(struct name_change *p)
+{
+	mem_free(p->before.p);
+	mem_free(p->after.p);
+	mem_free(p->lines_before.p);
+	mem_free(p->lines_after.p);
+	mem_free(p->diff.p);
+	mem_free(p->file.p);
+}
+
+/* ---- the data ---- */
+
+/* What the name has now, when it is the author's: else it begins anew. */
+static void read_before(struct name_change *p)
+{
+	struct view *v = chain_view(p->o.chain);
+	struct block_owned *o = NULL;
+	uint8_t identity[32];
+	struct domain_row row;
+
+	crypto_identity(slice_str(p->name), slice_of(NULL, 0), identity, NULL);
+	view_begin(v);
+	if (view_summary(v, view_height(v), &p->tip) &&
+		view_domain(v, slice_of(identity, sizeof identity), UINT64_MAX, &row)) {
+		p->ours = row.owned && memcmp(row.owner, p->author.signing, KEY_SIZE) == 0;
+		p->taken = !p->ours;
+		if (p->ours)
+			o = view_block(v, row.id);
+	}
+	view_end(v);
+	if (o)
+		wr_slice(&p->before, o->b.tx.data);
+	mem_free(o);
+}
+
+struct adding {
+	struct zone_edit *edit;
+	bool full;
+};
+
+static void add(void *ctx, struct slice json)
+{
+	struct adding *a = ctx;
+
+	a->full |= !zone_edit_add(a->edit, json);
+}
+
+static bool read_zone_file(struct name_change *p, struct zone_text *z, struct zone_edit *e)
+{
+	struct adding a = {.edit = e};
+	const char *name = p->cli->zone_file;
+	char why[SMALL_FILE_WHY], place[SMALL_FILE_WHY + ZONE_ERROR_MAX];
+	struct zone_error error;
+
+	if (!small_file_read(name, &p->file, why)) {
+		cli_error("%s: %s %s", p->cli->command, name, why);
+		return false;
+	}
+	zone_edit_clear(e, z);
+	if (!zone_text_read(z, wr_done(&p->file), ZONE_FILE, add, &a, &error)) {
+		snprintf(place, sizeof place, "%.200s:%u:%u: %s", name, error.line, error.column,
+			error.text);
+		cli_error_at_place(place);
+		return false;
+	}
+	if (a.full)
+		cli_error("%s: %s has too many records", p->cli->command, name);
+	return !a.full;
+}
+
+static bool edit(struct name_change *p, struct zone_text *z, struct zone_edit *e)
+{
+	const struct cli *cli = p->cli;
+
+	if (cli->zone_file && !read_zone_file(p, z, e))
+		return false;
+	if (cli->info && !zone_edit_info(e, slice_str(cli->info))) {
+		cli_error("%s: --info is too long, or no UTF-8", cli->command);
+		return false;
+	}
+	zone_edit_write(e, &p->after);
+	if (p->before.n)
+		zone_dump(z, wr_done(&p->before), &p->lines_before);
+	zone_dump(z, wr_done(&p->after), &p->lines_after);
+	zone_diff(wr_done(&p->lines_before), wr_done(&p->lines_after), &p->diff);
+	return true;
+}
+
+bool name_change_edit(struct name_change *p)
+{
+	struct zone_text *z = NULL;
+	struct zone_edit *e = NULL;
+	struct slice zone = name_zone(slice_str(p->name));
+	/* An unknown zone is for the draft to refuse. */
+	struct slice known = zone_is_known(zone) ? zone : slice_str("ygg");
+
+	read_before(p);
+	if (!p->tip.index) {
+		cli_error("%s: there is no block yet to put one on", p->cli->command);
+		return false;
+	}
+	enum err err = zone_text_new(slice_str(p->name), &z);
+	if (!err)
+		err = zone_edit_new(wr_done(&p->before), known, &e);
+	if (err)
+		cli_error("%s: what the name has now cannot be changed: %s", p->cli->command,
+			err_name(err));
+	bool good = !err && edit(p, z, e);
+	zone_edit_free(e);
+	zone_text_free(z);
+	return good;
+}
+
+/* ---- the draft ---- */
+
+bool name_change_refused(const struct draft *d)
+{
+	struct draft_refusal f;
+	char text[DRAFT_WORDS_MAX];
+	bool any = false;
+
+	for (int why = DRAFT_FINE + 1; why < DRAFT_WHYS; why++) {
+		if (!draft_test(d, (enum draft_why)why, &f))
+			continue;
+		any = true;
+		cli_error("%s", cli_printable(draft_say(d, &f, text)));
+		if (why == DRAFT_NAME || why == DRAFT_ZONE)
+			break;
+	}
+	return any;
+}
+
+static void tell_json(const struct draft *d, const struct draft_price *price)
+{
+	uint8_t *space = mem_alloc(NAME_CHANGE_LINES);
+	struct wr w = wr_of(space, space ? NAME_CHANGE_LINES : 0);
+	struct json_wr j = {.w = &w};
+
+	json_open(&j, NULL, '{');
+	json_text(&j, "name", d->name);
+	json_u64(&j, "index", d->b.index);
+	json_u64(&j, "difficulty", price->difficulty);
+	json_str(&j, "difficulty_reason", draft_reason_name(price->reason));
+	json_number(&j, "mean_hashes", draft_mean_hashes(price->difficulty));
+	json_u64(&j, "block_bytes", d->block_bytes);
+	json_text(&j, "data", d->tx.data);
+	json_close(&j, '}');
+	print_json(stdout, wr_done(&w));
+	mem_free(space);
+}
+
+void name_change_tell(struct name_change *p, const struct draft *d, const struct draft_price *price)
+{
+	char text[DRAFT_WORDS_MAX], hashes[HUMAN_MAX], bytes[HUMAN_MAX];
+	struct rd lines = rd_of(wr_done(&p->diff));
+
+	if (p->cli->json) {
+		tell_json(d, price);
+		return;
+	}
+	while (lines.left) {
+		const uint8_t *end = memchr(lines.p, '\n', lines.left);
+		struct slice line = rd_bytes(&lines, end ? (size_t)(end - lines.p) : lines.left);
+		rd_bytes(&lines, end ? 1 : 0);
+		char *copy = mem_alloc(line.n + 1);
+		if (copy && line.n)
+			memcpy(copy, line.p, line.n);
+		printf("%s\n", copy ? cli_printable(copy) : "");
+		mem_free(copy);
+	}
+	printf("%s, %s hashes on average; at most %s\n", draft_say_price(price, text),
+		human_count((uint64_t)(draft_mean_hashes(price->difficulty) + 0.5), hashes),
+		human_bytes(d->block_bytes, bytes));
+}
+
+struct draft *name_change_draft(struct name_change *p)
+{
+	struct draft_request r = {.name = slice_str(p->cli->args[0]),
+		.data = wr_done(&p->after),
+		.author = p->author.signing,
+		.encryption = p->author.encryption,
+		.to_signing = slice_str(p->to_signing),
+		.to_encryption = slice_str(p->to_encryption),
+		.renewal = p->cli->renewal};
+	struct draft *d;
+
+	if (draft_open(&r, chain_view(p->o.chain), p->now, &d) == ERR_OK)
+		return d;
+	cli_error("%s: out of memory", p->cli->command);
+	return NULL;
+}
+
+/* ---- begin and end ---- */
+
+int name_change_begin(struct name_change *p, const struct cli *cli, struct config *config)
+{
+	p->cli = cli;
+	if (!take_words(p))
+		return EXIT_USAGE;
+	offline_will_read();
+	int status = offline_open(&p->o, config, true);
+	if (status != EXIT_DONE)
+		return status;
+	p->now = chain_now(p->o.chain, clock_wall(&clock_system));
+	return take_memory(p) ? EXIT_DONE : EXIT_TASK_FAILED;
+}
+
+int name_change_end(struct name_change *p, int status)
+{
+	give_memory(p);
+	return p->o.chain ? offline_close(&p->o, status) : status;
+}
