@@ -151,15 +151,15 @@ static bool search(
 		.lower = true,
 		.ended = on_ended};
 	enum err err;
-	struct block_search *s = block_search_start(&settings, &clock_system, &rng_system, b, &err);
 
+	offline_catch_signals();
+	struct block_search *s = block_search_start(&settings, &clock_system, &rng_system, b, &err);
 	if (!s) {
 		cli_error("%s: no memory for %u threads: try fewer with --threads", cli->command,
 			threads);
 		return false;
 	}
 	uint64_t begun = clock_mono(&clock_system);
-	offline_catch_signals();
 	wait_for_end(s, b->difficulty, begun);
 	bool good = block_search_found(s, found);
 	if (good)

@@ -22,6 +22,21 @@ static bool add_set(struct cli *c, const char *set)
 	return true;
 }
 
+static bool is_change(const struct cli_option *o)
+{
+	return o->offset == offsetof(struct cli, record) ||
+	       o->offset == offsetof(struct cli, remove) ||
+	       o->offset == offsetof(struct cli, contact);
+}
+
+static bool add_change(struct cli *c, const char *option, const char *value)
+{
+	if (c->change_count == CLI_CHANGES_MAX)
+		return usage("too many changes at once: --", option);
+	c->changes[c->change_count++] = (struct cli_change){option, value};
+	return true;
+}
+
 /* --data-dir and --log-level are settings, too. */
 static bool add_setting(struct cli *c, const char *key, const char *value, char *to, size_t size)
 {
@@ -40,6 +55,8 @@ static bool take_value(struct cli *c, const struct cli_option *o, const char *va
 	*(const char **)field = value;
 	if (o->offset == offsetof(struct cli, set))
 		return add_set(c, value);
+	if (is_change(o) && !add_change(c, o->name, value))
+		return false;
 	if (o->offset == offsetof(struct cli, data_dir))
 		return add_setting(
 			c, "node.data_dir", value, c->data_dir_set, sizeof c->data_dir_set);

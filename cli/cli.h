@@ -9,7 +9,13 @@
 
 struct out;
 
-enum { CLI_SETS_MAX = 64, CLI_ARGS_MAX = 4 };
+enum { CLI_SETS_MAX = 64, CLI_ARGS_MAX = 4, CLI_CHANGES_MAX = 128 };
+
+/* An option that may be repeated, and whose order counts: --record, --remove, --contact. */
+struct cli_change {
+	const char *option; /* its name */
+	const char *value;  /* borrowed from argv */
+};
 
 /* Exit status of `status --check` when it could not ask the node; monitoring plug-ins call it
  * UNKNOWN. */
@@ -21,6 +27,8 @@ struct cli {
 	size_t arg_count;
 	const char *sets[CLI_SETS_MAX];
 	size_t set_count;
+	struct cli_change changes[CLI_CHANGES_MAX];
+	size_t change_count;
 	/* --data-dir and --log-level, rewritten as --set */
 	char data_dir_set[CONFIG_TEXT_MAX + 32], log_level_set[64];
 

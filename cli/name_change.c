@@ -128,6 +128,69 @@ static bool read_zone_file(struct name_change *p, struct zone_text *z, struct zo
 	return !a.full;
 }
 
+static bool bad_change(
+	const struct name_change *p, const struct cli_change *c, const struct zone_error *e)
+{
+	cli_error("%s: --%s, column %u: %s", p->cli->command, c->option, e->column, e->text);
+	return false;
+}
+
+static bool add_record(
+	struct name_change *p, struct zone_text *z, struct zone_edit *e, const struct cli_change *c)
+{
+	struct adding a = {.edit = e};
+	struct zone_error error;
+
+	if (!zone_text_read(z, slice_str(c->value), ZONE_LINE, add, &a, &error))
+		return bad_change(p, c, &error);
+	if (a.full)
+		cli_error("%s: there are too many records", p->cli->command);
+	return !a.full;
+}
+
+static bool remove_record(
+	struct name_change *p, struct zone_text *z, struct zone_edit *e, const struct cli_change *c)
+{
+	struct zone_pattern pattern;
+	struct zone_error error;
+
+	if (!zone_text_pattern(z, slice_str(c->value), &pattern, &error))
+		return bad_change(p, c, &error);
+	if (zone_edit_remove(e, &pattern))
+		return true;
+	cli_error("%s: --remove '%s': there is no such record", p->cli->command,
+		cli_printable(c->value));
+	return false;
+}
+
+static bool set_contact(struct name_change *p, struct zone_edit *e, const struct cli_change *c)
+{
+	const char *equals = strchr(c->value, '=');
+
+	if (equals && zone_edit_contact(e, slice_of(c->value, (size_t)(equals - c->value)),
+			      slice_str(equals + 1)))
+		return true;
+	cli_error("%s: --contact takes NAME=VALUE", p->cli->command);
+	return false;
+}
+
+/* In the order in which they were typed. */
+static bool apply_changes(struct name_change *p, struct zone_text *z, struct zone_edit *e)
+{
+	bool good = true;
+
+	for (size_t i = 0; good && i < p->cli->change_count; i++) {
+		const struct cli_change *c = &p->cli->changes[i];
+		if (strcmp(c->option, "record") == 0)
+			good = add_record(p, z, e, c);
+		else if (strcmp(c->option, "remove") == 0)
+			good = remove_record(p, z, e, c);
+		else
+			good = set_contact(p, e, c);
+	}
+	return good;
+}
+
 static bool edit(struct name_change *p, struct zone_text *z, struct zone_edit *e)
 {
 	const struct cli *cli = p->cli;
@@ -138,6 +201,8 @@ static bool edit(struct name_change *p, struct zone_text *z, struct zone_edit *e
 		cli_error("%s: --info is too long, or no UTF-8", cli->command);
 		return false;
 	}
+	if (!apply_changes(p, z, e))
+		return false;
 	zone_edit_write(e, &p->after);
 	if (p->before.n)
 		zone_dump(z, wr_done(&p->before), &p->lines_before);

@@ -10,7 +10,7 @@ _alfisd_commands()
 _alfisd_has_value()
 {
 	case $1 in
-	--config | --data-dir | --set | --log-level | --output | --threads | --key | --to | --zone-file | --info) : ;;
+	--config | --data-dir | --set | --log-level | --output | --threads | --key | --to | --zone-file | --record | --remove | --contact | --info) : ;;
 	*) return 1 ;;
 	esac
 }
@@ -28,6 +28,9 @@ _alfisd_value()
 	--key) : ;;
 	--to) : ;;
 	--zone-file) _alfisd_files "$1" ;;
+	--record) : ;;
+	--remove) : ;;
+	--contact) : ;;
 	--info) : ;;
 	*) return 1 ;;
 	esac
@@ -45,10 +48,10 @@ _alfisd_options()
 	"peers "* | "bans "* | "limits "* | "dns show "*) offered="--config --data-dir --set --log-level --json --watch --all --help --version" ;;
 	"peer add "*) offered="--config --data-dir --set --log-level --json --once --help --version" ;;
 	"resolve "*) offered="--config --data-dir --set --log-level --json --trace --help --version" ;;
-	"block prepare "*) offered="--config --data-dir --set --log-level --json --output --key --to --zone-file --info --renewal --dry-run --help --version" ;;
+	"block prepare "*) offered="--config --data-dir --set --log-level --json --output --key --to --zone-file --record --remove --contact --info --renewal --dry-run --help --version" ;;
 	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
 	"version "*) offered="--config --data-dir --set --log-level --verbose --help --version" ;;
-	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --to --zone-file --info --renewal --dry-run --verbose --help --version" ;;
+	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --to --zone-file --record --remove --contact --info --renewal --dry-run --verbose --help --version" ;;
 	esac
 }
 

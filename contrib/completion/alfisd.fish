@@ -76,7 +76,7 @@ end
 complete -c alfisd -f
 # >>> from cli/commands.def, by tools/commands.py
 function __alfisd_valued
-    contains -- $argv[1] --config --data-dir --set --log-level --output --threads --key --to --zone-file --info
+    contains -- $argv[1] --config --data-dir --set --log-level --output --threads --key --to --zone-file --record --remove --contact --info
 end
 
 function __alfisd_commands
@@ -123,6 +123,9 @@ complete -c alfisd -l threads -n '__alfisd_takes "block search"' -x  -d 'search 
 complete -c alfisd -l key -n '__alfisd_takes "domain check" "domain list" "block prepare"' -x  -d 'a public key, in hex: who would mine it, or whose names; of a block, an owner line, or two public keys'
 complete -c alfisd -l to -n '__alfisd_takes "block prepare"' -x  -d 'give it to this owner: an owner line, or two public keys'
 complete -c alfisd -l zone-file -n '__alfisd_takes "block prepare"' -r -F -d 'its records, as in a zone file (RFC 1035), relative to the name; else they stay'
+complete -c alfisd -l record -n '__alfisd_takes "block prepare"' -x  -d 'add a record, such as \'www AAAA 200::1 3600\'; may be repeated'
+complete -c alfisd -l remove -n '__alfisd_takes "block prepare"' -x  -d 'remove records: \'www AAAA\' all of that type, \'www AAAA 200::1\' one; may be repeated'
+complete -c alfisd -l contact -n '__alfisd_takes "block prepare"' -x  -d 'set a contact, or remove it with an empty value; may be repeated'
 complete -c alfisd -l info -n '__alfisd_takes "block prepare"' -x  -d 'what the owner says of it; else it stays'
 complete -c alfisd -l renewal -n '__alfisd_takes "block prepare"' -d 'as hard as a renewal of release 0.10, so that it shows the new date'
 complete -c alfisd -l dry-run -n '__alfisd_takes "block prepare"' -d 'only show what would be done'

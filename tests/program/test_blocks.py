@@ -170,6 +170,31 @@ class Prepare(Blocks):
                          [("@", "AAAA"), ("www", "CNAME")])  # fmt: skip
         self.assertEqual(shown["owner"].upper(), self.keys[0]["public"])
 
+        # Records and contacts by themselves, in the order in which they are typed.
+        dry = await node.command(
+            "block", "prepare", "new.ygg", "--key", self.owner, "--dry-run", "--record",
+            "mail AAAA 200::2 60", "--remove", "www CNAME", "--record", "@ AAAA 200::3",
+            "--contact", "mail=me@example.org",
+        )  # fmt: skip
+        changes = sorted(line for line in dry.out.splitlines() if line[:2] in ("+ ", "- "))
+        self.assertEqual(changes[0], "+ ; contact mail: me%40example.org", dry.out)
+        self.assertEqual(
+            [line.split() for line in changes[1:]],
+            [["+", "@", "3600", "AAAA", "200::3"], ["+", "mail", "60", "AAAA", "200::2"],
+             ["-", "www", "300", "CNAME", "new.ygg."]],
+        )  # fmt: skip
+        for words, error in (
+            (("--record", "www AAAA 1.2.3.4"), "--record, column "),
+            (("--remove", "absent AAAA"), "there is no such record"),
+            (("--contact", "mail"), "--contact takes NAME=VALUE"),
+            (("--record", "a A 1.2.3.4"), "A records are not allowed"),
+        ):
+            done = await node.command(
+                "block", "prepare", "new.ygg", "--key", self.owner, "--dry-run", *words
+            )
+            self.assertNotEqual(done.status, 0)
+            self.assertIn(error, done.err)
+
         # What is not named stays; a dry run shows the change although it must wait.
         to = f"{self.keys[1]['public']}:{self.keys[1]['encryption_public']}"
         dry = await node.command("block", "prepare", "new.ygg", "--key", self.owner, "--info", "two",
