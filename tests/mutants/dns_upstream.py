@@ -64,7 +64,8 @@ row("if (t->plain) dns_try_server(t)->plain_until_ms", "if (0) dns_try_server(t)
 row("return t->x.edns && (", "return (", "once without EDNS")
 row(".keep_ad = u->trust_ad && !q->delegation", ".keep_ad = true", "AD only from a trusted path")
 row(".top = of_domain ? top_of(q, &top) : NULL", ".top = NULL", "records of the domain alone")
-row("took = t->second ? DNS_TOOK_UNKNOWN : now - t->sent_ms;", "took = 1;", "the round trip is measured")
+row("t->second || t->x.again ? DNS_TOOK_UNKNOWN : dns_exchange_took(&t->x, t->sent_ms, "
+    "clock_mono(t->question->u->clock));", "1;", "the round trip is measured")
 
 # ---- forwarders ----
 
@@ -138,3 +139,22 @@ file("dns/forwarder_text.c", "test_dns_forwarder_text")
 row("if (path.n > DNS_PATH_MAX)", "if (path.n > DNS_PATH_MAX + 1)", "255 bytes of path")
 row("|| memchr(rest.p, '@', rest.n)", "", "no user in an address")
 row("if (!endpoint_is_name(name))", "if (0)", "a certificate's name")
+
+# ---- TLS ----
+
+file("dns/tls.c", "test_dns_tls", "test_dns_upstream_tls", "test_dns_tls_bytes")
+row("SSL_CTX_set_verify(c, SSL_VERIFY_PEER, on_verified);", "SSL_CTX_set_verify(c, SSL_VERIFY_NONE, on_verified);",
+    "certificates are verified")
+row("return X509_VERIFY_PARAM_set1_host(p, s->name, 0) && SSL_set_tlsext_host_name(ssl, s->name);",
+    "return SSL_set_tlsext_host_name(ssl, s->name);", "the certificate is for this name")
+row("X509_VERIFY_PARAM_set_time(p, (time_t)dns_tls_time(s->tls));", "", "the time is the given clock's")
+row("return now > tip ? now : tip;", "return now > tip ? now : now;", "the time is not before the tip's")
+row("SSL_CTX_set_max_cert_list(c, CERTIFICATES_MAX);", "", "certificates are bounded", "test_dns_tls_bytes")
+row("if (t->failed_ms && now - t->failed_ms < DNS_TLS_AGAIN_MS) return t->why;", "if (t->failed_ms && now - t->failed_ms < 1000 * DNS_TLS_AGAIN_MS) return t->why;",
+    "a context that could not be made is tried again", "test_dns_upstream_tls")
+file("dns/upstream_target.c", "test_dns_upstream_tls", "test_dns_upstream_tls_ends")
+row("return t->u->renew_tls.place ? ERR_FULL : dns_tcp_send(&t->u->tcp, &t->tcp, x);",
+    "return dns_tcp_send(&t->u->tcp, &t->tcp, x);", "no connection with the old certificates after a reload")
+file("dns/upstream_try.c", "test_dns_upstream_tls")
+row("bool off = dns_targets_have_tls(u) && dns_tls_clock_is_behind(&u->tls);", "bool off = false;",
+    "while the clock is behind, others are asked first")
