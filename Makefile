@@ -27,7 +27,7 @@ PACKAGES := gcc g++ make pkg-config libevent-dev liblmdb-dev libsodium-dev libss
             python3 python3-nacl python3-cbor2
 packages := $(if $(PACKAGES),packages)
 # Without these something is skipped or left out.
-MORE     := clang clang-format-14 musl-tools valgrind busybox git prometheus chromium zsh fish \
+MORE     := libnghttp2-dev clang clang-format-14 musl-tools valgrind busybox git prometheus chromium zsh fish \
             build-essential debhelper dpkg-dev fakeroot unbound dnsmasq-base
 
 # Whether the compiler takes these flags: asked, since a name says little.
@@ -50,12 +50,18 @@ LIBS     := libevent_core:event_core libevent_openssl:event_openssl lmdb:lmdb li
             libssl:ssl libcrypto:crypto libcbor:cbor \
             sqlite3:sqlite3 libcares:cares zlib:z
 CMOCKA   := cmocka:cmocka
+# Built in when pkg-config knows it, with -DWITH_NAME; OPTIONAL= leaves it out. DNS over HTTPS needs HTTP/2.
+OPTIONAL ?= libnghttp2
+with     := $(foreach o,$(OPTIONAL),$(if $(filter yes,$(shell $(PKG_CONFIG) --exists $(o) 2>/dev/null && echo yes)),$(o)))
+LIBS     += $(foreach o,$(with),$(o):$(o:lib%=%))
+upper     = $(shell printf %s '$(1:lib%=%)' | tr a-z A-Z)
+switches := $(foreach o,$(with),-DWITH_$(call upper,$(o)))
 module    = $(word 1,$(subst :, ,$(l)))
 libflags  = $(shell $(foreach l,$(1),$(PKG_CONFIG) --libs $(module) 2>/dev/null || echo -l$(word 2,$(subst :, ,$(l)));))
 libplaces := $(shell $(foreach l,$(LIBS) $(CMOCKA),$(PKG_CONFIG) --cflags-only-I $(module) 2>/dev/null;))
 
 # What the project needs, and the builder's own behind it.
-own_cpp   = -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(libplaces)
+own_cpp   = -I. -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(switches) $(libplaces)
 own_both  = $(OPT) $(PLACELESS) $(WARN) $(SANFLAGS) -fstack-protector-strong -pthread -MMD -MP
 own_c     = -std=c11 $(own_both) $(WARN_C)
 own_cxx   = -std=c++17 $(own_both)
@@ -69,11 +75,15 @@ link_c    = $(if $(SAN),$(CXX),$(CC)) $(own_link) $(CFLAGS) $(LDFLAGS)
 link_cxx  = $(CXX) $(own_link) $(CXXFLAGS) $(LDFLAGS)
 
 FOLDERS  := base net config domain chain mine p2p sync dns http owner api node cli
-SRC      := $(wildcard $(FOLDERS:%=%/*.c)) config/toml.cc
+# Files that an optional library is for.
+needs_libnghttp2 := dns/http2%.c dns/upstream_https%.c tests/unit/test_dns_http2%.c tests/unit/test_dns_https%.c \
+            tests/fuzz/fuzz_dns_http2.c
+left_out := $(foreach o,libnghttp2,$(if $(filter $(o),$(with)),,$(needs_$(o))))
+SRC      := $(filter-out $(left_out),$(wildcard $(FOLDERS:%=%/*.c))) config/toml.cc
 OBJ      := $(patsubst %,$(BUILD)/obj/%.o,$(basename $(SRC)))
 LIB      := $(BUILD)/libalfisd.a
-UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
-FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/%,$(filter-out $(left_out),$(wildcard tests/unit/test_*.c)))
+FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(filter-out $(left_out),$(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_SAN := fuzzer-no-link,address,undefined
 FUZZ_DIR := build-$(subst $(comma),-,$(FUZZ_SAN))
 Q         = $(if $(V),,@echo '  $(@:$(BUILD)/%=%)';)
@@ -201,6 +211,10 @@ endif
 clang:
 	@$(MAKE) CC=clang CXX=clang++ SAN= BUILD=build-clang CALLS=-Wframe-larger-than=16384 build-clang/alfisd
 
+# The program without the libraries that it can do without.
+bare:
+	@$(MAKE) OPTIONAL= SAN= BUILD=build-bare build-bare/alfisd
+
 # Every file against musl's headers. No library is there for it: nothing is linked, and toml++ is not read.
 MUSL_CC  ?= musl-gcc
 MUSL     := $(patsubst %.c,$(BUILD)/musl/%.ok,$(filter %.c,$(SRC)))
@@ -299,6 +313,7 @@ help:
 	@echo 'make soak      DURATION=120 PEERS=20: memory under churn, with a picture'
 	@echo 'make analyze   static analysis: gcc, clang-tidy, cppcheck'
 	@echo 'make clang, make musl   the program by clang; its source against musl'\''s headers'
+	@echo 'make bare      the program without optional libraries, in build-bare; OPTIONAL= does so for any target'
 	@echo 'make emulated  ARCH=s390x, arm64, armhf, mipsel or i386; WORD=: tests there, what has WORD in its name'
 	@echo 'make install   DESTDIR=, PREFIX=/usr/local, SYSCONFDIR=/etc, STATEDIR=/var/lib; settings stay if they are there'
 	@echo 'make uninstall removes what install put, with the same variables; settings and data stay'
@@ -309,6 +324,6 @@ help:
 	@echo 'WERROR=        warnings are no errors; V=1 shows commands; PACKAGES= installs nothing'
 	@echo 'SAN=address,undefined or SAN=thread   the same targets, instrumented, in a folder of their own'
 
-.PHONY: all packages deps clang musl FORCE docs demo run check check-threads torture bench fuzz fuzz-targets soak analyze emulated format install uninstall deb clean help
+.PHONY: all packages deps clang bare musl FORCE docs demo run check check-threads torture bench fuzz fuzz-targets soak analyze emulated format install uninstall deb clean help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(MUSL:.ok=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)

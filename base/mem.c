@@ -159,6 +159,11 @@ size_t mem_usable(void *p)
 	return malloc_usable_size((union head *)p - 1) + sizeof(size_t);
 }
 
+size_t mem_size(const void *p)
+{
+	return ((const union head *)p - 1)->size;
+}
+
 size_t mem_bytes(void)
 {
 	return atomic_load(&ours.bytes);

@@ -40,6 +40,9 @@ void mem_spare_end(void);
  * was asked for. For a row that bounds memory as it is allocated. */
 size_t mem_usable(void *p);
 
+/* Bytes that were asked for. */
+size_t mem_size(const void *p);
+
 size_t mem_bytes(void);  /* bytes in use, without the allocator's overhead */
 size_t mem_blocks(void); /* blocks in use */
 size_t mem_peak(void);   /* highest mem_bytes() so far */

@@ -15,13 +15,15 @@ enum dns_reply {
 	DNS_REPLY_UNREACHABLE, /* by UDP: the kernel says that nobody is there; waiting goes on */
 	DNS_REPLY_FAILED,      /* the connection could not be made, or ended */
 	DNS_REPLY_MALFORMED,   /* by TCP: our id, and no answer to our question */
+	DNS_REPLY_BAD, /* by HTTP: an answer without a message; of the message given the size counts
+			*/
 };
 
 struct dns_exchange {
 	/* Set by the one who asks, before it is sent. */
 	const struct dns_query *q; /* the name in lower case; borrowed while it is on its way */
-	/* It is no longer on its way, unless the reply is DNS_REPLY_UNREACHABLE. `why`: words
-	 * for people, of DNS_REPLY_FAILED, borrowed for the call. Never called from within a
+	/* It is no longer on its way, unless the reply is DNS_REPLY_UNREACHABLE. `why`: for people,
+	 * of DNS_REPLY_FAILED and DNS_REPLY_BAD; borrowed for the call. Never called from within a
 	 * transport's send. It may send it again, and cancel others. */
 	void (*over)(
 		struct dns_exchange *x, enum dns_reply how, struct slice message, const char *why);
@@ -38,9 +40,17 @@ struct dns_exchange {
 	void (*drop)(struct dns_exchange *x);
 	void *carrier; /* NULL = not on its way */
 	struct dns_exchange *next, **place;
-	/* A bit for each of the first 64 bytes of the name: with id and port that is more than
-	 * anybody can guess, and a thousand questions have several of these each. */
-	uint8_t capitals[8];
+	union {
+		/* A bit for each of the first 64 bytes of the name: with id and port that is more
+		 * than anybody can guess, and a thousand questions have several of these each. */
+		uint8_t capitals[8];
+		void *stream; /* by HTTP/2, while it is on its way */
+		/* By HTTP/2, for over(). */
+		struct {
+			uint32_t age_s;  /* how long the answer has been in caches of HTTP */
+			uint16_t status; /* of HTTP; 0 = none came */
+		} http;
+	};
 };
 
 enum { DNS_QUESTION_MAX = DNS_HEADER_SIZE + DNS_NAME_MAX + 4 + 11 };

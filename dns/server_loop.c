@@ -157,6 +157,14 @@ static int64_t tip_time(void *ctx)
 	return dns_chain_tip_time(d->chain, clock_wall(d->set.clock));
 }
 
+/* Hosts of forwarders are in hosts files, too. */
+static bool look_up_host(void *ctx, const struct dns_query *q, struct dns_answer *out)
+{
+	const struct dns_server *d = ctx;
+
+	return d->hosts && dns_hosts_answer(d->hosts, q, out) == DNS_ANSWERED;
+}
+
 static void upstream_settings(struct dns_server *d, struct dns_upstream_settings *out)
 {
 	*out = (struct dns_upstream_settings){.base = d->base,
@@ -172,6 +180,7 @@ static void upstream_settings(struct dns_server *d, struct dns_upstream_settings
 		.rebind_protection = d->setup->rebind_protection,
 		.ca_file = d->setup->ca_file,
 		.tip_time = tip_time,
+		.host = look_up_host,
 		.changed = on_forwarders_changed,
 		.ctx = d,
 		.delegate_port = d->setup->delegate_port};

@@ -54,7 +54,7 @@ static bool read_forwarder(
 
 	if (why)
 		return wrong(e, KEY_dns_forwarders, text, why);
-	if (said.transport == DNS_OVER_HTTPS) {
+	if (said.transport == DNS_OVER_HTTPS && !DNS_HAS_HTTPS) {
 		d->left_out[d->left_out_count++] = number;
 		return true;
 	}

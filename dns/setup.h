@@ -15,7 +15,8 @@ struct dns_setup {
 	char text[CONFIG_LIST_MAX][CONFIG_TEXT_MAX];
 	char name[CONFIG_LIST_MAX][CONFIG_TEXT_MAX];
 	char path[CONFIG_LIST_MAX][CONFIG_TEXT_MAX];
-	size_t left_out[CONFIG_LIST_MAX]; /* of dns.forwarders: these need HTTP/2 */
+	size_t left_out[CONFIG_LIST_MAX]; /* of dns.forwarders: these need HTTP/2, which this
+					   * program does not have */
 	size_t left_out_count;
 	size_t bootstrap_count;
 	struct netaddr bootstraps[CONFIG_LIST_MAX];

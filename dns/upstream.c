@@ -14,8 +14,9 @@ static void take_settings(struct dns_upstream *u, const struct dns_upstream_sett
 	u->rebind_protection = s->rebind_protection;
 	u->delegate_port = s->delegate_port;
 	u->tls.ca_file = s->ca_file;
+	u->host = s->host;
 	u->changed = s->changed;
-	u->changed_ctx = s->ctx;
+	u->ctx = s->ctx;
 }
 
 static void on_renew_tls(struct dns_timer *timer)

@@ -44,6 +44,12 @@ enum dns_upstream_where {
 	DNS_ASK_BOOTSTRAPS, /* those of the settings, for the hosts of https:// forwarders */
 };
 
+#ifdef WITH_NGHTTP2
+enum { DNS_HAS_HTTPS = 1 };
+#else
+enum { DNS_HAS_HTTPS = 0 }; /* forwarders by HTTPS cannot be asked */
+#endif
+
 enum {
 	DNS_SERVERS_MAX = 8, /* of a delegation that are asked; further ones are left out */
 	DNS_LATE_MS = 1800,  /* clients that wait for longer may ask elsewhere (RFC 8767 5) */
@@ -88,6 +94,9 @@ struct dns_upstream_settings {
 	/* The time of the chain's tip, in seconds since 1970, for struct dns_tls; NULL = not known.
 	 */
 	int64_t (*tip_time)(void *ctx);
+	/* Looks A or AAAA of a name up in hosts files: false = they do not have it. Adds records to
+	 * an empty answer. NULL = there are none. */
+	bool (*host)(void *ctx, const struct dns_query *q, struct dns_answer *out);
 	/* A forwarder went down or came back: the facts of it are others now. It must not call
 	 * back. NULL = nobody is told. */
 	void (*changed)(void *ctx);

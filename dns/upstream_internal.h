@@ -5,6 +5,7 @@
 #ifndef DNS_UPSTREAM_INTERNAL_H
 #define DNS_UPSTREAM_INTERNAL_H
 
+#include "dns/bootstrap.h"
 #include "dns/forwarders.h"
 #include "dns/timers.h"
 #include "dns/tls.h"
@@ -35,6 +36,16 @@ struct dns_transport_functions {
 	const char *(*why)(struct dns_target *t);
 };
 
+/* What one that is reached by HTTPS has besides. */
+struct dns_https {
+	struct dns_bootstrap host;    /* its addresses */
+	struct dns_waiter v6, v4;     /* for an answer with them */
+	struct dns_exchange *waiting; /* for an address */
+	struct dns_timer timer;
+	uint64_t old_ms; /* addresses that are not good any more are used from then on */
+	const char *why; /* no address is known; a constant */
+};
+
 /* A forwarder, with what it takes to reach it. */
 struct dns_target {
 	struct dns_upstream *u;
@@ -49,6 +60,7 @@ struct dns_target {
 	struct dns_udp_pool udp;
 	struct dns_tcp_server tcp;
 	struct dns_tls_server tls;
+	struct dns_https https;
 	struct dns_exchange probe;
 	struct dns_timer probe_timer;
 	uint64_t probe_ms; /* when the last one was sent */
@@ -119,8 +131,10 @@ struct dns_upstream {
 	uint16_t delegate_port;
 	struct dns_tls tls;         /* of all servers that are reached by TLS */
 	struct dns_timer renew_tls; /* set while the certificates are to be read anew */
-	void (*changed)(void *ctx); /* of the settings */
-	void *changed_ctx;
+	/* Of the settings. */
+	bool (*host)(void *ctx, const struct dns_query *q, struct dns_answer *out);
+	void (*changed)(void *ctx);
+	void *ctx;
 	uint64_t seed;
 	struct dns_question *buckets[DNS_BUCKETS], *oldest, *newest;
 	struct dns_question *early;   /* the oldest whose waiters were not told that it is late */
@@ -223,5 +237,13 @@ const char *dns_target_why(struct dns_target *t);
 /* It answered, after so long; or it did not. */
 void dns_target_answered(struct dns_target *t, uint64_t took_ms);
 void dns_target_lost(struct dns_target *t, const char *why);
+
+/* ---- dns/upstream_https.c and dns/upstream_https_host.c, with libnghttp2 ---- */
+
+/* Sets up a target by HTTPS. */
+void dns_https_begin(struct dns_target *t);
+
+extern const struct dns_transport_functions dns_by_https;
+extern const struct dns_tcp_protocol dns_https_protocol;
 
 #endif

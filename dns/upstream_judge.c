@@ -16,17 +16,23 @@ static const char *name_of(const struct dns_try *t, char text[NETADDR_TEXT_MAX])
 	return t->target ? t->target->f.text : netaddr_text(&dns_try_server(t)->addr, text);
 }
 
-/* An answer that must not come: noted for people, and the next server is asked. */
-static void refuse(struct dns_try *t, const char *why, unsigned status, size_t size)
+/* An answer that must not come: noted for people. */
+static void note_wrong(struct dns_try *t, const char *why, unsigned status, size_t size)
 {
 	char name[NETADDR_TEXT_MAX];
 
 	log_info("DNS: %s sent a wrong answer: %s, status %u, %zu bytes", name_of(t, name), why,
 		status, size);
-	if (t->target) {
-		t->target->f.bad++;
-		dns_forwarder_error(&t->target->f, why);
-	}
+	if (!t->target)
+		return;
+	t->target->f.bad++;
+	dns_forwarder_error(&t->target->f, why);
+}
+
+/* And the next server is asked. */
+static void refuse(struct dns_try *t, const char *why, unsigned status, size_t size)
+{
+	note_wrong(t, why, status, size);
 	dns_try_failed(t);
 }
 
@@ -71,6 +77,18 @@ static const struct dns_name *top_of(const struct dns_question *q, struct dns_na
 	return top;
 }
 
+/* What a cache of HTTP has kept for so long has the rest of its time (RFC 8484, 5.1). */
+static void age(struct dns_answer *a, uint32_t age_s)
+{
+	for (size_t i = 0; i < a->count; i++)
+		a->rr[i].ttl = a->rr[i].ttl > age_s ? a->rr[i].ttl - age_s : 0;
+}
+
+static bool is_by_https(const struct dns_try *t)
+{
+	return t->target && t->target->kind == DNS_OVER_HTTPS;
+}
+
 static void finish(struct dns_try *t)
 {
 	struct dns_question *q = t->question;
@@ -78,11 +96,13 @@ static void finish(struct dns_try *t)
 	bool of_domain = q->where == DNS_ASK_SERVERS;
 	struct dns_name last, top;
 	struct dns_scrub how = {.top = of_domain ? top_of(q, &top) : NULL,
-		.rebind_protection = u->rebind_protection && !of_domain,
+		.rebind_protection = u->rebind_protection && q->where == DNS_ASK_FORWARDERS,
 		.keep_ad = u->trust_ad && !q->delegation};
 
 	if (t->plain)
 		dns_try_server(t)->plain_until_ms = clock_mono(u->clock) + DNS_REMEMBERED_MS;
+	if (is_by_https(t))
+		age(u->in, t->x.http.age_s);
 	last = q->q.name;
 	dns_scrub(u->in, &q->q, &how, u->out, &last);
 	dns_question_end(q, u->out, &last);
@@ -184,6 +204,14 @@ static void on_failed(struct dns_try *t, const char *why)
 	dns_try_failed(t);
 }
 
+/* HTTP without a message: such a server is no better than a silent one. */
+static void on_bad(struct dns_try *t, const char *why, size_t size)
+{
+	note_wrong(t, why, t->x.http.status, size);
+	dns_try_lost(t, why);
+	dns_try_failed(t);
+}
+
 static void on_unreachable(struct dns_try *t)
 {
 	bool latest = t->question->current == t;
@@ -211,6 +239,9 @@ void dns_try_over(struct dns_exchange *x, enum dns_reply how, struct slice messa
 		return;
 	case DNS_REPLY_FAILED:
 		on_failed(t, why);
+		return;
+	case DNS_REPLY_BAD:
+		on_bad(t, why, message.n);
 		return;
 	case DNS_REPLY_MALFORMED:
 		refuse(t, "it is to another question",

@@ -65,10 +65,24 @@ static void set_tls(struct dns_target *t)
 		.ctx = &t->tls};
 }
 
+static void set_https(struct dns_target *t)
+{
+#ifdef WITH_NGHTTP2
+	t->first = &dns_by_https;
+	dns_https_begin(t);
+#else
+	dns_forwarder_error(&t->f, "this program is built without libnghttp2");
+#endif
+}
+
 static void set_transports(struct dns_target *t)
 {
 	if (t->kind == DNS_OVER_TLS) {
 		set_tls(t);
+		return;
+	}
+	if (t->kind == DNS_OVER_HTTPS) {
+		set_https(t);
 		return;
 	}
 	if (t->kind != DNS_OVER_UDP) {
@@ -117,7 +131,7 @@ static void on_probe_over(
 		(struct dns_target *)(void *)((char *)x - offsetof(struct dns_target, probe));
 
 	(void)message;
-	if (how == DNS_REPLY_FAILED)
+	if (how == DNS_REPLY_FAILED || how == DNS_REPLY_BAD)
 		dns_forwarder_error(&t->f, why);
 	else if (how == DNS_REPLY_ANSWER)
 		dns_target_answered(t, dns_exchange_took(x, t->probe_ms, clock_mono(t->u->clock)));
@@ -140,7 +154,7 @@ static void on_probe_timer(struct dns_timer *timer)
 static void tell_change(const struct dns_target *t)
 {
 	if (t->u->changed)
-		t->u->changed(t->u->changed_ctx);
+		t->u->changed(t->u->ctx);
 }
 
 void dns_target_answered(struct dns_target *t, uint64_t took_ms)
@@ -169,6 +183,9 @@ static void free_target(struct dns_target *t)
 		t->second->close(t);
 	if (t->first)
 		t->first->close(t);
+	dns_upstream_forget(t->u, &t->https.v6);
+	dns_upstream_forget(t->u, &t->https.v4);
+	dns_timer_stop(&t->u->timers, &t->https.timer);
 	mem_free(t);
 }
 

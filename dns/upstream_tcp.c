@@ -128,14 +128,26 @@ static enum err send_by(
 	return e;
 }
 
+/* An address may be known at once to be out of reach, as those of IPv6 are in many networks. */
+static enum err send_anywhere(
+	struct dns_tcp *t, const struct dns_tcp_server *to, bool fresh, struct dns_exchange *x)
+{
+	struct dns_tcp_server s = *to;
+	enum err e = send_by(t, &s, fresh, x);
+
+	while (e == ERR_IO && s.next && s.next(&s))
+		e = send_by(t, &s, fresh, x);
+	return e;
+}
+
 enum err dns_tcp_send_on_fresh(
 	struct dns_tcp *t, const struct dns_tcp_server *to, struct dns_exchange *x)
 {
-	return send_by(t, to, true, x);
+	return send_anywhere(t, to, true, x);
 }
 
 enum err dns_tcp_send(struct dns_tcp *t, const struct dns_tcp_server *to, struct dns_exchange *x)
 {
 	x->again = false;
-	return send_by(t, to, false, x);
+	return send_anywhere(t, to, false, x);
 }

@@ -40,6 +40,10 @@ struct dns_tcp_server {
 	/* Words for people, borrowed until the next connection to this server ends: why this one
 	 * did; NULL = it does not know. May be NULL. */
 	const char *(*why)(void *ctx, struct bufferevent *bev);
+	/* The connection could not be made. True: it has put another address into s->to, to which
+	 * the questions go, and the time for that into s->connect_ms. May be NULL. */
+	bool (*next)(struct dns_tcp_server *s);
+	uint64_t connect_ms; /* for the connection; 0 = DNS_TCP_CONNECT_MS */
 	/* What is spoken there; NULL: messages with their length. */
 	const struct dns_tcp_protocol *protocol;
 	void *ctx;

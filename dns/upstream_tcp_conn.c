@@ -6,6 +6,8 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,7 +19,8 @@
 static uint64_t silence_ends(const struct dns_tcp_conn *c)
 {
 	if (!c->connected)
-		return c->begun_ms + DNS_TCP_CONNECT_MS;
+		return c->begun_ms +
+		       (c->server.connect_ms ? c->server.connect_ms : (uint64_t)DNS_TCP_CONNECT_MS);
 	if (c->waiting == 0)
 		return c->leaving ? 0 : c->heard_ms + DNS_TCP_IDLE_MS;
 	return c->heard_ms + (c->answered ? DNS_TCP_REUSED_MS : DNS_TCP_FRESH_MS);
@@ -130,25 +133,43 @@ static void free_if_over(struct dns_tcp_conn *c)
 		mem_free(c);
 }
 
-static void end_exchange(struct dns_tcp_conn *c, struct dns_exchange *x, const char *why)
+/* Sends it on a fresh one if it may be repeated, else it is over. */
+static void end_exchange(
+	struct dns_tcp_conn *c, struct dns_exchange *x, bool repeat, const char *why)
 {
 	take_off(x);
-	if (c->answered && !x->again) {
-		x->again = true;
-		if (dns_tcp_send_on_fresh(c->tcp, &c->server, x) == ERR_OK)
-			return;
-	}
+	if (repeat && dns_tcp_send_on_fresh(c->tcp, &c->server, x) == ERR_OK)
+		return;
 	x->over(x, DNS_REPLY_FAILED, slice_of(NULL, 0), why);
 }
 
+/* Once only. */
+static bool may_repeat(struct dns_exchange *x, bool good)
+{
+	bool may = good && !x->again;
+
+	x->again |= may;
+	return may;
+}
+
+void dns_tcp_refused(struct dns_exchange *x, const char *why)
+{
+	end_exchange(x->carrier, x, may_repeat(x, true), why);
+}
+
+/* Those of one that was never made go to the server's next address. */
 void dns_tcp_conn_end(struct dns_tcp_conn *c, const char *why)
 {
-	bool was_busy = c->busy;
+	bool was_busy = c->busy, elsewhere;
 
 	close_conn(c);
 	c->busy = true;
-	while (c->exchanges)
-		end_exchange(c, c->exchanges, why);
+	elsewhere = !c->connected && c->server.next && c->server.next(&c->server);
+	while (c->exchanges) {
+		struct dns_exchange *x = c->exchanges;
+		x->again |= elsewhere; /* its answer measures nothing */
+		end_exchange(c, x, elsewhere || may_repeat(x, c->answered), why);
+	}
 	c->busy = was_busy;
 	free_if_over(c);
 }
@@ -258,12 +279,15 @@ static struct bufferevent *plain(void *ctx, struct event_base *base, int fd)
 	return NULL;
 }
 
+/* Nothing waits for the acknowledgement of what was sent before: that may take 40 ms. */
 static int connecting(const struct netaddr *to)
 {
 	struct sockaddr_storage ss;
 	socklen_t size = netaddr_to_sockaddr(to, &ss);
-	int fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), yes = 1;
 
+	if (fd >= 0)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 	if (fd >= 0 && connect(fd, (const struct sockaddr *)&ss, size) != 0 &&
 		errno != EINPROGRESS) {
 		close(fd);

@@ -73,6 +73,10 @@ void dns_tcp_reply(
 /* Does so much wait to be sent on it that nothing further should? */
 bool dns_tcp_is_behind(const struct dns_tcp_conn *c);
 
+/* The server has not looked at the question and goes away: it is sent once more on a fresh
+ * connection, or ends with `why`. */
+void dns_tcp_refused(struct dns_exchange *x, const char *why);
+
 /* The exchange of this connection with this id; NULL = none. */
 struct dns_exchange *dns_tcp_find(const struct dns_tcp_conn *c, uint16_t id);
 

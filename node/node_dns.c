@@ -214,7 +214,12 @@ void node_dns_stop(struct node *n)
 
 /* ---- while it runs ---- */
 
-/* A forwarder that this version cannot ask is left out. When none remains that is an error, but in
+#define WITHOUT_HTTP2                                                                              \
+	"this program is built without HTTP/2: install libnghttp2-dev and build it anew"
+#define NO_HOST                                                                                    \
+	"\"%s\" has a host that nobody can look up: set dns.bootstraps, or write its address"
+
+/* A forwarder that this program cannot ask is left out. When none remains that is an error, but in
  * the reference node's file, which names such a one as it is shipped. */
 static void judge_left_out(struct config *c, const struct dns_setup *setup)
 {
@@ -222,12 +227,30 @@ static void judge_left_out(struct config *c, const struct dns_setup *setup)
 		const char *text = c->dns_forwarders.ptr[setup->left_out[i]];
 		if (c->reference || setup->forwarder_count)
 			config_notice_key(c, KEY_dns_forwarders,
-				"%s is left out, because this version cannot ask by HTTP/2", text);
+				"%s is left out, because " WITHOUT_HTTP2, text);
 		else
 			config_fault_key(c, KEY_dns_forwarders,
-				"\"%s\" is asked by HTTP/2, which this version cannot do: name IP, "
-				"IP:port or tls://IP#name",
+				"\"%s\": " WITHOUT_HTTP2 ", or name IP, IP:port or tls://IP#name",
 				text);
+	}
+}
+
+/* Hosts of forwarders are names that somebody has to know. */
+static void judge_hosts_of_forwarders(struct config *c, const struct dns_setup *setup)
+{
+	struct netaddr a;
+
+	if (c->dns_bootstraps.count || c->dns_hosts.count)
+		return;
+	for (size_t i = 0; i < setup->forwarder_count; i++) {
+		const struct dns_forwarder_settings *f = &setup->forwarders[i];
+		if (f->transport != DNS_OVER_HTTPS ||
+			netaddr_parse_loose(slice_str(f->name), f->port, &a))
+			continue;
+		if (c->reference)
+			config_notice_key(c, KEY_dns_forwarders, NO_HOST, f->text);
+		else
+			config_fault_key(c, KEY_dns_forwarders, NO_HOST, f->text);
 	}
 }
 
@@ -241,8 +264,10 @@ void node_dns_judge(struct config *c)
 	setup = dns_setup_new(c, &e);
 	if (!setup && e.text[0])
 		config_fault_key(c, e.key, "%s", e.text);
-	if (setup)
+	if (setup) {
 		judge_left_out(c, setup);
+		judge_hosts_of_forwarders(c, setup);
+	}
 	mem_free(setup);
 }
 

@@ -6,6 +6,7 @@
 #include "dns/forwarder_text.h"
 #include "dns/hosts.h"
 #include "dns/tls.h"
+#include "dns/upstream.h"
 #include "node/node_dns.h"
 
 /* As a start would find them; in the reference node's file it leaves them out. */
@@ -41,7 +42,8 @@ static bool needs_tls(const struct config *c)
 
 	for (size_t i = 0; i < c->dns_forwarders.count; i++)
 		if (!dns_forwarder_parse(slice_str(c->dns_forwarders.ptr[i]), &said) &&
-			said.transport == DNS_OVER_TLS)
+			(said.transport == DNS_OVER_TLS ||
+				(said.transport == DNS_OVER_HTTPS && DNS_HAS_HTTPS)))
 			return true;
 	return c->dns_ca_file[0];
 }

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <toml++/impl/version.h>
 #include <zlib.h>
+#ifdef WITH_NGHTTP2
+#include <nghttp2/nghttp2.h>
+#endif
 #ifdef __GLIBC__
 #include <gnu/libc-version.h>
 #endif
@@ -40,6 +43,17 @@ static void print_c_library(void)
 #endif
 }
 
+/* Forwarders by HTTPS need it. */
+static void print_nghttp2(void)
+{
+#ifdef WITH_NGHTTP2
+	print_library("nghttp2", nghttp2_version(0)->version_str, NGHTTP2_VERSION);
+#else
+	print_library(
+		"nghttp2", "left out: no https:// forwarders", "left out: no https:// forwarders");
+#endif
+}
+
 /* These tell their version at run time. */
 static void print_linked(void)
 {
@@ -57,6 +71,7 @@ static void print_linked(void)
 	print_library("sqlite", sqlite3_libversion(), SQLITE_VERSION);
 	print_library("c-ares", ares_version(NULL), ARES_VERSION_STR);
 	print_library("zlib", zlibVersion(), ZLIB_VERSION);
+	print_nghttp2();
 }
 
 static const char *commit = "";

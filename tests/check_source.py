@@ -60,6 +60,7 @@ LIBRARIES = {
     r"sqlite3\.h": r"cli/block_source_sqlite\w*\.c",
     r"zlib\.h": r"cli/input\.c",
     r"ares\.h": r"net/resolver\w*\.[ch]",
+    r"nghttp2/": r"dns/http2\w*\.[ch]",
 }
 
 ASKS_VERSIONS = "node/version.c"  # of every library

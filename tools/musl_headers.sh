@@ -6,7 +6,7 @@ set -eu
 rm -rf "$1.new"
 mkdir -p "$1.new"
 for name in ares.h ares_version.h ares_rules.h ares_build.h ares_dns.h ares_nameser.h cbor cbor.h \
-	event2 lmdb.h openssl sodium sodium.h sqlite3.h toml++ zlib.h zconf.h linux asm asm-generic; do
+	event2 lmdb.h nghttp2 openssl sodium sodium.h sqlite3.h toml++ zlib.h zconf.h linux asm asm-generic; do
 	for place in /usr/local/include /usr/include "/usr/include/$(cc -dumpmachine)"; do
 		[ -e "$place/$name" ] || continue
 		# openssl has two folders, one for each machine

@@ -388,6 +388,7 @@ TARGETS = {
     "conn": seed_scripts.conn,
     "dns_cache": seed_dns.dns_cache,
     "dns_hosts": dns_hosts,
+    "dns_http2": seed_dns.dns_http2,
     "dns_query": seed_dns.dns_query,
     "dns_response": seed_dns.dns_response,
     "dns_scrub": seed_dns.dns_scrub,

@@ -166,3 +166,46 @@ def dns_cache() -> Iterator[Seed]:
     yield "many", b"\0" + many + get(0) + get(900) + many
     large = b"".join(put(4 * i, 60000, filler=255) for i in range(60))
     yield "large", b"\0" + large + get(0) + get(236) + large
+
+
+def dns_http2() -> Iterator[Seed]:
+    """Steps (tests/fuzz/fuzz_dns_http2.c): questions, then frames of HTTP/2."""
+
+    def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+        return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+    def field(index: int, value: bytes) -> bytes:
+        return bytes([0x0F, index - 15, len(value)]) + value
+
+    def steps(asks: int, sent: bytes, piece: int = 2) -> bytes:
+        cut = b"".join(bytes([63 << 2 | piece]) + sent[i:i + 252] for i in range(0, len(sent), 252))
+        return b"\0" * asks + cut
+
+    data, head, rst, settings, ping, away, more = 0, 1, 3, 4, 6, 7, 9
+    kind = field(31, b"application/dns-message")
+    body = header(0x8180, 1, 0, 0, 0) + question("a.example")
+    hello = frame(settings, 0, 0, b"\0\3\0\0\0\x64\0\4\0\0\xff\xff") + frame(settings, 1, 0)
+    good = hello + frame(head, 4, 1, b"\x20\x88" + kind) + frame(data, 1, 1, body)
+    cases = {
+        "good": good,
+        "age": hello + frame(head, 4, 1, b"\x20\x88" + kind + field(21, b"300")) + frame(data, 1, 1, body),
+        "padded": hello + frame(head, 4, 1, b"\x20\x88" + kind) + frame(data, 9, 1, b"\4" + body + bytes(4)),
+        "503": hello + frame(head, 4, 1, b"\x20\x08\x03503" + kind) + frame(data, 1, 1, body),
+        "html": hello + frame(head, 4, 1, b"\x20\x88" + field(31, b"text/html")) + frame(data, 1, 1, b"<p>"),
+        "early": hello + frame(head, 4, 1, b"\x20\x08\x03103") + good[len(hello):],
+        "trailer": hello + frame(head, 4, 1, b"\x20\x88" + kind) + frame(data, 0, 1, body) + frame(head, 5, 1, b""),
+        "length": hello + frame(head, 4, 1, b"\x20\x88" + kind + field(28, b"7")) + frame(data, 1, 1, body),
+        "empty": hello + frame(head, 5, 1, b"\x20\x88" + kind),
+        "reset": hello + frame(rst, 0, 1, b"\0\0\0\7") + frame(rst, 0, 3, b"\0\0\0\2"),
+        "away": hello + frame(away, 0, 0, b"\0\0\0\1\0\0\0\0") + good[len(hello):],
+        "ping": hello + frame(ping, 0, 0, b"01234567") * 20,
+        "settings": hello + frame(settings, 0, 0, b"\0\1\0\0\0\0") * 20,
+        "continued": hello + frame(head, 0, 1, b"\x20\x88") + frame(more, 0, 1, kind) * 4 + frame(more, 4, 1),
+        "push": hello + frame(5, 4, 1, b"\0\0\0\2\x82\x87\x84"),
+        "window": hello + frame(8, 0, 0, b"\x7f\xff\xff\xff"),
+        "http1": b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    }
+    for title, sent in cases.items():
+        for piece in (2, 3):
+            yield f"{title}-{piece}", steps(3, sent, piece)
+    yield "back", b"\0\0\1\5" + steps(1, good)

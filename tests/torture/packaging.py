@@ -25,7 +25,7 @@ import harness  # noqa: E402
 PROJECT = harness.PROJECT
 WORK = PROJECT / "build" / "packaging"
 ROOTFS = PROJECT / "build" / "rootfs.tar"
-LIBRARIES = ("libc-ares2,libcbor0.8,libevent-core-2.1-7,liblmdb0,libsodium23,libsqlite3-0,libssl3,"
+LIBRARIES = ("libc-ares2,libcbor0.8,libevent-core-2.1-7,libevent-openssl-2.1-7,liblmdb0,libnghttp2-14,libsodium23,libsqlite3-0,libssl3,"
              "libstdc++6,zlib1g")  # fmt: skip
 NEW_ROOT = "systemd,systemd-sysv,dbus,init-system-helpers,procps," + LIBRARIES
 SERVER_PORT = 14244
