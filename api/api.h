@@ -9,6 +9,8 @@
 #include "chain/chain.h"
 #include "config/config.h"
 #include "dns/server.h"
+#include "owner/key_table.h"
+#include "owner/keys_state.h"
 #include "sync/serve.h"
 #include "sync/sync.h"
 #include "sync/sync_stats.h"
@@ -40,6 +42,22 @@ struct api_dns {
 	struct netaddr at[CONFIG_LIST_MAX]; /* where it listens */
 };
 
+#define KEYS_SOCKET "keys.sock" /* of the key process, in node.data_dir */
+
+/* The owner's keys, at this moment. */
+struct api_keys {
+	const char *why;                /* why the key process does not run; "" = else */
+	const struct keys_state *state; /* NULL = there was no key since the start */
+	const struct key_table *table;  /* empty then */
+	const char *folder;             /* of their files; NULL then */
+};
+
+/* What became of a request that changes a key. */
+struct api_said {
+	int status;      /* of HTTP; 0 = the answer comes later, to the request of its number */
+	char text[1200]; /* for the user */
+};
+
 /* Calls into the node; ctx is the first argument of each. */
 struct api_hooks {
 	/* Fills *out. Also updates those rows of config->limits whose numbers are counted in other
@@ -57,6 +75,14 @@ struct api_hooks {
 	/* sync_own_block() (sync/sync.h), with its errors; what becomes of the block goes to the
 	 * HTTP request of this number. Takes it in every case. */
 	enum err (*submit)(void *ctx, uint64_t call, struct block_owned **block);
+	/* Fills *out. */
+	void (*keys)(void *ctx, struct api_keys *out);
+	/* Starts the key process unless it runs. False and a line in `said` when it cannot be. */
+	bool (*keys_need)(void *ctx, char *said, size_t size);
+	/* The new name is a good one. */
+	struct api_said (*key_rename)(void *ctx, uint64_t call, const char *name, const char *to);
+	struct api_said (*key_remove)(void *ctx, uint64_t call, const char *name);
+	struct api_said (*key_lock)(void *ctx, uint64_t call, const char *name); /* "" = all */
 	/* Begins an orderly stop and returns at once. */
 	void (*stop)(void *ctx);
 	/* Reads the settings again. `said` gets one line: what has changed, or, with false, why

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "http/event_stream.h"
 #include "api/status.h"
+#include "api/status_keys.h"
 
 /* The state is sent at least this often: a client sees that the node lives, and the node finds out
  * which clients are gone. */
@@ -63,6 +64,20 @@ void events_peer(struct events *e, peer_id id, const char *what)
 	if (p2p_info(e->api->p2p, id, &info))
 		json_str(&j, "address", netaddr_text(&info.addr, address));
 	json_str(&j, "state", what);
+	json_close(&j, '}');
+	event_stream_tell(e->stream, &w);
+}
+
+void events_keys(struct events *e)
+{
+	uint8_t text[EVENT_MAX];
+	struct wr w = event_begin("keys", text, sizeof text);
+	struct json_wr j = {.w = &w};
+
+	if (!e || !event_stream_heard(e->stream))
+		return;
+	json_open(&j, NULL, '{');
+	status_keys_count(e->api, &j);
 	json_close(&j, '}');
 	event_stream_tell(e->stream, &w);
 }

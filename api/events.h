@@ -27,6 +27,10 @@ struct event_stream *events_stream(const struct events *e);
 void events_tip(struct events *e);
 void events_peer(struct events *e, peer_id id, const char *what);
 
+/* Tells all clients that the owner's keys, or what their process does, are other than before: how
+ * many there are and are locked, no names. NULL for `e` is fine. */
+void events_keys(struct events *e);
+
 /* The last lines of the log, of all threads; owned by `e`. */
 struct log_tail *events_tail(struct events *e);
 

@@ -25,6 +25,7 @@ void figures_begin(struct figures *f, const struct api *a)
 	sync_get_stats(a->sync, &f->sync);
 	p2p_stats(a->p2p, &f->net);
 	a->hooks.dns(a->hooks.ctx, &f->dns);
+	keys_count(a, &f->keys);
 }
 
 /* How many of the answers that could have been kept were. */

@@ -3,6 +3,7 @@
 #define API_FIGURES_H
 
 #include "api/api.h"
+#include "api/status_keys.h"
 
 enum {
 #define FIGURE(part, name, kind, value, help) FIGURE_##name,
@@ -25,6 +26,7 @@ struct figures {
 	struct sync_stats sync;
 	struct p2p_stats net;
 	struct api_dns dns;
+	struct keys_count keys;
 };
 
 /* Takes the snapshot. `a` is borrowed as long as *f is used. */

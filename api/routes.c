@@ -283,9 +283,10 @@ static int judge(struct http_call *c, const struct api_path **path)
 		return no_route(c, takes);
 	if ((*path)->right > c->right)
 		return api_error(c, 403,
-			c->right == RIGHT_OPEN ? "only /metrics and /health are here"
-					       : "only reading here: changes are asked for at the "
-						 "Unix socket admin.socket");
+			c->right == RIGHT_OPEN
+				? "only /metrics and /health are here"
+				: "only reading here: changes, and the owner's keys, "
+				  "are asked for at the Unix socket admin.socket");
 	return 200;
 }
 

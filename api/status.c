@@ -6,6 +6,7 @@
 #include "api/figures.h"
 #include "api/status.h"
 #include "api/status_dns.h"
+#include "api/status_keys.h"
 
 static void put_object(const struct figures *f, const char *part, struct json_wr *j)
 {
@@ -15,6 +16,8 @@ static void put_object(const struct figures *f, const char *part, struct json_wr
 		json_str(j, "last_dial_error", f->net.last_dial_error);
 	if (strcmp(part, "dns") == 0)
 		json_str(j, "state", status_dns_word(&f->dns));
+	if (strcmp(part, "keys") == 0)
+		status_keys_short(f->api, j);
 	json_close(j, '}');
 }
 
@@ -40,6 +43,7 @@ void status_json(const struct api *a, struct wr *w)
 	put_object(&f, "network", &j);
 	put_object(&f, "store", &j);
 	put_object(&f, "dns", &j);
+	put_object(&f, "keys", &j);
 	json_close(&j, '}');
 }
 
@@ -57,6 +61,8 @@ bool status_has_current(size_t row)
 	case LIMIT_ROW_admin_request_bytes:
 	case LIMIT_ROW_admin_response_bytes:
 	case LIMIT_ROW_subscriber_bytes:
+	case LIMIT_ROW_key_process_bytes: /* another process counts its own */
+	case LIMIT_ROW_key_search_scratch_bytes:
 		return false;
 	default:
 		return limit_rows[row].unit != UNIT_MS;

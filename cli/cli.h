@@ -65,6 +65,7 @@ enum {
 	QUIET = 1,         /* logs warnings only */
 	LOGS_TO_FILE = 2,  /* logs to log.file; all other commands log to standard error */
 	WAITS_FOR_END = 4, /* after its answer it waits until the node has ended */
+	CONFIRMS = 16,     /* asks before it does it, unless --yes is said */
 	NEEDS_RECORDS = 8  /* fails with the "reason" of an answer that is not "found" */
 };
 
@@ -170,6 +171,11 @@ int cmd_block_search(const struct cli *cli, struct config *c);
 int cmd_block_submit(const struct cli *cli, struct config *c);
 int cmd_show_block(const struct cli *cli, struct config *c);
 int cmd_show_chain(const struct cli *cli, struct config *c);
+int cmd_key_new(const struct cli *cli, struct config *c);
+int cmd_key_import(const struct cli *cli, struct config *c);
+int cmd_key_export(const struct cli *cli, struct config *c);
+int cmd_key_passphrase(const struct cli *cli, struct config *c);
+int cmd_key_unlock(const struct cli *cli, struct config *c);
 int cmd_show_domain(const struct cli *cli, struct config *c);
 int cmd_show_key(const struct cli *cli, struct config *c);
 int cmd_block_prepare(const struct cli *cli, struct config *c);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "cli/become.h"
+#include "cli/passphrase.h"
 #include "cli/print.h"
 #include "cli/term.h"
 
@@ -167,6 +168,35 @@ bool ctl_become(struct config *c)
 	return false;
 }
 
+int ctl_tell(const struct cli *cli, const struct config *c, const char *request,
+	void (*take)(void *ctx, struct slice body), void *ctx)
+{
+	struct ctl_answer a;
+	enum ctl_end end = ctl_request(c, request, &a);
+	bool done = end == CTL_ANSWERED && a.status == 200;
+
+	if (done && take)
+		take(ctx, a.body);
+	else if (end != CTL_ANSWERED)
+		ctl_print_failure(end, cli->command, c);
+	else if (!done)
+		print_refusal(cli, a.body, "error");
+	ctl_answer_free(&a);
+	return done ? EXIT_DONE : EXIT_TASK_FAILED;
+}
+
+/* False after an error was printed. */
+static bool confirmed(const struct cli *cli, const struct command *cmd)
+{
+	char question[TEXT_MAX];
+
+	snprintf(question, sizeof question, "%s %.60s?", cmd->name, cli->args[0]);
+	if (!(cmd->how & CONFIRMS) || cli->yes || passphrase_confirm(question))
+		return true;
+	cli_error("%s: nothing was done; without a terminal say --yes", cmd->name);
+	return false;
+}
+
 int cmd_ctl(const struct cli *cli, struct config *c)
 {
 	const struct command *cmd = command_find(cli->command);
@@ -175,6 +205,8 @@ int cmd_ctl(const struct cli *cli, struct config *c)
 
 	if (!check_fits(cli) || !ctl_make_request(cli, cmd, request, sizeof request))
 		return EXIT_USAGE;
+	if (!confirmed(cli, cmd))
+		return EXIT_TASK_FAILED;
 	if (!ctl_become(c))
 		return cli->check ? EXIT_CHECK_UNKNOWN : EXIT_TASK_FAILED;
 	if (cli->check)

@@ -49,6 +49,11 @@ void ctl_print_failure(enum ctl_end end, const char *command, const struct confi
  * caller closes, or −1 with errno. */
 int ctl_connect(const struct config *c);
 
+/* Sends one request, waits for the answer, and gives its body to `take` (NULL: nobody). Returns
+ * EXIT_DONE, or EXIT_TASK_FAILED after printing why. */
+int ctl_tell(const struct cli *cli, const struct config *c, const char *request,
+	void (*take)(void *ctx, struct slice body), void *ctx);
+
 /* ---- ctl_request.c ---- */
 
 /* Writes the request line of a command, such as "GET /peers?all", into `to`. False when an argument

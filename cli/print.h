@@ -36,6 +36,12 @@ void print_resolve(struct out *o, struct slice json); /* GET /dns/resolve */
 /* Two lines of `status`, from the member "dns" of its answer; none when no server is wanted. */
 void print_dns_short(struct out *o, struct slice dns);
 
+/* ---- print_keys.c ---- */
+void print_keys(struct out *o, struct slice json);    /* GET /keys */
+void print_own_key(struct out *o, struct slice json); /* GET /keys/NAME */
+/* Lines of `status`, from the member "keys" of its answer; none when there are no keys. */
+void print_keys_short(struct out *o, struct slice keys);
+
 /* Prints any object: a line for each member, those of nested objects indented (one level). */
 void print_object(struct out *o, struct slice json);
 

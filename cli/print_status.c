@@ -124,6 +124,7 @@ void print_status(struct out *o, struct slice json)
 	put_traffic(o, &s);
 	put_memory(o, &s);
 	print_dns_short(o, print_inner(json, "dns"));
+	print_keys_short(o, print_inner(json, "keys"));
 	put_rest(o, &s);
 	if (!o->all)
 		return;

@@ -1,6 +1,7 @@
 /* With a memory_budget below the default, reduces all limits that hold memory and that nobody set,
  * by the same share, so that setting the budget alone is enough on a small machine; with a larger
- * one that the DNS server does not fit into, those of that server. Before and after:
+ * one that the DNS server does not fit into, those of that server. The key process keeps what it
+ * has, since a key that was sealed with it needs it. Before and after:
  * loader_check.c, which then adjusts limits that depend on these. */
 #include "config/loader_internal.h"
 #include "config/memory.h"
@@ -44,6 +45,7 @@ static const struct scaled rows[] = {
 	{KEY_limit_dns_tcp_send_total_bytes, 131072},
 	{KEY_limit_dns_hosts_bytes, 65536},
 	{KEY_limit_dns_rate_slots, 1024},
+	{KEY_limit_key_search_scratch_bytes, 450000},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -88,34 +90,59 @@ static uint64_t scaled_value(struct config *c, const struct scaled *row, uint64_
 	return v > least ? v : least;
 }
 
-static bool is_of_dns(const struct scaled *row)
+static uint64_t bytes_of(const struct config *c, enum limit_part part)
 {
-	return limits_is_dns((size_t)(row->key - KEY_OPTIONS));
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < LIMIT_ROWS; i++)
+		if (limits_part(i) == part)
+			sum += limits_worst_bytes(&c->limits, i);
+	return sum;
+}
+
+/* Would a node without DNS and without keys have to be smaller than by default? */
+static bool is_small(const struct config *c)
+{
+	return c->memory_budget < config_keys[KEY_memory_budget].def + bytes_of(c, PART_OWNER);
+}
+
+void loader_widen_budget(struct config *c, enum limit_part part, enum config_key_id because)
+{
+	struct config_origin *from = &c->from[KEY_memory_budget];
+	bool given = from->source != SOURCE_DEFAULT && from->source != SOURCE_TIED;
+
+	if (given && c->memory_budget != config_keys[KEY_memory_budget].def)
+		return;
+	c->memory_budget += bytes_of(c, part);
+	*from = (struct config_origin){.source = SOURCE_TIED, .because = because};
 }
 
 /* A budget that would do for a node without DNS costs only the DNS server: the node stays as it is.
  * Rows of a part that is off are left alone. */
-static bool is_scaled(const struct config *c, const struct scaled *row)
+static bool is_scaled(const struct config *c, const struct scaled *row, bool small)
 {
-	if (is_of_dns(row))
+	switch (limits_part((size_t)(row->key - KEY_OPTIONS))) {
+	case PART_DNS:
 		return c->limits.dns;
-	return c->memory_budget < config_keys[KEY_memory_budget].def;
+	case PART_OWNER:
+		return c->limits.owner && small;
+	default:
+		return small;
+	}
 }
 
-static void scale_all(struct config *c, uint64_t share)
+static void scale_all(struct config *c, uint64_t share, bool small)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (is_free(c, rows[i].key) && is_scaled(c, &rows[i]))
+		if (is_free(c, rows[i].key) && is_scaled(c, &rows[i], small))
 			*value_of(c, rows[i].key) = scaled_value(c, &rows[i], share);
 }
 
 /* What must fit: the scratch gives way before anything else does, when the budget is not small. */
-static uint64_t needed(struct config *c)
+static uint64_t needed(struct config *c, bool small)
 {
 	uint64_t sum = memory_sum(&c->limits), scratch = c->limits.verify_scratch_bytes.max;
 	uint64_t least = config_keys[KEY_limit_verify_scratch_bytes].min;
-	bool small = c->memory_budget < config_keys[KEY_memory_budget].def;
-
 	return small || !is_free(c, KEY_limit_verify_scratch_bytes) ? sum : sum - scratch + least;
 }
 
@@ -155,14 +182,14 @@ void loader_scale_to_budget(struct loader *l)
 {
 	struct config *c = l->out;
 	uint64_t share = WHOLE;
+	bool small = is_small(c);
 
-	if (c->from[KEY_memory_budget].wrong ||
-		(c->memory_budget >= config_keys[KEY_memory_budget].def && !c->limits.dns))
+	if (c->from[KEY_memory_budget].wrong || (!small && !c->limits.dns))
 		return;
 	/* Lowers the share by a thousandth at a time until the sum fits. */
 	do {
-		scale_all(c, share);
-	} while (needed(c) > c->memory_budget && share-- > 0);
+		scale_all(c, share, small);
+	} while (needed(c, small) > c->memory_budget && share-- > 0);
 	reset_scratch(c);
 	add_notice(l);
 }

@@ -10,6 +10,7 @@
 static const char *(*const validators[CONFIG_KEYS])(char text[CONFIG_TEXT_MAX]) = {
 	[KEY_origin] = validate_origin,
 	[KEY_data_dir] = validate_folder,
+	[KEY_owner_keys] = validate_folder,
 	[KEY_listen] = validate_listen,
 	[KEY_peers] = validate_peer,
 	[KEY_bind] = validate_own_address,
@@ -28,6 +29,8 @@ static const bool paths[CONFIG_KEYS] = {
 	[KEY_admin_token_file] = true,
 	[KEY_dns_hosts] = true,
 	[KEY_dns_ca_file] = true,
+	[KEY_key_files] = true,
+	[KEY_owner_keys] = true,
 };
 
 bool loader_wrong_kind(const struct known_setting *t, const char *expected)

@@ -60,18 +60,6 @@ static void set_cache(struct loader *l)
 			(struct config_origin){.source = SOURCE_TIED, .because = because};
 }
 
-/* The default of memory_budget is for a node without a DNS server: what that needs comes on top. */
-static void widen_budget(struct config *c)
-{
-	if (was_changed(c, KEY_memory_budget))
-		return;
-	for (size_t i = 0; i < LIMIT_ROWS; i++)
-		if (limits_is_dns(i))
-			c->memory_budget += limits_worst_bytes(&c->limits, i);
-	c->from[KEY_memory_budget] =
-		(struct config_origin){.source = SOURCE_TIED, .because = KEY_dns_listen};
-}
-
 static void devnet_only(struct loader *l, enum config_key_id key, bool changed)
 {
 	if (changed && l->out->network[0] == 'm' && !l->out->from[key].wrong)
@@ -92,5 +80,5 @@ void loader_check_dns(struct loader *l)
 			c, KEY_dns_threads, "one thread answers, the number has no meaning");
 	c->limits.dns = c->dns_listen.count > 0 && c->dns_threads > 0;
 	if (c->limits.dns)
-		widen_budget(c);
+		loader_widen_budget(c, PART_DNS, KEY_dns_listen);
 }

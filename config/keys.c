@@ -125,18 +125,20 @@ bool config_is_theirs(const char *path)
 const struct config_ignored *config_ignored(const char *path)
 {
 	static const struct config_ignored rows[] = {
-		{"mining", true, "this version does not mine"},
 		{"webui", true, "this version has no web interface for owners"},
-		{"owner", true, "this version holds no keys"},
-		{"key_files", false, "this version holds no keys"},
+		{"owner.signer", false, "this version has its key process on this machine"},
+		{"owner.sign", false, "this version does not sign blocks"},
+		{"owner.heal", false, "this version does not sign blocks"},
+		{"owner.auto_renew", false, "this version does not mine domains"},
+		{"owner.notify", false, "this version does not mine domains"},
 		{"dark_theme", false, "this program has no window"},
 	};
-	size_t first = strcspn(path, ".");
 
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		if (strlen(rows[i].name) == first && memcmp(rows[i].name, path, first) == 0 &&
-			rows[i].table == (path[first] == '.'))
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t n = strlen(rows[i].name);
+		if (strncmp(rows[i].name, path, n) == 0 && path[n] == (rows[i].table ? '.' : 0))
 			return &rows[i];
+	}
 	return NULL;
 }
 

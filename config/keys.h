@@ -44,7 +44,7 @@ bool config_is_table(const char *path);
 /* Tables and keys of the reference node's alfis.toml, and of later versions, that are accepted but
  * have no effect. */
 struct config_ignored {
-	const char *name; /* a table ("mining", with all its keys) or a key ("key_files") */
+	const char *name; /* a table ("webui", with all its keys) or a key ("owner.sign") */
 	bool table;
 	const char *why; /* what this version lacks, for the notice */
 };

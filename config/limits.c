@@ -26,12 +26,21 @@ void limits_default(struct limits *l)
 	for (size_t i = 0; i < LIMIT_ROWS; i++)
 		*limits_bound(l, i) =
 			(struct bound){.name = limit_rows[i].name, .max = limit_rows[i].def};
-	l->dns = false;
+	l->dns = l->owner = false;
 }
 
-bool limits_is_dns(size_t row)
+enum limit_part limits_part(size_t row)
 {
-	return strncmp(limit_rows[row].name, "dns_", 4) == 0;
+	if (strncmp(limit_rows[row].name, "dns_", 4) == 0)
+		return PART_DNS;
+	return row >= LIMIT_ROW_max_keys ? PART_OWNER : PART_NODE;
+}
+
+static bool is_on(const struct limits *l, size_t row)
+{
+	enum limit_part part = limits_part(row);
+
+	return part == PART_DNS ? l->dns : part == PART_OWNER ? l->owner : true;
 }
 
 struct bound *limits_bound(struct limits *l, size_t row)
@@ -58,7 +67,7 @@ uint64_t limits_worst_bytes(const struct limits *l, size_t row)
 #define V(name) value(l, LIMIT_ROW_##name)
 	double bytes = 0;
 
-	if (limits_is_dns(row) && !l->dns)
+	if (!is_on(l, row))
 		return 0;
 	switch (row) {
 #define LIMIT(name, unit, def, min, max, on_hit, cost, reason)                                     \

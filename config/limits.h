@@ -12,7 +12,8 @@ struct limits {
 #define LIMIT(name, unit, def, min, max, on_hit, cost, reason) struct bound name;
 #include "config/limits.def"
 #undef LIMIT
-	bool dns; /* the DNS server is on; else its rows (dns_…) cost nothing */
+	bool dns;   /* the DNS server is on; else its rows cost nothing */
+	bool owner; /* there is a key, so that the key process runs; else its rows cost nothing */
 };
 
 struct limit_row {
@@ -33,14 +34,17 @@ enum {
 
 extern const struct limit_row limit_rows[LIMIT_ROWS];
 
-/* Sets every row to its default, with nothing in use and the DNS server off. */
+/* The part of the program that a row is for. */
+enum limit_part { PART_NODE, PART_DNS, PART_OWNER };
+
+/* Sets every row to its default, with nothing in use, the DNS server off and no key. */
 void limits_default(struct limits *l);
 /* The bound of a row, LIMIT_ROW_… */
 struct bound *limits_bound(struct limits *l, size_t row);
 const struct bound *limits_bound_const(const struct limits *l, size_t row);
 
-/* Is it a row of the DNS server? */
-bool limits_is_dns(size_t row);
+/* Which part is the row of? */
+enum limit_part limits_part(size_t row);
 
 /* The most bytes that this row can ever hold, computed from the values of all rows. UINT64_MAX when
  * it is larger; 0 when its part is off. */

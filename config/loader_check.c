@@ -198,6 +198,7 @@ void loader_cross_check(struct loader *l)
 	check_listen(l);
 	loader_check_admin(l);
 	check_peers(l);
+	loader_check_owner(l);
 	loader_check_dns(l);
 	loader_scale_to_budget(l);
 	check_connections(l);

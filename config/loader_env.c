@@ -129,8 +129,6 @@ static void take_variable(struct loader *l, const char *variable, const char *va
 		snprintf(path, sizeof path, "%s", config_keys[id].path);
 	else if (is_of_containers(variable, value))
 		return;
-	else if (strcmp(variable, "ALFISD_KEY_FILES") == 0)
-		snprintf(path, sizeof path, "key_files");
 	else if (strncmp(path, params, sizeof params - 1) == 0)
 		path[sizeof params - 2] = '.';
 	else if (!is_ours(path))

@@ -71,6 +71,13 @@ extern const size_t loader_rule_count;
 /* The part of it about a memory_budget below the default (budget.c). */
 void loader_scale_to_budget(struct loader *l);
 
+/* The default of memory_budget is for a node without DNS and without keys: what this part needs,
+ * which is on because of a setting, comes on top (budget.c). */
+void loader_widen_budget(struct config *c, enum limit_part part, enum config_key_id because);
+
+/* The part of it about keys: also decides whether there is any (owner_check.c). */
+void loader_check_owner(struct loader *l);
+
 /* The part of it about [admin] (admin_check.c). */
 void loader_check_admin(struct loader *l);
 

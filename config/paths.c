@@ -41,6 +41,14 @@ bool path_is_of_store(const char *data_dir, const char *path)
 	return path_names_store(path) || (stat(path, &s) == 0 && stat_is_of_store(&s, data_dir));
 }
 
+bool path_in_data_dir(const char *data_dir, const char *name, char *to, size_t size)
+{
+	int n = name[0] == '/' ? snprintf(to, size, "%s", name)
+			       : snprintf(to, size, "%s/%s", data_dir, name);
+
+	return n >= 0 && (size_t)n < size;
+}
+
 void path_absolute(const char *path, char *to, size_t size)
 {
 	char here[4096];

@@ -18,6 +18,10 @@ bool stat_is_of_store(const struct stat *s, const char *data_dir);
  * because it is a link to one. */
 bool path_is_of_store(const char *data_dir, const char *path);
 
+/* Writes where a file of the data directory is: `name` itself when it is absolute. False when it is
+ * too long for `size`. */
+bool path_in_data_dir(const char *data_dir, const char *name, char *to, size_t size);
+
 /* Writes the absolute form of a path, which is relative to the working directory. Cut to `size`. */
 void path_absolute(const char *path, char *to, size_t size);
 

@@ -290,6 +290,7 @@ static const struct part {
 	{"peers", net_open, net_close},
 	{"events", events_begin, events_end},
 	{"DNS server", node_dns_start, node_dns_stop},
+	{"owner's keys", node_owner_start, node_owner_stop},
 	{"admin", http_begin, http_end},
 	{"service manager", service_manager_start, service_manager_stop},
 };

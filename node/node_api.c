@@ -42,6 +42,31 @@ static enum err on_submit(void *ctx, uint64_t call, struct block_owned **block)
 	return node_own_block_submit(ctx, call, block);
 }
 
+static void on_keys(void *ctx, struct api_keys *out)
+{
+	node_owner_told(ctx, out);
+}
+
+static bool on_keys_need(void *ctx, char *said, size_t size)
+{
+	return node_owner_need(ctx, said, size);
+}
+
+static struct api_said on_key_rename(void *ctx, uint64_t call, const char *name, const char *to)
+{
+	return node_owner_rename(ctx, call, name, to);
+}
+
+static struct api_said on_key_remove(void *ctx, uint64_t call, const char *name)
+{
+	return node_owner_remove(ctx, call, name);
+}
+
+static struct api_said on_key_lock(void *ctx, uint64_t call, const char *name)
+{
+	return node_owner_lock(ctx, call, name);
+}
+
 static void on_stop(void *ctx)
 {
 	node_stop(ctx);
@@ -94,5 +119,6 @@ void node_api_fill(struct node *n)
 		.serve = &n->serve,
 		.events = n->events,
 		.hooks = {on_state, on_dns, on_dns_forwarders, on_resolve, on_dns_flush, on_submit,
-			on_stop, on_reload, on_ban, on_unban, on_peer_add, on_peer_remove, n}};
+			on_keys, on_keys_need, on_key_rename, on_key_remove, on_key_lock, on_stop,
+			on_reload, on_ban, on_unban, on_peer_add, on_peer_remove, n}};
 }

@@ -4,13 +4,13 @@
 # >>> from cli/commands.def, by tools/commands.py
 _alfisd_commands()
 {
-	offered="run check-config config config-template metrics-reference api-reference import export verify show domain status peers bans limits events ban unban peer resolve dns block reload stop help version"
+	offered="run check-config config config-template metrics-reference api-reference import export verify show domain status peers bans limits events ban unban peer resolve dns block key reload stop help version"
 }
 
 _alfisd_has_value()
 {
 	case $1 in
-	--config | --data-dir | --set | --log-level | --output | --threads | --key | --to | --zone-file | --record | --remove | --contact | --info) : ;;
+	--config | --data-dir | --set | --log-level | --output | --threads | --key | --to | --zone-file | --record | --remove | --contact | --info | --passphrase-fd | --lock-after) : ;;
 	*) return 1 ;;
 	esac
 }
@@ -32,6 +32,8 @@ _alfisd_value()
 	--remove) : ;;
 	--contact) : ;;
 	--info) : ;;
+	--passphrase-fd) : ;;
+	--lock-after) : ;;
 	*) return 1 ;;
 	esac
 }
@@ -42,7 +44,7 @@ _alfisd_options()
 	case "${words[*]} " in
 	"run "* | "config-template "* | "metrics-reference "* | "api-reference "*) offered="--config --data-dir --set --log-level --help --version" ;;
 	"check-config "*) offered="--config --data-dir --set --log-level --json --all --help --version" ;;
-	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "block submit "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
+	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "block submit "* | "key show "* | "key rename "* | "key lock "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
 	"domain check "* | "domain list "*) offered="--config --data-dir --set --log-level --json --key --help --version" ;;
 	"status "*) offered="--config --data-dir --set --log-level --json --watch --all --check --help --version" ;;
 	"peers "* | "bans "* | "limits "* | "dns show "*) offered="--config --data-dir --set --log-level --json --watch --all --help --version" ;;
@@ -50,8 +52,14 @@ _alfisd_options()
 	"resolve "*) offered="--config --data-dir --set --log-level --json --trace --help --version" ;;
 	"block prepare "*) offered="--config --data-dir --set --log-level --json --output --key --to --zone-file --record --remove --contact --info --renewal --dry-run --help --version" ;;
 	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
+	"key new "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --no-wait --cancel --help --version" ;;
+	"key list "*) offered="--config --data-dir --set --log-level --json --watch --help --version" ;;
+	"key import "* | "key passphrase "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --help --version" ;;
+	"key export "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --plain --yes --help --version" ;;
+	"key remove "*) offered="--config --data-dir --set --log-level --json --yes --help --version" ;;
+	"key unlock "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --lock-after --help --version" ;;
 	"version "*) offered="--config --data-dir --set --log-level --verbose --help --version" ;;
-	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --to --zone-file --record --remove --contact --info --renewal --dry-run --verbose --help --version" ;;
+	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --to --zone-file --record --remove --contact --info --renewal --dry-run --passphrase-fd --lock-after --plain --no-wait --cancel --yes --verbose --help --version" ;;
 	esac
 }
 
@@ -70,6 +78,8 @@ _alfisd_argument()
 	2:"help dns") offered="flush show" ;;
 	1:"block") offered="prepare search submit" ;;
 	2:"help block") offered="prepare search submit" ;;
+	1:"key") offered="new list show import export passphrase rename remove unlock lock" ;;
+	2:"help key") offered="new list show import export passphrase rename remove unlock lock" ;;
 	1:"import") _alfisd_files "$1" ;;
 	1:"export") _alfisd_files "$1" ;;
 	1:"ban") _alfisd_hosts "$1" ;;
@@ -78,6 +88,15 @@ _alfisd_argument()
 	2:"resolve "*) offered="A AAAA CAA CNAME DS HTTPS MX NS PTR SOA SRV TLSA TXT" ;;
 	2:"block search") _alfisd_files "$1" ;;
 	2:"block submit") _alfisd_files "$1" ;;
+	2:"key show") _alfisd_own_keys "$1" ;;
+	2:"key import") _alfisd_files "$1" ;;
+	2:"key export") _alfisd_own_keys "$1" ;;
+	3:"key export "*) _alfisd_files "$1" ;;
+	2:"key passphrase") _alfisd_own_keys "$1" ;;
+	2:"key rename") _alfisd_own_keys "$1" ;;
+	2:"key remove") _alfisd_own_keys "$1" ;;
+	2:"key unlock") _alfisd_own_keys "$1" ;;
+	2:"key lock") _alfisd_own_keys "$1" ;;
 	1:"help") _alfisd_commands "$1" ;;
 	esac
 }
@@ -113,6 +132,12 @@ _alfisd_addresses()
 		hosts) sed -e 's/^\[\(.*\)\]:[0-9]*$/\1/' -e 's/^\([0-9.]*\):[0-9]*$/\1/' ;;
 		*) cat ;;
 		esac
+}
+
+# Names of the owner's keys.
+_alfisd_own_keys()
+{
+	offered=$("$1" key list --json 2>/dev/null | grep -o '"name":"[^"]*","kind"' | cut -d '"' -f 4)
 }
 
 _alfisd_files()

@@ -22,6 +22,11 @@ function __alfisd_addresses
     alfisd $argv[1] --json 2>/dev/null | grep -o '"address":"[^"]*"' | cut -d '"' -f 4
 end
 
+# Names of the owner's keys.
+function __alfisd_own_keys
+    alfisd key list --json 2>/dev/null | grep -o '"name":"[^"]*","kind"' | cut -d '"' -f 4
+end
+
 function __alfisd_peers
     __alfisd_addresses peers
 end
@@ -76,7 +81,7 @@ end
 complete -c alfisd -f
 # >>> from cli/commands.def, by tools/commands.py
 function __alfisd_valued
-    contains -- $argv[1] --config --data-dir --set --log-level --output --threads --key --to --zone-file --record --remove --contact --info
+    contains -- $argv[1] --config --data-dir --set --log-level --output --threads --key --to --zone-file --record --remove --contact --info --passphrase-fd --lock-after
 end
 
 function __alfisd_commands
@@ -102,6 +107,7 @@ function __alfisd_commands
     printf '%s\t%s\n' resolve 'ask the running node\'s DNS server; exit status 1 without records'
     printf '%s\t%s\n' dns 'what the running node\'s DNS server does'
     printf '%s\t%s\n' block 'bring a block, step by step, that was made off the node'
+    printf '%s\t%s\n' key 'the owner\'s keys: make, list, unlock and so on'
     printf '%s\t%s\n' reload 'read the settings again and apply what can be changed'
     printf '%s\t%s\n' stop 'stop the running node'
     printf '%s\t%s\n' help 'all commands and options, or those of one command'
@@ -112,8 +118,8 @@ complete -c alfisd -l config -r -F -d 'settings to read'
 complete -c alfisd -l data-dir -x -a '(__alfisd_folders)' -d 'the same as --set node.data_dir=DIR'
 complete -c alfisd -l set -x -a '(__alfisd_settings)' -d 'override one setting'
 complete -c alfisd -l log-level -x -a 'error warn info debug' -d 'log nothing below this level'
-complete -c alfisd -l json -n '__alfisd_takes "check-config" "config" "import" "export" "verify" "show chain" "show block" "show domain" "show key" "domain check" "domain list" "status" "peers" "bans" "limits" "events" "ban" "unban" "peer add" "peer remove" "resolve" "dns flush" "dns show" "block prepare" "block search" "block submit" "reload" "stop" "help"' -d 'print JSON; errors are {"error":…}'
-complete -c alfisd -l watch -n '__alfisd_takes "status" "peers" "bans" "limits" "dns show"' -d 'repeat every two seconds'
+complete -c alfisd -l json -n '__alfisd_takes "check-config" "config" "import" "export" "verify" "show chain" "show block" "show domain" "show key" "domain check" "domain list" "status" "peers" "bans" "limits" "events" "ban" "unban" "peer add" "peer remove" "resolve" "dns flush" "dns show" "block prepare" "block search" "block submit" "key new" "key list" "key show" "key import" "key export" "key passphrase" "key rename" "key remove" "key unlock" "key lock" "reload" "stop" "help"' -d 'print JSON; errors are {"error":…}'
+complete -c alfisd -l watch -n '__alfisd_takes "status" "peers" "bans" "limits" "dns show" "key list"' -d 'repeat every two seconds'
 complete -c alfisd -l all -n '__alfisd_takes "check-config" "status" "peers" "bans" "limits" "dns show"' -d 'show everything'
 complete -c alfisd -l check -n '__alfisd_takes "status"' -d 'one line, and a monitoring plug-in\'s exit status: 0 ok, 1 warning, 2 critical, 3 unknown'
 complete -c alfisd -l once -n '__alfisd_takes "peer add"' -d 'peer add: for one connection'
@@ -129,6 +135,12 @@ complete -c alfisd -l contact -n '__alfisd_takes "block prepare"' -x  -d 'set a 
 complete -c alfisd -l info -n '__alfisd_takes "block prepare"' -x  -d 'what the owner says of it; else it stays'
 complete -c alfisd -l renewal -n '__alfisd_takes "block prepare"' -d 'as hard as a renewal of release 0.10, so that it shows the new date'
 complete -c alfisd -l dry-run -n '__alfisd_takes "block prepare"' -d 'only show what would be done'
+complete -c alfisd -l passphrase-fd -n '__alfisd_takes "key new" "key import" "key export" "key passphrase" "key unlock"' -x  -d 'read the passphrase from this descriptor, each from a line of its own'
+complete -c alfisd -l lock-after -n '__alfisd_takes "key unlock"' -x  -d 'key unlock: lock again after this time, instead of owner.unlock_for'
+complete -c alfisd -l plain -n '__alfisd_takes "key export"' -d 'key export: the reference node\'s form, with the secrets in plain'
+complete -c alfisd -l no-wait -n '__alfisd_takes "key new"' -d 'do not wait for the end'
+complete -c alfisd -l cancel -n '__alfisd_takes "key new"' -d 'key new: end the search that runs'
+complete -c alfisd -l yes -n '__alfisd_takes "key export" "key remove"' -d 'do not ask whether it is meant'
 complete -c alfisd -l verbose -n '__alfisd_takes "version"' -d 'also the version of every library'
 complete -c alfisd -l help -s h -d 'what a command takes'
 complete -c alfisd -l version -s V -d 'print the version'
@@ -160,6 +172,26 @@ complete -c alfisd -n '__alfisd_at 1 "block"' -a submit -d 'give the running nod
 complete -c alfisd -n '__alfisd_at 2 "help block"' -a prepare -d 'make the block of a name, new or changed, for `block search`; no secret is needed'
 complete -c alfisd -n '__alfisd_at 2 "help block"' -a search -d 'find the proof of work of a prepared block, on any machine'
 complete -c alfisd -n '__alfisd_at 2 "help block"' -a submit -d 'give the running node a signed block'
+complete -c alfisd -n '__alfisd_at 1 "key"' -a new -d 'search for a new key and seal it by a passphrase'
+complete -c alfisd -n '__alfisd_at 1 "key"' -a list -d 'the owner\'s keys: which are open, which are locked'
+complete -c alfisd -n '__alfisd_at 1 "key"' -a show -d 'one key, and the owner line that others need of it'
+complete -c alfisd -n '__alfisd_at 1 "key"' -a import -d 'take in a key: an exported file, or one of the reference node'
+complete -c alfisd -n '__alfisd_at 1 "key"' -a export -d 'write a copy of a key, sealed as it is; never over a file'
+complete -c alfisd -n '__alfisd_at 1 "key"' -a passphrase -d 'seal a key by another passphrase'
+complete -c alfisd -n '__alfisd_at 1 "key"' -a rename -d 'give a key another name'
+complete -c alfisd -n '__alfisd_at 1 "key"' -a remove -d 'forget a key; its file is kept, and the answer says where'
+complete -c alfisd -n '__alfisd_at 1 "key"' -a unlock -d 'open a key, or all that the passphrase opens'
+complete -c alfisd -n '__alfisd_at 1 "key"' -a lock -d 'lock a key, or all of them'
+complete -c alfisd -n '__alfisd_at 2 "help key"' -a new -d 'search for a new key and seal it by a passphrase'
+complete -c alfisd -n '__alfisd_at 2 "help key"' -a list -d 'the owner\'s keys: which are open, which are locked'
+complete -c alfisd -n '__alfisd_at 2 "help key"' -a show -d 'one key, and the owner line that others need of it'
+complete -c alfisd -n '__alfisd_at 2 "help key"' -a import -d 'take in a key: an exported file, or one of the reference node'
+complete -c alfisd -n '__alfisd_at 2 "help key"' -a export -d 'write a copy of a key, sealed as it is; never over a file'
+complete -c alfisd -n '__alfisd_at 2 "help key"' -a passphrase -d 'seal a key by another passphrase'
+complete -c alfisd -n '__alfisd_at 2 "help key"' -a rename -d 'give a key another name'
+complete -c alfisd -n '__alfisd_at 2 "help key"' -a remove -d 'forget a key; its file is kept, and the answer says where'
+complete -c alfisd -n '__alfisd_at 2 "help key"' -a unlock -d 'open a key, or all that the passphrase opens'
+complete -c alfisd -n '__alfisd_at 2 "help key"' -a lock -d 'lock a key, or all of them'
 complete -c alfisd -n '__alfisd_at 1 "import"' -F
 complete -c alfisd -n '__alfisd_at 1 "export"' -F
 complete -c alfisd -n '__alfisd_at 1 "ban"' -a '(__alfisd_hosts)'
@@ -168,5 +200,14 @@ complete -c alfisd -n '__alfisd_at 2 "peer remove"' -a '(__alfisd_peers)'
 complete -c alfisd -n '__alfisd_at 2 "resolve"' -a 'A AAAA CAA CNAME DS HTTPS MX NS PTR SOA SRV TLSA TXT'
 complete -c alfisd -n '__alfisd_at 2 "block search"' -F
 complete -c alfisd -n '__alfisd_at 2 "block submit"' -F
+complete -c alfisd -n '__alfisd_at 2 "key show"' -a '(__alfisd_own_keys)'
+complete -c alfisd -n '__alfisd_at 2 "key import"' -F
+complete -c alfisd -n '__alfisd_at 2 "key export"' -a '(__alfisd_own_keys)'
+complete -c alfisd -n '__alfisd_at 3 "key export"' -F
+complete -c alfisd -n '__alfisd_at 2 "key passphrase"' -a '(__alfisd_own_keys)'
+complete -c alfisd -n '__alfisd_at 2 "key rename"' -a '(__alfisd_own_keys)'
+complete -c alfisd -n '__alfisd_at 2 "key remove"' -a '(__alfisd_own_keys)'
+complete -c alfisd -n '__alfisd_at 2 "key unlock"' -a '(__alfisd_own_keys)'
+complete -c alfisd -n '__alfisd_at 2 "key lock"' -a '(__alfisd_own_keys)'
 complete -c alfisd -n '__alfisd_at 1 "help"' -a '(__alfisd_commands)'
 # <<<

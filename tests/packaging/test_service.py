@@ -28,6 +28,12 @@ class Service(unittest.TestCase):
                               check=False)  # fmt: skip
         return done.stdout + done.stderr
 
+    def test_the_key_process_may_shut_itself_in(self):
+        filters = settings()["SystemCallFilter"]
+        self.assertTrue(set("seccomp landlock_restrict_self setpriority".split()) <= set(filters[-1].split()))
+        self.assertEqual(settings()["KillMode"], ["mixed"])
+        self.assertGreaterEqual(int(settings()["LimitMEMLOCK"][0].rstrip("M")), 8)
+
     def test_exposure(self):
         text = self.analyzed("security", "--offline=true", "--no-pager", str(UNIT))
         level = re.search(r"Overall exposure level for alfisd.service: ([\d.]+)", text)

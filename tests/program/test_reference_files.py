@@ -11,13 +11,11 @@ from alfis import vectors
 FILES = sorted((vectors.PROJECT / "tests" / "data").glob("alfis-*.toml"))
 # What each file has that this version takes without effect: one notice for each.
 NOTICES = {
-    "alfis-0.8.toml": ["key_files", "[mining]", "dns.threads"],
-    "alfis-0.9.toml": ["key_files", "dark_theme", "[mining]", "8 MB instead of 100 MB",
-                       "dns.threads"],
-    "alfis-0.10.toml": ["key_files", "dark_theme", "[mining]", "[webui]", "8 MB instead of 50 MB",
-                        "dns.threads"],
-    "alfis-fork.toml": ["key_files", "check_blocks: 1000000 instead of", "something_new",
-                        "keys of [net]", "[mining]", "8 MB instead of 64 MB"],
+    "alfis-0.8.toml": ["dns.threads"],
+    "alfis-0.9.toml": ["dark_theme", "8 MB instead of 100 MB", "dns.threads"],
+    "alfis-0.10.toml": ["dark_theme", "[webui]", "8 MB instead of 50 MB", "dns.threads"],
+    "alfis-fork.toml": ["check_blocks: 1000000 instead of", "something_new",
+                        "keys of [net]", "8 MB instead of 64 MB"],
 }  # fmt: skip
 # What check-config says besides: it reads the hosts files, and certificates.
 HOSTS = {"alfis-0.8.toml": ["dns.hosts: adblock.txt"], "alfis-0.9.toml": ["dns.hosts: ", "TLS needs"],

@@ -29,7 +29,10 @@ struct told {
 	/* What the hooks give, */
 	struct api_state state;
 	struct api_dns dns;
-	size_t forwarders; /* how many of the next */
+	struct api_keys keys;
+	struct api_said said; /* to what is done to a key */
+	bool refuses;         /* the key process cannot be started */
+	size_t forwarders;    /* how many of the next */
 	struct dns_forwarder_told forwarder[2];
 	enum err err;
 	bool reloads;
@@ -108,6 +111,43 @@ static inline enum err told_submit(void *ctx, uint64_t call, struct block_owned 
 	mem_free(*block);
 	*block = NULL;
 	return ((struct told *)ctx)->err;
+}
+
+static inline void told_keys(void *ctx, struct api_keys *out)
+{
+	*out = ((struct told *)ctx)->keys;
+}
+
+static inline bool told_need(void *ctx, char *said, size_t size)
+{
+	note(ctx, "keys_need", "");
+	snprintf(said, size, "no room");
+	return !((struct told *)ctx)->refuses;
+}
+
+static inline struct api_said told_rename(
+	void *ctx, uint64_t call, const char *name, const char *to)
+{
+	char both[128];
+
+	snprintf(both, sizeof both, "%s %s", name, to);
+	note(ctx, "rename", both);
+	((struct told *)ctx)->seconds = call;
+	return ((struct told *)ctx)->said;
+}
+
+static inline struct api_said told_remove(void *ctx, uint64_t call, const char *name)
+{
+	note(ctx, "remove", name);
+	((struct told *)ctx)->seconds = call;
+	return ((struct told *)ctx)->said;
+}
+
+static inline struct api_said told_lock(void *ctx, uint64_t call, const char *name)
+{
+	note(ctx, "lock", name);
+	((struct told *)ctx)->seconds = call;
+	return ((struct told *)ctx)->said;
 }
 
 static inline void told_stop(void *ctx)
@@ -198,6 +238,7 @@ static inline void told_begin(struct told *t, const char *const *sets)
 {
 	const char *all[16] = {"chain.network=devnet", "net.listen=127.0.0.1:0", "net.peers=[]"};
 	const char *const no_env[] = {NULL};
+	static const struct key_table no_keys;
 	size_t count = 3;
 
 	memset(t, 0, sizeof *t);
@@ -208,6 +249,7 @@ static inline void told_begin(struct told *t, const char *const *sets)
 	rig_begin_with(&t->r, &t->b, API_BLOCKS);
 	t->r.params.has_origin = true;
 	t->dns.why = "";
+	t->keys = (struct api_keys){.why = "", .table = &no_keys};
 	t->base = event_base_new();
 	t->api = (struct api){.version = "1.2.3",
 		.config = &t->config,
@@ -220,7 +262,8 @@ static inline void told_begin(struct told *t, const char *const *sets)
 		.sync = t->r.sync,
 		.serve = &t->r.serve,
 		.hooks = {told_state, told_dns, told_forwarders, told_resolve, told_flush,
-			told_submit, told_stop, told_reload, told_ban, told_unban, told_peer_add,
+			told_submit, told_keys, told_need, told_rename, told_remove, told_lock,
+			told_stop, told_reload, told_ban, told_unban, told_peer_add,
 			told_peer_remove, t}};
 	assert_non_null(t->api.p2p);
 }
@@ -265,13 +308,19 @@ static inline int ask_text(struct told *t, enum http_right right, const char *te
 	return t->status;
 }
 
-/* `target`: path, '?' and arguments. */
-static inline int ask(struct told *t, const char *method, const char *target)
+static inline int ask_with(
+	struct told *t, enum http_right right, const char *method, const char *target)
 {
 	char text[1400];
 
 	snprintf(text, sizeof text, "%s %s HTTP/1.0\r\n\r\n", method, target);
-	return ask_text(t, RIGHT_STEER, text);
+	return ask_text(t, right, text);
+}
+
+/* `target`: path, '?' and arguments. */
+static inline int ask(struct told *t, const char *method, const char *target)
+{
+	return ask_with(t, RIGHT_STEER, method, target);
 }
 
 static inline const char *body(const struct told *t)

@@ -392,9 +392,10 @@ static void test_rights(void **state)
 		for (enum http_right r = RIGHT_OPEN; r < rows[i].right; r++) {
 			ask_text(&t, r, text);
 			expect_error(&t, 403,
-				r == RIGHT_OPEN ? "only /metrics and /health are here"
-						: "only reading here: changes are asked for at the "
-						  "Unix socket admin.socket");
+				r == RIGHT_OPEN
+					? "only /metrics and /health are here"
+					: "only reading here: changes, and the owner's keys, are asked for at the "
+					  "Unix socket admin.socket");
 			assert_null(t.called);
 		}
 		if (strcmp(rows[i].path, "/") != 0) /* the page needs the log */

@@ -354,7 +354,7 @@ static void the_sum(void **state)
 
 	limits_default(&l);
 	for (size_t i = 0; i < LIMIT_ROWS; i++) {
-		if (!limits_is_dns(i))
+		if (limits_part(i) != PART_DNS)
 			continue;
 		l.dns = false;
 		off += limits_worst_bytes(&l, i);

@@ -5,7 +5,7 @@
 #include "chain/block.h"
 #include "chain/params.h"
 
-enum { KEYS_MAX = 64 };
+enum { MADE_KEYS_MAX = 64 };
 
 #define MINING_SCRATCH blakeout_scratch_size(BLAKEOUT_LANES, BLAKEOUT_SEGMENTS)
 
@@ -16,7 +16,7 @@ struct author {
 };
 
 struct authors {
-	struct author all[KEYS_MAX];
+	struct author all[MADE_KEYS_MAX];
 	size_t count;
 };
 

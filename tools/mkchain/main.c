@@ -80,7 +80,7 @@ static bool parse(struct options *o, int argc, char **argv)
 			return false;
 		i++;
 	}
-	return o->out && o->keys > SIGNERS_ALL && o->keys <= KEYS_MAX;
+	return o->out && o->keys > SIGNERS_ALL && o->keys <= MADE_KEYS_MAX;
 }
 
 /* The numbers of a private network in which a block takes milliseconds. */

@@ -1,0 +1,43 @@
+/* Decides whether there is a key, so that the key process will run and its rows count. Before:
+ * loader_check.c. After: budget.c; node/node_owner.c starts the process. */
+#include <dirent.h>
+#include <string.h>
+
+#include "config/loader_internal.h"
+#include "config/paths.h"
+
+static bool is_key_name(const char *name)
+{
+	size_t n = strlen(name), suffix = strlen(CONFIG_KEY_SUFFIX);
+
+	return name[0] != '.' && n > suffix && strcmp(name + n - suffix, CONFIG_KEY_SUFFIX) == 0;
+}
+
+/* A folder that cannot be read has none: the node's start says what is wrong with it. */
+static bool has_key(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	bool found = false;
+	struct dirent *e;
+
+	if (!dir)
+		return false;
+	while (!found && (e = readdir(dir)) != NULL)
+		found = is_key_name(e->d_name);
+	closedir(dir);
+	return found;
+}
+
+void loader_check_owner(struct loader *l)
+{
+	struct config *c = l->out;
+	char folder[2 * CONFIG_TEXT_MAX + 2];
+
+	if (c->from[KEY_data_dir].wrong || c->from[KEY_owner_keys].wrong)
+		return;
+	bool in_folder = path_in_data_dir(c->data_dir, c->owner_keys, folder, sizeof folder) &&
+			 has_key(folder);
+	c->limits.owner = in_folder || c->key_files.count > 0;
+	if (c->limits.owner)
+		loader_widen_budget(c, PART_OWNER, in_folder ? KEY_owner_keys : KEY_key_files);
+}

@@ -1,0 +1,283 @@
+/* Starts the key process, ends it, and starts it anew when it has ended by itself. Before:
+ * node/node.c, a command that needs the process. After: owner/keys_link.h. */
+#include "node/node_owner.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/events.h"
+#include "base/human.h"
+#include "base/log.h"
+#include "config/keys.h"
+#include "config/memory.h"
+#include "config/paths.h"
+#include "mine/priority.h"
+#include "node/node.h"
+#include "owner/keys_journal.h"
+
+enum {
+	BACKLOG = 8,
+	AGAIN_S = 1,        /* after the first end; twice as long after each that follows soon */
+	AGAIN_MOST_S = 60,  /* at most */
+	LASTED_MS = 300000, /* an end after that is not one that follows soon */
+	THREADS_MAX = 64,
+};
+
+static bool fail(struct node *n, const char *why)
+{
+	if (why != n->owner.why)
+		snprintf(n->owner.why, sizeof n->owner.why, "%s", why);
+	log_error("keys: %s", n->owner.why);
+	return false;
+}
+
+/* ---- the socket of the command line ---- */
+
+/* Listens at keys.sock in the data directory, for the node's user alone. −1 with a line in `why`.
+ */
+static int listen_for_user(struct node *n, char why[KEYS_TEXT_MAX])
+{
+	struct sockaddr_un sa;
+
+	if (socket_file_address(n->config->data_dir, KEYS_SOCKET, &sa, why, KEYS_TEXT_MAX) !=
+			SOCKET_FITS ||
+		socket_file_clear(&sa, why, KEYS_TEXT_MAX) != SOCKET_FITS)
+		return -1;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t old = umask(0177);
+	bool bound = fd >= 0 && bind(fd, (struct sockaddr *)&sa, sizeof sa) == 0 &&
+		     listen(fd, BACKLOG) == 0;
+	umask(old);
+	if (bound) {
+		socket_file_made(&n->owner.socket, &sa);
+		return fd;
+	}
+	snprintf(why, KEYS_TEXT_MAX, "cannot listen on %s: %s", sa.sun_path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* ---- the process ---- */
+
+static struct keys_settings settings_of(const struct node *n)
+{
+	const struct config *c = n->config;
+	unsigned threads = c->mining_threads ? (unsigned)c->mining_threads : priority_processors();
+
+	return (struct keys_settings){.max_keys = (uint32_t)c->limits.max_keys.max,
+		.process_bytes = c->limits.key_process_bytes.max,
+		.search_scratch = c->limits.key_search_scratch_bytes.max,
+		.search_threads = threads < THREADS_MAX ? threads : THREADS_MAX,
+		.search_lower = c->mining_lower,
+		.strength = (uint32_t)n->params.keystore_difficulty,
+		.unlock_for = (uint32_t)(c->owner_unlock_for / 1000)};
+}
+
+/* The journal and the listener are the process's alone once it has them. */
+static bool run_process(struct node *n)
+{
+	struct node_owner *o = &n->owner;
+	const struct keys_settings s = settings_of(n);
+	char why[KEYS_TEXT_MAX] = "";
+	int journal = journal_open(o->folder.path, why);
+	int listener = journal < 0 ? -1 : listen_for_user(n, why);
+	bool started = listener >= 0 && keys_link_start(o->link, &s, listener, journal, why);
+
+	if (listener >= 0)
+		close(listener);
+	if (journal >= 0)
+		close(journal);
+	if (!started)
+		return fail(n, why);
+	o->started_ms = clock_mono(n->clock);
+	o->why[0] = 0;
+	node_owner_load(n);
+	return true;
+}
+
+static void try_again(struct node *n)
+{
+	struct node_owner *o = &n->owner;
+	struct timeval tv = {AGAIN_S, 0};
+
+	for (unsigned i = 0; i < o->failures && tv.tv_sec < AGAIN_MOST_S; i++)
+		tv.tv_sec *= 2;
+	o->failures++;
+	event_add(o->again, &tv);
+}
+
+static void on_again(evutil_socket_t fd, short what, void *ctx)
+{
+	struct node *n = ctx;
+
+	(void)fd;
+	(void)what;
+	if (!n->stopping && !run_process(n))
+		try_again(n);
+}
+
+static void on_ended(void *ctx, const char *why)
+{
+	struct node *n = ctx;
+	struct node_owner *o = &n->owner;
+
+	snprintf(o->why, sizeof o->why, "%s", why);
+	log_error("keys: the key process has ended, and its keys are locked: %s", why);
+	if (clock_mono(n->clock) - o->started_ms >= LASTED_MS)
+		o->failures = 0;
+	socket_file_remove(&o->socket);
+	try_again(n);
+	events_keys(n->events);
+}
+
+static void on_said(void *ctx, bool warn, const char *line)
+{
+	(void)ctx;
+	if (warn)
+		log_warn("keys: %s", line);
+	else
+		log_info("keys: %s", line);
+}
+
+static void on_changed(void *ctx)
+{
+	struct node *n = ctx;
+
+	events_keys(n->events);
+}
+
+static bool make_parts(struct node *n)
+{
+	const struct keys_hooks hooks = {.store = node_owner_store,
+		.changed = on_changed,
+		.said = on_said,
+		.ended = on_ended,
+		.ctx = n};
+	struct node_owner *o = &n->owner;
+
+	o->again = event_new(n->base, -1, 0, on_again, n);
+	o->link = keys_link_new(n->base, &hooks, &n->config->limits.owner_requests);
+	return o->again && o->link && key_table_init(&o->keys, &n->config->limits.max_keys);
+}
+
+static void free_parts(struct node_owner *o)
+{
+	keys_link_free(o->link);
+	if (o->again)
+		event_free(o->again);
+	key_table_free(&o->keys);
+	key_folder_close(&o->folder);
+	socket_file_remove(&o->socket);
+	o->link = NULL;
+	o->again = NULL;
+}
+
+/* With everything that it needs. */
+static bool begin(struct node *n)
+{
+	struct node_owner *o = &n->owner;
+	char path[KEY_PATH_SIZE], why[KEY_WHY_SIZE];
+
+	if (!path_in_data_dir(n->config->data_dir, n->config->owner_keys, path, sizeof path))
+		return fail(n, "owner.keys: the path is too long");
+	if (key_folder_open(&o->folder, path, true, why) != ERR_OK)
+		return fail(n, why);
+	if (!make_parts(n))
+		fail(n, "out of memory");
+	else if (node_owner_scan(n) && run_process(n))
+		return true;
+	free_parts(o);
+	return false;
+}
+
+bool node_owner_start(struct node *n)
+{
+	n->owner.folder.fd = -1;
+	if (n->config->limits.owner)
+		(void)begin(n);
+	return true;
+}
+
+void node_owner_stop(struct node *n)
+{
+	if (n->owner.link)
+		free_parts(&n->owner);
+}
+
+/* ---- on demand ---- */
+
+/* Does memory_budget have room for the part? Its default grows by what the part needs. */
+static bool make_room(struct config *c, char *said, size_t size)
+{
+	char need[HUMAN_MAX], have[HUMAN_MAX];
+	enum config_source from = c->from[KEY_memory_budget].source;
+	bool given = from != SOURCE_DEFAULT && from != SOURCE_TIED &&
+		     c->memory_budget != config_keys[KEY_memory_budget].def;
+	uint64_t before = memory_sum(&c->limits);
+
+	c->limits.owner = true;
+	uint64_t sum = memory_sum(&c->limits);
+	if (!given)
+		c->memory_budget += sum - before;
+	if (sum <= c->memory_budget)
+		return true;
+	c->limits.owner = false;
+	snprintf(said, size,
+		"keys need %s, which node.memory_budget does not have: set it to \"%llu MB\" or lower "
+		"other bounds (`alfisd check-config`), and `alfisd reload`; it is %s",
+		human_bytes(sum - before, need), (unsigned long long)((sum >> 20) + 1),
+		human_bytes(c->memory_budget, have));
+	return false;
+}
+
+bool node_owner_need(struct node *n, char *said, size_t size)
+{
+	struct node_owner *o = &n->owner;
+
+	if (o->link && keys_link_state(o->link)->running)
+		return true;
+	if (!n->config->limits.owner && !make_room(n->config, said, size))
+		return false;
+	if (o->link) {
+		event_del(o->again);
+		if (o->why[0] && !run_process(n)) {
+			try_again(n);
+			snprintf(said, size, "%s", o->why);
+			return false;
+		}
+		return true;
+	}
+	if (begin(n))
+		return true;
+	snprintf(said, size, "%s", o->why);
+	return false;
+}
+
+void node_owner_keep(const struct node *n, struct config *fresh)
+{
+	uint64_t before = memory_sum(&fresh->limits);
+
+	if (!n->owner.link || fresh->limits.owner)
+		return;
+	fresh->limits.owner = true;
+	if (fresh->from[KEY_memory_budget].source == SOURCE_DEFAULT ||
+		fresh->from[KEY_memory_budget].source == SOURCE_TIED)
+		fresh->memory_budget += memory_sum(&fresh->limits) - before;
+}
+
+void node_owner_told(struct node *n, struct api_keys *out)
+{
+	const struct node_owner *o = &n->owner;
+
+	*out = (struct api_keys){.why = o->why, .table = &o->keys};
+	if (o->link)
+		out->state = keys_link_state(o->link);
+	if (o->folder.fd >= 0)
+		out->folder = o->folder.path;
+}
