@@ -134,7 +134,10 @@ static void fit_scratch(struct loader *l)
 	const struct config_key *key = &config_keys[scratch];
 	uint64_t total = memory_sum(&l->out->limits), budget = l->out->memory_budget;
 
-	if (total <= budget && !is_changed(l, KEY_memory_budget))
+	bool given = is_changed(l, KEY_memory_budget) &&
+		     l->out->from[KEY_memory_budget].source != SOURCE_TIED;
+
+	if (total <= budget && !given)
 		return;
 	uint64_t others = total - *value_of(l, scratch);
 	uint64_t room = budget > others ? budget - others : 0;
@@ -198,8 +201,9 @@ void loader_cross_check(struct loader *l)
 	check_listen(l);
 	loader_check_admin(l);
 	check_peers(l);
-	loader_check_owner(l);
+	/* [dns] first: it asks whether a budget was given. */
 	loader_check_dns(l);
+	loader_check_owner(l);
 	loader_scale_to_budget(l);
 	check_connections(l);
 	for (size_t i = 0; i < loader_rule_count; i++)
