@@ -10,7 +10,7 @@
 
 enum {
 	DNS_ANSWER_RECORDS = 1024, /* records of one answer */
-	DNS_ANSWER_ROOM = 98304,   /* bytes of their names and data */
+	DNS_ANSWER_ROOM = 81920,   /* bytes of their names and data */
 };
 
 /* Owner and data point into the answer's own room. Names within the data of NS, CNAME, PTR, MX,

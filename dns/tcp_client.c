@@ -1,8 +1,6 @@
 /* Role: one client by TCP: reads its questions, sends its answers, and closes it when a deadline
- * passes. Before: dns/tcp_listener.c accepted it. After: dns/server.c hands the questions to
- * dns/serve_query.c. */
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
+ * passes. Before: dns/tcp_listener.c accepted it. After: dns/tcp_buffers.c has its bytes;
+ * dns/server.c hands the questions to dns/serve_query.c. */
 #include <event2/event.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -11,11 +9,6 @@
 #include "base/mem.h"
 #include "dns/message.h"
 #include "dns/tcp_internal.h"
-
-enum {
-	LENGTH = 2,      /* bytes before each message */
-	READ_MAX = 4000, /* bytes that are read at once */
-};
 
 static struct limits *limits_of(const struct dns_tcp_client *c)
 {
@@ -95,7 +88,7 @@ static bool is_blocked(struct dns_tcp_client *c)
 	const struct bound *all = &limits_of(c)->dns_tcp_send_total_bytes;
 
 	if (c->blocked || !bound_has(all, DNS_MESSAGE_MAX / 2))
-		c->blocked = c->unsent > 0 || !bound_has(all, LENGTH + DNS_MESSAGE_MAX);
+		c->blocked = c->unsent > 0 || !bound_has(all, dns_tcp_cost(DNS_MESSAGE_MAX));
 	return c->blocked;
 }
 
@@ -103,7 +96,7 @@ static bool may_read(struct dns_tcp_client *c)
 {
 	const struct limits *l = limits_of(c);
 
-	return !c->last && c->waiting < bound_read(&l->dns_tcp_inflight.max) &&
+	return !c->last && !c->starved && c->waiting < bound_read(&l->dns_tcp_inflight.max) &&
 	       c->unsent + DNS_MESSAGE_MAX / 2 < bound_read(&l->dns_tcp_send_bytes.max) &&
 	       !is_blocked(c);
 }
@@ -116,18 +109,21 @@ static size_t shown(const struct dns_tcp_client *c, size_t n)
 	return fits ? n : DNS_HEADER_SIZE;
 }
 
-/* Is a whole question at the front of the input? Its length in *n, which may be 0. */
+/* Is a whole question at the front of the input? Its length in *n, which may be 0. For the rest of
+ * a long one there may be no room now. */
 static bool next_question(struct dns_tcp_client *c, size_t *n)
 {
-	struct evbuffer *in = bufferevent_get_input(c->io);
-	size_t here = evbuffer_get_length(in);
-	uint8_t length[LENGTH];
+	const uint8_t *in = dns_tcp_bytes(c);
 
-	if (here < LENGTH)
+	if (c->in.size < DNS_TCP_LENGTH)
 		return false;
-	evbuffer_copyout(in, length, LENGTH);
-	*n = (size_t)(length[0] << 8 | length[1]);
-	return here >= LENGTH + shown(c, *n);
+	*n = (size_t)(in[0] << 8 | in[1]);
+	if (c->in.size >= DNS_TCP_LENGTH + shown(c, *n))
+		return true;
+	if (DNS_TCP_LENGTH + shown(c, *n) > c->in.room)
+		c->starved = !dns_tcp_enlarge(
+			c, (size_t)bound_read(&limits_of(c)->dns_tcp_query_bytes.max));
+	return false;
 }
 
 static void count(struct dns_tcp_client *c, bool too_long)
@@ -150,66 +146,48 @@ static void ask(struct dns_tcp_client *c, size_t n)
 		.from = c->from,
 		.number = c->number,
 		.idle_tenths = (uint16_t)(dns_tcp_idle_ms(c->tcp) / 100)};
-	struct evbuffer *in = bufferevent_get_input(c->io);
 	struct dns_tcp_listener_owner *owner = &c->tcp->owner;
 	size_t size = shown(c, n);
 
-	const uint8_t *p = evbuffer_pullup(in, (ev_ssize_t)(LENGTH + size));
 	c->waiting++;
 	bound_peak(&limits_of(c)->dns_tcp_inflight, c->waiting);
-	owner->question(
-		owner->ctx, p ? (struct slice){p + LENGTH, size} : (struct slice){NULL, 0}, &from);
+	owner->question(owner->ctx, slice_of(dns_tcp_bytes(c) + DNS_TCP_LENGTH, size), &from);
 	if (c->blocked)
 		return;
 	count(c, size < n);
-	evbuffer_drain(in, LENGTH + size);
+	dns_tcp_drain(c, DNS_TCP_LENGTH + size);
 	enter(c, DNS_TCP_IDLE); /* what follows is another question, or none */
-}
-
-/* The input holds the longest question and no more. (libevent's read watermark would do the same,
- * but crashes when memory runs out while it is set.) A read fits into a block of 4 kB: one byte
- * more would take 8. */
-static void read_more(struct dns_tcp_client *c)
-{
-	size_t most = LENGTH + (size_t)bound_read(&limits_of(c)->dns_tcp_query_bytes.max);
-	size_t here = evbuffer_get_length(bufferevent_get_input(c->io)),
-	       left = here < most ? most - here : 1;
-
-	bufferevent_set_max_single_read(c->io, left < READ_MAX ? left : (size_t)READ_MAX);
-	bufferevent_enable(c->io, EV_READ);
 }
 
 /* All is answered and sent. If the client is still sending, a close would reset the connection, and
  * it could lose answers that it has not read so far: it is waited for, as for an idle one. */
 static void close_side(struct dns_tcp_client *c)
 {
-	if (c->ended || (!c->closing && shutdown(bufferevent_getfd(c->io), SHUT_WR) != 0)) {
+	if (c->ended || (!c->closing && shutdown(c->fd, SHUT_WR) != 0)) {
 		dns_tcp_client_free(c);
 		return;
 	}
 	c->closing = true;
-	read_more(c);
+	event_add(c->readable, NULL);
 	dns_tcp_client_arm(c);
 }
 
 /* What follows from the state that the client is in now: it is freed, or reads on, or waits. */
 static void settle(struct dns_tcp_client *c)
 {
-	struct evbuffer *in = bufferevent_get_input(c->io);
-
 	if (c->last)
-		evbuffer_drain(in, evbuffer_get_length(in));
+		dns_tcp_drain(c, c->in.size);
 	if (c->last && !c->waiting && !c->unsent) {
 		close_side(c);
 		return;
 	}
-	c->begun = evbuffer_get_length(in) > 0;
+	c->begun = c->in.size > 0;
 	if (may_read(c)) {
-		read_more(c);
+		event_add(c->readable, NULL);
 	} else {
-		bufferevent_disable(c->io, EV_READ);
-		if (c->blocked)
-			c->tcp->paused = true;
+		event_del(c->readable);
+		c->tcp->paused |= c->blocked;
+		c->tcp->starved |= c->starved;
 	}
 	dns_tcp_client_arm(c);
 }
@@ -218,15 +196,8 @@ static void settle(struct dns_tcp_client *c)
  * one question much. What the kernel does not take now waits for the loop, as does an error. */
 static void send_now(struct dns_tcp_client *c)
 {
-	struct evbuffer *out = bufferevent_get_output(c->io);
-
-	if (!c->unsent)
-		return;
-	evbuffer_unfreeze(out, 1);
-	(void)evbuffer_write(out, bufferevent_getfd(c->io));
-	evbuffer_freeze(out, 1);
-	if (c->unsent)
-		bufferevent_enable(c->io, EV_WRITE);
+	if (c->first && (!dns_tcp_flush(c) || c->first))
+		event_add(c->writable, NULL);
 }
 
 void dns_tcp_client_read_on(struct dns_tcp_client *c)
@@ -234,6 +205,7 @@ void dns_tcp_client_read_on(struct dns_tcp_client *c)
 	size_t n;
 
 	c->reading = true;
+	c->starved = false;
 	do {
 		while (may_read(c) && next_question(c, &n))
 			ask(c, n);
@@ -243,45 +215,40 @@ void dns_tcp_client_read_on(struct dns_tcp_client *c)
 	settle(c);
 }
 
-static void on_readable(struct bufferevent *io, void *ctx)
-{
-	(void)io;
-	dns_tcp_client_read_on(ctx);
-}
-
 /* A client that has closed its side still gets its answers. */
-static void on_event(struct bufferevent *io, short what, void *ctx)
+static void on_readable(evutil_socket_t fd, short what, void *ctx)
 {
 	struct dns_tcp_client *c = ctx;
 
-	(void)io;
-	if (!(what & BEV_EVENT_EOF)) {
+	(void)fd;
+	(void)what;
+	switch (dns_tcp_receive(c)) {
+	case -2:
 		dns_tcp_client_free(c);
 		return;
+	case -1:
+		return;
+	case 0:
+		c->last = c->ended = true;
+		settle(c);
+		return;
+	default:
+		dns_tcp_client_read_on(c);
 	}
-	c->last = c->ended = true;
-	settle(c);
 }
 
 /* ---- writing ---- */
 
-/* Counts what the kernel took. */
-static void on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *ctx)
+static void on_writable(evutil_socket_t fd, short what, void *ctx)
 {
 	struct dns_tcp_client *c = ctx;
 
-	(void)out;
-	if (info->n_deleted == 0)
-		return;
-	c->unsent -= info->n_deleted;
-	c->taken += info->n_deleted;
-	dns_tcp_give_bytes(c->tcp, info->n_deleted);
-}
-
-static void on_written(struct bufferevent *io, void *ctx)
-{
-	bufferevent_disable(io, EV_WRITE);
-	dns_tcp_client_read_on(ctx);
+	(void)fd;
+	(void)what;
+	if (dns_tcp_flush(c))
+		dns_tcp_client_read_on(c);
+	else
+		dns_tcp_client_free(c);
 }
 
 static bool has_room(struct dns_tcp_client *c, size_t n)
@@ -298,23 +265,18 @@ static bool has_room(struct dns_tcp_client *c, size_t n)
  * lost, and the client with it. */
 static bool send_answer(struct dns_tcp_client *c, struct slice answer)
 {
-	uint8_t length[LENGTH] = {(uint8_t)(answer.n >> 8), (uint8_t)answer.n};
-	size_t n = LENGTH + answer.n;
+	size_t n = dns_tcp_cost(answer.n);
 
 	if (!has_room(c, n)) {
 		c->blocked = c->reading;
 		return c->blocked;
 	}
-	c->unsent += n;
+	if (!dns_tcp_add(c, answer)) {
+		dns_tcp_give_bytes(c->tcp, n);
+		return false;
+	}
 	bound_peak(&limits_of(c)->dns_tcp_send_bytes, c->unsent);
-	if (bufferevent_write(c->io, length, LENGTH) == 0 &&
-		bufferevent_write(c->io, answer.p, answer.n) == 0)
-		return true;
-	/* What was not added must not stay counted. */
-	size_t added = evbuffer_get_length(bufferevent_get_output(c->io));
-	dns_tcp_give_bytes(c->tcp, c->unsent - added);
-	c->unsent = added;
-	return false;
+	return true;
 }
 
 void dns_tcp_client_end(struct dns_tcp_client *c, struct slice answer)
@@ -330,22 +292,14 @@ void dns_tcp_client_end(struct dns_tcp_client *c, struct slice answer)
 
 /* ---- life ---- */
 
-static bool set_up(struct dns_tcp_client *c, int fd)
+static bool set_up(struct dns_tcp_client *c)
 {
-	struct dns_tcp_listener *t = c->tcp;
+	struct event_base *base = c->tcp->base;
 
-	c->io = bufferevent_socket_new(t->base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!c->io) {
-		close(fd);
-		return false;
-	}
-	bufferevent_setcb(c->io, on_readable, on_written, on_event, c);
-	c->deadline = evtimer_new(t->base, on_deadline, c);
-	if (!c->deadline || !evbuffer_add_cb(bufferevent_get_output(c->io), on_output, c))
-		return false;
-	read_more(c);
-	/* Only send_now() asks for a turn to write. */
-	return bufferevent_disable(c->io, EV_WRITE) == 0 && bufferevent_enable(c->io, EV_READ) == 0;
+	c->readable = event_new(base, c->fd, EV_READ | EV_PERSIST, on_readable, c);
+	c->writable = event_new(base, c->fd, EV_WRITE, on_writable, c);
+	c->deadline = evtimer_new(base, on_deadline, c);
+	return c->readable && c->writable && c->deadline && event_add(c->readable, NULL) == 0;
 }
 
 struct dns_tcp_client *dns_tcp_client_new(
@@ -359,13 +313,16 @@ struct dns_tcp_client *dns_tcp_client_new(
 		return NULL;
 	}
 	c->tcp = t;
+	c->fd = fd;
+	c->in.room = sizeof c->in.small;
+	c->last_place = &c->first;
 	c->from = *from;
 	c->number = ++t->numbers;
 	memcpy(c->host, host, sizeof c->host);
 	c->next = t->first;
 	t->first = c;
 	enter(c, DNS_TCP_IDLE);
-	if (set_up(c, fd)) {
+	if (set_up(c)) {
 		dns_tcp_client_arm(c);
 		return c;
 	}
@@ -380,13 +337,12 @@ void dns_tcp_client_free(struct dns_tcp_client *c)
 	while (*at != c)
 		at = &(*at)->next;
 	*at = c->next;
-	if (c->io) {
-		evbuffer_remove_cb(bufferevent_get_output(c->io), on_output, c);
-		bufferevent_free(c->io);
-	}
-	if (c->deadline)
-		event_free(c->deadline);
-	dns_tcp_give_bytes(c->tcp, c->unsent);
+	struct event *events[] = {c->readable, c->writable, c->deadline};
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+		if (events[i])
+			event_free(events[i]);
+	close(c->fd);
+	dns_tcp_buffers_free(c);
 	bound_give(&limits_of(c)->dns_tcp_clients, 1);
 	mem_free(c);
 }

@@ -34,7 +34,7 @@ void dns_tcp_give_bytes(struct dns_tcp_listener *t, size_t n)
 		event_active(t->resume, EV_TIMEOUT, 0);
 }
 
-/* There is room for answers again. */
+/* There is room for answers again, or for a long question. */
 static void on_resume(evutil_socket_t fd, short what, void *ctx)
 {
 	struct dns_tcp_listener *t = ctx;
@@ -42,7 +42,7 @@ static void on_resume(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	t->paused = false;
+	t->paused = t->starved = false;
 	for (struct dns_tcp_client *c = t->first; c; c = next) {
 		next = c->next;
 		dns_tcp_client_read_on(c);

@@ -15,6 +15,8 @@
 
 enum {
 	DNS_TRIES = 4, /* of one question that are waited for at the same time */
+	DNS_MORE_TRIES_OF =
+		4, /* for one of so many questions there is room for a second, third … */
 	DNS_BUCKETS = 1024,
 	DNS_GIVES_WAY_MS = 200, /* a question older than this gives way in a full table */
 	DNS_PARKED_MS = 200,    /* before it is tried again to get a socket or a connection */
@@ -109,7 +111,8 @@ struct dns_question {
 	uint8_t repeats;    /* of them to a server that was asked before */
 	uint8_t where;      /* enum dns_upstream_where */
 	struct dns_query q; /* the name in lower case */
-	struct dns_try tries[DNS_TRIES];
+	struct dns_try first;
+	struct dns_try *more[DNS_TRIES - 1]; /* owned, counted by more_tries; NULL = none */
 };
 
 struct dns_upstream {
@@ -141,6 +144,7 @@ struct dns_upstream {
 	struct dns_timer late;        /* when it is */
 	struct dns_question *orphans; /* gave way; who waits is told in the next turn */
 	size_t orphan_count;
+	size_t more_tries;          /* of all questions, besides the first one of each */
 	struct dns_waiter *telling; /* being told now */
 	struct dns_timer tell_orphans;
 	/* Scratch: an answer as it came, and scrubbed; a message by TCP. Others may use `in` and
@@ -178,7 +182,7 @@ void dns_try_again(struct dns_try *t);
 /* Its time is over, or nobody is there; its answer still counts. */
 void dns_try_lost(struct dns_try *t, const char *why);
 
-/* Takes the try back. */
+/* Takes the try back, and frees it if it is not the question's own. */
 void dns_try_end(struct dns_try *t);
 
 /* The try is over without an answer that can be used; the next server is asked, if it was the

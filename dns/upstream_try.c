@@ -1,6 +1,7 @@
 /* The tries of one question: which server is asked when, and how long it has. The second server is
  * asked when the time of the first is over, and the first may still answer.
  * Before: dns/upstream.c. After: the transports, then dns/upstream_judge.c. */
+#include "base/mem.h"
 #include "dns/upstream_internal.h"
 
 enum {
@@ -26,26 +27,68 @@ struct dns_server *dns_try_server(const struct dns_try *t)
 	return t->target ? &t->target->f.server : &t->question->delegation->servers[t->at];
 }
 
+/* ---- places for tries ---- */
+
+/* The question's try of this number, of DNS_TRIES; NULL = there is none. */
+static struct dns_try *try_at(const struct dns_question *q, size_t i)
+{
+	const struct dns_try *first = &q->first;
+
+	if (i > 0)
+		return q->more[i - 1];
+	return first->used ? (struct dns_try *)(uintptr_t)first : NULL;
+}
+
+/* A place of those that all questions share; NULL when none is left. */
+static struct dns_try *place_of_all(struct dns_question *q)
+{
+	struct dns_upstream *u = q->u;
+	size_t i = 0;
+
+	while (i < DNS_TRIES - 1 && q->more[i])
+		i++;
+	if (i == DNS_TRIES - 1 ||
+		u->more_tries >= bound_read(&u->limits->dns_outstanding.max) / DNS_MORE_TRIES_OF)
+		return NULL;
+	q->more[i] = mem_alloc(sizeof *q->more[i]);
+	u->more_tries += q->more[i] != NULL;
+	return q->more[i];
+}
+
+static void free_place(struct dns_question *q, struct dns_try *t)
+{
+	for (size_t i = 0; i < DNS_TRIES - 1; i++)
+		if (q->more[i] == t) {
+			q->more[i] = NULL;
+			q->u->more_tries--;
+			mem_free(t);
+		}
+}
+
 /* ---- one try ---- */
 
 void dns_try_end(struct dns_try *t)
 {
-	if (!t->used)
-		return;
+	struct dns_question *q = t->question;
+
 	dns_exchange_cancel(&t->x);
 	t->used = t->parked = false;
-	if (t->question->current == t)
-		t->question->current = NULL;
+	if (q->current == t)
+		q->current = NULL;
 	if (t->target)
 		dns_target_left(t->target);
 	t->target = NULL;
+	free_place(q, t);
 }
 
 void dns_question_stop(struct dns_question *q)
 {
 	dns_timer_stop(&q->u->timers, &q->timer);
-	for (size_t i = 0; i < DNS_TRIES; i++)
-		dns_try_end(&q->tries[i]);
+	for (size_t i = 0; i < DNS_TRIES; i++) {
+		struct dns_try *t = try_at(q, i);
+		if (t)
+			dns_try_end(t);
+	}
 }
 
 static bool note_sent(struct dns_try *t, enum err e)
@@ -198,19 +241,24 @@ static int pick(const struct dns_question *q)
 		q->u->forwarders, servers, &q->tried, true, now_of(q), q->u->rng);
 }
 
-/* A place for one more try: the one whose question was sent first gives way. */
+/* A place for one more try without another one giving way; NULL = there is none. */
 static struct dns_try *free_try(struct dns_question *q)
 {
-	struct dns_try *first = &q->tries[0];
+	return q->first.used ? place_of_all(q) : &q->first;
+}
 
-	for (size_t i = 0; i < DNS_TRIES; i++) {
-		if (!q->tries[i].used)
-			return &q->tries[i];
-		if (q->tries[i].sent_ms < first->sent_ms)
-			first = &q->tries[i];
-	}
-	dns_try_end(first);
-	return first;
+/* A place for one more try: the one whose question was sent first gives way, if it must. */
+static struct dns_try *take_try(struct dns_question *q)
+{
+	struct dns_try *t = free_try(q), *oldest = &q->first;
+
+	if (t)
+		return t;
+	for (size_t i = 1; i < DNS_TRIES; i++)
+		if (q->more[i - 1] && q->more[i - 1]->sent_ms < oldest->sent_ms)
+			oldest = q->more[i - 1];
+	dns_try_end(oldest);
+	return free_try(q);
 }
 
 /* One that is asked twice in a round begins the next one. */
@@ -219,10 +267,8 @@ static void note_round(struct dns_question *q, uint32_t at)
 	q->tried.round = q->tried.round & at ? at : q->tried.round | at;
 }
 
-static struct dns_try *begin_try(struct dns_question *q, int at)
+static struct dns_try *begin_try(struct dns_question *q, struct dns_try *t, int at)
 {
-	struct dns_try *t = free_try(q);
-
 	*t = (struct dns_try){.question = q, .at = (uint8_t)at, .used = true};
 	t->repeated = q->tried.asked & bit((size_t)at);
 	q->begun++;
@@ -246,9 +292,11 @@ static struct dns_try *begin_try(struct dns_question *q, int at)
 
 static const struct dns_try *waited_for(const struct dns_question *q, bool even_lost)
 {
-	for (size_t i = 0; i < DNS_TRIES; i++)
-		if (q->tries[i].used && (even_lost || !q->tries[i].lost))
-			return &q->tries[i];
+	for (size_t i = 0; i < DNS_TRIES; i++) {
+		const struct dns_try *t = try_at(q, i);
+		if (t && (even_lost || !t->lost))
+			return t;
+	}
 	return NULL;
 }
 
@@ -275,7 +323,7 @@ void dns_question_next(struct dns_question *q)
 	q->current = NULL;
 	q->last = false;
 	while (!q->current && (at = pick(q)) >= 0)
-		q->current = begin_try(q, at);
+		q->current = begin_try(q, take_try(q), at);
 	if (q->current)
 		set_timer(q, time_of(q));
 	else
@@ -326,8 +374,8 @@ static void end_by_time(struct dns_question *q)
 static void lose_late_ones(struct dns_question *q)
 {
 	for (size_t i = 0; i < DNS_TRIES; i++) {
-		struct dns_try *t = &q->tries[i];
-		if (t->used && !t->parked && now_of(q) >= t->sent_ms + patience(t))
+		struct dns_try *t = try_at(q, i);
+		if (t && !t->parked && now_of(q) >= t->sent_ms + patience(t))
 			dns_try_lost(t, "no answer in time");
 	}
 }
@@ -356,9 +404,8 @@ static void on_timer(struct dns_timer *timer)
 void dns_question_park(struct dns_question *q)
 {
 	for (size_t i = 0; i < DNS_TRIES; i++) {
-		struct dns_try *t = &q->tries[i];
-		if (!t->used || t->parked || t->x.carrier || !t->target ||
-			!dns_target_has_tls(t->target))
+		struct dns_try *t = try_at(q, i);
+		if (!t || t->parked || t->x.carrier || !t->target || !dns_target_has_tls(t->target))
 			continue;
 		if (q->current != t) {
 			dns_try_end(t);
@@ -369,11 +416,14 @@ void dns_question_park(struct dns_question *q)
 	}
 }
 
-/* All forwarders are down: each is asked once, at the same time, and there is one second. */
+/* All forwarders are down: each is asked once, at the same time, as far as there are places, and
+ * there is one second. */
 static void ask_all(struct dns_question *q)
 {
-	for (size_t i = 0; i < q->u->target_count && i < DNS_TRIES; i++)
-		begin_try(q, (int)i);
+	struct dns_try *t;
+
+	for (size_t i = 0; i < q->u->target_count && (t = free_try(q)); i++)
+		begin_try(q, t, (int)i);
 	q->last = true;
 	set_timer(q, waited_for(q, true) ? DNS_QUICK_MS : 0);
 }

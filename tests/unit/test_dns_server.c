@@ -295,6 +295,56 @@ static void both_listeners(void **state)
 	rig_end(&l.r);
 }
 
+enum { LONG_ASKERS = 18, LONG_QUESTION = 600 };
+
+static void send_bytes(int fd, const uint8_t *p, size_t n)
+{
+	assert_int_equal(send(fd, p, n, MSG_NOSIGNAL), n);
+}
+
+/* 16 clients at a time have room for a long question. Two more wait, one of them with the whole
+ * question sent, and one with a short question does not. */
+static void long_questions_take_turns(void **state)
+{
+	static struct listening l;
+	static const uint8_t packet[2 + LONG_QUESTION] = {LONG_QUESTION >> 8, LONG_QUESTION & 0xff};
+	uint8_t got[sizeof packet];
+	int fd[LONG_ASKERS + 1];
+	(void)state;
+
+	rig_start(&l.r);
+	l.r.limits.dns_tcp_per_address.max = LONG_ASKERS + 1;
+	assert_true(listeners_open(&l));
+	for (int i = 0; i < LONG_ASKERS; i++) {
+		fd[i] = connect_to(&l.r, SOCK_STREAM);
+		send_bytes(fd[i], packet, sizeof packet - (i + 1 < LONG_ASKERS));
+		turns(&l);
+	}
+	assert_int_equal(l.asked, 0);
+	size_t bytes = mem_bytes();
+	fd[LONG_ASKERS] = connect_to(&l.r, SOCK_STREAM);
+	send_bytes(fd[LONG_ASKERS], (const uint8_t[]){0, 3, 1, 2, 3}, 5);
+	turns(&l);
+	assert_int_equal(l.asked, 1);
+	assert_in_range(mem_bytes() - bytes, 1, 1280); /* less than a long question needs */
+	for (int i = 0; i + 1 < LONG_ASKERS; i++) {
+		send_bytes(fd[i], packet + sizeof packet - 1, 1);
+		turns(&l);
+		assert_int_equal(l.asked, i + 3); /* the last one has the first one's place */
+	}
+	for (int i = 0; i < LONG_ASKERS; i++) {
+		assert_int_equal(recv(fd[i], got, sizeof got, MSG_DONTWAIT), sizeof got);
+		assert_memory_equal(got, packet, sizeof got);
+		close(fd[i]);
+	}
+	close(fd[LONG_ASKERS]);
+	turns(&l);
+	assert_int_equal(l.r.limits.dns_tcp_clients.used, 0);
+	assert_int_equal(l.r.limits.dns_tcp_send_total_bytes.used, 0);
+	listeners_close(&l);
+	rig_end(&l.r);
+}
+
 /* One turn of the loop reads so many datagrams and no more. */
 static void a_turn_is_bounded(void **state)
 {
@@ -350,6 +400,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(questions),
 		cmocka_unit_test(no_room_for_the_chase),
 		cmocka_unit_test(both_listeners),
+		cmocka_unit_test(long_questions_take_turns),
 		cmocka_unit_test(a_turn_is_bounded),
 		cmocka_unit_test(an_answer_that_cannot_be_sent),
 	};

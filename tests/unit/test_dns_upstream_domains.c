@@ -276,6 +276,33 @@ static void bootstraps_are_asked(void **state)
 	assert_int_equal(r->stubs[0].asked, 0);
 }
 
+/* Of 40 questions 10 have room for a second try. The others ask the second server, too, but no
+ * longer wait for the first one; all of them end. */
+static void few_wait_for_several(void **state)
+{
+	enum { ALL = 40, SOME = ALL / 4 };
+	struct rig *r = *state;
+	char name[16];
+
+	start_domain(r, 2);
+	r->limits.dns_outstanding.max = ALL;
+	r->stubs[1].silent = r->stubs[2].silent = true;
+	for (size_t i = 0; i < ALL; i++) {
+		snprintf(name, sizeof name, "n%zu.a.ygg", i);
+		assert_int_equal(ask_domain(r, i, name, 2), ERR_OK);
+	}
+	UNTIL(r, r->stubs[1].asked + r->stubs[2].asked == ALL);
+	size_t blocks = mem_blocks();
+	pass(r, 376);
+	UNTIL(r, r->stubs[1].asked == ALL && r->stubs[2].asked == ALL);
+	assert_int_equal(mem_blocks() - blocks, SOME);
+	for (int i = 0; i < 50; i++)
+		pass(r, 100);
+	for (size_t i = 0; i < ALL; i++)
+		assert_int_equal(r->askers[i].told, 1);
+	assert_int_equal(r->limits.dns_outstanding.used, 0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
@@ -292,6 +319,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(a_domain_takes_the_place_of_a_domain, begin, end),
 		cmocka_unit_test_setup_teardown(silent_servers_give_their_sockets, begin, end),
 		cmocka_unit_test_setup_teardown(bootstraps_are_asked, begin, end),
+		cmocka_unit_test_setup_teardown(few_wait_for_several, begin, end),
 	};
 
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
