@@ -423,9 +423,9 @@ row("addrbook_failed(d->s.book, a, dialer_online(d));", "addrbook_failed(d->s.bo
     "without a network no address is lost")
 
 file("config/budget.c", "test_config_sources", "program test_small_budget")
-row("needed(c) > c->memory_budget && share-- > 0", "0", "a small budget alone is enough")
+row("needed(c, small) > c->memory_budget && share-- > 0", "0", "a small budget alone is enough")
 row("return v > least ? v : least;", "return v;", "no row becomes smaller than what works")
-row("if (is_free(c, rows[i].key) && is_scaled(c, &rows[i]))", "if (is_scaled(c, &rows[i]))",
+row("if (is_free(c, rows[i].key) && is_scaled(c, &rows[i], small))", "if (is_scaled(c, &rows[i], small))",
     "a row that was set stays")
 row("r->high == row->key && !is_free(c, r->low) && *value_of(c, r->low) > least", "0",
     "a row that was set keeps what it needs of another")
