@@ -195,6 +195,25 @@ static bool fits(struct rig *r)
 	return config_check_memory(r->c, &total, &e) == ERR_OK;
 }
 
+/* Nothing that a budget makes smaller falls below what the setting itself may be. */
+static void no_row_falls_below_its_least(void **state)
+{
+	struct rig *r = *state;
+	unsigned loaded = 0;
+	char text[96];
+
+	for (unsigned kb = 8192; kb < 65536; kb += 512) {
+		snprintf(text, sizeof text,
+			"node.memory_budget = '%u kB'\ndns.listen = '127.0.0.1:5300'\n", kb);
+		if (rig_load_text(r, text)[0])
+			continue; /* too small for a DNS server */
+		loaded++;
+		for (size_t i = 0; i < LIMIT_ROWS; i++)
+			assert_true(limits_bound(&r->c->limits, i)->max >= limit_rows[i].min);
+	}
+	assert_true(loaded > 64);
+}
+
 /* A budget alone is enough, whatever it is, and a larger one makes nothing smaller. */
 static void rows_follow_a_small_budget(void **state)
 {
@@ -411,6 +430,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(one_over_is_a_contradiction),
 		cmocka_unit_test(scratch_follows_the_budget),
 		cmocka_unit_test(rows_follow_a_small_budget),
+		cmocka_unit_test(no_row_falls_below_its_least),
 		cmocka_unit_test(rows_that_were_set_do_not_follow),
 		cmocka_unit_test(toml_of_a_key_file),
 		cmocka_unit_test(toml_takes_any_letter),
