@@ -122,7 +122,7 @@ static bool forgive(struct node *n)
 	return true;
 }
 
-/* In the reference node's file a hosts file that cannot be read is left out, as that node does. */
+/* Which files can be read, one by one, and what is wrong with the others. */
 static size_t usable_hosts(const struct node *n, const char *files[CONFIG_LIST_MAX])
 {
 	const struct config *c = n->config;
@@ -131,11 +131,9 @@ static size_t usable_hosts(const struct node *n, const char *files[CONFIG_LIST_M
 	for (size_t i = 0; i < c->dns_hosts.count; i++) {
 		char why[512];
 		uint64_t bytes;
-		struct dns_hosts *h = NULL;
-		if (c->reference)
-			h = dns_hosts_load(&c->dns_hosts.ptr[i], 1, c->limits.dns_hosts_bytes.max,
-				&bytes, why, sizeof why);
-		if (h || !c->reference)
+		struct dns_hosts *h = dns_hosts_load(&c->dns_hosts.ptr[i], 1,
+			c->limits.dns_hosts_bytes.max, &bytes, why, sizeof why);
+		if (h)
 			files[count++] = c->dns_hosts.ptr[i];
 		else
 			log_warn("%s; the node runs without it", why);
@@ -144,16 +142,26 @@ static size_t usable_hosts(const struct node *n, const char *files[CONFIG_LIST_M
 	return count;
 }
 
+/* In the reference node's file a hosts file that cannot be read is left out, as that node does. */
 static bool load_hosts(struct node *n, struct dns_hosts **out)
 {
+	const struct config *c = n->config;
+	uint64_t most = c->limits.dns_hosts_bytes.max;
 	const char *files[CONFIG_LIST_MAX];
-	size_t count = usable_hosts(n, files);
+	size_t count = c->dns_hosts.count;
+	char *why = n->dns.why;
 
 	*out = NULL;
 	if (count == 0)
 		return true;
-	*out = load(
-		files, count, n->config->limits.dns_hosts_bytes.max, n->dns.why, sizeof n->dns.why);
+	*out = load(c->dns_hosts.ptr, count, most, why, sizeof n->dns.why);
+	if (*out || !c->reference)
+		return *out != NULL;
+	why[0] = 0;
+	count = usable_hosts(n, files);
+	if (count == 0)
+		return true;
+	*out = load(files, count, most, why, sizeof n->dns.why);
 	return *out != NULL;
 }
 
