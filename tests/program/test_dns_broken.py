@@ -3,6 +3,7 @@ that cannot be had; and the tools that people ask with."""
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import random
 import re
@@ -16,6 +17,7 @@ import dns_client as dns
 import harness
 
 DIG = shutil.which("dig")
+IN_OPEN, IN_CLOSE_NOWRITE, INOTIFY_EVENT = 0x20, 0x10, 16  # inotify(7); bytes of an event without a name
 
 
 def broken(chance: random.Random, raw: bytes) -> bytes:
@@ -87,6 +89,30 @@ class Bytes(dns.DnsTest):
 
 
 class Around(dns.DnsTest):
+    async def run_reference_file(self, at: str, hosts: list[str]) -> str:
+        """Starts by a settings file of the reference until it is ready, stops it, and returns what it said."""
+        net = harness.fresh_host()
+        (self.folder / "alfis.toml").write_text(
+            f'origin = "{self.names().chain().origin}"\ndark_theme = true\n'
+            f'[net]\nlisten = "{net}:{harness.free_port(net)}"\npeers = []\n'
+            f'[dns]\nlisten = "{at}"\nforwarders = []\nhosts = {hosts}\n')  # fmt: skip
+        process = await asyncio.create_subprocess_exec(
+            *harness.COMMAND, "--config", "alfis.toml", "--data-dir", "d", cwd=self.folder,
+            stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stderr
+        text = ""
+        try:
+            while not text.endswith(" ready\n"):
+                line = await asyncio.wait_for(process.stderr.readline(), harness.START_TIME)
+                self.assertTrue(line, text)
+                text += line.decode()
+        finally:
+            harness.send_signal(process, 15)
+            await process.communicate()
+        self.assertEqual(process.returncode, harness.DONE)
+        return text
+
     async def test_a_reference_file(self):
         """The reference runs on without its DNS port, or with a bad hosts file; so does the node."""
         hosts = self.folder / "hosts"
@@ -95,29 +121,24 @@ class Around(dns.DnsTest):
         taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(taken.close)
         taken.bind((at.split(":")[0], int(at.split(":")[1])))
-        net = harness.fresh_host()
-        for files, word in (("", "the node runs without a DNS server"), (f'"{hosts}"', "the node runs without")):
-            (self.folder / "alfis.toml").write_text(
-                f'origin = "{self.names().chain().origin}"\ndark_theme = true\n'
-                f'[net]\nlisten = "{net}:{harness.free_port(net)}"\npeers = []\n'
-                f'[dns]\nlisten = "{at}"\nforwarders = []\nhosts = [{files}]\n')  # fmt: skip
-            process = await asyncio.create_subprocess_exec(
-                *harness.COMMAND, "--config", "alfis.toml", "--data-dir", "d", cwd=self.folder,
-                stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-            )  # fmt: skip
-            assert process.stderr
-            text = ""
-            try:
-                while not text.endswith(" ready\n"):
-                    line = await asyncio.wait_for(process.stderr.readline(), harness.START_TIME)
-                    self.assertTrue(line, text)
-                    text += line.decode()
-            finally:
-                harness.send_signal(process, 15)
-                await process.communicate()
-            self.assertRegex(text, rf"warn .*{re.escape(word)}")
-            self.assertEqual(process.returncode, harness.DONE)
-            taken.close()
+        text = await self.run_reference_file(at, [])
+        self.assertRegex(text, "warn .*the node runs without a DNS server")
+        taken.close()
+        text = await self.run_reference_file(at, [str(hosts)])
+        self.assertRegex(text, "warn .*the node runs without it")
+        self.assertIn(f"DNS server on {at}", text)
+
+    async def test_a_reference_file_whose_hosts_are_good(self):
+        """They are read once: opened and closed."""
+        hosts = self.folder / "hosts"
+        hosts.write_text("192.0.2.1 printer.lan\n")
+        libc = ctypes.CDLL(None)
+        watch = libc.inotify_init1(os.O_NONBLOCK)
+        self.addCleanup(os.close, watch)
+        self.assertGreater(libc.inotify_add_watch(watch, bytes(hosts), IN_OPEN | IN_CLOSE_NOWRITE), 0)
+        at = f"{harness.fresh_host()}:{harness.free_port('127.0.0.1')}"
+        self.assertIn("1 names in", await self.run_reference_file(at, [str(hosts)]))
+        self.assertEqual(len(os.read(watch, 4096)), 2 * INOTIFY_EVENT)
 
     async def test_a_hosts_file_that_never_ends(self):
         """A pipe is no hosts file: neither the start nor a reload waits for it."""
