@@ -179,6 +179,14 @@ static bool ask_alpn(SSL *ssl, const char *alpn)
 	return SSL_set_alpn_protos(ssl, list, (unsigned)n + 1) == 0;
 }
 
+/* SSL_set_tlsext_host_name() casts const away, which clang sees. The name is copied, not written.
+ */
+static bool tell_name(SSL *ssl, const char *name)
+{
+	return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+		       (void *)(uintptr_t)name) == 1;
+}
+
 /* Whom the certificate must be of, and when. */
 static bool expect_server(SSL *ssl, const struct dns_tls_server *s)
 {
@@ -190,7 +198,7 @@ static bool expect_server(SSL *ssl, const struct dns_tls_server *s)
 	if (!s->name)
 		return X509_VERIFY_PARAM_set1_ip(
 			p, s->addr.ip + (v4 ? 12 : 0), v4 ? 4 : sizeof s->addr.ip);
-	return X509_VERIFY_PARAM_set1_host(p, s->name, 0) && SSL_set_tlsext_host_name(ssl, s->name);
+	return X509_VERIFY_PARAM_set1_host(p, s->name, 0) && tell_name(ssl, s->name);
 }
 
 static void nothing(evutil_socket_t fd, short what, void *ctx)

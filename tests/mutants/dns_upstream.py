@@ -145,8 +145,8 @@ row("if (!endpoint_is_name(name))", "if (0)", "a certificate's name")
 file("dns/tls.c", "test_dns_tls", "test_dns_upstream_tls", "test_dns_tls_bytes")
 row("SSL_CTX_set_verify(c, SSL_VERIFY_PEER, on_verified);", "SSL_CTX_set_verify(c, SSL_VERIFY_NONE, on_verified);",
     "certificates are verified")
-row("return X509_VERIFY_PARAM_set1_host(p, s->name, 0) && SSL_set_tlsext_host_name(ssl, s->name);",
-    "return SSL_set_tlsext_host_name(ssl, s->name);", "the certificate is for this name")
+row("return X509_VERIFY_PARAM_set1_host(p, s->name, 0) && tell_name(ssl, s->name);",
+    "return tell_name(ssl, s->name);", "the certificate is for this name")
 row("X509_VERIFY_PARAM_set_time(p, (time_t)dns_tls_time(s->tls));", "", "the time is the given clock's")
 row("return now > tip ? now : tip;", "return now > tip ? now : now;", "the time is not before the tip's")
 row("SSL_CTX_set_max_cert_list(c, CERTIFICATES_MAX);", "", "certificates are bounded", "test_dns_tls_bytes")
