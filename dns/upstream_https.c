@@ -11,8 +11,6 @@
 #include "dns/upstream_internal.h"
 #include "dns/upstream_tcp_internal.h"
 
-enum { FIXED_BYTES = 65536 /* TLS and the buffers of a connection; HTTP/2 takes its own */ };
-
 static struct dns_target *target_of(const struct dns_tcp_conn *c)
 {
 	return (struct dns_target *)(void *)((char *)c->server.ctx -
@@ -153,7 +151,8 @@ static const char *receive(struct dns_tcp_conn *c, struct evbuffer *in, bool *he
 	return c->bev ? why : NULL;
 }
 
-const struct dns_tcp_protocol dns_https_protocol = {.bytes = FIXED_BYTES,
+/* HTTP/2 takes its own bytes of the row besides. */
+const struct dns_tcp_protocol dns_https_protocol = {.bytes = DNS_TLS_CONN_BYTES,
 	.single = true,
 	.begin = begin,
 	.end = end,

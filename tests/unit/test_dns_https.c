@@ -49,6 +49,35 @@ static void many_at_once(void **state)
 	assert_int_equal(w->r->limits.dns_upstream_streams.peak, 60);
 }
 
+/* A connection has what TLS can come to hold, of the row of bytes, and HTTP/2 besides. */
+static void its_bytes_are_bounded(void **state)
+{
+	struct world *w = *state;
+	const struct bound *bytes = &w->r->limits.dns_upstream_bytes;
+
+	start_https(w, 1);
+	w->r->limits.dns_upstream_bytes.max = DNS_TLS_CONN_BYTES - 1;
+	ask_name(w, 0);
+	for (int i = 0; i < 20; i++)
+		pass(w->r, 10);
+	assert_int_equal(w->h.accepted, 0);
+	assert_int_equal(bytes->used, 0);
+}
+
+/* The least that the row can have is enough for a connection. */
+static void the_least_row_is_enough(void **state)
+{
+	struct world *w = *state;
+	const struct bound *bytes = &w->r->limits.dns_upstream_bytes;
+
+	w->r->limits.dns_upstream_bytes.max = 262144;
+	start_https(w, 1);
+	ask_and_get(w, 0);
+	print_message("at most %llu bytes\n", (unsigned long long)bytes->peak);
+	assert_in_range(bytes->peak, DNS_TLS_CONN_BYTES + 1, 262144);
+	assert_int_equal(w->h.accepted, 1);
+}
+
 /* More than the row has wait in the table, and take no second connection. */
 static void more_than_there_are_streams(void **state)
 {
@@ -284,6 +313,8 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 		TEST(answers_by_one_connection),
 		TEST(many_at_once),
+		TEST(its_bytes_are_bounded),
+		TEST(the_least_row_is_enough),
 		TEST(more_than_there_are_streams),
 		TEST(an_address_needs_no_bootstrap),
 		TEST(the_age_is_subtracted),
