@@ -2,7 +2,6 @@
  * proof of work, on any machine, without chain or key; and is brought to the running node.
  * Before: cli/main.c. After: mine/block_search.h; the node's api/submit.c. */
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -20,6 +19,7 @@
 #include "mine/block_file.h"
 #include "mine/block_search.h"
 #include "mine/priority.h"
+#include "owner/draft.h"
 
 enum { SHOW_MS = 1000, LOOK_MS = 50 };
 
@@ -61,12 +61,6 @@ static bool write_file(
 
 /* ---- search ---- */
 
-/* Hashes that it takes on average (protocol.md 10.1). */
-static double mean_hashes(uint32_t difficulty)
-{
-	return ldexp(1, (int)(difficulty < 1000 ? difficulty : 1000)) / (1 + difficulty / 2.0);
-}
-
 /* The search has no memory, so what is expected is always the mean. */
 static void show_progress(const struct block_search *s, uint32_t difficulty, uint64_t begun_ms)
 {
@@ -77,7 +71,7 @@ static void show_progress(const struct block_search *s, uint32_t difficulty, uin
 
 	if (!isatty(STDERR_FILENO) || rate <= 0)
 		return;
-	double mean = mean_hashes(difficulty);
+	double mean = draft_mean_hashes(difficulty);
 	fprintf(stderr, "\r%s, %s, best %u of %u bits, on average %s from now \033[K",
 		human_rate(rate, "hashes", speed), human_count(hashes, done), block_search_best(s),
 		(unsigned)difficulty,

@@ -137,7 +137,8 @@ void draft_price(const struct draft *d, struct draft_price *p);
  * ERR_TOO_BIG. */
 enum err draft_seal(struct draft *d, const struct rng *rng);
 
-/* The hashes that a search for this difficulty takes on average (protocol.md 10.1). */
+/* The hashes that a search for this difficulty takes on average (protocol.md 10.1): a number,
+ * however large the difficulty. */
 double draft_mean_hashes(uint64_t difficulty);
 
 /* ---- owner/draft_words.c ---- */

@@ -210,12 +210,15 @@ static void describe(const struct draft *d, struct draft_price *p)
 	p->weeks = p->reason == DRAFT_PRICE_WEEKS && off ? off - 1 : 0;
 }
 
+/* Twice as many for each bit more would soon be no number. */
+enum { MEAN_BITS_MAX = 1000 };
+
 /* A hash meets D bits at its two ends together with a probability of (1 + D/2) · 2^−D. */
 double draft_mean_hashes(uint64_t difficulty)
 {
 	double bits = (double)difficulty, hashes = 1;
 
-	for (uint64_t i = 0; i < difficulty; i++)
+	for (uint64_t i = 0; i < difficulty && i < MEAN_BITS_MAX; i++)
 		hashes *= 2;
 	return hashes / (1 + bits / 2);
 }

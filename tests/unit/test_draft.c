@@ -375,6 +375,7 @@ static void test_figures(void **state)
 
 	for (size_t i = 0; i < sizeof means / sizeof means[0]; i++)
 		assert_int_equal((unsigned)(draft_mean_hashes(means[i][0]) + 0.5), means[i][1]);
+	assert_true(draft_mean_hashes(UINT32_MAX) > 1e200 && draft_mean_hashes(UINT32_MAX) < 1e301);
 	for (int why = DRAFT_FINE; why < DRAFT_WHYS; why++)
 		assert_non_null(draft_why_name((enum draft_why)why));
 	for (int r = DRAFT_PRICE_NEW; r <= DRAFT_PRICE_RENEWAL; r++)
