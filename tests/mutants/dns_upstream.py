@@ -111,7 +111,7 @@ file("dns/upstream_tcp_conn.c", "test_dns_upstream_tcp", "test_dns_upstream_memo
 row("c->heard_ms + DNS_TCP_IDLE_MS;", "c->heard_ms + 2 * DNS_TCP_IDLE_MS;", "idle for ten seconds")
 row("c->answered ? DNS_TCP_REUSED_MS : DNS_TCP_FRESH_MS", "DNS_TCP_FRESH_MS", "a reused one that is silent")
 row("c->part_ms + DNS_TCP_MESSAGE_MS < at", "0", "a message has five seconds")
-row("if (c->answered && !x->again) {", "if (0) {", "once more on a fresh one")
+row("elsewhere || may_repeat(x, c->answered)", "elsewhere", "once more on a fresh one")
 
 file("dns/upstream_tcp.c", "test_dns_upstream_tcp", "test_dns_upstream_memory")
 row("(!to->common || common_count(t) < quota)", "true", "domains have a quarter")
