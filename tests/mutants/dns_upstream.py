@@ -158,3 +158,22 @@ row("return t->u->renew_tls.place ? ERR_FULL : dns_tcp_send(&t->u->tcp, &t->tcp,
 file("dns/upstream_try.c", "test_dns_upstream_tls")
 row("bool off = dns_targets_have_tls(u) && dns_tls_clock_is_behind(&u->tls);", "bool off = false;",
     "while the clock is behind, others are asked first")
+
+# ---- HTTPS ----
+
+file("dns/http2_stream.c", "test_dns_http2", "test_dns_https")
+row("if (s->header_size > DNS_HTTP2_HEADER_MAX)", "if (0)", "a header without end")
+row("if (s->status != DNS_HTTP2_OK)", "if (0)", "another status is no answer")
+row("else if (!s->right_type)", "else if (0)", "another type is no answer")
+row("if (h->held <= DNS_HTTP2_STREAM_WINDOW) return;", "return;", "large answers hold the window of all")
+row("if (s->size == 0) s->wrong = \"it is empty\";", "", "an empty answer")
+row("s->refused = error == NGHTTP2_REFUSED_STREAM;", "", "a question that was refused")
+file("dns/http2.c", "test_dns_http2", "test_dns_https")
+row("!h->leaving && (h->live_count < most || h->live_count == 0)", "!h->leaving", "so many at once as the server takes")
+file("dns/upstream_https.c", "test_dns_https", "test_dns_https_host")
+row("{.bytes = DNS_TLS_CONN_BYTES,", "{.bytes = 65536,", "what TLS can come to hold")
+file("dns/bootstrap.c", "test_dns_bootstrap", "test_dns_https_host")
+row("memcmp(rr->rdata.p, none, n) == 0", "0", "nobody listens at 0.0.0.0")
+row("ms < DNS_BOOTSTRAP_TTL_MIN_MS ? DNS_BOOTSTRAP_TTL_MIN_MS : ms", "ms", "not asked again at once")
+row("if (pause > DNS_BOOTSTRAP_PAUSE_MAX_MS) pause = DNS_BOOTSTRAP_PAUSE_MAX_MS;", "", "the pause is bounded")
+row("if (!(used && set_turn(b, used)) && fresh)", "if (fresh)", "the address that is used stays it")
