@@ -41,7 +41,8 @@ static inline void reopen(struct test *t)
 	reopen_as(t, false);
 }
 
-static inline void start(struct test *t)
+/* `set` may change the parameters of the network; NULL = nothing. */
+static inline void start_with(struct test *t, void (*set)(struct chain_params *p))
 {
 	*t = (struct test){.params = params_mainnet, .facts = {true, true, 0, DOMAIN_UNREAD}};
 	limits_default(&t->limits);
@@ -49,10 +50,17 @@ static inline void start(struct test *t)
 	t->params.signer_difficulty = t->params.keystore_difficulty = 0;
 	t->params.new_domains_interval = 0;
 	t->params.block_signers_start = 1000;
+	if (set)
+		set(&t->params);
 	made_block(&t->m, 1, 1, true, 1);
 	memcpy(t->params.origin, t->m.hash, HASH_SIZE);
 	fixture_dir(t->dir, sizeof t->dir);
 	reopen(t);
+}
+
+static inline void start(struct test *t)
+{
+	start_with(t, NULL);
 }
 
 static inline void end(struct test *t)

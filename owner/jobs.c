@@ -1,0 +1,332 @@
+/* The table of jobs, and what is worked on now. See owner/jobs.h; owner/jobs_next.c chooses. */
+#include "owner/jobs_internal.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+
+/* ---- life ---- */
+
+struct jobs *jobs_new(const struct jobs_settings *s)
+{
+	struct jobs *j = mem_alloc(sizeof *j);
+
+	if (!j)
+		return NULL;
+	j->s = *s;
+	j->signing.on = true;
+	return j;
+}
+
+void jobs_free(struct jobs *j)
+{
+	if (!j)
+		return;
+	jobs_drop_block(j);
+	for (size_t i = 0; i < j->count; i++) {
+		job_free(j->all[i], j->s.bytes);
+		bound_give(j->s.count, 1);
+	}
+	mem_free(j);
+}
+
+/* ---- the table ---- */
+
+static size_t place_of(const struct jobs *j, uint64_t id)
+{
+	size_t i = 0;
+
+	while (i < j->count && j->all[i]->id != id)
+		i++;
+	return i;
+}
+
+static void remove_at(struct jobs *j, size_t i)
+{
+	j->s.hooks.forget(j->s.hooks.ctx, j->all[i]->id);
+	job_free(j->all[i], j->s.bytes);
+	bound_give(j->s.count, 1);
+	memmove(&j->all[i], &j->all[i + 1], (j->count - i - 1) * sizeof j->all[0]);
+	j->count--;
+}
+
+/* Drops the oldest job that has ended. False when there is none. */
+static bool make_room(struct jobs *j)
+{
+	for (size_t i = 0; i < j->count; i++)
+		if (job_has_ended(j->all[i]->state)) {
+			remove_at(j, i);
+			return true;
+		}
+	return false;
+}
+
+static bool has_room(const struct jobs *j)
+{
+	return j->count < JOBS_MAX && bound_has(j->s.count, 1);
+}
+
+static void put(struct jobs *j, struct job *job)
+{
+	bound_take(j->s.count, 1);
+	j->all[j->count++] = job;
+	if (job->id >= j->next_id)
+		j->next_id = job->id + 1;
+}
+
+enum err jobs_restore(struct jobs *j, struct slice bytes)
+{
+	struct job *job;
+
+	if (!has_room(j))
+		return ERR_FULL;
+	enum err err = job_decode(bytes, j->s.bytes, &job);
+	if (err != ERR_OK)
+		return err;
+	if (place_of(j, job->id) < j->count || !job->id) {
+		job_free(job, j->s.bytes);
+		return ERR_MALFORMED;
+	}
+	put(j, job);
+	for (size_t i = j->count - 1; i > 0 && j->all[i - 1]->id > job->id; i--) {
+		j->all[i] = j->all[i - 1];
+		j->all[i - 1] = job;
+	}
+	return ERR_OK;
+}
+
+enum err jobs_add(struct jobs *j, const struct draft_request *r, uint64_t *id)
+{
+	struct job *job;
+	enum err err;
+
+	while (!has_room(j))
+		if (!make_room(j)) {
+			bound_hit(j->s.count);
+			return ERR_FULL;
+		}
+	if (!j->next_id)
+		j->next_id = 1;
+	do
+		err = job_new(r, j->next_id, clock_wall(j->s.clock), j->s.bytes, &job);
+	while (err == ERR_FULL && make_room(j));
+	if (err != ERR_OK)
+		return err;
+	put(j, job);
+	*id = job->id;
+	j->s.hooks.keep(j->s.hooks.ctx, job);
+	return ERR_OK;
+}
+
+const struct job *jobs_find(const struct jobs *j, uint64_t id)
+{
+	size_t i = place_of(j, id);
+
+	return i < j->count ? j->all[i] : NULL;
+}
+
+const struct job *jobs_at(const struct jobs *j, size_t place)
+{
+	return place < j->count ? j->all[place] : NULL;
+}
+
+size_t jobs_count(const struct jobs *j)
+{
+	return j->count;
+}
+
+size_t jobs_open(const struct jobs *j)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->count; i++)
+		n += !job_has_ended(j->all[i]->state);
+	return n;
+}
+
+/* ---- one job ---- */
+
+void jobs_set(struct jobs *j, struct job *job, enum job_state state, const char *line)
+{
+	bool same = job->state == state && strcmp(job->line, line) == 0;
+
+	job->state = state;
+	snprintf(job->line, sizeof job->line, "%s", line);
+	if (job_has_ended(state))
+		job->ended = clock_wall(j->s.clock);
+	if (!same && (state == JOB_WAITS || job_has_ended(state)))
+		j->s.hooks.keep(j->s.hooks.ctx, job);
+}
+
+enum err jobs_cancel(struct jobs *j, uint64_t id)
+{
+	size_t i = place_of(j, id);
+
+	if (i == j->count)
+		return ERR_NOT_FOUND;
+	struct job *job = j->all[i];
+	if (job_has_ended(job->state) || job->state == JOB_CHECKS)
+		return ERR_EXISTS;
+	jobs_set(j, job, JOB_CANCELLED, "cancelled");
+	if (j->current == job)
+		jobs_leave(j);
+	return ERR_OK;
+}
+
+enum err jobs_pause(struct jobs *j, uint64_t id, bool pause)
+{
+	size_t i = place_of(j, id);
+
+	if (i == j->count)
+		return ERR_NOT_FOUND;
+	struct job *job = j->all[i];
+	if (job_has_ended(job->state) || job->state == JOB_CHECKS)
+		return ERR_EXISTS;
+	job->paused = pause;
+	if (pause && j->current == job)
+		jobs_leave(j);
+	jobs_set(j, job, JOB_WAITS, pause ? "paused: alfisd job resume" : "");
+	j->s.hooks.keep(j->s.hooks.ctx, job);
+	return ERR_OK;
+}
+
+void jobs_sign(struct jobs *j, bool on)
+{
+	j->signing.on = on;
+	if (!on && j->signing.searching)
+		jobs_leave(j);
+}
+
+const struct jobs_signing *jobs_signing(const struct jobs *j)
+{
+	return &j->signing;
+}
+
+/* ---- what is worked on ---- */
+
+void jobs_drop_block(struct jobs *j)
+{
+	mem_free(j->block);
+	j->block = NULL;
+}
+
+/* Nobody waits for the work any more; what comes of it is thrown away. */
+void jobs_leave(struct jobs *j)
+{
+	j->current = NULL;
+	j->signing.searching = false;
+	if (j->phase == PHASE_SEARCH) {
+		j->phase = PHASE_CANCEL;
+		j->s.hooks.cancel(j->s.hooks.ctx);
+	} else if (j->phase == PHASE_KEEP) {
+		j->phase = PHASE_IDLE;
+		jobs_drop_block(j);
+	} else if (j->phase == PHASE_SIGN) {
+		j->phase = PHASE_UNWANTED;
+	}
+}
+
+void jobs_ask_signature(struct jobs *j)
+{
+	j->phase = PHASE_SIGN;
+	if (j->current)
+		jobs_set(j, j->current, JOB_SIGNS, "");
+	if (j->s.hooks.sign(j->s.hooks.ctx, &j->block->b, j->current ? 0 : j->signing.turn.full))
+		return;
+	j->phase = PHASE_KEEP;
+	if (j->current)
+		jobs_set(j, j->current, JOB_SIGNS, "found; the key process has too much to do");
+}
+
+void jobs_search_ended(struct jobs *j, const struct block *found, uint64_t hashes)
+{
+	bool wanted = j->phase == PHASE_SEARCH;
+
+	if (j->current)
+		j->current->hashes = j->hashes_before + hashes;
+	j->phase = PHASE_IDLE;
+	jobs_drop_block(j);
+	if (!wanted || !found)
+		return;
+	j->block = block_copy(found);
+	if (j->block)
+		jobs_ask_signature(j);
+}
+
+/* The signed block; NULL when there is no memory. */
+static struct block_owned *with_signature(const struct jobs *j, const uint8_t *signature)
+{
+	struct block b = j->block->b;
+
+	b.signature = slice_of(signature, SIGNATURE_SIZE);
+	return block_copy(&b);
+}
+
+static void failed_to_sign(struct jobs *j, bool locked, const char *line)
+{
+	if (locked) { /* the block stays good until the tip moves */
+		j->phase = PHASE_KEEP;
+		if (j->current)
+			jobs_set(j, j->current, JOB_SIGNS, line);
+		return;
+	}
+	j->phase = PHASE_IDLE;
+	jobs_drop_block(j);
+	if (j->current)
+		jobs_set(j, j->current, JOB_FAILED, line);
+	else
+		snprintf(j->signing.line, sizeof j->signing.line, "%s", line);
+	j->current = NULL;
+	if (j->signing.searching)
+		j->refused_index = j->signing.turn.index; /* not again for this block */
+	j->signing.searching = false;
+}
+
+void jobs_signed(
+	struct jobs *j, const uint8_t signature[SIGNATURE_SIZE], bool locked, const char *line)
+{
+	if (j->phase != PHASE_SIGN) {
+		j->phase = PHASE_IDLE;
+		jobs_drop_block(j);
+		return;
+	}
+	if (!signature) {
+		failed_to_sign(j, locked, line);
+		return;
+	}
+	struct block_owned *b = with_signature(j, signature);
+	j->phase = PHASE_SUBMIT;
+	j->submitted = j->block->b.index;
+	jobs_drop_block(j);
+	if (j->current)
+		jobs_set(j, j->current, JOB_CHECKS, "");
+	if (!b || j->s.hooks.submit(j->s.hooks.ctx, &b) != ERR_OK)
+		jobs_submitted(j, "there was no room to check it");
+}
+
+void jobs_submitted(struct jobs *j, const char *why)
+{
+	char line[DRAFT_WORDS_MAX];
+	struct job *job = j->current;
+
+	j->phase = PHASE_IDLE;
+	j->current = NULL;
+	j->signing.signed_ += !why && j->signing.searching;
+	if (j->signing.searching && why)
+		snprintf(j->signing.line, sizeof j->signing.line, "block %llu: %s",
+			(unsigned long long)j->submitted, why);
+	j->signing.searching = false;
+	if (!job)
+		return;
+	if (why) { /* the search goes on, if the name can still be had */
+		snprintf(line, sizeof line, "block %llu was refused: %s; searching again",
+			(unsigned long long)j->submitted, why);
+		jobs_set(j, job, JOB_WAITS, line);
+		return;
+	}
+	job->block = j->submitted;
+	jobs_set(j, job, JOB_DONE, "");
+	log_info("job %llu: %.*s is part of the chain, in block %llu", (unsigned long long)job->id,
+		(int)job->name.n, (const char *)job->name.p, (unsigned long long)job->block);
+}

@@ -1,0 +1,53 @@
+/* What the files of owner/jobs.h share: the table, and what is worked on now. */
+#ifndef OWNER_JOBS_INTERNAL_H
+#define OWNER_JOBS_INTERNAL_H
+
+#include "owner/jobs.h"
+
+enum jobs_phase {
+	PHASE_IDLE,
+	PHASE_SEARCH,
+	PHASE_CANCEL,   /* a search is ending that nobody waits for */
+	PHASE_SIGN,     /* the key process is asked */
+	PHASE_UNWANTED, /* it is asked, but nobody waits for the answer */
+	PHASE_KEEP,     /* found, but the key is locked: it is asked again */
+	PHASE_SUBMIT,   /* the node checks the block */
+};
+
+struct jobs {
+	struct jobs_settings s;
+	size_t count;
+	struct job *all[JOBS_MAX]; /* in the order of their numbers */
+	uint64_t next_id;          /* 0 = none was given yet */
+
+	enum jobs_phase phase;
+	struct job *current;       /* whose block it is; NULL: a signature, or nothing */
+	struct block_owned *block; /* owned: in PHASE_SIGN and PHASE_KEEP */
+	uint64_t hashes_before;    /* of the job, before this search */
+	uint64_t tip_index;        /* the block is for the place above this tip */
+	uint8_t tip_hash[HASH_SIZE];
+	int64_t looked;         /* when the job was last tested; seconds */
+	uint64_t submitted;     /* index of the block that is checked */
+	uint64_t refused_index; /* no signature is tried again for this index */
+
+	struct jobs_signing signing;
+	uint64_t drawn_for;       /* index for which signing.starts was drawn; 0 = none */
+	uint8_t signer[KEY_SIZE]; /* whose signature it is to be */
+	uint8_t keys[JOBS_KEYS_MAX][KEY_SIZE]; /* that are open */
+};
+
+/* ---- jobs.c ---- */
+
+/* Sets the state and the line, and keeps the job on disk when that is worth it. */
+void jobs_set(struct jobs *j, struct job *job, enum job_state state, const char *line);
+
+/* Nobody waits for what is worked on any more. */
+void jobs_leave(struct jobs *j);
+
+/* Has the block signed that was found. */
+void jobs_ask_signature(struct jobs *j);
+
+/* Frees the block that was found. */
+void jobs_drop_block(struct jobs *j);
+
+#endif

@@ -1,0 +1,285 @@
+/* What is worked on next: a signature when one of our keys is to give it, else the first job that
+ * can be made now. See owner/jobs.h. Before: owner/jobs.c. After: owner/draft.h, owner/turn.h. */
+#include <stdio.h>
+
+#include "base/human.h"
+#include "owner/jobs_internal.h"
+
+enum {
+	LOOK_S = 60,  /* a job that is searched or waits is tested again after so long */
+	AGAIN_S = 5,  /* a key that was locked, or a node that was not ready, is asked again */
+	STEP_S = 15,  /* between the starts of two drawn keys: longer than a search takes */
+	HEAL_S = 300, /* standby keys start within this time */
+};
+
+/* ---- a block for the place above the tip ---- */
+
+static void put_above(struct jobs *j, const struct chain_tip *tip, struct block *b)
+{
+	b->index = tip->height + 1;
+	b->timestamp = tip->timestamp; /* the earliest; the search takes the clock's */
+	b->prev_hash = slice_of(j->tip_hash, HASH_SIZE);
+	j->tip_index = tip->height;
+}
+
+static bool has_moved(const struct jobs *j, const struct chain_tip *tip)
+{
+	return tip->height != j->tip_index || memcmp(tip->hash, j->tip_hash, HASH_SIZE) != 0;
+}
+
+static void note_tip(struct jobs *j, const struct chain_tip *tip)
+{
+	memcpy(j->tip_hash, tip->hash, HASH_SIZE);
+}
+
+static enum err search(struct jobs *j, const struct block *b)
+{
+	enum err err = j->s.hooks.search(j->s.hooks.ctx, b);
+
+	if (err == ERR_OK)
+		j->phase = PHASE_SEARCH;
+	return err;
+}
+
+/* ---- a job ---- */
+
+/* Is its key there and open? */
+static bool key_is_open(struct jobs *j, struct job *job, uint8_t encryption[KEY_SIZE])
+{
+	enum job_key k = j->s.hooks.key(j->s.hooks.ctx, job->author, encryption);
+
+	if (k == JOB_KEY_NONE)
+		jobs_set(j, job, JOB_WAITS, "its key is not here: alfisd key import");
+	else if (k == JOB_KEY_LOCKED)
+		jobs_set(j, job, JOB_WAITS, "its key is locked: alfisd key unlock");
+	return k == JOB_KEY_OPEN;
+}
+
+/* Begins to search for a draft that passed all tests, or goes on with it. */
+static void begin(struct jobs *j, struct job *job, struct draft *d, const struct chain_tip *tip)
+{
+	struct draft_price price;
+	char line[DRAFT_WORDS_MAX];
+	enum err err = draft_seal(d, j->s.rng);
+	struct block b = d->b;
+
+	draft_price(d, &price);
+	b.tx = d->tx;
+	b.difficulty = (uint32_t)price.difficulty;
+	note_tip(j, tip);
+	put_above(j, tip, &b);
+	if (err == ERR_OK)
+		err = search(j, &b);
+	if (err != ERR_OK) {
+		jobs_set(j, job, JOB_WAITS,
+			err == ERR_FULL ? "limits.mine_scratch_bytes has no room for a search"
+					: "there is no memory for its search");
+		return;
+	}
+	if (j->current != job)
+		j->hashes_before = job->hashes;
+	j->current = job;
+	job->difficulty = price.difficulty;
+	jobs_set(j, job, JOB_SEARCHES, draft_say_price(&price, line));
+}
+
+static bool passes_by_itself(enum draft_why why)
+{
+	return why == DRAFT_WAITING || why == DRAFT_COOLDOWN;
+}
+
+/* Tests it by what consensus says now. True when it is searched afterwards. */
+static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip)
+{
+	uint8_t encryption[KEY_SIZE];
+	char line[DRAFT_WORDS_MAX];
+	struct draft_request r = job_request(job);
+	struct draft_refusal f;
+	struct draft *d;
+
+	if (!key_is_open(j, job, encryption))
+		return false;
+	r.encryption = encryption;
+	int64_t now = chain_now(j->s.chain, clock_wall(j->s.clock));
+	if (draft_open(&r, chain_view(j->s.chain), now, &d) != ERR_OK) {
+		jobs_set(j, job, JOB_WAITS, "there is no memory for it");
+		return false;
+	}
+	enum draft_why why = draft_first(d, false, &f);
+	if (why == DRAFT_FINE)
+		begin(j, job, d, tip);
+	else
+		jobs_set(j, job, passes_by_itself(why) ? JOB_WAITS : JOB_FAILED,
+			draft_say(d, &f, line));
+	draft_free(d);
+	j->looked = clock_wall(j->s.clock);
+	return job->state == JOB_SEARCHES;
+}
+
+/* ---- a signature ---- */
+
+/* The place of the key in the draw of the last full block; SIGNERS_ALL when it is not drawn. */
+static unsigned draw_place(struct jobs *j, const uint8_t key[KEY_SIZE])
+{
+	struct view *v = chain_view(j->s.chain);
+	struct block_summary full;
+	struct draw d;
+	unsigned i = 0;
+
+	if (!view_summary(v, j->signing.turn.full, &full))
+		return SIGNERS_ALL;
+	signers_draw(v, &full, &d);
+	while (i < d.n && memcmp(d.keys[i], key, KEY_SIZE) != 0)
+		i++;
+	return i < d.n ? i : SIGNERS_ALL;
+}
+
+/* Which of our keys signs, and when it starts: drawn keys one after the other in the order of the
+ * draw, so that hardly ever two search for the same place; standby keys at random. */
+static void draw_start(struct jobs *j, int64_t now)
+{
+	const struct turn *t = &j->signing.turn;
+	unsigned best = SIGNERS_ALL + 1;
+
+	j->drawn_for = t->index;
+	for (unsigned i = 0; i < t->n; i++) {
+		const uint8_t *key = j->keys[t->key[i]];
+		unsigned place = t->kind == TURN_SIGNING ? draw_place(j, key) : SIGNERS_ALL;
+		if (place < best) {
+			best = place;
+			memcpy(j->signer, key, KEY_SIZE);
+		}
+	}
+	j->signing.starts = now + (t->kind == TURN_SIGNING ? (int64_t)best * STEP_S
+							   : (int64_t)rng_below(j->s.rng, HEAL_S));
+}
+
+/* Is it our turn now, or when? */
+static void look_at_turn(struct jobs *j, int64_t now)
+{
+	struct turn_ask ask = {.keys = (const uint8_t(*)[KEY_SIZE])j->keys,
+		.now = now,
+		.max_height = j->s.hooks.max_height(j->s.hooks.ctx),
+		.wait = TURN_WAIT};
+
+	ask.n = (unsigned)j->s.hooks.open_keys(j->s.hooks.ctx, j->keys, JOBS_KEYS_MAX);
+	turn_of(chain_view(j->s.chain), &ask, &j->signing.turn);
+	if (j->signing.turn.kind == TURN_NONE) {
+		j->signing.starts = j->signing.turn.when;
+		j->drawn_for = 0;
+	} else if (j->drawn_for != j->signing.turn.index) {
+		draw_start(j, now);
+	}
+}
+
+static bool signs_now(struct jobs *j, int64_t now)
+{
+	if (!j->signing.on)
+		return false;
+	look_at_turn(j, now);
+	return j->signing.turn.kind != TURN_NONE && now >= j->signing.starts &&
+	       j->signing.turn.index != j->refused_index;
+}
+
+static void sign(struct jobs *j, const struct chain_tip *tip)
+{
+	struct block b = {.version = CHAIN_VERSION,
+		.difficulty = (uint32_t)j->s.params->signer_difficulty,
+		.pub_key = slice_of(j->signer, KEY_SIZE)};
+
+	note_tip(j, tip);
+	put_above(j, tip, &b);
+	j->signing.searching = search(j, &b) == ERR_OK;
+}
+
+/* ---- what next ---- */
+
+/* Puts the work that runs back, and says why. */
+static void put_back(struct jobs *j, const char *line)
+{
+	struct job *job = j->current;
+
+	jobs_leave(j);
+	if (job)
+		jobs_set(j, job, JOB_WAITS, line);
+}
+
+static void choose(struct jobs *j, const struct chain_tip *tip, int64_t now)
+{
+	char line[DRAFT_WORDS_MAX];
+
+	if (!j->s.hooks.ready(j->s.hooks.ctx, line)) {
+		for (size_t i = 0; i < j->count; i++)
+			if (j->all[i]->state == JOB_WAITS && !j->all[i]->paused)
+				jobs_set(j, j->all[i], JOB_WAITS, line);
+		return;
+	}
+	if (signs_now(j, now)) {
+		sign(j, tip);
+		return;
+	}
+	for (size_t i = 0; i < j->count; i++) {
+		struct job *job = j->all[i];
+		if (job->state != JOB_WAITS || job->paused)
+			continue;
+		if (j->phase == PHASE_IDLE)
+			try_job(j, job, tip);
+		else if (!job->line[0])
+			jobs_set(j, job, JOB_WAITS, "another job is searched first");
+	}
+}
+
+/* Looks whether what is searched is still what is wanted. */
+static void watch(struct jobs *j, const struct chain_tip *tip, int64_t now)
+{
+	char line[DRAFT_WORDS_MAX];
+	struct job *job = j->current;
+
+	if (!j->s.hooks.ready(j->s.hooks.ctx, line)) {
+		put_back(j, line);
+	} else if (!job) {
+		if (has_moved(j, tip))
+			jobs_leave(j);
+	} else if (signs_now(j, now)) {
+		put_back(j, "a signature of ours goes first");
+	} else if (has_moved(j, tip) || now - j->looked >= LOOK_S) {
+		if (!try_job(j, job, tip))
+			jobs_leave(j);
+	}
+}
+
+/* The block that was found is good until the tip moves. */
+static void keep_on(struct jobs *j, const struct chain_tip *tip)
+{
+	if (has_moved(j, tip)) {
+		put_back(j, "a block came before its key was opened; searching again");
+		return;
+	}
+	jobs_ask_signature(j);
+}
+
+static uint64_t wait_of(const struct jobs *j, int64_t now)
+{
+	bool work = jobs_open(j) > 0 || j->phase != PHASE_IDLE;
+	uint64_t seconds = work ? AGAIN_S : LOOK_S / 2;
+	int64_t starts = j->signing.on ? j->signing.starts : 0;
+
+	if (starts > now && (uint64_t)(starts - now) < seconds)
+		seconds = (uint64_t)(starts - now);
+	return seconds * 1000;
+}
+
+uint64_t jobs_tick(struct jobs *j)
+{
+	int64_t now = chain_now(j->s.chain, clock_wall(j->s.clock));
+	struct chain_tip tip;
+
+	chain_get_tip(j->s.chain, &tip);
+	if (j->phase == PHASE_SEARCH)
+		watch(j, &tip, now);
+	else if (j->phase == PHASE_KEEP)
+		keep_on(j, &tip);
+	if (j->phase == PHASE_IDLE)
+		choose(j, &tip, now);
+	return wait_of(j, now);
+}

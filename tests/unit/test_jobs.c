@@ -1,0 +1,621 @@
+/* The owner's work: jobs and signatures, with the work behind the hooks done by the test. */
+#include "chain/ecies.h"
+#include "owner/jobs.h"
+#include "tests/unit/chain_rig.h"
+#include "tests/unit/main.h"
+
+#define YGG "{\"encrypted\":\"\",\"zone\":\"ygg\"}"
+
+enum { ME = 7, HER = 9 };
+
+struct bench {
+	struct test t;
+	struct jobs *jobs;
+	struct bound count, bytes;
+	struct clock clock;
+	struct rng_seeded seed;
+	struct rng rng;
+	int64_t wall;
+	uint64_t max_height;
+	bool ready;
+	enum job_key key;
+	size_t open; /* keys */
+	/* what the hooks were asked */
+	unsigned searches, cancels, signs, submits, keeps, forgets;
+	struct block_owned *searched; /* the last one */
+	struct block_owned *submitted;
+	uint64_t window;
+	enum err search_err, submit_err;
+	bool no_sign;
+	uint8_t kept[8][JOB_BYTES_MAX];
+	size_t kept_size[8];
+};
+
+static struct bench b;
+static uint8_t secret[32] = {5};
+
+static int64_t wall(void *ctx)
+{
+	return ((struct bench *)ctx)->wall;
+}
+
+static uint64_t mono(void *ctx)
+{
+	return (uint64_t)((struct bench *)ctx)->wall * 1000;
+}
+
+static bool ready(void *ctx, char line[DRAFT_WORDS_MAX])
+{
+	(void)ctx;
+	snprintf(line, DRAFT_WORDS_MAX, "no peer confirms our tip");
+	return b.ready;
+}
+
+static enum job_key key(void *ctx, const uint8_t signing[KEY_SIZE], uint8_t encryption[KEY_SIZE])
+{
+	uint8_t me[KEY_SIZE];
+
+	(void)ctx;
+	made_key(ME, me);
+	ecies_public(secret, encryption);
+	return memcmp(signing, me, KEY_SIZE) == 0 ? b.key : JOB_KEY_NONE;
+}
+
+static size_t open_keys(void *ctx, uint8_t (*to)[KEY_SIZE], size_t max)
+{
+	(void)ctx;
+	assert_true(max >= b.open);
+	for (size_t i = 0; i < b.open; i++)
+		made_key((unsigned)i + 1, to[i]);
+	return b.open;
+}
+
+static uint64_t max_height(void *ctx)
+{
+	(void)ctx;
+	return b.max_height;
+}
+
+static enum err search(void *ctx, const struct block *block)
+{
+	(void)ctx;
+	if (b.search_err)
+		return b.search_err;
+	b.searches++;
+	mem_free(b.searched);
+	b.searched = block_copy(block);
+	assert_non_null(b.searched);
+	return ERR_OK;
+}
+
+static void cancel(void *ctx)
+{
+	(void)ctx;
+	b.cancels++;
+}
+
+static bool sign(void *ctx, const struct block *block, uint64_t window)
+{
+	(void)ctx;
+	assert_int_equal(block->hash.n, HASH_SIZE);
+	b.signs++;
+	b.window = window;
+	return !b.no_sign;
+}
+
+static enum err submit_block(void *ctx, struct block_owned **block)
+{
+	(void)ctx;
+	b.submits++;
+	mem_free(b.submitted);
+	b.submitted = *block;
+	*block = NULL;
+	return b.submit_err;
+}
+
+static void keep(void *ctx, const struct job *job)
+{
+	size_t i = job->id % 8;
+	struct wr w = wr_of(b.kept[i], sizeof b.kept[i]);
+
+	(void)ctx;
+	b.keeps++;
+	job_encode(job, &w);
+	assert_false(w.bad);
+	b.kept_size[i] = w.n;
+}
+
+static void forget(void *ctx, uint64_t id)
+{
+	(void)ctx;
+	b.forgets++;
+	b.kept_size[id % 8] = 0;
+}
+
+static void new_jobs(void)
+{
+	struct jobs_settings s = {.chain = b.t.chain,
+		.params = &b.t.params,
+		.clock = &b.clock,
+		.rng = &b.rng,
+		.count = &b.count,
+		.bytes = &b.bytes,
+		.hooks = {ready, key, open_keys, max_height, search, cancel, sign, submit_block,
+			keep, forget, NULL}};
+
+	b.jobs = jobs_new(&s);
+	assert_non_null(b.jobs);
+}
+
+static void set_params(struct chain_params *p)
+{
+	p->domain_difficulty = 9;
+	p->blocks_without_discount = 0;
+	p->new_domains_interval = 1000;
+}
+
+static void begin_bench(void)
+{
+	memset(&b, 0, sizeof b);
+	start_with(&b.t, set_params);
+	b.clock = (struct clock){.wall = wall, .mono = mono, .ctx = &b};
+	b.rng = rng_from_seed(&b.seed, 3);
+	b.wall = FAR;
+	b.ready = true;
+	b.key = JOB_KEY_OPEN;
+	b.count = (struct bound){.name = "max_jobs", .max = 4};
+	b.bytes = (struct bound){.name = "job_bytes", .max = 200000};
+	candidate(&b.t, 1, true, 0, 0);
+	assert_int_equal(submit(&b.t, 0).action, CHAIN_APPENDED);
+	new_jobs();
+}
+
+static void end_bench(void)
+{
+	jobs_free(b.jobs);
+	mem_free(b.searched);
+	mem_free(b.submitted);
+	assert_int_equal(b.count.used, 0);
+	assert_int_equal(b.bytes.used, 0);
+	end(&b.t);
+}
+
+static uint64_t add(const char *name)
+{
+	static uint8_t me[KEY_SIZE];
+	struct draft_request r = {.name = slice_str(name), .data = slice_str(YGG), .author = me};
+	uint64_t id = 0;
+
+	made_key(ME, me);
+	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_OK);
+	assert_true(id > 0);
+	return id;
+}
+
+static void expect(uint64_t id, enum job_state state, const char *words)
+{
+	const struct job *job = jobs_find(b.jobs, id);
+
+	assert_non_null(job);
+	if (!strstr(job->line, words))
+		fail_msg("\"%s\" has not \"%s\"", job->line, words);
+	assert_string_equal(job_state_name(job->state), job_state_name(state));
+	assert_int_equal(job->ended != 0, job_has_ended(state));
+}
+
+/* The search finds something: a hash that is hard enough, as the facts of the test say. */
+static void find(void)
+{
+	struct block found = b.searched->b;
+	uint8_t hash[HASH_SIZE] = {0};
+
+	hash[8] = 0xAB;
+	memcpy(hash + 16, &found.index, sizeof found.index);
+	hash[31] = 1;
+	found.hash = slice_of(hash, HASH_SIZE);
+	found.timestamp = b.wall;
+	jobs_search_ended(b.jobs, &found, 100);
+}
+
+static void give_signature(void)
+{
+	static const uint8_t signature[SIGNATURE_SIZE] = {1, 2, 3};
+
+	jobs_signed(b.jobs, signature, false, NULL);
+}
+
+/* The chain takes what was submitted, if a rule does not refuse it. */
+static void apply(void)
+{
+	struct outcome o;
+
+	facts_read_domain(&b.t.facts, &b.submitted->b);
+	o = chain_submit(b.t.chain, b.submitted, &b.t.facts, b.wall, 0);
+	jobs_submitted(b.jobs, o.action == CHAIN_APPENDED ? NULL : o.why);
+	b.wall++;
+	jobs_tick(b.jobs);
+}
+
+static void mine(uint64_t id)
+{
+	expect(id, JOB_SEARCHES, "difficulty");
+	find();
+	expect(id, JOB_SIGNS, "");
+	give_signature();
+	expect(id, JOB_CHECKS, "");
+	apply();
+}
+
+/* Another author's block comes; with the identity of a block, if there is one. */
+static void block_comes(const struct block *rival)
+{
+	struct chain_tip tip;
+
+	chain_get_tip(b.t.chain, &tip);
+	candidate(&b.t, tip.height + 1, rival, 0, 8);
+	made_key(HER, b.t.m.key);
+	b.t.m.b.timestamp = b.wall;
+	if (rival) {
+		b.t.m.b.tx = rival->tx;
+		b.t.m.b.tx.signing = b.t.m.b.pub_key;
+		b.t.m.b.difficulty = 9;
+		memset(b.t.m.hash, 0, 3);
+	}
+	facts_read_domain(&b.t.facts, &b.t.m.b);
+	struct block_owned *block = block_copy(&b.t.m.b);
+	struct outcome o = chain_submit(b.t.chain, block, &b.t.facts, b.wall, 0);
+	mem_free(block);
+	if (o.action != CHAIN_APPENDED)
+		fail_msg("%s", o.why);
+}
+
+/* ---- the tests ---- */
+
+static void test_done(void **state)
+{
+	struct chain_tip tip;
+	(void)state;
+
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	expect(id, JOB_WAITS, "");
+	assert_int_equal(jobs_tick(b.jobs), 5000);
+	assert_int_equal(b.searches, 1);
+	chain_get_tip(b.t.chain, &tip);
+	assert_int_equal(b.searched->b.index, 2);
+	assert_memory_equal(b.searched->b.prev_hash.p, tip.hash, HASH_SIZE);
+	assert_int_equal(b.searched->b.difficulty, 9);
+	assert_int_equal(b.searched->b.timestamp, tip.timestamp);
+	mine(id);
+	expect(id, JOB_DONE, "");
+	assert_int_equal(jobs_find(b.jobs, id)->block, 2);
+	assert_int_equal(jobs_find(b.jobs, id)->hashes, 100);
+	assert_int_equal(b.submitted->b.signature.n, SIGNATURE_SIZE);
+	chain_get_tip(b.t.chain, &tip);
+	assert_int_equal(tip.height, 2);
+	assert_int_equal(jobs_open(b.jobs), 0);
+	assert_int_equal(jobs_cancel(b.jobs, id), ERR_EXISTS);
+	assert_int_equal(jobs_cancel(b.jobs, 99), ERR_NOT_FOUND);
+	end_bench();
+}
+
+static void test_keys(void **state)
+{
+	static const uint8_t other[KEY_SIZE] = {1};
+	struct draft_request r = {
+		.name = slice_str("a.ygg"), .data = slice_str(YGG), .author = other};
+	uint64_t id, lost;
+	(void)state;
+
+	begin_bench();
+	assert_int_equal(jobs_add(b.jobs, &r, &lost), ERR_OK);
+	id = add("example.ygg");
+	b.key = JOB_KEY_LOCKED;
+	jobs_tick(b.jobs);
+	expect(lost, JOB_WAITS, "its key is not here");
+	expect(id, JOB_WAITS, "its key is locked: alfisd key unlock");
+	b.key = JOB_KEY_OPEN;
+	jobs_tick(b.jobs);
+	expect(id, JOB_SEARCHES, "difficulty 9");
+	end_bench();
+}
+
+/* The node is behind, has no peer, …: nothing is begun, and what runs is put back. */
+static void test_not_ready(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	b.ready = false;
+	jobs_tick(b.jobs);
+	expect(id, JOB_WAITS, "no peer confirms our tip");
+	b.ready = true;
+	jobs_tick(b.jobs);
+	expect(id, JOB_SEARCHES, "");
+	b.ready = false;
+	jobs_tick(b.jobs);
+	assert_int_equal(b.cancels, 1);
+	expect(id, JOB_WAITS, "no peer confirms our tip");
+	jobs_search_ended(b.jobs, NULL, 7);
+	b.ready = true;
+	jobs_tick(b.jobs);
+	expect(id, JOB_SEARCHES, "");
+	assert_int_equal(b.searches, 2);
+	end_bench();
+}
+
+static void test_impossible(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t bad = add("a--b.ygg"), id = add("example.ygg");
+	jobs_tick(b.jobs);
+	expect(bad, JOB_FAILED, "a--b.ygg");
+	expect(id, JOB_SEARCHES, "");
+	/* Somebody else mines the name meanwhile. */
+	struct block_owned *rival = block_copy(&b.searched->b);
+	block_comes(&rival->b);
+	mem_free(rival);
+	block_comes(NULL); /* rows of the tip do not count yet */
+	jobs_tick(b.jobs);
+	expect(id, JOB_FAILED, "taken");
+	assert_int_equal(b.cancels, 1);
+	jobs_search_ended(b.jobs, NULL, 1);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 1);
+	end_bench();
+}
+
+/* A block of somebody else: the search goes on above it, and nothing is lost. */
+static void test_tip_moves(void **state)
+{
+	struct chain_tip tip;
+	(void)state;
+
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	jobs_tick(b.jobs);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 1);
+	block_comes(NULL);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 2);
+	assert_int_equal(b.cancels, 0);
+	chain_get_tip(b.t.chain, &tip);
+	assert_int_equal(b.searched->b.index, 3);
+	assert_memory_equal(b.searched->b.prev_hash.p, tip.hash, HASH_SIZE);
+	/* and the difficulty is asked again once a minute */
+	b.wall += 61;
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 3);
+	mine(id);
+	expect(id, JOB_DONE, "");
+	end_bench();
+}
+
+static void test_cancel_and_pause(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t one = add("one.ygg"), two = add("two.ygg");
+	jobs_tick(b.jobs);
+	expect(two, JOB_WAITS, "another job is searched first");
+	assert_int_equal(jobs_cancel(b.jobs, one), ERR_OK);
+	expect(one, JOB_CANCELLED, "cancelled");
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 1); /* the threads have not ended yet */
+	jobs_search_ended(b.jobs, NULL, 5);
+	jobs_tick(b.jobs);
+	expect(two, JOB_SEARCHES, "");
+	assert_int_equal(jobs_pause(b.jobs, two, true), ERR_OK);
+	expect(two, JOB_WAITS, "paused");
+	find(); /* it was found at the same moment */
+	jobs_tick(b.jobs);
+	assert_int_equal(b.signs, 0);
+	expect(two, JOB_WAITS, "paused");
+	assert_int_equal(jobs_pause(b.jobs, two, false), ERR_OK);
+	jobs_tick(b.jobs);
+	find();
+	assert_int_equal(jobs_cancel(b.jobs, two), ERR_OK); /* while it is signed */
+	give_signature();
+	assert_int_equal(b.submits, 0);
+	jobs_tick(b.jobs);
+	expect(two, JOB_CANCELLED, "");
+	assert_int_equal(jobs_open(b.jobs), 0);
+	end_bench();
+}
+
+/* The key was locked meanwhile: the block is kept until the tip moves. */
+static void test_locked_meanwhile(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	jobs_tick(b.jobs);
+	find();
+	jobs_signed(b.jobs, NULL, true, "the key is locked");
+	expect(id, JOB_SIGNS, "the key is locked");
+	jobs_tick(b.jobs);
+	assert_int_equal(b.signs, 2);
+	jobs_signed(b.jobs, NULL, true, "the key is locked");
+	block_comes(NULL);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.signs, 2);
+	expect(id, JOB_SEARCHES, "");
+	/* the key process has no room, and refuses for good */
+	b.no_sign = true;
+	find();
+	expect(id, JOB_SIGNS, "too much to do");
+	b.no_sign = false;
+	jobs_tick(b.jobs);
+	assert_int_equal(b.signs, 4);
+	jobs_signed(b.jobs, NULL, false, "another block was signed before");
+	expect(id, JOB_FAILED, "another block was signed before");
+	end_bench();
+}
+
+/* The chain refuses the block: the reason is told, and the search begins again. */
+static void test_refused(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	jobs_tick(b.jobs);
+	find();
+	b.submit_err = ERR_FULL;
+	give_signature();
+	expect(id, JOB_WAITS, "block 2 was refused: there was no room to check it");
+	b.submit_err = ERR_OK;
+	jobs_tick(b.jobs);
+	find();
+	give_signature();
+	jobs_submitted(b.jobs, "11 earlier than the block before");
+	expect(id, JOB_WAITS, "block 2 was refused: 11 earlier than the block before; searching");
+	assert_int_equal(jobs_find(b.jobs, id)->hashes, 200);
+	jobs_tick(b.jobs);
+	expect(id, JOB_SEARCHES, "");
+	end_bench();
+}
+
+/* Two new names: the second waits for its time. */
+static void test_cooldown(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t one = add("one.ygg"), two = add("two.ygg");
+	jobs_tick(b.jobs);
+	mine(one);
+	expect(two, JOB_WAITS, "may mine a new name in");
+	b.wall += 1000;
+	jobs_tick(b.jobs);
+	expect(two, JOB_SEARCHES, "");
+	end_bench();
+}
+
+static void test_bounds(void **state)
+{
+	static uint8_t me[KEY_SIZE];
+	static char long_data[JOB_BYTES_MAX];
+	struct draft_request r = {.name = slice_str("e.ygg"), .data = slice_str(YGG), .author = me};
+	uint64_t id, first;
+	(void)state;
+
+	begin_bench();
+	first = add("a.ygg");
+	add("b.ygg");
+	add("c.ygg");
+	add("d.ygg");
+	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_FULL);
+	assert_int_equal(b.count.hits, 1);
+	assert_int_equal(jobs_cancel(b.jobs, first), ERR_OK);
+	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_OK);
+	assert_null(jobs_find(b.jobs, first));
+	assert_int_equal(b.forgets, 1);
+	assert_int_equal(jobs_count(b.jobs), 4);
+	assert_int_equal(jobs_at(b.jobs, 3)->id, id);
+	assert_null(jobs_at(b.jobs, 4));
+	assert_int_equal(jobs_cancel(b.jobs, id), ERR_OK);
+	memset(long_data, 'x', sizeof long_data);
+	r.data = slice_of(long_data, sizeof long_data);
+	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_TOO_BIG);
+	r.data.n = 30000;
+	b.bytes.max = b.bytes.used + 100;
+	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_FULL);
+	b.bytes.max = 200000;
+	mem_fail_nth(1);
+	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_NOMEM);
+	assert_int_equal(mem_fail_nth(0), 0);
+	assert_int_equal(jobs_count(b.jobs), 3);
+	end_bench();
+}
+
+/* After a restart it goes on, with its hashes; what ended stays as it ended. */
+static void test_restart(void **state)
+{
+	static uint8_t kept[8][JOB_BYTES_MAX];
+	size_t size[8];
+	(void)state;
+
+	begin_bench();
+	uint64_t bad = add("a--b.ygg"), paused = add("p.ygg"), id = add("example.ygg");
+	jobs_pause(b.jobs, paused, true);
+	jobs_tick(b.jobs);
+	find();
+	give_signature();
+	jobs_submitted(b.jobs, "why not");
+	memcpy(kept, b.kept, sizeof kept);
+	memcpy(size, b.kept_size, sizeof size);
+	jobs_free(b.jobs);
+	new_jobs();
+	for (uint64_t i = id; i >= bad; i--) /* in any order */
+		assert_int_equal(jobs_restore(b.jobs, slice_of(kept[i], size[i])), ERR_OK);
+	assert_int_equal(jobs_restore(b.jobs, slice_of(kept[id], size[id])), ERR_MALFORMED);
+	assert_int_equal(jobs_at(b.jobs, 0)->id, bad);
+	expect(bad, JOB_FAILED, "a--b.ygg");
+	expect(id, JOB_WAITS, "");
+	assert_int_equal(jobs_find(b.jobs, id)->hashes, 100);
+	assert_true(jobs_find(b.jobs, paused)->paused);
+	assert_int_equal(add("next.ygg"), id + 1);
+	assert_int_equal(jobs_restore(b.jobs, slice_of(kept[id], size[id])), ERR_FULL);
+	jobs_tick(b.jobs);
+	mine(id);
+	expect(id, JOB_DONE, "");
+	assert_int_equal(jobs_find(b.jobs, id)->hashes, 200);
+	/* nothing that was cut or changed is taken, and none is read beyond its end */
+	for (size_t n = 0; n < size[bad]; n++) {
+		uint8_t *cut = malloc(n ? n : 1);
+		struct job *job;
+		memcpy(cut, kept[bad], n);
+		assert_int_equal(job_decode(slice_of(cut, n), &b.bytes, &job), ERR_MALFORMED);
+		free(cut);
+	}
+	end_bench();
+}
+
+/* Memory runs out anywhere: the job waits, or ends; nothing is lost. */
+static void test_memory(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	b.search_err = ERR_NOMEM;
+	jobs_tick(b.jobs);
+	expect(id, JOB_WAITS, "there is no memory for its search");
+	b.search_err = ERR_FULL;
+	jobs_tick(b.jobs);
+	expect(id, JOB_WAITS, "limits.mine_scratch_bytes has no room");
+	b.search_err = ERR_OK;
+	mem_fail_nth(1);
+	jobs_tick(b.jobs);
+	assert_int_equal(mem_fail_nth(0), 0);
+	expect(id, JOB_WAITS, "no memory");
+	jobs_tick(b.jobs);
+	expect(id, JOB_SEARCHES, "");
+	mem_fail_nth(1);
+	find();
+	assert_int_equal(mem_fail_nth(0), 0);
+	jobs_tick(b.jobs);
+	assert_int_equal(jobs_open(b.jobs), 1);
+	end_bench();
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_done),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_not_ready),
+		cmocka_unit_test(test_impossible),
+		cmocka_unit_test(test_tip_moves),
+		cmocka_unit_test(test_cancel_and_pause),
+		cmocka_unit_test(test_locked_meanwhile),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_cooldown),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_memory),
+	};
+
+	choose_tests(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
