@@ -1,0 +1,330 @@
+/* Signatures of full blocks among the owner's work: on a made chain whose authors are all ours. */
+#include "base/mem.h"
+#include "chain/ecies.h"
+#include "owner/jobs.h"
+#include "sync/sync_own_block.h"
+#include "tests/unit/main.h"
+#include "tests/unit/sync_rig.h"
+
+#define YGG "{\"encrypted\":\"\",\"zone\":\"ygg\"}"
+
+struct bench {
+	struct rig r;
+	struct branch branch;
+	struct jobs *jobs;
+	struct bound count, bytes;
+	uint64_t max_height;
+	size_t open; /* how many of the authors' keys are */
+	unsigned searches, cancels, signs, submits;
+	struct block_owned *searched;
+	uint64_t window;
+};
+
+static struct bench b;
+
+static bool ready(void *ctx, char line[DRAFT_WORDS_MAX])
+{
+	(void)ctx;
+	(void)line;
+	return true;
+}
+
+static enum job_key key(void *ctx, const uint8_t signing[KEY_SIZE], uint8_t encryption[KEY_SIZE])
+{
+	static const uint8_t secret[32] = {5};
+
+	(void)ctx;
+	(void)signing;
+	ecies_public(secret, encryption);
+	return JOB_KEY_OPEN;
+}
+
+static size_t open_keys(void *ctx, uint8_t (*to)[KEY_SIZE], size_t max)
+{
+	(void)ctx;
+	for (size_t i = 0; i < b.open && i < max; i++)
+		memcpy(to[i], b.r.maker->authors.all[i].pub_key, KEY_SIZE);
+	return b.open;
+}
+
+static uint64_t max_height(void *ctx)
+{
+	(void)ctx;
+	return b.max_height;
+}
+
+static enum err search(void *ctx, const struct block *block)
+{
+	(void)ctx;
+	b.searches++;
+	mem_free(b.searched);
+	b.searched = block_copy(block);
+	return ERR_OK;
+}
+
+static void cancel(void *ctx)
+{
+	(void)ctx;
+	b.cancels++;
+}
+
+static bool sign(void *ctx, const struct block *block, uint64_t window)
+{
+	(void)ctx;
+	(void)block;
+	b.signs++;
+	b.window = window;
+	return true;
+}
+
+static enum err submit_block(void *ctx, struct block_owned **block)
+{
+	(void)ctx;
+	b.submits++;
+	mem_free(*block);
+	*block = NULL;
+	return ERR_OK;
+}
+
+static void keep(void *ctx, const struct job *job)
+{
+	(void)ctx;
+	(void)job;
+}
+
+static void forget(void *ctx, uint64_t id)
+{
+	(void)ctx;
+	(void)id;
+}
+
+/* A full block is the tip and has no signature yet. */
+static void begin_bench(void)
+{
+	struct block_owned *block;
+	uint64_t at = 0;
+
+	memset(&b, 0, sizeof b);
+	rig_begin_with(&b.r, &b.branch, 60);
+	for (uint64_t h = 30; h < 55 && !at; h++) {
+		assert_int_equal(block_decode_owned(b.branch.block[h], &block), ERR_OK);
+		if (block->b.full) {
+			at = h;
+			b.r.wall = block->b.timestamp;
+		}
+		mem_free(block);
+	}
+	assert_true(at > 0);
+	rig_fill(&b.r, &b.branch, at);
+	b.open = b.r.maker->authors.count;
+	b.count = (struct bound){.name = "max_jobs", .max = 4};
+	b.bytes = (struct bound){.name = "job_bytes", .max = 200000};
+	struct jobs_settings s = {.chain = b.r.chain,
+		.params = &b.r.params,
+		.clock = &b.r.clock,
+		.rng = &b.r.rng,
+		.count = &b.count,
+		.bytes = &b.bytes,
+		.hooks = {ready, key, open_keys, max_height, search, cancel, sign, submit_block,
+			keep, forget, NULL}};
+	b.jobs = jobs_new(&s);
+	assert_non_null(b.jobs);
+}
+
+static void end_bench(void)
+{
+	jobs_free(b.jobs);
+	mem_free(b.searched);
+	rig_end_with(&b.r, &b.branch);
+}
+
+static void find(void)
+{
+	struct block found = b.searched->b;
+	uint8_t hash[HASH_SIZE] = {0, 1};
+
+	found.hash = slice_of(hash, HASH_SIZE);
+	jobs_search_ended(b.jobs, &found, 10);
+}
+
+/* Time passes until a search begins. */
+static void until_search(unsigned n)
+{
+	for (int i = 0; i < 1000 && b.searches < n; i++) {
+		b.r.wall++;
+		jobs_tick(b.jobs);
+	}
+	assert_int_equal(b.searches, n);
+}
+
+/* Not before the block is a minute old; then by a drawn key, for the place above the tip. */
+static void test_signs(void **state)
+{
+	static const uint8_t signature[SIGNATURE_SIZE] = {1};
+	struct chain_tip tip;
+	(void)state;
+
+	begin_bench();
+	chain_get_tip(b.r.chain, &tip);
+	b.r.wall += TURN_WAIT - 1;
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 0);
+	assert_int_equal(jobs_signing(b.jobs)->turn.why, TURN_EARLY);
+	until_search(1);
+	assert_true(jobs_signing(b.jobs)->searching);
+	assert_int_equal(b.searched->b.index, tip.height + 1);
+	assert_false(b.searched->b.full);
+	assert_int_equal(b.searched->b.difficulty, b.r.params.signer_difficulty);
+	assert_memory_equal(b.searched->b.prev_hash.p, tip.hash, HASH_SIZE);
+	struct block_summary full;
+	struct draw d;
+	assert_true(view_summary(chain_view(b.r.chain), tip.last_full, &full));
+	signers_draw(chain_view(b.r.chain), &full, &d);
+	assert_true(draw_has(&d, b.searched->b.pub_key.p));
+	find();
+	assert_int_equal(b.signs, 1);
+	assert_int_equal(b.window, tip.last_full);
+	jobs_signed(b.jobs, signature, false, NULL);
+	assert_int_equal(b.submits, 1);
+	jobs_submitted(b.jobs, NULL);
+	assert_int_equal(jobs_signing(b.jobs)->signed_, 1);
+	assert_false(jobs_signing(b.jobs)->searching);
+	end_bench();
+}
+
+/* The first of the draw starts first, and the next ones one after the other. */
+static void test_order(void **state)
+{
+	struct block_summary full;
+	struct chain_tip tip;
+	struct draw d;
+	int64_t began;
+	(void)state;
+
+	begin_bench();
+	chain_get_tip(b.r.chain, &tip);
+	assert_true(view_summary(chain_view(b.r.chain), tip.last_full, &full));
+	signers_draw(chain_view(b.r.chain), &full, &d);
+	b.r.wall += TURN_WAIT;
+	began = b.r.wall;
+	jobs_tick(b.jobs);
+	until_search(1);
+	unsigned place = 0;
+	while (memcmp(d.keys[place], b.searched->b.pub_key.p, KEY_SIZE) != 0)
+		place++;
+	/* all are ours: the first drawn one that is not the author of the block itself */
+	for (unsigned i = 0; i < place; i++)
+		assert_memory_equal(d.keys[i], full.key, KEY_SIZE);
+	assert_in_range(b.r.wall - began, place * 15, place * 15 + 1);
+	end_bench();
+}
+
+/* Off; on; no key; behind others. */
+static void test_not_now(void **state)
+{
+	(void)state;
+	begin_bench();
+	b.r.wall += 1000;
+	jobs_sign(b.jobs, false);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 0);
+	jobs_sign(b.jobs, true);
+	b.open = 0;
+	jobs_tick(b.jobs);
+	assert_int_equal(jobs_signing(b.jobs)->turn.why, TURN_NO_KEY);
+	b.open = b.r.maker->authors.count;
+	b.max_height = 1000;
+	jobs_tick(b.jobs);
+	assert_int_equal(jobs_signing(b.jobs)->turn.why, TURN_BEHIND);
+	assert_int_equal(b.searches, 0);
+	b.max_height = 0;
+	until_search(1);
+	jobs_sign(b.jobs, false);
+	assert_int_equal(b.cancels, 1);
+	jobs_search_ended(b.jobs, NULL, 3);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 1);
+	end_bench();
+}
+
+/* The block of another signer comes first: ours is for the wrong place. */
+static void test_tip_moves(void **state)
+{
+	struct chain_tip tip;
+	(void)state;
+
+	begin_bench();
+	b.r.wall += TURN_WAIT;
+	until_search(1);
+	chain_get_tip(b.r.chain, &tip);
+	b.r.wall += 1000;
+	struct block_owned *block;
+	assert_int_equal(block_decode_owned(b.branch.block[tip.height + 1], &block), ERR_OK);
+	assert_int_equal(sync_own_block(b.r.sync, &block, 1), ERR_OK);
+	rig_settle(&b.r);
+	assert_int_equal(rig_height(&b.r), tip.height + 1);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.cancels, 1);
+	assert_false(jobs_signing(b.jobs)->searching);
+	jobs_search_ended(b.jobs, NULL, 3);
+	until_search(2);
+	assert_int_equal(b.searched->b.index, tip.height + 2);
+	end_bench();
+}
+
+/* The key process refuses: not again for this place. */
+static void test_refused(void **state)
+{
+	(void)state;
+	begin_bench();
+	b.r.wall += TURN_WAIT;
+	until_search(1);
+	find();
+	jobs_signed(b.jobs, NULL, false, "another block was signed for this place");
+	assert_string_equal(jobs_signing(b.jobs)->line, "another block was signed for this place");
+	for (int i = 0; i < 100; i++) {
+		b.r.wall += 10;
+		jobs_tick(b.jobs);
+	}
+	assert_int_equal(b.searches, 1);
+	end_bench();
+}
+
+/* A name is searched; a signature goes first, and then the name goes on. */
+static void test_goes_first(void **state)
+{
+	static const uint8_t signature[SIGNATURE_SIZE] = {1};
+	struct draft_request r = {.name = slice_str("example.ygg"), .data = slice_str(YGG)};
+	uint64_t id;
+	(void)state;
+
+	begin_bench();
+	r.author = b.r.maker->authors.all[0].pub_key;
+	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_OK);
+	jobs_tick(b.jobs);
+	assert_int_equal(jobs_find(b.jobs, id)->state, JOB_WAITS); /* for the lock */
+	assert_non_null(strstr(jobs_find(b.jobs, id)->line, "signatures"));
+	b.r.wall += TURN_WAIT;
+	until_search(1);
+	assert_false(b.searched->b.full);
+	find();
+	jobs_signed(b.jobs, signature, false, NULL);
+	jobs_submitted(b.jobs, NULL);
+	assert_int_equal(jobs_find(b.jobs, id)->state, JOB_WAITS);
+	end_bench();
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_signs),
+		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_not_now),
+		cmocka_unit_test(test_tip_moves),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_goes_first),
+	};
+
+	choose_tests(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
