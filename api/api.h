@@ -11,6 +11,7 @@
 #include "dns/server.h"
 #include "owner/key_table.h"
 #include "owner/keys_state.h"
+#include "owner/jobs.h"
 #include "sync/serve.h"
 #include "sync/sync.h"
 #include "sync/sync_stats.h"
@@ -58,6 +59,9 @@ struct api_said {
 	char text[1200]; /* for the user */
 };
 
+/* What is done to a job, or to signing. */
+enum api_job_change { API_JOB_CANCEL, API_JOB_PAUSE, API_JOB_RESUME, API_SIGN_ON, API_SIGN_OFF };
+
 /* Calls into the node; ctx is the first argument of each. */
 struct api_hooks {
 	/* Fills *out. Also updates those rows of config->limits whose numbers are counted in other
@@ -83,6 +87,15 @@ struct api_hooks {
 	struct api_said (*key_rename)(void *ctx, uint64_t call, const char *name, const char *to);
 	struct api_said (*key_remove)(void *ctx, uint64_t call, const char *name);
 	struct api_said (*key_lock)(void *ctx, uint64_t call, const char *name); /* "" = all */
+	/* The owner's work; NULL = there was no key since the start. */
+	const struct jobs *(*jobs)(void *ctx);
+	/* Candidates of the search that runs. */
+	uint64_t (*job_hashes)(void *ctx);
+	/* jobs_add() (owner/jobs.h); on an error one line in `said`. */
+	enum err (*job_add)(
+		void *ctx, const struct draft_request *r, uint64_t *id, char *said, size_t size);
+	/* jobs_cancel() and so on, with their errors. */
+	enum err (*job_change)(void *ctx, uint64_t id, enum api_job_change change);
 	/* Begins an orderly stop and returns at once. */
 	void (*stop)(void *ctx);
 	/* Reads the settings again. `said` gets one line: what has changed, or, with false, why

@@ -130,7 +130,10 @@ enum err store_put_value(struct store *s, const char *name, struct slice value)
 {
 	char key[NAME_SIZE];
 
-	row_put(s, TABLE_META, value_key(name, key), value);
+	if (value.n)
+		row_put(s, TABLE_META, value_key(name, key), value);
+	else if (row_get(&s->own, TABLE_META, value_key(name, key), &value))
+		row_delete(s, TABLE_META, value_key(name, key));
 	return s->err;
 }
 

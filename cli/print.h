@@ -42,6 +42,11 @@ void print_own_key(struct out *o, struct slice json); /* GET /keys/NAME */
 /* Lines of `status`, from the member "keys" of its answer; none when there are no keys. */
 void print_keys_short(struct out *o, struct slice keys);
 
+/* ---- print_jobs.c ---- */
+void print_jobs(struct out *o, struct slice json); /* GET /jobs */
+void print_job(struct out *o, struct slice json);  /* GET /jobs/N */
+void print_sign(struct out *o, struct slice json); /* GET /sign */
+
 /* Prints any object: a line for each member, those of nested objects indented (one level). */
 void print_object(struct out *o, struct slice json);
 

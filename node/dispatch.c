@@ -116,6 +116,7 @@ static void on_new_tip(void *ctx, bool replaced)
 	announce_new_tip(&n->announce, replaced);
 	events_tip(n->events);
 	dispatch_schedule(n, 0);
+	node_mine_look(n);
 }
 
 static void on_fatal(void *ctx, enum err err)

@@ -291,6 +291,7 @@ static const struct part {
 	{"events", events_begin, events_end},
 	{"DNS server", node_dns_start, node_dns_stop},
 	{"owner's keys", node_owner_start, node_owner_stop},
+	{"owner's work", node_mine_start, node_mine_stop},
 	{"admin", http_begin, http_end},
 	{"service manager", service_manager_start, service_manager_stop},
 };

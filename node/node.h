@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "node/loop_lag.h"
 #include "node/node_dns.h"
+#include "node/node_mine.h"
 #include "node/node_owner.h"
 #include "node/persist.h"
 #include "sync/announce.h"
@@ -64,6 +65,7 @@ struct node {
 	struct http_server *http;
 	struct node_dns dns;
 	struct node_owner owner;
+	struct node_mine mine;
 	struct api api; /* what events, HTTP, the story and the service manager may see and do */
 
 	size_t rows_started;     /* of the table in node.c */

@@ -67,6 +67,27 @@ static struct api_said on_key_lock(void *ctx, uint64_t call, const char *name)
 	return node_owner_lock(ctx, call, name);
 }
 
+static const struct jobs *on_jobs(void *ctx)
+{
+	return node_mine_jobs(ctx);
+}
+
+static uint64_t on_job_hashes(void *ctx)
+{
+	return node_mine_hashes(ctx);
+}
+
+static enum err on_job_add(
+	void *ctx, const struct draft_request *r, uint64_t *id, char *said, size_t size)
+{
+	return node_mine_add(ctx, r, id, said, size);
+}
+
+static enum err on_job_change(void *ctx, uint64_t id, enum api_job_change change)
+{
+	return node_mine_change(ctx, id, change);
+}
+
 static void on_stop(void *ctx)
 {
 	node_stop(ctx);
@@ -119,6 +140,7 @@ void node_api_fill(struct node *n)
 		.serve = &n->serve,
 		.events = n->events,
 		.hooks = {on_state, on_dns, on_dns_forwarders, on_resolve, on_dns_flush, on_submit,
-			on_keys, on_keys_need, on_key_rename, on_key_remove, on_key_lock, on_stop,
-			on_reload, on_ban, on_unban, on_peer_add, on_peer_remove, n}};
+			on_keys, on_keys_need, on_key_rename, on_key_remove, on_key_lock, on_jobs,
+			on_job_hashes, on_job_add, on_job_change, on_stop, on_reload, on_ban,
+			on_unban, on_peer_add, on_peer_remove, n}};
 }

@@ -22,6 +22,10 @@ void node_own_block_told(void *ctx, uint64_t number, const char *why)
 	struct json_wr j = {.w = &w};
 	struct chain_tip t;
 
+	if (number == NODE_MINE_NUMBER) {
+		node_mine_submitted(n, why);
+		return;
+	}
 	chain_get_tip(n->chain, &t);
 	json_open(&j, NULL, '{');
 	if (why) {

@@ -150,6 +150,7 @@ static void on_changed(void *ctx)
 	struct node *n = ctx;
 
 	events_keys(n->events);
+	node_mine_look(n);
 }
 
 static bool make_parts(struct node *n)

@@ -1,0 +1,267 @@
+/* The routes of the owner's work: names that are asked for, their jobs, and signing. Nothing secret
+ * comes this way. Before: api/routes.c. After: the hooks of api/api.h, owner/jobs.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "api/routes.h"
+#include "base/mem.h"
+
+enum { WHY_MAX = 1024, ARG_MAX_ = 256 };
+
+static int done(struct http_call *c, const char *text)
+{
+	struct json_wr j = {.w = c->answer};
+
+	json_open(&j, NULL, '{');
+	json_str(&j, "done", text);
+	json_close(&j, '}');
+	return 200;
+}
+
+/* ---- jobs ---- */
+
+static void put_job(const struct api *a, const struct job *job, struct json_wr *j)
+{
+	bool runs = job->state == JOB_SEARCHES;
+
+	json_open(j, NULL, '{');
+	json_u64(j, "id", job->id);
+	json_text(j, "name", job->name);
+	json_str(j, "state", job_state_name(job->state));
+	json_str(j, "reason", job->line);
+	json_hex(j, "key", slice_of(job->author, KEY_SIZE));
+	json_i64(j, "asked", job->asked);
+	json_i64(j, "ended", job->ended);
+	json_u64(j, "difficulty", job->difficulty);
+	json_u64(j, "hashes", job->hashes + (runs ? a->hooks.job_hashes(a->hooks.ctx) : 0));
+	json_u64(j, "block", job->block);
+	json_text(j, "data", job->data);
+	json_close(j, '}');
+}
+
+int get_jobs(const struct api *a, struct http_call *c)
+{
+	const struct jobs *jobs = a->hooks.jobs(a->hooks.ctx);
+	struct json_wr j = {.w = c->answer};
+	const struct job *job;
+
+	json_open(&j, NULL, '{');
+	json_open(&j, "jobs", '[');
+	for (size_t i = 0; jobs && (job = jobs_at(jobs, i)); i++)
+		put_job(a, job, &j);
+	json_close(&j, ']');
+	json_close(&j, '}');
+	return 200;
+}
+
+static bool take_id(struct http_call *c, uint64_t *id)
+{
+	*id = 0;
+	return api_take_number(c, "id", 1, UINT64_MAX, id);
+}
+
+static int no_job(struct http_call *c)
+{
+	return api_error(c, 404, "there is no job of this number: `alfisd job list`");
+}
+
+int get_job(const struct api *a, struct http_call *c)
+{
+	const struct jobs *jobs = a->hooks.jobs(a->hooks.ctx);
+	struct json_wr j = {.w = c->answer};
+	const char *text = c->request->path + strlen("/jobs/");
+	uint64_t id = 0;
+
+	for (; *text >= '0' && *text <= '9' && id < UINT64_MAX / 20; text++)
+		id = id * 10 + (uint64_t)(*text - '0');
+	const struct job *job = jobs && !*text ? jobs_find(jobs, id) : NULL;
+	if (!job)
+		return no_job(c);
+	put_job(a, job, &j);
+	return 200;
+}
+
+static int change(
+	const struct api *a, struct http_call *c, enum api_job_change what, const char *said)
+{
+	uint64_t id;
+
+	if (!take_id(c, &id))
+		return 400;
+	enum err err = a->hooks.job_change(a->hooks.ctx, id, what);
+	if (err == ERR_NOT_FOUND)
+		return no_job(c);
+	if (err != ERR_OK)
+		return api_error(c, 400, "this job has ended, or its block is being checked");
+	return done(c, said);
+}
+
+int post_job_cancel(const struct api *a, struct http_call *c)
+{
+	return change(a, c, API_JOB_CANCEL, "cancelled");
+}
+
+int post_job_pause(const struct api *a, struct http_call *c)
+{
+	return change(a, c, API_JOB_PAUSE, "paused");
+}
+
+int post_job_resume(const struct api *a, struct http_call *c)
+{
+	return change(a, c, API_JOB_RESUME, "it goes on");
+}
+
+/* ---- names ---- */
+
+/* The texts of a request, decoded. */
+struct asked {
+	char name[ARG_MAX_ * 2], key[ARG_MAX_], to_signing[ARG_MAX_], to_encryption[ARG_MAX_];
+	char *data;
+};
+
+static bool take_text(struct http_call *c, const char *key, char *to, size_t size)
+{
+	to[0] = 0;
+	return !http_has_arg(c->request, key) || http_arg(c->request, key, to, size) ||
+	       (api_error(c, 400, "an argument is malformed or too long"), false);
+}
+
+static bool take_asked(struct http_call *c, struct asked *q)
+{
+	return take_text(c, "name", q->name, sizeof q->name) &&
+	       take_text(c, "key", q->key, sizeof q->key) &&
+	       take_text(c, "to_signing", q->to_signing, sizeof q->to_signing) &&
+	       take_text(c, "to_encryption", q->to_encryption, sizeof q->to_encryption) &&
+	       take_text(c, "data", q->data, c->request->body.n + sizeof c->request->query);
+}
+
+/* The key that is named, or the only one. NULL with an error written. */
+static const struct keys_row *find_key(const struct api *a, struct http_call *c, const char *name)
+{
+	struct api_keys k;
+
+	a->hooks.keys(a->hooks.ctx, &k);
+	size_t count = k.state ? k.state->count : 0;
+	for (size_t i = 0; i < count; i++)
+		if (name[0] ? strcmp(k.state->rows[i].name, name) == 0 : count == 1)
+			return &k.state->rows[i];
+	api_error(c, 400,
+		count == 0 ? "there is no key here: alfisd key new"
+		: name[0]  ? "there is no key of this name: alfisd key list"
+			   : "there are several keys: say which one with --key NAME");
+	return NULL;
+}
+
+static int64_t now_of(const struct api *a)
+{
+	return chain_now(a->chain, clock_wall(a->clock));
+}
+
+/* What would be mined, at what price, or why not. */
+static int try_out(const struct api *a, struct http_call *c, const struct draft_request *r)
+{
+	struct json_wr j = {.w = c->answer};
+	char line[DRAFT_WORDS_MAX];
+	struct draft_refusal f;
+	struct draft_price p;
+	struct draft *d;
+
+	if (draft_open(r, chain_view(a->chain), now_of(a), &d) != ERR_OK)
+		return api_error(c, 503, "out of memory");
+	bool fine = draft_first(d, false, &f) == DRAFT_FINE;
+	draft_price(d, &p);
+	json_open(&j, NULL, '{');
+	json_text(&j, "name", d->name);
+	json_bool(&j, "found", fine);
+	json_str(&j, "reason", fine ? "" : draft_say(d, &f, line));
+	json_u64(&j, "difficulty", p.difficulty);
+	json_str(&j, "price", draft_say_price(&p, line));
+	json_u64(&j, "block_bytes", d->block_bytes);
+	json_text(&j, "data", d->tx.data);
+	json_close(&j, '}');
+	draft_free(d);
+	return 200;
+}
+
+static int add(const struct api *a, struct http_call *c, const struct draft_request *r)
+{
+	struct json_wr j = {.w = c->answer};
+	char said[WHY_MAX];
+	uint64_t id;
+
+	if (a->hooks.job_add(a->hooks.ctx, r, &id, said, sizeof said) != ERR_OK)
+		return api_error(c, 400, said);
+	const struct job *job = jobs_find(a->hooks.jobs(a->hooks.ctx), id);
+	if (job->state == JOB_FAILED)
+		return api_error(c, 409, job->line);
+	put_job(a, job, &j);
+	return 200;
+}
+
+static int ask_for(const struct api *a, struct http_call *c, const struct asked *q)
+{
+	const struct keys_row *key = find_key(a, c, q->key);
+
+	if (!key)
+		return 400;
+	const struct draft_request r = {.name = slice_str(q->name),
+		.data = slice_str(q->data),
+		.author = key->pub.signing,
+		.encryption = key->pub.encryption,
+		.to_signing = slice_str(q->to_signing),
+		.to_encryption = slice_str(q->to_encryption),
+		.renewal = http_has_arg(c->request, "renewal")};
+	return http_has_arg(c->request, "dry-run") ? try_out(a, c, &r) : add(a, c, &r);
+}
+
+int post_domain(const struct api *a, struct http_call *c)
+{
+	struct asked q = {.data = mem_alloc(c->request->body.n + sizeof c->request->query)};
+	int status = 503;
+
+	if (!q.data)
+		api_error(c, status, "out of memory");
+	else
+		status = take_asked(c, &q) ? ask_for(a, c, &q) : 400;
+	mem_free(q.data);
+	return status;
+}
+
+/* ---- signing ---- */
+
+int get_sign(const struct api *a, struct http_call *c)
+{
+	const struct jobs *jobs = a->hooks.jobs(a->hooks.ctx);
+	const struct jobs_signing *s = jobs ? jobs_signing(jobs) : NULL;
+	struct json_wr j = {.w = c->answer};
+
+	json_open(&j, NULL, '{');
+	json_bool(&j, "on", s && s->on);
+	json_bool(&j, "searching", s && s->searching);
+	json_str(&j, "reason", s ? turn_words(s->turn.why) : "there is no key here");
+	json_u64(&j, "block", s ? s->turn.full : 0);
+	json_i64(&j, "starts", s ? s->starts : 0);
+	json_u64(&j, "signed", s ? s->signed_ : 0);
+	json_str(&j, "last_error", s ? s->line : "");
+	json_close(&j, '}');
+	return 200;
+}
+
+static int switch_signing(const struct api *a, struct http_call *c, enum api_job_change what)
+{
+	if (a->hooks.job_change(a->hooks.ctx, 0, what) != ERR_OK)
+		return api_error(c, 400, "there is no key here, and so nothing to sign with");
+	return done(c, what == API_SIGN_ON
+			       ? "full blocks are signed"
+			       : "nothing is signed until `alfisd sign on` or a restart");
+}
+
+int post_sign_on(const struct api *a, struct http_call *c)
+{
+	return switch_signing(a, c, API_SIGN_ON);
+}
+
+int post_sign_off(const struct api *a, struct http_call *c)
+{
+	return switch_signing(a, c, API_SIGN_OFF);
+}

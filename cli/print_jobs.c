@@ -1,0 +1,85 @@
+/* Prints what the node tells of the owner's work: jobs and signing. Before: cli/ctl.c,
+ * cli/domain_ask.c. After: cli/table.c, cli/out.c. */
+#include <math.h>
+#include <string.h>
+
+#include "base/human.h"
+#include "base/json.h"
+#include "cli/print.h"
+#include "cli/table.h"
+
+static const struct column job_columns[] = {
+	{"id", "job", CELL_COUNT, 0},
+	{"name", "name", CELL_TEXT, 0},
+	{"state", "state", CELL_TEXT, 0},
+	{"asked", "asked", CELL_MOMENT, 2},
+	{"difficulty", "difficulty", CELL_COUNT, 3},
+	{"hashes", "hashes", CELL_COUNT, 1},
+	{"block", "block", CELL_COUNT, 4},
+};
+
+/* Below the table: too long for a column. */
+static void put_reasons(struct out *o, struct slice jobs)
+{
+	char why[PRINT_TEXT_MAX];
+	struct slice one;
+
+	for (size_t at = 0; json_element(jobs, &at, &one);)
+		if (print_text(one, "reason", why)[0])
+			out_line(o, "job %llu: %s", (unsigned long long)print_u64(one, "id"), why);
+}
+
+void print_jobs(struct out *o, struct slice json)
+{
+	struct slice jobs = print_inner(json, "jobs");
+
+	table_print(o, jobs, job_columns, sizeof job_columns / sizeof job_columns[0],
+		"no jobs: nothing was asked for");
+	put_reasons(o, jobs);
+}
+
+/* What the search takes on average, from now on: it has no memory (protocol.md 10.1). */
+static void put_search(struct out *o, struct slice job)
+{
+	char done[HUMAN_MAX], mean[HUMAN_MAX];
+	uint64_t bits = print_u64(job, "difficulty");
+
+	if (!bits)
+		return;
+	out_line(o, "search   %s hashes so far, %s on average at %llu bits",
+		human_count(print_u64(job, "hashes"), done),
+		human_count((uint64_t)(ldexp(1, (int)bits) / (1 + (double)bits / 2)), mean),
+		(unsigned long long)bits);
+}
+
+void print_job(struct out *o, struct slice json)
+{
+	char name[PRINT_TEXT_MAX], state[PRINT_TEXT_MAX], why[PRINT_TEXT_MAX], asked[HUMAN_MAX];
+
+	print_text(json, "reason", why);
+	out_line(o, "job %llu  %s: %s%s%s", (unsigned long long)print_u64(json, "id"),
+		print_text(json, "name", name), print_text(json, "state", state),
+		why[0] ? ", " : "", why);
+	out_line(o, "asked    %s", human_date(print_i64(json, "asked"), asked));
+	put_search(o, json);
+	if (print_u64(json, "block"))
+		out_line(o, "block    %llu", (unsigned long long)print_u64(json, "block"));
+}
+
+void print_sign(struct out *o, struct slice json)
+{
+	char why[PRINT_TEXT_MAX], when[HUMAN_MAX];
+	int64_t starts = print_i64(json, "starts");
+
+	out_line(o, "%s%s", print_bool(json, "on") ? "on: " : "off: ",
+		print_bool(json, "searching") ? "searching for a signature"
+					      : print_text(json, "reason", why));
+	if (starts)
+		out_line(o, "next look %s", human_ago(starts, o->now, when));
+	if (print_u64(json, "block"))
+		out_line(o, "last full block %llu; signed by this node since its start: %llu",
+			(unsigned long long)print_u64(json, "block"),
+			(unsigned long long)print_u64(json, "signed"));
+	if (print_text(json, "last_error", why)[0])
+		out_line(o, "last error: %s", why);
+}

@@ -1,0 +1,242 @@
+/* Runs the searches of the owner's work. See node/node_mine.h. Before: node/node.c; paths of the
+ * API. After: owner/jobs.h, mine/block_search.h; node/node_mine_ask.c, node/node_mine_keep.c. */
+#include "node/node_mine.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "mine/priority.h"
+#include "node/node.h"
+
+/* ---- the search ---- */
+
+/* On a thread of the search. */
+static void on_ended(void *ctx)
+{
+	const struct node *n = ctx;
+	uint64_t one = 1;
+
+	if (write(n->mine.fd, &one, sizeof one) < 0)
+		return; /* the counter is full: the loop is about to be woken */
+}
+
+static struct search_settings settings_of(struct node *n)
+{
+	const struct config *c = n->config;
+	unsigned threads = c->mining_threads ? (unsigned)c->mining_threads : priority_processors();
+
+	return (struct search_settings){
+		.threads = threads < SEARCH_THREADS_MAX ? threads : SEARCH_THREADS_MAX,
+		.scratch_bytes = (size_t)c->limits.mine_scratch_bytes.max,
+		.scratch = &n->config->limits.mine_scratch_bytes,
+		.lower = c->mining_lower,
+		.ended = on_ended,
+		.ctx = n};
+}
+
+static enum err on_search(void *ctx, const struct block *b)
+{
+	struct node *n = ctx;
+	struct node_mine *m = &n->mine;
+	struct search_settings s = settings_of(n);
+	struct block_owned *copy = block_copy(b);
+	enum err err = ERR_NOMEM;
+
+	if (copy && m->search)
+		err = block_search_change(m->search, b);
+	else if (copy)
+		m->search = block_search_start(&s, n->clock, n->rng, b, &err);
+	if (err != ERR_OK) {
+		mem_free(copy);
+		return err;
+	}
+	mem_free(m->block);
+	m->block = copy;
+	return ERR_OK;
+}
+
+static void on_cancel(void *ctx)
+{
+	struct node *n = ctx;
+
+	if (n->mine.search)
+		block_search_cancel(n->mine.search);
+}
+
+static void end_search(struct node_mine *m)
+{
+	block_search_free(m->search);
+	mem_free(m->block);
+	m->search = NULL;
+	m->block = NULL;
+}
+
+static void take_result(struct node *n)
+{
+	struct node_mine *m = &n->mine;
+	struct block_found found;
+	struct block b = m->block->b;
+	bool good = block_search_found(m->search, &found);
+	uint64_t hashes = block_search_hashes(m->search);
+
+	if (good) {
+		b.timestamp = found.timestamp;
+		b.random = found.random;
+		b.nonce = found.nonce;
+		b.hash = slice_of(found.hash, HASH_SIZE);
+	}
+	jobs_search_ended(m->jobs, good ? &b : NULL, hashes);
+	end_search(m);
+	node_mine_look(n);
+}
+
+static void on_event(evutil_socket_t fd, short what, void *ctx)
+{
+	struct node *n = ctx;
+	uint64_t count;
+
+	(void)what;
+	if (read((int)fd, &count, sizeof count) <= 0)
+		return;
+	if (n->mine.search && block_search_has_ended(n->mine.search))
+		take_result(n);
+}
+
+/* ---- when ---- */
+
+static void on_timer(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	node_mine_look(ctx);
+}
+
+void node_mine_look(struct node *n)
+{
+	struct node_mine *m = &n->mine;
+
+	if (!m->jobs || n->stopping)
+		return;
+	uint64_t ms = jobs_tick(m->jobs);
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+	if (ms != UINT64_MAX)
+		event_add(m->timer, &tv);
+}
+
+void node_mine_submitted(struct node *n, const char *why)
+{
+	if (!n->mine.jobs)
+		return;
+	jobs_submitted(n->mine.jobs, why);
+	node_mine_look(n);
+}
+
+/* ---- start and stop ---- */
+
+static void free_parts(struct node_mine *m)
+{
+	end_search(m);
+	jobs_free(m->jobs);
+	if (m->ended)
+		event_free(m->ended);
+	if (m->timer)
+		event_free(m->timer);
+	if (m->fd >= 0)
+		close(m->fd);
+	*m = (struct node_mine){.fd = -1};
+}
+
+static bool make_parts(struct node *n)
+{
+	struct node_mine *m = &n->mine;
+	const struct jobs_settings s = {.chain = n->chain,
+		.params = &n->params,
+		.clock = n->clock,
+		.rng = n->rng,
+		.count = &n->config->limits.max_jobs,
+		.bytes = &n->config->limits.job_bytes,
+		.hooks = {node_mine_ready, node_mine_key, node_mine_open_keys, node_mine_max_height,
+			on_search, on_cancel, node_mine_sign, node_mine_submit, node_mine_keep,
+			node_mine_forget, n}};
+
+	m->jobs = jobs_new(&s);
+	m->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	m->ended = m->fd >= 0 ? event_new(n->base, m->fd, EV_READ | EV_PERSIST, on_event, n) : NULL;
+	m->timer = event_new(n->base, -1, 0, on_timer, n);
+	return m->jobs && m->ended && m->timer && event_add(m->ended, NULL) == 0;
+}
+
+static bool begin(struct node *n)
+{
+	if (n->mine.jobs)
+		return true;
+	if (!make_parts(n)) {
+		free_parts(&n->mine);
+		return false;
+	}
+	node_mine_restore(n);
+	node_mine_look(n);
+	return true;
+}
+
+bool node_mine_start(struct node *n)
+{
+	n->mine.fd = -1;
+	if (n->owner.link && !begin(n))
+		log_error("jobs: out of memory or descriptors: nothing is mined or signed");
+	return true;
+}
+
+void node_mine_stop(struct node *n)
+{
+	free_parts(&n->mine);
+}
+
+/* ---- hooks of the API ---- */
+
+const struct jobs *node_mine_jobs(struct node *n)
+{
+	return n->mine.jobs;
+}
+
+uint64_t node_mine_hashes(const struct node *n)
+{
+	return n->mine.search ? block_search_hashes(n->mine.search) : 0;
+}
+
+enum err node_mine_add(
+	struct node *n, const struct draft_request *r, uint64_t *id, char *said, size_t size)
+{
+	if (!node_owner_need(n, said, size))
+		return ERR_REFUSED;
+	enum err err = begin(n) ? jobs_add(n->mine.jobs, r, id) : ERR_NOMEM;
+	if (err != ERR_OK)
+		snprintf(said, size, "%s",
+			err == ERR_FULL ? "there are too many jobs (limits.max_jobs, job_bytes)"
+			: err == ERR_TOO_BIG ? "the data is too long"
+					     : "out of memory");
+	node_mine_look(n);
+	return err;
+}
+
+enum err node_mine_change(struct node *n, uint64_t id, enum api_job_change change)
+{
+	enum err err = ERR_NOT_FOUND;
+
+	if (!n->mine.jobs)
+		return err;
+	if (change == API_SIGN_ON || change == API_SIGN_OFF) {
+		jobs_sign(n->mine.jobs, change == API_SIGN_ON);
+		err = ERR_OK;
+	} else if (change == API_JOB_CANCEL) {
+		err = jobs_cancel(n->mine.jobs, id);
+	} else {
+		err = jobs_pause(n->mine.jobs, id, change == API_JOB_PAUSE);
+	}
+	node_mine_look(n);
+	return err;
+}

@@ -1,0 +1,128 @@
+/* What the owner's work asks of the rest of the node: is it in step with the network, which keys
+ * are open, sign this, take this block. Before: owner/jobs.c. After: owner/keys_link.h,
+ * sync/sync_own_block.h. */
+#include <stdio.h>
+
+#include "api/reason.h"
+#include "base/mem.h"
+#include "node/node.h"
+#include "sync/sync_own_block.h"
+
+/* ---- may it ---- */
+
+/* A devnet may be one node, without anybody to confirm its tip; nothing else may. */
+static bool is_alone(const struct node *n)
+{
+	return n->config->peers.count == 0 && strcmp(n->config->network, "devnet") == 0;
+}
+
+bool node_mine_ready(void *node, char line[DRAFT_WORDS_MAX])
+{
+	struct node *n = node;
+	bool syncing;
+
+	switch (status_reason(&n->api, line, DRAFT_WORDS_MAX, &syncing)) {
+	case REASON_AT_TIP:
+	case REASON_SIGNATURES:
+		return !n->clock_wrong;
+	case REASON_NO_PEERS:
+	case REASON_NOT_AHEAD:
+		return is_alone(n) && !n->clock_wrong;
+	default:
+		return false;
+	}
+}
+
+uint64_t node_mine_max_height(void *node)
+{
+	return sync_best_height(((struct node *)node)->sync);
+}
+
+/* ---- keys ---- */
+
+static const struct keys_state *state_of(const struct node *n)
+{
+	return n->owner.link ? keys_link_state(n->owner.link) : NULL;
+}
+
+enum job_key node_mine_key(
+	void *node, const uint8_t signing[KEY_SIZE], uint8_t encryption[KEY_SIZE])
+{
+	const struct keys_state *s = state_of(node);
+
+	for (size_t i = 0; s && i < s->count; i++) {
+		const struct keys_row *row = &s->rows[i];
+		if (memcmp(row->pub.signing, signing, KEY_SIZE) != 0)
+			continue;
+		memcpy(encryption, row->pub.encryption, KEY_SIZE);
+		return row->locked ? JOB_KEY_LOCKED : JOB_KEY_OPEN;
+	}
+	return JOB_KEY_NONE;
+}
+
+size_t node_mine_open_keys(void *node, uint8_t (*to)[KEY_SIZE], size_t max)
+{
+	const struct keys_state *s = state_of(node);
+	size_t n = 0;
+
+	for (size_t i = 0; s && i < s->count && n < max; i++)
+		if (!s->rows[i].locked)
+			memcpy(to[n++], s->rows[i].pub.signing, KEY_SIZE);
+	return n;
+}
+
+/* ---- a signature ---- */
+
+/* The highest index of a block of this author: the first at which its count is what it is at the
+ * end. 0 = it has none. */
+static uint64_t newest_of(struct view *v, const uint8_t key[KEY_SIZE])
+{
+	view_begin(v);
+	uint64_t height = view_height(v), all = view_count(v, key, height + 1);
+	uint64_t low = 1, high = all ? height : 0;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		if (view_count(v, key, middle + 1) == all)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	view_end(v);
+	return high;
+}
+
+static void on_signed(void *ctx, enum keys_said said, const char *line, struct slice bytes)
+{
+	struct node *n = ctx;
+	bool good = said == KEYS_DONE && bytes.n == SIGNATURE_SIZE;
+
+	if (!n->mine.jobs)
+		return;
+	jobs_signed(n->mine.jobs, good ? bytes.p : NULL, said == KEYS_LOCKED || said == KEYS_GONE,
+		line[0] ? line : keys_said_name(said));
+	node_mine_look(n);
+}
+
+bool node_mine_sign(void *node, const struct block *b, uint64_t window)
+{
+	struct node *n = node;
+	struct block_owned *copy = block_copy(b);
+	bool asked = false;
+
+	if (copy && n->owner.link) {
+		const struct keys_sign s = {.block = copy->canonical,
+			.own_newest = newest_of(chain_view(n->chain), b->pub_key.p),
+			.window = window};
+		asked = keys_link_sign(n->owner.link, &s, on_signed, n);
+	}
+	mem_free(copy);
+	return asked;
+}
+
+enum err node_mine_submit(void *node, struct block_owned **b)
+{
+	struct node *n = node;
+
+	return sync_own_block(n->sync, b, NODE_MINE_NUMBER);
+}
