@@ -145,8 +145,8 @@ void chain_learn(struct chain *c, const struct verify_job *job);
 bool chain_table(struct chain *c, unsigned number, const char **name, uint64_t *rows);
 
 /* Small values of the node kept beside the chain: address book, bans. Written with the next
- * commit; an empty one is forgotten. `name` is a short word. chain_get_value: *n = size of the value, ERR_TOO_BIG when it does
- * not fit. */
+ * commit; an empty one is forgotten. `name` is a short word. chain_get_value: *n = size of the
+ * value, ERR_TOO_BIG when it does not fit. */
 enum err chain_put_value(struct chain *c, const char *name, struct slice value);
 enum err chain_get_value(struct chain *c, const char *name, uint8_t *to, size_t size, size_t *n);
 

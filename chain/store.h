@@ -115,8 +115,9 @@ bool store_has_writer(struct store *s);
 bool store_is_read_here(void);
 
 /* Small values of the node in the table meta, such as the address book. `name`: a short word. A
- * value is durable with the next commit; an empty one is forgotten. Getting copies *n bytes to `to`; ERR_NOT_FOUND;
- * ERR_TOO_BIG with *n set when it has more than `size` bytes. Both may return the store's failure.
+ * value is durable with the next commit; an empty one is forgotten. Getting copies *n bytes to
+ * `to`; ERR_NOT_FOUND; ERR_TOO_BIG with *n set when it has more than `size` bytes. Both may return
+ * the store's failure.
  */
 enum err store_put_value(struct store *s, const char *name, struct slice value);
 enum err store_get_value(struct store *s, const char *name, uint8_t *to, size_t size, size_t *n);

@@ -179,6 +179,7 @@ int cmd_key_unlock(const struct cli *cli, struct config *c);
 int cmd_show_domain(const struct cli *cli, struct config *c);
 int cmd_show_key(const struct cli *cli, struct config *c);
 int cmd_block_prepare(const struct cli *cli, struct config *c);
+int cmd_domain_ask(const struct cli *cli, struct config *c);
 int cmd_domain_check(const struct cli *cli, struct config *c);
 int cmd_domain_list(const struct cli *cli, struct config *c);
 int cmd_ctl(const struct cli *cli, struct config *c); /* status, limits, … of the running node */

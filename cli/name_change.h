@@ -1,6 +1,6 @@
 /* A change of a name as it was typed: the keys, the data that the name has now, what is added and
- * removed, and the draft of its block. Before: cli/prepare.c. After: owner/zone_edit.h and
- * owner/draft.h. */
+ * removed, and the draft of its block. Before: cli/prepare.c, cli/domain_ask.c. After:
+ * owner/zone_edit.h and owner/draft.h. */
 #ifndef CLI_NAME_CHANGE_H
 #define CLI_NAME_CHANGE_H
 

@@ -53,8 +53,11 @@ enum err node_mine_submit(void *node, struct block_owned **b);
 
 /* ---- node_mine_keep.c: jobs in the store ---- */
 
+/* Hooks of jobs: keeps one with the next commit, and forgets it. */
 void node_mine_keep(void *node, const struct job *job);
 void node_mine_forget(void *node, uint64_t id);
+
+/* Gives n->mine.jobs what was kept. */
 void node_mine_restore(struct node *n);
 
 #endif

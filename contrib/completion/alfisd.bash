@@ -4,7 +4,7 @@
 # >>> from cli/commands.def, by tools/commands.py
 _alfisd_commands()
 {
-	offered="run check-config config config-template metrics-reference api-reference import export verify show domain status peers bans limits events ban unban peer resolve dns block key reload stop help version"
+	offered="run check-config config config-template metrics-reference api-reference import export verify show domain status peers bans limits events ban unban peer resolve dns job sign block key reload stop help version"
 }
 
 _alfisd_has_value()
@@ -25,7 +25,7 @@ _alfisd_value()
 	--log-level) offered="error warn info debug" ;;
 	--output) _alfisd_files "$1" ;;
 	--threads) : ;;
-	--key) : ;;
+	--key) _alfisd_own_keys "$1" ;;
 	--to) : ;;
 	--zone-file) _alfisd_files "$1" ;;
 	--record) : ;;
@@ -44,16 +44,20 @@ _alfisd_options()
 	case "${words[*]} " in
 	"run "* | "config-template "* | "metrics-reference "* | "api-reference "*) offered="--config --data-dir --set --log-level --help --version" ;;
 	"check-config "*) offered="--config --data-dir --set --log-level --json --all --help --version" ;;
-	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "block submit "* | "key show "* | "key rename "* | "key lock "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
+	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "job cancel "* | "job pause "* | "job resume "* | "sign on "* | "sign off "* | "block submit "* | "key show "* | "key rename "* | "key lock "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
+	"domain new "*) offered="--config --data-dir --set --log-level --json --key --to --zone-file --record --contact --info --dry-run --no-wait --help --version" ;;
+	"domain set "*) offered="--config --data-dir --set --log-level --json --key --zone-file --record --remove --contact --info --renewal --dry-run --no-wait --help --version" ;;
+	"domain renew "*) offered="--config --data-dir --set --log-level --json --key --dry-run --no-wait --help --version" ;;
+	"domain transfer "*) offered="--config --data-dir --set --log-level --json --key --to --renewal --dry-run --no-wait --help --version" ;;
 	"domain check "* | "domain list "*) offered="--config --data-dir --set --log-level --json --key --help --version" ;;
 	"status "*) offered="--config --data-dir --set --log-level --json --watch --all --check --help --version" ;;
 	"peers "* | "bans "* | "limits "* | "dns show "*) offered="--config --data-dir --set --log-level --json --watch --all --help --version" ;;
 	"peer add "*) offered="--config --data-dir --set --log-level --json --once --help --version" ;;
 	"resolve "*) offered="--config --data-dir --set --log-level --json --trace --help --version" ;;
+	"job list "* | "job show "* | "sign status "* | "key list "*) offered="--config --data-dir --set --log-level --json --watch --help --version" ;;
 	"block prepare "*) offered="--config --data-dir --set --log-level --json --output --key --to --zone-file --record --remove --contact --info --renewal --dry-run --help --version" ;;
 	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
 	"key new "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --no-wait --cancel --help --version" ;;
-	"key list "*) offered="--config --data-dir --set --log-level --json --watch --help --version" ;;
 	"key import "* | "key passphrase "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --help --version" ;;
 	"key export "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --plain --yes --help --version" ;;
 	"key remove "*) offered="--config --data-dir --set --log-level --json --yes --help --version" ;;
@@ -70,12 +74,16 @@ _alfisd_argument()
 	0:) _alfisd_commands ;;
 	1:"show") offered="chain block domain key" ;;
 	2:"help show") offered="chain block domain key" ;;
-	1:"domain") offered="check list" ;;
-	2:"help domain") offered="check list" ;;
+	1:"domain") offered="new set renew transfer check list" ;;
+	2:"help domain") offered="new set renew transfer check list" ;;
 	1:"peer") offered="add remove" ;;
 	2:"help peer") offered="add remove" ;;
 	1:"dns") offered="flush show" ;;
 	2:"help dns") offered="flush show" ;;
+	1:"job") offered="list show cancel pause resume" ;;
+	2:"help job") offered="list show cancel pause resume" ;;
+	1:"sign") offered="status on off" ;;
+	2:"help sign") offered="status on off" ;;
 	1:"block") offered="prepare search submit" ;;
 	2:"help block") offered="prepare search submit" ;;
 	1:"key") offered="new list show import export passphrase rename remove unlock lock" ;;

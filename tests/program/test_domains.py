@@ -1,0 +1,238 @@
+"""Names by command line: mined, changed, given away by a running node with sealed keys."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+
+import harness
+from test_keys import PHRASE, KeysTest
+
+OWNER = re.compile(r"alfis1:[0-9A-F]{64}:[0-9A-F]{64}:[0-9A-F]{8}")
+
+
+class DomainsTest(KeysTest):
+    """A devnet of one node, in which no block needs signers, with one key."""
+
+    def settings(self) -> dict:
+        return {
+            "chain__params__block_signers_start": 1000,
+            "chain__params__new_domains_interval": 0,
+            "chain__params__domain_difficulty": 9,
+            "chain__params__blocks_without_discount": 0,
+            "mining__threads": 1,
+        }
+
+    async def start(self, *keys: str, height: int = 0, **settings) -> harness.Node:
+        self.small = self.chain("devnet-72").first(height)
+        node = self.make_node(self.small, **self.settings() | settings)
+        if height:
+            await self.fill(node, self.small)
+        await node.start()
+        for name in keys:
+            await self.done(node, "new", name, phrases=(PHRASE, PHRASE))
+        return node
+
+    async def domain(self, node: harness.Node, *words: str) -> harness.Finished:
+        return await node.command("domain", *words)
+
+    async def made(self, node: harness.Node, *words: str) -> dict:
+        done = await self.domain(node, *words, "--json")
+        self.assertEqual(done.status, harness.DONE, str(done))
+        return json.loads(done.out)
+
+    async def name(self, node: harness.Node, name: str) -> dict:
+        return json.loads((await node.get(f"/domain/{name}"))[1])
+
+    async def owner_line(self, node: harness.Node, key: str) -> str:
+        return OWNER.search((await node.command("key", "show", key)).out).group(0)
+
+
+class Life(DomainsTest):
+    async def test_new_set_renew_transfer(self):
+        node = await self.start("me", "her", height=20)
+        dry = await self.domain(
+            node, "new", "Mine.ygg", "--key", "me", "--record", "@ AAAA 200::1 60", "--dry-run"
+        )
+        self.assertEqual(dry.status, 0, str(dry))
+        self.assertIn("+ @ 60 AAAA 200::1", dry.out)
+        self.assertIn("a new name", dry.out)
+        job = await self.made(
+            node, "new", "Mine.ygg", "--key", "me", "--record", "@ AAAA 200::1 60",
+            "--record", "www CNAME @", "--info", "first",
+        )  # fmt: skip
+        self.assertEqual((job["state"], job["block"], job["name"]), ("done", 21, "mine.ygg"))
+        self.assertGreater(job["hashes"], 0)
+        shown = await self.name(node, "mine.ygg")
+        self.assertEqual((shown["info"], len(shown["records"])), ("first", 2))
+
+        done = await self.domain(node, "new", "mine.ygg", "--key", "me")
+        self.assertEqual(done.status, 1)
+        self.assertIn("is yours already", done.err)
+        await self.made(
+            node, "set", "mine.ygg", "--key", "me", "--remove", "www CNAME",
+            "--record", "mail AAAA 200::2",
+        )  # fmt: skip
+        shown = await self.name(node, "mine.ygg")
+        self.assertEqual(shown["info"], "first")
+        self.assertEqual([r["domain"] for r in shown["records"]], ["@", "mail"])
+
+        before = shown["block"]
+        await self.made(node, "renew", "mine.ygg", "--key", "me")
+        shown = await self.name(node, "mine.ygg")
+        self.assertEqual((shown["block"], len(shown["records"])), (before + 1, 2))
+
+        line = await self.owner_line(node, "her")
+        await self.made(node, "transfer", "mine.ygg", "--key", "me", "--to", line)
+        shown = await self.name(node, "mine.ygg")
+        self.assertEqual(shown["owner"].upper(), line.split(":")[1])
+        done = await self.domain(node, "set", "mine.ygg", "--key", "me", "--info", "no")
+        self.assertIn("is not a name of this key", done.err)
+        await self.made(node, "set", "mine.ygg", "--key", "her", "--info", "hers now")
+        self.assertEqual((await self.name(node, "mine.ygg"))["info"], "hers now")
+        jobs = json.loads((await node.command("job", "list", "--json")).out)["jobs"]
+        self.assertEqual([j["state"] for j in jobs], ["done"] * 5)
+        self.assertIn("mine.ygg", (await node.command("job", "list")).out)
+
+    async def test_refusals(self):
+        node = await self.start("me", height=20)
+        for words, status, error in (
+            (("new", "a--b.ygg"), harness.REFUSED, "a--b.ygg: "),
+            (("new", "x.nozone"), harness.REFUSED, "x.nozone: "),
+            (("new", "x.ygg", "--record", "@ A 1.2.3.4"), harness.REFUSED, "A records"),
+            (("new", "x.ygg", "--record", "@ AAAA no"), 1, "--record, column"),
+            (("new", "x.ygg", "--key", "absent"), 1, "there is no key of this name"),
+            (("set", "x.ygg", "--info", "x"), 1, "is not a name of this key"),
+            (("transfer", "x.ygg"), 1, "is not a name of this key"),
+            (("new", "x.ygg", "--to", "alfis1:12"), 2, "--to"),
+        ):
+            done = await self.domain(node, *words)
+            self.assertEqual(done.status, status, str(done))
+            self.assertIn(error, done.err)
+            self.assertEqual(done.err.count("\n"), 1, done.err)
+        self.assertEqual((await node.status())["height"], 20)
+
+    async def test_no_key_no_node(self):
+        node = await self.start(height=20)
+        done = await self.domain(node, "new", "x.ygg")
+        self.assertIn("there is no key here: alfisd key new", done.err)
+        self.assertEqual(json.loads((await node.get("/jobs"))[1]), {"jobs": []})
+        done = await node.command("sign", "off")
+        self.assertIn("there is no key here", done.err)
+        await node.stop()
+        done = await self.domain(node, "new", "x.ygg")
+        self.assertIn("no node answers", done.err)
+
+
+class Jobs(DomainsTest):
+    def settings(self) -> dict:
+        """So hard that nothing is found."""
+        return super().settings() | {"chain__params__domain_difficulty": 60}
+
+    async def job(self, node: harness.Node, number: int) -> dict:
+        code, body = await node.get(f"/jobs/{number}")
+        self.assertEqual(code, 200, body)
+        return json.loads(body)
+
+    async def wait_state(self, node: harness.Node, number: int, state: str) -> dict:
+        while (job := await self.job(node, number))["state"] != state:
+            self.assertTrue(node.running, node.log_tail())
+            await asyncio.sleep(harness.POLL)
+        return job
+
+    async def asked(self, node: harness.Node, name: str) -> int:
+        return (await self.made(node, "new", name, "--no-wait"))["id"]
+
+    async def test_cancel_pause_and_the_next(self):
+        node = await self.start("me", height=1)
+        one, two = await self.asked(node, "one.ygg"), await self.asked(node, "two.ygg")
+        await self.wait_state(node, one, "searches")
+        self.assertIn("first", (await self.job(node, two))["reason"])
+        self.assertEqual((await node.command("job", "pause", str(one))).status, 0)
+        await self.wait_state(node, two, "searches")
+        self.assertIn("paused", (await node.command("job", "show", str(one))).out)
+        self.assertEqual((await node.command("job", "cancel", str(two))).status, 0)
+        self.assertEqual((await node.command("job", "resume", str(one))).status, 0)
+        await self.wait_state(node, one, "searches")
+        done = await node.command("job", "cancel", str(two))
+        self.assertIn("this job has ended", done.err)
+        done = await node.command("job", "show", "77")
+        self.assertIn("no job of this number", done.err)
+
+    async def test_locked_and_restarted(self):
+        """A locked key stops the search; after a restart the job goes on with its hashes."""
+        node = await self.start("me", height=1)
+        one = await self.asked(node, "one.ygg")
+        await self.wait_state(node, one, "searches")
+        while (await self.job(node, one))["hashes"] < 16:
+            await asyncio.sleep(harness.POLL)
+        await self.done(node, "lock")
+        job = await self.wait_state(node, one, "waits")
+        self.assertIn("alfisd key unlock", job["reason"])
+        self.assertGreaterEqual(job["hashes"], 16)
+        await node.stop()
+        await node.start()
+        again = await self.job(node, one)
+        self.assertEqual((again["name"], again["hashes"]), ("one.ygg", job["hashes"]))
+        await self.done(node, "unlock", phrases=(PHRASE,))
+        await self.wait_state(node, one, "searches")
+
+    async def test_control_c_detaches(self):
+        node = await self.start("me", height=1)
+        process = await asyncio.create_subprocess_exec(
+            str(harness.PROGRAM), "domain", "new", "one.ygg", "--config", str(node.config),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        await self.wait_job(node)
+        # Its signal handlers are there when it asks for the job's state.
+        while not os.listdir(f"/proc/{process.pid}/task"):
+            await asyncio.sleep(harness.POLL)
+        await asyncio.sleep(1)
+        process.send_signal(signal.SIGINT)
+        out, _ = await asyncio.wait_for(process.communicate(), harness.patience(30))
+        self.assertIn(b"job 1 goes on: alfisd job show 1, alfisd job cancel 1", out)
+        self.assertEqual((await self.job(node, 1))["state"], "searches")
+
+    async def wait_job(self, node: harness.Node) -> None:
+        while not json.loads((await node.get("/jobs"))[1])["jobs"]:
+            await asyncio.sleep(harness.POLL)
+
+    async def test_bounds(self):
+        """max_jobs, job_bytes and mine_scratch_bytes are kept."""
+        node = await self.start("me", height=1, limits__max_jobs=2, limits__job_bytes=70000)
+        await self.asked(node, "one.ygg")
+        await self.asked(node, "two.ygg")
+        done = await self.domain(node, "new", "three.ygg", "--no-wait")
+        self.assertIn("too many jobs (limits.max_jobs, job_bytes)", done.err)
+        rows = {r["row"]: r for r in json.loads((await node.get("/limits"))[1])["limits"]}
+        self.assertEqual(rows["max_jobs"]["used"], 2)
+        for row in ("max_jobs", "job_bytes", "mine_scratch_bytes"):
+            self.assertGreater(rows[row]["used"], 0)
+            self.assertLessEqual(rows[row]["peak"], rows[row]["max"])
+
+    async def test_killed_while_it_searches(self):
+        node = await self.start("me", height=1)
+        one = await self.asked(node, "one.ygg")
+        await self.wait_state(node, one, "searches")
+        # Kept with the next commit, which follows within moments.
+        await asyncio.sleep(2)
+        await node.kill()
+        await node.start()
+        self.assertEqual((await self.job(node, one))["name"], "one.ygg")
+
+
+class Signing(DomainsTest):
+    def settings(self) -> dict:
+        return super().settings() | {"chain__params__block_signers_start": 12}
+
+    async def test_a_second_name_waits_for_signatures(self):
+        """The only key cannot sign its own block: everybody is told what is missing."""
+        node = await self.start("me", height=1)
+        status = json.loads((await node.get("/sign"))[1])
+        self.assertTrue(status["on"])
+        self.assertIn("need no signatures", status["reason"])
+        self.assertEqual((await node.command("sign", "off")).status, 0)
+        self.assertIn("off", (await node.command("sign", "status")).out)
+        self.assertEqual((await node.command("sign", "on")).status, 0)
+        self.assertIn("on: ", (await node.command("sign", "status")).out)
