@@ -135,21 +135,43 @@ static bool take_asked(struct http_call *c, struct asked *q)
 	       take_text(c, "data", q->data, c->request->body.n + sizeof c->request->query);
 }
 
-/* The key that is named, or the only one. NULL with an error written. */
-static const struct keys_row *find_key(const struct api *a, struct http_call *c, const char *name)
+/* What is looked for among the keys, and what was found. */
+struct key_search {
+	const char *name; /* "" = the only one */
+	struct key_public pub;
+	size_t count;
+	bool found;
+};
+
+static void look_at(struct key_search *s, const char *name, const struct key_public *pub)
+{
+	if (slice_zero(slice_of(pub->signing, KEY_SIZE)) || (s->found && s->name[0]))
+		return;
+	s->count++;
+	if (s->name[0] && strcmp(s->name, name) != 0)
+		return;
+	s->found = true;
+	s->pub = *pub;
+}
+
+/* The key that is named, or the only one: of those that the key process has told, and of a new one
+ * that is on disk and that it will tell of in a moment. False with an error written. */
+static bool find_key(const struct api *a, struct http_call *c, struct key_search *s)
 {
 	struct api_keys k;
 
 	a->hooks.keys(a->hooks.ctx, &k);
-	size_t count = k.state ? k.state->count : 0;
-	for (size_t i = 0; i < count; i++)
-		if (name[0] ? strcmp(k.state->rows[i].name, name) == 0 : count == 1)
-			return &k.state->rows[i];
+	for (size_t i = 0; k.state && i < k.state->count; i++)
+		look_at(s, k.state->rows[i].name, &k.state->rows[i].pub);
+	for (size_t i = 0; !s->count && i < k.table->count; i++)
+		look_at(s, k.table->entry[i].name, &k.table->entry[i].pub);
+	if (s->found && (s->name[0] || s->count == 1))
+		return true;
 	api_error(c, 400,
-		count == 0 ? "there is no key here: alfisd key new"
-		: name[0]  ? "there is no key of this name: alfisd key list"
-			   : "there are several keys: say which one with --key NAME");
-	return NULL;
+		s->count == 0 ? "there is no key here: alfisd key new"
+		: s->name[0]  ? "there is no key of this name: alfisd key list"
+			      : "there are several keys: say which one with --key NAME");
+	return false;
 }
 
 static int64_t now_of(const struct api *a)
@@ -200,14 +222,14 @@ static int add(const struct api *a, struct http_call *c, const struct draft_requ
 
 static int ask_for(const struct api *a, struct http_call *c, const struct asked *q)
 {
-	const struct keys_row *key = find_key(a, c, q->key);
+	struct key_search key = {.name = q->key};
 
-	if (!key)
+	if (!find_key(a, c, &key))
 		return 400;
 	const struct draft_request r = {.name = slice_str(q->name),
 		.data = slice_str(q->data),
-		.author = key->pub.signing,
-		.encryption = key->pub.encryption,
+		.author = key.pub.signing,
+		.encryption = key.pub.encryption,
 		.to_signing = slice_str(q->to_signing),
 		.to_encryption = slice_str(q->to_encryption),
 		.renewal = http_has_arg(c->request, "renewal")};

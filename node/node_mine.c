@@ -115,18 +115,6 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 	node_mine_look(ctx);
 }
 
-void node_mine_look(struct node *n)
-{
-	struct node_mine *m = &n->mine;
-
-	if (!m->jobs || n->stopping)
-		return;
-	uint64_t ms = jobs_tick(m->jobs);
-	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
-	if (ms != UINT64_MAX)
-		event_add(m->timer, &tv);
-}
-
 void node_mine_submitted(struct node *n, const char *why)
 {
 	if (!n->mine.jobs)
@@ -175,19 +163,31 @@ static bool begin(struct node *n)
 	if (n->mine.jobs)
 		return true;
 	if (!make_parts(n)) {
+		log_error("jobs: out of memory or descriptors: nothing is mined or signed");
 		free_parts(&n->mine);
 		return false;
 	}
 	node_mine_restore(n);
-	node_mine_look(n);
 	return true;
+}
+
+/* The first key may have come while the node runs. */
+void node_mine_look(struct node *n)
+{
+	struct node_mine *m = &n->mine;
+
+	if (n->stopping || !n->owner.link || !begin(n))
+		return;
+	uint64_t ms = jobs_tick(m->jobs);
+	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+	if (ms != UINT64_MAX)
+		event_add(m->timer, &tv);
 }
 
 bool node_mine_start(struct node *n)
 {
 	n->mine.fd = -1;
-	if (n->owner.link && !begin(n))
-		log_error("jobs: out of memory or descriptors: nothing is mined or signed");
+	node_mine_look(n);
 	return true;
 }
 

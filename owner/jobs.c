@@ -239,19 +239,31 @@ void jobs_ask_signature(struct jobs *j)
 		jobs_set(j, j->current, JOB_SIGNS, "found; the key process has too much to do");
 }
 
+/* Nothing was found, or for a block that is another one by now: it waits for its turn again. */
+static void begin_again(struct jobs *j)
+{
+	if (j->current)
+		jobs_set(j, j->current, JOB_WAITS, "");
+	j->current = NULL;
+	j->signing.searching = false;
+}
+
 void jobs_search_ended(struct jobs *j, const struct block *found, uint64_t hashes)
 {
 	bool wanted = j->phase == PHASE_SEARCH;
 
-	if (j->current)
-		j->current->hashes = j->hashes_before + hashes;
+	size_t place = place_of(j, j->hashed);
+	if (place < j->count) { /* also when nobody waits for its end any more */
+		j->all[place]->hashes = j->hashes_before + hashes;
+		j->s.hooks.keep(j->s.hooks.ctx, j->all[place]);
+	}
 	j->phase = PHASE_IDLE;
 	jobs_drop_block(j);
-	if (!wanted || !found)
-		return;
-	j->block = block_copy(found);
+	j->block = wanted && found ? block_copy(found) : NULL;
 	if (j->block)
 		jobs_ask_signature(j);
+	else
+		begin_again(j);
 }
 
 /* The signed block; NULL when there is no memory. */

@@ -23,6 +23,7 @@ struct jobs {
 	enum jobs_phase phase;
 	struct job *current;       /* whose block it is; NULL: a signature, or nothing */
 	struct block_owned *block; /* owned: in PHASE_SIGN and PHASE_KEEP */
+	uint64_t hashed;           /* number of the job whose hashes the search counts; 0 = none */
 	uint64_t hashes_before;    /* of the job, before this search */
 	uint64_t tip_index;        /* the block is for the place above this tip */
 	uint8_t tip_hash[HASH_SIZE];

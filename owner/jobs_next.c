@@ -79,6 +79,7 @@ static void begin(struct jobs *j, struct job *job, struct draft *d, const struct
 	if (j->current != job)
 		j->hashes_before = job->hashes;
 	j->current = job;
+	j->hashed = job->id;
 	job->difficulty = price.difficulty;
 	jobs_set(j, job, JOB_SEARCHES, draft_say_price(&price, line));
 }
@@ -189,6 +190,7 @@ static void sign(struct jobs *j, const struct chain_tip *tip)
 
 	note_tip(j, tip);
 	put_above(j, tip, &b);
+	j->hashed = 0;
 	j->signing.searching = search(j, &b) == ERR_OK;
 }
 
@@ -224,19 +226,28 @@ static void choose(struct jobs *j, const struct chain_tip *tip, int64_t now)
 			continue;
 		if (j->phase == PHASE_IDLE)
 			try_job(j, job, tip);
-		else if (!job->line[0])
-			jobs_set(j, job, JOB_WAITS, "another job is searched first");
 	}
+}
+
+/* Jobs that have no other reason wait for the one that is worked on. */
+static void tell_waiting(struct jobs *j)
+{
+	for (size_t i = 0; i < j->count; i++)
+		if (j->all[i]->state == JOB_WAITS && !j->all[i]->line[0])
+			jobs_set(j, j->all[i], JOB_WAITS, "something else is searched first");
 }
 
 /* Looks whether what is searched is still what is wanted. */
 static void watch(struct jobs *j, const struct chain_tip *tip, int64_t now)
 {
 	char line[DRAFT_WORDS_MAX];
+	uint8_t encryption[KEY_SIZE];
 	struct job *job = j->current;
 
 	if (!j->s.hooks.ready(j->s.hooks.ctx, line)) {
 		put_back(j, line);
+	} else if (job && !key_is_open(j, job, encryption)) {
+		jobs_leave(j);
 	} else if (!job) {
 		if (has_moved(j, tip))
 			jobs_leave(j);
@@ -281,5 +292,7 @@ uint64_t jobs_tick(struct jobs *j)
 		keep_on(j, &tip);
 	if (j->phase == PHASE_IDLE)
 		choose(j, &tip, now);
+	if (j->phase != PHASE_IDLE)
+		tell_waiting(j);
 	return wait_of(j, now);
 }

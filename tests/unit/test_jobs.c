@@ -399,7 +399,7 @@ static void test_cancel_and_pause(void **state)
 	begin_bench();
 	uint64_t one = add("one.ygg"), two = add("two.ygg");
 	jobs_tick(b.jobs);
-	expect(two, JOB_WAITS, "another job is searched first");
+	expect(two, JOB_WAITS, "something else is searched first");
 	assert_int_equal(jobs_cancel(b.jobs, one), ERR_OK);
 	expect(one, JOB_CANCELLED, "cancelled");
 	jobs_tick(b.jobs);
@@ -572,6 +572,34 @@ static void test_restart(void **state)
 	end_bench();
 }
 
+/* The key is locked while it is searched: that ends at once, and begins again when it is opened.
+ * And a search that ended without a result, because its block changed at that moment, begins again.
+ */
+static void test_ends_without_a_result(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	jobs_tick(b.jobs);
+	b.key = JOB_KEY_LOCKED;
+	jobs_tick(b.jobs);
+	assert_int_equal(b.cancels, 1);
+	expect(id, JOB_WAITS, "its key is locked");
+	jobs_search_ended(b.jobs, NULL, 3);
+	assert_int_equal(jobs_find(b.jobs, id)->hashes, 3);
+	b.key = JOB_KEY_OPEN;
+	jobs_tick(b.jobs);
+	expect(id, JOB_SEARCHES, "");
+	jobs_search_ended(b.jobs, NULL, 3);
+	expect(id, JOB_WAITS, "");
+	jobs_tick(b.jobs);
+	expect(id, JOB_SEARCHES, "");
+	assert_int_equal(b.searches, 3);
+	mine(id);
+	expect(id, JOB_DONE, "");
+	end_bench();
+}
+
 /* Memory runs out anywhere: the job waits, or ends; nothing is lost. */
 static void test_memory(void **state)
 {
@@ -613,6 +641,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_cooldown),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_ends_without_a_result),
 		cmocka_unit_test(test_memory),
 	};
 
