@@ -130,7 +130,7 @@ static void tell_found(const struct cli *cli, const struct block *b, const struc
 			(unsigned long long)b->index, (unsigned)b->difficulty, hash,
 			(unsigned long long)count, (unsigned long long)took_ms);
 	else
-		printf("block %llu: found after %s hashes, in %s; next: alfisd block sign\n",
+		printf("block %llu: found after %s hashes, in %s; its author signs it now\n",
 			(unsigned long long)b->index, human_count(count, hashes),
 			human_ms(took_ms, took));
 }

@@ -127,10 +127,9 @@ const struct config_ignored *config_ignored(const char *path)
 	static const struct config_ignored rows[] = {
 		{"webui", true, "this version has no web interface for owners"},
 		{"owner.signer", false, "this version has its key process on this machine"},
-		{"owner.sign", false, "this version does not sign blocks"},
-		{"owner.heal", false, "this version does not sign blocks"},
-		{"owner.auto_renew", false, "this version does not mine domains"},
-		{"owner.notify", false, "this version does not mine domains"},
+		{"owner.heal", false, "this version heals when it signs: owner.sign"},
+		{"owner.auto_renew", false, "this version renews nothing by itself"},
+		{"owner.notify", false, "this version reminds nobody"},
 		{"dark_theme", false, "this program has no window"},
 	};
 

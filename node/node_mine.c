@@ -167,6 +167,7 @@ static bool begin(struct node *n)
 		free_parts(&n->mine);
 		return false;
 	}
+	jobs_sign(n->mine.jobs, n->config->owner_sign);
 	node_mine_restore(n);
 	return true;
 }
