@@ -127,13 +127,15 @@ static void what_this_version_lacks_is_said(void **state)
 {
 	struct rig *r = *state;
 
-	assert_loads(r, "[owner]\nsign = true\nunlock_for = '10 min'\n[mining]\nthreads = 2\n");
+	assert_loads(r,
+		"[owner]\nheal = true\nsign = false\nunlock_for = '10 min'\n[mining]\nthreads = 2\n");
 	assert_int_equal(r->c->owner_unlock_for, 600000);
 	assert_int_equal(r->c->mining_threads, 2);
 	assert_int_equal(r->c->notice_count, 1);
 	assert_string_equal(r->c->notices[0],
-		"node.toml:2:1: owner.sign has no effect, because this version does not sign "
-		"blocks");
+		"node.toml:2:1: owner.heal has no effect, because this version heals when it "
+		"signs: owner.sign");
+	assert_false(r->c->owner_sign);
 	assert_fails(r, "[owner]\nkey = 'x'\n",
 		"node.toml:2:1: unknown key owner.key, did you mean owner.keys?");
 }
