@@ -57,6 +57,10 @@ int get_jobs(const struct api *a, struct http_call *c)
 static bool take_id(struct http_call *c, uint64_t *id)
 {
 	*id = 0;
+	if (!http_has_arg(c->request, "id")) {
+		api_error(c, 400, "the argument id is missing");
+		return false;
+	}
 	return api_take_number(c, "id", 1, UINT64_MAX, id);
 }
 

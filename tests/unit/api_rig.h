@@ -150,6 +150,39 @@ static inline struct api_said told_lock(void *ctx, uint64_t call, const char *na
 	return ((struct told *)ctx)->said;
 }
 
+static inline const struct jobs *told_jobs(void *ctx)
+{
+	(void)ctx;
+	return NULL; /* there was no key since the start */
+}
+
+static inline uint64_t told_job_hashes(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+static inline enum err told_job_add(
+	void *ctx, const struct draft_request *r, uint64_t *id, char *said, size_t size)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "%.*s", (int)r->name.n, (const char *)r->name.p);
+	note(ctx, "job_add", name);
+	snprintf(said, size, "there are too many jobs");
+	*id = 0;
+	return ERR_FULL;
+}
+
+static inline enum err told_job_change(void *ctx, uint64_t id, enum api_job_change change)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%llu %d", (unsigned long long)id, (int)change);
+	note(ctx, "job_change", text);
+	return ((struct told *)ctx)->err;
+}
+
 static inline void told_stop(void *ctx)
 {
 	note(ctx, "stop", "");
@@ -263,8 +296,8 @@ static inline void told_begin(struct told *t, const char *const *sets)
 		.serve = &t->r.serve,
 		.hooks = {told_state, told_dns, told_forwarders, told_resolve, told_flush,
 			told_submit, told_keys, told_need, told_rename, told_remove, told_lock,
-			told_stop, told_reload, told_ban, told_unban, told_peer_add,
-			told_peer_remove, t}};
+			told_jobs, told_job_hashes, told_job_add, told_job_change, told_stop,
+			told_reload, told_ban, told_unban, told_peer_add, told_peer_remove, t}};
 	assert_non_null(t->api.p2p);
 }
 

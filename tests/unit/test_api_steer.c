@@ -67,6 +67,43 @@ static void test_block(void **state)
 	told_end(&t);
 }
 
+/* What is done to a job, or to signing, when there is none. */
+static void test_jobs(void **state)
+{
+	static const char *const rows[][3] = {
+		{"/jobs/cancel?id=7", "7 0", "cancelled"},
+		{"/jobs/pause?id=8", "8 1", "paused"},
+		{"/jobs/resume?id=9", "9 2", "it goes on"},
+		{"/sign/on", "0 3", "full blocks are signed"},
+	};
+
+	(void)state;
+	told_begin(&t, NULL);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		ask(&t, "POST", rows[i][0]);
+		expect_called("job_change", rows[i][1]);
+		expect_done(rows[i][2]);
+	}
+	t.err = ERR_NOT_FOUND;
+	ask(&t, "POST", "/jobs/cancel?id=7");
+	expect_error(&t, 404, "there is no job of this number: `alfisd job list`");
+	ask(&t, "POST", "/sign/off");
+	expect_error(&t, 400, "there is no key here, and so nothing to sign with");
+	t.err = ERR_EXISTS;
+	ask(&t, "POST", "/jobs/pause?id=7");
+	expect_error(&t, 400, "this job has ended, or its block is being checked");
+	t.err = ERR_OK;
+	ask(&t, "POST", "/jobs/cancel?id=0");
+	assert_int_equal(t.status, 400);
+	ask(&t, "POST", "/jobs/cancel");
+	assert_int_equal(t.status, 400);
+	ask(&t, "GET", "/jobs");
+	assert_int_equal(t.status, 200);
+	ask(&t, "GET", "/jobs/7");
+	assert_int_equal(t.status, 404);
+	told_end(&t);
+}
+
 static void test_bans(void **state)
 {
 	(void)state;
@@ -188,6 +225,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stop_and_reload),
 		cmocka_unit_test(test_block),
+		cmocka_unit_test(test_jobs),
 		cmocka_unit_test(test_bans),
 		cmocka_unit_test(test_peers),
 		cmocka_unit_test(test_form),
