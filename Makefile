@@ -293,7 +293,7 @@ uninstall:
 
 # The package of this commit's files, out of a clean copy of them.
 deb:
-	@tools/packages.sh $(PACKAGES) $(if $(PACKAGES),build-essential debhelper dpkg-dev fakeroot)
+	@tools/packages.sh $(PACKAGES) $(if $(PACKAGES),build-essential debhelper dpkg-dev fakeroot libnghttp2-dev)
 	tools/deb.sh $(BUILD)
 
 clean:

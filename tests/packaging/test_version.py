@@ -12,6 +12,7 @@ from harness import PROGRAM, PROJECT
 # What belongs to the compiler or comes with glibc is no library of ours.
 NOT_OURS = {"linux-vdso", "libstdc++", "libgcc_s", "libm", "libpthread", "ld-linux-x86-64"}
 NAMES = {"libc": "glibc", "libevent_core-2.1": "libevent", "liblmdb": "lmdb", "libcrypto": "openssl",
+         "libssl": "openssl", "libevent_openssl-2.1": "libevent", "libnghttp2": "nghttp2",
          "libsqlite3": "sqlite", "libcares": "c-ares", "libz": "zlib"}  # fmt: skip
 
 

@@ -53,7 +53,8 @@ option_cb() {
 	end_list
 	case $prefix$1 in
 	enabled) ;; # the init script's own
-	net.public | net.yggdrasil_only | dns.enable_0x20 | dns.rebind_protection | dns.trust_ad | dns.delegate_private)
+	net.public | net.yggdrasil_only | dns.enable_0x20 | dns.rebind_protection | dns.trust_ad | dns.delegate_private | \
+	mining.lower | owner.sign)
 		printf '%s = %s\n' "$prefix$1" "$(truth "$2")"
 		;;
 	*) printf '%s = %s\n' "$prefix$1" "$(number_or_text "$2")" ;;
