@@ -2,6 +2,7 @@
  * What everybody may read names none. */
 #include "owner/owner_line.h"
 #include "tests/unit/api_rig.h"
+#include "tests/unit/figures_rig.h"
 
 static struct told t; /* large */
 static struct key_table table;
@@ -42,6 +43,29 @@ static void end(void)
 {
 	key_table_free(&table);
 	told_end(&t);
+}
+
+static void test_figures(void **unused)
+{
+	struct figures f;
+	(void)unused;
+
+	begin();
+	add("main", false, true, "");
+	add("other", false, false, "");
+	add("old.toml", true, false, "");
+	add("bad", false, true, "no key");
+	state.search = (struct keys_search_state){.running = true, .rate = 321};
+	figures_begin(&f, &t.api);
+	EXPECT(&f, key_process_on, 1);
+	EXPECT(&f, owner_keys, 4);
+	EXPECT(&f, owner_keys_locked, 1);
+	EXPECT(&f, owner_keys_plain, 1);
+	EXPECT(&f, owner_keys_left_out, 1);
+	EXPECT(&f, key_search_on, 1);
+	EXPECT(&f, key_search_rate, 321);
+	all_figures_are_checked("keys");
+	end();
 }
 
 static void test_list_and_show(void **unused)
@@ -193,6 +217,7 @@ static void test_changes(void **unused)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_figures),
 		cmocka_unit_test(test_list_and_show),
 		cmocka_unit_test(test_only_who_steers),
 		cmocka_unit_test(test_status_names_no_key),
