@@ -10,4 +10,8 @@
  * gets a line for the user when there is no filter, else "". */
 void filter_enter(char missing[KEYS_TEXT_MAX]);
 
+/* At the end, when nothing secret is left: an instrumented program may be looked at again, because
+ * its sanitizer looks for leaks then and cannot do so while it is hidden. */
+void filter_show_at_end(void);
+
 #endif

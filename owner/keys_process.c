@@ -12,6 +12,7 @@
 #include "chain/crypto.h"
 #include "chain/ecies.h"
 #include "owner/keys_process_internal.h"
+#include "owner/keys_filter.h"
 #include "owner/keys_sandbox.h"
 
 enum {
@@ -212,5 +213,6 @@ int keys_process(int node, int listener, int journal)
 	while (!p->ends)
 		process_turn(p, -1);
 	process_free(p);
+	filter_show_at_end();
 	return EXIT_DONE;
 }
