@@ -72,9 +72,10 @@ struct counter {
 	atomic_uint batches, judged;
 	unsigned stop_after; /* batches; fill() says that it is over */
 	unsigned find_at;    /* batch whose hashes are what was looked for */
-	unsigned most;       /* seen in fill() */
+	atomic_uint most;    /* seen in fill() */
 	size_t input_size;
-	bool notes_kept, lowered;
+	bool notes_kept;
+	atomic_bool lowered;
 };
 
 static bool count_fill(void *ctx, struct search_batch *b)
