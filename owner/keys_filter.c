@@ -275,6 +275,11 @@ void filter_enter(char missing[KEYS_TEXT_MAX])
 							   : strerror(errno));
 }
 
+bool filter_is_instrumented(void)
+{
+	return INSTRUMENTED;
+}
+
 void filter_show_at_end(void)
 {
 	if (INSTRUMENTED)

@@ -10,6 +10,9 @@
  * gets a line for the user when there is no filter, else "". */
 void filter_enter(char missing[KEYS_TEXT_MAX]);
 
+/* Was this program built with a sanitizer? */
+bool filter_is_instrumented(void);
+
 /* At the end, when nothing secret is left: an instrumented program may be looked at again, because
  * its sanitizer looks for leaks then and cannot do so while it is hidden. */
 void filter_show_at_end(void);

@@ -99,7 +99,11 @@ void sandbox_enter(struct keys_guard *guard)
 			"memory cannot be locked (%s): secrets may be swapped out; raise the limit of "
 			"locked memory (LimitMEMLOCK, ulimit -l)",
 			strerror(errno));
-	if (!forbid_files())
+	if (filter_is_instrumented())
+		snprintf(guard->files, KEYS_TEXT_MAX,
+			"no Landlock: this program is instrumented (a sanitizer), and its leak "
+			"checker reads files at the end");
+	else if (!forbid_files())
 		snprintf(guard->files, KEYS_TEXT_MAX, "this kernel has no Landlock (%s)",
 			strerror(errno));
 	filter_enter(guard->filter);
