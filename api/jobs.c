@@ -8,16 +8,6 @@
 
 enum { WHY_MAX = 1024, ARG_MAX_ = 256 };
 
-static int done(struct http_call *c, const char *text)
-{
-	struct json_wr j = {.w = c->answer};
-
-	json_open(&j, NULL, '{');
-	json_str(&j, "done", text);
-	json_close(&j, '}');
-	return 200;
-}
-
 /* ---- jobs ---- */
 
 static void put_job(const struct api *a, const struct job *job, struct json_wr *j)
@@ -97,7 +87,7 @@ static int change(
 		return no_job(c);
 	if (err != ERR_OK)
 		return api_error(c, 400, "this job has ended, or its block is being checked");
-	return done(c, said);
+	return api_done(c, said);
 }
 
 int post_job_cancel(const struct api *a, struct http_call *c)
@@ -277,9 +267,9 @@ static int switch_signing(const struct api *a, struct http_call *c, enum api_job
 {
 	if (a->hooks.job_change(a->hooks.ctx, 0, what) != ERR_OK)
 		return api_error(c, 400, "there is no key here, and so nothing to sign with");
-	return done(c, what == API_SIGN_ON
-			       ? "full blocks are signed"
-			       : "nothing is signed until `alfisd sign on` or a restart");
+	return api_done(c, what == API_SIGN_ON
+				   ? "full blocks are signed"
+				   : "nothing is signed until `alfisd sign on` or a restart");
 }
 
 int post_sign_on(const struct api *a, struct http_call *c)

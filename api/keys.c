@@ -13,16 +13,6 @@ static const char rule[] =
 	"a key's name has 1 to 48 letters, digits, \"-\", \"_\" and \".\", and begins with a "
 	"letter or digit";
 
-static int done(struct http_call *c, const char *text)
-{
-	struct json_wr j = {.w = c->answer};
-
-	json_open(&j, NULL, '{');
-	json_str(&j, "done", text);
-	json_close(&j, '}');
-	return 200;
-}
-
 /* Reads an argument that is a key's name. False after writing an error. */
 static bool take_name(struct http_call *c, const char *key, char to[NAME_ARG_MAX])
 {
@@ -35,7 +25,7 @@ static bool take_name(struct http_call *c, const char *key, char to[NAME_ARG_MAX
 static int answer(struct http_call *c, const struct api_said *s)
 {
 	if (s->status == 200)
-		return done(c, s->text);
+		return api_done(c, s->text);
 	if (s->status)
 		return api_error(c, s->status, s->text);
 	c->waits_ms = KEY_WAIT_MS;
@@ -95,7 +85,7 @@ int post_keys_start(const struct api *a, struct http_call *c)
 		return api_error(c, 404, "there is no key yet: `alfisd key new`, or `key import`");
 	if (!a->hooks.keys_need(a->hooks.ctx, said, sizeof said))
 		return api_error(c, 503, said);
-	return done(c, "the key process runs");
+	return api_done(c, "the key process runs");
 }
 
 int post_key_rename(const struct api *a, struct http_call *c)

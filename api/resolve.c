@@ -69,7 +69,6 @@ int get_resolve(const struct api *a, struct http_call *c)
 int post_dns_flush(const struct api *a, struct http_call *c)
 {
 	bool one = http_has_arg(c->request, "name");
-	struct json_wr j = {.w = c->answer};
 	struct dns_name name;
 
 	if (one && !take_name(c, &name))
@@ -77,10 +76,7 @@ int post_dns_flush(const struct api *a, struct http_call *c)
 	enum err err = a->hooks.dns_flush(a->hooks.ctx, one ? &name : NULL);
 	if (err != ERR_OK)
 		return refuse(a, c, err);
-	json_open(&j, NULL, '{');
-	json_str(&j, "done", "flushed");
-	json_close(&j, '}');
-	return 200;
+	return api_done(c, "flushed");
 }
 
 /* ---- the answer ---- */

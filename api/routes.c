@@ -33,6 +33,11 @@ static int say(struct http_call *c, int status, const char *key, const char *tex
 	return status;
 }
 
+int api_done(struct http_call *c, const char *text)
+{
+	return say(c, 200, "done", text);
+}
+
 int api_error(struct http_call *c, int status, const char *text)
 {
 	return say(c, status, "error", text);
@@ -125,7 +130,7 @@ static int tell(struct http_call *c, enum err err, const char *what)
 {
 	switch (err) {
 	case ERR_OK:
-		return say(c, 200, "done", what);
+		return api_done(c, what);
 	case ERR_NOT_FOUND:
 		return say(c, 404, "error", "there is no such entry");
 	case ERR_EXISTS:
@@ -150,7 +155,7 @@ int post_stop(const struct api *a, struct http_call *c)
 {
 	log_info("told to stop over the admin socket");
 	a->hooks.stop(a->hooks.ctx);
-	return say(c, 200, "done", "stopping");
+	return api_done(c, "stopping");
 }
 
 int post_reload(const struct api *a, struct http_call *c)

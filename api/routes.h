@@ -34,6 +34,9 @@ const struct api_path *api_path_find(const struct http_request *q, const char **
 	int function(const struct api *a, struct http_call *c);
 #include "api/routes.def"
 
+/* Writes {"done":"text"} as the answer and returns 200. */
+int api_done(struct http_call *c, const char *text);
+
 /* Writes {"error":"text"} as the answer and returns `status`. */
 int api_error(struct http_call *c, int status, const char *text);
 

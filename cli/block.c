@@ -18,7 +18,6 @@
 #include "cli/small_file.h"
 #include "mine/block_file.h"
 #include "mine/block_search.h"
-#include "mine/priority.h"
 #include "owner/draft.h"
 
 enum { SHOW_MS = 1000, LOOK_MS = 50 };
@@ -102,9 +101,7 @@ static bool take_threads(const struct cli *cli, unsigned *threads)
 	char *end;
 	unsigned long n = cli->threads ? strtoul(cli->threads, &end, 10) : 0;
 
-	*threads = n ? (unsigned)n : priority_processors();
-	if (*threads > SEARCH_THREADS_MAX && !n)
-		*threads = SEARCH_THREADS_MAX;
+	*threads = search_threads_wanted(n);
 	if (!cli->threads || (*end == 0 && n >= 1 && n <= SEARCH_THREADS_MAX))
 		return true;
 	cli_error("%s: --threads takes a number from 1 to %d", cli->command, SEARCH_THREADS_MAX);

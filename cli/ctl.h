@@ -60,6 +60,9 @@ int ctl_tell(const struct cli *cli, const struct config *c, const char *request,
  * is wrong or all are too long; the error was printed. */
 bool ctl_make_request(const struct cli *cli, const struct command *cmd, char *to, size_t size);
 
+/* Appends an argument's value: all characters but letters and digits as %XX. */
+void ctl_put_encoded(struct wr *w, struct slice text);
+
 /* ---- ctl_stop.c ---- */
 
 /* Waits until the node that was told to stop has ended: `pid` is its process, 0 = not known. False

@@ -15,13 +15,10 @@ static bool is_text(const char *s)
 	return end != s && !*end;
 }
 
-/* Appends the text with all characters but letters and digits as %XX. */
-static void put_encoded(struct wr *w, const char *text)
+void ctl_put_encoded(struct wr *w, struct slice text)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		wr_format(w, isalnum(c) ? "%c" : "%%%02X", c);
-	}
+	for (size_t i = 0; i < text.n; i++)
+		wr_format(w, isalnum(text.p[i]) ? "%c" : "%%%02X", text.p[i]);
 }
 
 /* A part of the query: a key, and its value unless that is NULL. */
@@ -33,7 +30,7 @@ struct query {
 static void put_query(struct query *q, const char *key, size_t key_length, const char *value)
 {
 	wr_format(q->w, "%s%.*s%s", q->any ? "&" : "?", (int)key_length, key, value ? "=" : "");
-	put_encoded(q->w, value ? value : "");
+	ctl_put_encoded(q->w, slice_str(value ? value : ""));
 	q->any = true;
 }
 
@@ -99,7 +96,7 @@ bool ctl_make_request(const struct cli *cli, const struct command *cmd, char *to
 	wr_format(&w, "%s %s", cmd->method, cmd->path);
 	if (in_path) {
 		next_word(&keys, &n);
-		put_encoded(&w, cli->args[0]);
+		ctl_put_encoded(&w, slice_str(cli->args[0]));
 	}
 	put_arguments(&q, cli, keys, in_path ? 1 : 0);
 	put_options(&q, cli, cmd->sends);

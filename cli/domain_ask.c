@@ -1,7 +1,6 @@
 /* The commands `domain new`, `set`, `renew` and `transfer`: what was typed becomes the whole data
  * of the name, the running node mines it as a job, and the command waits for its end. Before:
  * cli/main.c. After: cli/name_change.h; the node's api/jobs.c. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,19 +100,12 @@ static bool fits(const struct cli *cli, const struct name_change *c)
 	return false;
 }
 
-/* Characters but letters and digits as %XX. */
-static void put_encoded(struct wr *w, struct slice text)
-{
-	for (size_t i = 0; i < text.n; i++)
-		wr_format(w, isalnum(text.p[i]) ? "%c" : "%%%02X", text.p[i]);
-}
-
 static void put_argument(struct wr *w, const char *key, struct slice value)
 {
 	if (!value.n)
 		return;
 	wr_format(w, "%s%s=", w->n ? "&" : "", key);
-	put_encoded(w, value);
+	ctl_put_encoded(w, value);
 }
 
 static bool put_form(const struct name_change *c, struct wr *w)

@@ -1,12 +1,12 @@
 /* Prints what the node tells of the owner's work: jobs and signing. Before: cli/ctl.c,
  * cli/domain_ask.c. After: cli/table.c, cli/out.c. */
-#include <math.h>
 #include <string.h>
 
 #include "base/human.h"
 #include "base/json.h"
 #include "cli/print.h"
 #include "cli/table.h"
+#include "owner/draft.h"
 
 static const struct column job_columns[] = {
 	{"id", "job", CELL_COUNT, 0},
@@ -43,12 +43,13 @@ static void put_search(struct out *o, struct slice job)
 {
 	char done[HUMAN_MAX], mean[HUMAN_MAX];
 	uint64_t bits = print_u64(job, "difficulty");
+	double hashes = draft_mean_hashes(bits);
 
 	if (!bits)
 		return;
 	out_line(o, "search   %s hashes so far, %s on average at %llu bits",
 		human_count(print_u64(job, "hashes"), done),
-		human_count((uint64_t)(ldexp(1, (int)bits) / (1 + (double)bits / 2)), mean),
+		human_count(hashes < 1e18 ? (uint64_t)(hashes + 0.5) : (uint64_t)1e18, mean),
 		(unsigned long long)bits);
 }
 

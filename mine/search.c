@@ -76,6 +76,13 @@ static void *worker_main(void *ctx)
 
 /* ---- start and end ---- */
 
+unsigned search_threads_wanted(uint64_t wanted)
+{
+	uint64_t threads = wanted ? wanted : priority_processors();
+
+	return threads < SEARCH_THREADS_MAX ? (unsigned)threads : SEARCH_THREADS_MAX;
+}
+
 /* As many as can each have the least scratch, but at least one. */
 static unsigned threads_for(const struct search_settings *s)
 {

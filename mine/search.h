@@ -53,6 +53,10 @@ struct search_settings {
 	void *ctx;
 };
 
+/* How many threads a search is to have: `wanted`, or with 0 one for each processor;
+ * SEARCH_THREADS_MAX at most. */
+unsigned search_threads_wanted(uint64_t wanted);
+
 struct search;
 
 /* Starts it. The task is copied. NULL and *err: ERR_NOMEM, or ERR_FULL when the row has no room for

@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "mine/priority.h"
 #include "node/node.h"
 
 /* ---- the search ---- */
@@ -27,10 +26,8 @@ static void on_ended(void *ctx)
 static struct search_settings settings_of(struct node *n)
 {
 	const struct config *c = n->config;
-	unsigned threads = c->mining_threads ? (unsigned)c->mining_threads : priority_processors();
 
-	return (struct search_settings){
-		.threads = threads < SEARCH_THREADS_MAX ? threads : SEARCH_THREADS_MAX,
+	return (struct search_settings){.threads = search_threads_wanted(c->mining_threads),
 		.scratch_bytes = (size_t)c->limits.mine_scratch_bytes.max,
 		.scratch = &n->config->limits.mine_scratch_bytes,
 		.lower = c->mining_lower,

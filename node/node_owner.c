@@ -16,7 +16,7 @@
 #include "config/keys.h"
 #include "config/memory.h"
 #include "config/paths.h"
-#include "mine/priority.h"
+#include "mine/search.h"
 #include "node/node.h"
 #include "owner/keys_journal.h"
 
@@ -25,7 +25,6 @@ enum {
 	AGAIN_S = 1,        /* after the first end; twice as long after each that follows soon */
 	AGAIN_MOST_S = 60,  /* at most */
 	LASTED_MS = 300000, /* an end after that is not one that follows soon */
-	THREADS_MAX = 64,
 };
 
 static bool fail(struct node *n, const char *why)
@@ -68,12 +67,11 @@ static int listen_for_user(struct node *n, char why[KEYS_TEXT_MAX])
 static struct keys_settings settings_of(const struct node *n)
 {
 	const struct config *c = n->config;
-	unsigned threads = c->mining_threads ? (unsigned)c->mining_threads : priority_processors();
 
 	return (struct keys_settings){.max_keys = (uint32_t)c->limits.max_keys.max,
 		.process_bytes = c->limits.key_process_bytes.max,
 		.search_scratch = c->limits.key_search_scratch_bytes.max,
-		.search_threads = threads < THREADS_MAX ? threads : THREADS_MAX,
+		.search_threads = search_threads_wanted(c->mining_threads),
 		.search_lower = c->mining_lower,
 		.strength = (uint32_t)n->params.keystore_difficulty,
 		.unlock_for = (uint32_t)(c->owner_unlock_for / 1000)};
