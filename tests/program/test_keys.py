@@ -447,55 +447,7 @@ class Files(KeysTest):
         await node.stop()
 
 
-class Secrets(KeysTest):
-    """The test's own secrets are looked for wherever they must not be."""
-
-    def memory(self, pid: int) -> bytes:
-        """All that the process may write to: what a core file would have."""
-        found = []
-        with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
-            for line in maps:
-                where, rights = line.split()[:2]
-                first, end = (int(x, 16) for x in where.split("-"))
-                # A sanitizer's shadow is larger than any memory, and has no text in it.
-                if not rights.startswith("rw") or "[v" in line or end - first > 1 << 30:
-                    continue
-                memory.seek(first)
-                try:
-                    found.append(memory.read(end - first))
-                except OSError:
-                    continue
-        return b"".join(found)
-
-    async def test_no_secret_leaves_the_key_process(self):
-        node = await self.owner().start()
-        await self.done(node, "new", "main", phrases=(PHRASE,))
-        await self.done(node, "lock")
-        await self.refused(node, "unlock", phrases=(OTHER,))
-        await self.done(node, "passphrase", "main", phrases=(PHRASE, OTHER))
-        plain = self.folder / "plain.toml"
-        await self.done(node, "export", "main", str(plain), "--plain", "--yes", phrases=(OTHER,))
-        seeds = re.findall(r'secret = "([0-9A-F]{64})"', plain.read_text())
-        self.assertEqual(len(seeds), 2)
-        await self.done(node, "lock")
-        await self.done(node, "unlock", phrases=(OTHER,))
-        secrets = [PHRASE.encode(), OTHER.encode()]
-        for seed in seeds:
-            secrets += [seed.encode(), seed.lower().encode(), bytes.fromhex(seed)]
-        places = {"log": b"\n".join(node.raw), "node": self.memory(node.pid)}
-        for pid in (node.pid, await self.process(node)):
-            for name in ("environ", "cmdline"):
-                places[f"{pid} {name}"] = Path(f"/proc/{pid}/{name}").read_bytes()
-        for file in self.folder.rglob("*"):
-            if file.is_file() and file != plain:
-                places[str(file)] = file.read_bytes()
-        self.assertGreater(len(places["node"]), 1 << 20)
-        self.assertIn(json.loads(await self.done(node, "show", "main", "--json"))["signing"].encode(),
-                      self.memory(node.pid) + (await node.get("/keys"))[1].encode())
-        for place, content in places.items():
-            for number, secret in enumerate(secrets):
-                self.assertNotIn(secret, content, f"secret {number} in {place}")
-
+class Reading(KeysTest):
     async def test_who_only_reads_learns_no_name(self):
         host = harness.fresh_host()
         port = harness.free_port(host)
