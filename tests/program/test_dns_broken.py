@@ -17,6 +17,7 @@ import dns_client as dns
 import harness
 
 DIG = shutil.which("dig")
+BROKEN_ANSWERS = 250
 IN_OPEN, IN_CLOSE_NOWRITE, INOTIFY_EVENT = 0x20, 0x10, 16  # inotify(7); bytes of an event without a name
 
 
@@ -60,7 +61,8 @@ class Bytes(dns.DnsTest):
         await node.stop()
 
     async def test_answers_at_random(self):
-        """Of forwarders and of a domain's servers; after each the node answers."""
+        """Of forwarders and of a domain's servers; after each the node answers. To a slow server the
+        node does not send most questions: then it takes more of them."""
         chance = random.Random(6)
 
         def script(q: dns.Question) -> None:
@@ -76,12 +78,14 @@ class Bytes(dns.DnsTest):
         node = await self.dns(stub, dns__delegate_private=True, dns__delegate_port=stub.address[1],
                               limits__dns_query_time="200 ms", limits__dns_waiters_per_client=2000)  # fmt: skip
         client, other = self.udp(node), self.udp(node)
-        for n in range(1000):
+        n = 0
+        while n < 1000 or stub.count() < BROKEN_ANSWERS:
+            self.assertLess(n, 100 * BROKEN_ANSWERS, f"only {stub.count()} of them came to the server")
             other.send(dns.question(f"n{n}.{chance.choice(('example', 'far.mob'))}",
                                     chance.choice((dns.A, dns.TXT, dns.CNAME))))  # fmt: skip
             if n % 20 == 0:
                 self.assertEqual((await client.ask("home.ygg", dns.AAAA)).data, ["200::1"], n)
-        self.assertGreater(stub.count(), 250)  # many fail at once, and their failures are kept
+            n += 1
         await node.stop()
         with contextlib.suppress(BlockingIOError):
             while raw := other.socket.recv(65536):
