@@ -64,6 +64,11 @@ static void on_cancel(void *ctx)
 		block_search_cancel(n->mine.search);
 }
 
+static uint64_t on_hashes(void *ctx)
+{
+	return node_mine_hashes(ctx);
+}
+
 static void end_search(struct node_mine *m)
 {
 	block_search_free(m->search);
@@ -146,7 +151,7 @@ static bool make_parts(struct node *n)
 		.bytes = &n->config->limits.job_bytes,
 		.hooks = {node_mine_ready, node_mine_key, node_mine_open_keys, node_mine_max_height,
 			on_search, on_cancel, node_mine_sign, node_mine_submit, node_mine_keep,
-			node_mine_forget, n}};
+			node_mine_forget, on_hashes, n}};
 
 	m->jobs = jobs_new(&s);
 	m->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

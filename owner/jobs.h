@@ -43,6 +43,8 @@ struct jobs_hooks {
 	/* Keeps the job on disk, or forgets it. */
 	void (*keep)(void *ctx, const struct job *job);
 	void (*forget)(void *ctx, uint64_t id);
+	/* Candidates that the search which runs has hashed so far. */
+	uint64_t (*hashes)(void *ctx);
 	void *ctx;
 };
 

@@ -25,6 +25,7 @@ struct jobs {
 	struct block_owned *block; /* owned: in PHASE_SIGN and PHASE_KEEP */
 	uint64_t hashed;           /* number of the job whose hashes the search counts; 0 = none */
 	uint64_t hashes_before;    /* of the job, before this search */
+	uint64_t hashes_kept;      /* when the job was last kept with its hashes; mono ms */
 	uint64_t tip_index;        /* the block is for the place above this tip */
 	uint8_t tip_hash[HASH_SIZE];
 	int64_t looked;         /* when the job was last tested; seconds */

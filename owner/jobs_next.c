@@ -10,6 +10,7 @@ enum {
 	AGAIN_S = 5,  /* a key that was locked, or a node that was not ready, is asked again */
 	STEP_S = 15,  /* between the starts of two drawn keys: longer than a search takes */
 	HEAL_S = 300, /* standby keys start within this time */
+	KEEP_S = 60, /* a job that is searched is kept so often: each time is a write to the disk */
 };
 
 /* ---- a block for the place above the tip ---- */
@@ -76,8 +77,10 @@ static void begin(struct jobs *j, struct job *job, struct draft *d, const struct
 					: "there is no memory for its search");
 		return;
 	}
-	if (j->current != job)
+	if (j->current != job) {
 		j->hashes_before = job->hashes;
+		j->hashes_kept = clock_mono(j->s.clock);
+	}
 	j->current = job;
 	j->hashed = job->id;
 	job->difficulty = price.difficulty;
@@ -237,6 +240,21 @@ static void tell_waiting(struct jobs *j)
 			jobs_set(j, j->all[i], JOB_WAITS, "something else is searched first");
 }
 
+/* A program that is killed loses what was hashed since this was called last. In memory the job's
+ * hashes are those of the searches that ended. */
+static void keep_hashes(struct jobs *j)
+{
+	struct job *job = j->current;
+	uint64_t now = clock_mono(j->s.clock);
+
+	if (!job || now - j->hashes_kept < (uint64_t)KEEP_S * 1000)
+		return;
+	j->hashes_kept = now;
+	job->hashes = j->hashes_before + j->s.hooks.hashes(j->s.hooks.ctx);
+	j->s.hooks.keep(j->s.hooks.ctx, job);
+	job->hashes = j->hashes_before;
+}
+
 /* Looks whether what is searched is still what is wanted. */
 static void watch(struct jobs *j, const struct chain_tip *tip, int64_t now)
 {
@@ -257,6 +275,8 @@ static void watch(struct jobs *j, const struct chain_tip *tip, int64_t now)
 		if (!try_job(j, job, tip))
 			jobs_leave(j);
 	}
+	if (j->phase == PHASE_SEARCH)
+		keep_hashes(j);
 }
 
 /* The block that was found is good until the tip moves. */

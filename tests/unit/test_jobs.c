@@ -24,7 +24,7 @@ struct bench {
 	unsigned searches, cancels, signs, submits, keeps, forgets;
 	struct block_owned *searched; /* the last one */
 	struct block_owned *submitted;
-	uint64_t window;
+	uint64_t window, hashed;
 	enum err search_err, submit_err;
 	bool no_sign;
 	uint8_t kept[8][JOB_BYTES_MAX];
@@ -132,6 +132,12 @@ static void forget(void *ctx, uint64_t id)
 	b.kept_size[id % 8] = 0;
 }
 
+static uint64_t hashes(void *ctx)
+{
+	(void)ctx;
+	return b.hashed;
+}
+
 static void new_jobs(void)
 {
 	struct jobs_settings s = {.chain = b.t.chain,
@@ -141,7 +147,7 @@ static void new_jobs(void)
 		.count = &b.count,
 		.bytes = &b.bytes,
 		.hooks = {ready, key, open_keys, max_height, search, cancel, sign, submit_block,
-			keep, forget, NULL}};
+			keep, forget, hashes, NULL}};
 
 	b.jobs = jobs_new(&s);
 	assert_non_null(b.jobs);
@@ -572,6 +578,54 @@ static void test_restart(void **state)
 	end_bench();
 }
 
+/* What the store has of a job, which is what is left of it when the program is killed. */
+static uint64_t kept_hashes(uint64_t id)
+{
+	struct job *job;
+
+	assert_int_equal(
+		job_decode(slice_of(b.kept[id % 8], b.kept_size[id % 8]), &b.bytes, &job), ERR_OK);
+	uint64_t hashes_of_it = job->hashes;
+	job_free(job, &b.bytes);
+	return hashes_of_it;
+}
+
+/* Killed in a search: no more than the hashes of a minute are lost, and a minute is one write. */
+static void test_killed(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	jobs_tick(b.jobs);
+	jobs_search_ended(b.jobs, NULL, 50); /* an earlier search */
+	jobs_tick(b.jobs);
+	expect(id, JOB_SEARCHES, "");
+	unsigned before = b.keeps;
+	for (int second = 1; second < 60; second++) {
+		b.wall++;
+		b.hashed += 600;
+		jobs_tick(b.jobs);
+	}
+	assert_int_equal(b.keeps, before);
+	assert_int_equal(kept_hashes(id), 50);
+	for (int second = 60; second <= 200; second++) {
+		b.wall++;
+		b.hashed += 600;
+		jobs_tick(b.jobs);
+	}
+	assert_int_equal(b.keeps, before + 3);
+	assert_int_equal(kept_hashes(id), 50 + 180 * 600);
+	assert_int_equal(jobs_find(b.jobs, id)->hashes, 50); /* the search's own are added to it */
+	jobs_free(b.jobs);
+	new_jobs();
+	assert_int_equal(
+		jobs_restore(b.jobs, slice_of(b.kept[id % 8], b.kept_size[id % 8])), ERR_OK);
+	jobs_tick(b.jobs);
+	mine(id);
+	assert_int_equal(jobs_find(b.jobs, id)->hashes, 50 + 180 * 600 + 100);
+	end_bench();
+}
+
 /* The key is locked while it is searched: that ends at once, and begins again when it is opened.
  * And a search that ended without a result, because its block changed at that moment, begins again.
  */
@@ -641,6 +695,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_cooldown),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_ends_without_a_result),
 		cmocka_unit_test(test_memory),
 	};

@@ -98,6 +98,12 @@ static void forget(void *ctx, uint64_t id)
 	(void)id;
 }
 
+static uint64_t hashes(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
 /* A full block is the tip and has no signature yet. */
 static void begin_bench(void)
 {
@@ -126,7 +132,7 @@ static void begin_bench(void)
 		.count = &b.count,
 		.bytes = &b.bytes,
 		.hooks = {ready, key, open_keys, max_height, search, cancel, sign, submit_block,
-			keep, forget, NULL}};
+			keep, forget, hashes, NULL}};
 	b.jobs = jobs_new(&s);
 	assert_non_null(b.jobs);
 }
