@@ -11,52 +11,15 @@
 #include "base/human.h"
 #include "base/mem.h"
 #include "chain/hash_scratch.h"
+#include "cli/block_io.h"
 #include "cli/cli.h"
 #include "cli/ctl.h"
 #include "cli/offline.h"
 #include "cli/print.h"
-#include "cli/small_file.h"
-#include "mine/block_file.h"
 #include "mine/block_search.h"
 #include "owner/draft.h"
 
 enum { SHOW_MS = 1000, LOOK_MS = 50 };
-
-/* ---- the file ---- */
-
-static bool read_file(const struct cli *cli, struct block_file *f)
-{
-	struct wr text = wr_of(mem_alloc(BLOCK_FILE_MAX), BLOCK_FILE_MAX);
-	char reason[SMALL_FILE_WHY];
-	const char *name = cli->args[0], *why = NULL;
-	unsigned line = 0;
-
-	if (!text.p)
-		cli_error("%s: out of memory", cli->command);
-	else if (!small_file_read(name, &text, reason))
-		cli_error("%s: %s %s", cli->command, name, reason);
-	else if ((why = block_file_read(wr_done(&text), f, &line)))
-		cli_error("%s: %s:%u: %s", cli->command, name, line, why);
-	bool good = text.p && line && !why;
-	mem_free(text.p);
-	return good;
-}
-
-static bool write_file(
-	const struct cli *cli, const uint8_t origin[HASH_SIZE], const struct block *b)
-{
-	const char *name = cli->output ? cli->output : cli->args[0];
-	struct wr text = wr_of(mem_alloc(BLOCK_FILE_MAX), BLOCK_FILE_MAX);
-	char reason[SMALL_FILE_WHY] = "out of memory";
-
-	if (text.p)
-		block_file_write(origin, b, &text);
-	bool good = text.p && !text.bad && small_file_write(name, wr_done(&text), 0644, reason);
-	if (!good)
-		cli_error("%s: %s %s", cli->command, name, reason);
-	mem_free(text.p);
-	return good;
-}
 
 /* ---- search ---- */
 
@@ -127,7 +90,7 @@ static void tell_found(const struct cli *cli, const struct block *b, const struc
 			(unsigned long long)b->index, (unsigned)b->difficulty, hash,
 			(unsigned long long)count, (unsigned long long)took_ms);
 	else
-		printf("block %llu: found after %s hashes, in %s; its author signs it now\n",
+		printf("block %llu: found after %s hashes, in %s; next: alfisd block sign\n",
 			(unsigned long long)b->index, human_count(count, hashes),
 			human_ms(took_ms, took));
 }
@@ -176,7 +139,7 @@ static int search_file(const struct cli *cli, const struct block_file *f, unsign
 	b.random = found.random;
 	b.nonce = found.nonce;
 	b.hash = slice_of(found.hash, HASH_SIZE);
-	return write_file(cli, f->origin, &b) ? EXIT_DONE : EXIT_TASK_FAILED;
+	return block_io_write(cli, f->origin, &b) ? EXIT_DONE : EXIT_TASK_FAILED;
 }
 
 int cmd_block_search(const struct cli *cli, struct config *c)
@@ -187,7 +150,7 @@ int cmd_block_search(const struct cli *cli, struct config *c)
 	(void)c;
 	if (!take_threads(cli, &threads))
 		return EXIT_USAGE;
-	if (!read_file(cli, &f))
+	if (!block_io_read(cli, &f))
 		return EXIT_TASK_FAILED;
 	int status = search_file(cli, &f, threads);
 	mem_free(f.block);
@@ -234,7 +197,7 @@ int cmd_block_submit(const struct cli *cli, struct config *c)
 	struct block_file f;
 	int status = EXIT_TASK_FAILED;
 
-	if (!read_file(cli, &f))
+	if (!block_io_read(cli, &f))
 		return status;
 	enum block_file_state state = block_file_state(&f.block->b);
 	if (state != BLOCK_SIGNED)

@@ -168,6 +168,7 @@ int cmd_import(const struct cli *cli, struct config *c);
 int cmd_export(const struct cli *cli, struct config *c);
 int cmd_verify(const struct cli *cli, struct config *c);
 int cmd_block_search(const struct cli *cli, struct config *c);
+int cmd_block_sign(const struct cli *cli, struct config *c);
 int cmd_block_submit(const struct cli *cli, struct config *c);
 int cmd_show_block(const struct cli *cli, struct config *c);
 int cmd_show_chain(const struct cli *cli, struct config *c);

@@ -20,6 +20,9 @@ bool key_connect_as_is(const struct cli *cli, struct config *c, struct keys_user
 /* Connects to the process when it runs; the node is not asked. False after printing an error. */
 bool key_connect_running(const struct cli *cli, struct config *c, struct keys_user *u);
 
+/* The same, but root stays root: what it answers is tested by whoever asks. */
+bool key_connect_to_sign(const struct cli *cli, struct config *c, struct keys_user *u);
+
 /* Prints why the process refused, and returns an exit status. */
 int key_refused(const struct cli *cli, const struct keys_reply *r);
 

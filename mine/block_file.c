@@ -123,7 +123,7 @@ static const char *next_step(const struct block *b)
 {
 	static const char *const steps[] = {
 		[BLOCK_PREPARED] = "prepared; next: alfisd block search FILE",
-		[BLOCK_SEARCHED] = "searched; next: a signature of its author",
+		[BLOCK_SEARCHED] = "searched; next: alfisd block sign FILE --key NAME",
 		[BLOCK_SIGNED] = "signed; next: alfisd block submit FILE",
 	};
 

@@ -4,12 +4,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "owner/keys_process_internal.h"
 
 void client_served(struct keys_client *c)
 {
 	c->asks = false;
 	key_wipe(c->in, KEYS_USER_MAX);
+	mem_free(c->block);
+	c->block = NULL;
 	c->n = 0;
 	key_wipe(&c->m, sizeof c->m);
 }
@@ -20,6 +23,7 @@ void client_close(struct keys_process *p, struct keys_client *c)
 		return;
 	close(c->fd);
 	key_memory_free(c->in);
+	mem_free(c->block);
 	*c = (struct keys_client){.fd = -1};
 	if (p->store.client == c)
 		p->store.client = NULL;
@@ -57,10 +61,47 @@ void clients_accept(struct keys_process *p)
 	*c = (struct keys_client){.fd = fd, .in = in, .turn = ++p->turns};
 }
 
+static void show(struct keys_process *p, struct keys_client *c)
+{
+	const struct ring_key *k = ring_by_name(p->ring, c->m.name);
+
+	if (k)
+		process_answers_key(p, c, k, slice_of(NULL, 0));
+	else
+		process_answers_line(p, c, KEYS_NO_SUCH_KEY, "there is no such key");
+}
+
+/* What the node may ask, too. */
+static void decrypt_or_sign(struct keys_process *p, struct keys_client *c)
+{
+	struct keys_outcome *o = &p->space->outcome;
+
+	o->line[0] = '\0';
+	if (c->m.kind == KEYS_DECRYPT) {
+		process_decrypts(p, &c->m, o);
+	} else {
+		c->m.number = KEYS_NO_CHAIN;
+		o->said = process_signs(p, &c->m, o->line, o->bytes);
+		o->n = o->said == KEYS_DONE ? SIGNATURE_SIZE : 0;
+	}
+	process_answers(p, c,
+		&(struct keys_message){.said = o->said,
+			.line = slice_str(o->line),
+			.bytes = slice_of(o->bytes, o->n)});
+}
+
 /* What needs no passphrase is done at once. */
 static void take(struct keys_process *p, struct keys_client *c)
 {
 	c->turn = ++p->turns;
+	if (c->m.kind == KEYS_SHOW) {
+		show(p, c);
+		return;
+	}
+	if (c->m.kind == KEYS_DECRYPT || c->m.kind == KEYS_SIGN) {
+		decrypt_or_sign(p, c);
+		return;
+	}
 	if (c->m.kind == KEYS_CANCEL) {
 		make_cancel(p);
 		process_answers(p, c, &(struct keys_message){.said = KEYS_DONE});
@@ -74,10 +115,22 @@ static void take(struct keys_process *p, struct keys_client *c)
 	}
 }
 
+/* A block is longer than what has a passphrase in it, and nothing secret. */
+static bool take_room(struct keys_client *c)
+{
+	if (c->block || c->n < KEYS_HEAD || c->in[4] != KEYS_SIGN)
+		return true;
+	c->block = mem_alloc(KEYS_FRAME_MAX);
+	if (c->block)
+		memcpy(c->block, c->in, c->n);
+	return c->block != NULL;
+}
+
 void client_read(struct keys_process *p, struct keys_client *c)
 {
-	ssize_t n = recv(c->fd, c->in + c->n, KEYS_USER_MAX - c->n, MSG_DONTWAIT);
-	size_t used;
+	size_t room = c->block ? KEYS_FRAME_MAX : KEYS_USER_MAX, used;
+	uint8_t *in = c->block ? c->block : c->in;
+	ssize_t n = recv(c->fd, in + c->n, room - c->n, MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -87,8 +140,13 @@ void client_read(struct keys_process *p, struct keys_client *c)
 		return;
 	}
 	c->n += (size_t)n;
-	switch (keys_frame_cut(
-		slice_of(c->in, c->n), KEYS_FROM_USER, KEYS_USER_MAX, &c->m, &used)) {
+	if (!take_room(c)) {
+		client_close(p, c);
+		return;
+	}
+	in = c->block ? c->block : c->in;
+	room = c->block ? KEYS_FRAME_MAX : KEYS_USER_MAX;
+	switch (keys_frame_cut(slice_of(in, c->n), KEYS_FROM_USER, room, &c->m, &used)) {
 	case KEYS_CUT:
 		take(p, c);
 		break;

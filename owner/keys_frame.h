@@ -10,7 +10,7 @@
 enum {
 	KEYS_FRAME_MAX =
 		96 << 10, /* bytes of a frame; a block fits, and the state of KEYS_MAX keys */
-	KEYS_USER_MAX = 16 << 10, /* of one that the command line sends */
+	KEYS_USER_MAX = 16 << 10, /* of one that the command line sends, but for SIGN */
 	KEYS_HEAD = 9,            /* bytes before the fields */
 };
 
@@ -26,10 +26,11 @@ enum keys_sender { KEYS_FROM_NODE = 1, KEYS_FROM_USER = 2, KEYS_FROM_PROCESS = 4
 	KIND(FORGET, KEYS_FROM_NODE, "n")                                                          \
 	KIND(RENAME, KEYS_FROM_NODE, "nm")                                                         \
 	KIND(LOCK, KEYS_FROM_NODE, "n")                                                            \
-	KIND(DECRYPT, KEYS_FROM_NODE, "kb")                                                        \
-	KIND(SIGN, KEYS_FROM_NODE, "12fb")                                                         \
+	KIND(DECRYPT, KEYS_FROM_NODE | KEYS_FROM_USER, "kb")                                       \
+	KIND(SIGN, KEYS_FROM_NODE | KEYS_FROM_USER, "12fb")                                        \
 	KIND(STORED, KEYS_FROM_NODE, "sl")                                                         \
 	KIND(CANCEL, KEYS_FROM_NODE | KEYS_FROM_USER, "")                                          \
+	KIND(SHOW, KEYS_FROM_USER, "n")                                                            \
 	KIND(UNLOCK, KEYS_FROM_USER, "n1p")                                                        \
 	KIND(MAKE, KEYS_FROM_USER, "np")                                                           \
 	KIND(WAIT, KEYS_FROM_USER, "")                                                             \

@@ -140,10 +140,12 @@ static void do_lock(struct keys_process *p, const struct keys_message *m, struct
 			p->changed |= ring_lock(&p->ring->keys[i]);
 }
 
-static void do_decrypt(struct keys_process *p, const struct keys_message *m, struct keys_outcome *o)
+void process_decrypts(struct keys_process *p, const struct keys_message *m, struct keys_outcome *o)
 {
 	struct ring_key *k = NULL;
 
+	o->n = 0;
+	o->said = KEYS_BAD_REQUEST;
 	if (m->key.n != 32 || m->bytes.n > sizeof o->bytes)
 		return;
 	k = ring_by_encryption(p->ring, m->key.p);
@@ -180,7 +182,7 @@ static void do_one(struct keys_process *p, const struct keys_message *m, struct 
 		[KEYS_FORGET] = do_forget,
 		[KEYS_RENAME] = do_rename,
 		[KEYS_LOCK] = do_lock,
-		[KEYS_DECRYPT] = do_decrypt,
+		[KEYS_DECRYPT] = process_decrypts,
 		[KEYS_SIGN] = do_sign,
 	};
 

@@ -19,6 +19,9 @@ enum {
 	KEYS_PROCESS_FIXED = 4 << 20, /* bytes that the process needs beside argon2id */
 };
 
+/* Instead of own_newest: the command line asks, which knows no chain. */
+#define KEYS_NO_CHAIN UINT64_MAX
+
 /* What a request of the node comes to. */
 struct keys_outcome {
 	enum keys_said said;
@@ -31,11 +34,12 @@ struct keys_outcome {
 struct keys_client {
 	int fd;                /* −1: a free place */
 	uint8_t *in;           /* KEYS_USER_MAX bytes of key_memory_new(): passphrases come here */
+	uint8_t *block;        /* KEYS_FRAME_MAX bytes, where a SIGN comes instead; else NULL */
 	size_t n;              /* bytes in it */
 	bool asks;             /* `m` is a request that waits for its answer */
 	bool watches;          /* it waits for the end of the search */
 	uint64_t turn;         /* number of its request: the oldest is served first */
-	struct keys_message m; /* its slices are of `in` */
+	struct keys_message m; /* its slices are of `in` or `block` */
 	/* UNLOCK: the key that is tried next, how many opened, and what others said. */
 	size_t next;
 	uint32_t opened;
@@ -174,9 +178,12 @@ void client_served(struct keys_client *c);
 /* Reads from the node and does what it asks. */
 void node_read(struct keys_process *p);
 
+/* Decrypts the name of a request. o->said, o->bytes. */
+void process_decrypts(struct keys_process *p, const struct keys_message *m, struct keys_outcome *o);
+
 /* ---- owner/keys_sign.c ---- */
 
-/* Signs the block of a request. `line` is for the user. */
+/* Signs the block of a request of the node, or of the command line. `line` is for the user. */
 enum keys_said process_signs(struct keys_process *p, const struct keys_message *m,
 	char line[KEYS_TEXT_MAX], uint8_t signature[64]);
 

@@ -23,6 +23,8 @@ static const char *fault_of(const struct block *b)
 		return "it has no index, hash or author";
 	if (b->prev_hash.n != (b->index == 1 ? 0 : HASH_SIZE))
 		return "its previous hash is missing";
+	if (hash_difficulty(b->hash) < (int64_t)b->difficulty)
+		return "its hash has fewer zero bits than it claims";
 	return NULL;
 }
 
@@ -119,6 +121,10 @@ enum keys_said process_signs(struct keys_process *p, const struct keys_message *
 		return bad_block(line, "it cannot be read");
 	if (fault_of(&b))
 		return bad_block(line, fault_of(&b));
+	/* What is asked of a signature of a full block only the chain knows, and so the node. */
+	if (!b.full && m->number == KEYS_NO_CHAIN)
+		return bad_block(
+			line, "it has no transaction: signing full blocks is the node's work");
 	struct ring_key *k = ring_by_signing(p->ring, b.pub_key.p);
 	if (!k)
 		return KEYS_NO_SUCH_KEY;

@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "owner/keys.h"
 #include "owner/keys_frame.h"
 #include "owner/keys_user.h"
@@ -59,22 +60,40 @@ struct exchange {
 	struct keys_message m; /* what came; its slices are of `in` */
 };
 
+static bool send_all(struct keys_user *u, struct slice s)
+{
+	while (s.n) {
+		ssize_t n = send(u->fd, s.p, s.n, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		s = slice_of(s.p + n, s.n - (size_t)n);
+	}
+	return true;
+}
+
 static bool send_request(struct keys_user *u, struct exchange *e, const struct keys_message *m)
 {
 	struct wr w = wr_of(e->out, sizeof e->out);
 
 	keys_frame_put(&w, m);
 	struct slice s = wr_done(&w);
-	bool good = s.n > 0;
-	while (good && s.n) {
-		ssize_t n = send(u->fd, s.p, s.n, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		good = n > 0;
-		if (good)
-			s = slice_of(s.p + n, s.n - (size_t)n);
-	}
+	bool good = s.n > 0 && send_all(u, s);
 	key_wipe(e->out, sizeof e->out);
+	return good;
+}
+
+/* A block needs more room, and no locked memory. */
+static bool send_block(struct keys_user *u, const struct keys_message *m)
+{
+	struct wr w = wr_of(mem_alloc(KEYS_FRAME_MAX), KEYS_FRAME_MAX);
+
+	if (w.p)
+		keys_frame_put(&w, m);
+	struct slice s = w.p ? wr_done(&w) : slice_of(NULL, 0);
+	bool good = s.n > 0 && send_all(u, s);
+	mem_free(w.p);
 	return good;
 }
 
@@ -139,7 +158,8 @@ static bool ask(struct keys_user *u, const struct keys_message *m, struct keys_r
 		r->said = KEYS_NO_MEMORY;
 		return false;
 	}
-	if (!send_request(u, e, m) || !receive(u, e) || !read_answer(&e->m, r))
+	bool sent = m->kind == KEYS_SIGN ? send_block(u, m) : send_request(u, e, m);
+	if (!sent || !receive(u, e) || !read_answer(&e->m, r))
 		gone(r);
 	key_memory_free(e);
 	return r->said == KEYS_DONE;
@@ -204,6 +224,25 @@ bool keys_user_rewrap(struct keys_user *u, const char *name, struct slice old,
 			.old = old,
 			.pass = passphrase},
 		r);
+}
+
+bool keys_user_show(struct keys_user *u, const char *name, struct keys_reply *r)
+{
+	return ask(u, &(struct keys_message){.kind = KEYS_SHOW, .name = slice_str(name)}, r);
+}
+
+bool keys_user_decrypt(struct keys_user *u, const uint8_t encryption[32], struct slice cipher,
+	struct keys_reply *r)
+{
+	return ask(u,
+		&(struct keys_message){
+			.kind = KEYS_DECRYPT, .key = slice_of(encryption, 32), .bytes = cipher},
+		r);
+}
+
+bool keys_user_sign(struct keys_user *u, struct slice block, struct keys_reply *r)
+{
+	return ask(u, &(struct keys_message){.kind = KEYS_SIGN, .bytes = block}, r);
 }
 
 /* Takes messages until the answer. */

@@ -73,4 +73,16 @@ bool keys_user_export(struct keys_user *u, const char *name, bool plain, struct 
 bool keys_user_rewrap(struct keys_user *u, const char *name, struct slice old,
 	struct slice passphrase, struct keys_reply *r);
 
+/* Name and public keys of a key, open or not. KEYS_NO_SUCH_KEY. */
+bool keys_user_show(struct keys_user *u, const char *name, struct keys_reply *r);
+
+/* Decrypts a name as keys_link_decrypt() does; r->bytes has it. A name that is longer than any of
+ * the DNS is KEYS_GONE. */
+bool keys_user_decrypt(struct keys_user *u, const uint8_t encryption[32], struct slice cipher,
+	struct keys_reply *r);
+
+/* Signs a block with a transaction, as keys_link_sign() does, by the key that it names as its
+ * author; r->bytes are the 64 of the signature. */
+bool keys_user_sign(struct keys_user *u, struct slice block, struct keys_reply *r);
+
 #endif

@@ -57,6 +57,7 @@ _alfisd_options()
 	"job list "* | "job show "* | "sign status "* | "key list "*) offered="--config --data-dir --set --log-level --json --watch --help --version" ;;
 	"block prepare "*) offered="--config --data-dir --set --log-level --json --output --key --to --zone-file --record --remove --contact --info --renewal --dry-run --help --version" ;;
 	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
+	"block sign "*) offered="--config --data-dir --set --log-level --json --output --key --dry-run --help --version" ;;
 	"key new "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --no-wait --cancel --help --version" ;;
 	"key import "* | "key passphrase "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --help --version" ;;
 	"key export "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --plain --yes --help --version" ;;
@@ -84,8 +85,8 @@ _alfisd_argument()
 	2:"help job") offered="list show cancel pause resume" ;;
 	1:"sign") offered="status on off" ;;
 	2:"help sign") offered="status on off" ;;
-	1:"block") offered="prepare search submit" ;;
-	2:"help block") offered="prepare search submit" ;;
+	1:"block") offered="prepare search sign submit" ;;
+	2:"help block") offered="prepare search sign submit" ;;
 	1:"key") offered="new list show import export passphrase rename remove unlock lock" ;;
 	2:"help key") offered="new list show import export passphrase rename remove unlock lock" ;;
 	1:"import") _alfisd_files "$1" ;;
@@ -95,6 +96,7 @@ _alfisd_argument()
 	2:"peer remove") _alfisd_peers "$1" ;;
 	2:"resolve "*) offered="A AAAA CAA CNAME DS HTTPS MX NS PTR SOA SRV TLSA TXT" ;;
 	2:"block search") _alfisd_files "$1" ;;
+	2:"block sign") _alfisd_files "$1" ;;
 	2:"block submit") _alfisd_files "$1" ;;
 	2:"key show") _alfisd_own_keys "$1" ;;
 	2:"key import") _alfisd_files "$1" ;;

@@ -66,7 +66,8 @@ class Documents(harness.ProgramTest):
             parts = [PLACES.get(w, w).format(snapshot=snapshot) for w in words.split()]
             if parts[0] in OTHERS or "--watch" in parts or "--config" in parts or "" in parts:
                 continue
-            if tuple(parts) in done or parts[0] in ("ban", "unban", "peer", "show", "key", "domain", "job"):
+            if tuple(parts) in done or parts[0] in ("ban", "unban", "peer", "show", "key", "domain", "job",
+                                                  "block"):
                 continue
             done.add(tuple(parts))
             ended = await node.command(*parts)

@@ -21,11 +21,13 @@ static int close_rig(void **state)
 	return 0;
 }
 
+static struct transaction tx; /* of the next blocks; without a class: none */
+
 /* A block with its hash, as it is asked for. */
 struct made {
 	struct block b;
 	uint8_t prev[32], hash[1][32];
-	uint8_t preimage[PREIMAGE_MAX], bytes[4096];
+	uint8_t preimage[PREIMAGE_MAX], bytes[BLOCK_MAX_ENCODED];
 	size_t n;
 };
 
@@ -59,7 +61,9 @@ static struct made *make(uint64_t index, int prev, uint64_t nonce)
 		.version = 1,
 		.nonce = nonce,
 		.prev_hash = slice_of(m.prev, 32),
-		.pub_key = slice_of(pub.signing, 32)};
+		.pub_key = slice_of(pub.signing, 32),
+		.full = tx.class_name.n > 0,
+		.tx = tx};
 	struct slice in = preimage_of(&m, PREIMAGE_HASH);
 	blakeout_lanes(&in, 1, m.hash, scratch, size);
 	free(scratch);
@@ -261,6 +265,106 @@ static void test_decrypts(void **state)
 	assert_int_equal(decrypt(pub.encryption, s), KEYS_LOCKED);
 }
 
+/* ---- the command line, for a block in a file ---- */
+
+static struct slice to_sign;
+
+static bool call_sign(struct keys_user *u, const struct keys_call *c, struct keys_reply *reply)
+{
+	(void)c;
+	return keys_user_sign(u, to_sign, reply);
+}
+
+static bool call_show(struct keys_user *u, const struct keys_call *c, struct keys_reply *reply)
+{
+	return keys_user_show(u, c->name, reply);
+}
+
+static bool call_decrypt(struct keys_user *u, const struct keys_call *c, struct keys_reply *reply)
+{
+	(void)c;
+	return keys_user_decrypt(u, pub.encryption, to_sign, reply);
+}
+
+/* A full block, whose data is longer than all else that the command line sends. */
+static struct made *make_full(uint64_t nonce)
+{
+	static char data[30000];
+	static const uint8_t identity[32] = {1};
+
+	memset(data, 'x', sizeof data);
+	tx = (struct transaction){.class_name = slice_str("domain"),
+		.identity = slice_of(identity, sizeof identity),
+		.confirmation = slice_of(identity, sizeof identity),
+		.signing = slice_of(pub.signing, 32),
+		.encryption = slice_of(pub.encryption, 32),
+		.data = slice_of(data, sizeof data)};
+	struct made *m = make(100, 7, nonce);
+	tx = (struct transaction){.class_name = {NULL, 0}};
+	return m;
+}
+
+static void test_user_signs(void **state)
+{
+	struct keys_call c = {.ask = call_sign};
+	struct keys_heard h = {0};
+	struct made *m = make_full(1);
+
+	(void)state;
+	to_sign = slice_of(m->bytes, m->n);
+	assert_int_equal(rig_user(&rig, &c), KEYS_DONE);
+	assert_int_equal(c.reply.size, 64);
+	assert_true(crypto_verify(slice_of(pub.signing, 32), preimage_of(m, PREIMAGE_SIGNATURE),
+		slice_of(c.reply.bytes, 64)));
+	assert_int_equal(rig_state(&rig)->rows[0].full.index, 100);
+	/* The journal is one, whoever asks. */
+	m = make_full(2);
+	to_sign = slice_of(m->bytes, m->n);
+	assert_int_equal(rig_user(&rig, &c), KEYS_SIGNED_OTHER);
+	assert_int_equal(sign(make(100, 7, 1)), KEYS_SIGNED_OTHER);
+	/* What depends on the chain is the node's. */
+	m = make(101, 7, 1);
+	to_sign = slice_of(m->bytes, m->n);
+	assert_int_equal(rig_user(&rig, &c), KEYS_BAD_BLOCK);
+	assert_int_equal(rig_state(&rig)->rows[0].empty.index, 0);
+	keys_link_lock(rig.link, "main", rig_answer, &h);
+	m = make_full(1);
+	to_sign = slice_of(m->bytes, m->n);
+	assert_int_equal(rig_user(&rig, &c), KEYS_LOCKED);
+}
+
+static void test_user_looks(void **state)
+{
+	struct keys_call show = {.ask = call_show, .name = "main"}, read = {.ask = call_decrypt};
+	uint8_t cipher[ECIES_OVERHEAD + 5];
+
+	(void)state;
+	assert_int_equal(rig_user(&rig, &show), KEYS_DONE);
+	assert_memory_equal(&show.reply.pub, &pub, sizeof pub);
+	assert_int_equal(show.reply.size, 0);
+	show.name = "absent";
+	assert_int_equal(rig_user(&rig, &show), KEYS_NO_SUCH_KEY);
+	assert_true(ecies_encrypt(pub.encryption, slice_str("a.ygg"), &rng_system, cipher));
+	to_sign = slice_of(cipher, sizeof cipher);
+	assert_int_equal(rig_user(&rig, &read), KEYS_DONE);
+	assert_int_equal(read.reply.size, 5);
+	assert_memory_equal(read.reply.bytes, "a.ygg", 5);
+	cipher[50] ^= 1;
+	assert_int_equal(rig_user(&rig, &read), KEYS_NOT_OURS);
+}
+
+/* Claims more work than there is. */
+static void test_work_is_tested(void **state)
+{
+	struct made *m = make(100, 7, 1);
+
+	(void)state;
+	m->b.difficulty = 200;
+	encode(m);
+	assert_int_equal(sign(m), KEYS_BAD_BLOCK);
+	assert_non_null(strstr(heard.line, "fewer zero bits than it claims"));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +378,9 @@ int main(int argc, char **argv)
 		TEST(test_journal_cannot_be_written),
 		TEST(test_refusals),
 		TEST(test_decrypts),
+		TEST(test_user_signs),
+		TEST(test_user_looks),
+		TEST(test_work_is_tested),
 #undef TEST
 	};
 	int status;
