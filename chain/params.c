@@ -6,7 +6,7 @@
 
 const struct chain_params params_mainnet = {
 #define X(name, value, low, high) .name = value,
-	CHAIN_PARAMS(X)
+	CHAIN_PARAMS(X) OWNER_PARAMS(X)
 #undef X
 		.origin = {0x00, 0x00, 0x00, 0x1D, 0x2A, 0x77, 0xD6, 0x34, 0x77, 0x17, 0x26, 0x78,
 		0x50, 0x2E, 0x51, 0xDE, 0x7F, 0x34, 0x60, 0x61, 0xFF, 0x7E, 0xB1, 0x88, 0xA2, 0x44,
@@ -20,7 +20,7 @@ static const struct {
 	uint64_t low, high;
 } rows[] = {
 #define X(name, value, low, high) {#name, offsetof(struct chain_params, name), low, high},
-	CHAIN_PARAMS(X)
+	CHAIN_PARAMS(X) OWNER_PARAMS(X)
 #undef X
 };
 

@@ -45,9 +45,16 @@ enum {
 	X(domain_lifetime, 31536000, 0, 1000000000000)                                             \
 	X(domain_renew_time, 2592000, 0, 1000000000000)
 
+/* The same for numbers that no block is judged by: how the owner's side behaves (protocol.md 10.3).
+ * Nodes of one network may differ in them, so a store does not remember them. Seconds. */
+#define OWNER_PARAMS(X)                                                                            \
+	X(signing_wait, 60, 0, 1000000) /* that the tip must be old before it is signed */         \
+	X(signing_poll, 30, 1, 1000000) /* between two looks; the delays of signers follow it */
+
 struct chain_params {
 #define X(name, value, low, high) uint64_t name;
 	CHAIN_PARAMS(X)
+	OWNER_PARAMS(X)
 #undef X
 	uint8_t origin[32]; /* hash of block 1 */
 	bool has_origin;    /* false: no origin configured, no chain can start */

@@ -31,7 +31,7 @@ static const char params_note[] =
 	"domain_difficulty, signer_difficulty, keystore_difficulty, blocks_without_discount, "
 	"block_signers_start, low_height, healing_activation_height, ban_activation_height, "
 	"healing_timeout, healing_timeout_fast, healing_window, ban_pool_floor, ban_draw_min, "
-	"new_domains_interval, domain_lifetime, domain_renew_time.";
+	"new_domains_interval, domain_lifetime, domain_renew_time, signing_wait, signing_poll.";
 
 /* Prints a paragraph as "# " lines, wrapped between words. */
 static void comment(FILE *out, const char *text)

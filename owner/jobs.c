@@ -291,7 +291,7 @@ static void failed_to_sign(struct jobs *j, bool locked, const char *line)
 		snprintf(j->signing.line, sizeof j->signing.line, "%s", line);
 	j->current = NULL;
 	if (j->signing.searching)
-		j->refused_index = j->signing.turn.index; /* not again for this block */
+		jobs_refuse_signer(j);
 	j->signing.searching = false;
 }
 
@@ -325,9 +325,11 @@ void jobs_submitted(struct jobs *j, const char *why)
 	j->phase = PHASE_IDLE;
 	j->current = NULL;
 	j->signing.signed_ += !why && j->signing.searching;
-	if (j->signing.searching && why)
+	if (j->signing.searching && why) {
 		snprintf(j->signing.line, sizeof j->signing.line, "block %llu: %s",
 			(unsigned long long)j->submitted, why);
+		jobs_refuse_signer(j);
+	}
 	j->signing.searching = false;
 	if (!job)
 		return;

@@ -4,6 +4,8 @@
 
 #include "owner/jobs.h"
 
+enum { JOBS_REFUSED_MAX = SIGNERS_ALL + TURN_KEYS };
+
 enum jobs_phase {
 	PHASE_IDLE,
 	PHASE_SEARCH,
@@ -28,15 +30,36 @@ struct jobs {
 	uint64_t hashes_kept;      /* when the job was last kept with its hashes; mono ms */
 	uint64_t tip_index;        /* the block is for the place above this tip */
 	uint8_t tip_hash[HASH_SIZE];
-	int64_t looked;         /* when the job was last tested; seconds */
-	uint64_t submitted;     /* index of the block that is checked */
-	uint64_t refused_index; /* no signature is tried again for this index */
+	int64_t looked;     /* when the job was last tested; seconds */
+	uint64_t submitted; /* index of the block that is checked */
 
 	struct jobs_signing signing;
-	uint64_t drawn_for;       /* index for which signing.starts was drawn; 0 = none */
-	uint8_t signer[KEY_SIZE]; /* whose signature it is to be */
+	bool drawn; /* signer and signing.starts hold, for this tip: */
+	uint8_t drawn_tip[HASH_SIZE];
+	uint8_t signer[KEY_SIZE];                         /* whose signature it is to be */
+	uint8_t refused_keys[JOBS_REFUSED_MAX][KEY_SIZE]; /* that cannot sign for this tip */
+	unsigned refused;
 	uint8_t keys[JOBS_KEYS_MAX][KEY_SIZE]; /* that are open */
 };
+
+/* ---- jobs_next.c ---- */
+
+/* Puts the block above this tip; it borrows from j. */
+void jobs_put_above(struct jobs *j, const struct chain_tip *tip, struct block *b);
+
+/* Begins to search for it. The hook's errors. */
+enum err jobs_search(struct jobs *j, const struct block *b);
+
+/* ---- jobs_sign.c ---- */
+
+/* Is a signature of ours to be searched now? Else j->signing says when. */
+bool jobs_sign_is_due(struct jobs *j, const struct chain_tip *tip, int64_t now);
+
+/* Begins to search for it. */
+void jobs_search_signature(struct jobs *j, const struct chain_tip *tip);
+
+/* The key cannot sign what was searched, or its block was refused: another one of ours may. */
+void jobs_refuse_signer(struct jobs *j);
 
 /* ---- jobs.c ---- */
 

@@ -6,17 +6,16 @@
 #include "owner/jobs_internal.h"
 
 enum {
-	LOOK_S = 60,  /* a job that is searched or waits is tested again after so long */
-	AGAIN_S = 5,  /* a key that was locked, or a node that was not ready, is asked again */
-	STEP_S = 15,  /* between the starts of two drawn keys: longer than a search takes */
-	HEAL_S = 300, /* standby keys start within this time */
+	LOOK_S = 60, /* a job that is searched or waits is tested again after so long */
+	AGAIN_S = 5, /* a key that was locked, or a node that was not ready, is asked again */
 	KEEP_S = 60, /* a job that is searched is kept so often: each time is a write to the disk */
 };
 
 /* ---- a block for the place above the tip ---- */
 
-static void put_above(struct jobs *j, const struct chain_tip *tip, struct block *b)
+void jobs_put_above(struct jobs *j, const struct chain_tip *tip, struct block *b)
 {
+	memcpy(j->tip_hash, tip->hash, HASH_SIZE);
 	b->index = tip->height + 1;
 	b->timestamp = tip->timestamp; /* the earliest; the search takes the clock's */
 	b->prev_hash = slice_of(j->tip_hash, HASH_SIZE);
@@ -28,12 +27,7 @@ static bool has_moved(const struct jobs *j, const struct chain_tip *tip)
 	return tip->height != j->tip_index || memcmp(tip->hash, j->tip_hash, HASH_SIZE) != 0;
 }
 
-static void note_tip(struct jobs *j, const struct chain_tip *tip)
-{
-	memcpy(j->tip_hash, tip->hash, HASH_SIZE);
-}
-
-static enum err search(struct jobs *j, const struct block *b)
+enum err jobs_search(struct jobs *j, const struct block *b)
 {
 	enum err err = j->s.hooks.search(j->s.hooks.ctx, b);
 
@@ -67,10 +61,9 @@ static void begin(struct jobs *j, struct job *job, struct draft *d, const struct
 	draft_price(d, &price);
 	b.tx = d->tx;
 	b.difficulty = (uint32_t)price.difficulty;
-	note_tip(j, tip);
-	put_above(j, tip, &b);
+	jobs_put_above(j, tip, &b);
 	if (err == ERR_OK)
-		err = search(j, &b);
+		err = jobs_search(j, &b);
 	if (err != ERR_OK) {
 		jobs_set(j, job, JOB_WAITS,
 			err == ERR_FULL ? "limits.mine_scratch_bytes has no room for a search"
@@ -120,83 +113,6 @@ static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip
 	return job->state == JOB_SEARCHES;
 }
 
-/* ---- a signature ---- */
-
-/* The place of the key in the draw of the last full block; SIGNERS_ALL when it is not drawn. */
-static unsigned draw_place(struct jobs *j, const uint8_t key[KEY_SIZE])
-{
-	struct view *v = chain_view(j->s.chain);
-	struct block_summary full;
-	struct draw d;
-	unsigned i = 0;
-
-	if (!view_summary(v, j->signing.turn.full, &full))
-		return SIGNERS_ALL;
-	signers_draw(v, &full, &d);
-	while (i < d.n && memcmp(d.keys[i], key, KEY_SIZE) != 0)
-		i++;
-	return i < d.n ? i : SIGNERS_ALL;
-}
-
-/* Which of our keys signs, and when it starts: drawn keys one after the other in the order of the
- * draw, so that hardly ever two search for the same place; standby keys at random. */
-static void draw_start(struct jobs *j, int64_t now)
-{
-	const struct turn *t = &j->signing.turn;
-	unsigned best = SIGNERS_ALL + 1;
-
-	j->drawn_for = t->index;
-	for (unsigned i = 0; i < t->n; i++) {
-		const uint8_t *key = j->keys[t->key[i]];
-		unsigned place = t->kind == TURN_SIGNING ? draw_place(j, key) : SIGNERS_ALL;
-		if (place < best) {
-			best = place;
-			memcpy(j->signer, key, KEY_SIZE);
-		}
-	}
-	j->signing.starts = now + (t->kind == TURN_SIGNING ? (int64_t)best * STEP_S
-							   : (int64_t)rng_below(j->s.rng, HEAL_S));
-}
-
-/* Is it our turn now, or when? */
-static void look_at_turn(struct jobs *j, int64_t now)
-{
-	struct turn_ask ask = {.keys = (const uint8_t(*)[KEY_SIZE])j->keys,
-		.now = now,
-		.max_height = j->s.hooks.max_height(j->s.hooks.ctx),
-		.wait = TURN_WAIT};
-
-	ask.n = (unsigned)j->s.hooks.open_keys(j->s.hooks.ctx, j->keys, JOBS_KEYS_MAX);
-	turn_of(chain_view(j->s.chain), &ask, &j->signing.turn);
-	if (j->signing.turn.kind == TURN_NONE) {
-		j->signing.starts = j->signing.turn.when;
-		j->drawn_for = 0;
-	} else if (j->drawn_for != j->signing.turn.index) {
-		draw_start(j, now);
-	}
-}
-
-static bool signs_now(struct jobs *j, int64_t now)
-{
-	if (!j->signing.on)
-		return false;
-	look_at_turn(j, now);
-	return j->signing.turn.kind != TURN_NONE && now >= j->signing.starts &&
-	       j->signing.turn.index != j->refused_index;
-}
-
-static void sign(struct jobs *j, const struct chain_tip *tip)
-{
-	struct block b = {.version = CHAIN_VERSION,
-		.difficulty = (uint32_t)j->s.params->signer_difficulty,
-		.pub_key = slice_of(j->signer, KEY_SIZE)};
-
-	note_tip(j, tip);
-	put_above(j, tip, &b);
-	j->hashed = 0;
-	j->signing.searching = search(j, &b) == ERR_OK;
-}
-
 /* ---- what next ---- */
 
 /* Puts the work that runs back, and says why. */
@@ -219,8 +135,8 @@ static void choose(struct jobs *j, const struct chain_tip *tip, int64_t now)
 				jobs_set(j, j->all[i], JOB_WAITS, line);
 		return;
 	}
-	if (signs_now(j, now)) {
-		sign(j, tip);
+	if (jobs_sign_is_due(j, tip, now)) {
+		jobs_search_signature(j, tip);
 		return;
 	}
 	for (size_t i = 0; i < j->count; i++) {
@@ -269,7 +185,7 @@ static void watch(struct jobs *j, const struct chain_tip *tip, int64_t now)
 	} else if (!job) {
 		if (has_moved(j, tip))
 			jobs_leave(j);
-	} else if (signs_now(j, now)) {
+	} else if (jobs_sign_is_due(j, tip, now)) {
 		put_back(j, "a signature of ours goes first");
 	} else if (has_moved(j, tip) || now - j->looked >= LOOK_S) {
 		if (!try_job(j, job, tip))
@@ -292,7 +208,8 @@ static void keep_on(struct jobs *j, const struct chain_tip *tip)
 static uint64_t wait_of(const struct jobs *j, int64_t now)
 {
 	bool work = jobs_open(j) > 0 || j->phase != PHASE_IDLE;
-	uint64_t seconds = work ? AGAIN_S : LOOK_S / 2;
+	uint64_t poll = j->s.params->signing_poll,
+		 seconds = work && poll > AGAIN_S ? AGAIN_S : poll;
 	int64_t starts = j->signing.on ? j->signing.starts : 0;
 
 	if (starts > now && (uint64_t)(starts - now) < seconds)

@@ -8,7 +8,6 @@
 #include "chain/signers.h"
 
 enum {
-	TURN_WAIT = 60, /* seconds that a block must be old before the next one is signed */
 	TURN_KEYS = POOL_ANCHORS + POOL_RECENT, /* more cannot be allowed at a time */
 };
 
@@ -38,7 +37,7 @@ struct turn_ask {
 	unsigned n;
 	int64_t now;         /* seconds */
 	uint64_t max_height; /* what others have (protocol.md 5.12); 0 = nobody says */
-	int64_t wait;        /* TURN_WAIT, or what a devnet sets; seconds */
+	int64_t wait;        /* signing_wait of chain_params: age of the tip; seconds */
 };
 
 struct turn {

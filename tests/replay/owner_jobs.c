@@ -41,7 +41,7 @@ void owner_job(struct owner_play *o, struct slice line)
 		.n = read_keys(line, "keys", own),
 		.now = script_number(line, "now"),
 		.max_height = (uint64_t)script_number(line, "max_height"),
-		.wait = TURN_WAIT};
+		.wait = (int64_t)params_mainnet.signing_wait};
 	struct turn t;
 	char missing[2 * KEY_SIZE + 1] = "";
 

@@ -342,7 +342,7 @@ static void template_names_the_numbers_of_a_devnet(void **state)
 	enum { SIZE = 131072 };
 	static const char all[] = "change these numbers:"
 #define X(name, value, low, high) " " #name ","
-		CHAIN_PARAMS(X);
+		CHAIN_PARAMS(X) OWNER_PARAMS(X);
 #undef X
 	char *text = mem_alloc(SIZE), *words = mem_alloc(SIZE);
 	(void)state;

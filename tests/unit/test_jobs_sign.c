@@ -172,7 +172,7 @@ static void test_signs(void **state)
 
 	begin_bench();
 	chain_get_tip(b.r.chain, &tip);
-	b.r.wall += TURN_WAIT - 1;
+	b.r.wall += (int64_t)params_mainnet.signing_wait - 1;
 	jobs_tick(b.jobs);
 	assert_int_equal(b.searches, 0);
 	assert_int_equal(jobs_signing(b.jobs)->turn.why, TURN_EARLY);
@@ -211,7 +211,7 @@ static void test_order(void **state)
 	chain_get_tip(b.r.chain, &tip);
 	assert_true(view_summary(chain_view(b.r.chain), tip.last_full, &full));
 	signers_draw(chain_view(b.r.chain), &full, &d);
-	b.r.wall += TURN_WAIT;
+	b.r.wall += (int64_t)params_mainnet.signing_wait;
 	began = b.r.wall;
 	jobs_tick(b.jobs);
 	until_search(1);
@@ -260,7 +260,7 @@ static void test_tip_moves(void **state)
 	(void)state;
 
 	begin_bench();
-	b.r.wall += TURN_WAIT;
+	b.r.wall += (int64_t)params_mainnet.signing_wait;
 	until_search(1);
 	chain_get_tip(b.r.chain, &tip);
 	b.r.wall += 1000;
@@ -278,21 +278,79 @@ static void test_tip_moves(void **state)
 	end_bench();
 }
 
-/* The key process refuses: not again for this place. */
+/* The key process refuses, or the chain: the next of our keys signs in its place, each once. */
 static void test_refused(void **state)
 {
+	static const uint8_t signature[SIGNATURE_SIZE] = {1};
+	uint8_t seen[SIGNERS_ALL][KEY_SIZE];
+	unsigned n = 0;
 	(void)state;
+
 	begin_bench();
-	b.r.wall += TURN_WAIT;
-	until_search(1);
-	find();
-	jobs_signed(b.jobs, NULL, false, "another block was signed for this place");
-	assert_string_equal(jobs_signing(b.jobs)->line, "another block was signed for this place");
+	b.r.wall += (int64_t)params_mainnet.signing_wait;
 	for (int i = 0; i < 100; i++) {
 		b.r.wall += 10;
 		jobs_tick(b.jobs);
+		if (b.searches == n)
+			continue;
+		assert_in_range(n, 0, SIGNERS_ALL - 1);
+		for (unsigned k = 0; k < n; k++)
+			assert_memory_not_equal(seen[k], b.searched->b.pub_key.p, KEY_SIZE);
+		memcpy(seen[n++], b.searched->b.pub_key.p, KEY_SIZE);
+		find();
+		if (n % 2) {
+			jobs_signed(b.jobs, NULL, false, "another block was signed for this place");
+			assert_non_null(strstr(jobs_signing(b.jobs)->line, "another block"));
+		} else {
+			jobs_signed(b.jobs, signature, false, NULL);
+			jobs_submitted(b.jobs, "no good");
+			assert_non_null(strstr(jobs_signing(b.jobs)->line, "no good"));
+		}
+		assert_false(jobs_signing(b.jobs)->searching);
 	}
+	assert_in_range(n, 2, SIGNERS_ALL);
+	assert_int_equal(b.searches, n);
+	end_bench();
+}
+
+/* Who has signed is waited for no longer: the second of the draw is the first of the next place. */
+static void test_order_after_one(void **state)
+{
+	struct block_owned *block;
+	struct chain_tip tip;
+	(void)state;
+
+	begin_bench();
+	b.r.params.signing_poll = 200; /* keys begin 100 s apart */
+	chain_get_tip(b.r.chain, &tip);
+	uint64_t at = tip.height + 1;
+	assert_int_equal(block_decode_owned(b.branch.block[at], &block), ERR_OK);
+	b.r.wall = block->b.timestamp;
+	assert_int_equal(sync_own_block(b.r.sync, &block, 1), ERR_OK);
+	rig_settle(&b.r);
+	assert_int_equal(rig_height(&b.r), at);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 0);
+	b.r.wall += (int64_t)params_mainnet.signing_wait;
+	jobs_tick(b.jobs);
 	assert_int_equal(b.searches, 1);
+	end_bench();
+}
+
+/* A key that was chosen is locked before it begins. */
+static void test_chosen_and_locked(void **state)
+{
+	(void)state;
+	begin_bench();
+	b.r.wall += (int64_t)params_mainnet.signing_wait - 1;
+	jobs_tick(b.jobs);
+	b.open = 0;
+	b.r.wall += 1000;
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 0);
+	assert_int_equal(jobs_signing(b.jobs)->starts, 0);
+	b.open = b.r.maker->authors.count;
+	until_search(1);
 	end_bench();
 }
 
@@ -310,7 +368,7 @@ static void test_goes_first(void **state)
 	jobs_tick(b.jobs);
 	assert_int_equal(jobs_find(b.jobs, id)->state, JOB_WAITS); /* for the lock */
 	assert_non_null(strstr(jobs_find(b.jobs, id)->line, "signatures"));
-	b.r.wall += TURN_WAIT;
+	b.r.wall += (int64_t)params_mainnet.signing_wait;
 	until_search(1);
 	assert_false(b.searched->b.full);
 	find();
@@ -328,6 +386,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_not_now),
 		cmocka_unit_test(test_tip_moves),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_order_after_one),
+		cmocka_unit_test(test_chosen_and_locked),
 		cmocka_unit_test(test_goes_first),
 	};
 

@@ -14,8 +14,10 @@ static void hold(unsigned place, unsigned author)
 
 static struct turn_ask ask(unsigned n, int64_t now)
 {
-	return (struct turn_ask){
-		.keys = (const uint8_t(*)[KEY_SIZE])own, .n = n, .now = now, .wait = TURN_WAIT};
+	return (struct turn_ask){.keys = (const uint8_t(*)[KEY_SIZE])own,
+		.n = n,
+		.now = now,
+		.wait = (int64_t)params_mainnet.signing_wait};
 }
 
 static struct turn turn(struct fixture *f, unsigned n, int64_t now)
@@ -44,10 +46,10 @@ static void test_drawn(void **state)
 	int64_t tip = 1200;
 	assert_turn(turn(&f, 0, LATE), TURN_NONE, TURN_NO_KEY, 0);
 	hold(0, 3);
-	struct turn t = turn(&f, 1, tip + TURN_WAIT - 1);
+	struct turn t = turn(&f, 1, tip + (int64_t)params_mainnet.signing_wait - 1);
 	assert_turn(t, TURN_NONE, TURN_EARLY, 0);
-	assert_int_equal(t.when, tip + TURN_WAIT);
-	t = turn(&f, 1, tip + TURN_WAIT);
+	assert_int_equal(t.when, tip + (int64_t)params_mainnet.signing_wait);
+	t = turn(&f, 1, tip + (int64_t)params_mainnet.signing_wait);
 	assert_turn(t, TURN_SIGNING, TURN_NOW, 1);
 	assert_int_equal(t.when, 0);
 	assert_int_equal(t.full, 20);
