@@ -90,7 +90,7 @@ class Browser:
 
     async def wait(self, expression: str, accept: Callable[[Any], bool], seconds: float = 60) -> Any:
         loop = asyncio.get_running_loop()
-        end = loop.time() + seconds * harness.SLOW
+        end = loop.time() + harness.patience(seconds * harness.SLOW)
         while not accept(found := await self.value(expression)):
             assert loop.time() < end, f"{expression} is {found!r}"
             await asyncio.sleep(0.1)

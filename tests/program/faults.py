@@ -164,7 +164,7 @@ class FaultTest(harness.ProgramTest):
             await self.fill(node, self.begun)
         try:
             await node.launch(env=control.environment())
-            end = asyncio.get_running_loop().time() + self.DEADLINE * harness.SLOW
+            end = asyncio.get_running_loop().time() + harness.patience(self.DEADLINE * harness.SLOW)
             problem = await self.reach(node, end)
             return await self.look(what, node, problem)
         finally:
@@ -239,7 +239,7 @@ class FaultTest(harness.ProgramTest):
             await self.fill(node, self.begun)
         await node.launch(env=control.environment())
         loop = asyncio.get_running_loop()
-        problem = await self.reach(node, loop.time() + self.DEADLINE * harness.SLOW)
+        problem = await self.reach(node, loop.time() + harness.patience(self.DEADLINE * harness.SLOW))
         run = await self.look("clean", node, problem)
         self.assertEqual((run.problem, run.status), ("", harness.DONE))
         return {call: control.count(call) for call in CALLS}

@@ -317,7 +317,7 @@ class Round:
     async def agree(self) -> None:
         """All tips are equal, and it is that of a whole branch."""
         ends = {branch.tip for branch in self.chains.sides}
-        deadline = time.monotonic() + AFTER_FAILURES * harness.SLOW
+        deadline = time.monotonic() + harness.patience(AFTER_FAILURES * harness.SLOW)
         while True:
             tips = [(await node.status())["tip"] for node in self.nodes]
             tips += [made.tip for _, _, made in self.references]

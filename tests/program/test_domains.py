@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import re
 import signal
 import subprocess
@@ -10,6 +9,7 @@ import time
 
 import faults
 import harness
+import processes
 from alfis import vectors
 from test_keys import PHRASE, KeysTest
 
@@ -199,10 +199,8 @@ class Jobs(DomainsTest):
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         await self.wait_job(node)
-        # Its signal handlers are there when it asks for the job's state.
-        while not os.listdir(f"/proc/{process.pid}/task"):
-            await asyncio.sleep(harness.POLL)
-        await asyncio.sleep(1)
+        await self.wait_state(node, 1, "searches")
+        await processes.until_hears(self, process.pid, signal.SIGINT)
         process.send_signal(signal.SIGINT)
         out, _ = await asyncio.wait_for(process.communicate(), harness.patience(30))
         self.assertIn(b"job 1 goes on: alfisd job show 1, alfisd job cancel 1", out)
@@ -211,6 +209,9 @@ class Jobs(DomainsTest):
     async def wait_job(self, node: harness.Node) -> None:
         while not json.loads((await node.get("/jobs"))[1])["jobs"]:
             await asyncio.sleep(harness.POLL)
+
+    async def commits(self, node: harness.Node) -> int:
+        return int(re.search(r"(?m)^alfisd_commits_total (\d+)$", (await node.get("/metrics"))[1])[1])
 
     async def test_bounds(self):
         """max_jobs, job_bytes and mine_scratch_bytes are kept."""
@@ -229,8 +230,11 @@ class Jobs(DomainsTest):
         node = await self.start("me")
         one = await self.asked(node, "one.ygg")
         await self.wait_state(node, one, "searches")
-        # Kept with the next commit, which follows within moments.
-        await asyncio.sleep(2)
+        # With the next commit, which another change makes sure of.
+        before = await self.commits(node)
+        await self.asked(node, "two.ygg")
+        while await self.commits(node) == before:
+            await asyncio.sleep(harness.POLL)
         await node.kill()
         await node.start()
         self.assertEqual((await self.job(node, one))["name"], "one.ygg")

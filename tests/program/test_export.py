@@ -15,6 +15,7 @@ from typing import Any
 
 import faults
 import harness
+import processes
 from test_disk import mounted
 
 MAGIC = b"ALFISDSN"
@@ -140,26 +141,13 @@ class Export(harness.ProgramTest):
             with self.subTest(opened=opened):
                 reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK) if opened else -1
                 process = await self.start(str(pipe), stderr=subprocess.PIPE)
-                await self.until_asleep(process.pid)
+                await processes.until_hears(self, process.pid, signal.SIGTERM)
                 process.send_signal(signal.SIGTERM)
                 _, err = await asyncio.wait_for(process.communicate(), harness.STOP_TIME)
                 self.assertEqual(process.returncode, harness.TASK_FAILED)
                 self.assertIn(b"interrupted", err)
                 if opened:
                     os.close(reader)
-
-    async def until_asleep(self, pid: int) -> None:
-        """It hears signals, and waits for something."""
-        for _ in range(int(harness.START_TIME / harness.POLL)):
-            about = dict(line.split(":", 1) for line in self.process_lines(pid))
-            caught = int(about.get("SigCgt", "0"), 16)
-            if caught >> (signal.SIGTERM - 1) & 1 and about["State"].split()[0] == "S":
-                return
-            await asyncio.sleep(harness.POLL)
-        self.fail("it does not wait for the pipe")
-
-    def process_lines(self, pid: int) -> list[str]:
-        return Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
 
     # ---- files ----
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import harness
+import processes
 import test_import_export as files
 
 HEIGHT = 72
@@ -200,7 +201,7 @@ class Pipes(harness.ProgramTest):
                 if sent is not None:
                     writing = await asyncio.to_thread(os.open, pipe, os.O_WRONLY)
                     os.write(writing, sent)
-                await self.until_asleep(process.pid)
+                await processes.until_hears(self, process.pid, signal.SIGTERM)
                 process.send_signal(signal.SIGTERM)
                 _, err = await asyncio.wait_for(process.communicate(), harness.STOP_TIME)
                 if writing >= 0:
@@ -210,17 +211,6 @@ class Pipes(harness.ProgramTest):
                 if Path(self.node_.settings["node.data_dir"]).exists():  # it was a source so far
                     verified = await self.node_.command("verify")
                     self.assertEqual(verified.status, harness.DONE, str(verified))
-
-    async def until_asleep(self, pid: int) -> None:
-        """It hears signals, and waits."""
-        for _ in range(int(harness.START_TIME / harness.POLL)):
-            text = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-            about = dict(line.split(":", 1) for line in text.splitlines())
-            caught = int(about.get("SigCgt", "0"), 16)
-            if caught >> (signal.SIGTERM - 1) & 1 and about["State"].split()[0] == "S":
-                return
-            await asyncio.sleep(harness.POLL)
-        self.fail("it does not wait")
 
     async def test_every_cut_of_a_snapshot(self):
         """As a file: the checksum says no before a store is made."""

@@ -59,7 +59,7 @@ class Descriptors(harness.ProgramTest):
         used = (processor_time(node.pid) - begun) / WATCH
         said = [s for s in node.lines[lines:] if "no further" in s or "cannot accept" in s]
         self.assertLessEqual(len(said), 1, node.log_tail())  # a minute may have ended
-        self.assertLess(used, 0.01)
+        self.assertLess(used, 0.05)  # one that tries again at once has all that the machine gives
         self.assertGreaterEqual(len(os.listdir(f"/proc/{node.pid}/fd")), DESCRIPTORS)
         for client in clients:
             client.close()

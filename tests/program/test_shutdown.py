@@ -46,7 +46,7 @@ class Shutdown(harness.ProgramTest):
     async def wait_row(self, node: harness.Node, name: str, least: int, what: str = "used") -> None:
         """Until this bound counts so many."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + 15 * harness.SLOW
+        end = loop.time() + harness.patience(15 * harness.SLOW)
         while (row := (await self.rows(node))[name])[what] < least:
             self.assertLess(loop.time(), end, f"{row}\n{node.log_tail()}")
 

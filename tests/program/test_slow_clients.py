@@ -55,7 +55,7 @@ class SlowClients(harness.ProgramTest):
     async def row(self, name: str) -> dict[str, int]:
         """Asked for again when all places are taken."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + 20 * harness.SLOW
+        end = loop.time() + harness.patience(20 * harness.SLOW)
         while True:
             try:
                 _, body = await self.slow_node.get("/limits")
@@ -67,7 +67,7 @@ class SlowClients(harness.ProgramTest):
     async def rest(self, row: str, idle: int) -> int:
         """The bytes that the node counts when only `idle` are left of them."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + 20 * harness.SLOW
+        end = loop.time() + harness.patience(20 * harness.SLOW)
         while (last := await self.row(row))["used"] > idle:
             self.assertLess(loop.time(), end, str(last))
         await self.slow_node.wait_status(

@@ -78,7 +78,7 @@ class Containers(StoreTest):
     async def halted_reader(self, number: int) -> asyncio.Task:
         """An export that has the store open and waits for somebody to read."""
         task = asyncio.create_task(self.apart("export", str(self.pipe), number=number))
-        end = asyncio.get_running_loop().time() + harness.START_TIME
+        end = asyncio.get_running_loop().time() + harness.patience(harness.START_TIME)
         while not self.opened_by_somebody():
             self.assertLess(asyncio.get_running_loop().time(), end, "nobody opens the store")
             await asyncio.sleep(harness.POLL)

@@ -272,7 +272,7 @@ class Sessions(harness.ProgramTest):
             ends.append(end)
         many = {"limits__max_outbound": len(sessions), "limits__max_dials": 16}
         node = await self.loaded_node(chain, peers=addresses, **many)
-        done, waiting = await asyncio.wait(ends, timeout=15 * harness.SLOW)
+        done, waiting = await asyncio.wait(ends, timeout=harness.patience(15 * harness.SLOW))
         self.assertEqual([f.result() for f in done if f.result()], [])
         self.assertEqual(len(waiting), 0, f"not dialled or not finished\n{node.log_tail()}")
         self.assertEqual((await node.status())["tip"], chain.tip)
