@@ -1,10 +1,9 @@
 /* Answers that are kept: looked up by a keyed hash, copied and patched for who asks. Before:
- * dns/serve_query.c. After: dns/cache_table.c has the entries; dns/write.c. */
-#include "dns/cache.h"
-
+ * dns/serve_query.c. After: dns/cache_table.c has the entries; dns/cache_forget.c drops them before
+ * their time; dns/write.c. */
 #include "base/mem.h"
 #include "chain/crypto.h"
-#include "dns/cache_table.h"
+#include "dns/cache_internal.h"
 #include "dns/name.h"
 #include "dns/read.h"
 #include "dns/write.h"
@@ -13,17 +12,7 @@ enum {
 	STALE_TTL = 30,    /* seconds, RFC 8767 section 4 */
 	FAILED_MS = 30000, /* RFC 8767 section 5: before it is tried again to have it anew */
 	KEY_MAX = DNS_NAME_MAX + 5,
-};
-
-struct dns_cache {
-	struct bound *bytes, *answer; /* borrowed */
-	struct dns_table table;
-	struct dns_cache_facts facts;
-	uint8_t seed[16];
-	size_t own_bytes;
-	size_t swept; /* where the look at all entries goes on */
-	size_t scratch_size;
-	uint8_t scratch[]; /* an answer is written here before it is known how long it is */
+	MOST_DROPPED = 256, /* for one that is put: after the row was lowered there may be many */
 };
 
 /* What an answer is kept under. */
@@ -56,6 +45,7 @@ void dns_cache_free(struct dns_cache *c)
 {
 	if (!c)
 		return;
+	dns_cache_forget_end(c);
 	dns_table_clear(&c->table);
 	dns_counted_free(c->bytes, c, c->own_bytes);
 }
@@ -123,6 +113,11 @@ static struct dns_entry *look_up(
 
 	make_key(c, q, &k);
 	e = find(c, &k);
+	if (e && dns_cache_is_forgotten(c, e)) {
+		c->facts.dropped++;
+		dns_table_drop(&c->table, e);
+		e = NULL;
+	}
 	if (e && ((e->generation && e->generation != want->generation) ||
 			 want->now_ms >= e->over_ms)) {
 		expire(c, e);
@@ -256,14 +251,18 @@ static unsigned find_ttls(struct slice wire, size_t begin, uint8_t *to)
 	return count;
 }
 
-/* Makes room: what has expired goes, then what was used least recently. */
+/* Makes room: what was forgotten and what has expired goes, then what was used least recently. */
 static bool make_room(struct dns_cache *c, size_t size, uint64_t now_ms)
 {
 	if (dns_counted_guess(sizeof(struct dns_entry) + size) + c->own_bytes >
 		bound_read(&c->bytes->max))
 		return false;
-	while (!bound_has(c->bytes, dns_table_need(&c->table, size))) {
+	for (int i = 0; !bound_has(c->bytes, dns_table_need(&c->table, size)); i++) {
 		struct dns_entry *first = dns_table_first(&c->table);
+		if (i == MOST_DROPPED)
+			return false;
+		if (dns_cache_free_one(c))
+			continue;
 		if (!first)
 			return false;
 		if (first->until_ms <= now_ms) {
@@ -357,6 +356,7 @@ void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct 
 	e->until_ms = keep->until_ms;
 	e->kept_ms = now_ms;
 	e->generation = keep->generation;
+	e->round = c->forget.round;
 	e->ages = keep->ages;
 	dns_table_insert(&c->table, e);
 }
@@ -403,41 +403,6 @@ void dns_cache_failed(struct dns_cache *c, const struct dns_query *q, uint64_t n
 	struct dns_entry *e = find(c, &k);
 	if (e)
 		e->failed_ms = now_ms + FAILED_MS;
-}
-
-size_t dns_cache_flush(struct dns_cache *c, const struct dns_name *name)
-{
-	size_t before = c->table.count;
-	struct dns_entry *older;
-
-	if (!name) {
-		dns_table_clear(&c->table);
-		return before;
-	}
-	for (struct dns_entry *e = c->table.newest; e; e = older) {
-		older = e->older;
-		struct slice own = slice_of(e->wire + DNS_HEADER_SIZE, e->name_size);
-		if (dns_wire_equal(own, dns_name_slice(name)))
-			dns_table_drop(&c->table, e);
-	}
-	return before - c->table.count;
-}
-
-void dns_cache_drop(
-	struct dns_cache *c, bool (*unwanted)(void *ctx, const struct dns_query *q), void *ctx)
-{
-	struct dns_query q = {.has_question = true};
-	struct dns_entry *older;
-
-	for (struct dns_entry *e = c->table.newest; e; e = older) {
-		older = e->older;
-		q.type = e->type;
-		q.klass = e->klass;
-		q.name.size = e->name_size;
-		memcpy(q.name.wire, e->wire + DNS_HEADER_SIZE, e->name_size);
-		if (e->generation || unwanted(ctx, &q))
-			dns_table_drop(&c->table, e);
-	}
 }
 
 void dns_cache_facts(const struct dns_cache *c, struct dns_cache_facts *out)

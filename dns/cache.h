@@ -29,7 +29,8 @@ void dns_cache_free(struct dns_cache *c);
 
 /* Keeps a copy of the answer under the name, type, class, DO and CD of `q`, and replaces an older
  * one; AD is kept. Makes room first: expired answers go, then the least recently used. Does nothing
- * for an answer that is bad or too large, or when memory runs out. */
+ * for an answer that is bad or too large, when memory runs out, or while the row was lowered and
+ * much has to go first. */
 void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct dns_answer *a,
 	const struct dns_keep *k, uint64_t now_ms);
 
@@ -66,20 +67,29 @@ void dns_cache_failed(struct dns_cache *c, const struct dns_query *q, uint64_t n
  * served hide others behind them: so many are looked at then. Returns how many were dropped. */
 size_t dns_cache_sweep(struct dns_cache *c, uint64_t now_ms, size_t most);
 
-/* Drops all answers to this name, whatever the type; NULL = everything. Looks at each entry.
- * Returns how many were dropped. */
-size_t dns_cache_flush(struct dns_cache *c, const struct dns_name *name);
+/* Forgets all answers to this name, whatever the type; NULL = everything. Nobody gets them any
+ * more; they are freed by dns_cache_go_on(). False: too many names wait for that already, nothing
+ * was done; dns_cache_can_flush() tells it before. */
+bool dns_cache_flush(struct dns_cache *c, const struct dns_name *name);
+bool dns_cache_can_flush(const struct dns_cache *c);
 
-/* Drops what has a part of the chain, and all answers to questions for which unwanted() is true; of
- * the question name, type and class are set. Looks at each entry. */
+/* Forgets in the same way what has a part of the chain, and all answers to questions for which
+ * unwanted() is true; of the question name, type and class are set. It is called until
+ * dns_cache_go_on() has ended or this is called again, NULL = never again; also by
+ * dns_cache_get() and dns_cache_read(), before they use `scratch` or `out`. */
 void dns_cache_drop(
 	struct dns_cache *c, bool (*unwanted)(void *ctx, const struct dns_query *q), void *ctx);
 
+/* Goes on with what was to be forgotten, for one turn of the loop: looks at some `most` entries;
+ * one that is dropped counts as eight. True while something is left. */
+bool dns_cache_go_on(struct dns_cache *c, size_t most);
+
 struct dns_cache_facts {
-	uint64_t entries, hits, misses, evicted, expired;
+	uint64_t entries, hits, misses, evicted, expired, dropped;
 };
 
-/* Fills *out: the entries now, and how often each thing happened since the start. */
+/* Fills *out: the entries now (with those that were forgotten and are still to be found), and how
+ * often each thing happened since the start. */
 void dns_cache_facts(const struct dns_cache *c, struct dns_cache_facts *out);
 
 /* Seconds that an answer of another server to a question of this type may be kept: the least TTL

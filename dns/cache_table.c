@@ -125,6 +125,11 @@ struct dns_entry *dns_table_bucket(const struct dns_table *t, uint32_t hash)
 	return t->buckets ? *bucket_of(t, hash) : NULL;
 }
 
+struct dns_entry *dns_table_chain(const struct dns_table *t, size_t bucket)
+{
+	return slot(t, bucket)->bucket;
+}
+
 /* One bucket more: those that belong into it come out of the one whose half it is. */
 static void split(struct dns_table *t)
 {
@@ -275,15 +280,23 @@ void dns_table_drop(struct dns_table *t, struct dns_entry *e)
 	dns_counted_free(t->bytes, e, e->bytes);
 }
 
-void dns_table_clear(struct dns_table *t)
+struct dns_entry *dns_table_empty(struct dns_table *t)
 {
-	while (t->newest) {
-		struct dns_entry *e = t->newest;
-		t->newest = e->older;
-		dns_counted_free(t->bytes, e, e->bytes);
-	}
+	struct dns_entry *newest = t->newest;
+
 	for (size_t i = 0; i < t->segments; i++)
 		dns_counted_free(t->bytes, t->segment[i], *bytes_of(t->segment[i]));
 	dns_counted_free(t->bytes, t->segment, t->directory_bytes);
 	dns_table_init(t, t->bytes);
+	return newest;
+}
+
+void dns_table_clear(struct dns_table *t)
+{
+	struct dns_entry *older;
+
+	for (struct dns_entry *e = dns_table_empty(t); e; e = older) {
+		older = e->older;
+		dns_counted_free(t->bytes, e, e->bytes);
+	}
 }

@@ -18,6 +18,7 @@ struct dns_entry {
 	size_t bytes;         /* of the allocation */
 	uint32_t place;       /* among all by until_ms */
 	uint32_t hash;        /* the lower half */
+	uint32_t round;       /* of dns/cache_forget.c, when it was kept or asked about */
 	uint16_t type, klass; /* of the question */
 	uint16_t size;        /* of the message */
 	uint16_t ttls;        /* how many */
@@ -56,6 +57,10 @@ void dns_table_init(struct dns_table *t, struct bound *bytes);
 /* Frees all entries and the index; it is empty and usable again. */
 void dns_table_clear(struct dns_table *t);
 
+/* Frees the index alone and leaves the entries to the caller: the newest, from which `older` leads
+ * to the others; each is freed by dns_counted_free(). NULL when it was empty. */
+struct dns_entry *dns_table_empty(struct dns_table *t);
+
 /* Bytes that the row must have left for an entry of this size, and for the index to grow if it has
  * to. */
 size_t dns_table_need(const struct dns_table *t, size_t size);
@@ -70,6 +75,10 @@ void dns_table_insert(struct dns_table *t, struct dns_entry *e);
 
 /* The first entry of the bucket of this hash, whose others are reached by `next`; or NULL. */
 struct dns_entry *dns_table_bucket(const struct dns_table *t, uint32_t hash);
+
+/* The same by the bucket's number, below t->buckets. When one more is needed, entries of another go
+ * into it, which is always the last. */
+struct dns_entry *dns_table_chain(const struct dns_table *t, size_t bucket);
 
 /* It was used: makes it the newest. */
 void dns_table_use(struct dns_table *t, struct dns_entry *e);

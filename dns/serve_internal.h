@@ -16,6 +16,7 @@ struct dns_serve {
 	struct dns_answer *total;      /* what the client gets, so far */
 	struct dns_answer *step;       /* what one stage says of one name; borrowed */
 	uint8_t *wire;                 /* DNS_MESSAGE_MAX, for a message that is made; borrowed */
+	uint64_t dropped;              /* kept answers, when that was last told */
 	uint64_t clients_seed;
 	uint16_t clients[DNS_CLIENT_SLOTS]; /* hash of a client's address → how many of its
 					       questions wait; clients of one slot share it */

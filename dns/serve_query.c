@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "dns/read.h"
 #include "dns/serve_internal.h"
@@ -13,6 +14,7 @@
 enum {
 	SERVFAIL_LIFE_MS = 5000, /* so long a failure is repeated without asking again */
 	SWEEP_ENTRIES = 4096,
+	FORGET_ENTRIES = 512, /* in one turn of the loop: some 0.2 ms */
 };
 
 /* ---- the end of a question ---- */
@@ -233,8 +235,7 @@ static bool is_listed(void *ctx, const struct dns_query *q)
 void dns_serve_set_hosts(struct dns_serve *s, const struct dns_hosts *h)
 {
 	s->hosts = h;
-	if (h)
-		dns_cache_drop(s->cache, is_listed, s);
+	dns_cache_drop(s->cache, h ? is_listed : NULL, s);
 }
 
 void dns_serve_end_turn(struct dns_serve *s)
@@ -259,7 +260,25 @@ void dns_serve_tell(struct dns_serve *s)
 	dns_set(&f->hosts_names, s->hosts ? dns_hosts_names(s->hosts) : 0);
 }
 
-size_t dns_serve_flush(struct dns_serve *s, const struct dns_name *name)
+bool dns_serve_can_flush(const struct dns_serve *s)
 {
-	return dns_cache_flush(s->cache, name);
+	return dns_cache_can_flush(s->cache);
+}
+
+void dns_serve_flush(struct dns_serve *s, const struct dns_name *name)
+{
+	dns_cache_flush(s->cache, name);
+}
+
+bool dns_serve_forget(struct dns_serve *s)
+{
+	struct dns_cache_facts facts;
+
+	if (dns_cache_go_on(s->cache, FORGET_ENTRIES))
+		return true;
+	dns_cache_facts(s->cache, &facts);
+	log_info(
+		"dns: %llu kept answers dropped", (unsigned long long)(facts.dropped - s->dropped));
+	s->dropped = facts.dropped;
+	return false;
 }

@@ -55,7 +55,7 @@ void dns_serve_free(struct dns_serve *s);
 void dns_serve_reload(struct dns_serve *s, const struct dns_serve_settings *set);
 
 /* The names of hosts files from now on, borrowed; NULL = none. Kept answers to these names go, for
- * they stand before them. */
+ * they stand before them: nobody gets them any more, and dns_serve_forget() frees them. */
 void dns_serve_set_hosts(struct dns_serve *s, const struct dns_hosts *h);
 
 /* Answers a packet of a client, borrowed for the call, now or later. */
@@ -73,7 +73,13 @@ void dns_serve_sweep(struct dns_serve *s);
 /* Brings the figures of the cache up to date. */
 void dns_serve_tell(struct dns_serve *s);
 
-/* Drops kept answers to this name, NULL = all. Returns how many. */
-size_t dns_serve_flush(struct dns_serve *s, const struct dns_name *name);
+/* Forgets kept answers to this name, NULL = all: nobody gets them any more, and dns_serve_forget()
+ * frees them. Only while dns_serve_can_flush(), else it does nothing: too many names wait. */
+void dns_serve_flush(struct dns_serve *s, const struct dns_name *name);
+bool dns_serve_can_flush(const struct dns_serve *s);
+
+/* Frees some of what dns_serve_flush() and dns_serve_set_hosts() forgot, as many as one turn of the
+ * loop can have. True while some are left; at the end it logs how many there were. */
+bool dns_serve_forget(struct dns_serve *s);
 
 #endif

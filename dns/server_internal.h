@@ -64,6 +64,7 @@ struct dns_server {
 	/* the server's thread alone, from here on */
 	struct event_base *base;
 	struct event *commanded, *cleanup;
+	struct event *forget;   /* while some of the cache is to be freed */
 	struct event *turn_end; /* made active by what uses the chain, so that it runs after it */
 	struct dns_setup *setup;
 	struct dns_hosts *hosts;

@@ -117,6 +117,21 @@ static void on_cleanup(evutil_socket_t fd, short what, void *ctx)
 	tell(d);
 }
 
+/* Nobody may wait while a large cache is looked through: some of it in each turn of the loop. A
+ * time of 0 is up in the next turn, behind what sockets have. */
+static void on_forget(evutil_socket_t fd, short what, void *ctx)
+{
+	static const struct timeval next_turn;
+	struct dns_server *d = ctx;
+
+	(void)fd;
+	(void)what;
+	while (dns_serve_forget(d->serve))
+		if (evtimer_add(d->forget, &next_turn) == 0)
+			return;
+	tell(d); /* without memory for a timer all went in one turn */
+}
+
 /* ---- commands ---- */
 
 static void serve_settings(struct dns_server *d, struct dns_serve_settings *out)
@@ -251,10 +266,11 @@ static void carry_out(struct dns_server *d, struct dns_command *c)
 	case DNS_COMMAND_HOSTS:
 		set_hosts(d, c->hosts);
 		c->hosts = NULL;
+		event_active(d->forget, EV_TIMEOUT, 0);
 		return;
 	case DNS_COMMAND_FLUSH:
-		log_info("dns: %zu kept answers dropped",
-			dns_serve_flush(d->serve, c->q ? &c->q->name : NULL));
+		dns_serve_flush(d->serve, c->q ? &c->q->name : NULL);
+		event_active(d->forget, EV_TIMEOUT, 0);
 		return;
 	case DNS_COMMAND_ASK:
 		c->trace = NULL; /* the reply's from now on */
@@ -267,11 +283,13 @@ static void on_command(evutil_socket_t fd, short what, void *ctx)
 {
 	struct dns_server *d = ctx;
 	struct dns_command c;
-	enum err err;
+	enum err err = ERR_OK;
 
 	(void)fd;
 	(void)what;
-	while ((err = loop_queue_take(d->commands, &c)) == ERR_OK) {
+	/* others wait in the queue until there is room to forget a name */
+	while (dns_serve_can_flush(d->serve) &&
+		(err = loop_queue_take(d->commands, &c)) == ERR_OK) {
 		carry_out(d, &c);
 		dns_command_drop(&c);
 	}
@@ -318,7 +336,9 @@ static bool make_events(struct dns_server *d)
 		event_new(d->base, loop_queue_fd(d->commands), EV_READ | EV_PERSIST, on_command, d);
 	d->cleanup = event_new(d->base, -1, EV_PERSIST, on_cleanup, d);
 	d->turn_end = event_new(d->base, -1, 0, on_turn_end, d);
-	if (!d->commanded || !d->cleanup || !d->turn_end || event_add(d->commanded, NULL) != 0)
+	d->forget = evtimer_new(d->base, on_forget, d);
+	if (!d->commanded || !d->cleanup || !d->turn_end || !d->forget ||
+		event_add(d->commanded, NULL) != 0)
 		return false;
 	set_cleanup(d);
 	return true;
@@ -365,6 +385,8 @@ void dns_server_free_parts(struct dns_server *d)
 		event_free(d->cleanup);
 	if (d->turn_end)
 		event_free(d->turn_end);
+	if (d->forget)
+		event_free(d->forget);
 	if (d->base)
 		event_base_free(d->base);
 	listen_sockets_close(d->udp_sockets);

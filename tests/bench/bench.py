@@ -74,6 +74,8 @@ class Bench:
     def dns(self) -> None:
         got = self.micro("dns")
         size = got.pop("bytes of a name")
+        turns = {kind: [got.pop(f"{kind} forgotten, {which}") for which in ("longest turn", "all turns")]
+                 for kind in ("a name", "all")}  # fmt: skip
         got = {name: 1e9 / ns for name, ns in got.items()}
         read = got["question read"]
         self.add("DNS answers written; questions read", got["answer written"], "1/s", read, 0.4)
@@ -82,6 +84,9 @@ class Bench:
         hits = got["cached answer of 100,000"]
         self.add("the same, any of 100,000", hits, "1/s", read, 0.03)
         self.add("DNS cache, one name; unbound's", size, "bytes", 660, ok=size <= 330)
+        for kind, (longest, whole) in turns.items():
+            self.add(f"64 MB of DNS cache, {kind} forgotten: longest turn; all", longest, "us", whole,
+                     ok=longest <= 0.1 * whole)  # fmt: skip
 
     async def names(self) -> None:
         await names.NamesBench(self, self.build, self.folder).run()

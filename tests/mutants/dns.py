@@ -83,6 +83,24 @@ row("if (get16(at - 4) == DNS_TYPE_SOA && get32(at) > life) set32(at, (uint32_t)
     "an SOA counts down from the time that it is kept")
 row("plain.ad = true;", "", "AD is kept")
 
+row("if (i == MOST_DROPPED) return false;", "", "one that is put does not wait for a lowered row")
+row("if (dns_cache_free_one(c)) continue;", "", "what is gone makes room")
+row("if (e && dns_cache_is_forgotten(c, e)) {", "if (0) {", "nobody gets what was forgotten", sample=True)
+
+file("dns/cache_forget.c", "test_dns_cache", "test_dns_cache_model")
+row("if (is_before(e->round, f->names[i].round) && dns_wire_equal", "if (dns_wire_equal",
+    "what is kept afterwards stays")
+row("if (!f->unwanted || !is_before(e->round, f->unwanted_round)) return false;", "if (!f->unwanted) return false;",
+    "what is kept after the hosts files came stays")
+row("if (e->generation) return true;", "", "an alias of the chain may lead to a name that is listed")
+row("e->round = f->round; /* once is enough */", "", "an answer is looked at once",
+    equal="only speed is lost")
+row("c->forget.bucket = 0;", "", "a look begins anew when more is wanted")
+row("last->older = f->gone;", "", "what waits to be freed is not lost")
+row("cost += DROP_COST; }", "}", "turns in which many are dropped are as short",
+    equal="only the length of a turn changes")
+row("f->name_count = 0;", "", "names have room again")
+
 file("dns/cache_table.c", "test_dns_cache_model", "test_dns_cache")
 row("if (t->newest == e) return; leave_list(t, e); enter_list(t, e);", "(void)t; (void)e;",
     "the least recently used goes")

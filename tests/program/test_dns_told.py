@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 
+import dns_client as dns
 import harness
 
 RD, NXDOMAIN = 0x0100, 3
@@ -19,6 +20,23 @@ async def ask(to: tuple[str, int], name: str) -> int:
         client.sendto(struct.pack(">6H", 1, RD, 1, 0, 0, 0) + labels + b"\0\0\1\0\1", to)
         loop = asyncio.get_running_loop()
         return (await asyncio.wait_for(loop.sock_recv(client, 4096), 5 * harness.SLOW))[3] & 15
+
+
+class Forgotten(dns.DnsTest):
+    async def test_names_are_forgotten(self):
+        """More at once than there is room for: each is asked for again, and what is beside them is kept."""
+        names = [f"n{i}.example" for i in range(24)]
+        stub = await self.stub()
+        node = await self.dns(stub)
+        client = self.udp(node)
+        for name in [*names, "kept.example"]:
+            self.assertEqual((await client.ask(name)).data, ["1.2.3.4"])
+        done = await asyncio.gather(*(node.command("dns", "flush", name) for name in names))
+        self.assertEqual({command.out for command in done}, {"flushed\n"})
+        for name in [*names, "kept.example"]:
+            self.assertEqual((await client.ask(name)).data, ["1.2.3.4"])
+        self.assertEqual([stub.count(name) for name in names], [2] * len(names))
+        self.assertEqual(stub.count("kept.example"), 1)
 
 
 class Told(harness.ProgramTest):

@@ -102,6 +102,16 @@ static struct dns_cache_facts facts(const struct rig *r)
 	return f;
 }
 
+/* All that is to be dropped goes: how many times there was more. */
+static int turns(struct rig *r)
+{
+	int n = 0;
+
+	while (dns_cache_go_on(r->cache, 512))
+		n++;
+	return n;
+}
+
 /* ---- a hit ---- */
 
 /* To the byte what the writer would have made, whoever asks. */
@@ -297,7 +307,10 @@ static void only_what_is_unwanted(void **state)
 		dns_cache_put(r->cache, &q, r->a, &k, LATER);
 	}
 	dns_cache_drop(r->cache, is_ads, &asked);
+	while (dns_cache_go_on(r->cache, 1))
+		;
 	assert_int_equal(asked, 2);
+	assert_int_equal(facts(r).entries, 1);
 	for (int i = 0; i < 3; i++) {
 		struct dns_query q = query_of(names[i]);
 		assert_int_equal(dns_cache_read(r->cache, &q, &want, r->b, NULL), i == 0);
@@ -411,11 +424,15 @@ static void bytes_of_an_answer(void **state)
 	assert_int_equal(facts(r).entries, 100000);
 	assert_true((r->bytes.used - empty) / 100000 < 250);
 	assert_true(has(r, "host0.example.com", LATER) && has(r, "HOST99999.example.com", LATER));
-	assert_int_equal(dns_cache_flush(r->cache, NULL), 100000);
+	assert_true(dns_cache_flush(r->cache, NULL));
+	assert_int_equal(facts(r).entries, 0);
+	assert_int_equal(facts(r).dropped, 100000);
+	assert_false(has(r, "host0.example.com", LATER));
+	assert_int_equal(turns(r), 100000 * 8 / 512);
 	assert_int_equal(r->bytes.used, empty);
 }
 
-/* A lower bound is kept to at the next answer. */
+/* A lower bound is kept to by the next answers, of which none waits for long. */
 static void a_bound_that_is_lowered(void **state)
 {
 	struct rig *r = *state;
@@ -428,6 +445,10 @@ static void a_bound_that_is_lowered(void **state)
 	assert_int_equal(facts(r).entries, 2000);
 	r->bytes.max = 100000;
 	put_name_at(r, "last.example.com", LATER);
+	assert_false(has(r, "last.example.com", LATER));
+	assert_int_equal(facts(r).entries, 2000 - 256); /* in one turn no more */
+	for (int i = 0; i < 8; i++)
+		put_name_at(r, "last.example.com", LATER);
 	assert_true(r->bytes.used <= 100000 && has(r, "last.example.com", LATER));
 	r->bytes.max = 100; /* nothing fits any more */
 	put_name_at(r, "last.example.com", LATER);
@@ -450,9 +471,86 @@ static void swept_and_flushed(void **state)
 	assert_int_equal(dns_cache_sweep(r->cache, LATER, 100), 0);
 	assert_int_equal(dns_cache_sweep(r->cache, LATER + 2, 4), 4);
 	assert_int_equal(dns_cache_sweep(r->cache, LATER + 2, 100), 2);
-	assert_int_equal(dns_cache_flush(r->cache, &name), 14);
+	assert_true(dns_cache_flush(r->cache, &name));
+	turns(r);
+	assert_int_equal(facts(r).dropped, 14);
 	assert_true(has(r, "b.example.com", LATER));
-	assert_int_equal(dns_cache_flush(r->cache, &name), 0);
+	assert_true(dns_cache_flush(r->cache, &name));
+	assert_int_equal(turns(r), 0);
+	assert_int_equal(facts(r).dropped, 14);
+}
+
+static bool never_asked(void *ctx, const struct dns_query *q)
+{
+	(void)ctx;
+	(void)q;
+	fail();
+	return true;
+}
+
+/* Nobody gets what was forgotten, from the first moment on; what is kept afterwards stays, under
+ * the same name, too; each turn is short, whatever is asked for meanwhile. */
+static void forgotten_at_once_and_dropped_in_turns(void **state)
+{
+	struct rig *r = *state;
+	char text[64];
+	const int many = 20000;
+
+	r->bytes.max = 1 << 26;
+	for (int i = 0; i < many; i++) {
+		snprintf(text, sizeof text, "host%d.example.com", i);
+		put_name_at(r, text, LATER);
+	}
+	for (int i = 0; i < 8; i++) {
+		snprintf(text, sizeof text, "host%d.example.com", i * 1000);
+		struct dns_name name = name_of(text);
+		assert_true(dns_cache_can_flush(r->cache));
+		assert_true(dns_cache_flush(r->cache, &name));
+		dns_cache_go_on(r->cache, 512);
+	}
+	assert_false(dns_cache_can_flush(r->cache));
+	struct dns_name one = name_of("host1.example.com");
+	assert_false(dns_cache_flush(r->cache, &one));
+	assert_true(has(r, "host1.example.com", LATER));
+	for (int i = 0; i < 8; i++) {
+		snprintf(text, sizeof text, "host%d.example.com", i * 1000);
+		assert_false(has(r, text, LATER));
+		if (i % 2)
+			put_name_at(r, text, LATER);
+	}
+	assert_in_range(turns(r), many / 512, 2 * many / 512);
+	assert_int_equal(facts(r).entries, many - 4);
+	assert_true(has(r, "host1000.example.com", LATER));
+	assert_true(dns_cache_flush(r->cache, &one));
+	dns_cache_drop(r->cache, never_asked, NULL);
+	dns_cache_drop(r->cache, NULL, NULL);
+	turns(r);
+	assert_int_equal(facts(r).entries, many - 5);
+}
+
+/* The row has room for what is put while all that was there waits to be freed. */
+static void what_is_gone_makes_room(void **state)
+{
+	struct rig *r = *state;
+	char text[64];
+	int i = 0;
+
+	for (; facts(r).evicted == 0; i++) {
+		snprintf(text, sizeof text, "host%d.example.com", i);
+		put_name_at(r, text, LATER);
+	}
+	assert_true(dns_cache_flush(r->cache, NULL));
+	for (int k = 0; k < i / 2; k++) {
+		snprintf(text, sizeof text, "other%d.example.com", k);
+		put_name_at(r, text, LATER);
+		assert_true(has(r, text, LATER));
+	}
+	assert_true(dns_cache_flush(r->cache, NULL)); /* behind what is left of the first */
+	assert_int_equal(facts(r).evicted, 1);
+	put_name_at(r, "last.example.com", LATER);
+	turns(r);
+	assert_true(has(r, "last.example.com", LATER));
+	assert_int_equal(facts(r).entries, 1);
 }
 
 /* Whichever request for memory fails, what is kept is whole, and nothing is lost. */
@@ -519,6 +617,8 @@ int main(int argc, char **argv)
 		each(bytes_of_an_answer),
 		each(a_bound_that_is_lowered),
 		each(swept_and_flushed),
+		each(forgotten_at_once_and_dropped_in_turns),
+		each(what_is_gone_makes_room),
 		each(without_memory),
 		cmocka_unit_test(the_hash_is_siphash),
 	};
