@@ -45,6 +45,21 @@ static const struct keys_state *state_of(const struct node *n)
 	return n->owner.link ? keys_link_state(n->owner.link) : NULL;
 }
 
+/* Has the key signed a block for the place above the tip? One that was lost when the node was
+ * killed, or that a rule refused: another one for that place is never signed. */
+static bool is_spent(const struct node *n, const struct keys_row *row)
+{
+	const struct keys_signed *const kinds[] = {&row->empty, &row->full};
+	struct chain_tip tip;
+
+	chain_get_tip(n->chain, &tip);
+	for (size_t i = 0; i < 2; i++)
+		if (kinds[i]->index == tip.height + 1 &&
+			memcmp(kinds[i]->prev_hash, tip.hash, HASH_SIZE) == 0)
+			return true;
+	return false;
+}
+
 enum job_key node_mine_key(
 	void *node, const uint8_t signing[KEY_SIZE], uint8_t encryption[KEY_SIZE])
 {
@@ -55,7 +70,9 @@ enum job_key node_mine_key(
 		if (memcmp(row->pub.signing, signing, KEY_SIZE) != 0)
 			continue;
 		memcpy(encryption, row->pub.encryption, KEY_SIZE);
-		return row->locked ? JOB_KEY_LOCKED : JOB_KEY_OPEN;
+		return row->locked ? JOB_KEY_LOCKED
+		       : is_spent(node, row) ? JOB_KEY_SPENT
+					     : JOB_KEY_OPEN;
 	}
 	return JOB_KEY_NONE;
 }
@@ -99,7 +116,8 @@ static void on_signed(void *ctx, enum keys_said said, const char *line, struct s
 
 	if (!n->mine.jobs)
 		return;
-	jobs_signed(n->mine.jobs, good ? bytes.p : NULL, said == KEYS_LOCKED || said == KEYS_GONE,
+	jobs_signed(n->mine.jobs, good ? bytes.p : NULL,
+		said == KEYS_LOCKED || said == KEYS_GONE || said == KEYS_NO_JOURNAL,
 		line[0] ? line : keys_said_name(said));
 	node_mine_look(n);
 }

@@ -227,6 +227,15 @@ void jobs_leave(struct jobs *j)
 	}
 }
 
+/* The block stays good until the tip moves. */
+static void keep_block(struct jobs *j, const char *line)
+{
+	j->phase = PHASE_KEEP;
+	j->again = clock_wall(j->s.clock) + JOBS_AGAIN_S;
+	if (j->current)
+		jobs_set(j, j->current, JOB_SIGNS, line);
+}
+
 void jobs_ask_signature(struct jobs *j)
 {
 	j->phase = PHASE_SIGN;
@@ -234,9 +243,7 @@ void jobs_ask_signature(struct jobs *j)
 		jobs_set(j, j->current, JOB_SIGNS, "");
 	if (j->s.hooks.sign(j->s.hooks.ctx, &j->block->b, j->current ? 0 : j->signing.turn.full))
 		return;
-	j->phase = PHASE_KEEP;
-	if (j->current)
-		jobs_set(j, j->current, JOB_SIGNS, "found; the key process has too much to do");
+	keep_block(j, "found; the key process has too much to do");
 }
 
 /* Nothing was found, or for a block that is another one by now: it waits for its turn again. */
@@ -275,12 +282,10 @@ static struct block_owned *with_signature(const struct jobs *j, const uint8_t *s
 	return block_copy(&b);
 }
 
-static void failed_to_sign(struct jobs *j, bool locked, const char *line)
+static void failed_to_sign(struct jobs *j, bool later, const char *line)
 {
-	if (locked) { /* the block stays good until the tip moves */
-		j->phase = PHASE_KEEP;
-		if (j->current)
-			jobs_set(j, j->current, JOB_SIGNS, line);
+	if (later) {
+		keep_block(j, line);
 		return;
 	}
 	j->phase = PHASE_IDLE;
@@ -296,7 +301,7 @@ static void failed_to_sign(struct jobs *j, bool locked, const char *line)
 }
 
 void jobs_signed(
-	struct jobs *j, const uint8_t signature[SIGNATURE_SIZE], bool locked, const char *line)
+	struct jobs *j, const uint8_t signature[SIGNATURE_SIZE], bool later, const char *line)
 {
 	if (j->phase != PHASE_SIGN) {
 		j->phase = PHASE_IDLE;
@@ -304,17 +309,20 @@ void jobs_signed(
 		return;
 	}
 	if (!signature) {
-		failed_to_sign(j, locked, line);
+		failed_to_sign(j, later, line);
 		return;
 	}
 	struct block_owned *b = with_signature(j, signature);
+	if (!b || j->s.hooks.submit(j->s.hooks.ctx, &b) != ERR_OK) {
+		/* The same block may be signed as often as one likes. */
+		keep_block(j, "found and signed; there is no room to check it yet");
+		return;
+	}
 	j->phase = PHASE_SUBMIT;
 	j->submitted = j->block->b.index;
 	jobs_drop_block(j);
 	if (j->current)
 		jobs_set(j, j->current, JOB_CHECKS, "");
-	if (!b || j->s.hooks.submit(j->s.hooks.ctx, &b) != ERR_OK)
-		jobs_submitted(j, "there was no room to check it");
 }
 
 void jobs_submitted(struct jobs *j, const char *why)

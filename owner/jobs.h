@@ -18,7 +18,12 @@
 enum { JOBS_MAX = 1024, JOBS_KEYS_MAX = 1024 };
 
 /* Whether a key's secrets can be used. */
-enum job_key { JOB_KEY_NONE, JOB_KEY_LOCKED, JOB_KEY_OPEN };
+enum job_key {
+	JOB_KEY_NONE,
+	JOB_KEY_LOCKED,
+	JOB_KEY_SPENT, /* it has signed a block above this tip, and will sign no other one there */
+	JOB_KEY_OPEN
+};
 
 struct jobs_hooks {
 	/* May blocks be made at all? False, with a line why not: the node is behind, its clock is
@@ -107,9 +112,10 @@ const struct jobs_signing *jobs_signing(const struct jobs *j);
  * NULL: it was cancelled. `hashes`: how many it took. */
 void jobs_search_ended(struct jobs *j, const struct block *found, uint64_t hashes);
 
-/* `signature` NULL: there is none, `line` says why; `locked`: because the key is. */
+/* `signature` NULL: there is none, `line` says why; `later`: it may be given yet, when the key is
+ * open again or the journal has room. */
 void jobs_signed(
-	struct jobs *j, const uint8_t signature[SIGNATURE_SIZE], bool locked, const char *line);
+	struct jobs *j, const uint8_t signature[SIGNATURE_SIZE], bool later, const char *line);
 
 /* `why` NULL: it is part of the chain. */
 void jobs_submitted(struct jobs *j, const char *why);

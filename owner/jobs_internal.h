@@ -12,7 +12,7 @@ enum jobs_phase {
 	PHASE_CANCEL,   /* a search is ending that nobody waits for */
 	PHASE_SIGN,     /* the key process is asked */
 	PHASE_UNWANTED, /* it is asked, but nobody waits for the answer */
-	PHASE_KEEP,     /* found, but the key is locked: it is asked again */
+	PHASE_KEEP,     /* found, but not signed or taken yet: it is asked again */
 	PHASE_SUBMIT,   /* the node checks the block */
 };
 
@@ -31,6 +31,7 @@ struct jobs {
 	uint64_t tip_index;        /* the block is for the place above this tip */
 	uint8_t tip_hash[HASH_SIZE];
 	int64_t looked;     /* when the job was last tested; seconds */
+	int64_t again;      /* PHASE_KEEP: not asked again before; seconds */
 	uint64_t submitted; /* index of the block that is checked */
 
 	struct jobs_signing signing;
@@ -41,6 +42,8 @@ struct jobs {
 	unsigned refused;
 	uint8_t keys[JOBS_KEYS_MAX][KEY_SIZE]; /* that are open */
 };
+
+enum { JOBS_AGAIN_S = 5 }; /* what failed for a reason that passes is tried again after so long */
 
 /* ---- jobs_next.c ---- */
 

@@ -7,7 +7,6 @@
 
 enum {
 	LOOK_S = 60, /* a job that is searched or waits is tested again after so long */
-	AGAIN_S = 5, /* a key that was locked, or a node that was not ready, is asked again */
 	KEEP_S = 60, /* a job that is searched is kept so often: each time is a write to the disk */
 };
 
@@ -47,6 +46,10 @@ static bool key_is_open(struct jobs *j, struct job *job, uint8_t encryption[KEY_
 		jobs_set(j, job, JOB_WAITS, "its key is not here: alfisd key import");
 	else if (k == JOB_KEY_LOCKED)
 		jobs_set(j, job, JOB_WAITS, "its key is locked: alfisd key unlock");
+	else if (k == JOB_KEY_SPENT)
+		jobs_set(j, job, JOB_WAITS,
+			"its key has signed a block for this place already, which is not in the "
+			"chain: waiting for the next block");
 	return k == JOB_KEY_OPEN;
 }
 
@@ -195,21 +198,26 @@ static void watch(struct jobs *j, const struct chain_tip *tip, int64_t now)
 		keep_hashes(j);
 }
 
-/* The block that was found is good until the tip moves. */
+/* The block that was found is good until the tip moves. Its key is asked when it is open: the
+ * answer brings us here again. */
 static void keep_on(struct jobs *j, const struct chain_tip *tip)
 {
+	uint8_t encryption[KEY_SIZE];
+
 	if (has_moved(j, tip)) {
-		put_back(j, "a block came before its key was opened; searching again");
+		put_back(j, "a block came before this one was signed; searching again");
 		return;
 	}
-	jobs_ask_signature(j);
+	enum job_key k = j->s.hooks.key(j->s.hooks.ctx, j->block->b.pub_key.p, encryption);
+	if (k != JOB_KEY_LOCKED && clock_wall(j->s.clock) >= j->again)
+		jobs_ask_signature(j);
 }
 
 static uint64_t wait_of(const struct jobs *j, int64_t now)
 {
 	bool work = jobs_open(j) > 0 || j->phase != PHASE_IDLE;
 	uint64_t poll = j->s.params->signing_poll,
-		 seconds = work && poll > AGAIN_S ? AGAIN_S : poll;
+		 seconds = work && poll > JOBS_AGAIN_S ? JOBS_AGAIN_S : poll;
 	int64_t starts = j->signing.on ? j->signing.starts : 0;
 
 	if (starts > now && (uint64_t)(starts - now) < seconds)

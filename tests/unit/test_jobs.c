@@ -442,6 +442,13 @@ static void test_locked_meanwhile(void **state)
 	jobs_signed(b.jobs, NULL, true, "the key is locked");
 	expect(id, JOB_SIGNS, "the key is locked");
 	jobs_tick(b.jobs);
+	assert_int_equal(b.signs, 1); /* not at once */
+	b.key = JOB_KEY_LOCKED;
+	b.wall += 5;
+	jobs_tick(b.jobs);
+	assert_int_equal(b.signs, 1); /* nor before it is opened */
+	b.key = JOB_KEY_OPEN;
+	jobs_tick(b.jobs);
 	assert_int_equal(b.signs, 2);
 	jobs_signed(b.jobs, NULL, true, "the key is locked");
 	block_comes(NULL);
@@ -453,6 +460,7 @@ static void test_locked_meanwhile(void **state)
 	find();
 	expect(id, JOB_SIGNS, "too much to do");
 	b.no_sign = false;
+	b.wall += 5;
 	jobs_tick(b.jobs);
 	assert_int_equal(b.signs, 4);
 	jobs_signed(b.jobs, NULL, false, "another block was signed before");
@@ -470,14 +478,22 @@ static void test_refused(void **state)
 	find();
 	b.submit_err = ERR_FULL;
 	give_signature();
-	expect(id, JOB_WAITS, "block 2 was refused: there was no room to check it");
+	expect(id, JOB_SIGNS, "there is no room to check it yet");
 	b.submit_err = ERR_OK;
+	b.wall += 5;
 	jobs_tick(b.jobs);
-	find();
+	assert_int_equal(b.signs, 2);
 	give_signature();
 	jobs_submitted(b.jobs, "11 earlier than the block before");
 	expect(id, JOB_WAITS, "block 2 was refused: 11 earlier than the block before; searching");
-	assert_int_equal(jobs_find(b.jobs, id)->hashes, 200);
+	assert_int_equal(jobs_find(b.jobs, id)->hashes, 100);
+	/* The key signs no other block for this place. */
+	b.key = JOB_KEY_SPENT;
+	jobs_tick(b.jobs);
+	expect(id, JOB_WAITS, "waiting for the next block");
+	assert_int_equal(b.searches, 1);
+	block_comes(NULL);
+	b.key = JOB_KEY_OPEN;
 	jobs_tick(b.jobs);
 	expect(id, JOB_SEARCHES, "");
 	end_bench();
