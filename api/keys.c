@@ -63,13 +63,13 @@ static int judge_new(const struct api *a, struct http_call *c, const char *name)
 		"there are as many keys as limits.max_keys: raise it and restart, or remove one");
 }
 
-/* Or has the process one to make? */
+/* Is there a key, or are there some that could not be looked at? */
 static bool has_key(const struct api *a)
 {
 	struct api_keys k;
 
 	a->hooks.keys(a->hooks.ctx, &k);
-	return k.table->count > 0;
+	return k.table->count > 0 || k.why[0];
 }
 
 int post_keys_start(const struct api *a, struct http_call *c)

@@ -166,6 +166,10 @@ static void test_start(void **unused)
 	ask(&t, "POST", "/keys/start");
 	expect_error(&t, 404, "there is no key yet: `alfisd key new`, or `key import`");
 	assert_null(t.called);
+	t.keys.why = "others may look into it"; /* there may be keys that were not looked at */
+	ask(&t, "POST", "/keys/start");
+	assert_string_equal(t.called, "keys_need");
+	t.keys.why = "";
 	ask(&t, "POST", "/keys/start?new&name=main");
 	assert_string_equal(t.called, "keys_need");
 	assert_int_equal(t.status, 200);

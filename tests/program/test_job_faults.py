@@ -1,0 +1,141 @@
+"""What becomes of a name that is being mined when the disk is full, the journal of signatures is not
+what it was, or the node is killed at the worst moment."""
+
+import asyncio
+import json
+import os
+import signal
+import unittest
+from pathlib import Path
+
+import harness
+from test_disk import mounted
+from test_domains import DomainsTest
+from test_keys import PHRASE
+
+RECORD = 160  # bytes of the journal
+
+
+class JobFaults(DomainsTest):
+    async def job(self, node: harness.Node, number: int) -> dict:
+        return json.loads((await node.get(f"/jobs/{number}"))[1])
+
+    async def until_job(self, node: harness.Node, number: int, state: str, words: str = "") -> dict:
+        while (job := await self.job(node, number))["state"] != state or words not in job["reason"]:
+            self.assertTrue(node.running, node.log_tail())
+            self.assertFalse(job["ended"] and job["state"] != state, job)
+            await asyncio.sleep(harness.POLL)
+        return job
+
+    async def asked(self, node: harness.Node, name: str, key: str = "me") -> int:
+        return (await self.made(node, "new", name, "--key", key, "--no-wait"))["id"]
+
+    def journal(self, node: harness.Node) -> Path:
+        return self.folder_of(node) / "signed.journal"
+
+    async def open(self, node: harness.Node) -> None:
+        await self.done(node, "unlock", phrases=(PHRASE,))
+
+    async def test_killed_between_journal_and_publication(self):
+        """The key has signed, and nobody has seen the block: it signs no other one for that place."""
+        node = await self.start("me", "her")
+        child = await self.process(node)
+        os.kill(child, signal.SIGSTOP)
+        one = await self.asked(node, "one.ygg")
+        await self.until_job(node, one, "signs")
+        node.signal(signal.SIGSTOP)
+        self.assertEqual(self.journal(node).stat().st_size, 0)
+        os.kill(child, signal.SIGCONT)
+        while self.journal(node).stat().st_size < RECORD:
+            await asyncio.sleep(harness.POLL)
+        await node.kill()
+        before = self.journal(node).read_bytes()
+        await node.start()
+        self.assertEqual((await node.status())["height"], self.HEIGHT)
+        await self.open(node)
+        await self.until_job(node, one, "waits", "has signed a block for this place already")
+        self.assertEqual(self.journal(node).read_bytes(), before)
+        # Somebody else's block: the job goes on.
+        two = await self.made(node, "new", "two.ygg", "--key", "her")
+        self.assertEqual((two["state"], two["block"]), ("done", self.HEIGHT + 1))
+        done = await self.until_job(node, one, "done")
+        self.assertEqual(done["block"], self.HEIGHT + 2)
+
+    async def test_journals_that_are_not_what_they_were(self):
+        """Cut, older, another machine's: it is told, and names are mined on."""
+        node = await self.start("me")
+        await self.made(node, "new", "a.ygg")
+        older = self.journal(node).read_bytes()
+        await self.made(node, "new", "b.ygg")
+        whole = self.journal(node).read_bytes()
+        await node.stop()
+        foreign = bytes(RECORD) * 3 + os.urandom(RECORD)
+        for number, (content, lost) in enumerate((
+            (whole[:-1], 1), (older, 0), (foreign, 4),
+        )):  # fmt: skip
+            self.journal(node).write_bytes(content)
+            await node.start()
+            await self.open(node)
+            said = [w for w in (await self.told(node))["warnings"] if "journal" in w]
+            self.assertEqual(len(said), 1 if lost else 0, said)
+            self.assertTrue(not lost or said[0].startswith(f"{lost} records of the journal"), said)
+            job = await self.made(node, "new", f"c{number}.ygg")
+            self.assertEqual(job["state"], "done")
+            await node.stop()
+        self.journal(node).unlink()
+        self.journal(node).symlink_to("/dev/zero")
+        await node.start()
+        await node.wait_line("cannot open the journal of signatures")
+        error = await self.refused(node, "unlock", phrases=(PHRASE,))
+        self.assertIn("cannot open the journal of signatures", error)
+        self.journal(node).unlink()
+        await self.open(node)
+
+    async def test_full_disk_of_the_journal(self):
+        """Nothing is signed; the block that was found is kept, and signed when there is room."""
+        self.small = self.made_chain(self.HEIGHT)
+        node = self.make_node(self.small, mining__threads=1)
+        await self.fill(node, self.small)
+        folder = self.folder_of(node)
+        folder.mkdir(0o700)
+        disk = mounted(self, folder, "tmpfs")
+        if not disk.__enter__():
+            self.skipTest("may not mount")
+        self.addCleanup(disk.__exit__)
+        folder.chmod(0o700)
+        await node.start()
+        await self.done(node, "new", "me", phrases=(PHRASE,))
+        fill = os.open(folder / "fill", os.O_WRONLY | os.O_CREAT)
+        with self.assertRaises(OSError):
+            while True:
+                os.write(fill, bytes(4096))
+        os.close(fill)
+        one = await self.asked(node, "one.ygg")
+        job = await self.until_job(node, one, "signs", "No space left")
+        self.assertIn("the journal of signatures cannot be written", job["reason"])
+        self.assertEqual((await node.status())["height"], self.HEIGHT)
+        (folder / "fill").unlink()
+        self.assertEqual((await self.until_job(node, one, "done"))["hashes"], job["hashes"])
+        await node.stop()
+
+    async def test_overtaken(self):
+        """Somebody else mines the name meanwhile."""
+        node = await self.start("me", "her")
+        child = await self.process(node)
+        os.kill(child, signal.SIGSTOP)
+        one = await self.asked(node, "one.ygg")
+        await self.until_job(node, one, "signs")
+        self.assertEqual((await node.command("job", "pause", str(one))).status, harness.DONE)
+        os.kill(child, signal.SIGCONT)
+        await self.made(node, "new", "one.ygg", "--key", "her")
+        await self.made(node, "new", "two.ygg", "--key", "her")  # rows of the tip do not count yet
+        self.assertEqual((await node.command("job", "resume", str(one))).status, harness.DONE)
+        job = await self.until_job(node, one, "failed")
+        self.assertIn("one.ygg: taken by ", job["reason"])
+        done = await self.domain(node, "new", "one.ygg", "--key", "me")
+        self.assertEqual(done.status, harness.REFUSED)
+        self.assertIn(job["reason"], done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
