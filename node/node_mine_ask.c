@@ -70,7 +70,7 @@ enum job_key node_mine_key(
 		if (memcmp(row->pub.signing, signing, KEY_SIZE) != 0)
 			continue;
 		memcpy(encryption, row->pub.encryption, KEY_SIZE);
-		return row->locked ? JOB_KEY_LOCKED
+		return row->locked           ? JOB_KEY_LOCKED
 		       : is_spent(node, row) ? JOB_KEY_SPENT
 					     : JOB_KEY_OPEN;
 	}
