@@ -12,6 +12,7 @@
 #include "owner/key_table.h"
 #include "owner/keys_state.h"
 #include "owner/jobs.h"
+#include "owner/sign_warn.h"
 #include "sync/serve.h"
 #include "sync/sync.h"
 #include "sync/sync_stats.h"
@@ -47,10 +48,12 @@ struct api_dns {
 
 /* The owner's keys, at this moment. */
 struct api_keys {
-	const char *why;                /* why the key process does not run; "" = else */
-	const struct keys_state *state; /* NULL = there was no key since the start */
-	const struct key_table *table;  /* empty then */
-	const char *folder;             /* of their files; NULL then */
+	const char *why;                     /* why the key process does not run; "" = else */
+	const struct keys_state *state;      /* NULL = there was no key since the start */
+	const struct key_table *table;       /* empty then */
+	const char *folder;                  /* of their files; NULL then */
+	const struct sign_warning *warnings; /* of signing; as many as the next says */
+	unsigned warning_count;
 };
 
 /* What became of a request that changes a key. */

@@ -82,6 +82,21 @@ void events_keys(struct events *e)
 	event_stream_tell(e->stream, &w);
 }
 
+void events_owner(struct events *e, const char *kind, const char *line)
+{
+	uint8_t text[2 * EVENT_MAX];
+	struct wr w = event_begin("owner", text, sizeof text);
+	struct json_wr j = {.w = &w};
+
+	if (!e || !event_stream_heard(e->stream))
+		return;
+	json_open(&j, NULL, '{');
+	json_str(&j, "kind", kind);
+	json_str(&j, "text", line);
+	json_close(&j, '}');
+	event_stream_tell(e->stream, &w);
+}
+
 /* ---- the state: to each new client, and regularly to all ---- */
 
 /* Writes the event "status" into the buffer of `w`. The JSON is written in place after the event's

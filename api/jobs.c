@@ -1,5 +1,5 @@
-/* The routes of the owner's work: names that are asked for, their jobs, and signing. Nothing secret
- * comes this way. Before: api/routes.c. After: the hooks of api/api.h, owner/jobs.h. */
+/* The routes of the owner's work: names that are asked for, and their jobs. Nothing secret comes
+ * this way. Before: api/routes.c. After: the hooks of api/api.h, owner/jobs.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -241,43 +241,4 @@ int post_domain(const struct api *a, struct http_call *c)
 		status = take_asked(c, &q) ? ask_for(a, c, &q) : 400;
 	mem_free(q.data);
 	return status;
-}
-
-/* ---- signing ---- */
-
-int get_sign(const struct api *a, struct http_call *c)
-{
-	const struct jobs *jobs = a->hooks.jobs(a->hooks.ctx);
-	const struct jobs_signing *s = jobs ? jobs_signing(jobs) : NULL;
-	struct json_wr j = {.w = c->answer};
-
-	json_open(&j, NULL, '{');
-	json_bool(&j, "on", s && s->on);
-	json_bool(&j, "searching", s && s->searching);
-	json_str(&j, "reason", s ? turn_words(s->turn.why) : "there is no key here");
-	json_u64(&j, "block", s ? s->turn.full : 0);
-	json_i64(&j, "starts", s ? s->starts : 0);
-	json_u64(&j, "signed", s ? s->signed_ : 0);
-	json_str(&j, "last_error", s ? s->line : "");
-	json_close(&j, '}');
-	return 200;
-}
-
-static int switch_signing(const struct api *a, struct http_call *c, enum api_job_change what)
-{
-	if (a->hooks.job_change(a->hooks.ctx, 0, what) != ERR_OK)
-		return api_error(c, 400, "there is no key here, and so nothing to sign with");
-	return api_done(c, what == API_SIGN_ON
-				   ? "full blocks are signed"
-				   : "nothing is signed until `alfisd sign on` or a restart");
-}
-
-int post_sign_on(const struct api *a, struct http_call *c)
-{
-	return switch_signing(a, c, API_SIGN_ON);
-}
-
-int post_sign_off(const struct api *a, struct http_call *c)
-{
-	return switch_signing(a, c, API_SIGN_OFF);
 }

@@ -7,9 +7,9 @@
 #include "base/cursor.h"
 #include "base/hex.h"
 #include "base/human.h"
-#include "chain/signers.h"
 #include "api/api.h"
 #include "api/reason.h"
+#include "owner/sign_look.h"
 #include "sync/wrong_clock.h"
 
 enum {
@@ -102,74 +102,52 @@ static enum reason downloading(
 
 /* ---- a full block without its lock ---- */
 
-/* True when this key has signed the full block or one after it. */
-static bool signed_already(
-	struct view *v, const struct block_summary *full, const uint8_t key[KEY_SIZE])
-{
-	struct block_summary h;
-
-	for (uint64_t i = full->index; view_summary(v, i, &h); i++)
-		if (memcmp(h.key, key, KEY_SIZE) == 0)
-			return true;
-	return false;
-}
-
 /* Names the drawn keys that have not signed yet, by the beginning of each, so that their owners can
  * be asked. */
-static void missing_signers(struct view *v, const struct block_summary *full, struct wr *w)
+static void missing_signers(const struct sign_look *l, struct wr *w)
 {
 	const char *before = "; missing of the drawn: ";
 	char key[2 * KEY_SHOWN + 1];
-	struct draw d;
 
-	signers_draw(v, full, &d);
-	for (unsigned i = 0; i < d.n; i++) {
-		if (signed_already(v, full, d.keys[i]))
+	for (unsigned i = 0; i < l->drawn; i++) {
+		if (l->draw[i].block)
 			continue;
-		hex_upper(slice_of(d.keys[i], KEY_SHOWN), key);
+		hex_upper(slice_of(l->draw[i].key, KEY_SHOWN), key);
 		wr_format(w, "%s%s", before, key);
 		before = ", ";
 	}
 }
 
 /* Says from when on standby signers may sign in place of missing ones (protocol.md 7.9, 7.10). */
-static void healing(
-	const struct api *a, struct view *v, const struct block_summary *full, struct wr *w)
+static void healing(const struct api *a, const struct sign_look *l, struct wr *w)
 {
-	int64_t open = (int64_t)((uint64_t)full->timestamp + signers_timeout(v, full));
 	int64_t now = chain_now(a->chain, clock_wall(a->clock));
 	char text[HUMAN_MAX];
 
-	if (full->index <= a->params->healing_activation_height)
+	if (!l->heal_from)
 		return;
 	wr_format(w,
-		now < open ? "; standby signers may heal from %s"
-			   : "; standby signers may heal now (since %s)",
-		human_date(open, text));
+		now < l->heal_from ? "; standby signers may heal from %s"
+				   : "; standby signers may heal now (since %s)",
+		human_date(l->heal_from, text));
 }
 
 /* No peer has more blocks than we. If the last full block waits for signatures, no new transaction
  * can be accepted, and users ask why: so the missing signers are named. */
 static enum reason at_tip(const struct api *a, const struct chain_tip *t, struct wr *w)
 {
-	struct view *v = chain_view(a->chain);
-	struct block_summary full;
+	struct sign_look l;
 
-	view_begin(v);
-	bool waits = t->height >= a->params->block_signers_start &&
-		     view_last_full(v, t->height + 1, &full) &&
-		     !signers_locked(v, &full, UINT64_MAX);
-	if (waits) {
-		wr_format(w, "at tip, waiting for signatures of full block %llu: %llu there",
-			(unsigned long long)full.index,
-			(unsigned long long)(t->height - full.index));
-		missing_signers(v, &full, w);
-		healing(a, v, &full, w);
-	} else {
-		wr_format(w, "%s", t->height ? "at tip" : "peers are not ahead");
+	sign_look(chain_view(a->chain), NULL, 0, &l);
+	if (l.waits && t->height >= a->params->block_signers_start) {
+		wr_format(w, "at tip, waiting for signatures of full block %llu: %u there",
+			(unsigned long long)l.full, l.blocks);
+		missing_signers(&l, w);
+		healing(a, &l, w);
+		return REASON_SIGNATURES;
 	}
-	view_end(v);
-	return waits ? REASON_SIGNATURES : t->height ? REASON_AT_TIP : REASON_NOT_AHEAD;
+	wr_format(w, "%s", t->height ? "at tip" : "peers are not ahead");
+	return t->height ? REASON_AT_TIP : REASON_NOT_AHEAD;
 }
 
 /* Our clock is behind our own last block, so it is certainly wrong. This comes before "no peers":

@@ -108,7 +108,7 @@ static void put_guard(struct json_wr *j, const struct keys_guard *g)
 static void put_warnings(const struct api_keys *k, struct json_wr *j)
 {
 	struct keys_count n = count(k);
-	char line[LINE_MAX_BYTES];
+	char line[LINE_MAX_BYTES], words[SIGN_WORDS_MAX];
 
 	json_open(j, "warnings", '[');
 	snprintf(line, sizeof line, "the key process does not run: %s", k->why);
@@ -122,6 +122,8 @@ static void put_warnings(const struct api_keys *k, struct json_wr *j)
 		warn_of(j, n.locked, "locked, and cannot sign: `alfisd key unlock`");
 		put_guard(j, &k->state->guard);
 	}
+	for (unsigned i = 0; i < k->warning_count; i++)
+		json_str(j, NULL, sign_warning_words(&k->warnings[i], NULL, words));
 	json_close(j, ']');
 }
 

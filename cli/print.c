@@ -268,3 +268,19 @@ void print_limits(struct out *o, struct slice json)
 	table_print(
 		o, print_inner(json, "limits"), limit_columns, COUNT(limit_columns), "no limits");
 }
+
+void print_lines(struct out *o, struct slice list, const char *before)
+{
+	char line[PRINT_TEXT_MAX];
+	struct slice one;
+
+	for (size_t at = 0; json_element(list, &at, &one);) {
+		struct wr w = wr_of(line, sizeof line - 1);
+		size_t n;
+		wr_bytes(&w, before, strlen(before));
+		if (!json_get_text(one, w.p + w.n, w.size - w.n, &n))
+			continue;
+		line[w.n + n] = 0;
+		out_wrapped(o, "         ", line);
+	}
+}

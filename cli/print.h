@@ -45,7 +45,10 @@ void print_keys_short(struct out *o, struct slice keys);
 /* ---- print_jobs.c ---- */
 void print_jobs(struct out *o, struct slice json); /* GET /jobs */
 void print_job(struct out *o, struct slice json);  /* GET /jobs/N */
-void print_sign(struct out *o, struct slice json); /* GET /sign */
+void print_sign(struct out *o, struct slice json); /* GET /sign; print_sign.c */
+
+/* Prints each text of a JSON array, with `before` in front of it, wrapped. */
+void print_lines(struct out *o, struct slice list, const char *before);
 
 /* Prints any object: a line for each member, those of nested objects indented (one level). */
 void print_object(struct out *o, struct slice json);

@@ -1,4 +1,4 @@
-/* Prints what the node tells of the owner's work: jobs and signing. Before: cli/ctl.c,
+/* Prints what the node tells of the owner's work: its jobs. Before: cli/ctl.c,
  * cli/domain_ask.c. After: cli/table.c, cli/out.c. */
 #include <string.h>
 
@@ -65,22 +65,4 @@ void print_job(struct out *o, struct slice json)
 	put_search(o, json);
 	if (print_u64(json, "block"))
 		out_line(o, "block    %llu", (unsigned long long)print_u64(json, "block"));
-}
-
-void print_sign(struct out *o, struct slice json)
-{
-	char why[PRINT_TEXT_MAX], when[HUMAN_MAX];
-	int64_t starts = print_i64(json, "starts");
-
-	out_line(o, "%s%s", print_bool(json, "on") ? "on: " : "off: ",
-		print_bool(json, "searching") ? "searching for a signature"
-					      : print_text(json, "reason", why));
-	if (starts)
-		out_line(o, "next look %s", human_ago(starts, o->now, when));
-	if (print_u64(json, "block"))
-		out_line(o, "last full block %llu; signed by this node since its start: %llu",
-			(unsigned long long)print_u64(json, "block"),
-			(unsigned long long)print_u64(json, "signed"));
-	if (print_text(json, "last_error", why)[0])
-		out_line(o, "last error: %s", why);
 }

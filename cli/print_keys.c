@@ -15,23 +15,6 @@ static const struct column key_columns[] = {
 	{"signing", "signing key", CELL_TEXT, 1},
 };
 
-/* Calls out_wrapped() for each text of the list. */
-static void put_lines(struct out *o, struct slice list, const char *before)
-{
-	char line[PRINT_TEXT_MAX];
-	struct slice one;
-
-	for (size_t at = 0; json_element(list, &at, &one);) {
-		struct wr w = wr_of(line, sizeof line - 1);
-		size_t n;
-		wr_bytes(&w, before, strlen(before));
-		if (!json_get_text(one, w.p + w.n, w.size - w.n, &n))
-			continue;
-		line[w.n + n] = 0;
-		out_wrapped(o, "         ", line);
-	}
-}
-
 static void put_search(struct out *o, struct slice search)
 {
 	char tried[HUMAN_MAX], rate[HUMAN_MAX], left[HUMAN_MAX] = "?", name[PRINT_TEXT_MAX];
@@ -65,7 +48,7 @@ void print_keys(struct out *o, struct slice json)
 		"no keys: `alfisd key new` makes one");
 	put_errors(o, keys);
 	put_search(o, print_inner(json, "search"));
-	put_lines(o, print_inner(json, "warnings"), "warning  ");
+	print_lines(o, print_inner(json, "warnings"), "warning  ");
 }
 
 static void put_text(struct out *o, struct slice json, const char *key, const char *title)
@@ -105,5 +88,5 @@ void print_keys_short(struct out *o, struct slice keys)
 	if (all)
 		out_line(o, "keys     %llu, %llu locked", (unsigned long long)all,
 			(unsigned long long)locked);
-	put_lines(o, print_inner(keys, "warnings"), "warning  ");
+	print_lines(o, print_inner(keys, "warnings"), "warning  ");
 }

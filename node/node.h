@@ -9,6 +9,8 @@
 #include "node/node_dns.h"
 #include "node/node_mine.h"
 #include "node/node_owner.h"
+#include "node/node_say.h"
+#include "node/node_sign.h"
 #include "node/persist.h"
 #include "sync/announce.h"
 #include "sync/serve.h"
@@ -66,6 +68,8 @@ struct node {
 	struct node_dns dns;
 	struct node_owner owner;
 	struct node_mine mine;
+	struct node_sign sign;
+	struct node_say say;
 	struct api api; /* what events, HTTP, the story and the service manager may see and do */
 
 	size_t rows_started;     /* of the table in node.c */

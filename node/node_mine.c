@@ -182,6 +182,7 @@ void node_mine_look(struct node *n)
 	if (n->stopping || !n->owner.link || !begin(n))
 		return;
 	uint64_t ms = jobs_tick(m->jobs);
+	node_sign_look(n);
 	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
 	if (ms != UINT64_MAX)
 		event_add(m->timer, &tv);
@@ -197,6 +198,7 @@ bool node_mine_start(struct node *n)
 void node_mine_stop(struct node *n)
 {
 	free_parts(&n->mine);
+	node_say_end(n);
 }
 
 /* ---- hooks of the API ---- */

@@ -274,7 +274,10 @@ void node_owner_told(struct node *n, struct api_keys *out)
 {
 	const struct node_owner *o = &n->owner;
 
-	*out = (struct api_keys){.why = o->why, .table = &o->keys};
+	*out = (struct api_keys){.why = o->why,
+		.table = &o->keys,
+		.warnings = n->sign.list,
+		.warning_count = n->sign.n};
 	if (o->link)
 		out->state = keys_link_state(o->link);
 	if (o->folder.fd >= 0)

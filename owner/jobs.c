@@ -149,13 +149,13 @@ size_t jobs_open(const struct jobs *j)
 
 void jobs_set(struct jobs *j, struct job *job, enum job_state state, const char *line)
 {
-	bool same = job->state == state && strcmp(job->line, line) == 0;
+	bool moved = job->state != state; /* the line of one that waits is not kept */
 
 	job->state = state;
 	snprintf(job->line, sizeof job->line, "%s", line);
 	if (job_has_ended(state))
 		job->ended = clock_wall(j->s.clock);
-	if (!same && (state == JOB_WAITS || job_has_ended(state)))
+	if (moved && (state == JOB_WAITS || job_has_ended(state)))
 		j->s.hooks.keep(j->s.hooks.ctx, job);
 }
 

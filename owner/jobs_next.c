@@ -1,9 +1,11 @@
 /* What is worked on next: a signature when one of our keys is to give it, else the first job that
  * can be made now. See owner/jobs.h. Before: owner/jobs.c. After: owner/draft.h, owner/turn.h. */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/human.h"
 #include "owner/jobs_internal.h"
+#include "owner/sign_look.h"
 
 enum {
 	LOOK_S = 60, /* a job that is searched or waits is tested again after so long */
@@ -88,9 +90,19 @@ static bool passes_by_itself(enum draft_why why)
 	return why == DRAFT_WAITING || why == DRAFT_COOLDOWN;
 }
 
+/* For whose signatures of the last full block the job waits. */
+static const char *say_lock(struct jobs *j, int64_t now, char line[SIGN_WORDS_MAX])
+{
+	struct sign_look l;
+
+	sign_look(chain_view(j->s.chain), NULL, 0, &l);
+	return sign_look_words(&l, now, line);
+}
+
 /* Tests it by what consensus says now. True when it is searched afterwards. */
 static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip)
 {
+	static_assert((int)SIGN_WORDS_MAX == (int)DRAFT_WORDS_MAX, "one line for both");
 	uint8_t encryption[KEY_SIZE];
 	char line[DRAFT_WORDS_MAX];
 	struct draft_request r = job_request(job);
@@ -110,7 +122,7 @@ static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip
 		begin(j, job, d, tip);
 	else
 		jobs_set(j, job, passes_by_itself(why) ? JOB_WAITS : JOB_FAILED,
-			draft_say(d, &f, line));
+			why == DRAFT_WAITING ? say_lock(j, now, line) : draft_say(d, &f, line));
 	draft_free(d);
 	j->looked = clock_wall(j->s.clock);
 	return job->state == JOB_SEARCHES;
