@@ -35,7 +35,8 @@ static void put_refusals(struct query *s, const struct draft *d)
 {
 	static const enum draft_why of_name[] = {
 		DRAFT_NAME, DRAFT_ZONE, DRAFT_LABELS, DRAFT_LONG_LABEL};
-	static const enum draft_why of_chain[] = {DRAFT_TAKEN, DRAFT_COOLDOWN};
+	static const enum draft_why of_chain[] = {
+		DRAFT_NEXT, DRAFT_TAKEN, DRAFT_COOLDOWN, DRAFT_OVERTAKEN};
 	struct draft_refusal f;
 
 	json_open(&s->j, "refusals", '[');

@@ -53,6 +53,7 @@ enum draft_why {
 	DRAFT_OWNER_KEYS, /* the new owner's keys are no keys */
 	DRAFT_NAME,
 	DRAFT_ZONE,     /* there is no such zone */
+	DRAFT_NEXT,     /* the last block made it the author's; this passes by itself */
 	DRAFT_TAKEN,    /* it has another owner */
 	DRAFT_COOLDOWN, /* the key must wait until its next new name; this passes by itself */
 	DRAFT_BIG,      /* no message carries the block */
@@ -61,6 +62,7 @@ enum draft_why {
 	DRAFT_LONG_LABEL, /* no question can ask for it */
 	DRAFT_OTHER_ZONE, /* the data is for another zone */
 	DRAFT_LOST_OWNER, /* nobody can have this signing key */
+	DRAFT_OVERTAKEN,  /* the last block made it another key's, which 12b does not see yet */
 	DRAFT_WHYS,
 	DRAFT_RULES = DRAFT_LABELS, /* the tests below it are those of 10.2 */
 };
@@ -72,9 +74,9 @@ struct draft_refusal {
 	unsigned record; /* which one, from 1; 0 = none */
 	const char *record_type; /* static; NULL = none */
 	enum name_fault fault;   /* DRAFT_NAME */
-	uint64_t block;          /* DRAFT_WAITING: the full block */
-	bool expired;            /* DRAFT_TAKEN: the owner may still renew it */
-	bool owned;              /* DRAFT_TAKEN: `owner` is known */
+	uint64_t block;          /* DRAFT_WAITING: the full block; DRAFT_NEXT: the last one */
+	bool expired;            /* DRAFT_TAKEN, DRAFT_OVERTAKEN: the owner may still renew it */
+	bool owned;              /* so: `owner` is known */
 	uint8_t owner[KEY_SIZE];
 };
 

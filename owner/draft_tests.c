@@ -80,20 +80,52 @@ static int64_t plus(int64_t time, uint64_t seconds)
 	return (int64_t)((uint64_t)time + seconds);
 }
 
-/* The row of the tip does not count, as in 12b. */
-static bool taken(const struct draft *d, struct draft_refusal *f)
+/* Says whose the row is, and until when. */
+static void note_owner(const struct draft *d, const struct domain_row *row, struct draft_refusal *f)
 {
 	const struct chain_params *p = d->view->params;
+
+	f->until = plus(row->timestamp, p->domain_lifetime + p->domain_renew_time + 1);
+	f->expired = domain_rules_state(p, row, d->now) == DOMAIN_EXPIRED;
+	f->owned = row->owned;
+	memcpy(f->owner, row->owner, row->owned ? KEY_SIZE : 0);
+}
+
+static bool is_author(const struct draft *d, const struct domain_row *row)
+{
+	return row->owned && memcmp(row->owner, d->author, KEY_SIZE) == 0;
+}
+
+/* Has the last block changed the name? 12b does not see its row (protocol.md 7.3 item 4). */
+static bool changed_last(const struct draft *d)
+{
+	return d->has_row && d->row.id == d->height;
+}
+
+/* 12b refuses, by the latest row below the tip. */
+static bool refused_by_row(const struct draft *d, struct draft_refusal *f)
+{
 	struct domain_row row;
 
 	if (domain_rules_available(d->view, &d->b, d->now) ||
 		!view_domain(d->view, d->tx.identity, d->height, &row))
 		return false;
-	f->until = plus(row.timestamp, p->domain_lifetime + p->domain_renew_time + 1);
-	f->expired = domain_rules_state(p, &row, d->now) == DOMAIN_EXPIRED;
-	f->owned = row.owned;
-	memcpy(f->owner, row.owner, row.owned ? KEY_SIZE : 0);
+	note_owner(d, &row, f);
 	return true;
+}
+
+/* Whoever was given a name by the last block owns it for 12b when another block is on top. */
+static bool next_block(const struct draft *d, struct draft_refusal *f)
+{
+	struct draft_refusal old;
+
+	f->block = d->height;
+	return changed_last(d) && is_author(d, &d->row) && refused_by_row(d, &old);
+}
+
+static bool taken(const struct draft *d, struct draft_refusal *f)
+{
+	return !(changed_last(d) && is_author(d, &d->row)) && refused_by_row(d, f);
 }
 
 static bool cooldown(const struct draft *d, struct draft_refusal *f)
@@ -149,6 +181,16 @@ static bool lost_owner(const struct draft *d, struct draft_refusal *f)
 	       ecies_is_small_order(key.p) || ecies_is_small_order(d->encryption);
 }
 
+/* Consensus would let it pass, and so take the name from whom the last block gave it to. */
+static bool overtaken(const struct draft *d, struct draft_refusal *f)
+{
+	if (!changed_last(d) || is_author(d, &d->row) ||
+		domain_rules_state(d->view->params, &d->row, d->now) == DOMAIN_FREE)
+		return false;
+	note_owner(d, &d->row, f);
+	return true;
+}
+
 /* ---- all of them ---- */
 
 static test_fn *const tests[DRAFT_WHYS] = {
@@ -161,6 +203,7 @@ static test_fn *const tests[DRAFT_WHYS] = {
 	[DRAFT_OWNER_KEYS] = owner_keys,
 	[DRAFT_NAME] = bad_name,
 	[DRAFT_ZONE] = no_zone,
+	[DRAFT_NEXT] = next_block,
 	[DRAFT_TAKEN] = taken,
 	[DRAFT_COOLDOWN] = cooldown,
 	[DRAFT_BIG] = too_big,
@@ -168,6 +211,7 @@ static test_fn *const tests[DRAFT_WHYS] = {
 	[DRAFT_LONG_LABEL] = long_label,
 	[DRAFT_OTHER_ZONE] = other_zone,
 	[DRAFT_LOST_OWNER] = lost_owner,
+	[DRAFT_OVERTAKEN] = overtaken,
 };
 
 bool draft_test(const struct draft *d, enum draft_why why, struct draft_refusal *f)

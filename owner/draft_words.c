@@ -31,6 +31,7 @@ const char *draft_why_name(enum draft_why why)
 		[DRAFT_OWNER_KEYS] = "owner_keys",
 		[DRAFT_NAME] = "name",
 		[DRAFT_ZONE] = "zone",
+		[DRAFT_NEXT] = "next_block",
 		[DRAFT_TAKEN] = "taken",
 		[DRAFT_COOLDOWN] = "cooldown",
 		[DRAFT_BIG] = "big",
@@ -38,6 +39,7 @@ const char *draft_why_name(enum draft_why why)
 		[DRAFT_LONG_LABEL] = "long_label",
 		[DRAFT_OTHER_ZONE] = "other_zone",
 		[DRAFT_LOST_OWNER] = "lost_owner",
+		[DRAFT_OVERTAKEN] = "overtaken",
 	};
 
 	return names[why];
@@ -84,10 +86,9 @@ static const char *all_zones(char to[ZONES_MAX])
 	return to;
 }
 
-static int say_taken(const struct draft *d, const struct draft_refusal *f, char *to, size_t size)
+static int say_taken(const struct draft_refusal *f, char *to, size_t size)
 {
 	char key[2 * KEY_SHOWN + 4], date[HUMAN_MAX];
-	(void)d;
 
 	return snprintf(to, size, "taken by %s, free after %s%s",
 		f->owned ? short_key(f->owner, key) : "a key that nobody has",
@@ -176,8 +177,14 @@ static int say_one(const struct draft *d, const struct draft_refusal *f, char *t
 		return snprintf(to, size, "there is no zone %.*s; there are %s",
 			(int)(zone.n < NAME_SHOWN ? zone.n : NAME_SHOWN), (const char *)zone.p,
 			all_zones(zones));
+	case DRAFT_NEXT:
+		return snprintf(to, size,
+			"it is this key's since block %" PRIu64
+			", the last one, and may be changed as soon as there is another block",
+			f->block);
 	case DRAFT_TAKEN:
-		return say_taken(d, f, to, size);
+	case DRAFT_OVERTAKEN:
+		return say_taken(f, to, size);
 	case DRAFT_COOLDOWN:
 		return say_cooldown(d, f, to, size);
 	case DRAFT_BIG:

@@ -87,7 +87,7 @@ static void begin(struct jobs *j, struct job *job, struct draft *d, const struct
 
 static bool passes_by_itself(enum draft_why why)
 {
-	return why == DRAFT_WAITING || why == DRAFT_COOLDOWN;
+	return why == DRAFT_WAITING || why == DRAFT_NEXT || why == DRAFT_COOLDOWN;
 }
 
 /* For whose signatures of the last full block the job waits. */

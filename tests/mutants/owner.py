@@ -108,6 +108,12 @@ row("ecies_is_small_order(key.p) || ecies_is_small_order(d->encryption);", "ecie
     "a name that everybody reads")
 row("int end = rules_only ? DRAFT_RULES : DRAFT_WHYS;", "int end = DRAFT_RULES;",
     "what nobody could use")
+row("return changed_last(d) && is_author(d, &d->row) &&", "return !d->has_row &&",
+    "a name that the last block gave to us waits")
+row("return !(changed_last(d) && is_author(d, &d->row)) &&", "return",
+    "a name that the last block gave to us is not taken")
+row("if (!changed_last(d) || is_author(d, &d->row) ||", "if (!d->has_row || is_author(d, &d->row) ||",
+    "what another block is on top of is left to 12b")
 row("[DRAFT_TAKEN] = taken,", "[DRAFT_TAKEN] = cooldown,", "a name that has an owner")
 row("if (d->row.timestamp < plus(d->now, -params->domain_lifetime))",
     "if (d->row.timestamp <= plus(d->now, -params->domain_lifetime))", "exactly a year")

@@ -55,6 +55,17 @@ class DomainsTest(KeysTest):
     async def name(self, node: harness.Node, name: str) -> dict:
         return json.loads((await node.get(f"/domain/{name}"))[1])
 
+    async def job(self, node: harness.Node, number: int) -> dict:
+        code, body = await node.get(f"/jobs/{number}")
+        self.assertEqual(code, 200, body)
+        return json.loads(body)
+
+    async def wait_state(self, node: harness.Node, number: int, state: str) -> dict:
+        while (job := await self.job(node, number))["state"] != state:
+            self.assertTrue(node.running, node.log_tail())
+            await asyncio.sleep(harness.POLL)
+        return job
+
     async def owner_line(self, node: harness.Node, key: str) -> str:
         return OWNER.search((await node.command("key", "show", key)).out).group(0)
 
@@ -99,9 +110,14 @@ class Life(DomainsTest):
         self.assertEqual(shown["owner"].upper(), line.split(":")[1])
         done = await self.domain(node, "set", "mine.ygg", "--key", "me", "--info", "no")
         self.assertIn("is not a name of this key", done.err)
-        # The row of the very last block does not count yet.
+        # It is hers for the rules as soon as there is another block.
+        job = await self.made(
+            node, "set", "mine.ygg", "--key", "her", "--info", "hers now", "--no-wait"
+        )
+        self.assertIn("as soon as there is another block", job["reason"])
         await self.made(node, "new", "other.ygg", "--key", "me")
-        await self.made(node, "set", "mine.ygg", "--key", "her", "--info", "hers now")
+        job = await self.wait_state(node, job["id"], "done")
+        self.assertEqual(job["block"], before + 4)
         self.assertEqual((await self.name(node, "mine.ygg"))["info"], "hers now")
         jobs = json.loads((await node.command("job", "list", "--json")).out)["jobs"]
         self.assertEqual([j["state"] for j in jobs], ["done"] * 6)
@@ -142,17 +158,6 @@ class Jobs(DomainsTest):
 
     HEIGHT = 1
     PARAMS = DomainsTest.PARAMS | {"domain_difficulty": 60}
-
-    async def job(self, node: harness.Node, number: int) -> dict:
-        code, body = await node.get(f"/jobs/{number}")
-        self.assertEqual(code, 200, body)
-        return json.loads(body)
-
-    async def wait_state(self, node: harness.Node, number: int, state: str) -> dict:
-        while (job := await self.job(node, number))["state"] != state:
-            self.assertTrue(node.running, node.log_tail())
-            await asyncio.sleep(harness.POLL)
-        return job
 
     async def asked(self, node: harness.Node, name: str) -> int:
         return (await self.made(node, "new", name, "--no-wait"))["id"]

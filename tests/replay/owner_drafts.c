@@ -25,6 +25,7 @@ static const char *const results[DRAFT_RULES] = {
 	[DRAFT_OWNER_KEYS] = "owner-keys",
 	[DRAFT_NAME] = "wrong-name",
 	[DRAFT_ZONE] = "wrong-zone",
+	[DRAFT_NEXT] = "not-owned",
 	[DRAFT_TAKEN] = "not-owned",
 	[DRAFT_COOLDOWN] = "cooldown",
 	[DRAFT_BIG] = "big",
@@ -127,7 +128,8 @@ static void same_state(struct row *r, const struct draft *d, bool available)
 	row_same_bytes(r, "state", row_text(r, "state"), slice_str(state));
 	if (available)
 		return;
-	draft_test(d, DRAFT_TAKEN, &f);
+	if (!draft_test(d, DRAFT_TAKEN, &f)) /* the tip gave it to the author */
+		return;
 	row_same_bytes(r, "owner", row_hex(r, "owner"), slice_of(f.owner, KEY_SIZE));
 	row_same_flag(r, "expired", strcmp(state, "expired") == 0, f.expired);
 	row_same_number(r, "until", (uint64_t)number(r, "until"),
@@ -142,7 +144,7 @@ static void check(struct owner_play *o, struct row *r)
 
 	if (!d)
 		return;
-	bool available = !draft_test(d, DRAFT_TAKEN, &f);
+	bool available = !draft_test(d, DRAFT_TAKEN, &f) && !draft_test(d, DRAFT_NEXT, &f);
 	bool cooling = draft_test(d, DRAFT_COOLDOWN, &f);
 	row_same_bytes(r, "identity", row_hex(r, "identity"), d->tx.identity);
 	row_same_flag(r, "block_allows", row_flag(r, "block_allows"), available);
@@ -231,6 +233,7 @@ static bool stricter(struct owner_play *o, const struct draft *d, enum draft_why
 		return true;
 	case DRAFT_COOLDOWN:
 		return tip_is_own(o, d);
+	case DRAFT_NEXT:
 	case DRAFT_TAKEN:
 		return !confirmed_row(d, &row);
 	default:
@@ -245,8 +248,8 @@ static bool also_fails(const struct draft *d, struct slice result)
 	struct draft_refusal f;
 
 	for (int why = DRAFT_OWNER_KEYS + 1; why < DRAFT_RULES; why++)
-		if (slice_is(result, results[why]))
-			return draft_test(d, (enum draft_why)why, &f);
+		if (slice_is(result, results[why]) && draft_test(d, (enum draft_why)why, &f))
+			return true;
 	return false;
 }
 

@@ -242,7 +242,8 @@ static void test_taken(void **state)
 	owner_start(&f);
 	f.params.new_domains_interval = 0;
 	owner_mine(&f, &row);
-	assert_refused(&f, "abc.ygg", YGG, DRAFT_FINE, "abc.ygg: may be mined");
+	assert_refused(&f, "abc.ygg", YGG, DRAFT_OVERTAKEN,
+		"abc.ygg: taken by 00097700…, free after 2021-10-13 12:26 UTC");
 	owner_cover(&f, OWNER_START);
 	assert_refused(&f, "abc.ygg", YGG, DRAFT_TAKEN,
 		"abc.ygg: taken by 00097700…, free after 2021-10-13 12:26 UTC");
@@ -263,6 +264,44 @@ static void test_taken(void **state)
 	owner_mine(&f, &row);
 	owner_cover(&f, OWNER_START);
 	assert_refused(&f, "mine.ygg", YGG, DRAFT_FINE, "mine.ygg: may be mined");
+	fixture_end(&f);
+}
+
+/* 12b does not see the row of the tip: whoever was given the name there owns it one block later,
+ * and nobody takes it from him meanwhile. */
+static void test_last_block(void **state)
+{
+	struct owner_row row = {
+		.name = "abc.ygg", .author = HER, .owner = HER, .when = OWNER_START};
+	struct fixture f;
+	(void)state;
+
+	owner_start(&f);
+	f.params.new_domains_interval = 0;
+	owner_mine(&f, &row); /* block 2 */
+	owner_cover(&f, OWNER_START);
+	row.owner = ME;
+	owner_mine(&f, &row); /* a transfer, block 4 */
+	assert_refused(&f, "abc.ygg", YGG, DRAFT_NEXT,
+		"abc.ygg: it is this key's since block 4, the last one, and may be changed as soon "
+		"as there is another block");
+	struct draft_refusal refusal;
+	struct draft_request r = ask("abc.ygg", YGG);
+	struct draft *d = open_at(&f, &r, NOW);
+	assert_false(draft_test(d, DRAFT_TAKEN, &refusal));
+	draft_free(d);
+	owner_cover(&f, OWNER_START);
+	assert_refused(&f, "abc.ygg", YGG, DRAFT_FINE, "abc.ygg: may be mined");
+
+	/* Once it is ours a second change, directly on the first, is fine. */
+	row.author = ME;
+	owner_mine(&f, &row);
+	assert_refused(&f, "abc.ygg", YGG, DRAFT_FINE, "abc.ygg: may be mined");
+	/* Who gave it away has nothing to change any more, although 12b would let it pass. */
+	row.owner = HER;
+	owner_mine(&f, &row);
+	assert_refused(&f, "abc.ygg", YGG, DRAFT_OVERTAKEN,
+		"abc.ygg: taken by 00097700…, free after 2021-10-13 12:26 UTC");
 	fixture_end(&f);
 }
 
@@ -434,6 +473,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_owner),
 		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_last_block),
 		cmocka_unit_test(test_cooldown),
 		cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_price),

@@ -252,9 +252,10 @@ static void mine(uint64_t id)
 	apply();
 }
 
-/* Another author's block comes; with the identity of a block, if there is one. */
-static void block_comes(const struct block *rival)
+/* Another author's block comes; with the name of a block, if there is one, for this owner. */
+static void block_gives(const struct block *rival, unsigned owner)
 {
+	uint8_t signing[KEY_SIZE];
 	struct chain_tip tip;
 
 	chain_get_tip(b.t.chain, &tip);
@@ -263,7 +264,8 @@ static void block_comes(const struct block *rival)
 	b.t.m.b.timestamp = b.wall;
 	if (rival) {
 		b.t.m.b.tx = rival->tx;
-		b.t.m.b.tx.signing = b.t.m.b.pub_key;
+		made_key(owner, signing);
+		b.t.m.b.tx.signing = slice_of(signing, KEY_SIZE);
 		b.t.m.b.difficulty = 9;
 		memset(b.t.m.hash, 0, 3);
 	}
@@ -273,6 +275,11 @@ static void block_comes(const struct block *rival)
 	mem_free(block);
 	if (o.action != CHAIN_APPENDED)
 		fail_msg("%s", o.why);
+}
+
+static void block_comes(const struct block *rival)
+{
+	block_gives(rival, HER);
 }
 
 /* ---- the tests ---- */
@@ -362,13 +369,35 @@ static void test_impossible(void **state)
 	struct block_owned *rival = block_copy(&b.searched->b);
 	block_comes(&rival->b);
 	mem_free(rival);
-	block_comes(NULL); /* rows of the tip do not count yet */
 	jobs_tick(b.jobs);
 	expect(id, JOB_FAILED, "taken");
 	assert_int_equal(b.cancels, 1);
 	jobs_search_ended(b.jobs, NULL, 1);
 	jobs_tick(b.jobs);
 	assert_int_equal(b.searches, 1);
+	end_bench();
+}
+
+/* A name that the last block gave to us can be changed when there is another block. */
+static void test_given_last(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	jobs_tick(b.jobs);
+	struct block_owned *o = block_copy(&b.searched->b);
+	block_comes(&o->b); /* hers, and then ours */
+	block_gives(&o->b, ME);
+	jobs_tick(b.jobs);
+	expect(id, JOB_WAITS, "as soon as there is another block");
+	jobs_search_ended(b.jobs, NULL, 1);
+	jobs_tick(b.jobs);
+	expect(id, JOB_WAITS, "as soon as there is another block");
+	block_comes(NULL);
+	jobs_tick(b.jobs);
+	mine(id);
+	expect(id, JOB_DONE, "");
+	mem_free(o);
 	end_bench();
 }
 
@@ -704,6 +733,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_not_ready),
 		cmocka_unit_test(test_impossible),
+		cmocka_unit_test(test_given_last),
 		cmocka_unit_test(test_tip_moves),
 		cmocka_unit_test(test_cancel_and_pause),
 		cmocka_unit_test(test_locked_meanwhile),
