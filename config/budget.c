@@ -40,7 +40,7 @@ static const struct scaled rows[] = {
 	{KEY_limit_dns_outstanding, 100},
 	{KEY_limit_dns_waiters, 200},
 	{KEY_limit_dns_chase_bytes, 65536},
-	{KEY_limit_dns_upstream_bytes, 262144},
+	{KEY_limit_dns_upstream_bytes, 327680},
 	{KEY_limit_dns_tcp_clients, 10},
 	{KEY_limit_dns_tcp_send_total_bytes, 131072},
 	{KEY_limit_dns_hosts_bytes, 65536},

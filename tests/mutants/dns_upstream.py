@@ -171,6 +171,7 @@ row("s->refused = error == NGHTTP2_REFUSED_STREAM;", "", "a question that was re
 file("dns/http2.c", "test_dns_http2", "test_dns_https")
 row("!h->leaving && (h->live_count < most || h->live_count == 0)", "!h->leaving", "so many at once as the server takes")
 file("dns/upstream_https.c", "test_dns_https", "test_dns_https_host")
+row("if (dns_reply_id(message, &id) && id == 0)", "if (dns_reply_id(message, &id))", "an answer has the id of its question")
 row("{.bytes = DNS_TLS_CONN_BYTES,", "{.bytes = 65536,", "what TLS can come to hold")
 file("dns/bootstrap.c", "test_dns_bootstrap", "test_dns_https_host")
 row("memcmp(rr->rdata.p, none, n) == 0", "((void)none, 0)", "nobody listens at 0.0.0.0")

@@ -19,6 +19,7 @@ static struct names {
 	int udp;                  /* of the client, or −1 */
 	struct event *readable;
 	enum upstream_carrier carrier;
+	uint64_t empty_cache; /* bytes */
 	unsigned waiting, rcode;
 	uint64_t answers, number;
 } names = {.udp = -1};
@@ -142,6 +143,7 @@ void names_begin(struct station *s, enum upstream_carrier c)
 	if (names.server)
 		return;
 	server_begin(s);
+	names.empty_cache = bound_read(&s->config.limits.dns_cache_bytes.used);
 	show_files(s);
 }
 
@@ -217,6 +219,7 @@ void names_settle(struct station *s)
 	assert_true(dns_server_flush(names.server, NULL));
 	assert_true(dns_server_network_changed(names.server));
 	names_barrier(s);
+	names_until(s, &l->dns_cache_bytes, names.empty_cache);
 	names_until(s, &l->dns_delegation_sockets, 0);
 	names_until(s, &l->dns_upstream_connections, 0);
 	UNTIL(&s->r, upstream_connections() == 0);

@@ -99,7 +99,7 @@ class Bounds(dns.DnsTest):
 
     async def test_bytes_of_connections(self):
         await self.by_tcp(("dns_upstream_bytes",), limits__dns_upstream_streams=1,
-                          limits__dns_upstream_connections=20, limits__dns_upstream_bytes=262144)  # fmt: skip
+                          limits__dns_upstream_connections=20, limits__dns_upstream_bytes=327680)  # fmt: skip
 
     async def test_kept_answers(self):
         node = await self.dns(await self.stub(), limits__dns_cache_bytes=65536)
