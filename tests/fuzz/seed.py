@@ -402,6 +402,8 @@ TARGETS = {
     "lines": lines,
     "message": message,
     "names": names,
+    "api_owner": seed_keys.api_owner,
+    "job": seed_keys.job,
     "key_file": seed_keys.key_file,
     "keys_frame": seed_keys.keys_frame,
     "owner_line": owner_line,

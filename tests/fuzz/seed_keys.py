@@ -83,3 +83,69 @@ def keys_frame() -> Iterator[Seed]:
             yield f"{kind.lower()}-{sender}", bytes([sender]) + frame
     for sender, frames in whole.items():
         yield f"all-{sender}", bytes([sender]) + frames
+
+
+# ---- the owner's work ----
+
+
+def long_text(data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + data
+
+
+def stored_job(number: int, state: int = 0, flags: int = 0, line: bytes = b"") -> bytes:
+    numbers = struct.pack(">QqqQQQ", number, 1700000000, 5 * (state > 3), 99, 7 * (state == 4), 9)
+    texts = (line, b"example.ygg", b'{"encrypted":"","zone":"ygg"}', b"aa" * 32 * (flags & 1), b"")
+    return bytes([1, state, flags]) + numbers + b"k" * 32 + b"".join(map(long_text, texts))
+
+
+def job() -> Iterator[Seed]:
+    """One as it is; several with their lengths."""
+    for state in range(8):
+        yield f"state-{state}", stored_job(5, state, state % 4, b"why" * (state > 3))
+    several = [stored_job(n, 4) for n in (3, 1, 2, 2, 4)]
+    yield "several", b"".join(text(one) for one in several)
+    yield "version-2", b"\x02" + stored_job(1)[1:]
+
+
+FORMS = """POST /domains/new
+name=new.ygg&key=main&data=%7B%22encrypted%22%3A%22%22%2C%22zone%22%3A%22ygg%22%7D
+GET /jobs
+
+POST /jobs/pause
+id=1
+GET /jobs/1
+
+POST /jobs/resume
+id=1
+POST /jobs/cancel
+id=1
+POST /domains/new
+name=a.b.ygg&key=more&renewal&dry-run&data=%7B%22zone%22%3A%22ygg%22%2C%22records%22%3A%5B%5D%7D
+POST /domains/new
+name=x&key=main&to_signing={hex}&to_encryption={hex}&data=x
+POST /keys/start
+new&name=third
+POST /keys/rename
+name=main&to=boss
+POST /keys/remove
+name=main
+POST /keys/lock
+name=%6Dain
+GET /keys
+
+GET /keys/main
+
+GET /sign
+
+POST /sign/off
+
+POST /sign/on
+"""
+
+
+def api_owner() -> Iterator[Seed]:
+    lines = FORMS.format(hex=HEX).splitlines()
+    yield "all", "\n".join(lines).encode()
+    for at in range(0, len(lines), 2):
+        line = lines[at].split("/", 1)[1].replace("/", "-")
+        yield f"{line}-{at}", "\n".join(lines[at:at + 2]).encode()

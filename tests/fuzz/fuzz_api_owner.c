@@ -1,0 +1,352 @@
+/* Any bytes as requests about keys, names and jobs, each a line with method and path, then a line
+ * with its form. What is answered is one JSON object, and an error has a sentence; only names of
+ * keys that are good ones reach the node; what is asked for becomes a job that the table can hold.
+ */
+#include "api/routes.h"
+#include "chain/ecies.h"
+#include "owner/jobs.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/sync_world.h"
+
+enum { LONGEST = 8192, ANSWER = 1 << 20, HEIGHT = 30, KEYS = 2 };
+
+struct node {
+	struct limits limits;
+	struct config config;
+	struct api api;
+	struct clock clock;
+	struct rng_seeded seed;
+	struct rng rng;
+	struct key_table table;
+	struct keys_row rows[KEYS];
+	struct keys_state state;
+	struct jobs *jobs; /* of one input */
+	bool searching;
+};
+
+static struct node node;
+
+/* ---- what the routes ask ---- */
+
+static int64_t wall(void *ctx)
+{
+	(void)ctx;
+	return 1700000000;
+}
+
+static uint64_t mono(void *ctx)
+{
+	(void)ctx;
+	return 1000000;
+}
+
+static void told_keys(void *ctx, struct api_keys *out)
+{
+	(void)ctx;
+	*out = (struct api_keys){.why = "", .state = &node.state, .table = &node.table};
+}
+
+static bool need(void *ctx, char *said, size_t size)
+{
+	(void)ctx;
+	snprintf(said, size, "no");
+	return true;
+}
+
+static struct api_said rename_key(void *ctx, uint64_t call, const char *name, const char *to)
+{
+	(void)ctx, (void)call;
+	must(key_name_is_valid(slice_str(name)) && key_name_is_valid(slice_str(to)));
+	return (struct api_said){.status = 0};
+}
+
+static struct api_said remove_key(void *ctx, uint64_t call, const char *name)
+{
+	(void)ctx, (void)call;
+	must(key_name_is_valid(slice_str(name)));
+	return (struct api_said){.status = 200, .text = "gone"};
+}
+
+static struct api_said lock_key(void *ctx, uint64_t call, const char *name)
+{
+	(void)ctx, (void)call;
+	must(!*name || key_name_is_valid(slice_str(name)));
+	return (struct api_said){.status = 404, .text = "there is none"};
+}
+
+static const struct jobs *told_jobs(void *ctx)
+{
+	(void)ctx;
+	return node.jobs;
+}
+
+static enum err job_add(
+	void *ctx, const struct draft_request *r, uint64_t *id, char *said, size_t size)
+{
+	enum err err = jobs_add(node.jobs, r, id);
+
+	(void)ctx;
+	must(r->author && r->encryption);
+	snprintf(said, size, "%s", err_name(err));
+	if (err == ERR_OK)
+		jobs_tick(node.jobs);
+	return err;
+}
+
+static enum err job_change(void *ctx, uint64_t id, enum api_job_change what)
+{
+	(void)ctx;
+	must(what < API_SIGN_ON ? id > 0 : id == 0);
+	if (what >= API_SIGN_ON)
+		jobs_sign(node.jobs, what == API_SIGN_ON);
+	else if (what == API_JOB_CANCEL)
+		return jobs_cancel(node.jobs, id);
+	else
+		return jobs_pause(node.jobs, id, what == API_JOB_PAUSE);
+	return ERR_OK;
+}
+
+/* ---- what the jobs ask ---- */
+
+static bool ready(void *ctx, char line[DRAFT_WORDS_MAX])
+{
+	(void)ctx, (void)line;
+	return true;
+}
+
+static enum job_key key(void *ctx, const uint8_t signing[KEY_SIZE], uint8_t encryption[KEY_SIZE])
+{
+	(void)ctx;
+	for (size_t i = 0; i < KEYS; i++)
+		if (memcmp(node.rows[i].pub.signing, signing, KEY_SIZE) == 0)
+			memcpy(encryption, node.rows[i].pub.encryption, KEY_SIZE);
+	return JOB_KEY_OPEN;
+}
+
+static size_t open_keys(void *ctx, uint8_t (*to)[KEY_SIZE], size_t max)
+{
+	(void)ctx, (void)to, (void)max;
+	return 0;
+}
+
+static uint64_t max_height(void *ctx)
+{
+	(void)ctx;
+	return 0;
+}
+
+/* What is searched would be a block that others can read. */
+static enum err search(void *ctx, const struct block *b)
+{
+	struct block_owned *copy = block_copy(b);
+
+	(void)ctx;
+	must(copy && b->index == HEIGHT + 1 && b->tx.data.n);
+	mem_free(copy);
+	node.searching = true;
+	return ERR_OK;
+}
+
+static void cancel(void *ctx)
+{
+	(void)ctx;
+	must(node.searching);
+	node.searching = false;
+}
+
+static bool sign(void *ctx, const struct block *b, uint64_t window)
+{
+	(void)ctx, (void)b, (void)window;
+	return true;
+}
+
+static enum err submit(void *ctx, struct block_owned **b)
+{
+	(void)ctx;
+	mem_free(*b);
+	*b = NULL;
+	return ERR_OK;
+}
+
+static uint64_t hashes(void *ctx)
+{
+	(void)ctx;
+	return 7;
+}
+
+static void keep(void *ctx, const struct job *job)
+{
+	static uint8_t space[JOB_BYTES_MAX];
+	struct wr w = wr_of(space, sizeof space);
+
+	(void)ctx;
+	job_encode(job, &w);
+	must(!w.bad);
+}
+
+static void forget(void *ctx, uint64_t id)
+{
+	(void)ctx;
+	must(id > 0);
+}
+
+/* ---- made once ---- */
+
+static void add_keys(const struct chains *made)
+{
+	static const char *const names[KEYS] = {"main", "more"};
+	static struct bound max_keys = {.name = "max_keys", .max = 3};
+	uint8_t secret[32] = {9};
+
+	must(key_table_init(&node.table, &max_keys));
+	for (size_t i = 0; i < KEYS; i++) {
+		struct keys_row *row = &node.rows[i];
+		struct key_entry *e = key_table_add(&node.table, names[i]);
+		memcpy(row->name, names[i], strlen(names[i]) + 1);
+		memcpy(row->pub.signing, made->branch[0].says[i + 1].pub_key.p, KEY_SIZE);
+		ecies_public(secret, row->pub.encryption);
+		e->pub = row->pub;
+	}
+	node.state = (struct keys_state){.running = true, .count = KEYS, .rows = node.rows};
+}
+
+static void fill(struct chain *chain, const struct branch *from)
+{
+	for (uint64_t i = 1; i <= HEIGHT; i++) {
+		struct block_facts facts = {true, true, 64, DOMAIN_UNREAD};
+		struct block_owned *b = block_copy(&from->says[i]);
+		facts_read_domain(&facts, &b->b);
+		must(chain_submit(chain, b, &facts, wall(NULL), 0).action == CHAIN_APPENDED);
+		mem_free(b);
+	}
+}
+
+static void begin(void)
+{
+	const struct chains *made = chains_made();
+
+	limits_default(&node.limits);
+	node.limits.store_map_bytes.max = 16777216;
+	node.limits.max_jobs.max = 3;
+	node.config.limits = node.limits;
+	node.clock = (struct clock){.wall = wall, .mono = mono};
+	node.api = (struct api){.config = &node.config,
+		.params = &made->params,
+		.clock = &node.clock,
+		.chain = chains_open(&made->params, &node.limits, false)};
+	must(node.api.chain);
+	fill(node.api.chain, &made->branch[0]);
+	add_keys(made);
+	struct api_hooks *h = &node.api.hooks;
+	h->keys = told_keys;
+	h->keys_need = need;
+	h->key_rename = rename_key;
+	h->key_remove = remove_key;
+	h->key_lock = lock_key;
+	h->jobs = told_jobs;
+	h->job_hashes = hashes;
+	h->job_add = job_add;
+	h->job_change = job_change;
+}
+
+static void new_jobs(void)
+{
+	struct jobs_settings s = {.chain = node.api.chain,
+		.params = node.api.params,
+		.clock = &node.clock,
+		.rng = &node.rng,
+		.count = &node.limits.max_jobs,
+		.bytes = &node.limits.job_bytes,
+		.hooks = {.ready = ready,
+			.key = key,
+			.open_keys = open_keys,
+			.max_height = max_height,
+			.search = search,
+			.cancel = cancel,
+			.sign = sign,
+			.submit = submit,
+			.hashes = hashes,
+			.keep = keep,
+			.forget = forget}};
+
+	node.rng = rng_from_seed(&node.seed, 1);
+	node.searching = false;
+	node.jobs = jobs_new(&s);
+	must(node.jobs);
+}
+
+/* ---- a request ---- */
+
+static bool is_owners(const char *path)
+{
+	return strncmp(path, "/keys", 5) == 0 || strncmp(path, "/job", 4) == 0 ||
+	       strncmp(path, "/sign", 5) == 0 || strcmp(path, "/domains/new") == 0;
+}
+
+static void must_be_answer(int status, const struct http_call *c)
+{
+	struct slice answer = wr_done(c->answer), error;
+
+	must(!c->answer->bad && (answer.n || c->waits_ms));
+	must(status == 200 || status == 400 || status == 403 || status == 404 || status == 405 ||
+		status == 409 || status == 503);
+	if (c->waits_ms)
+		return;
+	must(answer.p[0] == '{' && !memchr(answer.p, 0, answer.n));
+	must(status == 200 || (json_find(answer, "error", &error) && error.n > 2));
+}
+
+static void ask(struct slice line, struct slice form)
+{
+	static uint8_t space[ANSWER];
+	static char head[1024];
+	struct wr w = wr_of(space, sizeof space);
+	struct http_request q;
+	int n = snprintf(head, sizeof head, "%.*s HTTP/1.0\r\nContent-Length: %zu\r\n\r\n",
+		(int)line.n, (const char *)line.p, form.n);
+
+	if (n < 0 || (size_t)n >= sizeof head ||
+		http_parse(slice_of(head, (size_t)n), &q) != HTTP_DONE || !is_owners(q.path) ||
+		!http_may_have_body(&q, LONGEST) || !http_take_body(&q, form))
+		return;
+	struct http_call c = {.request = &q,
+		.right = RIGHT_STEER,
+		.answer = &w,
+		.number = 5,
+		.type = HTTP_JSON,
+		.policy = "",
+		.more = ""};
+	must_be_answer(api_route(&node.api, &c), &c);
+}
+
+static struct slice take_line(struct slice *from)
+{
+	const uint8_t *end = from->n ? memchr(from->p, '\n', from->n) : NULL;
+	struct slice line = slice_of(from->p, end ? (size_t)(end - from->p) : from->n);
+	size_t taken = line.n + (end != NULL);
+
+	*from = slice_of(from->p + taken, from->n - taken);
+	return line;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct slice left = slice_of(data, size);
+
+	if (size > LONGEST)
+		return 0;
+	if (!node.api.chain)
+		begin();
+	size_t before = mem_blocks();
+	new_jobs();
+	while (left.n) {
+		struct slice line = take_line(&left), form = take_line(&left);
+		uint8_t *copy = own_copy(form.p, form.n);
+		ask(line, slice_of(copy, form.n));
+		mem_free(copy);
+	}
+	jobs_free(node.jobs);
+	must(node.limits.max_jobs.used == 0 && node.limits.job_bytes.used == 0);
+	must(mem_blocks() == before);
+	return 0;
+}

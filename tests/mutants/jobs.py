@@ -1,0 +1,137 @@
+"""Mutants of the owner's work: what is searched, signed, kept and given up; the folder of keys."""
+
+from mutant import Table
+
+TABLE = Table()
+file, row = TABLE.file, TABLE.row
+
+file("owner/job.c", "test_jobs")
+row("memcpy(job->author, r->author, KEY_SIZE);", "", "whose job it is")
+row("if (r->name.n > DRAFT_NAME_MAX || texts > JOB_BYTES_MAX - 1024)", "if (r->name.n > DRAFT_NAME_MAX)",
+    "one that the store could not keep is refused")
+row("job->state = job_has_ended((enum job_state)state) ? (enum job_state)state : JOB_WAITS;",
+    "job->state = (enum job_state)state;", "what was searched waits after a restart")
+row("job->paused = flags & 2;", "", "a pause survives a restart")
+row("job->hashes = head.hashes;", "", "hashes survive a restart", sample=True)
+row("if (job_has_ended(job->state)) memcpy(job->line, line.p, line.n);", "memcpy(job->line, line.p, line.n);",
+    "why it waited is looked at anew")
+row("if (!version || !rd_done(&r) || state >= JOB_STATES", "if (!version || r.bad || state >= JOB_STATES",
+    "nothing stands behind the last text", "fuzz_job")
+row("line.n >= sizeof head.line || memchr(line.p, 0, line.n))", "line.n >= sizeof head.line)",
+    "a text has no NUL", "fuzz_job")
+row("bound_give(row, sizeof *job + texts); return ERR_NOMEM;", "return ERR_NOMEM;", "the row has its bytes back")
+
+file("owner/jobs.c", "test_jobs", "test_jobs_sign")
+row("if (job_has_ended(j->all[i]->state)) { remove_at(j, i);", "if (true) { remove_at(j, i);",
+    "only jobs that ended give way")
+row("if (place_of(j, job->id) < j->count || !job->id) {", "if (!job->id) {", "each number once")
+row("if (job->id >= j->next_id) j->next_id = job->id + 1;", "if (!j->next_id) j->next_id = job->id + 1;",
+    "a number is never used again")
+row("while (err == ERR_FULL && make_room(j));", "while (false);", "bytes of jobs that ended are taken")
+row("if (job_has_ended(job->state) || job->state == JOB_CHECKS) return ERR_EXISTS; jobs_set(j, job, JOB_CANCELLED",
+    "if (job_has_ended(job->state)) return ERR_EXISTS; jobs_set(j, job, JOB_CANCELLED",
+    "a block that is being checked is not cancelled")
+row("jobs_set(j, job, JOB_CANCELLED, \"cancelled\"); if (j->current == job) jobs_leave(j);",
+    "jobs_set(j, job, JOB_CANCELLED, \"cancelled\");", "its search ends", sample=True)
+row("if (pause && j->current == job) jobs_leave(j);", "", "a paused job is not searched")
+row("if (!on && j->signing.searching) jobs_leave(j);", "", "`sign off` ends the search")
+row("j->phase = PHASE_UNWANTED;", "", "a signature that nobody waits for is not published")
+row("j->again = clock_wall(j->s.clock) + JOBS_AGAIN_S;", "j->again = 0;", "not asked in a circle")
+row("j->all[place]->hashes = j->hashes_before + hashes;", "", "hashes are counted")
+row("j->block = wanted && found ? block_copy(found) : NULL;", "j->block = found ? block_copy(found) : NULL;",
+    "what nobody waits for any more is thrown away")
+row("b.signature = slice_of(signature, SIGNATURE_SIZE);", "", "the block gets its signature")
+row("if (later) { keep_block(j, line); return; }", "", "a block whose key was locked is kept")
+row("if (j->signing.searching) jobs_refuse_signer(j);", "", "a key that cannot sign does not try again")
+row("\"block %llu: %s\", (unsigned long long)j->submitted, why); jobs_refuse_signer(j);",
+    "\"block %llu: %s\", (unsigned long long)j->submitted, why);", "nor one whose block was refused")
+row("if (!b || j->s.hooks.submit(j->s.hooks.ctx, &b) != ERR_OK) {", "if (!b || (j->s.hooks.submit(j->s.hooks.ctx, &b), false)) {",
+    "a block that could not be checked is kept")
+row("j->signing.signed_ += !why && j->signing.searching;", "j->signing.signed_ += j->signing.searching;",
+    "only what was taken counts")
+row("job->block = j->submitted;", "", "where it is")
+
+file("owner/jobs_next.c", "test_jobs", "test_jobs_sign")
+row("b->index = tip->height + 1;", "b->index = tip->height;", "the place above the tip")
+row("return tip->height != j->tip_index || memcmp(tip->hash, j->tip_hash, HASH_SIZE) != 0;", "return false;",
+    "a tip that moved is seen")
+row("enum err err = draft_seal(d, j->s.rng);", "enum err err = ERR_OK;", "the name is encrypted",
+    "program test_domains")
+row("b.difficulty = (uint32_t)price.difficulty;", "b.difficulty = 1;", "as hard as is required")
+row("return why == DRAFT_WAITING || why == DRAFT_COOLDOWN;", "return why == DRAFT_WAITING;", "a cooldown passes")
+row("return why == DRAFT_WAITING || why == DRAFT_COOLDOWN;", "return why == DRAFT_COOLDOWN;", "a lock comes")
+row("if (!key_is_open(j, job, encryption)) return false;", "key_is_open(j, job, encryption);",
+    "nothing is searched for a locked key")
+row("else if (k == JOB_KEY_SPENT)", "else if (false)", "a key that signed for this place says so")
+row("if (jobs_sign_is_due(j, tip, now)) { jobs_search_signature(j, tip); return; }", "", "signatures go first")
+row("if (job->state != JOB_WAITS || job->paused) continue;", "if (job->state != JOB_WAITS) continue;",
+    "a pause holds")
+row("if (j->phase == PHASE_IDLE) try_job(j, job, tip);", "try_job(j, job, tip);", "one search at a time")
+row("if (!j->s.hooks.ready(j->s.hooks.ctx, line)) { put_back(j, line); } else if",
+    "if (false) { put_back(j, line); } else if", "a search stops when the node falls behind", sample=True)
+row("} else if (job && !key_is_open(j, job, encryption)) { jobs_leave(j);", "} else if (false) {",
+    "a search stops when its key is locked")
+row("} else if (!job) { if (has_moved(j, tip)) jobs_leave(j);", "} else if (!job) {",
+    "a signature is for one place")
+row("} else if (has_moved(j, tip) || now - j->looked >= LOOK_S) {", "} else if (now - j->looked >= LOOK_S) {",
+    "a search goes on above the new tip")
+row("} else if (has_moved(j, tip) || now - j->looked >= LOOK_S) {", "} else if (has_moved(j, tip)) {",
+    "the difficulty is asked again")
+row("if (has_moved(j, tip)) { put_back(j, \"a block came", "if (false) { put_back(j, \"a block came",
+    "a found block is for one place")
+row("if (k != JOB_KEY_LOCKED && clock_wall(j->s.clock) >= j->again)", "if (clock_wall(j->s.clock) >= j->again)",
+    "a locked key is not asked")
+row("job->hashes = j->hashes_before + j->s.hooks.hashes(j->s.hooks.ctx);", "", "hashes survive a kill")
+
+file("owner/jobs_sign.c", "test_jobs_sign")
+row("before += !has_signed(v, &full, d.keys[i]);", "before++;", "who has signed is waited for no longer")
+row("if (place >= best || is_refused(j, key)) continue;", "if (place >= best) continue;", "a refused key is passed over")
+row("if (place >= best || is_refused(j, key)) continue;", "if (is_refused(j, key)) continue;", "the first of the draw")
+row("if (memcmp(j->drawn_tip, tip->hash, HASH_SIZE) == 0) return; memcpy", "memcpy",
+    "what was drawn holds for its tip")
+row("} else if (!j->drawn || !may_sign_still(j)) {", "} else if (!j->drawn) {", "a key that was locked meanwhile",
+    equal="its block is not signed, and the next key is chosen then")
+row("if (!j->signing.on) return false;", "", "`sign off`")
+row("return j->drawn && now >= j->signing.starts;", "return j->drawn;", "not before its time")
+row(".difficulty = (uint32_t)j->s.params->signer_difficulty,", ".difficulty = 1,", "as hard as signatures are")
+
+file("node/node_mine_ask.c", "program test_job_faults", "program test_domains")
+row("return n->config->peers.count == 0 && strcmp(n->config->network, \"devnet\") == 0;",
+    "return n->config->peers.count == 0;", "only a devnet is mined alone", "program test_domains")
+row("if (kinds[i]->index == tip.height + 1 &&", "if (false &&", "a key that signed for this place waits")
+row("said == KEYS_LOCKED || said == KEYS_GONE || said == KEYS_NO_JOURNAL,", "said == KEYS_LOCKED || said == KEYS_GONE,",
+    "a full disk passes")
+
+file("node/node_mine_keep.c", "program test_domains")
+row("sync_commit_soon(n->sync);", "(void)0;", "a job is on the disk soon", "program test_domains.Jobs")
+row("if (job->id != without) wr_be(&w, job->id, 8);", "if (job->id == without) wr_be(&w, job->id, 8);",
+    "the list has all of them")
+
+file("owner/key_folder.c", "test_key_folder")
+row("if (s.st_mode & OTHERS) return key_folder_say(why, ERR_REFUSED, \"%s: others may look",
+    "if (0) return key_folder_say(why, ERR_REFUSED, \"%s: others may look", "a folder that others may look into",
+    sample=True)
+row("if (s.st_mode & OTHERS) return \"others may read it: chmod 600 it\";", "", "a file that others may read")
+row("if (s.st_uid != geteuid()) return \"belongs", "if (0) return \"belongs", "a file of another user",
+    "program test_keys")
+row("if (!S_ISREG(s.st_mode)) return \"is no regular file\";", "", "a pipe is no key")
+row("O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC", "O_RDONLY | O_NONBLOCK | O_CLOEXEC", "a link is no key")
+row("f->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);",
+    "f->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);", "a link is no folder")
+row("} else if (strcmp(name, names[most - 1]) < 0) {", "} else if (false) {", "the first ones by name")
+row("return key_name_is_valid(slice_str(to));", "return true;", "other files are no keys")
+row("return wrong ? wrong : \"is too long for a key\";", "return wrong;", "a file that is too long",
+    equal="its size was looked at; this is for one that grows meanwhile")
+row("for (int i = 2; error == EEXIST && i <= REMOVED_MAX; i++) {", "for (int i = 2; i <= 2; i++) {",
+    "removed keys of one name are all kept")
+
+file("owner/key_folder_write.c", "test_key_folder")
+row("key_folder_move(dir, part, dir, name); if (error)", "renameat(dir, part, dir, name); if (error)",
+    "a key is never written over", sample=True)
+row("return fsync(fd) == 0 ? 0 : errno;", "return 0;", "on the disk", equal="only a power cut shows it")
+row("else if (fsync(dir) != 0) error = errno;", "", "its name, too", equal="only a power cut shows it")
+row("unlinkat(dir, part, 0); /* what a crash has left */", "", "what a crash has left is no hindrance")
+row("if (error) unlinkat(dir, part, 0);", "if (error) (void)0;", "half a file is not left behind")
+row("int error = fchmod(fd, MODE) == 0 ? write_all(fd, bytes) : errno;",
+    "int error = fchmod(fd, 0644) == 0 ? write_all(fd, bytes) : errno;", "for us alone")
+row("if (n <= 0) return n < 0 ? errno : ENOSPC;", "if (n <= 0) return 0;", "a full disk", "program test_keys.Files")
