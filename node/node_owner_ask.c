@@ -68,6 +68,19 @@ static struct waiting *wait_for(struct node *n, uint64_t call, const char *done)
 	return w;
 }
 
+/* Nothing is done to a key of which a running process cannot be told. */
+static bool may_ask(struct node *n, struct api_said *s)
+{
+	struct bound *most = &n->config->limits.owner_requests;
+
+	if (keys_link_state(n->owner.link)->pid == 0 || bound_has(most, 1))
+		return true;
+	bound_hit(most);
+	*s = refuse(503, "the key process has as many requests as it takes at a time "
+			 "(limits.owner_requests): try again in a moment");
+	return false;
+}
+
 /* `asked`: the process will answer. When it cannot be asked, as it has just ended, the file alone
  * counts: it is given all of them at its next start. */
 static struct api_said later(bool asked, struct waiting *w)
@@ -104,7 +117,7 @@ struct api_said node_owner_rename(struct node *n, uint64_t call, const char *nam
 	struct api_said s;
 	struct key_entry *e = sealed_key(n, name, &s);
 
-	if (!e)
+	if (!e || !may_ask(n, &s))
 		return s;
 	if (key_table_find(&o->keys, to))
 		return refuse(400, "there is a key of the new name already");
@@ -129,7 +142,7 @@ struct api_said node_owner_remove(struct node *n, uint64_t call, const char *nam
 	struct api_said s;
 	struct key_entry *e = sealed_key(n, name, &s);
 
-	if (!e)
+	if (!e || !may_ask(n, &s))
 		return s;
 	struct waiting *w = wait_for(n, call, "");
 	if (!w)
@@ -148,11 +161,14 @@ struct api_said node_owner_remove(struct node *n, uint64_t call, const char *nam
 struct api_said node_owner_lock(struct node *n, uint64_t call, const char *name)
 {
 	struct node_owner *o = &n->owner;
+	struct api_said s;
 
 	if (!o->link)
 		return refuse(404, "there is no key");
 	if (name[0] && !key_table_find(&o->keys, name))
 		return refuse(404, "there is no key of this name: `alfisd key list`");
+	if (!may_ask(n, &s))
+		return s;
 	struct waiting *w = wait_for(n, call, name[0] ? "locked" : "all keys are locked");
 	if (!w)
 		return refuse(503, "out of memory");

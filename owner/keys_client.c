@@ -46,6 +46,19 @@ static struct keys_client *place(struct keys_process *p)
 	return found;
 }
 
+/* In a line, without waiting. */
+static void turn_away(struct keys_process *p, int fd)
+{
+	struct keys_client c = {.fd = fd};
+
+	process_tell_client(p, &c,
+		&(struct keys_message){.kind = KEYS_ANSWER,
+			.said = KEYS_BUSY,
+			.line = slice_str("the key process has as many requests as it takes at a "
+					  "time: try again in a moment")});
+	client_close(p, &c);
+}
+
 void clients_accept(struct keys_process *p)
 {
 	int fd = accept4(p->listener, NULL, NULL, SOCK_CLOEXEC);
@@ -55,7 +68,7 @@ void clients_accept(struct keys_process *p)
 	struct keys_client *c = place(p);
 	uint8_t *in = c ? key_memory_new(KEYS_USER_MAX) : NULL;
 	if (!in) {
-		close(fd);
+		turn_away(p, fd);
 		return;
 	}
 	*c = (struct keys_client){.fd = fd, .in = in, .turn = ++p->turns};

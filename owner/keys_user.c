@@ -158,8 +158,10 @@ static bool ask(struct keys_user *u, const struct keys_message *m, struct keys_r
 		r->said = KEYS_NO_MEMORY;
 		return false;
 	}
+	errno = 0;
 	bool sent = m->kind == KEYS_SIGN ? send_block(u, m) : send_request(u, e, m);
-	if (!sent || !receive(u, e) || !read_answer(&e->m, r))
+	/* Who is turned away may have been told why already. */
+	if ((!sent && errno != EPIPE) || !receive(u, e) || !read_answer(&e->m, r))
 		gone(r);
 	key_memory_free(e);
 	return r->said == KEYS_DONE;
