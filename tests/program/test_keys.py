@@ -17,6 +17,7 @@ from test_disk import mounted
 PHRASE = "correct horse battery staple 7f3"
 OTHER = "quite another phrase 9c1"
 OWNER = re.compile(r"alfis1:([0-9A-F]{64}):([0-9A-F]{64}):[0-9A-F]{8}")
+LIST_MAX = 32  # entries of a list in the settings
 TABLE = Path(__file__).parent.parent / "vectors/tables/key-file.jsonl.gz"
 
 
@@ -370,6 +371,52 @@ class Files(KeysTest):
         self.assertIn("are left out", status)
         self.assertNotIn(str(self.folder), status)
         self.assertIn("key_files", await self.refused(node, "rename", "key0", "x"))
+
+    async def test_every_fault_of_a_plain_file(self):
+        """As many at a start as a list takes: each is named with what is wrong, and harms nothing."""
+        texts = {bytes.fromhex(row["hex"]): row["why"] for row in vectors()
+                 if row["accept"] is not True}  # fmt: skip
+        files = []
+        for number, text in enumerate(texts):
+            files.append(self.folder / f"bad{number}.toml")
+            files[-1].write_bytes(text)
+        self.assertGreater(len(files), 150)
+        await asyncio.gather(*(
+            self.all_left_out([str(f) for f in files[i:i + LIST_MAX]])
+            for i in range(0, len(files), LIST_MAX)
+        ))  # fmt: skip
+
+    async def all_left_out(self, files: list[str]) -> None:
+        node = await self.owner(key_files=files, chain__params__keystore_difficulty=0).start()
+        while "locked" in (await self.states(node)).values():
+            self.assertTrue(node.running, node.log_tail())
+            await asyncio.sleep(harness.POLL)
+        keys = (await self.told(node))["keys"]
+        self.assertEqual([k["state"] for k in keys], ["left out"] * len(files))
+        for key, file in zip(keys, files, strict=True):
+            self.assertTrue(key["error"].startswith(f"{file}: "), key)
+            self.assertGreater(len(key["error"]), len(file) + 8, key)
+            self.assertTrue(node.said(f"{key['name']} is left out: {file}: "))
+        self.assertFalse(node.said("has ended"), node.log_tail())
+        await node.stop()
+
+    async def test_forgotten_passphrase(self):
+        """The key is lost, and nothing else: it is taken away, and a copy takes its place."""
+        node = await self.owner().start()
+        made = await self.done(node, "new", "lost", phrases=(PHRASE,))
+        plain = self.folder / "plain.toml"
+        await self.done(node, "export", "lost", str(plain), "--plain", "--yes", phrases=(PHRASE,))
+        await self.done(node, "lock")
+        for phrase in ("a guess", "b guess"):
+            await self.refused(node, "unlock", phrases=(phrase,))
+        await self.refused(node, "passphrase", "lost", phrases=("c guess", OTHER))
+        await self.refused(node, "import", str(plain), "lost", phrases=(OTHER,))
+        await self.done(node, "remove", "lost", "--yes")
+        again = await self.done(node, "import", str(plain), "lost", phrases=(OTHER,))
+        self.assertEqual(OWNER.search(again)[0], OWNER.search(made)[0])
+        await self.done(node, "lock")
+        await self.done(node, "unlock", phrases=(OTHER,))
+        await self.until(node, {"lost": "open"})
 
     async def test_what_others_may_read_is_left_out(self):
         node = await self.owner().start()
