@@ -7,6 +7,7 @@
  * Before: sync/sync_check.c and cli/bulk.c submit blocks. After: chain/verify_batch.c checks a
  * batch of them; the loop takes the results. */
 #include <assert.h>
+#include <stdatomic.h>
 
 #include "base/mem.h"
 #include "base/thread.h"
@@ -69,6 +70,7 @@ struct verify_pool {
 	bool quiet; /* only the loop reads and writes it */
 	size_t count;
 	struct worker workers[THREADS_MAX];
+	atomic_size_t undone; /* jobs that wait or are being checked */
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	/* The rest is guarded by the lock, as are the workers' fields `busy` and `held`. */
@@ -102,6 +104,7 @@ static void work_on(struct verify_pool *p, struct worker *me, struct batch *b)
 	p->stats.hashes += b->lane_count;
 	for (unsigned i = 0; i < b->job_count; i++)
 		list_push(&p->done, b->jobs[i]);
+	atomic_fetch_sub(&p->undone, b->job_count);
 	p->s.wake(p->s.ctx);
 }
 
@@ -200,6 +203,7 @@ enum err verify_submit(struct verify_pool *p, struct verify_job *job)
 		return ERR_STOPPING;
 	if (!bound_take(p->s.queue, 1))
 		return ERR_FULL;
+	atomic_fetch_add(&p->undone, 1);
 	pthread_mutex_lock(&p->lock);
 	list_insert(&p->waiting, job);
 	pthread_cond_signal(&p->work);
@@ -230,6 +234,11 @@ size_t verify_pending(const struct verify_pool *p)
 	return (size_t)p->s.queue->used;
 }
 
+bool verify_is_working(const struct verify_pool *p)
+{
+	return atomic_load(&p->undone) > 0;
+}
+
 void verify_idle(struct verify_pool *p)
 {
 	pthread_mutex_lock(&p->lock);
@@ -255,6 +264,7 @@ void verify_quiesce(struct verify_pool *p)
 		job->facts = (struct block_facts){.key_strength = -1};
 		job->failed = true;
 		list_push(&p->done, job);
+		atomic_fetch_sub(&p->undone, 1);
 	}
 	pthread_mutex_unlock(&p->lock);
 	p->s.wake(p->s.ctx);

@@ -54,6 +54,10 @@ void verify_get_stats(struct verify_pool *p, struct verify_stats *out);
 /* The number of jobs submitted and not yet taken back. */
 size_t verify_pending(const struct verify_pool *p);
 
+/* Do jobs wait for a thread, or are some being checked? For any thread while the pool is there; it
+ * takes no lock, so that whoever asks cannot hold up the loop or the workers. */
+bool verify_is_working(const struct verify_pool *p);
+
 /* Frees the scratch memory if no batch was computed since the previous call. The loop calls it now
  * and then, so that an idle node does not hold that memory. */
 void verify_idle(struct verify_pool *p);

@@ -23,8 +23,12 @@ struct block_search {
 	const struct clock *clock;
 	const struct rng *rng;
 	atomic_uint best; /* greatest difficulty of a hash */
+	/* From the caller to the threads and back, without a lock: a thread of low priority that
+	 * holds one may not run for long, and the caller would wait for it. */
+	_Atomic(struct block_owned *) next; /* the block from now on; NULL = as before */
+	_Atomic(struct block_owned *) old;  /* replaced; for the caller to free */
 	pthread_mutex_t lock;
-	/* The rest is guarded by the lock. */
+	/* The rest is the threads', guarded by the lock, and the caller's when they have ended. */
 	struct block_owned *block;
 	uint64_t version; /* counts the changes of `block` */
 	bool found;
@@ -32,6 +36,19 @@ struct block_search {
 };
 
 /* ---- on the search's threads ---- */
+
+/* Takes the block that the caller has set, if there is a new one. With the lock held. */
+static void look_for_next(struct block_search *s)
+{
+	struct block_owned *next = atomic_exchange(&s->next, NULL);
+
+	if (!next)
+		return;
+	atomic_store(&s->old, s->block);
+	s->block = next;
+	s->version++;
+	s->found = false; /* it was for the block before */
+}
 
 /* The candidates of a batch differ in their nonce only. */
 static unsigned write_candidates(
@@ -57,6 +74,7 @@ static bool fill(void *ctx, struct search_batch *batch)
 	int64_t now = clock_wall(s->clock);
 
 	pthread_mutex_lock(&s->lock);
+	look_for_next(s);
 	struct block b = s->block->b;
 	rng_fill(s->rng, &b.random, sizeof b.random);
 	if (b.timestamp < now)
@@ -82,6 +100,7 @@ static bool take(struct block_search *s, const struct search_batch *batch, unsig
 
 	memcpy(&c, batch->note[i], sizeof c);
 	pthread_mutex_lock(&s->lock);
+	look_for_next(s);
 	if (!s->found && c.version == s->version && (uint32_t)bits >= s->block->b.difficulty) {
 		s->result = (struct block_found){c.timestamp, c.random, c.nonce, {0}};
 		memcpy(s->result.hash, batch->hash[i], HASH_SIZE);
@@ -155,13 +174,10 @@ enum err block_search_change(struct block_search *s, const struct block *b)
 
 	if (!draft)
 		return ERR_NOMEM;
-	pthread_mutex_lock(&s->lock);
-	struct block_owned *old = s->block;
-	s->block = draft;
-	s->version++;
-	s->found = false; /* it was for the block before */
-	pthread_mutex_unlock(&s->lock);
-	mem_free(old);
+	/* While there is no next one none becomes old: there is never more than one to free. */
+	mem_free(atomic_exchange(&s->next, NULL));
+	mem_free(atomic_exchange(&s->old, NULL));
+	atomic_store(&s->next, draft);
 	return ERR_OK;
 }
 
@@ -177,7 +193,7 @@ bool block_search_has_ended(const struct block_search *s)
 
 bool block_search_found(const struct block_search *s, struct block_found *out)
 {
-	if (!search_has_ended(s->search) || !s->found)
+	if (!search_has_ended(s->search) || !s->found || atomic_load(&s->next))
 		return false;
 	*out = s->result;
 	return true;
@@ -205,5 +221,7 @@ void block_search_free(struct block_search *s)
 	search_free(s->search);
 	pthread_mutex_destroy(&s->lock);
 	mem_free(s->block);
+	mem_free(atomic_load(&s->next));
+	mem_free(atomic_load(&s->old));
 	mem_free(s);
 }

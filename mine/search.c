@@ -4,11 +4,14 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/thread.h"
 #include "chain/hash_scratch.h"
 #include "mine/priority.h"
+
+enum { PAUSE_NS = 5 * 1000 * 1000 }; /* between two looks whether there is still other work */
 
 struct search_worker {
 	struct search *search;
@@ -58,6 +61,16 @@ static bool run_batch(struct search_worker *me, struct search_batch *b)
 	return !found;
 }
 
+/* A batch takes tens of milliseconds; a look now and then costs nothing beside it, and whoever has
+ * the other work need not know that somebody waits for its end. */
+static void pause_for_others(const struct search *s)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+
+	while (s->s.gives_way && s->s.gives_way(s->s.ctx) && !atomic_load(&s->stopping))
+		nanosleep(&pause, NULL);
+}
+
 static void *worker_main(void *ctx)
 {
 	struct search_worker *me = ctx;
@@ -66,9 +79,13 @@ static void *worker_main(void *ctx)
 
 	if (s->s.lower)
 		priority_lower();
-	while (!atomic_load(&s->stopping))
+	for (;;) {
+		pause_for_others(s);
+		if (atomic_load(&s->stopping))
+			break;
 		if (!run_batch(me, &b))
 			atomic_store(&s->stopping, true);
+	}
 	if (atomic_fetch_sub(&s->working, 1) == 1)
 		s->s.ended(s->s.ctx);
 	return NULL;

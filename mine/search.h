@@ -2,7 +2,8 @@
  * work of a block (mine/block_search.h), and for a key that is strong enough. What a candidate is,
  * the task knows; nothing here knows a block or a secret.
  *
- * The threads are the search's own: those that check blocks (chain/verify.h) never wait for it.
+ * The threads are the search's own: those that check blocks (chain/verify.h) never wait for it, and
+ * go first.
  * There are none before it starts and none after its end, so that nothing is held while nothing is
  * looked for.
  *
@@ -48,6 +49,9 @@ struct search_settings {
 	struct bound
 		*scratch; /* the row that counts these bytes; borrowed, of the caller's thread */
 	bool lower;       /* the threads run only when nobody else wants the processor */
+	/* Is there work that goes first? While it says so no thread begins a batch. Asked on the
+	 * search's threads before each batch; it must take no lock. NULL = there is none. */
+	bool (*gives_way)(void *ctx);
 	/* Called on the last thread that ends, as its last act. It must only wake the loop. */
 	void (*ended)(void *ctx);
 	void *ctx;

@@ -23,6 +23,12 @@ static void on_ended(void *ctx)
 		return; /* the counter is full: the loop is about to be woken */
 }
 
+/* On a thread of the search: the checkers of blocks go first. */
+static bool on_gives_way(void *ctx)
+{
+	return sync_is_checking(((const struct node *)ctx)->sync);
+}
+
 static struct search_settings settings_of(struct node *n)
 {
 	const struct config *c = n->config;
@@ -31,6 +37,7 @@ static struct search_settings settings_of(struct node *n)
 		.scratch_bytes = (size_t)c->limits.mine_scratch_bytes.max,
 		.scratch = &n->config->limits.mine_scratch_bytes,
 		.lower = c->mining_lower,
+		.gives_way = on_gives_way,
 		.ended = on_ended,
 		.ctx = n};
 }

@@ -70,6 +70,11 @@ void sync_quiesce(struct sync *s)
 	verify_quiesce(s->pool);
 }
 
+bool sync_is_checking(const struct sync *s)
+{
+	return verify_is_working(s->pool);
+}
+
 bool sync_idle(const struct sync *s)
 {
 	return verify_pending(s->pool) == 0;

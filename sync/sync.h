@@ -154,6 +154,9 @@ void sync_quiesce(struct sync *s);
 /* True when no block is at the checkers. */
 bool sync_idle(const struct sync *s);
 
+/* Are blocks being checked, or do they wait for it? For any thread; takes no lock. */
+bool sync_is_checking(const struct sync *s);
+
 /* True while blocks are requested, checked, uncommitted or known to exist above our tip. Then
  * sync_tick() must be called a few times a second, because an answer may be late. */
 bool sync_busy(const struct sync *s);

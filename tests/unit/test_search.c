@@ -23,6 +23,8 @@ struct rig {
 	struct bound row;
 	sem_t ended;
 	atomic_uint endings;
+	sem_t asked;      /* whether others have work */
+	atomic_bool busy; /* they have */
 	struct search_settings s;
 };
 
@@ -34,10 +36,19 @@ static void on_ended(void *ctx)
 	sem_post(&r->ended);
 }
 
+static bool on_gives_way(void *ctx)
+{
+	struct rig *r = ctx;
+
+	sem_post(&r->asked);
+	return r->busy;
+}
+
 static void rig_init(struct rig *r, unsigned threads, size_t scratch)
 {
 	*r = (struct rig){.row = {.name = "mine_scratch_bytes", .max = scratch}};
 	sem_init(&r->ended, 0, 0);
+	sem_init(&r->asked, 0, 0);
 	r->s = (struct search_settings){.threads = threads,
 		.scratch_bytes = scratch,
 		.scratch = &r->row,
@@ -45,15 +56,20 @@ static void rig_init(struct rig *r, unsigned threads, size_t scratch)
 		.ctx = r};
 }
 
-static void rig_wait(struct rig *r)
+static void wait_for(sem_t *event)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += WAIT_SECONDS;
-	while (sem_timedwait(&r->ended, &until) != 0)
+	while (sem_timedwait(event, &until) != 0)
 		if (errno != EINTR)
 			fail_msg("the search did not end");
+}
+
+static void rig_wait(struct rig *r)
+{
+	wait_for(&r->ended);
 }
 
 /* Nothing is held, and the end was told once. */
@@ -64,6 +80,7 @@ static void rig_done(struct rig *r, size_t blocks)
 	assert_true(r->row.peak > 0 && r->row.peak <= r->row.max);
 	assert_int_equal(mem_blocks(), blocks);
 	sem_destroy(&r->ended);
+	sem_destroy(&r->asked);
 }
 
 /* ---- the search itself ---- */
@@ -183,6 +200,33 @@ static void test_cancel(void **state)
 	search_free(s);
 	rig_done(&r, blocks);
 	assert_int_equal(r.endings, 1);
+}
+
+/* No batch is begun while others have work; whoever cancels does not wait for its end. */
+static void test_gives_way(void **state)
+{
+	size_t blocks = mem_blocks();
+
+	(void)state;
+	for (int cancels = 0; cancels < 2; cancels++) {
+		struct counter c = {.stop_after = 2, .lanes = 1, .input_size = 32};
+		struct rig r;
+		rig_init(&r, 2, 2 * hash_scratch_least());
+		r.s.gives_way = on_gives_way;
+		r.busy = true;
+		struct search *s = begin(&r, &c);
+		for (int i = 0; i < 6; i++)
+			wait_for(&r.asked);
+		assert_int_equal(c.batches, 0);
+		if (cancels)
+			search_cancel(s);
+		else
+			r.busy = false;
+		rig_wait(&r);
+		assert_int_equal(c.judged, cancels ? 0 : 2);
+		search_free(s);
+		rig_done(&r, blocks);
+	}
 }
 
 /* Without a cancel it ends, too, when it is freed. */
@@ -403,6 +447,9 @@ static void test_change(void **state)
 	mem_fail_nth(1);
 	assert_int_equal(block_search_change(s, &easy.b), ERR_NOMEM);
 	assert_int_equal(mem_fail_nth(0), 0);
+	for (int i = 0; i < 100; i++) /* most of them before a thread looks */
+		assert_int_equal(block_search_change(s, &hard.b), ERR_OK);
+	easy.b.index++;
 	assert_int_equal(block_search_change(s, &easy.b), ERR_OK);
 	rig_wait(&r);
 	assert_true(block_search_found(s, &found));
@@ -454,6 +501,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_found),
 		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_gives_way),
 		cmocka_unit_test(test_freed),
 		cmocka_unit_test(test_long_inputs),
 		cmocka_unit_test(test_shares),

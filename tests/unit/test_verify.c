@@ -306,11 +306,13 @@ static void test_quiesce(void **state)
 	struct rig r;
 
 	rig_start(&r, 2, 2 * least(), MANY);
+	assert_false(verify_is_working(r.pool));
 	for (int i = 0; i < MANY; i++) {
 		make_sample(*state, i % SAMPLES, &many[i].sample);
 		many[i].back = 0;
 		hand_in(&r, &many[i]);
 	}
+	assert_true(verify_is_working(r.pool));
 	verify_quiesce(r.pool);
 	assert_int_equal(verify_submit(r.pool, &late), ERR_STOPPING);
 	for (int i = 0; i < MANY; i++) {
@@ -322,6 +324,7 @@ static void test_quiesce(void **state)
 	for (int i = 0; i < MANY; i++)
 		assert_int_equal(many[i].back, 1);
 	assert_true(failed > 0);
+	assert_false(verify_is_working(r.pool));
 	rig_stop(&r);
 }
 
