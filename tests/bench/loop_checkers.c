@@ -67,6 +67,11 @@ size_t verify_pending(const struct verify_pool *p)
 	return (size_t)p->queue->used;
 }
 
+bool verify_is_working(const struct verify_pool *p)
+{
+	return verify_pending(p) > 0;
+}
+
 void verify_idle(struct verify_pool *p)
 {
 	(void)p;
