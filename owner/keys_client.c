@@ -47,15 +47,12 @@ static struct keys_client *place(struct keys_process *p)
 }
 
 /* In a line, without waiting. */
-static void turn_away(struct keys_process *p, int fd)
+static void turn_away(struct keys_process *p, int fd, enum keys_said said, const char *line)
 {
 	struct keys_client c = {.fd = fd};
 
 	process_tell_client(p, &c,
-		&(struct keys_message){.kind = KEYS_ANSWER,
-			.said = KEYS_BUSY,
-			.line = slice_str("the key process has as many requests as it takes at a "
-					  "time: try again in a moment")});
+		&(struct keys_message){.kind = KEYS_ANSWER, .said = said, .line = slice_str(line)});
 	client_close(p, &c);
 }
 
@@ -67,8 +64,14 @@ void clients_accept(struct keys_process *p)
 		return;
 	struct keys_client *c = place(p);
 	uint8_t *in = c ? key_memory_new(KEYS_USER_MAX) : NULL;
+	if (!c) {
+		turn_away(p, fd, KEYS_BUSY,
+			"the key process has as many requests as it takes at a time: try again in "
+			"a moment");
+		return;
+	}
 	if (!in) {
-		turn_away(p, fd);
+		turn_away(p, fd, KEYS_NO_MEMORY, "the key process has no memory for it");
 		return;
 	}
 	*c = (struct keys_client){.fd = fd, .in = in, .turn = ++p->turns};

@@ -218,6 +218,35 @@ static void test_changes(void **unused)
 	end();
 }
 
+/* A look at what would be mined, with each request for memory failing in turn. */
+static void test_dry_run_without_memory(void **unused)
+{
+	static const char form[] = "name=example.ygg&key=main&dry-run&data="
+				   "%7B%22encrypted%22%3A%22%22%2C%22zone%22%3A%22ygg%22%7D";
+	char text[512];
+	uint64_t n = 1;
+	bool failed = true;
+	(void)unused;
+
+	begin();
+	add("main", false, false, "");
+	snprintf(text, sizeof text, "POST /domains/new HTTP/1.0\r\nContent-Length: %zu\r\n\r\n%s",
+		sizeof form - 1, form);
+	for (; failed; n++) {
+		size_t blocks = mem_blocks();
+		mem_fail_nth(n);
+		ask_text(&t, RIGHT_STEER, text);
+		failed = mem_fail_nth(0) == 0;
+		assert_int_equal(mem_blocks(), blocks);
+		if (failed)
+			expect_error(&t, 503, "out of memory");
+	}
+	assert_int_equal(t.status, 200);
+	assert_null(t.called);
+	assert_in_range(n, 4, 20);
+	end();
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +257,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_without_the_process_all_are_locked),
 		cmocka_unit_test(test_start),
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_dry_run_without_memory),
 	};
 
 	choose_tests(argc, argv);

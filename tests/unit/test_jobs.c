@@ -84,8 +84,7 @@ static enum err search(void *ctx, const struct block *block)
 	b.searches++;
 	mem_free(b.searched);
 	b.searched = block_copy(block);
-	assert_non_null(b.searched);
-	return ERR_OK;
+	return b.searched ? ERR_OK : ERR_NOMEM;
 }
 
 static void cancel(void *ctx)
@@ -726,6 +725,58 @@ static void test_memory(void **state)
 	end_bench();
 }
 
+/* One step of what a job waits for. False when it has ended. */
+static bool step(uint64_t id, unsigned *signed_)
+{
+	const struct job *job = jobs_find(b.jobs, id);
+
+	if (job_has_ended(job->state))
+		return false;
+	if (job->state == JOB_SEARCHES) {
+		find();
+	} else if (job->state == JOB_SIGNS && b.signs > *signed_) {
+		*signed_ = b.signs;
+		give_signature();
+	} else if (job->state == JOB_CHECKS) {
+		mem_fail_nth(0); /* what the chain does without memory is its own test's */
+		apply();
+	} else {
+		b.wall += 5;
+		jobs_tick(b.jobs);
+	}
+	return true;
+}
+
+/* Each request for memory on the way of a job fails in turn, those of who works for it, too: in the
+ * end it is done. */
+static void test_each_failure(void **state)
+{
+	static uint8_t me[KEY_SIZE];
+	struct draft_request r = {.name = slice_str("e.ygg"), .data = slice_str(YGG), .author = me};
+	unsigned failures = 0;
+	bool failed = true;
+	(void)state;
+
+	made_key(ME, me);
+	for (uint64_t n = 1; failed; n++) {
+		uint64_t id = 0;
+		unsigned signed_ = 0, steps = 0;
+		begin_bench();
+		mem_fail_nth(n);
+		if (jobs_add(b.jobs, &r, &id) != ERR_OK)
+			assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_OK);
+		while (jobs_find(b.jobs, id)->state != JOB_CHECKS && step(id, &signed_))
+			assert_in_range(++steps, 1, 20);
+		failed = mem_fail_nth(0) == 0;
+		failures += failed;
+		while (step(id, &signed_))
+			assert_in_range(++steps, 1, 20);
+		expect(id, JOB_DONE, "");
+		end_bench();
+	}
+	assert_in_range(failures, 4, 40);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -744,6 +795,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_ends_without_a_result),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_each_failure),
 	};
 
 	choose_tests(argc, argv);

@@ -1,4 +1,7 @@
 /* Memory that runs out, at every place of the link to the key process and of the process itself. */
+#include <sys/resource.h>
+
+#include "owner/keys_filter.h"
 #include "owner/keys_process_internal.h"
 #include "tests/unit/keys_rig.h"
 
@@ -109,11 +112,210 @@ static void test_process(void **state)
 	each_failure(process_once);
 }
 
+/* ---- requests of the process, whose other ends are here ---- */
+
+struct talk {
+	struct keys_process *p;
+	int node, user, listener;
+	char folder[64], socket[100];
+};
+
+static void put(int fd, struct keys_message m)
+{
+	static uint8_t space[KEYS_FRAME_MAX];
+	struct wr w = wr_of(space, sizeof space);
+
+	m.id = 7;
+	keys_frame_put(&w, &m);
+	assert_int_equal(send(fd, w.p, w.n, MSG_NOSIGNAL), (ssize_t)w.n);
+}
+
+/* What the process answers on this socket; KEYS_GONE when it closes it. What else it says there is
+ * passed over. */
+static enum keys_said answer_on(struct talk *t, int fd)
+{
+	static uint8_t in[KEYS_FRAME_MAX];
+	struct keys_message m;
+	size_t n = 0, used;
+
+	for (;;) {
+		enum keys_cut cut =
+			keys_frame_cut(slice_of(in, n), KEYS_FROM_PROCESS, sizeof in, &m, &used);
+		assert_int_not_equal(cut, KEYS_CUT_BAD);
+		if (cut == KEYS_CUT && m.kind == KEYS_ANSWER)
+			return m.said;
+		if (cut == KEYS_CUT) {
+			n -= used;
+			memmove(in, in + used, n);
+			continue;
+		}
+		process_turn(t->p, 1);
+		ssize_t got = recv(fd, in + n, sizeof in - n, MSG_DONTWAIT);
+		if (got == 0 || (got < 0 && errno != EAGAIN))
+			return KEYS_GONE;
+		n += got > 0 ? (size_t)got : 0;
+	}
+}
+
+static void connect_user(struct talk *t)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+	strcpy(a.sun_path, t->socket);
+	t->user = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(connect(t->user, (struct sockaddr *)&a, sizeof a), 0);
+}
+
+static int listen_at(struct talk *t)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(t->folder, "/tmp/test_keys.XXXXXX");
+	assert_non_null(mkdtemp(t->folder));
+	snprintf(t->socket, sizeof t->socket, "%s/s", t->folder);
+	strcpy(a.sun_path, t->socket);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	return fd;
+}
+
+/* A key with the passphrase "x" that opens quickly. */
+static struct slice sealed_key(void)
+{
+	static char text[KEY_FILE_MAX];
+	struct key_secrets secrets = {{1}, {2}};
+	struct key_public pub;
+	struct key_file f;
+	struct seal_key by;
+	struct wr w = wr_of(text, sizeof text);
+
+	key_public_of(&secrets, &pub);
+	assert_int_equal(
+		seal_key_new(slice_str("x"), (struct key_cost){7168, 5}, &rng_system, &by), ERR_OK);
+	key_seal(&pub, &secrets, &by, &rng_system, &f);
+	key_file_encode(&f, &w);
+	return wr_done(&w);
+}
+
+static void talk_begin(struct talk *t)
+{
+	static struct keys_settings settings = {.max_keys = 2, .process_bytes = 12 << 20};
+	static struct slice sealed;
+	uint8_t bytes[64];
+	struct wr w = wr_of(bytes, sizeof bytes);
+	int pair[2];
+
+	settings.search_scratch = hash_scratch_least();
+	settings.search_threads = 1;
+	keys_settings_put(&w, &settings);
+	if (!sealed.n)
+		sealed = sealed_key();
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	t->node = pair[0];
+	t->p = process_new(
+		pair[1], listen_at(t), open("/dev/null", O_RDWR), &clock_system, &rng_system);
+	assert_non_null(t->p);
+	put(t->node, (struct keys_message){.kind = KEYS_SETTINGS, .bytes = wr_done(&w)});
+	assert_int_equal(answer_on(t, t->node), KEYS_DONE);
+	put(t->node, (struct keys_message){
+			     .kind = KEYS_LOAD, .name = slice_str("main"), .bytes = sealed});
+	assert_int_equal(answer_on(t, t->node), KEYS_DONE);
+	connect_user(t);
+}
+
+static void talk_end(struct talk *t)
+{
+	close(t->node);
+	close(t->user);
+	process_free(t->p);
+	unlink(t->socket);
+	assert_int_equal(rmdir(t->folder), 0);
+}
+
+/* A request that fails for want of memory says so, or its connection is closed; the next one, with
+ * memory, is served as ever. */
+static bool request_once(struct keys_message m)
+{
+	struct talk t;
+	uint64_t before = mem_fail_nth(0);
+
+	talk_begin(&t);
+	mem_fail_nth(before);
+	put(t.user, m);
+	enum keys_said said = answer_on(&t, t.user);
+	bool failed = mem_fail_nth(0) == 0;
+	assert_true(said == KEYS_DONE || said == KEYS_NO_MEMORY || said == KEYS_GONE);
+	if (said == KEYS_GONE) {
+		close(t.user);
+		connect_user(&t);
+	}
+	put(t.user, m);
+	assert_int_equal(answer_on(&t, t.user), KEYS_DONE);
+	talk_end(&t);
+	mem_fail_nth(failed ? 0 : 1); /* which each_failure() looks at */
+	return said == KEYS_DONE;
+}
+
+static bool unlock_once(void)
+{
+	return request_once((struct keys_message){
+		.kind = KEYS_UNLOCK, .name = slice_str("main"), .pass = slice_str("x")});
+}
+
+static bool export_once(void)
+{
+	return request_once((struct keys_message){.kind = KEYS_EXPORT,
+		.name = slice_str("main"),
+		.flag = true,
+		.pass = slice_str("x")});
+}
+
+/* Argon2id's memory is the library's own. */
+static void test_unlock_without_room(void **state)
+{
+	struct keys_message m = {
+		.kind = KEYS_UNLOCK, .name = slice_str("main"), .pass = slice_str("x")};
+	struct rlimit old, small;
+	struct talk t;
+	(void)state;
+
+	if (filter_is_instrumented())
+		skip(); /* a sanitizer's own memory counts, too */
+	talk_begin(&t);
+	process_turn(t.p, 1); /* accepts */
+	getrlimit(RLIMIT_AS, &old);
+	small = (struct rlimit){4 << 20, old.rlim_max}; /* less than there is already */
+	setrlimit(RLIMIT_AS, &small);
+	put(t.user, m);
+	enum keys_said said = answer_on(&t, t.user);
+	setrlimit(RLIMIT_AS, &old);
+	assert_int_equal(said, KEYS_NO_MEMORY);
+	put(t.user, m);
+	assert_int_equal(answer_on(&t, t.user), KEYS_DONE);
+	talk_end(&t);
+}
+
+static void test_unlock(void **state)
+{
+	(void)state;
+	each_failure(unlock_once);
+}
+
+static void test_export(void **state)
+{
+	(void)state;
+	each_failure(export_once);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_process),
+		cmocka_unit_test(test_unlock),
+		cmocka_unit_test(test_unlock_without_room),
+		cmocka_unit_test(test_export),
 	};
 	int status;
 
