@@ -99,6 +99,9 @@ struct api_hooks {
 		void *ctx, const struct draft_request *r, uint64_t *id, char *said, size_t size);
 	/* jobs_cancel() and so on, with their errors. */
 	enum err (*job_change)(void *ctx, uint64_t id, enum api_job_change change);
+	/* Lists the names of the key of this name, "" = of all keys; the answer goes to the HTTP
+	 * request of this number. ERR_NOT_FOUND, ERR_FULL, ERR_NOMEM. */
+	enum err (*names)(void *ctx, uint64_t call, const char *key);
 	/* Begins an orderly stop and returns at once. */
 	void (*stop)(void *ctx);
 	/* Reads the settings again. `said` gets one line: what has changed, or, with false, why

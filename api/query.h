@@ -44,6 +44,10 @@ void query_put_time(struct json_wr *j, const char *name, int64_t seconds);
 /* The same for further times of an object: the members are `name` and `name`_timestamp. */
 void query_put_moment(struct json_wr *j, const char *name, int64_t seconds);
 
+/* Writes the members that are known of a name of ours (owner/own_domains.h) without its secret. */
+struct own_domain;
+void query_put_owned(struct json_wr *j, const struct own_domain *d);
+
 /* Writes the data text of a transaction (protocol.md 8.3) as members: records, info and contacts if
  * it parses, data_raw always, and "cut": whether one of them is null because it did not fit. */
 void query_put_data(struct json_wr *j, struct slice data);

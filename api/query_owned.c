@@ -1,5 +1,6 @@
 /* Lists the names that a key owns, with their true dates and those that release 0.10 shows. What
- * they are called is encrypted for the owner: here they have their identities. Before: cli/show.c.
+ * they are called is encrypted for the owner: here they have their identities. Before: cli/show.c,
+ * node/node_names.c.
  * After: owner/own_domains.h. */
 #include "api/query.h"
 #include "domain/domain.h"
@@ -26,22 +27,20 @@ static void put_data_of(struct json_wr *j, const struct own_domain *d)
 }
 
 /* An identity of a strange length is told by its beginning. */
-static void put_domain(struct query *s, const struct own_domain *d)
+void query_put_owned(struct json_wr *j, const struct own_domain *d)
 {
 	static const char *const states[] = {"alive", "expired", "free"};
 	struct slice identity = d->identity;
 
-	json_open(&s->j, NULL, '{');
-	json_hex(&s->j, "identity", slice_of(identity.p, identity.n < 32 ? identity.n : 32));
-	put_data_of(&s->j, d);
-	json_str(&s->j, "state", states[d->state]);
-	json_u64(&s->j, "block", d->id);
-	json_bool(&s->j, "resolves_from_next_block", d->fresh);
-	query_put_moment(&s->j, "changed", d->renewed);
-	query_put_moment(&s->j, "expires", d->until);
-	query_put_moment(&s->j, "free_from", d->free_from);
-	query_put_moment(&s->j, "shown_by_0_10", d->shown_until);
-	json_close(&s->j, '}');
+	json_hex(j, "identity", slice_of(identity.p, identity.n < 32 ? identity.n : 32));
+	put_data_of(j, d);
+	json_str(j, "state", states[d->state]);
+	json_u64(j, "block", d->id);
+	json_bool(j, "resolves_from_next_block", d->fresh);
+	query_put_moment(j, "changed", d->renewed);
+	query_put_moment(j, "expires", d->until);
+	query_put_moment(j, "free_from", d->free_from);
+	query_put_moment(j, "shown_by_0_10", d->shown_until);
 }
 
 static uint64_t put_domains(struct query *s, struct own_walk *w, bool *cut)
@@ -53,8 +52,11 @@ static uint64_t put_domains(struct query *s, struct own_walk *w, bool *cut)
 	json_open(&s->j, "domains", '[');
 	for (; own_walk_next(w, v, s->now, 0, &d); total++) {
 		*cut |= s->j.w->size - s->j.w->n < KEPT_FREE;
-		if (!*cut)
-			put_domain(s, &d);
+		if (*cut)
+			continue;
+		json_open(&s->j, NULL, '{');
+		query_put_owned(&s->j, &d);
+		json_close(&s->j, '}');
 	}
 	json_close(&s->j, ']');
 	return total;

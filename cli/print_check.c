@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "cli/print.h"
 
-enum { DIGITS = 16 /* of an identity */ };
+enum { DIGITS = 16 /* of an identity */, OWNED_LINE_MAX = 2048 };
 
 static void put_refusals(struct out *o, struct slice json)
 {
@@ -35,24 +35,54 @@ void print_check(struct out *o, struct slice json)
 			human_date(print_i64(json, "as_of_timestamp"), when));
 }
 
-/* "0123456789ABCDEF  ygg  alive, expires DATE (in 165 d), 3 records, block 52; 0.10 shows DATE" */
-static void put_owned(struct out *o, struct slice d)
+/* What it is called, or its identity and zone. */
+static void owned_title(struct slice d, char to[PRINT_TEXT_MAX])
 {
-	char identity[PRINT_TEXT_MAX], zone[PRINT_TEXT_MAX], state[PRINT_TEXT_MAX];
-	char line[2 * PRINT_TEXT_MAX], date[HUMAN_MAX], ago[HUMAN_MAX], shown[HUMAN_MAX];
+	char identity[PRINT_TEXT_MAX], zone[PRINT_TEXT_MAX];
+
+	if (print_text(d, "name", to)[0])
+		return;
+	snprintf(to, PRINT_TEXT_MAX, "%.*s…  %.64s", DIGITS, print_text(d, "identity", identity),
+		print_text(d, "zone", zone));
+}
+
+/* "alive, expires DATE (in 165 d)", and the date of 0.10 where it differs. */
+static void owned_dates(const struct out *o, struct slice d, struct wr *w)
+{
+	char state[PRINT_TEXT_MAX], date[HUMAN_MAX], ago[HUMAN_MAX];
 	int64_t until = print_i64(d, "expires_timestamp");
 	int64_t other = print_i64(d, "shown_by_0_10_timestamp");
 
 	print_text(d, "state", state);
-	snprintf(line, sizeof line, "%.*s…  %.64s  %s, %s %s (%s), %llu record%s, block %llu%s%s%s",
-		DIGITS, print_text(d, "identity", identity), print_text(d, "zone", zone), state,
+	wr_format(w, "%.16s, %s %s (%s)", state,
 		strcmp(state, "alive") == 0 ? "expires" : "expired", human_date(until, date),
-		human_ago(until, o->now, ago), (unsigned long long)print_u64(d, "records"),
-		print_u64(d, "records") == 1 ? "" : "s", (unsigned long long)print_u64(d, "block"),
-		print_bool(d, "resolves_from_next_block") ? ", resolves from the next block on"
-							  : "",
-		other == until ? "" : "; 0.10 shows ",
-		other == until ? "" : human_date(other, shown));
+		human_ago(until, o->now, ago));
+	if (other != until)
+		wr_format(w, ", 0.10 shows %s", human_date(other, date));
+}
+
+/* "example.ygg  alive, expires DATE (in 165 d), key main, 3 records, changed DATE in block 52" */
+static void put_owned(struct out *o, struct slice d)
+{
+	char title[PRINT_TEXT_MAX], text[PRINT_TEXT_MAX], line[OWNED_LINE_MAX], date[HUMAN_MAX];
+	struct wr w = wr_of(line, sizeof line - 1);
+	uint64_t records = print_u64(d, "records");
+
+	owned_title(d, title);
+	wr_format(&w, "%.300s  ", title);
+	owned_dates(o, d, &w);
+	if (print_text(d, "key", text)[0])
+		wr_format(&w, ", key %.64s", text);
+	wr_format(&w, ", %llu record%s, changed %s in block %llu", (unsigned long long)records,
+		records == 1 ? "" : "s", human_date(print_i64(d, "changed_timestamp"), date),
+		(unsigned long long)print_u64(d, "block"));
+	if (print_bool(d, "resolves_from_next_block"))
+		wr_format(&w, ", resolves from the next block on");
+	if (print_text(d, "name_reason", text)[0])
+		wr_format(&w, "; %.400s", text);
+	if (print_text(d, "claimed_name", text)[0])
+		wr_format(&w, "; it says \"%.300s\"", text);
+	line[wr_done(&w).n] = 0;
 	out_wrapped(o, "    ", line);
 }
 
@@ -65,7 +95,9 @@ void print_owned(struct out *o, struct slice json)
 	for (size_t at = 0; json_element(domains, &at, &d);)
 		put_owned(o, d);
 	if (!total)
-		out_line(o, "this key owns no name");
+		out_line(o, "%s",
+			print_u64(json, "keys_total") > 1 ? "these keys own no name"
+							  : "this key owns no name");
 	if (print_bool(json, "cut"))
 		out_line(o, "%s in all; the list is too long to show", human_count(total, number));
 	if (height)

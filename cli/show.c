@@ -1,7 +1,7 @@
 /* The commands `show block`, `show chain`, `show domain`, `show key`, `domain check`
  * and `domain list`: print a block, names, a key or the chain from the store, also while the node
- * runs. Before: cli/offline.c
- * opens the store. After: api/query.h makes the JSON, cli/print.h prints it. */
+ * runs; own names come from the node, which has them decrypted. Before: cli/offline.c opens the
+ * store. After: api/query.h makes the JSON, cli/print.h prints it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,12 +9,13 @@
 #include "base/hex.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/ctl.h"
 #include "api/query.h"
 #include "cli/offline.h"
 #include "cli/print.h"
 #include "cli/term.h"
 
-enum { ANSWER_MAX = 8 * BLOCK_MAX_ENCODED + 65536 };
+enum { LIST_REQUEST_MAX = 512, ANSWER_MAX = 8 * BLOCK_MAX_ENCODED + 65536 };
 
 struct topic {
 	const char *name;
@@ -97,16 +98,58 @@ int cmd_domain_check(const struct cli *cli, struct config *c)
 		cli, c, &(struct topic){"domain", query_check, print_check}, cli->key ? key : NULL);
 }
 
+struct listing {
+	const struct cli *cli;
+	bool several; /* keys, none of which was named */
+};
+
+static void take_list(void *ctx, struct slice json)
+{
+	struct listing *l = ctx;
+	struct out o = {.f = stdout, .now = clock_wall(&clock_system), .width = term_width()};
+
+	l->several = !l->cli->key && !l->cli->all_keys && print_u64(json, "keys_total") > 1;
+	if (l->several)
+		cli_error("domain list: there are several keys: say which one with --key NAME, or "
+			  "--all-keys");
+	else if (l->cli->json)
+		print_json(stdout, json);
+	else
+		print_owned(&o, json);
+}
+
+/* The names of our keys, which the running node has decrypted. */
+static int list_own(const struct cli *cli, struct config *c)
+{
+	struct listing l = {.cli = cli};
+	char request[LIST_REQUEST_MAX];
+	struct wr w = wr_of(request, sizeof request);
+
+	wr_format(&w, "GET /domains%s", cli->key ? "?key=" : "");
+	ctl_put_encoded(&w, slice_str(cli->key ? cli->key : ""));
+	wr_u8(&w, 0);
+	if (w.bad) {
+		cli_error("domain list: --key is too long");
+		return EXIT_USAGE;
+	}
+	if (!ctl_become(c))
+		return EXIT_TASK_FAILED;
+	int status = ctl_tell(cli, c, request, take_list, &l);
+	return l.several ? EXIT_USAGE : status;
+}
+
+/* A public key may be anybody's, and is looked up without the node. */
 int cmd_domain_list(const struct cli *cli, struct config *c)
 {
 	uint8_t key[KEY_SIZE];
+	size_t n;
 
-	if (!read_key(cli, key))
-		return EXIT_USAGE;
-	if (!cli->key) {
-		cli_error("domain list: whose names? Say it by --key PUBKEY");
+	if (cli->key && cli->all_keys) {
+		cli_error("domain list: either --key or --all-keys");
 		return EXIT_USAGE;
 	}
+	if (!cli->key || !hex_decode(slice_str(cli->key), key, KEY_SIZE, &n) || n != KEY_SIZE)
+		return list_own(cli, c);
 	return show_with(cli, c, &(struct topic){"domain", query_owned, print_owned}, key);
 }
 

@@ -257,6 +257,12 @@ static void events_end(struct node *n)
 	n->events = NULL;
 }
 
+static bool names_start(struct node *n)
+{
+	n->names = NULL;
+	return true;
+}
+
 static bool http_begin(struct node *n)
 {
 	const struct http_settings s = {.base = n->base,
@@ -292,6 +298,7 @@ static const struct part {
 	{"DNS server", node_dns_start, node_dns_stop},
 	{"owner's keys", node_owner_start, node_owner_stop},
 	{"owner's work", node_mine_start, node_mine_stop},
+	{"names", names_start, node_names_stop},
 	{"admin", http_begin, http_end},
 	{"service manager", service_manager_start, service_manager_stop},
 };

@@ -8,6 +8,7 @@
 #include "node/loop_lag.h"
 #include "node/node_dns.h"
 #include "node/node_mine.h"
+#include "node/node_names.h"
 #include "node/node_owner.h"
 #include "node/node_say.h"
 #include "node/node_sign.h"
@@ -68,6 +69,7 @@ struct node {
 	struct node_dns dns;
 	struct node_owner owner;
 	struct node_mine mine;
+	struct name_list *names; /* lists that are being made */
 	struct node_sign sign;
 	struct node_say say;
 	struct api api; /* what events, HTTP, the story and the service manager may see and do */

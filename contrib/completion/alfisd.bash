@@ -49,7 +49,8 @@ _alfisd_options()
 	"domain set "*) offered="--config --data-dir --set --log-level --json --key --zone-file --record --remove --contact --info --renewal --dry-run --no-wait --help --version" ;;
 	"domain renew "*) offered="--config --data-dir --set --log-level --json --key --dry-run --no-wait --help --version" ;;
 	"domain transfer "*) offered="--config --data-dir --set --log-level --json --key --to --renewal --dry-run --no-wait --help --version" ;;
-	"domain check "* | "domain list "*) offered="--config --data-dir --set --log-level --json --key --help --version" ;;
+	"domain check "*) offered="--config --data-dir --set --log-level --json --key --help --version" ;;
+	"domain list "*) offered="--config --data-dir --set --log-level --json --key --all-keys --help --version" ;;
 	"status "*) offered="--config --data-dir --set --log-level --json --watch --all --check --help --version" ;;
 	"peers "* | "bans "* | "limits "* | "dns show "*) offered="--config --data-dir --set --log-level --json --watch --all --help --version" ;;
 	"peer add "*) offered="--config --data-dir --set --log-level --json --once --help --version" ;;
@@ -64,7 +65,7 @@ _alfisd_options()
 	"key remove "*) offered="--config --data-dir --set --log-level --json --yes --help --version" ;;
 	"key unlock "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --lock-after --help --version" ;;
 	"version "*) offered="--config --data-dir --set --log-level --verbose --help --version" ;;
-	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --to --zone-file --record --remove --contact --info --renewal --dry-run --passphrase-fd --lock-after --plain --no-wait --cancel --yes --verbose --help --version" ;;
+	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --all-keys --to --zone-file --record --remove --contact --info --renewal --dry-run --passphrase-fd --lock-after --plain --no-wait --cancel --yes --verbose --help --version" ;;
 	esac
 }
 

@@ -110,7 +110,7 @@ class Names(harness.ProgramTest):
         self.assertRegex(ended.out, r"^this key owns no name\nas of block 60 of .* UTC\n$")
         ended = await node.command("domain", "list")
         self.assertEqual((ended.status, ended.err),
-                         (harness.USAGE, "alfisd: domain list: whose names? Say it by --key PUBKEY\n"))  # fmt: skip
+                         (harness.TASK_FAILED, "alfisd: domain list: there is no key here: alfisd key new\n"))  # fmt: skip
 
     async def test_a_key_that_is_none(self):
         node = await self.loaded_node(self.chain("devnet-72"))

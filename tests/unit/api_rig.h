@@ -183,6 +183,13 @@ static inline enum err told_job_change(void *ctx, uint64_t id, enum api_job_chan
 	return ((struct told *)ctx)->err;
 }
 
+static inline enum err told_names(void *ctx, uint64_t call, const char *key)
+{
+	(void)call;
+	note(ctx, "names", key);
+	return ((struct told *)ctx)->err;
+}
+
 static inline void told_stop(void *ctx)
 {
 	note(ctx, "stop", "");
@@ -296,8 +303,9 @@ static inline void told_begin(struct told *t, const char *const *sets)
 		.serve = &t->r.serve,
 		.hooks = {told_state, told_dns, told_forwarders, told_resolve, told_flush,
 			told_submit, told_keys, told_need, told_rename, told_remove, told_lock,
-			told_jobs, told_job_hashes, told_job_add, told_job_change, told_stop,
-			told_reload, told_ban, told_unban, told_peer_add, told_peer_remove, t}};
+			told_jobs, told_job_hashes, told_job_add, told_job_change, told_names,
+			told_stop, told_reload, told_ban, told_unban, told_peer_add,
+			told_peer_remove, t}};
 	assert_non_null(t->api.p2p);
 }
 

@@ -156,20 +156,41 @@ static void names_of_a_key(void **state)
 		print_at(print_owned, 200,
 			"{\"domains\":[{\"identity\":\"370114213C433CB9AE6F\",\"zone\":\"ygg\","
 			"\"state\":\"alive\",\"records\":1,\"block\":52,"
-			"\"resolves_from_next_block\":true,\"expires_timestamp\":1814256000,"
+			"\"resolves_from_next_block\":true,\"changed_timestamp\":1799990000,\"expires_timestamp\":1814256000,"
 			"\"shown_by_0_10_timestamp\":1814256000},{\"identity\":\"AB\","
-			"\"zone\":\"mob\",\"state\":\"free\",\"records\":0,\"block\":7,"
+			"\"zone\":\"mob\",\"changed_timestamp\":1799990000,\"state\":\"free\",\"records\":0,\"block\":7,"
 			"\"expires_timestamp\":1799990000,\"shown_by_0_10_timestamp\":1799880000}],"
 			"\"domains_total\":3,\"cut\":true,\"as_of_height\":60,"
 			"\"as_of_timestamp\":1799990000}"),
 		"370114213C433CB9…  ygg  alive, expires 2027-06-29 08:00 UTC (in 165 d), 1 record, "
-		"block 52, resolves from the next block on\n"
-		"AB…  mob  free, expired 2027-01-15 05:13 UTC (2 h 46 min ago), 0 records, block 7; "
-		"0.10 shows 2027-01-13 22:40 UTC\n"
+		"changed 2027-01-15 05:13 UTC in block 52, resolves from the next block on\n"
+		"AB…  mob  free, expired 2027-01-15 05:13 UTC (2 h 46 min ago), 0.10 shows "
+		"2027-01-13 22:40 UTC, 0 records, changed 2027-01-15 05:13 UTC in block 7\n"
 		"3 in all; the list is too long to show\n"
 		"as of block 60 of 2027-01-15 05:13 UTC\n");
 	assert_string_equal(print_at(print_owned, 80, "{\"domains\":[],\"domains_total\":0}"),
 		"this key owns no name\n");
+}
+
+/* What they are called, or why that is not known; what others wrote cannot control the terminal. */
+static void own_names(void **state)
+{
+#define DATES                                                                                      \
+	"\"state\":\"alive\",\"records\":2,\"block\":9,\"changed_timestamp\":1799990000,"          \
+	"\"expires_timestamp\":1814256000,\"shown_by_0_10_timestamp\":1814256000"
+	(void)state;
+	assert_string_equal(
+		print_at(print_owned, 200,
+			"{\"domains\":[{\"name\":\"a.ygg\",\"name_reason\":\"\",\"key\":\"main\"," DATES
+			"},{\"name\":\"\",\"name_reason\":\"unverified: x\",\"claimed_name\":"
+			"\"\\u001b[2Jb\\u000a.ygg\",\"key\":\"two\",\"identity\":\"AB\",\"zone\":"
+			"\"y\\u001bgg\"," DATES "}],\"domains_total\":2,\"keys_total\":2}"),
+		"a.ygg  alive, expires 2027-06-29 08:00 UTC (in 165 d), key main, 2 records, "
+		"changed 2027-01-15 05:13 UTC in block 9\n"
+		"AB…  y?gg  alive, expires 2027-06-29 08:00 UTC (in 165 d), key two, 2 records, "
+		"changed 2027-01-15 05:13 UTC in block 9; unverified: x; it says \"?[2Jb?.ygg\"\n");
+	assert_string_equal(print_at(print_owned, 80, "{\"domains\":[],\"keys_total\":2}"),
+		"these keys own no name\n");
 }
 
 static void a_check(void **state)
@@ -196,6 +217,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_check),
 		cmocka_unit_test(names_of_a_key),
+		cmocka_unit_test(own_names),
 		cmocka_unit_test(a_domain),
 		cmocka_unit_test(other_states),
 		cmocka_unit_test(a_long_text),
