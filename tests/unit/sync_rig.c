@@ -182,7 +182,6 @@ static void make_maker(struct rig *r)
 	r->maker->scratch = r->scratch + (64 - (uintptr_t)r->scratch % 64);
 	r->maker->rng = r->rng;
 	r->maker->params = r->params;
-	authors_make(&r->maker->authors, 5, 16, 1, r->maker->scratch);
 }
 
 /* The maker's store holds what the branch has up to `at`. */
@@ -250,18 +249,57 @@ void branch_free(struct branch *b, uint64_t from)
 
 /* ---- life ---- */
 
-static void make_origin(struct rig *r, struct branch *b)
+static struct branch first; /* block 1, shared by all branches of a rig */
+
+/* What every test of a program would make alike is made for the first of them: strong keys and
+ * blocks are costly. The random numbers go on as if it had been made again. */
+static struct {
+	struct authors authors;
+	struct slice origin;
+	struct chain_params params; /* with the hash of the origin */
+	struct rng_seeded seed;
+	bool is_made;
+} made_first;
+
+static struct {
+	struct branch branch;
+	struct rng_seeded seed;
+} made_branch;
+
+static struct slice copy_of(struct slice s)
+{
+	uint8_t *bytes = malloc(s.n);
+
+	memcpy(bytes, s.p, s.n);
+	return slice_of(bytes, s.n);
+}
+
+static void make_first(struct rig *r)
 {
 	struct block origin;
 
+	authors_make(&r->maker->authors, 5, 16, 1, r->maker->scratch);
 	r->maker->time = 1600000000;
 	maker_genesis(r->maker, &origin);
-	r->params = r->maker->params;
-	b->block[1] = keep(&origin);
-	b->height = 1;
+	made_first.authors = r->maker->authors;
+	made_first.origin = keep(&origin);
+	made_first.params = r->maker->params;
+	made_first.seed = r->seed;
+	made_first.is_made = true;
 }
 
-static struct branch first; /* block 1, shared by all branches of a rig */
+/* Authors and the origin. */
+static void begin_maker(struct rig *r, struct branch *b)
+{
+	make_maker(r);
+	if (!made_first.is_made)
+		make_first(r);
+	r->maker->authors = made_first.authors;
+	r->params = r->maker->params = made_first.params;
+	r->seed = made_first.seed;
+	b->block[1] = copy_of(made_first.origin);
+	b->height = 1;
+}
 
 static void free_engines(struct rig *r)
 {
@@ -318,8 +356,7 @@ void rig_begin(struct rig *r)
 	r->clock = (struct clock){wall, mono, r};
 	r->rng = rng_from_seed(&r->seed, 1);
 	set_params(&r->params);
-	make_maker(r);
-	make_origin(r, &first);
+	begin_maker(r, &first);
 	rig_start(r);
 }
 
@@ -372,7 +409,16 @@ void rig_end(struct rig *r)
 void rig_begin_with(struct rig *r, struct branch *b, uint64_t height)
 {
 	rig_begin(r);
-	rig_branch(r, b, rig_origin(), 1, 1, height - 1);
+	if (made_branch.branch.height != height) {
+		branch_free(&made_branch.branch, 2);
+		rig_branch(r, &made_branch.branch, rig_origin(), 1, 1, height - 1);
+		made_branch.seed = r->seed;
+	}
+	r->seed = made_branch.seed;
+	b->height = height;
+	b->block[1] = first.block[1];
+	for (uint64_t i = 2; i <= height; i++)
+		b->block[i] = copy_of(made_branch.branch.block[i]);
 }
 
 void rig_end_with(struct rig *r, struct branch *b)
