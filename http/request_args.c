@@ -11,6 +11,7 @@ enum { NAME_SHOWN = 32 /* most bytes of an unknown name that an error repeats */
 /* One argument, still encoded. */
 struct argument {
 	struct slice key, value;
+	bool form; /* it stands in the form, where a '+' is a blank */
 };
 
 /* Iterates over the arguments of the query, then over those of the form. */
@@ -47,7 +48,11 @@ static bool next_of(struct rd *r, struct argument *a)
 
 static bool next(struct argument_reader *from, struct argument *a)
 {
-	return next_of(&from->rest[0], a) || next_of(&from->rest[1], a);
+	a->form = false;
+	if (next_of(&from->rest[0], a))
+		return true;
+	a->form = true;
+	return next_of(&from->rest[1], a);
 }
 
 static bool is(struct slice text, const char *word)
@@ -58,10 +63,12 @@ static bool is(struct slice text, const char *word)
 /* ---- values ---- */
 
 /* Decodes one character. False for a NUL, and for a %XX that is malformed or stands for a control
- * character. A '+' stays a '+': addresses and names have no blanks. */
-static bool take_char(struct rd *r, char *c)
+ * character. A '+' of a query stays a '+': addresses and names have no blanks. */
+static bool take_char(struct rd *r, bool form, char *c)
 {
 	*c = (char)rd_u8(r);
+	if (form && *c == '+')
+		*c = ' ';
 	if (*c != '%')
 		return *c != 0;
 	struct slice digits = rd_bytes(r, 2);
@@ -74,13 +81,13 @@ static bool take_char(struct rd *r, char *c)
 }
 
 /* Decodes a text and adds a NUL. False when it is malformed or does not fit. */
-static bool decode(struct slice text, char *to, size_t size)
+static bool decode(struct slice text, bool form, char *to, size_t size)
 {
 	struct rd r = rd_of(text);
 	size_t used = 0;
 
 	while (r.left)
-		if (used + 1 >= size || !take_char(&r, &to[used++]))
+		if (used + 1 >= size || !take_char(&r, form, &to[used++]))
 			return false;
 	if (used < size)
 		to[used] = 0;
@@ -95,14 +102,14 @@ static size_t decoded_length(struct slice text)
 	char c;
 
 	for (; r.left; n++)
-		if (!take_char(&r, &c))
+		if (!take_char(&r, false, &c))
 			return SIZE_MAX;
 	return n;
 }
 
 bool http_decode(const char *text, char *to, size_t size)
 {
-	return decode(slice_str(text), to, size);
+	return decode(slice_str(text), false, to, size);
 }
 
 bool http_arg(const struct http_request *q, const char *key, char *to, size_t size)
@@ -112,7 +119,7 @@ bool http_arg(const struct http_request *q, const char *key, char *to, size_t si
 
 	while (next(&from, &a))
 		if (is(a.key, key))
-			return a.value.n && decode(a.value, to, size);
+			return a.value.n && decode(a.value, a.form, to, size);
 	return false;
 }
 
