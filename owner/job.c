@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 const char *job_state_name(enum job_state s)
 {
@@ -99,6 +99,7 @@ void job_encode(const struct job *job, struct wr *w)
 	wr_be(w, (uint64_t)job->ended, 8);
 	wr_be(w, job->hashes, 8);
 	wr_be(w, job->block, 8);
+	wr_bytes(w, job->hash, HASH_SIZE);
 	wr_be(w, job->difficulty, 8);
 	wr_bytes(w, job->author, KEY_SIZE);
 	put_text(w, slice_str(job->line));
@@ -121,6 +122,7 @@ enum err job_decode(struct slice bytes, struct bound *row, struct job **out)
 	head.ended = (int64_t)rd_be64(&r);
 	head.hashes = rd_be64(&r);
 	head.block = rd_be64(&r);
+	rd_copy(&r, head.hash, HASH_SIZE);
 	head.difficulty = rd_be64(&r);
 	rd_copy(&r, head.author, KEY_SIZE);
 	struct slice line = take_text(&r);
@@ -141,6 +143,7 @@ enum err job_decode(struct slice bytes, struct bound *row, struct job **out)
 	job->ended = head.ended;
 	job->hashes = head.hashes;
 	job->block = head.block;
+	memcpy(job->hash, head.hash, HASH_SIZE);
 	job->difficulty = head.difficulty;
 	if (job_has_ended(job->state))
 		memcpy(job->line, line.p, line.n);

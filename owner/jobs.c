@@ -320,6 +320,7 @@ void jobs_signed(
 	}
 	j->phase = PHASE_SUBMIT;
 	j->submitted = j->block->b.index;
+	memcpy(j->submitted_hash, j->block->b.hash.p, HASH_SIZE);
 	jobs_drop_block(j);
 	if (j->current)
 		jobs_set(j, j->current, JOB_CHECKS, "");
@@ -347,8 +348,5 @@ void jobs_submitted(struct jobs *j, const char *why)
 		jobs_set(j, job, JOB_WAITS, line);
 		return;
 	}
-	job->block = j->submitted;
-	jobs_set(j, job, JOB_DONE, "");
-	log_info("job %llu: %.*s is part of the chain, in block %llu", (unsigned long long)job->id,
-		(int)job->name.n, (const char *)job->name.p, (unsigned long long)job->block);
+	jobs_done(j, job);
 }

@@ -33,6 +33,7 @@ struct jobs {
 	int64_t looked;     /* when the job was last tested; seconds */
 	int64_t again;      /* PHASE_KEEP: not asked again before; seconds */
 	uint64_t submitted; /* index of the block that is checked */
+	uint8_t submitted_hash[HASH_SIZE];
 
 	struct jobs_signing signing;
 	bool drawn; /* signer and signing.starts hold, for this tip: */
@@ -63,6 +64,15 @@ void jobs_search_signature(struct jobs *j, const struct chain_tip *tip);
 
 /* The key cannot sign what was searched, or its block was refused: another one of ours may. */
 void jobs_refuse_signer(struct jobs *j);
+
+/* ---- jobs_done.c ---- */
+
+/* The block of the job is part of the chain. */
+void jobs_done(struct jobs *j, struct job *job);
+
+/* A job whose block is not in the chain any more waits again. To be called when the node is in step
+ * with the network. */
+void jobs_look_at_done(struct jobs *j, const struct chain_tip *tip);
 
 /* ---- jobs.c ---- */
 

@@ -99,7 +99,8 @@ static const char *say_lock(struct jobs *j, int64_t now, char line[SIGN_WORDS_MA
 	return sign_look_words(&l, now, line);
 }
 
-/* Tests it by what consensus says now. True when it is searched afterwards. */
+/* Tests it by what consensus says now, and searches for it unless something else is searched. True
+ * when it is searched afterwards. */
 static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip)
 {
 	static_assert((int)SIGN_WORDS_MAX == (int)DRAFT_WORDS_MAX, "one line for both");
@@ -118,13 +119,16 @@ static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip
 		return false;
 	}
 	enum draft_why why = draft_first(d, false, &f);
-	if (why == DRAFT_FINE)
+	if (why == DRAFT_FINE && (j->phase == PHASE_IDLE || j->current == job))
 		begin(j, job, d, tip);
+	else if (why == DRAFT_FINE)
+		jobs_set(j, job, JOB_WAITS, "something else is searched first");
 	else
 		jobs_set(j, job, passes_by_itself(why) ? JOB_WAITS : JOB_FAILED,
 			why == DRAFT_WAITING ? say_lock(j, now, line) : draft_say(d, &f, line));
 	draft_free(d);
-	j->looked = clock_wall(j->s.clock);
+	if (j->current == job)
+		j->looked = clock_wall(j->s.clock);
 	return job->state == JOB_SEARCHES;
 }
 
@@ -150,6 +154,7 @@ static void choose(struct jobs *j, const struct chain_tip *tip, int64_t now)
 				jobs_set(j, j->all[i], JOB_WAITS, line);
 		return;
 	}
+	jobs_look_at_done(j, tip);
 	if (jobs_sign_is_due(j, tip, now)) {
 		jobs_search_signature(j, tip);
 		return;
@@ -163,12 +168,13 @@ static void choose(struct jobs *j, const struct chain_tip *tip, int64_t now)
 	}
 }
 
-/* Jobs that have no other reason wait for the one that is worked on. */
-static void tell_waiting(struct jobs *j)
+/* A job that has no reason to wait waits for what is worked on, unless it cannot be made at all:
+ * then whoever asks for it hears that at once. */
+static void tell_waiting(struct jobs *j, const struct chain_tip *tip)
 {
 	for (size_t i = 0; i < j->count; i++)
 		if (j->all[i]->state == JOB_WAITS && !j->all[i]->line[0])
-			jobs_set(j, j->all[i], JOB_WAITS, "something else is searched first");
+			try_job(j, j->all[i], tip);
 }
 
 /* A program that is killed loses what was hashed since this was called last. In memory the job's
@@ -250,6 +256,6 @@ uint64_t jobs_tick(struct jobs *j)
 	if (j->phase == PHASE_IDLE)
 		choose(j, &tip, now);
 	if (j->phase != PHASE_IDLE)
-		tell_waiting(j);
+		tell_waiting(j, &tip);
 	return wait_of(j, now);
 }

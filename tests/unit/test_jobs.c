@@ -400,6 +400,72 @@ static void test_given_last(void **state)
 	end_bench();
 }
 
+/* So does one that comes while another one is searched. */
+static void test_impossible_meanwhile(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	jobs_tick(b.jobs);
+	uint64_t bad = add("a--b.ygg"), next = add("next.ygg");
+	jobs_tick(b.jobs);
+	expect(bad, JOB_FAILED, "a--b.ygg");
+	expect(next, JOB_WAITS, "something else is searched first");
+	expect(id, JOB_SEARCHES, "");
+	assert_int_equal(b.searches, 1);
+	end_bench();
+}
+
+/* A better block takes the place of the tip. */
+static void tip_is_replaced(void)
+{
+	struct chain_tip tip;
+
+	chain_get_tip(b.t.chain, &tip);
+	candidate(&b.t, tip.height, true, 5, 0);
+	b.t.m.b.difficulty = 9;
+	b.t.m.b.timestamp = b.wall;
+	memset(b.t.m.hash, 0, HASH_SIZE);
+	b.t.m.hash[12] = 1;
+	expect_action(&b.t, 0, VERDICT_FORK, CHAIN_REPLACED);
+}
+
+/* The job is done only when its block is too deep to be replaced: else it goes on. */
+static void test_replaced(void **state)
+{
+	(void)state;
+	begin_bench();
+	uint64_t id = add("example.ygg");
+	jobs_tick(b.jobs);
+	mine(id);
+	expect(id, JOB_DONE, "");
+	jobs_free(b.jobs); /* also when the node was started again */
+	new_jobs();
+	assert_int_equal(
+		jobs_restore(b.jobs, slice_of(b.kept[id % 8], b.kept_size[id % 8])), ERR_OK);
+	jobs_tick(b.jobs);
+	expect(id, JOB_DONE, "");
+	tip_is_replaced();
+	b.ready = false; /* the other branch may be on its way back */
+	jobs_tick(b.jobs);
+	expect(id, JOB_DONE, "");
+	b.ready = true;
+	jobs_tick(b.jobs);
+	expect(id, JOB_SEARCHES, "");
+	assert_int_equal(jobs_find(b.jobs, id)->block, 0);
+	assert_int_equal(b.searched->b.index, 3);
+	mine(id);
+	expect(id, JOB_DONE, "");
+	for (int i = 0; i < CONFIDENCE_DEPTH; i++)
+		block_comes(NULL);
+	jobs_tick(b.jobs);
+	assert_false(slice_zero(slice_of(jobs_find(b.jobs, id)->hash, HASH_SIZE)));
+	block_comes(NULL);
+	jobs_tick(b.jobs);
+	assert_true(slice_zero(slice_of(jobs_find(b.jobs, id)->hash, HASH_SIZE)));
+	end_bench();
+}
+
 /* A block of somebody else: the search goes on above it, and nothing is lost. */
 static void test_tip_moves(void **state)
 {
@@ -784,6 +850,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_not_ready),
 		cmocka_unit_test(test_impossible),
+		cmocka_unit_test(test_impossible_meanwhile),
+		cmocka_unit_test(test_replaced),
 		cmocka_unit_test(test_given_last),
 		cmocka_unit_test(test_tip_moves),
 		cmocka_unit_test(test_cancel_and_pause),
