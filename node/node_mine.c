@@ -226,7 +226,9 @@ enum err node_mine_add(
 	if (!node_owner_need(n, said, size))
 		return ERR_REFUSED;
 	enum err err = begin(n) ? jobs_add(n->mine.jobs, r, id) : ERR_NOMEM;
-	if (err != ERR_OK)
+	if (err == ERR_OK)
+		sync_commit(n->sync); /* whoever hears its number may rely on it */
+	else
 		snprintf(said, size, "%s",
 			err == ERR_FULL ? "there are too many jobs (limits.max_jobs, job_bytes)"
 			: err == ERR_TOO_BIG ? "the data is too long"
