@@ -69,6 +69,7 @@ class Node:
         self.log = folder / f"{name}.log"
         self.head = head
         self.dns: dict[str, object] = {}  # its table [dns]
+        self.more: dict[str, dict] = {}  # other tables; "" = above the first one
         self.process: subprocess.Popen | None = None
         self.configure([])
 
@@ -86,8 +87,8 @@ class Node:
             "chain.params": self.head["params"],
         }
         lines = [f'origin = "{self.head["origin"]}"']
-        for table, values in tables.items():
-            lines += ["", f"[{table}]"]
+        for table, values in ({"": {}} | tables | self.more).items():
+            lines += ["", f"[{table}]"] if table else []
             lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
         self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -114,12 +115,16 @@ class Node:
         wait_until(START_DEADLINE, f"{self.name} to start", lambda: self.status() is not None)
 
     def status(self) -> dict | None:
+        return self.ask("GET", "/status")
+
+    def ask(self, method: str, path: str, body: str = "") -> dict | None:
         """What the node says over its admin socket; None when it does not answer."""
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(2)
+            s.settimeout(5)
             try:
                 s.connect(str(self.data / "admin.sock"))
-                s.sendall(b"GET /status HTTP/1.0\r\n\r\n")
+                head = f"{method} {path} HTTP/1.0\r\nContent-Length: {len(body)}\r\n\r\n"
+                s.sendall((head + body).encode())
                 answer = b""
                 while part := s.recv(65536):
                     answer += part

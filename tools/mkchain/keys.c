@@ -1,7 +1,12 @@
+#include <fcntl.h>
 #include <sodium.h>
+#include <stdio.h>
+#include <unistd.h>
 
+#include "base/hex.h"
 #include "chain/blakeout.h"
 #include "chain/crypto.h"
+#include "chain/ecies.h"
 #include "tools/mkchain/keys.h"
 
 static void seed_of(uint64_t seed, uint64_t number, uint8_t to[32])
@@ -71,6 +76,36 @@ void author_sign_again(const struct author *a, struct slice message, uint64_t nu
 	crypto_core_ed25519_scalar_reduce(secret, key);
 	crypto_core_ed25519_scalar_mul(times, k, secret);
 	crypto_core_ed25519_scalar_add(signature + 32, nonce, times);
+}
+
+static void put_pair(FILE *f, const char *name, const uint8_t *pub, const uint8_t *secret)
+{
+	char text[2 * KEY_SIZE + 1];
+
+	hex_upper(slice_of(pub, KEY_SIZE), text);
+	fprintf(f, "\n\n[%s]\npublic = \"%s\"\n", name, text);
+	hex_upper(slice_of(secret, KEY_SIZE), text);
+	fprintf(f, "secret = \"%s\"", text);
+}
+
+bool author_put_file(const struct author *a, const char *path)
+{
+	uint8_t secret[KEY_SIZE], pub[KEY_SIZE];
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!f) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	crypto_sha256(slice_of(a->seed, sizeof a->seed), secret);
+	secret[KEY_SIZE - 1] &= 0x7F;
+	ecies_public(secret, pub);
+	fprintf(f, "encrypted = false");
+	put_pair(f, "signing", a->pub_key, a->seed);
+	put_pair(f, "encryption", pub, secret);
+	return fclose(f) == 0;
 }
 
 const struct author *authors_find(const struct authors *a, const uint8_t key[KEY_SIZE])

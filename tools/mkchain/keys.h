@@ -29,6 +29,10 @@ void authors_make(
 void author_sign_again(const struct author *a, struct slice message, uint64_t number,
 	uint8_t signature[SIGNATURE_SIZE]);
 
+/* Writes the key with its secrets in plain, as the network's own program does (protocol.md 9.3), to
+ * a new file for its user alone. Its encryption key follows from the seed. False with errno. */
+bool author_put_file(const struct author *a, const char *path);
+
 /* NULL when it is not one of ours. */
 const struct author *authors_find(const struct authors *a, const uint8_t key[KEY_SIZE]);
 

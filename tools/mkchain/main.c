@@ -13,7 +13,7 @@
 #include "tools/mkchain/maker.h"
 
 struct options {
-	const char *out, *from, *domain;
+	const char *out, *from, *domain, *key_files;
 	uint64_t seed, keys, blocks, at, branch, heal, start, again;
 	struct chain_params params;
 };
@@ -23,6 +23,7 @@ static int usage(void)
 	fprintf(stderr,
 		"usage: mkchain [--seed N] [--keys N] [--blocks N] [--param NAME=VALUE]…\n"
 		"               [--heal N] [--start T] [--domain NAME.ZONE]\n"
+		"               [--key-files PREFIX]\n"
 		"               [--from FILE [--at N] [--branch N] [--again N]] OUT\n"
 		"  --blocks N   blocks to add\n"
 		"  --heal N     in every N-th window drawn signers stay away and the pool heals\n"
@@ -31,7 +32,9 @@ static int usage(void)
 		"  --branch N   numbers that differ make branches that differ\n"
 		"  --again N    block N of FILE is signed a second time, otherwise\n"
 		"  --start T    no block that is added is older than T (Unix time)\n"
-		"  --domain NAME.ZONE   what the first full block that is added registers\n");
+		"  --domain NAME.ZONE   what the first full block that is added registers\n"
+		"  --key-files PREFIX   writes the keys as PREFIX1.toml and so on; full block N is of\n"
+		"                       key N, as long as there are keys\n");
 	return 2;
 }
 
@@ -76,6 +79,8 @@ static bool parse(struct options *o, int argc, char **argv)
 			o->from = argv[i + 1];
 		else if (strcmp(argv[i], "--domain") == 0)
 			o->domain = strchr(argv[i + 1], '.') ? argv[i + 1] : NULL;
+		else if (strcmp(argv[i], "--key-files") == 0)
+			o->key_files = argv[i + 1];
 		else if (strcmp(argv[i], "--param") == 0 ? !set_param(o, argv[i + 1]) : !taken)
 			return false;
 		i++;
@@ -99,7 +104,21 @@ static void devnet_params(struct chain_params *p)
 	p->has_origin = false;
 }
 
-/* ---- the output file ---- */
+/* ---- the output files ---- */
+
+static bool put_key_files(const struct options *o, const struct authors *a)
+{
+	char path[4096];
+	bool good = true;
+
+	for (size_t i = 0; good && i < a->count; i++) {
+		snprintf(path, sizeof path, "%s%zu.toml", o->key_files, i + 1);
+		good = author_put_file(&a->all[i], path);
+		if (!good)
+			fprintf(stderr, "mkchain: %s: %m\n", path);
+	}
+	return good;
+}
 
 static void put_head(FILE *f, const struct options *o, const struct chain_params *p)
 {
@@ -217,7 +236,7 @@ static int run(const struct options *o, struct maker *m, struct limits *l)
 	m->domain = o->domain;
 	authors_make(
 		&m->authors, o->seed, (size_t)o->keys, o->params.keystore_difficulty, m->scratch);
-	bool good = make(m, o, dir, f);
+	bool good = (!o->key_files || put_key_files(o, &m->authors)) && make(m, o, dir, f);
 	if (m->chain)
 		chain_close(m->chain);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
