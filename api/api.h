@@ -54,6 +54,10 @@ struct api_keys {
 	const char *folder;                  /* of their files; NULL then */
 	const struct sign_warning *warnings; /* of signing; as many as the next says */
 	unsigned warning_count;
+	uint64_t vouched; /* blocks of ours up to this index are known to the owner, as `sign on
+			     --after-restore` said; 0 = it did not */
+	uint64_t foreign, foreign_newest; /* blocks by our keys that were not made here: how many,
+					     and the index of the newest */
 };
 
 /* What became of a request that changes a key. */
@@ -63,7 +67,14 @@ struct api_said {
 };
 
 /* What is done to a job, or to signing. */
-enum api_job_change { API_JOB_CANCEL, API_JOB_PAUSE, API_JOB_RESUME, API_SIGN_ON, API_SIGN_OFF };
+enum api_job_change {
+	API_JOB_CANCEL,
+	API_JOB_PAUSE,
+	API_JOB_RESUME,
+	API_SIGN_ON,            /* this and the following are about signing */
+	API_SIGN_AFTER_RESTORE, /* on, although the journal is older than blocks of our keys */
+	API_SIGN_OFF
+};
 
 /* Calls into the node; ctx is the first argument of each. */
 struct api_hooks {

@@ -11,6 +11,7 @@ struct scene {
 	unsigned n;
 	struct sign_look look;
 	struct sign_misses misses;
+	uint64_t vouched, foreign, foreign_newest;
 };
 
 static int64_t now_of(const struct api *a)
@@ -24,6 +25,9 @@ static void look(const struct api *a, struct scene *s)
 
 	a->hooks.keys(a->hooks.ctx, &k);
 	s->api = a;
+	s->vouched = k.vouched;
+	s->foreign = k.foreign;
+	s->foreign_newest = k.foreign_newest;
 	s->n = own_keys_list(k.table, k.state, s->keys);
 	sign_look(chain_view(a->chain), s->keys, s->n, &s->look);
 	sign_misses(chain_view(a->chain), s->keys, s->n, &s->misses);
@@ -79,7 +83,7 @@ static void put_misses(struct json_wr *j, const struct scene *s)
 
 static void put_warnings(struct json_wr *j, const struct scene *s, bool on)
 {
-	const struct sign_warn_ask ask = {s->keys, s->n, on, now_of(s->api)};
+	const struct sign_warn_ask ask = {s->keys, s->n, on, now_of(s->api), s->vouched};
 	struct sign_warning w[SIGN_WARNINGS_MAX];
 	char line[SIGN_WORDS_MAX];
 	unsigned n = sign_warnings(chain_view(s->api->chain), &ask, &s->look, &s->misses, w);
@@ -108,6 +112,8 @@ int get_sign(const struct api *a, struct http_call *c)
 	json_str(&j, "last_error", s ? s->line : "");
 	put_look(&j, &scene);
 	put_misses(&j, &scene);
+	json_u64(&j, "foreign", scene.foreign);
+	json_u64(&j, "foreign_newest", scene.foreign_newest);
 	put_warnings(&j, &scene, s && s->on);
 	json_close(&j, '}');
 	return 200;
@@ -124,7 +130,8 @@ static int switch_signing(const struct api *a, struct http_call *c, enum api_job
 
 int post_sign_on(const struct api *a, struct http_call *c)
 {
-	return switch_signing(a, c, API_SIGN_ON);
+	return switch_signing(a, c,
+		http_has_arg(c->request, "after-restore") ? API_SIGN_AFTER_RESTORE : API_SIGN_ON);
 }
 
 int post_sign_off(const struct api *a, struct http_call *c)

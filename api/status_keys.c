@@ -122,6 +122,12 @@ static void put_warnings(const struct api_keys *k, struct json_wr *j)
 		warn_of(j, n.locked, "locked, and cannot sign: `alfisd key unlock`");
 		put_guard(j, &k->state->guard);
 	}
+	snprintf(line, sizeof line,
+		"block %llu is by a key of ours, and was not made by this node: another node has the "
+		"key, or this is a restored backup",
+		(unsigned long long)k->foreign_newest);
+	if (k->foreign)
+		json_str(j, NULL, line);
 	for (unsigned i = 0; i < k->warning_count; i++)
 		json_str(j, NULL, sign_warning_words(&k->warnings[i], NULL, words));
 	json_close(j, ']');

@@ -69,6 +69,12 @@ void print_sign(struct out *o, struct slice json)
 	out_line(o, "signed   by this node since its start: %llu",
 		(unsigned long long)print_u64(json, "signed"));
 	put_misses(o, print_inner(json, "missed"));
+	if (print_u64(json, "foreign"))
+		out_line(o,
+			"foreign  %llu blocks by our keys were not made by this node, the "
+			"newest is %llu",
+			(unsigned long long)print_u64(json, "foreign"),
+			(unsigned long long)print_u64(json, "foreign_newest"));
 	print_lines(o, print_inner(json, "warnings"), "warning  ");
 	if (print_text(json, "last_error", why)[0])
 		out_line(o, "last error: %s", why);

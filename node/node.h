@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "node/loop_lag.h"
 #include "node/node_dns.h"
+#include "node/node_foreign.h"
 #include "node/node_mine.h"
 #include "node/node_names.h"
 #include "node/node_owner.h"
@@ -72,6 +73,7 @@ struct node {
 	struct name_list *names; /* lists that are being made */
 	struct node_sign sign;
 	struct node_say say;
+	struct node_foreign foreign;
 	struct api api; /* what events, HTTP, the story and the service manager may see and do */
 
 	size_t rows_started;     /* of the table in node.c */

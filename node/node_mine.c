@@ -189,6 +189,7 @@ void node_mine_look(struct node *n)
 	if (n->stopping || !n->owner.link || !begin(n))
 		return;
 	uint64_t ms = jobs_tick(m->jobs);
+	node_foreign_look(n);
 	node_sign_look(n);
 	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
 	if (ms != UINT64_MAX)
@@ -205,6 +206,7 @@ bool node_mine_start(struct node *n)
 void node_mine_stop(struct node *n)
 {
 	free_parts(&n->mine);
+	node_foreign_end(n);
 	node_say_end(n);
 }
 
@@ -243,8 +245,10 @@ enum err node_mine_change(struct node *n, uint64_t id, enum api_job_change chang
 
 	if (!n->mine.jobs)
 		return err;
-	if (change == API_SIGN_ON || change == API_SIGN_OFF) {
-		jobs_sign(n->mine.jobs, change == API_SIGN_ON);
+	if (change >= API_SIGN_ON) {
+		if (change == API_SIGN_AFTER_RESTORE)
+			node_foreign_vouch(n);
+		jobs_sign(n->mine.jobs, change != API_SIGN_OFF);
 		err = ERR_OK;
 	} else if (change == API_JOB_CANCEL) {
 		err = jobs_cancel(n->mine.jobs, id);

@@ -90,23 +90,18 @@ size_t node_mine_open_keys(void *node, uint8_t (*to)[KEY_SIZE], size_t max)
 
 /* ---- a signature ---- */
 
-/* The highest index of a block of this author: the first at which its count is what it is at the
- * end. 0 = it has none. */
-static uint64_t newest_of(struct view *v, const uint8_t key[KEY_SIZE])
+/* Says why nothing was signed, once for each block of the chain. */
+static void say_unsigned(struct node *n, const char *line)
 {
-	view_begin(v);
-	uint64_t height = view_height(v), all = view_count(v, key, height + 1);
-	uint64_t low = 1, high = all ? height : 0;
+	uint8_t space[NODE_SAY_KEY_MAX];
+	struct wr what = wr_of(space, sizeof space);
+	struct chain_tip t;
 
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
-		if (view_count(v, key, middle + 1) == all)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	view_end(v);
-	return high;
+	chain_get_tip(n->chain, &t);
+	wr_format(&what, "unsigned");
+	wr_be(&what, t.last_full, 8);
+	if (node_say_first(n, wr_done(&what), false))
+		node_say(n, SAY_SIGNING, line);
 }
 
 static void on_signed(void *ctx, enum keys_said said, const char *line, struct slice bytes)
@@ -116,6 +111,8 @@ static void on_signed(void *ctx, enum keys_said said, const char *line, struct s
 
 	if (!n->mine.jobs)
 		return;
+	if (said == KEYS_RESTORED || said == KEYS_SIGNED_OTHER || said == KEYS_NO_JOURNAL)
+		say_unsigned(n, line[0] ? line : keys_said_name(said));
 	jobs_signed(n->mine.jobs, good ? bytes.p : NULL,
 		said == KEYS_LOCKED || said == KEYS_GONE || said == KEYS_NO_JOURNAL,
 		line[0] ? line : keys_said_name(said));
@@ -129,9 +126,12 @@ bool node_mine_sign(void *node, const struct block *b, uint64_t window)
 	bool asked = false;
 
 	if (copy && n->owner.link) {
+		uint64_t newest = own_newest(chain_view(n->chain), b->pub_key.p);
 		const struct keys_sign s = {.block = copy->canonical,
-			.own_newest = newest_of(chain_view(n->chain), b->pub_key.p),
-			.window = window};
+			.own_newest = newest,
+			.window = window,
+			.after_restore = newest <= n->foreign.vouched};
+		node_foreign_made(n, b->hash); /* before anybody can have the signature */
 		asked = keys_link_sign(n->owner.link, &s, on_signed, n);
 	}
 	mem_free(copy);

@@ -11,6 +11,7 @@ enum { ANSWER_MAX = 512 };
 
 enum err node_own_block_submit(struct node *n, uint64_t call, struct block_owned **block)
 {
+	node_foreign_made(n, (*block)->b.hash);
 	return sync_own_block(n->sync, block, call);
 }
 

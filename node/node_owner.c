@@ -277,7 +277,10 @@ void node_owner_told(struct node *n, struct api_keys *out)
 	*out = (struct api_keys){.why = o->why,
 		.table = &o->keys,
 		.warnings = n->sign.list,
-		.warning_count = n->sign.n};
+		.warning_count = n->sign.n,
+		.vouched = n->foreign.vouched,
+		.foreign = n->foreign.blocks.foreign,
+		.foreign_newest = n->foreign.blocks.newest};
 	if (o->link)
 		out->state = keys_link_state(o->link);
 	if (o->folder.fd >= 0)

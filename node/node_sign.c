@@ -21,6 +21,7 @@ static void look(struct node *n, struct scene *s)
 	s->ask.keys = s->keys;
 	s->ask.n = own_keys_list(&n->owner.keys, state, s->keys);
 	s->ask.on = jobs_signing(n->mine.jobs)->on;
+	s->ask.vouched = n->foreign.vouched;
 	s->ask.now = chain_now(n->chain, clock_wall(n->clock));
 	s->locked = 0;
 	for (unsigned i = 0; i < s->ask.n; i++)
@@ -34,7 +35,8 @@ static bool has_changed(const struct node_sign *w, const struct scene *s)
 	int64_t age = s->ask.now - w->looked;
 
 	return memcmp(w->tip, s->tip.hash, HASH_SIZE) != 0 || w->keys != s->ask.n ||
-	       w->locked != s->locked || w->on != s->ask.on || age < 0 || age >= AGAIN_S;
+	       w->locked != s->locked || w->on != s->ask.on || w->vouched != s->ask.vouched ||
+	       age < 0 || age >= AGAIN_S;
 }
 
 static void remember(struct node_sign *w, const struct scene *s)
@@ -43,6 +45,7 @@ static void remember(struct node_sign *w, const struct scene *s)
 	w->keys = s->ask.n;
 	w->locked = s->locked;
 	w->on = s->ask.on;
+	w->vouched = s->ask.vouched;
 	w->looked = s->ask.now;
 }
 

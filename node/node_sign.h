@@ -13,6 +13,7 @@ struct node_sign {
 	int64_t looked;         /* seconds */
 	unsigned keys, locked;  /* then */
 	bool on;
+	uint64_t vouched;
 };
 
 /* Looks again when the tip, our keys or the switch changed, and once a minute. */

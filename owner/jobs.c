@@ -194,6 +194,7 @@ enum err jobs_pause(struct jobs *j, uint64_t id, bool pause)
 void jobs_sign(struct jobs *j, bool on)
 {
 	j->signing.on = on;
+	j->refused = 0; /* keys that could not sign may now */
 	if (!on && j->signing.searching)
 		jobs_leave(j);
 }

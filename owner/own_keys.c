@@ -14,12 +14,12 @@ static unsigned told(const struct keys_state *s, struct own_key to[OWN_KEYS_MAX]
 
 	for (size_t i = 0; i < s->count && n < OWN_KEYS_MAX; i++) {
 		const struct keys_row *r = &s->rows[i];
-		uint64_t full = r->full.index, empty = r->empty.index;
 		to[n++] = (struct own_key){.name = r->name,
 			.signing = r->pub.signing,
 			.encryption = r->pub.encryption,
 			.locked = r->locked,
-			.newest = full > empty ? full : empty};
+			.full = &r->full,
+			.empty = &r->empty};
 	}
 	return n;
 }
@@ -40,4 +40,11 @@ unsigned own_keys_list(
 				.locked = true};
 	}
 	return n;
+}
+
+uint64_t own_key_journal(const struct own_key *k)
+{
+	uint64_t full = k->full ? k->full->index : 0, empty = k->empty ? k->empty->index : 0;
+
+	return full > empty ? full : empty;
 }

@@ -13,12 +13,16 @@ struct own_key {
 	const char *name; /* borrowed, so the next two */
 	const uint8_t *signing, *encryption;
 	bool locked;
-	uint64_t newest; /* index of the newest block that its journal knows; 0 = none, or not told
-			  */
+	/* The last blocks that its journal has; NULL when the key process has not told. Borrowed.
+	 */
+	const struct keys_signed *full, *empty;
 };
 
 /* Fills `to` and returns how many there are: OWN_KEYS_MAX at most. `s` may be NULL. */
 unsigned own_keys_list(
 	const struct key_table *t, const struct keys_state *s, struct own_key to[OWN_KEYS_MAX]);
+
+/* Index of the newest block that its journal knows; 0 = none. */
+uint64_t own_key_journal(const struct own_key *k);
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "owner/own_blocks.h"
+
 struct list {
 	struct sign_warning *to;
 	unsigned n;
@@ -29,6 +31,17 @@ static void add_due(struct list *to, const struct sign_warn_ask *a, const struct
 		add(to, SIGN_WARN_LATE, key, l->full);
 }
 
+/* Is its newest block one that the journal does not know? Nobody can say of a key before its
+ * process has told. */
+static void add_restored(
+	struct list *to, struct view *v, const struct sign_warn_ask *a, unsigned key)
+{
+	uint64_t newest = a->keys[key].full ? own_newest(v, a->keys[key].signing) : 0;
+
+	if (newest > own_key_journal(&a->keys[key]) && newest > a->vouched)
+		add(to, SIGN_WARN_RESTORED, key, newest);
+}
+
 unsigned sign_warnings(struct view *v, const struct sign_warn_ask *a, const struct sign_look *l,
 	const struct sign_misses *m, struct sign_warning to[SIGN_WARNINGS_MAX])
 {
@@ -38,6 +51,8 @@ unsigned sign_warnings(struct view *v, const struct sign_warn_ask *a, const stru
 	for (unsigned i = 0; i < a->n; i++)
 		if ((banned = sign_banned(v, a->keys[i].signing)) != 0)
 			add(&list, SIGN_WARN_BANNED, i, banned);
+	for (unsigned i = 0; i < a->n; i++)
+		add_restored(&list, v, a, i);
 	for (unsigned i = 0; i < l->drawn; i++)
 		if (sign_is_due(l, &l->draw[i]))
 			add_due(&list, a, l, &l->draw[i]);
@@ -57,6 +72,7 @@ const char *sign_warning_name(enum sign_warn_kind kind)
 		[SIGN_WARN_MISSED] = "missed",
 		[SIGN_WARN_HEALED] = "healed",
 		[SIGN_WARN_BANNED] = "banned",
+		[SIGN_WARN_RESTORED] = "restored",
 	};
 
 	return names[kind];
@@ -80,6 +96,10 @@ static const struct {
 	[SIGN_WARN_HEALED] = {"was drawn to sign block",
 		", and others signed in its place; it is not banned this time, since there are few "
 		"keys"},
+	[SIGN_WARN_RESTORED] = {"has block",
+		", which the journal of signatures here does not know (a restored backup, or another "
+		"node has the key): of full blocks that need signatures it leaves the first one "
+		"out, unless you say `alfisd sign on --after-restore`"},
 	[SIGN_WARN_BANNED] = {"is banned from signing for ever since block",
 		": it did not sign when it was drawn; its names are not touched"},
 };

@@ -13,6 +13,9 @@ enum sign_warn_kind {
 	SIGN_WARN_MISSED, /* it did not sign; nobody did in its place */
 	SIGN_WARN_HEALED, /* it did not sign, and others did; this time it was not banned */
 	SIGN_WARN_BANNED, /* banned for ever */
+	/* The journal of signatures is older than the key's newest block, `block`: it may have
+	 * signed elsewhere. */
+	SIGN_WARN_RESTORED,
 };
 
 struct sign_warning {
@@ -26,8 +29,9 @@ enum { SIGN_WARNINGS_MAX = 32 };
 struct sign_warn_ask {
 	const struct own_key *keys;
 	unsigned n;
-	bool on;     /* full blocks are signed */
-	int64_t now; /* seconds */
+	bool on;          /* full blocks are signed */
+	int64_t now;      /* seconds */
+	uint64_t vouched; /* blocks up to this index may be missing in the journal */
 };
 
 /* Fills `to`, and returns how many. */
@@ -38,7 +42,8 @@ unsigned sign_warnings(struct view *v, const struct sign_warn_ask *a, const stru
 const char *sign_warning_words(
 	const struct sign_warning *w, const char *name, char to[SIGN_WORDS_MAX]);
 
-/* A word for programs: "locked", "off", "late", "missed", "healed", "banned"; static. */
+/* A word for programs: "locked", "off", "late", "missed", "healed", "banned",
+ * "restored"; static. */
 const char *sign_warning_name(enum sign_warn_kind kind);
 
 #endif

@@ -44,7 +44,7 @@ _alfisd_options()
 	case "${words[*]} " in
 	"run "* | "config-template "* | "metrics-reference "* | "api-reference "*) offered="--config --data-dir --set --log-level --help --version" ;;
 	"check-config "*) offered="--config --data-dir --set --log-level --json --all --help --version" ;;
-	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "job cancel "* | "job pause "* | "job resume "* | "sign on "* | "sign off "* | "block submit "* | "key show "* | "key rename "* | "key lock "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
+	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "job cancel "* | "job pause "* | "job resume "* | "sign off "* | "block submit "* | "key show "* | "key rename "* | "key lock "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
 	"domain new "*) offered="--config --data-dir --set --log-level --json --key --to --zone-file --record --contact --info --dry-run --no-wait --help --version" ;;
 	"domain set "*) offered="--config --data-dir --set --log-level --json --key --zone-file --record --remove --contact --info --renewal --dry-run --no-wait --help --version" ;;
 	"domain renew "*) offered="--config --data-dir --set --log-level --json --key --dry-run --no-wait --help --version" ;;
@@ -56,6 +56,7 @@ _alfisd_options()
 	"peer add "*) offered="--config --data-dir --set --log-level --json --once --help --version" ;;
 	"resolve "*) offered="--config --data-dir --set --log-level --json --trace --help --version" ;;
 	"job list "* | "job show "* | "sign status "* | "key list "*) offered="--config --data-dir --set --log-level --json --watch --help --version" ;;
+	"sign on "*) offered="--config --data-dir --set --log-level --json --after-restore --help --version" ;;
 	"block prepare "*) offered="--config --data-dir --set --log-level --json --output --key --to --zone-file --record --remove --contact --info --renewal --dry-run --help --version" ;;
 	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
 	"block sign "*) offered="--config --data-dir --set --log-level --json --output --key --dry-run --help --version" ;;
@@ -65,7 +66,7 @@ _alfisd_options()
 	"key remove "*) offered="--config --data-dir --set --log-level --json --yes --help --version" ;;
 	"key unlock "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --lock-after --help --version" ;;
 	"version "*) offered="--config --data-dir --set --log-level --verbose --help --version" ;;
-	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --all-keys --to --zone-file --record --remove --contact --info --renewal --dry-run --passphrase-fd --lock-after --plain --no-wait --cancel --yes --verbose --help --version" ;;
+	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --all-keys --to --zone-file --record --remove --contact --info --renewal --dry-run --passphrase-fd --lock-after --plain --no-wait --cancel --after-restore --yes --verbose --help --version" ;;
 	esac
 }
 

@@ -143,6 +143,7 @@ complete -c alfisd -l lock-after -n '__alfisd_takes "key unlock"' -x  -d 'key un
 complete -c alfisd -l plain -n '__alfisd_takes "key export"' -d 'key export: the reference node\'s form, with the secrets in plain'
 complete -c alfisd -l no-wait -n '__alfisd_takes "domain new" "domain set" "domain renew" "domain transfer" "key new"' -d 'do not wait for the end'
 complete -c alfisd -l cancel -n '__alfisd_takes "key new"' -d 'key new: end the search that runs'
+complete -c alfisd -l after-restore -n '__alfisd_takes "sign on"' -d 'also with keys that have blocks which the journal of signatures does not know, as after the restore of a backup; only if no other node has them'
 complete -c alfisd -l yes -n '__alfisd_takes "key export" "key remove"' -d 'do not ask whether it is meant'
 complete -c alfisd -l verbose -n '__alfisd_takes "version"' -d 'also the version of every library'
 complete -c alfisd -l help -s h -d 'what a command takes'

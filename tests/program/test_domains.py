@@ -20,16 +20,17 @@ class DomainsTest(KeysTest):
     """A devnet of one node, in which no block needs signers, with one key."""
 
     HEIGHT = 10
+    AGE = 3600  # seconds, of the chain's first block
     PARAMS = {"origin_difficulty": 2, "domain_difficulty": 9, "signer_difficulty": 2,
               "keystore_difficulty": 2, "blocks_without_discount": 0, "new_domains_interval": 0,
               "block_signers_start": 1000}  # fmt: skip
 
     def made_chain(self, blocks: int) -> vectors.Chain:
-        """Made for the parameters of this class, an hour old."""
+        """Made for the parameters of this class."""
         path = self.folder / "made.jsonl"
         words = [f"{name}={value}" for name, value in self.PARAMS.items()]
         command = [str(harness.PROGRAM.parent / "mkchain"), "--blocks", str(blocks), "--keys", "8",
-                   "--start", str(int(time.time()) - 3600)]  # fmt: skip
+                   "--start", str(int(time.time()) - self.AGE)]  # fmt: skip
         for word in words:
             command += ["--param", word]
         subprocess.run([*command, str(path)], check=True, capture_output=True)

@@ -170,7 +170,7 @@ static unsigned warn(struct fixture *f, bool on, int64_t now)
 {
 	struct sign_look l = look(f);
 	struct sign_misses m = misses(f);
-	struct sign_warn_ask ask = {own, OWN, on, now};
+	struct sign_warn_ask ask = {.keys = own, .n = OWN, .on = on, .now = now};
 
 	return sign_warnings(&f->view, &ask, &l, &m, warning);
 }
