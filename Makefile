@@ -94,7 +94,7 @@ all: $(BUILD)/alfisd
 $(BUILD)/alfisd: $(BUILD)/obj/cli/main.o $(LIB)
 $(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
 $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
-$(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c tests/bench/dns.c) $(LIB)
+$(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c tests/bench/dns.c tests/bench/mine.c) $(LIB)
 $(BUILD)/growth: $(call objects,tests/bench/growth.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
 $(BUILD)/loop: $(call objects,tests/bench/loop*.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
 $(BUILD)/querier: $(call objects,tests/bench/querier.c)

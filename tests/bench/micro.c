@@ -68,8 +68,16 @@ int main(int argc, char **argv)
 #ifndef BLAKEOUT_ONE_WIDTH /* else there is only the hash */
 	else if (argc == 2 && strcmp(argv[1], "dns") == 0)
 		micro_dns();
+	else if (argc == 2 && strcmp(argv[1], "mine") == 0)
+		micro_mine(false);
+	else if (argc == 2 && strcmp(argv[1], "mine-quick") == 0)
+		micro_mine(true);
+	else if (argc == 4 && strcmp(argv[1], "found") == 0)
+		micro_found((unsigned)atoi(argv[2]), (unsigned)atoi(argv[3]));
 #endif
 	else
-		return fprintf(stderr, "usage: bench hash | bench dns | bench frames <sizes\n"), 2;
+		return fprintf(stderr, "usage: bench hash | bench dns | bench mine[-quick] |"
+				       " bench found SEED COUNT | bench frames <sizes\n"),
+		       2;
 	return 0;
 }

@@ -2,6 +2,8 @@
 #ifndef TESTS_BENCH_MICRO_H
 #define TESTS_BENCH_MICRO_H
 
+#include <stdbool.h>
+
 double cpu_seconds(void); /* of this process */
 double wall_seconds(void);
 
@@ -10,5 +12,7 @@ void micro_say(const char *name, double value, const char *unit);
 void micro_hash(void);
 void micro_frames(void);
 void micro_dns(void);
+void micro_mine(bool quick); /* quick: only the search, the lanes, one lane */
+void micro_found(unsigned seed, unsigned count);
 
 #endif
