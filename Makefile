@@ -94,15 +94,23 @@ all: $(BUILD)/alfisd
 $(BUILD)/alfisd: $(BUILD)/obj/cli/main.o $(LIB)
 $(BUILD)/replay: $(call objects,tests/replay/*.c) $(LIB)
 $(BUILD)/mkchain: $(call objects,tools/mkchain/*.c) $(LIB)
-$(BUILD)/bench: $(call objects,tests/bench/micro.c tests/bench/hash.c tests/bench/dns.c tests/bench/mine.c) $(LIB)
+bench_objects := $(call objects,tests/bench/micro.c tests/bench/hash.c tests/bench/dns.c tests/bench/mine.c)
+$(BUILD)/bench: $(bench_objects) $(LIB)
+$(BUILD)/locks: $(call objects,tests/bench/locks.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
 $(BUILD)/growth: $(call objects,tests/bench/growth.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
 $(BUILD)/loop: $(call objects,tests/bench/loop*.c tools/mkchain/keys.c tools/mkchain/maker.c) $(LIB)
 $(BUILD)/querier: $(call objects,tests/bench/querier.c)
 $(BUILD)/stub: $(call objects,tests/bench/stub.c)
 $(BUILD)/probe: $(call objects,tests/probe/*.c) $(LIB)
 $(BUILD)/probe: libs += $(test_libs)
-$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub $(BUILD)/probe:
+$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/locks $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub $(BUILD)/probe:
 	$(Q)$(link_c) -o $@ $^ $(libs) $(LDLIBS)
+
+# As if the processor had no more than that: for ratios of tests/bench/mine.py.
+$(BUILD)/obj/blakeout-%.o: chain/blakeout.c
+	$(Q)$(compile_c) -DBLAKEOUT_ONE_WIDTH -march=$* -c -o $@ $<
+$(BUILD)/bench-mine-%: $(BUILD)/obj/blakeout-%.o $(BUILD)/bench
+	$(Q)$(link_c) -o $@ $< $(bench_objects) $(LIB) $(libs) $(LDLIBS)
 
 # Faults from below, for LD_PRELOAD; glibc's own declarations are in its way.
 $(BUILD)/preload.so: tests/faults/preload.c
@@ -258,7 +266,7 @@ docs: $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/terminal.py docs/demo.svg 'make demo' python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/pages.py $(BUILD)/alfisd $(BUILD)/mkchain docs
 
-bench: $(BUILD)/alfisd $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub $(BUILD)/preload.so
+bench: $(BUILD)/alfisd $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/locks $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub $(BUILD)/preload.so
 	/usr/bin/python3 tests/bench/bench.py $(BUILD)
 
 # One libFuzzer target after the other, each for SECONDS, on its corpus.

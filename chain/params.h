@@ -48,7 +48,7 @@ enum {
 /* The same for numbers that no block is judged by: how the owner's side behaves (protocol.md 10.3).
  * Nodes of one network may differ in them, so a store does not remember them. Seconds. */
 #define OWNER_PARAMS(X)                                                                            \
-	X(signing_wait, 60, 0, 1000000) /* that the tip must be old before it is signed */         \
+	X(signing_wait, 60, 0, 1000000) /* that a full block must be old before it is signed */    \
 	X(signing_poll, 30, 1, 1000000) /* between two looks; the delays of signers follow it */
 
 struct chain_params {
