@@ -25,6 +25,7 @@ sys.path[:0] = [str(ROOT / "tests" / "program"), str(ROOT / "tests" / "bench")]
 import growth  # noqa: E402
 import harness  # noqa: E402
 import loop  # noqa: E402
+import mine  # noqa: E402
 import names  # noqa: E402
 import names_busy  # noqa: E402
 import peers  # noqa: E402
@@ -38,6 +39,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Bench:
+    ROOT = ROOT
+
     def __init__(self, build: Path, only: list[str]) -> None:
         self.build = build
         self.only = only
@@ -399,6 +402,8 @@ def measure(build: Path, only: list[str]) -> int:
         bench.dns()
     if bench.wanted("names") or any(word.startswith("names") for word in only):
         asyncio.run(bench.names())
+    if bench.wanted("mine") or any(word.startswith("mine") for word in only):
+        asyncio.run(mine.MineBench(bench, build, bench.folder).run())
     asyncio.run(bench.program())
     if bench.wanted("start"):
         asyncio.run(bench.start())

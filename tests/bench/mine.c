@@ -22,12 +22,12 @@
 #include "owner/keys_process_internal.h"
 
 enum {
-	ROUNDS = 5,   /* in which the sides take turns */
-	BATCHES = 8,  /* of each side in a round */
+	ROUNDS = 5,  /* in which the sides take turns */
+	BATCHES = 8, /* of each side in a round */
 	SAMPLES = 4096,
-	NEVER = 200,  /* a difficulty that nobody meets */
-	LET_GO = 15,  /* cancelled and changed searches */
-	WARM = 3,     /* batches of a thread before it is told */
+	NEVER = 200,    /* a difficulty that nobody meets */
+	LET_GO = 15,    /* cancelled and changed searches */
+	WARM = 3,       /* batches of a thread before it is told */
 	KEY_TRIES = 16, /* seeds of a batch */
 };
 
@@ -172,8 +172,7 @@ static struct block_search *start(unsigned threads, size_t scratch)
 	struct search_settings s = settings_of(threads, scratch);
 	struct block b = draft(NEVER);
 	enum err err;
-	struct block_search *search =
-		block_search_start(&s, &batch_clock, &rng_system, &b, &err);
+	struct block_search *search = block_search_start(&s, &batch_clock, &rng_system, &b, &err);
 
 	must(search != NULL, err_name(err));
 	for (unsigned i = 0; i < threads; i++)
