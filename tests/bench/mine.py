@@ -144,7 +144,7 @@ class MineBench:
         chain = self.made_chain(params, blocks)
         threads = os.cpu_count() or 1
         scratch = f"{34 * threads} MB"
-        room = {"node__memory_budget": f"{100 + 72 * threads} MB",
+        room = {"limits__verify_scratch_bytes": "8 MB", "node__memory_budget": f"{270 + 72 * threads} MB",
                 "limits__mine_scratch_bytes": scratch, "limits__key_search_scratch_bytes": scratch}  # fmt: skip
         node = harness.Node(self.folder / name, chain, self.rig.host, **(room | settings))
         node.settings["log.level"] = "info"
@@ -156,6 +156,9 @@ class MineBench:
         assert done.status == harness.DONE, str(done)
         await node.start()
         await self.command(node, "key", "new", "main", phrases=2)
+        await node.stop()  # what it prints at its start counts the rows of keys from now on
+        await node.start()
+        await self.command(node, "key", "unlock", "main", phrases=1)
         return node
 
     async def command(self, node: harness.Node, *words: str, phrases=0) -> str:
@@ -197,7 +200,7 @@ class MineBench:
                 await self.command(node, "domain", "new", f"mine{number}.ygg", "--key", "main")
             await self.command(node, "key", "new", "second", phrases=2)
             for number in range(4):
-                await self.command(node, "domain", "set", f"mine{number}.ygg", "--info", "x")
+                await self.command(node, "domain", "set", f"mine{number}.ygg", "--key", "main", "--info", "x")
         told = next(filter(None, map(harness.MEMORY_TOLD.search, node.lines)))
         most = float(told[1]) + float(told[2])
         self.bench.add("mine, RssAnon of both; the worst case", self.most / (1 << 20), "MB", most,
