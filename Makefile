@@ -74,7 +74,7 @@ own_link  = $(SANFLAGS) -pthread
 link_c    = $(if $(SAN),$(CXX),$(CC)) $(own_link) $(CFLAGS) $(LDFLAGS)
 link_cxx  = $(CXX) $(own_link) $(CXXFLAGS) $(LDFLAGS)
 
-FOLDERS  := base net config domain chain mine p2p sync dns http owner api node cli
+FOLDERS  := base net config domain chain mine p2p sync dns http owner api web node cli
 # Files that an optional library is for.
 needs_libnghttp2 := dns/http2%.c dns/upstream_https%.c tests/unit/test_dns_http2%.c tests/unit/test_dns_https%.c \
             tests/fuzz/fuzz_dns_http2.c
@@ -118,7 +118,7 @@ $(BUILD)/preload.so: tests/faults/preload.c
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $<
 
 # Tests of the sync engine make their own chains.
-$(filter $(BUILD)/test_sync% $(BUILD)/test_announce% $(BUILD)/test_api% $(BUILD)/test_jobs_sign%,$(UNIT)): $(call objects,tests/unit/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
+$(filter $(BUILD)/test_sync% $(BUILD)/test_announce% $(BUILD)/test_api% $(BUILD)/test_web $(BUILD)/test_jobs_sign%,$(UNIT)): $(call objects,tests/unit/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
 $(filter $(BUILD)/test_announce%,$(UNIT)): $(call objects,tests/unit/announce_*.c)
 $(BUILD)/test_two_loops: $(call objects,tests/unit/second_loop.c)
 # Counts the slots that a walk over a map looks at.
@@ -195,6 +195,13 @@ $(BUILD)/gen/api/page_html.h: api/page.html tools/page.sh
 $(BUILD)/obj/api/page.o: $(BUILD)/gen/api/page_html.h
 $(BUILD)/obj/api/page.o: own_cpp += -I$(BUILD)/gen
 
+# The fixed parts of the pages, as they are and compressed.
+$(BUILD)/gen/web/style_css.h: web/style.css tools/asset.sh
+	@mkdir -p $(@D)
+	$(Q)tools/asset.sh web/style.css style_css > $@.part && mv $@.part $@
+$(BUILD)/obj/web/asset.o: $(BUILD)/gen/web/style_css.h
+$(BUILD)/obj/web/asset.o: own_cpp += -I$(BUILD)/gen
+
 # Debian's packages: installed when this may be done, else named; PACKAGES= leaves them alone.
 packages:
 	@tools/packages.sh $(PACKAGES)
@@ -228,7 +235,7 @@ bare:
 MUSL_CC  ?= musl-gcc
 MUSL     := $(patsubst %.c,$(BUILD)/musl/%.ok,$(filter %.c,$(SRC)))
 musl: $(MUSL)
-$(BUILD)/musl/%.ok: %.c $(BUILD)/flags $(BUILD)/musl/include $(BUILD)/gen/api/page_html.h
+$(BUILD)/musl/%.ok: %.c $(BUILD)/flags $(BUILD)/musl/include $(BUILD)/gen/api/page_html.h $(BUILD)/gen/web/style_css.h
 	@mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(own_cpp) -I$(BUILD)/gen -isystem $(BUILD)/musl/include -std=c11 $(WARN) $(WARN_C) \
 		-fsyntax-only -MMD -MP -MF $(@:.ok=.d) -MT $@ $< && touch $@

@@ -110,14 +110,18 @@ static bool parse_hash(const char *text, uint8_t hash[32])
 	return hex_decode(slice_str(text), hash, 32, &n) && n == 32;
 }
 
-/* The index of the block that a hash or a decimal number names; 0 = none. */
-static uint64_t parse_block(const struct query *s, const char *what)
+uint64_t query_block_index(const struct query *s, const char *what)
 {
 	uint8_t hash[32];
+	struct chain_tip t;
 
 	if (parse_hash(what, hash))
 		return chain_index_of(s->chain, hash);
-	return what[strspn(what, "0123456789")] ? 0 : strtoull(what, NULL, 10);
+	if (what[strspn(what, "0123456789")])
+		return 0;
+	unsigned long long index = strtoull(what, NULL, 10);
+	chain_get_tip(s->chain, &t);
+	return index <= t.height ? index : 0;
 }
 
 bool query_read(struct query *s, uint64_t index, struct block_owned **out)
@@ -131,7 +135,7 @@ bool query_read(struct query *s, uint64_t index, struct block_owned **out)
 bool query_block(struct query *s, const char *what)
 {
 	struct block_owned *b;
-	uint64_t index = parse_block(s, what);
+	uint64_t index = query_block_index(s, what);
 
 	s->missing = "block";
 	if (!index || !query_read(s, index, &b))

@@ -34,6 +34,9 @@ void query_blocks(struct query *s, uint64_t from, uint64_t count);
 
 /* ---- parts of answers ---- */
 
+/* The index of the block that a hash or a decimal number names; 0 = there is none. */
+uint64_t query_block_index(const struct query *s, const char *what);
+
 /* Reads a stored block, which the caller frees with mem_free(). False, with *out NULL, when there
  * is none or it cannot be read; sets s->no_memory when that was the reason. */
 bool query_read(struct query *s, uint64_t index, struct block_owned **out);

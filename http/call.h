@@ -14,6 +14,11 @@ struct event_stream;
 /* The Content-Type of an answer whose route sets none. */
 #define HTTP_JSON "application/json"
 
+/* Its Cache-Control: it tells the state of this moment. */
+#define HTTP_NO_STORE "no-store"
+
+enum { HTTP_TEXT_MAX = 768 };
+
 /* One request being answered. */
 struct http_call {
 	const struct http_request *request;
@@ -22,11 +27,13 @@ struct http_call {
 	uint64_t number;       /* of this request, never used again: for http_server_answer() */
 
 	/* out: the server sets the usual values before the call, the route may replace them; all
-	 * are static texts */
-	const char *type;   /* Content-Type; HTTP_JSON */
-	const char *policy; /* Content-Security-Policy; one that loads and runs nothing */
-	const char *more;   /* further header lines, each with its CR LF; "" */
-	bool stays;         /* the client becomes a subscriber of settings.stream; false */
+	 * are static texts, or stand in `text` */
+	const char *type;         /* Content-Type; HTTP_JSON */
+	const char *policy;       /* Content-Security-Policy; one that loads and runs nothing */
+	const char *cache;        /* Cache-Control; HTTP_NO_STORE */
+	const char *more;         /* further header lines, each with its CR LF; "" */
+	char text[HTTP_TEXT_MAX]; /* place for header lines that are made for this answer */
+	bool stays;               /* the client becomes a subscriber of settings.stream; false */
 	/* Not 0: the answer comes later, by http_server_answer(), for which the client waits so
 	 * many milliseconds and admin_timeout; then it gets a 504. What was written is not sent. */
 	uint64_t waits_ms;

@@ -22,12 +22,13 @@ static const char NO_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
 static void send_answer(
 	struct http_conn *c, int status, const struct http_call *call, struct slice body)
 {
-	uint8_t head[1024];
+	uint8_t head[1024 + HTTP_TEXT_MAX];
 	struct wr w = wr_of(head, sizeof head);
 	struct http_answer a = {
 		.status = status,
 		.type = call->type,
 		.policy = call->policy,
+		.cache = call->cache,
 		.more = call->more,
 		.length = body.n,
 		.endless = call->stays,
@@ -45,7 +46,8 @@ static void send_answer(
 
 void http_reply_late(struct http_conn *c, int status, struct slice body)
 {
-	const struct http_call call = {.type = HTTP_JSON, .policy = NO_POLICY, .more = ""};
+	const struct http_call call = {
+		.type = HTTP_JSON, .policy = NO_POLICY, .cache = HTTP_NO_STORE, .more = ""};
 
 	send_answer(c, status, &call, body);
 }
@@ -53,7 +55,8 @@ void http_reply_late(struct http_conn *c, int status, struct slice body)
 /* Sends {"error":"…"} with that status. `more`: further header lines, each with its CR LF. */
 static void send_error(struct http_conn *c, int status, const char *more, const char *what)
 {
-	const struct http_call call = {.type = HTTP_JSON, .policy = NO_POLICY, .more = more};
+	const struct http_call call = {
+		.type = HTTP_JSON, .policy = NO_POLICY, .cache = HTTP_NO_STORE, .more = more};
 	uint8_t text[2 * HTTP_ERROR_MAX];
 	struct wr w = wr_of(text, sizeof text);
 	struct json_wr j = {.w = &w};
@@ -107,6 +110,7 @@ static struct http_call call_of(
 		.answer = answer,
 		.type = HTTP_JSON,
 		.policy = NO_POLICY,
+		.cache = HTTP_NO_STORE,
 		.more = ""};
 }
 

@@ -232,6 +232,44 @@ static bool take_cookie(struct http_request *q, struct slice value)
 	return true;
 }
 
+/* Keeps the beginning of the list: what a person wants most stands first. */
+static bool take_languages(struct http_request *q, struct slice value)
+{
+	if (value.n >= sizeof q->languages)
+		value.n = sizeof q->languages - 1;
+	if (value.n)
+		memcpy(q->languages, value.p, value.n);
+	q->languages[value.n] = 0;
+	return true;
+}
+
+/* One entity tag, as we gave it. A list, or a longer one, is none of ours and counts as absent. */
+static bool take_known(struct http_request *q, struct slice value)
+{
+	if (!copy_text(q->known, sizeof q->known, value))
+		q->known[0] = 0;
+	return true;
+}
+
+/* Accept-Encoding: "gzip, deflate, br". A client that names gzip with the weight 0 does not take
+ * it; that is the only weight that matters here. */
+static bool take_codings(struct http_request *q, struct slice value)
+{
+	struct rd r = rd_of(value);
+
+	while (r.left) {
+		const uint8_t *comma = memchr(r.p, ',', r.left);
+		struct slice word = trim(rd_bytes(&r, comma ? (size_t)(comma - r.p) : r.left));
+		if (comma)
+			rd_bytes(&r, 1);
+		bool named = word.n >= 4 && says(slice_of(word.p, 4), "gzip");
+		if (named && !(word.n > 4 &&
+				     slice_eq(slice_of(word.p + 4, word.n - 4), slice_str(";q=0"))))
+			q->gzip = word.n == 4 || word.p[4] == ';';
+	}
+	return true;
+}
+
 /* Reads a list of words such as "keep-alive, Upgrade". */
 static bool take_connection(struct http_request *q, struct slice value)
 {
@@ -271,6 +309,9 @@ static const struct header {
 	{"Host", take_host},
 	{"Origin", take_origin},
 	{"Accept", take_accept},
+	{"Accept-Language", take_languages},
+	{"Accept-Encoding", take_codings},
+	{"If-None-Match", take_known},
 	{"Sec-Fetch-Site", take_site},
 	{"Sec-Fetch-Dest", take_dest},
 	{"Authorization", take_authorization},

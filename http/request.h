@@ -8,7 +8,7 @@
 
 enum http_auth { AUTH_NONE, AUTH_BEARER, AUTH_BASIC, AUTH_OTHER };
 
-enum { HTTP_COOKIE_MAX = 2048 };
+enum { HTTP_COOKIE_MAX = 2048, HTTP_LANGUAGES_MAX = 96, HTTP_TAG_MAX = 64 };
 
 struct http_request {
 	char method[8];  /* "GET", "POST" */
@@ -18,14 +18,17 @@ struct http_request {
 	enum http_auth auth;
 	char credentials[512];        /* Authorization header after the scheme's word, or "" */
 	char cookie[HTTP_COOKIE_MAX]; /* Cookie header, or "" */
-	bool origin;                  /* has an Origin header: a script or form of a page sent it */
-	bool from_page;               /* the browser says that a page of another site sent it */
-	bool other_accept;            /* has an Accept header without text/event-stream */
-	bool expects;                 /* the client waits for "100 Continue" to send the body */
-	bool keep;                    /* the client allows another request on this connection */
-	unsigned minor;               /* 0: HTTP/1.0; 1: HTTP/1.1 or a later 1.x */
-	size_t head;                  /* bytes of the head, with the empty line */
-	uint64_t length;              /* Content-Length in bytes; above 2^30 only a lower bound */
+	char languages[HTTP_LANGUAGES_MAX]; /* Accept-Language header, cut at its end, or "" */
+	char known[HTTP_TAG_MAX];           /* If-None-Match header, or "": what the client has */
+	bool gzip;                          /* it takes answers that are compressed by gzip */
+	bool origin;       /* has an Origin header: a script or form of a page sent it */
+	bool from_page;    /* the browser says that a page of another site sent it */
+	bool other_accept; /* has an Accept header without text/event-stream */
+	bool expects;      /* the client waits for "100 Continue" to send the body */
+	bool keep;         /* the client allows another request on this connection */
+	unsigned minor;    /* 0: HTTP/1.0; 1: HTTP/1.1 or a later 1.x */
+	size_t head;       /* bytes of the head, with the empty line */
+	uint64_t length;   /* Content-Length in bytes; above 2^30 only a lower bound */
 	struct slice body; /* of http_take_body(): a form, arguments like those of the query */
 
 	/* out, when the request is refused */
@@ -99,6 +102,7 @@ struct http_answer {
 	int status;
 	const char *type;   /* Content-Type */
 	const char *policy; /* Content-Security-Policy */
+	const char *cache;  /* Cache-Control */
 	const char *more;   /* further header lines, each with its CR LF, or "" */
 	size_t length;      /* bytes of the body */
 	bool endless;       /* no Content-Length: the body ends when the connection is closed */

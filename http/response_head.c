@@ -8,6 +8,8 @@ static const struct {
 	const char *words;
 } reasons[] = {
 	{200, "OK"},
+	{303, "See Other"},
+	{304, "Not Modified"},
 	{400, "Bad Request"},
 	{401, "Unauthorized"},
 	{403, "Forbidden"},
@@ -32,16 +34,19 @@ static const char *reason(int status)
 	return "Internal Server Error";
 }
 
-/* The fixed headers forbid browsers to store the answer, to show it inside another site's page
- * (clickjacking), to guess another media type, and to tell other sites our address. */
+/* The fixed headers forbid browsers to store the answer (unless the route says otherwise), to show
+ * it inside another site's page (clickjacking), to guess another media type, and to tell other
+ * sites our address. */
 void http_head(struct wr *w, const struct http_answer *a)
 {
 	wr_format(w, "HTTP/1.%u %d %s\r\nContent-Type: %s\r\n", a->minor, a->status,
 		reason(a->status), a->type);
 	if (!a->endless)
 		wr_format(w, "Content-Length: %zu\r\n", a->length);
-	wr_format(w, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-		     "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n");
+	wr_format(w,
+		"Cache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n"
+		"X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n",
+		a->cache);
 	wr_format(w, "Content-Security-Policy: %s\r\n%sConnection: %s\r\n\r\n", a->policy, a->more,
 		a->keep ? "keep-alive" : "close");
 }

@@ -14,6 +14,7 @@
 #include "chain/crypto.h"
 #include "http/server.h"
 #include "api/routes.h"
+#include "web/routes.h"
 #include "api/events.h"
 #include "net/event_loop.h"
 #include "node/node_api.h"
@@ -269,7 +270,7 @@ static bool http_begin(struct node *n)
 		.clock = n->clock,
 		.limits = &n->config->limits,
 		.stream = events_stream(n->events),
-		.route = api_route,
+		.route = web_route,
 		.admit = api_admit,
 		.ctx = &n->api};
 

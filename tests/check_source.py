@@ -24,8 +24,9 @@ ARROWS = {
     "http": "config net",
     "owner": "config chain domain mine",
     "api": "config net domain chain mine p2p sync dns owner http",
-    "node": "config net domain chain mine p2p sync dns owner http api",
-    "cli": "config net domain chain mine p2p sync dns http owner api node",
+    "web": "config net domain chain mine p2p sync dns owner http api",
+    "node": "config net domain chain mine p2p sync dns owner http api web",
+    "cli": "config net domain chain mine p2p sync dns http owner api web node",
 }
 MAY_INCLUDE = {folder: {"base", folder, *others.split()} for folder, others in ARROWS.items()}
 

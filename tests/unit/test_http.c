@@ -342,9 +342,11 @@ static void expect_head(const struct http_answer *a, const char *first, const ch
 static void test_head_of_an_answer(void **state)
 {
 	static const char policy[] = "default-src 'none'";
-	struct http_answer error = {404, "text/plain", policy, "X: y\r\n", .length = 12};
-	struct http_answer empty = {200, "text/plain", policy, "", .keep = true, .minor = 1};
-	struct http_answer stream = {200, "text/plain", policy, "", .endless = true};
+	struct http_answer error = {
+		404, "text/plain", policy, "no-store", "X: y\r\n", .length = 12};
+	struct http_answer empty = {
+		200, "text/plain", policy, "no-store", "", .keep = true, .minor = 1};
+	struct http_answer stream = {200, "text/plain", policy, "no-store", "", .endless = true};
 	(void)state;
 
 	expect_head(&error,

@@ -1,0 +1,412 @@
+/* The pages of web/: what stands in them, in both languages, and that nothing that others chose
+ * becomes markup. */
+#include "api/name_facts.h"
+#include "base/hex.h"
+#include "base/utf8.h"
+#include "tests/unit/api_rig.h"
+#include "web/asset.h"
+#include "web/html.h"
+#include "web/routes.h"
+
+static struct told t; /* large */
+
+/* Asks for a page with these header lines, each with its CR LF. */
+static int page_with(const char *target, const char *headers)
+{
+	static struct http_request q;
+	char text[1400];
+
+	snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", target, headers);
+	assert_int_equal(http_parse(slice_str(text), &q), HTTP_DONE);
+	t.config.limits = t.r.limits;
+	t.answer = wr_of(t.body, sizeof t.body - 1);
+	t.call = (struct http_call){.request = &q,
+		.right = RIGHT_READ,
+		.answer = &t.answer,
+		.type = HTTP_JSON,
+		.policy = "",
+		.cache = HTTP_NO_STORE,
+		.more = ""};
+	t.status = web_route(&t.api, &t.call);
+	assert_false(t.answer.bad);
+	t.body[t.answer.n] = 0;
+	return t.status;
+}
+
+static int page(const char *target)
+{
+	return page_with(target, "");
+}
+
+static void has(const char *text)
+{
+	if (!strstr(body(&t), text))
+		fail_msg("\"%s\" is not in %s", text, body(&t));
+}
+
+static void has_not(const char *text)
+{
+	if (strstr(body(&t), text))
+		fail_msg("\"%s\" is in %s", text, body(&t));
+}
+
+/* ---- text as HTML ---- */
+
+static void expect_html(const void *text, size_t n, const char *wanted)
+{
+	char to[256];
+	struct wr w = wr_of(to, sizeof to - 1);
+
+	html_text(&w, slice_of(text, n));
+	assert_false(w.bad);
+	to[w.n] = 0;
+	assert_string_equal(to, wanted);
+}
+
+static void test_text_is_no_markup(void **state)
+{
+	static const struct {
+		const char *text, *wanted;
+	} rows[] = {
+		{"<b onclick='x'>&\"", "&lt;b onclick=&#39;x&#39;&gt;&amp;&quot;"},
+		{"a\nb\tc", "a b c"}, {"a\x01\x7F", "a\xEF\xBF\xBD\xEF\xBF\xBD"},
+		{"\xC3\xA9\xD0\x9F\xF0\x9F\x98\x80", "\xC3\xA9\xD0\x9F\xF0\x9F\x98\x80"},
+		{"\xE2\x80\xAE"
+		 "abc",
+			"\xEF\xBF\xBD"
+			"abc"}, /* U+202E turns the direction */
+		{"\xE2\x81\xA6x\xE2\x81\xA9", "\xEF\xBF\xBDx\xEF\xBF\xBD"}, /* U+2066, U+2069 */
+		{"\xE2\x80\x8B", "\xEF\xBF\xBD"},                           /* U+200B */
+		{"\xF3\xA0\x81\xA1", "\xEF\xBF\xBD"},                       /* U+E0061 */
+		{"\xC2\x85", "\xEF\xBF\xBD"},                               /* U+0085 */
+		{"\xFF\xC3", "\xEF\xBF\xBD\xEF\xBF\xBD"},
+		{"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"}, /* a surrogate */
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		expect_html(rows[i].text, strlen(rows[i].text), rows[i].wanted);
+	expect_html("a\0b", 3,
+		"a\xEF\xBF\xBD"
+		"b");
+}
+
+/* Every byte, and every character of two, three and four bytes: no character of markup is left as
+ * it was, and the output is always good UTF-8. */
+static void test_every_character(void **state)
+{
+	char to[64];
+	(void)state;
+
+	for (int32_t c = 0; c < 0x110000; c += c < 0x3000 ? 1 : 97) {
+		uint8_t bytes[4];
+		struct wr one = wr_of(bytes, sizeof bytes), w = wr_of(to, sizeof to);
+		if (c >= 0xD800 && c < 0xE000)
+			continue;
+		utf8_put(&one, c);
+		html_text(&w, wr_done(&one));
+		assert_true(w.n > 0 && utf8_valid(wr_done(&w)));
+		for (size_t i = 0; i < w.n; i++)
+			assert_null(memchr("<>\"'", to[i], 4));
+	}
+}
+
+static void test_paths(void **state)
+{
+	char to[64];
+	struct wr w = wr_of(to, sizeof to - 1);
+	(void)state;
+
+	html_url(&w, slice_str("a.b-c_d/../?&\r\n\xC3\xA9"));
+	to[w.n] = 0;
+	assert_string_equal(to, "a.b-c_d%2F..%2F%3F%26%0D%0A%C3%A9");
+}
+
+/* ---- languages ---- */
+
+/* What is filled in stands in each language: the same marks. */
+static unsigned marks(const char *text)
+{
+	unsigned found = 0;
+
+	for (; *text; text++)
+		if (text[0] == '%' && (text[1] == '1' || text[1] == '2'))
+			found |= 1U << (text[1] - '1');
+	return found;
+}
+
+static void test_no_text_is_missing(void **state)
+{
+	(void)state;
+
+	for (int i = 0; i < WEB_TEXTS; i++) {
+		const char *en = web_text(WEB_ENGLISH, (enum web_text)i);
+		const char *ru = web_text(WEB_RUSSIAN, (enum web_text)i);
+		assert_true(en[0] && ru[0]);
+		assert_true(utf8_valid(slice_str(en)) && utf8_valid(slice_str(ru)));
+		if (marks(en) != marks(ru))
+			fail_msg("\"%s\" and \"%s\" are filled in differently", en, ru);
+		/* Each is translated: only the name of a column may be the same. */
+		if (strcmp(en, ru) == 0)
+			assert_int_equal(i, TEXT_COLUMN_TTL);
+	}
+}
+
+static void test_languages(void **state)
+{
+	static const struct {
+		const char *header;
+		enum web_language wanted;
+	} rows[] = {{"", WEB_ENGLISH}, {"ru", WEB_RUSSIAN}, {"RU-ru,ru;q=0.9", WEB_RUSSIAN},
+		{"de, ru;q=0.5", WEB_RUSSIAN}, {"en-US,ru", WEB_ENGLISH}, {"r", WEB_ENGLISH},
+		{",,;ru", WEB_ENGLISH}, {"rus", WEB_ENGLISH}, {" ru", WEB_RUSSIAN},
+		{"de,", WEB_ENGLISH}};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(web_language_of(rows[i].header), rows[i].wanted);
+}
+
+/* ---- pages ---- */
+
+static bool begun;
+
+static void end(void)
+{
+	if (begun)
+		told_end(&t);
+	begun = false;
+}
+
+/* The node with its blocks, made once: the pages only read. */
+static void begin(void)
+{
+	if (begun)
+		return;
+	begun = true;
+	told_begin(&t, NULL);
+	rig_fill(&t.r, &t.b, API_BLOCKS);
+	rig_peer(&t.r, 1, true, API_BLOCKS);
+	t.r.mono += 61000;
+}
+
+static void test_frame(void **state)
+{
+	(void)state;
+	begin();
+	assert_int_equal(page("/explorer"), 200);
+	assert_string_equal(t.call.type, "text/html; charset=utf-8");
+	assert_non_null(strstr(t.call.policy, "default-src 'none'"));
+	assert_null(strstr(t.call.policy, "unsafe"));
+	has("<html lang=\"en\">");
+	has("<title>Blocks · up to date");
+	has("<span class=\"state good\">up to date");
+	has_not("<script");
+	has_not("style=");
+	has("<a href=\"/explorer\" aria-current=\"page\">Blocks</a>");
+	assert_int_equal(page_with("/explorer", "Accept-Language: ru\r\n"), 200);
+	has("<html lang=\"ru\">");
+	has("<title>Блоки · всё загружено");
+	assert_int_equal(page("/explorer?lang=ru"), 200);
+	assert_non_null(strstr(t.call.more, "Set-Cookie: lang=ru;"));
+	has("<html lang=\"ru\">");
+	assert_int_equal(page_with("/explorer", "Cookie: lang=ru\r\n"), 200);
+	has("<html lang=\"ru\">");
+	assert_int_equal(page_with("/explorer?lang=xx", "Cookie: lang=zz\r\n"), 200);
+	assert_null(strstr(t.call.more, "Set-Cookie"));
+	has("<html lang=\"en\">");
+}
+
+static void test_state_tells_what_is_wrong(void **state)
+{
+	(void)state;
+	begin();
+	t.state.store_error = "the disk is full";
+	assert_int_equal(page("/explorer"), 200);
+	has("<span class=\"state bad\">the store failed</span>");
+	t.state = (struct api_state){.stopping = true};
+	assert_int_equal(page("/explorer"), 200);
+	has("<span class=\"state bad\">stopping</span>");
+	t.state = (struct api_state){0};
+}
+
+static void test_nothing_yet(void **state)
+{
+	(void)state;
+	end();
+	told_begin(&t, NULL);
+	begun = true;
+	assert_int_equal(page("/explorer"), 200);
+	has("<span class=\"state bad\">no peers</span>");
+	has("No block yet.");
+	assert_int_equal(page("/explorer/names"), 200);
+	has("No name yet.");
+	end();
+}
+
+static void test_blocks(void **state)
+{
+	char link[64];
+	(void)state;
+
+	begin();
+	assert_int_equal(page("/explorer"), 200);
+	snprintf(link, sizeof link, "href=\"/explorer/block/%d\"", API_BLOCKS);
+	has(link);
+	has("href=\"/explorer/block/6\"");
+	has_not("href=\"/explorer/block/5\"");
+	has("<a href=\"/explorer?from=5\">Older</a>");
+	has_not("Newer");
+	assert_int_equal(page("/explorer?from=5"), 200);
+	has("href=\"/explorer/block/1\"");
+	has_not("href=\"/explorer/block/6\"");
+	has("<a href=\"/explorer?from=30\">Newer</a>");
+	has_not("Older");
+	has("the first block");
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const odd[] = {"0", "99999999999999999999", "x", "-1"};
+		snprintf(link, sizeof link, "/explorer?from=%s", odd[i]);
+		assert_int_equal(page(link), 200);
+		has("href=\"/explorer/block/30\"");
+	}
+}
+
+static void test_block(void **state)
+{
+	struct block_owned *b;
+	char target[128], hash[65];
+	(void)state;
+
+	begin();
+	assert_int_equal(chain_block(t.api.chain, 2, &b), ERR_OK);
+	hex_upper(b->b.hash, hash);
+	assert_int_equal(page("/explorer/block/2"), 200);
+	has("<h1><bdi>Block 2</bdi></h1>");
+	has("<a href=\"/block/2\">the same as JSON</a>");
+	has(hash);
+	snprintf(target, sizeof target, "/explorer/block/%s", hash);
+	assert_int_equal(page(target), 200);
+	has("<h1><bdi>Block 2</bdi></h1>");
+	snprintf(target, sizeof target, "/search?q=%s", hash);
+	assert_int_equal(page(target), 303);
+	assert_non_null(strstr(t.call.more, "Location: /explorer/block/"));
+	hex_upper(b->b.pub_key, hash);
+	snprintf(target, sizeof target, "/search?q=%%20%s", hash);
+	assert_int_equal(page(target), 303);
+	assert_non_null(strstr(t.call.more, "Location: /explorer/key/"));
+	snprintf(target, sizeof target, "/explorer/key/%s", hash);
+	assert_int_equal(page(target), 200);
+	has(hash);
+	mem_free(b);
+	assert_int_equal(page("/explorer/block/31"), 404);
+	has("There is no such block.");
+	assert_int_equal(page("/explorer/block/99999999999999999999"), 404);
+	assert_int_equal(page("/explorer/key/00"), 404);
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	begin();
+	assert_int_equal(page("/explorer/name/free-name.ygg"), 200);
+	has("Nobody has registered this name.");
+	has("<code>alfisd domain new free-name.ygg</code>");
+	assert_int_equal(page("/explorer/name/%3Cscript%3E.ygg"), 404);
+	has_not("<script");
+	assert_int_equal(page("/explorer/names"), 200);
+	has("Latest registrations and changes");
+}
+
+static void test_search(void **state)
+{
+	static const char *const same[] = {"example.ygg", "EXAMPLE.ygg", "www.example.ygg",
+		"http%3A%2F%2Fwww.example.ygg%2Fpath%3Fq", "+example.ygg.+"};
+	(void)state;
+
+	begin();
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+		char target[128];
+		snprintf(target, sizeof target, "/search?q=%s", same[i]);
+		assert_int_equal(page(target), 303);
+		assert_string_equal(t.call.more, "Location: /explorer/name/example.ygg\r\n");
+	}
+	assert_int_equal(page("/search?q=7"), 303);
+	assert_string_equal(t.call.more, "Location: /explorer/block/7\r\n");
+	assert_int_equal(page("/search?q=7000000"), 404);
+	assert_int_equal(page("/search"), 400);
+	assert_int_equal(page("/search?q=%22%3E%3Cscript%3Ealert(1).."), 404);
+	has("value=\"&quot;&gt;&lt;script&gt;alert(1)..\"");
+	has_not("<script");
+	assert_int_equal(page("/search?q=a%0D%0AX:%20y.ygg"), 400);
+}
+
+/* ---- what is not a page ---- */
+
+static void test_style(void **state)
+{
+	char known[128];
+	(void)state;
+
+	begin();
+	assert_int_equal(page("/style.css"), 200);
+	assert_int_equal(t.answer.n, asset_style.raw.n);
+	assert_null(strstr(t.call.more, "Content-Encoding"));
+	assert_int_equal(page_with("/style.css", "Accept-Encoding: br, gzip;q=1.0\r\n"), 200);
+	assert_int_equal(t.answer.n, asset_style.gzip.n);
+	assert_non_null(strstr(t.call.more, "Content-Encoding: gzip\r\n"));
+	assert_int_equal(page_with("/style.css", "Accept-Encoding: gzip;q=0\r\n"), 200);
+	assert_int_equal(t.answer.n, asset_style.raw.n);
+	snprintf(known, sizeof known, "If-None-Match: \"%s\"\r\n", asset_style.tag);
+	assert_int_equal(page_with("/style.css", known), 304);
+	assert_int_equal(t.answer.n, 0);
+	assert_int_equal(page_with("/style.css", "If-None-Match: \"0\"\r\n"), 200);
+}
+
+/* Whoever may not read gets no page; every other path is the API's. */
+static void test_others(void **state)
+{
+	static struct http_request q;
+	(void)state;
+
+	begin();
+	assert_int_equal(page("/status"), 200);
+	assert_string_equal(t.call.type, HTTP_JSON);
+	assert_int_equal(page("/explorer?zzz=1"), 400);
+	assert_int_equal(page("/explorer/nothing"), 404);
+	assert_string_equal(t.call.type, HTTP_JSON);
+	assert_int_equal(http_parse(slice_str("GET /explorer HTTP/1.0\r\n\r\n"), &q), HTTP_DONE);
+	t.answer = wr_of(t.body, sizeof t.body - 1);
+	t.call = (struct http_call){
+		.request = &q, .right = RIGHT_OPEN, .answer = &t.answer, .type = HTTP_JSON};
+	assert_int_not_equal(web_route(&t.api, &t.call), 200);
+}
+
+static int end_all(void **state)
+{
+	(void)state;
+	end();
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text_is_no_markup),
+		cmocka_unit_test(test_every_character),
+		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_no_text_is_missing),
+		cmocka_unit_test(test_languages),
+		cmocka_unit_test(test_frame),
+		cmocka_unit_test(test_state_tells_what_is_wrong),
+		cmocka_unit_test(test_blocks),
+		cmocka_unit_test(test_block),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_search),
+		cmocka_unit_test(test_style),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_nothing_yet),
+	};
+
+	choose_tests(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, end_all);
+}

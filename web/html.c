@@ -1,0 +1,100 @@
+/* Writes HTML so that nothing of a text becomes markup. Before: every page of web/. */
+#include "web/html.h"
+
+#include "base/utf8.h"
+
+static const char unreadable[] = "\xEF\xBF\xBD"; /* U+FFFD */
+
+void html_raw(struct wr *w, const char *markup)
+{
+	wr_bytes(w, markup, strlen(markup));
+}
+
+/* Characters that are not seen, or change how those around them are shown: controls, marks of
+ * direction and their overrides, joiners, line and paragraph separators, tags, noncharacters. */
+static bool is_hidden(int32_t c)
+{
+	return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0xAD || c == 0x61C ||
+	       (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+	       (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFB) ||
+	       (c & 0xFFFE) == 0xFFFE || (c >= 0xE0000 && c <= 0xE0FFF);
+}
+
+static void put_char(struct wr *w, struct slice one)
+{
+	struct rd r = rd_of(one);
+	int32_t c = utf8_take(&r);
+
+	switch (c) {
+	case '&':
+		html_raw(w, "&amp;");
+		break;
+	case '<':
+		html_raw(w, "&lt;");
+		break;
+	case '>':
+		html_raw(w, "&gt;");
+		break;
+	case '"':
+		html_raw(w, "&quot;");
+		break;
+	case '\'':
+		html_raw(w, "&#39;");
+		break;
+	case '\n':
+	case '\t':
+		html_raw(w, " ");
+		break;
+	default:
+		if (is_hidden(c))
+			html_raw(w, unreadable);
+		else
+			wr_slice(w, one);
+	}
+}
+
+void html_text(struct wr *w, struct slice text)
+{
+	size_t at = 0;
+
+	while (at < text.n && !w->bad) {
+		size_t n = utf8_good(slice_of(text.p + at, text.n - at));
+		if (n)
+			put_char(w, slice_of(text.p + at, n));
+		else
+			html_raw(w, unreadable);
+		at += n ? n : 1;
+	}
+}
+
+void html_str(struct wr *w, const char *text)
+{
+	html_text(w, slice_str(text));
+}
+
+void html_foreign(struct wr *w, struct slice text)
+{
+	html_raw(w, "<bdi>");
+	html_text(w, text);
+	html_raw(w, "</bdi>");
+}
+
+static bool is_plain(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_';
+}
+
+void html_url(struct wr *w, struct slice text)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < text.n && !w->bad; i++) {
+		uint8_t c = text.p[i];
+		const char coded[] = {'%', digits[c >> 4], digits[c & 15]};
+		if (is_plain(c))
+			wr_u8(w, c);
+		else
+			wr_bytes(w, coded, sizeof coded);
+	}
+}

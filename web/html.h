@@ -1,0 +1,25 @@
+/* Writes HTML. What others have chosen (names, records, versions of peers, a question of the user)
+ * goes through html_text() or html_str() and can then be nothing but text: no markup, no control
+ * character, no turn of the writing direction. Pure. */
+#ifndef WEB_HTML_H
+#define WEB_HTML_H
+
+#include "base/cursor.h"
+
+/* Appends markup of our own, as it is. */
+void html_raw(struct wr *w, const char *markup);
+
+/* Appends any bytes as text, for the content of an element or a quoted attribute: & < > " ' are
+ * escaped. Bytes that are no UTF-8, control characters, and the characters that turn the direction
+ * of writing or are invisible stand as U+FFFD. A line end becomes a blank. */
+void html_text(struct wr *w, struct slice text);
+void html_str(struct wr *w, const char *text);
+
+/* The same inside <bdi>, so that a text that is written from right to left turns nothing around
+ * it. */
+void html_foreign(struct wr *w, struct slice text);
+
+/* Appends text for a part of a path or query: all but letters, digits and -._ as %XX. */
+void html_url(struct wr *w, struct slice text);
+
+#endif

@@ -1,0 +1,162 @@
+/* The frame of every page: head, state of the node, search, links, foot. Before: the pages of
+ * web/routes.def. After: http/http_reply.c sends it. */
+#include "web/page.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "web/asset.h"
+
+/* What a browser may load and run: our style sheet, nothing else. Forms go to us alone. */
+static const char policy[] = "default-src 'none'; style-src 'self'; img-src data:; "
+			     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/* The language that the link in the foot asks for by `lang`, else the one that was asked for before
+ * and stands in a cookie, else as the browser wants it. */
+static enum web_language language_of(struct http_call *c)
+{
+	const struct http_request *q = c->request;
+	enum web_language language = web_language_of(q->languages);
+	char code[8];
+
+	c->more = "Vary: Accept-Language, Cookie\r\n";
+	if (http_arg(q, "lang", code, sizeof code) && web_language_named(code, &language)) {
+		snprintf(c->text, sizeof c->text,
+			"Vary: Accept-Language, Cookie\r\n"
+			"Set-Cookie: lang=%s; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict\r\n",
+			web_language_code(language));
+		c->more = c->text;
+	} else if (http_cookie(q->cookie, "lang", code, sizeof code)) {
+		web_language_named(code, &language);
+	}
+	return language;
+}
+
+struct page page_of(const struct api *a, struct http_call *c)
+{
+	struct page p = {.api = a, .call = c, .w = c->answer};
+
+	p.language = language_of(c);
+	p.now = clock_wall(a->clock);
+	p.query = (struct query){.chain = a->chain,
+		.params = a->params,
+		.j = {.w = c->answer},
+		.now = chain_now(a->chain, p.now)};
+	c->type = "text/html; charset=utf-8";
+	c->policy = policy;
+	return p;
+}
+
+static void put_head(struct page *p, const char *title, const char *state)
+{
+	wr_format(p->w,
+		"<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+		web_language_code(p->language));
+	html_str(p->w, title);
+	html_raw(p->w, " · ");
+	html_str(p->w, state);
+	wr_format(p->w,
+		" – alfisd</title>\n<link rel=\"icon\" href=\"data:,\">\n"
+		"<link rel=\"stylesheet\" href=\"/style.css?%s\">\n</head>\n<body>\n",
+		asset_style.tag);
+}
+
+static void put_search(struct page *p)
+{
+	char asked[HTTP_ARG_MAX] = "";
+
+	http_arg(p->call->request, "q", asked, sizeof asked);
+	html_raw(p->w, "<form role=\"search\" action=\"/search\"><input type=\"search\" name=\"q\" "
+		       "maxlength=\"200\" required aria-label=\"");
+	page_say(p, TEXT_SEARCH_HINT);
+	html_raw(p->w, "\" placeholder=\"");
+	page_say(p, TEXT_SEARCH_HINT);
+	html_raw(p->w, "\" value=\"");
+	html_str(p->w, asked);
+	html_raw(p->w, "\"> <button>");
+	page_say(p, TEXT_SEARCH);
+	html_raw(p->w, "</button></form>\n");
+}
+
+static void put_link(struct page *p, const char *path, enum web_text text)
+{
+	bool here = strcmp(p->call->request->path, path) == 0;
+
+	wr_format(p->w, "<a href=\"%s\"%s>", path, here ? " aria-current=\"page\"" : "");
+	page_say(p, text);
+	html_raw(p->w, "</a> ");
+}
+
+void page_begin(struct page *p, const char *title, const char *json)
+{
+	char state[PAGE_STATE_MAX];
+	const char *level = page_state(p, state);
+
+	put_head(p, title, state);
+	html_raw(p->w, "<a class=\"skip\" href=\"#content\">");
+	page_say(p, TEXT_SKIP);
+	wr_format(p->w,
+		"</a>\n<header>\n<div><a class=\"brand\" href=\"/\">alfisd</a> "
+		"<span class=\"state %s\">",
+		level);
+	html_str(p->w, state);
+	html_raw(p->w, "</span></div>\n<nav>");
+	put_link(p, "/", TEXT_NODE);
+	put_link(p, "/explorer", TEXT_BLOCKS);
+	put_link(p, "/explorer/names", TEXT_LATEST);
+	html_raw(p->w, "</nav>\n");
+	put_search(p);
+	html_raw(p->w, "</header>\n<main id=\"content\">\n<h1>");
+	html_foreign(p->w, slice_str(title));
+	html_raw(p->w, "</h1>\n");
+	if (json) {
+		html_raw(p->w, "<p class=\"json\"><a href=\"");
+		html_str(p->w, json);
+		html_raw(p->w, "\">");
+		page_say(p, TEXT_AS_JSON);
+		html_raw(p->w, "</a></p>\n");
+	}
+}
+
+/* The other language is a link to the same page: its path as it came, and `lang`. */
+void page_end(struct page *p)
+{
+	enum web_language other = p->language == WEB_RUSSIAN ? WEB_ENGLISH : WEB_RUSSIAN;
+
+	html_raw(p->w, "</main>\n<footer>");
+	html_str(p->w, p->api->version);
+	html_raw(p->w, " · ");
+	html_str(p->w, p->api->config->network);
+	html_raw(p->w, " · ");
+	page_say(p, TEXT_FOOT_DATES);
+	wr_format(p->w, " · <a lang=\"%s\" href=\"", web_language_code(other));
+	html_str(p->w, p->call->request->path);
+	wr_format(p->w, "?lang=%s\">", web_language_code(other));
+	page_say(p, TEXT_OTHER_LANGUAGE);
+	html_raw(p->w, "</a></footer>\n</body>\n</html>\n");
+}
+
+int page_nothing(struct page *p, int status, enum web_text why, const char *first)
+{
+	page_begin(p, web_text(p->language, TEXT_NOT_FOUND), NULL);
+	html_raw(p->w, "<p>");
+	page_say_with(p, why, first, NULL);
+	html_raw(p->w, "</p>\n<p>");
+	page_say(p, TEXT_SEARCH_EXPLAINED);
+	html_raw(p->w, "</p>\n");
+	page_end(p);
+	return status;
+}
+
+int page_go(struct page *p, const char *path, struct slice last)
+{
+	struct wr w = wr_of(p->call->text, sizeof p->call->text - 1);
+
+	wr_format(&w, "Location: %s", path);
+	html_url(&w, last);
+	html_raw(&w, "\r\n");
+	p->call->text[w.n] = 0;
+	p->call->more = p->call->text;
+	return w.bad ? 500 : 303;
+}

@@ -1,0 +1,86 @@
+/* One page being written: its frame (head, state of the node, search, links) and the parts that
+ * several pages have. The pages are the functions of web/routes.def. */
+#ifndef WEB_PAGE_H
+#define WEB_PAGE_H
+
+#include "api/figures.h"
+#include "api/query.h"
+#include "http/call.h"
+#include "web/html.h"
+#include "web/text.h"
+
+struct page {
+	const struct api *api;
+	struct http_call *call;
+	struct wr *w; /* the answer */
+	enum web_language language;
+	int64_t now;        /* seconds since 1970, by this machine's clock */
+	struct query query; /* looks into the chain; its JSON writer is not used */
+};
+
+/* Starts an answer: language, time, headers. Nothing is written yet. */
+struct page page_of(const struct api *a, struct http_call *c);
+
+/* Writes all up to the content. `title`: of the page, any text. `json`: path of the same as JSON,
+ * NULL = there is none; static or borrowed until the call ends. */
+void page_begin(struct page *p, const char *title, const char *json);
+/* Writes what follows the content. */
+void page_end(struct page *p);
+
+/* A whole page that says why there is nothing else. Returns `status`. */
+int page_nothing(struct page *p, int status, enum web_text why, const char *first);
+
+/* Answers with a redirection to this path. Returns 303. */
+int page_go(struct page *p, const char *path, struct slice last);
+
+/* ---- page_words.c: texts, numbers and times in the reader's language ---- */
+
+/* Writes the text, with %1 and %2 filled in as text; NULL = nothing. */
+void page_say(struct page *p, enum web_text text);
+void page_say_with(struct page *p, enum web_text text, const char *first, const char *second);
+
+enum { PAGE_WORD_MAX = 64 };
+
+/* "22,522", in Russian "22 522". Writes into `to` and returns it. */
+const char *page_number(const struct page *p, uint64_t n, char to[PAGE_WORD_MAX]);
+
+/* "30 Nov 2026", in Russian "30.11.2026"; "no date" for a time that has none. */
+const char *page_date(const struct page *p, int64_t seconds, char to[PAGE_WORD_MAX]);
+
+/* "3 h", "12 days". */
+const char *page_span(const struct page *p, uint64_t seconds, char to[PAGE_WORD_MAX]);
+
+/* A <time> element: how long ago or in how long, with the exact time as its title. */
+void page_put_time(struct page *p, int64_t seconds);
+/* The same with the date in front. */
+void page_put_date(struct page *p, int64_t seconds);
+
+/* ---- page_parts.c: pieces of several pages ---- */
+
+/* Links with a text: to a block, to a key (its first digits), to a name by its identity. */
+void page_link_block(struct page *p, uint64_t index);
+void page_link_key(struct page *p, struct slice key);
+void page_link_identity(struct page *p, struct slice identity);
+
+/* A row of a list of facts: the term; what is written up to the end is its value. */
+void page_fact(struct page *p, enum web_text term);
+void page_fact_end(struct page *p);
+
+/* The head of a table: its columns, ended by WEB_TEXTS. */
+void page_table(struct page *p, const enum web_text *columns);
+void page_table_end(struct page *p);
+
+/* ---- page_data.c ---- */
+
+/* Records, contacts and info of a domain's data text, as tables. */
+void page_put_data(struct page *p, struct slice data);
+
+/* ---- page_state.c ---- */
+
+enum { PAGE_STATE_MAX = 160 };
+
+/* Writes the state of the node in a few words into `to`. Returns how good it is, static: "good",
+ * "busy" or "bad". */
+const char *page_state(struct page *p, char to[PAGE_STATE_MAX]);
+
+#endif

@@ -1,0 +1,182 @@
+/* One name: state, dates, owner, records, history; or that it is free, and what it would cost.
+ * Before: web/routes.c. After: api/name_facts.h. */
+#include <stdio.h>
+
+#include "api/name_facts.h"
+#include "base/hex.h"
+#include "domain/domain.h"
+#include "owner/draft.h"
+#include "web/routes.h"
+
+enum { DAY = 86400, SOON_DAYS = 30 };
+
+static const enum web_text deeds[] = {[NAME_REGISTERED] = TEXT_DEED_REGISTERED,
+	[NAME_REGISTERED_AGAIN] = TEXT_DEED_AGAIN,
+	[NAME_TRANSFERRED] = TEXT_DEED_TRANSFERRED,
+	[NAME_CHANGED] = TEXT_DEED_CHANGED,
+	[NAME_RENEWED] = TEXT_DEED_RENEWED};
+
+/* Seconds of its year that are left; 0 when it is over. Times of blocks may be any number. */
+static uint64_t left_of(const struct page *p, const struct name_facts *f)
+{
+	return f->expires > p->query.now ? (uint64_t)f->expires - (uint64_t)p->query.now : 0;
+}
+
+static void put_state(struct page *p, const struct name_facts *f)
+{
+	bool soon = left_of(p, f) < (uint64_t)SOON_DAYS * DAY;
+	enum web_text text = f->state == DOMAIN_FREE      ? TEXT_FREE_AGAIN
+			     : f->state == DOMAIN_EXPIRED ? TEXT_EXPIRED
+			     : soon                       ? TEXT_EXPIRING
+							  : TEXT_ALIVE;
+	const char *level = f->state != DOMAIN_ALIVE ? "bad" : soon ? "busy" : "good";
+
+	wr_format(p->w, "<p><span class=\"state %s\">", level);
+	page_say(p, text);
+	html_raw(p->w, "</span> ");
+	if (!f->confirmed)
+		page_say(p, TEXT_UNCONFIRMED);
+	else if (f->state == DOMAIN_ALIVE && !f->name.is_identity)
+		page_say(p, f->resolves ? TEXT_RESOLVES : TEXT_NOT_RESOLVED_YET);
+	html_raw(p->w, "</p>\n");
+}
+
+/* What is left of the year, as a bar and in words. */
+static void put_year(struct page *p, const struct name_facts *f)
+{
+	uint64_t year = p->api->params->domain_lifetime / DAY, left = left_of(p, f) / DAY;
+	char number[PAGE_WORD_MAX], most[PAGE_WORD_MAX];
+
+	if (f->state != DOMAIN_ALIVE || left > year)
+		return;
+	wr_format(p->w, "<p class=\"year\"><progress max=\"%llu\" value=\"%llu\" aria-label=\"",
+		(unsigned long long)year, (unsigned long long)left);
+	page_say(p, TEXT_EXPIRES);
+	html_raw(p->w, "\"></progress> ");
+	page_say_with(p, TEXT_YEAR_LEFT, page_number(p, left, number), page_number(p, year, most));
+	html_raw(p->w, "</p>\n");
+}
+
+static void fact_date(struct page *p, enum web_text term, int64_t seconds)
+{
+	page_fact(p, term);
+	page_put_date(p, seconds);
+	page_fact_end(p);
+}
+
+static void put_facts(struct page *p, const struct name_facts *f)
+{
+	html_raw(p->w, "<dl class=\"facts\">\n");
+	page_fact(p, TEXT_OWNER);
+	page_link_key(p, name_owner_of(&f->block->b));
+	page_fact_end(p);
+	fact_date(p, TEXT_EXPIRES, f->expires);
+	fact_date(p, TEXT_FREE_FROM, f->free_from);
+	fact_date(p, TEXT_SINCE, f->since);
+	page_fact(p, TEXT_COLUMN_BLOCK);
+	page_link_block(p, f->block->b.index);
+	page_fact_end(p);
+	page_fact(p, TEXT_IDENTITY);
+	page_link_identity(p, slice_of(f->name.identity, 32));
+	html_raw(p->w, " <small>");
+	page_say(p, TEXT_IDENTITY_EXPLAINED);
+	html_raw(p->w, "</small>");
+	page_fact_end(p);
+	html_raw(p->w, "</dl>\n");
+}
+
+static void put_event(struct page *p, const struct name_event *e)
+{
+	html_raw(p->w, "<tr><td>");
+	page_put_date(p, e->time);
+	html_raw(p->w, "</td><td>");
+	page_say(p, deeds[e->deed]);
+	html_raw(p->w, "</td><td>");
+	page_link_key(p, slice_of(e->owner, e->owner_size));
+	html_raw(p->w, "</td><td>");
+	page_link_key(p, slice_of(e->author, KEY_SIZE));
+	html_raw(p->w, "</td><td class=\"n\">");
+	page_link_block(p, e->block);
+	html_raw(p->w, "</td></tr>\n");
+}
+
+static void put_history(struct page *p, const struct name_facts *f)
+{
+	static const enum web_text columns[] = {TEXT_COLUMN_TIME, TEXT_COLUMN_EVENT,
+		TEXT_COLUMN_OWNER, TEXT_COLUMN_AUTHOR, TEXT_COLUMN_BLOCK, WEB_TEXTS};
+	char number[PAGE_WORD_MAX];
+
+	html_raw(p->w, "<h2>");
+	page_say(p, TEXT_HISTORY);
+	html_raw(p->w, "</h2>\n");
+	page_table(p, columns);
+	for (size_t i = 0; i < f->count; i++)
+		put_event(p, &f->events[i]);
+	page_table_end(p);
+	if (f->total > f->count) {
+		html_raw(p->w, "<p>");
+		page_say_with(p, TEXT_MORE_EVENTS, page_number(p, f->total, number), NULL);
+		html_raw(p->w, "</p>\n");
+	}
+}
+
+/* What anybody would pay: the difficulty of a new name, and the hashes that it takes. */
+static void put_free(struct page *p, const struct name_facts *f)
+{
+	uint32_t difficulty = p->api->params->domain_difficulty;
+	char hashes[PAGE_WORD_MAX], bits[PAGE_WORD_MAX];
+
+	html_raw(p->w, "<p><span class=\"state good\">");
+	page_say(p, TEXT_FREE);
+	html_raw(p->w, "</span> ");
+	page_say(p, TEXT_FREE_EXPLAINED);
+	html_raw(p->w, "</p>\n<p>");
+	page_say_with(p, TEXT_FREE_PRICE,
+		page_number(p, (uint64_t)draft_mean_hashes(difficulty), hashes),
+		page_number(p, difficulty, bits));
+	html_raw(p->w, "</p>\n<p>");
+	page_say(p, TEXT_FREE_COMMAND);
+	html_raw(p->w, " <code>alfisd domain check ");
+	html_str(p->w, f->name.name);
+	html_raw(p->w, "</code>, <code>alfisd domain new ");
+	html_str(p->w, f->name.name);
+	html_raw(p->w, "</code></p>\n");
+}
+
+static void put_name(struct page *p, const struct name_facts *f)
+{
+	char title[2 * QUERY_NAME_MAX], json[QUERY_NAME_MAX + 16];
+
+	if (f->name.is_identity)
+		hex_upper(slice_of(f->name.identity, 32), title);
+	else
+		snprintf(title, sizeof title, "%s", f->name.name);
+	struct wr w = wr_of(json, sizeof json - 1);
+	html_raw(&w, "/domain/");
+	html_url(&w, slice_str(title));
+	json[w.n] = 0;
+	page_begin(p, title, w.bad ? NULL : json);
+	if (f->registered) {
+		put_state(p, f);
+		put_year(p, f);
+		put_facts(p, f);
+		page_put_data(p, f->block->b.tx.data);
+		put_history(p, f);
+	} else {
+		put_free(p, f);
+	}
+	page_end(p);
+}
+
+int page_name(struct page *p, const char *last)
+{
+	struct name_facts f;
+
+	if (!name_facts_read(&p->query, last, &f))
+		return p->query.no_memory ? page_nothing(p, 503, TEXT_NO_MEMORY, NULL)
+		       : p->query.why     ? page_nothing(p, 404, TEXT_NO_SUCH_NAME, p->query.why)
+					  : page_nothing(p, 404, TEXT_NO_SUCH_IDENTITY, NULL);
+	put_name(p, &f);
+	name_facts_free(&f);
+	return 200;
+}

@@ -1,0 +1,66 @@
+/* Pieces that several pages have: links, lists of facts, tables. Before: the pages. After:
+ * web/html.h. */
+#include "base/hex.h"
+#include "web/page.h"
+
+enum { SHOWN = 4 }; /* bytes of a key or hash that are shown; the link and its title have all */
+
+void page_link_block(struct page *p, uint64_t index)
+{
+	char number[PAGE_WORD_MAX];
+
+	wr_format(p->w, "<a href=\"/explorer/block/%llu\">%s</a>", (unsigned long long)index,
+		page_number(p, index, number));
+}
+
+/* A link whose text is the beginning of the bytes. */
+static void link_bytes(struct page *p, const char *path, struct slice bytes)
+{
+	struct slice head = slice_of(bytes.p, bytes.n < SHOWN ? bytes.n : SHOWN);
+
+	wr_format(p->w, "<a class=\"hex\" href=\"/explorer/%s/", path);
+	hex_write(p->w, bytes);
+	html_raw(p->w, "\" title=\"");
+	hex_write(p->w, bytes);
+	html_raw(p->w, "\">");
+	hex_write(p->w, head);
+	html_raw(p->w, bytes.n > SHOWN ? "…</a>" : "</a>");
+}
+
+void page_link_key(struct page *p, struct slice key)
+{
+	link_bytes(p, "key", key);
+}
+
+void page_link_identity(struct page *p, struct slice identity)
+{
+	link_bytes(p, "name", identity);
+}
+
+void page_fact(struct page *p, enum web_text term)
+{
+	html_raw(p->w, "<div><dt>");
+	page_say(p, term);
+	html_raw(p->w, "</dt><dd>");
+}
+
+void page_fact_end(struct page *p)
+{
+	html_raw(p->w, "</dd></div>\n");
+}
+
+void page_table(struct page *p, const enum web_text *columns)
+{
+	html_raw(p->w, "<div class=\"wide\" tabindex=\"0\" role=\"region\"><table><thead><tr>");
+	for (; *columns != WEB_TEXTS; columns++) {
+		html_raw(p->w, "<th scope=\"col\">");
+		page_say(p, *columns);
+		html_raw(p->w, "</th>");
+	}
+	html_raw(p->w, "</tr></thead><tbody>\n");
+}
+
+void page_table_end(struct page *p)
+{
+	html_raw(p->w, "</tbody></table></div>\n");
+}

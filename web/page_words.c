@@ -1,0 +1,146 @@
+/* Texts, numbers and times in the reader's language. Before: every page. After: web/text.h. */
+#include <stdio.h>
+#include <time.h>
+
+#include "web/page.h"
+
+enum { MINUTE = 60, HOUR = 3600, DAY = 86400, YEAR = 365 * DAY };
+
+/* Writes the text up to the next %1 or %2, and what fills that in. Returns what is left. */
+static const char *fill(struct wr *w, const char *text, const char *first, const char *second)
+{
+	const char *mark = text;
+
+	while (*mark && !(mark[0] == '%' && (mark[1] == '1' || mark[1] == '2')))
+		mark++;
+	html_text(w, slice_of(text, (size_t)(mark - text)));
+	if (!*mark)
+		return mark;
+	const char *value = mark[1] == '1' ? first : second;
+	html_str(w, value ? value : "");
+	return mark + 2;
+}
+
+void page_say_with(struct page *p, enum web_text text, const char *first, const char *second)
+{
+	const char *left = web_text(p->language, text);
+
+	while (*left)
+		left = fill(p->w, left, first, second);
+}
+
+void page_say(struct page *p, enum web_text text)
+{
+	page_say_with(p, text, NULL, NULL);
+}
+
+const char *page_number(const struct page *p, uint64_t n, char to[PAGE_WORD_MAX])
+{
+	const char *comma = p->language == WEB_RUSSIAN ? "\xC2\xA0" : ",";
+	char digits[24];
+	int count = snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+	struct wr w = wr_of(to, PAGE_WORD_MAX - 1);
+
+	for (int i = 0; i < count; i++) {
+		if (i && (count - i) % 3 == 0)
+			html_raw(&w, comma);
+		wr_u8(&w, (uint8_t)digits[i]);
+	}
+	to[w.n] = 0;
+	return to;
+}
+
+const char *page_date(const struct page *p, int64_t seconds, char to[PAGE_WORD_MAX])
+{
+	static const char months[12][4] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	if (t != seconds || !gmtime_r(&t, &tm) || tm.tm_mon < 0 || tm.tm_mon > 11)
+		snprintf(to, PAGE_WORD_MAX, "%s", web_text(p->language, TEXT_NO_DATE));
+	else if (p->language == WEB_RUSSIAN)
+		snprintf(to, PAGE_WORD_MAX, "%02d.%02d.%lld", tm.tm_mday, tm.tm_mon + 1,
+			tm.tm_year + 1900LL);
+	else
+		snprintf(to, PAGE_WORD_MAX, "%d %s %lld", tm.tm_mday, months[tm.tm_mon],
+			tm.tm_year + 1900LL);
+	return to;
+}
+
+/* The text with its %1 filled in, as plain text. */
+static const char *fill_plain(
+	const struct page *p, enum web_text text, const char *value, char to[PAGE_WORD_MAX])
+{
+	const char *from = web_text(p->language, text), *mark = strstr(from, "%1");
+	int before = (int)(mark ? mark - from : 0);
+
+	snprintf(to, PAGE_WORD_MAX, "%.*s%s%s", before, from, value, mark ? mark + 2 : from);
+	return to;
+}
+
+const char *page_span(const struct page *p, uint64_t seconds, char to[PAGE_WORD_MAX])
+{
+	static const struct {
+		uint64_t from, unit;
+		enum web_text text;
+	} steps[] = {{2 * YEAR, YEAR, TEXT_YEARS}, {2 * DAY, DAY, TEXT_DAYS},
+		{2 * HOUR, HOUR, TEXT_HOURS}, {2 * MINUTE, MINUTE, TEXT_MINUTES},
+		{0, 1, TEXT_SECONDS}};
+	char number[PAGE_WORD_MAX];
+	size_t i = 0;
+
+	while (seconds < steps[i].from)
+		i++;
+	return fill_plain(p, steps[i].text, page_number(p, seconds / steps[i].unit, number), to);
+}
+
+/* "3 h ago", "in 2 days". A block's timestamp may be any number. */
+static const char *relative(const struct page *p, int64_t seconds, char to[PAGE_WORD_MAX])
+{
+	uint64_t apart = seconds > p->now ? (uint64_t)seconds - (uint64_t)p->now
+					  : (uint64_t)p->now - (uint64_t)seconds;
+	char span[PAGE_WORD_MAX];
+
+	if (apart == 0)
+		return web_text(p->language, TEXT_NOW);
+	return fill_plain(p, seconds > p->now ? TEXT_IN : TEXT_AGO, page_span(p, apart, span), to);
+}
+
+/* "2026-11-30T12:00:00Z"; "" when there is no such date. */
+static void exact(int64_t seconds, char to[PAGE_WORD_MAX])
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	to[0] = 0;
+	if (t == seconds && gmtime_r(&t, &tm))
+		strftime(to, PAGE_WORD_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static void put_time(struct page *p, int64_t seconds, bool with_date)
+{
+	char word[PAGE_WORD_MAX], iso[PAGE_WORD_MAX];
+
+	exact(seconds, iso);
+	wr_format(p->w, "<time datetime=\"%s\" title=\"%s\">", iso, iso);
+	if (with_date || !iso[0])
+		html_str(p->w, page_date(p, seconds, word));
+	if (with_date && iso[0])
+		html_raw(p->w, " <small>");
+	if (iso[0])
+		html_str(p->w, relative(p, seconds, word));
+	if (with_date && iso[0])
+		html_raw(p->w, "</small>");
+	html_raw(p->w, "</time>");
+}
+
+void page_put_time(struct page *p, int64_t seconds)
+{
+	put_time(p, seconds, false);
+}
+
+void page_put_date(struct page *p, int64_t seconds)
+{
+	put_time(p, seconds, true);
+}
