@@ -13,11 +13,16 @@ void page_link_block(struct page *p, uint64_t index)
 		page_number(p, index, number));
 }
 
-/* A link whose text is the beginning of the bytes. */
+/* A link whose text is the beginning of the bytes; a dash when there are none, as in the first
+ * block, which has no identity. */
 static void link_bytes(struct page *p, const char *path, struct slice bytes)
 {
 	struct slice head = slice_of(bytes.p, bytes.n < SHOWN ? bytes.n : SHOWN);
 
+	if (!bytes.n) {
+		html_raw(p->w, "–");
+		return;
+	}
 	wr_format(p->w, "<a class=\"hex\" href=\"/explorer/%s/", path);
 	hex_write(p->w, bytes);
 	html_raw(p->w, "\" title=\"");

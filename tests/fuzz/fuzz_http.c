@@ -103,7 +103,7 @@ static void play_request(const struct http_request *q)
 	uint8_t head[1024];
 	struct wr w = wr_of(head, sizeof head);
 	const char *method;
-	struct http_answer a = {404, "application/json", "default-src 'none'", "",
+	struct http_answer a = {404, "application/json", "default-src 'none'", "no-store", "",
 		.length = strlen(q->path), .keep = q->keep, .minor = q->minor};
 	const struct api_path *path = api_path_find(q, &method);
 

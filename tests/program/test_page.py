@@ -67,7 +67,7 @@ class Page(harness.ProgramTest):
         self.assertNotRegex(page, r"https?://")
         for tag, attrs in Text(page).tags:
             for name in ("src", "href"):
-                self.assertRegex(attrs.get(name, "data:"), r"^data:", (tag, attrs))
+                self.assertRegex(attrs.get(name, "data:"), r"^(data:|/\w)", (tag, attrs))
 
     async def test_bounds_without_a_value_now(self):
         """A dash, like `alfisd limits`: two peers of one address are no 0 of max_per_address."""

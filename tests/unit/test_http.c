@@ -99,6 +99,41 @@ static void test_headers(void **state)
 	refused("POST / HTTP/1.1\nExpect: more\n", 417);
 }
 
+/* A text of `n` letters in each place that has a size. */
+static enum http_parsed of_size(
+	const char *before, size_t n, const char *behind, struct http_request *q)
+{
+	static char text[4096], letters[3072];
+
+	memset(letters, 'x', sizeof letters);
+	snprintf(text, sizeof text, "%s%.*s%s", before, (int)n, letters, behind);
+	return parse(text, q);
+}
+
+/* What a page is chosen by: languages, what the browser has already, and whether it unpacks. */
+static void test_what_a_browser_likes(void **state)
+{
+	struct http_request q;
+	(void)state;
+
+	assert_int_equal(parse("GET / HTTP/1.1\nAccept-Language: ru-RU, en;q=0.5\n"
+			       "If-None-Match: \"abc\"\nAccept-Encoding: br;q=1, gzip\n\n",
+				 &q),
+		HTTP_DONE);
+	assert_string_equal(q.languages, "ru-RU, en;q=0.5");
+	assert_string_equal(q.known, "\"abc\"");
+	assert_true(q.gzip);
+	assert_int_equal(parse("GET / HTTP/1.1\nAccept-Encoding: gzip;q=0, gzipped, x\n"
+			       "If-None-Match: \"a\", \"b\"\n\n",
+				 &q),
+		HTTP_DONE);
+	assert_false(q.gzip);
+	assert_string_equal(q.known, "");
+	assert_string_equal(q.languages, "");
+	assert_int_equal(of_size("GET / HTTP/1.0\nAccept-Language: ", 3000, "\n\n", &q), HTTP_DONE);
+	assert_int_equal(strlen(q.languages), sizeof q.languages - 1);
+}
+
 static void test_pages_of_others(void **state)
 {
 	struct http_request q;
@@ -281,17 +316,6 @@ static void test_cookie_header(void **state)
 	refused("GET / HTTP/1.1\nCookie:\nCookie: a=1\n", 400);
 }
 
-/* A text of `n` letters in each place that has a size. */
-static enum http_parsed of_size(
-	const char *before, size_t n, const char *behind, struct http_request *q)
-{
-	static char text[4096], letters[3072];
-
-	memset(letters, 'x', sizeof letters);
-	snprintf(text, sizeof text, "%s%.*s%s", before, (int)n, letters, behind);
-	return parse(text, q);
-}
-
 static void test_sizes(void **state)
 {
 	struct http_request q;
@@ -363,6 +387,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_request),
 		cmocka_unit_test(test_what_is_none),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_what_a_browser_likes),
 		cmocka_unit_test(test_pages_of_others),
 		cmocka_unit_test(test_who_takes_a_stream),
 		cmocka_unit_test(test_credentials),

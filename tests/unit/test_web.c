@@ -340,6 +340,53 @@ static void test_search(void **state)
 	assert_int_equal(page("/search?q=a%0D%0AX:%20y.ygg"), 400);
 }
 
+/* ---- data that others chose ---- */
+
+/* The data part of a page alone, with `size` bytes of room. */
+static const char *shown(const char *data, size_t size)
+{
+	struct page p = {.api = &t.api, .w = &t.answer, .language = WEB_ENGLISH};
+
+	t.answer = wr_of(t.body, size);
+	page_put_data(&p, slice_str(data));
+	assert_false(t.answer.bad);
+	t.body[t.answer.n] = 0;
+	return body(&t);
+}
+
+static void test_hostile_data(void **state)
+{
+	static char large[250000];
+	struct wr w = wr_of(large, sizeof large);
+	(void)state;
+
+	shown("{\"encrypted\":\"\",\"zone\":\"ygg\",\"info\":\"<img src=x onerror=y>\\u202e\",\"records\":["
+	      "{\"type\":\"TXT\",\"domain\":\"<b>\",\"data\":\"</td><script>\",\"ttl\":1}],"
+	      "\"contacts\":[{\"name\":\"%3Cscript%3E\",\"value\":\"javascript:%22x\"}]}",
+		API_BODY - 1);
+	has_not("<script");
+	has_not("<img");
+	has_not("<b>");
+	has_not("\xE2\x80\xAE");
+	has("&lt;img src=x onerror=y&gt;\xEF\xBF\xBD");
+	has("<dt><bdi>&lt;script&gt;</bdi></dt><dd><bdi>javascript:&quot;x</bdi>");
+	has("<td>TXT</td><td>1</td><td><bdi>&lt;/td&gt;&lt;script&gt;</bdi> </td>");
+	shown("{\"encrypted\":\"\",\"zone\":\"ygg\",\"contacts\":[{\"name\":\"%00\",\"value\":\"%ZZ\"}]}",
+		API_BODY - 1);
+	has("%ZZ");
+	shown("{\"zone\":", API_BODY - 1);
+	has("Its data cannot be read as the network reads it.");
+	html_raw(&w, "{\"encrypted\":\"\",\"zone\":\"ygg\",\"info\":\"");
+	while (w.n < sizeof large - 4)
+		wr_u8(&w, '<');
+	html_raw(&w, "\"}");
+	large[w.n] = 0;
+	shown(large, 16384);
+	has("&lt;&lt;&lt;…</bdi>");
+	shown(large, 6000);
+	has("Too long to be shown here.");
+}
+
 /* ---- what is not a page ---- */
 
 static void test_style(void **state)
@@ -402,6 +449,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_search),
+		cmocka_unit_test(test_hostile_data),
 		cmocka_unit_test(test_style),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_nothing_yet),
