@@ -13,7 +13,7 @@ CITED = re.compile(r"\b(protocol|interfaces)\.md(?:`|\s|\*|#|§)*(\d+(?:\.\d+)?[
 FOLDERS = "base|net|config|domain|chain|p2p|sync|dns|http|owner|api|web|node|cli|tests|tools|docs|contrib|man"
 FILE = re.compile(rf"(?<![\w./-])((?:{FOLDERS})/[\w./-]*\w\.(?:c|h|cc|def|html|py|md|sh|toml|ref))\b(?!\.\w)")
 BARE = re.compile(r"(?<![\w/.*<-])(\w+\.(?:c|h|def))\b(?!\.\w)")
-GENERATED = {"api/page_html.h"}
+GENERATED = {"api/page_html.h", "web/style_css.h"}
 KINDS = {".c", ".h", ".cc", ".def", ".py", ".md"}
 
 
