@@ -1,4 +1,5 @@
 /* The owner's work: jobs and signatures, with the work behind the hooks done by the test. */
+#include "base/hex.h"
 #include "chain/ecies.h"
 #include "owner/jobs.h"
 #include "tests/unit/chain_rig.h"
@@ -248,6 +249,8 @@ static void mine(uint64_t id)
 	expect(id, JOB_SIGNS, "");
 	give_signature();
 	expect(id, JOB_CHECKS, "");
+	assert_int_equal(jobs_cancel(b.jobs, id), ERR_EXISTS);
+	assert_int_equal(jobs_pause(b.jobs, id, true), ERR_EXISTS);
 	apply();
 }
 
@@ -281,6 +284,23 @@ static void block_comes(const struct block *rival)
 	block_gives(rival, HER);
 }
 
+/* The searched block has the name encrypted for its owner. */
+static void expect_name(const char *name)
+{
+	static const char before[] = "{\"encrypted\":\"";
+	struct slice data = b.searched->b.tx.data;
+	uint8_t cipher[256], plain[256];
+	size_t n = strlen(name) + ECIES_OVERHEAD, size;
+
+	assert_true(data.n > sizeof before + 2 * n);
+	assert_memory_equal(data.p, before, sizeof before - 1);
+	assert_true(hex_decode(
+		slice_of(data.p + sizeof before - 1, 2 * n), cipher, sizeof cipher, &size));
+	assert_true(ecies_decrypt(secret, slice_of(cipher, n), plain, &size));
+	assert_int_equal(size, strlen(name));
+	assert_memory_equal(plain, name, size);
+}
+
 /* ---- the tests ---- */
 
 static void test_done(void **state)
@@ -298,6 +318,7 @@ static void test_done(void **state)
 	assert_memory_equal(b.searched->b.prev_hash.p, tip.hash, HASH_SIZE);
 	assert_int_equal(b.searched->b.difficulty, 9);
 	assert_int_equal(b.searched->b.timestamp, tip.timestamp);
+	expect_name("example.ygg");
 	mine(id);
 	expect(id, JOB_DONE, "");
 	assert_int_equal(jobs_find(b.jobs, id)->block, 2);
@@ -637,12 +658,33 @@ static void test_bounds(void **state)
 	r.data.n = 30000;
 	b.bytes.max = b.bytes.used + 100;
 	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_FULL);
+	/* Its bytes are those of one that has ended. */
+	r.data = slice_str(YGG);
+	assert_int_equal(jobs_cancel(b.jobs, jobs_at(b.jobs, 0)->id), ERR_OK);
+	b.bytes.max = b.bytes.used;
+	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_OK);
+	assert_int_equal(jobs_count(b.jobs), 3);
 	b.bytes.max = 200000;
 	mem_fail_nth(1);
 	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_NOMEM);
 	assert_int_equal(mem_fail_nth(0), 0);
 	assert_int_equal(jobs_count(b.jobs), 3);
 	end_bench();
+}
+
+/* Neither with a byte more, nor with a text that is cut by a NUL. The line comes first. */
+static void expect_malformed(uint8_t *kept, size_t size)
+{
+	struct job *job;
+
+	kept[size] = 0;
+	assert_int_equal(job_decode(slice_of(kept, size + 1), &b.bytes, &job), ERR_MALFORMED);
+	assert_int_equal(job_decode(slice_of(kept, size), &b.bytes, &job), ERR_OK);
+	job_free(job, &b.bytes);
+	uint8_t *name = memmem(kept, size, "a--b.ygg", 8);
+	assert_non_null(name);
+	name[1] = 0;
+	assert_int_equal(job_decode(slice_of(kept, size), &b.bytes, &job), ERR_MALFORMED);
 }
 
 /* After a restart it goes on, with its hashes; what ended stays as it ended. */
@@ -669,6 +711,7 @@ static void test_restart(void **state)
 	assert_int_equal(jobs_at(b.jobs, 0)->id, bad);
 	expect(bad, JOB_FAILED, "a--b.ygg");
 	expect(id, JOB_WAITS, "");
+	assert_string_equal(jobs_find(b.jobs, id)->line, ""); /* it is looked at anew */
 	assert_int_equal(jobs_find(b.jobs, id)->hashes, 100);
 	assert_true(jobs_find(b.jobs, paused)->paused);
 	assert_int_equal(add("next.ygg"), id + 1);
@@ -685,6 +728,7 @@ static void test_restart(void **state)
 		assert_int_equal(job_decode(slice_of(cut, n), &b.bytes, &job), ERR_MALFORMED);
 		free(cut);
 	}
+	expect_malformed(kept[bad], size[bad]);
 	end_bench();
 }
 

@@ -333,6 +333,7 @@ static void test_refused(void **state)
 		}
 		assert_false(jobs_signing(b.jobs)->searching);
 	}
+	assert_int_equal(jobs_signing(b.jobs)->signed_, 0);
 	assert_in_range(n, 2, SIGNERS_ALL);
 	assert_int_equal(b.searches, n);
 	end_bench();
