@@ -51,7 +51,8 @@ struct api_keys {
 	const char *why;                     /* why the key process does not run; "" = else */
 	const struct keys_state *state;      /* NULL = there was no key since the start */
 	const struct key_table *table;       /* empty then */
-	const char *folder;                  /* of their files; NULL then */
+	const char *folder;                  /* of their files; NULL then, and when they are away */
+	bool away;                           /* they are on another machine (owner.signer) */
 	const struct sign_warning *warnings; /* of signing; as many as the next says */
 	unsigned warning_count;
 	uint64_t vouched; /* blocks of ours up to this index are known to the owner, as `sign on

@@ -72,12 +72,23 @@ static bool has_key(const struct api *a)
 	return k.table->count > 0 || k.why[0];
 }
 
+static bool is_away(const struct api *a)
+{
+	struct api_keys k;
+
+	a->hooks.keys(a->hooks.ctx, &k);
+	return k.away;
+}
+
 int post_keys_start(const struct api *a, struct http_call *c)
 {
 	char said[KEY_WHY_SIZE + 100], name[NAME_ARG_MAX] = "";
 
 	if (http_has_arg(c->request, "name") && !take_name(c, "name", name))
 		return 400;
+	if (is_away(a))
+		return api_error(c, 400,
+			"the keys of this node are on another machine (owner.signer): do it there");
 	int status = http_has_arg(c->request, "new") ? judge_new(a, c, name) : 200;
 	if (status != 200)
 		return status;

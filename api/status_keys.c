@@ -111,7 +111,8 @@ static void put_warnings(const struct api_keys *k, struct json_wr *j)
 	char line[LINE_MAX_BYTES], words[SIGN_WORDS_MAX];
 
 	json_open(j, "warnings", '[');
-	snprintf(line, sizeof line, "the key process does not run: %s", k->why);
+	snprintf(line, sizeof line, "%s: %s",
+		k->away ? "the signer is away" : "the key process does not run", k->why);
 	if (!n.running && k->why[0])
 		json_str(j, NULL, line);
 	warn_of(j, n.wrong, "left out: `alfisd key list` says why");
@@ -164,7 +165,9 @@ static void put_file(
 
 	snprintf(path, sizeof path, "%s/%s%s", k->folder ? k->folder : "", e->name,
 		CONFIG_KEY_SUFFIX);
-	if (e->plain)
+	if (e->away)
+		json_str(j, "file", "");
+	else if (e->plain)
 		json_str(j, "file", e->file < plain->count ? plain->ptr[e->file] : "");
 	else
 		json_str(j, "file", path);
@@ -179,7 +182,7 @@ static void put_key(
 
 	json_open(j, NULL, '{');
 	json_str(j, "name", e->name);
-	json_str(j, "kind", e->plain ? "plain" : "sealed");
+	json_str(j, "kind", e->away ? "signer" : e->plain ? "plain" : "sealed");
 	json_str(j, "state", state);
 	json_u64(j, "lock_in_seconds", r->seconds_left);
 	put_public(j, row ? &row->pub : &e->pub);

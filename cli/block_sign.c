@@ -10,6 +10,8 @@
 #include "cli/block_io.h"
 #include "cli/block_words.h"
 #include "cli/key.h"
+#include "cli/passphrase.h"
+#include "cli/signer.h"
 #include "node/node.h"
 
 /* ---- the key ---- */
@@ -116,6 +118,42 @@ static int look_and_sign(const struct cli *cli, struct keys_user *u, const struc
 	return status;
 }
 
+/* Where no key process runs, one is started for this: the passphrase opens the key there, and its
+ * journal is the one that every other has to keep. */
+static bool open_key(const struct cli *cli, struct keys_user *u)
+{
+	struct keys_reply r;
+	struct passphrase p = {.n = 0};
+
+	bool good = passphrase_read(cli, "passphrase", &p);
+	bool opened = good && keys_user_unlock(u, cli->key, passphrase_slice(&p), 0, &r);
+	passphrase_wipe(&p);
+	if (good && !opened)
+		key_refused(cli, &r);
+	return opened;
+}
+
+static int with_process(
+	const struct cli *cli, struct config *c, const struct block_file *f, struct block_words *w)
+{
+	struct signer_child child = {.pid = -1, .end = -1};
+	bool runs = key_process_is_there(c);
+	struct keys_user u;
+	int status = EXIT_TASK_FAILED;
+
+	if (!runs)
+		passphrase_guard();
+	if (!runs && !signer_begin(cli, c, &child))
+		return status;
+	if (key_connect_to_sign(cli, c, &u)) {
+		if (runs || open_key(cli, &u))
+			status = look_and_sign(cli, &u, f, w);
+		keys_user_close(&u);
+	}
+	signer_end(&child);
+	return status;
+}
+
 static bool is_ready(const struct cli *cli, const struct block_file *f)
 {
 	enum block_file_state state = block_file_state(&f->block->b);
@@ -133,7 +171,6 @@ int cmd_block_sign(const struct cli *cli, struct config *c)
 	struct block_words w = {.name_size = 0};
 	struct chain_params params;
 	struct block_file f;
-	struct keys_user u;
 	int status = EXIT_TASK_FAILED;
 
 	if (!cli->key) {
@@ -145,13 +182,8 @@ int cmd_block_sign(const struct cli *cli, struct config *c)
 	w.b = &f.block->b;
 	w.params = &params;
 	w.origin = f.origin;
-	if (is_ready(cli, &f) && (status = tests(cli, &w)) == EXIT_DONE) {
-		status = EXIT_TASK_FAILED;
-		if (key_connect_to_sign(cli, c, &u)) {
-			status = look_and_sign(cli, &u, &f, &w);
-			keys_user_close(&u);
-		}
-	}
+	if (is_ready(cli, &f) && (status = tests(cli, &w)) == EXIT_DONE)
+		status = with_process(cli, c, &f, &w);
 	mem_free(f.block);
 	return status;
 }

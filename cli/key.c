@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/api.h"
 #include "base/hex.h"
@@ -31,17 +32,46 @@ static bool start_process(
 	return ctl_tell(cli, c, request, NULL, NULL) == EXIT_DONE;
 }
 
+static bool try_socket(const struct config *c, struct keys_user *u, char why[KEYS_TEXT_MAX])
+{
+	char path[PATH_SIZE];
+
+	snprintf(why, KEYS_TEXT_MAX, "the path of the data directory is too long");
+	return path_in_data_dir(c->data_dir, KEYS_SOCKET, path, sizeof path) &&
+	       keys_user_open(u, path, why);
+}
+
 static bool open_socket(const struct config *c, struct keys_user *u)
 {
-	char path[PATH_SIZE], why[KEYS_TEXT_MAX] = "the path of the data directory is too long";
+	char why[KEYS_TEXT_MAX];
 
 	if (!crypto_init()) /* it logged why */
 		return false;
-	if (path_in_data_dir(c->data_dir, KEYS_SOCKET, path, sizeof path) &&
-		keys_user_open(u, path, why))
+	if (try_socket(c, u, why))
 		return true;
 	cli_error("%s", why);
 	return false;
+}
+
+bool key_process_is_there(const struct config *c)
+{
+	char why[KEYS_TEXT_MAX];
+	struct keys_user u;
+
+	if (!try_socket(c, &u, why))
+		return false;
+	keys_user_close(&u);
+	return true;
+}
+
+/* Is it that of `alfisd signer`, so that there is no node to start it? */
+static bool is_signer(const struct config *c)
+{
+	int fd = ctl_connect(c);
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 && key_process_is_there(c);
 }
 
 /* A name comes from an argument: a wrong one must not become a part of a request. */
@@ -61,13 +91,14 @@ bool key_connect(
 {
 	passphrase_guard();
 	return name_is_good(cli, name) && ctl_become(c) &&
-	       start_process(cli, c, fresh, fresh ? name : "") && open_socket(c, u);
+	       (is_signer(c) || start_process(cli, c, fresh, fresh ? name : "")) &&
+	       open_socket(c, u);
 }
 
 bool key_connect_as_is(const struct cli *cli, struct config *c, struct keys_user *u)
 {
 	passphrase_guard();
-	return start_process(cli, c, false, "") && open_socket(c, u);
+	return (is_signer(c) || start_process(cli, c, false, "")) && open_socket(c, u);
 }
 
 bool key_connect_running(const struct cli *cli, struct config *c, struct keys_user *u)

@@ -23,6 +23,9 @@ bool key_connect_running(const struct cli *cli, struct config *c, struct keys_us
 /* The same, but root stays root: what it answers is tested by whoever asks. */
 bool key_connect_to_sign(const struct cli *cli, struct config *c, struct keys_user *u);
 
+/* Does a key process listen in the data directory? */
+bool key_process_is_there(const struct config *c);
+
 /* Prints why the process refused, and returns an exit status. */
 int key_refused(const struct cli *cli, const struct keys_reply *r);
 

@@ -129,6 +129,9 @@ struct config {
 enum err config_load(const char *file, const char *const *sets, size_t set_count,
 	const char *const *env, struct config *out);
 
+/* The path of owner.signer; NULL when the keys are on this machine. */
+const char *config_signer(const struct config *c);
+
 /* Adds an error, for parts that check more than config/ can. The text is one line without "\n". */
 void config_fault(struct config *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -28,6 +28,39 @@ static bool has_key(const char *folder)
 	return found;
 }
 
+enum { SOCKET_PATH_LONGEST = 107 /* that a Unix socket can have */ };
+
+static const char unix_[] = "unix:";
+
+const char *config_signer(const struct config *c)
+{
+	return c->owner_signer[0] ? c->owner_signer + strlen(unix_) : NULL;
+}
+
+/* Anybody who serves there can say which keys are ours, so that a path that depends on the working
+ * directory is none. */
+static void check_signer(struct config *c)
+{
+	const char *path = c->owner_signer;
+
+	if (!path[0] || c->from[KEY_owner_signer].wrong)
+		return;
+	if (strncmp(path, unix_, strlen(unix_)) != 0 || path[strlen(unix_)] != '/') {
+		config_fault_key(c, KEY_owner_signer,
+			"owner.signer: \"%s\" is no socket: say \"unix:/path\", with an absolute path",
+			path);
+		c->owner_signer[0] = 0;
+	} else if (strlen(path + strlen(unix_)) > SOCKET_PATH_LONGEST) {
+		config_fault_key(c, KEY_owner_signer,
+			"owner.signer: the path is longer than %d bytes", SOCKET_PATH_LONGEST);
+		c->owner_signer[0] = 0;
+	} else if (c->key_files.count > 0) {
+		config_fault_key(c, KEY_owner_signer,
+			"owner.signer: key_files are of this machine: the node has keys there or "
+			"here, not both");
+	}
+}
+
 void loader_check_owner(struct loader *l)
 {
 	struct config *c = l->out;
@@ -37,7 +70,11 @@ void loader_check_owner(struct loader *l)
 		return;
 	bool in_folder = path_in_data_dir(c->data_dir, c->owner_keys, folder, sizeof folder) &&
 			 has_key(folder);
-	c->limits.owner = in_folder || c->key_files.count > 0;
+	check_signer(c);
+	c->limits.owner = in_folder || c->key_files.count > 0 || c->owner_signer[0];
 	if (c->limits.owner)
-		loader_widen_budget(c, PART_OWNER, in_folder ? KEY_owner_keys : KEY_key_files);
+		loader_widen_budget(c, PART_OWNER,
+			c->owner_signer[0] ? KEY_owner_signer
+			: in_folder        ? KEY_owner_keys
+					   : KEY_key_files);
 }

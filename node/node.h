@@ -24,6 +24,7 @@ struct event;
 struct event_base;
 struct events;
 struct http_server;
+struct keys_relay;
 
 enum { NODE_SIGNALS = 5 };
 
@@ -74,6 +75,9 @@ struct node {
 	struct node_sign sign;
 	struct node_say say;
 	struct node_foreign foreign;
+	bool is_signer; /* `alfisd signer`: nothing but the loop and the keys */
+	int ready;      /* of such a one: gets a byte when all keys are loaded; −1 = no */
+	struct keys_relay *relay; /* it serves a node on another machine; NULL = nobody */
 	struct api api; /* what events, HTTP, the story and the service manager may see and do */
 
 	size_t rows_started;     /* of the table in node.c */
@@ -90,6 +94,12 @@ struct node {
 /* Starts all parts, runs the loop until it is told to stop, and stops them. Borrows both. Returns
  * an exit status. */
 int node_run(const struct node_again *again, struct config *config);
+
+/* `alfisd signer`: nothing but the loop, the owner's keys, and a socket for a node on another
+ * machine (owner/keys_relay.h); without `serves` not that either. Runs until SIGTERM or SIGINT, or
+ * until `until`, −1 = none, can be read; when it is ready a byte goes to `ready`, −1 = none.
+ * Returns an exit status. */
+int node_signer_run(struct config *config, bool serves, int ready, int until);
 
 /* Fills the settings of p2p from `c`; *out borrows from both. */
 void node_net_settings(struct node *n, const struct config *c, struct p2p_settings *out);

@@ -21,6 +21,10 @@ bool node_mine_ready(void *node, char line[DRAFT_WORDS_MAX])
 	struct node *n = node;
 	bool syncing;
 
+	if (config_signer(n->config) && n->owner.why[0]) {
+		snprintf(line, DRAFT_WORDS_MAX, "the signer is away: %.400s", n->owner.why);
+		return false;
+	}
 	switch (status_reason(&n->api, line, DRAFT_WORDS_MAX, &syncing)) {
 	case REASON_AT_TIP:
 	case REASON_SIGNATURES:

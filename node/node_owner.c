@@ -19,6 +19,7 @@
 #include "mine/search.h"
 #include "node/node.h"
 #include "owner/keys_journal.h"
+#include "owner/keys_relay.h"
 
 enum {
 	BACKLOG = 8,
@@ -31,7 +32,8 @@ static bool fail(struct node *n, const char *why)
 {
 	if (why != n->owner.why)
 		snprintf(n->owner.why, sizeof n->owner.why, "%s", why);
-	log_error("keys: %s", n->owner.why);
+	if (n->owner.failures == 0) /* else it was said */
+		log_error("keys: %s", n->owner.why);
 	return false;
 }
 
@@ -78,11 +80,10 @@ static struct keys_settings settings_of(const struct node *n)
 }
 
 /* The journal and the listener are the process's alone once it has them. */
-static bool run_process(struct node *n)
+static bool run_here(struct node *n, char why[KEYS_TEXT_MAX])
 {
 	struct node_owner *o = &n->owner;
 	const struct keys_settings s = settings_of(n);
-	char why[KEYS_TEXT_MAX] = "";
 	int journal = journal_open(o->folder.path, why);
 	int listener = journal < 0 ? -1 : listen_for_user(n, why);
 	bool started = listener >= 0 && keys_link_start(o->link, &s, listener, journal, why);
@@ -91,11 +92,24 @@ static bool run_process(struct node *n)
 		close(listener);
 	if (journal >= 0)
 		close(journal);
-	if (!started)
+	if (started)
+		node_owner_load(n);
+	return started;
+}
+
+static bool run_process(struct node *n)
+{
+	struct node_owner *o = &n->owner;
+	const char *signer = config_signer(n->config);
+	char why[KEYS_TEXT_MAX] = "";
+
+	if (!(signer ? keys_link_connect(o->link, signer, why) : run_here(n, why)))
 		return fail(n, why);
 	o->started_ms = clock_mono(n->clock);
-	o->why[0] = 0;
-	node_owner_load(n);
+	if (signer)
+		snprintf(o->why, sizeof o->why, "%s has not answered yet", signer);
+	else
+		o->why[0] = 0;
 	return true;
 }
 
@@ -126,7 +140,12 @@ static void on_ended(void *ctx, const char *why)
 	struct node_owner *o = &n->owner;
 
 	snprintf(o->why, sizeof o->why, "%s", why);
-	log_error("keys: the key process has ended, and its keys are locked: %s", why);
+	if (config_signer(n->config))
+		log_error("keys: %s: %s", config_signer(n->config), why);
+	else
+		log_error("keys: the key process has ended, and its keys are locked: %s", why);
+	if (n->relay)
+		keys_relay_ended(n->relay);
 	if (clock_mono(n->clock) - o->started_ms >= LASTED_MS)
 		o->failures = 0;
 	socket_file_remove(&o->socket);
@@ -136,7 +155,10 @@ static void on_ended(void *ctx, const char *why)
 
 static void on_said(void *ctx, bool warn, const char *line)
 {
-	(void)ctx;
+	const struct node *n = ctx;
+
+	if (n->relay)
+		keys_relay_says(n->relay, warn, line);
 	if (warn)
 		log_warn("keys: %s", line);
 	else
@@ -147,8 +169,13 @@ static void on_changed(void *ctx)
 {
 	struct node *n = ctx;
 
+	if (config_signer(n->config))
+		node_owner_take(n);
 	events_keys(n->events);
-	node_mine_look(n);
+	if (n->relay)
+		keys_relay_changed(n->relay);
+	if (!n->is_signer)
+		node_mine_look(n);
 }
 
 static bool make_parts(struct node *n)
@@ -183,11 +210,19 @@ static bool begin(struct node *n)
 	struct node_owner *o = &n->owner;
 	char path[KEY_PATH_SIZE], why[KEY_WHY_SIZE];
 
+	bool away = config_signer(n->config), made;
+
 	if (!path_in_data_dir(n->config->data_dir, n->config->owner_keys, path, sizeof path))
 		return fail(n, "owner.keys: the path is too long");
-	if (key_folder_open(&o->folder, path, true, why) != ERR_OK)
+	if (!away && key_folder_open(&o->folder, path, true, why) != ERR_OK)
 		return fail(n, why);
-	if (!make_parts(n))
+	made = make_parts(n);
+	if (made && away) { /* it may come later */
+		if (!run_process(n))
+			try_again(n);
+		return true;
+	}
+	if (!made)
 		fail(n, "out of memory");
 	else if (node_owner_scan(n) && run_process(n))
 		return true;
@@ -239,7 +274,7 @@ bool node_owner_need(struct node *n, char *said, size_t size)
 {
 	struct node_owner *o = &n->owner;
 
-	if (o->link && keys_link_state(o->link)->running)
+	if (o->link && (config_signer(n->config) || keys_link_state(o->link)->running))
 		return true;
 	if (!n->config->limits.owner && !make_room(n->config, said, size))
 		return false;
@@ -276,6 +311,7 @@ void node_owner_told(struct node *n, struct api_keys *out)
 
 	*out = (struct api_keys){.why = o->why,
 		.table = &o->keys,
+		.away = config_signer(n->config) != NULL,
 		.warnings = n->sign.list,
 		.warning_count = n->sign.n,
 		.vouched = n->foreign.vouched,

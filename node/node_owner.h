@@ -44,6 +44,9 @@ bool node_owner_scan(struct node *n);
 /* Gives the process that was just started all keys, one after the other. */
 void node_owner_load(struct node *n);
 
+/* The keys of a signer are those that it tells of. */
+void node_owner_take(struct node *n);
+
 /* The hook of keys_link.h: writes what the process has sealed. */
 void node_owner_store(void *node, uint32_t id, const char *name, struct slice sealed, bool replace);
 

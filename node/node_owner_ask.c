@@ -73,7 +73,7 @@ static bool may_ask(struct node *n, struct api_said *s)
 {
 	struct bound *most = &n->config->limits.owner_requests;
 
-	if (keys_link_state(n->owner.link)->pid == 0 || bound_has(most, 1))
+	if (!keys_link_state(n->owner.link)->running || bound_has(most, 1))
 		return true;
 	bound_hit(most);
 	*s = refuse(503, "the key process has as many requests as it takes at a time "
@@ -103,11 +103,13 @@ static struct key_entry *sealed_key(struct node *n, const char *name, struct api
 
 	if (!e)
 		*s = refuse(404, "there is no key of this name: `alfisd key list`");
+	else if (e->away)
+		*s = refuse(400, "this key is on the signer's machine (owner.signer): do it there");
 	else if (e->plain)
 		*s = refuse(400,
 			"this key is a file of key_files: rename or move that file, and change the "
 			"setting");
-	return e && !e->plain ? e : NULL;
+	return e && !e->plain && !e->away ? e : NULL;
 }
 
 struct api_said node_owner_rename(struct node *n, uint64_t call, const char *name, const char *to)
@@ -167,6 +169,9 @@ struct api_said node_owner_lock(struct node *n, uint64_t call, const char *name)
 		return refuse(404, "there is no key");
 	if (name[0] && !key_table_find(&o->keys, name))
 		return refuse(404, "there is no key of this name: `alfisd key list`");
+	/* A file of a key that is away is locked at the next start, this one may go on. */
+	if (config_signer(n->config) && !keys_link_state(o->link)->running)
+		return refuse(503, "the signer is away: lock it on its machine");
 	if (!may_ask(n, &s))
 		return s;
 	struct waiting *w = wait_for(n, call, name[0] ? "locked" : "all keys are locked");

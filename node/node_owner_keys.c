@@ -151,6 +151,11 @@ static void load_next(struct node *n)
 		if (!e->told)
 			leave_out(e, "the key process does not take it: it has too much to do");
 	}
+	if (n->is_signer && n->ready >= 0) {
+		if (write(n->ready, "", 1) != 1)
+			log_error("keys: nobody waits for them");
+		n->ready = -1;
+	}
 }
 
 void node_owner_load(struct node *n)
@@ -162,6 +167,28 @@ void node_owner_load(struct node *n)
 		t->entry[i].wrong[0] = 0;
 	}
 	load_next(n);
+}
+
+/* ---- of a signer ---- */
+
+/* One after the other, up to limits.max_keys. */
+void node_owner_take(struct node *n)
+{
+	struct node_owner *o = &n->owner;
+	const struct keys_state *s = keys_link_state(o->link);
+
+	while (o->keys.count)
+		key_table_remove(&o->keys, &o->keys.entry[o->keys.count - 1]);
+	for (size_t i = 0; i < s->count; i++) {
+		struct key_entry *e = key_table_add(&o->keys, s->rows[i].name);
+		if (!e)
+			break;
+		e->told = e->away = true;
+		e->pub = s->rows[i].pub;
+	}
+	if (o->why[0])
+		log_info("keys: the signer answers, with %zu keys", s->count);
+	o->why[0] = 0;
 }
 
 /* ---- from the process ---- */

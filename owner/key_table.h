@@ -9,6 +9,7 @@
 
 struct key_entry {
 	char name[KEY_NAME_MAX + 1];
+	bool away;                /* on the machine of a signer (owner.signer), as its file */
 	bool plain;               /* its secrets are in plain in a file of key_files */
 	unsigned file;            /* plain: its place in key_files */
 	bool asked;               /* the key process was given it, and has not answered */

@@ -148,6 +148,11 @@ void keys_frame_put(struct wr *w, const struct keys_message *m)
 	wr_be(&head, w->n - at - 4, 4);
 }
 
+bool keys_frame_is_of(enum keys_kind kind, enum keys_sender from)
+{
+	return kinds[kind].senders & from;
+}
+
 enum keys_cut keys_frame_cut(
 	struct slice in, enum keys_sender from, size_t most, struct keys_message *m, size_t *used)
 {

@@ -15,7 +15,12 @@ enum {
 };
 
 /* Who sends a message. */
-enum keys_sender { KEYS_FROM_NODE = 1, KEYS_FROM_USER = 2, KEYS_FROM_PROCESS = 4 };
+enum keys_sender {
+	KEYS_FROM_NODE = 1,
+	KEYS_FROM_USER = 2,
+	KEYS_FROM_PROCESS = 4,
+	KEYS_FROM_AFAR = 8 /* a node on another machine (owner/keys_relay.h) */
+};
 
 /* KIND(name, senders, fields): what each takes is told in owner/keys_link.h and owner/keys_user.h;
  * the fields are letters: see struct keys_message. */
@@ -25,9 +30,9 @@ enum keys_sender { KEYS_FROM_NODE = 1, KEYS_FROM_USER = 2, KEYS_FROM_PROCESS = 4
 	KIND(LOAD_PLAIN, KEYS_FROM_NODE, "n") /* with a descriptor */                              \
 	KIND(FORGET, KEYS_FROM_NODE, "n")                                                          \
 	KIND(RENAME, KEYS_FROM_NODE, "nm")                                                         \
-	KIND(LOCK, KEYS_FROM_NODE, "n")                                                            \
-	KIND(DECRYPT, KEYS_FROM_NODE | KEYS_FROM_USER, "kb")                                       \
-	KIND(SIGN, KEYS_FROM_NODE | KEYS_FROM_USER, "12fb")                                        \
+	KIND(LOCK, KEYS_FROM_NODE | KEYS_FROM_AFAR, "n")                                           \
+	KIND(DECRYPT, KEYS_FROM_NODE | KEYS_FROM_USER | KEYS_FROM_AFAR, "kb")                      \
+	KIND(SIGN, KEYS_FROM_NODE | KEYS_FROM_USER | KEYS_FROM_AFAR, "12fb")                       \
 	KIND(STORED, KEYS_FROM_NODE, "sl")                                                         \
 	KIND(CANCEL, KEYS_FROM_NODE | KEYS_FROM_USER, "")                                          \
 	KIND(SHOW, KEYS_FROM_USER, "n")                                                            \
@@ -67,6 +72,9 @@ struct keys_message {
 /* Appends the frame of a message. The writer fails when it does not fit, or a field is longer than
  * above. */
 void keys_frame_put(struct wr *w, const struct keys_message *m);
+
+/* May this side send messages of that kind? */
+bool keys_frame_is_of(enum keys_kind kind, enum keys_sender from);
 
 enum keys_cut { KEYS_CUT, KEYS_CUT_MORE, KEYS_CUT_BAD };
 

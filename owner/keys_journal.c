@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +54,12 @@ static bool sync_folder(const char *folder)
 	return good;
 }
 
+/* A file system that knows no locks has to do without. */
+static bool is_alone(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
 int journal_open(const char *folder, char why[KEYS_TEXT_MAX])
 {
 	char path[4096];
@@ -62,8 +69,17 @@ int journal_open(const char *folder, char why[KEYS_TEXT_MAX])
 	errno = ENAMETOOLONG;
 	if (n > 0 && (size_t)n < sizeof path)
 		fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && sync_folder(folder))
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_alone(fd) &&
+		sync_folder(folder))
 		return fd;
+	if (fd >= 0 && S_ISREG(st.st_mode) && errno == EWOULDBLOCK) {
+		snprintf(why, KEYS_TEXT_MAX,
+			"another key process has the journal of signatures %.200s: is a node or a "
+			"signer running?",
+			path);
+		close(fd);
+		return -1;
+	}
 	if (fd >= 0 && !S_ISREG(st.st_mode))
 		errno = EINVAL;
 	snprintf(why, KEYS_TEXT_MAX, "cannot open the journal of signatures %.200s: %s", path,

@@ -27,7 +27,8 @@
 enum { JOURNAL_RECORD = 160 };
 
 /* Opens the journal of this folder, and makes an empty one (0600) where there is none. −1 and a
- * line in `why`. The caller closes it. */
+ * line in `why`, also while another key process has it: until this descriptor and all its copies
+ * are closed nobody else gets it. The caller closes it. */
 int journal_open(const char *folder, char why[KEYS_TEXT_MAX]);
 
 struct journal;

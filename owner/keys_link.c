@@ -2,66 +2,28 @@
  * Before: node/. After: owner/keys_start.c starts it; owner/keys_frame.c makes the bytes. */
 #include <errno.h>
 #include <event2/event.h>
-#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/fifo.h"
 #include "base/mem.h"
+#include "owner/owner_line.h"
 #include "owner/keys_frame.h"
 #include "owner/keys_link_internal.h"
 #include "owner/keys_start.h"
 
-enum { PATIENCE = 2000 /* ms that a process gets to end by itself */ };
-
-/* A frame that waits to be sent. */
-struct frame {
-	struct frame *next;
-	size_t size, sent;
-	int fd; /* that goes with it; −1: none */
-	uint8_t bytes[];
-};
-
-/* A request that waits for its answer. They are answered in their order. */
-struct waiting {
-	uint32_t id;
-	keys_answer *answer; /* or NULL */
-	void *ctx;
-};
-
-/* Memory of fixed sizes. */
-struct space {
-	uint8_t in[KEYS_FRAME_MAX];
-	struct keys_row rows[2][KEYS_MAX];
-	struct keys_state fresh;
-};
-
-struct keys_link {
-	struct event_base *base;
-	struct keys_hooks hooks;
-	pid_t pid; /* 0: none */
-	int fd;    /* −1 without a process */
-	struct event *reads, *writes;
-	struct frame *first, *last;
-	struct fifo waiting;
-	uint32_t last_id;
-	size_t n; /* bytes of space->in */
-	struct keys_state state;
-	struct keys_row *rows, *fresh_rows; /* of `state`, and for the next one; of `space` */
-	struct space *space;
-};
+enum { SILENCE_S = 60 /* that a signer may take for its first word, and for an answer */ };
 
 /* ---- sending ---- */
 
-static void drop_frame(struct frame *f)
+static void drop_frame(struct keys_link_frame *f)
 {
 	if (f->fd >= 0)
 		close(f->fd);
 	mem_free(f);
 }
 
-static ssize_t send_some(int fd, struct frame *f)
+static ssize_t send_some(int fd, struct keys_link_frame *f)
 {
 	union {
 		struct cmsghdr head;
@@ -89,7 +51,7 @@ static void on_writable(evutil_socket_t fd, short what, void *ctx)
 
 	(void)what;
 	while (l->first) {
-		struct frame *f = l->first;
+		struct keys_link_frame *f = l->first;
 		ssize_t n = send_some(fd, f);
 		if (n < 0 && errno == EAGAIN)
 			event_add(l->writes, NULL);
@@ -108,7 +70,7 @@ static void on_writable(evutil_socket_t fd, short what, void *ctx)
 static bool queue(struct keys_link *l, const struct keys_message *m, int fd)
 {
 	size_t room = m->bytes.n + KEYS_HEAD + 1024;
-	struct frame *f = room <= KEYS_FRAME_MAX ? mem_alloc(sizeof *f + room) : NULL;
+	struct keys_link_frame *f = room <= KEYS_FRAME_MAX ? mem_alloc(sizeof *f + room) : NULL;
 
 	if (!f)
 		return false;
@@ -128,43 +90,54 @@ static bool queue(struct keys_link *l, const struct keys_message *m, int fd)
 	return true;
 }
 
+void keys_link_await_word(struct keys_link *l)
+{
+	struct timeval tv = {SILENCE_S, 0};
+
+	event_add(l->silent, &tv);
+}
+
 bool keys_link_ask(
 	struct keys_link *l, struct keys_message m, int fd, keys_answer *answer, void *ctx)
 {
-	struct waiting w = {l->last_id + 1, answer, ctx};
+	struct keys_link_waiting w = {l->last_id + 1, answer, ctx};
 
 	m.id = w.id;
-	if (l->fd < 0 || fifo_push(&l->waiting, &w) != ERR_OK)
+	if (l->fd < 0 || (l->away && !keys_frame_is_of(m.kind, KEYS_FROM_AFAR)) ||
+		fifo_push(&l->waiting, &w) != ERR_OK)
 		return false;
 	if (!queue(l, &m, fd)) {
 		fifo_remove(&l->waiting, l->waiting.count - 1);
 		return false;
 	}
 	l->last_id++;
+	if (l->away && l->waiting.count == 1)
+		keys_link_await_word(l);
 	return true;
 }
 
 /* ---- the end of the process ---- */
 
-static void tell_gone(struct keys_link *l)
+static void tell_gone(struct keys_link *l, const char *why)
 {
-	struct waiting w;
+	struct keys_link_waiting w;
 
 	while (fifo_pop(&l->waiting, &w))
 		if (w.answer)
-			w.answer(w.ctx, KEYS_GONE, "the key process ended", slice_of(NULL, 0));
+			w.answer(w.ctx, KEYS_GONE, why, slice_of(NULL, 0));
 }
 
-/* Forgets the process; everything that waits is answered. */
-static void forget(struct keys_link *l)
+void keys_link_forget_all(struct keys_link *l)
 {
 	if (l->reads)
 		event_free(l->reads);
 	if (l->writes)
 		event_free(l->writes);
-	l->reads = l->writes = NULL;
+	if (l->silent)
+		event_free(l->silent);
+	l->reads = l->writes = l->silent = NULL;
 	while (l->first) {
-		struct frame *f = l->first;
+		struct keys_link_frame *f = l->first;
 		l->first = f->next;
 		drop_frame(f);
 	}
@@ -175,30 +148,62 @@ static void forget(struct keys_link *l)
 	l->pid = 0;
 	l->n = 0;
 	l->state = (struct keys_state){.rows = l->rows};
-	tell_gone(l);
+	tell_gone(l, l->away ? "the signer is gone" : "the key process ended");
 }
 
-static void broken(struct keys_link *l)
+static void broken(struct keys_link *l, const char *what)
 {
 	char why[KEYS_TEXT_MAX] = "";
 
-	keys_end(l->pid, why);
-	forget(l);
+	if (l->away)
+		snprintf(why, sizeof why, "%s", what);
+	else
+		keys_end(l->pid, why);
+	keys_link_forget_all(l);
 	l->hooks.ended(l->hooks.ctx, why);
 }
 
 /* ---- receiving ---- */
 
+static void on_silent(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	broken(ctx, "the signer does not answer");
+}
+
 static bool take_answer(struct keys_link *l, const struct keys_message *m)
 {
 	char line[KEYS_TEXT_MAX];
-	struct waiting w;
+	struct keys_link_waiting w;
 
 	if (!fifo_pop(&l->waiting, &w) || w.id != m->id)
 		return false;
 	snprintf(line, sizeof line, "%.*s", (int)m->line.n, (const char *)m->line.p);
+	if (l->away && l->waiting.count)
+		keys_link_await_word(l);
+	else if (l->away)
+		event_del(l->silent);
 	if (w.answer)
 		w.answer(w.ctx, m->said, line, m->bytes);
+	return true;
+}
+
+/* Nobody else says which keys they are. Each is somebody's, and there once. */
+static bool rows_are_good(const struct keys_state *s)
+{
+	struct key_public none = {{0}, {0}};
+	char why[KEY_ERROR_MAX];
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct keys_row *row = &s->rows[i];
+		if (memcmp(&row->pub, &none, sizeof none) == 0 || !owner_keys_check(&row->pub, why))
+			return false;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(s->rows[k].name, row->name) == 0 ||
+				memcmp(s->rows[k].pub.signing, row->pub.signing, 32) == 0)
+				return false;
+	}
 	return true;
 }
 
@@ -206,8 +211,11 @@ static bool take_state(struct keys_link *l, const struct keys_message *m)
 {
 	struct keys_row *old = l->rows;
 
-	if (!keys_state_get(m->bytes, &l->space->fresh, l->fresh_rows, KEYS_MAX))
+	if (!keys_state_get(m->bytes, &l->space->fresh, l->fresh_rows, KEYS_MAX) ||
+		(l->away && !rows_are_good(&l->space->fresh)))
 		return false;
+	if (l->away && !l->waiting.count)
+		event_del(l->silent);
 	l->state = l->space->fresh;
 	l->rows = l->fresh_rows;
 	l->fresh_rows = old;
@@ -221,7 +229,7 @@ static bool take_store(struct keys_link *l, const struct keys_message *m)
 {
 	char name[KEY_NAME_MAX + 1] = "";
 
-	if (m->name.n && !key_name_is_valid(m->name))
+	if (l->away || (m->name.n && !key_name_is_valid(m->name)))
 		return false;
 	if (m->name.n)
 		memcpy(name, m->name.p, m->name.n);
@@ -271,108 +279,19 @@ static void on_readable(evutil_socket_t fd, short what, void *ctx)
 	}
 	l->n -= done;
 	memmove(l->space->in, l->space->in + done, l->n);
-	if (n <= 0 || cut == KEYS_CUT_BAD)
-		broken(l);
+	if (n <= 0)
+		broken(l, "the signer closed the connection");
+	else if (cut == KEYS_CUT_BAD)
+		broken(l, "the signer says what it should not: is it another program?");
 }
 
-/* ---- start and stop ---- */
-
-struct keys_link *keys_link_new(
-	struct event_base *base, const struct keys_hooks *hooks, struct bound *requests)
-{
-	struct keys_link *l = mem_alloc(sizeof *l);
-
-	if (!l)
-		return NULL;
-	l->base = base;
-	l->hooks = *hooks;
-	l->fd = -1;
-	fifo_init(&l->waiting, requests, sizeof(struct waiting));
-	l->space = mem_alloc_unset(sizeof *l->space);
-	if (!l->space) {
-		mem_free(l);
-		return NULL;
-	}
-	l->rows = l->state.rows = l->space->rows[0];
-	l->fresh_rows = l->space->rows[1];
-	return l;
-}
-
-void keys_link_free(struct keys_link *l)
-{
-	if (!l)
-		return;
-	keys_link_stop(l);
-	fifo_clear(&l->waiting);
-	mem_free(l->space);
-	mem_free(l);
-}
-
-/* The first message of all. */
-static bool send_settings(struct keys_link *l, const struct keys_settings *settings)
-{
-	uint8_t bytes[64];
-	struct wr w = wr_of(bytes, sizeof bytes);
-
-	keys_settings_put(&w, settings);
-	return keys_link_ask(l, (struct keys_message){.kind = KEYS_SETTINGS, .bytes = wr_done(&w)},
-		-1, NULL, NULL);
-}
-
-static bool watch(struct keys_link *l)
+bool keys_link_watch(struct keys_link *l)
 {
 	l->reads = event_new(l->base, l->fd, EV_READ | EV_PERSIST, on_readable, l);
 	l->writes = event_new(l->base, l->fd, EV_WRITE, on_writable, l);
-	return l->reads && l->writes && event_add(l->reads, NULL) == 0;
-}
-
-bool keys_link_start(struct keys_link *l, const struct keys_settings *settings, int listener,
-	int journal, char why[KEYS_TEXT_MAX])
-{
-	int pair[2];
-
-	if (l->pid) {
-		snprintf(why, KEYS_TEXT_MAX, "the key process runs already");
-		return false;
-	}
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-		snprintf(why, KEYS_TEXT_MAX, "cannot start the key process: %s", strerror(errno));
-		return false;
-	}
-	pid_t pid = keys_start(pair[1], listener, journal, why);
-	close(pair[1]);
-	l->pid = pid > 0 ? pid : 0;
-	l->fd = pair[0];
-	if (pid > 0 && watch(l) && send_settings(l, settings))
-		return true;
-	if (pid > 0) {
-		keys_end(pid, why);
-		snprintf(why, KEYS_TEXT_MAX, "cannot start the key process: out of memory");
-	}
-	forget(l);
-	return false;
-}
-
-/* The other side of the socket is closed when the process has ended. */
-static void await_end(int fd)
-{
-	struct pollfd p = {fd, POLLIN, 0};
-	uint8_t bytes[1024];
-
-	shutdown(fd, SHUT_WR);
-	while (poll(&p, 1, PATIENCE) > 0 && recv(fd, bytes, sizeof bytes, 0) > 0)
-		;
-}
-
-void keys_link_stop(struct keys_link *l)
-{
-	char why[KEYS_TEXT_MAX];
-
-	if (!l->pid)
-		return;
-	await_end(l->fd);
-	keys_end(l->pid, why);
-	forget(l);
+	if (l->away)
+		l->silent = event_new(l->base, -1, 0, on_silent, l);
+	return (l->silent || !l->away) && l->reads && l->writes && event_add(l->reads, NULL) == 0;
 }
 
 const struct keys_state *keys_link_state(const struct keys_link *l)

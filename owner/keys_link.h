@@ -1,4 +1,7 @@
 /* The node's end of the key process: starts it, asks it, notices its end. No secret passes here.
+ * Or of one on another machine, to which it connects; that one owes nothing: what it sends is
+ * bounded and tested, it has a minute for each answer, and it is left when it says what it should
+ * not.
  * Everything is asked asynchronously, on the node's loop: an answer comes by a callback in a later
  * turn, never inside the function that asks. When the process ends, every request that waits is
  * answered with KEYS_GONE, and then ended() is called; the keys are locked when it is started anew.
@@ -46,7 +49,13 @@ void keys_link_free(struct keys_link *l);
 bool keys_link_start(struct keys_link *l, const struct keys_settings *settings, int listener,
 	int journal, char why[KEYS_TEXT_MAX]);
 
-/* Ends the process as keys_link_free() does, and keeps the link. Does nothing without a process. */
+/* Instead: connects to the socket of `alfisd signer` (owner/keys_relay.h) at this path, and waits
+ * for nothing. Of the requests only decrypt, sign and lock can be made then, the others return
+ * false; store() is never called. False and a line in `why`. */
+bool keys_link_connect(struct keys_link *l, const char *path, char why[KEYS_TEXT_MAX]);
+
+/* Ends the process, or the connection, as keys_link_free() does, and keeps the link. Does nothing
+ * without one. */
 void keys_link_stop(struct keys_link *l);
 
 /* What is known of the process and its keys now; of the link, valid until the next turn of the

@@ -124,6 +124,8 @@ static void put_row(struct wr *w, const struct keys_row *row)
 static void get_row(struct rd *r, struct keys_row *row)
 {
 	get_text(r, row->name, sizeof row->name);
+	if (!key_name_is_valid(slice_str(row->name)))
+		rd_fail(r);
 	rd_copy(r, &row->pub, sizeof row->pub);
 	row->cost.memory = rd_be32(r);
 	row->cost.passes = rd_be32(r);

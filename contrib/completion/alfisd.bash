@@ -4,7 +4,7 @@
 # >>> from cli/commands.def, by tools/commands.py
 _alfisd_commands()
 {
-	offered="run check-config config config-template metrics-reference api-reference import export verify show domain status peers bans limits events ban unban peer resolve dns job sign block key reload stop help version"
+	offered="run check-config config config-template metrics-reference api-reference import export verify show domain status peers bans limits events ban unban peer resolve dns job sign block signer key reload stop help version"
 }
 
 _alfisd_has_value()
@@ -42,7 +42,7 @@ _alfisd_value()
 _alfisd_options()
 {
 	case "${words[*]} " in
-	"run "* | "config-template "* | "metrics-reference "* | "api-reference "*) offered="--config --data-dir --set --log-level --help --version" ;;
+	"run "* | "config-template "* | "metrics-reference "* | "api-reference "* | "signer "*) offered="--config --data-dir --set --log-level --help --version" ;;
 	"check-config "*) offered="--config --data-dir --set --log-level --json --all --help --version" ;;
 	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "job cancel "* | "job pause "* | "job resume "* | "sign off "* | "block submit "* | "key show "* | "key rename "* | "key lock "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
 	"domain new "*) offered="--config --data-dir --set --log-level --json --key --to --zone-file --record --contact --info --dry-run --no-wait --help --version" ;;
@@ -59,7 +59,7 @@ _alfisd_options()
 	"sign on "*) offered="--config --data-dir --set --log-level --json --after-restore --help --version" ;;
 	"block prepare "*) offered="--config --data-dir --set --log-level --json --output --key --to --zone-file --record --remove --contact --info --renewal --dry-run --help --version" ;;
 	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
-	"block sign "*) offered="--config --data-dir --set --log-level --json --output --key --dry-run --help --version" ;;
+	"block sign "*) offered="--config --data-dir --set --log-level --json --output --key --dry-run --passphrase-fd --help --version" ;;
 	"key new "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --no-wait --cancel --help --version" ;;
 	"key import "* | "key passphrase "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --help --version" ;;
 	"key export "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --plain --yes --help --version" ;;

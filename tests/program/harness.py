@@ -211,6 +211,7 @@ class Node:
         self.status_code: int | None = None
         self.most_memory = 0  # highest RssAnon seen in this run
         self.through: list[str] = []  # a command that runs the program in its place
+        self.task = "run"  # or another command that stays, `signer`
 
     # ---- life ----
 
@@ -235,7 +236,7 @@ class Node:
         self.raw = []
         self.status_code = None
         self._process = await asyncio.create_subprocess_exec(
-            *self.through, *COMMAND, "run", "--config", str(self.config),
+            *self.through, *COMMAND, self.task, "--config", str(self.config),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, cwd=self.folder, limit=1 << 20, **kwargs,
         )  # fmt: skip

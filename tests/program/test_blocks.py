@@ -347,8 +347,8 @@ class Sign(DomainsTest):
         self.file = self.folder / "block"
         return node, keeper
 
-    async def block(self, node: harness.Node, step: str, *words: str) -> harness.Finished:
-        return await node.command("block", step, *words)
+    async def block(self, node: harness.Node, step: str, *words: str, **kwargs) -> harness.Finished:
+        return await node.command("block", step, *words, **kwargs)
 
     async def prepared(self, node: harness.Node, owner: str, name: str, *words: str) -> None:
         for step in (
@@ -358,8 +358,8 @@ class Sign(DomainsTest):
             done = await self.block(node, *step)
             self.assertEqual(done.status, harness.DONE, str(done))
 
-    async def sign(self, keeper: harness.Node, *words: str) -> harness.Finished:
-        return await self.block(keeper, "sign", str(self.file), "--key", "me", *words)
+    async def sign(self, keeper: harness.Node, *words: str, **kwargs) -> harness.Finished:
+        return await self.block(keeper, "sign", str(self.file), "--key", "me", *words, **kwargs)
 
     async def test_whole_path(self):
         node, keeper = await self.machines()
@@ -433,3 +433,34 @@ class Sign(DomainsTest):
         self.assertIn("locked", (await self.sign(keeper)).err)
         done = await self.block(keeper, "sign", str(self.file))
         self.assertEqual(done.status, harness.USAGE)
+
+    async def test_without_a_process(self):
+        """Where nothing runs the passphrase opens the key for this once, with the same journal."""
+        node, keeper = await self.machines()
+        owner = await self.owner_line(keeper, "me")
+        await self.prepared(node, owner, "alone.ygg")
+        prepared = self.file.read_text()
+        await keeper.stop()
+
+        async def sign(phrase: str) -> harness.Finished:
+            here, there = os.pipe()
+            os.write(there, (phrase + "\n").encode())
+            os.close(there)
+            try:
+                return await self.sign(keeper, "--passphrase-fd", str(here), pass_fds=(here,))
+            finally:
+                os.close(here)
+
+        done = await sign("wrong")
+        self.assertEqual(done.status, harness.TASK_FAILED, str(done))
+        self.assertIn("the passphrase is wrong", done.err)
+        self.assertEqual(self.file.read_text(), prepared)
+        done = await sign(PHRASE)
+        self.assertEqual(done.status, harness.DONE, str(done))
+        self.assertIn("name      alone.ygg", done.out)
+        self.assertTrue(block_of(self.file.read_text()).signed_well())
+        self.assertFalse((keeper.folder / "data" / "keys.sock").exists())
+        await self.prepared(node, owner, "again.ygg")
+        done = await sign(PHRASE)
+        self.assertEqual(done.status, harness.REFUSED, str(done))
+        self.assertIn("has signed another block 11", done.err)
