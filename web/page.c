@@ -105,6 +105,8 @@ void page_begin(struct page *p, const char *title, const char *json)
 	put_link(p, "/", TEXT_NODE);
 	put_link(p, "/explorer", TEXT_BLOCKS);
 	put_link(p, "/explorer/names", TEXT_LATEST);
+	put_link(p, "/node/peers", TEXT_PEERS);
+	put_link(p, "/node/resolver", TEXT_RESOLVER);
 	html_raw(p->w, "</nav>\n");
 	put_search(p);
 	html_raw(p->w, "</header>\n<main id=\"content\">\n<h1>");

@@ -50,6 +50,10 @@ const char *page_date(const struct page *p, int64_t seconds, char to[PAGE_WORD_M
 /* "3 h", "12 days". */
 const char *page_span(const struct page *p, uint64_t seconds, char to[PAGE_WORD_MAX]);
 
+/* The text with its %1 filled in, as plain text. */
+const char *page_fill(
+	const struct page *p, enum web_text text, const char *value, char to[PAGE_WORD_MAX]);
+
 /* A <time> element: how long ago or in how long, with the exact time as its title. */
 void page_put_time(struct page *p, int64_t seconds);
 /* The same with the date in front. */
@@ -61,6 +65,10 @@ void page_put_date(struct page *p, int64_t seconds);
 void page_link_block(struct page *p, uint64_t index);
 void page_link_key(struct page *p, struct slice key);
 void page_link_identity(struct page *p, struct slice identity);
+
+/* A heading below the page's own, and a paragraph. */
+void page_head(struct page *p, enum web_text text);
+void page_sentence(struct page *p, enum web_text text);
 
 /* A row of a list of facts: the term; what is written up to the end is its value. */
 void page_fact(struct page *p, enum web_text term);

@@ -123,9 +123,7 @@ static void put_records(struct page *p, struct slice data)
 
 	domain_read(data, &t, &counts);
 	if (!count) {
-		html_raw(p->w, "<p>");
-		page_say(p, TEXT_NO_RECORDS);
-		html_raw(p->w, "</p>\n");
+		page_sentence(p, TEXT_NO_RECORDS);
 		return;
 	}
 	page_table(p, columns);
@@ -177,22 +175,16 @@ static void put_if_it_fits(
 			return;
 	}
 	*p->w = before;
-	html_raw(p->w, "<p>");
-	page_say(p, TEXT_TOO_LONG);
-	html_raw(p->w, "</p>\n");
+	page_sentence(p, TEXT_TOO_LONG);
 }
 
 void page_put_data(struct page *p, struct slice data)
 {
 	struct domain_text t;
 
-	html_raw(p->w, "<h2>");
-	page_say(p, TEXT_RECORDS);
-	html_raw(p->w, "</h2>\n");
+	page_head(p, TEXT_RECORDS);
 	if (!domain_read(data, &t, &nothing)) {
-		html_raw(p->w, "<p>");
-		page_say(p, TEXT_DATA_BROKEN);
-		html_raw(p->w, "</p>\n");
+		page_sentence(p, TEXT_DATA_BROKEN);
 		return;
 	}
 	put_if_it_fits(p, put_records, data);

@@ -39,13 +39,9 @@ static void put_names(struct page *p, struct view *v, const uint8_t key[KEY_SIZE
 	static const enum web_text columns[] = {TEXT_COLUMN_BLOCK, TEXT_COLUMN_TIME, WEB_TEXTS};
 	struct block_summary h = {.index = view_height(v) + 1};
 
-	html_raw(p->w, "<h2>");
-	page_say(p, TEXT_KEY_NAMES);
-	html_raw(p->w, "</h2>\n");
+	page_head(p, TEXT_KEY_NAMES);
 	if (!view_last_full_of(v, h.index, key, &h)) {
-		html_raw(p->w, "<p>");
-		page_say(p, TEXT_KEY_NO_NAMES);
-		html_raw(p->w, "</p>\n");
+		page_sentence(p, TEXT_KEY_NO_NAMES);
 		return;
 	}
 	page_table(p, columns);

@@ -106,9 +106,7 @@ static void put_history(struct page *p, const struct name_facts *f)
 		TEXT_COLUMN_OWNER, TEXT_COLUMN_AUTHOR, TEXT_COLUMN_BLOCK, WEB_TEXTS};
 	char number[PAGE_WORD_MAX];
 
-	html_raw(p->w, "<h2>");
-	page_say(p, TEXT_HISTORY);
-	html_raw(p->w, "</h2>\n");
+	page_head(p, TEXT_HISTORY);
 	page_table(p, columns);
 	for (size_t i = 0; i < f->count; i++)
 		put_event(p, &f->events[i]);

@@ -39,20 +39,6 @@ static void put_row(struct page *p, const struct block *b, int64_t time)
 	html_raw(p->w, "</td></tr>\n");
 }
 
-static void head(struct page *p, enum web_text text)
-{
-	html_raw(p->w, "<h2>");
-	page_say(p, text);
-	html_raw(p->w, "</h2>\n");
-}
-
-static void sentence(struct page *p, enum web_text text)
-{
-	html_raw(p->w, "<p>");
-	page_say(p, text);
-	html_raw(p->w, "</p>\n");
-}
-
 static const enum web_text columns[] = {TEXT_COLUMN_TIME, TEXT_IDENTITY, TEXT_ZONE,
 	TEXT_COLUMN_OWNER, TEXT_COLUMN_BLOCK, WEB_TEXTS};
 
@@ -64,7 +50,7 @@ static void put_latest(struct page *p, struct view *v)
 	struct block_owned *b;
 	int shown = 0;
 
-	head(p, TEXT_LATEST_HEAD);
+	page_head(p, TEXT_LATEST_HEAD);
 	while (shown < LATEST_SHOWN && view_last_full(v, h.index, &h) && h.index > 1 &&
 		query_read(&p->query, h.index, &b)) {
 		if (shown++ == 0)
@@ -75,7 +61,7 @@ static void put_latest(struct page *p, struct view *v)
 	if (shown)
 		page_table_end(p);
 	else
-		sentence(p, TEXT_NO_NAMES);
+		page_sentence(p, TEXT_NO_NAMES);
 }
 
 /* ---- those that expire next ---- */
@@ -127,7 +113,7 @@ static void put_expiring(struct page *p, struct view *v)
 	struct block_summary h;
 	int shown = 0;
 
-	head(p, TEXT_EXPIRING_HEAD);
+	page_head(p, TEXT_EXPIRING_HEAD);
 	for (int looks = 0; looks < EXPIRING_LOOKS && shown < EXPIRING_SHOWN; looks++, i++) {
 		if (!view_summary(v, i, &h) || h.timestamp >= end)
 			break;
@@ -137,7 +123,7 @@ static void put_expiring(struct page *p, struct view *v)
 	if (shown)
 		page_table_end(p);
 	else
-		sentence(p, TEXT_NONE_EXPIRES);
+		page_sentence(p, TEXT_NONE_EXPIRES);
 }
 
 int page_names(struct page *p, const char *last)
@@ -146,7 +132,7 @@ int page_names(struct page *p, const char *last)
 	(void)last;
 
 	page_begin(p, web_text(p->language, TEXT_LATEST), NULL);
-	sentence(p, TEXT_NO_LIST);
+	page_sentence(p, TEXT_NO_LIST);
 	view_begin(v);
 	put_latest(p, v);
 	put_expiring(p, v);

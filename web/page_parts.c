@@ -42,6 +42,20 @@ void page_link_identity(struct page *p, struct slice identity)
 	link_bytes(p, "name", identity);
 }
 
+void page_head(struct page *p, enum web_text text)
+{
+	html_raw(p->w, "<h2>");
+	page_say(p, text);
+	html_raw(p->w, "</h2>\n");
+}
+
+void page_sentence(struct page *p, enum web_text text)
+{
+	html_raw(p->w, "<p>");
+	page_say(p, text);
+	html_raw(p->w, "</p>\n");
+}
+
 void page_fact(struct page *p, enum web_text term)
 {
 	html_raw(p->w, "<div><dt>");

@@ -68,8 +68,7 @@ const char *page_date(const struct page *p, int64_t seconds, char to[PAGE_WORD_M
 	return to;
 }
 
-/* The text with its %1 filled in, as plain text. */
-static const char *fill_plain(
+const char *page_fill(
 	const struct page *p, enum web_text text, const char *value, char to[PAGE_WORD_MAX])
 {
 	const char *from = web_text(p->language, text), *mark = strstr(from, "%1");
@@ -92,7 +91,7 @@ const char *page_span(const struct page *p, uint64_t seconds, char to[PAGE_WORD_
 
 	while (seconds < steps[i].from)
 		i++;
-	return fill_plain(p, steps[i].text, page_number(p, seconds / steps[i].unit, number), to);
+	return page_fill(p, steps[i].text, page_number(p, seconds / steps[i].unit, number), to);
 }
 
 /* "3 h ago", "in 2 days". A block's timestamp may be any number. */
@@ -104,7 +103,7 @@ static const char *relative(const struct page *p, int64_t seconds, char to[PAGE_
 
 	if (apart == 0)
 		return web_text(p->language, TEXT_NOW);
-	return fill_plain(p, seconds > p->now ? TEXT_IN : TEXT_AGO, page_span(p, apart, span), to);
+	return page_fill(p, seconds > p->now ? TEXT_IN : TEXT_AGO, page_span(p, apart, span), to);
 }
 
 /* "2026-11-30T12:00:00Z"; "" when there is no such date. */

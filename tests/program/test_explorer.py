@@ -81,10 +81,10 @@ class Explorer(harness.ProgramTest):
                 continue
             code, body = await node.get(path)
             self.assertEqual(code, 200, f"{path}: {body[:200]}")
-            if path.startswith("/explorer"):
+            if path.startswith(("/explorer", "/node")):
                 waiting += Checked(body).links
         for wanted in ("/explorer/block", "/explorer/key", "/explorer/name", "/block", "/key",
-                       "/domain", "/explorer?from"):  # fmt: skip
+                       "/domain", "/explorer?from", "/node/peers", "/node/resolver"):  # fmt: skip
             self.assertIn(wanted, kinds)
 
     async def test_a_name_in_five_spellings(self):

@@ -317,6 +317,44 @@ static void test_names(void **state)
 	has("Latest registrations and changes");
 }
 
+static void test_peers(void **state)
+{
+	(void)state;
+	begin();
+	assert_int_equal(page("/node/peers"), 200);
+	has("Nobody has called this node so far");
+	has("Nobody is banned.");
+	assert_int_equal(p2p_ban(t.api.p2p, "192.0.2.1", 0), ERR_OK);
+	assert_int_equal(page("/node/peers?lang=ru"), 200);
+	has("<td>192.0.2.1</td>");
+	has_not("Запретов нет");
+	assert_int_equal(p2p_unban(t.api.p2p, "192.0.2.1"), ERR_OK);
+}
+
+static void test_resolver(void **state)
+{
+	static struct dns_figures figures;
+	(void)state;
+
+	begin();
+	t.dns = (struct api_dns){.why = ""};
+	assert_int_equal(page("/node/resolver"), 200);
+	has("set dns.listen to switch it on");
+	t.dns.why = "the port is <taken>";
+	assert_int_equal(page("/node/resolver"), 200);
+	has("The DNS server does not run: the port is &lt;taken&gt;");
+	atomic_store(&figures.source[DNS_FROM_CHAIN], 1234);
+	t.dns = (struct api_dns){.why = "", .figures = &figures, .pace = 2.5};
+	t.forwarders = 1;
+	t.forwarder[0] = (struct dns_forwarder_told){.text = "192.0.2.53"};
+	assert_int_equal(page("/node/resolver"), 200);
+	has("The chain is not up to date yet");
+	has("<td>chain</td><td class=\"n\">1,234</td>");
+	has("<td><bdi>192.0.2.53</bdi></td><td><span class=\"state bad\">does not answer</span>");
+	t.dns = (struct api_dns){.why = ""};
+	t.forwarders = 0;
+}
+
 static void test_search(void **state)
 {
 	static const char *const same[] = {"example.ygg", "EXAMPLE.ygg", "www.example.ygg",
@@ -448,6 +486,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_peers),
+		cmocka_unit_test(test_resolver),
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_hostile_data),
 		cmocka_unit_test(test_style),

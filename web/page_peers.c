@@ -1,0 +1,176 @@
+/* The peers: connections, the configured ones with their last error, bans. Before: web/routes.c.
+ * After: p2p/p2p.h, sync/sync_stats.h. */
+#include "base/mem.h"
+#include "web/routes.h"
+
+enum { ROOM = 4096 }; /* bytes that one more row and the end of the page take at most */
+
+/* Lists may be longer than an answer: they end with a line that says so. */
+static bool has_room(const struct page *p)
+{
+	return !p->w->bad && p->w->size - p->w->n > 2 * ROOM;
+}
+
+static void cell_number(struct page *p, uint64_t n)
+{
+	char number[PAGE_WORD_MAX];
+
+	html_raw(p->w, "<td class=\"n\">");
+	html_str(p->w, page_number(p, n, number));
+	html_raw(p->w, "</td>");
+}
+
+static void put_round_trip(struct page *p, uint64_t ms)
+{
+	char number[PAGE_WORD_MAX];
+
+	html_raw(p->w, "<td class=\"n\">");
+	if (ms)
+		page_say_with(p, TEXT_MILLISECONDS, page_number(p, ms, number), NULL);
+	else
+		html_raw(p->w, "–");
+	html_raw(p->w, "</td>");
+}
+
+static void put_peer(struct page *p, const struct peer_info *info)
+{
+	char address[NETADDR_TEXT_MAX], span[PAGE_WORD_MAX];
+	uint64_t age = (clock_mono(p->api->clock) - info->since_ms) / 1000;
+
+	html_raw(p->w, "<tr><td>");
+	html_str(p->w, netaddr_text(&info->addr, address));
+	html_raw(p->w, "</td><td>");
+	page_say(p, info->outbound ? TEXT_DIRECTION_OUT : TEXT_DIRECTION_IN);
+	if (!info->ready) {
+		html_raw(p->w, ", ");
+		page_say(p, TEXT_NOT_READY);
+	}
+	html_raw(p->w, "</td><td>");
+	html_foreign(p->w, slice_str(info->app_version));
+	html_raw(p->w, "</td>");
+	cell_number(p, info->height);
+	put_round_trip(p, info->rtt_ms);
+	html_raw(p->w, "<td>");
+	html_str(p->w, page_span(p, age, span));
+	html_raw(p->w, "</td>");
+	cell_number(p, info->bytes_in);
+	cell_number(p, info->bytes_out);
+	html_raw(p->w, "</tr>\n");
+}
+
+static void put_connections(struct page *p)
+{
+	static const enum web_text columns[] = {TEXT_COLUMN_ADDRESS, TEXT_COLUMN_DIRECTION,
+		TEXT_COLUMN_VERSION, TEXT_COLUMN_HEIGHT, TEXT_COLUMN_ROUND_TRIP,
+		TEXT_COLUMN_CONNECTED, TEXT_COLUMN_IN, TEXT_COLUMN_OUT, WEB_TEXTS};
+	size_t most = (size_t)p->api->config->limits.max_connections.max, i = 0;
+	peer_id *ids = mem_alloc(most * sizeof *ids);
+	size_t count = ids ? p2p_list(p->api->p2p, false, ids, most) : 0;
+	struct peer_info info;
+
+	if (count)
+		page_table(p, columns);
+	for (; i < count && has_room(p); i++)
+		if (p2p_info(p->api->p2p, ids[i], &info))
+			put_peer(p, &info);
+	if (count)
+		page_table_end(p);
+	if (i < count)
+		page_sentence(p, TEXT_LIST_CUT);
+	mem_free(ids);
+}
+
+/* How many there are, and whether others can call us. */
+static void put_summary(struct page *p)
+{
+	char all[PAGE_WORD_MAX], inbound[PAGE_WORD_MAX];
+	struct p2p_stats s;
+
+	p2p_stats(p->api->p2p, &s);
+	html_raw(p->w, "<p>");
+	page_say_with(p, TEXT_PEERS_NOW, page_number(p, s.inbound + s.outbound, all),
+		page_number(p, s.inbound, inbound));
+	html_raw(p->w, ". ");
+	page_say(p, s.inbound ? TEXT_REACHED : TEXT_NOT_REACHED);
+	html_raw(p->w, "</p>\n");
+}
+
+/* ---- configured ---- */
+
+static void put_state(struct page *p, const struct p2p_configured *c)
+{
+	char span[PAGE_WORD_MAX], in[PAGE_WORD_MAX];
+
+	if (strcmp(c->state, "connected") == 0)
+		page_say(p, TEXT_PEER_CONNECTED);
+	else if (strcmp(c->state, "dialling") == 0)
+		page_say(p, TEXT_PEER_DIALLING);
+	else if (strcmp(c->state, "resolving") == 0)
+		page_say(p, TEXT_PEER_RESOLVING);
+	else
+		page_say_with(p, TEXT_PEER_WAITING,
+			page_fill(p, TEXT_IN, page_span(p, (c->wait_ms + 999) / 1000, span), in),
+			NULL);
+}
+
+static void put_configured(struct page *p)
+{
+	static const enum web_text columns[] = {
+		TEXT_COLUMN_ADDRESS, TEXT_COLUMN_STATE, TEXT_COLUMN_ERROR, WEB_TEXTS};
+	struct p2p_configured c;
+
+	if (!p2p_configured(p->api->p2p, 0, &c))
+		return;
+	page_head(p, TEXT_CONFIGURED_PEERS);
+	page_table(p, columns);
+	for (size_t i = 0; has_room(p) && p2p_configured(p->api->p2p, i, &c); i++) {
+		html_raw(p->w, "<tr><td>");
+		html_foreign(p->w, slice_str(c.text));
+		html_raw(p->w, "</td><td>");
+		put_state(p, &c);
+		html_raw(p->w, "</td><td>");
+		html_foreign(p->w, slice_str(c.error));
+		html_raw(p->w, "</td></tr>\n");
+	}
+	page_table_end(p);
+}
+
+/* ---- bans ---- */
+
+static void put_bans(struct page *p)
+{
+	static const enum web_text columns[] = {
+		TEXT_COLUMN_ADDRESS, TEXT_COLUMN_UNTIL, TEXT_COLUMN_REASON, WEB_TEXTS};
+	char address[NETADDR_TEXT_MAX];
+	struct p2p_ban b;
+	size_t at = 0, shown = 0;
+
+	page_head(p, TEXT_BANS);
+	while (has_room(p) && p2p_ban_next(p->api->p2p, &at, &b)) {
+		if (shown++ == 0)
+			page_table(p, columns);
+		html_raw(p->w, "<tr><td>");
+		html_str(p->w, netaddr_ip_text(&b.host, address));
+		html_raw(p->w, "</td><td>");
+		page_put_date(p, b.until);
+		html_raw(p->w, "</td><td>");
+		html_foreign(p->w, slice_str(b.why));
+		html_raw(p->w, "</td></tr>\n");
+	}
+	if (shown)
+		page_table_end(p);
+	if (!shown || !has_room(p))
+		page_sentence(p, shown ? TEXT_LIST_CUT : TEXT_NO_BANS);
+}
+
+int page_peers(struct page *p, const char *last)
+{
+	(void)last;
+	page_begin(p, web_text(p->language, TEXT_PEERS), "/peers?all");
+	put_summary(p);
+	put_connections(p);
+	put_configured(p);
+	put_bans(p);
+	page_end(p);
+	return 200;
+}

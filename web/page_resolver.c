@@ -1,0 +1,143 @@
+/* The DNS server: whether it runs, its forwarders, what it answered. Before: web/routes.c. After:
+ * api/status_dns.h, dns/figures.h. */
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "api/status_dns.h"
+#include "base/mem.h"
+#include "web/routes.h"
+
+static void put_addresses(struct page *p, const struct api_dns *d)
+{
+	char text[NETADDR_TEXT_MAX];
+
+	page_fact(p, TEXT_DNS_LISTENS);
+	for (size_t i = 0; i < d->addresses; i++) {
+		html_raw(p->w, i ? ", " : "");
+		html_str(p->w, netaddr_text(&d->at[i], text));
+	}
+	page_fact_end(p);
+}
+
+static void put_facts(struct page *p, const struct figures *f)
+{
+	const struct bound *cache = &p->api->config->limits.dns_cache_bytes;
+	char text[PAGE_WORD_MAX], most[PAGE_WORD_MAX];
+
+	html_raw(p->w, "<dl class=\"facts\">\n");
+	put_addresses(p, &f->dns);
+	page_fact(p, TEXT_DNS_PACE);
+	snprintf(text, sizeof text, "%.1f", f->dns.pace);
+	html_str(p->w, text);
+	page_fact_end(p);
+	page_fact(p, TEXT_DNS_HITS);
+	snprintf(text, sizeof text, "%.0f %%", 100 * figures_value(f, FIGURE_dns_cache_hit_ratio));
+	html_str(p->w, text);
+	page_fact_end(p);
+	page_fact(p, TEXT_DNS_CACHE);
+	page_say_with(p, TEXT_DNS_USED_OF, page_number(p, cache->used, text),
+		page_number(p, cache->max, most));
+	page_fact_end(p);
+	html_raw(p->w, "</dl>\n");
+}
+
+static void put_forwarder(struct page *p, const struct dns_forwarder_told *f)
+{
+	char number[PAGE_WORD_MAX];
+
+	html_raw(p->w, "<tr><td>");
+	html_foreign(p->w, slice_str(f->text));
+	wr_format(p->w, "</td><td><span class=\"state %s\">", f->facts.up ? "good" : "bad");
+	page_say(p, f->facts.up ? TEXT_UP : TEXT_DOWN);
+	html_raw(p->w, "</span></td><td class=\"n\">");
+	if (f->facts.rtt_ms)
+		page_say_with(p, TEXT_MILLISECONDS, page_number(p, f->facts.rtt_ms, number), NULL);
+	html_raw(p->w, "</td><td class=\"n\">");
+	html_str(p->w, page_number(p, f->facts.answered, number));
+	html_raw(p->w, "</td><td>");
+	html_foreign(p->w, slice_str(f->facts.last_error));
+	html_raw(p->w, "</td></tr>\n");
+}
+
+static void put_forwarders(struct page *p)
+{
+	static const enum web_text columns[] = {TEXT_COLUMN_FORWARDER, TEXT_COLUMN_STATE,
+		TEXT_COLUMN_ROUND_TRIP, TEXT_COLUMN_ANSWERED, TEXT_COLUMN_ERROR, WEB_TEXTS};
+	size_t count;
+	struct dns_forwarder_told *f = status_dns_forwarders(p->api, &count);
+
+	page_head(p, TEXT_DNS_FORWARDERS);
+	if (count) {
+		page_table(p, columns);
+		for (size_t i = 0; i < count; i++)
+			put_forwarder(p, &f[i]);
+		page_table_end(p);
+	} else {
+		page_sentence(p, TEXT_DNS_NO_FORWARDERS);
+	}
+	mem_free(f);
+}
+
+static void put_count(struct page *p, const char *what, const _Atomic uint64_t *total)
+{
+	uint64_t n = atomic_load_explicit(total, memory_order_relaxed);
+	char number[PAGE_WORD_MAX];
+
+	if (!n)
+		return;
+	html_raw(p->w, "<tr><td>");
+	html_str(p->w, what);
+	html_raw(p->w, "</td><td class=\"n\">");
+	html_str(p->w, page_number(p, n, number));
+	html_raw(p->w, "</td></tr>\n");
+}
+
+static void put_answers(struct page *p, const struct dns_figures *f)
+{
+	static const enum web_text by_source[] = {TEXT_COLUMN_SOURCE, TEXT_COLUMN_COUNT, WEB_TEXTS};
+	static const enum web_text by_result[] = {TEXT_COLUMN_RESULT, TEXT_COLUMN_COUNT, WEB_TEXTS};
+	char text[DNS_TYPE_TEXT_MAX];
+
+	page_head(p, TEXT_DNS_ANSWERS);
+	page_table(p, by_source);
+	for (int i = 0; i < DNS_SOURCES; i++)
+		put_count(p, dns_source_names[i], &f->source[i]);
+	page_table_end(p);
+	page_head(p, TEXT_DNS_RCODES);
+	page_table(p, by_result);
+	for (uint16_t i = 0; i < DNS_RCODES; i++)
+		put_count(p, dns_rcode_text(i, text), &f->rcode[i]);
+	page_table_end(p);
+}
+
+/* Why there is nothing to show, or what should be known of the answers. */
+static void put_state(struct page *p, const struct api_dns *d)
+{
+	if (d->figures && d->current)
+		return;
+	html_raw(p->w, "<p>");
+	if (d->figures)
+		page_say(p, TEXT_DNS_BEHIND);
+	else if (d->why[0])
+		page_say_with(p, TEXT_DNS_FAILED, d->why, NULL);
+	else
+		page_say(p, TEXT_DNS_OFF);
+	html_raw(p->w, "</p>\n");
+}
+
+int page_resolver(struct page *p, const char *last)
+{
+	struct figures f;
+	(void)last;
+
+	figures_begin(&f, p->api);
+	page_begin(p, web_text(p->language, TEXT_RESOLVER), "/dns");
+	put_state(p, &f.dns);
+	if (f.dns.figures) {
+		put_facts(p, &f);
+		put_forwarders(p);
+		put_answers(p, f.dns.figures);
+	}
+	page_end(p);
+	return 200;
+}
