@@ -66,7 +66,8 @@ static enum err open_conn(
 	if (!has_room(t, to))
 		make_room(t, to->common);
 	if (!has_room(t, to)) {
-		bound_hit(t->connections);
+		bool bytes = bound_has(t->bytes, protocol_of(to)->bytes);
+		bound_hit(bytes ? t->connections : t->bytes);
 		return ERR_FULL;
 	}
 	bound_take(t->connections, 1);

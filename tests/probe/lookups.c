@@ -3,7 +3,7 @@
  * failing look-up is how it is asked, times UPSTREAM_WAYS, plus what the server does. */
 #include "tests/probe/names.h"
 
-enum { WINDOW = 200, WARM = 1000, NOERROR = 0, SERVFAIL = 2, REFUSED = 5 };
+enum { WINDOW = 200, WINDOW_HTTPS = 60, WARM = 1000, NOERROR = 0, SERVFAIL = 2, REFUSED = 5 };
 
 static uint64_t answers, asked, rounds;
 
@@ -26,13 +26,13 @@ static void begin(struct station *s)
 	rounds = 0;
 }
 
-/* Another name each time, so many at once. */
+/* Another name each time, so many at once; by HTTPS no more than one connection carries. */
 static void ask_next(struct station *s, uint64_t i, const char *below)
 {
 	char name[40];
 
 	snprintf(name, sizeof name, "n%llu.%s", (unsigned long long)i, below);
-	names_wait(s, WINDOW - 1);
+	names_wait(s, (carrier_of(s) == UPSTREAM_HTTPS ? WINDOW_HTTPS : WINDOW) - 1);
 	names_ask(s, name);
 	rounds++;
 }
@@ -47,7 +47,8 @@ static void ask_domain(struct station *s, uint64_t i)
 	ask_next(s, i, "far.ygg");
 }
 
-/* Each was answered, and the server was asked for each. */
+/* Each was answered, and the server was asked for each; one that leaves lets the others of its
+ * connection come to nothing. */
 static void end(struct station *s)
 {
 	unsigned expected = way_of(s) == UPSTREAM_ANSWERS || way_of(s) == UPSTREAM_FOREIGN ? NOERROR
@@ -56,7 +57,8 @@ static void end(struct station *s)
 
 	names_wait(s, 0);
 	assert_int_equal(names_answers() - answers, rounds);
-	assert_true(upstream_asked(carrier_of(s)) - asked >= rounds);
+	assert_true(upstream_asked(carrier_of(s)) - asked >=
+		    (way_of(s) == UPSTREAM_LEAVES ? 1 : rounds));
 	assert_int_equal(names_rcode(), expected);
 	names_settle(s);
 }
@@ -133,6 +135,13 @@ const struct work lookups[] = {
 	FAILING("UDP", UPSTREAM_UDP),
 	FAILING("TCP", UPSTREAM_TCP),
 	FAILING("TLS", UPSTREAM_TLS),
+#ifdef WITH_NGHTTP2
+	FAILING("HTTPS", UPSTREAM_HTTPS),
+	{"HTTPS status", begin, ask_forwarder, end, WARM,
+		UPSTREAM_HTTPS *UPSTREAM_WAYS + UPSTREAM_STATUS, {BOUNDS}},
+	{"HTTPS GOAWAY", begin, ask_forwarder, end, WARM,
+		UPSTREAM_HTTPS *UPSTREAM_WAYS + UPSTREAM_LEAVES, {BOUNDS}},
+#endif
 	DOMAIN("silent", UPSTREAM_SILENT),
 	DOMAIN("lies", UPSTREAM_LIES),
 	DOMAIN("foreign records", UPSTREAM_FOREIGN),

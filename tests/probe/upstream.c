@@ -12,6 +12,7 @@ static struct rig loop;
 static struct stub stub;
 static struct tls_rig authority;
 static SSL_CTX *context;
+static struct netaddr https_at;
 static enum upstream_carrier carrier;
 static bool lies;
 static const struct tls_wish certificate = {.name = "dns.example", .ends = 2000000000};
@@ -44,11 +45,13 @@ void upstream_open(struct event_base *base, struct netaddr *at)
 	*at = stub.at;
 	tls_rig_begin(&authority);
 	context = tls_server(&authority, &certificate);
+	upstream_https_open(base, &authority, &https_at);
 }
 
 void upstream_close(void)
 {
 	stub_close(&stub);
+	upstream_https_close();
 	SSL_CTX_free(context);
 	tls_rig_end(&authority);
 }
@@ -62,8 +65,10 @@ void upstream_text(enum upstream_carrier c, char to[64])
 {
 	char at[NETADDR_TEXT_MAX];
 
-	netaddr_text(&stub.at, at);
-	if (c == UPSTREAM_TLS)
+	netaddr_text(c == UPSTREAM_HTTPS ? &https_at : &stub.at, at);
+	if (c == UPSTREAM_HTTPS)
+		snprintf(to, 64, "\"https://%.40s/dns-query\"", at);
+	else if (c == UPSTREAM_TLS)
 		snprintf(to, 64, "\"tls://%.40s#%s\"", at, certificate.name);
 	else
 		snprintf(to, 64, "\"%.40s\"", at);
@@ -84,6 +89,7 @@ void upstream_does(enum upstream_way way, enum upstream_carrier c)
 		     : way == UPSTREAM_REFUSES ? DNS_RCODE_REFUSED
 					       : 0;
 	stub.foreign = way == UPSTREAM_FOREIGN;
+	upstream_https_does(way);
 }
 
 void upstream_answer_now(void)
@@ -93,12 +99,14 @@ void upstream_answer_now(void)
 
 size_t upstream_asked(enum upstream_carrier c)
 {
-	return c == UPSTREAM_UDP ? stub.asked : stub.asked_tcp;
+	return c == UPSTREAM_HTTPS ? upstream_https_asked()
+	       : c == UPSTREAM_UDP ? stub.asked
+				   : stub.asked_tcp;
 }
 
 size_t upstream_connections(void)
 {
-	size_t n = 0;
+	size_t n = upstream_https_connections();
 
 	for (size_t i = 0; i < CONNS; i++)
 		n += stub.conns[i] != NULL;

@@ -1,4 +1,4 @@
-/* The name server that the DNS server of a station asks, by UDP, TCP and TLS. */
+/* The name server that the DNS server of a station asks, by UDP, TCP, TLS and HTTPS. */
 #ifndef TESTS_PROBE_UPSTREAM_H
 #define TESTS_PROBE_UPSTREAM_H
 
@@ -14,6 +14,8 @@ enum upstream_way {
 	UPSTREAM_REFUSES, /* REFUSED */
 	UPSTREAM_LIES,    /* another id, another question, or the end is cut off, in turn */
 	UPSTREAM_FOREIGN, /* a record of the name above, which nobody asked for */
+	UPSTREAM_STATUS,  /* by HTTPS: 503 */
+	UPSTREAM_LEAVES,  /* by HTTPS: GOAWAY for each question */
 	UPSTREAM_WAYS
 };
 
@@ -22,10 +24,12 @@ enum upstream_carrier {
 	UPSTREAM_UDP,
 	UPSTREAM_TCP, /* by UDP it says that the answer is cut */
 	UPSTREAM_TLS,
+	UPSTREAM_HTTPS,
 	UPSTREAM_CARRIERS
 };
 
 struct event_base;
+struct tls_rig;
 
 /* At 127.0.0.1, answering; *at is where. There is one of it. */
 void upstream_open(struct event_base *base, struct netaddr *at);
@@ -45,5 +49,13 @@ void upstream_answer_now(void);
 
 size_t upstream_asked(enum upstream_carrier c); /* questions that came this way */
 size_t upstream_connections(void);              /* that are open */
+
+/* The part of it by HTTPS: tests/probe/upstream_https.c. The others use these. */
+void upstream_https_open(
+	struct event_base *base, const struct tls_rig *authority, struct netaddr *at);
+void upstream_https_close(void);
+void upstream_https_does(enum upstream_way way);
+size_t upstream_https_asked(void);
+size_t upstream_https_connections(void);
 
 #endif

@@ -38,6 +38,7 @@ struct h2_server {
 	struct h2_stream streams[H2_STREAMS];
 	size_t count, whole, resets;
 	bool gone_away;
+	bool consumes;  /* lets more come for what came */
 	int32_t window; /* of a stream, as the client said */
 };
 
@@ -49,11 +50,32 @@ static inline struct h2_stream *h2_find(struct h2_server *v, int32_t id)
 	return NULL;
 }
 
+/* Streams that are over give their places, and the others move up. */
+static inline void h2_tidy(struct h2_server *v)
+{
+	size_t stay = 0;
+
+	for (size_t i = 0; i < v->count; i++) {
+		struct h2_stream *s = &v->streams[i], *to = &v->streams[stay];
+		if (s->reset || (s->answered && s->sent == s->body_size && !s->open))
+			continue;
+		bool own = s->body == s->question;
+		if (to != s)
+			*to = *s;
+		if (own)
+			to->body = to->question;
+		stay++;
+	}
+	v->count = stay;
+}
+
 static inline int h2_on_begin(nghttp2_session *n, const nghttp2_frame *f, void *ctx)
 {
 	struct h2_server *v = ctx;
 
 	(void)n;
+	if (v->count == H2_STREAMS)
+		h2_tidy(v);
 	assert_true(v->count < H2_STREAMS);
 	v->streams[v->count++] = (struct h2_stream){.id = f->hd.stream_id};
 	return 0;
@@ -86,10 +108,13 @@ static inline int h2_on_header(nghttp2_session *n, const nghttp2_frame *f, const
 static inline int h2_on_body(
 	nghttp2_session *n, uint8_t flags, int32_t id, const uint8_t *p, size_t size, void *ctx)
 {
-	struct h2_stream *s = h2_find(ctx, id);
+	struct h2_server *v = ctx;
+	struct h2_stream *s = h2_find(v, id);
 
-	(void)n, (void)flags;
+	(void)flags;
 	assert_true(s->size + size <= H2_QUESTION);
+	if (v->consumes)
+		nghttp2_session_consume(n, id, size);
 	memcpy(s->question + s->size, p, size);
 	s->size += size;
 	return 0;

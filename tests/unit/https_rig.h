@@ -10,7 +10,7 @@
 #include "tests/unit/http2_rig.h"
 #include "tests/unit/tls_rig.h"
 
-enum { H2_CONNS = 8, DAY = 86400, NOW = 1500 * DAY };
+enum { H2_CONNS = 16, DAY = 86400, NOW = 1500 * DAY };
 
 struct h2_stub;
 
@@ -32,6 +32,8 @@ struct h2_stub {
 	size_t away;          /* so many questions are refused by GOAWAY */
 	struct h2_answer how; /* with its body, if it has one */
 	unsigned rcode;
+	bool wrong_id;
+	void (*seen)(struct h2_stub *s); /* before each answer; NULL = nothing */
 	/* what it has seen */
 	size_t accepted, asked;
 	uint8_t last[H2_QUESTION];
@@ -62,6 +64,7 @@ static inline void h2_reply(struct h2_conn *c, struct h2_stream *q)
 	size_t end = question_end(q->question);
 	struct h2_answer a = c->s->how;
 
+	q->question[1] ^= c->s->wrong_id;
 	q->question[2] |= 0x80;
 	q->question[3] = (uint8_t)(0x80 | c->s->rcode);
 	memset(q->question + 6, 0, 6);
@@ -88,6 +91,8 @@ static inline void h2_serve(struct h2_conn *c)
 		s->asked++;
 		q->answered = true;
 		memcpy(s->last, q->question, sizeof s->last);
+		if (s->seen)
+			s->seen(s);
 		if (s->close_each) {
 			h2_hang_up(c);
 			return;
@@ -143,6 +148,7 @@ static inline void h2_on_accept(
 		return;
 	}
 	h2_begin(&c->v, NULL, 0);
+	c->v.consumes = true;
 	bufferevent_setcb(c->bev, h2_on_readable, NULL, h2_on_event, c);
 	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 }

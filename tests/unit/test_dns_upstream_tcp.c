@@ -107,6 +107,8 @@ static void their_bytes_are_bounded(void **state)
 	settle(r);
 	assert_int_equal(s->accepted, 1);
 	assert_int_equal(r->limits.dns_upstream_bytes.used, DNS_TCP_CONN_BYTES);
+	assert_true(r->limits.dns_upstream_bytes.hits > 0);
+	assert_int_equal(r->limits.dns_upstream_connections.hits, 0);
 }
 
 /* One that worked and is dead: its questions are sent once more, on a fresh one. */
