@@ -273,7 +273,7 @@ docs: $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/terminal.py docs/demo.svg 'make demo' python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/pages.py $(BUILD)/alfisd $(BUILD)/mkchain docs
 
-bench: $(BUILD)/alfisd $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/locks $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub $(BUILD)/preload.so
+bench: $(BUILD)/alfisd $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/locks $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub $(BUILD)/preload.so $(BUILD)/test_dns_tls_bytes
 	/usr/bin/python3 tests/bench/bench.py $(BUILD)
 
 # One libFuzzer target after the other, each for SECONDS, on its corpus.

@@ -28,6 +28,7 @@ import loop  # noqa: E402
 import mine  # noqa: E402
 import names  # noqa: E402
 import names_busy  # noqa: E402
+import names_https  # noqa: E402
 import peers  # noqa: E402
 from alfis import message, peer, vectors  # noqa: E402
 
@@ -94,6 +95,7 @@ class Bench:
     async def names(self) -> None:
         await names.NamesBench(self, self.build, self.folder).run()
         await names_busy.BusyBench(self, self.build, self.folder).run()
+        await names_https.HttpsBench(self, self.build, self.folder, self.chain).run()
 
     def mapped(self, pid: int) -> dict[str, int]:
         return mapped(pid)

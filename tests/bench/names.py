@@ -8,6 +8,7 @@ the medians of the rounds are compared.
 import asyncio
 import contextlib
 import json
+import os
 import random
 import shutil
 import socket
@@ -30,7 +31,7 @@ ZONES = ("ygg", "anon", "mob", "srv")
 TYPE_A, TYPE_AAAA = 1, 28
 HOSTS = 1_000_000
 DEAD_WAITING = 1_000
-IDLE_SECONDS = 60
+IDLE_SECONDS = int(os.environ.get("IDLE", "60"))
 SOCKETS_GO = 40  # seconds after the last question
 
 Names = list[tuple[str, int]]

@@ -45,7 +45,7 @@ CPPFLAGS="-isystem $root/usr/include -isystem $root/usr/include/$folder" \
 	LDFLAGS="-L$root/usr/lib/$folder -L$root/lib/$folder \
 -Wl,-rpath-link=$root/usr/lib/$folder:$root/lib/$folder" \
 	LDLIBS="$more" \
-	make -s SAN= BUILD="$build" PACKAGES= PKG_CONFIG=false \
+	make -s SAN= BUILD="$build" PACKAGES= PKG_CONFIG=false with=libnghttp2 \
 	CC="$triple-gcc$flags" CXX="$triple-g++$flags" AR="$triple-ar" \
 	$(printf "$build/%s " $targets)
 python3 tests/emulated/run.py "$build" "$emulator" "$word"

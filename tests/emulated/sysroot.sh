@@ -31,7 +31,7 @@ EOF
 export APT_CONFIG="$own/apt.conf"
 apt-get -qq update
 apt-get -qq install --download-only -y libevent-dev liblmdb-dev libsodium-dev libssl-dev \
-	libcbor-dev libtomlplusplus-dev libsqlite3-dev libc-ares-dev zlib1g-dev libcmocka-dev \
+	libcbor-dev libtomlplusplus-dev libsqlite3-dev libc-ares-dev zlib1g-dev libnghttp2-dev libcmocka-dev \
 	libstdc++6 libc-bin >/dev/null
 for package in "$own"/archives/*.deb; do
 	case ${package##*/} in

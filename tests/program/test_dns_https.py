@@ -9,6 +9,7 @@ import ssl
 import struct
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import dns_client as dns
@@ -69,25 +70,27 @@ class Https(dns.Stub):
             frame(HEADERS, END_HEADERS, stream, header()) + frame(DATA, END_STREAM, stream, raw)))
 
 
+def certificate(folder: Path, name: str) -> ssl.SSLContext:
+    """A server's, which is in NAME.pem then, for who is to trust it."""
+    key, file = folder / f"{name}.key", folder / f"{name}.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=x", "-addext", f"subjectAltName=DNS:{name}", "-keyout", str(key), "-out", str(file)],
+        check=True, capture_output=True)  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file, key)
+    context.set_alpn_protocols(["h2"])
+    return context
+
+
 class ByHttps(dns.DnsTest):
     def setUp(self) -> None:
         super().setUp()
         if not shutil.which("openssl"):
             self.skipTest("the program openssl is not here")
 
-    def certificate(self, name: str) -> ssl.SSLContext:
-        key, file = self.folder / f"{name}.key", self.folder / f"{name}.pem"
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-             "-subj", "/CN=x", "-addext", f"subjectAltName=DNS:{name}", "-keyout", str(key), "-out", str(file)],
-            check=True, capture_output=True)  # fmt: skip
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file, key)
-        context.set_alpn_protocols(["h2"])
-        return context
-
     async def https(self, name: str = "dns.example", **how: Any) -> Https:
-        made = Https(self.certificate(name), **how)
+        made = Https(certificate(self.folder, name), **how)
         self.addAsyncCleanup(made.stop)
         await made.start()
         return made
