@@ -230,10 +230,13 @@ enum err node_mine_add(
 	enum err err = begin(n) ? jobs_add(n->mine.jobs, r, id) : ERR_NOMEM;
 	if (err == ERR_OK)
 		sync_commit(n->sync); /* whoever hears its number may rely on it */
-	else
+	if (err == ERR_OK && n->store_error)
+		err = ERR_IO;
+	if (err != ERR_OK)
 		snprintf(said, size, "%s",
 			err == ERR_FULL ? "there are too many jobs (limits.max_jobs, job_bytes)"
 			: err == ERR_TOO_BIG ? "the data is too long"
+			: err == ERR_IO      ? n->store_error
 					     : "out of memory");
 	node_mine_look(n);
 	return err;

@@ -2,12 +2,14 @@
 what it was, or the node is killed at the worst moment."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
 import unittest
 from pathlib import Path
 
+import faults
 import harness
 from test_disk import mounted
 from test_domains import DomainsTest
@@ -117,6 +119,27 @@ class JobFaults(DomainsTest):
         (folder / "fill").unlink()
         self.assertEqual((await self.until_job(node, one, "done"))["hashes"], job["hashes"])
         await node.stop()
+
+    async def test_full_disk_of_the_store(self):
+        """A job that cannot be kept is not promised; the node ends, as for any write that fails, and
+        after the next start everything is as it was."""
+        self.small = self.made_chain(self.HEIGHT)
+        node = self.make_node(self.small, mining__threads=1)
+        await self.fill(node, self.small)
+        control = faults.Control(self.folder / "control")
+        await node.start(env=control.environment())
+        await self.done(node, "new", "me", phrases=(PHRASE,))
+        await self.until(node, {"me": "open"})
+        control.plan("disk", control.count("disk") + 1, errno.ENOSPC, 1 << 30)
+        done = await self.domain(node, "new", "one.ygg", "--no-wait")
+        self.assertNotEqual(done.status, harness.DONE, str(done))
+        self.assertEqual(await node.wait_end(), harness.STORE_FAILED, node.log_tail())
+        self.assertTrue(node.said("No space left") or node.said("disk is full"), node.log_tail())
+        await node.start()
+        self.assertEqual(json.loads((await node.get("/jobs"))[1]), {"jobs": []})
+        await self.open(node)
+        job = await self.made(node, "new", "one.ygg", "--key", "me")
+        self.assertEqual((job["state"], job["block"]), ("done", self.HEIGHT + 1))
 
     async def test_overtaken(self):
         """Somebody else mines the name meanwhile."""
