@@ -14,7 +14,8 @@ struct bench {
 	struct jobs *jobs;
 	struct bound count, bytes;
 	uint64_t max_height;
-	size_t open; /* how many of the authors' keys are */
+	size_t open;         /* how many of the authors' keys are */
+	const uint8_t *only; /* or this one alone; NULL = not so */
 	unsigned searches, cancels, signs, submits;
 	struct block_owned *searched;
 	uint64_t window;
@@ -42,6 +43,10 @@ static enum job_key key(void *ctx, const uint8_t signing[KEY_SIZE], uint8_t encr
 static size_t open_keys(void *ctx, uint8_t (*to)[KEY_SIZE], size_t max)
 {
 	(void)ctx;
+	if (b.only) {
+		memcpy(to[0], b.only, KEY_SIZE);
+		return 1;
+	}
 	for (size_t i = 0; i < b.open && i < max; i++)
 		memcpy(to[i], b.r.maker->authors.all[i].pub_key, KEY_SIZE);
 	return b.open;
@@ -222,6 +227,32 @@ static void test_order(void **state)
 	for (unsigned i = 0; i < place; i++)
 		assert_memory_equal(d.keys[i], full.key, KEY_SIZE);
 	assert_in_range(b.r.wall - began, place * 20, place * 20 + 1);
+	end_bench();
+}
+
+/* A later one of the draw leaves those before it their time. */
+static void test_later_in_the_draw(void **state)
+{
+	struct block_summary full;
+	struct chain_tip tip;
+	struct draw d;
+	(void)state;
+
+	begin_bench();
+	chain_get_tip(b.r.chain, &tip);
+	assert_true(view_summary(chain_view(b.r.chain), tip.last_full, &full));
+	signers_draw(chain_view(b.r.chain), &full, &d);
+	assert_in_range(d.n, 3, SIGNERS_ALL);
+	b.only = d.keys[d.n - 1];
+	b.r.params.signer_difficulty = 3;
+	b.r.wall += (int64_t)params_mainnet.signing_wait;
+	int64_t began = b.r.wall;
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 0);
+	until_search(1);
+	assert_memory_equal(b.searched->b.pub_key.p, b.only, KEY_SIZE);
+	assert_in_range(b.r.wall - began, 15, 300);
+	assert_int_equal(b.searched->b.difficulty, 3);
 	end_bench();
 }
 
@@ -409,6 +440,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signs),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_later_in_the_draw),
 		cmocka_unit_test(test_not_now),
 		cmocka_unit_test(test_tip_moves),
 		cmocka_unit_test(test_next_follows_soon),
