@@ -57,6 +57,8 @@ struct api_keys {
 	unsigned warning_count;
 	uint64_t vouched; /* blocks of ours up to this index are known to the owner, as `sign on
 			     --after-restore` said; 0 = it did not */
+	uint64_t names, names_expired;    /* of our keys, as they were within the last hour */
+	int64_t next_expiry;              /* the nearest date of one; seconds, 0 = none */
 	uint64_t foreign, foreign_newest; /* blocks by our keys that were not made here: how many,
 					     and the index of the newest */
 };

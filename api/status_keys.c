@@ -39,7 +39,11 @@ static bool is_locked(const struct keys_row *row)
 
 static struct keys_count count(const struct api_keys *k)
 {
-	struct keys_count n = {.running = runs(k)};
+	struct keys_count n = {.running = runs(k),
+		.names = k->names,
+		.names_expired = k->names_expired,
+		.foreign = k->foreign,
+		.next_expiry = k->next_expiry};
 
 	for (size_t i = 0; i < k->table->count; i++) {
 		const struct key_entry *e = &k->table->entry[i];

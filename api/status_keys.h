@@ -9,6 +9,8 @@
 /* How many there are. */
 struct keys_count {
 	uint64_t all, locked, plain, wrong;
+	uint64_t names, names_expired, foreign;
+	int64_t next_expiry; /* seconds; 0 = none */
 	bool running, searching;
 	uint64_t rate; /* of the search: candidates a second */
 };

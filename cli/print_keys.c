@@ -1,5 +1,6 @@
 /* Prints the owner's keys. Before: cli/ctl.c, cli/key.c, cli/print_status.c. After: cli/table.c,
  * cli/out.c. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/human.h"
@@ -81,6 +82,19 @@ void print_own_key(struct out *o, struct slice json)
 	put_text(o, json, "file", "file");
 }
 
+/* "names    12, the next expires in 29 d 23 h; 1 has expired" */
+static void put_names(struct out *o, struct slice keys)
+{
+	int64_t next = print_i64(keys, "owner_next_expiry_timestamp");
+	uint64_t expired = print_u64(keys, "owner_names_expired");
+	char when[HUMAN_MAX], more[48] = "";
+
+	if (expired)
+		snprintf(more, sizeof more, "; %llu expired", (unsigned long long)expired);
+	out_line(o, "names    %llu%s%s%s", (unsigned long long)print_u64(keys, "owner_names"),
+		next ? ", the next expires " : "", next ? human_ago(next, o->now, when) : "", more);
+}
+
 void print_keys_short(struct out *o, struct slice keys)
 {
 	uint64_t all = print_u64(keys, "owner_keys"), locked = print_u64(keys, "owner_keys_locked");
@@ -88,5 +102,7 @@ void print_keys_short(struct out *o, struct slice keys)
 	if (all)
 		out_line(o, "keys     %llu, %llu locked", (unsigned long long)all,
 			(unsigned long long)locked);
+	if (print_u64(keys, "owner_names"))
+		put_names(o, keys);
 	print_lines(o, print_inner(keys, "warnings"), "warning  ");
 }

@@ -127,8 +127,6 @@ const struct config_ignored *config_ignored(const char *path)
 	static const struct config_ignored rows[] = {
 		{"webui", true, "this version has no web interface for owners"},
 		{"owner.heal", false, "this version heals when it signs: owner.sign"},
-		{"owner.auto_renew", false, "this version renews nothing by itself"},
-		{"owner.notify", false, "this version reminds nobody"},
 		{"dark_theme", false, "this program has no window"},
 	};
 

@@ -61,11 +61,23 @@ static void check_signer(struct config *c)
 	}
 }
 
+static void check_notify(struct config *c)
+{
+	const char *command = c->owner_notify;
+
+	if (command[0] && command[0] != '/' && !c->from[KEY_owner_notify].wrong)
+		config_fault_key(c, KEY_owner_notify,
+			"owner.notify begins with the whole path of a program, such as "
+			"/usr/local/bin/told; this is %.60s",
+			command);
+}
+
 void loader_check_owner(struct loader *l)
 {
 	struct config *c = l->out;
 	char folder[2 * CONFIG_TEXT_MAX + 2];
 
+	check_notify(c);
 	if (c->from[KEY_data_dir].wrong || c->from[KEY_owner_keys].wrong)
 		return;
 	bool in_folder = path_in_data_dir(c->data_dir, c->owner_keys, folder, sizeof folder) &&

@@ -10,7 +10,9 @@
 #include "node/node_foreign.h"
 #include "node/node_mine.h"
 #include "node/node_names.h"
+#include "node/node_notify.h"
 #include "node/node_owner.h"
+#include "node/node_remind.h"
 #include "node/node_say.h"
 #include "node/node_sign.h"
 #include "node/persist.h"
@@ -74,6 +76,8 @@ struct node {
 	struct name_list *names; /* lists that are being made */
 	struct node_sign sign;
 	struct node_say say;
+	struct node_notify notify;
+	struct node_remind remind;
 	struct node_foreign foreign;
 	bool is_signer; /* `alfisd signer`: nothing but the loop and the keys */
 	int ready;      /* of such a one: gets a byte when all keys are loaded; −1 = no */

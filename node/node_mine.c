@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "node/node.h"
 
+enum { WALK_MS = 20 /* between two parts of a walk over our names */ };
+
 /* ---- the search ---- */
 
 /* On a thread of the search. */
@@ -129,6 +131,8 @@ void node_mine_submitted(struct node *n, const char *why)
 	if (!n->mine.jobs)
 		return;
 	jobs_submitted(n->mine.jobs, why);
+	if (!why)
+		n->remind.walked = 0; /* our names are others than before */
 	node_mine_look(n);
 }
 
@@ -191,6 +195,8 @@ void node_mine_look(struct node *n)
 	uint64_t ms = jobs_tick(m->jobs);
 	node_foreign_look(n);
 	node_sign_look(n);
+	if (node_remind_look(n) && ms > WALK_MS)
+		ms = WALK_MS;
 	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
 	if (ms != UINT64_MAX)
 		event_add(m->timer, &tv);
@@ -203,8 +209,18 @@ bool node_mine_start(struct node *n)
 	return true;
 }
 
+void node_mine_look_soon(struct node *n)
+{
+	struct timeval tv = {0, 0};
+
+	if (n->mine.timer && !n->stopping)
+		event_add(n->mine.timer, &tv);
+}
+
 void node_mine_stop(struct node *n)
 {
+	node_remind_end(n);
+	node_notify_end(n);
 	free_parts(&n->mine);
 	node_foreign_end(n);
 	node_say_end(n);

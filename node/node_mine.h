@@ -27,6 +27,9 @@ void node_mine_stop(struct node *n);
 /* The tip moved, or a key was opened or locked: looks what is to be done. */
 void node_mine_look(struct node *n);
 
+/* The same in the next turn of the loop. */
+void node_mine_look_soon(struct node *n);
+
 /* What became of the block that was submitted for a job or a signature. */
 void node_mine_submitted(struct node *n, const char *why);
 

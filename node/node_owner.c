@@ -314,6 +314,9 @@ void node_owner_told(struct node *n, struct api_keys *out)
 		.away = config_signer(n->config) != NULL,
 		.warnings = n->sign.list,
 		.warning_count = n->sign.n,
+		.names = n->remind.names,
+		.names_expired = n->remind.expired,
+		.next_expiry = n->remind.next_expiry,
 		.vouched = n->foreign.vouched,
 		.foreign = n->foreign.blocks.foreign,
 		.foreign_newest = n->foreign.blocks.newest};

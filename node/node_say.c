@@ -1,5 +1,6 @@
 /* Role: tells the owner of a thing, once. Before: node/node_sign.c and whatever else looks after
- * his names and keys. After: the log, api/events.c; owner/said.h, kept in the store. */
+ * his names and keys. After: the log, api/events.c,
+ * node/node_notify.c; owner/said.h, kept in the store. */
 #include "node/node_say.h"
 
 #include "api/events.h"
@@ -40,10 +41,17 @@ bool node_say_first(struct node *n, struct slice what, bool lasting)
 	return true;
 }
 
+bool node_say_before(struct node *n, struct slice what)
+{
+	begin(n);
+	return said_before(&n->say.said, what);
+}
+
 void node_say(struct node *n, const char *kind, const char *line)
 {
 	log_warn("owner: %s", line);
 	events_owner(n->events, kind, line);
+	node_notify(n, kind, line);
 }
 
 void node_say_keep(struct node *n)

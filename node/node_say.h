@@ -25,6 +25,9 @@ enum { NODE_SAY_KEY_MAX = 128 /* bytes of what tells one thing from another */ }
  * now on. `lasting`: also after a restart. */
 bool node_say_first(struct node *n, struct slice what, bool lasting);
 
+/* Was it told before? */
+bool node_say_before(struct node *n, struct slice what);
+
 /* Tells it now; `line` is one line without its end. */
 void node_say(struct node *n, const char *kind, const char *line);
 

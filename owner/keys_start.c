@@ -18,14 +18,13 @@ enum {
 	CANNOT = 127, /* exit status, as a shell's */
 };
 
-/* Of whoever started the node, too: it may have left some open. */
-static void close_others(void)
+void keys_close_from(int first)
 {
 #ifdef __NR_close_range
-	if (syscall(__NR_close_range, FIRST_FREE, ~0U, 0) == 0)
+	if (syscall(__NR_close_range, first, ~0U, 0) == 0)
 		return;
 #endif
-	for (int fd = FIRST_FREE; fd < FDS_MOST; fd++)
+	for (int fd = first; fd < FDS_MOST; fd++)
 		close(fd);
 }
 
@@ -41,7 +40,7 @@ static void become(const int copies[COPIES])
 		good &= dup2(copies[0], fd) == fd;
 	for (int i = 1; i < COPIES; i++)
 		good &= dup2(copies[i], KEYS_FD_NODE + i - 1) == KEYS_FD_NODE + i - 1;
-	close_others();
+	keys_close_from(FIRST_FREE);
 	if (good)
 		execve("/proc/self/exe", arguments, environment);
 	_exit(CANNOT);

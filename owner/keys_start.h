@@ -17,6 +17,10 @@ enum { KEYS_FD_NODE = 3, KEYS_FD_LISTENER = 4, KEYS_FD_JOURNAL = 5 };
  * line in `why`. Whoever gets it waits for it with waitpid(). */
 pid_t keys_start(int node, int listener, int journal, char why[KEYS_TEXT_MAX]);
 
+/* Closes all descriptors from this one on: those of whoever started the node, too. For the time
+ * between fork() and exec(). */
+void keys_close_from(int first);
+
 /* Says in `why` how it ended; ends it first if it has not. */
 void keys_end(pid_t pid, char why[KEYS_TEXT_MAX]);
 

@@ -56,6 +56,10 @@ static void test_figures(void **unused)
 	add("old.toml", true, false, "");
 	add("bad", false, true, "no key");
 	state.search = (struct keys_search_state){.running = true, .rate = 321};
+	t.keys.names = 12;
+	t.keys.names_expired = 2;
+	t.keys.next_expiry = 1800000000;
+	t.keys.foreign = 3;
 	figures_begin(&f, &t.api);
 	EXPECT(&f, key_process_on, 1);
 	EXPECT(&f, owner_keys, 4);
@@ -64,6 +68,10 @@ static void test_figures(void **unused)
 	EXPECT(&f, owner_keys_left_out, 1);
 	EXPECT(&f, key_search_on, 1);
 	EXPECT(&f, key_search_rate, 321);
+	EXPECT(&f, owner_names, 12);
+	EXPECT(&f, owner_names_expired, 2);
+	EXPECT(&f, owner_next_expiry_timestamp, 1800000000);
+	EXPECT(&f, owner_foreign_blocks, 3);
 	all_figures_are_checked("keys");
 	end();
 }
