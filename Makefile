@@ -245,6 +245,9 @@ $(BUILD)/musl/include: tools/musl_headers.sh | $(packages)
 demo: $(BUILD)/alfisd $(BUILD)/mkchain
 	@python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain $(if $(KEEP),--keep)
 
+demo-owner: $(BUILD)/alfisd $(BUILD)/mkchain
+	@python3 tools/demo/owner.py $(BUILD)/alfisd $(BUILD)/mkchain
+
 run: $(BUILD)/alfisd
 	$(BUILD)/alfisd run --config node.toml --data-dir data
 
@@ -319,6 +322,7 @@ help:
 	@echo 'make           build/alfisd, release; packages that are missing are installed or named'
 	@echo 'make deps      installs all that building, testing and documents can use'
 	@echo 'make demo      a private network on loopback syncs, is cut and heals; under a minute'
+	@echo 'make demo-owner   five nodes with keys of their own: names are mined, changed, signed, given away; some minutes'
 	@echo 'make run       a node on the main network with node.toml, data in ./data'
 	@echo 'make docs      node.toml, manual pages, lists and pictures, from this program and a real run'
 	@echo 'make check     every test, side by side; ONLY="WORD…": what has a WORD in its name; JOBS=N'
@@ -340,6 +344,6 @@ help:
 	@echo 'WERROR=        warnings are no errors; V=1 shows commands; PACKAGES= installs nothing'
 	@echo 'SAN=address,undefined or SAN=thread   the same targets, instrumented, in a folder of their own'
 
-.PHONY: all packages deps clang bare musl FORCE docs demo run check check-threads torture bench fuzz fuzz-targets soak analyze emulated format install uninstall deb clean help
+.PHONY: all packages deps clang bare musl FORCE docs demo demo-owner run check check-threads torture bench fuzz fuzz-targets soak analyze emulated format install uninstall deb clean help
 .SECONDARY:
 -include $(OBJ:.o=.d) $(MUSL:.ok=.d) $(wildcard $(BUILD)/obj/tests/*/*.d $(BUILD)/obj/tools/*/*.d)
