@@ -263,6 +263,7 @@ check-threads: $(addprefix $(BUILD)/,$(THREADED))
 # What takes too long for every change: long forms of tests, and each mutant must be caught.
 torture: check
 	@set -e; for each in tests/torture/*; do echo "== $$each"; $$each $(BUILD); done
+	python3 tools/demo/owner.py $(BUILD)/alfisd $(BUILD)/mkchain
 	python3 tests/mutants/run.py --build $(BUILD)
 
 # The generated documents, and pictures of a real run. (Figures of other documents say their command.)

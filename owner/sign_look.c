@@ -162,6 +162,17 @@ static bool read_closed(struct view *v, const struct draw *d, const struct block
 	return healed;
 }
 
+/* Did the network wait long for the signatures? More keys are drawn than have to sign, so without
+ * that nobody missed one that did not come. */
+static bool was_late(struct view *v, const struct block_summary *from)
+{
+	struct block_summary last;
+	int64_t most = (int64_t)(signers_timeout(v, from) / 2);
+
+	return view_summary(v, from->index + SIGNERS_MIN, &last) &&
+	       last.timestamp - from->timestamp > most;
+}
+
 static void add_misses(struct view *v, const struct own_key *keys, unsigned n,
 	const struct block_summary *from, const struct block_summary *next, struct sign_misses *m)
 {
@@ -170,6 +181,8 @@ static void add_misses(struct view *v, const struct own_key *keys, unsigned n,
 
 	signers_draw(v, from, &d);
 	bool healed = read_closed(v, &d, from, next, signed_by);
+	if (!healed && !was_late(v, from))
+		return;
 	for (unsigned k = 0; k < d.n && m->n < SIGN_MISSES_MAX; k++) {
 		int ours = place_of(keys, n, d.keys[k]);
 		if (!signed_by[k] && ours != SIGN_NOBODY)

@@ -48,7 +48,9 @@ bool sign_is_due(const struct sign_look *l, const struct sign_key *k);
  * possible from 2026-11-30 02:53 UTC". `now`: seconds. Returns `to`. */
 const char *sign_look_words(const struct sign_look *l, int64_t now, char to[SIGN_WORDS_MAX]);
 
-/* A full block that one of our keys was drawn for, and did not sign before the next full block. */
+/* A full block that one of our keys was drawn for, and did not sign before the next full block,
+ * although the network had to wait for signatures: others signed in its place, or half of the time
+ * passed after which they may. */
 struct sign_miss {
 	uint64_t full;
 	unsigned key; /* place among our keys */

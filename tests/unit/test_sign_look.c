@@ -127,6 +127,15 @@ static struct sign_misses misses(struct fixture *f)
 	return m;
 }
 
+/* Half of the time has passed after which others may sign. */
+static int64_t late_of(struct fixture *f)
+{
+	struct block_summary full;
+
+	view_last_full(&f->view, UINT64_MAX, &full);
+	return 1200 + (int64_t)(signers_timeout(&f->view, &full) / 2) + 1;
+}
+
 static void test_misses(void **state)
 {
 	struct fixture f;
@@ -138,6 +147,13 @@ static void test_misses(void **state)
 		fixture_add(&f, i, false);
 	assert_int_equal(misses(&f).n, 0); /* it may still come */
 	fixture_add(&f, 51, true);
+	assert_int_equal(misses(&f).n, 0); /* four others were there in time */
+	fixture_end(&f);
+
+	open_window(&f);
+	for (unsigned i = 4; i <= 7; i++)
+		fixture_add_at(&f, i, false, 1, late_of(&f));
+	fixture_add_at(&f, 51, true, 1, late_of(&f));
 	struct sign_misses m = misses(&f);
 	assert_int_equal(m.n, 1);
 	assert_int_equal(m.miss[0].full, 20);
@@ -218,8 +234,8 @@ static void test_late_and_banned(void **state)
 	assert_int_equal(warn(&f, true, from), 1);
 	assert_int_equal(warning[0].kind, SIGN_WARN_LATE);
 	for (unsigned i = 4; i <= 7; i++)
-		fixture_add(&f, i, false);
-	fixture_add(&f, 51, true);
+		fixture_add_at(&f, i, false, 1, late_of(&f));
+	fixture_add_at(&f, 51, true, 1, late_of(&f));
 	assert_int_equal(warn(&f, true, from), 1);
 	assert_int_equal(warning[0].kind, SIGN_WARN_MISSED);
 	assert_int_equal(warning[0].block, 20);
