@@ -48,7 +48,7 @@ class OwnNames(DomainsTest):
         self.assertEqual({n: d["key"] for n, d in every.items()}, {"one.ygg": "me", "two.ygg": "her"})
         self.assertTrue(every["two.ygg"]["resolves_from_next_block"])
         out = (await self.domain(node, "list", "--all-keys")).out
-        self.assertRegex(out, r"(?s)one\.ygg  alive, expires .*key me, 1 record, changed .* in\s+block 11")
+        self.assertRegex(out, r"(?s)one\.ygg  alive, expires .*key\s+me,\s+1\s+record,\s+changed .*in\s+block\s+11\n")
         await self.done(node, "lock", "her")
         self.assertEqual(
             await self.names(node, "--all-keys"),
