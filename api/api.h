@@ -108,6 +108,8 @@ struct api_hooks {
 	const struct jobs *(*jobs)(void *ctx);
 	/* Candidates of the search that runs. */
 	uint64_t (*job_hashes)(void *ctx);
+	/* Its hashes a second, or those of the last one; 0 = not known. */
+	double (*job_rate)(void *ctx);
 	/* jobs_add() (owner/jobs.h); on an error one line in `said`. */
 	enum err (*job_add)(
 		void *ctx, const struct draft_request *r, uint64_t *id, char *said, size_t size);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/query.h"
 #include "api/routes.h"
 #include "base/mem.h"
 
@@ -25,6 +26,8 @@ static void put_job(const struct api *a, const struct job *job, struct json_wr *
 	json_u64(j, "difficulty", job->difficulty);
 	json_u64(j, "hashes", job->hashes + (runs ? a->hooks.job_hashes(a->hooks.ctx) : 0));
 	json_u64(j, "block", job->block);
+	if (job->difficulty && !job_has_ended(job->state))
+		query_put_search_time(j, job->difficulty, a->hooks.job_rate(a->hooks.ctx));
 	json_text(j, "data", job->data);
 	json_close(j, '}');
 }
@@ -40,6 +43,7 @@ int get_jobs(const struct api *a, struct http_call *c)
 	for (size_t i = 0; jobs && (job = jobs_at(jobs, i)); i++)
 		put_job(a, job, &j);
 	json_close(&j, ']');
+	json_number(&j, "hashes_a_second", a->hooks.job_rate(a->hooks.ctx));
 	json_close(&j, '}');
 	return 200;
 }

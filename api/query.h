@@ -13,6 +13,9 @@ struct query {
 	int64_t now;         /* the time of the rules (chain_now()), seconds since 1970 */
 	const uint8_t *key;  /* query_owned(): the owner; query_check(): the public key that would
 			      * mine, NULL = any */
+	double rate;         /* query_check(): hashes a second here; 0 = not known */
+	double (*measure)(void *ctx); /* asked for it when the name may be mined; may be NULL */
+	void *ctx;
 	bool refused;        /* out, of query_check(): it may not be mined now */
 	const char *missing; /* out: the kind of thing that was looked for, such as "block" */
 	const char *why;     /* out: why there can be no such thing, a few words; NULL = unknown */
@@ -50,6 +53,9 @@ void query_put_moment(struct json_wr *j, const char *name, int64_t seconds);
 /* Writes the members that are known of a name of ours (owner/own_domains.h) without its secret. */
 struct own_domain;
 void query_put_owned(struct json_wr *j, const struct own_domain *d);
+
+/* Writes how long a search takes here, as members, unless `rate` is 0: hashes a second. */
+void query_put_search_time(struct json_wr *j, uint64_t difficulty, double rate);
 
 /* Writes the data text of a transaction (protocol.md 8.3) as members: records, info and contacts if
  * it parses, data_raw always, and "cut": whether one of them is null because it did not fit. */

@@ -50,6 +50,23 @@ static void put_refusals(struct query *s, const struct draft *d)
 	json_bool(&s->j, "may_mine", !s->refused);
 }
 
+/* What is longer than this is no time to wait for. */
+static double capped(double seconds)
+{
+	return seconds < 1e15 ? seconds : 1e15;
+}
+
+void query_put_search_time(struct json_wr *j, uint64_t difficulty, double rate)
+{
+	if (rate <= 0)
+		return;
+	struct draft_time t = draft_time(difficulty, rate);
+	json_number(j, "hashes_a_second", rate);
+	json_number(j, "mean_seconds", capped(t.mean));
+	json_number(j, "half_seconds", capped(t.half));
+	json_number(j, "ninety_percent_seconds", capped(t.most));
+}
+
 static void put_row(struct query *s, const struct draft *d)
 {
 	static const char *const states[] = {"alive", "expired", "free"};
@@ -75,6 +92,9 @@ static void put_price(struct query *s, const struct draft *d)
 	json_str(&s->j, "difficulty_reason", draft_reason_name(p.reason));
 	json_str(&s->j, "difficulty_text", draft_say_price(&p, text));
 	json_number(&s->j, "mean_hashes", draft_mean_hashes(p.difficulty));
+	if (!s->refused && s->measure)
+		s->rate = s->measure(s->ctx);
+	query_put_search_time(&s->j, p.difficulty, s->rate);
 }
 
 /* Which block is waited for, and as of which one all this is. */

@@ -70,6 +70,7 @@ int get_domain_check(const struct api *a, struct http_call *c)
 	if (!take_key(c, key, &given))
 		return api_error(c, 400, "key: a public key is 64 hex digits");
 	q.key = given ? key : NULL;
+	q.rate = a->hooks.job_rate(a->hooks.ctx);
 	return query_check(&q, name) ? 200 : api_error(c, 503, "out of memory");
 }
 

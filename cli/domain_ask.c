@@ -15,6 +15,7 @@
 #include "cli/ctl.h"
 #include "cli/name_change.h"
 #include "cli/print.h"
+#include "cli/rate.h"
 #include "cli/term.h"
 
 enum { PATH_SIZE = 128, LOOK_MS = 500 };
@@ -42,6 +43,15 @@ static bool ask(const struct cli *cli, const struct config *c, const char *reque
 	return false;
 }
 
+static bool keep_name(struct slice key, struct name_change *change)
+{
+	char name[PRINT_TEXT_MAX];
+
+	snprintf(change->author_name, sizeof change->author_name, "%.*s", KEY_NAME_MAX,
+		print_text(key, "name", name));
+	return true;
+}
+
 /* The key of this name, or the only one. */
 static bool take_key(const struct cli *cli, struct slice keys, struct name_change *change)
 {
@@ -67,7 +77,7 @@ static bool take_key(const struct cli *cli, struct slice keys, struct name_chang
 		 n != KEY_SIZE)
 		cli_error("%s: this key cannot be used: alfisd key list", cli->command);
 	else
-		return true;
+		return keep_name(found, change);
 	return false;
 }
 
@@ -84,15 +94,38 @@ static bool find_key(
 
 /* ---- what is asked for ---- */
 
-/* What the command is for must fit what the name is. */
-static bool fits(const struct cli *cli, const struct name_change *c)
+/* Says why the name is not one to be changed by the key: what it is, or whose. False when there is
+ * nothing of that kind to say. */
+static bool say_whose(struct name_change *c)
 {
+	static const enum draft_why all[] = {DRAFT_NAME, DRAFT_ZONE, DRAFT_LABELS, DRAFT_LONG_LABEL,
+		DRAFT_TAKEN, DRAFT_OVERTAKEN};
+	struct draft *d = name_change_draft(c);
+	struct draft_refusal f;
+	char text[DRAFT_WORDS_MAX];
+	bool said = !d;
+
+	for (size_t i = 0; !said && i < sizeof all / sizeof all[0]; i++) {
+		said = draft_test(d, all[i], &f);
+		if (said)
+			cli_error("%s", cli_printable(draft_say(d, &f, text)));
+	}
+	draft_free(d);
+	return said;
+}
+
+/* What the command is for must fit what the name is. */
+static bool fits(const struct cli *cli, struct name_change *c, int *status)
+{
+	*status = EXIT_TASK_FAILED;
 	if (is_command(cli, "new") && c->ours)
 		cli_error("%s: %s is yours already: alfisd domain set, or renew", cli->command,
 			c->name);
+	else if (!is_command(cli, "new") && !c->ours && say_whose(c))
+		*status = EXIT_REFUSED;
 	else if (!is_command(cli, "new") && !c->ours)
-		cli_error("%s: %s is not a name of this key%s", cli->command,
-			cli_printable(c->name), c->taken ? "" : ": alfisd domain new");
+		cli_error("%s: %s is not a name of this key: alfisd domain new", cli->command,
+			cli_printable(c->name));
 	else if (is_command(cli, "transfer") && !cli->to)
 		cli_error("%s: to whom? --to takes an owner line", cli->command);
 	else
@@ -218,12 +251,17 @@ static int change_name(struct name_change *change, const struct config *c)
 	struct draft_price price;
 	struct draft *d;
 
-	if (!name_change_edit(change) || !fits(cli, change) || !(d = name_change_draft(change)))
+	int status;
+
+	if (!fits(cli, change, &status))
+		return status;
+	if (!name_change_edit(change) || !(d = name_change_draft(change)))
 		return EXIT_TASK_FAILED;
-	int status = EXIT_DONE;
+	status = EXIT_DONE;
 	if (cli->dry_run) {
-		status = name_change_refused(d) ? EXIT_REFUSED : EXIT_DONE;
+		status = name_change_refused(change, d) ? EXIT_REFUSED : EXIT_DONE;
 		draft_price(d, &price);
+		change->rate = rate_here(c);
 		name_change_tell(change, d, &price);
 	}
 	draft_free(d);

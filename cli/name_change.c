@@ -4,12 +4,9 @@
 #include <stdio.h>
 
 #include "base/hex.h"
-#include "base/human.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "chain/crypto.h"
-#include "cli/print.h"
 #include "cli/small_file.h"
 #include "owner/zone_edit.h"
 
@@ -219,7 +216,6 @@ bool name_change_edit(struct name_change *p)
 	/* An unknown zone is for the draft to refuse. */
 	struct slice known = zone_is_known(zone) ? zone : slice_str("ygg");
 
-	read_before(p);
 	if (!p->tip.index) {
 		cli_error("%s: there is no block yet to put one on", p->cli->command);
 		return false;
@@ -238,72 +234,13 @@ bool name_change_edit(struct name_change *p)
 
 /* ---- the draft ---- */
 
-bool name_change_refused(const struct draft *d)
-{
-	struct draft_refusal f;
-	char text[DRAFT_WORDS_MAX];
-	bool any = false;
-
-	for (int why = DRAFT_FINE + 1; why < DRAFT_WHYS; why++) {
-		if (!draft_test(d, (enum draft_why)why, &f))
-			continue;
-		any = true;
-		cli_error("%s", cli_printable(draft_say(d, &f, text)));
-		if (why == DRAFT_NAME || why == DRAFT_ZONE)
-			break;
-	}
-	return any;
-}
-
-static void tell_json(const struct draft *d, const struct draft_price *price)
-{
-	uint8_t *space = mem_alloc(NAME_CHANGE_LINES);
-	struct wr w = wr_of(space, space ? NAME_CHANGE_LINES : 0);
-	struct json_wr j = {.w = &w};
-
-	json_open(&j, NULL, '{');
-	json_text(&j, "name", d->name);
-	json_u64(&j, "index", d->b.index);
-	json_u64(&j, "difficulty", price->difficulty);
-	json_str(&j, "difficulty_reason", draft_reason_name(price->reason));
-	json_number(&j, "mean_hashes", draft_mean_hashes(price->difficulty));
-	json_u64(&j, "block_bytes", d->block_bytes);
-	json_text(&j, "data", d->tx.data);
-	json_close(&j, '}');
-	print_json(stdout, wr_done(&w));
-	mem_free(space);
-}
-
-void name_change_tell(struct name_change *p, const struct draft *d, const struct draft_price *price)
-{
-	char text[DRAFT_WORDS_MAX], hashes[HUMAN_MAX], bytes[HUMAN_MAX];
-	struct rd lines = rd_of(wr_done(&p->diff));
-
-	if (p->cli->json) {
-		tell_json(d, price);
-		return;
-	}
-	while (lines.left) {
-		const uint8_t *end = memchr(lines.p, '\n', lines.left);
-		struct slice line = rd_bytes(&lines, end ? (size_t)(end - lines.p) : lines.left);
-		rd_bytes(&lines, end ? 1 : 0);
-		char *copy = mem_alloc(line.n + 1);
-		if (copy && line.n)
-			memcpy(copy, line.p, line.n);
-		printf("%s\n", copy ? cli_printable(copy) : "");
-		mem_free(copy);
-	}
-	printf("%s, %s hashes on average; at most %s\n", draft_say_price(price, text),
-		human_count((uint64_t)(draft_mean_hashes(price->difficulty) + 0.5), hashes),
-		human_bytes(d->block_bytes, bytes));
-}
-
 struct draft *name_change_draft(struct name_change *p)
 {
 	struct draft_request r = {.name = slice_str(p->cli->args[0]),
 		.data = wr_done(&p->after),
 		.author = p->author.signing,
 		.encryption = p->author.encryption,
+		.author_name = p->author_name,
 		.to_signing = slice_str(p->to_signing),
 		.to_encryption = slice_str(p->to_encryption),
 		.renewal = p->cli->renewal};
@@ -320,6 +257,7 @@ struct draft *name_change_draft(struct name_change *p)
 int name_change_begin(struct name_change *p, const struct cli *cli, struct config *config)
 {
 	p->cli = cli;
+	p->config = config;
 	if (!take_words(p))
 		return EXIT_USAGE;
 	offline_will_read();
@@ -327,7 +265,10 @@ int name_change_begin(struct name_change *p, const struct cli *cli, struct confi
 	if (status != EXIT_DONE)
 		return status;
 	p->now = chain_now(p->o.chain, clock_wall(&clock_system));
-	return take_memory(p) ? EXIT_DONE : EXIT_TASK_FAILED;
+	if (!take_memory(p))
+		return EXIT_TASK_FAILED;
+	read_before(p);
+	return EXIT_DONE;
 }
 
 int name_change_end(struct name_change *p, int status)

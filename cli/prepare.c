@@ -6,6 +6,7 @@
 
 #include "base/human.h"
 #include "cli/name_change.h"
+#include "cli/rate.h"
 #include "cli/small_file.h"
 #include "mine/block_file.h"
 
@@ -55,9 +56,11 @@ static void tell_next(const struct name_change *p)
 static int finish(struct name_change *p, struct draft *d)
 {
 	struct draft_price price;
-	int status = name_change_refused(d) ? EXIT_REFUSED : EXIT_DONE;
+	int status = name_change_refused(p, d) ? EXIT_REFUSED : EXIT_DONE;
 
 	draft_price(d, &price);
+	if (p->cli->dry_run)
+		p->rate = rate_measured(p->config);
 	if (status == EXIT_DONE && !p->cli->dry_run)
 		status = write_block(p, d, &price);
 	if (status == EXIT_DONE || p->cli->dry_run)

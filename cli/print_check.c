@@ -3,6 +3,7 @@
 #include "base/human.h"
 #include "base/json.h"
 #include "cli/print.h"
+#include "owner/draft.h"
 
 enum { DIGITS = 16 /* of an identity */, OWNED_LINE_MAX = 2048 };
 
@@ -15,6 +16,19 @@ static void put_refusals(struct out *o, struct slice json)
 		out_wrapped(o, "    ", print_text(f, "text", text));
 }
 
+/* How long that takes here. */
+static void put_time(struct out *o, struct slice json)
+{
+	double rate = print_number(json, "hashes_a_second");
+	char text[DRAFT_WORDS_MAX], line[DRAFT_WORDS_MAX + 32];
+
+	if (rate <= 0)
+		return;
+	snprintf(line, sizeof line, "it takes %s",
+		draft_say_time(print_u64(json, "difficulty"), rate, text));
+	out_wrapped(o, "    ", line);
+}
+
 void print_check(struct out *o, struct slice json)
 {
 	char name[PRINT_TEXT_MAX], text[PRINT_TEXT_MAX], when[HUMAN_MAX], number[HUMAN_MAX];
@@ -25,9 +39,11 @@ void print_check(struct out *o, struct slice json)
 	if (may)
 		out_line(o, "%s: may be mined", print_text(json, "name", name));
 	put_refusals(o, json);
-	if (may)
+	if (may) {
 		out_line(o, "%s, %s hashes on average", print_text(json, "difficulty_text", text),
 			human_count((uint64_t)(print_number(json, "mean_hashes") + 0.5), number));
+		put_time(o, json);
+	}
 	if (may && waits)
 		out_line(o, "not before block %s has its signatures", human_count(waits, number));
 	if (height)

@@ -41,7 +41,7 @@ void print_jobs(struct out *o, struct slice json)
 /* What the search takes on average, from now on: it has no memory (protocol.md 10.1). */
 static void put_search(struct out *o, struct slice job)
 {
-	char done[HUMAN_MAX], mean[HUMAN_MAX];
+	char done[HUMAN_MAX], mean[HUMAN_MAX], text[DRAFT_WORDS_MAX], line[DRAFT_WORDS_MAX + 32];
 	uint64_t bits = print_u64(job, "difficulty");
 	double hashes = draft_mean_hashes(bits);
 
@@ -51,6 +51,11 @@ static void put_search(struct out *o, struct slice job)
 		human_count(print_u64(job, "hashes"), done),
 		human_count(hashes < 1e18 ? (uint64_t)(hashes + 0.5) : (uint64_t)1e18, mean),
 		(unsigned long long)bits);
+	if (print_number(job, "hashes_a_second") <= 0)
+		return;
+	draft_say_time(bits, print_number(job, "hashes_a_second"), text);
+	snprintf(line, sizeof line, "time     from now on %s", text);
+	out_wrapped(o, "         ", line);
 }
 
 void print_job(struct out *o, struct slice json)

@@ -13,6 +13,7 @@
 #include "api/query.h"
 #include "cli/offline.h"
 #include "cli/print.h"
+#include "cli/rate.h"
 #include "cli/term.h"
 
 enum { LIST_REQUEST_MAX = 512, ANSWER_MAX = 8 * BLOCK_MAX_ENCODED + 65536 };
@@ -55,12 +56,20 @@ static int run_topic(struct query *s, const struct topic *t, const struct cli *c
 	return status;
 }
 
+static double measure(void *config)
+{
+	return rate_measured(config);
+}
+
 /* `key`: as in struct query. */
 static int show_with(
 	const struct cli *cli, struct config *c, const struct topic *t, const uint8_t *key)
 {
 	offline_will_read();
-	struct query s = {.now = clock_wall(&clock_system), .key = key};
+	struct query s = {.now = clock_wall(&clock_system),
+		.key = key,
+		.measure = measure,
+		.ctx = c};
 	struct offline o;
 	int status = offline_open(&o, c, true);
 	s.chain = o.chain;

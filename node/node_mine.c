@@ -11,7 +11,11 @@
 #include "base/mem.h"
 #include "node/node.h"
 
-enum { WALK_MS = 20 /* between two parts of a walk over our names */ };
+enum {
+	WALK_MS = 20,        /* between two parts of a walk over our names */
+	RATE_LEAST_MS = 500, /* a shorter look tells little */
+	RATE_WINDOW_MS = 30000,
+};
 
 /* ---- the search ---- */
 
@@ -54,8 +58,10 @@ static enum err on_search(void *ctx, const struct block *b)
 
 	if (copy && m->search)
 		err = block_search_change(m->search, b);
-	else if (copy)
-		m->search = block_search_start(&s, n->clock, n->rng, b, &err);
+	else if (copy && (m->search = block_search_start(&s, n->clock, n->rng, b, &err))) {
+		m->since_ms = clock_mono(n->clock);
+		m->since_hashes = 0;
+	}
 	if (err != ERR_OK) {
 		mem_free(copy);
 		return err;
@@ -71,6 +77,27 @@ static void on_cancel(void *ctx)
 
 	if (n->mine.search)
 		block_search_cancel(n->mine.search);
+}
+
+/* Takes the rate of the search that runs, over the last half a minute. */
+static void look_at_rate(struct node *n)
+{
+	struct node_mine *m = &n->mine;
+	uint64_t now = clock_mono(n->clock), hashes = node_mine_hashes(n);
+
+	if (!m->search || now - m->since_ms < RATE_LEAST_MS || hashes <= m->since_hashes)
+		return;
+	m->rate = (double)(hashes - m->since_hashes) * 1000 / (double)(now - m->since_ms);
+	if (now - m->since_ms < RATE_WINDOW_MS)
+		return;
+	m->since_ms = now;
+	m->since_hashes = hashes;
+}
+
+double node_mine_rate(struct node *n)
+{
+	look_at_rate(n);
+	return n->mine.rate;
 }
 
 static uint64_t on_hashes(void *ctx)
@@ -91,6 +118,7 @@ static void take_result(struct node *n)
 	struct node_mine *m = &n->mine;
 	struct block_found found;
 	struct block b = m->block->b;
+	look_at_rate(n);
 	bool good = block_search_found(m->search, &found);
 	uint64_t hashes = block_search_hashes(m->search);
 
@@ -162,7 +190,7 @@ static bool make_parts(struct node *n)
 		.bytes = &n->config->limits.job_bytes,
 		.hooks = {node_mine_ready, node_mine_key, node_mine_open_keys, node_mine_max_height,
 			on_search, on_cancel, node_mine_sign, node_mine_submit, node_mine_keep,
-			node_mine_forget, on_hashes, n}};
+			node_mine_forget, on_hashes, node_mine_key_name, n}};
 
 	m->jobs = jobs_new(&s);
 	m->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -192,6 +220,7 @@ void node_mine_look(struct node *n)
 
 	if (n->stopping || !n->owner.link || !begin(n))
 		return;
+	look_at_rate(n);
 	uint64_t ms = jobs_tick(m->jobs);
 	node_foreign_look(n);
 	node_sign_look(n);

@@ -18,6 +18,8 @@ struct node_mine {
 	int fd;                      /* eventfd that the search writes to; −1 = none */
 	struct event *ended;         /* it is readable */
 	struct event *timer;         /* jobs_tick() is due */
+	double rate;                 /* hashes a second of the last search; 0 = not known */
+	uint64_t since_ms, since_hashes; /* of the search, when the rate was begun to be measured */
 };
 
 /* A part of the node (node.c): always true. Jobs are read from the store when there is a key. */
@@ -42,6 +44,7 @@ enum err node_mine_add(
 	struct node *n, const struct draft_request *r, uint64_t *id, char *said, size_t size);
 enum err node_mine_change(struct node *n, uint64_t id, enum api_job_change change);
 uint64_t node_mine_hashes(const struct node *n); /* of the search that runs */
+double node_mine_rate(struct node *n);           /* hashes a second, lately; 0 = not known */
 
 /* ---- node_mine_ask.c: the hooks of jobs ---- */
 
@@ -49,6 +52,7 @@ uint64_t node_mine_hashes(const struct node *n); /* of the search that runs */
 bool node_mine_ready(void *node, char line[DRAFT_WORDS_MAX]);
 enum job_key node_mine_key(
 	void *node, const uint8_t signing[KEY_SIZE], uint8_t encryption[KEY_SIZE]);
+void node_mine_key_name(void *node, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1]);
 size_t node_mine_open_keys(void *node, uint8_t (*to)[KEY_SIZE], size_t max);
 uint64_t node_mine_max_height(void *node);
 bool node_mine_sign(void *node, const struct block *b, uint64_t window);

@@ -81,6 +81,16 @@ enum job_key node_mine_key(
 	return JOB_KEY_NONE;
 }
 
+void node_mine_key_name(void *node, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1])
+{
+	const struct keys_state *s = state_of(node);
+
+	to[0] = 0;
+	for (size_t i = 0; s && i < s->count && !to[0]; i++)
+		if (memcmp(s->rows[i].pub.signing, signing, KEY_SIZE) == 0)
+			snprintf(to, KEY_NAME_MAX + 1, "%s", s->rows[i].name);
+}
+
 size_t node_mine_open_keys(void *node, uint8_t (*to)[KEY_SIZE], size_t max)
 {
 	const struct keys_state *s = state_of(node);

@@ -1,6 +1,8 @@
 /* Role: reads a request for a name and the chain, and makes the transaction (protocol.md 10.2). The
  * tests are in owner/draft_tests.c.
  * Before: commands and paths that change names. After: chain/ecies.c, domain/domain_canon.c. */
+#include <stdio.h>
+
 #include "base/hex.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -168,6 +170,8 @@ enum err draft_open(const struct draft_request *r, struct view *v, int64_t now, 
 	d->has_author = r->author;
 	if (r->author)
 		memcpy(d->author, r->author, KEY_SIZE);
+	if (r->author_name)
+		snprintf(d->author_name, sizeof d->author_name, "%s", r->author_name);
 	read_name(d, r->name);
 	read_owner(d, r);
 	read_data(d, r->data);

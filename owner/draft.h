@@ -21,6 +21,7 @@
 #include "base/rng.h"
 #include "chain/domain_rules.h"
 #include "domain/names.h"
+#include "owner/key_file.h"
 
 enum {
 	DRAFT_NAME_MAX = 255,    /* bytes of a name; no message of the DNS has room for more */
@@ -35,6 +36,7 @@ struct draft_request {
 	struct slice data;         /* JSON of 8.3; what its `encrypted` says does not count */
 	const uint8_t *author;     /* public signing key; NULL = no key is held */
 	const uint8_t *encryption; /* the author's public encryption key; NULL with `author` */
+	const char *author_name;   /* what the author's key is called here; NULL = unknown */
 	/* The new owner's two public keys as hex; if either is empty the author stays the owner. */
 	struct slice to_signing, to_encryption;
 	bool renewal; /* mine it as 0.10 mines a renewal, so that 0.10 shows the new date, too */
@@ -114,6 +116,7 @@ struct draft {
 	 * nothing. */
 	struct draft_refusal many, clearnet, too_long;
 	bool other_zone;
+	char author_name[KEY_NAME_MAX + 1]; /* "" = unknown */
 	uint8_t author[KEY_SIZE], identity[32], confirmation[32];
 	uint8_t signing[DRAFT_OWNER_MAX], encryption[KEY_SIZE];
 	uint8_t name_space[DRAFT_NAME_MAX];
@@ -143,6 +146,15 @@ enum err draft_seal(struct draft *d, const struct rng *rng);
  * however large the difficulty. */
 double draft_mean_hashes(uint64_t difficulty);
 
+/* Seconds that a search for this difficulty takes from any moment on, as it has no memory, at
+ * `rate` hashes a second, which is above 0. */
+struct draft_time {
+	double mean;
+	double half; /* half of all searches have ended */
+	double most; /* nine of ten */
+};
+struct draft_time draft_time(uint64_t difficulty, double rate);
+
 /* ---- owner/draft_words.c ---- */
 
 /* One word for programs, such as "taken" or "cooldown"; static. So for the price: "new". */
@@ -159,5 +171,9 @@ const char *draft_say(
 
 /* "difficulty 19: a change 4 weeks after the last one". */
 const char *draft_say_price(const struct draft_price *p, char to[DRAFT_WORDS_MAX]);
+
+/* "35 min on average at 620 hashes/s: half of all searches end within 24 min, nine of ten within 1 h
+ * 20 min"; rate 0 = unknown: "1,290,555 hashes on average". */
+const char *draft_say_time(uint64_t difficulty, double rate, char to[DRAFT_WORDS_MAX]);
 
 #endif

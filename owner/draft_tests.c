@@ -267,6 +267,14 @@ double draft_mean_hashes(uint64_t difficulty)
 	return hashes / (1 + bits / 2);
 }
 
+struct draft_time draft_time(uint64_t difficulty, double rate)
+{
+	double mean = draft_mean_hashes(difficulty) / rate;
+
+	/* The number of hashes is geometric: −ln(1 − 0.5) and −ln(1 − 0.9) of the mean. */
+	return (struct draft_time){mean, mean * 0.693147, mean * 2.302585};
+}
+
 void draft_price(const struct draft *d, struct draft_price *p)
 {
 	uint64_t most = d->view->params->domain_difficulty, renewal = most ? most - 1 : 0;

@@ -100,8 +100,8 @@ static int say_cooldown(const struct draft *d, const struct draft_refusal *f, ch
 {
 	char key[2 * KEY_SHOWN + 4], left[HUMAN_MAX], date[HUMAN_MAX];
 
-	return snprintf(to, size, "key %s may mine a new name in %s (%s)",
-		short_key(d->author, key),
+	return snprintf(to, size, "key %s may mine a new name in %s (at %s)",
+		d->author_name[0] ? d->author_name : short_key(d->author, key),
 		human_duration((uint64_t)(f->until > d->now ? f->until - d->now : 0), left),
 		human_date(f->until, date));
 }
@@ -208,6 +208,29 @@ const char *draft_say(
 	if (d->name.n == 0)
 		n = 0;
 	say_one(d, f, to + n, DRAFT_WORDS_MAX - (size_t)n);
+	return to;
+}
+
+static const char *seconds(double s, char to[HUMAN_MAX])
+{
+	return human_duration(s < 1e15 ? (uint64_t)(s + 0.5) : (uint64_t)1e15, to);
+}
+
+const char *draft_say_time(uint64_t difficulty, double rate, char to[DRAFT_WORDS_MAX])
+{
+	double hashes = draft_mean_hashes(difficulty);
+	char mean[HUMAN_MAX], half[HUMAN_MAX], most[HUMAN_MAX], speed[HUMAN_MAX];
+
+	if (rate <= 0) {
+		snprintf(to, DRAFT_WORDS_MAX, "%s hashes on average",
+			human_count(hashes < 1e18 ? (uint64_t)(hashes + 0.5) : (uint64_t)1e18, mean));
+		return to;
+	}
+	struct draft_time t = draft_time(difficulty, rate);
+	snprintf(to, DRAFT_WORDS_MAX,
+		"%s on average at %s: half of all searches end within %s, nine of ten within %s",
+		seconds(t.mean, mean), human_rate(rate, "hashes", speed), seconds(t.half, half),
+		seconds(t.most, most));
 	return to;
 }
 

@@ -32,7 +32,7 @@ struct job {
 	uint64_t hashes;         /* candidates so far, those before a restart included */
 	uint64_t block;          /* JOB_DONE: its index */
 	uint8_t hash[HASH_SIZE]; /* and its hash, until it is too deep to be replaced; else zeros */
-	uint64_t difficulty;     /* bits, of the search that runs or ran last; 0 = none yet */
+	uint64_t difficulty;     /* bits, as they were asked for last; 0 = not yet */
 	uint8_t author[KEY_SIZE];   /* public signing key */
 	char line[DRAFT_WORDS_MAX]; /* why it waits or ended; "" = nothing to say */
 	/* As in struct draft_request; they point to `space`. */

@@ -50,6 +50,9 @@ struct jobs_hooks {
 	void (*forget)(void *ctx, uint64_t id);
 	/* Candidates that the search which runs has hashed so far. */
 	uint64_t (*hashes)(void *ctx);
+	/* What the key with this signing key is called here; "" = it is not here. */
+	void (*key_name)(
+		void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1]);
 	void *ctx;
 };
 

@@ -105,21 +105,30 @@ static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip
 {
 	static_assert((int)SIGN_WORDS_MAX == (int)DRAFT_WORDS_MAX, "one line for both");
 	uint8_t encryption[KEY_SIZE];
-	char line[DRAFT_WORDS_MAX];
+	char line[DRAFT_WORDS_MAX], name[KEY_NAME_MAX + 1] = "";
 	struct draft_request r = job_request(job);
 	struct draft_refusal f;
+	struct draft_price price;
 	struct draft *d;
 
 	if (!key_is_open(j, job, encryption))
 		return false;
+	j->s.hooks.key_name(j->s.hooks.ctx, job->author, name);
 	r.encryption = encryption;
+	r.author_name = name;
 	int64_t now = chain_now(j->s.chain, clock_wall(j->s.clock));
 	if (draft_open(&r, chain_view(j->s.chain), now, &d) != ERR_OK) {
 		jobs_set(j, job, JOB_WAITS, "there is no memory for it");
 		return false;
 	}
 	enum draft_why why = draft_first(d, false, &f);
+<<<<<<< HEAD
 	if (why == DRAFT_FINE && (j->phase == PHASE_IDLE || j->current == job))
+=======
+	draft_price(d, &price);
+	job->difficulty = price.difficulty < UINT32_MAX ? price.difficulty : 0;
+	if (why == DRAFT_FINE)
+>>>>>>> 8c0679c (wip2)
 		begin(j, job, d, tip);
 	else if (why == DRAFT_FINE)
 		jobs_set(j, job, JOB_WAITS, "something else is searched first");

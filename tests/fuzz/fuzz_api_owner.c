@@ -74,6 +74,19 @@ static struct api_said lock_key(void *ctx, uint64_t call, const char *name)
 	return (struct api_said){.status = 404, .text = "there is none"};
 }
 
+static double job_rate(void *ctx)
+{
+	(void)ctx;
+	return 100;
+}
+
+static void key_name(void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1])
+{
+	(void)ctx;
+	(void)signing;
+	to[0] = 0;
+}
+
 static const struct jobs *told_jobs(void *ctx)
 {
 	(void)ctx;
@@ -245,6 +258,7 @@ static void begin(void)
 	h->key_lock = lock_key;
 	h->jobs = told_jobs;
 	h->job_hashes = hashes;
+	h->job_rate = job_rate;
 	h->job_add = job_add;
 	h->job_change = job_change;
 }
@@ -266,6 +280,7 @@ static void new_jobs(void)
 			.sign = sign,
 			.submit = submit,
 			.hashes = hashes,
+			.key_name = key_name,
 			.keep = keep,
 			.forget = forget}};
 

@@ -58,6 +58,13 @@ static uint64_t max_height(void *ctx)
 	return b.max_height;
 }
 
+static void key_name(void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1])
+{
+	(void)ctx;
+	(void)signing;
+	strcpy(to, "main");
+}
+
 static enum err search(void *ctx, const struct block *block)
 {
 	(void)ctx;
@@ -137,7 +144,7 @@ static void begin_bench(void)
 		.count = &b.count,
 		.bytes = &b.bytes,
 		.hooks = {ready, key, open_keys, max_height, search, cancel, sign, submit_block,
-			keep, forget, hashes, NULL}};
+			keep, forget, hashes, key_name, NULL}};
 	b.jobs = jobs_new(&s);
 	assert_non_null(b.jobs);
 }
