@@ -136,6 +136,7 @@ static bool take_asked(struct http_call *c, struct asked *q)
 /* What is looked for among the keys, and what was found. */
 struct key_search {
 	const char *name; /* "" = the only one */
+	char called[KEY_NAME_MAX + 1];
 	struct key_public pub;
 	size_t count;
 	bool found;
@@ -150,6 +151,7 @@ static void look_at(struct key_search *s, const char *name, const struct key_pub
 		return;
 	s->found = true;
 	s->pub = *pub;
+	snprintf(s->called, sizeof s->called, "%s", name);
 }
 
 /* The key that is named, or the only one: of those that the key process has told, and of a new one
@@ -189,13 +191,17 @@ static int try_out(const struct api *a, struct http_call *c, const struct draft_
 	if (draft_open(r, chain_view(a->chain), now_of(a), &d) != ERR_OK)
 		return api_error(c, 503, "out of memory");
 	bool fine = draft_first(d, false, &f) == DRAFT_FINE;
+	draft_say(d, &f, line);
 	draft_price(d, &p);
 	json_open(&j, NULL, '{');
 	json_text(&j, "name", d->name);
 	json_bool(&j, "found", fine);
-	json_str(&j, "reason", fine ? "" : draft_say(d, &f, line));
+	json_str(&j, "reason", fine ? "" : line);
+	query_put_draft_refusals(&j, d);
 	json_u64(&j, "difficulty", p.difficulty);
 	json_str(&j, "price", draft_say_price(&p, line));
+	json_number(&j, "mean_hashes", draft_mean_hashes(p.difficulty));
+	query_put_search_time(&j, p.difficulty, a->hooks.job_rate(a->hooks.ctx));
 	json_u64(&j, "block_bytes", d->block_bytes);
 	json_text(&j, "data", d->tx.data);
 	json_close(&j, '}');
@@ -228,6 +234,7 @@ static int ask_for(const struct api *a, struct http_call *c, const struct asked 
 		.data = slice_str(q->data),
 		.author = key.pub.signing,
 		.encryption = key.pub.encryption,
+		.author_name = key.called,
 		.to_signing = slice_str(q->to_signing),
 		.to_encryption = slice_str(q->to_encryption),
 		.renewal = http_has_arg(c->request, "renewal")};

@@ -10,10 +10,10 @@ struct query {
 	struct chain *chain;
 	const struct chain_params *params;
 	struct json_wr j;
-	int64_t now;         /* the time of the rules (chain_now()), seconds since 1970 */
-	const uint8_t *key;  /* query_owned(): the owner; query_check(): the public key that would
-			      * mine, NULL = any */
-	double rate;         /* query_check(): hashes a second here; 0 = not known */
+	int64_t now;        /* the time of the rules (chain_now()), seconds since 1970 */
+	const uint8_t *key; /* query_owned(): the owner; query_check(): the public key that would
+			     * mine, NULL = any */
+	double rate;        /* query_check(): hashes a second here; 0 = not known */
 	double (*measure)(void *ctx); /* asked for it when the name may be mined; may be NULL */
 	void *ctx;
 	bool refused;        /* out, of query_check(): it may not be mined now */
@@ -53,6 +53,10 @@ void query_put_moment(struct json_wr *j, const char *name, int64_t seconds);
 /* Writes the members that are known of a name of ours (owner/own_domains.h) without its secret. */
 struct own_domain;
 void query_put_owned(struct json_wr *j, const struct own_domain *d);
+
+/* Writes the member "refusals": every test of the draft that fails. */
+struct draft;
+void query_put_draft_refusals(struct json_wr *j, const struct draft *d);
 
 /* Writes how long a search takes here, as members, unless `rate` is 0: hashes a second. */
 void query_put_search_time(struct json_wr *j, uint64_t difficulty, double rate);

@@ -17,17 +17,30 @@ static void least_data(struct slice name, char to[DATA_MAX])
 		zone_is_known(zone) ? (int)zone.n : 0, (const char *)zone.p);
 }
 
-static void put_refusal(struct query *s, const struct draft *d, const struct draft_refusal *f)
+static void put_one(void *json_wr, const struct draft *d, const struct draft_refusal *f)
 {
+	struct json_wr *j = json_wr;
 	char text[DRAFT_WORDS_MAX];
 
-	s->refused = true;
-	json_open(&s->j, NULL, '{');
-	json_str(&s->j, "reason", draft_why_name(f->why));
-	json_str(&s->j, "text", draft_say(d, f, text));
+	json_open(j, NULL, '{');
+	json_str(j, "reason", draft_why_name(f->why));
+	json_str(j, "text", draft_say(d, f, text));
 	if (f->until)
-		query_put_moment(&s->j, "until", f->until);
-	json_close(&s->j, '}');
+		query_put_moment(j, "until", f->until);
+	json_close(j, '}');
+}
+
+static void put_refusal(struct query *s, const struct draft *d, const struct draft_refusal *f)
+{
+	s->refused = true;
+	put_one(&s->j, d, f);
+}
+
+void query_put_draft_refusals(struct json_wr *j, const struct draft *d)
+{
+	json_open(j, "refusals", '[');
+	draft_each(d, put_one, j);
+	json_close(j, ']');
 }
 
 /* What stands against it: the first fault of the name, else what the chain says. */
@@ -51,9 +64,9 @@ static void put_refusals(struct query *s, const struct draft *d)
 }
 
 /* What is longer than this is no time to wait for. */
-static double capped(double seconds)
+static uint64_t whole(double seconds)
 {
-	return seconds < 1e15 ? seconds : 1e15;
+	return seconds < 1e15 ? (uint64_t)(seconds + 0.5) : (uint64_t)1e15;
 }
 
 void query_put_search_time(struct json_wr *j, uint64_t difficulty, double rate)
@@ -62,9 +75,9 @@ void query_put_search_time(struct json_wr *j, uint64_t difficulty, double rate)
 		return;
 	struct draft_time t = draft_time(difficulty, rate);
 	json_number(j, "hashes_a_second", rate);
-	json_number(j, "mean_seconds", capped(t.mean));
-	json_number(j, "half_seconds", capped(t.half));
-	json_number(j, "ninety_percent_seconds", capped(t.most));
+	json_u64(j, "mean_seconds", whole(t.mean));
+	json_u64(j, "half_seconds", whole(t.half));
+	json_u64(j, "ninety_percent_seconds", whole(t.most));
 }
 
 static void put_row(struct query *s, const struct draft *d)

@@ -3,13 +3,16 @@
  * not started. */
 #include <string.h>
 
+#include "api/query.h"
 #include "base/human.h"
 #include "base/json.h"
 #include "config/memory.h"
 #include "cli/check_config.h"
 #include "cli/cli.h"
+#include "cli/rate.h"
 #include "node/node.h"
 #include "cli/term.h"
+#include "owner/draft.h"
 
 enum { NUMBERS = 3, WORDS_MIN = 16, PIECE = 8192 };
 
@@ -128,6 +131,15 @@ static void print_sum(const struct config *c, FILE *out)
 		human_bytes(memory_fixed(node_threads(c)), total), node_threads(c));
 }
 
+static void print_rate(const struct check_config *w, FILE *out)
+{
+	char text[DRAFT_WORDS_MAX], bytes[HUMAN_MAX];
+
+	fprintf(out, "mine_scratch_bytes of %s buy for a new name: %s\n",
+		human_bytes(w->c->limits.mine_scratch_bytes.max, bytes),
+		draft_say_time(w->difficulty, w->rate, text));
+}
+
 void check_config_print(const struct check_config *w, FILE *out)
 {
 	const struct config *c = w->c;
@@ -139,6 +151,8 @@ void check_config_print(const struct check_config *w, FILE *out)
 		fprintf(out, "%zu rows that hold no memory of their own: --all shows them\n",
 			left_out);
 	print_sum(c, out);
+	if (w->rate > 0)
+		print_rate(w, out);
 	if (c->error_count == 0)
 		fprintf(out, "%s: ok\n", c->file[0] ? c->file : "no file, defaults only");
 }
@@ -204,12 +218,24 @@ void check_config_json(const struct check_config *w, FILE *out)
 	json_u64(&j, "memory_worst_bytes", memory_sum(&c->limits));
 	json_u64(&j, "memory_budget_bytes", c->memory_budget);
 	json_u64(&j, "memory_fixed_bytes", memory_fixed(node_threads(c)));
+	query_put_search_time(&j, w->difficulty, w->rate);
 	json_close(&j, '}');
 	flush(&j, out);
 	fputc('\n', out);
 }
 
 /* ---- the command ---- */
+
+/* How fast a node with a key would search for a block. */
+static void measure(struct check_config *w)
+{
+	struct chain_params p;
+
+	if (!w->c->limits.owner || !node_params(w->c, &p))
+		return;
+	w->difficulty = p.domain_difficulty;
+	w->rate = rate_measured(w->c);
+}
 
 static void tell_errors(const struct config *c)
 {
@@ -230,6 +256,8 @@ int cmd_check_config(const struct cli *cli, struct config *c)
 		node_dns_judge_hosts(c);
 		node_dns_judge_tls(c);
 	}
+	if (read)
+		measure(&w);
 	if (cli->json)
 		check_config_json(&w, stdout);
 	else if (read)

@@ -11,6 +11,8 @@ struct check_config {
 	const struct config *c; /* borrowed; after settings_judge() */
 	bool all;               /* also the limits that cost no memory */
 	size_t columns;         /* of the terminal; 0 = do not wrap lines */
+	double rate;         /* hashes a second of a search for a block; 0 = no key, or unknown */
+	uint64_t difficulty; /* of a new name */
 };
 
 /* Prints the notices, the limits in force as a table, and their sum compared with memory_budget. */

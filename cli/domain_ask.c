@@ -118,7 +118,9 @@ static bool say_whose(struct name_change *c)
 static bool fits(const struct cli *cli, struct name_change *c, int *status)
 {
 	*status = EXIT_TASK_FAILED;
-	if (is_command(cli, "new") && c->ours)
+	if (!c->name[0] && say_whose(c)) /* the node would not know what was typed */
+		*status = EXIT_REFUSED;
+	else if (is_command(cli, "new") && c->ours)
 		cli_error("%s: %s is yours already: alfisd domain set, or renew", cli->command,
 			c->name);
 	else if (!is_command(cli, "new") && !c->ours && say_whose(c))

@@ -15,12 +15,12 @@ struct name_change {
 	const struct cli *cli;
 	struct offline o;
 	const struct config *config; /* borrowed */
-	int64_t now; /* seconds, as the rules have it */
+	int64_t now;                 /* seconds, as the rules have it */
 	struct key_public author, to;
 	char to_signing[NAME_CHANGE_HEX], to_encryption[NAME_CHANGE_HEX]; /* "" = the author */
 	char name[DRAFT_NAME_MAX + 1];                                    /* lower case */
 	char author_name[KEY_NAME_MAX + 1]; /* of the author's key here; "" = unknown */
-	double rate; /* hashes a second here; 0 = unknown */
+	double rate;                        /* hashes a second here; 0 = unknown */
 	struct block_summary tip;
 	bool ours, taken; /* the name has a row of the author, or of somebody else */
 	/* The data before and after; the same as lines; the zone file; each owned, of
@@ -33,8 +33,9 @@ struct name_change {
 bool name_change_owner(
 	const struct cli *cli, const char *option, const char *text, struct key_public *keys);
 
-/* Opens the store for reading and reads the name, what it has, and --to; c->author is set already. EXIT_DONE, or
- * an exit status after an error was printed. End it with name_change_end() in any case. */
+/* Opens the store for reading and reads the name, what it has, and --to; c->author is set already.
+ * EXIT_DONE, or an exit status after an error was printed. End it with name_change_end() in any
+ * case. */
 int name_change_begin(struct name_change *c, const struct cli *cli, struct config *config);
 int name_change_end(struct name_change *c, int status);
 

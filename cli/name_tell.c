@@ -1,5 +1,5 @@
-/* Prints a change of a name before it is made: what changes, what it costs, and every test that fails.
- * See cli/name_change.h. Before: cli/prepare.c, cli/domain_ask.c. After: owner/draft.h. */
+/* Prints a change of a name before it is made: what changes, what it costs, and every test that
+ * fails. See cli/name_change.h. Before: cli/prepare.c, cli/domain_ask.c. After: owner/draft.h. */
 #include <stdio.h>
 
 #include "api/query.h"
@@ -13,27 +13,6 @@ enum { JSON_MAX = 8 * NAME_CHANGE_LINES };
 
 /* ---- the tests ---- */
 
-/* Calls see() for each test that fails. Where the name is no text, or has no zone, others fail for
- * that reason alone. */
-static bool each_refusal(const struct draft *d,
-	void (*see)(void *ctx, const struct draft *d, const struct draft_refusal *f), void *ctx)
-{
-	struct draft_refusal f;
-	bool any = false, no_zone = false;
-
-	for (int why = DRAFT_FINE + 1; why < DRAFT_WHYS; why++) {
-		if ((no_zone && why == DRAFT_OTHER_ZONE) || !draft_test(d, (enum draft_why)why, &f))
-			continue;
-		any = true;
-		no_zone |= why == DRAFT_ZONE;
-		if (see)
-			see(ctx, d, &f);
-		if (!d->fits && why == DRAFT_NAME)
-			break;
-	}
-	return any;
-}
-
 static void say_refusal(void *ctx, const struct draft *d, const struct draft_refusal *f)
 {
 	char text[DRAFT_WORDS_MAX];
@@ -44,23 +23,10 @@ static void say_refusal(void *ctx, const struct draft *d, const struct draft_ref
 
 bool name_change_refused(const struct name_change *c, const struct draft *d)
 {
-	return each_refusal(d, c->cli->json ? NULL : say_refusal, NULL);
+	return draft_each(d, c->cli->json ? NULL : say_refusal, NULL);
 }
 
 /* ---- JSON ---- */
-
-static void put_refusal(void *ctx, const struct draft *d, const struct draft_refusal *f)
-{
-	struct json_wr *j = ctx;
-	char text[DRAFT_WORDS_MAX];
-
-	json_open(j, NULL, '{');
-	json_str(j, "reason", draft_why_name(f->why));
-	json_str(j, "text", draft_say(d, f, text));
-	if (f->until)
-		query_put_moment(j, "until", f->until);
-	json_close(j, '}');
-}
 
 /* The next line of a text, without its end. */
 static bool take_line(struct rd *r, struct slice *line)
@@ -84,16 +50,14 @@ static void put_lines(struct json_wr *j, const char *key, struct slice text)
 	json_close(j, ']');
 }
 
-static void put_all(const struct name_change *p, const struct draft *d,
-	const struct draft_price *price, struct json_wr *j)
+static void put_all(struct name_change *p, const struct draft *d, const struct draft_price *price,
+	struct json_wr *j)
 {
 	char text[DRAFT_WORDS_MAX];
 
 	json_open(j, NULL, '{');
 	json_text(j, "name", d->name);
-	json_open(j, "refusals", '[');
-	each_refusal(d, put_refusal, j);
-	json_close(j, ']');
+	query_put_draft_refusals(j, d);
 	json_u64(j, "index", d->b.index);
 	json_u64(j, "difficulty", price->difficulty);
 	json_str(j, "difficulty_reason", draft_reason_name(price->reason));
@@ -101,15 +65,14 @@ static void put_all(const struct name_change *p, const struct draft *d,
 	json_number(j, "mean_hashes", draft_mean_hashes(price->difficulty));
 	query_put_search_time(j, price->difficulty, p->rate);
 	json_u64(j, "block_bytes", d->block_bytes);
-	put_lines(j, "before", wr_done((struct wr *)&p->lines_before));
-	put_lines(j, "after", wr_done((struct wr *)&p->lines_after));
-	put_lines(j, "diff", wr_done((struct wr *)&p->diff));
+	put_lines(j, "before", wr_done(&p->lines_before));
+	put_lines(j, "after", wr_done(&p->lines_after));
+	put_lines(j, "diff", wr_done(&p->diff));
 	json_text(j, "data", d->tx.data);
 	json_close(j, '}');
 }
 
-static void tell_json(
-	const struct name_change *p, const struct draft *d, const struct draft_price *price)
+static void tell_json(struct name_change *p, const struct draft *d, const struct draft_price *price)
 {
 	uint8_t *space = mem_alloc(JSON_MAX);
 	struct wr w = wr_of(space, space ? JSON_MAX : 0);

@@ -14,6 +14,7 @@ static const struct column job_columns[] = {
 	{"state", "state", CELL_TEXT, 0},
 	{"asked", "asked", CELL_MOMENT, 2},
 	{"difficulty", "difficulty", CELL_COUNT, 3},
+	{"mean_seconds", "mean time left", CELL_WAIT, 1},
 	{"hashes", "hashes", CELL_COUNT, 1},
 	{"block", "block", CELL_COUNT, 4},
 };

@@ -1,5 +1,5 @@
-/* How fast blocks are searched for here, for commands that say how long that takes. Before: commands.
- * After: the running node, or mine/rate.h. */
+/* How fast blocks are searched for here, for commands that say how long that takes. Before:
+ * commands. After: the running node, or mine/rate.h. */
 #ifndef CLI_RATE_H
 #define CLI_RATE_H
 

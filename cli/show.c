@@ -66,10 +66,8 @@ static int show_with(
 	const struct cli *cli, struct config *c, const struct topic *t, const uint8_t *key)
 {
 	offline_will_read();
-	struct query s = {.now = clock_wall(&clock_system),
-		.key = key,
-		.measure = measure,
-		.ctx = c};
+	struct query s = {
+		.now = clock_wall(&clock_system), .key = key, .measure = measure, .ctx = c};
 	struct offline o;
 	int status = offline_open(&o, c, true);
 	s.chain = o.chain;

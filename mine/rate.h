@@ -1,5 +1,5 @@
-/* How fast blocks are searched for here: a short measurement, for commands that say how long a search
- * would take. Before: cli/. After: mine/search.h. */
+/* How fast blocks are searched for here: a short measurement, for commands that say how long a
+ * search would take. Before: cli/. After: mine/search.h. */
 #ifndef MINE_RATE_H
 #define MINE_RATE_H
 

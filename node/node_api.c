@@ -151,6 +151,6 @@ void node_api_fill(struct node *n)
 		.events = n->events,
 		.hooks = {on_state, on_dns, on_dns_forwarders, on_resolve, on_dns_flush, on_submit,
 			on_keys, on_keys_need, on_key_rename, on_key_remove, on_key_lock, on_jobs,
-			on_job_hashes, on_job_rate, on_job_add, on_job_change, on_names, on_stop, on_reload,
-			on_ban, on_unban, on_peer_add, on_peer_remove, n}};
+			on_job_hashes, on_job_rate, on_job_add, on_job_change, on_names, on_stop,
+			on_reload, on_ban, on_unban, on_peer_add, on_peer_remove, n}};
 }

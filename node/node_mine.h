@@ -12,13 +12,13 @@ struct event;
 struct node;
 
 struct node_mine {
-	struct jobs *jobs;           /* NULL = there was no key since the start */
-	struct block_search *search; /* NULL = nothing is searched */
-	struct block_owned *block;   /* what it is for; owned */
-	int fd;                      /* eventfd that the search writes to; −1 = none */
-	struct event *ended;         /* it is readable */
-	struct event *timer;         /* jobs_tick() is due */
-	double rate;                 /* hashes a second of the last search; 0 = not known */
+	struct jobs *jobs;               /* NULL = there was no key since the start */
+	struct block_search *search;     /* NULL = nothing is searched */
+	struct block_owned *block;       /* what it is for; owned */
+	int fd;                          /* eventfd that the search writes to; −1 = none */
+	struct event *ended;             /* it is readable */
+	struct event *timer;             /* jobs_tick() is due */
+	double rate;                     /* hashes a second of the last search; 0 = not known */
 	uint64_t since_ms, since_hashes; /* of the search, when the rate was begun to be measured */
 };
 

@@ -135,6 +135,11 @@ bool draft_test(const struct draft *d, enum draft_why why, struct draft_refusal 
  * those about what nobody could use. */
 enum draft_why draft_first(const struct draft *d, bool rules_only, struct draft_refusal *f);
 
+/* Calls see(), unless it is NULL, for each test that fails, but not for those that fail only
+ * because the name is no text or its zone is unknown. True when there is one. */
+typedef void draft_see(void *ctx, const struct draft *d, const struct draft_refusal *f);
+bool draft_each(const struct draft *d, draft_see *see, void *ctx);
+
 /* The difficulty of the block, and why. */
 void draft_price(const struct draft *d, struct draft_price *p);
 
@@ -172,8 +177,8 @@ const char *draft_say(
 /* "difficulty 19: a change 4 weeks after the last one". */
 const char *draft_say_price(const struct draft_price *p, char to[DRAFT_WORDS_MAX]);
 
-/* "35 min on average at 620 hashes/s: half of all searches end within 24 min, nine of ten within 1 h
- * 20 min"; rate 0 = unknown: "1,290,555 hashes on average". */
+/* "34 min on average at 620 hashes/s: half of all searches end within 24 min, nine of ten within 1
+ * h 19 min"; rate 0 = unknown: "1,290,555 hashes on average". */
 const char *draft_say_time(uint64_t difficulty, double rate, char to[DRAFT_WORDS_MAX]);
 
 #endif

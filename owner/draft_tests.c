@@ -234,6 +234,24 @@ enum draft_why draft_first(const struct draft *d, bool rules_only, struct draft_
 	return DRAFT_FINE;
 }
 
+bool draft_each(const struct draft *d, draft_see *see, void *ctx)
+{
+	struct draft_refusal f;
+	bool any = false, no_zone = false;
+
+	for (int why = DRAFT_FINE + 1; why < DRAFT_WHYS; why++) {
+		if ((no_zone && why == DRAFT_OTHER_ZONE) || !draft_test(d, (enum draft_why)why, &f))
+			continue;
+		any = true;
+		no_zone |= why == DRAFT_ZONE;
+		if (see)
+			see(ctx, d, &f);
+		if (!d->fits && why == DRAFT_NAME)
+			break;
+	}
+	return any;
+}
+
 /* ---- the difficulty ---- */
 
 /* Why consensus asks for p->required. */

@@ -116,6 +116,8 @@ static int say_clearnet(const struct draft_refusal *f, char *to, size_t size)
 		f->record_type);
 }
 
+static const char two_parts[] = "a name is a word and a zone, such as example.ygg";
+
 static int say_labels(const struct draft *d, const struct draft_refusal *f, char *to, size_t size)
 {
 	struct slice name = d->name;
@@ -123,7 +125,7 @@ static int say_labels(const struct draft *d, const struct draft_refusal *f, char
 	unsigned dots = 0;
 
 	if (f->count < 2)
-		return snprintf(to, size, "a name is a word and a zone, such as example.ygg");
+		return snprintf(to, size, "%s", two_parts);
 	while (at > 0 && (dots += name.p[at - 1] == '.') < 2)
 		at--;
 	return snprintf(to, size,
@@ -174,6 +176,8 @@ static int say_one(const struct draft *d, const struct draft_refusal *f, char *t
 	case DRAFT_NAME:
 		return snprintf(to, size, "%s", name_words(d, f->fault));
 	case DRAFT_ZONE:
+		if (!zone.n)
+			return snprintf(to, size, "%s", two_parts);
 		return snprintf(to, size, "there is no zone %.*s; there are %s",
 			(int)(zone.n < NAME_SHOWN ? zone.n : NAME_SHOWN), (const char *)zone.p,
 			all_zones(zones));
@@ -223,7 +227,8 @@ const char *draft_say_time(uint64_t difficulty, double rate, char to[DRAFT_WORDS
 
 	if (rate <= 0) {
 		snprintf(to, DRAFT_WORDS_MAX, "%s hashes on average",
-			human_count(hashes < 1e18 ? (uint64_t)(hashes + 0.5) : (uint64_t)1e18, mean));
+			human_count(
+				hashes < 1e18 ? (uint64_t)(hashes + 0.5) : (uint64_t)1e18, mean));
 		return to;
 	}
 	struct draft_time t = draft_time(difficulty, rate);

@@ -51,8 +51,7 @@ struct jobs_hooks {
 	/* Candidates that the search which runs has hashed so far. */
 	uint64_t (*hashes)(void *ctx);
 	/* What the key with this signing key is called here; "" = it is not here. */
-	void (*key_name)(
-		void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1]);
+	void (*key_name)(void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1]);
 	void *ctx;
 };
 

@@ -99,6 +99,14 @@ static const char *say_lock(struct jobs *j, int64_t now, char line[SIGN_WORDS_MA
 	return sign_look_words(&l, now, line);
 }
 
+static void note_price(struct job *job, const struct draft *d)
+{
+	struct draft_price price;
+
+	draft_price(d, &price);
+	job->difficulty = price.difficulty;
+}
+
 /* Tests it by what consensus says now, and searches for it unless something else is searched. True
  * when it is searched afterwards. */
 static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip)
@@ -108,7 +116,6 @@ static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip
 	char line[DRAFT_WORDS_MAX], name[KEY_NAME_MAX + 1] = "";
 	struct draft_request r = job_request(job);
 	struct draft_refusal f;
-	struct draft_price price;
 	struct draft *d;
 
 	if (!key_is_open(j, job, encryption))
@@ -122,13 +129,8 @@ static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip
 		return false;
 	}
 	enum draft_why why = draft_first(d, false, &f);
-<<<<<<< HEAD
+	note_price(job, d);
 	if (why == DRAFT_FINE && (j->phase == PHASE_IDLE || j->current == job))
-=======
-	draft_price(d, &price);
-	job->difficulty = price.difficulty < UINT32_MAX ? price.difficulty : 0;
-	if (why == DRAFT_FINE)
->>>>>>> 8c0679c (wip2)
 		begin(j, job, d, tip);
 	else if (why == DRAFT_FINE)
 		jobs_set(j, job, JOB_WAITS, "something else is searched first");

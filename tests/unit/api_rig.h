@@ -309,8 +309,8 @@ static inline void told_begin(struct told *t, const char *const *sets)
 		.serve = &t->r.serve,
 		.hooks = {told_state, told_dns, told_forwarders, told_resolve, told_flush,
 			told_submit, told_keys, told_need, told_rename, told_remove, told_lock,
-			told_jobs, told_job_hashes, told_job_rate, told_job_add, told_job_change, told_names,
-			told_stop, told_reload, told_ban, told_unban, told_peer_add,
+			told_jobs, told_job_hashes, told_job_rate, told_job_add, told_job_change,
+			told_names, told_stop, told_reload, told_ban, told_unban, told_peer_add,
 			told_peer_remove, t}};
 	assert_non_null(t->api.p2p);
 }

@@ -315,14 +315,52 @@ static void test_cooldown(void **state)
 	owner_start(&f);
 	owner_mine(&f, &row); /* the tip counts, too */
 	assert_refused(&f, "new.ygg", YGG, DRAFT_COOLDOWN,
-		"new.ygg: key 00077700… may mine a new name in 23 h (2020-09-24 12:10 UTC)");
+		"new.ygg: key 00077700… may mine a new name in 23 h (at 2020-09-24 12:10 UTC)");
 	assert_refused(&f, "old.ygg", YGG, DRAFT_FINE, "old.ygg: may be mined");
 	struct draft_request r = ask("new.ygg", YGG);
 	struct draft *d = open_at(&f, &r, NOW);
 	assert_true(draft_test(d, DRAFT_COOLDOWN, &refusal));
 	assert_int_equal(refusal.until, NOW - 1000 + OWNER_DAY);
 	draft_free(d);
+	r.author_name = "main";
+	assert_refused_as(&f, &r, NOW, DRAFT_COOLDOWN,
+		"new.ygg: key main may mine a new name in 23 h (at 2020-09-24 12:10 UTC)");
 	assert_refused_as(&f, &r, NOW - 1000 + OWNER_DAY, DRAFT_FINE, "new.ygg: may be mined");
+	fixture_end(&f);
+}
+
+static void note_why(void *ctx, const struct draft *d, const struct draft_refusal *f)
+{
+	(void)d;
+	*(uint64_t *)ctx |= UINT64_C(1) << f->why;
+}
+
+/* Every test that fails is told, but none that fails only because another one does. */
+static void test_each(void **state)
+{
+	static const struct {
+		const char *name, *data;
+		uint64_t fails;
+	} rows[] = {
+		{"fine.ygg", YGG, 0},
+		{"a--b.c.ygg", YGG_WITH("[\"A\",\"@\",\"1.2.3.4\",60]"),
+			1 << DRAFT_NAME | 1 << DRAFT_LABELS | 1 << DRAFT_CLEARNET},
+		{"a.com", YGG, 1 << DRAFT_ZONE},
+		{"\xFF.ygg", "{}", 1 << DRAFT_NAME | 1 << DRAFT_MALFORMED},
+	};
+	struct fixture f;
+	(void)state;
+
+	owner_start(&f);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct draft_request r = ask(rows[i].name, rows[i].data);
+		struct draft *d = open_at(&f, &r, NOW);
+		uint64_t fails = 0;
+		assert_int_equal(draft_each(d, note_why, &fails), rows[i].fails != 0);
+		assert_int_equal(fails, rows[i].fails);
+		assert_int_equal(draft_each(d, NULL, NULL), rows[i].fails != 0);
+		draft_free(d);
+	}
 	fixture_end(&f);
 }
 
@@ -415,6 +453,16 @@ static void test_figures(void **state)
 	for (size_t i = 0; i < sizeof means / sizeof means[0]; i++)
 		assert_int_equal((unsigned)(draft_mean_hashes(means[i][0]) + 0.5), means[i][1]);
 	assert_true(draft_mean_hashes(UINT32_MAX) > 1e200 && draft_mean_hashes(UINT32_MAX) < 1e301);
+	struct draft_time t = draft_time(24, 620);
+	assert_int_equal((int)t.mean, 2081);
+	assert_int_equal((int)t.half, 1442);
+	assert_int_equal((int)t.most, 4792);
+	char said[DRAFT_WORDS_MAX];
+	assert_string_equal(draft_say_time(24, 620, said),
+		"34 min on average at 620 hashes/s: half of all searches end within 24 min, nine "
+		"of ten within 1 h 19 min");
+	assert_string_equal(draft_say_time(24, 0, said), "1,290,555 hashes on average");
+	assert_non_null(strstr(draft_say_time(UINT32_MAX, 1e-9, said), "years on average"));
 	for (int why = DRAFT_FINE; why < DRAFT_WHYS; why++)
 		assert_non_null(draft_why_name((enum draft_why)why));
 	for (int r = DRAFT_PRICE_NEW; r <= DRAFT_PRICE_RENEWAL; r++)
@@ -475,6 +523,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_last_block),
 		cmocka_unit_test(test_cooldown),
+		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_price),
 		cmocka_unit_test(test_figures),

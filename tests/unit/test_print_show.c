@@ -199,10 +199,13 @@ static void a_check(void **state)
 	assert_string_equal(print_at(print_check, 80,
 				    "{\"name\":\"a.ygg\",\"may_mine\":true,\"refusals\":[],"
 				    "\"difficulty_text\":\"difficulty 24: a new name\","
+				    "\"difficulty\":24,\"hashes_a_second\":620,"
 				    "\"mean_hashes\":1290555.0769,\"waits_for_block\":7,"
 				    "\"as_of_height\":60,\"as_of_timestamp\":1799990000}"),
 		"a.ygg: may be mined\n"
 		"difficulty 24: a new name, 1,290,555 hashes on average\n"
+		"it takes 34 min on average at 620 hashes/s: half of all searches end within 24\n"
+		"    min, nine of ten within 1 h 19 min\n"
 		"not before block 7 has its signatures\n"
 		"as of block 60 of 2027-01-15 05:13 UTC\n");
 	assert_string_equal(print_at(print_check, 80,
