@@ -52,6 +52,7 @@ double mine_rate(const struct search_settings *s, unsigned ms)
 
 	own.ended = on_ended;
 	own.gives_way = NULL;
+	own.lower = false; /* a busy machine would make us wait for long */
 	struct search *search = search_start(&own, &task, &err);
 	if (!search)
 		return 0;

@@ -154,7 +154,9 @@ class Prepare(Blocks):
                                  str(self.zone), "--dry-run")  # fmt: skip
         self.assertEqual(dry.status, harness.DONE, str(dry))
         self.assertRegex(dry.out, r"^\+ @ 300 AAAA 200::1\n\+ www 300 CNAME new\.ygg\.\n"
-                                  r"difficulty 2: a new name, 2 hashes on average; at most [\d.]+ kB\n"
+                                  r"data, with zeros where its name will be encrypted:\n\{.*\}\n"
+                                  r"difficulty 2: a new name\n.* on average at .* hashes/s: .*\n"
+                                  r"a block of [\d.]+ kB at most\n"
                                   r"on top of block 72 of .* UTC, and good until another one follows it\n$")  # fmt: skip
         self.assertFalse(self.file.exists())
         done = await self.prepare(node, "New.ygg", "--key", self.owner, "--zone-file", str(self.zone),
