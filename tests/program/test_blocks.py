@@ -205,7 +205,7 @@ class Prepare(Blocks):
                                  "--to", to, "--dry-run")  # fmt: skip
         self.assertEqual(dry.status, harness.REFUSED)
         self.assertRegex(dry.out, r"^  @ 300 AAAA 200::1\n  www 300 CNAME new\.ygg\.\n- ; info first\n"
-                                  r"\+ ; info two\ndifficulty 1: a change, one bit less than a new name ")  # fmt: skip
+                                  r"\+ ; info two\ndata, with .*\n.*\ndifficulty 1: a change, one bit less than a new name ")  # fmt: skip
         self.assertEqual(dry.err, "alfisd: new.ygg: block 73, the last one with a name, has not its "
                                   "signatures yet\n")  # fmt: skip
         done = await self.prepare(node, "other.ygg", "--key", self.owner)

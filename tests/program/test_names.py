@@ -57,7 +57,10 @@ class Names(harness.ProgramTest):
         code, body = await node.get(path)
         self.assertEqual(code, 200, body)
         answer = json.loads(body)
-        self.assertEqual(json.loads(ended.out), answer, str(ended))
+        told = json.loads(ended.out)
+        for field in ("hashes_a_second", "mean_seconds", "half_seconds", "ninety_percent_seconds"):
+            told.pop(field, None)  # which the command measures, and the node has not
+        self.assertEqual(told, answer, str(ended))
         self.assertEqual(ended.status, harness.DONE if answer["may_mine"] else harness.REFUSED)
         self.assertEqual(answer["may_mine"], not answer["refusals"])
         return answer
@@ -85,7 +88,7 @@ class Names(harness.ProgramTest):
         for name, reason in (("\u00fc.mob", "name"), ("a.com", "zone"), ("a.b.mob", "labels"), ("mob", "labels")):
             self.assertEqual([r["reason"] for r in (await self.checked(node, name))["refusals"]], [reason])
         ended = await node.command("domain", "check", "new.mob", env={"COLUMNS": "200"})
-        self.assertRegex(ended.out, r"^new\.mob: may be mined\ndifficulty 2: a new name, 2 hashes on average\n"
+        self.assertRegex(ended.out, r"^new\.mob: may be mined\ndifficulty 2: a new name, 2 hashes on average\nit takes .*\n"
                                     r"(not before block \d+ has its signatures\n)?as of block 60 of .* UTC\n$")  # fmt: skip
         ended = await node.command("domain", "check", "a.com", env={"COLUMNS": "200"})
         self.assertEqual(ended.status, harness.REFUSED)
