@@ -5,9 +5,9 @@
 
 #include "mine/search.h"
 
-/* Hashes a second with these settings but for `lower`; `ended` is not called: searches for about `ms`
- * milliseconds for something that there is not, and waits for the end. Not for a loop. 0 without
- * memory. */
+/* Hashes a second with these settings but for `lower`; `ended` is not called: searches for about
+ * `ms` milliseconds for something that there is not, and waits for the end. Not for a loop. 0
+ * without memory. */
 double mine_rate(const struct search_settings *s, unsigned ms);
 
 #endif
