@@ -17,7 +17,11 @@ static struct limits *limits_of(const struct dns_tcp_client *c)
 
 /* ---- deadlines ---- */
 
-enum { PROGRESS = 4096 /* so many bytes that a client reads begin its time anew */ };
+enum {
+	PROGRESS = 4096,  /* so many bytes that a client reads begin its time anew */
+	QUESTION_END = 5, /* bytes behind its last label: the root, type and class */
+	FAILURE_MAX = DNS_HEADER_SIZE + DNS_NAME_MAX + QUESTION_END - 1,
+};
 
 static enum dns_tcp_state state_of(const struct dns_tcp_client *c)
 {
@@ -262,7 +266,7 @@ static bool has_room(struct dns_tcp_client *c, size_t n)
 }
 
 /* An answer that comes at once and finds no room is asked for again later; one that comes late is
- * lost, and the client with it. */
+ * lost. */
 static bool send_answer(struct dns_tcp_client *c, struct slice answer)
 {
 	size_t n = dns_tcp_cost(answer.n);
@@ -279,12 +283,41 @@ static bool send_answer(struct dns_tcp_client *c, struct slice answer)
 	return true;
 }
 
+/* The header and the question of an answer, as SERVFAIL. Returns the bytes; 0 = it has no question.
+ */
+static size_t make_failure(struct slice answer, uint8_t to[FAILURE_MAX])
+{
+	size_t n = DNS_HEADER_SIZE;
+
+	if (answer.n < DNS_HEADER_SIZE || answer.p[5] != 1)
+		return 0;
+	while (n < answer.n && answer.p[n])
+		n += answer.p[n] + 1u;
+	n += QUESTION_END;
+	if (n > answer.n || n > FAILURE_MAX)
+		return 0;
+	memcpy(to, answer.p, n);
+	to[2] &= (uint8_t) ~((DNS_FLAG_AA | DNS_FLAG_TC) >> 8);
+	to[3] = (uint8_t)((to[3] & (DNS_FLAG_RA | DNS_FLAG_CD)) | DNS_RCODE_SERVFAIL);
+	memset(to + 6, 0, DNS_HEADER_SIZE - 6); /* no records */
+	return n;
+}
+
+/* In place of an answer that came late and found no room. */
+static bool send_failure(struct dns_tcp_client *c, struct slice answer)
+{
+	uint8_t failure[FAILURE_MAX];
+	size_t n = make_failure(answer, failure);
+
+	return n && send_answer(c, slice_of(failure, n));
+}
+
 void dns_tcp_client_end(struct dns_tcp_client *c, struct slice answer)
 {
 	c->waiting--;
 	if (answer.n && !send_answer(c, answer)) {
 		dns_count(&c->tcp->owner.figures->drop[DNS_DROP_SEND]);
-		c->last = true;
+		c->last |= !send_failure(c, answer);
 	}
 	if (!c->reading)
 		dns_tcp_client_read_on(c);

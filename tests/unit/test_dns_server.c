@@ -1,7 +1,7 @@
 /* The parts of the DNS server when memory runs out: whichever allocation fails, each question is
  * ended once, and all counts are what they were before. */
 #include "dns/serve_query.h"
-#include "dns/tcp_listener.h"
+#include "dns/tcp_internal.h"
 #include "dns/udp_listener.h"
 #include "net/listen_sockets.h"
 #include "tests/unit/dns_server_rig.h"
@@ -198,6 +198,8 @@ struct listening {
 	struct dns_tcp_listener *tcp;
 	struct dns_udp_listener *udp;
 	unsigned asked;
+	bool is_late; /* the test answers */
+	struct dns_client last;
 	bool to_nobody; /* before each answer another one is sent to port 0, which cannot be */
 };
 
@@ -207,6 +209,9 @@ static void on_question(void *ctx, struct slice packet, const struct dns_client 
 	struct dns_client nobody = *c;
 
 	l->asked++;
+	l->last = *c;
+	if (l->is_late)
+		return;
 	nobody.from.port = 0;
 	if (l->to_nobody)
 		dns_udp_listener_send(l->udp, &nobody, packet);
@@ -345,6 +350,50 @@ static void long_questions_take_turns(void **state)
 	rig_end(&l.r);
 }
 
+/* An answer that comes late and finds no room is a failure in place of it; where not even that has
+ * room, the connection ends. */
+static void a_late_answer_without_room(void **state)
+{
+	static struct listening l = {.is_late = true};
+	static const uint8_t head[] = {0x81, 0x92, 0, 1, 0, 0, 0, 0, 0, 0};
+	struct bound *room = &l.r.limits.dns_tcp_send_total_bytes;
+	uint8_t packet[PACKET], answer[1000] = {0}, got[PACKET];
+	(void)state;
+
+	rig_start(&l.r);
+	assert_true(listeners_open(&l));
+	size_t n = question_bytes("Home.ygg", DNS_TYPE_A, 7, packet);
+	memcpy(answer, packet + 2, n - 2);
+	answer[2] = 0x87; /* AA and TC */
+	answer[3] = 0xB0;
+	answer[7] = answer[9] = answer[11] = 1;
+	int fd = connect_to(&l.r, SOCK_STREAM);
+	for (unsigned left = 200; left >= 20; left -= 90) {
+		send_bytes(fd, packet, n);
+		turns(&l);
+		size_t others = (size_t)room->max - left; /* clients that do not read */
+		assert_true(bound_take(room, others));
+		dns_tcp_listener_end(l.tcp, &l.last, slice_of(answer, sizeof answer));
+		dns_tcp_give_bytes(l.tcp, others);
+		turns(&l);
+		ssize_t came = recv(fd, got, sizeof got, MSG_DONTWAIT);
+		assert_int_equal(came, left == 20 ? 0 : (ssize_t)n);
+		if (came == 0)
+			break;
+		assert_memory_equal(got, packet, 4); /* length and id */
+		assert_memory_equal(got + 4, head, sizeof head);
+		assert_memory_equal(got + 14, packet + 14, n - 14);
+	}
+	assert_int_equal(l.asked, 3);
+	assert_int_equal(atomic_load(&l.figures.drop[DNS_DROP_SEND]), 3);
+	close(fd);
+	turns(&l);
+	assert_int_equal(l.r.limits.dns_tcp_clients.used, 0);
+	assert_int_equal(room->used, 0);
+	listeners_close(&l);
+	rig_end(&l.r);
+}
+
 /* One turn of the loop reads so many datagrams and no more. */
 static void a_turn_is_bounded(void **state)
 {
@@ -401,6 +450,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(no_room_for_the_chase),
 		cmocka_unit_test(both_listeners),
 		cmocka_unit_test(long_questions_take_turns),
+		cmocka_unit_test(a_late_answer_without_room),
 		cmocka_unit_test(a_turn_is_bounded),
 		cmocka_unit_test(an_answer_that_cannot_be_sent),
 	};
