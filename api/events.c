@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "http/event_stream.h"
 #include "api/status.h"
+#include "api/status_jobs.h"
 #include "api/status_keys.h"
 
 /* The state is sent at least this often: a client sees that the node lives, and the node finds out
@@ -78,6 +79,20 @@ void events_keys(struct events *e)
 		return;
 	json_open(&j, NULL, '{');
 	status_keys_count(e->api, &j);
+	json_close(&j, '}');
+	event_stream_tell(e->stream, &w);
+}
+
+void events_job(struct events *e, const struct job *job)
+{
+	uint8_t text[EVENT_MAX];
+	struct wr w = event_begin("job", text, sizeof text);
+	struct json_wr j = {.w = &w};
+
+	if (!e || !event_stream_heard(e->stream))
+		return;
+	json_open(&j, NULL, '{');
+	status_job(e->api, job, &j);
 	json_close(&j, '}');
 	event_stream_tell(e->stream, &w);
 }

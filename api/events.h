@@ -31,6 +31,10 @@ void events_peer(struct events *e, peer_id id, const char *what);
  * many there are and are locked, no names. NULL for `e` is fine. */
 void events_keys(struct events *e);
 
+/* Tells all clients of a step of a job, or how far its search is: its number, no name. NULL for `e`
+ * is fine. */
+void events_job(struct events *e, const struct job *job);
+
 /* Tells all clients what the owner must see to: `kind` is a word of node/node_say.h, `line` what
  * the log has of it. NULL for `e` is fine. */
 void events_owner(struct events *e, const char *kind, const char *line);

@@ -26,6 +26,7 @@ void figures_begin(struct figures *f, const struct api *a)
 	p2p_stats(a->p2p, &f->net);
 	a->hooks.dns(a->hooks.ctx, &f->dns);
 	keys_count(a, &f->keys);
+	jobs_told(a, &f->jobs);
 }
 
 /* How many of the answers that could have been kept were. */

@@ -3,6 +3,7 @@
 #define API_FIGURES_H
 
 #include "api/api.h"
+#include "api/status_jobs.h"
 #include "api/status_keys.h"
 
 enum {
@@ -27,6 +28,7 @@ struct figures {
 	struct p2p_stats net;
 	struct api_dns dns;
 	struct keys_count keys;
+	struct jobs_told jobs;
 };
 
 /* Takes the snapshot. `a` is borrowed as long as *f is used. */

@@ -44,6 +44,7 @@ void status_json(const struct api *a, struct wr *w)
 	put_object(&f, "store", &j);
 	put_object(&f, "dns", &j);
 	put_object(&f, "keys", &j);
+	put_object(&f, "jobs", &j);
 	json_close(&j, '}');
 }
 

@@ -45,6 +45,8 @@ void print_keys_short(struct out *o, struct slice keys);
 /* ---- print_jobs.c ---- */
 void print_jobs(struct out *o, struct slice json); /* GET /jobs */
 void print_job(struct out *o, struct slice json);  /* GET /jobs/N */
+/* A line of `status`, from the member "jobs" of its answer; none without open jobs and searches. */
+void print_jobs_short(struct out *o, struct slice jobs);
 void print_sign(struct out *o, struct slice json); /* GET /sign; print_sign.c */
 
 /* Prints each text of a JSON array, with `before` in front of it, wrapped. */

@@ -72,3 +72,20 @@ void print_job(struct out *o, struct slice json)
 	if (print_u64(json, "block"))
 		out_line(o, "block    %llu", (unsigned long long)print_u64(json, "block"));
 }
+
+void print_jobs_short(struct out *o, struct slice jobs)
+{
+	uint64_t open = print_u64(jobs, "jobs_open");
+	double seconds = print_number(jobs, "job_search_expected_seconds");
+	bool searching = print_u64(jobs, "job_search_on") > 0;
+	char span[HUMAN_MAX];
+
+	if (!open && !searching)
+		return;
+	out_line(o, "jobs     %llu open, %llu waiting%s%s%s", (unsigned long long)open,
+		(unsigned long long)print_u64(jobs, "jobs_waiting"), searching ? "; searching" : "",
+		seconds > 0 ? ", on average for " : "",
+		seconds > 0
+			? human_duration(seconds < 1e18 ? (uint64_t)seconds : (uint64_t)1e18, span)
+			: "");
+}

@@ -125,6 +125,7 @@ void print_status(struct out *o, struct slice json)
 	put_memory(o, &s);
 	print_dns_short(o, print_inner(json, "dns"));
 	print_keys_short(o, print_inner(json, "keys"));
+	print_jobs_short(o, print_inner(json, "jobs"));
 	put_rest(o, &s);
 	if (!o->all)
 		return;

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/node.h"
+#include "node/node_job_events.h"
 
 enum {
 	WALK_MS = 20,        /* between two parts of a walk over our names */
@@ -222,6 +223,7 @@ void node_mine_look(struct node *n)
 		return;
 	look_at_rate(n);
 	uint64_t ms = jobs_tick(m->jobs);
+	node_job_events(n);
 	node_foreign_look(n);
 	node_sign_look(n);
 	if (node_remind_look(n) && ms > WALK_MS)

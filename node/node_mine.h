@@ -20,6 +20,7 @@ struct node_mine {
 	struct event *timer;             /* jobs_tick() is due */
 	double rate;                     /* hashes a second of the last search; 0 = not known */
 	uint64_t since_ms, since_hashes; /* of the search, when the rate was begun to be measured */
+	uint64_t told_ms;                /* when clients were told last how far a search is */
 };
 
 /* A part of the node (node.c): always true. Jobs are read from the store when there is a key. */

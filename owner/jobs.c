@@ -88,6 +88,7 @@ enum err jobs_restore(struct jobs *j, struct slice bytes)
 		job_free(job, j->s.bytes);
 		return ERR_MALFORMED;
 	}
+	job->told = (uint8_t)(job->state + 1);
 	put(j, job);
 	for (size_t i = j->count - 1; i > 0 && j->all[i - 1]->id > job->id; i--) {
 		j->all[i] = j->all[i - 1];
@@ -145,6 +146,23 @@ size_t jobs_open(const struct jobs *j)
 	return n;
 }
 
+const struct jobs_counts *jobs_counts(const struct jobs *j)
+{
+	return &j->counts;
+}
+
+const struct job *jobs_next_moved(struct jobs *j)
+{
+	for (size_t i = 0; i < j->count; i++) {
+		struct job *job = j->all[i];
+		if (job->told == job->state + 1)
+			continue;
+		job->told = (uint8_t)(job->state + 1);
+		return job;
+	}
+	return NULL;
+}
+
 /* ---- one job ---- */
 
 void jobs_set(struct jobs *j, struct job *job, enum job_state state, const char *line)
@@ -155,6 +173,9 @@ void jobs_set(struct jobs *j, struct job *job, enum job_state state, const char 
 	snprintf(job->line, sizeof job->line, "%s", line);
 	if (job_has_ended(state))
 		job->ended = clock_wall(j->s.clock);
+	j->counts.done += moved && state == JOB_DONE;
+	j->counts.failed += moved && state == JOB_FAILED;
+	j->counts.cancelled += moved && state == JOB_CANCELLED;
 	if (moved && (state == JOB_WAITS || job_has_ended(state)))
 		j->s.hooks.keep(j->s.hooks.ctx, job);
 }
@@ -265,6 +286,8 @@ void jobs_search_ended(struct jobs *j, const struct block *found, uint64_t hashe
 		j->all[place]->hashes = j->hashes_before + hashes;
 		j->s.hooks.keep(j->s.hooks.ctx, j->all[place]);
 	}
+	j->counts.hashes += hashes;
+	j->counts.found += wanted && found && j->current;
 	j->phase = PHASE_IDLE;
 	jobs_drop_block(j);
 	j->block = wanted && found ? block_copy(found) : NULL;
@@ -344,8 +367,10 @@ void jobs_submitted(struct jobs *j, const char *why)
 	if (!job)
 		return;
 	if (why) { /* the search goes on, if the name can still be had */
+		j->counts.refused++;
 		snprintf(line, sizeof line, "block %llu was refused: %s; searching again",
 			(unsigned long long)j->submitted, why);
+		log_warn("job %llu: %s", (unsigned long long)job->id, line);
 		jobs_set(j, job, JOB_WAITS, line);
 		return;
 	}

@@ -108,6 +108,19 @@ struct jobs_signing {
 };
 const struct jobs_signing *jobs_signing(const struct jobs *j);
 
+/* What jobs came to since the start; signatures count as hashes alone. */
+struct jobs_counts {
+	uint64_t found;   /* proofs of work */
+	uint64_t refused; /* blocks that a rule refused, and that are searched again */
+	uint64_t done, failed, cancelled;
+	uint64_t hashes; /* of searches that have ended */
+};
+const struct jobs_counts *jobs_counts(const struct jobs *j);
+
+/* A job whose state is another one than when it was given here last, or NULL. Those from disk count
+ * as given. */
+const struct job *jobs_next_moved(struct jobs *j);
+
 /* ---- what came of the work ---- */
 
 /* A search ended. `found`: the block that it was for, with its timestamp, random, nonce and hash;

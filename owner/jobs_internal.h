@@ -36,6 +36,7 @@ struct jobs {
 	uint8_t submitted_hash[HASH_SIZE];
 
 	struct jobs_signing signing;
+	struct jobs_counts counts;
 	bool drawn; /* signer and signing.starts hold, for this tip: */
 	uint8_t drawn_tip[HASH_SIZE];
 	uint8_t signer[KEY_SIZE];                         /* whose signature it is to be */

@@ -42,7 +42,7 @@ ONE_THING = {
     "sync/sync sync/twin sync/twin_count": "the sync engine, and what it does with two copies",
     "dns/serve dns/serve_query": "a question's way through the stages",
     "dns/tcp dns/tcp_listener": "clients of DNS by TCP: their table, and one of them",
-    "node/node node/node_api node/node_dns node/node_foreign node/node_mine node/node_names node/node_notify node/node_own_block node/node_owner node/node_remind node/node_say node/node_sign node/node_signer node/reload node/service_manager node/settings node/start_check "
+    "node/node node/node_api node/node_dns node/node_foreign node/node_job_events node/node_mine node/node_names node/node_notify node/node_own_block node/node_owner node/node_remind node/node_say node/node_sign node/node_signer node/reload node/service_manager node/settings node/start_check "
     "node/story": "the node: its parts, and what is done with all of them",
 }
 

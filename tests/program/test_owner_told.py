@@ -106,3 +106,44 @@ class Told(DomainsTest):
         await b.wait_line("at tip")
         await self.until(b, lambda t: t["foreign"] == 1)
         self.assertFalse([line for line in b.lines if "was not made" in line], b.log_tail())
+
+
+class Steps(DomainsTest):
+    """A search that finds nothing."""
+
+    HEIGHT = 1
+    PARAMS = DomainsTest.PARAMS | {"domain_difficulty": 60}
+
+    async def test_steps_of_a_job(self):
+        node = await self.start("me")
+        reader, writer = await asyncio.open_unix_connection(node.settings["admin.socket"])
+        self.addCleanup(writer.close)
+        writer.write(b"GET /events HTTP/1.0\r\n\r\n")
+
+        async def step(state: str) -> dict:
+            while True:
+                if (await reader.readline()).strip() != b"event: job":
+                    continue
+                data = (await reader.readline()).decode().removeprefix("data: ")
+                self.assertNotIn("one.ygg", data)
+                if (told := json.loads(data))["state"] == state:
+                    return told
+
+        await reader.readuntil(b"event: status")
+        await self.made(node, "new", "one.ygg", "--no-wait")
+        told = await asyncio.wait_for(step("searches"), 20)
+        self.assertEqual((told["id"], told["difficulty"]), (1, 60))
+        while (told := await asyncio.wait_for(step("searches"), 40))["hashes_a_second"] == 0:
+            pass  # progress, every five seconds
+        self.assertGreater(told["hashes"], 0)
+        self.assertGreater(told["expected_seconds"], 1e9)
+        status = (await node.command("status")).out
+        self.assertIn("jobs     1 open, 0 waiting; searching, on average for ", status)
+        jobs = (await node.status())["jobs"]
+        self.assertEqual((jobs["jobs_open"], jobs["job_search_on"]), (1, 1))
+        self.assertGreater(jobs["job_hashes_total"], 0)
+        await node.command("job", "cancel", "1")
+        await asyncio.wait_for(step("cancelled"), 20)
+        await node.wait_line("job 1: one.ygg: cancelled")
+        jobs = (await node.status())["jobs"]
+        self.assertEqual((jobs["jobs_open"], jobs["jobs_cancelled_total"]), (0, 1))
