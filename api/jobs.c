@@ -5,7 +5,10 @@
 
 #include "api/query.h"
 #include "api/routes.h"
+#include "base/hex.h"
 #include "base/mem.h"
+#include "mine/search.h"
+#include "owner/owner_line.h"
 
 enum { WHY_MAX = 1024, ARG_MAX_ = 256 };
 
@@ -26,6 +29,7 @@ static void put_job(const struct api *a, const struct job *job, struct json_wr *
 	json_u64(j, "difficulty", job->difficulty);
 	json_u64(j, "hashes", job->hashes + (runs ? a->hooks.job_hashes(a->hooks.ctx) : 0));
 	json_u64(j, "block", job->block);
+	json_u64(j, "threads", job->threads);
 	if (job->difficulty && !job_has_ended(job->state))
 		query_put_search_time(j, job->difficulty, a->hooks.job_rate(a->hooks.ctx));
 	json_text(j, "data", job->data);
@@ -224,11 +228,41 @@ static int add(const struct api *a, struct http_call *c, const struct draft_requ
 	return 200;
 }
 
+static bool is_key(const char *hex, uint8_t to[KEY_SIZE])
+{
+	size_t n;
+
+	return hex_decode(slice_str(hex), to, KEY_SIZE, &n) && n == KEY_SIZE;
+}
+
+/* The new owner's keys are of one owner, and that is not who has the name already. What they are
+ * else is for the draft. */
+static bool is_somebody_else(const struct api *a, struct http_call *c, const struct asked *q,
+	const struct key_public *author)
+{
+	struct key_public to;
+	char why[KEY_ERROR_MAX];
+	struct api_keys k;
+
+	if (!is_key(q->to_signing, to.signing) || !is_key(q->to_encryption, to.encryption))
+		return true;
+	bool good = owner_is_another(&to, author, true, why);
+	a->hooks.keys(a->hooks.ctx, &k);
+	for (size_t i = 0; good && k.state && i < k.state->count; i++)
+		good = owner_is_another(&to, &k.state->rows[i].pub, false, why);
+	if (!good)
+		api_error(c, 400, why);
+	return good;
+}
+
 static int ask_for(const struct api *a, struct http_call *c, const struct asked *q)
 {
 	struct key_search key = {.name = q->key};
 
-	if (!find_key(a, c, &key))
+	uint64_t threads = 0;
+
+	if (!find_key(a, c, &key) || !is_somebody_else(a, c, q, &key.pub) ||
+		!api_take_number(c, "threads", 1, SEARCH_THREADS_MAX, &threads))
 		return 400;
 	const struct draft_request r = {.name = slice_str(q->name),
 		.data = slice_str(q->data),
@@ -237,6 +271,7 @@ static int ask_for(const struct api *a, struct http_call *c, const struct asked 
 		.author_name = key.called,
 		.to_signing = slice_str(q->to_signing),
 		.to_encryption = slice_str(q->to_encryption),
+		.threads = (unsigned)threads,
 		.renewal = http_has_arg(c->request, "renewal")};
 	return http_has_arg(c->request, "dry-run") ? try_out(a, c, &r) : add(a, c, &r);
 }

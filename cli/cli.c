@@ -71,7 +71,8 @@ static bool set_flag(struct cli *c, const struct cli_option *o)
 	void *field = (char *)c + o->offset;
 
 	*(bool *)field = true;
-	return true;
+	/* a setting, too */
+	return o->offset != offsetof(struct cli, offline) || add_set(c, "mining.offline=true");
 }
 
 /* argv[*i] begins with "--". */

@@ -152,6 +152,7 @@ static bool put_form(const struct name_change *c, struct wr *w)
 	put_argument(w, "key", slice_str(cli->key ? cli->key : ""));
 	put_argument(w, "to_signing", slice_str(c->to_signing));
 	put_argument(w, "to_encryption", slice_str(c->to_encryption));
+	put_argument(w, "threads", slice_str(cli->threads ? cli->threads : ""));
 	if (cli->renewal || is_command(cli, "renew"))
 		wr_format(w, "&renewal");
 	return !w->bad;

@@ -23,6 +23,31 @@ bool name_change_owner(
 	return false;
 }
 
+/* --for and --to differ in their words alone. */
+static bool take_owner(struct name_change *p)
+{
+	const struct cli *cli = p->cli;
+	const char *option = cli->for_owner ? "for" : "to";
+	const char *owner = cli->for_owner ? cli->for_owner : cli->to;
+	char why[KEY_ERROR_MAX];
+
+	if (cli->for_owner && cli->to) {
+		cli_error("%s: --for and --to are two owners: say one", cli->command);
+		return false;
+	}
+	if (!owner)
+		return true;
+	if (!name_change_owner(cli, option, owner, &p->to))
+		return false;
+	if (!owner_is_another(&p->to, &p->author, true, why)) {
+		cli_error("%s: --%s: %s", cli->command, option, why);
+		return false;
+	}
+	hex_upper(slice_of(p->to.signing, KEY_SIZE), p->to_signing);
+	hex_upper(slice_of(p->to.encryption, KEY_SIZE), p->to_encryption);
+	return true;
+}
+
 static bool take_words(struct name_change *p)
 {
 	const struct cli *cli = p->cli;
@@ -31,13 +56,7 @@ static bool take_words(struct name_change *p)
 	if (utf8_valid(slice_str(cli->args[0])))
 		name_lower(slice_str(cli->args[0]), &w);
 	p->name[w.bad ? 0 : w.n] = 0;
-	if (cli->to && !name_change_owner(cli, "to", cli->to, &p->to))
-		return false;
-	if (cli->to) {
-		hex_upper(slice_of(p->to.signing, KEY_SIZE), p->to_signing);
-		hex_upper(slice_of(p->to.encryption, KEY_SIZE), p->to_encryption);
-	}
-	return true;
+	return take_owner(p);
 }
 
 static bool take_memory(struct name_change *p)

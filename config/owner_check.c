@@ -78,6 +78,9 @@ void loader_check_owner(struct loader *l)
 	char folder[2 * CONFIG_TEXT_MAX + 2];
 
 	check_notify(c);
+	if (c->mining_offline && strcmp(c->network, "devnet") != 0 && !c->from[KEY_network].wrong)
+		config_fault_key(c, KEY_mining_offline,
+			"only a devnet may change it: set chain.network = \"devnet\"");
 	if (c->from[KEY_data_dir].wrong || c->from[KEY_owner_keys].wrong)
 		return;
 	bool in_folder = path_in_data_dir(c->data_dir, c->owner_keys, folder, sizeof folder) &&

@@ -36,11 +36,12 @@ static bool on_gives_way(void *ctx)
 	return sync_is_checking(((const struct node *)ctx)->sync);
 }
 
-static struct search_settings settings_of(struct node *n)
+static struct search_settings settings_of(struct node *n, unsigned threads)
 {
 	const struct config *c = n->config;
 
-	return (struct search_settings){.threads = search_threads_wanted(c->mining_threads),
+	return (struct search_settings){
+		.threads = search_threads_wanted(threads ? threads : c->mining_threads),
 		.scratch_bytes = (size_t)c->limits.mine_scratch_bytes.max,
 		.scratch = &n->config->limits.mine_scratch_bytes,
 		.lower = c->mining_lower,
@@ -49,11 +50,11 @@ static struct search_settings settings_of(struct node *n)
 		.ctx = n};
 }
 
-static enum err on_search(void *ctx, const struct block *b)
+static enum err on_search(void *ctx, const struct block *b, unsigned threads)
 {
 	struct node *n = ctx;
 	struct node_mine *m = &n->mine;
-	struct search_settings s = settings_of(n);
+	struct search_settings s = settings_of(n, threads);
 	struct block_owned *copy = block_copy(b);
 	enum err err = ERR_NOMEM;
 

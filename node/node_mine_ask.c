@@ -2,6 +2,7 @@
  * are open, sign this, take this block. Before: owner/jobs.c. After: owner/keys_link.h,
  * sync/sync_own_block.h. */
 #include <stdio.h>
+#include <string.h>
 
 #include "api/reason.h"
 #include "base/mem.h"
@@ -10,10 +11,18 @@
 
 /* ---- may it ---- */
 
-/* A devnet may be one node, without anybody to confirm its tip; nothing else may. */
-static bool is_alone(const struct node *n)
+/* Nobody confirms our tip: only a devnet may be mined on nevertheless, when its user says so. */
+static bool may_be_alone(const struct node *n, char line[DRAFT_WORDS_MAX])
 {
-	return n->config->peers.count == 0 && strcmp(n->config->network, "devnet") == 0;
+	size_t used = strlen(line);
+
+	if (strcmp(n->config->network, "devnet") != 0)
+		return false;
+	if (!n->config->mining_offline)
+		snprintf(line + used, DRAFT_WORDS_MAX - used,
+			"%sa devnet of one node mines with `alfisd run --offline`",
+			used ? "; " : "");
+	return n->config->mining_offline;
 }
 
 bool node_mine_ready(void *node, char line[DRAFT_WORDS_MAX])
@@ -31,7 +40,7 @@ bool node_mine_ready(void *node, char line[DRAFT_WORDS_MAX])
 		return !n->clock_wrong;
 	case REASON_NO_PEERS:
 	case REASON_NOT_AHEAD:
-		return is_alone(n) && !n->clock_wrong;
+		return may_be_alone(n, line) && !n->clock_wrong;
 	default:
 		return false;
 	}

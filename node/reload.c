@@ -23,7 +23,7 @@ static const enum config_key_id fixed[] = {KEY_origin, KEY_data_dir, KEY_verify_
 	KEY_limit_store_map_bytes, KEY_limit_log_buffer_bytes, KEY_dns_listen, KEY_dns_threads,
 	KEY_limit_dns_rate_slots, KEY_limit_dns_commands, KEY_limit_dns_replies, KEY_key_files,
 	KEY_owner_keys, KEY_owner_signer, KEY_owner_sign, KEY_owner_unlock_for, KEY_mining_threads,
-	KEY_mining_lower, KEY_limit_max_keys, KEY_limit_key_process_bytes,
+	KEY_mining_offline, KEY_mining_lower, KEY_limit_max_keys, KEY_limit_key_process_bytes,
 	KEY_limit_key_search_scratch_bytes};
 
 struct reload {

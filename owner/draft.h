@@ -39,6 +39,8 @@ struct draft_request {
 	const char *author_name;   /* what the author's key is called here; NULL = unknown */
 	/* The new owner's two public keys as hex; if either is empty the author stays the owner. */
 	struct slice to_signing, to_encryption;
+	unsigned threads; /* that search for it; 0 = as many as for all. The draft does not look at
+			     it */
 	bool renewal; /* mine it as 0.10 mines a renewal, so that 0.10 shows the new date, too */
 };
 

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 const char *job_state_name(enum job_state s)
 {
@@ -48,6 +48,7 @@ enum err job_new(const struct draft_request *r, uint64_t id, int64_t now, struct
 	job->id = id;
 	job->asked = now;
 	job->renewal = r->renewal;
+	job->threads = r->threads;
 	memcpy(job->author, r->author, KEY_SIZE);
 	job->name = keep(&w, r->name);
 	job->data = keep(&w, r->data);
@@ -73,6 +74,7 @@ struct draft_request job_request(const struct job *job)
 		.author = job->author,
 		.to_signing = job->to_signing,
 		.to_encryption = job->to_encryption,
+		.threads = job->threads,
 		.renewal = job->renewal};
 }
 
@@ -94,6 +96,7 @@ void job_encode(const struct job *job, struct wr *w)
 	wr_u8(w, VERSION);
 	wr_u8(w, (uint8_t)job->state);
 	wr_u8(w, (uint8_t)(job->renewal | job->paused << 1));
+	wr_be(w, job->threads, 2);
 	wr_be(w, job->id, 8);
 	wr_be(w, (uint64_t)job->asked, 8);
 	wr_be(w, (uint64_t)job->ended, 8);
@@ -117,6 +120,7 @@ enum err job_decode(struct slice bytes, struct bound *row, struct job **out)
 	*out = NULL;
 	bool version = rd_u8(&r) == VERSION;
 	unsigned state = rd_u8(&r), flags = rd_u8(&r);
+	head.threads = rd_be16(&r);
 	head.id = rd_be64(&r);
 	head.asked = (int64_t)rd_be64(&r);
 	head.ended = (int64_t)rd_be64(&r);
@@ -126,7 +130,8 @@ enum err job_decode(struct slice bytes, struct bound *row, struct job **out)
 	head.difficulty = rd_be64(&r);
 	rd_copy(&r, head.author, KEY_SIZE);
 	struct slice line = take_text(&r);
-	struct draft_request q = {.author = head.author, .renewal = flags & 1};
+	struct draft_request q = {
+		.author = head.author, .threads = head.threads, .renewal = flags & 1};
 	q.name = take_text(&r);
 	q.data = take_text(&r);
 	q.to_signing = take_text(&r);

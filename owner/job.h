@@ -29,6 +29,7 @@ struct job {
 	enum job_state state;
 	bool renewal, paused;
 	uint8_t told;            /* jobs_next_moved(): the state that it gave last + 1; 0 = none */
+	unsigned threads;        /* of its search; 0 = as many as the node takes */
 	int64_t asked, ended;    /* seconds since 1970; ended: 0 = not yet */
 	uint64_t hashes;         /* candidates so far, those before a restart included */
 	uint64_t block;          /* JOB_DONE: its index */

@@ -37,8 +37,9 @@ struct jobs_hooks {
 	/* What others have (protocol.md 5.12); 0 = nobody says. */
 	uint64_t (*max_height)(void *ctx);
 	/* Begins to search for this block; jobs_search_ended() follows, never within the call. Or,
-	 * while one runs: it is this block from now on. */
-	enum err (*search)(void *ctx, const struct block *b);
+	 * while one runs: it is this block from now on. `threads` 0: as many as the settings say.
+	 */
+	enum err (*search)(void *ctx, const struct block *b, unsigned threads);
 	void (*cancel)(void *ctx); /* jobs_search_ended() follows */
 	/* Asks for the signature of the block, which has its hash; jobs_signed() follows, never
 	 * within the call. `window`: of an empty block the full block that it signs, else 0. */

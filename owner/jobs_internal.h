@@ -53,7 +53,7 @@ enum { JOBS_AGAIN_S = 5 }; /* what failed for a reason that passes is tried agai
 void jobs_put_above(struct jobs *j, const struct chain_tip *tip, struct block *b);
 
 /* Begins to search for it. The hook's errors. */
-enum err jobs_search(struct jobs *j, const struct block *b);
+enum err jobs_search(struct jobs *j, const struct block *b, unsigned threads);
 
 /* ---- jobs_sign.c ---- */
 

@@ -28,9 +28,9 @@ static bool has_moved(const struct jobs *j, const struct chain_tip *tip)
 	return tip->height != j->tip_index || memcmp(tip->hash, j->tip_hash, HASH_SIZE) != 0;
 }
 
-enum err jobs_search(struct jobs *j, const struct block *b)
+enum err jobs_search(struct jobs *j, const struct block *b, unsigned threads)
 {
-	enum err err = j->s.hooks.search(j->s.hooks.ctx, b);
+	enum err err = j->s.hooks.search(j->s.hooks.ctx, b, threads);
 
 	if (err == ERR_OK)
 		j->phase = PHASE_SEARCH;
@@ -68,7 +68,7 @@ static void begin(struct jobs *j, struct job *job, struct draft *d, const struct
 	b.difficulty = (uint32_t)price.difficulty;
 	jobs_put_above(j, tip, &b);
 	if (err == ERR_OK)
-		err = jobs_search(j, &b);
+		err = jobs_search(j, &b, job->threads);
 	if (err != ERR_OK) {
 		jobs_set(j, job, JOB_WAITS,
 			err == ERR_FULL ? "limits.mine_scratch_bytes has no room for a search"

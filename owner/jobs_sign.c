@@ -151,5 +151,5 @@ void jobs_search_signature(struct jobs *j, const struct chain_tip *tip)
 
 	jobs_put_above(j, tip, &b);
 	j->hashed = 0;
-	j->signing.searching = jobs_search(j, &b) == ERR_OK;
+	j->signing.searching = jobs_search(j, &b, 0) == ERR_OK;
 }

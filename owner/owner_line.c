@@ -125,3 +125,23 @@ bool owner_keys_check(const struct key_public *keys, char why[KEY_ERROR_MAX])
 		return refuse(why, "the encryption key is of small order: it is nobody's");
 	return true;
 }
+
+bool owner_is_another(const struct key_public *keys, const struct key_public *own, bool author,
+	char why[KEY_ERROR_MAX])
+{
+	bool signing = memcmp(keys->signing, own->signing, sizeof own->signing) == 0;
+	bool encryption = memcmp(keys->encryption, own->encryption, sizeof own->encryption) == 0;
+
+	if (signing && encryption)
+		return !author ||
+		       refuse(why, "the new owner is the key that mines it: it is yours");
+	if (signing)
+		return refuse(why,
+			"the signing key is your own, the encryption key is not: they are not of one "
+			"owner");
+	if (encryption)
+		return refuse(why,
+			"the encryption key is your own, the signing key is not: they are not of one "
+			"owner");
+	return true;
+}

@@ -20,4 +20,10 @@ bool owner_line_read(struct slice text, struct key_public *out, char why[KEY_ERR
  * line in `why`. */
 bool owner_keys_check(const struct key_public *keys, char why[KEY_ERROR_MAX]);
 
+/* Are these keys of somebody who is not the owner of `own`? Nobody gets one key of an owner and one
+ * of another: then the line was put together by mistake, and the name would be lost. `author`: nor
+ * both of `own`, who has the name already. False and a line in `why`. */
+bool owner_is_another(const struct key_public *keys, const struct key_public *own, bool author,
+	char why[KEY_ERROR_MAX]);
+
 #endif

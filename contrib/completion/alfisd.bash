@@ -10,7 +10,7 @@ _alfisd_commands()
 _alfisd_has_value()
 {
 	case $1 in
-	--config | --data-dir | --set | --log-level | --output | --threads | --key | --to | --zone-file | --record | --remove | --contact | --info | --passphrase-fd | --lock-after) : ;;
+	--config | --data-dir | --set | --log-level | --output | --threads | --key | --to | --for | --zone-file | --record | --remove | --contact | --info | --passphrase-fd | --lock-after) : ;;
 	*) return 1 ;;
 	esac
 }
@@ -27,6 +27,7 @@ _alfisd_value()
 	--threads) : ;;
 	--key) _alfisd_own_keys "$1" ;;
 	--to) : ;;
+	--for) : ;;
 	--zone-file) _alfisd_files "$1" ;;
 	--record) : ;;
 	--remove) : ;;
@@ -42,13 +43,14 @@ _alfisd_value()
 _alfisd_options()
 {
 	case "${words[*]} " in
-	"run "* | "config-template "* | "metrics-reference "* | "api-reference "* | "signer "*) offered="--config --data-dir --set --log-level --help --version" ;;
+	"run "*) offered="--config --data-dir --set --log-level --offline --help --version" ;;
 	"check-config "*) offered="--config --data-dir --set --log-level --json --all --help --version" ;;
 	"config "* | "import "* | "export "* | "verify "* | "show chain "* | "show block "* | "show domain "* | "show key "* | "events "* | "ban "* | "unban "* | "peer remove "* | "dns flush "* | "job cancel "* | "job pause "* | "job resume "* | "sign off "* | "block submit "* | "key show "* | "key rename "* | "key lock "* | "reload "* | "stop "* | "help "*) offered="--config --data-dir --set --log-level --json --help --version" ;;
-	"domain new "*) offered="--config --data-dir --set --log-level --json --key --to --zone-file --record --contact --info --dry-run --no-wait --help --version" ;;
-	"domain set "*) offered="--config --data-dir --set --log-level --json --key --zone-file --record --remove --contact --info --renewal --dry-run --no-wait --help --version" ;;
-	"domain renew "*) offered="--config --data-dir --set --log-level --json --key --dry-run --no-wait --help --version" ;;
-	"domain transfer "*) offered="--config --data-dir --set --log-level --json --key --to --renewal --dry-run --no-wait --help --version" ;;
+	"config-template "* | "metrics-reference "* | "api-reference "* | "signer "*) offered="--config --data-dir --set --log-level --help --version" ;;
+	"domain new "*) offered="--config --data-dir --set --log-level --json --threads --key --for --zone-file --record --contact --info --dry-run --no-wait --help --version" ;;
+	"domain set "*) offered="--config --data-dir --set --log-level --json --threads --key --zone-file --record --remove --contact --info --renewal --dry-run --no-wait --help --version" ;;
+	"domain renew "*) offered="--config --data-dir --set --log-level --json --threads --key --dry-run --no-wait --help --version" ;;
+	"domain transfer "*) offered="--config --data-dir --set --log-level --json --threads --key --to --renewal --dry-run --no-wait --help --version" ;;
 	"domain check "*) offered="--config --data-dir --set --log-level --json --key --help --version" ;;
 	"domain list "*) offered="--config --data-dir --set --log-level --json --key --all-keys --help --version" ;;
 	"status "*) offered="--config --data-dir --set --log-level --json --watch --all --check --help --version" ;;
@@ -57,7 +59,7 @@ _alfisd_options()
 	"resolve "*) offered="--config --data-dir --set --log-level --json --trace --help --version" ;;
 	"job list "* | "job show "* | "sign status "* | "key list "*) offered="--config --data-dir --set --log-level --json --watch --help --version" ;;
 	"sign on "*) offered="--config --data-dir --set --log-level --json --after-restore --help --version" ;;
-	"block prepare "*) offered="--config --data-dir --set --log-level --json --output --key --to --zone-file --record --remove --contact --info --renewal --dry-run --help --version" ;;
+	"block prepare "*) offered="--config --data-dir --set --log-level --json --output --key --to --for --zone-file --record --remove --contact --info --renewal --dry-run --help --version" ;;
 	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
 	"block sign "*) offered="--config --data-dir --set --log-level --json --output --key --dry-run --passphrase-fd --help --version" ;;
 	"key new "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --no-wait --cancel --help --version" ;;
@@ -66,7 +68,7 @@ _alfisd_options()
 	"key remove "*) offered="--config --data-dir --set --log-level --json --yes --help --version" ;;
 	"key unlock "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --lock-after --help --version" ;;
 	"version "*) offered="--config --data-dir --set --log-level --verbose --help --version" ;;
-	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --all-keys --to --zone-file --record --remove --contact --info --renewal --dry-run --passphrase-fd --lock-after --plain --no-wait --cancel --after-restore --yes --verbose --help --version" ;;
+	*) offered="--config --data-dir --set --log-level --json --watch --all --check --once --trace --output --threads --key --all-keys --to --for --zone-file --record --remove --contact --info --renewal --dry-run --passphrase-fd --lock-after --plain --no-wait --offline --cancel --after-restore --yes --verbose --help --version" ;;
 	esac
 }
 

@@ -81,7 +81,7 @@ end
 complete -c alfisd -f
 # >>> from cli/commands.def, by tools/commands.py
 function __alfisd_valued
-    contains -- $argv[1] --config --data-dir --set --log-level --output --threads --key --to --zone-file --record --remove --contact --info --passphrase-fd --lock-after
+    contains -- $argv[1] --config --data-dir --set --log-level --output --threads --key --to --for --zone-file --record --remove --contact --info --passphrase-fd --lock-after
 end
 
 function __alfisd_commands
@@ -128,10 +128,11 @@ complete -c alfisd -l check -n '__alfisd_takes "status"' -d 'one line, and a mon
 complete -c alfisd -l once -n '__alfisd_takes "peer add"' -d 'peer add: for one connection'
 complete -c alfisd -l trace -n '__alfisd_takes "resolve"' -d 'resolve: also which stages were asked, and what they said'
 complete -c alfisd -l output -n '__alfisd_takes "block prepare" "block search" "block sign"' -r -F -d 'write here and leave the file that was read'
-complete -c alfisd -l threads -n '__alfisd_takes "block search"' -x  -d 'search with so many threads; else with one for each processor'
+complete -c alfisd -l threads -n '__alfisd_takes "domain new" "domain set" "domain renew" "domain transfer" "block search"' -x  -d 'search with so many threads; else block search with one for each processor, the node with mining.threads'
 complete -c alfisd -l key -n '__alfisd_takes "domain new" "domain set" "domain renew" "domain transfer" "domain check" "domain list" "block prepare" "block sign"' -x -a '(__alfisd_own_keys)' -d 'the name of an own key; of domain check a public key in hex, of domain list either; of block prepare an owner line, or two public keys'
 complete -c alfisd -l all-keys -n '__alfisd_takes "domain list"' -d 'the names of all own keys'
-complete -c alfisd -l to -n '__alfisd_takes "domain new" "domain transfer" "block prepare"' -x  -d 'give it to this owner: an owner line, or two public keys'
+complete -c alfisd -l to -n '__alfisd_takes "domain transfer" "block prepare"' -x  -d 'give it to this owner: an owner line, or two public keys'
+complete -c alfisd -l for -n '__alfisd_takes "domain new" "block prepare"' -x  -d 'mine it for this owner at once: an owner line, or two public keys'
 complete -c alfisd -l zone-file -n '__alfisd_takes "domain new" "domain set" "block prepare"' -r -F -d 'its records, as in a zone file (RFC 1035), relative to the name; else they stay'
 complete -c alfisd -l record -n '__alfisd_takes "domain new" "domain set" "block prepare"' -x  -d 'add a record, such as \'www AAAA 200::1 3600\'; may be repeated'
 complete -c alfisd -l remove -n '__alfisd_takes "domain set" "block prepare"' -x  -d 'remove records: \'www AAAA\' all of that type, \'www AAAA 200::1\' one; may be repeated'
@@ -143,6 +144,7 @@ complete -c alfisd -l passphrase-fd -n '__alfisd_takes "block sign" "key new" "k
 complete -c alfisd -l lock-after -n '__alfisd_takes "key unlock"' -x  -d 'key unlock: lock again after this time, instead of owner.unlock_for'
 complete -c alfisd -l plain -n '__alfisd_takes "key export"' -d 'key export: the reference node\'s form, with the secrets in plain'
 complete -c alfisd -l no-wait -n '__alfisd_takes "domain new" "domain set" "domain renew" "domain transfer" "key new"' -d 'do not wait for the end'
+complete -c alfisd -l offline -n '__alfisd_takes "run"' -d 'on a devnet: mine and sign although no peer confirms the last block; the same as --set mining.offline=true'
 complete -c alfisd -l cancel -n '__alfisd_takes "key new"' -d 'key new: end the search that runs'
 complete -c alfisd -l after-restore -n '__alfisd_takes "sign on"' -d 'also with keys that have blocks which the journal of signatures does not know, as after the restore of a backup; only if no other node has them'
 complete -c alfisd -l yes -n '__alfisd_takes "key export" "key remove"' -d 'do not ask whether it is meant'

@@ -166,10 +166,11 @@ static uint64_t max_height(void *ctx)
 	return 0;
 }
 
-static enum err on_search(void *ctx, const struct block *b)
+static enum err on_search(void *ctx, const struct block *b, unsigned threads)
 {
 	struct signer *s = ctx;
 
+	(void)threads;
 	mem_free(s->block);
 	s->block = block_copy(b);
 	must(s->block != NULL, "no memory");

@@ -149,10 +149,11 @@ static uint64_t max_height(void *ctx)
 }
 
 /* What is searched would be a block that others can read. */
-static enum err search(void *ctx, const struct block *b)
+static enum err search(void *ctx, const struct block *b, unsigned threads)
 {
 	struct block_owned *copy = block_copy(b);
 
+	(void)threads;
 	(void)ctx;
 	must(copy && b->index == HEIGHT + 1 && b->tx.data.n);
 	mem_free(copy);

@@ -127,7 +127,8 @@ def chain_settings(chain: vectors.Chain) -> dict[str, Any]:
     if chain.params is None:
         return {"origin": chain.origin, "chain.network": "mainnet"}
     params = {f"chain.params.{name}": value for name, value in chain.params.items()}
-    return {"origin": chain.origin, "chain.network": "devnet"} | params
+    # No peer, or one that a test plays, confirms what it mines.
+    return {"origin": chain.origin, "chain.network": "devnet", "mining.offline": True} | params
 
 
 class Finished:
@@ -212,6 +213,7 @@ class Node:
         self.most_memory = 0  # highest RssAnon seen in this run
         self.through: list[str] = []  # a command that runs the program in its place
         self.task = "run"  # or another command that stays, `signer`
+        self.task_words: list[str] = []  # its options
 
     # ---- life ----
 
@@ -236,7 +238,7 @@ class Node:
         self.raw = []
         self.status_code = None
         self._process = await asyncio.create_subprocess_exec(
-            *self.through, *COMMAND, self.task, "--config", str(self.config),
+            *self.through, *COMMAND, self.task, "--config", str(self.config), *self.task_words,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, cwd=self.folder, limit=1 << 20, **kwargs,
         )  # fmt: skip

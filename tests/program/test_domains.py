@@ -134,7 +134,7 @@ class Life(DomainsTest):
             (("new", "x.ygg", "--key", "absent"), 1, "there is no key of this name"),
             (("set", "x.ygg", "--info", "x"), 1, "is not a name of this key"),
             (("transfer", "x.ygg"), 1, "is not a name of this key"),
-            (("new", "x.ygg", "--to", "alfis1:12"), 2, "--to"),
+            (("new", "x.ygg", "--for", "alfis1:12"), 2, "--for"),
         ):
             done = await self.domain(node, *words)
             self.assertEqual(done.status, status, str(done))
@@ -152,6 +152,61 @@ class Life(DomainsTest):
         await node.stop()
         done = await self.domain(node, "new", "x.ygg")
         self.assertIn("no node answers", done.err)
+
+
+class ForOthers(DomainsTest):
+    async def test_for_another_owner(self):
+        """The name is theirs at once; keys that are ours, or of two owners, are refused."""
+        node = await self.start("me", "her")
+        me, her = [await self.owner_line(node, key) for key in ("me", "her")]
+        mine, hers = me.split(":"), her.split(":")
+        for owner, words in (
+            (me, "it is yours"),
+            (f"{mine[1]}:{mine[2]}", "it is yours"),
+            (f"{hers[1]}:{mine[2]}", "the encryption key is your own"),
+            (f"{mine[1]} {hers[2]}", "the signing key is your own"),
+            ("1" * 63, "64 hexadecimal digits"),
+            ("01" + "0" * 62 + ":" + hers[2], "of small order"),
+            (hers[1] + ":" + "02" + "0" * 62, "no point of the curve"),
+        ):
+            done = await self.domain(node, "new", "x.ygg", "--key", "me", "--for", owner)
+            self.assertEqual(done.status, harness.USAGE, str(done))
+            self.assertIn(words, done.err)
+        body = f"name=x.ygg&data={{}}&key=me&to_signing={hers[1]}&to_encryption={mine[2]}"
+        code, text = await node.get("/domains/new", "POST", body)
+        self.assertEqual(code, 400, text)
+        self.assertIn("the encryption key is your own", json.loads(text)["error"])
+        job = await self.made(node, "new", "gift.ygg", "--key", "me", "--for", her, "--threads", "1",
+                              "--record", "@ AAAA 200::1")  # fmt: skip
+        self.assertEqual((job["state"], job["threads"]), ("done", 1))
+        self.assertEqual((await self.name(node, "gift.ygg"))["owner"].upper(), hers[1])
+        for threads in ("0", "65", "x"):
+            done = await self.domain(node, "new", "y.ygg", "--key", "me", "--threads", threads)
+            self.assertEqual(done.status, 1, str(done))
+            self.assertIn("threads", done.err)
+
+
+class Alone(DomainsTest):
+    async def test_not_without_peers(self):
+        """A tip that nobody confirms is not mined on, unless its user says so, and on no other
+        network than a devnet."""
+        node = await self.start("me", mining__offline=False)
+        done = await self.domain(node, "new", "one.ygg", "--no-wait", "--json")
+        number = json.loads(done.out)["id"]
+        job = json.loads((await node.get(f"/jobs/{number}"))[1])
+        self.assertEqual((job["state"], job["hashes"]), ("waits", 0))
+        self.assertIn("alfisd run --offline", job["reason"])
+        await node.stop()
+        node.task_words = ["--offline"]
+        await node.start()
+        await self.done(node, "unlock", phrases=(PHRASE,))
+        while json.loads((await node.get(f"/jobs/{number}"))[1])["state"] != "done":
+            self.assertTrue(node.running, node.log_tail())
+            await asyncio.sleep(harness.POLL)
+        (self.folder / "main.toml").write_text("[mining]\noffline = true\n")
+        done = await harness.run("check-config", "--config", str(self.folder / "main.toml"))
+        self.assertEqual(done.status, harness.USAGE)
+        self.assertIn("2:1: mining.offline: only a devnet may", done.err)
 
 
 class Jobs(DomainsTest):

@@ -22,7 +22,7 @@ struct bench {
 	enum job_key key;
 	size_t open; /* keys */
 	/* what the hooks were asked */
-	unsigned searches, cancels, signs, submits, keeps, forgets;
+	unsigned threads, searches, cancels, signs, submits, keeps, forgets;
 	struct block_owned *searched; /* the last one */
 	struct block_owned *submitted;
 	uint64_t window, hashed;
@@ -84,8 +84,9 @@ static void key_name(void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAM
 	strcpy(to, "main");
 }
 
-static enum err search(void *ctx, const struct block *block)
+static enum err search(void *ctx, const struct block *block, unsigned threads)
 {
+	b.threads = threads;
 	(void)ctx;
 	if (b.search_err)
 		return b.search_err;
@@ -456,6 +457,30 @@ static void tip_is_replaced(void)
 	memset(b.t.m.hash, 0, HASH_SIZE);
 	b.t.m.hash[12] = 1;
 	expect_action(&b.t, 0, VERDICT_FORK, CHAIN_REPLACED);
+}
+
+/* Its own number of threads, also after a restart. */
+static void test_threads(void **state)
+{
+	static uint8_t me[KEY_SIZE];
+	struct draft_request r = {.name = slice_str("example.ygg"),
+		.data = slice_str(YGG),
+		.author = me,
+		.threads = 3};
+	uint64_t id = 0;
+
+	(void)state;
+	made_key(ME, me);
+	begin_bench();
+	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_OK);
+	jobs_free(b.jobs);
+	new_jobs();
+	assert_int_equal(
+		jobs_restore(b.jobs, slice_of(b.kept[id % 8], b.kept_size[id % 8])), ERR_OK);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 1);
+	assert_int_equal(b.threads, 3);
+	end_bench();
 }
 
 /* The job is done only when its block is too deep to be replaced: else it goes on. */
@@ -898,6 +923,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_done),
+		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_not_ready),
 		cmocka_unit_test(test_impossible),

@@ -65,8 +65,9 @@ static void key_name(void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAM
 	strcpy(to, "main");
 }
 
-static enum err search(void *ctx, const struct block *block)
+static enum err search(void *ctx, const struct block *block, unsigned threads)
 {
+	(void)threads;
 	(void)ctx;
 	b.searches++;
 	mem_free(b.searched);
