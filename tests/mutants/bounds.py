@@ -10,7 +10,7 @@ file, row = TABLE.file, TABLE.row
 
 file("base/bound.h", "test_base", "test_limits")
 row("return used <= max && n <= max - used;", "return used <= max && n <= max;",
-    "the sum counts, not one part", sample=True)
+    "the sum counts, not one part")
 row("return used <= max && n <= max - used;", "return n <= max - used;",
     "a bound that was lowered below its use", "test_addrbook", "test_exchange")
 row("if (!bound_has(b, n)) { bound_hit(b);", "if (!bound_has(b, n)) {", "hits are counted")

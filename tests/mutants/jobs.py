@@ -58,8 +58,8 @@ row("return tip->height != j->tip_index || memcmp(tip->hash, j->tip_hash, HASH_S
 row("enum err err = draft_seal(d, j->s.rng);", "enum err err = ERR_OK;", "the name is encrypted",
     "program test_domains")
 row("b.difficulty = (uint32_t)price.difficulty;", "b.difficulty = 1;", "as hard as is required")
-row("return why == DRAFT_WAITING || why == DRAFT_COOLDOWN;", "return why == DRAFT_WAITING;", "a cooldown passes")
-row("return why == DRAFT_WAITING || why == DRAFT_COOLDOWN;", "return why == DRAFT_COOLDOWN;", "a lock comes")
+row("|| why == DRAFT_COOLDOWN;", ";", "a cooldown passes")
+row("return why == DRAFT_WAITING || why", "return why", "a lock comes")
 row("if (!key_is_open(j, job, encryption)) return false;", "key_is_open(j, job, encryption);",
     "nothing is searched for a locked key")
 row("else if (k == JOB_KEY_SPENT)", "else if (false)", "a key that signed for this place says so")

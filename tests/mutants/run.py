@@ -127,9 +127,11 @@ def look_at(m: Mutant) -> None:
 
 class Tree:
     """The copy. It begins with the objects and programs of the original, and comes back to them
-    after each mutant, so that only what a mutant touches is compiled."""
+    after each mutant, so that only what a mutant touches is compiled. `as_built`: with the flags of
+    the original, so that its objects are good; else all is compiled once, with flags that are quicker."""
 
-    def __init__(self, build: str) -> None:
+    def __init__(self, build: str, programs: list[str], as_built: bool = False) -> None:
+        self.flags = ["-o", f"{build}/flags"] if as_built else ["OPT=-O1"]
         self.root = Path(tempfile.mkdtemp(prefix="alfisd-mutants-"))
         self.build = build
         self.kept = self.root / "kept" / build
@@ -138,7 +140,7 @@ class Tree:
             if part.name.startswith("build") and part.name != build or part.name == ".git":
                 continue
             copy(part, self.root / part.name)
-        self.make([*UNITS, "replay", "alfisd", "mkchain", "preload.so"])
+        self.make(programs)
         copy(self.root / self.build, self.kept)
 
     def remove(self) -> None:
@@ -148,7 +150,7 @@ class Tree:
         """Without warnings: a mutant may leave things unused."""
         san = self.build.removeprefix("build").removeprefix("-").replace("-", ",")
         done = subprocess.run(
-            ["make", f"SAN={san}", "OPT=-O1", "WARN=", "WARN_C=", *(f"{self.build}/{p}" for p in programs)],
+            ["make", f"SAN={san}", *self.flags, "WARN=", "WARN_C=", *(f"{self.build}/{p}" for p in programs)],
             cwd=self.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )
         if done.returncode:
@@ -315,9 +317,10 @@ def check(build: str) -> int:
         except (Broken, OSError) as error:
             failed += 1
             print(error)
-    tree = Tree(build)
+    samples = [(i, m) for i, m in enumerate(MUTANTS, 1) if m.sample]
+    steps = {step for _, m in samples for step in steps_of(m, False)}
+    tree = Tree(build, sorted({program for step in steps for program in programs_of(step)}), True)
     try:
-        samples = [(i, m) for i, m in enumerate(MUTANTS, 1) if m.sample]
         caught, survived, _, broken = run(tree, samples, False)
     finally:
         tree.remove()
@@ -340,7 +343,7 @@ def main() -> int:
     os.nice(19)
     rows = [(i, m) for i, m in enumerate(MUTANTS, 1)
             if re.search(options.match, f"#{i} {m.file} {m.find} {m.why}")]
-    tree = Tree(options.build)
+    tree = Tree(options.build, [*UNITS, "replay", "alfisd", "mkchain", "preload.so"])
     try:
         caught, survived, listed, broken = run(tree, rows, not options.own_steps)
     finally:

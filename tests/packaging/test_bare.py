@@ -21,7 +21,7 @@ class Bare(unittest.TestCase):
         if Bare.built:
             return
         env = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-        done = subprocess.run(["make", "-s", "PACKAGES=", "bare"], cwd=PROJECT, env=env, check=False,
+        done = subprocess.run(["make", "-s", "PACKAGES=", "OPT=-O1", "bare"], cwd=PROJECT, env=env, check=False,
                               capture_output=True, text=True)  # fmt: skip
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         Bare.built = True
