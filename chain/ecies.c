@@ -37,22 +37,33 @@ bool ecies_is_small_order(const uint8_t point[32])
 	return memcmp(sum, neutral, POINT) == 0;
 }
 
-/* secret · point by doubling and adding, because libsodium's multiplication refuses points that the
- * network accepts (small order, non-canonical). It is slow and its time depends on the secret,
- * which only tools may accept. */
-static bool multiply(uint8_t out[POINT], const uint8_t secret[32], const uint8_t point[POINT])
+/* secret · point by doubling and adding, for points that libsodium's multiplication refuses and the
+ * network accepts: of small order or with a part of it, non-canonical. Both sums are made at every
+ * bit, so that its time does not depend on the secret. Slow: some 20 ms. */
+static bool multiply_any(uint8_t out[POINT], const uint8_t secret[32], const uint8_t point[POINT])
 {
-	uint8_t sum[POINT];
+	uint8_t sum[POINT], more[POINT];
+	bool good = true;
 
 	memcpy(sum, neutral, sizeof sum);
-	for (int bit = BITS - 1; bit >= 0; bit--) {
-		if (crypto_core_ed25519_add(sum, sum, sum) != 0)
-			return false;
-		if (secret[bit / 8] >> bit % 8 & 1 && crypto_core_ed25519_add(sum, sum, point) != 0)
-			return false;
+	for (int bit = BITS - 1; good && bit >= 0; bit--) {
+		uint8_t mask = (uint8_t) - (secret[bit / 8] >> bit % 8 & 1);
+		good = crypto_core_ed25519_add(sum, sum, sum) == 0 &&
+		       crypto_core_ed25519_add(more, sum, point) == 0;
+		for (int i = 0; i < POINT; i++)
+			sum[i] ^= mask & (sum[i] ^ more[i]);
 	}
 	memcpy(out, sum, POINT);
-	return true;
+	sodium_memzero(sum, sizeof sum);
+	sodium_memzero(more, sizeof more);
+	return good;
+}
+
+/* secret, with only bit 255 cleared, · point, in a time that depends on the point alone. */
+static bool multiply(uint8_t out[POINT], const uint8_t secret[32], const uint8_t point[POINT])
+{
+	return crypto_scalarmult_ed25519_noclamp(out, secret, point) == 0 ||
+	       multiply_any(out, secret, point);
 }
 
 /* HKDF-SHA-256 without salt, one block: extract, then expand. */
@@ -62,8 +73,10 @@ static bool derive(const uint8_t both[2 * POINT], uint8_t key[32])
 	uint8_t middle[32];
 	unsigned n;
 
-	return HMAC(EVP_sha256(), no_salt, sizeof no_salt, both, 2 * POINT, middle, &n) &&
-	       HMAC(EVP_sha256(), middle, sizeof middle, info, sizeof info - 1, key, &n);
+	bool good = HMAC(EVP_sha256(), no_salt, sizeof no_salt, both, 2 * POINT, middle, &n) &&
+		    HMAC(EVP_sha256(), middle, sizeof middle, info, sizeof info - 1, key, &n);
+	sodium_memzero(middle, sizeof middle);
+	return good;
 }
 
 static bool open_gcm(const uint8_t key[32], struct slice in, uint8_t *to)
@@ -90,10 +103,12 @@ bool ecies_decrypt(const uint8_t secret[32], struct slice in, uint8_t *to, size_
 	if (in.n < ECIES_OVERHEAD || in.n > INT16_MAX || !ecies_is_point(in.p))
 		return false;
 	memcpy(both, in.p, POINT);
-	if (!multiply(both + POINT, secret, in.p) || !derive(both, key) || !open_gcm(key, in, to))
-		return false;
-	*n = in.n - ECIES_OVERHEAD;
-	return true;
+	bool good =
+		multiply(both + POINT, secret, in.p) && derive(both, key) && open_gcm(key, in, to);
+	*n = good ? in.n - ECIES_OVERHEAD : 0;
+	sodium_memzero(both, sizeof both);
+	sodium_memzero(key, sizeof key);
+	return good;
 }
 
 static bool seal_gcm(
