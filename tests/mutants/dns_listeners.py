@@ -62,7 +62,7 @@ row("if (c->blocked) return; count(c, size < n);", "count(c, size < n);", "an an
     CONNECTIONS + "test_clients_that_do_not_read")
 row("c->last |= !send_failure(c, answer);", "c->last = true;", "a late answer without room is a failure",
     "test_dns_server")
-row("to[2] &= (uint8_t)~((DNS_FLAG_AA | DNS_FLAG_TC) >> 8);", "", "a failure is not cut", "test_dns_server")
+row("to[2] &= (uint8_t) ~((DNS_FLAG_AA | DNS_FLAG_TC) >> 8);", "", "a failure is not cut", "test_dns_server")
 row("dns_tcp_buffers_free(c); bound_give", "bound_give", "bytes of who leaves are given back",
     CONNECTIONS + "test_clients_that_do_not_read")
 row("bound_give(&limits_of(c)->dns_tcp_clients, 1); mem_free(c);", "mem_free(c);", "places are given back",

@@ -49,6 +49,8 @@ row("if (!b || j->s.hooks.submit(j->s.hooks.ctx, &b) != ERR_OK) {", "if (!b || (
     "a block that could not be checked is kept")
 row("j->signing.signed_ += !why && j->signing.searching;", "j->signing.signed_ += j->signing.searching;",
     "only what was taken counts")
+
+file("owner/jobs_done.c", "test_jobs", "test_jobs_sign")
 row("job->block = j->submitted;", "", "where it is")
 
 file("owner/jobs_next.c", "test_jobs", "test_jobs_sign")
@@ -96,8 +98,7 @@ row("return j->drawn && now >= j->signing.starts;", "return j->drawn;", "not bef
 row(".difficulty = (uint32_t)j->s.params->signer_difficulty,", ".difficulty = 1,", "as hard as signatures are")
 
 file("node/node_mine_ask.c", "program test_job_faults", "program test_domains")
-row("return n->config->peers.count == 0 && strcmp(n->config->network, \"devnet\") == 0;",
-    "return n->config->peers.count == 0;", "only a devnet is mined alone", "program test_domains")
+row("return n->config->mining_offline;", "return true;", "mined alone when its user says so", "program test_domains")
 row("if (kinds[i]->index == tip.height + 1 &&", "if (false &&", "a key that signed for this place waits")
 row("said == KEYS_LOCKED || said == KEYS_GONE || said == KEYS_NO_JOURNAL,", "said == KEYS_LOCKED || said == KEYS_GONE,",
     "a full disk passes")

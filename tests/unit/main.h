@@ -13,6 +13,13 @@
 
 #include "chain/crypto.h"
 
+/* Instrumented, each step takes many times as long, and shows with fewer of them what it shows. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+enum { INSTRUMENTED = 1 };
+#else
+enum { INSTRUMENTED = 0 };
+#endif
+
 /* Which tests run, all, or those that have the word of the command line in their names:
  *
  * build/test_json            every test of it

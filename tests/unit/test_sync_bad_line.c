@@ -40,7 +40,7 @@ static void test_silences(void **state)
 	};
 	(void)state;
 
-	holds(lines, sizeof lines / sizeof lines[0]);
+	holds(lines, INSTRUMENTED ? 1 : sizeof lines / sizeof lines[0]);
 }
 
 /* Large blocks among small ones: those behind a large one are not lost. */
