@@ -254,7 +254,7 @@ static bool set(void)
 #endif
 
 /* Valgrind makes calls of its own in our name; it tells by what it loads into the program. */
-static bool runs_under_valgrind(void)
+bool filter_runs_under_valgrind(void)
 {
 	const char *loaded = getenv("LD_PRELOAD");
 
@@ -264,7 +264,7 @@ static bool runs_under_valgrind(void)
 void filter_enter(char missing[KEYS_TEXT_MAX])
 {
 	*missing = '\0';
-	if (INSTRUMENTED || runs_under_valgrind())
+	if (INSTRUMENTED || filter_runs_under_valgrind())
 		snprintf(missing, KEYS_TEXT_MAX,
 			"no filter of system calls: this program is instrumented (a sanitizer or "
 			"valgrind)");

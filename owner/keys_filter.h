@@ -10,6 +10,9 @@
  * gets a line for the user when there is no filter, else "". */
 void filter_enter(char missing[KEYS_TEXT_MAX]);
 
+/* Is it looked at by valgrind? */
+bool filter_runs_under_valgrind(void);
+
 /* Was this program built with a sanitizer? */
 bool filter_is_instrumented(void);
 

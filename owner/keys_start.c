@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "owner/keys_filter.h"
 #include "owner/keys_start.h"
 
 enum {
@@ -16,6 +17,7 @@ enum {
 	FDS_MOST = 65536,
 	COPIES = 4,
 	CANNOT = 127, /* exit status, as a shell's */
+	PATH_SIZE = 4096,
 };
 
 void keys_close_from(int first)
@@ -30,7 +32,7 @@ void keys_close_from(int first)
 
 /* In the child, beside other threads' locks: calls of the kernel alone. copies: /dev/null, then
  * what goes to KEYS_FD_NODE and the following. */
-static void become(const int copies[COPIES])
+static void become(const int copies[COPIES], const char *file)
 {
 	static char name[] = "alfisd", command[] = KEYS_COMMAND;
 	char *arguments[] = {name, command, NULL}, *environment[] = {NULL};
@@ -42,8 +44,21 @@ static void become(const int copies[COPIES])
 		good &= dup2(copies[i], KEYS_FD_NODE + i - 1) == KEYS_FD_NODE + i - 1;
 	keys_close_from(FIRST_FREE);
 	if (good)
-		execve("/proc/self/exe", arguments, environment);
+		execve(file, arguments, environment);
 	_exit(CANNOT);
+}
+
+/* The program's own file, whatever was installed in its place meanwhile. Under valgrind that link
+ * is valgrind itself for whoever executes it, and our program for whoever reads it. */
+static const char *own_file(char path[PATH_SIZE])
+{
+	static const char link[] = "/proc/self/exe";
+	ssize_t n = filter_runs_under_valgrind() ? readlink(link, path, PATH_SIZE - 1) : 0;
+
+	if (n <= 0)
+		return link;
+	path[n] = '\0';
+	return path;
 }
 
 static int copy(int fd)
@@ -56,10 +71,12 @@ pid_t keys_start(int node, int listener, int journal, char why[KEYS_TEXT_MAX])
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int copies[COPIES] = {copy(null), copy(node), copy(listener), copy(journal)};
 	bool good = copies[0] >= 0 && copies[1] >= 0 && copies[2] >= 0 && copies[3] >= 0;
+	char path[PATH_SIZE];
+	const char *file = own_file(path);
 	pid_t pid = good ? fork() : -1;
 
 	if (pid == 0)
-		become(copies);
+		become(copies, file);
 	if (pid < 0)
 		snprintf(why, KEYS_TEXT_MAX, "cannot start the key process: %s", strerror(errno));
 	for (int i = 0; i < COPIES; i++)
