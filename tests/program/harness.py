@@ -33,6 +33,7 @@ PROGRAM = Path(os.environ.get("ALFISD", (PROJECT / BUILD) / "alfisd"))
 VALGRIND = [
     "valgrind", "--quiet", "--leak-check=full", "--errors-for-leak-kinds=all",
     "--show-leak-kinds=all", "--error-exitcode=99",
+    f"--suppressions={Path(__file__).with_name('valgrind.supp')}",
 ]  # fmt: skip
 COMMAND = [*VALGRIND, str(PROGRAM)] if os.environ.get("VALGRIND") else [str(PROGRAM)]
 
