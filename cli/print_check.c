@@ -1,7 +1,10 @@
 /* Prints whether a name may be mined, for `domain check`. Before: cli/show.c; api/query_check.c
  * made the JSON. After: cli/out.c. */
+#include <stdlib.h>
+
 #include "base/human.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "cli/print.h"
 #include "owner/draft.h"
 
@@ -102,14 +105,48 @@ static void put_owned(struct out *o, struct slice d)
 	out_wrapped(o, "    ", line);
 }
 
+/* By name, and those that have none behind them. */
+static int compare_names(const void *a, const void *b)
+{
+	char one[PRINT_TEXT_MAX], two[PRINT_TEXT_MAX];
+
+	print_text(*(const struct slice *)a, "name", one);
+	print_text(*(const struct slice *)b, "name", two);
+	if (!one[0] != !two[0])
+		return one[0] ? -1 : 1;
+	if (!one[0]) {
+		print_text(*(const struct slice *)a, "identity", one);
+		print_text(*(const struct slice *)b, "identity", two);
+	}
+	return strcmp(one, two);
+}
+
+static void put_sorted(struct out *o, struct slice domains)
+{
+	struct slice one, *all;
+	size_t n = 0, i = 0;
+
+	for (size_t at = 0; json_element(domains, &at, &one);)
+		n++;
+	all = mem_alloc((n + 1) * sizeof *all);
+	if (!all) {
+		out_line(o, "out of memory");
+		return;
+	}
+	for (size_t at = 0; json_element(domains, &at, &one);)
+		all[i++] = one;
+	qsort(all, n, sizeof *all, compare_names);
+	for (i = 0; i < n; i++)
+		put_owned(o, all[i]);
+	mem_free(all);
+}
+
 void print_owned(struct out *o, struct slice json)
 {
-	struct slice domains = print_inner(json, "domains"), d;
 	uint64_t total = print_u64(json, "domains_total"), height = print_u64(json, "as_of_height");
 	char number[HUMAN_MAX], when[HUMAN_MAX];
 
-	for (size_t at = 0; json_element(domains, &at, &d);)
-		put_owned(o, d);
+	put_sorted(o, print_inner(json, "domains"));
 	if (!total)
 		out_line(o, "%s",
 			print_u64(json, "keys_total") > 1 ? "these keys own no name"

@@ -74,6 +74,14 @@ static struct api_said lock_key(void *ctx, uint64_t call, const char *name)
 	return (struct api_said){.status = 404, .text = "there is none"};
 }
 
+static enum err names(void *ctx, uint64_t call, const char *key)
+{
+	(void)ctx;
+	(void)call;
+	must(strlen(key) <= KEY_NAME_MAX + 1);
+	return key[0] ? ERR_NOT_FOUND : ERR_OK;
+}
+
 static double job_rate(void *ctx)
 {
 	(void)ctx;
@@ -260,6 +268,7 @@ static void begin(void)
 	h->jobs = told_jobs;
 	h->job_hashes = hashes;
 	h->job_rate = job_rate;
+	h->names = names;
 	h->job_add = job_add;
 	h->job_change = job_change;
 }
@@ -296,7 +305,8 @@ static void new_jobs(void)
 static bool is_owners(const char *path)
 {
 	return strncmp(path, "/keys", 5) == 0 || strncmp(path, "/job", 4) == 0 ||
-	       strncmp(path, "/sign", 5) == 0 || strcmp(path, "/domains/new") == 0;
+	       strncmp(path, "/sign", 5) == 0 || strcmp(path, "/domains/new") == 0 ||
+	       strcmp(path, "/domains") == 0;
 }
 
 static void must_be_answer(int status, const struct http_call *c)

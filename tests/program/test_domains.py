@@ -241,6 +241,13 @@ class Jobs(DomainsTest):
         await self.wait_state(node, one, "searches")
         while (await self.job(node, one))["hashes"] < 16:
             await asyncio.sleep(harness.POLL)
+        while not (job := await self.job(node, one)).get("hashes_a_second"):
+            await asyncio.sleep(harness.POLL)
+        self.assertLessEqual(job["half_seconds"], job["mean_seconds"])
+        self.assertLessEqual(job["mean_seconds"], job["ninety_percent_seconds"])
+        shown = (await node.command("job", "show", str(one))).out
+        self.assertRegex(shown, r"time     from now on .* on average at .* hashes/s")
+        self.assertIn("mean time left", (await node.command("job", "list")).out)
         await self.done(node, "lock")
         job = await self.wait_state(node, one, "waits")
         self.assertIn("alfisd key unlock", job["reason"])

@@ -8,11 +8,13 @@ import harness
 from alfis.block import Block, Transaction
 from alfis.miner import Miner
 from test_domains import DomainsTest
+from test_keys import PHRASE
 from test_own_names import identity_of
 
 A_DATE = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
 TOO_MANY = [w for i in range(31) for w in ("--record", f"r{i} AAAA 200::1")]
 LONG = "x" * 300
+BIG = [w for i in range(30) for w in ("--record", f'r{i} TXT "{"y" * 1100}"')]
 
 # words, exit status, what the error says (a pattern)
 ROWS = (
@@ -41,6 +43,7 @@ ROWS = (
     (("set", "mine.ygg", "--remove", "www AAAA"), 1, r"--remove 'www AAAA': there is no such record"),
     (("set", "mine.ygg", "--contact", "nothing"), 1, r"--contact takes NAME=VALUE"),
     (("set", "mine.ygg", "--zone-file", "/nowhere"), 1, r"/nowhere "),
+    (("new", "x.mob", *BIG), 5, r"x\.mob: its block has more than 32699 bytes, which no message carries"),
     # owners and keys
     (("new", "x.ygg", "--key", "absent"), 1, r"there is no key of this name: alfisd key list"),
     (("new", "x.ygg", "--to", "alfis1:12"), 2, r"--to: "),
@@ -84,7 +87,19 @@ class Refusals(DomainsTest):
                 self.assertRegex(done.err, error)
                 self.assertEqual(done.err.count("\n"), 1, done.err)
                 self.assertEqual(done.out, "")
+        for words, error in (
+            (("show", "77"), r"there is no job of this number: `alfisd job list`"),
+            (("cancel", "77"), r"there is no job of this number"),
+            (("pause", "1"), r"this job has ended, or its block is being checked"),
+            (("resume", "x"), r"id: |number"),
+        ):
+            done = await node.command("job", *words)
+            self.assertEqual(done.status, 1, str(done))
+            self.assertRegex(done.err, error)
         self.assertEqual((await node.status())["height"], 12)
+        await self.done(node, "new", "second", phrases=(PHRASE, PHRASE))
+        done = await self.domain(node, "new", "x.ygg")
+        self.assertIn("there are several keys: say which one with --key NAME", done.err)
 
     async def test_dry_run_tells_all(self):
         node = await self.start("me")

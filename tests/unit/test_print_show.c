@@ -181,10 +181,11 @@ static void own_names(void **state)
 	(void)state;
 	assert_string_equal(
 		print_at(print_owned, 200,
-			"{\"domains\":[{\"name\":\"a.ygg\",\"name_reason\":\"\",\"key\":\"main\"," DATES
-			"},{\"name\":\"\",\"name_reason\":\"unverified: x\",\"claimed_name\":"
+			"{\"domains\":[{\"name\":\"\",\"name_reason\":\"unverified: x\",\"claimed_name\":"
 			"\"\\u001b[2Jb\\u000a.ygg\",\"key\":\"two\",\"identity\":\"AB\",\"zone\":"
-			"\"y\\u001bgg\"," DATES "}],\"domains_total\":2,\"keys_total\":2}"),
+			"\"y\\u001bgg\"," DATES
+			"},{\"name\":\"a.ygg\",\"name_reason\":\"\",\"key\":\"main\"," DATES
+			"}],\"domains_total\":2,\"keys_total\":2}"),
 		"a.ygg  alive, expires 2027-06-29 08:00 UTC (in 165 d), key main, 2 records, "
 		"changed 2027-01-15 05:13 UTC in block 9\n"
 		"AB…  y?gg  alive, expires 2027-06-29 08:00 UTC (in 165 d), key two, 2 records, "

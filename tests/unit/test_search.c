@@ -14,6 +14,7 @@
 #include "chain/hash_scratch.h"
 #include "mine/block_search.h"
 #include "mine/priority.h"
+#include "mine/rate.h"
 #include "tests/blakeout_scalar.h"
 #include "tests/unit/main.h"
 
@@ -284,6 +285,29 @@ static void test_shares(void **state)
 }
 
 /* The row is full, or memory runs out: nothing is left behind. */
+/* A measured rate takes about its time, keeps to the row, and needs no `ended`. */
+static void test_rate(void **state)
+{
+	size_t blocks = mem_blocks();
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, 2, 2 * hash_scratch_least());
+	r.s.lower = true; /* which does not count */
+	assert_true(mine_rate(&r.s, 50) > 0);
+	assert_int_equal(r.row.used, 0);
+	assert_int_equal(r.endings, 0);
+	bound_write(&r.row.max, hash_scratch_least() - 1);
+	assert_true(mine_rate(&r.s, 50) <= 0);
+	mem_fail_nth(1);
+	assert_true(mine_rate(&r.s, 50) <= 0);
+	mem_fail_nth(0);
+	assert_int_equal(mem_blocks(), blocks);
+	bound_write(&r.row.max, 2 * hash_scratch_least());
+	sem_destroy(&r.ended);
+	sem_destroy(&r.asked);
+}
+
 static void test_refused(void **state)
 {
 	struct counter c = {.stop_after = 1, .lanes = 1, .input_size = 32};
@@ -505,6 +529,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_freed),
 		cmocka_unit_test(test_long_inputs),
 		cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_clock_behind),
