@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Callable, Sequence
 
 BATCHES = 30
+LEAST = 4  # points of a slope
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def slope(points: Sequence[tuple[float, float]]) -> Slope:
     """Least squares over (seconds, value)."""
     means = batches(points)
     n = len(means)
-    if n < 4:
+    if n < LEAST:
         raise ValueError(f"{n} points are too few for a slope")
     mid_t, mid_v = (statistics.fmean(p[k] for p in means) for k in (0, 1))
     spread = sum((t - mid_t) ** 2 for t, _ in means)
