@@ -32,7 +32,7 @@ PROGRAM = Path(os.environ.get("ALFISD", (PROJECT / BUILD) / "alfisd"))
 # VALGRIND=1: every run of the program is one of valgrind, which ends with 99 when a byte is left.
 VALGRIND = [
     "valgrind", "--quiet", "--leak-check=full", "--errors-for-leak-kinds=all",
-    "--show-leak-kinds=all", "--error-exitcode=99",
+    "--show-leak-kinds=all", "--error-exitcode=99", "--fair-sched=try",
     f"--suppressions={Path(__file__).with_name('valgrind.supp')}",
 ]  # fmt: skip
 COMMAND = [*VALGRIND, str(PROGRAM)] if os.environ.get("VALGRIND") else [str(PROGRAM)]

@@ -62,24 +62,25 @@ class HostileNames(DomainsTest):
     def key_of_the_table(self) -> Path:
         """A plain key file whose secret opens the table's ciphertexts."""
         seed = bytes(31) + b"\x07"
-        keys = SigningKey(seed).public.hex(), self.encryption()
+        keys = SigningKey(seed).public.hex(), self.encryption(SECRET)
         file = self.folder / "ours.toml"
         file.write_text(f'encrypted = false\n\n[signing]\npublic = "{keys[0]}"\nsecret = "{seed.hex()}"\n\n'
                         f'[encryption]\npublic = "{keys[1]}"\nsecret = "{SECRET}"')  # fmt: skip
         self.ours = keys
         return file
 
-    def encryption(self) -> str:
+    def encryption(self, secret: str) -> str:
         from nacl import bindings  # pylint: disable=import-outside-toplevel
 
-        return bindings.crypto_scalarmult_ed25519_base_noclamp(bytes.fromhex(SECRET)).hex()
+        return bindings.crypto_scalarmult_ed25519_base_noclamp(bytes.fromhex(secret)).hex()
 
     async def give(self, node: harness.Node, name: str, data: str) -> harness.Finished:
         """A stranger mines it for us, with this data."""
         stranger = SigningKey(hashlib.sha256(name.encode()).digest())
+        theirs = self.encryption("05" * 32)
         file = self.folder / "block"
         done = await node.command(
-            "block", "prepare", f"{name}.ygg", "--key", f"{stranger.public.hex()}:{self.ours[1]}",
+            "block", "prepare", f"{name}.ygg", "--key", f"{stranger.public.hex()}:{theirs}",
             "--to", f"{self.ours[0]}:{self.ours[1]}", "--output", str(file),
         )  # fmt: skip
         self.assertEqual(done.status, harness.DONE, str(done))
