@@ -35,6 +35,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 
+import addresses  # noqa: E402
 import announce  # noqa: E402
 import belief  # noqa: E402
 import block  # noqa: E402
@@ -61,7 +62,7 @@ import waits  # noqa: E402
 import web  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
-TABLES = (block, signers, domain, chain, bounds, peers, identity, announce, figures, local, clock, waits, twin,
+TABLES = (block, signers, domain, chain, bounds, peers, addresses, identity, announce, figures, local, clock, waits, twin,
           belief, lines, web, dns, dns_names, dns_upstream, dns_listeners, dns_told, keys, owner, jobs)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 

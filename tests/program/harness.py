@@ -11,11 +11,9 @@ import contextlib
 import itertools
 import json
 import os
-import random
 import re
 import shutil
 import signal
-import socket
 import tempfile
 import unittest
 from pathlib import Path
@@ -24,6 +22,8 @@ from typing import Any, Callable
 from alfis import peer, vectors
 from alfis.liar import Liar
 from alfis.reference import Habits, ReferencePeer
+from machine import anonymous_memory, free_port, fresh_host, patience
+from settings_text import toml_text
 
 PROJECT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD", PROJECT / "build"))
@@ -55,72 +55,9 @@ MEMORY_TOLD = re.compile(r"at most ([\d.]+) of [\d.]+ MB .* and ([\d.]+) MB besi
 ROUNDED = 0.1  # of both, together
 STOPPED = re.compile(r"\bstopped(\"})?$")
 
-# A subnet of the loopback net for this process, so that those that run beside it do not meet it.
-_net = f"127.{os.getpid() // 251 % 250 + 1}.{os.getpid() % 251}"
-_hosts = itertools.count(1)
-
-
 # Stores that were filled once in this run.
 _filled = Path(tempfile.mkdtemp(prefix="alf"))
 atexit.register(shutil.rmtree, _filled, ignore_errors=True)
-
-
-def fresh_host() -> str:
-    """An address of 127/8 that nobody else uses."""
-    return f"{_net}.{next(_hosts) % 250 + 1}"
-
-
-def anonymous_memory(pid: int) -> int:
-    """Bytes that the kernel counts for the process, pages of files left out; 0 when it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    found = re.search(r"^RssAnon:\s*(\d+) kB", text, re.M)
-    return int(found[1]) * 1024 if found else 0
-
-
-def free_port(host: str) -> int:
-    """Not one of those that the kernel gives to whoever connects: it must be free a moment later."""
-    while True:
-        with contextlib.suppress(OSError), socket.socket() as s:
-            s.bind((host, random.randint(10000, 32000)))
-            return s.getsockname()[1]
-
-
-def patience(seconds: float) -> float:
-    """How long to wait for what takes at most so long on a machine that has nothing else to do."""
-    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-_wait_for = asyncio.wait_for
-
-
-def _wait_patiently(what, timeout: float | None):
-    return _wait_for(what, timeout and patience(timeout))
-
-
-# All waits of the tests are told for a machine that has nothing else to do.
-asyncio.wait_for = _wait_patiently
-
-
-def toml_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(toml_value(v) for v in value) + "]"
-    return json.dumps(value) if isinstance(value, str) else str(value)
-
-
-def toml_text(settings: dict[str, Any]) -> str:
-    """{"origin": …, "net.listen": …} as TOML, tables in order of their first key."""
-    tables: dict[str, list[str]] = {"": []}
-    for name, value in settings.items():
-        table, _, key = name.rpartition(".")
-        tables.setdefault(table, []).append(f"{key} = {toml_value(value)}")
-    parts = ["\n".join(tables.pop(""))]
-    parts += [f"[{table}]\n" + "\n".join(rows) for table, rows in tables.items()]
-    return "\n\n".join(parts) + "\n"
 
 
 def chain_settings(chain: vectors.Chain) -> dict[str, Any]:
