@@ -161,6 +161,7 @@ row("if (chain_group_full(s->s.chain)) sync_commit(s);", "",
 row("recent_set_age(&s->seen);", "", "limits.max_seen_blocks: forgotten after a minute")
 
 file("chain/verify.c", "test_verify", "test_sync")
+row("atomic_fetch_sub(&p->undone, b->job_count);", "", "who gives way is told that the work is done")
 row("if (!bound_take(p->s.queue, 1)) return ERR_FULL;", "bound_take(p->s.queue, 1);",
     "limits.max_verify_queue")
 row("if (job) bound_give(p->s.queue, 1);", "", "limits.max_verify_queue: given back")

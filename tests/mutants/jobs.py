@@ -84,8 +84,12 @@ row("if (has_moved(j, tip)) { put_back(j, \"a block came", "if (false) { put_bac
 row("if (k != JOB_KEY_LOCKED && clock_wall(j->s.clock) >= j->again)", "if (clock_wall(j->s.clock) >= j->again)",
     "a locked key is not asked")
 row("job->hashes = j->hashes_before + j->s.hooks.hashes(j->s.hooks.ctx);", "", "hashes survive a kill")
+row("if (!job || now - j->hashes_kept < (uint64_t)KEEP_S * 1000) return;", "if (!job) return;",
+    "a minute is one write to the disk")
 
 file("owner/jobs_sign.c", "test_jobs_sign")
+row("return tip->last_full == tip->height || wait < step / 2 ? wait : step / 2;", "return wait;",
+    "the next signature follows soon")
 row("before += !has_signed(v, &full, d.keys[i]);", "before++;", "who has signed is waited for no longer")
 row("if (place >= best || is_refused(j, key)) continue;", "if (place >= best) continue;", "a refused key is passed over")
 row("if (place >= best || is_refused(j, key)) continue;", "if (is_refused(j, key)) continue;", "the first of the draw")
@@ -96,6 +100,15 @@ row("} else if (!j->drawn || !may_sign_still(j)) {", "} else if (!j->drawn) {", 
 row("if (!j->signing.on) return false;", "", "`sign off`")
 row("return j->drawn && now >= j->signing.starts;", "return j->drawn;", "not before its time")
 row(".difficulty = (uint32_t)j->s.params->signer_difficulty,", ".difficulty = 1,", "as hard as signatures are")
+
+file("mine/search.c", "test_search")
+row("pause_for_others(s); if (atomic_load(&s->stopping)) break;", "if (atomic_load(&s->stopping)) break;",
+    "the checkers go first")
+
+file("mine/block_search.c", "test_search")
+row("if (b.timestamp < now) b.timestamp = now;", "", "a fresh timestamp for each batch")
+row("if (!search_has_ended(s->search) || !s->found || atomic_load(&s->next))",
+    "if (!search_has_ended(s->search) || !s->found)", "what was found for the block before is thrown away")
 
 file("node/node_mine_ask.c", "program test_job_faults", "program test_domains")
 row("return n->config->mining_offline;", "return true;", "mined alone when its user says so", "program test_domains")

@@ -86,6 +86,13 @@ static void rig_done(struct rig *r, size_t blocks)
 
 /* ---- the search itself ---- */
 
+/* Has the calling thread the lowest priority? */
+static bool is_low(void)
+{
+	return sched_getscheduler(0) == SCHED_IDLE ||
+	       getpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid)) == 19;
+}
+
 struct counter {
 	atomic_uint batches, judged;
 	unsigned stop_after; /* batches; fill() says that it is over */
@@ -112,8 +119,7 @@ static bool count_fill(void *ctx, struct search_batch *b)
 		b->in[b->n] = slice_of(input, c->input_size);
 		b->note[b->n][0] = (uint8_t)(at + b->n);
 	}
-	c->lowered = sched_getscheduler(0) == SCHED_IDLE ||
-		     getpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid)) == 19;
+	c->lowered = is_low();
 	return true;
 }
 
@@ -159,7 +165,7 @@ static void test_found(void **state)
 	assert_int_equal(c.judged, 2);
 	assert_int_equal(c.most, BLAKEOUT_LANES);
 	assert_int_equal(search_hashes(s), 2 * BLAKEOUT_LANES);
-	assert_false(c.lowered);
+	assert_int_equal(c.lowered, is_low()); /* as whoever runs the test */
 	search_free(s);
 	rig_done(&r, blocks);
 }
