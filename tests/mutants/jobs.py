@@ -117,7 +117,7 @@ row("said == KEYS_LOCKED || said == KEYS_GONE || said == KEYS_NO_JOURNAL,", "sai
     "a full disk passes")
 
 file("node/node_mine_keep.c", "program test_domains")
-row("sync_commit_soon(n->sync);", "(void)0;", "a job is on the disk soon", "program test_domains.Jobs")
+row("sync_commit_soon(n->sync);", "(void)0;", "a job is on the disk soon", "program test_job_faults")
 row("if (job->id != without) wr_be(&w, job->id, 8);", "if (job->id == without) wr_be(&w, job->id, 8);",
     "the list has all of them")
 

@@ -35,6 +35,11 @@ class JobFaults(DomainsTest):
     def journal(self, node: harness.Node) -> Path:
         return self.folder_of(node) / "signed.journal"
 
+    async def ended(self, pid: int) -> None:
+        """The key process ends when its node is gone, and has the journal until then."""
+        while Path(f"/proc/{pid}/exe").exists():
+            await asyncio.sleep(harness.POLL)
+
     async def open(self, node: harness.Node) -> None:
         await self.done(node, "unlock", phrases=(PHRASE,))
 
@@ -51,6 +56,7 @@ class JobFaults(DomainsTest):
         while self.journal(node).stat().st_size < RECORD:
             await asyncio.sleep(harness.POLL)
         await node.kill()
+        await self.ended(child)
         before = self.journal(node).read_bytes()
         await node.start()
         self.assertEqual((await node.status())["height"], self.HEIGHT)
@@ -140,6 +146,29 @@ class JobFaults(DomainsTest):
         await self.open(node)
         job = await self.made(node, "new", "one.ygg", "--key", "me")
         self.assertEqual((job["state"], job["block"]), ("done", self.HEIGHT + 1))
+
+    async def test_killed_after_a_cancel(self):
+        """What becomes of a job is on the disk soon, too."""
+        node = await self.start("me")
+        child = await self.process(node)
+        os.kill(child, signal.SIGSTOP)
+        one = await self.asked(node, "one.ygg")
+        await self.until_job(node, one, "signs")
+        before = self.kept(node)
+        self.assertEqual((await node.command("job", "cancel", str(one))).status, harness.DONE)
+        while self.kept(node) == before:
+            self.assertTrue(node.running, node.log_tail())
+            await asyncio.sleep(harness.POLL)
+        await node.kill()
+        os.kill(child, signal.SIGCONT)
+        await self.ended(child)
+        await node.start()
+        job = await self.job(node, one)
+        self.assertEqual(job.get("state"), "cancelled", f"{job}\n{node.log_tail()}")
+
+    def kept(self, node: harness.Node) -> int:
+        """How often the store was committed because something asked for it."""
+        return sum("address book and bans are kept" in line for line in node.lines)
 
     async def test_overtaken(self):
         """Somebody else mines the name meanwhile."""
