@@ -23,7 +23,7 @@ static inline void expect_figure(const struct figures *f, int row, double value)
 static inline bool figure_has_own_file(const char *part)
 {
 	return strcmp(part, "network") == 0 || strcmp(part, "dns") == 0 ||
-	       strcmp(part, "keys") == 0;
+	       strcmp(part, "keys") == 0 || strcmp(part, "jobs") == 0;
 }
 
 /* All rows of that part were expected somewhere; NULL = of the parts without a file of their own.
