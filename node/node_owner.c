@@ -217,15 +217,16 @@ static bool begin(struct node *n)
 	if (!away && key_folder_open(&o->folder, path, true, why) != ERR_OK)
 		return fail(n, why);
 	made = make_parts(n);
-	if (made && away) { /* it may come later */
-		if (!run_process(n))
-			try_again(n);
-		return true;
+	if (made && (away || node_owner_scan(n))) {
+		if (run_process(n))
+			return true;
+		/* The signer may come later; and the key process of a node that was killed has the
+		 * journal for a moment. */
+		try_again(n);
+		return away;
 	}
 	if (!made)
 		fail(n, "out of memory");
-	else if (node_owner_scan(n) && run_process(n))
-		return true;
 	free_parts(o);
 	return false;
 }

@@ -148,7 +148,8 @@ class JobFaults(DomainsTest):
         self.assertEqual((job["state"], job["block"]), ("done", self.HEIGHT + 1))
 
     async def test_killed_after_a_cancel(self):
-        """What becomes of a job is on the disk soon, too."""
+        """What becomes of a job is on the disk soon, too. And the journal is waited for while the key
+        process of the node that was killed has it."""
         node = await self.start("me")
         child = await self.process(node)
         os.kill(child, signal.SIGSTOP)
@@ -160,9 +161,11 @@ class JobFaults(DomainsTest):
             self.assertTrue(node.running, node.log_tail())
             await asyncio.sleep(harness.POLL)
         await node.kill()
-        os.kill(child, signal.SIGCONT)
-        await self.ended(child)
         await node.start()
+        await node.wait_line("another key process has the journal")
+        os.kill(child, signal.SIGCONT)
+        await self.until(node, {"me": "locked"})
+        await self.process(node)
         job = await self.job(node, one)
         self.assertEqual(job.get("state"), "cancelled", f"{job}\n{node.log_tail()}")
 
