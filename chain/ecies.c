@@ -39,7 +39,8 @@ bool ecies_is_small_order(const uint8_t point[32])
 
 /* secret · point by doubling and adding, for points that libsodium's multiplication refuses and the
  * network accepts: of small order or with a part of it, non-canonical. Both sums are made at every
- * bit, so that its time does not depend on the secret. Slow: some 20 ms. */
+ * bit, so that its time does not depend on the secret. Slow: 6 ms, sixty times as long as the
+ * other. */
 static bool multiply_any(uint8_t out[POINT], const uint8_t secret[32], const uint8_t point[POINT])
 {
 	uint8_t sum[POINT], more[POINT];

@@ -27,6 +27,8 @@ void client_close(struct keys_process *p, struct keys_client *c)
 	*c = (struct keys_client){.fd = -1};
 	if (p->store.client == c)
 		p->store.client = NULL;
+	if (p->attempt.client == c)
+		p->attempt.client = NULL;
 }
 
 /* A free place, or that of somebody who has nothing in work. */

@@ -1,6 +1,6 @@
 /* Role: what the command line asks of the key process: to open, to take in, to give out, to seal
- * anew, to make. A try of a passphrase takes about a second; between two of them the node is heard.
- * Before: owner/keys_client.c. After: owner/key_seal.c, owner/keys_make.c; the node writes the
+ * anew, to make. One after the other; a try of a passphrase is made by owner/keys_try.c.
+ * Before: owner/keys_client.c. After: owner/keys_try.c, owner/keys_make.c; the node writes the
  * files. */
 #include <stdio.h>
 
@@ -8,25 +8,9 @@
 #include "owner/keys_user.h"
 
 enum {
-	KIB = 1024,
-	TRY_USUAL = 1000,        /* ms */
-	MEMORY_USUAL = 16 * KIB, /* KiB of argon2id for new keys, */
-	MEMORY_LEAST = 7 * KIB,  /* and where there is not as much */
 	WAIT_FIRST = 1000, /* ms after a wrong passphrase, twice as long after each further one, */
 	WAIT_LONGEST = 60000,
 };
-
-static const char wrong_line[] = "the passphrase is wrong, or the file was changed";
-
-/* ---- passphrases ---- */
-
-/* KiB that argon2id may have. */
-static uint64_t memory_most(const struct keys_process *p)
-{
-	uint64_t bytes = p->settings.process_bytes;
-
-	return bytes > KEYS_PROCESS_FIXED ? (bytes - KEYS_PROCESS_FIXED) / KIB : 0;
-}
 
 static void note_try(struct keys_process *p, enum keys_said said)
 {
@@ -40,50 +24,6 @@ static void note_try(struct keys_process *p, enum keys_said said)
 		wait *= 2;
 	p->wrong++;
 	p->not_before = clock_mono(p->clock) + (wait < WAIT_LONGEST ? wait : WAIT_LONGEST);
-}
-
-/* Opens a file. The caller notes the try. */
-static enum keys_said open_file(struct keys_process *p, const struct key_file *file,
-	struct slice pass, struct key_secrets *secrets, char line[KEYS_TEXT_MAX])
-{
-	enum keys_said said;
-
-	if (file->cost.memory > memory_most(p)) {
-		snprintf(line, KEYS_TEXT_MAX,
-			"this key needs %u MB for its passphrase: raise limits.key_process_bytes "
-			"to %u MB at least",
-			(unsigned)(file->cost.memory + KIB - 1) / KIB,
-			(unsigned)((file->cost.memory + KIB - 1) / KIB +
-				   KEYS_PROCESS_FIXED / KIB / KIB));
-		return KEYS_TOO_DEAR;
-	}
-	said = key_open(file, pass, secrets);
-	if (said == KEYS_WRONG_PASSPHRASE)
-		snprintf(line, KEYS_TEXT_MAX, "%s", wrong_line);
-	return said;
-}
-
-/* Makes a seal key of a new passphrase. */
-static enum keys_said new_seal(
-	struct keys_process *p, struct slice pass, struct seal_key *seal, char line[KEYS_TEXT_MAX])
-{
-	uint64_t memory = memory_most(p) < MEMORY_USUAL ? memory_most(p) : MEMORY_USUAL;
-	uint32_t ms = p->settings.try_ms ? p->settings.try_ms : TRY_USUAL;
-	struct key_cost cost;
-
-	if (!pass.n) {
-		snprintf(line, KEYS_TEXT_MAX, "the new passphrase is empty");
-		return KEYS_BAD_REQUEST;
-	}
-	if (memory < MEMORY_LEAST) {
-		snprintf(line, KEYS_TEXT_MAX,
-			"limits.key_process_bytes leaves less than 7 MB for passphrases: raise it");
-		return KEYS_TOO_DEAR;
-	}
-	if (key_cost_measure((uint32_t)memory, ms, p->clock, &cost) != ERR_OK ||
-		seal_key_new(pass, cost, p->rng, seal) != ERR_OK)
-		return KEYS_NO_MEMORY;
-	return KEYS_DONE;
 }
 
 /* ---- requests ---- */
@@ -103,76 +43,101 @@ static struct ring_key *named(struct keys_process *p, struct keys_client *c)
 	return k;
 }
 
-/* Secrets of the request in work. */
-struct work {
-	struct key_secrets secrets;
-	struct seal_key seal;
-};
-
-/* The secrets of a key that is to be given out in plain: never without its passphrase, open or not,
- * since others than its owner may reach keys.sock. A plain file has none. */
-static enum keys_said open_for_export(struct keys_process *p, const struct ring_key *k,
-	const struct keys_client *c, struct work *w, char line[KEYS_TEXT_MAX])
+/* The key that was worked on; it may have been forgotten meanwhile, or have another name. */
+static struct ring_key *worked_on(
+	struct keys_process *p, struct keys_client *c, const struct keys_work *w)
 {
-	enum keys_said said = KEYS_DONE;
+	struct ring_key *k = ring_by_signing(p->ring, w->file.pub.signing);
 
-	if (k->plain) {
-		w->secrets = *k->secrets;
-		return said;
-	}
-	said = open_file(p, &k->file, c->m.pass, &w->secrets, line);
-	note_try(p, said);
-	return said;
+	if (!k)
+		process_answers_line(p, c, KEYS_NO_SUCH_KEY, "the key was removed meanwhile");
+	return k;
 }
 
-static void do_export(struct keys_process *p, struct keys_client *c, struct work *w)
+/* Each request has two parts: what is asked of the try, false when it was answered already; and
+ * what comes of it. */
+
+/* The secrets of a key are given out in plain never without its passphrase, open or not, since
+ * others than its owner may reach keys.sock. A plain file has none. */
+static void give_plain(struct keys_process *p, struct keys_client *c, const struct ring_key *k,
+	const struct key_secrets *secrets)
 {
-	struct ring_key *k = named(p, c);
-	char line[KEYS_TEXT_MAX] = "";
-	enum keys_said said = KEYS_DONE;
 	uint8_t *text = key_memory_new(KEY_FILE_MAX);
 	struct wr to = wr_of(text, KEY_FILE_MAX);
 
-	if (!text)
-		process_answers_line(p, c, KEYS_NO_MEMORY, "");
-	if (!k || !text) {
-		key_memory_free(text);
-		return;
-	}
-	said = c->m.flag ? open_for_export(p, k, c, w, line) : KEYS_DONE;
-	if (said == KEYS_DONE && c->m.flag)
-		key_plain_write(&k->file.pub, &w->secrets, &to);
-	else if (said == KEYS_DONE && !k->plain)
-		key_file_encode(&k->file, &to);
-	if (wr_done(&to).n)
+	if (text)
+		key_plain_write(&k->file.pub, secrets, &to);
+	if (text)
 		process_answers_key(p, c, k, wr_done(&to));
 	else
-		process_answers_line(p, c, said ? said : KEYS_BAD_REQUEST,
-			said ? line : "this key has a plain file: export it as such");
+		process_answers_line(p, c, KEYS_NO_MEMORY, "");
 	key_memory_free(text);
 }
 
-static void do_rewrap(struct keys_process *p, struct keys_client *c, struct work *w)
+static void give_sealed(struct keys_process *p, struct keys_client *c, const struct ring_key *k)
 {
-	struct ring_key *k = named(p, c);
-	char line[KEYS_TEXT_MAX] = "";
+	uint8_t text[KEY_FILE_MAX];
+	struct wr to = wr_of(text, sizeof text);
 
-	if (!k)
-		return;
 	if (k->plain) {
-		process_answers_line(p, c, KEYS_BAD_REQUEST,
-			"this key has a plain file, without a passphrase: import it to seal it");
+		process_answers_line(
+			p, c, KEYS_BAD_REQUEST, "this key has a plain file: export it as such");
 		return;
 	}
-	enum keys_said said = open_file(p, &k->file, c->m.old, &w->secrets, line);
-	note_try(p, said);
-	if (said == KEYS_DONE)
-		said = new_seal(p, c->m.pass, &w->seal, line);
-	if (said == KEYS_DONE)
+	key_file_encode(&k->file, &to);
+	process_answers_key(p, c, k, wr_done(&to));
+}
+
+static bool ask_export(struct keys_process *p, struct keys_client *c, struct keys_work *w)
+{
+	struct ring_key *k = named(p, c);
+
+	if (!k)
+		return false;
+	if (c->m.flag && !k->plain) {
+		w->opens = true;
+		w->file = k->file;
+		work_phrase(w->old, &w->old_size, c->m.pass);
+		return true;
+	}
+	if (c->m.flag)
+		give_plain(p, c, k, k->secrets);
+	else
+		give_sealed(p, c, k);
+	return false;
+}
+
+static void end_export(struct keys_process *p, struct keys_client *c, const struct keys_work *w)
+{
+	struct ring_key *k = worked_on(p, c, w);
+
+	if (k)
+		give_plain(p, c, k, &w->secrets);
+}
+
+static bool ask_rewrap(struct keys_process *p, struct keys_client *c, struct keys_work *w)
+{
+	struct ring_key *k = named(p, c);
+
+	if (k && k->plain)
+		process_answers_line(p, c, KEYS_BAD_REQUEST,
+			"this key has a plain file, without a passphrase: import it to seal it");
+	if (!k || k->plain)
+		return false;
+	w->opens = w->seals = true;
+	w->file = k->file;
+	work_phrase(w->old, &w->old_size, c->m.old);
+	work_phrase(w->pass, &w->pass_size, c->m.pass);
+	return true;
+}
+
+static void end_rewrap(struct keys_process *p, struct keys_client *c, const struct keys_work *w)
+{
+	struct ring_key *k = worked_on(p, c, w);
+
+	if (k)
 		store_key(p, STORE_REWRAP, c, k->name, &w->secrets, &w->seal, &k->file.pub,
 			k->strength);
-	else
-		process_answers_line(p, c, said, line);
 }
 
 /* The name that a request gives to a new key, "" for any. False, and answered, when it is none. */
@@ -191,70 +156,103 @@ static bool new_name(struct keys_process *p, struct keys_client *c, char to[KEY_
 }
 
 /* Reads the file of an import, sealed or plain. */
-static enum keys_said read_import(struct keys_process *p, const struct keys_message *m,
-	struct key_public *pub, struct key_secrets *secrets, char line[KEYS_TEXT_MAX])
+static enum keys_said read_import(
+	const struct keys_message *m, struct keys_work *w, char line[KEYS_TEXT_MAX])
 {
 	char why[KEY_ERROR_MAX] = "";
-	struct key_file file;
-	enum err err;
 
 	if (!keys_file_is_sealed(m->bytes)) {
-		err = key_plain_read(m->bytes, pub, secrets);
-		snprintf(line, KEYS_TEXT_MAX, "%s",
-			err ? "neither a sealed key nor a key file of the network's own program"
-			    : "");
+		enum err err = key_plain_read(m->bytes, &w->file.pub, &w->secrets);
+		if (err != ERR_OK && err != ERR_NOMEM)
+			snprintf(line, KEYS_TEXT_MAX, "%s",
+				"neither a sealed key nor a key file of the network's own program");
 		return err == ERR_OK      ? KEYS_DONE
 		       : err == ERR_NOMEM ? KEYS_NO_MEMORY
 					  : KEYS_BAD_FILE;
 	}
-	if (key_file_decode(m->bytes, &file, why) != ERR_OK) {
-		snprintf(line, KEYS_TEXT_MAX, "%s", why);
-		return KEYS_BAD_FILE;
-	}
-	*pub = file.pub;
-	enum keys_said said = open_file(p, &file, m->old, secrets, line);
-	note_try(p, said);
-	return said;
+	w->opens = true;
+	if (key_file_decode(m->bytes, &w->file, why) == ERR_OK)
+		return KEYS_DONE;
+	snprintf(line, KEYS_TEXT_MAX, "%s", why);
+	return KEYS_BAD_FILE;
 }
 
-static void do_import(struct keys_process *p, struct keys_client *c, struct work *w)
+/* May the key come in? Of a sealed one that is told to who has its passphrase. */
+static enum keys_said judge_import(struct keys_process *p, const char *name,
+	const struct key_public *pub, int *strength, char line[KEYS_TEXT_MAX])
+{
+	enum keys_said said = ring_has_room(p->ring, name, pub, line);
+
+	return said == KEYS_DONE ? process_judges(p, pub, strength, line) : said;
+}
+
+static bool ask_import(struct keys_process *p, struct keys_client *c, struct keys_work *w)
 {
 	char name[KEY_NAME_MAX + 1], line[KEYS_TEXT_MAX] = "";
-	struct key_public pub;
+	int strength;
+
+	if (!new_name(p, c, name))
+		return false;
+	enum keys_said said = read_import(&c->m, w, line);
+	if (said == KEYS_DONE && !w->opens)
+		said = judge_import(p, name, &w->file.pub, &strength, line);
+	if (said != KEYS_DONE) {
+		process_answers_line(p, c, said, line);
+		return false;
+	}
+	w->seals = true;
+	work_phrase(w->old, &w->old_size, c->m.old);
+	work_phrase(w->pass, &w->pass_size, c->m.pass);
+	return true;
+}
+
+static void end_import(struct keys_process *p, struct keys_client *c, const struct keys_work *w)
+{
+	char name[KEY_NAME_MAX + 1], line[KEYS_TEXT_MAX] = "";
 	int strength = 0;
 
 	if (!new_name(p, c, name))
 		return;
-	enum keys_said said = read_import(p, &c->m, &pub, &w->secrets, line);
+	enum keys_said said = judge_import(p, name, &w->file.pub, &strength, line);
 	if (said == KEYS_DONE)
-		said = ring_has_room(p->ring, name, &pub, line);
-	if (said == KEYS_DONE)
-		said = process_judges(p, &pub, &strength, line);
-	if (said == KEYS_DONE)
-		said = new_seal(p, c->m.pass, &w->seal, line);
-	if (said == KEYS_DONE)
-		store_key(p, STORE_IMPORT, c, name, &w->secrets, &w->seal, &pub, strength);
+		store_key(p, STORE_IMPORT, c, name, &w->secrets, &w->seal, &w->file.pub, strength);
 	else
 		process_answers_line(p, c, said, line);
 }
 
-static void do_make(struct keys_process *p, struct keys_client *c, struct work *w)
+static bool may_make(struct keys_process *p, struct keys_client *c, char name[KEY_NAME_MAX + 1])
 {
 	static const struct key_public none;
-	char name[KEY_NAME_MAX + 1], line[KEYS_TEXT_MAX] = "";
-	enum keys_said said = KEYS_DONE;
+	char line[KEYS_TEXT_MAX] = "";
 
 	if (!new_name(p, c, name))
-		return;
+		return false;
 	if (make_state(p).running) {
 		process_answers_line(p, c, KEYS_BUSY, "a search for a key is running already");
-		return;
+		return false;
 	}
-	said = ring_has_room(p->ring, name, &none, line);
-	if (said == KEYS_DONE)
-		said = new_seal(p, c->m.pass, &w->seal, line);
-	if (said == KEYS_DONE)
-		said = make_start(p, name, &w->seal, line);
+	enum keys_said said = ring_has_room(p->ring, name, &none, line);
+	if (said != KEYS_DONE)
+		process_answers_line(p, c, said, line);
+	return said == KEYS_DONE;
+}
+
+static bool ask_make(struct keys_process *p, struct keys_client *c, struct keys_work *w)
+{
+	char name[KEY_NAME_MAX + 1];
+
+	w->seals = true;
+	work_phrase(w->pass, &w->pass_size, c->m.pass);
+	return may_make(p, c, name);
+}
+
+static void end_make(struct keys_process *p, struct keys_client *c, const struct keys_work *w)
+{
+	char name[KEY_NAME_MAX + 1], line[KEYS_TEXT_MAX] = "";
+
+	if (!may_make(p, c, name))
+		return;
+	enum keys_said said = make_start(p, name, &w->seal, line);
 	process_answers_line(p, c, said, line);
 }
 
@@ -274,12 +272,39 @@ static void unlock_answer(struct keys_process *p, struct keys_client *c)
 		&(struct keys_message){.said = said, .number = c->opened, .line = slice_str(line)});
 }
 
-/* Tries the passphrase on one key. */
-static void unlock_one(
-	struct keys_process *p, struct keys_client *c, struct ring_key *k, struct work *w)
+/* One key a step: the next one that is locked, or the one that is named, locked or not. */
+static bool ask_unlock(struct keys_process *p, struct keys_client *c, struct keys_work *w)
 {
-	enum keys_said said = open_file(p, &k->file, c->m.pass, &w->secrets, c->line);
+	struct ring_key *k = c->m.name.n ? named(p, c) : NULL;
 
+	if (c->m.name.n && !k)
+		return false;
+	while (!k && c->next < p->ring->count) {
+		if (!p->ring->keys[c->next].secrets)
+			k = &p->ring->keys[c->next];
+		c->next++;
+	}
+	if (!k || k->plain) {
+		unlock_answer(p, c);
+		return false;
+	}
+	w->opens = true;
+	w->file = k->file;
+	work_phrase(w->old, &w->old_size, c->m.pass);
+	return true;
+}
+
+/* Who locked it meanwhile came later, and has the last word. */
+static void end_unlock(struct keys_process *p, struct keys_client *c, const struct keys_work *w)
+{
+	struct ring_key *k = ring_by_signing(p->ring, w->file.pub.signing);
+	enum keys_said said = w->said;
+
+	memcpy(c->line, w->line, sizeof c->line);
+	if (said == KEYS_DONE && (p->attempt.overruled || !k)) {
+		said = k ? KEYS_LOCKED : KEYS_NO_SUCH_KEY;
+		snprintf(c->line, sizeof c->line, "the key was locked or removed meanwhile");
+	}
 	if (said == KEYS_DONE && !ring_open(k, &w->secrets, process_until(p, c->m.number)))
 		said = KEYS_NO_MEMORY;
 	if (said == KEYS_DONE)
@@ -287,25 +312,7 @@ static void unlock_one(
 	else
 		c->worst = said;
 	p->changed |= said == KEYS_DONE;
-}
-
-/* One key a step: the next one that is locked, or the one that is named, locked or not. */
-static void do_unlock(struct keys_process *p, struct keys_client *c, struct work *w)
-{
-	struct ring_key *k = c->m.name.n ? named(p, c) : NULL;
-
-	if (c->m.name.n) {
-		if (k && !k->plain)
-			unlock_one(p, c, k, w);
-		if (k)
-			unlock_answer(p, c);
-		return;
-	}
-	while (c->next < p->ring->count && p->ring->keys[c->next].secrets)
-		c->next++;
-	if (c->next < p->ring->count)
-		unlock_one(p, c, &p->ring->keys[c->next++], w);
-	else
+	if (c->m.name.n || p->attempt.overruled)
 		unlock_answer(p, c);
 }
 
@@ -335,30 +342,58 @@ uint64_t job_next(struct keys_process *p)
 {
 	const struct keys_client *c = oldest(p);
 
-	if (!c || !p->is_set || p->store.what != STORE_NOTHING)
+	if (!c || !p->is_set || p->store.what != STORE_NOTHING || p->attempt.work)
 		return UINT64_MAX;
 	return tries(&c->m) ? p->not_before : 0;
 }
 
-void job_step(struct keys_process *p)
+static const struct {
+	bool (*ask)(struct keys_process *p, struct keys_client *c, struct keys_work *w);
+	void (*end)(struct keys_process *p, struct keys_client *c, const struct keys_work *w);
+} requests[KEYS_KINDS_COUNT] = {
+	[KEYS_UNLOCK] = {ask_unlock, end_unlock},
+	[KEYS_EXPORT] = {ask_export, end_export},
+	[KEYS_REWRAP] = {ask_rewrap, end_rewrap},
+	[KEYS_IMPORT] = {ask_import, end_import},
+	[KEYS_MAKE] = {ask_make, end_make},
+};
+
+/* A wrong passphrase counts also when who sent it has gone. */
+static void take_result(struct keys_process *p, const struct keys_work *w)
+{
+	struct keys_client *c = p->attempt.client;
+
+	p->attempt.client = NULL;
+	if (w->opens && (!c || c->m.kind != KEYS_UNLOCK))
+		note_try(p, w->opened);
+	if (!c)
+		return;
+	if (w->said == KEYS_DONE || c->m.kind == KEYS_UNLOCK)
+		requests[c->m.kind].end(p, c, w);
+	else
+		process_answers_line(p, c, w->said, w->line);
+}
+
+static void begin(struct keys_process *p)
 {
 	struct keys_client *c = oldest(p);
-	struct work *w;
+	struct keys_work *w = key_memory_new(sizeof *w);
 
-	if (job_next(p) > clock_mono(p->clock))
-		return;
-	w = key_memory_new(sizeof *w);
 	if (!w)
 		process_answers_line(p, c, KEYS_NO_MEMORY, "");
-	else if (c->m.kind == KEYS_UNLOCK)
-		do_unlock(p, c, w);
-	else if (c->m.kind == KEYS_EXPORT)
-		do_export(p, c, w);
-	else if (c->m.kind == KEYS_REWRAP)
-		do_rewrap(p, c, w);
-	else if (c->m.kind == KEYS_IMPORT)
-		do_import(p, c, w);
+	else if (requests[c->m.kind].ask(p, c, w))
+		try_start(p, c, w);
 	else
-		do_make(p, c, w);
+		key_memory_free(w);
+}
+
+void job_step(struct keys_process *p)
+{
+	struct keys_work *w = try_ended(p);
+
+	if (w)
+		take_result(p, w);
 	key_memory_free(w);
+	if (job_next(p) <= clock_mono(p->clock))
+		begin(p);
 }

@@ -135,6 +135,10 @@ static void do_lock(struct keys_process *p, const struct keys_message *m, struct
 	struct ring_key *k = ring_by_name(p->ring, m->name);
 
 	o->said = m->name.n && !k ? KEYS_NO_SUCH_KEY : KEYS_DONE;
+	if (p->attempt.work &&
+		(!m->name.n || (k && memcmp(k->file.pub.signing, p->attempt.work->file.pub.signing,
+					     32) == 0)))
+		p->attempt.overruled = true;
 	for (size_t i = 0; i < p->ring->count; i++)
 		if (!m->name.n || k == &p->ring->keys[i])
 			p->changed |= ring_lock(&p->ring->keys[i]);

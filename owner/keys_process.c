@@ -16,6 +16,7 @@
 #include "owner/keys_sandbox.h"
 
 enum {
+	FIXED = 4, /* descriptors beside those of the command line */
 	ALIGNMENT = 64,
 	SECOND = 1000,   /* ms */
 	TELL = 10000,    /* ms between two states while some key's time runs */
@@ -52,11 +53,13 @@ struct keys_process *process_new(
 		.listener = listener,
 		.journal_fd = journal,
 		.search.wake = {-1, -1},
-		.search.rng = &rng_system};
+		.search.rng = &rng_system,
+		.attempt.wake = {-1, -1}};
 	for (size_t i = 0; i < CLIENTS; i++)
 		p->clients[i].fd = -1;
 	pthread_mutex_init(&p->search.lock, NULL);
-	if (allocate(p) && pipe2(p->search.wake, O_CLOEXEC | O_NONBLOCK) == 0)
+	if (allocate(p) && pipe2(p->search.wake, O_CLOEXEC | O_NONBLOCK) == 0 &&
+		pipe2(p->attempt.wake, O_CLOEXEC | O_NONBLOCK) == 0)
 		p->journal = journal_read(journal, p->guard.journal);
 	if (p->journal)
 		return p;
@@ -73,13 +76,17 @@ static void close_all(struct keys_process *p)
 	close(p->node);
 	close(p->listener);
 	close(p->journal_fd);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		if (p->search.wake[i] >= 0)
 			close(p->search.wake[i]);
+		if (p->attempt.wake[i] >= 0)
+			close(p->attempt.wake[i]);
+	}
 }
 
 void process_free(struct keys_process *p)
 {
+	try_free(p);
 	make_free(p);
 	if (p->ring)
 		ring_clear(p->ring);
@@ -151,17 +158,17 @@ static int time_left(struct keys_process *p, int most)
 
 void process_turn(struct keys_process *p, int most)
 {
-	struct pollfd fds[3 + CLIENTS] = {
-		{p->node, POLLIN, 0}, {p->listener, POLLIN, 0}, {p->search.wake[0], POLLIN, 0}};
+	struct pollfd fds[FIXED + CLIENTS] = {{p->node, POLLIN, 0}, {p->listener, POLLIN, 0},
+		{p->search.wake[0], POLLIN, 0}, {p->attempt.wake[0], POLLIN, 0}};
 
 	for (size_t i = 0; i < CLIENTS; i++) /* poll() leaves −1 out */
-		fds[3 + i] = (struct pollfd){p->clients[i].fd, POLLIN, 0};
-	if (poll(fds, 3 + CLIENTS, time_left(p, most)) < 0 && errno != EINTR)
+		fds[FIXED + i] = (struct pollfd){p->clients[i].fd, POLLIN, 0};
+	if (poll(fds, FIXED + CLIENTS, time_left(p, most)) < 0 && errno != EINTR)
 		p->ends = true;
 	if (fds[0].revents)
 		node_read(p);
 	for (size_t i = 0; i < CLIENTS; i++)
-		if (fds[3 + i].revents && p->clients[i].fd == fds[3 + i].fd)
+		if (fds[FIXED + i].revents && p->clients[i].fd == fds[FIXED + i].fd)
 			client_read(p, &p->clients[i]);
 	if (fds[1].revents)
 		clients_accept(p);

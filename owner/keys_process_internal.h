@@ -1,5 +1,5 @@
 /* The key process from inside: one thread, one table of sockets, and beside it the threads of a
- * search. Nothing waits but for the journal's disk and one try of a passphrase. */
+ * search, and one for a try of a passphrase. Nothing waits but for the journal's disk. */
 #ifndef OWNER_KEYS_PROCESS_INTERNAL_H
 #define OWNER_KEYS_PROCESS_INTERNAL_H
 
@@ -80,6 +80,34 @@ struct keys_search {
 	int wake[2]; /* a pipe that the last thread writes to */
 };
 
+/* A try of a passphrase, or the sealing by a new one, or both; key_memory_new(). The thread's while
+ * it runs, but for `file`, which nobody writes then. */
+struct keys_work {
+	bool opens, seals;
+	struct key_file file; /* opens: this one; else only `pub` counts */
+	uint8_t old[PASSPHRASE_MAX], pass[PASSPHRASE_MAX];
+	size_t old_size, pass_size;
+	uint64_t memory_most; /* KiB that argon2id may have */
+	uint32_t try_ms;
+	const struct clock *clock;
+	const struct rng *rng;
+	int wake;
+	/* What came of it. */
+	enum keys_said opened, said; /* of the opening alone; of all */
+	char line[KEYS_TEXT_MAX];
+	struct key_secrets secrets;
+	struct seal_key seal;
+};
+
+/* The one that is made. */
+struct keys_try {
+	struct keys_work *work; /* NULL: none */
+	pthread_t thread;
+	struct keys_client *client; /* who waits for it; NULL: nobody any more */
+	bool overruled;             /* its key was locked meanwhile */
+	int wake[2];                /* a pipe that the thread writes to at its end */
+};
+
 /* Memory of fixed sizes. */
 struct keys_space {
 	struct key_ring ring;
@@ -110,6 +138,7 @@ struct keys_process {
 	uint64_t turns;
 	struct keys_store store;
 	struct keys_search search;
+	struct keys_try attempt;
 	unsigned wrong;      /* wrong passphrases in a row, */
 	uint64_t not_before; /* clock_mono() of the next try */
 	uint64_t told;       /* clock_mono() of the last state */
@@ -187,9 +216,24 @@ void process_decrypts(struct keys_process *p, const struct keys_message *m, stru
 enum keys_said process_signs(struct keys_process *p, const struct keys_message *m,
 	char line[KEYS_TEXT_MAX], uint8_t signature[64]);
 
+/* ---- owner/keys_try.c ---- */
+
+/* Copies a passphrase into work. */
+void work_phrase(uint8_t to[PASSPHRASE_MAX], size_t *size, struct slice from);
+
+/* Begins it for a client, and takes it; else the client is answered. One at a time. */
+void try_start(struct keys_process *p, struct keys_client *c, struct keys_work *w);
+
+/* What ended; its caller frees it with key_memory_free(). NULL: nothing. */
+struct keys_work *try_ended(struct keys_process *p);
+
+/* Waits for its end, and forgets it. */
+void try_free(struct keys_process *p);
+
 /* ---- owner/keys_job.c ---- */
 
-/* One step of the oldest request that waits, if it may be made now. */
+/* One step of the oldest request that waits, if it may be made now; and what comes after a try that
+ * has ended. */
 void job_step(struct keys_process *p);
 
 /* When the next step may be made; UINT64_MAX: there is nothing to do. */

@@ -56,15 +56,18 @@ row("c.memory >= least[i].memory && c.passes >= least[i].passes", "c.memory >= l
     "a cheap one is refused")
 row("if (!l.r.bad && l.r.left) {", "if (0) {", "nothing stands behind the last line")
 
+file("owner/keys_try.c", "test_keys_process")
+row("if (w->file.cost.memory > w->memory_most) {", "if (0) {", "a file that needs too much memory is refused")
+row("if (!w->pass_size) {", "if (0) {", "no key without a passphrase")
+
 file("owner/keys_job.c", "test_keys_process")
-row("if (file->cost.memory > memory_most(p)) {", "if (0) {", "a file that needs too much memory is refused")
-row("said = c->m.flag ? open_for_export(p, k, c, w, line) : KEYS_DONE;",
-    "if (k->secrets) w->secrets = *k->secrets; said = k->secrets || !c->m.flag ? KEYS_DONE : open_for_export(p, k, c, w, line);",
+row("if (c->m.flag && !k->plain) {", "if (c->m.flag && !k->plain && !k->secrets) {",
     "an open key does not go out in plain without its passphrase")
 row("wait *= 2;", "wait *= 1;", "each wrong passphrase makes the next wait longer", "program test_key_process")
 row("return tries(&c->m) ? p->not_before : 0;", "return 0;", "a wrong passphrase makes the next wait",
     "program test_key_process")
-row("if (!pass.n) {", "if (0) {", "no key without a passphrase")
+row("if (said == KEYS_DONE && (p->attempt.overruled || !k)) {", "if (said == KEYS_DONE && !k) {",
+    "who locks a key while its passphrase is tried has the last word")
 
 file("owner/key_ring.c", "test_keys_process")
 row("if (key->plain || !key->secrets) return false;", "if (!key->secrets) return false;", "a plain key is never locked")

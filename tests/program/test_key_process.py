@@ -95,7 +95,7 @@ class KeyProcess(unittest.TestCase):
         """Its six descriptors and the pipe of the search; no environment."""
         fds = os.listdir(f"/proc/{self.process.pid}/fd")
         if not harness.INSTRUMENTED:
-            self.assertEqual(sorted(map(int, fds)), list(range(8)))
+            self.assertEqual(sorted(map(int, fds)), list(range(10)))
             self.assertEqual(self.proc("environ"), "")
         self.assertNotIn(PASSPHRASE, self.proc("cmdline"))
         self.end()

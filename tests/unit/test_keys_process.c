@@ -1,4 +1,5 @@
 /* The key process as a process: keys made, taken in, given out, opened, locked. */
+#include "owner/keys_frame.h"
 #include "tests/unit/keys_rig.h"
 
 static struct keys_rig rig;
@@ -417,6 +418,84 @@ static void test_rubbish_from_the_command_line(void **state)
 	rig_make(&rig, "main", "x");
 }
 
+/* ---- while a passphrase is tried ---- */
+
+static struct {
+	bool goes_on;
+	uint64_t last, longest; /* ms: the last answer; the longest time between two */
+} asking;
+
+/* Locks the key again and again. */
+static void ask_on(void *ctx, enum keys_said said, const char *line, struct slice bytes)
+{
+	uint64_t now = clock_mono(&clock_system);
+
+	(void)ctx;
+	(void)line;
+	(void)bytes;
+	assert_int_equal(said, KEYS_DONE);
+	if (now - asking.last > asking.longest)
+		asking.longest = now - asking.last;
+	asking.last = now;
+	if (asking.goes_on)
+		assert_true(keys_link_lock(rig.link, "main", ask_on, NULL));
+}
+
+/* It is heard meanwhile, and who locks a key then has the last word. */
+static void test_heard_while_trying(void **state)
+{
+	(void)state;
+	keys_link_stop(rig.link);
+	rig.settings.try_ms = 400;
+	rig_start(&rig);
+	rig_make(&rig, "main", "correct horse");
+	lock("main");
+	asking.goes_on = true;
+	asking.longest = 0;
+	uint64_t began = asking.last = clock_mono(&clock_system);
+	assert_true(keys_link_lock(rig.link, "main", ask_on, NULL));
+	assert_int_equal(unlock("main", "correct horse", NULL), KEYS_LOCKED);
+	asking.goes_on = false;
+	uint64_t took = clock_mono(&clock_system) - began;
+	assert_true(rig_state(&rig)->rows[0].locked);
+	assert_true(asking.longest * 2 < took);
+	/* It was no wrong one: the next is tried at once, and opens. */
+	assert_int_equal(unlock("main", "correct horse", NULL), KEYS_DONE);
+	assert_false(rig_state(&rig)->rows[0].locked);
+}
+
+/* Who goes away does not take its wrong passphrase back: the next is tried later. */
+static bool call_and_leave(struct keys_user *u, const struct keys_call *c, struct keys_reply *reply)
+{
+	struct keys_user again;
+	char why[KEYS_TEXT_MAX];
+	uint8_t bytes[64];
+	struct wr w = wr_of(bytes, sizeof bytes);
+
+	keys_frame_put(&w, &(struct keys_message){.kind = KEYS_UNLOCK,
+				   .id = 1,
+				   .name = slice_str("main"),
+				   .pass = slice_str("wrong")});
+	if (send(u->fd, bytes, wr_done(&w).n, 0) < 0 || !keys_user_show(u, "main", reply))
+		keys_user_close(u); /* it speaks before its answer, and so is closed */
+	if (!keys_user_open(&again, c->rig->socket, why))
+		return false;
+	bool good = keys_user_unlock(&again, "main", rig_text(c->pass), 0, reply);
+	keys_user_close(&again);
+	return good;
+}
+
+static void test_left_while_trying(void **state)
+{
+	struct keys_call c = {.ask = call_and_leave, .pass = "right"};
+
+	(void)state;
+	rig_make(&rig, "main", "right");
+	uint64_t began = clock_mono(&clock_system);
+	assert_int_equal(rig_user(&rig, &c), KEYS_DONE);
+	assert_true(clock_mono(&clock_system) - began >= 1000);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +520,8 @@ int main(int argc, char **argv)
 		TEST(test_death),
 		TEST(test_many_requests),
 		TEST(test_rubbish_from_the_command_line),
+		TEST(test_heard_while_trying),
+		TEST(test_left_while_trying),
 #undef TEST
 	};
 	int status;
