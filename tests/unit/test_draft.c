@@ -248,6 +248,10 @@ static void test_taken(void **state)
 	assert_refused(&f, "abc.ygg", YGG, DRAFT_TAKEN,
 		"abc.ygg: taken by 00097700…, free after 2021-10-13 12:26 UTC");
 	struct draft_request r = ask("abc.ygg", YGG);
+	struct draft_refusal refusal;
+	struct draft *d = open_at(&f, &r, NOW);
+	assert_false(draft_test(d, DRAFT_OVERTAKEN, &refusal)); /* it is said once */
+	draft_free(d);
 	int64_t end = OWNER_START + OWNER_YEAR;
 	assert_refused_as(&f, &r, end + 1, DRAFT_TAKEN,
 		"abc.ygg: taken by 00097700…, free after 2021-10-13 12:26 UTC; it has expired, and "
