@@ -92,7 +92,7 @@ class KeyProcess(unittest.TestCase):
         return Path(f"/proc/{self.process.pid}/{name}").read_text("utf-8")
 
     def test_what_it_has(self):
-        """Its six descriptors and the pipe of the search; no environment."""
+        """Its six descriptors, the pipes of the search and of the try; no environment."""
         fds = os.listdir(f"/proc/{self.process.pid}/fd")
         if not harness.INSTRUMENTED:
             self.assertEqual(sorted(map(int, fds)), list(range(10)))
