@@ -128,11 +128,9 @@ def look_at(m: Mutant) -> None:
 
 class Tree:
     """The copy. It begins with the objects and programs of the original, and comes back to them
-    after each mutant, so that only what a mutant touches is compiled. `as_built`: with the flags of
-    the original, so that its objects are good; else all is compiled once, with flags that are quicker."""
+    after each mutant, so that only what a mutant touches is compiled. It has these programs."""
 
-    def __init__(self, build: str, programs: list[str], as_built: bool = False) -> None:
-        self.flags = ["-o", f"{build}/flags"] if as_built else ["OPT=-O1"]
+    def __init__(self, build: str, programs: list[str]) -> None:
         self.root = Path(tempfile.mkdtemp(prefix="alfisd-mutants-"))
         self.build = build
         self.kept = self.root / "kept" / build
@@ -151,7 +149,7 @@ class Tree:
         """Without warnings: a mutant may leave things unused."""
         san = self.build.removeprefix("build").removeprefix("-").replace("-", ",")
         done = subprocess.run(
-            ["make", f"SAN={san}", *self.flags, "WARN=", "WARN_C=", *(f"{self.build}/{p}" for p in programs)],
+            ["make", f"SAN={san}", "OPT=-O1", "WARN=", "WARN_C=", *(f"{self.build}/{p}" for p in programs)],
             cwd=self.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )
         if done.returncode:
@@ -320,7 +318,7 @@ def check(build: str) -> int:
             print(error)
     samples = [(i, m) for i, m in enumerate(MUTANTS, 1) if m.sample]
     steps = {step for _, m in samples for step in steps_of(m, False)}
-    tree = Tree(build, sorted({program for step in steps for program in programs_of(step)}), True)
+    tree = Tree(build, sorted({program for step in steps for program in programs_of(step)}))
     try:
         caught, survived, _, broken = run(tree, samples, False)
     finally:
