@@ -185,3 +185,25 @@ row("wr_bytes(&w, \"\\\",\", 2); return wr_done(&w);", "return wr_done(&w);",
 row("if (!record_read(&rd, &r) || !zone_text_write(z, &r, &w))", "if (!record_read(&rd, &r))",
     "what no zone file has stays")
 row("if (line.n > begin && memcmp(line.p, w.p, begin) == 0)", "if (false)", "a contact once")
+
+file("owner/said.c", "test_said")
+row("if (has(s, digest)) return false;", "", "told once")
+
+file("owner/own_blocks.c", "test_own_blocks")
+row("from = o->looked ? unchanged(o, v) : height;", "from = o->looked ? unchanged(o, v) : 0;",
+    "what was there before is history")
+row("from = o->looked ? unchanged(o, v) : height;", "from = o->looked ? o->looked : height;",
+    "a branch took the place of what was looked at")
+row("if (signed_here(&keys[i], h->hash) ||", "if (", "what the journal has was made here")
+
+file("owner/reminders.c", "test_reminders")
+row("if (!before || d->state == DOMAIN_FREE)", "if (d->state == DOMAIN_FREE)",
+    "renewed only where it is asked for")
+
+file("owner/sign_warn.c", "test_sign_look")
+row("if (late)", "if (late && l->healed)", "late by time alone")
+row("if (a->keys[key].locked)", "if (0)", "a drawn key that is locked")
+
+file("owner/notify.c", "test_notify")
+row("keys_close_from(3);", "", "descriptors of ours")
+row("if (to->count && to->word[0][0] != '/')", "if (0)", "a program is not searched for")
