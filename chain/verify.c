@@ -61,8 +61,9 @@ struct worker {
 	struct verify_pool *pool;
 	pthread_t thread;
 	struct hash_scratch scratch;
-	bool busy;   /* the thread is using its scratch memory */
-	size_t held; /* bytes of that memory after its last batch */
+	bool busy;    /* the thread is using its scratch memory */
+	size_t held;  /* bytes of that memory after its last batch */
+	size_t limit; /* bytes that it may have from the next batch on */
 };
 
 struct verify_pool {
@@ -73,7 +74,7 @@ struct verify_pool {
 	atomic_size_t undone; /* jobs that wait or are being checked */
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	/* The rest is guarded by the lock, as are the workers' fields `busy` and `held`. */
+	/* The rest is guarded by the lock, as are the workers' `busy`, `held` and `limit`. */
 	struct job_list waiting, done;
 	bool ending;
 	bool used; /* a batch was checked since the last verify_idle() */
@@ -90,6 +91,16 @@ static void take_batch(struct verify_pool *p, struct batch *b)
 		list_pop(&p->waiting);
 }
 
+/* Gives back the scratch memory of a worker that is not busy, when it is more than it may have. */
+static void obey_limit(struct worker *w)
+{
+	if (w->scratch.limit == w->limit)
+		return;
+	hash_scratch_clear(&w->scratch);
+	w->scratch.limit = w->limit;
+	w->held = 0;
+}
+
 /* Called and returns with the lock held; releases it while the batch is checked. */
 static void work_on(struct verify_pool *p, struct worker *me, struct batch *b)
 {
@@ -99,6 +110,7 @@ static void work_on(struct verify_pool *p, struct worker *me, struct batch *b)
 	pthread_mutex_lock(&p->lock);
 	me->busy = false;
 	me->held = me->scratch.held;
+	obey_limit(me);
 	p->used = true;
 	p->stats.batches++;
 	p->stats.hashes += b->lane_count;
@@ -142,7 +154,7 @@ static bool start_workers(struct verify_pool *p, size_t wanted)
 	for (size_t i = 0; i < wanted; i++) {
 		struct worker *w = &p->workers[i];
 		w->pool = p;
-		w->scratch.limit = p->s.scratch_bytes / wanted;
+		w->limit = w->scratch.limit = p->s.scratch_bytes / wanted;
 		if (!thread_start(&w->thread, worker_main, w))
 			break;
 		p->count++;
@@ -252,6 +264,24 @@ void verify_idle(struct verify_pool *p)
 	p->used = false;
 	note_scratch(p);
 	pthread_mutex_unlock(&p->lock);
+}
+
+bool verify_lower_scratch(struct verify_pool *p, size_t bytes)
+{
+	size_t each = bytes / p->count;
+
+	if (each < hash_scratch_least())
+		return false;
+	pthread_mutex_lock(&p->lock);
+	p->s.scratch_bytes = bytes;
+	for (size_t i = 0; i < p->count; i++) {
+		p->workers[i].limit = each;
+		if (!p->workers[i].busy)
+			obey_limit(&p->workers[i]);
+	}
+	note_scratch(p);
+	pthread_mutex_unlock(&p->lock);
+	return true;
 }
 
 void verify_quiesce(struct verify_pool *p)

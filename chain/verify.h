@@ -62,6 +62,11 @@ bool verify_is_working(const struct verify_pool *p);
  * and then, so that an idle node does not hold that memory. */
 void verify_idle(struct verify_pool *p);
 
+/* Gives the threads less scratch memory: `bytes` for all of them, each from its next batch on, so
+ * that something else may have the rest. They hash more slowly then. False, with nothing changed,
+ * when a thread could not have the least. */
+bool verify_lower_scratch(struct verify_pool *p, size_t bytes);
+
 /* Accepts no new jobs. Jobs that no worker has begun are finished at once as `failed`, with all
  * facts false and key_strength −1; all jobs must still be taken back. Does not wait. */
 void verify_quiesce(struct verify_pool *p);

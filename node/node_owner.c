@@ -247,9 +247,32 @@ void node_owner_stop(struct node *n)
 
 /* ---- on demand ---- */
 
-/* Does memory_budget have room for the part? Its default grows by what the part needs. */
-static bool make_room(struct config *c, char *said, size_t size)
+/* Memory for hashing blocks only buys speed: what keys lack is taken from it, unless somebody set
+ * it, and down to its default. A node that starts with a key has shared so from the beginning. */
+static bool take_from_scratch(struct node *n, uint64_t lacking)
 {
+	enum { STEP = 65536 }; /* bytes, as where the settings are read */
+	struct config *c = n->config;
+	struct bound *scratch = &c->limits.verify_scratch_bytes;
+	enum config_source from = c->from[KEY_limit_verify_scratch_bytes].source;
+	uint64_t least = config_keys[KEY_limit_verify_scratch_bytes].def;
+	char text[HUMAN_MAX];
+
+	lacking += (STEP - lacking % STEP) % STEP;
+	if ((from != SOURCE_DEFAULT && from != SOURCE_TIED) || scratch->max < lacking ||
+		scratch->max - lacking < least ||
+		!verify_lower_scratch(n->sync->pool, (size_t)(scratch->max - lacking)))
+		return false;
+	scratch->max -= lacking;
+	log_info("keys get memory of limits.verify_scratch_bytes, which is %s from now on",
+		human_bytes(scratch->max, text));
+	return true;
+}
+
+/* Does memory_budget have room for the part? Its default grows by what the part needs. */
+static bool make_room(struct node *n, char *said, size_t size)
+{
+	struct config *c = n->config;
 	char need[HUMAN_MAX], have[HUMAN_MAX];
 	enum config_source from = c->from[KEY_memory_budget].source;
 	bool given = from != SOURCE_DEFAULT && from != SOURCE_TIED &&
@@ -260,7 +283,7 @@ static bool make_room(struct config *c, char *said, size_t size)
 	uint64_t sum = memory_sum(&c->limits);
 	if (!given)
 		c->memory_budget += sum - before;
-	if (sum <= c->memory_budget)
+	if (sum <= c->memory_budget || take_from_scratch(n, sum - c->memory_budget))
 		return true;
 	c->limits.owner = false;
 	snprintf(said, size,
@@ -277,7 +300,7 @@ bool node_owner_need(struct node *n, char *said, size_t size)
 
 	if (o->link && (config_signer(n->config) || keys_link_state(o->link)->running))
 		return true;
-	if (!n->config->limits.owner && !make_room(n->config, said, size))
+	if (!n->config->limits.owner && !make_room(n, said, size))
 		return false;
 	if (o->link) {
 		event_del(o->again);

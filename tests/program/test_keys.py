@@ -122,6 +122,26 @@ class Making(KeysTest):
         self.assertEqual(stat.S_IMODE((file.parent.parent / "keys.sock").stat().st_mode), 0o600)
         self.assertTrue(file.read_text().startswith("alfisd key 1\n"))
 
+    async def sum_of(self, node) -> int:
+        return sum(row["worst_bytes"] for row in json.loads((await node.get("/limits"))[1])["limits"])
+
+    async def test_memory_for_the_first_key(self):
+        """A memory_budget that was given does not grow: hashing gives way, or the error names a
+        budget that is enough."""
+        node = await self.owner(node__memory_budget="64 MB").start()
+        await self.done(node, "new", "main", phrases=(PHRASE,))
+        await node.wait_line("keys get memory of limits.verify_scratch_bytes", 1)
+        self.assertLessEqual(await self.sum_of(node), 64 << 20)
+        await node.stop()
+        node = await self.owner(node__memory_budget="40 MB").start()
+        error = await self.refused(node, "new", "main", phrases=(PHRASE,))
+        await node.stop()
+        enough = re.search(r'set it to "(\d+ MB)"', error)
+        assert enough, error
+        node = await self.owner(node__memory_budget=enough[1]).start()
+        await self.done(node, "new", "main", phrases=(PHRASE,))
+        self.assertLessEqual(await self.sum_of(node), int(enough[1].split()[0]) << 20)
+
     async def test_two_keys_have_two_names(self):
         node = await self.owner(limits__max_keys=3).start()
         await self.done(node, "new", "main", phrases=(PHRASE,))
