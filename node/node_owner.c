@@ -76,7 +76,8 @@ static struct keys_settings settings_of(const struct node *n)
 		.search_threads = search_threads_wanted(c->mining_threads),
 		.search_lower = c->mining_lower,
 		.strength = (uint32_t)n->params.keystore_difficulty,
-		.unlock_for = (uint32_t)(c->owner_unlock_for / 1000)};
+		.unlock_for = (uint32_t)(c->owner_unlock_for / 1000),
+		.keys_follow = true};
 }
 
 /* The journal and the listener are the process's alone once it has them. */

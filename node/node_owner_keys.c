@@ -151,6 +151,8 @@ static void load_next(struct node *n)
 		if (!e->told)
 			leave_out(e, "the key process does not take it: it has too much to do");
 	}
+	if (!keys_link_ready(n->owner.link))
+		log_error("keys: the key process has too much to do to serve the command line");
 	if (n->is_signer && n->ready >= 0) {
 		if (write(n->ready, "", 1) != 1)
 			log_error("keys: nobody waits for them");

@@ -46,7 +46,8 @@ enum keys_sender {
 	KIND(PROGRESS, KEYS_FROM_PROCESS, "b") /* the search, to who waits */                      \
 	KIND(STATE, KEYS_FROM_PROCESS, "b")    /* to the node: all of it */                        \
 	KIND(STORE, KEYS_FROM_PROCESS, "nfb")                                                      \
-	KIND(SAID, KEYS_FROM_PROCESS, "fl")
+	KIND(SAID, KEYS_FROM_PROCESS, "fl")                                                        \
+	KIND(READY, KEYS_FROM_NODE, "") /* all that there are were loaded */
 
 enum keys_kind {
 #define KIND(name, senders, fields) KEYS_##name,

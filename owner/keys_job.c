@@ -342,7 +342,7 @@ uint64_t job_next(struct keys_process *p)
 {
 	const struct keys_client *c = oldest(p);
 
-	if (!c || !p->is_set || p->store.what != STORE_NOTHING || p->attempt.work)
+	if (!c || !p->is_ready || p->store.what != STORE_NOTHING || p->attempt.work)
 		return UINT64_MAX;
 	return tries(&c->m) ? p->not_before : 0;
 }

@@ -81,6 +81,10 @@ bool keys_link_load(
 bool keys_link_load_plain(
 	struct keys_link *l, const char *name, int fd, keys_answer *answer, void *ctx);
 
+/* All keys that there are were loaded: with keys_settings.keys_follow the process serves the
+ * command line from now on. Before, that would hear of a key that it is not there. */
+bool keys_link_ready(struct keys_link *l);
+
 /* The process forgets the key, its secrets too: it was removed, or has another name from now on. */
 bool keys_link_forget(struct keys_link *l, const char *name, keys_answer *answer, void *ctx);
 bool keys_link_rename(struct keys_link *l, const char *name, const char *new_name,

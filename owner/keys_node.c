@@ -173,7 +173,15 @@ static void do_settings(
 		return;
 	p->ring->max = p->settings.max_keys;
 	p->is_set = p->changed = true;
+	p->is_ready = !p->settings.keys_follow;
 	o->said = KEYS_DONE;
+}
+
+static void do_ready(struct keys_process *p, const struct keys_message *m, struct keys_outcome *o)
+{
+	(void)m;
+	p->is_ready = p->is_set;
+	o->said = p->is_set ? KEYS_DONE : KEYS_BAD_REQUEST;
 }
 
 static void do_one(struct keys_process *p, const struct keys_message *m, struct keys_outcome *o)
@@ -183,6 +191,7 @@ static void do_one(struct keys_process *p, const struct keys_message *m, struct 
 		[KEYS_SETTINGS] = do_settings,
 		[KEYS_LOAD] = do_load,
 		[KEYS_LOAD_PLAIN] = do_load_plain,
+		[KEYS_READY] = do_ready,
 		[KEYS_FORGET] = do_forget,
 		[KEYS_RENAME] = do_rename,
 		[KEYS_LOCK] = do_lock,

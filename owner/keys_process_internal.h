@@ -124,7 +124,8 @@ struct keys_process {
 	const struct rng *rng;
 	int node, listener, journal_fd;
 	struct keys_settings settings;
-	bool is_set; /* the settings came */
+	bool is_set;   /* the settings came */
+	bool is_ready; /* so did all keys that there were: users are served */
 	struct keys_guard guard;
 	struct key_ring *ring; /* of `space` */
 	struct journal *journal;

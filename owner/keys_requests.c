@@ -18,6 +18,11 @@ bool keys_link_load_plain(
 		ctx);
 }
 
+bool keys_link_ready(struct keys_link *l)
+{
+	return keys_link_ask(l, (struct keys_message){.kind = KEYS_READY}, -1, NULL, NULL);
+}
+
 bool keys_link_forget(struct keys_link *l, const char *name, keys_answer *answer, void *ctx)
 {
 	return keys_link_ask(l, (struct keys_message){.kind = KEYS_FORGET, .name = slice_str(name)},

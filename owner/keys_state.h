@@ -96,6 +96,7 @@ struct keys_settings {
 	bool search_lower;       /* with the least priority */
 	uint32_t strength;       /* zero bits that a key of this network needs */
 	uint32_t unlock_for;     /* seconds; 0: until it is locked by hand, or the process ends */
+	bool keys_follow;        /* users wait until all are loaded: keys_link_ready() */
 };
 
 #endif

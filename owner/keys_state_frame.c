@@ -39,6 +39,7 @@ void keys_settings_put(struct wr *w, const struct keys_settings *s)
 	wr_u8(w, s->search_lower);
 	wr_be(w, s->strength, 4);
 	wr_be(w, s->unlock_for, 4);
+	wr_u8(w, s->keys_follow);
 }
 
 bool keys_settings_get(struct slice bytes, struct keys_settings *s)
@@ -54,8 +55,10 @@ bool keys_settings_get(struct slice bytes, struct keys_settings *s)
 	s->search_lower = lower;
 	s->strength = rd_be32(&r);
 	s->unlock_for = rd_be32(&r);
-	return rd_done(&r) && lower < 2 && s->search_threads && s->max_keys <= KEYS_MAX &&
-	       s->strength <= 64;
+	uint8_t follow = rd_u8(&r);
+	s->keys_follow = follow;
+	return rd_done(&r) && lower < 2 && follow < 2 && s->search_threads &&
+	       s->max_keys <= KEYS_MAX && s->strength <= 64;
 }
 
 /* ---- the search ---- */

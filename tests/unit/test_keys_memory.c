@@ -198,19 +198,29 @@ static struct slice sealed_key(void)
 	return wr_done(&w);
 }
 
-static void talk_begin(struct talk *t)
+static void load_main(struct talk *t)
+{
+	static struct slice sealed;
+
+	if (!sealed.n)
+		sealed = sealed_key();
+	put(t->node, (struct keys_message){
+			     .kind = KEYS_LOAD, .name = slice_str("main"), .bytes = sealed});
+	assert_int_equal(answer_on(t, t->node), KEYS_DONE);
+}
+
+/* Until the settings came. */
+static void talk_begin_with(struct talk *t, bool keys_follow)
 {
 	static struct keys_settings settings = {.max_keys = 2, .process_bytes = 12 << 20};
-	static struct slice sealed;
 	uint8_t bytes[64];
 	struct wr w = wr_of(bytes, sizeof bytes);
 	int pair[2];
 
 	settings.search_scratch = hash_scratch_least();
 	settings.search_threads = 1;
+	settings.keys_follow = keys_follow;
 	keys_settings_put(&w, &settings);
-	if (!sealed.n)
-		sealed = sealed_key();
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	t->node = pair[0];
 	t->p = process_new(
@@ -218,9 +228,12 @@ static void talk_begin(struct talk *t)
 	assert_non_null(t->p);
 	put(t->node, (struct keys_message){.kind = KEYS_SETTINGS, .bytes = wr_done(&w)});
 	assert_int_equal(answer_on(t, t->node), KEYS_DONE);
-	put(t->node, (struct keys_message){
-			     .kind = KEYS_LOAD, .name = slice_str("main"), .bytes = sealed});
-	assert_int_equal(answer_on(t, t->node), KEYS_DONE);
+}
+
+static void talk_begin(struct talk *t)
+{
+	talk_begin_with(t, false);
+	load_main(t);
 	connect_user(t);
 }
 
@@ -296,6 +309,28 @@ static void test_unlock_without_room(void **state)
 	talk_end(&t);
 }
 
+/* Who asks while the keys of a new process are still on their way waits for them. */
+static void test_users_wait_for_the_keys(void **state)
+{
+	uint8_t byte;
+	struct talk t;
+	(void)state;
+
+	talk_begin_with(&t, true);
+	connect_user(&t);
+	put(t.user,
+		(struct keys_message){
+			.kind = KEYS_UNLOCK, .name = slice_str("main"), .pass = slice_str("x")});
+	for (int i = 0; i < 3; i++)
+		process_turn(t.p, 1);
+	load_main(&t);
+	assert_int_equal(recv(t.user, &byte, 1, MSG_PEEK | MSG_DONTWAIT), -1);
+	put(t.node, (struct keys_message){.kind = KEYS_READY});
+	assert_int_equal(answer_on(&t, t.node), KEYS_DONE);
+	assert_int_equal(answer_on(&t, t.user), KEYS_DONE);
+	talk_end(&t);
+}
+
 static void test_unlock(void **state)
 {
 	(void)state;
@@ -313,6 +348,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_link),
 		cmocka_unit_test(test_process),
+		cmocka_unit_test(test_users_wait_for_the_keys),
 		cmocka_unit_test(test_unlock),
 		cmocka_unit_test(test_unlock_without_room),
 		cmocka_unit_test(test_export),
