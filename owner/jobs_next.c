@@ -228,7 +228,7 @@ static void watch(struct jobs *j, const struct chain_tip *tip, int64_t now)
 }
 
 /* The block that was found is good until the tip moves. Its key is asked when it is open: the
- * answer brings us here again. */
+ * answer brings us here again. A signature whose key was locked meanwhile is given up. */
 static void keep_on(struct jobs *j, const struct chain_tip *tip)
 {
 	uint8_t encryption[KEY_SIZE];
@@ -238,7 +238,9 @@ static void keep_on(struct jobs *j, const struct chain_tip *tip)
 		return;
 	}
 	enum job_key k = j->s.hooks.key(j->s.hooks.ctx, j->block->b.pub_key.p, encryption);
-	if (k != JOB_KEY_LOCKED && clock_wall(j->s.clock) >= j->again)
+	if (k == JOB_KEY_LOCKED && !j->current)
+		jobs_leave(j); /* the window waits for no key: another one of ours may sign */
+	else if (k != JOB_KEY_LOCKED && clock_wall(j->s.clock) >= j->again)
 		jobs_ask_signature(j);
 }
 

@@ -19,6 +19,7 @@ struct bench {
 	unsigned searches, cancels, signs, submits;
 	struct block_owned *searched;
 	uint64_t window;
+	uint8_t locked[KEY_SIZE]; /* none of ours, or one that is */
 };
 
 static struct bench b;
@@ -35,9 +36,8 @@ static enum job_key key(void *ctx, const uint8_t signing[KEY_SIZE], uint8_t encr
 	static const uint8_t secret[32] = {5};
 
 	(void)ctx;
-	(void)signing;
 	ecies_public(secret, encryption);
-	return JOB_KEY_OPEN;
+	return memcmp(signing, b.locked, KEY_SIZE) ? JOB_KEY_OPEN : JOB_KEY_LOCKED;
 }
 
 static size_t open_keys(void *ctx, uint8_t (*to)[KEY_SIZE], size_t max)
@@ -47,9 +47,11 @@ static size_t open_keys(void *ctx, uint8_t (*to)[KEY_SIZE], size_t max)
 		memcpy(to[0], b.only, KEY_SIZE);
 		return 1;
 	}
-	for (size_t i = 0; i < b.open && i < max; i++)
-		memcpy(to[i], b.r.maker->authors.all[i].pub_key, KEY_SIZE);
-	return b.open;
+	size_t n = 0;
+	for (size_t i = 0; i < b.open && n < max; i++)
+		if (memcmp(b.r.maker->authors.all[i].pub_key, b.locked, KEY_SIZE))
+			memcpy(to[n++], b.r.maker->authors.all[i].pub_key, KEY_SIZE);
+	return n;
 }
 
 static uint64_t max_height(void *ctx)
@@ -419,6 +421,21 @@ static void test_chosen_and_locked(void **state)
 	end_bench();
 }
 
+/* A key that is locked when its block was found holds up no other one of ours. */
+static void test_found_and_locked(void **state)
+{
+	(void)state;
+	begin_bench();
+	until_search(1);
+	memcpy(b.locked, b.searched->b.pub_key.p, KEY_SIZE);
+	find();
+	jobs_signed(b.jobs, NULL, true, "its key is locked");
+	until_search(2);
+	assert_memory_not_equal(b.searched->b.pub_key.p, b.locked, KEY_SIZE);
+	assert_true(jobs_signing(b.jobs)->searching);
+	end_bench();
+}
+
 /* A name is searched; a signature goes first, and then the name goes on. */
 static void test_goes_first(void **state)
 {
@@ -455,6 +472,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_order_after_one),
 		cmocka_unit_test(test_chosen_and_locked),
+		cmocka_unit_test(test_found_and_locked),
 		cmocka_unit_test(test_goes_first),
 	};
 
