@@ -75,6 +75,8 @@ static void checked(struct sync *s, struct candidate *c)
 	const char *why;
 
 	bound_give(&s->s.limits->max_verify_bytes, c->block->size);
+	if (!c->own && !c->fork)
+		sync_slot_back(s, c->block->b.index);
 	if (c->own) {
 		sync_own_checked(s, c);
 	} else if (c->job.failed || s->stopping) {

@@ -93,6 +93,29 @@ static void test_others_follow(void **state)
 	rig_end_with(&r, &b);
 }
 
+/* A peer's block for the same place comes while ours is checked: nothing stays open for it, so that
+ * the place can be asked for when another branch replaces ours. */
+static void test_overtakes_a_peer(void **state)
+{
+	struct branch b;
+	struct rig r;
+	(void)state;
+
+	rig_begin_with(&r, &b, HEIGHT + 1);
+	rig_fill(&r, &b, HEIGHT);
+	rig_peer(&r, 1, true, HEIGHT + 1);
+	struct block_owned *own = decoded(b.block[HEIGHT + 1]);
+	assert_int_equal(sync_own_block(r.sync, &own, NUMBER), ERR_OK);
+	rig_gives(&r, 1, HEIGHT + 1, b.block[HEIGHT + 1]);
+	rig_settle(&r);
+	assert_int_equal(rig_height(&r), HEIGHT + 1);
+	assert_int_equal(r.own_told, 1);
+	const struct slot *slot = &r.sync->ring[(HEIGHT + 1) % r.sync->ring_size];
+	assert_int_equal(slot->index, HEIGHT + 1);
+	assert_int_equal(slot->state, SLOT_EMPTY);
+	rig_end_with(&r, &b);
+}
+
 static void test_refused(void **state)
 {
 	struct branch b;
@@ -181,6 +204,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_others_follow),
+		cmocka_unit_test(test_overtakes_a_peer),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_no_room),
