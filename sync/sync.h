@@ -292,9 +292,6 @@ void sync_forget_forks(struct sync *s);
  * tip moves. Clears the slot when it stood for another index before. */
 struct slot *sync_slot(struct sync *s, uint64_t index);
 
-/* The block that this slot waited for is back from the checkers: it may be requested again. */
-void sync_slot_back(struct sync *s, uint64_t index);
-
 /* Lets the index be requested again. `from`: only if it is this peer's answer that we wait for; 0 =
  * whatever its state. The hosts asked before stay noted, so that others are asked first. */
 void sync_free_slot(struct sync *s, uint64_t index, peer_id from);

@@ -69,6 +69,17 @@ static void broken_block(
 	sync_misbehaved(s, np, SYNC_BAN_SCORE, why);
 }
 
+/* The block that its slot waited for is back. One of our own may have come in meanwhile, so that
+ * this index is not above the tip any more; it is again when a branch replaces ours further down.
+ */
+static void slot_back(struct sync *s, uint64_t index)
+{
+	struct slot *slot = &s->ring[index % s->ring_size];
+
+	if (slot->index == index && slot->state == SLOT_CHECKING)
+		slot->state = SLOT_EMPTY;
+}
+
 static void checked(struct sync *s, struct candidate *c)
 {
 	struct node_peer *np = sync_peers_get(s->s.peers, c->from);
@@ -76,7 +87,7 @@ static void checked(struct sync *s, struct candidate *c)
 
 	bound_give(&s->s.limits->max_verify_bytes, c->block->size);
 	if (!c->own && !c->fork)
-		sync_slot_back(s, c->block->b.index);
+		slot_back(s, c->block->b.index);
 	if (c->own) {
 		sync_own_checked(s, c);
 	} else if (c->job.failed || s->stopping) {

@@ -32,16 +32,6 @@ void sync_free_slot(struct sync *s, uint64_t index, peer_id from)
 		slot->state = SLOT_EMPTY;
 }
 
-/* A block of our own may have come in meanwhile, so that this index is not above the tip any more;
- * it is again when a branch replaces ours further down. */
-void sync_slot_back(struct sync *s, uint64_t index)
-{
-	struct slot *slot = &s->ring[index % s->ring_size];
-
-	if (slot->index == index && slot->state == SLOT_CHECKING)
-		slot->state = SLOT_EMPTY;
-}
-
 void sync_reopen_slot(struct sync *s, uint64_t index, peer_id from)
 {
 	struct slot *slot = sync_slot(s, index);

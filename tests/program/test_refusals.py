@@ -46,7 +46,7 @@ ROWS = (
     (("new", "x.mob", *BIG), 5, r"x\.mob: its block has more than 32699 bytes, which no message carries"),
     # owners and keys
     (("new", "x.ygg", "--key", "absent"), 1, r"there is no key of this name: alfisd key list"),
-    (("new", "x.ygg", "--to", "alfis1:12"), 2, r"--to: "),
+    (("new", "x.ygg", "--for", "alfis1:12"), 2, r"--for: "),
     (("transfer", "mine.ygg", "--to", "zz"), 2, r"--to: "),
     (("transfer", "mine.ygg"), 1, r"to whom\? --to takes an owner line"),
     # whose it is

@@ -238,7 +238,7 @@ static void may_it_be_mined(void **state)
 	assert_true(check_name(l, "new.mob", five, t + 99));
 	expect_member(l, "refusals",
 		"[{\"reason\":\"cooldown\",\"text\":\"new.mob: key 00057700… may mine a new name "
-		"in 1 s (1970-01-01 01:25 UTC)\",\"until\":\"1970-01-01T01:25:00Z\","
+		"in 1 s (at 1970-01-01 01:25 UTC)\",\"until\":\"1970-01-01T01:25:00Z\","
 		"\"until_timestamp\":5100}]");
 	assert_false(check_name(l, "new.mob", five, t + 100));
 	expect_member(l, "difficulty", "9");
