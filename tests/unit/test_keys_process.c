@@ -124,7 +124,7 @@ static void test_time_runs_out(void **state)
 
 /* The process holds what the node gives it; a line that was changed makes it as a wrong passphrase.
  */
-/* To another that makes a key, too: not every number is one. */
+/* To another hex digit that leaves it the file of a key: not every number is a public one. */
 static void change_digit(char *digit)
 {
 	char why[KEY_ERROR_MAX], old = *digit;
@@ -152,7 +152,7 @@ static void test_changed_public_line(void **state)
 	load_again("main");
 	assert_int_equal(unlock("", "x", NULL), KEYS_WRONG_PASSPHRASE);
 	strcpy(rig.file, kept);
-	rig.file[strlen(rig.file) - 3] ^= 1;
+	change_digit(rig.file + strlen(rig.file) - 3);
 	load_again("main");
 	assert_int_equal(unlock("", "x", NULL), KEYS_WRONG_PASSPHRASE);
 	assert_true(keys_link_load(rig.link, "cut", slice_of(kept, 100), rig_answer, &h));
