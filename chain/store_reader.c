@@ -151,6 +151,17 @@ static int step_above(MDB_cursor *c, MDB_val *k, MDB_val *v)
 	return rc;
 }
 
+/* A found row stands where it was looked for. In a damaged tree it may not, and who walks from row
+ * to row would walk in a circle. */
+static bool is_beyond(MDB_txn *txn, MDB_dbi table, const MDB_val *found, struct slice key,
+	int (*step)(MDB_cursor *, MDB_val *, MDB_val *))
+{
+	MDB_val asked = val_of(key);
+	int order = mdb_cmp(txn, table, found, &asked);
+
+	return step == step_below ? order < 0 : order > 0;
+}
+
 static bool seek(struct store_reader *r, enum store_table t, struct slice key, struct row *row,
 	int (*step)(MDB_cursor *, MDB_val *, MDB_val *))
 {
@@ -165,6 +176,8 @@ static bool seek(struct store_reader *r, enum store_table t, struct slice key, s
 		return fail_lmdb(r, rc, "open a cursor");
 	store_enter();
 	rc = step(c, &k, &v);
+	if (rc == 0 && !is_beyond(txn, r->store->table[t], &k, key, step))
+		rc = MDB_CORRUPTED;
 	mdb_cursor_close(c);
 	store_leave();
 	if (rc == 0)

@@ -30,6 +30,16 @@ def changed_places(good: bytes, a: int, b: int) -> bytes:
     return bytes(copy)
 
 
+def out_of_order(good: bytes, page: int) -> bytes:
+    """The first row and the last one of a page have changed places."""
+    copy = bytearray(good)
+    first = page * PAGE + 16
+    rows = (int.from_bytes(good[page * PAGE + 12 : page * PAGE + 14], "little") - 16) // 2
+    last = first + 2 * max(rows - 1, 0)
+    copy[first : first + 2], copy[last : last + 2] = good[last : last + 2], good[first : first + 2]
+    return bytes(copy)
+
+
 def at_random(good: bytes, rng: random.Random) -> bytes:
     copy, pages = bytearray(good), len(good) // PAGE
     page = rng.randrange(pages)
@@ -62,11 +72,17 @@ class Damage(harness.ProgramTest):
         harness.write_chain(self.file, self.blocks)
         self.ends: collections.Counter = collections.Counter()
 
-    async def try_all(self, copy: bytes, what: str) -> None:
-        for words in (("verify",), ("show", "chain"), ("export", str(self.folder / "copy")),
-                      ("import", str(self.file))):  # fmt: skip
+    async def try_all(self, copy: bytes, what: str, seconds: int = 60,
+                      commands: tuple[tuple[str, ...], ...] = ()) -> None:  # fmt: skip
+        for words in commands or (
+            ("verify",), ("show", "chain"), ("export", str(self.folder / "copy")),
+            ("import", str(self.file)),
+        ):  # fmt: skip
             self.store.write_bytes(copy)
-            done = await self.node_.command(*words)
+            try:
+                done = await self.node_.command(*words, timeout=seconds)
+            except TimeoutError:
+                self.fail(f"{words[0]} does not end: {what}")
             self.ends[(words[0], done.status)] += 1
             lines = [s for s in done.err.splitlines() if s]
             with self.subTest(what=what, command=words[0]):
@@ -104,6 +120,13 @@ class Damage(harness.ProgramTest):
             if self.good[page * PAGE + 10] in (BRANCH, LEAF):
                 await self.try_all(points_outside(self.good, page), f"page {page}")
         self.assertGreater(self.ends[("verify", harness.STORE_FAILED)], 8)
+
+    async def test_rows_out_of_order(self):
+        """Who walks from row to row comes to an end."""
+        for page in range(2, len(self.good) // PAGE):
+            if self.good[page * PAGE + 10] == LEAF:
+                await self.try_all(out_of_order(self.good, page), f"page {page}", 30,
+                                   (("verify",), ("show", "chain")))  # fmt: skip
 
     async def test_pages_that_changed_places(self):
         for page in range(2, min(30, len(self.good) // PAGE - 1), 2):
