@@ -232,6 +232,17 @@ static bool take_cookie(struct http_request *q, struct slice value)
 	return true;
 }
 
+/* The next word of a list such as "keep-alive, Upgrade", without the blanks around it. */
+static struct slice next_word(struct rd *r)
+{
+	const uint8_t *comma = memchr(r->p, ',', r->left);
+	struct slice word = trim(rd_bytes(r, comma ? (size_t)(comma - r->p) : r->left));
+
+	if (comma)
+		rd_bytes(r, 1);
+	return word;
+}
+
 /* Keeps the beginning of the list: what a person wants most stands first. */
 static bool take_languages(struct http_request *q, struct slice value)
 {
@@ -258,10 +269,7 @@ static bool take_codings(struct http_request *q, struct slice value)
 	struct rd r = rd_of(value);
 
 	while (r.left) {
-		const uint8_t *comma = memchr(r.p, ',', r.left);
-		struct slice word = trim(rd_bytes(&r, comma ? (size_t)(comma - r.p) : r.left));
-		if (comma)
-			rd_bytes(&r, 1);
+		struct slice word = next_word(&r);
 		bool named = word.n >= 4 && says(slice_of(word.p, 4), "gzip");
 		if (named && !(word.n > 4 &&
 				     slice_eq(slice_of(word.p + 4, word.n - 4), slice_str(";q=0"))))
@@ -276,10 +284,7 @@ static bool take_connection(struct http_request *q, struct slice value)
 	struct rd r = rd_of(value);
 
 	while (r.left) {
-		const uint8_t *comma = memchr(r.p, ',', r.left);
-		struct slice word = trim(rd_bytes(&r, comma ? (size_t)(comma - r.p) : r.left));
-		if (comma)
-			rd_bytes(&r, 1);
+		struct slice word = next_word(&r);
 		q->says_close |= says(word, "close");
 		q->says_keep |= says(word, "keep-alive");
 	}
