@@ -100,6 +100,41 @@ void socket_file_made(struct socket_file *f, const struct sockaddr_un *address)
 	f->inode = s.st_ino;
 }
 
+/* The mode is that of the file from its first moment on. */
+static int bind_at(const struct sockaddr_un *sa)
+{
+	enum { BACKLOG = 8 };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t old = umask(0177);
+	bool bound = fd >= 0 && bind(fd, (const struct sockaddr *)sa, sizeof *sa) == 0 &&
+		     listen(fd, BACKLOG) == 0;
+	int error = errno;
+
+	umask(old);
+	if (bound)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return -1;
+}
+
+int socket_file_listen(
+	struct socket_file *f, const char *dir, const char *name, char *why, size_t size)
+{
+	struct sockaddr_un sa;
+
+	if (socket_file_address(dir, name, &sa, why, size) != SOCKET_FITS ||
+		socket_file_clear(&sa, why, size) != SOCKET_FITS)
+		return -1;
+	int fd = bind_at(&sa);
+	if (fd < 0)
+		snprintf(why, size, "cannot listen on %s: %s", sa.sun_path, strerror(errno));
+	else
+		socket_file_made(f, &sa);
+	return fd;
+}
+
 void socket_file_remove(struct socket_file *f)
 {
 	struct stat s;

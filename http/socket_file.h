@@ -35,6 +35,11 @@ enum socket_fit socket_file_address(
  * unlinked here. */
 enum socket_fit socket_file_clear(const struct sockaddr_un *address, char *why, size_t size);
 
+/* Listens at `name` in `dir`, for this user alone (mode 0600), and notes the file. Returns the
+ * descriptor, which does not block and is closed at an exec; −1 with a line in `why`. */
+int socket_file_listen(
+	struct socket_file *f, const char *dir, const char *name, char *why, size_t size);
+
 /* Notes the file that the caller has just made by binding a socket at `address`. */
 void socket_file_made(struct socket_file *f, const struct sockaddr_un *address);
 

@@ -2,12 +2,9 @@
  * node/node.c, a command that needs the process. After: owner/keys_link.h. */
 #include "node/node_owner.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/events.h"
@@ -22,7 +19,6 @@
 #include "owner/keys_relay.h"
 
 enum {
-	BACKLOG = 8,
 	AGAIN_S = 1,        /* after the first end; twice as long after each that follows soon */
 	AGAIN_MOST_S = 60,  /* at most */
 	LASTED_MS = 300000, /* an end after that is not one that follows soon */
@@ -35,33 +31,6 @@ static bool fail(struct node *n, const char *why)
 	if (n->owner.failures == 0) /* else it was said */
 		log_error("keys: %s", n->owner.why);
 	return false;
-}
-
-/* ---- the socket of the command line ---- */
-
-/* Listens at keys.sock in the data directory, for the node's user alone. −1 with a line in `why`.
- */
-static int listen_for_user(struct node *n, char why[KEYS_TEXT_MAX])
-{
-	struct sockaddr_un sa;
-
-	if (socket_file_address(n->config->data_dir, KEYS_SOCKET, &sa, why, KEYS_TEXT_MAX) !=
-			SOCKET_FITS ||
-		socket_file_clear(&sa, why, KEYS_TEXT_MAX) != SOCKET_FITS)
-		return -1;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t old = umask(0177);
-	bool bound = fd >= 0 && bind(fd, (struct sockaddr *)&sa, sizeof sa) == 0 &&
-		     listen(fd, BACKLOG) == 0;
-	umask(old);
-	if (bound) {
-		socket_file_made(&n->owner.socket, &sa);
-		return fd;
-	}
-	snprintf(why, KEYS_TEXT_MAX, "cannot listen on %s: %s", sa.sun_path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
 }
 
 /* ---- the process ---- */
@@ -86,7 +55,9 @@ static bool run_here(struct node *n, char why[KEYS_TEXT_MAX])
 	struct node_owner *o = &n->owner;
 	const struct keys_settings s = settings_of(n);
 	int journal = journal_open(o->folder.path, why);
-	int listener = journal < 0 ? -1 : listen_for_user(n, why);
+	int listener = journal < 0 ? -1
+				   : socket_file_listen(&n->owner.socket, n->config->data_dir,
+					     KEYS_SOCKET, why, KEYS_TEXT_MAX);
 	bool started = listener >= 0 && keys_link_start(o->link, &s, listener, journal, why);
 
 	if (listener >= 0)

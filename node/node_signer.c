@@ -1,11 +1,8 @@
 /* `alfisd signer`: the owner's keys without a node. Of struct node it has the loop and the keys.
  * Before: cli/signer.c. After: node/node_owner.c, owner/keys_relay.h. */
-#include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -14,7 +11,7 @@
 #include "node/node.h"
 #include "owner/keys_relay.h"
 
-enum { BACKLOG = 4, ENDS = 3 };
+enum { ENDS = 3 };
 
 /* What it has beside the keys. */
 struct signer {
@@ -51,29 +48,15 @@ static bool hear_ends(struct signer *s, int until)
 
 static int listen_for_node(struct signer *s)
 {
-	const struct config *c = s->node.config;
-	struct sockaddr_un sa;
+	const char *dir = s->node.config->data_dir;
 	char why[512];
+	int fd = socket_file_listen(&s->socket, dir, SIGNER_SOCKET, why, sizeof why);
 
-	if (socket_file_address(c->data_dir, SIGNER_SOCKET, &sa, why, sizeof why) != SOCKET_FITS ||
-		socket_file_clear(&sa, why, sizeof why) != SOCKET_FITS) {
+	if (fd < 0)
 		log_error("signer: %s", why);
-		return -1;
-	}
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t old = umask(0177);
-	bool bound = fd >= 0 && bind(fd, (struct sockaddr *)&sa, sizeof sa) == 0 &&
-		     listen(fd, BACKLOG) == 0;
-	umask(old);
-	if (bound) {
-		socket_file_made(&s->socket, &sa);
-		log_info("signer: a node is served at %s", sa.sun_path);
-		return fd;
-	}
-	log_error("signer: cannot listen on %s: %s", sa.sun_path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	else
+		log_info("signer: a node is served at %s", s->socket.path);
+	return fd;
 }
 
 static bool serve_node(struct signer *s)

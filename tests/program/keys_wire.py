@@ -26,7 +26,7 @@ NUMBERS = {"1": ("number", ">Q"), "2": ("second", ">Q"), "f": ("flag", ">B"), "s
 
 
 def settings(strength: int = 0, scratch: int = 600_000, process: int = 12 << 20) -> bytes:
-    return struct.pack(">IQIQI?II", 8, process, 1, scratch, 1, False, strength, 0)
+    return struct.pack(">IQIQI?II?", 8, process, 1, scratch, 1, False, strength, 0, False)
 
 
 def encode(kind: str, number: int, **values: Any) -> bytes:
