@@ -286,9 +286,21 @@ class Node:
         assert line is not None, f"ended without a line with {text!r}\n{self.log_tail()}"
         return line
 
+    async def asking(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection to the admin socket. While its queue of newcomers is full the kernel says "again",
+        which asyncio takes for a connection."""
+        while True:
+            reader, writer = await asyncio.open_unix_connection(str(self.settings["admin.socket"]))
+            try:
+                writer.get_extra_info("socket").getpeername()
+                return reader, writer
+            except OSError:
+                writer.close()
+                await asyncio.sleep(POLL)
+
     async def get(self, path: str, method: str = "GET", body: str = "") -> tuple[int, str]:
         """One request to the admin socket: status and body."""
-        reader, writer = await asyncio.open_unix_connection(str(self.settings["admin.socket"]))
+        reader, writer = await self.asking()
         try:
             request = (
                 f"{method} {path} HTTP/1.1\r\nHost: node\r\nConnection: close\r\n"

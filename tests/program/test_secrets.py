@@ -129,7 +129,8 @@ class Secrets(DomainsTest):
             await asyncio.sleep(harness.POLL)
         places |= self.files() | {"log": b"".join(self.logs), "said": "\n".join(self.said).encode()}
         self.assertTrue(any(name.endswith("chain.mdb") for name in places), list(places))
-        if Path("/proc/sys/kernel/core_pattern").read_text() == "core\n" and limit[1]:
+        makes_cores = Path("/proc/sys/kernel/core_pattern").read_text() == "core\n" and limit[1]
+        if makes_cores and not harness.INSTRUMENTED:  # whose memory is too large for one
             self.assertTrue(any(Path(name).name.startswith("core") for name in places))
         for (number, secret), (place, content) in itertools.product(
             enumerate(secrets), places.items()
