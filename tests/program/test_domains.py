@@ -43,6 +43,7 @@ class DomainsTest(KeysTest):
         await node.start()
         for name in keys:
             await self.done(node, "new", name, phrases=(PHRASE, PHRASE))
+        await self.until(node, dict.fromkeys(keys, "open"))  # the node has heard of them, too
         return node
 
     async def domain(self, node: harness.Node, *words: str) -> harness.Finished:
