@@ -108,8 +108,8 @@ row("bound_give(&w->limits->max_future_bytes, out->block->size);", "",
 file("sync/sync_check.c", "test_sync_bounds", "test_sync", "test_sync_branches", "program test_sync")
 row("if (!bound_take(&s->s.limits->max_verify_bytes, block->size)) return NULL;",
     "bound_take(&s->s.limits->max_verify_bytes, block->size);", "limits.max_verify_bytes")
-row("bound_give(&s->s.limits->max_verify_bytes, c->block->size); if (c->own)",
-    "if (c->own)", "limits.max_verify_bytes: given back")
+row("bound_give(&s->s.limits->max_verify_bytes, c->block->size); if (!c->own && !c->fork)",
+    "if (!c->own && !c->fork)", "limits.max_verify_bytes: given back")
 row("if (recent_set_has(&s->bad, digest))", "if (0)", "limits.max_bad_blocks: known to be bad")
 row("recent_set_has(&s->seen, c->digest) && !job->want_strength", "0",
     "limits.max_seen_blocks: checked already")
