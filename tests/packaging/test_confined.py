@@ -95,7 +95,8 @@ class Confined(DomainsTest):
         await self.searching(child)
         most = int(confined.value("TasksMax"))
         self.assertLessEqual(len(tasks(node.pid)) + len(tasks(child)), most)
-        self.assertTrue(json.loads((await node.get("/keys"))[1])["search"]["running"])
+        while not (await self.told(node))["search"]["running"]:
+            await asyncio.sleep(harness.POLL)
         await self.done(node, "new", "--cancel")
         await node.stop()
 
