@@ -43,10 +43,13 @@ class DomainsTest(KeysTest):
         await node.start()
         for name in keys:
             await self.done(node, "new", name, phrases=(PHRASE, PHRASE))
-        # The node has heard of them, too.
-        while {(await self.states(node)).get(name) for name in keys} - {"open"}:
+        while not set(keys) <= await self.open_keys(node):  # as far as the node has heard
             await asyncio.sleep(harness.POLL)
         return node
+
+    async def open_keys(self, node: harness.Node) -> set[str]:
+        told = json.loads((await node.get("/keys"))[1])
+        return {key["name"] for key in told["keys"] if key["state"] == "open"}
 
     async def domain(self, node: harness.Node, *words: str) -> harness.Finished:
         return await node.command("domain", *words)
