@@ -103,7 +103,8 @@ $(BUILD)/querier: $(call objects,tests/bench/querier.c)
 $(BUILD)/stub: $(call objects,tests/bench/stub.c)
 $(BUILD)/probe: $(call objects,tests/probe/*.c) $(LIB)
 $(BUILD)/probe: libs += $(test_libs)
-$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/locks $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub $(BUILD)/probe:
+bench_programs := $(BUILD)/bench $(BUILD)/growth $(BUILD)/locks $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub
+$(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(bench_programs) $(BUILD)/probe:
 	$(Q)$(link_c) -o $@ $^ $(libs) $(LDLIBS)
 
 # As if the processor had no more than that: for ratios of tests/bench/mine.py.
@@ -251,7 +252,8 @@ demo-owner: $(BUILD)/alfisd $(BUILD)/mkchain
 run: $(BUILD)/alfisd
 	$(BUILD)/alfisd run --config node.toml --data-dir data
 
-check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/probe $(BUILD)/preload.so $(UNIT) $(FUZZ)
+# The programs of `make bench` are built, so that they stay true.
+check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/probe $(BUILD)/preload.so $(bench_programs) $(UNIT) $(FUZZ)
 	python3 tests/check.py $(BUILD) $(if $(JOBS),-j $(JOBS)) $(addprefix --only ,$(ONLY))
 
 # What several threads do at once, for SAN=thread: the sanitizer sees races that a test alone does not.
@@ -277,7 +279,7 @@ docs: $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/terminal.py docs/demo.svg 'make demo' python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/pages.py $(BUILD)/alfisd $(BUILD)/mkchain docs
 
-bench: $(BUILD)/alfisd $(BUILD)/mkchain $(BUILD)/bench $(BUILD)/growth $(BUILD)/locks $(BUILD)/loop $(BUILD)/querier $(BUILD)/stub $(BUILD)/preload.so $(BUILD)/test_dns_tls_bytes
+bench: $(BUILD)/alfisd $(BUILD)/mkchain $(bench_programs) $(BUILD)/preload.so $(BUILD)/test_dns_tls_bytes
 	/usr/bin/python3 tests/bench/bench.py $(BUILD)
 
 # One libFuzzer target after the other, each for SECONDS, on its corpus.

@@ -219,6 +219,13 @@ static uint64_t hashes(void *ctx)
 	return 0;
 }
 
+static void key_name(void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1])
+{
+	(void)ctx;
+	(void)signing;
+	strcpy(to, "main");
+}
+
 static const struct clock sim_clock = {.wall = wall, .mono = mono};
 
 static void start_ours(struct signer *s)
@@ -231,8 +238,19 @@ static void start_ours(struct signer *s)
 		.rng = &w.rng,
 		.count = &s->count,
 		.bytes = &s->bytes,
-		.hooks = {ready, key_of, open_keys, max_height, on_search, on_cancel, on_sign,
-			on_submit, keep, forget, hashes, s}};
+		.hooks = {.ready = ready,
+			.key = key_of,
+			.open_keys = open_keys,
+			.max_height = max_height,
+			.search = on_search,
+			.cancel = on_cancel,
+			.sign = on_sign,
+			.submit = on_submit,
+			.keep = keep,
+			.forget = forget,
+			.hashes = hashes,
+			.key_name = key_name,
+			.ctx = s}};
 
 	s->jobs = jobs_new(&settings);
 	must(s->jobs != NULL, "no memory");
