@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/hex.h"
+#include "base/human.h"
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "chain/signers.h"
@@ -15,33 +15,19 @@
 
 /* ---- parts of the answer ---- */
 
-/* The date in UTC, "2024-05-01T12:00:00Z"; "" for a time that has none, since a block's timestamp
- * may be any number. */
-static void date_text(int64_t seconds, char to[64])
-{
-	time_t t = (time_t)seconds;
-	struct tm tm;
-
-	to[0] = 0;
-	if (t == seconds && gmtime_r(&t, &tm))
-		strftime(to, 64, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
 void query_put_time(struct json_wr *j, const char *name, int64_t seconds)
 {
-	char text[64];
+	char text[HUMAN_MAX];
 
-	date_text(seconds, text);
 	json_i64(j, "timestamp", seconds);
-	json_str(j, name, text);
+	json_str(j, name, human_iso(seconds, text));
 }
 
 void query_put_moment(struct json_wr *j, const char *name, int64_t seconds)
 {
-	char text[64];
+	char date[HUMAN_MAX], text[64];
 
-	date_text(seconds, text);
-	json_str(j, name, text);
+	json_str(j, name, human_iso(seconds, date));
 	snprintf(text, sizeof text, "%.40s_timestamp", name);
 	json_i64(j, text, seconds);
 }

@@ -1,8 +1,7 @@
 /* Writes connections, configured peers, known addresses and bans as JSON. Lists of addresses and
  * bans may be longer than an answer can be: they are cut, and their whole length is written too.
  * Before: api/routes.c. After: p2p/p2p.h. */
-#include <time.h>
-
+#include "base/human.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "api/status.h"
@@ -120,17 +119,13 @@ void status_peers_json(const struct api *a, struct wr *w, bool all)
 
 static void put_ban(struct json_wr *j, const struct p2p_ban *b)
 {
-	char text[NETADDR_TEXT_MAX], until[32] = "";
-	time_t t = (time_t)b->until;
-	struct tm tm;
+	char text[NETADDR_TEXT_MAX], until[HUMAN_MAX];
 
-	if (gmtime_r(&t, &tm))
-		strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	json_open(j, NULL, '{');
 	json_str(j, "address", netaddr_ip_text(&b->host, text));
 	json_u64(j, "prefix_bits", netaddr_is_ipv4(&b->host) ? 32 : 64);
 	json_i64(j, "until", b->until);
-	json_str(j, "until_time", until);
+	json_str(j, "until_time", human_iso(b->until, until));
 	json_u64(j, "left_seconds", b->left);
 	json_str(j, "reason", b->why);
 	json_close(j, '}');

@@ -145,6 +145,17 @@ const char *human_date(int64_t seconds, char to[HUMAN_MAX])
 	return to;
 }
 
+const char *human_iso(int64_t seconds, char to[HUMAN_MAX])
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	if (t != seconds || !gmtime_r(&t, &tm) ||
+		strftime(to, HUMAN_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		to[0] = 0;
+	return to;
+}
+
 /* ---- counts and rates ---- */
 
 const char *human_count(uint64_t n, char to[HUMAN_MAX])

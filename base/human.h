@@ -34,6 +34,10 @@ const char *human_ago(int64_t then, int64_t now, char to[HUMAN_MAX]);
 /* "2026-11-30 02:53 UTC" from seconds since 1970; "–" when it is not a valid time. */
 const char *human_date(int64_t seconds, char to[HUMAN_MAX]);
 
+/* "2026-11-30T02:53:07Z" for machines (ISO 8601) from seconds since 1970; "" when it is not a valid
+ * time. */
+const char *human_iso(int64_t seconds, char to[HUMAN_MAX]);
+
 /* "22,522" */
 const char *human_count(uint64_t n, char to[HUMAN_MAX]);
 

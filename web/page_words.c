@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/human.h"
 #include "web/page.h"
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400, YEAR = 365 * DAY };
@@ -106,22 +107,11 @@ static const char *relative(const struct page *p, int64_t seconds, char to[PAGE_
 	return page_fill(p, seconds > p->now ? TEXT_IN : TEXT_AGO, page_span(p, apart, span), to);
 }
 
-/* "2026-11-30T12:00:00Z"; "" when there is no such date. */
-static void exact(int64_t seconds, char to[PAGE_WORD_MAX])
-{
-	time_t t = (time_t)seconds;
-	struct tm tm;
-
-	to[0] = 0;
-	if (t == seconds && gmtime_r(&t, &tm))
-		strftime(to, PAGE_WORD_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
 static void put_time(struct page *p, int64_t seconds, bool with_date)
 {
-	char word[PAGE_WORD_MAX], iso[PAGE_WORD_MAX];
+	char word[PAGE_WORD_MAX], iso[HUMAN_MAX];
 
-	exact(seconds, iso);
+	human_iso(seconds, iso);
 	wr_format(p->w, "<time datetime=\"%s\" title=\"%s\">", iso, iso);
 	if (with_date || !iso[0])
 		html_str(p->w, page_date(p, seconds, word));

@@ -85,6 +85,9 @@ static void moments(void **state)
 	assert_string_equal(human_date(0, text), "1970-01-01 00:00 UTC");
 	assert_string_equal(human_date(1600425000, text), "2020-09-18 10:30 UTC");
 	assert_string_equal(human_date(INT64_MAX, text), "–");
+	assert_string_equal(human_iso(0, text), "1970-01-01T00:00:00Z");
+	assert_string_equal(human_iso(1600425007, text), "2020-09-18T10:30:07Z");
+	assert_string_equal(human_iso(INT64_MAX, text), "");
 }
 
 static void counts_and_rates(void **state)
