@@ -25,6 +25,10 @@ struct http_call {
 	enum http_right right; /* of the client */
 	struct wr *answer;     /* the route writes the body here */
 	uint64_t number;       /* of this request, never used again: for http_server_answer() */
+	/* The route is called again, because it said `again`: this came for it, by
+	 * http_server_answer(), or did not come in time (504). Else 0 and empty. */
+	int came_status;
+	struct slice came;
 
 	/* out: the server sets the usual values before the call, the route may replace them; all
 	 * are static texts, or stand in `text` */
@@ -37,6 +41,9 @@ struct http_call {
 	/* Not 0: the answer comes later, by http_server_answer(), for which the client waits so
 	 * many milliseconds and admin_timeout; then it gets a 504. What was written is not sent. */
 	uint64_t waits_ms;
+	/* With waits_ms: what comes is not sent. The route is called again with the same request
+	 * and `came`, and writes the answer, or waits once more. */
+	bool again;
 };
 
 /* All pointers are borrowed until the server is freed. */

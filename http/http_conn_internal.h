@@ -59,8 +59,10 @@ struct http_conn {
 	bool head;         /* the request was HEAD: send no body */
 	uint64_t number;   /* of the request that waits for its answer */
 	unsigned minor;    /* HTTP/1.x of the client's request */
-	struct http_request *request; /* owned: the one whose body is being read, else NULL */
-	struct http_body body;
+	/* Owned: the one whose body is being read, or whose route is called again with what it
+	 * waits for; else NULL. */
+	struct http_request *request;
+	struct http_body body; /* of `request` */
 };
 
 /* Starts reading from an accepted connection. Takes `fd` always. False when memory runs out: the
@@ -82,9 +84,11 @@ void http_conn_bound_next_read(struct http_conn *c, uint64_t wanted);
 
 /* ---- http_later.c ---- */
 
-/* Lets the client wait for the answer to its request of this number. `c` may be gone after this and
- * the next two. */
-void http_later_begin(struct http_conn *c, uint64_t number, uint64_t waits_ms);
+/* Lets the client wait for the answer to its request of this number. `again`: the request, which is
+ * copied, since its route is called again with what comes; else NULL. `c` may be gone after this
+ * and the next two. */
+void http_later_begin(
+	struct http_conn *c, uint64_t number, uint64_t waits_ms, const struct http_request *again);
 void http_later_read(struct http_conn *c); /* more input has come meanwhile */
 void http_later_over(struct http_conn *c); /* the deadline has passed */
 
@@ -105,6 +109,9 @@ bool http_reply_admits(struct http_conn *c, const struct http_request *q);
 /* Sends an error as the last answer of this connection, because we no longer know where the next
  * request would begin. `what`: a sentence for the client. */
 void http_reply_refuse(struct http_conn *c, int status, const char *what);
+
+/* Calls the route of a kept request again, with what came for it. */
+void http_reply_again(struct http_conn *c, int status, struct slice came);
 
 /* Sends an answer in JSON that came later than its route returned. */
 void http_reply_late(struct http_conn *c, int status, struct slice body);

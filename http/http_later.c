@@ -1,10 +1,13 @@
 /* Answers that come later than their route returns. The client keeps its place and has a deadline;
  * an answer finds it by the number of its request, so that one for a client that is gone finds
- * nobody. Before: http_reply.c called the route. After: http_reply.c sends the answer. */
+ * nobody. A route that makes a page of what comes has its request kept, and is called again.
+ * Before: http_reply.c called the route. After: http_reply.c sends the answer. */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <string.h>
 
+#include "base/mem.h"
 #include "http/http_conn_internal.h"
 
 /* What has come of further requests stays in the input, up to its bound. Input is read on, because
@@ -19,8 +22,36 @@ void http_later_read(struct http_conn *c)
 		bufferevent_disable(c->bev, EV_READ);
 }
 
-void http_later_begin(struct http_conn *c, uint64_t number, uint64_t waits_ms)
+/* Copies a request with its body, whose bytes are counted like those that are read. ERR_FULL,
+ * ERR_NOMEM. */
+static enum err keep(struct http_conn *c, const struct http_request *q)
 {
+	enum err err = http_body_room(&c->body, q->body.n, q->body.n);
+
+	c->request = err == ERR_OK ? mem_alloc(sizeof *q) : NULL;
+	if (!c->request) {
+		http_conn_drop_request(c);
+		return err == ERR_OK ? ERR_NOMEM : err;
+	}
+	*c->request = *q;
+	if (q->body.n)
+		memcpy(c->body.p, q->body.p, q->body.n);
+	c->body.n = q->body.n;
+	c->request->body = http_body_bytes(&c->body);
+	return ERR_OK;
+}
+
+void http_later_begin(
+	struct http_conn *c, uint64_t number, uint64_t waits_ms, const struct http_request *again)
+{
+	enum err err = again ? keep(c, again) : ERR_OK;
+
+	if (err != ERR_OK) {
+		http_reply_error(c, 503,
+			err == ERR_FULL ? "other requests take limits.http_body_total_bytes"
+					: "out of memory");
+		return;
+	}
 	c->phase = PHASE_WAITS;
 	c->number = number;
 	if (http_conn_set_deadline(c, c->all->s.limits->admin_timeout.max + waits_ms))
@@ -38,10 +69,20 @@ static bool end_waiting(struct http_conn *c)
 	return false;
 }
 
+static void give(struct http_conn *c, int status, struct slice body)
+{
+	if (c->request)
+		http_reply_again(c, status, body);
+	else
+		http_reply_late(c, status, body);
+}
+
 void http_later_over(struct http_conn *c)
 {
+	static const char none[] = "{\"error\":\"the answer did not come in time\"}\n";
+
 	if (end_waiting(c))
-		http_reply_error(c, 504, "the answer did not come in time");
+		give(c, 504, slice_str(none));
 }
 
 bool http_later_answer(struct http_conns *all, uint64_t number, int status, struct slice body)
@@ -51,6 +92,6 @@ bool http_later_answer(struct http_conns *all, uint64_t number, int status, stru
 	while (c && (c->phase != PHASE_WAITS || c->number != number))
 		c = c->next;
 	if (c && end_waiting(c))
-		http_reply_late(c, status, body);
+		give(c, status, body);
 	return c != NULL;
 }

@@ -118,7 +118,8 @@ static struct http_call call_of(
  * route writes into a buffer of 0 bytes, which fails like an answer that is too long. Programs that
  * do not know event streams, such as a crawler, would hold a subscriber's place for nothing: by
  * TCP the stream is only for clients whose Accept header allows it. */
-static void run_route(struct http_conn *c, const struct http_request *q)
+static void run_route(
+	struct http_conn *c, const struct http_request *q, int came_status, struct slice came)
 {
 	size_t size = (size_t)c->all->s.limits->admin_response_bytes.max;
 	uint8_t *space = mem_alloc(size);
@@ -126,6 +127,8 @@ static void run_route(struct http_conn *c, const struct http_request *q)
 	struct http_call call = call_of(c, q, &w);
 
 	call.number = ++c->all->calls;
+	call.came_status = came_status;
+	call.came = came;
 	int status = c->all->s.route(c->all->s.ctx, &call);
 
 	if (call.stays && c->door != DOOR_LOCAL && q->other_accept)
@@ -134,12 +137,26 @@ static void run_route(struct http_conn *c, const struct http_request *q)
 	else if (call.stays)
 		subscribe(c, &call);
 	else if (call.waits_ms)
-		http_later_begin(c, call.number, call.waits_ms);
+		http_later_begin(c, call.number, call.waits_ms, call.again ? q : NULL);
 	else if (w.bad)
 		http_reply_error(c, 503, "the answer is longer than limits.admin_response_bytes");
 	else
 		send_answer(c, status, &call, wr_done(&w));
 	mem_free(space);
+}
+
+/* The request and the body are moved to locals first, because answering may free `c`, or keep the
+ * request once more. */
+void http_reply_again(struct http_conn *c, int status, struct slice came)
+{
+	struct http_request *q = c->request;
+	struct http_body body = c->body;
+
+	c->request = NULL;
+	c->body = (struct http_body){.total = body.total};
+	run_route(c, q, status, came);
+	http_body_free(&body);
+	mem_free(q);
 }
 
 /* ---- who may ask ---- */
@@ -180,7 +197,7 @@ static bool may_ask(struct http_conn *c, const struct http_request *q)
 void http_reply(struct http_conn *c, const struct http_request *q)
 {
 	if (may_ask(c, q))
-		run_route(c, q);
+		run_route(c, q, 0, slice_of(NULL, 0));
 }
 
 bool http_reply_admits(struct http_conn *c, const struct http_request *q)

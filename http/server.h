@@ -26,7 +26,8 @@ bool http_server_reload(struct http_server *h, const struct config *old, const s
 	bool *new_token);
 
 /* Answers the request of this number, whose route said that its answer comes later (http_call). The
- * body is JSON and ends with a line feed; it is copied. False when its client is gone, or waited
+ * body is JSON and ends with a line feed; it is copied, or given to the route that wants it
+ * (http_call.again), which is called within this. False when its client is gone, or waited
  * for too long. */
 bool http_server_answer(struct http_server *h, uint64_t number, int status, struct slice body);
 

@@ -151,6 +151,13 @@ int page_nothing(struct page *p, int status, enum web_text why, const char *firs
 	return status;
 }
 
+int page_later(struct page *p, uint64_t ms)
+{
+	p->call->waits_ms = ms;
+	p->call->again = true;
+	return 200;
+}
+
 int page_go(struct page *p, const char *path, struct slice last)
 {
 	struct wr w = wr_of(p->call->text, sizeof p->call->text - 1);

@@ -30,6 +30,11 @@ void page_end(struct page *p);
 /* A whole page that says why there is nothing else. Returns `status`. */
 int page_nothing(struct page *p, int status, enum web_text why, const char *first);
 
+/* The page waits for what the node was asked for with the number of its call, so many milliseconds
+ * at most: its function is called once more, with call->came_status and call->came, which is JSON
+ * (http/call.h). Nothing that was written is sent. Returns 200. */
+int page_later(struct page *p, uint64_t ms);
+
 /* Answers with a redirection to this path. Returns 303. */
 int page_go(struct page *p, const char *path, struct slice last);
 

@@ -49,8 +49,8 @@ static inline uint64_t web_mono(void *ctx)
 	return ((struct web_rig *)ctx)->now;
 }
 
-/* {"path":"/x","body":12}; /later is not answered; /long has more behind it than a socket takes at
- * once. */
+/* {"path":"/x","body":12}; /later is not answered; /again waits too, and tells what came; /long has
+ * more behind it than a socket takes at once. */
 static inline int web_route(void *ctx, struct http_call *c)
 {
 	struct web_rig *r = ctx;
@@ -58,10 +58,15 @@ static inline int web_route(void *ctx, struct http_call *c)
 	size_t more = strcmp(c->request->path, "/long") == 0 ? 120000 : 0;
 
 	r->asked++;
-	if (strcmp(c->request->path, "/later") == 0) {
+	if (strcmp(c->request->path, "/later") == 0 ||
+		(strcmp(c->request->path, "/again") == 0 && !c->came_status)) {
 		r->later = c->number;
 		c->waits_ms = r->waits_ms;
+		c->again = c->request->path[1] == 'a';
 	}
+	if (c->came_status)
+		wr_format(c->answer, "<p>%d %.*s %s</p>", c->came_status, (int)c->came.n - 2,
+			(const char *)c->came.p, c->request->query);
 	snprintf(r->body, sizeof r->body, "%.*s", (int)(body.n < 60 ? body.n : 60),
 		body.n ? (const char *)body.p : "");
 	wr_format(c->answer, "{\"path\":\"%s\",\"body\":%zu", c->request->path, body.n);

@@ -176,17 +176,82 @@ static void test_its_place_is_kept(void **state)
 	web_end(r);
 }
 
+/* ---- routes that are called again with what came ---- */
+
+#define AGAIN                                                                                      \
+	"POST /again?x=1 HTTP/1.1\r\nHost: h\r\nContent-Type: "                                    \
+	"application/x-www-form-urlencoded\r\nContent-Length: 5\r\n\r\ny=abc"
+
+/* The route has the request with its body again, and its answer is what it writes then. */
+static void test_the_route_writes_it(void **state)
+{
+	struct web_rig *r = web;
+	(void)state;
+
+	web_begin(r);
+	struct web_client *c = wait_for(r, 0, DOOR_LOCAL, AGAIN);
+	assert_int_equal(r->limits.http_body_total_bytes.used, 5);
+	r->body[0] = 0;
+	assert_true(answer(r, r->later));
+	WEB_UNTIL(r, web_answers(c) == 1);
+	assert_int_equal(r->asked, 2);
+	assert_string_equal(r->body, "y=abc");
+	assert_int_equal(r->limits.http_body_total_bytes.used, 0);
+	assert_non_null(strstr(c->heard, "<p>200 {\"late\":1 x=1</p>"));
+	assert_false(answer(r, r->later));
+	web_ask(r, c, WEB_GET("/next"));
+	web_end(r);
+}
+
+static void test_the_route_writes_that_nothing_came(void **state)
+{
+	struct web_rig *r = web;
+	(void)state;
+
+	web_begin(r);
+	r->waits_ms = 20;
+	r->limits.admin_timeout.max = 30;
+	struct web_client *c = web_come(r, 0, DOOR_LOCAL);
+	web_say(r, c, AGAIN);
+	WEB_UNTIL(r, web_answers(c) == 1);
+	assert_non_null(strstr(c->heard, "<p>504 {\"error\":\"the answer did not come in time\""));
+	r->limits.admin_timeout.max = 60000;
+	web_ask(r, c, WEB_GET("/next"));
+	web_end(r);
+}
+
+/* What a client that leaves has had kept is free; a body that does not fit is told. */
+static void test_kept_requests_are_bounded(void **state)
+{
+	struct web_rig *r = web;
+	(void)state;
+
+	web_begin(r);
+	struct web_client *c = wait_for(r, 0, DOOR_LOCAL, AGAIN);
+	close(c->fd);
+	c->fd = -1;
+	WEB_UNTIL(r, r->limits.max_admin_clients.used == 0);
+	assert_int_equal(r->limits.http_body_total_bytes.used, 0);
+	assert_false(answer(r, r->later));
+	r->limits.http_body_total_bytes.max = 5; /* the body itself takes all */
+	c = web_come(r, 1, DOOR_LOCAL);
+	web_say(r, c, AGAIN);
+	WEB_UNTIL(r, web_answers(c) == 1);
+	assert_non_null(strstr(c->heard, "503 Service Unavailable"));
+	assert_non_null(strstr(c->heard, "limits.http_body_total_bytes"));
+	web_end(r);
+}
+
 /* Each allocation fails once: the client is answered or closed, and nothing stays. */
-static void test_memory(void **state)
+static void expect_no_leak(const char *ask)
 {
 	struct web_rig *r = web;
 	size_t n = 0;
 	bool failed = true;
-	(void)state;
 
 	while (failed) {
 		web_begin(r);
-		struct web_client *c = wait_for(r, 0, DOOR_LOCAL, LATER);
+		struct web_client *c = wait_for(r, 0, DOOR_LOCAL, ask);
 		mem_fail_nth(++n);
 		answer(r, r->later);
 		for (int i = 0; i < 20 && !c->closed && !web_answers(c); i++)
@@ -196,6 +261,39 @@ static void test_memory(void **state)
 		web_end(r);
 	}
 	assert_true(n > 1);
+}
+
+static void test_memory(void **state)
+{
+	(void)state;
+
+	expect_no_leak(LATER);
+	expect_no_leak(AGAIN);
+}
+
+/* The same while the request is kept. */
+static void test_memory_to_keep(void **state)
+{
+	struct web_rig *r = web;
+	size_t n = 0;
+	bool failed = true;
+	(void)state;
+
+	while (failed) {
+		web_begin(r);
+		struct web_client *c = web_come(r, 0, DOOR_LOCAL);
+		web_say(r, c, AGAIN);
+		mem_fail_nth(++n);
+		for (int i = 0; i < 20 && !c->closed && !web_answers(c) && !r->later; i++)
+			web_turn(r);
+		answer(r, r->later);
+		for (int i = 0; i < 20 && !c->closed && !web_answers(c); i++)
+			web_turn(r);
+		failed = mem_fail_nth(0) == 0;
+		assert_true(c->closed || web_answers(c) == 1);
+		web_end(r);
+	}
+	assert_true(n > 2);
 }
 
 int main(int argc, char **argv)
@@ -210,7 +308,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_input_is_bounded),
 		cmocka_unit_test(test_its_place_is_kept),
+		cmocka_unit_test(test_the_route_writes_it),
+		cmocka_unit_test(test_the_route_writes_that_nothing_came),
+		cmocka_unit_test(test_kept_requests_are_bounded),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_memory_to_keep),
 	};
 
 	choose_tests(argc, argv);
