@@ -1,6 +1,6 @@
 /* Finds the function that answers a request (routes.def), checks right and arguments, and has the
  * functions of short routes and of those that change something. The latter are POSTs, which need
- * RIGHT_STEER. Before: http/http_reply.c. After: the other files of api/, and the hooks of
+ * RIGHT_OWN or more. Before: http/http_reply.c. After: the other files of api/, and the hooks of
  * api/api.h. */
 #include "api/routes.h"
 
@@ -277,6 +277,19 @@ static int no_route(struct http_call *c, const char *takes)
 	return api_error(c, 405, "this path is read with GET");
 }
 
+int api_refuse(struct http_call *c)
+{
+	static const char *const why[] = {
+		[RIGHT_NONE] = "log in first: POST /api/login",
+		[RIGHT_OPEN] = "only /metrics and /health are here",
+		[RIGHT_READ] = "only reading here: changes, and the owner's keys, are asked for at "
+			       "the Unix socket admin.socket, or with a session at webui.listen",
+		[RIGHT_OWN] = "this is asked for at the Unix socket admin.socket alone",
+	};
+
+	return api_error(c, c->right == RIGHT_NONE ? 401 : 403, why[c->right]);
+}
+
 /* Finds the row and checks the client's right: 200 with *path set, or the status of the error that
  * was written. */
 static int judge(struct http_call *c, const struct api_path **path)
@@ -286,24 +299,19 @@ static int judge(struct http_call *c, const struct api_path **path)
 	*path = api_path_find(c->request, &takes);
 	if (!*path)
 		return no_route(c, takes);
-	if ((*path)->right > c->right)
-		return api_error(c, 403,
-			c->right == RIGHT_OPEN
-				? "only /metrics and /health are here"
-				: "only reading here: changes, and the owner's keys, "
-				  "are asked for at the Unix socket admin.socket");
-	return 200;
+	return (*path)->right > c->right ? api_refuse(c) : 200;
 }
 
 static int answer(const struct api *a, struct http_call *c)
 {
-	char text[HTTP_ERROR_MAX];
+	char text[HTTP_ERROR_MAX], names[HTTP_ERROR_MAX];
 	const struct api_path *path;
 	int status = judge(c, &path);
 
 	if (status != 200)
 		return status;
-	if (!http_check_args(c->request, path->args, HTTP_ARG_MAX, text))
+	snprintf(names, sizeof names, "%s%s", path->args, c->token[0] ? " token" : "");
+	if (!http_check_args(c->request, names, HTTP_ARG_MAX, text))
 		return api_error(c, 400, text);
 	return path->fn(a, c);
 }

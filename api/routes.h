@@ -40,6 +40,10 @@ int api_done(struct http_call *c, const char *text);
 /* Writes {"error":"text"} as the answer and returns `status`. */
 int api_error(struct http_call *c, int status, const char *text);
 
+/* Answers a client whose right does not suffice: why, and where it can ask instead. 401 when it has
+ * to log in, else 403. */
+int api_refuse(struct http_call *c);
+
 /* Reads an argument as a decimal number; *to keeps its value when the argument is absent. False,
  * with the error of a status 400 written, when it is not a number from `least` to `most`. */
 bool api_take_number(

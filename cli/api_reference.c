@@ -54,14 +54,17 @@ static const char intro[] =
 	"- **anybody**: at `admin.metrics_listen` too;\n"
 	"- **reader**: at `admin.listen`, from this machine, or from a network of `admin.allow` with "
 	"the token of `admin.token_file`;\n"
+	"- **owner**: with a session at `webui.listen`;\n"
 	"- **operator**: at the Unix socket `admin.socket` alone, where all of it can be asked.\n\n"
 	"| request | arguments | who | command | what |\n|---|---|---|---|---|\n";
 
 static const char *who(enum http_right right)
 {
 	static const char *const names[] = {
+		[RIGHT_NONE] = "",
 		[RIGHT_OPEN] = "anybody",
 		[RIGHT_READ] = "reader",
+		[RIGHT_OWN] = "owner",
 		[RIGHT_STEER] = "operator",
 	};
 

@@ -233,6 +233,7 @@ enum http_right http_access_right(enum http_door door)
 		[DOOR_LOCAL] = RIGHT_STEER,
 		[DOOR_READ] = RIGHT_READ,
 		[DOOR_METRICS] = RIGHT_OPEN,
+		[DOOR_WEB] = RIGHT_NONE,
 	};
 
 	return rights[door];

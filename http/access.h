@@ -1,6 +1,6 @@
 /* Decides which clients may ask for what. A client of the Unix socket may do everything. A client
- * by TCP may only read, and only if its network, its token and its Host header allow it (the table
- * in docs/security.md). */
+ * by TCP may only read, and only if its network, its token and its Host header allow it; who has a
+ * session at webui.listen may do the owner's work, too (the table in docs/security.md). */
 #ifndef HTTP_ACCESS_H
 #define HTTP_ACCESS_H
 
@@ -15,13 +15,16 @@ enum http_door {
 	DOOR_LOCAL,   /* admin.socket: the mode of its file decides who can connect */
 	DOOR_READ,    /* admin.listen */
 	DOOR_METRICS, /* admin.metrics_listen */
+	DOOR_WEB,     /* webui.listen: who logs in has a session */
 };
 
 /* What a client may do. Each right includes the ones before it. */
 enum http_right {
+	RIGHT_NONE,  /* the log-in at webui.listen, and nothing else */
 	RIGHT_OPEN,  /* read the metrics and the health */
 	RIGHT_READ,  /* every request that changes nothing */
-	RIGHT_STEER, /* everything: stop, reload, ban, add peers */
+	RIGHT_OWN,   /* peers and bans; keys, own names, jobs, signing: what takes a session */
+	RIGHT_STEER, /* everything: stop, reload too */
 };
 
 enum { TOKEN_MIN = 16, TOKEN_MAX = 256, ACCESS_WHY_MAX = 448 };
@@ -56,7 +59,7 @@ int http_access_judge(const struct http_access *a, enum http_door door,
  * socket: a quarter; 1 of less than 8, 0 of less than 2. */
 uint64_t http_places_kept(uint64_t places);
 
-/* The right of every client of this listener. */
+/* The right of every client of this listener; at DOOR_WEB of one without a session. */
 enum http_right http_access_right(enum http_door door);
 
 #endif

@@ -7,6 +7,7 @@
 #include "config/limits.h"
 #include "http/access.h"
 #include "http/request.h"
+#include "net/addr.h"
 
 struct event_base;
 struct event_stream;
@@ -23,8 +24,13 @@ enum { HTTP_TEXT_MAX = 768 };
 struct http_call {
 	const struct http_request *request;
 	enum http_right right; /* of the client */
-	struct wr *answer;     /* the route writes the body here */
-	uint64_t number;       /* of this request, never used again: for http_server_answer() */
+	enum http_door door;   /* the listener that it came to */
+	struct netaddr from;   /* its address; unset at the Unix socket */
+	/* What a form of this session must carry as its field `token`, or a script as its header
+	 * X-Token; "" = nothing, as at the Unix socket. Borrowed until the route returns. */
+	const char *token;
+	struct wr *answer; /* the route writes the body here */
+	uint64_t number;   /* of this request, never used again: for http_server_answer() */
 	/* The route is called again, because it said `again`: this came for it, by
 	 * http_server_answer(), or did not come in time (504). Else 0 and empty. */
 	int came_status;
@@ -56,6 +62,9 @@ struct http_settings {
 	/* Answers the request of a client that passed http_access_judge(). Returns the HTTP status.
 	 * The call, its request and its answer are valid only until route() returns. */
 	int (*route)(void *ctx, struct http_call *c);
+	/* Called before route() and admit() for a client of DOOR_WEB: sets the right and the token
+	 * of its session. NULL: nobody has one. */
+	void (*know)(void *ctx, struct http_call *c);
 	/* Asked when the head of a request announces a body, before the body is read: may this
 	 * client send one to this path? Returns 200, or the status of an error that it wrote to
 	 * the answer, as route() does. */

@@ -50,6 +50,7 @@ struct http_conn {
 	struct event
 		*deadline;   /* owned: end of the exchange or of the pause; no input extends it */
 	enum http_door door; /* the listener that accepted it */
+	struct netaddr from; /* its address; unset at the Unix socket */
 	enum http_phase phase;
 	uint64_t since_ms; /* monotonic: when the deadline was last set */
 	unsigned requests; /* how many heads were read */

@@ -1,6 +1,8 @@
 /* Gives each new client one of limits.max_admin_clients places. When all are taken, it closes a
  * client that is idle or slow to make room.
  * Before: the listeners (server.c, server_tcp.c). After: http_conn.c. */
+#include <sys/socket.h>
+
 #include "base/mem.h"
 #include "http/http_conn_internal.h"
 
@@ -66,6 +68,19 @@ static bool has_place(struct http_conns *all, enum http_door door, uint64_t now)
 	return goes && bound_has(places, 1);
 }
 
+/* The address of a client by TCP; unset when it is gone already. */
+static struct netaddr address_of(evutil_socket_t fd)
+{
+	struct netaddr from = {.ip = {0}};
+	struct sockaddr_storage ss;
+	socklen_t n = sizeof ss;
+
+	if (getpeername(fd, (struct sockaddr *)&ss, &n) != 0 ||
+		!netaddr_from_sockaddr((struct sockaddr *)&ss, &from))
+		from = (struct netaddr){.ip = {0}};
+	return from;
+}
+
 void http_conns_take(struct http_conns *all, evutil_socket_t fd, enum http_door door)
 {
 	struct limits *l = all->s.limits;
@@ -84,6 +99,8 @@ void http_conns_take(struct http_conns *all, evutil_socket_t fd, enum http_door 
 		.body = {.total = &l->http_body_total_bytes}};
 	all->first = c;
 	all->by_tcp += door != DOOR_LOCAL;
+	if (door != DOOR_LOCAL)
+		c->from = address_of(fd);
 	if (!http_conn_start(c, fd))
 		http_conn_free(c);
 }

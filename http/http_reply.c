@@ -4,7 +4,6 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -105,13 +104,21 @@ static void subscribe(struct http_conn *c, const struct http_call *call)
 static struct http_call call_of(
 	const struct http_conn *c, const struct http_request *q, struct wr *answer)
 {
-	return (struct http_call){.request = q,
+	const struct http_settings *s = &c->all->s;
+	struct http_call call = {.request = q,
 		.right = http_access_right(c->door),
+		.door = c->door,
+		.from = c->from,
+		.token = "",
 		.answer = answer,
 		.type = HTTP_JSON,
 		.policy = NO_POLICY,
 		.cache = HTTP_NO_STORE,
 		.more = ""};
+
+	if (c->door == DOOR_WEB && s->know)
+		s->know(s->ctx, &call);
+	return call;
 }
 
 /* Gives the route a buffer of limits.admin_response_bytes for the answer. Without memory for it the
@@ -169,16 +176,11 @@ static const char ASK_FOR_TOKEN[] = "WWW-Authenticate: Basic realm=\"alfisd\"\r\
  * browser sends one before it asks its user for the password. */
 static void tell_of_token(const struct http_conn *c, const struct http_request *q)
 {
-	struct sockaddr_storage ss;
-	socklen_t n = sizeof ss;
 	char text[NETADDR_TEXT_MAX];
-	struct netaddr from;
 
-	if (q->auth != AUTH_NONE &&
-		getpeername(bufferevent_getfd(c->bev), (struct sockaddr *)&ss, &n) == 0 &&
-		netaddr_from_sockaddr((struct sockaddr *)&ss, &from))
+	if (q->auth != AUTH_NONE)
 		log_warn_rarely(
-			"admin.listen: a wrong token from %s", netaddr_ip_text(&from, text));
+			"admin.listen: a wrong token from %s", netaddr_ip_text(&c->from, text));
 }
 
 /* False when the client may not ask; the refusal was sent, and `c` may be gone. */
@@ -214,6 +216,12 @@ bool http_reply_admits(struct http_conn *c, const struct http_request *q)
 	int status = c->all->s.admit(c->all->s.ctx, &call);
 	if (status != 200) {
 		send_answer(c, status, &call, wr_done(&w));
+		return false;
+	}
+	if (q->json && c->door != DOOR_WEB) {
+		http_reply_refuse(c, 415,
+			"arguments belong into the query (?address=...) or into a form "
+			"(application/x-www-form-urlencoded)");
 		return false;
 	}
 	c->keep = keep;

@@ -140,6 +140,7 @@ static bool take_origin(struct http_request *q, struct slice value)
  * typed the address or opened a bookmark. */
 static bool take_site(struct http_request *q, struct slice value)
 {
+	q->has_site = true;
 	if (!says(value, "same-origin") && !says(value, "none"))
 		q->other_site = true;
 	return true;
@@ -182,7 +183,9 @@ static bool take_type(struct http_request *q, struct slice value)
 		value.n = (size_t)(end - value.p);
 	while (value.n && value.p[value.n - 1] == ' ')
 		value.n--;
-	q->other_body = !says(value, "application/x-www-form-urlencoded");
+	q->has_type = true;
+	q->json = says(value, "application/json");
+	q->other_body = !q->json && !says(value, "application/x-www-form-urlencoded");
 	return true;
 }
 
@@ -262,6 +265,14 @@ static bool take_known(struct http_request *q, struct slice value)
 	return true;
 }
 
+/* A token is one word; another value counts as none. */
+static bool take_token(struct http_request *q, struct slice value)
+{
+	if (!copy_text(q->token, sizeof q->token, value))
+		q->token[0] = 0;
+	return true;
+}
+
 /* Accept-Encoding: "gzip, deflate, br". A client that names gzip with the weight 0 does not take
  * it; that is the only weight that matters here. */
 static bool take_codings(struct http_request *q, struct slice value)
@@ -325,6 +336,7 @@ static const struct header {
 	{"Transfer-Encoding", take_encoding},
 	{"Expect", take_expect},
 	{"Cookie", take_cookie},
+	{"X-Token", take_token},
 	{"Connection", take_connection},
 };
 
@@ -383,6 +395,10 @@ bool http_take_body(struct http_request *q, struct slice body)
 {
 	while (body.n && (body.p[body.n - 1] == '\n' || body.p[body.n - 1] == '\r'))
 		body.n--;
+	if (q->json) {
+		q->json_body = body;
+		return true;
+	}
 	q->body = body;
 	for (size_t i = 0; i < body.n; i++)
 		if (body.p[i] <= ' ' || body.p[i] >= 0x7F)

@@ -8,7 +8,7 @@
 
 enum http_auth { AUTH_NONE, AUTH_BEARER, AUTH_BASIC, AUTH_OTHER };
 
-enum { HTTP_COOKIE_MAX = 2048, HTTP_LANGUAGES_MAX = 96, HTTP_TAG_MAX = 64 };
+enum { HTTP_COOKIE_MAX = 2048, HTTP_LANGUAGES_MAX = 96, HTTP_TAG_MAX = 64, HTTP_TOKEN_MAX = 80 };
 
 struct http_request {
 	char method[8];  /* "GET", "POST" */
@@ -20,20 +20,26 @@ struct http_request {
 	char cookie[HTTP_COOKIE_MAX]; /* Cookie header, or "" */
 	char languages[HTTP_LANGUAGES_MAX]; /* Accept-Language header, cut at its end, or "" */
 	char known[HTTP_TAG_MAX];           /* If-None-Match header, or "": what the client has */
+	char token[HTTP_TOKEN_MAX];         /* X-Token header, or "" */
 	bool gzip;                          /* it takes answers that are compressed by gzip */
-	bool origin;       /* has an Origin header: a script or form of a page sent it */
-	bool from_page;    /* the browser says that a page of another site sent it */
-	bool other_accept; /* has an Accept header without text/event-stream */
-	bool expects;      /* the client waits for "100 Continue" to send the body */
-	bool keep;         /* the client allows another request on this connection */
-	unsigned minor;    /* 0: HTTP/1.0; 1: HTTP/1.1 or a later 1.x */
-	size_t head;       /* bytes of the head, with the empty line */
-	uint64_t length;   /* Content-Length in bytes; above 2^30 only a lower bound */
-	struct slice body; /* of http_take_body(): a form, arguments like those of the query */
+	bool origin;            /* has an Origin header: a script or form of a page sent it */
+	bool from_page;         /* the browser says that a page of another site sent it */
+	bool other_accept;      /* has an Accept header without text/event-stream */
+	bool expects;           /* the client waits for "100 Continue" to send the body */
+	bool keep;              /* the client allows another request on this connection */
+	unsigned minor;         /* 0: HTTP/1.0; 1: HTTP/1.1 or a later 1.x */
+	size_t head;            /* bytes of the head, with the empty line */
+	uint64_t length;        /* Content-Length in bytes; above 2^30 only a lower bound */
+	bool json;              /* the body is JSON, else a form */
+	struct slice body;      /* of http_take_body(): a form, arguments like those of the query */
+	struct slice json_body; /* of http_take_body() when the body is JSON; any bytes */
 
 	/* out, when the request is refused */
 	int status;
 	const char *error; /* one sentence for the client; static */
+
+	bool has_site; /* has a Sec-Fetch-Site header: a browser sent it */
+	bool has_type; /* has a Content-Type header */
 
 	/* inside: what the headers said, until end_head() and http_may_have_body() judge it */
 	bool has_host, navigates, other_site, other_body, has_length, has_accept, has_cookie;
@@ -51,14 +57,14 @@ enum http_parsed {
  * bounds the number of bytes. */
 enum http_parsed http_parse(struct slice bytes, struct http_request *out);
 
-/* True when the body that the head announces may follow: none, or a form of a POST, of `most` bytes
- * or fewer. False sets status and error; the connection must then end, because the unread body
- * would be taken for the next request. */
+/* True when the body that the head announces may follow: none, or a form or JSON of a POST, of
+ * `most` bytes or fewer. False sets status and error; the connection must then end, because the
+ * unread body would be taken for the next request. */
 bool http_may_have_body(struct http_request *q, uint64_t most);
 
-/* Sets q->body to the complete body, without line ends at its end. The bytes are borrowed: they
- * must stay as long as q is used. False sets status and error: a form has no blanks, control or
- * non-ASCII characters. */
+/* Sets q->body, or q->json_body, to the complete body, without line ends at its end. The bytes are
+ * borrowed: they must stay as long as q is used. False sets status and error: a form has no blanks,
+ * control or non-ASCII characters. JSON is not looked at. */
 bool http_take_body(struct http_request *q, struct slice body);
 
 /* True when the method is HEAD: the answer is that of a GET, without its body. */

@@ -271,7 +271,7 @@ static bool http_begin(struct node *n)
 		.limits = &n->config->limits,
 		.stream = events_stream(n->events),
 		.route = web_route,
-		.admit = api_admit,
+		.admit = web_admit,
 		.ctx = &n->api};
 
 	n->http = http_server_start(&s, n->config, &n->status);

@@ -88,6 +88,14 @@ static void put_link(struct page *p, const char *path, enum web_text text)
 	html_raw(p->w, "</a> ");
 }
 
+static void put_own_links(struct page *p)
+{
+	put_link(p, "/own", TEXT_MY_NAMES);
+	put_link(p, "/own/keys", TEXT_MY_KEYS);
+	put_link(p, "/own/jobs", TEXT_JOBS);
+	put_link(p, "/own/signing", TEXT_SIGNING);
+}
+
 void page_begin(struct page *p, const char *title, const char *json)
 {
 	char state[PAGE_STATE_MAX];
@@ -107,6 +115,8 @@ void page_begin(struct page *p, const char *title, const char *json)
 	put_link(p, "/explorer/names", TEXT_LATEST);
 	put_link(p, "/node/peers", TEXT_PEERS);
 	put_link(p, "/node/resolver", TEXT_RESOLVER);
+	if (page_may_own(p))
+		put_own_links(p);
 	html_raw(p->w, "</nav>\n");
 	put_search(p);
 	html_raw(p->w, "</header>\n<main id=\"content\">\n<h1>");

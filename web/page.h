@@ -38,6 +38,16 @@ int page_later(struct page *p, uint64_t ms);
 /* Answers with a redirection to this path. Returns 303. */
 int page_go(struct page *p, const char *path, struct slice last);
 
+/* ---- page_form.c ---- */
+
+/* True when the reader may do the owner's work: peers, keys, own names, jobs, signing. */
+bool page_may_own(const struct page *p);
+
+/* Begins a form that is sent to this path (a FORM of web/routes.def), with its token; ends it with
+ * a button of that text. `path` is plain text. */
+void page_form(struct page *p, const char *path);
+void page_form_end(struct page *p, enum web_text button);
+
 /* ---- page_words.c: texts, numbers and times in the reader's language ---- */
 
 /* Writes the text, with %1 and %2 filled in as text; NULL = nothing. */

@@ -8,9 +8,16 @@
  * const struct api *. */
 int web_route(void *api, struct http_call *c);
 
-/* The pages. Each writes its answer and returns the HTTP status. */
-#define PAGE(path, arguments, function) int function(struct page *p, const char *last);
+/* http_settings.admit, as api_admit() (api/routes.h): for the forms of web/, too. */
+int web_admit(void *api, struct http_call *c);
+
+/* The pages, and what takes their forms: each writes its answer and returns the HTTP status.
+ * `last`: what stands behind a path that ends in '/', decoded, else "". */
+#define PAGE(path, arguments, right, function) int function(struct page *p, const char *last);
+#define FORM(path, arguments, right, function) int function(struct page *p, const char *last);
+/* The same in JSON, as the functions of api/routes.h. */
+#define CALL(method, path, arguments, right, function)                                             \
+	int function(const struct api *a, struct http_call *c);
 #include "web/routes.def"
-#undef PAGE
 
 #endif

@@ -337,6 +337,7 @@ static void ask(struct slice line, struct slice form)
 		return;
 	struct http_call c = {.request = &q,
 		.right = RIGHT_STEER,
+		.token = "",
 		.answer = &w,
 		.number = 5,
 		.type = HTTP_JSON,

@@ -345,6 +345,7 @@ static inline int ask_text(struct told *t, enum http_right right, const char *te
 	t->answer = wr_of(t->body, sizeof t->body - 1);
 	t->call = (struct http_call){.request = &q,
 		.right = right,
+		.token = "",
 		.answer = &t->answer,
 		.type = HTTP_JSON,
 		.policy = "",

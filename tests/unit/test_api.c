@@ -392,10 +392,11 @@ static void test_rights(void **state)
 		for (enum http_right r = RIGHT_OPEN; r < rows[i].right; r++) {
 			ask_text(&t, r, text);
 			expect_error(&t, 403,
-				r == RIGHT_OPEN
-					? "only /metrics and /health are here"
-					: "only reading here: changes, and the owner's keys, are asked for at the "
-					  "Unix socket admin.socket");
+				r == RIGHT_OPEN ? "only /metrics and /health are here"
+				: r == RIGHT_READ
+					? "only reading here: changes, and the owner's keys, are asked for at the "
+					  "Unix socket admin.socket, or with a session at webui.listen"
+					: "this is asked for at the Unix socket admin.socket alone");
 			assert_null(t.called);
 		}
 		if (strcmp(rows[i].path, "/") != 0) /* the page needs the log */

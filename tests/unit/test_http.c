@@ -248,9 +248,14 @@ static void test_length_of_a_body(void **state)
 	assert_int_equal(may_have_body(LENGTH("GET", "0"), 255), 200);
 	assert_int_equal(
 		may_have_body(
-			"POST / HTTP/1.1\nContent-Type: application/json\nContent-Length: 1\n\n",
+			"POST / HTTP/1.1\nContent-Type: application/xml\nContent-Length: 1\n\n",
 			255),
 		415);
+	assert_int_equal(
+		may_have_body("POST / HTTP/1.1\nContent-Type: application/json; charset=utf-8\n"
+			      "Content-Length: 1\n\n",
+			255),
+		200);
 	assert_int_equal(
 		may_have_body(
 			"POST / HTTP/1.1\nContent-Type: text/plain\nContent-Length: 0\n\n", 255),

@@ -48,6 +48,29 @@ static void test_version_decides(void **state)
 	web_end(r);
 }
 
+/* JSON is for the calls of webui.listen; everywhere else a body is a form. */
+static void test_json_by_one_door(void **state)
+{
+	static const char json[] =
+		"POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+		"Content-Length: 2\r\n\r\n{}";
+	struct web_rig *r = web;
+	(void)state;
+
+	web_begin(r);
+	struct web_client *c = web_come(r, 0, DOOR_LOCAL);
+	web_ask(r, c, json);
+	WEB_UNTIL(r, c->closed);
+	assert_non_null(strstr(c->heard, "HTTP/1.1 415 "));
+	assert_int_equal(r->asked, 0);
+	c = web_come(r, 1, DOOR_WEB);
+	web_say(r, c, json);
+	WEB_UNTIL(r, web_answers(c) == 1);
+	assert_non_null(strstr(c->heard, "HTTP/1.1 200 "));
+	assert_non_null(strstr(c->heard, "\"body\":0}")); /* it is no form */
+	web_end(r);
+}
+
 static void test_pipeline(void **state)
 {
 	struct web_rig *r = web;
@@ -329,6 +352,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_it_asks_again),
 		cmocka_unit_test(test_version_decides),
+		cmocka_unit_test(test_json_by_one_door),
 		cmocka_unit_test(test_pipeline),
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_requests_of_a_connection),

@@ -22,6 +22,7 @@ static int page_with(const char *target, const char *headers)
 	t.answer = wr_of(t.body, sizeof t.body - 1);
 	t.call = (struct http_call){.request = &q,
 		.right = RIGHT_READ,
+		.token = "",
 		.answer = &t.answer,
 		.type = HTTP_JSON,
 		.policy = "",
@@ -461,8 +462,11 @@ static void test_others(void **state)
 	assert_string_equal(t.call.type, HTTP_JSON);
 	assert_int_equal(http_parse(slice_str("GET /explorer HTTP/1.0\r\n\r\n"), &q), HTTP_DONE);
 	t.answer = wr_of(t.body, sizeof t.body - 1);
-	t.call = (struct http_call){
-		.request = &q, .right = RIGHT_OPEN, .answer = &t.answer, .type = HTTP_JSON};
+	t.call = (struct http_call){.request = &q,
+		.right = RIGHT_OPEN,
+		.token = "",
+		.answer = &t.answer,
+		.type = HTTP_JSON};
 	assert_int_not_equal(web_route(&t.api, &t.call), 200);
 }
 
