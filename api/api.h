@@ -19,6 +19,7 @@
 #include "p2p/p2p.h"
 
 struct events;
+struct history;
 
 /* The lag of the event loop: how late it calls a timer. */
 struct api_lag {
@@ -143,7 +144,8 @@ struct api {
 	struct p2p *p2p;     /* only read here; not const, because a list drops expired entries */
 	const struct sync *sync;
 	const struct serve *serve;
-	struct events *events; /* has the last lines of the log for the page */
+	const struct history *history; /* figures over time; NULL = none */
+	struct events *events;         /* has the last lines of the log for the page */
 
 	struct api_hooks hooks;
 };

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "api/events.h"
+#include "net/netwatch.h"
 #include "node/node.h"
 #include "node/node_own_block.h"
 #include "sync/wrong_clock.h"
@@ -35,6 +36,12 @@ static void persist_now_and_then(struct node *n)
 		sync_commit_soon(n->sync);
 }
 
+/* The time of figures over time goes on while the machine sleeps, so that they have a gap then. */
+static void look_at_history(struct node *n)
+{
+	history_look(&n->history, &n->api, clock_mono(n->clock) + netwatch_asleep(NULL));
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct node *n = ctx;
@@ -55,6 +62,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	a = sync_tick(n->sync);
 	b = announce_tick(&n->announce);
 	c = story_tick(n);
+	look_at_history(n);
 	if (!n->stopping)
 		persist_now_and_then(n);
 	a = a < b ? a : b;
@@ -312,6 +320,7 @@ bool dispatch_start(struct node *n)
 	n->sync = sync_start(&s);
 	if (!n->sync || !serve_init(&n->serve, n->chain, s.net))
 		return false;
+	history_begin(&n->history, &n->config->limits.history_bytes);
 	announce_init(&n->announce, n->chain, &n->peers, s.net, n->clock, n->rng);
 	dispatch_schedule(n, TICK_MIN_MS);
 	return true;
@@ -325,6 +334,7 @@ void dispatch_free(struct node *n)
 	n->sync = NULL;
 	serve_free(&n->serve);
 	loop_lag_stop(&n->loop_lag);
+	history_end(&n->history);
 	if (n->tick)
 		event_free(n->tick);
 	if (n->woken)

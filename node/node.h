@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "api/api.h"
+#include "api/history.h"
 #include "node/loop_lag.h"
 #include "node/node_dns.h"
 #include "node/node_foreign.h"
@@ -67,6 +68,7 @@ struct node {
 	struct limit_log limit_log;
 	struct persist persist;
 	struct story story;
+	struct history history;
 	struct p2p *p2p;
 	struct events *events;
 	struct http_server *http;

@@ -148,6 +148,7 @@ void node_api_fill(struct node *n)
 		.p2p = n->p2p,
 		.sync = n->sync,
 		.serve = &n->serve,
+		.history = &n->history,
 		.events = n->events,
 		.hooks = {on_state, on_dns, on_dns_forwarders, on_resolve, on_dns_flush, on_submit,
 			on_keys, on_keys_need, on_key_rename, on_key_remove, on_key_lock, on_jobs,
