@@ -2,8 +2,30 @@
  * Before: dns/upstream_try.c, dns/upstream_target.c, and the transports. After: dns/write.c. */
 #include "dns/exchange.h"
 
+#include <string.h>
+
 #include "dns/name.h"
 #include "dns/write.h"
+
+void dns_asked_name(const struct dns_asked *q, struct dns_name *to)
+{
+	to->size = q->size;
+	memcpy(to->wire, q->name, q->size);
+}
+
+struct dns_query dns_asked_query(const struct dns_asked *q)
+{
+	struct dns_query full = {.rd = q->rd,
+		.cd = q->cd,
+		.ad = q->ad,
+		.dnssec_ok = q->dnssec_ok,
+		.has_question = true,
+		.type = q->type,
+		.klass = q->klass};
+
+	dns_asked_name(q, &full.name);
+	return full;
+}
 
 void dns_exchange_draw(struct dns_exchange *x, const struct rng *rng)
 {
@@ -14,18 +36,19 @@ void dns_exchange_draw(struct dns_exchange *x, const struct rng *rng)
 /* The name as we send it. */
 static void write_name(const struct dns_exchange *x, struct dns_name *to)
 {
-	*to = x->q->name;
+	dns_asked_name(x->q, to);
 	if (x->mixed)
 		dns_name_set_capitals(to, x->capitals, sizeof x->capitals);
 }
 
 size_t dns_exchange_write(const struct dns_exchange *x, uint8_t to[DNS_QUESTION_MAX])
 {
-	struct dns_query q = *x->q;
+	struct dns_query q = dns_asked_query(x->q);
 
 	q.id = x->id;
 	q.edns = x->edns;
-	write_name(x, &q.name);
+	if (x->mixed)
+		dns_name_set_capitals(&q.name, x->capitals, sizeof x->capitals);
 	return dns_query_write(&q, to, DNS_QUESTION_MAX);
 }
 
@@ -62,7 +85,7 @@ enum dns_reply dns_reply_compare(const struct dns_exchange *x, struct slice mess
 		return DNS_REPLY_MALFORMED;
 	for (size_t i = 0; i < sent.size; i++) {
 		same &= got[i] == sent.wire[i];
-		if (lower(got[i]) != x->q->name.wire[i])
+		if (lower(got[i]) != x->q->name[i])
 			return DNS_REPLY_MALFORMED;
 	}
 	got += sent.size;

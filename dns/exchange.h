@@ -19,9 +19,17 @@ enum dns_reply {
 			*/
 };
 
+/* A question as other servers are asked it. */
+struct dns_asked {
+	const uint8_t *name; /* `size` bytes in wire form, in lower case; borrowed */
+	uint8_t size;
+	bool rd : 1, cd : 1, ad : 1, dnssec_ok : 1;
+	uint16_t type, klass;
+};
+
 struct dns_exchange {
 	/* Set by the one who asks, before it is sent. */
-	const struct dns_query *q; /* the name in lower case; borrowed while it is on its way */
+	const struct dns_asked *q; /* borrowed while it is on its way */
 	/* It is no longer on its way, unless the reply is DNS_REPLY_UNREACHABLE. `why`: for people,
 	 * of DNS_REPLY_FAILED and DNS_REPLY_BAD; borrowed for the call. Never called from within a
 	 * transport's send. It may send it again, and cancel others. */
@@ -54,6 +62,12 @@ struct dns_exchange {
 };
 
 enum { DNS_QUESTION_MAX = DNS_HEADER_SIZE + DNS_NAME_MAX + 4 + 11 };
+
+/* Its name as a value. */
+void dns_asked_name(const struct dns_asked *q, struct dns_name *to);
+
+/* The same question, to be written or compared; without EDNS, its id 0. */
+struct dns_query dns_asked_query(const struct dns_asked *q);
 
 /* Draws the capitals, if it is to have them. */
 void dns_exchange_draw(struct dns_exchange *x, const struct rng *rng);

@@ -113,11 +113,14 @@ static ssize_t on_read(nghttp2_session *session, int32_t id, uint8_t *to, size_t
 	(void)source, (void)ctx;
 	if (!s)
 		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-	size_t left = s->question_size - s->sent, n = left < room ? left : room;
+	size_t left = (size_t)s->question_size - s->sent, n = left < room ? left : room;
 	memcpy(to, s->question + s->sent, n);
-	s->sent += n;
-	if (n == left)
+	s->sent = (uint16_t)(s->sent + n);
+	if (n == left) {
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
+		dns_http2_release(s->h->bytes, s->question);
+		s->question = NULL;
+	}
 	return (ssize_t)n;
 }
 
@@ -133,7 +136,7 @@ static int32_t submit(struct dns_http2 *h, struct dns_http2_stream *s)
 	const nghttp2_data_provider body = {.read_callback = on_read};
 	char length[8];
 
-	snprintf(length, sizeof length, "%zu", s->question_size);
+	snprintf(length, sizeof length, "%u", (unsigned)s->question_size);
 	const nghttp2_nv all[] = {field(":method", slice_str("POST"), stays),
 		field(":scheme", slice_str("https"), stays),
 		field(":authority", h->authority, stays), field(":path", h->path, stays),
@@ -153,20 +156,42 @@ static void link_live(struct dns_http2 *h, struct dns_http2_stream *s)
 	h->live_count++;
 }
 
+static void release_stream(struct dns_http2_stream *s)
+{
+	struct dns_http2 *h = s->h;
+
+	dns_http2_release(h->bytes, s->question);
+	dns_http2_release(h->bytes, s);
+}
+
+static struct dns_http2_stream *new_stream(struct dns_http2 *h, struct slice question, void *asker)
+{
+	struct dns_http2_stream *s = dns_http2_alloc(h->bytes, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->h = h;
+	s->asker = asker;
+	s->question_size = (uint16_t)question.n;
+	s->question = dns_http2_alloc(h->bytes, question.n);
+	if (s->question) {
+		memcpy(s->question, question.p, question.n);
+		return s;
+	}
+	release_stream(s);
+	return NULL;
+}
+
 enum err dns_http2_ask(
 	struct dns_http2 *h, struct slice question, void *asker, struct dns_http2_stream **stream)
 {
-	struct dns_http2_stream *s = dns_http2_alloc(h->bytes, sizeof *s + question.n);
+	struct dns_http2_stream *s = new_stream(h, question, asker);
 
 	if (!s)
 		return ERR_NOMEM;
-	s->h = h;
-	s->asker = asker;
-	s->question_size = question.n;
-	memcpy(s->question, question.p, question.n);
 	s->id = submit(h, s);
 	if (s->id <= 0) {
-		dns_http2_release(h->bytes, s);
+		release_stream(s);
 		return ERR_NOMEM;
 	}
 	h->leaving |= s->id > LAST_ID;

@@ -45,8 +45,8 @@ struct dns_http2 *dns_http2_new(const struct dns_http2_settings *s);
 /* Frees it with all streams; nobody is told. NULL is fine. */
 void dns_http2_free(struct dns_http2 *h);
 
-/* Asks. The question is copied; *stream is for dns_http2_cancel() until its reply was taken.
- * ERR_NOMEM: memory or the row runs out. */
+/* Asks. The question, of UINT16_MAX bytes at most, is copied until it is sent; *stream is for
+ * dns_http2_cancel() until its reply was taken. ERR_NOMEM: memory or the row runs out. */
 enum err dns_http2_ask(
 	struct dns_http2 *h, struct slice question, void *asker, struct dns_http2_stream **stream);
 

@@ -12,22 +12,21 @@ struct dns_http2_stream {
 	struct dns_http2 *h;
 	struct dns_http2_stream *next, **place; /* of the live ones, or of those that are over */
 	void *asker;
+	uint8_t *question; /* NULL as soon as it was sent */
+	uint8_t *body;     /* `size` of `room` bytes */
+	const char *wrong; /* a constant; NULL = good so far */
 	int32_t id;
-	unsigned status;
-	bool right_type; /* application/dns-message */
-	bool judged;     /* its header is complete */
-	bool over;       /* its reply is known */
-	bool refused;
+	uint32_t status;
 	uint32_t age_s;
-	uint32_t error;     /* of RST_STREAM, or as nghttp2 gave it */
-	size_t announced;   /* content-length; nothing follows from it */
-	size_t header_size; /* so far */
-	const char *wrong;  /* a constant; NULL = good so far */
-	uint8_t *body;      /* `size` of `room` bytes */
-	size_t size, room;
-	size_t sent; /* of the question */
-	size_t question_size;
-	uint8_t question[];
+	uint32_t error;               /* of RST_STREAM, or as nghttp2 gave it */
+	uint32_t announced;           /* content-length; nothing follows from it */
+	uint32_t header_size;         /* so far */
+	uint32_t size, room;          /* DNS_MESSAGE_MAX, and what doubling makes of it */
+	uint16_t sent, question_size; /* `sent` bytes of the question are on their way */
+	bool right_type : 1;          /* application/dns-message */
+	bool judged : 1;              /* its header is complete */
+	bool over : 1;                /* its reply is known */
+	bool refused : 1;
 };
 
 struct dns_http2 {

@@ -30,6 +30,7 @@ void dns_http2_stream_free(struct dns_http2_stream *s)
 	unlink_stream(s);
 	if (!s->over)
 		h->live_count--;
+	dns_http2_release(h->bytes, s->question);
 	dns_http2_release(h->bytes, s->body);
 	dns_http2_release(h->bytes, s);
 }

@@ -102,17 +102,19 @@ struct dns_question {
 	struct dns_delegation *delegation; /* owned; NULL: forwarders are asked */
 	struct dns_try *current;           /* the latest try, whose time the timer has */
 	struct dns_timer timer;
-	uint64_t born_ms, deadline_ms;
+	uint64_t born_ms;
+	uint32_t life_ms; /* it ends after so long */
 	struct dns_tried tried;
 	uint16_t hash;
-	uint16_t best;      /* code of somebody who refused or failed; 0 = nobody did */
-	bool last;          /* no further try: at the timer it ends */
-	uint8_t begun;      /* tries */
-	uint8_t repeats;    /* of them to a server that was asked before */
-	uint8_t where;      /* enum dns_upstream_where */
-	struct dns_query q; /* the name in lower case */
+	uint16_t best;   /* code of somebody who refused or failed; 0 = nobody did */
+	bool last;       /* no further try: at the timer it ends */
+	uint8_t begun;   /* tries */
+	uint8_t repeats; /* of them to a server that was asked before */
+	uint8_t where;   /* enum dns_upstream_where */
 	struct dns_try first;
 	struct dns_try *more[DNS_TRIES - 1]; /* owned, counted by more_tries; NULL = none */
+	struct dns_asked q;
+	uint8_t name[]; /* q's: most are short, and a place for the longest is half of the rest */
 };
 
 struct dns_upstream {

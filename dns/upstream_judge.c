@@ -73,7 +73,7 @@ static const struct dns_name *top_of(const struct dns_question *q, struct dns_na
 	size_t size = q->delegation->top_size;
 
 	top->size = (uint8_t)size;
-	memcpy(top->wire, q->q.name.wire + q->q.name.size - size, size);
+	memcpy(top->wire, q->q.name + q->q.size - size, size);
 	return top;
 }
 
@@ -94,7 +94,8 @@ static void finish(struct dns_try *t)
 	struct dns_question *q = t->question;
 	struct dns_upstream *u = q->u;
 	bool of_domain = q->where == DNS_ASK_SERVERS;
-	struct dns_name last, top;
+	struct dns_query asked = dns_asked_query(&q->q);
+	struct dns_name last = asked.name, top;
 	struct dns_scrub how = {.top = of_domain ? top_of(q, &top) : NULL,
 		.rebind_protection = u->rebind_protection && q->where == DNS_ASK_FORWARDERS,
 		.keep_ad = u->trust_ad && !q->delegation};
@@ -103,8 +104,7 @@ static void finish(struct dns_try *t)
 		dns_try_server(t)->plain_until_ms = clock_mono(u->clock) + DNS_REMEMBERED_MS;
 	if (is_by_https(t))
 		age(u->in, t->x.http.age_s);
-	last = q->q.name;
-	dns_scrub(u->in, &q->q, &how, u->out, &last);
+	dns_scrub(u->in, &asked, &how, u->out, &last);
 	dns_question_end(q, u->out, &last);
 }
 

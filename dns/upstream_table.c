@@ -55,13 +55,15 @@ void dns_orphans_tell(struct dns_timer *timer)
 	struct dns_upstream *u =
 		(struct dns_upstream *)(void *)((char *)timer -
 						offsetof(struct dns_upstream, tell_orphans));
+	struct dns_name name;
 
 	while (u->orphans) {
 		struct dns_question *q = u->orphans;
 		u->orphans = q->next;
 		u->orphan_count--;
+		dns_asked_name(&q->q, &name);
 		move_waiters(&q->waiters, &u->telling, u);
-		tell(u, NULL, &q->q.name, NULL);
+		tell(u, NULL, &name, NULL);
 		mem_free(q);
 	}
 }
@@ -69,10 +71,12 @@ void dns_orphans_tell(struct dns_timer *timer)
 static void tell_late(struct dns_question *q)
 {
 	struct dns_waiter *next;
+	struct dns_name name;
 
+	dns_asked_name(&q->q, &name);
 	for (struct dns_waiter *w = q->waiters; w; w = next) {
 		next = w->next;
-		w->name = &q->q.name;
+		w->name = &name;
 		if (w->late)
 			w->late(w);
 	}
@@ -151,8 +155,9 @@ void dns_question_end(
 	struct dns_question *q, const struct dns_answer *a, const struct dns_name *last)
 {
 	struct dns_upstream *u = q->u;
-	struct dns_name name = q->q.name, end = last ? *last : (struct dns_name){.size = 0};
+	struct dns_name name, end = last ? *last : (struct dns_name){.size = 0};
 
+	dns_asked_name(&q->q, &name);
 	move_waiters(&q->waiters, &u->telling, u);
 	retire(q);
 	mem_free(q);
@@ -226,7 +231,8 @@ static bool same_question(const struct dns_question *q, const struct dns_query *
 {
 	return q->where == where && q->q.type == asked->type && q->q.klass == asked->klass &&
 	       q->q.dnssec_ok == asked->dnssec_ok && q->q.cd == asked->cd && q->q.ad == asked->ad &&
-	       dns_name_equal(&q->q.name, &asked->name) &&
+	       q->q.size == asked->name.size &&
+	       memcmp(q->q.name, asked->name.wire, q->q.size) == 0 &&
 	       (where != DNS_ASK_SERVERS || same_servers(q->delegation, d));
 }
 
@@ -283,10 +289,23 @@ static void servers_of(
 
 /* ---- asking ---- */
 
+static void put_question(struct dns_question *q, const struct dns_query *asked)
+{
+	memcpy(q->name, asked->name.wire, asked->name.size);
+	q->q = (struct dns_asked){.name = q->name,
+		.size = asked->name.size,
+		.rd = asked->rd,
+		.cd = asked->cd,
+		.ad = asked->ad,
+		.dnssec_ok = asked->dnssec_ok,
+		.type = asked->type,
+		.klass = asked->klass};
+}
+
 static struct dns_question *new_question(struct dns_upstream *u, const struct dns_query *asked,
 	enum dns_upstream_where where, const struct dns_delegation *d)
 {
-	struct dns_question *q = mem_alloc(sizeof *q);
+	struct dns_question *q = mem_alloc(sizeof *q + asked->name.size);
 	struct dns_delegation *own = NULL;
 
 	if (q && where != DNS_ASK_FORWARDERS)
@@ -298,12 +317,12 @@ static struct dns_question *new_question(struct dns_upstream *u, const struct dn
 	if (own)
 		*own = *d;
 	q->u = u;
-	q->q = *asked;
+	put_question(q, asked);
 	q->where = (uint8_t)where;
 	q->delegation = own;
 	q->hash = hash_of(u, asked, where);
 	q->born_ms = clock_mono(u->clock);
-	q->deadline_ms = q->born_ms + bound_read(&u->limits->dns_query_time.max);
+	q->life_ms = (uint32_t)bound_read(&u->limits->dns_query_time.max);
 	return q;
 }
 

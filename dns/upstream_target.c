@@ -105,9 +105,9 @@ const char *dns_target_why(struct dns_target *t)
 
 /* ---- probes ---- */
 
-static const struct dns_query probe_question = {.rd = true,
-	.has_question = true,
-	.name = {.size = 1},
+static const struct dns_asked probe_question = {.name = (const uint8_t *)"",
+	.size = 1,
+	.rd = true,
 	.type = DNS_TYPE_NS,
 	.klass = DNS_CLASS_IN};
 

@@ -17,6 +17,11 @@ static uint64_t now_of(const struct dns_question *q)
 	return clock_mono(q->u->clock);
 }
 
+static uint64_t deadline_of(const struct dns_question *q)
+{
+	return q->born_ms + q->life_ms;
+}
+
 static size_t servers_of(const struct dns_question *q)
 {
 	return q->delegation ? q->delegation->count : q->u->target_count;
@@ -164,7 +169,7 @@ static void set_timer(struct dns_question *q, uint64_t after_ms)
 {
 	uint64_t at = now_of(q) + after_ms;
 
-	dns_timer_set(&q->u->timers, &q->timer, at < q->deadline_ms ? at : q->deadline_ms);
+	dns_timer_set(&q->u->timers, &q->timer, at < deadline_of(q) ? at : deadline_of(q));
 }
 
 void dns_try_lost(struct dns_try *t, const char *why)
@@ -313,7 +318,7 @@ static void wait_for_the_rest(struct dns_question *q)
 	if (q->best || !waited_for(q, true))
 		set_timer(q, 0);
 	else
-		set_timer(q, dead ? DNS_QUICK_MS : q->deadline_ms - now_of(q));
+		set_timer(q, dead ? DNS_QUICK_MS : deadline_of(q) - now_of(q));
 }
 
 void dns_question_next(struct dns_question *q)
@@ -358,8 +363,9 @@ void dns_try_again(struct dns_try *t)
 static void end_by_time(struct dns_question *q)
 {
 	struct dns_answer *out = q->u->out;
+	struct dns_name name;
 
-	if (now_of(q) >= q->deadline_ms)
+	if (now_of(q) >= deadline_of(q))
 		bound_hit(&q->u->limits->dns_query_time);
 	if (!q->best) {
 		dns_question_end(q, NULL, NULL);
@@ -367,7 +373,8 @@ static void end_by_time(struct dns_question *q)
 	}
 	dns_answer_clear(out);
 	out->rcode = q->best;
-	dns_question_end(q, out, &q->q.name);
+	dns_asked_name(&q->q, &name);
+	dns_question_end(q, out, &name);
 }
 
 /* A server that was asked just before the end has lost nothing. */
@@ -387,7 +394,7 @@ static void on_timer(struct dns_timer *timer)
 						offsetof(struct dns_question, timer));
 	struct dns_try *t = q->current;
 
-	if (q->last || now_of(q) >= q->deadline_ms) {
+	if (q->last || now_of(q) >= deadline_of(q)) {
 		lose_late_ones(q);
 		end_by_time(q);
 		return;

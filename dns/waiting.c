@@ -19,11 +19,11 @@ struct pending {
 	struct dns_client client;
 	uint64_t until_ms, generation; /* struct dns_life */
 	uint64_t began_ms;
-	uint16_t id, type, payload, idle_100ms;
+	uint16_t id, type, payload;
 	bool rd : 1, cd : 1, ad : 1, edns : 1, dnssec_ok : 1, tell_idle : 1;
 	bool delegated : 1, ages : 1, never : 1;
-	bool told : 1; /* the client has an expired answer */
-	uint8_t capitals[DNS_CAPITALS];
+	bool told : 1;      /* the client has an expired answer */
+	uint8_t capitals[]; /* as many bits as the name has bytes; none when there is so_far */
 };
 
 /* What an alias has led to: a message, whose question is the client's. Counted by dns_chase_bytes.
@@ -108,14 +108,26 @@ static void put_question(struct pending *p, const struct dns_query *q)
 	p->id = q->id;
 	p->type = q->type;
 	p->payload = q->payload;
-	p->idle_100ms = q->idle_100ms;
 	p->rd = q->rd;
 	p->cd = q->cd;
 	p->ad = q->ad;
 	p->edns = q->edns;
 	p->dnssec_ok = q->dnssec_ok;
 	p->tell_idle = q->tell_idle;
-	dns_name_note_capitals(&q->name, p->capitals);
+}
+
+/* The bits of a name's capitals, in bytes. */
+static size_t capitals_of(const struct dns_name *n)
+{
+	return n->size / 8 + 1;
+}
+
+static void put_capitals(struct pending *p, const struct dns_name *n)
+{
+	uint8_t bits[DNS_CAPITALS];
+
+	dns_name_note_capitals(n, bits);
+	memcpy(p->capitals, bits, capitals_of(n));
 }
 
 /* What the client asked, if it asked for this name. */
@@ -129,13 +141,14 @@ static struct dns_query question_of(const struct pending *p, const struct dns_na
 		.dnssec_ok = p->dnssec_ok,
 		.payload = p->payload,
 		.tell_idle = p->tell_idle,
-		.idle_100ms = p->idle_100ms,
+		.idle_100ms = p->client.idle_tenths,
 		.has_question = true,
 		.name = *name,
 		.type = p->type,
 		.klass = DNS_CLASS_IN};
 
-	dns_name_set_capitals(&q.name, p->capitals, sizeof p->capitals);
+	if (!p->so_far)
+		dns_name_set_capitals(&q.name, p->capitals, capitals_of(name));
 	return q;
 }
 
@@ -268,11 +281,18 @@ static size_t usable_servers(const struct dns_serve *s, const struct dns_delegat
 	return n;
 }
 
+static size_t pending_bytes(const struct dns_task *t)
+{
+	size_t most = offsetof(struct pending, capitals) + capitals_of(&t->q.name);
+
+	return t->first && most > sizeof(struct pending) ? most : sizeof(struct pending);
+}
+
 static struct pending *pending_new(struct dns_serve *s, const struct dns_task *t)
 {
 	if (!take_place(s, &t->client))
 		return NULL;
-	struct pending *p = mem_alloc(sizeof *p);
+	struct pending *p = mem_alloc(pending_bytes(t));
 	if (!p) {
 		give_place(s, &t->client);
 		return NULL;
@@ -283,6 +303,8 @@ static struct pending *pending_new(struct dns_serve *s, const struct dns_task *t
 	p->s = s;
 	p->client = t->client;
 	put_question(p, &t->q);
+	if (t->first)
+		put_capitals(p, &t->q.name);
 	p->until_ms = t->life.until_ms;
 	p->generation = t->life.generation;
 	p->ages = t->life.ages;

@@ -8,8 +8,11 @@
 #include "tests/unit/dns_server_rig.h"
 
 enum {
-	BLOCK = 16, /* bytes that the C library adds to a block at most, its rounding included */
+	BLOCK = 16 + 8, /* bytes before each block: our account, and the C library */
+	ROUND = 16,     /* it gives out blocks of so many */
 	MANY = 64,
+	SHORT = 32,                /* bytes of a name that is usual */
+	SHORT_MAX = 512,           /* for a question with such a name and its client, which wait */
 	SUM_MAX = 16777216,        /* all rows of DNS at their defaults, and */
 	TLS_CONTEXT = 1572864 + 1, /* a context of TLS, where the program has none of its own */
 };
@@ -18,6 +21,12 @@ enum {
 static size_t held(void)
 {
 	return mem_bytes() + BLOCK * mem_blocks();
+}
+
+/* What one of the MANY things that were made takes. */
+static size_t one_of(size_t bytes)
+{
+	return (bytes / MANY + ROUND - 1) / ROUND * ROUND;
 }
 
 /* What a row holds for `count` things. */
@@ -148,7 +157,7 @@ static size_t of_one_question(struct parts *p, struct netaddr *servers)
 			before = held();
 		ask(p, &w[i], i, servers);
 	}
-	size_t one = (held() - before) / MANY;
+	size_t one = one_of(held() - before);
 	dns_upstream_free(p->upstream);
 	p->upstream = NULL;
 	return one;
@@ -197,22 +206,53 @@ static void waiter(void **state)
 	static struct parts p;
 	struct dns_client c = {.kind = DNS_CLIENT_TCP};
 	uint8_t packet[PACKET];
+	struct dns_name name = long_name(1);
+	char text[DNS_NAME_TEXT_MAX];
 	size_t before = 0;
 	(void)state;
 
 	parts_begin(&p);
 	assert_true(netaddr_parse(slice_str("127.0.0.1:9"), &c.from));
-	size_t n = question_bytes("a.very.long.Name.example", DNS_TYPE_A, 1, packet);
+	dns_name_text(&name, text);
+	size_t n = question_bytes(text, DNS_TYPE_A, 1, packet);
 	for (unsigned i = 0; i <= MANY; i++) {
 		c.number = i;
 		dns_serve_packet(p.serve, slice_of(packet + 2, n - 2), &c);
 		if (i == 0)
 			before = held();
 	}
-	size_t one = (held() - before) / MANY;
+	size_t one = one_of(held() - before);
 	print_message("one who waits: %zu bytes\n", one);
 	assert_int_equal(p.r.limits.dns_waiters.used, MANY + 1);
 	assert_in_range(one, 1, worst_of(LIMIT_ROW_dns_waiters, 1));
+	dns_upstream_free(p.upstream);
+	p.upstream = NULL;
+	parts_end(&p);
+}
+
+/* Most names are short, and their questions too: each has a name of its own, and one client. */
+static void question_with_a_short_name(void **state)
+{
+	static struct parts p;
+	struct dns_client c = {.kind = DNS_CLIENT_TCP};
+	uint8_t packet[PACKET];
+	char text[SHORT];
+	size_t before = 0;
+	(void)state;
+
+	parts_begin(&p);
+	assert_true(netaddr_parse(slice_str("127.0.0.1:9"), &c.from));
+	for (unsigned i = 0; i < 2 * MANY; i++) {
+		snprintf(text, sizeof text, "a.usual.Name-%05u.example", i);
+		size_t n = question_bytes(text, DNS_TYPE_A, 1, packet);
+		if (i == MANY)
+			before = held();
+		dns_serve_packet(p.serve, slice_of(packet + 2, n - 2), &c);
+	}
+	assert_int_equal(p.r.limits.dns_outstanding.used, 2 * MANY);
+	size_t one = one_of(held() - before);
+	print_message("a question with a short name, and who waits: %zu bytes\n", one);
+	assert_in_range(one, 1, SHORT_MAX);
 	dns_upstream_free(p.upstream);
 	p.upstream = NULL;
 	parts_end(&p);
@@ -375,6 +415,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(question),
 		cmocka_unit_test(question_to_a_domain),
 		cmocka_unit_test(waiter),
+		cmocka_unit_test(question_with_a_short_name),
 		cmocka_unit_test(upstream_socket),
 		cmocka_unit_test(tcp_client),
 		cmocka_unit_test(at_the_start),
