@@ -111,6 +111,11 @@ class Demo:
         say(f"   {node.name} is killed (SIGKILL), started again and unlocked", RED)
         node.come_back()
 
+    def own_name(self, node: OwnerNode) -> tuple[str, str]:
+        """A name that this node may change now, and its key: some were given away."""
+        return next((name, key) for name, wanted in self.wanted.items()
+                    for key in node.keys if wanted.owner == node.signing(key))  # fmt: skip
+
     def jobs_of(self, node: OwnerNode) -> set[int]:
         return {job["id"] for job in node.jobs()}
 
@@ -267,8 +272,7 @@ class Demo:
         self.node("e").kill()
         for turn in range(SILENT_WINDOWS):
             node = self.node(PAIRS[turn % len(PAIRS)])
-            key = list(node.keys)[0]
-            name = f"{key}.ygg"
+            name, key = self.own_name(node)
             self.by_command(node, "set", name, key)
             self.wait_names([name])
             if keys := self.banned():
