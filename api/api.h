@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "dns/server.h"
 #include "owner/key_table.h"
+#include "owner/keys_worker.h"
 #include "owner/keys_state.h"
 #include "owner/jobs.h"
 #include "owner/sign_warn.h"
@@ -46,6 +47,10 @@ struct api_dns {
 };
 
 #define KEYS_SOCKET "keys.sock" /* of the key process, in node.data_dir */
+
+/* hooks.secret() is answered within that: the key process lets the next passphrase after wrong ones
+ * wait for up to a minute. */
+enum { API_SECRET_WAIT_MS = 75000 };
 
 /* The owner's keys, at this moment. */
 struct api_keys {
@@ -105,6 +110,22 @@ struct api_hooks {
 	struct api_said (*key_rename)(void *ctx, uint64_t call, const char *name, const char *to);
 	struct api_said (*key_remove)(void *ctx, uint64_t call, const char *name);
 	struct api_said (*key_lock)(void *ctx, uint64_t call, const char *name); /* "" = all */
+	/* Has the key process do it, by a thread of its own: the loop waits for nothing. Status 0:
+	 * the answer comes to the HTTP request `call`, within API_SECRET_WAIT_MS: 200 with `name`,
+	 * `signing`, `encryption` and `owner` of the key (empty where there is none) and `count`,
+	 * the keys that are open by it; else {"error": a line, "reason": keys_said_name()}. Copies
+	 * the texts, and wipes its copies. The caller asks for webui.unlock. */
+	struct api_said (*secret)(void *ctx, uint64_t call, const struct keys_order *o);
+	/* Ends the search for a new key; false when none runs. */
+	bool (*key_cancel)(void *ctx);
+	/* Reads the sealed file of a key: nothing in it is secret without its passphrase. Else an
+	 * error and a line in `why`: ERR_NOT_FOUND; ERR_REFUSED: it is no sealed file here. */
+	enum err (*key_file)(void *ctx, const char *name, uint8_t bytes[KEY_FILE_MAX + 1],
+		size_t *n, char why[KEY_WHY_SIZE]);
+	/* The active key of /api: the one that is kept as chosen; false when there is none. */
+	bool (*key_chosen)(void *ctx, uint8_t signing[KEY_SIZE]);
+	/* Keeps it, over restarts too. */
+	enum err (*key_choose)(void *ctx, const uint8_t signing[KEY_SIZE]);
 	/* The owner's work; NULL = there was no key since the start. */
 	const struct jobs *(*jobs)(void *ctx);
 	/* Candidates of the search that runs. */
@@ -119,6 +140,8 @@ struct api_hooks {
 	/* Lists the names of the key of this name, "" = of all keys; the answer goes to the HTTP
 	 * request of this number. ERR_NOT_FOUND, ERR_FULL, ERR_NOMEM. */
 	enum err (*names)(void *ctx, uint64_t call, const char *key);
+	/* The same as GET /api/domains tells it: sorted by name, with data. */
+	enum err (*web_names)(void *ctx, uint64_t call, const char *key);
 	/* Begins an orderly stop and returns at once. */
 	void (*stop)(void *ctx);
 	/* Reads the settings again. `said` gets one line: what has changed, or, with false, why

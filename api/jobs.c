@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/jobs.h"
 #include "api/query.h"
 #include "api/routes.h"
 #include "base/hex.h"
@@ -14,7 +15,7 @@ enum { WHY_MAX = 1024, ARG_MAX_ = 256 };
 
 /* ---- jobs ---- */
 
-static void put_job(const struct api *a, const struct job *job, struct json_wr *j)
+void job_json(const struct api *a, const struct job *job, struct json_wr *j)
 {
 	bool runs = job->state == JOB_SEARCHES;
 
@@ -45,7 +46,7 @@ int get_jobs(const struct api *a, struct http_call *c)
 	json_open(&j, NULL, '{');
 	json_open(&j, "jobs", '[');
 	for (size_t i = 0; jobs && (job = jobs_at(jobs, i)); i++)
-		put_job(a, job, &j);
+		job_json(a, job, &j);
 	json_close(&j, ']');
 	json_number(&j, "hashes_a_second", a->hooks.job_rate(a->hooks.ctx));
 	json_close(&j, '}');
@@ -79,7 +80,7 @@ int get_job(const struct api *a, struct http_call *c)
 	const struct job *job = jobs && !*text ? jobs_find(jobs, id) : NULL;
 	if (!job)
 		return no_job(c);
-	put_job(a, job, &j);
+	job_json(a, job, &j);
 	return 200;
 }
 
@@ -224,7 +225,7 @@ static int add(const struct api *a, struct http_call *c, const struct draft_requ
 	const struct job *job = jobs_find(a->hooks.jobs(a->hooks.ctx), id);
 	if (job->state == JOB_FAILED)
 		return api_error(c, 409, job->line);
-	put_job(a, job, &j);
+	job_json(a, job, &j);
 	return 200;
 }
 
@@ -237,7 +238,7 @@ static bool is_key(const char *hex, uint8_t to[KEY_SIZE])
 
 /* The new owner's keys are of one owner, and that is not who has the name already. What they are
  * else is for the draft. */
-static bool is_somebody_else(const struct api *a, struct http_call *c, const struct asked *q,
+static bool is_somebody_else(const struct api *a, struct http_call *c, const struct job_asked *q,
 	const struct key_public *author)
 {
 	struct key_public to;
@@ -255,25 +256,39 @@ static bool is_somebody_else(const struct api *a, struct http_call *c, const str
 	return good;
 }
 
-static int ask_for(const struct api *a, struct http_call *c, const struct asked *q)
+int job_ask(const struct api *a, struct http_call *c, const struct job_asked *q)
 {
 	struct key_search key = {.name = q->key};
 
-	uint64_t threads = 0;
-
-	if (!find_key(a, c, &key) || !is_somebody_else(a, c, q, &key.pub) ||
-		!api_take_number(c, "threads", 1, SEARCH_THREADS_MAX, &threads))
+	if (!find_key(a, c, &key) || !is_somebody_else(a, c, q, &key.pub))
 		return 400;
-	const struct draft_request r = {.name = slice_str(q->name),
-		.data = slice_str(q->data),
+	const struct draft_request r = {.name = q->name,
+		.data = q->data,
 		.author = key.pub.signing,
 		.encryption = key.pub.encryption,
 		.author_name = key.called,
 		.to_signing = slice_str(q->to_signing),
 		.to_encryption = slice_str(q->to_encryption),
+		.threads = q->threads,
+		.renewal = q->renewal};
+	return q->dry_run ? try_out(a, c, &r) : add(a, c, &r);
+}
+
+static int ask_for(const struct api *a, struct http_call *c, const struct asked *q)
+{
+	uint64_t threads = 0;
+
+	if (!api_take_number(c, "threads", 1, SEARCH_THREADS_MAX, &threads))
+		return 400;
+	const struct job_asked asked = {.name = slice_str(q->name),
+		.key = q->key,
+		.data = slice_str(q->data),
+		.to_signing = q->to_signing,
+		.to_encryption = q->to_encryption,
 		.threads = (unsigned)threads,
-		.renewal = http_has_arg(c->request, "renewal")};
-	return http_has_arg(c->request, "dry-run") ? try_out(a, c, &r) : add(a, c, &r);
+		.renewal = http_has_arg(c->request, "renewal"),
+		.dry_run = http_has_arg(c->request, "dry-run")};
+	return job_ask(a, c, &asked);
 }
 
 int post_domain(const struct api *a, struct http_call *c)

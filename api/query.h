@@ -54,6 +54,10 @@ void query_put_moment(struct json_wr *j, const char *name, int64_t seconds);
 struct own_domain;
 void query_put_owned(struct json_wr *j, const struct own_domain *d);
 
+/* Writes what GET /api/domains tells of it besides (protocol.md 10.5): `timestamp` and `expire`, as
+ * release 0.10 shows them, and `data`, an object, null when it does not parse. */
+void query_put_owned_web(struct json_wr *j, const struct own_domain *d);
+
 /* Writes the member "refusals": every test of the draft that fails. */
 struct draft;
 void query_put_draft_refusals(struct json_wr *j, const struct draft *d);

@@ -43,6 +43,15 @@ void query_put_owned(struct json_wr *j, const struct own_domain *d)
 	query_put_moment(j, "shown_by_0_10", d->shown_until);
 }
 
+void query_put_owned_web(struct json_wr *j, const struct own_domain *d)
+{
+	json_i64(j, "timestamp", d->shown_renewed);
+	json_i64(j, "expire", d->shown_until);
+	json_raw(j, "data", (struct slice){NULL, 0});
+	if (!domain_canonical(d->data, j->w))
+		wr_bytes(j->w, "null", 4);
+}
+
 static uint64_t put_domains(struct query *s, struct own_walk *w, bool *cut)
 {
 	struct view *v = chain_view(s->chain);

@@ -4,6 +4,7 @@
 #include "node/node_api.h"
 
 #include "node/node_own_block.h"
+#include "node/node_secret.h"
 #include "node/reload.h"
 #include "node/version.h"
 
@@ -67,6 +68,32 @@ static struct api_said on_key_lock(void *ctx, uint64_t call, const char *name)
 	return node_owner_lock(ctx, call, name);
 }
 
+static struct api_said on_secret(void *ctx, uint64_t call, const struct keys_order *o)
+{
+	return node_secret_ask(ctx, call, o);
+}
+
+static bool on_key_cancel(void *ctx)
+{
+	return node_secret_cancel(ctx);
+}
+
+static enum err on_key_file(void *ctx, const char *name, uint8_t bytes[KEY_FILE_MAX + 1], size_t *n,
+	char why[KEY_WHY_SIZE])
+{
+	return node_secret_file(ctx, name, bytes, n, why);
+}
+
+static bool on_key_chosen(void *ctx, uint8_t signing[KEY_SIZE])
+{
+	return node_secret_chosen(ctx, signing);
+}
+
+static enum err on_key_choose(void *ctx, const uint8_t signing[KEY_SIZE])
+{
+	return node_secret_choose(ctx, signing);
+}
+
 static const struct jobs *on_jobs(void *ctx)
 {
 	return node_mine_jobs(ctx);
@@ -95,7 +122,12 @@ static enum err on_job_change(void *ctx, uint64_t id, enum api_job_change change
 
 static enum err on_names(void *ctx, uint64_t call, const char *key)
 {
-	return node_names_list(ctx, call, key);
+	return node_names_list(ctx, call, key, false);
+}
+
+static enum err on_web_names(void *ctx, uint64_t call, const char *key)
+{
+	return node_names_list(ctx, call, key, true);
 }
 
 static void on_stop(void *ctx)
@@ -151,7 +183,9 @@ void node_api_fill(struct node *n)
 		.history = &n->history,
 		.events = n->events,
 		.hooks = {on_state, on_dns, on_dns_forwarders, on_resolve, on_dns_flush, on_submit,
-			on_keys, on_keys_need, on_key_rename, on_key_remove, on_key_lock, on_jobs,
-			on_job_hashes, on_job_rate, on_job_add, on_job_change, on_names, on_stop,
-			on_reload, on_ban, on_unban, on_peer_add, on_peer_remove, n}};
+			on_keys, on_keys_need, on_key_rename, on_key_remove, on_key_lock, on_secret,
+			on_key_cancel, on_key_file, on_key_chosen, on_key_choose, on_jobs,
+			on_job_hashes, on_job_rate, on_job_add, on_job_change, on_names,
+			on_web_names, on_stop, on_reload, on_ban, on_unban, on_peer_add,
+			on_peer_remove, n}};
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/names_sort.h"
 #include "api/query.h"
 #include "base/mem.h"
 #include "http/server.h"
@@ -44,7 +45,9 @@ struct name_list {
 	struct wr w; /* owned */
 	struct json_wr j;
 	uint64_t total;
+	size_t from, listed; /* where their array begins in `w`; elements that are written */
 	bool cut;
+	bool web; /* for GET /api/domains */
 };
 
 /* ---- life ---- */
@@ -125,14 +128,33 @@ static void put_said(struct name_list *l, enum keys_said said, const char *line,
 }
 
 /* Writes the name that the list has come to. */
-static void put(struct name_list *l, enum keys_said said, const char *line, struct slice plain)
+static void put_name(struct name_list *l, enum keys_said said, const char *line, struct slice plain)
 {
 	json_open(&l->j, NULL, '{');
 	put_said(l, said, line, plain);
 	json_str(&l->j, "key", l->keys[l->at.key].name);
 	json_hex(&l->j, "owner", slice_of(l->signing[l->at.key], KEY_SIZE));
+	if (l->web)
+		query_put_owned_web(&l->j, &l->at);
 	query_put_owned(&l->j, &l->at);
 	json_close(&l->j, '}');
+}
+
+/* The same; one that does not fit is left out. */
+static void put(struct name_list *l, enum keys_said said, const char *line, struct slice plain)
+{
+	struct json_wr j = l->j;
+	size_t before = l->w.n;
+
+	put_name(l, said, line, plain);
+	l->listed++;
+	if (l->w.bad || l->w.size - l->w.n < KEPT_FREE / 2) {
+		l->w.bad = false;
+		l->w.n = before;
+		l->j = j;
+		l->cut = true;
+		l->listed--;
+	}
 	l->at.id = 0;
 }
 
@@ -211,6 +233,8 @@ static void finish(struct name_list *l)
 	struct chain_tip tip;
 
 	chain_get_tip(l->n->chain, &tip);
+	if (l->web)
+		names_sort(&l->w, l->from, l->listed);
 	json_close(&l->j, ']');
 	json_u64(&l->j, "domains_total", l->total);
 	json_u64(&l->j, "keys_total", l->count);
@@ -311,7 +335,7 @@ static enum err fill(struct name_list *l, const char *key)
 	return l->timer && l->w.p ? ERR_OK : ERR_NOMEM;
 }
 
-enum err node_names_list(struct node *n, uint64_t call, const char *key)
+enum err node_names_list(struct node *n, uint64_t call, const char *key, bool web)
 {
 	struct bound *row = &n->config->limits.owner_lists;
 	struct name_list *l;
@@ -325,6 +349,7 @@ enum err node_names_list(struct node *n, uint64_t call, const char *key)
 	}
 	l->n = n;
 	l->call = call;
+	l->web = web;
 	l->next = n->names;
 	n->names = l;
 	l->until_ms = now_ms(l) + NODE_NAMES_PATIENCE_MS;
@@ -335,6 +360,7 @@ enum err node_names_list(struct node *n, uint64_t call, const char *key)
 	}
 	json_open(&l->j, NULL, '{');
 	json_open(&l->j, "domains", '[');
+	l->from = l->w.n - 1;
 	set_timer(l, 0);
 	return ERR_OK;
 }

@@ -15,6 +15,7 @@
 #include "config/paths.h"
 #include "mine/search.h"
 #include "node/node.h"
+#include "node/node_secret.h"
 #include "owner/keys_journal.h"
 #include "owner/keys_relay.h"
 
@@ -215,6 +216,7 @@ void node_owner_stop(struct node *n)
 {
 	if (n->owner.link)
 		free_parts(&n->owner);
+	node_secret_stop(n); /* nobody is there any more that it could wait for */
 }
 
 /* ---- on demand ---- */

@@ -44,6 +44,9 @@ struct told {
 	bool once;
 	uint16_t type;
 	unsigned calls;
+	uint64_t call_number;
+	char passphrase[1100], old[1100], file[9000];
+	uint8_t chosen[KEY_SIZE]; /* the active key; zeros = none */
 
 	/* The last answer */
 	int status;
@@ -151,6 +154,53 @@ static inline struct api_said told_lock(void *ctx, uint64_t call, const char *na
 	return ((struct told *)ctx)->said;
 }
 
+static inline struct api_said told_secret(void *ctx, uint64_t call, const struct keys_order *o)
+{
+	struct told *t = ctx;
+
+	note(t, keys_order_name(o->kind), o->name);
+	t->seconds = o->seconds;
+	t->call_number = call;
+	snprintf(t->passphrase, sizeof t->passphrase, "%.*s", (int)o->passphrase.n,
+		(const char *)o->passphrase.p);
+	snprintf(t->old, sizeof t->old, "%.*s", (int)o->old.n, (const char *)o->old.p);
+	snprintf(t->file, sizeof t->file, "%.*s", (int)o->file.n, (const char *)o->file.p);
+	return t->said;
+}
+
+static inline bool told_key_cancel(void *ctx)
+{
+	note(ctx, "key_cancel", "");
+	return !((struct told *)ctx)->refuses;
+}
+
+static inline enum err told_key_file(void *ctx, const char *name, uint8_t bytes[KEY_FILE_MAX + 1],
+	size_t *n, char why[KEY_WHY_SIZE])
+{
+	struct told *t = ctx;
+
+	note(t, "key_file", name);
+	*n = (size_t)snprintf((char *)bytes, KEY_FILE_MAX, "alfisd key 1\n");
+	snprintf(why, KEY_WHY_SIZE, "there is no key of this name");
+	return t->err;
+}
+
+static inline bool told_key_chosen(void *ctx, uint8_t signing[KEY_SIZE])
+{
+	const struct told *t = ctx;
+
+	memcpy(signing, t->chosen, KEY_SIZE);
+	return !slice_zero(slice_of(t->chosen, KEY_SIZE));
+}
+
+static inline enum err told_key_choose(void *ctx, const uint8_t signing[KEY_SIZE])
+{
+	struct told *t = ctx;
+
+	memcpy(t->chosen, signing, KEY_SIZE);
+	return t->err;
+}
+
 static inline const struct jobs *told_jobs(void *ctx)
 {
 	return ((struct told *)ctx)->jobs;
@@ -193,6 +243,13 @@ static inline enum err told_names(void *ctx, uint64_t call, const char *key)
 {
 	(void)call;
 	note(ctx, "names", key);
+	return ((struct told *)ctx)->err;
+}
+
+static inline enum err told_web_names(void *ctx, uint64_t call, const char *key)
+{
+	(void)call;
+	note(ctx, "web_names", key);
 	return ((struct told *)ctx)->err;
 }
 
@@ -309,9 +366,10 @@ static inline void told_begin(struct told *t, const char *const *sets)
 		.serve = &t->r.serve,
 		.hooks = {told_state, told_dns, told_forwarders, told_resolve, told_flush,
 			told_submit, told_keys, told_need, told_rename, told_remove, told_lock,
-			told_jobs, told_job_hashes, told_job_rate, told_job_add, told_job_change,
-			told_names, told_stop, told_reload, told_ban, told_unban, told_peer_add,
-			told_peer_remove, t}};
+			told_secret, told_key_cancel, told_key_file, told_key_chosen,
+			told_key_choose, told_jobs, told_job_hashes, told_job_rate, told_job_add,
+			told_job_change, told_names, told_web_names, told_stop, told_reload,
+			told_ban, told_unban, told_peer_add, told_peer_remove, t}};
 	assert_non_null(t->api.p2p);
 }
 

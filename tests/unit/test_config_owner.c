@@ -46,6 +46,7 @@ static void without_a_key_its_rows_cost_nothing(void **state)
 	assert_int_equal(row(r, LIMIT_ROW_key_process_bytes), 0);
 	assert_int_equal(row(r, LIMIT_ROW_key_search_scratch_bytes), 0);
 	assert_int_equal(row(r, LIMIT_ROW_owner_requests), 0);
+	assert_int_equal(row(r, LIMIT_ROW_owner_secrets), 0);
 	assert_int_equal(r->c->memory_budget, 32 * MB);
 }
 
