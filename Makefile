@@ -119,7 +119,7 @@ $(BUILD)/preload.so: tests/faults/preload.c
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -U_FORTIFY_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $<
 
 # Tests of the sync engine make their own chains.
-$(filter $(BUILD)/test_sync% $(BUILD)/test_announce% $(BUILD)/test_api% $(BUILD)/test_web $(BUILD)/test_history $(BUILD)/test_jobs_sign%,$(UNIT)): $(call objects,tests/unit/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
+$(filter $(BUILD)/test_sync% $(BUILD)/test_announce% $(BUILD)/test_api% $(BUILD)/test_web% $(BUILD)/test_history $(BUILD)/test_jobs_sign%,$(UNIT)): $(call objects,tests/unit/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
 $(filter $(BUILD)/test_announce%,$(UNIT)): $(call objects,tests/unit/announce_*.c)
 $(BUILD)/test_two_loops: $(call objects,tests/unit/second_loop.c)
 # Counts the slots that a walk over a map looks at.

@@ -1,5 +1,5 @@
 /* Keeps points of figures in rings. Before: api/history_look.c takes samples. After:
- * api/history_look.c shows the points. */
+ * api/history_look.c and web/plot.c show the points. */
 #include "api/history.h"
 
 #include <math.h>

@@ -59,6 +59,12 @@ enum { PAGE_WORD_MAX = 64 };
 /* "22,522", in Russian "22 522". Writes into `to` and returns it. */
 const char *page_number(const struct page *p, uint64_t n, char to[PAGE_WORD_MAX]);
 
+/* "0.5", in Russian "0,5": one digit behind the point below 100, else a whole number. */
+const char *page_decimal(const struct page *p, double v, char to[PAGE_WORD_MAX]);
+
+/* "717 kB", "33.6 MB": powers of 1024, as in base/human.h. */
+const char *page_bytes(const struct page *p, uint64_t bytes, char to[PAGE_WORD_MAX]);
+
 /* "30 Nov 2026", in Russian "30.11.2026"; "no date" for a time that has none. */
 const char *page_date(const struct page *p, int64_t seconds, char to[PAGE_WORD_MAX]);
 
@@ -80,6 +86,10 @@ void page_put_date(struct page *p, int64_t seconds);
 void page_link_block(struct page *p, uint64_t index);
 void page_link_key(struct page *p, struct slice key);
 void page_link_identity(struct page *p, struct slice identity);
+
+/* True when there is room for one more row or drawing of a list, and the end of the page. A list
+ * may be longer than an answer. */
+bool page_has_room(const struct page *p);
 
 /* A heading below the page's own, and a paragraph. */
 void page_head(struct page *p, enum web_text text);

@@ -42,6 +42,13 @@ void page_link_identity(struct page *p, struct slice identity)
 	link_bytes(p, "name", identity);
 }
 
+enum { ROOM = 4096 }; /* bytes of one more row, and of the end of a page */
+
+bool page_has_room(const struct page *p)
+{
+	return !p->w->bad && p->w->size - p->w->n > 2 * ROOM;
+}
+
 void page_head(struct page *p, enum web_text text)
 {
 	html_raw(p->w, "<h2>");

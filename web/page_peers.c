@@ -3,14 +3,6 @@
 #include "base/mem.h"
 #include "web/routes.h"
 
-enum { ROOM = 4096 }; /* bytes that one more row and the end of the page take at most */
-
-/* Lists may be longer than an answer: they end with a line that says so. */
-static bool has_room(const struct page *p)
-{
-	return !p->w->bad && p->w->size - p->w->n > 2 * ROOM;
-}
-
 static void cell_number(struct page *p, uint64_t n)
 {
 	char number[PAGE_WORD_MAX];
@@ -70,7 +62,7 @@ static void put_connections(struct page *p)
 
 	if (count)
 		page_table(p, columns);
-	for (; i < count && has_room(p); i++)
+	for (; i < count && page_has_room(p); i++)
 		if (p2p_info(p->api->p2p, ids[i], &info))
 			put_peer(p, &info);
 	if (count)
@@ -92,7 +84,9 @@ static void put_summary(struct page *p)
 		page_number(p, s.inbound, inbound));
 	html_raw(p->w, ". ");
 	page_say(p, s.inbound ? TEXT_REACHED : TEXT_NOT_REACHED);
-	html_raw(p->w, "</p>\n");
+	html_raw(p->w, " <a href=\"/node/time\">");
+	page_say(p, TEXT_OVER_TIME);
+	html_raw(p->w, "</a></p>\n");
 }
 
 /* ---- configured ---- */
@@ -123,7 +117,7 @@ static void put_configured(struct page *p)
 		return;
 	page_head(p, TEXT_CONFIGURED_PEERS);
 	page_table(p, columns);
-	for (size_t i = 0; has_room(p) && p2p_configured(p->api->p2p, i, &c); i++) {
+	for (size_t i = 0; page_has_room(p) && p2p_configured(p->api->p2p, i, &c); i++) {
 		html_raw(p->w, "<tr><td>");
 		html_foreign(p->w, slice_str(c.text));
 		html_raw(p->w, "</td><td>");
@@ -146,7 +140,7 @@ static void put_bans(struct page *p)
 	size_t at = 0, shown = 0;
 
 	page_head(p, TEXT_BANS);
-	while (has_room(p) && p2p_ban_next(p->api->p2p, &at, &b)) {
+	while (page_has_room(p) && p2p_ban_next(p->api->p2p, &at, &b)) {
 		if (shown++ == 0)
 			page_table(p, columns);
 		html_raw(p->w, "<tr><td>");
@@ -159,7 +153,7 @@ static void put_bans(struct page *p)
 	}
 	if (shown)
 		page_table_end(p);
-	if (!shown || !has_room(p))
+	if (!shown || !page_has_room(p))
 		page_sentence(p, shown ? TEXT_LIST_CUT : TEXT_NO_BANS);
 }
 

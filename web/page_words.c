@@ -51,6 +51,33 @@ const char *page_number(const struct page *p, uint64_t n, char to[PAGE_WORD_MAX]
 	return to;
 }
 
+const char *page_decimal(const struct page *p, double v, char to[PAGE_WORD_MAX])
+{
+	if (v >= 99.95 && v < 0x1p63)
+		return page_number(p, (uint64_t)(v + 0.5), to);
+	snprintf(to, PAGE_WORD_MAX, "%.1f", v);
+	if (p->language == WEB_RUSSIAN)
+		to[strcspn(to, ".")] = ',';
+	return to;
+}
+
+const char *page_bytes(const struct page *p, uint64_t bytes, char to[PAGE_WORD_MAX])
+{
+	static const enum web_text units[] = {
+		TEXT_BYTES_VALUE, TEXT_KILOBYTES, TEXT_MEGABYTES, TEXT_GIGABYTES};
+	char number[PAGE_WORD_MAX];
+	double v = (double)bytes;
+	size_t i = 0;
+
+	for (; v >= 1023.5 && i + 1 < sizeof units / sizeof units[0]; i++)
+		v /= 1024;
+	if (v == (double)(uint64_t)v)
+		page_number(p, (uint64_t)v, number);
+	else
+		page_decimal(p, v, number);
+	return page_fill(p, units[i], number, to);
+}
+
 const char *page_date(const struct page *p, int64_t seconds, char to[PAGE_WORD_MAX])
 {
 	static const char months[12][4] = {

@@ -84,7 +84,8 @@ class Explorer(harness.ProgramTest):
             if path.startswith(("/explorer", "/node")):
                 waiting += Checked(body).links
         for wanted in ("/explorer/block", "/explorer/key", "/explorer/name", "/block", "/key",
-                       "/domain", "/explorer?from", "/node/peers", "/node/resolver"):  # fmt: skip
+                       "/domain", "/explorer?from", "/node/peers", "/node/resolver",
+                       "/node/time", "/history"):  # fmt: skip
             self.assertIn(wanted, kinds)
 
     async def test_a_name_in_five_spellings(self):

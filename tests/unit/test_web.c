@@ -3,53 +3,9 @@
 #include "api/name_facts.h"
 #include "base/hex.h"
 #include "base/utf8.h"
-#include "tests/unit/api_rig.h"
+#include "tests/unit/page_rig.h"
 #include "web/asset.h"
 #include "web/html.h"
-#include "web/routes.h"
-
-static struct told t; /* large */
-
-/* Asks for a page with these header lines, each with its CR LF. */
-static int page_with(const char *target, const char *headers)
-{
-	static struct http_request q;
-	char text[1400];
-
-	snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", target, headers);
-	assert_int_equal(http_parse(slice_str(text), &q), HTTP_DONE);
-	t.config.limits = t.r.limits;
-	t.answer = wr_of(t.body, sizeof t.body - 1);
-	t.call = (struct http_call){.request = &q,
-		.right = RIGHT_READ,
-		.token = "",
-		.answer = &t.answer,
-		.type = HTTP_JSON,
-		.policy = "",
-		.cache = HTTP_NO_STORE,
-		.more = ""};
-	t.status = web_route(&t.api, &t.call);
-	assert_false(t.answer.bad);
-	t.body[t.answer.n] = 0;
-	return t.status;
-}
-
-static int page(const char *target)
-{
-	return page_with(target, "");
-}
-
-static void has(const char *text)
-{
-	if (!strstr(body(&t), text))
-		fail_msg("\"%s\" is not in %s", text, body(&t));
-}
-
-static void has_not(const char *text)
-{
-	if (strstr(body(&t), text))
-		fail_msg("\"%s\" is in %s", text, body(&t));
-}
 
 /* ---- text as HTML ---- */
 

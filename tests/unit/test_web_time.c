@@ -1,0 +1,184 @@
+/* Figures over time as a page: the drawing and its bounds, its words, its numbers. */
+#include <math.h>
+
+#include "api/history.h"
+#include "tests/unit/page_rig.h"
+#include "web/plot.h"
+
+enum { MINUTE = 60000, START = 7 * 24 * 60 * MINUTE };
+
+static struct history h;
+
+static int begin(void **state)
+{
+	(void)state;
+	told_begin(&t, NULL);
+	history_begin(&h, &t.r.limits.history_bytes);
+	t.api.history = &h;
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	history_end(&h);
+	told_end(&t);
+	return 0;
+}
+
+static void see(uint64_t ms, double all, double total)
+{
+	struct history_sample s;
+
+	for (int f = 0; f < HISTORY_FIGURES; f++)
+		s.value[f] = f == HISTORY_IN || f == HISTORY_OUT || f == HISTORY_DNS ? total : all;
+	history_note(&h, START + ms, &s);
+}
+
+/* One drawing alone. */
+static const char *drawn(enum history_figure f, enum web_language language)
+{
+	struct page p = {.api = &t.api, .call = &t.call, .w = &t.answer, .language = language};
+
+	t.answer = wr_of(t.body, sizeof t.body - 1);
+	page_plot(&p, f, HISTORY_HOUR);
+	assert_false(t.answer.bad);
+	t.body[t.answer.n] = 0;
+	return body(&t);
+}
+
+static void test_nothing_is_known(void **state)
+{
+	(void)state;
+	drawn(HISTORY_PEERS, WEB_ENGLISH);
+	has("Nothing is known yet.");
+	has_not("<svg");
+	assert_int_equal(page("/node/time"), 200);
+	has("The last hour and day");
+	t.r.limits.history_bytes.max = 0;
+	assert_int_equal(page("/node/time"), 200);
+	has("limits.history_bytes is 0");
+	t.api.history = NULL;
+	assert_int_equal(page("/node/time"), 200);
+}
+
+static void test_a_drawing(void **state)
+{
+	(void)state;
+	see(0, 3, 0);
+	see(MINUTE, 3, 0);
+	see(2 * MINUTE, 6, 0);
+	see(5 * MINUTE, 1, 0); /* a gap of two minutes before it */
+	drawn(HISTORY_PEERS, WEB_ENGLISH);
+	has("<figcaption>Peers <b>1</b>");
+	has("role=\"img\" aria-labelledby=\"t-hour-peers d-hour-peers\"");
+	has("<title id=\"t-hour-peers\">Peers, The last hour</title>");
+	has("<desc id=\"d-hour-peers\">from 1 to 6</desc>");
+	has(">60 min ago</text>");
+	has(">now</text>");
+	/* from the bottom (0) to the top (6): 3, 6, 6, nothing, nothing, 1 */
+	has("<path d=\"M293 51.0L297 12.0L301 12.0M314 77.0h.1\"/>");
+	drawn(HISTORY_PEERS, WEB_RUSSIAN);
+	has("Соседи, Последний час");
+	has(">60 мин назад</text>");
+}
+
+/* Whatever the values are: the line stays inside, and what is written has a bound. */
+static void test_bounds(void **state)
+{
+	static const double odd[] = {0, 1e-30, 1, 16777217, 3e38, 0.5, 7, 1e15};
+	(void)state;
+
+	for (uint64_t i = 0; i < 400; i++)
+		see(i * MINUTE, odd[i % 8], (double)i * 1e18);
+	for (int f = 0; f < HISTORY_FIGURES; f++) {
+		const char *at = strstr(drawn((enum history_figure)f, WEB_RUSSIAN), "<path");
+		assert_true(t.answer.n < 3000);
+		assert_non_null(at);
+		assert_null(strstr(at, "nan"));
+		for (at = strpbrk(at, "ML"); at && *at != '<'; at = strpbrk(at + 1, "ML<")) {
+			double x, y;
+			assert_int_equal(sscanf(at + 1, "%lf %lf", &x, &y), 2);
+			assert_true(x >= 66 && x <= 314 && y >= 12 && y <= 90);
+		}
+	}
+}
+
+static void test_values_with_units(void **state)
+{
+	struct page p = {.api = &t.api, .language = WEB_ENGLISH};
+	char to[PAGE_WORD_MAX];
+	(void)state;
+
+	assert_string_equal(plot_value(&p, HISTORY_HEIGHT, 22522, to), "22,522");
+	assert_string_equal(plot_value(&p, HISTORY_IN, 1536, to), "1.5 kB/s");
+	assert_string_equal(plot_value(&p, HISTORY_IN, 0.4, to), "0 bytes/s");
+	assert_string_equal(plot_value(&p, HISTORY_MEMORY, 33554432, to), "32 MB");
+	assert_string_equal(plot_value(&p, HISTORY_DNS, 0.25, to), "0.2/s");
+	assert_string_equal(plot_value(&p, HISTORY_DNS, NAN, to), "–");
+	p.language = WEB_RUSSIAN;
+	assert_string_equal(plot_value(&p, HISTORY_OUT, 1536, to), "1,5 кБ/с");
+}
+
+/* The page has the numbers, too, newest first, without rows that know nothing; within its bound. */
+static void test_page(void **state)
+{
+	char *row;
+	(void)state;
+
+	see(0, 4, 0);
+	see(MINUTE, 5, 60 * 2048);
+	see(MINUTE + 30000, 6, 60 * 2048);
+	assert_int_equal(page("/node/time"), 200);
+	has("href=\"/history\"");
+	row = strstr(body(&t), "<tr><td><time");
+	assert_non_null(row);
+	assert_non_null(strstr(row, "Z\">"));
+	has("<td class=\"n\">6</td><td class=\"n\">6</td><td class=\"n\">0 bytes/s</td>");
+	has("<td class=\"n\">5</td><td class=\"n\">5</td><td class=\"n\">2 kB/s</td>");
+	has_not("DNS questions");
+	has("style.css");
+	has_not("style=");
+	t.config.limits.dns = t.r.limits.dns = true;
+	assert_int_equal(page("/node/time?lang=ru"), 200);
+	has("Запросы DNS");
+	for (uint64_t i = 0; i < 1600; i++)
+		see((i + 2) * MINUTE, 1e9, 1e15 * (double)i);
+	assert_int_equal(page("/node/time?lang=ru"), 200);
+	assert_true(t.answer.n < 80000); /* of admin_response_bytes, 128 kB */
+	print_message("%zu bytes\n", t.answer.n);
+}
+
+/* The least that limits.admin_response_bytes can be: the page is shorter, and whole. */
+static void test_small_answer(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 1600; i++)
+		see(i * MINUTE, (double)i, 1000 * (double)i);
+	struct wr small = wr_of(t.body, 16384);
+	struct page p;
+
+	page("/node/time");
+	p = page_of(&t.api, &t.call);
+	t.answer = small;
+	p.w = &t.answer;
+	assert_int_equal(page_time(&p, ""), 200);
+	assert_false(t.answer.bad);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_nothing_is_known),
+		TEST(test_a_drawing),
+		TEST(test_bounds),
+		TEST(test_values_with_units),
+		TEST(test_page),
+		TEST(test_small_answer),
+	};
+
+	choose_tests(argc, argv);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
