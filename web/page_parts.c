@@ -75,9 +75,22 @@ void page_fact_end(struct page *p)
 	html_raw(p->w, "</dd></div>\n");
 }
 
+/* A table may be wider than a phone and is then moved by keys, so it is a place to stop at, and has
+ * a name for who does not see it: its columns. */
+static void begin_wide(struct page *p, const enum web_text *columns)
+{
+	html_raw(p->w, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"");
+	for (size_t i = 0; columns[i] != WEB_TEXTS; i++) {
+		html_raw(p->w, i ? ", " : "");
+		page_say(p, columns[i]);
+	}
+	html_raw(p->w, "\">");
+}
+
 void page_table(struct page *p, const enum web_text *columns)
 {
-	html_raw(p->w, "<div class=\"wide\" tabindex=\"0\" role=\"region\"><table><thead><tr>");
+	begin_wide(p, columns);
+	html_raw(p->w, "<table><thead><tr>");
 	for (; *columns != WEB_TEXTS; columns++) {
 		html_raw(p->w, "<th scope=\"col\">");
 		page_say(p, *columns);

@@ -29,6 +29,7 @@ import mine  # noqa: E402
 import names  # noqa: E402
 import names_busy  # noqa: E402
 import names_https  # noqa: E402
+import pages  # noqa: E402
 import peers  # noqa: E402
 from alfis import message, peer, vectors  # noqa: E402
 
@@ -406,6 +407,8 @@ def measure(build: Path, only: list[str]) -> int:
         asyncio.run(bench.names())
     if bench.wanted("mine") or any(word.startswith("mine") for word in only):
         asyncio.run(mine.MineBench(bench, build, bench.folder).run())
+    if bench.wanted("pages") or any(word.startswith("pages") for word in only):
+        asyncio.run(pages.PagesBench(bench, build, bench.folder).run())
     asyncio.run(bench.program())
     if bench.wanted("start"):
         asyncio.run(bench.start())

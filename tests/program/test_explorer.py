@@ -1,16 +1,15 @@
-"""The pages of the chain (docs/page.md): whole without scripts, in two languages, in a browser too."""
+"""The pages of the chain (docs/page.md): whole without scripts, in two languages; in a browser:
+test_views.py."""
 
 import asyncio
 import html.parser
 import re
-import shutil
 import subprocess
 import unittest
 import urllib.parse
 
 import faults
 import harness
-from browser import Browser
 
 MKCHAIN = harness.PROGRAM.parent / "mkchain"
 VOID = ("meta", "link", "input", "br", "img")
@@ -116,25 +115,3 @@ class Explorer(harness.ProgramTest):
         ):  # fmt: skip
             page = await self.page(node, path, 404)
             self.assertIn(why, page.text)
-
-    async def test_in_a_browser(self):
-        if not Browser.program() or not shutil.which("bash"):
-            self.skipTest("chromium is not here")
-        port = harness.free_port("127.0.0.1")
-        node = await self.made(admin__listen=f"127.0.0.1:{port}")
-        browser = await Browser().start(self.folder / "chromium")
-        self.addAsyncCleanup(browser.stop)
-        await browser.open(f"http://127.0.0.1:{port}/explorer/name/{NAME}")
-        await browser.wait("document.readyState + document.querySelector('h1')?.textContent",
-                           lambda told: told == f"complete{NAME}")  # fmt: skip
-        # The style sheet is there and allowed: without it the search would not be in one line.
-        self.assertEqual(
-            await browser.value("getComputedStyle(document.querySelector('header')).display"), "flex")
-        wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        self.assertTrue(await browser.value(wide))
-        await browser.value("document.querySelector('input').value = 'HOME.mob';"
-                            "document.querySelector('form').submit()")  # fmt: skip
-        await browser.wait("document.readyState + location.pathname",
-                           lambda told: told == f"complete/explorer/name/{NAME}")  # fmt: skip
-        self.assertEqual(browser.complaints, [])
-        await node.stop()
