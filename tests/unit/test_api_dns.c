@@ -1,5 +1,6 @@
 /* What is told of the DNS server over HTTP: its figures driven to known values, without a server.
  */
+#define API_BLOCKS 1
 #include "api/dns_pace.h"
 #include "api/resolve.h"
 #include "tests/unit/api_rig.h"
