@@ -26,6 +26,7 @@ struct history;
 struct api_lag {
 	uint64_t samples;                /* how often the lag was measured */
 	uint64_t p50_ms, p99_ms, max_ms; /* half, 99 of 100, all samples were at most this */
+	uint64_t own_p99_ms;             /* as p99_ms, of what other programs have no part in */
 };
 
 /* What only the node itself knows, at this moment. */

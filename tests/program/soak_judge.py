@@ -47,6 +47,25 @@ def slope(points: Sequence[tuple[float, float]]) -> Slope:
     return Slope(3600 * rise, 3600 * student * (rest / (n - 2) / spread) ** 0.5)
 
 
+# ---- the loop's lag ----
+
+
+@dataclass(frozen=True)
+class Lag:
+    """Seconds by which 99 of 100 turns were late at most: all of it, and what remains without the
+    time in which the loop was ready and other programs had the processors. Only that is the node's:
+    it computed, or waited for the disk."""
+
+    seen: float
+    own: float
+
+    def too_late(self, limit: float) -> bool:
+        return self.own > limit
+
+    def __str__(self) -> str:
+        return f"p99 {self.own * 1000:.0f} ms of its own, {self.seen * 1000:.0f} ms with what others took"
+
+
 # ---- the picture ----
 
 WIDE, PANEL, LEFT, TOP = 900, 130, 110, 30

@@ -46,6 +46,17 @@ class Judge(unittest.TestCase):
         with self.assertRaises(ValueError):
             soak_judge.slope(points(0, 24, 1, 1))
 
+    def test_a_lag_is_the_nodes_or_the_machines(self):
+        for seen, own, too_late in (
+            (0.010, 0.005, False),
+            (0.050, 0.005, False),  # others had the processors
+            (0.050, 0.020, False),
+            (0.050, 0.025, True),  # the node is slow, and the machine is busy too
+            (0.050, 0.050, True),  # it is the node alone
+        ):
+            self.assertEqual(soak_judge.Lag(seen, own).too_late(0.020), too_late, (seen, own))
+        self.assertEqual(str(soak_judge.Lag(0.05, 0.005)), "p99 5 ms of its own, 50 ms with what others took")
+
     def test_the_picture_is_well_formed(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "p.svg"

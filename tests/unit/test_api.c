@@ -26,7 +26,7 @@ static void test_status(void **state)
 	fill();
 	rig_peer(&t.r, 1, true, API_BLOCKS);
 	t.r.mono += 61000;
-	t.state.lag = (struct api_lag){100, 1, 50, 3000};
+	t.state.lag = (struct api_lag){100, 1, 50, 3000, 4};
 	assert_int_equal(ask(&t, "GET", "/status"), 200);
 	expect_text(&t, "version", "1.2.3");
 	expect_text(&t, "chain", "devnet");
@@ -66,7 +66,7 @@ static void test_metrics(void **state)
 	told_begin(&t, NULL);
 	fill();
 	rig_peer(&t.r, 1, true, API_BLOCKS);
-	t.state.lag = (struct api_lag){100, 1, 50, 3000};
+	t.state.lag = (struct api_lag){100, 1, 50, 3000, 4};
 	ask(&t, "GET", "/status");
 	for (int i = 0; i < FIGURES; i++) {
 		const struct figure_row *f = &figure_rows[i];

@@ -254,14 +254,15 @@ static void test_lag_of_the_loop(void **state)
 
 	rig_begin(&r);
 	for (int i = 0; i < 98; i++)
-		loop_lag_note(&lag, 1);
-	loop_lag_note(&lag, 3000);
-	loop_lag_note(&lag, 41); /* counts as up to 50 */
+		loop_lag_note(&lag, 1, (struct loop_spent){1, 0});
+	loop_lag_note(&lag, 3000, (struct loop_spent){7, 2980});
+	loop_lag_note(&lag, 41, (struct loop_spent){3, 29}); /* counts as up to 50; its own 12 */
 	struct figures f = look(&r);
 	EXPECT(&f, loop_samples_total, 100);
 	EXPECT(&f, loop_lag_p50_seconds, 0.001);
 	EXPECT(&f, loop_lag_p99_seconds, 0.05);
 	EXPECT(&f, loop_lag_max_seconds, 3);
+	EXPECT(&f, loop_lag_own_p99_seconds, 0.015);
 	rig_end(&r);
 }
 
