@@ -166,6 +166,17 @@ int post_reload(const struct api *a, struct http_call *c)
 	return say(c, done ? 200 : 400, done ? "done" : "error", said);
 }
 
+bool api_ban_time(const char *text, uint64_t *seconds)
+{
+	const struct config_key *bound = &config_keys[KEY_limit_ban_time];
+	uint64_t ms = 0;
+
+	if (!units_parse_time(text, &ms) || ms < bound->min || ms > bound->max)
+		return false;
+	*seconds = ms / 1000;
+	return true;
+}
+
 /* Reads the argument `seconds`, a time as in the settings ("10m" too). 0 when it is absent, which
  * means limits.ban_time. False when it is not within the range of that row; the error is written.
  */
@@ -173,19 +184,14 @@ static bool take_seconds(struct http_call *c, uint64_t *seconds)
 {
 	const struct config_key *bound = &config_keys[KEY_limit_ban_time];
 	char text[ADDRESS_MAX], least[UNITS_TEXT_MAX], most[UNITS_TEXT_MAX];
-	uint64_t ms = 0;
 
 	*seconds = 0;
-	if (!http_arg(c->request, "seconds", text, sizeof text))
+	if (!http_arg(c->request, "seconds", text, sizeof text) || api_ban_time(text, seconds))
 		return true;
-	if (!units_parse_time(text, &ms) || ms < bound->min || ms > bound->max) {
-		snprintf(text, sizeof text, "the time is not from %s to %s",
-			units_time(bound->min, least), units_time(bound->max, most));
-		say(c, 400, "error", text);
-		return false;
-	}
-	*seconds = ms / 1000;
-	return true;
+	snprintf(text, sizeof text, "the time is not from %s to %s", units_time(bound->min, least),
+		units_time(bound->max, most));
+	say(c, 400, "error", text);
+	return false;
 }
 
 int post_ban(const struct api *a, struct http_call *c)

@@ -44,6 +44,10 @@ int api_error(struct http_call *c, int status, const char *text);
  * to log in, else 403. */
 int api_refuse(struct http_call *c);
 
+/* Reads how long a ban is to last, a time as in the settings ("10m" too). False when it is not
+ * within the range of limits.ban_time. */
+bool api_ban_time(const char *text, uint64_t *seconds);
+
 /* Reads an argument as a decimal number; *to keeps its value when the argument is absent. False,
  * with the error of a status 400 written, when it is not a number from `least` to `most`. */
 bool api_take_number(

@@ -48,6 +48,16 @@ bool page_may_own(const struct page *p);
 void page_form(struct page *p, const char *path);
 void page_form_end(struct page *p, enum web_text button);
 
+/* A field of one line: its label, what stands in it, and beside it what is wrong with that. */
+struct page_field {
+	const char *name;
+	enum web_text label;
+	const char *value, *hint; /* hint: an example, shown while it is empty */
+	enum web_text wrong;      /* WEB_TEXTS = nothing is */
+	bool required;
+};
+void page_field(struct page *p, const struct page_field *f);
+
 /* ---- page_words.c: texts, numbers and times in the reader's language ---- */
 
 /* Writes the text, with %1 and %2 filled in as text; NULL = nothing. */

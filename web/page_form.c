@@ -19,6 +19,33 @@ void page_form(struct page *p, const char *path)
 	}
 }
 
+/* The reason is the description of the field, so that it is read with it. */
+static void put_wrong(struct page *p, const struct page_field *f)
+{
+	wr_format(p->w, "<strong class=\"bad\" id=\"wrong-%s\" role=\"alert\"> ", f->name);
+	page_say(p, f->wrong);
+	html_raw(p->w, "</strong>");
+}
+
+void page_field(struct page *p, const struct page_field *f)
+{
+	bool wrong = f->wrong != WEB_TEXTS;
+
+	html_raw(p->w, "<label class=\"field\"><span>");
+	page_say(p, f->label);
+	wr_format(p->w, "</span> <input name=\"%s\" maxlength=\"200\"%s", f->name,
+		f->required ? " required" : "");
+	if (wrong)
+		wr_format(p->w, " aria-invalid=\"true\" aria-describedby=\"wrong-%s\"", f->name);
+	html_raw(p->w, " placeholder=\"");
+	html_str(p->w, f->hint);
+	html_raw(p->w, "\" value=\"");
+	html_str(p->w, f->value);
+	html_raw(p->w, "\"></label>\n");
+	if (wrong)
+		put_wrong(p, f);
+}
+
 void page_form_end(struct page *p, enum web_text button)
 {
 	html_raw(p->w, "<button>");

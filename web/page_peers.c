@@ -1,6 +1,7 @@
 /* The peers: connections, the configured ones with their last error, bans. Before: web/routes.c.
  * After: p2p/p2p.h, sync/sync_stats.h. */
 #include "base/mem.h"
+#include "web/peers.h"
 #include "web/routes.h"
 
 static void cell_number(struct page *p, uint64_t n)
@@ -10,6 +11,21 @@ static void cell_number(struct page *p, uint64_t n)
 	html_raw(p->w, "<td class=\"n\">");
 	html_str(p->w, page_number(p, n, number));
 	html_raw(p->w, "</td>");
+}
+
+static void cell_bytes(struct page *p, uint64_t n)
+{
+	char text[PAGE_WORD_MAX];
+
+	html_raw(p->w, "<td class=\"n\">");
+	html_str(p->w, page_bytes(p, n, text));
+	html_raw(p->w, "</td>");
+}
+
+/* The last column of a table, for who may do something about its rows. */
+static enum web_text deeds(const struct page *p)
+{
+	return page_may_own(p) ? TEXT_COLUMN_DEEDS : WEB_TEXTS;
 }
 
 static void put_round_trip(struct page *p, uint64_t ms)
@@ -45,16 +61,17 @@ static void put_peer(struct page *p, const struct peer_info *info)
 	html_raw(p->w, "<td>");
 	html_str(p->w, page_span(p, age, span));
 	html_raw(p->w, "</td>");
-	cell_number(p, info->bytes_in);
-	cell_number(p, info->bytes_out);
+	cell_bytes(p, info->bytes_in);
+	cell_bytes(p, info->bytes_out);
+	peers_put_button(p, "/node/peers/ban", address, TEXT_BAN);
 	html_raw(p->w, "</tr>\n");
 }
 
 static void put_connections(struct page *p)
 {
-	static const enum web_text columns[] = {TEXT_COLUMN_ADDRESS, TEXT_COLUMN_DIRECTION,
+	const enum web_text columns[] = {TEXT_COLUMN_ADDRESS, TEXT_COLUMN_DIRECTION,
 		TEXT_COLUMN_VERSION, TEXT_COLUMN_HEIGHT, TEXT_COLUMN_ROUND_TRIP,
-		TEXT_COLUMN_CONNECTED, TEXT_COLUMN_IN, TEXT_COLUMN_OUT, WEB_TEXTS};
+		TEXT_COLUMN_CONNECTED, TEXT_COLUMN_IN, TEXT_COLUMN_OUT, deeds(p), WEB_TEXTS};
 	size_t most = (size_t)p->api->config->limits.max_connections.max, i = 0;
 	peer_id *ids = mem_alloc(most * sizeof *ids);
 	size_t count = ids ? p2p_list(p->api->p2p, false, ids, most) : 0;
@@ -107,35 +124,58 @@ static void put_state(struct page *p, const struct p2p_configured *c)
 			NULL);
 }
 
-static void put_configured(struct page *p)
+static void put_configured_row(struct page *p, const struct p2p_configured *c)
 {
-	static const enum web_text columns[] = {
-		TEXT_COLUMN_ADDRESS, TEXT_COLUMN_STATE, TEXT_COLUMN_ERROR, WEB_TEXTS};
-	struct p2p_configured c;
+	html_raw(p->w, "<tr><td>");
+	html_foreign(p->w, slice_str(c->text));
+	html_raw(p->w, "</td><td>");
+	put_state(p, c);
+	html_raw(p->w, "</td><td>");
+	html_foreign(p->w, slice_str(c->error));
+	html_raw(p->w, "</td>");
+	peers_put_button(p, "/node/peers/remove", c->text, TEXT_REMOVE);
+	html_raw(p->w, "</tr>\n");
+}
 
-	if (!p2p_configured(p->api->p2p, 0, &c))
-		return;
-	page_head(p, TEXT_CONFIGURED_PEERS);
-	page_table(p, columns);
-	for (size_t i = 0; page_has_room(p) && p2p_configured(p->api->p2p, i, &c); i++) {
-		html_raw(p->w, "<tr><td>");
-		html_foreign(p->w, slice_str(c.text));
-		html_raw(p->w, "</td><td>");
-		put_state(p, &c);
-		html_raw(p->w, "</td><td>");
-		html_foreign(p->w, slice_str(c.error));
-		html_raw(p->w, "</td></tr>\n");
-	}
-	page_table_end(p);
+static void put_configured(struct page *p, const struct peers_said *said)
+{
+	const enum web_text columns[] = {
+		TEXT_COLUMN_ADDRESS, TEXT_COLUMN_STATE, TEXT_COLUMN_ERROR, deeds(p), WEB_TEXTS};
+	struct p2p_configured c;
+	bool some = p2p_configured(p->api->p2p, 0, &c);
+
+	if (some || page_may_own(p))
+		page_head(p, TEXT_CONFIGURED_PEERS);
+	if (some)
+		page_table(p, columns);
+	for (size_t i = 0; page_has_room(p) && p2p_configured(p->api->p2p, i, &c); i++)
+		put_configured_row(p, &c);
+	if (some)
+		page_table_end(p);
+	peers_put_add(p, said);
 }
 
 /* ---- bans ---- */
 
-static void put_bans(struct page *p)
+static void put_ban_row(struct page *p, const struct p2p_ban *b)
 {
-	static const enum web_text columns[] = {
-		TEXT_COLUMN_ADDRESS, TEXT_COLUMN_UNTIL, TEXT_COLUMN_REASON, WEB_TEXTS};
 	char address[NETADDR_TEXT_MAX];
+
+	html_raw(p->w, "<tr><td>");
+	html_str(p->w, netaddr_ip_text(&b->host, address));
+	html_raw(p->w, "</td><td>");
+	page_put_date(p, b->until);
+	html_raw(p->w, "</td><td>");
+	html_foreign(p->w, slice_str(b->why));
+	html_raw(p->w, "</td>");
+	peers_put_button(p, "/node/peers/unban", address, TEXT_UNBAN);
+	html_raw(p->w, "</tr>\n");
+}
+
+static void put_bans(struct page *p, const struct peers_said *said)
+{
+	const enum web_text columns[] = {
+		TEXT_COLUMN_ADDRESS, TEXT_COLUMN_UNTIL, TEXT_COLUMN_REASON, deeds(p), WEB_TEXTS};
 	struct p2p_ban b;
 	size_t at = 0, shown = 0;
 
@@ -143,28 +183,35 @@ static void put_bans(struct page *p)
 	while (page_has_room(p) && p2p_ban_next(p->api->p2p, &at, &b)) {
 		if (shown++ == 0)
 			page_table(p, columns);
-		html_raw(p->w, "<tr><td>");
-		html_str(p->w, netaddr_ip_text(&b.host, address));
-		html_raw(p->w, "</td><td>");
-		page_put_date(p, b.until);
-		html_raw(p->w, "</td><td>");
-		html_foreign(p->w, slice_str(b.why));
-		html_raw(p->w, "</td></tr>\n");
+		put_ban_row(p, &b);
 	}
 	if (shown)
 		page_table_end(p);
 	if (!shown || !page_has_room(p))
 		page_sentence(p, shown ? TEXT_LIST_CUT : TEXT_NO_BANS);
+	peers_put_ban(p, said);
+}
+
+int peers_page(struct page *p, const struct peers_said *said)
+{
+	page_begin(p, web_text(p->language, TEXT_PEERS), "/peers?all");
+	if (said && said->form == PEERS_OTHER) {
+		html_raw(p->w, "<p class=\"bad\" role=\"alert\"> ");
+		html_foreign(p->w, slice_str(said->address));
+		html_raw(p->w, ": ");
+		page_say(p, said->why);
+		html_raw(p->w, "</p>\n");
+	}
+	put_summary(p);
+	put_connections(p);
+	put_configured(p, said);
+	put_bans(p, said);
+	page_end(p);
+	return 200;
 }
 
 int page_peers(struct page *p, const char *last)
 {
 	(void)last;
-	page_begin(p, web_text(p->language, TEXT_PEERS), "/peers?all");
-	put_summary(p);
-	put_connections(p);
-	put_configured(p);
-	put_bans(p);
-	page_end(p);
-	return 200;
+	return peers_page(p, NULL);
 }

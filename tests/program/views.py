@@ -19,6 +19,7 @@ def public(name: str, block: int, empty: int, key: str) -> dict[str, str]:
         "names": "/explorer/names",
         "peers": "/node/peers",
         "resolver": "/node/resolver",
+        "time": "/node/time",
         "not-found": "/search?q=no",
     }
 
