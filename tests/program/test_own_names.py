@@ -1,23 +1,16 @@
 """`domain list`: the names of own keys, as the key process decrypts them, and what others gave them."""
 
 import asyncio
-import hashlib
 import json
 import os
 import signal
-import time
 
 import harness
-from alfis.block import Block, Transaction
 from alfis.miner import Miner
+from given_names import give, identity_of
 from test_domains import DomainsTest
 
 ESCAPE = "\\u001b[2J"
-
-
-def identity_of(name: str, owner: bytes) -> tuple[bytes, bytes]:
-    first = hashlib.sha256(name.encode()).digest()
-    return hashlib.sha256(first).digest(), hashlib.sha256(first + owner).digest()
 
 
 class OwnNames(DomainsTest):
@@ -57,22 +50,6 @@ class OwnNames(DomainsTest):
         done = await self.domain(node, "list", "--key", "nobody")
         self.assertIn("there is no key of this name: alfisd key list", done.err)
 
-    async def give(self, node: harness.Node, miner: Miner, owner: dict, name: str, data: str) -> None:
-        """A block of somebody who gives a name to our key, and writes what he likes."""
-        chain = json.loads((await node.get("/chain"))[1])
-        tip = bytes.fromhex(chain["tip"])
-        identity, confirmation = identity_of(name, bytes.fromhex(owner["signing"]))
-        block = Block(
-            chain["height"] + 1, int(time.time()), difficulty=9, prev_block_hash=tip,
-            transaction=Transaction(
-                "domain", identity, confirmation, bytes.fromhex(owner["signing"]),
-                bytes.fromhex(owner["encryption"]), data,
-            ),
-        )  # fmt: skip
-        encoded = miner.finish(block).encode().hex()
-        code, body = await node.get("/blocks/submit", "POST", f"block={encoded}")
-        self.assertEqual(code, 200, body)
-
     async def test_what_others_give_us(self):
         """What is no name, no text or somebody else's name is not believed, and harms nothing."""
         node = await self.start("me")
@@ -85,7 +62,7 @@ class OwnNames(DomainsTest):
         for name, encrypted in (
             ("bank.ygg", cipher), ("odd.ygg", "AB" * 70), ("none.ygg", ""), ("short.ygg", "CD" * 43)
         ):  # fmt: skip
-            await self.give(node, miner, owner, name, f'{{"encrypted":"{encrypted}","zone":"{ESCAPE}"}}')
+            await give(node, miner, owner, name, f'{{"encrypted":"{encrypted}","zone":"{ESCAPE}"}}')
         listed = (await self.listed(node))["domains"]
         by = {d["identity"].lower(): d for d in listed}
         self.assertEqual(len(by), 5)

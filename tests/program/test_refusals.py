@@ -7,9 +7,9 @@ import time
 import harness
 from alfis.block import Block, Transaction
 from alfis.miner import Miner
+from given_names import identity_of
 from test_domains import DomainsTest
 from test_keys import PHRASE
-from test_own_names import identity_of
 
 A_DATE = r"\d{4}-\d\d-\d\d \d\d:\d\d UTC"
 TOO_MANY = [w for i in range(31) for w in ("--record", f"r{i} AAAA 200::1")]
