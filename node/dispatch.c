@@ -37,7 +37,7 @@ static void persist_now_and_then(struct node *n)
 }
 
 /* The time of figures over time goes on while the machine sleeps, so that they have a gap then. */
-static void look_at_history(struct node *n)
+void dispatch_look_at_history(struct node *n)
 {
 	history_look(&n->history, &n->api, clock_mono(n->clock) + netwatch_asleep(NULL));
 }
@@ -62,7 +62,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	a = sync_tick(n->sync);
 	b = announce_tick(&n->announce);
 	c = story_tick(n);
-	look_at_history(n);
+	dispatch_look_at_history(n);
 	if (!n->stopping)
 		persist_now_and_then(n);
 	a = a < b ? a : b;

@@ -415,6 +415,7 @@ static void run(struct node *n)
 	char said[512];
 
 	n->running = true;
+	dispatch_look_at_history(n); /* so that the first who asks finds a point */
 	log_info("ready");
 	service_manager_ready(n);
 	if (n->reload_asked)

@@ -145,4 +145,7 @@ void dispatch_free(struct node *n);
  */
 void dispatch_schedule(struct node *n, uint64_t in_ms);
 
+/* Takes a sample of the figures over time when one is due; also from the shared timer. */
+void dispatch_look_at_history(struct node *n);
+
 #endif
