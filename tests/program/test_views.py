@@ -83,7 +83,9 @@ class ViewsTest(harness.ProgramTest):
 
 
 @unittest.skipUnless(MKCHAIN.exists(), "needs mkchain")
-class Views(ViewsTest):
+class ChainViews(ViewsTest):
+    """With a chain that has a name."""
+
     async def made(self) -> harness.Node:
         path = self.folder / "made.jsonl"
         subprocess.run([str(MKCHAIN), "--seed", "3", "--blocks", "60", "--domain", NAME, str(path)],
@@ -96,6 +98,8 @@ class Views(ViewsTest):
         full = [s.index for s in self.chain_made.blocks[:-4] if s.block().transaction]
         return views.public(NAME, full[-1], full[-1] + 1, first.pub_key.hex().upper())
 
+
+class Views(ChainViews):
     async def test_rules(self):
         node = await self.made()
         browser = await self.browser()
