@@ -1,6 +1,7 @@
 """Names answered: those of the chain, addresses that are names, names of other servers, hosts files."""
 
 import asyncio
+import copy
 import socket
 import struct
 
@@ -133,6 +134,54 @@ class ChainNames(dns.DnsTest):
         await node.wait_height(after.height)
         self.assertEqual((await client.ask("new.mob")).data, ["192.0.2.2"])
         self.assertEqual((await client.ask("old.mob")).data, ["192.0.2.3"])
+
+    async def test_another_branch_at_the_next_question(self):
+        """What a replaced block said is not answered any more, kept or not."""
+        made = dns.Names(4)
+        made.add("old.mob", [rr("A", "@", addr="192.0.2.1")])
+        base, other = made.chain("base"), copy.deepcopy(made)
+        made.add("lost.mob", [rr("A", "@", addr="192.0.2.4")])
+        made.add("old.mob", [rr("A", "@", addr="192.0.2.2")])
+        for n in range(4):
+            other.add(f"won{n}.mob", [rr("A", "@", addr="192.0.2.5")])
+        ours, theirs = made.chain("ours"), other.chain("theirs")
+        _, first = await self.reference(ours)
+        peer, second = await self.reference(theirs, base.height)
+        node = self.make_dns(base, net__peers=[f"{host}:{port}" for host, port in (first, second)])
+        await self.fill(node, base)
+        await node.start()
+        await node.wait_height(ours.height)
+        client = self.udp(node)
+        await self.until_current(client, "free.mob")
+        for _ in range(2):  # the second one is a kept answer
+            self.assertEqual((await client.ask("old.mob")).data, ["192.0.2.2"])
+            self.assertEqual((await client.ask("lost.mob")).data, ["192.0.2.4"])
+            self.assertEqual((await client.ask("won0.mob")).rcode, dns.NXDOMAIN)
+        peer.grow(*theirs.blocks[base.height :])
+        await node.wait_height(theirs.height)
+        self.assertEqual((await client.ask("old.mob")).data, ["192.0.2.1"])
+        self.assertEqual((await client.ask("won0.mob")).data, ["192.0.2.5"])
+        self.assertIn((await client.ask("lost.mob")).rcode, (dns.NXDOMAIN, dns.SERVFAIL))
+
+    async def test_no_name_of_the_chain_leaves(self):
+        """Neither one that exists nor any other, whatever is asked and however it is written."""
+        silent, stub = harness.fresh_host(), await self.stub()
+        zones = "anon btn conf index merch mirror mob screen srv ygg v6 q6".split()
+        for peers in ([], [f"{silent}:9"]):  # the second one is unsure
+            node = await self.dns(stub, net__peers=peers)
+            udp, tcp = self.udp(node), await self.tcp(node)
+            for zone in zones:
+                for name in (zone, f"nobody.{zone}", f"a.b.c.NoBody.{zone.upper()}", f"www.home.{zone}"):
+                    for kind in (dns.A, dns.AAAA, dns.NS, dns.SOA, dns.TXT, 43, 65280):
+                        await udp.ask(name, kind)
+                    await udp.ask(name, flags=0)
+                m = await tcp.ask(f"x.{zone}", edns=1232)
+                self.assertIn(m.rcode, (dns.NOERROR, dns.NXDOMAIN, dns.SERVFAIL), zone)
+            self.assertEqual([q.name for q in stub.asked], [])
+            await node.stop()
+        self.assertEqual(stub.count(), 0)
+        node = await self.dns(stub)
+        self.assertEqual((await self.udp(node).ask("nobody.ygg.example")).data, ["1.2.3.4"])
 
     async def until_current(self, client: dns.Udp, free: str) -> None:
         """Until the node says of a name that it does not exist."""

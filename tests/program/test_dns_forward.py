@@ -44,6 +44,17 @@ class Forwarding(dns.DnsTest):
             self.assertEqual((await client.ask(name)).rcode, rcode, name)
             self.assertEqual(stub.count(name), first * times, name)
 
+    async def test_expired_answers_go_without_a_question(self):
+        stub = await self.stub(lambda q: q.address("192.0.2.9", ttl=1))
+        node = await self.dns(stub, dns__cache_cleanup_interval_sec=1)
+        client = self.udp(node)
+        for n in range(50):
+            await client.ask(f"n{n}.example")
+        end = asyncio.get_running_loop().time() + harness.patience(20 * harness.SLOW)
+        while (row := await self.row(node, "dns_cache_bytes"))["used"] > row["peak"] - 50 * 150:
+            self.assertLess(asyncio.get_running_loop().time(), end, row)
+            await asyncio.sleep(harness.POLL)
+
     async def test_flags_and_types(self):
         stub = await self.stub()
         node = await self.dns(stub)
