@@ -288,8 +288,9 @@ int api_refuse(struct http_call *c)
 	static const char *const why[] = {
 		[RIGHT_NONE] = "log in first: POST /api/login",
 		[RIGHT_OPEN] = "only /metrics and /health are here",
-		[RIGHT_READ] = "only reading here: changes, and the owner's keys, are asked for at "
-			       "the Unix socket admin.socket, or with a session at webui.listen",
+		[RIGHT_READ] =
+			("only reading here: changes, and the owner's keys, are asked for at the "
+			 "Unix socket admin.socket, or with a session at webui.listen"),
 		[RIGHT_OWN] = "this is asked for at the Unix socket admin.socket alone",
 	};
 
