@@ -27,37 +27,45 @@ static int refuse(const struct api *a, struct http_call *c, enum err err)
 	return api_error(c, 503, text);
 }
 
-/* Reads the argument `name`; false when it is none, and the error is written. */
-static bool take_name(struct http_call *c, struct dns_name *to)
+static bool take_name(const struct http_request *r, struct dns_name *to)
 {
 	char text[NAME_ARG_MAX];
 
-	if (http_arg(c->request, "name", text, sizeof text) &&
-		dns_name_from_text(slice_str(text), to))
-		return true;
-	api_error(c, 400,
-		"this is no name: labels of 1 to 63 bytes with dots between, 255 in all at most");
-	return false;
+	return http_arg(r, "name", text, sizeof text) && dns_name_from_text(slice_str(text), to);
 }
 
-static bool take_type(struct http_call *c, uint16_t *to)
+static bool take_type(const struct http_request *r, uint16_t *to)
 {
 	char text[NAME_ARG_MAX];
 
 	*to = DNS_TYPE_A;
-	if (!http_has_arg(c->request, "type") || (http_arg(c->request, "type", text, sizeof text) &&
-							 dns_type_parse(slice_str(text), to)))
-		return true;
-	api_error(c, 400, "there is no such type: A, AAAA, TXT and so on, or a number");
-	return false;
+	return !http_has_arg(r, "type") ||
+	       (http_arg(r, "type", text, sizeof text) && dns_type_parse(slice_str(text), to));
+}
+
+enum resolve_wrong resolve_question(const struct http_request *r, struct dns_query *out)
+{
+	*out = (struct dns_query){.rd = true, .has_question = true, .klass = DNS_CLASS_IN};
+	if (!take_name(r, &out->name))
+		return RESOLVE_NO_NAME;
+	return take_type(r, &out->type) ? RESOLVE_GOOD : RESOLVE_NO_TYPE;
+}
+
+static int refuse_question(struct http_call *c, enum resolve_wrong wrong)
+{
+	return api_error(c, 400,
+		wrong == RESOLVE_NO_NAME
+			? "this is no name: labels of 1 to 63 bytes with dots between, 255 in all at most"
+			: "there is no such type: A, AAAA, TXT and so on, or a number");
 }
 
 int get_resolve(const struct api *a, struct http_call *c)
 {
-	struct dns_query q = {.rd = true, .has_question = true, .klass = DNS_CLASS_IN};
+	struct dns_query q;
+	enum resolve_wrong wrong = resolve_question(c->request, &q);
 
-	if (!take_name(c, &q.name) || !take_type(c, &q.type))
-		return 400;
+	if (wrong != RESOLVE_GOOD)
+		return refuse_question(c, wrong);
 	enum err err =
 		a->hooks.resolve(a->hooks.ctx, c->number, &q, http_has_arg(c->request, "trace"));
 	if (err != ERR_OK)
@@ -71,8 +79,8 @@ int post_dns_flush(const struct api *a, struct http_call *c)
 	bool one = http_has_arg(c->request, "name");
 	struct dns_name name;
 
-	if (one && !take_name(c, &name))
-		return 400;
+	if (one && !take_name(c->request, &name))
+		return refuse_question(c, RESOLVE_NO_NAME);
 	enum err err = a->hooks.dns_flush(a->hooks.ctx, one ? &name : NULL);
 	if (err != ERR_OK)
 		return refuse(a, c, err);

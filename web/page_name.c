@@ -141,6 +141,18 @@ static void put_free(struct page *p, const struct name_facts *f)
 	html_raw(p->w, "</code></p>\n");
 }
 
+/* A name that is asked for by its identity cannot be resolved, since nobody knows it. */
+static void put_resolve(struct page *p, const struct name_facts *f)
+{
+	if (f->name.is_identity || !p->api->config->limits.dns)
+		return;
+	html_raw(p->w, "<p><a href=\"/node/resolver?name=");
+	html_url(p->w, slice_str(f->name.name));
+	html_raw(p->w, "#answer\">");
+	page_say(p, TEXT_RESOLVE_NAME);
+	html_raw(p->w, "</a></p>\n");
+}
+
 static void put_name(struct page *p, const struct name_facts *f)
 {
 	char title[2 * QUERY_NAME_MAX], json[QUERY_NAME_MAX + 16];
@@ -158,6 +170,7 @@ static void put_name(struct page *p, const struct name_facts *f)
 		put_state(p, f);
 		put_year(p, f);
 		put_facts(p, f);
+		put_resolve(p, f);
 		page_put_data(p, f->block->b.tx.data);
 		put_history(p, f);
 	} else {

@@ -5,6 +5,8 @@
 
 #include "api/status_dns.h"
 #include "base/mem.h"
+#include "web/plot.h"
+#include "web/resolve_box.h"
 #include "web/routes.h"
 
 static void put_addresses(struct page *p, const struct api_dns *d)
@@ -27,16 +29,15 @@ static void put_facts(struct page *p, const struct figures *f)
 	html_raw(p->w, "<dl class=\"facts\">\n");
 	put_addresses(p, &f->dns);
 	page_fact(p, TEXT_DNS_PACE);
-	snprintf(text, sizeof text, "%.1f", f->dns.pace);
-	html_str(p->w, text);
+	html_str(p->w, page_decimal(p, f->dns.pace, text));
 	page_fact_end(p);
 	page_fact(p, TEXT_DNS_HITS);
 	snprintf(text, sizeof text, "%.0f %%", 100 * figures_value(f, FIGURE_dns_cache_hit_ratio));
 	html_str(p->w, text);
 	page_fact_end(p);
 	page_fact(p, TEXT_DNS_CACHE);
-	page_say_with(p, TEXT_DNS_USED_OF, page_number(p, cache->used, text),
-		page_number(p, cache->max, most));
+	page_say_with(p, TEXT_PLOT_OF, page_bytes(p, bound_read(&cache->used), text),
+		page_bytes(p, bound_read(&cache->max), most));
 	page_fact_end(p);
 	html_raw(p->w, "</dl>\n");
 }
@@ -125,19 +126,32 @@ static void put_state(struct page *p, const struct api_dns *d)
 	html_raw(p->w, "</p>\n");
 }
 
+static void put_over_time(struct page *p)
+{
+	html_raw(p->w, "<div class=\"plots\">\n");
+	page_plot(p, HISTORY_DNS, HISTORY_HOUR);
+	page_plot(p, HISTORY_DNS, HISTORY_DAY);
+	html_raw(p->w, "</div>\n");
+}
+
 int page_resolver(struct page *p, const char *last)
 {
+	struct resolve_box box;
 	struct figures f;
 	(void)last;
 
+	if (resolve_box_ask(p, &box))
+		return page_later(p, p->api->config->limits.dns_query_time.max);
 	figures_begin(&f, p->api);
 	page_begin(p, web_text(p->language, TEXT_RESOLVER), "/dns");
 	put_state(p, &f.dns);
 	if (f.dns.figures) {
+		resolve_box_put(p, &box);
 		put_facts(p, &f);
+		put_over_time(p);
 		put_forwarders(p);
 		put_answers(p, f.dns.figures);
 	}
 	page_end(p);
-	return 200;
+	return box.wrong == WEB_TEXTS && box.wrong_type == WEB_TEXTS ? 200 : 400;
 }
