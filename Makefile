@@ -277,7 +277,7 @@ docs: $(BUILD)/alfisd $(BUILD)/mkchain
 	$(BUILD)/alfisd api-reference >docs/api.md
 	tools/commands.py $(BUILD)/alfisd
 	tools/docs/terminal.py docs/demo.svg 'make demo' python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain
-	tools/docs/pages.py $(BUILD)/alfisd $(BUILD)/mkchain docs
+	tools/docs/pages.py $(BUILD)/alfisd $(BUILD)/mkchain docs $(BUILD)/pictures
 
 bench: $(BUILD)/alfisd $(BUILD)/mkchain $(bench_programs) $(BUILD)/preload.so $(BUILD)/test_dns_tls_bytes
 	/usr/bin/python3 tests/bench/bench.py $(BUILD)
