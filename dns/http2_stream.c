@@ -8,7 +8,7 @@
 #include "dns/http2_internal.h"
 #include "dns/message.h"
 
-enum { BODY_FIRST = 512, STATUS_FINAL = 200 };
+enum { BODY_FIRST = 512 };
 
 /* ---- where a stream is ---- */
 
@@ -229,6 +229,16 @@ static void on_end(struct dns_http2_stream *s)
 	finish(s);
 }
 
+/* 103 and the like: the answer comes behind it, and nothing said here is about that. */
+static bool is_interim(struct dns_http2_stream *s)
+{
+	if (s->status / 100 != 1)
+		return false;
+	s->right_type = false;
+	s->announced = s->age_s = 0;
+	return true;
+}
+
 int dns_http2_on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *ctx)
 {
 	struct dns_http2_stream *s;
@@ -241,8 +251,8 @@ int dns_http2_on_frame(nghttp2_session *session, const nghttp2_frame *frame, voi
 	if (!s || (!header && frame->hd.type != NGHTTP2_DATA))
 		return 0;
 	h->heard = true;
-	if (header && !s->judged && s->status < STATUS_FINAL)
-		return 0; /* 103 and the like: the answer comes behind it */
+	if (header && !s->judged && is_interim(s))
+		return 0;
 	if (header && !s->judged && !judge(s))
 		return 0;
 	if (frame->hd.flags & NGHTTP2_FLAG_END_STREAM)

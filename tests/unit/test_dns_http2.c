@@ -227,13 +227,14 @@ static void types(void **state)
 
 static void statuses(void **state)
 {
-	static const char *const all[] = {"204", "301", "400", "403", "404", "429", "500", "503"};
+	static const char *const all[] = {
+		"204", "301", "400", "403", "404", "429", "500", "503", "000", "006", "099", "999"};
 	struct pair *p = *state;
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		struct h2_answer a = {.status = all[i], .body = question, .size = 40, .open = true};
 		char why[32];
-		snprintf(why, sizeof why, "HTTP status %s", all[i]);
+		snprintf(why, sizeof why, "HTTP status %d", atoi(all[i]));
 		struct h2_stream *s = ask(p);
 		h2_answer(&p->v, s, &a);
 		talk(p);
@@ -256,6 +257,22 @@ static void early_hints(void **state)
 	h2_echo(&p->v, s);
 	talk(p);
 	assert_true(next(p) && p->r.has_message);
+}
+
+/* What they say is not said of the answer. */
+static void hints_of_a_type(void **state)
+{
+	struct pair *p = *state;
+	struct h2_stream *s = ask(p);
+	const nghttp2_nv hint[] = {
+		h2_field(":status", "103"), h2_field("content-type", "application/dns-message")};
+	const nghttp2_nv bare[] = {h2_field(":status", "200")};
+
+	assert_int_equal(nghttp2_submit_headers(p->v.session, 0, s->id, NULL, hint, 2, NULL), 0);
+	assert_int_equal(nghttp2_submit_headers(p->v.session, 0, s->id, NULL, bare, 1, NULL), 0);
+	talk(p);
+	expect_bad(p, "it is not application/dns-message", 200, 0);
+	expect_good(p);
 }
 
 static void too_large(void **state)
@@ -620,6 +637,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(types, begin, end),
 		cmocka_unit_test_setup_teardown(statuses, begin, end),
 		cmocka_unit_test_setup_teardown(early_hints, begin, end),
+		cmocka_unit_test_setup_teardown(hints_of_a_type, begin, end),
 		cmocka_unit_test_setup_teardown(too_large, begin, end),
 		cmocka_unit_test_setup_teardown(an_empty_one, begin, end),
 		cmocka_unit_test_setup_teardown(a_header_without_end, begin, end),
