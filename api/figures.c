@@ -1,5 +1,5 @@
 /* Computes the values of the rows of figures.def. Before: sync/, p2p/ and chain/ count. After:
- * api/status.c, api/metrics.c, api/page.c and api/health.c write them. */
+ * api/status.c, api/metrics.c, web/page_home.c and api/health.c write them. */
 #include <string.h>
 
 #include "base/json.h"

@@ -1,6 +1,6 @@
 /* Says in one line why the node does or does not advance, with the facts behind it.
  * docs/troubleshooting.md has an entry for each reason. Before: sync/, p2p/ and chain/ have the
- * facts. After: api/status.c, api/page.c, api/health.c, node/service_manager.c show it. */
+ * facts. After: api/status.c, web/page_state.c, api/health.c, node/service_manager.c show it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +17,26 @@ enum {
 	STALLED_MS = 30000, /* we say that it does not come */
 	KEY_SHOWN = 4       /* bytes of a key that are shown */
 };
+
+const char *reason_word(enum reason reason)
+{
+	static const char *const words[REASONS] = {
+		[REASON_STORE] = "store_failed",
+		[REASON_STOPPING] = "stopping",
+		[REASON_NO_ORIGIN] = "no_origin",
+		[REASON_NO_PEERS] = "no_peers",
+		[REASON_CLOCK] = "wrong_clock",
+		[REASON_DOWNLOADING] = "syncing",
+		[REASON_STALLED] = "stalled",
+		[REASON_FORK] = "fork",
+		[REASON_TWICE] = "signed_twice",
+		[REASON_SIGNATURES] = "waits_for_signatures",
+		[REASON_NOT_AHEAD] = "no_blocks",
+		[REASON_AT_TIP] = "at_tip",
+	};
+
+	return words[reason];
+}
 
 /* Shows the error of the last dial: it tells whether our network, a name or the peer is at fault.
  */

@@ -23,7 +23,11 @@ enum reason {
 	REASON_SIGNATURES, /* at the tip, a full block waits for them */
 	REASON_NOT_AHEAD,  /* no blocks, and none of the peers has one */
 	REASON_AT_TIP,
+	REASONS
 };
+
+/* "at_tip", "no_peers": for programs; static. */
+const char *reason_word(enum reason reason);
 
 /* Returns the reason, and writes one line with the facts behind it to `to`, cut to `size` bytes.
  * *syncing: true while blocks are being downloaded. */

@@ -14,7 +14,6 @@
 #include "config/units.h"
 #include "api/config_json.h"
 #include "api/metrics.h"
-#include "api/page.h"
 #include "api/status.h"
 #include "api/status_dns.h"
 
@@ -83,14 +82,6 @@ int get_metrics(const struct api *a, struct http_call *c)
 {
 	c->type = "text/plain; version=0.0.4; charset=utf-8";
 	metrics_put(a, c->answer);
-	return 200;
-}
-
-int get_page(const struct api *a, struct http_call *c)
-{
-	c->type = "text/html; charset=utf-8";
-	c->policy = page_policy;
-	page_put(a, c->answer);
 	return 200;
 }
 

@@ -29,12 +29,13 @@ void status_json(const struct api *a, struct wr *w)
 	bool syncing;
 
 	figures_begin(&f, a);
-	status_reason(a, reason, sizeof reason, &syncing);
+	enum reason state = status_reason(a, reason, sizeof reason, &syncing);
 	json_open(&j, NULL, '{');
 	json_str(&j, "version", a->version);
 	json_str(&j, "chain", a->config->network);
 	json_str(&j, "origin", a->config->origin);
 	json_bool(&j, "syncing", syncing);
+	json_str(&j, "state", reason_word(state));
 	json_str(&j, "reason", reason);
 	json_hex(&j, "tip", slice_of(f.tip.hash, f.tip.height ? HASH_SIZE : 0));
 	figures_put_part(&f, "", &j);

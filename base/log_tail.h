@@ -1,6 +1,6 @@
 /* Keeps the last lines of the log, for the status page and the clients of /events. Each line has a
  * number that is never used again, so that a reader can continue where it stopped. Any thread may
- * call any of these. Before: base/log.c. After: api/events.c, api/page.c. */
+ * call any of these. Before: base/log.c. After: api/events.c, web/page_home.c. */
 #ifndef BASE_LOG_TAIL_H
 #define BASE_LOG_TAIL_H
 

@@ -11,9 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SPECIFICATIONS = {name: ROOT / "docs" / name for name in ("protocol.md", "interfaces.md")}
 CITED = re.compile(r"\b(protocol|interfaces)\.md(?:`|\s|\*|#|§)*(\d+(?:\.\d+)?[a-z]?)")
 FOLDERS = "base|net|config|domain|chain|p2p|sync|dns|http|owner|api|web|node|cli|tests|tools|docs|contrib|man"
-FILE = re.compile(rf"(?<![\w./-])((?:{FOLDERS})/[\w./-]*\w\.(?:c|h|cc|def|html|py|md|sh|toml|ref))\b(?!\.\w)")
+FILE = re.compile(rf"(?<![\w./-])((?:{FOLDERS})/[\w./-]*\w\.(?:c|h|cc|def|css|js|py|md|sh|toml|ref))\b(?!\.\w)")
 BARE = re.compile(r"(?<![\w/.*<-])(\w+\.(?:c|h|def))\b(?!\.\w)")
-GENERATED = {"api/page_html.h", "web/style_css.h"}
+GENERATED = {"web/script_js.h", "web/style_css.h"}
 KINDS = {".c", ".h", ".cc", ".def", ".py", ".md"}
 
 

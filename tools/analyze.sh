@@ -16,7 +16,7 @@ set -eu
 cd "$(dirname "$0")/.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-# api/page.c includes what the build has made of api/page.html.
+# web/asset.c includes what the build has made of web/style.css and web/script.js.
 files=$(find base net config domain chain mine owner p2p sync dns http api web node cli -name "*.c" | sort)
 flags="-std=c11 -I. -Ibuild/gen -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64"
 

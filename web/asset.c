@@ -3,12 +3,18 @@
 
 #include <stdio.h>
 
+#include "web/script_js.h"
 #include "web/style_css.h"
 
 const struct asset asset_style = {.type = "text/css; charset=utf-8",
 	.tag = style_css_tag,
 	.raw = {style_css, sizeof style_css},
 	.gzip = {style_css_gzip, sizeof style_css_gzip}};
+
+const struct asset asset_script = {.type = "text/javascript; charset=utf-8",
+	.tag = script_js_tag,
+	.raw = {script_js, sizeof script_js},
+	.gzip = {script_js_gzip, sizeof script_js_gzip}};
 
 /* Does the entity tag of a request, with its quotes, name this one? */
 static bool is_known(const struct asset *a, const char *known)

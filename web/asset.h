@@ -11,7 +11,7 @@ struct asset {
 	struct slice raw, gzip; /* static */
 };
 
-extern const struct asset asset_style;
+extern const struct asset asset_style, asset_script;
 
 /* Answers with the asset: compressed for who takes that, and as 304 for who has it already. Returns
  * the HTTP status. Pages name it with its tag as query, so a browser may keep it for a year. */

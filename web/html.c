@@ -72,6 +72,19 @@ void html_str(struct wr *w, const char *text)
 	html_text(w, slice_str(text));
 }
 
+void html_lines(struct wr *w, const char *text)
+{
+	while (*text) {
+		size_t n = strcspn(text, "\n");
+		html_text(w, slice_of(text, n));
+		text += n;
+		if (*text) {
+			html_raw(w, "\n");
+			text++;
+		}
+	}
+}
+
 void html_foreign(struct wr *w, struct slice text)
 {
 	html_raw(w, "<bdi>");

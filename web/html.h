@@ -15,8 +15,11 @@ void html_raw(struct wr *w, const char *markup);
 void html_text(struct wr *w, struct slice text);
 void html_str(struct wr *w, const char *text);
 
-/* The same inside <bdi>, so that a text that is written from right to left turns nothing around
- * it. */
+/* Several lines of our own for a <pre>, in which line ends stay. */
+void html_lines(struct wr *w, const char *text);
+
+/* The same as html_text() inside <bdi>, so that a text that is written from right to left turns
+ * nothing around it. */
 void html_foreign(struct wr *w, struct slice text);
 
 /* Appends text for a part of a path or query: all but letters, digits and -._ as %XX. */

@@ -7,9 +7,11 @@
 #include "base/clock.h"
 #include "web/asset.h"
 
-/* What a browser may load and run: our style sheet, nothing else. Forms go to us alone. */
-static const char policy[] = "default-src 'none'; style-src 'self'; img-src data:; "
-			     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/* What a browser may load and run: our style sheet and script, nothing else. Forms and questions of
+ * the script go to us alone. */
+static const char policy[] =
+	"default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+	"img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /* The language that the link in the foot asks for by `lang`, else the one that was asked for before
  * and stands in a cookie, else as the browser wants it. */
@@ -47,19 +49,23 @@ struct page page_of(const struct api *a, struct http_call *c)
 	return p;
 }
 
-static void put_head(struct page *p, const char *title, const char *state)
+static void put_head(struct page *p, const char *title, const struct page_state *state)
 {
 	wr_format(p->w,
 		"<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
 		web_language_code(p->language));
-	html_str(p->w, title);
-	html_raw(p->w, " · ");
-	html_str(p->w, state);
+	if (title) {
+		html_str(p->w, title);
+		html_raw(p->w, " · ");
+	}
+	wr_format(p->w, "%s ", page_state_icon(state->level));
+	html_str(p->w, state->text);
 	wr_format(p->w,
 		" – alfisd</title>\n<link rel=\"icon\" href=\"data:,\">\n"
-		"<link rel=\"stylesheet\" href=\"/style.css?%s\">\n</head>\n<body>\n",
-		asset_style.tag);
+		"<link rel=\"stylesheet\" href=\"/style.css?%s\">\n"
+		"<script src=\"/script.js?%s\" defer></script>\n</head>\n",
+		asset_style.tag, asset_script.tag);
 }
 
 static void put_search(struct page *p)
@@ -96,20 +102,18 @@ static void put_own_links(struct page *p)
 	put_link(p, "/own/signing", TEXT_SIGNING);
 }
 
-void page_begin(struct page *p, const char *title, const char *json)
+static void put_header(struct page *p, const struct page_state *state, bool with_state)
 {
-	char state[PAGE_STATE_MAX];
-	const char *level = page_state(p, state);
-
-	put_head(p, title, state);
 	html_raw(p->w, "<a class=\"skip\" href=\"#content\">");
 	page_say(p, TEXT_SKIP);
-	wr_format(p->w,
-		"</a>\n<header>\n<div><a class=\"brand\" href=\"/\">alfisd</a> "
-		"<span class=\"state %s\">",
-		level);
-	html_str(p->w, state);
-	html_raw(p->w, "</span></div>\n<nav>");
+	html_raw(p->w, "</a>\n<header>\n<div><a class=\"brand\" href=\"/\">alfisd</a> ");
+	if (with_state) {
+		wr_format(p->w, "<span id=\"state\" class=\"state %s\">",
+			page_state_class(state->level));
+		html_str(p->w, state->text);
+		html_raw(p->w, "</span>");
+	}
+	html_raw(p->w, "</div>\n<nav>");
 	put_link(p, "/", TEXT_NODE);
 	put_link(p, "/explorer", TEXT_BLOCKS);
 	put_link(p, "/explorer/names", TEXT_LATEST);
@@ -119,16 +123,38 @@ void page_begin(struct page *p, const char *title, const char *json)
 		put_own_links(p);
 	html_raw(p->w, "</nav>\n");
 	put_search(p);
-	html_raw(p->w, "</header>\n<main id=\"content\">\n<h1>");
+	html_raw(p->w, "</header>\n");
+}
+
+static void put_title(struct page *p, const char *title)
+{
+	html_raw(p->w, "<h1>");
 	html_foreign(p->w, slice_str(title));
 	html_raw(p->w, "</h1>\n");
-	if (json) {
-		html_raw(p->w, "<p class=\"json\"><a href=\"");
-		html_str(p->w, json);
-		html_raw(p->w, "\">");
-		page_say(p, TEXT_AS_JSON);
-		html_raw(p->w, "</a></p>\n");
-	}
+}
+
+static void put_json_link(struct page *p, const char *json)
+{
+	html_raw(p->w, "<p class=\"json\"><a href=\"");
+	html_str(p->w, json);
+	html_raw(p->w, "\">");
+	page_say(p, TEXT_AS_JSON);
+	html_raw(p->w, "</a></p>\n");
+}
+
+void page_begin(struct page *p, const char *title, const char *json)
+{
+	struct page_state state;
+
+	page_state(p, &state);
+	put_head(p, title, &state);
+	html_raw(p->w, title ? "<body>\n" : "<body class=\"home\">\n");
+	put_header(p, &state, title);
+	html_raw(p->w, "<main id=\"content\">\n");
+	if (title)
+		put_title(p, title);
+	if (json)
+		put_json_link(p, json);
 }
 
 /* The other language is a link to the same page: its path as it came, and `lang`. */
@@ -136,12 +162,18 @@ void page_end(struct page *p)
 {
 	enum web_language other = p->language == WEB_RUSSIAN ? WEB_ENGLISH : WEB_RUSSIAN;
 
-	html_raw(p->w, "</main>\n<footer>");
+	html_raw(p->w, "</main>\n");
+	if (p->live)
+		page_put_words(p);
+	html_raw(p->w, "<footer>");
 	html_str(p->w, p->api->version);
 	html_raw(p->w, " · ");
 	html_str(p->w, p->api->config->network);
 	html_raw(p->w, " · ");
 	page_say(p, TEXT_FOOT_DATES);
+	html_raw(p->w, " · <a href=\"/glossary\">");
+	page_say(p, TEXT_GLOSSARY);
+	html_raw(p->w, "</a>");
 	wr_format(p->w, " · <a lang=\"%s\" href=\"", web_language_code(other));
 	html_str(p->w, p->call->request->path);
 	wr_format(p->w, "?lang=%s\">", web_language_code(other));

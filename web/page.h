@@ -16,13 +16,15 @@ struct page {
 	enum web_language language;
 	int64_t now;        /* seconds since 1970, by this machine's clock */
 	struct query query; /* looks into the chain; its JSON writer is not used */
+	bool live;          /* web/script.js keeps its figures and its state at the present */
 };
 
 /* Starts an answer: language, time, headers. Nothing is written yet. */
 struct page page_of(const struct api *a, struct http_call *c);
 
-/* Writes all up to the content. `title`: of the page, any text. `json`: path of the same as JSON,
- * NULL = there is none; static or borrowed until the call ends. */
+/* Writes all up to the content. `title`: of the page, any text; NULL = its heading is the state of
+ * the node, which it writes itself. `json`: path of the same as JSON, NULL = there is none; static
+ * or borrowed until the call ends. */
 void page_begin(struct page *p, const char *title, const char *json);
 /* Writes what follows the content. */
 void page_end(struct page *p);
@@ -101,6 +103,9 @@ void page_link_identity(struct page *p, struct slice identity);
  * may be longer than an answer. */
 bool page_has_room(const struct page *p);
 
+/* The text as a link to where the glossary explains it; `anchor` is one of web/glossary.def. */
+void page_term(struct page *p, enum web_text text, const char *anchor);
+
 /* A heading below the page's own, and a paragraph. */
 void page_head(struct page *p, enum web_text text);
 void page_sentence(struct page *p, enum web_text text);
@@ -118,12 +123,50 @@ void page_table_end(struct page *p);
 /* Records, contacts and info of a domain's data text, as tables. */
 void page_put_data(struct page *p, struct slice data);
 
+/* ---- parts of the first page ---- */
+
+/* The newest full blocks as cards; the latest changes of names, `most` at most; the bounds,
+ * folded. */
+void page_put_chain(struct page *p, struct view *v);
+void page_put_latest(struct page *p, struct view *v, int most);
+void page_put_bounds(struct page *p);
+
+/* What is not set up yet, for who sits at this machine; nothing when all is. */
+void page_put_first(struct page *p, const struct figures *f);
+/* Answers the link that hides it ("first") or shows it again. Returns 303. */
+int page_hide_first(struct page *p, const char *how);
+
+/* ---- page_live.c ---- */
+
+/* A number that web/script.js keeps at the present. `figure`: where /status has it, such as
+ * "network.inbound". */
+void page_live_number(struct page *p, const char *figure, uint64_t n);
+void page_live_bytes(struct page *p, const char *figure, uint64_t bytes);
+
 /* ---- page_state.c ---- */
 
-enum { PAGE_STATE_MAX = 160 };
+enum state_level { STATE_GOOD, STATE_BUSY, STATE_BAD };
 
-/* Writes the state of the node in a few words into `to`. Returns how good it is, static: "good",
- * "busy" or "bad". */
-const char *page_state(struct page *p, char to[PAGE_STATE_MAX]);
+/* The state of the node. */
+struct page_state {
+	enum state_level level;
+	const char *word;     /* reason_word() (api/reason.h) */
+	char text[160];       /* in a few words */
+	enum web_text advice; /* what it means, or what to do */
+	char detail[256];     /* the facts behind it, in English, as in the log */
+};
+
+/* Fills *s. */
+void page_state(struct page *p, struct page_state *s);
+
+/* The class that colours it and the sign that stands before it; static. */
+const char *page_state_class(enum state_level level);
+const char *page_state_icon(enum state_level level);
+
+/* Writes the texts of all states and the words of amounts and spans, unseen, for web/script.js. */
+void page_put_words(struct page *p);
+
+/* Writes all states with what they mean, as a list. */
+void page_put_states(struct page *p);
 
 #endif

@@ -44,14 +44,14 @@ static const enum web_text columns[] = {TEXT_COLUMN_TIME, TEXT_IDENTITY, TEXT_ZO
 
 /* ---- the latest ---- */
 
-static void put_latest(struct page *p, struct view *v)
+void page_put_latest(struct page *p, struct view *v, int most)
 {
 	struct block_summary h = {.index = view_height(v) + 1};
 	struct block_owned *b;
 	int shown = 0;
 
 	page_head(p, TEXT_LATEST_HEAD);
-	while (shown < LATEST_SHOWN && view_last_full(v, h.index, &h) && h.index > 1 &&
+	while (shown < most && view_last_full(v, h.index, &h) && h.index > 1 &&
 		query_read(&p->query, h.index, &b)) {
 		if (shown++ == 0)
 			page_table(p, columns);
@@ -134,7 +134,7 @@ int page_names(struct page *p, const char *last)
 	page_begin(p, web_text(p->language, TEXT_LATEST), NULL);
 	page_sentence(p, TEXT_NO_LIST);
 	view_begin(v);
-	put_latest(p, v);
+	page_put_latest(p, v, LATEST_SHOWN);
 	put_expiring(p, v);
 	view_end(v);
 	page_end(p);

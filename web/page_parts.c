@@ -49,6 +49,13 @@ bool page_has_room(const struct page *p)
 	return !p->w->bad && p->w->size - p->w->n > 2 * ROOM;
 }
 
+void page_term(struct page *p, enum web_text text, const char *anchor)
+{
+	wr_format(p->w, "<a class=\"term\" href=\"/glossary#%s\">", anchor);
+	page_say(p, text);
+	html_raw(p->w, "</a>");
+}
+
 void page_head(struct page *p, enum web_text text)
 {
 	html_raw(p->w, "<h2>");

@@ -1,27 +1,45 @@
-/* The state of the node in a few words of the reader's language. Before: web/page.c writes it on
- * top of every page. After: api/reason.h. */
+/* The state of the node in a few words, and what to do when it is no good one. Before: web/page.c
+ * writes it on top of every page, web/page_home.c in large. After: api/reason.h. */
 #include <stdio.h>
 
 #include "api/reason.h"
 #include "web/page.h"
 
 static const struct {
-	enum web_text words;
-	const char *level;
-} states[] = {
-	[REASON_STORE] = {TEXT_STATE_STORE, "bad"},
-	[REASON_STOPPING] = {TEXT_STATE_STOPPING, "bad"},
-	[REASON_NO_ORIGIN] = {TEXT_STATE_NO_ORIGIN, "bad"},
-	[REASON_NO_PEERS] = {TEXT_STATE_NO_PEERS, "bad"},
-	[REASON_CLOCK] = {TEXT_STATE_CLOCK, "bad"},
-	[REASON_DOWNLOADING] = {TEXT_STATE_SYNCING, "busy"},
-	[REASON_STALLED] = {TEXT_STATE_STALLED, "bad"},
-	[REASON_FORK] = {TEXT_STATE_FORK, "bad"},
-	[REASON_TWICE] = {TEXT_STATE_FORK, "bad"},
-	[REASON_SIGNATURES] = {TEXT_STATE_SIGNATURES, "good"},
-	[REASON_NOT_AHEAD] = {TEXT_STATE_NOT_AHEAD, "busy"},
-	[REASON_AT_TIP] = {TEXT_STATE_AT_TIP, "good"},
+	const char *level, *icon;
+} levels[] = {
+	[STATE_GOOD] = {"good", "✓"},
+	[STATE_BUSY] = {"busy", "…"},
+	[STATE_BAD] = {"bad", "✕"},
 };
+
+static const struct {
+	enum state_level level;
+	enum web_text words, advice;
+} states[REASONS] = {
+	[REASON_STORE] = {STATE_BAD, TEXT_STATE_STORE, TEXT_ADVICE_STORE},
+	[REASON_STOPPING] = {STATE_BAD, TEXT_STATE_STOPPING, TEXT_ADVICE_STOPPING},
+	[REASON_NO_ORIGIN] = {STATE_BAD, TEXT_STATE_NO_ORIGIN, TEXT_ADVICE_NO_ORIGIN},
+	[REASON_NO_PEERS] = {STATE_BAD, TEXT_STATE_NO_PEERS, TEXT_ADVICE_NO_PEERS},
+	[REASON_CLOCK] = {STATE_BAD, TEXT_STATE_CLOCK, TEXT_ADVICE_CLOCK},
+	[REASON_DOWNLOADING] = {STATE_BUSY, TEXT_STATE_SYNCING, TEXT_ADVICE_SYNCING},
+	[REASON_STALLED] = {STATE_BAD, TEXT_STATE_STALLED, TEXT_ADVICE_STALLED},
+	[REASON_FORK] = {STATE_BAD, TEXT_STATE_FORK, TEXT_ADVICE_FORK},
+	[REASON_TWICE] = {STATE_BAD, TEXT_STATE_TWICE, TEXT_ADVICE_TWICE},
+	[REASON_SIGNATURES] = {STATE_GOOD, TEXT_STATE_SIGNATURES, TEXT_ADVICE_SIGNATURES},
+	[REASON_NOT_AHEAD] = {STATE_BUSY, TEXT_STATE_NOT_AHEAD, TEXT_ADVICE_NOT_AHEAD},
+	[REASON_AT_TIP] = {STATE_GOOD, TEXT_STATE_AT_TIP, TEXT_ADVICE_AT_TIP},
+};
+
+const char *page_state_class(enum state_level level)
+{
+	return levels[level].level;
+}
+
+const char *page_state_icon(enum state_level level)
+{
+	return levels[level].icon;
+}
 
 /* How much of the chain is here, never 100 while some is missing. */
 static unsigned long long percent(const struct page *p)
@@ -36,17 +54,71 @@ static unsigned long long percent(const struct page *p)
 }
 
 /* The texts of a state have one value at most: a percentage. */
-const char *page_state(struct page *p, char to[PAGE_STATE_MAX])
+void page_state(struct page *p, struct page_state *s)
 {
-	char detail[256], number[PAGE_WORD_MAX];
+	char number[PAGE_WORD_MAX];
 	bool syncing;
-	enum reason reason = status_reason(p->api, detail, sizeof detail, &syncing);
+	enum reason reason = status_reason(p->api, s->detail, sizeof s->detail, &syncing);
 	const char *text = web_text(p->language, states[reason].words), *mark = strstr(text, "%1");
 
+	s->level = states[reason].level;
+	s->advice = states[reason].advice;
+	s->word = reason_word(reason);
 	if (!mark)
-		snprintf(to, PAGE_STATE_MAX, "%s", text);
+		snprintf(s->text, sizeof s->text, "%s", text);
 	else
-		snprintf(to, PAGE_STATE_MAX, "%.*s%s%s", (int)(mark - text), text,
+		snprintf(s->text, sizeof s->text, "%.*s%s%s", (int)(mark - text), text,
 			page_number(p, percent(p), number), mark + 2);
-	return states[reason].level;
+}
+
+/* ---- for the script: all states, and the words around a number ---- */
+
+static void put_word(struct page *p, const char *name, const char *class, enum web_text text)
+{
+	wr_format(p->w, "<i data-word=\"%s\"%s%s%s>", name, class ? " class=\"" : "",
+		class ? class : "", class ? "\"" : "");
+	html_str(p->w, web_text(p->language, text));
+	html_raw(p->w, "</i>");
+}
+
+void page_put_words(struct page *p)
+{
+	static const struct {
+		const char *name;
+		enum web_text text;
+	} words[] = {{"now", TEXT_NOW}, {"ago", TEXT_AGO}, {"in", TEXT_IN},
+		{"seconds", TEXT_SECONDS}, {"minutes", TEXT_MINUTES}, {"hours", TEXT_HOURS},
+		{"days", TEXT_DAYS}, {"years", TEXT_YEARS}, {"bytes", TEXT_BYTES_VALUE},
+		{"kilobytes", TEXT_KILOBYTES}, {"megabytes", TEXT_MEGABYTES},
+		{"gigabytes", TEXT_GIGABYTES}, {"pace", TEXT_STATE_PACE}, {"left", TEXT_STATE_LEFT},
+		{"lost", TEXT_LOST}, {"no_answer", TEXT_NO_ANSWER}, {"copied", TEXT_COPIED}};
+
+	html_raw(p->w, "<template id=\"words\">");
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		put_word(p, words[i].name, NULL, words[i].text);
+	for (int i = 0; i < REASONS; i++) {
+		char advice[64];
+		put_word(p, reason_word((enum reason)i), levels[states[i].level].level,
+			states[i].words);
+		snprintf(advice, sizeof advice, "%s-advice", reason_word((enum reason)i));
+		put_word(p, advice, NULL, states[i].advice);
+	}
+	html_raw(p->w, "</template>\n");
+}
+
+/* ---- for the glossary ---- */
+
+void page_put_states(struct page *p)
+{
+	html_raw(p->w, "<dl class=\"facts states\">\n");
+	for (int i = 0; i < REASONS; i++) {
+		const char *level = levels[states[i].level].level;
+		wr_format(p->w, "<div id=\"%s\"><dt><span class=\"state %s\">",
+			reason_word((enum reason)i), level);
+		page_say_with(p, states[i].words, "…", NULL);
+		html_raw(p->w, "</span></dt><dd>");
+		page_say(p, states[i].advice);
+		html_raw(p->w, "</dd></div>\n");
+	}
+	html_raw(p->w, "</dl>\n");
 }

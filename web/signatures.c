@@ -14,11 +14,10 @@ unsigned signatures_count(struct view *v, uint64_t index)
 
 void signatures_read(struct view *v, const struct block_summary *full, struct signatures *out)
 {
-	struct block_summary h;
+	struct block_summary h = {.full = false};
 
 	*out = (struct signatures){.full = *full};
 	signers_draw(v, full, &out->draw);
-	out->locked = signers_locked(v, full, UINT64_MAX);
 	while (out->count < SIGNATURES_SHOWN && view_summary(v, full->index + 1 + out->count, &h) &&
 		!h.full) {
 		struct signature *s = &out->of[out->count++];
@@ -26,6 +25,8 @@ void signatures_read(struct view *v, const struct block_summary *full, struct si
 		memcpy(s->key, h.key, KEY_SIZE);
 		s->drawn = draw_has(&out->draw, h.key);
 	}
+	/* The next full block comes only when they are complete. */
+	out->locked = h.full || signers_locked(v, full, UINT64_MAX);
 }
 
 bool signatures_have(const struct signatures *s, const uint8_t key[KEY_SIZE])

@@ -7,6 +7,8 @@
 
 static struct told t; /* large */
 static enum http_right page_right = RIGHT_READ;
+static enum http_door page_door = DOOR_READ;
+static const char *page_from = "127.0.0.1"; /* the client's address */
 
 /* Sends a request; `came`: what came for it (http_call.came), NULL = it is asked the first time. */
 static inline int page_ask(const char *text, const char *came)
@@ -20,6 +22,7 @@ static inline int page_ask(const char *text, const char *came)
 	t.answer = wr_of(t.body, sizeof t.body - 1);
 	t.call = (struct http_call){.request = &q,
 		.right = page_right,
+		.door = page_door,
 		.token = "",
 		.answer = &t.answer,
 		.type = HTTP_JSON,
@@ -28,6 +31,8 @@ static inline int page_ask(const char *text, const char *came)
 		.more = "",
 		.came_status = came ? 200 : 0,
 		.came = slice_str(came ? came : "")};
+	if (page_door != DOOR_LOCAL)
+		assert_true(netaddr_parse_loose(slice_str(page_from), 40000, &t.call.from));
 	t.status = web_route(&t.api, &t.call);
 	assert_false(t.answer.bad);
 	t.body[t.answer.n] = 0;

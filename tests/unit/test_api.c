@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "api/figures.h"
-#include "api/page.h"
 #include "base/hex.h"
 #include "tests/unit/api_rig.h"
 
@@ -310,25 +309,7 @@ static void test_block_key_and_domain(void **state)
 	told_end(&t);
 }
 
-/* ---- the page and events ---- */
-
-static void test_page(void **state)
-{
-	(void)state;
-	told_begin(&t, NULL);
-	t.api.events = events_start(&t.api, &t.r.limits, t.base);
-	assert_non_null(t.api.events);
-	fill();
-	log_warn("a <line> of the log");
-	assert_int_equal(ask(&t, "GET", "/"), 200);
-	assert_string_equal(t.call.type, "text/html; charset=utf-8");
-	assert_ptr_equal(t.call.policy, page_policy);
-	assert_non_null(strstr(body(&t), "1.2.3, devnet"));
-	assert_non_null(strstr(body(&t), "warn a &lt;line> of the log"));
-	assert_null(strstr(body(&t), "<!--"));
-	events_free(t.api.events);
-	told_end(&t);
-}
+/* ---- events ---- */
 
 static void test_events_stay(void **state)
 {
@@ -399,8 +380,7 @@ static void test_rights(void **state)
 					: "this is asked for at the Unix socket admin.socket alone");
 			assert_null(t.called);
 		}
-		if (strcmp(rows[i].path, "/") != 0) /* the page needs the log */
-			assert_int_not_equal(ask_text(&t, rows[i].right, text), 403);
+		assert_int_not_equal(ask_text(&t, rows[i].right, text), 403);
 	}
 	told_end(&t);
 }
@@ -418,7 +398,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_chain),
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_block_key_and_domain),
-		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_events_stay),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_rights),

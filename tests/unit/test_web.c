@@ -156,14 +156,15 @@ static void test_frame(void **state)
 	assert_non_null(strstr(t.call.policy, "default-src 'none'"));
 	assert_null(strstr(t.call.policy, "unsafe"));
 	has("<html lang=\"en\">");
-	has("<title>Blocks · up to date");
-	has("<span class=\"state good\">up to date");
-	has_not("<script");
+	has("<title>Blocks · ✓ up to date");
+	has("<span id=\"state\" class=\"state good\">up to date");
+	has("<script src=\"/script.js?");
+	has_not("<script>");
 	has_not("style=");
 	has("<a href=\"/explorer\" aria-current=\"page\">Blocks</a>");
 	assert_int_equal(page_with("/explorer", "Accept-Language: ru\r\n"), 200);
 	has("<html lang=\"ru\">");
-	has("<title>Блоки · всё загружено");
+	has("<title>Блоки · ✓ всё загружено");
 	assert_int_equal(page("/explorer?lang=ru"), 200);
 	assert_non_null(strstr(t.call.more, "Set-Cookie: lang=ru;"));
 	has("<html lang=\"ru\">");
@@ -180,10 +181,10 @@ static void test_state_tells_what_is_wrong(void **state)
 	begin();
 	t.state.store_error = "the disk is full";
 	assert_int_equal(page("/explorer"), 200);
-	has("<span class=\"state bad\">the store failed</span>");
+	has("<span id=\"state\" class=\"state bad\">the store failed</span>");
 	t.state = (struct api_state){.stopping = true};
 	assert_int_equal(page("/explorer"), 200);
-	has("<span class=\"state bad\">stopping</span>");
+	has("<span id=\"state\" class=\"state bad\">stopping</span>");
 	t.state = (struct api_state){0};
 }
 
@@ -194,7 +195,7 @@ static void test_nothing_yet(void **state)
 	told_begin(&t, NULL);
 	begun = true;
 	assert_int_equal(page("/explorer"), 200);
-	has("<span class=\"state bad\">no peers</span>");
+	has("<span id=\"state\" class=\"state bad\">no peers</span>");
 	has("No block yet.");
 	assert_int_equal(page("/explorer/names"), 200);
 	has("No name yet.");
@@ -269,7 +270,7 @@ static void test_names(void **state)
 	has("Nobody has registered this name.");
 	has("<code>alfisd domain new free-name.ygg</code>");
 	assert_int_equal(page("/explorer/name/%3Cscript%3E.ygg"), 404);
-	has_not("<script");
+	has_not("<script>");
 	assert_int_equal(page("/explorer/names"), 200);
 	has("Latest registrations and changes");
 }
@@ -331,7 +332,7 @@ static void test_search(void **state)
 	assert_int_equal(page("/search"), 400);
 	assert_int_equal(page("/search?q=%22%3E%3Cscript%3Ealert(1).."), 404);
 	has("value=\"&quot;&gt;&lt;script&gt;alert(1)..\"");
-	has_not("<script");
+	has_not("<script>");
 	assert_int_equal(page("/search?q=a%0D%0AX:%20y.ygg"), 400);
 }
 
