@@ -189,18 +189,15 @@ $(BUILD)/obj/%.o: %.cc $(BUILD)/flags | $(packages)
 	@mkdir -p $(@D)
 	$(Q)$(compile_cxx) -c -o $@ $<
 
-# The status page as an array of bytes, with the hashes of its script and style.
-$(BUILD)/gen/api/page_html.h: api/page.html tools/page.sh
-	@mkdir -p $(@D)
-	$(Q)tools/page.sh > $@.part && mv $@.part $@
-$(BUILD)/obj/api/page.o: $(BUILD)/gen/api/page_html.h
-$(BUILD)/obj/api/page.o: own_cpp += -I$(BUILD)/gen
-
 # The fixed parts of the pages, as they are and compressed.
-$(BUILD)/gen/web/style_css.h: web/style.css tools/asset.sh
+assets := $(BUILD)/gen/web/style_css.h $(BUILD)/gen/web/script_js.h
+$(BUILD)/gen/web/%_css.h: web/%.css tools/asset.sh
 	@mkdir -p $(@D)
-	$(Q)tools/asset.sh web/style.css style_css > $@.part && mv $@.part $@
-$(BUILD)/obj/web/asset.o: $(BUILD)/gen/web/style_css.h
+	$(Q)tools/asset.sh $< $*_css > $@.part && mv $@.part $@
+$(BUILD)/gen/web/%_js.h: web/%.js tools/asset.sh
+	@mkdir -p $(@D)
+	$(Q)tools/asset.sh $< $*_js > $@.part && mv $@.part $@
+$(BUILD)/obj/web/asset.o: $(assets)
 $(BUILD)/obj/web/asset.o: own_cpp += -I$(BUILD)/gen
 
 # Debian's packages: installed when this may be done, else named; PACKAGES= leaves them alone.
@@ -236,7 +233,7 @@ bare:
 MUSL_CC  ?= musl-gcc
 MUSL     := $(patsubst %.c,$(BUILD)/musl/%.ok,$(filter %.c,$(SRC)))
 musl: $(MUSL)
-$(BUILD)/musl/%.ok: %.c $(BUILD)/flags $(BUILD)/musl/include $(BUILD)/gen/api/page_html.h $(BUILD)/gen/web/style_css.h
+$(BUILD)/musl/%.ok: %.c $(BUILD)/flags $(BUILD)/musl/include $(assets)
 	@mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(own_cpp) -I$(BUILD)/gen -isystem $(BUILD)/musl/include -std=c11 $(WARN) $(WARN_C) \
 		-fsyntax-only -MMD -MP -MF $(@:.ok=.d) -MT $@ $< && touch $@

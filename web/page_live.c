@@ -1,5 +1,5 @@
-/* Numbers that web/script.js keeps at the present. Before: every page. After: web/page_words.c, which
- * writes the same as the script. */
+/* Numbers that web/script.js keeps at the present. Before: every page. After: web/page_words.c,
+ * which writes the same as the script. */
 #include "web/page.h"
 
 void page_live_number(struct page *p, const char *figure, uint64_t n)

@@ -73,10 +73,10 @@ void page_state(struct page *p, struct page_state *s)
 
 /* ---- for the script: all states, and the words around a number ---- */
 
-static void put_word(struct page *p, const char *name, const char *class, enum web_text text)
+static void put_word(struct page *p, const char *name, const char *level, enum web_text text)
 {
-	wr_format(p->w, "<i data-word=\"%s\"%s%s%s>", name, class ? " class=\"" : "",
-		class ? class : "", class ? "\"" : "");
+	wr_format(p->w, "<i data-word=\"%s\"%s%s%s>", name, level ? " class=\"" : "",
+		level ? level : "", level ? "\"" : "");
 	html_str(p->w, web_text(p->language, text));
 	html_raw(p->w, "</i>");
 }

@@ -140,9 +140,9 @@ int web_route(void *api, struct http_call *c)
 
 	if (asset)
 		return asset_answer(asset, c);
-	if (c->door != DOOR_WEB && c->right < RIGHT_READ)
-		return api_route(api, c);
 	const struct web_path *row = find(c->request, c->door, &last, &method);
+	if (c->door != DOOR_WEB && c->right < RIGHT_READ)
+		return row ? with_line_end(c, api_refuse(c)) : api_route(api, c);
 	int status = check_token(row, c);
 	if (status != 200)
 		return with_line_end(c, status);

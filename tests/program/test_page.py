@@ -158,7 +158,7 @@ class Page(harness.ProgramTest):
 
     @staticmethod
     def live(figure: str) -> str:
-        return f"document.querySelector('[data-live=\"{figure}\"]').textContent"
+        return f"document.querySelector('[data-live=\"{figure}\"]')?.textContent"
 
     async def test_sync_is_seen_to_the_end(self):
         """Figures, state, title and blocks follow; nothing on the page moves."""
@@ -178,7 +178,7 @@ class Page(harness.ProgramTest):
         self.assertLessEqual(shown, max(before, (await node.status())["height"]))
         await browser.wait("document.title", lambda t: t.startswith("✓ up to date"))
         await browser.wait(self.live("height"), lambda t: t == "500")
-        newest = "document.querySelector('.number').textContent.replace(',', '')"
+        newest = "document.querySelector('.number')?.textContent.replace(',', '') || 0"
         await browser.wait(newest, lambda t: int(t) > 490)
         state = await browser.value("document.getElementById('state').className")
         self.assertEqual(state, "state good")
@@ -194,9 +194,9 @@ class Page(harness.ProgramTest):
         browser = await self.browser()
         for language in ("en", "ru"):
             await browser.value(f"location.href = '/?lang={language}'")
-            await browser.wait("document.documentElement.lang + document.readyState",
+            await browser.wait("document.documentElement?.lang + document.readyState",
                                lambda told, want=language + "complete": told == want)  # fmt: skip
-            await browser.wait("document.body.className", lambda names: "live" in names)
+            await browser.wait("document.body?.className", lambda names: "live" in (names or ""))
             server_wrote = Text((await self.ask(f"/?lang={language}"))[1].decode()).by_id
             for figure in ("height", "best_height", "peers", "network.inbound", "network.outbound"):
                 self.assertEqual(await browser.value(self.live(figure)), server_wrote[figure])
@@ -227,10 +227,10 @@ class Page(harness.ProgramTest):
     async def test_lines_to_copy(self):
         node = await self.loaded_node(self.small, **self.listen)
         browser = await self.browser()
-        self.assertEqual(await browser.value("document.querySelector('pre.copy + button').textContent"), "Copy")
+        self.assertEqual(await browser.value("document.querySelector('pre.copy + button')?.textContent"), "Copy")
         await browser.value("document.querySelector('.first details').open = true;"
                             "document.querySelector('pre.copy + button').click()")  # fmt: skip
-        await browser.wait("document.querySelector('pre.copy + button').textContent", lambda t: t == "Copied")
+        await browser.wait("document.querySelector('pre.copy + button')?.textContent", lambda t: t == "Copied")
         await browser.value("document.querySelector('.first .more a').click()")
         await browser.wait("!document.querySelector('.first') && document.readyState", lambda t: t == "complete")
         self.assertEqual(await browser.value("location.pathname + location.search"), "/")
