@@ -126,13 +126,23 @@ static struct slice value_key(const char *name, char key[NAME_SIZE])
 	return slice_of(key, n < NAME_SIZE ? (size_t)n : NAME_SIZE - 1);
 }
 
+static bool has_value(struct store *s, struct slice key)
+{
+	struct slice value;
+
+	rows_begin(&s->own);
+	bool has = row_get(&s->own, TABLE_META, key, &value);
+	rows_end(&s->own);
+	return has;
+}
+
 enum err store_put_value(struct store *s, const char *name, struct slice value)
 {
 	char key[NAME_SIZE];
 
 	if (value.n)
 		row_put(s, TABLE_META, value_key(name, key), value);
-	else if (row_get(&s->own, TABLE_META, value_key(name, key), &value))
+	else if (has_value(s, value_key(name, key)))
 		row_delete(s, TABLE_META, value_key(name, key));
 	return s->err;
 }

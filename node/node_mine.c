@@ -1,5 +1,6 @@
 /* Runs the searches of the owner's work. See node/node_mine.h. Before: node/node.c; paths of the
- * API. After: owner/jobs.h, mine/block_search.h; node/node_mine_ask.c, node/node_mine_keep.c. */
+ * API. After: owner/jobs.h, mine/block_search.h; node/node_mine_search.c,
+ * node/node_mine_ask.c, node/node_mine_keep.c. */
 #include "node/node_mine.h"
 
 #include <event2/event.h>
@@ -11,108 +12,15 @@
 #include "base/mem.h"
 #include "node/node.h"
 #include "node/node_job_events.h"
+#include "sync/sync_own_block.h"
 
-enum {
-	WALK_MS = 20,        /* between two parts of a walk over our names */
-	RATE_LEAST_MS = 500, /* a shorter look tells little */
-	RATE_WINDOW_MS = 30000,
-};
+enum { WALK_MS = 20 /* between two parts of a walk over our names */ };
 
 /* ---- the search ---- */
-
-/* On a thread of the search. */
-static void on_ended(void *ctx)
-{
-	const struct node *n = ctx;
-	uint64_t one = 1;
-
-	if (write(n->mine.fd, &one, sizeof one) < 0)
-		return; /* the counter is full: the loop is about to be woken */
-}
-
-/* On a thread of the search: the checkers of blocks go first. */
-static bool on_gives_way(void *ctx)
-{
-	return sync_is_checking(((const struct node *)ctx)->sync);
-}
-
-static struct search_settings settings_of(struct node *n, unsigned threads)
-{
-	const struct config *c = n->config;
-
-	return (struct search_settings){
-		.threads = search_threads_wanted(threads ? threads : c->mining_threads),
-		.scratch_bytes = (size_t)c->limits.mine_scratch_bytes.max,
-		.scratch = &n->config->limits.mine_scratch_bytes,
-		.lower = c->mining_lower,
-		.gives_way = on_gives_way,
-		.ended = on_ended,
-		.ctx = n};
-}
-
-static enum err on_search(void *ctx, const struct block *b, unsigned threads)
-{
-	struct node *n = ctx;
-	struct node_mine *m = &n->mine;
-	struct search_settings s = settings_of(n, threads);
-	struct block_owned *copy = block_copy(b);
-	enum err err = ERR_NOMEM;
-
-	if (copy && m->search)
-		err = block_search_change(m->search, b);
-	else if (copy && (m->search = block_search_start(&s, n->clock, n->rng, b, &err))) {
-		m->since_ms = clock_mono(n->clock);
-		m->since_hashes = 0;
-	}
-	if (err != ERR_OK) {
-		mem_free(copy);
-		return err;
-	}
-	mem_free(m->block);
-	m->block = copy;
-	return ERR_OK;
-}
-
-static void on_cancel(void *ctx)
-{
-	struct node *n = ctx;
-
-	if (n->mine.search)
-		block_search_cancel(n->mine.search);
-}
-
-/* Takes the rate of the search that runs, over the last half a minute. */
-static void look_at_rate(struct node *n)
-{
-	struct node_mine *m = &n->mine;
-	uint64_t now = clock_mono(n->clock), hashes = node_mine_hashes(n);
-
-	if (!m->search || now - m->since_ms < RATE_LEAST_MS || hashes <= m->since_hashes)
-		return;
-	m->rate = (double)(hashes - m->since_hashes) * 1000 / (double)(now - m->since_ms);
-	if (now - m->since_ms < RATE_WINDOW_MS)
-		return;
-	m->since_ms = now;
-	m->since_hashes = hashes;
-}
-
-double node_mine_rate(struct node *n)
-{
-	look_at_rate(n);
-	return n->mine.rate;
-}
 
 static uint64_t on_hashes(void *ctx)
 {
 	return node_mine_hashes(ctx);
-}
-
-static void end_search(struct node_mine *m)
-{
-	block_search_free(m->search);
-	mem_free(m->block);
-	m->search = NULL;
-	m->block = NULL;
 }
 
 static void take_result(struct node *n)
@@ -120,7 +28,7 @@ static void take_result(struct node *n)
 	struct node_mine *m = &n->mine;
 	struct block_found found;
 	struct block b = m->block->b;
-	look_at_rate(n);
+	node_mine_look_at_rate(n);
 	bool good = block_search_found(m->search, &found);
 	uint64_t hashes = block_search_hashes(m->search);
 
@@ -131,7 +39,7 @@ static void take_result(struct node *n)
 		b.hash = slice_of(found.hash, HASH_SIZE);
 	}
 	jobs_search_ended(m->jobs, good ? &b : NULL, hashes);
-	end_search(m);
+	node_mine_end_search(m);
 	node_mine_look(n);
 }
 
@@ -158,9 +66,12 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 
 void node_mine_submitted(struct node *n, const char *why)
 {
-	if (!n->mine.jobs)
-		return;
-	jobs_submitted(n->mine.jobs, why);
+	if (!n->mine.jobs || n->stopping)
+		return; /* what was found is kept, and goes on after the next start */
+	if (why == SYNC_OWN_NO_MEMORY)
+		jobs_not_checked(n->mine.jobs, why);
+	else
+		jobs_submitted(n->mine.jobs, why);
 	if (!why)
 		n->remind.walked = 0; /* our names are others than before */
 	node_mine_look(n);
@@ -170,7 +81,7 @@ void node_mine_submitted(struct node *n, const char *why)
 
 static void free_parts(struct node_mine *m)
 {
-	end_search(m);
+	node_mine_end_search(m);
 	jobs_free(m->jobs);
 	if (m->ended)
 		event_free(m->ended);
@@ -191,8 +102,9 @@ static bool make_parts(struct node *n)
 		.count = &n->config->limits.max_jobs,
 		.bytes = &n->config->limits.job_bytes,
 		.hooks = {node_mine_ready, node_mine_key, node_mine_open_keys, node_mine_max_height,
-			on_search, on_cancel, node_mine_sign, node_mine_submit, node_mine_keep,
-			node_mine_forget, on_hashes, node_mine_key_name, n}};
+			node_mine_search, node_mine_cancel, node_mine_sign, node_mine_submit,
+			node_mine_keep, node_mine_forget, node_mine_keep_found,
+			node_mine_read_found, on_hashes, node_mine_key_name, n}};
 
 	m->jobs = jobs_new(&s);
 	m->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -222,7 +134,7 @@ void node_mine_look(struct node *n)
 
 	if (n->stopping || !n->owner.link || !begin(n))
 		return;
-	look_at_rate(n);
+	node_mine_look_at_rate(n);
 	uint64_t ms = jobs_tick(m->jobs);
 	node_job_events(n);
 	node_foreign_look(n);
@@ -263,11 +175,6 @@ void node_mine_stop(struct node *n)
 const struct jobs *node_mine_jobs(struct node *n)
 {
 	return n->mine.jobs;
-}
-
-uint64_t node_mine_hashes(const struct node *n)
-{
-	return n->mine.search ? block_search_hashes(n->mine.search) : 0;
 }
 
 enum err node_mine_add(

@@ -47,6 +47,17 @@ enum err node_mine_change(struct node *n, uint64_t id, enum api_job_change chang
 uint64_t node_mine_hashes(const struct node *n); /* of the search that runs */
 double node_mine_rate(struct node *n);           /* hashes a second, lately; 0 = not known */
 
+/* ---- node_mine_search.c: the search; the first two are hooks of jobs ---- */
+
+enum err node_mine_search(void *node, const struct block *b, unsigned threads);
+void node_mine_cancel(void *node);
+
+/* Frees the search and its block, if there is one. */
+void node_mine_end_search(struct node_mine *m);
+
+/* Takes the rate of the search that runs, over the last half a minute. */
+void node_mine_look_at_rate(struct node *n);
+
 /* ---- node_mine_ask.c: the hooks of jobs ---- */
 
 /* May blocks be made now? Else `line` says why not. */
@@ -64,6 +75,10 @@ enum err node_mine_submit(void *node, struct block_owned **b);
 /* Hooks of jobs: keeps one with the next commit, and forgets it. */
 void node_mine_keep(void *node, const struct job *job);
 void node_mine_forget(void *node, uint64_t id);
+
+/* The same for the block that was found; see struct jobs_hooks. */
+bool node_mine_keep_found(void *node, uint64_t id, const struct block *b);
+enum err node_mine_read_found(void *node, uint64_t id, struct block_owned **out);
 
 /* Gives n->mine.jobs what was kept. */
 void node_mine_restore(struct node *n);

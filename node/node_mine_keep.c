@@ -1,5 +1,6 @@
-/* Keeps jobs in the store, so that they go on after a restart: each under its number, and a list of
- * the numbers. Before: owner/jobs.c. After: chain/chain.h. */
+/* Keeps jobs in the store, so that they go on after a restart: each under its number, a list of the
+ * numbers, and the block that was found for one (number 0: a signature). Before: owner/jobs.c,
+ * owner/jobs_found.c. After: chain/chain.h. */
 #include <stdio.h>
 
 #include "base/log.h"
@@ -61,6 +62,73 @@ void node_mine_forget(void *node, uint64_t id)
 	put_list(n, id);
 }
 
+/* ---- what was found ---- */
+
+static const char *found_name(uint64_t id, char name[NAME_SIZE])
+{
+	snprintf(name, NAME_SIZE, "found-%llu", (unsigned long long)id);
+	return name;
+}
+
+/* On the disk before this returns: after a commit, and once more for a power cut where the disk is
+ * quick. */
+static bool keep_now(struct node *n, const char *name, struct slice value)
+{
+	if (n->store_error || chain_put_value(n->chain, name, value) != ERR_OK)
+		return false;
+	sync_commit(n->sync);
+	return !n->store_error;
+}
+
+bool node_mine_keep_found(void *node, uint64_t id, const struct block *b)
+{
+	struct node *n = node;
+	char name[NAME_SIZE];
+
+	found_name(id, name);
+	if (!b) {
+		put(n, name, (struct slice){NULL, 0});
+		return true;
+	}
+	struct wr w = wr_of(mem_alloc_unset(FOUND_BYTES_MAX), FOUND_BYTES_MAX);
+	if (!w.p)
+		return false;
+	found_encode(id, b, &w);
+	bool kept = !w.bad && keep_now(n, name, wr_done(&w));
+	mem_free(w.p);
+	return kept;
+}
+
+enum err node_mine_read_found(void *node, uint64_t id, struct block_owned **out)
+{
+	struct node *n = node;
+	char name[NAME_SIZE];
+	size_t size;
+	uint8_t *space = mem_alloc_unset(FOUND_BYTES_MAX);
+
+	*out = NULL;
+	if (!space)
+		return ERR_NOMEM;
+	enum err err =
+		chain_get_value(n->chain, found_name(id, name), space, FOUND_BYTES_MAX, &size);
+	if (err == ERR_OK)
+		err = found_decode(slice_of(space, size), id, out);
+	mem_free(space);
+	return err;
+}
+
+static void restore_found(struct node *n, uint64_t id, uint8_t *space)
+{
+	char name[NAME_SIZE];
+	size_t size;
+
+	if (chain_get_value(n->chain, found_name(id, name), space, FOUND_BYTES_MAX, &size) ==
+		ERR_OK)
+		jobs_restore_found(n->mine.jobs, id, slice_of(space, size));
+}
+
+/* ---- the start ---- */
+
 static void restore_one(struct node *n, uint64_t id, uint8_t *space)
 {
 	char name[NAME_SIZE];
@@ -71,18 +139,21 @@ static void restore_one(struct node *n, uint64_t id, uint8_t *space)
 		err = jobs_restore(n->mine.jobs, slice_of(space, size));
 	if (err != ERR_OK)
 		log_warn("jobs: job %llu was dropped: %s", (unsigned long long)id, err_name(err));
+	restore_found(n, id, space);
 }
 
 void node_mine_restore(struct node *n)
 {
 	size_t list_size = (size_t)JOBS_MAX * 8, size = 0;
-	uint8_t *list = mem_alloc_unset(list_size), *space = mem_alloc_unset(JOB_BYTES_MAX);
+	uint8_t *list = mem_alloc_unset(list_size), *space = mem_alloc_unset(FOUND_BYTES_MAX);
 
 	if (list && space && chain_get_value(n->chain, LIST, list, list_size, &size) == ERR_OK) {
 		struct rd r = rd_of(slice_of(list, size));
 		while (r.left >= 8)
 			restore_one(n, rd_be64(&r), space);
 	}
+	if (space)
+		restore_found(n, 0, space);
 	mem_free(list);
 	mem_free(space);
 }

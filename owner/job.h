@@ -6,11 +6,12 @@
 
 #include "base/bound.h"
 #include "owner/draft.h"
+#include "owner/found.h"
 
 enum job_state {
 	JOB_WAITS,    /* for its turn, a lock, a cooldown, its key, …: `line` says for what */
 	JOB_SEARCHES, /* for the proof of work */
-	JOB_SIGNS,    /* found; the key process is asked */
+	JOB_SIGNS,    /* found; the key process is asked, or its key is waited for */
 	JOB_CHECKS,   /* signed; the node checks it like a peer's block */
 	JOB_DONE,     /* it is part of the chain, as block `block` */
 	JOB_FAILED,   /* it cannot be made any more: `line` says why */
@@ -34,6 +35,7 @@ struct job {
 	uint64_t hashes;         /* candidates so far, those before a restart included */
 	uint64_t block;          /* JOB_DONE: its index */
 	uint8_t hash[HASH_SIZE]; /* and its hash, until it is too deep to be replaced; else zeros */
+	struct found found;      /* its block, kept apart from it */
 	uint64_t difficulty;     /* bits, as they were asked for last; 0 = not yet */
 	uint8_t author[KEY_SIZE];   /* public signing key */
 	char line[DRAFT_WORDS_MAX]; /* why it waits or ended; "" = nothing to say */

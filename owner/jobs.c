@@ -1,4 +1,5 @@
-/* The table of jobs, and what is worked on now. See owner/jobs.h; owner/jobs_next.c chooses. */
+/* The table of jobs, and what is worked on now. See owner/jobs.h; owner/jobs_next.c
+ * chooses, owner/jobs_found.c has what was found. */
 #include "owner/jobs_internal.h"
 
 #include <stdio.h>
@@ -44,6 +45,7 @@ static size_t place_of(const struct jobs *j, uint64_t id)
 
 static void remove_at(struct jobs *j, size_t i)
 {
+	jobs_drop_found(j, j->all[i]);
 	j->s.hooks.forget(j->s.hooks.ctx, j->all[i]->id);
 	job_free(j->all[i], j->s.bytes);
 	bound_give(j->s.count, 1);
@@ -171,8 +173,10 @@ void jobs_set(struct jobs *j, struct job *job, enum job_state state, const char 
 
 	job->state = state;
 	snprintf(job->line, sizeof job->line, "%s", line);
-	if (job_has_ended(state))
+	if (job_has_ended(state)) {
 		job->ended = clock_wall(j->s.clock);
+		jobs_drop_found(j, job);
+	}
 	j->counts.done += moved && state == JOB_DONE;
 	j->counts.failed += moved && state == JOB_FAILED;
 	j->counts.cancelled += moved && state == JOB_CANCELLED;
@@ -227,13 +231,8 @@ const struct jobs_signing *jobs_signing(const struct jobs *j)
 
 /* ---- what is worked on ---- */
 
-void jobs_drop_block(struct jobs *j)
-{
-	mem_free(j->block);
-	j->block = NULL;
-}
-
-/* Nobody waits for the work any more; what comes of it is thrown away. */
+/* Nobody waits for the work any more. What comes of a search is thrown away; a block that was found
+ * stays where it is kept. */
 void jobs_leave(struct jobs *j)
 {
 	j->current = NULL;
@@ -247,25 +246,6 @@ void jobs_leave(struct jobs *j)
 	} else if (j->phase == PHASE_SIGN) {
 		j->phase = PHASE_UNWANTED;
 	}
-}
-
-/* The block stays good until the tip moves. */
-static void keep_block(struct jobs *j, const char *line)
-{
-	j->phase = PHASE_KEEP;
-	j->again = clock_wall(j->s.clock) + JOBS_AGAIN_S;
-	if (j->current)
-		jobs_set(j, j->current, JOB_SIGNS, line);
-}
-
-void jobs_ask_signature(struct jobs *j)
-{
-	j->phase = PHASE_SIGN;
-	if (j->current)
-		jobs_set(j, j->current, JOB_SIGNS, "");
-	if (j->s.hooks.sign(j->s.hooks.ctx, &j->block->b, j->current ? 0 : j->signing.turn.full))
-		return;
-	keep_block(j, "found; the key process has too much to do");
 }
 
 /* Nothing was found, or for a block that is another one by now: it waits for its turn again. */
@@ -292,87 +272,7 @@ void jobs_search_ended(struct jobs *j, const struct block *found, uint64_t hashe
 	jobs_drop_block(j);
 	j->block = wanted && found ? block_copy(found) : NULL;
 	if (j->block)
-		jobs_ask_signature(j);
+		jobs_take_found(j);
 	else
 		begin_again(j);
-}
-
-/* The signed block; NULL when there is no memory. */
-static struct block_owned *with_signature(const struct jobs *j, const uint8_t *signature)
-{
-	struct block b = j->block->b;
-
-	b.signature = slice_of(signature, SIGNATURE_SIZE);
-	return block_copy(&b);
-}
-
-static void failed_to_sign(struct jobs *j, bool later, const char *line)
-{
-	if (later) {
-		keep_block(j, line);
-		return;
-	}
-	j->phase = PHASE_IDLE;
-	jobs_drop_block(j);
-	if (j->current)
-		jobs_set(j, j->current, JOB_FAILED, line);
-	else
-		snprintf(j->signing.line, sizeof j->signing.line, "%s", line);
-	j->current = NULL;
-	if (j->signing.searching)
-		jobs_refuse_signer(j);
-	j->signing.searching = false;
-}
-
-void jobs_signed(
-	struct jobs *j, const uint8_t signature[SIGNATURE_SIZE], bool later, const char *line)
-{
-	if (j->phase != PHASE_SIGN) {
-		j->phase = PHASE_IDLE;
-		jobs_drop_block(j);
-		return;
-	}
-	if (!signature) {
-		failed_to_sign(j, later, line);
-		return;
-	}
-	struct block_owned *b = with_signature(j, signature);
-	if (!b || j->s.hooks.submit(j->s.hooks.ctx, &b) != ERR_OK) {
-		/* The same block may be signed as often as one likes. */
-		keep_block(j, "found and signed; there is no room to check it yet");
-		return;
-	}
-	j->phase = PHASE_SUBMIT;
-	j->submitted = j->block->b.index;
-	memcpy(j->submitted_hash, j->block->b.hash.p, HASH_SIZE);
-	jobs_drop_block(j);
-	if (j->current)
-		jobs_set(j, j->current, JOB_CHECKS, "");
-}
-
-void jobs_submitted(struct jobs *j, const char *why)
-{
-	char line[DRAFT_WORDS_MAX];
-	struct job *job = j->current;
-
-	j->phase = PHASE_IDLE;
-	j->current = NULL;
-	j->signing.signed_ += !why && j->signing.searching;
-	if (j->signing.searching && why) {
-		snprintf(j->signing.line, sizeof j->signing.line, "block %llu: %s",
-			(unsigned long long)j->submitted, why);
-		jobs_refuse_signer(j);
-	}
-	j->signing.searching = false;
-	if (!job)
-		return;
-	if (why) { /* the search goes on, if the name can still be had */
-		j->counts.refused++;
-		snprintf(line, sizeof line, "block %llu was refused: %s; searching again",
-			(unsigned long long)j->submitted, why);
-		log_warn("job %llu: %s", (unsigned long long)job->id, line);
-		jobs_set(j, job, JOB_WAITS, line);
-		return;
-	}
-	jobs_done(j, job);
 }

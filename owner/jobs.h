@@ -4,6 +4,10 @@
  * asked anew whenever the tip moved and once a minute: a job that became impossible ends with the
  * reason, one that waits for a lock or a cooldown begins by itself.
  *
+ * A block that was found is on the disk before its key is asked for the signature, since the key
+ * signs no other one for that place (owner/keys_journal.h): so nothing is lost when the program is
+ * killed. While its key is locked it waits, and the next job goes on.
+ *
  * A state machine without threads, sockets and clock: whoever owns it does the work behind the
  * hooks, tells what came of it, and calls jobs_tick().
  * Before: node/node_mine.c. After: owner/draft.h, owner/turn.h; the hooks. */
@@ -49,6 +53,12 @@ struct jobs_hooks {
 	/* Keeps the job on disk, or forgets it. */
 	void (*keep)(void *ctx, const struct job *job);
 	void (*forget)(void *ctx, uint64_t id);
+	/* Keeps the block that was found for this job (0: a signature) in place of the one
+	 * before, NULL forgets it. True when it is on the disk. jobs_tick() may be called within.
+	 */
+	bool (*keep_found)(void *ctx, uint64_t id, const struct block *b);
+	/* Reads it again, for the caller to free; found_decode()'s errors, ERR_NOT_FOUND. */
+	enum err (*read_found)(void *ctx, uint64_t id, struct block_owned **out);
 	/* Candidates that the search which runs has hashed so far. */
 	uint64_t (*hashes)(void *ctx);
 	/* What the key with this signing key is called here; "" = it is not here. */
@@ -75,6 +85,10 @@ void jobs_free(struct jobs *j);
 
 /* Takes a job from disk, at the start: job_decode()'s errors; ERR_FULL at max_jobs. */
 enum err jobs_restore(struct jobs *j, struct slice bytes);
+
+/* Takes from disk, at the start and after the jobs, the block that was found for this one (0: a
+ * signature). One that is damaged, or for which nobody waits, is forgotten. */
+void jobs_restore_found(struct jobs *j, uint64_t id, struct slice bytes);
 
 /* Adds a job; *id gets its number. Old ones that have ended give way. ERR_FULL when all of max_jobs
  * have not ended, or at job_bytes; else as job_new(). */
@@ -135,6 +149,9 @@ void jobs_signed(
 
 /* `why` NULL: it is part of the chain. */
 void jobs_submitted(struct jobs *j, const char *why);
+
+/* It could not be checked, for this reason, which passes: it is submitted again later. */
+void jobs_not_checked(struct jobs *j, const char *why);
 
 /* Looks what is to be done; to be called when the tip moved, a key was opened or locked, one of the
  * above was told, and when the time is over that it returns, in milliseconds; UINT64_MAX = nothing

@@ -14,11 +14,12 @@ void jobs_done(struct jobs *j, struct job *job)
 		(int)job->name.n, (const char *)job->name.p, (unsigned long long)job->block);
 }
 
-static bool is_in_chain(struct view *v, const struct job *job)
+bool jobs_is_in_chain(struct jobs *j, uint64_t index, const uint8_t hash[HASH_SIZE])
 {
 	struct block_summary h;
 
-	return view_summary(v, job->block, &h) && memcmp(h.hash, job->hash, HASH_SIZE) == 0;
+	return view_summary(chain_view(j->s.chain), index, &h) &&
+	       memcmp(h.hash, hash, HASH_SIZE) == 0;
 }
 
 static void go_on(struct jobs *j, struct job *job)
@@ -41,7 +42,7 @@ void jobs_look_at_done(struct jobs *j, const struct chain_tip *tip)
 		struct job *job = j->all[i];
 		if (job->state != JOB_DONE || slice_zero(slice_of(job->hash, HASH_SIZE)))
 			continue;
-		if (!is_in_chain(chain_view(j->s.chain), job))
+		if (!jobs_is_in_chain(j, job->block, job->hash))
 			go_on(j, job);
 		else if (tip->height > job->block + CONFIDENCE_DEPTH)
 			memset(job->hash, 0, HASH_SIZE);

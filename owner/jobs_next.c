@@ -14,18 +14,23 @@ enum {
 
 /* ---- a block for the place above the tip ---- */
 
-void jobs_put_above(struct jobs *j, const struct chain_tip *tip, struct block *b)
+void jobs_note_tip(struct jobs *j, const struct chain_tip *tip)
 {
 	memcpy(j->tip_hash, tip->hash, HASH_SIZE);
-	b->index = tip->height + 1;
-	b->timestamp = tip->timestamp; /* the earliest; the search takes the clock's */
-	b->prev_hash = slice_of(j->tip_hash, HASH_SIZE);
 	j->tip_index = tip->height;
 }
 
-static bool has_moved(const struct jobs *j, const struct chain_tip *tip)
+bool jobs_tip_moved(const struct jobs *j, const struct chain_tip *tip)
 {
 	return tip->height != j->tip_index || memcmp(tip->hash, j->tip_hash, HASH_SIZE) != 0;
+}
+
+void jobs_put_above(struct jobs *j, const struct chain_tip *tip, struct block *b)
+{
+	jobs_note_tip(j, tip);
+	b->index = tip->height + 1;
+	b->timestamp = tip->timestamp; /* the earliest; the search takes the clock's */
+	b->prev_hash = slice_of(j->tip_hash, HASH_SIZE);
 }
 
 enum err jobs_search(struct jobs *j, const struct block *b, unsigned threads)
@@ -145,8 +150,7 @@ static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip
 
 /* ---- what next ---- */
 
-/* Puts the work that runs back, and says why. */
-static void put_back(struct jobs *j, const char *line)
+void jobs_put_back(struct jobs *j, const char *line)
 {
 	struct job *job = j->current;
 
@@ -166,13 +170,15 @@ static void choose(struct jobs *j, const struct chain_tip *tip, int64_t now)
 		return;
 	}
 	jobs_look_at_done(j, tip);
+	if (jobs_use_found(j, tip))
+		return;
 	if (jobs_sign_is_due(j, tip, now)) {
 		jobs_search_signature(j, tip);
 		return;
 	}
 	for (size_t i = 0; i < j->count; i++) {
 		struct job *job = j->all[i];
-		if (job->state != JOB_WAITS || job->paused)
+		if (job->state != JOB_WAITS || job->paused || job->found.is)
 			continue;
 		if (j->phase == PHASE_IDLE)
 			try_job(j, job, tip);
@@ -183,9 +189,11 @@ static void choose(struct jobs *j, const struct chain_tip *tip, int64_t now)
  * then whoever asks for it hears that at once. */
 static void tell_waiting(struct jobs *j, const struct chain_tip *tip)
 {
-	for (size_t i = 0; i < j->count; i++)
-		if (j->all[i]->state == JOB_WAITS && !j->all[i]->line[0])
-			try_job(j, j->all[i], tip);
+	for (size_t i = 0; i < j->count; i++) {
+		struct job *job = j->all[i];
+		if (job->state == JOB_WAITS && !job->line[0] && !job->found.is)
+			try_job(j, job, tip);
+	}
 }
 
 /* A program that is killed loses what was hashed since this was called last. In memory the job's
@@ -211,15 +219,17 @@ static void watch(struct jobs *j, const struct chain_tip *tip, int64_t now)
 	struct job *job = j->current;
 
 	if (!j->s.hooks.ready(j->s.hooks.ctx, line)) {
-		put_back(j, line);
+		jobs_put_back(j, line);
+	} else if (jobs_has_found(j, tip)) {
+		jobs_put_back(j, "a block that was found goes first");
 	} else if (job && !key_is_open(j, job, encryption)) {
 		jobs_leave(j);
 	} else if (!job) {
-		if (has_moved(j, tip))
+		if (jobs_tip_moved(j, tip))
 			jobs_leave(j);
 	} else if (jobs_sign_is_due(j, tip, now)) {
-		put_back(j, "a signature of ours goes first");
-	} else if (has_moved(j, tip) || now - j->looked >= LOOK_S) {
+		jobs_put_back(j, "a signature of ours goes first");
+	} else if (jobs_tip_moved(j, tip) || now - j->looked >= LOOK_S) {
 		if (!try_job(j, job, tip))
 			jobs_leave(j);
 	}
@@ -227,26 +237,9 @@ static void watch(struct jobs *j, const struct chain_tip *tip, int64_t now)
 		keep_hashes(j);
 }
 
-/* The block that was found is good until the tip moves. Its key is asked when it is open: the
- * answer brings us here again. A signature whose key was locked meanwhile is given up. */
-static void keep_on(struct jobs *j, const struct chain_tip *tip)
-{
-	uint8_t encryption[KEY_SIZE];
-
-	if (has_moved(j, tip)) {
-		put_back(j, "a block came before this one was signed; searching again");
-		return;
-	}
-	enum job_key k = j->s.hooks.key(j->s.hooks.ctx, j->block->b.pub_key.p, encryption);
-	if (k == JOB_KEY_LOCKED && !j->current)
-		jobs_leave(j); /* the window waits for no key: another one of ours may sign */
-	else if (k != JOB_KEY_LOCKED && clock_wall(j->s.clock) >= j->again)
-		jobs_ask_signature(j);
-}
-
 static uint64_t wait_of(const struct jobs *j, int64_t now)
 {
-	bool work = jobs_open(j) > 0 || j->phase != PHASE_IDLE;
+	bool work = jobs_open(j) > 0 || j->phase != PHASE_IDLE || j->found.is;
 	uint64_t poll = j->s.params->signing_poll,
 		 seconds = work && poll > JOBS_AGAIN_S ? JOBS_AGAIN_S : poll;
 	int64_t starts = j->signing.on ? j->signing.starts : 0;
@@ -261,11 +254,14 @@ uint64_t jobs_tick(struct jobs *j)
 	int64_t now = chain_now(j->s.chain, clock_wall(j->s.clock));
 	struct chain_tip tip;
 
+	if (j->keeping)
+		return wait_of(j, now);
 	chain_get_tip(j->s.chain, &tip);
+	jobs_look_at_found(j, &tip);
 	if (j->phase == PHASE_SEARCH)
 		watch(j, &tip, now);
 	else if (j->phase == PHASE_KEEP)
-		keep_on(j, &tip);
+		jobs_keep_again(j, &tip);
 	if (j->phase == PHASE_IDLE)
 		choose(j, &tip, now);
 	if (j->phase != PHASE_IDLE)

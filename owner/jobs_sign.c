@@ -116,6 +116,12 @@ static void note_tip(struct jobs *j, const struct chain_tip *tip)
 	j->refused = 0;
 }
 
+void jobs_sign_with(struct jobs *j, const struct chain_tip *tip, const uint8_t key[KEY_SIZE])
+{
+	note_tip(j, tip);
+	memcpy(j->signer, key, KEY_SIZE);
+}
+
 /* Is it our turn now, or when? */
 static void look_at_turn(struct jobs *j, const struct chain_tip *tip, int64_t now)
 {

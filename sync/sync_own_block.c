@@ -11,6 +11,8 @@
 #include "chain/crypto.h"
 #include "sync/sync.h"
 
+const char SYNC_OWN_NO_MEMORY[] = "it could not be checked: memory ran out";
+
 enum err sync_own_block(struct sync *s, struct block_owned **block, uint64_t number)
 {
 	uint8_t digest[32];
@@ -87,7 +89,7 @@ static const char *broken(const struct sync *s, const struct candidate *c)
 	if (s->stopping)
 		return "the node stops";
 	if (c->job.failed)
-		return "it could not be checked: memory ran out";
+		return SYNC_OWN_NO_MEMORY;
 	if (!rules_plausible(s->s.params, &c->block->b, f, &why))
 		return why;
 	if (!f->hash_ok)

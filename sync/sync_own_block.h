@@ -8,6 +8,10 @@
 
 struct sync;
 
+/* One of the reasons of settings.own_block(): nobody has judged the block, and it may be submitted
+ * again. Known by its address. */
+extern const char SYNC_OWN_NO_MEMORY[];
+
 /* Takes a block that this node's owner made. It goes the way of a peer's block: checkers, rules,
  * store, announcement; but only as the next one on our tip. settings.own_block() tells what became
  * of it, under `number`, which is not 0; never within this call. ERR_FULL: the checkers have too

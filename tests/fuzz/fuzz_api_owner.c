@@ -212,6 +212,22 @@ static void forget(void *ctx, uint64_t id)
 	must(id > 0);
 }
 
+static bool keep_found(void *ctx, uint64_t id, const struct block *b)
+{
+	(void)ctx;
+	(void)id;
+	(void)b;
+	return true;
+}
+
+static enum err read_found(void *ctx, uint64_t id, struct block_owned **out)
+{
+	(void)ctx;
+	(void)id;
+	*out = NULL;
+	return ERR_NOT_FOUND;
+}
+
 /* ---- made once ---- */
 
 static void add_keys(const struct chains *made)
@@ -292,7 +308,9 @@ static void new_jobs(void)
 			.hashes = hashes,
 			.key_name = key_name,
 			.keep = keep,
-			.forget = forget}};
+			.forget = forget,
+			.keep_found = keep_found,
+			.read_found = read_found}};
 
 	node.rng = rng_from_seed(&node.seed, 1);
 	node.searching = false;

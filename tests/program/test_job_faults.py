@@ -1,5 +1,5 @@
 """What becomes of a name that is being mined when the disk is full, the journal of signatures is not
-what it was, or the node is killed at the worst moment."""
+what it was, or the node is killed. A kill or a full disk once its block was found: test_job_kept."""
 
 import asyncio
 import errno
@@ -18,7 +18,7 @@ from test_keys import PHRASE
 RECORD = 160  # bytes of the journal
 
 
-class JobFaults(DomainsTest):
+class JobTest(DomainsTest):
     async def job(self, node: harness.Node, number: int) -> dict:
         return json.loads((await node.get(f"/jobs/{number}"))[1])
 
@@ -43,32 +43,8 @@ class JobFaults(DomainsTest):
     async def open(self, node: harness.Node) -> None:
         await self.done(node, "unlock", phrases=(PHRASE,))
 
-    async def test_killed_between_journal_and_publication(self):
-        """The key has signed, and nobody has seen the block: it signs no other one for that place."""
-        node = await self.start("me", "her")
-        child = await self.process(node)
-        os.kill(child, signal.SIGSTOP)
-        one = await self.asked(node, "one.ygg")
-        await self.until_job(node, one, "signs")
-        node.signal(signal.SIGSTOP)
-        self.assertEqual(self.journal(node).stat().st_size, 0)
-        os.kill(child, signal.SIGCONT)
-        while self.journal(node).stat().st_size < RECORD:
-            await asyncio.sleep(harness.POLL)
-        await node.kill()
-        await self.ended(child)
-        before = self.journal(node).read_bytes()
-        await node.start()
-        self.assertEqual((await node.status())["height"], self.HEIGHT)
-        await self.open(node)
-        await self.until_job(node, one, "waits", "has signed a block for this place already")
-        self.assertEqual(self.journal(node).read_bytes(), before)
-        # Somebody else's block: the job goes on.
-        two = await self.made(node, "new", "two.ygg", "--key", "her")
-        self.assertEqual((two["state"], two["block"]), ("done", self.HEIGHT + 1))
-        done = await self.until_job(node, one, "done")
-        self.assertEqual(done["block"], self.HEIGHT + 2)
 
+class JobFaults(JobTest):
     async def test_journals_that_are_not_what_they_were(self):
         """Cut, older, another machine's: it is told, and names are mined on."""
         node = await self.start("me")

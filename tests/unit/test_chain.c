@@ -232,6 +232,11 @@ static void test_values(void **state)
 	reopen(&t);
 	assert_int_equal(chain_get_value(t.chain, "x", bytes, 8, &n), ERR_OK);
 	assert_int_equal(n, 4);
+	/* Forgotten, also as the first write of all, and when there is none. */
+	assert_int_equal(chain_put_value(t.chain, "y", slice_str("")), ERR_OK);
+	assert_int_equal(chain_put_value(t.chain, "x", slice_str("")), ERR_OK);
+	reopen(&t);
+	assert_int_equal(chain_get_value(t.chain, "x", bytes, 8, &n), ERR_NOT_FOUND);
 	end(&t);
 }
 

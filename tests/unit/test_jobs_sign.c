@@ -3,6 +3,7 @@
 #include "chain/ecies.h"
 #include "owner/jobs.h"
 #include "sync/sync_own_block.h"
+#include "tests/unit/found_rig.h"
 #include "tests/unit/main.h"
 #include "tests/unit/sync_rig.h"
 
@@ -119,6 +120,20 @@ static uint64_t hashes(void *ctx)
 	return 0;
 }
 
+static void new_jobs(void)
+{
+	struct jobs_settings s = {.chain = b.r.chain,
+		.params = &b.r.params,
+		.clock = &b.r.clock,
+		.rng = &b.r.rng,
+		.count = &b.count,
+		.bytes = &b.bytes,
+		.hooks = {ready, key, open_keys, max_height, search, cancel, sign, submit_block,
+			keep, forget, keep_found, read_found, hashes, key_name, NULL}};
+	b.jobs = jobs_new(&s);
+	assert_non_null(b.jobs);
+}
+
 /* A full block is the tip and has no signature yet. */
 static void begin_bench(void)
 {
@@ -126,6 +141,7 @@ static void begin_bench(void)
 	uint64_t at = 0;
 
 	memset(&b, 0, sizeof b);
+	memset(&found_disk, 0, sizeof found_disk);
 	rig_begin_with(&b.r, &b.branch, 60);
 	for (uint64_t h = 30; h < 55 && !at; h++) {
 		assert_int_equal(block_decode_owned(b.branch.block[h], &block), ERR_OK);
@@ -140,16 +156,7 @@ static void begin_bench(void)
 	b.open = b.r.maker->authors.count;
 	b.count = (struct bound){.name = "max_jobs", .max = 4};
 	b.bytes = (struct bound){.name = "job_bytes", .max = 200000};
-	struct jobs_settings s = {.chain = b.r.chain,
-		.params = &b.r.params,
-		.clock = &b.r.clock,
-		.rng = &b.r.rng,
-		.count = &b.count,
-		.bytes = &b.bytes,
-		.hooks = {ready, key, open_keys, max_height, search, cancel, sign, submit_block,
-			keep, forget, hashes, key_name, NULL}};
-	b.jobs = jobs_new(&s);
-	assert_non_null(b.jobs);
+	new_jobs();
 }
 
 static void end_bench(void)
@@ -436,6 +443,76 @@ static void test_found_and_locked(void **state)
 	end_bench();
 }
 
+/* The program is killed when a signature was found: it signs the same block, also when its key was
+ * locked at first and another one of ours searches meanwhile. */
+static void test_killed(void **state)
+{
+	static const uint8_t signature[SIGNATURE_SIZE] = {1};
+	uint8_t key_[KEY_SIZE];
+	struct chain_tip tip;
+	(void)state;
+
+	begin_bench();
+	chain_get_tip(b.r.chain, &tip);
+	until_search(1);
+	memcpy(key_, b.searched->b.pub_key.p, KEY_SIZE);
+	find();
+	assert_int_equal(found_disk.writes, 1);
+	jobs_free(b.jobs);
+	new_jobs();
+	restore_found(b.jobs, 0);
+	memcpy(b.locked, key_, KEY_SIZE);
+	until_search(2);
+	assert_memory_not_equal(b.searched->b.pub_key.p, key_, KEY_SIZE);
+	memset(b.locked, 0xEE, KEY_SIZE);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.cancels, 1);
+	jobs_search_ended(b.jobs, NULL, 3);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.signs, 2);
+	assert_int_equal(b.window, tip.last_full);
+	assert_true(jobs_signing(b.jobs)->searching);
+	jobs_signed(b.jobs, signature, false, NULL);
+	assert_int_equal(b.submits, 1);
+	jobs_free(b.jobs); /* once more, when it is signed */
+	new_jobs();
+	restore_found(b.jobs, 0);
+	memcpy(b.locked, key_, KEY_SIZE);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.submits, 2);
+	assert_int_equal(b.signs, 2);
+	jobs_submitted(b.jobs, NULL);
+	assert_int_equal(jobs_signing(b.jobs)->signed_, 1);
+	assert_int_equal(found_disk.size[0], 0);
+	end_bench();
+}
+
+/* What was found is refused: another key of ours signs, and `sign off` leaves all alone. */
+static void test_kept_and_refused(void **state)
+{
+	uint8_t key_[KEY_SIZE];
+	(void)state;
+
+	begin_bench();
+	until_search(1);
+	memcpy(key_, b.searched->b.pub_key.p, KEY_SIZE);
+	find();
+	jobs_free(b.jobs);
+	new_jobs();
+	restore_found(b.jobs, 0);
+	jobs_sign(b.jobs, false);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.signs, 1);
+	jobs_sign(b.jobs, true);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.signs, 2);
+	jobs_signed(b.jobs, NULL, false, "another block was signed for this place");
+	assert_int_equal(found_disk.size[0], 0);
+	until_search(2);
+	assert_memory_not_equal(b.searched->b.pub_key.p, key_, KEY_SIZE);
+	end_bench();
+}
+
 /* A name is searched; a signature goes first, and then the name goes on. */
 static void test_goes_first(void **state)
 {
@@ -473,6 +550,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_order_after_one),
 		cmocka_unit_test(test_chosen_and_locked),
 		cmocka_unit_test(test_found_and_locked),
+		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_kept_and_refused),
 		cmocka_unit_test(test_goes_first),
 	};
 
