@@ -176,7 +176,7 @@ static void show(struct slice job)
 static int tell_end(const struct cli *cli, struct slice job)
 {
 	struct out o = {.f = stdout, .width = term_width(), .now = clock_wall(&clock_system)};
-	char state[PRINT_TEXT_MAX], why[PRINT_TEXT_MAX];
+	char state[PRINT_TEXT_MAX], why[PRINT_TEXT_MAX], name[PRINT_TEXT_MAX];
 	bool done = strcmp(print_text(job, "state", state), "done") == 0;
 
 	if (isatty(STDERR_FILENO))
@@ -186,7 +186,8 @@ static int tell_end(const struct cli *cli, struct slice job)
 	else if (done)
 		print_job(&o, job);
 	if (!done)
-		cli_error("%s: %s: %s", cli->command, state, print_text(job, "reason", why));
+		cli_error("%s: %s: %s: %s", cli->command, print_text(job, "name", name), state,
+			print_text(job, "reason", why));
 	return done ? EXIT_DONE : strcmp(state, "failed") == 0 ? EXIT_REFUSED : EXIT_TASK_FAILED;
 }
 

@@ -176,6 +176,10 @@ enum { DRAFT_WORDS_MAX = 512 };
 const char *draft_say(
 	const struct draft *d, const struct draft_refusal *f, char to[DRAFT_WORDS_MAX]);
 
+/* The same without the name, for where that stands beside it. */
+const char *draft_say_why(
+	const struct draft *d, const struct draft_refusal *f, char to[DRAFT_WORDS_MAX]);
+
 /* "difficulty 19: a change 4 weeks after the last one". */
 const char *draft_say_price(const struct draft_price *p, char to[DRAFT_WORDS_MAX]);
 

@@ -215,6 +215,13 @@ const char *draft_say(
 	return to;
 }
 
+const char *draft_say_why(
+	const struct draft *d, const struct draft_refusal *f, char to[DRAFT_WORDS_MAX])
+{
+	say_one(d, f, to, DRAFT_WORDS_MAX);
+	return to;
+}
+
 static const char *seconds(double s, char to[HUMAN_MAX])
 {
 	return human_duration(s < 1e15 ? (uint64_t)(s + 0.5) : (uint64_t)1e15, to);

@@ -38,7 +38,7 @@ struct job {
 	struct found found;      /* its block, kept apart from it */
 	uint64_t difficulty;     /* bits, as they were asked for last; 0 = not yet */
 	uint8_t author[KEY_SIZE];   /* public signing key */
-	char line[DRAFT_WORDS_MAX]; /* why it waits or ended; "" = nothing to say */
+	char line[DRAFT_WORDS_MAX]; /* why it waits or ended, without its name; "" = nothing */
 	/* As in struct draft_request; they point to `space`. */
 	struct slice name, data, to_signing, to_encryption;
 	uint8_t space[];

@@ -141,7 +141,7 @@ static bool try_job(struct jobs *j, struct job *job, const struct chain_tip *tip
 		jobs_set(j, job, JOB_WAITS, "something else is searched first");
 	else
 		jobs_set(j, job, passes_by_itself(why) ? JOB_WAITS : JOB_FAILED,
-			why == DRAFT_WAITING ? say_lock(j, now, line) : draft_say(d, &f, line));
+			why == DRAFT_WAITING ? say_lock(j, now, line) : draft_say_why(d, &f, line));
 	draft_free(d);
 	if (j->current == job)
 		j->looked = clock_wall(j->s.clock);

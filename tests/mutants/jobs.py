@@ -36,22 +36,67 @@ row("jobs_set(j, job, JOB_CANCELLED, \"cancelled\"); if (j->current == job) jobs
 row("if (pause && j->current == job) jobs_leave(j);", "", "a paused job is not searched")
 row("if (!on && j->signing.searching) jobs_leave(j);", "", "`sign off` ends the search")
 row("j->phase = PHASE_UNWANTED;", "", "a signature that nobody waits for is not published")
-row("j->again = clock_wall(j->s.clock) + JOBS_AGAIN_S;", "j->again = 0;", "not asked in a circle")
 row("j->all[place]->hashes = j->hashes_before + hashes;", "", "hashes are counted")
 row("j->block = wanted && found ? block_copy(found) : NULL;", "j->block = found ? block_copy(found) : NULL;",
     "what nobody waits for any more is thrown away")
-row("b.signature = slice_of(signature, SIGNATURE_SIZE);", "", "the block gets its signature")
-row("if (later) { keep_block(j, line); return; }", "", "a block whose key was locked is kept")
-row("if (j->signing.searching) jobs_refuse_signer(j);", "", "a key that cannot sign does not try again")
-row("\"block %llu: %s\", (unsigned long long)j->submitted, why); jobs_refuse_signer(j);",
-    "\"block %llu: %s\", (unsigned long long)j->submitted, why);", "nor one whose block was refused")
-row("if (!b || j->s.hooks.submit(j->s.hooks.ctx, &b) != ERR_OK) {", "if (!b || (j->s.hooks.submit(j->s.hooks.ctx, &b), false)) {",
+
+row("if (job_has_ended(state)) { job->ended = clock_wall(j->s.clock); jobs_drop_found(j, job); }",
+    "if (job_has_ended(state)) { job->ended = clock_wall(j->s.clock); }", "what was found for a job that ended is forgotten",
+    "test_jobs_found")
+
+file("owner/found.c", "test_jobs_found")
+row("if (f->index > tip->height + 1) return FOUND_LATER;", "", "a chain that is shorter may grow again")
+row("f->index == tip->height + 1 && memcmp(f->prev_hash, tip->hash, HASH_SIZE) == 0", "f->index == tip->height + 1",
+    "a found block is for one place")
+row("if (memcmp(digest, bytes.p + bytes.n - sizeof digest, sizeof digest) != 0 ||", "if (", "a damaged one is known", sample=True)
+row("rd_u8(&r) != VERSION || rd_be64(&r) != id)", "rd_u8(&r) != VERSION || (rd_be64(&r), false))", "each job has its own")
+
+file("owner/jobs_found.c", "test_jobs_found", "test_jobs_sign", "test_jobs")
+row("j->keeping = true;", "", "who looks within the write changes nothing")
+row("f->is = false; keep(j, job, NULL);", "f->is = false;", "what is over is forgotten on the disk")
+row("if (err == ERR_OK && wanted)", "if (err == ERR_OK)", "a block of no job is forgotten")
+row("found_for(j, j->current)->again = clock_wall(j->s.clock) + JOBS_AGAIN_S;", "", "not asked in a circle")
+row("if (j->s.hooks.submit(j->s.hooks.ctx, &b) != ERR_OK) {", "if (j->s.hooks.submit(j->s.hooks.ctx, &b), false) {",
     "a block that could not be checked is kept")
+row("if (keep(j, j->current, &j->block->b)) {", "if (keep(j, j->current, &j->block->b), true) {",
+    "nothing is signed before it is kept", sample=True)
+row("if (jobs_tip_moved(j, tip)) jobs_put_back(j, OVERTAKEN);", "if (false) jobs_put_back(j, OVERTAKEN);",
+    "one that could not be kept is for one place, too")
+row("b.signature = slice_of(signature, SIGNATURE_SIZE);", "", "the block gets its signature")
+row("found_for(j, j->current)->is_signed = keep(j, j->current, &whole->b);", "", "the signed block is kept")
+row("|| (job ? job->paused : !j->signing.on)) return false;", ") return false;", "a pause, and `sign off`, hold")
+row("if (f->is_signed) return true;", "", "a signed block needs no key")
+row("return k == JOB_KEY_OPEN || k == JOB_KEY_SPENT;", "return k == JOB_KEY_OPEN;",
+    "a key signs its own block again after a kill", sample=True)
+row("return k == JOB_KEY_OPEN || k == JOB_KEY_SPENT;", "return true;", "a locked key holds up no other")
+row("return is_usable(j, job, tip) && clock_wall(j->s.clock) >= f->again;", "return is_usable(j, job, tip);",
+    "a block is tried again after a while")
+row("else if (err == ERR_OK && memcmp(j->block->b.hash.p, f->hash, HASH_SIZE) == 0)", "else if (err == ERR_OK)",
+    "it is the block that was kept", equal="one value a job, written by nobody else")
+row("jobs_sign_with(j, tip, f->author);", "", "a key whose block was refused does not try again")
+row("return j->phase != PHASE_IDLE || is_usable(j, job, tip);", "return j->phase != PHASE_IDLE;",
+    "while it is about to be tried nothing else begins")
+row("if (!f->is || asked || found_place", "if (!f->is || found_place", "one that is being checked is its own")
+row("if (job && jobs_is_in_chain(j, f->index, f->hash)) {", "if (false) {", "a job whose block is in the chain is done")
+
+file("owner/jobs_told.c", "test_jobs", "test_jobs_sign", "test_jobs_found")
+row("} else if (later) { jobs_set_aside(j, line);", "} else if (false) { jobs_set_aside(j, line);",
+    "a block whose key was locked is kept")
+row("jobs_drop_found(j, NULL); snprintf", "snprintf", "a signature that was refused is forgotten")
+row("if (j->signing.searching) jobs_refuse_signer(j);", "", "a key that cannot sign does not try again")
+row("(unsigned long long)j->submitted, why); jobs_refuse_signer(j);", "(unsigned long long)j->submitted, why);",
+    "nor one whose block was refused")
 row("j->signing.signed_ += !why && j->signing.searching;", "j->signing.signed_ += j->signing.searching;",
     "only what was taken counts")
 
-file("owner/jobs_done.c", "test_jobs", "test_jobs_sign")
+file("owner/jobs_done.c", "test_jobs", "test_jobs_sign", "test_jobs_found")
 row("job->block = j->submitted;", "", "where it is")
+row("memcmp(h.hash, hash, HASH_SIZE) == 0;", "true;", "another block has its place")
+row("if (job->state != JOB_DONE || slice_zero(slice_of(job->hash, HASH_SIZE)))", "if (job->state != JOB_DONE)",
+    "one that is deep is not looked at again")
+row("else if (tip->height > job->block + CONFIDENCE_DEPTH)", "else if (tip->height >= job->block + CONFIDENCE_DEPTH)",
+    "until it is deep")
+row("job->ended = 0;", "", "one that goes on has not ended")
 
 file("owner/jobs_next.c", "test_jobs", "test_jobs_sign")
 row("b->index = tip->height + 1;", "b->index = tip->height;", "the place above the tip")
@@ -66,23 +111,19 @@ row("if (!key_is_open(j, job, encryption)) return false;", "key_is_open(j, job, 
     "nothing is searched for a locked key")
 row("else if (k == JOB_KEY_SPENT)", "else if (false)", "a key that signed for this place says so")
 row("if (jobs_sign_is_due(j, tip, now)) { jobs_search_signature(j, tip); return; }", "", "signatures go first")
-row("if (job->state != JOB_WAITS || job->paused) continue;", "if (job->state != JOB_WAITS) continue;",
+row("if (job->state != JOB_WAITS || job->paused || job->found.is) continue;", "if (job->state != JOB_WAITS || job->found.is) continue;",
     "a pause holds")
 row("if (j->phase == PHASE_IDLE) try_job(j, job, tip);", "try_job(j, job, tip);", "one search at a time")
-row("if (!j->s.hooks.ready(j->s.hooks.ctx, line)) { put_back(j, line); } else if",
-    "if (false) { put_back(j, line); } else if", "a search stops when the node falls behind", sample=True)
+row("if (!j->s.hooks.ready(j->s.hooks.ctx, line)) { jobs_put_back(j, line); } else if",
+    "if (false) { jobs_put_back(j, line); } else if", "a search stops when the node falls behind", sample=True)
 row("} else if (job && !key_is_open(j, job, encryption)) { jobs_leave(j);", "} else if (false) {",
     "a search stops when its key is locked")
-row("} else if (!job) { if (has_moved(j, tip)) jobs_leave(j);", "} else if (!job) {",
+row("} else if (!job) { if (jobs_tip_moved(j, tip)) jobs_leave(j);", "} else if (!job) {",
     "a signature is for one place")
-row("} else if (has_moved(j, tip) || now - j->looked >= LOOK_S) {", "} else if (now - j->looked >= LOOK_S) {",
+row("} else if (jobs_tip_moved(j, tip) || now - j->looked >= LOOK_S) {", "} else if (now - j->looked >= LOOK_S) {",
     "a search goes on above the new tip")
-row("} else if (has_moved(j, tip) || now - j->looked >= LOOK_S) {", "} else if (has_moved(j, tip)) {",
+row("} else if (jobs_tip_moved(j, tip) || now - j->looked >= LOOK_S) {", "} else if (jobs_tip_moved(j, tip)) {",
     "the difficulty is asked again")
-row("if (has_moved(j, tip)) { put_back(j, \"a block came", "if (false) { put_back(j, \"a block came",
-    "a found block is for one place")
-row("if (k != JOB_KEY_LOCKED && clock_wall(j->s.clock) >= j->again)", "if (clock_wall(j->s.clock) >= j->again)",
-    "a locked key is not asked")
 row("job->hashes = j->hashes_before + j->s.hooks.hashes(j->s.hooks.ctx);", "", "hashes survive a kill")
 row("if (!job || now - j->hashes_kept < (uint64_t)KEEP_S * 1000) return;", "if (!job) return;",
     "a minute is one write to the disk")

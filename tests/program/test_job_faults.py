@@ -162,10 +162,11 @@ class JobFaults(JobTest):
         await self.made(node, "new", "two.ygg", "--key", "her")  # rows of the tip do not count yet
         self.assertEqual((await node.command("job", "resume", str(one))).status, harness.DONE)
         job = await self.until_job(node, one, "failed")
-        self.assertIn("one.ygg: taken by ", job["reason"])
+        self.assertRegex(job["reason"], "^taken by ")
         done = await self.domain(node, "new", "one.ygg", "--key", "me")
         self.assertEqual(done.status, harness.REFUSED)
-        self.assertIn(job["reason"], done.err)
+        self.assertIn(f"one.ygg: {job['reason']}", done.err)
+        self.assertTrue(node.said(f"job {one}: one.ygg: taken by "), node.log_tail())
 
 
 if __name__ == "__main__":

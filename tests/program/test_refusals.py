@@ -148,7 +148,7 @@ class Waits(DomainsTest):
         """Which key, how long, until when."""
         node = await self.start("me")
         await self.made(node, "new", "one.ygg")
-        expected = r"two\.ygg: key me may mine a new name in (23 h|1 d)[^(]* \(at " + A_DATE + r"\)"
+        expected = r"\bkey me may mine a new name in (23 h|1 d)[^(]* \(at " + A_DATE + r"\)"
         dry = await self.domain(node, "new", "two.ygg", "--dry-run")
         self.assertRegex(dry.err, expected)
         job = await self.made(node, "new", "two.ygg", "--no-wait")

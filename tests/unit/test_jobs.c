@@ -83,7 +83,7 @@ static void test_impossible(void **state)
 	begin_bench();
 	uint64_t bad = add("a--b.ygg"), id = add("example.ygg");
 	jobs_tick(b.jobs);
-	expect(bad, JOB_FAILED, "a--b.ygg");
+	expect(bad, JOB_FAILED, "hyphens");
 	expect(id, JOB_SEARCHES, "");
 	/* Somebody else mines the name meanwhile. */
 	struct block_owned *rival = block_copy(&b.searched->b);
@@ -130,7 +130,7 @@ static void test_impossible_meanwhile(void **state)
 	jobs_tick(b.jobs);
 	uint64_t bad = add("a--b.ygg"), next = add("next.ygg");
 	jobs_tick(b.jobs);
-	expect(bad, JOB_FAILED, "a--b.ygg");
+	expect(bad, JOB_FAILED, "hyphens");
 	expect(next, JOB_WAITS, "something else is searched first");
 	expect(id, JOB_SEARCHES, "");
 	assert_int_equal(b.searches, 1);
@@ -405,7 +405,7 @@ static void expect_malformed(uint8_t *kept, size_t size)
 	assert_int_equal(job_decode(slice_of(kept, size + 1), &b.bytes, &job), ERR_MALFORMED);
 	assert_int_equal(job_decode(slice_of(kept, size), &b.bytes, &job), ERR_OK);
 	job_free(job, &b.bytes);
-	uint8_t *name = memmem(kept, size, "a--b.ygg", 8);
+	uint8_t *name = memmem(kept, size, "hyphens", 7);
 	assert_non_null(name);
 	name[1] = 0;
 	assert_int_equal(job_decode(slice_of(kept, size), &b.bytes, &job), ERR_MALFORMED);
@@ -433,7 +433,7 @@ static void test_restart(void **state)
 		assert_int_equal(jobs_restore(b.jobs, slice_of(kept[i], size[i])), ERR_OK);
 	assert_int_equal(jobs_restore(b.jobs, slice_of(kept[id], size[id])), ERR_MALFORMED);
 	assert_int_equal(jobs_at(b.jobs, 0)->id, bad);
-	expect(bad, JOB_FAILED, "a--b.ygg");
+	expect(bad, JOB_FAILED, "hyphens");
 	expect(id, JOB_WAITS, "");
 	assert_string_equal(jobs_find(b.jobs, id)->line, ""); /* it is looked at anew */
 	assert_int_equal(jobs_find(b.jobs, id)->hashes, 100);
