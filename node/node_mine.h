@@ -47,8 +47,9 @@ enum err node_mine_change(struct node *n, uint64_t id, enum api_job_change chang
 uint64_t node_mine_hashes(const struct node *n); /* of the search that runs */
 double node_mine_rate(struct node *n);           /* hashes a second, lately; 0 = not known */
 
-/* ---- node_mine_search.c: the search; the first two are hooks of jobs ---- */
+/* ---- node_mine_search.c ---- */
 
+/* Hooks of jobs: begins to search for this block, or goes on with it; and ends that. */
 enum err node_mine_search(void *node, const struct block *b, unsigned threads);
 void node_mine_cancel(void *node);
 

@@ -1,6 +1,5 @@
 /* The search that runs for the owner's work, and how fast it is. Before: owner/jobs.c. After:
  * mine/block_search.h. */
-#include <event2/event.h>
 #include <unistd.h>
 
 #include "base/mem.h"

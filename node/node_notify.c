@@ -39,9 +39,22 @@ static void start_next(struct node *n)
 			continue;
 		}
 		o->pid = pid;
+		snprintf(o->running, sizeof o->running, "%s", o->command.word[0]);
 		o->killed_at = clock_mono(n->clock) + MOST_MS;
 		look_soon(o);
 	}
+}
+
+/* It may hang where no signal reaches it, and so it is looked at again. */
+static void end_late(struct node *n)
+{
+	struct node_notify *o = &n->notify;
+
+	if (!o->killed && clock_mono(n->clock) >= o->killed_at) {
+		o->killed = true;
+		notify_kill(o->pid);
+	}
+	look_soon(o);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *ctx)
@@ -55,16 +68,15 @@ static void on_look(evutil_socket_t fd, short what, void *ctx)
 	if (!o->pid)
 		return;
 	if (!notify_ended(o->pid, why)) {
-		if (clock_mono(n->clock) < o->killed_at) {
-			look_soon(o);
-			return;
-		}
-		notify_kill(o->pid);
-		snprintf(why, sizeof why, "it took longer than %d s and was ended", MOST_MS / 1000);
+		end_late(n);
+		return;
 	}
+	if (o->killed)
+		snprintf(why, sizeof why, "it took longer than %d s and was ended", MOST_MS / 1000);
 	o->pid = 0;
+	o->killed = false;
 	if (why[0])
-		log_warn("owner.notify: %s: %s", o->command.word[0], why);
+		log_warn("owner.notify: %s: %s", o->running, why);
 	start_next(n);
 }
 
@@ -73,13 +85,23 @@ static bool begin(struct node *n)
 	struct node_notify *o = &n->notify;
 
 	if (o->begun)
-		return o->timer != NULL;
+		return o->timer && o->command.count;
 	o->begun = true;
 	fifo_init(&o->waiting, &n->config->limits.max_notices, sizeof(struct notice));
-	if (notify_split(n->config->owner_notify, &o->command) || !o->command.count)
-		return false; /* the settings were checked: there is none */
+	notify_split(n->config->owner_notify, &o->command); /* the settings were checked */
 	o->timer = event_new(n->base, -1, 0, on_look, n);
-	return o->timer != NULL;
+	return o->timer && o->command.count;
+}
+
+void node_notify_reload(struct node *n)
+{
+	struct node_notify *o = &n->notify;
+
+	if (!o->begun)
+		return;
+	notify_split(n->config->owner_notify, &o->command);
+	if (!o->command.count)
+		fifo_clear(&o->waiting);
 }
 
 void node_notify(struct node *n, const char *kind, const char *line)

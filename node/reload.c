@@ -166,6 +166,7 @@ static bool reload(struct reload *r)
 	take_over(r);
 	if (!node_dns_reload(r->n, r->fresh, r->said, r->size))
 		log_error("reload: %s", r->said);
+	node_notify_reload(r->n);
 	p2p_refit(r->n->p2p);
 	snprintf(r->said, r->size, "%u settings changed, %u need a restart%s", r->changed,
 		r->waiting, r->new_token ? "; the token of admin.token_file has changed" : "");

@@ -122,6 +122,4 @@ void notify_kill(pid_t pid)
 {
 	kill(-pid, SIGKILL);
 	kill(pid, SIGKILL); /* when it has not made its group yet */
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
 }

@@ -32,7 +32,8 @@ pid_t notify_start(struct notify_command *c, const char *kind, const char *line)
 /* Has it ended? Then `why` gets a line about its failure, "" = it went well. */
 bool notify_ended(pid_t pid, char why[NOTIFY_WHY_MAX]);
 
-/* Ends it and all that it started, and waits for that; it is gone at once. */
+/* Ends it and all that it started; notify_ended() is true soon after. Nobody waits for that: one
+ * that hangs in a dead file system stays until that is back. */
 void notify_kill(pid_t pid);
 
 #endif

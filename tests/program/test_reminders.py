@@ -92,7 +92,27 @@ class Reminders(DomainsTest):
         self.assertEqual((rows["max_notices"]["used"], rows["max_notices"]["max"]), (1, 1))
         pid = int((self.folder / "pid").read_text())
         await node.stop()
-        self.assertFalse(os.path.exists(f"/proc/{pid}"))
+        while os.path.exists(f"/proc/{pid}/exe"):
+            await asyncio.sleep(harness.POLL)
+
+    async def test_another_command_by_reload(self):
+        """None at first, then one, then none: the node goes on."""
+        node = await self.start("me")
+        await self.made(node, "new", "one.ygg")
+        await node.wait_line("one.ygg expires in ")
+        for number, (command, name) in enumerate(((self.command(), "two.ygg"), ("", "three.ygg"))):
+            node.settings["owner.notify"] = command
+            node.config.write_text(harness.toml_text(node.settings))
+            done = await node.command("reload")
+            self.assertIn("1 settings changed, 0 need a restart", done.out, str(done))
+            await self.made(node, "new", name)
+            await node.wait_line(f"{name} expires in ")
+            if number == 0:
+                await self.until(node, self.told.exists)
+        await node.stop()
+        told = self.told.read_text().splitlines()
+        self.assertEqual(len(told), 1, told)
+        self.assertIn(" expiry two.ygg expires in", told[0])
 
     async def test_a_command_needs_its_path(self):
         node = self.make_node(self.made_chain(1), owner__notify="told --quiet")

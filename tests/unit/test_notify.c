@@ -148,6 +148,8 @@ static void test_killed(void **state)
 
 	assert_false(notify_ended(pid, why));
 	notify_kill(pid);
+	wait_for(pid, why);
+	assert_non_null(strstr(why, "it was ended by signal 9"));
 	assert_int_equal(kill(pid, 0), -1);
 	assert_int_equal(errno, ESRCH);
 	pid = start("sleep", "expiry", "x");
