@@ -2,8 +2,10 @@
 
 import asyncio
 import copy
+import os
 import socket
 import struct
+from pathlib import Path
 
 import dns_client as dns
 import harness
@@ -219,6 +221,23 @@ class Listening(dns.DnsTest):
                               bad[0])  # fmt: skip
             await node.start()  # the next time it runs
             await node.stop()
+
+    async def test_a_port_that_needs_a_right(self):
+        """One line, which names every way out."""
+        first = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text(encoding="ascii")
+        if int(first) <= 53:
+            self.skipTest("port 53 needs no right here")
+        node = self.make_dns()
+        node.settings["dns.listen"] = f"{node.dns[0]}:53"
+        if not os.getuid():
+            node.through = ["setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service"]
+        await node.launch()
+        self.assertEqual(await node.wait_end(), 1)
+        bad = [line for line in node.lines if " error " in line]
+        self.assertEqual(len(bad), 1, node.log_tail())
+        for words in (f"cannot listen on {node.dns[0]}:53", "start alfisd-dns.socket", "dns-port.conf",
+                      "a higher port in dns.listen"):  # fmt: skip
+            self.assertIn(words, bad[0])
 
     async def test_a_forwarder_that_is_the_node(self):
         host = harness.fresh_host()
