@@ -238,7 +238,7 @@ int page_home(struct page *p, const char *last)
 	figures_begin(&f, p->api);
 	p->live = true;
 	page_begin(p, NULL, NULL);
-	html_raw(p->w, "<section class=\"hero\">\n");
+	html_raw(p->w, "<section class=\"hero\" aria-labelledby=\"state\">\n");
 	put_state(p, &state);
 	put_progress(p, &f);
 	put_pace(p, &f);

@@ -117,7 +117,7 @@ class Views(ChainViews):
         node = await self.made()
         browser = await self.browser()
         await browser.open("about:blank")
-        for name in ("blocks", "name", "peers"):
+        for name in ("node", "blocks", "name", "peers"):
             await browser.go(self.site + self.pages()[name])
             self.assertGreater(await self.walk(browser, name), 6)
         # Past the head at once, and a search without the pointer.
@@ -136,7 +136,7 @@ class Views(ChainViews):
         browser = await self.browser()
         await browser.open("about:blank")
         await browser.link(50_000, 100)
-        for name in ("blocks", "name"):
+        for name in ("node", "name"):
             path = self.pages()[name]
             await browser.go(self.site + path)
             live = await browser.text("main")

@@ -10,6 +10,9 @@ WIDE = (1200, 800)
 def public(name: str, block: int, empty: int, key: str) -> dict[str, str]:
     """Path by a word for it: of a name, the full block of it, a block that signs, and a key."""
     return {
+        "node": "/",
+        "bounds": "/node/bounds",
+        "glossary": "/glossary",
         "blocks": "/explorer",
         "block": f"/explorer/block/{block}",
         "signature": f"/explorer/block/{empty}",
@@ -19,6 +22,7 @@ def public(name: str, block: int, empty: int, key: str) -> dict[str, str]:
         "names": "/explorer/names",
         "peers": "/node/peers",
         "resolver": "/node/resolver",
+        "asked": f"/node/resolver?name={name}&type=AAAA",
         "time": "/node/time",
         "not-found": "/search?q=no",
     }

@@ -50,7 +50,7 @@ class Pictures:
         height = (self.node.status() or {})["height"]
         blocks = [self.node.ask("GET", f"/block/{n}") or {} for n in range(height - 20, height + 1)]
         full = max(b["index"] for b in blocks if b.get("transaction"))
-        return {"node": "/"} | views.public(NAME, full, full + 1, blocks[-1]["pub_key"])
+        return views.public(NAME, full, full + 1, blocks[-1]["pub_key"])
 
     async def run(self, to: Path) -> None:
         self.start()
