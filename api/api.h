@@ -153,6 +153,9 @@ struct api_hooks {
 	enum err (*unban)(void *ctx, const char *address);
 	enum err (*peer_add)(void *ctx, const char *address, bool once);
 	enum err (*peer_remove)(void *ctx, const char *address);
+	/* Has the owner a copy of the key with this signing key, as he said or as it was exported
+	 * by a page? With `now` it is noted that he has. */
+	bool (*key_saved)(void *ctx, const uint8_t signing[KEY_SIZE], bool now);
 	void *ctx;
 };
 

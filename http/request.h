@@ -76,7 +76,8 @@ enum { HTTP_ARG_MAX = 256, HTTP_ERROR_MAX = 256 };
 
 /* Checks every argument of the query and of the form: its name is among `names` (separated by
  * spaces), no name appears twice, its value is well formed and, decoded, shorter than `size` bytes,
- * unless a '*' stands behind the name: such a value may be as long as the request.
+ * unless a '*' stands behind the name: such a value may be as long as the request; behind "**" it
+ * may have line ends and tabs, too.
  * False with a sentence for the client when one is not. */
 bool http_check_args(
 	const struct http_request *q, const char *names, size_t size, char error[HTTP_ERROR_MAX]);
@@ -84,6 +85,9 @@ bool http_check_args(
 /* Copies the value of an argument to `to`, with %XX decoded and zero-terminated. False when it is
  * absent, empty, malformed, or longer than size - 1 bytes; `to` is then undefined. */
 bool http_arg(const struct http_request *q, const char *key, char *to, size_t size);
+
+/* The same for a value that may have line ends and tabs. */
+bool http_arg_lines(const struct http_request *q, const char *key, char *to, size_t size);
 
 /* True when the argument is there, with a value or without. */
 bool http_has_arg(const struct http_request *q, const char *key);

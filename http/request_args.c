@@ -62,9 +62,22 @@ static bool is(struct slice text, const char *word)
 
 /* ---- values ---- */
 
+/* What a value may have. */
+enum kind {
+	PLAIN, /* no control character */
+	LINES, /* line ends and tabs, too */
+};
+
+static bool is_allowed(uint8_t byte, enum kind kind)
+{
+	if (byte == '\n' || byte == '\r' || byte == '\t')
+		return kind == LINES;
+	return byte >= 0x20 && byte != 0x7F;
+}
+
 /* Decodes one character. False for a NUL, and for a %XX that is malformed or stands for a control
  * character. A '+' of a query stays a '+': addresses and names have no blanks. */
-static bool take_char(struct rd *r, bool form, char *c)
+static bool take_char(struct rd *r, bool form, enum kind kind, char *c)
 {
 	*c = (char)rd_u8(r);
 	if (form && *c == '+')
@@ -74,20 +87,19 @@ static bool take_char(struct rd *r, bool form, char *c)
 	struct slice digits = rd_bytes(r, 2);
 	uint8_t byte = 0;
 	size_t n;
-	bool good =
-		digits.n == 2 && hex_decode(digits, &byte, 1, &n) && byte >= 0x20 && byte != 0x7F;
+	bool good = digits.n == 2 && hex_decode(digits, &byte, 1, &n) && is_allowed(byte, kind);
 	*c = (char)byte;
 	return good;
 }
 
 /* Decodes a text and adds a NUL. False when it is malformed or does not fit. */
-static bool decode(struct slice text, bool form, char *to, size_t size)
+static bool decode(struct slice text, bool form, enum kind kind, char *to, size_t size)
 {
 	struct rd r = rd_of(text);
 	size_t used = 0;
 
 	while (r.left)
-		if (used + 1 >= size || !take_char(&r, form, &to[used++]))
+		if (used + 1 >= size || !take_char(&r, form, kind, &to[used++]))
 			return false;
 	if (used < size)
 		to[used] = 0;
@@ -95,32 +107,43 @@ static bool decode(struct slice text, bool form, char *to, size_t size)
 }
 
 /* The length in bytes when decoded; SIZE_MAX when it is malformed. */
-static size_t decoded_length(struct slice text)
+static size_t decoded_length(struct slice text, enum kind kind)
 {
 	struct rd r = rd_of(text);
 	size_t n = 0;
 	char c;
 
 	for (; r.left; n++)
-		if (!take_char(&r, false, &c))
+		if (!take_char(&r, false, kind, &c))
 			return SIZE_MAX;
 	return n;
 }
 
 bool http_decode(const char *text, char *to, size_t size)
 {
-	return decode(slice_str(text), false, to, size);
+	return decode(slice_str(text), false, PLAIN, to, size);
 }
 
-bool http_arg(const struct http_request *q, const char *key, char *to, size_t size)
+static bool get(
+	const struct http_request *q, const char *key, enum kind kind, char *to, size_t size)
 {
 	struct argument_reader from = reader_of(q);
 	struct argument a;
 
 	while (next(&from, &a))
 		if (is(a.key, key))
-			return a.value.n && decode(a.value, a.form, to, size);
+			return a.value.n && decode(a.value, a.form, kind, to, size);
 	return false;
+}
+
+bool http_arg(const struct http_request *q, const char *key, char *to, size_t size)
+{
+	return get(q, key, PLAIN, to, size);
+}
+
+bool http_arg_lines(const struct http_request *q, const char *key, char *to, size_t size)
+{
+	return get(q, key, LINES, to, size);
 }
 
 bool http_has_arg(const struct http_request *q, const char *key)
@@ -136,15 +159,18 @@ bool http_has_arg(const struct http_request *q, const char *key)
 
 /* ---- checking all arguments ---- */
 
-/* True when the key is one of the words of `names`. *any_length: it has a '*' behind it. */
-static bool is_among(struct slice key, const char *names, bool *any_length)
+/* True when the key is one of the words of `names`. *any_length: it has a '*' behind it; *kind:
+ * LINES when it has two. */
+static bool is_among(struct slice key, const char *names, bool *any_length, enum kind *kind)
 {
 	for (const char *at = names; *at; at += strspn(at, " ")) {
 		size_t n = strcspn(at, " *");
-		*any_length = at[n] == '*';
+		size_t stars = strspn(at + n, "*");
+		*any_length = stars > 0;
+		*kind = stars > 1 ? LINES : PLAIN;
 		if (key.n == n && memcmp(key.p, at, n) == 0)
 			return true;
-		at += n + *any_length;
+		at += n + stars;
 	}
 	return false;
 }
@@ -181,10 +207,11 @@ static bool check(const struct http_request *q, const struct argument *a, const 
 {
 	int n = (int)(a->key.n < NAME_SHOWN ? a->key.n : NAME_SHOWN);
 	const char *key = (const char *)a->key.p;
-	size_t length = decoded_length(a->value);
-	bool any_length;
+	enum kind kind = PLAIN;
+	bool any_length = false, known = is_among(a->key, names, &any_length, &kind);
+	size_t length = decoded_length(a->value, kind);
 
-	if (!is_among(a->key, names, &any_length))
+	if (!known)
 		tell_unknown(a->key, names, error);
 	else if (count(q, a->key) > 1)
 		snprintf(error, HTTP_ERROR_MAX, "the argument %.*s is there twice", n, key);

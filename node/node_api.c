@@ -3,7 +3,10 @@
  * node/reload.c, p2p/p2p.h. */
 #include "node/node_api.h"
 
+#include <string.h>
+
 #include "node/node_own_block.h"
+#include "node/node_say.h"
 #include "node/node_secret.h"
 #include "node/reload.h"
 #include "node/version.h"
@@ -120,6 +123,17 @@ static enum err on_job_change(void *ctx, uint64_t id, enum api_job_change change
 	return node_mine_change(ctx, id, change);
 }
 
+static bool on_key_saved(void *ctx, const uint8_t signing[KEY_SIZE], bool now)
+{
+	uint8_t what[KEY_SIZE + 6] = "saved ";
+	struct slice key = slice_of(what, sizeof what);
+
+	memcpy(what + 6, signing, KEY_SIZE);
+	if (now)
+		node_say_first(ctx, key, true);
+	return node_say_before(ctx, key);
+}
+
 static enum err on_names(void *ctx, uint64_t call, const char *key)
 {
 	return node_names_list(ctx, call, key, false);
@@ -187,5 +201,5 @@ void node_api_fill(struct node *n)
 			on_key_cancel, on_key_file, on_key_chosen, on_key_choose, on_jobs,
 			on_job_hashes, on_job_rate, on_job_add, on_job_change, on_names,
 			on_web_names, on_stop, on_reload, on_ban, on_unban, on_peer_add,
-			on_peer_remove, n}};
+			on_peer_remove, on_key_saved, n}};
 }

@@ -179,6 +179,21 @@ void zone_edit_clear(struct zone_edit *e, struct zone_text *z)
 	}
 }
 
+void zone_edit_no_records(struct zone_edit *e)
+{
+	e->records.n = 0;
+}
+
+unsigned zone_edit_count(const struct zone_edit *e)
+{
+	struct slice line;
+	unsigned n = 0;
+
+	for (size_t at = 0; next_line(&e->records, &at, &line);)
+		n++;
+	return n;
+}
+
 /* ---- description and contacts ---- */
 
 bool zone_edit_info(struct zone_edit *e, struct slice text)
@@ -214,6 +229,26 @@ static struct slice trimmed(struct slice s)
 	return s;
 }
 
+/* The bytes up to its value. */
+static size_t put_contact(struct wr *w, struct slice name, struct slice value)
+{
+	size_t from = w->n;
+
+	wr_bytes(w, "{\"name\":\"", 9);
+	put_uri(w, name);
+	wr_bytes(w, "\",", 2);
+	size_t begin = w->n - from;
+	wr_bytes(w, "\"value\":\"", 9);
+	put_uri(w, value);
+	wr_bytes(w, "\"}", 2);
+	return begin;
+}
+
+void zone_contact_write(struct slice name, struct slice value, struct wr *w)
+{
+	put_contact(w, name, value);
+}
+
 bool zone_edit_contact(struct zone_edit *e, struct slice name, struct slice value)
 {
 	struct wr w = wr_of(e->space, sizeof e->space);
@@ -221,13 +256,7 @@ bool zone_edit_contact(struct zone_edit *e, struct slice name, struct slice valu
 
 	name = trimmed(name);
 	value = trimmed(value);
-	wr_bytes(&w, "{\"name\":\"", 9);
-	put_uri(&w, name);
-	wr_bytes(&w, "\",", 2);
-	size_t begin = w.n;
-	wr_bytes(&w, "\"value\":\"", 9);
-	put_uri(&w, value);
-	wr_bytes(&w, "\"}", 2);
+	size_t begin = put_contact(&w, name, value);
 	if (w.bad || !name.n || !utf8_valid(name) || !utf8_valid(value))
 		return false;
 	struct slice json = value.n ? wr_done(&w) : slice_of(NULL, 0);

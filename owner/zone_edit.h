@@ -32,12 +32,22 @@ unsigned zone_edit_remove(struct zone_edit *e, const struct zone_pattern *p);
  * such a file cannot have, stay. */
 void zone_edit_clear(struct zone_edit *e, struct zone_text *z);
 
+/* Removes all records, also those that no line can say. */
+void zone_edit_no_records(struct zone_edit *e);
+
+/* How many records there are. */
+unsigned zone_edit_count(const struct zone_edit *e);
+
 /* Sets the description; empty = none. False when there is no room, or it is no UTF-8. */
 bool zone_edit_info(struct zone_edit *e, struct slice text);
 
 /* Sets one contact, as the network's own program writes them; an empty value removes it. False when
  * there is no room, or the name is empty. */
 bool zone_edit_contact(struct zone_edit *e, struct slice name, struct slice value);
+
+/* Appends a contact as zone_edit_contact() writes it, as a JSON object: contacts that differ from
+ * it were not written so. */
+void zone_contact_write(struct slice name, struct slice value, struct wr *w);
 
 /* Appends the data. The writer's error is set when it does not fit. */
 void zone_edit_write(const struct zone_edit *e, struct wr *w);

@@ -20,7 +20,7 @@ static bool is_hidden(int32_t c)
 	       (c & 0xFFFE) == 0xFFFE || (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
-static void put_char(struct wr *w, struct slice one)
+static void put_char(struct wr *w, struct slice one, bool lines)
 {
 	struct rd r = rd_of(one);
 	int32_t c = utf8_take(&r);
@@ -43,7 +43,7 @@ static void put_char(struct wr *w, struct slice one)
 		break;
 	case '\n':
 	case '\t':
-		html_raw(w, " ");
+		html_raw(w, lines && c == '\n' ? "\n" : " ");
 		break;
 	default:
 		if (is_hidden(c))
@@ -53,18 +53,70 @@ static void put_char(struct wr *w, struct slice one)
 	}
 }
 
-void html_text(struct wr *w, struct slice text)
+static void put_text(struct wr *w, struct slice text, bool lines)
 {
 	size_t at = 0;
 
 	while (at < text.n && !w->bad) {
 		size_t n = utf8_good(slice_of(text.p + at, text.n - at));
 		if (n)
-			put_char(w, slice_of(text.p + at, n));
+			put_char(w, slice_of(text.p + at, n), lines);
 		else
 			html_raw(w, unreadable);
 		at += n ? n : 1;
 	}
+}
+
+void html_text(struct wr *w, struct slice text)
+{
+	put_text(w, text, false);
+}
+
+void html_area(struct wr *w, struct slice text)
+{
+	put_text(w, text, true);
+}
+
+/* The next character, whole; a byte that is none; *c < 0 for it. */
+static struct slice next_char(struct rd *r, int32_t *c)
+{
+	size_t n = utf8_good(slice_of(r->p, r->left));
+	struct slice one = rd_bytes(r, n ? n : 1);
+	struct rd inside = rd_of(one);
+
+	*c = n ? utf8_take(&inside) : -1;
+	return one;
+}
+
+void html_seen(struct wr *w, struct slice text)
+{
+	struct rd r = rd_of(text);
+	int32_t c;
+
+	while (r.left && !w->bad) {
+		struct slice one = next_char(&r, &c);
+		if (c == '\n')
+			wr_u8(w, '\n');
+		else if (c == '\t')
+			wr_u8(w, ' ');
+		else if (c < 0 || is_hidden(c))
+			html_raw(w, unreadable);
+		else
+			wr_slice(w, one);
+	}
+}
+
+bool html_shows_all(struct slice text)
+{
+	struct rd r = rd_of(text);
+	int32_t c;
+
+	while (r.left) {
+		next_char(&r, &c);
+		if (c < 0 || is_hidden(c))
+			return false;
+	}
+	return true;
 }
 
 void html_str(struct wr *w, const char *text)
@@ -74,15 +126,7 @@ void html_str(struct wr *w, const char *text)
 
 void html_lines(struct wr *w, const char *text)
 {
-	while (*text) {
-		size_t n = strcspn(text, "\n");
-		html_text(w, slice_of(text, n));
-		text += n;
-		if (*text) {
-			html_raw(w, "\n");
-			text++;
-		}
-	}
+	html_area(w, slice_str(text));
 }
 
 void html_foreign(struct wr *w, struct slice text)

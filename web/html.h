@@ -18,6 +18,16 @@ void html_str(struct wr *w, const char *text);
 /* Several lines of our own for a <pre>, in which line ends stay. */
 void html_lines(struct wr *w, const char *text);
 
+/* As html_text() for the content of <textarea>: line ends stay. */
+void html_area(struct wr *w, struct slice text);
+
+/* Appends what html_area() lets the reader see, as plain text, with line ends alone between lines:
+ * for comparing with what a form brings back. */
+void html_seen(struct wr *w, struct slice text);
+
+/* True when html_text() shows every character as it is. */
+bool html_shows_all(struct slice text);
+
 /* The same as html_text() inside <bdi>, so that a text that is written from right to left turns
  * nothing around it. */
 void html_foreign(struct wr *w, struct slice text);

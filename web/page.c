@@ -193,6 +193,15 @@ int page_nothing(struct page *p, int status, enum web_text why, const char *firs
 	return status;
 }
 
+void page_refresh(struct page *p, unsigned seconds)
+{
+	char more[HTTP_TEXT_MAX];
+
+	snprintf(more, sizeof more, "%s", p->call->more);
+	snprintf(p->call->text, sizeof p->call->text, "%.600sRefresh: %u\r\n", more, seconds);
+	p->call->more = p->call->text;
+}
+
 int page_later(struct page *p, uint64_t ms)
 {
 	p->call->waits_ms = ms;

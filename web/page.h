@@ -37,6 +37,9 @@ int page_nothing(struct page *p, int status, enum web_text why, const char *firs
  * (http/call.h). Nothing that was written is sent. Returns 200. */
 int page_later(struct page *p, uint64_t ms);
 
+/* The browser loads the page anew after so many seconds. Before page_begin(). */
+void page_refresh(struct page *p, unsigned seconds);
+
 /* Answers with a redirection to this path. Returns 303. */
 int page_go(struct page *p, const char *path, struct slice last);
 
@@ -105,6 +108,9 @@ bool page_has_room(const struct page *p);
 
 /* The text as a link to where the glossary explains it; `anchor` is one of web/glossary.def. */
 void page_term(struct page *p, enum web_text text, const char *anchor);
+
+/* What is left of a name's year, as a bar and in words; nothing when it is over. Seconds. */
+void page_put_year(struct page *p, int64_t expires);
 
 /* A heading below the page's own, and a paragraph. */
 void page_head(struct page *p, enum web_text text);

@@ -41,22 +41,6 @@ static void put_state(struct page *p, const struct name_facts *f)
 	html_raw(p->w, "</p>\n");
 }
 
-/* What is left of the year, as a bar and in words. */
-static void put_year(struct page *p, const struct name_facts *f)
-{
-	uint64_t year = p->api->params->domain_lifetime / DAY, left = left_of(p, f) / DAY;
-	char number[PAGE_WORD_MAX], most[PAGE_WORD_MAX];
-
-	if (f->state != DOMAIN_ALIVE || left > year)
-		return;
-	wr_format(p->w, "<p class=\"year\"><progress max=\"%llu\" value=\"%llu\" aria-label=\"",
-		(unsigned long long)year, (unsigned long long)left);
-	page_say(p, TEXT_EXPIRES);
-	html_raw(p->w, "\"></progress> ");
-	page_say_with(p, TEXT_YEAR_LEFT, page_number(p, left, number), page_number(p, year, most));
-	html_raw(p->w, "</p>\n");
-}
-
 static void fact_date(struct page *p, enum web_text term, int64_t seconds)
 {
 	page_fact(p, term);
@@ -168,7 +152,8 @@ static void put_name(struct page *p, const struct name_facts *f)
 	page_begin(p, title, w.bad ? NULL : json);
 	if (f->registered) {
 		put_state(p, f);
-		put_year(p, f);
+		if (f->state == DOMAIN_ALIVE)
+			page_put_year(p, f->expires);
 		put_facts(p, f);
 		put_resolve(p, f);
 		page_put_data(p, f->block->b.tx.data);

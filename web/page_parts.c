@@ -3,7 +3,10 @@
 #include "base/hex.h"
 #include "web/page.h"
 
-enum { SHOWN = 4 }; /* bytes of a key or hash that are shown; the link and its title have all */
+enum {
+	SHOWN = 4, /* bytes of a key or hash that are shown; the link and its title have all */
+	DAY = 86400
+};
 
 void page_link_block(struct page *p, uint64_t index)
 {
@@ -54,6 +57,23 @@ void page_term(struct page *p, enum web_text text, const char *anchor)
 	wr_format(p->w, "<a class=\"term\" href=\"/glossary#%s\">", anchor);
 	page_say(p, text);
 	html_raw(p->w, "</a>");
+}
+
+void page_put_year(struct page *p, int64_t expires)
+{
+	int64_t now = p->query.now;
+	uint64_t seconds = expires > now ? (uint64_t)expires - (uint64_t)now : 0;
+	uint64_t year = p->api->params->domain_lifetime / DAY, left = seconds / DAY;
+	char number[PAGE_WORD_MAX], most[PAGE_WORD_MAX];
+
+	if (!seconds || left > year)
+		return;
+	wr_format(p->w, "<p class=\"year\"><progress max=\"%llu\" value=\"%llu\" aria-label=\"",
+		(unsigned long long)year, (unsigned long long)left);
+	page_say(p, TEXT_EXPIRES);
+	html_raw(p->w, "\"></progress> ");
+	page_say_with(p, TEXT_YEAR_LEFT, page_number(p, left, number), page_number(p, year, most));
+	html_raw(p->w, "</p>\n");
 }
 
 void page_head(struct page *p, enum web_text text)

@@ -2,6 +2,7 @@
 #ifndef WEB_ROUTES_H
 #define WEB_ROUTES_H
 
+#include "web/own_edit.h"
 #include "web/page.h"
 
 /* http_settings.route: the pages of web/, else the routes of api/routes.h. `api` is a

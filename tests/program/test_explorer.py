@@ -35,7 +35,7 @@ class Checked(html.parser.HTMLParser):
             self.open.append(tag)
         if "href" in found:
             self.links.append(found["href"])
-        if tag in ("input", "progress") and found.get("type") != "hidden" and "label" not in self.open:
+        if tag in ("input", "progress", "textarea") and found.get("type") != "hidden" and "label" not in self.open:
             self.labels.append(found["aria-label"])
 
     def handle_endtag(self, tag):

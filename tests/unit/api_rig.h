@@ -43,6 +43,7 @@ struct told {
 	struct dns_forwarder_told forwarder[2];
 	enum err err;
 	bool reloads;
+	bool saved; /* the owner has a copy of his key */
 	/* and what they were called with since the last request */
 	const char *called; /* NULL = nothing */
 	char address[1100];
@@ -303,6 +304,15 @@ static inline enum err told_peer_remove(void *ctx, const char *address)
 	return ((struct told *)ctx)->err;
 }
 
+static inline bool told_saved(void *ctx, const uint8_t signing[KEY_SIZE], bool now)
+{
+	struct told *t = ctx;
+
+	(void)signing;
+	t->saved |= now;
+	return t->saved;
+}
+
 /* ---- life ---- */
 
 static inline void ignore_ready(void *ctx, peer_id id)
@@ -375,7 +385,7 @@ static inline void told_begin(struct told *t, const char *const *sets)
 			told_secret, told_key_cancel, told_key_file, told_key_chosen,
 			told_key_choose, told_jobs, told_job_hashes, told_job_rate, told_job_add,
 			told_job_change, told_names, told_web_names, told_stop, told_reload,
-			told_ban, told_unban, told_peer_add, told_peer_remove, t}};
+			told_ban, told_unban, told_peer_add, told_peer_remove, told_saved, t}};
 	assert_non_null(t->api.p2p);
 }
 

@@ -1,0 +1,63 @@
+/* The owner's pages: what several of them share. */
+#ifndef WEB_OWN_H
+#define WEB_OWN_H
+
+#include "owner/draft.h"
+#include "owner/job.h"
+#include "owner/own_keys.h"
+#include "web/page.h"
+
+/* ---- own_parts.c ---- */
+
+/* Our keys; returns how many. They are borrowed until the call ends. */
+unsigned own_page_keys(const struct page *p, struct own_key to[OWN_KEYS_MAX]);
+
+/* The key with this name, or with this signing key; NULL when there is none. */
+const struct own_key *own_key_named(const struct own_key *keys, unsigned n, const char *name);
+const struct own_key *own_key_signing(
+	const struct own_key *keys, unsigned n, const uint8_t signing[KEY_SIZE]);
+
+/* A state as a coloured word with a sign; `level` is "good", "busy" or "bad". */
+void own_badge(struct page *p, const char *level, enum web_text text);
+
+/* A line that the node says in English, marked as such. */
+void own_english(struct page *p, const char *line);
+
+/* A command for the terminal: its words, and an argument that may be NULL. */
+void own_command(struct page *p, const char *words, const char *argument);
+
+/* Hidden field of a form. */
+void own_hidden(struct page *p, const char *name, const char *value);
+
+/* Writes how long a search takes: mean and nine of ten, or the number of hashes when no rate is
+ * known. */
+void own_put_cost(struct page *p, uint64_t difficulty);
+
+/* Adds a job, and leads to its page; or writes a page that says why not. */
+int own_add_job(struct page *p, const struct draft_request *r);
+
+/* A page that says a sentence, with this status, under this title. */
+int own_sentence(struct page *p, int status, enum web_text title, enum web_text why);
+/* The same with a line in English. */
+int own_refusal(struct page *p, int status, enum web_text title, const char *line);
+
+/* The newest block of a name, when one of our keys owns it: the caller frees it with mem_free().
+ * *key: that key. *taken: it has an owner that is none of ours. The name is in lower case. */
+struct block_owned *own_block(struct page *p, const char *name, const struct own_key *keys,
+	unsigned n, const struct own_key **key, bool *taken);
+
+/* ---- own_why.c ---- */
+
+/* Why a draft is refused, in the reader's language. Returns `to`. */
+const char *own_why(const struct page *p, const struct draft *d, const struct draft_refusal *f,
+	char to[DRAFT_WORDS_MAX]);
+
+/* "2026-11-30 02:53 UTC" in the text of a page. */
+void own_put_moment(struct page *p, int64_t seconds);
+
+/* ---- own_transfer.c ---- */
+
+/* What can be done to a name of ours besides changing it: to renew it, to give it away. */
+void own_put_deeds(struct page *p, const char *name);
+
+#endif

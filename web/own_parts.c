@@ -1,0 +1,138 @@
+/* Pieces of the owner's pages. Before: web/own_*.c. After: web/page.h, the hooks of api/api.h. */
+#include "web/own.h"
+
+#include <stdio.h>
+
+#include "chain/crypto.h"
+
+/* ---- keys ---- */
+
+unsigned own_page_keys(const struct page *p, struct own_key to[OWN_KEYS_MAX])
+{
+	struct api_keys k;
+
+	p->api->hooks.keys(p->api->hooks.ctx, &k);
+	return own_keys_list(k.table, k.state, to);
+}
+
+const struct own_key *own_key_named(const struct own_key *keys, unsigned n, const char *name)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(keys[i].name, name) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+const struct own_key *own_key_signing(
+	const struct own_key *keys, unsigned n, const uint8_t signing[KEY_SIZE])
+{
+	for (unsigned i = 0; i < n; i++)
+		if (memcmp(keys[i].signing, signing, KEY_SIZE) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+struct block_owned *own_block(struct page *p, const char *name, const struct own_key *keys,
+	unsigned n, const struct own_key **key, bool *taken)
+{
+	struct view *v = chain_view(p->api->chain);
+	struct block_owned *block = NULL;
+	struct domain_row row;
+	uint8_t identity[32];
+
+	*key = NULL;
+	*taken = false;
+	crypto_identity(slice_str(name), slice_of(NULL, 0), identity, NULL);
+	view_begin(v);
+	if (name[0] && view_domain(v, slice_of(identity, sizeof identity), UINT64_MAX, &row)) {
+		*key = row.owned ? own_key_signing(keys, n, row.owner) : NULL;
+		*taken = !*key;
+		block = *key ? view_block(v, row.id) : NULL;
+	}
+	view_end(v);
+	return block;
+}
+
+/* ---- words ---- */
+
+void own_badge(struct page *p, const char *level, enum web_text text)
+{
+	wr_format(p->w, "<span class=\"state %s\">", level);
+	page_say(p, text);
+	html_raw(p->w, "</span>");
+}
+
+void own_english(struct page *p, const char *line)
+{
+	html_raw(p->w, p->language == WEB_ENGLISH ? "<bdi>" : "<bdi lang=\"en\">");
+	html_str(p->w, line);
+	html_raw(p->w, "</bdi>");
+}
+
+void own_command(struct page *p, const char *words, const char *argument)
+{
+	html_raw(p->w, "<p><code>");
+	html_str(p->w, words);
+	html_raw(p->w, argument ? " " : "");
+	html_str(p->w, argument ? argument : "");
+	html_raw(p->w, "</code></p>\n");
+}
+
+void own_hidden(struct page *p, const char *name, const char *value)
+{
+	wr_format(p->w, "<input type=\"hidden\" name=\"%s\" value=\"", name);
+	html_str(p->w, value);
+	html_raw(p->w, "\">\n");
+}
+
+/* What is longer than this is no time to wait for. */
+static uint64_t whole(double seconds)
+{
+	return seconds < 1e15 ? (uint64_t)(seconds + 0.5) : (uint64_t)1e15;
+}
+
+void own_put_cost(struct page *p, uint64_t difficulty)
+{
+	double rate = p->api->hooks.job_rate(p->api->hooks.ctx);
+	char first[PAGE_WORD_MAX], second[PAGE_WORD_MAX];
+
+	if (rate <= 0) {
+		page_say_with(p, TEXT_OWN_HASHES,
+			page_number(p, whole(draft_mean_hashes(difficulty)), first), NULL);
+		return;
+	}
+	struct draft_time t = draft_time(difficulty, rate);
+	page_say_with(p, TEXT_OWN_MEAN, page_span(p, whole(t.mean), first),
+		page_span(p, whole(t.most), second));
+}
+
+/* ---- whole pages ---- */
+
+int own_sentence(struct page *p, int status, enum web_text title, enum web_text why)
+{
+	page_begin(p, web_text(p->language, title), NULL);
+	page_sentence(p, why);
+	page_end(p);
+	return status;
+}
+
+int own_refusal(struct page *p, int status, enum web_text title, const char *line)
+{
+	page_begin(p, web_text(p->language, title), NULL);
+	html_raw(p->w, "<p class=\"why\"><span class=\"bad\"></span> ");
+	own_english(p, line);
+	html_raw(p->w, "</p>\n");
+	page_end(p);
+	return status;
+}
+
+int own_add_job(struct page *p, const struct draft_request *r)
+{
+	char said[1024] = "", number[24];
+	uint64_t id = 0;
+
+	if (p->api->hooks.job_add(p->api->hooks.ctx, r, &id, said, sizeof said) != ERR_OK)
+		return own_refusal(p, 400, TEXT_OWN_NOT_STARTED, said);
+	snprintf(number, sizeof number, "%llu", (unsigned long long)id);
+	return page_go(p, "/own/jobs/", slice_str(number));
+}
