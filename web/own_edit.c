@@ -81,7 +81,8 @@ struct own_reason *own_edit_blame(
 	e->reasons += e->reasons < OWN_REASONS;
 	kept = own_edit_keep(e, slice_of(text, strlen(text) + 1));
 	*r = (struct own_reason){.at = at, .row = row};
-	r->text = kept.n && kept.p[kept.n - 1] == 0 ? (const char *)kept.p : "";
+	r->text = kept.n && kept.p[kept.n - 1] == 0 ? (const char *)kept.p
+						    : web_text(e->p->language, TEXT_TOO_LONG);
 	return r;
 }
 

@@ -20,7 +20,7 @@ enum {
 	OWN_ROWS = 40,     /* records of a form; the network takes 30 */
 	OWN_CONTACTS = 16, /* contacts of a form; others that the name has are kept */
 	OWN_REASONS = 64,
-	OWN_BYTES = 256 * 1024, /* of each of the texts */
+	OWN_BYTES = 128 * 1024, /* of each of the texts; a block has a quarter of it */
 };
 
 enum own_place {
@@ -88,6 +88,7 @@ struct slice own_edit_keep(struct own_edit *e, struct slice text);
 struct own_reason *own_edit_blame(
 	struct own_edit *e, enum own_place at, unsigned row, const char *text);
 
+/* Fills the fields with what the name has now. */
 void own_edit_from_chain(struct own_edit *e);
 
 /* ---- own_edit_rows.c ---- */
@@ -120,6 +121,7 @@ void own_paste(struct own_edit *e);
 	"name key do seen zone** info**" OWN_FORTY("r", "**") OWN_FORTY("p", "")                   \
 		OWN_SIXTEEN("cn", "*") OWN_SIXTEEN("cv", "*") OWN_SIXTEEN("co", "*")
 
+/* Fills the fields with what was sent, in the order that their places ask for. */
 void own_edit_from_form(struct own_edit *e, struct own_deed *deed);
 
 /* ---- own_edit_build.c ---- */

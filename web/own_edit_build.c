@@ -82,7 +82,7 @@ bool own_edit_build(struct own_edit *e)
 	if (!info_is_as_before(e) && !zone_edit_info(e->edit, e->info))
 		own_edit_blame(e, OWN_AT_INFO, 0, say(e, TEXT_OWN_BAD_TEXT));
 	zone_edit_write(e->edit, &e->data);
-	if (e->data.bad)
+	if (e->data.bad || e->space.n == e->space.size)
 		own_edit_blame(e, OWN_AT_TOP, 0, say(e, TEXT_TOO_LONG));
 	return e->reasons == 0;
 }

@@ -172,6 +172,27 @@ static void test_many_cookies(void **state)
 	assert_false(http_cookie(text, "id", to, sizeof to));
 }
 
+/* Lines are taken where the path says so, and by who asks for them. */
+static void test_lines(void **state)
+{
+	struct http_request q = {.body = slice_str("zone=a%0D%0Ab%09c&bad=%07")};
+	char to[16], error[HTTP_ERROR_MAX];
+	(void)state;
+
+	assert_true(http_check_args(
+		&(struct http_request){.body = slice_str("zone=a%0Ab")}, "name zone**", 4, error));
+	assert_false(http_check_args(&q, "zone** bad**", 64, error));
+	assert_non_null(strstr(error, "bad"));
+	assert_false(http_check_args(&q, "zone* bad", 64, error));
+	assert_non_null(strstr(error, "zone"));
+	assert_false(http_check_args(&q, "other** third", 64, error));
+	assert_non_null(strstr(error, "takes other third"));
+	assert_false(http_arg(&q, "zone", to, sizeof to));
+	assert_true(http_arg_lines(&q, "zone", to, sizeof to));
+	assert_string_equal(to, "a\r\nb\tc");
+	assert_false(http_arg_lines(&q, "bad", to, sizeof to));
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +202,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_long_argument),
 		cmocka_unit_test(test_cookies),
 		cmocka_unit_test(test_many_cookies),
+		cmocka_unit_test(test_lines),
 	};
 
 	choose_tests(argc, argv);
