@@ -41,6 +41,7 @@ struct api_dns {
 	const char *why; /* dns.listen is set and it does not run: why not; "" = else */
 	const struct dns_figures *figures; /* NULL = it does not run; then the rest is 0 */
 	double pace;                       /* questions a second */
+	bool keeps_names;                  /* dns.page_names is set */
 	bool current;                      /* the chain is up to date, as far as it was told */
 	size_t forwarders, forwarders_up;
 	size_t addresses;
@@ -95,6 +96,9 @@ struct api_hooks {
 	void (*dns)(void *ctx, struct api_dns *out);
 	/* dns_server_forwarders() (dns/server.h); 0 without a server. */
 	size_t (*dns_forwarders)(void *ctx, struct dns_forwarder_told *to, size_t max);
+	/* dns_server_asked() (dns/server.h); 0 without a server. */
+	size_t (*dns_asked)(
+		void *ctx, enum dns_asked_order order, struct dns_asked_told *to, size_t max);
 	/* Asks the DNS server; its answer goes to the HTTP request of this number. ERR_NOT_FOUND:
 	 * it does not run; ERR_FULL: it has too much to do. */
 	enum err (*resolve)(void *ctx, uint64_t call, const struct dns_query *q, bool trace);

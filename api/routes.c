@@ -78,6 +78,12 @@ int get_dns(const struct api *a, struct http_call *c)
 	return 200;
 }
 
+int get_dns_names(const struct api *a, struct http_call *c)
+{
+	status_dns_names_json(a, c->answer);
+	return 200;
+}
+
 int get_metrics(const struct api *a, struct http_call *c)
 {
 	c->type = "text/plain; version=0.0.4; charset=utf-8";

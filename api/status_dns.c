@@ -3,6 +3,7 @@
 #include "api/status_dns.h"
 
 #include "base/mem.h"
+#include "dns/name.h"
 
 const char *status_dns_word(const struct api_dns *d)
 {
@@ -122,5 +123,39 @@ void status_dns_json(const struct api *a, struct wr *w)
 		put_latency(f.dns.figures, &j);
 	}
 	put_forwarders(a, &j);
+	json_close(&j, '}');
+}
+
+/* ---- names ---- */
+
+static void put_names(
+	const struct api *a, const char *key, enum dns_asked_order order, struct json_wr *j)
+{
+	struct dns_asked_told told[STATUS_NAMES];
+	size_t n = a->hooks.dns_asked(a->hooks.ctx, order, told, STATUS_NAMES);
+	char text[DNS_NAME_TEXT_MAX];
+
+	json_open(j, key, '[');
+	for (size_t i = 0; i < n; i++) {
+		dns_name_text(&told[i].name, text);
+		json_open(j, NULL, '{');
+		json_str(j, "name", text);
+		json_u64(j, "questions", told[i].questions);
+		json_u64(j, "slowest_ms", told[i].slowest_ms);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
+void status_dns_names_json(const struct api *a, struct wr *w)
+{
+	struct json_wr j = {.w = w};
+	struct api_dns d;
+
+	a->hooks.dns(a->hooks.ctx, &d);
+	json_open(&j, NULL, '{');
+	json_bool(&j, "kept", d.keeps_names);
+	put_names(a, "busiest", DNS_ASKED_BUSIEST, &j);
+	put_names(a, "slowest", DNS_ASKED_SLOWEST, &j);
 	json_close(&j, '}');
 }

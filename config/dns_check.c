@@ -79,6 +79,7 @@ void loader_check_dns(struct loader *l)
 		config_notice_key(
 			c, KEY_dns_threads, "one thread answers, the number has no meaning");
 	c->limits.dns = c->dns_listen.count > 0 && c->dns_threads > 0;
+	c->limits.dns_names = c->limits.dns && c->dns_page_names;
 	if (c->limits.dns)
 		loader_widen_budget(c, PART_DNS, KEY_dns_listen);
 }

@@ -26,7 +26,7 @@ void limits_default(struct limits *l)
 	for (size_t i = 0; i < LIMIT_ROWS; i++)
 		*limits_bound(l, i) =
 			(struct bound){.name = limit_rows[i].name, .max = limit_rows[i].def};
-	l->dns = l->owner = false;
+	l->dns = l->dns_names = l->owner = false;
 }
 
 enum limit_part limits_part(size_t row)
@@ -40,6 +40,8 @@ static bool is_on(const struct limits *l, size_t row)
 {
 	enum limit_part part = limits_part(row);
 
+	if (row == LIMIT_ROW_dns_page_names)
+		return l->dns && l->dns_names;
 	return part == PART_DNS ? l->dns : part == PART_OWNER ? l->owner : true;
 }
 

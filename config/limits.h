@@ -12,7 +12,8 @@ struct limits {
 #define LIMIT(name, unit, def, min, max, on_hit, cost, reason) struct bound name;
 #include "config/limits.def"
 #undef LIMIT
-	bool dns;   /* the DNS server is on; else its rows cost nothing */
+	bool dns;       /* the DNS server is on; else its rows cost nothing */
+	bool dns_names; /* and keeps names for its page; else their row costs nothing */
 	bool owner; /* there is a key, so that the key process runs; else its rows cost nothing */
 };
 

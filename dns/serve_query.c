@@ -24,6 +24,13 @@ static size_t limit_for(const struct dns_client *c, const struct dns_query *q)
 	return c->kind == DNS_CLIENT_UDP ? dns_udp_limit(q) : DNS_MESSAGE_MAX;
 }
 
+/* What the node asks by itself, and what is no question, is none of a client's names. */
+static void note_name(struct dns_serve *s, const struct dns_task *t, uint64_t now)
+{
+	if (s->set.asked && t->client.kind != DNS_CLIENT_NODE && t->source != DNS_FROM_ERROR)
+		dns_asked_note(s->set.asked, &t->q.name, now - t->began_ms, now);
+}
+
 /* Sends what stands in s->wire, unless the client's network has had enough. */
 static void reply(
 	struct dns_serve *s, const struct dns_task *t, size_t n, uint16_t rcode, uint64_t now)
@@ -49,6 +56,7 @@ static void reply(
 	dns_count(&f->source[t->source]);
 	dns_count(&f->rcode[rcode < DNS_RCODES ? rcode : DNS_RCODE_SERVFAIL]);
 	dns_count_latency(f, now - t->began_ms);
+	note_name(s, t, now);
 	s->set.reply(s->set.ctx, c, (struct slice){s->wire, n});
 }
 

@@ -10,6 +10,7 @@
 #include "base/rng.h"
 #include "config/limits.h"
 #include "dns/access.h"
+#include "dns/asked_names.h"
 #include "dns/cache.h"
 #include "dns/chain_names.h"
 #include "dns/client.h"
@@ -25,6 +26,7 @@ struct dns_serve_settings {
 	const struct rng *rng;
 	struct limits *limits;
 	struct dns_figures *figures;
+	struct dns_asked *asked; /* NULL = names are not noted */
 	const struct dns_access *access;
 	struct dns_chain *chain;
 	struct dns_upstream *upstream;

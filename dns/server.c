@@ -85,6 +85,7 @@ static struct dns_server *make(const struct dns_server_settings *s)
 		&s->limits->dns_commands, sizeof(struct dns_command), dns_command_drop);
 	d->replies =
 		loop_queue_new(&s->limits->dns_replies, sizeof(struct dns_reply), dns_reply_drop);
+	d->asked = dns_asked_new(&s->limits->dns_page_names);
 	pthread_mutex_init(&d->lock, NULL);
 	sem_init(&d->ready, 0, 0);
 	return d;
@@ -94,6 +95,7 @@ static void unmake(struct dns_server *d)
 {
 	loop_queue_free(d->commands);
 	loop_queue_free(d->replies);
+	dns_asked_free(d->asked);
 	pthread_mutex_destroy(&d->lock);
 	sem_destroy(&d->ready);
 	mem_free(d);
@@ -102,7 +104,7 @@ static void unmake(struct dns_server *d)
 /* Opens and starts; frees the parts when that fails. */
 static bool start(struct dns_server *d, const struct dns_server_settings *s)
 {
-	if (d->commands && d->replies && open_udp(d, s))
+	if (d->commands && d->replies && d->asked && open_udp(d, s))
 		return start_thread(d, s);
 	dns_server_free_parts(d);
 	return false;
@@ -174,6 +176,22 @@ void dns_server_count_forwarders(struct dns_server *d, size_t *all, size_t *up)
 	for (size_t i = 0; i < d->fact_count; i++)
 		*up += d->facts[i].facts.up;
 	pthread_mutex_unlock(&d->lock);
+}
+
+size_t dns_server_asked(
+	struct dns_server *d, enum dns_asked_order order, struct dns_asked_told *to, size_t max)
+{
+	return dns_asked_list(d->asked, order, clock_mono(d->set.clock), to, max);
+}
+
+bool dns_server_keeps_names(const struct dns_server *d)
+{
+	return dns_asked_is_kept(d->asked);
+}
+
+void dns_server_forget_asked(struct dns_server *d)
+{
+	dns_asked_forget(d->asked, clock_mono(d->set.clock));
 }
 
 bool dns_server_reload(struct dns_server *d, struct dns_setup *setup)

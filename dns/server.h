@@ -7,6 +7,7 @@
 #ifndef DNS_SERVER_H
 #define DNS_SERVER_H
 
+#include "dns/asked_names.h"
 #include "dns/figures.h"
 #include "dns/hosts.h"
 #include "dns/setup.h"
@@ -54,6 +55,14 @@ size_t dns_server_forwarders(struct dns_server *d, struct dns_forwarder_told *to
 
 /* How many of them there were, and how many of those answered. */
 void dns_server_count_forwarders(struct dns_server *d, size_t *all, size_t *up);
+
+/* With dns.page_names: the busiest or slowest names of the last hour, as dns_asked_list() (0 while
+ * it is off); whether they are kept; and what is older is forgotten, for which the node calls now
+ * and then. */
+size_t dns_server_asked(
+	struct dns_server *d, enum dns_asked_order order, struct dns_asked_told *to, size_t max);
+bool dns_server_keeps_names(const struct dns_server *d);
+void dns_server_forget_asked(struct dns_server *d);
 
 /* ---- commands; false when the queue is full: the caller keeps what it gave ---- */
 

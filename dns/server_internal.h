@@ -46,6 +46,7 @@ struct dns_server {
 	_Atomic size_t reply_bytes; /* of the messages in replies */
 	atomic_bool is_current;     /* dns_server_set_current() */
 	struct dns_figures figures;
+	struct dns_asked *asked;
 	struct netaddr at[CONFIG_LIST_MAX]; /* where it listens */
 	size_t at_count;
 

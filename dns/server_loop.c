@@ -140,6 +140,7 @@ static void serve_settings(struct dns_server *d, struct dns_serve_settings *out)
 		.rng = d->set.rng,
 		.limits = d->set.limits,
 		.figures = &d->figures,
+		.asked = d->asked,
 		.access = &d->setup->access,
 		.chain = d->chain,
 		.upstream = d->upstream,
@@ -209,6 +210,12 @@ static void set_cleanup(struct dns_server *d)
 	event_add(d->cleanup, &tv);
 }
 
+static void keep_names(struct dns_server *d)
+{
+	if (!dns_asked_keep(d->asked, d->setup->page_names))
+		log_error("dns.page_names: out of memory: no names are kept");
+}
+
 /* Takes new settings, and frees the old ones; when memory runs out the old ones stay. */
 static void reload(struct dns_server *d, struct dns_setup *fresh)
 {
@@ -226,6 +233,7 @@ static void reload(struct dns_server *d, struct dns_setup *fresh)
 	}
 	serve_settings(d, &s);
 	dns_serve_reload(d->serve, &s);
+	keep_names(d);
 	set_cleanup(d);
 	mem_free(old);
 	d->facts_at_ms = 0;
@@ -366,6 +374,7 @@ static bool make(struct dns_server *d)
 		return fail(d, memory);
 	dns_serve_set_hosts(d->serve, d->hosts);
 	bound_note(&d->set.limits->dns_hosts_bytes, hosts_held(d->hosts));
+	keep_names(d);
 	tell(d);
 	return true;
 }

@@ -102,6 +102,7 @@ static bool read_all(struct dns_setup *d, const struct config *c, struct dns_set
 	copy(d->ca_file, slice_str(c->dns_ca_file));
 	d->use_0x20 = c->dns_0x20;
 	d->trust_ad = c->dns_trust_ad;
+	d->page_names = c->dns_page_names;
 	d->rebind_protection = c->dns_rebind_protection;
 	d->delegate_private = c->dns_delegate_private;
 	d->delegate_port = (uint16_t)c->dns_delegate_port;

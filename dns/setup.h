@@ -21,7 +21,7 @@ struct dns_setup {
 	size_t bootstrap_count;
 	struct netaddr bootstraps[CONFIG_LIST_MAX];
 	char ca_file[CONFIG_TEXT_MAX]; /* "" = the system's certificates */
-	bool use_0x20, trust_ad, rebind_protection, delegate_private;
+	bool use_0x20, trust_ad, rebind_protection, delegate_private, page_names;
 	uint16_t delegate_port;
 	uint64_t rate_limit, cleanup_ms, stale_ms;
 };

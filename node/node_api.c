@@ -31,6 +31,12 @@ static size_t on_dns_forwarders(void *ctx, struct dns_forwarder_told *to, size_t
 	return node_dns_forwarders(ctx, to, max);
 }
 
+static size_t on_dns_asked(
+	void *ctx, enum dns_asked_order order, struct dns_asked_told *to, size_t max)
+{
+	return node_dns_asked(ctx, order, to, max);
+}
+
 static enum err on_resolve(void *ctx, uint64_t call, const struct dns_query *q, bool trace)
 {
 	return node_dns_resolve(ctx, call, q, trace);
@@ -196,10 +202,10 @@ void node_api_fill(struct node *n)
 		.serve = &n->serve,
 		.history = &n->history,
 		.events = n->events,
-		.hooks = {on_state, on_dns, on_dns_forwarders, on_resolve, on_dns_flush, on_submit,
-			on_keys, on_keys_need, on_key_rename, on_key_remove, on_key_lock, on_secret,
-			on_key_cancel, on_key_file, on_key_chosen, on_key_choose, on_jobs,
-			on_job_hashes, on_job_rate, on_job_add, on_job_change, on_names,
-			on_web_names, on_stop, on_reload, on_ban, on_unban, on_peer_add,
-			on_peer_remove, on_key_saved, n}};
+		.hooks = {on_state, on_dns, on_dns_forwarders, on_dns_asked, on_resolve,
+			on_dns_flush, on_submit, on_keys, on_keys_need, on_key_rename,
+			on_key_remove, on_key_lock, on_secret, on_key_cancel, on_key_file,
+			on_key_chosen, on_key_choose, on_jobs, on_job_hashes, on_job_rate,
+			on_job_add, on_job_change, on_names, on_web_names, on_stop, on_reload,
+			on_ban, on_unban, on_peer_add, on_peer_remove, on_key_saved, n}};
 }

@@ -337,6 +337,7 @@ void node_dns_look(struct node *n, enum reason reason)
 	d->current = is_current(n, reason);
 	dns_server_set_current(d->server, d->current);
 	dns_pace_note(&d->pace, questions(d), clock_mono(n->clock));
+	dns_server_forget_asked(d->server);
 	if (d->load_again)
 		job_start(n, n->config);
 }
@@ -351,8 +352,15 @@ void node_dns_told(struct node *n, struct api_dns *out)
 	out->figures = dns_server_figures(d->server);
 	out->pace = dns_pace_rate(&d->pace, questions(d), clock_mono(n->clock));
 	out->current = d->current;
+	out->keeps_names = dns_server_keeps_names(d->server);
 	dns_server_count_forwarders(d->server, &out->forwarders, &out->forwarders_up);
 	out->addresses = dns_server_addresses(d->server, out->at, CONFIG_LIST_MAX);
+}
+
+size_t node_dns_asked(
+	struct node *n, enum dns_asked_order order, struct dns_asked_told *to, size_t max)
+{
+	return n->dns.server ? dns_server_asked(n->dns.server, order, to, max) : 0;
 }
 
 size_t node_dns_forwarders(struct node *n, struct dns_forwarder_told *to, size_t max)

@@ -49,6 +49,8 @@ bool node_dns_reload(struct node *n, const struct config *fresh, char *said, siz
 /* Hooks of struct api (api/api.h). */
 void node_dns_told(struct node *n, struct api_dns *out);
 size_t node_dns_forwarders(struct node *n, struct dns_forwarder_told *to, size_t max);
+size_t node_dns_asked(
+	struct node *n, enum dns_asked_order order, struct dns_asked_told *to, size_t max);
 
 /* The same: ERR_NOT_FOUND without a server, ERR_FULL when it is busy. */
 enum err node_dns_flush(struct node *n, const struct dns_name *name);

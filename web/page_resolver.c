@@ -5,6 +5,7 @@
 
 #include "api/status_dns.h"
 #include "base/mem.h"
+#include "dns/name.h"
 #include "web/plot.h"
 #include "web/resolve_box.h"
 #include "web/routes.h"
@@ -126,6 +127,40 @@ static void put_state(struct page *p, const struct api_dns *d)
 	html_raw(p->w, "</p>\n");
 }
 
+static void put_names(struct page *p, enum web_text head, enum dns_asked_order order)
+{
+	static const enum web_text columns[] = {
+		TEXT_COLUMN_NAME, TEXT_COLUMN_QUESTIONS, TEXT_COLUMN_SLOWEST, WEB_TEXTS};
+	struct dns_asked_told told[STATUS_NAMES];
+	size_t n = p->api->hooks.dns_asked(p->api->hooks.ctx, order, told, STATUS_NAMES);
+	char name[DNS_NAME_TEXT_MAX], number[PAGE_WORD_MAX];
+
+	page_head(p, head);
+	page_table(p, columns);
+	for (size_t i = 0; i < n && page_has_room(p); i++) {
+		html_raw(p->w, "<tr><td>");
+		dns_name_text(&told[i].name, name);
+		html_foreign(p->w, slice_str(name));
+		html_raw(p->w, "</td><td class=\"n\">");
+		html_str(p->w, page_number(p, told[i].questions, number));
+		html_raw(p->w, "</td><td class=\"n\">");
+		page_say_with(
+			p, TEXT_MILLISECONDS, page_number(p, told[i].slowest_ms, number), NULL);
+		html_raw(p->w, "</td></tr>\n");
+	}
+	page_table_end(p);
+}
+
+/* Names only when the owner wants them on the page. */
+static void put_asked(struct page *p, const struct api_dns *d)
+{
+	if (!d->keeps_names)
+		return;
+	put_names(p, TEXT_DNS_BUSIEST, DNS_ASKED_BUSIEST);
+	put_names(p, TEXT_DNS_SLOWEST, DNS_ASKED_SLOWEST);
+	page_sentence(p, TEXT_DNS_NAMES_EXPLAINED);
+}
+
 static void put_over_time(struct page *p)
 {
 	html_raw(p->w, "<div class=\"plots\">\n");
@@ -151,6 +186,7 @@ int page_resolver(struct page *p, const char *last)
 		put_over_time(p);
 		put_forwarders(p);
 		put_answers(p, f.dns.figures);
+		put_asked(p, &f.dns);
 	}
 	page_end(p);
 	return box.wrong == WEB_TEXTS && box.wrong_type == WEB_TEXTS ? 200 : 400;

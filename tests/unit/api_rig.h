@@ -41,6 +41,8 @@ struct told {
 	bool refuses;         /* the key process cannot be started */
 	size_t forwarders;    /* how many of the next */
 	struct dns_forwarder_told forwarder[2];
+	size_t names; /* how many of each of the next */
+	struct dns_asked_told name[2][2];
 	enum err err;
 	bool reloads;
 	bool saved; /* the owner has a copy of his key */
@@ -87,6 +89,16 @@ static inline size_t told_forwarders(void *ctx, struct dns_forwarder_told *to, s
 	size_t n = t->forwarders < max ? t->forwarders : max;
 
 	memcpy(to, t->forwarder, n * sizeof *to);
+	return n;
+}
+
+static inline size_t told_asked(
+	void *ctx, enum dns_asked_order order, struct dns_asked_told *to, size_t max)
+{
+	struct told *t = ctx;
+	size_t n = t->names < max ? t->names : max;
+
+	memcpy(to, t->name[order], n * sizeof *to);
 	return n;
 }
 
@@ -380,9 +392,9 @@ static inline void told_begin(struct told *t, const char *const *sets)
 		.p2p = told_p2p(t),
 		.sync = t->r.sync,
 		.serve = &t->r.serve,
-		.hooks = {told_state, told_dns, told_forwarders, told_resolve, told_flush,
-			told_submit, told_keys, told_need, told_rename, told_remove, told_lock,
-			told_secret, told_key_cancel, told_key_file, told_key_chosen,
+		.hooks = {told_state, told_dns, told_forwarders, told_asked, told_resolve,
+			told_flush, told_submit, told_keys, told_need, told_rename, told_remove,
+			told_lock, told_secret, told_key_cancel, told_key_file, told_key_chosen,
 			told_key_choose, told_jobs, told_job_hashes, told_job_rate, told_job_add,
 			told_job_change, told_names, told_web_names, told_stop, told_reload,
 			told_ban, told_unban, told_peer_add, told_peer_remove, told_saved, t}};

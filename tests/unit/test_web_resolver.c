@@ -1,4 +1,5 @@
 /* The box "resolve this": what it asks, when it does not, and what it shows of an answer. */
+#include "dns/name.h"
 #include "tests/unit/page_rig.h"
 
 static struct dns_figures figures;
@@ -101,6 +102,31 @@ static void test_answers(void **state)
 	has("try again");
 }
 
+/* Names are shown only while they are kept; they are text. */
+static void test_names(void **state)
+{
+	(void)state;
+	t.names = 1;
+	for (int i = 0; i < 2; i++) {
+		t.name[i][0] = (struct dns_asked_told){.questions = 1234, .slowest_ms = 56};
+		assert_true(dns_name_from_text(
+			slice_str(i ? "slow.<b>" : "busy.<b>"), &t.name[i][0].name));
+	}
+	page("/node/resolver");
+	has_not("busy.");
+	t.dns.keeps_names = true;
+	page("/node/resolver");
+	has("<td><bdi>busy.&lt;b&gt;</bdi></td><td class=\"n\">1,234</td><td class=\"n\">56 ms</td>");
+	has("<td><bdi>slow.&lt;b&gt;</bdi></td>");
+	assert_int_equal(page("/dns/names"), 200);
+	expect_bool(&t, "kept", true);
+	look_into(&t, "slowest", 0);
+	expect_text(&t, "name", "slow.<b>");
+	expect_number(&t, "questions", 1234);
+	expect_number(&t, "slowest_ms", 56);
+	t.names = 0;
+}
+
 /* Data of a record is cut, and a long list ends with a line that says so: the page fits. */
 static void test_long_answers(void **state)
 {
@@ -129,6 +155,7 @@ int main(int argc, char **argv)
 		TEST(test_a_question_waits_for_its_answer),
 		TEST(test_what_cannot_be_asked),
 		TEST(test_answers),
+		TEST(test_names),
 		TEST(test_long_answers),
 	};
 

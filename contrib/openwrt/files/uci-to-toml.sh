@@ -53,7 +53,7 @@ option_cb() {
 	end_list
 	case $prefix$1 in
 	enabled) ;; # the init script's own
-	net.public | net.yggdrasil_only | dns.enable_0x20 | dns.rebind_protection | dns.trust_ad | dns.delegate_private | \
+	net.public | net.yggdrasil_only | dns.enable_0x20 | dns.rebind_protection | dns.trust_ad | dns.delegate_private | dns.page_names | \
 	mining.lower | mining.offline | owner.sign)
 		printf '%s = %s\n' "$prefix$1" "$(truth "$2")"
 		;;
