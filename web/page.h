@@ -112,7 +112,8 @@ void page_term(struct page *p, enum web_text text, const char *anchor);
 /* What is left of a name's year, as a bar and in words; nothing when it is over. Seconds. */
 void page_put_year(struct page *p, int64_t expires);
 
-/* A heading below the page's own, and a paragraph. */
+/* A heading below the page's own, which is a link to its explanation where the glossary has one, as
+ * are the heads of facts and columns; and a paragraph. */
 void page_head(struct page *p, enum web_text text);
 void page_sentence(struct page *p, enum web_text text);
 

@@ -121,9 +121,8 @@ static void put_signatures(struct page *p, struct view *v, const struct block_su
 	struct signatures s;
 
 	signatures_read(v, full, &s);
-	html_raw(p->w, "<h2>");
-	page_say(p, TEXT_SIGNATURES);
-	html_raw(p->w, "</h2>\n<p>");
+	page_head(p, TEXT_SIGNATURES);
+	html_raw(p->w, "<p>");
 	page_say(p, !s.draw.n ? TEXT_NO_DRAW : s.locked ? TEXT_LOCKED : TEXT_NOT_LOCKED);
 	if (s.draw.n && !s.locked)
 		put_healing(p, v, full);

@@ -8,7 +8,6 @@ static const struct {
 } terms[] = {
 #define TERM(anchor, term, is) {anchor, term, is},
 #include "web/glossary.def"
-#undef TERM
 };
 
 int page_glossary(struct page *p, const char *last)

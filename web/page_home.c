@@ -8,6 +8,13 @@
 
 enum { NAMES_SHOWN = 6 };
 
+static void link_more(struct page *p, const char *path, enum web_text text)
+{
+	wr_format(p->w, "<p class=\"more\"><a href=\"%s\">", path);
+	page_say(p, text);
+	html_raw(p->w, "</a></p>\n");
+}
+
 /* ---- the state, in large ---- */
 
 static void put_state(struct page *p, const struct page_state *s)
@@ -23,10 +30,7 @@ static void put_advice(struct page *p, const struct page_state *s)
 {
 	html_raw(p->w, "<p id=\"advice\">");
 	page_say(p, s->advice);
-	html_raw(p->w, "</p>\n<p id=\"detail\" lang=\"en\">");
-	if (s->level != STATE_GOOD)
-		html_str(p->w, s->detail);
-	html_raw(p->w, "</p>\n<p id=\"lost\" role=\"alert\"></p>\n");
+	html_raw(p->w, "</p>\n");
 }
 
 /* The height of the network's chain, but never less than ours. */
@@ -36,20 +40,23 @@ static uint64_t best_of(const struct figures *f)
 }
 
 /* Without blocks to fetch its place stays empty, so that nothing below it moves. */
-static void put_pace(struct page *p, const struct figures *f)
+static void put_pace(struct page *p, const struct page_state *s, const struct figures *f)
 {
 	uint64_t left = best_of(f) - f->tip.height;
 	double pace = f->sync.block_pace, seconds = pace > 0 ? (double)left / pace : 0;
 	char number[PAGE_WORD_MAX], text[PAGE_WORD_MAX];
 
-	html_raw(p->w, "<p id=\"pace\">");
+	html_raw(p->w, "<div class=\"now\"><p id=\"pace\">");
 	if (left)
 		page_say_with(p, TEXT_STATE_PACE, page_decimal(p, pace, number), NULL);
 	if (seconds > 0 && seconds < 1e15) {
 		html_raw(p->w, " · ");
 		page_say_with(p, TEXT_STATE_LEFT, page_span(p, (uint64_t)seconds, text), NULL);
 	}
-	html_raw(p->w, "</p>\n");
+	html_raw(p->w, "</p><p id=\"detail\" lang=\"en\">");
+	if (s->level != STATE_GOOD)
+		html_str(p->w, s->detail);
+	html_raw(p->w, "</p></div>\n<p id=\"lost\" role=\"alert\"></p>\n");
 }
 
 static void put_progress(struct page *p, const struct figures *f)
@@ -196,13 +203,6 @@ static void put_log(struct page *p)
 
 /* ---- the page ---- */
 
-static void link_more(struct page *p, const char *path, enum web_text text)
-{
-	wr_format(p->w, "<p class=\"more\"><a href=\"%s\">", path);
-	page_say(p, text);
-	html_raw(p->w, "</a></p>\n");
-}
-
 /* What changes with a new block; the script asks for these parts alone. */
 static void put_parts(struct page *p)
 {
@@ -238,14 +238,15 @@ int page_home(struct page *p, const char *last)
 	figures_begin(&f, p->api);
 	p->live = true;
 	page_begin(p, NULL, NULL);
-	html_raw(p->w, "<section class=\"hero\" aria-labelledby=\"state\">\n");
+	html_raw(p->w, "<div class=\"hero\">\n");
 	put_state(p, &state);
-	put_progress(p, &f);
-	put_pace(p, &f);
 	put_advice(p, &state);
-	html_raw(p->w, "</section>\n");
+	put_progress(p, &f);
+	put_pace(p, &state, &f);
+	html_raw(p->w, "</div>\n");
 	page_put_first(p, &f);
 	put_figures(p, &f);
+	link_more(p, "/node/time", TEXT_OVER_TIME);
 	put_parts(p);
 	put_log(p);
 	page_end(p);

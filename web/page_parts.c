@@ -76,10 +76,29 @@ void page_put_year(struct page *p, int64_t expires)
 	html_raw(p->w, "</p>\n");
 }
 
+/* As a link to its explanation where web/glossary.def has one. */
+static void say_word(struct page *p, enum web_text text)
+{
+	static const struct {
+		enum web_text text;
+		const char *anchor;
+	} known[] = {
+#define SEE(text, anchor) {text, anchor},
+#include "web/glossary.def"
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (known[i].text == text) {
+			page_term(p, text, known[i].anchor);
+			return;
+		}
+	page_say(p, text);
+}
+
 void page_head(struct page *p, enum web_text text)
 {
 	html_raw(p->w, "<h2>");
-	page_say(p, text);
+	say_word(p, text);
 	html_raw(p->w, "</h2>\n");
 }
 
@@ -93,7 +112,7 @@ void page_sentence(struct page *p, enum web_text text)
 void page_fact(struct page *p, enum web_text term)
 {
 	html_raw(p->w, "<div><dt>");
-	page_say(p, term);
+	say_word(p, term);
 	html_raw(p->w, "</dt><dd>");
 }
 
@@ -120,7 +139,7 @@ void page_table(struct page *p, const enum web_text *columns)
 	html_raw(p->w, "<table><thead><tr>");
 	for (; *columns != WEB_TEXTS; columns++) {
 		html_raw(p->w, "<th scope=\"col\">");
-		page_say(p, *columns);
+		say_word(p, *columns);
 		html_raw(p->w, "</th>");
 	}
 	html_raw(p->w, "</tr></thead><tbody>\n");

@@ -93,7 +93,7 @@ function renew(here, part) { // what is unfolded or has the focus stays so
 async function refresh() {
   fresh = false;
   if (asking || lost || document.hidden || !$("part-blocks")) return;
-  const pause = last?.syncing ? 5000 : 1000, wait = asked + pause - Date.now();
+  const pause = last?.syncing ? 2000 : 1000, wait = asked + pause - Date.now();
   asking = true;
   if (wait > 0) await new Promise((done) => setTimeout(done, wait));
   fresh = true;
@@ -191,6 +191,6 @@ for (const pre of all("pre.copy")) {
     button.textContent = pre.dataset.copied;
     setTimeout(() => { button.textContent = pre.dataset.copy; getSelection().removeAllRanges(); }, 2000);
   });
-  pre.after(button);
+  pre.previousElementSibling.append(button); // where it is to be typed
 }
 })();

@@ -162,7 +162,7 @@ class Page(harness.ProgramTest):
 
     async def test_sync_is_seen_to_the_end(self):
         """Figures, state, title and blocks follow; nothing on the page moves."""
-        chain = self.long_chain(500)
+        chain = self.long_chain(300)
         server = await self.loaded_node(chain)
         node = await self.node(chain, peers=[server.address], **self.listen)
         browser = await self.browser()
@@ -177,9 +177,9 @@ class Page(harness.ProgramTest):
         shown = int((await browser.value(self.live("height"))).replace(",", ""))
         self.assertLessEqual(shown, max(before, (await node.status())["height"]))
         await browser.wait("document.title", lambda t: t.startswith("✓ up to date"))
-        await browser.wait(self.live("height"), lambda t: t == "500")
+        await browser.wait(self.live("height"), lambda t: t == "300")
         newest = "document.querySelector('.number')?.textContent.replace(',', '') || 0"
-        await browser.wait(newest, lambda t: int(t) > 490)
+        await browser.wait(newest, lambda t: int(t) > 290)
         state = await browser.value("document.getElementById('state').className")
         self.assertEqual(state, "state good")
         self.assertEqual(await browser.value("document.getElementById('detail').textContent"), "")
@@ -227,10 +227,10 @@ class Page(harness.ProgramTest):
     async def test_lines_to_copy(self):
         node = await self.loaded_node(self.small, **self.listen)
         browser = await self.browser()
-        self.assertEqual(await browser.value("document.querySelector('pre.copy + button')?.textContent"), "Copy")
+        self.assertEqual(await browser.value("document.querySelector('.where button')?.textContent"), "Copy")
         await browser.value("document.querySelector('.first details').open = true;"
-                            "document.querySelector('pre.copy + button').click()")  # fmt: skip
-        await browser.wait("document.querySelector('pre.copy + button')?.textContent", lambda t: t == "Copied")
+                            "document.querySelector('.where button').click()")  # fmt: skip
+        await browser.wait("document.querySelector('.where button')?.textContent", lambda t: t == "Copied")
         await browser.value("document.querySelector('.first .more a').click()")
         await browser.wait("!document.querySelector('.first') && document.readyState", lambda t: t == "complete")
         self.assertEqual(await browser.value("location.pathname + location.search"), "/")
