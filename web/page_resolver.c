@@ -100,16 +100,19 @@ static void put_answers(struct page *p, const struct dns_figures *f)
 	static const enum web_text by_result[] = {TEXT_COLUMN_RESULT, TEXT_COLUMN_COUNT, WEB_TEXTS};
 	char text[DNS_TYPE_TEXT_MAX];
 
+	html_raw(p->w, "<div class=\"pair\"><section>\n");
 	page_head(p, TEXT_DNS_ANSWERS);
 	page_table(p, by_source);
 	for (int i = 0; i < DNS_SOURCES; i++)
 		put_count(p, dns_source_names[i], &f->source[i]);
 	page_table_end(p);
+	html_raw(p->w, "</section><section>\n");
 	page_head(p, TEXT_DNS_RCODES);
 	page_table(p, by_result);
 	for (uint16_t i = 0; i < DNS_RCODES; i++)
 		put_count(p, dns_rcode_text(i, text), &f->rcode[i]);
 	page_table_end(p);
+	html_raw(p->w, "</section></div>\n");
 }
 
 /* Why there is nothing to show, or what should be known of the answers. */
@@ -156,8 +159,11 @@ static void put_asked(struct page *p, const struct api_dns *d)
 {
 	if (!d->keeps_names)
 		return;
+	html_raw(p->w, "<div class=\"pair\"><section>\n");
 	put_names(p, TEXT_DNS_BUSIEST, DNS_ASKED_BUSIEST);
+	html_raw(p->w, "</section><section>\n");
 	put_names(p, TEXT_DNS_SLOWEST, DNS_ASKED_SLOWEST);
+	html_raw(p->w, "</section></div>\n");
 	page_sentence(p, TEXT_DNS_NAMES_EXPLAINED);
 }
 

@@ -25,6 +25,7 @@ void peers_put_add(struct page *p, const struct peers_said *said)
 
 	if (!page_may_own(p))
 		return;
+	html_raw(p->w, "<div class=\"line\">");
 	page_form(p, "/node/peers/add");
 	page_field(p, &address);
 	html_raw(
@@ -32,6 +33,7 @@ void peers_put_add(struct page *p, const struct peers_said *said)
 	page_say(p, TEXT_FIELD_ONCE);
 	html_raw(p->w, "</label>\n");
 	page_form_end(p, TEXT_ADD_PEER);
+	html_raw(p->w, "</div>\n");
 }
 
 void peers_put_ban(struct page *p, const struct peers_said *said)
@@ -51,10 +53,12 @@ void peers_put_ban(struct page *p, const struct peers_said *said)
 
 	if (!page_may_own(p))
 		return;
+	html_raw(p->w, "<div class=\"line\">");
 	page_form(p, "/node/peers/ban");
 	page_field(p, &address);
 	page_field(p, &seconds);
 	page_form_end(p, TEXT_BAN_HOST);
+	html_raw(p->w, "</div>\n");
 }
 
 void peers_put_button(struct page *p, const char *path, const char *address, enum web_text label)

@@ -40,7 +40,7 @@ const char *plot_value(
 	else if (f == HISTORY_IN || f == HISTORY_OUT)
 		page_fill(p, TEXT_A_SECOND, page_bytes(p, whole(v), text), to);
 	else if (f == HISTORY_DNS)
-		page_fill(p, TEXT_A_SECOND, page_decimal(p, v, text), to);
+		page_fill(p, TEXT_A_SECOND, v > 0 ? page_decimal(p, v, text) : "0", to);
 	else
 		page_number(p, whole(v), to);
 	return to;
@@ -86,6 +86,12 @@ static void look(const struct page *p, enum history_figure f, enum history_span 
 		scale(p, f, t);
 }
 
+/* How high a value stands in the drawing. */
+static double place(const struct plot *t, double v)
+{
+	return BOTTOM - (v - t->low) / (t->high - t->low) * (BOTTOM - TOP);
+}
+
 /* A line through neighbours; one that has none is a dot. */
 static void put_line(struct page *p, const struct plot *t)
 {
@@ -95,14 +101,22 @@ static void put_line(struct page *p, const struct plot *t)
 	for (unsigned i = 0; i < t->count; i++) {
 		double v = (double)t->point[i];
 		double x = RIGHT - (double)(t->count - 1 - i) * (RIGHT - LEFT) / (t->count - 1);
-		double y = BOTTOM - (v - t->low) / (t->high - t->low) * (BOTTOM - TOP);
 		bool next = i + 1 < t->count && !isnan(t->point[i + 1]);
 		if (!isnan(v))
-			wr_format(p->w, "%s%.0f %.1f%s", on ? "L" : "M", x, y,
+			wr_format(p->w, "%s%.0f %.1f%s", on ? "L" : "M", x, place(t, v),
 				on || next ? "" : "h.1");
 		on = !isnan(v);
 	}
 	html_raw(p->w, "\"/>");
+}
+
+/* The newest value, so that it is seen where the line is short, too. */
+static void put_newest(struct page *p, const struct plot *t)
+{
+	double v = (double)t->point[t->count - 1];
+
+	if (!isnan(v))
+		wr_format(p->w, "<circle cx=\"%d\" cy=\"%.1f\" r=\"2.5\"/>", RIGHT, place(t, v));
 }
 
 static void put_label(struct page *p, int x, int y, bool left_of, const char *text)
@@ -149,6 +163,14 @@ static void put_words(
 	html_raw(p->w, "</desc>");
 }
 
+/* The value of now; of a rate whose newest point has only begun the one before. */
+static double latest(const struct plot *t)
+{
+	double v = (double)t->point[t->count - 1];
+
+	return isnan(v) && t->count > 1 ? (double)t->point[t->count - 2] : v;
+}
+
 static void put_caption(struct page *p, enum history_figure f, const struct plot *t)
 {
 	char value[PAGE_WORD_MAX], all[PAGE_WORD_MAX];
@@ -157,7 +179,7 @@ static void put_caption(struct page *p, enum history_figure f, const struct plot
 	page_say(p, names[f]);
 	html_raw(p->w, " <b>");
 	if (t->known)
-		plot_value(p, f, (double)t->point[t->count - 1], value);
+		plot_value(p, f, latest(t), value);
 	if (t->known && f == HISTORY_MEMORY)
 		page_say_with(
 			p, TEXT_PLOT_OF, value, page_bytes(p, p->api->config->memory_budget, all));
@@ -177,6 +199,7 @@ void page_plot(struct page *p, enum history_figure f, enum history_span s)
 		put_words(p, f, s, &t);
 		put_axes(p, f, s, &t);
 		put_line(p, &t);
+		put_newest(p, &t);
 		html_raw(p->w, "</svg>");
 	} else {
 		html_raw(p->w, "<p>");

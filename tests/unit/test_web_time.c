@@ -77,7 +77,12 @@ static void test_a_drawing(void **state)
 	has(">60 min ago</text>");
 	has(">now</text>");
 	/* from the bottom (0) to the top (6): 3, 6, 6, nothing, nothing, 1 */
-	has("<path d=\"M293 51.0L297 12.0L301 12.0M314 77.0h.1\"/>");
+	has("<path d=\"M293 51.0L297 12.0L301 12.0M314 77.0h.1\"/><circle cx=\"314\" cy=\"77.0\" r=\"2.5\"/>");
+	drawn(HISTORY_IN, WEB_ENGLISH);
+	has("<figcaption>Received <b>–</b>"); /* nothing is known of the minute before it */
+	see(6 * MINUTE, 1, 1200 * 60);
+	drawn(HISTORY_IN, WEB_ENGLISH); /* the newest minute has only begun */
+	has("<figcaption>Received <b>1.2 kB/s</b>");
 	drawn(HISTORY_PEERS, WEB_RUSSIAN);
 	has("Соседи, Последний час");
 	has(">60 мин назад</text>");
