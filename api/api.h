@@ -20,6 +20,7 @@
 #include "p2p/p2p.h"
 
 struct events;
+struct login;
 struct history;
 
 /* The lag of the event loop: how late it calls a timer. */
@@ -176,6 +177,7 @@ struct api {
 	const struct sync *sync;
 	const struct serve *serve;
 	const struct history *history; /* figures over time; NULL = none */
+	struct login *login;           /* of web/login.h; NULL = nobody can log in */
 	struct events *events;         /* has the last lines of the log for the page */
 
 	struct api_hooks hooks;

@@ -35,6 +35,7 @@ static const struct scaled rows[] = {
 	{KEY_limit_commit_bytes, 1048576},
 	{KEY_limit_max_admin_clients, 2},
 	{KEY_limit_http_body_total_bytes, 16384},
+	{KEY_limit_web_clients, 8},
 	{KEY_limit_max_subscribers, 1},
 	{KEY_limit_dns_cache_bytes, 131072},
 	{KEY_limit_dns_outstanding, 100},
@@ -103,7 +104,8 @@ static uint64_t bytes_of(const struct config *c, enum limit_part part)
 /* Would a node without DNS and without keys have to be smaller than by default? */
 static bool is_small(const struct config *c)
 {
-	return c->memory_budget < config_keys[KEY_memory_budget].def + bytes_of(c, PART_OWNER);
+	return c->memory_budget <
+	       config_keys[KEY_memory_budget].def + bytes_of(c, PART_OWNER) + bytes_of(c, PART_WEB);
 }
 
 void loader_widen_budget(struct config *c, enum limit_part part, enum config_key_id because)
@@ -126,6 +128,8 @@ static bool is_scaled(const struct config *c, const struct scaled *row, bool sma
 		return c->limits.dns;
 	case PART_OWNER:
 		return c->limits.owner && small;
+	case PART_WEB:
+		return c->limits.web && small;
 	default:
 		return small;
 	}

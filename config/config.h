@@ -129,6 +129,10 @@ struct config {
 enum err config_load(const char *file, const char *const *sets, size_t set_count,
 	const char *const *env, struct config *out);
 
+/* Reads the cost of a hash of webui.password_hash: KiB of memory, and passes. False when the text
+ * is no such hash. */
+bool config_web_cost(const char *hash, unsigned *memory, unsigned *passes);
+
 /* The path of owner.signer; NULL when the keys are on this machine. */
 const char *config_signer(const struct config *c);
 

@@ -18,6 +18,8 @@ static const char *(*const validators[CONFIG_KEYS])(char text[CONFIG_TEXT_MAX]) 
 	[KEY_admin_listen] = validate_admin_listen,
 	[KEY_admin_allow] = validate_network,
 	[KEY_admin_metrics_listen] = validate_admin_listen,
+	[KEY_webui_listen] = validate_admin_listen,
+	[KEY_webui_trusted_proxies] = validate_network,
 	[KEY_dns_listen] = validate_listen,
 	[KEY_dns_allow] = validate_clients,
 };

@@ -125,7 +125,6 @@ bool config_is_theirs(const char *path)
 const struct config_ignored *config_ignored(const char *path)
 {
 	static const struct config_ignored rows[] = {
-		{"webui", true, "this version has no web interface for owners"},
 		{"owner.heal", false, "this version heals when it signs: owner.sign"},
 		{"dark_theme", false, "this program has no window"},
 	};

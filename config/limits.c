@@ -26,23 +26,33 @@ void limits_default(struct limits *l)
 	for (size_t i = 0; i < LIMIT_ROWS; i++)
 		*limits_bound(l, i) =
 			(struct bound){.name = limit_rows[i].name, .max = limit_rows[i].def};
-	l->dns = l->dns_names = l->owner = false;
+	l->dns = l->dns_names = l->owner = l->web = false;
 }
 
 enum limit_part limits_part(size_t row)
 {
 	if (strncmp(limit_rows[row].name, "dns_", 4) == 0)
 		return PART_DNS;
+	if (strncmp(limit_rows[row].name, "web_", 4) == 0)
+		return PART_WEB;
 	return row >= LIMIT_ROW_max_keys ? PART_OWNER : PART_NODE;
 }
 
 static bool is_on(const struct limits *l, size_t row)
 {
-	enum limit_part part = limits_part(row);
-
 	if (row == LIMIT_ROW_dns_page_names)
 		return l->dns && l->dns_names;
-	return part == PART_DNS ? l->dns : part == PART_OWNER ? l->owner : true;
+	switch (limits_part(row)) {
+	case PART_DNS:
+		return l->dns;
+	case PART_OWNER:
+		return l->owner;
+	case PART_WEB:
+		return l->web;
+	case PART_NODE:
+		break;
+	}
+	return true;
 }
 
 struct bound *limits_bound(struct limits *l, size_t row)

@@ -14,6 +14,7 @@ struct limits {
 #undef LIMIT
 	bool dns;       /* the DNS server is on; else its rows cost nothing */
 	bool dns_names; /* and keeps names for its page; else their row costs nothing */
+	bool web;       /* somebody can log in at webui.listen; else its rows cost nothing */
 	bool owner; /* there is a key, so that the key process runs; else its rows cost nothing */
 };
 
@@ -36,7 +37,7 @@ enum {
 extern const struct limit_row limit_rows[LIMIT_ROWS];
 
 /* The part of the program that a row is for. */
-enum limit_part { PART_NODE, PART_DNS, PART_OWNER };
+enum limit_part { PART_NODE, PART_DNS, PART_OWNER, PART_WEB };
 
 /* Sets every row to its default, with nothing in use, the DNS server off and no key. */
 void limits_default(struct limits *l);

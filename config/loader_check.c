@@ -204,6 +204,7 @@ void loader_cross_check(struct loader *l)
 	/* [dns] first: it asks whether a budget was given. */
 	loader_check_dns(l);
 	loader_check_owner(l);
+	loader_check_web(l);
 	loader_scale_to_budget(l);
 	check_connections(l);
 	for (size_t i = 0; i < loader_rule_count; i++)

@@ -81,6 +81,9 @@ void loader_check_owner(struct loader *l);
 /* The part of it about [admin] (admin_check.c). */
 void loader_check_admin(struct loader *l);
 
+/* The part of it about [webui]: also decides whether it is on (web_check.c). */
+void loader_check_web(struct loader *l);
+
 /* The part of it about [dns] (dns_check.c): also decides whether there is a DNS server at all
  * (limits.dns). */
 void loader_check_dns(struct loader *l);

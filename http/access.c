@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,6 +88,11 @@ bool http_access_load(struct http_access *a, const struct config *c, char why[AC
 	for (size_t i = 0; i < c->admin_allow.count; i++)
 		if (cidr_parse(c->admin_allow.item[i], &a->allow[a->allow_count]))
 			a->allow_count++;
+	for (size_t i = 0; i < c->webui_trusted_proxies.count; i++)
+		if (cidr_parse(c->webui_trusted_proxies.item[i], &a->proxies[a->proxy_count]))
+			a->proxy_count++;
+	snprintf(a->web_listen, sizeof a->web_listen, "%s", c->webui_listen);
+	a->web_public = c->webui_public;
 	return !c->admin_token_file[0] || load_token(a, c, why);
 }
 
@@ -112,6 +118,14 @@ bool http_access_lets_in(const struct http_access *a, const struct sockaddr *fro
 		return true;
 	for (size_t i = 0; i < a->allow_count; i++)
 		if (cidr_has(&a->allow[i], addr.ip))
+			return true;
+	return false;
+}
+
+bool http_access_is_proxy(const struct http_access *a, const struct netaddr *from)
+{
+	for (size_t i = 0; i < a->proxy_count; i++)
+		if (cidr_has(&a->proxies[i], from->ip))
 			return true;
 	return false;
 }
@@ -195,6 +209,46 @@ static bool names_loopback(const char *host)
 	return netaddr_parse_loose(slice_str(host), 80, &a) && netaddr_is_loopback(&a);
 }
 
+/* True when Host names the machine as webui.listen does: by that address. */
+static bool names_listener(const struct http_access *a, const char *host)
+{
+	struct netaddr named, at;
+
+	return netaddr_parse(slice_str(a->web_listen), &at) &&
+	       netaddr_parse_loose(slice_str(host), at.port, &named) &&
+	       netaddr_same_ip(&named, &at);
+}
+
+/* True when Origin is a page of the host that the request asks: "https://HOST" or "http://HOST",
+ * since a proxy in front of us may speak TLS. */
+static bool is_our_origin(const struct http_request *q)
+{
+	const char *host = strstr(q->origin_text, "://");
+	size_t scheme = host ? (size_t)(host - q->origin_text) : 0;
+	bool web = (scheme == 4 && strncmp(q->origin_text, "http", 4) == 0) ||
+		   (scheme == 5 && strncmp(q->origin_text, "https", 5) == 0);
+
+	return web && strcasecmp(host + 3, q->host) == 0;
+}
+
+/* The owner's page has forms and scripts of its own, so that requests of its pages are taken; those
+ * of other sites only when the browser opens the answer in its window, and nothing is changed. A
+ * host name that is not known to be ours may be another site's that points to us (DNS rebinding);
+ * where other machines ask we do not know what we are called, and the cookie is bound to the name.
+ */
+static int judge_web(const struct http_access *a, const struct http_request *q, const char **error)
+{
+	bool reads = strcmp(q->method, "GET") == 0 || http_is_head(q);
+
+	if (!q->host[0] ||
+		(!a->web_public && !names_loopback(q->host) && !names_listener(a, q->host)))
+		*error = "by the name of this machine alone: ask at the address of webui.listen, "
+			 "127.0.0.1 or localhost, or set webui.public";
+	else if ((q->origin && !is_our_origin(q)) || q->from_page || (q->other_site && !reads))
+		*error = "this is not for pages of other sites";
+	return *error ? 403 : 200;
+}
+
 /* A page of another site can make its visitor's browser send requests to any address that the
  * visitor can reach. So requests that a browser marks as sent by such a page are refused. A page
  * may also point its own name to 127.0.0.1 (DNS rebinding); the browser then believes that we are
@@ -208,6 +262,8 @@ int http_access_judge(const struct http_access *a, enum http_door door,
 	*error = NULL;
 	if (door == DOOR_LOCAL)
 		return 200;
+	if (door == DOOR_WEB)
+		return judge_web(a, q, error);
 	if (by_token && !has_token(a, q)) {
 		*error =
 			"the token of admin.token_file is needed: as Bearer, or as the password of "

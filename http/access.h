@@ -6,6 +6,7 @@
 
 #include <sys/socket.h>
 
+#include "net/addr.h"
 #include "net/cidr.h"
 #include "config/config.h"
 #include "http/request.h"
@@ -32,14 +33,21 @@ enum { TOKEN_MIN = 16, TOKEN_MAX = 256, ACCESS_WHY_MAX = 448 };
 struct http_access {
 	struct cidr allow[CONFIG_LIST_MAX];
 	size_t allow_count;
-	char token[TOKEN_MAX + 1]; /* padded with zero bytes; "" = no token is required */
-	bool exposed;              /* the mode of the token's file lets other users read it */
+	char token[TOKEN_MAX + 1];        /* padded with zero bytes; "" = no token is required */
+	char web_listen[CONFIG_TEXT_MAX]; /* webui.listen */
+	bool web_public;
+	struct cidr proxies[CONFIG_LIST_MAX]; /* webui.trusted_proxies */
+	size_t proxy_count;
+	bool exposed; /* the mode of the token's file lets other users read it */
 };
 
 /* Fills *a from admin.allow and the file admin.token_file; keeps no pointer into `c`. False when
  * the file cannot be used: `why` says so for the user, errno is that of open() or read(), or EINVAL
  * when the content is not a token. *a is then only partly filled: do not use it. */
 bool http_access_load(struct http_access *a, const struct config *c, char why[ACCESS_WHY_MAX]);
+
+/* True when this client is one of webui.trusted_proxies, whose word on its own clients counts. */
+bool http_access_is_proxy(const struct http_access *a, const struct netaddr *from);
 
 /* True when both have the same networks in the same order, and the same token. */
 bool http_access_same(const struct http_access *a, const struct http_access *b);

@@ -25,7 +25,9 @@ struct http_call {
 	const struct http_request *request;
 	enum http_right right; /* of the client */
 	enum http_door door;   /* the listener that it came to */
-	struct netaddr from;   /* its address; unset at the Unix socket */
+	struct netaddr
+		from; /* its address, that behind a trusted proxy; unset at the Unix socket */
+	bool https;   /* a trusted proxy says that its client came by TLS */
 	/* What a form of this session must carry as its field `token`, or a script as its header
 	 * X-Token; "" = nothing, as at the Unix socket. Borrowed until the route returns. */
 	const char *token;

@@ -193,7 +193,7 @@ static void greet(struct subscriber *s)
 	static const char head[] = "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n"
 				   "Cache-Control: no-store\r\n"
 				   "X-Content-Type-Options: nosniff\r\n"
-				   "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"
+				   "X-Frame-Options: DENY\r\nReferrer-Policy: same-origin\r\n"
 				   "Content-Security-Policy: default-src 'none'; "
 				   "frame-ancestors 'none'\r\n\r\nretry: 5000\n\n";
 	uint8_t text[EVENT_GREETING_MAX];

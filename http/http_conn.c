@@ -34,8 +34,8 @@ void http_conn_free(struct http_conn *c)
 	while (*place != c)
 		place = &(*place)->next;
 	*place = c->next;
-	bound_give(&limits_of(c)->max_admin_clients, 1);
-	c->all->by_tcp -= c->door != DOOR_LOCAL;
+	bound_give(http_conns_places(c->all, c->door), 1);
+	c->all->by_tcp -= c->door == DOOR_READ || c->door == DOOR_METRICS;
 	if (c->deadline)
 		event_free(c->deadline);
 	if (c->bev)

@@ -1,6 +1,6 @@
-/* The connected clients, at most limits.max_admin_clients: what the listeners call, and what the
- * three files of a connection share. http_conns.c decides who gets a place, http_conn.c reads
- * requests, http_reply.c answers them. */
+/* The connected clients, at most limits.max_admin_clients and limits.web_clients: what the
+ * listeners call, and what the three files of a connection share. http_conns.c decides who gets a
+ * place, http_conn.c reads requests, http_reply.c answers them. */
 #ifndef HTTP_HTTP_CONN_INTERNAL_H
 #define HTTP_HTTP_CONN_INTERNAL_H
 
@@ -14,10 +14,13 @@ struct http_conn;
 struct http_conns {
 	struct http_settings s;
 	struct http_conn *first; /* a list, the newest first; owned */
-	uint64_t by_tcp;         /* how many of them came by TCP */
+	uint64_t by_tcp;         /* how many of them came by TCP, not to DOOR_WEB */
 	uint64_t calls;          /* how many requests had a route called: their numbers */
 	struct http_access access;
 };
+
+/* The row of the places that the clients of this listener have. */
+struct bound *http_conns_places(const struct http_conns *all, enum http_door door);
 
 /* Starts a connection on an accepted socket. Takes `fd` always: closes it at once when there is no
  * place for the client, or no memory. Clients by TCP leave a quarter of the places to clients of

@@ -1,12 +1,22 @@
-/* Gives each new client one of limits.max_admin_clients places. When all are taken, it closes a
- * client that is idle or slow to make room.
+/* Gives each new client one of limits.max_admin_clients places, or one of limits.web_clients at
+ * webui.listen. When all are taken, it closes a client that is idle or slow to make room, or one of
+ * a crowded network.
  * Before: the listeners (server.c, server_tcp.c). After: http_conn.c. */
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/mem.h"
 #include "http/http_conn_internal.h"
 
-enum { SLOW_MS = 1000 /* an honest client has sent its request within this time */ };
+enum {
+	SLOW_MS = 1000,   /* an honest client has sent its request within this time */
+	NETWORK_SIZE = 8, /* of netaddr_network() */
+};
+
+struct bound *http_conns_places(const struct http_conns *all, enum http_door door)
+{
+	return door == DOOR_WEB ? &all->s.limits->web_clients : &all->s.limits->max_admin_clients;
+}
 
 /* True between two requests and after the last answer. Closing such a connection costs the client
  * nothing: for its next request it opens another one. */
@@ -15,10 +25,16 @@ static bool is_idle(const struct http_conn *c)
 	return (c->phase == PHASE_AWAITS && c->requests) || c->phase == PHASE_LEAVES;
 }
 
+/* True while the request of a client by TCP is not complete. */
+static bool is_unheard(const struct http_conn *c)
+{
+	return c->door != DOOR_LOCAL && c->phase < PHASE_ANSWERS;
+}
+
 /* True for a client by TCP that has had time to send a whole request and has not. */
 static bool is_slow(const struct http_conn *c, uint64_t now)
 {
-	return c->door != DOOR_LOCAL && c->phase < PHASE_ANSWERS && now - c->since_ms >= SLOW_MS;
+	return is_unheard(c) && now - c->since_ms >= SLOW_MS;
 }
 
 /* How readily a client is closed to make room: 3 an idle one by TCP, 2 an idle one of the Unix
@@ -34,33 +50,77 @@ static unsigned rank(const struct http_conn *c, bool strangers, uint64_t now)
 
 /* The client to close: of those with the highest rank the one whose deadline was set first. NULL
  * when none may be closed. */
-static struct http_conn *least_useful(const struct http_conns *all, bool strangers, uint64_t now)
+static struct http_conn *least_useful(
+	const struct http_conns *all, const struct bound *places, bool strangers, uint64_t now)
 {
 	struct http_conn *found = NULL;
 
 	for (struct http_conn *c = all->first; c; c = c->next) {
 		unsigned its = rank(c, strangers, now);
 		unsigned most = found ? rank(found, strangers, now) : 0;
+		if (http_conns_places(all, c->door) != places)
+			continue;
 		if (its && (its > most || (its == most && c->since_ms <= found->since_ms)))
 			found = c;
 	}
 	return found;
 }
 
+/* ---- crowded networks, at webui.listen ---- */
+
+static uint64_t count_of(const struct http_conns *all, const uint8_t network[NETWORK_SIZE])
+{
+	uint8_t its[NETWORK_SIZE];
+	uint64_t n = 0;
+
+	for (const struct http_conn *c = all->first; c; c = c->next) {
+		netaddr_network(&c->from, its);
+		n += c->door == DOOR_WEB && memcmp(its, network, NETWORK_SIZE) == 0;
+	}
+	return n;
+}
+
+/* Of the network with the most places, if that has at least two more than the newcomer's, the
+ * client that has kept us waiting for its request for longest. NULL when there is none. */
+static struct http_conn *of_a_crowd(const struct http_conns *all, const struct netaddr *newcomer)
+{
+	struct http_conn *found = NULL;
+	uint8_t network[NETWORK_SIZE];
+
+	netaddr_network(newcomer, network);
+	uint64_t most = count_of(all, network) + 2;
+	for (struct http_conn *c = all->first; c; c = c->next) {
+		netaddr_network(&c->from, network);
+		uint64_t n = c->door == DOOR_WEB && is_unheard(c) ? count_of(all, network) : 0;
+		if (n > most || (n == most && (!found || c->since_ms <= found->since_ms))) {
+			most = n;
+			found = c;
+		}
+	}
+	return found;
+}
+
+/* ---- a place for a newcomer ---- */
+
 /* Makes sure that there is a place for one more client, closing another if necessary. Clients by
  * TCP must leave some places free: otherwise strangers could keep the owner from steering the node
  * through the Unix socket. When they have used up their share (`crowd`), a new one can only replace
  * another client by TCP. Closing an idle client loses nothing, so only the other cases count as a
  * hit of the limit. */
-static bool has_place(struct http_conns *all, enum http_door door, uint64_t now)
+static bool has_place(struct http_conns *all, enum http_door door, const struct netaddr *from)
 {
-	struct bound *places = &all->s.limits->max_admin_clients;
-	bool crowd =
-		door != DOOR_LOCAL && all->by_tcp + http_places_kept(places->max) >= places->max;
+	struct bound *places = http_conns_places(all, door);
+	uint64_t now = clock_mono(all->s.clock);
+	bool crowd = (door == DOOR_READ || door == DOOR_METRICS) &&
+		     all->by_tcp + http_places_kept(places->max) >= places->max;
 
 	if (!crowd && bound_has(places, 1))
 		return true;
-	struct http_conn *goes = least_useful(all, crowd, now);
+	struct http_conn *goes = least_useful(all, places, crowd, now);
+	if (door == DOOR_WEB && (!goes || !is_idle(goes))) {
+		struct http_conn *other = of_a_crowd(all, from);
+		goes = other ? other : goes;
+	}
 	if (!goes || !is_idle(goes))
 		bound_hit(places);
 	if (goes)
@@ -83,24 +143,26 @@ static struct netaddr address_of(evutil_socket_t fd)
 
 void http_conns_take(struct http_conns *all, evutil_socket_t fd, enum http_door door)
 {
-	struct limits *l = all->s.limits;
+	struct bound *places = http_conns_places(all, door);
+	struct netaddr from = {.ip = {0}};
 	struct http_conn *c = NULL;
 
-	if (has_place(all, door, clock_mono(all->s.clock)))
+	if (door != DOOR_LOCAL)
+		from = address_of(fd);
+	if (has_place(all, door, &from))
 		c = mem_alloc(sizeof *c);
 	if (!c) {
 		evutil_closesocket(fd);
 		return;
 	}
-	bound_take(&l->max_admin_clients, 1);
+	bound_take(places, 1);
 	*c = (struct http_conn){.all = all,
 		.next = all->first,
 		.door = door,
-		.body = {.total = &l->http_body_total_bytes}};
+		.from = from,
+		.body = {.total = &all->s.limits->http_body_total_bytes}};
 	all->first = c;
-	all->by_tcp += door != DOOR_LOCAL;
-	if (door != DOOR_LOCAL)
-		c->from = address_of(fd);
+	all->by_tcp += door == DOOR_READ || door == DOOR_METRICS;
 	if (!http_conn_start(c, fd))
 		http_conn_free(c);
 }

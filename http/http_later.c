@@ -26,7 +26,8 @@ void http_later_read(struct http_conn *c)
  * ERR_NOMEM. */
 static enum err keep(struct http_conn *c, const struct http_request *q)
 {
-	enum err err = http_body_room(&c->body, q->body.n, q->body.n);
+	struct slice body = q->json ? q->json_body : q->body;
+	enum err err = http_body_room(&c->body, body.n, body.n);
 
 	c->request = err == ERR_OK ? mem_alloc(sizeof *q) : NULL;
 	if (!c->request) {
@@ -34,10 +35,10 @@ static enum err keep(struct http_conn *c, const struct http_request *q)
 		return err == ERR_OK ? ERR_NOMEM : err;
 	}
 	*c->request = *q;
-	if (q->body.n)
-		memcpy(c->body.p, q->body.p, q->body.n);
-	c->body.n = q->body.n;
-	c->request->body = http_body_bytes(&c->body);
+	if (body.n)
+		memcpy(c->body.p, body.p, body.n);
+	c->body.n = body.n;
+	*(q->json ? &c->request->json_body : &c->request->body) = http_body_bytes(&c->body);
 	return ERR_OK;
 }
 

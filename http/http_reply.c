@@ -101,6 +101,18 @@ static void subscribe(struct http_conn *c, const struct http_call *call)
 
 /* ---- calling the route ---- */
 
+/* The client of a proxy that is trusted is who the proxy says it is. */
+static void look_behind_proxy(const struct http_access *a, struct http_call *call)
+{
+	const struct http_request *q = call->request;
+
+	if (!http_access_is_proxy(a, &call->from))
+		return;
+	call->https = q->forwarded_https;
+	if (q->forwarded_for[0])
+		netaddr_parse_loose(slice_str(q->forwarded_for), 0, &call->from);
+}
+
 static struct http_call call_of(
 	const struct http_conn *c, const struct http_request *q, struct wr *answer)
 {
@@ -116,6 +128,8 @@ static struct http_call call_of(
 		.cache = HTTP_NO_STORE,
 		.more = ""};
 
+	if (c->door == DOOR_WEB)
+		look_behind_proxy(&c->all->access, &call);
 	if (c->door == DOOR_WEB && s->know)
 		s->know(s->ctx, &call);
 	return call;

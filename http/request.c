@@ -1,37 +1,15 @@
 /* Parses the head of a request and checks its body (docs/http.md). Everything that two programs
  * could read in two ways is refused: a proxy in front of us and we could then disagree on where the
  * next request begins, and a client could hide a request from the proxy (request smuggling).
- * Before: http/http_conn.c has the bytes. After: http/request_args.c reads query and form. */
-#include "http/request.h"
+ * Before: http/http_conn.c has the bytes. After: request_line.c reads the first line,
+ * request_args.c query and form. */
+#include "http/request_internal.h"
 
 #include <strings.h>
 
 /* Digits of a Content-Length beyond this number are not added up, so that it cannot overflow. It is
  * more than any value of limits.http_body_bytes. */
 enum { LENGTH_MOST = 1 << 30 };
-
-/* Notes why the request is refused. Returns false, for the caller to return. */
-static bool refuse(struct http_request *q, int status, const char *error)
-{
-	q->status = status;
-	q->error = error;
-	return false;
-}
-
-/* Copies a text of printable ASCII without blanks. False when it has other bytes or does not fit.
- */
-static bool copy_text(char *to, size_t size, struct slice text)
-{
-	if (text.n >= size)
-		return false;
-	for (size_t i = 0; i < text.n; i++)
-		if (text.p[i] <= ' ' || text.p[i] >= 0x7F)
-			return false;
-	if (text.n)
-		memcpy(to, text.p, text.n);
-	to[text.n] = 0;
-	return true;
-}
 
 /* Reads a line without its CR LF or LF. False when its end has not come yet. */
 static bool take_line(struct rd *r, struct slice *line)
@@ -45,53 +23,6 @@ static bool take_line(struct rd *r, struct slice *line)
 	if (line->n && line->p[line->n - 1] == '\r')
 		line->n--;
 	return true;
-}
-
-/* ---- the first line ---- */
-
-/* Reads "/path?query". Unprintable characters are refused with the reason that request_line() has
- * set, a part that is too long with its own. */
-static bool take_target(struct slice target, struct http_request *q)
-{
-	const uint8_t *mark = memchr(target.p, '?', target.n);
-	size_t path = mark ? (size_t)(mark - target.p) : target.n;
-
-	if (path >= sizeof q->path)
-		return refuse(q, 414, "the path is too long");
-	if (mark && target.n - path - 1 >= sizeof q->query)
-		return refuse(q, 414, "the query is too long");
-	return copy_text(q->path, sizeof q->path, slice_of(target.p, path)) &&
-	       (!mark || copy_text(q->query, sizeof q->query,
-				 slice_of(mark + 1, target.n - path - 1)));
-}
-
-/* Reads "HTTP/1.x". Any later minor version is treated as 1.1, as the standard asks. */
-static bool take_version(struct slice text, struct http_request *q)
-{
-	if (text.n != 8 || memcmp(text.p, "HTTP/1.", 7) != 0 || text.p[7] < '0' || text.p[7] > '9')
-		return false;
-	q->minor = text.p[7] > '0';
-	return true;
-}
-
-/* Reads "GET /path?query HTTP/1.1". The reason for a refusal is set first and replaced where there
- * is a better one. */
-static bool request_line(struct slice line, struct http_request *q)
-{
-	const uint8_t *first = line.n ? memchr(line.p, ' ', line.n) : NULL;
-
-	refuse(q, 400, "this is no HTTP/1 request");
-	if (!first ||
-		!copy_text(q->method, sizeof q->method, slice_of(line.p, (size_t)(first - line.p))))
-		return false;
-	struct slice rest = slice_of(first + 1, line.n - (size_t)(first - line.p) - 1);
-	const uint8_t *second = rest.n ? memchr(rest.p, ' ', rest.n) : NULL;
-	if (!second || rest.p[0] != '/')
-		return false;
-	size_t target = (size_t)(second - rest.p);
-	if (!take_version(slice_of(second + 1, rest.n - target - 1), q))
-		return false;
-	return take_target(slice_of(rest.p, target), q);
 }
 
 /* ---- headers ---- */
@@ -119,20 +50,52 @@ static struct slice trim(struct slice text)
 	return text;
 }
 
+/* The next word of a list such as "keep-alive, Upgrade", without the blanks around it. */
+static struct slice next_word(struct rd *r)
+{
+	const uint8_t *comma = memchr(r->p, ',', r->left);
+	struct slice word = trim(rd_bytes(r, comma ? (size_t)(comma - r->p) : r->left));
+
+	if (comma)
+		rd_bytes(r, 1);
+	return word;
+}
+
 static bool take_host(struct http_request *q, struct slice value)
 {
-	if (q->has_host || !copy_text(q->host, sizeof q->host, value))
-		return refuse(q, 400, "the Host header is malformed, or there are two");
+	if (q->has_host || !http_copy_text(q->host, sizeof q->host, value))
+		return http_refuse(q, 400, "the Host header is malformed, or there are two");
 	q->has_host = true;
 	return true;
 }
 
-/* Browsers send Origin with requests of a page's scripts and forms. What it says does not matter:
- * our own page needs none, so any is refused later (http_access_judge()). */
+/* Browsers send Origin with requests of a page's scripts and forms. http_access_judge() decides
+ * whose page may ask. */
 static bool take_origin(struct http_request *q, struct slice value)
 {
-	(void)value;
+	if (q->origin || !http_copy_text(q->origin_text, sizeof q->origin_text, value))
+		q->origin_text[0] = 0;
 	q->origin = true;
+	return true;
+}
+
+/* The nearest proxy's word comes last, and counts. */
+static bool take_forwarded_proto(struct http_request *q, struct slice value)
+{
+	struct rd r = rd_of(value);
+
+	while (r.left)
+		q->forwarded_https = says(next_word(&r), "https");
+	return true;
+}
+
+static bool take_forwarded_for(struct http_request *q, struct slice value)
+{
+	struct rd r = rd_of(value);
+
+	while (r.left)
+		if (!http_copy_text(q->forwarded_for, sizeof q->forwarded_for, next_word(&r)))
+			q->forwarded_for[0] = 0;
 	return true;
 }
 
@@ -157,11 +120,12 @@ static bool take_dest(struct http_request *q, struct slice value)
 static bool take_length(struct http_request *q, struct slice value)
 {
 	if (q->has_length || !value.n)
-		return refuse(q, 400, "the Content-Length header is malformed, or there are two");
+		return http_refuse(
+			q, 400, "the Content-Length header is malformed, or there are two");
 	q->has_length = true;
 	for (size_t i = 0; i < value.n; i++) {
 		if (value.p[i] < '0' || value.p[i] > '9')
-			return refuse(q, 400, "the Content-Length is no number");
+			return http_refuse(q, 400, "the Content-Length is no number");
 		if (q->length <= LENGTH_MOST)
 			q->length = q->length * 10 + (uint64_t)(value.p[i] - '0');
 	}
@@ -171,7 +135,7 @@ static bool take_length(struct http_request *q, struct slice value)
 static bool take_encoding(struct http_request *q, struct slice value)
 {
 	(void)value;
-	return refuse(q, 411, "a body needs a Content-Length, Transfer-Encoding is not taken");
+	return http_refuse(q, 411, "a body needs a Content-Length, Transfer-Encoding is not taken");
 }
 
 /* The media type, without parameters such as "; charset=utf-8". */
@@ -192,7 +156,7 @@ static bool take_type(struct http_request *q, struct slice value)
 static bool take_expect(struct http_request *q, struct slice value)
 {
 	if (!says(value, "100-continue"))
-		return refuse(q, 417, "nothing but 100-continue can be expected");
+		return http_refuse(q, 417, "nothing but 100-continue can be expected");
 	q->expects = q->minor > 0; /* HTTP/1.0 does not know "100 Continue" */
 	return true;
 }
@@ -204,7 +168,7 @@ static bool take_authorization(struct http_request *q, struct slice value)
 	const uint8_t *space = value.n ? memchr(value.p, ' ', value.n) : NULL;
 
 	if (q->auth != AUTH_NONE)
-		return refuse(q, 400, "there are two Authorization headers");
+		return http_refuse(q, 400, "there are two Authorization headers");
 	q->auth = AUTH_OTHER;
 	if (!space)
 		return true;
@@ -212,7 +176,7 @@ static bool take_authorization(struct http_request *q, struct slice value)
 	struct slice rest = slice_of(space + 1, value.n - scheme.n - 1);
 	while (rest.n && rest.p[0] == ' ')
 		rest = slice_of(rest.p + 1, rest.n - 1);
-	if (!copy_text(q->credentials, sizeof q->credentials, rest))
+	if (!http_copy_text(q->credentials, sizeof q->credentials, rest))
 		q->credentials[0] = 0;
 	else if (says(scheme, "Bearer"))
 		q->auth = AUTH_BEARER;
@@ -226,24 +190,13 @@ static bool take_authorization(struct http_request *q, struct slice value)
 static bool take_cookie(struct http_request *q, struct slice value)
 {
 	if (q->has_cookie)
-		return refuse(q, 400, "there are two Cookie headers");
+		return http_refuse(q, 400, "there are two Cookie headers");
 	if (value.n >= sizeof q->cookie)
-		return refuse(q, 431, "the Cookie header is too long");
+		return http_refuse(q, 431, "the Cookie header is too long");
 	q->has_cookie = true;
 	if (value.n)
 		memcpy(q->cookie, value.p, value.n);
 	return true;
-}
-
-/* The next word of a list such as "keep-alive, Upgrade", without the blanks around it. */
-static struct slice next_word(struct rd *r)
-{
-	const uint8_t *comma = memchr(r->p, ',', r->left);
-	struct slice word = trim(rd_bytes(r, comma ? (size_t)(comma - r->p) : r->left));
-
-	if (comma)
-		rd_bytes(r, 1);
-	return word;
 }
 
 /* Keeps the beginning of the list: what a person wants most stands first. */
@@ -260,7 +213,7 @@ static bool take_languages(struct http_request *q, struct slice value)
 /* One entity tag, as we gave it. A list, or a longer one, is none of ours and counts as absent. */
 static bool take_known(struct http_request *q, struct slice value)
 {
-	if (!copy_text(q->known, sizeof q->known, value))
+	if (!http_copy_text(q->known, sizeof q->known, value))
 		q->known[0] = 0;
 	return true;
 }
@@ -268,7 +221,7 @@ static bool take_known(struct http_request *q, struct slice value)
 /* A token is one word; another value counts as none. */
 static bool take_token(struct http_request *q, struct slice value)
 {
-	if (!copy_text(q->token, sizeof q->token, value))
+	if (!http_copy_text(q->token, sizeof q->token, value))
 		q->token[0] = 0;
 	return true;
 }
@@ -337,6 +290,8 @@ static const struct header {
 	{"Expect", take_expect},
 	{"Cookie", take_cookie},
 	{"X-Token", take_token},
+	{"X-Forwarded-Proto", take_forwarded_proto},
+	{"X-Forwarded-For", take_forwarded_for},
 	{"Connection", take_connection},
 };
 
@@ -368,7 +323,7 @@ static bool take_header(struct slice line, struct http_request *q)
 	struct slice name = slice_of(line.p, n);
 
 	if (!is_name(name) || has_control(line))
-		return refuse(q, 400, "a header line is malformed");
+		return http_refuse(q, 400, "a header line is malformed");
 	struct slice value = trim(slice_of(colon + 1, line.n - n - 1));
 	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
 		if (says(name, headers[i].name))
@@ -381,13 +336,13 @@ static bool take_header(struct slice line, struct http_request *q)
 bool http_may_have_body(struct http_request *q, uint64_t most)
 {
 	if (q->length && strcmp(q->method, "POST") != 0)
-		return refuse(q, 400, "only a POST may have a body");
+		return http_refuse(q, 400, "only a POST may have a body");
 	if (q->length && q->other_body)
-		return refuse(q, 415,
+		return http_refuse(q, 415,
 			"arguments belong into the query (?address=...) or into a form "
 			"(application/x-www-form-urlencoded)");
 	if (q->length > most)
-		return refuse(q, 413, "the body is longer than limits.http_body_bytes");
+		return http_refuse(q, 413, "the body is longer than limits.http_body_bytes");
 	return true;
 }
 
@@ -402,7 +357,7 @@ bool http_take_body(struct http_request *q, struct slice body)
 	q->body = body;
 	for (size_t i = 0; i < body.n; i++)
 		if (body.p[i] <= ' ' || body.p[i] >= 0x7F)
-			return refuse(q, 400, "the body is no form: address=...");
+			return http_refuse(q, 400, "the body is no form: address=...");
 	return true;
 }
 
@@ -424,7 +379,7 @@ enum http_parsed http_parse(struct slice bytes, struct http_request *out)
 	*out = (struct http_request){.method = ""};
 	if (!take_line(&r, &line))
 		return HTTP_MORE;
-	if (!request_line(line, out))
+	if (!http_request_line(line, out))
 		return HTTP_BAD;
 	while (take_line(&r, &line)) {
 		if (!line.n) {

@@ -8,7 +8,14 @@
 
 enum http_auth { AUTH_NONE, AUTH_BEARER, AUTH_BASIC, AUTH_OTHER };
 
-enum { HTTP_COOKIE_MAX = 2048, HTTP_LANGUAGES_MAX = 96, HTTP_TAG_MAX = 64, HTTP_TOKEN_MAX = 80 };
+enum {
+	HTTP_COOKIE_MAX = 2048,
+	HTTP_LANGUAGES_MAX = 96,
+	HTTP_TAG_MAX = 64,
+	HTTP_TOKEN_MAX = 80,
+	HTTP_ORIGIN_MAX = 160,
+	HTTP_FORWARDED_MAX = 56,
+};
 
 struct http_request {
 	char method[8];  /* "GET", "POST" */
@@ -22,8 +29,13 @@ struct http_request {
 	char known[HTTP_TAG_MAX];           /* If-None-Match header, or "": what the client has */
 	char token[HTTP_TOKEN_MAX];         /* X-Token header, or "" */
 	bool gzip;                          /* it takes answers that are compressed by gzip */
-	bool origin;            /* has an Origin header: a script or form of a page sent it */
+	bool origin; /* has an Origin header: a script or form of a page sent it */
+	char origin_text[HTTP_ORIGIN_MAX]; /* what it says, or "" when that is too long */
+	/* what a proxy in front of us says, which is not to be believed from others */
+	bool forwarded_https;                   /* X-Forwarded-Proto: https */
+	char forwarded_for[HTTP_FORWARDED_MAX]; /* the last entry of X-Forwarded-For, or "" */
 	bool from_page;         /* the browser says that a page of another site sent it */
+	bool other_site;        /* the same, also when it opens the answer in its window */
 	bool other_accept;      /* has an Accept header without text/event-stream */
 	bool expects;           /* the client waits for "100 Continue" to send the body */
 	bool keep;              /* the client allows another request on this connection */
@@ -42,7 +54,7 @@ struct http_request {
 	bool has_type; /* has a Content-Type header */
 
 	/* inside: what the headers said, until end_head() and http_may_have_body() judge it */
-	bool has_host, navigates, other_site, other_body, has_length, has_accept, has_cookie;
+	bool has_host, navigates, other_body, has_length, has_accept, has_cookie;
 	bool says_close, says_keep;
 };
 

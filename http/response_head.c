@@ -45,7 +45,7 @@ void http_head(struct wr *w, const struct http_answer *a)
 		wr_format(w, "Content-Length: %zu\r\n", a->length);
 	wr_format(w,
 		"Cache-Control: %s\r\nX-Content-Type-Options: nosniff\r\n"
-		"X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n",
+		"X-Frame-Options: DENY\r\nReferrer-Policy: same-origin\r\n",
 		a->cache);
 	wr_format(w, "Content-Security-Policy: %s\r\n%sConnection: %s\r\n\r\n", a->policy, a->more,
 		a->keep ? "keep-alive" : "close");

@@ -1,5 +1,5 @@
-/* Listens on TCP, for reading only: admin.listen and admin.metrics_listen. Before: server.c says
- * where. After: http_conns.c gets each connection from an allowed address. */
+/* Listens on TCP: admin.listen and admin.metrics_listen, for reading only, and webui.listen.
+ * Before: server.c says where. After: http_conns.c gets each connection from an allowed address. */
 #include "http/server_tcp_internal.h"
 
 #include <errno.h>
@@ -17,7 +17,14 @@ enum { REST_S = 1, TRY_AGAIN_S = 60, BACKLOG = 16 };
 
 static const char *name_of(const struct tcp_door *d)
 {
-	return d->door == DOOR_READ ? "admin.listen" : "admin.metrics_listen";
+	static const char *const names[] = {
+		[DOOR_LOCAL] = "admin.socket",
+		[DOOR_READ] = "admin.listen",
+		[DOOR_METRICS] = "admin.metrics_listen",
+		[DOOR_WEB] = "webui.listen",
+	};
+
+	return names[d->door];
 }
 
 /* Calls on_again() then, unless it will be called already. */
@@ -49,7 +56,7 @@ static void on_accept(
 
 	(void)l;
 	(void)len;
-	if (http_access_lets_in(&conns->access, sa))
+	if (d->door == DOOR_WEB || http_access_lets_in(&conns->access, sa))
 		http_conns_take(conns, fd, d->door);
 	else
 		refuse(d, fd, sa);
@@ -109,7 +116,9 @@ static bool open_door(struct tcp_door *d)
 
 static void say_where(const struct tcp_door *d)
 {
-	if (d->door == DOOR_METRICS)
+	if (d->door == DOOR_WEB)
+		log_info("owner's page http://%s/", d->text);
+	else if (d->door == DOOR_METRICS)
 		log_info("metrics http://%s/metrics", d->text);
 	else
 		log_info("status page http://%s/", d->text);
@@ -174,6 +183,7 @@ void http_tcp_move(struct http_tcp *t, const struct config *c)
 {
 	move_door(&t->doors[0], c->admin_listen);
 	move_door(&t->doors[1], c->admin_metrics_listen);
+	move_door(&t->doors[2], c->limits.web ? c->webui_listen : "");
 }
 
 bool http_tcp_init(struct http_tcp *t, struct http_conns *conns)
@@ -181,6 +191,7 @@ bool http_tcp_init(struct http_tcp *t, struct http_conns *conns)
 	t->conns = conns;
 	t->doors[0] = (struct tcp_door){.all = t, .door = DOOR_READ};
 	t->doors[1] = (struct tcp_door){.all = t, .door = DOOR_METRICS};
+	t->doors[2] = (struct tcp_door){.all = t, .door = DOOR_WEB};
 	t->again = evtimer_new(conns->s.base, on_again, t);
 	return t->again != NULL;
 }

@@ -7,7 +7,7 @@
 
 struct evconnlistener;
 
-enum { HTTP_DOORS = 2 }; /* admin.listen, admin.metrics_listen */
+enum { HTTP_DOORS = 3 }; /* admin.listen, admin.metrics_listen, webui.listen */
 
 struct http_tcp {
 	struct http_conns *conns; /* borrowed: accepted clients go there */

@@ -180,3 +180,12 @@ void netaddr_host(const struct netaddr *a, uint8_t host[16])
 	if (!netaddr_is_ipv4(a) && !netaddr_is_loopback(a))
 		memset(host + 8, 0, 8);
 }
+
+void netaddr_network(const struct netaddr *a, uint8_t network[8])
+{
+	bool v4 = netaddr_is_ipv4(a);
+
+	memset(network, 0, 8);
+	network[0] = v4;
+	memcpy(network + 1, v4 ? a->ip + 12 : a->ip, v4 ? 3 : 7);
+}

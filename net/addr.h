@@ -83,4 +83,7 @@ void netaddr_group(const struct netaddr *a, uint8_t group[NETGROUP_SIZE]);
 /* The unit that per-address caps and bans count: the IPv4 address, the IPv6 /64. */
 void netaddr_host(const struct netaddr *a, uint8_t host[16]);
 
+/* The network that one household or office has: IPv4 /24, IPv6 /56. Equal bytes = same network. */
+void netaddr_network(const struct netaddr *a, uint8_t network[8]);
+
 #endif

@@ -11,7 +11,7 @@ enum { BESIDE = 24 };
 static uint64_t others(const struct config *c)
 {
 	return BESIDE + c->listen.count + c->limits.max_admin_clients.max +
-	       c->limits.max_lookups.max;
+	       (c->limits.web ? c->limits.web_clients.max : 0) + c->limits.max_lookups.max;
 }
 
 uint64_t descriptors_needed(const struct config *c)

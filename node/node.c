@@ -13,11 +13,10 @@
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "http/server.h"
-#include "api/routes.h"
-#include "web/routes.h"
 #include "api/events.h"
 #include "net/event_loop.h"
 #include "node/node_api.h"
+#include "node/node_web.h"
 #include "node/persist.h"
 #include "node/sd_notify.h"
 #include "node/service_manager.h"
@@ -264,26 +263,6 @@ static bool names_start(struct node *n)
 	return true;
 }
 
-static bool http_begin(struct node *n)
-{
-	const struct http_settings s = {.base = n->base,
-		.clock = n->clock,
-		.limits = &n->config->limits,
-		.stream = events_stream(n->events),
-		.route = web_route,
-		.admit = web_admit,
-		.ctx = &n->api};
-
-	n->http = http_server_start(&s, n->config, &n->status);
-	return n->http != NULL;
-}
-
-static void http_end(struct node *n)
-{
-	http_server_free(n->http);
-	n->http = NULL;
-}
-
 static const struct part {
 	const char *name;
 	bool (*start)(struct node *n);
@@ -300,7 +279,8 @@ static const struct part {
 	{"owner's keys", node_owner_start, node_owner_stop},
 	{"owner's work", node_mine_start, node_mine_stop},
 	{"names", names_start, node_names_stop},
-	{"admin", http_begin, http_end},
+	{"log-in", node_web_start, node_web_stop},
+	{"admin", node_http_start, node_http_stop},
 	{"service manager", service_manager_start, service_manager_stop},
 };
 
@@ -323,7 +303,8 @@ static void on_stop_poll(evutil_socket_t fd, short what, void *ctx)
 	sync_collect(n->sync);
 	bool late = n->hurry || clock_mono(n->clock) >= n->stop_by_ms;
 	if (p2p_connections(n->p2p) == 0 && sync_idle(n->sync) &&
-		(late || (l->max_admin_clients.used == 0 && l->max_subscribers.used == 0))) {
+		(late || (l->max_admin_clients.used == 0 && l->web_clients.used == 0 &&
+				 l->max_subscribers.used == 0))) {
 		event_base_loopbreak(n->base);
 		return;
 	}

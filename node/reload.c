@@ -14,6 +14,7 @@
 #include "config/diff.h"
 #include "http/server.h"
 #include "node/service_manager.h"
+#include "node/node_web.h"
 #include "node/sd_notify.h"
 #include "node/settings.h"
 
@@ -140,6 +141,7 @@ static void take_over(struct reload *r)
 
 	old->file_keys = r->fresh->file_keys;
 	old->reference = r->fresh->reference;
+	old->limits.web = r->fresh->limits.web;
 	for (enum config_key_id k = 0; k < CONFIG_KEYS; k++) {
 		old->from[k] = r->fresh->from[k];
 		if (config_same(old, r->fresh, k))
@@ -164,6 +166,7 @@ static bool reload(struct reload *r)
 	if (!move_services(r))
 		return false;
 	take_over(r);
+	node_web_reload(r->n);
 	if (!node_dns_reload(r->n, r->fresh, r->said, r->size))
 		log_error("reload: %s", r->said);
 	node_notify_reload(r->n);

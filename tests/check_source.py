@@ -42,7 +42,7 @@ ONE_THING = {
     "sync/sync sync/twin sync/twin_count": "the sync engine, and what it does with two copies",
     "dns/serve dns/serve_query": "a question's way through the stages",
     "dns/tcp dns/tcp_listener": "clients of DNS by TCP: their table, and one of them",
-    "node/node node/node_api node/node_dns node/node_foreign node/node_job_events node/node_mine node/node_names node/node_notify node/node_own_block node/node_owner node/node_remind node/node_say node/node_secret node/node_sign node/node_signer node/reload node/service_manager node/settings node/start_check "
+    "node/node node/node_api node/node_dns node/node_foreign node/node_job_events node/node_mine node/node_names node/node_notify node/node_own_block node/node_owner node/node_remind node/node_say node/node_secret node/node_sign node/node_web node/reload node/service_manager node/settings node/start_check "
     "node/story": "the node: its parts, and what is done with all of them",
 }
 
@@ -51,9 +51,9 @@ LIBRARIES = {
     r"lmdb\.h": r"chain/store\w*\.[ch]",
     r"event2/": r"net/(event_loop|listener|resolver|netwatch)\w*\.[ch]|p2p/(conn\w*|dialer|p2p\w*)\.[ch]"
     r"|dns/(server\w*|udp_listener|tcp_\w+|tls|upstream\w*|timers)\.[ch]"
-    r"|http/(server\w*|http_conn\w*|http_reply|http_later|event_stream)\.[ch]|api/events\.c"
+    r"|http/(server\w*|http_conn\w*|http_reply|http_later|event_stream)\.[ch]|api/events\.c|web/login\.c"
     r"|owner/keys_(link|link_start|relay|worker)\.c|node/(node|node_signer|node_dns_ask|node_owner|node_mine|node_notify|node_names|dispatch|service_manager|loop_lag)\.[ch]|cli/main\.c",
-    r"sodium\.h": r"chain/(crypto|ecies)\.c|owner/key_seal\.c|p2p/(secure|key_exchange)\.c",
+    r"sodium\.h": r"chain/(crypto|ecies)\.c|owner/key_seal\.c|p2p/(secure|key_exchange)\.c|web/password\.c",
     r"openssl/": r"chain/(crypto|ecies)\.c|dns/tls\w*\.[ch]",
     r"cbor\.h": r"base/cbor\.c",
     r"toml\+\+/": r"config/toml\.cc",

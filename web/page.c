@@ -49,18 +49,21 @@ struct page page_of(const struct api *a, struct http_call *c)
 	return p;
 }
 
+/* `state`: of the node; NULL = it is not told. */
 static void put_head(struct page *p, const char *title, const struct page_state *state)
 {
 	wr_format(p->w,
 		"<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
 		web_language_code(p->language));
-	if (title) {
+	if (title)
 		html_str(p->w, title);
+	if (title && state)
 		html_raw(p->w, " · ");
+	if (state) {
+		wr_format(p->w, "%s ", page_state_icon(state->level));
+		html_str(p->w, state->text);
 	}
-	wr_format(p->w, "%s ", page_state_icon(state->level));
-	html_str(p->w, state->text);
 	wr_format(p->w,
 		" – alfisd</title>\n<link rel=\"icon\" href=\"data:,\">\n"
 		"<link rel=\"stylesheet\" href=\"/style.css?%s\">\n"
@@ -100,6 +103,8 @@ static void put_own_links(struct page *p)
 	put_link(p, "/own/keys", TEXT_MY_KEYS);
 	put_link(p, "/own/jobs", TEXT_JOBS);
 	put_link(p, "/own/signing", TEXT_SIGNING);
+	if (p->call->token[0])
+		put_link(p, "/login", TEXT_LOG_OUT);
 }
 
 static void put_header(struct page *p, const struct page_state *state, bool with_state)
@@ -142,10 +147,24 @@ static void put_json_link(struct page *p, const char *json)
 	html_raw(p->w, "</a></p>\n");
 }
 
+/* Who has not logged in learns nothing of the node. */
+static void begin_for_strangers(struct page *p, const char *title)
+{
+	put_head(p, title, NULL);
+	html_raw(p->w,
+		"<body>\n<header>\n<div><span class=\"brand\">alfisd</span></div>\n</header>\n"
+		"<main id=\"content\">\n");
+	put_title(p, title);
+}
+
 void page_begin(struct page *p, const char *title, const char *json)
 {
 	struct page_state state;
 
+	if (p->call->right < RIGHT_READ) {
+		begin_for_strangers(p, title);
+		return;
+	}
 	page_state(p, &state);
 	put_head(p, title, &state);
 	html_raw(p->w, title ? "<body>\n" : "<body class=\"home\">\n");
@@ -157,6 +176,18 @@ void page_begin(struct page *p, const char *title, const char *json)
 		put_json_link(p, json);
 }
 
+static void put_foot(struct page *p)
+{
+	html_str(p->w, p->api->version);
+	html_raw(p->w, " · ");
+	html_str(p->w, p->api->config->network);
+	html_raw(p->w, " · ");
+	page_say(p, TEXT_FOOT_DATES);
+	html_raw(p->w, " · <a href=\"/glossary\">");
+	page_say(p, TEXT_GLOSSARY);
+	html_raw(p->w, "</a> · ");
+}
+
 /* The other language is a link to the same page: its path as it came, and `lang`. */
 void page_end(struct page *p)
 {
@@ -166,15 +197,9 @@ void page_end(struct page *p)
 	if (p->live)
 		page_put_words(p);
 	html_raw(p->w, "<footer>");
-	html_str(p->w, p->api->version);
-	html_raw(p->w, " · ");
-	html_str(p->w, p->api->config->network);
-	html_raw(p->w, " · ");
-	page_say(p, TEXT_FOOT_DATES);
-	html_raw(p->w, " · <a href=\"/glossary\">");
-	page_say(p, TEXT_GLOSSARY);
-	html_raw(p->w, "</a>");
-	wr_format(p->w, " · <a lang=\"%s\" href=\"", web_language_code(other));
+	if (p->call->right >= RIGHT_READ)
+		put_foot(p);
+	wr_format(p->w, "<a lang=\"%s\" href=\"", web_language_code(other));
 	html_str(p->w, p->call->request->path);
 	wr_format(p->w, "?lang=%s\">", web_language_code(other));
 	page_say(p, TEXT_OTHER_LANGUAGE);

@@ -40,6 +40,9 @@ int page_later(struct page *p, uint64_t ms);
 /* The browser loads the page anew after so many seconds. Before page_begin(). */
 void page_refresh(struct page *p, unsigned seconds);
 
+/* Answers with a redirection to the log-in, which leads back to what was asked for. Returns 303. */
+int page_to_login(struct page *p);
+
 /* Answers with a redirection to this path. Returns 303. */
 int page_go(struct page *p, const char *path, struct slice last);
 

@@ -6,6 +6,7 @@
 
 #include "api/routes.h"
 #include "web/asset.h"
+#include "web/login.h"
 #include "web/token.h"
 
 enum { LAST_MAX = HTTP_ARG_MAX };
@@ -133,6 +134,26 @@ static int with_line_end(struct http_call *c, int status)
 	return status;
 }
 
+/* Leads a browser without a session to the log-in; who asks for something else is told. The log-in
+ * itself is in the table like every page. */
+static int without_session(const struct web_path *row, const struct api *a, struct http_call *c)
+{
+	struct page p;
+
+	if (!is_get(c->request) || !row || !row->page)
+		return with_line_end(c, api_refuse(c));
+	p = page_of(a, c);
+	return page_to_login(&p);
+}
+
+void web_know(void *api, struct http_call *c)
+{
+	const struct api *a = api;
+
+	if (a->login)
+		login_know(a->login, c);
+}
+
 int web_route(void *api, struct http_call *c)
 {
 	const char *last, *method;
@@ -143,6 +164,8 @@ int web_route(void *api, struct http_call *c)
 	const struct web_path *row = find(c->request, c->door, &last, &method);
 	if (c->door != DOOR_WEB && c->right < RIGHT_READ)
 		return row ? with_line_end(c, api_refuse(c)) : api_route(api, c);
+	if (c->right < (row ? row->right : RIGHT_OPEN) && c->right == RIGHT_NONE)
+		return without_session(row, api, c);
 	int status = check_token(row, c);
 	if (status != 200)
 		return with_line_end(c, status);
@@ -151,6 +174,8 @@ int web_route(void *api, struct http_call *c)
 	return row->page ? answer_page(row, api, c, last) : answer_call(row, api, c);
 }
 
+static const char no_json[] = "this path takes a form (application/x-www-form-urlencoded)";
+
 /* The body of a form or a call may be read when its sender has the right for the path; the token is
  * in the body, and is looked at when that has come. */
 int web_admit(void *api, struct http_call *c)
@@ -158,14 +183,16 @@ int web_admit(void *api, struct http_call *c)
 	const char *last, *method;
 	const struct web_path *row = find(c->request, c->door, &last, &method);
 
-	if (!row || (c->door != DOOR_WEB && c->right < RIGHT_READ))
-		return api_admit(api, c);
-	if (c->right < row->right)
+	if (c->right < (row ? row->right : RIGHT_OPEN))
 		return with_line_end(c, api_refuse(c));
+	if (!row && !c->request->json)
+		return api_admit(api, c);
+	if (!row)
+		return with_line_end(c, api_error(c, 415, no_json));
 	if (c->request->json != (row->call != NULL))
 		return with_line_end(c,
 			api_error(c, 415,
 				row->call ? "this path takes JSON (Content-Type: application/json)"
-					  : "this path takes a form"));
+					  : no_json));
 	return 200;
 }

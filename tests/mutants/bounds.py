@@ -214,8 +214,8 @@ row("|| !f->peers ||", "||", "ready without a peer")
 row("|| f->clock_wrong ||", "||", "ready with a clock that lets no block in")
 
 file("api/routes.c", "test_api", "test_api_steer", "program test_admin.WhoMayAsk")
-row("if ((*path)->right > c->right)", "if (0)", "only reading over TCP", "program test_http.Bodies")
-row("if (!http_check_args(c->request, path->args, HTTP_ARG_MAX, text))", "if (0)",
+row("(*path)->right > c->right ? api_refuse(c) : 200", "200", "only reading over TCP", "program test_http.Bodies")
+row("if (!http_check_args(c->request, names, HTTP_ARG_MAX, text))", "if (0)",
     "unknown arguments of a path")
 row("ms < bound->min || ms > bound->max", "ms > bound->max", "a ban of no time")
 

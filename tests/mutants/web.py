@@ -7,19 +7,21 @@ file, row = TABLE.file, TABLE.row
 
 # ---- a request ----
 
-file("http/request.c", "test_http", "test_http_args", "test_http_conn", "program test_http test_bad_input")
+file("http/request_line.c", "test_http", "program test_bad_input")
 row("if (text.n >= size) return false;", "if (text.n > size) return false;", "a text that fits exactly")
 row("if (text.p[i] <= ' ' || text.p[i] >= 0x7F) return false;", "", "control characters in a request")
 row("if (text.n != 8 || memcmp", "if (memcmp", "a version that is longer")
 row("|| text.p[7] < '0' || text.p[7] > '9')", ")", "a version that is no digit")
 row("q->minor = text.p[7] > '0';", "q->minor = 1;", "HTTP/1.0 is no HTTP/1.1")
-row("if (q->has_host || !copy_text", "if (!copy_text", "two Hosts")
+
+file("http/request.c", "test_http", "test_http_args", "test_http_conn", "program test_http test_bad_input")
+row("if (q->has_host || !http_copy_text", "if (!http_copy_text", "two Hosts")
 row("if (q->has_length || !value.n)", "if (!value.n)", "two lengths of a body")
 row("if (q->length <= LENGTH_MOST)", "", "a length that overflows")
 row("if (!is_name(name) || has_control(line))", "if (!is_name(name))", "control characters in a header")
 row("if (!is_name(name) || has_control(line))", "if (!n || has_control(line))",
     "headers that can be read in two ways")
-row('return refuse(q, 411, "a body needs a Content-Length, Transfer-Encoding is not taken");',
+row('return http_refuse(q, 411, "a body needs a Content-Length, Transfer-Encoding is not taken");',
     "return true;", "two ways to say how long a body is")
 row("if (q->has_cookie)", "if (0)", "two Cookie headers")
 row("if (value.n >= sizeof q->cookie)", "if (value.n > sizeof q->cookie)", "a Cookie header that fits exactly")
@@ -65,9 +67,9 @@ row("bound_give(b->total, b->size); mem_free", "mem_free", "a body's room is giv
 file("http/http_conn.c", "test_http_conn", "test_http_places", "program test_admin_bounds test_http",
      "program test_bad_input test_stop test_settings")
 row("else if (n >= limits_of(c)->admin_request_bytes.max)", "else if (0)", "limits.admin_request_bytes")
-row("bound_give(&limits_of(c)->max_admin_clients, 1); c->all->by_tcp", "c->all->by_tcp",
+row("bound_give(http_conns_places(c->all, c->door), 1);", "",
     "limits.max_admin_clients: a place is given back")
-row("c->all->by_tcp -= c->door != DOOR_LOCAL;", "", "places of TCP clients are given back")
+row("c->all->by_tcp -= c->door == DOOR_READ || c->door == DOOR_METRICS;", "", "places of TCP clients are given back")
 row("if (!c->deadline || !set_deadline(c, &limits_of(c)->admin_timeout)) return false;",
     "if (!c->deadline) return false;", "limits.admin_timeout")
 row("if (c->phase == PHASE_AWAITS && c->requests &&", "if (0 &&", "limits.admin_timeout of the second request")
@@ -94,9 +96,29 @@ row("(c->phase == PHASE_AWAITS && c->requests) ||", "c->phase == PHASE_AWAITS ||
 row("now - c->since_ms >= SLOW_MS", "1", "a stranger has a second")
 row("return c->door != DOOR_LOCAL ? 3 : 2;", "return 2;", "strangers go first")
 row("if (strangers && c->door == DOOR_LOCAL)", "if (0)", "strangers take no place of the owner's")
-row("c->since_ms <= found->since_ms", "c->since_ms > found->since_ms", "who has been idle for longest goes")
+row("(its == most && c->since_ms <= found->since_ms)", "(its == most && c->since_ms > found->since_ms)", "who has been idle for longest goes")
 row("if (!goes || !is_idle(goes))", "if (1)", "an idle client's place is no bound that was hit")
 row("if (is_idle(c)) http_conn_free(c);", "", "a reload closes idle strangers", "program test_http.KeepAlive")
+
+row("goes = other ? other : goes;", "", "a crowded network makes room at webui.listen")
+
+file("web/session.c", "test_web_session", "program test_web_login")
+row("now - s->used_ms >= bound_read(&all->idle_ms->max) ||", "", "limits.web_session_idle")
+row("|| now - s->began_ms >= bound_read(&all->life_ms->max)", "", "limits.web_session_life")
+row("make_room(all);", "", "limits.web_sessions")
+row("s->next = all->first; all->first = s; s->used_ms", "s->next = all->first; all->first = s; s->began_ms",
+    "a session that is used does not end")
+
+file("web/login_queue.c", "test_web_session", "program test_web_login")
+row("a->known != b->known ? a->known :", "", "who logged in before goes first")
+row("waiting_of(q, network) >= step_of(n)->places ||", "", "places of a network")
+row("return passed < pause ? pause - passed : 0;", "return 0;", "a network that failed is slowed")
+row("return of_crowd ? of_crowd : last;", "return last;", "a crowd gives way")
+row("(found && (oldest || !goes_before(n, its)))", "(found && !goes_before(n, its))", "nobody waits for ever")
+
+file("web/token.c", "test_web_token", "program test_web_login")
+row("script && !q->origin &&", "script &&", "a page is no script")
+row("(q->json || (!q->length && !q->has_type))", "1", "a script sends JSON")
 
 file("http/http_reply.c", "test_http_conn", "test_http_places", "program test_http test_access test_admin_bounds")
 row("if (w.bad) http_reply_error", "if (0) http_reply_error", "limits.admin_response_bytes",
@@ -109,7 +131,7 @@ row("c->keep = false; /* a refused client may send the body anyway, so close aft
 row("c->keep && !c->last && !a.endless;", "c->keep && !a.endless;", "a reload closes strangers after their answer",
     "test_http_places")
 row("http_conn_drop_request(c); send_error", "send_error", "a refused body's room is given back")
-row("else if (call.waits_ms) http_later_begin(c, call.number, call.waits_ms);", "",
+row("else if (call.waits_ms) http_later_begin(c, call.number, call.waits_ms, call.again ? q : NULL);", "",
     "an answer may come later", "test_http_later")
 
 file("http/http_later.c", "test_http_later", "program test_dns_told")

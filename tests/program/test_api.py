@@ -247,7 +247,7 @@ class Bodies(harness.ProgramTest):
         for path in ("/health", "/", "/nothing", "/metrics"):
             head, _ = await self.raw(f"GET {path} HTTP/1.1")
             for line in ("Cache-Control: no-store", "X-Content-Type-Options: nosniff",
-                         "X-Frame-Options: DENY", "Referrer-Policy: no-referrer"):  # fmt: skip
+                         "X-Frame-Options: DENY", "Referrer-Policy: same-origin"):  # fmt: skip
                 self.assertIn(line, head.splitlines(), path)
             self.assertRegex(head, "Content-Security-Policy: default-src 'none';", path)
             self.assertIn("frame-ancestors 'none'", head)

@@ -13,7 +13,7 @@ FILES = sorted((vectors.PROJECT / "tests" / "data").glob("alfis-*.toml"))
 NOTICES = {
     "alfis-0.8.toml": ["dns.threads"],
     "alfis-0.9.toml": ["dark_theme", "8 MB instead of 100 MB", "dns.threads"],
-    "alfis-0.10.toml": ["dark_theme", "[webui]", "8 MB instead of 50 MB", "dns.threads"],
+    "alfis-0.10.toml": ["dark_theme", "8 MB instead of 50 MB", "dns.threads", "webui.password"],
     "alfis-fork.toml": ["check_blocks: 1000000 instead of", "something_new",
                         "keys of [net]", "8 MB instead of 64 MB"],
 }  # fmt: skip

@@ -250,6 +250,78 @@ static void test_long_credentials(void **state)
 	assert_int_equal(judge(DOOR_READ, headers), 401);
 }
 
+static int judge_post(const char *headers)
+{
+	char text[1024];
+	struct http_request q;
+	const char *error;
+
+	snprintf(text, sizeof text, "POST /x HTTP/1.1\r\n%s\r\n", headers);
+	assert_int_equal(http_parse(slice_str(text), &q), HTTP_DONE);
+	return http_access_judge(&access_, DOOR_WEB, &q, &error);
+}
+
+/* Whose pages may ask at webui.listen, and by which names. */
+static void test_the_owners_page(void **state)
+{
+	static const char *const good[] = {"Host: 127.0.0.1:8082\r\n", "Host: localhost:8082\r\n",
+		"Host: [::1]:8082\r\n", "Host: 192.0.2.7:8082\r\n",
+		"Host: localhost:8082\r\nOrigin: http://localhost:8082\r\n",
+		"Host: localhost\r\nOrigin: https://LOCALHOST\r\n",
+		"Host: 127.0.0.1:8082\r\nSec-Fetch-Site: same-origin\r\n",
+		"Host: 127.0.0.1:8082\r\nSec-Fetch-Site: none\r\n"};
+	static const char *const evil[] = {"", "Host: evil.example\r\n", "Host: 192.0.2.8:8082\r\n",
+		"Host: localhost.evil.example:8082\r\n", "Host: localhost:8082\r\nOrigin: null\r\n",
+		"Host: localhost:8082\r\nOrigin: http://evil.example\r\n",
+		"Host: localhost:8082\r\nOrigin: http://localhost\r\n",
+		"Host: localhost:8082\r\nOrigin: http://localhost:8083\r\n",
+		"Host: localhost:8082\r\nOrigin: ftp://localhost:8082\r\n",
+		"Host: localhost:8082\r\nOrigin: localhost:8082\r\n",
+		"Host: localhost:8082\r\nOrigin: http://localhost:8082\r\nOrigin: "
+		"http://localhost:8082\r\n",
+		"Host: localhost:8082\r\nSec-Fetch-Site: cross-site\r\n",
+		"Host: localhost:8082\r\nSec-Fetch-Site: same-site\r\n"};
+	static const char link[] =
+		"Host: localhost:8082\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: document\r\n";
+	(void)state;
+
+	must_load(NULL, NULL);
+	snprintf(access_.web_listen, sizeof access_.web_listen, "192.0.2.7:8082");
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		assert_int_equal(judge(DOOR_WEB, good[i]), 200);
+		assert_int_equal(judge_post(good[i]), 200);
+	}
+	for (size_t i = 0; i < sizeof evil / sizeof evil[0]; i++) {
+		assert_int_equal(judge(DOOR_WEB, evil[i]), 403);
+		assert_int_equal(judge_post(evil[i]), 403);
+	}
+	assert_int_equal(judge(DOOR_WEB, link), 200);
+	assert_int_equal(judge_post(link), 403);
+	access_.web_public = true;
+	assert_int_equal(judge_post("Host: node.lan\r\nOrigin: https://node.lan\r\n"), 200);
+	assert_int_equal(judge_post("Host: node.lan\r\nOrigin: https://evil.lan\r\n"), 403);
+}
+
+static void test_proxies(void **state)
+{
+	static const char head[] = "GET / HTTP/1.1\nHost: a\nX-Forwarded-Proto: http, https\n"
+				   "X-Forwarded-For: 203.0.113.9, 198.51.100.4\n\n";
+	struct http_request q;
+	struct netaddr a;
+	(void)state;
+
+	must_load(NULL, NULL);
+	netaddr_parse_loose(slice_str("192.0.2.5"), 1, &a);
+	assert_false(http_access_is_proxy(&access_, &a));
+	assert_true(cidr_parse("192.0.2.0/29", &access_.proxies[access_.proxy_count++]));
+	assert_true(http_access_is_proxy(&access_, &a));
+	netaddr_parse_loose(slice_str("192.0.2.9"), 1, &a);
+	assert_false(http_access_is_proxy(&access_, &a));
+	assert_int_equal(http_parse(slice_str(head), &q), HTTP_DONE);
+	assert_true(q.forwarded_https);
+	assert_string_equal(q.forwarded_for, "198.51.100.4");
+}
+
 static void test_rights_and_places(void **state)
 {
 	(void)state;
@@ -257,6 +329,7 @@ static void test_rights_and_places(void **state)
 	assert_int_equal(http_access_right(DOOR_LOCAL), RIGHT_STEER);
 	assert_int_equal(http_access_right(DOOR_READ), RIGHT_READ);
 	assert_int_equal(http_access_right(DOOR_METRICS), RIGHT_OPEN);
+	assert_int_equal(http_access_right(DOOR_WEB), RIGHT_NONE);
 	assert_int_equal(http_places_kept(0), 0);
 	assert_int_equal(http_places_kept(1), 0);
 	assert_int_equal(http_places_kept(2), 1);
@@ -291,6 +364,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_without_a_token),
 		cmocka_unit_test(test_with_a_token),
 		cmocka_unit_test(test_long_credentials),
+		cmocka_unit_test(test_the_owners_page),
+		cmocka_unit_test(test_proxies),
 		cmocka_unit_test(test_rights_and_places),
 	};
 

@@ -7,7 +7,8 @@
 static void a_file_is_known_by_its_keys(void **state)
 {
 	static const char *const theirs[] = {"dark_theme = true", "key_files = []", "[dns]",
-		"[mining]\nthreads = 1", "webui.listen = 'x'", "[net]\npublic = true\n[webui]"};
+		"[mining]\nthreads = 1", "webui.listen = '127.0.0.1:1'",
+		"[net]\npublic = true\n[webui]"};
 	static const char *const ours[] = {"[net]\npublic = true", "check_blocks = 8",
 		"dark_theme = true\n[node]", "[dns]\n[log]\nlevel = 'warn'",
 		"key_files = []\n[chain]", "[mining]\n[limits]", "[webui]\n[admin]",
@@ -38,9 +39,8 @@ static void one_notice_a_table(void **state)
 		"node.toml:5:1: keys of [net] that are unknown and have no effect: future",
 		"node.toml:7:6: keys of [net.more] that are unknown and have no effect: of_it",
 		"node.toml:9:1: keys of [dns] that are unknown and have no effect: zones",
-		"node.toml:14:1: [webui] has no effect, because this version has no web interface "
-		"for owners: password",
 		"node.toml:16:1: keys of [tables.of] that are unknown and have no effect: news",
+		"node.toml:14:1: webui.password: it stands here in plain, and is short: `alfisd web-password` makes the line password_hash that replaces it",
 	};
 	assert_int_equal(r->c->notice_count, sizeof told / sizeof told[0]);
 	for (size_t i = 0; i < r->c->notice_count; i++)
@@ -51,15 +51,15 @@ static void one_notice_for_all_sources(void **state)
 {
 	struct rig *r = *state;
 
-	r->env[0] = "ALFISD_WEBUI_LISTEN=5";
+	r->env[0] = "ALFISD_OWNER_HEAL=5";
 	r->env[1] = "ALFISD_KEY_FILES=a";
-	r->sets[0] = "webui.public=true";
+	r->sets[0] = "owner.heal=true";
 	r->sets[1] = "key_files=[]";
-	assert_loads(r, "[node]\n[webui]\npassword = 'p'\nanything = {a = 1}\n");
+	assert_loads(r, "[node]\n[owner]\nheal = false\n");
 	assert_int_equal(r->c->notice_count, 1);
 	assert_string_equal(r->c->notices[0],
-		"node.toml:3:1: [webui] has no effect, because this version has no web interface "
-		"for owners: password, anything.a, listen, public");
+		"node.toml:3:1: owner.heal has no effect, because this version heals when it signs: "
+		"owner.sign");
 	assert_int_equal(r->c->key_files.count, 0);
 }
 

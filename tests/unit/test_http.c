@@ -359,7 +359,7 @@ static void expect_head(const struct http_answer *a, const char *first, const ch
 
 	snprintf(whole, sizeof whole,
 		"HTTP/%sCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-		"X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"
+		"X-Frame-Options: DENY\r\nReferrer-Policy: same-origin\r\n"
 		"Content-Security-Policy: default-src 'none'\r\n%s\r\n\r\n",
 		first, last);
 	http_head(&w, a);
