@@ -17,6 +17,11 @@ static bool fill(struct own_edit *e, const char *name)
 	if (utf8_valid(slice_str(name)))
 		name_lower(slice_str(name), &w);
 	e->name[w.bad ? 0 : w.n] = 0;
+	w = wr_of(e->path, sizeof e->path - 1);
+	html_raw(&w, e->name[0] ? "/own/name/" : "/own/new");
+	html_url(&w, slice_str(e->name));
+	e->path[w.n] = 0;
+	e->p->here = e->path;
 	e->space = wr_of(mem_alloc_unset(OWN_BYTES), OWN_BYTES);
 	e->data = wr_of(mem_alloc_unset(OWN_BYTES), OWN_BYTES);
 	e->key_count = own_page_keys(e->p, e->keys);
@@ -45,6 +50,7 @@ void own_edit_free(struct own_edit *e)
 {
 	if (!e)
 		return;
+	e->p->here = NULL;
 	draft_free(e->draft);
 	zone_edit_free(e->edit);
 	zone_text_free(e->z);

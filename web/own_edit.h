@@ -54,9 +54,10 @@ struct own_deed {
 
 struct own_edit {
 	struct page *p;
-	char name[DRAFT_NAME_MAX + 1]; /* lower case; "" = it is no text */
-	bool taken;                    /* it has an owner that is none of our keys */
-	struct block_owned *block;     /* its newest, when it is ours; owned */
+	char name[DRAFT_NAME_MAX + 1];      /* lower case; "" = it is no text */
+	char path[3 * DRAFT_NAME_MAX + 16]; /* of its page */
+	bool taken;                         /* it has an owner that is none of our keys */
+	struct block_owned *block;          /* its newest, when it is ours; owned */
 	struct own_key keys[OWN_KEYS_MAX];
 	unsigned key_count;
 	const struct own_key *author; /* one of them; NULL = not chosen */
@@ -141,7 +142,7 @@ void own_edit_mark(const struct own_edit *e, char to[2 * HASH_SIZE + 1]);
 
 /* ---- own_edit_show.c ---- */
 
-/* Writes the form. `start`: with the button that starts it. */
+/* Writes the form. `start`: with the preview, and the button that starts it. */
 void own_edit_show(struct own_edit *e, bool start);
 
 /* ---- own_preview.c ---- */

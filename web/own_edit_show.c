@@ -69,7 +69,7 @@ static void put_input(struct page *p, const char *name, unsigned i, struct slice
 	html_raw(p->w, "\" autocomplete=\"off\" spellcheck=\"false\"");
 }
 
-static void put_button(
+static void put_row_button(
 	struct page *p, const char *what, unsigned i, enum web_text label, const char *sign)
 {
 	wr_format(p->w, "<button name=\"do\" value=\"%s%u\"", what, i);
@@ -95,9 +95,9 @@ static void put_row(struct own_edit *e, unsigned i)
 	put_reasons(e, OWN_AT_ROW, i);
 	html_raw(p->w, "</td><td class=\"n\">");
 	if (there) {
-		put_button(p, "up", i, TEXT_OWN_UP, "↑");
-		put_button(p, "down", i, TEXT_OWN_DOWN, "↓");
-		put_button(p, "remove", i, TEXT_OWN_REMOVE, "✕");
+		put_row_button(p, "up", i, TEXT_OWN_UP, "↑");
+		put_row_button(p, "down", i, TEXT_OWN_DOWN, "↓");
+		put_row_button(p, "remove", i, TEXT_OWN_REMOVE, "✕");
 	}
 	html_raw(p->w, "</td></tr>\n");
 }
@@ -223,23 +223,24 @@ static void put_key(struct own_edit *e)
 
 /* ---- the form ---- */
 
-/* The first button of a form is the one that the Enter key presses. */
-static void put_buttons(struct own_edit *e, bool start)
+static void put_button(struct page *p, const char *deed, enum web_text text, bool main)
+{
+	wr_format(p->w, "<p class=\"buttons\"><button%s name=\"do\" value=\"%s\">",
+		main ? " class=\"main\"" : "", deed);
+	page_say(p, text);
+	html_raw(p->w, "</button></p>\n");
+}
+
+/* What it would do, and the button that has it done: what was shown is named, so that nothing else
+ * is started. */
+static void put_start(struct own_edit *e)
 {
 	char mark[2 * HASH_SIZE + 1];
-	struct page *p = e->p;
 
-	html_raw(p->w, "<p class=\"buttons\"><button name=\"do\" value=\"preview\">");
-	page_say(p, TEXT_OWN_PREVIEW);
-	html_raw(p->w, "</button> ");
-	if (start) {
-		own_edit_mark(e, mark);
-		own_hidden(p, "seen", mark);
-		html_raw(p->w, "<button class=\"main\" name=\"do\" value=\"start\">");
-		page_say(p, TEXT_OWN_START);
-		html_raw(p->w, "</button>");
-	}
-	html_raw(p->w, "</p>\n");
+	own_edit_mark(e, mark);
+	own_preview(e);
+	own_hidden(e->p, "seen", mark);
+	put_button(e->p, "start", TEXT_OWN_START, true);
 }
 
 static void put_fields(struct own_edit *e)
@@ -248,8 +249,6 @@ static void put_fields(struct own_edit *e)
 	put_reasons(e, OWN_AT_TOP, 0);
 	put_reasons(e, OWN_AT_NAME, 0);
 	put_key(e);
-	html_raw(e->p->w, "<button class=\"skip\" name=\"do\" value=\"preview\" tabindex=\"-1\" "
-			  "aria-hidden=\"true\">.</button>\n");
 	put_records(e);
 	put_zone(e);
 	put_contacts(e);
@@ -257,10 +256,16 @@ static void put_fields(struct own_edit *e)
 	put_area(e, "info", TEXT_INFO, OWN_AT_INFO, e->info);
 }
 
+/* The first button of a form is the one that the Enter key presses: one that changes nothing. */
 void own_edit_show(struct own_edit *e, bool start)
 {
 	page_form(e->p, "/own/edit");
+	html_raw(e->p->w, "<div class=\"editor\">\n"
+			  "<button class=\"skip\" name=\"do\" value=\"preview\" tabindex=\"-1\" "
+			  "aria-hidden=\"true\">.</button>\n");
+	if (start)
+		put_start(e);
 	put_fields(e);
-	put_buttons(e, start);
-	html_raw(e->p->w, "</form>\n");
+	put_button(e->p, "preview", TEXT_OWN_PREVIEW, false);
+	html_raw(e->p->w, "</div>\n</form>\n");
 }

@@ -134,6 +134,17 @@ static void put_key(struct page *p, const struct job *job)
 	page_fact_end(p);
 }
 
+static void put_name(struct page *p, const struct job *job)
+{
+	page_fact(p, TEXT_NAME);
+	html_raw(p->w, "<a href=\"/own/name/");
+	html_url(p->w, job->name);
+	html_raw(p->w, "\">");
+	html_foreign(p->w, job->name);
+	html_raw(p->w, "</a>");
+	page_fact_end(p);
+}
+
 static void put_progress(struct page *p, const struct job *job)
 {
 	double rate = p->api->hooks.job_rate(p->api->hooks.ctx);
@@ -170,6 +181,7 @@ static void put_facts(struct page *p, const struct job *job)
 	page_fact(p, TEXT_COLUMN_KIND);
 	page_say(p, kind_of(job));
 	page_fact_end(p);
+	put_name(p, job);
 	put_key(p, job);
 	page_fact(p, TEXT_JOB_ASKED);
 	page_put_date(p, job->asked);

@@ -37,13 +37,10 @@ static int show(struct own_edit *e, int status, bool preview, bool fine)
 	struct page *p = e->p;
 
 	page_begin(p, e->name[0] ? e->name : web_text(p->language, TEXT_OWN_NEW), NULL);
-	if (preview) {
-		html_raw(p->w, fine ? "" : "<p class=\"why\"><span class=\"state bad\">");
-		if (!fine) {
-			page_say(p, TEXT_OWN_WRONG);
-			html_raw(p->w, "</span></p>\n");
-		}
-		own_preview(e);
+	if (!fine) {
+		html_raw(p->w, "<p>");
+		own_badge(p, "bad", TEXT_OWN_WRONG);
+		html_raw(p->w, "</p>\n");
 	}
 	own_edit_show(e, preview && fine);
 	if (e->block && !preview)

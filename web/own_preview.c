@@ -135,7 +135,10 @@ static void put_cost(struct own_edit *e)
 	page_fact(p, TEXT_DIFFICULTY);
 	page_say_with(p, TEXT_DIFFICULTY_VALUE, page_number(p, price.difficulty, number), NULL);
 	html_raw(p->w, " <small>");
-	page_say_with(p, reasons[price.reason], page_number(p, price.weeks, number), NULL);
+	page_say_with(p,
+		price.reason == DRAFT_PRICE_WEEKS && !price.weeks ? TEXT_PRICE_LOW
+								  : reasons[price.reason],
+		page_number(p, price.weeks, number), NULL);
 	html_raw(p->w, "</small>");
 	page_fact_end(p);
 	page_fact(p, TEXT_OWN_TIME);

@@ -185,13 +185,27 @@ static void put_foot(struct page *p)
 	page_say(p, TEXT_FOOT_DATES);
 	html_raw(p->w, " · <a href=\"/glossary\">");
 	page_say(p, TEXT_GLOSSARY);
-	html_raw(p->w, "</a> · ");
+	html_raw(p->w, "</a>");
 }
 
-/* The other language is a link to the same page: its path as it came, and `lang`. */
-void page_end(struct page *p)
+/* The other language is a link to the same page: its path, and `lang`. */
+static void put_other_language(struct page *p, const char *here)
 {
 	enum web_language other = p->language == WEB_RUSSIAN ? WEB_ENGLISH : WEB_RUSSIAN;
+
+	wr_format(p->w, "%s<a lang=\"%s\" href=\"", p->call->right >= RIGHT_READ ? " · " : "",
+		web_language_code(other));
+	html_str(p->w, here);
+	wr_format(p->w, "?lang=%s\">", web_language_code(other));
+	page_say(p, TEXT_OTHER_LANGUAGE);
+	html_raw(p->w, "</a>");
+}
+
+/* What answers a form has no path of its own that a link could lead to. */
+void page_end(struct page *p)
+{
+	bool form = strcmp(p->call->request->method, "POST") == 0;
+	const char *here = p->here ? p->here : form ? NULL : p->call->request->path;
 
 	html_raw(p->w, "</main>\n");
 	if (p->live)
@@ -199,11 +213,9 @@ void page_end(struct page *p)
 	html_raw(p->w, "<footer>");
 	if (p->call->right >= RIGHT_READ)
 		put_foot(p);
-	wr_format(p->w, "<a lang=\"%s\" href=\"", web_language_code(other));
-	html_str(p->w, p->call->request->path);
-	wr_format(p->w, "?lang=%s\">", web_language_code(other));
-	page_say(p, TEXT_OTHER_LANGUAGE);
-	html_raw(p->w, "</a></footer>\n</body>\n</html>\n");
+	if (here)
+		put_other_language(p, here);
+	html_raw(p->w, "</footer>\n</body>\n</html>\n");
 }
 
 int page_nothing(struct page *p, int status, enum web_text why, const char *first)

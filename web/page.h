@@ -10,6 +10,9 @@
 #include "web/text.h"
 
 struct page {
+	/* Where the link of the other language leads to; borrowed until page_end(). NULL: to the
+	 * page itself, and nowhere from the answer of a form. */
+	const char *here;
 	const struct api *api;
 	struct http_call *call;
 	struct wr *w; /* the answer */

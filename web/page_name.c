@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "domain/domain.h"
 #include "owner/draft.h"
+#include "web/own.h"
 #include "web/routes.h"
 
 enum { DAY = 86400, SOON_DAYS = 30 };
@@ -137,6 +138,28 @@ static void put_resolve(struct page *p, const struct name_facts *f)
 	html_raw(p->w, "</a></p>\n");
 }
 
+/* Leads the owner to where the name can be taken or changed. */
+static void put_own(struct page *p, const struct name_facts *f)
+{
+	struct own_key keys[OWN_KEYS_MAX];
+	bool ours = false;
+
+	if (!page_may_own(p) || f->name.is_identity)
+		return;
+	if (f->registered && f->state != DOMAIN_FREE) {
+		struct slice owner = name_owner_of(&f->block->b);
+		ours = owner.n == KEY_SIZE &&
+		       own_key_signing(keys, own_page_keys(p, keys), owner.p);
+		if (!ours)
+			return;
+	}
+	html_raw(p->w, "<p><a href=\"/own/name/");
+	html_url(p->w, slice_str(f->name.name));
+	html_raw(p->w, "\">");
+	page_say(p, ours ? TEXT_OWN_CHANGE_IT : TEXT_OWN_TAKE_IT);
+	html_raw(p->w, "</a></p>\n");
+}
+
 static void put_name(struct page *p, const struct name_facts *f)
 {
 	char title[2 * QUERY_NAME_MAX], json[QUERY_NAME_MAX + 16];
@@ -150,6 +173,7 @@ static void put_name(struct page *p, const struct name_facts *f)
 	html_url(&w, slice_str(title));
 	json[w.n] = 0;
 	page_begin(p, title, w.bad ? NULL : json);
+	put_own(p, f);
 	if (f->registered) {
 		put_state(p, f);
 		if (f->state == DOMAIN_ALIVE)

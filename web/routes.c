@@ -83,11 +83,13 @@ static const struct asset *find_asset(const struct http_call *c)
 
 /* ---- who may ---- */
 
-/* A client at webui.listen that changes something shows that a page of ours, or a script that knows
- * the token, sent it. 200, or the status of the error that was written. */
+/* A client at webui.listen that changes something, once for each request, shows that a page of
+ * ours, or a script that knows the token, sent it. 200, or the status of the error that was
+ * written. */
 static int check_token(const struct web_path *row, struct http_call *c)
 {
-	if (is_get(c->request) || !c->token[0] || token_is_right(c, row && row->call))
+	if (is_get(c->request) || c->came_status || !c->token[0] ||
+		token_is_right(c, row && row->call))
 		return 200;
 	return api_error(c, 403,
 		"the token of this session is missing or wrong: load the page again, or send it "
