@@ -60,6 +60,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	limit_log_tick(&n->limit_log, &n->config->limits, clock_mono(n->clock), false);
 	sync_collect(n->sync); /* should a wake-up have got lost */
 	a = sync_tick(n->sync);
+	node_owner_give_way(n);
 	b = announce_tick(&n->announce);
 	c = story_tick(n);
 	dispatch_look_at_history(n);
@@ -111,6 +112,7 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
 		return;
 	loop_lag_busy(&n->loop_lag);
 	sync_collect(n->sync);
+	node_owner_give_way(n);
 	rearm_when_busy(n);
 }
 

@@ -21,6 +21,7 @@ struct node_owner {
 	struct event *again;        /* timer: starts the process anew; NULL without `link` */
 	unsigned failures;          /* ends of the process one after the other, each soon */
 	uint64_t started_ms;        /* of the process; monotonic */
+	uint64_t pause_ms;          /* its search pauses until then; monotonic */
 	char why[KEY_WHY_SIZE];     /* why it does not run; "" = it does, or there is no key */
 };
 
@@ -44,6 +45,10 @@ bool node_owner_scan(struct node *n);
 
 /* Gives the process that was just started all keys, one after the other. */
 void node_owner_load(struct node *n);
+
+/* While blocks are checked the search for a key pauses in the key process, as those for blocks do
+ * here. To be called in every turn in which some were checked, and from time to time. */
+void node_owner_give_way(struct node *n);
 
 /* The keys of a signer are those that it tells of. */
 void node_owner_take(struct node *n);

@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "node/node.h"
 
+enum { PAUSE_MS = 500 };
+
 /* ---- at the start ---- */
 
 static void leave_out(struct key_entry *e, const char *why)
@@ -169,6 +171,21 @@ void node_owner_load(struct node *n)
 		t->entry[i].wrong[0] = 0;
 	}
 	load_next(n);
+}
+
+/* ---- its search ---- */
+
+/* It is told again in time, so that it does not begin in between. */
+void node_owner_give_way(struct node *n)
+{
+	struct node_owner *o = &n->owner;
+	uint64_t now = clock_mono(n->clock);
+
+	if (!o->link || config_signer(n->config) || now + PAUSE_MS / 2 < o->pause_ms ||
+		!sync_is_checking(n->sync) || !keys_link_state(o->link)->search.running)
+		return;
+	if (keys_link_pause(o->link, PAUSE_MS))
+		o->pause_ms = now + PAUSE_MS;
 }
 
 /* ---- of a signer ---- */

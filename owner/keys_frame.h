@@ -47,7 +47,8 @@ enum keys_sender {
 	KIND(STATE, KEYS_FROM_PROCESS, "b")    /* to the node: all of it */                        \
 	KIND(STORE, KEYS_FROM_PROCESS, "nfb")                                                      \
 	KIND(SAID, KEYS_FROM_PROCESS, "fl")                                                        \
-	KIND(READY, KEYS_FROM_NODE, "") /* all that there are were loaded */
+	KIND(READY, KEYS_FROM_NODE, "")  /* all that there are were loaded */                      \
+	KIND(PAUSE, KEYS_FROM_NODE, "1") /* the search, for so many ms */
 
 enum keys_kind {
 #define KIND(name, senders, fields) KEYS_##name,

@@ -85,6 +85,10 @@ bool keys_link_load_plain(
  * command line from now on. Before, that would hear of a key that it is not there. */
 bool keys_link_ready(struct keys_link *l);
 
+/* The search for a key pauses for so long, KEYS_PAUSE_MAX_MS at most, because the processors have
+ * something else to do. It goes on by itself when that is over, whatever becomes of the node. */
+bool keys_link_pause(struct keys_link *l, unsigned ms);
+
 /* The process forgets the key, its secrets too: it was removed, or has another name from now on. */
 bool keys_link_forget(struct keys_link *l, const char *name, keys_answer *answer, void *ctx);
 bool keys_link_rename(struct keys_link *l, const char *name, const char *new_name,

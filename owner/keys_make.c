@@ -56,6 +56,11 @@ static bool judge(void *ctx, const struct search_batch *b)
 	return found;
 }
 
+static bool gives_way(void *ctx)
+{
+	return atomic_load_explicit(&((struct keys_search *)ctx)->pauses, memory_order_relaxed);
+}
+
 static void ended(void *ctx)
 {
 	struct keys_search *s = ctx;
@@ -101,6 +106,7 @@ enum keys_said make_start(struct keys_process *p, const char *name, const struct
 		.scratch_bytes = (size_t)p->settings.search_scratch,
 		.scratch = &s->scratch,
 		.lower = p->settings.search_lower,
+		.gives_way = gives_way,
 		.ended = ended,
 		.ctx = s};
 	struct search_task task = {.input_size = SEED, .fill = fill, .judge = judge, .ctx = s};
@@ -144,6 +150,14 @@ void make_cancel(struct keys_process *p)
 	process_says(p, false, "the search for a key was cancelled");
 	tell_end(p, &(struct keys_message){
 			    .said = KEYS_CANCELLED, .line = slice_str("the search was cancelled")});
+}
+
+void make_pause(struct keys_process *p, uint64_t ms)
+{
+	if (ms > KEYS_PAUSE_MAX_MS)
+		ms = KEYS_PAUSE_MAX_MS;
+	p->search.pause_ends = clock_mono(p->clock) + ms;
+	atomic_store(&p->search.pauses, true);
 }
 
 void make_free(struct keys_process *p)
@@ -252,7 +266,10 @@ uint64_t make_next(const struct keys_process *p)
 
 	if (!s->search && !s->has_found)
 		return UINT64_MAX;
-	return s->search ? s->looked + SECOND : s->try_again;
+	if (!s->search)
+		return s->try_again;
+	bool first = atomic_load(&s->pauses) && s->pause_ends < s->looked + SECOND;
+	return first ? s->pause_ends : s->looked + SECOND;
 }
 
 void make_look(struct keys_process *p)
@@ -260,6 +277,8 @@ void make_look(struct keys_process *p)
 	struct keys_search *s = &p->search;
 	uint64_t now = clock_mono(p->clock);
 
+	if (now >= s->pause_ends)
+		atomic_store(&s->pauses, false);
 	if (s->search && now >= s->looked + SECOND) {
 		count_rate(p, now);
 		tell_progress(p);

@@ -184,6 +184,12 @@ static void do_ready(struct keys_process *p, const struct keys_message *m, struc
 	o->said = p->is_set ? KEYS_DONE : KEYS_BAD_REQUEST;
 }
 
+static void do_pause(struct keys_process *p, const struct keys_message *m, struct keys_outcome *o)
+{
+	make_pause(p, m->number);
+	o->said = KEYS_DONE;
+}
+
 static void do_one(struct keys_process *p, const struct keys_message *m, struct keys_outcome *o)
 {
 	static void (*const acts[KEYS_KINDS_COUNT])(
@@ -192,6 +198,7 @@ static void do_one(struct keys_process *p, const struct keys_message *m, struct 
 		[KEYS_LOAD] = do_load,
 		[KEYS_LOAD_PLAIN] = do_load_plain,
 		[KEYS_READY] = do_ready,
+		[KEYS_PAUSE] = do_pause,
 		[KEYS_FORGET] = do_forget,
 		[KEYS_RENAME] = do_rename,
 		[KEYS_LOCK] = do_lock,

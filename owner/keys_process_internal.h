@@ -4,6 +4,7 @@
 #define OWNER_KEYS_PROCESS_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "chain/block.h"
 #include "owner/key_ring.h"
@@ -69,12 +70,14 @@ struct keys_search {
 	bool has_found;
 	pthread_mutex_t lock;
 	char name[KEY_NAME_MAX + 1];
-	int strength;       /* that is looked for */
-	uint64_t began;     /* clock_mono() */
-	uint64_t looked;    /* when the rate was counted last */
-	uint64_t hashes;    /* then */
-	uint64_t rate;      /* a second */
-	uint64_t try_again; /* when the node is asked again to write the file; 0: not at all */
+	int strength;        /* that is looked for */
+	uint64_t began;      /* clock_mono() */
+	uint64_t looked;     /* when the rate was counted last */
+	uint64_t hashes;     /* then */
+	uint64_t rate;       /* a second */
+	uint64_t pause_ends; /* clock_mono(); meanwhile: */
+	atomic_bool pauses;  /* read by its threads */
+	uint64_t try_again;  /* when the node is asked again to write the file; 0: not at all */
 	const struct rng *rng;
 	struct bound scratch;
 	int wake[2]; /* a pipe that the last thread writes to */
@@ -265,6 +268,9 @@ uint64_t make_next(const struct keys_process *p);
 
 /* Ends the threads and forgets all. */
 void make_free(struct keys_process *p);
+
+/* Its threads pause for so long; a search that begins meanwhile, too. */
+void make_pause(struct keys_process *p, uint64_t ms);
 
 /* Ends it; who waits for it is answered. */
 void make_cancel(struct keys_process *p);

@@ -23,6 +23,12 @@ bool keys_link_ready(struct keys_link *l)
 	return keys_link_ask(l, (struct keys_message){.kind = KEYS_READY}, -1, NULL, NULL);
 }
 
+bool keys_link_pause(struct keys_link *l, unsigned ms)
+{
+	return keys_link_ask(
+		l, (struct keys_message){.kind = KEYS_PAUSE, .number = ms}, -1, NULL, NULL);
+}
+
 bool keys_link_forget(struct keys_link *l, const char *name, keys_answer *answer, void *ctx)
 {
 	return keys_link_ask(l, (struct keys_message){.kind = KEYS_FORGET, .name = slice_str(name)},

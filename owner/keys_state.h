@@ -57,7 +57,9 @@ struct keys_row {
 	struct keys_signed empty, full; /* what the journal has */
 };
 
-/* The search for a new key. */
+/* The search for a new key; and the longest that it pauses at once. */
+enum { KEYS_PAUSE_MAX_MS = 5000 };
+
 struct keys_search_state {
 	bool running;
 	char name[KEY_NAME_MAX + 1]; /* that the key shall have; "": the node chooses */

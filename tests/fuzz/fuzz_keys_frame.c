@@ -69,14 +69,14 @@ static void play(struct slice in, enum keys_sender from)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum keys_sender senders[] = {
-		KEYS_FROM_NODE, KEYS_FROM_USER, KEYS_FROM_PROCESS};
+		KEYS_FROM_NODE, KEYS_FROM_USER, KEYS_FROM_PROCESS, KEYS_FROM_AFAR};
 
 	if (!size || size > KEYS_FRAME_MAX)
 		return 0;
 	uint8_t *copy = own_copy(data + 1, size - 1);
 	out = mem_alloc(KEYS_FRAME_MAX);
 	must(out);
-	play(slice_of(copy, size - 1), senders[data[0] % 3]);
+	play(slice_of(copy, size - 1), senders[data[0] % 4]);
 	mem_free(out);
 	mem_free(copy);
 	return 0;

@@ -12,8 +12,9 @@ HEX = "00112233445566778899AABBCCDDEEFF" * 2
 GOOD = (f"alfisd key 1\nsigning {HEX}\nencryption {HEX}\nargon2id 16384 40\n"
         f"salt {HEX[:32]}\nnonce {HEX[:48]}\nsealed {HEX}{HEX}{HEX[:32]}\n")
 
-NODE, USER, PROCESS = 0, 1, 2  # what the first byte of an input says
-SENDERS = {"KEYS_FROM_NODE": NODE, "KEYS_FROM_USER": USER, "KEYS_FROM_PROCESS": PROCESS}
+NODE, USER, PROCESS, AFAR = 0, 1, 2, 3  # what the first byte of an input says
+SENDERS = {"KEYS_FROM_NODE": NODE, "KEYS_FROM_USER": USER, "KEYS_FROM_PROCESS": PROCESS,
+           "KEYS_FROM_AFAR": AFAR}
 
 
 def key_file() -> Iterator[Seed]:
@@ -53,7 +54,7 @@ def state() -> bytes:
 
 
 def settings() -> bytes:
-    return struct.pack(">IQIQI?II", 64, 20 << 20, 1000, 1 << 20, 2, True, 23, 0)
+    return struct.pack(">IQIQI?II?", 64, 20 << 20, 1000, 1 << 20, 2, True, 23, 0, True)
 
 
 def field(kind: str, letter: str) -> bytes:
@@ -74,7 +75,7 @@ def kinds() -> list[tuple[str, list[int], str]]:
 
 
 def keys_frame() -> Iterator[Seed]:
-    whole = {NODE: b"", USER: b"", PROCESS: b""}
+    whole = {NODE: b"", USER: b"", PROCESS: b"", AFAR: b""}
     for number, (kind, senders, fields) in enumerate(kinds()):
         body = bytes([number]) + struct.pack(">I", 7) + b"".join(field(kind, f) for f in fields)
         frame = struct.pack(">I", len(body)) + body
@@ -93,9 +94,10 @@ def long_text(data: bytes) -> bytes:
 
 
 def stored_job(number: int, state: int = 0, flags: int = 0, line: bytes = b"") -> bytes:
-    numbers = struct.pack(">QqqQQQ", number, 1700000000, 5 * (state > 3), 99, 7 * (state == 4), 9)
+    numbers = struct.pack(">HQqqQQ", 2, number, 1700000000, 5 * (state > 3), 99, 7 * (state == 4))
+    numbers += b"h" * 32 + struct.pack(">Q", 9)
     texts = (line, b"example.ygg", b'{"encrypted":"","zone":"ygg"}', b"aa" * 32 * (flags & 1), b"")
-    return bytes([1, state, flags]) + numbers + b"k" * 32 + b"".join(map(long_text, texts))
+    return bytes([3, state, flags]) + numbers + b"k" * 32 + b"".join(map(long_text, texts))
 
 
 def job() -> Iterator[Seed]:
@@ -104,7 +106,7 @@ def job() -> Iterator[Seed]:
         yield f"state-{state}", stored_job(5, state, state % 4, b"why" * (state > 3))
     several = [stored_job(n, 4) for n in (3, 1, 2, 2, 4)]
     yield "several", b"".join(text(one) for one in several)
-    yield "version-2", b"\x02" + stored_job(1)[1:]
+    yield "version-4", b"\x04" + stored_job(1)[1:]
 
 
 FORMS = """POST /domains/new

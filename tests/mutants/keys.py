@@ -83,3 +83,8 @@ row("if_call_has(f, __NR_mprotect, 2, PROT_EXEC, false);", "if_equal(f, __NR_mpr
     "no code is made")
 row("if_call_is(f, __NR_tgkill, 0, (uint32_t)getpid());", "if_equal(f, __NR_tgkill, SECCOMP_RET_ALLOW);",
     "no signal to others")
+
+file("owner/keys_make.c", "test_keys_process")
+row(".gives_way = gives_way,", "", "a search for a key pauses")
+row("if (now >= s->pause_ends) atomic_store(&s->pauses, false);", "", "and goes on by itself")
+row("if (ms > KEYS_PAUSE_MAX_MS) ms = KEYS_PAUSE_MAX_MS;", "", "nobody ends it so")

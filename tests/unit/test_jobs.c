@@ -208,6 +208,8 @@ static void test_replaced(void **state)
 	block_comes(NULL);
 	jobs_tick(b.jobs);
 	assert_true(slice_zero(slice_of(jobs_find(b.jobs, id)->hash, HASH_SIZE)));
+	jobs_tick(b.jobs);
+	expect(id, JOB_DONE, "");
 	end_bench();
 }
 

@@ -220,6 +220,23 @@ static void test_set_aside(void **state)
 	end_bench();
 }
 
+/* One that is tried again in a moment is waited for. */
+static void test_tried_again_first(void **state)
+{
+	(void)state;
+	begin_bench();
+	b.hers = JOB_KEY_OPEN;
+	uint64_t id = add("example.ygg"), other = add_by(HER, "other.ygg");
+	jobs_tick(b.jobs);
+	find();
+	jobs_signed(b.jobs, NULL, true, "the journal cannot be written");
+	jobs_tick(b.jobs);
+	expect(id, JOB_SIGNS, "the journal");
+	assert_int_equal(jobs_find(b.jobs, other)->state, JOB_WAITS);
+	assert_int_equal(b.searches, 1);
+	end_bench();
+}
+
 /* The other key's block comes first: the one that was set aside can never be taken. */
 static void test_set_aside_and_overtaken(void **state)
 {
@@ -344,12 +361,17 @@ static void test_looked_at_within_the_write(void **state)
 {
 	(void)state;
 	begin_bench();
+	b.hers = JOB_KEY_OPEN;
 	found_disk.within = look_within;
-	uint64_t id = add("example.ygg");
+	uint64_t id = add("example.ygg"), other = add_by(HER, "other.ygg");
 	jobs_tick(b.jobs);
-	mine(id);
-	expect(id, JOB_DONE, "");
+	find();
+	expect(id, JOB_SIGNS, "");
+	expect(other, JOB_WAITS, "something else is searched first");
 	assert_int_equal(b.searches, 1);
+	give_signature();
+	apply();
+	expect(id, JOB_DONE, "");
 	assert_int_equal(b.signs, 1);
 	end_bench();
 }
@@ -412,6 +434,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_damaged_meanwhile),
 		cmocka_unit_test(test_set_aside),
+		cmocka_unit_test(test_tried_again_first),
 		cmocka_unit_test(test_set_aside_and_overtaken),
 		cmocka_unit_test(test_paused_and_cancelled),
 		cmocka_unit_test(test_of_no_job),

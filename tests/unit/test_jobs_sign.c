@@ -487,6 +487,25 @@ static void test_killed(void **state)
 	end_bench();
 }
 
+/* `sign off` while the key process is asked: what it answers is not published. */
+static void test_off_while_it_is_signed(void **state)
+{
+	static const uint8_t signature[SIGNATURE_SIZE] = {1};
+	(void)state;
+
+	begin_bench();
+	until_search(1);
+	find();
+	jobs_sign(b.jobs, false);
+	jobs_signed(b.jobs, signature, false, NULL);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.submits, 0);
+	jobs_sign(b.jobs, true);
+	jobs_tick(b.jobs);
+	assert_int_equal(b.signs, 2);
+	end_bench();
+}
+
 /* What was found is refused: another key of ours signs, and `sign off` leaves all alone. */
 static void test_kept_and_refused(void **state)
 {
@@ -552,6 +571,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_found_and_locked),
 		cmocka_unit_test(test_killed),
 		cmocka_unit_test(test_kept_and_refused),
+		cmocka_unit_test(test_off_while_it_is_signed),
 		cmocka_unit_test(test_goes_first),
 	};
 

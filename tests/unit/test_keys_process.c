@@ -1,5 +1,7 @@
 /* The key process as a process: keys made, taken in, given out, opened, locked. */
 #include "owner/keys_frame.h"
+#include <limits.h>
+
 #include "tests/unit/keys_rig.h"
 
 static struct keys_rig rig;
@@ -351,32 +353,76 @@ static void test_weak_key(void **state)
 	assert_non_null(strstr(h.line, "the key is too weak for this network"));
 }
 
+/* A search that never finds runs. */
+static pthread_t begin_search(struct keys_call *c)
+{
+	pthread_t thread;
+
+	keys_link_stop(rig.link);
+	rig.settings.strength = 64;
+	rig_start(&rig);
+	c->rig = &rig;
+	assert_int_equal(pipe(c->done), 0);
+	assert_int_equal(pthread_create(&thread, NULL, rig_user_main, c), 0);
+	while (keys_link_state(rig.link)->search.tried == 0)
+		rig_turn(&rig);
+	return thread;
+}
+
+static void end_search(struct keys_call *c, pthread_t thread)
+{
+	struct keys_heard h = {0};
+
+	keys_link_cancel(rig.link, rig_answer, &h);
+	assert_int_equal(rig_await(&rig, &h), KEYS_DONE);
+	pthread_join(thread, NULL);
+	assert_int_equal(c->reply.said, KEYS_CANCELLED);
+	close(c->done[0]);
+	close(c->done[1]);
+}
+
+/* What was tried, as of the next second. */
+static uint64_t next_tried(void)
+{
+	unsigned before = rig.changed;
+
+	while (rig.changed == before)
+		rig_turn(&rig);
+	return keys_link_state(rig.link)->search.tried;
+}
+
+/* The node has something else for the processors: the search pauses, and goes on by itself. */
+static void test_pause(void **state)
+{
+	struct keys_call c = {.ask = call_make, .name = "main", .pass = "x"};
+	uint64_t tried;
+	int seconds = 0;
+
+	(void)state;
+	pthread_t thread = begin_search(&c);
+	do {
+		assert_in_range(++seconds, 1, 20);
+		tried = next_tried();
+		assert_true(keys_link_pause(rig.link, 3000));
+	} while (next_tried() != tried);
+	assert_true(keys_link_pause(rig.link, UINT_MAX)); /* not for good */
+	while (next_tried() == tried)
+		assert_in_range(++seconds, 1, 40);
+	end_search(&c, thread);
+}
+
 /* A search that never finds is ended by either side, and there is one at a time. */
 static void test_cancel(void **state)
 {
 	struct keys_call c = {.ask = call_make, .name = "main", .pass = "x"};
-	struct keys_heard h = {0};
-	pthread_t thread;
 
 	(void)state;
-	keys_link_stop(rig.link);
-	rig.settings.strength = 64;
-	rig_start(&rig);
-	c.rig = &rig;
-	assert_int_equal(pipe(c.done), 0);
-	assert_int_equal(pthread_create(&thread, NULL, rig_user_main, &c), 0);
-	while (keys_link_state(rig.link)->search.tried == 0)
-		rig_turn(&rig);
+	pthread_t thread = begin_search(&c);
 	assert_string_equal(keys_link_state(rig.link)->search.name, "main");
 	struct keys_call second = {.ask = call_make, .name = "two", .pass = "x"};
 	assert_int_equal(rig_user(&rig, &second), KEYS_BUSY);
-	keys_link_cancel(rig.link, rig_answer, &h);
-	assert_int_equal(rig_await(&rig, &h), KEYS_DONE);
-	pthread_join(thread, NULL);
-	assert_int_equal(c.reply.said, KEYS_CANCELLED);
+	end_search(&c, thread);
 	assert_false(rig_state(&rig)->search.running);
-	close(c.done[0]);
-	close(c.done[1]);
 }
 
 /* Its death is told once, with what waits; it can be started again, and knows nothing then. */
@@ -529,6 +575,7 @@ int main(int argc, char **argv)
 		TEST(test_too_dear),
 		TEST(test_max_keys),
 		TEST(test_weak_key),
+		TEST(test_pause),
 		TEST(test_cancel),
 		TEST(test_death),
 		TEST(test_many_requests),
