@@ -58,7 +58,7 @@ struct keys_row {
 };
 
 /* The search for a new key; and the longest that it pauses at once. */
-enum { KEYS_PAUSE_MAX_MS = 5000 };
+enum { KEYS_PAUSE_MAX_MS = 2000 };
 
 struct keys_search_state {
 	bool running;

@@ -1,6 +1,7 @@
 /* The key process as a process: keys made, taken in, given out, opened, locked. */
-#include "owner/keys_frame.h"
 #include <limits.h>
+
+#include "owner/keys_frame.h"
 
 #include "tests/unit/keys_rig.h"
 
@@ -403,7 +404,7 @@ static void test_pause(void **state)
 	do {
 		assert_in_range(++seconds, 1, 20);
 		tried = next_tried();
-		assert_true(keys_link_pause(rig.link, 3000));
+		assert_true(keys_link_pause(rig.link, KEYS_PAUSE_MAX_MS));
 	} while (next_tried() != tried);
 	assert_true(keys_link_pause(rig.link, UINT_MAX)); /* not for good */
 	while (next_tried() == tried)
