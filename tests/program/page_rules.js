@@ -47,7 +47,7 @@
       say("without a label", field);
   for (const element of all("a[href], button, summary, label, legend"))
     if (!written(element)) say("without a name", element);
-  for (const element of all("[role=region], [role=img], section, fieldset, nav ~ nav"))
+  for (const element of all("[role=region], [role=group], [role=img], nav ~ nav"))
     if (!labelled(element) && !element.querySelector(":scope > legend, :scope > title"))
       say("without a name", element);
   for (const element of all("svg:not([aria-hidden=true])"))
@@ -138,6 +138,8 @@
     if (box.width && box.right > wide + 1 && shown(element) && !scrolls(element)) say(`ends at ${Math.round(box.right)} of ${wide}`, element);
     if (/auto|scroll/.test(getComputedStyle(element).overflowX) && element.scrollWidth > element.clientWidth && element.tabIndex < 0)
       say("only the pointer can move it", element);
+    if (getComputedStyle(element).textOverflow === "ellipsis" && element.scrollWidth > element.clientWidth + 1 && shown(element))
+      say("a figure is cut", element);
   }
   for (const element of all("button, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select, summary, nav a"))
     if (shown(element) && element.getBoundingClientRect().height < 24) say("too low for a finger", element);
