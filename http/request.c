@@ -210,19 +210,29 @@ static bool take_languages(struct http_request *q, struct slice value)
 	return true;
 }
 
+/* Keeps a value that fits; another one counts as none. */
+static void take_whole(char *to, size_t size, struct slice value)
+{
+	if (!http_copy_text(to, size, value))
+		to[0] = 0;
+}
+
 /* One entity tag, as we gave it. A list, or a longer one, is none of ours and counts as absent. */
 static bool take_known(struct http_request *q, struct slice value)
 {
-	if (!http_copy_text(q->known, sizeof q->known, value))
-		q->known[0] = 0;
+	take_whole(q->known, sizeof q->known, value);
 	return true;
 }
 
-/* A token is one word; another value counts as none. */
 static bool take_token(struct http_request *q, struct slice value)
 {
-	if (!http_copy_text(q->token, sizeof q->token, value))
-		q->token[0] = 0;
+	take_whole(q->token, sizeof q->token, value);
+	return true;
+}
+
+static bool take_prefix(struct http_request *q, struct slice value)
+{
+	take_whole(q->prefix, sizeof q->prefix, value);
 	return true;
 }
 
@@ -279,6 +289,7 @@ static const struct header {
 	{"Origin", take_origin},
 	{"Accept", take_accept},
 	{"Accept-Language", take_languages},
+	{"X-Forwarded-Prefix", take_prefix},
 	{"Accept-Encoding", take_codings},
 	{"If-None-Match", take_known},
 	{"Sec-Fetch-Site", take_site},

@@ -15,6 +15,7 @@ enum {
 	HTTP_TOKEN_MAX = 80,
 	HTTP_ORIGIN_MAX = 160,
 	HTTP_FORWARDED_MAX = 56,
+	HTTP_PREFIX_MAX = 64
 };
 
 struct http_request {
@@ -28,6 +29,7 @@ struct http_request {
 	char languages[HTTP_LANGUAGES_MAX]; /* Accept-Language header, cut at its end, or "" */
 	char known[HTTP_TAG_MAX];           /* If-None-Match header, or "": what the client has */
 	char token[HTTP_TOKEN_MAX];         /* X-Token header, or "" */
+	char prefix[HTTP_PREFIX_MAX];       /* X-Forwarded-Prefix header as it came, or "" */
 	bool gzip;                          /* it takes answers that are compressed by gzip */
 	bool origin; /* has an Origin header: a script or form of a page sent it */
 	char origin_text[HTTP_ORIGIN_MAX]; /* what it says, or "" when that is too long */

@@ -132,10 +132,10 @@ static struct missing look(const struct page *p, const struct figures *f)
 		.reach = !f->net.inbound && !f->net.accepted};
 }
 
-/* Others could do nothing with it. */
+/* Others could do nothing with it; nor can who comes through a web server on this machine. */
 static bool is_at_this_machine(const struct http_call *c)
 {
-	return c->door == DOOR_LOCAL || netaddr_is_loopback(&c->from);
+	return c->door == DOOR_LOCAL || (netaddr_is_loopback(&c->from) && !c->request->prefix[0]);
 }
 
 static bool is_hidden(const struct page *p)

@@ -7,6 +7,7 @@
 #include "api/routes.h"
 #include "web/asset.h"
 #include "web/login.h"
+#include "web/prefix.h"
 #include "web/token.h"
 
 enum { LAST_MAX = HTTP_ARG_MAX };
@@ -105,13 +106,17 @@ static int answer_page(
 {
 	char error[HTTP_ERROR_MAX], last[LAST_MAX] = "";
 	struct page p = page_of(a, c);
+	int status;
 
 	if (!http_check_args(c->request, row->args, HTTP_ARG_MAX, error) ||
 		(*coded && !http_decode(coded, last, sizeof last)))
-		return page_nothing(&p, 400, TEXT_NO_SUCH_PAGE, NULL);
-	if (c->right < row->right)
-		return page_nothing(&p, 403, TEXT_FOR_THE_OWNER, NULL);
-	return row->page(&p, last);
+		status = page_nothing(&p, 400, TEXT_NO_SUCH_PAGE, NULL);
+	else if (c->right < row->right)
+		status = page_nothing(&p, 403, TEXT_FOR_THE_OWNER, NULL);
+	else
+		status = row->page(&p, last);
+	prefix_put(c);
+	return status;
 }
 
 static int answer_call(const struct web_path *row, const struct api *a, struct http_call *c)

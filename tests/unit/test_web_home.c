@@ -2,6 +2,7 @@
 #include "api/reason.h"
 #include "tests/unit/page_rig.h"
 #include "web/asset.h"
+#include "web/prefix.h"
 
 static int begin(void **state)
 {
@@ -230,6 +231,53 @@ static void test_terms(void **state)
 		terms_are_explained(targets[i]);
 }
 
+/* The path stands in links: nothing but a plain one is taken. */
+static void test_paths_of_web_servers(void **state)
+{
+	static const char *const rows[][2] = {{"/alfisd", "/alfisd"}, {"/a/b-c_d.e/", "/a/b-c_d.e"},
+		{"/", NULL}, {"//evil.example", NULL}, {"alfisd", NULL}, {"/a\"><script>", NULL},
+		{"/a b", NULL}, {"/a\\b", NULL},
+		{"/0123456789012345678901234567890123456789012345678901234567890123456789", NULL}};
+	static struct http_request q;
+	char text[256], prefix[HTTP_PREFIX_MAX];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		snprintf(text, sizeof text, "GET / HTTP/1.0\r\nX-Forwarded-Prefix: %s\r\n\r\n",
+			rows[i][0]);
+		assert_int_equal(http_parse(slice_str(text), &q), HTTP_DONE);
+		assert_int_equal(prefix_of(&q, prefix), rows[i][1] != NULL);
+		if (rows[i][1])
+			assert_string_equal(prefix, rows[i][1]);
+	}
+}
+
+/* Behind a web server that has us under a path of its own, each link leads back there. */
+static void test_under_a_path(void **state)
+{
+	static const char header[] = "X-Forwarded-Prefix: /alfisd\r\n";
+	static const char *const targets[] = {"/", "/?part", "/explorer", "/explorer/block/1",
+		"/glossary", "/node/peers", "/?zzz=1"};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+		unsigned links = 0;
+		page_with(targets[i], header);
+		for (const char *at = body(&t); (at = strstr(at, "=\"/")); at++, links++)
+			if (strncmp(at + 2, "/alfisd/", 8) != 0)
+				fail_msg("%.60s in %s", at, targets[i]);
+		assert_true(links > 3);
+		assert_int_equal(t.body[t.answer.n - 1], '\n');
+	}
+	has("<a href=\"/alfisd/explorer\">");
+	has("action=\"/alfisd/search\"");
+	has("</html>\n");
+	assert_int_equal(page_with("/search?q=7", header), 303);
+	assert_string_equal(t.call.more, "Location: /alfisd/explorer/block/7\r\n");
+	assert_int_equal(page_with("/?hide=first", header), 303);
+	assert_non_null(strstr(t.call.more, "Location: /alfisd/\r\nSet-Cookie:"));
+}
+
 static void test_script(void **state)
 {
 	char tag[64];
@@ -259,6 +307,8 @@ int main(int argc, char **argv)
 		WITH_NODE(test_first_start_is_hidden),
 		WITH_NODE(test_first_start_is_over),
 		WITH_NODE(test_terms),
+		cmocka_unit_test(test_paths_of_web_servers),
+		WITH_NODE(test_under_a_path),
 		WITH_NODE(test_script),
 	};
 
