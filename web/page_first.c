@@ -90,6 +90,14 @@ static void put_key(struct page *p)
 	end(p);
 }
 
+static void put_password(struct page *p)
+{
+	begin(p, TEXT_FIRST_PASSWORD);
+	page_sentence(p, TEXT_FIRST_PASSWORD_HOW);
+	put_lines(p, TEXT_FIRST_WHERE_SHELL, "alfisd web-password\n");
+	end(p);
+}
+
 /* The port of the first address of net.listen; NULL = there is none. */
 static const char *port_of(const struct page *p)
 {
@@ -119,16 +127,19 @@ static void put_reach(struct page *p)
 /* ---- what is missing ---- */
 
 struct missing {
-	bool dns, key, reach;
+	bool dns, key, password, reach;
 };
 
 static struct missing look(const struct page *p, const struct figures *f)
 {
+	const struct config *c = p->api->config;
 	struct api_keys keys;
 
 	p->api->hooks.keys(p->api->hooks.ctx, &keys);
-	return (struct missing){.dns = !p->api->config->dns_listen.count,
+	return (struct missing){.dns = !c->dns_listen.count,
 		.key = !f->keys.all && !keys.away,
+		.password =
+			c->webui_listen[0] && !c->webui_password[0] && !c->webui_password_hash[0],
 		.reach = !f->net.inbound && !f->net.accepted};
 }
 
@@ -158,7 +169,7 @@ static void put_link(struct page *p, const char *how, enum web_text text, int co
 void page_put_first(struct page *p, const struct figures *f)
 {
 	struct missing m = look(p, f);
-	int count = m.dns + m.key + m.reach;
+	int count = m.dns + m.key + m.password + m.reach;
 
 	if (!count || !is_at_this_machine(p->call))
 		return;
@@ -174,6 +185,8 @@ void page_put_first(struct page *p, const struct figures *f)
 		put_dns(p);
 	if (m.key)
 		put_key(p);
+	if (m.password)
+		put_password(p);
 	if (m.reach)
 		put_reach(p);
 	put_link(p, "first", TEXT_FIRST_HIDE, count);

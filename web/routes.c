@@ -106,17 +106,13 @@ static int answer_page(
 {
 	char error[HTTP_ERROR_MAX], last[LAST_MAX] = "";
 	struct page p = page_of(a, c);
-	int status;
 
 	if (!http_check_args(c->request, row->args, HTTP_ARG_MAX, error) ||
 		(*coded && !http_decode(coded, last, sizeof last)))
-		status = page_nothing(&p, 400, TEXT_NO_SUCH_PAGE, NULL);
-	else if (c->right < row->right)
-		status = page_nothing(&p, 403, TEXT_FOR_THE_OWNER, NULL);
-	else
-		status = row->page(&p, last);
-	prefix_put(c);
-	return status;
+		return page_nothing(&p, 400, TEXT_NO_SUCH_PAGE, NULL);
+	if (c->right < row->right)
+		return page_nothing(&p, 403, TEXT_FOR_THE_OWNER, NULL);
+	return row->page(&p, last);
 }
 
 static int answer_call(const struct web_path *row, const struct api *a, struct http_call *c)
@@ -161,7 +157,7 @@ void web_know(void *api, struct http_call *c)
 		login_know(a->login, c);
 }
 
-int web_route(void *api, struct http_call *c)
+static int route(void *api, struct http_call *c)
 {
 	const char *last, *method;
 	const struct asset *asset = find_asset(c);
@@ -179,6 +175,14 @@ int web_route(void *api, struct http_call *c)
 	if (!row)
 		return api_route(api, c);
 	return row->page ? answer_page(row, api, c, last) : answer_call(row, api, c);
+}
+
+int web_route(void *api, struct http_call *c)
+{
+	int status = route(api, c);
+
+	prefix_put(c);
+	return status;
 }
 
 static const char no_json[] = "this path takes a form (application/x-www-form-urlencoded)";

@@ -165,6 +165,7 @@ static void test_first_start(void **state)
 	has("[dns]\nlisten = &quot;127.0.0.1:5300&quot;\n");
 	has("/etc/systemd/resolved.conf.d/alfis.conf\n");
 	has("alfisd key new main\n");
+	has("alfisd web-password\n");
 	has("Nobody has called this node yet");
 	page_from = "192.0.2.7";
 	assert_int_equal(page("/"), 200);
@@ -182,14 +183,14 @@ static void test_first_start_is_hidden(void **state)
 	assert_non_null(strstr(t.call.more, "Location: /\r\nSet-Cookie: first=hide;"));
 	assert_int_equal(page_with("/", "Cookie: first=hide\r\n"), 200);
 	has_not(first);
-	has("<a href=\"/?hide=no\">What is not set up yet: 3</a>");
+	has("<a href=\"/?hide=no\">What is not set up yet: 4</a>");
 	assert_int_equal(page_with("/?hide=no", "Cookie: first=hide\r\n"), 303);
 	assert_non_null(strstr(t.call.more, "Set-Cookie: first=; Path=/; Max-Age=0;"));
 }
 
 static void test_first_start_is_over(void **state)
 {
-	static const char *const sets[] = {"dns.listen=127.0.0.1:5300", NULL};
+	static const char *const sets[] = {"dns.listen=127.0.0.1:5300", "webui.password=x", NULL};
 	(void)state;
 
 	end(NULL);
@@ -199,6 +200,7 @@ static void test_first_start_is_over(void **state)
 	has(first);
 	has_not("No name resolves");
 	has_not("There is no key");
+	has_not("No password");
 	has("Nobody has called this node yet");
 }
 
