@@ -173,6 +173,7 @@ int cmd_block_submit(const struct cli *cli, struct config *c);
 int cmd_show_block(const struct cli *cli, struct config *c);
 int cmd_show_chain(const struct cli *cli, struct config *c);
 int cmd_signer(const struct cli *cli, struct config *c);
+int cmd_web_password(const struct cli *cli, struct config *c);
 int cmd_key_new(const struct cli *cli, struct config *c);
 int cmd_key_import(const struct cli *cli, struct config *c);
 int cmd_key_export(const struct cli *cli, struct config *c);

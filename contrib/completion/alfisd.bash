@@ -4,7 +4,7 @@
 # >>> from cli/commands.def, by tools/commands.py
 _alfisd_commands()
 {
-	offered="run check-config config config-template metrics-reference api-reference import export verify show domain status peers bans limits events ban unban peer resolve dns job sign block signer key reload stop help version"
+	offered="run check-config config config-template metrics-reference api-reference import export verify show domain status peers bans limits events ban unban peer resolve dns job sign block signer key web-password reload stop help version"
 }
 
 _alfisd_has_value()
@@ -63,7 +63,7 @@ _alfisd_options()
 	"block search "*) offered="--config --data-dir --set --log-level --json --output --threads --help --version" ;;
 	"block sign "*) offered="--config --data-dir --set --log-level --json --output --key --dry-run --passphrase-fd --help --version" ;;
 	"key new "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --no-wait --cancel --help --version" ;;
-	"key import "* | "key passphrase "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --help --version" ;;
+	"key import "* | "key passphrase "* | "web-password "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --help --version" ;;
 	"key export "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --plain --yes --help --version" ;;
 	"key remove "*) offered="--config --data-dir --set --log-level --json --yes --help --version" ;;
 	"key unlock "*) offered="--config --data-dir --set --log-level --json --passphrase-fd --lock-after --help --version" ;;
