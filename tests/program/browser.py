@@ -36,13 +36,13 @@ class Browser:
     def program() -> str | None:
         return shutil.which("chromium")
 
-    async def start(self, folder: Path) -> "Browser":
+    async def start(self, folder: Path, *switches: str) -> "Browser":
         to_read, to_write = os.pipe()
         from_read, from_write = os.pipe()
         # Chromium reads from descriptor 3 and writes to 4.
         script = f'exec "$@" 3<&{to_read} 4>&{from_write}'
         self._process = await asyncio.create_subprocess_exec(
-            "bash", "-c", script, "bash", str(self.program()), *SWITCHES, f"--user-data-dir={folder}",
+            "bash", "-c", script, "bash", str(self.program()), *SWITCHES, *switches, f"--user-data-dir={folder}",
             pass_fds=(to_read, from_write), stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
@@ -78,8 +78,10 @@ class Browser:
     def _note(self, method: str | None, params: dict[str, Any]) -> None:
         if method == "Runtime.exceptionThrown":
             self.complaints.append(json.dumps(params))
-        elif method == "Log.entryAdded" and params["entry"]["source"] != "network":
-            self.complaints.append(params["entry"]["text"])
+        elif method == "Log.entryAdded":
+            entry = params["entry"]
+            if entry["source"] != "network" and entry["level"] in ("warning", "error"):
+                self.complaints.append(entry["text"])
         elif method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
         elif method == "Network.loadingFinished":

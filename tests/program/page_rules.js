@@ -14,7 +14,8 @@
   if (!document.title.trim()) say("no title");
   if (/user-scalable|maximum-scale/.test(document.querySelector("meta[name=viewport]")?.content ?? "user-scalable"))
     say("the viewport forbids to make it larger, or is not told");
-  for (const landmark of ["main", "body > header", "header nav, nav", "body > footer"])
+  const outside = document.querySelector("[type=password]"); // who is not logged in has nowhere to go
+  for (const landmark of ["main", "body > header", ...(outside ? [] : ["header nav"]), "body > footer"])
     if (!document.querySelector(landmark)) say(`no ${landmark}`);
   if (all("main").length > 1) say("more than one main");
   const ids = all("[id]").map((element) => element.id);

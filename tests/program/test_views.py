@@ -34,10 +34,10 @@ class ViewsTest(harness.ProgramTest):
         await super().asyncSetUp()
         self.wrong: dict[str, list[str]] = {}
 
-    async def browser(self) -> Browser:
+    async def browser(self, *switches: str) -> Browser:
         if not Browser.program():
             self.skipTest("chromium is not here")
-        browser = await Browser().start(self.folder / "chromium")
+        browser = await Browser().start(self.folder / "chromium", *switches)
         self.addAsyncCleanup(browser.stop)
         return browser
 

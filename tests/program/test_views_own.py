@@ -1,8 +1,6 @@
 """The owner's pages in Chromium, as their user has them: rules of accessibility, and a name from its
 registration to its transfer by the pointer and the keys."""
 
-import asyncio
-
 import harness
 from browser import Browser
 from test_domains import DomainsTest
@@ -12,30 +10,31 @@ NAME = "mine.ygg"
 
 
 class OwnViewsTest(ViewsTest, DomainsTest):
-    """A browser at the owner's socket: a relay stands for the web server that a page of its own has."""
+    """A browser, and a node at whose page of its own one logs in."""
 
-    async def own(self, node: harness.Node) -> Browser:
-        async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                while data := await reader.read(1 << 16):
-                    writer.write(data)
-            except OSError:
-                pass
-            writer.close()
+    PASSWORD = "a long \u0431\u043e\u0431\u0440 & <password>"
 
-        async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                there = await node.asking()
-            except OSError:
-                writer.close()
-                return
-            await asyncio.gather(pump(reader, there[1]), pump(there[0], writer))
+    def owning(self) -> dict[str, str]:
+        """The settings of such a node; the address of its page is self.site then."""
+        port = harness.free_port("127.0.0.1")
+        self.site = f"http://127.0.0.1:{port}"
+        return {"webui__listen": f"127.0.0.1:{port}", "webui__password": self.PASSWORD}
 
-        server = await asyncio.start_server(relay, "127.0.0.1", 0)
-        self.addCleanup(server.close)
-        self.site = "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]
+    async def log_in(self, browser: Browser, path: str = "/own") -> None:
+        """By the form that every page leads to."""
+        await browser.go(self.site + path)
+        self.assertEqual(await browser.value("location.pathname"), "/login")
+        await self.try_password(browser, self.PASSWORD)
+        self.assertEqual(await browser.value("location.pathname"), path)
+
+    async def try_password(self, browser: Browser, password: str) -> None:
+        await browser.submit({"[name=password]": password}, "main form button")
+
+    async def own(self) -> Browser:
+        """One that is logged in."""
         browser = await self.browser()
         await browser.open("about:blank")
+        await self.log_in(browser)
         return browser
 
     async def done_job(self, browser: Browser) -> None:
@@ -48,14 +47,14 @@ class OwnViewsTest(ViewsTest, DomainsTest):
 
 class Pages(OwnViewsTest):
     async def test_rules(self):
-        node = await self.start("me", "her")
+        node = await self.start("me", "her", **self.owning())
         await self.made(node, "new", NAME, "--key", "me", "--record", "@ AAAA 200::1", "--contact", "mail=a@b")
-        browser = await self.own(node)
+        browser = await self.own()
         for language in ("en", "ru"):
             await browser.language(language)
             for path in ("/own", "/own/new", "/own/new?name=other.ygg", f"/own/name/{NAME}", "/own/renew?days=366",
                          f"/own/transfer/{NAME}", "/own/jobs", "/own/jobs/1", "/own/keys", "/own/signing",
-                         "/node/peers", "/"):  # fmt: skip
+                         "/node/peers", "/", "/login"):  # fmt: skip
                 await browser.go(self.site + path)
                 await self.look(browser, f"{path}, {language}")
         # With what is wrong beside its field, and with the preview.
@@ -71,8 +70,8 @@ class Pages(OwnViewsTest):
 
 class Life(OwnViewsTest):
     async def test_from_registration_to_transfer(self):
-        node = self.seen = await self.start("me", "her")
-        browser = await self.own(node)
+        node = self.seen = await self.start("me", "her", **self.owning())
+        browser = await self.own()
         await browser.go(f"{self.site}/own/new?name={NAME.upper()}")
         await browser.fill("[name=r0]", "@ AAAA 200::1")
         await self.preview_and_start(browser)
@@ -118,8 +117,8 @@ class Cancelled(OwnViewsTest):
     PARAMS = DomainsTest.PARAMS | {"domain_difficulty": 60}
 
     async def test_cancelled(self):
-        node = self.seen = await self.start("me")
-        browser = await self.own(node)
+        node = self.seen = await self.start("me", **self.owning())
+        browser = await self.own()
         await browser.go(f"{self.site}/own/new?name={NAME}")
         await browser.after(browser.click("button[value=preview]:not(.skip)"))
         await browser.after(browser.click("button[value=start]"))
