@@ -403,6 +403,15 @@ enum http_parsed http_parse(struct slice bytes, struct http_request *out)
 	return HTTP_MORE;
 }
 
+void http_wipe_body(const struct http_request *q)
+{
+	const struct slice all[] = {q->body, q->json_body};
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (all[i].n)
+			explicit_bzero((void *)(uintptr_t)all[i].p, all[i].n);
+}
+
 bool http_is_head(const struct http_request *q)
 {
 	return strcmp(q->method, "HEAD") == 0;

@@ -81,6 +81,10 @@ bool http_may_have_body(struct http_request *q, uint64_t most);
  * control or non-ASCII characters. JSON is not looked at. */
 bool http_take_body(struct http_request *q, struct slice body);
 
+/* Overwrites the body with zeros in place: there is a secret in it, which was taken. What it was
+ * borrowed from must be memory that may be written. */
+void http_wipe_body(const struct http_request *q);
+
 /* True when the method is HEAD: the answer is that of a GET, without its body. */
 bool http_is_head(const struct http_request *q);
 

@@ -60,4 +60,18 @@ void own_put_moment(struct page *p, int64_t seconds);
 /* What can be done to a name of ours besides changing it: to renew it, to give it away. */
 void own_put_deeds(struct page *p, const char *name);
 
+/* ---- own_keys.c ---- */
+
+/* The page of the keys, with this status, and above it a line that says what went wrong, "" =
+ * nothing did. */
+int own_keys_page(struct page *p, int status, const char *why, bool english);
+
+/* ---- own_secret.c ---- */
+
+/* Forms with a passphrase, where webui.unlock allows them: to open a key, to make one, to take one
+ * in. */
+void own_put_unlock(struct page *p, const char *name);
+void own_put_make(struct page *p);
+void own_put_import(struct page *p);
+
 #endif

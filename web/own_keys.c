@@ -1,5 +1,5 @@
-/* The owner's keys: which there are, what to give to others, a copy of each, locking. Secrets and
- * passphrases do not come this way. Before: web/routes.c. After: the hooks of api/api.h. */
+/* The owner's keys: which there are, what to give to others, a copy of each, locking. Before:
+ * web/routes.c. After: web/own_secret.c where a passphrase is typed; the hooks of api/api.h. */
 #include <stdio.h>
 
 #include "base/hex.h"
@@ -9,7 +9,7 @@
 #include "web/own.h"
 #include "web/routes.h"
 
-enum { LOCK_WAIT_MS = 5000, WHY_MAX = 512 };
+enum { LOCK_WAIT_MS = 5000, WHY_MAX = 512, REFRESH_S = 3 };
 
 static const struct key_public no_public;
 
@@ -34,7 +34,10 @@ static void put_state(struct page *p, const struct key_entry *e, const struct ke
 		own_english(p, e->wrong);
 	} else if (!row || row->locked) {
 		own_badge(p, "busy", TEXT_KEY_IS_LOCKED);
-		own_command(p, "alfisd key unlock", e->name);
+		if (p->api->config->webui_unlock && !e->away)
+			own_put_unlock(p, e->name);
+		else
+			own_command(p, "alfisd key unlock", e->name);
 	} else {
 		own_badge(p, "good", TEXT_KEY_IS_OPEN);
 		html_raw(p->w, " ");
@@ -137,6 +140,17 @@ static void put_search(struct page *p, const struct keys_search_state *s)
 	page_say_with(p, TEXT_KEY_SEARCH_SO_FAR, page_number(p, s->tried, tried),
 		s->rate ? page_span(p, s->mean / s->rate, left) : "?");
 	html_raw(p->w, "</p>\n");
+	page_form(p, "/own/keys/cancel");
+	page_form_end(p, TEXT_JOB_CANCEL);
+}
+
+/* Without webui.unlock. */
+static void put_commands(struct page *p)
+{
+	page_sentence(p, TEXT_KEY_NOT_HERE);
+	own_command(p, "alfisd key new main", NULL);
+	page_sentence(p, TEXT_KEY_IMPORT_EXPLAINED);
+	own_command(p, "alfisd key import main.key", NULL);
 }
 
 static void put_new(struct page *p, const struct api_keys *k)
@@ -155,30 +169,57 @@ static void put_new(struct page *p, const struct api_keys *k)
 	page_say_with(p, TEXT_KEY_NEW_EXPLAINED,
 		page_number(p, (uint64_t)1 << (bits < 63 ? bits : 63), number), NULL);
 	html_raw(p->w, "</p>\n");
-	own_command(p, "alfisd key new main", NULL);
-	page_sentence(p, TEXT_KEY_IMPORT_EXPLAINED);
-	own_command(p, "alfisd key import main.key", NULL);
+	if (p->api->config->webui_unlock)
+		own_put_make(p);
+	else
+		put_commands(p);
+	if (p->api->config->webui_unlock) {
+		page_head(p, TEXT_KEY_IMPORT);
+		own_put_import(p);
+	}
 }
 
-int page_own_keys(struct page *p, const char *last)
+static bool searches(const struct api_keys *k)
+{
+	return k->state && k->state->running && k->state->search.running;
+}
+
+static void put_warning(struct page *p, const char *line, bool english)
+{
+	html_raw(p->w, "<p class=\"warning\">");
+	if (english)
+		own_english(p, line);
+	else
+		html_str(p->w, line);
+	html_raw(p->w, "</p>\n");
+}
+
+int own_keys_page(struct page *p, int status, const char *why, bool english)
 {
 	struct api_keys k;
-	(void)last;
 
 	p->api->hooks.keys(p->api->hooks.ctx, &k);
+	p->here = "/own/keys";
+	if (searches(&k) && !why[0])
+		page_refresh(p, REFRESH_S);
 	page_begin(p, web_text(p->language, TEXT_MY_KEYS), "/keys");
-	if (k.why[0]) {
-		html_raw(p->w, "<p class=\"warning\">");
-		own_english(p, k.why);
-		html_raw(p->w, "</p>\n");
-	}
+	if (why[0])
+		put_warning(p, why, english);
+	if (k.why[0])
+		put_warning(p, k.why, true);
 	if (!k.table->count)
 		page_sentence(p, TEXT_OWN_NO_KEY);
 	for (size_t i = 0; i < k.table->count; i++)
 		put_key(p, &k, &k.table->entry[i]);
 	put_new(p, &k);
 	page_end(p);
-	return 200;
+	return status;
+}
+
+int page_own_keys(struct page *p, const char *last)
+{
+	(void)last;
+	return own_keys_page(p, 200, "", false);
 }
 
 /* ---- what is done to a key ---- */

@@ -107,7 +107,7 @@ static int answer_page(
 	char error[HTTP_ERROR_MAX], last[LAST_MAX] = "";
 	struct page p = page_of(a, c);
 
-	if (!http_check_args(c->request, row->args, HTTP_ARG_MAX, error) ||
+	if ((!c->came_status && !http_check_args(c->request, row->args, HTTP_ARG_MAX, error)) ||
 		(*coded && !http_decode(coded, last, sizeof last)))
 		return page_nothing(&p, 400, TEXT_NO_SUCH_PAGE, NULL);
 	if (c->right < row->right)

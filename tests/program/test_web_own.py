@@ -8,6 +8,7 @@ import urllib.parse
 import harness
 from test_domains import DomainsTest
 from test_explorer import Checked
+from test_keys import PHRASE
 
 SCRIPT = "<script>alert(1)</script>"
 TURNED = "\u202egnp.exe"
@@ -248,3 +249,46 @@ class Work(OwnPagesTest):
             self.assertIn(word, body)
         told = json.loads((await node.get("/keys"))[1])
         self.assertEqual(told["keys"][0]["name"], "me")
+
+
+class Secrets(OwnPagesTest):
+    async def key_state(self, node: harness.Node, name: str) -> str:
+        code, body = await node.get(f"/keys/{name}")
+        return json.loads(body)["state"] if code == 200 else ""
+
+    async def wait_key(self, node: harness.Node, name: str, state: str) -> None:
+        while await self.key_state(node, name) != state:
+            self.assertTrue(node.running, node.log_tail())
+            await asyncio.sleep(harness.POLL)
+
+    async def test_keys_by_passphrase(self):
+        """With webui.unlock a key is made, locked, opened and taken in on the page."""
+        node = await self.start(webui__unlock=True)
+        page = await self.page(node, "/own/keys")
+        self.assertIn("There is no key here yet", page)
+        new = {"name": "main", "passphrase": PHRASE, "again": PHRASE}
+        for bad, why in (({"again": "x"}, "differ"), ({"name": "a/b"}, "letters, digits"), ({"passphrase": ""}, "missing")):
+            self.assertIn(why, await self.send(node, "/own/keys/new", new | bad, 400))
+        self.assertEqual(await self.send(node, "/own/keys/new", new, 303), "/own/keys")
+        await self.wait_key(node, "main", "open")
+        self.assertIn("of this name already", await self.send(node, "/own/keys/new", new, 400))
+        sealed = await self.send(node, "/own/keys/export", {"name": "main"})
+        await self.send(node, "/own/keys/lock", {"name": "main"}, 303)
+        await self.wait_key(node, "main", "locked")
+        code, body = await node.get("/own/keys/unlock", "POST", urllib.parse.urlencode({"name": "main", "passphrase": "wrong"}))
+        self.assertNotEqual(code, 303)
+        self.assertIn('class="warning"', body)
+        self.assertNotIn("wrong\"", body)
+        await self.send(node, "/own/keys/unlock", {"name": "main", "passphrase": PHRASE}, 303)
+        await self.wait_key(node, "main", "open")
+        self.assertEqual((await node.command("key", "remove", "main", "--yes")).status, 0)
+        taken = {"name": "again", "file": sealed.replace("\n", "\r\n"), "passphrase": PHRASE}
+        await self.send(node, "/own/keys/import", taken, 303)
+        await self.wait_key(node, "again", "open")
+
+    async def test_not_without_the_option(self):
+        node = await self.start("me")
+        for path in ("/own/keys/new", "/own/keys/unlock", "/own/keys/import"):
+            body = await self.send(node, path, {"name": "me", "passphrase": PHRASE}, 403)
+            self.assertIn("webui.unlock", body)
+        self.assertNotIn('type="password"', await self.page(node, "/own/keys"))

@@ -378,6 +378,38 @@ static void test_keys(void **unused)
 	end();
 }
 
+/* A passphrase that was typed is handed over, wiped, and not asked for again when the answer
+ * comes. */
+static void test_passphrases(void **unused)
+{
+	static const char fields[] = "name=me&passphrase=very+secret+words";
+	(void)unused;
+
+	begin();
+	assert_int_equal(form("/own/keys/unlock", fields, 0, ""), 403);
+	assert_null(t.called);
+	has("webui.unlock");
+	t.config.webui_unlock = true;
+	t.said = (struct api_said){0};
+	assert_int_equal(form("/own/keys/unlock", "name=you&passphrase=x", 0, ""), 404);
+	assert_int_equal(form("/own/keys/unlock", "name=me", 0, ""), 400);
+	assert_int_equal(form("/own/keys/new", "name=me&passphrase=x&again=x", 0, ""), 400);
+	assert_int_equal(form("/own/keys/new", "name=it&passphrase=x&again=y", 0, ""), 400);
+	assert_int_equal(form("/own/keys/new", "name=..&passphrase=x&again=x", 0, ""), 400);
+	assert_int_equal(form("/own/keys/import", "name=it&passphrase=x", 0, ""), 400);
+	assert_null(t.called);
+	form("/own/keys/unlock", fields, 0, "");
+	assert_non_null(t.called);
+	assert_true(t.call.again);
+	for (size_t i = 0; i < t.call.request->body.n; i++)
+		assert_int_equal(t.call.request->body.p[i], 0);
+	assert_int_equal(form("/own/keys/unlock", "z=1", 200, "{\"name\":\"me\"}"), 303);
+	assert_int_equal(form("/own/keys/unlock", "x", 403, "{\"error\":\"it is <wrong>\"}"), 403);
+	has("it is &lt;wrong&gt;");
+	assert_int_equal(form("/own/keys/cancel", "", 0, ""), 303);
+	end();
+}
+
 static void test_signing(void **unused)
 {
 	(void)unused;
@@ -431,6 +463,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_no_jobs),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_passphrases),
 		cmocka_unit_test(test_signing),
 		cmocka_unit_test(test_what_is_seen),
 	};
