@@ -49,6 +49,7 @@ import dns_told  # noqa: E402
 import dns_upstream  # noqa: E402
 import domain  # noqa: E402
 import figures  # noqa: E402
+import history  # noqa: E402
 import identity  # noqa: E402
 import jobs  # noqa: E402
 import keys  # noqa: E402
@@ -63,7 +64,7 @@ import web  # noqa: E402
 from mutant import Mutant  # noqa: E402
 
 TABLES = (block, signers, domain, chain, bounds, peers, addresses, identity, announce, figures, local, clock, waits, twin,
-          belief, lines, web, dns, dns_names, dns_upstream, dns_listeners, dns_told, keys, owner, jobs)
+          belief, lines, web, history, dns, dns_names, dns_upstream, dns_listeners, dns_told, keys, owner, jobs)
 MUTANTS: list[Mutant] = [row for each in TABLES for row in each.TABLE.rows]
 
 MEMORY_MAX = 8 << 30  # a mutant may have lost the bound that keeps it small; sanitizers need more
