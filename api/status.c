@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "net/addr.h"
 #include "api/figures.h"
 #include "api/status.h"
 #include "api/status_dns.h"
@@ -18,6 +19,26 @@ static void put_object(const struct figures *f, const char *part, struct json_wr
 		json_str(j, "state", status_dns_word(&f->dns));
 	if (strcmp(part, "keys") == 0)
 		status_keys_short(f->api, j);
+	json_close(j, '}');
+}
+
+/* The owner's page: is it open, and what should its owner see to? */
+static void put_web(const struct config *c, struct json_wr *j)
+{
+	struct netaddr at;
+
+	json_open(j, "web", '{');
+	json_str(j, "state", c->limits.web ? "on" : "off");
+	json_u64(j, "sessions", bound_read(&c->limits.web_sessions.used));
+	json_open(j, "warnings", '[');
+	if (c->limits.web && c->webui_password[0])
+		json_str(j, NULL,
+			"webui.password stands in the settings in plain: `alfisd web-password`");
+	if (c->limits.web && netaddr_parse(slice_str(c->webui_listen), &at) &&
+		!netaddr_is_loopback(&at))
+		json_str(j, NULL,
+			"webui.listen can be reached from other machines: TLS in front of it");
+	json_close(j, ']');
 	json_close(j, '}');
 }
 
@@ -46,6 +67,7 @@ void status_json(const struct api *a, struct wr *w)
 	put_object(&f, "dns", &j);
 	put_object(&f, "keys", &j);
 	put_object(&f, "jobs", &j);
+	put_web(a->config, &j);
 	json_close(&j, '}');
 }
 

@@ -104,6 +104,17 @@ static void put_rest(struct out *o, const struct state *s)
 		print_text(s->all, "origin", origin));
 }
 
+/* Nothing while nobody can log in. */
+static void put_web(struct out *o, struct slice web)
+{
+	char text[PRINT_TEXT_MAX];
+
+	if (strcmp(print_text(web, "state", text), "on") != 0)
+		return;
+	out_line(o, "web      on, sessions: %llu", (unsigned long long)print_u64(web, "sessions"));
+	print_lines(o, print_inner(web, "warnings"), "warning  ");
+}
+
 void print_status(struct out *o, struct slice json)
 {
 	struct state s = {.all = json,
@@ -126,6 +137,7 @@ void print_status(struct out *o, struct slice json)
 	print_dns_short(o, print_inner(json, "dns"));
 	print_keys_short(o, print_inner(json, "keys"));
 	print_jobs_short(o, print_inner(json, "jobs"));
+	put_web(o, print_inner(json, "web"));
 	put_rest(o, &s);
 	if (!o->all)
 		return;

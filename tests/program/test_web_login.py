@@ -234,6 +234,9 @@ class Ends(WebTest):
     async def test_with_the_password_and_the_node(self):
         node = await self.begin(webui__password="a password in plain", webui__password_hash="")
         await node.wait_line("warn  webui.password stands in the settings in plain")
+        said = (await node.command("status")).out
+        self.assertIn("web      on, sessions: 0", said)
+        self.assertIn("warning  webui.password stands in the settings in plain", said)
         answer = await self.log_in("a password in plain")
         cookie = f"Cookie: alfis_session={answer.cookie}"
         self.assertEqual((await self.ask("/status", cookie)).status, 200)
@@ -248,6 +251,7 @@ class Ends(WebTest):
         self.assertEqual((await node.command("reload")).status, harness.DONE)
         with self.assertRaises(OSError):
             await self.ask("/status", cookie)
+        self.assertNotIn("web  ", (await node.command("status")).out)
         node.settings |= {"webui.password_hash": HASH}
         await node.stop()
         await node.start()
