@@ -185,7 +185,8 @@ int web_route(void *api, struct http_call *c)
 	return status;
 }
 
-static const char no_json[] = "this path takes a form (application/x-www-form-urlencoded)";
+static const char no_json[] =
+	"arguments belong into the query (?address=...) or into a form (application/x-www-form-urlencoded)";
 
 /* The body of a form or a call may be read when its sender has the right for the path; the token is
  * in the body, and is looked at when that has come. */

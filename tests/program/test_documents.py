@@ -29,7 +29,7 @@ PLACES = {
 # These end the node, wait for it, or must not run beside it.
 OTHERS = {"stop", "run", "signer", "events", "import", "verify"}
 # They need a key, a name of this chain, a peer: tests of their own have these.
-NEED_MORE = {"ban", "unban", "peer", "show", "key", "domain", "job", "block", "sign"}
+NEED_MORE = {"web-password", "ban", "unban", "peer", "show", "key", "domain", "job", "block", "sign"}
 
 
 def told() -> list[tuple[str, str]]:
