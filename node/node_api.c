@@ -188,6 +188,21 @@ static enum err on_peer_remove(void *ctx, const char *address)
 	return p2p_peer_remove(n->p2p, address);
 }
 
+void node_api_fill_keys(struct node *n)
+{
+	n->api = (struct api){.version = ALFISD_VERSION,
+		.config = n->config,
+		.params = &n->params,
+		.clock = n->clock,
+		.started_ms = n->started_ms,
+		.hooks = {.keys = on_keys,
+			.keys_need = on_keys_need,
+			.key_rename = on_key_rename,
+			.key_remove = on_key_remove,
+			.key_lock = on_key_lock,
+			.ctx = n}};
+}
+
 void node_api_fill(struct node *n)
 {
 	n->api = (struct api){.version = ALFISD_VERSION,

@@ -9,4 +9,8 @@
  * every use of it. */
 void node_api_fill(struct node *n);
 
+/* The same for `alfisd signer`, which has keys and nothing else: only the hooks of keys are there.
+ */
+void node_api_fill_keys(struct node *n);
+
 #endif

@@ -3,12 +3,16 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "api/routes.h"
 #include "base/log.h"
 #include "chain/crypto.h"
 #include "net/event_loop.h"
+#include "http/server.h"
 #include "node/node.h"
+#include "node/node_api.h"
 #include "owner/keys_relay.h"
 
 enum { ENDS = 3 };
@@ -70,6 +74,56 @@ static bool serve_node(struct signer *s)
 	return n->relay != NULL;
 }
 
+/* ---- the socket of the command line ---- */
+
+/* What asks for nothing but keys. */
+static bool is_of_keys(const struct http_request *q)
+{
+	static const char *const posts[] = {
+		"/keys/start", "/keys/rename", "/keys/remove", "/keys/lock"};
+
+	if (strcmp(q->method, "GET") == 0)
+		return strcmp(q->path, "/keys") == 0 || strncmp(q->path, "/keys/", 6) == 0;
+	for (size_t i = 0; i < sizeof posts / sizeof posts[0]; i++)
+		if (strcmp(q->path, posts[i]) == 0)
+			return true;
+	return false;
+}
+
+static int refuse(struct http_call *c)
+{
+	return api_error(c, 404, "here runs `alfisd signer`: it has keys, and no chain");
+}
+
+static int on_route(void *api, struct http_call *c)
+{
+	return is_of_keys(c->request) ? api_route(api, c) : refuse(c);
+}
+
+static int on_admit(void *api, struct http_call *c)
+{
+	return is_of_keys(c->request) ? api_admit(api, c) : refuse(c);
+}
+
+/* At admin.socket, as a node; without it, or when somebody else has it, the rest works. */
+static void serve_commands(struct signer *s)
+{
+	struct node *n = &s->node;
+	const struct http_settings settings = {.base = n->base,
+		.clock = n->clock,
+		.limits = &n->config->limits,
+		.route = on_route,
+		.admit = on_admit,
+		.ctx = &n->api};
+
+	/* It needs no network. */
+	n->config->admin_listen[0] = n->config->admin_metrics_listen[0] = 0;
+	node_api_fill_keys(n);
+	n->http = http_server_start(&settings, n->config, &n->status);
+	if (!n->http)
+		log_warn("signer: `alfisd key list` and the like find nobody here");
+}
+
 /* ---- start and end ---- */
 
 static bool start(struct signer *s, bool serves, int until)
@@ -86,6 +140,8 @@ static bool start(struct signer *s, bool serves, int until)
 		log_error("signer: %s", said);
 		return false;
 	}
+	if (serves)
+		serve_commands(s);
 	return !serves || serve_node(s);
 }
 
@@ -93,6 +149,8 @@ static void stop(struct signer *s)
 {
 	struct node *n = &s->node;
 
+	http_server_free(n->http);
+	n->http = NULL;
 	node_owner_stop(n);
 	keys_relay_free(n->relay);
 	socket_file_remove(&s->socket);

@@ -200,10 +200,45 @@ file("owner/reminders.c", "test_reminders")
 row("if (!before || d->state == DOMAIN_FREE)", "if (d->state == DOMAIN_FREE)",
     "renewed only where it is asked for")
 
+row("{1, REMIND_1_DAY}, {7, REMIND_7_DAYS},", "{7, REMIND_7_DAYS}, {1, REMIND_1_DAY},", "the nearest step")
+row("now >= d->free_from && (uint64_t)now", "(uint64_t)now", "not before others may take it")
+
 file("owner/sign_warn.c", "test_sign_look")
 row("if (late)", "if (late && l->healed)", "late by time alone")
+row("else if (!a->on)", "else if (false)", "signing is off")
+row("&& newest > a->vouched)", ")", "who vouched for it is not told again")
 row("if (a->keys[key].locked)", "if (0)", "a drawn key that is locked")
 
 file("owner/notify.c", "test_notify")
 row("keys_close_from(3);", "", "descriptors of ours")
 row("if (to->count && to->word[0][0] != '/')", "if (0)", "a program is not searched for")
+row("if (to->count == NOTIFY_WORDS_MAX) return", "if (to->count > NOTIFY_WORDS_MAX) return", "words have their places")
+row("kill(-pid, SIGKILL);", "", "what it has started ends, too", equal="a group of one in the tests")
+row("if (got == 0 || (got < 0 && errno == EINTR)) return false;", "if (got < 0 && errno == EINTR) return false;",
+    "one that runs has not ended")
+
+file("owner/keys_relay.c", "test_keys_relay", "program test_signer")
+row("if (a->node == a->relay->node) answer(", "answer(", "what another connection asked is nobody's")
+row("hang_up(r, \"another connection takes its place\");", "", "one node at a time")
+row("KEYS_FROM_AFAR, KEYS_FRAME_MAX, &m, &used);", "KEYS_FROM_NODE, KEYS_FRAME_MAX, &m, &used);",
+    "a node far away asks for no more than it may")
+row("if (!take(r)) hang_up", "if (!take(r) && false) hang_up", "what is no frame ends the connection")
+row("if (!s.n) hang_up(r, \"it does", "if (false) hang_up(r, \"it does", "who does not read is left")
+row("r->told = r->fd >= 0 && s->running && r->last == 0;", "r->told = r->fd >= 0 && s->running;",
+    "while something waits a later state counts alone", equal="states that are told twice do no harm")
+row("hang_up(r, \"the key process ended\");", "", "the node hears of the end")
+
+file("cli/block_words.c", "test_block_words")
+row("if (b->version != CHAIN_VERSION)", "if (0)", "another version")
+row("b->index < 2 ||", "", "the first block is no name's")
+row("!b->full || !block_is_domain(b)", "!b->full", "a block of another class")
+row("memcmp(w->origin, w->params->origin, HASH_SIZE) != 0)", "false)", "another network")
+row("if (hash_difficulty(b->hash) < (int64_t)b->difficulty)", "if (0)", "too few bits")
+row("if (b->difficulty < domain_rules_least_difficulty(w->params, b, domain))", "if (0)", "too little work")
+row("good = bytes.n && memcmp(hash[0], b->hash.p, HASH_SIZE) == 0;", "good = bytes.n;", "the hash of its content")
+row("return owner_keys_check(&keys, why) ? NULL", "return true ? NULL", "keys that are nobody's")
+row("return domain == DOMAIN_OK ? NULL : faults[domain];", "return NULL;", "data that the network does not take")
+row("if (memcmp(identity, tx->identity.p, HASH_SIZE) != 0 ||", "if (", "the identity of another name")
+row("memcmp(confirmation, tx->confirmation.p, HASH_SIZE) != 0)", "false)", "the confirmation of another name")
+row("if (name_check(name) != NAME_FINE ||", "if (", "a name that is none")
+row("memcmp(w->b->tx.encryption.p, w->pub.encryption, KEY_SIZE) != 0 ||", "", "a name for somebody else")

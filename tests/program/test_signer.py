@@ -73,12 +73,35 @@ class Signer(SignerTest):
         while json.loads((await node.get(f"/jobs/{number}"))[1])["state"] != "done":
             await asyncio.sleep(harness.POLL)
 
+    async def test_keys_where_they_are(self):
+        """Listed, renamed and removed on the signer's machine, without a node; a node hears of it."""
+        signer = await self.signer().start()
+        self.assertIn("no keys", (await self.key(signer, "list")).out)
+        await self.done(signer, "new", "me", phrases=(PHRASE, PHRASE))
+        node = await self.using(self.socket_of(signer))
+        await self.until(node, {"me": "open"})
+        await self.until(signer, {"me": "open"})
+        self.assertIn("alfis1:", (await self.key(signer, "show", "me")).out)
+        await self.done(signer, "rename", "me", "you")
+        await self.until(node, {"you": "open"})
+        self.assertEqual([f.name for f in self.folder_of(signer).glob("*.key")], ["you.key"])
+        self.assertIn("no key", await self.refused(signer, "rename", "me", "x"))
+        await self.done(signer, "lock", "you")
+        await self.until(node, {"you": "locked"})
+        removed = await self.done(signer, "remove", "you", "--yes")
+        self.assertIn("removed/you.key", removed)
+        await self.until(node, {})
+        self.assertIn("no keys", (await self.key(signer, "list")).out)
+        for words in (("status",), ("stop",), ("job", "list")):
+            done = await signer.command(*words)
+            self.assertNotEqual(done.status, 0, str(done))
+            self.assertIn("here runs `alfisd signer`", done.err, str(done))
+
     async def test_one_journal(self):
         """A node, a signer and `block sign` of one data directory are never two."""
         signer = await self.signer().start()
         await self.done(signer, "new", "me", phrases=(PHRASE, PHRASE))
-        second = await self.key(signer, "list")
-        self.assertIn("no node answers", second.err)
+        self.assertIn("me", (await self.key(signer, "list")).out)
         again = await signer.command("signer")
         self.assertEqual(again.status, 1)
         node = self.make_node(self.small, node__data_dir=str(signer.folder / "data"))
