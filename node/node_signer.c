@@ -1,5 +1,5 @@
-/* `alfisd signer`: the owner's keys without a node. Of struct node it has the loop and the keys.
- * Before: cli/signer.c. After: node/node_owner.c, owner/keys_relay.h. */
+/* `alfisd signer`: the owner's keys without a node. Of struct node it has the loop, the keys and
+ * HTTP. Before: cli/signer.c. After: node/node_owner.c, owner/keys_relay.h. */
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
