@@ -275,6 +275,7 @@ docs: $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/commands.py $(BUILD)/alfisd
 	tools/docs/terminal.py docs/demo.svg 'make demo' python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain
 	tools/docs/pages.py $(BUILD)/alfisd $(BUILD)/mkchain docs $(BUILD)/pictures
+	PICTURES=$(abspath $(BUILD)/pictures) tests/program/run.py test_views_own.Pages test_views_login.LogIn
 
 bench: $(BUILD)/alfisd $(BUILD)/mkchain $(bench_programs) $(BUILD)/preload.so $(BUILD)/test_dns_tls_bytes
 	/usr/bin/python3 tests/bench/bench.py $(BUILD)

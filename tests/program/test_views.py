@@ -1,6 +1,8 @@
 """Every page in Chromium: rules of accessibility in both languages, light, dark and on a phone; nothing
 from elsewhere; the keys alone are enough."""
 
+import os
+import re
 import subprocess
 import unittest
 from pathlib import Path
@@ -12,6 +14,7 @@ from browser import Browser
 
 MKCHAIN = harness.PROGRAM.parent / "mkchain"
 RULES = Path(__file__).with_name("page_rules.js").read_text(encoding="utf-8")
+PICTURES = os.environ.get("PICTURES", "")  # a folder that gets one of each page that is looked at
 NAME = "home.mob"
 STOPS = 80  # more places than a page has between its start and its foot
 FOCUSED = """(() => {
@@ -49,6 +52,10 @@ class ViewsTest(harness.ProgramTest):
 
     async def look(self, browser: Browser, name: str) -> None:
         """At the page that is open: all rules, in each colour and width."""
+        if PICTURES:
+            kinds = iter(("light", "dark", "phone"))
+            place = f"{PICTURES}/{re.sub('[^a-z0-9.]+', '-', name).strip('-')}"
+            await views.as_seen(browser, lambda: browser.picture(Path(f"{place}-{next(kinds)}.png")))
         found = await views.as_seen(browser, lambda: browser.value(RULES))
         for kind, wrong in found.items():
             for one in wrong:
