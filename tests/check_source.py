@@ -246,6 +246,30 @@ def check_limits(texts: dict[Path, str]) -> list[str]:
     return unused_limits(rows, "\n".join(program), "\n".join(unit + outside))
 
 
+OWN_NAMES = {"alfisd", "example", "ygg"}  # the same in every language
+SHOWN = re.compile(r">([^<>]*)<|(?:aria-label|title|placeholder|alt)=\"([^\"]*)")
+
+
+def words_in_code(text: str) -> list[str]:
+    """What a page would show in English alone: words between elements, or in what is read aloud."""
+    strings = re.findall(r'"((?:\\.|[^"\\\n])*)"', re.sub(r"/\*.*?\*/|^#include.*?$", "", text, flags=re.S | re.M))
+    shown = [found for part in strings for pair in SHOWN.findall(part.replace('\\"', '"')) for found in pair]
+    plain = [re.sub(r"&\w+;|%[-.*\d]*l*[a-z]", " ", one) for one in shown]
+    return [one for one in plain if set(re.findall(r"[A-Za-z]{2,}", one)) - OWN_NAMES]
+
+
+def check_texts(texts: dict[Path, str]) -> list[str]:
+    """Each text of the pages is used, and they have no others."""
+    web = {path: text for path, text in texts.items() if path.parent.name == "web"}
+    tables = [path.read_text("utf-8") for path in (ROOT / "web").glob("*.def") if path.name != "texts.def"]
+    code = "\n".join([*web.values(), *tables])
+    rows = re.findall(r"^TEXT\((\w+),", (ROOT / "web/texts.def").read_text("utf-8"), re.M)
+    used = set(re.findall(r"\bTEXT_(\w+)", code))
+    return [f"web/texts.def: {row}: no page has it" for row in rows if row not in used] + [
+        f"web/{path.name}: \"{words.strip()}\" is no text of web/texts.def"
+        for path, text in web.items() if path.suffix == ".c" for words in words_in_code(text)]
+
+
 def check_accounts(texts: dict[Path, str]) -> list[str]:
     """Every place that asks for memory has its line in docs/memory.md, and every line its place."""
     listed = re.findall(r"^\| (\w+/[\w.]+) \|", (ROOT / "docs/memory.md").read_text("utf-8"), re.M)
@@ -284,7 +308,7 @@ def main() -> int:
         print("\n".join(bad), end="\n" if bad else "")
         failed += bool(bad)
         passed += not bad
-    for whole in (check_circles, check_accounts, check_limits):
+    for whole in (check_circles, check_accounts, check_limits, check_texts):
         bad = whole(texts)
         print("\n".join(bad), end="\n" if bad else "")
         failed += bool(bad)
