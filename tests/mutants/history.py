@@ -7,7 +7,7 @@ TABLE = Table()
 file, row = TABLE.file, TABLE.row
 
 file("api/history.c", "test_history")
-row("(all < most ? all : most) *", "most *", "limits.history_bytes")
+row("(all < most ? all : most) *", "(all < most ? most : most) *", "limits.history_bytes")
 row("if (to - from > r->count)", "if (0)", "a gap that is longer than the ring",
     equal="only slower: the points are cleared several times")
 row("for (; from < to; from++)", "for (; from + 1 < to; from++)", "what nobody saw is a gap")
@@ -24,7 +24,7 @@ file("web/plot.c", "test_web_time")
 row("t->low = f == HISTORY_HEIGHT ? t->least : 0;", "t->low = t->least;", "figures begin at 0")
 row("t->high = (double)p->api->config->memory_budget;", "", "memory is drawn within its budget", "test_web_time")
 row("if (t->high <= t->low)", "if (0)", "a figure that does not move")
-row('on || next ? "" : "h.1"', '""', "a point without neighbours is seen")
+row('on || next ? "" : "h.1"', 'on || next ? "" : ""', "a point without neighbours is seen")
 row("return v < 0x1p63 ? (uint64_t)rint(v) : (uint64_t)1 << 63;", "return (uint64_t)rint(v);",
     "a number that no integer holds", equal="no counter of ours can come to that")
 
@@ -34,7 +34,7 @@ row("if (!dns_asked_is_kept(a)) return; pthread_mutex_lock(&a->lock); if (a->ent
     equal="there is no table then")
 row("if (size != a->size) {", "if (size > a->size) {", "names are forgotten when it is switched off")
 row("if (!questions) remove_at(a, i);", "", "an hour later a name is forgotten")
-row("memset(&a->entries[i].part[number % PARTS], 0, sizeof a->entries[i].part[0]);", "",
+row("memset(&a->entries[i].part[number % PARTS], 0, sizeof a->entries[i].part[0]);", "(void)number;",
     "an hour later a question counts no more")
 row("if (questions < least) {", "if (questions > least || !i) {", "the least asked name gives way")
 row("dns_name_lower(&e->name);", "", "capitals are no other name", "program test_web_resolver")
@@ -46,5 +46,5 @@ row("s->set.asked && t->client.kind != DNS_CLIENT_NODE &&", "s->set.asked &&",
     "what is asked by hand is no client's name")
 
 file("web/peers_forms.c", "test_web_peers")
-row("said->why = why(err);", "said->why = TEXT_NO_ADDRESS;", "each refusal has its reason")
+row("said->why = why(err);", "said->why = why(ERR_MALFORMED);", "each refusal has its reason")
 row("said.wrong_time = true;", "", "the reason stands beside its field")

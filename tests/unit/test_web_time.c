@@ -88,6 +88,22 @@ static void test_a_drawing(void **state)
 	has(">60 мин назад</text>");
 }
 
+/* A figure that does not move is a line at the bottom; memory is drawn within its budget. */
+static void test_scales(void **state)
+{
+	(void)state;
+	t.config.memory_budget = 32 << 20;
+	see(0, 1 << 20, 0);
+	see(MINUTE, 1 << 20, 0);
+	drawn(HISTORY_HEIGHT, WEB_ENGLISH);
+	has(">1,048,577</text>");
+	has("M310 90.0L314 90.0");
+	drawn(HISTORY_MEMORY, WEB_ENGLISH);
+	has("<figcaption>Memory <b>1 MB of 32 MB</b>");
+	has(">32 MB</text>");
+	has("M310 87.6L314 87.6");
+}
+
 /* Whatever the values are: the line stays inside, and what is written has a bound. */
 static void test_bounds(void **state)
 {
@@ -178,6 +194,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(test_nothing_is_known),
 		TEST(test_a_drawing),
+		TEST(test_scales),
 		TEST(test_bounds),
 		TEST(test_values_with_units),
 		TEST(test_page),
