@@ -67,6 +67,9 @@ struct http_settings {
 	/* Called before route() and admit() for a client of DOOR_WEB: sets the right and the token
 	 * of its session. NULL: nobody has one. */
 	void (*know)(void *ctx, struct http_call *c);
+	/* Asked when no place is free at DOOR_WEB: is it the address of somebody who logged in
+	 * before? Such a client takes the place of a stranger. NULL: nobody is known. */
+	bool (*knows)(void *ctx, const struct netaddr *from);
 	/* Asked when the head of a request announces a body, before the body is read: may this
 	 * client send one to this path? Returns 200, or the status of an error that it wrote to
 	 * the answer, as route() does. */

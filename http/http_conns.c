@@ -100,6 +100,30 @@ static struct http_conn *of_a_crowd(const struct http_conns *all, const struct n
 	return found;
 }
 
+/* ---- who logged in before, at webui.listen ---- */
+
+static bool is_known(const struct http_conns *all, const struct netaddr *from)
+{
+	return all->s.knows && all->s.knows(all->s.ctx, from);
+}
+
+/* The stranger who goes for somebody who is known: who keeps us waiting for a request for longest,
+ * else who came last of those that wait for an answer. NULL when there is none. */
+static struct http_conn *a_stranger(const struct http_conns *all)
+{
+	struct http_conn *unheard = NULL, *waits = NULL;
+
+	for (struct http_conn *c = all->first; c; c = c->next) {
+		if (c->door != DOOR_WEB || is_known(all, &c->from))
+			continue;
+		if (is_unheard(c) && (!unheard || c->since_ms <= unheard->since_ms))
+			unheard = c;
+		if (!waits && c->phase >= PHASE_ANSWERS)
+			waits = c;
+	}
+	return unheard ? unheard : waits;
+}
+
 /* ---- a place for a newcomer ---- */
 
 /* Makes sure that there is a place for one more client, closing another if necessary. Clients by
@@ -120,6 +144,8 @@ static bool has_place(struct http_conns *all, enum http_door door, const struct 
 	if (door == DOOR_WEB && (!goes || !is_idle(goes))) {
 		struct http_conn *other = of_a_crowd(all, from);
 		goes = other ? other : goes;
+		if (!goes && is_known(all, from))
+			goes = a_stranger(all);
 	}
 	if (!goes || !is_idle(goes))
 		bound_hit(places);

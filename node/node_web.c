@@ -58,6 +58,7 @@ bool node_http_start(struct node *n)
 		.stream = events_stream(n->events),
 		.route = web_route,
 		.know = web_know,
+		.knows = web_knows,
 		.admit = web_admit,
 		.ctx = &n->api};
 

@@ -144,6 +144,11 @@ bool login_try(struct login *l, const struct http_call *c, const char *password)
 	return waits;
 }
 
+bool login_knows(const struct login *l, const struct netaddr *from)
+{
+	return login_queue_knows(&l->queue, from);
+}
+
 /* ---- sessions ---- */
 
 /* Copies the cookie that the client sent; "" when it sent none. */

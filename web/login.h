@@ -41,6 +41,9 @@ void login_set(struct login *l, const struct config *c);
  * it has no place, and the client is told 429. */
 bool login_try(struct login *l, const struct http_call *c, const char *password);
 
+/* http_settings.knows(). */
+bool login_knows(const struct login *l, const struct netaddr *from);
+
 /* http_settings.know(): sets the right and the token of the client's session, if it has one. */
 void login_know(struct login *l, struct http_call *c);
 

@@ -136,6 +136,15 @@ static struct network *network_of(struct login_queue *q, const uint8_t *network)
 	return n;
 }
 
+bool login_queue_knows(const struct login_queue *q, const struct netaddr *from)
+{
+	uint8_t network[LOGIN_NETWORK_SIZE];
+
+	netaddr_network(from, network);
+	const struct network *n = look(q, network);
+	return n ? n->known : is_of_this_machine(network);
+}
+
 /* ---- who goes first, who gives way ---- */
 
 /* Is `a` to be tried before `b`, whatever the order in which they came? */

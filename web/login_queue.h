@@ -37,6 +37,9 @@ void login_queue_free(struct login_queue *q);
 bool login_queue_add(struct login_queue *q, const struct netaddr *from, uint64_t call,
 	const char *password, uint64_t *gave_way);
 
+/* True when somebody logged in from this network since the start, or it is this machine's own. */
+bool login_queue_knows(const struct login_queue *q, const struct netaddr *from);
+
 /* Takes out the attempt whose turn it is. NULL when none may be tried now: *wait_ms is then the
  * time until one may, UINT64_MAX = none waits. The caller gives it back with login_queue_done(). */
 struct login_attempt *login_queue_next(struct login_queue *q, uint64_t *wait_ms);

@@ -177,6 +177,13 @@ static int route(void *api, struct http_call *c)
 	return row->page ? answer_page(row, api, c, last) : answer_call(row, api, c);
 }
 
+bool web_knows(void *api, const struct netaddr *from)
+{
+	const struct api *a = api;
+
+	return a->login && login_knows(a->login, from);
+}
+
 int web_route(void *api, struct http_call *c)
 {
 	int status = route(api, c);

@@ -12,6 +12,9 @@ int web_route(void *api, struct http_call *c);
 /* http_settings.know: the session of a client at webui.listen. */
 void web_know(void *api, struct http_call *c);
 
+/* http_settings.knows: who logged in before. */
+bool web_knows(void *api, const struct netaddr *from);
+
 /* http_settings.admit, as api_admit() (api/routes.h): for the forms of web/, too. */
 int web_admit(void *api, struct http_call *c);
 

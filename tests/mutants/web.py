@@ -101,6 +101,7 @@ row("if (!goes || !is_idle(goes))", "if (1)", "an idle client's place is no boun
 row("if (is_idle(c)) http_conn_free(c);", "", "a reload closes idle strangers", "program test_http.KeepAlive")
 
 row("goes = other ? other : goes;", "", "a crowded network makes room at webui.listen")
+row("if (!goes && is_known(all, from)) goes = a_stranger(all);", "", "strangers do not keep out who is known")
 
 file("web/session.c", "test_web_session", "program test_web_login")
 row("now - s->used_ms >= bound_read(&all->idle_ms->max) ||", "", "limits.web_session_idle")

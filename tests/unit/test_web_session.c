@@ -287,6 +287,11 @@ static void test_a_known_network(void **state)
 	assert_true(add("2001:db8:1:2ab::5", 2));
 	assert_int_equal(gave_way, 115);
 	assert_int_equal(next(false), 2);
+	struct netaddr a;
+	netaddr_parse_loose(slice_str("2001:db8:1:2cd::9"), 1, &a);
+	assert_true(login_queue_knows(&queue, &a));
+	netaddr_parse_loose(slice_str("10.0.3.1"), 1, &a);
+	assert_false(login_queue_knows(&queue, &a));
 	/* So is this machine, from the start. */
 	assert_true(add("127.0.0.1", 3));
 	assert_int_equal(next(false), 3);
