@@ -54,7 +54,7 @@ option_cb() {
 	case $prefix$1 in
 	enabled) ;; # the init script's own
 	net.public | net.yggdrasil_only | dns.enable_0x20 | dns.rebind_protection | dns.trust_ad | dns.delegate_private | dns.page_names | \
-	mining.lower | mining.offline | owner.sign)
+	mining.lower | mining.offline | owner.sign | webui.public | webui.unlock)
 		printf '%s = %s\n' "$prefix$1" "$(truth "$2")"
 		;;
 	*) printf '%s = %s\n' "$prefix$1" "$(number_or_text "$2")" ;;
