@@ -17,13 +17,13 @@ static void link_more(struct page *p, const char *path, enum web_text text)
 
 /* ---- the state, in large ---- */
 
+/* It is read aloud when it becomes another one, not at each percent. */
 static void put_state(struct page *p, const struct page_state *s)
 {
-	wr_format(p->w,
-		"<h1><span id=\"state\" class=\"state %s\" role=\"status\" aria-live=\"polite\">",
-		page_state_class(s->level));
+	wr_format(p->w, "<h1><span id=\"state\" class=\"state %s\">", page_state_class(s->level));
 	html_str(p->w, s->text);
-	html_raw(p->w, "</span></h1>\n");
+	html_raw(p->w, "</span></h1>\n<p id=\"said\" class=\"unseen\" role=\"status\" "
+		       "aria-live=\"polite\"></p>\n");
 }
 
 static void put_advice(struct page *p, const struct page_state *s)

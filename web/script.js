@@ -31,7 +31,7 @@ const relative = (then) => {
 const writers = { bytes, decimal, span: (s) => span(Math.floor(s)) };
 
 // ---- what the node tells ----
-let last = null, shown = $("progress")?.value, heard = Date.now(), lost = false;
+let last = null, shown = $("progress")?.value, heard = Date.now(), lost = false, told = "";
 function titled(icon, text) {
   const page = document.body.classList.contains("home") ? "" : document.title.split(" · ")[0] + " · ";
   document.title = `${page}${icon} ${text} – alfisd`;
@@ -39,6 +39,8 @@ function titled(icon, text) {
 function showState(s, best) {
   const kind = word(s.state) ? s.state : "at_tip", level = word(kind).className;
   const text = say(kind, grouped(best > s.height ? Math.floor(100 * s.height / best) : 99));
+  if (told && told !== kind) put($("said"), text);
+  told = kind;
   $("state").className = "state " + level;
   put($("state"), text);
   put($("advice"), say(kind + "-advice"));

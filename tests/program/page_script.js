@@ -27,7 +27,7 @@ const found = (name) => {
   return words[name] && { textContent: words[name], className: "" };
 };
 const elements = {};
-for (const name of ["state", "advice", "detail", "lost", "progress", "pace", "part-blocks", "log"])
+for (const name of ["state", "said", "advice", "detail", "lost", "progress", "pace", "part-blocks", "log"])
   elements[name] = element(name);
 elements.words = { content: { querySelector: (what) => found(/"(.*)"/.exec(what)[1]) || null } };
 const height = element("height");
@@ -77,7 +77,7 @@ async function pass(ms) {
 const last = () => streams[streams.length - 1];
 function show(step) {
   console.log(JSON.stringify({ step, title: document.title, lost: document.body.classList.contains("lost"),
-    banner: elements.lost.textContent, state: elements.state.textContent, level: elements.state.className,
+    banner: elements.lost.textContent, state: elements.state.textContent, said: elements.said.textContent, level: elements.state.className,
     advice: elements.advice.textContent, detail: elements.detail.textContent, pace: elements.pace.textContent,
     height: height.textContent, asked: asked.length, path: asked[asked.length - 1],
     streams: streams.length, open: streams.filter((s) => !s.closed).length }));

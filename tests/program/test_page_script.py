@@ -65,6 +65,12 @@ class Script(harness.unittest.TestCase):
         self.assertRegex(self.steps["syncing"]["pace"], r"^3\.[23] blocks/s · 114 s left$")
         self.assertEqual(self.steps["at tip"]["pace"], "")
 
+    def test_said_once(self):
+        """Aloud, when it is another state: not at each percent, and nothing at the beginning."""
+        self.assertEqual(self.steps["at tip"]["said"], "")
+        self.assertEqual(self.steps["syncing"]["said"], "syncing, 62 %")
+        self.assertEqual(self.steps["stalled"]["said"], "the next block does not come")
+
     def test_numbers(self):
         self.assertEqual(self.steps["large"]["height"], "1,234,567")
 

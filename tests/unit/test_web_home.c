@@ -34,7 +34,7 @@ static void test_whole_without_scripts(void **state)
 	assert_int_equal(page("/"), 200);
 	assert_string_equal(t.call.type, "text/html; charset=utf-8");
 	has("<title>✓ up to date");
-	has("<span id=\"state\" class=\"state good\" role=\"status\" aria-live=\"polite\">up to date");
+	has("<span id=\"state\" class=\"state good\">up to date");
 	has("<span data-live=\"height\">30</span> <small>of <span data-live=\"best_height\">30<");
 	has("<span data-live=\"peers\">1</span>");
 	has("max=\"30\" value=\"30\"></progress>");
