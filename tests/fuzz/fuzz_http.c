@@ -8,6 +8,7 @@
 #include "api/routes.h"
 #include "http/http_conn_internal.h"
 #include "tests/fuzz/fuzz.h"
+#include "web/json_body.h"
 
 enum { LONGEST = 2048 };
 
@@ -87,6 +88,52 @@ static void check_access(const struct http_request *q)
 	must(http_access_judge(&without, DOOR_METRICS, q, &error) == read);
 }
 
+/* At webui.listen a page of ours asks, or none; and nobody by a name that is not ours. */
+static void check_owners_page(const struct http_request *q)
+{
+	static const struct http_access closed = {.web_listen = "127.0.0.1:8082"},
+					open = {.web_public = true};
+	const char *error;
+
+	bool named = http_access_judge(&closed, DOOR_WEB, q, &error) == 200;
+	must(named == !error);
+	bool any = http_access_judge(&open, DOOR_WEB, q, &error) == 200;
+	must(!named || any);
+	must(!any || q->host[0]);
+	must(!any || !q->origin || strlen(q->origin_text) > strlen(q->host) + 6);
+	must(!any || !q->from_page);
+	must(memchr(q->forwarded_for, 0, sizeof q->forwarded_for) &&
+		memchr(q->token, 0, sizeof q->token));
+}
+
+/* Any bytes as a JSON body: fields are found within it, or it is refused. */
+static void check_json(struct slice bytes)
+{
+	struct http_request q = {.json = true};
+	uint8_t said[512];
+	struct wr w = wr_of(said, sizeof said);
+	struct http_call c = {.request = &q, .answer = &w, .token = ""};
+	struct slice object, inside;
+	char text[16];
+	uint64_t n = 3;
+	bool yes;
+
+	must(http_take_body(&q, bytes));
+	if (!json_body(&c, &object)) {
+		must(w.n > 0);
+		return;
+	}
+	memset(text, 0x7E, sizeof text);
+	json_body_text(&c, object, "a", true, text, sizeof text);
+	must(memchr(text, 0, sizeof text));
+	json_body_number(&c, object, "a", 9, &n);
+	must(n <= 9);
+	json_body_bool(&c, object, "a", &yes);
+	if (json_body_object(&c, object, "a", &inside))
+		must(inside.p >= object.p && inside.p + inside.n <= object.p + object.n);
+	must(!w.bad);
+}
+
 static void check_cookie(const struct http_request *q)
 {
 	char value[64];
@@ -114,6 +161,7 @@ static void play_request(const struct http_request *q)
 		ask_query(q, "a", size);
 	}
 	check_access(q);
+	check_owners_page(q);
 	check_cookie(q);
 	check_args(q, path ? path->args : "address seconds");
 	if (!path) {
@@ -265,6 +313,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (end == HTTP_DONE)
 		play_request(&whole);
 	play_connection(data, size);
+	check_json(slice_of(data, size));
 	must(mem_blocks() == 0);
 	return 0;
 }
