@@ -182,13 +182,40 @@ static void test_misses(void **state)
 
 static struct sign_warning warning[SIGN_WARNINGS_MAX];
 
+static uint64_t vouched;
+
 static unsigned warn(struct fixture *f, bool on, int64_t now)
 {
 	struct sign_look l = look(f);
 	struct sign_misses m = misses(f);
-	struct sign_warn_ask ask = {.keys = own, .n = OWN, .on = on, .now = now};
+	struct sign_warn_ask ask = {
+		.keys = own, .n = OWN, .on = on, .now = now, .vouched = vouched};
 
 	return sign_warnings(&f->view, &ask, &l, &m, warning);
+}
+
+/* The journal of the author of full block 20 is older than that, and who vouches for it. */
+static void test_restored(void **state)
+{
+	struct keys_signed last = {.index = 19};
+	struct fixture f;
+	(void)state;
+
+	open_window(&f);
+	hold(3, 50, 200);
+	own[1].full = &last;
+	assert_int_equal(warn(&f, true, 1300), 1);
+	assert_int_equal(warning[0].kind, SIGN_WARN_RESTORED);
+	assert_int_equal(warning[0].key, 1);
+	assert_int_equal(warning[0].block, 20);
+	vouched = 19;
+	assert_int_equal(warn(&f, true, 1300), 1);
+	vouched = 20;
+	assert_int_equal(warn(&f, true, 1300), 0);
+	vouched = 0;
+	last.index = 20;
+	assert_int_equal(warn(&f, true, 1300), 0);
+	fixture_end(&f);
 }
 
 static void test_warnings(void **state)
@@ -255,6 +282,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_standby),
 		cmocka_unit_test(test_misses),
+		cmocka_unit_test(test_restored),
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_late_and_banned),
 	};
