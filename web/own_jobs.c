@@ -245,7 +245,7 @@ int page_own_job(struct page *p, const char *last)
 	title_of(p, job, title);
 	snprintf(json, sizeof json, "/jobs/%llu", (unsigned long long)job->id);
 	if (!job_has_ended(job->state))
-		page_refresh(p, REFRESH_S);
+		p->again = REFRESH_S;
 	page_begin(p, title, json);
 	put_facts(p, job);
 	put_deeds(p, job);

@@ -201,7 +201,7 @@ int own_keys_page(struct page *p, int status, const char *why, bool english)
 	p->api->hooks.keys(p->api->hooks.ctx, &k);
 	p->here = "/own/keys";
 	if (searches(&k) && !why[0])
-		page_refresh(p, REFRESH_S);
+		p->again = REFRESH_S;
 	page_begin(p, web_text(p->language, TEXT_MY_KEYS), "/keys");
 	if (why[0])
 		put_warning(p, why, english);

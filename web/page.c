@@ -67,8 +67,13 @@ static void put_head(struct page *p, const char *title, const struct page_state 
 	wr_format(p->w,
 		" – alfisd</title>\n<link rel=\"icon\" href=\"data:,\">\n"
 		"<link rel=\"stylesheet\" href=\"/style.css?%s\">\n"
-		"<script src=\"/script.js?%s\" defer></script>\n</head>\n",
+		"<script src=\"/script.js?%s\" defer></script>\n",
 		asset_style.tag, asset_script.tag);
+	if (p->again)
+		wr_format(p->w,
+			"<noscript><meta http-equiv=\"refresh\" content=\"%u\"></noscript>\n",
+			p->again);
+	html_raw(p->w, "</head>\n");
 }
 
 static void put_search(struct page *p)
@@ -169,7 +174,10 @@ void page_begin(struct page *p, const char *title, const char *json)
 	put_head(p, title, &state);
 	html_raw(p->w, title ? "<body>\n" : "<body class=\"home\">\n");
 	put_header(p, &state, title);
-	html_raw(p->w, "<main id=\"content\">\n");
+	html_raw(p->w, "<main id=\"content\"");
+	if (p->again)
+		wr_format(p->w, " data-again=\"%u\"", p->again);
+	html_raw(p->w, ">\n");
 	if (title)
 		put_title(p, title);
 	if (json)
@@ -228,15 +236,6 @@ int page_nothing(struct page *p, int status, enum web_text why, const char *firs
 	html_raw(p->w, "</p>\n");
 	page_end(p);
 	return status;
-}
-
-void page_refresh(struct page *p, unsigned seconds)
-{
-	char more[HTTP_TEXT_MAX];
-
-	snprintf(more, sizeof more, "%s", p->call->more);
-	snprintf(p->call->text, sizeof p->call->text, "%.600sRefresh: %u\r\n", more, seconds);
-	p->call->more = p->call->text;
 }
 
 int page_later(struct page *p, uint64_t ms)

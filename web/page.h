@@ -10,6 +10,9 @@
 #include "web/text.h"
 
 struct page {
+	/* The page changes by itself: it is shown anew every so many seconds, with scripts only its
+	 * content, so that the focus stays; 0 = it does not. Set before page_begin(). */
+	unsigned again;
 	/* Where the link of the other language leads to; borrowed until page_end(). NULL: to the
 	 * page itself, and nowhere from the answer of a form. */
 	const char *here;
@@ -39,9 +42,6 @@ int page_nothing(struct page *p, int status, enum web_text why, const char *firs
  * at most: its function is called once more, with call->came_status and call->came, which is JSON
  * (http/call.h). Nothing that was written is sent. Returns 200. */
 int page_later(struct page *p, uint64_t ms);
-
-/* The browser loads the page anew after so many seconds. Before page_begin(). */
-void page_refresh(struct page *p, unsigned seconds);
 
 /* Answers with a redirection to the log-in, which leads back to what was asked for. Returns 303. */
 int page_to_login(struct page *p);

@@ -195,4 +195,25 @@ for (const pre of all("pre.copy")) {
   });
   pre.previousElementSibling.append(button); // where it is to be typed
 }
+
+// ---- pages that change by themselves: their content is asked for again until it has come to rest; what has the focus keeps it ----
+async function anew(main) {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch(location.href, { cache: "no-store" });
+    const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html"), part = page.querySelector("main");
+    if (!part) return;
+    const focus = main.contains(document.activeElement) && document.activeElement;
+    main.replaceChildren(...part.childNodes);
+    if (!part.dataset.again) delete main.dataset.again;
+    if (focus) all(focus.localName, main).find((e) => e.value === focus.value && e.textContent === focus.textContent)?.focus();
+  } catch { /* the node does not answer: the next time */ }
+}
+const changing = document.querySelector("main[data-again]");
+if (changing) {
+  const timer = setInterval(async () => {
+    if (changing.dataset.again && !changing.querySelector("input:focus, textarea:focus")) await anew(changing);
+    if (!changing.dataset.again) clearInterval(timer);
+  }, 1000 * changing.dataset.again);
+}
 })();

@@ -123,6 +123,11 @@ class Cancelled(OwnViewsTest):
         await browser.after(browser.click("button[value=preview]:not(.skip)"))
         await browser.after(browser.click("button[value=start]"))
         await self.wait_state(node, 1, "searches")
+        # The page goes on by itself, and leaves the focus where it is.
+        await browser.value("document.querySelector('button[value=pause]').focus()")
+        before = await browser.value("document.querySelector('main').textContent")
+        await browser.wait("document.querySelector('main').textContent", lambda told: told != before)
+        self.assertEqual(await browser.value("document.activeElement.value"), "pause")
         await browser.after(browser.click("button[value=cancel]"))
         self.assertEqual((await self.job(node, 1))["state"], "cancelled")
         self.assertIn("cancelled", await browser.text("main"))

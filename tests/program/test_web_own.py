@@ -209,9 +209,11 @@ class Work(OwnPagesTest):
         await self.wait_state(node, int(number), "searches")
         page = await self.page(node, path)
         self.assertIn("luck has no memory", page)
+        self.assertIn('<noscript><meta http-equiv="refresh"', page)
         for deed, word in (("pause", "paused"), ("resume", "Pause"), ("cancel", "cancelled")):
             self.assertEqual(await self.send(node, "/own/job", {"id": number, "do": deed}, 303), path)
             self.assertIn(word, await self.page(node, path))
+        self.assertNotIn('http-equiv="refresh"', await self.page(node, path))
         self.assertIn("has ended", await self.send(node, "/own/job", {"id": number, "do": "cancel"}, 400))
         await self.send(node, "/own/job", {"id": "77", "do": "cancel"}, 404)
         await self.page(node, "/own/jobs/77", 404)
