@@ -21,6 +21,7 @@
 
 struct events;
 struct login;
+struct web_events;
 struct history;
 
 /* The lag of the event loop: how late it calls a timer. */

@@ -29,6 +29,8 @@ struct events {
 	pthread_t thread;    /* the loop's; no other may touch a subscriber */
 	int woken_fd;        /* eventfd: another thread put a line into the tail; −1 = none */
 	struct event *woken; /* waits for it; owned */
+	struct events_tap tap;
+	bool tapped;
 };
 
 void events_tip(struct events *e)
@@ -38,6 +40,8 @@ void events_tip(struct events *e)
 	struct json_wr j = {.w = &w};
 	struct chain_tip t;
 
+	if (e && e->tapped)
+		e->tap.tip(e->tap.ctx);
 	if (!e || !event_stream_heard(e->stream))
 		return;
 	chain_get_tip(e->api->chain, &t);
@@ -75,6 +79,8 @@ void events_keys(struct events *e)
 	struct wr w = event_begin("keys", text, sizeof text);
 	struct json_wr j = {.w = &w};
 
+	if (e && e->tapped)
+		e->tap.keys(e->tap.ctx);
 	if (!e || !event_stream_heard(e->stream))
 		return;
 	json_open(&j, NULL, '{');
@@ -89,6 +95,8 @@ void events_job(struct events *e, const struct job *job)
 	struct wr w = event_begin("job", text, sizeof text);
 	struct json_wr j = {.w = &w};
 
+	if (e && e->tapped)
+		e->tap.job(e->tap.ctx, job);
 	if (!e || !event_stream_heard(e->stream))
 		return;
 	json_open(&j, NULL, '{');
@@ -149,6 +157,8 @@ static void tell_line(struct events *e, enum log_level level, const char *line)
 	struct wr w = event_begin("log", text, sizeof text);
 	struct json_wr j = {.w = &w};
 
+	if (e->tapped)
+		e->tap.line(e->tap.ctx, level, line);
 	if (!event_stream_heard(e->stream))
 		return;
 	json_open(&j, NULL, '{');
@@ -195,6 +205,15 @@ static void on_woken(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (read((int)fd, &count, sizeof count) > 0)
 		tell_kept(e, log_tail_next(&e->tail));
+}
+
+void events_set_tap(struct events *e, const struct events_tap *tap)
+{
+	if (!e)
+		return;
+	e->tapped = tap != NULL;
+	if (tap)
+		e->tap = *tap;
 }
 
 struct log_tail *events_tail(struct events *e)

@@ -39,6 +39,19 @@ void events_job(struct events *e, const struct job *job);
  * the log has of it. NULL for `e` is fine. */
 void events_owner(struct events *e, const char *kind, const char *line);
 
+/* Who else is told of the same, on the loop's thread; none of them may be NULL. line() is called
+ * while a line is logged, and must not log. */
+struct events_tap {
+	void (*tip)(void *ctx);
+	void (*keys)(void *ctx);
+	void (*job)(void *ctx, const struct job *job);
+	void (*line)(void *ctx, enum log_level level, const char *line);
+	void *ctx;
+};
+
+/* Has these called from now on; NULL = nobody. NULL for `e` is fine. */
+void events_set_tap(struct events *e, const struct events_tap *tap);
+
 /* The last lines of the log, of all threads; owned by `e`. */
 struct log_tail *events_tail(struct events *e);
 

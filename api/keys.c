@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/keys.h"
 #include "api/routes.h"
 #include "api/status_keys.h"
 
-enum { NAME_ARG_MAX = 256, KEY_WAIT_MS = 5000 };
+enum { NAME_ARG_MAX = 256 };
 
-static const char rule[] =
+const char keys_name_rule[] =
 	"a key's name has 1 to 48 letters, digits, \"-\", \"_\" and \".\", and begins with a "
 	"letter or digit";
 
@@ -18,18 +19,23 @@ static bool take_name(struct http_call *c, const char *key, char to[NAME_ARG_MAX
 {
 	if (http_arg(c->request, key, to, NAME_ARG_MAX) && key_name_is_valid(slice_str(to)))
 		return true;
-	api_error(c, 400, rule);
+	api_error(c, 400, keys_name_rule);
 	return false;
 }
 
-static int answer(struct http_call *c, const struct api_said *s)
+int keys_answer(struct http_call *c, const struct api_said *s, uint64_t waits_ms)
 {
 	if (s->status == 200)
 		return api_done(c, s->text);
 	if (s->status)
 		return api_error(c, s->status, s->text);
-	c->waits_ms = KEY_WAIT_MS;
+	c->waits_ms = waits_ms;
 	return 200;
+}
+
+static int answer(struct http_call *c, const struct api_said *s)
+{
+	return keys_answer(c, s, KEYS_WAIT_MS);
 }
 
 int get_keys(const struct api *a, struct http_call *c)
@@ -49,8 +55,7 @@ int get_own_key(const struct api *a, struct http_call *c)
 		       : api_error(c, 404, "there is no key of this name: `alfisd key list`");
 }
 
-/* A name is looked at before somebody types a passphrase for it. */
-static int judge_new(const struct api *a, struct http_call *c, const char *name)
+int keys_judge_new(const struct api *a, struct http_call *c, const char *name)
 {
 	struct api_keys k;
 
@@ -89,7 +94,7 @@ int post_keys_start(const struct api *a, struct http_call *c)
 	if (is_away(a))
 		return api_error(c, 400,
 			"the keys of this node are on another machine (owner.signer): do it there");
-	int status = http_has_arg(c->request, "new") ? judge_new(a, c, name) : 200;
+	int status = http_has_arg(c->request, "new") ? keys_judge_new(a, c, name) : 200;
 	if (status != 200)
 		return status;
 	if (!http_has_arg(c->request, "new") && !has_key(a))

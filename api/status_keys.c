@@ -177,14 +177,13 @@ static void put_file(
 		json_str(j, "file", path);
 }
 
-static void put_key(
+static void put_members(
 	struct json_wr *j, const struct api *a, const struct api_keys *k, const struct key_entry *e)
 {
 	static const struct keys_row nothing;
 	const struct keys_row *row = row_of(k, e), *r = row ? row : &nothing;
 	const char *state = e->wrong[0] ? "left out" : is_locked(row) ? "locked" : "open";
 
-	json_open(j, NULL, '{');
 	json_str(j, "name", e->name);
 	json_str(j, "kind", e->away ? "signer" : e->plain ? "plain" : "sealed");
 	json_str(j, "state", state);
@@ -197,7 +196,21 @@ static void put_key(
 	json_u64(j, "signed_empty", r->empty.index);
 	put_file(j, a, k, e);
 	json_str(j, "error", e->wrong);
+}
+
+static void put_key(
+	struct json_wr *j, const struct api *a, const struct api_keys *k, const struct key_entry *e)
+{
+	json_open(j, NULL, '{');
+	put_members(j, a, k, e);
 	json_close(j, '}');
+}
+
+void status_key_members(const struct api *a, const struct key_entry *e, struct json_wr *j)
+{
+	struct api_keys k = told(a);
+
+	put_members(j, a, &k, e);
 }
 
 static void put_search(struct json_wr *j, const struct keys_state *s)
@@ -212,6 +225,13 @@ static void put_search(struct json_wr *j, const struct keys_state *s)
 		json_u64(j, "mean", s->search.mean);
 	}
 	json_close(j, '}');
+}
+
+void status_key_search(const struct api *a, struct json_wr *j)
+{
+	struct api_keys k = told(a);
+
+	put_search(j, runs(&k) ? k.state : NULL);
 }
 
 void status_keys_json(const struct api *a, struct wr *w)

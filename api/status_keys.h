@@ -28,4 +28,8 @@ void status_keys_short(const struct api *a, struct json_wr *j);
 void status_keys_json(const struct api *a, struct wr *w);
 bool status_key_json(const struct api *a, const char *name, struct wr *w);
 
+/* Writes the members of that answer about this key; and, as "search", the search for a new one. */
+void status_key_members(const struct api *a, const struct key_entry *e, struct json_wr *j);
+void status_key_search(const struct api *a, struct json_wr *j);
+
 #endif

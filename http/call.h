@@ -45,7 +45,8 @@ struct http_call {
 	const char *cache;        /* Cache-Control; HTTP_NO_STORE */
 	const char *more;         /* further header lines, each with its CR LF; "" */
 	char text[HTTP_TEXT_MAX]; /* place for header lines that are made for this answer */
-	bool stays;               /* the client becomes a subscriber of settings.stream; false */
+	bool stays;               /* the client becomes a subscriber of `stream`; false */
+	struct event_stream *stream; /* settings.stream */
 	/* Not 0: the answer comes later, by http_server_answer(), for which the client waits so
 	 * many milliseconds and admin_timeout; then it gets a 504. What was written is not sent. */
 	uint64_t waits_ms;
@@ -59,7 +60,7 @@ struct http_settings {
 	struct event_base *base;
 	const struct clock *clock;
 	struct limits *limits;       /* max_admin_clients, admin_…, http_… */
-	struct event_stream *stream; /* takes the clients whose call `stays` */
+	struct event_stream *stream; /* takes the clients whose call `stays`, else another one does */
 
 	/* Answers the request of a client that passed http_access_judge(). Returns the HTTP status.
 	 * The call, its request and its answer are valid only until route() returns. */

@@ -13,6 +13,7 @@
 
 enum {
 	BEAT_S = 1,
+	RETRY_MS = 5000,
 	WRITE_S = 60, /* a client that reads none of its waiting output for so long is closed */
 	LAST_WORDS_MAX = 256, /* of the event "end" */
 };
@@ -124,12 +125,16 @@ bool event_stream_heard(const struct event_stream *e)
 	return e->all != NULL;
 }
 
+void event_stream_put(struct event_stream *e, struct slice text)
+{
+	for (struct subscriber *s = e->all; s; s = s->next)
+		give(s, text);
+}
+
 void event_stream_tell(struct event_stream *e, struct wr *w)
 {
-	bool good = event_end(w);
-
-	for (struct subscriber *s = e->all; s && good; s = s->next)
-		give(s, wr_done(w));
+	if (event_end(w))
+		event_stream_put(e, wr_done(w));
 }
 
 /* ---- the beat ---- */
@@ -187,7 +192,7 @@ static bool take_place(struct event_stream *e, bool local)
 
 /* Sends the response head and the first event to the new subscriber alone. The others get nothing:
  * otherwise a client that connects again and again would cause traffic for all of them. "retry"
- * tells a browser to wait 5 s before it connects again. */
+ * tells a browser how long to wait before it connects again. */
 static void greet(struct subscriber *s)
 {
 	static const char head[] = "HTTP/1.0 200 OK\r\nContent-Type: text/event-stream\r\n"
@@ -195,11 +200,15 @@ static void greet(struct subscriber *s)
 				   "X-Content-Type-Options: nosniff\r\n"
 				   "X-Frame-Options: DENY\r\nReferrer-Policy: same-origin\r\n"
 				   "Content-Security-Policy: default-src 'none'; "
-				   "frame-ancestors 'none'\r\n\r\nretry: 5000\n\n";
+				   "frame-ancestors 'none'\r\n\r\n";
 	uint8_t text[EVENT_GREETING_MAX];
+	unsigned retry = s->stream->s.retry_ms ? s->stream->s.retry_ms : RETRY_MS;
+	char retries[32];
+	int n = snprintf(retries, sizeof retries, "retry: %u\n\n", retry);
 	struct wr w = wr_of(text, sizeof text);
 
 	give(s, slice_of(head, sizeof head - 1));
+	give(s, slice_of(retries, (size_t)n));
 	s->stream->s.greet(s->stream->s.ctx, &w);
 	if (!w.bad)
 		give(s, wr_done(&w));

@@ -19,6 +19,7 @@ struct event_stream_settings {
 	struct event_base *base;
 	struct bound *places; /* limits.max_subscribers */
 	struct bound *bytes;  /* limits.subscriber_bytes: what may wait in the queue of each */
+	unsigned retry_ms;    /* a browser waits so long before it connects again; 0 = 5,000 */
 
 	/* Writes the first event for a new subscriber, whole (event_begin() to event_end()). `w`
 	 * has room for EVENT_GREETING_MAX bytes; when that is too little, no event is sent. */
@@ -31,6 +32,9 @@ struct event_stream_settings {
 /* Returns NULL when memory runs out. The caller frees it with event_stream_free(). */
 struct event_stream *event_stream_new(const struct event_stream_settings *s);
 void event_stream_free(struct event_stream *e); /* NULL is fine; closes all subscribers at once */
+
+/* Queues these bytes, whole lines of the stream, for every subscriber: a comment. */
+void event_stream_put(struct event_stream *e, struct slice text);
 
 /* Makes a subscriber of a connection whose request was read, and sends it the response head and the
  * greeting. `local`: it came over the Unix socket, for which some places are kept free. On ERR_OK

@@ -110,6 +110,11 @@ bool http_arg_lines(const struct http_request *q, const char *key, char *to, siz
 /* True when the argument is there, with a value or without. */
 bool http_has_arg(const struct http_request *q, const char *key);
 
+/* Overwrites the value of an argument of the form in place, with as many 'x': it is a secret, which
+ * was taken. The rest stays as it is, for a route that is called again. What the form was borrowed
+ * from must be memory that may be written. */
+void http_wipe_arg(const struct http_request *q, const char *key);
+
 /* Decodes the %XX in a part of the path, to a zero-terminated text. False when it is malformed,
  * has a control character, or is longer than size - 1 bytes; `to` is then undefined. */
 bool http_decode(const char *text, char *to, size_t size);

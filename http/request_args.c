@@ -157,6 +157,16 @@ bool http_has_arg(const struct http_request *q, const char *key)
 	return false;
 }
 
+void http_wipe_arg(const struct http_request *q, const char *key)
+{
+	struct rd form = rd_of(q->body);
+	struct argument a;
+
+	while (next_of(&form, &a))
+		if (is(a.key, key) && a.value.n)
+			memset((void *)(uintptr_t)a.value.p, 'x', a.value.n);
+}
+
 /* ---- checking all arguments ---- */
 
 /* True when the key is one of the words of `names`. *any_length: it has a '*' behind it; *kind:

@@ -11,6 +11,7 @@ struct ring_key {
 	struct key_file file; /* of a plain key only `pub` */
 	bool plain;
 	int strength;                /* zero bits of the signing key */
+	uint8_t hash[32];            /* and the hash that has them */
 	struct key_secrets *secrets; /* key_memory_new(); NULL: locked */
 	uint64_t until;              /* clock_mono() when it is locked; 0: never */
 	/* The journal is older than the key's own newest block: nothing is signed for the full

@@ -29,6 +29,7 @@ static enum keys_said add(struct keys_process *p, const char *name, const struct
 	if (said != KEYS_DONE)
 		return said;
 	struct ring_key *k = ring_add(p->ring, name, file, secrets != NULL, strength);
+	process_key_hash(p, file->pub.signing, k->hash);
 	p->changed = true;
 	if (!secrets || ring_open(k, secrets, 0))
 		return KEYS_DONE;

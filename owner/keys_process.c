@@ -110,13 +110,26 @@ uint64_t process_until(const struct keys_process *p, uint64_t seconds)
 	return seconds ? clock_mono(p->clock) + (seconds < most ? seconds : most) * SECOND : 0;
 }
 
-int process_strength(struct keys_process *p, const uint8_t signing[32])
+/* A key is judged first and becomes one of the ring then: it is hashed once. */
+void process_key_hash(struct keys_process *p, const uint8_t signing[32], uint8_t hash[32])
 {
 	struct slice in = slice_of(signing, 32);
-	uint8_t hash[1][BLAKEOUT_SIZE];
+	uint8_t fresh[1][BLAKEOUT_SIZE];
 
-	blakeout_lanes(&in, 1, hash, p->scratch, blakeout_scratch_size(1, 0));
-	return key_difficulty(slice_of(hash[0], BLAKEOUT_SIZE));
+	if (memcmp(p->hashed.key, signing, 32) != 0) {
+		blakeout_lanes(&in, 1, fresh, p->scratch, blakeout_scratch_size(1, 0));
+		memcpy(p->hashed.key, signing, 32);
+		memcpy(p->hashed.hash, fresh[0], BLAKEOUT_SIZE);
+	}
+	memcpy(hash, p->hashed.hash, BLAKEOUT_SIZE);
+}
+
+int process_strength(struct keys_process *p, const uint8_t signing[32])
+{
+	uint8_t hash[BLAKEOUT_SIZE];
+
+	process_key_hash(p, signing, hash);
+	return key_difficulty(slice_of(hash, BLAKEOUT_SIZE));
 }
 
 enum keys_said process_judges(struct keys_process *p, const struct key_public *pub, int *strength,

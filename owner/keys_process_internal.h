@@ -146,7 +146,10 @@ struct keys_process {
 	unsigned wrong;      /* wrong passphrases in a row, */
 	uint64_t not_before; /* clock_mono() of the next try */
 	uint64_t told;       /* clock_mono() of the last state */
-	bool changed;        /* the node shall have the state */
+	struct {
+		uint8_t key[32], hash[32];
+	} hashed;     /* the key that process_key_hash() was asked for last */
+	bool changed; /* the node shall have the state */
 	bool ends;           /* the node is gone */
 };
 
@@ -163,7 +166,8 @@ void process_turn(struct keys_process *p, int most);
 /* When a key that is opened now is to be locked: after so many seconds, 0: as the settings say. */
 uint64_t process_until(const struct keys_process *p, uint64_t seconds);
 
-/* The strength of a public key, in zero bits. */
+/* The hash of a public key, and its strength, in zero bits. */
+void process_key_hash(struct keys_process *p, const uint8_t signing[32], uint8_t hash[32]);
 int process_strength(struct keys_process *p, const uint8_t signing[32]);
 
 /* KEYS_WEAK and a line when the key is weaker than the network asks for. */

@@ -60,6 +60,7 @@ static void fill_row(struct keys_process *p, const struct ring_key *k, struct ke
 		.plain = k->plain,
 		.locked = !k->secrets};
 	memcpy(row->name, k->name, sizeof row->name);
+	memcpy(row->hash, k->hash, sizeof row->hash);
 	if (k->until > now)
 		row->seconds_left = (uint32_t)((k->until - now + 999) / 1000);
 	row->empty = journal_last(p->journal, k->file.pub.signing, false);

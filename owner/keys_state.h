@@ -50,7 +50,8 @@ struct keys_row {
 	char name[KEY_NAME_MAX + 1];
 	struct key_public pub;
 	struct key_cost cost; /* both 0 for a plain key */
-	int strength;         /* zero bits of the public key */
+	int strength;         /* zero bits at the begin of the next */
+	uint8_t hash[32];     /* of the public signing key, by Blakeout */
 	bool plain;           /* from a file that has its secrets in plain */
 	bool locked;
 	uint32_t seconds_left; /* until it is locked, up to ten more than now; 0: no time was set */

@@ -118,6 +118,7 @@ static void put_row(struct wr *w, const struct keys_row *row)
 	wr_be(w, row->cost.memory, 4);
 	wr_be(w, row->cost.passes, 4);
 	wr_u8(w, (uint8_t)row->strength);
+	wr_bytes(w, row->hash, sizeof row->hash);
 	wr_u8(w, (uint8_t)((row->plain ? PLAIN : 0) | (row->locked ? LOCKED : 0)));
 	wr_be(w, row->seconds_left, 4);
 	put_signed(w, &row->empty);
@@ -133,6 +134,7 @@ static void get_row(struct rd *r, struct keys_row *row)
 	row->cost.memory = rd_be32(r);
 	row->cost.passes = rd_be32(r);
 	row->strength = rd_u8(r);
+	rd_copy(r, row->hash, sizeof row->hash);
 	uint8_t flags = rd_u8(r);
 	if (flags > (PLAIN | LOCKED))
 		rd_fail(r);

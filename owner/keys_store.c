@@ -24,10 +24,12 @@ static struct ring_key *take_in(struct keys_process *p)
 	struct keys_store *s = &p->store;
 	struct ring_key *k = ring_by_signing(p->ring, s->file.pub.signing);
 
-	if (k)
+	if (k) {
 		k->file = s->file;
-	else if (p->ring->count < KEYS_MAX)
+	} else if (p->ring->count < KEYS_MAX) {
 		k = ring_add(p->ring, s->name, &s->file, false, s->strength);
+		process_key_hash(p, s->file.pub.signing, k->hash);
+	}
 	if (k && s->what != STORE_REWRAP)
 		ring_open(k, s->secrets, process_until(p, 0));
 	p->changed = true;
