@@ -60,7 +60,8 @@ struct http_settings {
 	struct event_base *base;
 	const struct clock *clock;
 	struct limits *limits;       /* max_admin_clients, admin_…, http_… */
-	struct event_stream *stream; /* takes the clients whose call `stays`, else another one does */
+	struct event_stream *stream; /* takes the clients whose call `stays` */
+	struct event_stream *web_stream; /* or this one, when the route says so; NULL = none */
 
 	/* Answers the request of a client that passed http_access_judge(). Returns the HTTP status.
 	 * The call, its request and its answer are valid only until route() returns. */

@@ -214,8 +214,11 @@ bool http_server_reload(struct http_server *h, const struct config *old, const s
 	if (!load_access(h, fresh, &access) || !move_local(h, old, fresh))
 		return false;
 	*new_token = strcmp(h->conns.access.token, access.token) != 0;
-	if (!http_access_same(&h->conns.access, &access))
+	if (!http_access_same(&h->conns.access, &access)) {
 		event_stream_end_strangers(h->conns.s.stream);
+		if (h->conns.s.web_stream)
+			event_stream_end_strangers(h->conns.s.web_stream);
+	}
 	h->conns.access = access;
 	http_conns_renew(&h->conns);
 	http_tcp_move(&h->tcp, fresh);

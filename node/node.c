@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "chain/crypto.h"
 #include "http/server.h"
+#include "web/api_events.h"
 #include "api/events.h"
 #include "net/event_loop.h"
 #include "node/node_api.h"
@@ -248,11 +249,15 @@ static bool events_begin(struct node *n)
 {
 	node_api_fill(n);
 	n->events = n->api.events = events_start(&n->api, &n->config->limits, n->base);
-	return n->events != NULL;
+	if (n->events)
+		n->api.web = web_events_start(&n->api, &n->config->limits, n->base);
+	return n->api.web != NULL;
 }
 
 static void events_end(struct node *n)
 {
+	web_events_free(n->api.web);
+	n->api.web = NULL;
 	events_free(n->events);
 	n->events = NULL;
 }
@@ -347,6 +352,7 @@ void node_stop(struct node *n)
 	p2p_quiesce(n->p2p);
 	sync_quiesce(n->sync);
 	events_quiesce(n->events);
+	web_events_quiesce(n->api.web);
 	event_add(n->stop_poll, &soon);
 }
 

@@ -7,6 +7,7 @@
 #include "api/events.h"
 #include "http/server.h"
 #include "node/node.h"
+#include "web/api_events.h"
 #include "web/login.h"
 #include "web/routes.h"
 
@@ -56,6 +57,7 @@ bool node_http_start(struct node *n)
 		.clock = n->clock,
 		.limits = &n->config->limits,
 		.stream = events_stream(n->events),
+		.web_stream = web_events_stream(n->api.web),
 		.route = web_route,
 		.know = web_know,
 		.knows = web_knows,
