@@ -180,6 +180,7 @@ struct api {
 	const struct history *history; /* figures over time; NULL = none */
 	struct login *login;           /* of web/login.h; NULL = nobody can log in */
 	struct events *events;         /* has the last lines of the log for the page */
+	struct web_events *web;        /* the same in the form of /api; NULL = there is none */
 
 	struct api_hooks hooks;
 };

@@ -32,8 +32,7 @@ void jobs_told(const struct api *a, struct jobs_told *out)
 	}
 }
 
-/* Why it waits or ended. A refusal begins with the name, "example.ygg: …": without it. */
-static const char *reason_of(const struct job *job)
+const char *status_job_reason(const struct job *job)
 {
 	size_t n = job->name.n;
 
@@ -50,7 +49,7 @@ void status_job(const struct api *a, const struct job *job, struct json_wr *j)
 
 	json_u64(j, "id", job->id);
 	json_str(j, "state", job_state_name(job->state));
-	json_str(j, "reason", reason_of(job));
+	json_str(j, "reason", status_job_reason(job));
 	json_u64(j, "difficulty", job->difficulty);
 	json_u64(j, "hashes", job->hashes + (runs ? a->hooks.job_hashes(a->hooks.ctx) : 0));
 	json_number(j, "hashes_a_second", rate);

@@ -25,4 +25,8 @@ void status_job(const struct api *a, const struct job *job, struct json_wr *j);
 /* Seconds that a search of so many bits takes on average at this rate; 0 = not known. */
 double jobs_expected(uint64_t difficulty, double rate);
 
+/* Why it waits or ended. A refusal begins with the name, "example.ygg: …": without it. Borrowed
+ * from the job. */
+const char *status_job_reason(const struct job *job);
+
 #endif

@@ -25,6 +25,7 @@ static _Thread_local size_t taken_here; /* of the libraries' */
 static atomic_uint_fast64_t fail_in;
 static _Thread_local union head *spares[MEM_SPARES];
 static _Thread_local size_t spare_count;
+static _Thread_local bool wipes;
 
 /* Counts down for mem_fail_nth(); true when this request must fail. */
 static int must_fail(void)
@@ -122,17 +123,42 @@ void *mem_alloc_unset(size_t size)
 	return must_fail() ? NULL : take(&ours, size, false);
 }
 
+/* The C library could move the bytes and leave them where they were. */
+static void *move(void *p, size_t size)
+{
+	size_t old = mem_size(p);
+	void *to = mem_alloc_unset(size);
+
+	if (!to)
+		return NULL;
+	memcpy(to, p, old < size ? old : size);
+	mem_free(p);
+	return to;
+}
+
 void *mem_realloc(void *p, size_t size)
 {
 	if (!p)
 		return mem_alloc(size);
+	if (wipes)
+		return move(p, size);
 	return must_fail() ? NULL : resize(&ours, p, size);
 }
 
 void mem_free(void *p)
 {
+	if (p && wipes)
+		explicit_bzero(p, mem_size(p));
 	if (p)
 		give(&ours, p);
+}
+
+bool mem_wipe_freed(bool on)
+{
+	bool before = wipes;
+
+	wipes = on;
+	return before;
 }
 
 bool mem_spare_begin(void)

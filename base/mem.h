@@ -28,6 +28,10 @@ void *mem_realloc(void *p, size_t size);
 /* Frees memory of these. NULL is allowed. */
 void mem_free(void *p);
 
+/* While it is on, this thread overwrites what mem_free() and mem_realloc() give back: for a library
+ * that keeps copies of secrets. Returns what it was before, to be set again afterwards. */
+bool mem_wipe_freed(bool on);
+
 /* For a call of a library that would crash when memory ran out: sets some blocks aside. Until
  * mem_spare_end(), which frees what is left, mem_alloc() and mem_realloc(NULL, …) of this thread
  * take one of them instead of failing; MEM_SPARES of MEM_SPARE_SIZE bytes at most. False when

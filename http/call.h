@@ -40,12 +40,12 @@ struct http_call {
 
 	/* out: the server sets the usual values before the call, the route may replace them; all
 	 * are static texts, or stand in `text` */
-	const char *type;         /* Content-Type; HTTP_JSON */
-	const char *policy;       /* Content-Security-Policy; one that loads and runs nothing */
-	const char *cache;        /* Cache-Control; HTTP_NO_STORE */
-	const char *more;         /* further header lines, each with its CR LF; "" */
-	char text[HTTP_TEXT_MAX]; /* place for header lines that are made for this answer */
-	bool stays;               /* the client becomes a subscriber of `stream`; false */
+	const char *type;            /* Content-Type; HTTP_JSON */
+	const char *policy;          /* Content-Security-Policy; one that loads and runs nothing */
+	const char *cache;           /* Cache-Control; HTTP_NO_STORE */
+	const char *more;            /* further header lines, each with its CR LF; "" */
+	char text[HTTP_TEXT_MAX];    /* place for header lines that are made for this answer */
+	bool stays;                  /* the client becomes a subscriber of `stream`; false */
 	struct event_stream *stream; /* settings.stream */
 	/* Not 0: the answer comes later, by http_server_answer(), for which the client waits so
 	 * many milliseconds and admin_timeout; then it gets a 504. What was written is not sent. */
@@ -59,8 +59,8 @@ struct http_call {
 struct http_settings {
 	struct event_base *base;
 	const struct clock *clock;
-	struct limits *limits;       /* max_admin_clients, admin_…, http_… */
-	struct event_stream *stream; /* takes the clients whose call `stays` */
+	struct limits *limits;           /* max_admin_clients, admin_…, http_… */
+	struct event_stream *stream;     /* takes the clients whose call `stays` */
 	struct event_stream *web_stream; /* or this one, when the route says so; NULL = none */
 
 	/* Answers the request of a client that passed http_access_judge(). Returns the HTTP status.

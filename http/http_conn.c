@@ -27,6 +27,16 @@ void http_conn_drop_request(struct http_conn *c)
 	c->request = NULL;
 }
 
+/* Passwords come to webui.listen: what libevent holds of the input is overwritten when it is freed,
+ * which for the rest of it is now, and not in a later turn of the loop. */
+static void drop_input(struct http_conn *c)
+{
+	bool before = mem_wipe_freed(c->door == DOOR_WEB);
+
+	evbuffer_drain(input_of(c), evbuffer_get_length(input_of(c)));
+	mem_wipe_freed(before);
+}
+
 void http_conn_free(struct http_conn *c)
 {
 	struct http_conn **place = &c->all->first;
@@ -38,8 +48,10 @@ void http_conn_free(struct http_conn *c)
 	c->all->by_tcp -= c->door == DOOR_READ || c->door == DOOR_METRICS;
 	if (c->deadline)
 		event_free(c->deadline);
-	if (c->bev)
+	if (c->bev) {
+		drop_input(c);
 		bufferevent_free(c->bev);
+	}
 	http_conn_drop_request(c);
 	mem_free(c);
 }
@@ -234,6 +246,7 @@ static void await_next(struct http_conn *c)
 static void on_read(struct bufferevent *bev, void *ctx)
 {
 	struct http_conn *c = ctx;
+	bool before = mem_wipe_freed(c->door == DOOR_WEB);
 
 	(void)bev;
 	if (c->phase == PHASE_AWAITS || c->phase == PHASE_HEAD)
@@ -244,6 +257,7 @@ static void on_read(struct bufferevent *bev, void *ctx)
 		http_later_read(c);
 	else if (c->phase == PHASE_LEAVES)
 		drop_rest(c);
+	mem_wipe_freed(before);
 }
 
 /* The output buffer is empty. That happens after "100 Continue" too, when there is nothing to do:

@@ -16,7 +16,9 @@ enum err http_body_room(struct http_body *b, size_t n, size_t whole)
 	size = size < need ? need : size;
 	if (!bound_take(b->total, size - b->size))
 		return ERR_FULL;
+	bool before = mem_wipe_freed(true); /* a password may be in it */
 	uint8_t *p = mem_realloc(b->p, size);
+	mem_wipe_freed(before);
 	if (!p) {
 		bound_give(b->total, size - b->size);
 		return ERR_NOMEM;
@@ -33,7 +35,10 @@ struct slice http_body_bytes(const struct http_body *b)
 
 void http_body_free(struct http_body *b)
 {
+	bool before = mem_wipe_freed(true);
+
 	bound_give(b->total, b->size);
 	mem_free(b->p);
+	mem_wipe_freed(before);
 	*b = (struct http_body){.total = b->total};
 }

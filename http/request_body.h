@@ -1,4 +1,5 @@
-/* A buffer for the body of a request while it comes in. */
+/* A buffer for the body of a request while it comes in. A password may be in it, so it is
+ * overwritten before its memory is given back. */
 #ifndef HTTP_REQUEST_BODY_H
 #define HTTP_REQUEST_BODY_H
 

@@ -18,11 +18,12 @@ struct node_owner {
 	struct key_table keys;
 	struct socket_file socket;  /* keys.sock */
 	struct keys_worker *worker; /* node_secret.c: NULL = no passphrase came by the web page */
-	struct event *again;        /* timer: starts the process anew; NULL without `link` */
-	unsigned failures;          /* ends of the process one after the other, each soon */
-	uint64_t started_ms;        /* of the process; monotonic */
-	uint64_t pause_ms;          /* its search pauses until then; monotonic */
-	char why[KEY_WHY_SIZE];     /* why it does not run; "" = it does, or there is no key */
+	bool activates;         /* the key that is searched for becomes the active one of /api */
+	struct event *again;    /* timer: starts the process anew; NULL without `link` */
+	unsigned failures;      /* ends of the process one after the other, each soon */
+	uint64_t started_ms;    /* of the process; monotonic */
+	uint64_t pause_ms;      /* its search pauses until then; monotonic */
+	char why[KEY_WHY_SIZE]; /* why it does not run; "" = it does, or there is no key */
 };
 
 /* A part of the node (node.c). A node whose keys cannot be used runs on without them, and says why:

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/node.h"
+#include "node/node_secret.h"
 
 enum { PAUSE_MS = 500 };
 
@@ -247,7 +248,7 @@ static enum err add(
 }
 
 /* What the node knows of it from now on. */
-static void note(struct node *n, const char *name, struct slice sealed)
+static void note(struct node *n, const char *name, struct slice sealed, bool fresh)
 {
 	struct key_entry *e = key_table_find(&n->owner.keys, name);
 	char line[KEY_ERROR_MAX];
@@ -259,8 +260,12 @@ static void note(struct node *n, const char *name, struct slice sealed)
 		return;
 	e->told = true;
 	e->wrong[0] = 0;
-	if (key_file_decode(sealed, &file, line) == ERR_OK)
-		e->pub = file.pub;
+	if (key_file_decode(sealed, &file, line) != ERR_OK)
+		return;
+	e->pub = file.pub;
+	if (fresh && n->owner.activates)
+		node_secret_choose(n, e->pub.signing);
+	n->owner.activates &= !fresh;
 }
 
 void node_owner_store(void *node, uint32_t id, const char *name, struct slice sealed, bool replace)
@@ -279,7 +284,7 @@ void node_owner_store(void *node, uint32_t id, const char *name, struct slice se
 		err = add(n, file, sealed, why);
 	}
 	if (err == ERR_OK) {
-		note(n, file, sealed);
+		note(n, file, sealed, !replace);
 		log_info("keys: %s is %s", file, replace ? "sealed anew" : "written to its file");
 	} else {
 		log_error("keys: %s", why);

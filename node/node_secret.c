@@ -77,6 +77,18 @@ static void put_refusal(struct json_wr *j, const struct keys_reply *r)
 	json_str(j, "reason", keys_said_name(r->said));
 }
 
+/* What a session makes or takes in becomes the active key. A search goes on after its answer, and
+ * may have ended before that is here. */
+static void activate(const struct waiting *w, const struct keys_reply *r)
+{
+	struct node_owner *o = &w->n->owner;
+
+	if (w->kind == KEYS_ORDER_MAKE && r->said != KEYS_DONE && r->said != KEYS_BUSY)
+		o->activates = false;
+	if (w->kind == KEYS_ORDER_IMPORT && r->said == KEYS_DONE)
+		node_secret_choose(w->n, r->pub.signing);
+}
+
 static void on_worked(void *ctx, const struct keys_reply *r)
 {
 	struct waiting *w = ctx;
@@ -91,6 +103,7 @@ static void on_worked(void *ctx, const struct keys_reply *r)
 		put_refusal(&j, r);
 	json_close(&j, '}');
 	wr_u8(&body, '\n');
+	activate(w, r);
 	log_info("webui: %s %s: %s", keys_order_name(w->kind), w->name[0] ? w->name : "(no name)",
 		keys_said_name(r->said));
 	if (w->n->http)
@@ -139,6 +152,8 @@ struct api_said node_secret_ask(struct node *n, uint64_t call, const struct keys
 	enum err err = keys_worker_ask(n->owner.worker, o, on_worked, w);
 	if (err != ERR_OK)
 		mem_free(w);
+	else if (o->kind == KEYS_ORDER_MAKE && !keys_link_state(n->owner.link)->search.running)
+		n->owner.activates = true;
 	return told_of(err);
 }
 
@@ -154,6 +169,7 @@ bool node_secret_cancel(struct node *n)
 {
 	struct keys_link *l = n->owner.link;
 
+	n->owner.activates = false;
 	return l && keys_link_state(l)->running && keys_link_state(l)->search.running &&
 	       keys_link_cancel(l, NULL, NULL);
 }

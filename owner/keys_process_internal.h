@@ -150,7 +150,7 @@ struct keys_process {
 		uint8_t key[32], hash[32];
 	} hashed;     /* the key that process_key_hash() was asked for last */
 	bool changed; /* the node shall have the state */
-	bool ends;           /* the node is gone */
+	bool ends;    /* the node is gone */
 };
 
 /* ---- owner/keys_process.c ---- */

@@ -1,5 +1,5 @@
-/* Role: the keys of /api, and which of them is active. See web/api_active.h. Before: web/api_keys.c,
- * web/api_domains.c. After: the hooks of api/api.h. */
+/* Role: the keys of /api, and which of them is active. See web/api_active.h. Before:
+ * web/api_keys.c, web/api_domains.c. After: the hooks of api/api.h. */
 #include "web/api_active.h"
 
 #include <string.h>

@@ -143,8 +143,8 @@ bool body_number(struct http_call *c, const struct body_field *f, uint64_t least
 		*to = v;
 		return true;
 	}
-	snprintf(text, sizeof text, "this is no number from %llu to %llu", (unsigned long long)least,
-		(unsigned long long)most);
+	snprintf(text, sizeof text, "this is no number from %llu to %llu",
+		(unsigned long long)least, (unsigned long long)most);
 	return refuse(c, f->name, text);
 }
 

@@ -47,8 +47,8 @@ int call_domains(const struct api *a, struct http_call *c)
 		wr_bytes(c->answer, none, sizeof none - 1);
 		return 200;
 	}
-	enum err err = a->hooks.web_names(
-		a->hooks.ctx, c->number, name[0] ? name : key.entry->name);
+	enum err err =
+		a->hooks.web_names(a->hooks.ctx, c->number, name[0] ? name : key.entry->name);
 	if (err != ERR_OK)
 		return refuse_list(a, c, err);
 	c->waits_ms = WAIT_MS;
@@ -160,7 +160,8 @@ int call_record_check(const struct api *a, struct http_call *c)
 /* ---- mining ---- */
 
 struct texts {
-	char name[NAME_SIZE], key[KEY_NAME_MAX + 2], signing[KEY_TEXT_MAX], encryption[KEY_TEXT_MAX];
+	char name[NAME_SIZE], key[KEY_NAME_MAX + 2], signing[KEY_TEXT_MAX],
+		encryption[KEY_TEXT_MAX];
 };
 
 static int ask_for(const struct api *a, struct http_call *c, struct job_asked *q)

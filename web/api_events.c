@@ -9,6 +9,7 @@
 
 #include "api/events.h"
 #include "api/routes.h"
+#include "api/status_jobs.h"
 #include "base/mem.h"
 #include "http/event_stream.h"
 #include "web/api_status.h"
@@ -18,7 +19,7 @@ enum {
 	ROWS = 200,
 	ROW_TEXT = 192, /* bytes of a row that are kept */
 	ROW_JSON_MAX = 512,
-	TIME_TEXT = 18, /* "30.11.26 23:59:59" */
+	TIME_TEXT = 80, /* "30.11.26 23:59:59" */
 	FRAME_MAX = 2048,
 	COMMENT_S = 15,
 	RETRY_WEB_MS = 3000,
@@ -62,7 +63,7 @@ static void begin(struct frame *f, const char *type)
 	json_str(&f->j, "type", type);
 }
 
-static void send(struct web_events *e, struct frame *f)
+static void send_frame(struct web_events *e, struct frame *f)
 {
 	json_close(&f->j, '}');
 	event_stream_tell(e->stream, &f->w);
@@ -81,7 +82,9 @@ static const char *time_text(int64_t seconds, char to[TIME_TEXT])
 
 	to[0] = 0;
 	if (localtime_r(&t, &tm))
-		strftime(to, TIME_TEXT, "%d.%m.%y %H:%M:%S", &tm);
+		snprintf(to, TIME_TEXT, "%02d.%02d.%02d %02d:%02d:%02d", tm.tm_mday % 100,
+			(tm.tm_mon + 1) % 100, (tm.tm_year % 100 + 100) % 100, tm.tm_hour % 100,
+			tm.tm_min % 100, tm.tm_sec % 100);
 	return to;
 }
 
@@ -120,7 +123,7 @@ static void send_toast(struct web_events *e, enum severity severity, const char 
 	begin(&f, "toast");
 	json_str(&f.j, "severity", severities[severity]);
 	json_str(&f.j, "text", text);
-	send(e, &f);
+	send_frame(e, &f);
 }
 
 static void send_mark(struct web_events *e, const char *type)
@@ -128,7 +131,7 @@ static void send_mark(struct web_events *e, const char *type)
 	struct frame f;
 
 	begin(&f, type);
-	send(e, &f);
+	send_frame(e, &f);
 }
 
 /* ---- rows ---- */
@@ -146,7 +149,7 @@ static void add_row(struct web_events *e, enum severity severity, const char *te
 		return;
 	begin(&f, "event");
 	put_row(&f.j, row);
-	send(e, &f);
+	send_frame(e, &f);
 }
 
 int call_events_log(const struct api *a, struct http_call *c)
@@ -224,13 +227,14 @@ static void on_keys(void *ctx)
 static void on_job(void *ctx, const struct job *job)
 {
 	struct web_events *e = ctx;
-	char text[ROW_TEXT];
+	char text[DRAFT_NAME_MAX + DRAFT_WORDS_MAX + 16];
+	int name = job->name.n < DRAFT_NAME_MAX ? (int)job->name.n : DRAFT_NAME_MAX;
 	bool done = job->state == JOB_DONE;
 
 	if (!done && job->state != JOB_FAILED)
 		return;
-	snprintf(text, sizeof text, "%.*s%s%s", (int)job->name.n, (const char *)job->name.p,
-		done ? " is mined" : ": ", done ? "" : job->line);
+	snprintf(text, sizeof text, "%.*s: %s", name, (const char *)job->name.p,
+		done ? "it is mined" : status_job_reason(job));
 	add_row(e, done ? LUCK : FAIL, text);
 	if (!heard(e))
 		return;
@@ -288,12 +292,12 @@ static void send_figures(struct web_events *e)
 	if (s.mining || !same_status(&s, &e->last)) {
 		begin(&f, "status");
 		put_status(&f.j, &s);
-		send(e, &f);
+		send_frame(e, &f);
 	}
 	if (!same_stats(&s, &e->last)) {
 		begin(&f, "stats");
 		put_stats(&f.j, &s);
-		send(e, &f);
+		send_frame(e, &f);
 	}
 	e->last = s;
 }

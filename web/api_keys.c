@@ -1,6 +1,6 @@
-/* Role: the keys of /api (protocol.md 10.5): listed, selected, locked, given out as sealed files; and
- * where webui.unlock allows it made, taken in, opened and sealed anew with a passphrase that the
- * session sends. Before: web/routes.c. After: the hooks of api/api.h. */
+/* Role: the keys of /api (protocol.md 10.5): listed, selected, locked, given out as sealed files;
+ * and where webui.unlock allows it made, taken in, opened and sealed anew with a passphrase that
+ * the session sends. Before: web/routes.c. After: the hooks of api/api.h. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -113,26 +113,26 @@ int call_key_lock(const struct api *a, struct http_call *c)
 	return keys_answer(c, &s, KEYS_WAIT_MS);
 }
 
-/* A file for the browser to keep; its name is a good one, with nothing that a header takes amiss. */
+/* A file for the browser to keep; its name is a good one, with nothing that a header takes amiss.
+ */
 int call_key_export(const struct api *a, struct http_call *c)
 {
 	char name[HTTP_ARG_MAX], why[KEY_WHY_SIZE] = "";
 	uint8_t bytes[KEY_FILE_MAX + 1];
 	size_t n = 0;
 
-	if (!http_arg(c->request, "name", name, sizeof name) ||
-		!key_name_is_valid(slice_str(name)))
+	if (!http_arg(c->request, "name", name, sizeof name) || !key_name_is_valid(slice_str(name)))
 		return api_error(c, 400, keys_name_rule);
 	enum err err = a->hooks.key_file(a->hooks.ctx, name, bytes, &n, why);
 	if (err != ERR_OK)
 		return api_error(c,
-			err == ERR_NOT_FOUND  ? 404
+			err == ERR_NOT_FOUND ? 404
 			: err == ERR_REFUSED ? 400
 					     : 503,
 			why);
 	c->type = "text/plain; charset=utf-8";
-	snprintf(c->text, sizeof c->text,
-		"Content-Disposition: attachment; filename=\"%s%s\"\r\n", name, CONFIG_KEY_SUFFIX);
+	snprintf(c->text, sizeof c->text, "Content-Disposition: attachment; filename=\"%s%s\"\r\n",
+		name, CONFIG_KEY_SUFFIX);
 	c->more = c->text;
 	wr_bytes(c->answer, bytes, n);
 	return 200;
@@ -154,7 +154,7 @@ static bool may(const struct api *a, struct http_call *c, const char *command)
 	if (a->config->webui_unlock)
 		return true;
 	snprintf(text, sizeof text,
-		"this takes a passphrase, which the web page is not sent: `%s` on the node's "
+		"this takes a passphrase, which the web page is not sent: `%.100s` on the node's "
 		"machine, or webui.unlock = true",
 		command);
 	api_error(c, 403, text);
@@ -295,9 +295,8 @@ static int unlock(const struct api *a, struct http_call *c, struct secrets *s)
 		!body_number(c, &f[2], 1, UINT32_MAX, &seconds))
 		return 400;
 	return ask(a, c, s,
-		(struct keys_order){.kind = KEYS_ORDER_UNLOCK,
-			.name = name,
-			.seconds = (uint32_t)seconds});
+		(struct keys_order){
+			.kind = KEYS_ORDER_UNLOCK, .name = name, .seconds = (uint32_t)seconds});
 }
 
 int call_key_unlock(const struct api *a, struct http_call *c)
