@@ -9,7 +9,7 @@
 #include "api/figures.h"
 #include "api/metrics.h"
 
-enum { REFERENCE_MAX = 65536 };
+enum { REFERENCE_MAX = 131072 };
 
 static const struct route_help {
 	const char *method, *path, *args;
@@ -19,9 +19,12 @@ static const struct route_help {
 #define ROUTE(method, path, arguments, right, function, help)                                      \
 	{method, path, arguments, right, help},
 #include "api/routes.def"
+#define API(method, path, arguments, right, function, help) {method, path, arguments, right, help},
+#include "web/api_routes.def"
 };
 
-/* One row about a path: an argument (kind is NULL) or a field of its answer. */
+/* One row about a path: an argument (kind is NULL), a member of the body that is sent (""), or a
+ * field of its answer. */
 struct detail {
 	const char *path, *name, *kind, *help;
 };
@@ -30,6 +33,10 @@ static const struct detail details[] = {
 #define ARGUMENT(path, name, help)    {path, name, NULL, help},
 #define FIELD(path, name, kind, help) {path, name, kind, help},
 #include "api/routes.def"
+#define ARGUMENT(path, name, help)    {path, name, NULL, help},
+#define BODY(path, name, help)        {path, name, "", help},
+#define FIELD(path, name, kind, help) {path, name, kind, help},
+#include "web/api_routes.def"
 };
 
 static const char intro[] =
@@ -50,6 +57,11 @@ static const char intro[] =
 	"http://localhost/bans/add\n"
 	"curl http://127.0.0.1:4245/blocks?count=5\n"
 	"```\n\n"
+	"What begins with `/api/` is at `webui.listen` alone: there a `POST` has a JSON object as its "
+	"body (`Content-Type: application/json`),\nwhose members are named below; one that is not known, "
+	"or is there twice, is an error. Paths, fields and status codes are those of the\nnetwork's own "
+	"program, so that a script for it works; what is more than that is told here, too. Who logs in "
+	"gets a cookie; a script that\nis no browser needs no token.\n\n"
 	"Who may ask:\n\n"
 	"- **anybody**: at `admin.metrics_listen` too;\n"
 	"- **reader**: at `admin.listen`, from this machine, or from a network of `admin.allow` with "
@@ -73,7 +85,9 @@ static const char *who(enum http_right right)
 
 static void put_row(struct wr *w, const struct detail *d)
 {
-	if (d->kind)
+	if (d->kind && !d->kind[0])
+		wr_format(w, "| `%s` | in the body | %s |\n", d->name, d->help);
+	else if (d->kind)
 		wr_format(w, "| `%s` | %s | %s |\n", d->name, d->kind, d->help);
 	else
 		wr_format(w, "| `%s` | argument | %s |\n", d->name, d->help);
@@ -94,10 +108,20 @@ static void put_figures(struct wr *w, const char *path)
 	}
 }
 
-static bool has_details(const char *path)
+/* A path that takes two methods has the method in front of it in its rows. */
+static bool is_of(const struct detail *d, const struct route_help *r)
+{
+	size_t n = strlen(r->method);
+
+	return strcmp(d->path, r->path) == 0 ||
+	       (strncmp(d->path, r->method, n) == 0 && d->path[n] == ' ' &&
+		       strcmp(d->path + n + 1, r->path) == 0);
+}
+
+static bool has_details(const struct route_help *r)
 {
 	for (size_t i = 0; i < sizeof details / sizeof details[0]; i++)
-		if (strcmp(details[i].path, path) == 0)
+		if (is_of(&details[i], r))
 			return true;
 	return false;
 }
@@ -105,11 +129,11 @@ static bool has_details(const char *path)
 static void put_route(struct wr *w, const struct route_help *r)
 {
 	wr_format(w, "\n## %s %s\n\n%s\n\n", r->method, r->path, r->help);
-	if (!has_details(r->path))
+	if (!has_details(r))
 		return;
 	wr_format(w, "| field | kind | meaning |\n|---|---|---|\n");
 	for (size_t i = 0; i < sizeof details / sizeof details[0]; i++)
-		if (strcmp(details[i].path, r->path) == 0)
+		if (is_of(&details[i], r))
 			put_row(w, &details[i]);
 	put_figures(w, r->path);
 }
