@@ -126,7 +126,8 @@ static int answer_call(const struct web_path *row, const struct api *a, struct h
 		api_error(c, status, error);
 	else
 		status = row->call(a, c);
-	wr_u8(c->answer, '\n');
+	if (strcmp(c->type, HTTP_JSON) == 0)
+		wr_u8(c->answer, '\n');
 	return status;
 }
 
