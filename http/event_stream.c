@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "http/access.h"
+#include "http/request.h"
 
 enum {
 	BEAT_S = 1,
@@ -21,15 +22,18 @@ enum {
 struct subscriber {
 	struct event_stream *stream;
 	struct subscriber *next;
-	struct bufferevent *bev; /* owned */
-	bool local;              /* came over the Unix socket */
-	bool ending;             /* gets no more events, and is closed when its output is written */
+	struct bufferevent *bev;      /* owned */
+	bool local;                   /* came over the Unix socket */
+	char session[HTTP_TOKEN_MAX]; /* its token; "" = it needs none */
+	bool ending; /* gets no more events, and is closed when its output is written */
 };
 
 struct event_stream {
 	struct event_stream_settings s;
 	struct subscriber *all; /* newest first; owned */
 	struct event *beat;     /* owned; armed only while there is a subscriber */
+	bool (*lives)(void *ctx, const char *session);
+	void *judge; /* ctx of that */
 };
 
 /* ---- one subscriber ---- */
@@ -162,12 +166,21 @@ static void drop_mute(struct event_stream *e)
 	}
 }
 
+/* A stream lasts, and whoever logged out must hear nothing more. */
+static void end_sessions(struct event_stream *e)
+{
+	for (struct subscriber *s = e->all; s && e->lives; s = s->next)
+		if (s->session[0] && !e->lives(e->judge, s->session))
+			end(s, "the session has ended");
+}
+
 static void on_beat(evutil_socket_t fd, short what, void *ctx)
 {
 	struct event_stream *e = ctx;
 
 	(void)fd;
 	(void)what;
+	end_sessions(e);
 	e->s.beat(e->s.ctx);
 	drop_mute(e);
 	arm(e);
@@ -214,7 +227,15 @@ static void greet(struct subscriber *s)
 		give(s, wr_done(&w));
 }
 
-enum err event_stream_take(struct event_stream *e, struct bufferevent *bev, bool local)
+void event_stream_set_judge(
+	struct event_stream *e, bool (*lives)(void *ctx, const char *session), void *ctx)
+{
+	e->lives = lives;
+	e->judge = ctx;
+}
+
+enum err event_stream_take(
+	struct event_stream *e, struct bufferevent *bev, bool local, const char *session)
 {
 	struct timeval patience = {WRITE_S, 0};
 
@@ -226,6 +247,7 @@ enum err event_stream_take(struct event_stream *e, struct bufferevent *bev, bool
 		return ERR_NOMEM;
 	}
 	*s = (struct subscriber){.stream = e, .next = e->all, .bev = bev, .local = local};
+	snprintf(s->session, sizeof s->session, "%s", session);
 	e->all = s;
 	bufferevent_setcb(bev, on_read, on_written, on_end, s);
 	bufferevent_set_timeouts(bev, NULL, &patience);

@@ -36,10 +36,16 @@ void event_stream_free(struct event_stream *e); /* NULL is fine; closes all subs
 /* Queues these bytes, whole lines of the stream, for every subscriber: a comment. */
 void event_stream_put(struct event_stream *e, struct slice text);
 
+/* Asked once a second for each subscriber with a session: whether that lives. */
+void event_stream_set_judge(
+	struct event_stream *e, bool (*lives)(void *ctx, const char *session), void *ctx);
+
 /* Makes a subscriber of a connection whose request was read, and sends it the response head and the
- * greeting. `local`: it came over the Unix socket, for which some places are kept free. On ERR_OK
+ * greeting. `local`: it came over the Unix socket, for which some places are kept free. `session`:
+ * the token of its session, copied; "" = it needs none. On ERR_OK
  * the stream owns `bev`; on ERR_FULL (no place) and ERR_NOMEM the caller still does. */
-enum err event_stream_take(struct event_stream *e, struct bufferevent *bev, bool local);
+enum err event_stream_take(
+	struct event_stream *e, struct bufferevent *bev, bool local, const char *session);
 
 /* True when there is a subscriber. Without one the caller need not write an event at all. */
 bool event_stream_heard(const struct event_stream *e);

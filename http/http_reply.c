@@ -88,7 +88,7 @@ static void subscribe(struct http_conn *c, const struct http_call *call)
 		send_answer(c, 200, call, slice_of(NULL, 0));
 		return;
 	}
-	enum err err = event_stream_take(call->stream, c->bev, c->door == DOOR_LOCAL);
+	enum err err = event_stream_take(call->stream, c->bev, c->door == DOOR_LOCAL, call->token);
 	if (err != ERR_OK) {
 		http_reply_error(c, 503,
 			err == ERR_FULL ? "limits.max_subscribers are there already"

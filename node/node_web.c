@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include "api/events.h"
+#include "http/event_stream.h"
 #include "http/server.h"
 #include "node/node.h"
 #include "web/api_events.h"
@@ -51,6 +52,14 @@ void node_web_reload(struct node *n)
 		log_error("webui: nobody can log in: out of memory or descriptors");
 }
 
+/* Nobody listens on after he logged out. */
+static bool session_lives(void *ctx, const char *token)
+{
+	const struct node *n = ctx;
+
+	return n->api.login && login_has(n->api.login, token);
+}
+
 bool node_http_start(struct node *n)
 {
 	const struct http_settings s = {.base = n->base,
@@ -64,6 +73,8 @@ bool node_http_start(struct node *n)
 		.admit = web_admit,
 		.ctx = &n->api};
 
+	event_stream_set_judge(s.stream, session_lives, n);
+	event_stream_set_judge(s.web_stream, session_lives, n);
 	n->http = http_server_start(&s, n->config, &n->status);
 	return n->http != NULL;
 }

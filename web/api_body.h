@@ -26,8 +26,10 @@ bool body_text(struct http_call *c, const struct body_field *f, char *to, size_t
 /* The same for a field that must be there and not be empty. */
 bool body_need(struct http_call *c, const struct body_field *f, char *to, size_t size);
 
+/* A whole number from `least` to `most`. */
 bool body_number(struct http_call *c, const struct body_field *f, uint64_t least, uint64_t most,
 	uint64_t *to);
+/* true or false. */
 bool body_bool(struct http_call *c, const struct body_field *f, bool *to);
 
 #endif

@@ -42,8 +42,8 @@ struct web_events {
 	struct web_status last; /* that was sent */
 	uint64_t keys_digest;
 	unsigned beats;
-	size_t count; /* rows so far */
-	struct row rows[ROWS];
+	size_t count;     /* rows so far */
+	struct row *rows; /* ROWS of them; owned; NULL while nobody can log in */
 };
 
 /* ---- frames ---- */
@@ -139,6 +139,10 @@ static void send_mark(struct web_events *e, const char *type)
 /* May be called while a line is logged. */
 static void add_row(struct web_events *e, enum severity severity, const char *text)
 {
+	if (!e->rows && e->a->config->limits.web)
+		e->rows = mem_alloc(ROWS * sizeof *e->rows);
+	if (!e->rows)
+		return;
 	struct row *row = &e->rows[e->count++ % ROWS];
 	struct frame f;
 
@@ -156,7 +160,7 @@ int call_events_log(const struct api *a, struct http_call *c)
 {
 	struct json_wr j = {.w = c->answer};
 	const struct web_events *e = a->web;
-	size_t kept = !e ? 0 : e->count < ROWS ? e->count : ROWS;
+	size_t kept = !e || !e->rows ? 0 : e->count < ROWS ? e->count : ROWS;
 	size_t room = (c->answer->size - c->answer->n) / ROW_JSON_MAX;
 
 	json_open(&j, NULL, '{');
@@ -351,6 +355,7 @@ void web_events_free(struct web_events *e)
 		return;
 	events_set_tap(e->a->events, NULL);
 	event_stream_free(e->stream);
+	mem_free(e->rows);
 	mem_free(e);
 }
 

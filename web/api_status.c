@@ -1,4 +1,4 @@
-/* Role: the figures of /api (protocol.md 10.5). See web/api_status.h. Before: web/routes.c,
+/* Role: the figures of /api (protocol.md 10.5). See web/api_status.h. Before: web/api_figures.c,
  * web/api_events.c. After: api/reason.h, chain/view.h. */
 #include "web/api_status.h"
 
@@ -6,9 +6,6 @@
 #include <string.h>
 
 #include "api/reason.h"
-#include "api/routes.h"
-#include "web/api_events.h"
-#include "web/routes.h"
 
 enum { STEP = 4096 /* names that one look counts; the first look counts them all */ };
 
@@ -107,26 +104,4 @@ void web_status(const struct api *a, struct name_count *names, struct web_status
 	status_reason(a, out->text, sizeof out->text, &out->syncing);
 	if (!out->syncing)
 		look_at_mining(a, out);
-}
-
-int call_status(const struct api *a, struct http_call *c)
-{
-	struct json_wr j = {.w = c->answer};
-	struct web_status s;
-
-	web_status(a, a->web ? web_events_names(a->web) : NULL, &s);
-	json_open(&j, NULL, '{');
-	json_str(&j, "version", a->version);
-	json_u64(&j, "blocks", s.blocks);
-	json_u64(&j, "domains", s.domains);
-	json_u64(&j, "keys", s.keys);
-	json_u64(&j, "nodes", s.nodes);
-	json_bool(&j, "mining", s.mining);
-	json_bool(&j, "syncing", s.syncing);
-	json_u64(&j, "synced_blocks", s.blocks);
-	json_u64(&j, "sync_height", s.sync_height);
-	json_number(&j, "speed", s.speed);
-	json_str(&j, "text", s.text);
-	json_close(&j, '}');
-	return 200;
 }

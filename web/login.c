@@ -169,6 +169,11 @@ void login_know(struct login *l, struct http_call *c)
 	c->token = l->token;
 }
 
+bool login_has(const struct login *l, const char *token)
+{
+	return sessions_have(&l->sessions, token);
+}
+
 static void put_cookie(
 	const struct http_call *c, const char *value, const char *more, char line[LOGIN_LINE_MAX])
 {

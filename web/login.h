@@ -55,6 +55,10 @@ bool login_begin(struct login *l, const struct http_call *c, char line[LOGIN_LIN
  * back. */
 void login_end(struct login *l, const struct http_call *c, bool all, char line[LOGIN_LINE_MAX]);
 
+/* True while the session with this token lives (http_call.token): a stream of events ends with it.
+ */
+bool login_has(const struct login *l, const char *token);
+
 /* How many sessions there are. */
 size_t login_sessions(struct login *l);
 

@@ -13,7 +13,8 @@ enum { SECRET_SIZE = 32, DIGEST_SIZE = 32 };
 struct session {
 	struct session *next;
 	uint8_t digest[DIGEST_SIZE]; /* of the secret that is in the cookie */
-	uint64_t began_ms, used_ms;  /* monotonic */
+	uint8_t token[DIGEST_SIZE];
+	uint64_t began_ms, used_ms; /* monotonic */
 };
 
 void sessions_init(struct sessions *all, struct limits *limits, const struct clock *clock,
@@ -119,6 +120,7 @@ enum err sessions_begin(struct sessions *all, char cookie[SESSION_TEXT_MAX])
 	rng_fill(all->rng, secret, sizeof secret);
 	put_hex(secret, cookie);
 	digest_of('s', secret, s->digest);
+	digest_of('t', secret, s->token);
 	s->began_ms = s->used_ms = clock_mono(all->clock);
 	s->next = all->first;
 	all->first = s;
@@ -127,7 +129,7 @@ enum err sessions_begin(struct sessions *all, char cookie[SESSION_TEXT_MAX])
 
 bool sessions_use(struct sessions *all, const char *cookie, char token[SESSION_TEXT_MAX])
 {
-	uint8_t secret[SECRET_SIZE], digest[DIGEST_SIZE];
+	uint8_t secret[SECRET_SIZE];
 
 	if (!secret_of(cookie, secret))
 		return false;
@@ -142,9 +144,21 @@ bool sessions_use(struct sessions *all, const char *cookie, char token[SESSION_T
 	s->next = all->first;
 	all->first = s;
 	s->used_ms = clock_mono(all->clock);
-	digest_of('t', secret, digest);
-	put_hex(digest, token);
+	put_hex(s->token, token);
 	return true;
+}
+
+bool sessions_have(const struct sessions *all, const char *token)
+{
+	uint8_t wanted[DIGEST_SIZE];
+	size_t n;
+
+	if (!hex_decode(slice_str(token), wanted, sizeof wanted, &n) || n != sizeof wanted)
+		return false;
+	for (const struct session *s = all->first; s; s = s->next)
+		if (memcmp(s->token, wanted, sizeof wanted) == 0)
+			return !is_over(all, s);
+	return false;
 }
 
 void sessions_end(struct sessions *all, const char *cookie)

@@ -33,6 +33,9 @@ enum err sessions_begin(struct sessions *all, char cookie[SESSION_TEXT_MAX]);
  * `token` gets what its forms carry. */
 bool sessions_use(struct sessions *all, const char *cookie, char token[SESSION_TEXT_MAX]);
 
+/* True while the session with this token lives, which does not count as used by that. */
+bool sessions_have(const struct sessions *all, const char *token);
+
 /* Ends the session of this cookie, if there is one; ends all. */
 void sessions_end(struct sessions *all, const char *cookie);
 void sessions_end_all(struct sessions *all);

@@ -28,7 +28,7 @@ static void begin(struct listener *l)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	struct bufferevent *bev = bufferevent_socket_new(told.base, pair[0], BEV_OPT_CLOSE_ON_FREE);
 	assert_non_null(bev);
-	assert_int_equal(event_stream_take(events_stream(told.api.events), bev, true), ERR_OK);
+	assert_int_equal(event_stream_take(events_stream(told.api.events), bev, true, ""), ERR_OK);
 	l->fd = pair[1];
 	l->n = 0;
 }

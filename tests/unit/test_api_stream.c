@@ -32,7 +32,7 @@ static void subscribe(void)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	struct bufferevent *bev = bufferevent_socket_new(t.base, pair[0], BEV_OPT_CLOSE_ON_FREE);
-	assert_int_equal(event_stream_take(events_stream(t.api.events), bev, true), ERR_OK);
+	assert_int_equal(event_stream_take(events_stream(t.api.events), bev, true, ""), ERR_OK);
 	client = pair[1];
 	heard_size = 0;
 }

@@ -186,6 +186,8 @@ static void test_rows(void **unused)
 	begin();
 	assert_int_equal(get("/api/events/log"), 200);
 	assert_int_equal(length_of(&t, "events"), 0);
+	t.r.limits.web = true;
+	t.config.limits = t.r.limits;
 	t.api.events = events_start(&t.api, &t.r.limits, t.base);
 	t.api.web = web_events_start(&t.api, &t.r.limits, t.base);
 	assert_non_null(t.api.web);
