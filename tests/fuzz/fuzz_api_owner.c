@@ -1,12 +1,14 @@
 /* Any bytes as requests about keys, names and jobs, each a line with method and path, then a line
- * with its form. What is answered is one JSON object, and an error has a sentence; only names of
- * keys that are good ones reach the node; what is asked for becomes a job that the table can hold.
+ * with its form, or with JSON for what is below /api. What is answered is one JSON object, and an
+ * error has a sentence; only names of keys that are good ones reach the node; what is asked for
+ * becomes a job that the table can hold.
  */
 #include "api/routes.h"
 #include "chain/ecies.h"
 #include "owner/jobs.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/sync_world.h"
+#include "web/routes.h"
 
 enum { LONGEST = 8192, ANSWER = 1 << 20, HEIGHT = 30, KEYS = 2 };
 
@@ -80,6 +82,43 @@ static enum err names(void *ctx, uint64_t call, const char *key)
 	(void)call;
 	must(strlen(key) <= KEY_NAME_MAX + 1);
 	return key[0] ? ERR_NOT_FOUND : ERR_OK;
+}
+
+static struct api_said secret(void *ctx, uint64_t call, const struct keys_order *o)
+{
+	(void)ctx, (void)call;
+	must(o->passphrase.n && o->passphrase.n <= PASSPHRASE_MAX && o->old.n <= PASSPHRASE_MAX &&
+		o->file.n <= KEYS_ORDER_FILE_MAX && strlen(o->name) <= KEY_NAME_MAX);
+	must(!*o->name || key_name_is_valid(slice_str(o->name)));
+	return (struct api_said){.status = 0};
+}
+
+static bool key_cancel(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+static enum err key_file(void *ctx, const char *name, uint8_t bytes[KEY_FILE_MAX + 1], size_t *n,
+	char why[KEY_WHY_SIZE])
+{
+	(void)ctx, (void)bytes, (void)n;
+	must(key_name_is_valid(slice_str(name)));
+	snprintf(why, KEY_WHY_SIZE, "there is none");
+	return ERR_NOT_FOUND;
+}
+
+static bool key_chosen(void *ctx, uint8_t signing[KEY_SIZE])
+{
+	(void)ctx;
+	memcpy(signing, node.rows[1].pub.signing, KEY_SIZE);
+	return true;
+}
+
+static enum err key_choose(void *ctx, const uint8_t signing[KEY_SIZE])
+{
+	(void)ctx, (void)signing;
+	return ERR_OK;
 }
 
 static double job_rate(void *ctx)
@@ -287,6 +326,13 @@ static void begin(void)
 	h->names = names;
 	h->job_add = job_add;
 	h->job_change = job_change;
+	h->web_names = names;
+	h->secret = secret;
+	h->key_cancel = key_cancel;
+	h->key_file = key_file;
+	h->key_chosen = key_chosen;
+	h->key_choose = key_choose;
+	node.config.webui_unlock = true;
 }
 
 static void new_jobs(void)
@@ -327,6 +373,12 @@ static bool is_owners(const char *path)
 	       strcmp(path, "/domains") == 0;
 }
 
+static bool is_web(const char *path)
+{
+	return strncmp(path, "/api/", 5) == 0 && strcmp(path, "/api/status") != 0 &&
+	       strcmp(path, "/api/status/") != 0 && !strstr(path, "log");
+}
+
 static void must_be_answer(int status, const struct http_call *c)
 {
 	struct slice answer = wr_done(c->answer), error;
@@ -346,12 +398,15 @@ static void ask(struct slice line, struct slice form)
 	static char head[1024];
 	struct wr w = wr_of(space, sizeof space);
 	struct http_request q;
-	int n = snprintf(head, sizeof head, "%.*s HTTP/1.0\r\nContent-Length: %zu\r\n\r\n",
-		(int)line.n, (const char *)line.p, form.n);
+	bool json = memmem(line.p, line.n, " /api/", 6) != NULL;
+	int n = snprintf(head, sizeof head,
+		"%.*s HTTP/1.0\r\nContent-Length: %zu\r\nContent-Type: application/%s\r\n\r\n",
+		(int)line.n, (const char *)line.p, form.n, json ? "json" : "x-www-form-urlencoded");
 
 	if (n < 0 || (size_t)n >= sizeof head ||
-		http_parse(slice_of(head, (size_t)n), &q) != HTTP_DONE || !is_owners(q.path) ||
-		!http_may_have_body(&q, LONGEST) || !http_take_body(&q, form))
+		http_parse(slice_of(head, (size_t)n), &q) != HTTP_DONE ||
+		!(json ? is_web(q.path) : is_owners(q.path)) || !http_may_have_body(&q, LONGEST) ||
+		!http_take_body(&q, form))
 		return;
 	struct http_call c = {.request = &q,
 		.right = RIGHT_STEER,
@@ -361,7 +416,13 @@ static void ask(struct slice line, struct slice form)
 		.type = HTTP_JSON,
 		.policy = "",
 		.more = ""};
-	must_be_answer(api_route(&node.api, &c), &c);
+	if (json) {
+		c.right = RIGHT_OWN;
+		c.door = DOOR_WEB;
+		must_be_answer(web_route(&node.api, &c), &c);
+	} else {
+		must_be_answer(api_route(&node.api, &c), &c);
+	}
 }
 
 static struct slice take_line(struct slice *from)

@@ -142,6 +142,29 @@ GET /sign
 POST /sign/off
 
 POST /sign/on
+
+GET /api/keys
+
+POST /api/keys/select
+{{"index":1}}
+POST /api/keys/create
+{{"filename":"third.toml","passphrase":"gr\\u00fcn"}}
+POST /api/keys/import
+{{"filename":"","file":"alfisd key 1\\n","passphrase":"a","old_passphrase":"b"}}
+POST /api/keys/unlock
+{{"name":"main","passphrase":"a","seconds":60}}
+POST /api/keys/passphrase
+{{"name":"main","old_passphrase":"a","passphrase":"b"}}
+POST /api/keys/lock
+{{}}
+GET /api/zones
+
+POST /api/domains
+{{"name":"a.ygg","data":{{"encrypted":"","zone":"ygg","records":[{{"type":"AAAA","domain":"@","ttl":60,"addr":"200::1"}}]}},"signing":"","encryption":"","renewal":false,"dry_run":true}}
+POST /api/records/check
+{{"type":"TXT","domain":"@","ttl":1,"data":"x"}}
+POST /api/mining/stop
+
 """
 
 
