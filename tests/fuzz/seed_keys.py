@@ -44,7 +44,7 @@ def search() -> bytes:
 
 def row(name: bytes, flags: int) -> bytes:
     signed = struct.pack(">Q", 100) + b"p" * 32 + b"h" * 32
-    return (text(name) + bytes(range(64)) + struct.pack(">II", 16384, 40) + b"\x17" + bytes([flags])
+    return (text(name) + bytes(range(64)) + struct.pack(">II", 16384, 40) + b"\x17" + b"H" * 32 + bytes([flags])
             + struct.pack(">I", 30) + signed * 2)
 
 
