@@ -209,7 +209,7 @@ async function anew(main) {
     if (focus) all(focus.localName, main).find((e) => e.value === focus.value && e.textContent === focus.textContent)?.focus();
   } catch { /* the node does not answer: the next time */ }
 }
-const changing = document.querySelector("main[data-again]");
+const changing = all("main[data-again]")[0];
 if (changing) {
   const timer = setInterval(async () => {
     if (changing.dataset.again && !changing.querySelector("input:focus, textarea:focus")) await anew(changing);

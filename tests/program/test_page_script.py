@@ -21,9 +21,9 @@ class Text(harness.unittest.TestCase):
         """A web server may have the pages under a path of its own."""
         text = SCRIPT.read_text(encoding="utf-8")
         asked = re.findall(r"(?:fetch|EventSource)\(([^,)]*)", text)
-        self.assertEqual(len(asked), 3)
+        self.assertEqual(len(asked), 4)
         for what in asked:
-            self.assertTrue(what.startswith("root + "), what)
+            self.assertTrue(what.startswith("root + ") or what == "location.href", what)
 
     def test_it_runs_no_text(self):
         """What others wrote can come by the stream."""
