@@ -11,7 +11,6 @@ from test_views_own import OwnViewsTest
 SESSION = "alfis_session"
 FORGED = "ab" * 32
 WRONG = 10
-LOCK = "name=me"
 PAGE = """<!doctype html><title>other</title>
 <form method="post" action="{site}/own/keys/lock" enctype="{kind}"><input name="name" value="me"></form>"""
 ASK = """Promise.all([
@@ -91,7 +90,7 @@ class Forged(OwnViewsTest):
         return "http://%s:%d" % server.sockets[0].getsockname()[:2]
 
     async def test_other_sites(self):
-        """At another port of this host the cookie comes along: the token is what is missing."""
+        """At another port of this host the cookie comes along."""
         node = await self.start("me", **self.owning())
         browser = await self.own()
         for host in ("127.0.0.1", "127.0.0.2"):
@@ -109,6 +108,12 @@ class Forged(OwnViewsTest):
         # No frame of theirs has the page in it.
         await browser.value(f"document.body.innerHTML = '<iframe src=\"{self.site}/own\"></iframe>'")
         await browser.wait("document.querySelector('iframe').contentDocument === null", bool)
+        # Nor is it enough to come from a page of ours: without its token, or with another.
+        for change in ("remove()", f"value = '{FORGED}'"):
+            await browser.go(f"{self.site}/own/keys")
+            await browser.value(f"document.querySelector(\"form[action='/own/keys/lock'] [name=token]\").{change}")
+            await browser.after(browser.click("form[action='/own/keys/lock'] button"))
+            self.assertEqual(await self.open_keys(node), {"me"})
         # The session is still good, and locks the key when its user asks for it.
         await browser.go(f"{self.site}/own/keys")
         await browser.after(browser.click("form[action='/own/keys/lock'] button"))
