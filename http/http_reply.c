@@ -1,6 +1,7 @@
 /* Answers one request: checks whether the client may ask, calls settings.route(), and sends what it
  * wrote. Before: http_conn.c has read the request. After: http_conn.c when all is sent, or
  * event_stream.c when the client stays for events, http_later.c when its answer comes later. */
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <string.h>
@@ -15,11 +16,34 @@
 /* The policy of answers that are not pages: a browser that shows one must load and run nothing. */
 static const char NO_POLICY[] = "default-src 'none'; frame-ancestors 'none'";
 
-/* Queues head and body. When memory runs out in between it frees the client, because half an answer
- * would mislead it. Input is not read while the answer is written, so a client cannot make us
- * buffer requests. */
-static void send_answer(
-	struct http_conn *c, int status, const struct http_call *call, struct slice body)
+static void on_sent(const void *body, size_t n, void *space)
+{
+	(void)body;
+	(void)n;
+	mem_free(space);
+}
+
+/* Queues the body: a copy, or, with `space`, the block of memory that it is in. The copy of a large
+ * answer would leave a hole in the heap, which the C library keeps. Takes `space` in every case.
+ * False when memory runs out. */
+static bool queue_body(struct http_conn *c, struct slice body, uint8_t *space)
+{
+	struct evbuffer *out = bufferevent_get_output(c->bev);
+	bool none = c->head || body.n == 0;
+
+	if (!space)
+		return none || evbuffer_add(out, body.p, body.n) == 0;
+	if (!none && evbuffer_add_reference(out, body.p, body.n, on_sent, space) == 0)
+		return true;
+	mem_free(space);
+	return none;
+}
+
+/* Queues head and body; `space` as in queue_body(). When memory runs out in between it frees the
+ * client, because half an answer would mislead it. Input is not read while the answer is written,
+ * so a client cannot make us buffer requests. */
+static void send_answer(struct http_conn *c, int status, const struct http_call *call,
+	struct slice body, uint8_t *space)
 {
 	uint8_t head[1024 + HTTP_TEXT_MAX];
 	struct wr w = wr_of(head, sizeof head);
@@ -38,8 +62,8 @@ static void send_answer(
 	c->phase = PHASE_ANSWERS;
 	http_head(&w, &a);
 	bufferevent_disable(c->bev, EV_READ);
-	if (bufferevent_write(c->bev, head, w.n) != 0 ||
-		(!c->head && bufferevent_write(c->bev, body.p, body.n) != 0))
+	bool sent = bufferevent_write(c->bev, head, w.n) == 0;
+	if (!queue_body(c, body, space) || !sent)
 		http_conn_free(c);
 }
 
@@ -48,7 +72,7 @@ void http_reply_late(struct http_conn *c, int status, struct slice body)
 	const struct http_call call = {
 		.type = HTTP_JSON, .policy = NO_POLICY, .cache = HTTP_NO_STORE, .more = ""};
 
-	send_answer(c, status, &call, body);
+	send_answer(c, status, &call, body, NULL);
 }
 
 /* Sends {"error":"…"} with that status. `more`: further header lines, each with its CR LF. */
@@ -64,7 +88,7 @@ static void send_error(struct http_conn *c, int status, const char *more, const 
 	json_str(&j, "error", what);
 	json_close(&j, '}');
 	wr_u8(&w, '\n');
-	send_answer(c, status, &call, wr_done(&w));
+	send_answer(c, status, &call, wr_done(&w), NULL);
 }
 
 void http_reply_error(struct http_conn *c, int status, const char *what)
@@ -85,7 +109,7 @@ void http_reply_refuse(struct http_conn *c, int status, const char *what)
 static void subscribe(struct http_conn *c, const struct http_call *call)
 {
 	if (c->head) {
-		send_answer(c, 200, call, slice_of(NULL, 0));
+		send_answer(c, 200, call, slice_of(NULL, 0), NULL);
 		return;
 	}
 	enum err err = event_stream_take(call->stream, c->bev, c->door == DOOR_LOCAL, call->token);
@@ -162,8 +186,10 @@ static void run_route(
 		http_later_begin(c, call.number, call.waits_ms, call.again ? q : NULL);
 	else if (w.bad)
 		http_reply_error(c, 503, "the answer is longer than limits.admin_response_bytes");
-	else
-		send_answer(c, status, &call, wr_done(&w));
+	else {
+		send_answer(c, status, &call, wr_done(&w), space);
+		space = NULL;
+	}
 	mem_free(space);
 }
 
@@ -230,7 +256,7 @@ bool http_reply_admits(struct http_conn *c, const struct http_request *q)
 		return false;
 	int status = c->all->s.admit(c->all->s.ctx, &call);
 	if (status != 200) {
-		send_answer(c, status, &call, wr_done(&w));
+		send_answer(c, status, &call, wr_done(&w), NULL);
 		return false;
 	}
 	if (q->json && c->door != DOOR_WEB) {

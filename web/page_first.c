@@ -93,7 +93,9 @@ static void put_key(struct page *p)
 static void put_password(struct page *p)
 {
 	begin(p, TEXT_FIRST_PASSWORD);
-	page_sentence(p, TEXT_FIRST_PASSWORD_HOW);
+	html_raw(p->w, "<p>");
+	page_say_with(p, TEXT_FIRST_PASSWORD_HOW, p->api->config->webui_listen, NULL);
+	html_raw(p->w, "</p>\n");
 	put_lines(p, TEXT_FIRST_WHERE_SHELL, "alfisd web-password\n");
 	end(p);
 }

@@ -105,7 +105,7 @@ static void put_chain_figures(struct page *p, const struct figures *f)
 
 static void put_peer_figures(struct page *p, const struct figures *f)
 {
-	figure(p, TEXT_PEERS, "peer");
+	figure(p, TEXT_PEERS_NUMBER, "peer");
 	page_live_number(p, "peers", f->sync.peers);
 	figure_more(p, TEXT_CALLED_US);
 	page_live_number(p, "network.inbound", f->net.inbound);

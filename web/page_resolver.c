@@ -115,6 +115,14 @@ static void put_answers(struct page *p, const struct dns_figures *f)
 	html_raw(p->w, "</section></div>\n");
 }
 
+static void put_off(struct page *p)
+{
+	page_say(p, TEXT_DNS_OFF);
+	html_raw(p->w, " <a href=\"/\">");
+	page_say(p, TEXT_DNS_OFF_HOW);
+	html_raw(p->w, "</a>");
+}
+
 /* Why there is nothing to show, or what should be known of the answers. */
 static void put_state(struct page *p, const struct api_dns *d)
 {
@@ -126,7 +134,7 @@ static void put_state(struct page *p, const struct api_dns *d)
 	else if (d->why[0])
 		page_say_with(p, TEXT_DNS_FAILED, d->why, NULL);
 	else
-		page_say(p, TEXT_DNS_OFF);
+		put_off(p);
 	html_raw(p->w, "</p>\n");
 }
 

@@ -40,7 +40,7 @@ row("now >= s->no_case_until_ms;", "true;", "no capitals is remembered", "test_d
 row("if (t->parked) return DNS_PARKED_MS;", "if (t->parked) return 60000;", "who waits for a place tries again",
     "test_dns_upstream_tcp")
 row("if (q->begun >= (most > TRIES_MIN ? most : TRIES_MIN)) return -1;", "", "four tries")
-row("at < q->deadline_ms ? at : q->deadline_ms", "at", "the deadline of all", "test_dns_upstream")
+row("at < deadline_of(q) ? at : deadline_of(q)", "at", "the deadline of all", "test_dns_upstream")
 row("q->tried.failed |= bit_of(t);", "", "who refused is not asked again")
 row("note_round(q, bit((size_t)at));", "(void)note_round;", "no server is asked twice before the others")
 row("if (latest || q->last) dns_question_next(q);", "if (latest) dns_question_next(q);",

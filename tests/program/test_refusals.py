@@ -20,7 +20,7 @@ BIG = [w for i in range(30) for w in ("--record", f'r{i} TXT "{"y" * 1100}"')]
 ROWS = (
     # names
     (("new", "ünï.ygg"), 5, r"ünï\.ygg: names are ASCII: .*xn--"),
-    (("new", "Straße.ygg"), 5, r"straße\.ygg: names are ASCII"),
+    (("new", "Straße.ygg"), 5, r"[Ss]traße\.ygg: names are ASCII"),
     (("new", "a_b.ygg"), 5, r"a_b\.ygg: names have letters, digits and hyphens alone"),
     (("new", "a--b.ygg"), 5, r"a--b\.ygg: has two hyphens in a row"),
     (("new", "a..b.ygg"), 5, r"a\.\.b\.ygg: has two dots in a row"),
