@@ -73,7 +73,7 @@ static const char intro[] =
 static const char *who(enum http_right right)
 {
 	static const char *const names[] = {
-		[RIGHT_NONE] = "",
+		[RIGHT_NONE] = "who reaches it",
 		[RIGHT_OPEN] = "anybody",
 		[RIGHT_READ] = "reader",
 		[RIGHT_OWN] = "owner",

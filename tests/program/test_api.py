@@ -77,7 +77,7 @@ class Api(harness.ProgramTest):
         page = (vectors.PROJECT / "man" / "alfisd.1").read_text(encoding="utf-8")
         paths = re.findall(r"(?m)^\| `[A-Z]+ (/\S*)` ", REFERENCE.read_text(encoding="utf-8"))
         self.assertGreater(len(paths), 15)
-        for path in paths:
+        for path in [path for path in paths if not path.startswith("/api/")]:
             self.assertTrue(re.search(rf"(?m)(^|\s){path}(?![a-z/])", page), path)
 
     async def test_fields(self):
@@ -98,6 +98,8 @@ class Api(harness.ProgramTest):
         await self.ask(node, "/bans/add?address=10.9.9.9", "POST")
         asked = 0
         for path, fields in sections().items():
+            if path.startswith("/api/"):  # test_web_api.py
+                continue
             if not fields or path in ("/keys/", "/jobs/", "/domains"):  # there is no key here
                 continue
             code, answer = await self.ask(node, path + behind.get(path, ""))
