@@ -38,20 +38,6 @@ static float *place(const struct history_ring *r, int f, uint64_t number)
 
 /* ---- memory ---- */
 
-void history_begin(struct history *h, struct bound *row)
-{
-	*h = (struct history){.row = row};
-}
-
-void history_end(struct history *h)
-{
-	for (int s = 0; s < HISTORY_SPANS; s++)
-		mem_free(h->ring[s].points);
-	if (h->row)
-		bound_note(h->row, 0);
-	history_begin(h, h->row);
-}
-
 /* As many points of this span as its share of the bytes holds. */
 static unsigned points_for(uint64_t bytes, int span)
 {
@@ -94,6 +80,21 @@ static void fit(struct history *h)
 		bytes += (uint64_t)h->ring[s].count * HISTORY_POINT_BYTES;
 	}
 	bound_note(h->row, bytes);
+}
+
+void history_begin(struct history *h, struct bound *row)
+{
+	*h = (struct history){.row = row};
+	fit(h);
+}
+
+void history_end(struct history *h)
+{
+	for (int s = 0; s < HISTORY_SPANS; s++)
+		mem_free(h->ring[s].points);
+	if (h->row)
+		bound_note(h->row, 0);
+	*h = (struct history){.row = h->row};
 }
 
 /* ---- points ---- */

@@ -16,6 +16,8 @@ unsigned own_page_keys(const struct page *p, struct own_key to[OWN_KEYS_MAX]);
 const struct own_key *own_key_named(const struct own_key *keys, unsigned n, const char *name);
 const struct own_key *own_key_signing(
 	const struct own_key *keys, unsigned n, const uint8_t signing[KEY_SIZE]);
+/* Is this the signing key of one of ours? */
+bool own_has_key(const struct page *p, struct slice signing);
 
 /* A state as a coloured word with a sign; `level` is "good", "busy" or "bad". */
 void own_badge(struct page *p, const char *level, enum web_text text);

@@ -32,6 +32,13 @@ const struct own_key *own_key_signing(
 	return NULL;
 }
 
+bool own_has_key(const struct page *p, struct slice signing)
+{
+	struct own_key keys[OWN_KEYS_MAX];
+
+	return signing.n == KEY_SIZE && own_key_signing(keys, own_page_keys(p, keys), signing.p);
+}
+
 struct block_owned *own_block(struct page *p, const char *name, const struct own_key *keys,
 	unsigned n, const struct own_key **key, bool *taken)
 {

@@ -49,17 +49,33 @@ void own_put_deeds(struct page *p, const char *name)
 
 /* ---- the line ---- */
 
-static bool begin(struct gift *g, struct page *p, const char *name)
+static void end(struct gift *g)
 {
+	mem_free(g->block);
+	mem_free(g);
+}
+
+/* NULL after a page that says why not, with *status. On the heap, since it is large and jobs are
+ * added far below. */
+static struct gift *begin(struct page *p, const char *name, int *status)
+{
+	struct gift *g = mem_alloc(sizeof *g);
 	bool taken;
 
-	memset(g, 0, sizeof *g);
+	if (!g) {
+		*status = page_nothing(p, 503, TEXT_NO_MEMORY, NULL);
+		return NULL;
+	}
 	g->p = p;
 	snprintf(g->name, sizeof g->name, "%s", name);
 	g->count = own_page_keys(p, g->keys);
 	g->block = own_block(p, g->name, g->keys, g->count, &g->key, &taken);
 	http_arg(p->call->request, "to", g->line, sizeof g->line);
-	return g->block != NULL;
+	if (g->block)
+		return g;
+	mem_free(g);
+	*status = own_sentence(p, 404, TEXT_OWN_GIVE, TEXT_OWN_NOT_OURS);
+	return NULL;
 }
 
 static void public_of(const struct own_key *k, struct key_public *pub)
@@ -201,12 +217,13 @@ static int confirm(struct gift *g)
 
 int page_own_transfer(struct page *p, const char *last)
 {
-	struct gift g;
+	int status;
+	struct gift *g = begin(p, last, &status);
 
-	if (!begin(&g, p, last))
-		return own_sentence(p, 404, TEXT_OWN_GIVE, TEXT_OWN_NOT_OURS);
-	int status = ask(&g, 200);
-	mem_free(g.block);
+	if (!g)
+		return status;
+	status = ask(g, 200);
+	end(g);
 	return status;
 }
 
@@ -226,13 +243,14 @@ static int answer(struct gift *g)
 int form_own_transfer(struct page *p, const char *last)
 {
 	char name[HTTP_ARG_MAX] = "";
-	struct gift g;
+	int status;
 	(void)last;
 
 	http_arg(p->call->request, "name", name, sizeof name);
-	if (!begin(&g, p, name))
-		return own_sentence(p, 404, TEXT_OWN_GIVE, TEXT_OWN_NOT_OURS);
-	int status = answer(&g);
-	mem_free(g.block);
+	struct gift *g = begin(p, name, &status);
+	if (!g)
+		return status;
+	status = answer(g);
+	end(g);
 	return status;
 }

@@ -141,15 +141,12 @@ static void put_resolve(struct page *p, const struct name_facts *f)
 /* Leads the owner to where the name can be taken or changed. */
 static void put_own(struct page *p, const struct name_facts *f)
 {
-	struct own_key keys[OWN_KEYS_MAX];
 	bool ours = false;
 
 	if (!page_may_own(p) || f->name.is_identity)
 		return;
 	if (f->registered && f->state != DOMAIN_FREE) {
-		struct slice owner = name_owner_of(&f->block->b);
-		ours = owner.n == KEY_SIZE &&
-		       own_key_signing(keys, own_page_keys(p, keys), owner.p);
+		ours = own_has_key(p, name_owner_of(&f->block->b));
 		if (!ours)
 			return;
 	}

@@ -43,7 +43,10 @@ static unsigned read_hour(enum history_figure f)
 static void nothing_yet(void **state)
 {
 	(void)state;
-	assert_int_equal(read_hour(HISTORY_HEIGHT), 0);
+	assert_int_equal(limits.history_bytes.used, HISTORY_BYTES); /* held from the start */
+	assert_int_equal(read_hour(HISTORY_HEIGHT), 60);
+	for (int i = 0; i < 60; i++)
+		assert_true(isnan(point[i]));
 	assert_true(history_is_due(&h, 0));
 }
 
