@@ -50,7 +50,7 @@ static void put_line(struct page *p, const struct job *job)
 		page_say(p, TEXT_IN_BLOCK);
 		html_raw(p->w, " ");
 		page_link_block(p, job->block);
-	} else if (job->line[0]) {
+	} else if (job->line[0] && strcmp(job->line, job_state_name(job->state)) != 0) {
 		own_english(p, job->line);
 	}
 }
@@ -148,13 +148,13 @@ static void put_name(struct page *p, const struct job *job)
 static void put_progress(struct page *p, const struct job *job)
 {
 	double rate = p->api->hooks.job_rate(p->api->hooks.ctx);
-	char word[PAGE_WORD_MAX], human[HUMAN_MAX];
+	char word[PAGE_WORD_MAX];
 
 	page_fact(p, TEXT_JOB_HASHES);
 	html_raw(p->w, page_number(p, hashes_of(p, job), word));
 	if (job->state == JOB_SEARCHES && rate > 0) {
 		html_raw(p->w, " <small>");
-		page_say_with(p, TEXT_JOB_RATE, human_rate(rate, "", human), NULL);
+		page_say_with(p, TEXT_JOB_RATE, page_number(p, (uint64_t)(rate + 0.5), word), NULL);
 		html_raw(p->w, "</small>");
 	}
 	page_fact_end(p);

@@ -56,7 +56,7 @@ int page_own_new(struct page *p, const char *last)
 
 	if (!http_arg(p->call->request, "name", name, sizeof name))
 		return ask_for_name(p);
-	return page_own_name(p, name);
+	return page_own_name(p, page_typed(name));
 }
 
 int page_own_name(struct page *p, const char *last)

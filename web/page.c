@@ -112,6 +112,23 @@ static void put_own_links(struct page *p)
 		put_link(p, "/login", TEXT_LOG_OUT);
 }
 
+/* At admin.listen nobody logs in: leads to where the owner does, if that is this machine, too. */
+static void put_login_link(struct page *p)
+{
+	const struct config *c = p->api->config;
+	struct netaddr at;
+
+	if (!p->api->login || p->call->door != DOOR_READ ||
+		!netaddr_parse(slice_str(c->webui_listen), &at) || !netaddr_is_loopback(&at) ||
+		!netaddr_is_loopback(&p->call->from) || p->call->request->prefix[0])
+		return;
+	html_raw(p->w, "<a href=\"http://");
+	html_str(p->w, c->webui_listen);
+	html_raw(p->w, "/own\">");
+	page_say(p, TEXT_LOG_IN);
+	html_raw(p->w, "</a> ");
+}
+
 static void put_header(struct page *p, const struct page_state *state, bool with_state)
 {
 	html_raw(p->w, "<a class=\"skip\" href=\"#content\">");
@@ -131,6 +148,8 @@ static void put_header(struct page *p, const struct page_state *state, bool with
 	put_link(p, "/node/resolver", TEXT_RESOLVER);
 	if (page_may_own(p))
 		put_own_links(p);
+	else
+		put_login_link(p);
 	html_raw(p->w, "</nav>\n");
 	put_search(p);
 	html_raw(p->w, "</header>\n");
@@ -236,6 +255,16 @@ int page_nothing(struct page *p, int status, enum web_text why, const char *firs
 	html_raw(p->w, "</p>\n");
 	page_end(p);
 	return status;
+}
+
+int page_for_the_owner(struct page *p)
+{
+	page_begin(p, web_text(p->language, TEXT_LOG_IN), NULL);
+	html_raw(p->w, "<p>");
+	page_say_with(p, TEXT_FOR_THE_OWNER, p->api->config->webui_listen, NULL);
+	html_raw(p->w, "</p>\n");
+	page_end(p);
+	return 403;
 }
 
 int page_later(struct page *p, uint64_t ms)

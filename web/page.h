@@ -46,6 +46,13 @@ int page_later(struct page *p, uint64_t ms);
 /* Answers with a redirection to the log-in, which leads back to what was asked for. Returns 303. */
 int page_to_login(struct page *p);
 
+/* A page that says where the owner logs in. Returns 403. */
+int page_for_the_owner(struct page *p);
+
+/* What a person typed into a field, without blanks around it; a form sends a blank as '+', which no
+ * name has. Changes the text, and returns where it begins. */
+char *page_typed(char *text);
+
 /* Answers with a redirection to this path. Returns 303. */
 int page_go(struct page *p, const char *path, struct slice last);
 

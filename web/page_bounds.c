@@ -23,6 +23,7 @@ static bool may_be_full(size_t row)
 	case LIMIT_ROW_max_key_strengths:
 	case LIMIT_ROW_max_draws:
 	case LIMIT_ROW_max_hosts:
+	case LIMIT_ROW_dns_rate_slots:
 	case LIMIT_ROW_max_said:
 	case LIMIT_ROW_max_own_blocks:
 	case LIMIT_ROW_dns_cache_bytes:

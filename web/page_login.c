@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "api/routes.h"
+#include "base/log.h"
+#include "net/addr.h"
 #include "web/json_body.h"
 #include "web/login.h"
 #include "web/login_queue.h"
@@ -126,6 +128,10 @@ int page_login(struct page *p, const char *last)
  * the status, 0 while it is not known. */
 static int outcome(const struct api *a, struct http_call *c, char *password, size_t size)
 {
+	char text[NETADDR_TEXT_MAX];
+
+	if (c->came_status == 401)
+		log_warn_rarely("webui: a wrong password from %s", netaddr_ip_text(&c->from, text));
 	if (c->came_status)
 		return c->came_status;
 	bool waits = a->login && login_try(a->login, c, password);

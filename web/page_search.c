@@ -5,9 +5,7 @@
 #include "chain/view.h"
 #include "web/routes.h"
 
-/* Without the blanks around it, in place. A browser's form codes a blank as '+', which nothing that
- * can be found has. */
-static const char *trim(char *text)
+char *page_typed(char *text)
 {
 	size_t n = strlen(text);
 
@@ -44,7 +42,10 @@ int page_search(struct page *p, const char *last)
 
 	if (!http_arg(p->call->request, "q", text, sizeof text))
 		return page_nothing(p, 400, TEXT_SEARCH_EXPLAINED, NULL);
-	const char *what = trim(text);
+	const char *what = page_typed(text);
+	p->query.why = "a name has no blanks";
+	if (strpbrk(what, " \t"))
+		return page_nothing(p, 404, TEXT_NO_SUCH_NAME, p->query.why);
 	if (hex_decode(slice_str(what), hash, sizeof hash, &n) && n == sizeof hash)
 		return find_hash(p, what, hash);
 	if (query_block_index(&p->query, what))

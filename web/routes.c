@@ -111,7 +111,7 @@ static int answer_page(
 		(*coded && !http_decode(coded, last, sizeof last)))
 		return page_nothing(&p, 400, TEXT_NO_SUCH_PAGE, NULL);
 	if (c->right < row->right)
-		return page_nothing(&p, 403, TEXT_FOR_THE_OWNER, NULL);
+		return page_for_the_owner(&p);
 	return row->page(&p, last);
 }
 
@@ -150,6 +150,22 @@ static int without_session(const struct web_path *row, const struct api *a, stru
 	return page_to_login(&p);
 }
 
+/* A browser's window at a path that nothing has. */
+static bool is_lost(const struct http_call *c)
+{
+	const char *takes;
+
+	return is_get(c->request) && c->request->navigates && !api_path_find(c->request, &takes) &&
+	       !takes;
+}
+
+static int page_lost(const struct api *a, struct http_call *c)
+{
+	struct page p = page_of(a, c);
+
+	return page_nothing(&p, 404, TEXT_NO_SUCH_PAGE, NULL);
+}
+
 void web_know(void *api, struct http_call *c)
 {
 	const struct api *a = api;
@@ -174,7 +190,7 @@ static int route(void *api, struct http_call *c)
 	if (status != 200)
 		return with_line_end(c, status);
 	if (!row)
-		return api_route(api, c);
+		return is_lost(c) ? page_lost(api, c) : api_route(api, c);
 	return row->page ? answer_page(row, api, c, last) : answer_call(row, api, c);
 }
 

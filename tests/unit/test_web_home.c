@@ -70,7 +70,7 @@ static void test_nothing_yet(void **state)
 	told_begin(&t, NULL);
 	assert_int_equal(page("/"), 200); /* without a log, too */
 	has("<title>✕ no peers – alfisd</title>");
-	has("Nobody answers, so nothing new can come.");
+	has("No peer is connected, so nothing new can come.");
 	has("<p id=\"detail\" lang=\"en\">no peers are configured</p>");
 	has("No block yet.");
 	has("data-as=\"time\">–</span>");
