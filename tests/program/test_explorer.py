@@ -111,6 +111,7 @@ class Explorer(harness.ProgramTest):
             ("/explorer/key/" + "0" * 64, "No block of this key is known."),
             ("/explorer/name/example.com", "the zones are"),
             ("/search?q=999", "There is no such block."),
+            ("/search?q=my+demo.ygg", "a name has no blanks"),
             ("/search?q=" + "0" * 64, "Nobody has registered a name with this identity"),
         ):  # fmt: skip
             page = await self.page(node, path, 404)

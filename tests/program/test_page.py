@@ -160,7 +160,7 @@ class Page(harness.ProgramTest):
 
     async def test_sync_is_seen_to_the_end(self):
         """Figures, state, title and blocks follow; nothing on the page moves."""
-        chain = self.long_chain(300)
+        chain = self.chain("devnet-3000").first(300)  # long enough to be seen, however slow all is
         server = await self.loaded_node(chain)
         node = await self.node(chain, peers=[server.address], **self.listen)
         browser = await self.browser()

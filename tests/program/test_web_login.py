@@ -91,10 +91,26 @@ class LogIn(WebTest):
         self.assertEqual((await self.post("/stop", "")).status, 401)
         self.assertEqual((await self.post("/own/job", "id=1&do=cancel")).status, 401)
 
+    async def test_the_status_page_leads_there(self):
+        port = harness.free_port("127.0.0.1")
+        await self.begin(admin__listen=f"127.0.0.1:{port}")
+        self.port, web = port, self.port
+        link = f'<a href="http://127.0.0.1:{web}/own">Log in</a>'
+        self.assertIn(link, (await self.ask("/explorer")).body)
+        answer = await self.ask("/own")
+        self.assertEqual(answer.status, 403)
+        self.assertIn(f"who logs in at 127.0.0.1:{web}", answer.body)
+        lost = await self.ask("/nothing", "Sec-Fetch-Site: none", "Sec-Fetch-Dest: document")
+        self.assertEqual((lost.status, lost.header("Content-Type")), (404, "text/html; charset=utf-8"))
+        self.assertEqual((await self.ask("/nothing")).header("Content-Type"), "application/json")
+        self.port = web
+        self.assertNotIn("Log in</a>", (await self.ask("/explorer", await self.session())).body)
+
     async def test_as_a_script_of_the_reference(self):
         await self.begin()
         wrong = await self.log_in("guess")
         self.assertEqual((wrong.status, wrong.cookie), (401, ""))
+        self.assertTrue(self.asked.said("webui: a wrong password from 127.0.0.1"), self.asked.log_tail())
         for body in ("{", "[]", "{}", '{"password":7}', '{"password":"' + "x" * 300 + '"}'):
             answer = await self.post("/api/login", body, "Content-Type: application/json")
             self.assertEqual(answer.status, 400, body)
