@@ -30,6 +30,17 @@ static inline bool slice_eq(struct slice a, struct slice b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* The same in a time that depends on the lengths alone: that of a secret and a guess must not tell
+ * how much of the guess was right. */
+static inline bool slice_eq_slowly(struct slice a, struct slice b)
+{
+	volatile uint8_t differs = a.n != b.n;
+
+	for (size_t i = 0; i < a.n && i < b.n; i++)
+		differs = (uint8_t)(differs | (uint8_t)(a.p[i] ^ b.p[i]));
+	return !differs;
+}
+
 /* True when the bytes are this text. */
 static inline bool slice_is(struct slice a, const char *s)
 {

@@ -183,17 +183,13 @@ static void given_token(const struct http_request *q, char to[TOKEN_MAX + 1])
 		memcpy(to, token, strlen(token));
 }
 
-/* Compares all bytes even after a difference: the time it takes must not tell an attacker how many
- * characters of a guess were right. */
+/* Both are padded, so that the time does not tell their lengths either. */
 static bool has_token(const struct http_access *a, const struct http_request *q)
 {
 	char given[TOKEN_MAX + 1];
-	volatile unsigned char differs = 0;
 
 	given_token(q, given);
-	for (size_t i = 0; i < sizeof given; i++)
-		differs = (unsigned char)(differs | (unsigned char)(given[i] ^ a->token[i]));
-	return !differs;
+	return slice_eq_slowly(slice_of(given, sizeof given), slice_of(a->token, sizeof a->token));
 }
 
 /* ---- requests ---- */

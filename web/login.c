@@ -191,7 +191,7 @@ bool login_begin(struct login *l, const struct http_call *c, char line[LOGIN_LIN
 	if (sessions_begin(&l->sessions, cookie) != ERR_OK)
 		return false;
 	put_cookie(c, cookie, "", line);
-	password_wipe(cookie, sizeof cookie);
+	explicit_bzero(cookie, sizeof cookie);
 	log_info("webui: logged in from %s", netaddr_ip_text(&c->from, text));
 	return true;
 }
@@ -280,7 +280,7 @@ void login_free(struct login *l)
 	loop_queue_free(l->ends);
 	login_queue_free(&l->queue);
 	sessions_end_all(&l->sessions);
-	password_wipe(l->plain, sizeof l->plain);
-	password_wipe(l->hash, sizeof l->hash);
+	explicit_bzero(l->plain, sizeof l->plain);
+	explicit_bzero(l->hash, sizeof l->hash);
 	mem_free(l);
 }

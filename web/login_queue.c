@@ -37,10 +37,7 @@ void login_queue_init(
 
 static void drop(struct login_queue *q, struct login_attempt *a)
 {
-	volatile char *p = a->password;
-
-	for (size_t i = 0; i < sizeof a->password; i++)
-		p[i] = 0;
+	explicit_bzero(a->password, sizeof a->password);
 	bound_give(q->places, 1);
 	mem_free(a);
 }

@@ -135,7 +135,7 @@ static int outcome(const struct api *a, struct http_call *c, char *password, siz
 	if (c->came_status)
 		return c->came_status;
 	bool waits = a->login && login_try(a->login, c, password);
-	password_wipe(password, size);
+	explicit_bzero(password, size);
 	if (!waits)
 		return 429;
 	c->waits_ms = LOGIN_WAIT_MS;

@@ -33,8 +33,3 @@ bool password_hash(const char *password, char hash[PASSWORD_HASH_MAX])
 	return crypto_pwhash_str_alg(hash, password, strlen(password), PASSES, MEMORY,
 		       crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
-
-void password_wipe(void *p, size_t n)
-{
-	sodium_memzero(p, n);
-}

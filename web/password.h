@@ -18,7 +18,4 @@ bool password_is(const char *password, const char *wanted);
  * when memory runs out. */
 bool password_hash(const char *password, char hash[PASSWORD_HASH_MAX]);
 
-/* Overwrites a text that nobody may read any more. */
-void password_wipe(void *p, size_t n);
-
 #endif

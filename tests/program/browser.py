@@ -22,7 +22,23 @@ KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, "Space": 32}
 PHONE = (360, 740)
 
 
-class Browser:
+class Page:
+    """What pages of any browser have in common."""
+
+    async def value(self, expression: str) -> Any:
+        """Of a piece of script, as JSON."""
+        raise NotImplementedError
+
+    async def wait(self, expression: str, accept: Callable[[Any], bool], seconds: float = 60) -> Any:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + harness.patience(seconds * harness.SLOW)
+        while not accept(found := await self.value(expression)):
+            assert loop.time() < end, f"{expression} is {found!r}"
+            await asyncio.sleep(0.1)
+        return found
+
+
+class Browser(Page):
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future] = {}
@@ -147,14 +163,6 @@ class Browser:
         )
         assert "exceptionDetails" not in told, told
         return told["result"].get("value")
-
-    async def wait(self, expression: str, accept: Callable[[Any], bool], seconds: float = 60) -> Any:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + harness.patience(seconds * harness.SLOW)
-        while not accept(found := await self.value(expression)):
-            assert loop.time() < end, f"{expression} is {found!r}"
-            await asyncio.sleep(0.1)
-        return found
 
     async def text(self, selector: str = "body") -> str:
         """As it is shown; "" when there is nothing like it."""

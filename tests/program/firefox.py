@@ -8,9 +8,10 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import harness
+from browser import Page
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 ENTER = "\ue007"
@@ -23,7 +24,7 @@ SETTINGS = {
 }  # fmt: skip
 
 
-class Firefox:
+class Firefox(Page):
     """One of them, with a profile of its own."""
 
     @staticmethod
@@ -80,14 +81,6 @@ class Firefox:
 
     async def value(self, expression: str) -> Any:
         return await self.call("WebDriver:ExecuteScript", script=f"return {expression.strip().rstrip(';')}", args=[])
-
-    async def wait(self, expression: str, accept: Callable[[Any], bool], seconds: float = 60) -> Any:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + harness.patience(seconds * harness.SLOW)
-        while not accept(found := await self.value(expression)):
-            assert loop.time() < end, f"{expression} is {found!r}"
-            await asyncio.sleep(0.1)
-        return found
 
     async def _element(self, selector: str) -> str:
         found = await self.call("WebDriver:FindElement", using="css selector", value=selector)

@@ -75,18 +75,26 @@ static void test_the_client_is_gone(void **state)
 	web_end(r);
 }
 
+/* A client whose request nobody answered in time. */
+static struct web_client *begin_in_vain(struct web_rig *r, const char *request)
+{
+	web_begin(r);
+	r->waits_ms = 20;
+	r->limits.admin_timeout.max = 30;
+	struct web_client *c = web_come(r, 0, DOOR_LOCAL);
+	web_say(r, c, request);
+	WEB_UNTIL(r, web_answers(c) == 1);
+	return c;
+}
+
 /* Nobody answers: the client is told so, and asks on. */
 static void test_no_answer(void **state)
 {
 	struct web_rig *r = web;
 	(void)state;
 
-	web_begin(r);
-	r->waits_ms = 20;
-	r->limits.admin_timeout.max = 30;
-	struct web_client *c = web_come(r, 0, DOOR_LOCAL);
-	web_say(r, c, LATER);
-	WEB_UNTIL(r, web_answers(c) == 1);
+	struct web_client *c = begin_in_vain(r, LATER);
+
 	assert_non_null(strstr(c->heard, "HTTP/1.1 504 Gateway Timeout\r\n"));
 	assert_non_null(strstr(c->heard, "{\"error\":\"the answer did not come in time\"}\n"));
 	assert_false(answer(r, r->later)); /* it is too late */
@@ -208,12 +216,8 @@ static void test_the_route_writes_that_nothing_came(void **state)
 	struct web_rig *r = web;
 	(void)state;
 
-	web_begin(r);
-	r->waits_ms = 20;
-	r->limits.admin_timeout.max = 30;
-	struct web_client *c = web_come(r, 0, DOOR_LOCAL);
-	web_say(r, c, AGAIN);
-	WEB_UNTIL(r, web_answers(c) == 1);
+	struct web_client *c = begin_in_vain(r, AGAIN);
+
 	assert_non_null(strstr(c->heard, "<p>504 {\"error\":\"the answer did not come in time\""));
 	r->limits.admin_timeout.max = 60000;
 	web_ask(r, c, WEB_GET("/next"));

@@ -186,16 +186,25 @@ static void test_damaged_meanwhile(void **state)
 	}
 }
 
+/* Two jobs of two open keys; the block of the first, whose number is returned, was found. */
+static uint64_t begin_both(uint64_t *hers)
+{
+	begin_bench();
+	b.hers = JOB_KEY_OPEN;
+	uint64_t id = add("example.ygg");
+	*hers = add_by(HER, "other.ygg");
+	jobs_tick(b.jobs);
+	find();
+	return id;
+}
+
 /* A block of a locked key holds up no name of another key, and goes first when its key is opened.
  */
 static void test_set_aside(void **state)
 {
 	(void)state;
-	begin_bench();
-	b.hers = JOB_KEY_OPEN;
-	uint64_t mine_ = add("example.ygg"), hers = add_by(HER, "other.ygg");
-	jobs_tick(b.jobs);
-	find();
+	uint64_t hers, mine_ = begin_both(&hers);
+
 	b.key = JOB_KEY_LOCKED;
 	jobs_signed(b.jobs, NULL, true, "the key is locked");
 	jobs_tick(b.jobs);
@@ -224,11 +233,8 @@ static void test_set_aside(void **state)
 static void test_tried_again_first(void **state)
 {
 	(void)state;
-	begin_bench();
-	b.hers = JOB_KEY_OPEN;
-	uint64_t id = add("example.ygg"), other = add_by(HER, "other.ygg");
-	jobs_tick(b.jobs);
-	find();
+	uint64_t other, id = begin_both(&other);
+
 	jobs_signed(b.jobs, NULL, true, "the journal cannot be written");
 	jobs_tick(b.jobs);
 	expect(id, JOB_SIGNS, "the journal");
@@ -241,11 +247,8 @@ static void test_tried_again_first(void **state)
 static void test_set_aside_and_overtaken(void **state)
 {
 	(void)state;
-	begin_bench();
-	b.hers = JOB_KEY_OPEN;
-	uint64_t mine_ = add("example.ygg"), hers = add_by(HER, "other.ygg");
-	jobs_tick(b.jobs);
-	find();
+	uint64_t hers, mine_ = begin_both(&hers);
+
 	b.key = JOB_KEY_NONE;
 	jobs_signed(b.jobs, NULL, true, "the key is locked");
 	jobs_tick(b.jobs);
