@@ -31,6 +31,11 @@ void client_close(struct keys_process *p, struct keys_client *c)
 		p->attempt.client = NULL;
 }
 
+static bool is_idle(const struct keys_client *c)
+{
+	return !c->asks && !c->watches && !c->searches && !c->has_end;
+}
+
 /* A free place, or that of somebody who has nothing in work. */
 static struct keys_client *place(struct keys_process *p)
 {
@@ -40,7 +45,7 @@ static struct keys_client *place(struct keys_process *p)
 		struct keys_client *c = &p->clients[i];
 		if (c->fd < 0)
 			return c;
-		if (!c->asks && !c->watches && (!found || c->turn < found->turn))
+		if (is_idle(c) && (!found || c->turn < found->turn))
 			found = c;
 	}
 	if (found)
@@ -123,12 +128,9 @@ static void take(struct keys_process *p, struct keys_client *c)
 	if (c->m.kind == KEYS_CANCEL) {
 		make_cancel(p);
 		process_answers(p, c, &(struct keys_message){.said = KEYS_DONE});
-	} else if (c->m.kind == KEYS_WAIT && !make_state(p).running) {
-		process_answers(p, c,
-			&(struct keys_message){.said = KEYS_NO_SUCH_KEY,
-				.line = slice_str("no search for a key is running")});
+	} else if (c->m.kind == KEYS_WAIT) {
+		watch_search(p, c);
 	} else {
-		c->watches = c->m.kind == KEYS_WAIT;
 		c->asks = true;
 	}
 }

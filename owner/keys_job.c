@@ -253,6 +253,8 @@ static void end_make(struct keys_process *p, struct keys_client *c, const struct
 	if (!may_make(p, c, name))
 		return;
 	enum keys_said said = make_start(p, name, &w->seal, line);
+	c->searches = said == KEYS_DONE;
+	c->has_end = false;
 	process_answers_line(p, c, said, line);
 }
 

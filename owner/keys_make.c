@@ -1,7 +1,7 @@
 /* Role: makes a key: a search for a seed whose public key is strong enough (protocol.md 9.1), with
  * threads of their own. No seed is kept but the one that was found, and that is told to nobody
  * before it is on disk.
- * Before: owner/keys_job.c. After: mine/search.c. */
+ * Before: owner/keys_job.c. After: mine/search.c, owner/keys_watch.c. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -86,18 +86,6 @@ static void forget(struct keys_process *p)
 	p->changed = true;
 }
 
-/* Answers all who wait for the end. */
-static void tell_end(struct keys_process *p, const struct keys_message *m)
-{
-	for (size_t i = 0; i < CLIENTS; i++) {
-		struct keys_client *c = &p->clients[i];
-		if (c->fd < 0 || !c->watches)
-			continue;
-		c->watches = false;
-		process_answers(p, c, m);
-	}
-}
-
 enum keys_said make_start(struct keys_process *p, const char *name, const struct seal_key *seal,
 	char line[KEYS_TEXT_MAX])
 {
@@ -148,8 +136,8 @@ void make_cancel(struct keys_process *p)
 		return;
 	forget(p);
 	process_says(p, false, "the search for a key was cancelled");
-	tell_end(p, &(struct keys_message){
-			    .said = KEYS_CANCELLED, .line = slice_str("the search was cancelled")});
+	watch_end(
+		p, &(struct keys_end){.said = KEYS_CANCELLED, .line = "the search was cancelled"});
 }
 
 void make_pause(struct keys_process *p, uint64_t ms)
@@ -192,9 +180,9 @@ void make_stored(struct keys_process *p, const char *why)
 	}
 	process_says(p, false, "a new key was found: %s", store.name);
 	forget(p);
-	tell_end(p, &(struct keys_message){.said = KEYS_DONE,
-			    .name = slice_str(store.name),
-			    .key = slice_of(&store.file.pub, sizeof store.file.pub)});
+	struct keys_end end = {.said = KEYS_DONE, .line = "", .pub = store.file.pub};
+	memcpy(end.name, store.name, sizeof end.name);
+	watch_end(p, &end);
 }
 
 /* All threads ended: with a seed, or because memory ran out. */
@@ -214,7 +202,7 @@ static void look_at_end(struct keys_process *p)
 	}
 	forget(p);
 	process_says(p, true, "the search for a key ended: there is no memory for it");
-	tell_end(p, &(struct keys_message){.said = KEYS_NO_MEMORY});
+	watch_end(p, &(struct keys_end){.said = KEYS_NO_MEMORY, .line = ""});
 }
 
 /* ---- looking after it ---- */
@@ -245,21 +233,6 @@ static void count_rate(struct keys_process *p, uint64_t now)
 	s->looked = now;
 }
 
-static void tell_progress(struct keys_process *p)
-{
-	uint8_t bytes[128];
-	struct wr w = wr_of(bytes, sizeof bytes);
-	struct keys_search_state state = make_state(p);
-
-	keys_search_put(&w, &state);
-	for (size_t i = 0; i < CLIENTS; i++)
-		if (p->clients[i].fd >= 0 && p->clients[i].watches)
-			process_tell_client(p, &p->clients[i],
-				&(struct keys_message){.kind = KEYS_PROGRESS,
-					.id = p->clients[i].m.id,
-					.bytes = wr_done(&w)});
-}
-
 uint64_t make_next(const struct keys_process *p)
 {
 	const struct keys_search *s = &p->search;
@@ -281,7 +254,7 @@ void make_look(struct keys_process *p)
 		atomic_store(&s->pauses, false);
 	if (s->search && now >= s->looked + SECOND) {
 		count_rate(p, now);
-		tell_progress(p);
+		watch_progress(p);
 		p->changed = true;
 	}
 	if (s->search && search_has_ended(s->search))

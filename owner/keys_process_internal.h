@@ -31,14 +31,25 @@ struct keys_outcome {
 	size_t n;
 };
 
+/* What a search came to. */
+struct keys_end {
+	enum keys_said said;
+	const char *line; /* constant text */
+	char name[KEY_NAME_MAX + 1];
+	struct key_public pub; /* KEYS_DONE */
+};
+
 /* A connection of the command line. */
 struct keys_client {
-	int fd;                /* −1: a free place */
-	uint8_t *in;           /* KEYS_USER_MAX bytes of key_memory_new(): passphrases come here */
-	uint8_t *block;        /* KEYS_FRAME_MAX bytes, where a SIGN comes instead; else NULL */
-	size_t n;              /* bytes in it */
-	bool asks;             /* `m` is a request that waits for its answer */
-	bool watches;          /* it waits for the end of the search */
+	int fd;         /* −1: a free place */
+	uint8_t *in;    /* KEYS_USER_MAX bytes of key_memory_new(): passphrases come here */
+	uint8_t *block; /* KEYS_FRAME_MAX bytes, where a SIGN comes instead; else NULL */
+	size_t n;       /* bytes in it */
+	bool asks;      /* `m` is a request that waits for its answer */
+	bool watches;   /* it waits for the end of the search */
+	bool searches;  /* it began the search that runs */
+	bool has_end;   /* that search ended before it was waited for: */
+	struct keys_end end;
 	uint64_t turn;         /* number of its request: the oldest is served first */
 	struct keys_message m; /* its slices are of `in` or `block` */
 	/* UNLOCK: the key that is tried next, how many opened, and what others said. */
@@ -284,5 +295,18 @@ void make_stored(struct keys_process *p, const char *why);
 
 /* How far it is, for users. */
 struct keys_search_state make_state(const struct keys_process *p);
+
+/* ---- owner/keys_watch.c ---- */
+
+/* The client waits for the end of the search; of its own also when that is over already. Without a
+ * search it is answered at once. */
+void watch_search(struct keys_process *p, struct keys_client *c);
+
+/* Tells all who wait how far it is. */
+void watch_progress(struct keys_process *p);
+
+/* Answers all who wait for the end, and keeps it for whoever began the search and has yet to ask.
+ */
+void watch_end(struct keys_process *p, const struct keys_end *end);
 
 #endif

@@ -212,6 +212,7 @@ struct keys_call {
 	uint32_t seconds;
 	struct keys_reply reply;
 	int done[2];
+	int late; /* call_make_late(): a byte comes when it may go on */
 };
 
 static inline void *rig_user_main(void *ctx)
@@ -271,13 +272,8 @@ static inline bool call_unlock(
 static inline bool call_make(
 	struct keys_user *u, const struct keys_call *c, struct keys_reply *reply)
 {
-	bool began = keys_user_make(u, c->name, rig_text(c->pass), reply);
-
-	if (!began)
-		return false;
-	keys_user_wait(u, NULL, NULL, reply);
-	/* It may have been found between the two. */
-	return reply->said == KEYS_DONE || reply->said == KEYS_NO_SUCH_KEY;
+	return keys_user_make(u, c->name, rig_text(c->pass), reply) &&
+	       keys_user_wait(u, NULL, NULL, reply);
 }
 
 static inline bool call_import(

@@ -426,6 +426,46 @@ static void test_cancel(void **state)
 	assert_false(rig_state(&rig)->search.running);
 }
 
+/* Asks for the end of its search when that is over, and once more. */
+static bool call_make_late(struct keys_user *u, const struct keys_call *c, struct keys_reply *reply)
+{
+	struct keys_reply again;
+	char byte;
+
+	if (!keys_user_make(u, c->name, slice_str(c->pass), reply) ||
+		read(c->late, &byte, 1) != 1 || !keys_user_wait(u, NULL, NULL, reply))
+		return false;
+	keys_user_wait(u, NULL, NULL, &again);
+	reply->count = again.said == KEYS_NO_SUCH_KEY;
+	return true;
+}
+
+/* An easy search ends before its end is asked for. */
+static void test_end_before_it_is_asked_for(void **state)
+{
+	struct keys_call c = {.rig = &rig, .ask = call_make_late, .name = "main", .pass = "x"};
+	pthread_t thread;
+	int go[2];
+
+	(void)state;
+	assert_int_equal(pipe(go), 0);
+	assert_int_equal(pipe(c.done), 0);
+	c.late = go[0];
+	assert_int_equal(pthread_create(&thread, NULL, rig_user_main, &c), 0);
+	while (!strstr(rig.said, "a new key was found: main"))
+		rig_turn(&rig);
+	assert_int_equal(write(go[1], "", 1), 1);
+	pthread_join(thread, NULL);
+	assert_int_equal(c.reply.said, KEYS_DONE);
+	assert_string_equal(c.reply.name, "main");
+	assert_memory_equal(&c.reply.pub, &rig_state(&rig)->rows[0].pub, sizeof c.reply.pub);
+	assert_int_equal(c.reply.count, 1); /* it is told once */
+	for (size_t i = 0; i < 2; i++) {
+		close(go[i]);
+		close(c.done[i]);
+	}
+}
+
 /* Its death is told once, with what waits; it can be started again, and knows nothing then. */
 static void test_death(void **state)
 {
@@ -578,6 +618,7 @@ int main(int argc, char **argv)
 		TEST(test_weak_key),
 		TEST(test_pause),
 		TEST(test_cancel),
+		TEST(test_end_before_it_is_asked_for),
 		TEST(test_death),
 		TEST(test_many_requests),
 		TEST(test_rubbish_from_the_command_line),
