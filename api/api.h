@@ -86,7 +86,8 @@ enum api_job_change {
 	API_JOB_RESUME,
 	API_SIGN_ON,            /* this and the following are about signing */
 	API_SIGN_AFTER_RESTORE, /* on, although the journal is older than blocks of our keys */
-	API_SIGN_OFF
+	API_SIGN_OFF,
+	API_SIGN_STOP /* jobs_stop_signature(); ERR_NOT_FOUND: there is no such search */
 };
 
 /* Calls into the node; ctx is the first argument of each. */

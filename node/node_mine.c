@@ -203,7 +203,9 @@ enum err node_mine_change(struct node *n, uint64_t id, enum api_job_change chang
 
 	if (!n->mine.jobs)
 		return err;
-	if (change >= API_SIGN_ON) {
+	if (change == API_SIGN_STOP) {
+		err = jobs_stop_signature(n->mine.jobs) ? ERR_OK : ERR_NOT_FOUND;
+	} else if (change >= API_SIGN_ON) {
 		if (change == API_SIGN_AFTER_RESTORE)
 			node_foreign_vouch(n);
 		jobs_sign(n->mine.jobs, change != API_SIGN_OFF);

@@ -224,6 +224,16 @@ void jobs_sign(struct jobs *j, bool on)
 		jobs_leave(j);
 }
 
+bool jobs_stop_signature(struct jobs *j)
+{
+	if (!j->signing.searching || j->phase != PHASE_SEARCH)
+		return false;
+	jobs_leave(j);
+	j->signing.starts =
+		chain_now(j->s.chain, clock_wall(j->s.clock)) + (int64_t)j->s.params->signing_poll;
+	return true;
+}
+
 const struct jobs_signing *jobs_signing(const struct jobs *j)
 {
 	return &j->signing;

@@ -112,6 +112,10 @@ size_t jobs_open(const struct jobs *j);
 /* Are full blocks signed? They are at the start. */
 void jobs_sign(struct jobs *j, bool on);
 
+/* Ends the search for a signature, which begins again after params->signing_poll: the network waits
+ * for it. False when there was none. */
+bool jobs_stop_signature(struct jobs *j);
+
 /* What is known of signing. */
 struct jobs_signing {
 	bool on;

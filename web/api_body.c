@@ -29,21 +29,6 @@ static struct body_field *find(struct body_field *fields, size_t n, struct slice
 	return NULL;
 }
 
-/* A name that is not known may be anything. */
-static bool refuse_unknown(struct http_call *c, const struct body_field *fields, size_t n)
-{
-	char text[HTTP_ERROR_MAX];
-	struct wr w = wr_of(text, sizeof text - 1);
-
-	wr_format(&w, n ? "the body has a member that this path does not know; it takes"
-			: "this path takes no body");
-	for (size_t i = 0; i < n; i++)
-		wr_format(&w, "%s %s", i ? "," : "", fields[i].name);
-	text[w.n] = 0;
-	api_error(c, 400, text);
-	return false;
-}
-
 static struct slice take_value(struct rd *r)
 {
 	jt_space(r);
@@ -69,7 +54,7 @@ static bool take_member(
 		return true;
 	struct body_field *f = find(fields, n, name);
 	if (!f)
-		return refuse_unknown(c, fields, n);
+		return true;
 	if (*seen & 1u << (f - fields))
 		return refuse(c, f->name, "it is there twice");
 	*seen |= 1u << (f - fields);

@@ -1,6 +1,6 @@
-/* The JSON body of a request to /api: an object whose members a route names. All of it is read, and
- * strictly, before anything is done: what is malformed, there twice or not known is an error that
- * says so, since a misspelt member would otherwise ask for something else. */
+/* The JSON body of a request to /api: an object whose members a route names. All of it is read
+ * before anything is done: what is malformed, of another kind or there twice is an error that says
+ * so. Members that a route does not know are passed over, as the network's own program does. */
 #ifndef WEB_API_BODY_H
 #define WEB_API_BODY_H
 

@@ -227,6 +227,7 @@ int call_mining_stop(const struct api *a, struct http_call *c)
 		return 400;
 	json_open(&j, NULL, '{');
 	stop_jobs(a, &j);
+	json_bool(&j, "signature", a->hooks.job_change(a->hooks.ctx, 0, API_SIGN_STOP) == ERR_OK);
 	json_bool(&j, "key_search", a->hooks.key_cancel(a->hooks.ctx));
 	json_close(&j, '}');
 	return 200;

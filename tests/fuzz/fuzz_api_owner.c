@@ -157,6 +157,8 @@ static enum err job_change(void *ctx, uint64_t id, enum api_job_change what)
 {
 	(void)ctx;
 	must(what < API_SIGN_ON ? id > 0 : id == 0);
+	if (what == API_SIGN_STOP)
+		return jobs_stop_signature(node.jobs) ? ERR_OK : ERR_NOT_FOUND;
 	if (what >= API_SIGN_ON)
 		jobs_sign(node.jobs, what == API_SIGN_ON);
 	else if (what == API_JOB_CANCEL)

@@ -25,12 +25,16 @@ class DomainsTest(KeysTest):
               "keystore_difficulty": 2, "blocks_without_discount": 0, "new_domains_interval": 0,
               "block_signers_start": 1000}  # fmt: skip
 
+    def begin(self) -> int:
+        """When its first block is made."""
+        return int(time.time()) - self.AGE
+
     def made_chain(self, blocks: int) -> vectors.Chain:
         """Made for the parameters of this class."""
         path = self.folder / "made.jsonl"
         words = [f"{name}={value}" for name, value in self.PARAMS.items()]
         command = [str(harness.PROGRAM.parent / "mkchain"), "--blocks", str(blocks), "--keys", "8",
-                   "--start", str(int(time.time()) - self.AGE)]  # fmt: skip
+                   "--start", str(self.begin())]  # fmt: skip
         for word in words:
             command += ["--param", word]
         subprocess.run([*command, str(path)], check=True, capture_output=True)

@@ -21,7 +21,7 @@ def made_seed(public: bytes) -> bytes:
     raise AssertionError("mkchain has no such key")
 
 
-class Told(DomainsTest):
+class DrawnTest(DomainsTest):
     """The last block is a full one, of which nobody has signed."""
 
     HEIGHT = 48
@@ -57,6 +57,8 @@ class Told(DomainsTest):
             await asyncio.sleep(harness.POLL)
         return told
 
+
+class Told(DrawnTest):
     async def test_drawn_restored_and_foreign(self):
         a = await self.start()
         told = await self.sign(a)

@@ -220,6 +220,29 @@ static void test_signs(void **state)
 	end_bench();
 }
 
+/* A search that was stopped begins again with the next look, for the same key. */
+static void test_stopped(void **state)
+{
+	uint8_t key[KEY_SIZE];
+	(void)state;
+
+	begin_bench();
+	assert_false(jobs_stop_signature(b.jobs));
+	until_search(1);
+	memcpy(key, b.searched->b.pub_key.p, KEY_SIZE);
+	assert_true(jobs_stop_signature(b.jobs));
+	assert_false(jobs_signing(b.jobs)->searching);
+	assert_false(jobs_stop_signature(b.jobs));
+	jobs_search_ended(b.jobs, NULL, 5);
+	b.r.wall += (int64_t)b.r.params.signing_poll - 1;
+	jobs_tick(b.jobs);
+	assert_int_equal(b.searches, 1);
+	until_search(2);
+	assert_memory_equal(b.searched->b.pub_key.p, key, KEY_SIZE);
+	assert_true(jobs_signing(b.jobs)->on);
+	end_bench();
+}
+
 /* The first of the draw starts first, and the next ones one after the other. */
 static void test_order(void **state)
 {
@@ -560,6 +583,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_signs),
+		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_later_in_the_draw),
 		cmocka_unit_test(test_not_now),

@@ -116,7 +116,6 @@ static void test_ask_for_a_name(void **unused)
 		"{\"name\":1," DATA "}", "{\"name\":\"a.ygg\"}",
 		"{\"name\":\"a.ygg\",\"data\":\"{}\"}", "{\"name\":\"a.ygg\",\"data\":[]}",
 		"{\"name\":\"a.ygg\",\"renewal\":1," DATA "}",
-		"{\"name\":\"a.ygg\",\"dry-run\":true," DATA "}",
 		"{\"name\":\"a.ygg\",\"threads\":0," DATA "}",
 		"{\"name\":\"a.ygg\",\"key\":\"nobody\"," DATA "}",
 		"{\"name\":\"a.ygg\"," DATA "," DATA "}"};
@@ -134,7 +133,9 @@ static void test_ask_for_a_name(void **unused)
 	assert_string_equal(t.called, "job_add");
 	assert_string_equal(t.address, "a.ygg");
 	expect_error(&t, 400, "there are too many jobs");
-	post("/api/domains", "{\"name\":\"free-one.ygg\",\"dry_run\":true," DATA "}");
+	/* Members that other programs have are passed over. */
+	post("/api/domains", "{\"name\":\"free-one.ygg\",\"dry_run\":true,\"page\":{\"a\":[1]},"
+			     "\"page\":2," DATA "}");
 	assert_int_equal(t.status, 200);
 	assert_null(t.called);
 	expect_text(&t, "name", "free-one.ygg");
@@ -152,7 +153,11 @@ static void test_stop(void **unused)
 	t.refuses = true;
 	post("/api/mining/stop", "{}");
 	expect_bool(&t, "key_search", false);
-	assert_int_equal(post("/api/mining/stop", "{\"x\":1}"), 400);
+	expect_bool(&t, "signature", true);
+	t.err = ERR_NOT_FOUND;
+	assert_int_equal(post("/api/mining/stop", "{\"x\":1}"), 200);
+	expect_bool(&t, "signature", false);
+	assert_int_equal(post("/api/mining/stop", "{\"x\":}"), 400);
 	end();
 }
 
