@@ -82,24 +82,26 @@ static void put_row(struct own_edit *e, unsigned i)
 	bool there = i < e->rows;
 	struct page *p = e->p;
 
+	page_row(p, NULL, NULL);
 	wr_format(p->w,
-		"<tr><td><input class=\"place\" type=\"number\" name=\"p%u\" value=\"%u\" min=\"1\" "
+		"<input class=\"place\" type=\"number\" name=\"p%u\" value=\"%u\" min=\"1\" "
 		"max=\"%d\"",
 		i, i + 1, OWN_ROWS);
 	put_label(p, TEXT_OWN_PLACE_OF, i);
-	html_raw(p->w, "></td><td class=\"record\">");
+	html_raw(p->w, ">");
+	page_cell(p, "record");
 	put_input(p, "r", i, there ? e->row[i] : slice_of(NULL, 0));
 	put_label(p, TEXT_OWN_RECORD_N, i);
 	put_state(e, OWN_AT_ROW, i);
 	html_raw(p->w, ">");
 	put_reasons(e, OWN_AT_ROW, i);
-	html_raw(p->w, "</td><td class=\"n\">");
+	page_cell(p, "n");
 	if (there) {
 		put_row_button(p, "up", i, TEXT_OWN_UP, "↑");
 		put_row_button(p, "down", i, TEXT_OWN_DOWN, "↓");
 		put_row_button(p, "remove", i, TEXT_OWN_REMOVE, "✕");
 	}
-	html_raw(p->w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 static void put_records(struct own_edit *e)
@@ -149,7 +151,7 @@ static void put_contact(struct own_edit *e, unsigned i)
 	const struct own_contact *c = i < e->contacts ? &e->contact[i] : &none;
 	struct page *p = e->p;
 
-	html_raw(p->w, "<tr><td>");
+	page_row(p, NULL, NULL);
 	if (c->old.n) {
 		wr_format(p->w, "<input type=\"hidden\" name=\"co%u\" value=\"", i);
 		html_text(p->w, c->old);
@@ -158,12 +160,13 @@ static void put_contact(struct own_edit *e, unsigned i)
 	put_input(p, "cn", i, c->name);
 	put_label(p, TEXT_OWN_CONTACT_N, i);
 	put_state(e, OWN_AT_CONTACT, i);
-	html_raw(p->w, "></td><td>");
+	html_raw(p->w, ">");
+	page_cell(p, NULL);
 	put_input(p, "cv", i, c->value);
 	put_label(p, TEXT_OWN_CONTACT_VALUE, i);
 	html_raw(p->w, ">");
 	put_reasons(e, OWN_AT_CONTACT, i);
-	html_raw(p->w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 static void put_contacts(struct own_edit *e)

@@ -61,19 +61,23 @@ static void put_row(struct page *p, const struct job *job)
 {
 	char number[PAGE_WORD_MAX];
 
-	wr_format(p->w, "<tr><td class=\"n\"><a href=\"/own/jobs/%llu\">%llu</a></td><td>",
-		(unsigned long long)job->id, (unsigned long long)job->id);
+	page_row(p, NULL, "n");
+	wr_format(p->w, "<a href=\"/own/jobs/%llu\">%llu</a>", (unsigned long long)job->id,
+		(unsigned long long)job->id);
+	page_cell(p, NULL);
 	html_foreign(p->w, job->name);
 	html_raw(p->w, " <small>");
 	page_say(p, kind_of(job));
-	html_raw(p->w, "</small></td><td>");
+	html_raw(p->w, "</small>");
+	page_cell(p, NULL);
 	put_badge(p, job);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_put_time(p, job->asked);
-	wr_format(p->w, "</td><td class=\"n\">%s</td><td>",
-		page_number(p, hashes_of(p, job), number));
+	page_cell(p, "n");
+	html_str(p->w, page_number(p, hashes_of(p, job), number));
+	page_cell(p, "long");
 	put_line(p, job);
-	html_raw(p->w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 static void put_jobs(struct page *p, const struct jobs *jobs)

@@ -51,21 +51,22 @@ static void put_row(struct page *p, const struct own_name *n)
 {
 	char number[PAGE_WORD_MAX];
 
-	html_raw(p->w, "<tr><td>");
+	page_row(p, NULL, NULL);
 	put_name(p, n);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	put_state(p, n);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_put_date(p, n->expires);
 	page_put_year(p, n->expires);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	html_foreign(p->w, slice_str(n->key));
-	wr_format(p->w, "</td><td class=\"n\">%s</td><td>",
-		page_number(p, own_name_number(n, "records"), number));
+	page_cell(p, "n");
+	html_str(p->w, page_number(p, own_name_number(n, "records"), number));
+	page_cell(p, NULL);
 	page_put_time(p, own_name_time(n, "changed_timestamp"));
 	html_raw(p->w, " ");
 	page_link_block(p, own_name_number(n, "block"));
-	html_raw(p->w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 /* ---- the list ---- */

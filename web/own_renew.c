@@ -98,16 +98,17 @@ static double put_row(struct page *p, const struct own_name *n)
 	char why[DRAFT_WORDS_MAX];
 	uint64_t difficulty = price_of(p, n->name, why);
 
-	html_raw(p->w, "<tr><td>");
+	page_row(p, NULL, NULL);
 	html_foreign(p->w, slice_str(n->name));
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_put_date(p, n->expires);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	if (difficulty)
 		own_put_cost(p, difficulty);
 	html_raw(p->w, " <small>");
 	html_str(p->w, difficulty ? why : web_text(p->language, TEXT_OWN_NOT_OURS));
-	html_raw(p->w, "</small></td></tr>\n");
+	html_raw(p->w, "</small>");
+	page_row_end(p);
 	return difficulty ? draft_mean_hashes(difficulty) : 0;
 }
 

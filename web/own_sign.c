@@ -194,13 +194,13 @@ static void put_misses(struct scene *s)
 	page_table(p, columns);
 	for (unsigned i = 0; i < s->misses.n; i++) {
 		const struct sign_miss *m = &s->misses.miss[i];
-		html_raw(p->w, "<tr><td>");
+		page_row(p, NULL, NULL);
 		html_str(p->w, s->keys[m->key].name);
-		html_raw(p->w, "</td><td class=\"n\">");
+		page_cell(p, "n");
 		page_link_block(p, m->full);
-		html_raw(p->w, "</td><td>");
+		page_cell(p, NULL);
 		page_say(p, m->healed ? TEXT_SIGN_WAS_HEALED : TEXT_SIGN_WAS_LATE);
-		html_raw(p->w, "</td></tr>\n");
+		page_row_end(p);
 	}
 	page_table_end(p);
 }

@@ -9,6 +9,8 @@
 #include "web/html.h"
 #include "web/text.h"
 
+enum { PAGE_COLUMNS = 12 /* of a table */ };
+
 struct page {
 	/* The page changes by itself: it is shown anew every so many seconds, with scripts only its
 	 * content, so that the focus stays; 0 = it does not. Set before page_begin(). */
@@ -23,6 +25,10 @@ struct page {
 	int64_t now;        /* seconds since 1970, by this machine's clock */
 	struct query query; /* looks into the chain; its JSON writer is not used */
 	bool live;          /* web/script.js keeps its figures and its state at the present */
+
+	/* inside: the columns of the table that is being written, and the next cell of its row */
+	enum web_text columns[PAGE_COLUMNS + 1];
+	size_t column;
 };
 
 /* Starts an answer: language, time, headers. Nothing is written yet. */
@@ -134,8 +140,14 @@ void page_sentence(struct page *p, enum web_text text);
 void page_fact(struct page *p, enum web_text term);
 void page_fact_end(struct page *p);
 
-/* The head of a table: its columns, ended by WEB_TEXTS. */
+/* The head of a table: its columns, PAGE_COLUMNS at most, ended by WEB_TEXTS. */
 void page_table(struct page *p, const enum web_text *columns);
+/* A row of it with its first cell, a cell after that, the end of a row. `kind`, `cell`: the class,
+ * NULL = none. A cell of the kind "n" has a number; "long" has a line of its own on a phone, "two"
+ * two thirds of it, where a row of more than two cells is a card, and each cell says what it is. */
+void page_row(struct page *p, const char *kind, const char *cell);
+void page_cell(struct page *p, const char *kind);
+void page_row_end(struct page *p);
 void page_table_end(struct page *p);
 
 /* ---- page_data.c ---- */

@@ -40,13 +40,14 @@ static void put_kind(struct page *p, struct view *v, const struct block_summary 
 	if (h->full) {
 		html_raw(p->w, "<b>");
 		page_say(p, h->index == 1 ? TEXT_KIND_ORIGIN : TEXT_KIND_FULL);
-		html_raw(p->w, "</b></td><td>");
+		html_raw(p->w, "</b>");
+		page_cell(p, "two");
 		if (signed_at_all)
 			put_places(p, signatures_count(v, h->index));
 		return;
 	}
 	page_say(p, TEXT_KIND_SIGNS);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, "two");
 	if (h->last_full) {
 		page_say(p, TEXT_SIGNS_FOR);
 		html_raw(p->w, " ");
@@ -56,15 +57,15 @@ static void put_kind(struct page *p, struct view *v, const struct block_summary 
 
 static void put_row(struct page *p, struct view *v, const struct block_summary *h)
 {
-	wr_format(p->w, "<tr%s><td class=\"n\">", h->full ? " class=\"full\"" : "");
+	page_row(p, h->full ? "full" : NULL, "n");
 	page_link_block(p, h->index);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_put_time(p, h->timestamp);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	put_kind(p, v, h);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_link_key(p, slice_of(h->key, KEY_SIZE));
-	html_raw(p->w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 static void put_link(struct page *p, uint64_t from, enum web_text text)

@@ -70,9 +70,8 @@ static const char *amount(
 
 static void cell(struct page *p, const char *text)
 {
-	html_raw(p->w, "<td class=\"n\">");
+	page_cell(p, "n");
 	html_str(p->w, text);
-	html_raw(p->w, "</td>");
 }
 
 static void put_row(struct page *p, size_t row)
@@ -81,15 +80,17 @@ static void put_row(struct page *p, size_t row)
 	enum limit_unit unit = limit_rows[row].unit;
 	char text[PAGE_WORD_MAX];
 
-	wr_format(p->w, "<tr%s><td><code>%s</code></td>", is_met(p, row) ? " class=\"met\"" : "",
-		b->name);
+	page_row(p, is_met(p, row) ? "met" : NULL, "long");
+	wr_format(p->w, "<code>%s</code>", b->name);
 	cell(p, status_has_current(row) ? amount(p, unit, b->used, text) : "–");
 	cell(p, unit == UNIT_MS ? "–" : amount(p, unit, b->peak, text));
 	cell(p, amount(p, unit, b->max, text));
 	cell(p, page_number(p, b->hits, text));
-	html_raw(p->w, "<td lang=\"en\">");
+	page_cell(p, "two");
+	html_raw(p->w, "<span lang=\"en\">");
 	html_str(p->w, limit_rows[row].on_hit);
-	html_raw(p->w, "</td></tr>\n");
+	html_raw(p->w, "</span>");
+	page_row_end(p);
 }
 
 /* ---- folded, on the first page ---- */
@@ -151,19 +152,64 @@ void page_put_bounds(struct page *p)
 
 /* ---- all of them ---- */
 
+/* What can be in use comes first, then what never was, then times, which have no use. */
+enum group { IN_USE, NOT_IN_USE, TIMES };
+
+static enum group group_of(const struct page *p, size_t row)
+{
+	const struct bound *b = bound_of(p, row);
+
+	if (b->hits || (limit_rows[row].unit != UNIT_MS && b->peak))
+		return IN_USE;
+	return limit_rows[row].unit == UNIT_MS ? TIMES : NOT_IN_USE;
+}
+
+static size_t count_of(const struct page *p, enum group group)
+{
+	size_t n = 0;
+
+	for (size_t row = 0; row < LIMIT_ROWS; row++)
+		n += group_of(p, row) == group;
+	return n;
+}
+
+/* False when there was no room for all of them. */
+static bool put_group(struct page *p, enum group group)
+{
+	size_t row = 0;
+
+	page_table(p, columns);
+	for (; row < LIMIT_ROWS && page_has_room(p); row++)
+		if (group_of(p, row) == group)
+			put_row(p, row);
+	page_table_end(p);
+	return row == LIMIT_ROWS;
+}
+
+/* A long list that few look for. */
+static bool put_folded(struct page *p, enum group group, enum web_text title)
+{
+	char number[PAGE_WORD_MAX];
+
+	if (!page_has_room(p))
+		return false;
+	html_raw(p->w, "<details><summary><h2>");
+	page_say_with(p, title, page_number(p, count_of(p, group), number), NULL);
+	html_raw(p->w, "</h2></summary>\n");
+	bool whole = put_group(p, group);
+	html_raw(p->w, "</details>\n");
+	return whole;
+}
+
 int page_bounds(struct page *p, const char *last)
 {
-	enum { ROOM = 4096 }; /* for the end of the page */
 	(void)last;
-
 	page_begin(p, web_text(p->language, TEXT_BOUNDS), "/limits");
 	page_sentence(p, TEXT_BOUNDS_EXPLAINED);
-	page_table(p, columns);
-	size_t row = 0;
-	for (; row < LIMIT_ROWS && p->w->size - p->w->n > ROOM; row++)
-		put_row(p, row);
-	page_table_end(p);
-	if (row < LIMIT_ROWS)
+	page_head(p, TEXT_BOUNDS_USED);
+	bool whole = put_group(p, IN_USE) && put_folded(p, NOT_IN_USE, TEXT_BOUNDS_UNUSED) &&
+		     put_folded(p, TIMES, TEXT_BOUNDS_TIMES);
+	if (!whole)
 		page_sentence(p, TEXT_LIST_CUT);
 	page_end(p);
 	return 200;

@@ -55,13 +55,16 @@ static void put_named(struct wr *w, const struct dns_record *r, const char *name
 
 static void put_record(void *ctx, const struct dns_record *r)
 {
-	struct wr *w = ctx;
+	struct page *p = ctx;
+	struct wr *w = p->w;
 
-	html_raw(w, "<tr><td>");
+	page_row(p, NULL, NULL);
 	put_named(w, r, "domain");
-	wr_format(w, "</td><td>%s</td><td>", r->type->name);
+	page_cell(p, NULL);
+	html_raw(w, r->type->name);
+	page_cell(p, NULL);
 	put_named(w, r, "ttl");
-	html_raw(w, "</td><td>");
+	page_cell(p, "long");
 	for (size_t i = 0; r->type->fields[i].name; i++) {
 		const struct dns_field *f = &r->type->fields[i];
 		if (strcmp(f->name, "domain") == 0 || strcmp(f->name, "ttl") == 0)
@@ -69,7 +72,7 @@ static void put_record(void *ctx, const struct dns_record *r)
 		put_value(w, f, r->value[i]);
 		html_raw(w, " ");
 	}
-	html_raw(w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 /* Both user interfaces of the network store contacts coded for URLs. One that is not is shown as
@@ -118,7 +121,7 @@ static void put_records(struct page *p, struct slice data)
 		TEXT_COLUMN_HOST, TEXT_COLUMN_TYPE, TEXT_COLUMN_TTL, TEXT_COLUMN_VALUE, WEB_TEXTS};
 	size_t count = 0;
 	const struct domain_visitor counts = {.record = count_one, .ctx = &count};
-	const struct domain_visitor writes = {.record = put_record, .ctx = p->w};
+	const struct domain_visitor writes = {.record = put_record, .ctx = p};
 	struct domain_text t;
 
 	domain_read(data, &t, &counts);

@@ -26,11 +26,11 @@ static void put_facts(struct page *p, struct view *v, const uint8_t key[KEY_SIZE
 
 static void put_row(struct page *p, const struct block_summary *h)
 {
-	html_raw(p->w, "<tr><td class=\"n\">");
+	page_row(p, NULL, "n");
 	page_link_block(p, h->index);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_put_date(p, h->timestamp);
-	html_raw(p->w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 /* The newest blocks with a name, each found by a few seeks. */

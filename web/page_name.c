@@ -72,17 +72,17 @@ static void put_facts(struct page *p, const struct name_facts *f)
 
 static void put_event(struct page *p, const struct name_event *e)
 {
-	html_raw(p->w, "<tr><td>");
+	page_row(p, NULL, NULL);
 	page_put_date(p, e->time);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_say(p, deeds[e->deed]);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_link_key(p, slice_of(e->owner, e->owner_size));
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_link_key(p, slice_of(e->author, KEY_SIZE));
-	html_raw(p->w, "</td><td class=\"n\">");
+	page_cell(p, "n");
 	page_link_block(p, e->block);
-	html_raw(p->w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 static void put_history(struct page *p, const struct name_facts *f)

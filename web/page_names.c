@@ -26,17 +26,17 @@ static void put_zone(struct page *p, struct slice data)
 
 static void put_row(struct page *p, const struct block *b, int64_t time)
 {
-	html_raw(p->w, "<tr><td>");
+	page_row(p, NULL, NULL);
 	page_put_date(p, time);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, "two");
 	page_link_identity(p, b->tx.identity);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	put_zone(p, b->tx.data);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_link_key(p, name_owner_of(b));
-	html_raw(p->w, "</td><td class=\"n\">");
+	page_cell(p, "n");
 	page_link_block(p, b->index);
-	html_raw(p->w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 static const enum web_text columns[] = {TEXT_COLUMN_TIME, TEXT_IDENTITY, TEXT_ZONE,

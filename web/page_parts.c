@@ -121,8 +121,8 @@ void page_fact_end(struct page *p)
 	html_raw(p->w, "</dd></div>\n");
 }
 
-/* A table may be wider than a phone and is then moved by keys, so it is a place to stop at, and has
- * a name for who does not see it: its columns. */
+/* A table may be wider than its window and is then moved by keys, so it is a place to stop at, and
+ * has a name for who does not see it: its columns. */
 static void begin_wide(struct page *p, const enum web_text *columns)
 {
 	html_raw(p->w, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"");
@@ -135,14 +135,58 @@ static void begin_wide(struct page *p, const enum web_text *columns)
 
 void page_table(struct page *p, const enum web_text *columns)
 {
+	size_t n = 0;
+
+	while (n < PAGE_COLUMNS && columns[n] != WEB_TEXTS)
+		n++;
+	memcpy(p->columns, columns, n * sizeof *columns);
+	p->columns[n] = WEB_TEXTS;
 	begin_wide(p, columns);
-	html_raw(p->w, "<table><thead><tr>");
+	html_raw(p->w, n > 2 ? "<table class=\"cards\"><thead><tr>" : "<table><thead><tr>");
 	for (; *columns != WEB_TEXTS; columns++) {
 		html_raw(p->w, "<th scope=\"col\">");
 		say_word(p, *columns);
 		html_raw(p->w, "</th>");
 	}
 	html_raw(p->w, "</tr></thead><tbody>\n");
+}
+
+/* On a phone a row is a card, where each cell says what it is. */
+static void begin_cell(struct page *p, const char *kind)
+{
+	enum web_text column = p->columns[p->column];
+
+	html_raw(p->w, "<td");
+	if (kind)
+		wr_format(p->w, " class=\"%s\"", kind);
+	if (column != WEB_TEXTS) {
+		html_raw(p->w, " data-label=\"");
+		page_say(p, column);
+		html_raw(p->w, "\"");
+		p->column++;
+	}
+	html_raw(p->w, ">");
+}
+
+void page_row(struct page *p, const char *kind, const char *cell)
+{
+	html_raw(p->w, "<tr");
+	if (kind)
+		wr_format(p->w, " class=\"%s\"", kind);
+	html_raw(p->w, ">");
+	p->column = 0;
+	begin_cell(p, cell);
+}
+
+void page_cell(struct page *p, const char *kind)
+{
+	html_raw(p->w, "</td>");
+	begin_cell(p, kind);
+}
+
+void page_row_end(struct page *p)
+{
+	html_raw(p->w, "</td></tr>\n");
 }
 
 void page_table_end(struct page *p)

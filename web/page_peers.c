@@ -8,18 +8,16 @@ static void cell_number(struct page *p, uint64_t n)
 {
 	char number[PAGE_WORD_MAX];
 
-	html_raw(p->w, "<td class=\"n\">");
+	page_cell(p, "n");
 	html_str(p->w, page_number(p, n, number));
-	html_raw(p->w, "</td>");
 }
 
 static void cell_bytes(struct page *p, uint64_t n)
 {
 	char text[PAGE_WORD_MAX];
 
-	html_raw(p->w, "<td class=\"n\">");
+	page_cell(p, "n");
 	html_str(p->w, page_bytes(p, n, text));
-	html_raw(p->w, "</td>");
 }
 
 /* The last column of a table, for who may do something about its rows. */
@@ -32,12 +30,11 @@ static void put_round_trip(struct page *p, uint64_t ms)
 {
 	char number[PAGE_WORD_MAX];
 
-	html_raw(p->w, "<td class=\"n\">");
+	page_cell(p, "n");
 	if (ms)
 		page_say_with(p, TEXT_MILLISECONDS, page_number(p, ms, number), NULL);
 	else
 		html_raw(p->w, "–");
-	html_raw(p->w, "</td>");
 }
 
 static void put_peer(struct page *p, const struct peer_info *info)
@@ -45,26 +42,24 @@ static void put_peer(struct page *p, const struct peer_info *info)
 	char address[NETADDR_TEXT_MAX], span[PAGE_WORD_MAX];
 	uint64_t age = (clock_mono(p->api->clock) - info->since_ms) / 1000;
 
-	html_raw(p->w, "<tr><td>");
+	page_row(p, NULL, "long");
 	html_str(p->w, netaddr_text(&info->addr, address));
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_say(p, info->outbound ? TEXT_DIRECTION_OUT : TEXT_DIRECTION_IN);
 	if (!info->ready) {
 		html_raw(p->w, ", ");
 		page_say(p, TEXT_NOT_READY);
 	}
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	html_foreign(p->w, slice_str(info->app_version));
-	html_raw(p->w, "</td>");
 	cell_number(p, info->height);
 	put_round_trip(p, info->rtt_ms);
-	html_raw(p->w, "<td>");
+	page_cell(p, NULL);
 	html_str(p->w, page_span(p, age, span));
-	html_raw(p->w, "</td>");
 	cell_bytes(p, info->bytes_in);
 	cell_bytes(p, info->bytes_out);
 	peers_put_button(p, "/node/peers/ban", address, TEXT_BAN);
-	html_raw(p->w, "</tr>\n");
+	page_row_end(p);
 }
 
 static void put_connections(struct page *p)
@@ -128,15 +123,14 @@ static void put_state(struct page *p, const struct p2p_configured *c)
 
 static void put_configured_row(struct page *p, const struct p2p_configured *c)
 {
-	html_raw(p->w, "<tr><td>");
+	page_row(p, NULL, "long");
 	html_foreign(p->w, slice_str(c->text));
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	put_state(p, c);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, "long");
 	html_foreign(p->w, slice_str(c->error));
-	html_raw(p->w, "</td>");
 	peers_put_button(p, "/node/peers/remove", c->text, TEXT_REMOVE);
-	html_raw(p->w, "</tr>\n");
+	page_row_end(p);
 }
 
 static void put_configured(struct page *p, const struct peers_said *said)
@@ -163,15 +157,14 @@ static void put_ban_row(struct page *p, const struct p2p_ban *b)
 {
 	char address[NETADDR_TEXT_MAX];
 
-	html_raw(p->w, "<tr><td>");
+	page_row(p, NULL, "long");
 	html_str(p->w, netaddr_ip_text(&b->host, address));
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	page_put_date(p, b->until);
-	html_raw(p->w, "</td><td>");
+	page_cell(p, NULL);
 	html_foreign(p->w, slice_str(b->why));
-	html_raw(p->w, "</td>");
 	peers_put_button(p, "/node/peers/unban", address, TEXT_UNBAN);
-	html_raw(p->w, "</tr>\n");
+	page_row_end(p);
 }
 
 static void put_bans(struct page *p, const struct peers_said *said)

@@ -47,18 +47,20 @@ static void put_forwarder(struct page *p, const struct dns_forwarder_told *f)
 {
 	char number[PAGE_WORD_MAX];
 
-	html_raw(p->w, "<tr><td>");
+	page_row(p, NULL, "long");
 	html_foreign(p->w, slice_str(f->text));
-	wr_format(p->w, "</td><td><span class=\"state %s\">", f->facts.up ? "good" : "bad");
+	page_cell(p, NULL);
+	wr_format(p->w, "<span class=\"state %s\">", f->facts.up ? "good" : "bad");
 	page_say(p, f->facts.up ? TEXT_UP : TEXT_DOWN);
-	html_raw(p->w, "</span></td><td class=\"n\">");
+	html_raw(p->w, "</span>");
+	page_cell(p, "n");
 	if (f->facts.rtt_ms)
 		page_say_with(p, TEXT_MILLISECONDS, page_number(p, f->facts.rtt_ms, number), NULL);
-	html_raw(p->w, "</td><td class=\"n\">");
+	page_cell(p, "n");
 	html_str(p->w, page_number(p, f->facts.answered, number));
-	html_raw(p->w, "</td><td>");
+	page_cell(p, "long");
 	html_foreign(p->w, slice_str(f->facts.last_error));
-	html_raw(p->w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 static void put_forwarders(struct page *p)
@@ -87,11 +89,11 @@ static void put_count(struct page *p, const char *what, const _Atomic uint64_t *
 
 	if (!n)
 		return;
-	html_raw(p->w, "<tr><td>");
+	page_row(p, NULL, NULL);
 	html_str(p->w, what);
-	html_raw(p->w, "</td><td class=\"n\">");
+	page_cell(p, "n");
 	html_str(p->w, page_number(p, n, number));
-	html_raw(p->w, "</td></tr>\n");
+	page_row_end(p);
 }
 
 static void put_answers(struct page *p, const struct dns_figures *f)
@@ -149,15 +151,15 @@ static void put_names(struct page *p, enum web_text head, enum dns_asked_order o
 	page_head(p, head);
 	page_table(p, columns);
 	for (size_t i = 0; i < n && page_has_room(p); i++) {
-		html_raw(p->w, "<tr><td>");
+		page_row(p, NULL, "long");
 		dns_name_text(&told[i].name, name);
 		html_foreign(p->w, slice_str(name));
-		html_raw(p->w, "</td><td class=\"n\">");
+		page_cell(p, "n");
 		html_str(p->w, page_number(p, told[i].questions, number));
-		html_raw(p->w, "</td><td class=\"n\">");
+		page_cell(p, "n");
 		page_say_with(
 			p, TEXT_MILLISECONDS, page_number(p, told[i].slowest_ms, number), NULL);
-		html_raw(p->w, "</td></tr>\n");
+		page_row_end(p);
 	}
 	page_table_end(p);
 }

@@ -40,8 +40,8 @@ static void put_hour(struct page *p, int64_t when)
 	char iso[HUMAN_MAX];
 
 	human_iso(when, iso);
-	wr_format(p->w, "<tr><td><time datetime=\"%s\">%.5s</time></td>", iso,
-		iso[0] ? iso + 11 : "");
+	page_row(p, NULL, NULL);
+	wr_format(p->w, "<time datetime=\"%s\">%.5s</time>", iso, iso[0] ? iso + 11 : "");
 }
 
 static void put_row(struct page *p, const struct values *v, unsigned i, int64_t when)
@@ -52,12 +52,21 @@ static void put_row(struct page *p, const struct values *v, unsigned i, int64_t 
 	for (int f = 0; f < HISTORY_FIGURES; f++) {
 		if (!is_shown(p, f))
 			continue;
-		html_raw(p->w, "<td class=\"n\">");
+		page_cell(p, "n");
 		html_str(p->w, plot_value(p, (enum history_figure)f, (double)v->point[f][i], text));
-		html_raw(p->w, "</td>");
 	}
-	html_raw(p->w, "</tr>\n");
+	page_row_end(p);
 }
+
+/* Short words: each cell of the 156 rows has its own. */
+static const enum web_text heads[HISTORY_FIGURES] = {
+	[HISTORY_HEIGHT] = TEXT_COLUMN_HEIGHT,
+	[HISTORY_PEERS] = TEXT_PEERS_NUMBER,
+	[HISTORY_IN] = TEXT_COLUMN_IN,
+	[HISTORY_OUT] = TEXT_COLUMN_OUT,
+	[HISTORY_MEMORY] = TEXT_MEMORY,
+	[HISTORY_DNS] = TEXT_COLUMN_QUESTIONS,
+};
 
 static void put_columns(struct page *p)
 {
@@ -66,7 +75,7 @@ static void put_columns(struct page *p)
 
 	for (int f = 0; f < HISTORY_FIGURES; f++)
 		if (is_shown(p, f))
-			columns[n++] = plot_name((enum history_figure)f);
+			columns[n++] = heads[f];
 	columns[n] = WEB_TEXTS;
 	page_table(p, columns);
 }

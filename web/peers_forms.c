@@ -65,7 +65,7 @@ void peers_put_button(struct page *p, const char *path, const char *address, enu
 {
 	if (!page_may_own(p))
 		return;
-	html_raw(p->w, "<td>");
+	page_cell(p, NULL);
 	page_form(p, path);
 	html_raw(p->w, "<input type=\"hidden\" name=\"address\" value=\"");
 	html_str(p->w, address);
@@ -75,7 +75,7 @@ void peers_put_button(struct page *p, const char *path, const char *address, enu
 	html_str(p->w, address);
 	html_raw(p->w, "\">");
 	page_say(p, label);
-	html_raw(p->w, "</button></form></td>");
+	html_raw(p->w, "</button></form>");
 }
 
 /* ---- what is done ---- */

@@ -17,11 +17,6 @@ static const enum web_text names[HISTORY_FIGURES] = {
 	[HISTORY_DNS] = TEXT_PLOT_DNS,
 };
 
-enum web_text plot_name(enum history_figure f)
-{
-	return names[f];
-}
-
 /* What no number of ours can be stays what can be written. */
 static uint64_t whole(double v)
 {

@@ -9,9 +9,6 @@
 /* Writes a <figure>, 1.5 kB or so; several stand in an element of the class "plots". */
 void page_plot(struct page *p, enum history_figure f, enum history_span s);
 
-/* What the figure is called in the reader's language. */
-enum web_text plot_name(enum history_figure f);
-
 /* "1.5 kB/s", "22,522": a value of this figure with its unit; a dash for NAN. */
 const char *plot_value(
 	const struct page *p, enum history_figure f, double v, char to[PAGE_WORD_MAX]);

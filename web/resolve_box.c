@@ -106,19 +106,17 @@ static void put_text(struct page *p, struct slice value)
 	mem_free(text);
 }
 
-static void cell(struct page *p, struct slice object, const char *key)
+static void put_value(struct page *p, struct slice object, const char *key)
 {
 	struct slice value = {NULL, 0};
 	uint64_t ttl;
 
-	html_raw(p->w, "<td>");
 	if (json_find(object, key, &value)) {
 		if (json_get_u64(value, &ttl))
 			wr_format(p->w, "%llu", (unsigned long long)ttl);
 		else
 			put_text(p, value);
 	}
-	html_raw(p->w, "</td>");
 }
 
 static void put_records(struct page *p, struct slice answers)
@@ -131,12 +129,15 @@ static void put_records(struct page *p, struct slice answers)
 
 	page_table(p, columns);
 	while ((more = json_element(answers, &at, &one)) && page_has_room(p)) {
-		html_raw(p->w, "<tr>");
-		cell(p, one, "name");
-		cell(p, one, "ttl");
-		cell(p, one, "type");
-		cell(p, one, "data");
-		html_raw(p->w, "</tr>\n");
+		page_row(p, NULL, "long");
+		put_value(p, one, "name");
+		page_cell(p, NULL);
+		put_value(p, one, "ttl");
+		page_cell(p, NULL);
+		put_value(p, one, "type");
+		page_cell(p, "long");
+		put_value(p, one, "data");
+		page_row_end(p);
 	}
 	page_table_end(p);
 	if (more)

@@ -144,5 +144,13 @@
   }
   for (const element of all("button, input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select, summary, nav a"))
     if (shown(element) && element.getBoundingClientRect().height < 24) say("too low for a finger", element);
+
+  // ---- a phone ----
+  if (wide <= 400) {
+    for (const box of all(".wide")) if (shown(box) && box.scrollWidth > box.clientWidth) say("a table is moved sideways", box);
+    if (new Set(all("nav a").map((link) => link.offsetTop)).size > 2) say("the menu takes more than two rows");
+    for (const cell of all(".cards td"))
+      if (shown(cell) && !/^".+"$/.test(getComputedStyle(cell, "::before").content)) say("what is in this cell", cell);
+  }
   return wrong;
 })();

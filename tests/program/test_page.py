@@ -85,7 +85,7 @@ class Page(harness.ProgramTest):
         for _ in range(2):
             await self.connect(node, self.small)
         _, page = await node.get("/node/bounds")
-        rows = re.findall(r'<tr[^>]*><td><code>(\w+)</code></td><td class="n">(.*?)</td>', page)
+        rows = re.findall(r'<tr[^>]*><td[^>]*><code>(\w+)</code></td><td class="n"[^>]*>(.*?)</td>', page)
         shown = dict(rows)
         _, body = await node.get("/limits")
         for row in json.loads(body)["limits"]:

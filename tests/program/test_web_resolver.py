@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import dns_client as dns
 import harness
@@ -21,11 +22,12 @@ class WebResolver(dns.DnsTest):
         node = await self.dns(stub)
         page = await self.page(node, "?name=home.ygg&type=AAAA")
         self.assertIn('<span class="state good"><bdi>NOERROR</bdi></span>', page)
-        self.assertIn("<td><bdi>home.ygg.</bdi></td><td>3600</td><td><bdi>AAAA</bdi></td><td><bdi>200::1</bdi></td>", page)
+        cells = re.findall(r"<td[^>]*>(?:<bdi>)?(.*?)(?:</bdi>)?</td>", page)
+        self.assertIn(("home.ygg.", "3600", "AAAA", "200::1"), list(zip(cells, cells[1:], cells[2:], cells[3:])))
         self.assertRegex(page, r"<li><bdi>home\.ygg AAAA: .*chain")
         self.assertIn("<option selected>AAAA</option>", page)
         page = await self.page(node, "?name=www.example.org&type=A&lang=ru")
-        self.assertIn("<td><bdi>1.2.3.4</bdi></td>", page)
+        self.assertIn("><bdi>1.2.3.4</bdi></td>", page)
         self.assertIn("Как получен ответ", page)
         self.assertEqual(stub.count("www.example.org"), 1)
         client = self.udp(node)
@@ -69,7 +71,7 @@ class WebResolver(dns.DnsTest):
         self.assertEqual((await self.row(node, "dns_page_names"))["used"], 2)
         await self.page(node, "?name=by.hand.example&type=A")  # no client asked for that
         page = await self.page(node)
-        self.assertIn("<td><bdi>www.example.org</bdi></td>", page)
+        self.assertIn("><bdi>www.example.org</bdi></td>", page)
         self.assertNotIn("by.hand.example", page)
         await self.switch(node, False)
         self.assertEqual(await self.told(node), {"kept": False, "busiest": [], "slowest": []})
