@@ -3,7 +3,15 @@
  * failing look-up is how it is asked, times UPSTREAM_WAYS, plus what the server does. */
 #include "tests/probe/names.h"
 
-enum { WINDOW = 200, WINDOW_HTTPS = 60, WARM = 1000, NOERROR = 0, SERVFAIL = 2, REFUSED = 5 };
+enum {
+	WINDOW = 200,
+	WINDOW_HTTPS = 60,
+	WARM = 1000,
+	TIME_MAX_MS = 60000,
+	NOERROR = 0,
+	SERVFAIL = 2,
+	REFUSED = 5
+};
 
 static uint64_t answers, asked, rounds;
 
@@ -37,6 +45,23 @@ static void ask_next(struct station *s, uint64_t i, const char *below)
 	rounds++;
 }
 
+/* The server was asked for each; one that leaves lets the others of its connection come to nothing.
+ * On a busy machine the time of a question is over before its turn comes: those that are missing
+ * are asked for again, and have twice the time. */
+static void ask_missing(struct station *s, const char *below)
+{
+	uint64_t wanted = way_of(s) == UPSTREAM_LEAVES ? 1 : rounds, there;
+	struct bound *time = &s->config.limits.dns_query_time;
+
+	while (names_wait(s, 0), (there = upstream_asked(carrier_of(s)) - asked) < wanted) {
+		uint64_t ms = 2 * bound_read(&time->max);
+		assert_true(ms <= TIME_MAX_MS);
+		bound_write(&time->max, ms);
+		for (; there < wanted; there++)
+			ask_next(s, rounds, below);
+	}
+}
+
 static void ask_forwarder(struct station *s, uint64_t i)
 {
 	ask_next(s, i, "example");
@@ -47,20 +72,27 @@ static void ask_domain(struct station *s, uint64_t i)
 	ask_next(s, i, "far.ygg");
 }
 
-/* Each was answered, and the server was asked for each; one that leaves lets the others of its
- * connection come to nothing. */
-static void end(struct station *s)
+static void expect_answered(struct station *s)
 {
 	unsigned expected = way_of(s) == UPSTREAM_ANSWERS || way_of(s) == UPSTREAM_FOREIGN ? NOERROR
 			    : way_of(s) == UPSTREAM_REFUSES                                ? REFUSED
 							    : SERVFAIL;
 
-	names_wait(s, 0);
 	assert_int_equal(names_answers() - answers, rounds);
-	assert_true(upstream_asked(carrier_of(s)) - asked >=
-		    (way_of(s) == UPSTREAM_LEAVES ? 1 : rounds));
 	assert_int_equal(names_rcode(), expected);
 	names_settle(s);
+}
+
+static void end(struct station *s)
+{
+	ask_missing(s, "example");
+	expect_answered(s);
+}
+
+static void end_domain(struct station *s)
+{
+	ask_missing(s, "far.ygg");
+	expect_answered(s);
 }
 
 /* ---- hosts files ---- */
@@ -107,15 +139,16 @@ static void hosts_end(struct station *s)
 
 /* ---- the table ---- */
 
-#define CLIENT "limits.dns_waiters_per_client=400"
-#define BOUNDS "limits.dns_query_time=100 ms", CLIENT
+#define CLIENT  "limits.dns_waiters_per_client=400"
+#define BOUNDS  "limits.dns_query_time=100 ms", CLIENT
+#define PATIENT "limits.dns_query_time=60 s", CLIENT /* it is answered, however long that takes */
 #define FAILING(carrier, number)                                                                   \
 	{carrier " time-out", begin, ask_forwarder, end, WARM,                                     \
 		(number)*UPSTREAM_WAYS + UPSTREAM_SILENT, {BOUNDS}},                               \
 		{carrier " SERVFAIL", begin, ask_forwarder, end, WARM,                             \
 			(number)*UPSTREAM_WAYS + UPSTREAM_FAILS, {BOUNDS}},                        \
 		{carrier " refused", begin, ask_forwarder, end, WARM,                              \
-			(number)*UPSTREAM_WAYS + UPSTREAM_REFUSES, {CLIENT}},                      \
+			(number)*UPSTREAM_WAYS + UPSTREAM_REFUSES, {PATIENT}},                     \
 	{                                                                                          \
 		carrier " lies", begin, ask_forwarder, end, WARM,                                  \
 			(number)*UPSTREAM_WAYS + UPSTREAM_LIES,                                    \
@@ -123,11 +156,11 @@ static void hosts_end(struct station *s)
 			BOUNDS                                                                     \
 		}                                                                                  \
 	}
-#define DOMAIN(name, way)                                                                          \
+#define DOMAIN(name, way, ...)                                                                     \
 	{                                                                                          \
-		"domain " name, begin, ask_domain, end, WARM, (way),                               \
+		"domain " name, begin, ask_domain, end_domain, WARM, (way),                        \
 		{                                                                                  \
-			BOUNDS, "limits.dns_delegation_questions=400"                              \
+			__VA_ARGS__, "limits.dns_delegation_questions=400"                         \
 		}                                                                                  \
 	}
 
@@ -142,11 +175,11 @@ const struct work lookups[] = {
 	{"HTTPS GOAWAY", begin, ask_forwarder, end, WARM,
 		UPSTREAM_HTTPS *UPSTREAM_WAYS + UPSTREAM_LEAVES, {BOUNDS}},
 #endif
-	DOMAIN("silent", UPSTREAM_SILENT),
-	DOMAIN("lies", UPSTREAM_LIES),
-	DOMAIN("foreign records", UPSTREAM_FOREIGN),
+	DOMAIN("silent", UPSTREAM_SILENT, BOUNDS),
+	DOMAIN("lies", UPSTREAM_LIES, BOUNDS),
+	DOMAIN("foreign records", UPSTREAM_FOREIGN, PATIENT),
 	{"kept", begin, ask_forwarder, end, WARM, UPSTREAM_ANSWERS,
-		{"limits.dns_cache_bytes=64 kB", "limits.dns_waiters_per_client=400"}},
+		{"limits.dns_cache_bytes=64 kB", PATIENT}},
 	{"hosts files", hosts_begin, hosts_once, hosts_end, 8, UPSTREAM_ANSWERS, {NULL}},
 	{.name = NULL},
 };

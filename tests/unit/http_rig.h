@@ -20,7 +20,7 @@
 #include "http/http_conn_internal.h"
 #include "tests/unit/main.h"
 
-enum { WEB_CLIENTS = 10, WEB_HEARD = 200000, WEB_PATIENCE_MS = 15000 };
+enum { WEB_CLIENTS = 10, WEB_HEARD = 200000, WEB_PATIENCE_MS = 60000 };
 
 struct web_client {
 	int fd;      /* -1: there is none */

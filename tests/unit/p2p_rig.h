@@ -94,7 +94,7 @@ static inline void turn(struct rig *r)
 /* Turns until the expression holds; fails after fifteen seconds, for a machine that is busy. */
 #define UNTIL(r, expr)                                                                             \
 	do {                                                                                       \
-		uint64_t end_ = mono() + 15000;                                                    \
+		uint64_t end_ = mono() + 60000;                                                    \
 		while (!(expr)) {                                                                  \
 			if (mono() > end_)                                                         \
 				fail_msg("never: %s", #expr);                                      \

@@ -116,7 +116,7 @@ static void take_all(
 	struct rig *r, struct bufferevent *bev, struct server *s, size_t before, struct held *h)
 {
 	struct evbuffer *in = bufferevent_get_input(bev);
-	uint64_t end = clock_mono(&clock_system) + 10000;
+	uint64_t end = clock_mono(&clock_system) + 60000;
 
 	while (evbuffer_get_length(in) < s->says && clock_mono(&clock_system) < end) {
 		event_base_loop(r->base, EVLOOP_NONBLOCK);

@@ -5,6 +5,9 @@
 
 #include <sys/resource.h>
 
+/* Deadlines: one that is to pass, and one that never does. libevent's clock is coarse. */
+enum { SHORT_MS = 120, LONG_MS = 60000, COARSE_MS = 10 };
+
 static struct raw w, x; /* large */
 
 /* ---- garbage: closed, never banned (protocol.md 12.3 item 9) ---- */
@@ -112,9 +115,9 @@ static void test_silent_in_each_phase(void **state)
 
 	for (int phase = 0; phase < 4; phase++) {
 		rig_begin(&r);
-		r.a.limits.hello_timeout.max = 120;
-		r.a.limits.handshake_timeout.max = phase == 3 ? 5000 : 120;
-		r.a.limits.frame_timeout.max = 120;
+		r.a.limits.hello_timeout.max = phase < 2 ? SHORT_MS : LONG_MS;
+		r.a.limits.handshake_timeout.max = phase == 2 ? SHORT_MS : LONG_MS;
+		r.a.limits.frame_timeout.max = phase == 3 ? SHORT_MS : LONG_MS;
 		side_start(&r, &r.a);
 		raw_connect(&w, &r.a.at);
 		uint64_t since = mono();
@@ -135,7 +138,7 @@ static void test_silent_in_each_phase(void **state)
 			assert_int_equal(r.a.limits.frame_timeout.hits, 1);
 		}
 		UNTIL(&r, raw_is_closed(&w));
-		assert_in_range(mono() - since, 110, 1000);
+		assert_true(mono() - since >= SHORT_MS - COARSE_MS);
 		assert_int_equal(closed_for(&r.a, CLOSE_TIMEOUT), 1);
 		raw_close(&w);
 		rig_end(&r);
@@ -162,7 +165,7 @@ static void test_idle_is_pinged(void **state)
 		assert_int_equal(m.hash.n, 32);
 		raw_message(&w, &(struct message){.type = MSG_PONG, .height = 1});
 	}
-	assert_in_range(mono() - since, 300, 4000);
+	assert_true(mono() - since >= 300);
 	UNTIL(&r, r.a.counts[MSG_PONG] == 2);
 	raw_expect(&r, &w, MSG_PING, &m);
 	UNTIL(&r, raw_is_closed(&w));

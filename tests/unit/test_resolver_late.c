@@ -2,18 +2,23 @@
 #include "tests/unit/resolver_rig.h"
 #include "tests/unit/main.h"
 
-/* Of 15 s the answer takes 8: the question has been asked again twice by then. */
+/* Of 15 s the answer takes 8: the question has been asked again twice by then. Where the machine
+ * lets it come too late all takes twice as long. */
 static void a_late_answer_is_heard(void **state)
 {
 	struct rig *r = *state;
+	bool heard = false;
 
-	open_server(r, true);
-	r->late_ms = TIMEOUT_MS * 8 / 15;
-	start(r, r->at);
-	assert_true(lookup(r, "peer.example.com", 1));
-	until_told(r, 1);
-	assert_int_equal(r->found[1], RESOLVED_MAX);
-	assert_in_range(r->queries, 3, 100);
+	for (uint64_t time = TIMEOUT_MS; !heard && time < PATIENCE_MS; time *= 2) {
+		open_server(r, true);
+		r->late_ms = time * 8 / 15;
+		start_for(r, time, r->at);
+		assert_true(lookup(r, "peer.example.com", 1));
+		until_told(r, 1);
+		heard = r->found[1] == RESOLVED_MAX && r->queries >= 3 && r->queries <= 100;
+		close_server(r);
+	}
+	assert_true(heard);
 }
 
 /* It comes when the look-up has failed: it is told by itself, and ends what asks again. */
@@ -22,30 +27,21 @@ static void a_later_answer_counts_for_the_next(void **state)
 	struct rig *r = *state;
 
 	for (int again = 0; again < 2; again++) {
-		r->told = r->kept_size = 0;
 		open_server(r, true);
-		r->late_ms = 500;
-		start_for(r, 300, r->at);
+		r->late_ms = PATIENCE_MS;
+		start(r, r->at);
 		assert_true(lookup(r, "peer.example.com", 1));
 		until_told(r, 1);
 		assert_string_equal(r->why[1], "no answer in time");
 		assert_int_equal(r->timeout.hits, 1);
-		size_t asked = r->queries;
 		assert_true(!again || lookup(r, "peer.example.com", 1));
-		assert_int_equal(r->row.used, 1);
-		event_base_loop(r->base, EVLOOP_NONBLOCK);
-		assert_int_equal(r->queries, asked);
+		assert_int_equal(r->row.used, 1); /* no second one beside it */
+		on_late(-1, 0, r);
 		until_told(r, 2);
 		assert_int_equal(r->found[1], RESOLVED_MAX);
 		assert_int_equal(r->row.used, 0);
-		resolver_free(r->r);
-		r->r = NULL;
-		event_free(r->on_query);
-		event_free(r->on_late);
-		r->on_query = r->on_late = NULL;
-		close(r->server);
+		close_server(r);
 	}
-	r->server = -1;
 }
 
 /* Who asks again while the late answer is still accepted is told again when none comes: by our own
