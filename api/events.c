@@ -1,7 +1,7 @@
 /* Writes the events for the clients of GET /events, and keeps the last lines of the log. A log line
  * of another thread cannot be sent from there, since only the loop's thread may use the sockets. It
  * is put into the tail, which has a lock, and an eventfd wakes the loop, which sends it.
- * Before: node/dispatch.c, the log. After: http/event_stream.c. */
+ * Before: node/dispatch.c, node/engines.c, the log. After: http/event_stream.c. */
 #include "api/events.h"
 
 #include <event2/event.h>

@@ -1,5 +1,5 @@
 /* Takes samples for api/history.h, and writes the points as JSON (GET /history). Before:
- * node/dispatch.c in its tick; api/routes.c. After: api/figures.h. */
+ * node/engines.c in its tick; api/routes.c. After: api/figures.h. */
 #include <math.h>
 
 #include "api/figures.h"

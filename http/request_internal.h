@@ -14,4 +14,7 @@ bool http_copy_text(char *to, size_t size, struct slice text);
 /* Reads "GET /path?query HTTP/1.1" into q. False with status and error. */
 bool http_request_line(struct slice line, struct http_request *q);
 
+/* Takes "Name: value" into q, or ignores it. False with status and error. */
+bool http_request_header(struct slice line, struct http_request *q);
+
 #endif

@@ -1,4 +1,4 @@
-/* Writes into the log which rows of limits.def were at their bound. Before: node/dispatch.c in its
+/* Writes into the log which rows of limits.def were at their bound. Before: node/engines.c in its
  * tick, node/node.c at the end. After: base/log.h. */
 #include "node/limit_log.h"
 

@@ -1,4 +1,4 @@
-/* Measures how late the event loop calls what is due. Before: node/dispatch.c says that there is
+/* Measures how late the event loop calls what is due. Before: node/engines.c says that there is
  * work. After: api/status.c shows the figures. */
 #include <event2/event.h>
 #include <fcntl.h>

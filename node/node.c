@@ -1,25 +1,16 @@
 /* Starts, runs and stops the node. The parts are started in the order of one table and stopped in
  * the reverse order, also when a start fails half-way. Before: cli/run.c has judged settings and an
- * open log. After: the loop calls node/dispatch.c, api/routes.c and the others. */
-#include <errno.h>
+ * open log. After: the loop calls node/engines.c, api/routes.c and the others. */
 #include <event2/event.h>
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/log.h"
-#include "base/mem.h"
 #include "chain/crypto.h"
-#include "http/server.h"
 #include "web/api_events.h"
 #include "api/events.h"
 #include "net/event_loop.h"
 #include "node/node_api.h"
 #include "node/node_web.h"
-#include "node/persist.h"
-#include "node/sd_notify.h"
 #include "node/service_manager.h"
 #include "node/reload.h"
 #include "node/start_check.h"
@@ -30,65 +21,6 @@ enum { STOP_POLL_MS = 20, WHILE_RUNNING_S = 3600 };
 static void on_stop_poll(evutil_socket_t fd, short what, void *ctx);
 
 /* ---- parts ---- */
-
-static void on_signal(evutil_socket_t fd, short what, void *ctx)
-{
-	struct node *n = ctx;
-
-	(void)what;
-	log_info("%s: %s", fd == SIGTERM ? "SIGTERM" : "SIGINT",
-		n->stopping ? "hurrying" : "stopping");
-	node_stop(n);
-}
-
-static void on_user_signal(evutil_socket_t fd, short what, void *ctx)
-{
-	(void)what;
-	(void)ctx;
-	log_info("%s is ignored; SIGHUP opens the log file again and reloads the settings",
-		fd == SIGUSR1 ? "SIGUSR1" : "SIGUSR2");
-}
-
-static void on_hangup(evutil_socket_t fd, short what, void *ctx)
-{
-	struct node *n = ctx;
-	char said[512];
-
-	(void)fd;
-	(void)what;
-	if (!log_reopen())
-		log_error("log.file: cannot append to %s: %s; lines go on to the old file",
-			n->config->log_file, strerror(errno));
-	n->reload_asked = !n->running;
-	if (n->running)
-		node_reload(n, said, sizeof said);
-}
-
-/* While parts are being started the loop has no other events than signals. */
-void node_hear(struct node *n)
-{
-	event_base_loop(n->base, EVLOOP_NONBLOCK);
-}
-
-static void on_pause_over(evutil_socket_t fd, short what, void *ctx)
-{
-	(void)fd;
-	(void)what;
-	(void)ctx;
-}
-
-bool node_hear_within(struct node *n, uint64_t ms)
-{
-	struct timeval tv = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
-	struct event *over = event_new(n->base, -1, 0, on_pause_over, NULL);
-	bool waits = over && event_add(over, &tv) == 0;
-
-	if (waits)
-		event_base_loop(n->base, EVLOOP_ONCE);
-	if (over)
-		event_free(over);
-	return waits;
-}
 
 static bool loop_start(struct node *n)
 {
@@ -113,35 +45,11 @@ static bool stop_poll_start(struct node *n)
 	return n->stop_poll && event_add(n->stop_poll, &later) == 0;
 }
 
-static bool signals_start(struct node *n)
+static void stop_poll_stop(struct node *n)
 {
-	static const struct {
-		int number;
-		event_callback_fn fn;
-	} rows[NODE_SIGNALS] = {{SIGTERM, on_signal}, {SIGINT, on_signal}, {SIGHUP, on_hangup},
-		{SIGUSR1, on_user_signal}, {SIGUSR2, on_user_signal}};
-
-	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < NODE_SIGNALS; i++) {
-		n->signals[i] = evsignal_new(n->base, rows[i].number, rows[i].fn, n);
-		if (!n->signals[i] || event_add(n->signals[i], NULL) != 0)
-			return false;
-	}
-	return stop_poll_start(n);
-}
-
-static void free_event(struct event **e)
-{
-	if (*e)
-		event_free(*e);
-	*e = NULL;
-}
-
-static void signals_stop(struct node *n)
-{
-	for (size_t i = 0; i < NODE_SIGNALS; i++)
-		free_event(&n->signals[i]);
-	free_event(&n->stop_poll);
+	if (n->stop_poll)
+		event_free(n->stop_poll);
+	n->stop_poll = NULL;
 }
 
 static bool chain_start(struct node *n)
@@ -182,69 +90,6 @@ static void chain_stop(struct node *n)
 	n->status = EXIT_STORE;
 }
 
-void node_net_settings(struct node *n, const struct config *c, struct p2p_settings *out)
-{
-	*out = (struct p2p_settings){.base = n->base,
-		.clock = n->clock,
-		.rng = n->rng,
-		.limits = &n->config->limits,
-		.listen = c->listen.ptr,
-		.listen_count = c->listen.count,
-		/* The network's own node runs on when it cannot have its port. With a settings file
-		 * of that node, we do the same. */
-		.listen_may_fail = c->reference && c->from[KEY_listen].source <= SOURCE_FILE,
-		.peers = c->peers.ptr,
-		.peer_count = c->peers.count,
-		.bind = c->bind,
-		.advertise = c->advertise,
-		.is_public = c->is_public,
-		.yggdrasil_only = c->yggdrasil_only,
-		.allow_local = strcmp(c->network, "devnet") == 0,
-		.events = dispatch_events(n)};
-	snprintf(out->origin, sizeof out->origin, "%.64s", c->origin);
-}
-
-/* The network is made before the engines, which use it, but connects to peers only in net_open(),
- * when the engines can take messages. */
-static bool net_create(struct node *n)
-{
-	struct p2p_settings s;
-
-	node_net_settings(n, n->config, &s);
-	n->p2p = p2p_create(&s);
-	if (n->p2p)
-		persist_load(n->chain, n->p2p);
-	else
-		n->status = EXIT_TASK_FAILED;
-	return n->p2p != NULL;
-}
-
-static void net_free(struct node *n)
-{
-	if (n->p2p)
-		n->freed = p2p_free(n->p2p);
-	n->p2p = NULL;
-}
-
-static bool net_open(struct node *n)
-{
-	struct p2p_settings s;
-
-	node_net_settings(n, n->config, &s);
-	if (p2p_open(n->p2p, &s))
-		return true;
-	n->status = EXIT_TASK_FAILED;
-	return false;
-}
-
-/* Closes all connections while the engines still exist: they are told of each. */
-static void net_close(struct node *n)
-{
-	if (n->running && !n->store_error)
-		persist_save(n->chain, n->p2p);
-	p2p_disconnect(n->p2p);
-}
-
 static bool events_begin(struct node *n)
 {
 	node_api_fill(n);
@@ -274,11 +119,12 @@ static const struct part {
 	void (*stop)(struct node *n); /* also after a start that failed half-way */
 } parts[] = {
 	{"event loop", loop_start, loop_stop},
-	{"signals", signals_start, signals_stop},
+	{"signals", node_signals_start, node_signals_stop},
+	{"timer of the stop", stop_poll_start, stop_poll_stop},
 	{"store", chain_start, chain_stop},
-	{"network", net_create, net_free},
-	{"engines", dispatch_start, dispatch_free},
-	{"peers", net_open, net_close},
+	{"network", node_net_create, node_net_free},
+	{"engines", engines_start, engines_free},
+	{"peers", node_net_open, node_net_close},
 	{"events", events_begin, events_end},
 	{"DNS server", node_dns_start, node_dns_stop},
 	{"owner's keys", node_owner_start, node_owner_stop},
@@ -402,7 +248,7 @@ static void run(struct node *n)
 	char said[512];
 
 	n->running = true;
-	dispatch_look_at_history(n); /* so that the first who asks finds a point */
+	engines_look_at_history(n); /* so that the first who asks finds a point */
 	log_info("ready");
 	service_manager_ready(n);
 	if (n->reload_asked)

@@ -107,8 +107,30 @@ int node_run(const struct node_again *again, struct config *config);
  * Returns an exit status. */
 int node_signer_run(struct config *config, bool serves, int ready, int until);
 
+/* Begins the stop; a second call ends the waiting for connections. */
+void node_stop(struct node *n);
+
+/* ---- node_net.c ---- */
+
 /* Fills the settings of p2p from `c`; *out borrows from both. */
 void node_net_settings(struct node *n, const struct config *c, struct p2p_settings *out);
+
+/* Parts of the node (node.c). The network is made before the engines, which use it, but connects to
+ * peers only in node_net_open(), when the engines can take messages. False, with n->status set,
+ * when it cannot be had. */
+bool node_net_create(struct node *n);
+bool node_net_open(struct node *n);
+
+/* Closes all connections while the engines still exist: they are told of each. */
+void node_net_close(struct node *n);
+void node_net_free(struct node *n);
+
+/* ---- signals.c ---- */
+
+/* Hears SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2, by events of n->base. False when memory or
+ * descriptors ran out; node_signals_stop() follows in any case. */
+bool node_signals_start(struct node *n);
+void node_signals_stop(struct node *n);
 
 /* Handles the signals that came until now. For parts that take long to start, which must then look
  * at n->stopping. */
@@ -116,9 +138,6 @@ void node_hear(struct node *n);
 
 /* The same, but waits up to so many milliseconds for one. False when memory ran out. */
 bool node_hear_within(struct node *n, uint64_t ms);
-
-/* Begins the stop; a second call ends the waiting for connections. */
-void node_stop(struct node *n);
 
 /* ---- setup.c ---- */
 
@@ -136,16 +155,22 @@ unsigned node_threads(const struct config *c);
 /* The callbacks that p2p calls. */
 struct p2p_events dispatch_events(struct node *n);
 
+/* ---- engines.c ---- */
+
 /* Makes the engines and the timer; n->p2p and n->chain must exist. False when memory, descriptors
- * or threads cannot be had; dispatch_free() follows in any case. */
-bool dispatch_start(struct node *n);
-void dispatch_free(struct node *n);
+ * or threads cannot be had; engines_free() follows in any case. */
+bool engines_start(struct node *n);
+void engines_free(struct node *n);
 
 /* Has the shared timer fire in `in_ms` milliseconds, or when it is due already if that is sooner.
  */
-void dispatch_schedule(struct node *n, uint64_t in_ms);
+void engines_schedule(struct node *n, uint64_t in_ms);
+
+/* To be called after what may have had blocks asked for. An idle node sleeps until a message comes;
+ * one that waits for blocks must look for late answers. */
+void engines_rearm_when_busy(struct node *n);
 
 /* Takes a sample of the figures over time when one is due; also from the shared timer. */
-void dispatch_look_at_history(struct node *n);
+void engines_look_at_history(struct node *n);
 
 #endif

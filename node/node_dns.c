@@ -1,5 +1,5 @@
 /* Starts, stops and reloads the DNS server, and tells it whether the chain is up to date. Before:
- * node/node.c, node/reload.c, node/dispatch.c. After: dns/server.h. */
+ * node/node.c, node/reload.c, node/engines.c. After: dns/server.h. */
 #include "node/node_dns.h"
 
 #include <stdatomic.h>
@@ -86,7 +86,7 @@ static void job_start(struct node *n, const struct config *c)
 
 	if (d->loading && !atomic_load(&d->loading->done)) {
 		d->load_again = true;
-		dispatch_schedule(n, AGAIN_MS);
+		engines_schedule(n, AGAIN_MS);
 		return;
 	}
 	job_end(d);

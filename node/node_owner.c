@@ -4,14 +4,10 @@
 
 #include <event2/event.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "api/events.h"
-#include "base/human.h"
 #include "base/log.h"
-#include "config/keys.h"
-#include "config/memory.h"
 #include "config/paths.h"
 #include "mine/search.h"
 #include "node/node.h"
@@ -219,54 +215,7 @@ void node_owner_stop(struct node *n)
 	node_secret_stop(n); /* nobody is there any more that it could wait for */
 }
 
-/* ---- on demand ---- */
-
-/* Memory for hashing blocks only buys speed: what keys lack is taken from it, unless somebody set
- * it, and down to its default. A node that starts with a key has shared so from the beginning. */
-static bool take_from_scratch(struct node *n, uint64_t lacking)
-{
-	enum { STEP = 65536 }; /* bytes, as where the settings are read */
-	struct config *c = n->config;
-	struct bound *scratch = &c->limits.verify_scratch_bytes;
-	enum config_source from = c->from[KEY_limit_verify_scratch_bytes].source;
-	uint64_t least = config_keys[KEY_limit_verify_scratch_bytes].def;
-	char text[HUMAN_MAX];
-
-	lacking += (STEP - lacking % STEP) % STEP;
-	if ((from != SOURCE_DEFAULT && from != SOURCE_TIED) || scratch->max < lacking ||
-		scratch->max - lacking < least ||
-		!verify_lower_scratch(n->sync->pool, (size_t)(scratch->max - lacking)))
-		return false;
-	scratch->max -= lacking;
-	log_info("keys get memory of limits.verify_scratch_bytes, which is %s from now on",
-		human_bytes(scratch->max, text));
-	return true;
-}
-
-/* Does memory_budget have room for the part? Its default grows by what the part needs. */
-static bool make_room(struct node *n, char *said, size_t size)
-{
-	struct config *c = n->config;
-	char need[HUMAN_MAX], have[HUMAN_MAX];
-	enum config_source from = c->from[KEY_memory_budget].source;
-	bool given = from != SOURCE_DEFAULT && from != SOURCE_TIED &&
-		     c->memory_budget != config_keys[KEY_memory_budget].def;
-	uint64_t before = memory_sum(&c->limits);
-
-	c->limits.owner = true;
-	uint64_t sum = memory_sum(&c->limits);
-	if (!given)
-		c->memory_budget += sum - before;
-	if (sum <= c->memory_budget || take_from_scratch(n, sum - c->memory_budget))
-		return true;
-	c->limits.owner = false;
-	snprintf(said, size,
-		"keys need %s, which node.memory_budget does not have: set it to \"%llu MB\" or lower "
-		"other bounds (`alfisd check-config`), and `alfisd reload`; it is %s",
-		human_bytes(sum - before, need), (unsigned long long)((sum >> 20) + 1),
-		human_bytes(c->memory_budget, have));
-	return false;
-}
+/* ---- for struct api ---- */
 
 bool node_owner_need(struct node *n, char *said, size_t size)
 {
@@ -274,7 +223,7 @@ bool node_owner_need(struct node *n, char *said, size_t size)
 
 	if (o->link && (config_signer(n->config) || keys_link_state(o->link)->running))
 		return true;
-	if (!n->config->limits.owner && !make_room(n, said, size))
+	if (!n->config->limits.owner && !node_owner_make_room(n, said, size))
 		return false;
 	if (o->link) {
 		event_del(o->again);
@@ -289,18 +238,6 @@ bool node_owner_need(struct node *n, char *said, size_t size)
 		return true;
 	snprintf(said, size, "%s", o->why);
 	return false;
-}
-
-void node_owner_keep(const struct node *n, struct config *fresh)
-{
-	uint64_t before = memory_sum(&fresh->limits);
-
-	if (!n->owner.link || fresh->limits.owner)
-		return;
-	fresh->limits.owner = true;
-	if (fresh->from[KEY_memory_budget].source == SOURCE_DEFAULT ||
-		fresh->from[KEY_memory_budget].source == SOURCE_TIED)
-		fresh->memory_budget += memory_sum(&fresh->limits) - before;
 }
 
 void node_owner_told(struct node *n, struct api_keys *out)

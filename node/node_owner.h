@@ -31,13 +31,19 @@ struct node_owner {
 bool node_owner_start(struct node *n);
 void node_owner_stop(struct node *n);
 
-/* Settings that are read again: the key process runs on when its last key was removed meanwhile,
- * and so its rows still count. */
-void node_owner_keep(const struct node *n, struct config *fresh);
-
 /* Hooks of struct api (api/api.h). */
 void node_owner_told(struct node *n, struct api_keys *out);
 bool node_owner_need(struct node *n, char *said, size_t size);
+
+/* ---- node_owner_memory.c ---- */
+
+/* Does memory_budget have room for the part, whose rows count from then on? Its default grows by
+ * what the part needs. False and a line in `said`, of `size` bytes, that says what to do. */
+bool node_owner_make_room(struct node *n, char *said, size_t size);
+
+/* Settings that are read again: the key process runs on when its last key was removed meanwhile,
+ * and so its rows still count. */
+void node_owner_keep(const struct node *n, struct config *fresh);
 
 /* ---- node_owner_keys.c ---- */
 

@@ -1,5 +1,5 @@
 /* Writes address book and bans to the store and reads them, at the start, at the end and in
- * between. Before: node/node.c, node/dispatch.c. After: chain/chain.h stores bytes under a name. */
+ * between. Before: node/node.c, node/engines.c. After: chain/chain.h stores bytes under a name. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "node/persist.h"

@@ -1,4 +1,4 @@
-/* Logs the progress of a sync and why the node does not advance. Before: node/dispatch.c in its
+/* Logs the progress of a sync and why the node does not advance. Before: node/engines.c in its
  * tick; api/reason.c knows the state. After: the log. */
 #include "node/story.h"
 

@@ -1,6 +1,6 @@
 /* Logs the progress of a sync, why the node does not advance, and that it has reached the tip. A
  * state is logged once, after it has lasted for some seconds, so that one that comes and goes does
- * not fill the log. Before: node/dispatch.c in its tick; api/reason.c knows the state. After: the
+ * not fill the log. Before: node/engines.c in its tick; api/reason.c knows the state. After: the
  * log. */
 #ifndef NODE_STORY_H
 #define NODE_STORY_H

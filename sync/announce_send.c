@@ -1,5 +1,5 @@
 /* Sends Pings and GetPeers when they are due, and tells all peers of a new tip. Before:
- * sync/announce.c says when; the timer of node/dispatch.c calls. After: sync/peer_link.h. */
+ * sync/announce.c says when; the timer of node/engines.c calls. After: sync/peer_link.h. */
 #include "sync/announce.h"
 
 enum {

@@ -1,4 +1,4 @@
-/* Passes what the engines ask of the network on to p2p. Before: node/dispatch.c gives this to the
+/* Passes what the engines ask of the network on to p2p. Before: node/engines.c gives this to the
  * engines. After: p2p/p2p.h. */
 #include "sync/peer_link.h"
 

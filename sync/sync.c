@@ -251,7 +251,7 @@ void sync_apply_run(struct sync *s, struct future_block *f)
 	}
 }
 
-/* ---- what node/dispatch.c calls ---- */
+/* ---- what node/dispatch.c and node/engines.c call ---- */
 
 static void note_pace(struct sync *s)
 {

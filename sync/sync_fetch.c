@@ -1,5 +1,5 @@
 /* The download window: which index is asked for, and what is late. Before: sync/sync.c and the
- * timer of node/dispatch.c. After: sync/sync_choose.c says whom to ask, sync/sync_kick.c who does
+ * timer of node/engines.c. After: sync/sync_choose.c says whom to ask, sync/sync_kick.c who does
  * not answer. */
 #include "sync/sync.h"
 

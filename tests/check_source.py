@@ -52,7 +52,7 @@ LIBRARIES = {
     r"event2/": r"net/(event_loop|listener|resolver|netwatch)\w*\.[ch]|p2p/(conn\w*|dialer|p2p\w*)\.[ch]"
     r"|dns/(server\w*|udp_listener|tcp_\w+|tls|upstream\w*|timers)\.[ch]"
     r"|http/(server\w*|http_conn\w*|http_reply|http_later|event_stream)\.[ch]|api/events\.c|web/login\.c"
-    r"|owner/keys_(link|link_start|relay|worker)\.c|node/(node|node_signer|node_dns_ask|node_owner|node_mine|node_notify|node_names|dispatch|service_manager|loop_lag)\.[ch]|cli/main\.c",
+    r"|owner/keys_(link|link_start|relay|worker)\.c|node/(node|node_signer|node_dns_ask|node_owner|node_mine|node_notify|node_names|engines|signals|service_manager|loop_lag)\.[ch]|cli/main\.c",
     r"sodium\.h": r"chain/(crypto|ecies)\.c|owner/key_seal\.c|p2p/(secure|key_exchange)\.c|web/password\.c",
     r"openssl/": r"chain/(crypto|ecies)\.c|dns/tls\w*\.[ch]",
     r"cbor\.h": r"base/cbor\.c",

@@ -21,7 +21,7 @@ file("node/node.c", "program test_wrong_clock")
 row("wrong_clock_tick(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
     "a wrong clock is told at the start")
 
-file("node/dispatch.c", "program test_wrong_clock")
+file("node/engines.c", "program test_wrong_clock")
 row("wrong_clock_tick(&n->clock_wrong, n->chain, clock_wall(n->clock));", "",
     "a clock that is right again is told")
 

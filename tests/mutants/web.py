@@ -15,6 +15,18 @@ row("|| text.p[7] < '0' || text.p[7] > '9')", ")", "a version that is no digit")
 row("q->minor = text.p[7] > '0';", "q->minor = 1;", "HTTP/1.0 is no HTTP/1.1")
 
 file("http/request.c", "test_http", "test_http_args", "test_http_conn", "program test_http test_bad_input")
+row("q->from_page = q->other_site && !q->navigates;", "", "requests that a browser calls foreign",
+    "program test_access")
+row("q->keep = !q->says_close && (q->minor > 0 || q->says_keep);",
+    "q->keep = q->minor > 0 || q->says_keep;", "Connection: close")
+row("q->keep = !q->says_close && (q->minor > 0 || q->says_keep);",
+    "q->keep = !q->says_close && q->minor > 0;", "Connection: keep-alive")
+row('if (q->length && strcmp(q->method, "POST") != 0)', "if (0)", "only a POST has a body")
+row("if (q->length && q->other_body)", "if (0)", "a body that is no form")
+row("if (q->length > most)", "if (q->length > most + 1)", "limits.http_body_bytes")
+row("if (body.p[i] <= ' ' || body.p[i] >= 0x7F)", "if (0)", "control characters in a form")
+
+file("http/request_headers.c", "test_http", "test_http_args", "test_http_conn", "program test_http test_bad_input")
 row("if (q->has_host || !http_copy_text", "if (!http_copy_text", "two Hosts")
 row("if (q->has_length || !value.n)", "if (!value.n)", "two lengths of a body")
 row("if (q->length <= LENGTH_MOST)", "", "a length that overflows")
@@ -26,19 +38,9 @@ row('return http_refuse(q, 411, "a body needs a Content-Length, Transfer-Encodin
 row("if (q->has_cookie)", "if (0)", "two Cookie headers")
 row("if (value.n >= sizeof q->cookie)", "if (value.n > sizeof q->cookie)", "a Cookie header that fits exactly")
 row("q->origin = true;", "", "requests of foreign pages")
-row("q->from_page = q->other_site && !q->navigates;", "", "requests that a browser calls foreign",
-    "program test_access")
 row("q->other_accept = !found && (!q->has_accept || q->other_accept);", "q->other_accept = !found;",
     "one Accept of two is enough")
 row("q->expects = q->minor > 0;", "q->expects = true;", "HTTP/1.0 expects nothing")
-row("q->keep = !q->says_close && (q->minor > 0 || q->says_keep);",
-    "q->keep = q->minor > 0 || q->says_keep;", "Connection: close")
-row("q->keep = !q->says_close && (q->minor > 0 || q->says_keep);",
-    "q->keep = !q->says_close && q->minor > 0;", "Connection: keep-alive")
-row('if (q->length && strcmp(q->method, "POST") != 0)', "if (0)", "only a POST has a body")
-row("if (q->length && q->other_body)", "if (0)", "a body that is no form")
-row("if (q->length > most)", "if (q->length > most + 1)", "limits.http_body_bytes")
-row("if (body.p[i] <= ' ' || body.p[i] >= 0x7F)", "if (0)", "control characters in a form")
 
 file("http/request_args.c", "test_http_args", "program test_api")
 row("if (used + 1 >= size || !take_char", "if (used > size || !take_char", "a value longer than its place")

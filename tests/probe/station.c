@@ -67,7 +67,7 @@ static void start_parts(struct station *s)
 	assert_non_null(s->n.chain);
 	s->n.p2p = p2p_create(&p);
 	assert_non_null(s->n.p2p);
-	assert_true(dispatch_start(&s->n));
+	assert_true(engines_start(&s->n));
 	assert_true(p2p_open(s->n.p2p, &p));
 	node_api_fill(&s->n);
 	h.ctx = &s->n.api;
@@ -124,7 +124,7 @@ void station_end(struct station *s)
 	sync_quiesce(s->n.sync);
 	http_server_free(s->n.http);
 	p2p_disconnect(s->n.p2p);
-	dispatch_free(&s->n);
+	engines_free(&s->n);
 	p2p_free(s->n.p2p);
 	assert_int_equal(chain_close(s->n.chain), ERR_OK);
 	assert_unused(&s->config.limits);
