@@ -100,7 +100,7 @@ void p2p_note_dial_error(struct p2p *p, const char *to, const char *what);
 /* Closes every connection with that host, whatever the port. */
 void p2p_close_host(struct p2p *p, const struct netaddr *a, enum close_reason why);
 
-/* ---- p2p_book.c: bans, addresses, exchange and dialling, wired together ---- */
+/* ---- p2p_book.c: bans, addresses and dialling, wired together ---- */
 void p2p_book_init(struct p2p *p, const struct p2p_settings *s); /* the tables alone */
 bool p2p_book_open(struct p2p *p, const struct p2p_settings *s); /* starts to dial; false: cannot */
 void p2p_book_quiesce(struct p2p *p);                            /* no more dials */
@@ -112,6 +112,17 @@ void p2p_book_close(struct p2p *p); /* frees the tables and the dialer */
  * address that answered when it was last dialled: another node at the same host may have earned the
  * ban. */
 bool p2p_is_shut(struct p2p *p, const struct netaddr *a, bool configured);
+/* The same, or there is a connection with that node already; ctx is the struct p2p. */
+bool p2p_must_not_dial(void *ctx, const struct netaddr *a, bool configured);
+void p2p_dial_succeeded(struct peer *peer);
+void p2p_dial_ended(struct peer *peer); /* an outbound connection has ended, ready or not */
+
+/* Bans the host for `seconds` (0 = limits.ban_time); `what` is logged. Existing connections with
+ * the host stay: each is judged by its own behaviour. */
+void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, enum ban_scope scope,
+	const char *what);
+
+/* ---- p2p_exchange.c ---- */
 /* Do we want more addresses: is there a free place for an outbound connection, and are few
  * addresses waiting (protocol.md 5.8)? */
 bool p2p_wants_addresses(struct p2p *p);
@@ -120,14 +131,7 @@ bool p2p_wants_addresses(struct p2p *p);
 void p2p_pick_peers(
 	struct peer *peer, struct message *m, char text[PEERS_SENT_MAX][NETADDR_TEXT_MAX]);
 void p2p_take_peers(struct peer *peer, const struct message *m);
-void p2p_dial_succeeded(struct peer *peer);
-void p2p_met(struct peer *peer);        /* the peer is ready */
-void p2p_parted(struct peer *peer);     /* a peer that was ready is gone */
-void p2p_dial_ended(struct peer *peer); /* an outbound connection has ended, ready or not */
-
-/* Bans the host for `seconds` (0 = limits.ban_time); `what` is logged. Existing connections with
- * the host stay: each is judged by its own behaviour. */
-void p2p_ban_addr(struct p2p *p, const struct netaddr *a, uint64_t seconds, enum ban_scope scope,
-	const char *what);
+void p2p_met(struct peer *peer);    /* the peer is ready */
+void p2p_parted(struct peer *peer); /* a peer that was ready is gone */
 
 #endif

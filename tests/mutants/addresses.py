@@ -41,6 +41,8 @@ row("e->failures < ADDRBOOK_FAILURES_MAX) e->failures++; if (!e->tried",
     "1) e->failures++; if (!e->tried", "failures are counted to a bound")
 row("!e->tried && e->failures >= FAILURES_NEW", "!e->tried && e->failures > FAILURES_NEW",
     "three failures of a new one")
+
+file("p2p/addrbook_choose.c", "test_addrbook_room", "test_addrbook", "test_addrbook_keep")
 row("if (wait > RETRY_MAX_S) wait = RETRY_MAX_S;", "", "the longest rest")
 row("now - e->last_try >= wait", "now - e->last_try + 1 >= wait", "a rest to the second")
 row("|| now < e->last_try ||", "||", "a rest after the clock went back")
@@ -192,8 +194,10 @@ row("resolver_channel_is_stale(&r->channel) ||", "", "resolv.conf that was chang
 row("l->count == RESOLVED_MAX ||", "", "a name with many addresses")
 
 file("p2p/p2p_book.c", "test_p2p_named", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_sync test_bad_input")
-row("if (m->peer_count > PEERS_MAX) return;", "", "a list of more addresses than the network sends")
 row("seconds = p->limits->ban_time.max / 1000;", "seconds = 1;", "limits.ban_time", "test_p2p_admin")
+
+file("p2p/p2p_exchange.c", "test_p2p_named", "test_p2p", "test_p2p_hostile", "test_p2p_admin", "program test_sync test_bad_input")
+row("if (m->peer_count > PEERS_MAX) return;", "", "a list of more addresses than the network sends")
 row("exchange_waiting(&p->exchange) < PEERS_MAX", "true", "addresses are asked for while few wait")
 row("conn_alive(&peer->conn) && peer->ready && peer->is_public && peer != asker",
     "conn_alive(&peer->conn) && peer->ready && peer != asker", "who is not public is not named")

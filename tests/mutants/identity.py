@@ -91,6 +91,8 @@ row("if (peer->peers_received == peer->list_wanted)", "if (0)", "a list that was
 file("p2p/addrbook.c", "test_addrbook", "test_shared_address")
 row("return e && e->tried && !e->failures;", "return e && e->tried;",
     "who broke a rule is not known for good", "test_shared_address")
+
+file("p2p/addrbook_choose.c", "test_addrbook", "test_shared_address")
 row("bool tried = !total[0] || (total[1] && rng_below(b->rng, 2));", "bool tried = !total[0];",
     "tried ones get half of the dials")
 row("bool tried = !total[0] || (total[1] && rng_below(b->rng, 2));", "bool tried = total[1];",

@@ -121,18 +121,37 @@ file("p2p/admission.c", "test_admission", "test_eviction", "test_p2p", "test_p2p
      "test_p2p_hostile", "program test_bad_input")
 row("if (count >= b->max) {", "if (count > b->max) {", "limits.max_per_address: exactly as many")
 row("bound_peak(b, count + 1);", "", "limits.max_per_address: its peak")
-row("if (!under(&l->max_per_address, count_of(&a->hosts, host))) return false;", "",
+row("if (!under(&l->max_per_address, admission_of_host(a, from))) return false;", "",
     "limits.max_per_address")
-row("if (!under(&l->max_per_group, group_count(a, from)) && !evict(least_useful_of_group(a, from)))",
+row("if (!under(&l->max_per_group, admission_of_group(a, from)) && !evict(eviction_within_group(a, from)))",
     "if (0)", "limits.max_per_group")
-row("if (!bound_has(&l->max_half_open, 1) && !make_room(&l->max_half_open, eviction_candidate_half_open(a, from)))",
+row("if (!bound_has(&l->max_half_open, 1) && !make_room(&l->max_half_open, eviction_half_open(a, from)))",
     "if (0)", "limits.max_half_open")
-row("if (!bound_has(&l->max_inbound, 1)) return make_room(&l->max_inbound, least_useful(a, from));",
+row("if (!bound_has(&l->max_inbound, 1)) return make_room(&l->max_inbound, eviction_least_useful(a, from));",
     "", "limits.max_inbound: a newcomer replaces the least useful")
-row("if (!bound_has(&l->max_connections, 1)) return make_room(&l->max_connections, least_useful(a, from));",
+row("if (!bound_has(&l->max_connections, 1)) return make_room(&l->max_connections, eviction_least_useful(a, from));",
     "", "limits.max_connections: a newcomer replaces the least useful")
-row("&& !evict(least_useful_of_group(a, from)))", ")",
+row("&& !evict(eviction_within_group(a, from)))", ")",
     "limits.max_per_group: a full network stays open", "test_full_network")
+row("if (!bound_take(&a->limits->max_inbound, 1)) return false;",
+    "bound_take(&a->limits->max_inbound, 1);", "limits.max_inbound",
+    equal="admission_ask() refuses before; this is the second lock on that door")
+row("peer->half_open = bound_take(&a->limits->max_half_open, 1);", "peer->half_open = false;",
+    "limits.max_half_open counts")
+row("if (peer->half_open) bound_give(&a->limits->max_half_open, 1);", "",
+    "limits.max_half_open: a place is given back")
+row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->groups, group);",
+    "limits.max_per_address: a place is given back")
+row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->hosts, host);",
+    "limits.max_per_group: a place is given back")
+
+file("p2p/eviction.c", "test_admission", "test_eviction", "test_p2p", "test_p2p_ends",
+     "test_p2p_hostile", "program test_bad_input")
+row("uint32_t most = admission_of_group(a, newcomer) + 1;", "uint32_t most = admission_of_group(a, newcomer);",
+    "a handshake goes only for one of a network with less")
+
+file("p2p/eviction.c", "test_admission", "test_eviction", "test_p2p", "test_p2p_ends",
+     "test_p2p_hostile", "program test_bad_input")
 row("return peer ? peer : least_useful_within(&w, newcomer);", "return peer;",
     "useful ones go before strangers are refused", "test_full_network")
 row("w.useful = true;", "", "useful ones go last, not never", "test_full_network")
@@ -172,22 +191,9 @@ row("{by_network, by_blocks, by_round_trip, by_age}", "{by_network, by_blocks, b
     "who stayed longest is safe")
 row("room /= 2;", "", "half of them may go")
 row("merits[i] == by_network && k > 0", "false", "of a network that is safe only one")
-row("uint32_t most = group_count(a, newcomer) + 1;", "uint32_t most = group_count(a, newcomer);",
-    "a handshake goes only for one of a network with less")
 row("c->since < crowd->conn.since", "c->since > crowd->conn.since", "the slowest of the crowd goes")
 row("!peer->conn.outbound && conn_alive(&peer->conn)", "conn_alive(&peer->conn)",
     "those of our own choice are safe")
-row("if (!bound_take(&a->limits->max_inbound, 1)) return false;",
-    "bound_take(&a->limits->max_inbound, 1);", "limits.max_inbound",
-    equal="admission_ask() refuses before; this is the second lock on that door")
-row("peer->half_open = bound_take(&a->limits->max_half_open, 1);", "peer->half_open = false;",
-    "limits.max_half_open counts")
-row("if (peer->half_open) bound_give(&a->limits->max_half_open, 1);", "",
-    "limits.max_half_open: a place is given back")
-row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->groups, group);",
-    "limits.max_per_address: a place is given back")
-row("count_down(&a->hosts, host); count_down(&a->groups, group);", "count_down(&a->hosts, host);",
-    "limits.max_per_group: a place is given back")
 
 file("p2p/p2p_peers.c", "test_admission", "test_p2p", "test_p2p_ends", "test_p2p_hostile",
      "test_p2p_admin", "program test_bad_input")
