@@ -1,123 +1,27 @@
 /* Role: turns verdicts into changes of the store, and knows the tip (protocol.md 7.12, 7.13).
  * Before: chain/rules.c gave the verdict. After: chain/store.c writes. */
-#include <stdio.h>
-
 #include "base/hex.h"
 #include "base/log.h"
-#include "base/mem.h"
-#include "base/rng.h"
 #include "chain/chain_internal.h"
 #include "chain/split.h"
-#include "chain/crypto.h"
-#include "chain/verify.h"
 
 #define BANNED "block %llu closes a healed window: signer %s is banned for good"
 
 enum { NEWS_S = 86400 };
 
-/* ---- opening and closing ---- */
+/* ---- the tip ---- */
 
 static void forget_draws(struct chain *c)
 {
 	fifo_clear(&c->view.draws);
 }
 
-/* Loads the tip (T) and the last full block (LF) from the store. LF is the highest stored full
- * block, also after a truncation (7.12). */
-static void load_tip(struct chain *c)
+void chain_load_tip(struct chain *c)
 {
 	uint64_t height = store_height(c->store);
 
 	c->has_tip = view_summary(&c->view, height, &c->tip);
 	c->has_full = view_last_full(&c->view, height + 1, &c->last_full);
-}
-
-static void init_memory(struct chain *c)
-{
-	uint64_t seed;
-
-	rng_fill(&rng_system, &seed, sizeof seed);
-	c->view = (struct view){.reader = store_own_reader(c->store), .params = &c->params};
-	fifo_init(&c->view.draws, &c->limits->max_draws, sizeof(struct draw));
-	key_strength_cache_init(&c->key_strengths, &c->limits->max_key_strengths, seed);
-}
-
-static struct chain *fail_open(struct chain *c, struct chain_error *e, enum err err)
-{
-	mem_free(c);
-	e->err = err;
-	return NULL;
-}
-
-struct chain *chain_open(const struct chain_settings *s, struct chain_error *e)
-{
-	struct chain *c = mem_alloc(sizeof *c);
-	struct store_settings set = {
-		.dir = s->dir,
-		.map_bytes = &s->limits->store_map_bytes,
-		.readers = &s->limits->max_store_readers,
-		.read_only = s->read_only,
-		.alone = s->alone,
-		.scratch = s->scratch,
-		.offline = s->offline,
-		.no_sync = s->no_sync,
-		.settles_later = s->settles_later,
-	};
-
-	*e = (struct chain_error){ERR_OK, ""};
-	if (!c || !crypto_init()) {
-		snprintf(e->text, sizeof e->text, "%s: cannot open the chain: out of memory",
-			s->dir);
-		return fail_open(c, e, ERR_NOMEM);
-	}
-	c->params = *s->params;
-	c->limits = s->limits;
-	c->read_only = s->read_only;
-	c->clock = s->clock;
-	set.params = &c->params;
-	enum err err = store_open(&set, &c->store, e->text, sizeof e->text);
-	if (err)
-		return fail_open(c, e, err);
-	init_memory(c);
-	load_tip(c);
-	c->committed = c->written = store_height(c->store);
-	c->settles_later = s->settles_later;
-	return c;
-}
-
-enum err chain_close(struct chain *c)
-{
-	enum err err = store_close(c->store);
-
-	if (err == ERR_BUSY)
-		return err;
-	bound_note(&c->limits->commit_blocks, 0);
-	bound_note(&c->limits->commit_bytes, 0);
-	fifo_clear(&c->view.draws);
-	key_strength_cache_clear(&c->key_strengths);
-	mem_free(c);
-	return err;
-}
-
-void chain_get_tip(const struct chain *c, struct chain_tip *t)
-{
-	*t = (struct chain_tip){.committed = c->committed};
-	if (!c->has_tip)
-		return;
-	t->height = c->tip.index;
-	t->timestamp = c->tip.timestamp;
-	t->last_full = c->has_full ? c->last_full.index : 0;
-	memcpy(t->hash, c->tip.hash, HASH_SIZE);
-}
-
-struct store *chain_store(struct chain *c)
-{
-	return c->store;
-}
-
-struct view *chain_view(struct chain *c)
-{
-	return &c->view;
 }
 
 /* ---- writing ---- */
@@ -209,7 +113,7 @@ enum err chain_append(struct chain *c, const struct block_owned *o)
 	store_append(c->store, o);
 	for (unsigned i = 0; i < n; i++)
 		store_add_ban(c->store, &bans[i]);
-	load_tip(c);
+	chain_load_tip(c);
 	if (store_error(c->store))
 		return store_error(c->store);
 	announce_bans(c, b, bans, n);
@@ -225,7 +129,7 @@ enum err chain_truncate(struct chain *c, uint64_t from)
 	store_truncate(c->store, from);
 	forget_draws(c);
 	split_forget(&c->seen, from);
-	load_tip(c);
+	chain_load_tip(c);
 	if (c->committed >= from)
 		c->committed = from - 1;
 	if (c->written >= from)
@@ -330,70 +234,3 @@ struct outcome chain_submit(struct chain *c, const struct block_owned *block,
 }
 
 /* ---- reading ---- */
-
-enum err chain_read(struct chain *c, uint64_t index, uint8_t *to, size_t size, size_t *n)
-{
-	return store_read(c->store, index, to, size, n);
-}
-
-enum err chain_block(struct chain *c, uint64_t index, struct block_owned **out)
-{
-	return store_get_block(c->store, index, out);
-}
-
-bool chain_hash_at(struct chain *c, uint64_t index, uint8_t hash[HASH_SIZE])
-{
-	struct block_summary h;
-
-	if (!view_summary(&c->view, index, &h))
-		return false;
-	memcpy(hash, h.hash, HASH_SIZE);
-	return true;
-}
-
-bool chain_has(struct chain *c, uint64_t index, struct slice hash)
-{
-	uint8_t ours[HASH_SIZE];
-
-	return chain_hash_at(c, index, ours) && slice_eq(hash, slice_of(ours, HASH_SIZE));
-}
-
-uint64_t chain_index_of(struct chain *c, const uint8_t hash[HASH_SIZE])
-{
-	return store_index_of(c->store, hash);
-}
-
-/* A key of a wrong length has no strength, and no rule asks for it. */
-void chain_prepare(struct chain *c, struct verify_job *job)
-{
-	const struct block *b = job->block;
-	bool is_key = b->pub_key.n == KEY_SIZE;
-
-	job->facts.key_strength =
-		(int16_t)(is_key ? key_strength_cache_get(&c->key_strengths, b->pub_key.p) : 0);
-	job->want_strength = job->facts.key_strength < 0 && rules_need_strength(&c->params, b);
-}
-
-void chain_learn(struct chain *c, const struct verify_job *job)
-{
-	if (job->want_strength && !job->failed)
-		key_strength_cache_put(
-			&c->key_strengths, job->block->pub_key.p, job->facts.key_strength);
-}
-
-enum err chain_put_value(struct chain *c, const char *name, struct slice value)
-{
-	if (c->read_only)
-		return ERR_REFUSED;
-	return store_put_value(c->store, name, value);
-}
-
-enum err chain_get_value(struct chain *c, const char *name, uint8_t *to, size_t size, size_t *n)
-{
-	return store_get_value(c->store, name, to, size, n);
-}
-
-bool chain_table(struct chain *c, unsigned number, const char **name, uint64_t *rows)
-{
-	return store_table_rows(c->store, number, name, rows);
-}

@@ -1,4 +1,4 @@
-/* Internal to chain/chain.c, chain/copy.c, chain/split.c, chain/startup.c and
+/* Internal to chain/chain*.c, chain/copy.c, chain/split.c, chain/startup.c and
  * chain/store_compare.c. */
 #ifndef CHAIN_CHAIN_INTERNAL_H
 #define CHAIN_CHAIN_INTERNAL_H
@@ -37,5 +37,9 @@ struct chain {
 /* Append(B) of protocol.md 7.12, for a block that the rules accepted, in the open group. Returns
  * the store's failure. */
 enum err chain_append(struct chain *c, const struct block_owned *o);
+
+/* Loads the tip (T) and the last full block (LF) from the store. LF is the highest stored full
+ * block, also after a truncation (7.12). */
+void chain_load_tip(struct chain *c);
 
 #endif

@@ -1,13 +1,11 @@
-/* Role: opens, creates and closes the store, finds its height, and explains each failure in one
- * clear sentence.
- * Before: chain/chain.c opens. After: chain/store_lock.c and chain/store_env.c take the locks and
- * open LMDB, chain/store_meta.c compares the network. */
+/* Role: opens and closes the store, makes its tables, finds its height, and explains each failure
+ * in one clear sentence. Before: chain/chain.c opens. After: chain/store_file.c looks at the file,
+ * chain/store_lock.c and chain/store_env.c take the locks and open LMDB, chain/store_meta.c
+ * compares the network. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,9 +21,6 @@ enum {
 	RETRIES = 30,
 	RETRY_MS = 100,
 };
-
-#define NAME "chain.mdb"
-#define NEW  "chain.new"
 
 const char *const store_table_names[STORE_TABLES] = {
 	[TABLE_BLOCKS] = "blocks",
@@ -153,7 +148,7 @@ static enum err open_tables(struct opening *o, MDB_txn *txn)
 	return make_tables(o, txn);
 }
 
-static enum err open_content(struct opening *o)
+enum err store_open_content(struct opening *o)
 {
 	struct store *s = o->s;
 	MDB_txn *txn;
@@ -183,53 +178,6 @@ static enum err open_content(struct opening *o)
 	rows_begin(&s->own);
 	err = meta_check(s, o->set->params, o->set->dir, o->text, o->size);
 	rows_end(&s->own);
-	return err;
-}
-
-static enum err say_errno(struct opening *o, const char *what)
-{
-	return store_say(o, ERR_IO, "%s: cannot %s: %s", o->file, what, store_text_of(errno));
-}
-
-static bool set_file(struct opening *o, const char *name)
-{
-	int n = snprintf(o->file, sizeof o->file, "%s/%s", o->set->dir, name);
-
-	return n > 0 && (size_t)n < sizeof o->file;
-}
-
-static enum err create_in(struct opening *o, int dir)
-{
-	if (unlinkat(dir, NEW, 0) != 0 && errno != ENOENT)
-		return say_errno(o, "delete");
-	enum err err = store_open_env(o);
-	if (!err)
-		err = open_content(o);
-	if (err)
-		return err;
-	mdb_env_close(o->s->env);
-	o->s->env = NULL;
-	unlinkat(dir, NEW "-lock", 0);
-	/* fsync of the directory makes the new name survive a power cut. */
-	if (renameat(dir, NEW, dir, NAME) != 0 ||
-		(!o->set->no_sync && !o->set->scratch && fsync(dir) != 0))
-		return say_errno(o, "finish");
-	return ERR_OK;
-}
-
-/* Creates the store under a temporary name and renames it when it is complete. A crash in between
- * thus never leaves a half-made store under the real name. */
-static enum err create(struct opening *o)
-{
-	if (o->set->read_only || access(o->file, F_OK) == 0)
-		return ERR_OK;
-	int dir = open(o->set->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return say_errno(o, "look at the directory of");
-	set_file(o, NEW);
-	enum err err = create_in(o, dir);
-	close(dir);
-	set_file(o, NAME);
 	return err;
 }
 
@@ -263,15 +211,6 @@ static enum err find_height(struct opening *o)
 	return ERR_OK;
 }
 
-/* Deletes the name of a scratch store, so that its file vanishes with the process however that
- * ends. A network file system may keep the name until the file is closed; then whoever made the
- * directory deletes it. */
-static void hide(const struct opening *o)
-{
-	if (unlink(o->file) != 0 || rmdir(o->set->dir) != 0)
-		log_debug("store: %s stays until it is closed: %s", o->set->dir, strerror(errno));
-}
-
 static void discard(struct store *s)
 {
 	if (s->write)
@@ -289,36 +228,16 @@ static void discard(struct store *s)
 	mem_free(s);
 }
 
-/* Refuses anything but a regular file before it is opened: opening a pipe would wait for its other
- * end. */
-static enum err look_at_file(struct opening *o)
-{
-	struct stat s;
-
-	if (o->set->scratch || stat(o->file, &s) != 0)
-		return ERR_OK;
-	if (!S_ISREG(s.st_mode))
-		return store_say(o, ERR_REFUSED,
-			"%s: is no regular file, so it is no store; move it away or set another "
-			"node.data_dir",
-			o->file);
-	if (o->set->read_only && s.st_size == 0)
-		return store_say(o, ERR_CORRUPT,
-			"%s: damaged: it is empty; restore a snapshot or delete it and sync again",
-			o->file);
-	return ERR_OK;
-}
-
 static enum err open_all(struct opening *o)
 {
 	const struct store_settings *set = o->set;
 	bool locks = !set->read_only || set->alone;
-	enum err err = look_at_file(o);
+	enum err err = store_file_look(o);
 
 	if (!err && locks)
 		err = store_open_lock(o);
 	if (!err)
-		err = create(o);
+		err = store_file_create(o);
 	if (!err && locks)
 		err = store_lock_data(o);
 	if (!err && o->s->data_fd >= 0)
@@ -326,7 +245,7 @@ static enum err open_all(struct opening *o)
 	if (!err)
 		err = store_open_env(o);
 	if (!err && set->scratch)
-		hide(o);
+		store_file_hide(o);
 	if (!err)
 		err = check_length(o);
 	if (!err)
@@ -334,7 +253,7 @@ static enum err open_all(struct opening *o)
 	if (!err)
 		drop_dead_readers(o->s);
 	if (!err)
-		err = open_content(o);
+		err = store_open_content(o);
 	return err ? err : find_height(o);
 }
 
@@ -344,7 +263,7 @@ enum err store_open(const struct store_settings *set, struct store **out, char *
 
 	*out = NULL;
 	text[0] = 0;
-	if (!set_file(&o, NAME))
+	if (!store_file_name(&o, STORE_FILE))
 		return store_say(&o, ERR_USAGE, "the name of the data directory is too long");
 	o.s = mem_alloc(sizeof *o.s);
 	if (!o.s)

@@ -1,4 +1,5 @@
-/* Shared by the files that open a store: store_open.c, store_lock.c, store_env.c, store_pages.c. */
+/* Shared by the files that open a store: store_open.c, store_file.c, store_lock.c, store_env.c,
+ * store_pages.c. */
 #ifndef CHAIN_STORE_OPEN_INTERNAL_H
 #define CHAIN_STORE_OPEN_INTERNAL_H
 
@@ -36,5 +37,28 @@ enum err store_check_pages(struct opening *o);
  * when it must not be opened. The second tells whether we may write the store but not that file. */
 enum err store_look_at_readers(struct opening *o);
 bool store_readers_are_closed(const struct opening *o);
+
+/* store_open.c: opens or creates the tables, and compares the network. */
+enum err store_open_content(struct opening *o);
+
+/* ---- store_file.c ---- */
+
+#define STORE_FILE "chain.mdb"
+
+/* Has o->file be the path of this name in the data directory; false when it is too long. */
+bool store_file_name(struct opening *o, const char *name);
+
+/* Refuses anything but a regular file before it is opened: opening a pipe would wait for its other
+ * end. */
+enum err store_file_look(struct opening *o);
+
+/* Creates the store under a temporary name and renames it when it is complete. A crash in between
+ * thus never leaves a half-made store under the real name. */
+enum err store_file_create(struct opening *o);
+
+/* Deletes the name of a scratch store, so that its file vanishes with the process however that
+ * ends. A network file system may keep the name until the file is closed; then whoever made the
+ * directory deletes it. */
+void store_file_hide(const struct opening *o);
 
 #endif

@@ -25,12 +25,15 @@ row("c->uncommitted >= l->commit_blocks.max", "c->uncommitted > l->commit_blocks
     "limits.commit_blocks")
 row("l->commit_bytes.used >= l->commit_bytes.max", "0", "limits.commit_bytes")
 row("if (!o.err && c->read_only)", "if (0)", "a chain opened for reading")
+row("c->has_full = view_last_full(&c->view, height + 1, &c->last_full);",
+    "c->has_full = view_last_full(&c->view, height, &c->last_full);", "LF may be the tip")
+
+file("chain/chain_read.c", "test_chain", "replay consensus/first-*", "replay consensus/s03*",
+     "replay consensus/s16*", "test_sync_branches", "test_sync")
 row("if (job->want_strength && !job->failed)", "if (job->want_strength)",
     "what was not computed is not remembered")
 row("(is_key ? key_strength_cache_get(&c->key_strengths, b->pub_key.p) : 0)", "(is_key ? -1 : 0)",
     "strengths that are known")
-row("c->has_full = view_last_full(&c->view, height + 1, &c->last_full);",
-    "c->has_full = view_last_full(&c->view, height, &c->last_full);", "LF may be the tip")
 
 file("chain/store_index.c", "test_store", "test_chain", "test_signers",
      "replay consensus/first-*", "replay consensus/s03*", "replay consensus/s[0-9]*")

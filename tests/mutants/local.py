@@ -104,6 +104,6 @@ row("(memcmp(&own, address, size) == 0 || is_same_file((const struct sockaddr *)
 row("port_of((const struct sockaddr *)&own) != port) continue;", "0) continue;",
     "the one in the way has the same port")
 
-file("chain/store_open.c", "program test_damage")
+file("chain/store_file.c", "program test_damage")
 row("if (!S_ISREG(s.st_mode)) return store_say(o, ERR_REFUSED,",
     "if (0) return store_say(o, ERR_REFUSED,", "a pipe in the place of the store")
