@@ -148,7 +148,7 @@ class Browser(Page):
             await self.loaded()
 
     async def loaded(self) -> None:
-        await asyncio.wait_for(self._loaded.wait(), harness.patience(10 * harness.SLOW))
+        await asyncio.wait_for(self._loaded.wait(), 10 * harness.SLOW)
 
     async def after(self, doing: Any) -> None:
         """Does what leads to another page, and waits for that."""

@@ -192,7 +192,7 @@ class FaultTest(harness.ProgramTest):
 
     async def end(self, node: harness.Node) -> str:
         """SIGTERM, twice when the first got lost on its way into the event loop."""
-        for patience in (3 * harness.SLOW, harness.STOP_TIME):
+        for patience in (2 * harness.SLOW, harness.STOP_TIME):
             if node.running:
                 node.signal(signal.SIGTERM)
             try:

@@ -22,7 +22,7 @@ from typing import Any, Callable
 from alfis import peer, vectors
 from alfis.liar import Liar
 from alfis.reference import Habits, ReferencePeer
-from machine import anonymous_memory, free_port, fresh_host, patience
+from machine import PATIENCE, anonymous_memory, at_most, for_a_while, free_port, fresh_host, patience
 from settings_text import toml_text
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -43,7 +43,6 @@ FACTOR = 20 if len(COMMAND) > 1 else 4 if INSTRUMENTED else 1
 SLOW = float(os.environ.get("SLOW", FACTOR))
 START_TIME = 15 * SLOW
 STOP_TIME = 15 * SLOW
-PATIENCE = 4  # for what is sure to come: the machine may have much else to do
 POLL = 0.02
 MEMORY_POLL = 0.25
 
@@ -96,7 +95,7 @@ async def ended(
         cwd=cwd, **kwargs,
     )  # fmt: skip
     try:
-        out, err = await asyncio.wait_for(process.communicate(), PATIENCE * timeout * SLOW)
+        out, err = await asyncio.wait_for(process.communicate(), timeout * SLOW)
     except BaseException:
         process.kill()
         await process.wait()
@@ -324,7 +323,7 @@ class Node:
     ) -> dict[str, Any]:
         """Asks until `accept` likes the answer."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + PATIENCE * patience(timeout * SLOW)
+        end = loop.time() + patience(timeout * SLOW)
         last: dict[str, Any] = {}
         while loop.time() < end:
             assert self.running, f"ended while waiting for {what}\n{self.log_tail()}"

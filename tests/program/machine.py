@@ -38,9 +38,17 @@ def free_port(host: str) -> int:
             return s.getsockname()[1]
 
 
-def patience(seconds: float) -> float:
-    """How long to wait for what takes at most so long on a machine that has nothing else to do."""
+PATIENCE = 4  # the load is that of the last minute: much may have begun since, and may yet begin
+
+
+def at_most(seconds: float) -> float:
+    """How long now takes what takes so long on a machine that has nothing else to do."""
     return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def patience(seconds: float) -> float:
+    """How long to wait for what is sure to come, after at most so long on an idle machine."""
+    return PATIENCE * at_most(seconds)
 
 
 _wait_for = asyncio.wait_for
@@ -48,6 +56,11 @@ _wait_for = asyncio.wait_for
 
 def _wait_patiently(what, timeout: float | None):
     return _wait_for(what, timeout and patience(timeout))
+
+
+def for_a_while(what, seconds: float):
+    """As wait_for(), when the time-out is expected: it comes after so long."""
+    return _wait_for(what, seconds)
 
 
 # All waits of the tests are told for a machine that has nothing else to do.

@@ -299,7 +299,7 @@ class Search(Blocks):
         while len(os.listdir(f"/proc/{process.pid}/task")) < 2:
             await asyncio.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        _, err = await asyncio.wait_for(process.communicate(), harness.patience(60))
+        _, err = await asyncio.wait_for(process.communicate(), 60)
         self.assertEqual(process.returncode, 1)
         self.assertIn(b"interrupted", err)
         self.assertEqual(self.file.read_text(), text)

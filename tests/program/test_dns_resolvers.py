@@ -36,7 +36,7 @@ class ResolverTest(dns.DnsTest):
         async def ready() -> None:
             while True:
                 try:
-                    await client.ask_raw(dns.question("ready.example"), timeout=0.3)
+                    await client.ask_raw(dns.question("ready.example"), timeout=0.1)
                     return
                 except (OSError, asyncio.TimeoutError, TimeoutError):
                     await asyncio.sleep(harness.POLL)

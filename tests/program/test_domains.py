@@ -280,7 +280,7 @@ class Jobs(DomainsTest):
         await self.wait_state(node, 1, "searches")
         await processes.until_hears(self, process.pid, signal.SIGINT)
         process.send_signal(signal.SIGINT)
-        out, _ = await asyncio.wait_for(process.communicate(), harness.patience(30))
+        out, _ = await asyncio.wait_for(process.communicate(), 30)
         self.assertIn(b"job 1 goes on: alfisd job show 1, alfisd job cancel 1", out)
         self.assertEqual((await self.job(node, 1))["state"], "searches")
 

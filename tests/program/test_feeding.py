@@ -93,20 +93,20 @@ class NotAtTheirBest(harness.ProgramTest):
     async def test_locked_database(self):
         """The block is lost, and its hash is among the seen ones for a while."""
         seconds = await self.feed(QUICK, {20, 40, 71})
-        self.assertLess(seconds, harness.patience(15 * harness.SLOW))
+        self.assertLess(seconds, harness.at_most(15 * harness.SLOW))
 
     async def test_lost_last_block(self):
         """Nobody drives it beyond that one, and yet it gets it."""
         habits = Habits(validation=0.005, keeps_seen=False)
-        self.assertLess(await self.feed(habits, {72}), harness.patience(15 * harness.SLOW))
+        self.assertLess(await self.feed(habits, {72}), harness.at_most(15 * harness.SLOW))
 
     async def test_slow_writer(self):
         habits = Habits(validation=0.005, pause_after_write=0.015)
-        self.assertLess(await self.feed(habits, set()), harness.patience(15 * harness.SLOW))
+        self.assertLess(await self.feed(habits, set()), harness.at_most(15 * harness.SLOW))
 
     async def test_slow_checker(self):
         habits = Habits(validation=0.1)
-        self.assertLess(await self.feed(habits, set(), 30), harness.patience(4 * 30 * 0.1 * harness.SLOW))
+        self.assertLess(await self.feed(habits, set(), 30), harness.at_most(4 * 30 * 0.1 * harness.SLOW))
 
     async def test_several_feed_it(self):
         """From four peers on it also asks by itself."""

@@ -114,7 +114,7 @@ class HostilePeers(HostileTest):
         ):
             first, whole = await self.next_block(chain, how)
             print(f"{how}: {first:.2f} s, all {whole:.2f} s, without {without:.2f} s", flush=True)
-            self.assertLess(first, 2 * without + harness.patience(2 * TIMEOUT * harness.SLOW), str(how))
+            self.assertLess(first, 2 * without + harness.at_most(2 * TIMEOUT * harness.SLOW), str(how))
 
     async def test_sync(self):
         chain = self.long_chain(600)
@@ -122,7 +122,7 @@ class HostilePeers(HostileTest):
         how = Siege(hostile.ALL, 24, 8)
         took = await self.sync(chain, how)
         print(f"{how}: {took:.2f} s, without {without:.2f} s", flush=True)
-        self.assertLess(took, 1.5 * without + harness.patience(2 * TIMEOUT * harness.SLOW))
+        self.assertLess(took, 1.5 * without + harness.at_most(2 * TIMEOUT * harness.SLOW))
 
     async def test_sync_from_one(self):
         """All inbound places but two are hostile, and one peer is honest."""
@@ -131,7 +131,7 @@ class HostilePeers(HostileTest):
         how = Siege(hostile.ALL, 30, 10)
         took = await self.sync(chain, how, honest=1)
         print(f"{how}: {took:.2f} s, without {without:.2f} s", flush=True)
-        self.assertLess(took, 3 * without + harness.patience(2 * TIMEOUT * harness.SLOW))
+        self.assertLess(took, 3 * without + harness.at_most(2 * TIMEOUT * harness.SLOW))
 
 
 if __name__ == "__main__":

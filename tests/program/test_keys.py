@@ -185,7 +185,7 @@ class Making(KeysTest):
         while process.returncode is None:
             harness.send_signal(process, signal.SIGINT)
             try:
-                await asyncio.wait_for(process.wait(), 1)
+                await harness.for_a_while(process.wait(), 1)
             except asyncio.TimeoutError:
                 continue
         _, error = await process.communicate()

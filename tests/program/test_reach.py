@@ -54,7 +54,7 @@ class Names(Outside):
         await self.seed()
         node = await self.main_node([NAME]).start()
         took = await self.peers_after(node, 15)
-        self.assertLess(took, harness.patience(15) * harness.SLOW)
+        self.assertLess(took, harness.at_most(15) * harness.SLOW)
         self.assertFalse(node.said("no answer in time"), node.log_tail())
 
     async def test_an_answer_later_than_the_deadline(self):
@@ -134,7 +134,7 @@ class LoginPage(Outside):
         await page.wait_closed()
         await self.seed()
         took = await self.peers_after(node, 30)
-        self.assertLess(took, harness.patience(30) * harness.SLOW)
+        self.assertLess(took, harness.at_most(30) * harness.SLOW)
         self.assertFalse(node.said("banned"), node.log_tail())
 
     async def test_it_sends_html(self):
@@ -159,7 +159,7 @@ class Gone(Outside):
             took = loop.time() - begun
         finally:
             peer.signal(signal.SIGCONT)
-        self.assertLess(took, harness.patience(30) * harness.SLOW)
+        self.assertLess(took, harness.at_most(30) * harness.SLOW)
         await self.peers_after(node, 30)
 
     async def test_a_sleep(self):

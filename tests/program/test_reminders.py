@@ -37,7 +37,7 @@ class Reminders(DomainsTest):
                 await asyncio.sleep(harness.POLL)
 
         try:
-            await asyncio.wait_for(look(), 20 * harness.PATIENCE * harness.SLOW)
+            await asyncio.wait_for(look(), 20 * harness.SLOW)
         except TimeoutError:
             self.fail(node.log_tail())
 

@@ -162,7 +162,7 @@ class Serving(harness.ProgramTest):
                 habits = Habits(validation=validation)
                 seconds = await self.feed(chain, 100, 100 + blocks, habits, False)
                 ideal = blocks * (max(validation, DRIVE_GAP) + 2 * habits.pause_after_write)
-                self.assertLess(seconds, harness.patience(4 * harness.SLOW * ideal))
+                self.assertLess(seconds, harness.at_most(4 * harness.SLOW * ideal))
 
     async def test_two_at_once(self):
         chain = self.chain("devnet-72")
@@ -200,8 +200,9 @@ class Serving(harness.ProgramTest):
         conn = await self.connect(node, chain, 60)
         await conn.send(peer.get_block(61), peer.get_block(61))
         await conn.send(peer.get_block(61))
+        self.assertEqual((await conn.expect("Block"))["index"], 61)
         got = await conn.collect(0.7)
-        self.assertEqual([m["index"] for m in got if m.name == "Block"], [61])
+        self.assertEqual([m["index"] for m in got if m.name == "Block"], [])
 
     async def test_silence_about_blocks_that_it_lacks(self):
         chain = self.chain("devnet-72")

@@ -47,7 +47,7 @@ class LogIn(OwnViewsTest):
         loop = asyncio.get_running_loop()
         begun = loop.time()
         await self.log_in(browser)
-        self.assertLess(loop.time() - begun, harness.PATIENCE * harness.patience(2 * harness.SLOW))
+        self.assertLess(loop.time() - begun, harness.patience(2 * harness.SLOW))
         self.assert_good(browser)
         await node.stop()
 

@@ -1,6 +1,7 @@
 """A plain, well-behaved end of a connection, for tests that say themselves what is sent."""
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
@@ -77,6 +78,7 @@ class Connection:
         self.writer = writer
         self.identity = identity
         self.session: frame.Session | None = None
+        self._head = b""  # of a frame whose rest is still to come
         self.received: list[Message] = []
         sock = writer.get_extra_info("socket")
         if sock is not None:
@@ -151,8 +153,10 @@ class Connection:
     async def _receive(self) -> Message | None:
         assert self.session is not None
         try:
-            head = await self.reader.readexactly(frame.LENGTH_SIZE)
-            payload = await self.reader.readexactly(frame.payload_size(head))
+            # Whoever waits may give up between the two, and wait again later.
+            self._head = self._head or await self.reader.readexactly(frame.LENGTH_SIZE)
+            payload = await self.reader.readexactly(frame.payload_size(self._head))
+            self._head = b""
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
         plain = self.session.open(payload)
@@ -183,18 +187,18 @@ class Connection:
 
     async def collect(self, seconds: float) -> list[Message]:
         """All that arrives until it is closed or the time is over."""
-        out: list[Message] = []
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        while (left := end - loop.time()) > 0:
-            try:
-                msg = await self.receive(left)
-            except asyncio.TimeoutError:
-                break
-            if msg is None:
-                break
-            out.append(msg)
-        return out
+        before = len(self.received)
+
+        async def hear() -> None:
+            while await self._receive() is not None:
+                pass
+
+        heard = asyncio.ensure_future(hear())
+        await asyncio.wait([heard], timeout=seconds)
+        heard.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await heard
+        return self.received[before:]
 
     async def closed(self, timeout: float = TIMEOUT) -> bool:
         """Did the other side close within the time? What it sends before is thrown away."""
