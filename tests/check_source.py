@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import check_sentences
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # An arrow that is not here is forbidden (ARCHITECTURE.md).
@@ -308,7 +310,7 @@ def main() -> int:
         print("\n".join(bad), end="\n" if bad else "")
         failed += bool(bad)
         passed += not bad
-    for whole in (check_circles, check_accounts, check_limits, check_texts):
+    for whole in (check_circles, check_accounts, check_limits, check_texts, check_sentences.check):
         bad = whole(texts)
         print("\n".join(bad), end="\n" if bad else "")
         failed += bool(bad)

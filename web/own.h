@@ -22,9 +22,6 @@ bool own_has_key(const struct page *p, struct slice signing);
 /* A state as a coloured word with a sign; `level` is "good", "busy" or "bad". */
 void own_badge(struct page *p, const char *level, enum web_text text);
 
-/* A line that the node says in English, marked as such. */
-void own_english(struct page *p, const char *line);
-
 /* A command for the terminal: its words, and an argument that may be NULL. */
 void own_command(struct page *p, const char *words, const char *argument);
 
@@ -40,7 +37,7 @@ int own_add_job(struct page *p, const struct draft_request *r);
 
 /* A page that says a sentence, with this status, under this title. */
 int own_sentence(struct page *p, int status, enum web_text title, enum web_text why);
-/* The same with a line in English. */
+/* The same with a line of the engine. */
 int own_refusal(struct page *p, int status, enum web_text title, const char *line);
 
 /* The newest block of a name, when one of our keys owns it: the caller frees it with mem_free().
@@ -65,8 +62,8 @@ void own_put_deeds(struct page *p, const char *name);
 /* ---- own_keys.c ---- */
 
 /* The page of the keys, with this status, and above it a line that says what went wrong, "" =
- * nothing did. */
-int own_keys_page(struct page *p, int status, const char *why, bool english);
+ * nothing did. `engine`: it is the engine's, in English. */
+int own_keys_page(struct page *p, int status, const char *why, bool engine);
 
 /* ---- own_secret.c ---- */
 

@@ -38,7 +38,7 @@ struct own_reason {
 	unsigned row;  /* from 0; of OWN_AT_ROW and OWN_AT_CONTACT */
 	int64_t until; /* it passes by itself then; 0 = when a block comes, if `passes` */
 	bool passes;
-	bool english;
+	bool english; /* it has no translation */
 	const char *text;
 };
 

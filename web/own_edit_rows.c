@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "domain/jsontext.h"
 #include "web/own_edit.h"
+#include "web/sentence.h"
 
 enum { BEYOND = 0x10000 };
 
@@ -45,9 +46,9 @@ struct slice own_row_of(struct own_edit *e, const struct dns_record *r)
 
 /* ---- from a line ---- */
 
-static bool fail(struct own_edit *e, unsigned row, const char *text, bool english)
+static bool fail(struct own_edit *e, unsigned row, const char *text)
 {
-	own_edit_blame(e, OWN_AT_ROW, row, text)->english = english;
+	own_edit_blame(e, OWN_AT_ROW, row, text);
 	return false;
 }
 
@@ -65,10 +66,10 @@ static bool read_json(struct own_edit *e, unsigned row, struct slice *json)
 	bool good = utf8_valid(e->row[row]) && record_read(&r, &record);
 	jt_space(&r);
 	if (!good || r.bad || r.left)
-		return fail(e, row, say(e, TEXT_OWN_BAD_JSON), false);
+		return fail(e, row, say(e, TEXT_OWN_BAD_JSON));
 	record_canonical(&record, &e->space);
 	*json = slice_of(e->space.p + from, e->space.n - from);
-	return !e->space.bad || fail(e, row, say(e, TEXT_TOO_LONG), false);
+	return !e->space.bad || fail(e, row, say(e, TEXT_TOO_LONG));
 }
 
 struct taking {
@@ -86,30 +87,31 @@ static void take(void *ctx, struct slice json)
 	t->n++;
 }
 
-/* "column 7: …" of a line, "line 2, column 7: …" of a file. */
-static const char *error_text(
-	const struct own_edit *e, const struct zone_error *z, bool file, char to[512])
+/* Blames "column 7: …" of a line, "line 2, column 7: …" of a file. */
+static bool fail_at(struct own_edit *e, enum own_place at, unsigned row, const struct zone_error *z)
 {
-	char line[PAGE_WORD_MAX], column[PAGE_WORD_MAX], number[PAGE_WORD_MAX];
+	char line[PAGE_WORD_MAX], column[PAGE_WORD_MAX], number[PAGE_WORD_MAX], why[SENTENCE_MAX],
+		text[SENTENCE_MAX + 3 * PAGE_WORD_MAX];
+	bool file = at == OWN_AT_ZONE, english = !web_sentence(e->p->language, z->text, why);
 
 	page_fill(e->p, TEXT_OWN_COLUMN, page_number(e->p, z->column, number), column);
 	page_fill(e->p, TEXT_OWN_LINE, page_number(e->p, z->line, number), line);
-	snprintf(to, 512, "%s%s%s: %s", file ? line : "", file ? ", " : "", column, z->text);
-	return to;
+	snprintf(text, sizeof text, "%s%s%s: %s", file ? line : "", file ? ", " : "", column, why);
+	own_edit_blame(e, at, row, text)->english = english;
+	return false;
 }
 
 bool own_row_read(struct own_edit *e, unsigned row, struct slice *json)
 {
 	struct taking t = {.e = e};
 	struct zone_error error;
-	char text[512];
 
 	if (e->row[row].p[0] == '{')
 		return read_json(e, row, json);
 	if (!zone_text_read(e->z, e->row[row], ZONE_LINE, take, &t, &error))
-		return fail(e, row, error_text(e, &error, false, text), true);
+		return fail_at(e, OWN_AT_ROW, row, &error);
 	*json = t.json[0];
-	return t.n == 1 || fail(e, row, say(e, TEXT_OWN_BAD_JSON), false);
+	return t.n == 1 || fail(e, row, say(e, TEXT_OWN_BAD_JSON));
 }
 
 /* ---- a zone file ---- */
@@ -138,13 +140,11 @@ void own_paste(struct own_edit *e)
 {
 	struct taking t = {.e = e};
 	struct zone_error error;
-	char text[512];
 
 	if (!e->zone.n)
 		return;
 	if (!zone_text_read(e->z, e->zone, ZONE_FILE, take, &t, &error)) {
-		own_edit_blame(e, OWN_AT_ZONE, 0, error_text(e, &error, true, text))->english =
-			true;
+		fail_at(e, OWN_AT_ZONE, 0, &error);
 		return;
 	}
 	if (t.n > OWN_ROWS) {

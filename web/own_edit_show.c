@@ -24,7 +24,7 @@ static bool is_wrong(const struct own_edit *e, enum own_place at, unsigned row)
 static void put_reason(struct page *p, const struct own_reason *r)
 {
 	wr_format(p->w, "<span class=\"why %s\"%s>", r->passes ? "busy" : "bad",
-		r->english && p->language != WEB_ENGLISH ? " lang=\"en\"" : "");
+		r->english ? " lang=\"en\"" : "");
 	html_str(p->w, r->text);
 	html_raw(p->w, "</span> ");
 }

@@ -51,7 +51,7 @@ static void put_line(struct page *p, const struct job *job)
 		html_raw(p->w, " ");
 		page_link_block(p, job->block);
 	} else if (job->line[0] && strcmp(job->line, job_state_name(job->state)) != 0) {
-		own_english(p, job->line);
+		page_put_line(p, job->line);
 	}
 }
 

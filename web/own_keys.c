@@ -31,7 +31,7 @@ static void put_state(struct page *p, const struct key_entry *e, const struct ke
 	if (e->wrong[0]) {
 		own_badge(p, "bad", TEXT_KEY_LEFT_OUT);
 		html_raw(p->w, " ");
-		own_english(p, e->wrong);
+		page_put_line(p, e->wrong);
 	} else if (!row || row->locked) {
 		own_badge(p, "busy", TEXT_KEY_IS_LOCKED);
 		if (p->api->config->webui_unlock && !e->away)
@@ -184,17 +184,17 @@ static bool searches(const struct api_keys *k)
 	return k->state && k->state->running && k->state->search.running;
 }
 
-static void put_warning(struct page *p, const char *line, bool english)
+static void put_warning(struct page *p, const char *line, bool engine)
 {
 	html_raw(p->w, "<p class=\"warning\">");
-	if (english)
-		own_english(p, line);
+	if (engine)
+		page_put_line(p, line);
 	else
 		html_str(p->w, line);
 	html_raw(p->w, "</p>\n");
 }
 
-int own_keys_page(struct page *p, int status, const char *why, bool english)
+int own_keys_page(struct page *p, int status, const char *why, bool engine)
 {
 	struct api_keys k;
 
@@ -204,7 +204,7 @@ int own_keys_page(struct page *p, int status, const char *why, bool english)
 		p->again = REFRESH_S;
 	page_begin(p, web_text(p->language, TEXT_MY_KEYS), "/keys");
 	if (why[0])
-		put_warning(p, why, english);
+		put_warning(p, why, engine);
 	if (k.why[0])
 		put_warning(p, k.why, true);
 	if (!k.table->count)

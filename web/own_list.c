@@ -43,7 +43,7 @@ static void put_name(struct page *p, const struct own_name *n)
 	if (hex_decode(slice_str(identity), bytes, sizeof bytes, &size))
 		page_link_identity(p, slice_of(bytes, size));
 	html_raw(p->w, " <small>");
-	own_english(p, n->reason);
+	page_put_line(p, n->reason);
 	html_raw(p->w, "</small>");
 }
 

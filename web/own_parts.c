@@ -69,13 +69,6 @@ void own_badge(struct page *p, const char *level, enum web_text text)
 	html_raw(p->w, "</span>");
 }
 
-void own_english(struct page *p, const char *line)
-{
-	html_raw(p->w, p->language == WEB_ENGLISH ? "<bdi>" : "<bdi lang=\"en\">");
-	html_str(p->w, line);
-	html_raw(p->w, "</bdi>");
-}
-
 void own_command(struct page *p, const char *words, const char *argument)
 {
 	html_raw(p->w, "<p><code>");
@@ -127,7 +120,7 @@ int own_refusal(struct page *p, int status, enum web_text title, const char *lin
 {
 	page_begin(p, web_text(p->language, title), NULL);
 	html_raw(p->w, "<p class=\"why\"><span class=\"bad\"></span> ");
-	own_english(p, line);
+	page_put_line(p, line);
 	html_raw(p->w, "</p>\n");
 	page_end(p);
 	return status;

@@ -224,7 +224,7 @@ int page_own_signing(struct page *p, const char *last)
 		html_raw(p->w, "<p>");
 		page_say(p, TEXT_COLUMN_ERROR);
 		html_raw(p->w, ": ");
-		own_english(p, s.signing->line);
+		page_put_line(p, s.signing->line);
 		html_raw(p->w, "</p>\n");
 	}
 	put_block(&s);

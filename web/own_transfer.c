@@ -21,7 +21,7 @@ struct gift {
 	struct key_public to;
 	char signing[HEX], encryption[HEX];
 	char why[DRAFT_WORDS_MAX]; /* what is wrong with the line, */
-	bool english;              /* in English */
+	bool engine;               /* as the engine says it */
 	uint64_t difficulty;
 };
 
@@ -100,7 +100,7 @@ static bool read_line(struct gift *g)
 	hex_upper(slice_of(g->to.signing, KEY_SIZE), g->signing);
 	hex_upper(slice_of(g->to.encryption, KEY_SIZE), g->encryption);
 	snprintf(g->why, sizeof g->why, "%s", why);
-	g->english = !good;
+	g->engine = !good;
 	return good;
 }
 
@@ -155,8 +155,8 @@ static void put_form(struct gift *g)
 	html_raw(p->w, "\"></label></p>\n");
 	if (g->why[0]) {
 		html_raw(p->w, "<p class=\"why\" id=\"why\"><span class=\"bad\"></span> ");
-		if (g->english)
-			own_english(p, g->why);
+		if (g->engine)
+			page_put_line(p, g->why);
 		else
 			html_str(p->w, g->why);
 		html_raw(p->w, "</p>\n");
@@ -167,9 +167,8 @@ static void put_form(struct gift *g)
 static void title(struct gift *g)
 {
 	char text[DRAFT_NAME_MAX + 128];
-	const char *from = web_text(g->p->language, TEXT_OWN_GIVE_NAME), *mark = strstr(from, "%1");
 
-	snprintf(text, sizeof text, "%.*s%s%s", (int)(mark - from), from, g->name, mark + 2);
+	web_filled(g->p->language, TEXT_OWN_GIVE_NAME, g->name, NULL, text, sizeof text);
 	page_begin(g->p, text, NULL);
 }
 

@@ -64,12 +64,8 @@ const char *own_why(const struct page *p, const struct draft *d, const struct dr
 
 	if (f->why == DRAFT_NAME)
 		text = faults[d->fits ? f->fault : NAME_FINE];
-	const char *from = web_text(p->language, text), *mark = strstr(from, "%1");
 	value_of(p, f, value);
-	snprintf(to, DRAFT_WORDS_MAX, "%.*s%s%s",
-		(int)(mark ? (size_t)(mark - from) : strlen(from)), from, mark ? value : "",
-		mark ? mark + 2 : "");
-	return to;
+	return web_filled(p->language, text, value, NULL, to, DRAFT_WORDS_MAX);
 }
 
 void own_put_moment(struct page *p, int64_t seconds)

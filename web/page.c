@@ -245,11 +245,15 @@ void page_end(struct page *p)
 	html_raw(p->w, "</footer>\n</body>\n</html>\n");
 }
 
-int page_nothing(struct page *p, int status, enum web_text why, const char *first)
+int page_nothing(struct page *p, int status, enum web_text why, const char *line)
 {
 	page_begin(p, web_text(p->language, TEXT_NOT_FOUND), NULL);
 	html_raw(p->w, "<p>");
-	page_say_with(p, why, first, NULL);
+	page_say(p, why);
+	if (line) {
+		html_raw(p->w, " ");
+		page_put_line(p, line);
+	}
 	html_raw(p->w, "</p>\n<p>");
 	page_say(p, TEXT_SEARCH_EXPLAINED);
 	html_raw(p->w, "</p>\n");

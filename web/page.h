@@ -41,8 +41,9 @@ void page_begin(struct page *p, const char *title, const char *json);
 /* Writes what follows the content. */
 void page_end(struct page *p);
 
-/* A whole page that says why there is nothing else. Returns `status`. */
-int page_nothing(struct page *p, int status, enum web_text why, const char *first);
+/* A whole page that says why there is nothing else, with a line of the engine behind it, NULL =
+ * none. Returns `status`. */
+int page_nothing(struct page *p, int status, enum web_text why, const char *line);
 
 /* The page waits for what the node was asked for with the number of its call, so many milliseconds
  * at most: its function is called once more, with call->came_status and call->came, which is JSON
@@ -87,6 +88,10 @@ void page_field(struct page *p, const struct page_field *f);
 /* Writes the text, with %1 and %2 filled in as text; NULL = nothing. */
 void page_say(struct page *p, enum web_text text);
 void page_say_with(struct page *p, enum web_text text, const char *first, const char *second);
+
+/* Writes a line that the node says in English in the reader's language (web/sentence.h), as text;
+ * as it is and marked as English where it has no translation. */
+void page_put_line(struct page *p, const char *line);
 
 enum { PAGE_WORD_MAX = 64 };
 
@@ -185,7 +190,7 @@ struct page_state {
 	const char *word;     /* reason_word() (api/reason.h) */
 	char text[160];       /* in a few words */
 	enum web_text advice; /* what it means, or what to do */
-	char detail[256];     /* the facts behind it, in English, as in the log */
+	char detail[256];     /* the facts behind it, in English: for page_put_line() */
 };
 
 /* Fills *s. */

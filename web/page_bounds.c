@@ -87,9 +87,7 @@ static void put_row(struct page *p, size_t row)
 	cell(p, amount(p, unit, b->max, text));
 	cell(p, page_number(p, b->hits, text));
 	page_cell(p, "two");
-	html_raw(p->w, "<span lang=\"en\">");
-	html_str(p->w, limit_rows[row].on_hit);
-	html_raw(p->w, "</span>");
+	page_put_line(p, limit_rows[row].on_hit);
 	page_row_end(p);
 }
 

@@ -39,6 +39,15 @@ static uint64_t best_of(const struct figures *f)
 	return f->sync.best > f->tip.height ? f->sync.best : f->tip.height;
 }
 
+/* The facts behind a state that is no good one. */
+static void put_detail(struct page *p, const struct page_state *s)
+{
+	html_raw(p->w, "<p id=\"detail\" data-part>");
+	if (s->level != STATE_GOOD)
+		page_put_line(p, s->detail);
+	html_raw(p->w, "</p>");
+}
+
 /* Without blocks to fetch its place stays empty, so that nothing below it moves. */
 static void put_pace(struct page *p, const struct page_state *s, const struct figures *f)
 {
@@ -53,10 +62,9 @@ static void put_pace(struct page *p, const struct page_state *s, const struct fi
 		html_raw(p->w, " · ");
 		page_say_with(p, TEXT_STATE_LEFT, page_span(p, (uint64_t)seconds, text), NULL);
 	}
-	html_raw(p->w, "</p><p id=\"detail\" lang=\"en\">");
-	if (s->level != STATE_GOOD)
-		html_str(p->w, s->detail);
-	html_raw(p->w, "</p></div>\n<p id=\"lost\" role=\"alert\"></p>\n");
+	html_raw(p->w, "</p>");
+	put_detail(p, s);
+	html_raw(p->w, "</div>\n<p id=\"lost\" role=\"alert\"></p>\n");
 }
 
 static void put_progress(struct page *p, const struct figures *f)
@@ -230,11 +238,12 @@ int page_home(struct page *p, const char *last)
 
 	if (http_arg(p->call->request, "hide", how, sizeof how))
 		return page_hide_first(p, how);
+	page_state(p, &state);
 	if (http_has_arg(p->call->request, "part")) {
+		put_detail(p, &state);
 		put_parts(p);
 		return 200;
 	}
-	page_state(p, &state);
 	figures_begin(&f, p->api);
 	p->live = true;
 	page_begin(p, NULL, NULL);

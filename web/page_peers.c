@@ -128,7 +128,7 @@ static void put_configured_row(struct page *p, const struct p2p_configured *c)
 	page_cell(p, NULL);
 	put_state(p, c);
 	page_cell(p, "long");
-	html_foreign(p->w, slice_str(c->error));
+	page_put_line(p, c->error);
 	peers_put_button(p, "/node/peers/remove", c->text, TEXT_REMOVE);
 	page_row_end(p);
 }
@@ -162,7 +162,7 @@ static void put_ban_row(struct page *p, const struct p2p_ban *b)
 	page_cell(p, NULL);
 	page_put_date(p, b->until);
 	page_cell(p, NULL);
-	html_foreign(p->w, slice_str(b->why));
+	page_put_line(p, b->why);
 	peers_put_button(p, "/node/peers/unban", address, TEXT_UNBAN);
 	page_row_end(p);
 }

@@ -59,7 +59,7 @@ static void put_forwarder(struct page *p, const struct dns_forwarder_told *f)
 	page_cell(p, "n");
 	html_str(p->w, page_number(p, f->facts.answered, number));
 	page_cell(p, "long");
-	html_foreign(p->w, slice_str(f->facts.last_error));
+	page_put_line(p, f->facts.last_error);
 	page_row_end(p);
 }
 
@@ -90,7 +90,7 @@ static void put_count(struct page *p, const char *what, const _Atomic uint64_t *
 	if (!n)
 		return;
 	page_row(p, NULL, NULL);
-	html_str(p->w, what);
+	page_put_line(p, what);
 	page_cell(p, "n");
 	html_str(p->w, page_number(p, n, number));
 	page_row_end(p);
@@ -133,10 +133,13 @@ static void put_state(struct page *p, const struct api_dns *d)
 	html_raw(p->w, "<p>");
 	if (d->figures)
 		page_say(p, TEXT_DNS_BEHIND);
-	else if (d->why[0])
-		page_say_with(p, TEXT_DNS_FAILED, d->why, NULL);
-	else
+	else if (!d->why[0])
 		put_off(p);
+	else {
+		page_say(p, TEXT_DNS_FAILED);
+		html_raw(p->w, " ");
+		page_put_line(p, d->why);
+	}
 	html_raw(p->w, "</p>\n");
 }
 

@@ -59,16 +59,12 @@ void page_state(struct page *p, struct page_state *s)
 	char number[PAGE_WORD_MAX];
 	bool syncing;
 	enum reason reason = status_reason(p->api, s->detail, sizeof s->detail, &syncing);
-	const char *text = web_text(p->language, states[reason].words), *mark = strstr(text, "%1");
 
 	s->level = states[reason].level;
 	s->advice = states[reason].advice;
 	s->word = reason_word(reason);
-	if (!mark)
-		snprintf(s->text, sizeof s->text, "%s", text);
-	else
-		snprintf(s->text, sizeof s->text, "%.*s%s%s", (int)(mark - text), text,
-			page_number(p, percent(p), number), mark + 2);
+	web_filled(p->language, states[reason].words, page_number(p, percent(p), number), NULL,
+		s->text, sizeof s->text);
 }
 
 /* ---- for the script: all states, and the words around a number ---- */

@@ -4,35 +4,35 @@
 
 #include "base/human.h"
 #include "web/page.h"
+#include "web/sentence.h"
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400, YEAR = 365 * DAY };
 
-/* Writes the text up to the next %1 or %2, and what fills that in. Returns what is left. */
-static const char *fill(struct wr *w, const char *text, const char *first, const char *second)
-{
-	const char *mark = text;
-
-	while (*mark && !(mark[0] == '%' && (mark[1] == '1' || mark[1] == '2')))
-		mark++;
-	html_text(w, slice_of(text, (size_t)(mark - text)));
-	if (!*mark)
-		return mark;
-	const char *value = mark[1] == '1' ? first : second;
-	html_str(w, value ? value : "");
-	return mark + 2;
-}
-
 void page_say_with(struct page *p, enum web_text text, const char *first, const char *second)
 {
-	const char *left = web_text(p->language, text);
+	struct web_fill f = {.language = p->language,
+		.left = web_text(p->language, text),
+		.value = {slice_str(first ? first : ""), slice_str(second ? second : "")}};
+	struct slice piece;
 
-	while (*left)
-		left = fill(p->w, left, first, second);
+	while (web_fill_next(&f, &piece) != WEB_END)
+		html_text(p->w, piece);
 }
 
 void page_say(struct page *p, enum web_text text)
 {
 	page_say_with(p, text, NULL, NULL);
+}
+
+void page_put_line(struct page *p, const char *line)
+{
+	char text[SENTENCE_MAX];
+
+	if (!line[0])
+		return;
+	html_raw(p->w, web_sentence(p->language, line, text) ? "<bdi>" : "<bdi lang=\"en\">");
+	html_str(p->w, text);
+	html_raw(p->w, "</bdi>");
 }
 
 const char *page_number(const struct page *p, uint64_t n, char to[PAGE_WORD_MAX])
@@ -99,11 +99,7 @@ const char *page_date(const struct page *p, int64_t seconds, char to[PAGE_WORD_M
 const char *page_fill(
 	const struct page *p, enum web_text text, const char *value, char to[PAGE_WORD_MAX])
 {
-	const char *from = web_text(p->language, text), *mark = strstr(from, "%1");
-	int before = (int)(mark ? mark - from : 0);
-
-	snprintf(to, PAGE_WORD_MAX, "%.*s%s%s", before, from, value, mark ? mark + 2 : from);
-	return to;
+	return web_filled(p->language, text, value, NULL, to, PAGE_WORD_MAX);
 }
 
 const char *page_span(const struct page *p, uint64_t seconds, char to[PAGE_WORD_MAX])

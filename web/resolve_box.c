@@ -7,7 +7,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-enum { CELL_MAX = 512 /* bytes of the data of one record that are shown; the JSON has the rest */ };
+enum {
+	CELL_MAX = 512, /* bytes of the data of one record that are shown; the JSON has the rest */
+	STAGE_MAX = 2047, /* bytes of the line of a stage: a name, with escapes, and what is said */
+};
 
 static const char *const types[] = {
 	"A", "AAAA", "CNAME", "MX", "NS", "TXT", "PTR", "SRV", "SOA", "CAA", "TLSA", "HTTPS"};
@@ -144,7 +147,25 @@ static void put_records(struct page *p, struct slice answers)
 		page_sentence(p, TEXT_LIST_CUT);
 }
 
-/* What each stage said, as the server's own lines. */
+/* "www.example.ygg AAAA: a kept answer": whom it is about, and what a stage said of it. */
+static void put_stage(struct page *p, struct slice line)
+{
+	char text[STAGE_MAX + 1];
+	size_t n;
+
+	if (!json_get_text(line, (uint8_t *)text, STAGE_MAX, &n))
+		return;
+	text[n] = 0;
+	char *said = strstr(text, ": ");
+	html_raw(p->w, "<li>");
+	if (said) {
+		said += 2;
+		html_foreign(p->w, slice_of(text, (size_t)(said - text)));
+	}
+	page_put_line(p, said ? said : text);
+	html_raw(p->w, "</li>\n");
+}
+
 static void put_stages(struct page *p, struct slice trace)
 {
 	struct slice one;
@@ -152,12 +173,9 @@ static void put_stages(struct page *p, struct slice trace)
 
 	html_raw(p->w, "<h3>");
 	page_say(p, TEXT_RESOLVE_STAGES);
-	html_raw(p->w, "</h3>\n<ol class=\"stages\" lang=\"en\">\n");
-	while (page_has_room(p) && json_element(trace, &at, &one)) {
-		html_raw(p->w, "<li>");
-		put_text(p, one);
-		html_raw(p->w, "</li>\n");
-	}
+	html_raw(p->w, "</h3>\n<ol class=\"stages\">\n");
+	while (page_has_room(p) && json_element(trace, &at, &one))
+		put_stage(p, one);
 	html_raw(p->w, "</ol>\n");
 }
 

@@ -8,7 +8,10 @@ const all = (what, from = document) => [...from.querySelectorAll(what)];
 const root = new URL(".", document.currentScript.src).href; // a web server may have us under a path
 const russian = document.documentElement.lang === "ru";
 const word = (name) => $("words").content.querySelector(`[data-word="${name}"]`);
-const say = (name, value = "") => word(name).textContent.replace("%1", value);
+const number = (text) => parseFloat(russian ? text.replace(/\u00a0/g, "").replace(",", ".") : text.replace(/,/g, ""));
+const rules = new Intl.PluralRules(russian ? "ru" : "en"), forms = { one: 0, few: 1, many: 2, other: 1 };
+const say = (name, value = "") => word(name).textContent.replace("%1", value)
+  .replace(/{(.*?)}/g, (all, words) => words.split("|")[forms[rules.select(number(value))]]);
 const put = (e, text) => { if (e && e.textContent !== text) e.textContent = text; };
 
 // ---- numbers as web/page_words.c writes them ----
@@ -31,7 +34,7 @@ const relative = (then) => {
 const writers = { bytes, decimal, span: (s) => span(Math.floor(s)) };
 
 // ---- what the node tells ----
-let last = null, shown = $("progress")?.value, heard = Date.now(), lost = false, told = "";
+let last = null, shown = $("progress")?.value, heard = Date.now(), lost = false, told = "", reason = $("detail")?.textContent;
 function titled(icon, text) {
   const page = document.body.classList.contains("home") ? "" : document.title.split(" · ")[0] + " · ";
   document.title = `${page}${icon} ${text} – alfisd`;
@@ -44,7 +47,9 @@ function showState(s, best) {
   $("state").className = "state " + level;
   put($("state"), text);
   put($("advice"), say(kind + "-advice"));
-  put($("detail"), level === "good" ? "" : s.reason);
+  if (!russian || level === "good") put($("detail"), level === "good" ? "" : s.reason);
+  else if (reason !== s.reason) fresh = false; // the server has it in Russian
+  reason = s.reason;
   titled({ good: "✓", busy: "…", bad: "✕" }[level], text);
 }
 function showSync(s, best) {

@@ -2,6 +2,7 @@
 #include "api/reason.h"
 #include "api/status.h"
 #include "tests/unit/api_rig.h"
+#include "tests/unit/russian.h"
 
 static struct told t; /* large */
 static char said[256];
@@ -14,6 +15,8 @@ static void expect_reason(enum reason wanted, bool is_syncing, const char *text)
 	enum reason r = status_reason(&t.api, said, sizeof said, &syncing);
 	if (r != wanted || strncmp(said, text, strlen(text)) != 0)
 		fail_msg("%d: %s; wanted %d: %s", (int)r, said, (int)wanted, text);
+	if (wanted != REASON_STORE) /* the system's own words */
+		assert_has_russian(said);
 	assert_int_equal(syncing, is_syncing);
 }
 

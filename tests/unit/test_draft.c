@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "owner/draft.h"
 #include "tests/unit/main.h"
+#include "tests/unit/russian.h"
 #include "tests/unit/owner_rig.h"
 
 #define YGG               "{\"encrypted\":\"\",\"zone\":\"ygg\"}"
@@ -39,6 +40,7 @@ static void assert_refused_as(struct fixture *f, const struct draft_request *r, 
 
 	enum draft_why got = draft_first(d, false, &refusal);
 	assert_string_equal(draft_say(d, &refusal, said), words);
+	assert_has_russian(draft_say_why(d, &refusal, said));
 	assert_int_equal(got, why);
 	assert_int_equal(draft_first(d, true, &refusal), why < DRAFT_RULES ? why : DRAFT_FINE);
 	draft_free(d);

@@ -6,6 +6,7 @@
 #include "chain/ecies.h"
 #include "owner/owner_line.h"
 #include "tests/unit/main.h"
+#include "tests/unit/russian.h"
 #include "tests/unit/unhex.h"
 
 #define SIGNING    "AEACC27246685895809E0A7C1C82D250C2E2A141ACB98628B73C23CF048D6240"
@@ -40,6 +41,7 @@ static void assert_refused(const char *text, const char *word)
 		fail_msg("%s was taken", text);
 	if (!strstr(why, word))
 		fail_msg("%s: %s", text, why);
+	assert_has_russian(why);
 }
 
 static void what_is_written_is_read(void **state)

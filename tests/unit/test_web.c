@@ -300,14 +300,14 @@ static void test_resolver(void **state)
 	has("set dns.listen to switch it on");
 	t.dns.why = "the port is <taken>";
 	assert_int_equal(page("/node/resolver"), 200);
-	has("The DNS server does not run: the port is &lt;taken&gt;");
+	has("The DNS server does not run: <bdi>the port is &lt;taken&gt;</bdi>");
 	atomic_store(&figures.source[DNS_FROM_CHAIN], 1234);
 	t.dns = (struct api_dns){.why = "", .figures = &figures, .pace = 2.5};
 	t.forwarders = 1;
 	t.forwarder[0] = (struct dns_forwarder_told){.text = "192.0.2.53"};
 	assert_int_equal(page("/node/resolver"), 200);
 	has("The chain is not up to date yet");
-	has("data-label=\"source\">chain</td><td class=\"n\" data-label=\"how many\">1,234</td>");
+	has("data-label=\"source\"><bdi>chain</bdi></td><td class=\"n\" data-label=\"how many\">1,234</td>");
 	has("<bdi>192.0.2.53</bdi></td><td data-label=\"state\"><span class=\"state bad\">does not answer</span>");
 	t.dns = (struct api_dns){.why = ""};
 	t.forwarders = 0;

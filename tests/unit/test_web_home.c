@@ -71,7 +71,7 @@ static void test_nothing_yet(void **state)
 	assert_int_equal(page("/"), 200); /* without a log, too */
 	has("<title>✕ no peers – alfisd</title>");
 	has("No peer is connected, so nothing new can come.");
-	has("<p id=\"detail\" lang=\"en\">no peers are configured</p>");
+	has("<p id=\"detail\" data-part><bdi>no peers are configured</bdi></p>");
 	has("No block yet.");
 	has("data-as=\"time\">–</span>");
 	has("max=\"1\" value=\"0\"></progress>");

@@ -85,7 +85,7 @@ static void test_answers(void **state)
 	has("<span class=\"state good\"><bdi>NOERROR</bdi></span>");
 	has("<bdi>home.mob.</bdi></td><td data-label=\"TTL\">60</td><td data-label=\"type\"><bdi>TXT</bdi></td>"
 	    "<td class=\"long\" data-label=\"value\"><bdi>&quot;&lt;script&gt;\xEF\xBF\xBD&quot;</bdi></td>");
-	has("<li><bdi>home.mob TXT: chain: &lt;i&gt;</bdi></li>");
+	has("<li><bdi>home.mob TXT: </bdi><bdi>chain: &lt;i&gt;</bdi></li>");
 	has_not("<script>");
 	assert_int_equal(
 		answered(ASKED "&lang=ru",

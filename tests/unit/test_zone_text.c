@@ -2,6 +2,7 @@
 #include "owner/zone_text.h"
 #include "base/mem.h"
 #include "tests/unit/main.h"
+#include "tests/unit/russian.h"
 
 static struct zone_text *z;
 
@@ -49,6 +50,7 @@ static void assert_refused(
 
 	assert_false(zone_text_read(z, slice_str(text), form, NULL, NULL, &e));
 	assert_string_equal(e.text, words);
+	assert_has_russian(e.text);
 	assert_int_equal(e.line, line);
 	assert_int_equal(e.column, column);
 }
