@@ -15,7 +15,7 @@
 #include "chain/blakeout.h"
 #include "chain/crypto.h"
 #include "chain/signers.h"
-#include "owner/jobs.h"
+#include "tests/unit/jobs_hooks.h"
 #include "tools/mkchain/maker.h"
 
 enum {
@@ -201,31 +201,6 @@ static enum err on_submit(void *ctx, struct block_owned **b)
 	return ERR_OK;
 }
 
-static void keep(void *ctx, const struct job *job)
-{
-	(void)ctx;
-	(void)job;
-}
-
-static void forget(void *ctx, uint64_t id)
-{
-	(void)ctx;
-	(void)id;
-}
-
-static uint64_t hashes(void *ctx)
-{
-	(void)ctx;
-	return 0;
-}
-
-static void key_name(void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1])
-{
-	(void)ctx;
-	(void)signing;
-	strcpy(to, "main");
-}
-
 /* No signature waits here, so that none is read again. */
 static bool keep_found(void *ctx, uint64_t id, const struct block *b)
 {
@@ -255,11 +230,11 @@ static void start_ours(struct signer *s)
 			.cancel = on_cancel,
 			.sign = on_sign,
 			.submit = on_submit,
-			.keep = keep,
-			.forget = forget,
+			.keep = keep_nothing,
+			.forget = forget_nothing,
 			.keep_found = keep_found,
-			.hashes = hashes,
-			.key_name = key_name,
+			.hashes = no_hashes,
+			.key_name = key_is_main,
 			.ctx = s}};
 
 	s->jobs = jobs_new(&settings);

@@ -5,7 +5,7 @@ from mutant import Table
 TABLE = Table()
 file, row = TABLE.file, TABLE.row
 
-file("owner/job.c", "test_jobs")
+file("owner/job.c", "test_jobs", "test_jobs_kept")
 row("memcpy(job->author, r->author, KEY_SIZE);", "", "whose job it is")
 row("if (r->name.n > DRAFT_NAME_MAX || texts > JOB_BYTES_MAX - 1024)", "if (r->name.n > DRAFT_NAME_MAX)",
     "one that the store could not keep is refused")
@@ -21,7 +21,7 @@ row("line.n >= sizeof head.line || memchr(line.p, 0, line.n))", "line.n >= sizeo
     "a text has no NUL", "fuzz_job")
 row("bound_give(row, sizeof *job + texts); return ERR_NOMEM;", "return ERR_NOMEM;", "the row has its bytes back")
 
-file("owner/jobs.c", "test_jobs", "test_jobs_sign")
+file("owner/jobs.c", "test_jobs", "test_jobs_kept", "test_jobs_sign")
 row("if (job_has_ended(j->all[i]->state)) { remove_at(j, i);", "if (true) { remove_at(j, i);",
     "only jobs that ended give way")
 row("if (place_of(j, job->id) < j->count || !job->id) {", "if (!job->id) {", "each number once")
@@ -51,7 +51,7 @@ row("f->index == tip->height + 1 && memcmp(f->prev_hash, tip->hash, HASH_SIZE) =
 row("if (memcmp(digest, bytes.p + bytes.n - sizeof digest, sizeof digest) != 0 ||", "if (", "a damaged one is known", sample=True)
 row("rd_u8(&r) != VERSION || rd_be64(&r) != id)", "rd_u8(&r) != VERSION || (rd_be64(&r), false))", "each job has its own")
 
-file("owner/jobs_found.c", "test_jobs_found", "test_jobs_sign", "test_jobs")
+file("owner/jobs_found.c", "test_jobs_found", "test_jobs_sign", "test_jobs", "test_jobs_kept")
 row("j->keeping = true;", "", "who looks within the write changes nothing")
 row("f->is = false; keep(j, job, NULL);", "f->is = false;", "what is over is forgotten on the disk")
 row("if (err == ERR_OK && wanted)", "if (err == ERR_OK)", "a block of no job is forgotten")
@@ -79,7 +79,7 @@ row("return j->phase != PHASE_IDLE || is_usable(j, job, tip);", "return j->phase
 row("if (!f->is || asked || found_place", "if (!f->is || found_place", "one that is being checked is its own")
 row("if (job && jobs_is_in_chain(j, f->index, f->hash)) {", "if (false) {", "a job whose block is in the chain is done")
 
-file("owner/jobs_told.c", "test_jobs", "test_jobs_sign", "test_jobs_found")
+file("owner/jobs_told.c", "test_jobs", "test_jobs_kept", "test_jobs_sign", "test_jobs_found")
 row("} else if (later) { jobs_set_aside(j, line);", "} else if (false) { jobs_set_aside(j, line);",
     "a block whose key was locked is kept")
 row("jobs_drop_found(j, NULL); snprintf", "snprintf", "a signature that was refused is forgotten")
@@ -89,7 +89,7 @@ row("(unsigned long long)j->submitted, why); jobs_refuse_signer(j);", "(unsigned
 row("j->signing.signed_ += !why && j->signing.searching;", "j->signing.signed_ += j->signing.searching;",
     "only what was taken counts")
 
-file("owner/jobs_done.c", "test_jobs", "test_jobs_sign", "test_jobs_found")
+file("owner/jobs_done.c", "test_jobs", "test_jobs_kept", "test_jobs_sign", "test_jobs_found")
 row("job->block = j->submitted;", "", "where it is")
 row("memcmp(h.hash, hash, HASH_SIZE) == 0;", "true;", "another block has its place")
 row("if (job->state != JOB_DONE || slice_zero(slice_of(job->hash, HASH_SIZE)))", "if (job->state != JOB_DONE)",
@@ -98,7 +98,7 @@ row("else if (tip->height > job->block + CONFIDENCE_DEPTH)", "else if (tip->heig
     "until it is deep")
 row("job->ended = 0;", "", "one that goes on has not ended")
 
-file("owner/jobs_next.c", "test_jobs", "test_jobs_sign")
+file("owner/jobs_next.c", "test_jobs", "test_jobs_kept", "test_jobs_sign")
 row("b->index = tip->height + 1;", "b->index = tip->height;", "the place above the tip")
 row("return tip->height != j->tip_index || memcmp(tip->hash, j->tip_hash, HASH_SIZE) != 0;", "return false;",
     "a tip that moved is seen")

@@ -56,11 +56,11 @@ row("c.memory >= least[i].memory && c.passes >= least[i].passes", "c.memory >= l
     "a cheap one is refused")
 row("if (!l.r.bad && l.r.left) {", "if (0) {", "nothing stands behind the last line")
 
-file("owner/keys_try.c", "test_keys_process")
+file("owner/keys_try.c", "test_keys_process", "test_keys_busy")
 row("if (w->file.cost.memory > w->memory_most) {", "if (0) {", "a file that needs too much memory is refused")
 row("if (!w->pass_size) {", "if (0) {", "no key without a passphrase")
 
-file("owner/keys_job.c", "test_keys_process")
+file("owner/keys_job.c", "test_keys_process", "test_keys_busy")
 row("if (c->m.flag && !k->plain) {", "if (c->m.flag && !k->plain && !k->secrets) {",
     "an open key does not go out in plain without its passphrase")
 row("wait *= 2;", "wait *= 1;", "each wrong passphrase makes the next wait longer", "program test_key_process")
@@ -69,11 +69,11 @@ row("return tries(&c->m) ? p->not_before : 0;", "return 0;", "a wrong passphrase
 row("if (said == KEYS_DONE && (p->attempt.overruled || !k)) {", "if (said == KEYS_DONE && !k) {",
     "who locks a key while its passphrase is tried has the last word")
 
-file("owner/key_ring.c", "test_keys_process")
+file("owner/key_ring.c", "test_keys_process", "test_keys_busy")
 row("if (key->plain || !key->secrets) return false;", "if (!key->secrets) return false;", "a plain key is never locked")
 row("if (r->keys[i].until && r->keys[i].until <= now)", "if (0)", "the time runs out")
 
-file("owner/keys_store.c", "test_keys_process")
+file("owner/keys_store.c", "test_keys_process", "test_keys_busy")
 row("if (m->said != KEYS_DONE) {", "if (0) {", "what is not on disk is not told as made")
 
 file("owner/keys_filter.c", "test_keys_sandbox")
@@ -84,7 +84,7 @@ row("if_call_has(f, __NR_mprotect, 2, PROT_EXEC, false);", "if_equal(f, __NR_mpr
 row("if_call_is(f, __NR_tgkill, 0, (uint32_t)getpid());", "if_equal(f, __NR_tgkill, SECCOMP_RET_ALLOW);",
     "no signal to others")
 
-file("owner/keys_make.c", "test_keys_process")
+file("owner/keys_make.c", "test_keys_process", "test_keys_busy")
 row(".gives_way = gives_way,", "", "a search for a key pauses")
 row("if (now >= s->pause_ends) atomic_store(&s->pauses, false);", "", "and goes on by itself")
 row("if (ms > KEYS_PAUSE_MAX_MS) ms = KEYS_PAUSE_MAX_MS;", "", "nobody ends it so")

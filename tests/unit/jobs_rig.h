@@ -8,6 +8,7 @@
 #include "owner/jobs.h"
 #include "tests/unit/chain_rig.h"
 #include "tests/unit/found_rig.h"
+#include "tests/unit/jobs_hooks.h"
 
 #define YGG "{\"encrypted\":\"\",\"zone\":\"ygg\"}"
 
@@ -86,13 +87,6 @@ static inline uint64_t max_height(void *ctx)
 	return b.max_height;
 }
 
-static inline void key_name(void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1])
-{
-	(void)ctx;
-	(void)signing;
-	strcpy(to, "main");
-}
-
 static inline enum err search(void *ctx, const struct block *block, unsigned threads)
 {
 	b.threads = threads;
@@ -165,7 +159,7 @@ static inline void new_jobs(void)
 		.count = &b.count,
 		.bytes = &b.bytes,
 		.hooks = {ready, key, open_keys, max_height, search, cancel, sign, submit_block,
-			keep, forget, keep_found, read_found, hashes, key_name, NULL}};
+			keep, forget, keep_found, read_found, hashes, key_is_main, NULL}};
 
 	b.jobs = jobs_new(&s);
 	assert_non_null(b.jobs);

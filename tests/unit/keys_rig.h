@@ -1,5 +1,5 @@
 /* A link to a key process that is this test program once more (main() begins with
- * keys_rig_is_process()). The test is the node, and in a thread the command line. */
+ * keys_rig_begin()). The test is the node, and in a thread the command line. */
 #ifndef TESTS_UNIT_KEYS_RIG_H
 #define TESTS_UNIT_KEYS_RIG_H
 
@@ -64,6 +64,17 @@ static inline bool keys_rig_is_process(int argc, char **argv, int *status)
 	if (mem_blocks()) /* what was not freed */
 		*status = EXIT_AUDIT;
 	return true;
+}
+
+/* How main() begins. False when it is to return *status at once; else it runs the tests, and then
+ * calls crypto_end(). */
+static inline bool keys_rig_begin(int argc, char **argv, int *status)
+{
+	if (keys_rig_is_process(argc, argv, status))
+		return false;
+	choose_tests(argc, argv);
+	*status = 1;
+	return crypto_init();
 }
 
 static inline void rig_store(

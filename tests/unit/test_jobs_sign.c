@@ -1,189 +1,6 @@
 /* Signatures of full blocks among the owner's work: on a made chain whose authors are all ours. */
-#include "base/mem.h"
-#include "chain/ecies.h"
-#include "owner/jobs.h"
-#include "sync/sync_own_block.h"
-#include "tests/unit/found_rig.h"
+#include "tests/unit/jobs_sign_rig.h"
 #include "tests/unit/main.h"
-#include "tests/unit/sync_rig.h"
-
-#define YGG "{\"encrypted\":\"\",\"zone\":\"ygg\"}"
-
-struct bench {
-	struct rig r;
-	struct branch branch;
-	struct jobs *jobs;
-	struct bound count, bytes;
-	uint64_t max_height;
-	size_t open;         /* how many of the authors' keys are */
-	const uint8_t *only; /* or this one alone; NULL = not so */
-	unsigned searches, cancels, signs, submits;
-	struct block_owned *searched;
-	uint64_t window;
-	uint8_t locked[KEY_SIZE]; /* none of ours, or one that is */
-};
-
-static struct bench b;
-
-static bool ready(void *ctx, char line[DRAFT_WORDS_MAX])
-{
-	(void)ctx;
-	(void)line;
-	return true;
-}
-
-static enum job_key key(void *ctx, const uint8_t signing[KEY_SIZE], uint8_t encryption[KEY_SIZE])
-{
-	static const uint8_t secret[32] = {5};
-
-	(void)ctx;
-	ecies_public(secret, encryption);
-	return memcmp(signing, b.locked, KEY_SIZE) ? JOB_KEY_OPEN : JOB_KEY_LOCKED;
-}
-
-static size_t open_keys(void *ctx, uint8_t (*to)[KEY_SIZE], size_t max)
-{
-	(void)ctx;
-	if (b.only) {
-		memcpy(to[0], b.only, KEY_SIZE);
-		return 1;
-	}
-	size_t n = 0;
-	for (size_t i = 0; i < b.open && n < max; i++)
-		if (memcmp(b.r.maker->authors.all[i].pub_key, b.locked, KEY_SIZE))
-			memcpy(to[n++], b.r.maker->authors.all[i].pub_key, KEY_SIZE);
-	return n;
-}
-
-static uint64_t max_height(void *ctx)
-{
-	(void)ctx;
-	return b.max_height;
-}
-
-static void key_name(void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1])
-{
-	(void)ctx;
-	(void)signing;
-	strcpy(to, "main");
-}
-
-static enum err search(void *ctx, const struct block *block, unsigned threads)
-{
-	(void)threads;
-	(void)ctx;
-	b.searches++;
-	mem_free(b.searched);
-	b.searched = block_copy(block);
-	return ERR_OK;
-}
-
-static void cancel(void *ctx)
-{
-	(void)ctx;
-	b.cancels++;
-}
-
-static bool sign(void *ctx, const struct block *block, uint64_t window)
-{
-	(void)ctx;
-	(void)block;
-	b.signs++;
-	b.window = window;
-	return true;
-}
-
-static enum err submit_block(void *ctx, struct block_owned **block)
-{
-	(void)ctx;
-	b.submits++;
-	mem_free(*block);
-	*block = NULL;
-	return ERR_OK;
-}
-
-static void keep(void *ctx, const struct job *job)
-{
-	(void)ctx;
-	(void)job;
-}
-
-static void forget(void *ctx, uint64_t id)
-{
-	(void)ctx;
-	(void)id;
-}
-
-static uint64_t hashes(void *ctx)
-{
-	(void)ctx;
-	return 0;
-}
-
-static void new_jobs(void)
-{
-	struct jobs_settings s = {.chain = b.r.chain,
-		.params = &b.r.params,
-		.clock = &b.r.clock,
-		.rng = &b.r.rng,
-		.count = &b.count,
-		.bytes = &b.bytes,
-		.hooks = {ready, key, open_keys, max_height, search, cancel, sign, submit_block,
-			keep, forget, keep_found, read_found, hashes, key_name, NULL}};
-	b.jobs = jobs_new(&s);
-	assert_non_null(b.jobs);
-}
-
-/* A full block is the tip and has no signature yet. */
-static void begin_bench(void)
-{
-	struct block_owned *block;
-	uint64_t at = 0;
-
-	memset(&b, 0, sizeof b);
-	memset(&found_disk, 0, sizeof found_disk);
-	rig_begin_with(&b.r, &b.branch, 60);
-	for (uint64_t h = 30; h < 55 && !at; h++) {
-		assert_int_equal(block_decode_owned(b.branch.block[h], &block), ERR_OK);
-		if (block->b.full) {
-			at = h;
-			b.r.wall = block->b.timestamp;
-		}
-		mem_free(block);
-	}
-	assert_true(at > 0);
-	rig_fill(&b.r, &b.branch, at);
-	b.open = b.r.maker->authors.count;
-	b.count = (struct bound){.name = "max_jobs", .max = 4};
-	b.bytes = (struct bound){.name = "job_bytes", .max = 200000};
-	new_jobs();
-}
-
-static void end_bench(void)
-{
-	jobs_free(b.jobs);
-	mem_free(b.searched);
-	rig_end_with(&b.r, &b.branch);
-}
-
-static void find(void)
-{
-	struct block found = b.searched->b;
-	uint8_t hash[HASH_SIZE] = {0, 1};
-
-	found.hash = slice_of(hash, HASH_SIZE);
-	jobs_search_ended(b.jobs, &found, 10);
-}
-
-/* Time passes until a search begins. */
-static void until_search(unsigned n)
-{
-	for (int i = 0; i < 1000 && b.searches < n; i++) {
-		b.r.wall++;
-		jobs_tick(b.jobs);
-	}
-	assert_int_equal(b.searches, n);
-}
 
 /* Not before the block is a minute old; then by a drawn key, for the place above the tip. */
 static void test_signs(void **state)
@@ -374,6 +191,30 @@ static void test_next_follows_soon(void **state)
 	end_bench();
 }
 
+/* A name is searched; a signature goes first, and then the name goes on. */
+static void test_goes_first(void **state)
+{
+	static const uint8_t signature[SIGNATURE_SIZE] = {1};
+	struct draft_request r = {.name = slice_str("example.ygg"), .data = slice_str(YGG)};
+	uint64_t id;
+	(void)state;
+
+	begin_bench();
+	r.author = b.r.maker->authors.all[0].pub_key;
+	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_OK);
+	jobs_tick(b.jobs);
+	assert_int_equal(jobs_find(b.jobs, id)->state, JOB_WAITS); /* for the lock */
+	assert_non_null(strstr(jobs_find(b.jobs, id)->line, "signatures"));
+	b.r.wall += (int64_t)params_mainnet.signing_wait;
+	until_search(1);
+	assert_false(b.searched->b.full);
+	find();
+	jobs_signed(b.jobs, signature, false, NULL);
+	jobs_submitted(b.jobs, NULL);
+	assert_int_equal(jobs_find(b.jobs, id)->state, JOB_WAITS);
+	end_bench();
+}
+
 /* The key process refuses, or the chain: the next of our keys signs in its place, each once. */
 static void test_refused(void **state)
 {
@@ -552,30 +393,6 @@ static void test_kept_and_refused(void **state)
 	assert_int_equal(found_disk.size[0], 0);
 	until_search(2);
 	assert_memory_not_equal(b.searched->b.pub_key.p, key_, KEY_SIZE);
-	end_bench();
-}
-
-/* A name is searched; a signature goes first, and then the name goes on. */
-static void test_goes_first(void **state)
-{
-	static const uint8_t signature[SIGNATURE_SIZE] = {1};
-	struct draft_request r = {.name = slice_str("example.ygg"), .data = slice_str(YGG)};
-	uint64_t id;
-	(void)state;
-
-	begin_bench();
-	r.author = b.r.maker->authors.all[0].pub_key;
-	assert_int_equal(jobs_add(b.jobs, &r, &id), ERR_OK);
-	jobs_tick(b.jobs);
-	assert_int_equal(jobs_find(b.jobs, id)->state, JOB_WAITS); /* for the lock */
-	assert_non_null(strstr(jobs_find(b.jobs, id)->line, "signatures"));
-	b.r.wall += (int64_t)params_mainnet.signing_wait;
-	until_search(1);
-	assert_false(b.searched->b.full);
-	find();
-	jobs_signed(b.jobs, signature, false, NULL);
-	jobs_submitted(b.jobs, NULL);
-	assert_int_equal(jobs_find(b.jobs, id)->state, JOB_WAITS);
 	end_bench();
 }
 

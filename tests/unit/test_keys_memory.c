@@ -355,12 +355,9 @@ int main(int argc, char **argv)
 	};
 	int status;
 
-	if (keys_rig_is_process(argc, argv, &status))
+	if (!keys_rig_begin(argc, argv, &status))
 		return status;
-	choose_tests(argc, argv);
 	event_set_mem_functions(mem_alloc, mem_realloc, mem_free);
-	if (!crypto_init())
-		return 1;
 	status = cmocka_run_group_tests(tests, NULL, NULL);
 	crypto_end();
 	return status;

@@ -1,23 +1,14 @@
 /* What the key process signs and what it refuses, and names that it decrypts. */
 #include "chain/crypto.h"
 #include "chain/ecies.h"
-#include "tests/unit/keys_rig.h"
+#include "tests/unit/keys_process_rig.h"
 
-static struct keys_rig rig;
 static struct key_public pub; /* of the key, which is open */
 
-static int open_rig(void **state)
+static int open_with_key(void **state)
 {
-	(void)state;
-	rig_open(&rig);
+	open_rig(state);
 	pub = rig_make(&rig, "main", "x")->pub;
-	return 0;
-}
-
-static int close_rig(void **state)
-{
-	(void)state;
-	rig_close(&rig);
 	return 0;
 }
 
@@ -368,7 +359,7 @@ static void test_work_is_tested(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_with_key, close_rig)
 		TEST(test_signs),
 		TEST(test_not_twice),
 		TEST(test_killed_at_work),
@@ -385,11 +376,8 @@ int main(int argc, char **argv)
 	};
 	int status;
 
-	if (keys_rig_is_process(argc, argv, &status))
+	if (!keys_rig_begin(argc, argv, &status))
 		return status;
-	choose_tests(argc, argv);
-	if (!crypto_init())
-		return 1;
 	status = cmocka_run_group_tests(tests, NULL, NULL);
 	crypto_end();
 	return status;

@@ -163,11 +163,8 @@ int main(int argc, char **argv)
 	};
 	int status;
 
-	if (keys_rig_is_process(argc, argv, &status))
+	if (!keys_rig_begin(argc, argv, &status))
 		return status;
-	choose_tests(argc, argv);
-	if (!crypto_init())
-		return 1;
 	status = cmocka_run_group_tests(tests, NULL, NULL);
 	crypto_end();
 	return status;
