@@ -25,6 +25,7 @@ const char *reason_word(enum reason reason)
 		[REASON_STOPPING] = "stopping",
 		[REASON_NO_ORIGIN] = "no_origin",
 		[REASON_NO_PEERS] = "no_peers",
+		[REASON_ALONE] = "alone",
 		[REASON_CLOCK] = "wrong_clock",
 		[REASON_DOWNLOADING] = "syncing",
 		[REASON_STALLED] = "stalled",
@@ -39,7 +40,7 @@ const char *reason_word(enum reason reason)
 }
 
 /* Shows the error of the last dial: it tells whether our network, a name or the peer is at fault.
- */
+ * Nobody to call is what the operator chose, and no fault. */
 static enum reason no_peers(const struct api *a, struct wr *w)
 {
 	unsigned long long configured =
@@ -47,16 +48,18 @@ static enum reason no_peers(const struct api *a, struct wr *w)
 	struct p2p_stats p;
 
 	p2p_stats(a->p2p, &p);
+	if (!configured && !p.last_dial_error[0]) {
+		wr_format(w, "no peers are configured");
+		return REASON_ALONE;
+	}
 	if (configured)
 		wr_format(w, "no peers (0 of %llu configured answered; last error: %s)", configured,
 			p.last_dial_error[0] ? p.last_dial_error : "none");
-	else if (p.last_dial_error[0])
+	else
 		wr_format(w,
 			"no peers are configured, and no known address answered; last error: "
 			"%s",
 			p.last_dial_error);
-	else
-		wr_format(w, "no peers are configured");
 	return REASON_NO_PEERS;
 }
 

@@ -14,6 +14,7 @@ enum reason {
 	REASON_STOPPING,
 	REASON_NO_ORIGIN, /* none is configured */
 	REASON_NO_PEERS,
+	REASON_ALONE, /* no peers, as none are configured or known */
 	REASON_CLOCK, /* blocks are ahead of this machine's clock */
 	REASON_DOWNLOADING,
 	REASON_STALLED, /* the next block does not come */

@@ -312,6 +312,7 @@ static bool is_current(const struct node *n, enum reason reason)
 	case REASON_SIGNATURES:
 		return true;
 	case REASON_NO_PEERS:
+	case REASON_ALONE:
 	case REASON_NOT_AHEAD:
 	case REASON_STOPPING:
 		return n->dns.confirmed || n->config->peers.count == 0;

@@ -39,6 +39,7 @@ bool node_mine_ready(void *node, char line[DRAFT_WORDS_MAX])
 	case REASON_SIGNATURES:
 		return !n->clock_wrong;
 	case REASON_NO_PEERS:
+	case REASON_ALONE:
 	case REASON_NOT_AHEAD:
 		return may_be_alone(n, line) && !n->clock_wrong;
 	default:

@@ -22,7 +22,7 @@ bool own_has_key(const struct page *p, struct slice signing);
 /* A state as a coloured word with a sign; `level` is "good", "busy" or "bad". */
 void own_badge(struct page *p, const char *level, enum web_text text);
 
-/* A command for the terminal: its words, and an argument that may be NULL. */
+/* A command for the terminal, as of page_command(). */
 void own_command(struct page *p, const char *words, const char *argument);
 
 /* Hidden field of a form. */

@@ -220,7 +220,7 @@ static void put_key(struct own_edit *e)
 	}
 	if (e->author && e->author->locked) {
 		page_sentence(p, TEXT_OWN_KEY_LOCKED);
-		own_command(p, "alfisd key unlock", e->author->name);
+		own_command(p, "key unlock", e->author->name);
 	}
 }
 

@@ -37,7 +37,7 @@ static void put_state(struct page *p, const struct key_entry *e, const struct ke
 		if (p->api->config->webui_unlock && !e->away)
 			own_put_unlock(p, e->name);
 		else
-			own_command(p, "alfisd key unlock", e->name);
+			own_command(p, "key unlock", e->name);
 	} else {
 		own_badge(p, "good", TEXT_KEY_IS_OPEN);
 		html_raw(p->w, " ");
@@ -148,9 +148,9 @@ static void put_search(struct page *p, const struct keys_search_state *s)
 static void put_commands(struct page *p)
 {
 	page_sentence(p, TEXT_KEY_NOT_HERE);
-	own_command(p, "alfisd key new main", NULL);
+	own_command(p, "key new main", NULL);
 	page_sentence(p, TEXT_KEY_IMPORT_EXPLAINED);
-	own_command(p, "alfisd key import main.key", NULL);
+	own_command(p, "key import main.key", NULL);
 }
 
 static void put_new(struct page *p, const struct api_keys *k)

@@ -105,7 +105,7 @@ static void put_locked(struct page *p, const struct own_names *names)
 		if (!told)
 			page_sentence(p, TEXT_OWN_LOCKED_NAMES);
 		told = true;
-		own_command(p, "alfisd key unlock", keys[i].name);
+		own_command(p, "key unlock", keys[i].name);
 	}
 }
 

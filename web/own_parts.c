@@ -72,9 +72,7 @@ void own_badge(struct page *p, const char *level, enum web_text text)
 void own_command(struct page *p, const char *words, const char *argument)
 {
 	html_raw(p->w, "<p><code>");
-	html_str(p->w, words);
-	html_raw(p->w, argument ? " " : "");
-	html_str(p->w, argument ? argument : "");
+	page_command(p, words, argument);
 	html_raw(p->w, "</code></p>\n");
 }
 

@@ -114,6 +114,12 @@ const char *page_span(const struct page *p, uint64_t seconds, char to[PAGE_WORD_
 const char *page_fill(
 	const struct page *p, enum web_text text, const char *value, char to[PAGE_WORD_MAX]);
 
+/* "5 Dec 2026, 14:05 UTC". */
+const char *page_moment(const struct page *p, int64_t seconds, char to[PAGE_WORD_MAX]);
+
+/* Writes the text with its %1 filled in by a moment and how far away that is. */
+void page_say_moment(struct page *p, enum web_text text, int64_t seconds);
+
 /* A <time> element: how long ago or in how long, with the exact time as its title. */
 void page_put_time(struct page *p, int64_t seconds);
 /* The same with the date in front. */
@@ -154,6 +160,24 @@ void page_row(struct page *p, const char *kind, const char *cell);
 void page_cell(struct page *p, const char *kind);
 void page_row_end(struct page *p);
 void page_table_end(struct page *p);
+
+/* The text with its %1 filled in by the first digits of the bytes: "Key 1A2B3C4D…". */
+const char *page_short(
+	const struct page *p, enum web_text text, struct slice bytes, char to[PAGE_WORD_MAX]);
+
+/* All bytes as hex digits, which break where they must; `copy`: with a button that copies them. */
+void page_put_hex(struct page *p, struct slice bytes, bool copy);
+
+/* Writes what tells the script that an element has lines to copy, within its tag, which is of the
+ * class "copy". */
+void page_put_copy(struct page *p);
+
+/* ---- page_command.c ---- */
+
+/* A command of this program for a terminal, as text that a shell takes: its words after the
+ * program's name, and an argument that may be NULL. It names the settings file of the node unless
+ * that is the system's. */
+void page_command(struct page *p, const char *words, const char *argument);
 
 /* ---- page_data.c ---- */
 

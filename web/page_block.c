@@ -9,13 +9,6 @@
 #include "web/routes.h"
 #include "web/signatures.h"
 
-static void put_hex(struct page *p, struct slice bytes)
-{
-	html_raw(p->w, "<span class=\"hex whole\">");
-	hex_write(p->w, bytes);
-	html_raw(p->w, "</span>");
-}
-
 static void fact_number(struct page *p, enum web_text term, enum web_text text, uint64_t n)
 {
 	char number[PAGE_WORD_MAX];
@@ -31,7 +24,7 @@ static void put_previous(struct page *p, const struct block *b)
 	if (b->index > 1)
 		page_link_block(p, b->index - 1);
 	html_raw(p->w, " ");
-	put_hex(p, b->prev_hash);
+	page_put_hex(p, b->prev_hash, false);
 	page_fact_end(p);
 }
 
@@ -52,7 +45,7 @@ static void put_facts(struct page *p, const struct block *b, size_t size, uint64
 	page_link_key(p, b->pub_key);
 	page_fact_end(p);
 	page_fact(p, TEXT_HASH);
-	put_hex(p, b->hash);
+	page_put_hex(p, b->hash, true);
 	page_fact_end(p);
 	put_previous(p, b);
 	fact_number(p, TEXT_DIFFICULTY, TEXT_DIFFICULTY_VALUE, b->difficulty);
@@ -107,13 +100,13 @@ static void put_missing(struct page *p, const uint8_t key[KEY_SIZE], bool locked
 /* From when on standby signers may heal the window (protocol.md 7.9): above the activation only. */
 static void put_healing(struct page *p, struct view *v, const struct block_summary *full)
 {
-	char date[PAGE_WORD_MAX];
-
 	if (full->index <= v->params->healing_activation_height)
 		return;
 	int64_t from = (int64_t)((uint64_t)full->timestamp + signers_timeout(v, full));
 	html_raw(p->w, " ");
-	page_say_with(p, TEXT_HEALS_FROM, page_date(p, from, date), NULL);
+	page_say_moment(p, from > p->now ? TEXT_HEALS_FROM : TEXT_HEALS_SINCE, from);
+	html_raw(p->w, " ");
+	page_term(p, TEXT_WHAT_IS_THIS, "healing");
 }
 
 static void put_signatures(struct page *p, struct view *v, const struct block_summary *full)

@@ -8,18 +8,29 @@
 #define ZONES   "anon btn conf index merch mirror mob screen srv ygg v6 q6"
 #define ROUTING "~anon ~btn ~conf ~index ~merch ~mirror ~mob ~screen ~srv ~ygg ~v6 ~q6"
 
-/* Lines to copy. The script puts a button behind them; without it they are text to select. */
-static void put_lines(struct page *p, enum web_text where, const char *lines)
+/* Begins lines to copy. The script puts a button behind them; without it they are text to select.
+ */
+static void begin_lines(struct page *p, enum web_text where)
 {
 	html_raw(p->w, "<p class=\"where\">");
 	page_say(p, where);
-	html_raw(p->w, "</p><pre class=\"copy\" tabindex=\"0\" data-copy=\"");
-	page_say(p, TEXT_COPY);
-	html_raw(p->w, "\" data-copied=\"");
-	page_say(p, TEXT_COPIED);
-	html_raw(p->w, "\">");
+	html_raw(p->w, "</p><pre class=\"copy\" tabindex=\"0\"");
+	page_put_copy(p);
+	html_raw(p->w, ">");
+}
+
+static void put_lines(struct page *p, enum web_text where, const char *lines)
+{
+	begin_lines(p, where);
 	html_lines(p->w, lines);
 	html_raw(p->w, "</pre>\n");
+}
+
+static void put_command(struct page *p, const char *words)
+{
+	begin_lines(p, TEXT_FIRST_WHERE_SHELL);
+	page_command(p, words, NULL);
+	html_raw(p->w, "\n</pre>\n");
 }
 
 static void begin(struct page *p, enum web_text what)
@@ -86,7 +97,7 @@ static void put_key(struct page *p)
 {
 	begin(p, TEXT_FIRST_KEY);
 	page_sentence(p, TEXT_FIRST_KEY_HOW);
-	put_lines(p, TEXT_FIRST_WHERE_SHELL, "alfisd key new main\n");
+	put_command(p, "key new main");
 	end(p);
 }
 
@@ -96,7 +107,7 @@ static void put_password(struct page *p)
 	html_raw(p->w, "<p>");
 	page_say_with(p, TEXT_FIRST_PASSWORD_HOW, p->api->config->webui_listen, NULL);
 	html_raw(p->w, "</p>\n");
-	put_lines(p, TEXT_FIRST_WHERE_SHELL, "alfisd web-password\n");
+	put_command(p, "web-password");
 	end(p);
 }
 

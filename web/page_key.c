@@ -13,6 +13,9 @@ static void put_facts(struct page *p, struct view *v, const uint8_t key[KEY_SIZE
 	struct ban ban;
 
 	html_raw(p->w, "<dl class=\"facts\">\n");
+	page_fact(p, TEXT_KEY_WHOLE);
+	page_put_hex(p, slice_of(key, KEY_SIZE), true);
+	page_fact_end(p);
 	page_fact(p, TEXT_KEY_BLOCKS);
 	html_str(p->w, page_number(p, count, number));
 	page_fact_end(p);
@@ -56,7 +59,7 @@ static void put_names(struct page *p, struct view *v, const uint8_t key[KEY_SIZE
 int page_key(struct page *p, const char *last)
 {
 	struct view *v = chain_view(p->api->chain);
-	char title[2 * KEY_SIZE + 1], json[2 * KEY_SIZE + 8];
+	char title[PAGE_WORD_MAX], json[2 * KEY_SIZE + 8] = "/key/";
 	uint8_t key[KEY_SIZE];
 	size_t n;
 
@@ -65,10 +68,8 @@ int page_key(struct page *p, const char *last)
 	view_begin(v);
 	uint64_t count = view_count(v, key, view_height(v) + 1);
 	if (count) {
-		hex_upper(slice_of(key, KEY_SIZE), title);
-		memcpy(json, "/key/", 5);
-		memcpy(json + 5, title, sizeof title);
-		page_begin(p, title, json);
+		hex_upper(slice_of(key, KEY_SIZE), json + strlen(json));
+		page_begin(p, page_short(p, TEXT_KEY_N, slice_of(key, KEY_SIZE), title), json);
 		put_facts(p, v, key, count);
 		put_names(p, v, key);
 		page_end(p);

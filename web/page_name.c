@@ -62,7 +62,7 @@ static void put_facts(struct page *p, const struct name_facts *f)
 	page_link_block(p, f->block->b.index);
 	page_fact_end(p);
 	page_fact(p, TEXT_IDENTITY);
-	page_link_identity(p, slice_of(f->name.identity, 32));
+	page_put_hex(p, slice_of(f->name.identity, 32), true);
 	html_raw(p->w, " <small>");
 	page_say(p, TEXT_IDENTITY_EXPLAINED);
 	html_raw(p->w, "</small>");
@@ -119,10 +119,10 @@ static void put_free(struct page *p, const struct name_facts *f)
 		page_number(p, difficulty, bits));
 	html_raw(p->w, "</p>\n<p>");
 	page_say(p, TEXT_FREE_COMMAND);
-	html_raw(p->w, " <code>alfisd domain check ");
-	html_str(p->w, f->name.name);
-	html_raw(p->w, "</code>, <code>alfisd domain new ");
-	html_str(p->w, f->name.name);
+	html_raw(p->w, " <code>");
+	page_command(p, "domain check", f->name.name);
+	html_raw(p->w, "</code>, <code>");
+	page_command(p, "domain new", f->name.name);
 	html_raw(p->w, "</code></p>\n");
 }
 
@@ -159,17 +159,19 @@ static void put_own(struct page *p, const struct name_facts *f)
 
 static void put_name(struct page *p, const struct name_facts *f)
 {
-	char title[2 * QUERY_NAME_MAX], json[QUERY_NAME_MAX + 16];
-
-	if (f->name.is_identity)
-		hex_upper(slice_of(f->name.identity, 32), title);
-	else
-		snprintf(title, sizeof title, "%s", f->name.name);
+	char title[PAGE_WORD_MAX], json[QUERY_NAME_MAX + 16];
+	struct slice identity = slice_of(f->name.identity, sizeof f->name.identity);
+	bool known = !f->name.is_identity;
 	struct wr w = wr_of(json, sizeof json - 1);
+
 	html_raw(&w, "/domain/");
-	html_url(&w, slice_str(title));
+	if (known)
+		html_url(&w, slice_str(f->name.name));
+	else
+		hex_write(&w, identity);
 	json[w.n] = 0;
-	page_begin(p, title, w.bad ? NULL : json);
+	page_begin(p, known ? f->name.name : page_short(p, TEXT_NAME_UNKNOWN, identity, title),
+		w.bad ? NULL : json);
 	put_own(p, f);
 	if (f->registered) {
 		put_state(p, f);

@@ -45,6 +45,35 @@ void page_link_identity(struct page *p, struct slice identity)
 	link_bytes(p, "name", identity);
 }
 
+const char *page_short(
+	const struct page *p, enum web_text text, struct slice bytes, char to[PAGE_WORD_MAX])
+{
+	char head[2 * SHOWN + sizeof "…"];
+
+	hex_upper(slice_of(bytes.p, bytes.n < SHOWN ? bytes.n : SHOWN), head);
+	strcat(head, "…");
+	return page_fill(p, text, head, to);
+}
+
+void page_put_copy(struct page *p)
+{
+	html_raw(p->w, " data-copy=\"");
+	page_say(p, TEXT_COPY);
+	html_raw(p->w, "\" data-copied=\"");
+	page_say(p, TEXT_COPIED);
+	html_raw(p->w, "\"");
+}
+
+void page_put_hex(struct page *p, struct slice bytes, bool copy)
+{
+	html_raw(p->w, copy ? "<span class=\"hex whole copy\"" : "<span class=\"hex whole\"");
+	if (copy)
+		page_put_copy(p);
+	html_raw(p->w, ">");
+	hex_write(p->w, bytes);
+	html_raw(p->w, "</span>");
+}
+
 enum { ROOM = 4096 }; /* bytes of one more row, and of the end of a page */
 
 bool page_has_room(const struct page *p)

@@ -96,6 +96,19 @@ const char *page_date(const struct page *p, int64_t seconds, char to[PAGE_WORD_M
 	return to;
 }
 
+const char *page_moment(const struct page *p, int64_t seconds, char to[PAGE_WORD_MAX])
+{
+	char iso[HUMAN_MAX], date[PAGE_WORD_MAX];
+
+	human_iso(seconds, iso);
+	page_date(p, seconds, date);
+	if (iso[0])
+		snprintf(to, PAGE_WORD_MAX, "%.40s, %.5s UTC", date, strchr(iso, 'T') + 1);
+	else
+		snprintf(to, PAGE_WORD_MAX, "%s", date);
+	return to;
+}
+
 const char *page_fill(
 	const struct page *p, enum web_text text, const char *value, char to[PAGE_WORD_MAX])
 {
@@ -130,29 +143,44 @@ static const char *relative(const struct page *p, int64_t seconds, char to[PAGE_
 	return page_fill(p, seconds > p->now ? TEXT_IN : TEXT_AGO, page_span(p, apart, span), to);
 }
 
-static void put_time(struct page *p, int64_t seconds, bool with_date)
+/* `date`: stands in front; NULL = nothing does, unless the time has no other word. */
+static void put_time(struct page *p, int64_t seconds, const char *date)
 {
 	char word[PAGE_WORD_MAX], iso[HUMAN_MAX];
 
 	human_iso(seconds, iso);
 	wr_format(p->w, "<time datetime=\"%s\" title=\"%s\">", iso, iso);
-	if (with_date || !iso[0])
-		html_str(p->w, page_date(p, seconds, word));
-	if (with_date && iso[0])
+	if (date || !iso[0])
+		html_str(p->w, date ? date : page_date(p, seconds, word));
+	if (date && iso[0])
 		html_raw(p->w, " <small>");
 	if (iso[0])
 		html_str(p->w, relative(p, seconds, word));
-	if (with_date && iso[0])
+	if (date && iso[0])
 		html_raw(p->w, "</small>");
 	html_raw(p->w, "</time>");
 }
 
 void page_put_time(struct page *p, int64_t seconds)
 {
-	put_time(p, seconds, false);
+	put_time(p, seconds, NULL);
 }
 
 void page_put_date(struct page *p, int64_t seconds)
 {
-	put_time(p, seconds, true);
+	char date[PAGE_WORD_MAX];
+
+	put_time(p, seconds, page_date(p, seconds, date));
+}
+
+void page_say_moment(struct page *p, enum web_text text, int64_t seconds)
+{
+	const char *from = web_text(p->language, text), *mark = strstr(from, "%1");
+	char moment[PAGE_WORD_MAX];
+
+	if (!mark)
+		return;
+	html_text(p->w, slice_of(from, (size_t)(mark - from)));
+	put_time(p, seconds, page_moment(p, seconds, moment));
+	html_str(p->w, mark + 2);
 }

@@ -184,8 +184,8 @@ if ($("words")) {
   unseen();
 }
 
-// ---- lines to copy: <pre>, and a button that is there only with this script ----
-for (const pre of all("pre.copy")) {
+// ---- what is to be copied, and a button that is there only with this script ----
+for (const pre of all(".copy")) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = pre.dataset.copy;
@@ -198,7 +198,8 @@ for (const pre of all("pre.copy")) {
     button.textContent = pre.dataset.copied;
     setTimeout(() => { button.textContent = pre.dataset.copy; getSelection().removeAllRanges(); }, 2000);
   });
-  pre.previousElementSibling.append(button); // where it is to be typed
+  if (pre.localName === "pre") pre.previousElementSibling.append(button); // where it is to be typed
+  else pre.after(" ", button);
 }
 
 // ---- pages that change by themselves: their content is asked for again until it has come to rest; what has the focus keeps it ----

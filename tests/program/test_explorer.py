@@ -102,7 +102,20 @@ class Explorer(harness.ProgramTest):
             self.assertIn(wanted, russian.text)
         free = await self.page(node, "/explorer/name/nobody.mob")
         self.assertIn("Nobody has registered this name.", free.text)
-        self.assertIn("alfisd domain new nobody.mob", free.text)
+        self.assertIn(f"alfisd --config {node.config} domain new nobody.mob", free.text)
+
+    async def test_a_command_that_is_shown_works(self):
+        """Pasted into a shell that stands elsewhere; the node runs with settings of its own."""
+        node = await self.made()
+        free = await self.page(node, "/explorer/name/nobody.mob")
+        command = re.search(r"alfisd [^,]* domain check nobody.mob", free.text)[0]
+        shell = await asyncio.create_subprocess_exec(
+            "sh", "-c", f'alfisd() {{ "{harness.PROGRAM}" "$@"; }}; {command}', cwd="/",
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        said = (await shell.communicate())[0].decode()
+        self.assertIn("nobody.mob", said)
+        self.assertNotIn("is it running", said)
 
     async def test_found_or_why_not(self):
         node = await self.made()

@@ -204,7 +204,7 @@ class Page(harness.ProgramTest):
         """Below an open page: it says so, and is right again without a reload of the page."""
         node = await self.loaded_node(self.small, **self.listen)
         browser = await self.browser()
-        await browser.wait("document.title", lambda t: t == "✕ no peers – alfisd")
+        await browser.wait("document.title", lambda t: t == "✓ works alone – alfisd")
         seen = "document.getElementById('lost').textContent"
         faint = "Number(getComputedStyle(document.querySelector('.figures')).opacity) < 1"
         self.assertEqual((await browser.value(seen), await browser.value(faint)), ("", False))

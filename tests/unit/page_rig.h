@@ -8,7 +8,8 @@
 static struct told t; /* large */
 static enum http_right page_right = RIGHT_READ;
 static enum http_door page_door = DOOR_READ;
-static const char *page_from = "127.0.0.1"; /* the client's address */
+static const char *page_file = CONFIG_SYSTEM_FILE; /* the settings that the node runs with */
+static const char *page_from = "127.0.0.1";        /* the client's address */
 
 /* Sends a request; `came`: what came for it (http_call.came), NULL = it is asked the first time. */
 static inline int page_ask(const char *text, const char *came)
@@ -18,6 +19,7 @@ static inline int page_ask(const char *text, const char *came)
 	assert_int_equal(http_parse(slice_str(text), &q), HTTP_DONE);
 	assert_true(http_take_body(&q, slice_of(text + q.head, (size_t)q.length)));
 	t.config.limits = t.r.limits;
+	snprintf(t.config.file, sizeof t.config.file, "%s", page_file);
 	t.called = NULL;
 	t.answer = wr_of(t.body, sizeof t.body - 1);
 	t.call = (struct http_call){.request = &q,

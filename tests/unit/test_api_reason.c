@@ -38,7 +38,7 @@ static void test_origin_and_peers(void **state)
 	t.r.params.has_origin = false;
 	expect_reason(REASON_NO_ORIGIN, false, "no origin is configured");
 	t.r.params.has_origin = true;
-	expect_reason(REASON_NO_PEERS, false, "no peers are configured");
+	expect_reason(REASON_ALONE, false, "no peers are configured");
 	assert_int_equal(p2p_peer_add(t.api.p2p, "192.0.2.9:4244"), ERR_OK);
 	expect_reason(REASON_NO_PEERS, false, "no peers (0 of 1 configured answered; last error: ");
 	told_end(&t);

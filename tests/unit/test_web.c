@@ -195,7 +195,7 @@ static void test_nothing_yet(void **state)
 	told_begin(&t, NULL);
 	begun = true;
 	assert_int_equal(page("/explorer"), 200);
-	has("<span id=\"state\" class=\"state bad\">no peers</span>");
+	has("<span id=\"state\" class=\"state good\">works alone</span>");
 	has("No block yet.");
 	assert_int_equal(page("/explorer/names"), 200);
 	has("No name yet.");
@@ -313,29 +313,6 @@ static void test_resolver(void **state)
 	t.forwarders = 0;
 }
 
-static void test_search(void **state)
-{
-	static const char *const same[] = {"example.ygg", "EXAMPLE.ygg", "www.example.ygg",
-		"http%3A%2F%2Fwww.example.ygg%2Fpath%3Fq", "+example.ygg.+"};
-	(void)state;
-
-	begin();
-	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
-		char target[128];
-		snprintf(target, sizeof target, "/search?q=%s", same[i]);
-		assert_int_equal(page(target), 303);
-		assert_string_equal(t.call.more, "Location: /explorer/name/example.ygg\r\n");
-	}
-	assert_int_equal(page("/search?q=7"), 303);
-	assert_string_equal(t.call.more, "Location: /explorer/block/7\r\n");
-	assert_int_equal(page("/search?q=7000000"), 404);
-	assert_int_equal(page("/search"), 400);
-	assert_int_equal(page("/search?q=%22%3E%3Cscript%3Ealert(1).."), 404);
-	has("value=\"&quot;&gt;&lt;script&gt;alert(1)..\"");
-	has_not("<script>");
-	assert_int_equal(page("/search?q=a%0D%0AX:%20y.ygg"), 400);
-}
-
 /* ---- data that others chose ---- */
 
 /* The data part of a page alone, with `size` bytes of room. */
@@ -450,7 +427,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_peers),
 		cmocka_unit_test(test_resolver),
-		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_hostile_data),
 		cmocka_unit_test(test_style),
 		cmocka_unit_test(test_others),

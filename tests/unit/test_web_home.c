@@ -69,9 +69,9 @@ static void test_nothing_yet(void **state)
 	end(NULL);
 	told_begin(&t, NULL);
 	assert_int_equal(page("/"), 200); /* without a log, too */
-	has("<title>✕ no peers – alfisd</title>");
-	has("No peer is connected, so nothing new can come.");
-	has("<p id=\"detail\" data-part><bdi>no peers are configured</bdi></p>");
+	has("<title>✓ works alone – alfisd</title>");
+	has("net.peers is empty, so the node calls nobody.");
+	has("<p id=\"detail\" data-part></p>");
 	has("No block yet.");
 	has("data-as=\"time\">–</span>");
 	has("max=\"1\" value=\"0\"></progress>");

@@ -45,6 +45,7 @@ static int route(const char *text, enum http_right right, int came_status, const
 	assert_int_equal(http_parse(slice_str(text), &q), HTTP_DONE);
 	assert_true(http_take_body(&q, slice_of(text + q.head, (size_t)q.length)));
 	t.config.limits = t.r.limits;
+	t.config.file[0] = 0;
 	t.called = NULL;
 	t.answer = wr_of(t.body, sizeof t.body - 1);
 	t.call = (struct http_call){.request = &q,

@@ -1,0 +1,140 @@
+/* What the public pages say of a block, a key, a name and a search: words instead of digits,
+ * moments with their hour, commands that can be pasted. */
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "tests/unit/page_rig.h"
+
+/* The node with its blocks, made once: the pages only read. */
+static int begin(void **state)
+{
+	(void)state;
+	told_begin(&t, NULL);
+	rig_fill(&t.r, &t.b, API_BLOCKS);
+	rig_peer(&t.r, 1, true, API_BLOCKS);
+	t.r.mono += 61000;
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	told_end(&t);
+	return 0;
+}
+
+/* ---- a block ---- */
+
+/* The newest block with a name waits for signatures: from when on others may sign, with its hour
+ * and how far away that is. */
+static void test_healing(void **state)
+{
+	static const char target[] = "/explorer/block/27"; /* the newest with a name */
+	const int64_t wall = t.r.wall;
+	(void)state;
+
+	t.r.wall = 1600006200; /* 2020-09-13 14:10 */
+	assert_int_equal(page(target), 200);
+	has("Standby signers may sign from <time datetime=\"2020-09-18T13:53:20Z\"");
+	has("18 Sep 2020, 13:53 UTC <small>in 4 days</small></time> on.");
+	has("href=\"/glossary#healing\"");
+	assert_int_equal(page_with(target, "Accept-Language: ru\r\n"), 200);
+	has("Запасные смогут подписать с <time");
+	has("18.09.2020, 13:53 UTC <small>через 4 дня</small>");
+	t.r.wall = 1600448000; /* 2020-09-18 16:53 */
+	assert_int_equal(page(target), 200);
+	has("Standby signers may sign now, since <time");
+	has("18 Sep 2020, 13:53 UTC <small>3 h ago</small></time>.");
+	t.r.wall = wall;
+}
+
+/* ---- what has digits for a name ---- */
+
+static void test_keys_and_identities(void **state)
+{
+	char target[128], wanted[160], hex[65];
+	struct block_owned *b;
+	(void)state;
+
+	assert_int_equal(chain_block(t.api.chain, 2, &b), ERR_OK);
+	hex_upper(b->b.pub_key, hex);
+	snprintf(target, sizeof target, "/explorer/key/%s", hex);
+	assert_int_equal(page(target), 200);
+	snprintf(wanted, sizeof wanted, "<h1><bdi>Key %.8s…</bdi></h1>", hex);
+	has(wanted);
+	snprintf(wanted, sizeof wanted, "<title>Key %.8s… · ", hex);
+	has(wanted);
+	snprintf(wanted, sizeof wanted, "data-copied=\"Copied\">%s</span>", hex);
+	has(wanted);
+	snprintf(wanted, sizeof wanted, "href=\"/key/%s\"", hex);
+	has(wanted);
+	hex_upper(slice_of(b->b.hash.p, 32), hex);
+	assert_int_equal(page("/explorer/block/2"), 200);
+	snprintf(wanted, sizeof wanted, "data-copied=\"Copied\">%s</span>", hex);
+	has(wanted);
+	mem_free(b);
+}
+
+/* ---- commands ---- */
+
+static void expect_command(const char *file, const char *wanted)
+{
+	page_file = file;
+	assert_int_equal(page("/explorer/name/free-name.ygg"), 200);
+	has(wanted);
+	page_file = CONFIG_SYSTEM_FILE;
+}
+
+static void test_commands(void **state)
+{
+	char here[4096], wanted[8192];
+	(void)state;
+
+	expect_command(CONFIG_SYSTEM_FILE, "<code>alfisd domain new free-name.ygg</code>");
+	expect_command("", "<code>alfisd domain new free-name.ygg</code>");
+	expect_command(
+		"/srv/a.toml", "<code>alfisd --config /srv/a.toml domain new free-name.ygg</code>");
+	expect_command("/srv/my $(node)/it's <one>.toml",
+		"<code>alfisd --config &#39;/srv/my $(node)/it&#39;\\&#39;&#39;s "
+		"&lt;one&gt;.toml&#39; domain new free-name.ygg</code>");
+	assert_non_null(getcwd(here, sizeof here));
+	snprintf(wanted, sizeof wanted, "%s/node.toml", here);
+	expect_command("node.toml", wanted);
+}
+
+/* ---- searching ---- */
+
+static void test_search(void **state)
+{
+	static const char *const same[] = {"example.ygg", "EXAMPLE.ygg", "www.example.ygg",
+		"http%3A%2F%2Fwww.example.ygg%2Fpath%3Fq", "+example.ygg.+"};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+		char target[128];
+		snprintf(target, sizeof target, "/search?q=%s", same[i]);
+		assert_int_equal(page(target), 303);
+		assert_string_equal(t.call.more, "Location: /explorer/name/example.ygg\r\n");
+	}
+	assert_int_equal(page("/search?q=7"), 303);
+	assert_string_equal(t.call.more, "Location: /explorer/block/7\r\n");
+	assert_int_equal(page("/search?q=7000000"), 404);
+	assert_int_equal(page("/search"), 400);
+	assert_int_equal(page("/search?q=%22%3E%3Cscript%3Ealert(1).."), 404);
+	has("value=\"&quot;&gt;&lt;script&gt;alert(1)..\"");
+	has_not("<script>");
+	assert_int_equal(page("/search?q=a%0D%0AX:%20y.ygg"), 400);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_healing),
+		cmocka_unit_test(test_keys_and_identities),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_search),
+	};
+
+	choose_tests(argc, argv);
+	return cmocka_run_group_tests(tests, begin, end);
+}
