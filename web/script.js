@@ -8,7 +8,7 @@ const all = (what, from = document) => [...from.querySelectorAll(what)];
 const root = new URL(".", document.currentScript.src).href; // a web server may have us under a path
 const russian = document.documentElement.lang === "ru";
 const word = (name) => $("words").content.querySelector(`[data-word="${name}"]`);
-const number = (text) => parseFloat(russian ? text.replace(/\u00a0/g, "").replace(",", ".") : text.replace(/,/g, ""));
+const number = (text) => Number(text.replace(russian ? /\u00a0/g : /,/g, "")); // NaN of a fraction: "other"
 const rules = new Intl.PluralRules(russian ? "ru" : "en"), forms = { one: 0, few: 1, many: 2, other: 1 };
 const say = (name, value = "") => word(name).textContent.replace("%1", value)
   .replace(/{(.*?)}/g, (all, words) => words.split("|")[forms[rules.select(number(value))]]);
