@@ -230,6 +230,9 @@ def check(_texts: object = None) -> list[str]:
     for english, russian in rows:
         if set(re.findall(r"[%&]([1-6])", russian)) - set(MARK.findall(english)):
             bad.append(f'web/sentences.def: "{russian}" has a mark that the English has not')
+        for words in re.findall(r"\{([^}]*)\}", russian):
+            if words.count("|") != 2:
+                bad.append(f'web/sentences.def: "{russian}": a number has words for one, few and many')
     return bad
 
 

@@ -220,6 +220,18 @@ class Page(harness.ProgramTest):
         self.assertEqual((await browser.value(seen), await browser.value(faint)), ("", False))
         self.assertEqual(browser.complaints, [])
 
+    async def test_facts_in_russian(self):
+        """The facts behind the state follow in the language of the page, which the stream does not have."""
+        node = await self.loaded_node(self.small, **self.listen)
+        browser = await self.browser("/?lang=ru")
+        detail = "document.getElementById('detail').textContent"
+        await browser.wait("document.body?.className", lambda names: "live" in (names or ""))
+        self.assertEqual(await browser.value(detail), "соседи в настройках не указаны")
+        await node.get("/peers/add?address=127.0.0.1%3A1", "POST")  # where nobody listens
+        await browser.wait(detail, lambda t: t.startswith("нет соседей (из настроек не ответил ни один, всего 1;"))
+        self.assertEqual(await browser.value("document.querySelectorAll('[lang=en]:not(#log):not(a)').length"), 0)
+        self.assertEqual(browser.complaints, [])
+
     async def test_lines_to_copy(self):
         node = await self.loaded_node(self.small, **self.listen)
         browser = await self.browser()

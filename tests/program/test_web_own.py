@@ -50,6 +50,8 @@ class Forms(html.parser.HTMLParser):
 
 
 class OwnPagesTest(DomainsTest):
+    LANGUAGE = "en"
+
     async def page(self, node: harness.Node, path: str, status: int = 200) -> str:
         code, body = await node.get(path)
         self.assertEqual(code, status, f"{path}: {body[-3000:]}")
@@ -62,7 +64,7 @@ class OwnPagesTest(DomainsTest):
         reader, writer = await node.asking()
         writer.write(
             (f"POST {path} HTTP/1.1\r\nHost: node\r\nConnection: close\r\n"
-             "Content-Type: application/x-www-form-urlencoded\r\n"
+             f"Accept-Language: {self.LANGUAGE}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
              f"Content-Length: {len(form)}\r\n\r\n{form}").encode()
         )  # fmt: skip
         answer = (await asyncio.wait_for(reader.read(), 10 * harness.SLOW)).decode()

@@ -125,6 +125,26 @@ static void test_forms(void **state)
 	}
 }
 
+/* Each {one|few|many} has as many words as its language tells apart, and a number before it. */
+static void test_forms_of_texts(void **state)
+{
+	(void)state;
+	for (int i = 0; i < WEB_TEXTS; i++)
+		for (int l = 0; l < WEB_LANGUAGES; l++) {
+			const char *text = web_text((enum web_language)l, (enum web_text)i),
+				   *at = text;
+			while ((at = strchr(at, '{')) != NULL) {
+				unsigned words = 1;
+				if (at < text + 2 || !strchr(text, '%'))
+					fail_msg("\"%s\": no number stands before the words", text);
+				for (; *at && *at != '}'; at++)
+					words += *at == '|';
+				if (*at != '}' || words != (l == WEB_RUSSIAN ? 3 : 2))
+					fail_msg("\"%s\" has %u words for a number", text, words);
+			}
+		}
+}
+
 static void test_filling_in(void **state)
 {
 	char to[64];
@@ -148,6 +168,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_bounds_and_ends),
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_forms_of_texts),
 		cmocka_unit_test(test_filling_in),
 	};
 
