@@ -255,7 +255,7 @@ check: $(BUILD)/alfisd $(BUILD)/replay $(BUILD)/mkchain $(BUILD)/probe $(BUILD)/
 
 # What several threads do at once, for SAN=thread: the sanitizer sees races that a test alone does not.
 THREADED := test_two_loops test_loop_queue test_log_tail test_log_queue test_store_reader \
-            test_crypto_memory test_verify test_api_events test_dns_threads test_search test_keys_worker
+            test_crypto_memory test_verify test_api_events test_dns_threads test_search test_search_block test_keys_worker
 check-threads: $(addprefix $(BUILD)/,$(THREADED))
 	python3 tests/check.py $(BUILD) $(if $(JOBS),-j $(JOBS)) $(addprefix --only ,$(THREADED))
 

@@ -66,7 +66,7 @@ row("return q->payload < DNS_UDP_SIZE ? q->payload : DNS_UDP_SIZE;", "return q->
 
 # ---- the cache ----
 
-file("dns/cache.c", "test_dns_cache", "test_dns_cache_model")
+file("dns/cache.c", "test_dns_cache", "test_dns_cache_bounds", "test_dns_cache_model")
 row("wr_u8(&w, (uint8_t)(q->dnssec_ok | q->cd << 1));", "",
     "DO and CD are in the hash", equal="is_it() compares them; only speed is lost")
 row("e->dnssec_ok == k->q->dnssec_ok && e->cd == k->q->cd &&", "e->dnssec_ok == k->q->dnssec_ok &&",
@@ -87,7 +87,7 @@ row("if (i == MOST_DROPPED) return false;", "", "one that is put does not wait f
 row("if (dns_cache_free_one(c)) continue;", "", "what is gone makes room")
 row("if (e && dns_cache_is_forgotten(c, e)) {", "if (0) {", "nobody gets what was forgotten", sample=True)
 
-file("dns/cache_forget.c", "test_dns_cache", "test_dns_cache_model")
+file("dns/cache_forget.c", "test_dns_cache", "test_dns_cache_bounds", "test_dns_cache_model")
 row("if (is_before(e->round, f->names[i].round) && dns_wire_equal", "if (dns_wire_equal",
     "what is kept afterwards stays")
 row("if (!f->unwanted || !is_before(e->round, f->unwanted_round)) return false;", "if (!f->unwanted) return false;",
@@ -101,7 +101,7 @@ row("cost += DROP_COST; }", "}", "turns in which many are dropped are as short",
     equal="only the length of a turn changes")
 row("f->name_count = 0;", "", "names have room again")
 
-file("dns/cache_table.c", "test_dns_cache_model", "test_dns_cache")
+file("dns/cache_table.c", "test_dns_cache_model", "test_dns_cache", "test_dns_cache_bounds")
 row("if (t->newest == e) return; leave_list(t, e); enter_list(t, e);", "(void)t; (void)e;",
     "the least recently used goes")
 row("if (last->until_ms < e->until_ms) rise(t, place, last); else sink(t, place, last, t->count - 1);",

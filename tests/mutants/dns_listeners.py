@@ -8,7 +8,7 @@ file, row = TABLE.file, TABLE.row
 ATTACKS = "program test_dns_attacks.Questions."
 CONNECTIONS = "program test_dns_attacks.Connections."
 
-file("dns/udp_listener.c", "test_dns_server")
+file("dns/udp_listener.c", "test_dns_listeners")
 row("if (c->from.port == 0) return true;", "", "nobody asks from port 0", ATTACKS + "test_from_nobody")
 row("return c->from.port == s->own.port && memcmp(c->from.ip, c->to, sizeof c->to) == 0;", "return false;",
     "what we sent ourselves", ATTACKS + "test_from_nobody")
@@ -27,7 +27,7 @@ row("u->out.fd = -1; bound_note", "bound_note", "an answer that comes later is s
 row("if (++b->count == BATCH) send_batch(u);", "++b->count;", "a full batch is sent",
     equal="a batch of questions has no more answers than questions, and is sent behind them")
 
-file("dns/tcp_listener.c", "test_dns_server")
+file("dns/tcp_listener.c", "test_dns_listeners")
 row("same < bound_read(&l->dns_tcp_per_address.max)", "same <= bound_read(&l->dns_tcp_per_address.max)",
     "places of one address", CONNECTIONS + "test_places_of_one_address")
 row("if (!fits) bound_hit(&l->dns_tcp_per_address);", "", "who is refused is counted",
@@ -40,7 +40,7 @@ row("free * 2 >= most ? whole : whole * free * 2 / most", "whole", "the time of 
 row("if (i->number == c->number)", "if (i)", "an answer goes to the one who asked",
     CONNECTIONS + "test_clients_wait_at_once")
 
-file("dns/tcp_client.c", "test_dns_server")
+file("dns/tcp_client.c", "test_dns_listeners")
 row("if (c->waiting || c->blocked) return DNS_TCP_WAITING;", "", "who waits for an answer is not idle",
     CONNECTIONS + "test_clients_wait_at_once")
 row("if (state != c->state || c->taken >= PROGRESS) enter(c, state);", "enter(c, state);",
@@ -61,8 +61,8 @@ row("c->last = c->ended = true;", "c->closing = c->last = c->ended = true;", "wh
 row("if (c->blocked) return; count(c, size < n);", "count(c, size < n);", "an answer without room is asked for again",
     CONNECTIONS + "test_clients_that_do_not_read")
 row("c->last |= !send_failure(c, answer);", "c->last = true;", "a late answer without room is a failure",
-    "test_dns_server")
-row("to[2] &= (uint8_t) ~((DNS_FLAG_AA | DNS_FLAG_TC) >> 8);", "", "a failure is not cut", "test_dns_server")
+    "test_dns_listeners")
+row("to[2] &= (uint8_t) ~((DNS_FLAG_AA | DNS_FLAG_TC) >> 8);", "", "a failure is not cut", "test_dns_listeners")
 row("dns_tcp_buffers_free(c); bound_give", "bound_give", "bytes of who leaves are given back",
     CONNECTIONS + "test_clients_that_do_not_read")
 row("bound_give(&limits_of(c)->dns_tcp_clients, 1); mem_free(c);", "mem_free(c);", "places are given back",

@@ -161,7 +161,7 @@ row("bool off = dns_targets_have_tls(u) && dns_tls_clock_is_behind(&u->tls);", "
 
 # ---- HTTPS ----
 
-file("dns/http2_stream.c", "test_dns_http2", "test_dns_https")
+file("dns/http2_stream.c", "test_dns_http2", "test_dns_http2_ends", "test_dns_https")
 row("if (s->header_size > DNS_HTTP2_HEADER_MAX)", "if (0)", "a header without end")
 row("if (s->status != DNS_HTTP2_OK)", "if (0)", "another status is no answer")
 row("if (s->status / 100 != 1)", "if (s->status >= 200)", "no status below 100 is one before the answer")
@@ -170,7 +170,7 @@ row("else if (!s->right_type)", "else if (0)", "another type is no answer")
 row("if (h->held <= DNS_HTTP2_STREAM_WINDOW) return;", "return;", "large answers hold the window of all")
 row("if (s->size == 0) s->wrong = \"it is empty\";", "", "an empty answer")
 row("s->refused = error == NGHTTP2_REFUSED_STREAM;", "", "a question that was refused")
-file("dns/http2.c", "test_dns_http2", "test_dns_https")
+file("dns/http2.c", "test_dns_http2", "test_dns_http2_ends", "test_dns_https")
 row("dns_http2_release(s->h->bytes, s->question); s->question = NULL;", "", "what was sent is not kept")
 row("!h->leaving && (h->live_count < most || h->live_count == 0)", "!h->leaving", "so many at once as the server takes")
 file("dns/upstream_https.c", "test_dns_https", "test_dns_https_host")

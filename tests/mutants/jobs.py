@@ -146,7 +146,7 @@ file("mine/search.c", "test_search")
 row("pause_for_others(s); if (atomic_load(&s->stopping)) break;", "if (atomic_load(&s->stopping)) break;",
     "the checkers go first")
 
-file("mine/block_search.c", "test_search")
+file("mine/block_search.c", "test_search_block")
 row("if (b.timestamp < now) b.timestamp = now;", "", "a fresh timestamp for each batch")
 row("if (!search_has_ended(s->search) || !s->found || atomic_load(&s->next))",
     "if (!search_has_ended(s->search) || !s->found)", "what was found for the block before is thrown away")

@@ -54,7 +54,7 @@ row("in.n > INT16_MAX - ECIES_OVERHEAD || !ecies_is_point(public_key)",
 row("for (int i = 0; i < 3; i++) if (crypto_core_ed25519_add(sum, sum, sum) != 0) return false;", "",
     "a key of small order", "test_owner_line")
 
-file("owner/draft.c", "test_draft", "replay tables/make-domain*", "replay tables/own-domains*")
+file("owner/draft.c", "test_draft", "test_draft_price", "replay tables/make-domain*", "replay tables/own-domains*")
 row("utf8_valid(text) && !memchr(text.p, '\\\\', text.n) &&", "utf8_valid(text) &&",
     "an escape is no hex")
 row("domain_hex(text, to, size, n) && *n > 0;", "domain_hex(text, to, size, n);",
@@ -75,11 +75,11 @@ row("crypto_identity(d->name, d->tx.signing, d->identity, d->confirmation);",
     "crypto_identity(d->name, slice_of(d->author, KEY_SIZE), d->identity, d->confirmation);",
     "the new owner confirms", "replay tables/make-domain*")
 row("b.index = b.nonce = UINT64_MAX;", "b.index = 1;", "the largest the block can become",
-    "test_draft")
+    "test_draft", "test_draft_price")
 row("ecies_encrypt(d->encryption, d->name, rng, cipher)",
     "ecies_encrypt(d->encryption, slice_str(\"x\"), rng, cipher)", "the name is encrypted")
 
-file("owner/draft_tests.c", "test_draft", "replay tables/make-domain*", "replay tables/own-domains*")
+file("owner/draft_tests.c", "test_draft", "test_draft_price", "replay tables/make-domain*", "replay tables/own-domains*")
 row("if (d->height < d->view->params->block_signers_start ||",
     "if (d->height <= d->view->params->block_signers_start ||", "the first height with signers",
     "replay tables/make-domain*")
