@@ -66,9 +66,11 @@ class Russian(OwnPagesTest):
 
     async def test_state_and_bounds(self):
         """The facts behind the state, what happens at each bound, how an answer came about."""
-        node = await self.start("me", dns__listen=["127.0.0.1:0"])
-        self.assertIn("соседи в настройках не указаны", await self.page(node, "/"))
-        self.assertIn("соседи в настройках не указаны", (await node.get("/?part&lang=ru"))[1])
+        nobody = "127.0.0.1:1"  # listens there
+        node = await self.start("me", dns__listen=["127.0.0.1:0"], net__peers=[nobody])
+        alone = "нет соседей (из настроек не ответил ни один, всего 1; последняя ошибка: "
+        self.assertIn(alone, await self.page(node, "/"))
+        self.assertIn(alone, (await node.get("/?part&lang=ru"))[1])
         self.assertIn("соединение закрывается", await self.page(node, "/node/bounds"))
         self.assertIn("такого имени в цепочке нет", await self.page(node, "/node/resolver?name=no.ygg&type=A"))
         for path in ("/own", "/own/keys", "/own/signing", "/node/peers", "/node/resolver", "/node/time"):
