@@ -14,6 +14,7 @@
 #include "dns/setup.h"
 #include "dns/trace.h"
 #include "tests/unit/dns_names_rig.h"
+#include "tests/unit/unused.h"
 
 enum { ANSWER_WAIT_MS = 60000, MOST_ALLOCATIONS = 5000 };
 
@@ -108,11 +109,7 @@ static inline void rig_end(struct server_rig *r)
 {
 	dns_server_stop(r->server);
 	r->server = NULL;
-	for (size_t i = 0; i < LIMIT_ROWS; i++) {
-		const struct bound *b = limits_bound_const(&r->limits, i);
-		if (b->used)
-			fail_msg("%s: %llu used", b->name, (unsigned long long)b->used);
-	}
+	assert_unused(&r->limits);
 	fixture_end(&r->f);
 }
 

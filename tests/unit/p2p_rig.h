@@ -26,6 +26,7 @@
 #include "p2p/p2p.h"
 #include "p2p/secure.h"
 #include "tests/unit/p2p_start.h"
+#include "tests/unit/unused.h"
 
 #define TEST_ORIGIN "0000001D2A77D63477172678502E51DE7F346061FF7EB188A2445ECA3FC0780E"
 
@@ -227,14 +228,6 @@ static inline void rig_begin(struct rig *r)
 	r->wake = evtimer_new(r->base, on_wake, NULL);
 	limits_default(&r->a.limits);
 	limits_default(&r->b.limits);
-}
-
-static inline void assert_unused(const struct limits *l)
-{
-	for (size_t i = 0; i < LIMIT_ROWS; i++)
-		if (limits_bound_const(l, i)->used)
-			fail_msg("%s still used: %llu", limits_bound_const(l, i)->name,
-				(unsigned long long)limits_bound_const(l, i)->used);
 }
 
 static inline void rig_end(struct rig *r)

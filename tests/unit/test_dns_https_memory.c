@@ -29,8 +29,7 @@ static void each_allocation_fails_once(void **state)
 		for (size_t i = 0; i < H2_CONNS; i++)
 			h2_hang_up(&w->h.conns[i]);
 		settle(w->r);
-		for (size_t i = 0; i < LIMIT_ROWS; i++)
-			assert_int_equal(limits_bound_const(&w->r->limits, i)->used, 0);
+		assert_unused(&w->r->limits);
 	}
 	print_message("%llu allocations\n", (unsigned long long)nth - 1);
 }

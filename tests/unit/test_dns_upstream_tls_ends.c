@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include "dns/upstream_internal.h"
-#include "tests/unit/dns_upstream_rig.h"
+#include "tests/unit/dns_memory_rig.h"
 #include "tests/unit/tls_rig.h"
 
 enum { DAY = 86400, NOW = 1500 * DAY, NTH_MAX = 400, QUIET_MS = 5 };
@@ -76,7 +76,6 @@ static void ask_some(struct rig *r)
 	}
 }
 
-/* Everything once, from new to free, with the n-th allocation failing. True when it was reached. */
 static bool once(struct rig *r, uint64_t nth)
 {
 	mem_fail_nth(nth);
@@ -91,10 +90,7 @@ static bool once(struct rig *r, uint64_t nth)
 	}
 	bool reached = mem_fail_nth(0) == 0;
 	if (r->u) {
-		r->askers[5].got = 0;
-		assert_int_equal(ask(r, 5, "e.example"), ERR_OK);
-		play(r);
-		assert_int_equal(r->askers[5].got, 1);
+		still_answers(r, play);
 	}
 	dns_upstream_free(r->u);
 	r->u = NULL;
@@ -105,17 +101,8 @@ static bool once(struct rig *r, uint64_t nth)
 
 static void each_allocation_fails_once(void **state)
 {
-	struct rig *r = *state;
-	uint64_t nth = 1;
-
-	set_up(r);
-	for (; once(r, nth); nth++) {
-		assert_true(nth < NTH_MAX);
-		for (size_t i = 0; i < LIMIT_ROWS; i++)
-			assert_int_equal(limits_bound_const(&r->limits, i)->used, 0);
-	}
-	assert_true(nth > 20);
-	print_message("%llu allocations\n", (unsigned long long)nth - 1);
+	set_up(*state);
+	fail_each(*state, once, NTH_MAX);
 }
 
 /* ---- every end in every state ---- */
