@@ -76,6 +76,9 @@ struct http_settings {
 	 * client send one to this path? Returns 200, or the status of an error that it wrote to
 	 * the answer, as route() does. */
 	int (*admit)(void *ctx, struct http_call *c);
+	/* Writes the page that tells a browser of an error: `why`, one sentence in English. What
+	 * call->more has is to stay. NULL: everybody gets errors as JSON. */
+	void (*refused)(void *ctx, struct http_call *c, int status, const char *why);
 	void *ctx;
 };
 

@@ -106,7 +106,7 @@ static void take_body(struct http_conn *c)
 	if (http_take_body(q, http_body_bytes(&body)))
 		http_reply(c, q);
 	else
-		http_reply_error(c, q->status, q->error);
+		http_reply_error(c, q, q->status, q->error);
 	http_body_free(&body);
 	mem_free(q);
 }
@@ -120,7 +120,7 @@ static void read_body(struct http_conn *c)
 	enum err err = http_body_room(&c->body, n, whole);
 
 	if (err != ERR_OK) {
-		http_reply_refuse(c, 503,
+		http_reply_refuse(c, c->request, 503,
 			err == ERR_FULL ? "other requests take limits.http_body_total_bytes"
 					: "out of memory");
 		return;
@@ -142,7 +142,7 @@ static void await_body(struct http_conn *c, const struct http_request *q)
 
 	c->request = mem_alloc(sizeof *q);
 	if (!c->request) {
-		http_reply_refuse(c, 503, "out of memory");
+		http_reply_refuse(c, q, 503, "out of memory");
 		return;
 	}
 	*c->request = *q;
@@ -172,7 +172,7 @@ static void take_head(struct http_conn *c, struct http_request *q)
 		if (http_may_have_body(q, l->http_body_bytes.max))
 			await_body(c, q);
 		else
-			http_reply_refuse(c, q->status, q->error);
+			http_reply_refuse(c, q, q->status, q->error);
 	}
 }
 
@@ -199,9 +199,10 @@ static void read_head(struct http_conn *c)
 		evbuffer_drain(input_of(c), q.head);
 		take_head(c, &q);
 	} else if (parsed == HTTP_BAD)
-		http_reply_refuse(c, q.status, q.error);
+		http_reply_refuse(c, &q, q.status, q.error);
 	else if (n >= limits_of(c)->admin_request_bytes.max)
-		http_reply_refuse(c, 431, "the request is longer than limits.admin_request_bytes");
+		http_reply_refuse(
+			c, &q, 431, "the request is longer than limits.admin_request_bytes");
 	else
 		http_conn_bound_next_read(c, UINT64_MAX);
 }

@@ -110,9 +110,15 @@ void http_reply(struct http_conn *c, const struct http_request *q);
  * not have one: an error was sent. */
 bool http_reply_admits(struct http_conn *c, const struct http_request *q);
 
-/* Sends an error as the last answer of this connection, because we no longer know where the next
- * request would begin. `what`: a sentence for the client. */
-void http_reply_refuse(struct http_conn *c, int status, const char *what);
+/* A call of this request with the values that a route finds; `q` NULL: of none, to send what was
+ * not asked for. */
+struct http_call http_reply_call(
+	const struct http_conn *c, const struct http_request *q, struct wr *answer);
+
+/* Sends head and body. `space`: the block of memory that the body is in, which it takes; NULL = the
+ * body is copied. */
+void http_reply_send(struct http_conn *c, int status, const struct http_call *call,
+	struct slice body, uint8_t *space);
 
 /* Calls the route of a kept request again, with what came for it. */
 void http_reply_again(struct http_conn *c, int status, struct slice came);
@@ -120,7 +126,25 @@ void http_reply_again(struct http_conn *c, int status, struct slice came);
 /* Sends an answer in JSON that came later than its route returned. */
 void http_reply_late(struct http_conn *c, int status, struct slice body);
 
+/* ---- http_error.c: as those before ----
+ * `q`: the request as far as it was read, NULL = nothing is known of it. `what`: a sentence for the
+ * client. */
+
+/* Sends an error; `more`: further header lines, each with its CR LF. */
+void http_error_send(struct http_conn *c, const struct http_request *q, int status,
+	const char *more, const char *what);
+
+/* Sends the error that a route wrote as JSON as a page, if the client is a browser. False when it
+ * is not, or the answer is no error: nothing was sent. */
+bool http_error_as_page(struct http_conn *c, const struct http_call *call, int status);
+
 /* Sends an error about a request that was read to its end; another request may follow. */
-void http_reply_error(struct http_conn *c, int status, const char *what);
+void http_reply_error(
+	struct http_conn *c, const struct http_request *q, int status, const char *what);
+
+/* Sends an error as the last answer of this connection, because we no longer know where the next
+ * request would begin. */
+void http_reply_refuse(
+	struct http_conn *c, const struct http_request *q, int status, const char *what);
 
 #endif

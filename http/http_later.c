@@ -48,7 +48,7 @@ void http_later_begin(
 	enum err err = again ? keep(c, again) : ERR_OK;
 
 	if (err != ERR_OK) {
-		http_reply_error(c, 503,
+		http_reply_error(c, NULL, 503,
 			err == ERR_FULL ? "other requests take limits.http_body_total_bytes"
 					: "out of memory");
 		return;

@@ -6,7 +6,6 @@
 #include <event2/event.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "http/event_stream.h"
@@ -42,7 +41,7 @@ static bool queue_body(struct http_conn *c, struct slice body, uint8_t *space)
 /* Queues head and body; `space` as in queue_body(). When memory runs out in between it frees the
  * client, because half an answer would mislead it. Input is not read while the answer is written,
  * so a client cannot make us buffer requests. */
-static void send_answer(struct http_conn *c, int status, const struct http_call *call,
+void http_reply_send(struct http_conn *c, int status, const struct http_call *call,
 	struct slice body, uint8_t *space)
 {
 	uint8_t head[1024 + HTTP_TEXT_MAX];
@@ -72,36 +71,7 @@ void http_reply_late(struct http_conn *c, int status, struct slice body)
 	const struct http_call call = {
 		.type = HTTP_JSON, .policy = NO_POLICY, .cache = HTTP_NO_STORE, .more = ""};
 
-	send_answer(c, status, &call, body, NULL);
-}
-
-/* Sends {"error":"…"} with that status. `more`: further header lines, each with its CR LF. */
-static void send_error(struct http_conn *c, int status, const char *more, const char *what)
-{
-	const struct http_call call = {
-		.type = HTTP_JSON, .policy = NO_POLICY, .cache = HTTP_NO_STORE, .more = more};
-	uint8_t text[2 * HTTP_ERROR_MAX];
-	struct wr w = wr_of(text, sizeof text);
-	struct json_wr j = {.w = &w};
-
-	json_open(&j, NULL, '{');
-	json_str(&j, "error", what);
-	json_close(&j, '}');
-	wr_u8(&w, '\n');
-	send_answer(c, status, &call, wr_done(&w), NULL);
-}
-
-void http_reply_error(struct http_conn *c, int status, const char *what)
-{
-	send_error(c, status, "", what);
-}
-
-void http_reply_refuse(struct http_conn *c, int status, const char *what)
-{
-	c->keep = false;
-	c->unread = true;
-	http_conn_drop_request(c);
-	send_error(c, status, "", what);
+	http_reply_send(c, status, &call, body, NULL);
 }
 
 /* Hands the connection to the event stream and frees what is left of the client here, so that its
@@ -109,12 +79,12 @@ void http_reply_refuse(struct http_conn *c, int status, const char *what)
 static void subscribe(struct http_conn *c, const struct http_call *call)
 {
 	if (c->head) {
-		send_answer(c, 200, call, slice_of(NULL, 0), NULL);
+		http_reply_send(c, 200, call, slice_of(NULL, 0), NULL);
 		return;
 	}
 	enum err err = event_stream_take(call->stream, c->bev, c->door == DOOR_LOCAL, call->token);
 	if (err != ERR_OK) {
-		http_reply_error(c, 503,
+		http_reply_error(c, call->request, 503,
 			err == ERR_FULL ? "limits.max_subscribers are there already"
 					: "out of memory");
 		return;
@@ -137,7 +107,7 @@ static void look_behind_proxy(const struct http_access *a, struct http_call *cal
 		netaddr_parse_loose(slice_str(q->forwarded_for), 0, &call->from);
 }
 
-static struct http_call call_of(
+struct http_call http_reply_call(
 	const struct http_conn *c, const struct http_request *q, struct wr *answer)
 {
 	const struct http_settings *s = &c->all->s;
@@ -153,9 +123,9 @@ static struct http_call call_of(
 		.cache = HTTP_NO_STORE,
 		.more = ""};
 
-	if (c->door == DOOR_WEB)
+	if (q && c->door == DOOR_WEB)
 		look_behind_proxy(&c->all->access, &call);
-	if (c->door == DOOR_WEB && s->know)
+	if (q && c->door == DOOR_WEB && s->know)
 		s->know(s->ctx, &call);
 	return call;
 }
@@ -170,7 +140,7 @@ static void run_route(
 	size_t size = (size_t)c->all->s.limits->admin_response_bytes.max;
 	uint8_t *space = mem_alloc(size);
 	struct wr w = wr_of(space, space ? size : 0);
-	struct http_call call = call_of(c, q, &w);
+	struct http_call call = http_reply_call(c, q, &w);
 
 	call.number = ++c->all->calls;
 	call.came_status = came_status;
@@ -178,16 +148,19 @@ static void run_route(
 	int status = c->all->s.route(c->all->s.ctx, &call);
 
 	if (call.stays && c->door != DOOR_LOCAL && q->other_accept)
-		http_reply_error(c, 406,
+		http_reply_error(c, q, 406,
 			"a stream of events is for who asks with Accept: text/event-stream");
 	else if (call.stays)
 		subscribe(c, &call);
 	else if (call.waits_ms)
 		http_later_begin(c, call.number, call.waits_ms, call.again ? q : NULL);
-	else if (w.bad)
-		http_reply_error(c, 503, "the answer is longer than limits.admin_response_bytes");
-	else {
-		send_answer(c, status, &call, wr_done(&w), space);
+	else if (w.bad) {
+		mem_free(space);
+		space = NULL;
+		http_reply_error(
+			c, q, 503, "the answer is longer than limits.admin_response_bytes");
+	} else if (!http_error_as_page(c, &call, status)) {
+		http_reply_send(c, status, &call, wr_done(&w), space);
 		space = NULL;
 	}
 	mem_free(space);
@@ -233,7 +206,7 @@ static bool may_ask(struct http_conn *c, const struct http_request *q)
 	if (status == 401)
 		tell_of_token(c, q);
 	if (status != 200)
-		send_error(c, status, status == 401 ? ASK_FOR_TOKEN : "", error);
+		http_error_send(c, q, status, status == 401 ? ASK_FOR_TOKEN : "", error);
 	return status == 200;
 }
 
@@ -247,7 +220,7 @@ bool http_reply_admits(struct http_conn *c, const struct http_request *q)
 {
 	uint8_t text[2 * HTTP_ERROR_MAX];
 	struct wr w = wr_of(text, sizeof text);
-	struct http_call call = call_of(c, q, &w);
+	struct http_call call = http_reply_call(c, q, &w);
 
 	bool keep = c->keep;
 
@@ -256,11 +229,12 @@ bool http_reply_admits(struct http_conn *c, const struct http_request *q)
 		return false;
 	int status = c->all->s.admit(c->all->s.ctx, &call);
 	if (status != 200) {
-		send_answer(c, status, &call, wr_done(&w), NULL);
+		if (!http_error_as_page(c, &call, status))
+			http_reply_send(c, status, &call, wr_done(&w), NULL);
 		return false;
 	}
 	if (q->json && c->door != DOOR_WEB) {
-		http_reply_refuse(c, 415,
+		http_reply_refuse(c, q, 415,
 			"arguments belong into the query (?address=...) or into a form "
 			"(application/x-www-form-urlencoded)");
 		return false;

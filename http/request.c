@@ -74,7 +74,7 @@ enum http_parsed http_parse(struct slice bytes, struct http_request *out)
 	while (take_line(&r, &line)) {
 		if (!line.n) {
 			end_head(out, bytes.n - r.left);
-			return HTTP_DONE;
+			return out->status ? HTTP_BAD : HTTP_DONE;
 		}
 		if (!http_request_header(line, out))
 			return HTTP_BAD;

@@ -9,6 +9,7 @@
 enum http_auth { AUTH_NONE, AUTH_BEARER, AUTH_BASIC, AUTH_OTHER };
 
 enum {
+	HTTP_QUERY_MAX = 1024, /* a search of 160 Cyrillic letters, coded */
 	HTTP_COOKIE_MAX = 2048,
 	HTTP_LANGUAGES_MAX = 96,
 	HTTP_TAG_MAX = 64,
@@ -19,10 +20,10 @@ enum {
 };
 
 struct http_request {
-	char method[8];  /* "GET", "POST" */
-	char path[256];  /* without the query */
-	char query[256]; /* after the '?', or "" */
-	char host[128];  /* Host header, or "" */
+	char method[8];             /* "GET", "POST" */
+	char path[256];             /* without the query */
+	char query[HTTP_QUERY_MAX]; /* after the '?', or "" */
+	char host[128];             /* Host header, or "" */
 	enum http_auth auth;
 	char credentials[512];        /* Authorization header after the scheme's word, or "" */
 	char cookie[HTTP_COOKIE_MAX]; /* Cookie header, or "" */
@@ -38,6 +39,7 @@ struct http_request {
 	char forwarded_for[HTTP_FORWARDED_MAX]; /* the last entry of X-Forwarded-For, or "" */
 	bool from_page;         /* the browser says that a page of another site sent it */
 	bool other_site;        /* the same, also when it opens the answer in its window */
+	bool html;              /* takes a page, as a browser does that shows the answer */
 	bool other_accept;      /* has an Accept header without text/event-stream */
 	bool expects;           /* the client waits for "100 Continue" to send the body */
 	bool keep;              /* the client allows another request on this connection */
@@ -62,7 +64,8 @@ struct http_request {
 
 enum http_parsed {
 	HTTP_MORE, /* the head is not complete: call again with more bytes */
-	HTTP_BAD,  /* out->status and out->error say why; nothing after it can be read */
+	HTTP_BAD,  /* out->status and out->error say why; nothing after it can be read. What was
+		    * parsed before stands in *out, all of the head when out->head is not 0 */
 	HTTP_DONE  /* the head is complete; `length` bytes of body follow */
 };
 

@@ -174,10 +174,10 @@ static bool take_cookie(struct http_request *q, struct slice value)
 {
 	if (q->has_cookie)
 		return http_refuse(q, 400, "there are two Cookie headers");
-	if (value.n >= sizeof q->cookie)
-		return http_refuse(q, 431, "the Cookie header is too long");
 	q->has_cookie = true;
-	if (value.n)
+	if (value.n >= sizeof q->cookie)
+		http_refuse(q, 431, "the Cookie header is too long"); /* at the end of the head */
+	else if (value.n)
 		memcpy(q->cookie, value.p, value.n);
 	return true;
 }
@@ -248,16 +248,23 @@ static bool take_connection(struct http_request *q, struct slice value)
 	return true;
 }
 
-/* Looks for text/event-stream among the media types, each of which may have a weight (";q=0.5").
- * The header may come several times: one that has it suffices. */
-static bool take_accept(struct http_request *q, struct slice value)
+/* Is this among the media types, each of which may have a weight (";q=0.5")? */
+static bool names_type(struct slice value, const char *wanted)
 {
-	static const char wanted[] = "text/event-stream";
-	const size_t n = sizeof wanted - 1;
+	const size_t n = strlen(wanted);
 	bool found = false;
 
 	for (size_t i = 0; !found && i + n <= value.n; i++)
 		found = strncasecmp((const char *)value.p + i, wanted, n) == 0;
+	return found;
+}
+
+/* The header may come several times: one that has the type suffices. */
+static bool take_accept(struct http_request *q, struct slice value)
+{
+	bool found = names_type(value, "text/event-stream");
+
+	q->html |= names_type(value, "text/html");
 	q->other_accept = !found && (!q->has_accept || q->other_accept);
 	q->has_accept = true;
 	return true;

@@ -8,16 +8,37 @@ bool http_refuse(struct http_request *q, int status, const char *error)
 	return false;
 }
 
-bool http_copy_text(char *to, size_t size, struct slice text)
+static bool is_text(struct slice text)
 {
-	if (text.n >= size)
-		return false;
 	for (size_t i = 0; i < text.n; i++)
 		if (text.p[i] <= ' ' || text.p[i] >= 0x7F)
 			return false;
+	return true;
+}
+
+bool http_copy_text(char *to, size_t size, struct slice text)
+{
+	if (text.n >= size || !is_text(text))
+		return false;
 	if (text.n)
 		memcpy(to, text.p, text.n);
 	to[text.n] = 0;
+	return true;
+}
+
+/* Nothing is wrong so far. */
+static bool taken(struct http_request *q)
+{
+	q->status = 0;
+	q->error = NULL;
+	return true;
+}
+
+/* The rest of the head is read all the same: it tells whether a page can say so, and in what
+ * language. */
+static bool too_long(struct http_request *q, const char *error)
+{
+	http_refuse(q, 414, error);
 	return true;
 }
 
@@ -28,13 +49,17 @@ static bool take_target(struct slice target, struct http_request *q)
 	const uint8_t *mark = memchr(target.p, '?', target.n);
 	size_t path = mark ? (size_t)(mark - target.p) : target.n;
 
+	size_t query = mark ? target.n - path - 1 : 0;
+
 	if (path >= sizeof q->path)
-		return http_refuse(q, 414, "the path is too long");
-	if (mark && target.n - path - 1 >= sizeof q->query)
-		return http_refuse(q, 414, "the query is too long");
-	return http_copy_text(q->path, sizeof q->path, slice_of(target.p, path)) &&
-	       (!mark || http_copy_text(q->query, sizeof q->query,
-				 slice_of(mark + 1, target.n - path - 1)));
+		return is_text(target) && too_long(q, "the path is too long");
+	if (!http_copy_text(q->path, sizeof q->path, slice_of(target.p, path)))
+		return false;
+	if (query >= sizeof q->query)
+		return is_text(target) && too_long(q, "the query is too long");
+	if (mark && !http_copy_text(q->query, sizeof q->query, slice_of(mark + 1, query)))
+		return false;
+	return taken(q);
 }
 
 /* Reads "HTTP/1.x". Any later minor version is treated as 1.1, as the standard asks. */

@@ -71,6 +71,7 @@ bool node_http_start(struct node *n)
 		.know = web_know,
 		.knows = web_knows,
 		.admit = web_admit,
+		.refused = web_refused,
 		.ctx = &n->api};
 
 	event_stream_set_judge(s.stream, session_lives, n);

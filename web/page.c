@@ -78,16 +78,17 @@ static void put_head(struct page *p, const char *title, const struct page_state 
 
 static void put_search(struct page *p)
 {
-	char asked[HTTP_ARG_MAX] = "";
+	char asked[HTTP_QUERY_MAX];
 
-	http_arg(p->call->request, "q", asked, sizeof asked);
+	if (!http_arg(p->call->request, "q", asked, sizeof asked))
+		asked[0] = 0;
 	html_raw(p->w, "<form role=\"search\" action=\"/search\"><input type=\"search\" name=\"q\" "
 		       "maxlength=\"200\" required aria-label=\"");
 	page_say(p, TEXT_SEARCH_HINT);
 	html_raw(p->w, "\" placeholder=\"");
 	page_say(p, TEXT_SEARCH_HINT);
 	html_raw(p->w, "\" value=\"");
-	html_str(p->w, asked);
+	html_str(p->w, page_typed(asked));
 	html_raw(p->w, "\"> <button>");
 	page_say(p, TEXT_SEARCH);
 	html_raw(p->w, "</button></form>\n");

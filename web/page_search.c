@@ -33,16 +33,27 @@ static int find_hash(struct page *p, const char *what, const uint8_t hash[32])
 	return page_nothing(p, 404, TEXT_NO_SUCH_IDENTITY, NULL);
 }
 
+/* Nothing was typed: the field stands on top of the page. */
+static int ask(struct page *p)
+{
+	page_begin(p, web_text(p->language, TEXT_SEARCH_HEAD), NULL);
+	page_sentence(p, TEXT_SEARCH_EXPLAINED);
+	page_end(p);
+	return 200;
+}
+
 int page_search(struct page *p, const char *last)
 {
-	char text[HTTP_ARG_MAX];
+	char text[HTTP_QUERY_MAX];
 	uint8_t hash[32];
 	size_t n;
 	(void)last;
 
-	if (!http_arg(p->call->request, "q", text, sizeof text))
-		return page_nothing(p, 400, TEXT_SEARCH_EXPLAINED, NULL);
+	if (!http_arg(p->call->request, "q", text, sizeof text) || !*page_typed(text))
+		return ask(p);
 	const char *what = page_typed(text);
+	if (strlen(what) >= HTTP_ARG_MAX)
+		return page_too_long(p);
 	p->query.why = "a name has no blanks";
 	if (strpbrk(what, " \t"))
 		return page_nothing(p, 404, TEXT_NO_SUCH_NAME, p->query.why);

@@ -155,8 +155,8 @@ static bool is_lost(const struct http_call *c)
 {
 	const char *takes;
 
-	return is_get(c->request) && c->request->navigates && !api_path_find(c->request, &takes) &&
-	       !takes;
+	return is_get(c->request) && (c->request->navigates || c->request->html) &&
+	       !api_path_find(c->request, &takes) && !takes;
 }
 
 static int page_lost(const struct api *a, struct http_call *c)

@@ -18,6 +18,12 @@ bool web_knows(void *api, const struct netaddr *from);
 /* http_settings.admit, as api_admit() (api/routes.h): for the forms of web/, too. */
 int web_admit(void *api, struct http_call *c);
 
+/* http_settings.refused: the page of an error. */
+void web_refused(void *api, struct http_call *c, int status, const char *why);
+
+/* The page of a search that is too long for any answer. Returns 414. */
+int page_too_long(struct page *p);
+
 /* The pages, and what takes their forms: each writes its answer and returns the HTTP status.
  * `last`: what stands behind a path that ends in '/', decoded, else "". */
 #define PAGE(path, arguments, right, function) int function(struct page *p, const char *last);

@@ -25,6 +25,11 @@ def public(name: str, block: int, empty: int, key: str) -> dict[str, str]:
         "asked": f"/node/resolver?name={name}&type=AAAA",
         "time": "/node/time",
         "not-found": "/search?q=no",
+        "search": "/search",
+        "too-long": f"/search?q={'x' * 900}",
+        "far-too-long": f"/search?q={'x' * 2000}",
+        "lost": "/no/such/page",
+        "method": "/peers/add?address=a",
     }
 
 

@@ -104,6 +104,14 @@ static void test_commands(void **state)
 
 /* ---- searching ---- */
 
+/* Where the text stands, NULL when it stands there twice. */
+static const char *once(const char *text)
+{
+	const char *at = strstr(body(&t), text);
+
+	return at && !strstr(at + 1, text) ? at : NULL;
+}
+
 static void test_search(void **state)
 {
 	static const char *const same[] = {"example.ygg", "EXAMPLE.ygg", "www.example.ygg",
@@ -119,11 +127,79 @@ static void test_search(void **state)
 	assert_int_equal(page("/search?q=7"), 303);
 	assert_string_equal(t.call.more, "Location: /explorer/block/7\r\n");
 	assert_int_equal(page("/search?q=7000000"), 404);
-	assert_int_equal(page("/search"), 400);
+	assert_int_equal(page("/search"), 200);
+	assert_non_null(once("Search for a name such as example.ygg"));
+	has("<h1><bdi>Search</bdi></h1>");
+	assert_int_equal(page("/search?q="), 200);
+	assert_int_equal(page("/search?q=my+demo.ygg"), 404);
+	has("value=\"my demo.ygg\"");
 	assert_int_equal(page("/search?q=%22%3E%3Cscript%3Ealert(1).."), 404);
 	has("value=\"&quot;&gt;&lt;script&gt;alert(1)..\"");
 	has_not("<script>");
 	assert_int_equal(page("/search?q=a%0D%0AX:%20y.ygg"), 400);
+}
+
+/* What is typed stays, whatever its length, as far as a request may be long. */
+static void test_long_search(void **state)
+{
+	char typed[HTTP_QUERY_MAX], target[HTTP_QUERY_MAX + 16], wanted[HTTP_QUERY_MAX + 16];
+	(void)state;
+
+	memset(typed, 'a', sizeof typed);
+	typed[1] = typed[2] = '.';
+	for (int n = 255; n <= 900; n += 645) {
+		snprintf(target, sizeof target, "/search?q=%.*s", n, typed);
+		snprintf(wanted, sizeof wanted, "value=\"%.*s\"", n, typed);
+		assert_int_equal(page(target), n < 256 ? 404 : 414);
+		has(wanted);
+	}
+	has("<h1><bdi>The search is too long</bdi></h1>");
+	assert_int_equal(page_with(target, "Accept-Language: ru\r\n"), 414);
+	has("Слишком длинный запрос");
+}
+
+/* ---- errors ---- */
+
+static void error(const char *target, int status, const char *why, const char *more)
+{
+	t.answer = wr_of(t.body, sizeof t.body - 1);
+	page(target);
+	t.answer = wr_of(t.body, sizeof t.body - 1);
+	t.call.more = more;
+	web_refused(&t.api, &t.call, status, why);
+	assert_false(t.answer.bad);
+	t.body[t.answer.n] = 0;
+}
+
+/* Every status has a title and what to do, and the sentence for programs, in both languages. */
+static void test_errors(void **state)
+{
+	static const int status[] = {
+		400, 401, 403, 404, 405, 406, 413, 414, 415, 429, 431, 503, 504};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof status / sizeof status[0]; i++) {
+		error("/no/such", status[i], "this path takes a <POST>", "Allow: POST\r\n");
+		has("<h1>");
+		has("this path takes a &lt;POST&gt;");
+		has("<a href=\"/\">To the first page</a>");
+		assert_non_null(strstr(t.call.more, "Allow: POST\r\n"));
+		assert_non_null(strstr(t.call.type, "text/html"));
+	}
+	error("/no/such", 405, "this path takes a POST", "");
+	has("<h1><bdi>This address cannot be opened so</bdi></h1>");
+	error("/no/such?lang=ru", 405, "this path takes a POST", "");
+	has("<h1><bdi>Этот адрес так не открыть</bdi></h1>");
+	error("/search", 414, "the query is too long", "");
+	has("<h1><bdi>The search is too long</bdi></h1>");
+	error("/explorer", 414, "the query is too long", "");
+	has("<h1><bdi>The address is too long</bdi></h1>");
+	page_right = RIGHT_NONE; /* of who may not ask */
+	error("/search", 403, "this is not for pages of other sites", "");
+	page_right = RIGHT_READ;
+	has("This is not allowed from here");
+	has_not("id=\"state\"");
+	has_not("devnet");
 }
 
 int main(int argc, char **argv)
@@ -133,6 +209,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_keys_and_identities),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_search),
+		cmocka_unit_test(test_long_search),
+		cmocka_unit_test(test_errors),
 	};
 
 	choose_tests(argc, argv);
