@@ -72,7 +72,8 @@ class Russian(OwnPagesTest):
         self.assertIn(alone, await self.page(node, "/"))
         self.assertIn(alone, (await node.get("/?part&lang=ru"))[1])
         self.assertIn("соединение закрывается", await self.page(node, "/node/bounds"))
-        self.assertIn("такого имени в цепочке нет", await self.page(node, "/node/resolver?name=no.ygg&type=A"))
+        page = await self.page(node, "/node/resolver?name=no.ygg&type=A")
+        self.assertIn("<bdi>no.ygg A: </bdi><bdi>в загруженной части цепочки его нет", page)
         for path in ("/own", "/own/keys", "/own/signing", "/node/peers", "/node/resolver", "/node/time"):
             await self.page(node, path)
 
