@@ -28,10 +28,16 @@ void http_conn_drop_request(struct http_conn *c)
 }
 
 /* Passwords come to webui.listen: what libevent holds of the input is overwritten when it is freed,
- * which for the rest of it is now, and not in a later turn of the loop. */
+ * wherever that is. Returns what is to be set again afterwards. */
+static bool wipe_input(const struct http_conn *c)
+{
+	return mem_wipe_freed(c->door == DOOR_WEB);
+}
+
+/* The rest of the input is freed now, and not in a later turn of the loop. */
 static void drop_input(struct http_conn *c)
 {
-	bool before = mem_wipe_freed(c->door == DOOR_WEB);
+	bool before = wipe_input(c);
 
 	evbuffer_drain(input_of(c), evbuffer_get_length(input_of(c)));
 	mem_wipe_freed(before);
@@ -213,7 +219,7 @@ static void read_head(struct http_conn *c)
  * unread, the kernel would send a reset, and the client might never see our answer. */
 static void drop_rest(struct http_conn *c)
 {
-	evbuffer_drain(input_of(c), evbuffer_get_length(input_of(c)));
+	drop_input(c);
 	http_conn_bound_next_read(c, UINT64_MAX);
 }
 
@@ -247,7 +253,7 @@ static void await_next(struct http_conn *c)
 static void on_read(struct bufferevent *bev, void *ctx)
 {
 	struct http_conn *c = ctx;
-	bool before = mem_wipe_freed(c->door == DOOR_WEB);
+	bool before = wipe_input(c);
 
 	(void)bev;
 	if (c->phase == PHASE_AWAITS || c->phase == PHASE_HEAD)
@@ -266,16 +272,18 @@ static void on_read(struct bufferevent *bev, void *ctx)
 static void on_written(struct bufferevent *bev, void *ctx)
 {
 	struct http_conn *c = ctx;
+	bool before = wipe_input(c); /* a request may have come behind the one that was answered */
 
 	(void)bev;
 	if (c->phase != PHASE_ANSWERS)
-		return;
-	if (c->keep && !c->last)
+		; /* of "100 Continue" */
+	else if (c->keep && !c->last)
 		await_next(c);
 	else if (c->unread)
 		leave(c);
 	else
 		http_conn_free(c);
+	mem_wipe_freed(before);
 }
 
 static void on_event(struct bufferevent *bev, short what, void *ctx)
