@@ -168,7 +168,7 @@ row("if (s.st_mode & OTHERS) return key_folder_say(why, ERR_REFUSED, \"%s: other
     sample=True)
 row("if (s.st_mode & OTHERS) return \"others may read it: chmod 600 it\";", "", "a file that others may read")
 row("if (s.st_uid != geteuid()) return \"belongs", "if (0) return \"belongs", "a file of another user",
-    "program test_keys")
+    "program test_key_files")
 row("if (!S_ISREG(s.st_mode)) return \"is no regular file\";", "", "a pipe is no key")
 row("O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC", "O_RDONLY | O_NONBLOCK | O_CLOEXEC", "a link is no key")
 row("f->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);",
@@ -189,4 +189,4 @@ row("unlinkat(dir, part, 0); /* what a crash has left */", "", "what a crash has
 row("if (error) unlinkat(dir, part, 0);", "if (error) (void)0;", "half a file is not left behind")
 row("int error = fchmod(fd, MODE) == 0 ? write_all(fd, bytes) : errno;",
     "int error = fchmod(fd, 0644) == 0 ? write_all(fd, bytes) : errno;", "for us alone")
-row("if (n <= 0) return n < 0 ? errno : ENOSPC;", "if (n <= 0) return 0;", "a full disk", "program test_keys.Files")
+row("if (n <= 0) return n < 0 ? errno : ENOSPC;", "if (n <= 0) return 0;", "a full disk", "program test_key_files")

@@ -47,6 +47,24 @@ class mounted:
             subprocess.run(["umount", "-l", str(self.folder)], check=False)
 
 
+def small_disk(test: unittest.TestCase, folder: Path) -> None:
+    """A file system of LIMITED bytes at `folder`, ours alone, until the test ends."""
+    disk = mounted(test, folder, "tmpfs")
+    if not disk.__enter__():
+        test.skipTest("may not mount")
+    test.addCleanup(disk.__exit__)
+    folder.chmod(0o700)
+
+
+def fill_disk(test: unittest.TestCase, folder: Path) -> Path:
+    """Returns the file that takes all the room."""
+    file = folder / "fill"
+    with file.open("wb", buffering=0) as to, test.assertRaises(OSError):
+        while True:
+            to.write(bytes(4096))
+    return file
+
+
 class Disk(harness.ProgramTest):
     def errors(self, node: harness.Node) -> list[str]:
         return [s for s in node.lines if re.search(r"\berror\b", s[:60], re.I) or "alfisd:" in s]

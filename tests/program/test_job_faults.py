@@ -11,7 +11,7 @@ from pathlib import Path
 
 import faults
 import harness
-from test_disk import mounted
+from test_disk import fill_disk, small_disk
 from test_domains import DomainsTest
 from test_keys import PHRASE
 
@@ -82,23 +82,15 @@ class JobFaults(JobTest):
         await self.fill(node, self.small)
         folder = self.folder_of(node)
         folder.mkdir(0o700)
-        disk = mounted(self, folder, "tmpfs")
-        if not disk.__enter__():
-            self.skipTest("may not mount")
-        self.addCleanup(disk.__exit__)
-        folder.chmod(0o700)
+        small_disk(self, folder)
         await node.start()
         await self.done(node, "new", "me", phrases=(PHRASE,))
-        fill = os.open(folder / "fill", os.O_WRONLY | os.O_CREAT)
-        with self.assertRaises(OSError):
-            while True:
-                os.write(fill, bytes(4096))
-        os.close(fill)
+        fill = fill_disk(self, folder)
         one = await self.asked(node, "one.ygg")
         job = await self.until_job(node, one, "signs", "No space left")
         self.assertIn("the journal of signatures cannot be written", job["reason"])
         self.assertEqual((await node.status())["height"], self.HEIGHT)
-        (folder / "fill").unlink()
+        fill.unlink()
         self.assertEqual((await self.until_job(node, one, "done"))["hashes"], job["hashes"])
         await node.stop()
 
