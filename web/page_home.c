@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "api/events.h"
+#include "web/plot.h"
 #include "web/routes.h"
 
 enum { NAMES_SHOWN = 6 };
@@ -190,6 +191,25 @@ static void put_figures(struct page *p, const struct figures *f)
 	html_raw(p->w, "</dl>\n");
 }
 
+/* ---- figures over time ---- */
+
+/* The last hour of three of them; the other ones are a link away. */
+static void put_plots(struct page *p)
+{
+	bool asks = p->api->config->limits.dns;
+
+	html_raw(p->w, "<div id=\"part-plots\" data-part>\n");
+	if (p->api->history && bound_read(&p->api->config->limits.history_bytes.max)) {
+		html_raw(p->w, "<div class=\"plots\">\n");
+		page_plot(p, HISTORY_HEIGHT, HISTORY_HOUR);
+		page_plot(p, asks ? HISTORY_DNS : HISTORY_IN, HISTORY_HOUR);
+		page_plot(p, HISTORY_MEMORY, HISTORY_HOUR);
+		html_raw(p->w, "</div>\n");
+	}
+	link_more(p, "/node/time", TEXT_OVER_TIME);
+	html_raw(p->w, "</div>\n");
+}
+
 /* ---- the last lines of the log ---- */
 
 static void put_log(struct page *p)
@@ -211,11 +231,12 @@ static void put_log(struct page *p)
 
 /* ---- the page ---- */
 
-/* What changes with a new block; the script asks for these parts alone. */
+/* What changes with a new block or a minute; the script asks for these parts alone. */
 static void put_parts(struct page *p)
 {
 	struct view *v = chain_view(p->api->chain);
 
+	put_plots(p);
 	view_begin(v);
 	html_raw(p->w, "<div id=\"part-blocks\" data-part>\n");
 	page_put_chain(p, v);
@@ -255,7 +276,6 @@ int page_home(struct page *p, const char *last)
 	html_raw(p->w, "</div>\n");
 	page_put_first(p, &f);
 	put_figures(p, &f);
-	link_more(p, "/node/time", TEXT_OVER_TIME);
 	put_parts(p);
 	put_log(p);
 	page_end(p);

@@ -89,7 +89,8 @@ function onStatus(s) {
   if (moved) refresh();
 }
 
-// ---- lists that change with a block: asked for as the server writes them, one at a time ----
+// ---- lists that change with a block, and drawings that go on by the minute: asked for as the server writes them, one at a time ----
+const begun = Date.now();
 let fresh = true, asking = false, asked = 0;
 function renew(here, part) { // what is unfolded or has the focus stays so
   const open = here.querySelector("details")?.open, focus = here.contains(document.activeElement) && document.activeElement.href;
@@ -176,7 +177,7 @@ if ($("words")) {
   if ($("log")) $("log").scrollTop = $("log").scrollHeight;
   setInterval(() => {
     if (away >= 0 && !timer && Date.now() - Math.max(heard, opened) > SILENCE) again();
-    if (!fresh) refresh();
+    if (!fresh || ($("part-plots") && Date.now() - (asked || begun) > 60000)) refresh();
     ages();
   }, 1000);
   document.addEventListener("visibilitychange", unseen);

@@ -142,6 +142,33 @@ static void test_values_with_units(void **state)
 }
 
 /* The page has the numbers, too, newest first, without rows that know nothing; within its bound. */
+/* The first page shows the last hour of three, in places of one size from the start. */
+static void test_first_page(void **state)
+{
+	(void)state;
+	assert_int_equal(page("/"), 200);
+	has("<div id=\"part-plots\" data-part>\n<div class=\"plots\">");
+	see(0, 4, 0);
+	see(MINUTE, 5, 60 * 2048);
+	assert_int_equal(page("/"), 200);
+	has("id=\"t-hour-height\"");
+	has("id=\"t-hour-memory_bytes\"");
+	has("id=\"t-hour-bytes_in_per_second\"");
+	has_not("id=\"t-hour-peers\"");
+	has("<a href=\"/node/time\">");
+	assert_int_equal(page("/?part"), 200);
+	has("id=\"t-hour-height\"");
+	t.r.limits.dns = true;
+	assert_int_equal(page("/"), 200);
+	t.r.limits.dns = false;
+	has("DNS questions");
+	has_not("id=\"t-hour-bytes_in_per_second\"");
+	t.r.limits.history_bytes.max = 0;
+	assert_int_equal(page("/"), 200);
+	has_not("<figure");
+	has("<a href=\"/node/time\">");
+}
+
 static void test_page(void **state)
 {
 	char *row;
@@ -197,6 +224,7 @@ int main(int argc, char **argv)
 		TEST(test_scales),
 		TEST(test_bounds),
 		TEST(test_values_with_units),
+		TEST(test_first_page),
 		TEST(test_page),
 		TEST(test_small_answer),
 	};
