@@ -161,6 +161,8 @@ struct draft_time {
 	double most; /* nine of ten */
 };
 struct draft_time draft_time(uint64_t difficulty, double rate);
+/* The same of a search that takes so many hashes on average. */
+struct draft_time draft_time_of(double hashes, double rate);
 
 /* ---- owner/draft_words.c ---- */
 

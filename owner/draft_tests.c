@@ -287,7 +287,12 @@ double draft_mean_hashes(uint64_t difficulty)
 
 struct draft_time draft_time(uint64_t difficulty, double rate)
 {
-	double mean = draft_mean_hashes(difficulty) / rate;
+	return draft_time_of(draft_mean_hashes(difficulty), rate);
+}
+
+struct draft_time draft_time_of(double hashes, double rate)
+{
+	double mean = hashes / rate;
 
 	/* The number of hashes is geometric: −ln(1 − 0.5) and −ln(1 − 0.9) of the mean. */
 	return (struct draft_time){mean, mean * 0.693147, mean * 2.302585};

@@ -12,6 +12,7 @@
 
 static bool fill(struct own_edit *e, const char *name)
 {
+	bool taken; /* the draft will say so */
 	struct wr w = wr_of(e->name, sizeof e->name - 1);
 
 	if (utf8_valid(slice_str(name)))
@@ -25,7 +26,7 @@ static bool fill(struct own_edit *e, const char *name)
 	e->space = wr_of(mem_alloc_unset(OWN_BYTES), OWN_BYTES);
 	e->data = wr_of(mem_alloc_unset(OWN_BYTES), OWN_BYTES);
 	e->key_count = own_page_keys(e->p, e->keys);
-	e->block = own_block(e->p, e->name, e->keys, e->key_count, &e->author, &e->taken);
+	e->block = own_block(e->p, e->name, e->keys, e->key_count, &e->author, &taken);
 	struct slice zone = name_zone(slice_str(e->name));
 	/* An unknown zone is for the draft to refuse. */
 	struct slice known = zone_is_known(zone) ? zone : slice_str("ygg");

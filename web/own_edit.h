@@ -2,7 +2,8 @@
  * form has all of it, so that the node keeps nothing between two requests.
  *
  *     e = own_edit_open(p, name)       the name, its keys and its block are looked up
- *     own_edit_from_chain(e)           the fields as the name has them now, or
+ *     own_edit_from_chain(e)           the fields as the name has them now,
+ *     own_edit_look(e)                 and whether it can be had at all; or
  *     own_edit_from_form(e, &deed)     as they were sent
  *     own_edit_build(e)                the data; each thing that is wrong becomes a reason
  *     own_edit_try(e)                  the draft, which has reasons, too
@@ -56,7 +57,6 @@ struct own_edit {
 	struct page *p;
 	char name[DRAFT_NAME_MAX + 1];      /* lower case; "" = it is no text */
 	char path[3 * DRAFT_NAME_MAX + 16]; /* of its page */
-	bool taken;                         /* it has an owner that is none of our keys */
 	struct block_owned *block;          /* its newest, when it is ours; owned */
 	struct own_key keys[OWN_KEYS_MAX];
 	unsigned key_count;
@@ -67,6 +67,7 @@ struct own_edit {
 	struct slice row[OWN_ROWS];
 	struct own_contact contact[OWN_CONTACTS];
 	struct slice info, zone;
+	bool looks; /* own_edit_look(): only what is wrong with the name counts */
 	unsigned reasons;
 	struct own_reason reason[OWN_REASONS];
 	struct wr space, data; /* owned, as all that follows */
@@ -134,6 +135,11 @@ bool own_edit_build(struct own_edit *e);
  * or there is no draft. */
 bool own_edit_try(struct own_edit *e);
 
+/* Looks at the name before anything was typed: chooses a key, an open one and one that need not
+ * wait if there is such, and notes what stands against the name and for what it would have to wait.
+ * False when the name cannot be had. After own_edit_from_chain(). */
+bool own_edit_look(struct own_edit *e);
+
 /* The request for it; borrowed from `e`. */
 struct draft_request own_edit_request(const struct own_edit *e);
 
@@ -141,6 +147,11 @@ struct draft_request own_edit_request(const struct own_edit *e);
 void own_edit_mark(const struct own_edit *e, char to[2 * HASH_SIZE + 1]);
 
 /* ---- own_edit_show.c ---- */
+
+/* What stands against a field, as an element of its own; and the attributes of the field that name
+ * it. Nothing when it is right. */
+void own_edit_put_reasons(struct own_edit *e, enum own_place at, unsigned row);
+void own_edit_put_state(struct own_edit *e, enum own_place at, unsigned row);
 
 /* Writes the form. `start`: with the preview, and the button that starts it. */
 void own_edit_show(struct own_edit *e, bool start);

@@ -112,11 +112,15 @@ static void see(void *ctx, const struct draft *d, const struct draft_refusal *f)
 {
 	struct own_edit *e = ctx;
 	char text[DRAFT_WORDS_MAX];
-	struct own_reason *r = own_edit_blame(
-		e, place_of(e, f), f->record ? f->record - 1 : 0, own_why(e->p, d, f, text));
+	bool passes = f->why == DRAFT_WAITING || f->why == DRAFT_NEXT || f->why == DRAFT_COOLDOWN;
+	enum own_place place = place_of(e, f);
 
+	if (e->looks && place != OWN_AT_NAME && !passes)
+		return;
+	struct own_reason *r =
+		own_edit_blame(e, place, f->record ? f->record - 1 : 0, own_why(e->p, d, f, text));
 	r->until = f->until;
-	r->passes = f->why == DRAFT_WAITING || f->why == DRAFT_NEXT || f->why == DRAFT_COOLDOWN;
+	r->passes = passes;
 }
 
 struct draft_request own_edit_request(const struct own_edit *e)
@@ -155,4 +159,55 @@ void own_edit_mark(const struct own_edit *e, char to[2 * HASH_SIZE + 1])
 		memcpy(both + HASH_SIZE, e->author->signing, KEY_SIZE);
 	crypto_sha256(slice_of(both, sizeof both), of_data);
 	hex_upper(slice_of(of_data, HASH_SIZE), to);
+}
+
+/* ---- before anything was typed ---- */
+
+enum { KEYS_TRIED = 16 };
+
+/* Must this key wait before its next new name? */
+static bool must_wait(struct own_edit *e, const struct own_key *k)
+{
+	struct draft_request r = own_edit_request(e);
+	struct draft_refusal f;
+	struct draft *d;
+
+	r.author = k->signing;
+	r.encryption = k->encryption;
+	if (draft_open(&r, chain_view(e->p->api->chain), e->p->query.now, &d) != ERR_OK)
+		return true;
+	bool waits = draft_test(d, DRAFT_COOLDOWN, &f);
+	draft_free(d);
+	return waits;
+}
+
+static const struct own_key *key_to_use(struct own_edit *e)
+{
+	const struct own_key *open = NULL;
+	unsigned tried = 0;
+
+	for (unsigned i = 0; i < e->key_count && tried < KEYS_TRIED; i++) {
+		const struct own_key *k = &e->keys[i];
+		if (k->locked)
+			continue;
+		tried++;
+		if (!must_wait(e, k))
+			return k;
+		open = open ? open : k;
+	}
+	return open ? open : e->key_count ? &e->keys[0] : NULL;
+}
+
+bool own_edit_look(struct own_edit *e)
+{
+	if (e->edit)
+		zone_edit_write(e->edit, &e->data);
+	else
+		own_edit_blame(e, OWN_AT_TOP, 0, say(e, TEXT_DATA_BROKEN));
+	if (!e->author)
+		e->author = key_to_use(e);
+	e->looks = true;
+	bool fine = own_edit_try(e);
+	e->looks = false;
+	return fine;
 }

@@ -27,10 +27,19 @@ static void put_reason(struct page *p, const struct own_reason *r)
 		r->english ? " lang=\"en\"" : "");
 	html_str(p->w, r->text);
 	html_raw(p->w, "</span> ");
+	if (!r->passes)
+		return;
+	html_raw(p->w, "<small>");
+	if (r->until) {
+		page_put_time(p, r->until);
+		html_raw(p->w, ". ");
+	}
+	page_say(p, TEXT_OWN_WAITS_FOR_IT);
+	html_raw(p->w, "</small>");
 }
 
 /* What stands against a field: its own element, which the field names. */
-static void put_reasons(struct own_edit *e, enum own_place at, unsigned row)
+void own_edit_put_reasons(struct own_edit *e, enum own_place at, unsigned row)
 {
 	struct wr *w = e->p->w;
 
@@ -44,7 +53,7 @@ static void put_reasons(struct own_edit *e, enum own_place at, unsigned row)
 }
 
 /* Attributes of a field that may be wrong. */
-static void put_state(struct own_edit *e, enum own_place at, unsigned row)
+void own_edit_put_state(struct own_edit *e, enum own_place at, unsigned row)
 {
 	if (is_wrong(e, at, row))
 		wr_format(e->p->w, " aria-invalid=\"true\" aria-describedby=\"why%d-%u\"", (int)at,
@@ -92,9 +101,9 @@ static void put_row(struct own_edit *e, unsigned i)
 	page_cell(p, "record");
 	put_input(p, "r", i, there ? e->row[i] : slice_of(NULL, 0));
 	put_label(p, TEXT_OWN_RECORD_N, i);
-	put_state(e, OWN_AT_ROW, i);
+	own_edit_put_state(e, OWN_AT_ROW, i);
 	html_raw(p->w, ">");
-	put_reasons(e, OWN_AT_ROW, i);
+	own_edit_put_reasons(e, OWN_AT_ROW, i);
 	page_cell(p, "n");
 	if (there) {
 		put_row_button(p, "up", i, TEXT_OWN_UP, "↑");
@@ -111,7 +120,7 @@ static void put_records(struct own_edit *e)
 
 	page_head(e->p, TEXT_RECORDS);
 	page_sentence(e->p, TEXT_OWN_RECORDS_EXPLAINED);
-	put_reasons(e, OWN_AT_RECORDS, 0);
+	own_edit_put_reasons(e, OWN_AT_RECORDS, 0);
 	page_table(e->p, columns);
 	for (unsigned i = 0; i < e->rows + BLANK_ROWS && i < OWN_ROWS; i++)
 		put_row(e, i);
@@ -127,11 +136,11 @@ static void put_area(struct own_edit *e, const char *name, enum web_text label, 
 		p->w, "<textarea name=\"%s\" rows=\"6\" spellcheck=\"false\" aria-label=\"", name);
 	page_say(p, label);
 	html_raw(p->w, "\"");
-	put_state(e, at, 0);
+	own_edit_put_state(e, at, 0);
 	html_raw(p->w, ">\n");
 	html_area(p->w, text);
 	html_raw(p->w, "</textarea>\n");
-	put_reasons(e, at, 0);
+	own_edit_put_reasons(e, at, 0);
 }
 
 static void put_zone(struct own_edit *e)
@@ -159,13 +168,13 @@ static void put_contact(struct own_edit *e, unsigned i)
 	}
 	put_input(p, "cn", i, c->name);
 	put_label(p, TEXT_OWN_CONTACT_N, i);
-	put_state(e, OWN_AT_CONTACT, i);
+	own_edit_put_state(e, OWN_AT_CONTACT, i);
 	html_raw(p->w, ">");
 	page_cell(p, NULL);
 	put_input(p, "cv", i, c->value);
 	put_label(p, TEXT_OWN_CONTACT_VALUE, i);
 	html_raw(p->w, ">");
-	put_reasons(e, OWN_AT_CONTACT, i);
+	own_edit_put_reasons(e, OWN_AT_CONTACT, i);
 	page_row_end(p);
 }
 
@@ -196,9 +205,14 @@ static void put_key_choice(struct own_edit *e)
 	page_say(p, TEXT_KEY);
 	html_raw(p->w, " <select name=\"key\">");
 	for (unsigned i = 0; i < e->key_count; i++) {
-		html_raw(p->w, "<option");
-		html_raw(p->w, e->author == &e->keys[i] ? " selected>" : ">");
-		html_str(p->w, e->keys[i].name);
+		const struct own_key *k = &e->keys[i];
+		html_raw(p->w, "<option value=\"");
+		html_str(p->w, k->name);
+		html_raw(p->w, e->author == k ? "\" selected>" : "\">");
+		if (k->locked)
+			page_say_with(p, TEXT_OWN_CHOICE_LOCKED, k->name, NULL);
+		else
+			html_str(p->w, k->name);
 		html_raw(p->w, "</option>");
 	}
 	html_raw(p->w, "</select></label></p>\n");
@@ -218,10 +232,8 @@ static void put_key(struct own_edit *e)
 			p, TEXT_OWN_BY_KEY, e->author ? e->author->name : e->keys[0].name, NULL);
 		html_raw(p->w, "</p>\n");
 	}
-	if (e->author && e->author->locked) {
-		page_sentence(p, TEXT_OWN_KEY_LOCKED);
-		own_command(p, "key unlock", e->author->name);
-	}
+	if (e->author && e->author->locked)
+		own_put_locked(p, e->author->name);
 }
 
 /* ---- the form ---- */
@@ -249,8 +261,8 @@ static void put_start(struct own_edit *e)
 static void put_fields(struct own_edit *e)
 {
 	own_hidden(e->p, "name", e->name);
-	put_reasons(e, OWN_AT_TOP, 0);
-	put_reasons(e, OWN_AT_NAME, 0);
+	own_edit_put_reasons(e, OWN_AT_TOP, 0);
+	own_edit_put_reasons(e, OWN_AT_NAME, 0);
 	put_key(e);
 	put_records(e);
 	put_zone(e);

@@ -73,6 +73,18 @@ static void put_public(struct page *p, const struct key_public *pub)
 	put_hex(p, TEXT_KEY_ENCRYPTION, pub->encryption);
 }
 
+static void put_strength(struct page *p, const struct keys_row *row)
+{
+	char number[PAGE_WORD_MAX];
+
+	if (!row || row->strength <= 0)
+		return;
+	page_fact(p, TEXT_KEY_STRENGTH);
+	page_say_with(
+		p, TEXT_DIFFICULTY_VALUE, page_number(p, (uint64_t)row->strength, number), NULL);
+	page_fact_end(p);
+}
+
 static void put_signed(struct page *p, const struct keys_row *row)
 {
 	if (!row || !row->full.index)
@@ -111,13 +123,16 @@ static void put_key(struct page *p, const struct api_keys *k, const struct key_e
 	const struct keys_row *row = row_of(k, e);
 	const struct key_public *pub = row ? &row->pub : &e->pub;
 
-	html_raw(p->w, "<section><h2>");
-	html_foreign(p->w, slice_str(e->name));
+	html_raw(p->w, "<section id=\"key-");
+	html_str(p->w, e->name);
+	html_raw(p->w, "\"><h2>");
+	page_say_with(p, TEXT_OWN_BY_KEY, e->name, NULL);
 	html_raw(p->w, "</h2>\n<dl class=\"facts\">\n");
 	put_state(p, e, row);
 	page_fact(p, TEXT_COLUMN_KIND);
 	page_say(p, e->away ? TEXT_KEY_AWAY : e->plain ? TEXT_KEY_PLAIN : TEXT_KEY_SEALED);
 	page_fact_end(p);
+	put_strength(p, row);
 	put_public(p, pub);
 	put_signed(p, row);
 	html_raw(p->w, "</dl>\n");
@@ -128,56 +143,7 @@ static void put_key(struct page *p, const struct api_keys *k, const struct key_e
 	html_raw(p->w, "</section>\n");
 }
 
-/* ---- a new key ---- */
-
-static void put_search(struct page *p, const struct keys_search_state *s)
-{
-	char tried[PAGE_WORD_MAX], left[PAGE_WORD_MAX];
-
-	html_raw(p->w, "<p>");
-	own_badge(p, "busy", TEXT_KEY_SEARCH);
-	html_raw(p->w, " ");
-	page_say_with(p, TEXT_KEY_SEARCH_SO_FAR, page_number(p, s->tried, tried),
-		s->rate ? page_span(p, s->mean / s->rate, left) : "?");
-	html_raw(p->w, "</p>\n");
-	page_form(p, "/own/keys/cancel");
-	page_form_end(p, TEXT_JOB_CANCEL);
-}
-
-/* Without webui.unlock. */
-static void put_commands(struct page *p)
-{
-	page_sentence(p, TEXT_KEY_NOT_HERE);
-	own_command(p, "key new main", NULL);
-	page_sentence(p, TEXT_KEY_IMPORT_EXPLAINED);
-	own_command(p, "key import main.key", NULL);
-}
-
-static void put_new(struct page *p, const struct api_keys *k)
-{
-	uint32_t bits = p->api->params->keystore_difficulty;
-	char number[PAGE_WORD_MAX];
-
-	page_head(p, TEXT_KEY_NEW);
-	if (k->away) {
-		page_sentence(p, TEXT_KEY_ELSEWHERE);
-		return;
-	}
-	if (k->state && k->state->running && k->state->search.running)
-		put_search(p, &k->state->search);
-	html_raw(p->w, "<p>");
-	page_say_with(p, TEXT_KEY_NEW_EXPLAINED,
-		page_number(p, (uint64_t)1 << (bits < 63 ? bits : 63), number), NULL);
-	html_raw(p->w, "</p>\n");
-	if (p->api->config->webui_unlock)
-		own_put_make(p);
-	else
-		put_commands(p);
-	if (p->api->config->webui_unlock) {
-		page_head(p, TEXT_KEY_IMPORT);
-		own_put_import(p);
-	}
-}
+/* ---- the page ---- */
 
 static bool searches(const struct api_keys *k)
 {
@@ -211,7 +177,7 @@ int own_keys_page(struct page *p, int status, const char *why, bool engine)
 		page_sentence(p, TEXT_OWN_NO_KEY);
 	for (size_t i = 0; i < k.table->count; i++)
 		put_key(p, &k, &k.table->entry[i]);
-	put_new(p, &k);
+	own_put_new_key(p, &k);
 	page_end(p);
 	return status;
 }

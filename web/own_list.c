@@ -111,16 +111,10 @@ static void put_locked(struct page *p, const struct own_names *names)
 
 static void put_renew(struct page *p)
 {
-	wr_format(p->w,
-		"<form action=\"/own/renew\"><p><label>%s <input type=\"number\" name=\"days\" "
-		"min=\"1\" max=\"366\" value=\"%d\" aria-label=\"",
-		web_text(p->language, TEXT_OWN_RENEW_ALL), RENEW_DAYS);
-	page_say(p, TEXT_OWN_RENEW_DAYS);
-	html_raw(p->w, "\"> ");
-	page_say(p, TEXT_OWN_RENEW_DAYS);
-	html_raw(p->w, "</label> <button>");
-	page_say(p, TEXT_OWN_SHOW_COST);
-	html_raw(p->w, "</button></p></form>\n");
+	char days[16];
+
+	snprintf(days, sizeof days, "%d", RENEW_DAYS);
+	own_put_days(p, days, false);
 }
 
 static int show(struct page *p, const struct own_names *names)

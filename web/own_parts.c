@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "chain/crypto.h"
+#include "owner/jobs.h"
 
 /* ---- keys ---- */
 
@@ -89,19 +90,83 @@ static uint64_t whole(double seconds)
 	return seconds < 1e15 ? (uint64_t)(seconds + 0.5) : (uint64_t)1e15;
 }
 
-void own_put_cost(struct page *p, uint64_t difficulty)
+static void put_hashes(struct page *p, double hashes)
 {
-	double rate = p->api->hooks.job_rate(p->api->hooks.ctx);
+	char number[PAGE_WORD_MAX];
+
+	page_say_with(p, TEXT_OWN_HASHES, page_number(p, whole(hashes), number), NULL);
+}
+
+static void put_time(struct page *p, double hashes, double rate)
+{
+	struct draft_time t = draft_time_of(hashes, rate);
 	char first[PAGE_WORD_MAX], second[PAGE_WORD_MAX];
 
-	if (rate <= 0) {
-		page_say_with(p, TEXT_OWN_HASHES,
-			page_number(p, whole(draft_mean_hashes(difficulty)), first), NULL);
-		return;
-	}
-	struct draft_time t = draft_time(difficulty, rate);
 	page_say_with(p, TEXT_OWN_MEAN, page_span(p, whole(t.mean), first),
 		page_span(p, whole(t.most), second));
+}
+
+void own_put_cost(struct page *p, uint64_t difficulty)
+{
+	double rate = p->api->hooks.job_rate(p->api->hooks.ctx),
+	       hashes = draft_mean_hashes(difficulty);
+
+	if (rate > 0)
+		put_time(p, hashes, rate);
+	else
+		put_hashes(p, hashes);
+}
+
+void own_put_price(struct page *p, double hashes)
+{
+	double rate = p->api->hooks.job_rate(p->api->hooks.ctx);
+
+	if (rate > 0)
+		put_time(p, hashes, rate);
+	else
+		put_hashes(p, hashes);
+	html_raw(p->w, "<br><small>");
+	if (rate > 0)
+		put_hashes(p, hashes);
+	else
+		page_say(p, TEXT_OWN_NO_RATE);
+	html_raw(p->w, "</small>");
+}
+
+const struct job *own_job_of(const struct page *p, const char *name)
+{
+	const struct jobs *jobs = p->api->hooks.jobs(p->api->hooks.ctx);
+	const struct job *job;
+
+	for (size_t i = 0; jobs && (job = jobs_at(jobs, i)); i++)
+		if (!job_has_ended(job->state) && slice_eq(job->name, slice_str(name)))
+			return job;
+	return NULL;
+}
+
+void own_put_locked(struct page *p, const char *key)
+{
+	html_raw(p->w, "<p>");
+	page_say(p, TEXT_OWN_KEY_LOCKED);
+	html_raw(p->w, " <a class=\"more\" href=\"/glossary#lock\">");
+	page_say(p, TEXT_WHAT_IS_THIS);
+	html_raw(p->w, "</a></p>\n");
+	if (p->api->config->webui_unlock) {
+		html_raw(p->w, "<p><a href=\"/own/keys#key-");
+		html_url(p->w, slice_str(key));
+		html_raw(p->w, "\">");
+		page_say(p, TEXT_OWN_UNLOCK_THERE);
+		html_raw(p->w, "</a></p>\n");
+		return;
+	}
+	page_sentence(p, TEXT_OWN_UNLOCK_HOW);
+	own_command(p, "key unlock", key);
+}
+
+const char *own_title(
+	const struct page *p, enum web_text text, const char *name, char to[OWN_TITLE_MAX])
+{
+	return web_filled(p->language, text, name, NULL, to, OWN_TITLE_MAX);
 }
 
 /* ---- whole pages ---- */

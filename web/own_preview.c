@@ -142,7 +142,7 @@ static void put_cost(struct own_edit *e)
 	html_raw(p->w, "</small>");
 	page_fact_end(p);
 	page_fact(p, TEXT_OWN_TIME);
-	own_put_cost(p, price.difficulty);
+	own_put_price(p, draft_mean_hashes(price.difficulty));
 	page_fact_end(p);
 	page_fact(p, TEXT_BYTES);
 	page_say_with(p, TEXT_BYTES_VALUE, page_number(p, e->draft->block_bytes, number), NULL);

@@ -1,5 +1,5 @@
-/* Renews a name, or all that expire soon: first what it costs, then the jobs. Before: web/routes.c.
- * After: web/own_names.h, owner/draft.h, the hooks of api/api.h. */
+/* Renews all names that expire soon: first what it costs, then the jobs. Before: web/routes.c.
+ * After: web/own_names.h, web/own_renew_one.c. */
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -8,60 +8,64 @@
 
 enum { DAY = 86400, RENEWED_MOST = 32, DAYS_MOST = 366 };
 
-/* A name that is to be renewed, with what it has. */
-struct renewal {
-	const struct own_key *key;
-	struct block_owned *block; /* owned */
-};
+/* ---- the days ---- */
 
-static bool begin(
-	struct page *p, const char *name, struct own_key keys[OWN_KEYS_MAX], struct renewal *r)
+/* What was given as the number of days, and the number; 0 = it is none that can be. */
+static unsigned days_of(const struct page *p, char text[HTTP_ARG_MAX])
 {
-	unsigned n = own_page_keys(p, keys);
-	bool taken;
-
-	r->block = own_block(p, name, keys, n, &r->key, &taken);
-	return r->block != NULL;
-}
-
-static struct draft_request request_of(const char *name, const struct renewal *r)
-{
-	return (struct draft_request){.name = slice_str(name),
-		.data = r->block->b.tx.data,
-		.author = r->key->signing,
-		.encryption = r->key->encryption,
-		.author_name = r->key->name,
-		.renewal = true};
-}
-
-/* ---- one name ---- */
-
-int form_own_renew_name(struct page *p, const char *last)
-{
-	struct own_key keys[OWN_KEYS_MAX];
-	struct renewal r;
-
-	if (!begin(p, last, keys, &r))
-		return own_sentence(p, 404, TEXT_OWN_NOT_STARTED, TEXT_OWN_NOT_OURS);
-	struct draft_request q = request_of(last, &r);
-	int status = own_add_job(p, &q);
-	mem_free(r.block);
-	return status;
-}
-
-/* ---- all that expire soon ---- */
-
-static unsigned days_of(const struct page *p)
-{
-	char text[8];
 	unsigned n = 0;
 
-	if (!http_arg(p->call->request, "days", text, sizeof text))
+	if (!http_arg(p->call->request, "days", text, HTTP_ARG_MAX)) {
+		text[0] = 0;
 		return 0;
-	for (const char *c = text; *c; c++)
+	}
+	for (const char *c = text; *c && n <= DAYS_MOST; c++)
 		n = *c >= '0' && *c <= '9' ? n * 10 + (unsigned)(*c - '0') : DAYS_MOST + 1;
 	return n <= DAYS_MOST ? n : 0;
 }
+
+void own_put_days(struct page *p, const char *days, bool wrong)
+{
+	html_raw(p->w, "<form action=\"/own/renew\"><p><label>");
+	page_say(p, TEXT_OWN_RENEW_ALL);
+	wr_format(p->w,
+		" <input type=\"number\" name=\"days\" min=\"1\" max=\"%d\" required%s value=\"",
+		DAYS_MOST,
+		wrong ? " autofocus aria-invalid=\"true\" aria-describedby=\"wrong-days\"" : "");
+	html_str(p->w, days);
+	html_raw(p->w, "\" aria-label=\"");
+	page_say(p, TEXT_OWN_RENEW_DAYS);
+	html_raw(p->w, "\"> ");
+	page_say(p, TEXT_OWN_RENEW_DAYS);
+	html_raw(p->w, "</label> <button>");
+	page_say(p, TEXT_OWN_SHOW_COST);
+	html_raw(p->w, "</button>");
+	if (wrong) {
+		html_raw(p->w, " <strong class=\"bad\" id=\"wrong-days\" role=\"alert\"> ");
+		page_say(p, TEXT_OWN_BAD_DAYS);
+		html_raw(p->w, "</strong>");
+	}
+	html_raw(p->w, "</p></form>\n");
+}
+
+static void put_way_back(struct page *p)
+{
+	html_raw(p->w, "<p><a href=\"/own\">");
+	page_say(p, TEXT_MY_NAMES);
+	html_raw(p->w, "</a></p>\n");
+}
+
+/* The field again, with the reason beside it. */
+static int ask_again(struct page *p, const char *days)
+{
+	page_begin(p, web_text(p->language, TEXT_OWN_RENEW_NAMES), NULL);
+	own_put_days(p, days, true);
+	put_way_back(p);
+	page_end(p);
+	return 400;
+}
+
+/* ---- what it costs ---- */
 
 /* Those that can be renewed: their name is known, and nobody has them yet. */
 static bool is_wanted(const struct page *p, const struct own_name *n, unsigned days)
@@ -69,47 +73,23 @@ static bool is_wanted(const struct page *p, const struct own_name *n, unsigned d
 	return n->name[0] && n->expires < p->query.now + (int64_t)days * DAY;
 }
 
-/* The bits of its block, and in `why` what stands against it, "" = nothing. 0 when
- * it is not ours any more, or memory ran out. */
-static uint64_t price_of(struct page *p, const char *name, char why[DRAFT_WORDS_MAX])
-{
-	struct own_key keys[OWN_KEYS_MAX];
-	struct draft_refusal f;
-	struct draft_price price = {0};
-	struct renewal r;
-	struct draft *d;
-
-	why[0] = 0;
-	if (!begin(p, name, keys, &r))
-		return 0;
-	struct draft_request q = request_of(name, &r);
-	if (draft_open(&q, chain_view(p->api->chain), p->query.now, &d) == ERR_OK) {
-		draft_price(d, &price);
-		if (draft_first(d, false, &f) != DRAFT_FINE)
-			own_why(p, d, &f, why);
-		draft_free(d);
-	}
-	mem_free(r.block);
-	return price.difficulty;
-}
-
 static double put_row(struct page *p, const struct own_name *n)
 {
-	char why[DRAFT_WORDS_MAX];
-	uint64_t difficulty = price_of(p, n->name, why);
+	struct own_quote q;
 
+	own_quote(p, n->name, &q);
 	page_row(p, NULL, NULL);
 	html_foreign(p->w, slice_str(n->name));
 	page_cell(p, NULL);
 	page_put_date(p, n->expires);
 	page_cell(p, NULL);
-	if (difficulty)
-		own_put_cost(p, difficulty);
+	if (q.difficulty)
+		own_put_cost(p, q.difficulty);
 	html_raw(p->w, " <small>");
-	html_str(p->w, difficulty ? why : web_text(p->language, TEXT_OWN_NOT_OURS));
+	html_str(p->w, q.difficulty ? q.why : web_text(p->language, TEXT_OWN_NOT_OURS));
 	html_raw(p->w, "</small>");
 	page_row_end(p);
-	return difficulty ? draft_mean_hashes(difficulty) : 0;
+	return q.difficulty ? draft_mean_hashes(q.difficulty) : 0;
 }
 
 static void put_sum(struct page *p, unsigned count, double hashes)
@@ -150,65 +130,43 @@ static unsigned put_rows(struct page *p, const struct own_names *names, unsigned
 
 static int show(struct page *p, const struct own_names *names, unsigned days)
 {
-	char number[24];
+	char number[24], here[sizeof "/own/renew?days=" + sizeof number];
 
-	page_begin(p, web_text(p->language, TEXT_OWN_RENEW), NULL);
+	snprintf(number, sizeof number, "%u", days);
+	snprintf(here, sizeof here, "/own/renew?days=%s", number);
+	p->here = here;
+	page_begin(p, web_text(p->language, TEXT_OWN_RENEW_NAMES), NULL);
+	own_put_days(p, number, false);
 	unsigned n = put_rows(p, names, days);
 	if (n) {
-		snprintf(number, sizeof number, "%u", days);
 		page_form(p, "/own/renew");
 		own_hidden(p, "days", number);
 		page_form_end(p, TEXT_OWN_START);
 	} else {
 		page_sentence(p, TEXT_OWN_NONE_EXPIRES);
 	}
+	put_way_back(p);
 	page_end(p);
+	p->here = NULL;
 	return 200;
 }
 
 int page_own_renew(struct page *p, const char *last)
 {
-	char why[OWN_NAME_BYTES];
-	unsigned days = days_of(p);
+	char why[OWN_NAME_BYTES], text[HTTP_ARG_MAX];
+	unsigned days = days_of(p, text);
 	(void)last;
 
 	if (!days)
-		return own_sentence(p, 400, TEXT_OWN_RENEW, TEXT_OWN_BAD_DAYS);
+		return ask_again(p, text);
 	if (!p->call->came_status)
 		return own_names_ask(p);
 	struct own_names *names = own_names_read(p, why);
 	if (!names)
-		return own_refusal(p, 503, TEXT_OWN_RENEW, why);
+		return own_refusal(p, 503, TEXT_OWN_RENEW_NAMES, why);
 	int status = show(p, names, days);
 	mem_free(names);
 	return status;
-}
-
-/* Is the name on its way already? */
-static bool has_job(const struct page *p, const char *name)
-{
-	const struct jobs *jobs = p->api->hooks.jobs(p->api->hooks.ctx);
-	const struct job *job;
-
-	for (size_t i = 0; jobs && (job = jobs_at(jobs, i)); i++)
-		if (!job_has_ended(job->state) && slice_eq(job->name, slice_str(name)))
-			return true;
-	return false;
-}
-
-/* ERR_OK also when there is nothing to do for this name. */
-static enum err start_one(struct page *p, const char *name, char *said, size_t size)
-{
-	struct own_key keys[OWN_KEYS_MAX];
-	struct renewal r;
-	uint64_t id;
-
-	if (has_job(p, name) || !begin(p, name, keys, &r))
-		return ERR_OK;
-	struct draft_request q = request_of(name, &r);
-	enum err err = p->api->hooks.job_add(p->api->hooks.ctx, &q, &id, said, size);
-	mem_free(r.block);
-	return err;
 }
 
 static int start(struct page *p, const struct own_names *names, unsigned days)
@@ -220,7 +178,7 @@ static int start(struct page *p, const struct own_names *names, unsigned days)
 		if (!is_wanted(p, &names->all[i], days))
 			continue;
 		n++;
-		if (start_one(p, names->all[i].name, said, sizeof said) != ERR_OK)
+		if (own_renew_one(p, names->all[i].name, said, sizeof said) != ERR_OK)
 			return own_refusal(p, 400, TEXT_OWN_NOT_STARTED, said);
 	}
 	return page_go(p, "/own/jobs", slice_of(NULL, 0));
@@ -228,17 +186,17 @@ static int start(struct page *p, const struct own_names *names, unsigned days)
 
 int form_own_renew(struct page *p, const char *last)
 {
-	char why[OWN_NAME_BYTES];
-	unsigned days = days_of(p);
+	char why[OWN_NAME_BYTES], text[HTTP_ARG_MAX];
+	unsigned days = days_of(p, text);
 	(void)last;
 
 	if (!days)
-		return own_sentence(p, 400, TEXT_OWN_RENEW, TEXT_OWN_BAD_DAYS);
+		return ask_again(p, text);
 	if (!p->call->came_status)
 		return own_names_ask(p);
 	struct own_names *names = own_names_read(p, why);
 	if (!names)
-		return own_refusal(p, 503, TEXT_OWN_RENEW, why);
+		return own_refusal(p, 503, TEXT_OWN_RENEW_NAMES, why);
 	int status = start(p, names, days);
 	mem_free(names);
 	return status;

@@ -12,31 +12,51 @@ enum { WHY_MAX = 512 };
 
 /* ---- forms ---- */
 
-static void put_field(struct page *p, const char *name, const char *type, enum web_text label)
+static void put_label(struct page *p, enum web_text label)
 {
 	html_raw(p->w, "<label>");
 	page_say(p, label);
+}
+
+static void put_field(struct page *p, const char *name, enum web_text label)
+{
+	put_label(p, label);
 	wr_format(p->w,
-		" <input name=\"%s\" type=\"%s\" autocomplete=\"%s\" maxlength=\"%d\"%s></label>\n",
-		name, type, strcmp(type, "password") == 0 ? "new-password" : "off",
-		strcmp(type, "password") == 0 ? PASSPHRASE_MAX : KEY_NAME_MAX,
-		strcmp(name, "old") == 0 ? "" : " required");
+		" <input name=\"%s\" type=\"password\" autocomplete=\"new-password\" "
+		"maxlength=\"%d\"%s></label>\n",
+		name, PASSPHRASE_MAX, strcmp(name, "old") == 0 ? "" : " required");
+}
+
+static void put_name(struct page *p, const char *value)
+{
+	put_label(p, TEXT_NAME);
+	wr_format(p->w,
+		" <input name=\"name\" autocomplete=\"off\" spellcheck=\"false\" "
+		"maxlength=\"%d\" required value=\"",
+		KEY_NAME_MAX);
+	html_str(p->w, value);
+	html_raw(p->w, "\"></label>\n");
 }
 
 void own_put_unlock(struct page *p, const char *name)
 {
 	page_form(p, "/own/keys/unlock");
 	own_hidden(p, "name", name);
-	put_field(p, "passphrase", "password", TEXT_KEY_PASSPHRASE);
+	put_field(p, "passphrase", TEXT_KEY_PASSPHRASE);
 	page_form_end(p, TEXT_KEY_UNLOCK);
 }
 
-void own_put_make(struct page *p)
+/* What was typed into this form before comes back, but for the passphrase. */
+void own_put_make(struct page *p, const char *proposed)
 {
+	char name[KEY_NAME_MAX + 1];
+	bool again = strcmp(p->call->request->path, "/own/keys/new") == 0 &&
+		     http_arg(p->call->request, "name", name, sizeof name);
+
 	page_form(p, "/own/keys/new");
-	put_field(p, "name", "text", TEXT_NAME);
-	put_field(p, "passphrase", "password", TEXT_KEY_PASSPHRASE);
-	put_field(p, "again", "password", TEXT_KEY_AGAIN);
+	put_name(p, again ? name : proposed);
+	put_field(p, "passphrase", TEXT_KEY_PASSPHRASE);
+	put_field(p, "again", TEXT_KEY_AGAIN);
 	page_form_end(p, TEXT_KEY_MAKE);
 }
 
@@ -49,9 +69,9 @@ void own_put_import(struct page *p)
 		"<textarea name=\"file\" rows=\"7\" required spellcheck=\"false\" aria-label=\"");
 	page_say(p, TEXT_KEY_FILE);
 	html_raw(p->w, "\"></textarea></label></div>\n");
-	put_field(p, "name", "text", TEXT_NAME);
-	put_field(p, "passphrase", "password", TEXT_KEY_PASSPHRASE);
-	put_field(p, "old", "password", TEXT_KEY_OLD);
+	put_name(p, "");
+	put_field(p, "passphrase", TEXT_KEY_PASSPHRASE);
+	put_field(p, "old", TEXT_KEY_OLD);
 	page_form_end(p, TEXT_KEY_IMPORT);
 }
 

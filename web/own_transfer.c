@@ -29,16 +29,7 @@ struct gift {
 
 void own_put_deeds(struct page *p, const char *name)
 {
-	char path[3 * DRAFT_NAME_MAX + 32];
-	struct wr w = wr_of(path, sizeof path - 1);
-
-	html_raw(&w, "/own/renew/");
-	html_url(&w, slice_str(name));
-	path[w.n] = 0;
-	page_head(p, TEXT_OWN_RENEW);
-	page_sentence(p, TEXT_OWN_RENEW_EXPLAINED);
-	page_form(p, path);
-	page_form_end(p, TEXT_OWN_RENEW);
+	own_put_renew(p, name);
 	page_head(p, TEXT_OWN_GIVE);
 	html_raw(p->w, "<p><a href=\"/own/transfer/");
 	html_url(p->w, slice_str(name));
@@ -166,10 +157,14 @@ static void put_form(struct gift *g)
 
 static void title(struct gift *g)
 {
-	char text[DRAFT_NAME_MAX + 128];
+	char text[OWN_TITLE_MAX];
 
-	web_filled(g->p->language, TEXT_OWN_GIVE_NAME, g->name, NULL, text, sizeof text);
-	page_begin(g->p, text, NULL);
+	page_begin(g->p, own_title(g->p, TEXT_OWN_GIVE_NAME, g->name, text), NULL);
+	html_raw(g->p->w, "<p>");
+	page_say_with(g->p, TEXT_OWN_BY_KEY, g->key->name, NULL);
+	html_raw(g->p->w, "</p>\n");
+	if (g->key->locked)
+		own_put_locked(g->p, g->key->name);
 }
 
 static int ask(struct gift *g, int status)
@@ -194,7 +189,7 @@ static int confirm(struct gift *g)
 	wr_format(p->w, "<code class=\"whole\">%s</code>", g->signing);
 	page_fact_end(p);
 	page_fact(p, TEXT_OWN_TIME);
-	own_put_cost(p, g->difficulty);
+	own_put_price(p, draft_mean_hashes(g->difficulty));
 	html_raw(p->w, " <small>");
 	html_str(p->w, g->why);
 	html_raw(p->w, "</small>");

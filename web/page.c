@@ -224,7 +224,8 @@ static void put_other_language(struct page *p, const char *here)
 	wr_format(p->w, "%s<a lang=\"%s\" href=\"", p->call->right >= RIGHT_READ ? " · " : "",
 		web_language_code(other));
 	html_str(p->w, here);
-	wr_format(p->w, "?lang=%s\">", web_language_code(other));
+	wr_format(
+		p->w, "%slang=%s\">", strchr(here, '?') ? "&amp;" : "?", web_language_code(other));
 	page_say(p, TEXT_OTHER_LANGUAGE);
 	html_raw(p->w, "</a>");
 }

@@ -15,8 +15,8 @@ struct page {
 	/* The page changes by itself: it is shown anew every so many seconds, with scripts only its
 	 * content, so that the focus stays; 0 = it does not. Set before page_begin(). */
 	unsigned again;
-	/* Where the link of the other language leads to; borrowed until page_end(). NULL: to the
-	 * page itself, and nowhere from the answer of a form. */
+	/* Where the link of the other language leads to, with a query if it needs one; borrowed
+	 * until page_end(). NULL: to the page itself, and nowhere from the answer of a form. */
 	const char *here;
 	const struct api *api;
 	struct http_call *call;

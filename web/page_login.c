@@ -65,33 +65,42 @@ static int go_with(struct page *p, const char *path, const char *line)
 
 /* ---- pages ---- */
 
-static void put_form(struct page *p)
+/* `to`: where it leads; `wrong`: what was typed is. */
+static void put_form(struct page *p, const char *to, bool wrong)
 {
-	char to[HTTP_ARG_MAX];
-
-	wanted_path(p, to);
 	page_form(p, "/login");
 	html_raw(p->w, "<input type=\"hidden\" name=\"to\" value=\"");
 	html_str(p->w, to);
 	html_raw(p->w, "\">\n<p><label for=\"password\">");
 	page_say(p, TEXT_PASSWORD);
-	html_raw(p->w,
-		"</label> <input type=\"password\" id=\"password\" name=\"password\" "
-		"maxlength=\"250\" autocomplete=\"current-password\" required autofocus></p>\n");
+	html_raw(p->w, "</label> <input type=\"password\" id=\"password\" name=\"password\" "
+		       "maxlength=\"250\" autocomplete=\"current-password\" required autofocus");
+	html_raw(
+		p->w, wrong ? " aria-invalid=\"true\" aria-describedby=\"why\"></p>\n" : "></p>\n");
 	page_form_end(p, TEXT_LOG_IN);
+	page_sentence(p, TEXT_LOGIN_FORGOTTEN);
 }
 
 /* The form, and why the last attempt failed. */
 static int put_login(struct page *p, int status, enum web_text why)
 {
+	char to[HTTP_ARG_MAX], here[3 * HTTP_ARG_MAX + 16];
+	struct wr w = wr_of(here, sizeof here - 1);
+
+	wanted_path(p, to);
+	html_raw(&w, "/login?to=");
+	html_url(&w, slice_str(to));
+	here[w.n] = 0;
+	p->here = here;
 	page_begin(p, web_text(p->language, TEXT_LOG_IN), NULL);
 	if (status != 200) {
-		html_raw(p->w, "<p role=\"alert\">");
+		html_raw(p->w, "<p class=\"why\" id=\"why\" role=\"alert\"><span class=\"bad\">");
 		page_say(p, why);
-		html_raw(p->w, "</p>\n");
+		html_raw(p->w, "</span></p>\n");
 	}
-	put_form(p);
+	put_form(p, to, status != 200);
 	page_end(p);
+	p->here = NULL;
 	return status;
 }
 

@@ -165,14 +165,6 @@ class Editor(OwnPagesTest):
         self.assertEqual((await self.name(node, "two.ygg"))["owner"].upper(), line.split(":")[1])
         await self.page(node, "/own/transfer/nobody.ygg", 404)
 
-    async def test_somebody_elses(self):
-        """A name of another owner is refused beside its name; one that can be no name, too."""
-        node = await self.start("me")
-        for name, why in (("a--b.ygg", "two hyphens"), ("x.nozone", "the zones are"), ("a.b.ygg", "a word and a zone")):
-            page = await self.page(node, f"/own/new?name={name}")
-            page = await self.edit(node, page, 400, do="preview")
-            self.assertRegex(page, f'(?s)id="why1-0".*{why}')
-
 
 class Hostile(OwnPagesTest):
     async def test_nothing_becomes_markup_or_is_lost(self):
