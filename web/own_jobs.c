@@ -82,7 +82,7 @@ static void put_row(struct page *p, const struct job *job)
 
 static void put_jobs(struct page *p, const struct jobs *jobs)
 {
-	static const enum web_text columns[] = {TEXT_JOB, TEXT_NAME, TEXT_COLUMN_STATE,
+	static const enum web_text columns[] = {TEXT_JOB, TEXT_COLUMN_NAME, TEXT_COLUMN_STATE,
 		TEXT_JOB_ASKED, TEXT_JOB_HASHES, TEXT_COLUMN_REASON, WEB_TEXTS};
 	size_t n = jobs_count(jobs), shown = 0;
 
@@ -130,7 +130,7 @@ static void put_key(struct page *p, const struct job *job)
 	struct own_key keys[OWN_KEYS_MAX];
 	const struct own_key *k = own_key_signing(keys, own_page_keys(p, keys), job->author);
 
-	page_fact(p, TEXT_KEY);
+	page_fact(p, TEXT_TERM_KEY);
 	if (k)
 		html_str(p->w, k->name);
 	html_raw(p->w, " ");
@@ -140,7 +140,7 @@ static void put_key(struct page *p, const struct job *job)
 
 static void put_name(struct page *p, const struct job *job)
 {
-	page_fact(p, TEXT_NAME);
+	page_fact(p, TEXT_COLUMN_NAME);
 	html_raw(p->w, "<a href=\"/own/name/");
 	html_url(p->w, job->name);
 	html_raw(p->w, "\">");

@@ -73,8 +73,8 @@ static void put_row(struct page *p, const struct own_name *n)
 
 static void put_list(struct page *p, const struct own_names *names)
 {
-	static const enum web_text columns[] = {TEXT_NAME, TEXT_COLUMN_STATE, TEXT_EXPIRES,
-		TEXT_KEY, TEXT_RECORDS, TEXT_OWN_CHANGED, WEB_TEXTS};
+	static const enum web_text columns[] = {TEXT_COLUMN_NAME, TEXT_COLUMN_STATE, TEXT_EXPIRES,
+		TEXT_TERM_KEY, TEXT_COLUMN_RECORDS, TEXT_OWN_CHANGED, WEB_TEXTS};
 	size_t i = 0;
 
 	if (!names->count) {

@@ -115,6 +115,22 @@ static void put_job(struct own_edit *e)
 	html_raw(e->p->w, "</div>\n");
 }
 
+/* Until when it is ours, and what others see of it. */
+static void put_state(struct own_edit *e)
+{
+	struct page *p = e->p;
+	int64_t expires =
+		(int64_t)((uint64_t)e->block->b.timestamp + p->api->params->domain_lifetime);
+
+	html_raw(p->w, "<dl class=\"facts\">\n");
+	page_fact(p, TEXT_EXPIRES);
+	page_put_date(p, expires);
+	page_put_year(p, expires);
+	page_fact_end(p);
+	html_raw(p->w, "</dl>\n");
+	put_link(p, "/explorer/name/", e->name, TEXT_OWN_AS_OTHERS);
+}
+
 static void begin(struct own_edit *e)
 {
 	char title[OWN_TITLE_MAX];
@@ -124,6 +140,8 @@ static void begin(struct own_edit *e)
 	page_begin(p, e->name[0] ? title : web_text(p->language, TEXT_OWN_NEW), NULL);
 	if (e->block && strcmp(p->call->request->path, "/own/new") == 0)
 		page_sentence(p, TEXT_OWN_IS_YOURS);
+	if (e->block && strcmp(p->call->request->method, "GET") == 0)
+		put_state(e);
 }
 
 /* The form, and below it what it would do when that is known. */

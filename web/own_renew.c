@@ -110,7 +110,8 @@ static void put_sum(struct page *p, unsigned count, double hashes)
 
 static unsigned put_rows(struct page *p, const struct own_names *names, unsigned days)
 {
-	static const enum web_text columns[] = {TEXT_NAME, TEXT_EXPIRES, TEXT_OWN_TIME, WEB_TEXTS};
+	static const enum web_text columns[] = {
+		TEXT_COLUMN_NAME, TEXT_EXPIRES, TEXT_OWN_TIME, WEB_TEXTS};
 	double hashes = 0;
 	unsigned n = 0;
 

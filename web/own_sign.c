@@ -183,7 +183,7 @@ static void put_block(struct scene *s)
 static void put_misses(struct scene *s)
 {
 	static const enum web_text columns[] = {
-		TEXT_KEY, TEXT_COLUMN_BLOCK, TEXT_COLUMN_EVENT, WEB_TEXTS};
+		TEXT_TERM_KEY, TEXT_COLUMN_BLOCK, TEXT_COLUMN_EVENT, WEB_TEXTS};
 	struct page *p = s->p;
 
 	page_head(p, TEXT_SIGN_MISSED);

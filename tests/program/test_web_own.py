@@ -223,7 +223,7 @@ class Work(OwnPagesTest):
         self.assertEqual(await self.send(node, "/own/keys/lock", {"name": "me"}, 303), "/own/keys")
         while await self.open_keys(node):
             await asyncio.sleep(harness.POLL)
-        self.assertIn("alfisd key unlock me", await self.page(node, "/own/keys"))
+        self.assertIn(" key unlock me<", await self.page(node, "/own/keys"))
         await self.send(node, "/own/keys/lock", {"name": "other"}, 404)
         await node.stop()
         await node.start()
