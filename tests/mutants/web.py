@@ -8,7 +8,8 @@ file, row = TABLE.file, TABLE.row
 # ---- a request ----
 
 file("http/request_line.c", "test_http", "program test_bad_input")
-row("if (text.n >= size) return false;", "if (text.n > size) return false;", "a text that fits exactly")
+row("if (text.n >= size || !is_text(text)) return false;", "if (text.n > size || !is_text(text)) return false;",
+    "a text that fits exactly")
 row("if (text.p[i] <= ' ' || text.p[i] >= 0x7F) return false;", "", "control characters in a request")
 row("if (text.n != 8 || memcmp", "if (memcmp", "a version that is longer")
 row("|| text.p[7] < '0' || text.p[7] > '9')", ")", "a version that is no digit")
@@ -124,18 +125,20 @@ row("script && !q->origin &&", "script &&", "a page is no script")
 row("(q->json || (!q->length && !q->has_type))", "1", "a script sends JSON")
 
 file("http/http_reply.c", "test_http_conn", "test_http_places", "program test_http test_access test_admin_bounds")
-row("if (w.bad) http_reply_error", "if (0) http_reply_error", "limits.admin_response_bytes",
+row("else if (w.bad) {", "else if (0) {", "limits.admin_response_bytes",
     "program test_admin_bounds")
 row("if (call.stays && c->door != DOOR_LOCAL && q->other_accept)", "if (0)",
     "an image is no subscriber", "program test_access")
-row("c->keep = false; c->unread = true;", "c->unread = true;", "nothing is read behind what was refused")
 row("c->keep = false; /* a refused client may send the body anyway, so close after the refusal */", "",
     "the body of a request that was refused is no request")
 row("c->keep && !c->last && !a.endless;", "c->keep && !a.endless;", "a reload closes strangers after their answer",
     "test_http_places")
-row("http_conn_drop_request(c); send_error", "send_error", "a refused body's room is given back")
 row("else if (call.waits_ms) http_later_begin(c, call.number, call.waits_ms, call.again ? q : NULL);", "",
     "an answer may come later", "test_http_later")
+
+file("http/http_error.c", "test_http_conn", "test_http_places", "program test_http test_access test_admin_bounds")
+row("c->keep = false; c->unread = true;", "c->unread = true;", "nothing is read behind what was refused")
+row("http_conn_drop_request(c); http_error_send", "http_error_send", "a refused body's room is given back")
 
 file("http/http_later.c", "test_http_later", "program test_dns_told")
 row("c->phase != PHASE_WAITS || c->number != number", "c->phase != PHASE_WAITS", "each gets its own answer")
