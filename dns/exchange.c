@@ -1,5 +1,5 @@
 /* Writes a question to a server, and compares the reply with it.
- * Before: dns/upstream_try.c, dns/upstream_target.c, and the transports. After: dns/write.c. */
+ * Before: dns/upstream_try.c, dns/upstream_probe.c, and the transports. After: dns/write.c. */
 #include "dns/exchange.h"
 
 #include <string.h>

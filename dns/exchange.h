@@ -1,7 +1,7 @@
 /* One question on its way to one server: what was sent, so that a reply can be compared with it,
  * and who is told. Nothing here owns memory.
  *
- * Before: dns/upstream_try.c and dns/upstream_target.c make one and give it to a transport. After:
+ * Before: dns/upstream_try.c and dns/upstream_probe.c make one and give it to a transport. After:
  * dns/upstream_udp.c, dns/upstream_tcp.c and other transports carry it. */
 #ifndef DNS_EXCHANGE_H
 #define DNS_EXCHANGE_H

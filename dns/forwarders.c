@@ -1,5 +1,5 @@
 /* Judges servers by what became of the questions to them, and chooses the next one.
- * Before: dns/upstream_try.c, dns/upstream_target.c. After: nothing. */
+ * Before: dns/upstream_try.c, dns/upstream_probe.c. After: nothing. */
 #include <stdio.h>
 
 #include "base/log.h"

@@ -1,7 +1,7 @@
 /* The way to a forwarder by HTTPS: its host is looked up by the bootstraps, and questions wait for
  * the address. Only names of such hosts are asked for here.
  *
- * Before: dns/upstream_try.c and the probes of dns/upstream_target.c send. After:
+ * Before: dns/upstream_try.c and the probes of dns/upstream_probe.c send. After:
  * dns/bootstrap.c knows the addresses, dns/upstream_tcp.c carries the questions. */
 #include "dns/name.h"
 #include "dns/upstream_internal.h"

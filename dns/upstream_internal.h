@@ -1,7 +1,8 @@
 /* What the files of dns/upstream.h share: the table, a question in it, a try of one, a forwarder
- * with its sockets. dns/upstream.c has its life, upstream_table.c the table, upstream_try.c the
- * tries of one question, upstream_judge.c what an answer is worth, upstream_target.c forwarders and
- * their probes. */
+ * with its sockets. dns/upstream.c has its life, upstream_table.c the table,
+ * upstream_waiters.c who waits, upstream_next.c which server is asked when, upstream_try.c one try,
+ * upstream_judge.c what an answer is worth, upstream_target.c forwarders, upstream_probe.c their
+ * probes. */
 #ifndef DNS_UPSTREAM_INTERNAL_H
 #define DNS_UPSTREAM_INTERNAL_H
 
@@ -161,13 +162,26 @@ struct dns_upstream {
 void dns_question_end(
 	struct dns_question *q, const struct dns_answer *a, const struct dns_name *last);
 
+/* ---- dns/upstream_waiters.c ---- */
+
+/* Puts `w` into a list; `question` is what it waits for, and not NULL. */
+void dns_waiter_add(struct dns_waiter **list, struct dns_waiter *w, void *question);
+
+/* All of `from`, which wait for `question` from then on. */
+void dns_waiters_move(struct dns_waiter **from, struct dns_waiter **to, void *question);
+
+/* Tells all of u->telling, who are in no list any more then. `a`: NULL = no answer; it and the
+ * names are borrowed. */
+void dns_waiters_tell(struct dns_upstream *u, const struct dns_answer *a,
+	const struct dns_name *name, const struct dns_name *last);
+
 /* Tells those whose question gave way; the timer's function. */
 void dns_orphans_tell(struct dns_timer *timer);
 
 /* Tells those whose question is late; the timer's function. */
 void dns_late_tell(struct dns_timer *timer);
 
-/* ---- dns/upstream_try.c ---- */
+/* ---- dns/upstream_next.c ---- */
 
 /* Sends it for the first time, or anew. Never ends it: its timer does. */
 void dns_question_begin(struct dns_question *q);
@@ -175,11 +189,43 @@ void dns_question_begin(struct dns_question *q);
 /* Asks the next server, or waits for those that were asked. Never ends it. */
 void dns_question_next(struct dns_question *q);
 
+/* Sends a try anew whose answer asks for it: it has its time anew. */
+void dns_try_again(struct dns_try *t);
+
+/* The try is over without an answer that can be used; the next server is asked, if it was the
+ * latest. */
+void dns_try_failed(struct dns_try *t);
+
+/* All connections by TLS were closed: the latest try, if it was on one, is sent anew when there is
+ * a place again, and others are taken back. */
+void dns_question_park(struct dns_question *q);
+
+/* ---- dns/upstream_try.c ---- */
+
+/* The bit of a server in struct dns_tried. */
+static inline uint32_t dns_server_bit(size_t i)
+{
+	return (uint32_t)1 << i;
+}
+
+/* The question's try of this number, of DNS_TRIES; NULL = there is none. */
+struct dns_try *dns_try_at(const struct dns_question *q, size_t i);
+
+/* A place for one more try without another one giving way; NULL = there is none. */
+struct dns_try *dns_try_place(struct dns_question *q);
+
+/* A place for one more try: the one whose question was sent first gives way, if it must. */
+struct dns_try *dns_try_take(struct dns_question *q);
+
+/* Asks the server of this number by the try, whose place it has. NULL: it cannot be sent there, and
+ * the place is free again. */
+struct dns_try *dns_try_begin(struct dns_question *q, struct dns_try *t, int at);
+
 /* Sends the try (again), by the transport that it says. False when it cannot be sent. */
 bool dns_try_send(struct dns_try *t);
 
-/* The same for a try whose answer asks for it: it has its time anew. */
-void dns_try_again(struct dns_try *t);
+/* How long its answer is waited for before it is late. */
+uint64_t dns_try_patience(const struct dns_try *t);
 
 /* Its time is over, or nobody is there; its answer still counts. */
 void dns_try_lost(struct dns_try *t, const char *why);
@@ -187,16 +233,8 @@ void dns_try_lost(struct dns_try *t, const char *why);
 /* Takes the try back, and frees it if it is not the question's own. */
 void dns_try_end(struct dns_try *t);
 
-/* The try is over without an answer that can be used; the next server is asked, if it was the
- * latest. */
-void dns_try_failed(struct dns_try *t);
-
 /* What is remembered of the try's server. */
 struct dns_server *dns_try_server(const struct dns_try *t);
-
-/* All connections by TLS were closed: the latest try, if it was on one, is sent anew when there is
- * a place again, and others are taken back. */
-void dns_question_park(struct dns_question *q);
 
 /* Takes all tries back. */
 void dns_question_stop(struct dns_question *q);
@@ -240,9 +278,15 @@ void dns_target_left(struct dns_target *t);
 /* Words for people, borrowed until the next send(): why it could not be sent there. */
 const char *dns_target_why(struct dns_target *t);
 
+/* ---- dns/upstream_probe.c ---- */
+
 /* It answered, after so long; or it did not. */
 void dns_target_answered(struct dns_target *t, uint64_t took_ms);
 void dns_target_lost(struct dns_target *t, const char *why);
+
+/* Asks it whether it is there, and again later; the timer's function. */
+void dns_target_probe(struct dns_timer *timer);
+void dns_target_stop_probing(struct dns_target *t);
 
 /* ---- dns/upstream_https.c and dns/upstream_https_host.c, with libnghttp2 ---- */
 

@@ -6,106 +6,6 @@
 #include "dns/name.h"
 #include "dns/upstream_internal.h"
 
-/* ---- who waits ---- */
-
-static void add_waiter(struct dns_waiter **list, struct dns_waiter *w, void *question)
-{
-	w->question = question;
-	w->next = *list;
-	w->place = list;
-	if (w->next)
-		w->next->place = &w->next;
-	*list = w;
-}
-
-static void remove_waiter(struct dns_waiter *w)
-{
-	*w->place = w->next;
-	if (w->next)
-		w->next->place = w->place;
-	w->next = NULL;
-	w->place = NULL;
-	w->question = NULL;
-}
-
-static void move_waiters(struct dns_waiter **from, struct dns_waiter **to, void *question)
-{
-	while (*from) {
-		struct dns_waiter *w = *from;
-		remove_waiter(w);
-		add_waiter(to, w, question);
-	}
-}
-
-/* One who is told may forget others of the same list, so it is read anew each time. */
-static void tell(struct dns_upstream *u, const struct dns_answer *a, const struct dns_name *name,
-	const struct dns_name *last)
-{
-	while (u->telling) {
-		struct dns_waiter *w = u->telling;
-		remove_waiter(w);
-		w->name = name;
-		w->last = last;
-		w->done(w, a);
-	}
-}
-
-void dns_orphans_tell(struct dns_timer *timer)
-{
-	struct dns_upstream *u =
-		(struct dns_upstream *)(void *)((char *)timer -
-						offsetof(struct dns_upstream, tell_orphans));
-	struct dns_name name;
-
-	while (u->orphans) {
-		struct dns_question *q = u->orphans;
-		u->orphans = q->next;
-		u->orphan_count--;
-		dns_asked_name(&q->q, &name);
-		move_waiters(&q->waiters, &u->telling, u);
-		tell(u, NULL, &name, NULL);
-		mem_free(q);
-	}
-}
-
-static void tell_late(struct dns_question *q)
-{
-	struct dns_waiter *next;
-	struct dns_name name;
-
-	dns_asked_name(&q->q, &name);
-	for (struct dns_waiter *w = q->waiters; w; w = next) {
-		next = w->next;
-		w->name = &name;
-		if (w->late)
-			w->late(w);
-	}
-}
-
-/* Questions are in the order of age, so one timer does for all. */
-void dns_late_tell(struct dns_timer *timer)
-{
-	struct dns_upstream *u =
-		(struct dns_upstream *)(void *)((char *)timer -
-						offsetof(struct dns_upstream, late));
-	uint64_t now = clock_mono(u->clock);
-
-	while (u->early && u->early->born_ms + DNS_LATE_MS <= now) {
-		struct dns_question *q = u->early;
-		u->early = q->newer;
-		tell_late(q);
-	}
-	if (u->early)
-		dns_timer_set(&u->timers, &u->late, u->early->born_ms + DNS_LATE_MS);
-}
-
-void dns_upstream_forget(struct dns_upstream *u, struct dns_waiter *w)
-{
-	(void)u;
-	if (w->question)
-		remove_waiter(w);
-}
-
 /* ---- the table ---- */
 
 static void link_question(struct dns_upstream *u, struct dns_question *q)
@@ -158,10 +58,10 @@ void dns_question_end(
 	struct dns_name name, end = last ? *last : (struct dns_name){.size = 0};
 
 	dns_asked_name(&q->q, &name);
-	move_waiters(&q->waiters, &u->telling, u);
+	dns_waiters_move(&q->waiters, &u->telling, u);
 	retire(q);
 	mem_free(q);
-	tell(u, a, &name, last ? &end : NULL);
+	dns_waiters_tell(u, a, &name, last ? &end : NULL);
 }
 
 /* Who waits is told in the next turn, since a call of dns_upstream_ask() tells nobody. */
@@ -370,7 +270,7 @@ enum err dns_upstream_ask(struct dns_upstream *u, const struct dns_ask *ask, str
 		return ERR_NOT_FOUND;
 	struct dns_question *q = find(u, &asked, ask->where, &d);
 	if (q) {
-		add_waiter(&q->waiters, w, q);
+		dns_waiter_add(&q->waiters, w, q);
 		note_joined(q);
 		return ERR_OK;
 	}
@@ -382,7 +282,7 @@ enum err dns_upstream_ask(struct dns_upstream *u, const struct dns_ask *ask, str
 		return ERR_NOMEM;
 	}
 	link_question(u, q);
-	add_waiter(&q->waiters, w, q);
+	dns_waiter_add(&q->waiters, w, q);
 	dns_question_begin(q);
 	return ERR_OK;
 }

@@ -103,82 +103,11 @@ const char *dns_target_why(struct dns_target *t)
 	return why ? why : "it cannot be sent there";
 }
 
-/* ---- probes ---- */
-
-static const struct dns_asked probe_question = {.name = (const uint8_t *)"",
-	.size = 1,
-	.rd = true,
-	.type = DNS_TYPE_NS,
-	.klass = DNS_CLASS_IN};
-
-static void stop_probing(struct dns_target *t)
-{
-	dns_timer_stop(&t->u->timers, &t->probe_timer);
-	dns_exchange_cancel(&t->probe);
-}
-
-static void probe_later(struct dns_target *t)
-{
-	dns_timer_set(&t->u->timers, &t->probe_timer,
-		clock_mono(t->u->clock) + dns_forwarder_probe_pause(&t->f));
-}
-
-/* Any answer shows that it is back, whatever it says. */
-static void on_probe_over(
-	struct dns_exchange *x, enum dns_reply how, struct slice message, const char *why)
-{
-	struct dns_target *t =
-		(struct dns_target *)(void *)((char *)x - offsetof(struct dns_target, probe));
-
-	(void)message;
-	if (how == DNS_REPLY_FAILED || how == DNS_REPLY_BAD)
-		dns_forwarder_error(&t->f, why);
-	else if (how == DNS_REPLY_ANSWER)
-		dns_target_answered(t, dns_exchange_took(x, t->probe_ms, clock_mono(t->u->clock)));
-}
-
-static void on_probe_timer(struct dns_timer *timer)
-{
-	struct dns_target *t =
-		(struct dns_target *)(void *)((char *)timer -
-					      offsetof(struct dns_target, probe_timer));
-
-	dns_exchange_cancel(&t->probe);
-	t->probe = (struct dns_exchange){.q = &probe_question, .over = on_probe_over};
-	t->probe_ms = clock_mono(t->u->clock);
-	if (t->first && t->first->send(t, &t->probe) == ERR_IO)
-		dns_forwarder_error(&t->f, dns_target_why(t));
-	probe_later(t);
-}
-
-static void tell_change(const struct dns_target *t)
-{
-	if (t->u->changed)
-		t->u->changed(t->u->ctx);
-}
-
-void dns_target_answered(struct dns_target *t, uint64_t took_ms)
-{
-	if (!dns_forwarder_answered(&t->f, took_ms, clock_mono(t->u->clock)))
-		return;
-	stop_probing(t);
-	tell_change(t);
-}
-
-void dns_target_lost(struct dns_target *t, const char *why)
-{
-	if (!dns_forwarder_lost(&t->f, why, clock_mono(t->u->clock)))
-		return;
-	if (!t->removed)
-		probe_later(t);
-	tell_change(t);
-}
-
 /* ---- made and freed ---- */
 
 static void free_target(struct dns_target *t)
 {
-	stop_probing(t);
+	dns_target_stop_probing(t);
 	if (t->second)
 		t->second->close(t);
 	if (t->first)
@@ -222,7 +151,7 @@ static struct dns_target *make_target(
 	t->f.text = keep(&at, s->text);
 	t->name = keep(&at, s->name);
 	t->path = keep(&at, s->path);
-	t->probe_timer.due = on_probe_timer;
+	t->probe_timer.due = dns_target_probe;
 	set_transports(t);
 	return t;
 }
@@ -256,7 +185,7 @@ static bool contains(struct dns_target *const *all, size_t count, const struct d
 static void remove_target(struct dns_upstream *u, struct dns_target *t)
 {
 	t->removed = true;
-	stop_probing(t);
+	dns_target_stop_probing(t);
 	t->next = u->removed;
 	u->removed = t;
 	if (t->users == 0)
@@ -333,7 +262,7 @@ void dns_targets_reset(struct dns_upstream *u)
 {
 	for (size_t i = 0; i < u->target_count; i++) {
 		struct dns_target *t = u->targets[i];
-		stop_probing(t);
+		dns_target_stop_probing(t);
 		dns_forwarder_reset(&t->f);
 		if (t->second)
 			t->second->close(t);

@@ -1,5 +1,5 @@
 /* Which connection a question to a server takes: one that is there, or a new one, within the rows.
- * Before: dns/upstream_try.c, dns/upstream_target.c. After: dns/upstream_tcp_conn.c. */
+ * Before: dns/upstream_try.c, dns/upstream_probe.c. After: dns/upstream_tcp_conn.c. */
 #include "dns/upstream_tcp_internal.h"
 
 enum { QUOTA_PART = 4 };

@@ -2,7 +2,7 @@
  * bufferevent. Many questions are on one at a time, answers come in any order (RFC 7766). Each
  * message has two bytes of length before it.
  *
- * Before: dns/upstream_try.c, dns/upstream_target.c. After: the server; dns_exchange.over(). */
+ * Before: dns/upstream_try.c, dns/upstream_probe.c. After: the server; dns_exchange.over(). */
 #ifndef DNS_UPSTREAM_TCP_H
 #define DNS_UPSTREAM_TCP_H
 

@@ -1,6 +1,6 @@
 /* Sends questions by UDP and takes the replies: only from the connected address, with an id and the
  * question that we sent (RFC 5452). What else arrives is counted, and waiting goes on.
- * Before: dns/upstream_try.c, dns/upstream_target.c. After: they are told by dns_exchange.over().
+ * Before: dns/upstream_try.c, dns/upstream_probe.c. After: they are told by dns_exchange.over().
  */
 #include <errno.h>
 #include <event2/event.h>

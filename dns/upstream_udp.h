@@ -2,7 +2,7 @@
  * socket takes no more questions after 256 of them or 30 s, and is closed when the last one on it
  * is over. Ids are drawn among those that are free on the socket.
  *
- * Before: dns/upstream_try.c, dns/upstream_target.c. After: the server; dns_exchange.over(). */
+ * Before: dns/upstream_try.c, dns/upstream_probe.c. After: the server; dns_exchange.over(). */
 #ifndef DNS_UPSTREAM_UDP_H
 #define DNS_UPSTREAM_UDP_H
 

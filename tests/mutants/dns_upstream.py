@@ -8,8 +8,6 @@ file, row = TABLE.file, TABLE.row
 # ---- the table ----
 
 file("dns/upstream_table.c", "test_dns_upstream", "test_dns_upstream_domains", "test_dns_upstream_memory")
-row("w->last = last; w->done(w, a);", "w->done(w, a);", "who is told has the end of the aliases")
-row("if (w->question) remove_waiter(w);", "remove_waiter(w);", "one that is not in the table is forgotten")
 row("q->born_ms + DNS_GIVES_WAY_MS > clock_mono(u->clock)", "0", "a young question stays")
 row("q->born_ms + DNS_GIVES_WAY_MS > clock_mono(u->clock)",
     "q->born_ms + DNS_GIVES_WAY_MS >= clock_mono(u->clock)", "at 200 ms it gives way")
@@ -31,18 +29,25 @@ row("if (u->stopping) return ERR_STOPPING;", "", "nothing is asked while it is f
 row("give_places(u, of_domain); return ERR_NOMEM;", "return ERR_NOMEM;", "places are given back",
     "test_dns_upstream_memory")
 
+file("dns/upstream_waiters.c", "test_dns_upstream", "test_dns_upstream_domains", "test_dns_upstream_memory")
+row("w->last = last; w->done(w, a);", "w->done(w, a);", "who is told has the end of the aliases")
+row("if (w->question) remove_waiter(w);", "remove_waiter(w);", "one that is not in the table is forgotten")
+
 # ---- tries ----
 
 file("dns/upstream_try.c", "test_dns_upstream_servers", "test_dns_upstream_udp", "test_dns_upstream_tcp",
      "test_dns_upstream")
 row("now >= s->plain_until_ms;", "true;", "no EDNS is remembered", "test_dns_upstream_udp")
 row("now >= s->no_case_until_ms;", "true;", "no capitals is remembered", "test_dns_upstream_udp")
+row("note_round(q, dns_server_bit((size_t)at));", "(void)note_round;", "no server is asked twice before the others")
+
+file("dns/upstream_next.c", "test_dns_upstream_servers", "test_dns_upstream_udp", "test_dns_upstream_tcp",
+     "test_dns_upstream")
 row("if (t->parked) return DNS_PARKED_MS;", "if (t->parked) return 60000;", "who waits for a place tries again",
     "test_dns_upstream_tcp")
 row("if (q->begun >= (most > TRIES_MIN ? most : TRIES_MIN)) return -1;", "", "four tries")
 row("at < deadline_of(q) ? at : deadline_of(q)", "at", "the deadline of all", "test_dns_upstream")
 row("q->tried.failed |= bit_of(t);", "", "who refused is not asked again")
-row("note_round(q, bit((size_t)at));", "(void)note_round;", "no server is asked twice before the others")
 row("if (latest || q->last) dns_question_next(q);", "if (latest) dns_question_next(q);",
     "the last refusal ends it", "test_dns_upstream_servers")
 row("dead ? DNS_QUICK_MS :", "", "all went down while it waited", "test_dns_upstream_servers")
@@ -78,11 +83,13 @@ row("up & ~tried->failed", "up", "who refused is not asked again")
 row("s->var4 += off - s->var4 / 4;", "", "the variance")
 
 file("dns/upstream_target.c", "test_dns_upstream_servers", "test_dns_upstream", "test_dns_upstream_memory")
-row("stop_probing(t); tell_change(t);", "tell_change(t);", "no probes of one that is back")
-row("stop_probing(t); tell_change(t);", "stop_probing(t);", "one that is back is told")
 row("if (t->users) { place = &t->next; continue; }", "", "one that is in use stays", "test_dns_upstream_memory")
 row("if (!contains(u->targets, u->target_count, all[count])) free_target(all[count]);", "",
     "a reload without memory", "test_dns_upstream_memory")
+
+file("dns/upstream_probe.c", "test_dns_upstream_servers", "test_dns_upstream", "test_dns_upstream_memory")
+row("stop_probing(t); tell_change(t);", "tell_change(t);", "no probes of one that is back")
+row("stop_probing(t); tell_change(t);", "stop_probing(t);", "one that is back is told")
 
 # ---- UDP ----
 
@@ -155,7 +162,7 @@ row("if (t->failed_ms && now - t->failed_ms < DNS_TLS_AGAIN_MS) return t->why;",
 file("dns/upstream_target.c", "test_dns_upstream_tls", "test_dns_upstream_tls_ends")
 row("return t->u->renew_tls.place ? ERR_FULL : dns_tcp_send(&t->u->tcp, &t->tcp, x);",
     "return dns_tcp_send(&t->u->tcp, &t->tcp, x);", "no connection with the old certificates after a reload")
-file("dns/upstream_try.c", "test_dns_upstream_tls")
+file("dns/upstream_next.c", "test_dns_upstream_tls")
 row("bool off = dns_targets_have_tls(u) && dns_tls_clock_is_behind(&u->tls);", "bool off = false;",
     "while the clock is behind, others are asked first")
 
