@@ -179,6 +179,10 @@ void page_put_copy(struct page *p);
  * that is the system's. */
 void page_command(struct page *p, const char *words, const char *argument);
 
+/* Lines of our own to be copied, and such a command; `where`: where they belong. */
+void page_put_lines(struct page *p, enum web_text where, const char *lines);
+void page_put_command(struct page *p, enum web_text where, const char *words, const char *argument);
+
 /* ---- page_data.c ---- */
 
 /* Records, contacts and info of a domain's data text, as tables. */

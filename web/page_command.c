@@ -1,5 +1,5 @@
-/* A command for the terminal, as it reaches this node: with the settings file that the node runs
- * with. Before: the pages that tell what to do there. After: config/paths.h. */
+/* Lines to be copied, and commands for the terminal as they reach this node: with the settings file
+ * that it runs with. Before: the pages that tell what to do there. After: config/paths.h. */
 #include "config/paths.h"
 #include "web/page.h"
 
@@ -43,4 +43,28 @@ void page_command(struct page *p, const char *words, const char *argument)
 		return;
 	html_raw(p->w, " ");
 	put_word(p, argument);
+}
+
+/* The script puts a button behind the lines; without it they are text to select. */
+static void begin_lines(struct page *p, enum web_text where)
+{
+	html_raw(p->w, "<p class=\"where\">");
+	page_say(p, where);
+	html_raw(p->w, "</p><pre class=\"copy\" tabindex=\"0\"");
+	page_put_copy(p);
+	html_raw(p->w, ">");
+}
+
+void page_put_lines(struct page *p, enum web_text where, const char *lines)
+{
+	begin_lines(p, where);
+	html_lines(p->w, lines);
+	html_raw(p->w, "</pre>\n");
+}
+
+void page_put_command(struct page *p, enum web_text where, const char *words, const char *argument)
+{
+	begin_lines(p, where);
+	page_command(p, words, argument);
+	html_raw(p->w, "\n</pre>\n");
 }

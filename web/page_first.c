@@ -8,31 +8,6 @@
 #define ZONES   "anon btn conf index merch mirror mob screen srv ygg v6 q6"
 #define ROUTING "~anon ~btn ~conf ~index ~merch ~mirror ~mob ~screen ~srv ~ygg ~v6 ~q6"
 
-/* Begins lines to copy. The script puts a button behind them; without it they are text to select.
- */
-static void begin_lines(struct page *p, enum web_text where)
-{
-	html_raw(p->w, "<p class=\"where\">");
-	page_say(p, where);
-	html_raw(p->w, "</p><pre class=\"copy\" tabindex=\"0\"");
-	page_put_copy(p);
-	html_raw(p->w, ">");
-}
-
-static void put_lines(struct page *p, enum web_text where, const char *lines)
-{
-	begin_lines(p, where);
-	html_lines(p->w, lines);
-	html_raw(p->w, "</pre>\n");
-}
-
-static void put_command(struct page *p, const char *words)
-{
-	begin_lines(p, TEXT_FIRST_WHERE_SHELL);
-	page_command(p, words, NULL);
-	html_raw(p->w, "\n</pre>\n");
-}
-
 static void begin(struct page *p, enum web_text what)
 {
 	html_raw(p->w, "<details><summary>");
@@ -81,11 +56,11 @@ static void put_dns(struct page *p)
 {
 	begin(p, TEXT_FIRST_DNS);
 	page_sentence(p, TEXT_FIRST_DNS_HOW);
-	put_lines(p, TEXT_FIRST_WHERE_TOML, "[dns]\nlisten = \"127.0.0.1:5300\"\n");
+	page_put_lines(p, TEXT_FIRST_WHERE_TOML, "[dns]\nlisten = \"127.0.0.1:5300\"\n");
 	page_sentence(p, TEXT_FIRST_RESOLVER);
 	for (size_t i = 0; i < sizeof resolvers / sizeof resolvers[0]; i++) {
 		wr_format(p->w, "<details><summary>%s</summary>\n", resolvers[i].name);
-		put_lines(p, resolvers[i].where, resolvers[i].lines);
+		page_put_lines(p, resolvers[i].where, resolvers[i].lines);
 		end(p);
 	}
 	end(p);
@@ -97,7 +72,7 @@ static void put_key(struct page *p)
 {
 	begin(p, TEXT_FIRST_KEY);
 	page_sentence(p, TEXT_FIRST_KEY_HOW);
-	put_command(p, "key new main");
+	page_put_command(p, TEXT_FIRST_WHERE_SHELL, "key new main", NULL);
 	end(p);
 }
 
@@ -107,7 +82,7 @@ static void put_password(struct page *p)
 	html_raw(p->w, "<p>");
 	page_say_with(p, TEXT_FIRST_PASSWORD_HOW, p->api->config->webui_listen, NULL);
 	html_raw(p->w, "</p>\n");
-	put_command(p, "web-password");
+	page_put_command(p, TEXT_FIRST_WHERE_SHELL, "web-password", NULL);
 	end(p);
 }
 
@@ -131,7 +106,7 @@ static void put_reach(struct page *p)
 	page_term(p, TEXT_WHAT_IS_THIS, "reach");
 	html_raw(p->w, "</p>\n");
 	if (!port || !p->api->config->is_public)
-		put_lines(p, TEXT_FIRST_WHERE_TOML,
+		page_put_lines(p, TEXT_FIRST_WHERE_TOML,
 			port ? "[net]\npublic = true\n"
 			     : "[net]\nlisten = \"[::]:4244\"\npublic = true\n");
 	end(p);

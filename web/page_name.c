@@ -23,6 +23,14 @@ static uint64_t left_of(const struct page *p, const struct name_facts *f)
 	return f->expires > p->query.now ? (uint64_t)f->expires - (uint64_t)p->query.now : 0;
 }
 
+/* Since when, or from when on, others may have it, and that nobody gets an answer for it. */
+static void put_lapse(struct page *p, const struct name_facts *f)
+{
+	page_say_moment(p, f->state == DOMAIN_FREE ? TEXT_FREE_SINCE : TEXT_FREE_ON, f->free_from);
+	html_raw(p->w, " ");
+	page_say(p, TEXT_RESOLVES_NOT);
+}
+
 static void put_state(struct page *p, const struct name_facts *f)
 {
 	bool soon = left_of(p, f) < (uint64_t)SOON_DAYS * DAY;
@@ -30,7 +38,10 @@ static void put_state(struct page *p, const struct name_facts *f)
 			     : f->state == DOMAIN_EXPIRED ? TEXT_EXPIRED
 			     : soon                       ? TEXT_EXPIRING
 							  : TEXT_ALIVE;
-	const char *level = f->state != DOMAIN_ALIVE ? "bad" : soon ? "busy" : "good";
+	const char *level = f->state == DOMAIN_FREE    ? "warn"
+			    : f->state != DOMAIN_ALIVE ? "bad"
+			    : soon                     ? "busy"
+						       : "good";
 
 	wr_format(p->w, "<p><span class=\"state %s\">", level);
 	page_say(p, text);
@@ -39,6 +50,8 @@ static void put_state(struct page *p, const struct name_facts *f)
 		page_say(p, TEXT_UNCONFIRMED);
 	else if (f->state == DOMAIN_ALIVE && !f->name.is_identity)
 		page_say(p, f->resolves ? TEXT_RESOLVES : TEXT_NOT_RESOLVED_YET);
+	else if (f->state != DOMAIN_ALIVE)
+		put_lapse(p, f);
 	html_raw(p->w, "</p>\n");
 }
 
@@ -103,27 +116,39 @@ static void put_history(struct page *p, const struct name_facts *f)
 	}
 }
 
-/* What anybody would pay: the difficulty of a new name, and the hashes that it takes. */
-static void put_free(struct page *p, const struct name_facts *f)
+/* What anybody would pay: the difficulty of a new name, the hashes that it takes, and here how long
+ * that is. */
+static void put_price(struct page *p, const struct name_facts *f)
 {
 	uint32_t difficulty = p->api->params->domain_difficulty;
 	char hashes[PAGE_WORD_MAX], bits[PAGE_WORD_MAX];
 
+	html_raw(p->w, "<p>");
+	page_say_with(p, TEXT_FREE_PRICE,
+		page_number(p, (uint64_t)draft_mean_hashes(difficulty), hashes),
+		page_number(p, difficulty, bits));
+	html_raw(p->w, " ");
+	page_term(p, TEXT_WHAT_IS_THIS, "difficulty");
+	if (p->api->hooks.job_rate(p->api->hooks.ctx) > 0) {
+		html_raw(p->w, "<br>");
+		page_say(p, TEXT_FREE_TIME);
+		html_raw(p->w, " ");
+		own_put_cost(p, difficulty);
+		html_raw(p->w, ".");
+	}
+	html_raw(p->w, "</p>\n");
+	page_put_command(p, TEXT_FREE_COMMAND, "domain check", f->name.name);
+	page_put_command(p, TEXT_FREE_COMMAND, "domain new", f->name.name);
+}
+
+static void put_free(struct page *p, const struct name_facts *f)
+{
 	html_raw(p->w, "<p><span class=\"state good\">");
 	page_say(p, TEXT_FREE);
 	html_raw(p->w, "</span> ");
 	page_say(p, TEXT_FREE_EXPLAINED);
-	html_raw(p->w, "</p>\n<p>");
-	page_say_with(p, TEXT_FREE_PRICE,
-		page_number(p, (uint64_t)draft_mean_hashes(difficulty), hashes),
-		page_number(p, difficulty, bits));
-	html_raw(p->w, "</p>\n<p>");
-	page_say(p, TEXT_FREE_COMMAND);
-	html_raw(p->w, " <code>");
-	page_command(p, "domain check", f->name.name);
-	html_raw(p->w, "</code>, <code>");
-	page_command(p, "domain new", f->name.name);
-	html_raw(p->w, "</code></p>\n");
+	html_raw(p->w, "</p>\n");
+	put_price(p, f);
 }
 
 /* A name that is asked for by its identity cannot be resolved, since nobody knows it. */
@@ -177,6 +202,8 @@ static void put_name(struct page *p, const struct name_facts *f)
 		put_state(p, f);
 		if (f->state == DOMAIN_ALIVE)
 			page_put_year(p, f->expires);
+		if (f->state == DOMAIN_FREE && !f->name.is_identity)
+			put_price(p, f);
 		put_facts(p, f);
 		put_resolve(p, f);
 		page_put_data(p, f->block->b.tx.data);

@@ -1,5 +1,6 @@
-/* The latest registrations and changes, and the names that expire next. The chain has no names,
- * only hashes of them, so identities stand here. Before: web/routes.c. After: chain/view.h. */
+/* The latest registrations and changes, and the names that expire or fall free next. The chain has
+ * no names, only hashes of them, so identities stand here. Before: web/routes.c. After:
+ * chain/view.h. */
 #include "api/name_facts.h"
 #include "base/mem.h"
 #include "chain/view.h"
@@ -8,8 +9,8 @@
 
 enum {
 	LATEST_SHOWN = 20,
-	EXPIRING_SHOWN = 20,
-	EXPIRING_LOOKS = 200, /* blocks with a name that are looked at for them */
+	DUE_SHOWN = 20,
+	DUE_LOOKS = 200, /* blocks that are looked at for them */
 	DAY = 86400,
 	SOON_DAYS = 30
 };
@@ -64,7 +65,7 @@ void page_put_latest(struct page *p, struct view *v, int most)
 		page_sentence(p, TEXT_NO_NAMES);
 }
 
-/* ---- those that expire next ---- */
+/* ---- those that expire or fall free next ---- */
 
 /* The first block whose time is not before `time`, by halving: blocks are in the order of their
  * times but for seconds, since each is checked against the clock when it comes. */
@@ -85,8 +86,24 @@ static uint64_t block_at(struct view *v, int64_t time)
 	return low;
 }
 
+/* Names for which something happens so many seconds after their newest block. */
+struct due {
+	enum web_text head, none; /* its heading, and what is said when there is none */
+	enum web_text column;     /* what happens then */
+	uint64_t age;
+};
+
+static void put_columns(struct page *p, const struct due *d)
+{
+	const enum web_text all[] = {d->column, TEXT_IDENTITY, TEXT_ZONE, TEXT_COLUMN_OWNER,
+		TEXT_COLUMN_BLOCK, WEB_TEXTS};
+
+	page_table(p, all);
+}
+
 /* Shows the name of a full block if that block is its newest: its year began with it. */
-static bool put_if_newest(struct page *p, struct view *v, uint64_t index, bool first)
+static bool put_if_newest(
+	struct page *p, struct view *v, uint64_t index, const struct due *d, bool first)
 {
 	struct domain_row row;
 	struct block_owned *b;
@@ -95,39 +112,42 @@ static bool put_if_newest(struct page *p, struct view *v, uint64_t index, bool f
 		return false;
 	bool newest = view_domain(v, b->b.tx.identity, view_height(v) + 1, &row) && row.id == index;
 	if (newest && first)
-		page_table(p, columns);
+		put_columns(p, d);
 	if (newest)
-		put_row(p, &b->b,
-			(int64_t)((uint64_t)b->b.timestamp + p->api->params->domain_lifetime));
+		put_row(p, &b->b, (int64_t)((uint64_t)b->b.timestamp + d->age));
 	mem_free(b);
 	return newest;
 }
 
-/* Walks the blocks of a year ago, from those whose names expire now to those that expire in
+/* Walks the blocks of that age, from those whose time is now to those whose time comes within
  * SOON_DAYS. */
-static void put_expiring(struct page *p, struct view *v)
+static void put_due(struct page *p, struct view *v, const struct due *d)
 {
-	int64_t year = (int64_t)p->api->params->domain_lifetime;
-	uint64_t i = block_at(v, p->query.now - year);
-	int64_t end = p->query.now - year + (int64_t)SOON_DAYS * DAY;
+	int64_t from = p->query.now - (int64_t)d->age, end = from + (int64_t)SOON_DAYS * DAY;
+	uint64_t i = block_at(v, from);
 	struct block_summary h;
 	int shown = 0;
 
-	page_head(p, TEXT_EXPIRING_HEAD);
-	for (int looks = 0; looks < EXPIRING_LOOKS && shown < EXPIRING_SHOWN; looks++, i++) {
+	page_head(p, d->head);
+	for (int looks = 0; looks < DUE_LOOKS && shown < DUE_SHOWN; looks++, i++) {
 		if (!view_summary(v, i, &h) || h.timestamp >= end)
 			break;
 		if (h.full && h.index > 1)
-			shown += put_if_newest(p, v, i, shown == 0);
+			shown += put_if_newest(p, v, i, d, shown == 0);
 	}
 	if (shown)
 		page_table_end(p);
 	else
-		page_sentence(p, TEXT_NONE_EXPIRES);
+		page_sentence(p, d->none);
 }
 
 int page_names(struct page *p, const char *last)
 {
+	const struct chain_params *params = p->api->params;
+	const struct due expire = {
+		TEXT_EXPIRING_HEAD, TEXT_NONE_EXPIRES, TEXT_EXPIRES, params->domain_lifetime};
+	const struct due fall_free = {TEXT_FREEING_HEAD, TEXT_NONE_FREES, TEXT_FREE_FROM,
+		params->domain_lifetime + params->domain_renew_time};
 	struct view *v = chain_view(p->api->chain);
 	(void)last;
 
@@ -135,7 +155,8 @@ int page_names(struct page *p, const char *last)
 	page_sentence(p, TEXT_NO_LIST);
 	view_begin(v);
 	page_put_latest(p, v, LATEST_SHOWN);
-	put_expiring(p, v);
+	put_due(p, v, &expire);
+	put_due(p, v, &fall_free);
 	view_end(v);
 	page_end(p);
 	return 200;

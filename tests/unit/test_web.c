@@ -268,7 +268,7 @@ static void test_names(void **state)
 	begin();
 	assert_int_equal(page("/explorer/name/free-name.ygg"), 200);
 	has("Nobody has registered this name.");
-	has("<code>alfisd domain new free-name.ygg</code>");
+	has(">alfisd domain new free-name.ygg\n</pre>");
 	assert_int_equal(page("/explorer/name/%3Cscript%3E.ygg"), 404);
 	has_not("<script>");
 	assert_int_equal(page("/explorer/names"), 200);

@@ -75,6 +75,62 @@ static void test_keys_and_identities(void **state)
 	mem_free(b);
 }
 
+/* ---- names ---- */
+
+/* The page of the name of block 27, which stands there by its identity, so many days after it. */
+static void look_after(int days)
+{
+	struct block_owned *b;
+	char target[96] = "/explorer/name/";
+
+	assert_int_equal(chain_block(t.api.chain, 27, &b), ERR_OK);
+	hex_upper(b->b.tx.identity, target + strlen(target));
+	t.r.wall = b->b.timestamp + 86400LL * days + 3600;
+	mem_free(b);
+	assert_int_equal(page(target), 200);
+}
+
+static void test_a_year(void **state)
+{
+	const int64_t wall = t.r.wall;
+	(void)state;
+
+	look_after(10);
+	has("<span class=\"state good\">registered</span>");
+	has("<progress max=\"365\" value=\"354\"");
+	has("<h1><bdi>Unknown name ");
+	look_after(340);
+	has("<span class=\"state busy\">expires soon</span>");
+	assert_int_equal(page("/explorer/names"), 200);
+	has("<th scope=\"col\"><a class=\"term\" href=\"/glossary#expiry\">expires</a></th>");
+	has("No name falls free within the next 30 days.");
+	look_after(370);
+	has("<span class=\"state bad\">expired: only its owner may renew it</span> "
+	    "Free to others from <time");
+	has("A resolver says that there is no such name.");
+	has_not("<progress");
+	assert_int_equal(page("/explorer/names"), 200);
+	has("No name expires within the next 30 days.");
+	has("<th scope=\"col\"><a class=\"term\" href=\"/glossary#expiry\">free to others from</a></th>");
+	look_after(400);
+	has("<span class=\"state warn\">free again: anybody may take it</span> "
+	    "Free to others since <time");
+	assert_int_equal(page("/explorer/names?lang=ru"), 200);
+	has("В ближайшие 30 дней не освободится ни одно имя.");
+	t.r.wall = wall;
+}
+
+/* What it costs, in hashes, and in time when this machine has a pace. */
+static void test_a_price(void **state)
+{
+	(void)state;
+	assert_int_equal(page("/explorer/name/free-name.ygg"), 200);
+	has("To take it, a key mines one block: ");
+	has("href=\"/glossary#difficulty\"");
+	has("On this machine it takes ");
+	has(" on average, nine of ten within ");
+}
+
 /* ---- commands ---- */
 
 static void expect_command(const char *file, const char *wanted)
@@ -90,13 +146,13 @@ static void test_commands(void **state)
 	char here[4096], wanted[8192];
 	(void)state;
 
-	expect_command(CONFIG_SYSTEM_FILE, "<code>alfisd domain new free-name.ygg</code>");
-	expect_command("", "<code>alfisd domain new free-name.ygg</code>");
+	expect_command(CONFIG_SYSTEM_FILE, ">alfisd domain new free-name.ygg\n</pre>");
+	expect_command("", ">alfisd domain new free-name.ygg\n</pre>");
 	expect_command(
-		"/srv/a.toml", "<code>alfisd --config /srv/a.toml domain new free-name.ygg</code>");
+		"/srv/a.toml", ">alfisd --config /srv/a.toml domain new free-name.ygg\n</pre>");
 	expect_command("/srv/my $(node)/it's <one>.toml",
-		"<code>alfisd --config &#39;/srv/my $(node)/it&#39;\\&#39;&#39;s "
-		"&lt;one&gt;.toml&#39; domain new free-name.ygg</code>");
+		">alfisd --config &#39;/srv/my $(node)/it&#39;\\&#39;&#39;s "
+		"&lt;one&gt;.toml&#39; domain new free-name.ygg\n</pre>");
 	assert_non_null(getcwd(here, sizeof here));
 	snprintf(wanted, sizeof wanted, "%s/node.toml", here);
 	expect_command("node.toml", wanted);
@@ -207,6 +263,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_healing),
 		cmocka_unit_test(test_keys_and_identities),
+		cmocka_unit_test(test_a_year),
+		cmocka_unit_test(test_a_price),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_long_search),
