@@ -157,7 +157,7 @@ def sentences_of(name: str, source: str, rule: str) -> list[str]:
 def sample(text: str) -> str:
     """The sentence with something filled in."""
     text = re.sub(r"^%s(?=[a-z])", "", text)  # what stands before, and its "; "
-    return TEXT.sub("X", NUMBER.sub("7", text)).replace("%%", "%").strip(" ;:,\n")
+    return TEXT.sub("X", NUMBER.sub("7", text.replace("%%", "\0"))).replace("\0", "%").strip(" ;:,\n")
 
 
 # ---- what the table has, as web/sentence.c reads it ----
