@@ -1,6 +1,5 @@
 /* Role: what others read of the chain, and the values that the node stores beside it. Before:
  * sync/, api/, cli/, node/persist.c. After: chain/store.c. */
-
 #include "chain/chain_internal.h"
 #include "chain/verify.h"
 

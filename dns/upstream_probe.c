@@ -1,7 +1,6 @@
 /* Is a forwarder there? Notes that it answered or did not, and asks one that is down from time to
  * time. Before: dns/upstream_judge.c, dns/upstream_next.c. After: dns/forwarders.c; the transports.
  */
-
 #include "dns/upstream_internal.h"
 #include "dns/upstream_tcp_internal.h"
 

@@ -1,6 +1,5 @@
 /* Dispatches peers' messages to the engines (node/engines.c). Before: p2p/peer.c has a message.
  * After: sync/sync.c for blocks, sync/serve.c for requests, sync/announce.c for heights. */
-
 #include "api/events.h"
 #include "node/node.h"
 

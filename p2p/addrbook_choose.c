@@ -1,6 +1,5 @@
 /* Role: which address of the book is dialled next, and how long each rests after an attempt.
  * Before: p2p/dialer.c has a free place. After: p2p/addrbook.c notes what became of the dial. */
-
 #include "p2p/addrbook_internal.h"
 
 enum {

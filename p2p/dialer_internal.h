@@ -1,9 +1,14 @@
-/* The inside of struct dialer, for the files that make it up: dialer.c (whom to dial, and when) and
- * dialer_ends.c (what became of it). */
+/* The inside of struct dialer, for the files that make it up: dialer.c (whom to dial, and when),
+ * dialer_configured.c (configured peers) and dialer_ends.c (what became of it). */
 #ifndef P2P_DIALER_INTERNAL_H
 #define P2P_DIALER_INTERNAL_H
 
 #include "p2p/dialer.h"
+
+enum {
+	DIALER_CHECK_MS = 5000, /* between searches while there is no place, or nobody to dial */
+	DIALER_IDLE_MS = 60000,
+};
 
 struct dialer {
 	struct dialer_settings s;
@@ -37,5 +42,30 @@ static inline bool dialer_online(const struct dialer *d)
 
 /* The configured peer that is being dialled or connected there; NULL = none. */
 struct configured_peer *dialer_busy_with(struct dialer *d, const struct netaddr *a);
+
+/* May one more be dialled at the same time? */
+bool dialer_has_dial(const struct dialer *d);
+
+/* When the next step with it is due; monotonic. */
+static inline uint64_t dialer_due(const struct dialer *d, const struct configured_peer *cp)
+{
+	return configured_peer_due(cp, dialer_alone(d));
+}
+
+/* ---- dialer_configured.c ---- */
+
+/* Takes the next step with a configured peer that is due: resolves its name or dials. Returns in
+ * how many milliseconds it wants to be called again. */
+uint64_t dialer_tend(struct dialer *d, struct configured_peer *cp);
+
+/* Takes the configured peer out of the list, whose link to it is *place, and frees it. */
+void dialer_drop(struct dialer *d, struct configured_peer **place);
+
+/* Drops those that were to be dialled once, and were. */
+void dialer_drop_over(struct dialer *d);
+
+/* The hook of net/resolver.h; ctx is the dialer. */
+void dialer_resolved(
+	void *ctx, uint64_t tag, const struct netaddr *found, size_t count, const char *why);
 
 #endif

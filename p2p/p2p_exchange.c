@@ -2,7 +2,6 @@
  * 5.8). Part of p2p/p2p.h.
  * Before: p2p/peer.c has a GetPeers or a Peers; p2p/p2p_peers.c tells who is ready. After:
  * p2p/exchange.c judges each address, p2p/addrbook.c keeps it. */
-
 #include "p2p/p2p_internal.h"
 
 bool p2p_wants_addresses(struct p2p *p)

@@ -129,14 +129,16 @@ row("dialling(d->s.hooks.ctx) < d->s.limits->max_dials.max", "dialling(d->s.hook
     "limits.max_dials")
 row("outbound(d->s.hooks.ctx) < d->s.limits->max_outbound.max",
     "outbound(d->s.hooks.ctx) <= d->s.limits->max_outbound.max", "limits.max_outbound")
+row("if (addrbook_pick_missed(d->s.book, refuse_crowded, d, out))",
+    "if (addrbook_pick_missed(d->s.book, refuse, d, out))",
+    "one network of the last session does not come before others")
+
+file("p2p/dialer_configured.c", "test_dialer", "test_dialer_edges", "test_p2p")
 row("if (!bound_take(&d->s.limits->max_configured_peers, 1)) return ERR_FULL;",
     "bound_take(&d->s.limits->max_configured_peers, 1);",
     "limits.max_configured_peers")
 row("bound_give(&d->s.limits->max_configured_peers, 1); mem_free(cp); }", "mem_free(cp); }",
     "limits.max_configured_peers: a place is given back")
-row("if (addrbook_pick_missed(d->s.book, refuse_crowded, d, out))",
-    "if (addrbook_pick_missed(d->s.book, refuse, d, out))",
-    "one network of the last session does not come before others")
 
 file("p2p/dialer_ends.c", "test_dialer_edges", "test_dialer", "test_configured_peer")
 row("addrbook_failed(d->s.book, a, !dialer_alone(d));", "addrbook_failed(d->s.book, a, true);",

@@ -76,7 +76,7 @@ row("(c->outbound && netaddr_eq(&c->addr, a))", "netaddr_eq(&c->addr, a)",
     "the port that somebody came from",
     equal="no test can come from the port that another one listens on")
 
-file("p2p/dialer.c", "test_dialer")
+file("p2p/dialer_configured.c", "test_dialer")
 row("d->s.hooks.refuse(d->s.hooks.ctx, a, true)", "d->s.hooks.refuse(d->s.hooks.ctx, a, false)",
     "a configured peer is dialled where others are not")
 

@@ -61,11 +61,13 @@ row("if (w->file.cost.memory > w->memory_most) {", "if (0) {", "a file that need
 row("if (!w->pass_size) {", "if (0) {", "no key without a passphrase")
 
 file("owner/keys_job.c", "test_keys_process", "test_keys_busy")
-row("if (c->m.flag && !k->plain) {", "if (c->m.flag && !k->plain && !k->secrets) {",
-    "an open key does not go out in plain without its passphrase")
 row("wait *= 2;", "wait *= 1;", "each wrong passphrase makes the next wait longer", "program test_key_process")
 row("return tries(&c->m) ? p->not_before : 0;", "return 0;", "a wrong passphrase makes the next wait",
     "program test_key_process")
+
+file("owner/keys_request.c", "test_keys_process", "test_keys_busy")
+row("if (c->m.flag && !k->plain) {", "if (c->m.flag && !k->plain && !k->secrets) {",
+    "an open key does not go out in plain without its passphrase")
 row("if (said == KEYS_DONE && (p->attempt.overruled || !k)) {", "if (said == KEYS_DONE && !k) {",
     "who locks a key while its passphrase is tried has the last word")
 
