@@ -13,8 +13,9 @@ enum { DEPTH = 8 };
 
 static const struct {
 	const char *english, *russian;
+	size_t n; /* bytes of the English */
 } rows[] = {
-#define SENTENCE(english, russian) {english, russian},
+#define SENTENCE(english, russian) {english, russian, sizeof(english) - 1},
 #include "web/sentences.def"
 };
 
@@ -34,7 +35,7 @@ enum { ROWS = sizeof rows / sizeof rows[0], ERRORS = sizeof errors / sizeof erro
 static size_t find(struct slice left, const char *text, size_t n)
 {
 	for (size_t at = 0; at + n <= left.n; at++)
-		if (memcmp(left.p + at, text, n) == 0)
+		if (n == 0 || (left.p[at] == text[0] && memcmp(left.p + at, text, n) == 0))
 			return at;
 	return left.n;
 }
@@ -47,17 +48,31 @@ static const char *next_mark(const char *form)
 	return form;
 }
 
-static bool begins(struct slice line, const char *text, size_t n)
+/* Where the first mark of the form is, or its end; NULL when the line begins in another way, which
+ * is found soon for most forms. */
+static const char *first_mark(const char *form, struct slice line)
 {
-	return n <= line.n && memcmp(line.p, text, n) == 0;
+	size_t i = 0;
+
+	for (; form[i] && !web_is_mark(form + i); i++)
+		if (i == line.n || line.p[i] != (uint8_t)form[i])
+			return NULL;
+	return form + i;
+}
+
+/* Is the end of the line that of the form? Most forms that begin with a mark are out with that. */
+static bool may_end(const char *form, size_t n, struct slice line)
+{
+	return (n > 1 && web_is_mark(form + n - 2)) ||
+	       (line.n && line.p[line.n - 1] == (uint8_t)form[n - 1]);
 }
 
 /* What stands for the marks goes to `value`. */
 static bool fits(const char *form, struct slice line, struct slice value[WEB_VALUES])
 {
-	const char *mark = next_mark(form);
+	const char *mark = first_mark(form, line);
 
-	if (!begins(line, form, (size_t)(mark - form)))
+	if (!mark)
 		return false;
 	line = slice_of(line.p + (mark - form), line.n - (size_t)(mark - form));
 	while (*mark) {
@@ -91,7 +106,8 @@ static bool swallows(const char *english, const char *russian, const struct slic
 static const char *russian_of(struct slice line, struct slice value[WEB_VALUES])
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (fits(rows[i].english, line, value) &&
+		if (may_end(rows[i].english, rows[i].n, line) &&
+			fits(rows[i].english, line, value) &&
 			!swallows(rows[i].english, rows[i].russian, value))
 			return rows[i].russian;
 	for (size_t i = 0; i < ERRORS; i++)

@@ -1,6 +1,7 @@
 /* Signatures of full blocks among the owner's work: on a made chain whose authors are all ours. */
 #include "tests/unit/jobs_sign_rig.h"
 #include "tests/unit/main.h"
+#include "tests/unit/russian.h"
 
 /* Not before the block is a minute old; then by a drawn key, for the place above the tip. */
 static void test_signs(void **state)
@@ -205,6 +206,7 @@ static void test_goes_first(void **state)
 	jobs_tick(b.jobs);
 	assert_int_equal(jobs_find(b.jobs, id)->state, JOB_WAITS); /* for the lock */
 	assert_non_null(strstr(jobs_find(b.jobs, id)->line, "signatures"));
+	assert_has_russian(jobs_find(b.jobs, id)->line);
 	b.r.wall += (int64_t)params_mainnet.signing_wait;
 	until_search(1);
 	assert_false(b.searched->b.full);
