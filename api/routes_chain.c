@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "api/routes.h"
 #include "api/query.h"
+#include "domain/names.h"
 
 enum {
 	BLOCKS_AT_ONCE = 100, /* greatest `count` of GET /blocks */
@@ -99,5 +100,23 @@ int get_blocks(const struct api *a, struct http_call *c)
 	json_open(&q.j, NULL, '{');
 	query_blocks(&q, from, count);
 	json_close(&q.j, '}');
+	return 200;
+}
+
+int get_zones(const struct api *a, struct http_call *c)
+{
+	struct json_wr j = {.w = c->answer};
+
+	(void)a;
+	json_open(&j, NULL, '{');
+	json_open(&j, "zones", '[');
+	for (const char *zone = zone_next(NULL); zone; zone = zone_next(zone)) {
+		json_open(&j, NULL, '{');
+		json_str(&j, "name", zone);
+		json_bool(&j, "yggdrasil", zone_is_yggdrasil_only(slice_str(zone)));
+		json_close(&j, '}');
+	}
+	json_close(&j, ']');
+	json_close(&j, '}');
 	return 200;
 }

@@ -9,7 +9,6 @@
 #include "api/routes.h"
 #include "domain/domain.h"
 #include "domain/jsontext.h"
-#include "domain/names.h"
 #include "mine/search.h"
 #include "owner/draft.h"
 #include "web/api_active.h"
@@ -94,24 +93,6 @@ int call_domain_check(const struct api *a, struct http_call *c)
 	c->answer->n--; /* the last bracket */
 	json_bool(&q.j, "available", available);
 	json_close(&q.j, '}');
-	return 200;
-}
-
-int call_zones(const struct api *a, struct http_call *c)
-{
-	struct json_wr j = {.w = c->answer};
-
-	(void)a;
-	json_open(&j, NULL, '{');
-	json_open(&j, "zones", '[');
-	for (const char *zone = zone_next(NULL); zone; zone = zone_next(zone)) {
-		json_open(&j, NULL, '{');
-		json_str(&j, "name", zone);
-		json_bool(&j, "yggdrasil", zone_is_yggdrasil_only(slice_str(zone)));
-		json_close(&j, '}');
-	}
-	json_close(&j, ']');
-	json_close(&j, '}');
 	return 200;
 }
 

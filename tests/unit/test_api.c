@@ -240,6 +240,15 @@ static void test_chain(void **state)
 	told_end(&t);
 }
 
+static void test_zones(void **state)
+{
+	(void)state;
+	told_begin(&t, NULL);
+	assert_int_equal(ask(&t, "GET", "/zones"), 200);
+	assert_non_null(strstr(body(&t), "{\"name\":\"ygg\",\"yggdrasil\":true}"));
+	told_end(&t);
+}
+
 static void test_blocks(void **state)
 {
 	(void)state;
@@ -396,6 +405,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_bans),
 		cmocka_unit_test(test_health),
 		cmocka_unit_test(test_chain),
+		cmocka_unit_test(test_zones),
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_block_key_and_domain),
 		cmocka_unit_test(test_events_stay),
