@@ -67,9 +67,24 @@ static void put_text(struct wr *w, struct slice text, bool lines)
 	}
 }
 
+/* The value of an attribute begins here. */
+static bool begins_value(const struct wr *w)
+{
+	return w->n >= 2 && w->p[w->n - 1] == '"' && w->p[w->n - 2] == '=';
+}
+
 void html_text(struct wr *w, struct slice text)
 {
+	if (text.n && text.p[0] == '/' && begins_value(w)) {
+		html_raw(w, "&#47;");
+		text = slice_of(text.p + 1, text.n - 1);
+	}
 	put_text(w, text, false);
+}
+
+void html_path(struct wr *w, const char *path)
+{
+	put_text(w, slice_str(path), false);
 }
 
 void html_area(struct wr *w, struct slice text)

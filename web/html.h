@@ -15,6 +15,10 @@ void html_raw(struct wr *w, const char *markup);
 void html_text(struct wr *w, struct slice text);
 void html_str(struct wr *w, const char *text);
 
+/* One of our own paths as the value of an attribute, to which the path of a web server in front of
+ * us is added (web/prefix.h): a text of html_text() that begins with '/' is none. */
+void html_path(struct wr *w, const char *path);
+
 /* Several lines of our own for a <pre>, in which line ends stay. */
 void html_lines(struct wr *w, const char *text);
 

@@ -166,7 +166,7 @@ static void put_title(struct page *p, const char *title)
 static void put_json_link(struct page *p, const char *json)
 {
 	html_raw(p->w, "<p class=\"json\"><a href=\"");
-	html_str(p->w, json);
+	html_path(p->w, json);
 	html_raw(p->w, "\">");
 	page_say(p, TEXT_AS_JSON);
 	html_raw(p->w, "</a></p>\n");
@@ -223,14 +223,15 @@ static void put_other_language(struct page *p, const char *here)
 
 	wr_format(p->w, "%s<a lang=\"%s\" href=\"", p->call->right >= RIGHT_READ ? " · " : "",
 		web_language_code(other));
-	html_str(p->w, here);
+	html_path(p->w, here);
 	wr_format(
 		p->w, "%slang=%s\">", strchr(here, '?') ? "&amp;" : "?", web_language_code(other));
 	page_say(p, TEXT_OTHER_LANGUAGE);
 	html_raw(p->w, "</a>");
 }
 
-/* What answers a form has no path of its own that a link could lead to. */
+/* What answers a form has no path of its own that a link could lead to; nor has a path that nothing
+ * has, which may lead to another site. */
 void page_end(struct page *p)
 {
 	bool form = strcmp(p->call->request->method, "POST") == 0;
@@ -242,7 +243,7 @@ void page_end(struct page *p)
 	html_raw(p->w, "<footer>");
 	if (p->call->right >= RIGHT_READ)
 		put_foot(p);
-	if (here)
+	if (here && page_is_own_path(here))
 		put_other_language(p, here);
 	html_raw(p->w, "</footer>\n</body>\n</html>\n");
 }

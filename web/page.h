@@ -60,6 +60,10 @@ int page_for_the_owner(struct page *p);
  * name has. Changes the text, and returns where it begins. */
 char *page_typed(char *text);
 
+/* True for a path of ours, with or without a query. "//host" and "/\host" would lead a browser to
+ * another site. */
+bool page_is_own_path(const char *path);
+
 /* Answers with a redirection to this path. Returns 303. */
 int page_go(struct page *p, const char *path, struct slice last);
 

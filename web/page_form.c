@@ -10,7 +10,7 @@ bool page_may_own(const struct page *p)
 void page_form(struct page *p, const char *path)
 {
 	html_raw(p->w, "<form method=\"post\" action=\"");
-	html_str(p->w, path);
+	html_path(p->w, path);
 	html_raw(p->w, "\">\n");
 	if (p->call->token[0]) {
 		html_raw(p->w, "<input type=\"hidden\" name=\"token\" value=\"");

@@ -6,7 +6,7 @@
 #include "api/routes.h"
 #include "base/log.h"
 #include "net/addr.h"
-#include "web/json_body.h"
+#include "web/api_body.h"
 #include "web/login.h"
 #include "web/login_queue.h"
 #include "web/password.h"
@@ -16,8 +16,7 @@ static const char slow_down[] = "Retry-After: 2\r\n";
 
 /* ---- where a log-in leads to ---- */
 
-/* True for a path of our own. "//host" and "/\host" would lead a browser to another site. */
-static bool is_own_path(const char *path)
+bool page_is_own_path(const char *path)
 {
 	if (path[0] != '/' || path[1] == '/' || path[1] == '\\')
 		return false;
@@ -29,27 +28,35 @@ static bool is_own_path(const char *path)
 
 static void wanted_path(const struct page *p, char to[HTTP_ARG_MAX])
 {
-	if (!http_arg(p->call->request, "to", to, HTTP_ARG_MAX) || !is_own_path(to))
+	if (!http_arg(p->call->request, "to", to, HTTP_ARG_MAX) || !page_is_own_path(to))
 		snprintf(to, HTTP_ARG_MAX, "/");
+}
+
+/* The query that leads back from the log-in; false when it would be longer than we take one. */
+static bool way_back(const struct http_request *q, char to[sizeof q->query])
+{
+	struct wr w = wr_of(to, sizeof q->query - 1);
+
+	html_raw(&w, "to=");
+	html_url(&w, slice_str(q->path));
+	if (q->query[0]) {
+		html_raw(&w, "%3F");
+		html_url(&w, slice_str(q->query));
+	}
+	to[w.n] = 0;
+	return !w.bad;
 }
 
 int page_to_login(struct page *p)
 {
 	const struct http_request *q = p->call->request;
-	struct wr w = wr_of(p->call->text, sizeof p->call->text - 1);
+	char back[sizeof q->query];
+	bool here = strcmp(q->path, "/") != 0 || q->query[0];
 
-	html_raw(&w, "Location: /login");
-	if (strcmp(q->path, "/") != 0 || q->query[0]) {
-		html_raw(&w, "?to=");
-		html_url(&w, slice_str(q->path));
-		if (q->query[0]) {
-			html_raw(&w, "%3F");
-			html_url(&w, slice_str(q->query));
-		}
-	}
-	html_raw(&w, "\r\n");
-	p->call->text[w.bad ? 0 : w.n] = 0;
-	p->call->more = w.bad ? "Location: /login\r\n" : p->call->text;
+	here = here && way_back(q, back);
+	snprintf(p->call->text, sizeof p->call->text, "Location: /login%s%s\r\n", here ? "?" : "",
+		here ? back : "");
+	p->call->more = p->call->text;
 	return 303;
 }
 
@@ -211,10 +218,10 @@ static int done(struct http_call *c, const char *line)
 int call_login(const struct api *a, struct http_call *c)
 {
 	char password[LOGIN_PASSWORD_MAX] = "", line[LOGIN_LINE_MAX];
-	struct slice object;
+	struct body_field f = {.name = "password"};
 
-	if (!c->came_status && (!json_body(c, &object) || !json_body_text(c, object, "password",
-								  true, password, sizeof password)))
+	if (!c->came_status &&
+		(!body_read(c, &f, 1) || !body_need(c, &f, password, sizeof password)))
 		return 400;
 	int status = outcome(a, c, password, sizeof password);
 	if (status == 0)

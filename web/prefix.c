@@ -1,5 +1,6 @@
 /* Puts the path of a web server in front of us before our own paths. Pages write all of them from
- * the root, as ="/…", which no text of others can contain (web/html.c). Before: web/routes.c. */
+ * the root, as ="/…", which no text of others can become, as a value neither (web/html.c). Before:
+ * web/routes.c. */
 #include "web/prefix.h"
 
 static bool is_path(const struct wr *w, size_t at)

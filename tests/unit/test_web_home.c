@@ -281,6 +281,35 @@ static void test_under_a_path(void **state)
 	assert_non_null(strstr(t.call.more, "Location: /alfisd/\r\nSet-Cookie:"));
 }
 
+/* What somebody typed stays as it is, also where it looks like a path. */
+static void test_texts_under_a_path(void **state)
+{
+	(void)state;
+
+	assert_int_equal(page_with("/search?q=/etc", "X-Forwarded-Prefix: /alfisd\r\n"), 404);
+	has("name=\"q\" maxlength=\"200\" required aria-label=\"name, block, hash or key\" "
+	    "placeholder=\"name, block, hash or key\" value=\"&#47;etc\"");
+	has("action=\"/alfisd/search\"");
+	assert_int_equal(page("/search?q=/etc"), 404);
+	has("value=\"&#47;etc\"");
+}
+
+/* A path that nothing has leads nowhere, least of all to another site. */
+static void test_paths_of_nothing(void **state)
+{
+	static const char *const targets[] = {
+		"//evil.example/x", "/\\evil.example", "///evil.example"};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+		assert_int_equal(page_with(targets[i], "Sec-Fetch-Dest: document\r\n"), 404);
+		has("There is no such page.");
+		has_not("evil");
+	}
+	page_with("/nothing", "Sec-Fetch-Dest: document\r\n");
+	has("href=\"/nothing?lang=ru\"");
+}
+
 static void test_script(void **state)
 {
 	char tag[64];
@@ -312,6 +341,8 @@ int main(int argc, char **argv)
 		WITH_NODE(test_terms),
 		cmocka_unit_test(test_paths_of_web_servers),
 		WITH_NODE(test_under_a_path),
+		WITH_NODE(test_texts_under_a_path),
+		WITH_NODE(test_paths_of_nothing),
 		WITH_NODE(test_script),
 	};
 
