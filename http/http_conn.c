@@ -10,6 +10,9 @@
 #include "base/mem.h"
 #include "http/http_conn_internal.h"
 
+/* Password and path, with each byte written as %XX, and the names of the fields. */
+enum { STRANGER_BODY_MAX = 2048 };
+
 static struct limits *limits_of(const struct http_conn *c)
 {
 	return c->all->s.limits;
@@ -158,6 +161,24 @@ static void await_body(struct http_conn *c, const struct http_request *q)
 	read_body(c);
 }
 
+/* The path takes a body from this client: reads it, unless it is too long. What strangers send can
+ * only be a log-in. It is short, and not counted with the others' bodies, so that strangers cannot
+ * take what all of them have together. */
+static void take_announced(struct http_conn *c, struct http_request *q)
+{
+	struct limits *l = limits_of(c);
+
+	c->body.total = c->stranger ? NULL : &l->http_body_total_bytes;
+	if (q->length > l->http_body_bytes.max)
+		bound_hit(&l->http_body_bytes);
+	if (!http_may_have_body(q, l->http_body_bytes.max))
+		http_reply_refuse(c, q, q->status, q->error);
+	else if (c->stranger && q->length > STRANGER_BODY_MAX)
+		http_reply_refuse(c, q, 413, "this is longer than any log-in: log in first");
+	else
+		await_body(c, q);
+}
+
 /* The head is complete: answers the request, or reads its body first if it may have one. Until the
  * body is read `unread` is set, so that a refusal can still be delivered. */
 static void take_head(struct http_conn *c, struct http_request *q)
@@ -170,16 +191,10 @@ static void take_head(struct http_conn *c, struct http_request *q)
 	c->keep = q->keep && !c->last && c->requests < l->max_http_requests.max;
 	c->head = http_is_head(q);
 	c->unread = q->length > 0;
-	if (!q->length) {
+	if (!q->length)
 		http_reply(c, q);
-	} else if (http_reply_admits(c, q)) {
-		if (q->length > l->http_body_bytes.max)
-			bound_hit(&l->http_body_bytes);
-		if (http_may_have_body(q, l->http_body_bytes.max))
-			await_body(c, q);
-		else
-			http_reply_refuse(c, q, q->status, q->error);
-	}
+	else if (http_reply_admits(c, q))
+		take_announced(c, q);
 }
 
 /* Parses what has come of a head. The first byte of a later request replaces the deadline of the

@@ -61,6 +61,7 @@ struct http_conn {
 	bool last;         /* close after this answer even if the client asked to keep it open */
 	bool unread;       /* input may come that is not part of a request we read */
 	bool head;         /* the request was HEAD: send no body */
+	bool stranger;     /* who sends a body has no session at webui.listen */
 	uint64_t number;   /* of the request that waits for its answer */
 	unsigned minor;    /* HTTP/1.x of the client's request */
 	/* Owned: the one whose body is being read, or whose route is called again with what it
@@ -106,8 +107,8 @@ bool http_later_answer(struct http_conns *all, uint64_t number, int status, stru
 /* Answers a complete request: checks access, calls settings.route(), sends the result. */
 void http_reply(struct http_conn *c, const struct http_request *q);
 
-/* True when the body that this request announces may be read. False when the client or the path may
- * not have one: an error was sent. */
+/* True when the body that this request announces may be read; sets c->stranger. False when the
+ * client or the path may not have one: an error was sent. */
 bool http_reply_admits(struct http_conn *c, const struct http_request *q);
 
 /* A call of this request with the values that a route finds; `q` NULL: of none, to send what was

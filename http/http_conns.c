@@ -80,8 +80,18 @@ static uint64_t count_of(const struct http_conns *all, const uint8_t network[NET
 	return n;
 }
 
-/* Of the network with the most places, if that has at least two more than the newcomer's, the
- * client that has kept us waiting for its request for longest. NULL when there is none. */
+/* Is `c` to go before `other`? Who has not said what they want goes before who has not read the
+ * answer, then who has kept us waiting for longer. */
+static bool goes_before(const struct http_conn *c, const struct http_conn *other)
+{
+	if (!other || is_unheard(c) != is_unheard(other))
+		return !other || is_unheard(c);
+	return c->since_ms <= other->since_ms;
+}
+
+/* Of the network with the most places, if that has at least two more than the newcomer's, a client
+ * that keeps us waiting: for its request, else until it has read its answer. NULL when there is
+ * none. */
 static struct http_conn *of_a_crowd(const struct http_conns *all, const struct netaddr *newcomer)
 {
 	struct http_conn *found = NULL;
@@ -90,9 +100,10 @@ static struct http_conn *of_a_crowd(const struct http_conns *all, const struct n
 	netaddr_network(newcomer, network);
 	uint64_t most = count_of(all, network) + 2;
 	for (struct http_conn *c = all->first; c; c = c->next) {
+		bool waits = is_unheard(c) || c->phase == PHASE_ANSWERS;
 		netaddr_network(&c->from, network);
-		uint64_t n = c->door == DOOR_WEB && is_unheard(c) ? count_of(all, network) : 0;
-		if (n > most || (n == most && (!found || c->since_ms <= found->since_ms))) {
+		uint64_t n = c->door == DOOR_WEB && waits ? count_of(all, network) : 0;
+		if (n > most || (n == most && goes_before(c, found))) {
 			most = n;
 			found = c;
 		}

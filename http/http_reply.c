@@ -224,6 +224,7 @@ bool http_reply_admits(struct http_conn *c, const struct http_request *q)
 
 	bool keep = c->keep;
 
+	c->stranger = call.right == RIGHT_NONE;
 	c->keep = false; /* a refused client may send the body anyway, so close after the refusal */
 	if (!may_ask(c, q))
 		return false;

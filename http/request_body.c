@@ -6,6 +6,12 @@
 
 enum { FIRST_BYTES = 4096 /* most forms are shorter */ };
 
+static void give(const struct http_body *b, size_t n)
+{
+	if (b->total)
+		bound_give(b->total, n);
+}
+
 enum err http_body_room(struct http_body *b, size_t n, size_t whole)
 {
 	size_t need = b->n + n, size = b->size ? 2 * b->size : FIRST_BYTES;
@@ -14,13 +20,13 @@ enum err http_body_room(struct http_body *b, size_t n, size_t whole)
 		return ERR_OK;
 	size = size > whole ? whole : size;
 	size = size < need ? need : size;
-	if (!bound_take(b->total, size - b->size))
+	if (b->total && !bound_take(b->total, size - b->size))
 		return ERR_FULL;
 	bool before = mem_wipe_freed(true); /* a password may be in it */
 	uint8_t *p = mem_realloc(b->p, size);
 	mem_wipe_freed(before);
 	if (!p) {
-		bound_give(b->total, size - b->size);
+		give(b, size - b->size);
 		return ERR_NOMEM;
 	}
 	b->p = p;
@@ -37,7 +43,7 @@ void http_body_free(struct http_body *b)
 {
 	bool before = mem_wipe_freed(true);
 
-	bound_give(b->total, b->size);
+	give(b, b->size);
 	mem_free(b->p);
 	mem_wipe_freed(before);
 	*b = (struct http_body){.total = b->total};

@@ -8,9 +8,11 @@
 #include "base/slice.h"
 
 struct http_body {
-	struct bound *total; /* limits.http_body_total_bytes: the sum of all `size`; borrowed */
-	uint8_t *p;          /* owned; NULL when size is 0 */
-	size_t n, size;      /* bytes that have come, bytes allocated */
+	/* limits.http_body_total_bytes: the sum of all `size`; borrowed. NULL: it is not counted,
+	 * since the caller bounds it by the number of clients. */
+	struct bound *total;
+	uint8_t *p;     /* owned; NULL when size is 0 */
+	size_t n, size; /* bytes that have come, bytes allocated */
 };
 
 /* Makes room for n more bytes at p + b->n; the caller writes them and adds n. `whole` is the length

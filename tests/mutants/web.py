@@ -60,10 +60,10 @@ row("|| pair.p[n] != '=')", ")", "a cookie whose name begins like this one")
 
 file("http/request_body.c", "test_http_conn", "program test_http.Bodies")
 row("size = b->size ? 2 * b->size : FIRST_BYTES;", "size = whole;", "what is told costs nothing")
-row("if (!bound_take(b->total, size - b->size))", "if (0)", "limits.http_body_total_bytes")
-row("bound_give(b->total, size - b->size); return ERR_NOMEM;", "return ERR_NOMEM;",
+row("if (b->total && !bound_take(b->total, size - b->size))", "if (0)", "limits.http_body_total_bytes")
+row("give(b, size - b->size); return ERR_NOMEM;", "return ERR_NOMEM;",
     "room that was not taken is given back", "test_http_places")
-row("bound_give(b->total, b->size); mem_free", "mem_free", "a body's room is given back")
+row("give(b, b->size); mem_free", "mem_free", "a body's room is given back")
 
 # ---- a connection ----
 
@@ -88,6 +88,10 @@ row("else if (c->unread) leave(c);", "", "who is refused sees the answer", "prog
 row("if (c->keep && !c->last)", "if (c->keep)", "a reload closes strangers behind a long answer", "test_http_places")
 row("bound_next_read(c, UINT64_MAX); read_head(c);", "bound_next_read(c, UINT64_MAX);",
     "requests that came with the one before")
+row("c->body.total = c->stranger ? NULL : &l->http_body_total_bytes;", "c->body.total = &l->http_body_total_bytes;",
+    "strangers' bodies take no room of others", "test_http_strangers")
+row("else if (c->stranger && q->length > STRANGER_BODY_MAX)", "else if (0)", "a stranger's body is no longer than a log-in",
+    "test_http_strangers")
 
 file("http/http_conns.c", "test_http_places", "program test_http.Places test_access test_admin_bounds")
 row("return goes && bound_has(places, 1);", "return bound_has(places, 1);",
@@ -103,8 +107,14 @@ row("(its == most && c->since_ms <= found->since_ms)", "(its == most && c->since
 row("if (!goes || !is_idle(goes))", "if (1)", "an idle client's place is no bound that was hit")
 row("if (is_idle(c)) http_conn_free(c);", "", "a reload closes idle strangers", "program test_http.KeepAlive")
 
-row("goes = other ? other : goes;", "", "a crowded network makes room at webui.listen")
-row("if (!goes && is_known(all, from)) goes = a_stranger(all);", "", "strangers do not keep out who is known")
+row("goes = other ? other : goes;", "", "a crowded network makes room at webui.listen",
+    "test_http_strangers")
+row("is_unheard(c) || c->phase == PHASE_ANSWERS;", "is_unheard(c);", "who reads nothing makes room",
+    "test_http_strangers")
+row("return !other || is_unheard(c);", "return !other;", "who is silent goes before who reads nothing",
+    "test_http_strangers")
+row("if (!goes && is_known(all, from)) goes = a_stranger(all);", "", "strangers do not keep out who is known",
+    "test_http_strangers")
 
 file("web/session.c", "test_web_session", "program test_web_login")
 row("now - s->used_ms >= bound_read(&all->idle_ms->max) ||", "", "limits.web_session_idle")

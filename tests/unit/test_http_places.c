@@ -82,68 +82,6 @@ static void test_a_crowd_of_strangers(void **state)
 	web_end(r);
 }
 
-/* Strangers at webui.listen have places of their own. An idle one makes room; of those that have
- * not said what they want, one of a crowded network. */
-static void test_places_of_the_owners_page(void **state)
-{
-	struct web_rig *r = web;
-	(void)state;
-
-	web_begin(r);
-	r->limits.web_clients.max = 3;
-	fill(r, 0, 3, DOOR_WEB);
-	fill(r, 3, 4, DOOR_WEB);
-	assert_true(r->clients[0].closed);
-	for (int i = 1; i < 4; i++)
-		web_say(r, &r->clients[i], "GET");
-	web_turns(r);
-	struct web_client *c = web_come(r, 4, DOOR_WEB);
-	WEB_UNTIL(r, c->closed); /* of the same network */
-	assert_int_equal(r->limits.web_clients.hits, 1);
-	for (struct http_conn *one = r->conns.first; one; one = one->next)
-		one->from.ip[0] = 0x20; /* another */
-	fill(r, 5, 6, DOOR_WEB);
-	assert_true(r->clients[1].closed);
-	assert_int_equal(r->limits.web_clients.used, 3);
-	assert_int_equal(r->limits.max_admin_clients.used, 0);
-	assert_int_equal(r->conns.by_tcp, 0);
-	web_end(r);
-}
-
-static bool by_first_byte(void *ctx, const struct netaddr *from)
-{
-	(void)ctx;
-	return from->ip[0] == 0;
-}
-
-/* Nor do they keep out who logged in before, when each comes from a network of its own. */
-static void test_who_is_known_has_a_place(void **state)
-{
-	struct web_rig *r = web;
-	uint8_t network = 0x20;
-	(void)state;
-
-	web_begin(r);
-	r->limits.web_clients.max = 3;
-	r->conns.s.knows = by_first_byte;
-	for (int i = 0; i < 3; i++)
-		web_say(r, web_come(r, i, DOOR_WEB), i ? "GET" : WEB_GET("/later"));
-	web_turns(r);
-	for (struct http_conn *one = r->conns.first; one; one = one->next)
-		one->from.ip[0] = network++;
-	fill(r, 3, 4, DOOR_WEB);
-	assert_true(r->clients[1].closed);
-	web_say(r, &r->clients[3], "GET");
-	web_turns(r);
-	web_come(r, 4, DOOR_WEB);
-	WEB_UNTIL(r, r->clients[2].closed);
-	web_come(r, 5, DOOR_WEB);
-	WEB_UNTIL(r, r->clients[0].closed); /* it waited for an answer */
-	struct web_client *c = web_come(r, 6, DOOR_WEB);
-	WEB_UNTIL(r, c->closed); /* all are known now */
-	web_end(r);
-}
-
 static void test_who_may_ask_has_changed(void **state)
 {
 	struct web_rig *r = web;
@@ -306,8 +244,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_an_idle_client_makes_room),
 		cmocka_unit_test(test_a_busy_client_stays),
 		cmocka_unit_test(test_a_crowd_of_strangers),
-		cmocka_unit_test(test_places_of_the_owners_page),
-		cmocka_unit_test(test_who_is_known_has_a_place),
 		cmocka_unit_test(test_who_may_ask_has_changed),
 		cmocka_unit_test(test_idle_time),
 		cmocka_unit_test(test_slow_writers),
