@@ -12,6 +12,13 @@
 #include "web/password.h"
 #include "web/routes.h"
 
+/* Of the query of a log-in, which fits a request and the lines of an answer. */
+enum { BACK_MAX = 512 };
+
+_Static_assert(
+	BACK_MAX <= sizeof(((struct http_request *)NULL)->query) && BACK_MAX + 32 <= HTTP_TEXT_MAX,
+	"a log-in can be asked for with all that may lead back");
+
 static const char slow_down[] = "Retry-After: 2\r\n";
 
 /* ---- where a log-in leads to ---- */
@@ -32,10 +39,10 @@ static void wanted_path(const struct page *p, char to[HTTP_ARG_MAX])
 		snprintf(to, HTTP_ARG_MAX, "/");
 }
 
-/* The query that leads back from the log-in; false when it would be longer than we take one. */
-static bool way_back(const struct http_request *q, char to[sizeof q->query])
+/* The query that leads back from the log-in; false when it does not fit. */
+static bool way_back(const struct http_request *q, char to[BACK_MAX])
 {
-	struct wr w = wr_of(to, sizeof q->query - 1);
+	struct wr w = wr_of(to, BACK_MAX - 1);
 
 	html_raw(&w, "to=");
 	html_url(&w, slice_str(q->path));
@@ -50,7 +57,7 @@ static bool way_back(const struct http_request *q, char to[sizeof q->query])
 int page_to_login(struct page *p)
 {
 	const struct http_request *q = p->call->request;
-	char back[sizeof q->query];
+	char back[BACK_MAX];
 	bool here = strcmp(q->path, "/") != 0 || q->query[0];
 
 	here = here && way_back(q, back);

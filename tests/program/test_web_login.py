@@ -110,7 +110,7 @@ class LogIn(WebTest):
         await self.begin()
         wrong = await self.log_in("guess")
         self.assertEqual((wrong.status, wrong.cookie), (401, ""))
-        self.assertTrue(self.asked.said("webui: a wrong password from 127.0.0.1"), self.asked.log_tail())
+        await self.asked.wait_line("webui: a wrong password from 127.0.0.1")
         for body in ("{", "[]", "{}", '{"password":7}', '{"password":"' + "x" * 300 + '"}'):
             answer = await self.post("/api/login", body, "Content-Type: application/json")
             self.assertEqual(answer.status, 400, body)

@@ -41,13 +41,12 @@ class Strangers(WebTest):
 
     async def test_the_way_back(self):
         await self.begin()
-        for path in ("/own/name/" + urllib.parse.quote("имя.ygg"), "/explorer?from=3"):
+        for path in ("/own/name/" + urllib.parse.quote("п" * 39 + ".ygg"), "/explorer?from=3"):
             page = await self.ask((await self.ask(path)).header("Location"))
             self.assertEqual(hidden(page.body), {"to": path})
-        # What leads back would be longer than a query: the log-in is there all the same.
-        for path in ("/own/name/" + urllib.parse.quote("п" * 30 + ".ygg"), "/search?q=" + "%" * 200):
-            asked = await self.ask(path)
-            self.assertEqual((asked.status, asked.header("Location")), (303, "/login"), path)
+        # What leads back would be too long: the log-in is there all the same.
+        asked = await self.ask("/search?q=" + "%" * 200)
+        self.assertEqual((asked.status, asked.header("Location")), (303, "/login"))
 
     async def test_under_a_path(self):
         """A browser, and a web server that has the node under /alfis."""
