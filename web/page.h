@@ -93,6 +93,10 @@ void page_field(struct page *p, const struct page_field *f);
 void page_say(struct page *p, enum web_text text);
 void page_say_with(struct page *p, enum web_text text, const char *first, const char *second);
 
+/* Writes a text that heads something, a fact or a column, with a large letter at its beginning; in
+ * a sentence the same text has a small one. */
+void page_say_head(struct page *p, enum web_text text);
+
 /* Writes a line that the node says in English in the reader's language (web/sentence.h), as text;
  * as it is and marked as English where it has no translation. */
 void page_put_line(struct page *p, const char *line);
@@ -142,6 +146,8 @@ bool page_has_room(const struct page *p);
 
 /* The text as a link to where the glossary explains it; `anchor` is one of web/glossary.def. */
 void page_term(struct page *p, enum web_text text, const char *anchor);
+/* The same where the text heads something. */
+void page_head_term(struct page *p, enum web_text text, const char *anchor);
 
 /* What is left of a name's year, as a bar and in words; nothing when it is over. Seconds. */
 void page_put_year(struct page *p, int64_t expires);

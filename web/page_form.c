@@ -32,7 +32,7 @@ void page_field(struct page *p, const struct page_field *f)
 	bool wrong = f->wrong != WEB_TEXTS;
 
 	html_raw(p->w, "<label class=\"field\"><span>");
-	page_say(p, f->label);
+	page_say_head(p, f->label);
 	wr_format(p->w, "</span> <input name=\"%s\" maxlength=\"200\"%s", f->name,
 		f->required ? " required" : "");
 	if (wrong)

@@ -18,7 +18,7 @@ int page_glossary(struct page *p, const char *last)
 	html_raw(p->w, "<dl class=\"facts\">\n");
 	for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++) {
 		wr_format(p->w, "<div id=\"%s\"><dt>", terms[i].anchor);
-		page_say(p, terms[i].term);
+		page_say_head(p, terms[i].term);
 		html_raw(p->w, "</dt><dd>");
 		page_say(p, terms[i].is);
 		html_raw(p->w, "</dd></div>\n");

@@ -83,7 +83,7 @@ static void put_progress(struct page *p, const struct figures *f)
 static void figure(struct page *p, enum web_text term, const char *anchor)
 {
 	html_raw(p->w, "<div><dt>");
-	page_term(p, term, anchor);
+	page_head_term(p, term, anchor);
 	html_raw(p->w, "</dt><dd>");
 }
 

@@ -88,6 +88,13 @@ void page_term(struct page *p, enum web_text text, const char *anchor)
 	html_raw(p->w, "</a>");
 }
 
+void page_head_term(struct page *p, enum web_text text, const char *anchor)
+{
+	wr_format(p->w, "<a class=\"term\" href=\"/glossary#%s\">", anchor);
+	page_say_head(p, text);
+	html_raw(p->w, "</a>");
+}
+
 void page_put_year(struct page *p, int64_t expires)
 {
 	int64_t now = p->query.now;
@@ -118,10 +125,10 @@ static void say_word(struct page *p, enum web_text text)
 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (known[i].text == text) {
-			page_term(p, text, known[i].anchor);
+			page_head_term(p, text, known[i].anchor);
 			return;
 		}
-	page_say(p, text);
+	page_say_head(p, text);
 }
 
 void page_head(struct page *p, enum web_text text)
@@ -190,7 +197,7 @@ static void begin_cell(struct page *p, const char *kind)
 		wr_format(p->w, " class=\"%s\"", kind);
 	if (column != WEB_TEXTS) {
 		html_raw(p->w, " data-label=\"");
-		page_say(p, column);
+		page_say_head(p, column);
 		html_raw(p->w, "\"");
 		p->column++;
 	}

@@ -3,9 +3,15 @@
 #include <time.h>
 
 #include "base/human.h"
+#include "base/utf8.h"
 #include "web/page.h"
 #include "web/sentence.h"
 
+enum {
+	CYRILLIC_A = 0x430, /* small letters; the large ones stand before them in the same order */
+	CYRILLIC_YA = 0x44F,
+	CYRILLIC_YO = 0x451
+};
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400, YEAR = 365 * DAY };
 
 void page_say_with(struct page *p, enum web_text text, const char *first, const char *second)
@@ -17,6 +23,27 @@ void page_say_with(struct page *p, enum web_text text, const char *first, const 
 
 	while (web_fill_next(&f, &piece) != WEB_END)
 		html_text(p->w, piece);
+}
+
+/* The large letter for a small one, of the alphabets that the texts are written in. */
+static int32_t large(int32_t c)
+{
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 'A';
+	if (c >= CYRILLIC_A && c <= CYRILLIC_YA)
+		return c - 0x20;
+	return c == CYRILLIC_YO ? 0x401 : c;
+}
+
+void page_say_head(struct page *p, enum web_text text)
+{
+	struct rd r = rd_of(slice_str(web_text(p->language, text)));
+	uint8_t bytes[4];
+	struct wr first = wr_of(bytes, sizeof bytes);
+
+	utf8_put(&first, large(utf8_take(&r)));
+	html_text(p->w, wr_done(&first));
+	html_text(p->w, slice_of(r.p, r.left));
 }
 
 void page_say(struct page *p, enum web_text text)

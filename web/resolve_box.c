@@ -66,7 +66,7 @@ bool resolve_box_ask(struct page *p, struct resolve_box *b)
 static void put_types(struct page *p, const struct resolve_box *b)
 {
 	html_raw(p->w, "<label class=\"field\"><span>");
-	page_say(p, TEXT_COLUMN_TYPE);
+	page_say_head(p, TEXT_COLUMN_TYPE);
 	html_raw(p->w, "</span> <select name=\"type\">");
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 		wr_format(p->w, "<option%s>%s</option>",

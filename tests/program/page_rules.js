@@ -30,11 +30,15 @@
   // ---- headings ----
   const headings = all("h1, h2, h3, h4, h5, h6").filter(shown);
   if (headings.filter((h) => h.tagName === "H1").length !== 1) say("not one h1");
+  // What others wrote, and the words of a state, are as they are.
+  const small = (head) => !head.querySelector("bdi, code, .state") && /^[a-zа-яё]/.test(head.textContent.trim());
+  for (const head of all("th, dt")) if (small(head)) say("a head that begins with a small letter", head);
   let level = 0;
   for (const heading of headings) {
     const now = Number(heading.tagName[1]);
     if (now > level + 1) say("a level of headings is left out", heading);
     if (!heading.textContent.trim()) say("an empty heading", heading);
+    if (small(heading)) say("a heading that begins with a small letter", heading);
     level = now;
   }
 

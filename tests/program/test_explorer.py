@@ -95,10 +95,10 @@ class Explorer(harness.ProgramTest):
             self.assertIn("303 See Other", head)
             self.assertIn("Location: /explorer/name/home.mob\r\n", head)
         page = await self.page(node, "/explorer/name/home.mob")
-        for wanted in ("Records", "History", "registered", "owner", "free to others from"):
+        for wanted in ("Records", "History", "registered", "Owner", "Free to others from"):
             self.assertIn(wanted, page.text)
         russian = await self.page(node, "/explorer/name/home.mob?lang=ru")
-        for wanted in ("Записи", "История", "владелец"):
+        for wanted in ("Записи", "История", "Владелец"):
             self.assertIn(wanted, russian.text)
         free = await self.page(node, "/explorer/name/nobody.mob")
         self.assertIn("Nobody has registered this name.", free.text)

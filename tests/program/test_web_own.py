@@ -236,7 +236,7 @@ class Work(OwnPagesTest):
 
     async def test_both_languages(self):
         node = await self.start("me")
-        for path, word in (("/own", "Мои имена"), ("/own/new", "Занять новое имя"), ("/own/keys", "строка владельца"),
+        for path, word in (("/own", "Мои имена"), ("/own/new", "Занять новое имя"), ("/own/keys", "Строка владельца"),
                            ("/own/jobs", "Заданий ещё не было"), ("/own/signing", "блоки подписываются"),
                            ("/own/name/x.ygg", "Вставить файл зоны"), ("/own/renew?days=9&x=1", "")):  # fmt: skip
             code, body = await node.get(path + ("&" if "?" in path else "?") + "lang=ru")

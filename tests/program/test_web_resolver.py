@@ -33,7 +33,7 @@ class WebResolver(dns.DnsTest):
         client = self.udp(node)
         await client.ask("home.ygg")
         page = await self.page(node)
-        for wanted in ("questions a second", "answered from the cache", stub.text, "by result"):
+        for wanted in ("Questions a second", "Answered from the cache", stub.text, "by result"):
             self.assertIn(wanted, page)
 
     async def test_what_has_no_answer(self):

@@ -284,7 +284,7 @@ static void test_peers(void **state)
 	has("Nobody is banned.");
 	assert_int_equal(p2p_ban(t.api.p2p, "192.0.2.1", 0), ERR_OK);
 	assert_int_equal(page("/node/peers?lang=ru"), 200);
-	has("<td class=\"long\" data-label=\"адрес\">192.0.2.1</td>");
+	has("<td class=\"long\" data-label=\"Адрес\">192.0.2.1</td>");
 	has_not("Запретов нет");
 	assert_int_equal(p2p_unban(t.api.p2p, "192.0.2.1"), ERR_OK);
 }
@@ -307,8 +307,8 @@ static void test_resolver(void **state)
 	t.forwarder[0] = (struct dns_forwarder_told){.text = "192.0.2.53"};
 	assert_int_equal(page("/node/resolver"), 200);
 	has("The chain is not up to date yet");
-	has("data-label=\"source\"><bdi>chain</bdi></td><td class=\"n\" data-label=\"how many\">1,234</td>");
-	has("<bdi>192.0.2.53</bdi></td><td data-label=\"state\"><span class=\"state bad\">does not answer</span>");
+	has("data-label=\"Source\"><bdi>chain</bdi></td><td class=\"n\" data-label=\"How many\">1,234</td>");
+	has("<bdi>192.0.2.53</bdi></td><td data-label=\"State\"><span class=\"state bad\">does not answer</span>");
 	t.dns = (struct api_dns){.why = ""};
 	t.forwarders = 0;
 }
@@ -343,8 +343,8 @@ static void test_hostile_data(void **state)
 	has_not("\xE2\x80\xAE");
 	has("&lt;img src=x onerror=y&gt;\xEF\xBF\xBD");
 	has("<dt><bdi>&lt;script&gt;</bdi></dt><dd><bdi>javascript:&quot;x</bdi>");
-	has("data-label=\"type\">TXT</td><td data-label=\"TTL\">1</td>"
-	    "<td class=\"long\" data-label=\"value\"><bdi>&lt;/td&gt;&lt;script&gt;</bdi> </td>");
+	has("data-label=\"Type\">TXT</td><td data-label=\"TTL\">1</td>"
+	    "<td class=\"long\" data-label=\"Value\"><bdi>&lt;/td&gt;&lt;script&gt;</bdi> </td>");
 	shown("{\"encrypted\":\"\",\"zone\":\"ygg\",\"contacts\":[{\"name\":\"%00\",\"value\":\"%ZZ\"}]}",
 		API_BODY - 1);
 	has("%ZZ");

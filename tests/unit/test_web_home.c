@@ -141,12 +141,12 @@ static void test_a_bound_that_is_met(void **state)
 	t.r.limits.max_admin_clients.used = t.r.limits.max_admin_clients.max;
 	assert_int_equal(page("/"), 200);
 	has("<details open><summary><h2>Bounds</h2> <span class=\"state warn\">met: 1</span>");
-	has("<tr class=\"met\"><td class=\"long\" data-label=\"bound\"><code>max_admin_clients</code></td>");
+	has("<tr class=\"met\"><td class=\"long\" data-label=\"Bound\"><code>max_admin_clients</code></td>");
 	has("further connections are closed;");
 	assert_int_equal(page("/node/bounds"), 200);
 	for (size_t i = 0; i < LIMIT_ROWS; i++) {
 		char wanted[96];
-		snprintf(wanted, sizeof wanted, "data-label=\"bound\"><code>%s</code></td>",
+		snprintf(wanted, sizeof wanted, "data-label=\"Bound\"><code>%s</code></td>",
 			limit_rows[i].name);
 		has(wanted);
 	}

@@ -102,7 +102,7 @@ static void test_a_year(void **state)
 	look_after(340);
 	has("<span class=\"state busy\">expires soon</span>");
 	assert_int_equal(page("/explorer/names"), 200);
-	has("<th scope=\"col\"><a class=\"term\" href=\"/glossary#expiry\">expires</a></th>");
+	has("<th scope=\"col\"><a class=\"term\" href=\"/glossary#expiry\">Expires</a></th>");
 	has("No name falls free within the next 30 days.");
 	look_after(370);
 	has("<span class=\"state bad\">expired: only its owner may renew it</span> "
@@ -111,7 +111,7 @@ static void test_a_year(void **state)
 	has_not("<progress");
 	assert_int_equal(page("/explorer/names"), 200);
 	has("No name expires within the next 30 days.");
-	has("<th scope=\"col\"><a class=\"term\" href=\"/glossary#expiry\">free to others from</a></th>");
+	has("<th scope=\"col\"><a class=\"term\" href=\"/glossary#expiry\">Free to others from</a></th>");
 	look_after(400);
 	has("<span class=\"state warn\">free again: anybody may take it</span> "
 	    "Free to others since <time");

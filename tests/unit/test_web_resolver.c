@@ -83,8 +83,8 @@ static void test_answers(void **state)
 	assert_null(t.called); /* it is asked once */
 	assert_false(t.call.again);
 	has("<span class=\"state good\"><bdi>NOERROR</bdi></span>");
-	has("<bdi>home.mob.</bdi></td><td data-label=\"TTL\">60</td><td data-label=\"type\"><bdi>TXT</bdi></td>"
-	    "<td class=\"long\" data-label=\"value\"><bdi>&quot;&lt;script&gt;\xEF\xBF\xBD&quot;</bdi></td>");
+	has("<bdi>home.mob.</bdi></td><td data-label=\"TTL\">60</td><td data-label=\"Type\"><bdi>TXT</bdi></td>"
+	    "<td class=\"long\" data-label=\"Value\"><bdi>&quot;&lt;script&gt;\xEF\xBF\xBD&quot;</bdi></td>");
 	has("<li><bdi>home.mob TXT: </bdi><bdi>chain: &lt;i&gt;</bdi></li>");
 	has_not("<script>");
 	assert_int_equal(
@@ -116,8 +116,8 @@ static void test_names(void **state)
 	has_not("busy.");
 	t.dns.keeps_names = true;
 	page("/node/resolver");
-	has("<bdi>busy.&lt;b&gt;</bdi></td><td class=\"n\" data-label=\"questions\">1,234</td>"
-	    "<td class=\"n\" data-label=\"slowest answer\">56 ms</td>");
+	has("<bdi>busy.&lt;b&gt;</bdi></td><td class=\"n\" data-label=\"Questions\">1,234</td>"
+	    "<td class=\"n\" data-label=\"Slowest answer\">56 ms</td>");
 	has("><bdi>slow.&lt;b&gt;</bdi></td>");
 	assert_int_equal(page("/dns/names"), 200);
 	expect_bool(&t, "kept", true);

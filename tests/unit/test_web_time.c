@@ -179,11 +179,11 @@ static void test_page(void **state)
 	see(MINUTE + 30000, 6, 60 * 2048);
 	assert_int_equal(page("/node/time"), 200);
 	has("href=\"/history\"");
-	row = strstr(body(&t), "data-label=\"time\"><time");
+	row = strstr(body(&t), "data-label=\"Time\"><time");
 	assert_non_null(row);
 	assert_non_null(strstr(row, "Z\">"));
-	has("data-label=\"peers\">6</td><td class=\"n\" data-label=\"received\">0 bytes/s</td>");
-	has("data-label=\"peers\">5</td><td class=\"n\" data-label=\"received\">2 kB/s</td>");
+	has("data-label=\"Peers\">6</td><td class=\"n\" data-label=\"Received\">0 bytes/s</td>");
+	has("data-label=\"Peers\">5</td><td class=\"n\" data-label=\"Received\">2 kB/s</td>");
 	has_not("DNS questions");
 	has("style.css");
 	has_not("style=");
