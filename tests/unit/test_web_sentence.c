@@ -48,7 +48,7 @@ static void test_lines_in_lines(void **state)
 		"fork at 5: block 4 was signed twice, 3 of the peers' networks show our copy, 1 "
 		"another; more than 1000 blocks down it is not exchanged: import a chain or "
 		"sync anew",
-		"ветвь от блока 5: блок 4 подписан дважды, наша копия в 3 сетях соседей, другая — "
+		"ветвь отходит от блока 5: блок 4 подписан дважды, наша копия в 3 сетях соседей, другая — "
 		"в 1; глубже 1000 блоков он не заменяется: импортируйте цепочку или загрузите её "
 		"заново");
 	assert_said("waiting for 1 of 4 signatures of block 12 since 3 h 05 min: drawn AB12CD34, "
