@@ -132,7 +132,7 @@ $(BUILD)/test_%: $(BUILD)/obj/tests/unit/test_%.o $(LIB)
 $(BUILD)/fuzz_replay: $(filter-out %/main.o,$(call objects,tests/replay/*.c))
 $(BUILD)/fuzz_conn: $(call objects,tests/fuzz/conn_*.c)
 $(BUILD)/fuzz_sync: $(call objects,tests/fuzz/sync_*.c tools/mkchain/keys.c tools/mkchain/maker.c)
-$(BUILD)/fuzz_api_owner: $(call objects,tests/fuzz/sync_chains.c tools/mkchain/keys.c tools/mkchain/maker.c)
+$(BUILD)/fuzz_api_owner $(BUILD)/fuzz_own_form: $(call objects,tests/fuzz/owner_world.c tests/fuzz/sync_chains.c tools/mkchain/keys.c tools/mkchain/maker.c)
 
 # A fuzz target has libFuzzer's main, or one that plays kept inputs.
 FUZZ_MAIN := $(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer,$(BUILD)/obj/tests/fuzz/replay.o)

@@ -6,22 +6,15 @@
 #include "api/routes.h"
 #include "chain/ecies.h"
 #include "owner/jobs.h"
-#include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/sync_world.h"
+#include "tests/fuzz/owner_world.h"
 #include "web/routes.h"
 
-enum { LONGEST = 8192, ANSWER = 1 << 20, HEIGHT = 30, KEYS = 2 };
+enum { LONGEST = 8192, ANSWER = 1 << 20 };
 
 struct node {
-	struct limits limits;
-	struct config config;
-	struct api api;
-	struct clock clock;
+	struct owner_world w;
 	struct rng_seeded seed;
 	struct rng rng;
-	struct key_table table;
-	struct keys_row rows[KEYS];
-	struct keys_state state;
 	struct jobs *jobs; /* of one input */
 	bool searching;
 };
@@ -29,24 +22,6 @@ struct node {
 static struct node node;
 
 /* ---- what the routes ask ---- */
-
-static int64_t wall(void *ctx)
-{
-	(void)ctx;
-	return 1700000000;
-}
-
-static uint64_t mono(void *ctx)
-{
-	(void)ctx;
-	return 1000000;
-}
-
-static void told_keys(void *ctx, struct api_keys *out)
-{
-	(void)ctx;
-	*out = (struct api_keys){.why = "", .state = &node.state, .table = &node.table};
-}
 
 static bool need(void *ctx, char *said, size_t size)
 {
@@ -111,7 +86,7 @@ static enum err key_file(void *ctx, const char *name, uint8_t bytes[KEY_FILE_MAX
 static bool key_chosen(void *ctx, uint8_t signing[KEY_SIZE])
 {
 	(void)ctx;
-	memcpy(signing, node.rows[1].pub.signing, KEY_SIZE);
+	memcpy(signing, node.w.rows[1].pub.signing, KEY_SIZE);
 	return true;
 }
 
@@ -119,12 +94,6 @@ static enum err key_choose(void *ctx, const uint8_t signing[KEY_SIZE])
 {
 	(void)ctx, (void)signing;
 	return ERR_OK;
-}
-
-static double job_rate(void *ctx)
-{
-	(void)ctx;
-	return 100;
 }
 
 static void key_name(void *ctx, const uint8_t signing[KEY_SIZE], char to[KEY_NAME_MAX + 1])
@@ -179,9 +148,9 @@ static bool ready(void *ctx, char line[DRAFT_WORDS_MAX])
 static enum job_key key(void *ctx, const uint8_t signing[KEY_SIZE], uint8_t encryption[KEY_SIZE])
 {
 	(void)ctx;
-	for (size_t i = 0; i < KEYS; i++)
-		if (memcmp(node.rows[i].pub.signing, signing, KEY_SIZE) == 0)
-			memcpy(encryption, node.rows[i].pub.encryption, KEY_SIZE);
+	for (size_t i = 0; i < OWNER_KEYS; i++)
+		if (memcmp(node.w.rows[i].pub.signing, signing, KEY_SIZE) == 0)
+			memcpy(encryption, node.w.rows[i].pub.encryption, KEY_SIZE);
 	return JOB_KEY_OPEN;
 }
 
@@ -204,7 +173,7 @@ static enum err search(void *ctx, const struct block *b, unsigned threads)
 
 	(void)threads;
 	(void)ctx;
-	must(copy && b->index == HEIGHT + 1 && b->tx.data.n);
+	must(copy && b->index == OWNER_HEIGHT + 1 && b->tx.data.n);
 	mem_free(copy);
 	node.searching = true;
 	return ERR_OK;
@@ -271,60 +240,16 @@ static enum err read_found(void *ctx, uint64_t id, struct block_owned **out)
 
 /* ---- made once ---- */
 
-static void add_keys(const struct chains *made)
-{
-	static const char *const names[KEYS] = {"main", "more"};
-	static struct bound max_keys = {.name = "max_keys", .max = 3};
-	uint8_t secret[32] = {9};
-
-	must(key_table_init(&node.table, &max_keys));
-	for (size_t i = 0; i < KEYS; i++) {
-		struct keys_row *row = &node.rows[i];
-		struct key_entry *e = key_table_add(&node.table, names[i]);
-		memcpy(row->name, names[i], strlen(names[i]) + 1);
-		memcpy(row->pub.signing, made->branch[0].says[i + 1].pub_key.p, KEY_SIZE);
-		ecies_public(secret, row->pub.encryption);
-		e->pub = row->pub;
-	}
-	node.state = (struct keys_state){.running = true, .count = KEYS, .rows = node.rows};
-}
-
-static void fill(struct chain *chain, const struct branch *from)
-{
-	for (uint64_t i = 1; i <= HEIGHT; i++) {
-		struct block_facts facts = {true, true, 64, DOMAIN_UNREAD};
-		struct block_owned *b = block_copy(&from->says[i]);
-		facts_read_domain(&facts, &b->b);
-		must(chain_submit(chain, b, &facts, wall(NULL), 0).action == CHAIN_APPENDED);
-		mem_free(b);
-	}
-}
-
 static void begin(void)
 {
-	const struct chains *made = chains_made();
-
-	limits_default(&node.limits);
-	node.limits.store_map_bytes.max = 16777216;
-	node.limits.max_jobs.max = 3;
-	node.config.limits = node.limits;
-	node.clock = (struct clock){.wall = wall, .mono = mono};
-	node.api = (struct api){.config = &node.config,
-		.params = &made->params,
-		.clock = &node.clock,
-		.chain = chains_open(&made->params, &node.limits, false)};
-	must(node.api.chain);
-	fill(node.api.chain, &made->branch[0]);
-	add_keys(made);
-	struct api_hooks *h = &node.api.hooks;
-	h->keys = told_keys;
+	owner_world_begin(&node.w);
+	struct api_hooks *h = &node.w.api.hooks;
 	h->keys_need = need;
 	h->key_rename = rename_key;
 	h->key_remove = remove_key;
 	h->key_lock = lock_key;
 	h->jobs = told_jobs;
 	h->job_hashes = hashes;
-	h->job_rate = job_rate;
 	h->names = names;
 	h->job_add = job_add;
 	h->job_change = job_change;
@@ -334,17 +259,17 @@ static void begin(void)
 	h->key_file = key_file;
 	h->key_chosen = key_chosen;
 	h->key_choose = key_choose;
-	node.config.webui_unlock = true;
+	node.w.config.webui_unlock = true;
 }
 
 static void new_jobs(void)
 {
-	struct jobs_settings s = {.chain = node.api.chain,
-		.params = node.api.params,
-		.clock = &node.clock,
+	struct jobs_settings s = {.chain = node.w.api.chain,
+		.params = node.w.api.params,
+		.clock = &node.w.clock,
 		.rng = &node.rng,
-		.count = &node.limits.max_jobs,
-		.bytes = &node.limits.job_bytes,
+		.count = &node.w.limits.max_jobs,
+		.bytes = &node.w.limits.job_bytes,
 		.hooks = {.ready = ready,
 			.key = key,
 			.open_keys = open_keys,
@@ -421,9 +346,9 @@ static void ask(struct slice line, struct slice form)
 	if (json) {
 		c.right = RIGHT_OWN;
 		c.door = DOOR_WEB;
-		must_be_answer(web_route(&node.api, &c), &c);
+		must_be_answer(web_route(&node.w.api, &c), &c);
 	} else {
-		must_be_answer(api_route(&node.api, &c), &c);
+		must_be_answer(api_route(&node.w.api, &c), &c);
 	}
 }
 
@@ -443,7 +368,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > LONGEST)
 		return 0;
-	if (!node.api.chain)
+	if (!node.w.api.chain)
 		begin();
 	size_t before = mem_blocks();
 	new_jobs();
@@ -454,7 +379,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		mem_free(copy);
 	}
 	jobs_free(node.jobs);
-	must(node.limits.max_jobs.used == 0 && node.limits.job_bytes.used == 0);
+	must(node.w.limits.max_jobs.used == 0 && node.w.limits.job_bytes.used == 0);
 	must(mem_blocks() == before);
 	return 0;
 }

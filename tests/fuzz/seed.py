@@ -406,6 +406,7 @@ TARGETS = {
     "job": seed_keys.job,
     "key_file": seed_keys.key_file,
     "keys_frame": seed_keys.keys_frame,
+    "own_form": seed_keys.own_form,
     "owner_line": owner_line,
     "replay": replay,
     "resolver": seed_scripts.resolver,

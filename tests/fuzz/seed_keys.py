@@ -4,6 +4,7 @@ import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 Seed = tuple[str, bytes]
@@ -174,3 +175,27 @@ def api_owner() -> Iterator[Seed]:
     for at in range(0, len(lines), 2):
         line = lines[at].split("/", 1)[1].replace("/", "-")
         yield f"{line}-{at}", "\n".join(lines[at:at + 2]).encode()
+
+
+# Names of the chain of tests/fuzz/sync_chains.c, of which some are ours, and others.
+EDITED = ("name-0-0.ygg", "name-1-0.anon", "name-2-0.mob", "name-3-0.srv", "free.ygg", "a.b.ygg", "")
+EDITS: dict[str, dict[str, str]] = {
+    "as-it-is": {},
+    "records": {"r0": "@ 60 AAAA 200::1", "r1": "www CNAME @", "r2": 'x TXT "a b"', "r3": "_s._tcp SRV 1 2 3 x"},
+    "order": {"r0": "@ AAAA 200::1", "p0": "3", "r1": "b AAAA 200::2", "p1": "1", "r2": "c AAAA 200::3", "do": "up2"},
+    "removed": {"r0": "@ AAAA 200::1", "r1": "b AAAA 200::2", "do": "remove0"},
+    "wrong": {"r0": "@ AAAA no", "r1": "@ A 1.2.3.4", "r2": '{"type":"AAAA"}', "key": "nobody"},
+    "json": {"r0": '{"type":"A","domain":"@","ttl":60,"addr":"1.2.3.4"}', "r1": '{"type":"OPT"}'},
+    "zone": {"zone": '$TTL 60\r\na\tAAAA 200::1\r\n  TXT "x y"\r\n', "r0": "old AAAA 200::9"},
+    "bad-zone": {"zone": "a AAAA 200::1\nb AAAA x\n"},
+    "contacts": {"cn0": "mail", "cv0": "a@b", "cn1": "", "cv1": "x", "cn2": "new", "co2": "old", "cv2": ""},
+    "info": {"info": " first\r\nsecond <script>\u202e ", "key": "more"},
+    "start": {"do": "start", "seen": "0" * 64, "r0": "@ AAAA 200::1"},
+}
+
+
+def own_form() -> Iterator[Seed]:
+    for kind, fields in EDITS.items():
+        for name in EDITED if kind == "as-it-is" else EDITED[1:5:3]:
+            form = {"name": name, "key": "main", "do": "preview"} | fields
+            yield f"{kind}-{name}".rstrip("-"), urlencode(form).encode()
