@@ -7,8 +7,10 @@ import json
 import os
 import re
 import time
+import unittest
 
 import harness
+from test_secrets import memory
 
 PASSWORD = "correct horse battery"
 # By `web-password`; the cost is that of every hash that it makes.
@@ -237,11 +239,16 @@ class Ends(WebTest):
             pause *= 1.5
 
     async def test_of_time(self):
-        node = await self.begin(limits__web_session_idle="2 s", limits__web_sessions=2)
-        cookie = await self.session()
-        await self.until_over(cookie)
+        node = await self.begin(limits__web_session_idle="2 s")
+        await self.until_over(await self.session())
+        self.assertTrue(node.running)
+
+    async def test_of_places(self):
+        """The oldest makes room."""
+        node = await self.begin(limits__web_sessions=2)
         first, second, third = [await self.session() for _ in range(3)]
         self.assertEqual((await self.ask("/status", first)).status, 401)
+        self.assertEqual((await self.ask("/status", second)).status, 200)
         rows = {row["row"]: row for row in json.loads((await self.ask("/limits", third)).body)["limits"]}
         self.assertEqual(rows["web_sessions"]["hits_total"], 1)
         self.assertEqual(rows["web_sessions"]["max"], 2)
@@ -273,6 +280,62 @@ class Ends(WebTest):
         await node.start()
         self.assertEqual((await self.ask("/status", cookie)).status, 401)
         cookie = await self.session()
+
+
+class Stream(WebTest):
+    async def listen(self, cookie: str) -> tuple[int, asyncio.StreamReader]:
+        reader, writer = await asyncio.open_connection(self.host, self.port)
+        self.addCleanup(writer.close)
+        host = f"Host: {self.host}:{self.port}"
+        writer.write(f"GET /api/events HTTP/1.1\r\n{host}\r\nAccept: text/event-stream\r\n{cookie}\r\n\r\n".encode())
+        return int((await asyncio.wait_for(reader.readline(), 10 * harness.SLOW)).split()[1]), reader
+
+    async def test_it_ends_with_its_session(self):
+        await self.begin()
+        mine, other = await self.session(), await self.session()
+        (code, ends), (_, stays) = await self.listen(mine), await self.listen(other)
+        self.assertEqual(code, 200)
+        self.assertEqual((await self.call("/api/logout", {}, mine)).status, 200)
+        heard = await asyncio.wait_for(ends.read(), 10 * harness.SLOW)
+        self.assertTrue(heard.endswith(b'event: end\ndata: {"reason":"the session has ended"}\n\n'), heard)
+        await asyncio.wait_for(stays.readuntil(b'"type":"stats"'), 10 * harness.SLOW)
+        self.assertFalse(stays.at_eof())
+        self.assertEqual((await self.listen(mine))[0], 401)
+
+    async def test_its_places(self):
+        """The last ones are kept for the Unix socket."""
+        await self.begin()
+        cookie = await self.session()
+        codes = [(await self.listen(cookie))[0] for _ in range(8)]
+        self.assertEqual(codes, [200] * 6 + [503] * 2)
+        refused = await self.ask("/api/events", cookie, "Accept: text/event-stream")
+        self.assertEqual(refused.status, 503)
+        self.assertIn("limits.max_subscribers are there already", refused.body)
+
+
+class Forgotten(WebTest):
+    @unittest.skipUnless(os.geteuid() == 0, "only root may read another process's memory")
+    async def test_the_password(self):
+        """Right or wrong, answered, refused or broken off: nothing of it stays in the memory."""
+        node = await self.begin(limits__http_body_bytes=4096)
+        wrong = "a wrong one that nobody knows"
+        origin = f"Origin: http://{self.host}:{self.port}"
+        for password, status in ((PASSWORD, 200), (wrong, 401)):
+            self.assertEqual((await self.log_in(password)).status, status)
+            form = f"password={password.replace(' ', '+')}"
+            self.assertEqual((await self.post("/login", form, origin)).status, status if status != 200 else 303)
+            long = json.dumps({"x": "x" * 8000, "password": password})
+            self.assertEqual((await self.post("/api/login", long, "Content-Type: application/json")).status, 413)
+            reader, writer = await asyncio.open_connection(self.host, self.port)
+            writer.write(f"POST /login HTTP/1.1\r\nContent-Length: 200\r\n\r\n{form}".encode())
+            writer.write_eof()
+            await asyncio.wait_for(reader.read(), 10 * harness.SLOW)
+            writer.close()
+        held = memory(node.pid)
+        self.assertIn(HASH.encode(), held)  # looking finds what is there
+        for password in (PASSWORD, wrong):
+            for text in (password, password.replace(" ", "+")):
+                self.assertNotIn(text.encode()[-16:], held)
 
 
 class Settings(WebTest):
