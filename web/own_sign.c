@@ -169,7 +169,7 @@ static void put_block(struct scene *s)
 	page_say_with(p, TEXT_SIGNED_OF, page_number(p, l->blocks, have),
 		page_number(p, SIGNERS_MIN, need));
 	html_raw(p->w, ". ");
-	page_say(p, l->waits ? TEXT_NOT_LOCKED : TEXT_LOCKED);
+	page_explain(p, l->waits ? TEXT_NOT_LOCKED : TEXT_LOCKED);
 	if (l->waits && l->heal_from) {
 		html_raw(p->w, " ");
 		page_say_with(p, TEXT_HEALS_FROM, page_date(p, l->heal_from, date), NULL);

@@ -152,6 +152,10 @@ void page_head_term(struct page *p, enum web_text text, const char *anchor);
 /* What is left of a name's year, as a bar and in words; nothing when it is over. Seconds. */
 void page_put_year(struct page *p, int64_t expires);
 
+/* Writes a text of ours whose [words](anchor) are links to the glossary; its words alone where
+ * page_say() would write brackets. A sentence (page_sentence()) is written so. */
+void page_explain(struct page *p, enum web_text text);
+
 /* A heading below the page's own, which is a link to its explanation where the glossary has one, as
  * are the heads of facts and columns; and a paragraph. */
 void page_head(struct page *p, enum web_text text);

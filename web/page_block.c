@@ -78,7 +78,10 @@ static void put_signature(struct page *p, const struct signature *s)
 	html_raw(p->w, "<li class=\"filled\">");
 	page_link_key(p, slice_of(s->key, KEY_SIZE));
 	html_raw(p->w, " <small>");
-	page_say(p, s->drawn ? TEXT_SIGNATURE_BY : TEXT_SIGNATURE_STANDBY);
+	if (s->drawn)
+		page_say(p, TEXT_SIGNATURE_BY);
+	else
+		page_term(p, TEXT_SIGNATURE_STANDBY, "healing");
 	html_raw(p->w, ", ");
 	page_say(p, TEXT_IN_BLOCK);
 	html_raw(p->w, " ");
@@ -116,7 +119,7 @@ static void put_signatures(struct page *p, struct view *v, const struct block_su
 	signatures_read(v, full, &s);
 	page_head(p, TEXT_SIGNATURES);
 	html_raw(p->w, "<p>");
-	page_say(p, !s.draw.n ? TEXT_NO_DRAW : s.locked ? TEXT_LOCKED : TEXT_NOT_LOCKED);
+	page_explain(p, !s.draw.n ? TEXT_NO_DRAW : s.locked ? TEXT_LOCKED : TEXT_NOT_LOCKED);
 	if (s.draw.n && !s.locked)
 		put_healing(p, v, full);
 	html_raw(p->w, "</p>\n<ul class=\"signatures\">\n");

@@ -103,7 +103,7 @@ int page_blocks(struct page *p, const char *last)
 	uint64_t height = view_height(v), first = first_of(p, height);
 	page_begin(p, web_text(p->language, TEXT_BLOCKS), "/blocks");
 	html_raw(p->w, "<p>");
-	page_say(p, height ? TEXT_BLOCKS_EXPLAINED : TEXT_NO_BLOCKS);
+	page_explain(p, height ? TEXT_BLOCKS_EXPLAINED : TEXT_NO_BLOCKS);
 	html_raw(p->w, "</p>\n");
 	if (height)
 		page_table(p, columns);

@@ -89,8 +89,6 @@ void page_put_chain(struct page *p, struct view *v)
 	for (int i = 0; i < CARDS && view_last_full(v, h.index, &h); i++)
 		put_card(p, v, &h);
 	html_raw(p->w, "</ol>\n<p class=\"dim\">");
-	page_say(p, TEXT_BLOCKS_EXPLAINED);
-	html_raw(p->w, " ");
-	page_term(p, TEXT_WHAT_IS_THIS, "full-block");
+	page_explain(p, TEXT_BLOCKS_EXPLAINED);
 	html_raw(p->w, "</p>\n");
 }

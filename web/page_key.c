@@ -24,7 +24,9 @@ static void put_facts(struct page *p, struct view *v, const uint8_t key[KEY_SIZE
 		return;
 	html_raw(p->w, "<p><span class=\"state bad\">");
 	page_say_with(p, TEXT_KEY_BANNED, page_number(p, ban.closing, number), NULL);
-	html_raw(p->w, "</span></p>\n");
+	html_raw(p->w, "</span> ");
+	page_term(p, TEXT_WHAT_IS_THIS, "healing");
+	html_raw(p->w, "</p>\n");
 }
 
 static void put_row(struct page *p, const struct block_summary *h)

@@ -138,10 +138,37 @@ void page_head(struct page *p, enum web_text text)
 	html_raw(p->w, "</h2>\n");
 }
 
+/* The next "[words](anchor)"; NULL = there is none. Other brackets stay. */
+static const char *next_link(const char *text, const char **middle, const char **end)
+{
+	*middle = strstr(text, "](");
+	*end = *middle ? strchr(*middle, ')') : NULL;
+	if (!*end)
+		return NULL;
+	const char *open = *middle;
+	while (open > text && *open != '[')
+		open--;
+	return *open == '[' ? open : NULL;
+}
+
+void page_explain(struct page *p, enum web_text text)
+{
+	const char *left = web_text(p->language, text), *middle, *end;
+
+	for (const char *open; (open = next_link(left, &middle, &end)); left = end + 1) {
+		html_text(p->w, slice_of(left, (size_t)(open - left)));
+		wr_format(p->w, "<a class=\"term\" href=\"/glossary#%.*s\">",
+			(int)(end - middle - 2), middle + 2);
+		html_text(p->w, slice_of(open + 1, (size_t)(middle - open - 1)));
+		html_raw(p->w, "</a>");
+	}
+	html_str(p->w, left);
+}
+
 void page_sentence(struct page *p, enum web_text text)
 {
 	html_raw(p->w, "<p>");
-	page_say(p, text);
+	page_explain(p, text);
 	html_raw(p->w, "</p>\n");
 }
 

@@ -95,9 +95,9 @@ static void put_summary(struct page *p)
 	page_say_with(p, TEXT_PEERS_NOW, page_number(p, s.inbound + s.outbound, all),
 		page_number(p, s.inbound, inbound));
 	html_raw(p->w, ". ");
-	page_say(p, s.inbound                      ? TEXT_REACHED
-		    : p->api->config->listen.count ? TEXT_NOT_REACHED
-						   : TEXT_NOT_LISTENING);
+	page_explain(p, s.inbound                      ? TEXT_REACHED
+			: p->api->config->listen.count ? TEXT_NOT_REACHED
+						       : TEXT_NOT_LISTENING);
 	html_raw(p->w, " <a href=\"/node/time\">");
 	page_say(p, TEXT_OVER_TIME);
 	html_raw(p->w, "</a></p>\n");

@@ -92,6 +92,27 @@ static unsigned marks(const char *text)
 	return found;
 }
 
+/* Links to the glossary within a text, and whether each leads to a word of it. */
+static int links(const char *text)
+{
+	static const char *const anchors[] = {
+#define TERM(anchor, term, is) anchor,
+#include "web/glossary.def"
+	};
+	int n = 0;
+
+	for (const char *at = text; (at = strstr(at, "](")); n++) {
+		bool found = false;
+		at += 2;
+		for (size_t i = 0; i < sizeof anchors / sizeof anchors[0]; i++)
+			found |= strncmp(at, anchors[i], strlen(anchors[i])) == 0 &&
+				 at[strlen(anchors[i])] == ')';
+		if (!found)
+			fail_msg("\"%s\": no such word in the glossary", text);
+	}
+	return n;
+}
+
 static void test_no_text_is_missing(void **state)
 {
 	(void)state;
@@ -103,6 +124,7 @@ static void test_no_text_is_missing(void **state)
 		assert_true(utf8_valid(slice_str(en)) && utf8_valid(slice_str(ru)));
 		if (marks(en) != marks(ru))
 			fail_msg("\"%s\" and \"%s\" are filled in differently", en, ru);
+		assert_int_equal(links(en), links(ru));
 		/* Each is translated: only the name of a column may be the same. */
 		if (strcmp(en, ru) == 0)
 			assert_int_equal(i, TEXT_COLUMN_TTL);

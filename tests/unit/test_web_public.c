@@ -131,6 +131,36 @@ static void test_a_price(void **state)
 	has(" on average, nine of ten within ");
 }
 
+/* ---- words ---- */
+
+/* The first use of a word that a newcomer does not know is a link, in both languages. */
+static void test_words_are_explained(void **state)
+{
+	static const struct {
+		const char *page, *anchors[6];
+	} rows[] = {
+		{"/", {"peer", "height", "tip", "full-block", "drawn", "bound"}},
+		{"/explorer", {"full-block", "drawn", "key", "signature", "block"}},
+		{"/explorer/block/27",
+			{"hash", "difficulty", "identity", "drawn", "healing", "record"}},
+		{"/explorer/names", {"hash", "identity", "zone", "key", "expiry"}},
+		{"/explorer/name/free-name.ygg", {"difficulty"}},
+		{"/node/peers", {"reach", "ban"}},
+		{"/node/bounds", {"bound", "row"}},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+		page_with(rows[i / 2].page, i % 2 ? "Accept-Language: ru\r\n" : "");
+		has_not("](");
+		for (size_t k = 0; k < 6 && rows[i / 2].anchors[k]; k++) {
+			char wanted[64];
+			snprintf(wanted, sizeof wanted, "\"/glossary#%s\"", rows[i / 2].anchors[k]);
+			has(wanted);
+		}
+	}
+}
+
 /* ---- commands ---- */
 
 static void expect_command(const char *file, const char *wanted)
@@ -265,6 +295,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_keys_and_identities),
 		cmocka_unit_test(test_a_year),
 		cmocka_unit_test(test_a_price),
+		cmocka_unit_test(test_words_are_explained),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_search),
 		cmocka_unit_test(test_long_search),
