@@ -105,6 +105,11 @@ static void put_start(struct own_edit *e)
 {
 	struct page *p = e->p;
 
+	if (e->author && e->author->locked) {
+		page_fact(p, TEXT_OWN_BEGINS);
+		page_say(p, TEXT_OWN_KEY_LOCKED);
+		page_fact_end(p);
+	}
 	for (unsigned i = 0; i < e->reasons; i++) {
 		if (!e->reason[i].passes)
 			continue;
