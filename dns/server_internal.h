@@ -1,5 +1,6 @@
 /* The DNS server's state, and what its two threads tell each other. For dns/server.c, whose
- * functions run in the node's thread, and dns/server_loop.c, which is the server's own. */
+ * functions run in the node's thread, and dns/server_loop.c and
+ * dns/server_settings.c, which are the server's own. */
 #ifndef DNS_SERVER_INTERNAL_H
 #define DNS_SERVER_INTERNAL_H
 
@@ -82,6 +83,10 @@ void *dns_server_loop(void *ctx);
 
 /* Frees what the thread uses: at its end, or when it cannot be started. */
 void dns_server_free_parts(struct dns_server *d);
+
+/* Fills what is to be given to dns_serve_new(), and to dns_upstream_new(); both borrow from *d. */
+void dns_server_serve_settings(struct dns_server *d, struct dns_serve_settings *out);
+void dns_server_upstream_settings(struct dns_server *d, struct dns_upstream_settings *out);
 
 /* What to do about a port below 1024. */
 #define DNS_PRIVILEGE                                                                              \

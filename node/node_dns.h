@@ -9,6 +9,7 @@
 #include "config/config.h"
 
 struct node;
+struct dns_hosts;
 struct dns_hosts_job;
 struct event;
 struct dns_server;
@@ -61,6 +62,20 @@ void node_dns_network_changed(struct node *n);
 /* From the node's timer: tells the server whether the chain is up to date, by the reason why it
  * does or does not advance. */
 void node_dns_look(struct node *n, enum reason reason);
+
+/* ---- node_dns_hosts.c ---- */
+
+/* Reads the files of the settings, for the start; *out is the caller's, NULL = there are none.
+ * False with a line in n->dns.why. In the reference node's file a hosts file that cannot be read is
+ * left out, as that node does. */
+bool node_dns_hosts_load(struct node *n, struct dns_hosts **out);
+
+/* Begins to read the files of `c`; the server gets them when all are read. While they are being
+ * read already that has to end first. */
+void node_dns_hosts_begin(struct node *n, const struct config *c);
+
+/* Waits for the worker, if there is one, and frees what it had. */
+void node_dns_hosts_end(struct node_dns *d);
 
 /* ---- node_dns_ask.c ---- */
 
