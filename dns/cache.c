@@ -325,6 +325,32 @@ static void bound_soa(struct dns_entry *e, uint64_t life)
 	}
 }
 
+/* A place for the message, under its key alone; NULL when there is no room. */
+static struct dns_entry *new_entry(
+	struct dns_cache *c, const struct key *k, struct slice wire, uint64_t now_ms)
+{
+	unsigned ttls = find_ttls(wire, question_end(k), NULL);
+	size_t size = wire.n + 2 * (size_t)ttls;
+	struct dns_entry *old = find(c, k), *e;
+
+	if (old)
+		dns_table_drop(&c->table, old);
+	e = make_room(c, size, now_ms) ? dns_table_new(&c->table, size) : NULL;
+	if (e)
+		fill(e, k, wire, ttls);
+	return e;
+}
+
+static void note_times(struct dns_entry *e, const struct dns_keep *keep, uint64_t now_ms)
+{
+	if (keep->ages && keep->until_ms > now_ms)
+		bound_soa(e, (keep->until_ms - now_ms) / 1000);
+	e->until_ms = keep->until_ms;
+	e->kept_ms = now_ms;
+	e->generation = keep->generation;
+	e->ages = keep->ages;
+}
+
 void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct dns_answer *a,
 	const struct dns_keep *keep, uint64_t now_ms)
 {
@@ -337,27 +363,12 @@ void dns_cache_put(struct dns_cache *c, const struct dns_query *q, const struct 
 		return;
 	make_key(c, q, &k);
 	n = write_kept(c, a, &k);
-	if (!n)
-		return;
-	struct slice wire = slice_of(c->scratch, n);
-	unsigned ttls = find_ttls(wire, question_end(&k), NULL);
-	struct dns_entry *old = find(c, &k);
-	if (old)
-		dns_table_drop(&c->table, old);
-	struct dns_entry *e = make_room(c, n + 2 * (size_t)ttls, now_ms)
-				      ? dns_table_new(&c->table, n + 2 * (size_t)ttls)
-				      : NULL;
+	struct dns_entry *e = n ? new_entry(c, &k, slice_of(c->scratch, n), now_ms) : NULL;
 	if (!e)
 		return;
-	fill(e, &k, wire, ttls);
-	if (keep->ages && keep->until_ms > now_ms)
-		bound_soa(e, (keep->until_ms - now_ms) / 1000);
+	note_times(e, keep, now_ms);
 	e->over_ms = over;
-	e->until_ms = keep->until_ms;
-	e->kept_ms = now_ms;
-	e->generation = keep->generation;
 	e->round = c->forget.round;
-	e->ages = keep->ages;
 	dns_table_insert(&c->table, e);
 }
 

@@ -36,6 +36,23 @@ static void say_where(const struct node_dns *d)
 		log_info("DNS server on %s", netaddr_text(&at[i], text));
 }
 
+/* Starts the server, which owns both from then on; false with a line in n->dns.why. */
+static bool serve(struct node *n, struct dns_setup *setup, struct dns_hosts *hosts)
+{
+	struct config *c = n->config;
+	struct node_dns *d = &n->dns;
+	const struct dns_server_settings s = {.limits = &c->limits,
+		.store = chain_store(n->chain),
+		.params = &n->params,
+		.clock = n->clock,
+		.rng = n->rng,
+		.listen = c->dns_listen.ptr,
+		.listen_count = c->dns_listen.count};
+
+	d->server = dns_server_start(&s, setup, hosts, d->why, sizeof d->why);
+	return d->server != NULL;
+}
+
 bool node_dns_start(struct node *n)
 {
 	struct config *c = n->config;
@@ -52,15 +69,7 @@ bool node_dns_start(struct node *n)
 			snprintf(d->why, sizeof d->why, "%s: %s", config_keys[e.key].path, e.text);
 		return forgive(n);
 	}
-	const struct dns_server_settings s = {.limits = &c->limits,
-		.store = chain_store(n->chain),
-		.params = &n->params,
-		.clock = n->clock,
-		.rng = n->rng,
-		.listen = c->dns_listen.ptr,
-		.listen_count = c->dns_listen.count};
-	d->server = dns_server_start(&s, setup, hosts, d->why, sizeof d->why);
-	if (!d->server)
+	if (!serve(n, setup, hosts))
 		return forgive(n);
 	if (!node_dns_hear(n)) {
 		log_error("dns: out of memory");

@@ -86,8 +86,8 @@ static void forget(struct keys_process *p)
 	p->changed = true;
 }
 
-enum keys_said make_start(struct keys_process *p, const char *name, const struct seal_key *seal,
-	char line[KEYS_TEXT_MAX])
+/* Starts the threads, with memory for the seal and for what they find. */
+static enum err start_threads(struct keys_process *p, const struct seal_key *seal)
 {
 	struct keys_search *s = &p->search;
 	struct search_settings settings = {.threads = p->settings.search_threads,
@@ -109,14 +109,27 @@ enum keys_said make_start(struct keys_process *p, const char *name, const struct
 		*s->seal = *seal;
 		s->search = search_start(&settings, &task, &err);
 	}
-	if (!s->search) {
-		forget(p);
-		if (err == ERR_FULL)
-			snprintf(line, KEYS_TEXT_MAX,
-				"limits.key_search_scratch_bytes leaves too little for one thread: "
-				"raise it");
-		return err == ERR_FULL ? KEYS_TOO_DEAR : KEYS_NO_MEMORY;
-	}
+	return s->search ? ERR_OK : err;
+}
+
+static enum keys_said refuse(struct keys_process *p, enum err err, char line[KEYS_TEXT_MAX])
+{
+	forget(p);
+	if (err != ERR_FULL)
+		return KEYS_NO_MEMORY;
+	snprintf(line, KEYS_TEXT_MAX,
+		"limits.key_search_scratch_bytes leaves too little for one thread: raise it");
+	return KEYS_TOO_DEAR;
+}
+
+enum keys_said make_start(struct keys_process *p, const char *name, const struct seal_key *seal,
+	char line[KEYS_TEXT_MAX])
+{
+	struct keys_search *s = &p->search;
+	enum err err = start_threads(p, seal);
+
+	if (err)
+		return refuse(p, err, line);
 	snprintf(s->name, sizeof s->name, "%s", name);
 	s->began = s->looked = clock_mono(p->clock);
 	s->hashes = s->rate = 0;
