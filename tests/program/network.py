@@ -283,11 +283,11 @@ class Round:
         begun = time.monotonic()
         await self.agree()
         self.healed_in = time.monotonic() - begun
-        self.judge()
         if self.crowd:
             await self.crowd.stop()
         for node in self.nodes:
             await node.stop()
+        self.judge()  # by all lines of the log: the last may come later than the tips that they tell of
 
     async def grow(self, number: int) -> None:
         """A side's own blocks come to one of its nodes, one after the other."""
