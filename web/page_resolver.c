@@ -96,12 +96,22 @@ static void put_count(struct page *p, const char *what, const _Atomic uint64_t *
 	page_row_end(p);
 }
 
+static bool counted(const _Atomic uint64_t *total, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (atomic_load_explicit(&total[i], memory_order_relaxed))
+			return true;
+	return false;
+}
+
 static void put_answers(struct page *p, const struct dns_figures *f)
 {
 	static const enum web_text by_source[] = {TEXT_COLUMN_SOURCE, TEXT_COLUMN_COUNT, WEB_TEXTS};
 	static const enum web_text by_result[] = {TEXT_COLUMN_RESULT, TEXT_COLUMN_COUNT, WEB_TEXTS};
 	char text[DNS_TYPE_TEXT_MAX];
 
+	if (!counted(f->source, DNS_SOURCES) && !counted(f->rcode, DNS_RCODES))
+		return;
 	html_raw(p->w, "<div class=\"pair\"><section>\n");
 	page_head(p, TEXT_DNS_ANSWERS);
 	page_table(p, by_source);
