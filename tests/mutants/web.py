@@ -68,9 +68,9 @@ row("give(b, b->size); mem_free", "mem_free", "a body's room is given back")
 # ---- a connection ----
 
 file("http/http_conn.c", "test_http_conn", "test_http_places", "program test_admin_bounds test_http",
+     "program test_bad_input test_stop test_settings")
 row("return mem_wipe_freed(c->door == DOOR_WEB);", "return mem_wipe_freed(false);", "a password in freed memory",
     "test_http_secrets")
-     "program test_bad_input test_stop test_settings")
 row("else if (n >= limits_of(c)->admin_request_bytes.max)", "else if (0)", "limits.admin_request_bytes")
 row("bound_give(http_conns_places(c->all, c->door), 1);", "",
     "limits.max_admin_clients: a place is given back")
