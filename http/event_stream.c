@@ -129,8 +129,17 @@ bool event_stream_heard(const struct event_stream *e)
 	return e->all != NULL;
 }
 
+/* A stream lasts, and whoever logged out must hear nothing more. */
+static void end_sessions(struct event_stream *e)
+{
+	for (struct subscriber *s = e->all; s && e->lives; s = s->next)
+		if (s->session[0] && !e->lives(e->judge, s->session))
+			end(s, "the session has ended");
+}
+
 void event_stream_put(struct event_stream *e, struct slice text)
 {
+	end_sessions(e);
 	for (struct subscriber *s = e->all; s; s = s->next)
 		give(s, text);
 }
@@ -164,14 +173,6 @@ static void drop_mute(struct event_stream *e)
 		if (s->ending && evbuffer_get_length(bufferevent_get_output(s->bev)) == 0)
 			subscriber_free(s);
 	}
-}
-
-/* A stream lasts, and whoever logged out must hear nothing more. */
-static void end_sessions(struct event_stream *e)
-{
-	for (struct subscriber *s = e->all; s && e->lives; s = s->next)
-		if (s->session[0] && !e->lives(e->judge, s->session))
-			end(s, "the session has ended");
 }
 
 static void on_beat(evutil_socket_t fd, short what, void *ctx)

@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/listener.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "net/socket_activation.h"
@@ -53,9 +56,12 @@ static void on_accept(
 {
 	struct tcp_door *d = ctx;
 	struct http_conns *conns = d->all->conns;
+	int one = 1;
 
 	(void)l;
 	(void)len;
+	/* The end of an answer must not wait until the client has confirmed what came before it. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	if (d->door == DOOR_WEB || http_access_lets_in(&conns->access, sa))
 		http_conns_take(conns, fd, d->door);
 	else

@@ -35,6 +35,38 @@ static void tell(size_t size)
 	event_stream_tell(w.stream, &to);
 }
 
+static bool is_not_over(void *ctx, const char *session)
+{
+	return strcmp(session, ctx) != 0;
+}
+
+/* Not even what happens before the next beat. */
+static void test_who_logged_out_hears_nothing_more(void **state)
+{
+	char over[8] = "";
+	int one, two;
+	(void)state;
+
+	begin();
+	event_stream_set_judge(w.stream, is_not_over, over);
+	w.session = "one";
+	one = subscribe(web_tcp(&w, "127.0.0.1"));
+	w.session = "two";
+	two = subscribe(web_tcp(&w, "127.0.0.1"));
+	strcpy(over, "one");
+	tell(3);
+	w.reply_size = 0;
+	WEB_UNTIL(&w, web_read(&w, one));
+	assert_true(web_says(&w, "event: end\ndata: {\"reason\":\"the session has ended\"}"));
+	assert_false(web_says(&w, "event: news"));
+	w.reply_size = 0;
+	WEB_UNTIL(&w, (web_read(&w, two), web_says(&w, "event: news\ndata: nnn\n\n")));
+	close(one);
+	close(two);
+	WEB_UNTIL(&w, !event_stream_heard(w.stream));
+	web_end(&w);
+}
+
 static void test_events_reach_all(void **state)
 {
 	int one, two;
@@ -173,6 +205,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_events_reach_all),
+		cmocka_unit_test(test_who_logged_out_hears_nothing_more),
 		cmocka_unit_test(test_an_event_without_room),
 		cmocka_unit_test(test_who_reads_too_slowly),
 		cmocka_unit_test(test_places),

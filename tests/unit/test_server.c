@@ -1,5 +1,7 @@
 /* The listeners of HTTP: doors and rights, the socket file, a reload. What is answered is the
  * test's. */
+#include <netinet/tcp.h>
+
 #include "tests/unit/web_rig.h"
 
 #define GET "GET /a HTTP/1.0\r\n\r\n"
@@ -23,6 +25,41 @@ static void test_each_door_has_its_right(void **state)
 	assert_int_equal(web_ask(&w, web_tcp(&w, "127.0.0.2"), GET), 200);
 	assert_int_equal(w.right, RIGHT_OPEN);
 	assert_int_equal(w.asked, 3);
+	web_end(&w);
+}
+
+/* The server's end of a connection of ours; -1 when there is none. */
+static int end_of(int client)
+{
+	struct sockaddr_in ours, theirs;
+	socklen_t n = sizeof ours;
+
+	assert_int_equal(getsockname(client, (struct sockaddr *)&ours, &n), 0);
+	for (int fd = 0; fd < 1024; fd++) {
+		n = sizeof theirs;
+		if (getpeername(fd, (struct sockaddr *)&theirs, &n) == 0 &&
+			theirs.sin_family == AF_INET && theirs.sin_port == ours.sin_port)
+			return fd;
+	}
+	return -1;
+}
+
+/* The last bytes of an answer do not wait for the client's word that it has the first (40 ms). */
+static void test_answers_are_not_held_back(void **state)
+{
+	int fd, here, on = 0;
+	socklen_t n = sizeof on;
+	(void)state;
+
+	web_begin(&w, NULL);
+	fd = web_tcp(&w, "127.0.0.1");
+	WEB_UNTIL(&w, w.config.limits.max_admin_clients.used == 1);
+	here = end_of(fd);
+	assert_true(here >= 0);
+	assert_int_equal(getsockopt(here, IPPROTO_TCP, TCP_NODELAY, &on, &n), 0);
+	assert_true(on);
+	close(fd);
+	WEB_UNTIL(&w, !w.config.limits.max_admin_clients.used);
 	web_end(&w);
 }
 
@@ -133,6 +170,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_door_has_its_right),
+		cmocka_unit_test(test_answers_are_not_held_back),
 		cmocka_unit_test(test_pages_of_others),
 		cmocka_unit_test(test_the_status_of_the_route),
 		cmocka_unit_test(test_head),

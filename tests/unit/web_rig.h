@@ -30,6 +30,7 @@ struct web {
 	int status;
 	size_t length; /* of so many 'x' */
 	bool stays;
+	const char *session; /* the token of who asks; NULL = none */
 	/* and what it was asked */
 	unsigned asked;
 	enum http_right right;
@@ -50,6 +51,7 @@ static inline int web_route(void *ctx, struct http_call *c)
 	w->right = c->right;
 	snprintf(w->path, sizeof w->path, "%s", c->request->path);
 	c->stays = w->stays;
+	c->token = w->session ? w->session : c->token;
 	c->type = w->stays ? "text/event-stream" : "text/plain";
 	for (size_t i = 0; i < w->length; i++)
 		wr_u8(c->answer, 'x');
