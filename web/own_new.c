@@ -172,7 +172,9 @@ static int open_name(struct page *p, const char *name)
 		return no_memory(p);
 	own_edit_from_chain(e);
 	bool fine = own_edit_look(e);
-	int status = fine || e->block ? show(e, 200, false, true) : refuse(e);
+	int status = !e->draft          ? no_memory(p)
+		     : fine || e->block ? show(e, 200, false, true)
+					: refuse(e);
 	own_edit_free(e);
 	return status;
 }

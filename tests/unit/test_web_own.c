@@ -202,6 +202,37 @@ static void test_renewing_needs_days(void **unused)
 
 /* ---- the editor ---- */
 
+/* A name that cannot be had has its field alone; of the keys an open one is chosen. */
+static void test_looked_at_first(void **unused)
+{
+	static const char *const bad[] = {"a--b.ygg", "x.nozone", "one", "a.b.ygg", "%FF.ygg"};
+	char path[64];
+	(void)unused;
+
+	begin();
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		snprintf(path, sizeof path, "/own/new?name=%s", bad[i]);
+		assert_int_equal(page(path, 0, ""), 400);
+		has("aria-invalid=\"true\" aria-describedby=\"why1-0\"");
+		has_not("action=\"/own/edit\"");
+	}
+	assert_int_equal(page("/own/new?name=x.ygg", 0, ""), 200);
+	has("Key: me");
+	rows[0].locked = true;
+	page("/own/new?name=x.ygg", 0, "");
+	has("This key is locked");
+	add_key("her", 0x22, false);
+	page("/own/new?name=x.ygg", 0, "");
+	has("<option value=\"me\">me – locked</option><option value=\"her\" selected>her</option>");
+	has_not("This key is locked");
+	page("/own/keys", 0, "");
+	has("key new main<");
+	add_key("main", 0x33, false);
+	page("/own/keys", 0, "");
+	has("key new main-2<");
+	end();
+}
+
 static void test_reasons_beside_fields(void **unused)
 {
 	(void)unused;
@@ -326,6 +357,15 @@ static void test_memory(void **unused)
 		edit("name=x.ygg&r0=@+AAAA+200::1&cn0=a&cv0=b&info=i");
 		failed = mem_fail_nth(0) == 0;
 		assert_true(t.status == 503 || t.status == 400 || t.status == 200);
+		assert_int_equal(mem_blocks(), before);
+	}
+	failed = true;
+	for (size_t n = 1; failed; n++) {
+		size_t before = mem_blocks();
+		mem_fail_nth(n);
+		page("/own/new?name=x.ygg", 0, "");
+		failed = mem_fail_nth(0) == 0;
+		assert_true(t.status == 200 || (failed && t.status == 503));
 		assert_int_equal(mem_blocks(), before);
 	}
 	end();
@@ -457,6 +497,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_the_list_waits),
 		cmocka_unit_test(test_the_list),
 		cmocka_unit_test(test_renewing_needs_days),
+		cmocka_unit_test(test_looked_at_first),
 		cmocka_unit_test(test_reasons_beside_fields),
 		cmocka_unit_test(test_the_order),
 		cmocka_unit_test(test_start),
