@@ -10,13 +10,34 @@
 
 enum { SHORT = 12 };
 
+/* A form brings back no control character (http/request_args.c): nobody could log in. */
+static bool has_control(const struct passphrase *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if ((uint8_t)p->text[i] < ' ' || p->text[i] == 0x7F)
+			return true;
+	return false;
+}
+
+/* Is it one that can be typed into the page? Says what is wrong with it. */
+static bool is_good(const struct passphrase *p)
+{
+	if (p->n >= LOGIN_PASSWORD_MAX)
+		cli_error("web-password: a password has at most %d bytes", LOGIN_PASSWORD_MAX - 1);
+	else if (has_control(p))
+		cli_error("web-password: a password has no control characters, such as a tab: the "
+			  "page takes none");
+	else
+		return true;
+	return false;
+}
+
 /* Reads it, and says what is wrong with it. */
 static bool read_password(const struct cli *cli, struct passphrase *p)
 {
 	if (!passphrase_read_new(cli, "password of the owner's page", p))
 		return false;
-	if (p->n >= LOGIN_PASSWORD_MAX) {
-		cli_error("web-password: a password has at most %d bytes", LOGIN_PASSWORD_MAX - 1);
+	if (!is_good(p)) {
 		passphrase_wipe(p);
 		return false;
 	}

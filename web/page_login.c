@@ -87,8 +87,10 @@ static void put_form(struct page *p, const char *to, bool wrong)
 	html_str(p->w, to);
 	html_raw(p->w, "\">\n<p><label for=\"password\">");
 	page_say(p, TEXT_PASSWORD);
-	html_raw(p->w, "</label> <input type=\"password\" id=\"password\" name=\"password\" "
-		       "maxlength=\"250\" autocomplete=\"current-password\" required autofocus");
+	wr_format(p->w,
+		"</label> <input type=\"password\" id=\"password\" name=\"password\" "
+		"maxlength=\"%d\" autocomplete=\"current-password\" required autofocus",
+		LOGIN_PASSWORD_MAX - 1);
 	html_raw(
 		p->w, wrong ? " aria-invalid=\"true\" aria-describedby=\"why\"></p>\n" : "></p>\n");
 	page_form_end(p, TEXT_LOG_IN);

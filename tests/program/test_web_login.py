@@ -353,16 +353,34 @@ class Settings(WebTest):
             self.assertEqual(ended.status, harness.USAGE)
             self.assertIn(word, ended.err + ended.out)
 
+    async def hashed(self, password: str, *words: str) -> harness.Finished:
+        here, there = os.pipe()
+        os.write(there, (password + "\n").encode())
+        os.close(there)
+        try:
+            return await harness.run("web-password", "--passphrase-fd", str(here), *words,
+                                     cwd=self.folder, pass_fds=(here,))  # fmt: skip
+        finally:
+            os.close(here)
+
+    async def test_what_is_hashed_can_be_typed(self):
+        for password, why in (("a\ttab in it", "no control characters"), ("x" * 256, "at most 255 bytes")):
+            ended = await self.hashed(password)
+            self.assertEqual((ended.status, ended.out), (1, ""), str(ended))
+            self.assertIn(why, ended.err)
+        longest = "x" * 255
+        found = re.search('"(.*)"', (await self.hashed(longest)).out)
+        assert found
+        await self.begin(webui__password_hash=found[1])
+        field = re.search('<input type="password"[^>]*maxlength="([0-9]*)"', (await self.ask("/login")).body)
+        assert field
+        self.assertGreaterEqual(int(field[1]), len(longest))
+        answer = await self.post("/login", f"password={longest}&to=%2Fown")
+        self.assertEqual((answer.status, answer.header("Location")), (303, "/own"))
+
     async def test_a_hash_is_made(self):
         for words, shape in (((), r'\[webui\]\npassword_hash = "(.*)"\n'), (("--json",), r'\{"password_hash":"(.*)"\}\n')):
-            here, there = os.pipe()
-            os.write(there, (PASSWORD + "\n").encode())
-            os.close(there)
-            try:
-                ended = await harness.run("web-password", "--passphrase-fd", str(here), *words,
-                                          cwd=self.folder, pass_fds=(here,))  # fmt: skip
-            finally:
-                os.close(here)
+            ended = await self.hashed(PASSWORD, *words)
             self.assertEqual(ended.status, harness.DONE, str(ended))
             found = re.fullmatch(shape, ended.out)
             assert found, ended.out
