@@ -12,7 +12,7 @@ file("chain/chain.c", "test_chain", "replay consensus/first-*", "replay consensu
 row("if (b->full && c->has_full) n = signer_bans", "if (c->has_full) n = signer_bans", "a window is closed by a full block")
 row("for (unsigned i = 0; i < n; i++) store_add_ban(c->store, &bans[i]);", "", "bans are kept")
 row("forget_draws(c); split_forget", "split_forget", "what is remembered goes with its blocks")
-row("load_tip(c); if (c->committed >= from)", "if (c->committed >= from)", "the tip after a cut")
+row("chain_load_tip(c); if (c->committed >= from)", "if (c->committed >= from)", "the tip after a cut")
 row("if (c->committed >= from)", "if (c->committed > from)", "what is durable after a cut")
 row("b->index > 1 && (better || lagged)", "(better || lagged)", "block 1 is never replaced",
     "replay consensus/sp-genesis*")

@@ -88,8 +88,8 @@ row("if (!contains(u->targets, u->target_count, all[count])) free_target(all[cou
     "a reload without memory", "test_dns_upstream_memory")
 
 file("dns/upstream_probe.c", "test_dns_upstream_servers", "test_dns_upstream", "test_dns_upstream_memory")
-row("stop_probing(t); tell_change(t);", "tell_change(t);", "no probes of one that is back")
-row("stop_probing(t); tell_change(t);", "stop_probing(t);", "one that is back is told")
+row("dns_target_stop_probing(t); tell_change(t);", "tell_change(t);", "no probes of one that is back")
+row("dns_target_stop_probing(t); tell_change(t);", "dns_target_stop_probing(t);", "one that is back is told")
 
 # ---- UDP ----
 
