@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "api/routes.h"
+#include "api/name_lists.h"
 #include "api/query.h"
 #include "domain/names.h"
 
@@ -100,6 +101,14 @@ int get_blocks(const struct api *a, struct http_call *c)
 	json_open(&q.j, NULL, '{');
 	query_blocks(&q, from, count);
 	json_close(&q.j, '}');
+	return 200;
+}
+
+int get_names(const struct api *a, struct http_call *c)
+{
+	struct query q = query_of(a, c);
+
+	query_names(&q);
 	return 200;
 }
 

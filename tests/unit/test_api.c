@@ -249,6 +249,31 @@ static void test_zones(void **state)
 	told_end(&t);
 }
 
+static void test_names(void **state)
+{
+	char identity[2 * HASH_SIZE + 1];
+	struct block_owned *b;
+	uint64_t newest;
+
+	(void)state;
+	told_begin(&t, NULL);
+	assert_int_equal(ask(&t, "GET", "/names"), 200);
+	assert_int_equal(length_of(&t, "latest"), 0);
+	fill();
+	assert_int_equal(ask(&t, "GET", "/names"), 200);
+	look_into(&t, "latest", 0);
+	assert_true(json_get_u64(field(&t, "block"), &newest));
+	assert_int_equal(chain_block(t.api.chain, newest, &b), ERR_OK);
+	assert_true(b->b.full);
+	hex_upper(b->b.tx.identity, identity);
+	expect_text(&t, "identity", identity);
+	expect_text(&t, "zone", "ygg");
+	expect_number(&t, "timestamp", b->b.timestamp);
+	mem_free(b);
+	assert_int_equal(length_of(&t, "falling_free"), 0);
+	told_end(&t);
+}
+
 static void test_blocks(void **state)
 {
 	(void)state;
@@ -406,6 +431,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_health),
 		cmocka_unit_test(test_chain),
 		cmocka_unit_test(test_zones),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_blocks),
 		cmocka_unit_test(test_block_key_and_domain),
 		cmocka_unit_test(test_events_stay),

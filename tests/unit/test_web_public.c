@@ -5,6 +5,8 @@
 #include "base/hex.h"
 #include "tests/unit/page_rig.h"
 
+enum { NAMES = 14 /* of the chain that fill() makes */ };
+
 /* The node with its blocks, made once: the pages only read. */
 static int begin(void **state)
 {
@@ -90,6 +92,15 @@ static void look_after(int days)
 	assert_int_equal(page(target), 200);
 }
 
+/* The lists of names as JSON, each full block's name once and in the order of the dates. */
+static void expect_lists(int expiring, int falling_free)
+{
+	assert_int_equal(ask(&t, "GET", "/names"), 200);
+	assert_int_equal(length_of(&t, "latest"), NAMES);
+	assert_int_equal(length_of(&t, "expiring"), expiring);
+	assert_int_equal(length_of(&t, "falling_free"), falling_free);
+}
+
 static void test_a_year(void **state)
 {
 	const int64_t wall = t.r.wall;
@@ -104,6 +115,8 @@ static void test_a_year(void **state)
 	assert_int_equal(page("/explorer/names"), 200);
 	has("<th scope=\"col\"><a class=\"term\" href=\"/glossary#expiry\">Expires</a></th>");
 	has("No name falls free within the next 30 days.");
+	has("<a href=\"/names\"");
+	expect_lists(NAMES, 0);
 	look_after(370);
 	has("<span class=\"state bad\">expired: only its owner may renew it</span> "
 	    "Free to others from <time");
@@ -112,6 +125,7 @@ static void test_a_year(void **state)
 	assert_int_equal(page("/explorer/names"), 200);
 	has("No name expires within the next 30 days.");
 	has("<th scope=\"col\"><a class=\"term\" href=\"/glossary#expiry\">Free to others from</a></th>");
+	expect_lists(0, NAMES);
 	look_after(400);
 	has("<span class=\"state warn\">free again: anybody may take it</span> "
 	    "Free to others since <time");
