@@ -151,14 +151,14 @@ bool own_edit_try(struct own_edit *e)
 
 void own_edit_mark(const struct own_edit *e, char to[2 * HASH_SIZE + 1])
 {
-	uint8_t of_data[HASH_SIZE], both[HASH_SIZE + KEY_SIZE] = {0};
+	uint8_t all[2 * HASH_SIZE + KEY_SIZE] = {0}, mark[HASH_SIZE];
 
-	crypto_sha256(wr_done(&e->data), of_data);
-	memcpy(both, of_data, HASH_SIZE);
+	crypto_sha256(wr_done(&e->data), all);
+	crypto_sha256(slice_str(e->name), all + HASH_SIZE);
 	if (e->author)
-		memcpy(both + HASH_SIZE, e->author->signing, KEY_SIZE);
-	crypto_sha256(slice_of(both, sizeof both), of_data);
-	hex_upper(slice_of(of_data, HASH_SIZE), to);
+		memcpy(all + 2 * HASH_SIZE, e->author->signing, KEY_SIZE);
+	crypto_sha256(slice_of(all, sizeof all), mark);
+	hex_upper(slice_of(mark, HASH_SIZE), to);
 }
 
 /* ---- before anything was typed ---- */

@@ -189,12 +189,29 @@ int own_refusal(struct page *p, int status, enum web_text title, const char *lin
 	return status;
 }
 
+/* The job that the same form began before, and which has not ended; 0 = there is none. A form is
+ * sent twice by a second click, or by going back. */
+static uint64_t same_job(const struct page *p, const struct draft_request *r)
+{
+	const struct jobs *jobs = p->api->hooks.jobs(p->api->hooks.ctx);
+	const struct job *job;
+
+	for (size_t i = 0; jobs && (job = jobs_at(jobs, i)); i++)
+		if (!job_has_ended(job->state) && slice_eq(job->name, r->name) &&
+			slice_eq(job->data, r->data) && job->renewal == r->renewal && r->author &&
+			memcmp(job->author, r->author, KEY_SIZE) == 0 &&
+			slice_eq(job->to_signing, r->to_signing) &&
+			slice_eq(job->to_encryption, r->to_encryption))
+			return job->id;
+	return 0;
+}
+
 int own_add_job(struct page *p, const struct draft_request *r)
 {
 	char said[1024] = "", number[24];
-	uint64_t id = 0;
+	uint64_t id = same_job(p, r);
 
-	if (p->api->hooks.job_add(p->api->hooks.ctx, r, &id, said, sizeof said) != ERR_OK)
+	if (!id && p->api->hooks.job_add(p->api->hooks.ctx, r, &id, said, sizeof said) != ERR_OK)
 		return own_refusal(p, 400, TEXT_OWN_NOT_STARTED, said);
 	snprintf(number, sizeof number, "%llu", (unsigned long long)id);
 	return page_go(p, "/own/jobs/", slice_str(number));

@@ -92,6 +92,23 @@ class OwnPagesTest(DomainsTest):
 
 
 class Editor(OwnPagesTest):
+    async def test_sent_twice(self):
+        """A second click, or going back, begins nothing anew; what was seen of a name is not another's."""
+        node = await self.start("me")
+        await self.send(node, "/own/signing", {"do": "off"}, 303)
+        await self.made(node, "new", "one.ygg", "--key", "me")
+        seen = await self.edit(node, await self.page(node, "/own/new?name=two.ygg"), key="me", r0="@ AAAA 200::1")
+        await node.get("/keys/lock?name=me", "POST")  # so that nothing is made meanwhile
+        while await self.open_keys(node):
+            await asyncio.sleep(harness.POLL)
+        fields = Forms(seen).to("/own/edit") | {"do": "start"}
+        await self.send(node, "/own/edit", fields | {"name": "three.ygg"})
+        first = await self.send(node, "/own/edit", fields, 303)
+        self.assertEqual(await self.send(node, "/own/edit", fields, 303), first)
+        renewed = await self.send(node, "/own/renew/one.ygg", {}, 303)
+        self.assertEqual(await self.send(node, "/own/renew/one.ygg", {}, 303), renewed)
+        self.assertNotEqual(first, renewed)
+
     async def test_new_change_reorder(self):
         node = await self.start("me")
         self.assertIn("Your keys have no names yet.", await self.page(node, "/own"))
