@@ -244,7 +244,7 @@ demo: $(BUILD)/alfisd $(BUILD)/mkchain
 	@python3 tools/demo/run.py $(BUILD)/alfisd $(BUILD)/mkchain $(if $(KEEP),--keep)
 
 demo-owner: $(BUILD)/alfisd $(BUILD)/mkchain
-	@python3 tools/demo/owner.py $(BUILD)/alfisd $(BUILD)/mkchain
+	@python3 tools/demo/owner.py $(BUILD)/alfisd $(BUILD)/mkchain $(if $(KEEP),--keep)
 
 run: $(BUILD)/alfisd
 	$(BUILD)/alfisd run --config node.toml --data-dir data

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """The demonstration of the owner's side: five nodes with keys of their own, on loopback.
 
-usage: tools/demo/owner.py ALFISD MKCHAIN
+usage: tools/demo/owner.py ALFISD MKCHAIN [--keep]
 
 A tool makes the first two blocks of a network; everything else is done by five running nodes with
 the rules of the main network at low difficulty: names are mined, changed, renewed, given away and
 captured, each block is signed by drawn keys, one node falls silent for ever and is replaced by the
 standby signers, and in each chapter one node is killed. At the end all tips are equal and each name
-is everywhere what was asked for. Exit status 0 = it was so.
+is everywhere what was asked for. Exit status 0 = it was so. --keep leaves the network running until
+Ctrl-C, with an owner's page to try.
 """
 
 import json
@@ -21,15 +22,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from names import AAAA, ask
-from network import Failure, agree, free_port, tips, wait_until
+from network import Failure, agree, free_port, page_address, tips, wait_until
 from owner_node import OwnerNode, Wanted
-from screen import BOLD, GREEN, RED, say, show_output
+from screen import BOLD, CYAN, GREEN, RED, say, show_output
 
 NET = "127.0.11"
+PASSWORD = "demonstration"  # of the owner's page of node-a, with --keep
 DAY = 86400
 LAPSED = "lapsed.ygg"
 LAPSED_DAYS = 400  # a year and the month of grace have passed
-PLAIN_KEYS = 8  # of node-e, files of the network's own program
+PLAIN_KEYS = 14  # of node-e, files of the network's own program
 PAIRS = "abcd"  # nodes with two keys each
 OWN_NAMES = 2 * len(PAIRS) + PLAIN_KEYS
 FIRST_SIGNED = 3 + OWN_NAMES  # the first full block that needs signatures: all keys have one then
@@ -53,8 +55,9 @@ class JobFailed(Failure):
 
 
 class Demo:
-    def __init__(self, alfisd: str, mkchain: str, folder: Path) -> None:
+    def __init__(self, alfisd: str, mkchain: str, folder: Path, keep: bool) -> None:
         self.alfisd, self.mkchain, self.folder = alfisd, mkchain, folder
+        self.page = page_address() if keep else ""
         self.begun = time.monotonic()
         self.wanted: dict[str, Wanted] = {}
         self.nodes: list[OwnerNode] = []
@@ -177,6 +180,8 @@ class Demo:
             self.nodes.append(node)
         files = [str(self.folder / f"key{number + 2}.toml") for number in range(PLAIN_KEYS)]
         self.node("e").more[""] = {"key_files": files}
+        if self.page:
+            self.node("a").more["webui"] = {"listen": self.page, "password": PASSWORD}
         for node in self.nodes:
             node.peers = [other.peer for other in self.nodes if other is not node]
             node.configure(node.peers)
@@ -268,7 +273,7 @@ class Demo:
         return [key for key, said in asked.items() if said.get("banned")]
 
     def fall_silent(self) -> None:
-        self.chapter("8. node-e is killed and stays away, with half of all keys: windows must heal")
+        self.chapter("8. node-e is killed and stays away, with most of the keys: windows must heal")
         self.node("e").kill()
         for turn in range(SILENT_WINDOWS):
             node = self.node(PAIRS[turn % len(PAIRS)])
@@ -310,12 +315,26 @@ class Demo:
             if open_:
                 raise Failure(f"{node.name} has jobs that are not done: {open_}")
 
+    def keep(self) -> None:
+        a = self.node("a")
+        say("The network goes on. Ctrl-C ends it. Meanwhile:", BOLD)
+        say(f"   the page of the owner of node-a: http://{self.page}/own, password: {PASSWORD}", CYAN)
+        say(f"   in another terminal: CONFIG={a.config}", CYAN)
+        for words in ("domain list", "key list", "domain set a1.ygg --record '@ TXT hello'", "job list"):
+            say(f"   {self.alfisd} {words} --config $CONFIG", CYAN)
+        try:
+            signal.pause()
+        except KeyboardInterrupt:
+            say("")
+
     # ---- all of it ----
 
     def run(self) -> None:
         for work in (self.make_network, self.make_keys, self.mine_names, self.change, self.renew,
                      self.transfer, self.capture, self.fall_silent, self.look):  # fmt: skip
             work()
+        if self.page:
+            self.keep()
 
     def stop(self) -> None:
         self.codes = [node.stop() for node in self.nodes]
@@ -348,9 +367,9 @@ def finish(demo: Demo, failure: BaseException | None) -> int:
 
 
 def main() -> int:
-    alfisd, mkchain = sys.argv[1:]
+    alfisd, mkchain, keep = sys.argv[1], sys.argv[2], "--keep" in sys.argv
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    demo = Demo(alfisd, mkchain, Path(tempfile.mkdtemp(prefix="alfisd-demo-")))
+    demo = Demo(alfisd, mkchain, Path(tempfile.mkdtemp(prefix="alfisd-demo-")), keep)
     failure = None
     try:
         demo.run()
