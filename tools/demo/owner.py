@@ -320,7 +320,7 @@ class Demo:
         say("The network goes on. Ctrl-C ends it. Meanwhile:", BOLD)
         say(f"   the page of the owner of node-a: http://{self.page}/own, password: {PASSWORD}", CYAN)
         say(f"   in another terminal: CONFIG={a.config}", CYAN)
-        for words in ("domain list", "key list", "domain set a1.ygg --record '@ TXT hello'", "job list"):
+        for words in ("domain list --all-keys", "key list", "domain set a1.ygg --key a1 --info hello", "job list"):
             say(f"   {self.alfisd} {words} --config $CONFIG", CYAN)
         try:
             signal.pause()
