@@ -73,24 +73,31 @@ static void collect(struct view *v, struct slice identity, struct rows *h)
 	}
 }
 
-/* Reads what is compared of one block. The name in the data is encrypted with a fresh random key in
+/* Takes what is compared of one block. The name in the data is encrypted with a fresh random key in
  * each block, so it differs even where nothing was changed, and is left out. */
-static bool read_said(struct query *s, uint64_t id, struct said *d)
+static void say(const struct block *b, struct said *d)
 {
 	struct domain_text t = {.encrypted = {NULL, 0}};
-	struct block_owned *b;
+	struct slice data = b->tx.data, owner = name_owner_of(b);
 
 	*d = (struct said){.owner_size = 0};
-	if (!query_read(s, id, &b))
-		return false;
-	struct slice data = b->b.tx.data, owner = name_owner_of(&b->b);
 	size_t name = domain_read(data, &t, &nothing) ? (size_t)(t.encrypted.p - data.p) : 0;
 	size_t behind = name + t.encrypted.n;
 	crypto_digest(slice_of(data.p, name), d->before);
 	crypto_digest(slice_of(data.p + behind, data.n - behind), d->behind);
 	d->owner_size = owner.n < sizeof d->owner ? owner.n : sizeof d->owner;
 	memcpy(d->owner, owner.p, d->owner_size);
-	memcpy(d->author, b->b.pub_key.p, b->b.pub_key.n < KEY_SIZE ? b->b.pub_key.n : KEY_SIZE);
+	memcpy(d->author, b->pub_key.p, b->pub_key.n < KEY_SIZE ? b->pub_key.n : KEY_SIZE);
+}
+
+static bool read_said(struct query *s, uint64_t id, struct said *d)
+{
+	struct block_owned *b;
+
+	*d = (struct said){.owner_size = 0};
+	if (!query_read(s, id, &b))
+		return false;
+	say(&b->b, d);
 	mem_free(b);
 	return true;
 }
@@ -110,6 +117,22 @@ static enum name_deed deed_of(const struct query *s, const struct domain_row *ro
 	return memcmp(now->before, before->before, 32) || memcmp(now->behind, before->behind, 32)
 		       ? NAME_CHANGED
 		       : NAME_RENEWED;
+}
+
+bool name_deed_of(struct query *s, const struct block *b, enum name_deed *deed)
+{
+	struct domain_row row = {.id = b->index, .timestamp = b->timestamp}, older;
+	struct said now, before;
+
+	if (!view_domain(chain_view(s->chain), b->tx.identity, b->index, &older)) {
+		*deed = NAME_REGISTERED;
+		return true;
+	}
+	if (!read_said(s, older.id, &before))
+		return false;
+	say(b, &now);
+	*deed = deed_of(s, &row, &older, &now, &before);
+	return true;
 }
 
 /* Fills the events. Each block is compared with the one before it, whose values are then used for

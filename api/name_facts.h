@@ -50,6 +50,10 @@ bool name_facts_read(struct query *s, const char *what, struct name_facts *out);
 /* May be called on a struct that is zero or was freed before. */
 void name_facts_free(struct name_facts *f);
 
+/* What a full block did to its name. At most one row and one more block are read. False when that
+ * block cannot be read. Call between view_begin() and view_end() of the view of s->chain. */
+bool name_deed_of(struct query *s, const struct block *b, enum name_deed *deed);
+
 /* "registered", "changed" and so on; static. */
 const char *name_deed_word(enum name_deed deed);
 

@@ -95,6 +95,7 @@ static void put(void *ctx, const struct block *b, int64_t time)
 {
 	struct query *s = ctx;
 	struct slice zone = name_list_zone(b);
+	enum name_deed deed;
 
 	json_open(&s->j, NULL, '{');
 	query_put_time(&s->j, "time", time);
@@ -105,6 +106,8 @@ static void put(void *ctx, const struct block *b, int64_t time)
 		json_raw(&s->j, "zone", slice_str("null"));
 	json_hex(&s->j, "owner", name_owner_of(b));
 	json_u64(&s->j, "block", b->index);
+	if (name_deed_of(s, b, &deed))
+		json_str(&s->j, "event", name_deed_word(deed));
 	json_close(&s->j, '}');
 }
 

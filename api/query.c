@@ -1,4 +1,4 @@
-/* Looks up a block, a key or facts about the whole chain, and writes them as JSON. Before:
+/* Finds and reads blocks, and writes facts about the whole chain as JSON. Before:
  * cli/show.c and api/routes_chain.c. After: chain/view.h. */
 #include "api/query.h"
 
@@ -8,8 +8,6 @@
 
 #include "base/hex.h"
 #include "base/human.h"
-#include "base/mem.h"
-#include "chain/crypto.h"
 #include "chain/signers.h"
 #include "chain/view.h"
 
@@ -30,61 +28,6 @@ void query_put_moment(struct json_wr *j, const char *name, int64_t seconds)
 	json_str(j, name, human_iso(seconds, date));
 	snprintf(text, sizeof text, "%.40s_timestamp", name);
 	json_i64(j, text, seconds);
-}
-
-static void put_keys(struct json_wr *j, const char *name, const uint8_t (*keys)[KEY_SIZE], size_t n)
-{
-	json_open(j, name, '[');
-	for (size_t i = 0; i < n; i++)
-		json_hex(j, NULL, slice_of(keys[i], KEY_SIZE));
-	json_close(j, ']');
-}
-
-static void put_transaction(struct json_wr *j, const struct transaction *t)
-{
-	json_open(j, "transaction", '{');
-	json_text(j, "class", t->class_name);
-	json_hex(j, "identity", t->identity);
-	json_hex(j, "confirmation", t->confirmation);
-	json_hex(j, "signing", t->signing);
-	json_hex(j, "encryption", t->encryption);
-	query_put_data(j, t->data);
-	json_close(j, '}');
-}
-
-/* Writes the drawn signers of a full block (protocol.md 7.7), and whether it is locked (7.8). */
-static void put_signers(struct query *s, uint64_t index)
-{
-	struct view *v = chain_view(s->chain);
-	struct block_summary h;
-	struct draw d;
-
-	if (!view_summary(v, index, &h))
-		return;
-	signers_draw(v, &h, &d);
-	put_keys(&s->j, "drawn", (const uint8_t(*)[KEY_SIZE])d.keys, d.n);
-	json_bool(&s->j, "locked", signers_locked(v, &h, UINT64_MAX));
-}
-
-static void put_block(struct query *s, const struct block *b, size_t size)
-{
-	struct json_wr *j = &s->j;
-
-	json_u64(j, "index", b->index);
-	query_put_time(j, "time", b->timestamp);
-	json_u64(j, "version", b->version);
-	json_u64(j, "difficulty", b->difficulty);
-	json_u64(j, "random", b->random);
-	json_u64(j, "nonce", b->nonce);
-	json_hex(j, "hash", b->hash);
-	json_hex(j, "prev_block_hash", b->prev_hash);
-	json_hex(j, "pub_key", b->pub_key);
-	json_hex(j, "signature", b->signature);
-	json_u64(j, "bytes", size);
-	if (!b->full)
-		return;
-	put_transaction(j, &b->tx);
-	put_signers(s, b->index);
 }
 
 /* ---- what can be asked for ---- */
@@ -118,21 +61,6 @@ bool query_read(struct query *s, uint64_t index, struct block_owned **out)
 	return err == ERR_OK;
 }
 
-bool query_block(struct query *s, const char *what)
-{
-	struct block_owned *b;
-	uint64_t index = query_block_index(s, what);
-
-	s->missing = "block";
-	if (!index || !query_read(s, index, &b))
-		return false;
-	json_open(&s->j, NULL, '{');
-	put_block(s, &b->b, b->canonical.n);
-	json_close(&s->j, '}');
-	mem_free(b);
-	return true;
-}
-
 bool query_chain(struct query *s, const char *what)
 {
 	struct json_wr *j = &s->j;
@@ -157,28 +85,6 @@ bool query_chain(struct query *s, const char *what)
 	json_u64(j, "authors", authors);
 	json_u64(j, "banned_signers", bans);
 	json_close(j, '}');
-	return true;
-}
-
-bool query_key(struct query *s, const char *what)
-{
-	struct view *v = chain_view(s->chain);
-	uint8_t key[32];
-	struct block_summary full;
-	struct ban ban;
-
-	s->missing = "key";
-	if (!parse_hash(what, key))
-		return false;
-	uint64_t end = view_height(v) + 1, count = view_count(v, key, end);
-	if (!count)
-		return false;
-	json_open(&s->j, NULL, '{');
-	json_hex(&s->j, "pub_key", slice_of(key, 32));
-	json_u64(&s->j, "blocks", count);
-	json_u64(&s->j, "last_full_block", view_last_full_of(v, end, key, &full) ? full.index : 0);
-	json_bool(&s->j, "banned", view_ban_of(v, key, &ban));
-	json_close(&s->j, '}');
 	return true;
 }
 

@@ -197,6 +197,10 @@ void page_command(struct page *p, const char *words, const char *argument);
 void page_put_lines(struct page *p, enum web_text where, const char *lines);
 void page_put_command(struct page *p, enum web_text where, const char *words, const char *argument);
 
+/* What a full block did to its name: registered, changed and so on. At most one more block is read.
+ * Writes nothing when that cannot be read. By page_name.c. */
+void page_put_deed(struct page *p, const struct block *b);
+
 /* ---- page_data.c ---- */
 
 /* Records, contacts and info of a domain's data text, as tables. */

@@ -39,6 +39,9 @@ static void put_facts(struct page *p, const struct block *b, size_t size, uint64
 	if (!b->full && signs) {
 		html_raw(p->w, " ");
 		page_link_block(p, signs);
+	} else if (b->full && b->index > 1) {
+		html_raw(p->w, ": ");
+		page_put_deed(p, b);
 	}
 	page_fact_end(p);
 	page_fact(p, TEXT_COLUMN_AUTHOR);

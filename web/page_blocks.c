@@ -1,6 +1,7 @@
 /* The list of blocks, newest first. Before: web/routes.c. After: chain/view.h. */
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "chain/view.h"
 #include "web/routes.h"
 #include "web/signatures.h"
@@ -33,14 +34,27 @@ static void put_places(struct page *p, unsigned n)
 		p, TEXT_SIGNED_OF, page_number(p, n, number), page_number(p, SIGNERS_MIN, most));
 }
 
+/* That it has a name, and what it did to it. */
+static void put_name(struct page *p, uint64_t index)
+{
+	struct block_owned *b;
+
+	html_raw(p->w, "<b>");
+	page_say(p, index == 1 ? TEXT_KIND_ORIGIN : TEXT_KIND_FULL);
+	html_raw(p->w, "</b>");
+	if (index == 1 || !query_read(&p->query, index, &b))
+		return;
+	html_raw(p->w, ": ");
+	page_put_deed(p, &b->b);
+	mem_free(b);
+}
+
 static void put_kind(struct page *p, struct view *v, const struct block_summary *h)
 {
 	bool signed_at_all = h->index >= v->params->block_signers_start;
 
 	if (h->full) {
-		html_raw(p->w, "<b>");
-		page_say(p, h->index == 1 ? TEXT_KIND_ORIGIN : TEXT_KIND_FULL);
-		html_raw(p->w, "</b>");
+		put_name(p, h->index);
 		page_cell(p, "two");
 		if (signed_at_all)
 			put_places(p, signatures_count(v, h->index));

@@ -41,7 +41,7 @@ static void put_places(struct page *p, const struct signatures *s)
 	html_raw(p->w, "</p>");
 }
 
-/* The name's identity, which is the only thing of it that the block shows. */
+/* The name's identity, as blocks have no names, and what the block did to it. */
 static void put_identity(struct page *p, uint64_t index)
 {
 	struct block_owned *b;
@@ -53,6 +53,9 @@ static void put_identity(struct page *p, uint64_t index)
 		page_say(p, TEXT_KIND_FULL);
 		html_raw(p->w, " ");
 		page_link_identity(p, b->b.tx.identity);
+		html_raw(p->w, " <small>");
+		page_put_deed(p, &b->b);
+		html_raw(p->w, "</small>");
 		mem_free(b);
 	}
 	html_raw(p->w, "</p>");

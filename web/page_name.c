@@ -17,6 +17,14 @@ static const enum web_text deeds[] = {[NAME_REGISTERED] = TEXT_DEED_REGISTERED,
 	[NAME_CHANGED] = TEXT_DEED_CHANGED,
 	[NAME_RENEWED] = TEXT_DEED_RENEWED};
 
+void page_put_deed(struct page *p, const struct block *b)
+{
+	enum name_deed deed;
+
+	if (name_deed_of(&p->query, b, &deed))
+		page_say(p, deeds[deed]);
+}
+
 /* Seconds of its year that are left; 0 when it is over. Times of blocks may be any number. */
 static uint64_t left_of(const struct page *p, const struct name_facts *f)
 {

@@ -9,6 +9,7 @@
 struct list {
 	struct page *p;
 	const enum web_text *columns;
+	bool deeds; /* has a column for what the block did */
 	int shown;
 };
 
@@ -25,6 +26,10 @@ static void put_row(void *ctx, const struct block *b, int64_t time)
 	page_link_identity(p, b->tx.identity);
 	page_cell(p, NULL);
 	html_foreign(p->w, name_list_zone(b));
+	if (l->deeds) {
+		page_cell(p, NULL);
+		page_put_deed(p, b);
+	}
 	page_cell(p, NULL);
 	page_link_key(p, name_owner_of(b));
 	page_cell(p, "n");
@@ -43,8 +48,8 @@ static void end_list(const struct list *l, enum web_text none)
 void page_put_latest(struct page *p, struct view *v, int most)
 {
 	static const enum web_text columns[] = {TEXT_COLUMN_TIME, TEXT_IDENTITY, TEXT_ZONE,
-		TEXT_COLUMN_OWNER, TEXT_COLUMN_BLOCK, WEB_TEXTS};
-	struct list l = {p, columns, 0};
+		TEXT_COLUMN_EVENT, TEXT_COLUMN_OWNER, TEXT_COLUMN_BLOCK, WEB_TEXTS};
+	struct list l = {p, columns, true, 0};
 
 	page_head(p, TEXT_LATEST_HEAD);
 	names_latest(&p->query, v, most, put_row, &l);
@@ -62,7 +67,7 @@ static void put_due(struct page *p, struct view *v, const struct due *d)
 {
 	const enum web_text columns[] = {d->column, TEXT_IDENTITY, TEXT_ZONE, TEXT_COLUMN_OWNER,
 		TEXT_COLUMN_BLOCK, WEB_TEXTS};
-	struct list l = {p, columns, 0};
+	struct list l = {p, columns, false, 0};
 
 	page_head(p, d->head);
 	names_due(&p->query, v, d->age, put_row, &l);

@@ -267,9 +267,11 @@ static void test_names(void **state)
 	assert_true(b->b.full);
 	hex_upper(b->b.tx.identity, identity);
 	expect_text(&t, "identity", identity);
-	expect_text(&t, "zone", "ygg");
+	expect_text(&t, "zone", "mob");
+	expect_text(&t, "event", "registered");
 	expect_number(&t, "timestamp", b->b.timestamp);
 	mem_free(b);
+	assert_int_equal(ask(&t, "GET", "/names"), 200);
 	assert_int_equal(length_of(&t, "falling_free"), 0);
 	told_end(&t);
 }

@@ -249,8 +249,26 @@ static void never_registered(void **state)
 	test_free(l);
 }
 
+/* What each of the blocks from 2 on did, one by one. */
+static void expect_events(struct looked *l, const char *const *events, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct wr w = wr_of(l->answer, ANSWER);
+		struct query s = {
+			.chain = l->t.chain, .params = &l->t.params, .j = {.w = &w}, .now = 7000};
+		char index[8];
+
+		snprintf(index, sizeof index, "%d", (int)i + 2);
+		assert_true(query_block(&s, index));
+		l->json = wr_done(&w);
+		expect_member(l, "event", events[i]);
+	}
+}
+
 static void history_of_a_name(void **state)
 {
+	static const char *const events[] = {"\"registered\"", "\"renewed\"", "\"changed\"",
+		"\"transferred\"", "\"registered again\""};
 	struct looked *l = test_malloc(sizeof *l);
 	(void)state;
 
@@ -266,6 +284,7 @@ static void history_of_a_name(void **state)
 	expect_member(l, "registered_block", "2");
 	expect_member(l, "block", "6");
 	expect_member(l, "confirmed", "true");
+	expect_events(l, events, 5);
 	end(&l->t);
 	test_free(l);
 }

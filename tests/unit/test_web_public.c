@@ -72,6 +72,7 @@ static void test_keys_and_identities(void **state)
 	has(wanted);
 	hex_upper(slice_of(b->b.hash.p, 32), hex);
 	assert_int_equal(page("/explorer/block/2"), 200);
+	has("a name: registered");
 	snprintf(wanted, sizeof wanted, "data-copied=\"Copied\">%s</span>", hex);
 	has(wanted);
 	mem_free(b);
@@ -115,6 +116,7 @@ static void test_a_year(void **state)
 	assert_int_equal(page("/explorer/names"), 200);
 	has("<th scope=\"col\"><a class=\"term\" href=\"/glossary#expiry\">Expires</a></th>");
 	has("No name falls free within the next 30 days.");
+	has("registered</td>"); /* what its newest block did */
 	has("<a href=\"/names\"");
 	expect_lists(NAMES, 0);
 	look_after(370);
