@@ -89,6 +89,41 @@ int names_due(struct query *s, struct view *v, uint64_t age, name_visit *visit, 
 	return visited;
 }
 
+/* ---- those of a key ---- */
+
+/* Visits the name of a full block if that block is its newest and gives it to the key. */
+static bool visit_if_owned(struct query *s, struct view *v, uint64_t index,
+	const uint8_t key[KEY_SIZE], name_visit *visit, void *ctx)
+{
+	struct domain_row row;
+	struct block_owned *b;
+
+	if (index < 2 || !query_read(s, index, &b))
+		return false;
+	bool owned = slice_eq(name_owner_of(&b->b), slice_of(key, KEY_SIZE)) &&
+		     view_domain(v, b->b.tx.identity, view_height(v) + 1, &row) &&
+		     row.id == index && domain_rules_state(s->params, &row, s->now) != DOMAIN_FREE;
+	if (owned && visit)
+		visit(ctx, &b->b, (int64_t)((uint64_t)b->b.timestamp + s->params->domain_lifetime));
+	mem_free(b);
+	return owned;
+}
+
+/* The second walk goes on below the first, so no block is looked at twice. */
+int names_of_key(
+	struct query *s, struct view *v, const uint8_t key[KEY_SIZE], name_visit *visit, void *ctx)
+{
+	struct block_summary h = {.index = view_height(v) + 1};
+	int visited = 0, most = NAME_LIST_MAX;
+
+	for (int i = 0; i < OWNED_OF_ALL && visited < most && view_last_full(v, h.index, &h); i++)
+		visited += visit_if_owned(s, v, h.index, key, visit, ctx);
+	for (int i = 0;
+		i < OWNED_OF_KEY && visited < most && view_last_full_of(v, h.index, key, &h); i++)
+		visited += visit_if_owned(s, v, h.index, key, visit, ctx);
+	return visited;
+}
+
 /* ---- as JSON ---- */
 
 static void put(void *ctx, const struct block *b, int64_t time)
@@ -109,6 +144,13 @@ static void put(void *ctx, const struct block *b, int64_t time)
 	if (name_deed_of(s, b, &deed))
 		json_str(&s->j, "event", name_deed_word(deed));
 	json_close(&s->j, '}');
+}
+
+void query_names_of_key(struct query *s, struct view *v, const uint8_t key[KEY_SIZE])
+{
+	json_open(&s->j, "names", '[');
+	names_of_key(s, v, key, put, s);
+	json_close(&s->j, ']');
 }
 
 void query_names(struct query *s)

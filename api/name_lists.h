@@ -23,6 +23,19 @@ int names_latest(struct query *s, struct view *v, int most, name_visit *visit, v
  * at. Returns how many were visited. */
 int names_due(struct query *s, struct view *v, uint64_t age, name_visit *visit, void *ctx);
 
+/* How many blocks with a name are looked at to find what a key owns: the newest of all, since it
+ * may have been given a name by another key, and then the newest that the key itself made. */
+enum { OWNED_OF_ALL = 64, OWNED_OF_KEY = 32 };
+
+/* The names that a key owns and nobody else may take yet, found within those blocks,
+ * NAME_LIST_MAX at most, the newest first; each with the time of its expiry. `visit` NULL = only
+ * count them. Returns how many there are. */
+int names_of_key(
+	struct query *s, struct view *v, const uint8_t key[KEY_SIZE], name_visit *visit, void *ctx);
+
+/* Writes the same as the member "names" of the object that the caller has opened. */
+void query_names_of_key(struct query *s, struct view *v, const uint8_t key[KEY_SIZE]);
+
 /* The zone of a name as its data says, as people read it: empty when it does not say it, or in
  * more than 32 bytes. */
 struct slice name_list_zone(const struct block *b);

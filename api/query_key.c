@@ -5,25 +5,36 @@
 #include "base/hex.h"
 #include "chain/view.h"
 
+static void put_key(struct query *s, struct view *v, const uint8_t key[KEY_SIZE], uint64_t count)
+{
+	uint64_t end = view_height(v) + 1;
+	struct block_summary full;
+	struct ban ban;
+
+	json_open(&s->j, NULL, '{');
+	json_hex(&s->j, "pub_key", slice_of(key, KEY_SIZE));
+	json_u64(&s->j, "blocks", count);
+	json_u64(&s->j, "last_full_block", view_last_full_of(v, end, key, &full) ? full.index : 0);
+	json_bool(&s->j, "banned", view_ban_of(v, key, &ban));
+	query_names_of_key(s, v, key);
+	json_close(&s->j, '}');
+}
+
+/* A key that made no block may have been given a name. */
 bool query_key(struct query *s, const char *what)
 {
 	struct view *v = chain_view(s->chain);
-	uint8_t key[32];
-	struct block_summary full;
-	struct ban ban;
+	uint8_t key[KEY_SIZE];
 	size_t n;
 
 	s->missing = "key";
 	if (!hex_decode(slice_str(what), key, sizeof key, &n) || n != sizeof key)
 		return false;
-	uint64_t end = view_height(v) + 1, count = view_count(v, key, end);
-	if (!count)
-		return false;
-	json_open(&s->j, NULL, '{');
-	json_hex(&s->j, "pub_key", slice_of(key, 32));
-	json_u64(&s->j, "blocks", count);
-	json_u64(&s->j, "last_full_block", view_last_full_of(v, end, key, &full) ? full.index : 0);
-	json_bool(&s->j, "banned", view_ban_of(v, key, &ban));
-	json_close(&s->j, '}');
-	return true;
+	view_begin(v);
+	uint64_t count = view_count(v, key, view_height(v) + 1);
+	bool known = count || names_of_key(s, v, key, NULL, NULL);
+	if (known)
+		put_key(s, v, key, count);
+	view_end(v);
+	return known;
 }

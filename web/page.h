@@ -212,6 +212,9 @@ void page_put_data(struct page *p, struct slice data);
  * folded. */
 void page_put_chain(struct page *p, struct view *v);
 void page_put_latest(struct page *p, struct view *v, int most);
+
+/* The names that a key owns, as far as api/name_lists.h looks. */
+void page_put_owned(struct page *p, struct view *v, const uint8_t key[KEY_SIZE]);
 void page_put_bounds(struct page *p);
 
 /* What is not set up yet, for who sits at this machine; nothing when all is. */

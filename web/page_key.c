@@ -1,6 +1,6 @@
-/* One key: how many blocks it made, the newest of them with a name, whether it is banned from
- * signing. Before: web/routes.c. After: chain/view.h. */
-#include "api/name_facts.h"
+/* One key: how many blocks it made, the names that it owns, the newest of them with a name, whether
+ * it is banned from signing. Before: web/routes.c. After: chain/view.h. */
+#include "api/name_lists.h"
 #include "base/hex.h"
 #include "chain/view.h"
 #include "web/routes.h"
@@ -58,6 +58,7 @@ static void put_names(struct page *p, struct view *v, const uint8_t key[KEY_SIZE
 	page_table_end(p);
 }
 
+/* A key that made no block may have been given a name. */
 int page_key(struct page *p, const char *last)
 {
 	struct view *v = chain_view(p->api->chain);
@@ -69,13 +70,15 @@ int page_key(struct page *p, const char *last)
 		return page_nothing(p, 404, TEXT_NO_SUCH_KEY, NULL);
 	view_begin(v);
 	uint64_t count = view_count(v, key, view_height(v) + 1);
-	if (count) {
+	bool known = count || names_of_key(&p->query, v, key, NULL, NULL);
+	if (known) {
 		hex_upper(slice_of(key, KEY_SIZE), json + strlen(json));
 		page_begin(p, page_short(p, TEXT_KEY_N, slice_of(key, KEY_SIZE), title), json);
 		put_facts(p, v, key, count);
+		page_put_owned(p, v, key);
 		put_names(p, v, key);
 		page_end(p);
 	}
 	view_end(v);
-	return count ? 200 : page_nothing(p, 404, TEXT_NO_SUCH_KEY, NULL);
+	return known ? 200 : page_nothing(p, 404, TEXT_NO_SUCH_KEY, NULL);
 }

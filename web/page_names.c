@@ -56,6 +56,22 @@ void page_put_latest(struct page *p, struct view *v, int most)
 	end_list(&l, TEXT_NO_NAMES);
 }
 
+void page_put_owned(struct page *p, struct view *v, const uint8_t key[KEY_SIZE])
+{
+	static const enum web_text columns[] = {TEXT_EXPIRES, TEXT_IDENTITY, TEXT_ZONE,
+		TEXT_COLUMN_EVENT, TEXT_COLUMN_OWNER, TEXT_COLUMN_BLOCK, WEB_TEXTS};
+	struct list l = {p, columns, true, 0};
+	char all[PAGE_WORD_MAX], own[PAGE_WORD_MAX];
+
+	page_head(p, TEXT_KEY_OWNS);
+	names_of_key(&p->query, v, key, put_row, &l);
+	end_list(&l, TEXT_KEY_OWNS_NONE);
+	html_raw(p->w, "<p class=\"dim\">");
+	page_say_with(p, TEXT_KEY_OWNS_WHERE, page_number(p, OWNED_OF_ALL, all),
+		page_number(p, OWNED_OF_KEY, own));
+	html_raw(p->w, "</p>\n");
+}
+
 /* Names for which something happens so many seconds after their newest block. */
 struct due {
 	enum web_text head, none; /* its heading, and what is said when there is none */

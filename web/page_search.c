@@ -1,6 +1,7 @@
 /* Finds what a person means by a text: a block, a key or a name. Before: web/routes.c. After: the
  * page of what was found. */
 #include "api/name_facts.h"
+#include "api/name_lists.h"
 #include "base/hex.h"
 #include "chain/view.h"
 #include "web/routes.h"
@@ -30,6 +31,8 @@ static int find_hash(struct page *p, const char *what, const uint8_t hash[32])
 		return page_go(p, "/explorer/key/", slice_str(what));
 	if (view_domain(v, slice_of(hash, 32), end, &row))
 		return page_go(p, "/explorer/name/", slice_str(what));
+	if (names_of_key(&p->query, v, hash, NULL, NULL))
+		return page_go(p, "/explorer/key/", slice_str(what));
 	return page_nothing(p, 404, TEXT_NO_SUCH_IDENTITY, NULL);
 }
 

@@ -121,7 +121,7 @@ class Explorer(harness.ProgramTest):
         node = await self.made()
         for path, why in (
             ("/explorer/block/999", "There is no such block."),
-            ("/explorer/key/" + "0" * 64, "No block of this key is known."),
+            ("/explorer/key/" + "0" * 64, "No block of this key is known,"),
             ("/explorer/name/example.com", "the zones are"),
             ("/search?q=999", "There is no such block."),
             ("/search?q=my+demo.ygg", "a name has no blanks"),

@@ -5,6 +5,7 @@
 
 #include "chain/crypto.h"
 #include "api/query.h"
+#include "base/hex.h"
 
 enum { LIFETIME = 1000, GRACE = 500, ANSWER = 16384 };
 
@@ -289,6 +290,65 @@ static void history_of_a_name(void **state)
 	test_free(l);
 }
 
+static bool look_at_key(struct looked *l, unsigned author, int64_t now)
+{
+	struct wr w = wr_of(l->answer, ANSWER);
+	struct query s = {.chain = l->t.chain, .params = &l->t.params, .j = {.w = &w}, .now = now};
+	uint8_t key[KEY_SIZE];
+	char hex[2 * KEY_SIZE + 1];
+
+	made_key(author, key);
+	hex_upper(slice_of(key, KEY_SIZE), hex);
+	bool found = query_key(&s, hex);
+	l->json = wr_done(&w);
+	return found;
+}
+
+/* "3 2" */
+static void expect_owned(const struct looked *l, const char *expected)
+{
+	struct slice names, name, block;
+	char text[64];
+	struct wr w = wr_of(text, sizeof text - 1);
+
+	assert_true(json_find(l->json, "names", &names));
+	for (size_t at = 0; json_element(names, &at, &name);) {
+		assert_true(json_find(name, "block", &block));
+		wr_format(&w, "%s%.*s", w.n ? " " : "", (int)block.n, (const char *)block.p);
+	}
+	text[w.n] = 0;
+	assert_string_equal(text, expected);
+}
+
+/* Also those that another key's block gave to it, and no longer those that it gave away. */
+static void names_given_to_a_key(void **state)
+{
+	struct looked *l = test_malloc(sizeof *l);
+	(void)state;
+
+	begin(l);
+	add(l, "one.mob", 5, 5, 5000, PLAIN);
+	assert_false(look_at_key(l, 9, 5000));
+	add(l, "two.mob", 5, 9, 5100, PLAIN);
+	assert_true(look_at_key(l, 9, 5200));
+	expect_member(l, "blocks", "0");
+	expect_owned(l, "3");
+	assert_true(look_at_key(l, 5, 5200));
+	expect_owned(l, "2");
+	for (int i = 0; i < 70; i++) /* more than are looked at for names that others gave */
+		add(l, "other.mob", 6, 6, 5200, PLAIN);
+	assert_true(look_at_key(l, 5, 5200));
+	expect_owned(l, "2");
+	add(l, "one.mob", 5, 9, 5300, PLAIN);
+	assert_true(look_at_key(l, 5, 5300));
+	expect_owned(l, "");
+	assert_true(look_at_key(l, 9, 5300));
+	expect_owned(l, "74");
+	assert_false(look_at_key(l, 9, 5300 + LIFETIME + GRACE + 1)); /* free again */
+	end(&l->t);
+	test_free(l);
+}
+
 static void history_is_bounded(void **state)
 {
 	struct looked *l = test_malloc(sizeof *l);
@@ -403,6 +463,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(names_of_a_key),
 		cmocka_unit_test(never_registered),
 		cmocka_unit_test(history_of_a_name),
+		cmocka_unit_test(names_given_to_a_key),
 		cmocka_unit_test(history_is_bounded),
 		cmocka_unit_test(wrong_confirmation),
 		cmocka_unit_test(data_is_json),
