@@ -1,9 +1,11 @@
 /* The page for who asked with a browser and is refused: what happened, what to do, and the sentence
  * that everybody else gets as JSON. Before: http/http_error.c, web/routes.c. After: web/page.h. */
 #include <stdio.h>
+#include <string.h>
 
 #include "web/prefix.h"
 #include "web/routes.h"
+#include "web/token.h"
 
 static const struct {
 	int status;
@@ -56,6 +58,12 @@ int page_too_long(struct page *p)
 	return 414;
 }
 
+/* At webui.listen it is the session that is missing, and never another secret. */
+static bool needs_login(const struct page *p, int status)
+{
+	return status == 401 && p->call->door == DOOR_WEB && p->api->login;
+}
+
 /* The page is made as any other, so it sets its own headers; those of the refusal come behind. */
 void web_refused(void *api, struct http_call *c, int status, const char *why)
 {
@@ -68,6 +76,10 @@ void web_refused(void *api, struct http_call *c, int status, const char *why)
 	p.here = "/";
 	if (status == 414 && strcmp(c->request->path, "/search") == 0)
 		page_too_long(&p);
+	else if (needs_login(&p, status))
+		page_login_ended(&p);
+	else if (status == 403 && strcmp(why, token_wrong) == 0)
+		put(&p, TEXT_ERROR_OLD_PAGE, TEXT_ERROR_OLD_PAGE_TODO, NULL);
 	else
 		put(&p, errors[row].title, errors[row].todo, why);
 	prefix_put(c);

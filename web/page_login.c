@@ -97,27 +97,60 @@ static void put_form(struct page *p, const char *to, bool wrong)
 	page_sentence(p, TEXT_LOGIN_FORGOTTEN);
 }
 
-/* The form, and why the last attempt failed. */
-static int put_login(struct page *p, int status, enum web_text why)
+/* The form below why it is there; `why` is NULL for who came by himself. */
+static void put_login_page(struct page *p, const char *to, bool wrong, const char *why)
 {
-	char to[HTTP_ARG_MAX], here[3 * HTTP_ARG_MAX + 16];
+	char here[3 * HTTP_ARG_MAX + 16];
 	struct wr w = wr_of(here, sizeof here - 1);
 
-	wanted_path(p, to);
 	html_raw(&w, "/login?to=");
 	html_url(&w, slice_str(to));
 	here[w.n] = 0;
 	p->here = here;
 	page_begin(p, web_text(p->language, TEXT_LOG_IN), NULL);
-	if (status != 200) {
+	if (why) {
 		html_raw(p->w, "<p class=\"why\" id=\"why\" role=\"alert\"><span class=\"bad\">");
-		page_say(p, why);
+		html_str(p->w, why);
 		html_raw(p->w, "</span></p>\n");
 	}
-	put_form(p, to, status != 200);
+	put_form(p, to, wrong);
 	page_end(p);
 	p->here = NULL;
+}
+
+/* The form, and why the last attempt failed. */
+static int put_login(struct page *p, int status, enum web_text why)
+{
+	char to[HTTP_ARG_MAX];
+
+	wanted_path(p, to);
+	put_login_page(p, to, status != 200, status != 200 ? web_text(p->language, why) : NULL);
 	return status;
+}
+
+/* The page of a form: the longest beginning of its path that can be opened. */
+static void page_of_form(const char *path, char to[HTTP_ARG_MAX])
+{
+	snprintf(to, HTTP_ARG_MAX, "%s", page_is_own_path(path) ? path : "/");
+	while (to[1] && !web_has_page(to)) {
+		char *slash = strrchr(to, '/');
+		slash[slash == to ? 1 : 0] = 0;
+	}
+}
+
+/* What a form had in it is kept nowhere: the log-in leads to its page alone. */
+void page_login_ended(struct page *p)
+{
+	const struct http_request *q = p->call->request;
+	bool sent = strcmp(q->method, "GET") != 0 && !http_is_head(q);
+	char to[HTTP_ARG_MAX];
+
+	if (sent)
+		page_of_form(q->path, to);
+	else
+		snprintf(to, sizeof to, "%s", page_is_own_path(q->path) ? q->path : "/");
+	put_login_page(p, to, false,
+		web_text(p->language, sent ? TEXT_SESSION_ENDED_FORM : TEXT_SESSION_ENDED));
 }
 
 static void put_ends(struct page *p)

@@ -72,6 +72,14 @@ static const struct web_path *find(
 	return NULL;
 }
 
+bool web_has_page(const char *path)
+{
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+		if (paths[i].page && strcmp(paths[i].method, "GET") == 0 && behind(&paths[i], path))
+			return true;
+	return false;
+}
+
 static const struct asset *find_asset(const struct http_call *c)
 {
 	if (!is_get(c->request) || (c->right < RIGHT_READ && c->door != DOOR_WEB))
@@ -92,9 +100,7 @@ static int check_token(const struct web_path *row, struct http_call *c)
 	if (is_get(c->request) || c->came_status || !c->token[0] ||
 		token_is_right(c, row && row->call))
 		return 200;
-	return api_error(c, 403,
-		"the token of this session is missing or wrong: load the page again, or send it "
-		"as the header X-Token");
+	return api_error(c, 403, token_wrong);
 }
 
 /* ---- answers ---- */

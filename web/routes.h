@@ -21,6 +21,12 @@ int web_admit(void *api, struct http_call *c);
 /* http_settings.refused: the page of an error. */
 void web_refused(void *api, struct http_call *c, int status, const char *why);
 
+/* Can this path be opened as a page? */
+bool web_has_page(const char *path);
+
+/* The log-in at webui.listen for who asked without a session, or sent a form when it had ended. */
+void page_login_ended(struct page *p);
+
 /* The page of a search that is too long for any answer. Returns 414. */
 int page_too_long(struct page *p);
 

@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+const char token_wrong[] =
+	"the token of this session is missing or wrong: load the page again, or send it as the "
+	"header X-Token";
+
 static bool is_same(const char *given, const char *token)
 {
 	return token[0] && slice_eq_slowly(slice_str(given), slice_str(token));

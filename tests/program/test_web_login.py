@@ -3,6 +3,7 @@ about it."""
 
 import asyncio
 import contextlib
+import html
 import json
 import os
 import re
@@ -92,6 +93,30 @@ class LogIn(WebTest):
             self.assertNotIn(secret, page.body)
         self.assertEqual((await self.post("/stop", "")).status, 401)
         self.assertEqual((await self.post("/own/job", "id=1&do=cancel")).status, 401)
+
+    async def test_a_form_of_a_session_that_ended(self):
+        """A browser gets the log-in, with a page of ours behind it; nothing of the form is kept."""
+        await self.begin()
+        for path, to in (("/own/edit", "/own"), ("/node/peers/ban", "/node/peers"), ("/stop", "/")):
+            answer = await self.post(path, "name=a-secret.anon", "Accept: text/html")
+            self.assertEqual(answer.status, 401, path)
+            self.assertIn("Your session has ended, so the form was not sent.", answer.body)
+            self.assertIn(f'name="to" value="{to}"', html.unescape(answer.body))
+            self.assertIn('type="password"', answer.body)
+            for word in ("a-secret", "token_file", "POST /api/login", "devnet"):
+                self.assertNotIn(word, answer.body)
+        answer = await self.ask("/status", "Accept: text/html")
+        self.assertEqual(answer.status, 401)
+        self.assertIn("There is no session here, or it has ended", answer.body)
+        self.assertIn('name="to" value="/status"', html.unescape(answer.body))
+
+    async def test_a_page_from_before_the_log_in(self):
+        await self.begin()
+        answer = await self.post("/node/peers/unban", f"token={'0' * 64}", await self.session(), "Accept: text/html")
+        self.assertEqual(answer.status, 403)
+        self.assertIn("This page is from before your log-in", answer.body)
+        for word in ("X-Token", "whom its settings allow"):
+            self.assertNotIn(word, answer.body)
 
     async def test_the_status_page_leads_there(self):
         port = harness.free_port("127.0.0.1")

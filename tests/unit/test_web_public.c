@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "tests/unit/page_rig.h"
+#include "web/token.h"
 
 enum { NAMES = 14 /* of the chain that fill() makes */ };
 
@@ -301,6 +302,12 @@ static void test_errors(void **state)
 	error("/search", 403, "this is not for pages of other sites", "");
 	page_right = RIGHT_READ;
 	has("This is not allowed from here");
+	error("/search", 403, token_wrong, "");
+	has("This page is from before your log-in");
+	has_not("X-Token");
+	page_right = RIGHT_NONE;
+	error("/search", 403, "this is not for pages of other sites", "");
+	page_right = RIGHT_READ;
 	has_not("id=\"state\"");
 	has_not("devnet");
 }
