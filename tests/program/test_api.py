@@ -16,7 +16,7 @@ SOMETIMES = {"jobs[]", "block", "owner", "refusals[].reason", "refusals[].text",
              "missed[].key", "missed[].healed", "missed[].block", "standby[]", "hashes_a_second", "mean_seconds", "half_seconds", "ninety_percent_seconds",
              "busiest[].name", "busiest[].questions", "busiest[].slowest_ms",
              "slowest[].name", "slowest[].questions", "slowest[].slowest_ms", "settings[].follows", "settings[].variable", "keys.warnings[]", "web.warnings[]", "warnings[]", "keys[]",
-             "search.name", "search.tried", "search.rate", "search.seconds", "search.mean"}  # fmt: skip
+             "names[]", "expiring[]", "falling_free[]", "search.name", "search.tried", "search.rate", "search.seconds", "search.mean"}  # fmt: skip
 
 
 def sections() -> dict[str, set[str]]:

@@ -111,7 +111,7 @@ class Files(KeysTest):
         for key, file in zip(keys, files, strict=True):
             self.assertTrue(key["error"].startswith(f"{file}: "), key)
             self.assertGreater(len(key["error"]), len(file) + 8, key)
-            self.assertTrue(node.said(f"{key['name']} is left out: {file}: "))
+            await node.wait_line(f"{key['name']} is left out: {file}: ")
         self.assertFalse(node.said("has ended"), node.log_tail())
         await node.stop()
 

@@ -153,8 +153,6 @@ class Shutdown(harness.ProgramTest):
     async def test_write_pending(self):
         node = await self.node(self.devnet, **PATIENT, limits__conn_unasked_bytes="64 MB")
         conn = await self.connect(node, self.devnet)
-        sock = conn.writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         conn.reader._transport.pause_reading()
         requests = b"".join(conn.frame(Message("GetPeers")) for _ in range(5000))
         asking = asyncio.create_task(conn.send_raw(requests * 40))
