@@ -67,7 +67,8 @@ struct own_edit {
 	struct slice row[OWN_ROWS];
 	struct own_contact contact[OWN_CONTACTS];
 	struct slice info, zone;
-	bool looks; /* own_edit_look(): only what is wrong with the name counts */
+	bool changed; /* since what was shown, so that it was not started */
+	bool looks;   /* own_edit_look(): only what is wrong with the name counts */
 	unsigned reasons;
 	struct own_reason reason[OWN_REASONS];
 	struct wr space, data; /* owned, as all that follows */

@@ -278,6 +278,11 @@ void own_edit_show(struct own_edit *e, bool start)
 	html_raw(e->p->w, "<div class=\"editor\">\n"
 			  "<button class=\"skip\" name=\"do\" value=\"preview\" tabindex=\"-1\" "
 			  "aria-hidden=\"true\">.</button>\n");
+	if (e->changed) {
+		html_raw(e->p->w, "<p class=\"warn\" role=\"alert\">");
+		page_say(e->p, TEXT_OWN_CHANGED_SINCE);
+		html_raw(e->p->w, "</p>\n");
+	}
 	if (start)
 		put_start(e);
 	put_fields(e);

@@ -89,24 +89,36 @@ static void put_list(struct page *p, const struct own_names *names)
 		page_sentence(p, TEXT_LIST_CUT);
 }
 
+static bool has_names(const struct own_names *names, const struct own_key *key)
+{
+	for (size_t at = 0; at < names->count; at++)
+		if (strcmp(names->all[at].key, key->name) == 0)
+			return true;
+	return false;
+}
+
+void own_put_unlock_all(struct page *p, const struct own_names *names)
+{
+	struct own_key keys[OWN_KEYS_MAX];
+	unsigned n = own_page_keys(p, keys);
+
+	for (unsigned i = 0; i < n; i++)
+		if (keys[i].locked && has_names(names, &keys[i]))
+			own_command(p, "key unlock", keys[i].name);
+}
+
 /* Names of a locked key cannot be read: what to do, once for each such key. */
 static void put_locked(struct page *p, const struct own_names *names)
 {
 	struct own_key keys[OWN_KEYS_MAX];
-	unsigned n = own_page_keys(p, keys);
-	bool told = false;
+	unsigned n = own_page_keys(p, keys), i = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		bool has = false;
-		for (size_t at = 0; keys[i].locked && at < names->count && !has; at++)
-			has = strcmp(names->all[at].key, keys[i].name) == 0;
-		if (!has)
-			continue;
-		if (!told)
-			page_sentence(p, TEXT_OWN_LOCKED_NAMES);
-		told = true;
-		own_command(p, "key unlock", keys[i].name);
-	}
+	while (i < n && !(keys[i].locked && has_names(names, &keys[i])))
+		i++;
+	if (i == n)
+		return;
+	page_sentence(p, TEXT_OWN_LOCKED_NAMES);
+	own_put_unlock_all(p, names);
 }
 
 static void put_renew(struct page *p)

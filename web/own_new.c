@@ -216,7 +216,8 @@ static int answer(struct own_edit *e)
 	bool fine = own_edit_build(e);
 	if (fine)
 		fine = own_edit_try(e);
-	if (!fine || deed.what != OWN_START || !was_seen(e))
+	e->changed = fine && deed.what == OWN_START && !was_seen(e);
+	if (!fine || deed.what != OWN_START || e->changed)
 		return show(e, fine ? 200 : 400, true, fine);
 	struct draft_request r = own_edit_request(e);
 	return own_add_job(e->p, &r);

@@ -67,10 +67,31 @@ static int ask_again(struct page *p, const char *days)
 
 /* ---- what it costs ---- */
 
-/* Those that can be renewed: their name is known, and nobody has them yet. */
+static bool is_due(const struct page *p, const struct own_name *n, unsigned days)
+{
+	return n->expires < p->query.now + (int64_t)days * DAY;
+}
+
+/* Those that can be renewed: their name is known. */
 static bool is_wanted(const struct page *p, const struct own_name *n, unsigned days)
 {
-	return n->name[0] && n->expires < p->query.now + (int64_t)days * DAY;
+	return n->name[0] && is_due(p, n, days);
+}
+
+/* Says how many are due and cannot be renewed, since they would be lost without a word. */
+static void put_not_read(struct page *p, const struct own_names *names, unsigned days)
+{
+	char number[PAGE_WORD_MAX];
+	unsigned n = 0;
+
+	for (size_t i = 0; i < names->count; i++)
+		n += !names->all[i].name[0] && is_due(p, &names->all[i], days);
+	if (!n)
+		return;
+	html_raw(p->w, "<p class=\"warn\" role=\"note\">");
+	page_say_with(p, TEXT_OWN_NOT_READ, page_number(p, n, number), NULL);
+	html_raw(p->w, "</p>\n");
+	own_put_unlock_all(p, names);
 }
 
 static double put_row(struct page *p, const struct own_name *n)
@@ -138,6 +159,7 @@ static int show(struct page *p, const struct own_names *names, unsigned days)
 	p->here = here;
 	page_begin(p, web_text(p->language, TEXT_OWN_RENEW_NAMES), NULL);
 	own_put_days(p, number, false);
+	put_not_read(p, names, days);
 	unsigned n = put_rows(p, names, days);
 	if (n) {
 		page_form(p, "/own/renew");

@@ -96,6 +96,7 @@ static void put_summary(struct page *p)
 		page_number(p, s.inbound, inbound));
 	html_raw(p->w, ". ");
 	page_explain(p, s.inbound                      ? TEXT_REACHED
+			: s.accepted                   ? TEXT_WAS_REACHED
 			: p->api->config->listen.count ? TEXT_NOT_REACHED
 						       : TEXT_NOT_LISTENING);
 	html_raw(p->w, " <a href=\"/node/time\">");

@@ -88,7 +88,8 @@ void page_put_words(struct page *p)
 		{"days", TEXT_DAYS}, {"years", TEXT_YEARS}, {"bytes", TEXT_BYTES_VALUE},
 		{"kilobytes", TEXT_KILOBYTES}, {"megabytes", TEXT_MEGABYTES},
 		{"gigabytes", TEXT_GIGABYTES}, {"pace", TEXT_STATE_PACE}, {"left", TEXT_STATE_LEFT},
-		{"lost", TEXT_LOST}, {"no_answer", TEXT_NO_ANSWER}, {"copied", TEXT_COPIED}};
+		{"lost", TEXT_LOST}, {"no_answer", TEXT_NO_ANSWER}, {"logged_out", TEXT_LOGGED_OUT},
+		{"copied", TEXT_COPIED}};
 
 	html_raw(p->w, "<template id=\"words\">");
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /* In units of the drawing: its size, and where the line is; left of it and below are the labels. */
-enum { WIDTH = 320, HEIGHT = 112, LEFT = 66, RIGHT = 314, TOP = 12, BOTTOM = 90 };
+enum { WIDTH = 320, HEIGHT = 112, LEFT = 78, RIGHT = 314, TOP = 12, BOTTOM = 90 };
 
 static const enum web_text names[HISTORY_FIGURES] = {
 	[HISTORY_HEIGHT] = TEXT_PLOT_HEIGHT,

@@ -127,6 +127,14 @@ function show(isLost) {
   put($("lost"), lost ? say("lost", new Date(heard).toLocaleTimeString("en-GB")) : "");
   if (lost) titled("⚠", say("no_answer"));
 }
+function loggedOut() { // the node answers, but the session has ended: the same page leads over the log-in
+  const link = document.createElement("a");
+  link.href = location.href;
+  link.textContent = say("logged_out");
+  show(true);
+  titled("⚠", link.textContent);
+  $("lost").replaceChildren(link);
+}
 function alive() {
   heard = Date.now();
   if (lost) { show(false); if (last) onStatus(last); }
@@ -141,7 +149,7 @@ async function again() {
     if (!answer.ok) throw answer.status;
     onStatus(await answer.json());
     alive();
-  } catch { show(true); }
+  } catch (why) { if (why === 401) loggedOut(); else show(true); }
 }
 function on(kind, act) {
   const mine = source;

@@ -73,6 +73,24 @@ class LogIn(OwnViewsTest):
         await node.stop()
 
 
+    async def test_ended_below_an_open_page(self):
+        """A restart of the node ends all sessions: the open page leads to the log-in."""
+        node = await self.start("me", **self.owning())
+        browser = await self.browser()
+        await browser.open("about:blank")
+        await self.log_in(browser, "/own/jobs")
+        await browser.go(f"{self.site}/")
+        await browser.wait("document.body?.className", lambda names: "live" in (names or ""))
+        await node.stop()
+        await node.start()
+        await browser.wait("document.querySelector('#lost a')?.textContent", lambda t: t == "Your session has ended: log in")
+        await browser.after(browser.click("#lost a"))
+        self.assertEqual(await self.path(browser), "/login")
+        await self.try_password(browser, self.PASSWORD)
+        self.assertEqual(await self.path(browser), "/")
+        await node.stop()
+
+
 class Forged(OwnViewsTest):
     async def other_site(self, host: str) -> str:
         """Pages of somebody else: one each for what a form can send."""

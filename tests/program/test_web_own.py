@@ -102,7 +102,11 @@ class Editor(OwnPagesTest):
         while await self.open_keys(node):
             await asyncio.sleep(harness.POLL)
         fields = Forms(seen).to("/own/edit") | {"do": "start"}
-        await self.send(node, "/own/edit", fields | {"name": "three.ygg"})
+        changed = await self.send(node, "/own/edit", fields | {"name": "three.ygg"})
+        self.assertIn("something was changed since the preview", changed)
+        renewals = await self.page(node, "/own/renew?days=366")
+        self.assertIn("because the node cannot read them: 1.", renewals)
+        self.assertIn("key unlock me", renewals)
         first = await self.send(node, "/own/edit", fields, 303)
         self.assertEqual(await self.send(node, "/own/edit", fields, 303), first)
         renewed = await self.send(node, "/own/renew/one.ygg", {}, 303)

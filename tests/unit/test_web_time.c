@@ -77,7 +77,7 @@ static void test_a_drawing(void **state)
 	has(">60 min ago</text>");
 	has(">now</text>");
 	/* from the bottom (0) to the top (6): 3, 6, 6, nothing, nothing, 1 */
-	has("<path d=\"M293 51.0L297 12.0L301 12.0M314 77.0h.1\"/><circle cx=\"314\" cy=\"77.0\" r=\"2.5\"/>");
+	has("<path d=\"M294 51.0L298 12.0L302 12.0M314 77.0h.1\"/><circle cx=\"314\" cy=\"77.0\" r=\"2.5\"/>");
 	drawn(HISTORY_IN, WEB_ENGLISH);
 	has("<figcaption>Received <b>–</b>"); /* nothing is known of the minute before it */
 	see(6 * MINUTE, 1, 1200 * 60);
@@ -120,7 +120,7 @@ static void test_bounds(void **state)
 		for (at = strpbrk(at, "ML"); at && *at != '<'; at = strpbrk(at + 1, "ML<")) {
 			double x, y;
 			assert_int_equal(sscanf(at + 1, "%lf %lf", &x, &y), 2);
-			assert_true(x >= 66 && x <= 314 && y >= 12 && y <= 90);
+			assert_true(x >= 78 && x <= 314 && y >= 12 && y <= 90);
 		}
 	}
 }
