@@ -142,7 +142,7 @@ static enum dns_stage from_chain(struct dns_serve *s, struct dns_task *t, struct
 	dns_trace_line(t->client.trace, &t->at, "%s",
 		outcome == DNS_DELEGATED ? "a domain of the chain with servers of its own"
 		: z.found                ? "a domain of the chain"
-					 : "no such domain in the chain");
+					 : "no such domain in the chain, or its year is over");
 	return outcome == DNS_DELEGATED ? DNS_STAGE_DELEGATE : DNS_STAGE_ANSWERED;
 }
 

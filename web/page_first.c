@@ -1,5 +1,6 @@
 /* First start: what is not set up yet, with the lines that set it up, for who sits at this machine.
  * Nothing is changed from here. Before: web/page_home.c. After: docs/dns.md has the same lines. */
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "net/addr.h"
@@ -55,8 +56,10 @@ static const struct {
 static void put_dns(struct page *p)
 {
 	begin(p, TEXT_FIRST_DNS);
-	page_sentence(p, TEXT_FIRST_DNS_HOW);
-	page_put_lines(p, TEXT_FIRST_WHERE_TOML, "[dns]\nlisten = \"127.0.0.1:5300\"\n");
+	if (!p->api->config->dns_listen.count) {
+		page_sentence(p, TEXT_FIRST_DNS_HOW);
+		page_put_lines(p, TEXT_FIRST_WHERE_TOML, "[dns]\nlisten = \"127.0.0.1:5300\"\n");
+	}
 	page_sentence(p, TEXT_FIRST_RESOLVER);
 	for (size_t i = 0; i < sizeof resolvers / sizeof resolvers[0]; i++) {
 		wr_format(p->w, "<details><summary>%s</summary>\n", resolvers[i].name);
@@ -118,13 +121,22 @@ struct missing {
 	bool dns, key, password, reach;
 };
 
+/* Somebody has asked the DNS server for a name. */
+static bool was_asked(const struct figures *f)
+{
+	for (int i = 0; f->dns.figures && i < DNS_SOURCES; i++)
+		if (atomic_load_explicit(&f->dns.figures->source[i], memory_order_relaxed))
+			return true;
+	return false;
+}
+
 static struct missing look(const struct page *p, const struct figures *f)
 {
 	const struct config *c = p->api->config;
 	struct api_keys keys;
 
 	p->api->hooks.keys(p->api->hooks.ctx, &keys);
-	return (struct missing){.dns = !c->dns_listen.count,
+	return (struct missing){.dns = !was_asked(f),
 		.key = !f->keys.all && !keys.away,
 		.password =
 			c->webui_listen[0] && !c->webui_password[0] && !c->webui_password_hash[0],

@@ -194,9 +194,17 @@ static void test_first_start_is_over(void **state)
 	static const char *const sets[] = {"dns.listen=127.0.0.1:5300", "webui.password=x", NULL};
 	(void)state;
 
+	static struct dns_figures asked;
+
 	end(NULL);
 	told_begin(&t, sets);
 	t.keys.away = true; /* the keys are on another machine */
+	assert_int_equal(page("/"), 200);
+	has("No name resolves"); /* nobody has asked the server */
+	has_not("[dns]\nlisten");
+	has("/etc/systemd/resolved.conf.d/alfis.conf\n");
+	asked.source[DNS_FROM_CHAIN] = 1;
+	t.dns.figures = &asked;
 	assert_int_equal(page("/"), 200);
 	has(first);
 	has_not("No name resolves");
