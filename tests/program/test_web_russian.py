@@ -33,7 +33,7 @@ class Russian(OwnPagesTest):
         page = await self.page(node, "/own/new?name=mine.ygg")
         page = await self.edit(node, page, 400, r0="@ AAAA no", r1='www TXT "open', zone="@ CNAME\n")
         for wanted in ("столбец 8: no — не адрес IPv6, например 200::1", "столбец 9: кавычки не закрыты",
-                       "строка 1, столбец 8: не указан узел, например www или www.example.net."):  # fmt: skip
+                       "строка 1, столбец 8: не указан хост, например www или www.example.net."):  # fmt: skip
             self.assertIn(wanted, page)
         for name, why in (("a--b.ygg", "два дефиса подряд"), ("x.nozone", "такой зоны нет")):
             self.assertIn(why, await self.page(node, f"/own/new?name={name}", 400))
