@@ -25,7 +25,7 @@ int names_due(struct query *s, struct view *v, uint64_t age, name_visit *visit, 
 
 /* How many blocks with a name are looked at to find what a key owns: the newest of all, since it
  * may have been given a name by another key, and then the newest that the key itself made. */
-enum { OWNED_OF_ALL = 64, OWNED_OF_KEY = 32 };
+enum { OWNED_OF_ALL = 24, OWNED_OF_KEY = 16 };
 
 /* The names that a key owns and nobody else may take yet, found within those blocks,
  * NAME_LIST_MAX at most, the newest first; each with the time of its expiry. `visit` NULL = only

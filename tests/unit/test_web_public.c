@@ -71,7 +71,7 @@ static void test_keys_and_identities(void **state)
 	has(wanted);
 	snprintf(wanted, sizeof wanted, "href=\"/key/%s\"", hex);
 	has(wanted);
-	has("Looked for in the newest 64 blocks with a name");
+	has("Looked for in the newest 24 blocks with a name");
 	hex_upper(slice_of(b->b.hash.p, 32), hex);
 	assert_int_equal(page("/explorer/block/2"), 200);
 	has("a name: registered");
