@@ -97,28 +97,19 @@ static bool has_names(const struct own_names *names, const struct own_key *key)
 	return false;
 }
 
-void own_put_unlock_all(struct page *p, const struct own_names *names)
+void own_put_unlock_all(struct page *p, const struct own_names *names, enum web_text before)
 {
 	struct own_key keys[OWN_KEYS_MAX];
 	unsigned n = own_page_keys(p, keys);
 
-	for (unsigned i = 0; i < n; i++)
-		if (keys[i].locked && has_names(names, &keys[i]))
-			own_command(p, "key unlock", keys[i].name);
-}
-
-/* Names of a locked key cannot be read: what to do, once for each such key. */
-static void put_locked(struct page *p, const struct own_names *names)
-{
-	struct own_key keys[OWN_KEYS_MAX];
-	unsigned n = own_page_keys(p, keys), i = 0;
-
-	while (i < n && !(keys[i].locked && has_names(names, &keys[i])))
-		i++;
-	if (i == n)
-		return;
-	page_sentence(p, TEXT_OWN_LOCKED_NAMES);
-	own_put_unlock_all(p, names);
+	for (unsigned i = 0; i < n; i++) {
+		if (!keys[i].locked || !has_names(names, &keys[i]))
+			continue;
+		if (before != WEB_TEXTS)
+			page_sentence(p, before);
+		before = WEB_TEXTS;
+		own_command(p, "key unlock", keys[i].name);
+	}
 }
 
 static void put_renew(struct page *p)
@@ -135,7 +126,7 @@ static int show(struct page *p, const struct own_names *names)
 	html_raw(p->w, "<p><a href=\"/own/new\">");
 	page_say(p, TEXT_OWN_NEW);
 	html_raw(p->w, "</a></p>\n");
-	put_locked(p, names);
+	own_put_unlock_all(p, names, TEXT_OWN_LOCKED_NAMES);
 	put_list(p, names);
 	if (names->count)
 		put_renew(p);

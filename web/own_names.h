@@ -28,8 +28,9 @@ int own_names_ask(struct page *p);
  * of the node, in English, or "". The caller frees it with mem_free(). */
 struct own_names *own_names_read(const struct page *p, char why[OWN_NAME_BYTES]);
 
-/* The commands that open the locked keys which have names among these. */
-void own_put_unlock_all(struct page *p, const struct own_names *names);
+/* Names of a locked key cannot be read: the commands that open the keys which have some among
+ * these, behind this sentence; WEB_TEXTS = without one. */
+void own_put_unlock_all(struct page *p, const struct own_names *names, enum web_text before);
 
 /* A number or a text of one of them. */
 uint64_t own_name_number(const struct own_name *n, const char *key);

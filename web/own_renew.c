@@ -91,7 +91,7 @@ static void put_not_read(struct page *p, const struct own_names *names, unsigned
 	html_raw(p->w, "<p class=\"warn\" role=\"note\">");
 	page_say_with(p, TEXT_OWN_NOT_READ, page_number(p, n, number), NULL);
 	html_raw(p->w, "</p>\n");
-	own_put_unlock_all(p, names);
+	own_put_unlock_all(p, names, WEB_TEXTS);
 }
 
 static double put_row(struct page *p, const struct own_name *n)
